@@ -1,0 +1,1 @@
+"""What moves: clusters, domains and tables, read from YAML into frozen models."""
