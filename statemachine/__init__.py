@@ -1,0 +1,1 @@
+"""How the migration runs: Jinja templates become Amazon States Language."""

@@ -1,0 +1,39 @@
+"""Bounds of waiting and listing, in the units of their names."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+POLL_SECONDS = 30
+LONGEST_POLL_SECONDS = 300
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """What a definition may wait for and how often it looks."""
+
+    execution_seconds: int = 7 * 24 * 3600
+    max_parallelism: int = 40
+    default_parallelism: int = 9
+    call_seconds: int = 60
+    lambda_seconds: int = 330  # the functions' own timeout is 300
+    list_keys: int = 400  # 1,000 keys are about 300 KB, and a payload ends at 256 KiB
+    clone_wait_seconds: int = 60
+    clone_laps: int = 60
+    clone_max_age_hours: int = 24
+    destroy_laps: int = 30
+    teardown_laps: int = 45  # above the destroy bound: a living teardown always ends first
+    poll_seconds: int = POLL_SECONDS
+    longest_poll_seconds: int = LONGEST_POLL_SECONDS
+    settings_laps: int = 20
+    job_minutes: int = 720
+
+
+def laps_for(minutes: int) -> int:
+    """Return how many looks fit into a time, when waits double from 30 s to 300 s."""
+    laps, waited = 1, 0
+    while waited < minutes * 60:
+        waited += min(LONGEST_POLL_SECONDS, POLL_SECONDS * 2 ** min(laps - 1, math.ceil(math.log2(10))))
+        laps += 1
+    return laps

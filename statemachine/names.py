@@ -1,0 +1,40 @@
+"""The deployed names that a definition refers to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+SYSTEM = "rates-avail-migration-bootstrap"  # the value of the tag migration:system on all that is ours
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeployedNames:
+    """Names and ARNs of what a stack deployed."""
+
+    stack: str
+    region: str
+    account: str
+    data_bucket: str
+    artifacts_bucket: str
+    clone_function_arn: str
+    registry_function_arn: str
+    application_name: str
+    job_role_name: str
+    spec_key: str
+
+    @classmethod
+    def placeholder(cls, stack: str) -> DeployedNames:
+        """Return names of the right shape, so that a preview can render before anything exists."""
+        function = "arn:aws:lambda:eu-west-1:000000000000:function:migration-" + stack
+        return cls(
+            stack=stack,
+            region="eu-west-1",
+            account="000000000000",
+            data_bucket=f"migration-{stack}-data-000000000000",
+            artifacts_bucket=f"migration-{stack}-artifacts-000000000000",
+            clone_function_arn=f"{function}-aurora-clone",
+            registry_function_arn=f"{function}-run-registry",
+            application_name=f"migration-{stack}-spark",
+            job_role_name=f"migration-{stack}-spark-job",
+            spec_key="specs/placeholder.json",
+        )

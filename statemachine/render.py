@@ -1,0 +1,118 @@
+"""Render one domain's state machine from the templates."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import jinja2
+import yaml
+
+from statemachine.errors import DefinitionError
+from statemachine.failures import RECORDED
+from statemachine.limits import Limits
+from statemachine.names import SYSTEM, DeployedNames
+from statemachine.plan import table_plan
+from statemachine.retries import retry
+
+if TYPE_CHECKING:
+    from catalog.models import Catalog, Cluster
+
+INPUT_FIELDS = ("runId", "mode", "parallelism", "jarKey", "keepClones", "requestedBy")
+_MACHINE = "machine.asl.yaml.j2"
+
+
+def render(catalog: Catalog, domain: str, names: DeployedNames, limits: Limits | None = None) -> str:
+    """Return the domain's definition as stable text: keys sorted, two definitions alike only if they are equal.
+
+    Raises:
+        DefinitionError: A template names what does not exist, or gives no YAML.
+    """
+    return json.dumps(definition(catalog, domain, names, limits or Limits()), indent=2, sort_keys=True) + "\n"
+
+
+def definition(catalog: Catalog, domain: str, names: DeployedNames, limits: Limits) -> dict[str, Any]:
+    """Return the domain's definition as a document."""
+    facts = {
+        "domain": domain,
+        "names": names,
+        "system": SYSTEM,
+        "limits": limits,
+        "input_fields": INPUT_FIELDS,
+        "recorded_failures": RECORDED,
+        "clusters": [cluster.identifier for cluster in catalog.clusters_of(domain)],
+        # The last domain to end destroys what any domain cloned.
+        "all_clusters": sorted({c.identifier for name in catalog.domains for c in catalog.clusters_of(name)}),
+        "tables": [table_plan(t, stack=names.stack, domain=domain) for t in catalog.domains[domain].tables],
+        "job_properties": _job_properties(catalog.clusters_of(domain)),
+    }
+    try:
+        text = _templates().get_template(_MACHINE, globals=facts).render()
+        machine = yaml.load(text, _StrictLoader)  # noqa: S506 - a SafeLoader
+    except (jinja2.TemplateError, KeyError) as error:
+        raise DefinitionError(f"domain {domain}: {type(error).__name__}: {error}") from error
+    except yaml.YAMLError as error:
+        raise DefinitionError(f"domain {domain}: the templates give no YAML: {error}") from error
+    if not isinstance(machine, dict):
+        raise DefinitionError(f"domain {domain}: the templates give no state machine")
+    return machine
+
+
+class _StrictLoader(yaml.SafeLoader):
+    """Refuses two states of one name, of which YAML would silently keep the last."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - yaml's signature
+        names = [key.value for key, _ in node.value]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise yaml.constructor.ConstructorError(None, None, f"{', '.join(twice)} defined twice", node.start_mark)
+        return super().construct_mapping(node, deep=deep)
+
+
+def _job_properties(clusters: tuple[Cluster, ...]) -> dict[str, str]:
+    """Return the Spark properties of both jobs; EMR resolves the secrets when the job starts."""
+    passwords = {f"spark.migration.password.{c.identifier}": f"EMR.secret@{c.password_secret}" for c in clusters}
+    in_utc = "-Duser.timezone=UTC"  # a JVM elsewhere would shift timestamps in the JDBC driver
+    return {
+        "spark.driver.extraJavaOptions": in_utc,
+        "spark.executor.extraJavaOptions": in_utc,
+        "spark.sql.session.timeZone": "UTC",
+        "spark.scheduler.mode": "FAIR",
+        **passwords,
+    }
+
+
+def _literal(value: object) -> str:
+    """Write a JSON value as JSONata with single quotes, to stand inside a quoted expression."""
+    text = json.dumps(value)
+    if "'" in text or "\\" in text:
+        raise DefinitionError(f"{text} cannot be quoted inside an expression")
+    return text.replace('"', "'")
+
+
+def _refuse(value: object) -> None:
+    """Stop `tojson` from meeting a value that is not JSON, naming it if it is undefined."""
+    if isinstance(value, jinja2.Undefined):
+        str(value)  # StrictUndefined raises here, with the variable's name
+    raise TypeError(f"{type(value).__name__} is not JSON")
+
+
+@cache
+def _templates() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
+        undefined=jinja2.StrictUndefined,
+        autoescape=False,  # noqa: S701 - the output is JSON in YAML, and every value goes through tojson
+        variable_start_string="<<",
+        variable_end_string=">>",
+        block_start_string="<%",
+        block_end_string="%>",
+        comment_start_string="<#",
+        comment_end_string="#>",
+    )
+    environment.policies["json.dumps_kwargs"] = {"default": _refuse, "sort_keys": True}
+    environment.filters["literal"] = _literal
+    environment.globals["retry"] = lambda service: json.dumps(retry(service))
+    return environment

@@ -1,0 +1,65 @@
+"""Which errors of which service are worth another try: throttling and service faults, by name.
+
+Names are `<Service>.<ModelledError>`; an error that the SDK does not model has the service's name twice.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+_TRANSIENT = {
+    "lambda": (
+        "Lambda.ServiceException",
+        "Lambda.AWSLambdaException",
+        "Lambda.SdkClientException",
+        "Lambda.TooManyRequestsException",
+        "Lambda.ClientExecutionTimeoutException",
+    ),
+    "s3": ("S3.SdkClientException",),
+    "iam": ("Iam.ServiceFailureException", "Iam.SdkClientException"),
+    "kinesis": ("Kinesis.LimitExceededException", "Kinesis.SdkClientException"),
+    "emr-serverless": ("EmrServerless.InternalServerException", "EmrServerless.SdkClientException"),
+    # The optimized integration spells the service its own way.
+    "emr-serverless-job": ("EMRServerless.InternalServerException", "EMRServerless.ThrottlingException"),
+    "dynamodb": (
+        "DynamoDb.InternalServerErrorException",
+        "DynamoDb.ThrottlingException",
+        "DynamoDb.RequestLimitExceededException",
+        "DynamoDb.LimitExceededException",
+        "DynamoDb.SdkClientException",
+    ),
+}
+# Right after a table's creation these calls may be refused for a while.
+_SETTLING = {
+    "dynamodb-tags": ("DynamoDb.ResourceInUseException", "DynamoDb.ResourceNotFoundException"),
+    "dynamodb-backups": ("DynamoDb.ContinuousBackupsUnavailableException",),
+    "dynamodb-export": (
+        "DynamoDb.PointInTimeRecoveryUnavailableException",
+        "DynamoDb.InvalidExportTimeException",
+    ),
+}
+
+
+def retry(service: str) -> list[dict[str, Any]]:
+    """Return the Retry field of a Task that calls `service`.
+
+    Raises:
+        KeyError: No retry is defined for the service.
+    """
+    rules = []
+    if service in _SETTLING:
+        rules.append(_rule(_SETTLING[service], interval_seconds=15, max_attempts=10))
+        service = "dynamodb"
+    rules.append(_rule(_TRANSIENT[service], interval_seconds=2, max_attempts=6))
+    return rules
+
+
+def _rule(errors: tuple[str, ...], *, interval_seconds: int, max_attempts: int) -> dict[str, Any]:
+    return {
+        "ErrorEquals": list(errors),
+        "IntervalSeconds": interval_seconds,
+        "MaxAttempts": max_attempts,
+        "BackoffRate": 2,
+        "MaxDelaySeconds": 120,
+        "JitterStrategy": "FULL",
+    }
