@@ -1,0 +1,64 @@
+# Everything a person runs by hand. CI calls nothing else.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+PACKAGES := catalog statemachine infra runner local lambdas/aurora_clone lambdas/run_registry spark/migration_spark
+export PYTHONPATH := .:lambdas:spark
+export PYTHONDONTWRITEBYTECODE := 1
+ROWS ?= 100000
+KEEP ?=
+
+.PHONY: help install jars release demo test test-unit check format lock golden clean
+
+help: ## Show what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(INSTALLED): requirements/lock.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || \
+	  { echo "Python 3.11 is needed; name it with: make PYTHON=/path/to/python3.11"; exit 2; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || \
+	  { echo "The venv module is missing; install it (Debian: python3.11-venv)"; exit 2; }
+	@echo "Installing the locked packages (about two minutes the first time)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/lock.txt
+	@touch $@
+
+install: $(INSTALLED) ## Install the locked packages into .venv
+
+jars: $(INSTALLED) ## Fetch the pinned JDBC drivers and S3 jars
+	@$(BIN)/python -m local.java.jars
+
+release: jars ## Build the release JAR and its entry points into build/release
+	@$(BIN)/python -m local.java.release
+
+demo: release ## Migrate both domains on this machine (ROWS=1000000 scales it, KEEP=1 leaves it up)
+	@$(BIN)/python -m local.demo --rows $(ROWS) $(if $(KEEP),--keep)
+
+test: release ## Run every test
+	@$(BIN)/python -m pytest
+
+test-unit: $(INSTALLED) ## Run the tests that need no server
+	@$(BIN)/python -m pytest tests/unit
+
+check: $(INSTALLED) ## Check formatting, lint, types and import contracts
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy $(PACKAGES)
+	@$(BIN)/lint-imports
+
+format: $(INSTALLED) ## Format the code
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix-only .
+
+lock: $(INSTALLED) ## Renew requirements/lock.txt from requirements/*.in
+	@$(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-header --no-emit-index-url \
+	  --no-emit-trusted-host --no-emit-find-links --output-file requirements/lock.txt requirements/dev.in
+
+golden: $(INSTALLED) ## Renew the reviewed renderings under tests/golden
+	@$(BIN)/python -m tests.golden
+
+clean: ## Remove builds, the virtual environment and caches
+	rm -rf build $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
