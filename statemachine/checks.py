@@ -1,0 +1,110 @@
+"""Rules that a definition must keep, found by reading its graph; every finding is reported."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Machine = dict[str, Any]
+MAX_NAME_CHARACTERS = 80
+_ENDS = ("Succeed", "Fail")
+
+
+def findings(machine: Machine) -> list[str]:
+    """Return one sentence per broken rule, in the order of the rules."""
+    rules = (check_targets_exist, check_all_reachable, check_ways_out, check_tasks_are_bounded, check_expressions)
+    found = [sentence for rule in rules for part in _machines(machine) for sentence in rule(part)]
+    return [*found, *check_names_differ(machine)]
+
+
+def check_targets_exist(machine: Machine) -> Iterator[str]:
+    """Refuse a transition to a state that the same machine does not have."""
+    states = machine["States"]
+    if machine["StartAt"] not in states:
+        yield f"StartAt names the unknown state {machine['StartAt']}"
+    for name, state in states.items():
+        for target in _targets(state):
+            if target not in states:
+                yield f"{name} goes to the unknown state {target}"
+
+
+def check_all_reachable(machine: Machine) -> Iterator[str]:
+    """Refuse a state that no path leads to."""
+    states = machine["States"]
+    seen: set[str] = set()
+    open_states = [machine["StartAt"]]
+    while open_states:
+        name = open_states.pop()
+        if name in seen or name not in states:
+            continue
+        seen.add(name)
+        open_states += _targets(states[name])
+    for name in states:
+        if name not in seen:
+            yield f"{name} cannot be reached"
+
+
+def check_ways_out(machine: Machine) -> Iterator[str]:
+    """Refuse a state that neither ends nor goes on, and a Choice without Default."""
+    for name, state in machine["States"].items():
+        if state["Type"] == "Choice":
+            if "Default" not in state:
+                yield f"{name} is a Choice without Default"
+        elif state["Type"] not in _ENDS and "Next" not in state and not state.get("End"):
+            yield f"{name} has no way out"
+
+
+def check_tasks_are_bounded(machine: Machine) -> Iterator[str]:
+    """Refuse a Task that could hang, give up at the first throttle, or fail without a name."""
+    for name, state in machine["States"].items():
+        if state["Type"] == "Task":
+            for field in ("TimeoutSeconds", "Retry", "Catch"):
+                if field not in state:
+                    yield f"{name} is a Task without {field}"
+
+
+def check_expressions(machine: Machine) -> Iterator[str]:
+    """Refuse text that holds JSONata's marks but is not wholly an expression: it would stay text."""
+    for name, state in machine["States"].items():
+        for text in _texts({key: value for key, value in state.items() if key != "ItemProcessor"}):
+            whole = text.startswith("{%") and text.rstrip().endswith("%}")
+            if ("{%" in text or "%}" in text) and not whole:
+                yield f"{name} holds a half expression: {text[:60]}"
+
+
+def check_names_differ(machine: Machine) -> Iterator[str]:
+    """Refuse names that are too long or used twice; Maps share one name space with their machine."""
+    seen: set[str] = set()
+    for part in _machines(machine):
+        for name in part["States"]:
+            if name in seen:
+                yield f"{name} is the name of two states"
+            if len(name) > MAX_NAME_CHARACTERS:
+                yield f"{name} is longer than {MAX_NAME_CHARACTERS} characters"
+            seen.add(name)
+
+
+def _machines(machine: Machine) -> Iterator[Machine]:
+    """Yield a machine and the machines inside its Maps."""
+    yield machine
+    for state in machine["States"].values():
+        if "ItemProcessor" in state:
+            yield from _machines(state["ItemProcessor"])
+
+
+def _targets(state: dict[str, Any]) -> list[str]:
+    rules = [*state.get("Choices", []), *state.get("Catch", [])]
+    return [rule["Next"] for rule in rules] + [state[key] for key in ("Next", "Default") if key in state]
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from _texts(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts(item)

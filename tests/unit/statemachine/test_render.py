@@ -1,0 +1,146 @@
+"""What the templates make of the catalog."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import jsonata
+import pytest
+
+from catalog.loader import load_catalog
+from statemachine import failures
+from statemachine.checks import findings
+from statemachine.limits import Limits, laps_for
+from statemachine.names import DeployedNames
+from statemachine.render import render
+
+CATALOG = load_catalog()
+NAMES = DeployedNames.placeholder("test")
+GOLDEN = Path(__file__).parents[2] / "golden"
+CHART = [
+    "DefineVariables", "CheckInput", "PrepareVariables", "RecordInProgressStatus", "DomainFree", "WaitForTeardown",
+    "CheckTables", "FindTable", "CheckCloneStatus", "CloneStatus", "StartClone", "WaitForClone", "ListJars",
+    "FindNewestJar", "GetSparkRole", "ListApplications", "FindApplication", "ListMoreApplications", "RunBootstrap",
+    "ReadSummary", "CheckSummary", "CheckPrefix", "ImportTable", "DescribeImport", "ImportStatus", "WaitForImport",
+    "CheckImportCounts", "TagTable", "TtlWanted", "EnableTtl", "EnablePitr", "PitrStatus", "StreamWanted",
+    "DescribeStream", "EnableStream", "StreamStatus", "ExportTable", "DescribeExport", "ExportStatus",
+    "WaitForExport", "CheckExportCounts", "PrepareCompare", "RunCompare", "ReadVerdict", "DataMatches", "DeleteStatus",
+    "ListStatuses", "LastDomain", "CheckIsClone", "IsClone", "DestroyClone", "WaitForDestroy", "CheckDestroyStatus",
+    "DestroyStatus", "LiftSeal", "Succeed", "RecordFailure",
+]  # fmt: skip
+
+
+def machine(domain: str) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(render(CATALOG, domain, NAMES))
+    return document
+
+
+def all_states(document: dict[str, Any]) -> dict[str, Any]:
+    states = dict(document["States"])
+    for state in document["States"].values():
+        if "ItemProcessor" in state:
+            states |= all_states(state["ItemProcessor"])
+    return states
+
+
+def expressions(value: object) -> list[str]:
+    if isinstance(value, str):
+        return [value] if value.startswith("{%") else []
+    items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else []
+    return [expression for item in items for expression in expressions(item)]
+
+
+@pytest.mark.parametrize("domain", CATALOG.domains)
+def test_the_definition_is_the_reviewed_one(domain: str) -> None:
+    assert render(CATALOG, domain, NAMES) == (GOLDEN / f"{domain}.asl.json").read_text("utf-8"), "run: make golden"
+
+
+@pytest.mark.parametrize("domain", CATALOG.domains)
+def test_every_node_of_the_chart_is_a_state(domain: str) -> None:
+    states = all_states(machine(domain))
+
+    assert [name for name in CHART if name not in states] == []
+
+
+@pytest.mark.parametrize("domain", CATALOG.domains)
+def test_the_definition_keeps_every_rule(domain: str) -> None:
+    assert findings(machine(domain)) == []
+
+
+@pytest.mark.parametrize("domain", CATALOG.domains)
+def test_every_expression_is_jsonata(domain: str) -> None:
+    found = expressions(machine(domain))
+
+    assert found
+    for expression in found:
+        jsonata.Jsonata(expression.strip()[2:-2].strip())
+
+
+def test_every_failure_has_its_own_way_to_fail() -> None:
+    ends = {name: state for name, state in machine("rates")["States"].items() if state["Type"] == "Fail"}
+
+    assert {name: state["Error"] for name, state in ends.items()} == {
+        name: name for name in (*failures.RECORDED, *failures.REFUSED, "UnknownFailure")
+    }
+    assert all("Cause" in state for state in ends.values())
+
+
+def test_every_failure_name_that_a_state_gives_is_known() -> None:
+    text = render(CATALOG, "rates", NAMES)
+    given = {part.split('"')[0] for part in text.split('"error": "')[1:]} - {""}
+
+    assert given
+    assert {name for name in given if not name.startswith("{%")} <= set(failures.RECORDED)
+
+
+def test_no_placeholder_and_no_template_mark_is_left() -> None:
+    text = render(CATALOG, "rates", NAMES)
+
+    assert not any(mark in text for mark in ("<<", ">>", "<%", "<#", "None", "Undefined"))
+    assert all(str(getattr(NAMES, field.name)) in text for field in fields(NAMES) if field.name != "region")
+
+
+def test_the_last_domain_destroys_what_any_domain_cloned() -> None:
+    assert machine("rates")["States"]["DestroyClones"]["Items"] == sorted(CATALOG.clusters)
+
+
+@pytest.mark.parametrize(
+    ("given", "problem"),
+    [
+        ({}, ""),
+        ({"runId": "r1", "mode": "official", "parallelism": 40, "keepClones": True, "requestedBy": "x"}, ""),
+        ({"jarKey": "releases/1.0/a.jar"}, ""),
+        ([], "the input must be a JSON object"),
+        ("text", "the input must be a JSON object"),
+        (
+            {"run": 1, "mod": 2},
+            "unknown field run, mod (known: runId, mode, parallelism, jarKey, keepClones, requestedBy)",
+        ),
+        ({"runId": "a b"}, "runId must match [A-Za-z0-9._-]{1,64}"),
+        ({"runId": 7}, "runId must match [A-Za-z0-9._-]{1,64}"),
+        ({"mode": "Official"}, "mode must be rehearsal or official"),
+        ({"mode": None}, "mode must be rehearsal or official"),
+        ({"parallelism": 0}, "parallelism must be a whole number from 1 to 40"),
+        ({"parallelism": 2.5}, "parallelism must be a whole number from 1 to 40"),
+        ({"parallelism": "9"}, "parallelism must be a whole number from 1 to 40"),
+        ({"jarKey": "x.jar"}, "jarKey must be releases/<version>/<name>.jar"),
+        ({"keepClones": "yes", "requestedBy": 3}, "keepClones must be true or false; requestedBy must be text"),
+    ],
+)
+def test_the_input_is_checked_by_name(given: object, problem: str) -> None:
+    expression = machine("rates")["States"]["DefineVariables"]["Assign"]["inputProblem"][2:-2]
+    context = {"input": given, "context": {"Execution": {"Name": "run-1"}}}
+
+    assert jsonata.Jsonata(f"($states := {json.dumps(context)}; {expression})").evaluate({}) == problem
+
+
+@pytest.mark.parametrize(("minutes", "laps"), [(5, 5), (60, 16), (720, 148)])
+def test_laps_cover_the_minutes_with_waits_that_grow(minutes: int, laps: int) -> None:
+    assert laps_for(minutes) == laps
+
+
+def test_a_teardown_that_lives_ends_before_a_starter_gives_up() -> None:
+    assert Limits().teardown_laps > Limits().destroy_laps
