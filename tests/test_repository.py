@@ -1,0 +1,97 @@
+"""Rules about the repository itself."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+MAX_MODULE_LINES = 250
+
+
+def tracked(pattern: str) -> list[Path]:
+    # -c core.quotepath keeps names as they are; --others finds what is new and not ignored.
+    listing = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", pattern],  # noqa: S607 - git is on the PATH
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    return [ROOT / line for line in listing.splitlines() if (ROOT / line).is_file()]
+
+
+def test_every_file_with_tests_is_collected() -> None:
+    strays = [
+        path.relative_to(ROOT)
+        for path in tracked("tests/*.py")
+        if not path.name.startswith("test_")
+        and re.search(r"^(async )?def test_", path.read_text("utf-8"), re.MULTILINE)
+    ]
+
+    assert strays == []
+
+
+def test_every_module_says_its_one_job() -> None:
+    silent = [path.relative_to(ROOT) for path in tracked("*.py") if not ast.get_docstring(ast.parse(path.read_bytes()))]
+
+    assert silent == []
+
+
+def test_no_module_is_more_than_one_thing() -> None:
+    long = [
+        path.relative_to(ROOT) for path in tracked("*.py") if len(path.read_bytes().splitlines()) > MAX_MODULE_LINES
+    ]
+
+    assert long == []
+
+
+def test_only_the_infrastructure_and_its_local_deployment_know_pulumi() -> None:
+    strays = [
+        path.relative_to(ROOT)
+        for path in tracked("*.py")
+        if re.search(r"^\s*(import|from) pulumi", path.read_text("utf-8"), re.MULTILINE)
+        and not str(path.relative_to(ROOT)).startswith(("__main__.py", "infra/", "local/deploy/", "tests/"))
+    ]
+
+    assert strays == []
+
+
+@pytest.mark.parametrize("package", ["catalog", "statemachine", "infra", "lambdas", "spark"])
+def test_what_is_deployed_does_not_ask_whether_it_is_local(package: str) -> None:
+    asked = [
+        path.relative_to(ROOT)
+        for path in tracked(f"{package}/*.py")
+        if re.search(r"\bif .*\b(is_)?local\b|AWS_ENDPOINT_URL|\bmoto\b", path.read_text("utf-8"))
+    ]
+
+    assert asked == []
+
+
+def test_lock_file_pins_by_hash_and_names_no_index() -> None:
+    text = (ROOT / "requirements/lock.txt").read_text("utf-8")
+    pins = re.findall(r"^[a-z0-9._-]+(?:\[[a-z,0-9-]+\])?==", text, re.MULTILINE | re.IGNORECASE)
+
+    assert len(pins) > 50
+    assert "://" not in text
+    assert "--index-url" not in text
+    assert text.count("--hash=sha256:") >= len(pins)
+
+
+def test_every_target_that_the_readme_and_ci_name_exists() -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    text = (ROOT / "README.md").read_text("utf-8") + (ROOT / ".ci/run").read_text("utf-8")
+    named = set(re.findall(r"\bmake ([a-z-]+)", text))
+
+    assert named
+    assert named <= targets
+
+
+def test_readme_gives_both_commands_on_its_first_screen() -> None:
+    first_screen = (ROOT / "README.md").read_text("utf-8").splitlines()[:40]
+
+    assert {"make demo", "make test"} <= {line.split("#")[0].strip() for line in first_screen}
