@@ -85,7 +85,7 @@ def test_lock_file_pins_by_hash_and_names_no_index() -> None:
 def test_every_target_that_the_readme_and_ci_name_exists() -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
     text = (ROOT / "README.md").read_text("utf-8") + (ROOT / ".ci/run").read_text("utf-8")
-    named = set(re.findall(r"\bmake ([a-z-]+)", text))
+    named = set(re.findall(r"(?:^|`)make ([a-z-]+)", text, re.MULTILINE))
 
     assert named
     assert named <= targets
