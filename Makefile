@@ -6,13 +6,11 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
-PACKAGES := catalog statemachine infra runner local lambdas/aurora_clone lambdas/run_registry spark/migration_spark
+PACKAGES := catalog statemachine
 export PYTHONPATH := .:lambdas:spark
 export PYTHONDONTWRITEBYTECODE := 1
-ROWS ?= 100000
-KEEP ?=
 
-.PHONY: help install jars release demo test test-unit check format lock golden clean
+.PHONY: help install test test-unit check format lock golden clean
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,16 +26,7 @@ $(INSTALLED): requirements/lock.txt
 
 install: $(INSTALLED) ## Install the locked packages into .venv
 
-jars: $(INSTALLED) ## Fetch the pinned JDBC drivers and S3 jars
-	@$(BIN)/python -m local.java.jars
-
-release: jars ## Build the release JAR and its entry points into build/release
-	@$(BIN)/python -m local.java.release
-
-demo: release ## Migrate both domains on this machine (ROWS=1000000 scales it, KEEP=1 leaves it up)
-	@$(BIN)/python -m local.demo --rows $(ROWS) $(if $(KEEP),--keep)
-
-test: release ## Run every test
+test: $(INSTALLED) ## Run every test
 	@$(BIN)/python -m pytest
 
 test-unit: $(INSTALLED) ## Run the tests that need no server
