@@ -1,0 +1,1 @@
+"""The clone service: makes, proves and destroys copy-on-write clones of Aurora clusters."""

@@ -1,0 +1,117 @@
+"""What RDS says of a cluster, and what a clone must be to count as ours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+SYSTEM = "rates-avail-migration-bootstrap"
+CLONE_SUFFIX = "-clone"
+# End states that waiting does not change:
+# https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/accessing-monitoring.html
+DEAD_STATUSES = frozenset(
+    {
+        "cloning-failed",
+        "failed",
+        "inaccessible-encryption-credentials",
+        "inaccessible-encryption-credentials-recoverable",
+        "incompatible-create",
+        "incompatible-credentials",
+        "incompatible-network",
+        "incompatible-option-group",
+        "incompatible-parameters",
+        "incompatible-restore",
+        "insufficient-capacity",
+        "migration-failed",
+        "restore-error",
+        "storage-full",
+        "stopped",
+        "stopping",
+    }
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cluster:
+    """A cluster as DescribeDBClusters shows it."""
+
+    identifier: str
+    status: str
+    engine: str
+    clone_group: str
+    created_at: str
+    endpoint: str
+    port: int
+    subnet_group: str
+    tags: dict[str, str] = field(default_factory=dict)
+    instances: tuple[str, ...] = ()
+
+
+class Rds:
+    """The RDS calls of the clone service: what is not there is None, not an error."""
+
+    def __init__(self, client: Any) -> None:  # noqa: ANN401 - boto3 clients are made at run time
+        self.client = client
+
+    def cluster(self, identifier: str) -> Cluster | None:
+        """Return the cluster, or None."""
+        try:
+            found = self.client.describe_db_clusters(DBClusterIdentifier=identifier)["DBClusters"][0]
+        except self.client.exceptions.DBClusterNotFoundFault:
+            return None
+        created = found.get("ClusterCreateTime")
+        return Cluster(
+            identifier=found["DBClusterIdentifier"],
+            status=found["Status"],
+            engine=found["Engine"],
+            clone_group=found.get("CloneGroupId", ""),
+            created_at=created.isoformat() if created else "",
+            endpoint=found.get("Endpoint", ""),
+            port=found.get("Port", 0),
+            subnet_group=found.get("DBSubnetGroup", ""),
+            tags={tag["Key"]: tag["Value"] for tag in found.get("TagList", [])},
+            instances=tuple(member["DBInstanceIdentifier"] for member in found.get("DBClusterMembers", [])),
+        )
+
+    def instance_status(self, identifier: str) -> str | None:
+        """Return the instance's status, or None."""
+        try:
+            return str(
+                self.client.describe_db_instances(DBInstanceIdentifier=identifier)["DBInstances"][0]["DBInstanceStatus"]
+            )
+        except self.client.exceptions.DBInstanceNotFoundFault:
+            return None
+
+    def tolerate(self, codes: tuple[str, ...], operation: str, **arguments: object) -> bool:
+        """Call RDS; say False where it answers with one of `codes`, which another's call may bring about."""
+        try:
+            getattr(self.client, operation)(**arguments)
+        except ClientError as error:
+            if error.response["Error"]["Code"].removesuffix("Fault") in codes:
+                return False
+            raise
+        return True
+
+
+def proof_against(
+    clone: Cluster, source: Cluster | None, *, source_name: str, stack: str, sources: frozenset[str]
+) -> str:
+    """Return why a cluster is not our clone of that source, or nothing if it is.
+
+    The clone group proves kinship, not direction: the name, the tags and the catalog's own sources settle that.
+    """
+    if clone.identifier in sources:
+        return f"{clone.identifier} is a source of the catalog"
+    if clone.identifier != source_name + CLONE_SUFFIX:
+        return f"{clone.identifier} is not named {source_name}{CLONE_SUFFIX}"
+    wanted = {"migration:system": SYSTEM, "migration:stack": stack, "migration:source": source_name}
+    for key, value in wanted.items():
+        if clone.tags.get(key) != value:
+            return f"{clone.identifier} has the tag {key}={clone.tags.get(key)!r} instead of {value!r}"
+    if not clone.clone_group:
+        return f"{clone.identifier} has no clone group: it is a full copy"
+    if source is not None and clone.clone_group != source.clone_group:
+        return f"{clone.identifier} is in another clone group than {source_name}"
+    return ""

@@ -1,0 +1,30 @@
+"""Errors that the state machine matches by class name: renaming one is a breaking change.
+
+* CloneError
+  - InvalidEventError         a field of the event is missing or wrong
+  - CloneNotCopyOnWriteError  RDS made a full copy, or a clone of another source
+  - NotACloneError            the cluster does not prove itself this system's clone of that source
+  - SealNotHeldError          the caller has no right to destroy
+"""
+
+from __future__ import annotations
+
+
+class CloneError(Exception):
+    """Base of all errors of the clone service."""
+
+
+class InvalidEventError(CloneError):
+    """A field of the event is missing or wrong; the message names it."""
+
+
+class CloneNotCopyOnWriteError(CloneError):
+    """The restored cluster is not in its source's clone group."""
+
+
+class NotACloneError(CloneError):
+    """The cluster is not proven to be our clone; nothing was done to it."""
+
+
+class SealNotHeldError(CloneError):
+    """The teardown seal is not the caller's; nothing was destroyed."""

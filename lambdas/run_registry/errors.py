@@ -1,0 +1,40 @@
+"""Errors that the state machine matches by class name: renaming one is a breaking change.
+
+* RegistryError
+  - InvalidEventError    a field of the event is missing or wrong
+  - RedriveRefusedError  the caller was redriven: it would go on past its lock
+  - ExecutionEndedError  the caller's execution has ended: this call outlived it
+  - LockLostError        the caller's lock is gone or another's
+  - StillRunningError    an operator wants to release what is running
+  - StoreBusyError       S3 kept refusing a conditional write
+"""
+
+from __future__ import annotations
+
+
+class RegistryError(Exception):
+    """Base of all errors of the registry."""
+
+
+class InvalidEventError(RegistryError):
+    """A field of the event is missing or wrong; the message names it."""
+
+
+class RedriveRefusedError(RegistryError):
+    """The caller's execution was redriven."""
+
+
+class ExecutionEndedError(RegistryError):
+    """The caller's execution has ended."""
+
+
+class LockLostError(RegistryError):
+    """The caller does not hold its domain's lock; nothing was touched."""
+
+
+class StillRunningError(RegistryError):
+    """The domain's owner is alive: there is nothing to release."""
+
+
+class StoreBusyError(RegistryError):
+    """S3 answered conflicts or faults more often than is tried again."""

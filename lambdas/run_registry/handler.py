@@ -1,0 +1,66 @@
+"""The Lambda: one operation of the registry per event."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+import boto3
+
+from run_registry.errors import InvalidEventError
+from run_registry.executions import AwsExecutions
+from run_registry.service import Caller, RunRegistry
+from run_registry.store import S3Store
+
+logger = logging.getLogger(__name__)
+logger.setLevel(logging.INFO)
+
+
+@cache
+def registry() -> RunRegistry:
+    """Return the registry, built on first use so that importing calls no AWS."""
+    store = S3Store(boto3.client("s3"), os.environ["DATA_BUCKET"])
+    executions = AwsExecutions(
+        boto3.client("stepfunctions"), boto3.client("emr-serverless"), os.environ["APPLICATION_ID"]
+    )
+    return RunRegistry(store, executions, lambda: datetime.now(UTC))
+
+
+def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+    """Answer one event: {"operation", "domain", "run", "execution", and what the operation needs}."""
+    answer = answer_event(registry(), event)
+    logger.info(json.dumps({"operation": event["operation"], "domain": event["domain"], "answer": answer}))
+    return answer
+
+
+def answer_event(service: RunRegistry, event: dict[str, Any]) -> dict[str, Any]:
+    """Carry out the event's operation.
+
+    Raises:
+        InvalidEventError: A field is missing or the operation is unknown.
+    """
+    caller = Caller(domain=_text(event, "domain"), run=_text(event, "run"), execution=_text(event, "execution"))
+    match _text(event, "operation"):
+        case "begin":
+            return service.begin(caller)
+        case "finish":
+            return service.finish(caller)
+        case "fail":
+            return service.fail(caller, _text(event, "error"), str(event.get("cause", "")))
+        case "lift":
+            return service.lift(caller, _text(event, "etag"))
+        case "release":
+            return service.release(caller)
+        case unknown:
+            raise InvalidEventError(f"operation: {unknown!r} is not begin, finish, fail, lift or release")
+
+
+def _text(event: dict[str, Any], field: str) -> str:
+    value = event.get(field)
+    if not isinstance(value, str) or not value:
+        raise InvalidEventError(f"{field}: is missing or no text")
+    return value

@@ -1,0 +1,270 @@
+"""The lock and seal protocol, on a store and a clock of the test's own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import count
+
+import pytest
+from run_registry.documents import SEAL_KEY, Seal, Status, status_key
+from run_registry.errors import (
+    ExecutionEndedError,
+    InvalidEventError,
+    LockLostError,
+    RedriveRefusedError,
+    StillRunningError,
+)
+from run_registry.executions import Execution
+from run_registry.handler import answer_event
+from run_registry.service import Caller, RunRegistry
+from run_registry.store import Stored
+
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+LIVING = Execution(living=True)
+
+
+@dataclass
+class MemoryStore:
+    objects: dict[str, Stored] = field(default_factory=dict)
+    etags: count[int] = field(default_factory=count)
+
+    def get(self, key: str) -> Stored | None:
+        return self.objects.get(key)
+
+    def put_new(self, key: str, body: str) -> str | None:
+        return None if key in self.objects else self._write(key, body)
+
+    def put_if(self, key: str, body: str, etag: str) -> str | None:
+        return self._write(key, body) if key in self.objects and self.objects[key].etag == etag else None
+
+    def delete_if(self, key: str, etag: str) -> bool:
+        if key in self.objects and self.objects[key].etag == etag:
+            del self.objects[key]
+            return True
+        return False
+
+    def list(self, prefix: str) -> list[str]:
+        return sorted(key for key in self.objects if key.startswith(prefix))
+
+    def _write(self, key: str, body: str) -> str:
+        self.objects[key] = Stored(body, f"etag-{next(self.etags)}")
+        return self.objects[key].etag
+
+
+@dataclass
+class KnownExecutions:
+    known: dict[str, Execution] = field(default_factory=dict)
+    open_jobs: dict[str, int] = field(default_factory=dict)
+
+    def find(self, arn: str) -> Execution:
+        return self.known.get(arn, Execution(living=False))
+
+    def cancel_jobs(self, domain: str, arn: str) -> int:
+        assert domain
+        return self.open_jobs.get(arn, 0)
+
+
+RATES = Caller(domain="rates", run="r1", execution="exec-rates")
+AVAILABILITY = Caller(domain="availability", run="a1", execution="exec-availability")
+
+
+@pytest.fixture
+def store() -> MemoryStore:
+    return MemoryStore()
+
+
+@pytest.fixture
+def executions() -> KnownExecutions:
+    return KnownExecutions({"exec-rates": LIVING, "exec-availability": LIVING})
+
+
+@pytest.fixture
+def registry(store: MemoryStore, executions: KnownExecutions) -> RunRegistry:
+    return RunRegistry(store, executions, lambda: NOON)
+
+
+def lock_of(store: MemoryStore, domain: str) -> Status:
+    return Status.read(store.objects[status_key(domain)].body)
+
+
+def test_a_free_domain_is_taken_and_says_by_whom(registry: RunRegistry, store: MemoryStore) -> None:
+    assert registry.begin(RATES) == {"status": "OWNED"}
+
+    assert lock_of(store, "rates") == Status("rates", "r1", "exec-rates", "2026-01-01T12:00:00+00:00")
+
+
+def test_beginning_twice_is_the_same_lock(registry: RunRegistry) -> None:
+    registry.begin(RATES)
+
+    assert registry.begin(RATES) == {"status": "OWNED"}
+
+
+def test_a_running_domain_is_refused_by_name(registry: RunRegistry, executions: KnownExecutions) -> None:
+    registry.begin(RATES)
+    executions.known["exec-2"] = LIVING
+
+    answer = registry.begin(Caller(domain="rates", run="r2", execution="exec-2"))
+
+    assert answer == {
+        "status": "BUSY",
+        "holder": {"domain": "rates", "run": "r1", "execution": "exec-rates", "since": "2026-01-01T12:00:00+00:00"},
+    }
+
+
+def test_a_dead_owner_is_taken_over_once_its_jobs_and_lambdas_have_ended(
+    registry: RunRegistry, executions: KnownExecutions, store: MemoryStore
+) -> None:
+    registry.begin(RATES)
+    executions.known |= {"exec-2": LIVING, "exec-rates": Execution(living=False, stopped=NOON - timedelta(seconds=60))}
+    executions.open_jobs["exec-rates"] = 2
+    successor = Caller(domain="rates", run="r1", execution="exec-2")
+
+    assert registry.begin(successor) == {
+        "status": "WAIT",
+        "reason": "2 Spark job runs of the ended run r1 are being cancelled",
+    }
+    executions.open_jobs.clear()
+    assert registry.begin(successor) == {
+        "status": "WAIT",
+        "reason": "a Lambda call of the run r1, ended 11:59:00Z, may still be running",
+    }
+    executions.known["exec-rates"] = Execution(living=False, stopped=NOON - timedelta(seconds=301))
+    assert registry.begin(successor) == {"status": "OWNED"}
+    assert lock_of(store, "rates").execution == "exec-2"
+
+
+def test_a_starter_that_sees_a_living_seal_waits(registry: RunRegistry, store: MemoryStore) -> None:
+    store.put_new(SEAL_KEY, Seal("availability", "a1", "exec-availability", "then").text())
+
+    assert registry.begin(RATES) == {
+        "status": "SEALED",
+        "holder": {"domain": "availability", "run": "a1", "since": "then"},
+    }
+
+
+def test_a_dead_seal_is_removed_by_the_next_starter(registry: RunRegistry, store: MemoryStore) -> None:
+    store.put_new(SEAL_KEY, Seal("availability", "a0", "forgotten", "then").text())
+
+    assert registry.begin(RATES) == {"status": "OWNED"}
+    assert SEAL_KEY not in store.objects
+
+
+def test_the_first_of_two_to_finish_leaves_the_clones(registry: RunRegistry, store: MemoryStore) -> None:
+    registry.begin(RATES)
+    registry.begin(AVAILABILITY)
+
+    assert registry.finish(RATES) == {
+        "status": "OTHERS",
+        "others": [{"domain": "availability", "run": "a1", "state": "RUNNING", "ageSeconds": 0}],
+    }
+    assert list(store.objects) == [status_key("availability")]
+
+
+def test_the_last_to_finish_gets_the_seal_and_lifts_it(registry: RunRegistry, store: MemoryStore) -> None:
+    registry.begin(RATES)
+
+    answer = registry.finish(RATES)
+
+    assert answer == {"status": "DESTROY", "etag": store.objects[SEAL_KEY].etag}
+    assert registry.lift(RATES, "another") == {"status": "NOT_HELD"}
+    assert registry.lift(RATES, answer["etag"]) == {"status": "LIFTED"}
+    assert store.objects == {}
+
+
+def test_finishing_again_after_a_lost_answer_gives_the_same_seal(registry: RunRegistry) -> None:
+    registry.begin(RATES)
+
+    assert registry.finish(RATES) == registry.finish(RATES)
+
+
+def test_a_starter_between_listing_and_seal_keeps_its_clones(
+    registry: RunRegistry, store: MemoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registry.begin(RATES)
+    listings = iter([list[str](), [status_key("availability")]])
+    store.objects[status_key("availability")] = Stored(
+        Status("availability", "a1", "exec-availability", NOON.isoformat()).text(), "x"
+    )
+    monkeypatch.setattr(store, "list", lambda _prefix: next(listings))
+
+    assert registry.finish(RATES)["status"] == "OTHERS"
+    assert SEAL_KEY not in store.objects
+
+
+def test_a_living_destroyer_makes_the_second_finisher_done(registry: RunRegistry, store: MemoryStore) -> None:
+    registry.begin(RATES)
+    store.put_new(SEAL_KEY, Seal("availability", "a1", "exec-availability", "then").text())
+
+    assert registry.finish(RATES) == {"status": "DONE"}
+
+
+def test_a_lost_lock_is_told_and_nothing_is_touched(registry: RunRegistry, store: MemoryStore) -> None:
+    store.put_new(status_key("rates"), Status("rates", "r9", "exec-9", NOON.isoformat()).text())
+
+    with pytest.raises(LockLostError, match=r"the domain rates now belongs to .*r9.*nothing was touched"):
+        registry.finish(RATES)
+    assert lock_of(store, "rates").run == "r9"
+
+
+def test_a_failure_stays_in_the_lock_and_keeps_the_clones(registry: RunRegistry, store: MemoryStore) -> None:
+    registry.begin(RATES)
+    registry.begin(AVAILABILITY)
+
+    assert registry.fail(RATES, "ImportFailed", "why") == {"status": "RECORDED"}
+    assert (lock_of(store, "rates").state, lock_of(store, "rates").error) == ("FAILED", "ImportFailed")
+    assert registry.finish(AVAILABILITY)["others"] == [
+        {"domain": "rates", "run": "r1", "state": "FAILED", "ageSeconds": 0}
+    ]
+
+
+def test_the_failure_of_a_refused_run_touches_nothing(
+    registry: RunRegistry, store: MemoryStore, executions: KnownExecutions
+) -> None:
+    registry.begin(RATES)
+    executions.known["exec-2"] = LIVING
+
+    assert registry.fail(Caller(domain="rates", run="r2", execution="exec-2"), "X", "") == {"status": "NOT_OWNER"}
+    assert lock_of(store, "rates").state == "RUNNING"
+
+
+@pytest.mark.parametrize(
+    ("execution", "error"),
+    [(Execution(living=True, redriven=True), RedriveRefusedError), (Execution(living=False), ExecutionEndedError)],
+    ids=["redriven", "outlived"],
+)
+@pytest.mark.parametrize("operation", ["begin", "finish"])
+def test_an_unfit_caller_is_refused(
+    registry: RunRegistry, executions: KnownExecutions, execution: Execution, error: type[Exception], operation: str
+) -> None:
+    executions.known["exec-rates"] = execution
+
+    with pytest.raises(error):
+        getattr(registry, operation)(RATES)
+
+
+def test_an_operator_releases_only_what_is_dead(registry: RunRegistry, executions: KnownExecutions) -> None:
+    registry.begin(RATES)
+    operator = Caller(domain="rates", run="release", execution="operator")
+
+    with pytest.raises(StillRunningError):
+        registry.release(operator)
+    executions.known["exec-rates"] = Execution(living=False)
+    assert registry.release(operator)["status"] == "DESTROY"
+
+
+@pytest.mark.parametrize(
+    ("event", "sentence"),
+    [
+        ({}, "domain: is missing or no text"),
+        ({"domain": "d", "run": "r", "execution": "e"}, "operation: is missing or no text"),
+        (
+            {"domain": "d", "run": "r", "execution": "e", "operation": "begni"},
+            "operation: 'begni' is not begin, finish, fail, lift or release",
+        ),
+        ({"domain": "d", "run": "r", "execution": "e", "operation": "lift"}, "etag: is missing or no text"),
+    ],
+)
+def test_a_malformed_event_is_named(registry: RunRegistry, event: dict[str, str], sentence: str) -> None:
+    with pytest.raises(InvalidEventError, match=sentence):
+        answer_event(registry, event)
