@@ -1,0 +1,79 @@
+"""The embedded AWS that runs in this process: moto's backends are the process's own, so there is one."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """Where a database server listens."""
+
+    host: str
+    port: int
+
+
+class ClusterBackend(Protocol):
+    """What stands behind the RDS calls: servers that can be copied while they run."""
+
+    def clone(self, source: str, clone: str) -> Endpoint:
+        """Make a physical copy of the running server `source` and start it."""
+
+    def destroy(self, identifier: str) -> None:
+        """Stop the server and delete its data."""
+
+
+@dataclass(frozen=True)
+class Command:
+    """A program to run."""
+
+    arguments: list[str]
+    environment: dict[str, str]
+
+
+class Submit(Protocol):
+    """How a job run of EMR Serverless becomes a program."""
+
+    def __call__(
+        self, spark_submit: Mapping[str, Any], properties: Mapping[str, str], environment: Mapping[str, str]
+    ) -> Command:
+        """Return the program for a sparkSubmit job driver, its Spark properties and its AWS environment."""
+
+
+@dataclass
+class Active:
+    """Settings and work places of the running embedded AWS."""
+
+    account: str
+    region: str
+    port: int
+    work: Path
+    time_scale: float = 1.0
+    cluster_seconds: float = 0.5
+    clusters: ClusterBackend | None = None
+    submit: Submit | None = None
+    stopping: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def endpoint_url(self) -> str:
+        """Return the URL that every service answers on."""
+        return f"http://127.0.0.1:{self.port}"
+
+
+_active: list[Active] = []
+
+
+def activate(active: Active) -> None:
+    """Make `active` the embedded AWS of this process."""
+    _active[:] = [active]
+
+
+def active() -> Active:
+    """Return the embedded AWS of this process."""
+    return _active[0]

@@ -1,0 +1,41 @@
+"""The one way to extend moto: replace a named attribute that must exist."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from local.errors import SeamMissingError
+
+_replaced: list[tuple[Any, str]] = []
+
+
+def replace(owner: Any, name: str, replacement: Any) -> Any:  # noqa: ANN401 - any attribute of moto's
+    """Replace `owner.name` and return what was there.
+
+    Raises:
+        SeamMissingError: The pinned moto has no such attribute any more.
+    """
+    if not hasattr(owner, name):
+        raise SeamMissingError(f"moto has no {getattr(owner, '__name__', owner)}.{name}; it must be 5.2.5")
+    original = getattr(owner, name)
+    setattr(owner, name, replacement)
+    _replaced.append((owner, name))
+    return original
+
+
+def replace_everywhere(owner: Any, name: str, replacement: Any) -> Any:  # noqa: ANN401 - any function of moto's
+    """Replace a function in its module and in every module that imported it by name."""
+    original = replace(owner, name, replacement)
+    for module in list(sys.modules.values()):
+        is_parser = getattr(module, "__name__", "").startswith("moto.stepfunctions.parser")
+        if is_parser and getattr(module, name, None) is original:
+            setattr(module, name, replacement)
+    return original
+
+
+def replaced() -> list[str]:
+    """Return the seams in use, for the tests."""
+    return [
+        f"{getattr(owner, '__module__', '')}.{getattr(owner, '__name__', owner)}.{name}" for owner, name in _replaced
+    ]

@@ -1,0 +1,1 @@
+"""Step Functions: what moto's interpreter lacks of the service that runs our definitions."""

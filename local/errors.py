@@ -1,0 +1,30 @@
+"""Errors of the embedded AWS.
+
+* LocalError
+  - SeamMissingError     moto has changed where it is extended
+  - PostgresError        a PostgreSQL server did not start, stop or copy itself
+  - DownloadError        a pinned JAR cannot be had
+  - DeployError          the Pulumi program cannot be deployed here
+"""
+
+from __future__ import annotations
+
+
+class LocalError(Exception):
+    """Base of all errors of the embedded AWS."""
+
+
+class SeamMissingError(LocalError):
+    """moto lacks the attribute that is to be replaced."""
+
+
+class PostgresError(LocalError):
+    """A PostgreSQL server or one of its programs failed."""
+
+
+class DownloadError(LocalError):
+    """A JAR could not be downloaded, or is not the pinned one."""
+
+
+class DeployError(LocalError):
+    """The Pulumi program declares what the embedded AWS cannot make, or its stack is wrong."""
