@@ -6,7 +6,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
-PACKAGES := catalog statemachine lambdas/aurora_clone lambdas/run_registry
+PACKAGES := catalog statemachine local lambdas/aurora_clone lambdas/run_registry
 export PYTHONPATH := .:lambdas:spark
 export PYTHONDONTWRITEBYTECODE := 1
 

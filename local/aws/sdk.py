@@ -6,7 +6,7 @@ acronym is folded (DBClusterIdentifier -> DbClusterIdentifier, but SourceDBClust
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import json
 from functools import cache
 from typing import Any
@@ -31,7 +31,7 @@ def service_name(name: str) -> str:
     """Return botocore's name of a service that a resource ARN names without hyphens."""
     known = {service.replace("-", ""): service for service in _session.get_available_services()}
     plain = _ALIASES.get(name, name).replace("-", "").lower()
-    return known.get(plain, name)
+    return str(known.get(plain, name))
 
 
 @cache
@@ -90,16 +90,15 @@ def to_boto(value: Any, shape: Shape | None) -> Any:  # noqa: ANN401 - any JSON 
 
 def from_boto(value: Any, shape: Shape | None) -> Any:  # noqa: ANN401 - any answer of boto3's
     """Return an answer as Step Functions gives it: its own names, times as text, bodies read."""
-    if isinstance(value, StreamingBody):
-        return value.read().decode("utf-8", "replace")
-    if isinstance(value, datetime.datetime):
-        moment = value.astimezone(datetime.UTC)
+    if isinstance(value, StreamingBody | bytes):
+        content = value.read() if isinstance(value, StreamingBody) else value
+        return content.decode("utf-8", "replace")
+    if isinstance(value, dt.datetime):
+        moment = value.astimezone(dt.UTC)
         return moment.isoformat(timespec="milliseconds" if moment.microsecond else "seconds").replace("+00:00", "Z")
-    if isinstance(value, bytes):
-        return value.decode("utf-8", "replace")
+    if isinstance(value, dict) and isinstance(shape, MapShape):
+        return {key: from_boto(item, shape.value) for key, item in value.items()}
     if isinstance(value, dict):
-        if isinstance(shape, MapShape):
-            return {key: from_boto(item, shape.value) for key, item in value.items()}
         members = shape.members if isinstance(shape, StructureShape) else {}
         return {member_name(key): from_boto(item, members.get(key)) for key, item in value.items()}
     if isinstance(value, list):
