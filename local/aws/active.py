@@ -6,9 +6,13 @@ import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from local.errors import LocalError
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+    from local.guard import ProcessGuard
 
 
 @dataclass(frozen=True)
@@ -21,6 +25,9 @@ class Endpoint:
 
 class ClusterBackend(Protocol):
     """What stands behind the RDS calls: servers that can be copied while they run."""
+
+    def endpoint(self, identifier: str) -> Endpoint | None:
+        """Return where the cluster's server listens, or None if there is no server of that name."""
 
     def clone(self, source: str, clone: str) -> Endpoint:
         """Make a physical copy of the running server `source` and start it."""
@@ -54,6 +61,7 @@ class Active:
     region: str
     port: int
     work: Path
+    guard: ProcessGuard
     time_scale: float = 1.0
     cluster_seconds: float = 0.5
     clusters: ClusterBackend | None = None
@@ -69,11 +77,17 @@ class Active:
 _active: list[Active] = []
 
 
-def activate(active: Active) -> None:
-    """Make `active` the embedded AWS of this process."""
-    _active[:] = [active]
+def activate(settings: Active) -> None:
+    """Make `settings` the embedded AWS of this process."""
+    _active[:] = [settings]
 
 
 def active() -> Active:
-    """Return the embedded AWS of this process."""
+    """Return the embedded AWS of this process.
+
+    Raises:
+        LocalError: None was started.
+    """
+    if not _active:
+        raise LocalError("no embedded AWS runs in this process; start local.aws.server.EmbeddedAws")
     return _active[0]

@@ -1,0 +1,158 @@
+"""ExportTableToPointInTime with the objects that AWS writes: data files, their manifest, and a summary.
+
+moto writes one data file and no manifest, under an ARN that is none, and gives every repeated request a new export.
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataExport.Output.html
+"""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import gzip
+import hashlib
+import json
+import secrets
+import time
+from typing import TYPE_CHECKING, Any
+
+from moto.core.responses import ActionResult
+from moto.dynamodb.models.table_export import TableExport
+from moto.dynamodb.responses import DynamoHandler
+
+from local.aws.dynamodb.items import text
+from local.aws.seams import replace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+_ITEMS_PER_FILE = 25_000
+_FEWEST_FILES = 4
+_tokens: dict[tuple[str, str, str], str] = {}
+
+
+def install() -> None:
+    """Replace the writing of objects, and what surrounds it."""
+    original_init = TableExport.__init__
+    original_response = TableExport.response
+
+    def init(self: Any, *arguments: Any, **named: Any) -> None:  # noqa: ANN401 - moto's classes
+        original_init(self, *arguments, **named)
+        self.started, self.ended, self.manifest = time.time(), None, None
+        self.export_id = f"{int(self.started * 1000):014d}-{secrets.token_hex(4)}"
+        self.arn = f"{self.table.table_arn}/export/{self.export_id}"
+
+    def response(self: Any) -> dict[str, Any]:  # noqa: ANN401 - moto's class
+        return {**original_response(self), **_details(self)}
+
+    replace(TableExport, "__init__", init)
+    replace(TableExport, "response", response)
+    replace(TableExport, "_backup_to_s3_file", _export)
+    original_handler = DynamoHandler.export_table_to_point_in_time
+    replace(DynamoHandler, "export_table_to_point_in_time", _handler(original_handler))
+    replace(DynamoHandler, "list_exports", _list_exports)
+
+
+def forget() -> None:
+    """Drop the client tokens of an embedded AWS that is gone."""
+    _tokens.clear()
+
+
+def _handler(original: Callable[[Any], ActionResult]) -> Callable[[Any], ActionResult]:
+    def export_table(self: Any) -> ActionResult:  # noqa: ANN401 - moto's class
+        backend = self.dynamodb_backend
+        token = (backend.account_id, backend.region_name, self.body.get("ClientToken") or "")
+        known = backend.table_exports.get(_tokens.get(token, ""))
+        if known is not None:
+            return ActionResult({"ExportDescription": known.response()})
+        self.body.setdefault("S3Prefix", "")
+        self.body.setdefault("ExportFormat", "DYNAMODB_JSON")
+        answer = original(self)
+        if token[2]:
+            _tokens[token] = answer.result["ExportDescription"]["ExportArn"]
+        return answer
+
+    return export_table
+
+
+def _export(self: Any, s3: Any) -> None:  # noqa: ANN401 - moto's classes
+    base = f"{self.s3_prefix}/AWSDynamoDB/{self.export_id}".lstrip("/")
+
+    def put(name: str, content: bytes) -> str:
+        s3.put_object(bucket_name=self.s3_bucket, key_name=f"{base}/{name}", value=content)
+        return f"{base}/{name}"
+
+    put("_started", b"")
+    files = []
+    items = list(self.table.all_items())
+    per_file = max(1, min(_ITEMS_PER_FILE, -(-len(items) // _FEWEST_FILES)))
+    for part in _batched(items, per_file):
+        lines = b"".join(text(item) + b"\n" for item in part)
+        data = gzip.compress(lines, compresslevel=1, mtime=0)
+        key = put(f"data/{secrets.token_hex(13)}.json.gz", data)
+        self.item_count += len(part)
+        self.processed_bytes += len(lines)
+        files.append({"itemCount": len(part), "md5Checksum": _md5(data), "etag": _etag(data), "dataFileS3Key": key})
+    listed = "".join(json.dumps(entry) + "\n" for entry in files).encode()
+    listing = put("manifest-files.json", listed)
+    put("manifest-files.md5", _md5(listed).encode())
+    summary = json.dumps(_summary(self, listing)).encode()
+    self.manifest = put("manifest-summary.json", summary)
+    put("manifest-summary.md5", _md5(summary).encode())
+    self.ended = time.time()
+    self.status = "COMPLETED"
+
+
+def _summary(export: Any, listing: str) -> dict[str, Any]:  # noqa: ANN401 - moto's class
+    return {
+        "version": "2020-06-30",
+        "exportArn": export.arn,
+        "startTime": _iso(export.started),
+        "endTime": _iso(time.time()),
+        "tableArn": export.table.table_arn,
+        "tableId": getattr(export.table, "id", None),
+        "exportTime": _iso(export.started),
+        "s3Bucket": export.s3_bucket,
+        "s3Prefix": export.s3_prefix or None,
+        "s3SseAlgorithm": "AES256",
+        "s3SseKmsKeyId": None,
+        "manifestFilesS3Key": listing,
+        "billedSizeBytes": export.processed_bytes,
+        "itemCount": export.item_count,
+        "outputFormat": export.export_format,
+        "exportType": export.export_type,
+    }
+
+
+def _details(export: Any) -> dict[str, Any]:  # noqa: ANN401 - moto's class
+    found = {"StartTime": export.started, "ExportTime": export.started, "S3SseAlgorithm": "AES256"}
+    if export.status == "COMPLETED":
+        found |= {"EndTime": export.ended, "ExportManifest": export.manifest}
+    return found
+
+
+def _list_exports(self: Any) -> ActionResult:  # noqa: ANN401 - moto's class
+    arn = self.body.get("TableArn")
+    found = [job for job in self.dynamodb_backend.table_exports.values() if arn in (None, job.table.table_arn)]
+    return ActionResult(
+        {
+            "ExportSummaries": [
+                {"ExportArn": job.arn, "ExportStatus": job.status, "ExportType": job.export_type} for job in found
+            ]
+        }
+    )
+
+
+def _batched(items: list[Any], size: int) -> Iterable[list[Any]]:
+    return (items[start : start + size] for start in range(0, len(items), size))
+
+
+def _md5(content: bytes) -> str:
+    return base64.b64encode(hashlib.md5(content, usedforsecurity=False).digest()).decode()
+
+
+def _etag(content: bytes) -> str:
+    return hashlib.md5(content, usedforsecurity=False).hexdigest() + "-1"
+
+
+def _iso(seconds: float) -> str:
+    return dt.datetime.fromtimestamp(seconds, dt.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

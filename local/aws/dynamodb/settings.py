@@ -1,0 +1,75 @@
+"""Table settings: Kinesis destinations, and TTL that cannot be enabled twice.
+
+moto has no destinations and takes TTL again. Records of later changes are not sent to the stream: nobody writes to a
+table before its migration has succeeded.
+https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_EnableKinesisStreamingDestination.html
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Any
+
+from moto.core.responses import ActionResult
+from moto.dynamodb.exceptions import MockValidationException, ResourceInUseException
+from moto.dynamodb.models import DynamoDBBackend
+from moto.dynamodb.responses import DynamoHandler
+
+from local.aws.active import active
+from local.aws.seams import replace
+
+_WRITES = ("put_item", "update_item", "delete_item", "transact_write_items")
+_lock = threading.RLock()
+
+
+def install() -> None:
+    """Add the destination calls, the TTL check, and one lock round conditional writes."""
+    DynamoHandler.enable_kinesis_streaming_destination = _enable
+    DynamoHandler.describe_kinesis_streaming_destination = _describe
+    original_ttl = DynamoDBBackend.update_time_to_live
+
+    def update_ttl(self: Any, table_name: str, ttl_spec: dict[str, Any]) -> None:  # noqa: ANN401 - moto's class
+        enabled = self.get_table(table_name).ttl["TimeToLiveStatus"] == "ENABLED"
+        if enabled == ttl_spec.get("Enabled"):
+            raise MockValidationException(f"TimeToLive is already {'enabled' if enabled else 'disabled'}")
+        original_ttl(self, table_name, ttl_spec)
+
+    replace(DynamoDBBackend, "update_time_to_live", update_ttl)
+    for name in _WRITES:
+        replace(DynamoHandler, name, _locked(getattr(DynamoHandler, name)))
+
+
+def _locked(method: Any) -> Any:  # noqa: ANN401 - a method of moto's
+    def call(*arguments: object, **named: object) -> Any:  # noqa: ANN401 - moto's answer
+        with _lock:
+            return method(*arguments, **named)
+
+    return call
+
+
+def _destinations(handler: Any) -> tuple[str, dict[str, float]]:  # noqa: ANN401 - moto's class
+    """Return the table's name and when each stream was enabled for it."""
+    table = handler.dynamodb_backend.get_table(handler.body["TableName"])
+    return table.name, table.__dict__.setdefault("kinesis_destinations", {})
+
+
+def _enable(self: Any) -> ActionResult:  # noqa: ANN401 - moto's class
+    name, destinations = _destinations(self)
+    stream = self.body["StreamArn"]
+    if stream in destinations:
+        raise ResourceInUseException(f"{name} already streams to {stream}")
+    destinations[stream] = time.monotonic()
+    return ActionResult({"TableName": name, "StreamArn": stream, "DestinationStatus": "ENABLING"})
+
+
+def _describe(self: Any) -> ActionResult:  # noqa: ANN401 - moto's class
+    name, destinations = _destinations(self)
+    found = [
+        {
+            "StreamArn": stream,
+            "DestinationStatus": "ACTIVE" if time.monotonic() - began > active().cluster_seconds else "ENABLING",
+        }
+        for stream, began in destinations.items()
+    ]
+    return ActionResult({"TableName": name, "KinesisDataStreamDestinations": found})

@@ -1,0 +1,142 @@
+"""EMR Serverless: job runs that run.
+
+moto ends every job run in SUCCESS at once, knows no client token, dates runs at midnight, and does not list the runs
+of an application that has none. Here a run is a real program, with the secrets of its configuration resolved:
+https://docs.aws.amazon.com/emr/latest/EMR-Serverless-UserGuide/secrets-manager.html
+"""
+
+from __future__ import annotations
+
+import subprocess
+import threading
+import time
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from moto.core.utils import utcnow
+from moto.emrserverless.models import EMRServerlessBackend
+
+from local.aws.active import active
+from local.aws.seams import replace
+from local.aws.stepfunctions.clients import client_for, role_credentials
+from local.errors import LocalError
+
+_SECRET = "EMR.secret@"  # noqa: S105 - the mark of a reference, no secret
+_LOG_TAIL_CHARACTERS = 1500
+_ENDED = ("SUCCESS", "FAILED", "CANCELLED")
+_lock = threading.RLock()
+_processes: dict[str, subprocess.Popen[Any]] = {}
+
+
+def install() -> None:
+    """Run job runs, cancel them, and list them from the first."""
+    original_start = EMRServerlessBackend.start_job_run
+    original_cancel = EMRServerlessBackend.cancel_job_run
+    original_list = EMRServerlessBackend.list_job_runs
+
+    def start(self: Any, **arguments: Any) -> Any:  # noqa: ANN401 - moto's classes
+        with _lock:
+            for job in self.job_runs.get(arguments["application_id"], []):
+                if arguments.get("client_token") and job.client_token == arguments["client_token"]:
+                    return job
+            job = original_start(self, **arguments)
+            job.attempt = 1
+            job.state, job.created_at, job.updated_at = "SUBMITTED", utcnow(), utcnow()
+        threading.Thread(target=_run, args=(job,), name=f"job-{job.id}", daemon=True).start()
+        return job
+
+    def cancel(self: Any, application_id: str, job_run_id: str) -> tuple[str, str]:  # noqa: ANN401 - moto's class
+        job = self.get_job_run(application_id, job_run_id)
+        with _lock:
+            if job.state in _ENDED:
+                return application_id, job_run_id
+            answer: tuple[str, str] = original_cancel(self, application_id, job_run_id)
+            job.state = "CANCELLING"
+            process = _processes.get(job_run_id)
+        if process is not None:
+            threading.Thread(target=active().guard.stop, args=(process,), daemon=True).start()
+        return answer
+
+    def list_runs(self: Any, application_id: str, *arguments: Any, **named: Any) -> Any:  # noqa: ANN401 - moto's classes
+        if application_id in self.applications:
+            self.job_runs.setdefault(application_id, [])
+        return original_list(self, application_id, *arguments, **named)
+
+    replace(EMRServerlessBackend, "start_job_run", start)
+    replace(EMRServerlessBackend, "cancel_job_run", cancel)
+    replace(EMRServerlessBackend, "list_job_runs", list_runs)
+
+
+def log_path(job_run_id: str) -> Path:
+    """Return where the job run's output lies."""
+    return active().work / "logs" / f"{job_run_id}.log"
+
+
+def _run(job: Any) -> None:  # noqa: ANN401 - moto's class
+    began = time.monotonic()
+    try:
+        code = _execute(job)
+        said = "" if code == 0 else f"exit code {code}; the log ends: {_tail(log_path(job.id))}"
+        _set(job, "SUCCESS" if code == 0 else "FAILED", said)
+    except Exception as error:  # noqa: BLE001 - whatever happens, the job run must end
+        _set(job, "FAILED", f"{type(error).__name__}: {error}")
+    job.total_execution_duration_seconds = int(time.monotonic() - began)
+
+
+def _execute(job: Any) -> int:  # noqa: ANN401 - moto's class
+    settings = active()
+    if settings.submit is None:
+        raise LocalError("this embedded AWS was started without a way to run Spark")
+    environment = {
+        **role_credentials(job.execution_role_arn),
+        "AWS_ENDPOINT_URL": settings.endpoint_url,
+        "AWS_REGION": settings.region,
+    }
+    command = settings.submit(job.job_driver["sparkSubmit"], _properties(job), environment)
+    _set(job, "SCHEDULED")
+    log = log_path(job.id)
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("wb") as output:
+        process = settings.guard.start(
+            command.arguments,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=command.environment,
+            cwd=settings.work,
+        )
+        with _lock:
+            _processes[job.id] = process
+        _set(job, "RUNNING")
+        try:
+            return process.wait(timeout=job.execution_timeout_minutes * 60)
+        except subprocess.TimeoutExpired:
+            settings.guard.stop(process)
+            raise
+        finally:
+            settings.guard.forget(process)
+
+
+def _properties(job: Any) -> dict[str, str]:  # noqa: ANN401 - moto's class
+    """Return the Spark properties of the configuration, secrets resolved as the job's role."""
+    found: dict[str, str] = {}
+    for entry in (job.configuration_overrides or {}).get("applicationConfiguration", []):
+        if entry["classification"] == "spark-defaults":
+            found |= entry.get("properties", {})
+    secrets = client_for(active().region, "secretsmanager", SimpleNamespace(role_arn=job.execution_role_arn))
+    for name, value in found.items():
+        if value.startswith(_SECRET):
+            found[name] = secrets.get_secret_value(SecretId=value.removeprefix(_SECRET))["SecretString"]
+    return found
+
+
+def _set(job: Any, state: str, details: str = "") -> None:  # noqa: ANN401 - moto's class
+    with _lock:
+        if job.state == "CANCELLING":
+            state = "CANCELLED" if state in _ENDED else job.state
+        job.state, job.state_details, job.updated_at = state, details, utcnow()
+
+
+def _tail(log: Path) -> str:
+    return log.read_text("utf-8", "replace")[-_LOG_TAIL_CHARACTERS:].strip()

@@ -1,0 +1,160 @@
+"""RDS: clusters with a server behind them, clone groups, and states that take time.
+
+moto makes and deletes clusters at once, has no CloneGroupId, overwrites a cluster on a restore of the same name, and
+its endpoints lead nowhere. https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Aurora.Managing.Clone.html
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from moto.rds.exceptions import DBClusterNotFoundError, DBInstanceNotFoundError, RDSClientError
+from moto.rds.models import DBCluster, RDSBackend
+
+from local.aws.active import active
+from local.aws.seams import replace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_lock = threading.RLock()
+_original: dict[str, Callable[..., Any]] = {}
+
+
+def install() -> None:
+    """Put servers behind the clusters."""
+    for name, method in (
+        ("create_db_cluster", _create_cluster),
+        ("restore_db_cluster_to_point_in_time", _restore),
+        ("delete_db_cluster", _delete_cluster),
+        ("create_db_instance", _create_instance),
+        ("delete_db_instance", _delete_instance),
+    ):
+        _original[name] = replace(RDSBackend, name, method)
+    replace(DBCluster, "status", property(_status, _set_status))
+    _original["endpoint"] = replace(DBCluster, "endpoint", property(_endpoint)).fget
+
+
+def _create_cluster(self: Any, kwargs: dict[str, Any]) -> Any:  # noqa: ANN401 - moto's classes
+    with _lock:
+        identifier = kwargs["db_cluster_identifier"].lower()
+        if identifier in self.clusters:
+            raise RDSClientError("DBClusterAlreadyExistsFault", f"DB Cluster already exists: {identifier}")
+        cluster = _original["create_db_cluster"](self, kwargs)
+        cluster.status = "available"
+        return cluster
+
+
+def _restore(
+    self: Any,  # noqa: ANN401 - moto's classes
+    db_cluster_identifier: str,
+    source_db_cluster_identifier: str,
+    restore_type: str = "full-copy",
+    **kwargs: Any,  # noqa: ANN401 - as moto passes them
+) -> Any:  # noqa: ANN401 - moto's classes
+    with _lock:
+        source = self.describe_db_clusters(db_cluster_identifier=source_db_cluster_identifier)[0]
+        clone = _original["restore_db_cluster_to_point_in_time"](
+            self, db_cluster_identifier, source_db_cluster_identifier, restore_type, **kwargs
+        )
+        # The copied properties bring the source's group along.
+        clone.__dict__.pop("clone_group_id", None)
+        if restore_type == "copy-on-write":
+            source.clone_group_id = getattr(source, "clone_group_id", None) or str(uuid.uuid4())
+            clone.clone_group_id = source.clone_group_id
+        clone.status = "creating"
+    _in_background(_copy_server, source.db_cluster_identifier, clone)
+    return clone
+
+
+def _copy_server(source: str, clone: Any) -> None:  # noqa: ANN401 - moto's class
+    began = time.monotonic()
+    backend = active().clusters
+    try:
+        if backend is not None:
+            clone.port = backend.clone(source, clone.db_cluster_identifier).port
+    except Exception:
+        clone.status = "cloning-failed"
+        raise
+    _sleep_until(began + active().cluster_seconds)
+    clone.status = "available"
+
+
+def _delete_cluster(self: Any, cluster_identifier: str, snapshot_name: str | None = None) -> Any:  # noqa: ANN401 - moto's classes
+    with _lock:
+        cluster = self.clusters.get(cluster_identifier)
+        if cluster is None:
+            raise DBClusterNotFoundError(cluster_identifier)
+        if cluster.status == "deleting":
+            raise RDSClientError("InvalidDBClusterStateFault", f"{cluster_identifier} is being deleted")
+        if cluster.members or cluster.deletion_protection:
+            return _original["delete_db_cluster"](self, cluster_identifier, snapshot_name)  # raises what AWS does
+        cluster.status = "deleting"
+    _in_background(_remove_cluster, self, cluster, snapshot_name)
+    return cluster
+
+
+def _remove_cluster(rds: Any, cluster: Any, snapshot_name: str | None) -> None:  # noqa: ANN401 - moto's classes
+    began = time.monotonic()
+    backend = active().clusters
+    if backend is not None:
+        backend.destroy(cluster.db_cluster_identifier)
+    _sleep_until(began + active().cluster_seconds)
+    with _lock:
+        _original["delete_db_cluster"](rds, cluster.db_cluster_identifier, snapshot_name)
+
+
+def _create_instance(self: Any, db_kwargs: dict[str, Any]) -> Any:  # noqa: ANN401 - moto's classes
+    with _lock:
+        instance = _original["create_db_instance"](self, db_kwargs)
+        instance.status = "creating"
+    _in_background(_later, instance, "available")
+    return instance
+
+
+def _later(instance: Any, status: str) -> None:  # noqa: ANN401 - moto's class
+    _sleep_until(time.monotonic() + active().cluster_seconds)
+    instance.status = status
+
+
+def _delete_instance(self: Any, db_instance_identifier: str, *arguments: Any, **named: Any) -> Any:  # noqa: ANN401 - moto's classes
+    with _lock:
+        instance = self.databases.get(db_instance_identifier)
+        if instance is None:
+            raise DBInstanceNotFoundError(db_instance_identifier)
+        if instance.status == "deleting":
+            raise RDSClientError("InvalidDBInstanceState", f"{db_instance_identifier} is being deleted")
+        instance.status = "deleting"
+    _in_background(_remove_instance, self, db_instance_identifier, *arguments, **named)
+    return instance
+
+
+def _remove_instance(rds: Any, identifier: str, *arguments: Any, **named: Any) -> None:  # noqa: ANN401 - moto's classes
+    _sleep_until(time.monotonic() + active().cluster_seconds)
+    with _lock:
+        _original["delete_db_instance"](rds, identifier, *arguments, **named)
+
+
+def _status(self: Any) -> str:  # noqa: ANN401 - moto's class
+    return str(self._status)
+
+
+def _set_status(self: Any, value: str) -> None:  # noqa: ANN401 - moto's class
+    self._status = value
+
+
+def _endpoint(self: Any) -> str:  # noqa: ANN401 - moto's class
+    backend = active().clusters
+    found = backend.endpoint(self.db_cluster_identifier) if backend is not None else None
+    return found.host if found is not None else str(_original["endpoint"](self))
+
+
+def _in_background(function: Callable[..., None], *arguments: Any, **named: Any) -> None:  # noqa: ANN401 - passed on
+    threading.Thread(target=function, args=arguments, kwargs=named, name="rds", daemon=True).start()
+
+
+def _sleep_until(moment: float) -> None:
+    active().stopping.wait(max(0.0, moment - time.monotonic()))

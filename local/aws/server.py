@@ -1,0 +1,122 @@
+"""The embedded AWS: moto and its extensions behind one port of this machine."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+from typing import TYPE_CHECKING, Any, Self
+
+import boto3
+from moto.core.config import default_user_config
+from moto.moto_api._internal.models import moto_api_backend
+from moto.server import ThreadedMotoServer
+
+from local.aws import emr_serverless, lambda_, rds, s3
+from local.aws.active import Active, ClusterBackend, Submit, activate
+from local.aws.dynamodb import exports, imports, settings
+from local.aws.stepfunctions import clients, definitions, executions, jsonata, sync, tasks, timing
+from local.guard import ProcessGuard
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from types import TracebackType
+
+REGION = "eu-west-1"
+ACCESS_KEY = "embedded"
+_STEP_FUNCTIONS = (jsonata, clients, tasks, sync, timing, executions, definitions)
+_SERVICES = (lambda_, emr_serverless, imports, exports, settings, s3, rds)
+_installed: list[bool] = []
+
+
+def install() -> None:
+    """Extend moto, once per process."""
+    if not _installed:
+        for extension in (*_STEP_FUNCTIONS, *_SERVICES):
+            extension.install()
+        _installed.append(True)
+
+
+class EmbeddedAws:
+    """A running embedded AWS; as a context manager it ends with all it started."""
+
+    def __init__(
+        self,
+        *,
+        account: str,
+        work: Path,
+        time_scale: float = 0.02,
+        clusters: ClusterBackend | None = None,
+        submit: Submit | None = None,
+        guard: ProcessGuard | None = None,
+    ) -> None:
+        install()
+        self._guard = guard or ProcessGuard()
+        work.mkdir(parents=True, exist_ok=True)
+        port = _free_port()
+        self.active = Active(
+            account=account,
+            region=REGION,
+            port=port,
+            work=work,
+            guard=self._guard,
+            time_scale=time_scale,
+            clusters=clusters,
+            submit=submit,
+        )
+        self._server = ThreadedMotoServer(ip_address="127.0.0.1", port=port, verbose=False)
+
+    @property
+    def endpoint_url(self) -> str:
+        """Return the URL that every service answers on."""
+        return self.active.endpoint_url
+
+    def environment(self) -> dict[str, str]:
+        """Return the variables that let the aws command or boto3 look around here."""
+        return {
+            "AWS_ENDPOINT_URL": self.endpoint_url,
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_ACCESS_KEY_ID": ACCESS_KEY,
+            "AWS_SECRET_ACCESS_KEY": ACCESS_KEY,
+        }
+
+    def client(self, service: str) -> Any:  # noqa: ANN401 - boto3 clients are made at run time
+        """Return a boto3 client of a service here."""
+        session: Any = boto3.session.Session()  # any service: the stubs know only names written out
+        return session.client(
+            service,
+            region_name=REGION,
+            endpoint_url=self.endpoint_url,
+            aws_access_key_id=ACCESS_KEY,
+            aws_secret_access_key=ACCESS_KEY,
+        )
+
+    def __enter__(self) -> Self:
+        """Start answering."""
+        # moto's interpreter and account look-up read these.
+        os.environ["MOTO_PORT"] = str(self.active.port)
+        os.environ["MOTO_ACCOUNT_ID"] = self.active.account
+        default_user_config["stepfunctions"] = {"execute_state_machine": True}
+        default_user_config["lambda"] = {"use_docker": True}  # the other choice is an echo
+        for name in ("werkzeug", "moto"):
+            logging.getLogger(name).setLevel(logging.ERROR)
+        activate(self.active)
+        self._server.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End every program, stop answering and forget everything."""
+        self.active.stopping.set()
+        self._guard.close()
+        self._server.stop()
+        moto_api_backend.reset()
+        for part in (clients, lambda_, imports, exports):
+            part.forget()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,101 @@
+"""Executions as the service describes them.
+
+moto gives the start time in the context as a datetime (which no expression can read), an output that is text without
+its quotes, no stop date of a timed out execution, and a history that knows neither pages nor order.
+https://docs.aws.amazon.com/step-functions/latest/apireference/API_GetExecutionHistory.html
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from typing import Any
+
+from moto.core.responses import ActionResult
+from moto.stepfunctions.parser.api import HistoryEventType
+from moto.stepfunctions.parser.asl.component.common.error_name.failure_event import FailureEvent, FailureEventException
+from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name import StatesErrorName
+from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name_type import StatesErrorNameType
+from moto.stepfunctions.parser.asl.component.state.choice.state_choice import StateChoice
+from moto.stepfunctions.parser.asl.eval.event.event_detail import EventDetails
+from moto.stepfunctions.parser.backend.execution import Execution
+from moto.stepfunctions.responses import StepFunctionResponse
+
+from local.aws.seams import replace
+
+_PAGE = 100
+_MAX_PAGE = 1000
+
+
+def install() -> None:
+    """Correct contexts, descriptions, histories, and the Choice that no rule matches."""
+    original_details = Execution.get_start_execution_details
+    original_describe = StepFunctionResponse.describe_execution
+    original_choice = StateChoice._eval_state  # noqa: SLF001 - wrapped, not replaced
+
+    def start_details(self: Any) -> Any:  # noqa: ANN401 - moto's classes
+        details = original_details(self)
+        details.start_time = _iso(self.start_date)
+        return details
+
+    def describe(self: Any) -> Any:  # noqa: ANN401 - moto's classes
+        answer = original_describe(self)
+        return ActionResult(_described(self, dict(answer.result)))
+
+    def choose(self: Any, env: Any) -> None:  # noqa: ANN401 - moto's classes
+        try:
+            original_choice(self, env)
+        except RuntimeError as error:
+            if not str(error.args[0]).startswith("No branching option"):
+                raise
+            raise _no_choice_matched(env, self.name) from error
+
+    replace(Execution, "get_start_execution_details", start_details)
+    replace(StepFunctionResponse, "describe_execution", describe)
+    replace(StepFunctionResponse, "get_execution_history", _history)
+    replace(StateChoice, "_eval_state", choose)
+
+
+def _described(response: Any, answer: dict[str, Any]) -> dict[str, Any]:  # noqa: ANN401 - moto's class
+    execution = response.stepfunction_backend.describe_execution(answer["executionArn"])
+    answer["redriveCount"] = 0
+    if execution.stop_date is not None:
+        answer["stopDate"] = execution.stop_date
+    if answer["status"] == "SUCCEEDED":
+        answer["output"] = json.dumps(execution.output)
+    if response._get_param("includedData") == "METADATA_ONLY":  # noqa: SLF001 - moto's way to read a parameter
+        for name in ("input", "output", "cause", "error"):
+            answer.pop(name, None)
+    return answer
+
+
+def _history(self: Any) -> ActionResult:  # noqa: ANN401 - moto's class
+    arn = self._get_param("executionArn")
+    events = list(self.stepfunction_backend.get_execution_history(arn)["events"])
+    if self._get_param("reverseOrder"):
+        events.reverse()
+    size = min(int(self._get_param("maxResults") or _PAGE), _MAX_PAGE)
+    start = int(self._get_param("nextToken") or 0)
+    answer: dict[str, Any] = {"events": events[start : start + size]}
+    if start + size < len(events):
+        answer["nextToken"] = str(start + size)
+    return ActionResult(answer)
+
+
+def _iso(moment: dt.datetime | str) -> str:
+    if isinstance(moment, str):
+        return moment
+    return moment.astimezone(dt.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _no_choice_matched(env: Any, state: str) -> FailureEventException:  # noqa: ANN401 - moto's class
+    kind = StatesErrorNameType.StatesNoChoiceMatched
+    details = {"error": kind.to_name(), "cause": f"No choice rule of the state {state} matches, and it has no Default."}
+    return FailureEventException(
+        FailureEvent(
+            env=env,
+            error_name=StatesErrorName(typ=kind),
+            event_type=HistoryEventType.ExecutionFailed,
+            event_details=EventDetails(executionFailedEventDetails=details),
+        )
+    )
