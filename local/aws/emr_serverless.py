@@ -10,9 +10,8 @@ from __future__ import annotations
 import subprocess
 import threading
 import time
-from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from moto.core.utils import utcnow
 from moto.emrserverless.models import EMRServerlessBackend
@@ -21,6 +20,9 @@ from local.aws.active import active
 from local.aws.seams import replace
 from local.aws.stepfunctions.clients import client_for, role_credentials
 from local.errors import LocalError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _SECRET = "EMR.secret@"  # noqa: S105 - the mark of a reference, no secret
 _LOG_TAIL_CHARACTERS = 1500

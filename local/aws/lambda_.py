@@ -124,6 +124,6 @@ def _unpacked(function: Any) -> Path:  # noqa: ANN401 - moto's class
             shutil.rmtree(draft, ignore_errors=True)
             draft.mkdir(parents=True)
             with zipfile.ZipFile(io.BytesIO(function.code_bytes)) as archive:
-                archive.extractall(draft)  # noqa: S202 - the archive that this program made
+                archive.extractall(draft)
             draft.rename(target)
     return target

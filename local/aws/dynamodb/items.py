@@ -6,7 +6,7 @@ moto keeps an object per attribute, 6 KB for an item of ours, and every item it 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from moto.dynamodb.models.dynamo_type import DynamoType, Item, LimitedSizeDict
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class ImportedItem(Item):  # type: ignore[misc]  # moto has no types
     """An item whose attributes are read from its line on first use."""
 
-    def __new__(cls, *_: object, **__: object) -> ImportedItem:
+    def __new__(cls, *_: object, **__: object) -> Self:
         """Make an item that moto's own list of all instances does not hold."""
         return object.__new__(cls)
 

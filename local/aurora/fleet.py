@@ -1,0 +1,111 @@
+"""All clusters of the embedded Aurora: sources made from one template, clones copied from running sources."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+import socket
+import subprocess
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from local.aurora.binaries import data_folder, find_postgres
+from local.aurora.server import PostgresServer
+from local.aws.active import Endpoint
+from local.errors import PostgresError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from local.guard import ProcessGuard
+
+_AT_ONCE = 3  # copies at the same time: more only makes each slower on two cores
+# What the product's own parameter group says of clones (infra): a clone must not write to itself.
+_CLONE_SETTINGS = {"default_transaction_read_only": "on", "max_logical_replication_workers": "0"}
+
+
+class Fleet:
+    """The servers by cluster identifier; what RDS calls stand on."""
+
+    def __init__(self, folder: Path, guard: ProcessGuard) -> None:
+        self._postgres = find_postgres()
+        self._guard = guard
+        self.folder = data_folder(folder, self._postgres)
+        self._wanted = folder
+        self._password = secrets.token_urlsafe(18)
+        self._servers: dict[str, PostgresServer] = {}
+        self._lock = threading.Lock()
+        self._copying = threading.Semaphore(_AT_ONCE)
+
+    def start_sources(self, identifiers: Iterable[str]) -> None:
+        """Make and start one empty server per identifier, by copying a template."""
+        template = self.folder / "template"
+        PostgresServer(self._postgres, self._guard, template, 0, self._password).init()
+
+        def start(identifier: str) -> None:
+            folder = self.folder / identifier
+            subprocess.run(["cp", "-a", template, folder], check=True)  # noqa: S607 - keeps the owner, as shutil does not
+            server = PostgresServer(self._postgres, self._guard, folder, _free_port(), self._password)
+            server.start()
+            with self._lock:
+                self._servers[identifier] = server
+
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            list(pool.map(start, identifiers))
+
+    def server(self, identifier: str) -> PostgresServer:
+        """Return a cluster's server.
+
+        Raises:
+            PostgresError: There is none.
+        """
+        with self._lock:
+            server = self._servers.get(identifier)
+        if server is None:
+            raise PostgresError(f"no server stands behind the cluster {identifier}")
+        return server
+
+    def endpoint(self, identifier: str) -> Endpoint | None:
+        """Return where the cluster's server listens, or None."""
+        with self._lock:
+            server = self._servers.get(identifier)
+        return Endpoint("127.0.0.1", server.port) if server is not None else None
+
+    def clone(self, source: str, clone: str) -> Endpoint:
+        """Copy the running server `source`, start the copy, and return where it listens."""
+        with self._copying:
+            copy = self.server(source).copy_to(self.folder / clone, _free_port())
+            copy.start(**_CLONE_SETTINGS)
+        with self._lock:
+            self._servers[clone] = copy
+        return Endpoint("127.0.0.1", copy.port)
+
+    def destroy(self, identifier: str) -> None:
+        """Stop a server and delete its data; one that is gone is fine."""
+        with self._lock:
+            server = self._servers.pop(identifier, None)
+        if server is not None:
+            server.delete()
+
+    def names(self) -> list[str]:
+        """Return the identifiers of the servers there are."""
+        with self._lock:
+            return sorted(self._servers)
+
+    def close(self) -> None:
+        """Stop every server and delete all data."""
+        with self._lock:
+            servers = list(self._servers.values())
+            self._servers.clear()
+        for server in servers:
+            server.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+        shutil.rmtree(self._wanted, ignore_errors=True)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

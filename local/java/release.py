@@ -1,0 +1,69 @@
+"""Build the release: one JAR (the Python package and the JDBC drivers) and the entry points beside it.
+
+`python -m local.java.release` writes build/release/<version>/; the same inputs give the same bytes.
+"""
+
+from __future__ import annotations
+
+import tomllib
+import zipfile
+from pathlib import Path
+
+from local.java.jars import DRIVERS, JARS, fetch
+
+RELEASES = Path("build/release")
+ENTRY_POINTS = ("bootstrap.py", "compare.py")
+_PROJECT = "rates-avail-migration-bootstrap"
+_EPOCH = (2020, 1, 1, 0, 0, 0)
+_SERVICES = "META-INF/services/"
+_SIGNATURES = (".SF", ".RSA", ".DSA", ".MF")
+
+
+def version() -> str:
+    """Return the project's version."""
+    return str(tomllib.loads(Path("pyproject.toml").read_text())["project"]["version"])
+
+
+def jar_name() -> str:
+    """Return the release JAR's file name."""
+    return f"{_PROJECT}-{version()}.jar"
+
+
+def build(target: Path | None = None) -> Path:
+    """Write the release and return its folder."""
+    folder = target or RELEASES / version()
+    folder.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(folder / jar_name(), "w", zipfile.ZIP_DEFLATED) as jar:
+        for name, content in sorted(_contents().items()):
+            entry = zipfile.ZipInfo(name, _EPOCH)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = 0o644 << 16
+            jar.writestr(entry, content)
+    for name in ENTRY_POINTS:
+        (folder / name).write_bytes((Path("spark/jobs") / name).read_bytes())
+    return folder
+
+
+def _contents() -> dict[str, bytes]:
+    files = {"META-INF/MANIFEST.MF": b"Manifest-Version: 1.0\n\n"}
+    for path in Path("spark/migration_spark").rglob("*.py"):
+        files[str(path.relative_to("spark"))] = path.read_bytes()
+    for driver in DRIVERS:
+        with zipfile.ZipFile(JARS / driver.file_name) as archive:
+            for name in archive.namelist():
+                if name.startswith(_SERVICES) and not name.endswith("/"):
+                    # Both drivers register java.sql.Driver.
+                    files[name] = files.get(name, b"") + archive.read(name).rstrip() + b"\n"
+                elif not _is_left_out(name):
+                    files.setdefault(name, archive.read(name))
+    return files
+
+
+def _is_left_out(name: str) -> bool:
+    signed = name.startswith("META-INF/") and name.endswith(_SIGNATURES)
+    return name.endswith(("/", "module-info.class")) or signed
+
+
+if __name__ == "__main__":
+    fetch()
+    build()
