@@ -1,0 +1,172 @@
+"""Bootstrap: clones to raw Parquet, to items for ImportTable, with a manifest of everything."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+from pyspark.sql import functions as F
+
+from migration_spark import views, writing
+from migration_spark.errors import RowsNotConserved
+from migration_spark.job import Job
+from migration_spark.reading import Reading, check_audit
+from migration_spark.views import UNREADABLE
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+    from migration_spark.spec import Table
+
+_TABLES_AT_ONCE = 3
+_REJECT_SAMPLES = 5
+
+
+def run(job: Job) -> None:
+    """Carry the job out; its last act is summary.json."""
+    reading = Reading(job.spark, job.spec, job.arguments)
+    extracts = [extract for table in job.spec.tables for extract in table.extracts]
+    with job.phase("counters"):
+        counters = reading.counters(extracts)
+    with job.phase("read"), ThreadPoolExecutor(_TABLES_AT_ONCE) as pool:
+        raw = dict(zip(((e.table, e.name) for e in extracts), pool.map(reading.land, extracts)))
+    with job.phase("audit"), ThreadPoolExecutor(_TABLES_AT_ONCE) as pool:
+        audits = dict(zip(raw, pool.map(reading.audit, extracts)))
+        counts = dict(
+            zip(raw, pool.map(lambda e: check_audit(e, raw[e.table, e.name], audits[e.table, e.name]), extracts))
+        )
+    with job.phase("write"), ThreadPoolExecutor(_TABLES_AT_ONCE) as pool:
+        bootstrap = [_TableBootstrap(job, table, raw, audits) for table in job.spec.tables]
+        tables = dict(pool.map(lambda one: one.run(), bootstrap))
+    document = {
+        **job.identity(),
+        "failure": _failure(job.spec.tables, tables),
+        "phases": job.phases,
+    }
+    job.storage.write_json(
+        job.arguments.place("processed", "manifest.json"),
+        {
+            **document,
+            "tables": tables,
+            "extracts": {f"{table}-{name}": found for (table, name), found in counts.items()},
+            "audit": {f"{table}-{name}": found for (table, name), found in audits.items()},
+            "counters": counters,
+        },
+    )
+    short = ("rowsRead", "items", "rejected", "superseded", "filtered", "unmatched", "duplicateKeys", "expirable")
+    job.storage.write_json(
+        job.arguments.place("processed", "summary.json"),
+        {
+            **document,
+            "tables": {
+                name: {
+                    **{key: found[key] for key in short},
+                    "files": len(found["files"]),
+                    "bytes": sum(file["bytes"] for file in found["files"]),
+                    "prefix": found["prefix"],
+                }
+                for name, found in tables.items()
+            },
+        },
+    )
+
+
+class _TableBootstrap:
+    """One table's way from raw rows to objects."""
+
+    def __init__(self, job: Job, table: Table, raw: dict[Any, DataFrame], audits: dict[Any, Any]) -> None:
+        self._job = job
+        self._table = table
+        self._raw = raw
+        self._audits = audits
+        self._prefix = "/".join(
+            ("processed", job.spec.domain, job.arguments.run, job.arguments.attempt, table.name, "")
+        )
+
+    def run(self) -> tuple[str, dict[str, Any]]:
+        """Write the table's objects and return its part of the manifest."""
+        table, job = self._table, self._job
+        frames = {e.name: views.typed(self._raw[table.name, e.name], e) for e in table.extracts}
+        session = job.spark.newSession()
+        result, unreadable = views.select(session, table, frames)
+        figures = self._audits[table.name, table.driving].values()
+        size = sum(sum(figure[2::2]) for figure in figures)
+        rows_read = self._driving_rows(frames[table.driving], sum(figure[0] for figure in figures))
+        rows = writing.classified(table, result, rows_read, size)
+        place = f"{job.arguments.data}/{self._prefix.rstrip('/')}"
+        clusters = [cluster.name for cluster in table.driving_extract.clusters]
+        totals, per_cluster = writing.write_items(table, rows, place, clusters)
+        unread = unreadable.count()
+        rejected = totals["rejected"] + unread
+        samples = self._write_rejects(rows, unreadable) if rejected else []
+        files = writing.list_files(job.storage, place, writing.checksums(result, place))
+        items = totals["item"] + totals["duplicate"]
+        filtered = rows_read - items - rejected - totals["superseded"]
+        if filtered < 0:
+            raise RowsNotConserved(
+                f"{table.name}: {rows_read} rows of {table.driving} became {rows_read - filtered}: the select "
+                "multiplies rows, look at its joins"
+            )
+        found = {
+            "rowsRead": rows_read,
+            "items": items,
+            "rejected": rejected,
+            "superseded": totals["superseded"],
+            "filtered": filtered,
+            "unmatched": totals["unmatched"],
+            "duplicateKeys": totals["duplicate"],
+            "expirable": totals["expirable"],
+            "files": files,
+            "prefix": self._prefix,
+            "clusters": per_cluster,
+            "rejectSamples": samples,
+            "duplicateSamples": writing.duplicate_samples(table, rows) if totals["duplicate"] else [],
+        }
+        job.say(f"{table.name}: {rows_read:,} rows read, {items:,} items in {len(files)} files")
+        return table.name, found
+
+    def _driving_rows(self, driving: DataFrame, rows: int) -> int:
+        """Return how many items the driving extract can make: its rows, or its groups."""
+        if not self._table.group_by:
+            return rows
+        return driving.select(*self._table.group_by).distinct().count()
+
+    def _write_rejects(self, rows: DataFrame, unreadable: DataFrame) -> list[str]:
+        """Write every row that cannot be an item with its reason; return a few reasons."""
+        refused = rows.where(F.col("_class") == "rejected").select("_cluster", "_reason", F.col("_item").alias("row"))
+        bad = unreadable.select(
+            "_cluster",
+            F.concat(F.lit("unreadable "), F.col(UNREADABLE)).alias("_reason"),
+            F.to_json(F.struct(*[name for name in unreadable.columns if not name.startswith("_")])).alias("row"),
+        )
+        place = self._job.arguments.place("rejects", self._table.name)
+        found = refused.unionByName(bad).withColumnRenamed("_cluster", "cluster").withColumnRenamed("_reason", "reason")
+        found.coalesce(1).write.mode("overwrite").json(place)
+        reasons = found.groupBy("cluster", "reason").count().orderBy(F.desc("count")).limit(_REJECT_SAMPLES)
+        return [f"{row['count']} in {row['cluster']}: {row['reason']}" for row in reasons.collect()]
+
+
+def _failure(tables: tuple[Table, ...], found: dict[str, Any]) -> dict[str, str] | None:
+    """Return the first reason for not importing, by the names that the state machine knows."""
+    for table in tables:
+        facts = found[table.name]
+        if facts["rejected"] > table.max_rejects:
+            causes = "; ".join(facts["rejectSamples"])
+            return _cause(
+                "RowsRejected", table, f"{facts['rejected']} rows cannot become items ({causes})", "max_rejects"
+            )
+        if facts["duplicateKeys"]:
+            causes = "; ".join(facts["duplicateSamples"])
+            return _cause(
+                "DuplicateKeys", table, f"{facts['duplicateKeys']} rows share a key ({causes})", "on_duplicate_key"
+            )
+        if facts["unmatched"] > table.max_unmatched:
+            return _cause("RowsUnmatched", table, f"{facts['unmatched']} rows lack their reference", "max_unmatched")
+        if facts["items"] == 0 and not table.allow_empty:
+            return _cause("EmptyTable", table, "no item was made", "allow_empty")
+    return None
+
+
+def _cause(error: str, table: Table, what: str, setting: str) -> dict[str, str]:
+    told = f"{table.name}: {what}. Correct the source, or allow it in the catalog with {setting}. Nothing was imported."
+    return {"error": error, "cause": told}

@@ -1,0 +1,126 @@
+"""Compare: the clones, read again, against the exports; the verdict is what the state machine decides on."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+from migration_spark import comparison, samples, views
+from migration_spark.comparison import BAD, CLASSES, Sides
+from migration_spark.database import union
+from migration_spark.errors import CloneChanged, RowsNotConserved, SpecError
+from migration_spark.export import read_export
+from migration_spark.reading import Reading
+
+if TYPE_CHECKING:
+    from migration_spark.job import Job
+    from migration_spark.spec import Extract, Table
+
+_TABLES_AT_ONCE = 3
+_TOLD = 5
+
+
+def run(job: Job) -> None:
+    """Carry the job out; its last act is verdict.json."""
+    reading = Reading(job.spark, job.spec, job.arguments)
+    manifest = job.storage.read_json(job.arguments.place("processed", "manifest.json"))
+    if manifest["specHash"] != job.spec.catalog_hash:
+        raise SpecError("the spec is not the one that Bootstrap used; start a new run")
+    extracts = [extract for table in job.spec.tables for extract in table.extracts]
+    with job.phase("compare"), ThreadPoolExecutor(_TABLES_AT_ONCE) as pool:
+        tables = dict(pool.map(lambda table: _compare(job, reading, manifest, table), job.spec.tables))
+    with job.phase("counters"):
+        _check_unchanged(reading, extracts, manifest["counters"])
+    _report(job, manifest, tables)
+
+
+def _compare(job: Job, reading: Reading, manifest: dict[str, Any], table: Table) -> tuple[str, dict[str, Any]]:
+    if table.name not in job.arguments.exports:
+        raise SpecError(f"--exports lacks {table.name}: every table of the domain is compared")
+    export = read_export(job.spark, job.storage, job.arguments.data, job.arguments.exports[table.name])
+    frames = {e.name: views.typed(union(reading.rows(e, other_cuts=True)), e) for e in table.extracts}
+    result, unreadable = views.select(job.spark.newSession(), table, frames)
+    sides = Sides(table, result, export)
+    source, target = comparison.source_values(sides), comparison.target_values(sides)
+    rows = comparison.joined(sides, source, target)
+    found = comparison.tally(sides, rows)
+    written = manifest["tables"][table.name]
+    unread = unreadable.count() if written["rejected"] else 0
+    found["rejected"] += unread
+    _check_sums(table, found, written, export.items, unread)
+    bad = sum(found[kind] for kind in BAD)
+    found["samples"] = samples.fetch(sides, rows, source, target) if bad else []
+    found["excluded"], found["tolerances"] = list(table.exclude), table.tolerances
+    job.say(f"{table.name}: {found['matched']:,} matched, {bad:,} differ")
+    if bad:
+        place = job.arguments.place("reports", "mismatches", table.name)
+        job.spark.createDataFrame(found["samples"]).coalesce(1).write.mode("overwrite").parquet(place)
+    return table.name, found
+
+
+def _check_sums(table: Table, found: dict[str, Any], written: dict[str, Any], exported: int, unread: int) -> None:
+    """Hold the classes' sums against what Bootstrap read and what was exported; a row counted nowhere is a lost row.
+
+    Raises:
+        RowsNotConserved: The sums differ.
+    """
+    rows = written["rowsRead"] - written["filtered"]
+    if found["source"] + unread != rows:
+        raise RowsNotConserved(f"{table.name}: Bootstrap saw {rows} rows, Compare {found['source'] + unread}")
+    if found["target"] != exported:
+        raise RowsNotConserved(f"{table.name}: {exported} items were exported, but {found['target']} were read")
+
+
+def _check_unchanged(reading: Reading, extracts: list[Extract], before: dict[str, Any]) -> None:
+    """Raise CloneChanged where a clone's row counters moved since Bootstrap."""
+    now = reading.counters(extracts)
+    for extract, clusters in now.items():
+        for cluster, counters in clusters.items():
+            if counters != before[extract][cluster]:
+                raise CloneChanged(
+                    f"the clone of {cluster} was written to ({extract}: {before[extract][cluster]} rows inserted, updated, "
+                    f"deleted became {counters}); release the clones and start a new run"
+                )
+
+
+def _report(job: Job, manifest: dict[str, Any], tables: dict[str, Any]) -> None:
+    first = next(({"table": name, **sample} for name, found in tables.items() for sample in found["samples"]), None)
+    counts = {
+        name: {"compared": found["source"], **{kind: found[kind] for kind in CLASSES}} for name, found in tables.items()
+    }
+    bad = sum(found[kind] for found in tables.values() for kind in BAD)
+    verdict = {
+        **job.identity(),
+        "verdict": "MISMATCH" if bad else "MATCH",
+        "summary": _summary(tables, first, bad),
+        "tables": counts,
+        "firstDifference": first,
+    }
+    report = {
+        **verdict,
+        "phases": job.phases,
+        "bootstrap": {name: manifest["tables"][name] for name in tables},
+        "tables": {name: {**counts[name], **_details(found)} for name, found in tables.items()},
+    }
+    job.storage.write_json(job.arguments.place("reports", "report.json"), report)
+    job.storage.write_json(job.arguments.place("reports", "verdict.json"), verdict)
+
+
+def _details(found: dict[str, Any]) -> dict[str, Any]:
+    names = ("changedAttributes", "excluded", "tolerances", "samples")
+    return {**{name: found[name] for name in names}, "exported": found["target"]}
+
+
+def _summary(tables: dict[str, Any], first: dict[str, Any] | None, bad: int) -> str:
+    if not bad or first is None:
+        matched = sum(found["matched"] for found in tables.values())
+        return f"All {matched} items of {len(tables)} tables are what the clones say."
+    parts = [
+        f"{name}: " + ", ".join(f"{found[kind]} {kind}" for kind in BAD if found[kind])
+        for name, found in tables.items()
+        if any(found[kind] for kind in BAD)
+    ]
+    return (
+        f"{bad} items differ ({'; '.join(parts[:_TOLD])}). The first: {first['table']} {first['key']} is {first['class']}: "
+        f"{first['column']} is {first['source']} in the clones and {first['target']} in DynamoDB."
+    )

@@ -1,0 +1,100 @@
+"""Connections to clones: small queries on the driver, split reads on the executors."""
+
+from __future__ import annotations
+
+from functools import reduce
+from typing import TYPE_CHECKING, Any
+
+from py4j.protocol import Py4JJavaError
+from pyspark.sql import functions as F
+
+from migration_spark import postgres
+from migration_spark.errors import DatabaseError, SpecError
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+    from migration_spark.arguments import Clone
+    from migration_spark.spec import Cluster, Extract
+
+_FETCH_ROWS = 10_000
+_SPLITS_PER_CONNECTION = 6  # so that an uneven table does not leave one connection with all the rest
+_DIALECTS = {"aurora-postgresql": postgres}
+
+
+class CloneDatabase:
+    """One clone, as its reader."""
+
+    def __init__(self, spark: SparkSession, cluster: Cluster, clone: Clone) -> None:
+        self._spark = spark
+        self.cluster = cluster
+        self._place = f"{clone.host}:{clone.port}"
+        if cluster.engine not in _DIALECTS:
+            raise SpecError(
+                f"{cluster.name}: engine {cluster.engine} is not read yet; known are {', '.join(_DIALECTS)}"
+            )
+        self.dialect = _DIALECTS[cluster.engine]
+        self._url = self.dialect.url(clone.host, clone.port, cluster.database)
+        name = "spark.migration.password." + cluster.name
+        password = spark.conf.get(name, None)  # type: ignore[arg-type]  # None is what is wanted
+        if not password:
+            raise SpecError(f"{name} is not set; give it as EMR.secret@<secret> in spark-defaults")
+        self._properties = {
+            "user": cluster.user,
+            "password": password,
+            "driver": self.dialect.DRIVER,
+            "fetchsize": str(_FETCH_ROWS),
+        }
+
+    def query(self, sql: str) -> list[Any]:
+        """Return the first row of a query.
+
+        Raises:
+            DatabaseError: The clone refuses; with its words.
+        """
+        jvm: Any = self._spark.sparkContext._jvm  # noqa: SLF001 - a Spark job per small query would be slow
+        jvm.org.apache.spark.sql.execution.datasources.jdbc.DriverRegistry.register(self.dialect.DRIVER)
+        properties = jvm.java.util.Properties()
+        for name in ("user", "password"):
+            properties.setProperty(name, self._properties[name])
+        try:
+            connection = jvm.java.sql.DriverManager.getConnection(self._url, properties)
+            try:
+                rows = connection.createStatement().executeQuery(sql)
+                width = rows.getMetaData().getColumnCount()
+                return [rows.getObject(n + 1) for n in range(width)] if rows.next() else []
+            finally:
+                connection.close()
+        except Py4JJavaError as error:
+            said = str(error.java_exception.getMessage()).splitlines()[0]
+            raise DatabaseError(f"the clone of {self.cluster.name} at {self._place}: {said}") from error
+
+    def audit(self, extract: Extract) -> list[int]:
+        """Return the database's own figures of an extract: rows, then values and bytes per column."""
+        return [int(str(value)) for value in self.query(self.dialect.audit(extract))]
+
+    def counters(self, extract: Extract) -> list[int]:
+        """Return how many rows were inserted, updated and deleted in the clone."""
+        return [int(str(value)) for value in self.query(self.dialect.counters(extract))]
+
+    def read(self, extract: Extract, *, other_cuts: bool = False) -> DataFrame:
+        """Return the extract's rows as the database's text; at most `connections` readers at once.
+
+        Spark has no cap per host, hence the coalesce per clone before any union.
+        """
+        found = self.query(self.dialect.blocks(extract))
+        size = int(found[0]) if found and found[0] is not None else None
+        wanted = extract.connections * _SPLITS_PER_CONNECTION + (1 if other_cuts else 0)
+        predicates = self.dialect.splits(size, wanted, shift_blocks=7 if other_cuts else 0)
+        table = f"({self.dialect.select(extract)}) AS extract"
+        rows = self._spark.read.jdbc(self._url, table, predicates=predicates, properties=self._properties)
+        return (
+            rows.drop("_ctid")
+            .withColumn("_cluster", F.lit(self.cluster.name))
+            .coalesce(min(extract.connections, len(predicates)))
+        )
+
+
+def union(frames: list[DataFrame]) -> DataFrame:
+    """Return all rows of frames of the same columns."""
+    return reduce(lambda left, right: left.unionByName(right), frames)

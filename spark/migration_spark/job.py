@@ -1,0 +1,83 @@
+"""What both jobs have: a session, the spec, phases that are timed and told, and a way to fail that says why."""
+
+from __future__ import annotations
+
+import sys
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Callable
+
+from pyspark.sql import SparkSession
+
+from migration_spark import __version__, arguments
+from migration_spark.errors import JobError
+from migration_spark.spec import read_spec
+from migration_spark.storage import Storage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class Job:
+    """One run of a job."""
+
+    def __init__(self, name: str, given: arguments.Arguments) -> None:
+        self.name = name
+        self.arguments = given
+        self.spark = SparkSession.builder.appName(f"{given.domain}-{name}-{given.attempt}").getOrCreate()
+        hadoop = self.spark.sparkContext._jsc.hadoopConfiguration()  # type: ignore[attr-defined] # noqa: SLF001
+        # ImportTable would read a _SUCCESS object as an item.
+        hadoop.set("mapreduce.fileoutputcommitter.marksuccessfuljobs", "false")
+        for setting, value in (
+            ("spark.sql.session.timeZone", "UTC"),
+            # An overflow is found by our own checks, row by row, and not by the end of the job.
+            ("spark.sql.ansi.enabled", "false"),
+            ("spark.sql.legacy.timeParserPolicy", "CORRECTED"),
+        ):
+            self.spark.conf.set(setting, value)
+        self.storage = Storage(self.spark)
+        self.phases: dict[str, float] = {}
+        self.spec = read_spec(self.storage.read_json(given.spec), given.spec)
+
+    def identity(self) -> dict[str, Any]:
+        """Return what every document of this run begins with."""
+        return {
+            "version": 1,
+            "domain": self.spec.domain,
+            "run": self.arguments.run,
+            "attempt": self.arguments.attempt,
+            "specHash": self.spec.catalog_hash,
+            "release": __version__,
+            "jar": self.spark.conf.get("spark.jars", ""),
+            "clones": {name: clone.created_at for name, clone in self.arguments.clones.items()},
+        }
+
+    @contextmanager
+    def phase(self, name: str) -> Iterator[None]:
+        """Time a phase and say that it is done."""
+        began = time.monotonic()
+        yield
+        self.phases[name] = round(time.monotonic() - began, 1)
+        self.say(f"{name}: {self.phases[name]} s")
+
+    def say(self, line: str) -> None:
+        """Write a line to the job's log."""
+        print(f"[{self.name}] {line}", flush=True)  # noqa: T201 - the driver's log is its standard output
+
+
+def main(name: str, run: Callable[[Job], None]) -> None:
+    """Run a job to its end; a failure is written where the state machine looks for it, and ends with 1."""
+    given = arguments.parse(name)
+    place = given.place("failures", f"{name}.json")
+    try:
+        job = Job(name, given)
+        job.storage.delete(place)
+        run(job)
+    except Exception as error:
+        words = str(error) if isinstance(error, JobError) else (str(error).strip().splitlines() or ["no message"])[0]
+        told = {"attempt": given.attempt, "error": type(error).__name__, "cause": words[:8000]}
+        print(f"[{name}] {told['error']}: {told['cause']}", file=sys.stderr, flush=True)  # noqa: T201 - the log
+        Storage(SparkSession.builder.getOrCreate()).write_json(place, told)
+        if not isinstance(error, JobError):
+            raise
+        sys.exit(1)

@@ -1,0 +1,164 @@
+"""What makes a result row an item: DynamoDB's limits, and which of several rows of a key stays.
+
+Both jobs apply these rules; neither shares with the other how an item is written or read.
+Limits: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
+"""
+
+from __future__ import annotations
+
+from functools import reduce
+from typing import TYPE_CHECKING
+
+from pyspark.sql import Window
+from pyspark.sql import functions as F
+from pyspark.sql.types import (
+    ArrayType,
+    BinaryType,
+    BooleanType,
+    DateType,
+    DecimalType,
+    DoubleType,
+    FloatType,
+    IntegralType,
+    StringType,
+    TimestampType,
+)
+
+from migration_spark.errors import SpecError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pyspark.sql import Column as Expression
+    from pyspark.sql import DataFrame
+    from pyspark.sql.types import DataType
+
+    from migration_spark.spec import KeyAttribute, Table
+
+MAX_ITEM_BYTES = int(400 * 1024 * 0.99)
+_LARGEST, _SMALLEST = 9.99e125, 1e-130
+_MAX_DEPTH = 32
+_MAX_DIGITS = 38
+# Strings are matched first, so that what is inside them counts as nothing else.
+_BRACKETS = r'"(?:[^"\\]|\\.)*+"|[\[\]{}]'
+_NUMBERS = r'"(?:[^"\\]|\\.)*+"|-?\d[\d.eE+-]*'
+
+
+def attribute_names(result: DataFrame) -> list[str]:
+    """Return the result columns that become attributes."""
+    return [name for name in result.columns if not name.startswith("_")]
+
+
+def kind_of(table: Table, name: str, data_type: DataType) -> str:
+    """Return how an attribute is written: S, N, BOOL, B, L, SS, NS, M, date, timestamp or epoch_seconds.
+
+    Raises:
+        SpecError: Its SQL type has no place in DynamoDB.
+    """
+    if name in table.attributes:
+        return table.attributes[name]
+    kinds = (
+        (StringType, "S"),
+        (BooleanType, "BOOL"),
+        ((IntegralType, DecimalType, DoubleType, FloatType), "N"),
+        (DateType, "date"),
+        (TimestampType, "timestamp"),
+        (BinaryType, "B"),
+        (ArrayType, "L"),
+    )
+    for types, kind in kinds:
+        if isinstance(data_type, types):  # type: ignore[arg-type]  # a class or a tuple of them
+            return kind
+    raise SpecError(f"{table.name}.{name}: the select gives {data_type.simpleString()}, which no attribute can hold")
+
+
+def check_keys(table: Table, result: DataFrame) -> None:
+    """Refuse a select that lacks a key attribute, or gives it another type than the key declares.
+
+    Raises:
+        SpecError: The catalog's select and key do not fit.
+    """
+    stored = {"date": "S", "timestamp": "S", "epoch_seconds": "N"}
+    for attribute in (*table.key, *table.index_keys):
+        if attribute.name not in result.columns:
+            raise SpecError(f"{table.name}: the key attribute {attribute.name} is not among the select's columns")
+        kind = kind_of(table, attribute.name, result.schema[attribute.name].dataType)
+        if stored.get(kind, kind) != attribute.type:
+            raise SpecError(f"{table.name}.{attribute.name}: the select gives {kind}, the key says {attribute.type}")
+
+
+def rejection(table: Table, result: DataFrame) -> Expression:
+    """Return an expression: why a row cannot become an item, or null."""
+    problems = [_missing_key(attribute) for attribute in table.key]
+    problems += [_unfit_key(attribute) for attribute in (*table.key, *table.index_keys) if attribute.type != "N"]
+    for name in attribute_names(result):
+        problems += _value_problems(name, kind_of(table, name, result.schema[name].dataType), result)
+    size = reduce(lambda left, right: left + right, [_size(name) for name in attribute_names(result)])
+    problems.append(F.when(size > MAX_ITEM_BYTES, F.lit(f"item larger than {MAX_ITEM_BYTES} bytes")))
+    return F.coalesce(*problems)
+
+
+def rank(table: Table, columns: Iterable[str], key: list[str]) -> Expression:
+    """Return a row's place among those of its key, 1 for the one that stays.
+
+    Ties end with the row's whole text, so that both jobs choose the same row.
+    """
+    order = [F.col(table.latest).desc_nulls_last()] if table.latest else []
+    tie = F.sha2(F.to_json(F.struct(*columns)), 256)
+    return F.row_number().over(Window.partitionBy(*key).orderBy(*order, F.col("_cluster"), tie))
+
+
+def _missing_key(attribute: KeyAttribute) -> Expression:
+    return F.when(F.col(attribute.name).isNull(), F.lit(f"key attribute {attribute.name} is null"))
+
+
+def _unfit_key(attribute: KeyAttribute) -> Expression:
+    length = F.octet_length(F.col(attribute.name).cast("string"))
+    return F.when(length == 0, F.lit(f"key attribute {attribute.name} is empty")).when(
+        length > attribute.max_bytes,
+        F.lit(f"key attribute {attribute.name} is longer than {attribute.max_bytes} bytes"),
+    )
+
+
+def _value_problems(name: str, kind: str, result: DataFrame) -> list[Expression]:
+    value = F.col(name)
+    if kind == "N" and isinstance(result.schema[name].dataType, (DoubleType, FloatType)):
+        size = F.abs(value)
+        unfit = F.isnan(value) | (size > _LARGEST) | ((size > 0) & (size < _SMALLEST))
+        return [F.when(unfit, F.lit(f"{name} is no number that DynamoDB holds"))]
+    if kind in ("SS", "NS"):
+        return [F.when(F.exists(value, lambda entry: entry.isNull()), F.lit(f"{name} has a null in its set"))]
+    if kind == "M":
+        return _document_problems(name, value)
+    return []
+
+
+def _document_problems(name: str, value: Expression) -> list[Expression]:
+    numbers = F.expr(f"regexp_extract_all(`{name}`, r'{_NUMBERS}', 0)")
+    long = F.exists(
+        numbers, lambda token: ~token.startswith('"') & (F.length(F.regexp_replace(token, "[^0-9]", "")) > _MAX_DIGITS)
+    )
+    brackets = F.filter(
+        F.expr(f"regexp_extract_all(`{name}`, r'{_BRACKETS}', 0)"), lambda token: ~token.startswith('"')
+    )
+    # The depth is only counted where there are enough brackets for it.
+    too_deep = F.when(F.size(brackets) > 2 * _MAX_DEPTH, _depth(brackets) > _MAX_DEPTH).otherwise(F.lit(False))  # noqa: FBT003 - SQL's
+    return [
+        F.when(~F.ltrim(value).startswith("{"), F.lit(f"{name} is no JSON object")),
+        F.when(too_deep, F.lit(f"{name} is nested deeper than {_MAX_DEPTH}")),
+        F.when(long, F.lit(f"{name} has a number of more than {_MAX_DIGITS} digits")),
+    ]
+
+
+def _depth(brackets: Expression) -> Expression:
+    def step(state: Expression, token: Expression) -> Expression:
+        now = state["now"] + F.when(token.isin("{", "["), 1).otherwise(-1)
+        return F.struct(now.alias("now"), F.greatest(state["deepest"], now).alias("deepest"))
+
+    start = F.struct(F.lit(0).alias("now"), F.lit(0).alias("deepest"))
+    return F.aggregate(brackets, start, step, lambda state: state["deepest"])
+
+
+def _size(name: str) -> Expression:
+    """Return an attribute's size, from above: its name and its text."""
+    return F.coalesce(F.octet_length(F.col(name).cast("string")), F.lit(0)) + F.lit(len(name.encode()) + 3)

@@ -1,0 +1,148 @@
+"""The spec document: what a job needs to know of the catalog."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from migration_spark.errors import SpecError
+
+VERSION = 1
+
+
+@dataclass(frozen=True)
+class Column:
+    """A source column and its catalog type."""
+
+    name: str
+    type: str
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A source cluster; its clone is what is read."""
+
+    name: str
+    group: str
+    engine: str
+    database: str
+    user: str
+
+
+@dataclass(frozen=True)
+class Extract:
+    """A named read of one source table from one group of clusters."""
+
+    table: str
+    name: str
+    source: str
+    clusters: tuple[Cluster, ...]
+    columns: tuple[Column, ...]
+    where: str | None
+    connections: int
+    broadcast: bool
+
+
+@dataclass(frozen=True)
+class KeyAttribute:
+    """A key attribute of a table or an index."""
+
+    name: str
+    type: str
+    max_bytes: int
+
+
+@dataclass(frozen=True)
+class Table:
+    """One DynamoDB table and what it is made of."""
+
+    name: str
+    extracts: tuple[Extract, ...]
+    driving: str
+    group_by: tuple[str, ...]
+    select: str
+    key: tuple[KeyAttribute, ...]
+    index_keys: tuple[KeyAttribute, ...]
+    attributes: dict[str, str]
+    latest: str | None
+    max_unmatched: int
+    max_rejects: int
+    allow_empty: bool
+    ttl: str | None
+    exclude: tuple[str, ...]
+    tolerances: dict[str, str]
+
+    @property
+    def driving_extract(self) -> Extract:
+        """Return the extract whose rows become items."""
+        return next(extract for extract in self.extracts if extract.name == self.driving)
+
+
+@dataclass(frozen=True)
+class Spec:
+    """A domain's tables and clusters."""
+
+    domain: str
+    catalog_hash: str
+    clusters: dict[str, Cluster]
+    tables: tuple[Table, ...]
+
+
+# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
+_PARTITION_KEY_BYTES = 2048
+_SORT_KEY_BYTES = 1024
+
+
+def read_spec(document: dict[str, Any], place: str) -> Spec:
+    """Return the spec of a document that lies at `place`.
+
+    Raises:
+        SpecError: It is of another version, or lacks a field.
+    """
+    if document.get("version") != VERSION:
+        raise SpecError(f"{place} has version {document.get('version')}, this release reads {VERSION}: deploy both")
+    try:
+        clusters = {name: Cluster(name=name, **facts) for name, facts in document["clusters"].items()}
+        tables = tuple(_table(table, clusters) for table in document["tables"])
+        return Spec(document["domain"], document["catalogHash"], clusters, tables)
+    except (KeyError, TypeError) as error:
+        raise SpecError(f"{place} is no spec: {type(error).__name__} {error}; deploy the stack again") from error
+
+
+def _table(table: dict[str, Any], clusters: dict[str, Cluster]) -> Table:
+    duplicates = table["onDuplicateKey"]
+    return Table(
+        name=table["name"],
+        extracts=tuple(_extract(table["name"], extract, clusters) for extract in table["extracts"]),
+        driving=table["driving"]["extract"],
+        group_by=tuple(table["driving"]["groupBy"]),
+        select=table["select"],
+        key=_key(table["key"]),
+        index_keys=tuple(attribute for index in table["indexes"] for attribute in _key(index)),
+        attributes=table["attributes"],
+        latest=None if duplicates == "fail" else duplicates["latest"],
+        max_unmatched=table["maxUnmatched"],
+        max_rejects=table["maxRejects"],
+        allow_empty=table["allowEmpty"],
+        ttl=table["ttl"],
+        exclude=tuple(table["compare"]["exclude"]),
+        tolerances=table["compare"]["tolerances"],
+    )
+
+
+def _extract(table: str, extract: dict[str, Any], clusters: dict[str, Cluster]) -> Extract:
+    return Extract(
+        table=table,
+        name=extract["name"],
+        source=extract["source"],
+        clusters=tuple(cluster for cluster in clusters.values() if cluster.group == extract["group"]),
+        columns=tuple(Column(column["name"], column["type"]) for column in extract["columns"]),
+        where=extract["where"],
+        connections=extract["connections"],
+        broadcast=extract["broadcast"],
+    )
+
+
+def _key(key: dict[str, Any]) -> tuple[KeyAttribute, ...]:
+    limits = (("partition", _PARTITION_KEY_BYTES), ("sort", _SORT_KEY_BYTES))
+    return tuple(KeyAttribute(key[role]["name"], key[role]["type"], limit) for role, limit in limits if key[role])

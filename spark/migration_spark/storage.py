@@ -1,0 +1,67 @@
+"""Small objects in S3, through the file system that Spark has."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from migration_spark.errors import SpecError
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+
+@dataclass(frozen=True)
+class Stored:
+    """An object's URI and size."""
+
+    uri: str
+    bytes: int
+
+
+class Storage:
+    """Reads, writes, lists and deletes by URI."""
+
+    def __init__(self, spark: SparkSession) -> None:
+        self._jvm: Any = spark.sparkContext._jvm  # noqa: SLF001 - the only way to Hadoop's file systems
+        self._conf = spark.sparkContext._jsc.hadoopConfiguration()  # type: ignore[attr-defined] # noqa: SLF001
+
+    def read_json(self, uri: str) -> Any:  # noqa: ANN401 - any JSON value
+        """Return a JSON document.
+
+        Raises:
+            SpecError: It is not there.
+        """
+        path, files = self._open(uri)
+        if not files.exists(path):
+            raise SpecError(f"{uri} is not there")
+        stream = files.open(path)
+        try:
+            return json.loads(self._jvm.org.apache.commons.io.IOUtils.toString(stream, "UTF-8"))
+        finally:
+            stream.close()
+
+    def write_json(self, uri: str, document: Any) -> None:  # noqa: ANN401 - any JSON value
+        """Write a JSON document, over an earlier one."""
+        path, files = self._open(uri)
+        stream = files.create(path, True)  # noqa: FBT003 - Java: overwrite
+        stream.write(bytearray((json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode()))
+        stream.close()
+
+    def list(self, uri: str) -> list[Stored]:
+        """Return the objects right below a prefix, in order of their names."""
+        path, files = self._open(uri)
+        if not files.exists(path):
+            return []
+        found = [Stored(s.getPath().toString(), s.getLen()) for s in files.listStatus(path) if not s.isDirectory()]
+        return sorted(found, key=lambda stored: stored.uri)
+
+    def delete(self, uri: str) -> None:
+        """Delete an object or all below a prefix; one that is not there is fine."""
+        path, files = self._open(uri)
+        files.delete(path, True)  # noqa: FBT003 - Java: recursively
+
+    def _open(self, uri: str) -> tuple[Any, Any]:
+        path = self._jvm.org.apache.hadoop.fs.Path(uri)
+        return path, path.getFileSystem(self._conf)

@@ -1,0 +1,78 @@
+"""From the database's text to typed columns, and the rows that cannot be typed."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from pyspark.sql import functions as F
+
+from migration_spark.errors import UnreadableReference
+
+if TYPE_CHECKING:
+    from pyspark.sql import Column as Expression
+    from pyspark.sql import DataFrame, SparkSession
+
+    from migration_spark.spec import Column, Extract, Table
+
+UNREADABLE = "_unreadable"
+_NUMERIC = re.compile(r"numeric\((\d+),(\d+)\)")
+_AS_IS = ("text", "uuid", "json", "numeric", "smallint", "integer", "bigint", "boolean")
+
+
+def typed(rows: DataFrame, extract: Extract) -> DataFrame:
+    """Return typed columns, `_cluster`, and `_unreadable`: the first column whose text does not fit, or null."""
+    columns = [_typed(column).alias(column.name) for column in extract.columns]
+    problems = [problem for problem in map(_problem, extract.columns) if problem is not None]
+    unreadable = F.coalesce(*problems) if problems else F.lit(None).cast("string")
+    return rows.select(*columns, "_cluster", unreadable.alias(UNREADABLE))
+
+
+def select(session: SparkSession, table: Table, frames: dict[str, DataFrame]) -> tuple[DataFrame, DataFrame]:
+    """Run the table's select over its extracts; return its rows, and the driving rows left out as unreadable.
+
+    Raises:
+        UnreadableReference: A reference row does not fit its types, so joins with it would be wrong.
+    """
+    for extract in table.extracts:
+        rows = frames[extract.name]
+        if extract.name != table.driving:
+            bad = rows.where(F.col(UNREADABLE).isNotNull()).limit(1).collect()
+            if bad:
+                raise UnreadableReference(
+                    f"{table.name}: a row of {extract.source} in {bad[0]['_cluster']} has a {bad[0][UNREADABLE]} "
+                    "that does not fit the catalog's type; correct the catalog or the row"
+                )
+        good = rows.where(F.col(UNREADABLE).isNull()).drop(UNREADABLE)
+        view = F.broadcast(good) if extract.broadcast else good
+        view.createOrReplaceTempView(extract.name)
+    unreadable = frames[table.driving].where(F.col(UNREADABLE).isNotNull())
+    return session.sql(table.select), unreadable
+
+
+def _typed(column: Column) -> Expression:
+    value = F.col(column.name)
+    numeric = _NUMERIC.fullmatch(column.type)
+    if numeric:
+        return value.cast(f"decimal({numeric.group(1)},{numeric.group(2)})")
+    if column.type in _AS_IS:
+        return value
+    if column.type == "bytes":
+        return F.unbase64(value)
+    if column.type == "text[]":
+        return F.from_json(value, "array<string>")
+    return value.cast({"real": "double", "timestamptz": "timestamp"}.get(column.type, column.type))
+
+
+def _problem(column: Column) -> Expression | None:
+    """Return an expression that names the column where its text is there but its value is not, or is not all of it."""
+    if column.type in _AS_IS:
+        return None
+    value = F.col(column.name)
+    lost = value.isNotNull() & _typed(column).isNull()
+    numeric = _NUMERIC.fullmatch(column.type)
+    if numeric:
+        # A cast would round in silence what has more decimals than the catalog says.
+        decimals = F.length(F.regexp_extract(value, r"\.(\d*?)0*$", 1))
+        lost = lost | (decimals > int(numeric.group(2)))
+    return F.when(lost, F.lit(column.name))
