@@ -6,11 +6,13 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
-PACKAGES := catalog statemachine local lambdas/aurora_clone lambdas/run_registry
+PACKAGES := catalog statemachine infra runner local lambdas/aurora_clone lambdas/run_registry spark/migration_spark
 export PYTHONPATH := .:lambdas:spark
 export PYTHONDONTWRITEBYTECODE := 1
+ROWS ?= 100000
+KEEP ?=
 
-.PHONY: help install test test-unit check format lock golden clean
+.PHONY: help install jars release demo test test-unit check format lock golden clean
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,7 +28,16 @@ $(INSTALLED): requirements/lock.txt
 
 install: $(INSTALLED) ## Install the locked packages into .venv
 
-test: $(INSTALLED) ## Run every test
+jars: $(INSTALLED) ## Fetch the pinned JDBC drivers and S3 jars
+	@$(BIN)/python -m local.java.jars
+
+release: jars ## Build the release JAR and its entry points into build/release
+	@$(BIN)/python -m local.java.release
+
+demo: release ## Migrate both domains on this machine (ROWS=1000000 scales it, KEEP=1 leaves it up)
+	@$(BIN)/python -m local.demo --rows $(ROWS) $(if $(KEEP),--keep)
+
+test: release ## Run every test
 	@$(BIN)/python -m pytest
 
 test-unit: $(INSTALLED) ## Run the tests that need no server

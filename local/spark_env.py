@@ -80,6 +80,9 @@ class LocalSpark:
             "spark.hadoop.fs.s3a.connection.ssl.enabled": "false",
             "spark.hadoop.fs.s3a.aws.credentials.provider": "com.amazonaws.auth.EnvironmentVariableCredentialsProvider",
             "spark.hadoop.fs.s3a.fast.upload.buffer": "bytebuffer",
+            # The endpoint is this machine: what fails once fails again.
+            "spark.hadoop.fs.s3a.attempts.maximum": "2",
+            "spark.hadoop.fs.s3a.retry.limit": "2",
             "spark.hadoop.mapreduce.fileoutputcommitter.algorithm.version": "2",
             **properties,
         }

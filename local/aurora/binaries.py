@@ -76,7 +76,9 @@ def find_postgres() -> Postgres:
     try:
         account = pwd.getpwnam(_ACCOUNT)
     except KeyError as error:
-        raise PostgresError(f"there is no account {_ACCOUNT} for PostgreSQL to run as; work as an ordinary user") from error
+        raise PostgresError(
+            f"there is no account {_ACCOUNT} for PostgreSQL to run as; work as an ordinary user"
+        ) from error
     programs = found[-1] if _anybody_enters(found[-1]) else _copied(found[-1].parent) / "bin"
     return Postgres(programs, account)
 

@@ -46,7 +46,7 @@ class Fleet:
 
         def start(identifier: str) -> None:
             folder = self.folder / identifier
-            subprocess.run(["cp", "-a", template, folder], check=True)  # noqa: S607 - keeps the owner, as shutil does not
+            subprocess.run(["cp", "-a", template, folder], check=True)  # noqa: S607 - `cp -a` keeps the owner, shutil does not
             server = PostgresServer(self._postgres, self._guard, folder, _free_port(), self._password)
             server.start()
             with self._lock:

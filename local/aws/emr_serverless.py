@@ -37,7 +37,7 @@ def install() -> None:
     original_cancel = EMRServerlessBackend.cancel_job_run
     original_list = EMRServerlessBackend.list_job_runs
 
-    def start(self: Any, **arguments: Any) -> Any:  # noqa: ANN401 - moto's classes
+    def start(self: Any, **arguments: Any) -> Any:
         with _lock:
             for job in self.job_runs.get(arguments["application_id"], []):
                 if arguments.get("client_token") and job.client_token == arguments["client_token"]:
@@ -48,7 +48,7 @@ def install() -> None:
         threading.Thread(target=_run, args=(job,), name=f"job-{job.id}", daemon=True).start()
         return job
 
-    def cancel(self: Any, application_id: str, job_run_id: str) -> tuple[str, str]:  # noqa: ANN401 - moto's class
+    def cancel(self: Any, application_id: str, job_run_id: str) -> tuple[str, str]:
         job = self.get_job_run(application_id, job_run_id)
         with _lock:
             if job.state in _ENDED:
@@ -60,7 +60,7 @@ def install() -> None:
             threading.Thread(target=active().guard.stop, args=(process,), daemon=True).start()
         return answer
 
-    def list_runs(self: Any, application_id: str, *arguments: Any, **named: Any) -> Any:  # noqa: ANN401 - moto's classes
+    def list_runs(self: Any, application_id: str, *arguments: Any, **named: Any) -> Any:
         if application_id in self.applications:
             self.job_runs.setdefault(application_id, [])
         return original_list(self, application_id, *arguments, **named)
@@ -75,7 +75,7 @@ def log_path(job_run_id: str) -> Path:
     return active().work / "logs" / f"{job_run_id}.log"
 
 
-def _run(job: Any) -> None:  # noqa: ANN401 - moto's class
+def _run(job: Any) -> None:
     began = time.monotonic()
     try:
         code = _execute(job)
@@ -86,7 +86,7 @@ def _run(job: Any) -> None:  # noqa: ANN401 - moto's class
     job.total_execution_duration_seconds = int(time.monotonic() - began)
 
 
-def _execute(job: Any) -> int:  # noqa: ANN401 - moto's class
+def _execute(job: Any) -> int:
     settings = active()
     if settings.submit is None:
         raise LocalError("this embedded AWS was started without a way to run Spark")
@@ -120,7 +120,7 @@ def _execute(job: Any) -> int:  # noqa: ANN401 - moto's class
             settings.guard.forget(process)
 
 
-def _properties(job: Any) -> dict[str, str]:  # noqa: ANN401 - moto's class
+def _properties(job: Any) -> dict[str, str]:
     """Return the Spark properties of the configuration, secrets resolved as the job's role."""
     found: dict[str, str] = {}
     for entry in (job.configuration_overrides or {}).get("applicationConfiguration", []):
@@ -133,7 +133,7 @@ def _properties(job: Any) -> dict[str, str]:  # noqa: ANN401 - moto's class
     return found
 
 
-def _set(job: Any, state: str, details: str = "") -> None:  # noqa: ANN401 - moto's class
+def _set(job: Any, state: str, details: str = "") -> None:
     with _lock:
         if job.state == "CANCELLING":
             state = "CANCELLED" if state in _ENDED else job.state

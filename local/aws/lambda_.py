@@ -34,7 +34,7 @@ _idle: dict[tuple[str, ...], list[_Worker]] = {}
 class _Worker:
     """A process that has the function loaded."""
 
-    def __init__(self, function: Any, code: Path) -> None:  # noqa: ANN401 - moto's class
+    def __init__(self, function: Any, code: Path) -> None:
         inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
         environment = {
             **inherited,
@@ -89,7 +89,7 @@ def forget() -> None:
         _idle.clear()
 
 
-def _invoke(self: Any, event: Any = None) -> tuple[str, bool, str]:  # noqa: ANN401 - moto's classes
+def _invoke(self: Any, event: Any = None) -> tuple[str, bool, str]:
     code = _unpacked(self)
     key = (self.function_arn, code.name, json.dumps(self.environment_vars, sort_keys=True), active().endpoint_url)
     with _lock:
@@ -115,7 +115,7 @@ def _invoke(self: Any, event: Any = None) -> tuple[str, bool, str]:  # noqa: ANN
     return answer["payload"], not answer["ok"], answer["logs"]
 
 
-def _unpacked(function: Any) -> Path:  # noqa: ANN401 - moto's class
+def _unpacked(function: Any) -> Path:
     """Return the folder of the function's code, unpacked once per version of it."""
     target = active().work / "lambda" / f"{function.function_name}-{function.code_sha_256[:12].replace('/', '_')}"
     with _lock:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from moto.rds.exceptions import DBClusterNotFoundError, DBInstanceNotFoundError, RDSClientError
 from moto.rds.models import DBCluster, RDSBackend
+from moto.rds.responses import RDSResponse
 
 from local.aws.active import active
 from local.aws.seams import replace
@@ -34,11 +35,19 @@ def install() -> None:
         ("delete_db_instance", _delete_instance),
     ):
         _original[name] = replace(RDSBackend, name, method)
+    # Describing while another thread creates or deletes would meet dictionaries that change.
+    original_call = RDSResponse.call_action
+
+    def call_action(self: Any) -> Any:
+        with _lock:
+            return original_call(self)
+
+    replace(RDSResponse, "call_action", call_action)
     replace(DBCluster, "status", property(_status, _set_status))
     _original["endpoint"] = replace(DBCluster, "endpoint", property(_endpoint)).fget
 
 
-def _create_cluster(self: Any, kwargs: dict[str, Any]) -> Any:  # noqa: ANN401 - moto's classes
+def _create_cluster(self: Any, kwargs: dict[str, Any]) -> Any:
     with _lock:
         identifier = kwargs["db_cluster_identifier"].lower()
         if identifier in self.clusters:
@@ -49,12 +58,12 @@ def _create_cluster(self: Any, kwargs: dict[str, Any]) -> Any:  # noqa: ANN401 -
 
 
 def _restore(
-    self: Any,  # noqa: ANN401 - moto's classes
+    self: Any,
     db_cluster_identifier: str,
     source_db_cluster_identifier: str,
     restore_type: str = "full-copy",
-    **kwargs: Any,  # noqa: ANN401 - as moto passes them
-) -> Any:  # noqa: ANN401 - moto's classes
+    **kwargs: Any,
+) -> Any:
     with _lock:
         source = self.describe_db_clusters(db_cluster_identifier=source_db_cluster_identifier)[0]
         clone = _original["restore_db_cluster_to_point_in_time"](
@@ -70,7 +79,7 @@ def _restore(
     return clone
 
 
-def _copy_server(source: str, clone: Any) -> None:  # noqa: ANN401 - moto's class
+def _copy_server(source: str, clone: Any) -> None:
     began = time.monotonic()
     backend = active().clusters
     try:
@@ -83,7 +92,7 @@ def _copy_server(source: str, clone: Any) -> None:  # noqa: ANN401 - moto's clas
     clone.status = "available"
 
 
-def _delete_cluster(self: Any, cluster_identifier: str, snapshot_name: str | None = None) -> Any:  # noqa: ANN401 - moto's classes
+def _delete_cluster(self: Any, cluster_identifier: str, snapshot_name: str | None = None) -> Any:
     with _lock:
         cluster = self.clusters.get(cluster_identifier)
         if cluster is None:
@@ -97,7 +106,7 @@ def _delete_cluster(self: Any, cluster_identifier: str, snapshot_name: str | Non
     return cluster
 
 
-def _remove_cluster(rds: Any, cluster: Any, snapshot_name: str | None) -> None:  # noqa: ANN401 - moto's classes
+def _remove_cluster(rds: Any, cluster: Any, snapshot_name: str | None) -> None:
     began = time.monotonic()
     backend = active().clusters
     if backend is not None:
@@ -107,7 +116,7 @@ def _remove_cluster(rds: Any, cluster: Any, snapshot_name: str | None) -> None: 
         _original["delete_db_cluster"](rds, cluster.db_cluster_identifier, snapshot_name)
 
 
-def _create_instance(self: Any, db_kwargs: dict[str, Any]) -> Any:  # noqa: ANN401 - moto's classes
+def _create_instance(self: Any, db_kwargs: dict[str, Any]) -> Any:
     with _lock:
         instance = _original["create_db_instance"](self, db_kwargs)
         instance.status = "creating"
@@ -115,12 +124,12 @@ def _create_instance(self: Any, db_kwargs: dict[str, Any]) -> Any:  # noqa: ANN4
     return instance
 
 
-def _later(instance: Any, status: str) -> None:  # noqa: ANN401 - moto's class
+def _later(instance: Any, status: str) -> None:
     _sleep_until(time.monotonic() + active().cluster_seconds)
     instance.status = status
 
 
-def _delete_instance(self: Any, db_instance_identifier: str, *arguments: Any, **named: Any) -> Any:  # noqa: ANN401 - moto's classes
+def _delete_instance(self: Any, db_instance_identifier: str, *arguments: Any, **named: Any) -> Any:
     with _lock:
         instance = self.databases.get(db_instance_identifier)
         if instance is None:
@@ -132,27 +141,27 @@ def _delete_instance(self: Any, db_instance_identifier: str, *arguments: Any, **
     return instance
 
 
-def _remove_instance(rds: Any, identifier: str, *arguments: Any, **named: Any) -> None:  # noqa: ANN401 - moto's classes
+def _remove_instance(rds: Any, identifier: str, *arguments: Any, **named: Any) -> None:
     _sleep_until(time.monotonic() + active().cluster_seconds)
     with _lock:
         _original["delete_db_instance"](rds, identifier, *arguments, **named)
 
 
-def _status(self: Any) -> str:  # noqa: ANN401 - moto's class
+def _status(self: Any) -> str:
     return str(self._status)
 
 
-def _set_status(self: Any, value: str) -> None:  # noqa: ANN401 - moto's class
+def _set_status(self: Any, value: str) -> None:
     self._status = value
 
 
-def _endpoint(self: Any) -> str:  # noqa: ANN401 - moto's class
+def _endpoint(self: Any) -> str:
     backend = active().clusters
     found = backend.endpoint(self.db_cluster_identifier) if backend is not None else None
     return found.host if found is not None else str(_original["endpoint"](self))
 
 
-def _in_background(function: Callable[..., None], *arguments: Any, **named: Any) -> None:  # noqa: ANN401 - passed on
+def _in_background(function: Callable[..., None], *arguments: Any, **named: Any) -> None:
     threading.Thread(target=function, args=arguments, kwargs=named, name="rds", daemon=True).start()
 
 

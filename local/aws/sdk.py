@@ -35,7 +35,7 @@ def service_name(name: str) -> str:
 
 
 @cache
-def model(service: str) -> Any:  # noqa: ANN401 - botocore's ServiceModel
+def model(service: str) -> Any:
     """Return the service's model."""
     return _session.get_service_model(service)
 
@@ -71,7 +71,7 @@ def error_name(service: str, code: str) -> str:
     return f"{client}.{client}Exception"
 
 
-def to_boto(value: Any, shape: Shape | None) -> Any:  # noqa: ANN401 - any JSON value
+def to_boto(value: Any, shape: Shape | None) -> Any:
     """Return a Task's arguments with botocore's member names; a blob that is not bytes becomes JSON."""
     if isinstance(shape, StructureShape) and isinstance(value, dict):
         members = {member_name(name).lower(): name for name in shape.members}
@@ -88,7 +88,7 @@ def to_boto(value: Any, shape: Shape | None) -> Any:  # noqa: ANN401 - any JSON 
     return value
 
 
-def from_boto(value: Any, shape: Shape | None) -> Any:  # noqa: ANN401 - any answer of boto3's
+def from_boto(value: Any, shape: Shape | None) -> Any:
     """Return an answer as Step Functions gives it: its own names, times as text, bodies read."""
     if isinstance(value, StreamingBody | bytes):
         content = value.read() if isinstance(value, StreamingBody) else value

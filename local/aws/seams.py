@@ -10,7 +10,7 @@ from local.errors import SeamMissingError
 _replaced: list[tuple[Any, str]] = []
 
 
-def replace(owner: Any, name: str, replacement: Any) -> Any:  # noqa: ANN401 - any attribute of moto's
+def replace(owner: Any, name: str, replacement: Any) -> Any:
     """Replace `owner.name` and return what was there.
 
     Raises:
@@ -24,7 +24,7 @@ def replace(owner: Any, name: str, replacement: Any) -> Any:  # noqa: ANN401 - a
     return original
 
 
-def replace_everywhere(owner: Any, name: str, replacement: Any) -> Any:  # noqa: ANN401 - any function of moto's
+def replace_everywhere(owner: Any, name: str, replacement: Any) -> Any:
     """Replace a function in its module and in every module that imported it by name."""
     original = replace(owner, name, replacement)
     for module in list(sys.modules.values()):

@@ -80,7 +80,7 @@ class EmbeddedAws:
             "AWS_SECRET_ACCESS_KEY": ACCESS_KEY,
         }
 
-    def client(self, service: str) -> Any:  # noqa: ANN401 - boto3 clients are made at run time
+    def client(self, service: str) -> Any:
         """Return a boto3 client of a service here."""
         session: Any = boto3.session.Session()  # any service: the stubs know only names written out
         return session.client(
@@ -98,11 +98,22 @@ class EmbeddedAws:
         os.environ["MOTO_ACCOUNT_ID"] = self.active.account
         default_user_config["stepfunctions"] = {"execute_state_machine": True}
         default_user_config["lambda"] = {"use_docker": True}  # the other choice is an echo
-        for name in ("werkzeug", "moto"):
-            logging.getLogger(name).setLevel(logging.ERROR)
+        self._keep_log()
         activate(self.active)
         self._server.start()
         return self
+
+    def _keep_log(self) -> None:
+        """Let the server's errors go to a file, not over what a person looks at."""
+        path = self.active.work / "logs" / "aws.log"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handler = logging.FileHandler(path, delay=True)
+        handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(levelname)s %(message)s"))
+        logging.getLogger("werkzeug").setLevel(logging.ERROR)
+        for name in ("werkzeug", "moto", "moto.server"):
+            logger = logging.getLogger(name)
+            logger.handlers[:] = [handler]
+            logger.propagate = False
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import csv
 import datetime as dt
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from pathlib import Path
 
 _FILE = Path(__file__).with_name("hotel_bookings.csv")
 _YEARS_LATER = 12
-_MONTHS = "January February March April May June July August September October November December".split()
+_MONTHS = tuple(calendar.month_name)
 _PROPERTIES = 48
 _MISSING = ("NULL", "NA", "")
 
@@ -57,7 +58,7 @@ def _booking(number: int, row: dict[str, str]) -> Booking:
     agent = _given(row["agent"])
     arrival = dt.date(
         int(row["arrival_date_year"]) + _YEARS_LATER,
-        _MONTHS.index(row["arrival_date_month"]) + 1,
+        _MONTHS.index(row["arrival_date_month"]),
         1,
     ) + dt.timedelta(days=int(row["arrival_date_day_of_month"]) - 1)
     return Booking(

@@ -20,8 +20,8 @@ _CHANGES = (
     "UPDATE base_rate SET amount = amount + 1, updated_at = now() WHERE ctid = '({block},{line})'",
     "UPDATE inventory SET rooms_sold = rooms_sold + 1 WHERE ctid = '({block},{line})'",
     "DELETE FROM restriction WHERE ctid = '({block},{line})'",
-    "INSERT INTO allotment SELECT gen_random_uuid(), property_id, room_type, 'WRITER', first_night, nights, rooms, "
-    "release_days, contract, now() FROM allotment WHERE ctid = '({block},{line})'",
+    """INSERT INTO allotment SELECT gen_random_uuid(), property_id, room_type, 'WRITER', first_night, nights, rooms,
+       release_days, contract, now() FROM allotment WHERE ctid = '({block},{line})'""",
 )
 
 

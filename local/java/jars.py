@@ -44,9 +44,24 @@ DRIVERS = (
 # The smallest set with which S3A reads and writes (EMR brings its own).
 S3A = (
     Jar("org.apache.hadoop", "hadoop-aws", "3.3.4", "53f9ae03c681a30a50aa17524bd9790ab596b28481858e54efd989a826ed3a4a"),
-    Jar("com.amazonaws", "aws-java-sdk-core", "1.12.262", "06fed99f929c389e168278c1b111aaf1afb270d07202fbbce92e73d1e4279678"),
-    Jar("com.amazonaws", "aws-java-sdk-s3", "1.12.262", "a0cb7580178bc0d4d3558295a5bb890008478da8a6b3241989c71238b0ed3be5"),
-    Jar("com.amazonaws", "aws-java-sdk-dynamodb", "1.12.262", "7af4ba06d0d9b3c2ab435089caecd0567810d203aa285f7aa72861f1964d442e"),
+    Jar(
+        "com.amazonaws",
+        "aws-java-sdk-core",
+        "1.12.262",
+        "06fed99f929c389e168278c1b111aaf1afb270d07202fbbce92e73d1e4279678",
+    ),
+    Jar(
+        "com.amazonaws",
+        "aws-java-sdk-s3",
+        "1.12.262",
+        "a0cb7580178bc0d4d3558295a5bb890008478da8a6b3241989c71238b0ed3be5",
+    ),
+    Jar(
+        "com.amazonaws",
+        "aws-java-sdk-dynamodb",
+        "1.12.262",
+        "7af4ba06d0d9b3c2ab435089caecd0567810d203aa285f7aa72861f1964d442e",
+    ),
 )
 
 

@@ -35,9 +35,7 @@ def trust_options(folder: Path) -> list[str]:
             found = x509.load_pem_x509_certificates(_bundle().read_bytes())
         certificates = [pkcs12.PKCS12Certificate(entry, f"ca{number}".encode()) for number, entry in enumerate(found)]
         store.parent.mkdir(parents=True, exist_ok=True)
-        store.write_bytes(
-            pkcs12.serialize_java_truststore(certificates, BestAvailableEncryption(_PASSWORD.encode()))
-        )
+        store.write_bytes(pkcs12.serialize_java_truststore(certificates, BestAvailableEncryption(_PASSWORD.encode())))
     return [f"-Djavax.net.ssl.trustStore={store}", f"-Djavax.net.ssl.trustStorePassword={_PASSWORD}"]
 
 

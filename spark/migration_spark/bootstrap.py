@@ -9,13 +9,13 @@ from pyspark.sql import functions as F
 
 from migration_spark import views, writing
 from migration_spark.errors import RowsNotConserved
-from migration_spark.job import Job
 from migration_spark.reading import Reading, check_audit
 from migration_spark.views import UNREADABLE
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
+    from migration_spark.job import Job
     from migration_spark.spec import Table
 
 _TABLES_AT_ONCE = 3
@@ -79,16 +79,13 @@ class _TableBootstrap:
         self._table = table
         self._raw = raw
         self._audits = audits
-        self._prefix = "/".join(
-            ("processed", job.spec.domain, job.arguments.run, job.arguments.attempt, table.name, "")
-        )
+        self._prefix = f"processed/{job.spec.domain}/{job.arguments.run}/{job.arguments.attempt}/{table.name}/"
 
     def run(self) -> tuple[str, dict[str, Any]]:
         """Write the table's objects and return its part of the manifest."""
         table, job = self._table, self._job
         frames = {e.name: views.typed(self._raw[table.name, e.name], e) for e in table.extracts}
-        session = job.spark.newSession()
-        result, unreadable = views.select(session, table, frames)
+        result, unreadable = views.select(job.spark, table, frames)
         figures = self._audits[table.name, table.driving].values()
         size = sum(sum(figure[2::2]) for figure in figures)
         rows_read = self._driving_rows(frames[table.driving], sum(figure[0] for figure in figures))

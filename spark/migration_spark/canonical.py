@@ -119,7 +119,7 @@ def typed_document(text: str | None) -> str | None:
     return _written({"M": {name: _normal(value) for name, value in found.items()}})
 
 
-def _typed(value: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON value
+def _typed(value: Any) -> dict[str, Any]:
     if isinstance(value, dict):
         return {"M": {name: _typed(inner) for name, inner in value.items()}}
     if isinstance(value, list):
@@ -149,7 +149,7 @@ def _digits(value: Decimal) -> str:
     return f"{'-' if sign else ''}{stripped}e{int(exponent) + len(text) - len(stripped)}" if stripped else "0"
 
 
-def _written(value: Any) -> str:  # noqa: ANN401 - any JSON value
+def _written(value: Any) -> str:
     return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 

@@ -39,7 +39,7 @@ def _compare(job: Job, reading: Reading, manifest: dict[str, Any], table: Table)
         raise SpecError(f"--exports lacks {table.name}: every table of the domain is compared")
     export = read_export(job.spark, job.storage, job.arguments.data, job.arguments.exports[table.name])
     frames = {e.name: views.typed(union(reading.rows(e, other_cuts=True)), e) for e in table.extracts}
-    result, unreadable = views.select(job.spark.newSession(), table, frames)
+    result, unreadable = views.select(job.spark, table, frames)
     sides = Sides(table, result, export)
     source, target = comparison.source_values(sides), comparison.target_values(sides)
     rows = comparison.joined(sides, source, target)
@@ -78,8 +78,8 @@ def _check_unchanged(reading: Reading, extracts: list[Extract], before: dict[str
         for cluster, counters in clusters.items():
             if counters != before[extract][cluster]:
                 raise CloneChanged(
-                    f"the clone of {cluster} was written to ({extract}: {before[extract][cluster]} rows inserted, updated, "
-                    f"deleted became {counters}); release the clones and start a new run"
+                    f"the clone of {cluster} was written to ({extract}: rows inserted, updated and deleted were "
+                    f"{before[extract][cluster]}, now {counters}); release the clones and start a new run"
                 )
 
 
@@ -121,6 +121,6 @@ def _summary(tables: dict[str, Any], first: dict[str, Any] | None, bad: int) -> 
         if any(found[kind] for kind in BAD)
     ]
     return (
-        f"{bad} items differ ({'; '.join(parts[:_TOLD])}). The first: {first['table']} {first['key']} is {first['class']}: "
-        f"{first['column']} is {first['source']} in the clones and {first['target']} in DynamoDB."
+        f"{bad} items differ ({'; '.join(parts[:_TOLD])}). The first: {first['table']} {first['key']} is "
+        f"{first['class']}: {first['column']} is {first['source']} in the clones and {first['target']} in DynamoDB."
     )

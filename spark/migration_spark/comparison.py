@@ -133,7 +133,7 @@ def _changes(sides: Sides) -> Expression:
     # Fingerprints of 32 bits may collide; the row's 128 bits then still tell that something differs.
     count = len(attribute_order(sides)) - len(sides.table.tolerances)
     unexplained = (F.col("s.h") != F.col("t.h")) & ~F.exists(exact, lambda change: change)
-    told = F.when(unexplained, F.array(*[F.lit(True)] * count)).otherwise(exact)  # noqa: FBT003 - SQL's
+    told = F.when(unexplained, F.array(*[F.lit(True)] * count)).otherwise(exact)
     loose = [
         _outside(f"_loose_{name}", sides.table.tolerances[name])
         for name in sides.compared

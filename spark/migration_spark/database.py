@@ -36,7 +36,7 @@ class CloneDatabase:
         self.dialect = _DIALECTS[cluster.engine]
         self._url = self.dialect.url(clone.host, clone.port, cluster.database)
         name = "spark.migration.password." + cluster.name
-        password = spark.conf.get(name, None)  # type: ignore[arg-type]  # None is what is wanted
+        password = spark.conf.get(name, None)
         if not password:
             raise SpecError(f"{name} is not set; give it as EMR.secret@<secret> in spark-defaults")
         self._properties = {
@@ -52,7 +52,7 @@ class CloneDatabase:
         Raises:
             DatabaseError: The clone refuses; with its words.
         """
-        jvm: Any = self._spark.sparkContext._jvm  # noqa: SLF001 - a Spark job per small query would be slow
+        jvm: Any = self._spark.sparkContext._jvm
         jvm.org.apache.spark.sql.execution.datasources.jdbc.DriverRegistry.register(self.dialect.DRIVER)
         properties = jvm.java.util.Properties()
         for name in ("user", "password"):

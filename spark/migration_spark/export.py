@@ -53,7 +53,7 @@ def decodable(lines: DataFrame) -> DataFrame:
     """Return the lines with `_readable`: an item each of whose attributes is one type and its value."""
     whole = F.col("Item").isNotNull() & F.col("_corrupt").isNull() & (F.size("Item") > 0)
     single = F.forall(F.map_values("Item"), lambda value: F.size(value) == 1)
-    return lines.withColumn("_readable", whole & F.coalesce(single, F.lit(False)))  # noqa: FBT003 - SQL's
+    return lines.withColumn("_readable", whole & F.coalesce(single, F.lit(False)))
 
 
 def _check(spark: SparkSession, data: str, files: list[dict[str, Any]]) -> None:

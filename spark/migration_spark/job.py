@@ -25,7 +25,7 @@ class Job:
         self.name = name
         self.arguments = given
         self.spark = SparkSession.builder.appName(f"{given.domain}-{name}-{given.attempt}").getOrCreate()
-        hadoop = self.spark.sparkContext._jsc.hadoopConfiguration()  # type: ignore[attr-defined] # noqa: SLF001
+        hadoop = self.spark.sparkContext._jsc.hadoopConfiguration()
         # ImportTable would read a _SUCCESS object as an item.
         hadoop.set("mapreduce.fileoutputcommitter.marksuccessfuljobs", "false")
         for setting, value in (
@@ -76,7 +76,7 @@ def main(name: str, run: Callable[[Job], None]) -> None:
     except Exception as error:
         words = str(error) if isinstance(error, JobError) else (str(error).strip().splitlines() or ["no message"])[0]
         told = {"attempt": given.attempt, "error": type(error).__name__, "cause": words[:8000]}
-        print(f"[{name}] {told['error']}: {told['cause']}", file=sys.stderr, flush=True)  # noqa: T201 - the log
+        print(f"[{name}] {told['error']}: {told['cause']}", file=sys.stderr, flush=True)  # noqa: T201 - the driver's log is its standard output
         Storage(SparkSession.builder.getOrCreate()).write_json(place, told)
         if not isinstance(error, JobError):
             raise

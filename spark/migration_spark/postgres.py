@@ -57,7 +57,7 @@ def splits(size_blocks: int | None, wanted: int, shift_blocks: int = 0) -> list[
         return ["true"]
     cuts = sorted({min(size_blocks, size_blocks * n // count + shift_blocks) for n in range(1, count)})
     bounds: list[int | None] = [None, *cuts, None]
-    return [_range(low, high) for low, high in zip(bounds, bounds[1:])]  # noqa: RUF007 - Python 3.9 has no pairwise
+    return [_range(low, high) for low, high in zip(bounds, bounds[1:])]
 
 
 def counters(extract: Extract) -> str:

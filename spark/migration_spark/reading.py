@@ -60,7 +60,7 @@ class Reading:
             batch.withColumn("cluster", F.col("_cluster")).write.mode(mode).partitionBy("cluster").parquet(place)
         return self._spark.read.schema(batch.schema).parquet(place)
 
-    def _ask(self, extract: Extract, question: Any) -> dict[str, Any]:  # noqa: ANN401 - a query of a database
+    def _ask(self, extract: Extract, question: Any) -> dict[str, Any]:
         names = [cluster.name for cluster in extract.clusters]
         return dict(zip(names, self._pool.map(question, [self._databases[name] for name in names])))
 

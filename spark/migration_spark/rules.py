@@ -67,7 +67,7 @@ def kind_of(table: Table, name: str, data_type: DataType) -> str:
         (ArrayType, "L"),
     )
     for types, kind in kinds:
-        if isinstance(data_type, types):  # type: ignore[arg-type]  # a class or a tuple of them
+        if isinstance(data_type, types):
             return kind
     raise SpecError(f"{table.name}.{name}: the select gives {data_type.simpleString()}, which no attribute can hold")
 
@@ -142,7 +142,7 @@ def _document_problems(name: str, value: Expression) -> list[Expression]:
         F.expr(f"regexp_extract_all(`{name}`, r'{_BRACKETS}', 0)"), lambda token: ~token.startswith('"')
     )
     # The depth is only counted where there are enough brackets for it.
-    too_deep = F.when(F.size(brackets) > 2 * _MAX_DEPTH, _depth(brackets) > _MAX_DEPTH).otherwise(F.lit(False))  # noqa: FBT003 - SQL's
+    too_deep = F.when(F.size(brackets) > 2 * _MAX_DEPTH, _depth(brackets) > _MAX_DEPTH).otherwise(F.lit(False))
     return [
         F.when(~F.ltrim(value).startswith("{"), F.lit(f"{name} is no JSON object")),
         F.when(too_deep, F.lit(f"{name} is nested deeper than {_MAX_DEPTH}")),

@@ -24,10 +24,10 @@ class Storage:
     """Reads, writes, lists and deletes by URI."""
 
     def __init__(self, spark: SparkSession) -> None:
-        self._jvm: Any = spark.sparkContext._jvm  # noqa: SLF001 - the only way to Hadoop's file systems
-        self._conf = spark.sparkContext._jsc.hadoopConfiguration()  # type: ignore[attr-defined] # noqa: SLF001
+        self._jvm: Any = spark.sparkContext._jvm
+        self._conf = spark.sparkContext._jsc.hadoopConfiguration()
 
-    def read_json(self, uri: str) -> Any:  # noqa: ANN401 - any JSON value
+    def read_json(self, uri: str) -> Any:
         """Return a JSON document.
 
         Raises:
@@ -42,10 +42,10 @@ class Storage:
         finally:
             stream.close()
 
-    def write_json(self, uri: str, document: Any) -> None:  # noqa: ANN401 - any JSON value
+    def write_json(self, uri: str, document: Any) -> None:
         """Write a JSON document, over an earlier one."""
         path, files = self._open(uri)
-        stream = files.create(path, True)  # noqa: FBT003 - Java: overwrite
+        stream = files.create(path, True)
         stream.write(bytearray((json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode()))
         stream.close()
 
@@ -60,7 +60,7 @@ class Storage:
     def delete(self, uri: str) -> None:
         """Delete an object or all below a prefix; one that is not there is fine."""
         path, files = self._open(uri)
-        files.delete(path, True)  # noqa: FBT003 - Java: recursively
+        files.delete(path, True)
 
     def _open(self, uri: str) -> tuple[Any, Any]:
         path = self._jvm.org.apache.hadoop.fs.Path(uri)

@@ -28,7 +28,7 @@ def typed(rows: DataFrame, extract: Extract) -> DataFrame:
     return rows.select(*columns, "_cluster", unreadable.alias(UNREADABLE))
 
 
-def select(session: SparkSession, table: Table, frames: dict[str, DataFrame]) -> tuple[DataFrame, DataFrame]:
+def select(spark: SparkSession, table: Table, frames: dict[str, DataFrame]) -> tuple[DataFrame, DataFrame]:
     """Run the table's select over its extracts; return its rows, and the driving rows left out as unreadable.
 
     Raises:
@@ -45,9 +45,16 @@ def select(session: SparkSession, table: Table, frames: dict[str, DataFrame]) ->
                 )
         good = rows.where(F.col(UNREADABLE).isNull()).drop(UNREADABLE)
         view = F.broadcast(good) if extract.broadcast else good
-        view.createOrReplaceTempView(extract.name)
+        view.createOrReplaceTempView(_view(extract))
     unreadable = frames[table.driving].where(F.col(UNREADABLE).isNotNull())
-    return session.sql(table.select), unreadable
+    # Tables of a domain may name their extracts alike, and all views of a session share one space of names.
+    names = ", ".join(f"`{extract.name}` AS (SELECT * FROM `{_view(extract)}`)" for extract in table.extracts)
+    return spark.sql(f"WITH {names} SELECT * FROM ({table.select})"), unreadable
+
+
+def _view(extract: Extract) -> str:
+    # A DynamoDB table's name may hold what a view's may not.
+    return f"extract_{extract.table.encode().hex()}_{extract.name}"
 
 
 def _typed(column: Column) -> Expression:

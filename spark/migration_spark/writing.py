@@ -59,7 +59,8 @@ def classified(table: Table, result: DataFrame, expected_rows: int, expected_byt
         .when(F.lit(table.latest is None) & (F.col("_same") > 1), "duplicate")
         .otherwise("item")
     )
-    keep = ["_cluster", "_reason", "_expires", "_orphan", *[F.col(name).cast("string").alias(name) for name in key]]
+    keep = [F.col(name) for name in ("_cluster", "_reason", "_expires", "_orphan")]
+    keep += [F.col(name).cast("string").alias(name) for name in key]
     return rows.select(*keep, kind.alias("_class"), item_text(table, result).alias("_item"))
 
 

@@ -35,13 +35,13 @@ def install() -> None:
     original_init = TableExport.__init__
     original_response = TableExport.response
 
-    def init(self: Any, *arguments: Any, **named: Any) -> None:  # noqa: ANN401 - moto's classes
+    def init(self: Any, *arguments: Any, **named: Any) -> None:
         original_init(self, *arguments, **named)
         self.started, self.ended, self.manifest = time.time(), None, None
         self.export_id = f"{int(self.started * 1000):014d}-{secrets.token_hex(4)}"
         self.arn = f"{self.table.table_arn}/export/{self.export_id}"
 
-    def response(self: Any) -> dict[str, Any]:  # noqa: ANN401 - moto's class
+    def response(self: Any) -> dict[str, Any]:
         return {**original_response(self), **_details(self)}
 
     replace(TableExport, "__init__", init)
@@ -58,7 +58,7 @@ def forget() -> None:
 
 
 def _handler(original: Callable[[Any], ActionResult]) -> Callable[[Any], ActionResult]:
-    def export_table(self: Any) -> ActionResult:  # noqa: ANN401 - moto's class
+    def export_table(self: Any) -> ActionResult:
         backend = self.dynamodb_backend
         token = (backend.account_id, backend.region_name, self.body.get("ClientToken") or "")
         known = backend.table_exports.get(_tokens.get(token, ""))
@@ -74,7 +74,7 @@ def _handler(original: Callable[[Any], ActionResult]) -> Callable[[Any], ActionR
     return export_table
 
 
-def _export(self: Any, s3: Any) -> None:  # noqa: ANN401 - moto's classes
+def _export(self: Any, s3: Any) -> None:
     base = f"{self.s3_prefix}/AWSDynamoDB/{self.export_id}".lstrip("/")
 
     def put(name: str, content: bytes) -> str:
@@ -102,7 +102,7 @@ def _export(self: Any, s3: Any) -> None:  # noqa: ANN401 - moto's classes
     self.status = "COMPLETED"
 
 
-def _summary(export: Any, listing: str) -> dict[str, Any]:  # noqa: ANN401 - moto's class
+def _summary(export: Any, listing: str) -> dict[str, Any]:
     return {
         "version": "2020-06-30",
         "exportArn": export.arn,
@@ -123,14 +123,14 @@ def _summary(export: Any, listing: str) -> dict[str, Any]:  # noqa: ANN401 - mot
     }
 
 
-def _details(export: Any) -> dict[str, Any]:  # noqa: ANN401 - moto's class
+def _details(export: Any) -> dict[str, Any]:
     found = {"StartTime": export.started, "ExportTime": export.started, "S3SseAlgorithm": "AES256"}
     if export.status == "COMPLETED":
         found |= {"EndTime": export.ended, "ExportManifest": export.manifest}
     return found
 
 
-def _list_exports(self: Any) -> ActionResult:  # noqa: ANN401 - moto's class
+def _list_exports(self: Any) -> ActionResult:
     arn = self.body.get("TableArn")
     found = [job for job in self.dynamodb_backend.table_exports.values() if arn in (None, job.table.table_arn)]
     return ActionResult(

@@ -36,7 +36,7 @@ def install() -> None:
     original_handler = DynamoHandler.import_table
     original_response = TableImport.response
 
-    def response(self: Any) -> dict[str, Any]:  # noqa: ANN401 - moto's class
+    def response(self: Any) -> dict[str, Any]:
         return {**original_response(self), **_details(self)}
 
     replace(TableImport, "_process_s3_files", _process)
@@ -51,7 +51,7 @@ def forget() -> None:
 
 
 def _handler(original: Callable[[Any], ActionResult]) -> Callable[[Any], ActionResult]:
-    def import_table(self: Any) -> ActionResult:  # noqa: ANN401 - moto's class
+    def import_table(self: Any) -> ActionResult:
         backend: DynamoDBBackend = self.dynamodb_backend
         token = (backend.account_id, backend.region_name, self.body.get("ClientToken") or "")
         known = backend.table_imports.get(_tokens.get(token, ""))
@@ -68,7 +68,7 @@ def _handler(original: Callable[[Any], ActionResult]) -> Callable[[Any], ActionR
     return import_table
 
 
-def _process(self: Any, _s3: object, bucket: Any) -> None:  # noqa: ANN401 - moto's classes
+def _process(self: Any, _s3: object, bucket: Any) -> None:
     self.started = time.time()
     self.table = dynamodb_backends[self.account_id][self.region_name].create_table(
         name=self.table_name,
@@ -96,7 +96,7 @@ def _process(self: Any, _s3: object, bucket: Any) -> None:  # noqa: ANN401 - mot
     self.status = "FAILED" if self.error_count else "COMPLETED"
 
 
-def _read_object(job: Any, content: bytes) -> None:  # noqa: ANN401 - moto's class
+def _read_object(job: Any, content: bytes) -> None:
     types = {attribute["AttributeName"]: attribute["AttributeType"] for attribute in job.attrs}
     keys = {entry["AttributeName"] for entry in job.key_schema}
     for line in content.splitlines():
@@ -128,7 +128,7 @@ def _fits(item: dict[str, dict[str, Any]], types: dict[str, str], keys: set[str]
     return all(len(value) == 1 for value in item.values())
 
 
-def _details(job: Any) -> dict[str, Any]:  # noqa: ANN401 - moto's class
+def _details(job: Any) -> dict[str, Any]:
     times = {name: getattr(job, at, None) for name, at in (("StartTime", "started"), ("EndTime", "ended"))}
     return {
         **{name: moment for name, moment in times.items() if moment is not None},
@@ -139,7 +139,7 @@ def _details(job: Any) -> dict[str, Any]:  # noqa: ANN401 - moto's class
     }
 
 
-def _list_imports(self: Any) -> ActionResult:  # noqa: ANN401 - moto's class
+def _list_imports(self: Any) -> ActionResult:
     arn = self.body.get("TableArn")
     found = [job for job in self.dynamodb_backend.table_imports.values() if arn in (None, job.table_arn)]
     names = ("ImportArn", "ImportStatus", "TableArn", "S3BucketSource", "InputFormat", "StartTime", "EndTime")

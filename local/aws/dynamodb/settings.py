@@ -29,7 +29,7 @@ def install() -> None:
     DynamoHandler.describe_kinesis_streaming_destination = _describe
     original_ttl = DynamoDBBackend.update_time_to_live
 
-    def update_ttl(self: Any, table_name: str, ttl_spec: dict[str, Any]) -> None:  # noqa: ANN401 - moto's class
+    def update_ttl(self: Any, table_name: str, ttl_spec: dict[str, Any]) -> None:
         enabled = self.get_table(table_name).ttl["TimeToLiveStatus"] == "ENABLED"
         if enabled == ttl_spec.get("Enabled"):
             raise MockValidationException(f"TimeToLive is already {'enabled' if enabled else 'disabled'}")
@@ -40,21 +40,21 @@ def install() -> None:
         replace(DynamoHandler, name, _locked(getattr(DynamoHandler, name)))
 
 
-def _locked(method: Any) -> Any:  # noqa: ANN401 - a method of moto's
-    def call(*arguments: object, **named: object) -> Any:  # noqa: ANN401 - moto's answer
+def _locked(method: Any) -> Any:
+    def call(*arguments: object, **named: object) -> Any:
         with _lock:
             return method(*arguments, **named)
 
     return call
 
 
-def _destinations(handler: Any) -> tuple[str, dict[str, float]]:  # noqa: ANN401 - moto's class
+def _destinations(handler: Any) -> tuple[str, dict[str, float]]:
     """Return the table's name and when each stream was enabled for it."""
     table = handler.dynamodb_backend.get_table(handler.body["TableName"])
     return table.name, table.__dict__.setdefault("kinesis_destinations", {})
 
 
-def _enable(self: Any) -> ActionResult:  # noqa: ANN401 - moto's class
+def _enable(self: Any) -> ActionResult:
     name, destinations = _destinations(self)
     stream = self.body["StreamArn"]
     if stream in destinations:
@@ -63,7 +63,7 @@ def _enable(self: Any) -> ActionResult:  # noqa: ANN401 - moto's class
     return ActionResult({"TableName": name, "StreamArn": stream, "DestinationStatus": "ENABLING"})
 
 
-def _describe(self: Any) -> ActionResult:  # noqa: ANN401 - moto's class
+def _describe(self: Any) -> ActionResult:
     name, destinations = _destinations(self)
     found = [
         {

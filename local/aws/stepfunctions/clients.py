@@ -42,7 +42,7 @@ def role_credentials(role_arn: str) -> dict[str, str]:
         return _credentials[role_arn]
 
 
-def client_for(region: str, service: str, state_credentials: Any = None) -> Any:  # noqa: ANN401 - moto's signature
+def client_for(region: str, service: str, state_credentials: Any = None) -> Any:
     """Return the kept client of a service for the role that a state runs as."""
     role = getattr(state_credentials, "role_arn", None) or f"arn:aws:iam::{active().account}:role/states"
     keys = role_credentials(role)

@@ -17,7 +17,7 @@ from local.aws.seams import replace
 
 def install() -> None:
     """Refuse shadowing variables when a state machine is made or changed."""
-    original = StepFunctionsParserBackend._validate_definition  # noqa: SLF001 - wrapped, not replaced
+    original = StepFunctionsParserBackend._validate_definition
 
     def validate(definition: str) -> None:
         original(definition)

@@ -31,18 +31,18 @@ def install() -> None:
     """Correct contexts, descriptions, histories, and the Choice that no rule matches."""
     original_details = Execution.get_start_execution_details
     original_describe = StepFunctionResponse.describe_execution
-    original_choice = StateChoice._eval_state  # noqa: SLF001 - wrapped, not replaced
+    original_choice = StateChoice._eval_state
 
-    def start_details(self: Any) -> Any:  # noqa: ANN401 - moto's classes
+    def start_details(self: Any) -> Any:
         details = original_details(self)
         details.start_time = _iso(self.start_date)
         return details
 
-    def describe(self: Any) -> Any:  # noqa: ANN401 - moto's classes
+    def describe(self: Any) -> Any:
         answer = original_describe(self)
         return ActionResult(_described(self, dict(answer.result)))
 
-    def choose(self: Any, env: Any) -> None:  # noqa: ANN401 - moto's classes
+    def choose(self: Any, env: Any) -> None:
         try:
             original_choice(self, env)
         except RuntimeError as error:
@@ -56,20 +56,20 @@ def install() -> None:
     replace(StateChoice, "_eval_state", choose)
 
 
-def _described(response: Any, answer: dict[str, Any]) -> dict[str, Any]:  # noqa: ANN401 - moto's class
+def _described(response: Any, answer: dict[str, Any]) -> dict[str, Any]:
     execution = response.stepfunction_backend.describe_execution(answer["executionArn"])
     answer["redriveCount"] = 0
     if execution.stop_date is not None:
         answer["stopDate"] = execution.stop_date
     if answer["status"] == "SUCCEEDED":
         answer["output"] = json.dumps(execution.output)
-    if response._get_param("includedData") == "METADATA_ONLY":  # noqa: SLF001 - moto's way to read a parameter
+    if response._get_param("includedData") == "METADATA_ONLY":
         for name in ("input", "output", "cause", "error"):
             answer.pop(name, None)
     return answer
 
 
-def _history(self: Any) -> ActionResult:  # noqa: ANN401 - moto's class
+def _history(self: Any) -> ActionResult:
     arn = self._get_param("executionArn")
     events = list(self.stepfunction_backend.get_execution_history(arn)["events"])
     if self._get_param("reverseOrder"):
@@ -88,7 +88,7 @@ def _iso(moment: dt.datetime | str) -> str:
     return moment.astimezone(dt.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _no_choice_matched(env: Any, state: str) -> FailureEventException:  # noqa: ANN401 - moto's class
+def _no_choice_matched(env: Any, state: str) -> FailureEventException:
     kind = StatesErrorNameType.StatesNoChoiceMatched
     details = {"error": kind.to_name(), "cause": f"No choice rule of the state {state} matches, and it has no Default."}
     return FailureEventException(

@@ -18,16 +18,15 @@ from typing import Any
 import jsonata
 from jsonata.utils import Utils
 from moto.stepfunctions.parser.asl.component.intrinsic import jsonata as intrinsics
-from moto.stepfunctions.parser.asl.eval import states
 from moto.stepfunctions.parser.asl.jsonata import jsonata as seam
 from moto.stepfunctions.parser.asl.utils.encoding import to_json_str
 
-from local.aws.seams import replace
+from local.aws.seams import replace, replace_everywhere
 
 _WHOLE_FLOATS = 2**53
 
 
-def evaluate(expression: str) -> Any:  # noqa: ANN401 - any JSON value
+def evaluate(expression: str) -> Any:
     """Evaluate an expression that begins with moto's variable declarations.
 
     Raises:
@@ -46,13 +45,12 @@ def evaluate(expression: str) -> Any:  # noqa: ANN401 - any JSON value
 def install() -> None:
     """Give moto the evaluator, and let no variable's text break its declaration."""
     replace(seam, "_eval_jsonata", evaluate)
-    replace(seam, "encode_jsonata_variable_declarations", _declare)
-    replace(states, "encode_jsonata_variable_declarations", _declare)
+    replace_everywhere(seam, "encode_jsonata_variable_declarations", _declare)
     for name in ("$hash", "$uuid", "$partition", "$range", "$parse"):
-        intrinsics._DECLARATION_BY_VARIABLE_REFERENCE.pop(name, None)  # noqa: SLF001 - these are ours
+        intrinsics._DECLARATION_BY_VARIABLE_REFERENCE.pop(name, None)
 
 
-def _parsed(expression: str) -> Any:  # noqa: ANN401 - untyped library
+def _parsed(expression: str) -> Any:
     parsed = jsonata.Jsonata(expression)
     for name, function in _FUNCTIONS.items():
         parsed.register_lambda(name, function)
@@ -63,11 +61,11 @@ def _declare(bindings: dict[str, Any]) -> str:
     return "".join(f"{name}:={_encoded(value)};" for name, value in bindings.items())
 
 
-def _encoded(value: Any) -> str:  # noqa: ANN401 - any JSON value
+def _encoded(value: Any) -> str:
     return str(to_json_str(value, separators=(",", ":")))
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+def _plain(value: Any) -> Any:
     if value is None or value is Utils.NULL_VALUE:
         return None
     if isinstance(value, dict):

@@ -48,7 +48,7 @@ class StateTaskServiceEmrServerless(StateTaskServiceCallback):  # type: ignore[m
         shape = sdk.operation(_SERVICE, "StartJobRun").input_shape  # type: ignore[union-attr]  # the model has it
         return {sdk.member_name(name) for name in shape.members}  # type: ignore[union-attr]
 
-    def _from_error(self, env: Any, ex: Exception) -> Any:  # noqa: ANN401 - moto's classes
+    def _from_error(self, env: Any, ex: Exception) -> Any:
         if not isinstance(ex, ClientError):
             return super()._from_error(env=env, ex=ex)
         # The optimized integration spells the service with its acronym.
@@ -57,10 +57,10 @@ class StateTaskServiceEmrServerless(StateTaskServiceCallback):  # type: ignore[m
 
     def _eval_service_task(
         self,
-        env: Any,  # noqa: ANN401 - moto's classes
-        resource_runtime_part: Any,  # noqa: ANN401
+        env: Any,
+        resource_runtime_part: Any,
         normalised_parameters: dict[str, Any],
-        state_credentials: Any,  # noqa: ANN401
+        state_credentials: Any,
     ) -> None:
         operation = sdk.operation(_SERVICE, self.resource.api_action)
         client = client_for(resource_runtime_part.region, _SERVICE, state_credentials)
@@ -71,16 +71,16 @@ class StateTaskServiceEmrServerless(StateTaskServiceCallback):  # type: ignore[m
 
     def _build_sync_resolver(
         self,
-        env: Any,  # noqa: ANN401 - moto's classes
-        resource_runtime_part: Any,  # noqa: ANN401
+        env: Any,
+        resource_runtime_part: Any,
         normalised_parameters: dict[str, Any],  # noqa: ARG002 - moto's signature
-        state_credentials: Any,  # noqa: ANN401
+        state_credentials: Any,
     ) -> Callable[[], Any]:
         started = env.stack.pop()
         client = client_for(resource_runtime_part.region, _SERVICE, state_credentials)
         shape = sdk.operation(_SERVICE, "GetJobRun").output_shape.members["jobRun"]  # type: ignore[union-attr]
 
-        def poll() -> Any:  # noqa: ANN401 - a job run, or None while it runs
+        def poll() -> Any:
             found = client.get_job_run(applicationId=started["ApplicationId"], jobRunId=started["JobRunId"])["jobRun"]
             job = sdk.from_boto(found, shape)
             if job["State"] in _ENDED_BADLY:
@@ -91,7 +91,7 @@ class StateTaskServiceEmrServerless(StateTaskServiceCallback):  # type: ignore[m
 
         return poll
 
-    def _failed(self, env: Any, name: Any, error: str, cause: str) -> FailureEvent:  # noqa: ANN401 - moto's classes
+    def _failed(self, env: Any, name: Any, error: str, cause: str) -> FailureEvent:
         details = TaskFailedEventDetails(
             resource=self._get_sfn_resource(), resourceType=self._get_sfn_resource_type(), error=error, cause=cause
         )
@@ -107,7 +107,7 @@ def install() -> None:
     """Add the Task to moto's factory."""
     original = factory.state_task_service_for
 
-    def service_for(service_name: str) -> Any:  # noqa: ANN401 - moto's class
+    def service_for(service_name: str) -> Any:
         return StateTaskServiceEmrServerless() if service_name == _SERVICE else original(service_name)
 
     replace_everywhere(factory, "state_task_service_for", service_for)

@@ -25,11 +25,11 @@ def install() -> None:
     replace(StateTaskServiceAwsSdk, "_from_error", _from_error)
 
 
-def _service_name(self: Any, boto_service_name: str | None = None) -> str:  # noqa: ANN401 - moto's class
+def _service_name(self: Any, boto_service_name: str | None = None) -> str:
     return sdk.service_name(boto_service_name or self.resource.api_name)
 
 
-def _normalise_parameters(self: Any, parameters: dict[str, Any], *_: object) -> None:  # noqa: ANN401 - moto's class
+def _normalise_parameters(self: Any, parameters: dict[str, Any], *_: object) -> None:
     operation = sdk.operation(_service_name(self), self.resource.api_action)
     if operation is not None:
         translated = sdk.to_boto(dict(parameters), operation.input_shape)
@@ -37,7 +37,7 @@ def _normalise_parameters(self: Any, parameters: dict[str, Any], *_: object) -> 
         parameters.update(translated)
 
 
-def _normalise_response(self: Any, response: Any, *_: object) -> None:  # noqa: ANN401 - moto's class
+def _normalise_response(self: Any, response: Any, *_: object) -> None:
     operation = sdk.operation(_service_name(self), self.resource.api_action)
     if operation is not None and isinstance(response, dict):
         translated = sdk.from_boto(dict(response), operation.output_shape)
@@ -45,10 +45,10 @@ def _normalise_response(self: Any, response: Any, *_: object) -> None:  # noqa: 
         response.update(translated)
 
 
-_original_from_error = StateTaskServiceAwsSdk._from_error  # noqa: SLF001 - wrapped, not replaced
+_original_from_error = StateTaskServiceAwsSdk._from_error
 
 
-def _from_error(self: Any, env: Any, ex: Exception) -> Any:  # noqa: ANN401 - moto's classes
+def _from_error(self: Any, env: Any, ex: Exception) -> Any:
     if not isinstance(ex, ClientError):
         return _original_from_error(self, env, ex)
     error = sdk.error_name(_service_name(self), ex.response["Error"]["Code"])

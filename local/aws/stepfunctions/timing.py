@@ -26,7 +26,7 @@ def install() -> None:
     replace(state_task_service_callback, "_DELAY_SECONDS_SYNC_CONDITION_CHECK", _SYNC_POLL_SECONDS)
 
 
-def _wait(_self: object, env: Any, wait_seconds: float) -> None:  # noqa: ANN401 - moto's class
+def _wait(_self: object, env: Any, wait_seconds: float) -> None:
     end = time.monotonic() + max(0, wait_seconds) * active().time_scale
     while env.is_running():
         left = end - time.monotonic()

@@ -1,0 +1,1 @@
+"""Where the migration runs: buckets, Spark, functions, streams, state machines and their roles."""

@@ -1,0 +1,63 @@
+"""The names of all that a stack deploys, and their ARNs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from statemachine.names import SYSTEM
+
+REGION = "eu-west-1"
+
+
+@dataclass(frozen=True)
+class Naming:
+    """Names by stack and account."""
+
+    stack: str
+    account: str
+
+    @property
+    def prefix(self) -> str:
+        """Return what every name begins with."""
+        return f"migration-{self.stack}"
+
+    @property
+    def artifacts_bucket(self) -> str:
+        """Return the bucket of releases and specs."""
+        return f"{self.prefix}-artifacts-{self.account}"
+
+    @property
+    def data_bucket(self) -> str:
+        """Return the bucket of everything a run writes."""
+        return f"{self.prefix}-data-{self.account}"
+
+    @property
+    def application(self) -> str:
+        """Return the EMR Serverless application."""
+        return f"{self.prefix}-spark"
+
+    @property
+    def job_role(self) -> str:
+        """Return the role of the Spark jobs."""
+        return f"{self.prefix}-spark-job"
+
+    def function(self, name: str) -> str:
+        """Return a Lambda function's name: aurora-clone or run-registry."""
+        return f"{self.prefix}-{name}"
+
+    def machine(self, domain: str) -> str:
+        """Return a domain's state machine."""
+        return f"{self.prefix}-{domain}"
+
+    def clone_parameter_group(self, engine: str) -> str:
+        """Return the clones' cluster parameter group of an engine."""
+        return f"{self.prefix}-clones-{engine}"
+
+    def arn(self, service: str, resource: str) -> str:
+        """Return the ARN of a regional resource of this account."""
+        return f"arn:aws:{service}:{REGION}:{self.account}:{resource}"
+
+    def tags(self, **more: str) -> dict[str, str]:
+        """Return the tags of a resource."""
+        facts = {"system": SYSTEM, "stack": self.stack, **more}
+        return {f"migration:{name}": value for name, value in facts.items()}

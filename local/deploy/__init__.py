@@ -1,0 +1,1 @@
+"""Deploy the Pulumi program into the embedded AWS: the whole program, in this process, resource by resource."""

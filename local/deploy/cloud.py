@@ -1,0 +1,38 @@
+"""What every handler has: clients of the embedded AWS, and the shapes it takes and gives."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from local.aws.server import EmbeddedAws
+
+Inputs = dict[str, Any]
+Made = tuple[str, dict[str, Any]]
+REGION = "eu-west-1"
+
+
+class Cloud:
+    """Clients of the embedded AWS, one of each service per thread."""
+
+    def __init__(self, aws: EmbeddedAws) -> None:
+        self._aws = aws
+        self._local = threading.local()
+        self.account = aws.active.account
+
+    def client(self, service: str) -> Any:
+        """Return a client."""
+        found: dict[str, Any] = self._local.__dict__.setdefault("clients", {})
+        if service not in found:
+            found[service] = self._aws.client(service)
+        return found[service]
+
+    def arn(self, service: str, resource: str) -> str:
+        """Return the ARN of a regional resource."""
+        return f"arn:aws:{service}:{REGION}:{self.account}:{resource}"
+
+
+def pairs(tags: dict[str, str] | None, key: str = "Key", value: str = "Value") -> list[dict[str, str]]:
+    """Return tags as the service lists them."""
+    return [{key: name, value: text} for name, text in (tags or {}).items()]

@@ -1,0 +1,55 @@
+"""A stack's file as the Pulumi CLI would hand it to the program."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from local.errors import DeployError
+
+PROJECT_FILE = Path("Pulumi.yaml")
+
+
+def stack_config(stack: str) -> dict[str, str]:
+    """Return the flat configuration of a stack, defaults of the project's schema included.
+
+    Raises:
+        DeployError: The file is missing or is no YAML with a `config`.
+    """
+    path = Path(f"Pulumi.{stack}.yaml")
+    try:
+        given = yaml.safe_load(path.read_text())["config"]
+    except OSError as error:
+        known = ", ".join(sorted(found.name.split(".")[1] for found in Path().glob("Pulumi.*.yaml")))
+        raise DeployError(f"{path} is not there; known stacks are {known}") from error
+    except (yaml.YAMLError, KeyError, TypeError) as error:
+        raise DeployError(f"{path} has no `config:` that can be read: {error}") from error
+    schema = yaml.safe_load(PROJECT_FILE.read_text()).get("config", {})
+    defaults = {key: entry["default"] for key, entry in schema.items() if "default" in entry}
+    return {key: _text(value) for key, value in {**defaults, **given}.items()}
+
+
+def project_name() -> str:
+    """Return the Pulumi project's name."""
+    return str(yaml.safe_load(PROJECT_FILE.read_text())["name"])
+
+
+def allowed_account(config: dict[str, str], stack: str) -> str:
+    """Return the one account that the stack may be deployed to.
+
+    Raises:
+        DeployError: The stack file does not name exactly one.
+    """
+    accounts = json.loads(config.get("aws:allowedAccountIds", "[]"))
+    if len(accounts) != 1:
+        raise DeployError(f"Pulumi.{stack}.yaml: aws:allowedAccountIds must name exactly one account")
+    return str(accounts[0])
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value if isinstance(value, str) else json.dumps(value) if isinstance(value, dict | list) else str(value)

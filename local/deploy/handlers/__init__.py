@@ -1,0 +1,12 @@
+"""One handler per kind of resource: what Pulumi's provider would do, by the same API calls.
+
+A handler gets the inputs with camelCase names (numbers are floats) and returns the id and the computed properties;
+what it cannot make raises, so that no output is silently nothing.
+"""
+
+from __future__ import annotations
+
+from local.deploy.handlers import compute, network, s3
+
+HANDLERS = {**compute.HANDLERS, **network.HANDLERS, **s3.HANDLERS}
+SOURCES = network.SOURCES

@@ -1,0 +1,97 @@
+"""Roles, log groups, functions, the Spark application, streams and state machines."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from local.deploy.archives import zip_archive
+from local.deploy.cloud import pairs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from local.deploy.cloud import Cloud, Inputs, Made
+
+
+def _role(cloud: Cloud, name: str, inputs: Inputs) -> Made:
+    role = inputs.get("name", name)
+    made = cloud.client("iam").create_role(
+        RoleName=role, AssumeRolePolicyDocument=inputs["assumeRolePolicy"], Tags=pairs(inputs.get("tags"))
+    )["Role"]
+    return role, {"arn": made["Arn"], "name": role}
+
+
+def _role_policy(cloud: Cloud, name: str, inputs: Inputs) -> Made:
+    cloud.client("iam").put_role_policy(RoleName=inputs["role"], PolicyName=name, PolicyDocument=inputs["policy"])
+    return f"{inputs['role']}:{name}", {"name": name}
+
+
+def _log_group(cloud: Cloud, name: str, inputs: Inputs) -> Made:
+    group = inputs.get("name", name)
+    logs = cloud.client("logs")
+    logs.create_log_group(logGroupName=group, tags=inputs.get("tags") or {})
+    logs.put_retention_policy(logGroupName=group, retentionInDays=int(inputs["retentionInDays"]))
+    return group, {"name": group, "arn": cloud.arn("logs", f"log-group:{group}")}
+
+
+def _function(cloud: Cloud, name: str, inputs: Inputs) -> Made:
+    function = inputs.get("name", name)
+    made = cloud.client("lambda").create_function(
+        FunctionName=function,
+        Role=inputs["role"],
+        Runtime=inputs["runtime"],
+        Handler=inputs["handler"],
+        Timeout=int(inputs["timeout"]),
+        MemorySize=int(inputs["memorySize"]),
+        Code={"ZipFile": zip_archive(inputs["code"])},
+        Environment={"Variables": inputs["environment"]["variables"]},
+        Tags=inputs.get("tags") or {},
+    )
+    return function, {"arn": made["FunctionArn"], "name": function}
+
+
+def _application(cloud: Cloud, name: str, inputs: Inputs) -> Made:
+    application = inputs.get("name", name)
+    stop = inputs["autoStopConfiguration"]
+    made = cloud.client("emr-serverless").create_application(
+        name=application,
+        type=inputs["type"].upper(),
+        releaseLabel=inputs["releaseLabel"],
+        maximumCapacity=inputs["maximumCapacity"],
+        autoStartConfiguration=inputs["autoStartConfiguration"],
+        autoStopConfiguration={**stop, "idleTimeoutMinutes": int(stop["idleTimeoutMinutes"])},
+        networkConfiguration=inputs["networkConfiguration"],
+        tags=inputs.get("tags") or {},
+    )
+    return made["applicationId"], {"arn": made["arn"], "name": application}
+
+
+def _stream(cloud: Cloud, name: str, inputs: Inputs) -> Made:
+    stream = inputs.get("name", name)
+    kinesis = cloud.client("kinesis")
+    mode = inputs["streamModeDetails"]["streamMode"]
+    kinesis.create_stream(StreamName=stream, StreamModeDetails={"StreamMode": mode})
+    arn = kinesis.describe_stream_summary(StreamName=stream)["StreamDescriptionSummary"]["StreamARN"]
+    return arn, {"arn": arn, "name": stream}
+
+
+def _state_machine(cloud: Cloud, name: str, inputs: Inputs) -> Made:
+    machine = inputs.get("name", name)
+    made = cloud.client("stepfunctions").create_state_machine(
+        name=machine,
+        definition=inputs["definition"],
+        roleArn=inputs["roleArn"],
+        tags=pairs(inputs.get("tags"), "key", "value"),
+    )
+    return made["stateMachineArn"], {"arn": made["stateMachineArn"], "name": machine}
+
+
+HANDLERS: dict[str, Callable[[Cloud, str, Inputs], Made]] = {
+    "aws:iam/role:Role": _role,
+    "aws:iam/rolePolicy:RolePolicy": _role_policy,
+    "aws:cloudwatch/logGroup:LogGroup": _log_group,
+    "aws:lambda/function:Function": _function,
+    "aws:emrserverless/application:Application": _application,
+    "aws:kinesis/stream:Stream": _stream,
+    "aws:sfn/stateMachine:StateMachine": _state_machine,
+}

@@ -1,0 +1,92 @@
+"""Security and parameter groups, and what the program asks of the account."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from local.deploy.cloud import REGION, pairs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from local.deploy.cloud import Cloud, Inputs, Made
+
+
+def _security_group(cloud: Cloud, name: str, inputs: Inputs) -> Made:
+    group = cloud.client("ec2").create_security_group(
+        GroupName=inputs.get("name", name), Description=inputs["description"], VpcId=inputs["vpcId"]
+    )["GroupId"]
+    return group, {"arn": cloud.arn("ec2", f"security-group/{group}")}
+
+
+def _permission(inputs: Inputs) -> list[dict[str, Any]]:
+    rule: dict[str, Any] = {"IpProtocol": inputs["ipProtocol"]}
+    for ours, theirs in (("fromPort", "FromPort"), ("toPort", "ToPort")):
+        if ours in inputs:
+            rule[theirs] = int(inputs[ours])
+    if "cidrIpv4" in inputs:
+        rule["IpRanges"] = [{"CidrIp": inputs["cidrIpv4"]}]
+    if "referencedSecurityGroupId" in inputs:
+        rule["UserIdGroupPairs"] = [{"GroupId": inputs["referencedSecurityGroupId"]}]
+    return [rule]
+
+
+def _ingress(cloud: Cloud, name: str, inputs: Inputs) -> Made:
+    cloud.client("ec2").authorize_security_group_ingress(
+        GroupId=inputs["securityGroupId"], IpPermissions=_permission(inputs)
+    )
+    return name, {}
+
+
+def _egress(cloud: Cloud, name: str, inputs: Inputs) -> Made:
+    ec2 = cloud.client("ec2")
+    # AWS gives a new group the rule that lets everything out; Pulumi's provider takes it away first.
+    everything = [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
+    ec2.revoke_security_group_egress(GroupId=inputs["securityGroupId"], IpPermissions=everything)
+    ec2.authorize_security_group_egress(GroupId=inputs["securityGroupId"], IpPermissions=_permission(inputs))
+    return name, {}
+
+
+def _cluster_parameter_group(cloud: Cloud, name: str, inputs: Inputs) -> Made:
+    group = inputs.get("name", name)
+    rds = cloud.client("rds")
+    rds.create_db_cluster_parameter_group(
+        DBClusterParameterGroupName=group,
+        DBParameterGroupFamily=inputs["family"],
+        Description=inputs["description"],
+        Tags=pairs(inputs.get("tags")),
+    )
+    return group, {"name": group, "arn": cloud.arn("rds", f"cluster-pg:{group}")}
+
+
+def _caller(cloud: Cloud, _inputs: Inputs) -> dict[str, Any]:
+    found = cloud.client("sts").get_caller_identity()
+    return {"id": found["Account"], "accountId": found["Account"], "arn": found["Arn"], "userId": found["UserId"]}
+
+
+def _filters(inputs: Inputs) -> list[dict[str, Any]]:
+    tags = [{"Name": f"tag:{name}", "Values": [value]} for name, value in (inputs.get("tags") or {}).items()]
+    return tags + [{"Name": entry["name"], "Values": entry["values"]} for entry in inputs.get("filters") or []]
+
+
+def _vpc(cloud: Cloud, inputs: Inputs) -> dict[str, Any]:
+    (found,) = cloud.client("ec2").describe_vpcs(Filters=_filters(inputs))["Vpcs"]
+    return {"id": found["VpcId"], "cidrBlock": found["CidrBlock"]}
+
+
+def _subnets(cloud: Cloud, inputs: Inputs) -> dict[str, Any]:
+    found = cloud.client("ec2").describe_subnets(Filters=_filters(inputs))["Subnets"]
+    return {"id": REGION, "ids": [subnet["SubnetId"] for subnet in found]}
+
+
+HANDLERS: dict[str, Callable[[Cloud, str, Inputs], Made]] = {
+    "aws:ec2/securityGroup:SecurityGroup": _security_group,
+    "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": _ingress,
+    "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": _egress,
+    "aws:rds/clusterParameterGroup:ClusterParameterGroup": _cluster_parameter_group,
+}
+SOURCES: dict[str, Callable[[Cloud, Inputs], dict[str, Any]]] = {
+    "aws:index/getCallerIdentity:getCallerIdentity": _caller,
+    "aws:ec2/getVpc:getVpc": _vpc,
+    "aws:ec2/getSubnets:getSubnets": _subnets,
+}

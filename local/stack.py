@@ -1,0 +1,138 @@
+"""A whole stack on this machine: the customer's clusters, filled, and the product deployed beside them."""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from catalog.loader import load_catalog
+from local.aurora.fleet import Fleet
+from local.aws.server import EmbeddedAws
+from local.data.seed import create_reader, seed
+from local.deploy.cloud import Cloud
+from local.deploy.config import allowed_account, stack_config
+from local.deploy.program import Deployment, deploy
+from local.guard import ProcessGuard
+from local.spark_env import LocalSpark
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+
+STACK = "test"
+WORK = Path("build/embedded")
+_ROWS_OF_SMALL_HEAP = 300_000
+
+
+class LocalStack:
+    """The embedded AWS with nine source clusters and the deployed stack; ends without a trace."""
+
+    def __init__(
+        self,
+        *,
+        rows: int,
+        work: Path = WORK,
+        time_scale: float = 0.02,
+        tell: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        self._rows = rows
+        self._tell = tell
+        self.catalog = load_catalog()
+        self.account = allowed_account(stack_config(STACK), STACK)
+        self._work = work.absolute()
+        shutil.rmtree(self._work, ignore_errors=True)
+        self._work.mkdir(parents=True)
+        self.guard = ProcessGuard()
+        self.fleet = Fleet(self._work / "aurora", self.guard)
+        small = rows <= _ROWS_OF_SMALL_HEAP
+        self.aws = EmbeddedAws(
+            account=self.account,
+            work=self._work,
+            time_scale=time_scale,
+            clusters=self.fleet,
+            submit=LocalSpark(self._work, memory_mb=1024 if small else 2048, quick=small),
+            guard=self.guard,
+        )
+        self._open = ExitStack()
+        self.deployment = Deployment({}, {})
+        self.seeded: dict[str, int] = {}
+
+    @property
+    def partitions(self) -> list[str]:
+        """Return the partition clusters."""
+        return [c.identifier for c in self.catalog.clusters.values() if c.group == "partitions"]
+
+    @property
+    def data_bucket(self) -> str:
+        """Return the deployed data bucket."""
+        return str(self.deployment.outputs["dataBucket"])
+
+    def machine_arn(self, domain: str) -> str:
+        """Return a domain's state machine."""
+        return str(self.deployment.outputs["stateMachines"][domain])
+
+    def client(self, service: str) -> Any:  # noqa: ANN401 - boto3 clients are made at run time
+        """Return a client of the embedded AWS."""
+        return self.aws.client(service)
+
+    def __enter__(self) -> Self:
+        """Start servers, fill them, and deploy."""
+        try:
+            self._open.enter_context(self.aws)
+            self._open.callback(self.fleet.close)
+            self._tell(f"starting {len(self.catalog.clusters)} PostgreSQL servers")
+            self.fleet.start_sources(list(self.catalog.clusters))
+            self._tell(f"filling them with {self._rows:,} rows made of real bookings")
+            (main,) = (c.identifier for c in self.catalog.clusters.values() if c.group == "main")
+            self.seeded = seed(self.fleet, main, self.partitions, self._rows)
+            self._make_network()
+            self._register_clusters()
+            self._tell("deploying the Pulumi program")
+            self.deployment = deploy(Cloud(self.aws), STACK)
+        except BaseException:
+            self._open.close()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End everything and delete the servers' data."""
+        self._open.close()
+
+    def _make_network(self) -> None:
+        """Make the VPC that the customer's account has."""
+        ec2 = self.client("ec2")
+        config = stack_config(STACK)
+        vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+        names = {vpc: config["rates-avail-migration-bootstrap:vpcName"]}
+        subnet_tag = config["rates-avail-migration-bootstrap:subnetTag"]
+        for number in range(2):
+            made = ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{number}.0/24")["Subnet"]
+            names[made["SubnetId"]] = subnet_tag
+        for resource, name in names.items():
+            ec2.create_tags(Resources=[resource], Tags=[{"Key": "Name", "Value": name}])
+
+    def _register_clusters(self) -> None:
+        """Let RDS know the sources, and the secrets manager their readers."""
+        rds, secrets = self.client("rds"), self.client("secretsmanager")
+        for cluster in self.catalog.clusters.values():
+            endpoint = self.fleet.server(cluster.identifier)
+            rds.create_db_cluster(
+                DBClusterIdentifier=cluster.identifier,
+                Engine=cluster.engine,
+                DatabaseName=cluster.database,
+                MasterUsername="postgres",
+                MasterUserPassword=endpoint.password,
+                Port=endpoint.port,
+            )
+            rds.create_db_instance(
+                DBInstanceIdentifier=f"{cluster.identifier}-1",
+                DBClusterIdentifier=cluster.identifier,
+                DBInstanceClass="db.r6g.large",
+                Engine=cluster.engine,
+            )
+            password = create_reader(self.fleet, cluster.identifier, cluster.database)
+            secrets.create_secret(Name=cluster.password_secret, SecretString=password)
