@@ -1,0 +1,66 @@
+"""The demo's last words: a table of every count, and where the time went."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rich import box
+from rich.table import Table
+
+from runner.progress import PHASES
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_COLUMNS = {
+    "rows_read": "rows read",
+    "items_written": "merged",
+    "superseded": "superseded",
+    "rejected": "rejected",
+    "imported": "imported",
+    "exported": "exported",
+    "matched": "matched",
+    "changed": "changed",
+    "missing": "missing",
+    "extra": "extra",
+}
+_ALARMING = ("rejected", "changed", "missing", "extra")
+
+
+def show(console: Console, summary: dict[str, Any]) -> None:
+    """Print the figures of both domains."""
+    console.print(_counts(summary))
+    console.print(_times(summary))
+    for name, domain in summary["domains"].items():
+        if domain["error"]:
+            console.print(f"[red]{name}: {domain['error']}: {domain['cause']}", highlight=False)
+
+
+def _counts(summary: dict[str, Any]) -> Table:
+    table = Table(title="Every row, from the clones to the verdict", box=box.SIMPLE_HEAD, title_justify="left")
+    table.add_column("table")
+    for title in _COLUMNS.values():
+        table.add_column(title, justify="right")
+    for name, domain in summary["domains"].items():
+        verdict = domain["verdict"]
+        colour = "green" if verdict == "MATCH" else "red"
+        table.add_row(f"[bold]{name}[/] [{colour}]{verdict}[/]")
+        for table_name, counts in domain["tables"].items():
+            cells = [_cell(column, counts[column]) for column in _COLUMNS]
+            table.add_row(f"  {table_name}", *cells)
+    return table
+
+
+def _cell(column: str, count: int) -> str:
+    return f"[red]{count:,}[/]" if column in _ALARMING and count else f"{count:,}"
+
+
+def _times(summary: dict[str, Any]) -> Table:
+    table = Table(title="Seconds per phase", box=box.SIMPLE_HEAD, title_justify="left")
+    table.add_column("domain")
+    for phase in [*PHASES.values(), "together"]:
+        table.add_column(phase, justify="right")
+    for name, domain in summary["domains"].items():
+        cells = [f"{domain['phases'][phase]:.1f}" if phase in domain["phases"] else "-" for phase in PHASES.values()]
+        table.add_row(name, *cells, f"{domain['seconds']:.1f}")
+    return table

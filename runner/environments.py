@@ -1,0 +1,77 @@
+"""An environment is a stack: its file says the account and the Region, and the caller must be there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+import yaml
+from botocore.exceptions import BotoCoreError, ClientError
+
+from runner.errors import UsageError
+
+SYSTEM = "rates-avail-migration-bootstrap"
+
+
+@dataclass(frozen=True)
+class Environment:
+    """Where a migration runs."""
+
+    name: str
+    account: str
+    region: str
+
+    def client(self, service: str) -> Any:  # noqa: ANN401 - boto3 clients are made at run time
+        """Return a client; credentials and endpoint are boto3's usual ones."""
+        session: Any = boto3.session.Session()  # any service: the stubs know only names written out
+        return session.client(service, region_name=self.region)
+
+
+def load_environment(name: str, folder: Path = Path()) -> Environment:
+    """Read Pulumi.<name>.yaml and make sure that the caller is in its account.
+
+    Raises:
+        UsageError: There is no such stack, its file is wrong, or the caller is elsewhere.
+    """
+    path = folder / f"Pulumi.{name}.yaml"
+    known = ", ".join(sorted(found.name.split(".")[1] for found in folder.glob("Pulumi.*.yaml")))
+    try:
+        config = yaml.safe_load(path.read_text())["config"]
+        region = config["aws:region"]
+        (account,) = config["aws:allowedAccountIds"]
+    except OSError as error:
+        raise UsageError(f"{path} is not there; known environments are {known}") from error
+    except (yaml.YAMLError, KeyError, TypeError, ValueError) as error:
+        raise UsageError(f"{path}: config must hold aws:region and one account in aws:allowedAccountIds") from error
+    environment = Environment(name, str(account), str(region))
+    try:
+        caller = environment.client("sts").get_caller_identity()["Account"]
+    except (BotoCoreError, ClientError) as error:
+        raise UsageError(f"AWS does not know the caller: {error}; set credentials of account {account}") from error
+    if caller != environment.account:
+        raise UsageError(f"the caller is in account {caller}, but {path} allows {account}; take that account's role")
+    return environment
+
+
+def find_machine(environment: Environment, domain: str) -> str:
+    """Return the ARN of a domain's state machine, by name and tag.
+
+    Raises:
+        UsageError: It is not deployed, or is not ours.
+    """
+    states = environment.client("stepfunctions")
+    name = f"migration-{environment.name}-{domain}"
+    names = []
+    for page in states.get_paginator("list_state_machines").paginate():
+        for machine in page["stateMachines"]:
+            names.append(machine["name"])
+            if machine["name"] == name:
+                arn = str(machine["stateMachineArn"])
+                tags = {tag["key"]: tag["value"] for tag in states.list_tags_for_resource(resourceArn=arn)["tags"]}
+                if tags.get("migration:system") != SYSTEM:
+                    raise UsageError(f"{arn} lacks the tag migration:system={SYSTEM}: it is not ours")
+                return arn
+    ours = ", ".join(sorted(found for found in names if found.startswith("migration-"))) or "none"
+    raise UsageError(f"no state machine {name} in account {environment.account}; deployed are: {ours}")

@@ -1,0 +1,15 @@
+"""Errors of the runner.
+
+* RunnerError
+  - UsageError  the command line, the stack file or the account is wrong; nothing was started
+"""
+
+from __future__ import annotations
+
+
+class RunnerError(Exception):
+    """Base of all errors of the runner."""
+
+
+class UsageError(RunnerError):
+    """The command line, the stack file or the account is wrong; nothing was started."""

@@ -1,0 +1,87 @@
+"""Start a migration: check what was asked, build the input, start the execution."""
+
+from __future__ import annotations
+
+import datetime as dt
+import getpass
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from catalog.errors import CatalogError
+from catalog.loader import load_catalog
+from runner.environments import find_machine
+from runner.errors import UsageError
+
+if TYPE_CHECKING:
+    from runner.environments import Environment
+
+MODES = ("rehearsal", "official")
+MOST_PARALLEL = 40
+_NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+
+@dataclass(frozen=True)
+class Request:
+    """What an operator asks for."""
+
+    domain: str
+    mode: str = "rehearsal"
+    parallelism: int = 9
+    run_id: str | None = None
+    jar_key: str | None = None
+    keep_clones: bool = False
+
+    def check(self) -> None:
+        """Refuse what the state machine would refuse, before it is started.
+
+        Raises:
+            UsageError: Names the option and what it may be.
+        """
+        try:
+            domains = sorted(load_catalog().domains)
+        except CatalogError as error:
+            raise UsageError(str(error)) from error
+        if self.domain not in domains:
+            raise UsageError(f"--domain: {self.domain!r} is not in the catalog; there are {', '.join(domains)}")
+        if self.mode not in MODES:
+            raise UsageError(f"--mode: {self.mode!r} must be {' or '.join(MODES)}")
+        if not 1 <= self.parallelism <= MOST_PARALLEL:
+            raise UsageError(f"--parallelism: {self.parallelism} must be 1 to {MOST_PARALLEL}")
+        if self.run_id is not None and not _NAME.fullmatch(self.run_id):
+            raise UsageError(f"--run-id: {self.run_id!r} must match {_NAME.pattern}")
+
+    def input(self) -> dict[str, Any]:
+        """Return the execution's input."""
+        fields = {
+            "mode": self.mode,
+            "parallelism": self.parallelism,
+            "runId": self.run_id,
+            "jarKey": self.jar_key,
+            "keepClones": self.keep_clones,
+            "requestedBy": getpass.getuser(),
+        }
+        return {name: value for name, value in fields.items() if value is not None}
+
+
+def start(environment: Environment, request: Request) -> str:
+    """Start the execution and return its ARN.
+
+    Raises:
+        UsageError: The request cannot be met; nothing was started.
+    """
+    request.check()
+    machine = find_machine(environment, request.domain)
+    moment = dt.datetime.now(dt.UTC).strftime("%Y%m%d-%H%M%S-%f")[:-3]
+    try:
+        answer = environment.client("stepfunctions").start_execution(
+            stateMachineArn=machine,
+            name=f"{request.domain}-{request.mode}-{moment}",
+            input=json.dumps(request.input()),
+        )
+    except ClientError as error:
+        raise UsageError(f"{machine} could not be started: {error}") from error
+    return str(answer["executionArn"])
