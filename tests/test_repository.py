@@ -91,7 +91,7 @@ def test_every_target_that_the_readme_and_ci_name_exists() -> None:
     assert named <= targets
 
 
-def test_readme_gives_its_command_on_the_first_screen() -> None:
+def test_readme_gives_its_two_commands_on_the_first_screen() -> None:
     first_screen = (ROOT / "README.md").read_text("utf-8").splitlines()[:40]
 
-    assert {"make test"} <= {line.split("#")[0].strip() for line in first_screen}
+    assert {"make demo", "make test"} <= {line.split("#")[0].strip() for line in first_screen}

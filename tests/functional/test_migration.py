@@ -1,0 +1,239 @@
+"""The whole migration, for real: what must succeed does, and what must fail says why."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from botocore.exceptions import ClientError
+from moto.dynamodb.models import DynamoDBBackend
+from moto.emrserverless.models import emrserverless_backends
+
+from local.data.writer import Writer
+from local.demo import figures
+from runner.following import follow
+from runner.starting import Request, start
+from tests.functional.conftest import Quiet
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from local.stack import LocalStack
+    from runner.environments import Environment
+
+Migrate = Any
+
+
+def invoke(stack: LocalStack, function: str, event: dict[str, Any]) -> dict[str, Any]:
+    answer = stack.client("lambda").invoke(FunctionName=f"migration-test-{function}", Payload=json.dumps(event))
+    return dict(json.loads(answer["Payload"].read()))
+
+
+@pytest.fixture
+def no_application(stack: LocalStack) -> Iterator[None]:
+    backend = emrserverless_backends[stack.account]["eu-west-1"]
+    (application,) = backend.applications.values()
+    name, application.name = application.name, "another"
+    yield
+    application.name = name
+
+
+@pytest.fixture
+def no_jar(stack: LocalStack) -> Iterator[None]:
+    s3 = stack.client("s3")
+    place = {"Bucket": stack.deployment.outputs["artifactsBucket"]}
+    (jar,) = [
+        entry["Key"] for entry in s3.list_objects_v2(**place, Prefix="releases/")["Contents"] if ".jar" in entry["Key"]
+    ]
+    content = s3.get_object(**place, Key=jar)["Body"].read()
+    s3.delete_object(**place, Key=jar)
+    yield
+    s3.put_object(**place, Key=jar, Body=content)
+
+
+@pytest.fixture
+def wrong_password(stack: LocalStack) -> Iterator[None]:
+    secrets, name = stack.client("secretsmanager"), "migration/dailydatadb-partition-03/reader"
+    right = secrets.get_secret_value(SecretId=name)["SecretString"]
+    secrets.put_secret_value(SecretId=name, SecretString="another")
+    yield
+    secrets.put_secret_value(SecretId=name, SecretString=right)
+
+
+def test_a_missing_application_ends_the_run_before_any_job(
+    migrate: Migrate,
+    no_application: None,  # noqa: ARG001 - a fixture
+) -> None:
+    ended = migrate("rates")
+
+    assert (ended.status, ended.error) == ("FAILED", "ApplicationNotFound")
+    assert ended.cause == "no EMR Serverless application is named migration-test-spark; deploy the stack"
+    assert [phase.name for phase in ended.phases] == ["Prepare", "Clone", "Locate Spark"]
+
+
+def test_a_missing_jar_ends_the_run_and_says_where_it_was_looked_for(
+    migrate: Migrate,
+    no_jar: None,  # noqa: ARG001 - a fixture
+) -> None:
+    ended = migrate("rates")
+
+    assert (ended.status, ended.error) == ("FAILED", "JarNotFound")
+    assert ended.cause == (
+        "no JAR lies below s3://migration-test-artifacts-971779422973/releases/. "
+        "Deploy the stack, which uploads a release, and start again."
+    )
+
+
+def test_a_failing_spark_job_ends_the_run_with_its_own_words(
+    stack: LocalStack,
+    migrate: Migrate,
+    wrong_password: None,  # noqa: ARG001 - a fixture
+) -> None:
+    ended = migrate("rates")
+
+    assert (ended.status, ended.error) == ("FAILED", "BootstrapFailed")
+    port = stack.fleet.server("dailydatadb-partition-03-clone").port
+    assert ended.cause == (
+        f"DatabaseError: the clone of dailydatadb-partition-03 at 127.0.0.1:{port}: "
+        'FATAL: password authentication failed for user "migration_reader"'
+    )
+    status = figures.document(stack, "status/in-progress/rates.json")
+    assert (status["state"], status["error"]) == ("FAILED", "BootstrapFailed")
+
+
+def test_an_input_that_is_wrong_is_refused_by_name_and_nothing_is_created(stack: LocalStack, clean: None) -> None:  # noqa: ARG001 - it cleans up
+    states = stack.client("stepfunctions")
+    arn = states.start_execution(
+        stateMachineArn=stack.machine_arn("rates"), input=json.dumps({"parallelism": 41, "clones": "no"})
+    )["executionArn"]
+
+    (ended,) = follow(states, [arn], Quiet(), poll_seconds=0.2)
+
+    assert (ended.status, ended.error) == ("FAILED", "InvalidInput")
+    assert "unknown field clones" in ended.cause
+    assert "parallelism must be a whole number from 1 to 40" in ended.cause
+    assert figures.document(stack, "status/in-progress/rates.json") == {}
+
+
+def test_a_planted_difference_ends_the_run_and_names_key_column_and_both_values(
+    stack: LocalStack, migrate: Migrate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original = DynamoDBBackend.export_table
+    planted: dict[str, str] = {}
+
+    def plant(self: DynamoDBBackend, *arguments: object, **named: Any) -> object:  # noqa: ANN401 - moto's call
+        if named["table_arn"].endswith("/BaseRate-rehearsal"):
+            dynamodb = stack.client("dynamodb")
+            item = dynamodb.scan(TableName="BaseRate-rehearsal", Limit=1)["Items"][0]
+            planted.update(key=item["rateKey"]["S"], date=item["stayDate"]["S"])
+            dynamodb.update_item(
+                TableName="BaseRate-rehearsal",
+                Key={"rateKey": item["rateKey"], "stayDate": item["stayDate"]},
+                UpdateExpression="SET currencyCode = :c",
+                ExpressionAttributeValues={":c": {"S": "XXX"}},
+            )
+        return original(self, *arguments, **named)
+
+    monkeypatch.setattr(DynamoDBBackend, "export_table", plant)
+
+    ended = migrate("rates")
+
+    assert (ended.status, ended.error) == ("FAILED", "DataMismatch")
+    verdict = figures.document(stack, f"reports/rates/{ended.name}/verdict.json")
+    assert verdict["firstDifference"] == {
+        "table": "BaseRate",
+        "class": "changed",
+        "key": f"{planted['key']} / {planted['date']}",
+        "column": "currencyCode",
+        "source": verdict["firstDifference"]["source"],
+        "target": "S:XXX",
+    }
+    assert verdict["firstDifference"]["source"] in ("S:EUR", "S:GBP")
+    assert verdict["tables"]["BaseRate"]["changed"] == 1
+    assert verdict["tables"]["BaseRate"]["matched"] == 1199
+    told = verdict["firstDifference"]
+    for word in (told["key"], told["column"], told["source"], told["target"]):
+        assert word in ended.cause
+    assert figures.clones_left(stack) != []
+
+
+def test_both_domains_match_and_the_last_one_destroys_the_clones_once(
+    stack: LocalStack,
+    environment: Environment,
+    clean: None,  # noqa: ARG001 - it cleans up
+) -> None:
+    states = environment.client("stepfunctions")
+    with Writer(stack.fleet, stack.partitions) as writer:
+        # An official run: streams are enabled, and the tables have their own names.
+        first = start(environment, Request("availability", mode="official"))
+        arns = [first, start(environment, Request("rates"))]
+        time.sleep(1)
+        again = start(environment, Request("availability"))
+        ended = {p.arn: p for p in follow(states, [*arns, again], Quiet(), poll_seconds=0.2)}
+    refused = ended.pop(again)
+    assert (refused.status, refused.error) == ("FAILED", "DomainAlreadyRunning")
+    assert ended[first].name in refused.cause
+
+    summary = figures.collect(stack, list(ended.values()))
+
+    assert figures.succeeded(summary), summary
+    assert writer.changes > 0
+    for domain in summary["domains"].values():
+        for counts in domain["tables"].values():
+            assert counts["rows_read"] == counts["items_written"] + counts["superseded"] > 0
+            assert counts["items_written"] == counts["imported"] == counts["exported"] == counts["matched"]
+    assert summary["domains"]["availability"]["tables"]["Inventory"]["superseded"] > 0
+    assert sum("Destroy" in p.seconds_by_phase(p.phases[-1].began) for p in ended.values()) == 1
+    check_tables(stack)
+
+
+def check_tables(stack: LocalStack) -> None:
+    dynamodb = stack.client("dynamodb")
+    assert sorted(dynamodb.list_tables()["TableNames"]) == [
+        "Allotment",
+        "BaseRate-rehearsal",
+        "BaseRateAssociation-rehearsal",
+        "Inventory",
+        "Restriction",
+        "RestrictionAssociation",
+    ]
+    ttl = dynamodb.describe_time_to_live(TableName="Restriction")["TimeToLiveDescription"]
+    assert ttl == {"TimeToLiveStatus": "ENABLED", "AttributeName": "expiresAt"}
+    (stream,) = dynamodb.describe_kinesis_streaming_destination(TableName="Allotment")["KinesisDataStreamDestinations"]
+    assert stream["StreamArn"].endswith(":stream/Allotment-Stream")
+    assert stream["DestinationStatus"] == "ACTIVE"
+    rehearsal = dynamodb.describe_kinesis_streaming_destination(TableName="BaseRate-rehearsal")
+    assert rehearsal["KinesisDataStreamDestinations"] == []
+    arn = dynamodb.describe_table(TableName="Allotment")["Table"]["TableArn"]
+    tags = {tag["Key"]: tag["Value"] for tag in dynamodb.list_tags_of_resource(ResourceArn=arn)["Tags"]}
+    assert tags["migration:mode"] == "official"
+    assert tags["migration:domain"] == "availability"
+
+
+def test_what_is_no_clone_is_never_destroyed(stack: LocalStack) -> None:
+    seal = {"etag": '"x"', "execution": "nobody"}
+    event = {"operation": "destroy", "runId": "r", "seal": seal}
+
+    source = invoke(stack, "aurora-clone", {**event, "source": "lipsdb", "clone": "lipsdb"})
+
+    assert source["errorType"] == "NotACloneError"
+    assert "source of the catalog" in source["errorMessage"]
+    rds = stack.client("rds")
+    rds.create_db_cluster(
+        DBClusterIdentifier="lipsdb-clone",
+        Engine="aurora-postgresql",
+        MasterUsername="other",
+        MasterUserPassword="somebody-elses",
+    )
+    foreign = invoke(stack, "aurora-clone", {**event, "source": "lipsdb", "clone": "lipsdb-clone"})
+    assert foreign["errorType"] == "NotACloneError"
+    assert rds.describe_db_clusters(DBClusterIdentifier="lipsdb-clone")["DBClusters"][0]["Status"] == "available"
+    rds.delete_db_cluster(DBClusterIdentifier="lipsdb-clone", SkipFinalSnapshot=True)
+    while True:
+        try:
+            rds.describe_db_clusters(DBClusterIdentifier="lipsdb-clone")
+        except ClientError:
+            break
+        time.sleep(0.1)
