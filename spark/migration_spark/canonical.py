@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import functions as F
 
-from migration_spark.rules import kind_of
+from migration_spark.rules import attribute_names, kind_of
 
 if TYPE_CHECKING:
     from pyspark.sql import Column as Expression
@@ -24,59 +24,85 @@ if TYPE_CHECKING:
 ABSENT = "-"
 # Both sides declare what they find; the left is the spec's kind, the right the type tag in the export.
 STORED = {"date": "S", "timestamp": "S", "epoch_seconds": "N"}
-_PLAIN_INTEGER = r"^-?[1-9]\d*[1-9]$|^-?[1-9]$"
+_NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
 _MOMENT = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$"
 _CACHED_DOCUMENTS = 50_000
 
 
-def source_value(table: Table, result: DataFrame, name: str) -> Expression:
-    """Return the canonical text of a result column."""
-    value = F.col(name)
-    kind = kind_of(table, name, result.schema[name].dataType)
-    if kind == "M":
-        text = F.udf(plain_document)(value)
-    elif kind in ("SS", "NS"):
-        text = F.when(F.size(value) > 0, _set(F.array_distinct(value), kind))
-    elif kind == "L":
-        text = _list(F.transform(value, lambda v: F.coalesce(F.concat(F.lit("S:"), v), F.lit("NULL:true"))))
-    elif kind == "N":
-        text = number(value.cast("string"))
-    elif kind == "epoch_seconds":
-        text = number(F.floor(F.unix_micros(value.cast("timestamp")) / 1_000_000).cast("string"))
-    elif kind == "timestamp":
-        text = F.unix_micros(value).cast("string")
-    elif kind == "B":
-        text = F.hex(value)
-    else:
-        text = value.cast("string")
-    return F.coalesce(F.concat(F.lit(f"{STORED.get(kind, kind)}:"), text), F.lit(ABSENT))
+def source_values(table: Table, result: DataFrame, keep: list[str]) -> DataFrame:
+    """Return the columns of `keep`, and every attribute's canonical text under its name.
+
+    In two steps, so that what a text is made of is computed once, however often the second step looks at it.
+    """
+    kinds = _kinds(table, result)
+    texts = [_source_text(name, kind).alias(name) for name, kind in kinds.items()]
+    finished = [_finished(name, kind) for name, kind in kinds.items()]
+    return result.select(*keep, *texts).select(*keep, *finished)
 
 
-def target_value(table: Table, result: DataFrame, name: str) -> Expression:
-    """Return the canonical text of an exported attribute: `Item[name]`, a map of one type tag to its text."""
-    kind = kind_of(table, name, result.schema[name].dataType)
-    attribute = F.col("Item").getItem(name)
-    tag = F.map_keys(attribute)[0]
-    given = attribute.getItem(tag)
-    as_found = F.concat(tag, F.lit(":"), given)  # an unexpected type tag is a difference, told as it stands
-    text = _decoded(kind, given)
-    expected = STORED.get(kind, kind)
-    right = F.when(tag == expected, F.coalesce(F.concat(F.lit(f"{expected}:"), text), as_found)).otherwise(as_found)
-    return F.when(attribute.isNull(), F.lit(ABSENT)).otherwise(right)
+def target_values(table: Table, result: DataFrame, lines: DataFrame, keep: list[str]) -> DataFrame:
+    """Return the same of export lines, whose `Item` maps each attribute to a map of one type tag to its text."""
+    kinds = _kinds(table, result)
+    found = [F.col("Item")[name].alias(name) for name in kinds]
+    tags = [F.map_keys(name)[0].alias(f"{name}/tag") for name in kinds]
+    given = [F.map_values(name)[0].alias(name) for name in kinds]
+    texts = [_target_text(name, kind).alias(name) for name, kind in kinds.items()]
+    tag_names = [F.col(f"`{name}/tag`") for name in kinds]
+    rows = lines.select(*keep, *found).select(*keep, *tags, *given)
+    rows = rows.select(*keep, *tag_names, *[F.col(f"`{name}`").alias(f"{name}/given") for name in kinds], *texts)
+    return rows.select(*keep, *[_recognised(name, kind) for name, kind in kinds.items()])
 
 
 def number(text: Expression) -> Expression:
-    """Return a number's text as sign, digits without outer zeros, and exponent."""
-    mantissa = F.regexp_replace(F.regexp_replace(text, "[eE].*$", ""), "^[+-]", "")
-    power = F.coalesce(F.regexp_extract(text, r"[eE]([+-]?\d+)$", 1).cast("int"), F.lit(0))
-    fraction = F.regexp_extract(mantissa, r"\.(\d*)$", 1)
-    every = F.regexp_replace(mantissa, r"\.", "")
-    without_end = F.regexp_replace(every, "0+$", "")
-    digits = F.regexp_replace(without_end, "^0+", "")
+    """Return a number's text as sign, digits without outer zeros, and exponent; other text stays."""
+    lowered = F.lower(text)
+    mantissa = F.translate(F.substring_index(lowered, "e", 1), "+-", "")
+    power = F.when(lowered.contains("e"), F.substring_index(lowered, "e", -1).cast("int")).otherwise(0)
+    fraction = F.when(mantissa.contains("."), F.substring_index(mantissa, ".", -1)).otherwise("")
+    every = F.translate(F.concat(F.substring_index(mantissa, ".", 1), fraction), "0", " ")
+    without_end = F.rtrim(every)
+    digits = F.translate(F.ltrim(without_end), " ", "0")
     exponent = power - F.length(fraction) + F.length(every) - F.length(without_end)
-    sign = F.when(text.startswith("-"), F.lit("-")).otherwise(F.lit(""))
-    slow = F.when(digits == "", F.lit("0")).otherwise(F.concat(sign, digits, F.lit("e"), exponent.cast("string")))
-    return F.when(text.rlike(_PLAIN_INTEGER), F.concat(text, F.lit("e0"))).otherwise(slow)
+    sign = F.when(text.startswith("-"), "-").otherwise("")
+    whole = F.when(digits == "", "0").otherwise(F.concat(sign, digits, F.lit("e"), exponent.cast("string")))
+    return F.when(text.rlike(_NUMBER), whole).otherwise(text)
+
+
+def _kinds(table: Table, result: DataFrame) -> dict[str, str]:
+    return {name: kind_of(table, name, result.schema[name].dataType) for name in attribute_names(result)}
+
+
+def _source_text(name: str, kind: str) -> Expression:
+    value = F.col(f"`{name}`")
+    if kind == "M":
+        return F.udf(plain_document)(value)
+    if kind in ("SS", "NS"):
+        return F.when(F.size(value) > 0, _set(F.array_distinct(value), kind))
+    if kind == "L":
+        return _list(F.transform(value, lambda v: F.coalesce(F.concat(F.lit("S:"), v), F.lit("NULL:true"))))
+    if kind == "epoch_seconds":
+        return F.floor(F.unix_micros(value.cast("timestamp")) / 1_000_000).cast("string")
+    if kind == "timestamp":
+        return F.unix_micros(value).cast("string")
+    return F.hex(value) if kind == "B" else value.cast("string")
+
+
+def _finished(name: str, kind: str) -> Expression:
+    text = F.col(f"`{name}`")
+    told = number(text) if STORED.get(kind, kind) == "N" else text
+    return F.coalesce(F.concat(F.lit(f"{STORED.get(kind, kind)}:"), told), F.lit(ABSENT)).alias(name)
+
+
+def _target_text(name: str, kind: str) -> Expression:
+    return _decoded(kind, F.col(f"`{name}`"))
+
+
+def _recognised(name: str, kind: str) -> Expression:
+    """Return `<tag>:<text>`; an unexpected tag, or a text that is not of the kind, stands as it was found."""
+    tag, given, text = F.col(f"`{name}/tag`"), F.col(f"`{name}/given`"), F.col(f"`{name}`")
+    expected = STORED.get(kind, kind)
+    value = F.when(tag == expected, F.coalesce(text, given)).otherwise(given)
+    return F.when(tag.isNull(), F.lit(ABSENT)).otherwise(F.concat(tag, F.lit(":"), value)).alias(name)
 
 
 def _decoded(kind: str, given: Expression) -> Expression:

@@ -49,21 +49,20 @@ def source_values(sides: Sides) -> DataFrame:
     place = F.col("_rank") if table.latest else F.lit(1)
     kind = F.when(F.col("_rejected"), "rejected").when(place > 1, "superseded").otherwise("item")
     expires = F.unix_timestamp(F.col(table.ttl).cast("timestamp")) if table.ttl else F.lit(None).cast("bigint")
-    values = [canonical.source_value(table, result, name).alias(name) for name in names]
-    return rows.select(kind.alias("_kind"), expires.alias("_expires"), *values).withColumn(
-        UNKNOWN, F.lit(canonical.ABSENT)
-    )
+    rows = rows.select(kind.alias("_kind"), expires.alias("_expires"), *[F.col(f"`{name}`") for name in names])
+    values = canonical.source_values(table, rows, ["_kind", "_expires"])
+    return values.withColumn(UNKNOWN, F.lit(canonical.ABSENT))
 
 
 def target_values(sides: Sides) -> DataFrame:
     """Return `_kind` (item, undecodable) and per attribute its canonical text."""
     names = attribute_names(sides.result)
-    values = [canonical.target_value(sides.table, sides.result, name).alias(name) for name in names]
     known = F.array(*[F.lit(name) for name in names])
     others = F.array_sort(F.array_except(F.map_keys("Item"), known))
     unknown = F.when(F.size(others) > 0, F.array_join(others, ",")).otherwise(F.lit(canonical.ABSENT))
     kind = F.when(F.col("_readable"), "item").otherwise("undecodable")
-    return decodable(sides.export.lines).select(kind.alias("_kind"), *values, unknown.alias(UNKNOWN))
+    lines = decodable(sides.export.lines).select(kind.alias("_kind"), unknown.alias(UNKNOWN), "Item")
+    return canonical.target_values(sides.table, sides.result, lines, ["_kind", UNKNOWN])
 
 
 def narrow(sides: Sides, values: DataFrame) -> DataFrame:

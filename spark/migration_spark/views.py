@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 UNREADABLE = "_unreadable"
 _NUMERIC = re.compile(r"numeric\((\d+),(\d+)\)")
+_EXACT = {"date": r"^\d{4}-\d\d-\d\d$", "timestamp": r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?$"}
 _AS_IS = ("text", "uuid", "json", "numeric", "smallint", "integer", "bigint", "boolean")
 
 
@@ -68,7 +69,11 @@ def _typed(column: Column) -> Expression:
         return F.unbase64(value)
     if column.type == "text[]":
         return F.from_json(value, "array<string>")
-    return value.cast({"real": "double", "timestamptz": "timestamp"}.get(column.type, column.type))
+    kind = {"real": "double", "timestamptz": "timestamp"}.get(column.type, column.type)
+    if kind in _EXACT:
+        # A cast takes the beginning of a text for a date, and "0044-03-15 BC" for a day after Christ.
+        return F.when(value.rlike(_EXACT[kind]), value.cast(kind))
+    return value.cast(kind)
 
 
 def _problem(column: Column) -> Expression | None:

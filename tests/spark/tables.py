@@ -1,0 +1,43 @@
+"""Specs of small tables for the tests."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from migration_spark.spec import Cluster, Column, Extract, KeyAttribute, Table
+
+CLUSTER = Cluster(name="one", group="g", engine="aurora-postgresql", database="postgres", user="postgres")
+
+
+def extract(columns: dict[str, str], source: str = "thing") -> Extract:
+    return Extract(
+        table="Thing",
+        name="thing",
+        source=source,
+        clusters=(CLUSTER,),
+        columns=tuple(Column(name, kind) for name, kind in columns.items()),
+        where=None,
+        connections=2,
+        broadcast=False,
+    )
+
+
+def table(columns: dict[str, str], **changes: Any) -> Table:  # noqa: ANN401 - fields of a table
+    fields: dict[str, Any] = {
+        "name": "Thing",
+        "extracts": (extract(columns),),
+        "driving": "thing",
+        "group_by": (),
+        "select": f"SELECT _cluster, {', '.join(columns)} FROM thing",
+        "key": (KeyAttribute("id", "S", 2048),),
+        "index_keys": (),
+        "attributes": {},
+        "latest": None,
+        "max_unmatched": 0,
+        "max_rejects": 0,
+        "allow_empty": False,
+        "ttl": None,
+        "exclude": (),
+        "tolerances": {},
+    }
+    return Table(**{**fields, **changes})

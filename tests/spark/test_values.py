@@ -1,0 +1,230 @@
+"""Values from a real PostgreSQL to items, against items written by hand."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+import pytest
+from migration_spark import views
+from migration_spark.arguments import Clone
+from migration_spark.database import CloneDatabase
+from migration_spark.encode import item_text
+from migration_spark.errors import AuditMismatch, DatabaseError, SpecError
+from migration_spark.reading import check_audit
+from migration_spark.rules import rejection
+from pyspark.sql import functions as F
+
+from local.aurora.fleet import Fleet
+from local.guard import ProcessGuard
+from tests.spark.tables import CLUSTER, extract, table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pyspark.sql import SparkSession
+
+COLUMNS = {
+    "id": "text",
+    "small": "smallint",
+    "whole": "bigint",
+    "price": "numeric(12,2)",
+    "precise": "numeric(38,20)",
+    "ratio": "double",
+    "flag": "boolean",
+    "day": "date",
+    "moment": "timestamptz",
+    "clock": "timestamp",
+    "blob": "bytes",
+    "names": "text[]",
+    "document": "json",
+    "expires": "timestamptz",
+}
+DDL = """
+CREATE TABLE thing (id text, small smallint, whole bigint, price numeric(12,2), precise numeric(38,20),
+  ratio double precision, flag boolean, day date, moment timestamptz, clock timestamp, blob bytea, names text[],
+  document jsonb, expires timestamptz)
+"""
+ROWS = [
+    (
+        "full",
+        -7,
+        9007199254740993,
+        "12.50",
+        "123456789012345678.00000000000000000001",
+        0.1,
+        True,
+        "2027-02-28",
+        "2027-07-01 12:00:00.123456+02",
+        "1999-12-31 23:59:59.999999",
+        b"\x00\xff\xfe long enough to be broken into lines by a MIME encoder, which DynamoDB would refuse" * 2,
+        ["b", "a", "b", None],
+        '{"n": 1.50, "s": "a \\"q\\" é 🥂", "l": [true, null, {"k": -0.1}], "m": {}, "e": ""}',
+        "2027-07-01 00:00:00.9+00",
+    ),
+    ("nulls", *[None] * 13),
+    ("tiny", 0, 0, "0.00", "0.00000000000000000001", 1e-7, False, "0001-01-01", None, None, b"", [], "{}", None),
+]
+
+
+@pytest.fixture(scope="module")
+def database(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[CloneDatabase, str]]:
+    guard = ProcessGuard()
+    fleet = Fleet(tmp_path_factory.mktemp("values") / "aurora", guard)
+    try:
+        fleet.start_sources(["one"])
+        server = fleet.server("one")
+        with psycopg.connect(server.dsn()) as connection:
+            connection.execute(DDL)
+            connection.cursor().executemany(f"INSERT INTO thing VALUES ({', '.join(['%s'] * 14)})", ROWS)
+        spark.conf.set("spark.migration.password.one", server.password)
+        clone = Clone("one", "127.0.0.1", server.port, "")
+        yield CloneDatabase(spark, CLUSTER, clone), server.dsn()
+    finally:
+        fleet.close()
+        guard.close()
+
+
+def items(spark: SparkSession, database: CloneDatabase, **changes: Any) -> dict[str, Any]:  # noqa: ANN401 - of a table
+    spec = table(COLUMNS, **changes)
+    frames = {"thing": views.typed(database.read(spec.extracts[0]), spec.extracts[0])}
+    result, unreadable = views.select(spark, spec, frames)
+    assert unreadable.count() == 0
+    assert result.where(rejection(spec, result).isNotNull()).count() == 0
+    lines = [json.loads(row[0])["Item"] for row in result.select(item_text(spec, result)).collect()]
+    return {line["id"]["S"]: line for line in lines}
+
+
+def test_every_type_becomes_the_attribute_that_it_should(
+    spark: SparkSession, database: tuple[CloneDatabase, str]
+) -> None:
+    found = items(spark, database[0], attributes={"document": "M", "expires": "epoch_seconds"})
+
+    blob = found["full"].pop("blob")["B"]
+    assert "\n" not in blob
+    assert found["full"] == {
+        "id": {"S": "full"},
+        "small": {"N": "-7"},
+        "whole": {"N": "9007199254740993"},
+        "price": {"N": "12.50"},
+        "precise": {"N": "123456789012345678.00000000000000000001"},
+        "ratio": {"N": "0.1"},
+        "flag": {"BOOL": True},
+        "day": {"S": "2027-02-28"},
+        "moment": {"S": "2027-07-01T10:00:00.123456Z"},
+        "clock": {"S": "1999-12-31T23:59:59.999999Z"},
+        "names": {"L": [{"S": "b"}, {"S": "a"}, {"S": "b"}, {"NULL": True}]},
+        "document": {
+            "M": {
+                "n": {"N": "1.50"},
+                "s": {"S": 'a "q" é 🥂'},
+                "l": {"L": [{"BOOL": True}, {"NULL": True}, {"M": {"k": {"N": "-0.1"}}}]},
+                "m": {"M": {}},
+                "e": {"S": ""},
+            }
+        },
+        "expires": {"N": "1814400000"},
+    }
+    assert found["nulls"] == {"id": {"S": "nulls"}}
+    assert found["tiny"] == {
+        "id": {"S": "tiny"},
+        "small": {"N": "0"},
+        "whole": {"N": "0"},
+        "price": {"N": "0.00"},
+        "precise": {"N": "0.00000000000000000001"},
+        "ratio": {"N": "1.0E-7"},
+        "flag": {"BOOL": False},
+        "day": {"S": "0001-01-01"},
+        "blob": {"B": ""},
+        "names": {"L": []},
+        "document": {"M": {}},
+    }
+
+
+def test_a_set_is_sorted_without_doubles_and_absent_where_it_is_empty(
+    spark: SparkSession, database: tuple[CloneDatabase, str]
+) -> None:
+    with psycopg.connect(database[1], autocommit=True) as connection:
+        connection.execute("UPDATE thing SET names = ARRAY['b', 'a', 'b'] WHERE id = 'full'")
+        found = items(spark, database[0], attributes={"names": "SS", "document": "M"})
+        connection.execute("UPDATE thing SET names = ARRAY['b', 'a', 'b', NULL] WHERE id = 'full'")
+
+    assert found["full"]["names"] == {"SS": ["a", "b"]}
+    assert "names" not in found["tiny"]
+
+
+@pytest.mark.parametrize(
+    ("change", "column"),
+    [
+        ("price = 'NaN'", "price"),
+        ("day = 'infinity'", "day"),
+        ("moment = '-infinity'", "moment"),
+        ("day = '0044-03-15 BC'", "day"),
+        ("clock = '0044-03-15 12:00:00 BC'", "clock"),
+    ],
+)
+def test_what_no_attribute_can_hold_is_found_and_named_not_bent(
+    spark: SparkSession, database: tuple[CloneDatabase, str], change: str, column: str
+) -> None:
+    spec = table(COLUMNS)
+    with psycopg.connect(database[1]) as connection:
+        connection.execute("CREATE TABLE odd AS SELECT * FROM thing WHERE id = 'full'")
+        connection.execute(f"UPDATE odd SET {change}".encode())
+        connection.commit()
+        odd = extract(COLUMNS, "odd")
+        rows = views.typed(database[0].read(odd), odd)
+        _, unreadable = views.select(spark, spec, {"thing": rows})
+        found = [row[views.UNREADABLE] for row in unreadable.collect()]
+        connection.execute("DROP TABLE odd")
+
+    assert found == [column]
+
+
+def test_more_decimals_than_the_catalog_says_are_found_and_not_rounded(
+    spark: SparkSession, database: tuple[CloneDatabase, str]
+) -> None:
+    columns = {"id": "text", "precise": "numeric(30,2)"}
+    rows = views.typed(database[0].read(extract(columns)), extract(columns))
+    _, unreadable = views.select(spark, table(columns), {"thing": rows})
+
+    assert sorted(row["id"] for row in unreadable.collect()) == ["full", "tiny"]
+
+
+def test_the_audit_agrees_with_what_was_read_and_notices_a_lost_row(
+    database: tuple[CloneDatabase, str],
+) -> None:
+    whole = extract(COLUMNS)
+    counted = {"one": database[0].audit(whole)}
+    rows = database[0].read(whole)
+
+    assert check_audit(whole, rows, counted) == {"one": 3}
+    with pytest.raises(AuditMismatch, match=r"thing in the clone of one has 3 rows, but 2 were read"):
+        check_audit(whole, rows.where("id <> 'tiny'"), counted)
+    changed = rows.withColumn("price", F.lit("12.5"))
+    with pytest.raises(AuditMismatch, match=r"values of price"):
+        check_audit(whole, changed, counted)
+
+
+def test_many_splits_read_every_row_once(database: tuple[CloneDatabase, str]) -> None:
+    columns = {"n": "bigint", "filler": "text"}
+    with psycopg.connect(database[1], autocommit=True) as connection:
+        connection.execute("CREATE TABLE many AS SELECT n, repeat('x', 500) AS filler FROM generate_series(1, 20000) n")
+    many = extract(columns, "many")
+    first, second = database[0].read(many), database[0].read(many, other_cuts=True)
+
+    assert first.agg(F.count("*"), F.countDistinct("n"), F.sum("n")).collect()[0] == (20000, 20000, 200010000)
+    assert second.agg(F.count("*"), F.countDistinct("n"), F.sum("n")).collect()[0] == (20000, 20000, 200010000)
+    assert first.rdd.getNumPartitions() == 2
+
+
+def test_a_clone_that_refuses_is_named_with_its_words(spark: SparkSession, database: tuple[CloneDatabase, str]) -> None:
+    with pytest.raises(DatabaseError, match=r'the clone of one at 127\.0\.0\.1:\d+: ERROR: relation "nothing"'):
+        database[0].query("SELECT * FROM nothing")
+    spark.conf.set("spark.migration.password.one", "wrong")
+    other = CloneDatabase(spark, CLUSTER, Clone("one", "127.0.0.1", int(database[1].split("port=")[1].split()[0]), ""))
+    with pytest.raises(DatabaseError, match="password authentication failed"):
+        other.query("SELECT 1")
+    spark.conf.unset("spark.migration.password.one")
+    with pytest.raises(SpecError, match=r"spark\.migration\.password\.one is not set"):
+        CloneDatabase(spark, CLUSTER, Clone("one", "127.0.0.1", 1, ""))
