@@ -40,7 +40,7 @@ demo: release ## Migrate both domains on this machine (ROWS=1000000 scales it, K
 test: release ## Run every test
 	@$(BIN)/python -m pytest
 
-test-unit: $(INSTALLED) ## Run the tests that need no server
+test-unit: jars ## Run the tests that need no server
 	@$(BIN)/python -m pytest tests/unit
 
 check: $(INSTALLED) ## Check formatting, lint, types and import contracts

@@ -1,0 +1,130 @@
+"""The Pulumi program, deployed whole: what it declares is there, and is as safe as it should be."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import pytest
+import yaml
+
+from infra.errors import SettingsError
+from infra.settings import Settings
+from local.deploy.cloud import Cloud
+from local.deploy.program import deploy
+from local.errors import DeployError
+
+if TYPE_CHECKING:
+    from local.stack import LocalStack
+
+
+class Config:
+    """A stack's configuration."""
+
+    name = "rates-avail-migration-bootstrap"
+
+    def __init__(self, **values: str) -> None:
+        self._values = values
+
+    def get(self, key: str) -> str | None:
+        return self._values.get(key)
+
+
+def test_everything_the_program_declares_was_made(stack: LocalStack) -> None:
+    kinds = Counter(kind.split(":")[-1] for kind in stack.deployment.resources.values())
+
+    assert kinds["StateMachine"] == 2
+    assert kinds["Function"] == 2 + 2  # the resources and their components
+    assert kinds["Stream"] == 4
+    assert kinds["Bucket"] == 2
+    assert kinds["Role"] == kinds["RolePolicy"] == 5
+    assert kinds["LogGroup"] == 4
+    assert stack.deployment.outputs["dataBucket"] == "migration-test-data-971779422973"
+
+
+def test_the_deployed_definition_names_what_was_deployed(stack: LocalStack) -> None:
+    states = stack.client("stepfunctions")
+    for domain in stack.catalog.domains:
+        definition = states.describe_state_machine(stateMachineArn=stack.machine_arn(domain))["definition"]
+        document = json.loads(definition)
+        begin = document["States"]["RecordInProgressStatus"]["Arguments"]["FunctionName"]
+        assert begin == "arn:aws:lambda:eu-west-1:971779422973:function:migration-test-run-registry"
+        assert "null" not in definition.replace("'null'", "")
+        assert "000000000000" not in definition
+
+
+def test_release_and_specs_are_uploaded(stack: LocalStack) -> None:
+    listed = stack.client("s3").list_objects_v2(Bucket=stack.deployment.outputs["artifactsBucket"])["Contents"]
+    keys = [entry["Key"] for entry in listed]
+
+    assert [key for key in keys if key.startswith("releases/")] == [
+        "releases/1.0.0/bootstrap.py",
+        "releases/1.0.0/compare.py",
+        "releases/1.0.0/rates-avail-migration-bootstrap-1.0.0.jar",
+    ]
+    assert [key.split("-")[0] for key in keys if key.startswith("specs/")] == ["specs/availability", "specs/rates"]
+
+
+def test_buckets_are_private_encrypted_and_never_expire_a_lock(stack: LocalStack) -> None:
+    s3 = stack.client("s3")
+    for role in ("artifactsBucket", "dataBucket"):
+        bucket = stack.deployment.outputs[role]
+        assert all(s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"].values())
+        (rule,) = s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"]
+        assert rule["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] == "aws:kms"
+    rules = s3.get_bucket_lifecycle_configuration(Bucket=stack.data_bucket)["Rules"]
+    prefixes = sorted(rule["Filter"]["Prefix"] for rule in rules)
+    assert prefixes == ["export/", "failures/", "logs/", "processed/", "raw/"]
+
+
+def test_no_role_may_do_everything_or_touch_a_source(stack: LocalStack) -> None:
+    iam = stack.client("iam")
+    for role in iam.list_roles()["Roles"]:
+        if not role["RoleName"].startswith("migration-test-"):
+            continue
+        for name in iam.list_role_policies(RoleName=role["RoleName"])["PolicyNames"]:
+            policy = iam.get_role_policy(RoleName=role["RoleName"], PolicyName=name)["PolicyDocument"]
+            for statement in policy["Statement"]:
+                if statement["Effect"] != "Allow":
+                    continue
+                assert not [action for action in statement["Action"] if "*" in action], statement
+                deletes = [action for action in statement["Action"] if action.startswith("rds:Delete")]
+                if deletes:
+                    assert all("-clone" in resource for resource in statement["Resource"])
+                    assert statement["Condition"] == {"StringEquals": {"aws:ResourceTag/migration:stack": "test"}}
+
+
+def test_every_stack_file_allows_one_account_of_its_own() -> None:
+    accounts = {}
+    for stack in ("test", "prod"):
+        with open(f"Pulumi.{stack}.yaml", encoding="utf-8") as text:  # noqa: PTH123 - read once
+            (accounts[stack],) = yaml.safe_load(text)["config"]["aws:allowedAccountIds"]
+
+    assert accounts == {"test": "971779422973", "prod": "492606605575"}
+
+
+def test_a_stack_is_not_deployed_to_another_account(stack: LocalStack) -> None:
+    with pytest.raises(DeployError, match=r"this is account 971779422973, but Pulumi\.prod\.yaml allows 492606605575"):
+        deploy(Cloud(stack.aws), "prod")
+    with pytest.raises(DeployError, match=r"Pulumi\.nope\.yaml is not there; known stacks are prod, test"):
+        deploy(Cloud(stack.aws), "nope")
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({}, r"Pulumi\.test\.yaml: rates-avail-migration-bootstrap:vpcName is missing"),
+        ({"vpcName": "v"}, r"subnetTag is missing"),
+        ({"vpcName": "v", "subnetTag": "s", "maxVcpu": "many"}, r"maxVcpu is 'many'; it must be 1 to 4000"),
+        ({"vpcName": "v", "subnetTag": "s", "keepDays": "0"}, r"keepDays is '0'; it must be 1 to 3650"),
+    ],
+)
+def test_a_wrong_stack_file_is_refused_with_file_and_key(values: dict[str, str], message: str) -> None:
+    with pytest.raises(SettingsError, match=message):
+        Settings.read(Config(**values), "test")  # type: ignore[arg-type]  # what is used of it
+
+
+def test_a_stack_name_that_makes_no_bucket_name_is_refused() -> None:
+    with pytest.raises(SettingsError, match="must be named in 2 to 10 small letters and digits"):
+        Settings.read(Config(), "Test_1")  # type: ignore[arg-type]  # what is used of it

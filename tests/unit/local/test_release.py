@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+import zipfile
+from typing import TYPE_CHECKING
+
+from local.java.release import build, jar_name
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_the_same_inputs_give_the_same_release(tmp_path: Path) -> None:
+    first, second = build(tmp_path / "one"), build(tmp_path / "two")
+
+    assert (first / jar_name()).read_bytes() == (second / jar_name()).read_bytes()
+    assert sorted(path.name for path in first.iterdir()) == ["bootstrap.py", "compare.py", jar_name()]
+
+
+def test_the_jar_holds_the_package_and_both_drivers_at_its_root(tmp_path: Path) -> None:
+    with zipfile.ZipFile(build(tmp_path) / jar_name()) as jar:
+        names = set(jar.namelist())
+        drivers = jar.read("META-INF/services/java.sql.Driver").decode().split()
+
+    assert {"migration_spark/bootstrap.py", "migration_spark/compare.py", "org/postgresql/Driver.class"} <= names
+    assert drivers == ["org.postgresql.Driver", "com.mysql.cj.jdbc.Driver"]
+    assert not [name for name in names if name.endswith((".SF", ".RSA")) or "__pycache__" in name]

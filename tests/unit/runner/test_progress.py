@@ -1,0 +1,167 @@
+from __future__ import annotations
+
+import datetime as dt
+import io
+import json
+from typing import Any
+
+from rich.console import Console
+
+from catalog.loader import load_catalog
+from runner.following import follow
+from runner.progress import CLONE_STAGES, PHASES, TABLE_STAGES, Progress
+from runner.views import LineView, picture
+from statemachine.limits import Limits
+from statemachine.names import DeployedNames
+from statemachine.render import definition
+
+ARN = "arn:aws:states:eu-west-1:971779422973:execution:migration-test-rates:run-1"
+BEGAN = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+
+
+def event(number: int, kind: str, previous: int, **details: Any) -> dict[str, Any]:  # noqa: ANN401 - an event's details
+    return {
+        "id": number,
+        "type": kind,
+        "previousEventId": previous,
+        "timestamp": BEGAN + dt.timedelta(seconds=number),
+        **details,
+    }
+
+
+def entered(number: int, name: str, previous: int, given: dict[str, Any] | None = None) -> dict[str, Any]:
+    details = {"name": name, "input": json.dumps(given or {})}
+    return event(number, "PassStateEntered", previous, stateEnteredEventDetails=details)
+
+
+# Two clones at once: their events come interleaved, and only the chain of events tells them apart.
+HISTORY = [
+    event(1, "ExecutionStarted", 0),
+    entered(2, "DefineVariables", 1),
+    entered(3, "CloneClusters", 2),
+    event(4, "MapStateStarted", 3),
+    event(5, "MapIterationStarted", 4),
+    event(6, "MapIterationStarted", 4),
+    entered(7, "TakeCluster", 5, {"cluster": "lipsdb"}),
+    entered(8, "TakeCluster", 6, {"cluster": "p1"}),
+    entered(9, "StartClone", 7),
+    entered(10, "CloneReady", 8),
+    entered(11, "CloneReady", 9),
+    event(12, "MapStateSucceeded", 11),
+    entered(13, "ListJars", 12),
+    entered(14, "ListJars", 13),
+    entered(15, "MigrateTables", 14),
+    event(16, "MapIterationStarted", 15),
+    entered(17, "TakeTable", 16, {"table": "BaseRate", "plan": {}}),
+    entered(18, "ImportTable", 17),
+    event(
+        19,
+        "PassStateExited",
+        18,
+        stateExitedEventDetails={
+            "name": "TableMigrated",
+            "output": json.dumps({"name": "BaseRate", "imported": 1200, "exported": 1199}),
+        },
+    ),
+]
+
+
+class Service:
+    """Step Functions with one execution whose history grows at each look."""
+
+    def __init__(self, end: dict[str, Any]) -> None:
+        self._end = end
+        self._seen = 6
+        self.pages = 0
+
+    def describe_execution(self, **_: object) -> dict[str, Any]:
+        self._seen = min(self._seen + 7, len(HISTORY))
+        return self._end if self._seen == len(HISTORY) else {"status": "RUNNING"}
+
+    def get_execution_history(self, **given: Any) -> dict[str, Any]:  # noqa: ANN401 - a call's arguments
+        self.pages += 1
+        newest_first = HISTORY[: self._seen][::-1]
+        start = int(given.get("nextToken", 0))
+        page: dict[str, Any] = {"events": newest_first[start : start + 3]}
+        if start + 3 < len(newest_first):
+            page["nextToken"] = str(start + 3)
+        return page
+
+
+def progress_of(events: list[dict[str, Any]]) -> Progress:
+    progress = Progress(ARN)
+    for entry in events:
+        progress.apply(entry)
+    return progress
+
+
+def test_phases_follow_each_other_and_loops_do_not_begin_them_again() -> None:
+    progress = progress_of(HISTORY)
+
+    assert [(p.name, p.began.second) for p in progress.phases] == [
+        ("Prepare", 2),
+        ("Clone", 3),
+        ("Locate Spark", 13),
+        ("Tables", 15),
+    ]
+    assert progress.seconds_by_phase(BEGAN + dt.timedelta(seconds=20)) == {
+        "Prepare": 1.0,
+        "Clone": 10.0,
+        "Locate Spark": 2.0,
+        "Tables": 5.0,
+    }
+
+
+def test_interleaved_items_are_told_apart() -> None:
+    progress = progress_of(HISTORY)
+
+    assert progress.clones == {"lipsdb": "ready", "p1": "ready"}
+    assert progress.tables == {"BaseRate": "importing"}
+    assert progress.counts == {"BaseRate": {"imported": 1200, "exported": 1199}}
+    assert progress_of(HISTORY[:10]).clones == {"lipsdb": "cloning", "p1": "ready"}
+
+
+def test_following_reads_each_event_once_however_the_pages_fall() -> None:
+    end = {"status": "FAILED", "error": "ImportFailed", "cause": "because", "stopDate": BEGAN + dt.timedelta(minutes=1)}
+    console = Console(file=io.StringIO(), width=120)
+    slept: list[float] = []
+
+    (progress,) = follow(Service(end), [ARN], LineView(console), sleep=slept.append)
+
+    written = console.file.getvalue()  # type: ignore[attr-defined]  # a StringIO
+    assert (progress.status, progress.error, progress.cause) == ("FAILED", "ImportFailed", "because")
+    assert written.count("Prepare") == 1
+    assert written.count("lipsdb: ready") == 1
+    assert "FAILED ImportFailed" in written
+    assert slept
+    assert progress.phases[-1].seconds(BEGAN) == 45.0
+
+
+def test_the_picture_shows_what_is_done_what_runs_and_what_failed() -> None:
+    progress = progress_of(HISTORY)
+    console = Console(file=io.StringIO(), width=160)
+    console.print(picture(progress, BEGAN + dt.timedelta(seconds=30)))
+    progress.finish({"status": "FAILED", "error": "ImportFailed", "cause": "because"})
+    console.print(picture(progress, BEGAN + dt.timedelta(seconds=30)))
+    shown = console.file.getvalue()  # type: ignore[attr-defined]  # a StringIO
+
+    assert "✓ Clone 10s" in shown
+    assert "▶ Tables 15s" in shown
+    assert "· Compare" in shown
+    assert "clones █████████ 2/2 ready" in shown
+    assert "1,200 imported, 1,199 exported" in shown
+    assert "✗ Tables" in shown
+    assert "ImportFailed: because" in shown
+
+
+def test_every_state_that_progress_is_read_from_exists() -> None:
+    machine = definition(load_catalog(), "availability", DeployedNames.placeholder("test"), Limits())
+    inner = {
+        name
+        for state in machine["States"].values()
+        if state["Type"] == "Map"
+        for name in state["ItemProcessor"]["States"]
+    }
+
+    assert set(PHASES) <= set(machine["States"])
+    assert set(CLONE_STAGES) | set(TABLE_STAGES) <= inner

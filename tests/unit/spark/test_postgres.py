@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import re
+
+from hypothesis import given
+from hypothesis import strategies as st
+from migration_spark import postgres
+from migration_spark.spec import Cluster, Column, Extract
+
+CLUSTER = Cluster(name="one", group="g", engine="aurora-postgresql", database="d", user="u")
+
+
+def extract(kind: str, where: str | None = None) -> Extract:
+    return Extract("T", "t", "things", (CLUSTER,), (Column("c", kind),), where, 2, broadcast=False)
+
+
+def covers(predicate: str, block: int) -> bool:
+    low = re.search(r">= '\((\d+),0\)'", predicate)
+    high = re.search(r"< '\((\d+),0\)'", predicate)
+    return (low is None or block >= int(low[1])) and (high is None or block < int(high[1]))
+
+
+@given(size=st.integers(0, 100_000), wanted=st.integers(1, 200), shift=st.integers(0, 9))
+def test_every_block_is_in_exactly_one_range_also_blocks_that_came_later(size: int, wanted: int, shift: int) -> None:
+    predicates = postgres.splits(size, wanted, shift)
+
+    assert len(predicates) <= max(1, wanted)
+    for block in {0, 1, size // 3, size // 2, max(size - 1, 0), size, size + 1000}:
+        assert sum(covers(predicate, block) for predicate in predicates) == 1
+
+
+def test_what_has_no_blocks_is_read_in_one_piece() -> None:
+    assert postgres.splits(None, 12) == ["true"]
+    assert postgres.splits(63, 12) == ["true"]
+
+
+def test_both_jobs_cut_at_different_places() -> None:
+    first, second = postgres.splits(6400, 12), postgres.splits(6400, 13, 7)
+
+    assert len(first) == 12
+    assert not set(first) & set(second)
+
+
+def test_values_leave_the_database_as_its_text() -> None:
+    assert postgres.select(extract("numeric(12,2)")) == 'SELECT "c"::text AS "c", ctid AS _ctid FROM things'
+    assert '"c"::bigint' in postgres.select(extract("integer"))
+    assert '"c"::jsonb::text' in postgres.select(extract("json"))
+    assert "AT TIME ZONE 'UTC'" in postgres.select(extract("timestamptz"))
+
+
+def test_a_filter_holds_for_rows_and_their_audit_alike() -> None:
+    filtered = extract("text", "c <> 'x'")
+
+    assert postgres.select(filtered).endswith("FROM things WHERE c <> 'x'")
+    assert postgres.audit(filtered).endswith("FROM things WHERE c <> 'x'")
