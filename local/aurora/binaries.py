@@ -79,7 +79,7 @@ def find_postgres() -> Postgres:
         raise PostgresError(
             f"there is no account {_ACCOUNT} for PostgreSQL to run as; work as an ordinary user"
         ) from error
-    programs = found[-1] if _anybody_enters(found[-1]) else _copied(found[-1].parent) / "bin"
+    programs = found[-1] if _anybody_enters(found[-1]) else _copied(home) / found[-1].relative_to(home.parent)
     return Postgres(programs, account)
 
 
@@ -97,14 +97,21 @@ def _anybody_enters(path: Path) -> bool:
     return all(step.stat().st_mode & _OTHERS_ENTER for step in (path, *path.parents))
 
 
-def _copied(installation: Path) -> Path:
-    """Copy the programs to where the account can run them, once per user."""
-    stamp = int((installation / "bin" / "postgres").stat().st_mtime)
+def _copied(home: Path) -> Path:
+    """Copy the programs and, beside them, their libraries to where the account can run them; once per user.
+
+    Raises:
+        PostgresError: Somebody else has put something there.
+    """
+    stamp = int((home / "__init__.py").stat().st_mtime)
     target = Path(tempfile.gettempdir()) / f"migration-postgres-{os.getuid()}-{stamp}"
-    if not target.exists() or target.stat().st_uid != os.getuid():
+    if not target.exists():
         draft = Path(tempfile.mkdtemp(prefix="migration-postgres-"))
-        shutil.copytree(installation, draft / "pg", symlinks=True)
-        (draft / "pg").chmod(0o755)
-        (draft / "pg").rename(target)
-        draft.rmdir()
+        for folder in (home, home.with_name(f"{home.name}.libs")):
+            if folder.exists():
+                shutil.copytree(folder, draft / folder.name, symlinks=True)
+        draft.chmod(0o755)
+        draft.rename(target)
+    if target.stat().st_uid != os.getuid():
+        raise PostgresError(f"{target} belongs to another user; remove it, or set TMPDIR to a folder of your own")
     return target
