@@ -80,6 +80,10 @@ class LocalSpark:
             "spark.hadoop.fs.s3a.connection.ssl.enabled": "false",
             "spark.hadoop.fs.s3a.aws.credentials.provider": "com.amazonaws.auth.EnvironmentVariableCredentialsProvider",
             "spark.hadoop.fs.s3a.fast.upload.buffer": "bytebuffer",
+            # Small files in few requests: the endpoint shares two cores with Spark.
+            "spark.hadoop.fs.s3a.directory.marker.retention": "keep",
+            "spark.hadoop.fs.s3a.experimental.input.fadvise": "random",
+            "spark.hadoop.fs.s3a.readahead.range": "4M",
             # The endpoint is this machine: what fails once fails again.
             "spark.hadoop.fs.s3a.attempts.maximum": "2",
             "spark.hadoop.fs.s3a.retry.limit": "2",

@@ -13,7 +13,7 @@ from runner.progress import Progress
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-_PAGE = 500
+_PAGE = 50  # a look finds a few new events; each comes with its whole input
 _POLL_SECONDS = 1.0
 
 

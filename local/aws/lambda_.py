@@ -27,7 +27,9 @@ from local.aws.stepfunctions.clients import role_credentials
 _WORKER = Path(__file__).with_name("lambda_worker.py")
 _START_SECONDS = 5  # a cold start is not the function's own time
 _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL")
+_AT_ONCE = 3  # per function: a worker costs a second of a core to start, and a call milliseconds
 _lock = threading.Lock()
+_slots: dict[str, threading.Semaphore] = {}
 _idle: dict[tuple[str, ...], list[_Worker]] = {}
 
 
@@ -87,11 +89,19 @@ def forget() -> None:
     """Drop the workers, which end with the guard."""
     with _lock:
         _idle.clear()
+        _slots.clear()
 
 
 def _invoke(self: Any, event: Any = None) -> tuple[str, bool, str]:
     code = _unpacked(self)
     key = (self.function_arn, code.name, json.dumps(self.environment_vars, sort_keys=True), active().endpoint_url)
+    with _lock:
+        slot = _slots.setdefault(self.function_arn, threading.Semaphore(_AT_ONCE))
+    with slot:
+        return _call(self, event, code, key)
+
+
+def _call(self: Any, event: Any, code: Path, key: tuple[str, ...]) -> tuple[str, bool, str]:
     with _lock:
         workers = _idle.setdefault(key, [])
         worker = workers.pop() if workers else None

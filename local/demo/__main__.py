@@ -6,12 +6,14 @@ Exit code 0 only if both verdicts are MATCH and no clone is left.
 from __future__ import annotations
 
 import argparse
+import fcntl
 import json
 import os
 import shutil
 import signal
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -30,7 +32,7 @@ from runner.starting import Request, start
 from runner.views import view_for
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from runner.progress import Progress
 
@@ -51,7 +53,7 @@ def main(given: Sequence[str] | None = None) -> int:
 
     signal.signal(signal.SIGTERM, _interrupt)
     try:
-        with LocalStack(rows=arguments.rows, tell=tell) as stack:
+        with _only_one(), LocalStack(rows=arguments.rows, tell=tell) as stack:
             os.environ.update(stack.aws.environment())
             summary = _migrate(stack, console)
             tell(f"the results are in {RESULTS}/")
@@ -66,6 +68,22 @@ def main(given: Sequence[str] | None = None) -> int:
     good = figures.succeeded(summary)
     console.print("[green]Both domains match, and no clone is left.[/]" if good else "[red]The migration failed.[/]")
     return 0 if good else 1
+
+
+@contextmanager
+def _only_one() -> Iterator[None]:
+    """Hold the checkout's lock: two demos would share their folders.
+
+    Raises:
+        LocalError: Another demo runs here.
+    """
+    RESULTS.parent.mkdir(exist_ok=True)
+    with (RESULTS.parent / "demo.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise LocalError("another demo runs in this checkout; wait for its end, or clone once more") from error
+        yield
 
 
 def _arguments(given: Sequence[str] | None) -> argparse.Namespace:

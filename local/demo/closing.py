@@ -38,7 +38,7 @@ def show(console: Console, summary: dict[str, Any]) -> None:
 
 def _counts(summary: dict[str, Any]) -> Table:
     table = Table(title="Every row, from the clones to the verdict", box=box.SIMPLE_HEAD, title_justify="left")
-    table.add_column("table")
+    table.add_column("table", no_wrap=True, min_width=26)
     for title in _COLUMNS.values():
         table.add_column(title, justify="right")
     for name, domain in summary["domains"].items():

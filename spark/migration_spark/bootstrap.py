@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pyspark.sql import functions as F
 
 from migration_spark import views, writing
-from migration_spark.errors import RowsNotConserved
+from migration_spark.errors import RowsNotConserved, UnreadableReference
 from migration_spark.reading import Reading, check_audit
 from migration_spark.views import UNREADABLE
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
     from migration_spark.job import Job
+    from migration_spark.reading import Landed
     from migration_spark.spec import Table
 
 _TABLES_AT_ONCE = 3
@@ -32,12 +33,15 @@ def run(job: Job) -> None:
         raw = dict(zip(((e.table, e.name) for e in extracts), pool.map(reading.land, extracts)))
     with job.phase("audit"), ThreadPoolExecutor(_TABLES_AT_ONCE) as pool:
         audits = dict(zip(raw, pool.map(reading.audit, extracts)))
-        counts = dict(
+        landed = dict(
             zip(raw, pool.map(lambda e: check_audit(e, raw[e.table, e.name], audits[e.table, e.name]), extracts))
         )
+    _check_references(job.spec.tables, landed)
     with job.phase("write"), ThreadPoolExecutor(_TABLES_AT_ONCE) as pool:
-        bootstrap = [_TableBootstrap(job, table, raw, audits) for table in job.spec.tables]
+        bootstrap = [_TableBootstrap(job, table, raw, audits, landed) for table in job.spec.tables]
         tables = dict(pool.map(lambda one: one.run(), bootstrap))
+    with job.phase("checksums"):
+        _add_checksums(job, tables)
     document = {
         **job.identity(),
         "failure": _failure(job.spec.tables, tables),
@@ -48,7 +52,8 @@ def run(job: Job) -> None:
         {
             **document,
             "tables": tables,
-            "extracts": {f"{table}-{name}": found for (table, name), found in counts.items()},
+            "extracts": {f"{table}-{name}": found.rows for (table, name), found in landed.items()},
+            "unreadable": {f"{table}-{name}": found.unreadable for (table, name), found in landed.items()},
             "audit": {f"{table}-{name}": found for (table, name), found in audits.items()},
             "counters": counters,
         },
@@ -74,11 +79,14 @@ def run(job: Job) -> None:
 class _TableBootstrap:
     """One table's way from raw rows to objects."""
 
-    def __init__(self, job: Job, table: Table, raw: dict[Any, DataFrame], audits: dict[Any, Any]) -> None:
+    def __init__(
+        self, job: Job, table: Table, raw: dict[Any, DataFrame], audits: dict[Any, Any], landed: dict[Any, Landed]
+    ) -> None:
         self._job = job
         self._table = table
         self._raw = raw
         self._audits = audits
+        self._unread = landed[table.name, table.driving].unreadable
         self._prefix = f"processed/{job.spec.domain}/{job.arguments.run}/{job.arguments.attempt}/{table.name}/"
 
     def run(self) -> tuple[str, dict[str, Any]]:
@@ -93,10 +101,9 @@ class _TableBootstrap:
         place = f"{job.arguments.data}/{self._prefix.rstrip('/')}"
         clusters = [cluster.name for cluster in table.driving_extract.clusters]
         totals, per_cluster = writing.write_items(table, rows, place, clusters)
-        unread = unreadable.count()
-        rejected = totals["rejected"] + unread
+        rejected = totals["rejected"] + self._unread
         samples = self._write_rejects(rows, unreadable) if rejected else []
-        files = writing.list_files(job.storage, place, writing.checksums(result, place))
+        files = writing.list_files(job.storage, place)
         items = totals["item"] + totals["duplicate"]
         filtered = rows_read - items - rejected - totals["superseded"]
         if filtered < 0:
@@ -141,6 +148,31 @@ class _TableBootstrap:
         found.coalesce(1).write.mode("overwrite").json(place)
         reasons = found.groupBy("cluster", "reason").count().orderBy(F.desc("count")).limit(_REJECT_SAMPLES)
         return [f"{row['count']} in {row['cluster']}: {row['reason']}" for row in reasons.collect()]
+
+
+def _check_references(tables: tuple[Table, ...], landed: dict[Any, Landed]) -> None:
+    """Refuse reference rows that do not fit their types: joins with them would be wrong.
+
+    Raises:
+        UnreadableReference: Names the source, column and cluster.
+    """
+    for table in tables:
+        for extract in table.extracts:
+            found = landed[table.name, extract.name]
+            if extract.name != table.driving and found.unreadable:
+                raise UnreadableReference(
+                    f"{table.name}: {found.unreadable} rows of {extract.source} do not fit the catalog's types "
+                    f"({found.sample}); correct the catalog or the rows"
+                )
+
+
+def _add_checksums(job: Job, tables: dict[str, Any]) -> None:
+    """Add each file's MD5, all read in one job."""
+    prefixes = [found["prefix"] for found in tables.values() if found["files"]]
+    sums = writing.checksums(job.spark, [f"{job.arguments.data}/{prefix}" for prefix in prefixes]) if prefixes else {}
+    for found in tables.values():
+        for file in found["files"]:
+            file["md5"] = sums[file["name"]]
 
 
 def _failure(tables: tuple[Table, ...], found: dict[str, Any]) -> dict[str, str] | None:

@@ -9,10 +9,11 @@ from migration_spark import comparison, samples, views
 from migration_spark.comparison import BAD, CLASSES, Sides
 from migration_spark.database import union
 from migration_spark.errors import CloneChanged, RowsNotConserved, SpecError
-from migration_spark.export import read_export
+from migration_spark.export import read_exports
 from migration_spark.reading import Reading
 
 if TYPE_CHECKING:
+    from migration_spark.export import Export
     from migration_spark.job import Job
     from migration_spark.spec import Extract, Table
 
@@ -27,25 +28,30 @@ def run(job: Job) -> None:
     if manifest["specHash"] != job.spec.catalog_hash:
         raise SpecError("the spec is not the one that Bootstrap used; start a new run")
     extracts = [extract for table in job.spec.tables for extract in table.extracts]
+    missing = sorted({table.name for table in job.spec.tables} - set(job.arguments.exports))
+    if missing:
+        raise SpecError(f"--exports lacks {', '.join(missing)}: every table of the domain is compared")
+    with job.phase("exports"):
+        exports = read_exports(job.spark, job.storage, job.arguments.data, job.arguments.exports)
     with job.phase("compare"), ThreadPoolExecutor(_TABLES_AT_ONCE) as pool:
-        tables = dict(pool.map(lambda table: _compare(job, reading, manifest, table), job.spec.tables))
+        found = pool.map(lambda t: _compare(job, reading, manifest, t, exports[t.name]), job.spec.tables)
+        tables = dict(found)
     with job.phase("counters"):
         _check_unchanged(reading, extracts, manifest["counters"])
     _report(job, manifest, tables)
 
 
-def _compare(job: Job, reading: Reading, manifest: dict[str, Any], table: Table) -> tuple[str, dict[str, Any]]:
-    if table.name not in job.arguments.exports:
-        raise SpecError(f"--exports lacks {table.name}: every table of the domain is compared")
-    export = read_export(job.spark, job.storage, job.arguments.data, job.arguments.exports[table.name])
+def _compare(
+    job: Job, reading: Reading, manifest: dict[str, Any], table: Table, export: Export
+) -> tuple[str, dict[str, Any]]:
     frames = {e.name: views.typed(union(reading.rows(e, other_cuts=True)), e) for e in table.extracts}
-    result, unreadable = views.select(job.spark, table, frames)
+    result, _ = views.select(job.spark, table, frames)
     sides = Sides(table, result, export)
     source, target = comparison.source_values(sides), comparison.target_values(sides)
     rows = comparison.joined(sides, source, target)
     found = comparison.tally(sides, rows)
     written = manifest["tables"][table.name]
-    unread = unreadable.count() if written["rejected"] else 0
+    unread = manifest["unreadable"][f"{table.name}-{table.driving}"]
     found["rejected"] += unread
     _check_sums(table, found, written, export.items, unread)
     bad = sum(found[kind] for kind in BAD)

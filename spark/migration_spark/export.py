@@ -1,8 +1,9 @@
-"""Read a table's export: every file checked against its manifest, every line and attribute recognised."""
+"""Read exports: every file checked against its manifest, every line and attribute recognised."""
 
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -29,24 +30,29 @@ class Export:
     lines: DataFrame
 
 
-def read_export(spark: SparkSession, storage: Storage, data: str, manifest: str) -> Export:
-    """Return the export that `manifest` (manifest-summary.json) describes.
+def read_exports(spark: SparkSession, storage: Storage, data: str, manifests: dict[str, str]) -> dict[str, Export]:
+    """Return by table the exports that manifests (manifest-summary.json) describe.
 
     Raises:
-        ExportDamaged: A file is missing, or its content is not the manifest's.
+        ExportDamaged: A file is missing, or its content is not its manifest's.
     """
-    summary = storage.read_json(f"{data}/{manifest}")
-    listing = f"{data}/{summary['manifestFilesS3Key']}"
-    text = spark.read.text(listing)
-    files = [json.loads(row["value"]) for row in text.collect()]
-    _check(spark, data, files)
-    if sum(file["itemCount"] for file in files) != summary["itemCount"]:
-        raise ExportDamaged(f"{listing} counts other items than its summary; export the table again")
+    summaries = {table: storage.read_json(f"{data}/{manifest}") for table, manifest in manifests.items()}
+    files: dict[str, list[dict[str, Any]]] = {}
+    for table, summary in summaries.items():
+        listing = f"{data}/{summary['manifestFilesS3Key']}"
+        files[table] = [json.loads(line) for line in storage.read_text(listing).splitlines()]
+        if sum(file["itemCount"] for file in files[table]) != summary["itemCount"]:
+            raise ExportDamaged(f"{listing} counts other items than its summary; export the table again")
+    _check(spark, data, [file for listed in files.values() for file in listed])
+    return {table: _export(spark, data, summary, files[table]) for table, summary in summaries.items()}
+
+
+def _export(spark: SparkSession, data: str, summary: dict[str, Any], files: list[dict[str, Any]]) -> Export:
     paths = [f"{data}/{file['dataFileS3Key']}" for file in files]
     reader = spark.read.schema(_SCHEMA).option("columnNameOfCorruptRecord", "_corrupt").option("mode", "PERMISSIVE")
     lines = reader.json(paths) if paths else spark.createDataFrame([], _SCHEMA)
-    began = spark.sql(f"SELECT unix_timestamp(timestamp'{summary['exportTime']}')").collect()[0][0]
-    return Export(summary["itemCount"], began, lines)
+    moment = dt.datetime.fromisoformat(summary["exportTime"].replace("Z", "+00:00"))
+    return Export(summary["itemCount"], int(moment.timestamp()), lines)
 
 
 def decodable(lines: DataFrame) -> DataFrame:
@@ -57,16 +63,14 @@ def decodable(lines: DataFrame) -> DataFrame:
 
 
 def _check(spark: SparkSession, data: str, files: list[dict[str, Any]]) -> None:
-    """Hold each file's bytes against the manifest's MD5."""
+    """Hold each file's bytes against its manifest's MD5, all in one job."""
     if not files:
         return
-    expected = {file["dataFileS3Key"].rsplit("/", 1)[1]: file["md5Checksum"] for file in files}
-    folder = files[0]["dataFileS3Key"].rsplit("/", 1)[0]
-    content = spark.read.format("binaryFile").load(f"{data}/{folder}")
+    folders = sorted({file["dataFileS3Key"].rsplit("/", 1)[0] for file in files})
+    content = spark.read.format("binaryFile").load([f"{data}/{folder}" for folder in folders])
     name = F.element_at(F.split("path", "/"), -1)
-    found = {
-        row["name"]: row["md5"] for row in content.select(name.alias("name"), F.md5("content").alias("md5")).collect()
-    }
-    for file, checksum in expected.items():
-        if base64.b64encode(bytes.fromhex(found.get(file, ""))).decode() != checksum:
-            raise ExportDamaged(f"{data}/{folder}/{file} is missing or is not the file that its manifest describes")
+    sums = content.select(name.alias("name"), F.md5("content").alias("md5")).collect()
+    found = {row["name"]: base64.b64encode(bytes.fromhex(row["md5"])).decode() for row in sums}
+    for file in files:
+        if found.get(file["dataFileS3Key"].rsplit("/", 1)[1]) != file["md5Checksum"]:
+            raise ExportDamaged(f"{data}/{file['dataFileS3Key']} is missing or is not what its manifest describes")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import functions as F
 
 from migration_spark.database import CloneDatabase, union
 from migration_spark.errors import AuditMismatch, SpecError
+from migration_spark.views import unreadable_column
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -18,6 +20,15 @@ if TYPE_CHECKING:
 
 _QUERIES_AT_ONCE = 8
 Figures = dict[str, list[int]]  # per cluster: rows, then values and bytes per column
+
+
+@dataclass(frozen=True)
+class Landed:
+    """Raw rows per cluster, how many of them do not fit their types, and where one does not."""
+
+    rows: dict[str, int]
+    unreadable: int
+    sample: str
 
 
 class Reading:
@@ -65,8 +76,8 @@ class Reading:
         return dict(zip(names, self._pool.map(question, [self._databases[name] for name in names])))
 
 
-def check_audit(extract: Extract, raw: DataFrame, counted: Figures) -> dict[str, int]:
-    """Hold raw rows against the databases' own figures; return the rows per cluster.
+def check_audit(extract: Extract, raw: DataFrame, counted: Figures) -> Landed:
+    """Hold raw rows against the databases' own figures; return what lies there.
 
     Raises:
         AuditMismatch: Rows, values or bytes differ; names the table, cluster and column.
@@ -75,7 +86,9 @@ def check_audit(extract: Extract, raw: DataFrame, counted: Figures) -> dict[str,
     for column in extract.columns:
         value = F.col(column.name)
         figures += [F.count(value), F.coalesce(F.sum(F.octet_length(value.cast("string"))), F.lit(0))]
-    read = {row[0]: list(row[1:]) for row in raw.groupBy("_cluster").agg(*figures).collect()}
+    unreadable = unreadable_column(extract)
+    found = raw.groupBy("_cluster").agg(*figures, F.count(unreadable), F.first(unreadable, ignorenulls=True)).collect()
+    read = {row[0]: list(row[1:-2]) for row in found}
     empty = [0] * len(figures)
     labels = ["rows"]
     for column in extract.columns:
@@ -87,4 +100,8 @@ def check_audit(extract: Extract, raw: DataFrame, counted: Figures) -> dict[str,
                     f"{extract.table}: {extract.source} in the clone of {cluster} has {there} {label}, "
                     f"but {here} were read; nothing was imported, start again"
                 )
-    return {cluster: figures[0] for cluster, figures in counted.items()}
+    return Landed(
+        rows={cluster: expected[0] for cluster, expected in counted.items()},
+        unreadable=sum(row[-2] for row in found),
+        sample=next((f"{row[-1]} in {row[0]}" for row in found if row[-2]), ""),
+    )

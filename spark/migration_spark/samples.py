@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pyspark.sql import Window
 from pyspark.sql import functions as F
 
 from migration_spark import canonical
@@ -20,11 +21,9 @@ _VALUE_CHARACTERS = 500
 
 def fetch(sides: Sides, rows: DataFrame, source: DataFrame, target: DataFrame) -> list[dict[str, Any]]:
     """Return differences as {class, key, column, source, target}, at most PER_CLASS keys of each class."""
-    wanted = [
-        row
-        for kind in BAD
-        for row in rows.where(F.col("_class") == kind).select("_class", "k").limit(PER_CLASS).collect()
-    ]
+    place = F.row_number().over(Window.partitionBy("_class").orderBy("k"))
+    bad = rows.where(F.col("_class").isin(*BAD)).select("_class", "k", "_changes", place.alias("_place"))
+    wanted = bad.where(F.col("_place") <= PER_CLASS).orderBy("_class", "k").collect()
     keys = [row["k"] for row in wanted if row["k"] is not None]
     names = attribute_order(sides)
     left, right = (_by_key(sides, side, keys, names) for side in (source, target))
@@ -33,7 +32,9 @@ def fetch(sides: Sides, rows: DataFrame, source: DataFrame, target: DataFrame) -
         here, there = left.get(bytes(row["k"]), {}), right.get(bytes(row["k"]), {})
         key = _key_text(sides, here or there)
         if row["_class"] == "changed":
-            pairs = [(name, here[name], there[name]) for name in names if here[name] != there[name]]
+            # What a tolerance hides is no difference, whatever the two texts are.
+            changed = [name for name, change in zip(names, row["_changes"]) if change and here[name] != there[name]]
+            pairs = [(name, here[name], there[name]) for name in changed]
         else:
             pairs = [("(whole item)", "present" if here else "absent", "present" if there else "absent")]
         found += [
@@ -46,9 +47,9 @@ def fetch(sides: Sides, rows: DataFrame, source: DataFrame, target: DataFrame) -
 def _by_key(sides: Sides, values: DataFrame, keys: list[Any], names: list[str]) -> dict[bytes, dict[str, str]]:
     key = canonical.row_text([F.col(attribute.name) for attribute in sides.table.key])
     chosen = list(dict.fromkeys([*names, *[attribute.name for attribute in sides.table.key]]))
-    rows = values.withColumn("k", canonical.hash_128(key)).where(F.col("k").isin(keys)) if keys else values.limit(0)
     if not keys:
         return {}
+    rows = values.withColumn("k", canonical.hash_128(key)).where(F.col("k").isin(keys))
     return {bytes(row["k"]): {name: row[name] for name in chosen} for row in rows.select("k", *chosen).collect()}
 
 

@@ -33,12 +33,20 @@ class Storage:
         Raises:
             SpecError: It is not there.
         """
+        return json.loads(self.read_text(uri))
+
+    def read_text(self, uri: str) -> str:
+        """Return an object's text.
+
+        Raises:
+            SpecError: It is not there.
+        """
         path, files = self._open(uri)
         if not files.exists(path):
             raise SpecError(f"{uri} is not there")
         stream = files.open(path)
         try:
-            return json.loads(self._jvm.org.apache.commons.io.IOUtils.toString(stream, "UTF-8"))
+            return str(self._jvm.org.apache.commons.io.IOUtils.toString(stream, "UTF-8"))
         finally:
             stream.close()
 

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
-from migration_spark.errors import UnreadableReference
-
 if TYPE_CHECKING:
     from pyspark.sql import Column as Expression
     from pyspark.sql import DataFrame, SparkSession
@@ -24,33 +22,25 @@ _AS_IS = ("text", "uuid", "json", "numeric", "smallint", "integer", "bigint", "b
 def typed(rows: DataFrame, extract: Extract) -> DataFrame:
     """Return typed columns, `_cluster`, and `_unreadable`: the first column whose text does not fit, or null."""
     columns = [_typed(column).alias(column.name) for column in extract.columns]
-    problems = [problem for problem in map(_problem, extract.columns) if problem is not None]
-    unreadable = F.coalesce(*problems) if problems else F.lit(None).cast("string")
-    return rows.select(*columns, "_cluster", unreadable.alias(UNREADABLE))
+    return rows.select(*columns, "_cluster", unreadable_column(extract).alias(UNREADABLE))
 
 
 def select(spark: SparkSession, table: Table, frames: dict[str, DataFrame]) -> tuple[DataFrame, DataFrame]:
-    """Run the table's select over its extracts; return its rows, and the driving rows left out as unreadable.
-
-    Raises:
-        UnreadableReference: A reference row does not fit its types, so joins with it would be wrong.
-    """
+    """Run the table's select over its extracts; return its rows, and the driving rows left out as unreadable."""
     for extract in table.extracts:
-        rows = frames[extract.name]
-        if extract.name != table.driving:
-            bad = rows.where(F.col(UNREADABLE).isNotNull()).limit(1).collect()
-            if bad:
-                raise UnreadableReference(
-                    f"{table.name}: a row of {extract.source} in {bad[0]['_cluster']} has a {bad[0][UNREADABLE]} "
-                    "that does not fit the catalog's type; correct the catalog or the row"
-                )
-        good = rows.where(F.col(UNREADABLE).isNull()).drop(UNREADABLE)
+        good = frames[extract.name].where(F.col(UNREADABLE).isNull()).drop(UNREADABLE)
         view = F.broadcast(good) if extract.broadcast else good
         view.createOrReplaceTempView(_view(extract))
     unreadable = frames[table.driving].where(F.col(UNREADABLE).isNotNull())
     # Tables of a domain may name their extracts alike, and all views of a session share one space of names.
     names = ", ".join(f"`{extract.name}` AS (SELECT * FROM `{_view(extract)}`)" for extract in table.extracts)
     return spark.sql(f"WITH {names} SELECT * FROM ({table.select})"), unreadable
+
+
+def unreadable_column(extract: Extract) -> Expression:
+    """Return an expression over raw rows: the first column whose text does not fit its type, or null."""
+    problems = [problem for problem in map(_problem, extract.columns) if problem is not None]
+    return F.coalesce(*problems) if problems else F.lit(None).cast("string")
 
 
 def _view(extract: Extract) -> str:

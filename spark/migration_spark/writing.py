@@ -13,7 +13,7 @@ from migration_spark.encode import item_text
 from migration_spark.rules import attribute_names, check_keys, rank, rejection
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame
+    from pyspark.sql import DataFrame, SparkSession
 
     from migration_spark.spec import Table
     from migration_spark.storage import Storage
@@ -88,26 +88,27 @@ def write_items(
     return totals, per_cluster
 
 
-def list_files(storage: Storage, place: str, checksums: DataFrame) -> list[dict[str, Any]]:
-    """Return the objects of a table with sizes and checksums; an empty one is deleted first.
+def list_files(storage: Storage, place: str) -> list[dict[str, Any]]:
+    """Return the objects of a table with their sizes; an empty one is deleted first.
 
     ImportTable reads whatever it finds, and an object without a line counts as an error.
     """
-    sums = {row["name"]: row["md5"] for row in checksums.collect()}
     files = []
     for stored in storage.list(place):
         if stored.bytes <= _EMPTY_GZIP_BYTES:
             storage.delete(stored.uri)
         else:
-            name = stored.uri.rsplit("/", 1)[1]
-            files.append({"name": name, "bytes": stored.bytes, "md5": sums.get(name)})
+            files.append({"name": stored.uri.rsplit("/", 1)[1], "bytes": stored.bytes})
     return files
 
 
-def checksums(result: DataFrame, place: str) -> DataFrame:
-    """Return `name, md5` of the objects below a place; nothing where there are none."""
-    files = result.sparkSession.read.format("binaryFile").load(place)
-    return files.select(F.element_at(F.split("path", "/"), -1).alias("name"), F.md5("content").alias("md5"))
+def checksums(spark: SparkSession, places: list[str]) -> dict[str, str]:
+    """Return the MD5 in hexadecimal by file name of all objects right below the places."""
+    files = spark.read.format("binaryFile").load(places)
+    name = F.element_at(F.split("path", "/"), -1)
+    return {
+        row["name"]: row["md5"] for row in files.select(name.alias("name"), F.md5("content").alias("md5")).collect()
+    }
 
 
 def duplicate_samples(table: Table, rows: DataFrame) -> list[str]:

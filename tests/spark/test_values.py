@@ -12,7 +12,7 @@ from migration_spark.arguments import Clone
 from migration_spark.database import CloneDatabase
 from migration_spark.encode import item_text
 from migration_spark.errors import AuditMismatch, DatabaseError, SpecError
-from migration_spark.reading import check_audit
+from migration_spark.reading import Landed, check_audit
 from migration_spark.rules import rejection
 from pyspark.sql import functions as F
 
@@ -198,7 +198,7 @@ def test_the_audit_agrees_with_what_was_read_and_notices_a_lost_row(
     counted = {"one": database[0].audit(whole)}
     rows = database[0].read(whole)
 
-    assert check_audit(whole, rows, counted) == {"one": 3}
+    assert check_audit(whole, rows, counted) == Landed(rows={"one": 3}, unreadable=0, sample="")
     with pytest.raises(AuditMismatch, match=r"thing in the clone of one has 3 rows, but 2 were read"):
         check_audit(whole, rows.where("id <> 'tiny'"), counted)
     changed = rows.withColumn("price", F.lit("12.5"))

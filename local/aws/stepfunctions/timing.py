@@ -16,7 +16,7 @@ from moto.stepfunctions.parser.asl.component.state.wait.wait_function.wait_funct
 from local.aws.active import active
 from local.aws.seams import replace
 
-_SYNC_POLL_SECONDS = 0.2
+_SYNC_POLL_SECONDS = 0.5
 
 
 def install() -> None:
