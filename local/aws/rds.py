@@ -35,6 +35,7 @@ def install() -> None:
         ("delete_db_instance", _delete_instance),
     ):
         _original[name] = replace(RDSBackend, name, method)
+    replace(DBCluster, "save_automated_backup", _no_backup)
     # Describing while another thread creates or deletes would meet dictionaries that change.
     original_call = RDSResponse.call_action
 
@@ -45,6 +46,10 @@ def install() -> None:
     replace(RDSResponse, "call_action", call_action)
     replace(DBCluster, "status", property(_status, _set_status))
     _original["endpoint"] = replace(DBCluster, "endpoint", property(_endpoint)).fget
+
+
+def _no_backup(_self: Any) -> None:
+    """Make no snapshot: moto names it by the minute, and a clone made twice in one would be refused."""
 
 
 def _create_cluster(self: Any, kwargs: dict[str, Any]) -> Any:

@@ -1,7 +1,8 @@
 """Executions as the service describes them.
 
-moto gives the start time in the context as a datetime (which no expression can read), an output that is text without
-its quotes, no stop date of a timed out execution, and a history that knows neither pages nor order.
+moto leaves an execution without a name where none was given, gives the start time in the context as a datetime (which
+no expression can read), an output that is text without its quotes, no stop date of a timed out execution, and a
+history that knows neither pages nor order.
 https://docs.aws.amazon.com/step-functions/latest/apireference/API_GetExecutionHistory.html
 """
 
@@ -9,6 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import uuid
 from typing import Any
 
 from moto.core.responses import ActionResult
@@ -19,6 +21,7 @@ from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name
 from moto.stepfunctions.parser.asl.component.state.choice.state_choice import StateChoice
 from moto.stepfunctions.parser.asl.eval.event.event_detail import EventDetails
 from moto.stepfunctions.parser.backend.execution import Execution
+from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 from moto.stepfunctions.responses import StepFunctionResponse
 
 from local.aws.seams import replace
@@ -50,6 +53,12 @@ def install() -> None:
                 raise
             raise _no_choice_matched(env, self.name) from error
 
+    original_start = StepFunctionsParserBackend.start_execution
+
+    def start(self: Any, state_machine_arn: str, name: str | None, execution_input: str) -> Any:
+        return original_start(self, state_machine_arn, name or str(uuid.uuid4()), execution_input)
+
+    replace(StepFunctionsParserBackend, "start_execution", start)
     replace(Execution, "get_start_execution_details", start_details)
     replace(StepFunctionResponse, "describe_execution", describe)
     replace(StepFunctionResponse, "get_execution_history", _history)

@@ -1,7 +1,8 @@
 """JSONata as AWS evaluates it.
 
 moto ships the grammar but no evaluator. jsonata-python is one, with a difference that matters: it returns None for
-null and for nothing alike, where AWS fails the state (States.QueryEvaluationError) if an expression yields nothing.
+null and for nothing alike, where AWS fails the state (States.QueryEvaluationError) if an expression yields nothing;
+moto calls that States.Runtime, which no Catch is told, and evaluates each expression three times.
 AWS adds $partition, $range, $hash, $random, $uuid and $parse, and refuses $eval:
 https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html
 """
@@ -17,8 +18,15 @@ from typing import Any
 
 import jsonata
 from jsonata.utils import Utils
+from moto.stepfunctions.parser.api import EvaluationFailedEventDetails, HistoryEventType
+from moto.stepfunctions.parser.asl.component.common.error_name.failure_event import FailureEvent, FailureEventException
+from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name import StatesErrorName
+from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name_type import StatesErrorNameType
+from moto.stepfunctions.parser.asl.component.common.string.string_expression import StringJSONata
 from moto.stepfunctions.parser.asl.component.intrinsic import jsonata as intrinsics
+from moto.stepfunctions.parser.asl.eval.event.event_detail import EventDetails
 from moto.stepfunctions.parser.asl.jsonata import jsonata as seam
+from moto.stepfunctions.parser.asl.jsonata import validations
 from moto.stepfunctions.parser.asl.utils.encoding import to_json_str
 
 from local.aws.seams import replace, replace_everywhere
@@ -45,9 +53,34 @@ def evaluate(expression: str) -> Any:
 def install() -> None:
     """Give moto the evaluator, and let no variable's text break its declaration."""
     replace(seam, "_eval_jsonata", evaluate)
+    # `evaluate` has looked already: another two evaluations would tell nothing new.
+    replace_everywhere(validations, "validate_jsonata_expression_output", lambda *_: None)
+    original = StringJSONata._eval_body
+
+    def eval_body(self: Any, env: Any) -> None:
+        try:
+            original(self, env)
+        except seam.JSONataException as error:
+            raise _evaluation_failed(env, self.expression, error) from error
+
+    replace(StringJSONata, "_eval_body", eval_body)
     replace_everywhere(seam, "encode_jsonata_variable_declarations", _declare)
     for name in ("$hash", "$uuid", "$partition", "$range", "$parse"):
         intrinsics._DECLARATION_BY_VARIABLE_REFERENCE.pop(name, None)
+
+
+def _evaluation_failed(env: Any, expression: str, error: Exception) -> FailureEventException:
+    name = StatesErrorName(typ=StatesErrorNameType.StatesQueryEvaluationError)
+    cause = f"The JSONata expression '{expression}' could not be evaluated: {error.args[-1]}"
+    details = EvaluationFailedEventDetails(cause=cause, error=name.error_name)
+    return FailureEventException(
+        FailureEvent(
+            env=env,
+            error_name=name,
+            event_type=HistoryEventType.EvaluationFailed,
+            event_details=EventDetails(evaluationFailedEventDetails=details),
+        )
+    )
 
 
 def _parsed(expression: str) -> Any:

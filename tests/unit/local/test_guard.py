@@ -1,3 +1,5 @@
+"""Children end with their parent, however it ends."""
+
 from __future__ import annotations
 
 import os

@@ -1,3 +1,5 @@
+"""The release JAR is whole and reproducible."""
+
 from __future__ import annotations
 
 import zipfile

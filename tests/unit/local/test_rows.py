@@ -1,3 +1,5 @@
+"""The demo's rows hang together."""
+
 from __future__ import annotations
 
 from collections import Counter

@@ -1,3 +1,5 @@
+"""Progress is read from histories as they are."""
+
 from __future__ import annotations
 
 import datetime as dt

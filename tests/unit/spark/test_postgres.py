@@ -1,3 +1,5 @@
+"""The SQL that reads PostgreSQL loses no row and bends no value."""
+
 from __future__ import annotations
 
 import re
