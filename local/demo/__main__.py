@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from runner.progress import Progress
 
 RESULTS = Path("build/demo")
-_NARROWEST = 130
+_WIDTH_IN_A_PIPE = 140
 _FEWEST_ROWS = 1000
 _INTERRUPTED = 130
 
@@ -45,7 +45,7 @@ _INTERRUPTED = 130
 def main(given: Sequence[str] | None = None) -> int:
     """Run the demo and return its exit code."""
     arguments = _arguments(given)
-    console = Console(width=None if sys.stdout.isatty() else _NARROWEST)
+    console = Console(width=None if sys.stdout.isatty() else _WIDTH_IN_A_PIPE)
     began = time.monotonic()
 
     def tell(line: str) -> None:

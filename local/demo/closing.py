@@ -37,7 +37,9 @@ def show(console: Console, summary: dict[str, Any]) -> None:
 
 
 def _counts(summary: dict[str, Any]) -> Table:
-    table = Table(title="Every row, from the clones to the verdict", box=box.SIMPLE_HEAD, title_justify="left")
+    table = Table(
+        title="Every row, from the clones to the verdict", box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False
+    )
     table.add_column("table", no_wrap=True, min_width=26)
     for title in _COLUMNS.values():
         table.add_column(title, justify="right")
@@ -56,7 +58,7 @@ def _cell(column: str, count: int) -> str:
 
 
 def _times(summary: dict[str, Any]) -> Table:
-    table = Table(title="Seconds per phase", box=box.SIMPLE_HEAD, title_justify="left")
+    table = Table(title="Seconds per phase", box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
     table.add_column("domain")
     for phase in [*PHASES.values(), "together"]:
         table.add_column(phase, justify="right")

@@ -47,7 +47,10 @@ def evaluate(expression: str) -> Any:
         raise seam.JSONataException("UNKNOWN", str(error)) from error
     if not isinstance(answer, dict) or "value" not in answer:
         raise seam.JSONataException("UNDEFINED", "The JSONata expression returned nothing (undefined).")
-    return _plain(answer["value"])
+    value = _plain(answer["value"])
+    if not isinstance(value, dict | list | str | int | float | bool | None):
+        raise seam.JSONataException("UNSUPPORTED", "The JSONata expression returned an unsupported result type.")
+    return value
 
 
 def install() -> None:
