@@ -36,7 +36,7 @@ def start(  # noqa: PLR0917 - typer makes options of them
         typer.Option(help="A rehearsal writes <Table>-rehearsal and enables no stream."),
     ] = "rehearsal",
     parallelism: Annotated[int, typer.Option(help="Clusters and tables at once, 1 to 40.")] = 9,
-    run_id: Annotated[str | None, typer.Option(help="Resume this earlier run.")] = None,
+    run_id: Annotated[str | None, typer.Option(help="The run id; by default the execution's name.")] = None,
     jar_key: Annotated[str | None, typer.Option(help="Use this release JAR instead of the newest.")] = None,
     keep_clones: Annotated[bool, typer.Option(help="Do not destroy the clones at the end.")] = False,  # noqa: FBT002 - a flag
     detach: Annotated[bool, typer.Option(help="Start and return at once.")] = False,  # noqa: FBT002 - a flag
