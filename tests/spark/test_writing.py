@@ -1,0 +1,130 @@
+"""What becomes of rows on their way to items: each is counted once, as what it is."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from migration_spark import writing
+from migration_spark.errors import SpecError
+from migration_spark.rules import MAX_ITEM_BYTES, rejection
+from migration_spark.spec import KeyAttribute
+from migration_spark.storage import Storage
+
+from tests.spark.tables import table
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pyspark.sql import DataFrame, SparkSession
+
+SCHEMA = "_cluster string, id string, version bigint, ratio double, document string, mail string, until timestamp"
+COLUMNS = {"id": "text", "version": "bigint", "ratio": "double", "document": "json", "mail": "text"}
+ATTRIBUTES = {"document": "M", "until": "epoch_seconds"}
+
+
+def rows(spark: SparkSession, *given: tuple[Any, ...]) -> DataFrame:
+    return spark.createDataFrame([(*row, *[None] * (7 - len(row))) for row in given], SCHEMA)
+
+
+def write(
+    result: DataFrame,
+    place: Path,
+    **changes: Any,  # noqa: ANN401 - fields of a table
+) -> tuple[dict[str, int], dict[str, Any], list[dict[str, Any]]]:
+    spec = table(COLUMNS, **{"attributes": ATTRIBUTES, "ttl": "until", **changes})
+    found = writing.classified(spec, result, 10, 1000)
+    totals, clusters = writing.write_items(spec, found, str(place), ["one", "two"])
+    files = writing.list_files(Storage(result.sparkSession), str(place))
+    lines = [
+        json.loads(line)["Item"]
+        for file in files
+        for line in gzip.decompress((place / file["name"]).read_bytes()).splitlines()
+    ]
+    return totals, clusters, sorted(lines, key=lambda item: str(item["id"]))
+
+
+def test_every_row_is_counted_once_per_cluster_and_rejects_are_not_written(spark: SparkSession, tmp_path: Path) -> None:
+    result = rows(
+        spark, ("one", "a", 1), ("two", "b", 1), ("two", None, 1), ("one", "", 1), ("one", "n", 1, float("nan"))
+    )
+
+    totals, clusters, lines = write(result, tmp_path / "out")
+
+    assert totals == {"unmatched": 0, "expirable": 0, "item": 2, "rejected": 3, "superseded": 0, "duplicate": 0}
+    assert clusters["one"] == {"item": 1, "rejected": 2, "superseded": 0, "duplicate": 0}
+    assert clusters["two"] == {"item": 1, "rejected": 1, "superseded": 0, "duplicate": 0}
+    assert lines == [{"id": {"S": "a"}, "version": {"N": "1"}}, {"id": {"S": "b"}, "version": {"N": "1"}}]
+
+
+def test_rows_that_share_a_key_are_found_and_named(spark: SparkSession, tmp_path: Path) -> None:
+    result = rows(spark, ("one", "a", 1), ("two", "a", 2), ("two", "b", 1))
+    spec = table(COLUMNS, attributes=ATTRIBUTES)
+
+    totals, _, _ = write(result, tmp_path / "out")
+
+    assert (totals["item"], totals["duplicate"]) == (1, 2)
+    assert writing.duplicate_samples(spec, writing.classified(spec, result, 3, 100)) == ["a in one, two"]
+
+
+def test_the_latest_row_stays_and_ties_are_always_settled_alike(spark: SparkSession, tmp_path: Path) -> None:
+    given = [("two", "a", 1), ("one", "a", 3), ("two", "a", None), ("two", "t", 5, 0.5), ("one", "t", 5, 0.25)]
+
+    first = write(rows(spark, *given), tmp_path / "first", latest="version")
+    second = write(rows(spark, *given[::-1]), tmp_path / "second", latest="version")
+
+    assert first == second
+    assert (first[0]["item"], first[0]["superseded"]) == (2, 3)
+    assert [(item["id"], item["version"]) for item in first[2]] == [
+        ({"S": "a"}, {"N": "3"}),
+        ({"S": "t"}, {"N": "5"}),
+    ]
+    assert first[2][1]["ratio"] == {"N": "0.25"}
+
+
+def test_a_table_without_rows_leaves_no_object_behind(spark: SparkSession, tmp_path: Path) -> None:
+    totals, _, lines = write(rows(spark, ("one", "a", 1)).where("id = 'x'"), tmp_path / "out")
+
+    assert (totals["item"], lines) == (0, [])
+    assert [path for path in (tmp_path / "out").iterdir() if path.suffix == ".gz"] == []
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        ((None,), "key attribute id is null"),
+        (("",), "key attribute id is empty"),
+        (("k" * 2049,), "key attribute id is longer than 2048 bytes"),
+        (("a", 1, None, None, ""), "key attribute mail is empty"),
+        (("a", 1, None, None, "m" * 1025), "key attribute mail is longer than 1024 bytes"),
+        (("a", 1, float("inf")), "ratio is no number that DynamoDB holds"),
+        (("a", 1, 1e126), "ratio is no number that DynamoDB holds"),
+        (("a", 1, 1e-131), "ratio is no number that DynamoDB holds"),
+        (("a", 1, None, "[1]"), "document is no JSON object"),
+        (("a", 1, None, '{"a":' * 33 + "1" + "}" * 33), "document is nested deeper than 32"),
+        (
+            ("a", 1, None, '{"n": 123456789012345678901234567890123456789}'),
+            "document has a number of more than 38 digits",
+        ),
+        (("a", 1, None, json.dumps({"t": "x" * MAX_ITEM_BYTES})), f"item larger than {MAX_ITEM_BYTES} bytes"),
+        (("a", 1, 0.0, '{"a": [{}, {}], "deep": "' + "{" * 99 + '", "n": "' + "9" * 60 + '"}', "m@x"), None),
+        (("a", 1, None, json.dumps({str(n): {"a": [n]} for n in range(99)})), None),
+    ],
+)
+def test_a_row_is_rejected_for_the_reason_that_it_has(
+    spark: SparkSession, row: tuple[Any, ...], reason: str | None
+) -> None:
+    spec = table(COLUMNS, attributes=ATTRIBUTES, index_keys=(KeyAttribute("mail", "S", 1024),))
+    result = rows(spark, ("one", *row))
+
+    assert result.select(rejection(spec, result)).collect()[0][0] == reason
+
+
+def test_a_select_that_does_not_fit_its_key_is_refused(spark: SparkSession) -> None:
+    result = rows(spark, ("one", "a", 1))
+    with pytest.raises(SpecError, match=r"Thing\.version: the select gives N, the key says S"):
+        writing.classified(table(COLUMNS, key=(KeyAttribute("version", "S", 2048),)), result, 1, 1)
+    with pytest.raises(SpecError, match="the key attribute gone is not among the select's columns"):
+        writing.classified(table(COLUMNS, key=(KeyAttribute("gone", "S", 2048),)), result, 1, 1)
