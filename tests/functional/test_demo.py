@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+_OURS = ("postgres", "spark", "lambda_worker", "guard.py")
 DEMO = [sys.executable, "-m", "local.demo", "--rows"]
 
 
@@ -20,7 +21,7 @@ def processes() -> dict[int, str]:
             state = (folder / "stat").read_text().rsplit(")", 1)[1].split()[0]
         except OSError:
             continue
-        if words and state != "Z":
+        if any(mark in words for mark in _OURS) and state != "Z":
             found[int(folder.name)] = words
     return found
 
