@@ -67,8 +67,8 @@ class LiveView:
     """A picture of phases, clones and tables that is drawn again as they change."""
 
     def __init__(self, console: Console) -> None:
+        self._watched: list[Progress] = []  # drawn from the moment that there is a Live
         self._live = Live(console=console, refresh_per_second=4, get_renderable=self._draw)
-        self._watched: list[Progress] = []
 
     def __enter__(self) -> Self:
         """Begin drawing."""

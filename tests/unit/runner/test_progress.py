@@ -12,7 +12,7 @@ from rich.console import Console
 from catalog.loader import load_catalog
 from runner.following import follow
 from runner.progress import CLONE_STAGES, PHASES, TABLE_STAGES, Progress
-from runner.views import LineView, picture
+from runner.views import LineView, LiveView, picture, view_for
 from statemachine.limits import Limits
 from statemachine.names import DeployedNames
 from statemachine.render import definition
@@ -154,6 +154,20 @@ def test_the_picture_shows_what_is_done_what_runs_and_what_failed() -> None:
     assert "1,200 imported, 1,199 exported" in shown
     assert "✗ Tables" in shown
     assert "ImportFailed: because" in shown
+
+
+def test_a_terminal_gets_the_live_view_and_a_pipe_the_lines() -> None:
+    terminal = Console(file=io.StringIO(), width=160, force_terminal=True)
+    end = {"status": "SUCCEEDED", "output": "{}", "stopDate": BEGAN + dt.timedelta(minutes=1)}
+
+    with view_for(terminal) as view:
+        follow(Service(end), [ARN], view, sleep=lambda _: None)
+
+    assert isinstance(view, LiveView)
+    assert isinstance(view_for(Console(file=io.StringIO())), LineView)
+    shown = terminal.file.getvalue()  # type: ignore[attr-defined]  # a StringIO
+    assert "rates " in shown
+    assert "Locate Spark" in shown
 
 
 def test_every_state_that_progress_is_read_from_exists() -> None:
