@@ -54,8 +54,8 @@ format: $(INSTALLED) ## Format the code
 	@$(BIN)/ruff check --fix-only .
 
 lock: $(INSTALLED) ## Renew requirements/lock.txt from requirements/*.in
-	@$(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-header --no-emit-index-url \
-	  --no-emit-trusted-host --no-emit-find-links --output-file requirements/lock.txt requirements/dev.in
+	@$(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-header --no-emit-options \
+	  --output-file requirements/lock.txt requirements/dev.in
 
 golden: $(INSTALLED) ## Renew the reviewed renderings under tests/golden
 	@$(BIN)/python -m tests.golden

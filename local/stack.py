@@ -57,7 +57,6 @@ class LocalStack:
         )
         self._open = ExitStack()
         self.deployment = Deployment({}, {})
-        self.seeded: dict[str, int] = {}
 
     @property
     def partitions(self) -> list[str]:
@@ -86,7 +85,7 @@ class LocalStack:
             self.fleet.start_sources(list(self.catalog.clusters))
             self._tell(f"filling them with {self._rows:,} rows made of real bookings")
             (main,) = (c.identifier for c in self.catalog.clusters.values() if c.group == "main")
-            self.seeded = seed(self.fleet, main, self.partitions, self._rows)
+            seed(self.fleet, main, self.partitions, self._rows)
             self._make_network()
             self._register_clusters()
             self._tell("deploying the Pulumi program")

@@ -78,7 +78,7 @@ def test_lock_file_pins_by_hash_and_names_no_index() -> None:
 
     assert len(pins) > 50
     assert "://" not in text
-    assert "--index-url" not in text
+    assert "--index" not in text
     assert text.count("--hash=sha256:") >= len(pins)
 
 

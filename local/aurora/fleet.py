@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 import shutil
-import socket
 import subprocess
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +13,7 @@ from local.aurora.binaries import data_folder, find_postgres
 from local.aurora.server import PostgresServer
 from local.aws.active import Endpoint
 from local.errors import PostgresError
+from local.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -47,7 +47,7 @@ class Fleet:
         def start(identifier: str) -> None:
             folder = self.folder / identifier
             subprocess.run(["cp", "-a", template, folder], check=True)  # noqa: S607 - `cp -a` keeps the owner, shutil does not
-            server = PostgresServer(self._postgres, self._guard, folder, _free_port(), self._password)
+            server = PostgresServer(self._postgres, self._guard, folder, free_port(), self._password)
             server.start()
             with self._lock:
                 self._servers[identifier] = server
@@ -76,7 +76,7 @@ class Fleet:
     def clone(self, source: str, clone: str) -> Endpoint:
         """Copy the running server `source`, start the copy, and return where it listens."""
         with self._copying:
-            copy = self.server(source).copy_to(self.folder / clone, _free_port())
+            copy = self.server(source).copy_to(self.folder / clone, free_port())
             copy.start(**_CLONE_SETTINGS)
         with self._lock:
             self._servers[clone] = copy
@@ -103,9 +103,3 @@ class Fleet:
             server.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
         shutil.rmtree(self._wanted, ignore_errors=True)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

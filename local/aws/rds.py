@@ -16,7 +16,7 @@ from moto.rds.models import DBCluster, RDSBackend
 from moto.rds.responses import RDSResponse
 
 from local.aws.active import active
-from local.aws.seams import replace
+from local.aws.seams import replace, serialise
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,13 +37,7 @@ def install() -> None:
         _original[name] = replace(RDSBackend, name, method)
     replace(DBCluster, "save_automated_backup", _no_backup)
     # Describing while another thread creates or deletes would meet dictionaries that change.
-    original_call = RDSResponse.call_action
-
-    def call_action(self: Any) -> Any:
-        with _lock:
-            return original_call(self)
-
-    replace(RDSResponse, "call_action", call_action)
+    serialise(RDSResponse, ("call_action",), _lock)
     replace(DBCluster, "status", property(_status, _set_status))
     _original["endpoint"] = replace(DBCluster, "endpoint", property(_endpoint)).fget
 

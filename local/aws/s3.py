@@ -9,16 +9,13 @@ from __future__ import annotations
 
 import json
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from moto.iam.access_control import IAMPolicy, PermissionResult
 from moto.s3.models import FakeBucket, FakeKey
 from moto.s3.responses import S3Response
 
-from local.aws.seams import replace
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from local.aws.seams import replace, serialise
 
 _KMS_KEY = "x-amz-server-side-encryption-aws-kms-key-id"
 _lock = threading.RLock()
@@ -26,8 +23,7 @@ _lock = threading.RLock()
 
 def install() -> None:
     """Let one writer at a time look and write."""
-    for name in ("put_object", "delete_object"):
-        replace(S3Response, name, _locked(getattr(S3Response, name)))
+    serialise(S3Response, ("put_object", "delete_object"), _lock)
     replace(FakeBucket, "get_permission", _permission)
     told = FakeKey.response_dict.fget
 
@@ -47,11 +43,3 @@ def _permission(self: Any, action: str, resource: str) -> PermissionResult:
 
 def _asks_for_tls(statement: dict[str, Any]) -> bool:
     return bool(statement.get("Condition", {}).get("Bool", {}).get("aws:SecureTransport") == "false")
-
-
-def _locked(method: Callable[..., Any]) -> Callable[..., Any]:
-    def call(*arguments: object, **named: object) -> Any:
-        with _lock:
-            return method(*arguments, **named)
-
-    return call

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from local.errors import SeamMissingError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from contextlib import AbstractContextManager
 
 _replaced: list[tuple[Any, str]] = []
 
@@ -32,6 +36,20 @@ def replace_everywhere(owner: Any, name: str, replacement: Any) -> Any:
         if is_parser and getattr(module, name, None) is original:
             setattr(module, name, replacement)
     return original
+
+
+def serialise(owner: Any, names: Iterable[str], lock: AbstractContextManager[Any]) -> None:
+    """Replace methods with themselves under a lock: one caller at a time."""
+    for name in names:
+        replace(owner, name, _locked(getattr(owner, name), lock))
+
+
+def _locked(method: Callable[..., Any], lock: AbstractContextManager[Any]) -> Callable[..., Any]:
+    def call(*arguments: object, **named: object) -> Any:
+        with lock:
+            return method(*arguments, **named)
+
+    return call
 
 
 def replaced() -> list[str]:

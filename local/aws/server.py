@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import socket
 from typing import TYPE_CHECKING, Any, Self
 
 import boto3
@@ -12,17 +11,18 @@ from moto.core.config import default_user_config
 from moto.moto_api._internal.models import moto_api_backend
 from moto.server import ThreadedMotoServer
 
+from infra.naming import REGION
 from local.aws import emr_serverless, lambda_, rds, s3
 from local.aws.active import Active, ClusterBackend, Submit, activate
-from local.aws.dynamodb import exports, imports, settings
+from local.aws.dynamodb import exports, imports, settings, tokens
 from local.aws.stepfunctions import clients, definitions, executions, jsonata, sync, tasks, timing
 from local.guard import ProcessGuard
+from local.ports import free_port
 
 if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-REGION = "eu-west-1"
 ACCESS_KEY = "embedded"
 _STEP_FUNCTIONS = (jsonata, clients, tasks, sync, timing, executions, definitions)
 _SERVICES = (lambda_, emr_serverless, imports, exports, settings, s3, rds)
@@ -53,7 +53,7 @@ class EmbeddedAws:
         install()
         self._guard = guard or ProcessGuard()
         work.mkdir(parents=True, exist_ok=True)
-        port = _free_port()
+        port = free_port()
         self.active = Active(
             account=account,
             region=REGION,
@@ -123,11 +123,5 @@ class EmbeddedAws:
         self._guard.close()
         self._server.stop()
         moto_api_backend.reset()
-        for part in (clients, lambda_, imports, exports):
+        for part in (clients, lambda_, tokens):
             part.forget()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

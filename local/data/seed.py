@@ -13,7 +13,7 @@ from local.data.rows import SHARES, Row, properties, rate_plans, rows_of
 from local.data.schema import MAIN, MAIN_DATABASE, PARTITION, PARTITION_DATABASE, READER
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from local.aurora.fleet import Fleet
 
@@ -21,10 +21,8 @@ _PROPERTY_COLUMN = {"base_rate": 0, "inventory": 0, "restriction": 1, "allotment
 _BATCH = 20_000
 
 
-def seed(
-    fleet: Fleet, main: str, partitions: list[str], rows: int, tell: Callable[[str], None] = lambda _: None
-) -> dict[str, int]:
-    """Create and fill all tables with about `rows` rows together; return the rows per table."""
+def seed(fleet: Fleet, main: str, partitions: list[str], rows: int) -> None:
+    """Create and fill all tables with about `rows` rows together."""
     with ThreadPoolExecutor(3) as pool:
         list(pool.map(lambda name: _create(fleet, name, PARTITION_DATABASE, PARTITION), partitions))
     _create(fleet, main, MAIN_DATABASE, MAIN)
@@ -36,14 +34,12 @@ def seed(
             _copy(connection, table, rows_of(table, counts[table]))
     connections = [psycopg.connect(fleet.server(name).dsn(PARTITION_DATABASE)) for name in partitions]
     for table, column in _PROPERTY_COLUMN.items():
-        tell(f"{table}: {counts[table]:,} rows")
         _spread(connections, table, column, rows_of(table, counts[table]))
     for connection in connections:
         connection.commit()
         connection.autocommit = True
         connection.execute("ANALYZE")
         connection.close()
-    return counts
 
 
 def create_reader(fleet: Fleet, identifier: str, database: str) -> str:

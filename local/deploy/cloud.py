@@ -5,12 +5,13 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any
 
+from infra.naming import REGION
+
 if TYPE_CHECKING:
     from local.aws.server import EmbeddedAws
 
 Inputs = dict[str, Any]
 Made = tuple[str, dict[str, Any]]
-REGION = "eu-west-1"
 
 
 class Cloud:

@@ -74,6 +74,7 @@ def fetch(folder: Path = JARS) -> None:
     missing = [jar for jar in (*DRIVERS, *S3A) if not _is_right(folder / jar.file_name, jar)]
     if not missing:
         return
+    sys.stdout.write(f"Fetching {len(missing)} JARs from Maven Central\n")
     folder.mkdir(parents=True, exist_ok=True)
     _retrieve(missing, folder)
     for jar in missing:

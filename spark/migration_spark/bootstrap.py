@@ -10,6 +10,7 @@ from pyspark.sql import functions as F
 from migration_spark import views, writing
 from migration_spark.errors import RowsNotConserved, UnreadableReference
 from migration_spark.reading import Reading, check_audit
+from migration_spark.storage import checksums
 from migration_spark.views import UNREADABLE
 
 if TYPE_CHECKING:
@@ -169,7 +170,7 @@ def _check_references(tables: tuple[Table, ...], landed: dict[Any, Landed]) -> N
 def _add_checksums(job: Job, tables: dict[str, Any]) -> None:
     """Add each file's MD5, all read in one job."""
     prefixes = [found["prefix"] for found in tables.values() if found["files"]]
-    sums = writing.checksums(job.spark, [f"{job.arguments.data}/{prefix}" for prefix in prefixes]) if prefixes else {}
+    sums = checksums(job.spark, [f"{job.arguments.data}/{prefix}" for prefix in prefixes]) if prefixes else {}
     for found in tables.values():
         for file in found["files"]:
             file["md5"] = sums[file["name"]]

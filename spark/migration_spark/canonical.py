@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import functions as F
 
-from migration_spark.rules import attribute_names, kind_of
+from migration_spark.rules import STORED, attribute_names, kind_of
 
 if TYPE_CHECKING:
     from pyspark.sql import Column as Expression
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from migration_spark.spec import Table
 
 ABSENT = "-"
-# Both sides declare what they find; the left is the spec's kind, the right the type tag in the export.
-STORED = {"date": "S", "timestamp": "S", "epoch_seconds": "N"}
 _NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
 _MOMENT = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$"
 _CACHED_DOCUMENTS = 50_000
@@ -45,11 +43,9 @@ def target_values(table: Table, result: DataFrame, lines: DataFrame, keep: list[
     kinds = _kinds(table, result)
     found = [F.col("Item")[name].alias(name) for name in kinds]
     tags = [F.map_keys(name)[0].alias(f"{name}/tag") for name in kinds]
-    given = [F.map_values(name)[0].alias(name) for name in kinds]
-    texts = [_target_text(name, kind).alias(name) for name, kind in kinds.items()]
-    tag_names = [F.col(f"`{name}/tag`") for name in kinds]
-    rows = lines.select(*keep, *found).select(*keep, *tags, *given)
-    rows = rows.select(*keep, *tag_names, *[F.col(f"`{name}`").alias(f"{name}/given") for name in kinds], *texts)
+    given = [F.map_values(name)[0].alias(f"{name}/given") for name in kinds]
+    texts = [_decoded(kind, F.col(f"`{name}/given`")).alias(name) for name, kind in kinds.items()]
+    rows = lines.select(*keep, *found).select(*keep, *tags, *given).select("*", *texts)
     return rows.select(*keep, *[_recognised(name, kind) for name, kind in kinds.items()])
 
 
@@ -91,10 +87,6 @@ def _finished(name: str, kind: str) -> Expression:
     text = F.col(f"`{name}`")
     told = number(text) if STORED.get(kind, kind) == "N" else text
     return F.coalesce(F.concat(F.lit(f"{STORED.get(kind, kind)}:"), told), F.lit(ABSENT)).alias(name)
-
-
-def _target_text(name: str, kind: str) -> Expression:
-    return _decoded(kind, F.col(f"`{name}`"))
 
 
 def _recognised(name: str, kind: str) -> Expression:

@@ -10,7 +10,7 @@ from pyspark.sql import functions as F
 
 from migration_spark import canonical
 from migration_spark.export import decodable
-from migration_spark.rules import attribute_names, rank, rejection
+from migration_spark.rules import attribute_names, expires, rank, rejection
 
 if TYPE_CHECKING:
     from pyspark.sql import Column as Expression
@@ -37,6 +37,16 @@ class Sides:
         """Return the attributes that count; what the catalog excludes does not."""
         return [name for name in attribute_names(self.result) if name not in self.table.exclude]
 
+    @property
+    def exact(self) -> list[str]:
+        """Return what must be equal: the compared attributes without a tolerance, and that there are no others."""
+        return [*[name for name in self.compared if name not in self.table.tolerances], UNKNOWN]
+
+    @property
+    def loose(self) -> list[str]:
+        """Return the compared attributes that may differ by a tolerance."""
+        return [name for name in self.compared if name in self.table.tolerances]
+
 
 def source_values(sides: Sides) -> DataFrame:
     """Return `_kind` (item, rejected, superseded), `_expires`, and per attribute its canonical text."""
@@ -48,8 +58,7 @@ def source_values(sides: Sides) -> DataFrame:
         rows = rows.withColumn("_rank", rank(table, names, [*key, "_rejected"]))
     place = F.col("_rank") if table.latest else F.lit(1)
     kind = F.when(F.col("_rejected"), "rejected").when(place > 1, "superseded").otherwise("item")
-    expires = F.unix_timestamp(F.col(table.ttl).cast("timestamp")) if table.ttl else F.lit(None).cast("bigint")
-    rows = rows.select(kind.alias("_kind"), expires.alias("_expires"), *[F.col(f"`{name}`") for name in names])
+    rows = rows.select(kind.alias("_kind"), expires(table).alias("_expires"), *[F.col(f"`{name}`") for name in names])
     values = canonical.source_values(table, rows, ["_kind", "_expires"])
     return values.withColumn(UNKNOWN, F.lit(canonical.ABSENT))
 
@@ -68,15 +77,14 @@ def target_values(sides: Sides) -> DataFrame:
 def narrow(sides: Sides, values: DataFrame) -> DataFrame:
     """Return `k` (128 bit of the key), `h` (128 bit of the row), `f` (32 bit per attribute), `n` (rows of that key)."""
     key = canonical.row_text([F.col(attribute.name) for attribute in sides.table.key])
-    exact = [name for name in [*sides.compared, UNKNOWN] if name not in sides.table.tolerances]
     keep = [name for name in ("_kind", "_expires") if name in values.columns]
-    loose = [F.col(name).alias(f"_loose_{name}") for name in sides.compared if name in sides.table.tolerances]
+    loose = [F.col(name).alias(f"_loose_{name}") for name in sides.loose]
     rows = values.select(
         *keep,
         *loose,
         canonical.hash_128(key).alias("k"),
-        canonical.hash_128(canonical.row_text([F.col(name) for name in exact])).alias("h"),
-        F.array(*[F.hash(F.col(name)) for name in exact]).alias("f"),
+        canonical.hash_128(canonical.row_text([F.col(name) for name in sides.exact])).alias("h"),
+        F.array(*[F.hash(F.col(name)) for name in sides.exact]).alias("f"),
     )
     return rows.withColumn("n", F.count(F.lit(1)).over(Window.partitionBy("k", "_kind")))
 
@@ -109,8 +117,7 @@ def joined(sides: Sides, source: DataFrame, target: DataFrame) -> DataFrame:
 
 def attribute_order(sides: Sides) -> list[str]:
     """Return the attributes in the order of `_changes`."""
-    exact = [name for name in [*sides.compared, UNKNOWN] if name not in sides.table.tolerances]
-    return [*exact, *[name for name in sides.compared if name in sides.table.tolerances]]
+    return [*sides.exact, *sides.loose]
 
 
 def tally(sides: Sides, rows: DataFrame) -> dict[str, Any]:
@@ -130,14 +137,9 @@ def _changes(sides: Sides) -> Expression:
     """Return, for a key on both sides, per attribute whether it differs."""
     exact = F.zip_with("s.f", "t.f", lambda left, right: left != right)
     # Fingerprints of 32 bits may collide; the row's 128 bits then still tell that something differs.
-    count = len(attribute_order(sides)) - len(sides.table.tolerances)
     unexplained = (F.col("s.h") != F.col("t.h")) & ~F.exists(exact, lambda change: change)
-    told = F.when(unexplained, F.array(*[F.lit(True)] * count)).otherwise(exact)
-    loose = [
-        _outside(f"_loose_{name}", sides.table.tolerances[name])
-        for name in sides.compared
-        if name in sides.table.tolerances
-    ]
+    told = F.when(unexplained, F.array(*[F.lit(True)] * len(sides.exact))).otherwise(exact)
+    loose = [_outside(f"_loose_{name}", sides.table.tolerances[name]) for name in sides.loose]
     return F.concat(told, F.array(*loose)) if loose else told
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pyspark.sql import functions as F
 
 from migration_spark.errors import ExportDamaged
+from migration_spark.storage import checksums
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -67,10 +68,7 @@ def _check(spark: SparkSession, data: str, files: list[dict[str, Any]]) -> None:
     if not files:
         return
     folders = sorted({file["dataFileS3Key"].rsplit("/", 1)[0] for file in files})
-    content = spark.read.format("binaryFile").load([f"{data}/{folder}" for folder in folders])
-    name = F.element_at(F.split("path", "/"), -1)
-    sums = content.select(name.alias("name"), F.md5("content").alias("md5")).collect()
-    found = {row["name"]: base64.b64encode(bytes.fromhex(row["md5"])).decode() for row in sums}
+    found = checksums(spark, [f"{data}/{folder}" for folder in folders])
     for file in files:
-        if found.get(file["dataFileS3Key"].rsplit("/", 1)[1]) != file["md5Checksum"]:
+        if found.get(file["dataFileS3Key"].rsplit("/", 1)[1]) != base64.b64decode(file["md5Checksum"]).hex():
             raise ExportDamaged(f"{data}/{file['dataFileS3Key']} is missing or is not what its manifest describes")

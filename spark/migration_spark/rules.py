@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
     from migration_spark.spec import KeyAttribute, Table
 
+# The type that DynamoDB stores a kind as, where it is not the kind's own name.
+STORED = {"date": "S", "timestamp": "S", "epoch_seconds": "N"}
 MAX_ITEM_BYTES = int(400 * 1024 * 0.99)
 _LARGEST, _SMALLEST = 9.99e125, 1e-130
 _MAX_DEPTH = 32
@@ -72,18 +74,22 @@ def kind_of(table: Table, name: str, data_type: DataType) -> str:
     raise SpecError(f"{table.name}.{name}: the select gives {data_type.simpleString()}, which no attribute can hold")
 
 
+def expires(table: Table) -> Expression:
+    """Return an expression: the second that an item may expire at, or null."""
+    return F.unix_timestamp(F.col(table.ttl).cast("timestamp")) if table.ttl else F.lit(None).cast("bigint")
+
+
 def check_keys(table: Table, result: DataFrame) -> None:
     """Refuse a select that lacks a key attribute, or gives it another type than the key declares.
 
     Raises:
         SpecError: The catalog's select and key do not fit.
     """
-    stored = {"date": "S", "timestamp": "S", "epoch_seconds": "N"}
     for attribute in (*table.key, *table.index_keys):
         if attribute.name not in result.columns:
             raise SpecError(f"{table.name}: the key attribute {attribute.name} is not among the select's columns")
         kind = kind_of(table, attribute.name, result.schema[attribute.name].dataType)
-        if stored.get(kind, kind) != attribute.type:
+        if STORED.get(kind, kind) != attribute.type:
             raise SpecError(f"{table.name}.{attribute.name}: the select gives {kind}, the key says {attribute.type}")
 
 

@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from pyspark.sql import functions as F
+
 from migration_spark.errors import SpecError
 
 if TYPE_CHECKING:
@@ -73,3 +75,11 @@ class Storage:
     def _open(self, uri: str) -> tuple[Any, Any]:
         path = self._jvm.org.apache.hadoop.fs.Path(uri)
         return path, path.getFileSystem(self._conf)
+
+
+def checksums(spark: SparkSession, places: list[str]) -> dict[str, str]:
+    """Return the MD5 in hexadecimal by file name of all objects right below the places, read in one job."""
+    files = spark.read.format("binaryFile").load(places)
+    name = F.element_at(F.split("path", "/"), -1)
+    found = files.select(name.alias("name"), F.md5("content").alias("md5")).collect()
+    return {row["name"]: row["md5"] for row in found}

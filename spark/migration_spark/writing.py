@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import Observation, Window
 from pyspark.sql import functions as F
 
 from migration_spark.encode import item_text
-from migration_spark.rules import attribute_names, check_keys, rank, rejection
+from migration_spark.rules import attribute_names, check_keys, expires, rank, rejection
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql import DataFrame
 
     from migration_spark.spec import Table
     from migration_spark.storage import Storage
@@ -24,27 +23,17 @@ _EMPTY_GZIP_BYTES = 20
 _SAMPLES = 5
 
 
-@dataclass(frozen=True)
-class Written:
-    """What became of the select's rows."""
-
-    counts: dict[str, int]
-    clusters: dict[str, dict[str, int]]
-    files: list[dict[str, Any]]
-
-
 def classified(table: Table, result: DataFrame, expected_rows: int, expected_bytes: int) -> DataFrame:
     """Return `_cluster, _class, _reason, _item, _expires` and the key, shuffled once by key."""
     check_keys(table, result)
     key = [attribute.name for attribute in table.key]
     unmatched = [name for name in result.columns if name.startswith("_unmatched_")]
     orphan = F.greatest(F.lit(0), *[F.col(name).cast("int") for name in unmatched]) if unmatched else F.lit(0)
-    expires = F.unix_timestamp(F.col(table.ttl).cast("timestamp")) if table.ttl else F.lit(None).cast("bigint")
     rows = result.select(
         "*",
         rejection(table, result).alias("_reason"),
         orphan.alias("_orphan"),
-        expires.alias("_expires"),
+        expires(table).alias("_expires"),
         # Never round robin: a retried task would send rows elsewhere.
         F.xxhash64(*key).alias("_hash"),
     ).repartition(_files(result, expected_rows, expected_bytes), "_hash")
@@ -100,15 +89,6 @@ def list_files(storage: Storage, place: str) -> list[dict[str, Any]]:
         else:
             files.append({"name": stored.uri.rsplit("/", 1)[1], "bytes": stored.bytes})
     return files
-
-
-def checksums(spark: SparkSession, places: list[str]) -> dict[str, str]:
-    """Return the MD5 in hexadecimal by file name of all objects right below the places."""
-    files = spark.read.format("binaryFile").load(places)
-    name = F.element_at(F.split("path", "/"), -1)
-    return {
-        row["name"]: row["md5"] for row in files.select(name.alias("name"), F.md5("content").alias("md5")).collect()
-    }
 
 
 def duplicate_samples(table: Table, rows: DataFrame) -> list[str]:

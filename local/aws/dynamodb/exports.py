@@ -20,20 +20,21 @@ from moto.dynamodb.models.table_export import TableExport
 from moto.dynamodb.responses import DynamoHandler
 
 from local.aws.dynamodb.items import text
+from local.aws.dynamodb.tokens import idempotent
 from local.aws.seams import replace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
 _ITEMS_PER_FILE = 25_000
 _FEWEST_FILES = 4
-_tokens: dict[tuple[str, str, str], str] = {}
 
 
 def install() -> None:
     """Replace the writing of objects, and what surrounds it."""
     original_init = TableExport.__init__
     original_response = TableExport.response
+    original_handler = DynamoHandler.export_table_to_point_in_time
 
     def init(self: Any, *arguments: Any, **named: Any) -> None:
         original_init(self, *arguments, **named)
@@ -41,37 +42,23 @@ def install() -> None:
         self.export_id = f"{int(self.started * 1000):014d}-{secrets.token_hex(4)}"
         self.arn = f"{self.table.table_arn}/export/{self.export_id}"
 
+    def start(self: Any) -> ActionResult:
+        self.body.setdefault("S3Prefix", "")
+        self.body.setdefault("ExportFormat", "DYNAMODB_JSON")
+        return original_handler(self)
+
     def response(self: Any) -> dict[str, Any]:
         return {**original_response(self), **_details(self)}
 
     replace(TableExport, "__init__", init)
     replace(TableExport, "response", response)
     replace(TableExport, "_backup_to_s3_file", _export)
-    original_handler = DynamoHandler.export_table_to_point_in_time
-    replace(DynamoHandler, "export_table_to_point_in_time", _handler(original_handler))
+    replace(
+        DynamoHandler,
+        "export_table_to_point_in_time",
+        idempotent(start, "table_exports", "ExportDescription", "ExportArn"),
+    )
     replace(DynamoHandler, "list_exports", _list_exports)
-
-
-def forget() -> None:
-    """Drop the client tokens of an embedded AWS that is gone."""
-    _tokens.clear()
-
-
-def _handler(original: Callable[[Any], ActionResult]) -> Callable[[Any], ActionResult]:
-    def export_table(self: Any) -> ActionResult:
-        backend = self.dynamodb_backend
-        token = (backend.account_id, backend.region_name, self.body.get("ClientToken") or "")
-        known = backend.table_exports.get(_tokens.get(token, ""))
-        if known is not None:
-            return ActionResult({"ExportDescription": known.response()})
-        self.body.setdefault("S3Prefix", "")
-        self.body.setdefault("ExportFormat", "DYNAMODB_JSON")
-        answer = original(self)
-        if token[2]:
-            _tokens[token] = answer.result["ExportDescription"]["ExportArn"]
-        return answer
-
-    return export_table
 
 
 def _export(self: Any, s3: Any) -> None:

@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 from moto.core.responses import ActionResult
 from moto.dynamodb.exceptions import ResourceInUseException
-from moto.dynamodb.models import DynamoDBBackend, dynamodb_backends
+from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.models.table_import import TableImport
 from moto.dynamodb.responses import DynamoHandler
 
 from local.aws.dynamodb.items import add
+from local.aws.dynamodb.tokens import idempotent
 from local.aws.seams import replace
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 _MAX_ITEM_BYTES = 400 * 1024
 _READABLE: dict[str, Callable[[bytes], bytes]] = {"NONE": bytes, "GZIP": gzip.decompress}
 _UNREADABLE = "Some of the items failed validation checks and were not imported; see the import's log."
-_tokens: dict[tuple[str, str, str], str] = {}
 
 
 def install() -> None:
@@ -36,36 +36,19 @@ def install() -> None:
     original_handler = DynamoHandler.import_table
     original_response = TableImport.response
 
+    def start(self: Any) -> ActionResult:
+        name = self.body["TableCreationParameters"]["TableName"]
+        if name in self.dynamodb_backend.tables:
+            raise ResourceInUseException(f"Table already exists: {name}")
+        return original_handler(self)
+
     def response(self: Any) -> dict[str, Any]:
         return {**original_response(self), **_details(self)}
 
     replace(TableImport, "_process_s3_files", _process)
     replace(TableImport, "response", response)
-    replace(DynamoHandler, "import_table", _handler(original_handler))
+    replace(DynamoHandler, "import_table", idempotent(start, "table_imports", "ImportTableDescription", "ImportArn"))
     DynamoHandler.list_imports = _list_imports
-
-
-def forget() -> None:
-    """Drop the client tokens of an embedded AWS that is gone."""
-    _tokens.clear()
-
-
-def _handler(original: Callable[[Any], ActionResult]) -> Callable[[Any], ActionResult]:
-    def import_table(self: Any) -> ActionResult:
-        backend: DynamoDBBackend = self.dynamodb_backend
-        token = (backend.account_id, backend.region_name, self.body.get("ClientToken") or "")
-        known = backend.table_imports.get(_tokens.get(token, ""))
-        if known is not None:
-            return ActionResult({"ImportTableDescription": known.response()})
-        name = self.body["TableCreationParameters"]["TableName"]
-        if name in backend.tables:
-            raise ResourceInUseException(f"Table already exists: {name}")
-        answer = original(self)
-        if token[2]:
-            _tokens[token] = answer.result["ImportTableDescription"]["ImportArn"]
-        return answer
-
-    return import_table
 
 
 def _process(self: Any, _s3: object, bucket: Any) -> None:

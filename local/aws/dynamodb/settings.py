@@ -17,7 +17,7 @@ from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.responses import DynamoHandler
 
 from local.aws.active import active
-from local.aws.seams import replace
+from local.aws.seams import replace, serialise
 
 _WRITES = ("put_item", "update_item", "delete_item", "transact_write_items")
 _lock = threading.RLock()
@@ -36,16 +36,7 @@ def install() -> None:
         original_ttl(self, table_name, ttl_spec)
 
     replace(DynamoDBBackend, "update_time_to_live", update_ttl)
-    for name in _WRITES:
-        replace(DynamoHandler, name, _locked(getattr(DynamoHandler, name)))
-
-
-def _locked(method: Any) -> Any:
-    def call(*arguments: object, **named: object) -> Any:
-        with _lock:
-            return method(*arguments, **named)
-
-    return call
+    serialise(DynamoHandler, _WRITES, _lock)
 
 
 def _destinations(handler: Any) -> tuple[str, dict[str, float]]:

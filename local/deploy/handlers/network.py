@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from local.deploy.cloud import REGION, pairs
+from infra.naming import REGION
+from local.deploy.cloud import pairs
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from infra.naming import REGION
 from local.deploy.archives import content
-from local.deploy.cloud import REGION, pairs
+from local.deploy.cloud import pairs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
