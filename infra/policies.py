@@ -142,6 +142,7 @@ _DYNAMODB = [
     f"dynamodb:{verb}"
     for verb in (
         "CreateTable",
+        "DeleteTable",
         "DescribeContinuousBackups",
         "DescribeExport",
         "DescribeImport",
@@ -151,6 +152,7 @@ _DYNAMODB = [
         "EnableKinesisStreamingDestination",
         "ExportTableToPointInTime",
         "ImportTable",
+        "ListTagsOfResource",
         "TagResource",
         "UpdateContinuousBackups",
         "UpdateTimeToLive",

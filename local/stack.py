@@ -86,7 +86,7 @@ class LocalStack:
             self._tell(f"filling them with {self._rows:,} rows made of real bookings")
             (main,) = (c.identifier for c in self.catalog.clusters.values() if c.group == "main")
             seed(self.fleet, main, self.partitions, self._rows)
-            self._make_network()
+            make_network(self.aws)
             self._register_clusters()
             self._tell("deploying the Pulumi program")
             self.deployment = deploy(Cloud(self.aws), STACK)
@@ -100,19 +100,6 @@ class LocalStack:
     ) -> None:
         """End everything and delete the servers' data."""
         self._open.close()
-
-    def _make_network(self) -> None:
-        """Make the VPC that the customer's account has."""
-        ec2 = self.client("ec2")
-        config = stack_config(STACK)
-        vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
-        names = {vpc: config["rates-avail-migration-bootstrap:vpcName"]}
-        subnet_tag = config["rates-avail-migration-bootstrap:subnetTag"]
-        for number in range(2):
-            made = ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{number}.0/24")["Subnet"]
-            names[made["SubnetId"]] = subnet_tag
-        for resource, name in names.items():
-            ec2.create_tags(Resources=[resource], Tags=[{"Key": "Name", "Value": name}])
 
     def _register_clusters(self) -> None:
         """Let RDS know the sources, and the secrets manager their readers."""
@@ -135,3 +122,17 @@ class LocalStack:
             )
             password = create_reader(self.fleet, cluster.identifier, cluster.database)
             secrets.create_secret(Name=cluster.password_secret, SecretString=password)
+
+
+def make_network(aws: EmbeddedAws) -> None:
+    """Make the VPC that the customer's account has."""
+    ec2 = aws.client("ec2")
+    config = stack_config(STACK)
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    names = {vpc: config["rates-avail-migration-bootstrap:vpcName"]}
+    subnet_tag = config["rates-avail-migration-bootstrap:subnetTag"]
+    for number in range(2):
+        made = ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{number}.0/24")["Subnet"]
+        names[made["SubnetId"]] = subnet_tag
+    for resource, name in names.items():
+        ec2.create_tags(Resources=[resource], Tags=[{"Key": "Name", "Value": name}])

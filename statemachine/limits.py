@@ -28,6 +28,7 @@ class Limits:
     longest_poll_seconds: int = LONGEST_POLL_SECONDS
     settings_laps: int = 20
     job_minutes: int = 720
+    outcome_characters: int = 8000  # of what a Map item says of its failure
 
 
 def laps_for(minutes: int) -> int:

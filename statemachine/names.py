@@ -22,6 +22,11 @@ class DeployedNames:
     job_role_name: str
     spec_key: str
 
+    @property
+    def spec_hash(self) -> str:
+        """Return the twelve digits of the catalog that the jobs are given."""
+        return self.spec_key.removesuffix(".json").rsplit("-", 1)[1]
+
     @classmethod
     def placeholder(cls, stack: str) -> DeployedNames:
         """Return names of the right shape, so that a preview can render before anything exists."""
@@ -36,5 +41,5 @@ class DeployedNames:
             registry_function_arn=f"{function}-run-registry",
             application_name=f"migration-{stack}-spark",
             job_role_name=f"migration-{stack}-spark-job",
-            spec_key="specs/placeholder.json",
+            spec_key="specs/placeholder-000000000000.json",
         )

@@ -40,6 +40,8 @@ def definition(catalog: Catalog, domain: str, names: DeployedNames, limits: Limi
         "names": names,
         "system": SYSTEM,
         "limits": limits,
+        "spec_hash": names.spec_hash,
+        "processor": lambda _map: json.dumps({"Mode": "INLINE"}),
         "input_fields": INPUT_FIELDS,
         "recorded_failures": RECORDED,
         "clusters": [cluster.identifier for cluster in catalog.clusters_of(domain)],

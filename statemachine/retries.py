@@ -32,6 +32,7 @@ _TRANSIENT = {
 # Right after a table's creation these calls may be refused for a while.
 _SETTLING = {
     "dynamodb-tags": ("DynamoDb.ResourceInUseException", "DynamoDb.ResourceNotFoundException"),
+    "dynamodb-delete": ("DynamoDb.ResourceInUseException",),
     "dynamodb-backups": ("DynamoDb.ContinuousBackupsUnavailableException",),
     "dynamodb-export": (
         "DynamoDb.PointInTimeRecoveryUnavailableException",

@@ -43,12 +43,15 @@ class CloneService:
         self._settings = settings
 
     def status(self, source: str, clone: str) -> Answer:
-        """Say UNAVAILABLE, INPROCESSING, INCOMPLETE, AVAILABLE or FAILED, with endpoint and time of cloning."""
+        """Say UNAVAILABLE, INPROCESSING, INCOMPLETE, AVAILABLE or FAILED, with endpoint and time of cloning.
+
+        `unproven` says why the cluster is not our clone, or nothing if it is.
+        """
         cluster = self._rds.cluster(clone)
         if cluster is None:
             return {"status": "UNAVAILABLE", "source": source, "clone": clone}
         instance = self._rds.instance_status(_instance_of(clone))
-        return _describe(cluster, instance, source)
+        return {**_describe(cluster, instance, source), "unproven": self._reason_against(cluster, source)}
 
     def start(self, source: str, clone: str, run: str) -> Answer:
         """Take the next missing step towards an available clone: the cluster, then its instance.

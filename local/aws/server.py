@@ -14,8 +14,8 @@ from moto.server import ThreadedMotoServer
 from infra.naming import REGION
 from local.aws import emr_serverless, lambda_, rds, s3
 from local.aws.active import Active, ClusterBackend, Submit, activate
-from local.aws.dynamodb import exports, imports, settings, tokens
-from local.aws.stepfunctions import clients, definitions, executions, jsonata, sync, tasks, timing
+from local.aws.dynamodb import exports, imports, settings, tables, tokens
+from local.aws.stepfunctions import clients, definitions, executions, faults, jsonata, sync, tasks, timing, trace
 from local.guard import ProcessGuard
 from local.ports import free_port
 
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 ACCESS_KEY = "embedded"
-_STEP_FUNCTIONS = (jsonata, clients, tasks, sync, timing, executions, definitions)
-_SERVICES = (lambda_, emr_serverless, imports, exports, settings, s3, rds)
+_STEP_FUNCTIONS = (jsonata, clients, tasks, sync, timing, executions, definitions, faults, trace)
+_SERVICES = (lambda_, emr_serverless, imports, exports, settings, tables, s3, rds)
 _installed: list[bool] = []
 
 
@@ -123,5 +123,5 @@ class EmbeddedAws:
         self._guard.close()
         self._server.stop()
         moto_api_backend.reset()
-        for part in (clients, lambda_, tokens):
+        for part in (clients, lambda_, tokens, faults):
             part.forget()

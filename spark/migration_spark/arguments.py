@@ -27,6 +27,7 @@ class Arguments:
     domain: str
     run: str
     attempt: str
+    mode: str
     parallelism: int
     clones: dict[str, Clone]
     exports: dict[str, str]
@@ -40,7 +41,7 @@ class Arguments:
 def parse(job: str, given: list[str] | None = None) -> Arguments:
     """Read the command line of `bootstrap` or `compare`; argparse ends the job on a wrong one."""
     parser = argparse.ArgumentParser(prog=job)
-    for name in ("spec", "data", "domain", "run", "attempt"):
+    for name in ("spec", "data", "domain", "run", "attempt", "mode"):
         parser.add_argument("--" + name, required=True)
     parser.add_argument("--parallelism", type=int, default=9, help="clusters that are read at once")
     parser.add_argument("--clones", type=json.loads, required=True, help="JSON: cluster -> host, port, createdAt")

@@ -69,6 +69,7 @@ def run(job: Job) -> None:
                     **{key: found[key] for key in short},
                     "files": len(found["files"]),
                     "bytes": sum(file["bytes"] for file in found["files"]),
+                    "listing": writing.listing(found["files"]),
                     "prefix": found["prefix"],
                 }
                 for name, found in tables.items()

@@ -46,6 +46,7 @@ class Job:
             "domain": self.spec.domain,
             "run": self.arguments.run,
             "attempt": self.arguments.attempt,
+            "mode": self.arguments.mode,
             "specHash": self.spec.catalog_hash,
             "release": __version__,
             "jar": self.spark.conf.get("spark.jars", ""),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from typing import TYPE_CHECKING, Any
 
@@ -89,6 +90,14 @@ def list_files(storage: Storage, place: str) -> list[dict[str, Any]]:
         else:
             files.append({"name": stored.uri.rsplit("/", 1)[1], "bytes": stored.bytes})
     return files
+
+
+def listing(files: list[dict[str, Any]]) -> str:
+    """Return a digest of names and sizes in S3's order; the state machine folds its own listing the same way."""
+    digest = ""
+    for file in sorted(files, key=lambda file: file["name"].encode()):
+        digest = hashlib.sha256(f"{digest}|{file['name']} {file['bytes']}".encode()).hexdigest()
+    return digest
 
 
 def duplicate_samples(table: Table, rows: DataFrame) -> list[str]:

@@ -20,6 +20,7 @@ from moto.dynamodb.models.table_export import TableExport
 from moto.dynamodb.responses import DynamoHandler
 
 from local.aws.dynamodb.items import text
+from local.aws.dynamodb.tables import page, table_id
 from local.aws.dynamodb.tokens import idempotent
 from local.aws.seams import replace
 
@@ -96,7 +97,7 @@ def _summary(export: Any, listing: str) -> dict[str, Any]:
         "startTime": _iso(export.started),
         "endTime": _iso(time.time()),
         "tableArn": export.table.table_arn,
-        "tableId": getattr(export.table, "id", None),
+        "tableId": table_id(export.table),
         "exportTime": _iso(export.started),
         "s3Bucket": export.s3_bucket,
         "s3Prefix": export.s3_prefix or None,
@@ -112,6 +113,7 @@ def _summary(export: Any, listing: str) -> dict[str, Any]:
 
 def _details(export: Any) -> dict[str, Any]:
     found = {"StartTime": export.started, "ExportTime": export.started, "S3SseAlgorithm": "AES256"}
+    found["TableId"] = table_id(export.table)
     if export.status == "COMPLETED":
         found |= {"EndTime": export.ended, "ExportManifest": export.manifest}
     return found
@@ -120,13 +122,8 @@ def _details(export: Any) -> dict[str, Any]:
 def _list_exports(self: Any) -> ActionResult:
     arn = self.body.get("TableArn")
     found = [job for job in self.dynamodb_backend.table_exports.values() if arn in (None, job.table.table_arn)]
-    return ActionResult(
-        {
-            "ExportSummaries": [
-                {"ExportArn": job.arn, "ExportStatus": job.status, "ExportType": job.export_type} for job in found
-            ]
-        }
-    )
+    summaries = [{"ExportArn": job.arn, "ExportStatus": job.status, "ExportType": job.export_type} for job in found]
+    return page(summaries, self.body, size="MaxResults", answer="ExportSummaries")
 
 
 def _batched(items: list[Any], size: int) -> Iterable[list[Any]]:

@@ -20,6 +20,7 @@ from moto.dynamodb.models.table_import import TableImport
 from moto.dynamodb.responses import DynamoHandler
 
 from local.aws.dynamodb.items import add
+from local.aws.dynamodb.tables import page, table_id
 from local.aws.dynamodb.tokens import idempotent
 from local.aws.seams import replace
 
@@ -118,7 +119,7 @@ def _details(job: Any) -> dict[str, Any]:
         "InputFormat": "DYNAMODB_JSON",
         "InputCompressionType": job.compression_type or "NONE",
         "S3BucketSource": job.s3_source,
-        "TableId": getattr(job.table, "id", None) or "",
+        "TableId": table_id(job.table),
     }
 
 
@@ -127,4 +128,4 @@ def _list_imports(self: Any) -> ActionResult:
     found = [job for job in self.dynamodb_backend.table_imports.values() if arn in (None, job.table_arn)]
     names = ("ImportArn", "ImportStatus", "TableArn", "S3BucketSource", "InputFormat", "StartTime", "EndTime")
     summaries = [{name: value for name, value in job.response().items() if name in names} for job in found]
-    return ActionResult({"ImportSummaryList": summaries})
+    return page(summaries, self.body, size="PageSize", answer="ImportSummaryList")

@@ -24,6 +24,7 @@ from moto.stepfunctions.parser.backend.execution import Execution
 from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 from moto.stepfunctions.responses import StepFunctionResponse
 
+from local.aws.active import active
 from local.aws.seams import replace
 
 _PAGE = 100
@@ -69,7 +70,8 @@ def _described(response: Any, answer: dict[str, Any]) -> dict[str, Any]:
     execution = response.stepfunction_backend.describe_execution(answer["executionArn"])
     answer["redriveCount"] = 0
     if execution.stop_date is not None:
-        answer["stopDate"] = execution.stop_date
+        # Whoever waits out a time after an execution's end waits it scaled, as every Wait is.
+        answer["stopDate"] = _now() - (_now() - execution.stop_date) / active().time_scale
     if answer["status"] == "SUCCEEDED":
         answer["output"] = json.dumps(execution.output)
     if response._get_param("includedData") == "METADATA_ONLY":
@@ -89,6 +91,10 @@ def _history(self: Any) -> ActionResult:
     if start + size < len(events):
         answer["nextToken"] = str(start + size)
     return ActionResult(answer)
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
 
 
 def _iso(moment: dt.datetime | str) -> str:

@@ -1,0 +1,77 @@
+"""Answers and errors planted into states: how a test makes the service say what it seldom says.
+
+A planted error meets the state's own Retry and Catch; a planted answer is taken as the call's result, in the names of
+Step Functions.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import Any
+
+from moto.stepfunctions.parser.api import HistoryEventType, TaskFailedEventDetails
+from moto.stepfunctions.parser.asl.component.common.error_name.custom_error_name import CustomErrorName
+from moto.stepfunctions.parser.asl.component.common.error_name.failure_event import FailureEvent, FailureEventException
+from moto.stepfunctions.parser.asl.component.state.exec.state_map.state_map import StateMap
+from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service import StateTaskService
+from moto.stepfunctions.parser.asl.eval.event.event_detail import EventDetails
+
+from local.aws.seams import replace
+
+
+@dataclass(frozen=True)
+class Failure:
+    """An error as a state's Catch sees it."""
+
+    error: str
+    cause: str = "planted"
+
+
+_lock = threading.Lock()
+_planted: dict[str, list[Any]] = {}
+
+
+def plant(state: str, *answers: Any, times: int = 1) -> None:
+    """Let the next visits of a state meet `answers` in turn, `times` over: a Failure, a result, or None for its call."""
+    with _lock:
+        _planted.setdefault(state, []).extend(list(answers) * times)
+
+
+def forget() -> None:
+    """Take back what was planted and not met."""
+    with _lock:
+        _planted.clear()
+
+
+def install() -> None:
+    """Look for planted answers before each Task and Map."""
+    for kind in (StateTaskService, StateMap):
+        _wrap(kind)
+
+
+def _wrap(kind: Any) -> None:
+    original = kind._eval_execution
+
+    def evaluate(self: Any, env: Any) -> None:
+        with _lock:
+            queue = _planted.get(self.name)
+            answer = queue.pop(0) if queue else None
+        if answer is None:
+            original(self, env)
+        elif isinstance(answer, Failure):
+            raise FailureEventException(_event(env, answer))
+        else:
+            env.stack.append(answer)
+
+    replace(kind, "_eval_execution", evaluate)
+
+
+def _event(env: Any, failure: Failure) -> FailureEvent:
+    details = TaskFailedEventDetails(resource="planted", resourceType="planted", error=failure.error, cause=failure.cause)
+    return FailureEvent(
+        env=env,
+        error_name=CustomErrorName(failure.error),
+        event_type=HistoryEventType.TaskFailed,
+        event_details=EventDetails(taskFailedEventDetails=details),
+    )

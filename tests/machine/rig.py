@@ -1,0 +1,209 @@
+"""The deployed stack with a stand-in for Spark and no servers behind the clusters: an execution takes a second."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+import uuid
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from moto.rds.models import rds_backends
+from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import state_task_service_callback
+
+from catalog.loader import load_catalog
+from catalog.models import Catalog
+from catalog.spec import build_spec, spec_key, spec_text
+from infra.naming import REGION
+from local.aws.active import Command
+from local.aws.server import EmbeddedAws
+from local.aws.stepfunctions import faults
+from local.deploy.cloud import Cloud
+from local.deploy.config import allowed_account, stack_config
+from local.deploy.program import deploy
+from local.stack import STACK, make_network
+from statemachine.limits import Limits
+from statemachine.names import DeployedNames
+from statemachine.render import definition
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import TracebackType
+
+LIMITS = Limits(clone_laps=3, destroy_laps=3, teardown_laps=5, settings_laps=3, list_keys=2)
+TABLE_LAPS = 3
+_ENDED_WITHIN_SECONDS = 120
+
+
+def small_catalog() -> Catalog:
+    """Return two domains over two clusters: tables with and without a sort key, an index, a TTL, an empty one."""
+    whole = load_catalog()
+    rates, availability = whole.domains["rates"], whole.domains["availability"]
+    association = next(table for table in rates.tables if table.name == "BaseRateAssociation")
+    restriction = next(table for table in availability.tables if table.name == "Restriction")
+    return Catalog(
+        clusters={name: whole.clusters[name] for name in ("lipsdb", "dailydatadb-partition-01")},
+        domains={
+            "rates": rates.model_copy(
+                update={"tables": (association, restriction.model_copy(update={"allow_empty": True}))}
+            ),
+            "availability": availability.model_copy(update={"tables": (availability.tables[-1],)}),
+        },
+    )
+
+
+class StandIn:
+    """Submits the stand-in where Spark would run."""
+
+    def __init__(self, work: Path) -> None:
+        self._work = work
+
+    def __call__(
+        self, spark_submit: Mapping[str, Any], properties: Mapping[str, str], environment: Mapping[str, str]
+    ) -> Command:
+        assert properties["spark.jars"].startswith("s3://")
+        job = Path(spark_submit["entryPoint"]).stem
+        program = str(Path(__file__).with_name("standin.py"))
+        return Command(
+            [sys.executable, "-S", program, job, *spark_submit["entryPointArguments"]],
+            {"PATH": os.environ["PATH"], **environment},
+        )
+
+
+@dataclass
+class Ended:
+    """An execution that has ended."""
+
+    arn: str
+    status: str
+    error: str
+    cause: str
+    output: dict[str, Any] = field(default_factory=dict)
+
+
+class Rig:
+    """An embedded AWS with the program deployed and small machines beside it, kept for many executions."""
+
+    def __init__(self, work: Path, *, limits: Limits = LIMITS, catalog: Catalog | None = None) -> None:
+        self.catalog = catalog or small_catalog()
+        self.limits = limits
+        self.aws = EmbeddedAws(
+            account=allowed_account(stack_config(STACK), STACK), work=work, time_scale=0.001, submit=StandIn(work)
+        )
+        self.aws.active.cluster_seconds = 0.03
+        self._open = ExitStack()
+        self.machines: dict[str, str] = {}
+        self.definitions: dict[str, Any] = {}
+
+    def __enter__(self) -> Self:
+        self._open.enter_context(self.aws)
+        state_task_service_callback._DELAY_SECONDS_SYNC_CONDITION_CHECK = 0.05
+        make_network(self.aws)
+        rds, secrets = self.client("rds"), self.client("secretsmanager")
+        for cluster in load_catalog().clusters.values():
+            rds.create_db_cluster(
+                DBClusterIdentifier=cluster.identifier, Engine=cluster.engine, MasterUsername="u", MasterUserPassword="p" * 9
+            )
+            secrets.create_secret(Name=cluster.password_secret, SecretString="none")
+        self.deployed = deploy(Cloud(self.aws), STACK).outputs
+        self.bucket = str(self.deployed["dataBucket"])
+        for domain in self.catalog.domains:
+            self._make_machine(domain)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._open.close()
+
+    def _make_machine(self, domain: str) -> None:
+        """Make a machine as the deployed one, of the small catalog and with small bounds."""
+        states = self.client("stepfunctions")
+        deployed = states.describe_state_machine(stateMachineArn=self.deployed["stateMachines"].get(domain) or next(iter(self.deployed["stateMachines"].values())))
+        spec = build_spec(self.catalog, domain)
+        self.client("s3").put_object(Bucket=self.deployed["artifactsBucket"], Key=spec_key(spec), Body=spec_text(spec))
+        function = f"arn:aws:lambda:{REGION}:{self.aws.active.account}:function:migration-{STACK}"
+        names = DeployedNames(
+            stack=STACK,
+            region=REGION,
+            account=self.aws.active.account,
+            data_bucket=self.bucket,
+            artifacts_bucket=self.deployed["artifactsBucket"],
+            clone_function_arn=f"{function}-aurora-clone",
+            registry_function_arn=f"{function}-run-registry",
+            application_name=f"migration-{STACK}-spark",
+            job_role_name=f"migration-{STACK}-spark-job",
+            spec_key=spec_key(spec),
+        )
+        rendered = definition(self.catalog, domain, names, self.limits)
+        for state in ("CheckTables", "MigrateTables"):
+            for table in rendered["States"][state]["Items"]:
+                table.update(importLaps=TABLE_LAPS, exportLaps=TABLE_LAPS)
+        self.definitions[domain] = rendered
+        self.machines[domain] = states.create_state_machine(
+            name=f"migration-small-{domain}", definition=json.dumps(rendered), roleArn=deployed["roleArn"]
+        )["stateMachineArn"]
+
+    def client(self, service: str) -> Any:
+        return self.aws.client(service)
+
+    def start(self, domain: str = "rates", **given: Any) -> str:
+        arn = self.client("stepfunctions").start_execution(
+            stateMachineArn=self.machines[domain], name=f"x{uuid.uuid4().hex[:10]}", input=json.dumps(given)
+        )["executionArn"]
+        return str(arn)
+
+    def end(self, arn: str) -> Ended:
+        """Wait for an execution's end."""
+        states = self.client("stepfunctions")
+        limit = time.monotonic() + _ENDED_WITHIN_SECONDS
+        while time.monotonic() < limit:
+            found = states.describe_execution(executionArn=arn)
+            if found["status"] != "RUNNING":
+                output = json.loads(found.get("output") or "{}")
+                return Ended(arn, found["status"], found.get("error", ""), found.get("cause", ""), output)
+            time.sleep(0.02)
+        raise AssertionError(f"{arn} has not ended; its last state is {self.last_state(arn)}")
+
+    def run(self, domain: str = "rates", **given: Any) -> Ended:
+        return self.end(self.start(domain, **given))
+
+    def last_state(self, arn: str) -> str:
+        page = self.client("stepfunctions").get_execution_history(executionArn=arn, reverseOrder=True, maxResults=30)
+        names = [e["stateEnteredEventDetails"]["name"] for e in page["events"] if "stateEnteredEventDetails" in e]
+        return names[0] if names else "none"
+
+    def control(self, domain: str = "rates", **jobs: Any) -> None:
+        """Tell the stand-in how to behave."""
+        self.client("s3").put_object(Bucket=self.bucket, Key=f"control/{domain}.json", Body=json.dumps(jobs))
+
+    def keys(self, prefix: str = "") -> list[str]:
+        pages = self.client("s3").get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix)
+        return [entry["Key"] for page in pages for entry in page.get("Contents", [])]
+
+    def clones(self) -> list[str]:
+        found = self.client("rds").describe_db_clusters()["DBClusters"]
+        return sorted(c["DBClusterIdentifier"] for c in found if c["DBClusterIdentifier"].endswith("-clone"))
+
+    def tables(self) -> list[str]:
+        return sorted(self.client("dynamodb").list_tables()["TableNames"])
+
+    def reset(self) -> None:
+        """Leave nothing of earlier executions but the stack."""
+        faults.forget()
+        dynamodb, s3 = self.client("dynamodb"), self.client("s3")
+        for name in self.tables():
+            dynamodb.delete_table(TableName=name)
+        for key in self.keys():
+            s3.delete_object(Bucket=self.bucket, Key=key)
+        backend = rds_backends[self.aws.active.account][REGION]
+        for name in [name for name in backend.clusters if name.endswith("-clone")]:
+            del backend.clusters[name]
+        for name in [name for name in backend.databases if name.endswith("-clone-1")]:
+            del backend.databases[name]
+
+

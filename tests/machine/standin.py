@@ -1,0 +1,103 @@
+"""Stands in for the Spark jobs where a test is about the state machine: the same documents, a few items, no Spark.
+
+Run as a program, with the arguments of the real jobs; a document control/<domain>.json in the data bucket tells it to
+behave otherwise.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import os
+import sys
+import time
+import urllib.error
+import urllib.request
+from typing import Any
+
+
+def request(method: str, uri: str, body: bytes | None = None) -> bytes:
+    """Read or write an object of the embedded S3."""
+    url = f"{os.environ['AWS_ENDPOINT_URL']}/{uri.removeprefix('s3://')}"
+    # moto asks whose key it is, not whether the signature fits.
+    credential = f"{os.environ['AWS_ACCESS_KEY_ID']}/20260101/eu-west-1/s3/aws4_request"
+    headers = {"Authorization": f"AWS4-HMAC-SHA256 Credential={credential}, SignedHeaders=host, Signature=0"}
+    headers["Content-Type"] = "application/octet-stream"
+    asked = urllib.request.Request(url, data=body, method=method, headers=headers)  # noqa: S310 - loopback
+    with urllib.request.urlopen(asked) as answer:  # noqa: S310 - loopback
+        return bytes(answer.read())
+
+
+def document(uri: str) -> dict[str, Any]:
+    try:
+        return dict(json.loads(request("GET", uri)))
+    except urllib.error.HTTPError:
+        return {}
+
+
+def write(uri: str, content: dict[str, Any]) -> None:
+    request("PUT", uri, json.dumps(content).encode())
+
+
+class Job:
+    def __init__(self, name: str, given: dict[str, str]) -> None:
+        self.name, self.given = name, given
+        self.spec = document(given["spec"])
+        self.control = document(f"{given['data']}/control/{given['domain']}.json").get(name, {})
+
+    def place(self, kind: str, *rest: str) -> str:
+        return "/".join((self.given["data"], kind, self.given["domain"], self.given["run"], *rest))
+
+    def identity(self) -> dict[str, Any]:
+        clones = json.loads(self.given["clones"])
+        return {
+            "domain": self.given["domain"],
+            "run": self.given["run"],
+            "attempt": self.given["attempt"],
+            "mode": self.given["mode"],
+            "specHash": self.spec["catalogHash"],
+            "clones": {name: clone["createdAt"] for name, clone in clones.items()},
+        }
+
+    def bootstrap(self) -> None:
+        tables = {table["name"]: self.write_table(table) for table in self.spec["tables"]}
+        summary = {**self.identity(), "failure": None, "tables": tables, **self.control.get("summary", {})}
+        write(self.place("processed", "summary.json"), summary)
+
+    def write_table(self, table: dict[str, Any]) -> dict[str, Any]:
+        count = self.control.get("items", {}).get(table["name"], 3)
+        key = [table["key"][part] for part in ("partition", "sort") if table["key"][part]]
+        items = [{name["name"]: {name["type"]: str(number + 1)} for name in key} for number in range(count)]
+        prefix = "/".join(("processed", self.given["domain"], self.given["run"], self.given["attempt"], table["name"], ""))
+        data = gzip.compress("".join(json.dumps({"Item": item}) + "\n" for item in items).encode(), mtime=0)
+        if count:
+            request("PUT", f"{self.given['data']}/{prefix}part-0.json.gz", data)
+        size = len(data) if count else 0
+        listing = hashlib.sha256(f"|part-0.json.gz {size}".encode()).hexdigest() if count else ""
+        return {"items": count, "expirable": 0, "files": int(count > 0), "bytes": size, "prefix": prefix, "listing": listing}
+
+    def compare(self) -> None:
+        bucket = self.given["data"]
+        tables = {}
+        for export in json.loads(self.given["exports"]):
+            summary = document(f"{bucket}/{export['manifest']}")
+            lines = request("GET", f"{bucket}/{summary['manifestFilesS3Key']}").splitlines()
+            found = sum(json.loads(line)["itemCount"] for line in lines)
+            tables[export["table"]] = {"matched": found, "expired": 0}
+        verdict = {**self.identity(), "verdict": "MATCH", "summary": "", "tables": tables, **self.control.get("verdict", {})}
+        write(self.place("reports", "verdict.json"), verdict)
+
+    def run(self) -> None:
+        time.sleep(self.control.get("seconds", 0))
+        if self.control.get("says"):
+            told = {"attempt": self.given["attempt"], "error": "DatabaseError", "cause": self.control["says"]}
+            write(self.place("failures", f"{self.name}.json"), told)
+        if "exit" in self.control:
+            sys.exit(self.control["exit"])
+        (self.bootstrap if self.name == "bootstrap" else self.compare)()
+
+
+if __name__ == "__main__":
+    name, *arguments = sys.argv[1:]
+    Job(name, {key.removeprefix("--"): value for key, value in zip(arguments[::2], arguments[1::2], strict=True)}).run()
