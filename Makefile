@@ -12,10 +12,10 @@ export PYTHONDONTWRITEBYTECODE := 1
 ROWS ?= 100000
 KEEP ?=
 
-.PHONY: help install jars release demo test test-unit check format lock golden clean
+.PHONY: help install jars release demo test test-unit check format lock golden interleavings clean
 
 help: ## Show what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(INSTALLED): requirements/lock.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || \
@@ -59,6 +59,9 @@ lock: $(INSTALLED) ## Renew requirements/lock.txt from requirements/*.in
 
 golden: $(INSTALLED) ## Renew the reviewed renderings under tests/golden
 	@$(BIN)/python -m tests.golden
+
+interleavings: $(INSTALLED) ## Explore every interleaving of the lock and seal protocol (minutes)
+	@$(BIN)/python -m tests.protocol
 
 clean: ## Remove builds, the virtual environment and caches
 	rm -rf build $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -69,6 +69,7 @@ def clone_service(naming: Naming, key_arn: str, clusters: Iterable[Cluster]) -> 
         allow(["rds:AddTagsToResource"], *clones),
         allow(["rds:DeleteDBCluster", "rds:DeleteDBInstance"], *clones, **owned),
         allow(["s3:GetObject"], *objects(naming.data_bucket, "status/teardown-seal.json")),
+        allow(["states:DescribeExecution"], naming.arn("states", f"execution:{naming.prefix}-*:*")),
         allow(["kms:Decrypt", "kms:DescribeKey"], key_arn),
         _own_log(naming, "aurora-clone"),
     )

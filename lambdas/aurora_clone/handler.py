@@ -30,7 +30,7 @@ def service() -> CloneService:
         security_group_id=environment.get("CLONE_SECURITY_GROUP_ID", ""),
         parameter_groups=json.loads(environment.get("CLONE_PARAMETER_GROUPS", "{}")),
     )
-    seal = S3Seal(boto3.client("s3"), environment["DATA_BUCKET"])
+    seal = S3Seal(boto3.client("s3"), boto3.client("stepfunctions"), environment["DATA_BUCKET"])
     return CloneService(Rds(boto3.client("rds")), seal, settings)
 
 

@@ -13,15 +13,16 @@ SEAL_KEY = "status/teardown-seal.json"
 class S3Seal:
     """The seal in the data bucket."""
 
-    def __init__(self, s3: Any, bucket: str) -> None:  # noqa: ANN401 - boto3 clients are made at run time
+    def __init__(self, s3: Any, states: Any, bucket: str) -> None:  # noqa: ANN401 - boto3 clients are made at run time
         self._s3 = s3
+        self._states = states
         self._bucket = bucket
 
     def require(self, etag: str, execution: str) -> None:
         """Return if the seal is this execution's.
 
         Raises:
-            SealNotHeldError: There is no seal, or it is another's.
+            SealNotHeldError: There is no seal, it is another's, or the execution has ended or was redriven.
         """
         try:
             found = self._s3.get_object(Bucket=self._bucket, Key=SEAL_KEY)
@@ -30,3 +31,7 @@ class S3Seal:
         holder = json.loads(found["Body"].read())["execution"]
         if found["ETag"] != etag or holder != execution:
             raise SealNotHeldError(f"s3://{self._bucket}/{SEAL_KEY} is held by {holder}; nothing was destroyed")
+        found = self._states.describe_execution(executionArn=execution, includedData="METADATA_ONLY")
+        # A redriven execution holds its seal only until somebody who saw it dead removes it.
+        if found["status"] != "RUNNING" or found.get("redriveCount", 0):
+            raise SealNotHeldError(f"{execution} has ended or was redriven; nothing was destroyed")

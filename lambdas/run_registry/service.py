@@ -15,7 +15,7 @@ from run_registry.errors import ExecutionEndedError, LockLostError, RedriveRefus
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from run_registry.executions import Executions
+    from run_registry.executions import Execution, Executions
     from run_registry.store import Store, Stored
 
 LAMBDA_TIMEOUT = timedelta(seconds=300)  # a Lambda may outlive the execution that called it by so much
@@ -71,6 +71,7 @@ class RunRegistry:
 
     def fail(self, caller: Caller, error: str, cause: str) -> Answer:
         """Note in the own lock that the run failed; it stays, and with it the clones for the next try."""
+        self._refuse_unfit(caller)
         own = self._store.get(status_key(caller.domain))
         if own is None or Status.read(own.body).execution != caller.execution:
             return {"status": "NOT_OWNER"}
@@ -79,7 +80,8 @@ class RunRegistry:
         return {"status": "RECORDED" if written or self._is(status_key(caller.domain), failed.text()) else "NOT_OWNER"}
 
     def lift(self, caller: Caller, etag: str) -> Answer:
-        """Delete the own seal."""
+        """Delete the own seal; never for a redriven caller, of whose first life a deletion may still be under way."""
+        self._refuse_unfit(caller)
         seal = self._store.get(SEAL_KEY)
         if seal is None or seal.etag != etag or Seal.read(seal.body).execution != caller.execution:
             return {"status": "NOT_HELD"}
@@ -95,9 +97,10 @@ class RunRegistry:
         lock = self._store.get(status_key(caller.domain))
         if lock is not None:
             owner = Status.read(lock.body)
-            if self._executions.find(owner.execution).living:
+            found = self._executions.find(owner.execution)
+            if found.living:
                 raise StillRunningError(f"the domain {caller.domain} is running: {owner.holder()}")
-            reason = self._still_ending(owner)
+            reason = self._still_ending(owner, found)
             if reason:
                 return {"status": "WAIT", "reason": reason}
             self._store.delete_if(status_key(caller.domain), lock.etag)
@@ -125,9 +128,10 @@ class RunRegistry:
         return self._take_over(owner, held, wanted)
 
     def _take_over(self, owner: Status, held: Stored, wanted: Status) -> Answer | None:
-        if self._executions.find(owner.execution).living:
+        found = self._executions.find(owner.execution)
+        if found.living:
             return {"status": "BUSY", "holder": owner.holder()}
-        reason = self._still_ending(owner)
+        reason = self._still_ending(owner, found)
         if reason:
             return {"status": "WAIT", "reason": reason}
         key = status_key(wanted.domain)
@@ -173,25 +177,27 @@ class RunRegistry:
     def _clear_dead_seal(self, stored: Stored) -> Answer | None:
         """Delete a dead owner's seal once nothing of it can still run; return why not yet, or None."""
         seal = Seal.read(stored.body)
-        if self._executions.find(seal.execution).living:
+        found = self._executions.find(seal.execution)
+        if found.living:
             return {"status": "SEALED", "holder": {"domain": seal.domain, "run": seal.run, "since": seal.since}}
-        reason = self._still_ending(Status(seal.domain, seal.run, seal.execution, seal.since))
+        reason = self._still_ending(Status(seal.domain, seal.run, seal.execution, seal.since), found)
         if reason:
             return {"status": "WAIT", "reason": reason}
         if self._store.delete_if(SEAL_KEY, stored.etag) or self._store.get(SEAL_KEY) is None:
             return None
         return {"status": "WAIT", "reason": "another took the seal over; it is looked at again"}
 
-    def _still_ending(self, owner: Status) -> str:
-        """Stop what a dead owner left running; say what of it has not ended yet."""
+    def _still_ending(self, owner: Status, found: Execution) -> str:
+        """Stop what a dead owner left running; say what of it has not ended yet.
+
+        `found` is the very look that said that it is dead: a second one might meet it redriven, without an end.
+        """
         open_jobs = self._executions.cancel_jobs(owner.domain, owner.execution)
         if open_jobs:
             return f"{open_jobs} Spark job runs of the ended run {owner.run} are being cancelled"
-        stopped = self._executions.find(owner.execution).stopped
-        if stopped is not None and self._now() - stopped < LAMBDA_TIMEOUT:
-            return (
-                f"a Lambda call of the run {owner.run}, ended {stopped.astimezone(UTC):%H:%M:%SZ}, may still be running"
-            )
+        if found.stopped is not None and self._now() - found.stopped < LAMBDA_TIMEOUT:
+            ended = f"{found.stopped.astimezone(UTC):%H:%M:%SZ}"
+            return f"a Lambda call of the run {owner.run}, ended {ended}, may still be running"
         return ""
 
     def _others(self) -> list[dict[str, Any]]:

@@ -106,7 +106,10 @@ class Rig:
         rds, secrets = self.client("rds"), self.client("secretsmanager")
         for cluster in load_catalog().clusters.values():
             rds.create_db_cluster(
-                DBClusterIdentifier=cluster.identifier, Engine=cluster.engine, MasterUsername="u", MasterUserPassword="p" * 9
+                DBClusterIdentifier=cluster.identifier,
+                Engine=cluster.engine,
+                MasterUsername="u",
+                MasterUserPassword="p" * 9,
             )
             secrets.create_secret(Name=cluster.password_secret, SecretString="none")
         self.deployed = deploy(Cloud(self.aws), STACK).outputs
@@ -123,7 +126,10 @@ class Rig:
     def _make_machine(self, domain: str) -> None:
         """Make a machine as the deployed one, of the small catalog and with small bounds."""
         states = self.client("stepfunctions")
-        deployed = states.describe_state_machine(stateMachineArn=self.deployed["stateMachines"].get(domain) or next(iter(self.deployed["stateMachines"].values())))
+        deployed = states.describe_state_machine(
+            stateMachineArn=self.deployed["stateMachines"].get(domain)
+            or next(iter(self.deployed["stateMachines"].values()))
+        )
         spec = build_spec(self.catalog, domain)
         self.client("s3").put_object(Bucket=self.deployed["artifactsBucket"], Key=spec_key(spec), Body=spec_text(spec))
         function = f"arn:aws:lambda:{REGION}:{self.aws.active.account}:function:migration-{STACK}"
@@ -205,5 +211,3 @@ class Rig:
             del backend.clusters[name]
         for name in [name for name in backend.databases if name.endswith("-clone-1")]:
             del backend.databases[name]
-
-

@@ -69,13 +69,22 @@ class Job:
         count = self.control.get("items", {}).get(table["name"], 3)
         key = [table["key"][part] for part in ("partition", "sort") if table["key"][part]]
         items = [{name["name"]: {name["type"]: str(number + 1)} for name in key} for number in range(count)]
-        prefix = "/".join(("processed", self.given["domain"], self.given["run"], self.given["attempt"], table["name"], ""))
+        prefix = "/".join(
+            ("processed", self.given["domain"], self.given["run"], self.given["attempt"], table["name"], "")
+        )
         data = gzip.compress("".join(json.dumps({"Item": item}) + "\n" for item in items).encode(), mtime=0)
         if count:
             request("PUT", f"{self.given['data']}/{prefix}part-0.json.gz", data)
         size = len(data) if count else 0
         listing = hashlib.sha256(f"|part-0.json.gz {size}".encode()).hexdigest() if count else ""
-        return {"items": count, "expirable": 0, "files": int(count > 0), "bytes": size, "prefix": prefix, "listing": listing}
+        return {
+            "items": count,
+            "expirable": 0,
+            "files": int(count > 0),
+            "bytes": size,
+            "prefix": prefix,
+            "listing": listing,
+        }
 
     def compare(self) -> None:
         bucket = self.given["data"]
@@ -85,7 +94,13 @@ class Job:
             lines = request("GET", f"{bucket}/{summary['manifestFilesS3Key']}").splitlines()
             found = sum(json.loads(line)["itemCount"] for line in lines)
             tables[export["table"]] = {"matched": found, "expired": 0}
-        verdict = {**self.identity(), "verdict": "MATCH", "summary": "", "tables": tables, **self.control.get("verdict", {})}
+        verdict = {
+            **self.identity(),
+            "verdict": "MATCH",
+            "summary": "",
+            "tables": tables,
+            **self.control.get("verdict", {}),
+        }
         write(self.place("reports", "verdict.json"), verdict)
 
     def run(self) -> None:

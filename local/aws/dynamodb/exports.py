@@ -15,7 +15,6 @@ import secrets
 import time
 from typing import TYPE_CHECKING, Any
 
-from moto.core.responses import ActionResult
 from moto.dynamodb.models.table_export import TableExport
 from moto.dynamodb.responses import DynamoHandler
 
@@ -26,6 +25,8 @@ from local.aws.seams import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from moto.core.responses import ActionResult
 
 _ITEMS_PER_FILE = 25_000
 _FEWEST_FILES = 4

@@ -13,7 +13,6 @@ import json
 import time
 from typing import TYPE_CHECKING, Any
 
-from moto.core.responses import ActionResult
 from moto.dynamodb.exceptions import ResourceInUseException
 from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.models.table_import import TableImport
@@ -26,6 +25,8 @@ from local.aws.seams import replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from moto.core.responses import ActionResult
 
 _MAX_ITEM_BYTES = 400 * 1024
 _READABLE: dict[str, Callable[[bytes], bytes]] = {"NONE": bytes, "GZIP": gzip.decompress}

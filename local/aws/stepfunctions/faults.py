@@ -33,7 +33,10 @@ _planted: dict[str, list[Any]] = {}
 
 
 def plant(state: str, *answers: Any, times: int = 1) -> None:
-    """Let the next visits of a state meet `answers` in turn, `times` over: a Failure, a result, or None for its call."""
+    """Let the next visits of a state meet `answers` in turn, `times` over.
+
+    An answer is a Failure, the result of the call, or None, which lets the call happen.
+    """
     with _lock:
         _planted.setdefault(state, []).extend(list(answers) * times)
 
@@ -68,7 +71,9 @@ def _wrap(kind: Any) -> None:
 
 
 def _event(env: Any, failure: Failure) -> FailureEvent:
-    details = TaskFailedEventDetails(resource="planted", resourceType="planted", error=failure.error, cause=failure.cause)
+    details = TaskFailedEventDetails(
+        resource="planted", resourceType="planted", error=failure.error, cause=failure.cause
+    )
     return FailureEvent(
         env=env,
         error_name=CustomErrorName(failure.error),

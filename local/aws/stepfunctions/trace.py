@@ -43,7 +43,7 @@ def install() -> None:
 
 
 def _tell(state: str, how: str) -> None:
-    for watcher in list(_watchers):
+    for watcher in tuple(_watchers):
         watcher((state, how))
 
 

@@ -162,7 +162,7 @@ def test_a_clone_goes_from_nothing_to_available_step_by_step(service: CloneServi
         "endpoint": "lipsdb-clone.local",
         "port": 5432,
         "createdAt": "2026-01-01T00:00:00+00:00",
-            "unproven": "",
+        "unproven": "",
     }
 
 

@@ -1,0 +1,57 @@
+"""The histories that are explored: which executions there are, and what may happen to them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from run_registry.documents import SEAL_KEY, Seal, Status, status_key
+
+from tests.protocol.world import CLONED, Run, World
+
+_DOMAINS = {"r": "rates", "a": "availability"}
+
+
+@dataclass(frozen=True)
+class Case:
+    """Executions of two domains, r and a (2 resumes 1), and how often they are stopped, answered in vain, redriven."""
+
+    executions: tuple[str, ...]
+    crashes: int = 0
+    losses: int = 0
+    redrives: int = 0
+    dead_seal: bool = False  # left behind by an execution that nobody knows any more
+
+    begun: str = ""  # the execution that is past its clone check already
+
+    def world(self) -> World:
+        runs = tuple((name, Run(_DOMAINS[name[0]])) for name in self.executions)
+        world = World(runs, crashes=self.crashes, losses=self.losses, redrives=self.redrives)
+        if self.dead_seal:
+            world, _ = world.put(SEAL_KEY, Seal("rates", "run-rates", "gone", "2025-01-01T00:00:00+00:00").text())
+        if self.begun:
+            domain = _DOMAINS[self.begun[0]]
+            lock = Status(domain, f"run-{domain}", self.begun, "2025-01-01T00:00:00+00:00").text()
+            world, _ = world.with_run(self.begun, place=CLONED).put(status_key(domain), lock)
+        return world
+
+    def __str__(self) -> str:
+        events = {"stops": self.crashes, "lost answers": self.losses, "redrives": self.redrives}
+        told = ", ".join(f"{count} {name}" for name, count in events.items() if count)
+        return f"{'+'.join(self.executions)}{' after a dead seal' * self.dead_seal} with {told or 'nothing unusual'}"
+
+
+QUICK = (
+    Case(("r1", "a1")),
+    Case(("r1", "a1"), crashes=1),
+    Case(("r1", "a1"), losses=1),
+    Case(("r1", "r2"), crashes=2, losses=1, redrives=1),
+    Case(("r1", "a1"), crashes=1, redrives=1),
+    Case(("r1", "a1"), crashes=2),
+    Case(("r1", "a1"), dead_seal=True),
+)
+THOROUGH = (
+    *QUICK,
+    Case(("r1", "a1"), crashes=1, losses=1),
+    Case(("r1", "a1"), crashes=2, redrives=1),
+    Case(("r1", "a1", "r2"), crashes=1),
+)

@@ -1,0 +1,240 @@
+"""Every world that can come about, by every order of steps, crashes, lost answers, redrives and time."""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from run_registry.documents import SEAL_KEY
+from run_registry.service import RunRegistry
+
+from tests.protocol.world import (
+    CALLING,
+    CLONED,
+    DESTROYING,
+    ENDED,
+    FAILING,
+    LIFT,
+    NEW,
+    WAITING,
+    Call,
+    Run,
+    World,
+    advance,
+    apply,
+    may_run,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_TICK_MINUTES = 5  # as long as a Lambda may outlive its execution
+_LAST_MINUTE = 15
+_LAST_MINUTE_TO_SETTLE = 5  # a world of later has too little time left to show that it can
+_EFFECTS = {"put_new": None, "put_if": None, "delete_if": False}  # what a repeated call says after a lost answer
+_START = {NEW: "begin", WAITING: "begin", FAILING: "fail", LIFT: "lift"}
+
+
+class UnsafeError(Exception):
+    """A world that must not be."""
+
+
+@dataclass
+class Explored:
+    """What was found."""
+
+    worlds: int
+    steps: int
+    interleavings: int
+    stuck: list[World]
+
+
+class Explorer:
+    """Explores the registry's code, or a broken twin of it."""
+
+    def __init__(self, registry: type[RunRegistry] = RunRegistry, *, sealed: bool = True) -> None:
+        self._registry = registry
+        self._sealed = sealed  # whether the clone service looks at the seal before it destroys
+
+    def explore(self, start: World) -> Explored:
+        """Visit every world that `start` can become.
+
+        Raises:
+            UnsafeError: One of them must not be; the message tells how it came about.
+        """
+        came_from: dict[World, tuple[World, str] | None] = {start: None}
+        after: dict[World, list[World]] = {}
+        queue = deque([start])
+        while queue:
+            world = queue.popleft()
+            after[world] = []
+            try:
+                for told, following in self._steps(world):
+                    after[world].append(following)
+                    if following not in came_from:
+                        came_from[following] = (world, told)
+                        queue.append(following)
+            except UnsafeError as error:
+                raise UnsafeError(f"{error}, after: {' · '.join(_way(came_from, world))}") from error
+        return Explored(len(after), sum(map(len, after.values())), _paths(start, after), _stuck(after))
+
+    def _steps(self, world: World) -> Iterator[tuple[str, World]]:
+        for index, call in enumerate(world.calls):
+            if may_run(call.execution, world):
+                yield from self._step_call(world, index, call)
+        for index, (execution, armed) in enumerate(world.destroys):
+            if may_run(execution, world):
+                yield self._step_destroy(world, index, execution, armed=armed)
+        for execution, run in world.runs:
+            if run.ended_at is None:
+                yield from self._step_machine(world, execution, run)
+                if world.crashes and run.place != NEW:
+                    ended = world.with_run(execution, ended_at=world.minutes)
+                    yield f"{execution} is stopped", replace(ended, crashes=world.crashes - 1)
+            elif world.redrives and run.place != ENDED and not any(c.execution == execution for c in world.calls):
+                place = run.redo if run.place == CALLING else run.place
+                again = world.with_run(execution, ended_at=None, redriven=True, place=place)
+                yield f"{execution} is redriven", replace(again, redrives=world.redrives - 1)
+        if world.minutes < _LAST_MINUTE and any(run.place == WAITING for _, run in world.runs):
+            later = replace(world, minutes=world.minutes + _TICK_MINUTES)
+            calls = tuple(call for call in world.calls if may_run(call.execution, later))
+            destroys = tuple(one for one in world.destroys if may_run(one[0], later))
+            yield "time passes", replace(later, calls=calls, destroys=destroys)
+
+    def _step_machine(self, world: World, execution: str, run: Run) -> Iterator[tuple[str, World]]:
+        """Let the state machine take its next state; a resume begins once the run before it is dead."""
+        if run.place == NEW and execution.endswith("2") and world.run(execution[:-1] + "1").ended_at is None:
+            return
+        if run.place == WAITING and run.waited_at == world.minutes:
+            return
+        if run.place in _START:
+            yield self._call(world, execution, _START[run.place])
+        elif run.place == CLONED:
+            yield self._call(world, execution, "finish")
+            yield f"{execution} fails", world.with_run(execution, place=FAILING)
+        elif run.place == DESTROYING:
+            called = world.with_run(execution, place=CALLING, redo=DESTROYING)
+            yield f"{execution} calls destroy", replace(called, destroys=(*world.destroys, (execution, False)))
+
+    def _call(self, world: World, execution: str, operation: str) -> tuple[str, World]:
+        called = world.with_run(execution, place=CALLING, redo=world.run(execution).place)
+        return f"{execution} calls {operation}", replace(called, calls=(*world.calls, Call(execution, operation)))
+
+    def _step_call(self, world: World, index: int, call: Call) -> Iterator[tuple[str, World]]:
+        kind, what = advance(world, call, self._registry)
+        rest = world.calls[:index] + world.calls[index + 1 :]
+        if kind == "ask":
+            effect, answer = apply(world, what)
+            told = f"{call.execution} {call.operation}: {what[0]} {what[1]}"
+            yield told, _answered(effect, index, call, answer)
+            if world.losses and what[0] in _EFFECTS and effect.objects != world.objects:
+                lost = _answered(effect, index, call, _EFFECTS[what[0]])
+                yield f"{told} (answer lost)", replace(lost, losses=world.losses - 1)
+            return
+        done = replace(world, calls=rest)
+        if world.run(call.execution).ended_at is None:
+            done = _go_on(done, call, kind, what)
+        yield f"{call.execution} {call.operation} says {what}", done
+
+    def _step_destroy(self, world: World, index: int, execution: str, *, armed: bool) -> tuple[str, World]:
+        run = world.run(execution)
+        rest = world.destroys[:index] + world.destroys[index + 1 :]
+        if not armed:
+            seal = world.object(SEAL_KEY)
+            held = seal is not None and seal.etag == run.etag and json.loads(seal.body)["execution"] == execution
+            fit = run.ended_at is None and not run.redriven
+            if self._sealed and not (held and fit):
+                refused = replace(world, destroys=rest)
+                gone = refused if run.ended_at is not None else refused.with_run(execution, place=LIFT)
+                return f"{execution} may not destroy", gone
+            return f"{execution} sees its seal", replace(world, destroys=(*rest, (execution, True)))
+        for name, other in world.runs:
+            if other.place == CLONED and other.ended_at is None and not other.redriven:
+                raise UnsafeError(f"{execution} destroys the clones that {name} works on")
+        done = replace(world, destroys=rest)
+        return f"{execution} destroys", done if run.ended_at is not None else done.with_run(execution, place=LIFT)
+
+
+def _answered(world: World, index: int, call: Call, answer: object) -> World:
+    told = replace(call, answers=(*call.answers, _frozen(answer)))
+    return replace(world, calls=(*world.calls[:index], told, *world.calls[index + 1 :]))
+
+
+def _frozen(answer: object) -> object:
+    return tuple(answer) if isinstance(answer, list) else answer
+
+
+def _go_on(world: World, call: Call, kind: str, answer: object) -> World:
+    """Take the state that the machine would take after the registry's answer."""
+    name = call.execution
+    if kind == "error" or not isinstance(answer, dict):
+        return _end(world, name) if call.operation in ("fail", "lift") else world.with_run(name, place=FAILING)
+    match call.operation, answer["status"]:
+        case "begin", "OWNED":
+            return world.with_run(name, place=CLONED)
+        case "begin", "SEALED" | "WAIT":
+            return world.with_run(name, place=WAITING, waited_at=world.minutes)
+        case (("finish" | "release"), "DESTROY"):
+            others = [
+                n for n, run in world.runs if run.place == DESTROYING and run.ended_at is None and not run.redriven
+            ]
+            if others:
+                raise UnsafeError(f"{name} and {others[0]} both may destroy")
+            return world.with_run(name, place=DESTROYING, etag=answer["etag"])
+    return _end(world, name)
+
+
+def _end(world: World, execution: str) -> World:
+    return world.with_run(execution, place=ENDED, ended_at=world.minutes)
+
+
+def _way(came_from: dict[World, tuple[World, str] | None], world: World) -> list[str]:
+    told = []
+    step = came_from[world]
+    while step is not None:
+        told.append(step[1])
+        step = came_from[step[0]]
+    return told[::-1]
+
+
+def _settled(world: World) -> bool:
+    return all(run.ended_at is not None for _, run in world.runs)
+
+
+def _stuck(after: dict[World, list[World]]) -> list[World]:
+    """Return the worlds from which no way leads to an end of every execution."""
+    before: dict[World, list[World]] = {}
+    for world, following in after.items():
+        for one in following:
+            before.setdefault(one, []).append(world)
+    alive = {world for world in after if _settled(world)}
+    queue = deque(alive)
+    while queue:
+        for world in before.get(queue.popleft(), []):
+            if world not in alive:
+                alive.add(world)
+                queue.append(world)
+    return [world for world in after if world not in alive and world.minutes <= _LAST_MINUTE_TO_SETTLE]
+
+
+def _paths(start: World, after: dict[World, list[World]]) -> int:
+    """Return how many different ways lead from the start to an end: worlds never come again, so they can be counted."""
+    order: list[World] = []
+    seen: set[World] = set()
+    stack: list[tuple[World, Iterator[World]]] = [(start, iter(after[start]))]
+    seen.add(start)
+    while stack:
+        world, following = stack[-1]
+        one = next((w for w in following if w not in seen), None)
+        if one is None:
+            order.append(world)
+            stack.pop()
+        else:
+            seen.add(one)
+            stack.append((one, iter(after[one])))
+    ways: dict[World, int] = {}
+    for world in order:
+        ways[world] = sum(ways[one] for one in after[world]) if after[world] else 1
+    return ways[start]

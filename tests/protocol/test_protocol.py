@@ -1,0 +1,102 @@
+"""No order of steps lets a domain lose its clones, and none leaves a domain waiting for ever."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from run_registry.documents import FAILED, SEAL_KEY, Seal, Status, status_key
+from run_registry.service import RunRegistry
+
+from tests.protocol.cases import QUICK, Case
+from tests.protocol.explore import Explorer, UnsafeError
+from tests.protocol.world import Call as Pending
+from tests.protocol.world import World, advance, apply
+
+if TYPE_CHECKING:
+    from run_registry.service import Caller
+    from run_registry.store import Stored
+
+
+class WithoutSecondListing(RunRegistry):
+    """Destroys on the first listing alone."""
+
+    def _seal_if_last(self, caller: Caller) -> dict[str, Any]:
+        if self._others():
+            return {"status": "OTHERS"}
+        etag = self._take_seal(caller)
+        return {"status": "DESTROY", "etag": etag} if etag else {"status": "DONE"}
+
+
+class SealBeforeStatus(RunRegistry):
+    """Looks for the seal before the lock is written."""
+
+    def begin(self, caller: Caller) -> dict[str, Any]:
+        self._refuse_unfit(caller)
+        passed = self._pass_seal()
+        if passed["status"] != "OWNED":
+            return passed
+        return self._take_lock(caller) or passed
+
+
+class UnconditionalDelete(RunRegistry):
+    """Deletes a dead seal whoever holds it by now."""
+
+    def _clear_dead_seal(self, stored: Stored) -> dict[str, Any] | None:
+        seal = Seal.read(stored.body)
+        found = self._executions.find(seal.execution)
+        if found.living:
+            return {"status": "SEALED"}
+        reason = self._still_ending(Status(seal.domain, seal.run, seal.execution, seal.since), found)
+        if reason:
+            return {"status": "WAIT"}
+        self._store._ask("delete", SEAL_KEY)  # type: ignore[attr-defined]  # the replaying store
+        return None
+
+
+@pytest.mark.parametrize("case", QUICK, ids=str)
+def test_no_interleaving_is_unsafe_or_without_a_way_out(case: Case) -> None:
+    found = Explorer().explore(case.world())
+
+    assert found.interleavings > 10_000
+    assert found.stuck == []
+
+
+@pytest.mark.parametrize(
+    ("registry", "sealed", "case"),
+    [
+        (WithoutSecondListing, True, Case(("r1", "a1"))),
+        (SealBeforeStatus, True, Case(("r1", "a1"))),
+        (UnconditionalDelete, True, Case(("r1", "a1"), dead_seal=True, begun="r1")),
+        (RunRegistry, False, Case(("r1", "r2"), crashes=1, redrives=1)),
+    ],
+    ids=["without-second-listing", "seal-before-status", "unconditional-delete", "no-seal-check-at-destruction"],
+)
+def test_each_part_of_the_protocol_is_needed(registry: type[RunRegistry], sealed: bool, case: Case) -> None:  # noqa: FBT001 - a parameter of the test
+    with pytest.raises(UnsafeError, match=r"destroys the clones that .* works on|both may destroy"):
+        Explorer(registry, sealed=sealed).explore(case.world())
+
+
+def test_a_failed_domain_that_nobody_resumes_is_given_up_by_release() -> None:
+    failed = Status("rates", "run-rates", "gone", "2026-01-01T11:00:00+00:00", state=FAILED).text()
+    world = Case(("a1",)).world()
+    world, _ = world.put(status_key("rates"), failed)
+
+    stuck_with, answer = _finished(world, "finish")
+    assert answer["status"] == "OTHERS"
+    released, answer = _finished(Case(("r1",)).world().put(status_key("rates"), failed)[0], "release")
+
+    assert answer["status"] == "DESTROY"
+    assert stuck_with.object(status_key("rates")) is not None
+    assert released.object(status_key("rates")) is None
+
+
+def _finished(world: World, operation: str) -> tuple[World, dict[str, Any]]:
+    """Run one operation to its end, undisturbed."""
+    call = Pending(world.runs[0][0], operation)
+    while True:
+        kind, what = advance(world, call)
+        if kind != "ask":
+            return world, what
+        world, answer = apply(world, what)
+        call = Pending(call.execution, operation, (*call.answers, answer))

@@ -1,0 +1,207 @@
+"""A world small enough to be explored whole: two domains, their executions, one store, one clock, and the clones.
+
+The registry's own code runs in it, one store call at a time. A call that is under way is held as the answers that it
+has had so far; to take its next step the code runs again from its beginning, is given those answers, and stops at the
+first call that has none yet. So no threads are needed, and a state of the world is a value.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from run_registry.errors import RegistryError
+from run_registry.executions import Execution
+from run_registry.service import LAMBDA_TIMEOUT, Caller, RunRegistry
+from run_registry.store import Stored
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+# Places in the life of an execution, as its state machine has them.
+NEW, WAITING, CLONED, DESTROYING, LIFT, FAILING, CALLING, ENDED = (
+    "new", "waiting", "cloned", "destroying", "lift", "failing", "calling", "ended",
+)  # fmt: skip
+
+
+class Pause(BaseException):
+    """The registry's code asks for something that it has no answer to yet."""
+
+    def __init__(self, call: tuple[Any, ...]) -> None:
+        super().__init__(call)
+        self.call = call
+
+
+@dataclass(frozen=True)
+class Call:
+    """A registry call under way: what it is, what it was told so far, and whether its execution has ended."""
+
+    execution: str
+    operation: str
+    answers: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True)
+class Run:
+    """An execution: where it stands, and when it ended."""
+
+    domain: str
+    place: str = NEW
+    ended_at: int | None = None
+    redriven: bool = False
+    waited_at: int = -1
+    redo: str = NEW  # the place that a redrive goes back to
+    etag: str = ""
+
+
+@dataclass(frozen=True)
+class World:
+    """Everything there is."""
+
+    runs: tuple[tuple[str, Run], ...]
+    objects: tuple[tuple[str, str, str], ...] = ()  # key, body, etag
+    calls: tuple[Call, ...] = ()
+    destroys: tuple[tuple[str, bool], ...] = ()  # clone-service calls under way: execution, seal seen
+    minutes: int = 0
+    crashes: int = 0  # how many more may happen, as of the next two
+    losses: int = 0
+    redrives: int = 0
+
+    def run(self, execution: str) -> Run:
+        return dict(self.runs)[execution]
+
+    def with_run(self, execution: str, **changes: Any) -> World:
+        return replace(
+            self, runs=tuple((name, replace(run, **changes) if name == execution else run) for name, run in self.runs)
+        )
+
+    def object(self, key: str) -> Stored | None:
+        for name, body, etag in self.objects:
+            if name == key:
+                return Stored(body, etag)
+        return None
+
+    def without(self, key: str) -> World:
+        return replace(self, objects=tuple(entry for entry in self.objects if entry[0] != key))
+
+    def put(self, key: str, body: str) -> tuple[World, str]:
+        # The same content has the same ETag, as S3 has it: bodies must tell writers apart.
+        etag = hashlib.md5(body.encode(), usedforsecurity=False).hexdigest()[:8]
+        return replace(self, objects=tuple(sorted((*self.without(key).objects, (key, body, etag))))), etag
+
+
+def apply(world: World, call: tuple[Any, ...]) -> tuple[World, Any]:
+    """Carry out one call of the store or of the view of executions."""
+    name, *arguments = call
+    match name:
+        case "get":
+            return world, world.object(arguments[0])
+        case "list":
+            return world, [key for key, _, _ in world.objects if key.startswith(arguments[0])]
+        case "put_new":
+            if world.object(arguments[0]) is not None:
+                return world, None
+            return world.put(*arguments)
+        case "put_if":
+            key, body, etag = arguments
+            held = world.object(key)
+            return world.put(key, body) if held is not None and held.etag == etag else (world, None)
+        case "delete_if":
+            key, etag = arguments
+            held = world.object(key)
+            return (world.without(key), True) if held is not None and held.etag == etag else (world, False)
+        case "delete":  # only a broken registry does so
+            return world.without(arguments[0]), True
+        case "find":
+            run = dict(world.runs).get(arguments[0])
+            if run is None:
+                return world, Execution(living=False)
+            stopped = None if run.ended_at is None else NOON + timedelta(minutes=run.ended_at)
+            return world, Execution(living=run.ended_at is None, stopped=stopped, redriven=run.redriven)
+    raise AssertionError(call)
+
+
+class _Replay:
+    """Answers from a list, and pauses where it ends."""
+
+    def __init__(self, answers: tuple[Any, ...]) -> None:
+        self._left = list(answers)
+
+    def __call__(self, *call: Any) -> Any:
+        if self._left:
+            return self._left.pop(0)
+        raise Pause(call)
+
+
+class ReplayStore:
+    """The store, as the registry sees it."""
+
+    def __init__(self, ask: Callable[..., Any]) -> None:
+        self._ask = ask
+
+    def get(self, key: str) -> Stored | None:
+        return self._ask("get", key)  # type: ignore[no-any-return]
+
+    def put_new(self, key: str, body: str) -> str | None:
+        return self._ask("put_new", key, body)  # type: ignore[no-any-return]
+
+    def put_if(self, key: str, body: str, etag: str) -> str | None:
+        return self._ask("put_if", key, body, etag)  # type: ignore[no-any-return]
+
+    def delete_if(self, key: str, etag: str) -> bool:
+        return self._ask("delete_if", key, etag)  # type: ignore[no-any-return]
+
+    def list(self, prefix: str) -> list[str]:
+        return self._ask("list", prefix)  # type: ignore[no-any-return]
+
+
+class ReplayExecutions:
+    """Executions, as the registry sees them."""
+
+    def __init__(self, ask: Callable[..., Any]) -> None:
+        self._ask = ask
+
+    def find(self, arn: str) -> Execution:
+        return self._ask("find", arn)  # type: ignore[no-any-return]
+
+    def cancel_jobs(self, domain: str, arn: str) -> int:
+        assert domain
+        assert arn
+        return 0  # that job runs are waited for is a test of its own: here none is left
+
+
+Outcome = tuple[str, Any]  # "ask" and a call, "answer" and what the registry says, or "error" and its name
+
+
+def advance(world: World, call: Call, registry: type[RunRegistry] = RunRegistry) -> Outcome:
+    """Run the registry's code to its next question or its end."""
+    ask = _Replay(call.answers)
+    run = world.run(call.execution)
+    service = registry(ReplayStore(ask), ReplayExecutions(ask), lambda: NOON + timedelta(minutes=world.minutes))
+    caller = Caller(domain=run.domain, run=f"run-{run.domain}", execution=call.execution)
+    try:
+        match call.operation:
+            case "begin":
+                return "answer", service.begin(caller)
+            case "finish":
+                return "answer", service.finish(caller)
+            case "fail":
+                return "answer", service.fail(caller, "Broken", "")
+            case "lift":
+                return "answer", service.lift(caller, run.etag)
+            case "release":
+                return "answer", service.release(caller)
+    except Pause as pause:
+        return "ask", pause.call
+    except RegistryError as error:
+        return "error", type(error).__name__
+    raise AssertionError(call.operation)
+
+
+def may_run(execution: str, world: World) -> bool:
+    """Say whether a call may still take a step: a Lambda outlives its execution by its timeout at most."""
+    ended_at = world.run(execution).ended_at
+    return ended_at is None or timedelta(minutes=world.minutes - ended_at) < LAMBDA_TIMEOUT
