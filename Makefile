@@ -12,7 +12,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 ROWS ?= 100000
 KEEP ?=
 
-.PHONY: help install jars release demo test test-unit check format lock golden interleavings clean
+.PHONY: help install jars release demo test test-unit check format lock golden diagrams interleavings coverage-states crash clean
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,6 +59,15 @@ lock: $(INSTALLED) ## Renew requirements/lock.txt from requirements/*.in
 
 golden: $(INSTALLED) ## Renew the reviewed renderings under tests/golden
 	@$(BIN)/python -m tests.golden
+
+diagrams: $(INSTALLED) ## Draw the diagrams of docs/ from the code
+	@$(BIN)/python -m tests.golden.diagrams
+
+coverage-states: release ## Run every state and transition of the state machine (ten minutes)
+	@$(BIN)/python -m tests.machine.coverage
+
+crash: release ## Stop a run at each of its states, and resume it (ten minutes)
+	@$(BIN)/python -m tests.machine.crash
 
 interleavings: $(INSTALLED) ## Explore every interleaving of the lock and seal protocol (minutes)
 	@$(BIN)/python -m tests.protocol

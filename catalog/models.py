@@ -133,8 +133,8 @@ class Table(Entry):
     billing_mode: Literal["PAY_PER_REQUEST"] = "PAY_PER_REQUEST"
     tags: dict[str, str] = Field(default_factory=dict)
     compare: Compare = Compare()
-    import_timeout_minutes: int = Field(default=720, ge=5, le=2880)
-    export_timeout_minutes: int = Field(default=720, ge=5, le=2880)
+    import_timeout_minutes: int = Field(default=240, ge=5, le=2880)
+    export_timeout_minutes: int = Field(default=240, ge=5, le=2880)
 
     @field_validator("driving")
     @classmethod

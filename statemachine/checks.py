@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from statemachine.dataflow import check_nothing, check_variables
+from statemachine.expressions import ExpressionError, is_expression, parse
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -12,11 +15,25 @@ MAX_NAME_CHARACTERS = 80
 _ENDS = ("Succeed", "Fail")
 
 
-def findings(machine: Machine) -> list[str]:
-    """Return one sentence per broken rule, in the order of the rules."""
-    rules = (check_targets_exist, check_all_reachable, check_ways_out, check_tasks_are_bounded, check_expressions)
+def findings(machine: Machine, known_errors: frozenset[str] | None = None) -> list[str]:
+    """Return one sentence per broken rule, in the order of the rules.
+
+    `known_errors` are the error names that services and Lambdas have; without them names are not looked at.
+    """
+    rules = (
+        check_targets_exist,
+        check_all_reachable,
+        check_ways_out,
+        check_tasks_are_bounded,
+        check_expressions,
+        check_tokens,
+    )
     found = [sentence for rule in rules for part in _machines(machine) for sentence in rule(part)]
-    return [*found, *check_names_differ(machine)]
+    found += check_names_differ(machine)
+    if known_errors is not None:
+        found += check_errors_exist(machine, known_errors)
+    # Flow can only be followed in a graph that hangs together.
+    return found or [*check_variables(machine), *check_nothing(machine)]
 
 
 def check_targets_exist(machine: Machine) -> Iterator[str]:
@@ -72,6 +89,33 @@ def check_expressions(machine: Machine) -> Iterator[str]:
             whole = text.startswith("{%") and text.rstrip().endswith("%}")
             if ("{%" in text or "%}" in text) and not whole:
                 yield f"{name} holds a half expression: {text[:60]}"
+            if is_expression(text):
+                try:
+                    parse(text)
+                except ExpressionError as error:
+                    yield f"{name} holds an expression that does not parse: {text[:60]} ({error})"
+
+
+def check_tokens(machine: Machine) -> Iterator[str]:
+    """Refuse a client token that a retry would draw anew: it would start what it must not start twice."""
+    for name, state in machine["States"].items():
+        arguments = state.get("Arguments", {})
+        token = arguments.get("ClientToken") if isinstance(arguments, dict) else None
+        if isinstance(token, str) and ("$uuid" in token or "$random" in token or "$millis" in token):
+            yield f"{name} has a random client token"
+        verb = str(state.get("Resource", "")).rsplit(":", 1)[-1]
+        if verb in ("importTable", "exportTableToPointInTime", "startJobRun.sync") and token is None:
+            yield f"{name} has no client token"
+
+
+def check_errors_exist(machine: Machine, known: frozenset[str]) -> Iterator[str]:
+    """Refuse an error name that nothing raises: its Retry or Catch would never match."""
+    for part in _machines(machine):
+        for name, state in part["States"].items():
+            for rule in (*state.get("Retry", []), *state.get("Catch", [])):
+                for error in rule["ErrorEquals"]:
+                    if error not in known and not error.startswith("States."):
+                        yield f"{name} waits for the error {error}, which nothing raises"
 
 
 def check_names_differ(machine: Machine) -> Iterator[str]:

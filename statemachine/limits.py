@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 POLL_SECONDS = 30
 LONGEST_POLL_SECONDS = 300
+_OUTCOMES_CHARACTERS = 90_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,6 +20,8 @@ class Limits:
     call_seconds: int = 60
     lambda_seconds: int = 330  # the functions' own timeout is 300
     list_keys: int = 400  # 1,000 keys are about 300 KB, and a payload ends at 256 KiB
+    list_pages: int = 10  # of 25 imports or exports, 10 tags, 50 applications, 400 keys of releases
+    prefix_pages: int = 25  # of 400 objects to import: 1 TB at the least that the job makes them
     clone_wait_seconds: int = 60
     clone_laps: int = 60
     clone_max_age_hours: int = 24
@@ -28,7 +31,10 @@ class Limits:
     longest_poll_seconds: int = LONGEST_POLL_SECONDS
     settings_laps: int = 20
     job_minutes: int = 720
-    outcome_characters: int = 8000  # of what a Map item says of its failure
+
+    def outcome_characters(self, items: int) -> int:
+        """Return how much an item of a Map may say of its failure, so that all of them fit a payload."""
+        return min(8000, _OUTCOMES_CHARACTERS // max(items, 1))
 
 
 def laps_for(minutes: int) -> int:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import jinja2
 import yaml
 
+from statemachine.budget import Budget, budget, loops_of
 from statemachine.errors import DefinitionError
 from statemachine.failures import RECORDED
 from statemachine.limits import Limits
@@ -34,20 +35,50 @@ def render(catalog: Catalog, domain: str, names: DeployedNames, limits: Limits |
 
 
 def definition(catalog: Catalog, domain: str, names: DeployedNames, limits: Limits) -> dict[str, Any]:
-    """Return the domain's definition as a document."""
+    """Return the domain's definition as a document.
+
+    Its Maps are INLINE, where one history shows all, as long as the worst case fits one execution.
+
+    Raises:
+        DefinitionError: A template is wrong, or the worst case passes a limit of the service in either mode.
+    """
+    for mode in ({"Mode": "INLINE"}, {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}):
+        machine = _definition(catalog, domain, names, limits, mode)
+        problems = worst_case(machine, limits).problems()
+        if not problems:
+            return machine
+    raise DefinitionError(f"domain {domain}: {'; '.join(problems)}")
+
+
+def worst_case(machine: dict[str, Any], limits: Limits) -> Budget:
+    """Return what an execution of a rendered machine can cost at worst."""
+    states = machine["States"]
+    plans = states["MigrateTables"]["Items"]
+    laps = [max(plan[kind] for plan in plans) for kind in ("importLaps", "exportLaps")]
+    most = max(len(state["Items"]) for state in states.values() if state["Type"] == "Map")
+    # Two bytes a character, and the names beside the cause.
+    return budget(machine, loops_of(limits, *laps), 2 * limits.outcome_characters(most) + 1500)
+
+
+def _definition(
+    catalog: Catalog, domain: str, names: DeployedNames, limits: Limits, mode: dict[str, str]
+) -> dict[str, Any]:
+    all_clusters = sorted({c.identifier for name in catalog.domains for c in catalog.clusters_of(name)})
+    tables = [table_plan(t, stack=names.stack, domain=domain) for t in catalog.domains[domain].tables]
     facts = {
         "domain": domain,
         "names": names,
         "system": SYSTEM,
         "limits": limits,
         "spec_hash": names.spec_hash,
-        "processor": lambda _map: json.dumps({"Mode": "INLINE"}),
+        "outcome_characters": limits.outcome_characters(max(len(all_clusters), len(tables))),
+        "processor": json.dumps(mode),
         "input_fields": INPUT_FIELDS,
         "recorded_failures": RECORDED,
         "clusters": [cluster.identifier for cluster in catalog.clusters_of(domain)],
         # The last domain to end destroys what any domain cloned.
-        "all_clusters": sorted({c.identifier for name in catalog.domains for c in catalog.clusters_of(name)}),
-        "tables": [table_plan(t, stack=names.stack, domain=domain) for t in catalog.domains[domain].tables],
+        "all_clusters": all_clusters,
+        "tables": tables,
         "job_properties": _job_properties(catalog.clusters_of(domain)),
     }
     try:

@@ -12,7 +12,7 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from moto.rds.exceptions import DBClusterNotFoundError, DBInstanceNotFoundError, RDSClientError
-from moto.rds.models import DBCluster, RDSBackend
+from moto.rds.models import DBCluster, DBInstance, RDSBackend
 from moto.rds.responses import RDSResponse
 
 from local.aws.active import active
@@ -35,7 +35,8 @@ def install() -> None:
         ("delete_db_instance", _delete_instance),
     ):
         _original[name] = replace(RDSBackend, name, method)
-    replace(DBCluster, "save_automated_backup", _no_backup)
+    for kind in (DBCluster, DBInstance):
+        replace(kind, "save_automated_backup", _no_backup)
     # Describing while another thread creates or deletes would meet dictionaries that change.
     serialise(RDSResponse, ("call_action",), _lock)
     replace(DBCluster, "status", property(_status, _set_status))

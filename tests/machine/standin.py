@@ -75,6 +75,8 @@ class Job:
         data = gzip.compress("".join(json.dumps({"Item": item}) + "\n" for item in items).encode(), mtime=0)
         if count:
             request("PUT", f"{self.given['data']}/{prefix}part-0.json.gz", data)
+        for number in range(self.control.get("extra", 0)):
+            request("PUT", f"{self.given['data']}/{prefix}extra-{number}", b"x")
         size = len(data) if count else 0
         listing = hashlib.sha256(f"|part-0.json.gz {size}".encode()).hexdigest() if count else ""
         return {

@@ -1,0 +1,181 @@
+"""What an execution can cost at worst: history events, payloads, and the definition's own size.
+
+A Standard execution ends at 25,000 events, a payload at 256 KiB, a definition at 1 MiB:
+https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from statemachine.errors import DefinitionError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from statemachine.limits import Limits
+
+Machine = dict[str, Any]
+MAX_EVENTS = 25_000
+MAX_PAYLOAD_BYTES = 256 * 1024
+MAX_DEFINITION_BYTES = 1024 * 1024
+_EVENTS = {"Pass": 2, "Choice": 2, "Wait": 2, "Succeed": 2, "Fail": 2, "Task": 5, "Map": 4}
+_EVENTS_PER_RETRY = 3
+_EVENTS_PER_ITERATION = 2
+_EVENTS_OF_EXECUTION = 2
+_EVENTS_OF_DISTRIBUTED = 3
+
+
+@dataclass(frozen=True)
+class Loop:
+    """The state that every lap of a loop passes, the counter that ends it, and how far that counts."""
+
+    state: str
+    counter: str
+    laps: int
+
+
+@dataclass(frozen=True)
+class Budget:
+    """The worst case of a definition; `events` by state machine: the execution's own, and each distributed Map's."""
+
+    events: Mapping[str, int]
+    payload_bytes: int
+    definition_bytes: int
+
+    def problems(self) -> list[str]:
+        """Return a sentence per limit that is passed, with the figure."""
+        found = [
+            f"{name} can take {events:,} history events; an execution ends at {MAX_EVENTS:,}: "
+            "shorten the timeouts in the catalog"
+            for name, events in self.events.items()
+            if events > MAX_EVENTS
+        ]
+        if self.payload_bytes > MAX_PAYLOAD_BYTES:
+            found.append(f"a payload can reach {self.payload_bytes:,} bytes of {MAX_PAYLOAD_BYTES:,}")
+        if self.definition_bytes > MAX_DEFINITION_BYTES:
+            found.append(f"the definition has {self.definition_bytes:,} bytes of {MAX_DEFINITION_BYTES:,}")
+        return found
+
+
+def loops_of(limits: Limits, import_laps: int, export_laps: int) -> list[Loop]:
+    """Return the loops of the templates; those that turn pages end with the pages that a service's quotas allow."""
+    listing = [
+        Loop(state, state, limits.list_pages)
+        for state in ("ListImports", "ListTags", "ListExports", "ListJars", "ListMoreApplications")
+    ]
+    importing = ("DescribeFormerImport", "DescribeImport", "DescribeEmptyTable")
+    return [
+        *listing,
+        Loop("CheckPrefix", "CheckPrefix", limits.prefix_pages),
+        Loop("RecordInProgressStatus", "beginLaps", limits.teardown_laps),
+        Loop("CheckCloneStatus", "cloneLaps", limits.clone_laps),
+        *(Loop(state, "importLaps", import_laps) for state in importing),
+        Loop("DescribeExport", "exportLaps", export_laps),
+        Loop("ProveTable", "deleteLaps", limits.settings_laps),
+        Loop("DescribePitr", "pitrLaps", limits.settings_laps),
+        Loop("DescribeDestination", "streamLaps", limits.settings_laps),
+        Loop("DestroyClone", "destroyLaps", limits.destroy_laps),
+    ]
+
+
+def budget(machine: Machine, loops: list[Loop], outcome_bytes: int) -> Budget:
+    """Return the worst case of a rendered machine; a Map's item ends with at most `outcome_bytes`.
+
+    Each Task's Retry is counted as exhausted once: that is the room for throttled calls.
+
+    Raises:
+        DefinitionError: A loop has no state that counts its laps.
+    """
+    events = {"the execution": _events(machine, loops) + _EVENTS_OF_EXECUTION}
+    payload = 0
+    for name, state in machine["States"].items():
+        if state["Type"] == "Map":
+            items = len(state["Items"])
+            payload = max(payload, items * outcome_bytes, len(json.dumps(state["Items"])))
+            if _distributed(state):
+                events[f"an item of {name}"] = _events(state["ItemProcessor"], loops) + _EVENTS_OF_EXECUTION
+    return Budget(events, payload, len(json.dumps(machine, indent=2).encode()))
+
+
+def _events(machine: Machine, loops: list[Loop]) -> int:
+    """Return the events of the longest way through a machine, each loop taken as often as its counter lets it."""
+    reach = _reachable(machine)
+    laps = _laps(machine, reach, loops)
+    best: dict[str, int] = {}
+
+    def longest(name: str) -> int:
+        if name not in best:
+            ring = {other for other in reach[name] if name in reach[other]} | {name}
+            beyond = {target for one in ring for target in _targets(machine["States"][one])} - ring
+            once = sum(_cost(machine["States"][one], loops) for one in ring)
+            times = max(laps.get(one, 1) for one in ring)
+            retried = sum(_retries(machine["States"][one]) for one in ring)
+            total = once * times + retried + max((longest(target) for target in beyond), default=0)
+            best.update(dict.fromkeys(ring, total))
+        return best[name]
+
+    return longest(machine["StartAt"])
+
+
+def _cost(state: dict[str, Any], loops: list[Loop]) -> int:
+    events = _EVENTS[state["Type"]] + str(state.get("Resource", "")).endswith(".sync")
+    if state["Type"] != "Map":
+        return events
+    if _distributed(state):
+        return events + _EVENTS_OF_DISTRIBUTED
+    inner = _events(state["ItemProcessor"], loops)
+    return events + len(state["Items"]) * (inner + _EVENTS_PER_ITERATION)
+
+
+def _retries(state: dict[str, Any]) -> int:
+    return _EVENTS_PER_RETRY * sum(int(rule["MaxAttempts"]) for rule in state.get("Retry", []))
+
+
+def _laps(machine: Machine, reach: dict[str, set[str]], loops: list[Loop]) -> dict[str, int]:
+    """Return how often each counting state can be passed; loops that share a counter share its laps.
+
+    Raises:
+        DefinitionError: A ring of states is left when the counting ones are taken away.
+    """
+    counting = [loop for loop in loops if loop.state in machine["States"]]
+    kept = {name: _targets(state) for name, state in machine["States"].items()}
+    for loop in counting:
+        kept[loop.state] = []
+    for name in kept:
+        if name in _closure(kept, name):
+            raise DefinitionError(f"{name} is in a loop whose laps nothing counts")
+    laps: dict[str, int] = {}
+    for counter in {loop.counter for loop in counting}:
+        sharing = [loop for loop in counting if loop.counter == counter]
+        # The dearest lap is taken as often as the counter lets it, the others of the counter once more each.
+        dearest = max(sharing, key=lambda loop: len([n for n in reach[loop.state] if loop.state in reach[n]]))
+        laps |= {loop.state: loop.laps + 1 if loop is dearest else 2 for loop in sharing}
+    return laps
+
+
+def _reachable(machine: Machine) -> dict[str, set[str]]:
+    edges = {name: _targets(state) for name, state in machine["States"].items()}
+    return {name: _closure(edges, name) for name in edges}
+
+
+def _closure(edges: dict[str, list[str]], start: str) -> set[str]:
+    seen: set[str] = set()
+    waiting = list(edges[start])
+    while waiting:
+        name = waiting.pop()
+        if name not in seen:
+            seen.add(name)
+            waiting += edges[name]
+    return seen
+
+
+def _targets(state: dict[str, Any]) -> list[str]:
+    rules = [*state.get("Choices", []), *state.get("Catch", [])]
+    return [rule["Next"] for rule in rules] + [state[key] for key in ("Next", "Default") if key in state]
+
+
+def _distributed(state: dict[str, Any]) -> bool:
+    return bool(state["ItemProcessor"]["ProcessorConfig"]["Mode"] == "DISTRIBUTED")

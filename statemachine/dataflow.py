@@ -1,0 +1,118 @@
+"""Variables along every path: read before they are set, shadowing an outer one, or making a state yield nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from statemachine.expressions import can_be_nothing, constant_members, is_expression, variables
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Machine = dict[str, Any]
+State = dict[str, Any]
+_ITEM = "{% $states.context.Map.Item.Value %}"
+
+
+def check_variables(machine: Machine, given: frozenset[str] = frozenset()) -> Iterator[str]:
+    """Refuse a read of a variable that some path leaves unset, and an inner variable with an outer one's name.
+
+    A Map that is DISTRIBUTED sees no outer variable:
+    https://docs.aws.amazon.com/step-functions/latest/dg/workflow-variables.html
+    """
+    outer = frozenset(name for state in machine["States"].values() for name in _assigned(state))
+    for name, known in _known_before(machine, given).items():
+        state = machine["States"][name]
+        for text in _expressions({key: value for key, value in state.items() if key != "ItemProcessor"}):
+            for variable in sorted(variables(text) - known):
+                yield f"{name} reads ${variable}, which a path leaves unset"
+        if "ItemProcessor" in state:
+            inner = state["ItemProcessor"]
+            shadowed = {v for s in inner["States"].values() for v in _assigned(s)} & (outer | given)
+            yield from (f"{name} sets ${variable} inside, which is set outside" for variable in sorted(shadowed))
+            inline = inner["ProcessorConfig"]["Mode"] == "INLINE"
+            yield from check_variables(inner, known if inline else frozenset())
+
+
+def check_nothing(machine: Machine) -> Iterator[str]:
+    """Refuse an expression that can yield nothing where no Catch would be told."""
+    yield from _check_nothing(machine, _members(machine, {}), {})
+
+
+def _check_nothing(machine: Machine, fields: dict[str, frozenset[str]], selector: State) -> Iterator[str]:
+    for name, state in machine["States"].items():
+        if state["Type"] in ("Task", "Map"):
+            uncaught: object = [rule.get("Assign") for rule in state.get("Catch", [])]
+        else:
+            uncaught = {key: value for key, value in state.items() if key != "ItemProcessor"}
+        for text in _expressions(uncaught):
+            if can_be_nothing(text, fields) and not _is_selected(text, selector):
+                yield f"{name} can yield nothing: {text[:100]}"
+        if "ItemProcessor" in state:
+            inner = state["ItemProcessor"]
+            yield from _check_nothing(inner, {**fields, **_members(inner, state)}, state["ItemSelector"])
+
+
+def _is_selected(text: str, selector: State) -> bool:
+    """Say whether an expression is a member of the Map's own items."""
+    return any(text.replace(" ", "") == f"{{%$states.input.{key}%}}" for key in selector)
+
+
+def _members(machine: Machine, of: State) -> dict[str, frozenset[str]]:
+    """Return the members that each variable of a machine has after every one of its assignments."""
+    found: dict[str, frozenset[str]] = {}
+    for state in machine["States"].values():
+        for place in (state, *state.get("Catch", []), *state.get("Choices", [])):
+            for name, value in place.get("Assign", {}).items():
+                members = _selected(value, of) or constant_members(value)
+                found[name] = members & found[name] if name in found else members
+    return found
+
+
+def _selected(value: object, of: State) -> frozenset[str]:
+    """Return the members of `$states.input` or of one of its members, as the Map's selector and items make it."""
+    selector = of.get("ItemSelector", {})
+    if value == "{% $states.input %}":
+        return frozenset(selector)
+    for key, source in selector.items():
+        if value == f"{{% $states.input.{key} %}}" and source == _ITEM:
+            return frozenset.intersection(*(frozenset(item) for item in of["Items"]))
+    return frozenset()
+
+
+def _known_before(machine: Machine, given: frozenset[str]) -> dict[str, frozenset[str]]:
+    """Return the variables that are surely set when each state is entered."""
+    known: dict[str, frozenset[str]] = {machine["StartAt"]: given}
+    waiting = [machine["StartAt"]]
+    while waiting:
+        name = waiting.pop()
+        for target, assigned in _edges(machine["States"][name]):
+            after = known[name] | assigned
+            if target not in known or not known[target] <= after:
+                known[target] = after & known.get(target, after)
+                waiting.append(target)
+    return known
+
+
+def _edges(state: State) -> Iterator[tuple[str, frozenset[str]]]:
+    for rule in (*state.get("Catch", []), *state.get("Choices", [])):
+        yield rule["Next"], frozenset(rule.get("Assign", {}))
+    for key in ("Next", "Default"):
+        if key in state:
+            yield state[key], frozenset(state.get("Assign", {}))
+
+
+def _assigned(state: State) -> set[str]:
+    places = (state, *state.get("Catch", []), *state.get("Choices", []))
+    return {name for place in places for name in place.get("Assign", {})}
+
+
+def _expressions(value: object) -> Iterator[str]:
+    if is_expression(value):
+        yield str(value)
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from _expressions(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _expressions(item)

@@ -1,0 +1,121 @@
+"""Stop an execution at each of its states, resume it, and require the whole migration: `make crash`."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from local.aws.stepfunctions import trace
+from tests.machine.rig import Rig
+
+if TYPE_CHECKING:
+    from local.aws.stepfunctions.trace import Step
+
+ITEMS = {"BaseRateAssociation": 3, "Restriction": 3}
+# In these the stand-in is at work when the execution is stopped, and outlives it.
+LONG = {"RunBootstrap": {"bootstrap": {"seconds": 1}}, "RunCompare": {"compare": {"seconds": 1}}}
+
+
+@dataclass
+class Stop:
+    """Stops an execution when it enters a state for the n-th time."""
+
+    rig: Rig
+    state: str
+    arn: str = ""
+    stopped: bool = False
+    _known: threading.Event = field(default_factory=threading.Event)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __call__(self, step: Step) -> None:
+        if step != (self.state, "enter"):
+            return
+        with self._lock:
+            if self.stopped:
+                return
+            self.stopped = True
+        self._known.wait(10)
+        self.rig.client("stepfunctions").stop_execution(executionArn=self.arn, cause="crash test")
+
+    def of(self, arn: str) -> None:
+        self.arn = arn
+        self._known.set()
+
+
+def crash(rig: Rig, state: str, **given: Any) -> list[str]:
+    """Stop a run at a state and resume it; return what is not as after an undisturbed run."""
+    rig.reset()
+    rig.control(**LONG.get(state, {}))
+    stop = Stop(rig, state)
+    with trace.watched(stop):
+        stop.of(rig.start(runId="r1", **given))
+        ended = rig.end(stop.arn)
+    if not stop.stopped:
+        return [f"{state} was not entered"]
+    if ended.status != "ABORTED":
+        return [f"stopped at {state}, the execution ended {ended.status}"]
+    rig.control()
+    resumed = rig.run(runId="r1", **given)
+    return problems(rig, resumed.status, f"{resumed.error} {resumed.cause}", resumed.output, given)
+
+
+def problems(rig: Rig, status: str, told: str, output: dict[str, Any], given: dict[str, Any]) -> list[str]:
+    """Return what is missing or left over."""
+    found = [] if status == "SUCCEEDED" else [f"the resume ended {status}: {told[:400]}"]
+    if output.get("verdict") != "MATCH":
+        found.append(f"the verdict is {output.get('verdict')}")
+    suffix = "" if given.get("mode") == "official" else "-rehearsal"
+    if rig.tables() != sorted(name + suffix for name in ITEMS):
+        found.append(f"the tables are {rig.tables()}")
+    else:
+        counted = {
+            name: rig.client("dynamodb").scan(TableName=name + suffix, Select="COUNT")["Count"] for name in ITEMS
+        }
+        found += [f"the tables have {counted} items"] * (counted != ITEMS)
+    found += [f"{key} is left" for key in rig.keys("status/")]
+    found += [f"the clone {name} is left" for name in rig.clones()]
+    application = rig.deployed["applicationId"]
+    runs = rig.client("emr-serverless").list_job_runs(applicationId=application)["jobRuns"]
+    found += [
+        f"the job run {run['name']} is {run['state']}" for run in runs if run["state"] in ("RUNNING", "CANCELLING")
+    ]
+    return found
+
+
+def entered(rig: Rig, **given: Any) -> list[str]:
+    """Return the states of an undisturbed run in order of their first entry."""
+    rig.reset()
+    names: dict[str, None] = {}
+    with trace.watched(lambda step: names.setdefault(step[0])):
+        assert rig.run(**given).status == "SUCCEEDED"
+    return list(names)
+
+
+def main() -> int:
+    """Print every point that was tried; return 1 if one did not recover."""
+    began = time.monotonic()
+    tried = failed = 0
+    with tempfile.TemporaryDirectory() as work, Rig(Path(work)) as rig:
+        seen: set[str] = set()
+        for mode in ("rehearsal", "official"):
+            # The last state has nothing left to stop.
+            for state in [name for name in entered(rig, mode=mode) if name not in seen | {"Succeed"}]:
+                seen.add(state)
+                found = crash(rig, state, mode=mode)
+                tried += 1
+                failed += bool(found)
+                print(
+                    f"{mode:<10} {state:<26} {'; '.join(found) or 'resumed: MATCH, each table once, nothing left'}",
+                    flush=True,
+                )
+    print(f"{tried} points tried, {failed} did not recover, in {time.monotonic() - began:.0f} s")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,226 @@
+"""Executions prepared by hand: what the services may answer, and what an earlier execution may have left behind."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from local.aws.stepfunctions import faults
+from local.aws.stepfunctions.faults import Failure, plant
+from tests.machine.rig import Rig
+
+Prepare = Callable[[Rig], dict[str, Any] | None]
+MANY = 12
+REFUSED = Failure("DynamoDb.AccessDeniedException", "planted")
+TABLE = "Restriction-rehearsal"
+
+
+def nothing(*_: object) -> None:
+    """Prepare nothing."""
+
+
+@dataclass(frozen=True)
+class Way:
+    """An execution: what is there before, its input, and how it must end."""
+
+    name: str
+    prepare: Prepare = nothing
+    given: dict[str, Any] = field(default_factory=dict)
+    ends: str = ""
+    after: Callable[[], None] = nothing
+
+
+def planted(state: str, *answers: Any, times: int = 1) -> Prepare:
+    return lambda _rig: plant(state, *answers, times=times)
+
+
+def controlled(**jobs: Any) -> Prepare:
+    return lambda rig: rig.control(**jobs)
+
+
+def both(*prepares: Prepare) -> Prepare:
+    def prepare(rig: Rig) -> dict[str, Any]:
+        return {key: value for one in prepares for key, value in (one(rig) or {}).items()}
+
+    return prepare
+
+
+def resumed(first: Prepare, *after: Prepare, **given: Any) -> Prepare:
+    """Run and fail first; the way itself then resumes that run."""
+
+    def prepare(rig: Rig) -> dict[str, Any]:
+        first(rig)
+        ended = rig.run(runId="r1", **given)
+        assert ended.status == "FAILED", ended
+        faults.forget()
+        rig.control()
+        both(*after)(rig)
+        return {"runId": "r1", **given}
+
+    return prepare
+
+
+def payload(**answer: Any) -> dict[str, Any]:
+    return {"Payload": answer}
+
+
+def import_is(status: str, **more: Any) -> dict[str, Any]:
+    return {"ImportTableDescription": {"ImportStatus": status, "TableId": "t", **more}}
+
+
+def export_is(status: str, **more: Any) -> dict[str, Any]:
+    return {"ExportDescription": {"ExportStatus": status, **more}}
+
+
+def make_table(rig: Rig, name: str = TABLE, **tags: str) -> None:
+    """Make a table as somebody else would."""
+    rig.client("dynamodb").create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": "k", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "k", "KeyType": "HASH"}],
+        Tags=[{"Key": f"migration:{key}", "Value": value} for key, value in tags.items()],
+    )
+
+
+def put(rig: Rig, key: str, document: dict[str, Any]) -> None:
+    rig.client("s3").put_object(Bucket=rig.bucket, Key=key, Body=json.dumps(document))
+
+
+def forget_summary(rig: Rig) -> None:
+    """Make the next attempt write its items anew, below another prefix."""
+    rig.client("s3").delete_object(Bucket=rig.bucket, Key="processed/rates/r1/summary.json")
+
+
+def kept_clones(rig: Rig) -> None:
+    assert rig.run(keepClones=True).status == "SUCCEEDED"
+
+
+def present(status: str) -> Prepare:
+    """Let ProveTable see the right table in another state."""
+
+    def prepare(rig: Rig) -> None:
+        for name in rig.tables():
+            found = rig.client("dynamodb").describe_table(TableName=name)["Table"]["TableId"]
+            plant("ProveTable", {"Table": {"TableId": found, "TableStatus": status}}, times=MANY)
+
+    return prepare
+
+
+def deleting_once(rig: Rig) -> None:
+    (found,) = [rig.client("dynamodb").describe_table(TableName=name)["Table"]["TableId"] for name in rig.tables()]
+    plant("ProveTable", {"Table": {"TableId": found, "TableStatus": "DELETING"}})
+
+
+def official_of_another_run(rig: Rig) -> None:
+    assert rig.run(mode="official").status == "SUCCEEDED"
+
+
+def verdict(rig: Rig, word: str, mode: str) -> dict[str, Any]:
+    put(rig, "reports/rates/r1/verdict.json", {"verdict": word, "mode": mode})
+    return {"runId": "r1"}
+
+
+at_export = planted("ExportTable", REFUSED, times=2)
+at_compare = controlled(compare={"exit": 1})
+no_rows = controlled(bootstrap={"items": {"Restriction": 0}})
+one_empty_at_export = both(no_rows, at_export)
+PAGE: dict[str, Any] = {"NextToken": "0"}
+
+
+def summary(**changes: Any) -> Prepare:
+    return controlled(bootstrap={"summary": changes})
+
+
+def failing(name: str) -> Way:
+    return Way(f"the job finds {name}", summary(failure={"error": name, "cause": "planted"}), ends=name)
+
+
+PREPARING = (
+    Way("a rehearsal"),
+    Way("an official run", given={"mode": "official"}),
+    Way("an input that is refused", given={"mode": "Official"}, ends="InvalidInput"),
+    Way("a domain that runs", planted("RecordInProgressStatus", payload(status="BUSY", holder={"run": "r0"})), ends="DomainAlreadyRunning"),
+    Way("a teardown that ends", planted("RecordInProgressStatus", payload(status="SEALED"))),
+    Way("a teardown that does not end", planted("RecordInProgressStatus", payload(status="WAIT"), times=MANY), ends="TeardownStuck"),
+    Way("a run that matched", lambda rig: verdict(rig, "MATCH", "rehearsal")),
+    Way("a run that matched as the other mode", lambda rig: verdict(rig, "MATCH", "official")),
+    Way("somebody's table", make_table, ends="TableAlreadyExists"),
+    Way("somebody's table, tags in pages", both(make_table, planted("ListTags", {"Tags": [], **PAGE})), ends="TableAlreadyExists"),
+    Way("another run's official table", official_of_another_run, {"mode": "official"}, ends="TableAlreadyExists"),
+    Way("a rehearsal's table by its tags", lambda rig: make_table(rig, system="rates-avail-migration-bootstrap", stack="test", mode="rehearsal", run="r0")),
+    Way("a rehearsal's table by its import, imports in pages", both(lambda rig: nothing(rig.run()), planted("ListImports", {"ImportSummaryList": [], **PAGE}, times=2))),
+)  # fmt: skip
+CLONING = (
+    Way("clones that are there", kept_clones),
+    Way("a clone that failed", planted("CheckCloneStatus", payload(status="FAILED", reason="storage-full")), ends="CloneFailed"),
+    Way("a clone that takes too long", planted("CheckCloneStatus", payload(status="INPROCESSING"), times=MANY), ends="CloneTimedOut"),
+    Way("a clone of somebody else", planted("CheckCloneStatus", payload(status="AVAILABLE", unproven="no tag")), ends="CloneFailed"),
+    Way("a clone that is too old", planted("CheckCloneStatus", payload(status="AVAILABLE", unproven="", createdAt="2020-01-01T00:00:00Z")), ends="CloneTooOld"),
+    Way("a failure without a name", planted("CloneClusters", [{"ok": False, "name": "x", "error": "Odd", "cause": "c"}]), ends="UnknownFailure"),
+)  # fmt: skip
+SPARKING = (
+    Way("a JAR that is not there", given={"jarKey": "releases/0/none.jar"}, ends="JarNotFound"),
+    Way("the application on the third page", both(planted("ListApplications", {"Applications": [], **PAGE}), planted("ListMoreApplications", {"Applications": [], **PAGE}))),
+    Way("no application", planted("ListApplications", {"Applications": []}), ends="ApplicationNotFound"),
+    Way("a bootstrap that fails and says why", controlled(bootstrap={"exit": 1, "says": "password"}), ends="BootstrapFailed"),
+    Way("a bootstrap that fails in silence", controlled(bootstrap={"exit": 1}), ends="BootstrapFailed"),
+    failing("RowsRejected"),
+    failing("DuplicateKeys"),
+    failing("EmptyTable"),
+    failing("RowsUnmatched"),
+    Way("a summary of another attempt", summary(attempt="other"), ends="BootstrapFailed"),
+)  # fmt: skip
+IMPORTING = (
+    Way("objects that nobody wrote", controlled(bootstrap={"extra": 4}), ends="UnexpectedObjects"),
+    Way("an empty table", no_rows),
+    Way("an empty table that takes a while", both(no_rows, planted("DescribeEmptyTable", {"Table": {"TableStatus": "CREATING"}}))),
+    Way("an empty table that does not come", both(no_rows, planted("DescribeEmptyTable", {"Table": {"TableStatus": "CREATING"}}, times=MANY)), ends="ImportFailed"),
+    Way("an import that takes a while", planted("DescribeImport", import_is("IN_PROGRESS"))),
+    Way("an import that does not end", planted("DescribeImport", import_is("IN_PROGRESS"), times=MANY), ends="ImportFailed"),
+    Way("an import that fails", planted("DescribeImport", import_is("FAILED", FailureCode="ItemValidationError")), ends="ImportFailed"),
+    Way("an import that lost an item", planted("DescribeImport", import_is("COMPLETED", ImportedItemCount=2)), ends="ImportCountMismatch"),
+)  # fmt: skip
+FORMER = (
+    Way("resume after the import", resumed(at_export)),
+    Way("resume while the import runs", resumed(at_export, planted("DescribeFormerImport", import_is("IN_PROGRESS")))),
+    Way("resume while the import does not end", resumed(at_export, planted("DescribeFormerImport", import_is("IN_PROGRESS"), times=MANY)), ends="ImportFailed"),
+    Way("resume with items written anew", resumed(at_export, forget_summary)),
+    Way("resume with items written anew, official", resumed(at_export, forget_summary, mode="official")),
+    Way("resume over a table that changed hands", resumed(at_export, forget_summary, planted("ProveTable", {"Table": {"TableId": "other", "TableStatus": "ACTIVE"}})), ends="TableAlreadyExists"),
+    Way("resume over an empty table", resumed(one_empty_at_export, no_rows)),
+    Way("resume over an empty table that is to be filled", resumed(one_empty_at_export, forget_summary)),
+    Way("resume over an empty table that is to be filled, official", resumed(one_empty_at_export, forget_summary, mode="official"), ends="TableAlreadyExists"),
+    Way("a rehearsal's table that is being deleted", both(lambda rig: make_table(rig, system="rates-avail-migration-bootstrap", stack="test", mode="rehearsal", run="r0"), deleting_once)),
+    Way("a rehearsal's table that is never deleted", both(lambda rig: make_table(rig, system="rates-avail-migration-bootstrap", stack="test", mode="rehearsal", run="r0"), present("DELETING")), ends="ImportFailed"),
+)  # fmt: skip
+SETTING = (
+    Way("recovery that takes a while", planted("EnablePitr", {"ContinuousBackupsDescription": {"PointInTimeRecoveryDescription": {"PointInTimeRecoveryStatus": "DISABLED"}}})),
+    Way("recovery that does not come", both(*(planted(state, {"ContinuousBackupsDescription": {"PointInTimeRecoveryDescription": {"PointInTimeRecoveryStatus": "DISABLED"}}}, times=MANY) for state in ("EnablePitr", "DescribePitr"))), ends="TableSettingsFailed"),
+    Way("a stream that is not active", planted("DescribeStream", {"StreamDescriptionSummary": {"StreamARN": "a", "StreamStatus": "DELETING"}}), {"mode": "official"}, ends="StreamNotActive"),
+    Way("a stream that is never enabled", planted("DescribeDestination", {"KinesisDataStreamDestinations": []}, times=MANY), {"mode": "official"}, ends="StreamEnableFailed"),
+)  # fmt: skip
+EXPORTING = (
+    Way("an export that takes a while", planted("DescribeExport", export_is("IN_PROGRESS"))),
+    Way("an export that does not end", planted("DescribeExport", export_is("IN_PROGRESS"), times=MANY), ends="ExportFailed"),
+    Way("an export that fails", planted("DescribeExport", export_is("FAILED", FailureCode="X")), ends="ExportFailed"),
+    Way("an export that lost an item", planted("DescribeExport", export_is("COMPLETED", ItemCount=2, ExportManifest="m")), ends="ExportCountMismatch"),
+    Way("resume after the export, exports in pages", resumed(at_compare, planted("ListExports", {"ExportSummaries": [], **PAGE}))),
+    Way("resume with somebody's export", resumed(at_compare, planted("DescribeFormerExport", export_is("COMPLETED", S3Prefix="other"), times=2))),
+)  # fmt: skip
+COMPARING = (
+    Way("a compare that fails and says why", controlled(compare={"exit": 1, "says": "clone changed"}), ends="CompareFailed"),
+    Way("a compare that fails in silence", at_compare, ends="CompareFailed"),
+    Way("a difference", controlled(compare={"verdict": {"verdict": "MISMATCH"}}), ends="DataMismatch"),
+    Way("a verdict without every item", controlled(compare={"verdict": {"tables": {}}}), ends="CompareFailed"),
+)  # fmt: skip
+FINISHING = (
+    Way("another domain at work", lambda rig: put(rig, "status/in-progress/availability.json", {"domain": "availability", "run": "a", "execution": "e", "since": "2026-01-01T00:00:00+00:00"})),
+    Way("clones that are to be kept", given={"keepClones": True}),
+    Way("a cluster that is no clone", planted("CheckIsClone", payload(isClone=False, status="PRESENT", reason="no tag")), ends="NotAClone"),
+    Way("a clone that is gone", planted("CheckIsClone", payload(isClone=False, status="UNAVAILABLE"), times=2)),
+    Way("a clone that is not destroyed", planted("CheckDestroyStatus", payload(status="INPROCESSING"), times=MANY), ends="DestroyTimedOut"),
+)  # fmt: skip
+WAYS = (*PREPARING, *CLONING, *SPARKING, *IMPORTING, *FORMER, *SETTING, *EXPORTING, *COMPARING, *FINISHING)
