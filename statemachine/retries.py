@@ -15,10 +15,15 @@ _TRANSIENT = {
         "Lambda.TooManyRequestsException",
         "Lambda.ClientExecutionTimeoutException",
     ),
-    "s3": ("S3.SdkClientException",),
-    "iam": ("Iam.ServiceFailureException", "Iam.SdkClientException"),
+    # Throttling is not modelled in S3, IAM and EMR Serverless: it has the service's own name, as every refusal has.
+    "s3": ("S3.S3Exception", "S3.SdkClientException"),
+    "iam": ("Iam.ServiceFailureException", "Iam.IamException", "Iam.SdkClientException"),
     "kinesis": ("Kinesis.LimitExceededException", "Kinesis.SdkClientException"),
-    "emr-serverless": ("EmrServerless.InternalServerException", "EmrServerless.SdkClientException"),
+    "emr-serverless": (
+        "EmrServerless.InternalServerException",
+        "EmrServerless.EmrServerlessException",
+        "EmrServerless.SdkClientException",
+    ),
     # The optimized integration spells the service its own way.
     "emr-serverless-job": ("EMRServerless.InternalServerException", "EMRServerless.ThrottlingException"),
     "dynamodb": (

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from local.aws.stepfunctions import faults, trace
 from local.aws.stepfunctions.faults import Failure
 from tests.machine.rig import Rig
-from tests.machine.ways import WAYS, Way
+from tests.machine.ways import WAYS, Way, all_states
 
 if TYPE_CHECKING:
     from local.aws.stepfunctions.trace import Step
@@ -42,15 +42,6 @@ def transitions(machine: dict[str, Any]) -> dict[Step, str]:
     return found
 
 
-def states(machine: dict[str, Any]) -> dict[str, Any]:
-    """Return all states by name, those of Maps included."""
-    found = dict(machine["States"])
-    for state in machine["States"].values():
-        if "ItemProcessor" in state:
-            found |= states(state["ItemProcessor"])
-    return found
-
-
 class Coverage:
     """What was run, and how."""
 
@@ -68,7 +59,7 @@ class Coverage:
 
     def run_catches(self) -> None:
         """Run each Catch that no way met."""
-        everything = states(self._rig.definitions["rates"])
+        everything = all_states(self._rig.definitions["rates"])
         for name, how in self.wanted:
             if not how.startswith("catch") or (name, how) in self.by or name not in self._entered:
                 continue

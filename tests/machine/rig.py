@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from moto.dynamodb.models import dynamodb_backends
 from moto.rds.models import rds_backends
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import state_task_service_callback
 
@@ -206,6 +207,13 @@ class Rig:
             dynamodb.delete_table(TableName=name)
         for key in self.keys():
             s3.delete_object(Bucket=self.bucket, Key=key)
+        tables = dynamodb_backends[self.aws.active.account][REGION]
+        tables.table_imports.clear()
+        tables.table_exports.clear()
+        self.forget_clones()
+
+    def forget_clones(self) -> None:
+        """Let the clones be gone, as if somebody had released them."""
         backend = rds_backends[self.aws.active.account][REGION]
         for name in [name for name in backend.clusters if name.endswith("-clone")]:
             del backend.clusters[name]

@@ -127,7 +127,32 @@ at_export = planted("ExportTable", REFUSED, times=2)
 at_compare = controlled(compare={"exit": 1})
 no_rows = controlled(bootstrap={"items": {"Restriction": 0}})
 one_empty_at_export = both(no_rows, at_export)
+RECOVERY_OFF = {
+    "ContinuousBackupsDescription": {"PointInTimeRecoveryDescription": {"PointInTimeRecoveryStatus": "DISABLED"}}
+}
 PAGE: dict[str, Any] = {"NextToken": "0"}
+
+
+def application_on_third_page(rig: Rig) -> None:
+    application = {"Name": "migration-test-spark", "Id": rig.deployed["applicationId"]}
+    plant("ListApplications", {"Applications": [], **PAGE})
+    plant("ListMoreApplications", {"Applications": [], **PAGE}, {"Applications": [application]})
+
+
+def throttled_everywhere(rig: Rig) -> None:
+    """Let the first call of every Task meet each rule of its Retry once."""
+    for name, state in all_states(rig.definitions["rates"]).items():
+        for rule in state.get("Retry", []):
+            plant(name, Failure(rule["ErrorEquals"][0]))
+
+
+def all_states(machine: dict[str, Any]) -> dict[str, Any]:
+    """Return all states by name, those of Maps included."""
+    found = dict(machine["States"])
+    for state in machine["States"].values():
+        if "ItemProcessor" in state:
+            found |= all_states(state["ItemProcessor"])
+    return found
 
 
 def summary(**changes: Any) -> Prepare:
@@ -141,6 +166,7 @@ def failing(name: str) -> Way:
 PREPARING = (
     Way("a rehearsal"),
     Way("an official run", given={"mode": "official"}),
+    Way("throttling of every call", throttled_everywhere, {"mode": "official"}),
     Way("an input that is refused", given={"mode": "Official"}, ends="InvalidInput"),
     Way("a domain that runs", planted("RecordInProgressStatus", payload(status="BUSY", holder={"run": "r0"})), ends="DomainAlreadyRunning"),
     Way("a teardown that ends", planted("RecordInProgressStatus", payload(status="SEALED"))),
@@ -163,7 +189,7 @@ CLONING = (
 )  # fmt: skip
 SPARKING = (
     Way("a JAR that is not there", given={"jarKey": "releases/0/none.jar"}, ends="JarNotFound"),
-    Way("the application on the third page", both(planted("ListApplications", {"Applications": [], **PAGE}), planted("ListMoreApplications", {"Applications": [], **PAGE}))),
+    Way("the application on the third page", application_on_third_page),
     Way("no application", planted("ListApplications", {"Applications": []}), ends="ApplicationNotFound"),
     Way("a bootstrap that fails and says why", controlled(bootstrap={"exit": 1, "says": "password"}), ends="BootstrapFailed"),
     Way("a bootstrap that fails in silence", controlled(bootstrap={"exit": 1}), ends="BootstrapFailed"),
@@ -188,6 +214,7 @@ FORMER = (
     Way("resume while the import runs", resumed(at_export, planted("DescribeFormerImport", import_is("IN_PROGRESS")))),
     Way("resume while the import does not end", resumed(at_export, planted("DescribeFormerImport", import_is("IN_PROGRESS"), times=MANY)), ends="ImportFailed"),
     Way("resume with items written anew", resumed(at_export, forget_summary)),
+    Way("resume over clones made anew", resumed(at_export, lambda rig: rig.forget_clones())),
     Way("resume with items written anew, official", resumed(at_export, forget_summary, mode="official")),
     Way("resume over a table that changed hands", resumed(at_export, forget_summary, planted("ProveTable", {"Table": {"TableId": "other", "TableStatus": "ACTIVE"}})), ends="TableAlreadyExists"),
     Way("resume over an empty table", resumed(one_empty_at_export, no_rows)),
@@ -197,8 +224,8 @@ FORMER = (
     Way("a rehearsal's table that is never deleted", both(lambda rig: make_table(rig, system="rates-avail-migration-bootstrap", stack="test", mode="rehearsal", run="r0"), present("DELETING")), ends="ImportFailed"),
 )  # fmt: skip
 SETTING = (
-    Way("recovery that takes a while", planted("EnablePitr", {"ContinuousBackupsDescription": {"PointInTimeRecoveryDescription": {"PointInTimeRecoveryStatus": "DISABLED"}}})),
-    Way("recovery that does not come", both(*(planted(state, {"ContinuousBackupsDescription": {"PointInTimeRecoveryDescription": {"PointInTimeRecoveryStatus": "DISABLED"}}}, times=MANY) for state in ("EnablePitr", "DescribePitr"))), ends="TableSettingsFailed"),
+    Way("recovery that takes a while", planted("EnablePitr", lambda _: RECOVERY_OFF)),
+    Way("recovery that does not come", both(*(planted(state, RECOVERY_OFF, times=MANY) for state in ("EnablePitr", "DescribePitr"))), ends="TableSettingsFailed"),
     Way("a stream that is not active", planted("DescribeStream", {"StreamDescriptionSummary": {"StreamARN": "a", "StreamStatus": "DELETING"}}), {"mode": "official"}, ends="StreamNotActive"),
     Way("a stream that is never enabled", planted("DescribeDestination", {"KinesisDataStreamDestinations": []}, times=MANY), {"mode": "official"}, ends="StreamEnableFailed"),
 )  # fmt: skip

@@ -35,7 +35,7 @@ _planted: dict[str, list[Any]] = {}
 def plant(state: str, *answers: Any, times: int = 1) -> None:
     """Let the next visits of a state meet `answers` in turn, `times` over.
 
-    An answer is a Failure, the result of the call, or None, which lets the call happen.
+    An answer is a Failure, the result of the call, a function of its real result, or None, which lets the call happen.
     """
     with _lock:
         _planted.setdefault(state, []).extend(list(answers) * times)
@@ -64,6 +64,9 @@ def _wrap(kind: Any) -> None:
             original(self, env)
         elif isinstance(answer, Failure):
             raise FailureEventException(_event(env, answer))
+        elif callable(answer):
+            original(self, env)
+            env.stack[-1] = answer(env.stack[-1])
         else:
             env.stack.append(answer)
 
