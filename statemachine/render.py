@@ -43,7 +43,7 @@ def definition(catalog: Catalog, domain: str, names: DeployedNames, limits: Limi
         DefinitionError: A template is wrong, or the worst case passes a limit of the service in either mode.
     """
     for mode in ({"Mode": "INLINE"}, {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}):
-        machine = _definition(catalog, domain, names, limits, mode)
+        machine = rendered_in(catalog, domain, names, limits, mode)
         problems = worst_case(machine, limits).problems()
         if not problems:
             return machine
@@ -60,9 +60,10 @@ def worst_case(machine: dict[str, Any], limits: Limits) -> Budget:
     return budget(machine, loops_of(limits, *laps), 2 * limits.outcome_characters(most) + 1500)
 
 
-def _definition(
+def rendered_in(
     catalog: Catalog, domain: str, names: DeployedNames, limits: Limits, mode: dict[str, str]
 ) -> dict[str, Any]:
+    """Return the definition with its Maps in one mode, whatever it can cost."""
     all_clusters = sorted({c.identifier for name in catalog.domains for c in catalog.clusters_of(name)})
     tables = [table_plan(t, stack=names.stack, domain=domain) for t in catalog.domains[domain].tables]
     facts = {

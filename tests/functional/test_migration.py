@@ -86,6 +86,22 @@ def test_a_missing_jar_ends_the_run_and_says_where_it_was_looked_for(
     )
 
 
+def test_a_jar_is_looked_for_on_every_page_of_fifteen_hundred(stack: LocalStack, migrate: Migrate) -> None:
+    s3, place = stack.client("s3"), {"Bucket": stack.deployment.outputs["artifactsBucket"]}
+    keys = [f"releases/0.0.{number:04}/old.jar" for number in range(1500)]
+    for key in keys:
+        s3.put_object(**place, Key=key)
+
+    ended = migrate("rates", jar_key="releases/9.9.9/none.jar")
+
+    for key in keys:
+        s3.delete_object(**place, Key=key)
+    assert (ended.status, ended.error) == ("FAILED", "JarNotFound")
+    history = stack.client("stepfunctions").get_execution_history(executionArn=ended.arn, maxResults=1000)["events"]
+    entered = [event["stateEnteredEventDetails"]["name"] for event in history if "stateEnteredEventDetails" in event]
+    assert entered.count("ListJars") == 4  # 400 keys each
+
+
 def test_a_failing_spark_job_ends_the_run_with_its_own_words(
     stack: LocalStack,
     migrate: Migrate,

@@ -7,6 +7,7 @@ import os
 import sys
 import time
 import uuid
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,12 +30,13 @@ from local.deploy.program import deploy
 from local.stack import STACK, make_network
 from statemachine.limits import Limits
 from statemachine.names import DeployedNames
-from statemachine.render import definition
+from statemachine.render import definition, rendered_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from types import TracebackType
 
+Render = Callable[[Catalog, str, DeployedNames, Limits], dict[str, Any]]
 LIMITS = Limits(clone_laps=3, destroy_laps=3, teardown_laps=5, settings_laps=3, list_keys=2)
 TABLE_LAPS = 3
 _ENDED_WITHIN_SECONDS = 120
@@ -55,6 +57,11 @@ def small_catalog() -> Catalog:
             "availability": availability.model_copy(update={"tables": (availability.tables[-1],)}),
         },
     )
+
+
+def distributed(catalog: Catalog, domain: str, names: DeployedNames, limits: Limits) -> dict[str, Any]:
+    """Render as a catalog is that is too large for one history."""
+    return rendered_in(catalog, domain, names, limits, {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"})
 
 
 class StandIn:
@@ -102,6 +109,8 @@ class Rig:
 
     def __enter__(self) -> Self:
         self._open.enter_context(self.aws)
+        poll_seconds = state_task_service_callback._DELAY_SECONDS_SYNC_CONDITION_CHECK
+        self._open.callback(setattr, state_task_service_callback, "_DELAY_SECONDS_SYNC_CONDITION_CHECK", poll_seconds)
         state_task_service_callback._DELAY_SECONDS_SYNC_CONDITION_CHECK = 0.05
         make_network(self.aws)
         rds, secrets = self.client("rds"), self.client("secretsmanager")
@@ -117,6 +126,7 @@ class Rig:
         self.bucket = str(self.deployed["dataBucket"])
         for domain in self.catalog.domains:
             self._make_machine(domain)
+        self._make_machine("rates", "-distributed", distributed)
         return self
 
     def __exit__(
@@ -124,7 +134,7 @@ class Rig:
     ) -> None:
         self._open.close()
 
-    def _make_machine(self, domain: str) -> None:
+    def _make_machine(self, domain: str, label: str = "", render: Render = definition) -> None:
         """Make a machine as the deployed one, of the small catalog and with small bounds."""
         states = self.client("stepfunctions")
         deployed = states.describe_state_machine(
@@ -146,13 +156,13 @@ class Rig:
             job_role_name=f"migration-{STACK}-spark-job",
             spec_key=spec_key(spec),
         )
-        rendered = definition(self.catalog, domain, names, self.limits)
+        rendered = render(self.catalog, domain, names, self.limits)
         for state in ("CheckTables", "MigrateTables"):
             for table in rendered["States"][state]["Items"]:
                 table.update(importLaps=TABLE_LAPS, exportLaps=TABLE_LAPS)
-        self.definitions[domain] = rendered
-        self.machines[domain] = states.create_state_machine(
-            name=f"migration-small-{domain}", definition=json.dumps(rendered), roleArn=deployed["roleArn"]
+        self.definitions[domain + label] = rendered
+        self.machines[domain + label] = states.create_state_machine(
+            name=f"migration-small{label}-{domain}", definition=json.dumps(rendered), roleArn=deployed["roleArn"]
         )["stateMachineArn"]
 
     def client(self, service: str) -> Any:
@@ -174,15 +184,19 @@ class Rig:
                 output = json.loads(found.get("output") or "{}")
                 return Ended(arn, found["status"], found.get("error", ""), found.get("cause", ""), output)
             time.sleep(0.02)
-        raise AssertionError(f"{arn} has not ended; its last state is {self.last_state(arn)}")
+        raise AssertionError(f"{arn} has not ended; its last state is {self.entered(arn)[-1]}")
 
     def run(self, domain: str = "rates", **given: Any) -> Ended:
         return self.end(self.start(domain, **given))
 
-    def last_state(self, arn: str) -> str:
-        page = self.client("stepfunctions").get_execution_history(executionArn=arn, reverseOrder=True, maxResults=30)
-        names = [e["stateEnteredEventDetails"]["name"] for e in page["events"] if "stateEnteredEventDetails" in e]
-        return names[0] if names else "none"
+    def events(self, arn: str) -> list[dict[str, Any]]:
+        pages = self.client("stepfunctions").get_paginator("get_execution_history").paginate(executionArn=arn)
+        return [event for page in pages for event in page["events"]]
+
+    def entered(self, arn: str) -> list[str]:
+        """Return the states that an execution entered, in order."""
+        found = self.events(arn)
+        return [e["stateEnteredEventDetails"]["name"] for e in found if "stateEnteredEventDetails" in e]
 
     def control(self, domain: str = "rates", **jobs: Any) -> None:
         """Tell the stand-in how to behave."""

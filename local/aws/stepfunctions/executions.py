@@ -19,7 +19,9 @@ from moto.stepfunctions.parser.asl.component.common.error_name.failure_event imp
 from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name import StatesErrorName
 from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name_type import StatesErrorNameType
 from moto.stepfunctions.parser.asl.component.state.choice.state_choice import StateChoice
+from moto.stepfunctions.parser.asl.eval.environment import Environment
 from moto.stepfunctions.parser.asl.eval.event.event_detail import EventDetails
+from moto.stepfunctions.parser.asl.eval.program_state import ProgramStopped, ProgramTimedOut
 from moto.stepfunctions.parser.backend.execution import Execution
 from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 from moto.stepfunctions.responses import StepFunctionResponse
@@ -59,6 +61,14 @@ def install() -> None:
     def start(self: Any, state_machine_arn: str, name: str | None, execution_input: str) -> Any:
         return original_start(self, state_machine_arn, name or str(uuid.uuid4()), execution_input)
 
+    original_error = Environment.set_error
+
+    def set_error(self: Any, error: Any) -> None:
+        # A Map that is stopped fails, and would turn ABORTED into FAILED.
+        if not isinstance(self._program_state, ProgramStopped | ProgramTimedOut):
+            original_error(self, error)
+
+    replace(Environment, "set_error", set_error)
     replace(StepFunctionsParserBackend, "start_execution", start)
     replace(Execution, "get_start_execution_details", start_details)
     replace(StepFunctionResponse, "describe_execution", describe)

@@ -1,0 +1,58 @@
+"""A real migration that is stopped while Spark works, twice, and resumed to its end."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING, Any
+
+from local.demo import figures
+from runner.following import follow
+from tests.functional.conftest import Quiet
+
+if TYPE_CHECKING:
+    from local.stack import LocalStack
+
+_WITHIN_SECONDS = 120
+RUN = {"runId": "resumed"}
+
+
+def job_runs(stack: LocalStack) -> list[dict[str, Any]]:
+    found = stack.client("emr-serverless").list_job_runs(applicationId=stack.deployment.outputs["applicationId"])
+    return list(found["jobRuns"])
+
+
+def stop_while(stack: LocalStack, job: str) -> dict[str, Any]:
+    """Start the run, stop its execution while `job` is running, and return the job run, which goes on."""
+    states = stack.client("stepfunctions")
+    arn = states.start_execution(stateMachineArn=stack.machine_arn("rates"), input=json.dumps(RUN))["executionArn"]
+    name = f"rates-{job}-{arn.rsplit(':', 1)[1]}"
+    limit = time.monotonic() + _WITHIN_SECONDS
+    while time.monotonic() < limit:
+        for found in job_runs(stack):
+            if found["name"] == name and found["state"] == "RUNNING":
+                states.stop_execution(executionArn=arn)
+                return found
+        time.sleep(0.2)
+    raise AssertionError(f"{name} did not run; the execution is {states.describe_execution(executionArn=arn)}")
+
+
+def test_a_migration_stopped_in_both_spark_jobs_resumes_to_a_match(stack: LocalStack, clean: None) -> None:  # noqa: ARG001 - it cleans up
+    killed = [stop_while(stack, "bootstrap"), stop_while(stack, "compare")]
+    states = stack.client("stepfunctions")
+    arn = states.start_execution(stateMachineArn=stack.machine_arn("rates"), input=json.dumps(RUN))["executionArn"]
+
+    (ended,) = follow(states, [arn], Quiet(), poll_seconds=0.2)
+
+    assert (ended.status, ended.error) == ("SUCCEEDED", "")
+    by_id = {run["id"]: run["state"] for run in job_runs(stack)}
+    assert [by_id[run["id"]] for run in killed] == ["CANCELLED", "CANCELLED"]
+    # The third attempt wrote, imported and exported nothing again.
+    again = [run["name"] for run in job_runs(stack) if run["name"].endswith(ended.name)]
+    assert again == [f"rates-compare-{ended.name}"]
+    verdict = figures.document(stack, "reports/rates/resumed/verdict.json")
+    assert {name: counts["matched"] for name, counts in verdict["tables"].items()} == {
+        name: counts["compared"] for name, counts in verdict["tables"].items()
+    }
+    assert figures.clones_left(stack) == []
+    assert figures.document(stack, "status/in-progress/rates.json") == {}

@@ -1,0 +1,61 @@
+"""Two domains that begin and end at about the same time, on the real machine: nobody's clones are destroyed."""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from local.aws.stepfunctions import trace
+
+if TYPE_CHECKING:
+    from local.aws.stepfunctions.trace import Step
+    from tests.machine.rig import Rig
+
+_PAST_ITS_CLONES = "ListJars"
+_LONGEST_HEAD_START_SECONDS = 6.0
+
+
+class Witness:
+    """Looks, whenever a clone is about to be destroyed, whether a domain works on it."""
+
+    def __init__(self, rig: Rig) -> None:
+        self._rig = rig
+        self.seen: list[str] = []
+        self.destroys = 0
+
+    def __call__(self, step: Step) -> None:
+        if step != ("DestroyClone", "enter"):
+            return
+        self.destroys += 1
+        for key in self._rig.keys("status/in-progress/"):
+            try:
+                body = self._rig.client("s3").get_object(Bucket=self._rig.bucket, Key=key)["Body"].read()
+            except ClientError:
+                continue  # given back in the meantime
+            holder = json.loads(body)["execution"]
+            if _PAST_ITS_CLONES in self._rig.entered(holder):
+                self.seen.append(f"a clone is destroyed while {holder} works on it")
+
+
+def race(rig: Rig, seed: int) -> list[str]:
+    """Run both domains, the second some seconds later; return what went wrong."""
+    rig.reset()
+    witness = Witness(rig)
+    draw = random.Random(seed)  # noqa: S311 - a reproducible choice
+    first, second = draw.sample(["rates", "availability"], 2)
+    with trace.watched(witness):
+        arns = [rig.start(first)]
+        time.sleep(draw.uniform(0, _LONGEST_HEAD_START_SECONDS))
+        arns.append(rig.start(second))
+        ended = [rig.end(arn) for arn in arns]
+    found = list(witness.seen)
+    found += [
+        f"{one.arn} ended {one.status}: {one.error} {one.cause[:300]}" for one in ended if one.status != "SUCCEEDED"
+    ]
+    found += [f"{key} is left" for key in rig.keys("status/")]
+    found += [f"the clone {name} is left" for name in rig.clones()]
+    return [*found, *["nobody destroyed the clones"] * (witness.destroys == 0)]

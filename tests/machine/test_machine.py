@@ -1,0 +1,93 @@
+"""A few of the paths, crashes and races that `make coverage-states` and `make crash` try in full."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from statemachine.render import worst_case
+from tests.machine.crash import crash, problems
+from tests.machine.races import race
+from tests.machine.rig import LIMITS
+from tests.machine.ways import WAYS, Way
+
+if TYPE_CHECKING:
+    from tests.machine.rig import Rig
+
+CHOSEN = (
+    "throttling of every call",
+    "a run that matched",
+    "another run's official table",
+    "a clone of somebody else",
+    "objects that nobody wrote",
+    "resume with items written anew, official",
+    "resume over a table that changed hands",
+    "a verdict without every item",
+)
+
+
+@pytest.mark.parametrize("way", [way for way in WAYS if way.name in CHOSEN], ids=lambda way: way.name)
+def test_a_prepared_execution_ends_as_it_must(rig: Rig, way: Way) -> None:
+    given = way.prepare(rig) or {}
+
+    ended = rig.run(**{**way.given, **given})
+
+    assert (ended.error or ended.status) == (way.ends or "SUCCEEDED"), ended.cause
+
+
+@pytest.mark.parametrize(
+    "state", ["StartClone", "RunBootstrap", "ImportTable", "ExportTable", "RunCompare", "DestroyClone"]
+)
+def test_a_run_that_is_stopped_resumes_to_the_whole_migration(rig: Rig, state: str) -> None:
+    assert crash(rig, state) == []
+
+
+def test_a_resume_adopts_what_is_done_instead_of_doing_it_again(rig: Rig) -> None:
+    rig.control(compare={"exit": 1})
+    first = rig.run(runId="r1")
+    assert first.error == "CompareFailed"
+    rig.control()
+
+    arn = rig.start(runId="r1")
+    resumed = rig.end(arn)
+
+    assert resumed.status == "SUCCEEDED"
+    entered = rig.entered(arn)
+    done_before = {"StartClone", "RunBootstrap", "ImportTable", "ExportTable", "DeleteTable"}
+    assert done_before & set(entered) == set()
+    assert {"AdoptSummary", "AdoptImport", "FormerExport", "RunCompare"} <= set(entered)
+
+
+def test_what_differed_is_exported_and_compared_anew(rig: Rig) -> None:
+    rig.control(compare={"verdict": {"verdict": "MISMATCH"}})
+    assert rig.run(runId="r1").error == "DataMismatch"
+    rig.control()
+
+    arn = rig.start(runId="r1")
+
+    assert rig.end(arn).status == "SUCCEEDED"
+    assert "ExportTable" in rig.entered(arn)
+    assert "ImportTable" not in rig.entered(arn)
+
+
+@pytest.mark.parametrize("machine", ["rates", "rates-distributed"])
+def test_both_modes_of_the_maps_migrate_within_the_computed_events(rig: Rig, machine: str) -> None:
+    arn = rig.start(machine, mode="official")
+    ended = rig.end(arn)
+
+    assert problems(rig, ended.status, ended.cause, ended.output, {"mode": "official"}) == []
+    assert len(rig.events(arn)) <= worst_case(rig.definitions[machine], LIMITS).events["the execution"]
+
+
+def test_the_computed_events_bound_a_run_that_is_throttled_everywhere(rig: Rig) -> None:
+    next(way for way in WAYS if way.name == "throttling of every call").prepare(rig)
+    arn = rig.start(mode="official")
+
+    assert rig.end(arn).status == "SUCCEEDED"
+    assert len(rig.events(arn)) <= worst_case(rig.definitions["rates"], LIMITS).events["the execution"]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_domains_that_end_and_begin_together_lose_no_clones(rig: Rig, seed: int) -> None:
+    assert race(rig, seed) == []
