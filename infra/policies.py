@@ -134,6 +134,18 @@ def machine(
     )
 
 
+def own_executions(naming: Naming, domain: str) -> list[Statement]:
+    """Return what a machine with distributed Maps needs besides: to run their items as executions of its own.
+
+    https://docs.aws.amazon.com/step-functions/latest/dg/iam-policies-eg-dist-map.html
+    """
+    name = naming.machine(domain)
+    return [
+        allow(["states:StartExecution"], naming.arn("states", f"stateMachine:{name}")),
+        allow(["states:DescribeExecution", "states:StopExecution"], naming.arn("states", f"execution:{name}/*")),
+    ]
+
+
 def _own_log(naming: Naming, name: str) -> Statement:
     group = naming.arn("logs", f"log-group:/aws/lambda/{naming.function(name)}:*")
     return allow(["logs:CreateLogStream", "logs:PutLogEvents"], group)

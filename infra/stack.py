@@ -19,6 +19,7 @@ from infra.network import Network
 from infra.settings import Settings
 from infra.storage import Storage
 from statemachine.names import DeployedNames
+from statemachine.render import is_distributed
 
 if TYPE_CHECKING:
     from catalog.models import Catalog, Table
@@ -43,7 +44,9 @@ def deploy() -> dict[str, Any]:
     for domain, facts in catalog.domains.items():
         names = _deployed_names(naming, functions, storage.upload_spec(catalog, domain))
         policy = pulumi.Output.all(storage.key.arn, spark.application.arn, job_role.arn).apply(
-            partial(_machine_policy, naming, facts.tables)
+            partial(
+                _machine_policy, naming, facts.tables, distributed=domain if is_distributed(catalog, domain) else ""
+            )
         )
         machines[domain] = Machine(
             naming, catalog, domain, names=names, policy=policy, keep_days=settings.keep_days
@@ -56,9 +59,12 @@ def deploy() -> dict[str, Any]:
     }
 
 
-def _machine_policy(naming: Naming, tables: tuple[Table, ...], arns: list[str]) -> dict[str, Any]:
+def _machine_policy(naming: Naming, tables: tuple[Table, ...], arns: list[str], *, distributed: str) -> dict[str, Any]:
     key, application, job_role = arns
-    return policies.machine(naming, key_arn=key, application_arn=application, job_role_arn=job_role, tables=tables)
+    policy = policies.machine(naming, key_arn=key, application_arn=application, job_role_arn=job_role, tables=tables)
+    if distributed:
+        policy["Statement"] += policies.own_executions(naming, distributed)
+    return policy
 
 
 def _functions(

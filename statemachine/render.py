@@ -50,6 +50,12 @@ def definition(catalog: Catalog, domain: str, names: DeployedNames, limits: Limi
     raise DefinitionError(f"domain {domain}: {'; '.join(problems)}")
 
 
+def is_distributed(catalog: Catalog, domain: str) -> bool:
+    """Say whether a domain's Maps run as executions of their own, which its role then has to start."""
+    machine = definition(catalog, domain, DeployedNames.placeholder("any"), Limits())
+    return bool(machine["States"]["MigrateTables"]["ItemProcessor"]["ProcessorConfig"]["Mode"] == "DISTRIBUTED")
+
+
 def worst_case(machine: dict[str, Any], limits: Limits) -> Budget:
     """Return what an execution of a rendered machine can cost at worst."""
     states = machine["States"]
