@@ -79,6 +79,7 @@ class Job:
             request("PUT", f"{self.given['data']}/{prefix}extra-{number}", b"x")
         size = len(data) if count else 0
         listing = hashlib.sha256(f"|part-0.json.gz {size}".encode()).hexdigest() if count else ""
+        listing = self.control.get("listing", listing)
         return {
             "items": count,
             "expirable": 0,

@@ -21,6 +21,7 @@ CHOSEN = (
     "another run's official table",
     "a clone of somebody else",
     "objects that nobody wrote",
+    "objects of other names",
     "resume with items written anew, official",
     "resume over a table that changed hands",
     "a verdict without every item",

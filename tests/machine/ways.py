@@ -201,6 +201,7 @@ SPARKING = (
 )  # fmt: skip
 IMPORTING = (
     Way("objects that nobody wrote", controlled(bootstrap={"extra": 4}), ends="UnexpectedObjects"),
+    Way("objects of other names", controlled(bootstrap={"listing": "other"}), ends="UnexpectedObjects"),
     Way("an empty table", no_rows),
     Way("an empty table that takes a while", both(no_rows, planted("DescribeEmptyTable", {"Table": {"TableStatus": "CREATING"}}))),
     Way("an empty table that does not come", both(no_rows, planted("DescribeEmptyTable", {"Table": {"TableStatus": "CREATING"}}, times=MANY)), ends="ImportFailed"),
