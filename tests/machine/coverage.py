@@ -66,7 +66,7 @@ class Coverage:
             error = everything[name]["Catch"][int(how.split()[1])]["ErrorEquals"][0]
             failure = Failure(UNKNOWN_ERROR if error == "States.ALL" else error, '{"errorMessage": "planted"}')
             way = self._entered[name]
-            planting = partial(faults.plant, name, failure, times=4)
+            planting = partial(faults.plant, name, failure, times=4, before_others=True)
             planted = Way(way.name, way.prepare, way.given, after=planting)
             self._run(planted, f"{error} at {name}", check=False)
 

@@ -6,19 +6,27 @@ import sys
 import tempfile
 import threading
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
+from local.aws import lambda_
+from local.aws.active import active
 from local.aws.stepfunctions import trace
 from tests.machine.races import race
 from tests.machine.rig import Rig
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from local.aws.stepfunctions.trace import Step
 
 ITEMS = {"BaseRateAssociation": 3, "Restriction": 3}
 _RACES = 20
+KILLED = ("RecordInProgressStatus", "StartClone", "RunBootstrap", "RunCompare", "DestroyClone", "LiftSeal")
 # In these the stand-in is at work when the execution is stopped, and outlives it.
 LONG = {"RunBootstrap": {"bootstrap": {"seconds": 1}}, "RunCompare": {"compare": {"seconds": 1}}}
 
@@ -64,6 +72,47 @@ def crash(rig: Rig, state: str, **given: Any) -> list[str]:
     rig.control()
     resumed = rig.run(runId="r1", **given)
     return problems(rig, resumed.status, f"{resumed.error} {resumed.cause}", resumed.output, given)
+
+
+@contextmanager
+def lambda_killed(state: str) -> Iterator[None]:
+    """End the process of the first function that `state` calls, in the middle of its call."""
+    marked = threading.Event()
+    original = lambda_._Worker.call
+
+    def call(self: Any, message: dict[str, Any], timeout_seconds: float) -> dict[str, Any] | None:
+        if marked.is_set():
+            marked.clear()
+            active().guard.stop(self._process)
+        return original(self, message, timeout_seconds)
+
+    seen: list[Step] = []
+
+    def mark(step: Step) -> None:
+        if step == (state, "enter") and not seen:
+            seen.append(step)
+            marked.set()
+
+    with trace.watched(mark), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lambda_._Worker, "call", call)
+        yield
+
+
+def kill(rig: Rig, state: str) -> list[str]:
+    """Kill what `state` runs, a function or a Spark job; the run fails by name, and its resume is whole."""
+    rig.reset()
+    if state in LONG:
+        (job,) = LONG[state]
+        rig.control(**{job: {"killed": True}})
+        first = rig.run(runId="r1")
+    else:
+        with lambda_killed(state):
+            first = rig.run(runId="r1")
+    if first.status != "FAILED":
+        return [f"killed in {state}, the execution ended {first.status}"]
+    rig.control()
+    resumed = rig.run(runId="r1")
+    return problems(rig, resumed.status, f"{resumed.error} {resumed.cause}", resumed.output, {})
 
 
 def problems(rig: Rig, status: str, told: str, output: dict[str, Any], given: dict[str, Any]) -> list[str]:
@@ -115,6 +164,11 @@ def main() -> int:
                     f"{mode:<10} {state:<26} {'; '.join(found) or 'resumed: MATCH, each table once, nothing left'}",
                     flush=True,
                 )
+        for state in KILLED:
+            found = kill(rig, state)
+            tried += 1
+            failed += bool(found)
+            print(f"killed in  {state:<26} {'; '.join(found) or 'failed by name, resumed: MATCH'}", flush=True)
         raced = [race(rig, seed) for seed in range(_RACES)]
     lost = [sentence for found in raced for sentence in found]
     print(f"{tried} points tried, {failed} did not recover, in {time.monotonic() - began:.0f} s")

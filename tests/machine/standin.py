@@ -10,6 +10,7 @@ import gzip
 import hashlib
 import json
 import os
+import signal
 import sys
 import time
 import urllib.error
@@ -111,6 +112,8 @@ class Job:
         if self.control.get("says"):
             told = {"attempt": self.given["attempt"], "error": "DatabaseError", "cause": self.control["says"]}
             write(self.place("failures", f"{self.name}.json"), told)
+        if self.control.get("killed"):
+            os.kill(os.getpid(), signal.SIGKILL)
         if "exit" in self.control:
             sys.exit(self.control["exit"])
         (self.bootstrap if self.name == "bootstrap" else self.compare)()

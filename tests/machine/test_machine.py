@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from statemachine.render import worst_case
-from tests.machine.crash import crash, problems
+from tests.machine.crash import crash, kill, problems
 from tests.machine.races import race
 from tests.machine.rig import LIMITS
 from tests.machine.ways import WAYS, Way
@@ -42,6 +42,11 @@ def test_a_prepared_execution_ends_as_it_must(rig: Rig, way: Way) -> None:
 )
 def test_a_run_that_is_stopped_resumes_to_the_whole_migration(rig: Rig, state: str) -> None:
     assert crash(rig, state) == []
+
+
+@pytest.mark.parametrize("state", ["StartClone", "RunBootstrap"])
+def test_a_run_whose_function_or_job_is_killed_fails_by_name_and_resumes(rig: Rig, state: str) -> None:
+    assert kill(rig, state) == []
 
 
 def test_a_resume_adopts_what_is_done_instead_of_doing_it_again(rig: Rig) -> None:

@@ -32,13 +32,15 @@ _lock = threading.Lock()
 _planted: dict[str, list[Any]] = {}
 
 
-def plant(state: str, *answers: Any, times: int = 1) -> None:
+def plant(state: str, *answers: Any, times: int = 1, before_others: bool = False) -> None:
     """Let the next visits of a state meet `answers` in turn, `times` over.
 
     An answer is a Failure, the result of the call, a function of its real result, or None, which lets the call happen.
     """
     with _lock:
-        _planted.setdefault(state, []).extend(list(answers) * times)
+        queue = _planted.setdefault(state, [])
+        place = 0 if before_others else len(queue)
+        queue[place:place] = list(answers) * times
 
 
 def forget() -> None:
