@@ -14,7 +14,7 @@ PHASES = {
     "DefineVariables": "Prepare",
     "CloneClusters": "Clone",
     "ListJars": "Locate Spark",
-    "RunBootstrap": "Bootstrap",
+    "FindSummary": "Bootstrap",
     "MigrateTables": "Tables",
     "PrepareCompare": "Compare",
     "DeleteStatus": "Finish",
@@ -26,11 +26,14 @@ TABLE_STAGES = {
     "CheckPrefix": "checking",
     "ImportTable": "importing",
     "CreateEmptyTable": "creating",
+    "AdoptImport": "found imported",
+    "DeleteTable": "replacing",
     "TagTable": "settings",
     "EnableTtl": "TTL",
     "EnablePitr": "recovery",
     "DescribeStream": "stream",
     "ExportTable": "exporting",
+    "DescribeFormerExport": "looking for exports",
     "TableMigrated": "exported",
 }
 _NAMES = {"TakeCluster": "cluster", "TakeClone": "cluster", "TakeTable": "table"}
