@@ -39,6 +39,7 @@ demo: release ## Migrate both domains on this machine (ROWS=1000000 scales it, K
 
 test: release ## Run every test
 	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest tests/machine
 
 test-unit: jars ## Run the tests that need no server
 	@$(BIN)/python -m pytest tests/unit

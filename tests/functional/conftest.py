@@ -28,7 +28,7 @@ class Quiet:
     def ended(self, progress: Progress) -> None: ...
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
     with LocalStack(rows=ROWS, work=tmp_path_factory.mktemp("embedded")) as running:
         os.environ.update(running.aws.environment())

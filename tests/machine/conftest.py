@@ -1,4 +1,4 @@
-"""One stack with a stand-in for Spark for all tests of the machine."""
+"""One stack with a stand-in for Spark for all tests of the machine; a process of their own, since it has one AWS."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def shared_rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
     with Rig(tmp_path_factory.mktemp("rig")) as running:
         yield running
