@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 Render = Callable[[Catalog, str, DeployedNames, Limits], dict[str, Any]]
-LIMITS = Limits(clone_laps=3, destroy_laps=3, teardown_laps=5, settings_laps=3, list_keys=2)
+LIMITS = Limits(clone_laps=3, destroy_laps=3, teardown_laps=60, settings_laps=3, list_keys=2)
 TABLE_LAPS = 3
 _ENDED_WITHIN_SECONDS = 120
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from local.aws.stepfunctions import faults
 from local.aws.stepfunctions.faults import Failure, plant
-from tests.machine.rig import Rig
+from tests.machine.rig import LIMITS, Rig
 
 Prepare = Callable[[Rig], dict[str, Any] | None]
 MANY = 12
@@ -170,7 +170,7 @@ PREPARING = (
     Way("an input that is refused", given={"mode": "Official"}, ends="InvalidInput"),
     Way("a domain that runs", planted("RecordInProgressStatus", payload(status="BUSY", holder={"run": "r0"})), ends="DomainAlreadyRunning"),
     Way("a teardown that ends", planted("RecordInProgressStatus", payload(status="SEALED"))),
-    Way("a teardown that does not end", planted("RecordInProgressStatus", payload(status="WAIT"), times=MANY), ends="TeardownStuck"),
+    Way("a teardown that does not end", planted("RecordInProgressStatus", payload(status="WAIT"), times=LIMITS.teardown_laps), ends="TeardownStuck"),
     Way("a run that matched", lambda rig: verdict(rig, "MATCH", "rehearsal")),
     Way("a run that matched as the other mode", lambda rig: verdict(rig, "MATCH", "official")),
     Way("somebody's table", make_table, ends="TableAlreadyExists"),
