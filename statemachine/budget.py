@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from statemachine.errors import DefinitionError
+from statemachine.graph import Machine, targets
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from statemachine.limits import Limits
 
-Machine = dict[str, Any]
 MAX_EVENTS = 25_000
 MAX_PAYLOAD_BYTES = 256 * 1024
 MAX_DEFINITION_BYTES = 1024 * 1024
@@ -109,7 +109,7 @@ def _events(machine: Machine, loops: list[Loop]) -> int:
     def longest(name: str) -> int:
         if name not in best:
             ring = {other for other in reach[name] if name in reach[other]} | {name}
-            beyond = {target for one in ring for target in _targets(machine["States"][one])} - ring
+            beyond = {target for one in ring for target in targets(machine["States"][one])} - ring
             once = sum(_cost(machine["States"][one], loops) for one in ring)
             times = max(laps.get(one, 1) for one in ring)
             retried = sum(_retries(machine["States"][one]) for one in ring)
@@ -141,7 +141,7 @@ def _laps(machine: Machine, reach: dict[str, set[str]], loops: list[Loop]) -> di
         DefinitionError: A ring of states is left when the counting ones are taken away.
     """
     counting = [loop for loop in loops if loop.state in machine["States"]]
-    kept = {name: _targets(state) for name, state in machine["States"].items()}
+    kept = {name: targets(state) for name, state in machine["States"].items()}
     for loop in counting:
         kept[loop.state] = []
     for name in kept:
@@ -157,7 +157,7 @@ def _laps(machine: Machine, reach: dict[str, set[str]], loops: list[Loop]) -> di
 
 
 def _reachable(machine: Machine) -> dict[str, set[str]]:
-    edges = {name: _targets(state) for name, state in machine["States"].items()}
+    edges = {name: targets(state) for name, state in machine["States"].items()}
     return {name: _closure(edges, name) for name in edges}
 
 
@@ -170,11 +170,6 @@ def _closure(edges: dict[str, list[str]], start: str) -> set[str]:
             seen.add(name)
             waiting += edges[name]
     return seen
-
-
-def _targets(state: dict[str, Any]) -> list[str]:
-    rules = [*state.get("Choices", []), *state.get("Catch", [])]
-    return [rule["Next"] for rule in rules] + [state[key] for key in ("Next", "Default") if key in state]
 
 
 def _distributed(state: dict[str, Any]) -> bool:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from statemachine.dataflow import check_nothing, check_variables
 from statemachine.expressions import ExpressionError, is_expression, parse
+from statemachine.graph import Machine, machines, targets, texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-Machine = dict[str, Any]
 MAX_NAME_CHARACTERS = 80
 _ENDS = ("Succeed", "Fail")
 
@@ -28,7 +28,7 @@ def findings(machine: Machine, known_errors: frozenset[str] | None = None) -> li
         check_expressions,
         check_tokens,
     )
-    found = [sentence for rule in rules for part in _machines(machine) for sentence in rule(part)]
+    found = [sentence for rule in rules for part in machines(machine) for sentence in rule(part)]
     found += check_names_differ(machine)
     if known_errors is not None:
         found += check_errors_exist(machine, known_errors)
@@ -42,7 +42,7 @@ def check_targets_exist(machine: Machine) -> Iterator[str]:
     if machine["StartAt"] not in states:
         yield f"StartAt names the unknown state {machine['StartAt']}"
     for name, state in states.items():
-        for target in _targets(state):
+        for target in targets(state):
             if target not in states:
                 yield f"{name} goes to the unknown state {target}"
 
@@ -57,7 +57,7 @@ def check_all_reachable(machine: Machine) -> Iterator[str]:
         if name in seen or name not in states:
             continue
         seen.add(name)
-        open_states += _targets(states[name])
+        open_states += targets(states[name])
     for name in states:
         if name not in seen:
             yield f"{name} cannot be reached"
@@ -85,7 +85,7 @@ def check_tasks_are_bounded(machine: Machine) -> Iterator[str]:
 def check_expressions(machine: Machine) -> Iterator[str]:
     """Refuse text that holds JSONata's marks but is not wholly an expression: it would stay text."""
     for name, state in machine["States"].items():
-        for text in _texts({key: value for key, value in state.items() if key != "ItemProcessor"}):
+        for text in texts({key: value for key, value in state.items() if key != "ItemProcessor"}):
             whole = text.startswith("{%") and text.rstrip().endswith("%}")
             if ("{%" in text or "%}" in text) and not whole:
                 yield f"{name} holds a half expression: {text[:60]}"
@@ -110,7 +110,7 @@ def check_tokens(machine: Machine) -> Iterator[str]:
 
 def check_errors_exist(machine: Machine, known: frozenset[str]) -> Iterator[str]:
     """Refuse an error name that nothing raises: its Retry or Catch would never match."""
-    for part in _machines(machine):
+    for part in machines(machine):
         for name, state in part["States"].items():
             for rule in (*state.get("Retry", []), *state.get("Catch", [])):
                 for error in rule["ErrorEquals"]:
@@ -121,34 +121,10 @@ def check_errors_exist(machine: Machine, known: frozenset[str]) -> Iterator[str]
 def check_names_differ(machine: Machine) -> Iterator[str]:
     """Refuse names that are too long or used twice; Maps share one name space with their machine."""
     seen: set[str] = set()
-    for part in _machines(machine):
+    for part in machines(machine):
         for name in part["States"]:
             if name in seen:
                 yield f"{name} is the name of two states"
             if len(name) > MAX_NAME_CHARACTERS:
                 yield f"{name} is longer than {MAX_NAME_CHARACTERS} characters"
             seen.add(name)
-
-
-def _machines(machine: Machine) -> Iterator[Machine]:
-    """Yield a machine and the machines inside its Maps."""
-    yield machine
-    for state in machine["States"].values():
-        if "ItemProcessor" in state:
-            yield from _machines(state["ItemProcessor"])
-
-
-def _targets(state: dict[str, Any]) -> list[str]:
-    rules = [*state.get("Choices", []), *state.get("Catch", [])]
-    return [rule["Next"] for rule in rules] + [state[key] for key in ("Next", "Default") if key in state]
-
-
-def _texts(value: object) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for item in value.values():
-            yield from _texts(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _texts(item)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from statemachine.expressions import can_be_nothing, constant_members, is_expression, variables
+from statemachine.graph import Machine, State, texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-Machine = dict[str, Any]
-State = dict[str, Any]
 _ITEM = "{% $states.context.Map.Item.Value %}"
 
 
@@ -108,11 +107,4 @@ def _assigned(state: State) -> set[str]:
 
 
 def _expressions(value: object) -> Iterator[str]:
-    if is_expression(value):
-        yield str(value)
-    elif isinstance(value, dict):
-        for item in value.values():
-            yield from _expressions(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _expressions(item)
+    return (text for text in texts(value) if is_expression(text))

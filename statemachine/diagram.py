@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-Machine = dict[str, Any]
+    from statemachine.graph import Machine
+
 # The state that a phase begins with, in the order of the customer's chart.
 PHASES = {
     "DefineVariables": "Prepare",

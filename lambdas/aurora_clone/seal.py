@@ -31,7 +31,7 @@ class S3Seal:
         holder = json.loads(found["Body"].read())["execution"]
         if found["ETag"] != etag or holder != execution:
             raise SealNotHeldError(f"s3://{self._bucket}/{SEAL_KEY} is held by {holder}; nothing was destroyed")
-        found = self._states.describe_execution(executionArn=execution, includedData="METADATA_ONLY")
+        caller = self._states.describe_execution(executionArn=execution, includedData="METADATA_ONLY")
         # A redriven execution holds its seal only until somebody who saw it dead removes it.
-        if found["status"] != "RUNNING" or found.get("redriveCount", 0):
+        if caller["status"] != "RUNNING" or caller.get("redriveCount", 0):
             raise SealNotHeldError(f"{execution} has ended or was redriven; nothing was destroyed")

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 from local.aws.stepfunctions import faults, trace
 from local.aws.stepfunctions.faults import Failure
+from statemachine.graph import all_states
 from tests.machine.rig import Rig
-from tests.machine.ways import WAYS, Way, all_states
+from tests.machine.ways import WAYS, Way
 
 if TYPE_CHECKING:
     from local.aws.stepfunctions.trace import Step

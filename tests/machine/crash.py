@@ -33,7 +33,7 @@ LONG = {"RunBootstrap": {"bootstrap": {"seconds": 1}}, "RunCompare": {"compare":
 
 @dataclass
 class Stop:
-    """Stops an execution when it enters a state for the n-th time."""
+    """Stops an execution when it enters a state for the first time."""
 
     rig: Rig
     state: str

@@ -1,4 +1,4 @@
-"""The deployed stack with a stand-in for Spark and no servers behind the clusters: an execution takes a second."""
+"""The deployed stack with a stand-in for Spark and no servers behind the clusters: an execution takes seconds."""
 
 from __future__ import annotations
 
@@ -64,22 +64,15 @@ def distributed(catalog: Catalog, domain: str, names: DeployedNames, limits: Lim
     return rendered_in(catalog, domain, names, limits, {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"})
 
 
-class StandIn:
-    """Submits the stand-in where Spark would run."""
-
-    def __init__(self, work: Path) -> None:
-        self._work = work
-
-    def __call__(
-        self, spark_submit: Mapping[str, Any], properties: Mapping[str, str], environment: Mapping[str, str]
-    ) -> Command:
-        assert properties["spark.jars"].startswith("s3://")
-        job = Path(spark_submit["entryPoint"]).stem
-        program = str(Path(__file__).with_name("standin.py"))
-        return Command(
-            [sys.executable, "-S", program, job, *spark_submit["entryPointArguments"]],
-            {"PATH": os.environ["PATH"], **environment},
-        )
+def stand_in(spark_submit: Mapping[str, Any], properties: Mapping[str, str], environment: Mapping[str, str]) -> Command:
+    """Submit the stand-in where Spark would run."""
+    assert properties["spark.jars"].startswith("s3://")
+    job = Path(spark_submit["entryPoint"]).stem
+    program = str(Path(__file__).with_name("standin.py"))
+    return Command(
+        [sys.executable, "-S", program, job, *spark_submit["entryPointArguments"]],
+        {"PATH": os.environ["PATH"], **environment},
+    )
 
 
 @dataclass
@@ -96,11 +89,10 @@ class Ended:
 class Rig:
     """An embedded AWS with the program deployed and small machines beside it, kept for many executions."""
 
-    def __init__(self, work: Path, *, limits: Limits = LIMITS, catalog: Catalog | None = None) -> None:
-        self.catalog = catalog or small_catalog()
-        self.limits = limits
+    def __init__(self, work: Path) -> None:
+        self.catalog = small_catalog()
         self.aws = EmbeddedAws(
-            account=allowed_account(stack_config(STACK), STACK), work=work, time_scale=0.001, submit=StandIn(work)
+            account=allowed_account(stack_config(STACK), STACK), work=work, time_scale=0.001, submit=stand_in
         )
         self.aws.active.cluster_seconds = 0.03
         self._open = ExitStack()
@@ -137,10 +129,7 @@ class Rig:
     def _make_machine(self, domain: str, label: str = "", render: Render = definition) -> None:
         """Make a machine as the deployed one, of the small catalog and with small bounds."""
         states = self.client("stepfunctions")
-        deployed = states.describe_state_machine(
-            stateMachineArn=self.deployed["stateMachines"].get(domain)
-            or next(iter(self.deployed["stateMachines"].values()))
-        )
+        deployed = states.describe_state_machine(stateMachineArn=self.deployed["stateMachines"][domain])
         spec = build_spec(self.catalog, domain)
         self.client("s3").put_object(Bucket=self.deployed["artifactsBucket"], Key=spec_key(spec), Body=spec_text(spec))
         function = f"arn:aws:lambda:{REGION}:{self.aws.active.account}:function:migration-{STACK}"
@@ -156,7 +145,7 @@ class Rig:
             job_role_name=f"migration-{STACK}-spark-job",
             spec_key=spec_key(spec),
         )
-        rendered = render(self.catalog, domain, names, self.limits)
+        rendered = render(self.catalog, domain, names, LIMITS)
         for state in ("CheckTables", "MigrateTables"):
             for table in rendered["States"][state]["Items"]:
                 table.update(importLaps=TABLE_LAPS, exportLaps=TABLE_LAPS)

@@ -9,6 +9,7 @@ from typing import Any
 
 from local.aws.stepfunctions import faults
 from local.aws.stepfunctions.faults import Failure, plant
+from statemachine.graph import all_states
 from tests.machine.rig import LIMITS, Rig
 
 Prepare = Callable[[Rig], dict[str, Any] | None]
@@ -144,15 +145,6 @@ def throttled_everywhere(rig: Rig) -> None:
     for name, state in all_states(rig.definitions["rates"]).items():
         for rule in state.get("Retry", []):
             plant(name, Failure(rule["ErrorEquals"][0]))
-
-
-def all_states(machine: dict[str, Any]) -> dict[str, Any]:
-    """Return all states by name, those of Maps included."""
-    found = dict(machine["States"])
-    for state in machine["States"].values():
-        if "ItemProcessor" in state:
-            found |= all_states(state["ItemProcessor"])
-    return found
 
 
 def summary(**changes: Any) -> Prepare:

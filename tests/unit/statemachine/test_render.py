@@ -13,6 +13,7 @@ import pytest
 from catalog.loader import load_catalog
 from statemachine import failures
 from statemachine.checks import findings
+from statemachine.graph import all_states
 from statemachine.limits import Limits, laps_for
 from statemachine.names import DeployedNames
 from statemachine.render import render
@@ -36,14 +37,6 @@ CHART = [
 def machine(domain: str) -> dict[str, Any]:
     document: dict[str, Any] = json.loads(render(CATALOG, domain, NAMES))
     return document
-
-
-def all_states(document: dict[str, Any]) -> dict[str, Any]:
-    states = dict(document["States"])
-    for state in document["States"].values():
-        if "ItemProcessor" in state:
-            states |= all_states(state["ItemProcessor"])
-    return states
 
 
 def expressions(value: object) -> list[str]:

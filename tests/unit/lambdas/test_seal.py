@@ -1,0 +1,48 @@
+"""The right to destroy is looked up, and so is whether its holder still lives."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import Any
+
+import pytest
+from aurora_clone.errors import SealNotHeldError
+from aurora_clone.seal import S3Seal
+
+
+class S3:
+    """Holds the seal of `holder`."""
+
+    class exceptions:  # noqa: D106, N801 - boto3's name
+        NoSuchKey = KeyError
+
+    def get_object(self, **_: str) -> dict[str, Any]:
+        return {"ETag": "e", "Body": io.BytesIO(json.dumps({"execution": "holder"}).encode())}
+
+
+class States:
+    def __init__(self, **answer: Any) -> None:  # noqa: ANN401 - what the service answers
+        self._answer = answer
+
+    def describe_execution(self, **_: str) -> dict[str, Any]:
+        return self._answer
+
+
+def test_a_living_holder_may_destroy() -> None:
+    S3Seal(S3(), States(status="RUNNING", redriveCount=0), "bucket").require("e", "holder")
+
+
+@pytest.mark.parametrize(
+    ("etag", "execution", "answer"),
+    [
+        ("other", "holder", {"status": "RUNNING"}),
+        ("e", "other", {"status": "RUNNING"}),
+        ("e", "holder", {"status": "ABORTED"}),
+        ("e", "holder", {"status": "RUNNING", "redriveCount": 1}),
+    ],
+    ids=["another seal", "another holder", "ended", "redriven"],
+)
+def test_everybody_else_may_not(etag: str, execution: str, answer: dict[str, Any]) -> None:
+    with pytest.raises(SealNotHeldError, match="nothing was destroyed"):
+        S3Seal(S3(), States(**answer), "bucket").require(etag, execution)
