@@ -124,7 +124,7 @@ class Table(Entry):
     select: str = Field(min_length=1)
     key: Key
     indexes: tuple[Index, ...] = Field(default=(), max_length=MAX_INDEXES)
-    attributes: dict[AttributeName, Literal["M", "SS", "NS", "L", "epoch_seconds"]] = Field(default_factory=dict)
+    attributes: dict[AttributeName, Literal["M", "L", "N", "SS", "NS", "epoch_seconds"]] = Field(default_factory=dict)
     on_duplicate_key: Literal["fail"] | Latest = "fail"
     max_rejects: int = Field(default=0, ge=0)
     allow_empty: bool = False

@@ -20,7 +20,7 @@ StreamName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,128}$"
 MAX_NUMERIC_DIGITS = 38  # DynamoDB's N and Spark's decimal both end there
 _SIMPLE_TYPES = frozenset(
     {"text", "uuid", "integer", "bigint", "smallint", "numeric", "double", "real", "boolean"}
-    | {"date", "timestamp", "timestamptz", "json", "bytes", "text[]"}
+    | {"date", "timestamp", "timestamptz", "json", "bytes", "text[]", "bigint[]"}
 )
 _NUMERIC = re.compile(r"^numeric\((\d+),(\d+)\)$")
 

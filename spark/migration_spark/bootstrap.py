@@ -28,6 +28,8 @@ def run(job: Job) -> None:
     """Carry the job out; its last act is summary.json."""
     reading = Reading(job.spark, job.spec, job.arguments)
     extracts = [extract for table in job.spec.tables for extract in table.extracts]
+    with job.phase("schema"):
+        reading.check_schema(extracts)
     with job.phase("counters"):
         counters = reading.counters(extracts)
     with job.phase("read"), ThreadPoolExecutor(_TABLES_AT_ONCE) as pool:
@@ -54,7 +56,9 @@ def run(job: Job) -> None:
             **document,
             "tables": tables,
             "extracts": {f"{table}-{name}": found.rows for (table, name), found in landed.items()},
-            "unreadable": {f"{table}-{name}": found.unreadable for (table, name), found in landed.items()},
+            "unreadable": {
+                f"{table}-{name}": sum(found.unreadable.values()) for (table, name), found in landed.items()
+            },
             "audit": {f"{table}-{name}": found for (table, name), found in audits.items()},
             "counters": counters,
         },
@@ -103,7 +107,7 @@ class _TableBootstrap:
         place = f"{job.arguments.data}/{self._prefix.rstrip('/')}"
         clusters = [cluster.name for cluster in table.driving_extract.clusters]
         totals, per_cluster = writing.write_items(table, rows, place, clusters)
-        rejected = totals["rejected"] + self._unread
+        rejected = totals["rejected"] + sum(self._unread.values())
         samples = self._write_rejects(rows, unreadable) if rejected else []
         files = writing.list_files(job.storage, place)
         items = totals["item"] + totals["duplicate"]
@@ -113,6 +117,9 @@ class _TableBootstrap:
                 f"{table.name}: {rows_read} rows of {table.driving} became {rows_read - filtered}: the select "
                 "multiplies rows, look at its joins"
             )
+        if not table.group_by:
+            for cluster, counts in per_cluster.items():
+                self._complete(cluster, counts)
         found = {
             "rowsRead": rows_read,
             "items": items,
@@ -130,6 +137,13 @@ class _TableBootstrap:
         }
         job.say(f"{table.name}: {rows_read:,} rows read, {items:,} items in {len(files)} files")
         return table.name, found
+
+    def _complete(self, cluster: str, counts: dict[str, int]) -> None:
+        """Add to one cluster's counts what was read there, and what the select left out of it."""
+        counts["rejected"] += self._unread.get(cluster, 0)
+        counts["rowsRead"] = self._audits[self._table.name, self._table.driving][cluster][0]
+        kept = sum(counts[kind] for kind in ("item", "duplicate", "rejected", "superseded"))
+        counts["filtered"] = counts["rowsRead"] - kept
 
     def _driving_rows(self, driving: DataFrame, rows: int) -> int:
         """Return how many items the driving extract can make: its rows, or its groups."""
@@ -162,8 +176,9 @@ def _check_references(tables: tuple[Table, ...], landed: dict[Any, Landed]) -> N
         for extract in table.extracts:
             found = landed[table.name, extract.name]
             if extract.name != table.driving and found.unreadable:
+                rows = sum(found.unreadable.values())
                 raise UnreadableReference(
-                    f"{table.name}: {found.unreadable} rows of {extract.source} do not fit the catalog's types "
+                    f"{table.name}: {rows} rows of {extract.source} do not fit the catalog's types "
                     f"({found.sample}); correct the catalog or the rows"
                 )
 

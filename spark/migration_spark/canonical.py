@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import functions as F
 
-from migration_spark.rules import STORED, attribute_names, kind_of
+from migration_spark.rules import DOCUMENTS, STORED, attribute_names, kind_of
 
 if TYPE_CHECKING:
     from pyspark.sql import Column as Expression
@@ -70,12 +70,15 @@ def _kinds(table: Table, result: DataFrame) -> dict[str, str]:
 
 def _source_text(name: str, kind: str) -> Expression:
     value = F.col(f"`{name}`")
-    if kind == "M":
+    if kind in DOCUMENTS:
         return F.udf(plain_document)(value)
     if kind in ("SS", "NS"):
-        return F.when(F.size(value) > 0, _set(F.array_distinct(value), kind))
+        return F.when(F.size(value) > 0, _set(F.array_distinct(value.cast("array<string>")), kind))
     if kind == "L":
         return _list(F.transform(value, lambda v: F.coalesce(F.concat(F.lit("S:"), v), F.lit("NULL:true"))))
+    if kind == "number_list":
+        texts = value.cast("array<string>")
+        return _list(F.transform(texts, lambda v: F.coalesce(F.concat(F.lit("N:"), number(v)), F.lit("NULL:true"))))
     if kind == "epoch_seconds":
         return F.floor(F.unix_micros(value.cast("timestamp")) / 1_000_000).cast("string")
     if kind == "timestamp":
@@ -98,13 +101,13 @@ def _recognised(name: str, kind: str) -> Expression:
 
 
 def _decoded(kind: str, given: Expression) -> Expression:
-    if kind == "M":
+    if kind in DOCUMENTS:
         return F.udf(typed_document)(given)
     if kind in ("SS", "NS"):
         return _set(F.from_json(given, "array<string>"), kind)
-    if kind == "L":
+    if kind in ("L", "number_list"):
         entries = F.from_json(given, "array<map<string,string>>")
-        return _list(F.transform(entries, lambda e: F.concat(F.map_keys(e)[0], F.lit(":"), F.map_values(e)[0])))
+        return _list(F.transform(entries, _entry))
     if kind in ("N", "epoch_seconds"):
         return number(given)
     if kind == "timestamp":
@@ -112,6 +115,14 @@ def _decoded(kind: str, given: Expression) -> Expression:
     if kind == "B":
         return F.hex(F.unbase64(given))
     return given
+
+
+def _entry(entry: Expression) -> Expression:
+    """Return a list's entry as `<tag>:<text>`; one that is no single string, number or null stands as it was found."""
+    tag, text = F.map_keys(entry)[0], F.map_values(entry)[0]
+    plain = (F.size(entry) == 1) & tag.isin("S", "N", "NULL")
+    told = F.concat(tag, F.lit(":"), F.when(tag == "N", number(text)).otherwise(text))
+    return F.coalesce(F.when(plain, told), F.concat(F.lit("?:"), F.to_json(entry)))
 
 
 def _set(values: Expression, kind: str) -> Expression:
@@ -130,11 +141,11 @@ def plain_document(text: str | None) -> str | None:
 
 @lru_cache(maxsize=_CACHED_DOCUMENTS)
 def typed_document(text: str | None) -> str | None:
-    """Return the same of the inside of a DynamoDB M: {"name": {"S": "x"}}."""
+    """Return the same of the inside of a DynamoDB M or L: {"name": {"S": "x"}}, [{"S": "x"}]."""
     if text is None:
         return None
     found = json.loads(text)
-    return _written({"M": {name: _normal(value) for name, value in found.items()}})
+    return _written(_normal({"M" if isinstance(found, dict) else "L": found}))
 
 
 def _typed(value: Any) -> dict[str, Any]:

@@ -113,7 +113,7 @@ def _report(job: Job, manifest: dict[str, Any], tables: dict[str, Any]) -> None:
 
 
 def _details(found: dict[str, Any]) -> dict[str, Any]:
-    names = ("changedAttributes", "excluded", "tolerances", "samples")
+    names = ("changedAttributes", "hiddenDifferences", "excluded", "tolerances", "samples")
     return {**{name: found[name] for name in names}, "exported": found["target"]}
 
 

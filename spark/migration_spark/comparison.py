@@ -38,6 +38,11 @@ class Sides:
         return [name for name in attribute_names(self.result) if name not in self.table.exclude]
 
     @property
+    def excluded(self) -> list[str]:
+        """Return the attributes that do not count."""
+        return [name for name in attribute_names(self.result) if name in self.table.exclude]
+
+    @property
     def exact(self) -> list[str]:
         """Return what must be equal: the compared attributes without a tolerance, and that there are no others."""
         return [*[name for name in self.compared if name not in self.table.tolerances], UNKNOWN]
@@ -75,7 +80,7 @@ def target_values(sides: Sides) -> DataFrame:
 
 
 def narrow(sides: Sides, values: DataFrame) -> DataFrame:
-    """Return `k` (128 bit of the key), `h` (128 bit of the row), `f` (32 bit per attribute), `n` (rows of that key)."""
+    """Return `k` (128 bit of the key), `h` (of the row), `f` (32 bit per attribute), `n` rows of that key, `_place`."""
     key = canonical.row_text([F.col(attribute.name) for attribute in sides.table.key])
     keep = [name for name in ("_kind", "_expires") if name in values.columns]
     loose = [F.col(name).alias(f"_loose_{name}") for name in sides.loose]
@@ -85,8 +90,12 @@ def narrow(sides: Sides, values: DataFrame) -> DataFrame:
         canonical.hash_128(key).alias("k"),
         canonical.hash_128(canonical.row_text([F.col(name) for name in sides.exact])).alias("h"),
         F.array(*[F.hash(F.col(name)) for name in sides.exact]).alias("f"),
+        F.array(*[F.hash(F.col(name)) for name in sides.excluded]).alias("g"),
     )
-    return rows.withColumn("n", F.count(F.lit(1)).over(Window.partitionBy("k", "_kind")))
+    same = Window.partitionBy("k", "_kind")
+    return rows.select(
+        "*", F.count(F.lit(1)).over(same).alias("n"), F.row_number().over(same.orderBy("h")).alias("_place")
+    )
 
 
 def joined(sides: Sides, source: DataFrame, target: DataFrame) -> DataFrame:
@@ -94,6 +103,8 @@ def joined(sides: Sides, source: DataFrame, target: DataFrame) -> DataFrame:
     left = narrow(sides, source).alias("s")
     right = narrow(sides, target).alias("t")
     same = (F.col("s.k") == F.col("t.k")) & (F.col("s._kind") == "item") & (F.col("t._kind") == "item")
+    # Of rows that share a key each meets one at most, so that every row is counted once.
+    same = same & (F.col("s._place") == F.col("t._place"))
     rows = left.join(right, same, "full_outer")
     changes = _changes(sides)
     kind = (
@@ -110,6 +121,7 @@ def joined(sides: Sides, source: DataFrame, target: DataFrame) -> DataFrame:
         kind.alias("_class"),
         F.coalesce("s.k", "t.k").alias("k"),
         F.when(kind == "changed", changes).alias("_changes"),
+        F.when(kind.isin("changed", "matched"), _hidden(sides)).alias("_hidden"),
         F.col("s.k").isNotNull().alias("_in_source"),
         F.col("t.k").isNotNull().alias("_in_target"),
     )
@@ -121,16 +133,19 @@ def attribute_order(sides: Sides) -> list[str]:
 
 
 def tally(sides: Sides, rows: DataFrame) -> dict[str, Any]:
-    """Return rows per class, per side, and changes per attribute."""
+    """Return rows per class, per side, changes per attribute, and differences that exclusions and tolerances hid."""
     names = attribute_order(sides)
     figures = [F.count(F.when(F.col("_class") == name, 1)).alias(name) for name in CLASSES]
     sums = [F.coalesce(F.sum(F.col("_changes")[n].cast("int")), F.lit(0)).alias(f"c{n}") for n in range(len(names))]
+    forgiven = [*sides.excluded, *sides.loose]
+    sums += [F.coalesce(F.sum(F.col("_hidden")[n].cast("int")), F.lit(0)).alias(f"h{n}") for n in range(len(forgiven))]
     in_source = F.count(F.when(F.col("_in_source"), 1)).alias("source")
     in_target = F.count(F.when(F.col("_in_target"), 1)).alias("target")
     row = rows.agg(*figures, in_source, in_target, *sums).collect()[0]
     counts = {name: int(row[name]) for name in (*CLASSES, "source", "target")}
     changed = {name: int(row[f"c{n}"]) for n, name in enumerate(names) if row[f"c{n}"]}
-    return {**counts, "changedAttributes": changed}
+    hidden = {name: int(row[f"h{n}"]) for n, name in enumerate(forgiven)}
+    return {**counts, "changedAttributes": changed, "hiddenDifferences": hidden}
 
 
 def _changes(sides: Sides) -> Expression:
@@ -141,6 +156,17 @@ def _changes(sides: Sides) -> Expression:
     told = F.when(unexplained, F.array(*[F.lit(True)] * len(sides.exact))).otherwise(exact)
     loose = [_outside(f"_loose_{name}", sides.table.tolerances[name]) for name in sides.loose]
     return F.concat(told, F.array(*loose)) if loose else told
+
+
+def _hidden(sides: Sides) -> Expression:
+    """Return, for a key on both sides, per excluded and tolerated attribute whether a difference was passed over."""
+    excluded = F.zip_with("s.g", "t.g", lambda left, right: left != right)
+    loose = [
+        (F.col(f"s._loose_{name}") != F.col(f"t._loose_{name}"))
+        & ~_outside(f"_loose_{name}", sides.table.tolerances[name])
+        for name in sides.loose
+    ]
+    return F.concat(excluded, F.array(*loose)) if loose else excluded
 
 
 def _outside(name: str, tolerance: str) -> Expression:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from py4j.protocol import Py4JJavaError
 from pyspark.sql import functions as F
 
-from migration_spark import postgres
+from migration_spark import mysql, postgres
 from migration_spark.errors import DatabaseError, SpecError
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _FETCH_ROWS = 10_000
 _SPLITS_PER_CONNECTION = 6  # so that an uneven table does not leave one connection with all the rest
-_DIALECTS = {"aurora-postgresql": postgres}
+_DIALECTS: dict[str, Any] = {"aurora-postgresql": postgres, "aurora-mysql": mysql}
 
 
 class CloneDatabase:
@@ -30,9 +30,7 @@ class CloneDatabase:
         self.cluster = cluster
         self._place = f"{clone.host}:{clone.port}"
         if cluster.engine not in _DIALECTS:
-            raise SpecError(
-                f"{cluster.name}: engine {cluster.engine} is not read yet; known are {', '.join(_DIALECTS)}"
-            )
+            raise SpecError(f"{cluster.name}: engine {cluster.engine} is not known; known are {', '.join(_DIALECTS)}")
         self.dialect = _DIALECTS[cluster.engine]
         self._url = self.dialect.url(clone.host, clone.port, cluster.database)
         name = "spark.migration.password." + cluster.name
@@ -44,10 +42,11 @@ class CloneDatabase:
             "password": password,
             "driver": self.dialect.DRIVER,
             "fetchsize": str(_FETCH_ROWS),
+            "sessionInitStatement": self.dialect.session(),
         }
 
-    def query(self, sql: str) -> list[Any]:
-        """Return the first row of a query.
+    def query(self, sql: str) -> list[dict[str, Any]]:
+        """Return a small query's rows by column label.
 
         Raises:
             DatabaseError: The clone refuses; with its words.
@@ -60,9 +59,15 @@ class CloneDatabase:
         try:
             connection = jvm.java.sql.DriverManager.getConnection(self._url, properties)
             try:
+                if self.dialect.session():
+                    connection.createStatement().execute(self.dialect.session())
                 rows = connection.createStatement().executeQuery(sql)
-                width = rows.getMetaData().getColumnCount()
-                return [rows.getObject(n + 1) for n in range(width)] if rows.next() else []
+                facts = rows.getMetaData()
+                labels = [facts.getColumnLabel(n + 1) for n in range(facts.getColumnCount())]
+                found = []
+                while rows.next():
+                    found.append({label: rows.getObject(n + 1) for n, label in enumerate(labels)})
+                return found
             finally:
                 connection.close()
         except Py4JJavaError as error:
@@ -71,25 +76,35 @@ class CloneDatabase:
 
     def audit(self, extract: Extract) -> list[int]:
         """Return the database's own figures of an extract: rows, then values and bytes per column."""
-        return [int(str(value)) for value in self.query(self.dialect.audit(extract))]
+        (found,) = self.query(self.dialect.audit(extract))
+        return [int(str(value)) for value in found.values()]
+
+    def columns(self, extract: Extract) -> list[dict[str, Any]]:
+        """Return the source's columns as `name` and `type`; none if it is not there.
+
+        Raises:
+            DatabaseError: The database's text is in no known encoding.
+        """
+        wrong = self.dialect.encoding(self.query)
+        if wrong:
+            raise DatabaseError(f"the clone of {self.cluster.name} at {self._place}: {wrong}")
+        return self.query(self.dialect.columns(extract))
 
     def counters(self, extract: Extract) -> list[int]:
-        """Return how many rows were inserted, updated and deleted in the clone."""
-        return [int(str(value)) for value in self.query(self.dialect.counters(extract))]
+        """Return the clone's counters of what was written to it."""
+        return list(self.dialect.counters(self.query, extract))
 
     def read(self, extract: Extract, *, other_cuts: bool = False) -> DataFrame:
         """Return the extract's rows as the database's text; at most `connections` readers at once.
 
         Spark has no cap per host, hence the coalesce per clone before any union.
         """
-        found = self.query(self.dialect.blocks(extract))
-        size = int(found[0]) if found and found[0] is not None else None
         wanted = extract.connections * _SPLITS_PER_CONNECTION + (1 if other_cuts else 0)
-        predicates = self.dialect.splits(size, wanted, shift_blocks=7 if other_cuts else 0)
-        table = f"({self.dialect.select(extract)}) AS extract"
+        place, predicates = self.dialect.splits(self.query, extract, wanted, shifted=other_cuts)
+        table = f"({self.dialect.select(extract, place)}) AS extract"
         rows = self._spark.read.jdbc(self._url, table, predicates=predicates, properties=self._properties)
         return (
-            rows.drop("_ctid")
+            rows.drop("_place")
             .withColumn("_cluster", F.lit(self.cluster.name))
             .coalesce(min(extract.connections, len(predicates)))
         )

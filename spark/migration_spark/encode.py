@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 from pyspark.sql.types import DecimalType
 
-from migration_spark.rules import attribute_names, kind_of
+from migration_spark.rules import DOCUMENTS, attribute_names, kind_of
 
 if TYPE_CHECKING:
     from pyspark.sql import Column as Expression
@@ -29,7 +29,7 @@ def item_text(table: Table, result: DataFrame) -> Expression:
     for name in attribute_names(result):
         data_type = result.schema[name].dataType
         kind = kind_of(table, name, data_type)
-        if kind == "M":
+        if kind in DOCUMENTS:
             documents.append(_document(name))
         else:
             present = _present(name, kind)
@@ -51,10 +51,12 @@ def _attribute(name: str, kind: str, data_type: DataType) -> Expression:
     if kind == "BOOL":
         return F.struct(value.alias("BOOL"))
     if kind in ("SS", "NS"):
-        return F.struct(F.array_sort(F.array_distinct(value)).alias(kind))
-    if kind == "L":
-        null = F.lit(True)
-        entries = F.transform(value, lambda v: F.struct(v.alias("S"), F.when(v.isNull(), null).alias("NULL")))
+        return F.struct(F.array_sort(F.array_distinct(value.cast("array<string>"))).alias(kind))
+    if kind in ("L", "number_list"):
+        null, tag = F.lit(True), "N" if kind == "number_list" else "S"
+        entries = F.transform(
+            value, lambda v: F.struct(v.cast("string").alias(tag), F.when(v.isNull(), null).alias("NULL"))
+        )
         return F.struct(entries.alias("L"))
     if kind == "date":
         return F.struct(F.date_format(value, "yyyy-MM-dd").alias("S"))
@@ -80,7 +82,7 @@ def _number(value: Expression, data_type: DataType) -> Expression:
 
 
 def _document(name: str) -> Expression:
-    """Return `,"name":{"M":...}` made of the JSON text's tokens, or nothing where it is null."""
+    """Return `,"name":{"M":...}` or `{"L":...}` made of the JSON text's tokens, or nothing where it is null."""
     tokens = F.expr(f"regexp_extract_all(`{name}`, r'{_TOKENS}', 0)")
     typed = F.array_join(F.transform(tokens, _typed_token), "")
     return F.coalesce(F.concat(F.lit(f',"{name}":'), typed), F.lit(""))

@@ -2,6 +2,7 @@
 
 * JobError
   - SpecError            the spec, an argument or the configuration cannot be used
+  - SchemaMismatch       a clone's table is not what the catalog says
   - DatabaseError        a clone refused a connection or a query
   - AuditMismatch        what was read is not what the database counts
   - UnreadableReference  a reference row does not fit the catalog's types
@@ -19,6 +20,10 @@ class JobError(Exception):
 
 class SpecError(JobError):
     """The spec, an argument or the configuration cannot be used."""
+
+
+class SchemaMismatch(JobError):  # noqa: N818 - the name is what an operator reads
+    """A clone's table is not what the catalog says."""
 
 
 class DatabaseError(JobError):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import functions as F
 
+from migration_spark import schema
 from migration_spark.database import CloneDatabase, union
 from migration_spark.errors import AuditMismatch, SpecError
 from migration_spark.views import unreadable_column
@@ -27,7 +28,7 @@ class Landed:
     """Raw rows per cluster, how many of them do not fit their types, and where one does not."""
 
     rows: dict[str, int]
-    unreadable: int
+    unreadable: dict[str, int]
     sample: str
 
 
@@ -48,6 +49,18 @@ class Reading:
     def audit(self, extract: Extract) -> Figures:
         """Return what each database counts of an extract, in one unsplit query each."""
         return self._ask(extract, lambda database: database.audit(extract))
+
+    def check_schema(self, extracts: list[Extract]) -> None:
+        """Hold the catalog against every clone's tables.
+
+        Raises:
+            SchemaMismatch: Names everything that differs.
+        """
+        found: dict[tuple[str, str], list[dict[str, Any]]] = {}
+        for extract in extracts:
+            answers = self._ask(extract, lambda database, of=extract: database.columns(of))
+            found.update({(extract.source, cluster): answer for cluster, answer in answers.items()})
+        schema.check(found, extracts, {name: database.dialect.TYPES for name, database in self._databases.items()})
 
     def counters(self, extracts: list[Extract]) -> dict[str, dict[str, list[int]]]:
         """Return per extract and cluster how many rows were changed in the clone."""
@@ -102,6 +115,6 @@ def check_audit(extract: Extract, raw: DataFrame, counted: Figures) -> Landed:
                 )
     return Landed(
         rows={cluster: expected[0] for cluster, expected in counted.items()},
-        unreadable=sum(row[-2] for row in found),
+        unreadable={row[0]: row[-2] for row in found if row[-2]},
         sample=next((f"{row[-1]} in {row[0]}" for row in found if row[-2]), ""),
     )

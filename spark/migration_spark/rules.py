@@ -7,7 +7,7 @@ Limits: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constra
 from __future__ import annotations
 
 from functools import reduce
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import Window
 from pyspark.sql import functions as F
@@ -36,13 +36,32 @@ if TYPE_CHECKING:
     from migration_spark.spec import KeyAttribute, Table
 
 # The type that DynamoDB stores a kind as, where it is not the kind's own name.
-STORED = {"date": "S", "timestamp": "S", "epoch_seconds": "N"}
+STORED = {
+    "date": "S",
+    "timestamp": "S",
+    "epoch_seconds": "N",
+    "document": "M",
+    "list_document": "L",
+    "number_list": "L",
+}
+DOCUMENTS = ("document", "list_document")
 MAX_ITEM_BYTES = int(400 * 1024 * 0.99)
 _LARGEST, _SMALLEST = 9.99e125, 1e-130
 _MAX_DEPTH = 32
 _MAX_DIGITS = 38
 # Strings are matched first, so that what is inside them counts as nothing else.
+# What the catalog may declare an attribute to be, by the SQL type it then has.
+_DECLARED: dict[str, tuple[tuple[Any, str], ...]] = {
+    "M": ((StringType, "document"),),
+    "L": ((StringType, "list_document"), (ArrayType, "L")),
+    "N": (((StringType, IntegralType, DecimalType, DoubleType, FloatType), "N"),),
+    "SS": ((ArrayType, "SS"),),
+    "NS": ((ArrayType, "NS"),),
+    "epoch_seconds": (((TimestampType, DateType), "epoch_seconds"),),
+}
+_NUMBER = r"^-?\d+(\.\d+)?([eE][+-]?\d+)?$"
 _BRACKETS = r'"(?:[^"\\]|\\.)*+"|[\[\]{}]'
+_EMPTY_NAME = r'[{,]\s*""\s*:'
 _NUMBERS = r'"(?:[^"\\]|\\.)*+"|-?\d[\d.eE+-]*'
 
 
@@ -52,13 +71,17 @@ def attribute_names(result: DataFrame) -> list[str]:
 
 
 def kind_of(table: Table, name: str, data_type: DataType) -> str:
-    """Return how an attribute is written: S, N, BOOL, B, L, SS, NS, M, date, timestamp or epoch_seconds.
+    """Return how an attribute is written: S, N, BOOL, B, L, SS, NS or a key of STORED.
 
     Raises:
-        SpecError: Its SQL type has no place in DynamoDB.
+        SpecError: Its SQL type has no place in DynamoDB, or cannot be what the catalog declares.
     """
     if name in table.attributes:
-        return table.attributes[name]
+        declared = table.attributes[name]
+        for types, kind in _DECLARED[declared]:
+            if isinstance(data_type, types):
+                return kind
+        raise SpecError(f"{table.name}.{name}: the select gives {data_type.simpleString()}, which cannot be {declared}")
     kinds = (
         (StringType, "S"),
         (BooleanType, "BOOL"),
@@ -68,6 +91,8 @@ def kind_of(table: Table, name: str, data_type: DataType) -> str:
         (BinaryType, "B"),
         (ArrayType, "L"),
     )
+    if isinstance(data_type, ArrayType) and isinstance(data_type.elementType, IntegralType):
+        return "number_list"
     for types, kind in kinds:
         if isinstance(data_type, types):
             return kind
@@ -132,27 +157,52 @@ def _value_problems(name: str, kind: str, result: DataFrame) -> list[Expression]
         size = F.abs(value)
         unfit = F.isnan(value) | (size > _LARGEST) | ((size > 0) & (size < _SMALLEST))
         return [F.when(unfit, F.lit(f"{name} is no number that DynamoDB holds"))]
+    if kind == "N" and isinstance(result.schema[name].dataType, StringType):
+        return [F.when(~value.rlike(_NUMBER) | _unfit(value), F.lit(f"{name} is no number that DynamoDB holds"))]
     if kind in ("SS", "NS"):
-        return [F.when(F.exists(value, lambda entry: entry.isNull()), F.lit(f"{name} has a null in its set"))]
-    if kind == "M":
-        return _document_problems(name, value)
+        return [
+            F.when(F.exists(value, lambda entry: entry.isNull()), F.lit(f"{name} has a null in its set")),
+            *(_number_set_problems(name, value.cast("array<string>")) if kind == "NS" else []),
+        ]
+    if kind in DOCUMENTS:
+        return _document_problems(name, kind, value)
     return []
 
 
-def _document_problems(name: str, value: Expression) -> list[Expression]:
+def _unfit(number: Expression) -> Expression:
+    """Return whether a number's text has more than 38 significant digits, or lies beyond what DynamoDB holds."""
+    digits = F.regexp_replace(F.regexp_replace(number, "[eE].*$", ""), "[^0-9]", "")
+    significant = F.length(F.regexp_replace(digits, "^0+|0+$", ""))
+    size = F.abs(number.cast("double"))
+    beyond = (size > _LARGEST) | ((size < _SMALLEST) & (significant > 0))
+    # Most numbers are short, and then nothing of this can be.
+    return ((F.length(number) > _MAX_DIGITS) | F.lower(number).contains("e")) & ((significant > _MAX_DIGITS) | beyond)
+
+
+def _number_set_problems(name: str, value: Expression) -> list[Expression]:
+    unfit = F.exists(value, lambda entry: ~entry.rlike(_NUMBER) | _unfit(entry))
+    # 1 and 1.0 are one number, which no set holds twice.
+    same = F.size(F.array_distinct(value.cast("array<double>"))) < F.size(F.array_distinct(value))
+    return [
+        F.when(unfit, F.lit(f"{name} has a number in its set that DynamoDB does not hold")),
+        F.when(same, F.lit(f"{name} has a number in its set in two writings")),
+    ]
+
+
+def _document_problems(name: str, kind: str, value: Expression) -> list[Expression]:
     numbers = F.expr(f"regexp_extract_all(`{name}`, r'{_NUMBERS}', 0)")
-    long = F.exists(
-        numbers, lambda token: ~token.startswith('"') & (F.length(F.regexp_replace(token, "[^0-9]", "")) > _MAX_DIGITS)
-    )
+    unfit = F.exists(numbers, lambda token: ~token.startswith('"') & _unfit(token))
+    start, what = ("{", "object") if kind == "document" else ("[", "array")
     brackets = F.filter(
         F.expr(f"regexp_extract_all(`{name}`, r'{_BRACKETS}', 0)"), lambda token: ~token.startswith('"')
     )
     # The depth is only counted where there are enough brackets for it.
     too_deep = F.when(F.size(brackets) > 2 * _MAX_DEPTH, _depth(brackets) > _MAX_DEPTH).otherwise(F.lit(False))
     return [
-        F.when(~F.ltrim(value).startswith("{"), F.lit(f"{name} is no JSON object")),
+        F.when(~F.ltrim(value).startswith(start), F.lit(f"{name} is no JSON {what}")),
+        F.when(value.rlike(_EMPTY_NAME), F.lit(f"{name} has an empty name")),
         F.when(too_deep, F.lit(f"{name} is nested deeper than {_MAX_DEPTH}")),
-        F.when(long, F.lit(f"{name} has a number of more than {_MAX_DIGITS} digits")),
+        F.when(unfit, F.lit(f"{name} has a number that DynamoDB does not hold")),
     ]
 
 

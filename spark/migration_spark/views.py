@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 UNREADABLE = "_unreadable"
 _NUMERIC = re.compile(r"numeric\((\d+),(\d+)\)")
 _EXACT = {"date": r"^\d{4}-\d\d-\d\d$", "timestamp": r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?$"}
-_AS_IS = ("text", "uuid", "json", "numeric", "smallint", "integer", "bigint", "boolean")
+_ARRAYS = {"text[]": "array<string>", "bigint[]": "array<bigint>"}
+_AS_IS = ("text", "uuid", "json", "numeric", "smallint", "integer", "bigint")
 
 
 def typed(rows: DataFrame, extract: Extract) -> DataFrame:
@@ -57,9 +58,12 @@ def _typed(column: Column) -> Expression:
         return value
     if column.type == "bytes":
         return F.unbase64(value)
-    if column.type == "text[]":
-        return F.from_json(value, "array<string>")
-    kind = {"real": "double", "timestamptz": "timestamp"}.get(column.type, column.type)
+    if column.type in _ARRAYS:
+        return F.from_json(value, _ARRAYS[column.type])
+    if column.type == "real":
+        # The shortest text that gives the same 32 bits, whichever digits the database wrote.
+        return value.cast("double").cast("float").cast("string").cast("double")
+    kind = {"timestamptz": "timestamp"}.get(column.type, column.type)
     if kind in _EXACT:
         # A cast takes the beginning of a text for a date, and "0044-03-15 BC" for a day after Christ.
         return F.when(value.rlike(_EXACT[kind]), value.cast(kind))
@@ -68,13 +72,19 @@ def _typed(column: Column) -> Expression:
 
 def _problem(column: Column) -> Expression | None:
     """Return an expression that names the column where its text is there but its value is not, or is not all of it."""
+    value = F.col(column.name)
+    if column.type == "json":
+        # The database marks what it would not call a document.
+        return F.when(value.startswith("?"), F.lit(column.name))
     if column.type in _AS_IS:
         return None
-    value = F.col(column.name)
     lost = value.isNotNull() & _typed(column).isNull()
     numeric = _NUMERIC.fullmatch(column.type)
     if numeric:
         # A cast would round in silence what has more decimals than the catalog says.
         decimals = F.length(F.regexp_extract(value, r"\.(\d*?)0*$", 1))
         lost = lost | (decimals > int(numeric.group(2)))
+    if column.type in _ARRAYS:
+        # An array of arrays would become an array of their texts.
+        lost = lost | value.rlike(r"^\[\s*\[")
     return F.when(lost, F.lit(column.name))

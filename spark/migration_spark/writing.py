@@ -64,13 +64,15 @@ def write_items(
         for kind in ("item", "rejected", "superseded", "duplicate")
         for cluster in clusters
     ]
-    figures.append(F.coalesce(F.sum("_orphan"), F.lit(0)).alias("unmatched"))
+    figures += [
+        F.count(F.when((F.col("_orphan") > 0) & (F.col("_cluster") == c), 1)).alias(f"unmatched:{c}") for c in clusters
+    ]
     figures.append(F.count(F.when((F.col("_class") == "item") & F.col("_expires").isNotNull(), 1)).alias("expirable"))
     items = rows.observe(observation, *figures).where(F.col("_class").isin("item", "duplicate"))
     items.select("_item").write.mode("overwrite").option("compression", "gzip").text(place)
     found: dict[str, int] = observation.get
     per_cluster: dict[str, Any] = {cluster: {} for cluster in clusters}
-    totals: dict[str, int] = {"unmatched": int(found.pop("unmatched")), "expirable": int(found.pop("expirable"))}
+    totals: dict[str, int] = {"expirable": int(found.pop("expirable"))}
     for name, value in found.items():
         kind, cluster = name.split(":", 1)
         per_cluster[cluster][kind] = int(value)

@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 from pyspark.sql import SparkSession
 
+from local.aurora.fleet import Fleet
+from local.guard import ProcessGuard
 from local.java.jars import DRIVERS, JARS
 from local.java.runtime import java_home
+from tests.spark.jobs import CLUSTERS, Jobs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,3 +40,15 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
     session.sparkContext.setLogLevel("ERROR")
     yield session
     session.stop()
+
+
+@pytest.fixture(scope="session")
+def jobs(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Jobs]:
+    guard = ProcessGuard()
+    fleet = Fleet(tmp_path_factory.mktemp("jobs") / "aurora", guard)
+    try:
+        fleet.start_sources(list(CLUSTERS))
+        yield Jobs(spark, fleet, tmp_path_factory.mktemp("data"))
+    finally:
+        fleet.close()
+        guard.close()

@@ -163,6 +163,7 @@ def test_tolerances_and_exclusions_hide_what_they_say_and_no_more(
 
     assert found["matched"] == 9
     assert found["changedAttributes"] == {"n": 1}
+    assert found["hiddenDifferences"] == {"n": 1, "at": 1}
 
 
 @pytest.mark.parametrize(

@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
-from migration_spark import views
+from migration_spark import mysql, postgres, schema, views
 from migration_spark.arguments import Clone
 from migration_spark.database import CloneDatabase
 from migration_spark.encode import item_text
-from migration_spark.errors import AuditMismatch, DatabaseError, SpecError
+from migration_spark.errors import AuditMismatch, DatabaseError, SchemaMismatch, SpecError
 from migration_spark.reading import Landed, check_audit
 from migration_spark.rules import rejection
+from pydantic import TypeAdapter
 from pyspark.sql import functions as F
 
+from catalog.names import ColumnType
 from local.aurora.fleet import Fleet
 from local.guard import ProcessGuard
 from tests.spark.tables import CLUSTER, extract, table
@@ -198,7 +200,7 @@ def test_the_audit_agrees_with_what_was_read_and_notices_a_lost_row(
     counted = {"one": database[0].audit(whole)}
     rows = database[0].read(whole)
 
-    assert check_audit(whole, rows, counted) == Landed(rows={"one": 3}, unreadable=0, sample="")
+    assert check_audit(whole, rows, counted) == Landed(rows={"one": 3}, unreadable={}, sample="")
     with pytest.raises(AuditMismatch, match=r"thing in the clone of one has 3 rows, but 2 were read"):
         check_audit(whole, rows.where("id <> 'tiny'"), counted)
     changed = rows.withColumn("price", F.lit("12.5"))
@@ -216,6 +218,90 @@ def test_many_splits_read_every_row_once(database: tuple[CloneDatabase, str]) ->
     assert first.agg(F.count("*"), F.countDistinct("n"), F.sum("n")).collect()[0] == (20000, 20000, 200010000)
     assert second.agg(F.count("*"), F.countDistinct("n"), F.sum("n")).collect()[0] == (20000, 20000, 200010000)
     assert first.rdd.getNumPartitions() == 2
+
+
+def test_every_session_reads_one_state_and_may_not_write(database: tuple[CloneDatabase, str]) -> None:
+    asked = (
+        "SELECT current_setting('transaction_isolation') AS isolation, current_setting('transaction_read_only') AS only"
+    )
+    assert database[0].query(asked) == [{"isolation": "repeatable read", "only": "on"}]
+
+
+@pytest.mark.parametrize(
+    ("name", "definition", "kind", "given", "read"),
+    [
+        ("mood", "mood", "text", "'glad'", {"S": "glad"}),
+        ("moods", "mood[]", "text[]", "ARRAY['glad','sad']::mood[]", {"L": [{"S": "glad"}, {"S": "sad"}]}),
+        ("padded", "char(5)", "text", "'ab'", {"S": "ab"}),
+        ("limited", "shorty", "text", "'ab'", {"S": "ab"}),
+        ("clock", "time", "text", "'12:30:00.5'", {"S": "12:30:00.5"}),
+        ("span", "interval", "text", "'1 day 2 hours'", {"S": "P1DT2H"}),
+        ("bits", "bit(3)", "text", "B'101'", {"S": "101"}),
+        ("address", "inet", "text", "'10.0.0.1/8'", {"S": "10.0.0.1/8"}),
+        ("single", "real", "real", "0.1", {"N": "0.1"}),
+        ("free", "numeric", "numeric", "12345678901234567890123456789012345678", {"N": "1234567890" * 3 + "12345678"}),
+        ("wholes", "integer[]", "bigint[]", "ARRAY[3,NULL,1]", {"L": [{"N": "3"}, {"NULL": True}, {"N": "1"}]}),
+        ("uuids", "uuid[]", "text[]", "'{}'", {"L": []}),
+        (
+            "plain",
+            "json",
+            "json",
+            """'{"a": 1.0, "e": "\\ud83e\\udd42"}'""",
+            {"M": {"a": {"N": "1.0"}, "e": {"S": "🥂"}}},
+        ),
+    ],
+)
+def test_the_rarer_types_have_their_places_too(
+    spark: SparkSession,
+    database: tuple[CloneDatabase, str],
+    name: str,
+    definition: str,
+    kind: str,
+    given: str,
+    read: dict[str, Any],
+) -> None:
+    rare = extract({"id": "text", name: kind}, "rare")
+    with psycopg.connect(database[1], autocommit=True) as connection:
+        connection.execute("CREATE TYPE mood AS ENUM ('glad', 'sad'); CREATE DOMAIN shorty AS varchar(3)")
+        connection.execute(f"CREATE TABLE rare (id text, {name} {definition})".encode())
+        try:
+            connection.execute(f"INSERT INTO rare VALUES ('a', {given})".encode())
+            schema.check({("rare", "one"): database[0].columns(rare)}, [rare], {"one": postgres.TYPES})
+            attributes = {"free": "N", "plain": "M"}
+            spec = table(
+                {"id": "text", name: kind},
+                extracts=(rare,),
+                attributes={n: k for n, k in attributes.items() if n == name},
+            )
+            result, unreadable = views.select(spark, spec, {"thing": views.typed(database[0].read(rare), rare)})
+            assert unreadable.collect() == []
+            (line,) = result.select(item_text(spec, result)).collect()
+        finally:
+            connection.execute("DROP TABLE rare; DROP TYPE mood; DROP DOMAIN shorty")
+
+    assert json.loads(line[0])["Item"] == {"id": {"S": "a"}, name: read}
+
+
+@pytest.mark.parametrize(
+    "definition",
+    ["money", "point", "int4range", "tsvector", "oid", "pg_lsn", "text[][]", "polygon", "txid_snapshot"],
+)
+def test_a_type_without_a_mapping_is_refused_by_its_name(database: tuple[CloneDatabase, str], definition: str) -> None:
+    strange = extract({"id": "text", "odd": "json"}, "strange")
+    with psycopg.connect(database[1], autocommit=True) as connection:
+        connection.execute(f"CREATE TABLE strange (id text, odd {definition})".encode())
+        found = database[0].columns(strange)
+        connection.execute("DROP TABLE strange")
+    with pytest.raises(SchemaMismatch, match=rf"one: strange\.odd is {definition.replace('[][]', '')}"):
+        schema.check({("strange", "one"): found}, [strange], {"one": postgres.TYPES})
+
+
+def test_every_catalog_type_has_its_engines_and_every_mapping_a_catalog_type() -> None:
+    for dialect in (postgres, mysql):
+        for accepted in dialect.TYPES.values():
+            assert [
+                kind for kind in accepted if kind != "numeric" and TypeAdapter(ColumnType).validate_python(kind) != kind
+            ] == []
 
 
 def test_a_clone_that_refuses_is_named_with_its_words(spark: SparkSession, database: tuple[CloneDatabase, str]) -> None:

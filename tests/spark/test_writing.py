@@ -54,8 +54,8 @@ def test_every_row_is_counted_once_per_cluster_and_rejects_are_not_written(spark
     totals, clusters, lines = write(result, tmp_path / "out")
 
     assert totals == {"unmatched": 0, "expirable": 0, "item": 2, "rejected": 3, "superseded": 0, "duplicate": 0}
-    assert clusters["one"] == {"item": 1, "rejected": 2, "superseded": 0, "duplicate": 0}
-    assert clusters["two"] == {"item": 1, "rejected": 1, "superseded": 0, "duplicate": 0}
+    assert clusters["one"] == {"item": 1, "rejected": 2, "superseded": 0, "duplicate": 0, "unmatched": 0}
+    assert clusters["two"] == {"item": 1, "rejected": 1, "superseded": 0, "duplicate": 0, "unmatched": 0}
     assert lines == [{"id": {"S": "a"}, "version": {"N": "1"}}, {"id": {"S": "b"}, "version": {"N": "1"}}]
 
 
@@ -106,7 +106,7 @@ def test_a_table_without_rows_leaves_no_object_behind(spark: SparkSession, tmp_p
         (("a", 1, None, '{"a":' * 33 + "1" + "}" * 33), "document is nested deeper than 32"),
         (
             ("a", 1, None, '{"n": 123456789012345678901234567890123456789}'),
-            "document has a number of more than 38 digits",
+            "document has a number that DynamoDB does not hold",
         ),
         (("a", 1, None, json.dumps({"t": "x" * MAX_ITEM_BYTES})), f"item larger than {MAX_ITEM_BYTES} bytes"),
         (("a", 1, 0.0, '{"a": [{}, {}], "deep": "' + "{" * 99 + '", "n": "' + "9" * 60 + '"}', "m@x"), None),

@@ -1,0 +1,204 @@
+"""MySQL: extract SQL whose values are text made by the database, its types, splits, audits and change counters.
+
+JDBC would bend dates, tinyint(1), FLOAT and unsigned numbers; only whole numbers that fit keep their type.
+"""
+
+from __future__ import annotations
+
+import heapq
+from typing import TYPE_CHECKING, Any, Callable
+
+if TYPE_CHECKING:
+    from migration_spark.spec import Column, Extract
+
+DRIVER = "com.mysql.cj.jdbc.Driver"
+_OPTIONS = (
+    "useCursorFetch=true&tinyInt1isBit=false&characterEncoding=UTF-8"
+    "&connectionTimeZone=UTC&forceConnectionTimeZoneToSession=true"
+)
+_WHOLE = ("smallint", "integer", "bigint")
+_TEXT = ("text",)
+# What a column's type may be called in the catalog; https://dev.mysql.com/doc/refman/8.0/en/data-types.html
+TYPES: dict[str, tuple[str, ...]] = {
+    "tinyint(1)": ("boolean", *_WHOLE),
+    "bit(1)": ("boolean",),
+    "tinyint": _WHOLE,
+    "tinyint unsigned": _WHOLE,
+    "smallint": _WHOLE,
+    "smallint unsigned": _WHOLE[1:],
+    "mediumint": _WHOLE[1:],
+    "mediumint unsigned": _WHOLE[1:],
+    "int": _WHOLE[1:],
+    "int unsigned": _WHOLE[2:],
+    "bigint": _WHOLE[2:],
+    "bigint unsigned": ("numeric",),
+    "year": _WHOLE,
+    "decimal": ("numeric",),
+    "decimal unsigned": ("numeric",),
+    "float": ("real",),
+    "float unsigned": ("real",),
+    "double": ("double",),
+    "double unsigned": ("double",),
+    # A zero date is no date: as text, the select can say what it becomes.
+    "date": ("date", "text"),
+    "datetime": ("timestamp", "text"),
+    "timestamp": ("timestamptz", "text"),
+    "time": _TEXT,
+    "char": ("text", "uuid"),
+    "varchar": ("text", "json"),
+    "enum": _TEXT,
+    "set": _TEXT,
+    "json": ("json", "text"),
+    **dict.fromkeys(("tinytext", "text", "mediumtext", "longtext"), ("text", "json")),
+    **dict.fromkeys(("binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob"), ("bytes",)),
+    "uuid": ("uuid", "text"),  # MariaDB
+}
+# Half a surrogate pair is no character, though JSON can write one: such a row is rejected by name.
+_PAIR = r"\\\\u[dD][89abAB][0-9a-fA-F]{2}\\\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+_HALF = r"\\\\u[dD][89a-fA-F]"
+_MOST_PLANS = 64  # one takes about a millisecond
+_MIN_SPLIT_ROWS = 5_000
+_WROTE = (
+    *("insert", "insert_select", "replace", "replace_select", "load"),
+    *("update", "update_multi", "delete", "delete_multi", "truncate"),
+)
+
+Ask = Callable[[str], "list[dict[str, Any]]"]
+
+
+def url(host: str, port: int, database: str) -> str:
+    """Return the JDBC URL of a clone."""
+    return f"jdbc:mysql://{host}:{port}/{database}?{_OPTIONS}"
+
+
+def session() -> str:
+    """Return the SQL that every session begins with: it reads one state, and may not write."""
+    return "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+
+
+def select(extract: Extract, key: str | None) -> str:
+    """Return the extract's query, with the key's first column as `_place` where splits (`key`) name it."""
+    values = [f"{_value(column)} AS `{column.name}`" for column in extract.columns]
+    values += [f"`{key}` AS _place"] if key else []
+    return f"SELECT {', '.join(values)} FROM {_source(extract)}"
+
+
+def audit(extract: Extract) -> str:
+    """Return one unsplit query: rows, then per column the values that are there and their bytes as text."""
+    sums = ["count(*)"]
+    for column in extract.columns:
+        value = _value(column)
+        sums += [f"count({value})", f"coalesce(sum(octet_length({value})), 0)"]
+    return f"SELECT {', '.join(f'{figure} AS c{n}' for n, figure in enumerate(sums))} FROM {_source(extract)}"
+
+
+def columns(extract: Extract) -> str:
+    """Return the query for the source's columns as `name` and `type`."""
+    schema, table = _names(extract)
+    return (
+        "SELECT column_name AS name, column_type AS type FROM information_schema.columns "
+        f"WHERE table_schema = {schema} AND table_name = '{table}' ORDER BY ordinal_position"
+    )
+
+
+def encoding(ask: Ask) -> None:
+    """Return None: every text is converted to UTF-8 by the database."""
+
+
+def splits(ask: Ask, extract: Extract, wanted: int, *, shifted: bool) -> tuple[str | None, list[str]]:
+    """Return what `_place` is, and predicates on it that cut the table into ranges; together they hold for every row.
+
+    The range that the optimizer thinks fullest is cut in the middle, again and again: ids may lie as unevenly as they
+    like. A table whose primary key does not begin with a whole number is not cut. `shifted` moves the cuts: the
+    comparison reads the same rows through other ranges.
+    """
+    schema, table = _names(extract)
+    found = ask(
+        "SELECT k.column_name AS name FROM information_schema.key_column_usage k JOIN information_schema.columns c "
+        "ON c.table_schema = k.table_schema AND c.table_name = k.table_name AND c.column_name = k.column_name "
+        f"WHERE k.table_schema = {schema} AND k.table_name = '{table}' AND k.constraint_name = 'PRIMARY' "
+        "AND k.ordinal_position = 1 AND c.data_type IN ('tinyint', 'smallint', 'mediumint', 'int', 'bigint')"
+    )
+    if not found:
+        return None, ["true"]
+    key = str(found[0]["name"])
+    (ends,) = ask(f"SELECT min(`{key}`) AS low, max(`{key}`) AS high FROM {extract.source}")
+    if ends["low"] is None:
+        return None, ["true"]
+    low, high = int(str(ends["low"])), int(str(ends["high"])) + 1
+    start = low - (high - low) // 3 - 1 if shifted else low
+    cuts = _cuts(lambda a, b: _estimate(ask, extract.source, key, a, b), start, high, wanted)
+    bounds: list[int | None] = [None, *cuts, None]
+    return (key, [_range(one, other) for one, other in zip(bounds, bounds[1:])]) if cuts else (None, ["true"])
+
+
+def counters(ask: Ask, extract: Extract) -> list[int]:  # noqa: ARG001 - the server counts statements, not a table's rows
+    """Return how many statements of each kind that writes the clone has run."""
+    names = ", ".join(f"'Com_{name}'" for name in _WROTE)
+    found = {row["Variable_name"]: row["Value"] for row in ask(f"SHOW GLOBAL STATUS WHERE Variable_name IN ({names})")}
+    return [int(found.get(f"Com_{name}", 0)) for name in _WROTE]
+
+
+def _cuts(estimate: Callable[[int, int], int], low: int, high: int, wanted: int) -> list[int]:
+    """Return where to cut [low, high) so that about `wanted` ranges of about as many rows come out."""
+    total = estimate(low, high)
+    aim = max(total // wanted, _MIN_SPLIT_ROWS)
+    ranges = [(-total, low, high)]
+    for _ in range(_MOST_PLANS):
+        rows, one, other = ranges[0]
+        if -rows <= aim or other - one <= 1:
+            break
+        middle = (one + other) // 2
+        heapq.heapreplace(ranges, (-estimate(one, middle), one, middle))
+        heapq.heappush(ranges, (-estimate(middle, other), middle, other))
+    cuts, held = [], 0
+    for rows, one, _ in sorted(ranges, key=lambda found: found[1]):
+        # Halving leaves ranges of next to nothing: they join their neighbour.
+        if held and held - rows > aim:
+            cuts.append(one)
+            held = 0
+        held -= rows
+    return cuts
+
+
+def _estimate(ask: Ask, source: str, key: str, low: int, high: int) -> int:
+    (plan,) = ask(f"EXPLAIN SELECT 1 FROM {source} WHERE `{key}` >= {low} AND `{key}` < {high}")
+    return int(str(plan["rows"] or 0))
+
+
+def _names(extract: Extract) -> tuple[str, str]:
+    schema, _, table = extract.source.rpartition(".")
+    return (f"'{schema}'" if schema else "database()"), table
+
+
+def _source(extract: Extract) -> str:
+    return f"{extract.source} WHERE {extract.where}" if extract.where else extract.source
+
+
+def _range(low: int | None, high: int | None) -> str:
+    parts = [f"_place >= {low}"] if low is not None else []
+    parts += [f"_place < {high}"] if high is not None else []
+    # A key is never null; that no row may be lost does not rest on it.
+    return " AND ".join(parts) if low is not None else f"({' AND '.join(parts)} OR _place IS NULL)"
+
+
+def _value(column: Column) -> str:
+    name = f"`{column.name}`"
+    moment = f"DATE_FORMAT({name}, '%Y-%m-%d %H:%i:%s.%f')"
+    special = {
+        "boolean": f"CAST({name} + 0 AS CHAR)",  # two is a value of tinyint(1): the row is rejected by name
+        "real": f"CAST({name} + 0e0 AS CHAR)",  # a FLOAT's own text has six digits
+        "bytes": f"REPLACE(TO_BASE64({name}), '\\n', '')",
+        "timestamp": moment,
+        "timestamptz": moment,
+        **dict.fromkeys(_WHOLE, f"CAST({name} AS SIGNED)"),
+        "text": f"CONVERT({name} USING utf8mb4)",
+        "uuid": f"CONVERT({name} USING utf8mb4)",
+        "json": f"IF({_is_document(name)}, CONVERT({name} USING utf8mb4), CONCAT('?', CONVERT({name} USING utf8mb4)))",
+    }
+    return special.get(column.type, f"CAST({name} AS CHAR)")
+
+
+def _is_document(name: str) -> str:
+    halves = f"REGEXP_REPLACE({name}, '{_PAIR}', '') REGEXP '{_HALF}'"
+    return f"JSON_VALID({name}) AND NOT (INSTR({name}, '\\\\u') > 0 AND {halves})"

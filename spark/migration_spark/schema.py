@@ -1,0 +1,95 @@
+"""Hold the catalog against the live schema of every clone, before anything is read."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from migration_spark.errors import SchemaMismatch
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from migration_spark.spec import Extract
+
+_DIGITS = re.compile(r"^[a-z ]+\((\d+),(-?\d+)\)")
+_LENGTHS = re.compile(r"\([^)]*\)")
+_UNSIGNED_BIGINT_DIGITS = 20
+_TOLD = 20
+
+
+def check(
+    found: dict[tuple[str, str], list[dict[str, Any]]], extracts: list[Extract], types: Mapping[str, Any]
+) -> None:
+    """Refuse clones whose tables are not what the catalog says, all of them at once.
+
+    `found` holds per (source, cluster) its columns as `name` and `type`, `types` per cluster what each type of its
+    engine may be called in the catalog.
+
+    Raises:
+        SchemaMismatch: Names each cluster, table and column, and what to do.
+    """
+    problems: list[str] = []
+    for extract in extracts:
+        for cluster in extract.clusters:
+            there = {row["name"]: str(row["type"]).lower() for row in found[extract.source, cluster.name]}
+            problems += [f"{cluster.name}: {told}" for told in _problems(extract, there, types[cluster.name])]
+        problems += _drift(extract, found)
+    told = list(dict.fromkeys(problems))
+    if told:
+        more = f"; and {len(told) - _TOLD} more" if len(told) > _TOLD else ""
+        raise SchemaMismatch(f"{'; '.join(told[:_TOLD])}{more}. Correct the catalog or the source; nothing was read.")
+
+
+def plain(database_type: str) -> str:
+    """Return a type's name without lengths, but for the two whose length makes them another type."""
+    if re.match(r"(tinyint|bit)\(1\)$", database_type):
+        return database_type
+    name = re.sub(r" zerofill| character set .*| collate .*", "", _LENGTHS.sub("", database_type))
+    return "bit(n)" if database_type.startswith("bit(") and name == "bit" else " ".join(name.split())
+
+
+def _problems(extract: Extract, there: dict[str, str], types: Mapping[str, tuple[str, ...]]) -> list[str]:
+    problems = []
+    for column in extract.columns:
+        place = f"{extract.source}.{column.name}"
+        if column.name not in there:
+            problems.append(f"{place} is missing")
+            continue
+        given = there[column.name]
+        accepted = types.get(plain(given), types.get("bit", ()) if plain(given) == "bit(n)" else ())
+        wanted = column.type.split("(")[0]
+        if not accepted:
+            problems.append(f"{place} is {given}, which has no mapping: leave it out, or cast it in a view")
+        elif wanted not in accepted:
+            problems.append(f"{place} is {given}, the catalog says {column.type}: it may be {' or '.join(accepted)}")
+        elif _is_narrower(column.type, given):
+            problems.append(f"{place} is {given}, which is wider than the catalog's {column.type}")
+    return problems
+
+
+def _is_narrower(wanted: str, given: str) -> bool:
+    """Return whether a numeric of the catalog cannot hold all that the column can."""
+    ours, theirs = _DIGITS.match(wanted), _DIGITS.match(given)
+    if ours is None:
+        return False
+    digits, scale = int(ours[1]), int(ours[2])
+    if given.startswith("bigint"):
+        return digits - scale < _UNSIGNED_BIGINT_DIGITS
+    # A numeric without precision may hold anything: each value is looked at when it is read.
+    return theirs is not None and (int(theirs[2]) > scale or int(theirs[1]) - int(theirs[2]) > digits - scale)
+
+
+def _drift(extract: Extract, found: dict[tuple[str, str], list[dict[str, Any]]]) -> list[str]:
+    """Name the clusters in which a column has another type than in the first."""
+    names = [cluster.name for cluster in extract.clusters]
+    types = {
+        name: {row["name"]: plain(str(row["type"]).lower()) for row in found[extract.source, name]} for name in names
+    }
+    wanted = [column.name for column in extract.columns]
+    return [
+        f"{name}: {extract.source}.{column} is {types[name][column]}, in {names[0]} it is {types[names[0]][column]}"
+        for name in names[1:]
+        for column in wanted
+        if column in types[name] and column in types[names[0]] and types[name][column] != types[names[0]][column]
+    ]

@@ -1,0 +1,182 @@
+"""Both jobs in this process, on PostgreSQL clusters of the test's own, with a folder in S3's place.
+
+DynamoDB's part is played here: items are read from what Bootstrap wrote, and an export is written of what the test
+makes of them, with the manifests that AWS describes.
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataExport.Output.html
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import hashlib
+import json
+import time
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+from migration_spark import arguments, bootstrap, compare
+from migration_spark.job import Job
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pyspark.sql import SparkSession
+
+    from local.aurora.fleet import Fleet
+
+CLUSTERS = ("one", "two")
+COLUMNS = {
+    "id": "text",
+    "precise": "numeric(38,19)",
+    "ratio": "double",
+    "title": "text",
+    "note": "text",
+    "tags": "text[]",
+    "list": "text[]",
+    "document": "json",
+    "expires": "timestamptz",
+}
+DDL = """CREATE TABLE thing (id text, precise numeric(38,19), ratio double precision, title text, note text,
+tags text[], list text[], document jsonb, expires timestamptz)"""
+FILES = 3
+
+
+def thing(number: int) -> tuple[Any, ...]:
+    """Return the row of key k00, k01 and so on."""
+    return (
+        f"k{number:02}",
+        "1234567890123456789.1234567890123456789",
+        0.1,
+        f"Café {number}",
+        "1",
+        ["b", "a", "c"],
+        ["x", "y", "x"],
+        json.dumps({"deep": {"list": [1, {"n": "1.50"}]}, "number": number}),
+        None,
+    )
+
+
+class Jobs:
+    """One domain with one table, and runs of it."""
+
+    def __init__(self, spark: SparkSession, fleet: Fleet, folder: Path) -> None:
+        self.spark, self._fleet, self.folder = spark, fleet, folder
+        for name in CLUSTERS:
+            spark.conf.set(f"spark.migration.password.{name}", fleet.server(name).password)
+        self.table: dict[str, Any] = {
+            "name": "Thing",
+            "extracts": [
+                {
+                    "name": "thing",
+                    "source": "thing",
+                    "group": "g",
+                    "columns": [{"name": name, "type": kind} for name, kind in COLUMNS.items()],
+                    "where": None,
+                    "connections": 2,
+                    "broadcast": False,
+                }
+            ],
+            "driving": {"extract": "thing", "groupBy": []},
+            "maxUnmatched": 0,
+            "select": f"SELECT _cluster, {', '.join(COLUMNS)} FROM thing",
+            "key": {"partition": {"name": "id", "type": "S"}, "sort": None},
+            "indexes": [],
+            "attributes": {"tags": "SS", "document": "M", "expires": "epoch_seconds"},
+            "onDuplicateKey": "fail",
+            "maxRejects": 0,
+            "allowEmpty": False,
+            "ttl": "expires",
+            "compare": {"exclude": [], "tolerances": {}},
+        }
+
+    def sql(self, cluster: str, *statements: str) -> None:
+        """Change a cluster; wait until its statistics have it."""
+        with psycopg.connect(self._fleet.server(cluster).dsn(), autocommit=True) as connection:
+            for statement in statements:
+                connection.execute(statement.encode())
+        time.sleep(0.2)
+
+    def fill(self, rows: dict[str, list[tuple[Any, ...]]]) -> None:
+        """Make the table anew in every cluster, with these rows."""
+        for cluster in CLUSTERS:
+            with psycopg.connect(self._fleet.server(cluster).dsn(), autocommit=True) as connection:
+                connection.execute("DROP TABLE IF EXISTS thing")
+                connection.execute(DDL.encode())
+                given = rows.get(cluster, [])
+                if given:
+                    connection.cursor().executemany(
+                        f"INSERT INTO thing VALUES ({', '.join(['%s'] * len(COLUMNS))})".encode(), given
+                    )
+
+    def bootstrap(self, run: str = "run", attempt: str = "a1") -> dict[str, Any]:
+        """Run Bootstrap; return its summary."""
+        bootstrap.run(self._job("bootstrap", run, attempt))
+        return self.read(f"processed/d/{run}/summary.json")
+
+    def compare(self, run: str = "run") -> dict[str, Any]:
+        """Run Compare; return its report."""
+        compare.run(self._job("compare", run, "a1"))
+        return self.read(f"reports/d/{run}/report.json")
+
+    def read(self, place: str) -> dict[str, Any]:
+        """Return a JSON document of the data folder."""
+        return dict(json.loads((self.folder / place).read_text("utf-8")))
+
+    def items(self, run: str = "run") -> dict[str, dict[str, Any]]:
+        """Return what Bootstrap wrote, by id."""
+        folder = self.folder / self.read(f"processed/d/{run}/summary.json")["tables"]["Thing"]["prefix"]
+        lines = [
+            line for file in sorted(folder.glob("*.gz")) for line in gzip.decompress(file.read_bytes()).splitlines()
+        ]
+        return {item["id"]["S"]: item for item in (json.loads(line)["Item"] for line in lines)}
+
+    def export(self, items: list[dict[str, Any]]) -> list[Path]:
+        """Write an export of these items; return its data files."""
+        return self.export_lines([json.dumps({"Item": item}, ensure_ascii=False) for item in items])
+
+    def export_lines(self, lines: list[str]) -> list[Path]:
+        """Write an export of these lines; return its data files."""
+        root = self.folder / "export/AWSDynamoDB/1"
+        (root / "data").mkdir(parents=True, exist_ok=True)
+        for old in (root / "data").glob("*"):
+            old.unlink()
+        written, listed = [], []
+        for number in range(min(FILES, len(lines))):
+            part = lines[number::FILES]
+            path = root / "data" / f"{number}.json.gz"
+            path.write_bytes(gzip.compress("".join(line + "\n" for line in part).encode()))
+            written.append(path)
+            listed.append(self.listed(path, len(part)))
+        (root / "manifest-files.json").write_text("".join(json.dumps(file) + "\n" for file in listed))
+        summary = {
+            "manifestFilesS3Key": "export/AWSDynamoDB/1/manifest-files.json",
+            "itemCount": len(lines),
+            "exportTime": "2027-01-01T00:00:00.000Z",
+        }
+        (root / "manifest-summary.json").write_text(json.dumps(summary))
+        return written
+
+    def listed(self, path: Path, items: int) -> dict[str, Any]:
+        """Return a data file's entry in the manifest."""
+        md5 = base64.b64encode(hashlib.md5(path.read_bytes()).digest()).decode()  # noqa: S324 - the export's own
+        return {"itemCount": items, "md5Checksum": md5, "dataFileS3Key": str(path.relative_to(self.folder))}
+
+    def _job(self, name: str, run: str, attempt: str) -> Job:
+        spec = {
+            "version": 1,
+            "domain": "d",
+            "catalogHash": "0" * 64,
+            "clusters": {
+                cluster: {"group": "g", "engine": "aurora-postgresql", "database": "postgres", "user": "postgres"}
+                for cluster in CLUSTERS
+            },
+            "tables": [self.table],
+        }
+        place = self.folder / "spec.json"
+        place.write_text(json.dumps(spec))
+        clones = {cluster: {"host": "127.0.0.1", "port": self._fleet.server(cluster).port} for cluster in CLUSTERS}
+        exports = [{"table": "Thing", "manifest": "export/AWSDynamoDB/1/manifest-summary.json"}]
+        given = ["--spec", f"file://{place}", "--data", f"file://{self.folder}", "--domain", "d", "--run", run]
+        given += ["--attempt", attempt, "--mode", "rehearsal", "--clones", json.dumps(clones)]
+        return Job(name, arguments.parse(name, [*given, "--exports", json.dumps(exports)]))

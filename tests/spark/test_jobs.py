@@ -1,0 +1,124 @@
+"""Bootstrap as a whole: what it refuses, what it audits, what it counts, and that doing it again is safe."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from migration_spark import bootstrap, postgres
+from migration_spark.errors import AuditMismatch, SchemaMismatch
+
+from tests.spark.jobs import Jobs, thing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Splits = Any
+
+
+def test_a_partition_whose_table_differs_is_named_before_anything_is_read(jobs: Jobs) -> None:
+    jobs.fill({})
+    jobs.sql("two", "ALTER TABLE thing DROP COLUMN note", "ALTER TABLE thing ALTER title TYPE varchar(20)")
+    jobs.sql("two", "ALTER TABLE thing ALTER ratio TYPE int4range USING NULL", "ALTER TABLE thing RENAME tags TO mood")
+    with pytest.raises(SchemaMismatch) as raised:
+        jobs.bootstrap("drift")
+
+    assert str(raised.value).split("; ") == [
+        "two: thing.ratio is int4range, which has no mapping: leave it out, or cast it in a view",
+        "two: thing.note is missing",
+        "two: thing.tags is missing",
+        "two: thing.ratio is int4range, in one it is double precision",
+        "two: thing.title is character varying, in one it is text. Correct the catalog or the source",
+        "nothing was read.",
+    ]
+    assert not (jobs.folder / "raw/d/drift").exists()
+
+
+@pytest.mark.parametrize(
+    ("bend", "told"),
+    [
+        (lambda predicates: predicates[:-1], r"the clone of one has 5000 rows, but \d+ were read"),
+        (lambda predicates: [*predicates[:-1], predicates[0]], r"the clone of one has "),
+        (lambda predicates: ["_place >= '(1,0)'::tid", *predicates], r"the clone of one has 5000 rows, but \d+ were"),
+    ],
+    ids=["a lost range", "a range read for another", "ranges that overlap"],
+)
+def test_the_databases_own_count_finds_a_wrong_split(
+    jobs: Jobs, monkeypatch: pytest.MonkeyPatch, bend: Callable[[list[str]], list[str]], told: str
+) -> None:
+    jobs.fill({})
+    jobs.sql("one", "INSERT INTO thing (id, title) SELECT n, repeat('x', 500) FROM generate_series(1, 5000) n")
+    right = postgres.splits
+
+    def splits(*given: Splits, **named: Splits) -> Splits:
+        place, predicates = right(*given, **named)
+        return place, bend(predicates) if place else predicates
+
+    monkeypatch.setattr(postgres, "splits", splits)
+    with pytest.raises(AuditMismatch, match=told):
+        jobs.bootstrap("audit")
+
+
+def test_rows_are_conserved_and_counted_per_cluster_with_their_fate(
+    jobs: Jobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [thing(number) for number in range(10)]
+    jobs.fill({"one": [*rows[:4], (None, *thing(50)[1:]), ("", *thing(51)[1:])], "two": rows[4:]})
+    jobs.sql("two", "UPDATE thing SET ratio = 'NaN' WHERE id = 'k09'", "UPDATE thing SET title = 'no' WHERE id = 'k08'")
+    monkeypatch.setitem(jobs.table, "select", str(jobs.table["select"]) + " WHERE title <> 'no'")
+    summary = jobs.bootstrap("fates")
+
+    assert (summary["failure"]["error"], summary["tables"]["Thing"]["rejected"]) == ("RowsRejected", 3)
+    assert jobs.read("processed/d/fates/manifest.json")["tables"]["Thing"]["clusters"] == {
+        "one": _counts(rowsRead=6, item=4, rejected=2),
+        "two": _counts(rowsRead=6, item=4, rejected=1, filtered=1),
+    }
+    (rejects,) = (jobs.folder / "rejects/d/fates/Thing").glob("*.json")
+    told = sorted((row["cluster"], row["reason"]) for row in map(json.loads, rejects.read_text().splitlines()))
+    assert told == [
+        ("one", "key attribute id is empty"),
+        ("one", "key attribute id is null"),
+        ("two", "ratio is no number that DynamoDB holds"),
+    ]
+    assert set(jobs.items("fates")) == {f"k0{number}" for number in range(8)}
+
+
+def test_a_key_in_two_clusters_is_found_before_the_import_and_named(jobs: Jobs) -> None:
+    jobs.fill({"one": [thing(1), thing(2)], "two": [thing(2), thing(3)]})
+    failure = jobs.bootstrap("twice")["failure"]
+
+    assert failure["error"] == "DuplicateKeys"
+    assert "2 rows share a key (k02 in one, two)" in failure["cause"]
+
+
+def test_a_second_attempt_replaces_what_a_killed_one_left_and_the_manifest_is_last(
+    jobs: Jobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs.fill({"one": [thing(1)], "two": [thing(2)]})
+    left = jobs.folder / "processed/d/again/a1/Thing/part-99999-killed.txt.gz"
+    left.parent.mkdir(parents=True)
+    left.write_bytes(gzip.compress(b'{"Item":{"id":{"S":"stale"}}}\n'))
+    with monkeypatch.context() as killed:
+        killed.setattr(bootstrap, "checksums", _die)
+        with pytest.raises(KeyboardInterrupt):
+            jobs.bootstrap("again")
+    assert [path.name for path in (jobs.folder / "processed/d/again").iterdir()] == ["a1"]
+
+    summary = jobs.bootstrap("again")
+    assert set(jobs.items("again")) == {"k01", "k02"}
+    prefix = jobs.folder / summary["tables"]["Thing"]["prefix"]
+    assert sorted(path.suffix for path in prefix.iterdir() if not path.name.startswith(".")) == [".gz"] * len(
+        list(prefix.glob("*.gz"))
+    )
+    assert not left.exists()
+
+
+def _die(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _counts(**given: int) -> dict[str, int]:
+    names = ("rowsRead", "item", "rejected", "superseded", "duplicate", "filtered", "unmatched")
+    return {**dict.fromkeys(names, 0), **given}

@@ -1,0 +1,211 @@
+"""Values from a real MariaDB to items, by MySQL's driver: the same ways as PostgreSQL's, and MySQL's own traps."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from migration_spark import mysql, schema, views
+from migration_spark.arguments import Clone
+from migration_spark.database import CloneDatabase
+from migration_spark.encode import item_text
+from migration_spark.errors import SchemaMismatch
+from migration_spark.reading import check_audit
+from migration_spark.rules import rejection
+from pyspark.sql import functions as F
+
+from tests.spark.mariadb import SERVER, MariaDb, mariadb
+from tests.spark.tables import CLUSTER, extract, table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from migration_spark.spec import Extract
+    from pyspark.sql import SparkSession
+
+pytestmark = pytest.mark.skipif(SERVER is None, reason="no mariadbd on this machine; .ci/run installs one")
+
+MYSQL = replace(CLUSTER, engine="aurora-mysql", database="shop", user="reader")
+COLUMNS = {
+    "id": "text",
+    "flag": "boolean",
+    "bit_flag": "boolean",
+    "small": "smallint",
+    "unsigned_int": "bigint",
+    "big": "numeric(20,0)",
+    "price": "numeric(38,19)",
+    "ratio32": "real",
+    "ratio64": "double",
+    "day": "date",
+    "clock": "timestamp",
+    "moment": "timestamptz",
+    "blob_": "bytes",
+    "document": "json",
+    "kind": "text",
+    "padded": "text",
+    "latin": "text",
+    "year_": "smallint",
+}
+ROWS = r"""
+CREATE TABLE thing (id varchar(20) PRIMARY KEY, flag tinyint(1), bit_flag bit(1), small smallint,
+  unsigned_int int unsigned, big bigint unsigned, price decimal(38,19), ratio32 float, ratio64 double, day date,
+  clock datetime(6), moment timestamp(6) NULL, blob_ blob, document json, kind enum('a','b'), padded char(5),
+  latin varchar(10) CHARACTER SET latin1, year_ year);
+SET time_zone = '+02:00';
+INSERT INTO thing VALUES ('full', 1, b'1', -7, 4294967295, 18446744073709551615,
+  1234567890123456789.0000000000000000001, 0.1, 0.1, '2027-02-28', '1999-12-31 23:59:59.999999',
+  '2027-07-01 12:00:00.123456', 0x00FFFE,
+  '{"n": 1.50, "s": "é 🥂", "p": "\\ud83e\\udd42", "l": [true, null]}', 'b', 'ab', 'é', 2027);
+INSERT INTO thing (id) VALUES ('nulls');
+"""
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MariaDb]:
+    with mariadb(tmp_path_factory.mktemp("mariadb")) as running:
+        running.run(ROWS)
+        yield running
+
+
+@pytest.fixture(scope="module")
+def database(spark: SparkSession, server: MariaDb) -> CloneDatabase:
+    spark.conf.set("spark.migration.password.one", server.password)
+    return CloneDatabase(spark, MYSQL, Clone("one", "127.0.0.1", server.port, ""))
+
+
+def of(columns: dict[str, str], source: str = "thing") -> Extract:
+    return replace(extract(columns, source), clusters=(MYSQL,))
+
+
+def rows_where(database: CloneDatabase, rows: str, predicate: str) -> int:
+    return int(str(database.query(f"SELECT count(*) AS c FROM ({rows}) AS m WHERE {predicate}")[0]["c"]))
+
+
+def unreadable(spark: SparkSession, database: CloneDatabase, source: Extract) -> list[Any]:
+    rows = views.typed(database.read(source), source)
+    _, found = views.select(spark, table({column.name: column.type for column in source.columns}), {"thing": rows})
+    return sorted((row["id"], row[views.UNREADABLE]) for row in found.collect())
+
+
+def test_every_type_becomes_the_attribute_that_it_should(spark: SparkSession, database: CloneDatabase) -> None:
+    source, spec = of(COLUMNS), table(COLUMNS, attributes={"document": "M"})
+    result, refused = views.select(spark, spec, {"thing": views.typed(database.read(source), source)})
+
+    assert refused.collect() == []
+    assert result.where(rejection(spec, result).isNotNull()).collect() == []
+    found = [json.loads(row[0])["Item"] for row in result.select(item_text(spec, result)).orderBy("id").collect()]
+    assert found == [
+        {
+            "id": {"S": "full"},
+            "flag": {"BOOL": True},
+            "bit_flag": {"BOOL": True},
+            "small": {"N": "-7"},
+            "unsigned_int": {"N": "4294967295"},
+            "big": {"N": "18446744073709551615"},
+            "price": {"N": "1234567890123456789.0000000000000000001"},
+            "ratio32": {"N": "0.1"},
+            "ratio64": {"N": "0.1"},
+            "day": {"S": "2027-02-28"},
+            "clock": {"S": "1999-12-31T23:59:59.999999Z"},
+            "moment": {"S": "2027-07-01T10:00:00.123456Z"},
+            "blob_": {"B": "AP/+"},
+            "document": {
+                "M": {
+                    "n": {"N": "1.50"},
+                    "s": {"S": "é 🥂"},
+                    "p": {"S": "🥂"},
+                    "l": {"L": [{"BOOL": True}, {"NULL": True}]},
+                }
+            },
+            "kind": {"S": "b"},
+            "padded": {"S": "ab"},
+            "latin": {"S": "é"},
+            "year_": {"N": "2027"},
+        },
+        {"id": {"S": "nulls"}},
+    ]
+
+
+def test_the_audit_agrees_with_what_was_read(database: CloneDatabase) -> None:
+    source = of(COLUMNS)
+    landed = check_audit(source, database.read(source), {"one": database.audit(source)})
+
+    assert (landed.rows, landed.unreadable) == ({"one": 2}, {})
+
+
+def test_what_mysql_would_bend_is_found_and_named(
+    spark: SparkSession, server: MariaDb, database: CloneDatabase
+) -> None:
+    server.run(
+        r"""CREATE TABLE odd (id varchar(20) PRIMARY KEY, flag tinyint(1), day date, clock datetime, document longtext);
+        INSERT INTO odd VALUES ('two', 2, NULL, NULL, NULL), ('zero day', NULL, '0000-00-00', NULL, NULL),
+        ('zero month', NULL, NULL, '2027-00-01 00:00:00', NULL), ('no json', NULL, NULL, NULL, '{"a": '),
+        ('half', NULL, NULL, NULL, '{"a": "\\ud83e"}'), ('good', 0, '2027-01-01', NULL, '{"a": 1}')"""
+    )
+    columns = {"id": "text", "flag": "boolean", "day": "date", "clock": "timestamp", "document": "json"}
+
+    assert unreadable(spark, database, of(columns, "odd")) == [
+        ("half", "document"),
+        ("no json", "document"),
+        ("two", "flag"),
+        ("zero day", "day"),
+        ("zero month", "clock"),
+    ]
+
+
+def test_uneven_ids_are_cut_evenly_and_every_row_is_read_once(server: MariaDb, database: CloneDatabase) -> None:
+    server.run(
+        "CREATE TABLE many (n bigint PRIMARY KEY, filler varchar(50)); "
+        "INSERT INTO many SELECT seq, 'x' FROM seq_1_to_60000; "
+        "INSERT INTO many SELECT seq * 1000000, 'x' FROM seq_1_to_6000; ANALYZE TABLE many"
+    )
+    many = of({"n": "bigint", "filler": "text"}, "many")
+    for shifted in (False, True):
+        _, predicates = mysql.splits(database.query, many, 6, shifted=shifted)
+        counts = [rows_where(database, "SELECT n AS _place FROM many", one) for one in predicates]
+        assert sum(counts) == 66_000
+        assert len(counts) >= 4
+        assert sum(rows_where(database, "SELECT NULL AS _place", one) for one in predicates) == 1
+        assert max(counts) <= 66_000 / len(counts) * 2
+    rows = database.read(many, other_cuts=True)
+    assert rows.agg(F.count("*"), F.countDistinct("n")).collect()[0] == (66_000, 66_000)
+
+
+def test_a_clone_that_is_written_to_is_noticed(server: MariaDb, database: CloneDatabase) -> None:
+    source = of(COLUMNS)
+    before = database.counters(source)
+    assert database.counters(source) == before
+    server.run("INSERT INTO thing (id) VALUES ('later'); DELETE FROM thing WHERE id = 'later'")
+    assert database.counters(source) != before
+
+
+def test_every_session_reads_one_state_and_may_not_write(server: MariaDb, database: CloneDatabase) -> None:
+    assert database.query("SELECT @@session.tx_read_only AS only") == [{"only": 1}]
+    server.run("SET GLOBAL log_output = 'TABLE', GLOBAL general_log = ON")
+    database.read(of(COLUMNS)).collect()
+    server.run("SET GLOBAL general_log = OFF")
+    said = server.run("SELECT argument FROM mysql.general_log WHERE argument LIKE 'SET SESSION TRANSACTION%'")
+
+    assert said.splitlines()[1:] == ["SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"]
+
+
+def test_the_schema_is_held_against_the_catalog_before_anything_is_read(
+    server: MariaDb, database: CloneDatabase
+) -> None:
+    server.run("CREATE TABLE shape (id varchar(9) PRIMARY KEY, p point, b bit(3), u bigint unsigned, d decimal(10,4))")
+    columns = {"id": "text", "p": "text", "b": "boolean", "u": "bigint", "d": "numeric(10,2)", "gone": "date"}
+    source = of(columns, "shape")
+    with pytest.raises(SchemaMismatch) as raised:
+        schema.check({("shape", "one"): database.columns(source)}, [source], {"one": mysql.TYPES})
+
+    assert str(raised.value).split("; ") == [
+        "one: shape.p is point, which has no mapping: leave it out, or cast it in a view",
+        "one: shape.b is bit(3), which has no mapping: leave it out, or cast it in a view",
+        "one: shape.u is bigint(20) unsigned, the catalog says bigint: it may be numeric",
+        "one: shape.d is decimal(10,4), which is wider than the catalog's numeric(10,2)",
+        "one: shape.gone is missing. Correct the catalog or the source",
+        "nothing was read.",
+    ]
+    schema.check({("thing", "one"): database.columns(of(COLUMNS))}, [of(COLUMNS)], {"one": mysql.TYPES})
