@@ -12,7 +12,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 ROWS ?= 100000
 KEEP ?=
 
-.PHONY: help install jars release demo test test-unit check format lock golden diagrams interleavings coverage-states crash clean
+.PHONY: help install jars release demo test test-unit check format lock bench golden diagrams interleavings coverage-states crash clean
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -57,6 +57,12 @@ format: $(INSTALLED) ## Format the code
 lock: $(INSTALLED) ## Renew requirements/lock.txt from requirements/*.in
 	@$(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-header --no-emit-options \
 	  --output-file requirements/lock.txt requirements/dev.in
+	@$(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-header --no-emit-options \
+	  --output-file requirements/bench.txt requirements/bench.in
+
+bench: jars ## Measure both Spark jobs beside their peers (ROWS=500000, an hour; results in build/bench)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
+	@$(BIN)/python -m bench all --rows $(ROWS)
 
 golden: $(INSTALLED) ## Renew the reviewed renderings under tests/golden
 	@$(BIN)/python -m tests.golden

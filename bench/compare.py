@@ -1,0 +1,119 @@
+"""Two sides to a verdict: ours, what else would do it, and the reading of both sides alone."""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+from functools import reduce
+from operator import or_
+from typing import TYPE_CHECKING, Any
+
+from migration_spark import comparison
+from migration_spark.comparison import BAD, Sides
+from migration_spark.encode import item_text
+from migration_spark.export import Export
+from pyspark.sql import functions as F
+
+from bench.ground import COLUMNS, Contest, ground
+from bench.setting import rows, setting
+
+if TYPE_CHECKING:
+    from migration_spark.spec import Table
+    from pyspark.sql import DataFrame
+
+    from bench.ground import Ground
+
+FLOOR = "floor: both sides read, nothing done"
+_WIDE_BYTES = 50_000
+
+
+def main(count: int, rounds: int, damaged_percent: float, *, wide: bool = False) -> None:
+    """Time all contenders on `count` rows of which `damaged_percent` differ."""
+    with ground(count) as on:
+        _, table = setting()
+        export = _export(on, table, damaged_percent, wide=wide)
+        contenders = {
+            FLOOR: lambda: _floor(on, table, export, wide=wide),
+            "ours": lambda: _ours(on, table, export, wide=wide),
+            "full outer join on all columns": lambda: _join(*_typed(on, table, export, wide=wide)),
+        }
+        if importlib.util.find_spec("datacompy"):
+            contenders["datacompy"] = lambda: _datacompy(on, *_typed(on, table, export, wide=wide))
+        shape = "wide" if wide else "narrow"
+        contest = Contest(f"compare-{shape}-{damaged_percent}", count, rounds)
+        contest.run(contenders)
+        found = {name: value for name, value in contest.findings.items() if value is not None}
+        if len(set(found.values())) != 1:
+            raise SystemExit(f"the findings differ: {found}")
+        contest.tell(FLOOR, differences=found)
+
+
+def _export(on: Ground, table: Table, percent: float, *, wide: bool) -> Export:
+    """Write an export with some remarks changed, by a rule that no contender uses."""
+    result = _source(on, table, wide=wide)
+    every = round(100 / percent) if percent else 0
+    if every:
+        changed = F.when(F.col("id") % every == every // 2, F.concat(F.col("room_type"), F.lit("!")))
+        result = result.withColumn("room_type", F.coalesce(changed, F.col("room_type")))
+    place = f"{on.folder}/export"
+    shutil.rmtree(place, ignore_errors=True)
+    result.select(item_text(table, result)).write.option("compression", "gzip").text(f"file://{place}")
+    reader = on.spark.read.schema("Item map<string,map<string,string>>, _corrupt string")
+    lines = reader.option("columnNameOfCorruptRecord", "_corrupt").json(f"file://{place}")
+    return Export(on.rows, 1_800_000_000, lines)
+
+
+def _source(on: Ground, table: Table, *, wide: bool) -> DataFrame:
+    result = rows(on, table, other_cuts=True)
+    if not wide:
+        return result
+    # One text of 50 KB, different in each row: what JDBC would bring is left out on both sides of the contest.
+    block = F.concat(F.sha2(F.col("id").cast("string"), 512), F.coalesce("remark", F.lit("")))
+    return result.withColumn("remark", F.substring(F.repeat(block, _WIDE_BYTES // 128), 1, _WIDE_BYTES))
+
+
+def _floor(on: Ground, table: Table, export: Export, *, wide: bool) -> None:
+    _source(on, table, wide=wide).write.format("noop").mode("overwrite").save()
+    export.lines.write.format("noop").mode("overwrite").save()
+
+
+def _ours(on: Ground, table: Table, export: Export, *, wide: bool) -> int:
+    sides = Sides(table, _source(on, table, wide=wide), export)
+    source, target = comparison.source_values(sides), comparison.target_values(sides)
+    found = comparison.tally(sides, comparison.joined(sides, source, target))
+    return sum(found[kind] for kind in BAD)
+
+
+def _typed(on: Ground, table: Table, export: Export, *, wide: bool) -> tuple[DataFrame, DataFrame]:
+    """Return both sides with plain columns, for those who compare such."""
+    source = _source(on, table, wide=wide).drop("_cluster")
+    source = source.withColumn("channels", F.array_join(F.array_sort("channels"), ","))
+    item = F.col("Item")
+    target = export.lines.select(
+        item["id"]["N"].cast("bigint").alias("id"),
+        item["property_id"]["N"].cast("int").alias("property_id"),
+        item["room_type"]["S"].alias("room_type"),
+        item["stay_date"]["S"].cast("date").alias("stay_date"),
+        item["amount"]["N"].cast("decimal(12,2)").alias("amount"),
+        item["net_amount"]["N"].cast("decimal(38,20)").alias("net_amount"),
+        item["factor"]["N"].cast("double").alias("factor"),
+        item["remark"]["S"].alias("remark"),
+        item["active"]["BOOL"].cast("boolean").alias("active"),
+        F.array_join(F.array_sort(F.from_json(item["channels"]["SS"], "array<string>")), ",").alias("channels"),
+        item["updated_at"]["S"].cast("timestamp").alias("updated_at"),
+    )
+    return source, target
+
+
+def _join(source: DataFrame, target: DataFrame) -> int:
+    left, right = source.alias("s"), target.alias("t")
+    differs = reduce(or_, [~F.col(f"s.{name}").eqNullSafe(F.col(f"t.{name}")) for name in COLUMNS])
+    return int(left.join(right, F.col("s.id") == F.col("t.id"), "full_outer").where(differs).count())
+
+
+def _datacompy(on: Ground, source: DataFrame, target: DataFrame) -> Any:  # noqa: ANN401 - a count
+    from datacompy.spark.sql import SparkSQLCompare  # noqa: PLC0415 - a peer, and not always there
+
+    found = SparkSQLCompare(on.spark, source, target, join_columns=["id"])
+    unequal = found.intersect_rows.count() - found.count_matching_rows()
+    return unequal + found.df1_unq_rows.count() + found.df2_unq_rows.count()

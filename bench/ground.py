@@ -1,0 +1,142 @@
+"""What every benchmark stands on: a PostgreSQL with rows, a Spark session, and a stopwatch that tells ratios."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import shutil
+import sys
+import tempfile
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+from pyspark.sql import SparkSession
+from rich.console import Console
+from rich.table import Table as Sheet
+
+from local.aurora.fleet import Fleet
+from local.guard import ProcessGuard
+from local.java.jars import DRIVERS, JARS
+from local.java.runtime import java_home
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+RESULTS = Path("build/bench")
+COLUMNS = {
+    "id": "bigint",
+    "property_id": "integer",
+    "room_type": "text",
+    "stay_date": "date",
+    "amount": "numeric(12,2)",
+    "net_amount": "numeric(38,20)",
+    "factor": "double",
+    "remark": "text",
+    "active": "boolean",
+    "channels": "text[]",
+    "updated_at": "timestamptz",
+}
+_MAKE = """
+CREATE TABLE thing (id bigint, property_id integer, room_type text, stay_date date, amount numeric(12,2),
+  net_amount numeric(38,20), factor double precision, remark text, active boolean, channels text[],
+  updated_at timestamptz);
+INSERT INTO thing SELECT n, n % 977, (ARRAY['DBL','SGL','STE'])[1 + n % 3], date '2027-01-01' + (n % 700)::int,
+  (n % 100000) / 100.0, n / 7.0, sin(n), CASE WHEN n % 3 > 0 THEN md5(n::text) END, n % 2 = 0,
+  ARRAY['web', 'gds', 'c' || n % 9], timestamptz '2027-01-01 00:00:00+00' + n * interval '1.000001 second'
+FROM generate_series(1, {rows}) n;
+ANALYZE thing
+"""
+
+
+@dataclass
+class Ground:
+    """A filled database, and Spark beside it."""
+
+    spark: SparkSession
+    folder: Path
+    rows: int
+    port: int
+    password: str
+    dsn: str
+
+
+@contextmanager
+def ground(rows: int, memory: str = "2g") -> Iterator[Ground]:
+    """Yield a database of `rows` rows in the table `thing`, and a session of two cores."""
+    guard = ProcessGuard()
+    folder = Path(tempfile.mkdtemp(prefix="bench-"))
+    folder.chmod(0o755)
+    fleet = Fleet(folder / "aurora", guard)
+    try:
+        fleet.start_sources(["one"])
+        server = fleet.server("one")
+        with psycopg.connect(server.dsn(), autocommit=True) as connection:
+            connection.execute(_MAKE.format(rows=rows).encode())
+        spark = _session(folder, memory)
+        spark.conf.set("spark.migration.password.one", server.password)
+        yield Ground(spark, folder, rows, server.port, server.password, server.dsn())
+        spark.stop()
+    finally:
+        fleet.close()
+        guard.close()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@dataclass
+class Contest:
+    """Contenders timed one after the other, several rounds; the best round of each counts."""
+
+    name: str
+    rows: int
+    rounds: int
+    seconds: dict[str, float] = field(default_factory=dict)
+    findings: dict[str, Any] = field(default_factory=dict)
+
+    def run(self, contenders: dict[str, Callable[[], Any]]) -> None:
+        """Time every contender once per round, so that a slow minute of the machine is everybody's."""
+        for number in range(self.rounds):
+            for name, contender in contenders.items():
+                began = time.monotonic()
+                self.findings[name] = contender()
+                took = time.monotonic() - began
+                self.seconds[name] = min(took, self.seconds.get(name, took))
+                print(f"  round {number + 1}: {name}: {took:.1f} s", file=sys.stderr, flush=True)
+
+    def tell(self, floor: str, **facts: Any) -> None:  # noqa: ANN401 - figures for the file
+        """Print the table with ratios to the floor, and write it to build/bench."""
+        sheet = Sheet("contender", "seconds", f"x {floor}", "rows/s", title=f"{self.name}, {self.rows:,} rows")
+        for name, took in sorted(self.seconds.items(), key=lambda pair: pair[1]):
+            sheet.add_row(name, f"{took:.2f}", f"{took / self.seconds[floor]:.2f}", f"{self.rows / took:,.0f}")
+        Console().print(sheet)
+        RESULTS.mkdir(parents=True, exist_ok=True)
+        memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
+        told = {"rows": self.rows, "seconds": self.seconds, "floor": floor, "childPeakMiB": memory, **facts}
+        place = RESULTS / f"{self.name}-{self.rows}.json"
+        place.write_text(json.dumps(told, indent=1, default=str) + "\n")
+
+
+def _session(folder: Path, memory: str) -> SparkSession:
+    os.environ.update(
+        JAVA_HOME=str(java_home()), PYSPARK_PYTHON=sys.executable, SPARK_LOCAL_IP="127.0.0.1", PYTHONPATH=".:spark"
+    )
+    drivers = ":".join(str(JARS / jar.file_name) for jar in DRIVERS)
+    session = (
+        SparkSession.builder.master("local[2]")
+        .config("spark.ui.enabled", "false")
+        .config("spark.driver.host", "127.0.0.1")
+        .config("spark.driver.bindAddress", "127.0.0.1")
+        .config("spark.driver.memory", memory)
+        .config("spark.driver.extraClassPath", drivers)
+        .config("spark.driver.extraJavaOptions", "-Duser.timezone=UTC")
+        .config("spark.sql.session.timeZone", "UTC")
+        .config("spark.sql.shuffle.partitions", "8")
+        .config("spark.local.dir", str(folder / "spark"))
+        .getOrCreate()
+    )
+    session.sparkContext.setLogLevel("ERROR")
+    return session

@@ -1,0 +1,79 @@
+"""The benchmark's table as the jobs know it, and the same rows for their peers."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from migration_spark import arguments, views
+from migration_spark.arguments import Clone
+from migration_spark.database import CloneDatabase
+from migration_spark.job import Job
+from migration_spark.spec import Spec, Table, read_spec
+
+from bench.ground import COLUMNS
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+    from bench.ground import Ground
+
+
+def spec_document(columns: dict[str, str]) -> dict[str, Any]:
+    """Return the spec of one table with these columns, keyed by `id`."""
+    cluster = {"group": "g", "engine": "aurora-postgresql", "database": "postgres", "user": "postgres"}
+    extract = {
+        "name": "thing",
+        "source": "thing",
+        "group": "g",
+        "columns": [{"name": name, "type": kind} for name, kind in columns.items()],
+        "where": None,
+        "connections": 2,
+        "broadcast": False,
+    }
+    table = {
+        "name": "Thing",
+        "extracts": [extract],
+        "driving": {"extract": "thing", "groupBy": []},
+        "maxUnmatched": 0,
+        "select": f"SELECT _cluster, {', '.join(columns)} FROM thing",  # noqa: S608 - names of this package
+        "key": {"partition": {"name": "id", "type": "N"}, "sort": None},
+        "indexes": [],
+        "attributes": {"channels": "SS"} if "channels" in columns else {},
+        "onDuplicateKey": "fail",
+        "maxRejects": 0,
+        "allowEmpty": False,
+        "ttl": None,
+        "compare": {"exclude": [], "tolerances": {}},
+    }
+    return {
+        "version": 1,
+        "domain": "d",
+        "catalogHash": "0" * 64,
+        "clusters": {"one": cluster},
+        "tables": [table],
+    }
+
+
+def setting(columns: dict[str, str] | None = None) -> tuple[Spec, Table]:
+    """Return the spec and its table."""
+    spec = read_spec(spec_document(columns or COLUMNS), "the benchmark")
+    return spec, spec.tables[0]
+
+
+def job(ground: Ground, name: str, run: str, columns: dict[str, str] | None = None) -> Job:
+    """Return a job on the benchmark's database and folder."""
+    place = ground.folder / "spec.json"
+    place.write_text(json.dumps(spec_document(columns or COLUMNS)))
+    given = ["--spec", f"file://{place}", "--data", f"file://{ground.folder}", "--domain", "d", "--run", run]
+    given += ["--attempt", "a1", "--mode", "rehearsal"]
+    clones = {"one": {"host": "127.0.0.1", "port": ground.port}}
+    return Job(name, arguments.parse(name, [*given, "--clones", json.dumps(clones)]))
+
+
+def rows(ground: Ground, table: Table, *, other_cuts: bool = False) -> DataFrame:
+    """Return the select's result, read from the database now."""
+    extract = table.extracts[0]
+    database = CloneDatabase(ground.spark, extract.clusters[0], Clone("one", "127.0.0.1", ground.port, ""))
+    typed = views.typed(database.read(extract, other_cuts=other_cuts), extract)
+    return views.select(ground.spark, table, {extract.name: typed})[0]
