@@ -48,6 +48,7 @@ DOCUMENTS = ("document", "list_document")
 MAX_ITEM_BYTES = int(400 * 1024 * 0.99)
 _LARGEST, _SMALLEST = 9.99e125, 1e-130
 _MAX_DEPTH = 32
+_LONGEST_SHORT_BYTES = 41  # a decimal with its sign and point; a timestamp has 27
 _MAX_DIGITS = 38
 # Strings are matched first, so that what is inside them counts as nothing else.
 # What the catalog may declare an attribute to be, by the SQL type it then has.
@@ -124,7 +125,10 @@ def rejection(table: Table, result: DataFrame) -> Expression:
     problems += [_unfit_key(attribute) for attribute in (*table.key, *table.index_keys) if attribute.type != "N"]
     for name in attribute_names(result):
         problems += _value_problems(name, kind_of(table, name, result.schema[name].dataType), result)
-    size = reduce(lambda left, right: left + right, [_size(name) for name in attribute_names(result)])
+    size = reduce(
+        lambda left, right: left + right,
+        [_size(name, result.schema[name].dataType) for name in attribute_names(result)],
+    )
     problems.append(F.when(size > MAX_ITEM_BYTES, F.lit(f"item larger than {MAX_ITEM_BYTES} bytes")))
     return F.coalesce(*problems)
 
@@ -215,6 +219,10 @@ def _depth(brackets: Expression) -> Expression:
     return F.aggregate(brackets, start, step, lambda state: state["deepest"])
 
 
-def _size(name: str) -> Expression:
-    """Return an attribute's size, from above: its name and its text."""
-    return F.coalesce(F.octet_length(F.col(name).cast("string")), F.lit(0)) + F.lit(len(name.encode()) + 3)
+def _size(name: str, data_type: DataType) -> Expression:
+    """Return an attribute's size, from above: its name and its text; only what may be long is looked at."""
+    named = F.lit(len(name.encode()) + 3)
+    if not isinstance(data_type, (StringType, BinaryType, ArrayType)):
+        return named + F.lit(_LONGEST_SHORT_BYTES)
+    value = F.col(name).cast("string") if isinstance(data_type, ArrayType) else F.col(name)
+    return F.coalesce(F.octet_length(value), F.lit(0)) + named

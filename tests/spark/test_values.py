@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -314,3 +316,12 @@ def test_a_clone_that_refuses_is_named_with_its_words(spark: SparkSession, datab
     spark.conf.unset("spark.migration.password.one")
     with pytest.raises(SpecError, match=r"spark\.migration\.password\.one is not set"):
         CloneDatabase(spark, CLUSTER, Clone("one", "127.0.0.1", 1, ""))
+
+
+@pytest.mark.parametrize("dialect", [postgres, mysql], ids=["PostgreSQL", "MySQL"])
+def test_every_type_that_is_read_is_documented(dialect: Any) -> None:  # noqa: ANN401 - a module
+    page = Path("docs/types.md").read_text("utf-8").split("## ")
+    (chapter,) = [part for part in page if part.startswith({postgres: "PostgreSQL", mysql: "MySQL"}[dialect])]
+    words = {word.strip() for word in re.split(r"[|,·\n]|\([a-zA-Z]+ ?\d*\)", chapter)}
+
+    assert sorted(set(dialect.TYPES) - words) == []
