@@ -1,19 +1,28 @@
-"""`python -m bench bootstrap|compare`: measure, print, and write build/bench/*.json."""
+"""`python -m bench bootstrap|compare|growth`: measure, print, and write build/bench/*.json."""
 
 from __future__ import annotations
 
 import argparse
 
-from bench import bootstrap, compare
+from bench import bootstrap, compare, growth
+
+_GROWTH = 8  # the largest of these sizes, in times the rows of the other benchmarks
+_SIZES = (250_000, 500_000, 1_000_000, 2_000_000, 4_000_000)
 
 
 def main() -> None:
     """Run one benchmark, or all of them."""
     parser = argparse.ArgumentParser(prog="bench")
-    parser.add_argument("which", choices=("bootstrap", "compare", "all"))
+    parser.add_argument(
+        "which", choices=("bootstrap", "compare", "growth", "step", "all"), help="step: one size of growth"
+    )
     parser.add_argument("--rows", type=int, default=500_000)
     parser.add_argument("--rounds", type=int, default=2)
     given = parser.parse_args()
+    if given.which == "step":
+        growth.step(given.rows)
+    if given.which in ("growth", "all"):
+        growth.main([size for size in _SIZES if size <= given.rows * _GROWTH] or [given.rows])
     if given.which in ("bootstrap", "all"):
         bootstrap.main(given.rows, given.rounds)
     if given.which in ("compare", "all"):

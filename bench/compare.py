@@ -31,10 +31,10 @@ def main(count: int, rounds: int, damaged_percent: float, *, wide: bool = False)
     """Time all contenders on `count` rows of which `damaged_percent` differ."""
     with ground(count) as on:
         _, table = setting()
-        export = _export(on, table, damaged_percent, wide=wide)
+        export = exported(on, table, damaged_percent, wide=wide)
         contenders = {
             FLOOR: lambda: _floor(on, table, export, wide=wide),
-            "ours": lambda: _ours(on, table, export, wide=wide),
+            "ours": lambda: differences(on, table, export, wide=wide),
             "full outer join on all columns": lambda: _join(*_typed(on, table, export, wide=wide)),
         }
         if importlib.util.find_spec("datacompy"):
@@ -48,7 +48,7 @@ def main(count: int, rounds: int, damaged_percent: float, *, wide: bool = False)
         contest.tell(FLOOR, differences=found)
 
 
-def _export(on: Ground, table: Table, percent: float, *, wide: bool) -> Export:
+def exported(on: Ground, table: Table, percent: float, *, wide: bool) -> Export:
     """Write an export with some remarks changed, by a rule that no contender uses."""
     result = _source(on, table, wide=wide)
     every = round(100 / percent) if percent else 0
@@ -77,7 +77,8 @@ def _floor(on: Ground, table: Table, export: Export, *, wide: bool) -> None:
     export.lines.write.format("noop").mode("overwrite").save()
 
 
-def _ours(on: Ground, table: Table, export: Export, *, wide: bool) -> int:
+def differences(on: Ground, table: Table, export: Export, *, wide: bool) -> int:
+    """Return how many keys differ, as the Compare job finds it."""
     sides = Sides(table, _source(on, table, wide=wide), export)
     source, target = comparison.source_values(sides), comparison.target_values(sides)
     found = comparison.tally(sides, comparison.joined(sides, source, target))

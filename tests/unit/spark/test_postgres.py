@@ -22,9 +22,13 @@ def covers(predicate: str, block: int) -> bool:
     return (low is None or block >= int(low[1])) and (high is None or block < int(high[1]))
 
 
-@given(size=st.integers(0, 100_000), wanted=st.integers(1, 200), shift=st.integers(0, 9))
-def test_every_block_is_in_exactly_one_range_also_blocks_that_came_later(size: int, wanted: int, shift: int) -> None:
-    predicates = postgres.splits(size, wanted, shift)
+def splits(size: int, wanted: int, *, shifted: bool = False) -> list[str]:
+    return postgres.splits(lambda _: [{"blocks": size}], extract("text"), wanted, shifted=shifted)[1]
+
+
+@given(size=st.integers(0, 100_000), wanted=st.integers(1, 200), shifted=st.booleans())
+def test_every_block_is_in_exactly_one_range_also_blocks_that_came_later(size: int, wanted: int, shifted: bool) -> None:  # noqa: FBT001 - drawn by name
+    predicates = splits(size, wanted, shifted=shifted)
 
     assert len(predicates) <= max(1, wanted)
     for block in {0, 1, size // 3, size // 2, max(size - 1, 0), size, size + 1000}:
@@ -32,26 +36,27 @@ def test_every_block_is_in_exactly_one_range_also_blocks_that_came_later(size: i
 
 
 def test_what_has_no_blocks_is_read_in_one_piece() -> None:
-    assert postgres.splits(None, 12) == ["true"]
-    assert postgres.splits(63, 12) == ["true"]
+    assert splits(0, 12) == ["true"]
+    assert splits(63, 12) == ["true"]
 
 
 def test_both_jobs_cut_at_different_places() -> None:
-    first, second = postgres.splits(6400, 12), postgres.splits(6400, 13, 7)
+    first, second = splits(6400, 12), splits(6400, 13, shifted=True)
 
     assert len(first) == 12
     assert not set(first) & set(second)
 
 
 def test_values_leave_the_database_as_its_text() -> None:
-    assert postgres.select(extract("numeric(12,2)")) == 'SELECT "c"::text AS "c", ctid AS _ctid FROM things'
-    assert '"c"::bigint' in postgres.select(extract("integer"))
-    assert '"c"::jsonb::text' in postgres.select(extract("json"))
-    assert "AT TIME ZONE 'UTC'" in postgres.select(extract("timestamptz"))
+    assert postgres.select(extract("numeric(12,2)"), "ctid") == 'SELECT "c"::text AS "c", ctid AS _place FROM things'
+    assert postgres.select(extract("text"), None) == 'SELECT "c"::text AS "c" FROM things'
+    assert '"c"::bigint' in postgres.select(extract("integer"), None)
+    assert '"c"::jsonb::text' in postgres.select(extract("json"), None)
+    assert "AT TIME ZONE 'UTC'" in postgres.select(extract("timestamptz"), None)
 
 
 def test_a_filter_holds_for_rows_and_their_audit_alike() -> None:
     filtered = extract("text", "c <> 'x'")
 
-    assert postgres.select(filtered).endswith("FROM things WHERE c <> 'x'")
+    assert postgres.select(filtered, None).endswith("FROM things WHERE c <> 'x'")
     assert postgres.audit(filtered).endswith("FROM things WHERE c <> 'x'")

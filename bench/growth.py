@@ -1,0 +1,60 @@
+"""How time and memory grow with the rows: each size in a process of its own, with a heap of one gigabyte."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from migration_spark import bootstrap
+from rich.console import Console
+from rich.table import Table as Sheet
+
+from bench.compare import differences, exported
+from bench.ground import RESULTS, Ground, ground
+from bench.setting import job, setting
+
+_HEAP = "1g"
+
+
+def main(sizes: list[int]) -> None:
+    """Measure both jobs at every size, and print seconds per million rows and the JVM's peak."""
+    found = [_in_a_process_of_its_own(rows) for rows in sizes]
+    sheet = Sheet("rows", "bootstrap s", "s per million", "compare s", "s per million", "JVM peak MiB", title="growth")
+    for facts in found:
+        millions = facts["rows"] / 1_000_000
+        cells = [facts["bootstrap"], facts["bootstrap"] / millions, facts["compare"], facts["compare"] / millions]
+        sheet.add_row(f"{facts['rows']:,}", *[f"{cell:.1f}" for cell in cells], f"{facts['peakMiB']:.0f}")
+    Console().print(sheet)
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    (RESULTS / "growth.json").write_text(json.dumps(found, indent=1) + "\n")
+
+
+def step(rows: int) -> None:
+    """Measure one size, and print it as JSON."""
+    with ground(rows, _HEAP) as on:
+        began = time.monotonic()
+        bootstrap.run(job(on, "bootstrap", "run"))
+        written = time.monotonic()
+        _, table = setting()
+        export = exported(on, table, 0, wide=False)
+        ready = time.monotonic()
+        if differences(on, table, export, wide=False):
+            raise SystemExit("equal sides were found to differ")
+        facts = {"rows": rows, "bootstrap": written - began, "compare": time.monotonic() - ready, "peakMiB": _peak(on)}
+        print(json.dumps(facts), flush=True)
+
+
+def _in_a_process_of_its_own(rows: int) -> dict[str, float]:
+    command = [sys.executable, "-m", "bench", "step", "--rows", str(rows)]
+    lines = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()
+    return dict(json.loads(lines[-1]))
+
+
+def _peak(on: Ground) -> float:
+    """Return the most memory that the JVM ever held, in MiB."""
+    status = Path(f"/proc/{on.spark.sparkContext._gateway.proc.pid}/status").read_text("ascii")
+    (line,) = [line for line in status.splitlines() if line.startswith("VmHWM")]
+    return int(line.split()[1]) / 1024
