@@ -92,10 +92,11 @@ def narrow(sides: Sides, values: DataFrame) -> DataFrame:
         F.array(*[F.hash(F.col(name)) for name in sides.exact]).alias("f"),
         F.array(*[F.hash(F.col(name)) for name in sides.excluded]).alias("g"),
     )
-    same = Window.partitionBy("k", "_kind")
-    return rows.select(
-        "*", F.count(F.lit(1)).over(same).alias("n"), F.row_number().over(same.orderBy("h")).alias("_place")
-    )
+    # One order for both figures, and the key alone to part by: the join then needs no other shuffle and no other sort.
+    same = Window.partitionBy("k").orderBy("k", F.col("_kind") != "item", "h")
+    items = F.count(F.when(F.col("_kind") == "item", 1))
+    whole = same.rowsBetween(Window.unboundedPreceding, Window.unboundedFollowing)
+    return rows.select("*", items.over(whole).alias("n"), F.row_number().over(same).alias("_place"))
 
 
 def joined(sides: Sides, source: DataFrame, target: DataFrame) -> DataFrame:
@@ -104,7 +105,8 @@ def joined(sides: Sides, source: DataFrame, target: DataFrame) -> DataFrame:
     right = narrow(sides, target).alias("t")
     same = (F.col("s.k") == F.col("t.k")) & (F.col("s._kind") == "item") & (F.col("t._kind") == "item")
     # Of rows that share a key each meets one at most, so that every row is counted once.
-    same = same & (F.col("s._place") == F.col("t._place"))
+    # Said as two inequalities, since an equality would make the place a part of what both sides are shuffled by.
+    same = same & (F.col("s._place") <= F.col("t._place")) & (F.col("s._place") >= F.col("t._place"))
     rows = left.join(right, same, "full_outer")
     changes = _changes(sides)
     kind = (
