@@ -113,7 +113,7 @@ def _join(source: DataFrame, target: DataFrame) -> int:
 
 
 def _datacompy(on: Ground, source: DataFrame, target: DataFrame) -> Any:  # noqa: ANN401 - a count
-    from datacompy.spark.sql import SparkSQLCompare  # noqa: PLC0415 - a peer, and not always there
+    from datacompy import SparkSQLCompare  # noqa: PLC0415 - a peer, and not always there
 
     found = SparkSQLCompare(on.spark, source, target, join_columns=["id"])
     unequal = found.intersect_rows.count() - found.count_matching_rows()
