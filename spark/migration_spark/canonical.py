@@ -35,7 +35,7 @@ def source_values(table: Table, result: DataFrame, keep: list[str]) -> DataFrame
     kinds = _kinds(table, result)
     texts = [_source_text(name, kind).alias(name) for name, kind in kinds.items()]
     finished = [_finished(name, kind) for name, kind in kinds.items()]
-    return result.select(*keep, *texts).select(*keep, *finished)
+    return numbers(result.select(*keep, *texts), _number_names(kinds)).select(*keep, *finished)
 
 
 def target_values(table: Table, result: DataFrame, lines: DataFrame, keep: list[str]) -> DataFrame:
@@ -46,7 +46,7 @@ def target_values(table: Table, result: DataFrame, lines: DataFrame, keep: list[
     given = [F.map_values(name)[0].alias(f"{name}/given") for name in kinds]
     texts = [_decoded(kind, F.col(f"`{name}/given`")).alias(name) for name, kind in kinds.items()]
     rows = lines.select(*keep, *found).select(*keep, *tags, *given).select("*", *texts)
-    return rows.select(*keep, *[_recognised(name, kind) for name, kind in kinds.items()])
+    return numbers(rows, _number_names(kinds)).select(*keep, *[_recognised(name, kind) for name, kind in kinds.items()])
 
 
 def number(text: Expression) -> Expression:
@@ -59,6 +59,52 @@ def number(text: Expression) -> Expression:
     without_end = F.rtrim(every)
     digits = F.translate(F.ltrim(without_end), " ", "0")
     exponent = power - F.length(fraction) + F.length(every) - F.length(without_end)
+    sign = F.when(text.startswith("-"), "-").otherwise("")
+    whole = F.when(digits == "", "0").otherwise(F.concat(sign, digits, F.lit("e"), exponent.cast("string")))
+    return F.when(text.rlike(_NUMBER), whole).otherwise(text)
+
+
+def _number_names(kinds: dict[str, str]) -> list[str]:
+    return [name for name, kind in kinds.items() if STORED.get(kind, kind) == "N"]
+
+
+def numbers(rows: DataFrame, names: list[str]) -> DataFrame:
+    """Return the rows with `number` of these columns, in steps.
+
+    Each step's columns are looked at twice by the next, so Spark keeps them apart and makes each once; as one
+    expression its parts would be made again in every branch.
+    """
+    steps: tuple[tuple[str, Any], ...] = (
+        ("lowered", lambda part: F.lower(part(""))),
+        ("mantissa", lambda part: F.translate(F.substring_index(part("/lowered"), "e", 1), "+-", "")),
+        (
+            "fraction",
+            lambda part: F.when(
+                part("/mantissa").contains("."), F.substring_index(part("/mantissa"), ".", -1)
+            ).otherwise(""),
+        ),
+        (
+            "every",
+            lambda part: F.translate(
+                F.concat(F.substring_index(part("/mantissa"), ".", 1), part("/fraction")), "0", " "
+            ),
+        ),
+        ("start", lambda part: F.rtrim(part("/every"))),
+        ("digits", lambda part: F.translate(F.ltrim(part("/start")), " ", "0")),
+    )
+    for step, made in steps:
+        rows = rows.select(
+            "*", *[made(lambda end, name=name: F.col(f"`{name}{end}`")).alias(f"{name}/{step}") for name in names]
+        )
+    plain = [name for name in rows.columns if name not in names]
+    return rows.select(*[F.col(f"`{name}`") for name in plain], *[_assembled(name).alias(name) for name in names])
+
+
+def _assembled(name: str) -> Expression:
+    text, lowered, digits = F.col(f"`{name}`"), F.col(f"`{name}/lowered`"), F.col(f"`{name}/digits`")
+    power = F.when(lowered.contains("e"), F.substring_index(lowered, "e", -1).cast("int")).otherwise(0)
+    zeros = F.length(F.col(f"`{name}/every`")) - F.length(F.col(f"`{name}/start`"))
+    exponent = power - F.length(F.col(f"`{name}/fraction`")) + zeros
     sign = F.when(text.startswith("-"), "-").otherwise("")
     whole = F.when(digits == "", "0").otherwise(F.concat(sign, digits, F.lit("e"), exponent.cast("string")))
     return F.when(text.rlike(_NUMBER), whole).otherwise(text)
@@ -88,8 +134,7 @@ def _source_text(name: str, kind: str) -> Expression:
 
 def _finished(name: str, kind: str) -> Expression:
     text = F.col(f"`{name}`")
-    told = number(text) if STORED.get(kind, kind) == "N" else text
-    return F.coalesce(F.concat(F.lit(f"{STORED.get(kind, kind)}:"), told), F.lit(ABSENT)).alias(name)
+    return F.coalesce(F.concat(F.lit(f"{STORED.get(kind, kind)}:"), text), F.lit(ABSENT)).alias(name)
 
 
 def _recognised(name: str, kind: str) -> Expression:
@@ -108,8 +153,6 @@ def _decoded(kind: str, given: Expression) -> Expression:
     if kind in ("L", "number_list"):
         entries = F.from_json(given, "array<map<string,string>>")
         return _list(F.transform(entries, _entry))
-    if kind in ("N", "epoch_seconds"):
-        return number(given)
     if kind == "timestamp":
         return F.when(given.rlike(_MOMENT), F.unix_micros(given.cast("timestamp")).cast("string"))
     if kind == "B":

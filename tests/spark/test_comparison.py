@@ -180,14 +180,18 @@ def test_tolerances_and_exclusions_hide_what_they_say_and_no_more(
         (".5", "5e-1"),
         ("123456789012345678.00000000000000000001", "12345678901234567800000000000000000001e-20"),
         ("1E130", "1e130"),
+        ("1.2.3", "1.2.3"),
+        ("NaN", "NaN"),
+        ("", ""),
     ],
 )
 def test_numbers_are_equal_if_and_only_if_their_canonical_text_is(
     spark: SparkSession, text: str, expected: str
 ) -> None:
-    (row,) = spark.createDataFrame([(text,)], "t string").select(canonical.number(F.col("t"))).collect()
+    given = spark.createDataFrame([(text,)], "t string")
 
-    assert row[0] == expected
+    assert given.select(canonical.number(F.col("t"))).collect() == [(expected,)]
+    assert canonical.numbers(given, ["t"]).select("t").collect() == [(expected,)]
 
 
 def test_documents_are_equal_whatever_the_order_of_their_keys() -> None:
