@@ -6,36 +6,11 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from runner.words import CLONE_STAGES, PHASES, TABLE_STAGES
+
 if TYPE_CHECKING:
     import datetime as dt
 
-# The top-level state that a phase begins with.
-PHASES = {
-    "DefineVariables": "Prepare",
-    "CloneClusters": "Clone",
-    "ListJars": "Locate Spark",
-    "FindSummary": "Bootstrap",
-    "MigrateTables": "Tables",
-    "PrepareCompare": "Compare",
-    "DeleteStatus": "Finish",
-    "DestroyClones": "Destroy",
-}
-# What a Map item is at, once it enters a state.
-CLONE_STAGES = {"StartClone": "cloning", "CloneReady": "ready", "DestroyClone": "destroying", "CloneDestroyed": "gone"}
-TABLE_STAGES = {
-    "CheckPrefix": "checking",
-    "ImportTable": "importing",
-    "CreateEmptyTable": "creating",
-    "AdoptImport": "found imported",
-    "DeleteTable": "replacing",
-    "TagTable": "settings",
-    "EnableTtl": "TTL",
-    "EnablePitr": "recovery",
-    "DescribeStream": "stream",
-    "ExportTable": "exporting",
-    "DescribeFormerExport": "looking for exports",
-    "TableMigrated": "exported",
-}
 _NAMES = {"TakeCluster": "cluster", "TakeClone": "cluster", "TakeTable": "table"}
 
 

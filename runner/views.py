@@ -10,7 +10,7 @@ from rich.console import Console, Group
 from rich.live import Live
 from rich.text import Text
 
-from runner.progress import PHASES
+from runner.words import PHASES
 
 if TYPE_CHECKING:
     from types import TracebackType

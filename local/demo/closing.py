@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from rich import box
 from rich.table import Table
 
-from runner.progress import PHASES
+from runner.words import PHASES
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -11,8 +11,9 @@ from rich.console import Console
 
 from catalog.loader import load_catalog
 from runner.following import follow
-from runner.progress import CLONE_STAGES, PHASES, TABLE_STAGES, Progress
+from runner.progress import Progress
 from runner.views import LineView, LiveView, picture, view_for
+from runner.words import CLONE_STAGES, PHASES, TABLE_STAGES
 from statemachine.limits import Limits
 from statemachine.names import DeployedNames
 from statemachine.render import definition

@@ -1,0 +1,28 @@
+"""The commands of the command line: one module each, which registers itself with `app`."""
+
+from __future__ import annotations
+
+import importlib
+
+import typer
+
+from runner.output import EXIT_CODES
+
+# In the order that --help shows them in.
+NAMES = (
+    "start",
+    "follow",
+)
+
+app = typer.Typer(
+    help=f"Migrate hotel rates and availability from Aurora to DynamoDB.\n\n{EXIT_CODES}",
+    no_args_is_help=True,
+    add_completion=False,
+)
+
+
+def load() -> typer.Typer:
+    """Return the command line with every command."""
+    for name in NAMES:
+        importlib.import_module(f"{__name__}.{name}")
+    return app

@@ -1,0 +1,44 @@
+"""What a command writes and how it ends: text for people, or with --json one document for programs.
+
+Standard output holds the answer; with --json nothing but one JSON document. Progress and errors of a command that
+answers with JSON go to standard error.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import sys
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
+EXIT_CODES = "Exit codes: 0 done, 1 the migration failed, 2 usage or configuration, 130 interrupted or detached."
+
+console = Console()
+errors = Console(stderr=True)
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Write one JSON document to standard output, and no text.")]
+
+
+def write_json(document: Any) -> None:  # noqa: ANN401 - any JSON
+    """Write the one document of a command called with --json; times become ISO 8601 in UTC."""
+    sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False, default=_plain) + "\n")
+
+
+def say(text: str) -> None:
+    """Write a line for a person, unbroken and without colours that were not asked for."""
+    console.print(text, highlight=False, soft_wrap=True, markup=False)
+
+
+def complain(text: str) -> None:
+    """Write a line to standard error."""
+    errors.print(text, highlight=False, soft_wrap=True, markup=False)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, dt.datetime):
+        return value.astimezone(dt.UTC).isoformat()
+    raise TypeError(f"{type(value).__name__} is not JSON")

@@ -1,0 +1,84 @@
+"""The words for what a person is shown: the terminal, the report and the workflow's summary use the same ones.
+
+Keys are what states, documents and services say; values are what is written for people.
+"""
+
+from __future__ import annotations
+
+# The top-level state that a phase begins with, and the phase; in their order.
+PHASES = {
+    "DefineVariables": "Prepare",
+    "CloneClusters": "Clone",
+    "ListJars": "Locate Spark",
+    "FindSummary": "Bootstrap",
+    "MigrateTables": "Tables",
+    "PrepareCompare": "Compare",
+    "DeleteStatus": "Finish",
+    "DestroyClones": "Destroy",
+}
+# What a clone or a table is at, once its Map item enters a state.
+CLONE_STAGES = {"StartClone": "cloning", "CloneReady": "ready", "DestroyClone": "destroying", "CloneDestroyed": "gone"}
+TABLE_STAGES = {
+    "CheckPrefix": "checking",
+    "ImportTable": "importing",
+    "CreateEmptyTable": "creating",
+    "AdoptImport": "found imported",
+    "DeleteTable": "replacing",
+    "TagTable": "settings",
+    "EnableTtl": "TTL",
+    "EnablePitr": "recovery",
+    "DescribeStream": "stream",
+    "ExportTable": "exporting",
+    "DescribeFormerExport": "looking for exports",
+    "TableMigrated": "exported",
+}
+# The chain of a table's counts, in its order: each must follow from the one before.
+COUNTS = {
+    "rowsRead": "rows read",
+    "items": "items",
+    "imported": "imported",
+    "exported": "exported",
+    "compared": "compared",
+}
+# Why a row that was read is no item.
+NOT_ITEMS = {"rejected": "rejected", "superseded": "superseded", "filtered": "filtered"}
+# What the comparison calls a key, and what that means.
+CLASSES = {
+    "matched": "in both, and equal",
+    "changed": "in both, with different values",
+    "missing": "in the clones, but not in the export",
+    "extra": "in the export, but not in the clones",
+    "duplicate": "more than once on one side",
+    "undecodable": "in the export, but not readable as an item",
+    "expired": "not in the export, since its time to live had passed",
+    "rejected": "in the clones, but cannot become an item",
+    "superseded": "in the clones, but another row of its key was kept",
+}
+# The classes that make a verdict MISMATCH.
+BAD_CLASSES = ("changed", "missing", "extra", "duplicate", "undecodable")
+VERDICTS = {
+    "MATCH": "every item of the clones is in the export, and equal",
+    "MISMATCH": "the export differs from the clones",
+    "NONE": "nothing was compared",
+}
+# What Step Functions calls an execution.
+STATUSES = {
+    "RUNNING": "running",
+    "SUCCEEDED": "succeeded",
+    "FAILED": "failed",
+    "TIMED_OUT": "timed out",
+    "ABORTED": "stopped",
+    "PENDING_REDRIVE": "waiting for a redrive, which is not supported",
+}
+
+
+def duration(seconds: float) -> str:
+    """Return a duration as a person reads it: 42 s, 3 min 05 s, 2 h 07 min."""
+    whole = round(seconds)
+    if whole < 60:  # noqa: PLR2004 - a minute
+        return f"{whole} s"
+    minutes, rest = divmod(whole, 60)
+    if minutes < 60:  # noqa: PLR2004 - an hour
+        return f"{minutes} min {rest:02} s"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes:02} min"
