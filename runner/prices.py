@@ -1,0 +1,66 @@
+"""What AWS charges, from `prices.yaml`: the figure, what it is for, and how far it is confirmed."""
+
+from __future__ import annotations
+
+import datetime as dt  # noqa: TC003 - pydantic reads the annotations
+from functools import cache
+from pathlib import Path
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from runner.errors import UsageError
+
+PRICES = Path(__file__).with_name("prices.yaml")
+
+
+class Price(BaseModel):
+    """One price in US dollars; `confirmed` says that the figure was found for this very Region."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    usd: float = Field(gt=0)
+    per: str = "hour"
+    confirmed: bool
+    date: dt.date
+    source: str
+
+
+class Prices(BaseModel):
+    """All prices of one Region."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    region: str
+    prices: dict[str, Price]
+    instance_hours: dict[str, Price]
+
+    def cost(self, name: str, quantity: float) -> float:
+        """Return what a quantity in the price's own unit costs."""
+        return self.prices[name].usd * quantity
+
+    def instance_hour(self, instance_class: str) -> Price | None:
+        """Return the hour of an Aurora instance, or None for a class that the file lacks."""
+        return self.instance_hours.get(instance_class)
+
+    @property
+    def date(self) -> dt.date:
+        """Return the day of the newest price."""
+        return max(price.date for price in (*self.prices.values(), *self.instance_hours.values()))
+
+
+@cache
+def load_prices(path: Path = PRICES) -> Prices:
+    """Read the price file.
+
+    Raises:
+        UsageError: It cannot be read, or an entry is wrong; names the file and the key.
+    """
+    try:
+        return Prices.model_validate(yaml.safe_load(path.read_text("utf-8")))
+    except (OSError, yaml.YAMLError) as error:
+        raise UsageError(f"{path} cannot be read: {error}") from error
+    except ValidationError as error:
+        problem = error.errors()[0]
+        place = ".".join(str(step) for step in problem["loc"]) or "the file"
+        raise UsageError(f"{path}: {place}: {problem['msg']}") from error

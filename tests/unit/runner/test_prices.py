@@ -1,0 +1,51 @@
+"""The price file is whole, and a wrong one is named."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+import yaml
+
+from infra.naming import REGION
+from runner.errors import UsageError
+from runner.prices import load_prices
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_the_prices_are_those_of_the_deployed_region() -> None:
+    assert load_prices().region == REGION
+
+
+def test_the_clone_classes_of_both_stacks_have_a_price() -> None:
+    prices = load_prices()
+    for stack in ("test", "prod"):
+        with open(f"Pulumi.{stack}.yaml", encoding="utf-8") as file:  # noqa: PTH123 - one line
+            config = yaml.safe_load(file)["config"]
+        chosen = config.get("rates-avail-migration-bootstrap:cloneInstanceClass", "db.r6g.large")
+        assert prices.instance_hour(chosen) is not None, chosen
+
+
+def test_a_quantity_costs_its_price_times() -> None:
+    assert load_prices().cost("step-functions", 4) == pytest.approx(0.1)
+
+
+def test_a_class_without_a_price_has_none() -> None:
+    assert load_prices().instance_hour("db.x2g.large") is None
+
+
+def test_a_wrong_price_file_names_file_and_key(tmp_path: Path) -> None:
+    path = tmp_path / "prices.yaml"
+    path.write_text(
+        "region: r\nprices: {a: {usd: 0, confirmed: true, date: 2026-01-01, source: s}}\ninstance_hours: {}\n"
+    )
+
+    with pytest.raises(UsageError, match=r"prices\.yaml: prices\.a\.usd: Input should be greater than 0"):
+        load_prices(path)
+
+
+def test_a_missing_price_file_is_a_usage_error(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"none\.yaml cannot be read"):
+        load_prices(tmp_path / "none.yaml")
