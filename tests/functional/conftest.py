@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from moto.dynamodb.models import DynamoDBBackend
 
+from local.data.writer import Writer
 from local.stack import LocalStack
 from runner.following import follow
 from runner.starting import Request, start
+from tests.functional.recording import Recorded, clean_up, record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -35,7 +39,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
         yield running
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def environment(stack: LocalStack) -> Environment:
     from runner.environments import load_environment  # noqa: PLC0415 - it asks AWS, which must be up
 
@@ -47,12 +51,52 @@ def environment(stack: LocalStack) -> Environment:
 def clean(stack: LocalStack) -> Iterator[None]:
     """Leave neither tables nor statuses to the next test; clones may stay, as after any failed run."""
     yield
-    dynamodb, s3 = stack.client("dynamodb"), stack.client("s3")
-    for name in dynamodb.list_tables()["TableNames"]:
-        dynamodb.delete_table(TableName=name)
-    listed = s3.list_objects_v2(Bucket=stack.data_bucket, Prefix="status/").get("Contents", [])
-    for entry in listed:
-        s3.delete_object(Bucket=stack.data_bucket, Key=entry["Key"])
+    clean_up(stack)
+
+
+@pytest.fixture(scope="session")
+def migrated(stack: LocalStack, environment: Environment) -> Recorded:
+    """Run both domains side by side, once for all tests that look at a run that matches.
+
+    Availability is official, so streams are enabled and tables have their own names; rates is a rehearsal.
+    """
+    with Writer(stack.fleet, stack.partitions) as writer:
+        first = start(environment, Request("availability", mode="official"))
+        arns = [first, start(environment, Request("rates"))]
+        time.sleep(1)
+        again = start(environment, Request("availability"))
+        *ended, refused = follow(environment.client("stepfunctions"), [*arns, again], Quiet(), poll_seconds=0.2)
+    recorded = record(stack, ended, [refused], writer_changes=writer.changes)
+    clean_up(stack)
+    return recorded
+
+
+@pytest.fixture(scope="session")
+def mismatched(stack: LocalStack, environment: Environment) -> Recorded:
+    """Run rates, once, with one item of BaseRate changed right before its export; its clones stay."""
+    original = DynamoDBBackend.export_table
+    planted: dict[str, str] = {}
+
+    def plant(self: DynamoDBBackend, *arguments: object, **named: Any) -> object:  # noqa: ANN401 - moto's call
+        if named["table_arn"].endswith("/BaseRate-rehearsal"):
+            dynamodb = stack.client("dynamodb")
+            item = dynamodb.scan(TableName="BaseRate-rehearsal", Limit=1)["Items"][0]
+            planted.update(key=item["rateKey"]["S"], date=item["stayDate"]["S"])
+            dynamodb.update_item(
+                TableName="BaseRate-rehearsal",
+                Key={"rateKey": item["rateKey"], "stayDate": item["stayDate"]},
+                UpdateExpression="SET currencyCode = :c",
+                ExpressionAttributeValues={":c": {"S": "XXX"}},
+            )
+        return original(self, *arguments, **named)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DynamoDBBackend, "export_table", plant)
+        arn = start(environment, Request("rates"))
+        ended = follow(environment.client("stepfunctions"), [arn], Quiet(), poll_seconds=0.2)
+    recorded = record(stack, ended, planted_key=f"{planted['key']} / {planted['date']}")
+    clean_up(stack)
+    return recorded
 
 
 @pytest.fixture

@@ -8,20 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError
-from moto.dynamodb.models import DynamoDBBackend
 from moto.emrserverless.models import emrserverless_backends
 
-from local.data.writer import Writer
 from local.demo import figures
 from runner.following import follow
-from runner.starting import Request, start
 from tests.functional.conftest import Quiet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from local.stack import LocalStack
-    from runner.environments import Environment
+    from tests.functional.recording import Recorded
 
 Migrate = Any
 
@@ -133,35 +130,15 @@ def test_an_input_that_is_wrong_is_refused_by_name_and_nothing_is_created(stack:
     assert figures.document(stack, "status/in-progress/rates.json") == {}
 
 
-def test_a_planted_difference_ends_the_run_and_names_key_column_and_both_values(
-    stack: LocalStack, migrate: Migrate, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    original = DynamoDBBackend.export_table
-    planted: dict[str, str] = {}
-
-    def plant(self: DynamoDBBackend, *arguments: object, **named: Any) -> object:  # noqa: ANN401 - moto's call
-        if named["table_arn"].endswith("/BaseRate-rehearsal"):
-            dynamodb = stack.client("dynamodb")
-            item = dynamodb.scan(TableName="BaseRate-rehearsal", Limit=1)["Items"][0]
-            planted.update(key=item["rateKey"]["S"], date=item["stayDate"]["S"])
-            dynamodb.update_item(
-                TableName="BaseRate-rehearsal",
-                Key={"rateKey": item["rateKey"], "stayDate": item["stayDate"]},
-                UpdateExpression="SET currencyCode = :c",
-                ExpressionAttributeValues={":c": {"S": "XXX"}},
-            )
-        return original(self, *arguments, **named)
-
-    monkeypatch.setattr(DynamoDBBackend, "export_table", plant)
-
-    ended = migrate("rates")
+def test_a_planted_difference_ends_the_run_and_names_key_column_and_both_values(mismatched: Recorded) -> None:
+    ended = mismatched.ended["rates"]
 
     assert (ended.status, ended.error) == ("FAILED", "DataMismatch")
-    verdict = figures.document(stack, f"reports/rates/{ended.name}/verdict.json")
+    verdict = mismatched.document("reports", "rates", "verdict.json")
     assert verdict["firstDifference"] == {
         "table": "BaseRate",
         "class": "changed",
-        "key": f"{planted['key']} / {planted['date']}",
+        "key": mismatched.planted_key,
         "column": "currencyCode",
         "source": verdict["firstDifference"]["source"],
         "target": "S:XXX",
@@ -172,42 +149,31 @@ def test_a_planted_difference_ends_the_run_and_names_key_column_and_both_values(
     told = verdict["firstDifference"]
     for word in (told["key"], told["column"], told["source"], told["target"]):
         assert word in ended.cause
-    assert figures.clones_left(stack) != []
+    assert len(mismatched.clones_left) == 9
 
 
-def test_both_domains_match_and_the_last_one_destroys_the_clones_once(
-    stack: LocalStack,
-    environment: Environment,
-    clean: None,  # noqa: ARG001 - it cleans up
-) -> None:
-    states = environment.client("stepfunctions")
-    with Writer(stack.fleet, stack.partitions) as writer:
-        # An official run: streams are enabled, and the tables have their own names.
-        first = start(environment, Request("availability", mode="official"))
-        arns = [first, start(environment, Request("rates"))]
-        time.sleep(1)
-        again = start(environment, Request("availability"))
-        ended = {p.arn: p for p in follow(states, [*arns, again], Quiet(), poll_seconds=0.2)}
-    refused = ended.pop(again)
+def test_both_domains_match_and_the_last_one_destroys_the_clones_once(stack: LocalStack, migrated: Recorded) -> None:
+    (refused,) = migrated.refused
     assert (refused.status, refused.error) == ("FAILED", "DomainAlreadyRunning")
-    assert ended[first].name in refused.cause
+    assert migrated.ended["availability"].name in refused.cause
 
-    summary = figures.collect(stack, list(ended.values()))
+    summary = figures.collect(stack, list(migrated.ended.values()))
 
-    assert figures.succeeded(summary), summary
-    assert writer.changes > 0
+    assert [domain["verdict"] for domain in summary["domains"].values()] == ["MATCH", "MATCH"], summary
+    assert [domain["status"] for domain in summary["domains"].values()] == ["SUCCEEDED", "SUCCEEDED"], summary
+    assert migrated.clones_left == []
+    assert migrated.writer_changes > 0
     for domain in summary["domains"].values():
         for counts in domain["tables"].values():
             assert counts["rows_read"] == counts["items_written"] + counts["superseded"] > 0
             assert counts["items_written"] == counts["imported"] == counts["exported"] == counts["matched"]
     assert summary["domains"]["availability"]["tables"]["Inventory"]["superseded"] > 0
-    assert sum("Destroy" in p.seconds_by_phase(p.phases[-1].began) for p in ended.values()) == 1
-    check_tables(stack)
+    assert sum("Destroy" in p.seconds_by_phase(p.phases[-1].began) for p in migrated.ended.values()) == 1
 
 
-def check_tables(stack: LocalStack) -> None:
-    dynamodb = stack.client("dynamodb")
-    assert sorted(dynamodb.list_tables()["TableNames"]) == [
+def test_an_official_run_has_streams_and_ttl_and_a_rehearsal_has_tables_of_its_own(migrated: Recorded) -> None:
+    tables = migrated.tables
+    assert sorted(tables) == [
         "Allotment",
         "BaseRate-rehearsal",
         "BaseRateAssociation-rehearsal",
@@ -215,17 +181,13 @@ def check_tables(stack: LocalStack) -> None:
         "Restriction",
         "RestrictionAssociation",
     ]
-    ttl = dynamodb.describe_time_to_live(TableName="Restriction")["TimeToLiveDescription"]
-    assert ttl == {"TimeToLiveStatus": "ENABLED", "AttributeName": "expiresAt"}
-    (stream,) = dynamodb.describe_kinesis_streaming_destination(TableName="Allotment")["KinesisDataStreamDestinations"]
+    assert tables["Restriction"]["ttl"] == {"TimeToLiveStatus": "ENABLED", "AttributeName": "expiresAt"}
+    (stream,) = tables["Allotment"]["streams"]
     assert stream["StreamArn"].endswith(":stream/Allotment-Stream")
     assert stream["DestinationStatus"] == "ACTIVE"
-    rehearsal = dynamodb.describe_kinesis_streaming_destination(TableName="BaseRate-rehearsal")
-    assert rehearsal["KinesisDataStreamDestinations"] == []
-    arn = dynamodb.describe_table(TableName="Allotment")["Table"]["TableArn"]
-    tags = {tag["Key"]: tag["Value"] for tag in dynamodb.list_tags_of_resource(ResourceArn=arn)["Tags"]}
-    assert tags["migration:mode"] == "official"
-    assert tags["migration:domain"] == "availability"
+    assert tables["BaseRate-rehearsal"]["streams"] == []
+    assert tables["Allotment"]["tags"]["migration:mode"] == "official"
+    assert tables["Allotment"]["tags"]["migration:domain"] == "availability"
 
 
 def test_what_is_no_clone_is_never_destroyed(stack: LocalStack) -> None:

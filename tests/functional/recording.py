@@ -1,0 +1,126 @@
+"""A run that is over, with everything there was to see of it: tests read this rather than run again."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from local.demo import figures
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from local.stack import LocalStack
+    from runner.progress import Progress
+
+_RECORDED = ("status/", "processed/", "reports/", "failures/")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recorded:
+    """What executions left behind, before any of it was cleaned away."""
+
+    ended: dict[str, Progress]  # by domain
+    refused: list[Progress] = field(default_factory=list)  # started while the domain was running
+    writer_changes: int = 0
+    planted_key: str = ""  # of the item that was changed before its export
+    executions: dict[str, dict[str, Any]]  # DescribeExecution by ARN
+    histories: dict[str, list[dict[str, Any]]]  # GetExecutionHistory by ARN, oldest event first
+    documents: dict[str, Any]  # the data bucket's JSON objects by key
+    objects: dict[str, int]  # all objects of the data bucket with their bytes
+    tables: dict[str, dict[str, Any]]  # by name: table, ttl, tags, streams, recovery, imports, exports
+    job_runs: dict[str, dict[str, Any]]  # GetJobRun by the job run's name
+    clones_left: list[str]
+
+    def arn(self, domain: str) -> str:
+        """Return the ARN of a domain's execution."""
+        return self.ended[domain].arn
+
+    def document(self, place: str, domain: str, name: str) -> Any:  # noqa: ANN401 - JSON
+        """Return a document of a domain's run: `document("reports", "rates", "verdict.json")`."""
+        return self.documents[f"{place}/{domain}/{self.ended[domain].name}/{name}"]
+
+
+def record(
+    stack: LocalStack,
+    ended: Sequence[Progress],
+    refused: Sequence[Progress] = (),
+    *,
+    writer_changes: int = 0,
+    planted_key: str = "",
+) -> Recorded:
+    """Look at everything that the executions left behind."""
+    arns = [progress.arn for progress in (*ended, *refused)]
+    states = stack.client("stepfunctions")
+    objects = _objects(stack)
+    return Recorded(
+        ended={progress.domain: progress for progress in ended},
+        refused=list(refused),
+        writer_changes=writer_changes,
+        planted_key=planted_key,
+        executions={arn: states.describe_execution(executionArn=arn) for arn in arns},
+        histories={arn: _history(states, arn) for arn in arns},
+        documents={
+            key: json.loads(_body(stack, key))
+            for key in objects
+            if key.startswith(_RECORDED) and key.endswith(".json") and "/mismatches/" not in key
+        },
+        objects=objects,
+        tables={name: _table(stack, name) for name in stack.client("dynamodb").list_tables()["TableNames"]},
+        job_runs=_job_runs(stack),
+        clones_left=figures.clones_left(stack),
+    )
+
+
+def clean_up(stack: LocalStack) -> None:
+    """Delete tables and statuses; clones may stay, as after any failed run."""
+    dynamodb, s3 = stack.client("dynamodb"), stack.client("s3")
+    for name in dynamodb.list_tables()["TableNames"]:
+        dynamodb.delete_table(TableName=name)
+    for key in (key for key in _objects(stack) if key.startswith("status/")):
+        s3.delete_object(Bucket=stack.data_bucket, Key=key)
+
+
+def _objects(stack: LocalStack) -> dict[str, int]:
+    pages = stack.client("s3").get_paginator("list_objects_v2").paginate(Bucket=stack.data_bucket)
+    return {entry["Key"]: entry["Size"] for page in pages for entry in page.get("Contents", [])}
+
+
+def _body(stack: LocalStack, key: str) -> bytes:
+    return bytes(stack.client("s3").get_object(Bucket=stack.data_bucket, Key=key)["Body"].read())
+
+
+def _history(states: Any, arn: str) -> list[dict[str, Any]]:  # noqa: ANN401 - a boto3 client
+    pages = states.get_paginator("get_execution_history").paginate(executionArn=arn, maxResults=1000)
+    return [event for page in pages for event in page["events"]]
+
+
+def _job_runs(stack: LocalStack) -> dict[str, dict[str, Any]]:
+    emr, application = stack.client("emr-serverless"), stack.deployment.outputs["applicationId"]
+    listed = emr.list_job_runs(applicationId=application)["jobRuns"]
+    runs = [emr.get_job_run(applicationId=application, jobRunId=run["id"])["jobRun"] for run in listed]
+    return {run["name"]: run for run in runs}
+
+
+def _table(stack: LocalStack, name: str) -> dict[str, Any]:
+    dynamodb = stack.client("dynamodb")
+    table = dynamodb.describe_table(TableName=name)["Table"]
+    arn = table["TableArn"]
+    imports = [entry["ImportArn"] for entry in dynamodb.list_imports(TableArn=arn)["ImportSummaryList"]]
+    exports = [entry["ExportArn"] for entry in dynamodb.list_exports(TableArn=arn)["ExportSummaries"]]
+    try:
+        recovery = dynamodb.describe_continuous_backups(TableName=name)["ContinuousBackupsDescription"]
+    except ClientError as error:
+        recovery = {"unavailable": str(error)}
+    return {
+        "table": table,
+        "ttl": dynamodb.describe_time_to_live(TableName=name)["TimeToLiveDescription"],
+        "tags": {tag["Key"]: tag["Value"] for tag in dynamodb.list_tags_of_resource(ResourceArn=arn)["Tags"]},
+        "streams": dynamodb.describe_kinesis_streaming_destination(TableName=name)["KinesisDataStreamDestinations"],
+        "recovery": recovery,
+        "imports": [dynamodb.describe_import(ImportArn=found)["ImportTableDescription"] for found in imports],
+        "exports": [dynamodb.describe_export(ExportArn=found)["ExportDescription"] for found in exports],
+    }
