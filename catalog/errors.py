@@ -1,25 +1,57 @@
 """Errors of the catalog.
 
-* CatalogError — a catalog file cannot be used; says which file and key
+* CatalogError
+  - SourceError  a database's schema cannot be read
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 
-class CatalogError(Exception):
-    """A catalog file is missing, unreadable or wrong.
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong with a file of the catalog.
 
     Attributes:
         path: The file to open.
-        problems: One sentence each, led by the key it is about.
+        key: The key that it is about, tables by their names; empty for the whole file.
+        message: What is wrong.
+        suggestion: What was probably meant.
+        line: Counted from 1; None where there is no such place.
+        column: Likewise.
     """
 
-    def __init__(self, path: Path, problems: list[str]) -> None:
-        self.path = path
-        self.problems = problems
-        super().__init__("\n".join(f"{path}: {problem}" for problem in problems))
+    path: Path
+    key: str
+    message: str
+    suggestion: str | None = None
+    line: int | None = None
+    column: int | None = None
+
+    @property
+    def sentence(self) -> str:
+        """Return what is wrong with which key."""
+        told = f"{self.key}: {self.message}" if self.key else self.message
+        return f"{told}; did you mean {self.suggestion!r}?" if self.suggestion else told
+
+    def __str__(self) -> str:
+        place = [str(self.path), *(str(part) for part in (self.line, self.column) if part is not None)]
+        return f"{':'.join(place)}: {self.sentence}"
+
+
+class CatalogError(Exception):
+    """The catalog is missing, unreadable or wrong.
+
+    Attributes:
+        problems: Everything that is wrong with it.
+    """
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = list(problems)
+        super().__init__("\n".join(map(str, self.problems)))

@@ -1,124 +1,120 @@
-"""Read the catalog's YAML files into models, or say what is wrong with which key."""
+"""Read the catalog's YAML files into models, or say everything that is wrong with them."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING
 
-import yaml
-from pydantic import TypeAdapter, ValidationError
+from catalog.document import Document, Finding
+from catalog.errors import CatalogError, Problem
+from catalog.models import Catalog, Cluster, ClustersFile, Domain, Table
+from catalog.rules import table_findings
+from catalog.shapes import validate
 
-from catalog.errors import CatalogError
-from catalog.models import Catalog, Cluster, ClusterGroup, Domain
-from catalog.names import Entry
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
 CATALOG_DIRECTORY = Path(__file__).parent
-_Model = TypeVar("_Model", bound=Entry)
-
-
-class _ClustersFile(Entry):
-    groups: dict[str, ClusterGroup]
-
-
-class _UniqueKeyLoader(yaml.CSafeLoader):
-    """A loader that refuses a key written twice, which YAML would silently overwrite."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - yaml's signature
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        for key in keys:
-            if keys.count(key) > 1:
-                line = node.start_mark.line + 1
-                raise yaml.constructor.ConstructorError(None, None, f"key {key!r} is written twice below line {line}")
-        return super().construct_mapping(node, deep=deep)
 
 
 def load_catalog(directory: Path = CATALOG_DIRECTORY) -> Catalog:
     """Read `clusters.yaml` and `domains/*.yaml`.
 
     Raises:
-        CatalogError: A file is missing or wrong; every problem of that file is named.
+        CatalogError: A file is missing or wrong; every problem of every file is named.
     """
-    clusters = _load_clusters(directory / "clusters.yaml")
-    groups = {cluster.group for cluster in clusters.values()}
-    files = sorted((directory / "domains").glob("*.yaml"))
-    if not files:
-        raise CatalogError(directory / "domains", ["no domain file (*.yaml) found; add one per domain"])
+    catalog, problems = read_catalog(directory)
+    if problems or catalog is None:
+        raise CatalogError(problems)
+    return catalog
+
+
+def read_catalog(directory: Path) -> tuple[Catalog | None, list[Problem]]:
+    """Return the catalog of a folder, None if a file cannot stand for anything, and all that is wrong with it."""
+    file = Document(directory / "clusters.yaml")
+    problems = list(file.problems)
+    groups, findings = validate(ClustersFile, file.data) if file.data is not None else (None, [])
+    clusters: dict[str, Cluster] = {}
+    if groups is not None:
+        clusters = _clusters(groups)
+        findings += _repeated_clusters(groups)
+    problems += map(file.problem, findings)
+    domains, found = _read_domains(directory / "domains", _engines(file, groups))
+    problems += found
+    catalog = Catalog(clusters=clusters, domains=domains) if groups is not None and domains else None
+    return catalog, sorted(problems, key=lambda problem: (str(problem.path), problem.line or 0, problem.column or 0))
+
+
+def _engines(file: Document, groups: ClustersFile | None) -> dict[str, str] | None:
+    """Return each group's engine, empty where it cannot be told; None where not even the groups' names can."""
+    if groups is not None:
+        return {name: group.engine for name, group in groups.groups.items()}
+    given = file.data.get("groups") if isinstance(file.data, dict) else None
+    return dict.fromkeys(map(str, given), "") if isinstance(given, dict) else None
+
+
+def _read_domains(folder: Path, engines: Mapping[str, str] | None) -> tuple[dict[str, Domain], list[Problem]]:
     domains: dict[str, Domain] = {}
     owners: dict[str, str] = {}
+    files = sorted(folder.glob("*.yaml"))
+    problems = [
+        Problem(path, "", "is not read: name it .yaml") for path in sorted(folder.glob("*.yml")) if folder.is_dir()
+    ]
+    if not files:
+        problems.append(Problem(folder, "", "no domain file (*.yaml) found; add one per domain"))
     for path in files:
-        domain = _load_domain(path)
-        _check_references(path, domain, groups, owners)
-        domains[domain.name] = domain
-    return Catalog(clusters=clusters, domains=domains)
+        document = Document(path)
+        problems += document.problems
+        if document.data is None:
+            continue
+        domain, findings = validate(Domain, document.data)
+        findings += _domain_findings(document, engines, owners)
+        problems += map(document.problem, findings)
+        if domain is not None:
+            domains[domain.name] = domain
+    return domains, problems
 
 
-def _load_clusters(path: Path) -> dict[str, Cluster]:
-    file = _validate(path, _ClustersFile)
-    clusters: dict[str, Cluster] = {}
-    for name, group in file.groups.items():
-        for identifier in group.clusters:
-            if identifier in clusters:
-                raise CatalogError(path, [f"groups.{name}.clusters: {identifier} is listed twice"])
-            clusters[identifier] = Cluster(
-                identifier=identifier,
-                group=name,
-                engine=group.engine,
-                database=group.database,
-                user=group.user,
-                password_secret=group.password_secret.replace("{cluster}", identifier),
-            )
-    return clusters
-
-
-def _load_domain(path: Path) -> Domain:
-    domain = _validate(path, Domain)
-    if domain.name != path.stem:
-        raise CatalogError(path, [f"domain: is {domain.name!r}, but the file is named {path.name}"])
-    return domain
-
-
-def _check_references(path: Path, domain: Domain, groups: set[str], owners: dict[str, str]) -> None:
-    problems = []
-    for table in domain.tables:
+def _domain_findings(document: Document, engines: Mapping[str, str] | None, owners: dict[str, str]) -> list[Finding]:
+    """Return what is wrong with a domain beyond its shape, of as many of its tables as have one."""
+    data = document.data if isinstance(document.data, dict) else {}
+    name = data.get("domain")
+    findings = []
+    if isinstance(name, str) and name != document.path.stem:
+        findings.append(Finding(("domain",), f"is {name!r}, but the file is named {document.path.name}"))
+    for number, given in enumerate(data["tables"] if isinstance(data.get("tables"), list) else []):
+        table, wrong = validate(Table, given)
+        if table is None:
+            continue
+        steps = ("tables", number)
+        groups = engines if engines is not None else {e.group: "" for e in table.extracts.values()}
+        findings += table_findings(table, groups, steps, types_are_sure=not wrong)
         if table.name in owners:
-            problems.append(f"tables.{table.name}: the domain {owners[table.name]} has a table of that name already")
-        owners[table.name] = domain.name
-        problems += [
-            f"tables.{table.name}.extracts.{name}.group: {extract.group!r} is not a group of clusters.yaml "
-            f"(there are {', '.join(sorted(groups))})"
-            for name, extract in table.extracts.items()
-            if extract.group not in groups
-        ]
-    if problems:
-        raise CatalogError(path, problems)
+            whose = "this domain" if owners[table.name] == document.path.stem else f"the domain {owners[table.name]}"
+            findings.append(Finding((*steps, "name"), f"{whose} has a table of that name already"))
+        owners.setdefault(table.name, document.path.stem)
+    return findings
 
 
-def _validate(path: Path, model: type[_Model]) -> _Model:
-    try:
-        data = yaml.load(path.read_text("utf-8"), _UniqueKeyLoader)  # noqa: S506 - a SafeLoader
-    except OSError as error:
-        raise CatalogError(path, [f"cannot be read: {error.strerror}"]) from error
-    except yaml.YAMLError as error:
-        raise CatalogError(path, [f"is not YAML: {' '.join(str(error).split())}"]) from error
-    try:
-        return TypeAdapter(model).validate_python(data)
-    except ValidationError as error:
-        raise CatalogError(path, [_sentence(data, problem) for problem in error.errors()]) from error
+def _clusters(file: ClustersFile) -> dict[str, Cluster]:
+    return {
+        identifier: Cluster(
+            identifier=identifier,
+            group=name,
+            engine=group.engine,
+            database=group.database,
+            user=group.user,
+            password_secret=group.password_secret.replace("{cluster}", identifier),
+        )
+        for name, group in file.groups.items()
+        for identifier in group.clusters
+    }
 
 
-def _sentence(data: object, problem: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
-    """Say one problem with its key, tables by name instead of by position."""
-    steps = []
-    place = data
-    for step in problem["loc"]:
-        label = step
-        if isinstance(place, list) and isinstance(step, int) and step < len(place):
-            place = place[step]
-            label = place.get("name", step) if isinstance(place, dict) else step
-        elif isinstance(place, dict):
-            place = place.get(step)
-        steps.append(str(label))
-    reason = {"extra_forbidden": "is not a known key"}.get(
-        problem["type"], problem["msg"].removeprefix("Value error, ")
-    )
-    return f"{'.'.join(steps) or 'the file'}: {reason}"
+def _repeated_clusters(file: ClustersFile) -> Iterator[Finding]:
+    seen: set[str] = set()
+    for name, group in file.groups.items():
+        for number, identifier in enumerate(group.clusters):
+            if identifier in seen:
+                yield Finding(("groups", name, "clusters", number), f"{identifier} is listed twice")
+            seen.add(identifier)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, StringConstraints, field_validator, model_validator
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from catalog.names import (
     AttributeName,
@@ -12,6 +12,7 @@ from catalog.names import (
     ColumnType,
     DomainName,
     Entry,
+    IndexName,
     SourceName,
     SqlName,
     StreamName,
@@ -19,8 +20,10 @@ from catalog.names import (
 )
 
 Engine = Literal["aurora-postgresql", "aurora-mysql"]
+AttributeType = Literal["M", "L", "N", "SS", "NS", "epoch_seconds"]
 MAX_CONNECTIONS = 32  # per clone and extract: a clone's instance is small and serves two domains
 MAX_INDEXES = 20  # DynamoDB's quota of global secondary indexes per table
+Tolerance = Annotated[str, BeforeValidator(str), WithJsonSchema({"type": ["number", "string"]})]
 
 
 class Cluster(Entry):
@@ -39,23 +42,38 @@ class ClusterGroup(Entry):
 
     engine: Engine
     database: str = Field(min_length=1)
+    """The database in each cluster."""
     user: str = Field(min_length=1)
+    """The reader's name in each cluster."""
     password_secret: str = Field(min_length=1)
+    """A plaintext Secrets Manager secret with the reader's password; {cluster} is the identifier."""
     clusters: tuple[ClusterName, ...] = Field(min_length=1)
+    """The identifiers of the Aurora clusters."""
+
+
+class ClustersFile(Entry):
+    """The Aurora clusters that hold the data, in groups that share a schema."""
+
+    groups: dict[SqlName, ClusterGroup] = Field(min_length=1)
+    """The groups by name; an extract reads one of them."""
 
 
 class KeyAttribute(Entry):
     """A key attribute: DynamoDB needs its type when the table is created."""
 
     name: AttributeName
+    """The attribute, as the select names it."""
     type: Literal["S", "N", "B"]
+    """Text, number or bytes."""
 
 
 class Key(Entry):
     """A table's or an index's key."""
 
     partition: KeyAttribute
+    """The partition key."""
     sort: KeyAttribute | None = None
+    """The sort key, if there is one."""
 
     @property
     def attributes(self) -> tuple[KeyAttribute, ...]:
@@ -66,115 +84,112 @@ class Key(Entry):
 class Index(Key):
     """A global secondary index; it projects all attributes."""
 
-    name: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{3,255}$")]
+    name: IndexName
+    """The index's name."""
 
 
 class Extract(Entry):
     """A named read of one source table from one cluster group."""
 
     source: SourceName
+    """The table in the database, with its schema where it is not on the search path."""
     group: SqlName
+    """The group of clusters.yaml that holds it."""
     columns: dict[SqlName, ColumnType] = Field(min_length=1)
+    """The columns to read, each with its type; docs/types.md says which column may be called what."""
     where: str | None = None
+    """A condition in the database's SQL; rows that do not meet it are not read."""
     connections: int = Field(default=2, ge=1, le=MAX_CONNECTIONS)
+    """How many connections may read one clone at once."""
     broadcast: bool = False
+    """Send it whole to every executor, as fits a small reference table."""
+
+
+class GroupBy(Entry):
+    """Several driving rows make one item."""
+
+    columns: tuple[SqlName, ...] = Field(alias="group by", min_length=1)
+    """The driving extract's columns; rows that are alike in them make one item."""
 
 
 class Driving(Entry):
     """The extract whose rows become items, and how many rows make one."""
 
     extract: SqlName
-    group_by: tuple[SqlName, ...] = ()
+    """One of the table's extracts."""
+    cardinality: Literal["one item per row"] | GroupBy = "one item per row"
+    """'one item per row', or {group by: [columns]}."""
 
-    @model_validator(mode="before")
-    @classmethod
-    def _read_cardinality(cls, value: object) -> object:
-        """Accept `cardinality: one item per row` or `cardinality: {group by: [...]}`."""
-        if not isinstance(value, dict) or "cardinality" not in value:
-            return value
-        rest = {key: item for key, item in value.items() if key != "cardinality"}
-        match value["cardinality"]:
-            case "one item per row":
-                return rest
-            case {"group by": columns, **others} if not others:
-                return {**rest, "group_by": columns}
-        raise ValueError("cardinality is 'one item per row' or {group by: [columns]}")
+    @property
+    def group_by(self) -> tuple[str, ...]:
+        """Return the columns that are alike in the rows of one item; none where each row makes one."""
+        return self.cardinality.columns if isinstance(self.cardinality, GroupBy) else ()
 
 
 class Latest(Entry):
     """Keep the row with the highest value of an attribute."""
 
     latest: AttributeName
+    """The attribute that says which of several rows is the newest."""
 
 
 class Compare(Entry):
     """What the comparison may pass over; always printed in the report."""
 
     exclude: tuple[AttributeName, ...] = ()
-    tolerances: dict[AttributeName, Annotated[str, BeforeValidator(str)]] = Field(default_factory=dict)
+    """Attributes that are not compared."""
+    tolerances: dict[AttributeName, Tolerance] = Field(default_factory=dict)
+    """How far the numbers of an attribute may be apart."""
 
 
 class Table(Entry):
     """One DynamoDB table and the reads it is made of."""
 
     name: TableName
+    """The table's name in DynamoDB; a rehearsal appends -rehearsal."""
     extracts: dict[SqlName, Extract] = Field(min_length=1)
+    """The reads by name; the select uses each as a view."""
     driving: Driving
+    """The extract whose rows become items."""
     max_unmatched: int = Field(default=0, ge=0)
+    """How many driving rows may lack a reference; more end the run."""
     select: str = Field(min_length=1)
+    """One Spark SQL SELECT over the extracts; its columns are the attributes."""
     key: Key
+    """The table's key."""
     indexes: tuple[Index, ...] = Field(default=(), max_length=MAX_INDEXES)
-    attributes: dict[AttributeName, Literal["M", "L", "N", "SS", "NS", "epoch_seconds"]] = Field(default_factory=dict)
+    """Global secondary indexes."""
+    attributes: dict[AttributeName, AttributeType] = Field(default_factory=dict)
+    """Types of attributes where the SQL type does not settle them."""
     on_duplicate_key: Literal["fail"] | Latest = "fail"
+    """'fail', or {latest: attribute}: which of several rows of a key stays."""
     max_rejects: int = Field(default=0, ge=0)
+    """How many rows may be unfit to become items; more end the run."""
     allow_empty: bool = False
+    """Whether a table without items is no failure."""
     ttl: AttributeName | None = None
+    """The attribute that DynamoDB's time to live reads; one of type epoch_seconds."""
     stream: StreamName
+    """The Kinesis stream that an official run's table writes its changes to."""
     billing_mode: Literal["PAY_PER_REQUEST"] = "PAY_PER_REQUEST"
+    """How the table is paid for."""
     tags: dict[str, str] = Field(default_factory=dict)
+    """Tags of the table, besides the system's own."""
     compare: Compare = Compare()
+    """What the comparison may pass over."""
     import_timeout_minutes: int = Field(default=240, ge=5, le=2880)
+    """How long the import may take."""
     export_timeout_minutes: int = Field(default=240, ge=5, le=2880)
-
-    @field_validator("driving")
-    @classmethod
-    def _driving_is_an_extract(cls, driving: Driving, info: object) -> Driving:
-        extracts = getattr(info, "data", {}).get("extracts", {})
-        if extracts and driving.extract not in extracts:
-            raise ValueError(f"extract {driving.extract!r} is not among {', '.join(extracts)}")
-        return driving
-
-    @model_validator(mode="after")
-    def _ttl_is_epoch_seconds(self) -> Self:
-        if self.ttl is not None and self.attributes.get(self.ttl) != "epoch_seconds":
-            raise ValueError(f"ttl {self.ttl!r} needs `attributes: {{{self.ttl}: epoch_seconds}}`")
-        return self
-
-    @model_validator(mode="after")
-    def _select_names_its_cluster_and_references(self) -> Self:
-        if "_cluster" not in self.select:
-            raise ValueError("select must return the driving row's _cluster")
-        for name in self.extracts:
-            if name != self.driving.extract and f"_unmatched_{name}" not in self.select:
-                raise ValueError(
-                    f"select must return `{name}._cluster IS NULL AS _unmatched_{name}` (orphans are counted)"
-                )
-        return self
+    """How long the export may take."""
 
 
 class Domain(Entry):
     """Tables that are migrated together."""
 
     name: DomainName = Field(alias="domain")
+    """The domain's name, which is also the file's."""
     tables: tuple[Table, ...] = Field(min_length=1)
-
-    @model_validator(mode="after")
-    def _table_names_differ(self) -> Self:
-        names = [table.name for table in self.tables]
-        twice = sorted({name for name in names if names.count(name) > 1})
-        if twice:
-            raise ValueError(f"tables are named twice: {', '.join(twice)}")
-        return self
+    """The tables, migrated in one run."""
 
 
 class Catalog(Entry):

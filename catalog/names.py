@@ -2,47 +2,102 @@
 
 from __future__ import annotations
 
+import difflib
 import re
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, WithJsonSchema
 
-SqlName = Annotated[str, StringConstraints(pattern=r"^[a-z_][a-z0-9_]{0,62}$")]
-SourceName = Annotated[str, StringConstraints(pattern=r"^([a-z_][a-z0-9_]{0,62}\.)?[a-z_][a-z0-9_]{0,62}$")]
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_SQL = r"^[a-z_][a-z0-9_]{0,62}$"
+_SOURCE = r"^([a-z_][a-z0-9_]{0,62}\.)?[a-z_][a-z0-9_]{0,62}$"
 # An RDS identifier has at most 63 characters; the clone appends "-clone-1".
-ClusterName = Annotated[str, StringConstraints(pattern=r"^[a-z](-?[a-z0-9]){0,54}$")]
-DomainName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,30}$")]
+_CLUSTER = r"^[a-z](-?[a-z0-9]){0,54}$"
+_DOMAIN = r"^[a-z][a-z0-9-]{0,30}$"
 # DynamoDB allows 3-255 characters; "-rehearsal" takes ten of them.
-TableName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{3,245}$")]
-AttributeName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_.-]{0,254}$")]
-StreamName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,128}$")]
+_TABLE = r"^[A-Za-z0-9_.-]{3,245}$"
+_INDEX = r"^[A-Za-z0-9_.-]{3,255}$"
+_ATTRIBUTE = r"^[A-Za-z][A-Za-z0-9_.-]{0,254}$"
+_STREAM = r"^[A-Za-z0-9_.-]{1,128}$"
+# What a text that does not match should have been.
+MEANINGS = {
+    _SQL: "an SQL name in small letters, digits and _, which begins with no digit",
+    _SOURCE: "a table's name, or schema.table, in small letters, digits and _",
+    _CLUSTER: "a cluster identifier: small letters, digits and single hyphens, begun with a letter, at most 55",
+    _DOMAIN: "a domain's name: small letters, digits and hyphens, begun with a letter, at most 31",
+    _TABLE: "a DynamoDB table's name: 3 to 245 letters, digits, _, . and -",
+    _INDEX: "an index's name: 3 to 255 letters, digits, _, . and -",
+    _ATTRIBUTE: "an attribute's name: letters, digits, _, . and -, begun with a letter",
+    _STREAM: "a Kinesis stream's name: 1 to 128 letters, digits, _, . and -",
+}
+
+SqlName = Annotated[str, StringConstraints(pattern=_SQL)]
+SourceName = Annotated[str, StringConstraints(pattern=_SOURCE)]
+ClusterName = Annotated[str, StringConstraints(pattern=_CLUSTER)]
+DomainName = Annotated[str, StringConstraints(pattern=_DOMAIN)]
+TableName = Annotated[str, StringConstraints(pattern=_TABLE)]
+IndexName = Annotated[str, StringConstraints(pattern=_INDEX)]
+AttributeName = Annotated[str, StringConstraints(pattern=_ATTRIBUTE)]
+StreamName = Annotated[str, StringConstraints(pattern=_STREAM)]
 
 MAX_NUMERIC_DIGITS = 38  # DynamoDB's N and Spark's decimal both end there
-_SIMPLE_TYPES = frozenset(
-    {"text", "uuid", "integer", "bigint", "smallint", "numeric", "double", "real", "boolean"}
-    | {"date", "timestamp", "timestamptz", "json", "bytes", "text[]", "bigint[]"}
-)
+# The attribute that each column type becomes, unless `attributes` says otherwise; docs/types.md.
+ATTRIBUTE_TYPES = {
+    **dict.fromkeys(("text", "uuid", "json", "numeric", "date", "timestamp", "timestamptz"), "S"),
+    **dict.fromkeys(("smallint", "integer", "bigint", "real", "double"), "N"),
+    "boolean": "BOOL",
+    "bytes": "B",
+    "text[]": "L",
+    "bigint[]": "L",
+}
 _NUMERIC = re.compile(r"^numeric\((\d+),(\d+)\)$")
+
+
+def is_sql_name(text: str) -> bool:
+    """Say whether a name can stand in the catalog as it is."""
+    return re.match(_SQL, text) is not None
+
+
+def closest(word: str, known: Iterable[str]) -> str | None:
+    """Return the known word that a misspelt one is most like, or None."""
+    by_small = {name.lower(): name for name in known}
+    found = difflib.get_close_matches(word.lower(), by_small, n=1, cutoff=0.6)
+    return by_small[found[0]] if found else None
+
+
+def attribute_type(column_type: str) -> str:
+    """Return the attribute that a column of a catalog type becomes by itself."""
+    return ATTRIBUTE_TYPES.get(column_type, "N")  # numeric(p,s) is all that is not listed
 
 
 def _known_column_type(value: str) -> str:
     """Return the column type, or refuse one that no mapping exists for."""
-    if value in _SIMPLE_TYPES:
+    if value in ATTRIBUTE_TYPES:
         return value
     numeric = _NUMERIC.match(value.replace(" ", ""))
     if numeric is None:
-        known = ", ".join(sorted(_SIMPLE_TYPES | {"numeric(p,s)"}))
-        raise ValueError(f"unknown column type {value!r}; known are {known}")
+        known = [*sorted(ATTRIBUTE_TYPES), "numeric(p,s)"]
+        like = closest(value, known)
+        meant = f"did you mean {like!r}?" if like else f"known are {', '.join(known)}"
+        raise ValueError(f"unknown column type {value!r}; {meant}")
     precision, scale = int(numeric[1]), int(numeric[2])
     if not 1 <= precision <= MAX_NUMERIC_DIGITS or scale > precision:
         raise ValueError(f"{value}: precision must be 1 to {MAX_NUMERIC_DIGITS} and scale at most the precision")
     return f"numeric({precision},{scale})"
 
 
-ColumnType = Annotated[str, AfterValidator(_known_column_type)]
+ColumnType = Annotated[
+    str,
+    AfterValidator(_known_column_type),
+    WithJsonSchema(
+        {"anyOf": [{"enum": sorted(ATTRIBUTE_TYPES)}, {"type": "string", "pattern": r"^numeric\(\d+, ?\d+\)$"}]}
+    ),
+]
 
 
 class Entry(BaseModel):
     """Base of every catalog model: frozen, and a misspelt key is an error."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)

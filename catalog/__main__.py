@@ -1,0 +1,70 @@
+"""The catalog's command line: `python -m catalog check`.
+
+Exit codes: 0 nothing is wrong, 1 something is, 2 usage.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from catalog.loader import CATALOG_DIRECTORY, read_catalog
+
+if TYPE_CHECKING:
+    from catalog.errors import Problem
+
+WRONG = 1
+app = typer.Typer(help="What moves: look after the catalog's files.", no_args_is_help=True, add_completion=False)
+
+
+@app.callback()
+def _commands() -> None:
+    """Let a single command keep its name."""
+
+
+@app.command()
+def check(
+    folder: Annotated[Path, typer.Option(help="The catalog's folder.")] = CATALOG_DIRECTORY,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the problems as a JSON list.")] = False,  # noqa: FBT002 - a flag
+) -> None:
+    """Say everything that is wrong with the catalog, file by file."""
+    here = Path.cwd()
+    catalog, problems = read_catalog(folder.relative_to(here) if folder.is_relative_to(here) else folder)
+    if as_json:
+        typer.echo(json.dumps([_as_json(problem) for problem in problems], indent=2, ensure_ascii=False))
+    else:
+        for problem in problems:
+            typer.echo(problem)
+        if problems:
+            files = len({problem.path for problem in problems})
+            typer.echo(f"{_count(len(problems), 'problem')} in {_count(files, 'file')}", err=True)
+        elif catalog is not None:
+            tables = sum(len(domain.tables) for domain in catalog.domains.values())
+            names = ", ".join(catalog.domains)
+            typer.echo(
+                f"nothing wrong: {_count(tables, 'table')} in {names}, {_count(len(catalog.clusters), 'cluster')}"
+            )
+    if problems:
+        raise typer.Exit(WRONG)
+
+
+def _as_json(problem: Problem) -> dict[str, str | int | None]:
+    return {
+        "file": str(problem.path),
+        "line": problem.line,
+        "column": problem.column,
+        "key": problem.key,
+        "message": problem.message,
+        "suggestion": problem.suggestion,
+    }
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+if __name__ == "__main__":
+    app(prog_name="python -m catalog")

@@ -1,0 +1,168 @@
+"""Rules about a table that no single key can tell: what must fit what else."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING
+
+from catalog import luck
+from catalog.document import Finding, Steps
+from catalog.names import attribute_type, closest
+from catalog.selects import read_select
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from catalog.models import Key, KeyAttribute, Table
+    from catalog.selects import Select
+
+_DIALECTS = {"aurora-postgresql": "postgres", "aurora-mysql": "mysql"}
+# What an attribute may be declared, by what its column is; as the jobs have it.
+_DECLARABLE = {
+    "M": ("text", "json"),
+    "L": ("text", "json", "text[]", "bigint[]"),
+    "SS": ("text[]", "bigint[]"),
+    "NS": ("text[]", "bigint[]"),
+    "epoch_seconds": ("date", "timestamp", "timestamptz"),
+}
+_DECLARED_TYPES = {"epoch_seconds": "N"}
+
+
+def table_findings(
+    table: Table, engines: Mapping[str, str], steps: Steps, *, types_are_sure: bool = True
+) -> Iterator[Finding]:
+    """Yield everything wrong with a table; `engines` says each group's engine, `steps` lead to the table."""
+    yield from _extracts(table, engines, steps)
+    yield from _driving(table, steps)
+    select = read_select(table.select, table.extracts, (*steps, "select"))
+    yield from select.findings
+    if select.known:
+        yield from _counted_columns(table, select, steps)
+        yield from _named_attributes(table, select, steps)
+        yield from _ttl(table, select, steps)
+        if types_are_sure:
+            yield from _declared_types(table, select, steps)
+            yield from _key_types(table, select, steps)
+    yield from _indexes(table, steps)
+    yield from _compare(table, steps)
+
+
+def _extracts(table: Table, engines: Mapping[str, str], steps: Steps) -> Iterator[Finding]:
+    for name, extract in table.extracts.items():
+        place = (*steps, "extracts", name)
+        if extract.group not in engines:
+            message = f"{extract.group!r} is not a group of clusters.yaml (there are {', '.join(sorted(engines))})"
+            yield Finding((*place, "group"), message, closest(extract.group, engines))
+        if extract.where:
+            dialect = _DIALECTS.get(engines.get(extract.group, ""), "postgres")
+            yield from luck.in_text(extract.where, dialect, (*place, "where"))
+
+
+def _driving(table: Table, steps: Steps) -> Iterator[Finding]:
+    driving = table.driving
+    if driving.extract not in table.extracts:
+        message = f"{driving.extract!r} is not among the extracts {', '.join(table.extracts)}"
+        yield Finding((*steps, "driving", "extract"), message, closest(driving.extract, table.extracts))
+        return
+    columns = table.extracts[driving.extract].columns
+    for column in driving.group_by:
+        if column not in columns:
+            message = f"{column!r} is not a column of the extract {driving.extract}"
+            yield Finding((*steps, "driving", "cardinality"), message, closest(column, columns))
+
+
+def _counted_columns(table: Table, select: Select, steps: Steps) -> Iterator[Finding]:
+    place = (*steps, "select")
+    if "_cluster" not in select.columns:
+        yield Finding(place, f"must return the driving row's cluster: {table.driving.extract}._cluster AS _cluster")
+    references = set(table.extracts) - {table.driving.extract} if table.driving.extract in table.extracts else set()
+    for name in table.extracts:
+        if name in references and f"_unmatched_{name}" not in select.columns:
+            wanted = f"{name}._cluster IS NULL AS _unmatched_{name}"
+            yield Finding(place, f"must return `{wanted}`: rows without their reference are counted")
+
+
+def _named_attributes(table: Table, select: Select, steps: Steps) -> Iterator[Finding]:
+    """Find attributes that are named somewhere but not returned."""
+    named: list[tuple[Steps, str]] = [
+        ((*place, role, "name"), attribute.name) for place, key in _keys(table) for role, attribute in _roles(key)
+    ]
+    named += [(("attributes", name), name) for name in table.attributes]
+    named += [(("compare", "tolerances", name), name) for name in table.compare.tolerances]
+    named += [(("compare", "exclude", n), name) for n, name in enumerate(table.compare.exclude)]
+    if table.ttl:
+        named.append((("ttl",), table.ttl))
+    if not isinstance(table.on_duplicate_key, str):
+        named.append((("on_duplicate_key", "latest"), table.on_duplicate_key.latest))
+    returned = [name for name in select.columns if not name.startswith("_")]
+    for place, name in named:
+        if name not in returned:
+            is_key = place[-1] == name
+            message = f"{name!r} is not a column that the select returns"
+            yield Finding((*steps, *place), message, closest(name, returned), on_key=is_key)
+
+
+def _declared_types(table: Table, select: Select, steps: Steps) -> Iterator[Finding]:
+    for name, declared in table.attributes.items():
+        column = select.columns.get(name)
+        allowed = _DECLARABLE.get(declared)
+        if column is not None and allowed is not None and column not in allowed:
+            message = f"is declared {declared}, but its column is {column}; that takes {' or '.join(allowed)}"
+            yield Finding((*steps, "attributes", name), message)
+
+
+def _key_types(table: Table, select: Select, steps: Steps) -> Iterator[Finding]:
+    seen: dict[str, str] = {}
+    for place, key in _keys(table):
+        for role, attribute in _roles(key):
+            at = (*steps, *place, role, "type")
+            declared = table.attributes.get(attribute.name)
+            column = select.columns.get(attribute.name)
+            given = _DECLARED_TYPES.get(declared, declared) if declared else column and attribute_type(column)
+            if given and given != attribute.type:
+                yield Finding(at, f"is {attribute.type}, but the select returns {attribute.name} as {given}")
+            elif seen.setdefault(attribute.name, attribute.type) != attribute.type:
+                yield Finding(at, f"is {attribute.type}, but {attribute.name} is {seen[attribute.name]} in another key")
+
+
+def _indexes(table: Table, steps: Steps) -> Iterator[Finding]:
+    names = [index.name for index in table.indexes]
+    for number, name in enumerate(names):
+        if name in names[:number]:
+            yield Finding((*steps, "indexes", number, "name"), f"{name!r} is another index's name already")
+    for place, key in _keys(table):
+        if key.sort is not None and key.sort.name == key.partition.name:
+            yield Finding((*steps, *place, "sort", "name"), "is the partition key already")
+
+
+def _ttl(table: Table, select: Select, steps: Steps) -> Iterator[Finding]:
+    if table.ttl in select.columns and table.attributes.get(table.ttl) != "epoch_seconds":
+        yield Finding((*steps, "ttl"), f"needs `attributes: {{{table.ttl}: epoch_seconds}}`")
+
+
+def _compare(table: Table, steps: Steps) -> Iterator[Finding]:
+    keys = {attribute.name for attribute in table.key.attributes}
+    for number, name in enumerate(table.compare.exclude):
+        if name in keys:
+            yield Finding((*steps, "compare", "exclude", number), f"{name} is of the key: items are found by it")
+    for name, tolerance in table.compare.tolerances.items():
+        place = (*steps, "compare", "tolerances", name)
+        try:
+            number_given = Decimal(tolerance)
+        except InvalidOperation:
+            yield Finding(place, f"is {tolerance!r}, but must be a number")
+            continue
+        if not number_given.is_finite() or number_given < 0:
+            yield Finding(place, f"is {tolerance}, but must be at least 0")
+
+
+def _keys(table: Table) -> Iterator[tuple[Steps, Key]]:
+    yield ("key",), table.key
+    for number, index in enumerate(table.indexes):
+        yield ("indexes", number), index
+
+
+def _roles(key: Key) -> Iterator[tuple[str, KeyAttribute]]:
+    yield "partition", key.partition
+    if key.sort is not None:
+        yield "sort", key.sort

@@ -1,0 +1,179 @@
+"""Read a table's select as SQL: the columns it returns, names that nothing has, and functions that depend on luck.
+
+Spark itself is not asked, so what it alone can tell (types of expressions, its functions' arguments) ends Bootstrap.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import ParseError, SqlglotError
+from sqlglot.optimizer.scope import Scope, traverse_scope
+
+from catalog import luck
+from catalog.document import Finding, Steps
+from catalog.names import closest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from catalog.models import Extract
+
+
+@dataclass
+class Select:
+    """What a select returns, and what is wrong with it.
+
+    Attributes:
+        columns: The result's columns; for one that is a source column as it is, its catalog type, else None.
+        known: Whether `columns` holds all of them.
+        findings: What is wrong.
+    """
+
+    columns: dict[str, str | None] = field(default_factory=dict)
+    known: bool = False
+    findings: list[Finding] = field(default_factory=list)
+
+
+def read_select(text: str, extracts: Mapping[str, Extract], steps: Steps) -> Select:
+    """Return a select's columns and everything wrong with it; `steps` lead to it in its file."""
+    try:
+        trees = [tree for tree in sqlglot.parse(text, dialect="spark") if tree is not None]
+    except ParseError as error:
+        said = error.errors[0]
+        message = f"is not SQL that Spark reads, near {said['highlight']!r}"
+        column = max(1, said["col"] - len(said["highlight"]) + 1)
+        return Select(findings=[Finding(steps, message, text_line=said["line"], text_column=column)])
+    except SqlglotError as error:
+        return Select(findings=[Finding(steps, f"is not SQL that Spark reads: {str(error).splitlines()[0]}")])
+    if len(trees) != 1 or not isinstance(trees[0], exp.Query):
+        return Select(findings=[Finding(steps, "must be one SELECT")])
+    tree = trees[0]
+    found = Select(findings=list(luck.in_select(tree, text, steps)))
+    try:
+        scopes = traverse_scope(tree)
+    except SqlglotError as error:
+        found.findings.append(Finding(steps, str(error).splitlines()[0]))
+        return found
+    for scope in scopes:
+        found.findings += _unknown_tables(scope, extracts, steps)
+        found.findings += _unknown_columns(scope, extracts, steps)
+    if scopes:
+        _read_result(found, scopes[-1], extracts, steps)
+    return found
+
+
+def _read_result(found: Select, scope: Scope, extracts: Mapping[str, Extract], steps: Steps) -> None:
+    """Fill in the columns of the outermost select."""
+    outermost = scope
+    while outermost.set_operation_scopes:
+        outermost = outermost.set_operation_scopes[0]
+    found.known = True
+    selects = outermost.expression.selects if isinstance(outermost.expression, exp.Query) else []
+    for number, selected in enumerate(selects, start=1):
+        name = selected.alias_or_name
+        if selected.is_star:
+            columns = _starred(outermost, selected, extracts)
+            found.known = found.known and columns is not None
+            found.columns.update(columns or {})
+        elif not name:
+            found.findings.append(
+                Finding(steps, f"result column {number} ({selected.sql('spark')}) has no name: add AS and one")
+            )
+        elif name in found.columns:
+            found.findings.append(_at(selected.args.get("alias") or selected, steps, f"returns {name} twice"))
+        else:
+            found.columns[name] = _source_type(outermost, selected.unalias(), extracts)
+
+
+def _starred(scope: Scope, star: exp.Expr, extracts: Mapping[str, Extract]) -> dict[str, str | None] | None:
+    wanted = star.args.get("table") if isinstance(star, exp.Column) else None
+    columns: dict[str, str | None] = {}
+    for name, source in scope.sources.items():
+        if wanted is not None and name != wanted.name:
+            continue
+        known = _columns(source, extracts)
+        if known is None:
+            return None
+        columns.update(known)
+    return columns
+
+
+def _source_type(scope: Scope, selected: exp.Expr, extracts: Mapping[str, Extract]) -> str | None:
+    if not isinstance(selected, exp.Column):
+        return None
+    sources = [scope.sources.get(selected.table)] if selected.table else list(scope.sources.values())
+    found = [(_columns(source, extracts) or {}).get(selected.name) for source in sources if source is not None]
+    return next((kind for kind in found if kind is not None), None)
+
+
+def _columns(source: exp.Expr | Scope, extracts: Mapping[str, Extract]) -> dict[str, str | None] | None:
+    """Return the columns of a table or subquery of a FROM, or None where they cannot be told."""
+    if isinstance(source, exp.Table):
+        extract = extracts.get(source.name)
+        return None if extract is None else {**extract.columns, "_cluster": "text"}
+    if isinstance(source, Scope) and isinstance(source.expression, exp.Query):
+        selects = source.expression.selects
+        return None if any(s.is_star for s in selects) else {s.alias_or_name: None for s in selects}
+    return None
+
+
+def _unknown_tables(scope: Scope, extracts: Mapping[str, Extract], steps: Steps) -> Iterator[Finding]:
+    for source in scope.sources.values():
+        if isinstance(source, exp.Table) and source.name not in extracts:
+            message = f"reads {source.name!r}, which is no extract (there are {', '.join(extracts)})"
+            yield _at(source, steps, message, closest(source.name, extracts))
+
+
+def _unknown_columns(scope: Scope, extracts: Mapping[str, Extract], steps: Steps) -> Iterator[Finding]:
+    aliases = {s.alias for s in scope.expression.selects} if isinstance(scope.expression, exp.Query) else set()
+    # A misspelt table is named where it is read, and not again with each of its columns.
+    misspelt = {closest(s.name, extracts) for s in scope.sources.values() if isinstance(s, exp.Table)} - {None}
+    misspelt -= set(scope.sources)
+    for column in scope.columns:
+        if len(column.parts) > 2:  # noqa: PLR2004 - a part of a struct: Spark knows it
+            continue
+        if column.table:
+            source = _source(scope, column.table)
+            if source is None:
+                if column.table in misspelt:
+                    continue
+                there = list(scope.sources)
+                message = f"{column.sql('spark')}: {column.table!r} is not read here (there are {', '.join(there)})"
+                yield _at(column.args["table"], steps, message, closest(column.table, there))
+                continue
+            known = [_columns(source, extracts)]
+        else:
+            known = [_columns(source, extracts) for source in _all_sources(scope)]
+        if None in known:
+            continue
+        names = {name for columns in known if columns is not None for name in columns}
+        # Spark's names have no case, and a select may use its own columns further on.
+        if column.name.lower() not in {name.lower() for name in (*names, *(() if column.table else aliases))}:
+            where = f"{column.table} has no column" if column.table else "no extract here has a column"
+            message = f"{where} {column.name!r} among those that the catalog reads"
+            yield _at(column, steps, message, closest(column.name, names))
+
+
+def _source(scope: Scope | None, name: str) -> exp.Expr | Scope | None:
+    while scope is not None:
+        for known, source in scope.sources.items():
+            if known.lower() == name.lower():
+                return source
+        scope = scope.parent
+    return None
+
+
+def _all_sources(scope: Scope | None) -> Iterator[exp.Expr | Scope]:
+    while scope is not None:
+        yield from scope.sources.values()
+        scope = scope.parent
+
+
+def _at(node: exp.Expr, steps: Steps, message: str, suggestion: str | None = None) -> Finding:
+    meta = next((i.meta for i in node.find_all(exp.Identifier) if "line" in i.meta), {})
+    column = meta["col"] - (meta["end"] - meta["start"]) if "col" in meta else None
+    return Finding(steps, message, suggestion, text_line=meta.get("line"), text_column=column)

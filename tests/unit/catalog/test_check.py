@@ -1,0 +1,171 @@
+"""Everything that is wrong with a catalog is said at once, each with its place and what was probably meant."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+from typer.testing import CliRunner
+
+from catalog.__main__ import app
+from catalog.loader import CATALOG_DIRECTORY, read_catalog
+
+CLUSTERS = """\
+groups:
+  shops:
+    engine: aurora-postgresql
+    database: shop
+    user: reader
+    password_secret: shop/{cluster}
+    clusters: [shop-1, shop-2]
+"""
+ORDERS = """\
+domain: orders
+tables:
+  - name: Order
+    extracts:
+      line:
+        source: order_line
+        group: shops
+        columns:
+          order_id: uuid
+          number: smallint
+          amount: numeric(9,2)
+          labels: text[]
+          due: timestamptz
+      buyer:
+        source: buyer
+        group: shops
+        columns: {buyer_id: uuid, name: text}
+    driving: {extract: line, cardinality: one item per row}
+    select: |
+      SELECT line._cluster AS _cluster,
+             buyer._cluster IS NULL AS _unmatched_buyer,
+             line.order_id AS orderId,
+             line.number AS number,
+             line.amount AS amount,
+             line.labels AS labels,
+             line.due AS due,
+             buyer.name AS buyerName
+      FROM line
+      LEFT JOIN buyer ON buyer.buyer_id = line.order_id
+    key:
+      partition: {name: orderId, type: S}
+      sort: {name: number, type: N}
+    attributes: {labels: SS, due: epoch_seconds}
+    ttl: due
+    stream: Order-Stream
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "domains").mkdir()
+    (tmp_path / "clusters.yaml").write_text(CLUSTERS)
+    (tmp_path / "domains/orders.yaml").write_text(ORDERS)
+    return tmp_path
+
+
+def problems(folder: Path, *changes: tuple[str, str], file: str = "domains/orders.yaml") -> list[str]:
+    """Return what is said of a file after some changes, without its path."""
+    text = (folder / file).read_text()
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new, 1)
+    (folder / file).write_text(text)
+    return [str(problem).removeprefix(f"{folder / file}:") for problem in read_catalog(folder)[1]]
+
+
+def test_nothing_is_wrong_with_a_right_catalog(folder: Path) -> None:
+    assert problems(folder) == []
+
+
+MISTAKES = yaml.safe_load(Path(__file__).with_name("mistakes.yaml").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("mistake", MISTAKES, ids=[mistake["told"].split(":", 2)[-1].strip() for mistake in MISTAKES])
+def test_a_mistake_is_said_with_its_place_and_what_was_meant(folder: Path, mistake: dict[str, str]) -> None:
+    assert problems(folder, (mistake["change"], mistake["to"])) == [mistake["told"]]
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "sort_array(collect_list(line.amount))",
+        "transform(line.labels, label -> concat(label, buyer.name))",
+        "first_value(line.amount) OVER (PARTITION BY line.due ORDER BY line.order_id, line.number)",
+        "unix_timestamp(line.due)",
+        "CASE WHEN line.amount > 1 THEN upper('now()') END",
+        "(SELECT max(other.amount) FROM line AS other WHERE other.order_id = line.order_id)",
+        "LINE.Amount",
+    ],
+)
+def test_what_is_fine_is_not_refused(folder: Path, expression: str) -> None:
+    assert problems(folder, ("line.amount AS amount", f"{expression} AS amount")) == []
+
+
+def test_a_select_may_have_subqueries_of_its_own(folder: Path) -> None:
+    select = """WITH newest AS (SELECT *, rank() OVER (PARTITION BY order_id ORDER BY due) AS place FROM line)
+      SELECT l._cluster AS _cluster, b._cluster IS NULL AS _unmatched_buyer, l.order_id AS orderId, l.number AS number,
+             l.labels AS labels, l.due AS due, label AS label
+      FROM newest AS l LATERAL VIEW explode(l.labels) AS label LEFT JOIN buyer AS b ON b.buyer_id = l.order_id
+    """
+    old = ORDERS[ORDERS.index("SELECT") : ORDERS.index("key:")]
+
+    assert problems(folder, (old, select)) == []
+
+
+def test_everything_is_said_at_once_of_all_files(folder: Path) -> None:
+    shutil.copy(folder / "domains/orders.yaml", folder / "domains/returns.yaml")
+    (folder / "domains/late.yml").write_text("")
+    problems(folder, ("engine: aurora-postgresql", "engine: postgres"), file="clusters.yaml")
+    problems(folder, ("ttl: due", "tll: due"), ("line.due", "line.deu"), ("type: N", "type: X"))
+
+    told = [str(problem).removeprefix(f"{folder}/") for problem in read_catalog(folder)[1]]
+    assert [" ".join(line.split(": ")[:2]) for line in told] == [
+        "clusters.yaml:3:13 groups.shops.engine",
+        "domains/late.yml is not read",
+        "domains/orders.yaml:26:19 tables.Order.select",
+        "domains/orders.yaml:32:34 tables.Order.key.sort.type",
+        "domains/orders.yaml:34:5 tables.Order.tll",
+        "domains/returns.yaml:1:9 domain",
+        "domains/returns.yaml:3:11 tables.Order.name",
+    ]
+
+
+def test_the_command_ends_with_one_where_something_is_wrong(folder: Path) -> None:
+    problems(folder, ("ttl: due", "tll: due"))
+
+    done = CliRunner().invoke(app, ["check", "--folder", str(folder)])
+
+    assert done.exit_code == 1
+    assert done.stdout == (
+        f"{folder}/domains/orders.yaml:34:5: tables.Order.tll: is not a known key; did you mean 'ttl'?\n"
+    )
+    assert done.stderr == "1 problem in 1 file\n"
+
+
+def test_the_command_gives_the_problems_as_json(folder: Path) -> None:
+    problems(folder, ("ttl: due", "tll: due"))
+
+    done = CliRunner().invoke(app, ["check", "--folder", str(folder), "--json"])
+
+    assert json.loads(done.stdout) == [
+        {
+            "file": f"{folder}/domains/orders.yaml",
+            "line": 34,
+            "column": 5,
+            "key": "tables.Order.tll",
+            "message": "is not a known key",
+            "suggestion": "ttl",
+        }
+    ]
+
+
+def test_the_command_says_that_nothing_is_wrong() -> None:
+    done = CliRunner().invoke(app, ["check", "--folder", str(CATALOG_DIRECTORY)])
+
+    assert (done.exit_code, done.stdout) == (0, "nothing wrong: 6 tables in availability, rates, 9 clusters\n")
