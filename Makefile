@@ -12,7 +12,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 ROWS ?= 100000
 KEEP ?=
 
-.PHONY: help install jars release demo test test-unit check format lock bench golden diagrams interleavings coverage-states crash clean
+.PHONY: help install jars release demo test test-unit check format lock bench golden diagrams interleavings schema coverage-states crash clean
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -69,6 +69,9 @@ golden: $(INSTALLED) ## Renew the reviewed renderings under tests/golden
 
 diagrams: $(INSTALLED) ## Draw the diagrams of docs/ from the code
 	@$(BIN)/python -m tests.golden.diagrams
+
+schema: $(INSTALLED) ## Renew the JSON schemas of the catalog's files
+	@$(BIN)/python -m catalog schema
 
 coverage-states: release ## Run every state and transition of the state machine (ten minutes)
 	@$(BIN)/python -m tests.machine.coverage

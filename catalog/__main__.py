@@ -1,4 +1,4 @@
-"""The catalog's command line: `python -m catalog check`.
+"""The catalog's command line: `python -m catalog check|schema`.
 
 Exit codes: 0 nothing is wrong, 1 something is, 2 usage.
 """
@@ -12,17 +12,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from catalog.loader import CATALOG_DIRECTORY, read_catalog
+from catalog.schema import write_schemas
 
 if TYPE_CHECKING:
     from catalog.errors import Problem
 
 WRONG = 1
 app = typer.Typer(help="What moves: look after the catalog's files.", no_args_is_help=True, add_completion=False)
-
-
-@app.callback()
-def _commands() -> None:
-    """Let a single command keep its name."""
 
 
 @app.command()
@@ -49,6 +45,13 @@ def check(
             )
     if problems:
         raise typer.Exit(WRONG)
+
+
+@app.command()
+def schema() -> None:
+    """Write the JSON schemas that editors hold the files against."""
+    for path in write_schemas():
+        typer.echo(path)
 
 
 def _as_json(problem: Problem) -> dict[str, str | int | None]:

@@ -118,7 +118,8 @@ def _known_keys(model: type[Entry], steps: Steps) -> list[str]:
         if isinstance(step, int):
             place = place.get("items", {})
         else:
-            place = place.get("properties", {}).get(step, place.get("additionalProperties") or {})
+            entries = [*place.get("patternProperties", {}).values(), place.get("additionalProperties") or {}]
+            place = place.get("properties", {}).get(step, entries[0])
         place = _resolved(root, place)
     return list(place.get("properties", {}))
 

@@ -137,7 +137,7 @@ def test_a_key_written_twice_is_refused(directory: Path) -> None:
     change(directory / "domains/rates.yaml", "max_unmatched: 0", "max_unmatched: 0\n    max_unmatched: 1")
 
     with pytest.raises(
-        CatalogError, match=r"rates\.yaml:35:5: the key 'max_unmatched' is written twice, first in line 34"
+        CatalogError, match=r"rates\.yaml:36:5: the key 'max_unmatched' is written twice, first in line 35"
     ):
         load_catalog(directory)
 

@@ -1,0 +1,29 @@
+"""The JSON schemas of the catalog's files, for editors that complete and check YAML."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from catalog.models import ClustersFile, Domain
+
+FOLDER = Path(__file__).parents[1] / "docs" / "schemas"
+_MODELS = {"clusters.schema.json": ClustersFile, "domain.schema.json": Domain}
+
+
+def schema_texts() -> dict[str, str]:
+    """Return each schema's text by its file's name."""
+    return {name: _text(model.model_json_schema()) for name, model in _MODELS.items()}
+
+
+def write_schemas(folder: Path = FOLDER) -> list[Path]:
+    """Write the schemas and return their places."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in schema_texts().items():
+        (folder / name).write_text(text, "utf-8")
+    return [folder / name for name in _MODELS]
+
+
+def _text(schema: dict[str, object]) -> str:
+    document = {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
