@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from catalog.models import ClustersFile, Domain
 
+if TYPE_CHECKING:
+    from catalog.names import Entry
+
 FOLDER = Path(__file__).parents[1] / "docs" / "schemas"
-_MODELS = {"clusters.schema.json": ClustersFile, "domain.schema.json": Domain}
+_MODELS: dict[str, type[Entry]] = {"clusters.schema.json": ClustersFile, "domain.schema.json": Domain}
 
 
 def schema_texts() -> dict[str, str]:
