@@ -1,10 +1,14 @@
-"""The names of all that a stack deploys, and their ARNs."""
+"""The names of all that a stack deploys, their ARNs and their tags."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from statemachine.names import SYSTEM
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 REGION = "eu-west-1"
 
@@ -15,6 +19,8 @@ class Naming:
 
     stack: str
     account: str
+    enterprise_tags: Mapping[str, str] = field(default_factory=dict)  # owner, cost centre …, from the stack file
+    stream_prefix: str = ""  # streams are named by the catalog, so two stacks of one account would collide
 
     @property
     def prefix(self) -> str:
@@ -49,6 +55,10 @@ class Naming:
         """Return a domain's state machine."""
         return f"{self.prefix}-{domain}"
 
+    def stream(self, name: str) -> str:
+        """Return the deployed name of a stream that the catalog names."""
+        return self.stream_prefix + name
+
     def clone_parameter_group(self, engine: str) -> str:
         """Return the clones' cluster parameter group of an engine."""
         return f"{self.prefix}-clones-{engine}"
@@ -60,4 +70,4 @@ class Naming:
     def tags(self, **more: str) -> dict[str, str]:
         """Return the tags of a resource."""
         facts = {"system": SYSTEM, "stack": self.stack, **more}
-        return {f"migration:{name}": value for name, value in facts.items()}
+        return {**self.enterprise_tags, **{f"migration:{name}": value for name, value in facts.items()}}

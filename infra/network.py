@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pulumi
-from pulumi_aws import ec2, rds, vpc
+from pulumi_aws import ec2, vpc
+
+from infra.naming import REGION
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -14,70 +17,103 @@ if TYPE_CHECKING:
     from infra.settings import Settings
 
 _PORTS = {"aurora-postgresql": 5432, "aurora-mysql": 3306}
-_FAMILIES = {"aurora-postgresql": "aurora-postgresql16", "aurora-mysql": "aurora-mysql8.0"}
-# A clone must not write to itself between Bootstrap and Compare.
-_QUIET = {
-    "aurora-postgresql": {"default_transaction_read_only": "1", "max_logical_replication_workers": "0"},
-    "aurora-mysql": {"event_scheduler": "OFF", "read_only": "1"},
-}
+_HTTPS = 443
+_GATEWAYS = ("dynamodb", "s3")
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkArgs:
+    """Inputs of :class:`Network`."""
+
+    naming: Naming
+    settings: Settings
+    engines: Iterable[str]
 
 
 class Network(pulumi.ComponentResource):
-    """Security groups of clones and jobs, and the clones' parameter groups."""
+    """The jobs' group and the clones' in the VPC that the clusters are in.
 
-    def __init__(self, naming: Naming, settings: Settings, engines: Iterable[str]) -> None:
-        super().__init__("migration:index:Network", f"{naming.prefix}-network")
-        child = pulumi.ResourceOptions(parent=self)
-        found = ec2.get_vpc(tags={"Name": settings.vpc_name})
+    The jobs may go to AWS by HTTPS and to the clones' group by its databases' ports: not to a production cluster,
+    whatever its own group lets in. The clones' group has no way out at all.
+    """
+
+    def __init__(self, name: str, args: NetworkArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("migration:infra:Network", name, None, opts)
+        self._args = args
+        self._child = pulumi.ResourceOptions(parent=self)
+        self.vpc_id = ec2.get_vpc(tags={"Name": args.settings.vpc_name}).id
         subnets = ec2.get_subnets(
             filters=[
-                ec2.GetSubnetsFilterArgs(name="vpc-id", values=[found.id]),
-                ec2.GetSubnetsFilterArgs(name="tag:Name", values=[settings.subnet_tag]),
+                ec2.GetSubnetsFilterArgs(name="vpc-id", values=[self.vpc_id]),
+                ec2.GetSubnetsFilterArgs(name="tag:Name", values=[args.settings.subnet_tag]),
             ]
         )
-        self.subnet_ids = list(subnets.ids)
-        self.jobs = self._group(naming, "jobs", "The migration's Spark jobs", found.id)
-        self.clones = self._group(naming, "clones", "Aurora clones, entered by the Spark jobs only", found.id)
-        vpc.SecurityGroupEgressRule(
-            f"{naming.prefix}-jobs-out",
-            security_group_id=self.jobs.id,
-            ip_protocol="-1",
-            cidr_ipv4="0.0.0.0/0",
-            description="S3, Secrets Manager and the clones",
-            opts=child,
-        )
-        self.parameter_groups = {}
-        for engine in sorted(set(engines)):
+        self.subnet_ids = sorted(subnets.ids)
+        jobs = self._group("jobs", "The migration's Spark jobs")
+        clones = self._group("clones", "Aurora clones, entered by the Spark jobs only")
+        self._let_out(jobs, "https", "AWS: S3, Secrets Manager, KMS, logs", _HTTPS, cidr_ipv4="0.0.0.0/0")
+        for engine in sorted(set(args.engines)):
+            self._let_out(
+                jobs,
+                engine,
+                "The clones, and no other database",
+                _PORTS[engine],
+                referenced_security_group_id=clones.id,
+            )
             vpc.SecurityGroupIngressRule(
-                f"{naming.prefix}-clones-in-{engine}",
-                security_group_id=self.clones.id,
-                referenced_security_group_id=self.jobs.id,
+                f"{args.naming.prefix}-clones-in-{engine}",
+                security_group_id=clones.id,
+                referenced_security_group_id=jobs.id,
+                description="The Spark jobs",
                 ip_protocol="tcp",
                 from_port=_PORTS[engine],
                 to_port=_PORTS[engine],
-                opts=child,
+                tags=args.naming.tags(),
+                opts=self._child,
             )
-            group = rds.ClusterParameterGroup(
-                naming.clone_parameter_group(engine),
-                name=naming.clone_parameter_group(engine),
-                family=_FAMILIES[engine],
-                description="Clones do not write to themselves",
-                parameters=[
-                    {"name": name, "value": value, "apply_method": "pending-reboot"}
-                    for name, value in _QUIET[engine].items()
-                ],
-                tags=naming.tags(),
-                opts=child,
-            )
-            self.parameter_groups[engine] = group.name
+        if args.settings.gateway_endpoints:
+            self._add_gateways()
+        self.jobs_group_id = jobs.id
+        self.clones_group_id = clones.id
+        self.register_outputs({"jobs_group_id": self.jobs_group_id, "clones_group_id": self.clones_group_id})
 
-    def _group(self, naming: Naming, role: str, description: str, vpc_id: str) -> ec2.SecurityGroup:
-        name = f"{naming.prefix}-{role}"
+    def _group(self, role: str, description: str) -> ec2.SecurityGroup:
+        name = f"{self._args.naming.prefix}-{role}"
         return ec2.SecurityGroup(
             name,
             name=name,
             description=description,
-            vpc_id=vpc_id,
-            tags=naming.tags(),
-            opts=pulumi.ResourceOptions(parent=self),
+            vpc_id=self.vpc_id,
+            tags=self._args.naming.tags(),
+            opts=self._child,
         )
+
+    def _let_out(
+        self, group: ec2.SecurityGroup, label: str, description: str, port: int, **target: pulumi.Input[str]
+    ) -> None:
+        vpc.SecurityGroupEgressRule(
+            f"{self._args.naming.prefix}-jobs-out-{label}",
+            security_group_id=group.id,
+            description=description,
+            ip_protocol="tcp",
+            from_port=port,
+            to_port=port,
+            tags=self._args.naming.tags(),
+            opts=self._child,
+            **target,
+        )
+
+    def _add_gateways(self) -> None:
+        """Lead S3 and DynamoDB past the NAT gateway, which bills every byte."""
+        by_subnets = ec2.GetRouteTablesFilterArgs(name="association.subnet-id", values=self.subnet_ids)
+        tables = ec2.get_route_tables(vpc_id=self.vpc_id, filters=[by_subnets])
+        for service in _GATEWAYS:
+            ec2.VpcEndpoint(
+                f"{self._args.naming.prefix}-{service}-gateway",
+                vpc_id=self.vpc_id,
+                vpc_endpoint_type="Gateway",
+                service_name=f"com.amazonaws.{REGION}.{service}",
+                route_table_ids=sorted(tables.ids),
+                tags=self._args.naming.tags(),
+                opts=self._child,
+            )

@@ -53,6 +53,12 @@ def spark_job(naming: Naming, key_arn: str, clusters: Iterable[Cluster]) -> dict
         allow(["s3:GetObject"], *objects(naming.data_bucket, "export/")),
         allow(["secretsmanager:GetSecretValue"], *secrets),
         allow(_KMS, key_arn),
+        # How EMR Serverless delivers a driver's output.
+        allow(["logs:DescribeLogGroups"], "*"),
+        allow(
+            ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
+            naming.arn("logs", f"log-group:/aws/emr-serverless/{naming.application}:*"),
+        ),
     )
 
 
@@ -93,7 +99,7 @@ def machine(
     """Return the policy of one domain's state machine."""
     kinds = [(t.name, t.name + "-rehearsal") for t in tables]
     tables_arns = [naming.arn("dynamodb", f"table/{name}") for pair in kinds for name in pair]
-    streams = sorted({naming.arn("kinesis", f"stream/{table.stream}") for table in tables})
+    streams = sorted({naming.arn("kinesis", f"stream/{naming.stream(table.stream)}") for table in tables})
     functions = [naming.arn("lambda", f"function:{naming.function(n)}") for n in ("aurora-clone", "run-registry")]
     buckets = [f"arn:aws:s3:::{name}" for name in (naming.artifacts_bucket, naming.data_bucket)]
     pass_to_emr = {"StringEquals": {"iam:PassedToService": "emr-serverless.amazonaws.com"}}

@@ -3,29 +3,50 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from infra.errors import SettingsError
+from infra.stack_file import StackFile
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pulumi
 
-_NAME = re.compile(r"^[a-z][a-z0-9]{1,9}$")
-_MOST_DAYS = 3650
+_NAME = re.compile(r"[a-z][a-z0-9]{1,9}")
+# What CloudWatch Logs keeps for; another number is refused when a group is made.
+# https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
+LOG_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
 _MOST_VCPU = 4000
+_MOST_JOBS = 1000  # https://docs.aws.amazon.com/emr-serverless/latest/APIReference/API_SchedulerConfiguration.html
+_LEAST_HOURS, _MOST_HOURS = 24, 8760  # of a stream's retention
+_MOST_SHARDS = 200
+_INSTANCE_CLASS = re.compile(r"db\.[a-z0-9-]+\.[a-z0-9-]+")
+_REPOSITORY = re.compile(r"[A-Za-z0-9](-?[A-Za-z0-9]){0,38}/[A-Za-z0-9._-]{1,100}")
+_PROVIDER = re.compile(r"arn:aws:iam::\d{12}:oidc-provider/token\.actions\.githubusercontent\.com")
+REQUIRED_TAGS = ("cost-centre", "data-class", "environment", "owner")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     """The values of one stack."""
 
     stack: str
     vpc_name: str
     subnet_tag: str
+    gateway_endpoints: bool
     clone_instance_class: str
     max_vcpu: int
+    max_concurrent_jobs: int
     keep_days: int
+    stream_mode: str
+    stream_shards: int  # of a PROVISIONED stream
+    stream_retention_hours: int
+    plain_stream_names: bool
+    github_repository: str
+    github_provider_arn: str  # nothing: the stack makes the account's provider
+    tags: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def read(cls, config: pulumi.Config, stack: str) -> Settings:
@@ -36,27 +57,26 @@ class Settings:
         """
         if not _NAME.fullmatch(stack):
             raise SettingsError(f"the stack {stack!r} must be named in 2 to 10 small letters and digits, like test")
+        file = StackFile(config, stack)
         return cls(
             stack=stack,
-            vpc_name=_text(config, stack, "vpcName"),
-            subnet_tag=_text(config, stack, "subnetTag"),
-            clone_instance_class=config.get("cloneInstanceClass") or "db.r6g.large",
-            max_vcpu=_count(config, stack, "maxVcpu", 64, _MOST_VCPU),
-            keep_days=_count(config, stack, "keepDays", 30, _MOST_DAYS),
+            vpc_name=file.text("vpcName"),
+            subnet_tag=file.text("subnetTag"),
+            gateway_endpoints=file.flag("gatewayEndpoints"),
+            clone_instance_class=file.like_or("cloneInstanceClass", _INSTANCE_CLASS, "db.r6g.large", "db.r6g.large"),
+            max_vcpu=file.count("maxVcpu", 64, most=_MOST_VCPU),
+            max_concurrent_jobs=file.count("maxConcurrentJobs", 4, most=_MOST_JOBS),
+            keep_days=file.count_of("keepDays", 30, LOG_DAYS),
+            stream_mode=file.one_of("streamMode", ("ON_DEMAND", "PROVISIONED")),
+            stream_shards=file.count("streamShards", 4, most=_MOST_SHARDS),
+            stream_retention_hours=file.count("streamRetentionHours", 168, least=_LEAST_HOURS, most=_MOST_HOURS),
+            plain_stream_names=file.flag("plainStreamNames"),
+            github_repository=file.like("githubRepository", _REPOSITORY, "owner/name"),
+            github_provider_arn=file.like_or(
+                "githubProviderArn",
+                _PROVIDER,
+                "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com",
+                "",
+            ),
+            tags=file.tags("tags", REQUIRED_TAGS),
         )
-
-
-def _text(config: pulumi.Config, stack: str, key: str) -> str:
-    value = config.get(key)
-    if not value:
-        raise SettingsError(f"Pulumi.{stack}.yaml: {config.name}:{key} is missing; set it to a text")
-    return value
-
-
-def _count(config: pulumi.Config, stack: str, key: str, default: int, most: int) -> int:
-    value = config.get(key)
-    if value is None:
-        return default
-    if not value.isdecimal() or not 1 <= int(value) <= most:
-        raise SettingsError(f"Pulumi.{stack}.yaml: {config.name}:{key} is {value!r}; it must be 1 to {most}")
-    return int(value)

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-import json
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pulumi
 import pulumi_aws as aws
-from pulumi_aws import kinesis
 
 from catalog.loader import load_catalog
 from infra import policies
-from infra.compute import Function, FunctionPlan, Spark
-from infra.machine import Machine
+from infra.artifacts import Artifacts, ArtifactsArgs
+from infra.clone_parameters import CloneParameters, CloneParametersArgs
+from infra.clone_service import CloneService, CloneServiceArgs
+from infra.domain_pipeline import DomainPipeline, DomainPipelineArgs
 from infra.naming import REGION, Naming
-from infra.network import Network
+from infra.network import Network, NetworkArgs
+from infra.observability import Observability, ObservabilityArgs
+from infra.run_registry import RunRegistry, RunRegistryArgs
 from infra.settings import Settings
-from infra.storage import Storage
+from infra.spark_application import SparkApplication, SparkApplicationArgs
+from infra.storage import Storage, StorageArgs
+from infra.streams import Streams, StreamsArgs
 from statemachine.names import DeployedNames
-from statemachine.render import is_distributed
+from statemachine.render import is_distributed, render
 
 if TYPE_CHECKING:
     from catalog.models import Catalog, Table
@@ -31,32 +35,131 @@ def deploy() -> dict[str, Any]:
     """Declare every resource of the stack and return what it exports."""
     settings = Settings.read(pulumi.Config(PROJECT), pulumi.get_stack())
     catalog = load_catalog()
-    naming = Naming(settings.stack, aws.get_caller_identity().account_id)
-    clusters = list(catalog.clusters.values())
-    storage = Storage(naming, settings.keep_days)
-    storage.upload_release()
-    network = Network(naming, settings, {cluster.engine for cluster in clusters})
-    spark = Spark(naming, network, settings.max_vcpu)
-    job_role = spark.job_role(naming, storage.key.arn.apply(lambda key: policies.spark_job(naming, key, clusters)))
-    functions = _functions(naming, settings, catalog, storage=storage, network=network, spark=spark)
-    _streams(naming, catalog)
-    machines = {}
-    for domain, facts in catalog.domains.items():
-        names = _deployed_names(naming, functions, storage.upload_spec(catalog, domain))
-        policy = pulumi.Output.all(storage.key.arn, spark.application.arn, job_role.arn).apply(
-            partial(
-                _machine_policy, naming, facts.tables, distributed=domain if is_distributed(catalog, domain) else ""
+    _check_templates(catalog, settings.stack)
+    naming = Naming(
+        settings.stack,
+        aws.get_caller_identity().account_id,
+        settings.tags,
+        "" if settings.plain_stream_names else f"migration-{settings.stack}-",
+    )
+    return _Stack(settings, naming, catalog).exports()
+
+
+def _check_templates(catalog: Catalog, stack: str) -> None:
+    """Render every domain, so that a wrong template ends a preview, in which deployed names are not known yet."""
+    for domain in catalog.domains:
+        render(catalog, domain, DeployedNames.placeholder(stack))
+
+
+class _Stack:
+    """The components of one stack, each made of those before it."""
+
+    def __init__(self, settings: Settings, naming: Naming, catalog: Catalog) -> None:
+        self._naming = naming
+        self._catalog = catalog
+        clusters = list(catalog.clusters.values())
+        engines = {cluster.engine for cluster in clusters}
+        prefix = naming.prefix
+        self._storage = Storage(f"{prefix}-storage", StorageArgs(naming=naming, keep_days=settings.keep_days))
+        key_arn = self._storage.key_arn
+        self._artifacts = Artifacts(
+            f"{prefix}-uploads", ArtifactsArgs(naming=naming, catalog=catalog, bucket=self._storage.artifacts.id)
+        )
+        network = Network(f"{prefix}-network", NetworkArgs(naming=naming, settings=settings, engines=engines))
+        parameters = CloneParameters(f"{prefix}-parameters", CloneParametersArgs(naming=naming, engines=engines))
+        self._spark = SparkApplication(
+            naming.application,
+            SparkApplicationArgs(
+                naming=naming,
+                settings=settings,
+                subnet_ids=network.subnet_ids,
+                security_group_id=network.jobs_group_id,
+                key_arn=key_arn,
+                job_policy=key_arn.apply(lambda key: policies.spark_job(naming, key, clusters)),
+            ),
+        )
+        clones = CloneService(
+            naming.function("aurora-clone"),
+            CloneServiceArgs(
+                naming=naming,
+                settings=settings,
+                clusters=clusters,
+                security_group_id=network.clones_group_id,
+                parameter_groups=parameters.groups,
+                key_arn=key_arn,
+            ),
+        )
+        registry = RunRegistry(
+            naming.function("run-registry"),
+            RunRegistryArgs(
+                naming=naming,
+                settings=settings,
+                application_id=self._spark.id,
+                application_arn=self._spark.arn,
+                key_arn=key_arn,
+            ),
+        )
+        self._functions = {"aurora-clone": clones.function, "run-registry": registry.function}
+        names = [table.stream for domain in catalog.domains.values() for table in domain.tables]
+        streams = Streams(f"{prefix}-streams", StreamsArgs(naming=naming, settings=settings, names=names))
+        self._pipelines = {domain: self._pipeline(domain, settings.keep_days) for domain in catalog.domains}
+        self._observability = Observability(
+            prefix,
+            ObservabilityArgs(
+                naming=naming,
+                settings=settings,
+                key_arn=key_arn,
+                pipelines=self._pipelines,
+                functions=self._functions,
+                application=self._spark,
+                streams=streams,
+            ),
+        )
+
+    def exports(self) -> dict[str, Any]:
+        """Return what the stack exports."""
+        return {
+            "artifactsBucket": self._storage.artifacts.id,
+            "dataBucket": self._storage.data.id,
+            "applicationId": self._spark.id,
+            "stateMachines": {domain: pipeline.arn for domain, pipeline in self._pipelines.items()},
+            "notificationsTopic": self._observability.topic_arn,
+        }
+
+    def _pipeline(self, domain: str, keep_days: int) -> DomainPipeline:
+        arns = pulumi.Output.all(self._storage.key_arn, self._spark.arn, self._spark.job_role_arn)
+        tables = self._catalog.domains[domain].tables
+        distributed = domain if is_distributed(self._catalog, domain) else ""
+        return DomainPipeline(
+            self._naming.machine(domain),
+            DomainPipelineArgs(
+                naming=self._naming,
+                catalog=self._catalog,
+                domain=domain,
+                names=self._deployed_names(domain),
+                policy=arns.apply(partial(_machine_policy, self._naming, tables, distributed=distributed)),
+                key_arn=self._storage.key_arn,
+                keep_days=keep_days,
+            ),
+        )
+
+    def _deployed_names(self, domain: str) -> pulumi.Output[DeployedNames]:
+        naming = self._naming
+        arns = [self._functions[name].arn for name in ("aurora-clone", "run-registry")]
+        return pulumi.Output.all(*arns).apply(
+            lambda found: DeployedNames(
+                stack=naming.stack,
+                region=REGION,
+                account=naming.account,
+                data_bucket=naming.data_bucket,
+                artifacts_bucket=naming.artifacts_bucket,
+                clone_function_arn=found[0],
+                registry_function_arn=found[1],
+                application_name=naming.application,
+                job_role_name=naming.job_role,
+                spec_key=self._artifacts.spec_keys[domain],
             )
         )
-        machines[domain] = Machine(
-            naming, catalog, domain, names=names, policy=policy, keep_days=settings.keep_days
-        ).machine.arn
-    return {
-        "artifactsBucket": storage.artifacts.id,
-        "dataBucket": storage.data.id,
-        "applicationId": spark.application.id,
-        "stateMachines": machines,
-    }
 
 
 def _machine_policy(naming: Naming, tables: tuple[Table, ...], arns: list[str], *, distributed: str) -> dict[str, Any]:
@@ -65,61 +168,3 @@ def _machine_policy(naming: Naming, tables: tuple[Table, ...], arns: list[str], 
     if distributed:
         policy["Statement"] += policies.own_executions(naming, distributed)
     return policy
-
-
-def _functions(
-    naming: Naming, settings: Settings, catalog: Catalog, *, storage: Storage, network: Network, spark: Spark
-) -> dict[str, Function]:
-    clusters = list(catalog.clusters.values())
-    common = {"DATA_BUCKET": naming.data_bucket, "STACK": naming.stack}
-    clone = FunctionPlan(
-        package="aurora_clone",
-        name="aurora-clone",
-        policy=storage.key.arn.apply(lambda key: policies.clone_service(naming, key, clusters)),
-        environment={
-            **common,
-            "SOURCES": json.dumps([cluster.identifier for cluster in clusters]),
-            "CLONE_INSTANCE_CLASS": settings.clone_instance_class,
-            "CLONE_SECURITY_GROUP_ID": network.clones.id,
-            "CLONE_PARAMETER_GROUPS": pulumi.Output.json_dumps(network.parameter_groups),
-        },
-    )
-    registry = FunctionPlan(
-        package="run_registry",
-        name="run-registry",
-        policy=pulumi.Output.all(storage.key.arn, spark.application.arn).apply(
-            lambda arns: policies.run_registry(naming, *arns)
-        ),
-        environment={**common, "APPLICATION_ID": spark.application.id},
-    )
-    return {plan.name: Function(naming, plan, settings.keep_days) for plan in (clone, registry)}
-
-
-def _streams(naming: Naming, catalog: Catalog) -> None:
-    for name in sorted({table.stream for domain in catalog.domains.values() for table in domain.tables}):
-        kinesis.Stream(
-            name,
-            name=name,
-            stream_mode_details={"stream_mode": "ON_DEMAND"},
-            encryption_type="KMS",
-            kms_key_id="alias/aws/kinesis",
-            tags=naming.tags(),
-        )
-
-
-def _deployed_names(naming: Naming, functions: dict[str, Function], spec: str) -> pulumi.Output[DeployedNames]:
-    arns = [functions[name].function.arn for name in ("aurora-clone", "run-registry")]
-    return pulumi.Output.all(*arns).apply(
-        lambda found: DeployedNames(
-            stack=naming.stack,
-            region=REGION,
-            account=naming.account,
-            data_bucket=naming.data_bucket,
-            artifacts_bucket=naming.artifacts_bucket,
-            clone_function_arn=found[0],
-            registry_function_arn=found[1],
-            application_name=naming.application,
-            job_role_name=naming.job_role,
-            spec_key=spec,
-        )
-    )

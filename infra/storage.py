@@ -1,88 +1,70 @@
-"""The two buckets and their key; the release and the specs in the first."""
+"""The two buckets and the key that encrypts them."""
 
 from __future__ import annotations
 
-import tomllib
-from pathlib import Path
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pulumi
 from pulumi_aws import kms, s3
 
-from catalog.spec import build_spec, spec_key, spec_text
-from infra.errors import ReleaseMissingError
+from infra import key_policy
+from infra.protection import holds_data
 
 if TYPE_CHECKING:
-    from catalog.models import Catalog
     from infra.naming import Naming
 
-_ENTRY_POINTS = ("bootstrap.py", "compare.py")
 # Whatever can be made again expires; status/, reports/ and rejects/ never do.
-_EXPIRING = ("raw/", "processed/", "export/", "failures/", "logs/")
+EXPIRING = ("export/", "failures/", "logs/", "processed/", "raw/")
+_REPLACED_KEPT_DAYS = 90
+_SCRATCH_KEPT_DAYS = 1
+_INCOMPLETE_KEPT_DAYS = 7
+
+
+@dataclass(frozen=True, kw_only=True)
+class StorageArgs:
+    """Inputs of :class:`Storage`."""
+
+    naming: Naming
+    keep_days: int  # of what can be made again
 
 
 class Storage(pulumi.ComponentResource):
-    """Buckets, encryption, releases and specs."""
+    """Artifacts and data, each version kept for a while, readable with our key over TLS only.
 
-    def __init__(self, naming: Naming, keep_days: int) -> None:
-        super().__init__("migration:index:Storage", f"{naming.prefix}-storage")
-        self._naming = naming
+    Both are versioned: a release that is overwritten, and a report or a lock that is overwritten or deleted, can be
+    looked up and brought back. The lock protocol needs nothing else of it: a condition is held against the current
+    version, and after a delete marker there is none. ImportTable and Spark read current versions. What expires leaves
+    no version longer than a day, and no rule names status/.
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-deletes.html
+    """
+
+    def __init__(self, name: str, args: StorageArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("migration:infra:Storage", name, None, opts)
+        self._naming = args.naming
         self._child = pulumi.ResourceOptions(parent=self)
-        self.key = kms.Key(
-            f"{naming.prefix}-key",
-            description="Encrypts the migration's buckets",
+        prefix = args.naming.prefix
+        key = kms.Key(
+            f"{prefix}-key",
+            description="Encrypts the migration's buckets, logs and messages",
             enable_key_rotation=True,
-            tags=naming.tags(),
-            opts=self._child,
+            policy=pulumi.Output.json_dumps(key_policy.data_key(args.naming), sort_keys=True),
+            tags=args.naming.tags(),
+            opts=holds_data(args.naming, self),
         )
-        self.artifacts = self._bucket("artifacts", naming.artifacts_bucket)
-        self.data = self._bucket("data", naming.data_bucket)
-        s3.BucketLifecycleConfiguration(
-            f"{naming.prefix}-data-expiry",
-            bucket=self.data.id,
-            rules=[
-                {
-                    "id": prefix.rstrip("/"),
-                    "status": "Enabled",
-                    "filter": {"prefix": prefix},
-                    "expiration": {"days": keep_days},
-                    "abort_incomplete_multipart_upload": {"days_after_initiation": 7},
-                }
-                for prefix in _EXPIRING
-            ],
-            opts=self._child,
-        )
-
-    def upload_release(self) -> None:
-        """Upload the built release; a running migration keeps the one it began with."""
-        version = tomllib.loads(Path("pyproject.toml").read_text())["project"]["version"]
-        folder = Path("build/release") / version
-        jar = f"rates-avail-migration-bootstrap-{version}.jar"
-        for name in (jar, *_ENTRY_POINTS):
-            if not (folder / name).exists():
-                raise ReleaseMissingError(f"{folder / name} is not there; run `make release` first")
-            self._upload(
-                f"release-{version}-{name}", f"releases/{version}/{name}", pulumi.FileAsset(str(folder / name))
-            )
-
-    def upload_spec(self, catalog: Catalog, domain: str) -> str:
-        """Upload a domain's spec and return its key."""
-        spec = build_spec(catalog, domain)
-        self._upload(spec_key(spec).replace("/", "-"), spec_key(spec), pulumi.StringAsset(spec_text(spec)))
-        return spec_key(spec)
-
-    def _upload(self, name: str, key: str, source: pulumi.Asset) -> None:
-        s3.BucketObjectv2(
-            f"{self._naming.prefix}-{name}",
-            bucket=self.artifacts.id,
-            key=key,
-            source=source,
-            opts=pulumi.ResourceOptions(parent=self, retain_on_delete=True),
-        )
+        kms.Alias(f"{prefix}-key-alias", name=f"alias/{prefix}", target_key_id=key.key_id, opts=self._child)
+        self.key_arn = key.arn
+        self.artifacts = self._bucket("artifacts", args.naming.artifacts_bucket)
+        self.data = self._bucket("data", args.naming.data_bucket)
+        self._expiry("artifacts", self.artifacts, [_replaced_expire("releases/"), _replaced_expire("specs/")])
+        expiring = [_expire(folder, args.keep_days) for folder in EXPIRING]
+        kept = [_replaced_expire("rejects/"), _replaced_expire("reports/")]
+        self._expiry("data", self.data, [*expiring, *kept])
+        self.register_outputs({"artifacts": self.artifacts.id, "data": self.data.id, "key_arn": self.key_arn})
 
     def _bucket(self, role: str, name: str) -> s3.Bucket:
         label = f"{self._naming.prefix}-{role}"
-        bucket = s3.Bucket(label, bucket=name, tags=self._naming.tags(), opts=self._child)
+        bucket = s3.Bucket(label, bucket=name, tags=self._naming.tags(), opts=holds_data(self._naming, self))
         s3.BucketPublicAccessBlock(
             f"{label}-private",
             bucket=bucket.id,
@@ -92,6 +74,12 @@ class Storage(pulumi.ComponentResource):
             restrict_public_buckets=True,
             opts=self._child,
         )
+        s3.BucketOwnershipControls(
+            f"{label}-owner", bucket=bucket.id, rule={"object_ownership": "BucketOwnerEnforced"}, opts=self._child
+        )
+        s3.BucketVersioning(
+            f"{label}-versions", bucket=bucket.id, versioning_configuration={"status": "Enabled"}, opts=self._child
+        )
         s3.BucketServerSideEncryptionConfiguration(
             f"{label}-encryption",
             bucket=bucket.id,
@@ -99,17 +87,37 @@ class Storage(pulumi.ComponentResource):
                 {
                     "apply_server_side_encryption_by_default": {
                         "sse_algorithm": "aws:kms",
-                        "kms_master_key_id": self.key.arn,
+                        "kms_master_key_id": self.key_arn,
                     },
-                    "bucket_key_enabled": True,
+                    "bucket_key_enabled": True,  # one call to KMS per bucket and hour instead of one per object
                 }
             ],
             opts=self._child,
         )
-        s3.BucketPolicy(
-            f"{label}-tls", bucket=bucket.id, policy=pulumi.Output.json_dumps(_tls_only(name)), opts=self._child
-        )
+        policy = pulumi.Output.json_dumps(_tls_only(name), sort_keys=True)
+        s3.BucketPolicy(f"{label}-tls", bucket=bucket.id, policy=policy, opts=self._child)
         return bucket
+
+    def _expiry(self, role: str, bucket: s3.Bucket, rules: list[s3.BucketLifecycleConfigurationRuleArgsDict]) -> None:
+        s3.BucketLifecycleConfiguration(
+            f"{self._naming.prefix}-{role}-expiry", bucket=bucket.id, rules=rules, opts=self._child
+        )
+
+
+def _expire(prefix: str, days: int) -> s3.BucketLifecycleConfigurationRuleArgsDict:
+    rule = _replaced_expire(prefix, _SCRATCH_KEPT_DAYS)
+    rule["expiration"] = {"days": days}
+    return rule
+
+
+def _replaced_expire(prefix: str, kept_days: int = _REPLACED_KEPT_DAYS) -> s3.BucketLifecycleConfigurationRuleArgsDict:
+    return {
+        "id": prefix.rstrip("/"),
+        "status": "Enabled",
+        "filter": {"prefix": prefix},
+        "noncurrent_version_expiration": {"noncurrent_days": kept_days},
+        "abort_incomplete_multipart_upload": {"days_after_initiation": _INCOMPLETE_KEPT_DAYS},
+    }
 
 
 def _tls_only(bucket: str) -> dict[str, object]:

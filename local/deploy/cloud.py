@@ -37,3 +37,8 @@ class Cloud:
 def pairs(tags: dict[str, str] | None, key: str = "Key", value: str = "Value") -> list[dict[str, str]]:
     """Return tags as the service lists them."""
     return [{key: name, value: text} for name, text in (tags or {}).items()]
+
+
+def whole(inputs: Inputs) -> Inputs:
+    """Return inputs with whole numbers where Pulumi has floats."""
+    return {name: int(value) if isinstance(value, float) else value for name, value in inputs.items()}

@@ -17,6 +17,7 @@ from moto.dynamodb.exceptions import ResourceInUseException
 from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.models.table_import import TableImport
 from moto.dynamodb.responses import DynamoHandler
+from moto.s3.models import FakeDeleteMarker
 
 from local.aws.dynamodb.items import add
 from local.aws.dynamodb.tables import page, table_id
@@ -73,8 +74,9 @@ def _process(self: Any, _s3: object, bucket: Any) -> None:
     if read is None:
         raise ValueError(f"InputCompressionType {self.compression_type} cannot be read here; use GZIP or NONE")
     prefix = self.s3_source.get("S3KeyPrefix") or ""
-    for name in sorted(key for key in bucket.keys if key.startswith(prefix)):
-        _read_object(self, read(bucket.keys[name].value))
+    current = {name: key for name, key in bucket.keys.items() if not isinstance(key, FakeDeleteMarker)}
+    for name in sorted(name for name in current if name.startswith(prefix)):
+        _read_object(self, read(current[name].value))
     self.ended = time.time()
     if self.error_count:
         self.failure_code, self.failure_message = "ItemValidationError", _UNREADABLE

@@ -1,11 +1,11 @@
-"""Roles, log groups, functions, the Spark application, streams and state machines."""
+"""Roles, functions, the Spark application, streams and state machines."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from local.deploy.archives import zip_archive
-from local.deploy.cloud import pairs
+from local.deploy.archives import content
+from local.deploy.cloud import pairs, whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,14 +26,6 @@ def _role_policy(cloud: Cloud, name: str, inputs: Inputs) -> Made:
     return f"{inputs['role']}:{name}", {"name": name}
 
 
-def _log_group(cloud: Cloud, name: str, inputs: Inputs) -> Made:
-    group = inputs.get("name", name)
-    logs = cloud.client("logs")
-    logs.create_log_group(logGroupName=group, tags=inputs.get("tags") or {})
-    logs.put_retention_policy(logGroupName=group, retentionInDays=int(inputs["retentionInDays"]))
-    return group, {"name": group, "arn": cloud.arn("logs", f"log-group:{group}")}
-
-
 def _function(cloud: Cloud, name: str, inputs: Inputs) -> Made:
     function = inputs.get("name", name)
     made = cloud.client("lambda").create_function(
@@ -43,7 +35,7 @@ def _function(cloud: Cloud, name: str, inputs: Inputs) -> Made:
         Handler=inputs["handler"],
         Timeout=int(inputs["timeout"]),
         MemorySize=int(inputs["memorySize"]),
-        Code={"ZipFile": zip_archive(inputs["code"])},
+        Code={"ZipFile": content(inputs["code"])},
         Environment={"Variables": inputs["environment"]["variables"]},
         Tags=inputs.get("tags") or {},
     )
@@ -52,25 +44,45 @@ def _function(cloud: Cloud, name: str, inputs: Inputs) -> Made:
 
 def _application(cloud: Cloud, name: str, inputs: Inputs) -> Made:
     application = inputs.get("name", name)
-    stop = inputs["autoStopConfiguration"]
     made = cloud.client("emr-serverless").create_application(
         name=application,
         type=inputs["type"].upper(),
         releaseLabel=inputs["releaseLabel"],
         maximumCapacity=inputs["maximumCapacity"],
         autoStartConfiguration=inputs["autoStartConfiguration"],
-        autoStopConfiguration={**stop, "idleTimeoutMinutes": int(stop["idleTimeoutMinutes"])},
+        autoStopConfiguration=whole(inputs["autoStopConfiguration"]),
+        schedulerConfiguration=whole(inputs["schedulerConfiguration"]),
         networkConfiguration=inputs["networkConfiguration"],
+        monitoringConfiguration=_monitoring(inputs["monitoringConfiguration"]),
         tags=inputs.get("tags") or {},
     )
     return made["applicationId"], {"arn": made["arn"], "name": application}
+
+
+def _monitoring(inputs: Inputs) -> Inputs:
+    cloudwatch, s3 = inputs["cloudwatchLoggingConfiguration"], inputs["s3MonitoringConfiguration"]
+    return {
+        "cloudWatchLoggingConfiguration": {
+            "enabled": cloudwatch["enabled"],
+            "logGroupName": cloudwatch["logGroupName"],
+            "logTypes": {entry["name"]: entry["values"] for entry in cloudwatch["logTypes"]},
+        },
+        "s3MonitoringConfiguration": {"logUri": s3["logUri"], "encryptionKeyArn": s3["encryptionKeyArn"]},
+    }
 
 
 def _stream(cloud: Cloud, name: str, inputs: Inputs) -> Made:
     stream = inputs.get("name", name)
     kinesis = cloud.client("kinesis")
     mode = inputs["streamModeDetails"]["streamMode"]
-    kinesis.create_stream(StreamName=stream, StreamModeDetails={"StreamMode": mode})
+    shards = {"ShardCount": int(inputs["shardCount"])} if "shardCount" in inputs else {}
+    kinesis.create_stream(StreamName=stream, StreamModeDetails={"StreamMode": mode}, **shards)
+    hours = int(inputs["retentionPeriod"])
+    kinesis.increase_stream_retention_period(StreamName=stream, RetentionPeriodHours=hours)
+    kinesis.start_stream_encryption(
+        StreamName=stream, EncryptionType=inputs["encryptionType"], KeyId=inputs["kmsKeyId"]
+    )
+    kinesis.add_tags_to_stream(StreamName=stream, Tags=inputs.get("tags") or {})
     arn = kinesis.describe_stream_summary(StreamName=stream)["StreamDescriptionSummary"]["StreamARN"]
     return arn, {"arn": arn, "name": stream}
 
@@ -89,7 +101,6 @@ def _state_machine(cloud: Cloud, name: str, inputs: Inputs) -> Made:
 HANDLERS: dict[str, Callable[[Cloud, str, Inputs], Made]] = {
     "aws:iam/role:Role": _role,
     "aws:iam/rolePolicy:RolePolicy": _role_policy,
-    "aws:cloudwatch/logGroup:LogGroup": _log_group,
     "aws:lambda/function:Function": _function,
     "aws:emrserverless/application:Application": _application,
     "aws:kinesis/stream:Stream": _stream,

@@ -14,9 +14,14 @@ if TYPE_CHECKING:
 
 
 def _security_group(cloud: Cloud, name: str, inputs: Inputs) -> Made:
-    group = cloud.client("ec2").create_security_group(
+    ec2 = cloud.client("ec2")
+    group = ec2.create_security_group(
         GroupName=inputs.get("name", name), Description=inputs["description"], VpcId=inputs["vpcId"]
     )["GroupId"]
+    # AWS gives a new group the rule that lets everything out; Pulumi's provider takes it away.
+    everything = [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
+    ec2.revoke_security_group_egress(GroupId=group, IpPermissions=everything)
+    ec2.create_tags(Resources=[group], Tags=pairs(inputs.get("tags")))
     return group, {"arn": cloud.arn("ec2", f"security-group/{group}")}
 
 
@@ -40,11 +45,9 @@ def _ingress(cloud: Cloud, name: str, inputs: Inputs) -> Made:
 
 
 def _egress(cloud: Cloud, name: str, inputs: Inputs) -> Made:
-    ec2 = cloud.client("ec2")
-    # AWS gives a new group the rule that lets everything out; Pulumi's provider takes it away first.
-    everything = [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
-    ec2.revoke_security_group_egress(GroupId=inputs["securityGroupId"], IpPermissions=everything)
-    ec2.authorize_security_group_egress(GroupId=inputs["securityGroupId"], IpPermissions=_permission(inputs))
+    cloud.client("ec2").authorize_security_group_egress(
+        GroupId=inputs["securityGroupId"], IpPermissions=_permission(inputs)
+    )
     return name, {}
 
 
@@ -57,7 +60,23 @@ def _cluster_parameter_group(cloud: Cloud, name: str, inputs: Inputs) -> Made:
         Description=inputs["description"],
         Tags=pairs(inputs.get("tags")),
     )
+    parameters = [
+        {"ParameterName": entry["name"], "ParameterValue": entry["value"], "ApplyMethod": entry["applyMethod"]}
+        for entry in inputs["parameters"]
+    ]
+    rds.modify_db_cluster_parameter_group(DBClusterParameterGroupName=group, Parameters=parameters)
     return group, {"name": group, "arn": cloud.arn("rds", f"cluster-pg:{group}")}
+
+
+def _vpc_endpoint(cloud: Cloud, _name: str, inputs: Inputs) -> Made:
+    made = cloud.client("ec2").create_vpc_endpoint(
+        VpcId=inputs["vpcId"],
+        VpcEndpointType=inputs["vpcEndpointType"],
+        ServiceName=inputs["serviceName"],
+        RouteTableIds=inputs["routeTableIds"],
+        TagSpecifications=[{"ResourceType": "vpc-endpoint", "Tags": pairs(inputs.get("tags"))}],
+    )["VpcEndpoint"]["VpcEndpointId"]
+    return made, {"arn": cloud.arn("ec2", f"vpc-endpoint/{made}")}
 
 
 def _caller(cloud: Cloud, _inputs: Inputs) -> dict[str, Any]:
@@ -80,14 +99,21 @@ def _subnets(cloud: Cloud, inputs: Inputs) -> dict[str, Any]:
     return {"id": REGION, "ids": [subnet["SubnetId"] for subnet in found]}
 
 
+def _route_tables(cloud: Cloud, inputs: Inputs) -> dict[str, Any]:
+    found = cloud.client("ec2").describe_route_tables(Filters=_filters(inputs))["RouteTables"]
+    return {"id": REGION, "ids": [table["RouteTableId"] for table in found], "vpcId": inputs["vpcId"]}
+
+
 HANDLERS: dict[str, Callable[[Cloud, str, Inputs], Made]] = {
     "aws:ec2/securityGroup:SecurityGroup": _security_group,
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": _ingress,
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": _egress,
+    "aws:ec2/vpcEndpoint:VpcEndpoint": _vpc_endpoint,
     "aws:rds/clusterParameterGroup:ClusterParameterGroup": _cluster_parameter_group,
 }
 SOURCES: dict[str, Callable[[Cloud, Inputs], dict[str, Any]]] = {
     "aws:index/getCallerIdentity:getCallerIdentity": _caller,
     "aws:ec2/getVpc:getVpc": _vpc,
+    "aws:ec2/getRouteTables:getRouteTables": _route_tables,
     "aws:ec2/getSubnets:getSubnets": _subnets,
 }

@@ -29,6 +29,18 @@ def _public_access_block(cloud: Cloud, _name: str, inputs: Inputs) -> Made:
     return inputs["bucket"], {}
 
 
+def _bucket_owner(cloud: Cloud, _name: str, inputs: Inputs) -> Made:
+    rules = [{"ObjectOwnership": inputs["rule"]["objectOwnership"]}]
+    cloud.client("s3").put_bucket_ownership_controls(Bucket=inputs["bucket"], OwnershipControls={"Rules": rules})
+    return inputs["bucket"], {}
+
+
+def _bucket_versioning(cloud: Cloud, _name: str, inputs: Inputs) -> Made:
+    status = inputs["versioningConfiguration"]["status"]
+    cloud.client("s3").put_bucket_versioning(Bucket=inputs["bucket"], VersioningConfiguration={"Status": status})
+    return inputs["bucket"], {}
+
+
 def _bucket_encryption(cloud: Cloud, _name: str, inputs: Inputs) -> Made:
     rules = [
         {
@@ -52,22 +64,22 @@ def _bucket_policy(cloud: Cloud, _name: str, inputs: Inputs) -> Made:
 
 
 def _bucket_lifecycle(cloud: Cloud, _name: str, inputs: Inputs) -> Made:
-    rules = [
-        {
-            "ID": rule["id"],
-            "Status": rule["status"],
-            "Filter": {"Prefix": rule["filter"]["prefix"]},
-            "Expiration": {"Days": int(rule["expiration"]["days"])},
-            "AbortIncompleteMultipartUpload": {
-                "DaysAfterInitiation": int(rule["abortIncompleteMultipartUpload"]["daysAfterInitiation"])
-            },
-        }
-        for rule in inputs["rules"]
-    ]
     cloud.client("s3").put_bucket_lifecycle_configuration(
-        Bucket=inputs["bucket"], LifecycleConfiguration={"Rules": rules}
+        Bucket=inputs["bucket"], LifecycleConfiguration={"Rules": [_lifecycle_rule(rule) for rule in inputs["rules"]]}
     )
     return inputs["bucket"], {}
+
+
+def _lifecycle_rule(rule: Inputs) -> Inputs:
+    replaced, incomplete = rule["noncurrentVersionExpiration"], rule["abortIncompleteMultipartUpload"]
+    made = {
+        "ID": rule["id"],
+        "Status": rule["status"],
+        "Filter": {"Prefix": rule["filter"]["prefix"]},
+        "NoncurrentVersionExpiration": {"NoncurrentDays": int(replaced["noncurrentDays"])},
+        "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": int(incomplete["daysAfterInitiation"])},
+    }
+    return made | ({"Expiration": {"Days": int(rule["expiration"]["days"])}} if "expiration" in rule else {})
 
 
 def _bucket_object(cloud: Cloud, _name: str, inputs: Inputs) -> Made:
@@ -77,20 +89,28 @@ def _bucket_object(cloud: Cloud, _name: str, inputs: Inputs) -> Made:
 
 def _key(cloud: Cloud, _name: str, inputs: Inputs) -> Made:
     kms = cloud.client("kms")
-    made = kms.create_key(Description=inputs["description"], Tags=pairs(inputs.get("tags"), "TagKey", "TagValue"))[
-        "KeyMetadata"
-    ]
+    tags = pairs(inputs.get("tags"), "TagKey", "TagValue")
+    made = kms.create_key(Description=inputs["description"], Policy=inputs["policy"], Tags=tags)["KeyMetadata"]
     if inputs.get("enableKeyRotation"):
         kms.enable_key_rotation(KeyId=made["KeyId"])
     return made["KeyId"], {"arn": made["Arn"], "keyId": made["KeyId"]}
+
+
+def _key_alias(cloud: Cloud, name: str, inputs: Inputs) -> Made:
+    alias = inputs.get("name", name)
+    cloud.client("kms").create_alias(AliasName=alias, TargetKeyId=inputs["targetKeyId"])
+    return alias, {"name": alias, "arn": cloud.arn("kms", alias)}
 
 
 HANDLERS: dict[str, Callable[[Cloud, str, Inputs], Made]] = {
     "aws:s3/bucket:Bucket": _bucket,
     "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": _public_access_block,
     "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": _bucket_encryption,
+    "aws:s3/bucketOwnershipControls:BucketOwnershipControls": _bucket_owner,
+    "aws:s3/bucketVersioning:BucketVersioning": _bucket_versioning,
     "aws:s3/bucketPolicy:BucketPolicy": _bucket_policy,
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": _bucket_lifecycle,
     "aws:s3/bucketObjectv2:BucketObjectv2": _bucket_object,
+    "aws:kms/alias:Alias": _key_alias,
     "aws:kms/key:Key": _key,
 }

@@ -1,0 +1,70 @@
+"""One domain's state machine with its role and log group."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pulumi
+from pulumi_aws import cloudwatch, sfn
+
+from infra.roles import ServiceRole, ServiceRoleArgs
+from statemachine.render import render
+
+if TYPE_CHECKING:
+    from catalog.models import Catalog
+    from infra.naming import Naming
+    from statemachine.names import DeployedNames
+
+
+@dataclass(frozen=True, kw_only=True)
+class DomainPipelineArgs:
+    """Inputs of :class:`DomainPipeline`."""
+
+    naming: Naming
+    catalog: Catalog
+    domain: str
+    names: pulumi.Output[DeployedNames]
+    policy: pulumi.Input[dict[str, Any]]
+    key_arn: pulumi.Input[str]
+    keep_days: int
+
+
+class DomainPipeline(pulumi.ComponentResource):
+    """The state machine, rendered from the catalog with what was deployed."""
+
+    def __init__(self, name: str, args: DomainPipelineArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("migration:infra:DomainPipeline", f"{name}-pipeline", None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        tags = args.naming.tags(domain=args.domain)
+        # Outside /aws/vendedlogs/ the account's policy for log delivery overflows.
+        log = cloudwatch.LogGroup(
+            f"{name}-log",
+            name=f"/aws/vendedlogs/states/{name}",
+            retention_in_days=args.keep_days,
+            kms_key_id=args.key_arn,
+            tags=tags,
+            opts=child,
+        )
+        role = ServiceRole(
+            f"{name}-machine",
+            ServiceRoleArgs(naming=args.naming, service="states.amazonaws.com", policy=args.policy),
+            child,
+        )
+        machine = sfn.StateMachine(
+            name,
+            name=name,
+            role_arn=role.arn,
+            definition=args.names.apply(lambda found: render(args.catalog, args.domain, found)),
+            logging_configuration={
+                "level": "ALL",
+                "include_execution_data": True,
+                "log_destination": log.arn.apply(lambda arn: f"{arn}:*"),
+            },
+            tracing_configuration={"enabled": True},
+            tags=tags,
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[role.policy]),
+        )
+        self.name = name
+        self.arn = machine.arn
+        self.register_outputs({"arn": self.arn})

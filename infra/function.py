@@ -1,0 +1,69 @@
+"""A Lambda function with its role and log group."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pulumi
+from pulumi_aws import cloudwatch, lambda_
+
+from infra.packages import write_package
+from infra.roles import ServiceRole, ServiceRoleArgs
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from infra.naming import Naming
+
+_TIMEOUT_SECONDS = 300
+_MEMORY_MB = 256
+
+
+@dataclass(frozen=True, kw_only=True)
+class FunctionArgs:
+    """Inputs of :class:`Function`."""
+
+    naming: Naming
+    package: str  # the folder below lambdas/
+    policy: pulumi.Input[dict[str, Any]]
+    environment: Mapping[str, pulumi.Input[str]]
+    key_arn: pulumi.Input[str]
+    keep_days: int
+
+
+class Function(pulumi.ComponentResource):
+    """A function that may do what its policy says, and logs for as long as the stack keeps logs."""
+
+    def __init__(self, name: str, args: FunctionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("migration:infra:Function", f"{name}-function", None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        tags = args.naming.tags()
+        role = ServiceRole(
+            name, ServiceRoleArgs(naming=args.naming, service="lambda.amazonaws.com", policy=args.policy), child
+        )
+        log = cloudwatch.LogGroup(
+            f"{name}-log",
+            name=f"/aws/lambda/{name}",
+            retention_in_days=args.keep_days,
+            kms_key_id=args.key_arn,
+            tags=tags,
+            opts=child,
+        )
+        function = lambda_.Function(
+            name,
+            name=name,
+            role=role.arn,
+            runtime="python3.13",
+            architectures=["arm64"],
+            handler=f"{args.package}.handler.handler",
+            timeout=_TIMEOUT_SECONDS,
+            memory_size=_MEMORY_MB,
+            code=pulumi.FileArchive(write_package(args.package)),
+            environment={"variables": args.environment},
+            tags=tags,
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[role.policy, log]),
+        )
+        self.name = name
+        self.arn = function.arn
+        self.register_outputs({"arn": self.arn})

@@ -1,0 +1,53 @@
+"""The function that gives and takes locks and the seal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pulumi
+
+from infra import policies
+from infra.function import Function, FunctionArgs
+
+if TYPE_CHECKING:
+    from infra.naming import Naming
+    from infra.settings import Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunRegistryArgs:
+    """Inputs of :class:`RunRegistry`."""
+
+    naming: Naming
+    settings: Settings
+    application_id: pulumi.Input[str]
+    application_arn: pulumi.Input[str]
+    key_arn: pulumi.Input[str]
+
+
+class RunRegistry(pulumi.ComponentResource):
+    """The run registry over the data bucket's status/."""
+
+    def __init__(self, name: str, args: RunRegistryArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("migration:infra:RunRegistry", f"{name}-service", None, opts)
+        naming = args.naming
+        self.function = Function(
+            name,
+            FunctionArgs(
+                naming=naming,
+                package="run_registry",
+                policy=pulumi.Output.all(args.key_arn, args.application_arn).apply(
+                    lambda arns: policies.run_registry(naming, *arns)
+                ),
+                environment={
+                    "DATA_BUCKET": naming.data_bucket,
+                    "STACK": naming.stack,
+                    "APPLICATION_ID": args.application_id,
+                },
+                key_arn=args.key_arn,
+                keep_days=args.settings.keep_days,
+            ),
+            pulumi.ResourceOptions(parent=self),
+        )
+        self.register_outputs({"function_arn": self.function.arn})

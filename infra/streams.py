@@ -1,0 +1,52 @@
+"""The Kinesis streams that the migrated tables write their changes to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pulumi
+from pulumi_aws import kinesis
+
+from infra.protection import holds_data
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from infra.naming import Naming
+    from infra.settings import Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class StreamsArgs:
+    """Inputs of :class:`Streams`."""
+
+    naming: Naming
+    settings: Settings
+    names: Sequence[str]  # as the catalog has them
+
+
+class Streams(pulumi.ComponentResource):
+    """One stream per name of the catalog, in the stack's mode."""
+
+    def __init__(self, name: str, args: StreamsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("migration:infra:Streams", name, None, opts)
+        settings = args.settings
+        self.streams = {}
+        for stream in sorted(set(args.names)):
+            deployed = args.naming.stream(stream)
+            self.streams[stream] = kinesis.Stream(
+                f"{args.naming.prefix}-{stream}",
+                name=deployed,
+                stream_mode_details={"stream_mode": settings.stream_mode},
+                # The provider refuses a shard count with ON_DEMAND.
+                shard_count=settings.stream_shards if settings.stream_mode == "PROVISIONED" else None,
+                retention_period=settings.stream_retention_hours,
+                encryption_type="KMS",
+                kms_key_id="alias/aws/kinesis",  # a key of our own would have to be granted to every consumer
+                enforce_consumer_deletion=False,  # a stream that somebody consumes is not deleted from under them
+                tags=args.naming.tags(),
+                opts=holds_data(args.naming, self),
+            )
+        self.names = {stream: made.name for stream, made in self.streams.items()}
+        self.register_outputs({"names": self.names})
