@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+from typing import NoReturn
+
+from botocore.exceptions import BotoCoreError, ClientError
 
 from runner.commands import load
 from runner.errors import UsageError
@@ -10,12 +14,17 @@ from runner.output import USAGE, complain
 
 
 def main() -> None:
-    """Run the command line; a usage error is one sentence and exit code 2."""
+    """Run the command line; what is wrong is one sentence and exit code 2."""
+    signal.signal(signal.SIGTERM, _interrupt)  # a CI job that is cancelled detaches as with Ctrl-C
     try:
         load()()
-    except UsageError as error:
+    except (UsageError, BotoCoreError, ClientError) as error:
         complain(f"error: {error}")
         sys.exit(USAGE)
+
+
+def _interrupt(_number: int, _frame: object) -> NoReturn:
+    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

@@ -23,6 +23,28 @@ class Environment:
     account: str
     region: str
 
+    @property
+    def prefix(self) -> str:
+        """Return what the names of all that the stack deploys begin with."""
+        return f"migration-{self.name}"
+
+    @property
+    def data_bucket(self) -> str:
+        """Return the bucket of everything that a run writes."""
+        return f"{self.prefix}-data-{self.account}"
+
+    def machine(self, domain: str) -> str:
+        """Return the ARN that a domain's state machine has."""
+        return f"arn:aws:states:{self.region}:{self.account}:stateMachine:{self.prefix}-{domain}"
+
+    def execution(self, domain: str, name: str) -> str:
+        """Return the ARN that an execution of a domain has."""
+        return f"arn:aws:states:{self.region}:{self.account}:execution:{self.prefix}-{domain}:{name}"
+
+    def function(self, name: str) -> str:
+        """Return a Lambda function's name: aurora-clone or run-registry."""
+        return f"{self.prefix}-{name}"
+
     def client(self, service: str) -> Any:  # noqa: ANN401 - boto3 clients are made at run time
         """Return a client; credentials and endpoint are boto3's usual ones."""
         session: Any = boto3.session.Session()  # any service: the stubs know only names written out
@@ -62,7 +84,7 @@ def find_machine(environment: Environment, domain: str) -> str:
         UsageError: It is not deployed, or is not ours.
     """
     states = environment.client("stepfunctions")
-    name = f"migration-{environment.name}-{domain}"
+    name = f"{environment.prefix}-{domain}"
     names = []
     for page in states.get_paginator("list_state_machines").paginate():
         for machine in page["stateMachines"]:

@@ -1,11 +1,11 @@
-"""Follow executions to their end, telling a view what changes."""
+"""Follow executions to their end, or to a limit of time, telling a view what changes."""
 
 from __future__ import annotations
 
 import time
 from typing import TYPE_CHECKING, Any, Protocol
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from runner.errors import UsageError
 from runner.progress import Progress
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 _PAGE = 50  # a look finds a few new events; each comes with its whole input
 _POLL_SECONDS = 1.0
+_PATIENCE_SECONDS = 300.0  # for throttling, faults and a lost network; the migration goes on meanwhile
+_PASSING = ("ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded")
+_FAULT = 500
 
 
 class View(Protocol):
@@ -36,33 +39,52 @@ def follow(
     view: View,
     *,
     poll_seconds: float = _POLL_SECONDS,
+    limit_seconds: float | None = None,
     sleep: Callable[[float], None] = time.sleep,
+    clock: Callable[[], float] = time.monotonic,
 ) -> list[Progress]:
-    """Watch executions until all have ended; return what became of them.
+    """Watch executions until all have ended or the limit has passed; return what became of them.
+
+    One that has not ended is still RUNNING in what is returned.
 
     Raises:
-        UsageError: An execution is not there.
+        UsageError: An execution is not there or may not be seen, or AWS did not answer for five minutes.
     """
     watched = [Progress(arn) for arn in arns]
-    open_ones = list(watched)
-    while open_ones:
-        for progress in list(open_ones):
+    began = answered = clock()
+    while True:
+        for progress in (one for one in watched if one.status == "RUNNING"):
             try:
-                # The state first: what the history gains afterwards is read with the next look.
-                found = states.describe_execution(executionArn=progress.arn)
-                changes = [change for event in _new_events(states, progress) for change in progress.apply(event)]
-            except ClientError as error:
-                raise UsageError(f"{progress.arn} cannot be followed: {error}") from error
-            if changes:
-                view.changed(progress, changes)
-            if found["status"] != "RUNNING":
-                progress.finish(found)
-                view.ended(progress)
-                open_ones.remove(progress)
+                _look(states, progress, view)
+                answered = clock()
+            except (BotoCoreError, ClientError) as error:
+                if not _passes(error) or clock() - answered > _PATIENCE_SECONDS:
+                    raise UsageError(f"{progress.arn} cannot be followed: {error}") from error
         view.tick(watched)
-        if open_ones:
-            sleep(poll_seconds)
-    return watched
+        ended = all(progress.status != "RUNNING" for progress in watched)
+        if ended or (limit_seconds is not None and clock() - began + poll_seconds > limit_seconds):
+            return watched
+        sleep(poll_seconds)
+
+
+def _look(states: Any, progress: Progress, view: View) -> None:  # noqa: ANN401 - a boto3 client
+    # The state first: what the history gains afterwards is read with the next look.
+    found = states.describe_execution(executionArn=progress.arn)
+    progress.describe(found)
+    changes = [change for event in _new_events(states, progress) for change in progress.apply(event)]
+    if changes:
+        view.changed(progress, changes)
+    if found["status"] != "RUNNING":
+        progress.finish(found)
+        view.ended(progress)
+
+
+def _passes(error: BotoCoreError | ClientError) -> bool:
+    """Say whether a later look may well succeed."""
+    if isinstance(error, ClientError):
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        return error.response["Error"]["Code"] in _PASSING or status >= _FAULT
+    return type(error).__name__ in ("EndpointConnectionError", "ConnectTimeoutError", "ReadTimeoutError")
 
 
 def _new_events(states: Any, progress: Progress) -> list[dict[str, Any]]:  # noqa: ANN401 - a boto3 client

@@ -1,7 +1,7 @@
 """What a command writes and how it ends: text for people, or with --json one document for programs.
 
 Standard output holds the answer; with --json nothing but one JSON document. Progress and errors of a command that
-answers with JSON go to standard error.
+answers with JSON go to standard error. The options that several commands share are here too.
 """
 
 from __future__ import annotations
@@ -20,6 +20,10 @@ EXIT_CODES = "Exit codes: 0 done, 1 the migration failed, 2 usage or configurati
 console = Console()
 errors = Console(stderr=True)
 
+# MIGRATION_… and not ENVIRONMENT, which other programs set too.
+EnvironmentOption = Annotated[
+    str, typer.Option("--environment", "-e", envvar="MIGRATION_ENVIRONMENT", help="The stack: test or prod.")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Write one JSON document to standard output, and no text.")]
 
 

@@ -1,4 +1,4 @@
-"""What an execution's history says: phases with their times, clones and tables with their stage."""
+"""What an execution's history says: phases with their times, clones and tables with their stage and counts."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from runner.words import CLONE_STAGES, PHASES, TABLE_STAGES
+from runner.words import CLONE_STAGES, COUNTS, PHASES, TABLE_STAGES
 
 if TYPE_CHECKING:
     import datetime as dt
 
 _NAMES = {"TakeCluster": "cluster", "TakeClone": "cluster", "TakeTable": "table"}
+_ADOPTED = ("FindSummary", "FindVerdict")  # what an earlier attempt left counts once it is known to be adopted
 
 
 @dataclass
@@ -35,14 +36,19 @@ class Progress:
     phases: list[Phase] = field(default_factory=list)
     clones: dict[str, str] = field(default_factory=dict)
     tables: dict[str, str] = field(default_factory=dict)
-    counts: dict[str, dict[str, int]] = field(default_factory=dict)
+    counts: dict[str, dict[str, int]] = field(default_factory=dict)  # by table; keys of words.COUNTS
+    distributed: bool = False  # the items of its Maps are executions of their own: neither clones nor tables show
     status: str = "RUNNING"
     error: str = ""
     cause: str = ""
+    given: dict[str, Any] = field(default_factory=dict)
     output: dict[str, Any] = field(default_factory=dict)
+    started: dt.datetime | None = None
+    stopped: dt.datetime | None = None
     last_event: int = 0
     _items: dict[int, int | None] = field(default_factory=dict)
     _labels: dict[int, str] = field(default_factory=dict)
+    _found: dict[str, Any] = field(default_factory=dict)
 
     @property
     def domain(self) -> str:
@@ -54,9 +60,24 @@ class Progress:
         """Return the execution's name."""
         return self.arn.rsplit(":", 1)[1]
 
+    @property
+    def run(self) -> str:
+        """Return the run that it carries out; a first attempt names its run."""
+        return str(self.given.get("runId") or self.name)
+
+    def seconds(self, now: dt.datetime) -> float:
+        """Return how long it has been running."""
+        return ((self.stopped or now) - self.started).total_seconds() if self.started else 0.0
+
     def seconds_by_phase(self, now: dt.datetime) -> dict[str, float]:
         """Return how long each phase took."""
         return {phase.name: round(phase.seconds(now), 1) for phase in self.phases}
+
+    def describe(self, found: dict[str, Any]) -> None:
+        """Take in what DescribeExecution says of a running execution."""
+        self.started = found.get("startDate")
+        if not self.given:
+            self.given = _object(found.get("input"))
 
     def apply(self, event: dict[str, Any]) -> list[str]:
         """Take one event in; return what changed, in words."""
@@ -64,21 +85,25 @@ class Progress:
         item = self._item_of(event)
         entered = event.get("stateEnteredEventDetails")
         exited = event.get("stateExitedEventDetails")
-        if entered and item is None and entered["name"] in PHASES:
-            return self._enter_phase(PHASES[entered["name"]], event["timestamp"])
-        if entered and item is not None:
+        if event["type"] == "MapRunStarted":
+            self.distributed = True
+        elif entered and item is None:
+            return self._enter_phase(entered["name"], event["timestamp"])
+        elif entered:
             return self._enter_item(item, entered)
-        if exited and exited["name"] == "TableMigrated":
-            return self._take_counts(json.loads(exited.get("output") or "{}"))
+        elif exited:
+            return self._take_counts(item, exited)
         return []
 
     def finish(self, found: dict[str, Any]) -> None:
         """Take the end of the execution in."""
+        self.describe(found)
         self.status = found["status"]
         self.error, self.cause = found.get("error", ""), found.get("cause", "")
-        self.output = json.loads(found.get("output") or "{}")
+        self.output = _object(found.get("output"))
+        self.stopped = found.get("stopDate")
         if self.phases:
-            self.phases[-1].ended = self.phases[-1].ended or found.get("stopDate")
+            self.phases[-1].ended = self.phases[-1].ended or self.stopped
 
     def _item_of(self, event: dict[str, Any]) -> int | None:
         """Return the Map iteration that an event belongs to: that of the event before it in its chain."""
@@ -92,19 +117,21 @@ class Progress:
         self._items[event["id"]] = item
         return item
 
-    def _enter_phase(self, name: str, moment: dt.datetime) -> list[str]:
-        if self.phases and self.phases[-1].name == name:
-            return []  # a loop over pages enters its first state again
+    def _enter_phase(self, state: str, moment: dt.datetime) -> list[str]:
+        adopted = self._adopt(state)
+        name = PHASES.get(state)
+        if name is None or (self.phases and self.phases[-1].name == name):
+            return adopted  # a loop over pages enters its first state again
         if self.phases:
             self.phases[-1].ended = moment
         self.phases.append(Phase(name, moment))
-        return [name]
+        return [*adopted, name]
 
-    def _enter_item(self, item: int, entered: dict[str, Any]) -> list[str]:
+    def _enter_item(self, item: int | None, entered: dict[str, Any]) -> list[str]:
         state = entered["name"]
-        if state in _NAMES:
+        if state in _NAMES and item is not None and "input" in entered:
             self._labels[item] = json.loads(entered["input"])[_NAMES[state]]
-        label = self._labels.get(item)
+        label = self._labels.get(item or 0)
         if label is None:
             return []
         kind, stages = (self.tables, TABLE_STAGES) if self.phases[-1].name == "Tables" else (self.clones, CLONE_STAGES)
@@ -114,6 +141,68 @@ class Progress:
         kind[label] = stage
         return [f"{label}: {stage}"]
 
-    def _take_counts(self, output: dict[str, Any]) -> list[str]:
-        self.counts[output["name"]] = {"imported": output["imported"], "exported": output["exported"]}
-        return [f"{output['name']}: {output['imported']:,} imported, {output['exported']:,} exported"]
+    def _take_counts(self, item: int | None, exited: dict[str, Any]) -> list[str]:
+        """Learn counts from what a state assigned or, of a whole table, put out."""
+        assigned = exited.get("assignedVariables") or {}
+        if item is not None:
+            label = self._labels.get(item)
+            if exited["name"] == "TableMigrated":
+                return self._count_migrated([_object(exited.get("output"))])
+            known = {name: _number(assigned[name]) for name in ("imported", "exported") if name in assigned}
+            return self._count(label, {name: count for name, count in known.items() if count}) if label else []
+        for name in ("summary", "verdict"):
+            if name in assigned:
+                self._found[name] = _object(assigned[name]).get("tables", {})
+                if exited["name"] not in _ADOPTED:
+                    return self._count_found(name)
+        return self._count_migrated(_list(assigned.get("migrated"))) if exited["name"] == "MigrateTables" else []
+
+    def _adopt(self, state: str) -> list[str]:
+        """Count what an earlier attempt left, where this one goes on from it."""
+        if state == "AdoptSummary":
+            return self._count_found("summary")
+        return self._count_found("verdict") if state == "DeleteStatus" else []
+
+    def _count_found(self, name: str) -> list[str]:
+        told = ("rowsRead", "items") if name == "summary" else ("compared",)
+        changes = []
+        for table, counts in self._found.get(name, {}).items():
+            changes += self._count(table, {key: counts[key] for key in told if isinstance(counts.get(key), int)})
+        return changes
+
+    def _count_migrated(self, outcomes: list[dict[str, Any]]) -> list[str]:
+        changes = []
+        for outcome in outcomes:
+            changes += self._count(outcome["name"], {key: outcome[key] for key in ("imported", "exported")})
+        return changes
+
+    def _count(self, table: str, counts: dict[str, int]) -> list[str]:
+        known = self.counts.setdefault(table, {})
+        news = {name: count for name, count in counts.items() if known.get(name) != count}
+        known.update(news)
+        if not known:
+            del self.counts[table]
+        return [f"{table}: " + ", ".join(f"{count:,} {COUNTS[name]}" for name, count in news.items())] if news else []
+
+
+def _object(text: str | None) -> dict[str, Any]:
+    """Return a JSON object; what the history cut off is none."""
+    found = _parsed(text)
+    return found if isinstance(found, dict) else {}
+
+
+def _list(text: str | None) -> list[dict[str, Any]]:
+    found = _parsed(text)
+    return found if isinstance(found, list) else []
+
+
+def _number(text: str | None) -> int:
+    found = _parsed(text)
+    return int(found) if isinstance(found, int | float) else 0
+
+
+def _parsed(text: str | None) -> object:
+    try:
+        return json.loads(text or "null")
+    except json.JSONDecodeError:
+        return None

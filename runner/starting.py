@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from catalog.errors import CatalogError
-from catalog.loader import load_catalog
 from runner.environments import find_machine
 from runner.errors import UsageError
+from runner.executions import domains
 
 if TYPE_CHECKING:
     from runner.environments import Environment
+    from runner.executions import Execution
 
 MODES = ("rehearsal", "official")
+BOTH = "both"
 MOST_PARALLEL = 40
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
@@ -41,12 +42,9 @@ class Request:
         Raises:
             UsageError: Names the option and what it may be.
         """
-        try:
-            domains = sorted(load_catalog().domains)
-        except CatalogError as error:
-            raise UsageError(str(error)) from error
-        if self.domain not in domains:
-            raise UsageError(f"--domain: {self.domain!r} is not in the catalog; there are {', '.join(domains)}")
+        known = domains()
+        if self.domain not in known:
+            raise UsageError(f"--domain: {self.domain!r} is not in the catalog; there are {', '.join(known)}")
         if self.mode not in MODES:
             raise UsageError(f"--mode: {self.mode!r} must be {' or '.join(MODES)}")
         if not 1 <= self.parallelism <= MOST_PARALLEL:
@@ -65,6 +63,24 @@ class Request:
             "requestedBy": getpass.getuser(),
         }
         return {name: value for name, value in fields.items() if value is not None}
+
+
+def chosen_domains(named: list[str]) -> list[str]:
+    """Return the domains that were asked for, each once; `both` is all of the catalog."""
+    return list(dict.fromkeys(domain for name in named for domain in (domains() if name == BOTH else [name])))
+
+
+def resumed(execution: Execution) -> Request:
+    """Return the request that goes on with what an execution was asked for."""
+    given = execution.given
+    return Request(
+        execution.domain,
+        str(given.get("mode", MODES[0])),
+        int(given.get("parallelism", Request.parallelism)),
+        execution.run,
+        given.get("jarKey"),
+        bool(given.get("keepClones", False)),
+    )
 
 
 def start(environment: Environment, request: Request) -> str:

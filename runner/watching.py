@@ -2,27 +2,89 @@
 
 from __future__ import annotations
 
-import boto3
+from typing import TYPE_CHECKING, Any
+
 import typer
 
+from runner.expectation import expect
 from runner.following import follow
-from runner.output import FAILED, INTERRUPTED, complain, console, say
+from runner.output import DONE, FAILED, INTERRUPTED, complain, console, errors, say, write_json
 from runner.views import view_for
+from runner.words import VERDICTS
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from runner.environments import Environment
+    from runner.progress import Progress
 
 
-def watch(arns: list[str]) -> None:
-    """Follow executions and end the command as they ended."""
-    states = boto3.client("stepfunctions", region_name=arns[0].split(":")[3])
+def watch(
+    environment: Environment, arns: list[str], *, for_minutes: float | None = None, as_json: bool = False
+) -> None:
+    """Follow executions and end the command as they ended; after the limit, as if it had been interrupted."""
+    expected = {arn: expect(environment, arn.split(":")[6].split("-", 2)[2], besides=arn) for arn in arns}
+
+    def told(progress: Progress, now: dt.datetime) -> str:
+        return expected[progress.arn].told(progress, now)
+
+    limit = None if for_minutes is None else for_minutes * 60
     try:
-        with view_for(console) as view:
-            ended = follow(states, arns, view)
+        with view_for(errors if as_json else console, told) as view:
+            watched = follow(environment.client("stepfunctions"), arns, view, limit_seconds=limit)
     except KeyboardInterrupt:
-        complain(f"detached; the migration goes on. Follow it again: python -m runner follow {' '.join(arns)}")
+        _detached(environment, arns, "detached")
         raise typer.Exit(INTERRUPTED) from None
-    for progress in ended:
-        if progress.error:
-            complain(f"{progress.domain}: {progress.error}: {progress.cause}")
-        elif progress.output:
-            say(f"{progress.domain}: {progress.output.get('verdict')}, report {progress.output.get('report')}")
-    if any(progress.status != "SUCCEEDED" for progress in ended):
-        raise typer.Exit(FAILED)
+    if as_json:
+        write_json({"executions": [document(progress) for progress in watched]})
+    for progress in watched:
+        _tell_end(progress, as_json=as_json)
+    raise typer.Exit(_exit_code(environment, watched, for_minutes))
+
+
+def document(progress: Progress) -> dict[str, Any]:
+    """Return what is known of an execution."""
+    return {
+        "arn": progress.arn,
+        "domain": progress.domain,
+        "run": progress.run,
+        "mode": progress.given.get("mode", "rehearsal"),
+        "status": progress.status,
+        "started": progress.started,
+        "stopped": progress.stopped,
+        "phases": [{"name": p.name, "began": p.began, "ended": p.ended} for p in progress.phases],
+        "clones": progress.clones,
+        "tables": {
+            name: {"stage": progress.tables.get(name, ""), **progress.counts.get(name, {})}
+            for name in sorted({*progress.tables, *progress.counts})
+        },
+        "error": progress.error,
+        "cause": progress.cause,
+        "output": progress.output,
+    }
+
+
+def _tell_end(progress: Progress, *, as_json: bool) -> None:
+    if progress.error:
+        complain(f"{progress.domain}: {progress.error}: {progress.cause}")
+    elif progress.output and not as_json:
+        verdict = str(progress.output.get("verdict"))
+        say(f"{progress.domain}: {verdict}: {VERDICTS.get(verdict, 'not known')}")
+        say(f"clones: {progress.output.get('clones')}")
+        say(f"report: {progress.output.get('report')}")
+
+
+def _exit_code(environment: Environment, watched: list[Progress], for_minutes: float | None) -> int:
+    open_ones = [progress.arn for progress in watched if progress.status == "RUNNING"]
+    if open_ones:
+        _detached(environment, open_ones, f"not ended after {for_minutes:g} minutes")
+        return INTERRUPTED
+    return DONE if all(progress.status == "SUCCEEDED" for progress in watched) else FAILED
+
+
+def _detached(environment: Environment, arns: list[str], why: str) -> None:
+    names = " ".join(arns)
+    complain(
+        f"{why}; the migration goes on. Follow it again: "
+        f"python -m runner follow --environment {environment.name} {names}"
+    )

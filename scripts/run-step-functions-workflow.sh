@@ -1,21 +1,50 @@
 #!/usr/bin/env bash
-# Start a migration and follow it. Options by flag (see --help) or by environment variable:
-# ENVIRONMENT, DOMAIN, MODE, PARALLELISM, RUN_ID, JAR_KEY.
+# Start migrations and follow them to their end: the runner's `start`, with its options as environment variables too.
 set -euo pipefail
-cd "$(dirname "$0")/.."
 
-python=.venv/bin/python
-if [[ ! -x $python ]]; then
+usage() {
+  cat <<'USAGE'
+Usage: scripts/run-step-functions-workflow.sh [OPTION]...
+
+Checks the account, finds the state machine, builds the execution's input, starts it, follows it,
+and ends as it ended. Every option may be given as a flag or as an environment variable; a flag wins.
+
+  --environment NAME   ENVIRONMENT   test or prod
+  --domain NAME        DOMAIN        rates, availability, or both
+  --mode MODE          MODE          rehearsal (default) or official
+  --parallelism N      PARALLELISM   clusters and tables at once, 1 to 40
+  --run-id ID          RUN_ID        the run id; that of a failed run goes on with it
+  --jar-key KEY        JAR_KEY       this release JAR instead of the newest
+  --for-minutes N      FOR_MINUTES   detach after so many minutes; the migration goes on
+  --keep-clones        KEEP_CLONES=true   leave the clones at the end
+  --yes                YES=true      start an official run without asking
+  --detach             DETACH=true   start and return at once
+  --json                             write one JSON document to standard output
+
+AWS credentials, Region and endpoint are the usual AWS_... variables.
+Exit codes: 0 done, 1 the migration failed, 2 usage or configuration, 130 interrupted or detached.
+USAGE
+}
+
+for argument in "$@"; do
+  if [[ $argument == --help || $argument == -h ]]; then
+    usage
+    exit 0
+  fi
+done
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+python=${PYTHON:-.venv/bin/python}
+if ! command -v "$python" >/dev/null; then
   echo "error: $python is missing; run: make install" >&2
   exit 2
 fi
 
-arguments=()
-for name in ENVIRONMENT DOMAIN MODE PARALLELISM RUN_ID JAR_KEY; do
+# The runner reads MIGRATION_... so that it never takes another program's ENVIRONMENT or MODE for its own.
+for name in ENVIRONMENT DOMAIN MODE PARALLELISM RUN_ID JAR_KEY FOR_MINUTES KEEP_CLONES YES DETACH; do
   if [[ -n ${!name:-} ]]; then
-    option=${name,,}
-    arguments+=("--${option//_/-}" "${!name}")
+    export "MIGRATION_$name=${!name}"
   fi
 done
 
-exec "$python" -m runner start "${arguments[@]}" "$@"
+exec "$python" -m runner start "$@"

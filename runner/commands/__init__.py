@@ -12,6 +12,8 @@ from runner.output import EXIT_CODES
 NAMES = (
     "start",
     "follow",
+    "status",
+    "resume",
 )
 
 app = typer.Typer(

@@ -7,14 +7,54 @@ from typing import Annotated
 import typer
 
 from runner.commands import app
+from runner.environments import Environment, load_environment
 from runner.errors import UsageError
+from runner.executions import find, is_arn
+from runner.output import JsonOption
 from runner.watching import watch
+
+_PREFIX = "migration-"
 
 
 @app.command()
-def follow(executions: Annotated[list[str], typer.Argument(help="ARNs of executions.")]) -> None:
-    """Follow executions that are running, or say how they ended."""
-    wrong = [arn for arn in executions if len(arn.split(":")) != 8 or ":execution:" not in arn]  # noqa: PLR2004 - an ARN's parts
-    if wrong:
-        raise UsageError(f"{wrong[0]!r} is no ARN of an execution")
-    watch(executions)
+def follow(
+    targets: Annotated[
+        list[str],
+        typer.Argument(metavar="RUN...", help="A run id, an execution's name or ARN, or a domain: its newest run."),
+    ],
+    environment: Annotated[
+        str | None,
+        typer.Option(
+            "--environment", "-e", envvar="MIGRATION_ENVIRONMENT", help="The stack; an ARN tells it by itself."
+        ),
+    ] = None,
+    for_minutes: Annotated[
+        float | None,
+        typer.Option(
+            envvar="MIGRATION_FOR_MINUTES",
+            min=0,
+            help="Detach after so many minutes with exit code 130, as Ctrl-C does; the migration goes on.",
+        ),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Follow migrations that are running, or say how they ended.
+
+    In a terminal phases, clones, tables and counts are drawn; elsewhere each change is a line. Ctrl-C detaches.
+    """
+    place = _environment_of(targets, environment)
+    executions = {execution.arn: execution for target in targets for execution in find(place, target)}
+    watch(place, list(executions), for_minutes=for_minutes, as_json=as_json)
+
+
+def _environment_of(targets: list[str], named: str | None) -> Environment:
+    """Return the environment: the one that is named, or else the one that the ARNs are of."""
+    told = {arn.split(":")[6].removeprefix(_PREFIX).split("-")[0] for arn in targets if is_arn(arn)}
+    if named is None and not all(is_arn(target) for target in targets):
+        unclear = next(target for target in targets if not is_arn(target))
+        raise UsageError(f"{unclear!r} is no ARN of an execution: --environment must say where to look for it")
+    if named is not None:
+        told.add(named)
+    if len(told) != 1:
+        raise UsageError(f"{', '.join(sorted(told))}: only the executions of one environment can be followed at once")
+    return load_environment(told.pop())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -30,8 +31,12 @@ def run(stack: LocalStack, command: list[str], **variables: str) -> subprocess.C
         (["start", "--environment", "test", "--domain", "rates", "--parallelism", "0"], "--parallelism: 0 must be 1"),
         (["start", "--environment", "test", "--domain", "rates", "--run-id", "a b"], "--run-id: 'a b' must match"),
         (["start", "--environment", "test"], "Missing option '--domain'"),
-        (["follow", "nonsense"], "'nonsense' is no ARN of an execution"),
-        (["follow", "arn:aws:states:eu-west-1:971779422973:execution:m:gone"], "cannot be followed"),
+        (["follow", "nonsense"], "'nonsense' is no ARN of an execution: --environment must say where to look for it"),
+        (["follow", "-e", "test", "nonsense"], "'nonsense' is no domain (availability, rates), and neither a run id"),
+        (["follow", "arn:aws:states:eu-west-1:971779422973:execution:migration-test-rates:gone"], "cannot be read"),
+        (["follow", "arn:aws:states:eu-west-1:492606605575:execution:migration-prod-rates:gone"], "is in account"),
+        (["start", "-e", "test", "--domain", "rates", "--mode", "official"], "'rates' in: say --yes if that is wanted"),
+        (["resume", "-e", "test", "nonsense"], "'nonsense' is no domain"),
     ],
 )
 def test_a_usage_error_is_one_sentence_and_exit_code_2(stack: LocalStack, arguments: list[str], message: str) -> None:
@@ -43,20 +48,60 @@ def test_a_usage_error_is_one_sentence_and_exit_code_2(stack: LocalStack, argume
 
 
 @pytest.mark.usefixtures("clean")
-def test_a_failed_migration_is_exit_code_1_with_its_name_and_cause(stack: LocalStack) -> None:
-    done = run(
-        stack, [*SCRIPT, "--jar-key", "releases/9/none.jar"], ENVIRONMENT="test", DOMAIN="rates", PARALLELISM="3"
+def test_a_failed_migration_is_exit_code_1_and_is_seen_followed_and_resumed(stack: LocalStack) -> None:
+    jar = ["--jar-key", "releases/9/none.jar"]
+    begun = run(
+        stack, [*SCRIPT, *jar], ENVIRONMENT="test", DOMAIN="rates", PARALLELISM="3", RUN_ID="seen", FOR_MINUTES="0"
     )
+    assert begun.returncode == 130, begun.stderr
+    arn = begun.stdout.splitlines()[0].removeprefix("started ")
+    assert f"follow --environment test {arn}" in begun.stderr
 
+    done = run(stack, [*RUNNER, "follow", arn])
     assert done.returncode == 1, done.stderr
     assert "JarNotFound: no JAR releases/9/none.jar lies below" in done.stderr
     assert "Locate Spark" in done.stdout
     assert "lipsdb: ready" in done.stdout
 
+    status = json.loads(run(stack, [*RUNNER, "status", "-e", "test", "--json"]).stdout)
+    rates = status["domains"]["rates"]
+    assert (rates["lock"]["run"], rates["lock"]["state"], rates["lock"]["error"]) == ("seen", "FAILED", "JarNotFound")
+    assert (rates["runs"][0]["run"], rates["runs"][0]["status"], rates["runs"][0]["verdict"]) == (
+        "seen",
+        "FAILED",
+        "NONE",
+    )
+    assert status["seal"] is None
+    assert len(status["clones"]) == 9
+    assert status["clones"][-1]["usdPerHour"] > 0
+    shown = run(stack, [*RUNNER, "status", "-e", "test"])
+    assert "rates is held by the failed run seen" in shown.stdout
+    assert "USD an hour for the instances of 9 clones" in shown.stdout
 
-def test_help_names_the_commands(stack: LocalStack) -> None:
+    followed = run(stack, [*RUNNER, "follow", "-e", "test", "seen", "--json"])
+    assert followed.returncode == 1
+    (document,) = json.loads(followed.stdout)["executions"]
+    assert (document["error"], document["phases"][-1]["name"]) == ("JarNotFound", "Locate Spark")
+    assert set(document["clones"].values()) == {"ready"}
+
+    resumed = run(stack, [*RUNNER, "resume", "-e", "test", "seen", "--detach", "--json"])
+    assert resumed.returncode == 0, resumed.stderr
+    (started,) = json.loads(resumed.stdout)["executions"]
+    assert started["input"]["runId"] == "seen"
+    assert started["input"]["parallelism"] == 3
+    assert started["input"]["jarKey"] == "releases/9/none.jar"
+    # The run is found by its newest attempt.
+    again = run(stack, [*RUNNER, "follow", "-e", "test", "seen", "--json"])
+    assert again.returncode == 1
+    assert json.loads(again.stdout)["executions"][0]["arn"] == started["arn"] != arn
+
+
+def test_help_tells_every_command_and_its_options(stack: LocalStack) -> None:
     done = run(stack, [*RUNNER, "--help"])
 
     assert done.returncode == 0
-    assert "start" in done.stdout
-    assert "follow" in done.stdout
+    for command in ("start", "follow", "status", "resume"):
+        assert f" {command} " in done.stdout
+        told = run(stack, [*RUNNER, command, "--help"])
+        assert told.returncode == 0
+        assert "--json" in told.stdout

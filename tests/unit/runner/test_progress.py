@@ -7,12 +7,16 @@ import io
 import json
 from typing import Any
 
+import pytest
+from botocore.exceptions import ClientError
 from rich.console import Console
 
 from catalog.loader import load_catalog
+from runner.errors import UsageError
 from runner.following import follow
+from runner.picture import picture
 from runner.progress import Progress
-from runner.views import LineView, LiveView, picture, view_for
+from runner.views import LineView, LiveView, view_for
 from runner.words import CLONE_STAGES, PHASES, TABLE_STAGES
 from statemachine.limits import Limits
 from statemachine.names import DeployedNames
@@ -35,6 +39,12 @@ def event(number: int, kind: str, previous: int, **details: Any) -> dict[str, An
 def entered(number: int, name: str, previous: int, given: dict[str, Any] | None = None) -> dict[str, Any]:
     details = {"name": name, "input": json.dumps(given or {})}
     return event(number, "PassStateEntered", previous, stateEnteredEventDetails=details)
+
+
+def exited(number: int, name: str, previous: int, **assigned: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
+    variables = {key: json.dumps(value) for key, value in assigned.items()}
+    details = {"name": name, "output": "{}", "assignedVariables": variables}
+    return event(number, "TaskStateExited", previous, stateExitedEventDetails=details)
 
 
 # Two clones at once: their events come interleaved, and only the chain of events tells them apart.
@@ -66,6 +76,7 @@ HISTORY = [
             "output": json.dumps({"name": "BaseRate", "imported": 1200, "exported": 1199}),
         },
     ),
+    exited(20, "ReadSummary", 15, summary={"tables": {"BaseRate": {"rowsRead": 1300, "items": 1200, "rejected": 0}}}),
 ]
 
 
@@ -120,7 +131,7 @@ def test_interleaved_items_are_told_apart() -> None:
 
     assert progress.clones == {"lipsdb": "ready", "p1": "ready"}
     assert progress.tables == {"BaseRate": "importing"}
-    assert progress.counts == {"BaseRate": {"imported": 1200, "exported": 1199}}
+    assert progress.counts == {"BaseRate": {"imported": 1200, "exported": 1199, "rowsRead": 1300, "items": 1200}}
     assert progress_of(HISTORY[:10]).clones == {"lipsdb": "cloning", "p1": "ready"}
 
 
@@ -135,7 +146,7 @@ def test_following_reads_each_event_once_however_the_pages_fall() -> None:
     assert (progress.status, progress.error, progress.cause) == ("FAILED", "ImportFailed", "because")
     assert written.count("Prepare") == 1
     assert written.count("lipsdb: ready") == 1
-    assert "FAILED ImportFailed" in written
+    assert "failed ImportFailed" in written
     assert slept
     assert progress.phases[-1].seconds(BEGAN) == 45.0
 
@@ -148,13 +159,97 @@ def test_the_picture_shows_what_is_done_what_runs_and_what_failed() -> None:
     console.print(picture(progress, BEGAN + dt.timedelta(seconds=30)))
     shown = console.file.getvalue()  # type: ignore[attr-defined]  # a StringIO
 
-    assert "✓ Clone 10s" in shown
-    assert "▶ Tables 15s" in shown
+    assert "✓ Clone 10 s" in shown
+    assert "▶ Tables 15 s" in shown
     assert "· Compare" in shown
-    assert "clones █████████ 2/2 ready" in shown
-    assert "1,200 imported, 1,199 exported" in shown
+    assert "  lipsdb ready   p1 ready" in shown
+    assert next(line.split() for line in shown.splitlines() if line.startswith("  BaseRate")) == [
+        "BaseRate", "importing", "1,300", "1,200", "1,200", "1,199", "·",
+    ]  # fmt: skip
     assert "✗ Tables" in shown
     assert "ImportFailed: because" in shown
+
+
+def test_counts_show_as_they_become_known() -> None:
+    progress = progress_of(HISTORY[:17])
+
+    assert progress.apply(exited(30, "DescribeImport", 17, imported=0)) == []
+    assert progress.apply(exited(31, "DescribeImport", 30, imported=600)) == ["BaseRate: 600 imported"]
+    assert progress.apply(exited(32, "DescribeImport", 31, imported=600)) == []
+    assert progress.apply(exited(33, "DescribeExport", 32, exported=599)) == ["BaseRate: 599 exported"]
+    assert progress.apply(exited(34, "ReadVerdict", 2, verdict={"tables": {"BaseRate": {"compared": 600}}})) == [
+        "BaseRate: 600 compared"
+    ]
+    assert progress.counts == {"BaseRate": {"imported": 600, "exported": 599, "compared": 600}}
+
+
+def test_what_an_earlier_attempt_left_counts_once_it_is_adopted() -> None:
+    progress = progress_of(HISTORY[:2])
+    summary = {"tables": {"BaseRate": {"rowsRead": 1300, "items": 1200}}}
+
+    assert progress.apply(exited(30, "FindSummary", 2, summary=summary)) == []
+    assert progress.apply(entered(31, "AdoptSummary", 30)) == ["BaseRate: 1,300 rows read, 1,200 items"]
+
+
+def test_distributed_maps_show_phases_and_counts_and_say_so() -> None:
+    progress = progress_of(HISTORY[:3])
+    progress.apply(event(30, "MapRunStarted", 3))
+    migrated = [{"ok": True, "name": "BaseRate", "imported": 1200, "exported": 1200}]
+
+    assert progress.apply(exited(31, "MigrateTables", 30, migrated=migrated)) == [
+        "BaseRate: 1,200 imported, 1,200 exported"
+    ]
+    console = Console(file=io.StringIO(), width=160)
+    console.print(picture(progress, BEGAN))
+    assert "run as executions of their own: only phases and counts show here" in console.file.getvalue()  # type: ignore[attr-defined]  # a StringIO
+
+
+def test_a_limit_of_time_ends_the_following_and_not_the_execution() -> None:
+    times = iter(range(0, 1000, 10))
+
+    (progress,) = follow(
+        Service({"status": "RUNNING"}),
+        [ARN],
+        LineView(Console(file=io.StringIO())),
+        limit_seconds=60,
+        sleep=lambda _: None,
+        clock=lambda: next(times),
+    )
+
+    assert progress.status == "RUNNING"
+    assert next(times) <= 80
+
+
+class Faulty(Service):
+    """A service that answers errors first."""
+
+    def __init__(self, code: str, status: int, times: int) -> None:
+        super().__init__({"status": "SUCCEEDED", "output": "{}"})
+        self._error = {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}
+        self._left = times
+
+    def describe_execution(self, **given: object) -> dict[str, Any]:
+        self._left -= 1
+        if self._left >= 0:
+            raise ClientError(self._error, "DescribeExecution")  # type: ignore[arg-type]  # as botocore has it
+        return super().describe_execution(**given)
+
+
+def test_throttling_and_faults_are_waited_out() -> None:
+    for service in (Faulty("ThrottlingException", 400, 3), Faulty("InternalError", 500, 3)):
+        (progress,) = follow(service, [ARN], LineView(Console(file=io.StringIO())), sleep=lambda _: None)
+
+        assert progress.status == "SUCCEEDED"
+
+
+def test_a_lost_right_and_a_long_silence_end_the_following() -> None:
+    view = LineView(Console(file=io.StringIO()))
+    times = iter(range(0, 10_000, 100))
+
+    with pytest.raises(UsageError, match=r"cannot be followed: .*ExpiredTokenException"):
+        follow(Faulty("ExpiredTokenException", 400, 1), [ARN], view, sleep=lambda _: None)
+    with pytest.raises(UsageError, match="cannot be followed"):
+        follow(Faulty("InternalError", 500, 99), [ARN], view, sleep=lambda _: None, clock=lambda: next(times))
 
 
 def test_a_terminal_gets_the_live_view_and_a_pipe_the_lines() -> None:

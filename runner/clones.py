@@ -1,0 +1,95 @@
+"""The clones that there are, with their age and what they cost."""
+
+from __future__ import annotations
+
+import datetime as dt  # noqa: TC003 - a dataclass's field
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from runner.environments import SYSTEM
+from runner.errors import UsageError
+from runner.prices import load_prices
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from runner.environments import Environment
+
+
+@dataclass(frozen=True)
+class Clone:
+    """A cluster that this system tagged as its clone in this stack."""
+
+    name: str
+    source: str
+    run: str
+    status: str
+    created: dt.datetime | None
+    classes: tuple[str, ...]  # of its instances
+    tags: dict[str, str]
+
+    @property
+    def usd_per_hour(self) -> float | None:
+        """Return what its instances cost, or None where a class has no price in the file."""
+        hours = [load_prices().instance_hour(name) for name in self.classes]
+        return sum(hour.usd for hour in hours if hour) if all(hours) else None
+
+
+def clones(environment: Environment) -> list[Clone]:
+    """Return the clones of the stack by name.
+
+    Raises:
+        UsageError: RDS cannot be asked.
+    """
+    rds = environment.client("rds")
+    try:
+        pages = rds.get_paginator("describe_db_clusters").paginate()
+        clusters = [(cluster, _tags(cluster)) for page in pages for cluster in page["DBClusters"]]
+        ours = [(cluster, tags) for cluster, tags in clusters if _is_ours(tags, environment.name)]
+        pages = rds.get_paginator("describe_db_instances").paginate() if ours else []
+        classes = {i["DBInstanceIdentifier"]: i["DBInstanceClass"] for page in pages for i in page["DBInstances"]}
+    except (BotoCoreError, ClientError) as error:
+        raise UsageError(f"the clones cannot be listed: {error}") from error
+    return sorted(
+        (
+            Clone(
+                name=cluster["DBClusterIdentifier"],
+                source=tags["migration:source"],
+                run=tags.get("migration:run", ""),
+                status=cluster["Status"],
+                created=cluster.get("ClusterCreateTime"),
+                classes=tuple(
+                    classes[member["DBInstanceIdentifier"]]
+                    for member in cluster.get("DBClusterMembers", [])
+                    if member["DBInstanceIdentifier"] in classes
+                ),
+                tags=tags,
+            )
+            for cluster, tags in ours
+        ),
+        key=lambda clone: clone.name,
+    )
+
+
+def cost_told(found: Iterable[Clone]) -> str:
+    """Return in words what clones cost an hour, and of when the prices are."""
+    listed = list(found)
+    costs = [clone.usd_per_hour for clone in listed]
+    prices = load_prices()
+    unknown = [clone.name for clone, cost in zip(listed, costs, strict=True) if cost is None]
+    told = f"{sum(cost or 0 for cost in costs):,.2f} USD an hour for the instances of {len(listed)} clones"
+    told += f", without {', '.join(unknown)}, whose class has no price" if unknown else ""
+    return f"{told} (prices of {prices.date} for {prices.region}; storage and I/O come on top)"
+
+
+def _tags(cluster: dict[str, object]) -> dict[str, str]:
+    listed = cluster.get("TagList", [])
+    assert isinstance(listed, list)  # noqa: S101 - boto3's answer
+    return {tag["Key"]: tag["Value"] for tag in listed}
+
+
+def _is_ours(tags: dict[str, str], stack: str) -> bool:
+    wanted = {"migration:system": SYSTEM, "migration:stack": stack}
+    return all(tags.get(key) == value for key, value in wanted.items()) and "migration:source" in tags

@@ -1,0 +1,42 @@
+"""`resume`: go on with a run that failed."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from runner.commands import app
+from runner.commands.start import begin
+from runner.environments import load_environment
+from runner.errors import UsageError
+from runner.executions import find
+from runner.output import EnvironmentOption, JsonOption
+from runner.starting import resumed
+from runner.words import STATUSES
+
+_OVER_AND_DONE = ("SUCCEEDED", "RUNNING")
+
+
+@app.command()
+def resume(
+    run: Annotated[str, typer.Argument(metavar="RUN", help="The run id of a run that failed, or an execution of it.")],
+    environment: EnvironmentOption,
+    yes: Annotated[bool, typer.Option("--yes", help="Go on with an official run without asking.")] = False,
+    detach: Annotated[bool, typer.Option("--detach", help="Start and return at once.")] = False,
+    for_minutes: Annotated[float | None, typer.Option(min=0, help="Detach after so many minutes; see follow.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Go on with a run that failed, with its domain, mode and parallelism.
+
+    What it did is found by its evidence and not done again. A run that succeeded, or that is running, is refused.
+    """
+    place = load_environment(environment)
+    # What is named may be an older attempt of a run that went on since.
+    found = [new for old in find(place, run) for new in find(place, old.run) if new.domain == old.domain]
+    failed = [execution for execution in found if execution.status not in _OVER_AND_DONE]
+    if not failed:
+        told = ", ".join(f"{one.domain} {STATUSES.get(one.status, one.status)} ({one.name})" for one in found)
+        raise UsageError(f"there is nothing to go on with in {run}: {told}")
+    requests = [resumed(execution) for execution in failed]
+    begin(place, requests, yes=yes, detach=detach, for_minutes=for_minutes, as_json=as_json)

@@ -1,0 +1,85 @@
+"""Locks of domains and the seal of a teardown, as their objects in S3 say."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from runner.errors import UsageError
+
+if TYPE_CHECKING:
+    from runner.environments import Environment
+
+STATUS_PREFIX = "status/in-progress/"
+SEAL_KEY = "status/teardown-seal.json"
+
+
+@dataclass(frozen=True)
+class Lock:
+    """Who runs a domain, since when, and how it ended if it failed."""
+
+    domain: str
+    run: str
+    execution: str
+    since: dt.datetime
+    state: str
+    error: str = ""
+    cause: str = ""
+
+
+@dataclass(frozen=True)
+class Seal:
+    """Who may destroy the clones."""
+
+    domain: str
+    run: str
+    execution: str
+    since: dt.datetime
+
+
+def locks(environment: Environment) -> list[Lock]:
+    """Return the locks of all domains.
+
+    Raises:
+        UsageError: The bucket cannot be read.
+    """
+    s3 = environment.client("s3")
+    try:
+        pages = s3.get_paginator("list_objects_v2").paginate(Bucket=environment.data_bucket, Prefix=STATUS_PREFIX)
+        keys = [entry["Key"] for page in pages for entry in page.get("Contents", [])]
+        found = [_read(s3, environment.data_bucket, key) for key in keys]
+    except (BotoCoreError, ClientError) as error:
+        raise UsageError(f"s3://{environment.data_bucket}/{STATUS_PREFIX} cannot be read: {error}") from error
+    return [
+        Lock(body["domain"], body["run"], body["execution"], _moment(body), body["state"], body["error"], body["cause"])
+        for body in found
+        if body is not None  # given back since it was listed
+    ]
+
+
+def seal(environment: Environment) -> Seal | None:
+    """Return the seal, or None.
+
+    Raises:
+        UsageError: The bucket cannot be read.
+    """
+    try:
+        body = _read(environment.client("s3"), environment.data_bucket, SEAL_KEY)
+    except (BotoCoreError, ClientError) as error:
+        raise UsageError(f"s3://{environment.data_bucket}/{SEAL_KEY} cannot be read: {error}") from error
+    return None if body is None else Seal(body["domain"], body["run"], body["execution"], _moment(body))
+
+
+def _read(s3: Any, bucket: str, key: str) -> dict[str, Any] | None:  # noqa: ANN401 - a boto3 client
+    try:
+        return dict(json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read()))
+    except s3.exceptions.NoSuchKey:
+        return None
+
+
+def _moment(body: dict[str, Any]) -> dt.datetime:
+    return dt.datetime.fromisoformat(body["since"])

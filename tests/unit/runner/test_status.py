@@ -1,0 +1,127 @@
+"""`status` shows who holds what, and what the clones cost."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from runner import confirming
+from runner.clones import clones, cost_told
+from runner.commands import load
+from runner.errors import UsageError
+from runner.registry import locks, seal
+from tests.unit.runner.fakes import BEGAN, Bucket, FakeEnvironment, Rds, States, cluster, environment
+
+if TYPE_CHECKING:
+    from runner.environments import Environment
+
+LOCK = {
+    "domain": "rates",
+    "run": "r-1",
+    "execution": "arn",
+    "since": "2026-01-01T00:00:00+00:00",
+    "state": "FAILED",
+    "error": "JarNotFound",
+    "cause": "no JAR",
+    "version": 1,
+}
+SEAL = {"domain": "availability", "run": "a-1", "execution": "arn", "since": "2026-01-01T00:00:00+00:00", "version": 1}
+
+
+def run(monkeypatch: pytest.MonkeyPatch, place: Environment, *arguments: str) -> None:
+    for module in ("status", "resume"):
+        monkeypatch.setattr(f"runner.commands.{module}.load_environment", lambda _name: place)
+    load()(list(arguments), standalone_mode=False)
+
+
+def place_with(objects: dict[str, dict[str, Any]], *clusters: dict[str, Any]) -> FakeEnvironment:
+    states = States()
+    states.add("rates", "r-1", "FAILED", {"mode": "official"}, error="JarNotFound", stopDate=BEGAN)
+    return environment(stepfunctions=states, s3=Bucket(**objects), rds=Rds(*clusters))
+
+
+def test_locks_and_seal_are_read_from_their_objects() -> None:
+    place = place_with({"status/in-progress/rates.json": LOCK, "status/teardown-seal.json": SEAL})
+
+    (lock,), sealed = locks(place), seal(place)
+
+    assert (lock.domain, lock.run, lock.state, lock.error, lock.since) == (
+        "rates",
+        "r-1",
+        "FAILED",
+        "JarNotFound",
+        dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
+    )
+    assert sealed is not None
+    assert sealed.run == "a-1"
+    assert seal(place_with({})) is None
+
+
+def test_only_this_stacks_clones_are_listed_with_their_cost() -> None:
+    other = cluster("p2", TagList=[{"Key": "migration:system", "Value": "rates-avail-migration-bootstrap"}])
+    source = {**cluster("p1"), "DBClusterIdentifier": "p1", "TagList": []}
+
+    found = clones(place_with({}, cluster("p1"), other, source))
+
+    assert [(clone.name, clone.classes, clone.usd_per_hour) for clone in found] == [
+        ("p1-clone", ("db.r6g.large",), 0.286)
+    ]
+    assert cost_told(found).startswith("0.29 USD an hour for the instances of 1 clones (prices of 20")
+
+
+def test_a_class_without_a_price_is_named() -> None:
+    place = place_with({}, cluster("p1"))
+    (found,) = clones(place)
+    unknown = [type(found)(**{**vars(found), "classes": ("db.x9.huge",)})]
+
+    assert "without p1-clone, whose class has no price" in cost_told(unknown)
+
+
+def test_status_tells_people_and_programs(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    place = place_with({"status/in-progress/rates.json": LOCK}, cluster("p1"))
+
+    run(monkeypatch, place, "status", "-e", "test")
+    shown = capsys.readouterr().out
+    run(monkeypatch, place, "status", "-e", "test", "--json")
+    document = json.loads(capsys.readouterr().out)
+
+    assert "rates is held by the failed run r-1" in shown
+    assert "release-clones --environment test" in shown
+    assert document["domains"]["rates"]["lock"]["error"] == "JarNotFound"
+    assert document["domains"]["rates"]["runs"][0]["run"] == "r-1"
+    assert document["domains"]["availability"] == {"lock": None, "runs": []}
+    assert document["clones"][0]["usdPerHour"] == 0.286
+
+
+@pytest.mark.parametrize("ended", ["SUCCEEDED", "RUNNING"])
+def test_what_succeeded_or_runs_is_not_resumed(monkeypatch: pytest.MonkeyPatch, ended: str) -> None:
+    place = place_with({})
+    place.clients["stepfunctions"].add("rates", "r-2", ended, {"runId": "r-1"})
+
+    with pytest.raises(UsageError, match=r"there is nothing to go on with in r-1: rates (succeeded|running) \(r-2\)"):
+        run(monkeypatch, place, "resume", "-e", "test", "r-1")
+
+
+@pytest.mark.parametrize(("answer", "goes_on"), [("rates", True), ("Rates", False), ("", False), ("yes", False)])
+def test_an_official_run_wants_the_name_typed_back(
+    monkeypatch: pytest.MonkeyPatch, answer: str, *, goes_on: bool
+) -> None:
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr(confirming.errors, "input", lambda *_, **__: answer)
+
+    if goes_on:
+        confirming.confirm("Official.", ["rates"], yes=False)
+    else:
+        with pytest.raises(UsageError, match=f"'{answer}' is not 'rates'; nothing was done"):
+            confirming.confirm("Official.", ["rates"], yes=False)
+
+
+def test_without_a_terminal_only_yes_confirms(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin.isatty", lambda: False, raising=False)
+
+    confirming.confirm("Official.", ["rates"], yes=True)
+    with pytest.raises(UsageError, match="say --yes if that is wanted"):
+        confirming.confirm("Official.", ["rates"], yes=False)
