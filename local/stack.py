@@ -87,6 +87,7 @@ class LocalStack:
             (main,) = (c.identifier for c in self.catalog.clusters.values() if c.group == "main")
             seed(self.fleet, main, self.partitions, self._rows)
             make_network(self.aws)
+            raise_quotas(self.aws)
             self._register_clusters()
             self._tell("deploying the Pulumi program")
             self.deployment = deploy(Cloud(self.aws), STACK)
@@ -104,6 +105,7 @@ class LocalStack:
     def _register_clusters(self) -> None:
         """Let RDS know the sources, and the secrets manager their readers."""
         rds, secrets = self.client("rds"), self.client("secretsmanager")
+        key = self.client("kms").create_key(Description="The customer's key of secrets")["KeyMetadata"]["Arn"]
         for cluster in self.catalog.clusters.values():
             endpoint = self.fleet.server(cluster.identifier)
             rds.create_db_cluster(
@@ -121,7 +123,16 @@ class LocalStack:
                 Engine=cluster.engine,
             )
             password = create_reader(self.fleet, cluster.identifier, cluster.database)
-            secrets.create_secret(Name=cluster.password_secret, SecretString=password)
+            # EMR Serverless resolves only secrets under a customer-managed key.
+            secrets.create_secret(Name=cluster.password_secret, SecretString=password, KmsKeyId=key)
+
+
+def raise_quotas(aws: EmbeddedAws) -> None:
+    """Let the account use as many vCPUs as the application may; its default is 16."""
+    most = float(stack_config(STACK).get("rates-avail-migration-bootstrap:maxVcpu", 64))
+    aws.client("service-quotas").request_service_quota_increase(
+        ServiceCode="emr-serverless", QuotaCode="L-D05C8A75", DesiredValue=most
+    )
 
 
 def make_network(aws: EmbeddedAws) -> None:

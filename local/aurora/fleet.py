@@ -89,6 +89,12 @@ class Fleet:
         if server is not None:
             server.delete()
 
+    def volume_bytes(self, identifier: str) -> int | None:
+        """Return how many bytes a server's tables and indexes take, or None."""
+        with self._lock:
+            server = self._servers.get(identifier)
+        return server.data_bytes() if server is not None else None
+
     def names(self) -> list[str]:
         """Return the identifiers of the servers there are."""
         with self._lock:

@@ -35,6 +35,9 @@ class ClusterBackend(Protocol):
     def destroy(self, identifier: str) -> None:
         """Stop the server and delete its data."""
 
+    def volume_bytes(self, identifier: str) -> int | None:
+        """Return how many bytes the server's tables and indexes take, or None if there is no server of that name."""
+
 
 @dataclass(frozen=True)
 class Command:

@@ -10,6 +10,7 @@ from runner.output import EXIT_CODES
 
 # In the order that --help shows them in.
 NAMES = (
+    "plan",
     "start",
     "follow",
     "status",

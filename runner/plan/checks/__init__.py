@@ -1,0 +1,1 @@
+"""What would make a run fail: each check looks at one thing and says nothing where all is well."""

@@ -1,0 +1,108 @@
+"""Whether every source can be cloned, and whether a clone that is there already is ours and usable."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+from runner.environments import SYSTEM
+from runner.plan.account import CLONE_SUFFIX
+from runner.plan.model import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from catalog.models import Cluster
+    from runner.plan.account import Account
+
+# States that waiting does not change; the clone service calls the same ones FAILED.
+DEAD_STATUSES = frozenset(
+    {
+        "cloning-failed",
+        "failed",
+        "inaccessible-encryption-credentials",
+        "inaccessible-encryption-credentials-recoverable",
+        "incompatible-create",
+        "incompatible-credentials",
+        "incompatible-network",
+        "incompatible-option-group",
+        "incompatible-parameters",
+        "incompatible-restore",
+        "insufficient-capacity",
+        "migration-failed",
+        "restore-error",
+        "storage-full",
+        "stopped",
+        "stopping",
+    }
+)
+
+
+def check_source(account: Account, cluster: Cluster) -> Iterator[Finding]:
+    """Say why a source cannot be cloned."""
+    found = account.rds_clusters.get(cluster.identifier)
+    about = f"cluster {cluster.identifier}"
+    if found is None:
+        yield Finding(
+            "fails", about, f"it is not in {account.environment.region}", "correct catalog/clusters.yaml, and deploy"
+        )
+        return
+    if found["Status"] != "available":
+        yield Finding("fails", about, f"it is {found['Status']}, not available", "wait until it is available")
+    if not found.get("DBClusterMembers"):
+        yield Finding(
+            "fails", about, "it has no instance; Aurora clones only a cluster that has one", "add an instance to it"
+        )
+    if found["Engine"] != cluster.engine:
+        yield Finding(
+            "fails",
+            about,
+            f"its engine is {found['Engine']}, the catalog says {cluster.engine}",
+            "correct catalog/clusters.yaml, and deploy",
+        )
+
+
+def check_clone(account: Account, cluster: Cluster) -> Iterator[Finding | str]:
+    """Say why a cluster of the clone's name cannot be used, or that it is."""
+    name = cluster.identifier + CLONE_SUFFIX
+    found = account.rds_clusters.get(name)
+    if found is None:
+        return
+    about = f"clone {name}"
+    reason = unproven(account, cluster, found)
+    if reason:
+        yield Finding("fails", about, f"a cluster of this name is there, but {reason}", "rename or delete it")
+        return
+    instance = account.rds_instances.get(f"{name}-1", {}).get("DBInstanceStatus", "not there")
+    if found["Status"] in DEAD_STATUSES or instance in DEAD_STATUSES:
+        what = f"it is {found['Status']}, its instance is {instance}: waiting does not change that"
+        yield Finding("fails", about, what, "delete it")
+        return
+    limit = account.tags.get("migration:clone-hours")
+    created = found.get("ClusterCreateTime")
+    if limit and created:
+        hours = (dt.datetime.now(dt.UTC) - created).total_seconds() / 3600
+        if hours > int(limit):
+            yield Finding(
+                "fails",
+                about,
+                f"it is {hours:.0f} hours old; a run uses none older than {limit} hours",
+                f"release the clones: python -m runner release-clones --environment {account.environment.name}",
+            )
+            return
+    yield f"the clone {name} is there and is used"
+
+
+def unproven(account: Account, cluster: Cluster, found: dict[str, Any]) -> str:
+    """Return why a cluster is not our clone of that source, or nothing if it is."""
+    tags = {tag["Key"]: tag["Value"] for tag in found.get("TagList", [])}
+    wanted = {"system": SYSTEM, "stack": account.environment.name, "source": cluster.identifier}
+    for key, value in wanted.items():
+        if tags.get(f"migration:{key}") != value:
+            return f"it has the tag migration:{key}={tags.get(f'migration:{key}')!r} instead of {value!r}"
+    if not found.get("CloneGroupId"):
+        return "it has no clone group: it is a full copy"
+    source = account.rds_clusters.get(cluster.identifier)
+    if source is not None and source.get("CloneGroupId") != found["CloneGroupId"]:
+        return f"it is in another clone group than {cluster.identifier}"
+    return ""

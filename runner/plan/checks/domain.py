@@ -1,0 +1,145 @@
+"""Whether the domain is free, and what an earlier attempt of the same run id left."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from runner.plan.account import CLONE_SUFFIX, missing
+from runner.plan.model import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from runner.plan.account import Account
+
+SEAL = "status/teardown-seal.json"
+
+
+def document(account: Account, key: str) -> dict[str, Any] | None:
+    """Return a JSON document of the data bucket, or None."""
+    try:
+        body = account.client("s3").get_object(Bucket=account.bucket("data"), Key=key)["Body"].read()
+    except ClientError as error:
+        if missing(error, "NoSuchKey"):
+            return None
+        raise
+    found: dict[str, Any] = json.loads(body)
+    return found
+
+
+def check_lock(account: Account) -> Iterator[Finding | str]:
+    """Say that the domain is being migrated already."""
+    domain = account.request.domain
+    lock = document(account, f"status/in-progress/{domain}.json")
+    holder = str(lock["execution"]) if lock else ""
+    if lock and _living(account, holder):
+        yield Finding(
+            "fails",
+            f"domain {domain}",
+            f"it is being migrated by the run {lock['run']} since {lock['since']}",
+            f"follow it: python -m runner follow {holder}",
+        )
+        return
+    running = account.client("stepfunctions").list_executions(
+        stateMachineArn=account.machine, statusFilter="RUNNING", maxResults=10
+    )["executions"]
+    if running:
+        arn = running[0]["executionArn"]
+        yield Finding(
+            "fails", f"domain {domain}", f"{running[0]['name']} is running", f"follow it: python -m runner follow {arn}"
+        )
+    elif lock:
+        told = f": {lock['error']}" if lock.get("error") else ""
+        yield f"the domain is taken over from the run {lock['run']}, which ended{told}"
+
+
+def check_seal(account: Account) -> Iterator[Finding]:
+    """Say that the clones are being destroyed, which a run waits out."""
+    seal = document(account, SEAL)
+    if seal is None:
+        return
+    if _living(account, str(seal["execution"])):
+        yield Finding(
+            "warns",
+            "clones",
+            f"the run {seal['run']} of {seal['domain']} is destroying them since {seal['since']}",
+            "nothing; a run waits up to 45 minutes until they are gone, and makes new ones",
+        )
+    else:
+        yield Finding(
+            "warns",
+            "clones",
+            f"the run {seal['run']} of {seal['domain']} ended while it destroyed them",
+            "nothing; a run takes over after five minutes",
+        )
+
+
+def check_resume(account: Account) -> Iterator[Finding | str]:
+    """Say what a run of this run id adopts, and whether the objects to import are still what was written."""
+    run = account.request.run_id
+    if run is None:
+        return
+    verdict = document(account, f"reports/{account.request.domain}/{run}/verdict.json")
+    if verdict and verdict["verdict"] == "MATCH" and verdict["mode"] == account.request.mode:
+        yield f"the run {run} has the verdict MATCH already: it goes straight to the clean-up"
+        return
+    summary = document(account, f"{account.prefix}{run}/summary.json")
+    if summary is None:
+        return
+    reason = _not_adopted(account, summary)
+    if reason:
+        yield f"Bootstrap runs again, since {reason}"
+        return
+    yield f"the items of the attempt {summary['attempt']} are adopted; Bootstrap does not run again"
+    for table, written in summary["tables"].items():
+        yield from _objects(account, table, written)
+
+
+def _not_adopted(account: Account, summary: dict[str, Any]) -> str:
+    """Return why the state machine would not adopt an earlier attempt's items, or nothing."""
+    if summary.get("failure"):
+        return f"the earlier attempt ended {summary['failure']['error']}"
+    spec = account.tags.get("migration:spec", "")
+    if spec and summary["specHash"][:12] != spec.removesuffix(".json").rsplit("-", 1)[1]:
+        return "the catalog has changed"
+    for cluster in account.clusters:
+        clone = account.rds_clusters.get(cluster.identifier + CLONE_SUFFIX)
+        created = clone["ClusterCreateTime"].isoformat() if clone else ""
+        if summary["clones"].get(cluster.identifier) != created:
+            return f"the clone of {cluster.identifier} is not the one that was read"
+    return ""
+
+
+def _objects(account: Account, table: str, written: dict[str, Any]) -> Iterator[Finding]:
+    """Hold what lies below a table's prefix against what the job wrote: ImportTable reads all it finds."""
+    bucket, prefix = account.bucket("data"), written["prefix"]
+    pages = account.client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+    found = [(entry["Key"].removeprefix(prefix), entry["Size"]) for page in pages for entry in page.get("Contents", [])]
+    listing = ""
+    for name, size in found:
+        listing = hashlib.sha256(f"{listing}|{name} {size}".encode()).hexdigest()
+    if (len(found), sum(size for _, size in found), listing) == (
+        written["files"],
+        written["bytes"],
+        written["listing"],
+    ):
+        return
+    yield Finding(
+        "fails",
+        f"table {table}",
+        f"below s3://{bucket}/{prefix} lie {len(found)} objects, but they are not the {written['files']} that were "
+        "written; ImportTable would read them all",
+        "look what the others are and delete them, or start without --run-id",
+    )
+
+
+def _living(account: Account, arn: str) -> bool:
+    states = account.client("stepfunctions")
+    try:
+        return bool(states.describe_execution(executionArn=arn)["status"] in ("RUNNING", "PENDING_REDRIVE"))
+    except states.exceptions.ExecutionDoesNotExist:
+        return False

@@ -1,0 +1,130 @@
+"""Whether the caller may start and follow a run, and the stack's roles may do what a run needs.
+
+IAM itself is asked: https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from runner.plan.account import CLONE_SUFFIX
+from runner.plan.model import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from runner.plan.account import Account
+
+
+@dataclass(frozen=True)
+class Need:
+    """Actions that a principal must be allowed on resources; `context` holds the keys that conditions ask for."""
+
+    actions: tuple[str, ...]
+    resources: tuple[str, ...]
+    context: dict[str, str] = field(default_factory=dict)
+
+
+def check_caller(account: Account) -> Iterator[Finding]:
+    """Say what the caller may not do of starting and following a run."""
+    caller = str(account.client("sts").get_caller_identity()["Arn"])
+    if caller.endswith(":root"):
+        return  # the root user may do everything, and cannot be simulated
+    principal = caller
+    if ":assumed-role/" in caller:
+        # The session's ARN lacks the role's path.
+        role = caller.split("/")[1]
+        principal = account.client("iam").get_role(RoleName=role)["Role"]["Arn"]
+    execution = account.machine.replace(":stateMachine:", ":execution:") + ":*"
+    needs = [
+        Need(("states:StartExecution",), (account.machine,)),
+        Need(("states:DescribeExecution", "states:GetExecutionHistory"), (execution,)),
+    ]
+    yield from _denied(
+        account, principal, f"the caller {caller}", needs, "let its policy allow it, or take another role"
+    )
+
+
+def check_machine(account: Account) -> Iterator[Finding]:
+    """Say what the state machine's role may not do."""
+    found = account.client("stepfunctions").describe_state_machine(stateMachineArn=account.machine)
+    tables = [account.arn("dynamodb", f"table/{account.table_name(t.name)}") for t in account.domain.tables]
+    job_role = f"arn:aws:iam::{account.environment.account}:role/{account.name('spark-job')}"
+    functions = [account.arn("lambda", f"function:{account.name(n)}") for n in ("aurora-clone", "run-registry")]
+    data = f"arn:aws:s3:::{account.bucket('data')}"
+    run = account.request.run_id or "any"
+    needs = [
+        Need(("lambda:InvokeFunction",), tuple(functions)),
+        Need(("s3:ListBucket",), (data, f"arn:aws:s3:::{account.bucket('artifacts')}")),
+        Need(("s3:GetObject",), (f"{data}/{account.prefix}{run}/summary.json",)),
+        Need(("s3:PutObject",), (f"{data}/export/{account.request.domain}/{run}/any",)),
+        Need(("iam:PassRole",), (job_role,), {"iam:PassedToService": "emr-serverless.amazonaws.com"}),
+        Need(("dynamodb:DescribeTable", "dynamodb:ImportTable", "dynamodb:UpdateContinuousBackups"), tuple(tables)),
+        Need(("dynamodb:ExportTableToPointInTime", "dynamodb:TagResource"), tuple(tables)),
+    ]
+    if account.application:
+        needs.append(Need(("emr-serverless:StartJobRun",), (account.application["arn"],)))
+    if account.request.mode == "official":
+        streams = {account.arn("kinesis", f"stream/{table.stream}") for table in account.domain.tables}
+        needs.append(Need(("dynamodb:EnableKinesisStreamingDestination",), tuple(tables)))
+        needs.append(Need(("kinesis:DescribeStreamSummary",), tuple(sorted(streams))))
+    yield from _roles(account, str(found["roleArn"]), needs)
+
+
+def check_clone_service(account: Account) -> Iterator[Finding]:
+    """Say what the clone service's role may not do."""
+    sources = [account.arn("rds", f"cluster:{c.identifier}") for c in account.clusters]
+    clones = [account.arn("rds", f"cluster:{c.identifier}{CLONE_SUFFIX}") for c in account.clusters]
+    needs = [Need(("rds:RestoreDBClusterToPointInTime",), (*sources, *clones))]
+    yield from _roles(account, str(account.clone_function["Role"]), needs)
+
+
+def check_jobs(account: Account) -> Iterator[Finding]:
+    """Say what the Spark jobs' role may not do."""
+    role = account.client("iam").get_role(RoleName=account.name("spark-job"))["Role"]["Arn"]
+    data = f"arn:aws:s3:::{account.bucket('data')}"
+    places = [f"{data}/{place}/{account.request.domain}/any" for place in ("raw", "processed", "reports")]
+    # A secret's ARN ends with six characters of its own.
+    secrets = {account.arn("secretsmanager", f"secret:{c.password_secret}-abc123") for c in account.clusters}
+    needs = [
+        Need(("s3:PutObject",), tuple(places)),
+        Need(("s3:GetObject",), (f"{data}/export/{account.request.domain}/any",)),
+        Need(("secretsmanager:GetSecretValue",), tuple(sorted(secrets))),
+    ]
+    yield from _roles(account, role, needs)
+
+
+def _roles(account: Account, role: str, needs: list[Need]) -> Iterator[Finding]:
+    yield from _denied(
+        account, role, f"role {role.rsplit('/', 1)[1]}", needs, "deploy the stack, which sets its policy"
+    )
+
+
+def _denied(account: Account, principal: str, about: str, needs: list[Need], todo: str) -> Iterator[Finding]:
+    """Ask IAM of each need; say the first resource of every action that is denied."""
+    pages = account.client("iam").get_paginator("simulate_principal_policy")
+    for need in needs:
+        entries = [
+            {"ContextKeyName": key, "ContextKeyValues": [value], "ContextKeyType": "string"}
+            for key, value in need.context.items()
+        ]
+        told: set[str] = set()
+        for page in pages.paginate(
+            PolicySourceArn=principal,
+            ActionNames=list(need.actions),
+            ResourceArns=list(need.resources),
+            ContextEntries=entries,
+        ):
+            for result in page["EvaluationResults"]:
+                action = result["EvalActionName"]
+                if result["EvalDecision"] == "allowed" or action in told:
+                    continue
+                told.add(action)
+                what = f"it may not {action} on {result['EvalResourceName']}"
+                # A condition on a key that only the real call has decides later.
+                if result["EvalDecision"] == "implicitDeny" and result.get("MissingContextValues"):
+                    keys = ", ".join(result["MissingContextValues"])
+                    yield Finding("unchecked", about, f"whether {what[3:]} depends on {keys}", "nothing")
+                else:
+                    yield Finding("fails", about, what, todo)

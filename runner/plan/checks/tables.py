@@ -1,0 +1,100 @@
+"""Whether the tables' names are free, or the tables are ours to adopt or replace.
+
+It judges as the state machine does before it creates anything: by the import that made a table, or by its tags.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from runner.environments import SYSTEM
+from runner.plan.account import missing
+from runner.plan.model import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from runner.plan.account import Account
+
+_PAGE = 25  # the most that ListImports gives at once
+FREE, OURS, CREATED, REPLACEABLE, TAKEN = "free", "ours", "created", "replaceable", "taken"
+
+
+def check_table(account: Account, table: str) -> Iterator[Finding | str]:
+    """Say what is wrong with a table's name, or what becomes of the table that is there."""
+    name = account.table_name(table)
+    try:
+        found = account.client("dynamodb").describe_table(TableName=name)["Table"]
+    except ClientError as error:
+        if missing(error):
+            return
+        raise
+    match _standing(account, table, found):
+        case "taken":
+            made_by = "a rehearsal of this stack" if account.request.mode == "rehearsal" else "this run"
+            yield Finding(
+                "fails",
+                f"table {name}",
+                f"it exists, and neither its import nor its tags say that {made_by} made it",
+                "ImportTable only makes new tables: rename or delete it",
+            )
+        case "replaceable":
+            yield f"the table {name} of an earlier rehearsal is replaced"
+            if found.get("DeletionProtectionEnabled"):
+                yield Finding(
+                    "fails",
+                    f"table {name}",
+                    "it is an earlier rehearsal's and would be replaced, but it is protected from deletion",
+                    "switch its deletion protection off",
+                )
+        case _:
+            yield f"the table {name} of this run is adopted if its import is complete, and replaced otherwise"
+
+
+def _standing(account: Account, table: str, found: dict[str, Any]) -> str:
+    """Say whose a table is, as the state machine will."""
+    request = account.request
+    made = _maker(account, found["TableArn"])
+    # moto and old tables have no id; the machine compares what is there, and so does this.
+    if (
+        made
+        and made.get("TableId") == found.get("TableId")
+        and made["S3BucketSource"]["S3Bucket"] == account.bucket("data")
+    ):
+        prefix = made["S3BucketSource"].get("S3KeyPrefix", "")
+        own_run = request.run_id is not None and prefix.startswith(f"{account.prefix}{request.run_id}/")
+        if own_run and f"/{table}/" in prefix:
+            return OURS
+        if request.mode == "rehearsal" and prefix.startswith(account.prefix):
+            return REPLACEABLE
+    tags = _tags(account, found["TableArn"])
+    wanted = {"system": SYSTEM, "stack": account.environment.name, "mode": request.mode}
+    if any(tags.get(f"migration:{key}") != value for key, value in wanted.items()):
+        return TAKEN
+    if request.run_id is not None and tags.get("migration:run") == request.run_id:
+        return CREATED
+    return REPLACEABLE if request.mode == "rehearsal" else TAKEN
+
+
+def _maker(account: Account, arn: str) -> dict[str, Any] | None:
+    """Return the newest import of a table's name."""
+    dynamodb = account.client("dynamodb")
+    arguments: dict[str, Any] = {"TableArn": arn, "PageSize": _PAGE}
+    found: list[dict[str, Any]] = []
+    while True:
+        page = dynamodb.list_imports(**arguments)
+        found += page["ImportSummaryList"]
+        if "NextToken" not in page:
+            break
+        arguments["NextToken"] = page["NextToken"]
+    if not found:
+        return None
+    newest = max(found, key=lambda one: (str(one.get("StartTime", "")), one["ImportArn"]))
+    return dict(dynamodb.describe_import(ImportArn=newest["ImportArn"])["ImportTableDescription"])
+
+
+def _tags(account: Account, arn: str) -> dict[str, str]:
+    pages = account.client("dynamodb").get_paginator("list_tags_of_resource").paginate(ResourceArn=arn)
+    return {tag["Key"]: tag["Value"] for page in pages for tag in page["Tags"]}

@@ -1,0 +1,182 @@
+"""The plan as a page for a person: sections of aligned figures, what is wrong last and loud."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from runner.words import duration
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from runner.plan.model import Cost, Finding, Plan
+
+_PLAIN_WIDTH = 200  # in a pipe nothing is folded
+_UNITS = ((10**12, "TB"), (10**9, "GB"), (10**6, "MB"), (10**3, "kB"))
+
+
+def render(plan: Plan, console: Console) -> None:
+    """Write the plan."""
+    out = console if console.is_terminal else Console(file=console.file, width=_PLAIN_WIDTH, no_color=True)
+    out.print(
+        Text.assemble(
+            (f"Plan of {plan.domain}", "bold"),
+            f", {plan.mode}, {plan.environment} ({plan.account}, {plan.region}), {plan.moment:%Y-%m-%d %H:%M} UTC",
+        )
+    )
+    _reads(plan, out)
+    _tables(plan, out)
+    _phases(plan, out)
+    _costs(plan, out)
+    _quotas(plan, out)
+    _notes(plan, out)
+    for title, style, found in (
+        ("Not checked", "dim", plan.unchecked),
+        ("May be wrong", "yellow", plan.warnings),
+        ("Would fail", "bold red", plan.findings),
+    ):
+        _findings(out, title, style, found)
+    out.print()
+    out.print(_verdict(plan))
+
+
+def _reads(plan: Plan, out: Console) -> None:
+    clones = {volume.cluster: volume.clone for volume in plan.volumes}
+    volumes = _grid("cluster", "clone", ">volume at most")
+    for volume in plan.volumes:
+        volumes.add_row(volume.cluster, clones[volume.cluster], size(volume.bytes))
+    _section(out, "Clusters", volumes)
+    sources = {read.source for read in plan.reads}
+    rows = _grid("table", "extract", "cluster", ">rows", ">bytes", *(["from"] if len(sources) > 1 else []))
+    for read in plan.reads:
+        cells = [read.table, read.extract, read.cluster, count(read.rows), size(read.bytes)]
+        rows.add_row(*cells, *([read.source] if len(sources) > 1 else []))
+    _section(out, f"Rows to read, {_from(sources)}" if len(sources) == 1 else "Rows to read", rows)
+    for cluster, why in plan.sources.items():
+        if cluster in clones:
+            out.print(Text(f"  {cluster}: {why}", "dim"), soft_wrap=True)
+
+
+def _from(sources: set[str]) -> str:
+    (source,) = sources
+    return source if source == "not known" else f"from {source}"
+
+
+def _tables(plan: Plan, out: Console) -> None:
+    table = _grid("table", ">items", ">to import, uncompressed", ">in S3", ">objects", "from")
+    for one in plan.tables:
+        table.add_row(
+            one.name, count(one.items), size(one.import_bytes), size(one.stored_bytes), count(one.objects), one.source
+        )
+    _section(out, "Tables", table)
+    if plan.totals and plan.totals.at_most and plan.totals.import_bytes is not None:
+        bound = f"at most {size(plan.totals.import_bytes)} to import, since the volumes hold no more"
+        out.print(f"  {bound}", soft_wrap=True)
+
+
+def _phases(plan: Plan, out: Console) -> None:
+    table = _grid("phase", ">expected", "from")
+    for phase in plan.phases:
+        table.add_row(phase.name, "?" if phase.seconds is None else duration(phase.seconds), phase.source)
+    if plan.seconds is not None:
+        table.add_row(Text("together", "bold"), Text(duration(plan.seconds), "bold"), "")
+    _section(out, "Time", table)
+
+
+def _costs(plan: Plan, out: Console) -> None:
+    table = _grid("", ">quantity", "", ">USD")
+    for line in plan.costs:
+        table.add_row(*_cost(line))
+    total = "?" if plan.usd is None else money(plan.usd)
+    word = "together" if plan.complete else "together, as far as known"
+    table.add_row(Text(word, "bold"), "", "", Text(total, "bold"))
+    at_most = " at most" if plan.totals and plan.totals.at_most else ""
+    _section(out, f"Cost{at_most}, prices of {plan.prices_date}", table)
+    month = _grid("", ">quantity", "", ">USD")
+    for line in plan.monthly:
+        month.add_row(*_cost(line))
+    _section(out, "And a month from then on", month)
+    if not all(line.confirmed for line in (*plan.costs, *plan.monthly)):
+        out.print(Text("  * not confirmed for this Region; runner/prices.yaml says how it was worked out", "dim"))
+
+
+def _cost(line: Cost) -> tuple[str, str, str, str]:
+    quantity = "?" if line.quantity is None else f"{line.quantity:,.2f}"
+    usd = "?" if line.usd is None else money(line.usd)
+    return line.name, quantity, line.unit, usd + (" " if line.confirmed else "*")
+
+
+def _quotas(plan: Plan, out: Console) -> None:
+    table = _grid("quota", ">used", ">added", ">allowed", "from")
+    for quota in plan.quotas:
+        style = "bold red" if quota.passed else ""
+        large = quota.name.startswith("bytes")
+        figures = [(size if large else count)(n) for n in (quota.used, quota.needed, quota.limit)]
+        table.add_row(Text(quota.name, style), *[Text(figure, style) for figure in figures], quota.source)
+    _section(out, "Quotas", table)
+
+
+def _notes(plan: Plan, out: Console) -> None:
+    if plan.notes:
+        out.print()
+        out.print(Text("Adopted and replaced", "bold"))
+        for note in plan.notes:
+            out.print(f"  {note}", soft_wrap=True, markup=False, highlight=False)
+
+
+def _findings(out: Console, title: str, style: str, found: Sequence[Finding]) -> None:
+    if not found:
+        return
+    out.print()
+    out.print(Text(title, style))
+    for finding in found:
+        out.print(Text(f"  {finding.about}: {finding.what}", style), soft_wrap=True)
+        out.print(f"    {finding.todo}", soft_wrap=True, markup=False, highlight=False)
+
+
+def _verdict(plan: Plan) -> Text:
+    if plan.would_go:
+        left = f"; {len(plan.unchecked)} things could not be checked" if plan.unchecked else ""
+        return Text(f"This run would go{left}.", "bold green")
+    reasons = "1 reason" if len(plan.findings) == 1 else f"{len(plan.findings)} reasons"
+    return Text(f"This run would fail, for {reasons}. Nothing was created.", "bold red")
+
+
+def _section(out: Console, title: str, table: Table) -> None:
+    out.print()
+    out.print(Text(title, "bold"))
+    out.print(table)
+
+
+def _grid(*columns: str) -> Table:
+    """Return a table without lines; a column whose name begins with > is aligned to the right."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    table.add_column("", width=0)
+    for name in columns:
+        right = name.startswith(">")
+        table.add_column(name.removeprefix(">"), justify="right" if right else "left", no_wrap=right)
+    return table
+
+
+def size(value: float | None) -> str:
+    """Return bytes as a person reads them: 1.2 GB."""
+    if value is None:
+        return "?"
+    for unit, name in _UNITS:
+        if value >= unit:
+            return f"{value / unit:,.1f} {name}"
+    return f"{value:,.0f} B"
+
+
+def count(value: int | None) -> str:
+    """Return a count with its thousands apart."""
+    return "?" if value is None else f"{value:,}"
+
+
+def money(usd: float) -> str:
+    """Return dollars and cents."""
+    return "<0.01" if 0 < usd < 0.005 else f"{usd:,.2f}"  # noqa: PLR2004 - half a cent

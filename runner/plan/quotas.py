@@ -1,0 +1,166 @@
+"""Every limit of AWS that a run touches: what is used now, what the run adds, and what is allowed.
+
+A limit is the account's own where Service Quotas tells it, and AWS's default otherwise.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from runner.plan.account import CLONE_SUFFIX, reason
+from runner.plan.checks.spark import vcpu
+from runner.plan.model import Finding, Quota
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from runner.plan.account import Account
+    from runner.plan.model import TablePlan
+
+# https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Aurora.Managing.Clone.html
+# https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/CHAP_Limits.html
+# https://docs.aws.amazon.com/emr/latest/EMR-Serverless-UserGuide/endpoints-quotas.html
+# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html
+# https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
+CLONES_PER_SOURCE = 15  # the sixteenth is silently a full copy
+OBJECTS_PER_IMPORT = 50_000
+IMPORTS = 50
+EXPORTS = 300
+HISTORY_EVENTS = 25_000
+TERABYTE = 10**12
+_LARGE_REGIONS = ("us-east-1", "us-west-2", "eu-west-1")
+
+
+@dataclass(frozen=True)
+class Adjustable:
+    """A limit that an account can have raised."""
+
+    service: str
+    code: str
+    default: int
+
+
+CLUSTERS = Adjustable("rds", "L-952B80B8", 40)
+INSTANCES = Adjustable("rds", "L-7B6409FD", 40)
+VCPU = Adjustable("emr-serverless", "L-D05C8A75", 16)
+TABLES = Adjustable("dynamodb", "L-F98FE922", 2500)
+
+
+def account_quotas(account: Account) -> Iterator[Quota]:
+    """Return the limits that do not depend on the data's size."""
+    missing = account.missing_clones()
+    yield _fullest_source(account)
+    limit, source = _limit(account, CLUSTERS)
+    yield Quota("Aurora clusters in the Region", len(account.rds_clusters), len(missing), limit, source)
+    names = [f"{c.identifier}{CLONE_SUFFIX}-1" for c in account.clusters]
+    new = sum(name not in account.rds_instances for name in names)
+    limit, source = _limit(account, INSTANCES)
+    yield Quota("database instances in the Region", len(account.rds_instances), new, limit, source)
+
+
+def spark_quota(account: Account) -> Iterator[Quota]:
+    """Return the vCPU that the application may use at once, against what the account may."""
+    limit, source = _limit(account, VCPU)
+    yield Quota("EMR Serverless vCPU at once", 0, vcpu(account), limit, source)
+
+
+def dynamodb_quotas(account: Account) -> Iterator[Quota]:
+    """Return the limits of tables, imports and exports."""
+    tables = len(account.domain.tables)
+    names = [name for page in _pages(account, "list_tables") for name in page["TableNames"]]
+    new = sum(account.table_name(t.name) not in names for t in account.domain.tables)
+    limit, source = _limit(account, TABLES)
+    yield Quota("DynamoDB tables in the Region", len(names), new, limit, source)
+    running = _running(account, "list_imports", "ImportSummaryList", "ImportStatus")
+    yield Quota("imports at once", running, tables, IMPORTS, "AWS's default")
+    running = _running(account, "list_exports", "ExportSummaries", "ExportStatus")
+    yield Quota("exports at once", running, tables, EXPORTS, "AWS's default")
+
+
+def data_quotas(account: Account, tables: list[TablePlan]) -> Iterator[Quota]:
+    """Return the limits that depend on the data's size."""
+    objects = [table.objects for table in tables if table.objects is not None]
+    yield Quota("S3 objects of the largest import", 0, max(objects, default=None), OBJECTS_PER_IMPORT, "AWS's default")
+    stored = [table.stored_bytes for table in tables]
+    known = [size for size in stored if size is not None]
+    large = account.environment.region in _LARGE_REGIONS
+    yield Quota(
+        "bytes of S3 objects being imported",
+        0,
+        sum(known) if known else None,
+        (15 if large else 1) * TERABYTE,
+        f"AWS's default in {account.environment.region}",
+    )
+
+
+def history_quota(account: Account) -> Iterator[Quota]:
+    """Return the worst case of an execution's history, which the deployment worked out."""
+    events = account.tags.get("migration:history-events")
+    yield Quota(
+        "history events of the execution, at worst",
+        0,
+        int(events) if events else None,
+        HISTORY_EVENTS,
+        "AWS's limit, not adjustable",
+    )
+
+
+def passed(quota: Quota) -> Finding:
+    """Say that a limit would be passed, and what to do."""
+    return Finding(
+        "fails",
+        f"quota: {quota.name}",
+        f"{quota.used:,} are used and {quota.needed:,} are added, but {quota.limit:,} are allowed ({quota.source})",
+        _TODO.get(quota.name, "have it raised in Service Quotas"),
+    )
+
+
+_TODO = {
+    "copy-on-write clones of the fullest source": "delete a clone of it: RDS would make a full copy without saying so",
+    "EMR Serverless vCPU at once": "have L-D05C8A75 raised in Service Quotas, or lower maxVcpu and deploy: "
+    "a job that passes it dies minutes after its start",
+    "S3 objects of the largest import": "split the table in the catalog",
+    "history events of the execution, at worst": "shorten the timeouts in the catalog, and deploy",
+}
+
+
+def _fullest_source(account: Account) -> Quota:
+    """Return the source with the most clones; a clone group holds the source and all clones of it."""
+    worst = Quota("copy-on-write clones of the fullest source", 0, 0, CLONES_PER_SOURCE, "AWS's limit, not adjustable")
+    missing = account.missing_clones()
+    for cluster in account.clusters:
+        group = account.rds_clusters.get(cluster.identifier, {}).get("CloneGroupId")
+        members = sum(found.get("CloneGroupId") == group for found in account.rds_clusters.values()) if group else 1
+        new = int(cluster.identifier in missing)
+        if members - 1 + new > (worst.used or 0) + (worst.needed or 0):
+            worst = Quota(worst.name, members - 1, new, worst.limit, worst.source)
+    return worst
+
+
+def _limit(account: Account, quota: Adjustable) -> tuple[int, str]:
+    try:
+        found = account.client("service-quotas").get_service_quota(ServiceCode=quota.service, QuotaCode=quota.code)
+    except (ClientError, BotoCoreError) as error:
+        return quota.default, f"AWS's default; the account's own could not be read: {reason(error)}"
+    return int(found["Quota"]["Value"]), "the account's own"
+
+
+def _pages(account: Account, operation: str) -> Any:  # noqa: ANN401 - boto3's answer
+    return account.client("dynamodb").get_paginator(operation).paginate()
+
+
+def _running(account: Account, operation: str, answer: str, status: str) -> int:
+    """Count what is in progress; the newest come first, so a few pages hold all that can run."""
+    dynamodb = account.client("dynamodb")
+    arguments: dict[str, Any] = {}
+    running = 0
+    for _ in range(20):
+        page = getattr(dynamodb, operation)(**arguments)
+        running += sum(one[status] == "IN_PROGRESS" for one in page.get(answer, []))
+        if not page.get("NextToken"):
+            break
+        arguments = {"NextToken": page["NextToken"]}
+    return running

@@ -1,0 +1,107 @@
+"""How much there is to move, from the best source that knows: the clones, an earlier run, or the volumes as a bound."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from typing import TYPE_CHECKING
+
+from runner.plan.account import CLONE_SUFFIX
+from runner.plan.model import Read, TablePlan, Totals, Volume
+
+if TYPE_CHECKING:
+    from catalog.models import Cluster, Table
+    from runner.plan.account import Account
+    from runner.plan.earlier import Manifest
+    from runner.plan.statistics import Statistics
+
+FILE_BYTES = 256 * 1024 * 1024  # of uncompressed items: what Bootstrap aims at
+SMALL_FILE_ROWS = 5_000
+ITEM_BYTES_PER_COLUMN_BYTE = 2.5  # as Bootstrap sizes its files: names and types come on top of the values
+GZIP_RATIO = 8  # of DynamoDB JSON; an earlier run tells the true one
+_HOURS = 6
+
+
+def volume(account: Account, cluster: Cluster) -> Volume:
+    """Return a source's volume as CloudWatch has it; its clone is there or not."""
+    now = dt.datetime.now(dt.UTC)
+    points = account.client("cloudwatch").get_metric_statistics(
+        Namespace="AWS/RDS",
+        MetricName="VolumeBytesUsed",
+        Dimensions=[{"Name": "DBClusterIdentifier", "Value": cluster.identifier}],
+        StartTime=now - dt.timedelta(hours=_HOURS),
+        EndTime=now + dt.timedelta(minutes=1),
+        Period=300,
+        Statistics=["Average"],
+    )["Datapoints"]
+    clone = account.rds_clusters.get(cluster.identifier + CLONE_SUFFIX)
+    state = clone["Status"] if clone else "to be made"
+    if not points:
+        return Volume(cluster.identifier, state, None, "CloudWatch has no VolumeBytesUsed of it")
+    newest = max(points, key=lambda point: point["Timestamp"])
+    return Volume(cluster.identifier, state, int(newest["Average"]), "CloudWatch VolumeBytesUsed")
+
+
+def reads(account: Account, statistics: list[Statistics], manifest: Manifest | None) -> list[Read]:
+    """Return rows and bytes per table, extract and cluster, each with the source that knew."""
+    asked = {one.cluster: one for one in statistics}
+    found = []
+    for table in account.domain.tables:
+        for name, extract in table.extracts.items():
+            for cluster in account.clusters:
+                if extract.group != cluster.group:
+                    continue
+                known = (
+                    asked[cluster.identifier].figures.get((table.name, name)) if cluster.identifier in asked else None
+                )
+                source = "the clone's statistics"
+                if known is None and manifest:
+                    known = manifest.read(table.name, name, cluster.identifier)
+                    source = f"the run {manifest.run} of {manifest.written:%Y-%m-%d}"
+                rows, size = known or (None, None)
+                found.append(Read(table.name, name, cluster.identifier, rows, size, source if known else "not known"))
+    return found
+
+
+def tables(account: Account, found: list[Read], manifest: Manifest | None, vcpu: int | None) -> list[TablePlan]:
+    """Return what becomes of each table."""
+    return [_table(account, table, found, manifest, vcpu) for table in account.domain.tables]
+
+
+def totals(found: list[Read], planned: list[TablePlan], volumes: list[Volume]) -> Totals:
+    """Return the sums; where a table is not known, the volumes bound them."""
+    sizes = [read.bytes for read in found]
+    known = [size for size in sizes if size is not None]
+    imports = [table.import_bytes for table in planned if table.import_bytes is not None]
+    stored = [table.stored_bytes for table in planned if table.stored_bytes is not None]
+    if len(known) == len(sizes):
+        rows = sum(read.rows or 0 for read in found)
+        return Totals(rows, sum(known), sum(imports), sum(stored), sum(t.objects or 0 for t in planned), at_most=False)
+    bounds = [one.bytes for one in volumes if one.bytes is not None]
+    if len(bounds) < len(volumes):
+        return Totals(None, None, None, None, None, at_most=True)
+    size = sum(bounds)
+    items = int(size * ITEM_BYTES_PER_COLUMN_BYTE)
+    return Totals(None, size, items, items // GZIP_RATIO, math.ceil(items / FILE_BYTES), at_most=True)
+
+
+def _table(account: Account, table: Table, found: list[Read], manifest: Manifest | None, vcpu: int | None) -> TablePlan:
+    name = account.table_name(table.name)
+    driving = [read for read in found if (read.table, read.extract) == (table.name, table.driving.extract)]
+    rows = [read.rows for read in driving]
+    known = [count for count in rows if count is not None]
+    if len(known) < len(rows) or not rows:
+        return TablePlan(table.name, name, None, None, None, None, "not known")
+    sources = sorted({read.source for read in driving})
+    size = sum(read.bytes or 0 for read in driving)
+    former = manifest.content["tables"].get(table.name) if manifest else None
+    items, import_bytes = sum(known), int(size * ITEM_BYTES_PER_COLUMN_BYTE)
+    stored = import_bytes // GZIP_RATIO
+    if manifest and former and former["rowsRead"] and former["items"]:
+        items = round(items * former["items"] / former["rowsRead"])
+        stored = round(sum(file["bytes"] for file in former["files"]) / former["items"] * items)
+        if table.name in manifest.imported_bytes:
+            total, count = manifest.imported_bytes[table.name]
+            import_bytes = round(total / count * items)
+    objects = max(1, math.ceil(import_bytes / FILE_BYTES), min(vcpu or 1, sum(known) // SMALL_FILE_ROWS))
+    return TablePlan(table.name, name, items, import_bytes, stored, objects, ", ".join(sources))
