@@ -15,7 +15,7 @@ from moto.rds.models import rds_backends
 from local.aws.active import active
 
 
-class VolumeBytes(CloudWatchMetricProvider):
+class VolumeBytes(CloudWatchMetricProvider):  # type: ignore[misc] # moto has no types
     """VolumeBytesUsed of every cluster that a server stands behind; moto finds providers by their base class."""
 
     @staticmethod
