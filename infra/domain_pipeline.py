@@ -9,7 +9,8 @@ import pulumi
 from pulumi_aws import cloudwatch, sfn
 
 from infra.roles import ServiceRole, ServiceRoleArgs
-from statemachine.render import render
+from statemachine.limits import Limits
+from statemachine.render import history_events, render
 
 if TYPE_CHECKING:
     from catalog.models import Catalog
@@ -62,9 +63,18 @@ class DomainPipeline(pulumi.ComponentResource):
                 "log_destination": log.arn.apply(lambda arn: f"{arn}:*"),
             },
             tracing_configuration={"enabled": True},
-            tags=tags,
+            tags={**tags, **_deployed_facts(args)},
             opts=pulumi.ResourceOptions(parent=self, depends_on=[role.policy]),
         )
         self.name = name
         self.arn = machine.arn
         self.register_outputs({"arn": self.arn})
+
+
+def _deployed_facts(args: DomainPipelineArgs) -> dict[str, pulumi.Input[str]]:
+    """Return what the plan of a run reads off the state machine: its spec, and bounds that only the renderer knows."""
+    return {
+        "migration:spec": args.names.apply(lambda found: found.spec_key),
+        "migration:history-events": str(history_events(args.catalog, args.domain)),
+        "migration:clone-hours": str(Limits().clone_max_age_hours),
+    }

@@ -56,6 +56,12 @@ def is_distributed(catalog: Catalog, domain: str) -> bool:
     return bool(machine["States"]["MigrateTables"]["ItemProcessor"]["ProcessorConfig"]["Mode"] == "DISTRIBUTED")
 
 
+def history_events(catalog: Catalog, domain: str) -> int:
+    """Return how many history events an execution of a domain can have at worst; the plan of a run shows it."""
+    machine = definition(catalog, domain, DeployedNames.placeholder("any"), Limits())
+    return max(worst_case(machine, Limits()).events.values())
+
+
 def worst_case(machine: dict[str, Any], limits: Limits) -> Budget:
     """Return what an execution of a rendered machine can cost at worst."""
     states = machine["States"]
