@@ -77,4 +77,5 @@ def _deployed_facts(args: DomainPipelineArgs) -> dict[str, pulumi.Input[str]]:
         "migration:spec": args.names.apply(lambda found: found.spec_key),
         "migration:history-events": str(history_events(args.catalog, args.domain)),
         "migration:clone-hours": str(Limits().clone_max_age_hours),
+        "migration:stream-prefix": args.naming.stream_prefix,
     }

@@ -1,7 +1,8 @@
 """Errors of the runner.
 
 * RunnerError
-  - UsageError  the command line, the stack file or the account is wrong; nothing was started
+  - UnreachableError  a clone's database does not answer here
+  - UsageError        the command line, the stack file or the account is wrong; nothing was started
 """
 
 from __future__ import annotations
@@ -9,6 +10,10 @@ from __future__ import annotations
 
 class RunnerError(Exception):
     """Base of all errors of the runner."""
+
+
+class UnreachableError(RunnerError):
+    """A clone's database does not answer here."""
 
 
 class UsageError(RunnerError):

@@ -72,6 +72,12 @@ class Account:
         found = self.client("stepfunctions").list_tags_for_resource(resourceArn=self.machine)
         return {tag["key"]: tag["value"] for tag in found["tags"]}
 
+    @property
+    def streams(self) -> list[str]:
+        """Return the deployed names of the domain's streams."""
+        prefix = self.tags.get("migration:stream-prefix", "")
+        return sorted({prefix + table.stream for table in self.domain.tables})
+
     @cached_property
     def rds_clusters(self) -> dict[str, dict[str, Any]]:
         """Return every Aurora cluster of the Region."""
@@ -124,4 +130,4 @@ def reason(error: Exception) -> str:
     if isinstance(error, ClientError):
         told = error.response["Error"]
         return f"{told.get('Code', 'error')}: {told.get('Message', '')}".strip(": ")
-    return f"{type(error).__name__}: {error}"
+    return f"{type(error).__name__}: {error}".splitlines()[0]

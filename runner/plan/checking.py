@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 
 from catalog.loader import load_catalog
 from runner.environments import find_machine
@@ -15,7 +16,7 @@ from runner.plan import costs, quotas, sizes, times
 from runner.plan.account import Account, reason
 from runner.plan.checks import clones, domain, permissions, secrets, spark, streams, tables
 from runner.plan.earlier import last_manifest, last_timing
-from runner.plan.model import Finding, Plan, Quota, Volume
+from runner.plan.model import NOT_KNOWN, Finding, Plan, Quota, Volume
 from runner.plan.statistics import statistics
 from runner.prices import load_prices
 
@@ -47,8 +48,6 @@ def plan(environment: Environment, request: Request) -> Plan:
 
 def checks(account: Account) -> list[Check]:
     """Return every check with what it is about."""
-    official = account.request.mode == "official"
-    wanted = sorted({table.stream for table in account.domain.tables}) if official else []
     return [
         ("the domain's lock", partial(domain.check_lock, account)),
         ("the right to destroy the clones", partial(domain.check_seal, account)),
@@ -57,7 +56,7 @@ def checks(account: Account) -> list[Check]:
         *((f"cluster {c.identifier}", partial(clones.check_source, account, c)) for c in account.clusters),
         *((f"clone of {c.identifier}", partial(clones.check_clone, account, c)) for c in account.clusters),
         *((f"secret {c.password_secret}", partial(secrets.check_secret, account, c)) for c in account.clusters),
-        *((f"stream {name}", partial(streams.check_stream, account, name)) for name in wanted),
+        ("the streams", partial(streams.check_streams, account)),
         ("the EMR Serverless application", partial(spark.check_application, account)),
         ("the role of the Spark jobs", partial(spark.check_role, account)),
         ("the release", partial(spark.check_release, account)),
@@ -92,7 +91,7 @@ class _Planning:
             self._ask(
                 f"the volume of {c.identifier}",
                 partial(sizes.volume, account, c),
-                Volume(c.identifier, "not known", None, "not known"),
+                Volume(c.identifier, NOT_KNOWN, None, NOT_KNOWN),
             )
             for c in account.clusters
         ]
@@ -114,7 +113,7 @@ class _Planning:
         phases = times.phases(sums, timed, last, vcpu)
         vcpu_hours, vcpu_source = times.vcpu_hours(sums, timed, last)
         all_quotas = [quota for one in limits for quota in one.result()]
-        all_quotas += quotas.data_quotas(account, planned)
+        all_quotas += quotas.data_quotas(account, planned, sums)
         events = next((q.needed for q in all_quotas if q.name.startswith("history events")), None)
         prices = load_prices()
         work = costs.Work(
@@ -164,7 +163,7 @@ class _Planning:
         def look_up() -> _Answer:
             try:
                 return look()
-            except (ClientError, BotoCoreError) as error:
+            except (BotoCoreError, ClientError, ResponseParserError) as error:
                 self._unanswered.append(Finding("unchecked", about, f"not checked: {reason(error)}", _TODO))
             return otherwise
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 VERSION = 1
+NOT_KNOWN = "not known"
 # A run would fail; it may; it could not be found out.
 Level = Literal["fails", "warns", "unchecked"]
 
@@ -74,13 +75,14 @@ class Totals:
 
 @dataclass(frozen=True)
 class Quota:
-    """One limit of AWS: what is used now, what the run adds, and where the limit was read."""
+    """One limit of AWS: what is used now, what the run adds (or `at_most` adds), and where the limit was read."""
 
     name: str
     used: int | None
     needed: int | None
     limit: int
     source: str
+    at_most: bool = False
 
     @property
     def passed(self) -> bool:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from runner.plan.model import NOT_KNOWN
 from runner.words import duration
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ def render(plan: Plan, console: Console) -> None:
             f", {plan.mode}, {plan.environment} ({plan.account}, {plan.region}), {plan.moment:%Y-%m-%d %H:%M} UTC",
         )
     )
+    _clusters(plan, out)
     _reads(plan, out)
     _tables(plan, out)
     _phases(plan, out)
@@ -44,26 +47,37 @@ def render(plan: Plan, console: Console) -> None:
     out.print(_verdict(plan))
 
 
-def _reads(plan: Plan, out: Console) -> None:
-    clones = {volume.cluster: volume.clone for volume in plan.volumes}
-    volumes = _grid("cluster", "clone", ">volume at most")
+def _clusters(plan: Plan, out: Console) -> None:
+    volumes = _grid("cluster", "clone", ">volume")
     for volume in plan.volumes:
-        volumes.add_row(volume.cluster, clones[volume.cluster], size(volume.bytes))
+        volumes.add_row(volume.cluster, volume.clone, size(volume.bytes))
     _section(out, "Clusters", volumes)
-    sources = {read.source for read in plan.reads}
-    rows = _grid("table", "extract", "cluster", ">rows", ">bytes", *(["from"] if len(sources) > 1 else []))
-    for read in plan.reads:
-        cells = [read.table, read.extract, read.cluster, count(read.rows), size(read.bytes)]
-        rows.add_row(*cells, *([read.source] if len(sources) > 1 else []))
-    _section(out, f"Rows to read, {_from(sources)}" if len(sources) == 1 else "Rows to read", rows)
-    for cluster, why in plan.sources.items():
-        if cluster in clones:
-            out.print(Text(f"  {cluster}: {why}", "dim"), soft_wrap=True)
 
 
-def _from(sources: set[str]) -> str:
-    (source,) = sources
-    return source if source == "not known" else f"from {source}"
+def _reads(plan: Plan, out: Console) -> None:
+    sources = sorted({read.source for read in plan.reads})
+    several = len(sources) > 1
+    if sources == [NOT_KNOWN]:
+        out.print()
+        out.print(Text("Rows to read: not known", "bold"))
+    else:
+        rows = _grid("table", "extract", "cluster", ">rows", ">bytes", *(["from"] if several else []))
+        for read in plan.reads:
+            cells = [read.table, read.extract, read.cluster, count(read.rows), size(read.bytes)]
+            rows.add_row(*cells, *([read.source] if several else []))
+        _section(out, "Rows to read" if several else f"Rows to read, from {sources[0]}", rows)
+    for why, clusters in _reasons(plan).items():
+        told = clusters[0] if len(clusters) == 1 else f"{len(clusters)} clusters"
+        out.print(Text(f"  no statistics of {told}: {why}", "dim"), soft_wrap=True)
+
+
+def _reasons(plan: Plan) -> dict[str, list[str]]:
+    """Return the reasons for which no clone told its statistics, with their clusters."""
+    found: dict[str, list[str]] = {}
+    for volume in plan.volumes:
+        if volume.cluster in plan.sources:
+            found.setdefault(plan.sources[volume.cluster], []).append(volume.cluster)
+    return found
 
 
 def _tables(plan: Plan, out: Console) -> None:
@@ -88,7 +102,7 @@ def _phases(plan: Plan, out: Console) -> None:
 
 
 def _costs(plan: Plan, out: Console) -> None:
-    table = _grid("", ">quantity", "", ">USD")
+    table = _grid("", ">quantity", "", ">USD", "")
     for line in plan.costs:
         table.add_row(*_cost(line))
     total = "?" if plan.usd is None else money(plan.usd)
@@ -96,7 +110,7 @@ def _costs(plan: Plan, out: Console) -> None:
     table.add_row(Text(word, "bold"), "", "", Text(total, "bold"))
     at_most = " at most" if plan.totals and plan.totals.at_most else ""
     _section(out, f"Cost{at_most}, prices of {plan.prices_date}", table)
-    month = _grid("", ">quantity", "", ">USD")
+    month = _grid("", ">quantity", "", ">USD", "")
     for line in plan.monthly:
         month.add_row(*_cost(line))
     _section(out, "And a month from then on", month)
@@ -104,10 +118,10 @@ def _costs(plan: Plan, out: Console) -> None:
         out.print(Text("  * not confirmed for this Region; runner/prices.yaml says how it was worked out", "dim"))
 
 
-def _cost(line: Cost) -> tuple[str, str, str, str]:
+def _cost(line: Cost) -> tuple[str, str, str, str, str]:
     quantity = "?" if line.quantity is None else f"{line.quantity:,.2f}"
     usd = "?" if line.usd is None else money(line.usd)
-    return line.name, quantity, line.unit, usd + (" " if line.confirmed else "*")
+    return line.name, quantity, line.unit, usd, "" if line.confirmed else "*"
 
 
 def _quotas(plan: Plan, out: Console) -> None:
@@ -149,13 +163,12 @@ def _verdict(plan: Plan) -> Text:
 def _section(out: Console, title: str, table: Table) -> None:
     out.print()
     out.print(Text(title, "bold"))
-    out.print(table)
+    out.print(Padding(table, (0, 0, 0, 2), expand=False))
 
 
 def _grid(*columns: str) -> Table:
     """Return a table without lines; a column whose name begins with > is aligned to the right."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    table.add_column("", width=0)
     for name in columns:
         right = name.startswith(">")
         table.add_column(name.removeprefix(">"), justify="right" if right else "left", no_wrap=right)

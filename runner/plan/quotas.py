@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from runner.plan.account import Account
-    from runner.plan.model import TablePlan
+    from runner.plan.model import TablePlan, Totals
 
 # https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Aurora.Managing.Clone.html
 # https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/CHAP_Limits.html
@@ -80,20 +80,17 @@ def dynamodb_quotas(account: Account) -> Iterator[Quota]:
     yield Quota("exports at once", running, tables, EXPORTS, "AWS's default")
 
 
-def data_quotas(account: Account, tables: list[TablePlan]) -> Iterator[Quota]:
-    """Return the limits that depend on the data's size."""
+def data_quotas(account: Account, tables: list[TablePlan], totals: Totals) -> Iterator[Quota]:
+    """Return the limits that depend on the data's size; where that is only bounded, so are they."""
     objects = [table.objects for table in tables if table.objects is not None]
-    yield Quota("S3 objects of the largest import", 0, max(objects, default=None), OBJECTS_PER_IMPORT, "AWS's default")
-    stored = [table.stored_bytes for table in tables]
-    known = [size for size in stored if size is not None]
-    large = account.environment.region in _LARGE_REGIONS
-    yield Quota(
-        "bytes of S3 objects being imported",
-        0,
-        sum(known) if known else None,
-        (15 if large else 1) * TERABYTE,
-        f"AWS's default in {account.environment.region}",
-    )
+    most = totals.objects if totals.at_most else max(objects, default=None)
+    name = "S3 objects of the largest import"
+    yield Quota(name, 0, most, OBJECTS_PER_IMPORT, "AWS's default", totals.at_most)
+    region = account.environment.region
+    terabytes = 15 if region in _LARGE_REGIONS else 1
+    source = f"AWS's default in {region}"
+    name = "bytes of S3 objects being imported"
+    yield Quota(name, 0, totals.stored_bytes, terabytes * TERABYTE, source, totals.at_most)
 
 
 def history_quota(account: Account) -> Iterator[Quota]:
@@ -110,10 +107,12 @@ def history_quota(account: Account) -> Iterator[Quota]:
 
 def passed(quota: Quota) -> Finding:
     """Say that a limit would be passed, and what to do."""
+    at_most = "at most " if quota.at_most else ""
     return Finding(
-        "fails",
+        "warns" if quota.at_most else "fails",
         f"quota: {quota.name}",
-        f"{quota.used:,} are used and {quota.needed:,} are added, but {quota.limit:,} are allowed ({quota.source})",
+        f"{quota.used:,} are used and {at_most}{quota.needed:,} are added, "
+        f"but {quota.limit:,} are allowed ({quota.source})",
         _TODO.get(quota.name, "have it raised in Service Quotas"),
     )
 

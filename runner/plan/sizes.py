@@ -7,7 +7,7 @@ import math
 from typing import TYPE_CHECKING
 
 from runner.plan.account import CLONE_SUFFIX
-from runner.plan.model import Read, TablePlan, Totals, Volume
+from runner.plan.model import NOT_KNOWN, Read, TablePlan, Totals, Volume
 
 if TYPE_CHECKING:
     from catalog.models import Cluster, Table
@@ -59,7 +59,7 @@ def reads(account: Account, statistics: list[Statistics], manifest: Manifest | N
                     known = manifest.read(table.name, name, cluster.identifier)
                     source = f"the run {manifest.run} of {manifest.written:%Y-%m-%d}"
                 rows, size = known or (None, None)
-                found.append(Read(table.name, name, cluster.identifier, rows, size, source if known else "not known"))
+                found.append(Read(table.name, name, cluster.identifier, rows, size, source if known else NOT_KNOWN))
     return found
 
 
@@ -91,7 +91,7 @@ def _table(account: Account, table: Table, found: list[Read], manifest: Manifest
     rows = [read.rows for read in driving]
     known = [count for count in rows if count is not None]
     if len(known) < len(rows) or not rows:
-        return TablePlan(table.name, name, None, None, None, None, "not known")
+        return TablePlan(table.name, name, None, None, None, None, NOT_KNOWN)
     sources = sorted({read.source for read in driving})
     size = sum(read.bytes or 0 for read in driving)
     former = manifest.content["tables"].get(table.name) if manifest else None

@@ -2,22 +2,38 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from runner.errors import UnreachableError
 from runner.plan.account import CLONE_SUFFIX, reason
 from runner.plan.checks.clones import unproven
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from catalog.models import Cluster, Extract
     from runner.plan.account import Account
 
 _CONNECT_SECONDS = 3
-_STATEMENT_MILLISECONDS = 5000
+_STATEMENT_SECONDS = 5
+_MYSQL_QUESTION = (
+    "SELECT table_rows, avg_row_length FROM information_schema.tables WHERE table_schema = %s AND table_name = %s"
+)
 Figures = dict[tuple[str, str], tuple[int, int]]
+
+
+@dataclass(frozen=True)
+class Server:
+    """A clone's server and its reader."""
+
+    host: str
+    port: int
+    database: str
+    user: str
+    password: str = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -37,45 +53,72 @@ def statistics(account: Account, cluster: Cluster) -> Statistics:
     doubt = unproven(account, cluster, clone)
     if doubt or clone["Status"] != "available" or not clone.get("DBClusterMembers"):
         return Statistics(cluster.identifier, reason=f"its clone cannot be asked: {doubt or clone['Status']}")
-    if cluster.engine != "aurora-postgresql":
-        return Statistics(cluster.identifier, reason=f"clones of {cluster.engine} are not asked")
     try:
         secret = account.client("secretsmanager").get_secret_value(SecretId=cluster.password_secret)
     except (ClientError, BotoCoreError) as error:
         return Statistics(cluster.identifier, reason=f"the reader's password cannot be read: {reason(error)}")
-    return _ask(account, cluster, clone, str(secret.get("SecretString", "")))
-
-
-def _ask(account: Account, cluster: Cluster, clone: dict[str, Any], password: str) -> Statistics:
-    # A client of PostgreSQL is only loaded where there is a clone to ask.
-    import psycopg  # noqa: PLC0415
-
     wanted = {
         (table.name, name): extract
         for table in account.domain.tables
         for name, extract in table.extracts.items()
         if extract.group == cluster.group
     }
-    figures: Figures = {}
+    server = Server(
+        clone["Endpoint"], int(clone["Port"]), cluster.database, cluster.user, str(secret.get("SecretString", ""))
+    )
+    ask = _ask_mysql if cluster.engine == "aurora-mysql" else _ask_postgresql
+    try:
+        return Statistics(cluster.identifier, ask(server, wanted))
+    except UnreachableError as error:
+        why = f"its clone cannot be asked from here, where only the jobs may enter it: {error}"
+        return Statistics(cluster.identifier, reason=why)
+
+
+def _ask_postgresql(server: Server, wanted: Mapping[tuple[str, str], Extract]) -> Figures:
+    # A client is only loaded where there is a clone to ask.
+    import psycopg  # noqa: PLC0415
+
     try:
         with psycopg.connect(
-            host=clone["Endpoint"],
-            port=clone["Port"],
-            dbname=cluster.database,
-            user=cluster.user,
-            password=password,
+            host=server.host,
+            port=server.port,
+            dbname=server.database,
+            user=server.user,
+            password=server.password,
             connect_timeout=_CONNECT_SECONDS,
-            options=f"-c statement_timeout={_STATEMENT_MILLISECONDS}",
+            options=f"-c statement_timeout={_STATEMENT_SECONDS * 1000}",
         ) as connection:
-            for key, extract in wanted.items():
-                (answer,) = connection.execute(_question(extract)).fetchone() or ("[]",)
-                figures[key] = _figures(answer)
+            return {key: _planned(connection.execute(_question(extract)).fetchone()) for key, extract in wanted.items()}
     except psycopg.Error as error:
-        told = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        return Statistics(
-            cluster.identifier, reason=f"its clone cannot be reached from here (only the jobs may enter it): {told}"
-        )
-    return Statistics(cluster.identifier, figures)
+        raise UnreachableError((str(error).strip().splitlines() or [type(error).__name__])[0]) from error
+
+
+def _ask_mysql(server: Server, wanted: Mapping[tuple[str, str], Extract]) -> Figures:
+    import pymysql  # noqa: PLC0415
+
+    figures: Figures = {}
+    try:
+        with (
+            pymysql.connect(
+                host=server.host,
+                port=server.port,
+                database=server.database,
+                user=server.user,
+                password=server.password,
+                connect_timeout=_CONNECT_SECONDS,
+                read_timeout=_STATEMENT_SECONDS,
+            ) as connection,
+            connection.cursor() as cursor,
+        ):
+            for key, extract in wanted.items():
+                schema, _, table = extract.source.rpartition(".")
+                cursor.execute(_MYSQL_QUESTION, (schema or server.database, table))
+                rows, width = cursor.fetchone() or (None, None)
+                if rows is not None:  # a view has no statistics
+                    figures[key] = int(rows), int(rows) * int(width)
+    except pymysql.MySQLError as error:
+        raise UnreachableError(str(error)) from error
+    return figures
 
 
 def _question(extract: Extract) -> bytes:
@@ -86,7 +129,7 @@ def _question(extract: Extract) -> bytes:
     return f"EXPLAIN (FORMAT JSON) SELECT {columns} FROM {source}{where}".encode()  # noqa: S608 - the catalog's own
 
 
-def _figures(answer: Any) -> tuple[int, int]:  # noqa: ANN401 - JSON
-    plan = (json.loads(answer) if isinstance(answer, str) else answer)[0]["Plan"]
+def _planned(answer: Any) -> tuple[int, int]:  # noqa: ANN401 - a row with one JSON document
+    plan = answer[0][0]["Plan"]
     rows = int(plan["Plan Rows"])
     return rows, rows * int(plan["Plan Width"])

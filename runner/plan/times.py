@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from runner.plan.model import PhasePlan
+from runner.plan.model import NOT_KNOWN, PhasePlan
 from runner.words import PHASES
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def vcpu_hours(totals: Totals, timing: Timing | None, manifest: Manifest | None)
     if timing is not None and timing.vcpu_hours is not None:
         return timing.vcpu_hours * max(1.0, growth(totals, timing, manifest) or 1.0), f"the run {timing.run}"
     if totals.source_bytes is None:
-        return None, "not known"
+        return None, NOT_KNOWN
     told = f"{_ASSUMED}: {_BYTES_PER_VCPU_SECOND / 1e6:.0f} MB of values per vCPU and second, for each of two jobs"
     return 2 * totals.source_bytes / _BYTES_PER_VCPU_SECOND / 3600, told
 

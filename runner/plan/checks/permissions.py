@@ -66,9 +66,9 @@ def check_machine(account: Account) -> Iterator[Finding]:
     if account.application:
         needs.append(Need(("emr-serverless:StartJobRun",), (account.application["arn"],)))
     if account.request.mode == "official":
-        streams = {account.arn("kinesis", f"stream/{table.stream}") for table in account.domain.tables}
+        streams = [account.arn("kinesis", f"stream/{name}") for name in account.streams]
         needs.append(Need(("dynamodb:EnableKinesisStreamingDestination",), tuple(tables)))
-        needs.append(Need(("kinesis:DescribeStreamSummary",), tuple(sorted(streams))))
+        needs.append(Need(("kinesis:DescribeStreamSummary",), tuple(streams)))
     yield from _roles(account, str(found["roleArn"]), needs)
 
 
@@ -125,6 +125,6 @@ def _denied(account: Account, principal: str, about: str, needs: list[Need], tod
                 # A condition on a key that only the real call has decides later.
                 if result["EvalDecision"] == "implicitDeny" and result.get("MissingContextValues"):
                     keys = ", ".join(result["MissingContextValues"])
-                    yield Finding("unchecked", about, f"whether {what[3:]} depends on {keys}", "nothing")
+                    yield Finding("unchecked", about, f"whether {what} depends on {keys}", "nothing")
                 else:
                     yield Finding("fails", about, what, todo)

@@ -1,0 +1,412 @@
+"""What a plan finds on the embedded AWS: each thing that would make a run fail hours later, made wrong on purpose."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from moto.emrserverless.models import emrserverless_backends
+from moto.iam.models import iam_backends
+from moto.kinesis.models import kinesis_backends
+from moto.rds.models import rds_backends
+from moto.secretsmanager.models import secretsmanager_backends
+
+from catalog.loader import load_catalog
+from local.demo import figures
+from runner.environments import find_machine
+from runner.plan import check, quotas
+from runner.plan.account import Account
+from runner.plan.checking import checks
+from runner.plan.model import Finding
+from runner.starting import Request
+from statemachine.render import history_events
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from local.stack import LocalStack
+    from runner.environments import Environment
+    from tests.functional.recording import Recorded
+
+REGION = "eu-west-1"
+FIRST = "dailydatadb-partition-01"
+KEYS = {
+    "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+    "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+    "BillingMode": "PAY_PER_REQUEST",
+}
+
+
+def told(environment: Environment, about: str, domain: str = "rates", **request: Any) -> list[tuple[str, str]]:  # noqa: ANN401 - options of the request
+    """Run the one check of that name; return its findings as level and words, notes as such."""
+    account = Account(environment, Request(domain, **request), load_catalog(), find_machine(environment, domain))
+    (wanted,) = [run for name, run in checks(account) if name == about]
+    return [(one.level, one.what) if isinstance(one, Finding) else ("note", one) for one in wanted()]
+
+
+@contextmanager
+def without_object(stack: LocalStack, end: str) -> Iterator[str]:
+    """Take an object of the artifacts bucket away for a while."""
+    s3, place = stack.client("s3"), {"Bucket": stack.deployment.outputs["artifactsBucket"]}
+    listed = s3.list_objects_v2(**place)["Contents"]
+    (key,) = [entry["Key"] for entry in listed if entry["Key"].endswith(end)]
+    content = s3.get_object(**place, Key=key)["Body"].read()
+    s3.delete_object(**place, Key=key)
+    try:
+        yield key
+    finally:
+        s3.put_object(**place, Key=key, Body=content)
+
+
+@contextmanager
+def table(stack: LocalStack, name: str, **more: Any) -> Iterator[None]:  # noqa: ANN401 - CreateTable's
+    dynamodb = stack.client("dynamodb")
+    dynamodb.create_table(TableName=name, **KEYS, **more)
+    try:
+        yield
+    finally:
+        dynamodb.update_table(TableName=name, DeletionProtectionEnabled=False)
+        dynamodb.delete_table(TableName=name)
+
+
+@contextmanager
+def document(stack: LocalStack, key: str, **content: str) -> Iterator[None]:
+    s3, place = stack.client("s3"), {"Bucket": stack.data_bucket, "Key": key}
+    s3.put_object(**place, Body=json.dumps(content).encode())
+    try:
+        yield
+    finally:
+        s3.delete_object(**place)
+
+
+@pytest.fixture(scope="module")
+def living(stack: LocalStack) -> Iterator[str]:
+    """An execution that runs until the tests are done."""
+    states = stack.client("stepfunctions")
+    role = stack.client("iam").get_role(RoleName="migration-test-rates-machine")["Role"]["Arn"]
+    wait = {"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 360_000, "End": True}}}
+    machine = states.create_state_machine(name="sleeper", definition=json.dumps(wait), roleArn=role)["stateMachineArn"]
+    arn = states.start_execution(stateMachineArn=machine, input="{}")["executionArn"]
+    yield str(arn)
+    states.stop_execution(executionArn=arn)
+    states.delete_state_machine(stateMachineArn=machine)
+
+
+def tags(**values: str) -> list[dict[str, str]]:
+    return [{"Key": f"migration:{key}", "Value": value} for key, value in values.items()]
+
+
+OURS = {"system": "rates-avail-migration-bootstrap", "stack": "test"}
+
+
+@pytest.mark.usefixtures("clean")
+@pytest.mark.parametrize(("domain", "mode"), [("rates", "rehearsal"), ("availability", "official")])
+def test_where_all_is_well_nothing_is_said_and_everything_is_planned(
+    environment: Environment, domain: str, mode: str
+) -> None:
+    plan = check(environment, Request(domain, mode=mode))
+
+    assert plan.findings == plan.warnings == ()
+    assert plan.unchecked == ()
+    assert plan.would_go
+    assert len(plan.volumes) == 9
+    assert all(volume.bytes for volume in plan.volumes)
+    assert {quota.name: quota.needed for quota in plan.quotas}["DynamoDB tables in the Region"] == len(plan.tables)
+    assert plan.history_events == history_events(load_catalog(), domain)
+    assert plan.seconds
+    assert plan.usd
+    assert plan.complete
+
+
+def test_a_table_of_somebody_else_is_refused_in_either_mode(stack: LocalStack, environment: Environment) -> None:
+    with table(stack, "BaseRate-rehearsal"), table(stack, "BaseRate"):
+        rehearsal = told(environment, "table BaseRate")
+        official = told(environment, "table BaseRate", mode="official")
+
+    start = "it exists, and neither its import nor its tags say that "
+    assert rehearsal == [("fails", f"{start}a rehearsal of this stack made it")]
+    assert official == [("fails", f"{start}this run made it")]
+
+
+def test_a_table_of_an_earlier_rehearsal_is_replaced_unless_it_is_protected(
+    stack: LocalStack, environment: Environment
+) -> None:
+    made = tags(**OURS, mode="rehearsal", run="earlier")
+    note = ("note", "the table BaseRate-rehearsal of an earlier rehearsal is replaced")
+    with table(stack, "BaseRate-rehearsal", Tags=made):
+        assert told(environment, "table BaseRate") == [note]
+        assert told(environment, "table BaseRate", run_id="earlier")[0][1].startswith(
+            "the table BaseRate-rehearsal of this run is adopted"
+        )
+    with table(stack, "BaseRate-rehearsal", Tags=made, DeletionProtectionEnabled=True):
+        assert told(environment, "table BaseRate") == [
+            note,
+            ("fails", "it is an earlier rehearsal's and would be replaced, but it is protected from deletion"),
+        ]
+
+
+def test_an_official_table_is_adopted_by_its_own_run_only(stack: LocalStack, environment: Environment) -> None:
+    with table(stack, "BaseRate", Tags=tags(**OURS, mode="official", run="mine")):
+        own = told(environment, "table BaseRate", mode="official", run_id="mine")
+        other = told(environment, "table BaseRate", mode="official", run_id="other")
+
+    assert [level for level, _ in own] == ["note"]
+    assert [level for level, _ in other] == ["fails"]
+
+
+def application(stack: LocalStack) -> Any:  # noqa: ANN401 - moto has no types
+    (found,) = emrserverless_backends[stack.account][REGION].applications.values()
+    return found
+
+
+def test_a_missing_application_is_refused(
+    stack: LocalStack, environment: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(application(stack), "name", "another")
+
+    assert told(environment, "the EMR Serverless application") == [("fails", "it is not there")]
+
+
+def test_two_applications_of_one_name_are_refused(
+    stack: LocalStack, environment: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = application(stack)
+    monkeypatch.setitem(emrserverless_backends[stack.account][REGION].applications, "second", found)
+
+    assert told(environment, "the EMR Serverless application") == [
+        ("fails", f"there are several of that name: {found.id}, {found.id}")
+    ]
+
+
+def test_an_application_that_is_larger_than_the_account_may_be_is_refused(
+    stack: LocalStack, environment: Environment
+) -> None:
+    raised = stack.client("service-quotas").request_service_quota_increase
+    vcpu = {"ServiceCode": "emr-serverless", "QuotaCode": "L-D05C8A75"}
+    account = Account(environment, Request("rates"), load_catalog(), find_machine(environment, "rates"))
+    raised(**vcpu, DesiredValue=16)
+    (quota,) = quotas.spark_quota(account)
+    raised(**vcpu, DesiredValue=64)
+
+    assert quotas.passed(quota) == Finding(
+        "fails",
+        "quota: EMR Serverless vCPU at once",
+        "0 are used and 64 are added, but 16 are allowed (the account's own)",
+        "have L-D05C8A75 raised in Service Quotas, or lower maxVcpu and deploy: "
+        "a job that passes it dies minutes after its start",
+    )
+
+
+def test_a_missing_role_is_refused(
+    stack: LocalStack, environment: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    roles = iam_backends[stack.account]["aws"].roles
+    (identifier,) = [key for key, role in roles.items() if role.name == "migration-test-spark-job"]
+    monkeypatch.delitem(roles, identifier)
+
+    assert told(environment, "the role of the Spark jobs") == [("fails", "the role of the Spark jobs is not there")]
+
+
+def test_a_missing_release_is_refused(stack: LocalStack, environment: Environment) -> None:
+    bucket = stack.deployment.outputs["artifactsBucket"]
+
+    assert told(environment, "the release", jar_key="releases/9/none.jar") == [
+        ("fails", f"no JAR releases/9/none.jar lies below s3://{bucket}/releases/")
+    ]
+    with without_object(stack, ".jar"):
+        assert told(environment, "the release") == [("fails", f"no JAR lies below s3://{bucket}/releases/")]
+    with without_object(stack, "compare.py") as key:
+        assert told(environment, "the release") == [("fails", f"s3://{bucket}/{key} is not there")]
+
+
+def test_a_missing_spec_is_refused(stack: LocalStack, environment: Environment) -> None:
+    (key,) = [entry for entry in _keys(stack, "specs/") if entry.startswith("specs/rates-")]
+    with without_object(stack, key):
+        assert told(environment, "the spec") == [
+            ("fails", f"s3://{stack.deployment.outputs['artifactsBucket']}/{key} is not there")
+        ]
+
+
+def _keys(stack: LocalStack, prefix: str) -> list[str]:
+    place = {"Bucket": stack.deployment.outputs["artifactsBucket"], "Prefix": prefix}
+    return [entry["Key"] for entry in stack.client("s3").list_objects_v2(**place)["Contents"]]
+
+
+def test_a_spec_of_another_catalog_is_warned_of(stack: LocalStack, environment: Environment) -> None:
+    states, arn = stack.client("stepfunctions"), stack.machine_arn("rates")
+    (right,) = [key for key in _keys(stack, "specs/") if key.startswith("specs/rates-")]
+    (other,) = [key for key in _keys(stack, "specs/") if key.startswith("specs/availability-")]
+    states.tag_resource(resourceArn=arn, tags=[{"key": "migration:spec", "value": other}])
+    found = told(environment, "the spec")
+    states.tag_resource(resourceArn=arn, tags=[{"key": "migration:spec", "value": right}])
+
+    ((level, what),) = found
+    assert level == "warns"
+    assert what.startswith(f"the stack was deployed with another catalog ({other}) than the one here ({right})")
+
+
+def test_a_missing_secret_is_refused(
+    stack: LocalStack, environment: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = f"migration/{FIRST}/reader"
+    secrets = secretsmanager_backends[stack.account][REGION].secrets
+    monkeypatch.delitem(secrets, name)
+
+    assert told(environment, f"secret {name}") == [("fails", "it is not there")]
+
+
+def test_a_source_that_cannot_be_cloned_is_refused(
+    stack: LocalStack, environment: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clusters = rds_backends[stack.account][REGION].clusters
+    monkeypatch.setattr(clusters[FIRST], "_status", "stopped")
+    assert told(environment, f"cluster {FIRST}") == [("fails", "it is stopped, not available")]
+
+    monkeypatch.delitem(clusters, FIRST)
+    assert told(environment, f"cluster {FIRST}") == [("fails", "it is not in eu-west-1")]
+
+
+def test_a_foreign_cluster_of_a_clones_name_is_refused(stack: LocalStack, environment: Environment) -> None:
+    rds = stack.client("rds")
+    rds.create_db_cluster(
+        DBClusterIdentifier="dailydatadb-partition-08-clone",
+        Engine="aurora-postgresql",
+        MasterUsername="other",
+        MasterUserPassword="somebody-elses",
+    )
+    found = told(environment, "clone of dailydatadb-partition-08")
+    rds.delete_db_cluster(DBClusterIdentifier="dailydatadb-partition-08-clone", SkipFinalSnapshot=True)
+    while "dailydatadb-partition-08-clone" in {
+        c["DBClusterIdentifier"] for c in rds.describe_db_clusters()["DBClusters"]
+    }:
+        time.sleep(0.1)
+
+    ((level, what),) = found
+    assert level == "fails"
+    assert what.startswith("a cluster of this name is there, but it has the tag migration:system=None instead of")
+
+
+def test_a_stream_that_is_not_active_is_refused_for_an_official_run_only(
+    stack: LocalStack, environment: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    streams = kinesis_backends[stack.account][REGION].streams
+    (name,) = [name for name in streams if name.endswith("BaseRate-Stream")]
+    monkeypatch.setattr(streams[name], "status", "UPDATING")
+    assert told(environment, "the streams", mode="official") == [("fails", "it is UPDATING, not ACTIVE")]
+    assert told(environment, "the streams") == []
+
+    monkeypatch.delitem(streams, name)
+    assert told(environment, "the streams", mode="official") == [("fails", "it is not there")]
+
+
+@pytest.mark.usefixtures("clean")
+def test_a_domain_that_is_running_is_refused_and_one_of_a_dead_run_is_taken_over(
+    stack: LocalStack, environment: Environment, living: str
+) -> None:
+    lock = {"domain": "rates", "run": "r1", "since": "2026-11-25T10:00:00+00:00", "error": "BootstrapFailed"}
+    key = "status/in-progress/rates.json"
+    with document(stack, key, **lock, execution=living):
+        assert told(environment, "the domain's lock") == [
+            ("fails", "it is being migrated by the run r1 since 2026-11-25T10:00:00+00:00")
+        ]
+    with document(stack, key, **lock, execution=living[:-4] + "gone"):
+        assert told(environment, "the domain's lock") == [
+            ("note", "the domain is taken over from the run r1, which ended: BootstrapFailed")
+        ]
+
+
+@pytest.mark.usefixtures("clean")
+def test_a_teardown_is_warned_of_since_a_run_waits_it_out(
+    stack: LocalStack, environment: Environment, living: str
+) -> None:
+    seal = {"domain": "availability", "run": "r1", "since": "10:00"}
+    with document(stack, "status/teardown-seal.json", **seal, execution=living):
+        alive = told(environment, "the right to destroy the clones")
+    with document(stack, "status/teardown-seal.json", **seal, execution=living[:-4] + "gone"):
+        dead = told(environment, "the right to destroy the clones")
+
+    assert alive == [("warns", "the run r1 of availability is destroying them since 10:00")]
+    assert dead == [("warns", "the run r1 of availability ended while it destroyed them")]
+
+
+def test_a_clone_tells_its_own_statistics(stack: LocalStack, environment: Environment) -> None:
+    event = {"operation": "start", "source": FIRST, "clone": f"{FIRST}-clone", "runId": "plan"}
+    while True:
+        answer = stack.client("lambda").invoke(FunctionName="migration-test-aurora-clone", Payload=json.dumps(event))
+        if json.loads(answer["Payload"].read()).get("status") == "AVAILABLE":
+            break
+        time.sleep(0.2)
+
+    plan = check(environment, Request("rates"))
+
+    (read,) = [one for one in plan.reads if (one.extract, one.cluster) == ("rate", FIRST)]
+    assert read.source == "the clone's statistics"
+    assert read.rows is not None
+    assert 10 < read.rows < 10_000
+    assert f"the clone {FIRST}-clone is there and is used" in plan.notes
+    assert plan.would_go
+
+
+@pytest.mark.usefixtures("migrated")
+def test_an_earlier_run_tells_rows_items_times_and_cost(stack: LocalStack, environment: Environment) -> None:
+    plan = check(environment, Request("availability", mode="official"))
+
+    assert plan.findings == ()
+    run = plan.tables[0].source.split(" ")[2]
+    written = figures.document(stack, f"processed/availability/{run}/manifest.json")["tables"]
+    for one in plan.tables:
+        facts = written[one.table]
+        assert (one.items, one.stored_bytes) == (facts["items"], sum(file["bytes"] for file in facts["files"]))
+    timed = {phase.name for phase in plan.phases if phase.source.startswith("the run availability-")}
+    assert {"Clone", "Bootstrap", "Tables", "Compare"} <= timed
+    assert plan.complete
+
+
+def test_a_run_that_matches_already_goes_to_the_clean_up(environment: Environment, migrated: Recorded) -> None:
+    run = migrated.arn("rates").rsplit(":", 1)[1]
+
+    assert told(environment, "what earlier attempts left", run_id=run) == [
+        ("note", f"the run {run} has the verdict MATCH already: it goes straight to the clean-up")
+    ]
+
+
+def command(stack: LocalStack, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, **stack.aws.environment()}
+    given = [sys.executable, "-m", "runner", "plan", "--environment", "test", *arguments]
+    return subprocess.run(given, check=False, capture_output=True, text=True, env=environment, timeout=120)
+
+
+@pytest.mark.usefixtures("clean")
+def test_the_command_ends_with_0_1_or_2_and_says_findings_last(stack: LocalStack) -> None:
+    good = command(stack, "--domain", "rates")
+    with table(stack, "BaseRate-rehearsal"):
+        bad = command(stack, "--domain", "rates")
+    wrong = command(stack, "--domain", "spa")
+
+    assert (good.returncode, bad.returncode, wrong.returncode) == (0, 1, 2), bad.stderr
+    assert good.stdout.splitlines()[-1] == "This run would go."
+    assert bad.stdout.splitlines()[-5:] == [
+        "Would fail",
+        "  table BaseRate-rehearsal: it exists, and neither its import nor its tags say that "
+        "a rehearsal of this stack made it",
+        "    ImportTable only makes new tables: rename or delete it",
+        "",
+        "This run would fail, for 1 reason. Nothing was created.",
+    ]
+    assert "'spa' is not in the catalog" in wrong.stderr
+
+
+@pytest.mark.usefixtures("clean")
+def test_with_json_the_command_writes_one_document(stack: LocalStack) -> None:
+    done = command(stack, "--domain", "rates", "--json")
+
+    found = json.loads(done.stdout)
+    assert (found["version"], found["wouldGo"], found["findings"]) == (1, True, [])
+    assert [one["table"] for one in found["tables"]] == ["BaseRate", "BaseRateAssociation"]
+    assert found["quotas"][0]["passed"] is False

@@ -1,0 +1,114 @@
+"""An account made of facts: no AWS is asked."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from catalog.loader import load_catalog
+from runner.environments import Environment
+from runner.plan.account import Account
+from runner.plan.earlier import Manifest, Timing
+from runner.starting import Request
+
+MACHINE = "arn:aws:states:eu-west-1:971779422973:stateMachine:migration-test-rates"
+GROUP = "group-1"
+WRITTEN = dt.datetime(2026, 11, 20, 8, tzinfo=dt.UTC)
+_CLONE_TAGS = {"system": "rates-avail-migration-bootstrap", "stack": "test"}
+
+
+class Pages:
+    """A paginator that has its pages already, and keeps what it was asked."""
+
+    def __init__(self, *pages: dict[str, Any]) -> None:
+        self.pages = pages
+        self.asked: list[dict[str, Any]] = []
+
+    def paginate(self, **arguments: Any) -> tuple[dict[str, Any], ...]:  # noqa: ANN401 - any call
+        self.asked.append(arguments)
+        return self.pages
+
+
+class Client:
+    """A client whose operations answer with a fact, or raise it."""
+
+    def __init__(self, **answers: Any) -> None:  # noqa: ANN401 - any answer
+        self._answers = answers
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - any call
+        if name == "get_paginator":
+            return lambda operation: self._answers[operation]
+        answer = self._answers[name]
+
+        def call(**_arguments: Any) -> Any:  # noqa: ANN401 - any call
+            if isinstance(answer, Exception):
+                raise answer
+            return answer
+
+        return call
+
+
+def refused(code: str, operation: str = "Any") -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": "no"}}, operation)
+
+
+def account(domain: str = "rates", clients: dict[str, Any] | None = None, **request: Any) -> Account:  # noqa: ANN401
+    """Return an account whose nine sources are there, available, and without clones."""
+    made = Account(
+        Environment("test", "971779422973", "eu-west-1"), Request(domain, **request), load_catalog(), MACHINE
+    )
+    made._clients.update(clients or {})
+    made.__dict__["tags"] = {"migration:history-events": "9000", "migration:clone-hours": "24"}
+    made.__dict__["rds_clusters"] = {c.identifier: cluster(c.identifier) for c in made.clusters}
+    made.__dict__["rds_instances"] = {}
+    made.__dict__["application"] = {
+        "applicationId": "app", "arn": "arn:app", "state": "STOPPED", "maximumCapacity": {"cpu": "64 vCPU"}
+    }  # fmt: skip
+    return made
+
+
+def cluster(identifier: str, **facts: Any) -> dict[str, Any]:  # noqa: ANN401 - RDS's facts
+    return {
+        "DBClusterIdentifier": identifier,
+        "Status": "available",
+        "Engine": "aurora-postgresql",
+        "DBClusterMembers": [{}],
+        "CloneGroupId": GROUP,
+        "Endpoint": "127.0.0.1",
+        "Port": 1,
+        **facts,
+    }
+
+
+def clone(source: str, **facts: Any) -> dict[str, Any]:  # noqa: ANN401 - RDS's facts
+    tags = [{"Key": f"migration:{key}", "Value": value} for key, value in {**_CLONE_TAGS, "source": source}.items()]
+    return cluster(f"{source}-clone", TagList=tags, ClusterCreateTime=dt.datetime.now(dt.UTC), **facts)
+
+
+def manifest(rows: int = 1000, *, imported: bool = True) -> Manifest:
+    """Return a manifest of rates: each extract has so many rows in each cluster, of 100 bytes."""
+    catalog = load_catalog()
+    tables = catalog.domains["rates"].tables
+    audit = {
+        f"{table.name}-{name}": {
+            c.identifier: [rows, rows, rows * 60, rows, rows * 40]
+            for c in catalog.clusters.values()
+            if c.group == extract.group
+        }
+        for table in tables
+        for name, extract in table.extracts.items()
+    }
+    driving = {"BaseRate": 8 * rows, "BaseRateAssociation": rows}
+    facts = {
+        name: {"rowsRead": count, "items": count // 2, "files": [{"bytes": count * 10}], "prefix": f"p/{name}/"}
+        for name, count in driving.items()
+    }
+    counts = {name: (count // 2 * 500, count // 2) for name, count in driving.items()} if imported else {}
+    return Manifest("run-1", WRITTEN, {"run": "run-1", "audit": audit, "tables": facts}, counts)
+
+
+def timing() -> Timing:
+    phases = ("Prepare", "Clone", "Locate Spark", "Bootstrap", "Tables", "Compare", "Finish", "Destroy")
+    return Timing("execution-1", "run-1", dict.fromkeys(phases, 60.0), 400, 3.0)
