@@ -194,7 +194,7 @@ class Plan:
             "seconds": self.seconds,
             "usd": self.usd,
             "usdComplete": self.complete,
-            "findings": findings,
+            "findings": list(findings),
         }
 
     def _of(self, level: Level) -> tuple[Finding, ...]:

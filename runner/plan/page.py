@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -50,7 +49,7 @@ def render(plan: Plan, console: Console) -> None:
 def _clusters(plan: Plan, out: Console) -> None:
     volumes = _grid("cluster", "clone", ">volume")
     for volume in plan.volumes:
-        volumes.add_row(volume.cluster, volume.clone, size(volume.bytes))
+        volumes.add_row("", volume.cluster, volume.clone, size(volume.bytes))
     _section(out, "Clusters", volumes)
 
 
@@ -64,7 +63,7 @@ def _reads(plan: Plan, out: Console) -> None:
         rows = _grid("table", "extract", "cluster", ">rows", ">bytes", *(["from"] if several else []))
         for read in plan.reads:
             cells = [read.table, read.extract, read.cluster, count(read.rows), size(read.bytes)]
-            rows.add_row(*cells, *([read.source] if several else []))
+            rows.add_row("", *cells, *([read.source] if several else []))
         _section(out, "Rows to read" if several else f"Rows to read, from {sources[0]}", rows)
     for why, clusters in _reasons(plan).items():
         told = clusters[0] if len(clusters) == 1 else f"{len(clusters)} clusters"
@@ -84,7 +83,13 @@ def _tables(plan: Plan, out: Console) -> None:
     table = _grid("table", ">items", ">to import, uncompressed", ">in S3", ">objects", "from")
     for one in plan.tables:
         table.add_row(
-            one.name, count(one.items), size(one.import_bytes), size(one.stored_bytes), count(one.objects), one.source
+            "",
+            one.name,
+            count(one.items),
+            size(one.import_bytes),
+            size(one.stored_bytes),
+            count(one.objects),
+            one.source,
         )
     _section(out, "Tables", table)
     if plan.totals and plan.totals.at_most and plan.totals.import_bytes is not None:
@@ -95,24 +100,24 @@ def _tables(plan: Plan, out: Console) -> None:
 def _phases(plan: Plan, out: Console) -> None:
     table = _grid("phase", ">expected", "from")
     for phase in plan.phases:
-        table.add_row(phase.name, "?" if phase.seconds is None else duration(phase.seconds), phase.source)
+        table.add_row("", phase.name, "?" if phase.seconds is None else duration(phase.seconds), phase.source)
     if plan.seconds is not None:
-        table.add_row(Text("together", "bold"), Text(duration(plan.seconds), "bold"), "")
+        table.add_row("", Text("together", "bold"), Text(duration(plan.seconds), "bold"), "")
     _section(out, "Time", table)
 
 
 def _costs(plan: Plan, out: Console) -> None:
     table = _grid("", ">quantity", "", ">USD", "")
     for line in plan.costs:
-        table.add_row(*_cost(line))
+        table.add_row("", *_cost(line))
     total = "?" if plan.usd is None else money(plan.usd)
     word = "together" if plan.complete else "together, as far as known"
-    table.add_row(Text(word, "bold"), "", "", Text(total, "bold"))
+    table.add_row("", Text(word, "bold"), "", "", Text(total, "bold"))
     at_most = " at most" if plan.totals and plan.totals.at_most else ""
     _section(out, f"Cost{at_most}, prices of {plan.prices_date}", table)
     month = _grid("", ">quantity", "", ">USD", "")
     for line in plan.monthly:
-        month.add_row(*_cost(line))
+        month.add_row("", *_cost(line))
     _section(out, "And a month from then on", month)
     if not all(line.confirmed for line in (*plan.costs, *plan.monthly)):
         out.print(Text("  * not confirmed for this Region; runner/prices.yaml says how it was worked out", "dim"))
@@ -130,7 +135,7 @@ def _quotas(plan: Plan, out: Console) -> None:
         style = "bold red" if quota.passed else ""
         large = quota.name.startswith("bytes")
         figures = [(size if large else count)(n) for n in (quota.used, quota.needed, quota.limit)]
-        table.add_row(Text(quota.name, style), *[Text(figure, style) for figure in figures], quota.source)
+        table.add_row("", Text(quota.name, style), *[Text(figure, style) for figure in figures], quota.source)
     _section(out, "Quotas", table)
 
 
@@ -163,12 +168,13 @@ def _verdict(plan: Plan) -> Text:
 def _section(out: Console, title: str, table: Table) -> None:
     out.print()
     out.print(Text(title, "bold"))
-    out.print(Padding(table, (0, 0, 0, 2), expand=False))
+    out.print(table)
 
 
 def _grid(*columns: str) -> Table:
     """Return a table without lines; a column whose name begins with > is aligned to the right."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    table.add_column("")  # what indents the others
     for name in columns:
         right = name.startswith(">")
         table.add_column(name.removeprefix(">"), justify="right" if right else "left", no_wrap=right)

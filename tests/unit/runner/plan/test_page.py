@@ -1,0 +1,121 @@
+"""What a person and a program are shown of a plan."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import re
+from pathlib import Path
+
+from rich.console import Console
+
+from runner.plan.model import (
+    Cost,
+    Finding,
+    PhasePlan,
+    Plan,
+    Quota,
+    Read,
+    TablePlan,
+    Totals,
+    Volume,
+)
+
+FAILS = Finding("fails", "table A", "it exists", "delete it")
+WARNS = Finding("warns", "clones", "they are being destroyed", "wait")
+UNCHECKED = Finding("unchecked", "secret s", "not checked: AccessDenied", "look yourself")
+
+
+def plan(*findings: Finding, known: bool = True) -> Plan:
+    some = (lambda value: value) if known else (lambda _value: None)
+    return Plan(
+        environment="test",
+        account="971779422973",
+        region="eu-west-1",
+        domain="rates",
+        mode="rehearsal",
+        parallelism=9,
+        run=None,
+        moment=dt.datetime(2026, 11, 25, 8, 30, tzinfo=dt.UTC),
+        all_findings=findings,
+        notes=("the clone lipsdb-clone is there and is used",),
+        volumes=(Volume("lipsdb", "available", some(5_000_000_000), "CloudWatch VolumeBytesUsed"),),
+        reads=(Read("A", "rate", "lipsdb", some(1_234_567), some(98_765_432), "the clone's statistics"),),
+        tables=(TablePlan("A", "A-rehearsal", some(1_234_567), some(2 * 10**9), some(10**8), some(8), "a source"),),
+        totals=Totals(some(1_234_567), some(98_765_432), some(2 * 10**9), some(10**8), some(8), at_most=not known),
+        quotas=(Quota("imports at once", 1, 2, 50, "AWS's default"),),
+        phases=(PhasePlan("Clone", some(600.0), "the run r1"), PhasePlan("Compare", some(60.5), "the run r1")),
+        vcpu_hours=some(1.5),
+        history_events=19_042,
+        costs=(Cost("clones", some(9.0), "instance-hours", some(2.574), confirmed=True),
+               Cost("imports", some(2.0), "GB", some(0.34), confirmed=False)),
+        monthly=(Cost("storage", some(2.0), "GB-months", some(0.001), confirmed=True),),
+        prices_date=dt.date(2026, 11, 25),
+        sources={"lipsdb": "there is no clone yet", "vcpuHours": "the run r1"},
+    )  # fmt: skip
+
+
+def shown(what: Plan, *, terminal: bool = False) -> str:
+    file = io.StringIO()
+    what.render(Console(file=file, force_terminal=terminal, width=100))
+    return file.getvalue()
+
+
+def test_figures_stand_in_aligned_columns_with_their_sources() -> None:
+    lines = shown(plan()).splitlines()
+
+    assert lines[0] == "Plan of rates, rehearsal, test (971779422973, eu-west-1), 2026-11-25 08:30 UTC"
+    assert "  A      rate     lipsdb   1,234,567  98.8 MB" in [line.rstrip() for line in lines]
+    assert "  A-rehearsal  1,234,567                   2.0 GB  100.0 MB        8  a source" in [
+        line.rstrip() for line in lines
+    ]
+    times = [line for line in lines if line.startswith(("  Clone ", "  Compare ", "  together "))][:3]
+    assert {line.index(" s ") for line in times} == {times[0].index(" s ")}
+    assert "  no statistics of lipsdb: there is no clone yet" in lines
+    assert "  imports       2.00  GB              0.34  *" in [line.rstrip() for line in lines]
+    assert any("GB-months" in line for line in lines)
+    assert any(line.split() == ["together", "2.91"] for line in lines)
+
+
+def test_what_is_wrong_comes_last_and_the_verdict_after_it() -> None:
+    text = shown(plan(FAILS, WARNS, UNCHECKED))
+
+    assert text.endswith(
+        "Would fail\n  table A: it exists\n    delete it\n\nThis run would fail, for 1 reason. Nothing was created.\n"
+    )
+    assert text.index("Not checked") < text.index("May be wrong") < text.index("Would fail")
+
+
+def test_a_plan_without_figures_says_what_is_not_known() -> None:
+    text = shown(plan(known=False))
+
+    assert "?" in text
+    assert "together, as far as known" in text
+    assert text.splitlines()[-1] == "This run would go."
+
+
+def test_a_pipe_gets_no_colour_and_a_terminal_does() -> None:
+    assert "\x1b[" not in shown(plan(FAILS))
+    assert "\x1b[1;31mWould fail" in shown(plan(FAILS), terminal=True)
+
+
+def test_the_document_has_the_keys_that_its_page_describes() -> None:
+    found = plan(FAILS).document()
+
+    page = Path("docs/plan.md").read_text("utf-8").split("## The document")[1]
+    rows = [line.split("|")[1] for line in page.splitlines() if line.startswith("| `")]
+    assert sorted(found) == sorted(key for row in rows for key in re.findall(r"`(\w+)`", row))
+    assert found["wouldGo"] is False
+    assert found["moment"] == "2026-11-25T08:30:00+00:00"
+    assert found["findings"] == [{"level": "fails", "about": "table A", "what": "it exists", "todo": "delete it"}]
+    assert found["tables"][0]["importBytes"] == 2 * 10**9
+    assert found["quotas"][0] == {
+        "name": "imports at once",
+        "used": 1,
+        "needed": 2,
+        "limit": 50,
+        "source": "AWS's default",
+        "atMost": False,
+        "passed": False,
+    }
+    assert (round(found["usd"], 3), found["usdComplete"], found["seconds"]) == (2.914, True, 660.5)
