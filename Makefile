@@ -10,9 +10,10 @@ PACKAGES := catalog statemachine infra runner local lambdas/aurora_clone lambdas
 export PYTHONPATH := .:lambdas:spark
 export PYTHONDONTWRITEBYTECODE := 1
 ROWS ?= 100000
+STACK ?= test
 KEEP ?=
 
-.PHONY: help install jars release demo test test-unit check format lock bench golden diagrams interleavings schema coverage-states crash clean
+.PHONY: help install jars release demo test test-unit check format lock bench plan golden diagrams interleavings schema coverage-states crash clean
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,7 +42,7 @@ test: release ## Run every test
 	@$(BIN)/python -m pytest
 	@$(BIN)/python -m pytest tests/machine
 
-test-unit: jars ## Run the tests that need no server
+test-unit: release ## Run the tests that need no server
 	@$(BIN)/python -m pytest tests/unit
 
 check: $(INSTALLED) ## Check formatting, lint, types and import contracts
@@ -64,7 +65,10 @@ bench: jars ## Measure both Spark jobs beside their peers (ROWS=500000, an hour;
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
 	@$(BIN)/python -m bench all --rows $(ROWS)
 
-golden: $(INSTALLED) ## Renew the reviewed renderings under tests/golden
+plan: release ## Print what a stack declares, with all settings (STACK=test)
+	@$(BIN)/python -m local.deploy.plan $(STACK)
+
+golden: release ## Renew the reviewed renderings under tests/golden
 	@$(BIN)/python -m tests.golden
 
 diagrams: $(INSTALLED) ## Draw the diagrams of docs/ from the code

@@ -17,6 +17,8 @@ from catalog.names import (
     SqlName,
     StreamName,
     TableName,
+    TagKey,
+    TagValue,
 )
 
 Engine = Literal["aurora-postgresql", "aurora-mysql"]
@@ -173,7 +175,7 @@ class Table(Entry):
     """The Kinesis stream that an official run's table writes its changes to."""
     billing_mode: Literal["PAY_PER_REQUEST"] = "PAY_PER_REQUEST"
     """How the table is paid for."""
-    tags: dict[str, str] = Field(default_factory=dict)
+    tags: dict[TagKey, TagValue] = Field(default_factory=dict)
     """Tags of the table, besides the system's own."""
     compare: Compare = Compare()
     """What the comparison may pass over."""

@@ -41,6 +41,8 @@ TableName = Annotated[str, StringConstraints(pattern=_TABLE)]
 IndexName = Annotated[str, StringConstraints(pattern=_INDEX)]
 AttributeName = Annotated[str, StringConstraints(pattern=_ATTRIBUTE)]
 StreamName = Annotated[str, StringConstraints(pattern=_STREAM)]
+# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Tagging.html
+TagValue = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9 +=.:/@_-]*$", max_length=256)]
 
 MAX_NUMERIC_DIGITS = 38  # DynamoDB's N and Spark's decimal both end there
 # The attribute that each column type becomes, unless `attributes` says otherwise; docs/types.md.
@@ -88,6 +90,16 @@ def _known_column_type(value: str) -> str:
     return f"numeric({precision},{scale})"
 
 
+def _free_tag_key(value: str) -> str:
+    """Return the tag's key, or refuse one that AWS or this system keeps for itself."""
+    if value.startswith(("aws:", "migration:")):
+        raise ValueError(f"the tag {value!r} begins with aws: or migration:, which are not free")
+    return value
+
+
+TagKey = Annotated[
+    str, StringConstraints(pattern=r"^[A-Za-z0-9 +=.:/@_-]+$", max_length=128), AfterValidator(_free_tag_key)
+]
 ColumnType = Annotated[
     str,
     AfterValidator(_known_column_type),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -35,20 +36,22 @@ def deploy() -> dict[str, Any]:
     """Declare every resource of the stack and return what it exports."""
     settings = Settings.read(pulumi.Config(PROJECT), pulumi.get_stack())
     catalog = load_catalog()
-    _check_templates(catalog, settings.stack)
     naming = Naming(
         settings.stack,
         aws.get_caller_identity().account_id,
         settings.tags,
         "" if settings.plain_stream_names else f"migration-{settings.stack}-",
     )
+    _check_definitions(catalog, naming)
     return _Stack(settings, naming, catalog).exports()
 
 
-def _check_templates(catalog: Catalog, stack: str) -> None:
+def _check_definitions(catalog: Catalog, naming: Naming) -> None:
     """Render every domain, so that a wrong template ends a preview, in which deployed names are not known yet."""
+    placeholder = DeployedNames.placeholder(naming.stack)
+    names = replace(placeholder, stream_prefix=naming.stream_prefix, tags=naming.enterprise_tags)
     for domain in catalog.domains:
-        render(catalog, domain, DeployedNames.placeholder(stack))
+        render(catalog, domain, names)
 
 
 class _Stack:
@@ -158,6 +161,8 @@ class _Stack:
                 application_name=naming.application,
                 job_role_name=naming.job_role,
                 spec_key=self._artifacts.spec_keys[domain],
+                stream_prefix=naming.stream_prefix,
+                tags=naming.enterprise_tags,
             )
         )
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 # What DynamoDB, and most services, take as a tag.
 # https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
-_TAG_TEXT = re.compile(r"[\w\s+\-=.:/@]*")
+_TAG_TEXT = re.compile(r"[A-Za-z0-9 +=.:/@_-]*")
 _LONGEST_TAG_KEY, _LONGEST_TAG_VALUE = 128, 256
 _OURS = ("aws:", "migration:")
 

@@ -13,7 +13,8 @@ from local.aws.server import EmbeddedAws
 from local.data.seed import create_reader, seed
 from local.deploy.cloud import Cloud
 from local.deploy.config import allowed_account, stack_config
-from local.deploy.program import Deployment, deploy
+from local.deploy.engine import Deployment
+from local.deploy.program import deploy
 from local.guard import ProcessGuard
 from local.spark_env import LocalSpark
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 SYSTEM = "rates-avail-migration-bootstrap"  # the value of the tag migration:system on all that is ours
 
@@ -21,6 +25,8 @@ class DeployedNames:
     application_name: str
     job_role_name: str
     spec_key: str
+    stream_prefix: str = ""  # before the catalog's names of streams
+    tags: Mapping[str, str] = field(default_factory=dict)  # the enterprise's, on every migrated table
 
     @property
     def spec_hash(self) -> str:
@@ -42,4 +48,5 @@ class DeployedNames:
             application_name=f"migration-{stack}-spark",
             job_role_name=f"migration-{stack}-spark-job",
             spec_key="specs/placeholder-000000000000.json",
+            tags={"owner": "placeholder"},
         )

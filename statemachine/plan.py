@@ -4,20 +4,35 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from statemachine.errors import DefinitionError
 from statemachine.limits import laps_for
 from statemachine.names import SYSTEM
 
 if TYPE_CHECKING:
     from catalog.models import Key, Table
+    from statemachine.names import DeployedNames
+
+MAX_TAGS = 50  # of a table
+_TAGS_OF_THE_RUN = 2  # migration:run and migration:mode, which the state machine adds
 
 
-def table_plan(table: Table, *, stack: str, domain: str) -> dict[str, Any]:
-    """Return one table's Map item; `creation` has the shape of ImportTable's TableCreationParameters."""
-    tags = {**table.tags, "migration:system": SYSTEM, "migration:stack": stack, "migration:domain": domain}
+def table_plan(table: Table, *, names: DeployedNames, domain: str) -> dict[str, Any]:
+    """Return one table's Map item; `creation` has the shape of ImportTable's TableCreationParameters.
+
+    Raises:
+        DefinitionError: The table would have more tags than DynamoDB allows.
+    """
+    ours = {"migration:system": SYSTEM, "migration:stack": names.stack, "migration:domain": domain}
+    tags = {**names.tags, **table.tags, **ours}
+    if len(tags) + _TAGS_OF_THE_RUN > MAX_TAGS:
+        raise DefinitionError(
+            f"table {table.name} would have {len(tags) + _TAGS_OF_THE_RUN} tags, of which DynamoDB allows {MAX_TAGS}; "
+            "take some out of the stack file or the catalog"
+        )
     return {
         "name": table.name,
         "ttl": table.ttl or "",
-        "stream": table.stream,
+        "stream": names.stream_prefix + table.stream,
         "tags": [{"Key": key, "Value": value} for key, value in sorted(tags.items())],
         "importLaps": laps_for(table.import_timeout_minutes),
         "exportLaps": laps_for(table.export_timeout_minutes),

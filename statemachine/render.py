@@ -77,7 +77,7 @@ def rendered_in(
 ) -> dict[str, Any]:
     """Return the definition with its Maps in one mode, whatever it can cost."""
     all_clusters = sorted({c.identifier for name in catalog.domains for c in catalog.clusters_of(name)})
-    tables = [table_plan(t, stack=names.stack, domain=domain) for t in catalog.domains[domain].tables]
+    tables = [table_plan(t, names=names, domain=domain) for t in catalog.domains[domain].tables]
     facts = {
         "domain": domain,
         "names": names,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def test_everything_the_program_declares_was_made(stack: LocalStack) -> None:
-    kinds = Counter(kind.split(":")[-1] for kind in stack.deployment.resources.values())
+    kinds = Counter(declared.kind.split(":")[-1] for declared in stack.deployment.resources.values())
 
     assert kinds["StateMachine"] == kinds["DomainPipeline"] == 2
     assert kinds["Function"] == 2 + 2  # the resources and their components

@@ -93,7 +93,10 @@ def test_no_placeholder_and_no_template_mark_is_left() -> None:
     text = render(CATALOG, "rates", NAMES)
 
     assert not any(mark in text for mark in ("<<", ">>", "<%", "<#", "None", "Undefined"))
-    assert all(str(getattr(NAMES, field.name)) in text for field in fields(NAMES) if field.name != "region")
+    assert all(
+        str(getattr(NAMES, field.name)) in text for field in fields(NAMES) if field.name not in ("region", "tags")
+    )
+    assert {"Key": "owner", "Value": "placeholder"} in machine("rates")["States"]["MigrateTables"]["Items"][0]["tags"]
 
 
 def test_the_last_domain_destroys_what_any_domain_cloned() -> None:

@@ -1,0 +1,116 @@
+"""What a stack declares as a text to review: `python -m local.deploy.plan test`, or `make plan STACK=test`.
+
+Sorted and without anything that changes by itself: a definition and a spec are named, not repeated, since each has a
+golden copy or comes from the catalog.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import pulumi
+import yaml
+
+from infra.errors import InfraError
+from local.deploy.recorder import record
+from local.errors import LocalError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from local.deploy.engine import Declared, Deployment
+
+_WIDTH = 120
+_SPEC = re.compile(r"(specs[/-][a-z0-9-]+)-[0-9a-f]{12}\.json")
+
+
+def plan_text(deployment: Deployment) -> str:
+    """Return every resource with its settings, by kind and name."""
+    resources = [declared for declared in deployment.resources.values() if declared.custom]
+    kinds = Counter(_short(declared.kind) for declared in resources)
+    counted = [f"{count:4}  {kind}" for kind, count in sorted(kinds.items())]
+    common = set.intersection(
+        *(set(declared.inputs["tags"].items()) for declared in resources if "tags" in declared.inputs)
+    )
+    told = [f"{name}: {value}" for name, value in sorted(common)]
+    head = [f"{len(resources)} resources", *counted, "", "The stack's tags", *(f"  {tag}" for tag in told), ""]
+    entries = sorted((_short(declared.kind), _entry(declared, common)) for declared in resources)
+    return "\n".join([*head, *(entry for _, entry in entries)])
+
+
+def _entry(declared: Declared, common: set[tuple[str, str]]) -> str:
+    title = f"{_short(declared.kind)} {_without_hash(declared.name)}"
+    facts = [f"part of {' > '.join(_parts(declared.parent))}"]
+    if declared.protect:
+        facts.append("protected")
+    if declared.retain_on_delete:
+        facts.append("stays when it is deleted here")
+    inputs = _readable(declared.inputs)
+    if "tags" in inputs:
+        own = sorted(set(inputs["tags"].items()) - common)
+        inputs["tags"] = ", ".join(["the stack's", *(f"{name}: {value}" for name, value in own)])
+    settings = yaml.safe_dump(inputs, sort_keys=True, allow_unicode=True, width=_WIDTH, default_flow_style=False)
+    indented = "".join(f"    {line}\n" for line in settings.splitlines())
+    return f"{title}\n  {', '.join(facts)}\n{indented}"
+
+
+def _short(kind: str) -> str:
+    """Return `s3 Bucket` of `aws:s3/bucket:Bucket`."""
+    _, module, name = kind.split(":")
+    return f"{module.split('/')[0]} {name}"
+
+
+def _parts(parent_urn: str) -> list[str]:
+    """Return the components that a resource is in, outermost first."""
+    kinds = parent_urn.split("::")[2].split("$")
+    return [kind.rsplit(":", 1)[1] for kind in kinds if kind != "pulumi:pulumi:Stack"] or ["the stack"]
+
+
+def _readable(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {
+            name: _definition(str(item)) if name == "definition" else _readable(item) for name, item in value.items()
+        }
+    if isinstance(value, list):
+        return [_readable(item) for item in value]
+    if isinstance(value, pulumi.FileAsset | pulumi.FileArchive):
+        return f"file {value.path}"
+    if isinstance(value, pulumi.StringAsset):
+        return "text made of the catalog"
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, str) and value.startswith(("{", "[")) and not value.startswith("${"):
+        return _readable(json.loads(value))
+    return _without_hash(value) if isinstance(value, str) else value
+
+
+def _definition(text: str) -> str:
+    """Return what tells a state machine's definition apart; all of it is in its golden copy."""
+    return str(json.loads(text)["Comment"])
+
+
+def _without_hash(text: str) -> str:
+    return _SPEC.sub(r"\1-<hash>.json", text)
+
+
+def main(given: Sequence[str]) -> int:
+    """Print the plan of a stack."""
+    try:
+        (stack,) = given
+        text = plan_text(record(stack))
+    except ValueError:
+        sys.stderr.write("usage: make plan STACK=test\n")
+        return 2
+    except (InfraError, LocalError) as error:
+        sys.stderr.write(f"error: {error}\n")
+        return 2
+    sys.stdout.write(text)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

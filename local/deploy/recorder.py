@@ -1,0 +1,56 @@
+"""Record what the program declares, without any AWS: what AWS would answer has a placeholder, ${name.property}."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pulumi.runtime import settings
+from pulumi.runtime.mocks import MockCallArgs, MockResourceArgs, Mocks
+
+from local.deploy.config import allowed_account, project_name, stack_config
+from local.deploy.engine import Deployment, run_program
+from local.errors import DeployError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_SUBNETS = ["${subnet 1}", "${subnet 2}"]
+
+
+class Recorder(Mocks):
+    """Answers with placeholders that say whose answer they are."""
+
+    def __init__(self, account: str) -> None:
+        identity = {"id": account, "accountId": account, "arn": "${caller.arn}", "userId": "${caller.id}"}
+        self._answers: dict[str, dict[str, Any]] = {
+            "aws:index/getCallerIdentity:getCallerIdentity": identity,
+            "aws:ec2/getVpc:getVpc": {"id": "${vpc}", "cidrBlock": "${vpc.cidr}"},
+            "aws:ec2/getSubnets:getSubnets": {"id": "${subnets}", "ids": _SUBNETS},
+            "aws:ec2/getRouteTables:getRouteTables": {"id": "${route tables}", "ids": ["${route table}"]},
+        }
+
+    def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
+        """Return placeholders; in a preview nothing is known."""
+        if settings.is_dry_run():
+            return "", args.inputs
+        answers = {name: f"${{{args.name}.{name}}}" for name in ("arn", "keyId", "name")}
+        return f"${{{args.name}.id}}", {**answers, **args.inputs}
+
+    def call(self, args: MockCallArgs) -> tuple[dict[Any, Any], list[tuple[str, str]] | None]:
+        """Answer a data source."""
+        if args.token not in self._answers:
+            raise DeployError(f"{args.token} has no recorded answer; add one to local/deploy/recorder.py")
+        return self._answers[args.token], []
+
+
+def record(stack: str, changed: Mapping[str, str] | None = None, *, preview: bool = False) -> Deployment:
+    """Return what a stack declares; `changed` are values of the project that differ from the stack file's."""
+    config = stack_config(stack)
+    return record_config(
+        stack, config | {f"{project_name()}:{k}": v for k, v in (changed or {}).items()}, preview=preview
+    )
+
+
+def record_config(stack: str, config: dict[str, str], *, preview: bool = False) -> Deployment:
+    """Return what a stack of this configuration declares, whether or not there is a file of it."""
+    return run_program(Recorder(allowed_account(config, stack)), stack, config, preview=preview)

@@ -1,0 +1,21 @@
+"""The plans of both stacks that a reviewer reads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from local.deploy.plan import plan_text
+from local.deploy.recorder import record
+
+STACKS = ("test", "prod")
+
+
+def place(stack: str) -> Path:
+    """Return where a stack's reviewed plan lies."""
+    return Path(__file__).parent / f"plan-{stack}.txt"
+
+
+def write() -> None:
+    """Write every stack's plan."""
+    for stack in STACKS:
+        place(stack).write_text(plan_text(record(stack)), "utf-8")

@@ -1,0 +1,27 @@
+"""What both stacks declare, recorded once without any AWS."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from local.deploy.recorder import record
+
+if TYPE_CHECKING:
+    from local.deploy.engine import Deployment
+
+
+@pytest.fixture(scope="session")
+def test_stack() -> Deployment:
+    return record("test")
+
+
+@pytest.fixture(scope="session")
+def prod_stack() -> Deployment:
+    return record("prod")
+
+
+@pytest.fixture(scope="session", params=["test", "prod"])
+def either_stack(request: pytest.FixtureRequest) -> Deployment:
+    return request.getfixturevalue(f"{request.param}_stack")  # type: ignore[no-any-return]  # pytest's

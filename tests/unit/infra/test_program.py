@@ -1,0 +1,183 @@
+"""What the program declares, for both stacks and in a preview."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from pulumi.output import Unknown
+
+from infra.packages import package
+from local.deploy.plan import plan_text
+from local.deploy.recorder import record
+from statemachine import render
+from statemachine.errors import DefinitionError
+from tests.golden import plans
+
+if TYPE_CHECKING:
+    from local.deploy.engine import Declared, Deployment
+
+HOLD_DATA = ["aws:kinesis/stream:Stream", "aws:kms/key:Key", "aws:s3/bucket:Bucket"]
+OBJECT = "aws:s3/bucketObjectv2:BucketObjectv2"
+
+
+def of_kind(deployment: Deployment, kind: str) -> list[Declared]:
+    found = [declared for declared in deployment.resources.values() if declared.kind == kind]
+    assert found, kind
+    return found
+
+
+def strings(value: Any) -> list[str]:
+    if isinstance(value, str):
+        return [value]
+    items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else []
+    return [text for item in items for text in strings(item)]
+
+
+@pytest.mark.parametrize("name", plans.STACKS)
+def test_the_plan_is_the_reviewed_one(name: str, request: pytest.FixtureRequest) -> None:
+    declared: Deployment = request.getfixturevalue(f"{name}_stack")
+
+    assert plan_text(declared) == plans.place(name).read_text("utf-8"), "run: make golden"
+
+
+def test_the_same_program_declares_the_same_twice(test_stack: Deployment) -> None:
+    again = record("test")
+
+    assert plan_text(again) == plan_text(test_stack)
+    assert definitions(again) == definitions(test_stack)
+
+
+def definitions(deployment: Deployment) -> dict[str, str]:
+    return {d.name: d.inputs["definition"] for d in of_kind(deployment, "aws:sfn/stateMachine:StateMachine")}
+
+
+def test_components_are_named_by_type_and_hold_all_that_they_make(either_stack: Deployment) -> None:
+    for declared in either_stack.resources.values():
+        if declared.kind == "pulumi:pulumi:Stack":
+            continue
+        assert declared.custom or declared.kind.startswith("migration:infra:"), declared.urn
+        assert declared.name.startswith(f"migration-{declared.urn.split(':')[2]}-"), declared.urn
+        parent = either_stack.resources[declared.parent]
+        assert parent.kind.startswith("migration:infra:") or not declared.custom, declared.urn
+
+
+def test_in_prod_what_holds_data_is_protected_and_stays(test_stack: Deployment, prod_stack: Deployment) -> None:
+    kept = {d.kind for d in prod_stack.resources.values() if d.protect}
+
+    assert sorted(kept) == HOLD_DATA
+    for kind in HOLD_DATA:
+        assert all(d.protect and d.retain_on_delete for d in of_kind(prod_stack, kind))
+        assert not any(d.protect or d.retain_on_delete for d in of_kind(test_stack, kind))
+
+
+def test_releases_and_specs_survive_the_update_that_replaces_them(either_stack: Deployment) -> None:
+    uploaded = of_kind(either_stack, OBJECT)
+
+    assert len(uploaded) == 3 + 2
+    assert all(d.retain_on_delete and not d.protect for d in uploaded)
+
+
+def test_what_takes_a_role_waits_for_its_policy(either_stack: Deployment) -> None:
+    policies = {d.inputs["role"]: d.urn for d in of_kind(either_stack, "aws:iam/rolePolicy:RolePolicy")}
+    takers = [d for d in either_stack.resources.values() if d.custom and ("roleArn" in d.inputs or _takes_role(d))]
+
+    assert len(takers) >= 4
+    for taker in takers:
+        role = str(taker.inputs.get("roleArn") or taker.inputs["role"]).removeprefix("${").removesuffix(".arn}")
+        assert policies[role] in taker.depends_on, taker.urn
+
+
+def _takes_role(declared: Declared) -> bool:
+    return "role" in declared.inputs and declared.kind != "aws:iam/rolePolicy:RolePolicy"
+
+
+def test_no_lifecycle_rule_touches_a_lock_and_reports_stay(either_stack: Deployment) -> None:
+    expiring, touched = set(), set()
+    for lifecycle in of_kind(either_stack, "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"):
+        for rule in lifecycle.inputs["rules"]:
+            prefix = rule["filter"]["prefix"]
+            touched.add(prefix)
+            if "expiration" in rule:
+                expiring.add(prefix)
+
+    assert expiring == {"export/", "failures/", "logs/", "processed/", "raw/"}
+    assert touched - expiring == {"rejects/", "releases/", "reports/", "specs/"}
+    assert not [prefix for prefix in touched if prefix.startswith("status") or "status/".startswith(prefix)]
+
+
+def test_the_jobs_reach_aws_and_the_clones_and_the_clones_reach_nothing(test_stack: Deployment) -> None:
+    out = of_kind(test_stack, "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule")
+    into = of_kind(test_stack, "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule")
+    facts = ("securityGroupId", "fromPort", "toPort", "cidrIpv4", "referencedSecurityGroupId")
+
+    jobs, clones = "${migration-test-jobs.id}", "${migration-test-clones.id}"
+    assert sorted([[rule.inputs.get(fact) for fact in facts] for rule in out], key=str) == [
+        [jobs, 443, 443, "0.0.0.0/0", None],
+        [jobs, 5432, 5432, None, clones],
+    ]
+    assert [[rule.inputs.get(fact) for fact in facts] for rule in into] == [[clones, 5432, 5432, None, jobs]]
+
+
+def test_gateway_endpoints_are_made_where_the_stack_file_asks_for_them() -> None:
+    declared = record("test", {"gatewayEndpoints": "true"})
+
+    assert sorted(d.inputs["serviceName"] for d in of_kind(declared, "aws:ec2/vpcEndpoint:VpcEndpoint")) == [
+        "com.amazonaws.eu-west-1.dynamodb",
+        "com.amazonaws.eu-west-1.s3",
+    ]
+
+
+def test_a_stream_has_shards_only_in_the_mode_that_has_them(test_stack: Deployment) -> None:
+    on_demand = of_kind(test_stack, "aws:kinesis/stream:Stream")
+    provisioned = of_kind(record("test", {"streamMode": "PROVISIONED"}), "aws:kinesis/stream:Stream")
+
+    assert {d.inputs.get("shardCount") for d in on_demand} == {None}
+    assert {d.inputs.get("shardCount") for d in provisioned} == {4}
+
+
+def test_the_enterprises_tags_reach_every_migrated_table(either_stack: Deployment) -> None:
+    for machine in of_kind(either_stack, "aws:sfn/stateMachine:StateMachine"):
+        for plan in json.loads(machine.inputs["definition"])["States"]["MigrateTables"]["Items"]:
+            tags = {tag["Key"]: tag["Value"] for tag in plan["tags"]}
+            assert tags.items() >= machine.inputs["tags"].items()
+
+
+def test_too_many_tags_end_even_a_preview() -> None:
+    tags = dict.fromkeys(("cost-centre", "data-class", "environment", "owner", *map(str, range(50))), "x")
+
+    with pytest.raises(DefinitionError, match="would have 60 tags, of which DynamoDB allows 50"):
+        record("test", {"tags": json.dumps(tags)}, preview=True)
+
+
+def test_nothing_deployed_says_null(either_stack: Deployment) -> None:
+    texts = [text for declared in either_stack.resources.values() for text in strings(declared.inputs)]
+
+    assert texts
+    assert not [text for text in texts if '": null' in text or "None" in text]
+
+
+def test_the_packages_are_the_same_bytes_every_time() -> None:
+    for name in ("aurora_clone", "run_registry"):
+        assert package(name) == package(name)
+        assert b"__pycache__" not in package(name)
+
+
+@pytest.mark.parametrize("name", plans.STACKS)
+def test_a_preview_declares_the_same_resources_with_unknown_answers(name: str, request: pytest.FixtureRequest) -> None:
+    deployed: Deployment = request.getfixturevalue(f"{name}_stack")
+    previewed = record(name, preview=True)
+
+    assert set(previewed.resources) == set(deployed.resources)
+    machines = of_kind(previewed, "aws:sfn/stateMachine:StateMachine")
+    assert all(isinstance(machine.inputs["definition"], Unknown) for machine in machines)
+
+
+def test_a_broken_template_ends_a_preview(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(render, "_MACHINE", "no_such_template.j2")
+
+    with pytest.raises(
+        DefinitionError, match=r"domain availability: TemplateNotFound: 'no_such_template\.j2' not found"
+    ):
+        record("test", preview=True)
