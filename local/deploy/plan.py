@@ -77,15 +77,21 @@ def _readable(value: Any) -> Any:
         }
     if isinstance(value, list):
         return [_readable(item) for item in value]
-    if isinstance(value, pulumi.FileAsset | pulumi.FileArchive):
-        return f"file {value.path}"
-    if isinstance(value, pulumi.StringAsset):
-        return "text made of the catalog"
     if isinstance(value, float) and value.is_integer():
         return int(value)
-    if isinstance(value, str) and value.startswith(("{", "[")) and not value.startswith("${"):
-        return _readable(json.loads(value))
-    return _without_hash(value) if isinstance(value, str) else value
+    return _readable_text(value) if isinstance(value, str) else _readable_asset(value)
+
+
+def _readable_text(text: str) -> Any:
+    """Return a document where a text is one: a policy is read, not counted in quotes."""
+    is_document = text.startswith(("{", "[")) and not text.startswith("${")
+    return _readable(json.loads(text)) if is_document else _without_hash(text)
+
+
+def _readable_asset(value: Any) -> Any:
+    if isinstance(value, pulumi.FileAsset | pulumi.FileArchive):
+        return f"file {value.path}"
+    return "text made of the catalog" if isinstance(value, pulumi.StringAsset) else value
 
 
 def _definition(text: str) -> str:

@@ -13,15 +13,15 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="session")
-def test_stack() -> Deployment:
+def declared_test() -> Deployment:
     return record("test")
 
 
 @pytest.fixture(scope="session")
-def prod_stack() -> Deployment:
+def declared_prod() -> Deployment:
     return record("prod")
 
 
 @pytest.fixture(scope="session", params=["test", "prod"])
 def either_stack(request: pytest.FixtureRequest) -> Deployment:
-    return request.getfixturevalue(f"{request.param}_stack")  # type: ignore[no-any-return]  # pytest's
+    return request.getfixturevalue(f"declared_{request.param}")  # type: ignore[no-any-return]  # pytest's

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from pulumi.output import Unknown
@@ -28,7 +28,7 @@ def of_kind(deployment: Deployment, kind: str) -> list[Declared]:
     return found
 
 
-def strings(value: Any) -> list[str]:
+def strings(value: object) -> list[str]:
     if isinstance(value, str):
         return [value]
     items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else []
@@ -37,16 +37,16 @@ def strings(value: Any) -> list[str]:
 
 @pytest.mark.parametrize("name", plans.STACKS)
 def test_the_plan_is_the_reviewed_one(name: str, request: pytest.FixtureRequest) -> None:
-    declared: Deployment = request.getfixturevalue(f"{name}_stack")
+    declared: Deployment = request.getfixturevalue(f"declared_{name}")
 
     assert plan_text(declared) == plans.place(name).read_text("utf-8"), "run: make golden"
 
 
-def test_the_same_program_declares_the_same_twice(test_stack: Deployment) -> None:
+def test_the_same_program_declares_the_same_twice(declared_test: Deployment) -> None:
     again = record("test")
 
-    assert plan_text(again) == plan_text(test_stack)
-    assert definitions(again) == definitions(test_stack)
+    assert plan_text(again) == plan_text(declared_test)
+    assert definitions(again) == definitions(declared_test)
 
 
 def definitions(deployment: Deployment) -> dict[str, str]:
@@ -63,13 +63,13 @@ def test_components_are_named_by_type_and_hold_all_that_they_make(either_stack: 
         assert parent.kind.startswith("migration:infra:") or not declared.custom, declared.urn
 
 
-def test_in_prod_what_holds_data_is_protected_and_stays(test_stack: Deployment, prod_stack: Deployment) -> None:
-    kept = {d.kind for d in prod_stack.resources.values() if d.protect}
+def test_in_prod_what_holds_data_is_protected_and_stays(declared_test: Deployment, declared_prod: Deployment) -> None:
+    kept = {d.kind for d in declared_prod.resources.values() if d.protect}
 
     assert sorted(kept) == HOLD_DATA
     for kind in HOLD_DATA:
-        assert all(d.protect and d.retain_on_delete for d in of_kind(prod_stack, kind))
-        assert not any(d.protect or d.retain_on_delete for d in of_kind(test_stack, kind))
+        assert all(d.protect and d.retain_on_delete for d in of_kind(declared_prod, kind))
+        assert not any(d.protect or d.retain_on_delete for d in of_kind(declared_test, kind))
 
 
 def test_releases_and_specs_survive_the_update_that_replaces_them(either_stack: Deployment) -> None:
@@ -107,9 +107,9 @@ def test_no_lifecycle_rule_touches_a_lock_and_reports_stay(either_stack: Deploym
     assert not [prefix for prefix in touched if prefix.startswith("status") or "status/".startswith(prefix)]
 
 
-def test_the_jobs_reach_aws_and_the_clones_and_the_clones_reach_nothing(test_stack: Deployment) -> None:
-    out = of_kind(test_stack, "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule")
-    into = of_kind(test_stack, "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule")
+def test_the_jobs_reach_aws_and_the_clones_and_the_clones_reach_nothing(declared_test: Deployment) -> None:
+    out = of_kind(declared_test, "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule")
+    into = of_kind(declared_test, "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule")
     facts = ("securityGroupId", "fromPort", "toPort", "cidrIpv4", "referencedSecurityGroupId")
 
     jobs, clones = "${migration-test-jobs.id}", "${migration-test-clones.id}"
@@ -129,8 +129,8 @@ def test_gateway_endpoints_are_made_where_the_stack_file_asks_for_them() -> None
     ]
 
 
-def test_a_stream_has_shards_only_in_the_mode_that_has_them(test_stack: Deployment) -> None:
-    on_demand = of_kind(test_stack, "aws:kinesis/stream:Stream")
+def test_a_stream_has_shards_only_in_the_mode_that_has_them(declared_test: Deployment) -> None:
+    on_demand = of_kind(declared_test, "aws:kinesis/stream:Stream")
     provisioned = of_kind(record("test", {"streamMode": "PROVISIONED"}), "aws:kinesis/stream:Stream")
 
     assert {d.inputs.get("shardCount") for d in on_demand} == {None}
@@ -166,7 +166,7 @@ def test_the_packages_are_the_same_bytes_every_time() -> None:
 
 @pytest.mark.parametrize("name", plans.STACKS)
 def test_a_preview_declares_the_same_resources_with_unknown_answers(name: str, request: pytest.FixtureRequest) -> None:
-    deployed: Deployment = request.getfixturevalue(f"{name}_stack")
+    deployed: Deployment = request.getfixturevalue(f"declared_{name}")
     previewed = record(name, preview=True)
 
     assert set(previewed.resources) == set(deployed.resources)

@@ -32,7 +32,7 @@ class Account:
 
     active = SimpleNamespace(account=ACCOUNT)
 
-    def client(self, service: str) -> Any:
+    def client(self, service: str) -> Any:  # noqa: ANN401 - a boto3 client
         return boto3.client(service, region_name=REGION)  # type: ignore[call-overload]  # any service
 
 
