@@ -52,7 +52,7 @@ def _entry(declared: Declared, common: set[tuple[str, str]]) -> str:
     inputs = _readable(declared.inputs)
     if "tags" in inputs:
         own = sorted(set(inputs["tags"].items()) - common)
-        inputs["tags"] = ", ".join(["the stack's", *(f"{name}: {value}" for name, value in own)])
+        inputs["tags"] = ["the stack's", *({name: value} for name, value in own)] if own else "the stack's"
     settings = yaml.safe_dump(inputs, sort_keys=True, allow_unicode=True, width=_WIDTH, default_flow_style=False)
     indented = "".join(f"    {line}\n" for line in settings.splitlines())
     return f"{title}\n  {', '.join(facts)}\n{indented}"

@@ -9,6 +9,7 @@ import pytest
 from pulumi.output import Unknown
 
 from infra.packages import package
+from infra.settings import REQUIRED_TAGS
 from local.deploy.plan import plan_text
 from local.deploy.recorder import record
 from statemachine import render
@@ -141,7 +142,8 @@ def test_the_enterprises_tags_reach_every_migrated_table(either_stack: Deploymen
     for machine in of_kind(either_stack, "aws:sfn/stateMachine:StateMachine"):
         for plan in json.loads(machine.inputs["definition"])["States"]["MigrateTables"]["Items"]:
             tags = {tag["Key"]: tag["Value"] for tag in plan["tags"]}
-            assert tags.items() >= machine.inputs["tags"].items()
+            common = ("migration:domain", "migration:stack", "migration:system", *REQUIRED_TAGS)
+            assert {key: tags[key] for key in common} == {key: machine.inputs["tags"][key] for key in common}
 
 
 def test_too_many_tags_end_even_a_preview() -> None:
