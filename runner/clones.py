@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
+from rich import box
+from rich.table import Table
 
 from runner.environments import SYSTEM
 from runner.errors import UsageError
 from runner.prices import load_prices
+from runner.words import duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -82,6 +85,18 @@ def cost_told(found: Iterable[Clone]) -> str:
     told = f"{sum(cost or 0 for cost in costs):,.2f} USD an hour for the instances of {len(listed)} clones"
     told += f", without {', '.join(unknown)}, whose class has no price" if unknown else ""
     return f"{told} (prices of {prices.date} for {prices.region}; storage and I/O come on top)"
+
+
+def clones_table(found: Iterable[Clone], now: dt.datetime) -> Table:
+    """Return the clones with age and cost, as a table for people."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in ("clone", "status", "age", "class", "USD an hour", "made by run"):
+        table.add_column(column, justify="right" if column in ("age", "USD an hour") else "left", no_wrap=True)
+    for clone in found:
+        age = duration((now - clone.created).total_seconds()) if clone.created else "being made"
+        cost = "no price" if clone.usd_per_hour is None else f"{clone.usd_per_hour:,.3f}"
+        table.add_row(clone.name, clone.status, age, ", ".join(clone.classes) or "no instance", cost, clone.run)
+    return table
 
 
 def _tags(cluster: dict[str, object]) -> dict[str, str]:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import yaml
 from botocore.exceptions import BotoCoreError, ClientError
 
 from runner.errors import UsageError
+
+if TYPE_CHECKING:
+    from botocore.config import Config
 
 SYSTEM = "rates-avail-migration-bootstrap"
 
@@ -45,10 +48,10 @@ class Environment:
         """Return a Lambda function's name: aurora-clone or run-registry."""
         return f"{self.prefix}-{name}"
 
-    def client(self, service: str) -> Any:  # noqa: ANN401 - boto3 clients are made at run time
+    def client(self, service: str, config: Config | None = None) -> Any:  # noqa: ANN401 - boto3 clients are made at run time
         """Return a client; credentials and endpoint are boto3's usual ones."""
         session: Any = boto3.session.Session()  # any service: the stubs know only names written out
-        return session.client(service, region_name=self.region)
+        return session.client(service, region_name=self.region, config=config)
 
 
 def load_environment(name: str, folder: Path = Path()) -> Environment:

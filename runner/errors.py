@@ -3,6 +3,7 @@
 * RunnerError
   - UnreachableError  a clone's database does not answer here
   - UsageError        the command line, the stack file or the account is wrong; nothing was started
+  - FunctionError     a Lambda refused; `name` is its error's class
 """
 
 from __future__ import annotations
@@ -18,3 +19,12 @@ class UnreachableError(RunnerError):
 
 class UsageError(RunnerError):
     """The command line, the stack file or the account is wrong; nothing was started."""
+
+
+class FunctionError(RunnerError):
+    """A Lambda refused, under the name of its error."""
+
+    def __init__(self, name: str, message: str, function: str) -> None:
+        super().__init__(f"{function}: {name}: {message}")
+        self.name = name
+        self.message = message

@@ -33,12 +33,13 @@ class Lock:
 
 @dataclass(frozen=True)
 class Seal:
-    """Who may destroy the clones."""
+    """Who may destroy the clones: an execution, or an operator until a moment."""
 
     domain: str
     run: str
     execution: str
     since: dt.datetime
+    expires: dt.datetime | None
 
 
 def locks(environment: Environment) -> list[Lock]:
@@ -71,7 +72,10 @@ def seal(environment: Environment) -> Seal | None:
         body = _read(environment.client("s3"), environment.data_bucket, SEAL_KEY)
     except (BotoCoreError, ClientError) as error:
         raise UsageError(f"s3://{environment.data_bucket}/{SEAL_KEY} cannot be read: {error}") from error
-    return None if body is None else Seal(body["domain"], body["run"], body["execution"], _moment(body))
+    if body is None:
+        return None
+    expires = dt.datetime.fromisoformat(body["expires"]) if body.get("expires") else None
+    return Seal(body["domain"], body["run"], body["execution"], _moment(body), expires)
 
 
 def _read(s3: Any, bucket: str, key: str) -> dict[str, Any] | None:  # noqa: ANN401 - a boto3 client

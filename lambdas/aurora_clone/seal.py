@@ -3,34 +3,59 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 from aurora_clone.errors import SealNotHeldError
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 SEAL_KEY = "status/teardown-seal.json"
+CLOCKS_DIFFER = timedelta(seconds=30)  # at most: the registry's clock gave the seal its end
 
 
 class S3Seal:
     """The seal in the data bucket."""
 
-    def __init__(self, s3: Any, states: Any, bucket: str) -> None:  # noqa: ANN401 - boto3 clients are made at run time
+    def __init__(
+        self,
+        s3: Any,  # noqa: ANN401 - boto3 clients are made at run time
+        states: Any,  # noqa: ANN401 - the same
+        bucket: str,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
         self._s3 = s3
         self._states = states
         self._bucket = bucket
+        self._now = now
 
     def require(self, etag: str, execution: str) -> None:
-        """Return if the seal is this execution's.
+        """Return if the seal is this holder's: an execution that lives, or an operator whose time has not ended.
 
         Raises:
-            SealNotHeldError: There is no seal, it is another's, or the execution has ended or was redriven.
+            SealNotHeldError: There is no seal, it is another's, or the holder's right has ended.
         """
         try:
             found = self._s3.get_object(Bucket=self._bucket, Key=SEAL_KEY)
         except self._s3.exceptions.NoSuchKey as error:
             raise SealNotHeldError(f"nobody holds s3://{self._bucket}/{SEAL_KEY}; nothing was destroyed") from error
-        holder = json.loads(found["Body"].read())["execution"]
-        if found["ETag"] != etag or holder != execution:
-            raise SealNotHeldError(f"s3://{self._bucket}/{SEAL_KEY} is held by {holder}; nothing was destroyed")
+        seal = json.loads(found["Body"].read())
+        if found["ETag"] != etag or seal["execution"] != execution:
+            raise SealNotHeldError(
+                f"s3://{self._bucket}/{SEAL_KEY} is held by {seal['execution']}; nothing was destroyed"
+            )
+        if seal.get("expires"):
+            self._require_time(seal["expires"])
+        else:
+            self._require_life(execution)
+
+    def _require_time(self, expires: str) -> None:
+        """Hold an operator's seal to its end: the registry gives the clones to others five minutes later."""
+        if self._now() >= datetime.fromisoformat(expires) - CLOCKS_DIFFER:
+            raise SealNotHeldError(f"the operator's right to destroy ended {expires}; nothing was destroyed")
+
+    def _require_life(self, execution: str) -> None:
         caller = self._states.describe_execution(executionArn=execution, includedData="METADATA_ONLY")
         # A redriven execution holds its seal only until somebody who saw it dead removes it.
         if caller["status"] != "RUNNING" or caller.get("redriveCount", 0):

@@ -45,12 +45,13 @@ class Status:
 
 @dataclass(frozen=True)
 class Seal:
-    """The right to destroy the clones."""
+    """The right to destroy the clones: of an execution while it lives, or of an operator until a moment."""
 
     domain: str
     run: str
     execution: str
     since: str
+    expires: str = ""  # of an operator's alone
     version: int = 1
 
     def text(self) -> str:

@@ -5,6 +5,7 @@
   - RedriveRefusedError  the caller was redriven: it would go on past its lock
   - ExecutionEndedError  the caller's execution has ended: this call outlived it
   - LockLostError        the caller's lock is gone or another's
+  - NotAnOperatorError   an execution wants to release a domain
   - StillRunningError    an operator wants to release what is running
   - StoreBusyError       S3 kept refusing a conditional write
 """
@@ -30,6 +31,10 @@ class ExecutionEndedError(RegistryError):
 
 class LockLostError(RegistryError):
     """The caller does not hold its domain's lock; nothing was touched."""
+
+
+class NotAnOperatorError(RegistryError):
+    """Only a person releases a domain; nothing was touched."""
 
 
 class StillRunningError(RegistryError):

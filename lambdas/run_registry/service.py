@@ -10,7 +10,13 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from run_registry.documents import FAILED, SEAL_KEY, STATUS_PREFIX, Seal, Status, status_key
-from run_registry.errors import ExecutionEndedError, LockLostError, RedriveRefusedError, StillRunningError
+from run_registry.errors import (
+    ExecutionEndedError,
+    LockLostError,
+    NotAnOperatorError,
+    RedriveRefusedError,
+    StillRunningError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,6 +25,8 @@ if TYPE_CHECKING:
     from run_registry.store import Store, Stored
 
 LAMBDA_TIMEOUT = timedelta(seconds=300)  # a Lambda may outlive the execution that called it by so much
+LEASE = timedelta(minutes=30)  # an operator's right to destroy; as long as the state machine tries to
+OPERATOR = "operator:"  # begins the holder's name where no execution holds the seal: an ARN begins otherwise
 CAUSE_CHARACTERS = 4000
 Answer = dict[str, Any]
 
@@ -31,14 +39,22 @@ class Caller:
     run: str
     execution: str
 
+    @property
+    def is_operator(self) -> bool:
+        """Say whether a person asks, whose life nothing tells: only time ends what is given to one."""
+        return self.execution.startswith(OPERATOR)
+
 
 class RunRegistry:
     """Locks of domains and the seal of the teardown, over a store, a clock and a view of executions."""
 
-    def __init__(self, store: Store, executions: Executions, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, store: Store, executions: Executions, now: Callable[[], datetime], lease: timedelta = LEASE
+    ) -> None:
         self._store = store
         self._executions = executions
         self._now = now
+        self._lease = lease
 
     def begin(self, caller: Caller) -> Answer:
         """Take the domain's lock, then look for a seal.
@@ -80,8 +96,12 @@ class RunRegistry:
         return {"status": "RECORDED" if written or self._is(status_key(caller.domain), failed.text()) else "NOT_OWNER"}
 
     def lift(self, caller: Caller, etag: str) -> Answer:
-        """Delete the own seal; never for a redriven caller, of whose first life a deletion may still be under way."""
-        self._refuse_unfit(caller)
+        """Delete the own seal; never for a redriven caller, of whose first life a deletion may still be under way.
+
+        An operator lifts it only after each call of the clone service has answered.
+        """
+        if not caller.is_operator:
+            self._refuse_unfit(caller)
         seal = self._store.get(SEAL_KEY)
         if seal is None or seal.etag != etag or Seal.read(seal.body).execution != caller.execution:
             return {"status": "NOT_HELD"}
@@ -89,11 +109,19 @@ class RunRegistry:
         return {"status": "LIFTED"}
 
     def release(self, caller: Caller) -> Answer:
-        """Give up a failed domain for its dead owner, as `finish` would.
+        """Give up a domain for its dead owner, as `finish` would; the seal is an operator's and ends by itself.
+
+        Returns:
+            As `finish`, or WAIT (reason).
 
         Raises:
             StillRunningError: The owner is alive.
+            NotAnOperatorError: The caller is an execution, which gives back its lock with `finish`.
         """
+        if not caller.is_operator:
+            raise NotAnOperatorError(
+                f"execution: {caller.execution!r} must begin with {OPERATOR!r} to release a domain"
+            )
         lock = self._store.get(status_key(caller.domain))
         if lock is not None:
             owner = Status.read(lock.body)
@@ -161,7 +189,9 @@ class RunRegistry:
         return {"status": "DESTROY", "etag": etag}
 
     def _take_seal(self, caller: Caller) -> str | None:
-        seal = Seal(caller.domain, caller.run, caller.execution, self._now().isoformat(timespec="seconds"))
+        now = self._now()
+        expires = (now + self._lease).isoformat(timespec="seconds") if caller.is_operator else ""
+        seal = Seal(caller.domain, caller.run, caller.execution, now.isoformat(timespec="seconds"), expires)
         etag = self._store.put_new(SEAL_KEY, seal.text())
         if etag:
             return etag
@@ -177,12 +207,30 @@ class RunRegistry:
     def _clear_dead_seal(self, stored: Stored) -> Answer | None:
         """Delete a dead owner's seal once nothing of it can still run; return why not yet, or None."""
         seal = Seal.read(stored.body)
+        if seal.expires:
+            return self._until_expired(seal) or self._delete_seal(stored)
         found = self._executions.find(seal.execution)
         if found.living:
             return {"status": "SEALED", "holder": {"domain": seal.domain, "run": seal.run, "since": seal.since}}
         reason = self._still_ending(Status(seal.domain, seal.run, seal.execution, seal.since), found)
         if reason:
             return {"status": "WAIT", "reason": reason}
+        return self._delete_seal(stored)
+
+    def _until_expired(self, seal: Seal) -> Answer | None:
+        """Say why an operator's seal must stay yet: its time, and that of a deletion which began right before its end.
+
+        The clone service refuses it from its end on, whether or not it is still there.
+        """
+        expires = datetime.fromisoformat(seal.expires)
+        if self._now() < expires:
+            holder = {"domain": seal.domain, "run": seal.run, "since": seal.since, "expires": seal.expires}
+            return {"status": "SEALED", "holder": holder}
+        if self._now() - expires < LAMBDA_TIMEOUT:
+            return {"status": "WAIT", "reason": f"a deletion under the seal that ended {seal.expires} may still run"}
+        return None
+
+    def _delete_seal(self, stored: Stored) -> Answer | None:
         if self._store.delete_if(SEAL_KEY, stored.etag) or self._store.get(SEAL_KEY) is None:
             return None
         return {"status": "WAIT", "reason": "another took the seal over; it is looked at again"}

@@ -15,6 +15,7 @@ NAMES = (
     "follow",
     "status",
     "resume",
+    "release_clones",
 )
 
 app = typer.Typer(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from rich import box
 from rich.table import Table
 
-from runner.clones import clones, cost_told
+from runner.clones import clones, clones_table, cost_told
 from runner.commands import app
 from runner.environments import load_environment
 from runner.executions import describe, domains, newest_first
@@ -41,11 +41,12 @@ def status(environment: EnvironmentOption, as_json: JsonOption = False) -> None:
     for lock in held:
         say(_lock_told(lock, now))
     if sealed:
-        say(f"The clones are being destroyed by {sealed.domain}, run {sealed.run}, since {sealed.since:%H:%M:%SZ}.")
+        who = f"{sealed.execution}, until {sealed.expires:%H:%M:%SZ}" if sealed.expires else f"run {sealed.run}"
+        say(f"The clones are being destroyed for {sealed.domain} since {sealed.since:%H:%M:%SZ} by {who}.")
     if not found:
         say("There are no clones.")
         return
-    console.print(_clones_table(found, now))
+    console.print(clones_table(found, now))
     say(f"They cost {cost_told(found)}.")
     if not any(lock.state == "RUNNING" for lock in held) and not sealed:
         say(f"Nobody works on them. To destroy them: python -m runner release-clones --environment {place.name}")
@@ -111,14 +112,3 @@ def _lock_told(lock: Lock, now: dt.datetime) -> str:
     if lock.state == "RUNNING":
         return f"{lock.domain} is held by run {lock.run} for {age}: python -m runner follow {lock.execution}"
     return f"{lock.domain} is held by the failed run {lock.run}, begun {age} ago: {lock.error}: {lock.cause}"
-
-
-def _clones_table(found: list[Clone], now: dt.datetime) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for column in ("clone", "status", "age", "class", "USD an hour", "made by run"):
-        table.add_column(column, justify="right" if column in ("age", "USD an hour") else "left", no_wrap=True)
-    for clone in found:
-        age = duration((now - clone.created).total_seconds()) if clone.created else "being made"
-        cost = "no price" if clone.usd_per_hour is None else f"{clone.usd_per_hour:,.3f}"
-        table.add_row(clone.name, clone.status, age, ", ".join(clone.classes) or "no instance", cost, clone.run)
-    return table

@@ -48,7 +48,7 @@ def test_a_usage_error_is_one_sentence_and_exit_code_2(stack: LocalStack, argume
 
 
 @pytest.mark.usefixtures("clean")
-def test_a_failed_migration_is_exit_code_1_and_is_seen_followed_and_resumed(stack: LocalStack) -> None:
+def test_a_failed_migration_is_exit_code_1_and_is_seen_followed_resumed_and_given_up(stack: LocalStack) -> None:
     jar = ["--jar-key", "releases/9/none.jar"]
     begun = run(
         stack, [*SCRIPT, *jar], ENVIRONMENT="test", DOMAIN="rates", PARALLELISM="3", RUN_ID="seen", FOR_MINUTES="0"
@@ -95,12 +95,22 @@ def test_a_failed_migration_is_exit_code_1_and_is_seen_followed_and_resumed(stac
     assert again.returncode == 1
     assert json.loads(again.stdout)["executions"][0]["arn"] == started["arn"] != arn
 
+    asked = run(stack, [*RUNNER, "release-clones", "-e", "test"])
+    assert asked.returncode == 2
+    assert "This destroys 9 clones in test" in asked.stderr
+    released = run(stack, [*RUNNER, "release-clones", "-e", "test", "--yes", "--json"])
+    assert released.returncode == 0, released.stderr
+    assert json.loads(released.stdout)["domains"] == ["rates"]
+    assert len(json.loads(released.stdout)["destroyed"]) == 9
+    after = json.loads(run(stack, [*RUNNER, "status", "-e", "test", "--json"]).stdout)
+    assert (after["clones"], after["seal"], after["domains"]["rates"]["lock"]) == ([], None, None)
+
 
 def test_help_tells_every_command_and_its_options(stack: LocalStack) -> None:
     done = run(stack, [*RUNNER, "--help"])
 
     assert done.returncode == 0
-    for command in ("start", "follow", "status", "resume"):
+    for command in ("start", "follow", "status", "resume", "release-clones"):
         assert f" {command} " in done.stdout
         told = run(stack, [*RUNNER, command, "--help"])
         assert told.returncode == 0

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from run_registry.documents import SEAL_KEY, Seal, Status, status_key
+from run_registry.documents import FAILED, SEAL_KEY, Seal, Status, status_key
+from run_registry.service import OPERATOR
 
 from tests.protocol.world import CLONED, Run, World
 
@@ -13,7 +14,10 @@ _DOMAINS = {"r": "rates", "a": "availability"}
 
 @dataclass(frozen=True)
 class Case:
-    """Executions of two domains, r and a (2 resumes 1), and how often they are stopped, answered in vain, redriven."""
+    """Executions of two domains, r and a (2 resumes 1), and how often they are stopped, answered in vain, redriven.
+
+    `operator:r` and `operator:a` are people who release a domain.
+    """
 
     executions: tuple[str, ...]
     crashes: int = 0
@@ -22,9 +26,10 @@ class Case:
     dead_seal: bool = False  # left behind by an execution that nobody knows any more
 
     begun: str = ""  # the execution that is past its clone check already
+    failed: str = ""  # the domain whose lock a run left behind that nobody knows any more
 
     def world(self) -> World:
-        runs = tuple((name, Run(_DOMAINS[name[0]])) for name in self.executions)
+        runs = tuple((name, Run(_DOMAINS[name.removeprefix(OPERATOR)[0]])) for name in self.executions)
         world = World(runs, crashes=self.crashes, losses=self.losses, redrives=self.redrives)
         if self.dead_seal:
             world, _ = world.put(SEAL_KEY, Seal("rates", "run-rates", "gone", "2025-01-01T00:00:00+00:00").text())
@@ -32,12 +37,16 @@ class Case:
             domain = _DOMAINS[self.begun[0]]
             lock = Status(domain, f"run-{domain}", self.begun, "2025-01-01T00:00:00+00:00").text()
             world, _ = world.with_run(self.begun, place=CLONED).put(status_key(domain), lock)
+        if self.failed:
+            lock = Status(self.failed, "run-old", "gone", "2025-01-01T00:00:00+00:00", state=FAILED).text()
+            world, _ = world.put(status_key(self.failed), lock)
         return world
 
     def __str__(self) -> str:
         events = {"stops": self.crashes, "lost answers": self.losses, "redrives": self.redrives}
         told = ", ".join(f"{count} {name}" for name, count in events.items() if count)
-        return f"{'+'.join(self.executions)}{' after a dead seal' * self.dead_seal} with {told or 'nothing unusual'}"
+        before = " after a dead seal" * self.dead_seal + f" after a failed run of {self.failed}" * bool(self.failed)
+        return f"{'+'.join(self.executions)}{before} with {told or 'nothing unusual'}"
 
 
 QUICK = (
@@ -48,10 +57,16 @@ QUICK = (
     Case(("r1", "a1"), crashes=1, redrives=1),
     Case(("r1", "a1"), crashes=2),
     Case(("r1", "a1"), dead_seal=True),
+    Case(("operator:r", "a1"), failed="rates"),
+    Case(("operator:r", "r1"), failed="rates"),
+    Case(("operator:r", "a1"), crashes=1, failed="rates"),
 )
 THOROUGH = (
     *QUICK,
     Case(("r1", "a1"), crashes=1, losses=1),
     Case(("r1", "a1"), crashes=2, redrives=1),
     Case(("r1", "a1", "r2"), crashes=1),
+    Case(("operator:r", "a1"), crashes=1, losses=1, failed="rates"),
+    Case(("operator:r", "operator:a", "a1"), failed="rates"),
+    Case(("operator:r", "r1", "a1"), failed="rates"),
 )

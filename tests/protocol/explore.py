@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import deque
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from run_registry.documents import SEAL_KEY
@@ -18,12 +19,16 @@ from tests.protocol.world import (
     FAILING,
     LIFT,
     NEW,
+    NOON,
     WAITING,
     Call,
+    Destroy,
     Run,
     World,
     advance,
     apply,
+    goes_on,
+    is_operator,
     may_run,
 )
 
@@ -54,9 +59,10 @@ class Explored:
 class Explorer:
     """Explores the registry's code, or a broken twin of it."""
 
-    def __init__(self, registry: type[RunRegistry] = RunRegistry, *, sealed: bool = True) -> None:
+    def __init__(self, registry: type[RunRegistry] = RunRegistry, *, sealed: bool = True, timed: bool = True) -> None:
         self._registry = registry
         self._sealed = sealed  # whether the clone service looks at the seal before it destroys
+        self._timed = timed  # whether it looks at the end of an operator's
 
     def explore(self, start: World) -> Explored:
         """Visit every world that `start` can become.
@@ -84,24 +90,26 @@ class Explorer:
         for index, call in enumerate(world.calls):
             if may_run(call.execution, world):
                 yield from self._step_call(world, index, call)
-        for index, (execution, armed) in enumerate(world.destroys):
-            if may_run(execution, world):
-                yield self._step_destroy(world, index, execution, armed=armed)
+        for index, destroy in enumerate(world.destroys):
+            if goes_on(destroy, world):
+                yield self._step_destroy(world, index, destroy)
         for execution, run in world.runs:
             if run.ended_at is None:
                 yield from self._step_machine(world, execution, run)
                 if world.crashes and run.place != NEW:
                     ended = world.with_run(execution, ended_at=world.minutes)
                     yield f"{execution} is stopped", replace(ended, crashes=world.crashes - 1)
-            elif world.redrives and run.place != ENDED and not any(c.execution == execution for c in world.calls):
+            elif (
+                world.redrives
+                and not is_operator(execution)
+                and run.place != ENDED
+                and not any(c.execution == execution for c in world.calls)
+            ):
                 place = run.redo if run.place == CALLING else run.place
                 again = world.with_run(execution, ended_at=None, redriven=True, place=place)
                 yield f"{execution} is redriven", replace(again, redrives=world.redrives - 1)
         if world.minutes < _LAST_MINUTE and any(run.place == WAITING for _, run in world.runs):
-            later = replace(world, minutes=world.minutes + _TICK_MINUTES)
-            calls = tuple(call for call in world.calls if may_run(call.execution, later))
-            destroys = tuple(one for one in world.destroys if may_run(one[0], later))
-            yield "time passes", replace(later, calls=calls, destroys=destroys)
+            yield "time passes", _later(world)
 
     def _step_machine(self, world: World, execution: str, run: Run) -> Iterator[tuple[str, World]]:
         """Let the state machine take its next state; a resume begins once the run before it is dead."""
@@ -110,13 +118,18 @@ class Explorer:
         if run.place == WAITING and run.waited_at == world.minutes:
             return
         if run.place in _START:
-            yield self._call(world, execution, _START[run.place])
+            begins = is_operator(execution) and run.place in (NEW, WAITING)
+            yield self._call(world, execution, "release" if begins else _START[run.place])
         elif run.place == CLONED:
             yield self._call(world, execution, "finish")
             yield f"{execution} fails", world.with_run(execution, place=FAILING)
         elif run.place == DESTROYING:
             called = world.with_run(execution, place=CALLING, redo=DESTROYING)
-            yield f"{execution} calls destroy", replace(called, destroys=(*world.destroys, (execution, False)))
+            since = world.minutes if is_operator(execution) else 0
+            yield (
+                f"{execution} calls destroy",
+                replace(called, destroys=(*world.destroys, Destroy(execution, since=since))),
+            )
 
     def _call(self, world: World, execution: str, operation: str) -> tuple[str, World]:
         called = world.with_run(execution, place=CALLING, redo=world.run(execution).place)
@@ -138,23 +151,34 @@ class Explorer:
             done = _go_on(done, call, kind, what)
         yield f"{call.execution} {call.operation} says {what}", done
 
-    def _step_destroy(self, world: World, index: int, execution: str, *, armed: bool) -> tuple[str, World]:
+    def _step_destroy(self, world: World, index: int, destroy: Destroy) -> tuple[str, World]:
+        execution = destroy.execution
         run = world.run(execution)
         rest = world.destroys[:index] + world.destroys[index + 1 :]
-        if not armed:
-            seal = world.object(SEAL_KEY)
-            held = seal is not None and seal.etag == run.etag and json.loads(seal.body)["execution"] == execution
-            fit = run.ended_at is None and not run.redriven
-            if self._sealed and not (held and fit):
+        if not destroy.armed:
+            if self._sealed and not self._may_destroy(world, execution, run):
                 refused = replace(world, destroys=rest)
                 gone = refused if run.ended_at is not None else refused.with_run(execution, place=LIFT)
                 return f"{execution} may not destroy", gone
-            return f"{execution} sees its seal", replace(world, destroys=(*rest, (execution, True)))
+            return f"{execution} sees its seal", replace(world, destroys=(*rest, replace(destroy, armed=True)))
         for name, other in world.runs:
             if other.place == CLONED and other.ended_at is None and not other.redriven:
                 raise UnsafeError(f"{execution} destroys the clones that {name} works on")
         done = replace(world, destroys=rest)
         return f"{execution} destroys", done if run.ended_at is not None else done.with_run(execution, place=LIFT)
+
+    def _may_destroy(self, world: World, execution: str, run: Run) -> bool:
+        """Say what the clone service says of a caller's seal."""
+        stored = world.object(SEAL_KEY)
+        if stored is None or stored.etag != run.etag:
+            return False
+        seal = json.loads(stored.body)
+        if seal["execution"] != execution:
+            return False
+        if is_operator(execution):
+            now = NOON + timedelta(minutes=world.minutes)
+            return not self._timed or now < datetime.fromisoformat(seal["expires"])
+        return run.ended_at is None and not run.redriven
 
 
 def _answered(world: World, index: int, call: Call, answer: object) -> World:
@@ -174,16 +198,32 @@ def _go_on(world: World, call: Call, kind: str, answer: object) -> World:
     match call.operation, answer["status"]:
         case "begin", "OWNED":
             return world.with_run(name, place=CLONED)
-        case "begin", "SEALED" | "WAIT":
+        case ("begin", "SEALED" | "WAIT") | ("release", "WAIT"):
             return world.with_run(name, place=WAITING, waited_at=world.minutes)
         case (("finish" | "release"), "DESTROY"):
-            others = [
-                n for n, run in world.runs if run.place == DESTROYING and run.ended_at is None and not run.redriven
-            ]
-            if others:
-                raise UnsafeError(f"{name} and {others[0]} both may destroy")
-            return world.with_run(name, place=DESTROYING, etag=answer["etag"])
+            entitled = world.with_run(name, place=DESTROYING, etag=answer["etag"])
+            both = [n for n, run in entitled.runs if run.place == DESTROYING and _holds_on(world, n, run)]
+            if len(both) > 1:
+                raise UnsafeError(f"{both[0]} and {both[1]} both may destroy")
+            return entitled
     return _end(world, name)
+
+
+def _later(world: World) -> World:
+    """Return the world five minutes on: calls that can no longer be under way are not."""
+    later = replace(world, minutes=world.minutes + _TICK_MINUTES)
+    calls = tuple(call for call in world.calls if may_run(call.execution, later))
+    destroys = tuple(one for one in world.destroys if goes_on(one, later))
+    for lost in (one.execution for one in world.destroys if is_operator(one.execution) and one not in destroys):
+        later = _end(later, lost)  # without an answer an operator lifts nothing
+    return replace(later, calls=calls, destroys=destroys)
+
+
+def _holds_on(world: World, name: str, run: Run) -> bool:
+    """Say whether one that may destroy still may: an operator whose time is over may not."""
+    stored = world.object(SEAL_KEY)
+    timely = not is_operator(name) or (stored is not None and stored.etag == run.etag)
+    return timely and run.ended_at is None and not run.redriven
 
 
 def _end(world: World, execution: str) -> World:

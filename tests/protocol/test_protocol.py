@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -54,12 +55,28 @@ class UnconditionalDelete(RunRegistry):
         return None
 
 
+class ClearedAtItsEnd(RunRegistry):
+    """Gives the clones to others at the end of an operator's time, though a deletion may still be under way."""
+
+    def _until_expired(self, seal: Seal) -> dict[str, Any] | None:
+        return {"status": "SEALED"} if self._now() < datetime.fromisoformat(seal.expires) else None
+
+
 @pytest.mark.parametrize("case", QUICK, ids=str)
 def test_no_interleaving_is_unsafe_or_without_a_way_out(case: Case) -> None:
     found = Explorer().explore(case.world())
 
     assert found.interleavings > 10_000
     assert found.stuck == []
+
+
+def test_an_operator_needs_an_end_that_is_held_and_outlived() -> None:
+    case = Case(("operator:r", "a1"), failed="rates")
+
+    with pytest.raises(UnsafeError, match="operator:r destroys the clones that a1 works on"):
+        Explorer(timed=False).explore(case.world())
+    with pytest.raises(UnsafeError, match="operator:r destroys the clones that a1 works on"):
+        Explorer(ClearedAtItsEnd).explore(case.world())
 
 
 @pytest.mark.parametrize(
@@ -84,7 +101,7 @@ def test_a_failed_domain_that_nobody_resumes_is_given_up_by_release() -> None:
 
     stuck_with, answer = _finished(world, "finish")
     assert answer["status"] == "OTHERS"
-    released, answer = _finished(Case(("r1",)).world().put(status_key("rates"), failed)[0], "release")
+    released, answer = _finished(Case(("operator:r",)).world().put(status_key("rates"), failed)[0], "release")
 
     assert answer["status"] == "DESTROY"
     assert stuck_with.object(status_key("rates")) is not None

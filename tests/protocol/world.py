@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 from run_registry.errors import RegistryError
 from run_registry.executions import Execution
-from run_registry.service import LAMBDA_TIMEOUT, Caller, RunRegistry
+from run_registry.service import LAMBDA_TIMEOUT, OPERATOR, Caller, RunRegistry
 from run_registry.store import Stored
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+LEASE = timedelta(minutes=5)  # an operator's, short so that it ends while the world is explored
 # Places in the life of an execution, as its state machine has them.
 NEW, WAITING, CLONED, DESTROYING, LIFT, FAILING, CALLING, ENDED = (
     "new", "waiting", "cloned", "destroying", "lift", "failing", "calling", "ended",
@@ -44,9 +45,18 @@ class Call:
     answers: tuple[Any, ...] = ()
 
 
+@dataclass(frozen=True, order=True)
+class Destroy:
+    """A call of the clone service under way: whose, whether it has seen the seal, and an operator's beginning."""
+
+    execution: str
+    armed: bool = False
+    since: int = 0
+
+
 @dataclass(frozen=True)
 class Run:
-    """An execution: where it stands, and when it ended."""
+    """An execution, or an operator who releases a domain: where it stands, and when it ended."""
 
     domain: str
     place: str = NEW
@@ -64,7 +74,7 @@ class World:
     runs: tuple[tuple[str, Run], ...]
     objects: tuple[tuple[str, str, str], ...] = ()  # key, body, etag
     calls: tuple[Call, ...] = ()
-    destroys: tuple[tuple[str, bool], ...] = ()  # clone-service calls under way: execution, seal seen
+    destroys: tuple[Destroy, ...] = ()  # clone-service calls under way
     minutes: int = 0
     crashes: int = 0  # how many more may happen, as of the next two
     losses: int = 0
@@ -180,7 +190,8 @@ def advance(world: World, call: Call, registry: type[RunRegistry] = RunRegistry)
     """Run the registry's code to its next question or its end."""
     ask = _Replay(call.answers)
     run = world.run(call.execution)
-    service = registry(ReplayStore(ask), ReplayExecutions(ask), lambda: NOON + timedelta(minutes=world.minutes))
+    clock = NOON + timedelta(minutes=world.minutes)
+    service = registry(ReplayStore(ask), ReplayExecutions(ask), lambda: clock, LEASE)
     caller = Caller(domain=run.domain, run=f"run-{run.domain}", execution=call.execution)
     try:
         match call.operation:
@@ -205,3 +216,18 @@ def may_run(execution: str, world: World) -> bool:
     """Say whether a call may still take a step: a Lambda outlives its execution by its timeout at most."""
     ended_at = world.run(execution).ended_at
     return ended_at is None or timedelta(minutes=world.minutes - ended_at) < LAMBDA_TIMEOUT
+
+
+def is_operator(name: str) -> bool:
+    """Say whether it is a person, of whose life nobody can ask."""
+    return name.startswith(OPERATOR)
+
+
+def goes_on(destroy: Destroy, world: World) -> bool:
+    """Say whether a destruction may still be under way.
+
+    An execution waits for its call; an operator's is bounded by the Lambda's timeout alone, to the very minute.
+    """
+    if is_operator(destroy.execution) and timedelta(minutes=world.minutes - destroy.since) > LAMBDA_TIMEOUT:
+        return False
+    return is_operator(destroy.execution) or may_run(destroy.execution, world)

@@ -12,13 +12,16 @@ from run_registry.errors import (
     ExecutionEndedError,
     InvalidEventError,
     LockLostError,
+    NotAnOperatorError,
     RedriveRefusedError,
     StillRunningError,
 )
 from run_registry.executions import Execution
 from run_registry.handler import answer_event
-from run_registry.service import Caller, RunRegistry
+from run_registry.service import LAMBDA_TIMEOUT, LEASE, Caller, RunRegistry
 from run_registry.store import Stored
+
+from statemachine.limits import Limits
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 LIVING = Execution(living=True)
@@ -243,14 +246,57 @@ def test_an_unfit_caller_is_refused(
         getattr(registry, operation)(RATES)
 
 
-def test_an_operator_releases_only_what_is_dead(registry: RunRegistry, executions: KnownExecutions) -> None:
+OPERATOR = Caller(domain="rates", run="r1", execution="operator:1")
+
+
+def seal_of(store: MemoryStore) -> Seal:
+    return Seal.read(store.objects[SEAL_KEY].body)
+
+
+def test_an_operator_releases_only_what_is_dead(
+    registry: RunRegistry, executions: KnownExecutions, store: MemoryStore
+) -> None:
     registry.begin(RATES)
-    operator = Caller(domain="rates", run="release", execution="operator")
 
     with pytest.raises(StillRunningError):
-        registry.release(operator)
+        registry.release(OPERATOR)
     executions.known["exec-rates"] = Execution(living=False)
-    assert registry.release(operator)["status"] == "DESTROY"
+    answer = registry.release(OPERATOR)
+
+    assert answer == {"status": "DESTROY", "etag": store.objects[SEAL_KEY].etag}
+    assert seal_of(store).expires == "2026-01-01T12:30:00+00:00"
+    assert registry.release(OPERATOR) == answer  # the answer was lost
+    assert registry.lift(OPERATOR, answer["etag"]) == {"status": "LIFTED"}
+    assert store.objects == {}
+
+
+def test_an_execution_gives_back_what_is_its_own_and_releases_nothing(registry: RunRegistry) -> None:
+    with pytest.raises(NotAnOperatorError, match="must begin with 'operator:' to release a domain"):
+        registry.release(RATES)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "answer"),
+    [
+        (29, "SEALED"),
+        (30, "WAIT"),  # a deletion that began a moment before the end
+        (34, "WAIT"),
+        (35, "OWNED"),
+    ],
+)
+def test_an_operators_seal_ends_by_itself_and_is_outlived(
+    registry: RunRegistry, executions: KnownExecutions, store: MemoryStore, minutes: int, answer: str
+) -> None:
+    registry.release(OPERATOR)
+    later = RunRegistry(store, executions, lambda: NOON + timedelta(minutes=minutes))
+
+    assert later.begin(AVAILABILITY)["status"] == answer
+
+
+def test_a_starter_waits_longer_than_an_operator_may_hold_the_seal() -> None:
+    limits = Limits()
+
+    assert timedelta(seconds=limits.teardown_laps * limits.clone_wait_seconds) > LEASE + LAMBDA_TIMEOUT
 
 
 @pytest.mark.parametrize(

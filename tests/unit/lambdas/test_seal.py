@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -14,11 +15,14 @@ from aurora_clone.seal import S3Seal
 class S3:
     """Holds the seal of `holder`."""
 
+    def __init__(self, **more: str) -> None:
+        self._more = more
+
     class exceptions:  # noqa: D106, N801 - boto3's name
         NoSuchKey = KeyError
 
     def get_object(self, **_: str) -> dict[str, Any]:
-        return {"ETag": "e", "Body": io.BytesIO(json.dumps({"execution": "holder"}).encode())}
+        return {"ETag": "e", "Body": io.BytesIO(json.dumps({"execution": "holder", **self._more}).encode())}
 
 
 class States:
@@ -46,3 +50,21 @@ def test_a_living_holder_may_destroy() -> None:
 def test_everybody_else_may_not(etag: str, execution: str, answer: dict[str, Any]) -> None:
     with pytest.raises(SealNotHeldError, match="nothing was destroyed"):
         S3Seal(S3(), States(**answer), "bucket").require(etag, execution)
+
+
+@pytest.mark.parametrize(
+    ("now", "may"), [("12:29:29", True), ("12:29:30", False), ("12:30:01", False)], ids=["in time", "nearly", "over"]
+)
+def test_an_operator_may_destroy_until_the_end_of_the_seal(now: str, *, may: bool) -> None:
+    seal = S3Seal(
+        S3(expires="2026-01-01T12:30:00+00:00"),
+        None,  # nobody is asked whether an operator lives
+        "bucket",
+        lambda: datetime.fromisoformat(f"2026-01-01T{now}+00:00"),
+    )
+
+    if may:
+        seal.require("e", "holder")
+    else:
+        with pytest.raises(SealNotHeldError, match="the operator's right to destroy ended 2026-01-01T12:30"):
+            seal.require("e", "holder")

@@ -16,6 +16,8 @@ from runner.environments import Environment
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from botocore.config import Config
+
 BEGAN = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 
 
@@ -32,7 +34,7 @@ class FakeEnvironment(Environment):
 
     clients: dict[str, Any] = field(default_factory=dict)
 
-    def client(self, service: str) -> Any:  # noqa: ANN401 - boto3 clients are made at run time
+    def client(self, service: str, config: Config | None = None) -> Any:  # noqa: ANN401, ARG002 - boto3's, made at run time
         return self.clients[service]
 
 
