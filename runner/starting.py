@@ -35,6 +35,7 @@ class Request:
     run_id: str | None = None
     jar_key: str | None = None
     keep_clones: bool = False
+    requested_by: str | None = None
 
     def check(self) -> None:
         """Refuse what the state machine would refuse, before it is started.
@@ -60,7 +61,7 @@ class Request:
             "runId": self.run_id,
             "jarKey": self.jar_key,
             "keepClones": self.keep_clones,
-            "requestedBy": getpass.getuser(),
+            "requestedBy": self.requested_by or getpass.getuser(),
         }
         return {name: value for name, value in fields.items() if value is not None}
 

@@ -6,8 +6,8 @@ usage() {
   cat <<'USAGE'
 Usage: scripts/run-step-functions-workflow.sh [OPTION]...
 
-Checks the account, finds the state machine, builds the execution's input, starts it, follows it,
-and ends as it ended. Every option may be given as a flag or as an environment variable; a flag wins.
+Checks the account and what would fail, finds the state machine, builds the execution's input, starts it,
+follows it, and ends as it ended. Every option may be given as a flag or as an environment variable; a flag wins.
 
   --environment NAME   ENVIRONMENT   test or prod
   --domain NAME        DOMAIN        rates, availability, or both
@@ -16,7 +16,9 @@ and ends as it ended. Every option may be given as a flag or as an environment v
   --run-id ID          RUN_ID        the run id; that of a failed run goes on with it
   --jar-key KEY        JAR_KEY       this release JAR instead of the newest
   --for-minutes N      FOR_MINUTES   detach after so many minutes; the migration goes on
+  --requested-by NAME  REQUESTED_BY  who asks for it, by default this user
   --keep-clones        KEEP_CLONES=true   leave the clones at the end
+  --skip-plan          SKIP_PLAN=true     do not look first what would fail
   --yes                YES=true      start an official run without asking
   --detach             DETACH=true   start and return at once
   --json                             write one JSON document to standard output
@@ -41,7 +43,7 @@ if ! command -v "$python" >/dev/null; then
 fi
 
 # The runner reads MIGRATION_... so that it never takes another program's ENVIRONMENT or MODE for its own.
-for name in ENVIRONMENT DOMAIN MODE PARALLELISM RUN_ID JAR_KEY FOR_MINUTES KEEP_CLONES YES DETACH; do
+for name in ENVIRONMENT DOMAIN MODE PARALLELISM RUN_ID JAR_KEY FOR_MINUTES REQUESTED_BY KEEP_CLONES SKIP_PLAN YES DETACH; do
   if [[ -n ${!name:-} ]]; then
     export "MIGRATION_$name=${!name}"
   fi

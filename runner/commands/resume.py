@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from runner.commands import app
-from runner.commands.start import begin
+from runner.commands.start import Manner, begin
 from runner.environments import load_environment
 from runner.errors import UsageError
 from runner.executions import find
@@ -22,6 +22,7 @@ _OVER_AND_DONE = ("SUCCEEDED", "RUNNING")
 def resume(
     run: Annotated[str, typer.Argument(metavar="RUN", help="The run id of a run that failed, or an execution of it.")],
     environment: EnvironmentOption,
+    skip_plan: Annotated[bool, typer.Option("--skip-plan", help="Do not look first what would fail.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Go on with an official run without asking.")] = False,
     detach: Annotated[bool, typer.Option("--detach", help="Start and return at once.")] = False,
     for_minutes: Annotated[float | None, typer.Option(min=0, help="Detach after so many minutes; see follow.")] = None,
@@ -39,4 +40,5 @@ def resume(
         told = ", ".join(f"{one.domain} {STATUSES.get(one.status, one.status)} ({one.name})" for one in found)
         raise UsageError(f"there is nothing to go on with in {run}: {told}")
     requests = [resumed(execution) for execution in failed]
-    begin(place, requests, yes=yes, detach=detach, for_minutes=for_minutes, as_json=as_json)
+    manner = Manner(skip_plan=skip_plan, yes=yes, detach=detach, for_minutes=for_minutes, as_json=as_json)
+    begin(place, requests, manner)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -9,7 +10,8 @@ import typer
 from runner.commands import app
 from runner.confirming import confirm
 from runner.environments import find_machine, load_environment
-from runner.output import EnvironmentOption, JsonOption, say, write_json
+from runner.output import EnvironmentOption, JsonOption, complain, say, write_json
+from runner.planning import plan_first
 from runner.starting import Request, chosen_domains
 from runner.starting import start as start_execution
 from runner.watching import watch
@@ -45,6 +47,12 @@ def start(
     keep_clones: Annotated[
         bool, typer.Option("--keep-clones", envvar="MIGRATION_KEEP_CLONES", help="Leave the clones at the end.")
     ] = False,
+    requested_by: Annotated[
+        str | None, typer.Option(envvar="MIGRATION_REQUESTED_BY", help="Who asks for it, by default this user.")
+    ] = None,
+    skip_plan: Annotated[
+        bool, typer.Option("--skip-plan", envvar="MIGRATION_SKIP_PLAN", help="Do not look first what would fail.")
+    ] = False,
     yes: Annotated[
         bool, typer.Option("--yes", envvar="MIGRATION_YES", help="Start an official run without asking.")
     ] = False,
@@ -59,38 +67,44 @@ def start(
 ) -> None:
     """Start migrations and follow them to their end; several domains run side by side.
 
-    An official run asks for the domain's name, unless --yes.
+    What would fail is looked up first and refused (see plan). An official run asks for the domain's name, unless --yes.
     """
     names = chosen_domains(domain)
-    requests = [Request(name, mode, parallelism, run_id, jar_key, keep_clones) for name in names]
-    begin(load_environment(environment), requests, yes=yes, detach=detach, for_minutes=for_minutes, as_json=as_json)
+    requests = [Request(name, mode, parallelism, run_id, jar_key, keep_clones, requested_by) for name in names]
+    manner = Manner(skip_plan=skip_plan, yes=yes, detach=detach, for_minutes=for_minutes, as_json=as_json)
+    begin(load_environment(environment), requests, manner)
 
 
-def begin(
-    environment: Environment,
-    requests: list[Request],
-    *,
-    yes: bool,
-    detach: bool,
-    for_minutes: float | None,
-    as_json: bool,
-) -> None:
-    """Check all requests, ask, start them, and follow."""
+@dataclass(frozen=True, kw_only=True)
+class Manner:
+    """How a start goes on."""
+
+    skip_plan: bool
+    yes: bool
+    detach: bool
+    for_minutes: float | None
+    as_json: bool
+
+
+def begin(environment: Environment, requests: list[Request], manner: Manner) -> None:
+    """Check all requests, plan, ask, start them, and follow."""
     for request in requests:
         request.check()
         find_machine(environment, request.domain)
+    tell = complain if manner.as_json else say
+    if not manner.skip_plan:
+        plan_first(environment, requests, tell)
     official = [request.domain for request in requests if request.mode == "official"]
     if official:
         what = (
             f"An official run of {' and '.join(official)} in {environment.name}, account {environment.account}, "
             "makes the tables of production's names and enables their streams."
         )
-        confirm(what, official, yes=yes)
+        confirm(what, official, yes=manner.yes)
     started = [(request, start_execution(environment, request)) for request in requests]
-    if detach and as_json:
+    for _, arn in started:
+        tell(f"started {arn}")
+    if not manner.detach:
+        watch(environment, [arn for _, arn in started], for_minutes=manner.for_minutes, as_json=manner.as_json)
+    elif manner.as_json:
         write_json({"executions": [{"domain": r.domain, "arn": arn, "input": r.input()} for r, arn in started]})
-    if not as_json:
-        for _, arn in started:
-            say(f"started {arn}")
-    if not detach:
-        watch(environment, [arn for _, arn in started], for_minutes=for_minutes, as_json=as_json)

@@ -35,7 +35,10 @@ def run(stack: LocalStack, command: list[str], **variables: str) -> subprocess.C
         (["follow", "-e", "test", "nonsense"], "'nonsense' is no domain (availability, rates), and neither a run id"),
         (["follow", "arn:aws:states:eu-west-1:971779422973:execution:migration-test-rates:gone"], "cannot be read"),
         (["follow", "arn:aws:states:eu-west-1:492606605575:execution:migration-prod-rates:gone"], "is in account"),
-        (["start", "-e", "test", "--domain", "rates", "--mode", "official"], "'rates' in: say --yes if that is wanted"),
+        (
+            ["start", "-e", "test", "--domain", "rates", "--mode", "official", "--skip-plan"],
+            "'rates' in: say --yes if that is wanted",
+        ),
         (["resume", "-e", "test", "nonsense"], "'nonsense' is no domain"),
     ],
 )
@@ -50,9 +53,13 @@ def test_a_usage_error_is_one_sentence_and_exit_code_2(stack: LocalStack, argume
 @pytest.mark.usefixtures("clean")
 def test_a_failed_migration_is_exit_code_1_and_is_seen_followed_resumed_and_given_up(stack: LocalStack) -> None:
     jar = ["--jar-key", "releases/9/none.jar"]
-    begun = run(
-        stack, [*SCRIPT, *jar], ENVIRONMENT="test", DOMAIN="rates", PARALLELISM="3", RUN_ID="seen", FOR_MINUTES="0"
-    )
+    given = {"ENVIRONMENT": "test", "DOMAIN": "rates", "PARALLELISM": "3", "RUN_ID": "seen", "FOR_MINUTES": "0"}
+    refused = run(stack, [*SCRIPT, *jar], **given)
+    assert refused.returncode == 2, refused.stdout
+    assert "nothing was started, since it would fail" in refused.stderr
+    assert "releases/9/none.jar" in refused.stderr
+
+    begun = run(stack, [*SCRIPT, *jar, "--skip-plan"], **given)
     assert begun.returncode == 130, begun.stderr
     arn = begun.stdout.splitlines()[0].removeprefix("started ")
     assert f"follow --environment test {arn}" in begun.stderr
@@ -84,7 +91,7 @@ def test_a_failed_migration_is_exit_code_1_and_is_seen_followed_resumed_and_give
     assert (document["error"], document["phases"][-1]["name"]) == ("JarNotFound", "Locate Spark")
     assert set(document["clones"].values()) == {"ready"}
 
-    resumed = run(stack, [*RUNNER, "resume", "-e", "test", "seen", "--detach", "--json"])
+    resumed = run(stack, [*RUNNER, "resume", "-e", "test", "seen", "--skip-plan", "--detach", "--json"])
     assert resumed.returncode == 0, resumed.stderr
     (started,) = json.loads(resumed.stdout)["executions"]
     assert started["input"]["runId"] == "seen"

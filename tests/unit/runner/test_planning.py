@@ -1,0 +1,60 @@
+"""What would fail is refused before it is started."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from runner import planning
+from runner.errors import UsageError
+from runner.plan.model import Finding, Plan
+from runner.planning import plan_first
+from runner.starting import Request
+from tests.unit.runner.fakes import environment
+
+
+def plan_of(domain: str, *found: Finding) -> Plan:
+    return Plan("test", "971779422973", "eu-west-1", domain, "rehearsal", 9, None, dt.datetime.now(dt.UTC), found)
+
+
+@pytest.fixture
+def plans(monkeypatch: pytest.MonkeyPatch) -> dict[str, Plan]:
+    found: dict[str, Plan] = {}
+    monkeypatch.setattr(planning, "check", lambda _environment, request: found[request.domain])
+    return found
+
+
+def test_every_reason_of_every_domain_is_told_with_what_to_do(plans: dict[str, Plan]) -> None:
+    plans["rates"] = plan_of(
+        "rates",
+        Finding("fails", "table BaseRate", "it exists", "rename it"),
+        Finding("warns", "quota", "nearly reached", "raise it"),
+        Finding("unchecked", "IAM", "not checked", "look yourself"),
+    )
+    plans["availability"] = plan_of("availability", Finding("fails", "JAR", "it is missing", "deploy"))
+    told: list[str] = []
+
+    with pytest.raises(UsageError) as refused:
+        plan_first(environment(), [Request("rates"), Request("availability")], told.append)
+
+    assert str(refused.value) == (
+        "nothing was started, since it would fail:\n"
+        "  rates: table BaseRate: it exists; rename it\n"
+        "  availability: JAR: it is missing; deploy\n"
+        "(--skip-plan starts it all the same)"
+    )
+    assert told[:2] == [
+        "plan of rates: of unknown length, 1 things could not be checked; "
+        "all of it: python -m runner plan --environment test --domain rates",
+        "  may be wrong: quota: nearly reached; raise it",
+    ]
+
+
+def test_what_would_go_is_told_in_a_line(plans: dict[str, Plan]) -> None:
+    plans["rates"] = plan_of("rates")
+    told: list[str] = []
+
+    plan_first(environment(), [Request("rates")], told.append)
+
+    assert len(told) == 1
