@@ -11,9 +11,10 @@ from typing import Any
 
 import boto3
 
+from run_registry.callers import Caller
 from run_registry.errors import InvalidEventError
 from run_registry.executions import AwsExecutions
-from run_registry.service import Caller, RunRegistry
+from run_registry.service import RunRegistry
 from run_registry.store import S3Store
 
 logger = logging.getLogger(__name__)

@@ -5,10 +5,11 @@ A starter writes its lock and then reads the seal; a destroyer writes the seal a
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from run_registry.callers import OPERATOR
 from run_registry.documents import FAILED, SEAL_KEY, STATUS_PREFIX, Seal, Status, status_key
 from run_registry.errors import (
     ExecutionEndedError,
@@ -21,28 +22,14 @@ from run_registry.errors import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from run_registry.callers import Caller
     from run_registry.executions import Execution, Executions
     from run_registry.store import Store, Stored
 
 LAMBDA_TIMEOUT = timedelta(seconds=300)  # a Lambda may outlive the execution that called it by so much
 LEASE = timedelta(minutes=30)  # an operator's right to destroy; as long as the state machine tries to
-OPERATOR = "operator:"  # begins the holder's name where no execution holds the seal: an ARN begins otherwise
 CAUSE_CHARACTERS = 4000
 Answer = dict[str, Any]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Caller:
-    """Who asks: the execution, and what it runs."""
-
-    domain: str
-    run: str
-    execution: str
-
-    @property
-    def is_operator(self) -> bool:
-        """Say whether a person asks, whose life nothing tells: only time ends what is given to one."""
-        return self.execution.startswith(OPERATOR)
 
 
 class RunRegistry:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from run_registry.callers import OPERATOR
 from run_registry.documents import FAILED, SEAL_KEY, Seal, Status, status_key
-from run_registry.service import OPERATOR
 
 from tests.protocol.world import CLONED, Run, World
 

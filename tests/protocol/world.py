@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from run_registry.callers import OPERATOR, Caller
 from run_registry.errors import RegistryError
 from run_registry.executions import Execution
-from run_registry.service import LAMBDA_TIMEOUT, OPERATOR, Caller, RunRegistry
+from run_registry.service import LAMBDA_TIMEOUT, RunRegistry
 from run_registry.store import Stored
 
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 
 import pytest
+from run_registry.callers import Caller
 from run_registry.documents import SEAL_KEY, Seal, Status, status_key
 from run_registry.errors import (
     ExecutionEndedError,
@@ -18,7 +19,7 @@ from run_registry.errors import (
 )
 from run_registry.executions import Execution
 from run_registry.handler import answer_event
-from run_registry.service import LAMBDA_TIMEOUT, LEASE, Caller, RunRegistry
+from run_registry.service import LAMBDA_TIMEOUT, LEASE, RunRegistry
 from run_registry.store import Stored
 
 from statemachine.limits import Limits

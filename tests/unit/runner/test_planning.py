@@ -13,6 +13,8 @@ from runner.planning import plan_first
 from runner.starting import Request
 from tests.unit.runner.fakes import environment
 
+WHOLE = "all of it: python -m runner plan --environment test --domain rates"
+
 
 def plan_of(domain: str, *found: Finding) -> Plan:
     return Plan("test", "971779422973", "eu-west-1", domain, "rehearsal", 9, None, dt.datetime.now(dt.UTC), found)
@@ -45,8 +47,7 @@ def test_every_reason_of_every_domain_is_told_with_what_to_do(plans: dict[str, P
         "(--skip-plan starts it all the same)"
     )
     assert told[:2] == [
-        "plan of rates: of unknown length, 1 things could not be checked; "
-        "all of it: python -m runner plan --environment test --domain rates",
+        "plan of rates: of unknown length, 1 things could not be checked; " + WHOLE,
         "  may be wrong: quota: nearly reached; raise it",
     ]
 

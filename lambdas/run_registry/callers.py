@@ -1,0 +1,21 @@
+"""Who asks the registry: an execution, or a person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+OPERATOR = "operator:"  # begins the holder's name where no execution holds the seal: an ARN begins otherwise
+
+
+@dataclass(frozen=True, kw_only=True)
+class Caller:
+    """Who asks: the execution, and what it runs."""
+
+    domain: str
+    run: str
+    execution: str
+
+    @property
+    def is_operator(self) -> bool:
+        """Say whether a person asks, whose life nothing tells: only time ends what is given to one."""
+        return self.execution.startswith(OPERATOR)
