@@ -6,11 +6,10 @@ A starter writes its lock and then reads the seal; a destroyer writes the seal a
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from run_registry.callers import OPERATOR
-from run_registry.documents import FAILED, SEAL_KEY, STATUS_PREFIX, Seal, Status, status_key
+from run_registry.documents import FAILED, SEAL_KEY, Seal, Status, status_key
 from run_registry.errors import (
     ExecutionEndedError,
     LockLostError,
@@ -18,30 +17,17 @@ from run_registry.errors import (
     RedriveRefusedError,
     StillRunningError,
 )
+from run_registry.sealing import Answer, Sealing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from run_registry.callers import Caller
-    from run_registry.executions import Execution, Executions
-    from run_registry.store import Store, Stored
+    from run_registry.store import Stored
 
-LAMBDA_TIMEOUT = timedelta(seconds=300)  # a Lambda may outlive the execution that called it by so much
-LEASE = timedelta(minutes=30)  # an operator's right to destroy; as long as the state machine tries to
 CAUSE_CHARACTERS = 4000
-Answer = dict[str, Any]
 
 
-class RunRegistry:
+class RunRegistry(Sealing):
     """Locks of domains and the seal of the teardown, over a store, a clock and a view of executions."""
-
-    def __init__(
-        self, store: Store, executions: Executions, now: Callable[[], datetime], lease: timedelta = LEASE
-    ) -> None:
-        self._store = store
-        self._executions = executions
-        self._now = now
-        self._lease = lease
 
     def begin(self, caller: Caller) -> Answer:
         """Take the domain's lock, then look for a seal.
@@ -153,106 +139,6 @@ class RunRegistry:
         if self._store.put_if(key, wanted.text(), held.etag) or self._is(key, wanted.text()):
             return None
         return {"status": "WAIT", "reason": "another starter was faster; its lock is looked at again"}
-
-    def _pass_seal(self) -> Answer:
-        """Say OWNED if nobody is destroying the clones."""
-        stored = self._store.get(SEAL_KEY)
-        if stored is None:
-            return {"status": "OWNED"}
-        refusal = self._clear_dead_seal(stored)
-        return refusal or {"status": "OWNED"}
-
-    def _seal_if_last(self, caller: Caller) -> Answer:
-        others = self._others()
-        if others:
-            return {"status": "OTHERS", "others": others}
-        etag = self._take_seal(caller)
-        if etag is None:
-            return {"status": "DONE"}
-        others = self._others()  # somebody may have started between the listing and the seal
-        if others:
-            self._store.delete_if(SEAL_KEY, etag)
-            return {"status": "OTHERS", "others": others}
-        return {"status": "DESTROY", "etag": etag}
-
-    def _take_seal(self, caller: Caller) -> str | None:
-        now = self._now()
-        expires = (now + self._lease).isoformat(timespec="seconds") if caller.is_operator else ""
-        seal = Seal(caller.domain, caller.run, caller.execution, now.isoformat(timespec="seconds"), expires)
-        etag = self._store.put_new(SEAL_KEY, seal.text())
-        if etag:
-            return etag
-        held = self._store.get(SEAL_KEY)
-        if held is None:
-            return self._store.put_new(SEAL_KEY, seal.text())
-        if Seal.read(held.body).execution == caller.execution:  # the response of an earlier write was lost
-            return held.etag
-        if self._clear_dead_seal(held):
-            return None
-        return self._store.put_new(SEAL_KEY, seal.text())
-
-    def _clear_dead_seal(self, stored: Stored) -> Answer | None:
-        """Delete a dead owner's seal once nothing of it can still run; return why not yet, or None."""
-        seal = Seal.read(stored.body)
-        if seal.expires:
-            return self._until_expired(seal) or self._delete_seal(stored)
-        found = self._executions.find(seal.execution)
-        if found.living:
-            return {"status": "SEALED", "holder": {"domain": seal.domain, "run": seal.run, "since": seal.since}}
-        reason = self._still_ending(Status(seal.domain, seal.run, seal.execution, seal.since), found)
-        if reason:
-            return {"status": "WAIT", "reason": reason}
-        return self._delete_seal(stored)
-
-    def _until_expired(self, seal: Seal) -> Answer | None:
-        """Say why an operator's seal must stay yet: its time, and that of a deletion which began right before its end.
-
-        The clone service refuses it from its end on, whether or not it is still there.
-        """
-        expires = datetime.fromisoformat(seal.expires)
-        if self._now() < expires:
-            holder = {"domain": seal.domain, "run": seal.run, "since": seal.since, "expires": seal.expires}
-            return {"status": "SEALED", "holder": holder}
-        if self._now() - expires < LAMBDA_TIMEOUT:
-            return {"status": "WAIT", "reason": f"a deletion under the seal that ended {seal.expires} may still run"}
-        return None
-
-    def _delete_seal(self, stored: Stored) -> Answer | None:
-        if self._store.delete_if(SEAL_KEY, stored.etag) or self._store.get(SEAL_KEY) is None:
-            return None
-        return {"status": "WAIT", "reason": "another took the seal over; it is looked at again"}
-
-    def _still_ending(self, owner: Status, found: Execution) -> str:
-        """Stop what a dead owner left running; say what of it has not ended yet.
-
-        `found` is the very look that said that it is dead: a second one might meet it redriven, without an end.
-        """
-        open_jobs = self._executions.cancel_jobs(owner.domain, owner.execution)
-        if open_jobs:
-            return f"{open_jobs} Spark job runs of the ended run {owner.run} are being cancelled"
-        if found.stopped is not None and self._now() - found.stopped < LAMBDA_TIMEOUT:
-            ended = f"{found.stopped.astimezone(UTC):%H:%M:%SZ}"
-            return f"a Lambda call of the run {owner.run}, ended {ended}, may still be running"
-        return ""
-
-    def _others(self) -> list[dict[str, Any]]:
-        """Return what is in the way of a teardown; a failed one counts, since its clones stay for the next try."""
-        others = []
-        for key in self._store.list(STATUS_PREFIX):
-            stored = self._store.get(key)
-            if stored is None:
-                continue
-            status = Status.read(stored.body)
-            age = self._now() - datetime.fromisoformat(status.since)
-            others.append(
-                {
-                    "domain": status.domain,
-                    "run": status.run,
-                    "state": status.state,
-                    "ageSeconds": int(age.total_seconds()),
-                }
-            )
-        return others
 
     def _is(self, key: str, text: str) -> bool:
         stored = self._store.get(key)

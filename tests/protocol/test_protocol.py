@@ -15,7 +15,7 @@ from tests.protocol.world import Call as Pending
 from tests.protocol.world import World, advance, apply
 
 if TYPE_CHECKING:
-    from run_registry.service import Caller
+    from run_registry.callers import Caller
     from run_registry.store import Stored
 
 

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 from run_registry.callers import OPERATOR, Caller
 from run_registry.errors import RegistryError
 from run_registry.executions import Execution
-from run_registry.service import LAMBDA_TIMEOUT, RunRegistry
+from run_registry.sealing import LAMBDA_TIMEOUT
+from run_registry.service import RunRegistry
 from run_registry.store import Stored
 
 if TYPE_CHECKING:

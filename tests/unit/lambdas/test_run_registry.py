@@ -19,7 +19,8 @@ from run_registry.errors import (
 )
 from run_registry.executions import Execution
 from run_registry.handler import answer_event
-from run_registry.service import LAMBDA_TIMEOUT, LEASE, RunRegistry
+from run_registry.sealing import LAMBDA_TIMEOUT, LEASE
+from run_registry.service import RunRegistry
 from run_registry.store import Stored
 
 from statemachine.limits import Limits
