@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from statemachine.diagram import PHASES, flow_chart
+from statemachine.diagrams.flow import PHASES, flow_chart
 from tests.golden.diagrams import PLACE, document
 
 RATES = json.loads((Path(__file__).parents[2] / "golden" / "rates.asl.json").read_text("utf-8"))

@@ -1,0 +1,1 @@
+"""The documentation's diagrams, drawn as Mermaid from what they show."""

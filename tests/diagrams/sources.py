@@ -1,0 +1,37 @@
+"""What each diagram is drawn from."""
+
+from __future__ import annotations
+
+from catalog.loader import load_catalog
+from statemachine.diagrams.dataflow import data_flow
+from statemachine.diagrams.flow import flow_chart, map_charts
+from statemachine.diagrams.sequence import sequence
+from statemachine.limits import Limits
+from statemachine.names import DeployedNames
+from statemachine.render import definition
+from tests.diagrams import recorded
+
+
+def drawn() -> dict[str, str]:
+    """Return every diagram by the name of its place."""
+    catalog = load_catalog()
+    rendered = {
+        domain: definition(catalog, domain, DeployedNames.placeholder("test"), Limits()) for domain in catalog.domains
+    }
+    (chart,) = {flow_chart(machine) for machine in rendered.values()}
+    maps = map_charts(next(iter(rendered.values())))
+    if any(map_charts(machine) != maps for machine in rendered.values()):
+        raise ValueError("the domains' Maps differ: draw each domain's")
+    tables = " or ".join(str(len(domain.tables)) for domain in catalog.domains.values())
+    counts = {
+        "CheckTables": f"each of {tables} tables",
+        "CloneClusters": f"each of {len(catalog.clusters)} clusters",
+        "MigrateTables": f"each of {tables} tables",
+        "DestroyClones": f"each of {len(catalog.clusters)} clones",
+    }
+    return {
+        "execution-flow": chart,
+        **{f"map-{name.lower()}": inside for name, inside in maps.items()},
+        "data-flow": data_flow(catalog),
+        "sequence": sequence(recorded.read(), counts),
+    }
