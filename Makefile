@@ -13,7 +13,7 @@ ROWS ?= 100000
 STACK ?= test
 KEEP ?=
 
-.PHONY: help install jars release demo test test-unit check format lock bench plan golden diagrams interleavings schema coverage-states crash clean
+.PHONY: help install jars release demo test test-unit check format lock bench plan golden diagrams interleavings schema coverage-states crash clean diagrams-check
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -71,8 +71,15 @@ plan: release ## Print what a stack declares, with all settings (STACK=test)
 golden: release ## Renew the reviewed renderings under tests/golden
 	@$(BIN)/python -m tests.golden
 
-diagrams: $(INSTALLED) ## Draw the diagrams of docs/ from the code
-	@$(BIN)/python -m tests.golden.diagrams
+diagrams: release ## Draw the diagrams of docs/ from the code and from a run
+	@$(BIN)/python -m tests.diagrams
+
+diagrams-check: ## Parse every diagram of the documentation with Mermaid itself (needs Node)
+	@command -v npm >/dev/null || { echo "npm is missing; install Node.js 20 or newer"; exit 2; }
+	@mkdir -p build/mermaid
+	@cp tests/mermaid/package.json tests/mermaid/package-lock.json tests/mermaid/.npmrc tests/mermaid/check.mjs build/mermaid/
+	@cd build/mermaid && npm ci --ignore-scripts --no-audit --no-fund --silent
+	@node build/mermaid/check.mjs README.md docs/*.md docs/*/*.md
 
 schema: $(INSTALLED) ## Renew the JSON schemas of the catalog's files
 	@$(BIN)/python -m catalog schema
