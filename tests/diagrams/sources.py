@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from catalog.loader import load_catalog
+from local.deploy.recorder import record
 from statemachine.diagrams.dataflow import data_flow
 from statemachine.diagrams.flow import flow_chart, map_charts
 from statemachine.diagrams.sequence import sequence
@@ -10,6 +11,8 @@ from statemachine.limits import Limits
 from statemachine.names import DeployedNames
 from statemachine.render import definition
 from tests.diagrams import recorded
+from tests.diagrams.layers import layers_chart
+from tests.diagrams.system import system_chart
 
 
 def drawn() -> dict[str, str]:
@@ -29,7 +32,10 @@ def drawn() -> dict[str, str]:
         "MigrateTables": f"each of {tables} tables",
         "DestroyClones": f"each of {len(catalog.clusters)} clones",
     }
+    deployment = record("test")
     return {
+        "system": system_chart(deployment, catalog),
+        "layers": layers_chart(deployment),
         "execution-flow": chart,
         **{f"map-{name.lower()}": inside for name, inside in maps.items()},
         "data-flow": data_flow(catalog),

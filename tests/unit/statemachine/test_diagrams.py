@@ -1,30 +1,57 @@
-"""The chart in the documentation is the machine's, and shows all of it."""
+"""The diagrams of the documentation show what there is, all of it, and nothing else."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
-from statemachine.diagrams.flow import PHASES, flow_chart
-from tests.golden.diagrams import PLACE, document
+import pytest
+
+from catalog.loader import load_catalog
+from statemachine.diagrams.dataflow import data_flow
+from statemachine.diagrams.flow import PHASES, flow_chart, map_charts
+from statemachine.diagrams.sequence import Call, calls, sequence
+from tests.diagrams.page import PLACE, with_diagrams
+from tests.diagrams.sources import drawn
 
 RATES = json.loads((Path(__file__).parents[2] / "golden" / "rates.asl.json").read_text("utf-8"))
 
 
-def test_the_documented_chart_is_up_to_date() -> None:
-    assert PLACE.read_text("utf-8") == document(), "run: make diagrams"
+def shown(chart: str) -> list[str]:
+    """Return the nodes of a chart that have a colour."""
+    return [line.strip().split('"')[0].rstrip("[({") for line in chart.splitlines() if ":::" in line]
 
 
-def test_every_state_but_the_named_failures_is_drawn_once() -> None:
-    chart = flow_chart(RATES)
-    drawn = [line.strip().split('"')[0].rstrip("[({") for line in chart.splitlines() if ":::" in line]
+def test_the_documented_diagrams_are_up_to_date() -> None:
+    page = PLACE.read_text("utf-8")
 
-    wanted = {name for name, state in RATES["States"].items() if state["Type"] not in ("Fail", "Map")}
-    for state in RATES["States"].values():
-        if state["Type"] == "Map":
-            wanted |= {name for name in state["ItemProcessor"]["States"] if not name.startswith("Report")}
-    assert wanted <= set(drawn)
-    assert len(drawn) == len(set(drawn))
+    assert page == with_diagrams(page, drawn()), "run: make diagrams"
+
+
+def test_a_diagram_without_a_place_on_the_page_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"the page has places for \['one'\], but \['two'\] are drawn"):
+        with_diagrams("<!-- diagram: one -->\n<!-- /diagram -->", {"two": "flowchart LR\n"})
+
+
+def test_every_state_is_drawn_once_but_failures_and_the_ways_to_their_record() -> None:
+    states = RATES["States"]
+    gives_up = {n for n, s in states.items() if s["Type"] == "Pass" and s.get("Next") == "RecordFailure"}
+    failures = {name for name, state in states.items() if state["Type"] == "Fail"}
+
+    nodes = [node for node in shown(flow_chart(RATES)) if not node.endswith("_gives_up") and node != "Failed"]
+
+    assert sorted(nodes) == sorted(set(states) - failures - gives_up)
+
+
+def test_the_inside_of_every_map_is_drawn_with_its_bad_outcomes_as_one() -> None:
+    maps = {name: state for name, state in RATES["States"].items() if state["Type"] == "Map"}
+
+    for name, chart in map_charts(RATES).items():
+        inner = maps.pop(name)["ItemProcessor"]["States"]
+        wanted = {one for one in inner if not one.startswith("Report")}
+        assert sorted(shown(chart)) == sorted(wanted | {"not_ok"})
+    assert maps == {}
 
 
 def test_every_phase_is_a_box_that_begins_with_its_first_state() -> None:
@@ -33,3 +60,82 @@ def test_every_phase_is_a_box_that_begins_with_its_first_state() -> None:
     for head, phase in PHASES.items():
         box = lines.index(f'subgraph {phase.replace(" ", "_")}_phase["{phase}"]')
         assert head in lines[box + 1]
+
+
+def test_the_data_flow_has_every_cluster_source_table_and_stream() -> None:
+    catalog = load_catalog()
+    chart = data_flow(catalog)
+
+    for cluster in catalog.clusters:
+        assert f'("{cluster}")]:::aurora' in chart
+    for domain in catalog.domains.values():
+        for table in domain.tables:
+            assert f'[["{table.name}"]]:::dynamodb' in chart
+            assert f"{table.name} -- official runs --> {table.stream.replace('-', '_')}" in chart
+            for name, extract in table.extracts.items():
+                assert f"{extract.group}_clones --> {table.name}_{name}" in chart
+
+
+def event(number: int, kind: str, state: str = "", before: int = 0) -> dict[str, Any]:
+    entered = {"stateEnteredEventDetails": {"name": state}} if state else {}
+    return {"id": number, "type": kind, "previousEventId": before, **entered}
+
+
+DEFINITION = {
+    "States": {
+        "Ask": {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:s3:getObject"},
+        "Each": {
+            "Type": "Map",
+            "ItemProcessor": {
+                "States": {
+                    "Import": {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:dynamodb:importTable"},
+                    "Look": {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:dynamodb:describeImport"},
+                    "Tell": {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:dynamodb:tagResource"},
+                }
+            },
+        },
+    }
+}
+EVENTS = [
+    event(1, "TaskStateEntered", "Ask"),
+    event(2, "MapStateEntered", "Each", 1),
+    event(3, "MapIterationStarted", before=2),
+    event(4, "MapIterationStarted", before=2),
+    event(5, "TaskStateEntered", "Import", 3),
+    event(6, "TaskStateEntered", "Tell", 4),
+    event(7, "TaskStateEntered", "Import", 4),
+    event(8, "TaskStateEntered", "Look", 7),
+    event(9, "TaskStateEntered", "Look", 8),
+]
+
+
+def test_of_a_map_the_busiest_item_is_shown_and_a_loop_once() -> None:
+    assert calls(DEFINITION, EVENTS, {"Ask": "First", "Each": "Second"}) == [
+        Call("First", "", "Ask", "s3", "getObject"),
+        Call("Second", "Each", "Tell", "dynamodb", "tagResource"),
+        Call("Second", "Each", "Import", "dynamodb", "importTable"),
+        Call("Second", "Each", "Look", "dynamodb", "describeImport"),
+    ]
+
+
+def test_a_sequence_has_its_participants_phases_and_items() -> None:
+    run = calls(DEFINITION, EVENTS, {"Ask": "First", "Each": "Second"})
+
+    assert sequence(run, {"Each": "each of 2 tables"}) == (
+        "sequenceDiagram\n"
+        "  autonumber\n"
+        "  participant person as Operator\n"
+        "  participant machine as Step Functions\n"
+        "  participant s3 as S3\n"
+        "  participant dynamodb as DynamoDB\n"
+        "  person->>machine: start-execution\n"
+        "  Note over person,dynamodb: First\n"
+        "  machine->>s3: Ask (getObject)\n"
+        "  Note over person,dynamodb: Second\n"
+        "  par each of 2 tables\n"
+        "  machine->>dynamodb: Tell (tagResource)\n"
+        "  machine->>dynamodb: Import (importTable)\n"
+        "  machine->>dynamodb: Look (describeImport)\n"
+        "  end\n"
+        "  machine-->>person: SUCCEEDED, verdict MATCH\n"
+    )
