@@ -27,7 +27,7 @@ _COLOURS = {
 
 def layers_chart(deployment: Deployment) -> str:
     """Return the chart of a recorded deployment: an arrow from what uses to what is used."""
-    resources = deployment.resources
+    resources = dict(sorted(deployment.resources.items()))  # Pulumi registers in an order of its own
     tops = {urn: _top(urn, resources) for urn in resources}
     held: dict[str, Counter[str]] = {}
     uses: set[tuple[str, str]] = set()

@@ -12,9 +12,8 @@ from statemachine.diagrams.palette import class_definitions
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from local.deploy.engine import Declared, Deployment
-
     from catalog.models import Catalog
+    from local.deploy.engine import Declared, Deployment
 
 _SHAPES = {"aurora": ("[(", ")]"), "clone": ("[(", ")]"), "s3": ("[(", ")]"), "person": ("([", "])")}
 _KINDS = {
@@ -47,7 +46,8 @@ class Node:
 
 def system_chart(deployment: Deployment, catalog: Catalog) -> str:
     """Return the chart of a recorded deployment."""
-    resources = [declared for declared in deployment.resources.values() if declared.custom]
+    # Pulumi registers in an order of its own.
+    resources = sorted((one for one in deployment.resources.values() if one.custom), key=lambda one: one.urn)
     nodes = [*_outside(catalog), *_deployed(resources)]
     ways = {*_permitted(resources, nodes), *_let_in(resources), "production -. copy-on-write .-> clones"}
     lines = ["flowchart LR"]
