@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/emr/latest/EMR-Serverless-UserGuide/secrets-manager.
 
 from __future__ import annotations
 
+import os
 import subprocess
 import threading
 import time
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _SECRET = "EMR.secret@"  # noqa: S105 - the mark of a reference, no secret
+_MEMORY_GB_PER_VCPU = 4  # the workers' own default
 _LOG_TAIL_CHARACTERS = 1500
 _ENDED = ("SUCCESS", "FAILED", "CANCELLED")
 _lock = threading.RLock()
@@ -83,7 +85,14 @@ def _run(job: Any) -> None:
         _set(job, "SUCCESS" if code == 0 else "FAILED", said)
     except Exception as error:  # noqa: BLE001 - whatever happens, the job run must end
         _set(job, "FAILED", f"{type(error).__name__}: {error}")
-    job.total_execution_duration_seconds = int(time.monotonic() - began)
+    seconds = time.monotonic() - began
+    job.total_execution_duration_seconds = int(seconds)
+    cores = os.cpu_count() or 1
+    job.billed_resource_utilization = {
+        "vCPUHour": round(cores * seconds / 3600, 6),
+        "memoryGBHour": round(cores * _MEMORY_GB_PER_VCPU * seconds / 3600, 6),
+        "storageGBHour": 0.0,
+    }
 
 
 def _execute(job: Any) -> int:

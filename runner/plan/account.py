@@ -37,7 +37,7 @@ class Account:
 
     def name(self, what: str) -> str:
         """Return the name of something that the stack deployed."""
-        return f"migration-{self.environment.name}-{what}"
+        return f"{self.environment.prefix}-{what}"
 
     def bucket(self, role: str) -> str:
         """Return a bucket: artifacts or data."""

@@ -12,10 +12,11 @@ from botocore.parsers import ResponseParserError
 
 from catalog.loader import load_catalog
 from runner.environments import find_machine
+from runner.expectation import Expectation, expect
 from runner.plan import costs, quotas, sizes, times
 from runner.plan.account import Account, reason
 from runner.plan.checks import clones, domain, permissions, secrets, spark, streams, tables
-from runner.plan.earlier import last_manifest, last_timing
+from runner.plan.earlier import last_manifest, last_usage
 from runner.plan.model import NOT_KNOWN, Finding, Plan, Quota, Volume
 from runner.plan.statistics import statistics
 from runner.prices import load_prices
@@ -100,18 +101,24 @@ class _Planning:
             for c in account.clusters
         ]
         manifest = self._ask("the last Bootstrap", partial(last_manifest, account), None)
-        timing = self._ask("the last run", partial(last_timing, account), None)
+        usage = self._ask("what the last run used", partial(last_usage, account), None)
+        expected = self._ask(
+            "the times of earlier runs", partial(expect, account.environment, account.request.domain), Expectation()
+        )
         capacity = self._ask("the application's capacity", partial(spark.vcpu, account), None)
         clone_class = self._ask("the class of a clone", lambda: account.clone_class, None)
 
-        vcpu, last, timed = capacity.result(), manifest.result(), timing.result()
+        vcpu, last, used = capacity.result(), manifest.result(), usage.result()
         known = [answer for answer in (one.result() for one in answers) if answer is not None]
         bounds = [one.result() for one in volumes]
         found = sizes.reads(account, known, last)
         planned = sizes.tables(account, found, last, vcpu)
         sums = sizes.totals(found, planned, bounds)
+        timed = expected.result()
+        if timed.problem:
+            self._unanswered.append(Finding("unchecked", "the times of earlier runs", timed.problem, _TODO))
         phases = times.phases(sums, timed, last, vcpu)
-        vcpu_hours, vcpu_source = times.vcpu_hours(sums, timed, last)
+        vcpu_hours, vcpu_source = times.vcpu_hours(sums, used, last)
         all_quotas = [quota for one in limits for quota in one.result()]
         all_quotas += quotas.data_quotas(account, planned, sums)
         events = next((q.needed for q in all_quotas if q.name.startswith("history events")), None)
@@ -122,7 +129,8 @@ class _Planning:
             clones=len(account.clusters),
             clone_class=clone_class.result(),
             vcpu_hours=vcpu_hours,
-            transitions=timed.transitions if timed else None if events is None else events // 2,
+            # A state is two events or more.
+            transitions=used.events // 2 if used else None if events is None else events // 2,
         )
         told = [entry for one in asked for entry in one.result()]
         findings = [entry for entry in told if isinstance(entry, Finding)]
@@ -152,7 +160,7 @@ class _Planning:
             prices_date=prices.date,
             sources={
                 "vcpuHours": vcpu_source,
-                "transitions": f"the run {timed.run}" if timed else "at most: half of the history events",
+                "transitions": f"at most half the events of {f'the run {used.run}' if used else 'the worst case'}",
                 **{one.cluster: one.reason for one in known if one.reason},
             },
         )

@@ -1,13 +1,13 @@
-"""What earlier runs of the domain tell: rows and bytes of the last Bootstrap, times of the last run that succeeded."""
+"""What earlier runs of the domain tell: rows and bytes of the last Bootstrap, and what the last success used."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from runner.executions import describe, newest_first
 from runner.plan.checks.domain import document
-from runner.words import PHASES
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from runner.plan.account import Account
 
 _MOST_RUNS = 200
-_MOST_PAGES = 25  # of 1,000 events: all that an execution can have
 _EXECUTIONS = 10
 _JOBS = ("bootstrap", "compare")
 
@@ -29,6 +28,11 @@ class Manifest:
     content: dict[str, Any]
     imported_bytes: dict[str, tuple[int, int]] = field(default_factory=dict)
 
+    @property
+    def bytes(self) -> int:
+        """Return the bytes of all columns that were read."""
+        return sum(sum(figures[2::2]) for clusters in self.content["audit"].values() for figures in clusters.values())
+
     def read(self, table: str, extract: str, cluster: str) -> tuple[int, int] | None:
         """Return rows and bytes that an extract had in a cluster, as the database itself counted them."""
         figures = self.content["audit"].get(f"{table}-{extract}", {}).get(cluster)
@@ -37,13 +41,11 @@ class Manifest:
 
 
 @dataclass(frozen=True)
-class Timing:
-    """How long the phases of an execution took, what it cost Spark, and how many states it entered."""
+class Usage:
+    """What the newest whole run used: history events, and the vCPU-hours that its jobs were billed for."""
 
-    execution: str
     run: str
-    seconds: dict[str, float]
-    transitions: int
+    events: int
     vcpu_hours: float | None
 
 
@@ -65,57 +67,32 @@ def last_manifest(account: Account) -> Manifest | None:
     return Manifest(content["run"], written, content, _imports(account, content))
 
 
-def last_timing(account: Account) -> Timing | None:
-    """Return the times of the newest execution that went through every phase and succeeded."""
+def last_usage(account: Account) -> Usage | None:
+    """Return what the newest execution used that ran both jobs and succeeded."""
     states = account.client("stepfunctions")
-    ended = states.list_executions(stateMachineArn=account.machine, statusFilter="SUCCEEDED", maxResults=_EXECUTIONS)[
-        "executions"
-    ]
-    for execution in ended:
-        arn = execution["executionArn"]
-        seconds, transitions = _phases(states, arn, execution["stopDate"])
-        # A resume that adopted everything, or left the clones to another domain, tells too little.
-        if {"Clone", "Bootstrap", "Tables", "Compare"} <= seconds.keys():
-            given = json.loads(states.describe_execution(executionArn=arn).get("input") or "{}")
-            run = str(given.get("runId", execution["name"]))
-            return Timing(execution["name"], run, seconds, transitions, _vcpu_hours(account, execution["name"]))
+    for arn in islice(newest_first(account.environment, account.request.domain, "SUCCEEDED"), _EXECUTIONS):
+        attempt = arn.rsplit(":", 1)[1]
+        jobs = _job_runs(account, attempt)
+        if len(jobs) == len(_JOBS):
+            # Events are numbered, so the last one tells how many there are.
+            last = states.get_execution_history(executionArn=arn, reverseOrder=True, maxResults=1)["events"]
+            return Usage(describe(states, arn).run, last[0]["id"], _vcpu_hours(jobs))
     return None
 
 
-def _phases(states: Any, arn: str, stop: dt.datetime) -> tuple[dict[str, float], int]:  # noqa: ANN401 - a boto3 client
-    arguments: dict[str, Any] = {"executionArn": arn, "maxResults": 1000, "includeExecutionData": False}
-    began: dict[str, dt.datetime] = {}
-    transitions = 0
-    for _ in range(_MOST_PAGES):
-        page = states.get_execution_history(**arguments)
-        for event in page["events"]:
-            entered = event.get("stateEnteredEventDetails")
-            if entered:
-                transitions += 1
-                if entered["name"] in PHASES:
-                    began.setdefault(PHASES[entered["name"]], event["timestamp"])
-        if not page.get("nextToken"):
-            break
-        arguments["nextToken"] = page["nextToken"]
-    ends = [*list(began.values())[1:], stop]
-    seconds = {
-        name: round((end - start).total_seconds(), 1) for (name, start), end in zip(began.items(), ends, strict=True)
-    }
-    return seconds, transitions
-
-
-def _vcpu_hours(account: Account, attempt: str) -> float | None:
-    """Return what both jobs of an execution were billed for."""
+def _job_runs(account: Account, attempt: str) -> list[dict[str, Any]]:
+    """Return both job runs of an execution, or fewer where it adopted an earlier attempt's work."""
     if account.application is None:
-        return None
+        return []
     emr, application = account.client("emr-serverless"), account.application["applicationId"]
     names = {f"{account.request.domain}-{job}-{attempt}" for job in _JOBS}
     pages = emr.get_paginator("list_job_runs").paginate(applicationId=application, states=["SUCCESS"])
-    runs = [run["id"] for page in pages for run in page["jobRuns"] if run.get("name") in names]
-    billed = [
-        emr.get_job_run(applicationId=application, jobRunId=run)["jobRun"].get("billedResourceUtilization") or {}
-        for run in runs
-    ]
+    found = [run["id"] for page in pages for run in page["jobRuns"] if run.get("name") in names]
+    return [emr.get_job_run(applicationId=application, jobRunId=run)["jobRun"] for run in found]
+
+
+def _vcpu_hours(jobs: list[dict[str, Any]]) -> float | None:
+    billed = [job.get("billedResourceUtilization") or {} for job in jobs]
     return sum(float(one.get("vCPUHour", 0)) for one in billed) or None
 
 

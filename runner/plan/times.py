@@ -8,7 +8,8 @@ from runner.plan.model import NOT_KNOWN, PhasePlan
 from runner.words import PHASES
 
 if TYPE_CHECKING:
-    from runner.plan.earlier import Manifest, Timing
+    from runner.expectation import Expectation
+    from runner.plan.earlier import Manifest, Usage
     from runner.plan.model import Totals
 
 # The phases whose time follows the data's size.
@@ -23,36 +24,33 @@ _TABLE_SECONDS = 1200.0  # an import of little, recovery, stream and export
 _ASSUMED = "assumed"
 
 
-def phases(totals: Totals, timing: Timing | None, manifest: Manifest | None, vcpu: int | None) -> list[PhasePlan]:
+def phases(totals: Totals, expected: Expectation, manifest: Manifest | None, vcpu: int | None) -> list[PhasePlan]:
     """Return the expected time of each phase, with its source."""
-    if timing is None:
-        return [PhasePlan(name, *_assumed(name, totals, vcpu)) for name in PHASES.values()]
-    ratio = growth(totals, timing, manifest)
+    ratio = growth(totals, manifest)
     planned = []
     for name in PHASES.values():
-        seconds = timing.seconds.get(name)
-        source = f"the run {timing.run}"
+        seconds = expected.seconds.get(name)
+        source = "the last successful run" if expected.runs == 1 else f"the median of {expected.runs} successful runs"
         if seconds is None:
             planned.append(PhasePlan(name, *_assumed(name, totals, vcpu)))
-        elif name in _GROWING and ratio is not None and ratio > 1:
-            planned.append(PhasePlan(name, seconds * ratio, f"{source}, for {ratio:.1f} times its bytes"))
+        elif name in _GROWING and ratio > 1:
+            planned.append(PhasePlan(name, seconds * ratio, f"{source}, for {ratio:.1f} times the last bytes"))
         else:
             planned.append(PhasePlan(name, seconds, source))
     return planned
 
 
-def growth(totals: Totals, timing: Timing, manifest: Manifest | None) -> float | None:
-    """Return how many times the timed run's bytes there are now, if its manifest is the one at hand."""
-    if manifest is None or manifest.run != timing.run or totals.source_bytes is None or totals.at_most:
-        return None
-    former = sum(sum(figures[2::2]) for clusters in manifest.content["audit"].values() for figures in clusters.values())
-    return totals.source_bytes / former if former else None
+def growth(totals: Totals, manifest: Manifest | None) -> float:
+    """Return how many times the last Bootstrap's bytes there are now; 1 where that is not known."""
+    if manifest is None or totals.source_bytes is None or totals.at_most or not manifest.bytes:
+        return 1.0
+    return totals.source_bytes / manifest.bytes
 
 
-def vcpu_hours(totals: Totals, timing: Timing | None, manifest: Manifest | None) -> tuple[float | None, str]:
+def vcpu_hours(totals: Totals, usage: Usage | None, manifest: Manifest | None) -> tuple[float | None, str]:
     """Return the vCPU-hours of both jobs, and where that comes from."""
-    if timing is not None and timing.vcpu_hours is not None:
-        return timing.vcpu_hours * max(1.0, growth(totals, timing, manifest) or 1.0), f"the run {timing.run}"
+    if usage is not None and usage.vcpu_hours is not None:
+        return usage.vcpu_hours * max(1.0, growth(totals, manifest)), f"the run {usage.run}"
     if totals.source_bytes is None:
         return None, NOT_KNOWN
     told = f"{_ASSUMED}: {_BYTES_PER_VCPU_SECOND / 1e6:.0f} MB of values per vCPU and second, for each of two jobs"

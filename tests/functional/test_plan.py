@@ -366,9 +366,11 @@ def test_an_earlier_run_tells_rows_items_times_and_cost(stack: LocalStack, envir
     for one in plan.tables:
         facts = written[one.table]
         assert (one.items, one.stored_bytes) == (facts["items"], sum(file["bytes"] for file in facts["files"]))
-    timed = {phase.name for phase in plan.phases if phase.source.startswith("the run availability-")}
+    timed = {phase.name for phase in plan.phases if "successful run" in phase.source}
     assert {"Clone", "Bootstrap", "Tables", "Compare"} <= timed
     assert plan.complete
+    assert plan.vcpu_hours is not None
+    assert plan.sources["vcpuHours"].startswith("the run ")
 
 
 def test_a_run_that_matches_already_goes_to_the_clean_up(environment: Environment, migrated: Recorded) -> None:

@@ -10,13 +10,12 @@ from botocore.exceptions import ClientError
 
 from runner.plan.account import CLONE_SUFFIX, missing
 from runner.plan.model import Finding
+from runner.registry import SEAL_KEY, STATUS_PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from runner.plan.account import Account
-
-SEAL = "status/teardown-seal.json"
 
 
 def document(account: Account, key: str) -> dict[str, Any] | None:
@@ -34,7 +33,7 @@ def document(account: Account, key: str) -> dict[str, Any] | None:
 def check_lock(account: Account) -> Iterator[Finding | str]:
     """Say that the domain is being migrated already."""
     domain = account.request.domain
-    lock = document(account, f"status/in-progress/{domain}.json")
+    lock = document(account, f"{STATUS_PREFIX}{domain}.json")
     holder = str(lock["execution"]) if lock else ""
     if lock and _living(account, holder):
         yield Finding(
@@ -59,7 +58,7 @@ def check_lock(account: Account) -> Iterator[Finding | str]:
 
 def check_seal(account: Account) -> Iterator[Finding]:
     """Say that the clones are being destroyed, which a run waits out."""
-    seal = document(account, SEAL)
+    seal = document(account, SEAL_KEY)
     if seal is None:
         return
     if _living(account, str(seal["execution"])):

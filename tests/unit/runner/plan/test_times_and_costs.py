@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import pytest
 
+from runner.expectation import Expectation
 from runner.plan import costs, sizes, times
+from runner.plan.earlier import Usage
 from runner.plan.model import PhasePlan, Totals
 from runner.prices import load_prices
 from runner.words import PHASES
-from tests.unit.runner.plan.world import account, manifest, timing
+from tests.unit.runner.plan.world import account, manifest
 
 SUMS = Totals(9000, 10**9, 4 * 10**9, 5 * 10**8, 20, at_most=False)
+EXPECTED = Expectation(dict.fromkeys(PHASES.values(), 60.0), 3)
+NOTHING = Expectation()
+USED = Usage("run-1", 800, 3.0)
 UNKNOWN = Totals(None, None, None, None, None, at_most=True)
 
 
@@ -21,39 +26,39 @@ def doubled() -> Totals:
 
 
 def test_an_earlier_run_tells_the_times_and_what_grows_with_the_data_grows() -> None:
-    planned = {phase.name: phase for phase in times.phases(doubled(), timing(), manifest(), 64)}
+    planned = {phase.name: phase for phase in times.phases(doubled(), EXPECTED, manifest(), 64)}
 
     assert list(planned) == list(PHASES.values())
-    assert (planned["Clone"].seconds, planned["Clone"].source) == (60.0, "the run run-1")
+    assert (planned["Clone"].seconds, planned["Clone"].source) == (60.0, "the median of 3 successful runs")
     assert planned["Bootstrap"].seconds == pytest.approx(120.0)
-    assert planned["Bootstrap"].source == "the run run-1, for 2.0 times its bytes"
+    assert planned["Bootstrap"].source == "the median of 3 successful runs, for 2.0 times the last bytes"
 
 
 def test_a_phase_that_the_earlier_run_lacked_is_assumed() -> None:
-    former = timing()
-    former.seconds.pop("Destroy")
+    former = Expectation({"Clone": 60.0}, 1)
 
     planned = {phase.name: phase for phase in times.phases(SUMS, former, None, 64)}
 
+    assert planned["Clone"] == PhasePlan("Clone", 60.0, "the last successful run")
     assert planned["Destroy"] == PhasePlan("Destroy", 1200.0, "assumed")
 
 
 def test_without_an_earlier_run_every_phase_says_that_it_is_assumed() -> None:
-    planned = times.phases(SUMS, None, None, 64)
+    planned = times.phases(SUMS, NOTHING, None, 64)
 
     assert all(phase.source.startswith("assumed") for phase in planned)
     assert all(phase.seconds for phase in planned)
 
 
 def test_without_sizes_the_growing_phases_are_not_known() -> None:
-    planned = {phase.name: phase for phase in times.phases(UNKNOWN, None, None, 64)}
+    planned = {phase.name: phase for phase in times.phases(UNKNOWN, NOTHING, None, 64)}
 
     assert planned["Tables"] == PhasePlan("Tables", None, "not known without sizes")
     assert times.vcpu_hours(UNKNOWN, None, None) == (None, "not known")
 
 
 def test_vcpu_hours_are_what_the_earlier_jobs_were_billed_for() -> None:
-    assert times.vcpu_hours(doubled(), timing(), manifest()) == (pytest.approx(6.0), "the run run-1")
+    assert times.vcpu_hours(doubled(), USED, manifest()) == (pytest.approx(6.0), "the run run-1")
     assert times.vcpu_hours(SUMS, None, None)[0] == pytest.approx(2 * 1000 / 3600)
 
 

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from catalog.loader import load_catalog
 from runner.environments import Environment
 from runner.plan.account import Account
-from runner.plan.earlier import Manifest, Timing
+from runner.plan.earlier import Manifest
 from runner.starting import Request
 
 MACHINE = "arn:aws:states:eu-west-1:971779422973:stateMachine:migration-test-rates"
@@ -107,8 +107,3 @@ def manifest(rows: int = 1000, *, imported: bool = True) -> Manifest:
     }
     counts = {name: (count // 2 * 500, count // 2) for name, count in driving.items()} if imported else {}
     return Manifest("run-1", WRITTEN, {"run": "run-1", "audit": audit, "tables": facts}, counts)
-
-
-def timing() -> Timing:
-    phases = ("Prepare", "Clone", "Locate Spark", "Bootstrap", "Tables", "Compare", "Finish", "Destroy")
-    return Timing("execution-1", "run-1", dict.fromkeys(phases, 60.0), 400, 3.0)
