@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 if TYPE_CHECKING:
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
     from runner.starting import Request
 
 CLONE_SUFFIX = "-clone"
+# A service that does not answer is soon given up: it is told as not checked. As many calls at once as checks.
+_CONFIG = Config(
+    connect_timeout=5, read_timeout=20, max_pool_connections=16, retries={"mode": "standard", "max_attempts": 3}
+)
 
 
 @dataclass
@@ -32,7 +37,7 @@ class Account:
         """Return the one client of a service; making one is not safe in threads, using it is."""
         with self._lock:
             if service not in self._clients:
-                self._clients[service] = self.environment.client(service)
+                self._clients[service] = self.environment.client(service, _CONFIG)
             return self._clients[service]
 
     def name(self, what: str) -> str:
