@@ -1,0 +1,36 @@
+"""What a MySQL server tells a plan of its tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from catalog.models import Extract
+from runner.plan.statistics import Server, _ask_mysql
+from tests.spark.mariadb import SERVER, mariadb
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.mark.skipif(SERVER is None, reason="no mariadbd on this machine; .ci/run installs one")
+def test_a_table_tells_rows_and_bytes_and_a_view_nothing(tmp_path: Path) -> None:
+    with mariadb(tmp_path) as server:
+        server.run(
+            "CREATE TABLE rate (id INT PRIMARY KEY, name VARCHAR(20)) ENGINE=InnoDB;"
+            "INSERT INTO rate SELECT seq, 'a name' FROM seq_1_to_5000;"
+            "CREATE VIEW seen AS SELECT * FROM rate;"
+            "ANALYZE TABLE rate;"
+        )
+        extracts = {
+            ("T", name): Extract(source=source, group="main", columns={"id": "integer"})
+            for name, source in (("rate", "rate"), ("qualified", "shop.rate"), ("view", "seen"))
+        }
+
+        found = _ask_mysql(Server("127.0.0.1", server.port, "shop", "reader", server.password), extracts)
+
+    assert set(found) == {("T", "rate"), ("T", "qualified")}
+    rows, size = found["T", "rate"]
+    assert 4000 < rows < 6000  # the server's own estimate
+    assert 20 * rows < size < 200 * rows
