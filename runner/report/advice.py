@@ -1,0 +1,89 @@
+"""What a reader needs first: how it went in one sentence, and what to do next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from runner.words import BAD_CLASSES, STATUSES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Document = dict[str, Any]
+# Refused before anything was touched: there is nothing to go on with.
+_REFUSED = ("InvalidInput", "DomainAlreadyRunning")
+
+
+def headline(document: Document) -> str:
+    """Return how the run went, in a sentence or two."""
+    verdict, status, failure = document["verdict"], document["status"], document["failure"]
+    if status == "RUNNING":
+        return f"The run goes on. {_compared(document)}"
+    if verdict == "MISMATCH":
+        return f"{_differ(document)} {_newest_failure(failure)}".strip()
+    if failure:
+        during = f" in the phase {failure['phase']}" if failure["phase"] else ""
+        return f"The run {STATUSES.get(status, status)}{during}: {failure['error']}. {_compared(document)}"
+    return _compared(document)
+
+
+def _compared(document: Document) -> str:
+    if document["verdict"] == "NONE":
+        return "Nothing was compared: there is no verdict."
+    counts = [table["counts"] for table in document["tables"] if table["counts"]["compared"] is not None]
+    expired = sum(found["expired"] for found in counts)
+    told = f"All {sum(found['matched'] for found in counts):,} items of {_tables(len(counts))} are the same "
+    told += "in the clones and in DynamoDB"
+    return f"{told}; {expired:,} more had expired." if expired else f"{told}."
+
+
+def _differ(document: Document) -> str:
+    differing = [table for table in document["tables"] if table["verdict"] == "MISMATCH"]
+    bad = sum(table["counts"][kind] for table in differing for kind in BAD_CLASSES)
+    compared = sum(table["counts"]["compared"] or 0 for table in document["tables"])
+    verb = "differs" if bad == 1 else "differ"
+    return f"{bad:,} of {compared:,} items {verb} between the clones and DynamoDB, in {_tables(len(differing))}."
+
+
+def _newest_failure(failure: Document | None) -> str:
+    """Return what the newest attempt failed with, where it is not the difference itself."""
+    if failure is None or failure["error"] == "DataMismatch":
+        return ""
+    return f"The newest attempt failed before it compared: {failure['error']}."
+
+
+def _tables(count: int) -> str:
+    return "1 table" if count == 1 else f"{count:,} tables"
+
+
+def next_steps(document: Document) -> list[Document]:
+    """Return what can be done next, each with its command where there is one."""
+    return [{"what": what, "command": command} for what, command in _steps(document)]
+
+
+def _steps(document: Document) -> Iterator[tuple[str, str | None]]:
+    run, failure = document["run"], document["failure"]
+    place = f"--environment {run['environment']}"
+    if document["status"] == "RUNNING":
+        yield "Watch it", f"python -m runner follow {document['attempts'][-1]['arn']}"
+        return
+    if document["verdict"] == "MISMATCH":
+        yield f"Look at the differences, which lie as Parquet below {document['places']['differences']}", None
+    if failure and failure["error"] not in _REFUSED:
+        yield (
+            "Go on with the run when the cause is removed; what it has done is not done again",
+            f"python -m runner resume {run['id']} {place}",
+        )
+    elif failure:
+        yield "Nothing was touched, and nothing is left to clean up after this run", None
+    elif run["mode"] == "rehearsal" and document["verdict"] == "MATCH":
+        yield (
+            "Run it officially: the tables get their own names, and their streams",
+            f"python -m runner start {place} --domain {run['domain']} --mode official",
+        )
+    remains = document["remains"]
+    if remains["clones"] and not any(lock["state"] == "RUNNING" for lock in remains["heldBy"]):
+        yield (
+            "Give the clones up if nobody goes on; it shows what it would destroy and asks first",
+            f"python -m runner release-clones {place}",
+        )

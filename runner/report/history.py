@@ -1,0 +1,126 @@
+"""One execution's history, read for the report: its phases, and every resource that it names."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from runner.progress import Progress
+from runner.report.evidence import Attempt
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Sequence
+
+_ENDED = ("ExecutionSucceeded", "ExecutionFailed", "ExecutionTimedOut", "ExecutionAborted")
+_JOBS = "startJobRun.sync"
+_IMPORTS = ("importTable", "describeImport")
+_EXPORTS = ("exportTableToPointInTime", "describeExport")
+Event = dict[str, Any]
+
+
+def read_attempt(described: dict[str, Any], events: Sequence[Event]) -> Attempt:
+    """Return an execution from DescribeExecution and its whole history, oldest event first."""
+    ended = _end(described, events)
+    progress = Progress(described["executionArn"])
+    for event in events:
+        progress.apply(event)
+    progress.finish({**described, "stopDate": ended})
+    outputs = _outputs(events)
+    answers = _answers(events)
+    kinds = Counter(event["type"] for event in events)
+    items = [output for name, output in outputs if name == "TableMigrated"]
+    calls, seconds = _lambda(events)
+    return Attempt(
+        arn=described["executionArn"],
+        status=described["status"],
+        given=_object(described.get("input")),
+        started=events[0]["timestamp"] if events else described["startDate"],
+        ended=ended,
+        error=described.get("error", ""),
+        cause=described.get("cause", ""),
+        output=_object(described.get("output")),
+        phases=tuple(progress.phases),
+        transitions=_transitions(kinds),
+        lambda_calls=calls,
+        lambda_seconds=seconds,
+        distributed="MapRunStarted" in kinds,
+        snapshots={output["name"]: output["createdAt"] for name, output in outputs if name == "CloneReady"},
+        destroyed=_destroyed(events),
+        stages=dict(progress.tables),
+        migrated={item["name"]: item for item in items},
+        failures=tuple(output for name, output in outputs if name.startswith("Report") and output.get("ok") is False),
+        imports=_by_arn(answers, _IMPORTS, "ImportTableDescription", "ImportArn"),
+        exports=_by_arn(answers, _EXPORTS, "ExportDescription", "ExportArn"),
+        job_runs={found["JobRunId"]: found["ApplicationId"] for call, found in answers if call == _JOBS},
+    )
+
+
+def _end(described: dict[str, Any], events: Sequence[Event]) -> dt.datetime | None:
+    if events and events[-1]["type"] in _ENDED:
+        moment: dt.datetime = events[-1]["timestamp"]
+        return moment
+    return described.get("stopDate")
+
+
+def _transitions(kinds: Counter[str]) -> int:
+    """Return what Step Functions bills: every state entered, and every retry.
+
+    https://aws.amazon.com/step-functions/pricing/
+    """
+    entered = sum(count for kind, count in kinds.items() if kind.endswith("StateEntered"))
+    return entered + max(0, kinds["TaskScheduled"] - kinds["TaskStateEntered"])
+
+
+def _outputs(events: Sequence[Event]) -> list[tuple[str, dict[str, Any]]]:
+    """Return the outputs of the states that were left, where they are objects."""
+    exits = [event["stateExitedEventDetails"] for event in events if "stateExitedEventDetails" in event]
+    return [(exited["name"], _object(exited.get("output"))) for exited in exits]
+
+
+def _answers(events: Sequence[Event]) -> list[tuple[str, dict[str, Any]]]:
+    """Return what the services answered, by call, oldest first."""
+    found = []
+    for event in events:
+        details = event.get("taskSucceededEventDetails") or event.get("taskSubmittedEventDetails")
+        if details is not None:
+            found.append((details["resource"], _object(details.get("output"))))
+    return [(call, answer) for call, answer in found if call != _JOBS or "JobRunId" in answer]
+
+
+def _by_arn(
+    answers: list[tuple[str, dict[str, Any]]], calls: tuple[str, ...], member: str, name: str
+) -> dict[str, dict[str, Any]]:
+    described = [answer[member] for call, answer in answers if call in calls and member in answer]
+    return {found[name]: found for found in described}
+
+
+def _destroyed(events: Sequence[Event]) -> dict[str, dt.datetime]:
+    return {
+        _object(exited.get("output"))["name"]: event["timestamp"]
+        for event in events
+        if (exited := event.get("stateExitedEventDetails")) and exited["name"] == "CloneDestroyed"
+    }
+
+
+def _lambda(events: Sequence[Event]) -> tuple[int, float]:
+    """Return how many Lambda calls there were, and how long they took together."""
+    at = {event["id"]: event["timestamp"] for event in events if event["type"] == "TaskStarted"}
+    ends = [
+        event
+        for event in events
+        if (d := event.get("taskSucceededEventDetails") or event.get("taskFailedEventDetails"))
+        and d["resourceType"] == "lambda"
+    ]
+    times = [event["timestamp"] - at[event["previousEventId"]] for event in ends if event["previousEventId"] in at]
+    return len(ends), round(sum(time.total_seconds() for time in times), 3)
+
+
+def _object(text: str | None) -> dict[str, Any]:
+    """Return a JSON object; other JSON, and what the history cut off, is none."""
+    try:
+        found = json.loads(text or "null")
+    except json.JSONDecodeError:
+        return {}
+    return found if isinstance(found, dict) else {}

@@ -1,0 +1,64 @@
+"""The report as one page: no scripts, nothing from elsewhere, whatever the data hold."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+from runner.report import drawing, text
+from runner.words import BAD_CLASSES, CLASSES, STATUSES, VERDICTS, duration
+
+_FOLDER = Path(__file__).parent
+_TONES = {"MATCH": "good", "MISMATCH": "bad", "NONE": "bad"}
+
+
+def render(document: dict[str, Any]) -> str:
+    """Return the page of a report's document."""
+    return _TEMPLATES.get_template("page.html.j2").render(
+        report=document,
+        tone=_tone(document),
+        classes=CLASSES,
+        bad_classes=BAD_CLASSES,
+        statuses=STATUSES,
+        verdicts=VERDICTS,
+        style=Markup((_FOLDER / "page.css").read_text("utf-8")),  # noqa: S704 - our own file
+    )
+
+
+def _tone(document: dict[str, Any]) -> str:
+    """Return good, bad, or warn where the data match but the run is not done."""
+    if document["verdict"] == "MATCH" and document["status"] not in ("SUCCEEDED", "UNKNOWN"):
+        return "warn"
+    return "warn" if document["status"] == "RUNNING" else _TONES[document["verdict"]]
+
+
+def _environment() -> jinja2.Environment:
+    made = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_FOLDER),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters |= {
+        "visible": text.visible,
+        "number": text.number,
+        "quantity": text.quantity,
+        "usd": text.usd,
+        "utc": text.utc,
+        "clock": text.clock,
+        "duration": duration,
+    }
+    made.globals |= {
+        "chain": drawing.chain,
+        "timeline": drawing.timeline,
+        "steps": drawing.steps,
+        "moments": drawing.moments,
+    }
+    return made
+
+
+_TEMPLATES = _environment()

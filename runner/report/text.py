@@ -1,0 +1,54 @@
+"""Text of the data as a person may safely be shown it, and numbers and times as a person reads them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import unicodedata
+
+# What a reader does not see, or what reorders what he sees: controls, surrogates, bidirectional and zero-width marks.
+_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
+# Emoji are joined by U+200D, and that is how they are seen.
+_JOINER = "\u200d"
+
+
+def visible(text: str) -> str:
+    """Return text whose unseen characters are written out as ⟨U+202E⟩."""
+    return _UNSEEN.sub(lambda found: _named(found, text), text)
+
+
+def _named(found: re.Match[str], text: str) -> str:
+    if found[0] == _JOINER and found.start() and unicodedata.category(text[found.start() - 1]) in ("So", "Sk", "Mn"):
+        return found[0]
+    return f"⟨U+{ord(found[0]):04X}⟩"
+
+
+def number(value: float | None) -> str:
+    """Return a number with its thousands apart; what is not known is a dash."""
+    if value is None:
+        return "–"
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.2f}"
+
+
+def quantity(value: float) -> str:
+    """Return a quantity with as many digits as it needs."""
+    if value == 0:
+        return "0"
+    return f"{value:,.2f}" if abs(value) >= 1 else f"{value:.3g}" if abs(value) >= 1e-4 else f"{value:.1e}"  # noqa: PLR2004 - where the next notation reads better
+
+
+def usd(value: float | None) -> str:
+    """Return an amount of dollars; what is less than a cent is not shown as nothing."""
+    if value is None:
+        return "no price"
+    return "< 0.01" if 0 < value < 0.01 else f"{value:,.2f}"  # noqa: PLR2004 - a cent
+
+
+def utc(moment: str | None) -> str:
+    """Return a time of the document for people: 2026-11-25 16:52:54 UTC."""
+    return f"{dt.datetime.fromisoformat(moment):%Y-%m-%d %H:%M:%S} UTC" if moment else "–"
+
+
+def clock(moment: str | None) -> str:
+    """Return the time of day alone: 16:52:54."""
+    return f"{dt.datetime.fromisoformat(moment):%H:%M:%S}" if moment else "–"
