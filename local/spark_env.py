@@ -53,6 +53,8 @@ class LocalSpark:
                 "PYSPARK_DRIVER_PYTHON": sys.executable,
                 "PYTHONDONTWRITEBYTECODE": "1",
             },
+            vcpu=self._cores,
+            memory_gb=self._memory_mb / 1024,
         )
 
     def _jvm_options(self) -> str:

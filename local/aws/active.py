@@ -45,6 +45,8 @@ class Command:
 
     arguments: list[str]
     environment: dict[str, str]
+    vcpu: float = 1
+    memory_gb: float = 1
 
 
 class Submit(Protocol):

@@ -1,7 +1,8 @@
 """EMR Serverless: job runs that run.
 
-moto ends every job run in SUCCESS at once, knows no client token, dates runs at midnight, and does not list the runs
-of an application that has none. Here a run is a real program, with the secrets of its configuration resolved:
+moto ends every job run in SUCCESS at once, knows no client token, dates runs at midnight, bills nothing, and does not
+list the runs of an application that has none. Here a run is a real program, with the secrets of its configuration
+resolved:
 https://docs.aws.amazon.com/emr/latest/EMR-Serverless-UserGuide/secrets-manager.html
 """
 
@@ -25,9 +26,12 @@ from local.errors import LocalError
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from local.aws.active import Command
+
 _SECRET = "EMR.secret@"  # noqa: S105 - the mark of a reference, no secret
 _MEMORY_GB_PER_VCPU = 4  # the workers' own default
 _LOG_TAIL_CHARACTERS = 1500
+_LEAST_BILLED_SECONDS = 60
 _ENDED = ("SUCCESS", "FAILED", "CANCELLED")
 _lock = threading.RLock()
 _processes: dict[str, subprocess.Popen[Any]] = {}
@@ -108,6 +112,7 @@ def _execute(job: Any) -> int:
     _set(job, "SCHEDULED")
     log = log_path(job.id)
     log.parent.mkdir(parents=True, exist_ok=True)
+    began = time.monotonic()
     with log.open("wb") as output:
         process = settings.guard.start(
             command.arguments,
@@ -127,6 +132,16 @@ def _execute(job: Any) -> int:
             raise
         finally:
             settings.guard.forget(process)
+            job.billed_resource_utilization = _billed(command, time.monotonic() - began)
+
+
+def _billed(command: Command, seconds: float) -> dict[str, float]:
+    """Return what AWS would bill for such a worker: a minute at least, and no storage up to 20 GB.
+
+    https://docs.aws.amazon.com/emr-serverless/latest/APIReference/API_ResourceUtilization.html
+    """
+    hours = max(seconds, _LEAST_BILLED_SECONDS) / 3600
+    return {"vCPUHour": command.vcpu * hours, "memoryGBHour": command.memory_gb * hours, "storageGBHour": 0.0}
 
 
 def _properties(job: Any) -> dict[str, str]:

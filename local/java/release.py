@@ -1,10 +1,13 @@
 """Build the release: one JAR (the Python package and the JDBC drivers) and the entry points beside it.
 
-`python -m local.java.release` writes build/release/<version>/; the same inputs give the same bytes.
+`python -m local.java.release` writes build/release/<version>/; the same inputs give the same bytes. The commit is one
+of them: the release says which it was built from, and every document of a run repeats it.
 """
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 import tomllib
 import zipfile
 from pathlib import Path
@@ -29,6 +32,16 @@ def jar_name() -> str:
     return f"{_PROJECT}-{version()}.jar"
 
 
+def commit() -> str:
+    """Return the commit of this checkout, marked where files differ from it; nothing where there is no git."""
+    git = shutil.which("git")
+    if git is None:
+        return ""
+    command = [git, "describe", "--always", "--abbrev=40", "--exclude=*", "--dirty"]
+    found = subprocess.run(command, check=False, capture_output=True, text=True)
+    return found.stdout.strip() if found.returncode == 0 else ""
+
+
 def build(target: Path | None = None) -> Path:
     """Write the release and return its folder."""
     folder = target or RELEASES / version()
@@ -45,7 +58,10 @@ def build(target: Path | None = None) -> Path:
 
 
 def _contents() -> dict[str, bytes]:
-    files = {"META-INF/MANIFEST.MF": b"Manifest-Version: 1.0\n\n"}
+    files = {
+        "META-INF/MANIFEST.MF": b"Manifest-Version: 1.0\n\n",
+        "migration_spark/COMMIT": f"{commit()}\n".encode(),
+    }
     for path in Path("spark/migration_spark").rglob("*.py"):
         files[str(path.relative_to("spark"))] = path.read_bytes()
     for driver in DRIVERS:

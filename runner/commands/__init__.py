@@ -16,6 +16,7 @@ NAMES = (
     "status",
     "resume",
     "release_clones",
+    "report",
 )
 
 app = typer.Typer(

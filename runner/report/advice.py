@@ -18,7 +18,8 @@ def headline(document: Document) -> str:
     """Return how the run went, in a sentence or two."""
     verdict, status, failure = document["verdict"], document["status"], document["failure"]
     if status == "RUNNING":
-        return f"The run goes on. {_compared(document)}"
+        phases = document["attempts"][-1]["phases"]
+        return f"The run goes on, in the phase {phases[-1]['name']}." if phases else "The run has just been started."
     if verdict == "MISMATCH":
         return f"{_differ(document)} {_newest_failure(failure)}".strip()
     if failure:

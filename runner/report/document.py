@@ -6,6 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from runner.report import advice, cost, tables
+from runner.report.text import iso
 
 if TYPE_CHECKING:
     from runner.progress import Phase
@@ -22,7 +23,7 @@ def build(evidence: Evidence) -> Document:
     verdict = str((evidence.verdict or {}).get("verdict") or "NONE")
     document = {
         "schemaVersion": SCHEMA_VERSION,
-        "generatedAt": moment(evidence.looked_at),
+        "generatedAt": iso(evidence.looked_at),
         "verdict": verdict,
         "status": evidence.last.status if evidence.last else "UNKNOWN",
         "headline": "",
@@ -44,14 +45,6 @@ def build(evidence: Evidence) -> Document:
     return document
 
 
-def moment(time: dt.datetime | str | None) -> str | None:
-    """Return a time as ISO 8601 in UTC with milliseconds."""
-    if not time:
-        return None
-    found = dt.datetime.fromisoformat(time) if isinstance(time, str) else time
-    return found.astimezone(dt.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
 def _run(evidence: Evidence) -> Document:
     first, last = (evidence.attempts[0], evidence.attempts[-1]) if evidence.attempts else (None, None)
     given = last.given if last else {}
@@ -68,8 +61,8 @@ def _run(evidence: Evidence) -> Document:
         "requestedBy": given.get("requestedBy"),
         "keepClones": given.get("keepClones"),
         "stateMachineArn": last.machine if last else None,
-        "startedAt": moment(first.started) if first else None,
-        "endedAt": moment(ended),
+        "startedAt": iso(first.started) if first else None,
+        "endedAt": iso(ended),
         "seconds": round((ended - first.started).total_seconds(), 1) if first and ended else None,
     }
 
@@ -95,11 +88,11 @@ def _snapshots(evidence: Evidence) -> Document:
     first = min(taken.values(), default=None)
     last = max(taken.values(), default=None)
     return {
-        "first": moment(first),
-        "last": moment(last),
+        "first": iso(first),
+        "last": iso(last),
         "spreadSeconds": round((last - first).total_seconds(), 3) if first and last else None,
         "clones": [
-            {"cluster": cluster, "createdAt": moment(at), "afterFirstSeconds": round((at - first).total_seconds(), 3)}
+            {"cluster": cluster, "createdAt": iso(at), "afterFirstSeconds": round((at - first).total_seconds(), 3)}
             for cluster, at in taken.items()
             if first
         ],
@@ -112,8 +105,8 @@ def _attempt(attempt: Attempt) -> Document:
         "arn": attempt.arn,
         "status": attempt.status,
         "error": attempt.error or None,
-        "startedAt": moment(attempt.started),
-        "endedAt": moment(attempt.ended),
+        "startedAt": iso(attempt.started),
+        "endedAt": iso(attempt.ended),
         "seconds": round((attempt.ended - attempt.started).total_seconds(), 1) if attempt.ended else None,
         "phases": [_phase(phase, attempt) for phase in attempt.phases],
     }
@@ -124,8 +117,8 @@ def _phase(phase: Phase, attempt: Attempt) -> Document:
     running = is_last and attempt.status == "RUNNING"
     return {
         "name": phase.name,
-        "startedAt": moment(phase.began),
-        "endedAt": moment(phase.ended),
+        "startedAt": iso(phase.began),
+        "endedAt": iso(phase.ended),
         "seconds": round((phase.ended - phase.began).total_seconds(), 1) if phase.ended else None,
         "outcome": "running" if running else "failed" if is_last and attempt.status != "SUCCEEDED" else "done",
     }
@@ -163,7 +156,7 @@ def _remains(evidence: Evidence) -> Document:
                 "source": clone.source,
                 "run": clone.run or None,
                 "status": clone.status,
-                "createdAt": moment(clone.created),
+                "createdAt": iso(clone.created),
                 "instanceClasses": list(clone.classes),
                 "usdPerHour": clone.usd_per_hour,
             }
@@ -171,7 +164,7 @@ def _remains(evidence: Evidence) -> Document:
         ],
         "clonesUsdPerHour": None if None in costs else round(sum(cost or 0 for cost in costs), 4),
         "heldBy": [
-            {"domain": lock.domain, "run": lock.run, "state": lock.state, "since": moment(lock.since)}
+            {"domain": lock.domain, "run": lock.run, "state": lock.state, "since": iso(lock.since)}
             for lock in evidence.locks
         ],
         "tables": [dict(table) for table in evidence.tables],
@@ -181,7 +174,7 @@ def _remains(evidence: Evidence) -> Document:
 def _versions(evidence: Evidence) -> Document:
     identity = evidence.verdict or evidence.manifest or {}
     given = evidence.last.given if evidence.last else {}
-    labels = {run.get("releaseLabel") for run in evidence.job_runs if run.get("releaseLabel")}
+    labels = {str(run["releaseLabel"]) for run in evidence.job_runs if run.get("releaseLabel")}
     return {
         "release": identity.get("release"),
         "commit": identity.get("commit") or None,
@@ -220,5 +213,7 @@ def _notes(evidence: Evidence) -> list[str]:
     if evidence.last and verdict_of and verdict_of != evidence.last.name:
         notes.append(f"The verdict is of the attempt {verdict_of}; the newest one is {evidence.last.name}.")
     if any(attempt.distributed for attempt in evidence.attempts):
-        notes.append("The Maps ran distributed: imports and exports are in their children's histories, not counted here.")
+        notes.append(
+            "The Maps ran distributed: imports and exports are in their children's histories, not counted here."
+        )
     return notes

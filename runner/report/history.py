@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Sequence
 
+    from runner.executions import Execution
+
 _ENDED = ("ExecutionSucceeded", "ExecutionFailed", "ExecutionTimedOut", "ExecutionAborted")
 _JOBS = "startJobRun.sync"
 _IMPORTS = ("importTable", "describeImport")
@@ -20,27 +22,28 @@ _EXPORTS = ("exportTableToPointInTime", "describeExport")
 Event = dict[str, Any]
 
 
-def read_attempt(described: dict[str, Any], events: Sequence[Event]) -> Attempt:
-    """Return an execution from DescribeExecution and its whole history, oldest event first."""
-    ended = _end(described, events)
-    progress = Progress(described["executionArn"])
+def read_attempt(execution: Execution, events: Sequence[Event]) -> Attempt:
+    """Return an execution with what its whole history names; the oldest event comes first."""
+    ended = _end(execution, events)
+    progress = Progress(execution.arn)
     for event in events:
         progress.apply(event)
-    progress.finish({**described, "stopDate": ended})
+    if progress.phases and execution.status != "RUNNING":
+        progress.phases[-1].ended = ended
     outputs = _outputs(events)
     answers = _answers(events)
     kinds = Counter(event["type"] for event in events)
     items = [output for name, output in outputs if name == "TableMigrated"]
     calls, seconds = _lambda(events)
     return Attempt(
-        arn=described["executionArn"],
-        status=described["status"],
-        given=_object(described.get("input")),
-        started=events[0]["timestamp"] if events else described["startDate"],
+        arn=execution.arn,
+        status=execution.status,
+        given=execution.given,
+        started=events[0]["timestamp"] if events else execution.started,
         ended=ended,
-        error=described.get("error", ""),
-        cause=described.get("cause", ""),
-        output=_object(described.get("output")),
+        error=execution.error,
+        cause=execution.cause,
+        output=execution.output,
         phases=tuple(progress.phases),
         transitions=_transitions(kinds),
         lambda_calls=calls,
@@ -57,11 +60,11 @@ def read_attempt(described: dict[str, Any], events: Sequence[Event]) -> Attempt:
     )
 
 
-def _end(described: dict[str, Any], events: Sequence[Event]) -> dt.datetime | None:
+def _end(execution: Execution, events: Sequence[Event]) -> dt.datetime | None:
     if events and events[-1]["type"] in _ENDED:
         moment: dt.datetime = events[-1]["timestamp"]
         return moment
-    return described.get("stopDate")
+    return execution.stopped
 
 
 def _transitions(kinds: Counter[str]) -> int:

@@ -12,6 +12,7 @@ from runner.report import drawing, text
 from runner.words import BAD_CLASSES, CLASSES, STATUSES, VERDICTS, duration
 
 _FOLDER = Path(__file__).parent
+_TITLES = {"MATCH": "Match", "MISMATCH": "Mismatch", "NONE": "No verdict"}
 _TONES = {"MATCH": "good", "MISMATCH": "bad", "NONE": "bad"}
 
 
@@ -19,6 +20,7 @@ def render(document: dict[str, Any]) -> str:
     """Return the page of a report's document."""
     return _TEMPLATES.get_template("page.html.j2").render(
         report=document,
+        title="Running" if document["status"] == "RUNNING" else _TITLES[document["verdict"]],
         tone=_tone(document),
         classes=CLASSES,
         bad_classes=BAD_CLASSES,
@@ -49,7 +51,6 @@ def _environment() -> jinja2.Environment:
         "quantity": text.quantity,
         "usd": text.usd,
         "utc": text.utc,
-        "clock": text.clock,
         "duration": duration,
     }
     made.globals |= {

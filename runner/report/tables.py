@@ -6,6 +6,7 @@ import re
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from runner.report.text import iso
 from runner.words import BAD_CLASSES, CLASSES
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def _counts(written: Document, migrated: Document, compared: Document) -> Docume
         **{name: written.get(name) for name in _WRITTEN},
         "imported": migrated.get("imported"),
         "exported": migrated.get("exported", compared.get("exported")),
-        "compared": sum(classes.values()) if None not in classes.values() else None,  # type: ignore[arg-type]
+        "compared": sum(classes.values()) if None not in classes.values() else None,
         **classes,
     }
 
@@ -146,6 +147,7 @@ def _value(text: str, characters: int | None, *, whole: bool) -> Document:
     found = None if whole else _CANONICAL.fullmatch(text)
     kind, content = (found[1], found[2]) if found else (None, text)
     tag = len(text) - len(content)
+    content = content if characters is None else content.removesuffix("…")
     shown = _plain_number(content) if kind == "N" else content
     full = len(shown) if characters is None else characters - tag
     return {"type": kind, "text": shown[:VALUE_CHARACTERS], "characters": full, "cut": full > VALUE_CHARACTERS}
@@ -168,8 +170,8 @@ def _import(evidence: Evidence, migrated: Document) -> Document | None:
     return {
         "arn": arn,
         "status": found.get("ImportStatus"),
-        "startedAt": found.get("StartTime"),
-        "endedAt": found.get("EndTime"),
+        "startedAt": iso(found.get("StartTime")),
+        "endedAt": iso(found.get("EndTime")),
         "processedBytes": found.get("ProcessedSizeBytes"),
         "errors": found.get("ErrorCount"),
     }
@@ -183,9 +185,9 @@ def _export(evidence: Evidence, migrated: Document) -> Document | None:
     return {
         "arn": arn,
         "status": found.get("ExportStatus"),
-        "startedAt": found.get("StartTime"),
-        "endedAt": found.get("EndTime"),
-        "exportTime": found.get("ExportTime"),
+        "startedAt": iso(found.get("StartTime")),
+        "endedAt": iso(found.get("EndTime")),
+        "exportTime": iso(found.get("ExportTime")),
         "billedBytes": found.get("BilledSizeBytes"),
         "manifest": f"s3://{evidence.bucket}/{migrated['manifest']}",
     }

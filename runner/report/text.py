@@ -8,6 +8,7 @@ import unicodedata
 
 # What a reader does not see, or what reorders what he sees: controls, surrogates, bidirectional and zero-width marks.
 _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
+NOTHING = "\N{EN DASH}"
 # Emoji are joined by U+200D, and that is how they are seen.
 _JOINER = "\u200d"
 
@@ -26,7 +27,7 @@ def _named(found: re.Match[str], text: str) -> str:
 def number(value: float | None) -> str:
     """Return a number with its thousands apart; what is not known is a dash."""
     if value is None:
-        return "–"
+        return NOTHING
     return f"{value:,}" if isinstance(value, int) else f"{value:,.2f}"
 
 
@@ -44,11 +45,14 @@ def usd(value: float | None) -> str:
     return "< 0.01" if 0 < value < 0.01 else f"{value:,.2f}"  # noqa: PLR2004 - a cent
 
 
+def iso(moment: dt.datetime | str | None) -> str | None:
+    """Return a time as the document has it: ISO 8601 in UTC with milliseconds."""
+    if not moment:
+        return None
+    found = dt.datetime.fromisoformat(moment) if isinstance(moment, str) else moment
+    return found.astimezone(dt.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
 def utc(moment: str | None) -> str:
     """Return a time of the document for people: 2026-11-25 16:52:54 UTC."""
-    return f"{dt.datetime.fromisoformat(moment):%Y-%m-%d %H:%M:%S} UTC" if moment else "–"
-
-
-def clock(moment: str | None) -> str:
-    """Return the time of day alone: 16:52:54."""
-    return f"{dt.datetime.fromisoformat(moment):%H:%M:%S}" if moment else "–"
+    return f"{dt.datetime.fromisoformat(moment):%Y-%m-%d %H:%M:%S} UTC" if moment else NOTHING

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pkgutil
 import sys
 import time
 from contextlib import contextmanager
@@ -49,6 +50,7 @@ class Job:
             "mode": self.arguments.mode,
             "specHash": self.spec.catalog_hash,
             "release": __version__,
+            "commit": _commit(),
             "jar": self.spark.conf.get("spark.jars", ""),
             "clones": {name: clone.created_at for name, clone in self.arguments.clones.items()},
         }
@@ -64,6 +66,14 @@ class Job:
     def say(self, line: str) -> None:
         """Write a line to the job's log."""
         print(f"[{self.name}] {line}", flush=True)  # noqa: T201 - the driver's log is its standard output
+
+
+def _commit() -> str:
+    """Return the commit that the release was built from, which it says itself; nothing outside of a release."""
+    try:
+        return (pkgutil.get_data("migration_spark", "COMMIT") or b"").decode().strip()
+    except OSError:
+        return ""
 
 
 def main(name: str, run: Callable[[Job], None]) -> None:

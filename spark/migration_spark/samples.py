@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from migration_spark.comparison import Sides
 
 PER_CLASS = 100
-_VALUE_CHARACTERS = 500
+_VALUE_CHARACTERS = 1024  # shown of a value; a key is never cut
 
 
 def fetch(sides: Sides, rows: DataFrame, source: DataFrame, target: DataFrame) -> list[dict[str, Any]]:
@@ -38,7 +38,14 @@ def fetch(sides: Sides, rows: DataFrame, source: DataFrame, target: DataFrame) -
         else:
             pairs = [("(whole item)", "present" if here else "absent", "present" if there else "absent")]
         found += [
-            {"class": row["_class"], "key": key, "column": name, "source": _short(one), "target": _short(other)}
+            {
+                "class": row["_class"],
+                "key": key,
+                "column": name,
+                "source": _short(one),
+                "target": _short(other),
+                **_lengths(one, other),
+            }
             for name, one, other in pairs
         ]
     return found
@@ -56,6 +63,12 @@ def _by_key(sides: Sides, values: DataFrame, keys: list[Any], names: list[str]) 
 def _key_text(sides: Sides, values: dict[str, str]) -> str:
     texts = (values.get(attribute.name, "?") for attribute in sides.table.key)
     return " / ".join(text.split(":", 1)[-1] for text in texts)
+
+
+def _lengths(source: str, target: str) -> dict[str, int]:
+    """Return how long the values are that are cut."""
+    whole = {"sourceCharacters": len(source), "targetCharacters": len(target)}
+    return {name: characters for name, characters in whole.items() if characters > _VALUE_CHARACTERS}
 
 
 def _short(text: str) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from typing import TYPE_CHECKING
 
-from local.java.release import build, jar_name
+from local.java.release import build, commit, jar_name
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,7 +23,10 @@ def test_the_jar_holds_the_package_and_both_drivers_at_its_root(tmp_path: Path) 
     with zipfile.ZipFile(build(tmp_path) / jar_name()) as jar:
         names = set(jar.namelist())
         drivers = jar.read("META-INF/services/java.sql.Driver").decode().split()
+        built_from = jar.read("migration_spark/COMMIT").decode().strip()
 
     assert {"migration_spark/bootstrap.py", "migration_spark/compare.py", "org/postgresql/Driver.class"} <= names
+    assert built_from == commit()
+    assert re.fullmatch(r"([0-9a-f]{40}(-dirty)?)?", built_from)
     assert drivers == ["org.postgresql.Driver", "com.mysql.cj.jdbc.Driver"]
     assert not [name for name in names if name.endswith((".SF", ".RSA")) or "__pycache__" in name]

@@ -1,0 +1,181 @@
+"""Gather what a run left behind: its executions, its documents, and what stands of it now.
+
+What may not be seen, or is there no more, is told in the report and does not prevent it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from functools import partial
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from catalog.loader import load_catalog
+from runner.clones import clones
+from runner.errors import UsageError
+from runner.executions import LOOKED_BACK, describe, domains, find, newest_first
+from runner.registry import locks
+from runner.report.evidence import Evidence
+from runner.report.history import read_attempt
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from runner.environments import Environment
+    from runner.report.evidence import Attempt, Document
+
+_JOBS = ("bootstrap", "compare")
+_SUFFIXES = {"rehearsal": "-rehearsal", "official": ""}
+
+
+def gather(environment: Environment, target: str, domain: str | None = None) -> Evidence:
+    """Return what there is of a run; `target` is its id, an execution of it, or a domain for its newest.
+
+    Raises:
+        UsageError: There is no such run, or both domains have one of that id.
+    """
+    chosen, run = _locate(environment, target, domain)
+    return _Gathering(environment, chosen, run).evidence()
+
+
+def _locate(environment: Environment, target: str, domain: str | None) -> tuple[str, str]:
+    try:
+        found = {execution.domain: execution.run for execution in find(environment, target)}
+    except UsageError:
+        # Step Functions forgets after 90 days; the reports stay.
+        found = {name: target for name in domains() if _has_documents(environment, name, target)}
+        if not found:
+            raise
+    if domain is not None:
+        found = {name: run for name, run in found.items() if name == domain}
+    if len(found) != 1:
+        told = f"there are runs {target} of {', '.join(found)}" if found else f"{domain} has no run {target}"
+        raise UsageError(f"{told}; name one with --domain")
+    return next(iter(found.items()))
+
+
+def _has_documents(environment: Environment, domain: str, run: str) -> bool:
+    s3 = environment.client("s3")
+    try:
+        listed = s3.list_objects_v2(Bucket=environment.data_bucket, Prefix=f"reports/{domain}/{run}/", MaxKeys=1)
+    except ClientError as error:
+        raise UsageError(f"s3://{environment.data_bucket} cannot be listed: {error}") from error
+    return bool(listed["KeyCount"])
+
+
+class _Gathering:
+    """One look at everything of a run."""
+
+    def __init__(self, environment: Environment, domain: str, run: str) -> None:
+        self._environment = environment
+        self._domain = domain
+        self._run = run
+        self._problems: list[str] = []
+
+    def evidence(self) -> Evidence:
+        """Return what was found."""
+        place, names = self._environment, [table.name for table in load_catalog().domains[self._domain].tables]
+        attempts = self._look("the executions", self._attempts, [])
+        documents = {
+            name: self._document(where, file)
+            for name, (where, file) in {
+                "manifest": ("processed", "manifest.json"),
+                "verdict": ("reports", "verdict.json"),
+                "comparison": ("reports", "report.json"),
+            }.items()
+        }
+        return Evidence(
+            environment=place.name,
+            account=place.account,
+            region=place.region,
+            domain=self._domain,
+            run=self._run,
+            looked_at=dt.datetime.now(dt.UTC),
+            bucket=place.data_bucket,
+            table_names=tuple(names),
+            attempts=tuple(attempts),
+            **documents,
+            job_failures=tuple(found for job in _JOBS if (found := self._document("failures", f"{job}.json"))),
+            job_runs=tuple(found for attempt in attempts for found in self._job_runs(attempt)),
+            clones=tuple(self._look("the clones", lambda: clones(place), [])),
+            locks=tuple(self._look("the domains' locks", lambda: locks(place), [])),
+            tables=tuple(self._tables(names, attempts, documents)),
+            clone_class=self._look("the clones' instance class", self._clone_class, ""),
+            problems=tuple(self._problems),
+        )
+
+    def _look(self, what: str, look: Callable[[], Any], otherwise: Any) -> Any:  # noqa: ANN401 - whatever is looked for
+        try:
+            return look()
+        except (BotoCoreError, ClientError, UsageError) as error:
+            self._problems.append(f"{what[0].upper()}{what[1:]} could not be looked at: {error}")
+            return otherwise
+
+    def _attempts(self) -> list[Attempt]:
+        """Return the executions of the run with their histories, oldest first."""
+        states = self._environment.client("stepfunctions")
+        arns = islice(newest_first(self._environment, self._domain), LOOKED_BACK)
+        executions = [found for arn in arns if (found := describe(states, arn)).run == self._run]
+        pages = states.get_paginator("get_execution_history")
+        return [
+            read_attempt(
+                execution,
+                [
+                    event
+                    for page in pages.paginate(executionArn=execution.arn, maxResults=1000)
+                    for event in page["events"]
+                ],
+            )
+            for execution in reversed(executions)
+        ]
+
+    def _document(self, where: str, file: str) -> Document | None:
+        key = f"{where}/{self._domain}/{self._run}/{file}"
+        s3 = self._environment.client("s3")
+
+        def read() -> Document | None:
+            try:
+                body = s3.get_object(Bucket=self._environment.data_bucket, Key=key)["Body"].read()
+            except s3.exceptions.NoSuchKey:
+                return None
+            return dict(json.loads(body))
+
+        return self._look(f"s3://{self._environment.data_bucket}/{key}", read, None)  # type: ignore[no-any-return]
+
+    def _job_runs(self, attempt: Attempt) -> list[Document]:
+        emr = self._environment.client("emr-serverless")
+        looks = [
+            self._look(
+                f"the job run {job_run}",
+                partial(emr.get_job_run, applicationId=application, jobRunId=job_run),
+                None,
+            )
+            for job_run, application in attempt.job_runs.items()
+        ]
+        return [found["jobRun"] for found in looks if found is not None]
+
+    def _clone_class(self) -> str:
+        name = self._environment.function("aurora-clone")
+        found = self._environment.client("lambda").get_function_configuration(FunctionName=name)
+        return str(found["Environment"]["Variables"]["CLONE_INSTANCE_CLASS"])
+
+    def _tables(self, names: list[str], attempts: list[Attempt], documents: dict[str, Any]) -> list[Document]:
+        """Return the domain's tables that stand under this run's names."""
+        given = attempts[-1].given if attempts else {}
+        identity = documents["verdict"] or documents["manifest"] or {}
+        suffix = _SUFFIXES.get(str(given.get("mode") or identity.get("mode")), _SUFFIXES["rehearsal"])
+        found = [self._look(f"the table {name}{suffix}", partial(self._table, name + suffix), None) for name in names]
+        return [table for table in found if table is not None]
+
+    def _table(self, name: str) -> Document | None:
+        dynamodb = self._environment.client("dynamodb")
+        try:
+            table = dynamodb.describe_table(TableName=name)["Table"]
+        except dynamodb.exceptions.ResourceNotFoundException:
+            return None
+        tags = dynamodb.list_tags_of_resource(ResourceArn=table["TableArn"]).get("Tags", [])
+        run = next((tag["Value"] for tag in tags if tag["Key"] == "migration:run"), None)
+        return {"name": name, "arn": table["TableArn"], "status": table["TableStatus"], "run": run}

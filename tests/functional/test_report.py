@@ -1,0 +1,180 @@
+"""The report of real runs: one that matches, one that does not, one that failed, one that was refused."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import jsonschema
+import pytest
+
+from runner.report.document import build
+from runner.report.gathering import gather
+from tests.functional.test_runner import RUNNER, run
+
+if TYPE_CHECKING:
+    from local.stack import LocalStack
+    from runner.environments import Environment
+    from tests.functional.recording import Recorded
+
+Migrate = Any
+SCHEMA = json.loads(Path("docs/schemas/report.schema.json").read_text())
+
+
+def report(environment: Environment, name: str, domain: str | None = None) -> dict[str, Any]:
+    """Return the document of a run, which is what the schema says."""
+    document = build(gather(environment, name, domain))
+    jsonschema.Draft202012Validator(SCHEMA, format_checker=jsonschema.FormatChecker()).validate(document)
+    return document
+
+
+def test_a_run_that_matches_is_told_from_its_evidence(
+    environment: Environment, migrated: Recorded, stack: LocalStack
+) -> None:
+    ended = migrated.ended["availability"]
+
+    found = report(environment, ended.name)
+
+    assert (found["verdict"], found["status"], found["failure"]) == ("MATCH", "SUCCEEDED", None)
+    assert found["run"]["stateMachineArn"] == stack.machine_arn("availability")
+    assert (found["run"]["mode"], found["run"]["parallelism"]) == ("official", 9)
+    assert [table["verdict"] for table in found["tables"]] == ["MATCH"] * 4
+    assert [check for table in found["tables"] for check in table["checks"] if not check["holds"]] == []
+    assert [len(table["checks"]) for table in found["tables"]] == [4] * 4
+    inventory = found["tables"][0]
+    assert inventory["counts"]["rowsRead"] == inventory["counts"]["items"] + inventory["counts"]["superseded"]
+    assert inventory["counts"]["superseded"] > 0
+    for table in found["tables"]:
+        described = migrated.tables[table["tableName"]]
+        assert table["tableArn"] == described["table"]["TableArn"]
+        assert table["import"]["arn"] in [one["ImportArn"] for one in described["imports"]]
+        assert table["export"]["arn"] in [one["ExportArn"] for one in described["exports"]]
+    assert [phase["name"] for phase in found["attempts"][0]["phases"]] == [phase.name for phase in ended.phases]
+    assert {phase["outcome"] for phase in found["attempts"][0]["phases"]} == {"done"}
+    assert found["notes"] == []
+
+
+def test_the_snapshots_are_the_nine_clones_own_times(environment: Environment, migrated: Recorded) -> None:
+    found = report(environment, migrated.ended["rates"].name)["snapshots"]
+
+    said = migrated.document("reports", "rates", "verdict.json")["clones"]
+    assert {clone["cluster"]: clone["createdAt"][:19] for clone in found["clones"]} == {
+        cluster: moment[:19] for cluster, moment in said.items()
+    }
+    assert len(found["clones"]) == 9
+    assert found["spreadSeconds"] == max(clone["afterFirstSeconds"] for clone in found["clones"]) > 0
+
+
+def test_versions_and_cost_are_what_the_run_used(environment: Environment, migrated: Recorded) -> None:
+    run_of = migrated.ended["rates"].name
+
+    found = report(environment, run_of)
+
+    identity = migrated.document("reports", "rates", "verdict.json")
+    assert found["versions"] == {
+        "release": identity["release"],
+        "commit": identity["commit"] or None,
+        "jar": identity["jar"],
+        "catalogHash": identity["specHash"],
+        "emrRelease": "emr-7.9.0",
+    }
+    billed = [
+        migrated.job_runs[f"rates-{job}-{run_of}"]["billedResourceUtilization"] for job in ("bootstrap", "compare")
+    ]
+    lines = {line["what"]: line for line in found["cost"]["lines"]}
+    vcpu_hours = sum(one["vCPUHour"] for one in billed)
+    assert lines["Spark jobs, processors"]["quantity"] == pytest.approx(vcpu_hours, abs=1e-6)
+    assert vcpu_hours > 0
+    exported = [
+        one["BilledSizeBytes"]
+        for table in migrated.tables.values()
+        for one in table["exports"]
+        if one["ExportArn"] in [t["export"]["arn"] for t in found["tables"]]
+    ]
+    assert lines["DynamoDB exports"]["quantity"] == pytest.approx(sum(exported) / 2**30, abs=1e-6)
+    history = migrated.histories[migrated.arn("rates")]
+    entered = sum(event["type"].endswith("StateEntered") for event in history)
+    assert lines["Step Functions"]["quantity"] >= entered / 1000 > 0
+
+
+def test_a_mismatch_shows_the_planted_difference_with_both_values(
+    environment: Environment, mismatched: Recorded
+) -> None:
+    found = report(environment, mismatched.ended["rates"].name)
+
+    assert (found["verdict"], found["status"]) == ("MISMATCH", "FAILED")
+    assert found["headline"] == "1 of 1,320 items differs between the clones and DynamoDB, in 1 table."
+    assert (found["failure"]["error"], found["failure"]["phase"]) == ("DataMismatch", "Compare")
+    differences = found["tables"][0]["differences"]
+    (sample,) = differences["samples"]
+    assert (sample["class"], sample["key"], sample["column"]) == ("changed", mismatched.planted_key, "currencyCode")
+    assert sample["clones"]["text"] in ("EUR", "GBP")
+    assert sample["dynamodb"] == {"type": "S", "text": "XXX", "characters": 3, "cut": False}
+    assert (differences["total"], differences["partial"]) == (1, False)
+    assert found["tables"][0]["columns"] == [
+        {"column": "currencyCode", "changed": 1, "rule": None, "tolerance": None, "passedOver": None}
+    ]
+    assert any(name.startswith(differences["place"].split("/", 3)[3]) for name in mismatched.objects)
+
+
+def test_a_run_that_failed_midway_says_what_failed_and_what_is_left(environment: Environment, migrate: Migrate) -> None:
+    ended = migrate("rates", jar_key="releases/9/none.jar")
+
+    found = report(environment, ended.name)
+
+    assert (found["verdict"], found["status"]) == ("NONE", "FAILED")
+    assert (found["failure"]["error"], found["failure"]["phase"]) == ("JarNotFound", "Locate Spark")
+    assert len(found["snapshots"]["clones"]) == 9
+    assert len(found["remains"]["clones"]) == 9
+    assert found["remains"]["clonesUsdPerHour"] == pytest.approx(9 * 0.286)
+    assert found["remains"]["heldBy"][0]["run"] == ended.name
+    assert found["next"][0]["command"] == f"python -m runner resume {ended.name} --environment test"
+    assert {line["what"].split(",")[0] for line in found["cost"]["lines"]} == {
+        "Clones' instances",
+        "Step Functions",
+        "Lambda",
+    }
+
+
+def test_a_refused_run_touched_nothing(environment: Environment, migrated: Recorded) -> None:
+    (refused,) = migrated.refused
+
+    found = report(environment, refused.arn)
+
+    assert (found["failure"]["error"], found["failure"]["phase"]) == ("DomainAlreadyRunning", "Prepare")
+    assert found["next"][0] == {
+        "what": "Nothing was touched, and nothing is left to clean up after this run",
+        "command": None,
+    }
+
+
+def test_the_command_writes_text_page_document_and_summary(
+    stack: LocalStack, migrated: Recorded, tmp_path: Path
+) -> None:
+    name = migrated.ended["rates"].name
+    files = {what: tmp_path / "made" / f"report.{what}" for what in ("html", "json", "md")}
+    options = ["--html", files["html"], "--json-file", files["json"], "--summary", files["md"]]
+
+    done = run(stack, [*RUNNER, "report", name, "--environment", "test", *map(str, options)])
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(f"MATCH  rates, run {name} (rehearsal, test), succeeded")
+    assert "All 1,320 items of 2 tables are the same in the clones and in DynamoDB." in done.stdout
+    assert "<h1>" in files["html"].read_text()
+    assert json.loads(files["json"].read_text())["run"]["id"] == name
+    assert files["md"].read_text().startswith("## ✅ rates: MATCH")
+
+
+def test_the_command_answers_programs_with_one_document(stack: LocalStack, migrated: Recorded) -> None:
+    done = run(stack, [*RUNNER, "report", migrated.ended["rates"].name, "--environment", "test", "--json"])
+
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["verdict"] == "MATCH"
+
+
+def test_an_unknown_run_is_a_usage_error(stack: LocalStack) -> None:
+    done = run(stack, [*RUNNER, "report", "gone", "--environment", "test"])
+
+    assert done.returncode == 2
+    assert "'gone' is no domain" in done.stderr

@@ -1,0 +1,294 @@
+"""Runs as their documents and histories say them: one that matches, one that does not, and some that failed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from dataclasses import replace
+from typing import Any
+
+from runner.clones import Clone
+from runner.executions import Execution
+from runner.registry import Lock
+from runner.report.evidence import Evidence
+from runner.report.history import read_attempt
+
+NOON = dt.datetime(2026, 11, 25, 12, tzinfo=dt.UTC)
+RUN = "rates-rehearsal-1"
+ARN = f"arn:aws:states:eu-west-1:971779422973:execution:migration-test-rates:{RUN}"
+TABLE_ARN = "arn:aws:dynamodb:eu-west-1:971779422973:table/BaseRate-rehearsal"
+IMPORT_ARN, EXPORT_ARN = f"{TABLE_ARN}/import/1", f"{TABLE_ARN}/export/1"
+GIVEN = {"mode": "rehearsal", "parallelism": 9, "requestedBy": "ana", "keepClones": False}
+CLONES = {"lipsdb": "2026-11-25T12:00:05+00:00", "partition-01": "2026-11-25T12:00:08.500000+00:00"}
+MANIFEST = f"export/rates/{RUN}/BaseRate/AWSDynamoDB/1/manifest-summary.json"
+
+
+class History:
+    """Events in their chain, a second apart."""
+
+    def __init__(self) -> None:
+        self.events: list[dict[str, Any]] = []
+
+    def add(self, kind: str, after: int | None = None, **details: object) -> int:
+        number = len(self.events) + 1
+        moment = NOON + dt.timedelta(seconds=number)
+        previous = number - 1 if after is None else after
+        self.events.append({"id": number, "previousEventId": previous, "type": kind, "timestamp": moment, **details})
+        return number
+
+    def enter(self, name: str, kind: str = "Pass", given: object = None) -> None:
+        details = {"name": name, "input": json.dumps(given or {})}
+        self.add(f"{kind}StateEntered", stateEnteredEventDetails=details)
+
+    def leave(self, name: str, output: object) -> None:
+        self.add("PassStateExited", stateExitedEventDetails={"name": name, "output": json.dumps(output)})
+
+    def call(self, state: str, service: str, resource: str, answer: object) -> None:
+        self.enter(state, "Task")
+        self.add("TaskScheduled")
+        self.add("TaskStarted")
+        details = {"resourceType": service, "resource": resource, "output": json.dumps(answer)}
+        self.add("TaskSucceeded", taskSucceededEventDetails=details)
+
+    def item(self, state: str, given: dict[str, Any]) -> None:
+        self.add("MapIterationStarted")
+        self.enter(state, given=given)
+
+
+def until_tables() -> History:
+    history = History()
+    history.add("ExecutionStarted")
+    history.enter("DefineVariables")
+    history.call("RecordInProgressStatus", "lambda", "invoke", {"Payload": {"status": "OWNED"}})
+    history.enter("CloneClusters", "Map")
+    for cluster, moment in CLONES.items():
+        history.item("TakeCluster", {"cluster": cluster})
+        history.leave("CloneReady", {"ok": True, "name": cluster, "createdAt": moment})
+    history.add("MapStateExited")
+    history.enter("ListJars", "Task")
+    history.enter("FindSummary", "Task")
+    history.call("RunBootstrap", "emr-serverless", "startJobRun.sync", {"ApplicationId": "app", "JobRunId": "job-1"})
+    return history
+
+
+def whole() -> History:
+    history = until_tables()
+    history.enter("MigrateTables", "Map")
+    history.item("TakeTable", {"table": "BaseRate"})
+    described = {"ImportArn": IMPORT_ARN, "ImportStatus": "COMPLETED", "ProcessedSizeBytes": 2**30, "ErrorCount": 0}
+    described |= {"StartTime": "2026-11-25T12:00:31Z", "EndTime": "2026-11-25T12:00:32Z"}
+    history.call("DescribeImport", "aws-sdk:dynamodb", "describeImport", {"ImportTableDescription": described})
+    exported = {"ExportArn": EXPORT_ARN, "ExportStatus": "COMPLETED", "BilledSizeBytes": 2**29}
+    exported |= {"StartTime": "2026-11-25T12:00:36Z", "EndTime": "2026-11-25T12:00:37Z"}
+    exported |= {"ExportTime": "2026-11-25T12:00:36Z"}
+    history.call("DescribeExport", "aws-sdk:dynamodb", "describeExport", {"ExportDescription": exported})
+    outcome = {"ok": True, "name": "BaseRate", "tableName": "BaseRate-rehearsal", "tableArn": TABLE_ARN}
+    outcome |= {"importArn": IMPORT_ARN, "imported": 98, "exportArn": EXPORT_ARN, "exported": 97, "manifest": MANIFEST}
+    history.enter("TableMigrated")
+    history.leave("TableMigrated", outcome)
+    history.add("MapStateExited")
+    history.enter("PrepareCompare")
+    history.call("RunCompare", "emr-serverless", "startJobRun.sync", {"ApplicationId": "app", "JobRunId": "job-2"})
+    return history
+
+
+def execution(status: str, **more: object) -> Execution:
+    fields: dict[str, Any] = {"stopped": NOON + dt.timedelta(minutes=9), "given": GIVEN, "output": {}, **more}
+    return Execution(arn=ARN, domain="rates", status=status, started=NOON, **fields)
+
+
+IDENTITY = {
+    "version": 1,
+    "domain": "rates",
+    "run": RUN,
+    "attempt": RUN,
+    "mode": "rehearsal",
+    "specHash": "ab" * 32,
+    "release": "1.0.0",
+    "commit": "c0ffee" * 6 + "c0ff",
+    "jar": "s3://artifacts/releases/1.0.0/x.jar",
+    "clones": CLONES,
+}
+WRITTEN = {
+    "rowsRead": 105,
+    "items": 98,
+    "rejected": 1,
+    "superseded": 4,
+    "filtered": 2,
+    "unmatched": 3,
+    "duplicateKeys": 0,
+    "expirable": 10,
+    "files": [],
+    "prefix": "processed/",
+    "clusters": {
+        "partition-01": {
+            "item": 98,
+            "duplicate": 0,
+            "rejected": 1,
+            "superseded": 4,
+            "unmatched": 3,
+            "rowsRead": 105,
+            "filtered": 2,
+        }
+    },
+    "rejectSamples": ["1 in partition-01: key attribute rateKey is null"],
+    "duplicateSamples": [],
+}
+CLASSES = {
+    "matched": 97,
+    "changed": 0,
+    "missing": 0,
+    "extra": 0,
+    "duplicate": 0,
+    "undecodable": 0,
+    "expired": 1,
+    "rejected": 1,
+    "superseded": 4,
+}
+COMPARED = {
+    "compared": 103,
+    **CLASSES,
+    "changedAttributes": {},
+    "hiddenDifferences": {"remark": 3, "amount": 2},
+    "excluded": ["remark"],
+    "tolerances": {"amount": "0.01"},
+    "samples": [],
+    "exported": 97,
+}
+CHANGED = {
+    "class": "changed",
+    "key": "1000#A / 2027-01-01",
+    "column": "amount",
+    "source": "N:1234e-2",
+    "target": "N:12e0",
+}
+
+
+def job_run(number: int, job: str) -> dict[str, Any]:
+    return {
+        "applicationId": "app",
+        "jobRunId": f"job-{number}",
+        "name": f"rates-{job}-{RUN}",
+        "state": "SUCCESS",
+        "releaseLabel": "emr-7.9.0",
+        "totalExecutionDurationSeconds": 300,
+        "billedResourceUtilization": {"vCPUHour": 2.0, "memoryGBHour": 8.0, "storageGBHour": 0.0},
+    }
+
+
+def standing(cluster: str) -> Clone:
+    made = dt.datetime.fromisoformat(CLONES[cluster])
+    return Clone(f"{cluster}-clone", cluster, RUN, "available", made, ("db.r6g.large",), {})
+
+
+def match() -> Evidence:
+    history = whole()
+    history.enter("DeleteStatus", "Task")
+    history.enter("DestroyClones", "Map")
+    for cluster in CLONES:
+        history.item("TakeClone", {"cluster": cluster})
+        history.leave("CloneDestroyed", {"ok": True, "name": cluster})
+    history.add("ExecutionSucceeded")
+    verdict = {**IDENTITY, "verdict": "MATCH", "tables": {"BaseRate": {"compared": 103, **CLASSES}}}
+    return Evidence(
+        environment="test",
+        account="971779422973",
+        region="eu-west-1",
+        domain="rates",
+        run=RUN,
+        looked_at=NOON + dt.timedelta(hours=1),
+        bucket="data",
+        table_names=("BaseRate",),
+        attempts=(read_attempt(execution("SUCCEEDED", output={"verdict": "MATCH"}), history.events),),
+        manifest={**IDENTITY, "phases": {"read": 11.5}, "tables": {"BaseRate": WRITTEN}},
+        verdict=verdict,
+        comparison={**verdict, "phases": {"compare": 22.5}, "tables": {"BaseRate": COMPARED}},
+        job_runs=(job_run(1, "bootstrap"), job_run(2, "compare")),
+        tables=({"name": "BaseRate-rehearsal", "arn": TABLE_ARN, "status": "ACTIVE", "run": RUN},),
+        clone_class="db.r6g.large",
+    )
+
+
+def mismatch(samples: tuple[dict[str, Any], ...] = (CHANGED,), changed: int = 2) -> Evidence:
+    history = whole()
+    history.add("ExecutionFailed")
+    classes = {**CLASSES, "matched": 97 - changed, "changed": changed}
+    found = {**COMPARED, **classes, "changedAttributes": {"amount": changed}, "samples": list(samples)}
+    verdict = {**IDENTITY, "verdict": "MISMATCH", "tables": {"BaseRate": {"compared": 103, **classes}}}
+    failed = execution("FAILED", error="DataMismatch", cause="2 items differ; the clones are kept.")
+    return replace(
+        match(),
+        attempts=(read_attempt(failed, history.events),),
+        verdict=verdict,
+        comparison={**verdict, "phases": {"compare": 22.5}, "tables": {"BaseRate": found}},
+        clones=tuple(standing(cluster) for cluster in CLONES),
+        locks=(Lock("rates", RUN, ARN, NOON, "FAILED", "DataMismatch", ""),),
+    )
+
+
+def failed_in_bootstrap() -> Evidence:
+    history = until_tables()
+    history.add("ExecutionFailed")
+    failed = execution("FAILED", error="BootstrapFailed", cause="DatabaseError: the password is wrong")
+    return replace(
+        mismatch(),
+        attempts=(read_attempt(failed, history.events),),
+        manifest=None,
+        verdict=None,
+        comparison=None,
+        job_runs=({**job_run(1, "bootstrap"), "state": "FAILED"},),
+        tables=(),
+    )
+
+
+def refused() -> Evidence:
+    history = History()
+    history.add("ExecutionStarted")
+    history.enter("DefineVariables")
+    history.add("ExecutionFailed")
+    failed = execution("FAILED", error="InvalidInput", cause="The input is refused. Nothing was created.")
+    return replace(
+        failed_in_bootstrap(), attempts=(read_attempt(failed, history.events),), job_runs=(), clones=(), locks=()
+    )
+
+
+def running() -> Evidence:
+    goes_on = execution("RUNNING", stopped=None)
+    return replace(failed_in_bootstrap(), attempts=(read_attempt(goes_on, until_tables().events),))
+
+
+def forgotten() -> Evidence:
+    """A run of which Step Functions and the bucket's lifecycle left the report alone."""
+    found = match()
+    assert found.comparison is not None
+    comparison = {**found.comparison, "bootstrap": {"BaseRate": WRITTEN}}
+    return replace(found, attempts=(), job_runs=(), manifest=None, comparison=comparison)
+
+
+HOSTILE = '</td></table><script>alert("x")</script><img src=x onerror=alert(1)>{{ 7*7 }}"\'&amp; '
+HOSTILE += "שלום 👩‍👩‍👧 \u202egnp.exe\x00"
+
+
+def hostile() -> Evidence:
+    """Differences whose keys and values would break a page that trusts them."""
+    long = "w" * 1024 + "…"
+    samples = (
+        {**CHANGED, "key": HOSTILE * 20, "source": f"S:{HOSTILE}", "target": f"S:{HOSTILE[::-1]}"},
+        {**CHANGED, "key": "مفتاح / 2027-01-01", "source": long, "target": "(absent)", "sourceCharacters": 102402},
+        {**CHANGED, "key": "x" * 2048, "column": "<b>bold</b>", "source": "S:\ud800", "target": "M:{}"},
+        {**CHANGED, "class": "missing", "column": "(whole item)", "source": "present", "target": "absent"},
+    )
+    found = mismatch(samples, changed=90)
+    (attempt,) = found.attempts
+    return replace(found, attempts=(replace(attempt, cause=HOSTILE, given={**GIVEN, "requestedBy": HOSTILE}),))
+
+
+ALL = {
+    "match": match,
+    "mismatch": mismatch,
+    "failed-in-bootstrap": failed_in_bootstrap,
+    "refused": refused,
+    "running": running,
+    "forgotten": forgotten,
+    "hostile": hostile,
+}

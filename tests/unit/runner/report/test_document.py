@@ -1,0 +1,269 @@
+"""The report's document: every fact from its source, and nothing that is not known."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from runner.prices import load_prices
+from runner.report.document import build
+from tests.unit.runner.report import samples
+
+SCHEMA = json.loads(Path("docs/schemas/report.schema.json").read_text())
+
+
+def objects(schema: object, place: str = "") -> dict[str, dict[str, Any]]:
+    """Return every object of the schema with its place."""
+    if isinstance(schema, list):
+        return {key: found for n, inner in enumerate(schema) for key, found in objects(inner, f"{place}/{n}").items()}
+    if not isinstance(schema, dict):
+        return {}
+    own = {place: schema} if "properties" in schema and "type" in schema else {}
+    return own | {k: found for name, inner in schema.items() for k, found in objects(inner, f"{place}/{name}").items()}
+
+
+def table() -> dict[str, Any]:
+    (found,) = build(samples.match())["tables"]
+    return dict(found)
+
+
+@pytest.mark.parametrize("name", samples.ALL)
+def test_every_report_is_what_the_schema_says(name: str) -> None:
+    validator = jsonschema.Draft202012Validator(SCHEMA, format_checker=jsonschema.FormatChecker())
+
+    problems = [f"{list(e.path)}: {e.message}" for e in validator.iter_errors(build(samples.ALL[name]()))]
+
+    assert problems == []
+
+
+def test_the_schema_describes_every_field_and_admits_no_other() -> None:
+    found = objects(SCHEMA)
+
+    assert len(found) > 20
+    assert [place for place, schema in found.items() if schema["additionalProperties"] is not False] == []
+    undescribed = [
+        f"{place}/{name}"
+        for place, schema in found.items()
+        for name, field in schema["properties"].items()
+        if not {"description", "const", "$ref"} & field.keys()
+    ]
+    assert undescribed == []
+
+
+def test_the_counts_are_a_chain_that_holds_at_every_step() -> None:
+    assert table()["counts"] == {
+        "rowsRead": 105,
+        "items": 98,
+        "rejected": 1,
+        "superseded": 4,
+        "filtered": 2,
+        "unmatched": 3,
+        "duplicateKeys": 0,
+        "expirable": 10,
+        "imported": 98,
+        "exported": 97,
+        "compared": 98,
+        "matched": 97,
+        "changed": 0,
+        "missing": 0,
+        "extra": 0,
+        "duplicate": 0,
+        "undecodable": 0,
+        "expired": 1,
+    }
+    assert [(check["name"], check["holds"]) for check in table()["checks"]] == [
+        ("every row read is an item or accounted for", True),
+        ("every item was imported", True),
+        ("every imported item was exported, or had expired", True),
+        ("every item is equal in the clones and in the export, or had expired", True),
+    ]
+
+
+def test_a_lost_item_breaks_the_step_where_it_was_lost() -> None:
+    evidence = samples.match()
+    (attempt,) = evidence.attempts
+    lost = {"BaseRate": {**attempt.migrated["BaseRate"], "imported": 97, "exported": 96}}
+
+    (found,) = build(replace(evidence, attempts=(replace(attempt, migrated=lost),)))["tables"]
+
+    broken = [check for check in found["checks"] if not check["holds"]]
+    assert broken == [
+        {"name": "every item was imported", "left": {"items": 98}, "right": {"imported": 97}, "holds": False}
+    ]
+
+
+def test_import_and_export_are_named_with_what_they_are_billed_by() -> None:
+    assert table()["import"] == {
+        "arn": samples.IMPORT_ARN,
+        "status": "COMPLETED",
+        "startedAt": "2026-11-25T12:00:31.000Z",
+        "endedAt": "2026-11-25T12:00:32.000Z",
+        "processedBytes": 2**30,
+        "errors": 0,
+    }
+    assert table()["export"] == {
+        "arn": samples.EXPORT_ARN,
+        "status": "COMPLETED",
+        "startedAt": "2026-11-25T12:00:36.000Z",
+        "endedAt": "2026-11-25T12:00:37.000Z",
+        "exportTime": "2026-11-25T12:00:36.000Z",
+        "billedBytes": 2**29,
+        "manifest": f"s3://data/{samples.MANIFEST}",
+    }
+
+
+def test_what_a_rule_of_the_catalog_hid_is_counted_by_column() -> None:
+    assert table()["columns"] == [
+        {"column": "remark", "changed": 0, "rule": "excluded", "tolerance": None, "passedOver": 3},
+        {"column": "amount", "changed": 0, "rule": "tolerance", "tolerance": "0.01", "passedOver": 2},
+    ]
+
+
+def test_the_snapshots_tell_their_spread() -> None:
+    assert build(samples.match())["snapshots"] == {
+        "first": "2026-11-25T12:00:05.000Z",
+        "last": "2026-11-25T12:00:08.500Z",
+        "spreadSeconds": 3.5,
+        "clones": [
+            {"cluster": "lipsdb", "createdAt": "2026-11-25T12:00:05.000Z", "afterFirstSeconds": 0.0},
+            {"cluster": "partition-01", "createdAt": "2026-11-25T12:00:08.500Z", "afterFirstSeconds": 3.5},
+        ],
+    }
+
+
+def test_the_cost_is_quantity_times_the_price_of_the_file() -> None:
+    cost = build(samples.match())["cost"]
+
+    prices = load_prices().prices
+    by_name = {line["what"].split(",")[0] + line["unit"]: line for line in cost["lines"]}
+    imports = by_name["DynamoDB importsGB of uncompressed source"]
+    assert (imports["quantity"], imports["usd"]) == (1.0, prices["dynamodb-import"].usd)
+    assert by_name["DynamoDB exportsGB of table"]["usd"] == 0.5 * prices["dynamodb-export"].usd
+    assert by_name["Spark jobsvCPU-hours"]["quantity"] == 4.0
+    assert by_name["Spark jobsGB-hours"]["quantity"] == 16.0
+    assert by_name["Step Functions1,000 transitions"]["quantity"] == 0.019
+    (clones,) = [line for line in cost["lines"] if line["unit"] == "instance-hours"]
+    # Each clone costs from the run's start to when it was gone.
+    history = [attempt.destroyed.values() for attempt in samples.match().attempts]
+    seconds = sum((moment - samples.NOON).total_seconds() - 1 for moments in history for moment in moments)
+    assert clones["quantity"] == round(seconds / 3600, 6)
+    assert cost["total"] == round(sum(line["usd"] for line in cost["lines"]), 4)
+
+
+def test_a_difference_shows_key_column_and_both_values_and_says_that_it_is_a_part() -> None:
+    (found,) = build(samples.mismatch())["tables"]
+
+    assert found["differences"] == {
+        "total": 2,
+        "partial": True,
+        "classes": [{"class": "changed", "count": 2, "keysShown": 1}],
+        "samples": [
+            {
+                "class": "changed",
+                "key": "1000#A / 2027-01-01",
+                "column": "amount",
+                "clones": {"type": "N", "text": "12.34", "characters": 5, "cut": False},
+                "dynamodb": {"type": "N", "text": "12", "characters": 2, "cut": False},
+            }
+        ],
+        "place": f"s3://data/reports/rates/{samples.RUN}/mismatches/BaseRate/",
+    }
+
+
+def test_a_long_value_is_cut_with_its_whole_length_and_a_key_never() -> None:
+    (found,) = build(samples.hostile())["tables"]
+    first, second, third, whole = found["differences"]["samples"]
+
+    assert first["key"] == samples.HOSTILE * 20
+    assert (len(second["clones"]["text"]), second["clones"]["characters"], second["clones"]["cut"]) == (
+        1024,
+        102402,
+        True,
+    )
+    assert second["dynamodb"] == {"type": None, "text": "(absent)", "characters": 8, "cut": False}
+    assert third["key"] == "x" * 2048
+    assert (whole["column"], whole["clones"]["text"], whole["dynamodb"]["text"]) == (None, "present", "absent")
+
+
+@pytest.mark.parametrize(
+    ("canonical", "text"),
+    [("N:1234e-2", "12.34"), ("N:-5e3", "-5000"), ("N:0", "0"), ("N:1e125", "1e125"), ("N:oops", "oops")],
+)
+def test_a_number_is_written_out_where_that_reads_better(canonical: str, text: str) -> None:
+    sample = {**samples.CHANGED, "source": canonical}
+
+    (found,) = build(samples.mismatch((sample,)))["tables"]
+
+    assert found["differences"]["samples"][0]["clones"]["text"] == text
+
+
+def test_a_run_that_failed_in_a_job_says_where_why_and_what_stays() -> None:
+    document = build(samples.failed_in_bootstrap())
+
+    assert document["headline"] == (
+        "The run failed in the phase Bootstrap: BootstrapFailed. Nothing was compared: there is no verdict."
+    )
+    assert document["failure"] == {
+        "error": "BootstrapFailed",
+        "cause": "DatabaseError: the password is wrong",
+        "phase": "Bootstrap",
+        "items": [],
+    }
+    assert [clone["name"] for clone in document["remains"]["clones"]] == ["lipsdb-clone", "partition-01-clone"]
+    assert document["remains"]["clonesUsdPerHour"] == 0.572
+    assert document["remains"]["heldBy"] == [
+        {"domain": "rates", "run": samples.RUN, "state": "FAILED", "since": "2026-11-25T12:00:00.000Z"}
+    ]
+    assert [step["command"] for step in document["next"]] == [
+        "python -m runner resume rates-rehearsal-1 --environment test",
+        "python -m runner release-clones --environment test",
+    ]
+    assert set(document["tables"][0]["counts"].values()) == {None}
+    # The snapshots are known from the history alone.
+    assert document["snapshots"]["spreadSeconds"] == 3.5
+
+
+def test_a_refused_run_has_nothing_to_go_on_with() -> None:
+    document = build(samples.refused())
+
+    assert document["headline"].startswith("The run failed in the phase Prepare: InvalidInput.")
+    assert document["next"] == [
+        {"what": "Nothing was touched, and nothing is left to clean up after this run", "command": None}
+    ]
+    assert document["cost"]["lines"][0]["what"] == "Step Functions"
+
+
+def test_a_running_run_says_its_phase_and_how_to_watch_it() -> None:
+    document = build(samples.running())
+
+    assert document["headline"] == "The run goes on, in the phase Bootstrap."
+    assert [step["command"] for step in document["next"]] == [f"python -m runner follow {samples.ARN}"]
+    assert document["attempts"][0]["phases"][-1]["outcome"] == "running"
+
+
+def test_a_run_that_step_functions_forgot_is_told_from_its_documents() -> None:
+    document = build(samples.forgotten())
+
+    assert (document["verdict"], document["status"], document["attempts"]) == ("MATCH", "UNKNOWN", [])
+    assert document["tables"][0]["counts"]["rowsRead"] == 105
+    assert document["notes"] == ["No execution of this run is known any more: Step Functions keeps them for 90 days."]
+
+
+def test_a_resumed_run_tells_both_attempts_and_adds_their_cost_up() -> None:
+    first, second = samples.failed_in_bootstrap().attempts[0], samples.match().attempts[0]
+    later = replace(second, arn=f"{samples.ARN}-again")
+
+    document = build(replace(samples.match(), attempts=(first, later)))
+
+    assert [attempt["status"] for attempt in document["attempts"]] == ["FAILED", "SUCCEEDED"]
+    assert document["failure"] is None
+    assert document["notes"] == [
+        "The verdict is of the attempt rates-rehearsal-1; the newest one is rates-rehearsal-1-again."
+    ]
+    (transitions,) = [line for line in document["cost"]["lines"] if line["what"] == "Step Functions"]
+    assert transitions["quantity"] == (first.transitions + second.transitions) / 1000

@@ -1,0 +1,176 @@
+"""The page: whole, self-contained, and made by us alone whatever the data hold."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import pytest
+
+from runner.report.document import build
+from runner.report.drawing import chain
+from runner.report.page import render
+from runner.report.summary import render as render_summary
+from runner.report.text import quantity, usd, visible
+from tests.unit.runner.report import samples
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from runner.report.evidence import Evidence
+
+VOID = {"meta", "br", "path", "rect"}
+
+
+class Elements(HTMLParser):
+    """Every element with its attributes, and whether each is closed by its own end."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.text: list[str] = []
+        self.open: list[str] = []
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag, f"</{tag}> closes another element"
+
+    def handle_data(self, data: str) -> None:
+        self.text.append(data)
+
+
+def elements(sample: Callable[[], Evidence]) -> Elements:
+    return Elements(render(build(sample())))
+
+
+@pytest.mark.parametrize("name", samples.ALL)
+def test_a_page_is_well_formed_and_needs_nothing_from_elsewhere(name: str) -> None:
+    found = elements(samples.ALL[name])
+
+    assert found.open == []
+    names = {tag for tag, _ in found.found}
+    assert not names & {"script", "link", "img", "iframe", "object", "embed", "base", "form", "image", "use"}
+    attributes = {(key, value) for _, attrs in found.found for key, value in attrs.items()}
+    assert not [key for key, _ in attributes if key.startswith("on") or key in ("src", "style", "srcset")]
+    assert all((value or "").startswith("#") for key, value in attributes if key == "href")
+    assert "url(" not in render(build(samples.ALL[name]())).split("</style>")[0]
+
+
+@pytest.mark.parametrize("name", samples.ALL)
+def test_headings_go_down_by_one_and_every_id_is_one(name: str) -> None:
+    found = elements(samples.ALL[name])
+
+    levels = [int(tag[1]) for tag, _ in found.found if tag in ("h1", "h2", "h3", "h4")]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+    ids = [attrs["id"] for _, attrs in found.found if "id" in attrs]
+    assert len(ids) == len(set(ids))
+    targets = {attrs["href"] for tag, attrs in found.found if tag == "a"}
+    assert targets <= {f"#{name}" for name in ids}
+
+
+@pytest.mark.parametrize("name", samples.ALL)
+def test_every_table_has_a_caption_and_every_header_a_scope(name: str) -> None:
+    found = elements(samples.ALL[name]).found
+
+    assert [tag for tag, _ in found].count("caption") == [tag for tag, _ in found].count("table") > 0
+    assert [attrs for tag, attrs in found if tag == "th" and attrs.get("scope") not in ("row", "col")] == []
+
+
+def test_hostile_data_make_the_very_elements_that_harmless_data_make() -> None:
+    harmless = tuple({**sample, "column": "amount"} for sample in (samples.CHANGED,) * 3)
+    whole = {**samples.CHANGED, "class": "missing", "column": "(whole item)", "source": "present", "target": "absent"}
+
+    calm = Elements(render(build(samples.mismatch((*harmless, whole), changed=90))))
+    wild = elements(samples.hostile)
+
+    def shape(found: Elements) -> list[str]:
+        return [tag for tag, _ in found.found if tag not in ("abbr", "p", "strong")]
+
+    assert shape(wild) == shape(calm)
+    told = "".join(wild.text)
+    assert '<script>alert("x")</script>' in told
+    assert "{{ 7*7 }}" in told
+    assert "⟨U+202E⟩gnp.exe⟨U+0000⟩" in told
+    assert "\u202e" not in told
+    assert "cut after 1,024 of 102,402 characters" in told
+
+
+def test_a_partial_sample_is_said_aloud() -> None:
+    told = " ".join("".join(elements(samples.mismatch).text).split())
+
+    assert "Partial: 1 of 2 are shown." in told
+    assert "1000#A / 2027-01-01" in told
+    assert "12.34" in told
+
+
+def test_a_chain_shows_what_each_step_lost_where_it_was_lost() -> None:
+    (table,) = build(samples.mismatch())["tables"]
+
+    rows = chain(table["counts"])
+
+    assert [(row.label, row.kind, row.value) for row in rows] == [
+        ("rows read", "stage", 105),
+        ("rejected", "less", 1),
+        ("superseded", "less", 4),
+        ("filtered", "less", 2),
+        ("items", "stage", 98),
+        ("imported", "stage", 98),
+        ("exported", "stage", 97),
+        ("compared", "stage", 98),
+        ("expired", "less", 1),
+        ("changed", "bad", 2),
+        ("matched", "stage", 95),
+    ]
+    by_label = {row.label: row for row in rows}
+    assert (by_label["rows read"].start, by_label["rows read"].width) == (0, 1000)
+    assert round(by_label["filtered"].start) == round(by_label["items"].width)
+
+
+def test_what_is_not_known_is_drawn_as_nothing_and_not_as_zero() -> None:
+    (table,) = build(samples.failed_in_bootstrap())["tables"]
+
+    assert {(row.kind, row.width, row.value) for row in chain(table["counts"])} == {("unknown", 0, None)}
+
+
+@pytest.mark.parametrize("name", samples.ALL)
+def test_a_summary_keeps_its_tables_whole(name: str) -> None:
+    lines = render_summary(build(samples.ALL[name]())).splitlines()
+
+    rows = [line for line in lines if line.startswith("|")]
+    assert rows
+    assert {line.count("|") for line in rows} <= {9, 6}
+    assert not [line for line in lines if "<script" in line or "<img" in line]
+
+
+def test_a_summary_says_verdict_counts_and_differences() -> None:
+    told = render_summary(build(samples.mismatch()))
+
+    assert told.startswith(
+        "## ❌ rates: MISMATCH\n\n2 of 98 items differ between the clones and DynamoDB, in 1 table.\n"
+    )
+    assert "| BaseRate | 105 | 98 | 98 | 97 | 98 | 95 | MISMATCH |" in told
+    assert "| BaseRate | <code>1000&#35;A / 2027-01-01</code> | amount | <code>12.34</code> | <code>12</code> |" in told
+    assert "1 of 2 differing items" in told
+
+
+def test_unseen_characters_are_written_out_and_emoji_stay_whole() -> None:
+    assert visible("a\u202eb\x00c\ud800d") == "a⟨U+202E⟩b⟨U+0000⟩c⟨U+D800⟩d"
+    assert visible("👩‍👩‍👧 שלום\n\ttab") == "👩‍👩‍👧 שלום\n\ttab"
+    assert visible("a\u200db") == "a⟨U+200D⟩b"
+
+
+def test_small_amounts_are_not_shown_as_nothing() -> None:
+    assert [usd(0.0), usd(0.004), usd(12.5), usd(None)] == ["0.00", "< 0.01", "12.50", "no price"]
+    assert [quantity(value) for value in (0, 1234.5, 0.0283, 0.0000133)] == ["0", "1,234.50", "0.0283", "1.3e-05"]
