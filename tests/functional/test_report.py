@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tests.functional.recording import Recorded
 
 Migrate = Any
-SCHEMA = json.loads(Path("docs/schemas/report.schema.json").read_text())
+SCHEMA = json.loads(Path("docs/report.schema.json").read_text())
 
 
 def report(environment: Environment, name: str, domain: str | None = None) -> dict[str, Any]:

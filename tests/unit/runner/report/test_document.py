@@ -14,7 +14,7 @@ from runner.prices import load_prices
 from runner.report.document import build
 from tests.unit.runner.report import samples
 
-SCHEMA = json.loads(Path("docs/schemas/report.schema.json").read_text())
+SCHEMA = json.loads(Path("docs/report.schema.json").read_text())
 
 
 def objects(schema: object, place: str = "") -> dict[str, dict[str, Any]]:
