@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from moto.core.utils import utcnow
 from moto.emrserverless.models import EMRServerlessBackend
 
+from local.aws import events
 from local.aws.active import active
 from local.aws.seams import replace
 from local.aws.stepfunctions.clients import client_for, role_credentials
@@ -161,7 +162,11 @@ def _set(job: Any, state: str, details: str = "") -> None:
     with _lock:
         if job.state == "CANCELLING":
             state = "CANCELLED" if state in _ENDED else job.state
+        before = job.state
         job.state, job.state_details, job.updated_at = state, details, utcnow()
+    # https://docs.aws.amazon.com/emr/latest/EMR-Serverless-UserGuide/using-eventbridge.html
+    told = {"jobRunId": job.id, "applicationId": job.application_id, "state": state, "previousState": before}
+    events.report("aws.emr-serverless", "EMR Serverless Job Run State Change", told)
 
 
 def _tail(log: Path) -> str:

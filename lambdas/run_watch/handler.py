@@ -1,0 +1,87 @@
+"""The Lambda: tells of an execution's end (an event of EventBridge), or measures (`{"operation": "check"}`)."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+import boto3
+
+from run_watch.check import NAMESPACE, Check
+from run_watch.errors import InvalidEventError
+from run_watch.notice import notice
+
+logger = logging.getLogger(__name__)
+logger.setLevel(logging.INFO)
+# https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html
+ENDED = "Step Functions Execution Status Change"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Watch:
+    """What the handler acts on; the clients are boto3's."""
+
+    check: Check
+    states: Any
+    sns: Any
+    cloudwatch: Any
+    topic: str
+    data_bucket: str
+
+    def answer(self, event: dict[str, Any]) -> dict[str, Any]:
+        """Carry the event out.
+
+        Raises:
+            InvalidEventError: It is neither the end of an execution nor a check.
+        """
+        if event.get("detail-type") == ENDED:
+            return self._tell(event["detail"]["executionArn"])
+        if event.get("operation") == "check":
+            return self._measure()
+        raise InvalidEventError(f"neither detail-type {ENDED!r} nor operation 'check': {sorted(event)}")
+
+    def _tell(self, execution_arn: str) -> dict[str, Any]:
+        # The event itself leaves out an output above 248 KiB; the execution is asked for it.
+        found = self.states.describe_execution(executionArn=execution_arn)
+        told = notice(found, stack=self.check.stack, data_bucket=self.data_bucket)
+        sent = self.sns.publish(TopicArn=self.topic, Subject=told.subject, Message=told.message)
+        return {"subject": told.subject, "messageId": sent["MessageId"]}
+
+    def _measure(self) -> dict[str, Any]:
+        metrics = self.check.measure(datetime.now(UTC)).metrics(self.check.stack)
+        self.cloudwatch.put_metric_data(Namespace=NAMESPACE, MetricData=metrics)
+        return {metric["MetricName"]: metric["Value"] for metric in metrics}
+
+
+@cache
+def watch() -> Watch:
+    """Return the watch, built on first use so that importing calls no AWS."""
+    environment = os.environ
+    states = boto3.client("stepfunctions")
+    check = Check(
+        rds=boto3.client("rds"),
+        states=states,
+        stack=environment["STACK"],
+        state_machines=tuple(json.loads(environment["STATE_MACHINES"])),
+        instance_usd_per_hour=float(environment["INSTANCE_USD_PER_HOUR"]),
+    )
+    return Watch(
+        check=check,
+        states=states,
+        sns=boto3.client("sns"),
+        cloudwatch=boto3.client("cloudwatch"),
+        topic=environment["TOPIC_ARN"],
+        data_bucket=environment["DATA_BUCKET"],
+    )
+
+
+def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+    """Answer one event."""
+    answer = watch().answer(event)
+    logger.info(json.dumps(answer))
+    return answer

@@ -1,0 +1,178 @@
+"""What people are told of a run's end, and what the scheduled check measures."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from typing import Any
+
+import pytest
+from run_watch.check import Check
+from run_watch.errors import InvalidEventError
+from run_watch.handler import ENDED, Watch
+from run_watch.notice import Notice, notice
+
+NOW = dt.datetime(2027, 1, 2, 12, tzinfo=dt.UTC)
+MACHINE = "arn:aws:states:eu-west-1:1:stateMachine:migration-test-rates"
+OUTPUT = {
+    "domain": "rates",
+    "run": "r1",
+    "mode": "official",
+    "verdict": "MATCH",
+    "report": "s3://data/reports/rates/r1/report.json",
+    "tables": [{"name": "BaseRate", "imported": 12000, "exported": 11990}],
+    "clones": "kept for availability",
+}
+OURS = [
+    {"Key": "migration:system", "Value": "rates-avail-migration-bootstrap"},
+    {"Key": "migration:stack", "Value": "test"},
+]
+
+
+def ended(**facts: Any) -> dict[str, Any]:  # noqa: ANN401 - fields of an execution
+    return {
+        "executionArn": "arn:e",
+        "stateMachineArn": MACHINE,
+        "name": "e",
+        "input": "{}",
+        "startDate": NOW,
+        "stopDate": NOW + dt.timedelta(minutes=90),
+        **facts,
+    }
+
+
+def tell(**facts: Any) -> Notice:  # noqa: ANN401 - fields of an execution
+    return notice(ended(**facts), stack="test", data_bucket="data")
+
+
+class Pages:
+    """A client whose one paginator yields one page."""
+
+    def __init__(self, **page: Any) -> None:  # noqa: ANN401 - what the service answers
+        self._page = page
+
+    def get_paginator(self, _: str) -> Pages:
+        return self
+
+    def paginate(self, **_: str) -> list[dict[str, Any]]:
+        return [self._page]
+
+
+class Recorder:
+    """A client that remembers what it was told."""
+
+    def __init__(self) -> None:
+        self.told: list[dict[str, Any]] = []
+
+    def publish(self, **message: Any) -> dict[str, str]:  # noqa: ANN401 - the call's arguments
+        self.told.append(message)
+        return {"MessageId": "m"}
+
+    def put_metric_data(self, **metrics: Any) -> None:  # noqa: ANN401 - the call's arguments
+        self.told.append(metrics)
+
+
+class States(Pages):
+    def describe_execution(self, **_: str) -> dict[str, Any]:
+        return ended(status="SUCCEEDED", output=json.dumps(OUTPUT))
+
+
+def check(clusters: list[dict[str, Any]], started: list[dt.datetime]) -> Check:
+    return Check(
+        rds=Pages(DBClusters=clusters),
+        states=States(executions=[{"startDate": moment} for moment in started]),
+        stack="test",
+        state_machines=(MACHINE,),
+        instance_usd_per_hour=0.5,
+    )
+
+
+def test_a_success_is_told_with_verdict_counts_and_the_place_of_the_report() -> None:
+    assert tell(status="SUCCEEDED", output=json.dumps(OUTPUT)) == Notice(
+        "test rates official: SUCCEEDED MATCH",
+        "rates: SUCCEEDED, MATCH\n"
+        "run r1, official, stack test\n"
+        "execution arn:e\n"
+        "took 90 minutes\n"
+        "\n"
+        "BaseRate: 12,000 imported, 11,990 exported\n"
+        "clones: kept for availability\n"
+        "\n"
+        "report: s3://data/reports/rates/r1/report.json\n"
+        "As a page: python -m runner report r1 --environment test --html report.html\n",
+    )
+
+
+def test_a_mismatch_is_told_as_the_verdict_with_the_report() -> None:
+    found = tell(status="FAILED", error="DataMismatch", cause="1 item differs", input='{"runId": "r2"}')
+
+    assert found.subject == "test rates rehearsal: FAILED DataMismatch"
+    assert found.message.splitlines()[0] == "rates: FAILED, MISMATCH"
+    assert "report: s3://data/reports/rates/r2/report.json" in found.message
+
+
+def test_a_failure_names_its_cause_what_stays_and_both_ways_on() -> None:
+    found = tell(status="FAILED", error="ImportFailed", cause="BaseRate: bad item", input='{"mode": "official"}')
+
+    assert found.message.splitlines()[5:] == [
+        "ImportFailed: BaseRate: bad item",
+        "What clones there are stay for the next try, and cost until they are released.",
+        "Go on: python -m runner resume e. Give up: python -m runner release-clones.",
+        "",
+        "As a page: python -m runner report e --environment test --html report.html",
+    ]
+
+
+def test_a_refused_run_leaves_nothing_to_go_on_with() -> None:
+    found = tell(status="FAILED", error="InvalidInput", cause="nonsense")
+
+    assert "resume" not in found.message
+
+
+@pytest.mark.parametrize("status", ["TIMED_OUT", "ABORTED"])
+def test_an_end_without_words_is_told_by_its_status(status: str) -> None:
+    found = tell(status=status)
+
+    assert found.subject == f"test rates rehearsal: {status} no verdict"
+    assert f"{status}: no cause was given" in found.message
+
+
+def test_a_subject_is_one_line_of_ascii_of_a_hundred_characters() -> None:
+    found = tell(status="FAILED", error="É\n" + "x" * 300)
+
+    assert found.subject == "test rates rehearsal: FAILED ? " + "x" * 69
+
+
+def test_the_check_measures_our_clones_and_the_longest_run() -> None:
+    clusters = [
+        {"ClusterCreateTime": NOW - dt.timedelta(hours=30), "TagList": OURS, "DBClusterMembers": [{}]},
+        {"ClusterCreateTime": NOW - dt.timedelta(hours=2), "TagList": OURS, "DBClusterMembers": [{}]},
+        {"ClusterCreateTime": NOW - dt.timedelta(hours=900), "TagList": [], "DBClusterMembers": [{}]},
+    ]
+
+    found = check(clusters, [NOW - dt.timedelta(hours=3), NOW - dt.timedelta(hours=1)]).measure(NOW).metrics("test")
+
+    dimensions = [{"Name": "Stack", "Value": "test"}]
+    assert found == [
+        {"MetricName": "Clones", "Dimensions": dimensions, "Value": 2},
+        {"MetricName": "OldestCloneHours", "Dimensions": dimensions, "Value": 30.0},
+        {"MetricName": "ClonesUsdPerHour", "Dimensions": dimensions, "Value": 1.0},
+        {"MetricName": "LongestRunHours", "Dimensions": dimensions, "Value": 3.0},
+    ]
+
+
+def test_the_handler_tells_measures_or_refuses() -> None:
+    sns, cloudwatch, around = Recorder(), Recorder(), check([], [])
+    watch = Watch(
+        check=around, states=around.states, sns=sns, cloudwatch=cloudwatch, topic="arn:topic", data_bucket="data"
+    )
+
+    told = watch.answer({"detail-type": ENDED, "detail": {"executionArn": "arn:e"}})
+    measured = watch.answer({"operation": "check"})
+
+    assert told == {"subject": "test rates official: SUCCEEDED MATCH", "messageId": "m"}
+    assert [(message["TopicArn"], message["Subject"]) for message in sns.told] == [("arn:topic", told["subject"])]
+    assert measured == {"Clones": 0, "OldestCloneHours": 0.0, "ClonesUsdPerHour": 0.0, "LongestRunHours": 0.0}
+    assert [metrics["Namespace"] for metrics in cloudwatch.told] == ["RatesAvailMigration"]
+    with pytest.raises(InvalidEventError, match="neither detail-type"):
+        watch.answer({"operation": "dance"})
