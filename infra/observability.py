@@ -1,12 +1,17 @@
-"""Where the stack says that something is wrong."""
+"""Where the stack says how runs end and that something is wrong: topic, rules, alarms and dashboard."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pulumi
-from pulumi_aws import sns
+from pulumi_aws import cloudwatch, sns
+
+from infra.alarms import Alarm, alarms
+from infra.dashboard import dashboard
+from infra.run_watch import RunWatch, RunWatchArgs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,6 +23,11 @@ if TYPE_CHECKING:
     from infra.spark_application import SparkApplication
     from infra.streams import Streams
 
+# EventBridge sends this text where its values are put in; see docs/runbooks.
+_JOB_FAILED = (
+    '"The Spark job run <job> of the application <application> ended FAILED. What to do: docs/runbooks/job-failed.md"'
+)
+
 
 @dataclass(frozen=True, kw_only=True)
 class ObservabilityArgs:
@@ -25,7 +35,7 @@ class ObservabilityArgs:
 
     naming: Naming
     settings: Settings
-    key_arn: pulumi.Input[str]
+    key_arn: pulumi.Output[str]
     pipelines: Mapping[str, DomainPipeline]  # by domain
     functions: Mapping[str, Function]  # by name without the stack: aurora-clone, run-registry
     application: SparkApplication
@@ -33,24 +43,114 @@ class ObservabilityArgs:
 
 
 class Observability(pulumi.ComponentResource):
-    """The stack's topic of notifications."""
+    """The stack's topic, and everything that publishes to it."""
 
     def __init__(self, name: str, args: ObservabilityArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("migration:infra:Observability", f"{name}-observability", None, opts)
-        child = pulumi.ResourceOptions(parent=self)
-        topic_name = f"{args.naming.prefix}-notifications"
-        topic = sns.Topic(
-            topic_name, name=topic_name, kms_master_key_id=args.key_arn, tags=args.naming.tags(), opts=child
+        self._args = args
+        self._child = pulumi.ResourceOptions(parent=self)
+        self.topic_arn = self._topic()
+        watch = RunWatch(
+            args.naming.function("run-watch"),
+            RunWatchArgs(
+                naming=args.naming,
+                settings=args.settings,
+                key_arn=args.key_arn,
+                topic_arn=self.topic_arn,
+                machine_arns={domain: pipeline.arn for domain, pipeline in args.pipelines.items()},
+            ),
+            self._child,
         )
-        document = topic.arn.apply(lambda arn: _publishers(args.naming, arn))
+        self._job_failed()
+        functions = sorted(function.name for function in (*args.functions.values(), watch.function))
+        streams = sorted(args.naming.stream(stream) for stream in args.streams.names)
+        made = [self._alarm(one) for one in alarms(args.naming, functions, streams, args.settings.planned_hours)]
+        self._dashboard(functions, streams, made)
+        self.register_outputs({"topic_arn": self.topic_arn})
+
+    def _topic(self) -> pulumi.Output[str]:
+        naming = self._args.naming
+        name = f"{naming.prefix}-notifications"
+        topic = sns.Topic(name, name=name, kms_master_key_id=self._args.key_arn, tags=naming.tags(), opts=self._child)
+        document = topic.arn.apply(lambda arn: _publishers(naming, arn))
         sns.TopicPolicy(
-            f"{topic_name}-policy",
+            f"{name}-policy",
             arn=topic.arn,
             policy=pulumi.Output.json_dumps(document, sort_keys=True),
-            opts=child,
+            opts=self._child,
         )
-        self.topic_arn = topic.arn
-        self.register_outputs({"topic_arn": self.topic_arn})
+        return topic.arn
+
+    def _job_failed(self) -> None:
+        """Publish when a Spark job run of the application fails.
+
+        https://docs.aws.amazon.com/emr/latest/EMR-Serverless-UserGuide/using-eventbridge.html
+        """
+        naming = self._args.naming
+        name = f"{naming.prefix}-job-failed"
+        pattern = self._args.application.id.apply(_failures_of)
+        rule = cloudwatch.EventRule(name, name=name, event_pattern=pattern, tags=naming.tags(), opts=self._child)
+        cloudwatch.EventTarget(
+            f"{name}-target",
+            rule=rule.name,
+            arn=self.topic_arn,
+            input_transformer={
+                "input_paths": {"job": "$.detail.jobRunId", "application": "$.detail.applicationId"},
+                "input_template": _JOB_FAILED,
+            },
+            opts=self._child,
+        )
+
+    def _alarm(self, alarm: Alarm) -> cloudwatch.MetricAlarm:
+        name = f"{self._args.naming.prefix}-{alarm.name}"
+        return cloudwatch.MetricAlarm(
+            name,
+            name=name,
+            alarm_description=alarm.description,
+            namespace=alarm.namespace,
+            metric_name=alarm.metric,
+            dimensions=dict(alarm.dimensions),
+            statistic=alarm.statistic,
+            comparison_operator="GreaterThanOrEqualToThreshold",
+            threshold=alarm.above,
+            period=alarm.period_seconds,
+            evaluation_periods=alarm.periods,
+            treat_missing_data=alarm.missing,
+            alarm_actions=[self.topic_arn],
+            ok_actions=[self.topic_arn],
+            tags=self._args.naming.tags(),
+            opts=self._child,
+        )
+
+    def _dashboard(self, functions: list[str], streams: list[str], made: list[cloudwatch.MetricAlarm]) -> None:
+        args = self._args
+        machines = pulumi.Output.all(*[args.pipelines[domain].arn for domain in sorted(args.pipelines)])
+        found = pulumi.Output.all(machines, args.application.id, pulumi.Output.all(*[alarm.arn for alarm in made]))
+        body = found.apply(
+            lambda facts: json.dumps(
+                dashboard(
+                    args.naming,
+                    machine_arns=facts[0],
+                    functions=functions,
+                    application_id=facts[1],
+                    streams=streams,
+                    alarm_arns=facts[2],
+                ),
+                sort_keys=True,
+            )
+        )
+        cloudwatch.Dashboard(
+            args.naming.prefix, dashboard_name=args.naming.prefix, dashboard_body=body, opts=self._child
+        )
+
+
+def _failures_of(application_id: str) -> str:
+    pattern = {
+        "source": ["aws.emr-serverless"],
+        "detail-type": ["EMR Serverless Job Run State Change"],
+        "detail": {"applicationId": [application_id], "state": ["FAILED"]},
+    }
+    return json.dumps(pattern, sort_keys=True)
 
 
 def _publishers(naming: Naming, topic_arn: str) -> dict[str, Any]:

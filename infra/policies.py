@@ -93,6 +93,23 @@ def run_registry(naming: Naming, key_arn: str, application_arn: str) -> dict[str
     )
 
 
+def run_watch(
+    naming: Naming, key_arn: str, *, topic_arn: str, machines: Iterable[str], namespace: str
+) -> dict[str, Any]:
+    """Return the policy of the watch Lambda."""
+    machines = list(machines)
+    executions = [arn.replace(":stateMachine:", ":execution:") + ":*" for arn in machines]
+    return document(
+        allow(["states:DescribeExecution"], *executions),
+        allow(["states:ListExecutions"], *machines),
+        allow(["rds:DescribeDBClusters"], naming.arn("rds", "cluster:*")),
+        allow(["cloudwatch:PutMetricData"], "*", StringEquals={"cloudwatch:namespace": namespace}),
+        allow(["sns:Publish"], topic_arn),
+        allow(["kms:Decrypt", "kms:GenerateDataKey"], key_arn),
+        _own_log(naming, "run-watch"),
+    )
+
+
 def machine(
     naming: Naming, *, key_arn: str, application_arn: str, job_role_arn: str, tables: Iterable[Table]
 ) -> dict[str, Any]:

@@ -22,6 +22,7 @@ _MOST_VCPU = 4000
 _MOST_JOBS = 1000  # https://docs.aws.amazon.com/emr-serverless/latest/APIReference/API_SchedulerConfiguration.html
 _LEAST_HOURS, _MOST_HOURS = 24, 8760  # of a stream's retention
 _MOST_SHARDS = 200
+_MOST_PLANNED_HOURS = 24 * 14
 _INSTANCE_CLASS = re.compile(r"db\.[a-z0-9-]+\.[a-z0-9-]+")
 _REPOSITORY = re.compile(r"[A-Za-z0-9](-?[A-Za-z0-9]){0,38}/[A-Za-z0-9._-]{1,100}")
 _PROVIDER = re.compile(r"arn:aws:iam::\d{12}:oidc-provider/token\.actions\.githubusercontent\.com")
@@ -40,6 +41,7 @@ class Settings:
     max_vcpu: int
     max_concurrent_jobs: int
     keep_days: int
+    planned_hours: int  # a longer run raises an alarm
     stream_mode: str
     stream_shards: int  # of a PROVISIONED stream
     stream_retention_hours: int
@@ -67,6 +69,7 @@ class Settings:
             max_vcpu=file.count("maxVcpu", 64, most=_MOST_VCPU),
             max_concurrent_jobs=file.count("maxConcurrentJobs", 4, most=_MOST_JOBS),
             keep_days=file.count_of("keepDays", 30, LOG_DAYS),
+            planned_hours=file.count("plannedHours", 12, most=_MOST_PLANNED_HOURS),
             stream_mode=file.one_of("streamMode", ("ON_DEMAND", "PROVISIONED")),
             stream_shards=file.count("streamShards", 4, most=_MOST_SHARDS),
             stream_retention_hours=file.count("streamRetentionHours", 168, least=_LEAST_HOURS, most=_MOST_HOURS),

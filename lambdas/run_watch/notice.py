@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from datetime import timedelta
 
 _MOST_SUBJECT_CHARACTERS = 100  # https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
 _REFUSED = ("InvalidInput", "DomainAlreadyRunning")  # they end before a run has anything to go on with
@@ -64,7 +67,8 @@ def _failure(execution: dict[str, Any], run: str) -> list[str]:
 
 
 def _minutes(execution: dict[str, Any]) -> int:
-    return round((execution["stopDate"] - execution["startDate"]).total_seconds() / 60)
+    took: timedelta = execution["stopDate"] - execution["startDate"]
+    return round(took.total_seconds() / 60)
 
 
 def _object(text: str | None) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from typing import Any
 from moto.awslambda.models import LambdaFunction
 
 from local.aws.active import active
+from local.aws.metrics import count
 from local.aws.seams import replace
 from local.aws.stepfunctions.clients import role_credentials
 
@@ -98,7 +99,11 @@ def _invoke(self: Any, event: Any = None) -> tuple[str, bool, str]:
     with _lock:
         slot = _slots.setdefault(self.function_arn, threading.Semaphore(_AT_ONCE))
     with slot:
-        return _call(self, event, code, key)
+        answer = _call(self, event, code, key)
+    # https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
+    for metric, value in {"Invocations": 1, "Errors": int(answer[1])}.items():
+        count("AWS/Lambda", metric, {"FunctionName": self.function_name}, value)
+    return answer
 
 
 def _call(self: Any, event: Any, code: Path, key: tuple[str, ...]) -> tuple[str, bool, str]:

@@ -6,7 +6,7 @@ what it cannot make raises, so that no output is silently nothing.
 
 from __future__ import annotations
 
-from local.deploy.handlers import compute, monitoring, network, s3
+from local.deploy.handlers import compute, monitoring, network, s3, watching
 
-HANDLERS = {**compute.HANDLERS, **monitoring.HANDLERS, **network.HANDLERS, **s3.HANDLERS}
+HANDLERS = {**compute.HANDLERS, **monitoring.HANDLERS, **network.HANDLERS, **s3.HANDLERS, **watching.HANDLERS}
 SOURCES = network.SOURCES

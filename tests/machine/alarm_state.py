@@ -1,0 +1,35 @@
+"""What CloudWatch would make of an alarm: moto keeps alarms and data, and does not hold one against the other.
+
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html#alarms-and-missing-data
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+
+def state(cloudwatch: Any, alarm: dict[str, Any]) -> str:
+    """Return OK or ALARM, as of now."""
+    periods = [_breaches(cloudwatch, alarm, number) for number in range(alarm["EvaluationPeriods"])]
+    return "ALARM" if all(periods) else "OK"
+
+
+def _breaches(cloudwatch: Any, alarm: dict[str, Any], number: int) -> bool:
+    """Say whether the period that ended `number` periods ago breaches."""
+    period = dt.timedelta(seconds=alarm["Period"])
+    end = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=2) - number * period
+    found = cloudwatch.get_metric_statistics(
+        Namespace=alarm["Namespace"],
+        MetricName=alarm["MetricName"],
+        Dimensions=alarm["Dimensions"],
+        Statistics=[alarm["Statistic"]],
+        StartTime=end - period,
+        EndTime=end,
+        Period=alarm["Period"],
+    )["Datapoints"]
+    if not found:
+        return bool(alarm["TreatMissingData"] == "breaching")
+    assert alarm["ComparisonOperator"] == "GreaterThanOrEqualToThreshold"
+    values = [point[alarm["Statistic"]] for point in found]
+    return bool((sum(values) if alarm["Statistic"] == "Sum" else max(values)) >= alarm["Threshold"])
