@@ -139,6 +139,7 @@ def age_clones(rig: Rig) -> None:
 def outlast_the_plan(rig: Rig) -> None:
     rig.control(bootstrap={"seconds": 30})
     arn = start(rig)
+    until(lambda: "StartClone" in rig.entered(arn))
     execution = stepfunctions_parser_backends[rig.aws.active.account][REGION].describe_execution(arn)
     execution.start_date = dt.datetime.now(dt.UTC) - dt.timedelta(hours=13)
     events.come_due("migration-test-check")
