@@ -48,7 +48,7 @@ class Naming:
         return f"{self.prefix}-spark-job"
 
     def function(self, name: str) -> str:
-        """Return a Lambda function's name: aurora-clone or run-registry."""
+        """Return a Lambda function's name: aurora-clone, run-registry or run-watch."""
         return f"{self.prefix}-{name}"
 
     def machine(self, domain: str) -> str:
