@@ -140,7 +140,7 @@ class Observability(pulumi.ComponentResource):
             )
         )
         cloudwatch.Dashboard(
-            args.naming.prefix, dashboard_name=args.naming.prefix, dashboard_body=body, opts=self._child
+            f"{args.naming.prefix}-dashboard", dashboard_name=args.naming.prefix, dashboard_body=body, opts=self._child
         )
 
 
