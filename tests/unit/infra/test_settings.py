@@ -39,6 +39,7 @@ def test_what_the_file_leaves_out_has_a_default() -> None:
         max_vcpu=64,
         max_concurrent_jobs=4,
         keep_days=30,
+        planned_hours=12,
         stream_mode="ON_DEMAND",
         stream_shards=4,
         stream_retention_hours=168,
