@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from concurrent.futures import Future
 
+    from catalog.models import Cluster
     from runner.environments import Environment
     from runner.starting import Request
 
@@ -71,71 +72,41 @@ def checks(account: Account) -> list[Check]:
 
 
 class _Planning:
-    """One plan in the making: what is asked, and what could not be answered."""
+    """One plan in the making: everything is asked at once, and what follows is worked out from the answers."""
 
     def __init__(self, account: Account, pool: ThreadPoolExecutor) -> None:
         self._account = account
         self._pool = pool
         self._unanswered: list[Finding] = []
+        clusters = account.clusters
+        self._checks = [self._ask(about, partial(_listed, check), list[Found]()) for about, check in checks(account)]
+        self._limits = [
+            self._ask(f"the quotas of {what}", partial(_quotas, look, account), list[Quota]())
+            for what, look in (
+                ("Aurora", quotas.aurora_quotas),
+                ("EMR Serverless", quotas.spark_quota),
+                ("DynamoDB", quotas.dynamodb_quotas),
+                ("Step Functions", quotas.history_quota),
+            )
+        ]
+        self._volumes = [self._ask(f"the volume of {c.identifier}", *_volume(account, c)) for c in clusters]
+        self._statistics = [
+            self._ask(f"the statistics of {c.identifier}", partial(statistics, account, c), None) for c in clusters
+        ]
+        self._manifest = self._ask("the last Bootstrap", partial(last_manifest, account), None)
+        self._usage = self._ask("what the last run used", partial(last_usage, account), None)
+        expected = partial(expect, account.environment, account.request.domain)
+        self._expected = self._ask("the times of earlier runs", expected, Expectation())
+        self._vcpu = self._ask("the application's capacity", partial(spark.vcpu, account), None)
+        self._clone_class = self._ask("the class of a clone", lambda: account.clone_class, None)
 
     def plan(self) -> Plan:
-        """Ask everything at once, then work out what follows from the answers."""
-        account = self._account
-        asked = [self._ask(about, partial(_listed, check), list[Found]()) for about, check in checks(account)]
-        limits = [
-            self._ask("the quotas of Aurora", lambda: list(quotas.account_quotas(account)), list[Quota]()),
-            self._ask("the vCPU quota", lambda: list(quotas.spark_quota(account)), list[Quota]()),
-            self._ask("the quotas of DynamoDB", lambda: list(quotas.dynamodb_quotas(account)), list[Quota]()),
-            self._ask("the history's bound", lambda: list(quotas.history_quota(account)), list[Quota]()),
-        ]
-        volumes = [
-            self._ask(
-                f"the volume of {c.identifier}",
-                partial(sizes.volume, account, c),
-                Volume(c.identifier, NOT_KNOWN, None, NOT_KNOWN),
-            )
-            for c in account.clusters
-        ]
-        answers = [
-            self._ask(f"the statistics of {c.identifier}", partial(statistics, account, c), None)
-            for c in account.clusters
-        ]
-        manifest = self._ask("the last Bootstrap", partial(last_manifest, account), None)
-        usage = self._ask("what the last run used", partial(last_usage, account), None)
-        expected = self._ask(
-            "the times of earlier runs", partial(expect, account.environment, account.request.domain), Expectation()
-        )
-        capacity = self._ask("the application's capacity", partial(spark.vcpu, account), None)
-        clone_class = self._ask("the class of a clone", lambda: account.clone_class, None)
-
-        vcpu, last, used = capacity.result(), manifest.result(), usage.result()
-        known = [answer for answer in (one.result() for one in answers) if answer is not None]
-        bounds = [one.result() for one in volumes]
-        found = sizes.reads(account, known, last)
-        planned = sizes.tables(account, found, last, vcpu)
-        sums = sizes.totals(found, planned, bounds)
-        timed = expected.result()
-        if timed.problem:
-            self._unanswered.append(Finding("unchecked", "the times of earlier runs", timed.problem, _TODO))
-        phases = times.phases(sums, timed, last, vcpu)
-        vcpu_hours, vcpu_source = times.vcpu_hours(sums, used, last)
-        all_quotas = [quota for one in limits for quota in one.result()]
-        all_quotas += quotas.data_quotas(account, planned, sums)
-        events = next((q.needed for q in all_quotas if q.name.startswith("history events")), None)
-        prices = load_prices()
-        work = costs.Work(
-            totals=sums,
-            phases=phases,
-            clones=len(account.clusters),
-            clone_class=clone_class.result(),
-            vcpu_hours=vcpu_hours,
-            # A state is two events or more.
-            transitions=used.events // 2 if used else None if events is None else events // 2,
-        )
-        told = [entry for one in asked for entry in one.result()]
+        """Return the plan."""
+        figures = self._figures()
+        told = [entry for one in self._checks for entry in one.result()]
         findings = [entry for entry in told if isinstance(entry, Finding)]
-        findings += [quotas.passed(quota) for quota in all_quotas if quota.passed]
-        environment, request = account.environment, account.request
+        findings += [quotas.passed(quota) for quota in figures["quotas"] if quota.passed]
+        environment, request = self._account.environment, self._account.request
         return Plan(
             environment=environment.name,
             account=environment.account,
@@ -147,23 +118,56 @@ class _Planning:
             moment=dt.datetime.now(dt.UTC),
             all_findings=tuple(findings + self._unanswered),
             notes=tuple(entry for entry in told if isinstance(entry, str)),
-            volumes=tuple(bounds),
-            reads=tuple(found),
-            tables=tuple(planned),
-            totals=sums,
-            quotas=tuple(all_quotas),
-            phases=tuple(phases),
-            vcpu_hours=vcpu_hours,
-            history_events=events,
-            costs=tuple(costs.costs(work, prices)),
-            monthly=tuple(costs.monthly(sums, prices)),
-            prices_date=prices.date,
-            sources={
-                "vcpuHours": vcpu_source,
-                "transitions": f"at most half the events of {f'the run {used.run}' if used else 'the worst case'}",
-                **{one.cluster: one.reason for one in known if one.reason},
-            },
+            **figures,
         )
+
+    def _figures(self) -> dict[str, Any]:
+        """Return the plan's figures by the plan's own names."""
+        account, prices = self._account, load_prices()
+        vcpu, manifest, usage = self._vcpu.result(), self._manifest.result(), self._usage.result()
+        told = [answer for one in self._statistics if (answer := one.result()) is not None]
+        volumes = [one.result() for one in self._volumes]
+        reads = sizes.reads(account, told, manifest)
+        planned = sizes.tables(account, reads, manifest, vcpu)
+        totals = sizes.totals(reads, planned, volumes)
+        limits = [quota for one in self._limits for quota in one.result()]
+        limits += quotas.data_quotas(account, planned, totals)
+        events = next((quota.needed for quota in limits if quota.name == quotas.HISTORY), None)
+        phases = times.phases(totals, self._times(), manifest, vcpu)
+        vcpu_hours, vcpu_source = times.vcpu_hours(totals, usage, manifest)
+        most_events = usage.events if usage else events
+        work = costs.Work(
+            totals=totals,
+            phases=phases,
+            clones=len(account.clusters),
+            clone_class=self._clone_class.result(),
+            vcpu_hours=vcpu_hours,
+            transitions=None if most_events is None else most_events // 2,  # a state is two events or more
+        )
+        return {
+            "volumes": tuple(volumes),
+            "reads": tuple(reads),
+            "tables": tuple(planned),
+            "totals": totals,
+            "quotas": tuple(limits),
+            "phases": tuple(phases),
+            "vcpu_hours": vcpu_hours,
+            "history_events": events,
+            "costs": tuple(costs.costs(work, prices)),
+            "monthly": tuple(costs.monthly(totals, prices)),
+            "prices_date": prices.date,
+            "sources": {
+                "vcpuHours": vcpu_source,
+                "transitions": f"at most half the events of {f'the run {usage.run}' if usage else 'the worst case'}",
+                **{one.cluster: one.reason for one in told if one.reason},
+            },
+        }
+
+    def _times(self) -> Expectation:
+        expected = self._expected.result()
+        if expected.problem:
+            self._unanswered.append(Finding("unchecked", "the times of earlier runs", expected.problem, _TODO))
+        return expected
 
     def _ask(self, about: str, look: Callable[[], _Answer], otherwise: _Answer) -> Future[_Answer]:
         """Look something up in a thread; what AWS refuses to tell is noted, and answered with `otherwise`."""
@@ -180,3 +184,12 @@ class _Planning:
 
 def _listed(check: Callable[[], Iterable[Found]]) -> list[Found]:
     return list(check())
+
+
+def _quotas(look: Callable[[Account], Iterable[Quota]], account: Account) -> list[Quota]:
+    return list(look(account))
+
+
+def _volume(account: Account, cluster: Cluster) -> tuple[Callable[[], Volume], Volume]:
+    """Return how a volume is looked up, and what it is if that is not allowed."""
+    return partial(sizes.volume, account, cluster), Volume(cluster.identifier, NOT_KNOWN, None, NOT_KNOWN)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from runner.plan.account import Account
 
 _MOST_RUNS = 200
+_AT_ONCE = 8
 _EXECUTIONS = 10
 _JOBS = ("bootstrap", "compare")
 
@@ -54,17 +56,20 @@ def last_manifest(account: Account) -> Manifest | None:
     s3, bucket = account.client("s3"), account.bucket("data")
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=account.prefix, Delimiter="/")
     runs = [entry["Prefix"] for page in pages for entry in page.get("CommonPrefixes", [])]
-    found = []
-    for prefix in sorted(runs, reverse=True)[:_MOST_RUNS]:
+
+    def written(prefix: str) -> list[tuple[dt.datetime, str]]:
         listed = s3.list_objects_v2(Bucket=bucket, Prefix=f"{prefix}manifest.json").get("Contents", [])
-        found += [(entry["LastModified"], entry["Key"]) for entry in listed]
+        return [(entry["LastModified"], entry["Key"]) for entry in listed]
+
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        found = [entry for listed in pool.map(written, sorted(runs, reverse=True)[:_MOST_RUNS]) for entry in listed]
     if not found:
         return None
-    written, key = max(found)
+    moment, key = max(found)
     content = document(account, key)
     if content is None:
         return None
-    return Manifest(content["run"], written, content, _imports(account, content))
+    return Manifest(content["run"], moment, content, _imports(account, content))
 
 
 def last_usage(account: Account) -> Usage | None:

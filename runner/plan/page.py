@@ -93,8 +93,8 @@ def _tables(plan: Plan, out: Console) -> None:
         )
     _section(out, "Tables", table)
     if plan.totals and plan.totals.at_most and plan.totals.import_bytes is not None:
-        bound = f"at most {size(plan.totals.import_bytes)} to import, since the volumes hold no more"
-        out.print(f"  {bound}", soft_wrap=True)
+        bound = size(plan.totals.import_bytes)
+        out.print(f"  at most {bound} to import, if the databases do not compress their values", soft_wrap=True)
 
 
 def _phases(plan: Plan, out: Console) -> None:

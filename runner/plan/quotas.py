@@ -30,6 +30,7 @@ OBJECTS_PER_IMPORT = 50_000
 IMPORTS = 50
 EXPORTS = 300
 HISTORY_EVENTS = 25_000
+HISTORY = "history events of the execution, at worst"
 TERABYTE = 10**12
 _LARGE_REGIONS = ("us-east-1", "us-west-2", "eu-west-1")
 
@@ -49,8 +50,8 @@ VCPU = Adjustable("emr-serverless", "L-D05C8A75", 16)
 TABLES = Adjustable("dynamodb", "L-F98FE922", 2500)
 
 
-def account_quotas(account: Account) -> Iterator[Quota]:
-    """Return the limits that do not depend on the data's size."""
+def aurora_quotas(account: Account) -> Iterator[Quota]:
+    """Return the limits of clusters, instances and clones."""
     missing = account.missing_clones()
     yield _fullest_source(account)
     limit, source = _limit(account, CLUSTERS)
@@ -97,7 +98,7 @@ def history_quota(account: Account) -> Iterator[Quota]:
     """Return the worst case of an execution's history, which the deployment worked out."""
     events = account.tags.get("migration:history-events")
     yield Quota(
-        "history events of the execution, at worst",
+        HISTORY,
         0,
         int(events) if events else None,
         HISTORY_EVENTS,
@@ -122,7 +123,7 @@ _TODO = {
     "EMR Serverless vCPU at once": "have L-D05C8A75 raised in Service Quotas, or lower maxVcpu and deploy: "
     "a job that passes it dies minutes after its start",
     "S3 objects of the largest import": "split the table in the catalog",
-    "history events of the execution, at worst": "shorten the timeouts in the catalog, and deploy",
+    HISTORY: "shorten the timeouts in the catalog, and deploy",
 }
 
 

@@ -19,7 +19,7 @@ def test_a_source_with_fifteen_other_clones_has_no_room_for_ours() -> None:
     for identifier in [c for c in made.rds_clusters if c.startswith("dailydatadb")]:
         made.rds_clusters[identifier]["CloneGroupId"] = identifier
 
-    fullest, *_ = quotas.account_quotas(made)
+    fullest, *_ = quotas.aurora_quotas(made)
 
     assert (fullest.used, fullest.needed, fullest.limit, fullest.passed) == (15, 1, 15, True)
     assert quotas.passed(fullest).todo == "delete a clone of it: RDS would make a full copy without saying so"
@@ -31,7 +31,7 @@ def test_our_own_clone_is_used_and_not_added() -> None:
         found["CloneGroupId"] = found["DBClusterIdentifier"]
     made.rds_clusters["lipsdb-clone"] = clone("lipsdb") | {"CloneGroupId": "lipsdb"}
 
-    fullest, clusters, instances = quotas.account_quotas(made)
+    fullest, clusters, instances = quotas.aurora_quotas(made)
 
     assert (fullest.used, fullest.needed) in ((1, 0), (0, 1))
     assert (clusters.used, clusters.needed, clusters.limit, clusters.source) == (10, 8, 50, "the account's own")
@@ -42,7 +42,7 @@ def test_a_region_that_is_full_of_clusters_is_refused() -> None:
     made = account(clients={"service-quotas": LIMITS})
     made.rds_clusters.update({f"other-{n}": cluster(f"other-{n}", CloneGroupId="") for n in range(40)})
 
-    _, clusters, _ = quotas.account_quotas(made)
+    _, clusters, _ = quotas.aurora_quotas(made)
 
     assert clusters.passed
     assert quotas.passed(clusters).what == "49 are used and 9 are added, but 50 are allowed (the account's own)"
