@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import sys
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 from rich.console import Console
@@ -23,6 +23,23 @@ errors = Console(stderr=True)
 # MIGRATION_… and not ENVIRONMENT, which other programs set too.
 EnvironmentOption = Annotated[
     str, typer.Option("--environment", "-e", envvar="MIGRATION_ENVIRONMENT", help="The stack: test or prod.")
+]
+ModeOption = Annotated[
+    Literal["rehearsal", "official"],
+    typer.Option(envvar="MIGRATION_MODE", help="A rehearsal writes <Table>-rehearsal and enables no stream."),
+]
+ParallelismOption = Annotated[
+    int, typer.Option(envvar="MIGRATION_PARALLELISM", help="Clusters and tables at once, 1 to 40.")
+]
+RunIdOption = Annotated[
+    str | None,
+    typer.Option(
+        envvar="MIGRATION_RUN_ID",
+        help="The run id, by default the execution's name. That of a failed run goes on with it.",
+    ),
+]
+JarKeyOption = Annotated[
+    str | None, typer.Option(envvar="MIGRATION_JAR_KEY", help="Use this release JAR instead of the newest.")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Write one JSON document to standard output, and no text.")]
 

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from runner.commands import app
 from runner.confirming import confirm
 from runner.environments import find_machine, load_environment
-from runner.output import EnvironmentOption, JsonOption, complain, say, write_json
+from runner.output import (
+    EnvironmentOption,
+    JarKeyOption,
+    JsonOption,
+    ModeOption,
+    ParallelismOption,
+    RunIdOption,
+    complain,
+    say,
+    write_json,
+)
 from runner.planning import plan_first
 from runner.starting import Request, chosen_domains
 from runner.starting import start as start_execution
@@ -27,23 +37,10 @@ def start(
         list[str],
         typer.Option(envvar="MIGRATION_DOMAIN", help="What to migrate: a domain of the catalog, or both. Repeatable."),
     ],
-    mode: Annotated[
-        Literal["rehearsal", "official"],
-        typer.Option(envvar="MIGRATION_MODE", help="A rehearsal writes <Table>-rehearsal and enables no stream."),
-    ] = "rehearsal",
-    parallelism: Annotated[
-        int, typer.Option(envvar="MIGRATION_PARALLELISM", help="Clusters and tables at once, 1 to 40.")
-    ] = 9,
-    run_id: Annotated[
-        str | None,
-        typer.Option(
-            envvar="MIGRATION_RUN_ID",
-            help="The run id, by default the execution's name. That of a failed run goes on with it.",
-        ),
-    ] = None,
-    jar_key: Annotated[
-        str | None, typer.Option(envvar="MIGRATION_JAR_KEY", help="Use this release JAR instead of the newest.")
-    ] = None,
+    mode: ModeOption = "rehearsal",
+    parallelism: ParallelismOption = 9,
+    run_id: RunIdOption = None,
+    jar_key: JarKeyOption = None,
     keep_clones: Annotated[
         bool, typer.Option("--keep-clones", envvar="MIGRATION_KEEP_CLONES", help="Leave the clones at the end.")
     ] = False,
