@@ -45,11 +45,12 @@ test: release ## Run every test
 test-unit: release ## Run the tests that need no server
 	@$(BIN)/python -m pytest tests/unit
 
-check: $(INSTALLED) ## Check formatting, lint, types and import contracts
+check: $(INSTALLED) ## Check formatting, lint, types, import contracts, scripts and workflows
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy $(PACKAGES)
 	@$(BIN)/lint-imports
+	@.ci/lint
 
 format: $(INSTALLED) ## Format the code
 	@$(BIN)/ruff format .

@@ -28,6 +28,7 @@ def follow(
             "--environment", "-e", envvar="MIGRATION_ENVIRONMENT", help="The stack; an ARN tells it by itself."
         ),
     ] = None,
+    domain: Annotated[str | None, typer.Option(help="Only this domain's, where several have a run of that id.")] = None,
     for_minutes: Annotated[
         float | None,
         typer.Option(
@@ -43,8 +44,11 @@ def follow(
     In a terminal phases, clones, tables and counts are drawn; elsewhere each change is a line. Ctrl-C detaches.
     """
     place = _environment_of(targets, environment)
-    executions = {execution.arn: execution for target in targets for execution in find(place, target)}
-    watch(place, list(executions), for_minutes=for_minutes, as_json=as_json)
+    found = {execution.arn: execution.domain for target in targets for execution in find(place, target)}
+    arns = [arn for arn, of in found.items() if domain in (None, of)]
+    if not arns:
+        raise UsageError(f"{domain} has no run {' '.join(targets)}; there are {', '.join(found)}")
+    watch(place, arns, for_minutes=for_minutes, as_json=as_json)
 
 
 def _environment_of(targets: list[str], named: str | None) -> Environment:
