@@ -1,0 +1,122 @@
+"""The steps of migrate.yml, as they stand, against the deployed stack."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.workflow import WORKFLOWS, Job, load
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from local.stack import LocalStack
+    from tests.functional.recording import Recorded
+
+ASK, START, FIND, FOLLOW, REPORT, LEFT = (
+    "Ask once more before an official run",
+    "Start the migration",
+    "Find the migration",
+    "Follow it",
+    "Report",
+    "Say how to follow what is still running",
+)
+
+
+def job(stack: LocalStack, work: Path, domain: str, **inputs: str) -> Job:
+    given = {
+        "environment": "test",
+        "domain": domain,
+        "mode": "rehearsal",
+        "parallelism": "9",
+        "run_id": "",
+        "action": "start",
+        "confirm": "",
+        **inputs,
+    }
+    # What GitHub sets, and what the composite action reads of the job's environment.
+    environment = {**stack.aws.environment(), "PYTHON": sys.executable, "ENVIRONMENT": "test", "DOMAIN": domain}
+    return Job(load(WORKFLOWS / "migrate.yml"), "migrate", given, work, environment, {"domain": domain})
+
+
+@pytest.mark.usefixtures("clean")
+def test_a_migration_is_started_detached_from_followed_to_its_failure_and_reported(
+    stack: LocalStack, tmp_path: Path
+) -> None:
+    workflow = job(stack, tmp_path, "rates")
+    states = stack.client("stepfunctions")
+
+    ask, start, find = workflow.run(ASK, START, FIND)
+
+    assert ask.skipped
+    assert (start.code, find.code) == (0, 0), start.told
+    arn = workflow.steps["find"]["outputs.run"]
+    found = states.describe_execution(executionArn=arn)
+    assert json.loads(found["input"]) == {
+        "mode": "rehearsal",
+        "parallelism": 9,
+        "keepClones": False,
+        "requestedBy": "octocat",
+    }
+
+    (piece,) = workflow.run(FOLLOW, FOR_MINUTES="0")
+    assert piece.code == 0, piece.told
+    assert workflow.steps["first"]["outputs.running"] == "true"
+    workflow.steps["sixth"] = workflow.steps["first"]
+    (left,) = workflow.run(LEFT)
+    assert left.code == 130
+    assert "the migration goes on" in workflow.summary()
+    assert f"`python -m runner follow --environment test {arn}`" in workflow.summary()
+
+    states.stop_execution(executionArn=arn, error="Stopped", cause="by the test")
+    workflow.failed = False
+    (failed,) = workflow.run(FOLLOW)
+    assert failed.code == 1
+    assert "Stopped: by the test" in failed.told
+    (second,) = workflow.run("Follow it on, 2")
+    assert second.skipped
+    (report,) = workflow.run(REPORT)
+    assert report.code == 0, report.told
+    assert "Stopped" in workflow.summary()
+
+
+def test_a_run_that_ended_is_followed_and_reported_by_a_click(
+    stack: LocalStack, migrated: Recorded, tmp_path: Path
+) -> None:
+    workflow = job(stack, tmp_path, "availability", action="follow", run_id=migrated.ended["availability"].name)
+
+    done = {one.name: one for one in workflow.run(ASK, START, FIND, FOLLOW, "Follow it on, 2", REPORT, LEFT)}
+
+    assert [name for name, one in done.items() if one.skipped] == [ASK, START, "Follow it on, 2", LEFT]
+    assert {name: one.code for name, one in done.items() if one.code} == {}, done
+    assert "MATCH" in done[FOLLOW].told
+    assert "MATCH" in workflow.summary()
+    assert "Inventory" in workflow.summary()
+
+
+def test_an_official_run_is_started_only_if_it_was_typed_once_more(stack: LocalStack, tmp_path: Path) -> None:
+    workflow = job(stack, tmp_path, "rates", mode="official", confirm="Rates")
+
+    ask, start, find, report = workflow.run(ASK, START, FIND, REPORT)
+
+    assert ask.code == 2
+    assert "Type rates into confirm" in ask.told
+    assert start.skipped
+    assert find.skipped
+    assert report.skipped
+    (asked,) = job(stack, tmp_path, "rates", mode="official", confirm="rates").run(ASK)
+    assert asked.code == 0
+
+
+def test_what_would_fail_is_refused_before_it_is_started_whatever_was_typed(stack: LocalStack, tmp_path: Path) -> None:
+    planted = tmp_path / "planted"
+    workflow = job(stack, tmp_path, "rates", run_id=f"$(touch {planted}); touch {planted}", parallelism="41")
+
+    (start,) = workflow.run(START)
+
+    assert start.code == 2
+    assert "--parallelism: 41 must be 1 to 40" in start.told
+    assert not planted.exists()

@@ -1,0 +1,107 @@
+"""What the workflows must hold to, whatever they do."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+import yaml
+
+from catalog.loader import load_catalog
+from infra.naming import Naming
+from runner.starting import MODES
+from tests.workflow import ROOT, WORKFLOWS, Job, load
+
+FILES = sorted([*WORKFLOWS.glob("*.yml"), *(ROOT / ".github" / "actions").glob("*/action.yml")])
+BY_NAME = pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem if path.stem != "action" else "follow")
+
+
+def steps(document: dict[str, Any]) -> list[dict[str, Any]]:
+    jobs = document.get("jobs", {}).values()
+    return [step for job in jobs for step in job["steps"]] + document.get("runs", {}).get("steps", [])
+
+
+def migrate(**inputs: str) -> Job:
+    given = {"environment": "test", "domain": "both", "mode": "rehearsal", "action": "start", **inputs}
+    return Job(load(WORKFLOWS / "migrate.yml"), "migrate", given, ROOT, {})
+
+
+@BY_NAME
+def test_actions_are_pinned_by_commit_with_the_version_beside(path: Any) -> None:  # noqa: ANN401 - a path
+    uses = re.findall(r"uses: (\S+)(.*)", path.read_text("utf-8"))
+    others = [(action, comment) for action, comment in uses if not action.startswith("./")]
+
+    assert others
+    for action, comment in others:
+        assert re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40}", action), action
+        assert re.fullmatch(r" # v\d+\.\d+\.\d+", comment), action
+
+
+@BY_NAME
+def test_nothing_that_a_person_types_becomes_a_part_of_a_script(path: Any) -> None:  # noqa: ANN401 - a path
+    assert [step["run"] for step in steps(load(path)) if "${{" in step.get("run", "")] == []
+
+
+@pytest.mark.parametrize("path", sorted(WORKFLOWS.glob("*.yml")), ids=lambda path: path.stem)
+def test_rights_are_given_to_jobs_alone_and_a_pipe_fails_with_its_first_part(path: Any) -> None:  # noqa: ANN401 - a path
+    workflow = load(path)
+
+    assert workflow["permissions"] == {}
+    assert workflow["defaults"]["run"]["shell"] == "bash"
+    for job in workflow["jobs"].values():
+        assert set(job["permissions"]) <= {"contents", "id-token"}
+        assert job["permissions"]["contents"] == "read"
+
+
+def test_every_domain_can_be_chosen_and_runs_in_a_job_of_its_own() -> None:
+    inputs = load(WORKFLOWS / "migrate.yml")["on"]["workflow_dispatch"]["inputs"]
+    job = load(WORKFLOWS / "migrate.yml")["jobs"]["migrate"]
+    domains = sorted(load_catalog().domains)
+
+    assert sorted(inputs["domain"]["options"]) == sorted(["both", *domains])
+    assert inputs["mode"]["options"] == list(MODES)
+    assert migrate().value(job["strategy"]["matrix"]["domain"], {}) == domains
+    assert migrate(domain="rates").value(job["strategy"]["matrix"]["domain"], {}) == ["rates"]
+    assert job["concurrency"]["group"] == "migrate-${{ inputs.environment }}-${{ matrix.domain }}"
+
+
+@pytest.mark.parametrize("stack", ["test", "prod"])
+def test_roles_are_those_of_the_stacks_accounts(stack: str) -> None:
+    (account,) = yaml.safe_load((ROOT / f"Pulumi.{stack}.yaml").read_text("utf-8"))["config"]["aws:allowedAccountIds"]
+    prefix = f"arn:aws:iam::{account}:role/{Naming(stack, account).prefix}"
+    text = "".join(path.read_text("utf-8") for path in FILES)
+    roles = set(re.findall(rf"arn:aws:iam::\d+:role/migration-{stack}-[a-z]+", text))
+
+    assert roles == {f"{prefix}-{name}" for name in ("operator", "deploy", *(["preview"] if stack == "test" else []))}
+    job = migrate(environment=stack)
+    (taken,) = [
+        step["with"]["role-to-assume"]
+        for step in job.workflow["jobs"]["migrate"]["steps"]
+        if "role-to-assume" in step.get("with", {})
+    ]
+    assert job.value(taken, {}) == f"{prefix}-operator"
+
+
+def test_both_places_that_take_the_operators_role_take_the_same() -> None:
+    text = "".join(path.read_text("utf-8") for path in FILES)
+    taken = re.findall(r"role-to-assume: \$\{\{ (?:inputs\.environment|env\.ENVIRONMENT) == (.*) \}\}", text)
+
+    assert len(taken) == 2
+    assert len(set(taken)) == 1
+
+
+def test_pieces_of_following_are_shorter_than_credentials_and_end_before_the_job() -> None:
+    follow = load(ROOT / ".github" / "actions" / "follow" / "action.yml")
+    (minutes,) = [int(step["env"]["FOR_MINUTES"]) for step in steps(follow) if "env" in step]
+    job = load(WORKFLOWS / "migrate.yml")["jobs"]["migrate"]
+    pieces = [step for step in job["steps"] if step.get("uses") == "./.github/actions/follow"]
+
+    assert minutes < 60
+    assert minutes * len(pieces) < job["timeout-minutes"] < 360
+
+
+def test_make_is_all_that_the_check_calls_besides_the_systems_packages() -> None:
+    runs = [step["run"] for step in steps(load(WORKFLOWS / "check.yml")) if "run" in step]
+
+    assert runs == ["sudo .ci/packages", "make check", "make test"]

@@ -1,0 +1,167 @@
+"""A GitHub workflow's own steps, run here: the `run:` texts as they stand, with their conditions and environment.
+
+Of GitHub's expressions it knows comparisons, and, or, texts, always(), format and fromJSON; another one fails by name.
+Actions of others are not run; those of this repository are.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).parents[1]
+WORKFLOWS = ROOT / ".github" / "workflows"
+_EXPRESSION = re.compile(r"\$\{\{(.*?)\}\}")
+_TOKEN = re.compile(r"\s*('(?:[^']|'')*'|==|!=|&&|\|\||[(),]|[A-Za-z_][\w.-]*)")
+_WITHIN_SECONDS = 300
+
+
+def load(path: Path) -> dict[str, Any]:
+    """Return a workflow or action; YAML 1.1 reads its key `on` as true."""
+    found = yaml.safe_load(path.read_text("utf-8"))
+    return {("on" if key is True else key): value for key, value in found.items()}
+
+
+@dataclass(frozen=True)
+class Done:
+    """What became of a step."""
+
+    name: str
+    code: int
+    told: str
+    skipped: bool = False
+
+
+@dataclass
+class Job:
+    """One job of a workflow under way."""
+
+    workflow: dict[str, Any]
+    job: str
+    inputs: dict[str, str]
+    work: Path
+    environment: dict[str, str]
+    matrix: dict[str, str] = field(default_factory=dict)
+    steps: dict[str, dict[str, str]] = field(default_factory=dict)
+    failed: bool = False
+
+    def run(self, *names: str, **variables: str) -> list[Done]:
+        """Run the steps of these names in their order, or all; return what became of them."""
+        given = self.workflow["jobs"][self.job]
+        assert set(names) <= {step["name"] for step in given["steps"]}
+        env = {**self._env(given.get("env", {}), {}), **variables}
+        return [self._step(step, env, {}) for step in given["steps"] if not names or step["name"] in names]
+
+    def summary(self) -> str:
+        """Return what the job wrote to its summary."""
+        path = self.work / "summary.md"
+        return path.read_text("utf-8") if path.exists() else ""
+
+    def value(self, text: str, context: dict[str, str]) -> Any:  # noqa: ANN401 - an expression's value
+        """Return a text with its expressions worked out, or the value of one that is alone."""
+        whole = _EXPRESSION.fullmatch(text.strip())
+        if whole:
+            return self._expression(whole.group(1), context)
+        return _EXPRESSION.sub(lambda found: str(self._expression(found.group(1), context)), text)
+
+    def _step(self, step: dict[str, Any], env: dict[str, str], context: dict[str, str]) -> Done:
+        name = step.get("name", "")
+        condition = str(step.get("if", "success()"))
+        always = "always()" in condition
+        if (self.failed and not always) or not self._expression(
+            condition.removeprefix("${{").removesuffix("}}"), context
+        ):
+            return Done(name, 0, "", skipped=True)
+        uses = step.get("uses", "")
+        if uses.startswith("./"):
+            done = self._action(step, env)
+        elif uses:
+            return Done(name, 0, "", skipped=True)
+        else:
+            done = self._shell(step, {**env, **self._env(step.get("env", {}), context, env)})
+        self.failed = self.failed or done.code != 0
+        if "id" in step:
+            self.steps.setdefault(step["id"], {})["outcome"] = "failure" if done.code else "success"
+        return done
+
+    def _shell(self, step: dict[str, Any], env: dict[str, str]) -> Done:
+        outputs = self.work / "outputs"
+        outputs.write_text("")
+        files = {"GITHUB_OUTPUT": str(outputs), "GITHUB_STEP_SUMMARY": str(self.work / "summary.md")}
+        done = subprocess.run(
+            ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]],  # noqa: S607 - as a runner does
+            cwd=ROOT,
+            env={**os.environ, **self.environment, **files, **env},
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=_WITHIN_SECONDS,
+        )
+        if "id" in step:
+            lines = (line.split("=", 1) for line in outputs.read_text("utf-8").splitlines())
+            self.steps[step["id"]] = {f"outputs.{key}": value for key, value in lines}
+        return Done(step.get("name", ""), done.returncode, done.stdout + done.stderr)
+
+    def _action(self, step: dict[str, Any], env: dict[str, str]) -> Done:
+        action = load(ROOT / step["uses"] / "action.yml")
+        context = {f"inputs.{key}": str(self.value(text, {})) for key, text in step["with"].items()}
+        inner = Job(self.workflow, self.job, self.inputs, self.work, self.environment, self.matrix)
+        told = [inner._step(one, env, context) for one in action["runs"]["steps"]]
+        if "id" in step:
+            outputs = {f"outputs.{key}": inner.value(said["value"], {}) for key, said in action["outputs"].items()}
+            self.steps[step["id"]] = outputs
+        return Done(step["name"], max(one.code for one in told), "".join(one.told for one in told))
+
+    def _env(
+        self, given: dict[str, str], context: dict[str, str], outer: dict[str, str] | None = None
+    ) -> dict[str, str]:
+        overridden = outer or {}
+        # A variable that the test sets stands against the step's own.
+        return {key: overridden.get(key, str(self.value(str(text), context))) for key, text in given.items()}
+
+    def _expression(self, text: str, context: dict[str, str]) -> Any:  # noqa: ANN401 - an expression's value
+        tokens = _TOKEN.findall(text)
+        assert "".join(tokens) == re.sub(r"\s+(?=(?:[^']*'[^']*')*[^']*$)", "", text), f"not known: {text}"
+        python = " ".join(_python(token) for token in tokens)
+        names = {
+            "look": lambda name: self._look(name, context),
+            "always": lambda: True,
+            "success": lambda: not self.failed,
+            "format": lambda pattern, *values: pattern.format(*values),
+            "fromJSON": json.loads,
+        }
+        return eval(python, {"__builtins__": {}}, names)  # noqa: S307 - of tokens that are all known
+
+    def _look(self, name: str, context: dict[str, str]) -> str:
+        kind, _, rest = name.partition(".")
+        if name in context:
+            return context[name]
+        match kind:
+            case "inputs":
+                return self.inputs[rest]
+            case "matrix":
+                return self.matrix[rest]
+            case "steps":
+                step, _, what = rest.partition(".")
+                return self.steps.get(step, {}).get(what, "")
+            case "github":
+                return {"actor": "octocat", "run_id": "1"}[rest]
+            case "env":
+                return self.environment.get(rest, "")
+        raise AssertionError(f"{name} is not known here")
+
+
+def _python(token: str) -> str:
+    known = {"&&": "and", "||": "or"}
+    if token in known:
+        return known[token]
+    if token.startswith("'") or token in ("==", "!=", "(", ")", ","):
+        return repr(token[1:-1].replace("''", "'")) if token.startswith("'") else token
+    return token if token in ("always", "success", "format", "fromJSON") else f"look({token!r})"
