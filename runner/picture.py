@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rich import box
+from rich.columns import Columns
 from rich.console import Group
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -16,16 +18,17 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from runner.progress import Progress
+    from runner.progress import Phase, Progress
 
-_CLONES_A_LINE = 3
+_NARROW = 100  # columns: below, large counts are rounded
+_ROUNDED = ((10**9, "G"), (10**6, "M"), (10**4, "k"))
 _COLOURS = {"RUNNING": "cyan", "SUCCEEDED": "green"}
 _STAGE_STYLES = {"ready": "green", "gone": "green", "exported": "green", "failed": "red"}
 
 
-def picture(progress: Progress, now: dt.datetime, expected: str = "") -> Group:
-    """Return the picture; `expected` says in words how long it will still take."""
-    parts: list[RenderableType] = [_title(progress), _phases(progress, now), _times(progress, now, expected)]
+def picture(progress: Progress, now: dt.datetime, expected: str = "", width: int = _NARROW) -> Group:
+    """Return the picture for a terminal's width; `expected` says in words how long it will still take."""
+    parts: list[RenderableType] = [_title(progress), _phases(progress, now, width), _times(progress, now, expected)]
     if progress.distributed:
         parts.append(
             Text("  clones and tables run as executions of their own: only phases and counts show here", "dim")
@@ -33,7 +36,7 @@ def picture(progress: Progress, now: dt.datetime, expected: str = "") -> Group:
     if progress.clones:
         parts.append(_clones(progress))
     if progress.tables or progress.counts:
-        parts.append(_tables(progress))
+        parts.append(_tables(progress, narrow=width < _NARROW))
     if progress.error:
         parts.append(Text(f"  {progress.error}: {progress.cause}", "red"))
     return Group(*parts, Text(""))
@@ -48,20 +51,29 @@ def _title(progress: Progress) -> Text:
     return Text.assemble((f"{progress.domain} ", "bold"), (status, colour), "  " + ", ".join(facts))
 
 
-def _phases(progress: Progress, now: dt.datetime) -> Text:
+def _phases(progress: Progress, now: dt.datetime, width: int) -> Text:
+    """Return the phases in lines that break between them alone."""
     entered = {phase.name: phase for phase in progress.phases}
-    line = Text("  ")
+    told, used = Text("  "), 2
     for name in PHASES.values():
-        phase = entered.get(name)
-        if phase is None:
-            line.append(f"· {name}   ", "dim")
-            continue
-        last = phase is progress.phases[-1]
-        running = last and progress.status == "RUNNING"
-        failed = last and progress.status not in _COLOURS
-        mark, style = ("▶", "cyan") if running else ("✗", "red") if failed else ("✓", "green")
-        line.append(f"{mark} {name} {duration(phase.seconds(now))}   ", style)
-    return line
+        text, style = _phase(progress, entered.get(name), name, now)
+        if used + len(text) > width:
+            told.append("\n  ")
+            used = 2
+        told.append(text, style)
+        told.append("   ")
+        used += len(text) + 3
+    return told
+
+
+def _phase(progress: Progress, phase: Phase | None, name: str, now: dt.datetime) -> tuple[str, str]:
+    if phase is None:
+        return f"· {name}", "dim"
+    last = phase is progress.phases[-1]
+    running = last and progress.status == "RUNNING"
+    failed = last and progress.status not in _COLOURS
+    mark, style = ("▶", "cyan") if running else ("✗", "red") if failed else ("✓", "green")
+    return f"{mark} {name} {duration(phase.seconds(now))}", style
 
 
 def _times(progress: Progress, now: dt.datetime, expected: str) -> Text:
@@ -71,33 +83,33 @@ def _times(progress: Progress, now: dt.datetime, expected: str) -> Text:
     return Text("  " + ", ".join(part for part in (told, expected) if part), "dim")
 
 
-def _clones(progress: Progress) -> Table:
-    """Return the clones in lines of three, each with its stage."""
-    grid = Table.grid(padding=(0, 3))
-    cells = [
-        Text.assemble(
-            "  " if index % _CLONES_A_LINE == 0 else "", f"{name} ", (stage, _STAGE_STYLES.get(stage, "cyan"))
-        )
-        for index, (name, stage) in enumerate(sorted(progress.clones.items(), key=_mains_first))
-    ]
-    for start in range(0, len(cells), _CLONES_A_LINE):
-        grid.add_row(*cells[start : start + _CLONES_A_LINE])
-    return grid
+def _clones(progress: Progress) -> RenderableType:
+    """Return the clones, each with its stage, in as many columns as there is room for."""
+    listed = sorted(progress.clones.items(), key=_mains_first)
+    cells = [Text.assemble(f"{name} ", (stage, _STAGE_STYLES.get(stage, "cyan"))) for name, stage in listed]
+    return Padding(Columns(cells, padding=(0, 3)), (0, 0, 0, 2))
 
 
 def _mains_first(entry: tuple[str, str]) -> tuple[bool, str]:
     return "partition" in entry[0], entry[0]
 
 
-def _tables(progress: Progress) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1))
+def _tables(progress: Progress, *, narrow: bool) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0) if narrow else (0, 1))
     table.add_column("  table", no_wrap=True)
     table.add_column("stage", no_wrap=True)
     for word in COUNTS.values():
-        table.add_column(word, justify="right", no_wrap=True)
+        table.add_column(word, justify="right")
     for name in sorted({*progress.tables, *progress.counts}):
         stage = progress.tables.get(name, "")
         counts = progress.counts.get(name, {})
-        cells = [f"{counts[key]:,}" if key in counts else "·" for key in COUNTS]
+        cells = [_count(counts[key], narrow=narrow) if key in counts else "·" for key in COUNTS]
         table.add_row(f"  {name}", Text(stage, _STAGE_STYLES.get(stage, "cyan")), *cells)
     return table
+
+
+def _count(count: int, *, narrow: bool) -> str:
+    for size, unit in _ROUNDED if narrow else ():
+        if count >= size:
+            return f"{count / (1000 if unit == 'k' else size):.1f}{unit}"
+    return f"{count:,}"

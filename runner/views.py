@@ -78,6 +78,7 @@ class LiveView:
     def __init__(self, console: Console, told: Told = _untold) -> None:
         self._watched: list[Progress] = []  # drawn from the moment that there is a Live
         self._told = told
+        self._console = console
         self._live = Live(console=console, refresh_per_second=4, get_renderable=self._draw)
 
     def __enter__(self) -> Self:
@@ -103,7 +104,8 @@ class LiveView:
 
     def _draw(self) -> RenderableType:
         now = dt.datetime.now(dt.UTC)
-        return Group(*[picture(progress, now, self._told(progress, now)) for progress in self._watched])
+        width = self._console.width
+        return Group(*[picture(progress, now, self._told(progress, now), width) for progress in self._watched])
 
 
 def view_for(console: Console, told: Told = _untold) -> LineView | LiveView:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -20,6 +21,20 @@ RUNNER = [sys.executable, "-m", "runner"]
 def run(stack: LocalStack, command: list[str], **variables: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, **stack.aws.environment(), **variables, "COLUMNS": "200"}
     return subprocess.run(command, check=False, capture_output=True, text=True, env=environment, timeout=120)
+
+
+def interrupted(stack: LocalStack, command: list[str], at: str, **variables: str) -> tuple[int, list[str], str]:
+    """Interrupt a command, as Ctrl-C does, once a line ends with `at`; return its code and what it said."""
+    environment = {**os.environ, **stack.aws.environment(), **variables}
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, env=environment, **pipes) as process:  # type: ignore[call-overload]
+        told = []
+        for line in process.stdout:
+            told.append(line.rstrip())
+            if told[-1].endswith(f" {at}"):
+                process.send_signal(signal.SIGINT)
+        complained = process.stderr.read()
+    return process.returncode, told, complained
 
 
 @pytest.mark.parametrize(
@@ -53,16 +68,18 @@ def test_a_usage_error_is_one_sentence_and_exit_code_2(stack: LocalStack, argume
 @pytest.mark.usefixtures("clean")
 def test_a_failed_migration_is_exit_code_1_and_is_seen_followed_resumed_and_given_up(stack: LocalStack) -> None:
     jar = ["--jar-key", "releases/9/none.jar"]
-    given = {"ENVIRONMENT": "test", "DOMAIN": "rates", "PARALLELISM": "3", "RUN_ID": "seen", "FOR_MINUTES": "0"}
+    given = {"ENVIRONMENT": "test", "DOMAIN": "rates", "PARALLELISM": "3", "RUN_ID": "seen"}
     refused = run(stack, [*SCRIPT, *jar], **given)
     assert refused.returncode == 2, refused.stdout
     assert "nothing was started, since it would fail" in refused.stderr
     assert "releases/9/none.jar" in refused.stderr
 
-    begun = run(stack, [*SCRIPT, *jar, "--skip-plan"], **given)
-    assert begun.returncode == 130, begun.stderr
-    arn = begun.stdout.splitlines()[0].removeprefix("started ")
-    assert f"follow --environment test {arn}" in begun.stderr
+    code, told, complained = interrupted(stack, [*SCRIPT, *jar, "--skip-plan"], "Clone", **given)
+    assert code == 130, complained
+    arn = told[0].removeprefix("started ")
+    assert complained == (
+        f"detached; the migration goes on. Follow it again: python -m runner follow --environment test {arn}\n"
+    )
 
     done = run(stack, [*RUNNER, "follow", arn])
     assert done.returncode == 1, done.stderr
