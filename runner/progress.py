@@ -173,7 +173,8 @@ class Progress:
     def _count_migrated(self, outcomes: list[dict[str, Any]]) -> list[str]:
         changes = []
         for outcome in outcomes:
-            changes += self._count(outcome["name"], {key: outcome[key] for key in ("imported", "exported")})
+            if "name" in outcome:  # a history may come without its data
+                changes += self._count(outcome["name"], {key: outcome[key] for key in ("imported", "exported")})
         return changes
 
     def _count(self, table: str, counts: dict[str, int]) -> list[str]:

@@ -7,22 +7,18 @@ from typing import TYPE_CHECKING, Any
 from rich import box
 from rich.table import Table
 
-from runner.words import PHASES
+from runner.words import COUNTS, PHASES
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 _COLUMNS = {
-    "rows_read": "rows read",
-    "items_written": "merged",
-    "superseded": "superseded",
-    "rejected": "rejected",
-    "imported": "imported",
-    "exported": "exported",
-    "matched": "matched",
-    "changed": "changed",
-    "missing": "missing",
-    "extra": "extra",
+    "rows_read": COUNTS["rowsRead"],
+    "items_written": COUNTS["items"],
+    **{name: name for name in ("superseded", "rejected")},
+    "imported": COUNTS["imported"],
+    "exported": COUNTS["exported"],
+    **{name: name for name in ("matched", "changed", "missing", "extra")},
 }
 _ALARMING = ("rejected", "changed", "missing", "extra")
 

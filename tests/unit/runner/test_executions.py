@@ -96,7 +96,18 @@ def history(*entered: tuple[str, int]) -> list[dict[str, Any]]:
         }
         for number, (state, second) in enumerate(entered, 1)
     ]
-    return [{"id": 0, "type": "ExecutionStarted", "timestamp": BEGAN}, *events]
+    # As GetExecutionHistory tells it without data: neither inputs nor outputs.
+    item = [
+        {"id": 100, "type": "MapIterationStarted", "previousEventId": 0},
+        {
+            "id": 101,
+            "type": "PassStateExited",
+            "previousEventId": 100,
+            "stateExitedEventDetails": {"name": "TableMigrated"},
+        },
+    ]
+    began = [{"id": 0, "type": "ExecutionStarted"}, *item]
+    return [{"timestamp": BEGAN, **event} for event in began] + events
 
 
 def whole(bootstrap: int) -> list[dict[str, Any]]:

@@ -1,0 +1,77 @@
+"""The script gives the runner's `start` all of its options by flag and by variable."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+import typer
+
+from runner.commands import load
+from tests.workflow import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SCRIPT = ROOT / "scripts" / "run-step-functions-workflow.sh"
+
+
+def run(*arguments: str, folder: Path = ROOT, **variables: str) -> subprocess.CompletedProcess[str]:
+    environment = {"PATH": os.environ["PATH"], **variables}
+    return subprocess.run(
+        ["bash", str(SCRIPT), *arguments],  # noqa: S607 - the system's
+        check=False,
+        capture_output=True,
+        text=True,
+        env=environment,
+        cwd=folder,
+    )
+
+
+def start_options() -> dict[str, str]:
+    """Return the options of `start` with their variables."""
+    command = typer.main.get_command(load()).commands["start"]  # type: ignore[attr-defined]  # it is a group
+    named = {max(param.opts, key=len): str(param.envvar or "") for param in command.params}
+    return {name: variable for name, variable in named.items() if name != "--help"}
+
+
+def test_every_option_of_start_is_told_with_its_variable() -> None:
+    told = dict(re.findall(r"^  (--[a-z-]+)(?: [A-Z]+)? +([A-Z_]+)?", run("--help").stdout, re.MULTILINE))
+
+    assert {name: f"MIGRATION_{variable}" if variable else "" for name, variable in told.items()} == start_options()
+
+
+def test_every_variable_is_handed_over(tmp_path: Path) -> None:
+    fake = tmp_path / "python"
+    fake.write_text('#!/bin/sh\necho "$@"\nenv | grep ^MIGRATION_ | sort\n')
+    fake.chmod(0o755)
+    variables = {variable.removeprefix("MIGRATION_") for variable in start_options().values() if variable}
+
+    done = run("--json", "--domain", "a b", folder=tmp_path, PYTHON=str(fake), **dict.fromkeys(variables, "x y"))
+
+    arguments, *handed = done.stdout.splitlines()
+    assert arguments == "-m runner start --json --domain a b"
+    assert handed == sorted(f"MIGRATION_{name}=x y" for name in variables)
+
+
+@pytest.mark.parametrize(
+    ("variables", "message"),
+    [
+        ({"PYTHON": "/nowhere/python"}, "error: /nowhere/python is missing; run: make install"),
+        ({"PYTHON": sys.executable}, "Missing option '--environment'"),
+        ({"PYTHON": sys.executable, "ENVIRONMENT": "nope", "DOMAIN": "rates"}, "Pulumi.nope.yaml is not there"),
+        ({"PYTHON": sys.executable, "ENVIRONMENT": "test", "DOMAIN": "rates", "YES": "perhaps"}, "--yes"),
+        ({"PYTHON": sys.executable, "ENVIRONMENT": "test", "DOMAIN": "rates", "PARALLELISM": "many"}, "--parallelism"),
+    ],
+)
+def test_what_is_wrong_is_said_with_exit_code_2_from_any_folder(
+    tmp_path: Path, variables: dict[str, str], message: str
+) -> None:
+    done = run(folder=tmp_path, **variables)
+
+    assert done.returncode == 2
+    assert message in done.stderr
