@@ -80,17 +80,11 @@ def _reasons(plan: Plan) -> dict[str, list[str]]:
 
 
 def _tables(plan: Plan, out: Console) -> None:
-    table = _grid("table", ">items", ">to import, uncompressed", ">in S3", ">objects", "from")
+    several = len({table.source for table in plan.tables}) > 1
+    table = _grid("table", ">items", ">to import, uncompressed", ">in S3", ">objects", *(["from"] if several else []))
     for one in plan.tables:
-        table.add_row(
-            "",
-            one.name,
-            count(one.items),
-            size(one.import_bytes),
-            size(one.stored_bytes),
-            count(one.objects),
-            one.source,
-        )
+        cells = [one.name, count(one.items), size(one.import_bytes), size(one.stored_bytes), count(one.objects)]
+        table.add_row("", *cells, *([one.source] if several else []))
     _section(out, "Tables", table)
     if plan.totals and plan.totals.at_most and plan.totals.import_bytes is not None:
         bound = size(plan.totals.import_bytes)
@@ -104,6 +98,9 @@ def _phases(plan: Plan, out: Console) -> None:
     if plan.seconds is not None:
         table.add_row("", Text("together", "bold"), Text(duration(plan.seconds), "bold"), "")
     _section(out, "Time", table)
+    if plan.vcpu_hours is not None:
+        told = f"  {plan.vcpu_hours:,.1f} vCPU-hours for both Spark jobs, from {plan.sources['vcpuHours']}"
+        out.print(Text(told, "dim"), soft_wrap=True)
 
 
 def _costs(plan: Plan, out: Console) -> None:
@@ -177,7 +174,9 @@ def _grid(*columns: str) -> Table:
     table.add_column("")  # what indents the others
     for name in columns:
         right = name.startswith(">")
-        table.add_column(name.removeprefix(">"), justify="right" if right else "left", no_wrap=right)
+        table.add_column(
+            name.removeprefix(">"), justify="right" if right else "left", no_wrap=right, overflow="fold"
+        )  # a name is never cut
     return table
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
@@ -66,15 +67,24 @@ def test_figures_stand_in_aligned_columns_with_their_sources() -> None:
 
     assert lines[0] == "Plan of rates, rehearsal, test (971779422973, eu-west-1), 2026-11-25 08:30 UTC"
     assert "  A      rate     lipsdb   1,234,567  98.8 MB" in [line.rstrip() for line in lines]
-    assert "  A-rehearsal  1,234,567                   2.0 GB  100.0 MB        8  a source" in [
-        line.rstrip() for line in lines
-    ]
+    assert "  A-rehearsal  1,234,567                   2.0 GB  100.0 MB        8" in [line.rstrip() for line in lines]
+    assert "  1.5 vCPU-hours for both Spark jobs, from the run r1" in lines
     times = [line for line in lines if line.startswith(("  Clone ", "  Compare ", "  together "))][:3]
     assert {line.index(" s ") for line in times} == {times[0].index(" s ")}
     assert "  no statistics of lipsdb: there is no clone yet" in lines
     assert "  imports       2.00  GB              0.34  *" in [line.rstrip() for line in lines]
     assert any("GB-months" in line for line in lines)
     assert any(line.split() == ["together", "2.91"] for line in lines)
+
+
+def test_a_name_is_never_cut() -> None:
+    long = "A-table-of-a-very-long-name-" * 5 + "rehearsal"
+    tables = (TablePlan("A", long, 1, 1, 1, 1, "a source"),)
+
+    text = shown(replace(plan(), tables=tables), terminal=True)
+
+    assert "…" not in text
+    assert "".join(text.split()).count("rehearsal") > 1
 
 
 def test_what_is_wrong_comes_last_and_the_verdict_after_it() -> None:
