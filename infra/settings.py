@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from catalog.loader import CATALOG_DIRECTORY
 from infra.errors import SettingsError
 from infra.stack_file import StackFile
 
@@ -42,6 +44,7 @@ class Settings:
     max_concurrent_jobs: int
     keep_days: int
     planned_hours: int  # a longer run raises an alarm
+    catalog: Path
     stream_mode: str
     stream_shards: int  # of a PROVISIONED stream
     stream_retention_hours: int
@@ -70,6 +73,7 @@ class Settings:
             max_concurrent_jobs=file.count("maxConcurrentJobs", 4, most=_MOST_JOBS),
             keep_days=file.count_of("keepDays", 30, LOG_DAYS),
             planned_hours=file.count("plannedHours", 12, most=_MOST_PLANNED_HOURS),
+            catalog=Path(config.get("catalog") or CATALOG_DIRECTORY),
             stream_mode=file.one_of("streamMode", ("ON_DEMAND", "PROVISIONED")),
             stream_shards=file.count("streamShards", 4, most=_MOST_SHARDS),
             stream_retention_hours=file.count("streamRetentionHours", 168, least=_LEAST_HOURS, most=_MOST_HOURS),

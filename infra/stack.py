@@ -35,7 +35,7 @@ PROJECT = "rates-avail-migration-bootstrap"
 def deploy() -> dict[str, Any]:
     """Declare every resource of the stack and return what it exports."""
     settings = Settings.read(pulumi.Config(PROJECT), pulumi.get_stack())
-    catalog = load_catalog()
+    catalog = load_catalog(settings.catalog)
     naming = Naming(
         settings.stack,
         aws.get_caller_identity().account_id,

@@ -7,19 +7,19 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from catalog.loader import load_catalog
+from catalog.loader import CATALOG_DIRECTORY, load_catalog
 from local.aurora.fleet import Fleet
 from local.aws.server import EmbeddedAws
-from local.data.seed import create_reader, seed
+from local.data.seed import create_reader
 from local.deploy.cloud import Cloud
 from local.deploy.config import allowed_account, stack_config
 from local.deploy.engine import Deployment
 from local.deploy.program import deploy
 from local.guard import ProcessGuard
+from local.sources import Bookings, Sources, Tell
 from local.spark_env import LocalSpark
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from types import TracebackType
 
 STACK = "test"
@@ -28,19 +28,26 @@ _ROWS_OF_SMALL_HEAP = 300_000
 
 
 class LocalStack:
-    """The embedded AWS with nine source clusters and the deployed stack; ends without a trace."""
+    """The embedded AWS with source clusters and the deployed stack; ends without a trace.
+
+    `rows` is about how many rows the sources hold: Spark's memory is measured by it.
+    """
 
     def __init__(
         self,
         *,
         rows: int,
+        sources: Sources | None = None,
+        catalog: Path = CATALOG_DIRECTORY,
         work: Path = WORK,
         time_scale: float = 0.02,
-        tell: Callable[[str], None] = lambda _: None,
+        tell: Tell = lambda _: None,
     ) -> None:
-        self._rows = rows
         self._tell = tell
-        self.catalog = load_catalog()
+        self._folder = catalog
+        self.catalog = load_catalog(catalog)
+        self._sources = sources if sources is not None else Bookings(rows, tell)
+        self.clusters = self._sources.clusters(self.catalog)
         self.account = allowed_account(stack_config(STACK), STACK)
         self._work = work.absolute()
         shutil.rmtree(self._work, ignore_errors=True)
@@ -62,7 +69,7 @@ class LocalStack:
     @property
     def partitions(self) -> list[str]:
         """Return the partition clusters."""
-        return [c.identifier for c in self.catalog.clusters.values() if c.group == "partitions"]
+        return [cluster.identifier for cluster in self.clusters if cluster.group == "partitions"]
 
     @property
     def data_bucket(self) -> str:
@@ -82,16 +89,12 @@ class LocalStack:
         try:
             self._open.enter_context(self.aws)
             self._open.callback(self.fleet.close)
-            self._tell(f"starting {len(self.catalog.clusters)} PostgreSQL servers")
-            self.fleet.start_sources(list(self.catalog.clusters))
-            self._tell(f"filling them with {self._rows:,} rows made of real bookings")
-            (main,) = (c.identifier for c in self.catalog.clusters.values() if c.group == "main")
-            seed(self.fleet, main, self.partitions, self._rows)
+            self._sources.fill(self.fleet, self.clusters)
             make_network(self.aws)
             raise_quotas(self.aws)
             self._register_clusters()
             self._tell("deploying the Pulumi program")
-            self.deployment = deploy(Cloud(self.aws), STACK)
+            self.deployment = deploy(Cloud(self.aws), STACK, catalog=str(self._folder))
         except BaseException:
             self._open.close()
             raise
@@ -107,7 +110,7 @@ class LocalStack:
         """Let RDS know the sources, and the secrets manager their readers."""
         rds, secrets = self.client("rds"), self.client("secretsmanager")
         key = self.client("kms").create_key(Description="The customer's key of secrets")["KeyMetadata"]["Arn"]
-        for cluster in self.catalog.clusters.values():
+        for cluster in self.clusters:
             endpoint = self.fleet.server(cluster.identifier)
             rds.create_db_cluster(
                 DBClusterIdentifier=cluster.identifier,
@@ -123,7 +126,7 @@ class LocalStack:
                 DBInstanceClass="db.r6g.large",
                 Engine=cluster.engine,
             )
-            password = create_reader(self.fleet, cluster.identifier, cluster.database)
+            password = create_reader(self.fleet, cluster)
             # EMR Serverless resolves only secrets under a customer-managed key.
             secrets.create_secret(Name=cluster.password_secret, SecretString=password, KmsKeyId=key)
 

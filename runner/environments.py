@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +10,7 @@ import boto3
 import yaml
 from botocore.exceptions import BotoCoreError, ClientError
 
+from catalog.loader import CATALOG_DIRECTORY
 from runner.errors import UsageError
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ class Environment:
     name: str
     account: str
     region: str
+    catalog: Path = field(default=CATALOG_DIRECTORY, kw_only=True)
 
     @property
     def prefix(self) -> str:
@@ -66,11 +68,12 @@ def load_environment(name: str, folder: Path = Path()) -> Environment:
         config = yaml.safe_load(path.read_text())["config"]
         region = config["aws:region"]
         (account,) = config["aws:allowedAccountIds"]
+        catalog = folder / config.get(f"{SYSTEM}:catalog", CATALOG_DIRECTORY)
     except OSError as error:
         raise UsageError(f"{path} is not there; known environments are {known}") from error
     except (yaml.YAMLError, KeyError, TypeError, ValueError) as error:
         raise UsageError(f"{path}: config must hold aws:region and one account in aws:allowedAccountIds") from error
-    environment = Environment(name, str(account), str(region))
+    environment = Environment(name, str(account), str(region), catalog=catalog)
     try:
         caller = environment.client("sts").get_caller_identity()["Account"]
     except (BotoCoreError, ClientError) as error:

@@ -15,6 +15,7 @@ from runner.errors import UsageError
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterator
+    from pathlib import Path
 
     from runner.environments import Environment
 
@@ -52,14 +53,14 @@ class Execution:
         return "MISMATCH" if self.error == "DataMismatch" else str(self.output.get("verdict") or "NONE")
 
 
-def domains() -> list[str]:
-    """Return the catalog's domains.
+def domains(catalog: Path) -> list[str]:
+    """Return the domains of an environment's catalog.
 
     Raises:
         UsageError: The catalog is wrong.
     """
     try:
-        return sorted(load_catalog().domains)
+        return sorted(load_catalog(catalog).domains)
     except CatalogError as error:
         raise UsageError(str(error)) from error
 
@@ -116,15 +117,16 @@ def find(environment: Environment, target: str) -> list[Execution]:
     states = environment.client("stepfunctions")
     if is_arn(target):
         return [describe(states, target)]
-    if target in domains():
+    known = domains(environment.catalog)
+    if target in known:
         newest = next(newest_first(environment, target), None)
         if newest is None:
             raise UsageError(f"no migration of {target} was started in {environment.name} in the last 90 days")
         return [describe(states, newest)]
-    found = [execution for domain in domains() if (execution := _of_run(environment, states, domain, target))]
+    found = [execution for domain in known if (execution := _of_run(environment, states, domain, target))]
     if not found:
         raise UsageError(
-            f"{target!r} is no domain ({', '.join(domains())}), and neither a run id nor the name of one of the "
+            f"{target!r} is no domain ({', '.join(known)}), and neither a run id nor the name of one of the "
             f"{LOOKED_BACK} newest executions of a domain in {environment.name}; "
             f"see them: python -m runner status --environment {environment.name}"
         )

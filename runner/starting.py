@@ -16,6 +16,8 @@ from runner.errors import UsageError
 from runner.executions import domains
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from runner.environments import Environment
     from runner.executions import Execution
 
@@ -37,13 +39,13 @@ class Request:
     keep_clones: bool = False
     requested_by: str | None = None
 
-    def check(self) -> None:
-        """Refuse what the state machine would refuse, before it is started.
+    def check(self, catalog: Path) -> None:
+        """Refuse what the state machine would refuse, before it is started; `catalog` is the environment's.
 
         Raises:
             UsageError: Names the option and what it may be.
         """
-        known = domains()
+        known = domains(catalog)
         if self.domain not in known:
             raise UsageError(f"--domain: {self.domain!r} is not in the catalog; there are {', '.join(known)}")
         if self.mode not in MODES:
@@ -66,9 +68,9 @@ class Request:
         return {name: value for name, value in fields.items() if value is not None}
 
 
-def chosen_domains(named: list[str]) -> list[str]:
+def chosen_domains(named: list[str], catalog: Path) -> list[str]:
     """Return the domains that were asked for, each once; `both` is all of the catalog."""
-    return list(dict.fromkeys(domain for name in named for domain in (domains() if name == BOTH else [name])))
+    return list(dict.fromkeys(domain for name in named for domain in (domains(catalog) if name == BOTH else [name])))
 
 
 def resumed(execution: Execution) -> Request:
@@ -90,7 +92,7 @@ def start(environment: Environment, request: Request) -> str:
     Raises:
         UsageError: The request cannot be met; nothing was started.
     """
-    request.check()
+    request.check(environment.catalog)
     machine = find_machine(environment, request.domain)
     moment = dt.datetime.now(dt.UTC).strftime("%Y%m%d-%H%M%S-%f")[:-3]
     try:

@@ -73,14 +73,21 @@ class Fleet:
             server = self._servers.get(identifier)
         return Endpoint("127.0.0.1", server.port) if server is not None else None
 
+    def copy_source(self, source: str, identifier: str) -> None:
+        """Make a source of its own that begins as a copy of the running server `source`."""
+        self._copy(source, identifier, {})
+
     def clone(self, source: str, clone: str) -> Endpoint:
         """Copy the running server `source`, start the copy, and return where it listens."""
+        return Endpoint("127.0.0.1", self._copy(source, clone, _CLONE_SETTINGS).port)
+
+    def _copy(self, source: str, identifier: str, settings: dict[str, str]) -> PostgresServer:
         with self._copying:
-            copy = self.server(source).copy_to(self.folder / clone, free_port())
-            copy.start(**_CLONE_SETTINGS)
+            copy = self.server(source).copy_to(self.folder / identifier, free_port())
+            copy.start(**settings)
         with self._lock:
-            self._servers[clone] = copy
-        return Endpoint("127.0.0.1", copy.port)
+            self._servers[identifier] = copy
+        return copy
 
     def destroy(self, identifier: str) -> None:
         """Stop a server and delete its data; one that is gone is fine."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 MAIN_DATABASE = "lips"
 PARTITION_DATABASE = "dailydata"
-READER = "migration_reader"
 
 MAIN = """
 CREATE TABLE property (

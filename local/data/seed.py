@@ -10,11 +10,12 @@ import psycopg
 from psycopg import sql
 
 from local.data.rows import SHARES, Row, properties, rate_plans, rows_of
-from local.data.schema import MAIN, MAIN_DATABASE, PARTITION, PARTITION_DATABASE, READER
+from local.data.schema import MAIN, MAIN_DATABASE, PARTITION, PARTITION_DATABASE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from catalog.models import Cluster
     from local.aurora.fleet import Fleet
 
 _PROPERTY_COLUMN = {"base_rate": 0, "inventory": 0, "restriction": 1, "allotment": 1}
@@ -42,12 +43,14 @@ def seed(fleet: Fleet, main: str, partitions: list[str], rows: int) -> None:
         connection.close()
 
 
-def create_reader(fleet: Fleet, identifier: str, database: str) -> str:
+def create_reader(fleet: Fleet, cluster: Cluster) -> str:
     """Make the read-only user of a cluster and return the password, generated here."""
     password = secrets.token_urlsafe(18)
-    with psycopg.connect(fleet.server(identifier).dsn(database), autocommit=True) as connection:
-        role = sql.Identifier(READER)
-        connection.execute(sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(role, sql.Literal(password)))
+    with psycopg.connect(fleet.server(cluster.identifier).dsn(cluster.database), autocommit=True) as connection:
+        role = sql.Identifier(cluster.user)
+        found = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [cluster.user]).fetchone()
+        verb = sql.SQL("ALTER" if found else "CREATE")  # a dump may have brought it
+        connection.execute(sql.SQL("{} ROLE {} LOGIN PASSWORD {}").format(verb, role, sql.Literal(password)))
         connection.execute(sql.SQL("GRANT pg_read_all_data TO {}").format(role))
     return password
 

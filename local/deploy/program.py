@@ -8,7 +8,7 @@ from pulumi.runtime import settings
 from pulumi.runtime.mocks import MockCallArgs, MockResourceArgs, Mocks
 
 from local.deploy import handlers
-from local.deploy.config import allowed_account, stack_config
+from local.deploy.config import allowed_account, project_name, stack_config
 from local.deploy.engine import Deployment, run_program, unwrap
 from local.errors import DeployError
 
@@ -42,13 +42,13 @@ class Provider(Mocks):
         return source(self._cloud, unwrap(args.args)), []
 
 
-def deploy(cloud: Cloud, stack: str) -> Deployment:
-    """Deploy the program's stack.
+def deploy(cloud: Cloud, stack: str, **values: str) -> Deployment:
+    """Deploy the program's stack; `values` stand in place of those of its file.
 
     Raises:
         DeployError: The account is not the stack's, or a resource is unknown here.
     """
-    config = stack_config(stack)
+    config = stack_config(stack) | {f"{project_name()}:{key}": value for key, value in values.items()}
     account = cloud.client("sts").get_caller_identity()["Account"]
     if account != allowed_account(config, stack):
         raise DeployError(f"this is account {account}, but Pulumi.{stack}.yaml allows {allowed_account(config, stack)}")

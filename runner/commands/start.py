@@ -66,10 +66,11 @@ def start(
 
     What would fail is looked up first and refused (see plan). An official run asks for the domain's name, unless --yes.
     """
-    names = chosen_domains(domain)
+    where = load_environment(environment)
+    names = chosen_domains(domain, where.catalog)
     requests = [Request(name, mode, parallelism, run_id, jar_key, keep_clones, requested_by) for name in names]
     manner = Manner(skip_plan=skip_plan, yes=yes, detach=detach, for_minutes=for_minutes, as_json=as_json)
-    begin(load_environment(environment), requests, manner)
+    begin(where, requests, manner)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +87,7 @@ class Manner:
 def begin(environment: Environment, requests: list[Request], manner: Manner) -> None:
     """Check all requests, plan, ask, start them, and follow."""
     for request in requests:
-        request.check()
+        request.check(environment.catalog)
         find_machine(environment, request.domain)
     tell = complain if manner.as_json else say
     if not manner.skip_plan:

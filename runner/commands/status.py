@@ -56,7 +56,7 @@ def _runs(environment: Environment) -> dict[str, list[Execution]]:
     states = environment.client("stepfunctions")
     return {
         domain: [describe(states, arn) for arn in islice(newest_first(environment, domain), _LAST_RUNS)]
-        for domain in domains()
+        for domain in domains(environment.catalog)
     }
 
 

@@ -42,8 +42,10 @@ def plan(environment: Environment, request: Request) -> Plan:
     Raises:
         UsageError: The request is wrong, or the stack is not deployed.
     """
-    request.check()
-    account = Account(environment, request, load_catalog(), find_machine(environment, request.domain))
+    request.check(environment.catalog)
+    account = Account(
+        environment, request, load_catalog(environment.catalog), find_machine(environment, request.domain)
+    )
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         return _Planning(account, pool).plan()
 

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from catalog.loader import CATALOG_DIRECTORY
 from infra.errors import SettingsError
 from infra.settings import Settings
 
@@ -40,6 +41,7 @@ def test_what_the_file_leaves_out_has_a_default() -> None:
         max_concurrent_jobs=4,
         keep_days=30,
         planned_hours=12,
+        catalog=CATALOG_DIRECTORY,
         stream_mode="ON_DEMAND",
         stream_shards=4,
         stream_retention_hours=168,

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from catalog.loader import CATALOG_DIRECTORY
 from infra.naming import Naming
 from runner.environments import Environment
 from runner.errors import UsageError
@@ -72,8 +73,8 @@ def states_arn(name: str) -> str:
 
 
 def test_both_is_every_domain_once() -> None:
-    assert chosen_domains(["both"]) == ["availability", "rates"]
-    assert chosen_domains(["rates", "both"]) == ["rates", "availability"]
+    assert chosen_domains(["both"], CATALOG_DIRECTORY) == ["availability", "rates"]
+    assert chosen_domains(["rates", "both"], CATALOG_DIRECTORY) == ["rates", "availability"]
 
 
 def test_names_are_those_that_the_stack_deploys() -> None:

@@ -1,0 +1,106 @@
+"""What the demo and a rehearsal of somebody's own data share: one at a time, results kept, the stack left up."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import shutil
+import signal
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from rich.console import Console
+from rich.markup import escape
+
+from catalog.errors import CatalogError
+from infra.errors import InfraError
+from local.demo import figures
+from local.errors import LocalError
+from runner.errors import RunnerError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from local.sources import Tell
+    from local.stack import LocalStack
+    from runner.progress import Progress
+
+_BUILD = Path("build")
+_WIDTH_IN_A_PIPE = 140
+FAILED, REFUSED, INTERRUPTED = 1, 2, 130
+
+
+def run(body: Callable[[Console, Tell], bool]) -> int:
+    """Run something on the embedded AWS and return its exit code: 0 if it says that all is well.
+
+    `body` is given the console, and a function that says a line with the time so far.
+    """
+    console = Console(width=None if sys.stdout.isatty() else _WIDTH_IN_A_PIPE)
+    began = time.monotonic()
+
+    def tell(line: str) -> None:
+        console.print(f"[dim]{time.monotonic() - began:6.1f} s[/]  {escape(line)}", highlight=False)
+
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        with _only_one():
+            return 0 if body(console, tell) else FAILED
+    except KeyboardInterrupt:
+        console.print("interrupted; every process was ended")
+        return INTERRUPTED
+    except (LocalError, InfraError, CatalogError, RunnerError) as error:
+        console.print(f"[red]error:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
+        return REFUSED
+
+
+@contextmanager
+def _only_one() -> Iterator[None]:
+    """Hold the checkout's lock: two embedded stacks would share their folders.
+
+    Raises:
+        LocalError: Another one runs here.
+    """
+    _BUILD.mkdir(exist_ok=True)
+    with (_BUILD / "demo.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise LocalError(
+                "another demo or rehearsal runs in this checkout; wait for its end, or clone once more"
+            ) from error
+        yield
+
+
+def save(folder: Path, stack: LocalStack, ended: Sequence[Progress], summary: dict[str, Any]) -> None:
+    """Write what the runs left: the figures, each definition, verdict and report."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    states = stack.client("stepfunctions")
+    files = {"summary.json": summary}
+    for progress in ended:
+        machine = states.describe_state_machine(stateMachineArn=stack.machine_arn(progress.domain))
+        files[f"{progress.domain}.asl.json"] = json.loads(machine["definition"])
+        for name in ("report", "verdict"):
+            place = f"reports/{progress.domain}/{progress.name}/{name}.json"
+            files[f"{progress.domain}-{name}.json"] = figures.document(stack, place)
+    for name, content in files.items():
+        (folder / name).write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+
+
+def keep(stack: LocalStack, console: Console) -> None:
+    """Leave the embedded AWS up until Ctrl-C, and say how to look around in it."""
+    console.print("\nThe embedded AWS stays up until Ctrl-C. To look around in it:")
+    for name, value in stack.aws.environment().items():
+        console.print(f"  export {name}={value}", highlight=False)
+    console.print("  aws dynamodb list-tables", highlight=False)
+    try:
+        signal.pause()
+    except KeyboardInterrupt:
+        console.print("ending")
+
+
+def _interrupt(_number: int, _frame: object) -> NoReturn:
+    raise KeyboardInterrupt

@@ -1,0 +1,45 @@
+"""What the source clusters hold: the demo's bookings, or whatever else meets the same protocol."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol
+
+from local.data.seed import seed
+
+if TYPE_CHECKING:
+    from catalog.models import Catalog, Cluster
+    from local.aurora.fleet import Fleet
+
+Tell = Callable[[str], None]
+
+
+class Sources(Protocol):
+    """What the source clusters hold."""
+
+    def clusters(self, catalog: Catalog) -> tuple[Cluster, ...]:
+        """Return the clusters that there are."""
+
+    def fill(self, fleet: Fleet, clusters: tuple[Cluster, ...]) -> None:
+        """Start a server for each cluster, with its database and what is in it."""
+
+
+class Bookings:
+    """Nine clusters with rows made of real bookings."""
+
+    def __init__(self, rows: int, tell: Tell) -> None:
+        self._rows = rows
+        self._tell = tell
+
+    def clusters(self, catalog: Catalog) -> tuple[Cluster, ...]:
+        """Return all clusters of the catalog."""
+        return tuple(catalog.clusters.values())
+
+    def fill(self, fleet: Fleet, clusters: tuple[Cluster, ...]) -> None:
+        """Start the servers and fill their tables."""
+        self._tell(f"starting {len(clusters)} PostgreSQL servers")
+        fleet.start_sources([cluster.identifier for cluster in clusters])
+        self._tell(f"filling them with {self._rows:,} rows made of real bookings")
+        (main,) = (cluster.identifier for cluster in clusters if cluster.group == "main")
+        partitions = [cluster.identifier for cluster in clusters if cluster.group == "partitions"]
+        seed(fleet, main, partitions, self._rows)
