@@ -13,7 +13,7 @@ ROWS ?= 100000
 STACK ?= test
 KEEP ?=
 
-.PHONY: help install jars release demo test test-unit check format lock bench plan golden diagrams interleavings schema coverage-states crash clean diagrams-check
+.PHONY: help install jars release demo rehearse test test-unit check format lock bench plan golden diagrams interleavings schema coverage-states crash clean diagrams-check
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,10 @@ release: jars ## Build the release JAR and its entry points into build/release
 
 demo: release ## Migrate both domains on this machine (ROWS=1000000 scales it, KEEP=1 leaves it up)
 	@$(BIN)/python -m local.demo --rows $(ROWS) $(if $(KEEP),--keep)
+
+rehearse: release ## Migrate your own data here (DUMP=my.sql or DATA=csv-folder, DOMAIN=…, SPLIT=column, CATALOG=folder)
+	@$(BIN)/python -m local.rehearse --domain "$(DOMAIN)" $(if $(DUMP),--dump "$(DUMP)") $(if $(DATA),--data "$(DATA)") \
+	  $(if $(SPLIT),--split "$(SPLIT)") $(if $(CATALOG),--catalog "$(CATALOG)") $(if $(KEEP),--keep)
 
 test: release ## Run every test
 	@$(BIN)/python -m pytest

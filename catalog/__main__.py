@@ -1,4 +1,4 @@
-"""The catalog's command line: `python -m catalog check|schema`.
+"""The catalog's command line: `python -m catalog check|init|schema`.
 
 Exit codes: 0 nothing is wrong, 1 something is, 2 usage.
 """
@@ -6,18 +6,23 @@ Exit codes: 0 nothing is wrong, 1 something is, 2 usage.
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from catalog.errors import SourceError
+from catalog.live import describe
 from catalog.loader import CATALOG_DIRECTORY, read_catalog
+from catalog.names import is_domain_name
+from catalog.proposal import propose
 from catalog.schema import write_schemas
 
 if TYPE_CHECKING:
     from catalog.errors import Problem
 
-WRONG = 1
+WRONG, USAGE = 1, 2
 app = typer.Typer(help="What moves: look after the catalog's files.", no_args_is_help=True, add_completion=False)
 
 
@@ -45,6 +50,29 @@ def check(
             )
     if problems:
         raise typer.Exit(WRONG)
+
+
+@app.command()
+def init(
+    source: Annotated[str, typer.Option("--from", help="The database: postgresql://… or mysql://… (not production).")],
+    domain: Annotated[str | None, typer.Option(help="The domain's name; by default the database's.")] = None,
+    tables: Annotated[str, typer.Option(help="The tables to move, with commas; by default all.")] = "",
+    group: Annotated[str, typer.Option(help="The group of clusters.yaml that has them.")] = "main",
+) -> None:
+    """Propose a domain's file from a live schema, on standard output; warnings on standard error."""
+    try:
+        found = describe(source, [name.strip() for name in tables.split(",") if name.strip()])
+    except SourceError as error:
+        typer.echo(f"error: {error}", err=True)
+        raise typer.Exit(USAGE) from error
+    name = domain or re.sub(r"[^a-z0-9]+", "-", found.database.lower()).strip("-")
+    if not is_domain_name(name):
+        typer.echo(f"error: --domain: {name!r} must be small letters, digits and hyphens, at most 31", err=True)
+        raise typer.Exit(USAGE)
+    proposal = propose(found, name, group)
+    typer.echo(proposal.text, nl=False)
+    for warning in proposal.warnings:
+        typer.echo(f"warning: {warning}", err=True)
 
 
 @app.command()

@@ -55,3 +55,11 @@ class CatalogError(Exception):
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = list(problems)
         super().__init__("\n".join(map(str, self.problems)))
+
+
+class SourceError(CatalogError):
+    """A database's schema cannot be read."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__([])
+        self.args = (message,)

@@ -62,6 +62,16 @@ def is_sql_name(text: str) -> bool:
     return re.match(_SQL, text) is not None
 
 
+def is_source_name(text: str) -> bool:
+    """Say whether a table's name, with its schema or not, can stand in the catalog as it is."""
+    return re.match(_SOURCE, text) is not None
+
+
+def is_domain_name(text: str) -> bool:
+    """Say whether a text can be a domain's name."""
+    return re.match(_DOMAIN, text) is not None
+
+
 def closest(word: str, known: Iterable[str]) -> str | None:
     """Return the known word that a misspelt one is most like, or None."""
     by_small = {name.lower(): name for name in known}

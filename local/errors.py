@@ -5,6 +5,7 @@
   - PostgresError        a PostgreSQL server did not start, stop or copy itself
   - DownloadError        a pinned JAR cannot be had
   - DeployError          the Pulumi program cannot be deployed here
+  - DataError            somebody's own data cannot be loaded, or are not what the catalog says
 """
 
 from __future__ import annotations
@@ -28,3 +29,7 @@ class DownloadError(LocalError):
 
 class DeployError(LocalError):
     """The Pulumi program declares what the embedded AWS cannot make, or its stack is wrong."""
+
+
+class DataError(LocalError):
+    """Somebody's own data cannot be loaded, or are not what the catalog says."""

@@ -1,0 +1,54 @@
+"""What a live schema says of its tables: what a proposal is made from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from catalog.models import Engine
+
+
+@dataclass(frozen=True)
+class SourceColumn:
+    """A column, with its type in the database's own words."""
+
+    name: str
+    type: str
+    nullable: bool = True
+    ignores_case: bool = False
+
+
+@dataclass(frozen=True)
+class SourceTable:
+    """A table or view; `name` has its schema where that is not the usual one.
+
+    Attributes:
+        key: The primary key's columns, or those of a unique index without nulls; empty if there is neither.
+        rows: The statistics' estimate; None where there is none yet.
+        bytes_per_row: Likewise.
+        needs_quotes: The database reads the name as another word.
+    """
+
+    name: str
+    columns: tuple[SourceColumn, ...]
+    key: tuple[str, ...] = ()
+    has_primary_key: bool = True
+    rows: int | None = None
+    bytes_per_row: int = 0
+    needs_quotes: bool = False
+
+    def column(self, name: str) -> SourceColumn:
+        """Return the column of a name."""
+        return next(column for column in self.columns if column.name == name)
+
+
+@dataclass(frozen=True)
+class Source:
+    """A database; `place` says where without a password."""
+
+    engine: Engine
+    place: str
+    database: str
+    tables: tuple[SourceTable, ...]
+    allows_zero_dates: bool = False

@@ -1,0 +1,104 @@
+"""Propose a DynamoDB key from a table's primary key."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from catalog.names import attribute_type
+from catalog.wording import attribute_name
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from catalog.described import SourceTable
+
+_KEY_TYPES = ("S", "N", "B")
+
+
+@dataclass(frozen=True)
+class Part:
+    """A key attribute."""
+
+    name: str
+    type: str
+
+
+@dataclass
+class Key:
+    """A proposed key.
+
+    Attributes:
+        columns: The source columns that it is made of.
+        made: Attributes that the select must make for it, with their SQL.
+        warnings: What a person should think of.
+    """
+
+    partition: Part
+    sort: Part | None = None
+    columns: tuple[str, ...] = ()
+    made: dict[str, str] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+
+
+def propose_key(table: SourceTable, types: Mapping[str, str], extract: str) -> Key:
+    """Return a key: one column is the partition key, of more the last is the sort key and the others are joined.
+
+    `types` are the catalog's types of the columns that are read.
+    """
+    warnings = []
+    columns = tuple(name for name in table.key if name in types)
+    if not table.key:
+        columns = (next(iter(types)),)
+        warnings.append(f"there is neither a primary key nor a unique one; {columns[0]} is a guess")
+    elif len(columns) < len(table.key):
+        lost = ", ".join(name for name in table.key if name not in types)
+        warnings.append(f"{lost} of its key cannot be read: the rest may not be unique")
+        columns = columns or (next(iter(types)),)
+    elif not table.has_primary_key:
+        warnings.append("there is no primary key; this is a unique one")
+    for name in columns:
+        warnings += _warnings(table, name, types[name])
+    *front, last = columns
+    made: dict[str, str] = {}
+    if not front:
+        return Key(_part(extract, last, types, made), None, columns, made, warnings)
+    if len(front) == 1:
+        partition = _part(extract, front[0], types, made)
+    else:
+        partition = Part(_free_name(f"{attribute_name(extract)}Key", types), "S")
+        made[partition.name] = f"concat_ws('#', {', '.join(f'{extract}.{name}' for name in front)})"
+        if any(types[name] == "text" for name in front):
+            warnings.append(f"{partition.name} joins {', '.join(front)} with #: none of them may hold one")
+    return Key(partition, _part(extract, last, types, made), columns, made, warnings)
+
+
+def _part(extract: str, column: str, types: Mapping[str, str], made: dict[str, str]) -> Part:
+    """Return the attribute of a column, or one made of its text where it cannot be a key itself."""
+    kind = attribute_type(types[column])
+    if kind in _KEY_TYPES:
+        return Part(attribute_name(column), kind)
+    name = _free_name(f"{attribute_name(column)}Text", types)
+    made[name] = f"CAST({extract}.{column} AS STRING)"
+    return Part(name, "S")
+
+
+def _warnings(table: SourceTable, name: str, kind: str) -> list[str]:
+    column = table.column(name)
+    warnings = []
+    if column.nullable:
+        warnings.append(f"{name} may be null, and such a row is rejected")
+    if kind in ("real", "double"):
+        warnings.append(f"{name} is a {kind}: two values that look alike are two keys")
+    if column.ignores_case:
+        warnings.append(
+            f"{name} ignores case in the database, DynamoDB and joins in Spark do not: fold it with lower() in both"
+        )
+    return warnings
+
+
+def _free_name(wanted: str, types: Mapping[str, str]) -> str:
+    taken = {attribute_name(name) for name in types}
+    while wanted in taken:
+        wanted += "2"
+    return wanted

@@ -1,0 +1,188 @@
+"""Ask a live PostgreSQL or MySQL what tables it has: its schema and statistics, never its rows.
+
+The drivers are imported when they are needed: nothing but `python -m catalog init` connects anywhere.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import unquote, urlsplit
+
+from catalog.described import Source, SourceColumn, SourceTable
+from catalog.errors import SourceError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from urllib.parse import SplitResult
+
+Row = tuple[Any, ...]
+
+
+class Ask(Protocol):
+    """Answers a query with its rows."""
+
+    def __call__(self, query: str, *values: object) -> list[Row]:
+        """Return the rows of a query with %s in place of `values`."""
+
+
+def describe(url: str, tables: Sequence[str] = ()) -> Source:
+    """Return what the database at a URL says of its tables, or of those that are named.
+
+    Raises:
+        SourceError: The URL is none, the database refuses, or a table is not there.
+    """
+    parts = urlsplit(url)
+    kinds: dict[str, Callable[[SplitResult], Source]] = {
+        "postgresql": _postgres,
+        "postgres": _postgres,
+        "mysql": _mysql,
+        "mariadb": _mysql,
+    }
+    database = parts.path.strip("/")
+    if parts.scheme not in kinds or not database:
+        raise SourceError(
+            f"{_shown(parts)} is no database's URL; give postgresql://user@host:5432/database or "
+            "mysql://user@host:3306/database"
+        )
+    found = kinds[parts.scheme](parts)
+    if not tables:
+        return found
+    by_name = {table.name: table for table in found.tables}
+    missing = [name for name in tables if name not in by_name]
+    if missing:
+        there = ", ".join(by_name) or "none"
+        raise SourceError(f"{found.place} has no table {', '.join(missing)}; there are {there}")
+    return Source(
+        found.engine, found.place, found.database, tuple(by_name[name] for name in tables), found.allows_zero_dates
+    )
+
+
+def _shown(parts: SplitResult) -> str:
+    """Return the URL without its password."""
+    user = f"{parts.username}@" if parts.username else ""
+    port = f":{parts.port}" if parts.port else ""
+    return f"{parts.scheme}://{user}{parts.hostname or ''}{port}{parts.path}"
+
+
+def _postgres(parts: SplitResult) -> Source:
+    import psycopg  # noqa: PLC0415 - needed here alone
+
+    try:
+        with psycopg.connect(parts.geturl(), connect_timeout=10) as connection:
+            connection.read_only = True
+
+            def ask(query: str, *values: object) -> list[Row]:
+                return connection.execute(query.encode(), values).fetchall()
+
+            return Source("aurora-postgresql", _shown(parts), parts.path.strip("/"), _postgres_tables(ask))
+    except psycopg.Error as error:
+        raise SourceError(f"{_shown(parts)}: {str(error).strip().splitlines()[-1]}") from error
+
+
+def _postgres_tables(ask: Ask) -> tuple[SourceTable, ...]:
+    tables = []
+    for oid, schema, name, quoted, rows, size in ask(_POSTGRES_TABLES):
+        columns = tuple(SourceColumn(*row) for row in ask(_POSTGRES_COLUMNS, oid))
+        (key, is_primary) = next(iter(ask(_POSTGRES_KEY, oid)), ((), False))
+        count = max(0, int(rows))
+        tables.append(
+            SourceTable(
+                name=name if schema == "public" else f"{schema}.{name}",
+                columns=columns,
+                key=tuple(key),
+                has_primary_key=is_primary,
+                rows=count,
+                bytes_per_row=int(size) // count if count else 0,
+                needs_quotes=quoted,
+            )
+        )
+    return tuple(tables)
+
+
+def _mysql(parts: SplitResult) -> Source:
+    import pymysql  # noqa: PLC0415 - needed here alone
+
+    database = parts.path.strip("/")
+    try:
+        connection = pymysql.connect(
+            host=parts.hostname or "localhost",
+            port=parts.port or 3306,
+            user=unquote(parts.username or ""),
+            password=unquote(parts.password or ""),
+            database=database,
+            connect_timeout=10,
+        )
+        with connection, connection.cursor() as cursor:
+
+            def ask(query: str, *values: object) -> list[Row]:
+                cursor.execute(query, values)
+                return list(cursor.fetchall())
+
+            ((mode,),) = ask("SELECT @@GLOBAL.sql_mode")
+            zero = not {"NO_ZERO_DATE", "TRADITIONAL"} & set(str(mode).split(","))
+            return Source("aurora-mysql", _shown(parts), database, _mysql_tables(ask, database), zero)
+    except pymysql.Error as error:
+        raise SourceError(f"{_shown(parts)}: {error.args[-1]}") from error
+
+
+def _mysql_tables(ask: Ask, database: str) -> tuple[SourceTable, ...]:
+    tables = []
+    for name, rows, bytes_per_row in ask(_MYSQL_TABLES, database):
+        columns = tuple(
+            SourceColumn(column, _text(kind), nullable == "YES", _text(collation or "").endswith("_ci"))
+            for column, kind, nullable, collation in ask(_MYSQL_COLUMNS, database, name)
+        )
+        keys: dict[str, list[str]] = {}
+        for index, column in ask(_MYSQL_KEYS, database, name):
+            keys.setdefault(index, []).append(column)
+        key = keys.get("PRIMARY") or next(iter(keys.values()), [])
+        tables.append(SourceTable(name, columns, tuple(key), "PRIMARY" in keys, rows, int(bytes_per_row or 0)))
+    return tuple(tables)
+
+
+def _text(value: str | bytes) -> str:
+    return value.decode() if isinstance(value, bytes) else value
+
+
+_POSTGRES_TABLES = """
+SELECT c.oid, n.nspname, c.relname, quote_ident(c.relname) <> c.relname, c.reltuples, pg_table_size(c.oid)
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'p', 'v', 'm') AND NOT c.relispartition
+  AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\\_%%'
+ORDER BY n.nspname <> 'public', n.nspname, c.relname"""
+# A domain counts as what it is made of, an enum as one, as for the jobs.
+_POSTGRES_COLUMNS = """
+WITH RECURSIVE found AS (
+  SELECT attnum, attname::text AS name, atttypid AS type, atttypmod AS modifier, attnotnull, attcollation
+  FROM pg_attribute WHERE attrelid = %s AND attnum > 0 AND NOT attisdropped
+  UNION ALL
+  SELECT attnum, name, typbasetype, typtypmod, attnotnull OR typnotnull, attcollation
+  FROM found JOIN pg_type ON oid = type WHERE typtype = 'd')
+SELECT name, CASE
+    WHEN t.typtype = 'e' THEN 'enum'
+    WHEN element.typtype = 'e' THEN 'enum[]'
+    ELSE format_type(found.type, modifier) END,
+  NOT attnotnull, t.typname = 'citext' OR coalesce(NOT collisdeterministic, false)
+FROM found JOIN pg_type t ON t.oid = found.type
+LEFT JOIN pg_type element ON t.typcategory = 'A' AND element.oid = t.typelem
+LEFT JOIN pg_collation ON pg_collation.oid = attcollation
+WHERE t.typtype <> 'd' ORDER BY attnum"""
+_POSTGRES_KEY = """
+SELECT array(SELECT attname::text FROM unnest(indkey::int2[]) WITH ORDINALITY AS k(number, place)
+             JOIN pg_attribute ON attrelid = indrelid AND attnum = number ORDER BY place), indisprimary
+FROM pg_index WHERE indrelid = %s AND indisunique AND indisvalid AND indpred IS NULL AND indexprs IS NULL
+  AND NOT EXISTS (SELECT FROM unnest(indkey::int2[]) AS number JOIN pg_attribute ON attrelid = indrelid
+                  AND attnum = number WHERE NOT attnotnull)
+ORDER BY NOT indisprimary, indnatts, indexrelid LIMIT 1"""
+_MYSQL_TABLES = """
+SELECT table_name, table_rows, avg_row_length FROM information_schema.tables
+WHERE table_schema = %s AND table_type IN ('BASE TABLE', 'VIEW') ORDER BY table_name"""
+_MYSQL_COLUMNS = """
+SELECT column_name, column_type, is_nullable, collation_name FROM information_schema.columns
+WHERE table_schema = %s AND table_name = %s ORDER BY ordinal_position"""
+_MYSQL_KEYS = """
+SELECT s.index_name, s.column_name FROM information_schema.statistics s
+WHERE s.table_schema = %s AND s.table_name = %s AND s.non_unique = 0 AND s.sub_part IS NULL
+  AND NOT EXISTS (SELECT 1 FROM information_schema.statistics o WHERE o.table_schema = s.table_schema
+                  AND o.table_name = s.table_name AND o.index_name = s.index_name AND o.nullable = 'YES')
+ORDER BY s.index_name <> 'PRIMARY', s.index_name, s.seq_in_index"""

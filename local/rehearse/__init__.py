@@ -1,0 +1,1 @@
+"""The rehearsal: somebody's own data migrate on this machine."""

@@ -1,0 +1,84 @@
+"""`make rehearse`: migrate somebody's own data on this machine, and show what came of it.
+
+Exit codes: 0 the verdict is MATCH, 1 it is not, 2 the data or the catalog cannot be used, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from catalog.loader import CATALOG_DIRECTORY, load_catalog
+from catalog.names import closest
+from local import session
+from local.demo import closing, figures
+from local.errors import DataError
+from local.rehearse.own_data import OwnData
+from local.stack import STACK, LocalStack
+from runner.environments import load_environment
+from runner.following import follow
+from runner.starting import Request, start
+from runner.views import view_for
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.console import Console
+
+    from local.sources import Tell
+
+RESULTS = Path("build/rehearsal")
+
+
+def main(given: Sequence[str] | None = None) -> int:
+    """Run the rehearsal and return its exit code."""
+    arguments = _arguments(given)
+
+    def body(console: Console, tell: Tell) -> bool:
+        catalog = load_catalog(arguments.catalog)
+        if arguments.domain not in catalog.domains:
+            known = sorted(catalog.domains)
+            like = closest(arguments.domain, known)
+            meant = f"did you mean {like}?" if like else f"there are {', '.join(known)}"
+            raise DataError(f"DOMAIN={arguments.domain} is not in {arguments.catalog}; {meant}")
+        own = OwnData(catalog, arguments.domain, tell, arguments.dump, arguments.data, arguments.split)
+        own.check()
+        with LocalStack(rows=own.rows(), sources=own, catalog=arguments.catalog, tell=tell) as stack:
+            os.environ.update(stack.aws.environment())
+            environment = dataclasses.replace(load_environment(STACK), catalog=arguments.catalog)
+            arn = start(environment, Request(arguments.domain))
+            with view_for(console) as view:
+                ended = follow(environment.client("stepfunctions"), [arn], view)
+            summary = figures.collect(stack, ended)
+            session.save(RESULTS, stack, ended, summary)
+            closing.show(console, summary)
+            tell(f"the results are in {RESULTS}/")
+            if arguments.keep:
+                session.keep(stack, console)
+        good = figures.succeeded(summary)
+        verdict = summary["domains"][arguments.domain]["verdict"]
+        told = "[green]Every row arrived as it is.[/]" if good else "[red]This domain cannot be migrated as it is.[/]"
+        console.print(f"{arguments.domain}: {verdict}. {told}", highlight=False)
+        return good
+
+    return session.run(body)
+
+
+def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make rehearse", description="Migrate your own data on this machine.")
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--dump", type=Path, help="a dump of PostgreSQL, or a folder with one per cluster (DUMP=)")
+    what.add_argument("--data", type=Path, help="a folder with a CSV file per source table (DATA=)")
+    parser.add_argument("--domain", required=True, help="the domain that the data are of (DOMAIN=)")
+    parser.add_argument("--split", help="divide rows over the clusters of a group by this column's hash (SPLIT=)")
+    parser.add_argument("--catalog", type=Path, default=CATALOG_DIRECTORY, help="the catalog's folder (CATALOG=)")
+    parser.add_argument("--keep", action="store_true", help="leave the embedded AWS up at the end (KEEP=1)")
+    return parser.parse_args(given)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,136 @@
+"""Somebody's own data as what the source clusters hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import psycopg
+from psycopg import sql
+
+from local.errors import DataError
+from local.rehearse.csv_files import load_folder, wanted_tables
+from local.rehearse.dumps import load_dump
+from local.rehearse.spreading import check_tables, check_there, spread
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from catalog.models import Catalog, Cluster
+    from local.aurora.fleet import Fleet
+    from local.sources import Tell
+
+_ENDINGS = (".sql", ".sql.gz", ".dump")
+_BYTES_PER_ROW = 100  # about; Spark's memory is measured by it
+
+
+@dataclass(frozen=True)
+class OwnData:
+    """A dump, a folder with a dump per cluster, or a folder of CSV files, for one domain.
+
+    A single dump or folder of CSV holds the tables of all the domain's clusters; how rows are divided over the clusters
+    of a group says `split`.
+    """
+
+    catalog: Catalog
+    domain: str
+    tell: Tell
+    dump: Path | None = None
+    data: Path | None = None
+    split: str | None = None
+
+    def check(self) -> None:
+        """Refuse what cannot be loaded, before anything is started.
+
+        Raises:
+            DataError: Says what to give instead.
+        """
+        mysql = [cluster.identifier for cluster in self.clusters(self.catalog) if cluster.engine != "aurora-postgresql"]
+        if mysql:
+            raise DataError(f"{', '.join(mysql)} is Aurora MySQL in the catalog; a rehearsal runs PostgreSQL alone")
+        path = self.dump or self.data
+        if path is None or not path.exists():
+            raise DataError(f"{path} is not there")
+        if self.data is not None and not path.is_dir():
+            raise DataError(
+                f"DATA={path} is no folder; give one that holds a CSV file per source table, or DUMP={path}"
+            )
+        if self._is_per_cluster():
+            if self.split:
+                raise DataError(f"SPLIT={self.split} divides one dump; {path} holds one per cluster")
+            self._dumps()
+
+    def rows(self) -> int:
+        """Return about how many rows there are, by their size."""
+        path = self.dump or self.data
+        files = [path] if path is not None and path.is_file() else list(path.glob("*")) if path is not None else []
+        return sum(file.stat().st_size for file in files) // _BYTES_PER_ROW
+
+    def clusters(self, catalog: Catalog) -> tuple[Cluster, ...]:
+        """Return the clusters that the domain reads."""
+        return catalog.clusters_of(self.domain)
+
+    def fill(self, fleet: Fleet, clusters: tuple[Cluster, ...]) -> None:
+        """Start a server per cluster and load the data.
+
+        Raises:
+            DataError: They cannot be loaded, or are not what the catalog says.
+        """
+        if self._is_per_cluster():
+            fleet.start_sources([cluster.identifier for cluster in clusters])
+            for name, path in self._dumps().items():
+                cluster = next(cluster for cluster in clusters if cluster.identifier == name)
+                self.tell(f"loading {path} into {name}")
+                load_dump(path, fleet.server(name), cluster.database, self.tell)
+        else:
+            self._fill_from_one(fleet, clusters)
+        check_tables(self.catalog, self.domain, fleet, clusters)
+
+    def _fill_from_one(self, fleet: Fleet, clusters: tuple[Cluster, ...]) -> None:
+        """Load everything into the first cluster, copy its server for the others, and leave each its own rows."""
+        first, *others = clusters
+        fleet.start_sources([first.identifier])
+        server = fleet.server(first.identifier)
+        domain = self.catalog.domains[self.domain]
+        if self.dump is not None:
+            self.tell(f"loading {self.dump}")
+            load_dump(self.dump, server, first.database, self.tell)
+        elif self.data is not None:
+            wanted = wanted_tables(extract for table in domain.tables for extract in table.extracts.values())
+            load_folder(self.data, server, first.database, wanted, self.tell)
+        # A table that is missing is better missed before it is divided.
+        check_there(domain, server, first.database)
+        self.tell(f"bringing the rows to {', '.join(cluster.identifier for cluster in clusters)}")
+        for cluster in others:
+            fleet.copy_source(first.identifier, cluster.identifier)
+            if cluster.database != first.database:
+                with psycopg.connect(fleet.server(cluster.identifier).dsn(), autocommit=True) as connection:
+                    connection.execute(
+                        sql.SQL("ALTER DATABASE {} RENAME TO {}").format(
+                            sql.Identifier(first.database), sql.Identifier(cluster.database)
+                        )
+                    )
+        spread(domain, fleet, clusters, self.split)
+
+    def _is_per_cluster(self) -> bool:
+        return self.dump is not None and self.dump.is_dir()
+
+    def _dumps(self) -> dict[str, Path]:
+        """Return each cluster's dump of the folder.
+
+        Raises:
+            DataError: Names the clusters that have none.
+        """
+        found, missing = {}, []
+        for cluster in self.clusters(self.catalog):
+            paths = [self.dump / f"{cluster.identifier}{ending}" for ending in _ENDINGS] if self.dump else []
+            path = next((path for path in paths if path.exists()), None)
+            if path is None:
+                missing.append(cluster.identifier)
+            else:
+                found[cluster.identifier] = path
+        if missing:
+            raise DataError(
+                f"{self.dump}: no dump for {', '.join(missing)}; name each after its cluster, like {missing[0]}.sql"
+            )
+        return found

@@ -1,0 +1,135 @@
+"""Bring loaded tables to the clusters of each group, and hold them against the catalog."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import psycopg
+from migration_spark import postgres, schema
+from migration_spark.errors import SchemaMismatch
+from migration_spark.spec import read_spec
+from psycopg import sql
+from psycopg.rows import dict_row
+
+from catalog.names import closest
+from catalog.spec import build_spec
+from local.errors import DataError
+from local.rehearse.csv_files import name_of
+
+if TYPE_CHECKING:
+    from catalog.models import Catalog, Cluster, Domain
+    from local.aurora.fleet import Fleet
+    from local.aurora.server import PostgresServer
+
+_TABLES = """SELECT CASE WHEN schemaname = 'public' THEN '' ELSE schemaname || '.' END || name FROM (
+  SELECT schemaname, tablename AS name FROM pg_tables UNION ALL SELECT schemaname, viewname FROM pg_views) AS found
+  WHERE schemaname NOT IN ('pg_catalog', 'information_schema') ORDER BY 1"""
+
+
+def check_there(domain: Domain, server: PostgresServer, database: str) -> None:
+    """Look for the domain's source tables in a database that all were loaded into.
+
+    Raises:
+        DataError: Names those that are missing.
+    """
+    sources = dict.fromkeys(extract.source for table in domain.tables for extract in table.extracts.values())
+    with psycopg.connect(server.dsn(database)) as connection:
+        missing = [_no_table(connection, source) for source in sources if not _is_there(connection, source)]
+    if missing:
+        raise DataError("; ".join(missing))
+
+
+def check_tables(catalog: Catalog, domain: str, fleet: Fleet, clusters: tuple[Cluster, ...]) -> None:
+    """Hold the clusters' tables against the catalog, by the rules of the Spark jobs themselves.
+
+    Raises:
+        DataError: Names every table and column that is missing or of another type.
+    """
+    spec = read_spec(build_spec(catalog, domain), domain)
+    extracts = [extract for table in spec.tables for extract in table.extracts]
+    databases = {cluster.identifier: fleet.server(cluster.identifier).dsn(cluster.database) for cluster in clusters}
+    found, missing = {}, []
+    for extract in extracts:
+        for cluster in extract.clusters:
+            with psycopg.connect(databases[cluster.name]) as connection:
+                if _is_there(connection, extract.source):
+                    cursor = connection.cursor(row_factory=dict_row)
+                    found[extract.source, cluster.name] = cursor.execute(postgres.columns(extract).encode()).fetchall()
+                else:
+                    missing.append(f"{cluster.name}: {_no_table(connection, extract.source)}")
+    if missing:
+        raise DataError("; ".join(dict.fromkeys(missing)))
+    try:
+        schema.check(found, extracts, dict.fromkeys(spec.clusters, postgres.TYPES))
+    except SchemaMismatch as error:
+        raise DataError(str(error).removesuffix(" Correct the catalog or the source; nothing was read.")) from error
+
+
+def spread(domain: Domain, fleet: Fleet, clusters: tuple[Cluster, ...], split: str | None) -> None:
+    """Leave each cluster the rows that are its own, where all were loaded with all rows.
+
+    In a group of several clusters that are those whose `split` column's hash falls to it; without a `split` the first
+    one has them all.
+
+    Raises:
+        DataError: A table of such a group lacks the column, or its rows cannot be told apart.
+    """
+    groups: dict[str, list[Cluster]] = {}
+    for cluster in clusters:
+        groups.setdefault(cluster.group, []).append(cluster)
+    for group, members in groups.items():
+        sources = sorted({e.source for t in domain.tables for e in t.extracts.values() if e.group == group})
+        if len(members) == 1:
+            continue
+        for number, cluster in enumerate(members):
+            with psycopg.connect(fleet.server(cluster.identifier).dsn(cluster.database), autocommit=True) as connection:
+                # Foreign keys between tables that are cut alike would be asked row by row.
+                connection.execute("SET session_replication_role = replica")
+                for source in sources:
+                    _keep_own(connection, cluster, source, (split, number, len(members)))
+
+
+def _keep_own(
+    connection: psycopg.Connection, cluster: Cluster, source: str, share: tuple[str | None, int, int]
+) -> None:
+    split, number, count = share
+    if split is None:
+        keeps: sql.Composable = sql.SQL("true" if number == 0 else "false")
+    else:
+        if split not in _columns(connection, source):
+            raise DataError(
+                f"SPLIT={split}: {source} has no such column, and each of the {count} clusters of the group "
+                f"{cluster.group} would have all its rows; it has {', '.join(_columns(connection, source))}. "
+                "Name a column that all tables of the group have, or give a folder with a dump per cluster"
+            )
+        keeps = sql.SQL("coalesce(mod(abs(hashtextextended({}::text, 0)::numeric), {}), 0) = {}").format(
+            sql.Identifier(split), sql.Literal(count), sql.Literal(number)
+        )
+    try:
+        connection.execute(sql.SQL("DELETE FROM {} WHERE NOT ({})").format(name_of(source), keeps))
+        connection.execute(sql.SQL("VACUUM (FULL, ANALYZE) {}").format(name_of(source)))
+    except psycopg.Error as error:
+        raise DataError(
+            f"{source} cannot be divided over the clusters of the group {cluster.group}: {error.diag.message_primary}; "
+            "give a folder with a dump per cluster"
+        ) from error
+
+
+def _is_there(connection: psycopg.Connection, source: str) -> bool:
+    return connection.execute("SELECT to_regclass(%s)", [source]).fetchall() != [(None,)]
+
+
+def _no_table(connection: psycopg.Connection, source: str) -> str:
+    there = [str(name) for (name,) in connection.execute(_TABLES)]
+    like = closest(source, there)
+    told = f"did you mean {like}?" if like else f"there are {', '.join(there) or 'no tables'}"
+    return f"there is no table {source} in what was loaded; {told}"
+
+
+def _columns(connection: psycopg.Connection, source: str) -> list[str]:
+    rows = connection.execute(
+        "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped "
+        "ORDER BY attnum",
+        [source],
+    )
+    return [str(name) for (name,) in rows]

@@ -1,0 +1,223 @@
+"""What is proposed from a schema: a file that holds, and a mark wherever a person must decide."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from migration_spark import mysql, postgres, schema
+from migration_spark.spec import Cluster, Column, Extract
+
+from catalog.described import Source, SourceColumn, SourceTable
+from catalog.loader import read_catalog
+from catalog.proposal import propose
+from catalog.source_types import catalog_type, plain
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+C = SourceColumn
+LENGTHS = {"numeric": "(12,2)", "decimal": "(12,2)", "character": "(3)", "character varying": "(20)", "varchar": "(20)"}
+COPY = SourceTable(
+    "film_copy",
+    (
+        C("store", "character varying(9)", nullable=False, ignores_case=True),
+        C("copy_no", "integer", nullable=False),
+        C("since", "timestamp with time zone", nullable=False),
+        C("facts", "jsonb"),
+        C("shape", "polygon"),
+        C("Odd Name", "text"),
+    ),
+    ("store", "copy_no", "since"),
+    rows=7_000_000,
+)
+COPY_TEXT = """\
+# yaml-language-server: $schema=../../docs/schemas/domain.schema.json
+# Proposed from postgresql://me@there/film: its schema and statistics were read, none of its rows.
+# Look at each DECIDE, and hold the file against the rest with `python -m catalog check`.
+# clusters.yaml needs the group shops, of engine aurora-postgresql and database film.
+domain: films
+tables:
+  - name: FilmCopy
+    extracts:
+      film_copy:
+        source: film_copy
+        group: shops
+        connections: 4   # about 7,000,000 rows, cut by blocks
+        columns:
+          store: text
+          copy_no: integer
+          since: timestamptz
+          facts: json
+          # shape: polygon has no mapping: leave it out, or cast it in a view
+          # Odd Name: its name needs quotes: give it a plain name in small letters in a view
+    driving: {extract: film_copy, cardinality: one item per row}
+    select: |
+      SELECT film_copy._cluster AS _cluster,
+             concat_ws('#', film_copy.store, film_copy.copy_no) AS filmCopyKey,
+             film_copy.store AS store,
+             film_copy.copy_no AS copyNo,
+             film_copy.since AS since,
+             film_copy.facts AS facts
+      FROM film_copy
+    # DECIDE: store ignores case in the database, DynamoDB and joins in Spark do not: fold it with lower() in both
+    # DECIDE: filmCopyKey joins store, copy_no with #: none of them may hold one
+    key:
+      partition: {name: filmCopyKey, type: S}
+      sort: {name: since, type: S}
+    attributes: {facts: M}   # DECIDE: M for objects, L for arrays; without it the text as S
+    stream: FilmCopy-Stream   # DECIDE: tables may share one
+
+"""
+
+
+def source(*tables: SourceTable, engine: str = "aurora-postgresql", zero_dates: bool = False) -> Source:
+    return Source(engine, "postgresql://me@there/film", "film", tables, zero_dates)  # type: ignore[arg-type]  # an engine
+
+
+def table(*columns: SourceColumn, key: tuple[str, ...] = ("id",), **facts: object) -> SourceTable:
+    return SourceTable("thing", (C("id", "bigint", nullable=False), *columns), key, **facts)  # type: ignore[arg-type]  # a table's fields
+
+
+def warnings(*columns: SourceColumn, engine: str = "aurora-postgresql", **facts: object) -> list[str]:
+    return propose(source(table(*columns, **facts), engine=engine), "films", "shops").warnings  # type: ignore[arg-type]  # a table's fields
+
+
+def test_a_table_becomes_a_part_of_the_file() -> None:
+    proposal = propose(source(COPY), "films", "shops")
+
+    assert proposal.text == COPY_TEXT
+    assert proposal.warnings == [
+        "film_copy: " + COPY_TEXT.split("DECIDE: ")[1].splitlines()[0],
+        "film_copy: filmCopyKey joins store, copy_no with #: none of them may hold one",
+        "film_copy.shape: polygon has no mapping: leave it out, or cast it in a view",
+        "film_copy.Odd Name: its name needs quotes: give it a plain name in small letters in a view",
+    ]
+
+
+@pytest.mark.parametrize("key", [("id",), ("id", "at"), ("flag",), ("at", "id"), ("list", "flag", "id"), ()])
+def test_a_proposal_is_a_catalog_that_holds(tmp_path: Path, key: tuple[str, ...]) -> None:
+    columns = [
+        C("flag", "boolean"),
+        C("at", "date"),
+        C("list", "integer[]"),
+        C("flag_text", "text"),
+        C("facts", "json"),
+    ]
+    (tmp_path / "domains").mkdir()
+    (tmp_path / "clusters.yaml").write_text(
+        "groups: {shops: {engine: aurora-postgresql, database: d, user: u, password_secret: s, clusters: [a]}}"
+    )
+    proposal = propose(source(table(*columns, key=key), COPY), "films", "shops")
+    (tmp_path / "domains/films.yaml").write_text(proposal.text)
+
+    assert read_catalog(tmp_path)[1] == []
+
+
+@pytest.mark.parametrize(("engine", "jobs"), [("aurora-postgresql", postgres), ("aurora-mysql", mysql)])
+def test_every_type_that_the_jobs_read_is_proposed_as_they_accept_it(engine: str, jobs: object) -> None:
+    types = jobs.TYPES  # type: ignore[attr-defined]  # both have it
+    for name in types:
+        given = name + LENGTHS.get(name, "") if not name.endswith(" unsigned") else name
+        proposed = catalog_type(engine, given)
+
+        assert proposed is not None, name
+        extract = Extract(
+            "T", "t", "t", (Cluster("c", "g", engine, "d", "u"),), (Column("x", proposed),), None, 2, broadcast=False
+        )
+        schema.check({("t", "c"): [{"name": "x", "type": given}]}, [extract], {"c": types})
+
+
+@pytest.mark.parametrize("given", ["int", "tinyint(1)", "bit(8)", "varchar(20)", "decimal(10,2) unsigned zerofill"])
+def test_a_type_is_named_as_the_jobs_name_it(given: str) -> None:
+    assert plain(given) == schema.plain(given).replace("bit(n)", "bit")
+
+
+def test_what_no_job_reads_is_not_proposed() -> None:
+    for kind in ("polygon", "bit(1)", "tsvector", "record[]"):
+        assert catalog_type("aurora-postgresql", kind) is None
+    assert catalog_type("aurora-mysql", "geometry") is None
+
+
+@pytest.mark.parametrize(
+    ("column", "engine", "told"),
+    [
+        (C("x", "character(3)"), "aurora-postgresql", "thing.x: the padding is no part of the value"),
+        (C("x", "tinyint(1)"), "aurora-mysql", "thing.x: values but 0 and 1 are rejected; smallint if it counts"),
+        (C("x", "longtext"), "aurora-mysql", "thing.x: json if it holds documents"),
+        (
+            C("x", "timestamp without time zone"),
+            "aurora-postgresql",
+            "thing.x: it has no time zone and is taken for UTC",
+        ),
+        (
+            C("x", "numeric(50,2)"),
+            "aurora-postgresql",
+            "thing.x: it may have any digits and moves as text; `attributes: {…: N}` if 38 are enough",
+        ),
+        (
+            C("x", "text[]"),
+            "aurora-postgresql",
+            "thing.x: moves as a list; `attributes: {…: SS}` if order and repeats mean nothing",
+        ),
+    ],
+)
+def test_a_column_that_needs_thought_is_said(column: SourceColumn, engine: str, told: str) -> None:
+    assert warnings(column, engine=engine) == [told]
+
+
+def test_zero_dates_are_said_where_the_server_allows_them() -> None:
+    proposal = propose(source(table(C("x", "date")), engine="aurora-mysql", zero_dates=True), "films", "shops")
+
+    assert proposal.warnings == [
+        "thing.x: the server allows zero dates, which are rejected; as text the select can say what they become"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("facts", "told"),
+    [
+        ({"key": ()}, ["thing: there is neither a primary key nor a unique one; id is a guess"]),
+        ({"has_primary_key": False}, ["thing: there is no primary key; this is a unique one"]),
+        (
+            {"key": ("id", "shape")},
+            [
+                "thing: shape of its key cannot be read: the rest may not be unique",
+                "thing.shape: polygon has no mapping: leave it out, or cast it in a view",
+            ],
+        ),
+        ({"bytes_per_row": 200 * 1024}, ["thing: a row has about 200 KB, and an item at most 400 KB"]),
+        ({"key": ("ratio",)}, ["thing: ratio may be null, and such a row is rejected",
+                               "thing: ratio is a double: two values that look alike are two keys"]),
+    ],
+)  # fmt: skip
+def test_a_table_that_needs_thought_is_said(facts: dict[str, object], told: list[str]) -> None:
+    columns = [C("shape", "polygon")] if "shape" in facts.get("key", ()) else [C("ratio", "double precision")]  # type: ignore[operator]  # a tuple
+
+    assert warnings(*columns, **facts) == told
+
+
+def test_a_table_that_cannot_be_named_is_left_out_and_said() -> None:
+    odd = [SourceTable("Odd", (C("id", "integer"),)), SourceTable("order", (C("id", "integer"),), needs_quotes=True)]
+    proposal = propose(source(*odd), "films", "shops")
+
+    assert proposal.warnings == [
+        "Odd: its name needs quotes: make a view with a plain name in small letters",
+        "order: its name is a word of SQL: make a view with another name",
+    ]
+    assert proposal.text.endswith("tables:\n" + "".join(f"  # {told}\n" for told in proposal.warnings))
+
+
+@pytest.mark.parametrize(
+    ("key", "first", "connections"),
+    [
+        (("id",), "bigint(20)", "2   # rows not counted, cut by ranges of id"),
+        (("id",), "varchar(20)", "1   # rows not counted, not cut: its primary key does not begin with a whole number"),
+    ],
+)
+def test_how_a_mysql_table_is_cut_is_said(key: tuple[str, ...], first: str, connections: str) -> None:
+    text = propose(
+        source(SourceTable("thing", (C("id", first, nullable=False),), key), engine="aurora-mysql"), "films", "shops"
+    ).text
+
+    assert f"connections: {connections}\n" in text
