@@ -1,0 +1,347 @@
+"""Somebody's own data: what can be loaded, how it is brought to the clusters, and what is said of what cannot."""
+
+from __future__ import annotations
+
+import gzip
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import psycopg
+import pytest
+from typer.testing import CliRunner
+
+from catalog.__main__ import app
+from catalog.loader import load_catalog
+from local.aurora.binaries import find_postgres
+from local.aurora.fleet import Fleet
+from local.errors import DataError
+from local.guard import ProcessGuard
+from local.rehearse.dumps import load_dump
+from local.rehearse.own_data import OwnData
+from tests.functional.tutorial import blocks, catalog_after_the_tutorial
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from catalog.models import Catalog
+    from local.aurora.server import PostgresServer
+
+SMALL = "CREATE TABLE thing (id integer PRIMARY KEY, name text);\nCOPY thing FROM stdin;\n1\tone\n2\t\\N\n\\.\n"
+
+
+def silent(_: str) -> None:
+    """Say nothing."""
+
+
+@pytest.fixture(scope="module")
+def tutorial(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
+    return load_catalog(catalog_after_the_tutorial(tmp_path_factory.mktemp("tutorial")))
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+    guard = ProcessGuard()
+    fleet = Fleet(tmp_path_factory.mktemp("one") / "aurora", guard)
+    try:
+        fleet.start_sources(["one"])
+        yield fleet.server("one")
+    finally:
+        fleet.close()
+        guard.close()
+
+
+@pytest.fixture
+def fleet(tmp_path: Path) -> Iterator[Fleet]:
+    guard = ProcessGuard()
+    fleet = Fleet(tmp_path / "aurora", guard)
+    yield fleet
+    fleet.close()
+    guard.close()
+
+
+@pytest.fixture
+def load(server: PostgresServer, tmp_path: Path) -> Callable[[bytes], list[tuple[object, ...]]]:
+    """Load a dump's bytes into a database of its own; return the rows of `thing`."""
+
+    def run(content: bytes) -> list[tuple[object, ...]]:
+        path = tmp_path / "my.sql"
+        path.write_bytes(content)
+        database = tmp_path.name.replace("-", "_").lower()
+        load_dump(path, server, database, silent)
+        with psycopg.connect(server.dsn(database)) as connection:
+            return connection.execute("SELECT * FROM thing ORDER BY id").fetchall()
+
+    return run
+
+
+def rows(fleet: Fleet, cluster: str, database: str, query: str) -> list[tuple[object, ...]]:
+    with psycopg.connect(fleet.server(cluster).dsn(database)) as connection:
+        return connection.execute(query.encode()).fetchall()
+
+
+def refusal(catalog: Catalog, fleet: Fleet, **given: object) -> str:
+    """Return what is said when data are refused."""
+    own = OwnData(catalog, "film-rental", silent, **given)  # type: ignore[arg-type]  # its fields
+    try:
+        own.check()
+        own.fill(fleet, own.clusters(catalog))
+    except DataError as error:
+        return str(error)
+    return "nothing"
+
+
+def test_a_plain_dump_is_loaded(load: Callable[[bytes], list[tuple[object, ...]]]) -> None:
+    assert load(SMALL.encode()) == [(1, "one"), (2, None)]
+
+
+def test_a_gzipped_dump_is_loaded(load: Callable[[bytes], list[tuple[object, ...]]]) -> None:
+    assert load(gzip.compress(SMALL.encode())) == [(1, "one"), (2, None)]
+
+
+def test_owners_that_the_dump_does_not_bring_are_made(load: Callable[[bytes], list[tuple[object, ...]]]) -> None:
+    owned = f'{SMALL}ALTER TABLE public.thing OWNER TO shop_owner;\nGRANT SELECT ON TABLE thing TO "Sales-Team";\n'
+
+    assert load(owned.encode()) == [(1, "one"), (2, None)]
+
+
+def test_a_dump_in_the_custom_format_is_loaded(
+    server: PostgresServer, tmp_path: Path, load: Callable[[bytes], list[tuple[object, ...]]]
+) -> None:
+    with psycopg.connect(server.dsn(), autocommit=True) as connection:
+        connection.execute("CREATE DATABASE origin")
+    with psycopg.connect(server.dsn("origin")) as connection:
+        connection.execute("CREATE TABLE thing AS SELECT 7 AS id, 'seven' AS name")
+    postgres = find_postgres()
+    made = subprocess.run(
+        [postgres.programs / "pg_dump", "-Fc", "-h", "127.0.0.1", "-p", str(server.port), "-U", "postgres", "origin"],
+        check=True,
+        capture_output=True,
+        **postgres.options(server.password),
+    ).stdout
+    assert tmp_path.exists()
+
+    assert load(made) == [(7, "seven")]
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"", "is empty"),
+        (
+            b"CREATE TABLE thing (id integer);\nINSERT INTO think VALUES (1);\n",
+            'line 2: ERROR:  relation "think" does not exist',
+        ),
+        (b"-- \n\\connect other\n", "line 2 goes to a database of its own; dump one database, without --create"),
+        (
+            b"-- MySQL dump 10.13\n",
+            "is a dump of MySQL, but the rehearsal runs PostgreSQL; give DATA=folder of CSV files",
+        ),
+        (
+            b"\x7fELF\x00\x01",
+            "is neither SQL nor pg_dump's custom format; make it with pg_dump, plain or --format=custom",
+        ),
+        (
+            gzip.compress(SMALL.encode())[:-12],
+            ("cannot be read: Compressed file ended before the end-of-stream marker was reached"),
+        ),
+        (b"PGDMP\x01", "error: could not read from input file: end of file"),
+        (
+            b"CREATE EXTENSION postgis;\n",
+            (
+                'line 1: ERROR:  extension "postgis" is not available; the embedded PostgreSQL has '
+                "no such extension: dump without it (pg_dump --exclude-extension)"
+            ),
+        ),
+    ],
+    ids=["empty", "wrong-sql", "other-database", "mysql", "binary", "cut-gzip", "cut-custom", "extension"],
+)
+def test_a_dump_that_cannot_be_loaded_is_refused_with_its_place(
+    load: Callable[[bytes], object], tmp_path: Path, content: bytes, told: str
+) -> None:
+    with pytest.raises(DataError) as refused:
+        load(content)
+
+    assert str(refused.value) == f"{tmp_path}/my.sql: {told}"
+
+
+def test_csv_files_are_divided_over_the_clusters_by_a_column(tutorial: Catalog, fleet: Fleet, tmp_path: Path) -> None:
+    csv = {
+        "film": "\ufefffilm_id,title,rated,released,day_price,features,poster,facts,colour\n"
+        '6b1e2f0a-0000-0000-0000-000000000001,"Café, ""2""",all,1999,0.99,"{a,b}",\\x00ff,"{""x"": 1}",red\n'
+        "6b1e2f0a-0000-0000-0000-000000000002,,all,,1.99,,,,\n",
+        "film_copy": "store_id,copy_no,film_id,shelf,bought\n"
+        + "".join(f"{n},1,6b1e2f0a-0000-0000-0000-000000000001,A,2020-02-29\n" for n in range(20)),
+        "rental": "store_id,copy_no,rented_at,customer_id,returned_at,paid,stars\n"
+        + "".join(f"{n},1,2026-03-01 10:00+01,9000000000,,1.98,4.5\n" for n in range(20)),
+    }
+    for name, text in csv.items():
+        (tmp_path / f"{name}.csv").write_text(text, "utf-8")
+    own = OwnData(tutorial, "film-rental", silent, data=tmp_path, split="store_id")
+
+    own.check()
+    own.fill(fleet, own.clusters(tutorial))
+
+    assert rows(
+        fleet, "filmdb", "film", "SELECT title, features, poster, facts::text, colour FROM film ORDER BY 1"
+    ) == [
+        ('Café, "2"', ["a", "b"], b"\x00\xff", '{"x": 1}', "red"),
+        (None, None, None, None, None),
+    ]
+    shares = {
+        cluster: {
+            table: {store for (store,) in rows(fleet, cluster, "rental", f"SELECT store_id FROM {table}")}
+            for table in ("film_copy", "rental")
+        }
+        for cluster in ("rentaldb-01", "rentaldb-02")
+    }
+    one, two = shares["rentaldb-01"], shares["rentaldb-02"]
+    assert one["film_copy"] == one["rental"]
+    assert two["film_copy"] == two["rental"]
+    assert one["rental"]
+    assert two["rental"]
+    assert one["rental"] | two["rental"] == set(range(20))
+    assert not one["rental"] & two["rental"]
+
+
+def test_without_a_split_the_first_cluster_of_a_group_has_all_rows(
+    tutorial: Catalog, fleet: Fleet, tmp_path: Path
+) -> None:
+    (tmp_path / "film.sql").write_text(blocks()["film-rental.sql"], "utf-8")
+    own = OwnData(tutorial, "film-rental", silent, dump=tmp_path / "film.sql")
+
+    own.fill(fleet, own.clusters(tutorial))
+
+    count = "SELECT (SELECT count(*) FROM film_copy), (SELECT count(*) FROM rental)"
+    assert rows(fleet, "rentaldb-01", "rental", count) == [(300, 1200)]
+    assert rows(fleet, "rentaldb-02", "rental", count) == [(0, 0)]
+    assert rows(fleet, "filmdb", "film", "SELECT count(*) FROM film") == [(40,)]
+
+    server = fleet.server("filmdb")
+    url = f"postgresql://postgres:{server.password}@127.0.0.1:{server.port}/film"
+    found = CliRunner().invoke(app, ["init", "--from", url, "--tables", "film,rental", "--group", "films"])
+    assert found.exit_code == 0, found.stderr
+    proposed = tmp_path / "proposed"
+    (proposed / "domains").mkdir(parents=True)
+    (proposed / "clusters.yaml").write_text("groups:\n" + blocks()["catalog/clusters.yaml"], "utf-8")
+    (proposed / "domains/film.yaml").write_text(found.stdout, "utf-8")
+    tables = {table.name: table for table in load_catalog(proposed).domains["film"].tables}
+    ours = {table.name: table for table in tutorial.domains["film-rental"].tables}
+    for name, extract in (("Film", "film"), ("Rental", "rental")):
+        assert tables[name].extracts[extract].columns == ours[name].extracts[extract].columns
+    assert (tables["Film"].key, tables["Rental"].key.sort) == (ours["Film"].key, ours["Rental"].key.sort)
+    assert server.password not in found.stdout
+
+
+def test_a_folder_with_a_dump_per_cluster_is_loaded_as_it_is(tutorial: Catalog, fleet: Fleet, tmp_path: Path) -> None:
+    whole = blocks()["film-rental.sql"]
+    for number, cluster in enumerate(("filmdb", "rentaldb-01", "rentaldb-02")):
+        extra = f"DELETE FROM rental WHERE store_id % 2 = {number % 2};\n"
+        (tmp_path / f"{cluster}.sql").write_text(whole + extra, "utf-8")
+    own = OwnData(tutorial, "film-rental", silent, dump=tmp_path)
+
+    own.check()
+    own.fill(fleet, own.clusters(tutorial))
+
+    stores = "SELECT array_agg(DISTINCT store_id ORDER BY store_id) FROM rental"
+    assert rows(fleet, "rentaldb-01", "rental", stores) == [([2, 4, 6],)]
+    assert rows(fleet, "rentaldb-02", "rental", stores) == [([1, 3, 5],)]
+
+
+@pytest.mark.parametrize(
+    ("change", "split", "told"),
+    [
+        (
+            ("", ""),
+            "customer_id",
+            (
+                "SPLIT=customer_id: film_copy has no such column, and each of the 2 clusters of the group "
+                "rentals would have all its rows; it has store_id, copy_no, film_id, shelf, bought. "
+                "Name a column that all tables of the group have, or give a folder with a dump per cluster"
+            ),
+        ),
+        (
+            ("film_copy", "film_copies"),
+            "store_id",
+            ("there is no table film_copy in what was loaded; did you mean film_copies?"),
+        ),
+        (
+            ("paid numeric(6,2)", "paid numeric(9,3)"),
+            "store_id",
+            (
+                "rentaldb-01: rental.paid is numeric(9,3), which is wider than the catalog's numeric(6,2); "
+                "rentaldb-02: rental.paid is numeric(9,3), which is wider than the catalog's numeric(6,2)."
+            ),
+        ),
+        (("  released smallint,\n", ""), "store_id", "filmdb: film.released is missing."),
+    ],
+    ids=["split-column", "table", "type", "column"],
+)
+def test_a_dump_that_is_not_what_the_catalog_says_is_refused(
+    tutorial: Catalog, fleet: Fleet, tmp_path: Path, change: tuple[str, str], split: str, told: str
+) -> None:
+    text = blocks()["film-rental.sql"]
+    if change[0]:
+        text = text[: text.index("INSERT")].replace(*change)
+    (tmp_path / "film.sql").write_text(text, "utf-8")
+
+    assert refusal(tutorial, fleet, dump=tmp_path / "film.sql", split=split) == told
+
+
+def test_csv_files_that_are_not_what_the_catalog_says_are_refused_all_at_once(
+    tutorial: Catalog, fleet: Fleet, tmp_path: Path
+) -> None:
+    (tmp_path / "film.csv").write_text("film_id;title;rated\n")
+    (tmp_path / "rentals.csv").write_text("a\n")
+    (tmp_path / "film_copy.csv").write_text("store_id,copyno,film_id,shelf,bought\n")
+
+    assert refusal(tutorial, fleet, data=tmp_path) == (
+        f"{tmp_path}/film.csv: its first line has no commas ('film_id;title;rated'); separate the columns with commas; "
+        f"{tmp_path}/film_copy.csv: lacks the column copy_no; there is 'copyno'; "
+        f"{tmp_path}/rental.csv is missing; there is rentals.csv"
+    )
+
+
+def test_a_csv_value_that_does_not_fit_is_refused_with_its_line(
+    tutorial: Catalog, fleet: Fleet, tmp_path: Path
+) -> None:
+    header = "film_id,title,rated,released,day_price,features,poster,facts\n"
+    (tmp_path / "film.csv").write_text(f"{header}6b1e2f0a-0000-0000-0000-000000000001,a,all,next year,1,,,\n")
+    (tmp_path / "film_copy.csv").write_text("store_id,copy_no,film_id,shelf,bought\n")
+    (tmp_path / "rental.csv").write_text("store_id,copy_no,rented_at,customer_id,returned_at,paid,stars\n")
+
+    assert refusal(tutorial, fleet, data=tmp_path) == (
+        f'{tmp_path}/film.csv: invalid input syntax for type smallint: "next year" '
+        '(COPY film, line 2, column released: "next year")'
+    )
+
+
+def test_clusters_without_a_dump_are_named(tutorial: Catalog, fleet: Fleet, tmp_path: Path) -> None:
+    (tmp_path / "filmdb.sql").write_text("")
+
+    assert refusal(tutorial, fleet, dump=tmp_path) == (
+        f"{tmp_path}: no dump for rentaldb-01, rentaldb-02; name each after its cluster, like rentaldb-01.sql"
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (["--domain", "rate", "--dump", "x.sql"], "DOMAIN=rate is not in catalog; did you mean rates?"),
+        (["--domain", "rates", "--dump", "x.sql"], "x.sql is not there"),
+        (
+            ["--domain", "rates", "--data", "Makefile"],
+            ("DATA=Makefile is no folder; give one that holds a CSV file per source table, or DUMP=Makefile"),
+        ),
+    ],
+)
+def test_a_wrong_call_is_one_sentence_and_exit_code_2(given: list[str], told: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "local.rehearse", "--catalog", "catalog", *given],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+
+    assert (done.returncode, done.stdout) == (2, f"error: {told}\n")
