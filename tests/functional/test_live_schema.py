@@ -1,0 +1,146 @@
+"""What `python -m catalog init` learns of live databases: PostgreSQL from the wheel, MariaDB where it is installed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import psycopg
+import pytest
+
+from catalog.described import Source, SourceColumn, SourceTable
+from catalog.errors import SourceError
+from catalog.live import describe
+from local.aurora.fleet import Fleet
+from local.guard import ProcessGuard
+from tests.spark.mariadb import SERVER, mariadb
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+C = SourceColumn
+POSTGRES = """
+CREATE DOMAIN code AS varchar(5) NOT NULL;
+CREATE TYPE mood AS ENUM ('good');
+CREATE SCHEMA shop;
+CREATE COLLATION loose (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+CREATE TABLE shop.item (
+  a smallint, b code, moods mood[], price numeric(9,2), at timestamptz, title text COLLATE loose, fixed char(3),
+  PRIMARY KEY (b, a));
+CREATE TABLE "order" (id bigint NOT NULL, other int NOT NULL UNIQUE, third int UNIQUE);
+CREATE VIEW seen AS SELECT id FROM "order";
+CREATE TABLE parts (id int PRIMARY KEY, n text) PARTITION BY RANGE (id);
+CREATE TABLE parts_1 PARTITION OF parts FOR VALUES FROM (0) TO (10);
+INSERT INTO parts SELECT n, repeat('x', 100) FROM generate_series(0, 9) AS n;
+ANALYZE parts;
+"""
+MYSQL = """
+CREATE TABLE thing (
+  id bigint unsigned NOT NULL, kind varchar(9) NOT NULL, flag tinyint(1), doc longtext, d date, price decimal(9,2),
+  PRIMARY KEY (kind, id));
+CREATE TABLE keyless (a int NOT NULL, b int, UNIQUE (b), UNIQUE some (a));
+"""
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    guard = ProcessGuard()
+    fleet = Fleet(tmp_path_factory.mktemp("live") / "aurora", guard)
+    try:
+        fleet.start_sources(["one"])
+        server = fleet.server("one")
+        with psycopg.connect(server.dsn()) as connection:
+            connection.execute(POSTGRES.encode())
+        yield f"postgresql://postgres:{server.password}@127.0.0.1:{server.port}/postgres"
+    finally:
+        fleet.close()
+        guard.close()
+
+
+def test_postgresql_tells_its_tables_keys_and_types(url: str) -> None:
+    found = describe(url)
+
+    assert (found.engine, found.database, found.allows_zero_dates) == ("aurora-postgresql", "postgres", False)
+    assert found.place == url.replace(url.split(":")[2].split("@", maxsplit=1)[0], "").replace(":@", "@")
+    assert found.tables == (
+        SourceTable(
+            "order",
+            (C("id", "bigint", nullable=False), C("other", "integer", nullable=False), C("third", "integer")),
+            ("other",),
+            has_primary_key=False,
+            needs_quotes=True,
+        ),
+        SourceTable("parts", (C("id", "integer", nullable=False), C("n", "text")), ("id",), rows=10),
+        SourceTable("seen", (C("id", "bigint"),), has_primary_key=False),
+        SourceTable(
+            "shop.item",
+            (
+                C("a", "smallint", nullable=False),
+                C("b", "character varying(5)", nullable=False),
+                C("moods", "enum[]"),
+                C("price", "numeric(9,2)"),
+                C("at", "timestamp with time zone"),
+                C("title", "text", ignores_case=True),
+                C("fixed", "character(3)"),
+            ),
+            ("b", "a"),
+        ),
+    )
+
+
+def test_tables_are_taken_by_name_in_the_order_asked_for(url: str) -> None:
+    assert [table.name for table in describe(url, ["shop.item", "parts"]).tables] == ["shop.item", "parts"]
+    with pytest.raises(SourceError, match=r"has no table part; there are order, parts, seen, shop\.item"):
+        describe(url, ["part"])
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ("oracle://x@y/z", r"oracle://x@y/z is no database's URL; give postgresql://user@host:5432/database or"),
+        ("postgresql://me@127.0.0.1:5432", r"is no database's URL"),
+        ("postgresql://me:secret@127.0.0.1:1/d", r"^postgresql://me@127\.0\.0\.1:1/d: .*refused"),
+        ("mysql://me:secret@127.0.0.1:1/d", r"^mysql://me@127\.0\.0\.1:1/d: Can't connect to MySQL server"),
+    ],
+)
+def test_a_database_that_cannot_be_asked_is_named_without_its_password(given: str, told: str) -> None:
+    with pytest.raises(SourceError, match=told) as refused:
+        describe(given)
+
+    assert "secret" not in str(refused.value)
+
+
+@pytest.mark.skipif(SERVER is None, reason="MariaDB is not installed")
+def test_mysql_tells_its_tables_keys_and_types(tmp_path: Path) -> None:
+    with mariadb(tmp_path) as server:
+        server.run(MYSQL)
+        found = describe(f"mysql://reader:{server.password}@127.0.0.1:{server.port}/shop")
+
+    assert found == Source(
+        "aurora-mysql",
+        f"mysql://reader@127.0.0.1:{server.port}/shop",
+        "shop",
+        (
+            SourceTable(
+                "keyless",
+                (C("a", "int(11)", nullable=False), C("b", "int(11)")),
+                ("a",),
+                has_primary_key=False,
+                rows=0,
+            ),
+            SourceTable(
+                "thing",
+                (
+                    C("id", "bigint(20) unsigned", nullable=False),
+                    C("kind", "varchar(9)", nullable=False, ignores_case=True),
+                    C("flag", "tinyint(1)"),
+                    C("doc", "longtext", ignores_case=True),
+                    C("d", "date"),
+                    C("price", "decimal(9,2)"),
+                ),
+                ("kind", "id"),
+                rows=0,
+            ),
+        ),
+        allows_zero_dates=True,
+    )
