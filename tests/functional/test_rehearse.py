@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -342,6 +343,7 @@ def test_a_wrong_call_is_one_sentence_and_exit_code_2(given: list[str], told: st
         check=False,
         capture_output=True,
         text=True,
+        env={**os.environ, "PYTHONPATH": ".:lambdas:spark"},  # as the Makefile has it
     )
 
     assert (done.returncode, done.stdout) == (2, f"error: {told}\n")
