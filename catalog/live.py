@@ -76,7 +76,7 @@ def _postgres(parts: SplitResult) -> Source:
 
             return Source("aurora-postgresql", _shown(parts), parts.path.strip("/"), _postgres_tables(ask))
     except psycopg.Error as error:
-        raise SourceError(f"{_shown(parts)}: {str(error).strip().splitlines()[-1]}") from error
+        raise SourceError(f"{_shown(parts)}: {str(error).strip().splitlines()[0]}") from error
 
 
 def _postgres_tables(ask: Ask) -> tuple[SourceTable, ...]:
