@@ -46,6 +46,7 @@ class Progress:
     started: dt.datetime | None = None
     stopped: dt.datetime | None = None
     last_event: int = 0
+    _moment: dt.datetime | None = None  # of the last event
     _items: dict[int, int | None] = field(default_factory=dict)
     _labels: dict[int, str] = field(default_factory=dict)
     _found: dict[str, Any] = field(default_factory=dict)
@@ -82,6 +83,7 @@ class Progress:
     def apply(self, event: dict[str, Any]) -> list[str]:
         """Take one event in; return what changed, in words."""
         self.last_event = event["id"]
+        self._moment = event["timestamp"]
         item = self._item_of(event)
         entered = event.get("stateEnteredEventDetails")
         exited = event.get("stateExitedEventDetails")
@@ -101,7 +103,8 @@ class Progress:
         self.status = found["status"]
         self.error, self.cause = found.get("error", ""), found.get("cause", "")
         self.output = _object(found.get("output"))
-        self.stopped = found.get("stopDate")
+        # Where time is scaled, the date of the end may lie before the last event.
+        self.stopped = max((end for end in (found.get("stopDate"), self._moment) if end is not None), default=None)
         if self.phases:
             self.phases[-1].ended = self.phases[-1].ended or self.stopped
 

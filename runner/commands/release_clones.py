@@ -55,7 +55,9 @@ def release_clones(
     )
     confirm(what, [place.name], yes=yes)
     try:
-        released = release.carry_out(held, [clone for clone in found if clone.name not in unproven], domains()[0])
+        released = release.carry_out(
+            held, [clone for clone in found if clone.name not in unproven], domains(place.catalog)[0]
+        )
     except (KeyboardInterrupt, FunctionError) as error:
         _tell_seal(place)
         if isinstance(error, KeyboardInterrupt):
@@ -69,7 +71,7 @@ def release_clones(
 
 def _refuse_running(environment: Environment, held: list[Lock]) -> None:
     """Refuse before anything is given up; the registry looks once more, and knows what is forgotten after 90 days."""
-    running = {arn for domain in domains() for arn in newest_first(environment, domain, "RUNNING")}
+    running = {arn for domain in domains(environment.catalog) for arn in newest_first(environment, domain, "RUNNING")}
     for lock in held:
         if lock.execution in running:
             raise UsageError(
