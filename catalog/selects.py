@@ -123,7 +123,7 @@ def _columns(source: exp.Expr | Scope, extracts: Mapping[str, Extract]) -> dict[
 
 def _unknown_tables(scope: Scope, extracts: Mapping[str, Extract], steps: Steps) -> Iterator[Finding]:
     for source in scope.sources.values():
-        if isinstance(source, exp.Table) and source.name not in extracts:
+        if isinstance(source, exp.Table) and source.name and source.name not in extracts:
             message = f"reads {source.name!r}, which is no extract (there are {', '.join(extracts)})"
             yield _at(source, steps, message, closest(source.name, extracts))
 
@@ -139,7 +139,7 @@ def _unknown_columns(scope: Scope, extracts: Mapping[str, Extract], steps: Steps
         if column.table:
             source = _source(scope, column.table)
             if source is None:
-                if column.table in misspelt:
+                if column.table in misspelt or _is_struct(scope, column.table, aliases, extracts):
                     continue
                 there = list(scope.sources)
                 message = f"{column.sql('spark')}: {column.table!r} is not read here (there are {', '.join(there)})"
@@ -158,6 +158,12 @@ def _unknown_columns(scope: Scope, extracts: Mapping[str, Extract], steps: Steps
             yield _at(column, steps, message, closest(column.name, names))
 
 
+def _is_struct(scope: Scope, name: str, aliases: set[str], extracts: Mapping[str, Extract]) -> bool:
+    """Say whether a qualifier may be a column, whose part is then meant: only Spark knows its parts."""
+    columns = [_columns(source, extracts) for source in _all_sources(scope)]
+    return name in aliases or any(known is None or name in known for known in columns)
+
+
 def _source(scope: Scope | None, name: str) -> exp.Expr | Scope | None:
     while scope is not None:
         for known, source in scope.sources.items():
@@ -170,6 +176,7 @@ def _source(scope: Scope | None, name: str) -> exp.Expr | Scope | None:
 def _all_sources(scope: Scope | None) -> Iterator[exp.Expr | Scope]:
     while scope is not None:
         yield from scope.sources.values()
+        yield from (table for table in scope.derived_tables if not table.alias)
         scope = scope.parent
 
 

@@ -101,6 +101,10 @@ def test_a_mistake_is_said_with_its_place_and_what_was_meant(folder: Path, mista
         "CASE WHEN line.amount > 1 THEN upper('now()') END",
         "(SELECT max(other.amount) FROM line AS other WHERE other.order_id = line.order_id)",
         "LINE.Amount",
+        "(SELECT max(d.document.part) FROM (SELECT from_json(buyer.name, 'part int') AS document FROM buyer) AS d)",
+        "(SELECT max(document.part) FROM (SELECT from_json(buyer.name, 'part int') AS document FROM buyer))",
+        "(SELECT sum(id) FROM range(10))",
+        "line.amount + INTERVAL 3 DAYS",
     ],
 )
 def test_what_is_fine_is_not_refused(folder: Path, expression: str) -> None:
