@@ -134,7 +134,8 @@ def _unknown_columns(scope: Scope, extracts: Mapping[str, Extract], steps: Steps
     misspelt = {closest(s.name, extracts) for s in scope.sources.values() if isinstance(s, exp.Table)} - {None}
     misspelt -= set(scope.sources)
     for column in scope.columns:
-        if len(column.parts) > 2:  # noqa: PLR2004 - a part of a struct: Spark knows it
+        # A subquery's own columns are looked at with it, and what parts a struct has only Spark knows.
+        if column.find_ancestor(exp.Select, exp.SetOperation) is not scope.expression or len(column.parts) > 2:  # noqa: PLR2004 - table and column
             continue
         if column.table:
             source = _source(scope, column.table)
@@ -176,7 +177,6 @@ def _source(scope: Scope | None, name: str) -> exp.Expr | Scope | None:
 def _all_sources(scope: Scope | None) -> Iterator[exp.Expr | Scope]:
     while scope is not None:
         yield from scope.sources.values()
-        yield from (table for table in scope.derived_tables if not table.alias)
         scope = scope.parent
 
 
