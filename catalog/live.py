@@ -145,7 +145,8 @@ def _text(value: str | bytes) -> str:
 
 
 _POSTGRES_TABLES = """
-SELECT c.oid, n.nspname, c.relname, quote_ident(c.relname) <> c.relname, c.reltuples, pg_table_size(c.oid)
+SELECT c.oid, n.nspname, c.relname, quote_ident(c.relname) <> c.relname,
+  CASE WHEN c.relkind = 'v' THEN -1 ELSE c.reltuples END, pg_table_size(c.oid)
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p', 'v', 'm') AND NOT c.relispartition
   AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\\_%%'

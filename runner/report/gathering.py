@@ -46,7 +46,7 @@ def _locate(environment: Environment, target: str, domain: str | None) -> tuple[
         found = {execution.domain: execution.run for execution in find(environment, target)}
     except UsageError:
         # Step Functions forgets after 90 days; the reports stay.
-        found = {name: target for name in domains() if _has_documents(environment, name, target)}
+        found = {name: target for name in domains(environment.catalog) if _has_documents(environment, name, target)}
         if not found:
             raise
     if domain is not None:
@@ -77,7 +77,8 @@ class _Gathering:
 
     def evidence(self) -> Evidence:
         """Return what was found."""
-        place, names = self._environment, [table.name for table in load_catalog().domains[self._domain].tables]
+        place = self._environment
+        names = [table.name for table in load_catalog(place.catalog).domains[self._domain].tables]
         attempts = self._look("the executions", self._attempts, [])
         documents = {
             name: self._document(where, file)
