@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psycopg
+from migration_spark.job import LONGEST_COMPILED
 from pyspark.sql import SparkSession
 from rich.console import Console
 from rich.table import Table as Sheet
@@ -136,6 +137,7 @@ def _session(folder: Path, memory: str) -> SparkSession:
         .config("spark.driver.extraJavaOptions", "-Duser.timezone=UTC")
         .config("spark.sql.session.timeZone", "UTC")
         .config("spark.sql.shuffle.partitions", "8")
+        .config(*LONGEST_COMPILED)
         .config("spark.local.dir", str(folder / "spark"))
         .getOrCreate()
     )

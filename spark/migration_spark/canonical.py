@@ -1,163 +1,188 @@
-"""Canonical text per attribute, for both sides of the comparison: equal text means equal value, and nothing else does.
+"""What is compared of an attribute: a value of one SQL type on both sides. Equal values mean equal attributes.
 
-A value is `<type>:<text>`, absent is `-`. Numbers become sign, digits and exponent; sets are sorted; documents have
-their keys sorted. Nothing here is shared with how items are written.
+The source's value is the column's own. The target's is made of the export's text, where that is a text of the kind;
+where it is not, the attribute is odd, and equal to nothing that a source can say. Texts that are nearly always there
+are recognised by a cheap test; what else means the same is worked out for the few that fail it. Nothing here is shared
+with how items are written.
 """
 
 from __future__ import annotations
 
-import json
-from decimal import Decimal
-from functools import lru_cache, reduce
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
+from pyspark.sql.types import DecimalType, IntegralType
 
-from migration_spark.rules import DOCUMENTS, STORED, attribute_names, kind_of
+from migration_spark import documents
+from migration_spark.rules import DOCUMENTS
 
 if TYPE_CHECKING:
-    from pyspark.sql import Column as Expression
-    from pyspark.sql import DataFrame
+    from typing import Callable
 
-    from migration_spark.spec import Table
+    from pyspark.sql import Column as Expression
+    from pyspark.sql.types import DataType
 
 ABSENT = "-"
-_NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
-_MOMENT = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$"
-_CACHED_DOCUMENTS = 50_000
+# `\z` and not `$`, which also matches before a line's end.
+_NUMBER = r"^[+-]?(?:\d++\.?\d*+|\.\d++)(?:[eE][+-]?\d{1,4})?\z"
+_PLAIN = r"^-?\d++(?:\.\d++)?\z"
+_SHORTEST = r"^(?!-0\z)-?(?:0|[1-9]\d*+)(?:\.\d*+(?<=[1-9]))?\z"
+_DATE = r"^\d{4}-\d\d-\d\d\z"
+_MOMENT = r"^\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{6}Z\z"
+_SIMPLE_STRINGS = r'^\["[^"\\]*+"(?:,"[^"\\]*+")*+\]\z'
+_FARTHEST_EXPONENT = 400  # beyond any number of DynamoDB's, and short enough to be written out
+_SECONDS_A_DAY, _MICROS_A_SECOND = 86_400, 1_000_000
 
 
-def source_values(table: Table, result: DataFrame, keep: list[str]) -> DataFrame:
-    """Return the columns of `keep`, and every attribute's canonical text under its name.
-
-    In two steps, so that what a text is made of is computed once, however often the second step looks at it.
-    """
-    kinds = _kinds(table, result)
-    texts = [_source_text(name, kind).alias(name) for name, kind in kinds.items()]
-    finished = [_finished(name, kind) for name, kind in kinds.items()]
-    return numbers(result.select(*keep, *texts), _number_names(kinds)).select(*keep, *finished)
-
-
-def target_values(table: Table, result: DataFrame, lines: DataFrame, keep: list[str]) -> DataFrame:
-    """Return the same of export lines, whose `Item` maps each attribute to a map of one type tag to its text."""
-    kinds = _kinds(table, result)
-    found = [F.col("Item")[name].alias(name) for name in kinds]
-    tags = [F.map_keys(name)[0].alias(f"{name}/tag") for name in kinds]
-    given = [F.map_values(name)[0].alias(f"{name}/given") for name in kinds]
-    texts = [_decoded(kind, F.col(f"`{name}/given`")).alias(name) for name, kind in kinds.items()]
-    rows = lines.select(*keep, *found).select(*keep, *tags, *given).select("*", *texts)
-    return numbers(rows, _number_names(kinds)).select(*keep, *[_recognised(name, kind) for name, kind in kinds.items()])
-
-
-def number(text: Expression) -> Expression:
-    """Return a number's text as sign, digits without outer zeros, and exponent; other text stays."""
-    lowered = F.lower(text)
-    mantissa = F.translate(F.substring_index(lowered, "e", 1), "+-", "")
-    power = F.when(lowered.contains("e"), F.substring_index(lowered, "e", -1).cast("int")).otherwise(0)
-    fraction = F.when(mantissa.contains("."), F.substring_index(mantissa, ".", -1)).otherwise("")
-    every = F.translate(F.concat(F.substring_index(mantissa, ".", 1), fraction), "0", " ")
-    without_end = F.rtrim(every)
-    digits = F.translate(F.ltrim(without_end), " ", "0")
-    exponent = power - F.length(fraction) + F.length(every) - F.length(without_end)
-    sign = F.when(text.startswith("-"), "-").otherwise("")
-    whole = F.when(digits == "", "0").otherwise(F.concat(sign, digits, F.lit("e"), exponent.cast("string")))
-    return F.when(text.rlike(_NUMBER), whole).otherwise(text)
-
-
-def _number_names(kinds: dict[str, str]) -> list[str]:
-    return [name for name, kind in kinds.items() if STORED.get(kind, kind) == "N"]
-
-
-def numbers(rows: DataFrame, names: list[str]) -> DataFrame:
-    """Return the rows with `number` of these columns, in steps.
-
-    Each step's columns are looked at twice by the next, so Spark keeps them apart and makes each once; as one
-    expression its parts would be made again in every branch.
-    """
-    steps: tuple[tuple[str, Any], ...] = (
-        ("lowered", lambda part: F.lower(part(""))),
-        ("mantissa", lambda part: F.translate(F.substring_index(part("/lowered"), "e", 1), "+-", "")),
-        (
-            "fraction",
-            lambda part: F.when(
-                part("/mantissa").contains("."), F.substring_index(part("/mantissa"), ".", -1)
-            ).otherwise(""),
-        ),
-        (
-            "every",
-            lambda part: F.translate(
-                F.concat(F.substring_index(part("/mantissa"), ".", 1), part("/fraction")), "0", " "
-            ),
-        ),
-        ("start", lambda part: F.rtrim(part("/every"))),
-        ("digits", lambda part: F.translate(F.ltrim(part("/start")), " ", "0")),
-    )
-    for step, made in steps:
-        rows = rows.select(
-            "*", *[made(lambda end, name=name: F.col(f"`{name}{end}`")).alias(f"{name}/{step}") for name in names]
-        )
-    plain = [name for name in rows.columns if name not in names]
-    return rows.select(*[F.col(f"`{name}`") for name in plain], *[_assembled(name).alias(name) for name in names])
-
-
-def _assembled(name: str) -> Expression:
-    text, lowered, digits = F.col(f"`{name}`"), F.col(f"`{name}/lowered`"), F.col(f"`{name}/digits`")
-    power = F.when(lowered.contains("e"), F.substring_index(lowered, "e", -1).cast("int")).otherwise(0)
-    zeros = F.length(F.col(f"`{name}/every`")) - F.length(F.col(f"`{name}/start`"))
-    exponent = power - F.length(F.col(f"`{name}/fraction`")) + zeros
-    sign = F.when(text.startswith("-"), "-").otherwise("")
-    whole = F.when(digits == "", "0").otherwise(F.concat(sign, digits, F.lit("e"), exponent.cast("string")))
-    return F.when(text.rlike(_NUMBER), whole).otherwise(text)
-
-
-def _kinds(table: Table, result: DataFrame) -> dict[str, str]:
-    return {name: kind_of(table, name, result.schema[name].dataType) for name in attribute_names(result)}
-
-
-def _source_text(name: str, kind: str) -> Expression:
-    value = F.col(f"`{name}`")
+def source_value(value: Expression, kind: str, data_type: DataType) -> Expression:
+    """Return what is compared of a source column; null where the attribute is absent."""
     if kind in DOCUMENTS:
-        return F.udf(plain_document)(value)
+        return F.udf(documents.plain)(value)
     if kind in ("SS", "NS"):
-        return F.when(F.size(value) > 0, _set(F.array_distinct(value.cast("array<string>")), kind))
-    if kind == "L":
-        return _list(F.transform(value, lambda v: F.coalesce(F.concat(F.lit("S:"), v), F.lit("NULL:true"))))
-    if kind == "number_list":
+        entries = F.array_distinct(value.cast("array<string>"))
+        return F.when(F.size(value) > 0, F.sort_array(F.transform(entries, number) if kind == "NS" else entries))
+    if kind in ("L", "number_list"):
+        tag, told = ("N:", number) if kind == "number_list" else ("S:", lambda text: text)
         texts = value.cast("array<string>")
-        return _list(F.transform(texts, lambda v: F.coalesce(F.concat(F.lit("N:"), number(v)), F.lit("NULL:true"))))
+        return F.transform(texts, lambda v: F.coalesce(F.concat(F.lit(tag), told(v)), F.lit("NULL:true")))
     if kind == "epoch_seconds":
-        return F.floor(F.unix_micros(value.cast("timestamp")) / 1_000_000).cast("string")
+        return F.unix_seconds(value.cast("timestamp"))
     if kind == "timestamp":
-        return F.unix_micros(value).cast("string")
+        return F.unix_micros(value)
+    if kind == "N":
+        return _source_number(value, data_type)
+    return value
+
+
+def target_value(text: Expression, kind: str, data_type: DataType) -> Expression:
+    """Return the same of an export's text, null where it is no text of the kind."""
+    if kind in DOCUMENTS:
+        return F.udf(documents.typed)(text)
+    if kind == "SS":
+        return _strings(text)
+    if kind == "NS":
+        return F.sort_array(F.transform(F.from_json(text, "array<string>"), number))
+    if kind in ("L", "number_list"):
+        return F.transform(F.from_json(text, "array<map<string,string>>"), _entry)
+    if kind == "N":
+        return _target_number(text, data_type)
+    if kind == "epoch_seconds":
+        return _whole(text)
+    if kind == "timestamp":
+        return F.when(text.rlike(_MOMENT), _micros(text))
+    if kind == "date":
+        return F.when(text.rlike(_DATE), text.cast("date"))
+    if kind == "BOOL":
+        return F.when(text == "true", F.lit(True)).when(text == "false", F.lit(False))
+    return F.try_to_binary(text, F.lit("base64")) if kind == "B" else text
+
+
+def shown(value: Expression, kind: str) -> Expression:
+    """Return a compared value as a person reads it; values that differ have texts that differ."""
+    if kind in ("SS", "NS", "L", "number_list"):
+        return F.to_json(value)
+    if kind == "timestamp":
+        return F.date_format(F.timestamp_micros(value), "yyyy-MM-dd'T'HH:mm:ss.SSSSSS'Z'")
+    if kind == "N":
+        return number(value.cast("string"))
     return F.hex(value) if kind == "B" else value.cast("string")
 
 
-def _finished(name: str, kind: str) -> Expression:
-    text = F.col(f"`{name}`")
-    return F.coalesce(F.concat(F.lit(f"{STORED.get(kind, kind)}:"), text), F.lit(ABSENT)).alias(name)
+def number(text: Expression) -> Expression:
+    """Return a number's text as digits with a point and no needless zero, whatever its notation; null if it is none."""
+    return (
+        F.when(text.rlike(_SHORTEST), text)
+        .when(text.rlike(_PLAIN), _without_zeros(text))
+        .when(text.rlike(_NUMBER), _named(F.lower(text), _written_out))
+    )
 
 
-def _recognised(name: str, kind: str) -> Expression:
-    """Return `<tag>:<text>`; an unexpected tag, or a text that is not of the kind, stands as it was found."""
-    tag, given, text = F.col(f"`{name}/tag`"), F.col(f"`{name}/given`"), F.col(f"`{name}`")
-    expected = STORED.get(kind, kind)
-    value = F.when(tag == expected, F.coalesce(text, given)).otherwise(given)
-    return F.when(tag.isNull(), F.lit(ABSENT)).otherwise(F.concat(tag, F.lit(":"), value)).alias(name)
+def _source_number(value: Expression, data_type: DataType) -> Expression:
+    if isinstance(data_type, IntegralType):
+        return value.cast("bigint")
+    return value if isinstance(data_type, DecimalType) else number(value.cast("string"))
 
 
-def _decoded(kind: str, given: Expression) -> Expression:
-    if kind in DOCUMENTS:
-        return F.udf(typed_document)(given)
-    if kind in ("SS", "NS"):
-        return _set(F.from_json(given, "array<string>"), kind)
-    if kind in ("L", "number_list"):
-        entries = F.from_json(given, "array<map<string,string>>")
-        return _list(F.transform(entries, _entry))
-    if kind == "timestamp":
-        return F.when(given.rlike(_MOMENT), F.unix_micros(given.cast("timestamp")).cast("string"))
-    if kind == "B":
-        return F.hex(F.unbase64(given))
-    return given
+def _target_number(text: Expression, data_type: DataType) -> Expression:
+    if isinstance(data_type, IntegralType):
+        return _whole(text)
+    if not isinstance(data_type, DecimalType):
+        return number(text)
+    # Only what the type holds to the last digit: a cast would round the rest.
+    whole, scale = max(1, data_type.precision - data_type.scale), data_type.scale
+    fits = rf"^-?\d{{1,{whole}}}+(?:\.\d{{1,{scale}}}+)?\z" if scale else rf"^-?\d{{1,{whole}}}+\z"
+
+    def cast(plain: Expression) -> Expression:
+        return F.when(plain.rlike(fits), plain.cast(data_type))
+
+    return F.when(text.rlike(fits), text.cast(data_type)).otherwise(_named(number(text), cast))
+
+
+def _whole(text: Expression) -> Expression:
+    def cast(plain: Expression) -> Expression:
+        return F.when(plain.cast("bigint").cast("string") == plain, plain.cast("bigint"))
+
+    return F.coalesce(cast(text), _named(number(text), cast))
+
+
+def _without_zeros(plain: Expression) -> Expression:
+    start = F.regexp_replace(plain, r"^(-?)0++(?=\d)", "$1")
+    shortest = F.when(start.contains("."), F.regexp_replace(start, r"\.?0*+\z", "")).otherwise(start)
+    return F.when(shortest == "-0", "0").otherwise(shortest)
+
+
+def _written_out(lowered: Expression) -> Expression:
+    """Return a number of any notation as digits with a point."""
+    power = F.when(lowered.contains("e"), F.substring_index(lowered, "e", -1).cast("int")).otherwise(0)
+    mantissa = F.translate(F.substring_index(lowered, "e", 1), "+-", "")
+    fraction = F.when(mantissa.contains("."), F.substring_index(mantissa, ".", -1)).otherwise("")
+    sign = F.when(lowered.startswith("-"), "-").otherwise("")
+    every = F.concat(F.substring_index(mantissa, ".", 1), fraction)
+    point = F.length(every) - F.length(fraction) + power
+
+    def placed(digits: Expression) -> Expression:
+        before = F.call_function("repeat", F.lit("0"), -point)
+        behind = F.call_function("repeat", F.lit("0"), point - F.length(digits))
+        inside = F.concat(digits.substr(F.lit(1), point), F.lit("."), digits.substr(point + 1, F.length(digits)))
+        text = (
+            F.when(point <= 0, F.concat(F.lit("0."), before, digits))
+            .when(point >= F.length(digits), F.concat(digits, behind))
+            .otherwise(inside)
+        )
+        return F.when(F.abs(point) <= _FARTHEST_EXPONENT, _without_zeros(F.concat(sign, text)))
+
+    return _named(every, placed)
+
+
+def _named(value: Expression, body: Callable[[Expression], Expression]) -> Expression:
+    """Return `body` of a value that is made once, however often the body looks at it.
+
+    A lambda is also kept out of the generated code, where what few rows need would make every row's code too long for
+    the JVM to compile.
+    """
+    return F.transform(F.array(value), body)[0]
+
+
+def _micros(moment: Expression) -> Expression:
+    """Return the microseconds of a text that is a moment in full; a third of what a cast takes."""
+
+    def part(start: int, length: int) -> Expression:
+        return F.substring(moment, start, length).cast("int")
+
+    days = F.unix_date(F.substring(moment, 1, 10).cast("date")).cast("bigint")
+    seconds = days * _SECONDS_A_DAY + part(12, 2) * 3600 + part(15, 2) * 60 + part(18, 2)
+    return seconds * _MICROS_A_SECOND + part(21, 6)
+
+
+def _strings(text: Expression) -> Expression:
+    """Return a set's entries in order; null if one is no string."""
+
+    def read(given: Expression) -> Expression:
+        entries = F.from_json(given, "array<string>")
+        return F.when(F.to_json(entries) == given, F.sort_array(entries))
+
+    simple = F.split(text.substr(F.lit(3), F.length(text) - 4), '","')
+    return F.when(text.rlike(_SIMPLE_STRINGS), F.sort_array(simple)).otherwise(_named(text, read))
 
 
 def _entry(entry: Expression) -> Expression:
@@ -166,71 +191,3 @@ def _entry(entry: Expression) -> Expression:
     plain = (F.size(entry) == 1) & tag.isin("S", "N", "NULL")
     told = F.concat(tag, F.lit(":"), F.when(tag == "N", number(text)).otherwise(text))
     return F.coalesce(F.when(plain, told), F.concat(F.lit("?:"), F.to_json(entry)))
-
-
-def _set(values: Expression, kind: str) -> Expression:
-    return _list(F.array_sort(F.transform(values, number) if kind == "NS" else values))
-
-
-def _list(values: Expression) -> Expression:
-    return F.array_join(F.transform(values, lambda v: F.concat(F.octet_length(v).cast("string"), F.lit(":"), v)), ",")
-
-
-@lru_cache(maxsize=_CACHED_DOCUMENTS)
-def plain_document(text: str | None) -> str | None:
-    """Return a JSON object's canonical text; numbers keep every digit."""
-    return None if text is None else _written(_typed(json.loads(text, parse_float=Decimal, parse_int=Decimal)))
-
-
-@lru_cache(maxsize=_CACHED_DOCUMENTS)
-def typed_document(text: str | None) -> str | None:
-    """Return the same of the inside of a DynamoDB M or L: {"name": {"S": "x"}}, [{"S": "x"}]."""
-    if text is None:
-        return None
-    found = json.loads(text)
-    return _written(_normal({"M" if isinstance(found, dict) else "L": found}))
-
-
-def _typed(value: Any) -> dict[str, Any]:
-    if isinstance(value, dict):
-        return {"M": {name: _typed(inner) for name, inner in value.items()}}
-    if isinstance(value, list):
-        return {"L": [_typed(inner) for inner in value]}
-    if isinstance(value, bool):
-        return {"BOOL": value}
-    if isinstance(value, Decimal):
-        return {"N": _digits(value)}
-    return {"NULL": True} if value is None else {"S": value}
-
-
-def _normal(value: dict[str, Any]) -> dict[str, Any]:
-    (tag, inner), *more = value.items()
-    if more:
-        return {"?": value}
-    if tag == "M":
-        return {"M": {name: _normal(entry) for name, entry in inner.items()}}
-    if tag == "L":
-        return {"L": [_normal(entry) for entry in inner]}
-    return {"N": _digits(Decimal(inner))} if tag == "N" else {tag: inner}
-
-
-def _digits(value: Decimal) -> str:
-    sign, digits, exponent = value.as_tuple()
-    text = "".join(map(str, digits)).lstrip("0")
-    stripped = text.rstrip("0")
-    return f"{'-' if sign else ''}{stripped}e{int(exponent) + len(text) - len(stripped)}" if stripped else "0"
-
-
-def _written(value: Any) -> str:
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-
-
-def row_text(values: list[Expression]) -> Expression:
-    """Return one text of all values; lengths keep (`a`, `bc`) and (`ab`, `c`) apart."""
-    parts = [F.concat(F.octet_length(value).cast("string"), F.lit(":"), value) for value in values]
-    return reduce(lambda left, right: F.concat(left, F.lit(","), right), parts)
-
-
-def hash_128(text: Expression) -> Expression:
-    """Return 128 bits of the text's SHA-256."""
-    return F.unhex(F.substring(F.sha2(text, 256), 1, 32))

@@ -47,15 +47,13 @@ def _compare(
     frames = {e.name: views.typed(union(reading.rows(e, other_cuts=True)), e) for e in table.extracts}
     result, _ = views.select(job.spark, table, frames)
     sides = Sides(table, result, export)
-    source, target = comparison.source_values(sides), comparison.target_values(sides)
-    rows = comparison.joined(sides, source, target)
-    found = comparison.tally(sides, rows)
+    found, suspects = comparison.tally(sides)
     written = manifest["tables"][table.name]
     unread = manifest["unreadable"][f"{table.name}-{table.driving}"]
     found["rejected"] += unread
     _check_sums(table, found, written, export.items, unread)
     bad = sum(found[kind] for kind in BAD)
-    found["samples"] = samples.fetch(sides, rows, source, target) if bad else []
+    found["samples"] = samples.fetch(sides, found, suspects) if bad else []
     found["excluded"], found["tolerances"] = list(table.exclude), table.tolerances
     job.say(f"{table.name}: {found['matched']:,} matched, {bad:,} differ")
     if bad:

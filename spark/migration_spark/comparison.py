@@ -1,16 +1,16 @@
-"""Compare one table: both sides as narrow rows, one shuffle by key, classes and counts."""
+"""Compare one table: both sides as narrow rows of numbers, one shuffle by key, one row per key, classes and counts."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property, reduce
+from operator import and_, or_
 from typing import TYPE_CHECKING, Any
 
-from pyspark.sql import Window
 from pyspark.sql import functions as F
 
 from migration_spark import canonical
-from migration_spark.export import decodable
-from migration_spark.rules import attribute_names, expires, rank, rejection
+from migration_spark.rules import STORED, attribute_names, expires, kind_of, rank, rejection
 
 if TYPE_CHECKING:
     from pyspark.sql import Column as Expression
@@ -22,6 +22,12 @@ if TYPE_CHECKING:
 UNKNOWN = "(unknown attributes)"
 BAD = ("changed", "missing", "extra", "duplicate", "undecodable")
 CLASSES = ("matched", *BAD, "expired", "rejected", "superseded")
+# What becomes of a row of one side; only items meet the other side.
+SOURCE_ITEM, TARGET_ITEM, REJECTED, SUPERSEDED, UNDECODABLE = range(5)
+_ABSENT, _PRESENT, _ODD = 0, 1, -1
+# Samples come out of the same pass as the counts: two keys for each of so many slots of a class.
+_SLOTS = 4096
+_LOW_HALF = 0xFFFFFFFF
 
 
 @dataclass(frozen=True)
@@ -32,148 +38,238 @@ class Sides:
     result: DataFrame
     export: Export
 
-    @property
-    def compared(self) -> list[str]:
-        """Return the attributes that count; what the catalog excludes does not."""
-        return [name for name in attribute_names(self.result) if name not in self.table.exclude]
+    @cached_property
+    def kinds(self) -> dict[str, str]:
+        """Return every attribute's kind."""
+        schema = self.result.schema
+        return {name: kind_of(self.table, name, schema[name].dataType) for name in attribute_names(self.result)}
 
     @property
     def excluded(self) -> list[str]:
-        """Return the attributes that do not count."""
-        return [name for name in attribute_names(self.result) if name in self.table.exclude]
-
-    @property
-    def exact(self) -> list[str]:
-        """Return what must be equal: the compared attributes without a tolerance, and that there are no others."""
-        return [*[name for name in self.compared if name not in self.table.tolerances], UNKNOWN]
+        """Return the attributes that do not count, as the catalog says."""
+        return [name for name in self.kinds if name in self.table.exclude]
 
     @property
     def loose(self) -> list[str]:
         """Return the compared attributes that may differ by a tolerance."""
-        return [name for name in self.compared if name in self.table.tolerances]
+        return [name for name in self.kinds if name in self.table.tolerances and name not in self.table.exclude]
+
+    @property
+    def exact(self) -> list[str]:
+        """Return what must be equal: the other attributes, and that there are no more of them."""
+        return [*[name for name in self.kinds if name not in (*self.excluded, *self.loose)], UNKNOWN]
+
+    @property
+    def order(self) -> list[str]:
+        """Return what has a fingerprint, in the order of fingerprints."""
+        return [*self.exact, *self.loose, *self.excluded]
 
 
 def source_values(sides: Sides) -> DataFrame:
-    """Return `_kind` (item, rejected, superseded), `_expires`, and per attribute its canonical text."""
-    table, result = sides.table, sides.result
-    key = [attribute.name for attribute in table.key]
-    names = attribute_names(result)
-    rows = result.withColumn("_rejected", rejection(table, result).isNotNull())
+    """Return `_kind`, `_expires`, and per attribute its value, and whether it is there as `<name>/state`."""
+    table, names = sides.table, list(sides.kinds)
+    rows = sides.result.withColumn("_rejected", rejection(table, sides.result).isNotNull())
+    kind = F.when(F.col("_rejected"), REJECTED)
     if table.latest:
-        rows = rows.withColumn("_rank", rank(table, names, [*key, "_rejected"]))
-    place = F.col("_rank") if table.latest else F.lit(1)
-    kind = F.when(F.col("_rejected"), "rejected").when(place > 1, "superseded").otherwise("item")
-    rows = rows.select(kind.alias("_kind"), expires(table).alias("_expires"), *[F.col(f"`{name}`") for name in names])
-    values = canonical.source_values(table, rows, ["_kind", "_expires"])
-    return values.withColumn(UNKNOWN, F.lit(canonical.ABSENT))
+        rows = rows.withColumn("_rank", rank(table, names, [*[part.name for part in table.key], "_rejected"]))
+        kind = kind.when(F.col("_rank") > 1, SUPERSEDED)
+    schema = sides.result.schema
+    values = [
+        canonical.source_value(_column(name), kind_of_it, schema[name].dataType).alias(name)
+        for name, kind_of_it in sides.kinds.items()
+    ]
+    states = [F.when(_column(name).isNull(), _ABSENT).otherwise(_PRESENT).alias(f"{name}/state") for name in names]
+    rows = rows.select(kind.otherwise(SOURCE_ITEM).alias("_kind"), expires(table).alias("_expires"), *values)
+    return rows.select("*", *states, F.lit(0).alias(UNKNOWN), F.lit(_PRESENT).alias(f"{UNKNOWN}/state"))
 
 
-def target_values(sides: Sides) -> DataFrame:
-    """Return `_kind` (item, undecodable) and per attribute its canonical text."""
-    names = attribute_names(sides.result)
-    known = F.array(*[F.lit(name) for name in names])
-    others = F.array_sort(F.array_except(F.map_keys("Item"), known))
-    unknown = F.when(F.size(others) > 0, F.array_join(others, ",")).otherwise(F.lit(canonical.ABSENT))
-    kind = F.when(F.col("_readable"), "item").otherwise("undecodable")
-    lines = decodable(sides.export.lines).select(kind.alias("_kind"), unknown.alias(UNKNOWN), "Item")
-    return canonical.target_values(sides.table, sides.result, lines, ["_kind", UNKNOWN])
+def target_values(sides: Sides, keep: tuple[str, ...] = ()) -> DataFrame:
+    """Return the same of the export's lines, and of each line also what `keep` names."""
+    kinds, schema = sides.kinds, sides.result.schema
+    # element_at, since Spark would look up a getItem again wherever it is used.
+    found = [F.element_at("Item", F.lit(name)).alias(f"{name}/found") for name in kinds]
+    texts = [
+        F.element_at(_column(f"{name}/found"), F.lit(STORED.get(kind, kind))).alias(f"{name}/text")
+        for name, kind in kinds.items()
+    ]
+    single = [_column(f"{name}/found").isNull() | (F.size(_column(f"{name}/found")) == 1) for name in kinds]
+    values = [
+        canonical.target_value(_column(f"{name}/text"), kind, schema[name].dataType).alias(name)
+        for name, kind in kinds.items()
+    ]
+    states = [
+        F.when(_column(name).isNotNull(), _PRESENT)
+        .when(~_column(f"{name}/there"), _ABSENT)
+        .otherwise(_ODD)
+        .alias(f"{name}/state")
+        for name in kinds
+    ]
+    there = [_column(f"{name}/found").isNotNull() for name in kinds]
+    rows = sides.export.lines.select("Item", "_corrupt", *found)
+    whole = F.col("Item").isNotNull() & F.col("_corrupt").isNull() & (F.size("Item") > 0)
+    kind = F.when(whole & reduce(and_, single), TARGET_ITEM).otherwise(UNDECODABLE)
+    unknown = F.size("Item") - reduce(lambda left, right: left + right, [known.cast("int") for known in there])
+    flags = [known.alias(f"{name}/there") for name, known in zip(kinds, there)]
+    rows = rows.select(*keep, kind.alias("_kind"), unknown.alias(UNKNOWN), *flags, *texts)
+    rows = rows.select(*keep, "_kind", UNKNOWN, *[f"`{name}/there`" for name in kinds], *values)
+    return rows.select(
+        *keep,
+        "_kind",
+        F.lit(None).cast("bigint").alias("_expires"),
+        *[_column(name) for name in (*kinds, UNKNOWN)],
+        *states,
+        F.lit(_PRESENT).alias(f"{UNKNOWN}/state"),
+    )
 
 
 def narrow(sides: Sides, values: DataFrame) -> DataFrame:
-    """Return `k` (128 bit of the key), `h` (of the row), `f` (32 bit per attribute), `n` rows of that key, `_place`."""
-    key = canonical.row_text([F.col(attribute.name) for attribute in sides.table.key])
-    keep = [name for name in ("_kind", "_expires") if name in values.columns]
-    loose = [F.col(name).alias(f"_loose_{name}") for name in sides.loose]
-    rows = values.select(
-        *keep,
-        *loose,
-        canonical.hash_128(key).alias("k"),
-        canonical.hash_128(canonical.row_text([F.col(name) for name in sides.exact])).alias("h"),
-        F.array(*[F.hash(F.col(name)) for name in sides.exact]).alias("f"),
-        F.array(*[F.hash(F.col(name)) for name in sides.excluded]).alias("g"),
-    )
-    # One order for both figures, and the key alone to part by: the join then needs no other shuffle and no other sort.
-    same = Window.partitionBy("k").orderBy("k", F.col("_kind") != "item", "h")
-    items = F.count(F.when(F.col("_kind") == "item", 1))
-    whole = same.rowsBetween(Window.unboundedPreceding, Window.unboundedFollowing)
-    return rows.select("*", items.over(whole).alias("n"), F.row_number().over(same).alias("_place"))
+    """Return `_kind`, `_expires`, 128 bits of the key and of the row, 32 bits per attribute, and loose values.
+
+    Two hashes that begin differently; the first is made of the attributes' own 64 bits.
+    """
+    key = [part.name for part in sides.table.key]
+    marks = [F.xxhash64(*_hashed(sides, name)).alias(f"{name}/mark") for name in sides.order]
+    second = [
+        F.xxhash64(F.lit(1), *[part for name in key for part in _hashed(sides, name)]).alias("k2"),
+        F.xxhash64(F.lit(2), *[part for name in sides.exact for part in _hashed(sides, name)]).alias("h2"),
+    ]
+    loose = [
+        (
+            _column(name).cast("double") if sides.kinds[name] in ("N", "epoch_seconds") else F.lit(None).cast("double")
+        ).alias(f"_loose_{n}")
+        for n, name in enumerate(sides.loose)
+    ]
+    rows = values.select("_kind", "_expires", *marks, first_key(sides).alias("k1"), *second, *loose)
+    row = F.xxhash64(*[_column(f"{name}/mark") for name in sides.exact]).alias("h1")
+    packed = _packed(sides)
+    return rows.select("_kind", "_expires", "k1", "k2", row, "h2", *packed, *[f"_loose_{n}" for n in range(len(loose))])
 
 
-def joined(sides: Sides, source: DataFrame, target: DataFrame) -> DataFrame:
-    """Return one row per key, or per row that has no place in the comparison, with `_class` and `_changes`."""
-    left = narrow(sides, source).alias("s")
-    right = narrow(sides, target).alias("t")
-    same = (F.col("s.k") == F.col("t.k")) & (F.col("s._kind") == "item") & (F.col("t._kind") == "item")
-    # Of rows that share a key each meets one at most, so that every row is counted once.
-    # Said as two inequalities, since an equality would make the place a part of what both sides are shuffled by.
-    same = same & (F.col("s._place") <= F.col("t._place")) & (F.col("s._place") >= F.col("t._place"))
-    rows = left.join(right, same, "full_outer")
-    changes = _changes(sides)
+def first_key(sides: Sides) -> Expression:
+    """Return the first 64 of the 128 bits that stand for a row's key."""
+    return F.xxhash64(*[F.xxhash64(*_hashed(sides, part.name)) for part in sides.table.key])
+
+
+def _hashed(sides: Sides, name: str) -> list[Expression]:
+    """Return what of an attribute is hashed; a hash passes nulls over, so that each says what it stands for."""
+    value = _column(name)
+    parts = [_column(f"{name}/state"), value]
+    return [*parts, F.size(value)] if sides.kinds.get(name) in ("SS", "NS", "L", "number_list") else parts
+
+
+def _packed(sides: Sides) -> list[Expression]:
+    """Return 32 bits of every attribute, two in one number."""
+    marks = [_column(f"{name}/mark").bitwiseAND(F.lit(_LOW_HALF)) for name in sides.order]
+    marks += [F.lit(0).cast("bigint")] * (len(marks) % 2)
+    return [
+        F.shiftleft(high, 32).bitwiseOR(low).alias(f"f{n}")
+        for n, (high, low) in enumerate(zip(marks[::2], marks[1::2]))
+    ]
+
+
+def keys(sides: Sides) -> DataFrame:
+    """Return a row per key: how many rows of each kind it has, and what differs where each side has one item."""
+    both = narrow(sides, source_values(sides)).unionByName(narrow(sides, target_values(sides)))
+    item = F.col("_kind").isin(SOURCE_ITEM, TARGET_ITEM)
+    counts = [
+        F.count(F.when(F.col("_kind") == kind, 1)).alias(name)
+        for name, kind in (
+            ("s", SOURCE_ITEM),
+            ("t", TARGET_ITEM),
+            ("rejected", REJECTED),
+            ("superseded", SUPERSEDED),
+            ("undecodable", UNDECODABLE),
+        )
+    ]
+    # Of two items it is null bits exactly if they are equal; of more or fewer it is not looked at.
+    columns = ["h1", "h2", *[name for name in both.columns if name[0] == "f"]]
+    differences = [F.bit_xor(F.when(item, F.col(name))).alias(name) for name in columns]
+    expiry = F.max(F.when(F.col("_kind") == SOURCE_ITEM, F.col("_expires"))).alias("_expires")
+    loose = [
+        F.max(F.when(F.col("_kind") == kind, F.col(f"_loose_{n}"))).alias(f"{side}_{n}")
+        for n in range(len(sides.loose))
+        for side, kind in (("s", SOURCE_ITEM), ("t", TARGET_ITEM))
+    ]
+    # Shuffled before it is summed up: keys are unique but for a few, so that there is nothing to sum up before.
+    return both.repartition("k1", "k2").groupBy("k1", "k2").agg(*counts, *differences, expiry, *loose)
+
+
+def classified(sides: Sides) -> DataFrame:
+    """Return the keys with `_class`, and per attribute whether it differs: `c<n>`, or `h<n>` where that is hidden."""
+    differs = [_bits(n) != 0 for n in range(len(sides.order))]
+    end = len(sides.exact)
+    unequal = (F.col("h1") != 0) | (F.col("h2") != 0)
+    # Fingerprints of 32 bits may collide; the row's 128 bits then still tell that something differs.
+    unexplained = unequal & ~reduce(or_, differs[:end])
+    loose = list(zip(sides.loose, differs[end:]))
+    outside = [change & _outside(n, sides.table.tolerances[name]) for n, (name, change) in enumerate(loose)]
+    changes = [*[change | unexplained for change in differs[:end]], *outside]
+    hidden = [
+        *[change & ~beyond for (_, change), beyond in zip(loose, outside)],
+        *differs[end + len(loose) :],
+    ]
     kind = (
-        F.when(F.col("t._kind") == "undecodable", "undecodable")
-        .when(F.col("s._kind").isin("rejected", "superseded"), F.col("s._kind"))
-        .when((F.col("s.n") > 1) | (F.col("t.n") > 1), "duplicate")
-        .when(F.col("t.k").isNull() & (F.col("s._expires") <= F.lit(sides.export.exported_at_seconds)), "expired")
-        .when(F.col("t.k").isNull(), "missing")
-        .when(F.col("s.k").isNull(), "extra")
-        .when(F.exists(changes, lambda change: change), "changed")
+        F.when((F.col("s") == 0) & (F.col("t") == 0), F.lit(None).cast("string"))
+        .when((F.col("s") > 1) | (F.col("t") > 1), "duplicate")
+        .when((F.col("t") == 0) & (F.col("_expires") <= F.lit(sides.export.exported_at_seconds)), "expired")
+        .when(F.col("t") == 0, "missing")
+        .when(F.col("s") == 0, "extra")
+        .when(reduce(or_, [unequal, *outside]), "changed")
         .otherwise("matched")
     )
-    return rows.select(
-        kind.alias("_class"),
-        F.coalesce("s.k", "t.k").alias("k"),
-        F.when(kind == "changed", changes).alias("_changes"),
-        F.when(kind.isin("changed", "matched"), _hidden(sides)).alias("_hidden"),
-        F.col("s.k").isNotNull().alias("_in_source"),
-        F.col("t.k").isNotNull().alias("_in_target"),
-    )
+    return keys(sides).select("*", kind.alias("_class"), *_numbered("c_", changes), *_numbered("h_", hidden))
 
 
-def attribute_order(sides: Sides) -> list[str]:
-    """Return the attributes in the order of `_changes`."""
-    return [*sides.exact, *sides.loose]
+def tally(sides: Sides) -> tuple[dict[str, Any], dict[str, list[int]]]:
+    """Return rows per class, per side, changes per attribute and differences that the catalog hid; and keys to look at.
 
-
-def tally(sides: Sides, rows: DataFrame) -> dict[str, Any]:
-    """Return rows per class, per side, changes per attribute, and differences that exclusions and tolerances hid."""
-    names = attribute_order(sides)
-    figures = [F.count(F.when(F.col("_class") == name, 1)).alias(name) for name in CLASSES]
-    sums = [F.coalesce(F.sum(F.col("_changes")[n].cast("int")), F.lit(0)).alias(f"c{n}") for n in range(len(names))]
-    forgiven = [*sides.excluded, *sides.loose]
-    sums += [F.coalesce(F.sum(F.col("_hidden")[n].cast("int")), F.lit(0)).alias(f"h{n}") for n in range(len(forgiven))]
-    in_source = F.count(F.when(F.col("_in_source"), 1)).alias("source")
-    in_target = F.count(F.when(F.col("_in_target"), 1)).alias("target")
-    row = rows.agg(*figures, in_source, in_target, *sums).collect()[0]
-    counts = {name: int(row[name]) for name in (*CLASSES, "source", "target")}
-    changed = {name: int(row[f"c{n}"]) for n, name in enumerate(names) if row[f"c{n}"]}
-    hidden = {name: int(row[f"h{n}"]) for n, name in enumerate(forgiven)}
-    return {**counts, "changedAttributes": changed, "hiddenDifferences": hidden}
-
-
-def _changes(sides: Sides) -> Expression:
-    """Return, for a key on both sides, per attribute whether it differs."""
-    exact = F.zip_with("s.f", "t.f", lambda left, right: left != right)
-    # Fingerprints of 32 bits may collide; the row's 128 bits then still tell that something differs.
-    unexplained = (F.col("s.h") != F.col("t.h")) & ~F.exists(exact, lambda change: change)
-    told = F.when(unexplained, F.array(*[F.lit(True)] * len(sides.exact))).otherwise(exact)
-    loose = [_outside(f"_loose_{name}", sides.table.tolerances[name]) for name in sides.loose]
-    return F.concat(told, F.array(*loose)) if loose else told
-
-
-def _hidden(sides: Sides) -> Expression:
-    """Return, for a key on both sides, per excluded and tolerated attribute whether a difference was passed over."""
-    excluded = F.zip_with("s.g", "t.g", lambda left, right: left != right)
-    loose = [
-        (F.col(f"s._loose_{name}") != F.col(f"t._loose_{name}"))
-        & ~_outside(f"_loose_{name}", sides.table.tolerances[name])
-        for name in sides.loose
+    The keys are a few of each bad class, as the first 64 of their 128 bits.
+    """
+    rows = classified(sides)
+    slot = F.when(F.col("_class").isin(*BAD), F.col("k1").bitwiseAND(F.lit(_SLOTS - 1)))
+    changes = [f"c_{n}" for n in range(len(sides.exact) + len(sides.loose))]
+    hidden = [f"h_{n}" for n in range(len(sides.loose) + len(sides.excluded))]
+    both = F.col("_class").isin("changed", "matched")
+    sums = [
+        F.sum(F.when(F.col("_class") == "duplicate", F.greatest("s", "t")).otherwise(1)).alias("rows"),
+        *[F.sum(name).alias(name) for name in ("s", "t", "rejected", "superseded", "undecodable")],
+        *[F.sum(F.when((F.col("_class") == "changed") & F.col(name), 1).otherwise(0)).alias(name) for name in changes],
+        *[F.sum(F.when(both & F.col(name), 1).otherwise(0)).alias(name) for name in hidden],
     ]
-    return F.concat(excluded, F.array(*loose)) if loose else excluded
+    sampled = [F.min("k1").alias("low"), F.max("k1").alias("high")]
+    found = rows.groupBy("_class", slot.alias("_slot")).agg(*sums, *sampled).collect()
+
+    def total(name: str, kind: str | None = None) -> int:
+        return sum(int(row[name]) for row in found if kind is None or row["_class"] == kind)
+
+    suspects = {
+        kind: sorted({row[end] for row in found if row["_class"] == kind for end in ("low", "high")}) for kind in BAD
+    }
+    alone = ("rejected", "superseded", "undecodable")
+    counts = {kind: total(kind) if kind in alone else total("rows", kind) for kind in CLASSES}
+    counts["source"] = total("s") + total("rejected") + total("superseded")
+    counts["target"] = total("t") + total("undecodable")
+    told = {name: total(column) for name, column in zip([*sides.exact, *sides.loose], changes)}
+    changed = {name: count for name, count in told.items() if count}
+    passed_over = {name: total(column) for name, column in zip([*sides.loose, *sides.excluded], hidden)}
+    return {**counts, "changedAttributes": changed, "hiddenDifferences": passed_over}, suspects
 
 
-def _outside(name: str, tolerance: str) -> Expression:
-    """Return whether two canonical numbers are further apart than the tolerance; other values must be equal."""
-    left, right = F.col(f"s.{name}"), F.col(f"t.{name}")
-    numbers = left.startswith("N:") & right.startswith("N:")
-    distance = F.abs(F.substring(left, 3, 200).cast("double") - F.substring(right, 3, 200).cast("double"))
-    return F.when(numbers, distance > float(tolerance)).otherwise(left != right)
+def _column(name: str) -> Expression:
+    return F.col(f"`{name}`")
+
+
+def _numbered(prefix: str, values: list[Expression]) -> list[Expression]:
+    return [value.alias(f"{prefix}{n}") for n, value in enumerate(values)]
+
+
+def _bits(n: int) -> Expression:
+    """Return in what the fingerprints of an attribute differ; it is one half of a number."""
+    pair = F.col(f"f{n // 2}")
+    return F.shiftrightunsigned(pair, 32) if n % 2 == 0 else pair.bitwiseAND(F.lit(_LOW_HALF))
+
+
+def _outside(n: int, tolerance: str) -> Expression:
+    """Return whether two loose values are further apart than the tolerance; what is no number is."""
+    distance = F.abs(F.col(f"s_{n}") - F.col(f"t_{n}"))
+    return F.coalesce(distance > float(tolerance), F.lit(True))

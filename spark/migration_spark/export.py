@@ -8,8 +8,6 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pyspark.sql import functions as F
-
 from migration_spark.errors import ExportDamaged
 from migration_spark.storage import checksums
 
@@ -54,13 +52,6 @@ def _export(spark: SparkSession, data: str, summary: dict[str, Any], files: list
     lines = reader.json(paths) if paths else spark.createDataFrame([], _SCHEMA)
     moment = dt.datetime.fromisoformat(summary["exportTime"].replace("Z", "+00:00"))
     return Export(summary["itemCount"], int(moment.timestamp()), lines)
-
-
-def decodable(lines: DataFrame) -> DataFrame:
-    """Return the lines with `_readable`: an item each of whose attributes is one type and its value."""
-    whole = F.col("Item").isNotNull() & F.col("_corrupt").isNull() & (F.size("Item") > 0)
-    single = F.forall(F.map_values("Item"), lambda value: F.size(value) == 1)
-    return lines.withColumn("_readable", whole & F.coalesce(single, F.lit(False)))
 
 
 def _check(spark: SparkSession, data: str, files: list[dict[str, Any]]) -> None:

@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+# The JVM compiles no method above 8,000 bytes and would interpret it; Spark then has the parts of a stage generated
+# apart, each of them in methods that are short enough.
+LONGEST_COMPILED = ("spark.sql.codegen.hugeMethodLimit", "8000")
+
+
 class Job:
     """One run of a job."""
 
@@ -34,6 +39,7 @@ class Job:
             # An overflow is found by our own checks, row by row, and not by the end of the job.
             ("spark.sql.ansi.enabled", "false"),
             ("spark.sql.legacy.timeParserPolicy", "CORRECTED"),
+            LONGEST_COMPILED,
         ):
             self.spark.conf.set(setting, value)
         self.storage = Storage(self.spark)

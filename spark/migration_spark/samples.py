@@ -4,65 +4,112 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pyspark.sql import Window
 from pyspark.sql import functions as F
 
-from migration_spark import canonical
-from migration_spark.comparison import BAD, attribute_order
+from migration_spark import canonical, comparison
+from migration_spark.comparison import SOURCE_ITEM, TARGET_ITEM, UNDECODABLE, UNKNOWN
+from migration_spark.rules import STORED
 
 if TYPE_CHECKING:
+    from pyspark.sql import Column as Expression
     from pyspark.sql import DataFrame
 
     from migration_spark.comparison import Sides
 
 PER_CLASS = 100
 _VALUE_CHARACTERS = 1024  # shown of a value; a key is never cut
+_WHOLE = "(whole item)"
+_ABSENT = "(absent)"
 
 
-def fetch(sides: Sides, rows: DataFrame, source: DataFrame, target: DataFrame) -> list[dict[str, Any]]:
-    """Return differences as {class, key, column, source, target}, at most PER_CLASS keys of each class."""
-    place = F.row_number().over(Window.partitionBy("_class").orderBy("k"))
-    bad = rows.where(F.col("_class").isin(*BAD)).select("_class", "k", "_changes", place.alias("_place"))
-    wanted = bad.where(F.col("_place") <= PER_CLASS).orderBy("_class", "k").collect()
-    keys = [row["k"] for row in wanted if row["k"] is not None]
-    names = attribute_order(sides)
-    left, right = (_by_key(sides, side, keys, names) for side in (source, target))
+def fetch(sides: Sides, counts: dict[str, Any], suspects: dict[str, list[int]]) -> list[dict[str, Any]]:
+    """Return differences as {class, key, column, source, target}, at most PER_CLASS keys of each class.
+
+    `counts` and `suspects` are what the comparison's tally found.
+    """
+    wanted = sorted((kind, number) for kind, numbers in suspects.items() for number in numbers[:PER_CLASS])
+    numbers = [number for _, number in wanted]
+    source, target = _source(sides, numbers), _target(sides, numbers)
     found = []
-    for row in wanted:
-        here, there = left.get(bytes(row["k"]), {}), right.get(bytes(row["k"]), {})
-        key = _key_text(sides, here or there)
-        if row["_class"] == "changed":
-            # What a tolerance hides is no difference, whatever the two texts are.
-            changed = [name for name, change in zip(names, row["_changes"]) if change and here[name] != there[name]]
-            pairs = [(name, here[name], there[name]) for name in changed]
+    for kind, number in wanted:
+        here, there = source.get(number, []), target.get(number, [])
+        one, other = (here or [{}])[0], (there or [{}])[0]
+        key = " / ".join((one or other).get(part.name, "?").split(":", 1)[-1] for part in sides.table.key)
+        if kind == "changed":
+            pairs = [(name, one.get(name, ""), other.get(name, "")) for name in _changed(sides, one, other)]
         else:
-            pairs = [("(whole item)", "present" if here else "absent", "present" if there else "absent")]
-        found += [
-            {
-                "class": row["_class"],
-                "key": key,
-                "column": name,
-                "source": _short(one),
-                "target": _short(other),
-                **_lengths(one, other),
-            }
-            for name, one, other in pairs
-        ]
+            pairs = [(_WHOLE, _presence(len(here)), _presence(len(there)))]
+        found += [_told(kind, key, *pair) for pair in pairs]
+    return [*found, *_undecodable(sides)] if counts["undecodable"] else found
+
+
+def _source(sides: Sides, numbers: list[int]) -> dict[int, list[dict[str, str]]]:
+    """Return the source's items of these keys, every attribute as text, by the first half of the key's hash."""
+    texts = [_text(sides, name, F.lit(_ABSENT)).alias(name) for name in sides.kinds]
+    rows = comparison.source_values(sides).where(F.col("_kind") == SOURCE_ITEM)
+    return _chosen(sides, rows, numbers, [*texts, F.lit(_ABSENT).alias(UNKNOWN)])
+
+
+def _target(sides: Sides, numbers: list[int]) -> dict[int, list[dict[str, str]]]:
+    """Return the same of the export; what is no value of its kind stands as it was found."""
+    texts = []
+    for name in sides.kinds:
+        found = F.element_at("Item", F.lit(name))
+        raw = F.concat(F.map_keys(found)[0], F.lit(":"), F.coalesce(F.map_values(found)[0], F.lit("null")))
+        texts.append(_text(sides, name, F.when(found.isNull(), F.lit(_ABSENT)).otherwise(raw)).alias(name))
+    known = F.array(*[F.lit(name) for name in sides.kinds])
+    others = F.array_join(F.array_sort(F.array_except(F.map_keys("Item"), known)), ",")
+    unknown = F.when(F.col(f"`{UNKNOWN}`") == 0, F.lit(_ABSENT)).otherwise(others)
+    rows = comparison.target_values(sides, ("Item",)).where(F.col("_kind") == TARGET_ITEM)
+    return _chosen(sides, rows, numbers, [*texts, unknown.alias(UNKNOWN)])
+
+
+def _text(sides: Sides, name: str, otherwise: Expression) -> Expression:
+    kind = sides.kinds[name]
+    text = F.concat(F.lit(f"{STORED.get(kind, kind)}:"), canonical.shown(F.col(f"`{name}`"), kind))
+    return F.coalesce(text, otherwise)
+
+
+def _chosen(
+    sides: Sides, rows: DataFrame, numbers: list[int], texts: list[Expression]
+) -> dict[int, list[dict[str, str]]]:
+    found: dict[int, list[dict[str, str]]] = {}
+    if numbers:
+        chosen = rows.withColumn("_number", comparison.first_key(sides)).where(F.col("_number").isin(numbers))
+        for row in chosen.select("_number", *texts).collect():
+            found.setdefault(row["_number"], []).append(row.asDict())
     return found
 
 
-def _by_key(sides: Sides, values: DataFrame, keys: list[Any], names: list[str]) -> dict[bytes, dict[str, str]]:
-    key = canonical.row_text([F.col(attribute.name) for attribute in sides.table.key])
-    chosen = list(dict.fromkeys([*names, *[attribute.name for attribute in sides.table.key]]))
-    if not keys:
-        return {}
-    rows = values.withColumn("k", canonical.hash_128(key)).where(F.col("k").isin(keys))
-    return {bytes(row["k"]): {name: row[name] for name in chosen} for row in rows.select("k", *chosen).collect()}
+def _changed(sides: Sides, one: dict[str, str], other: dict[str, str]) -> list[str]:
+    """Return the attributes that differ; what a tolerance hides is no difference."""
+
+    def near(name: str) -> bool:
+        texts = (one.get(name, ""), other.get(name, ""))
+        if name not in sides.loose or not all(text.startswith("N:") for text in texts):
+            return False
+        left, right = (float(text[2:]) for text in texts)
+        return abs(left - right) <= float(sides.table.tolerances[name])
+
+    return [name for name in [*sides.exact, *sides.loose] if one.get(name) != other.get(name) and not near(name)]
 
 
-def _key_text(sides: Sides, values: dict[str, str]) -> str:
-    texts = (values.get(attribute.name, "?") for attribute in sides.table.key)
-    return " / ".join(text.split(":", 1)[-1] for text in texts)
+def _undecodable(sides: Sides) -> list[dict[str, Any]]:
+    rows = comparison.target_values(sides, ("Item", "_corrupt")).where(F.col("_kind") == UNDECODABLE)
+    line = F.coalesce("_corrupt", F.to_json(F.struct("Item"))).alias("line")
+    return [
+        _told("undecodable", "?", _WHOLE, _presence(0), row["line"])
+        for row in rows.select(line).limit(PER_CLASS).collect()
+    ]
+
+
+def _presence(times: int) -> str:
+    return ("absent", "present")[times] if times <= 1 else f"present {times} times"
+
+
+def _told(kind: str, key: str, column: str, source: str, target: str) -> dict[str, Any]:
+    told = {"class": kind, "key": key, "column": column, "source": _short(source), "target": _short(target)}
+    return {**told, **_lengths(source, target)}
 
 
 def _lengths(source: str, target: str) -> dict[str, int]:
@@ -72,5 +119,4 @@ def _lengths(source: str, target: str) -> dict[str, int]:
 
 
 def _short(text: str) -> str:
-    shown = "(absent)" if text == canonical.ABSENT else text
-    return shown if len(shown) <= _VALUE_CHARACTERS else shown[:_VALUE_CHARACTERS] + "…"
+    return text if len(text) <= _VALUE_CHARACTERS else text[:_VALUE_CHARACTERS] + "…"
