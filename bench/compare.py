@@ -11,9 +11,10 @@ from operator import or_
 from typing import TYPE_CHECKING, Any
 
 from migration_spark import comparison
-from migration_spark.comparison import BAD, Sides
+from migration_spark.comparison import BAD
 from migration_spark.encode import item_text
 from migration_spark.export import Export
+from migration_spark.sides import Sides
 from pyspark.sql import functions as F
 
 from bench.ground import COLUMNS, Contest, ground

@@ -6,11 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from migration_spark import comparison, samples, views
-from migration_spark.comparison import BAD, CLASSES, Sides
+from migration_spark.comparison import BAD, CLASSES
 from migration_spark.database import union
 from migration_spark.errors import CloneChanged, RowsNotConserved, SpecError
 from migration_spark.export import read_exports
 from migration_spark.reading import Reading
+from migration_spark.sides import Sides
 
 if TYPE_CHECKING:
     from migration_spark.export import Export

@@ -2,124 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property, reduce
-from operator import and_, or_
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import functions as F
 
-from migration_spark import canonical
-from migration_spark.rules import STORED, attribute_names, expires, kind_of, rank, rejection
+from migration_spark.sides import (
+    REJECTED,
+    SOURCE_ITEM,
+    SUPERSEDED,
+    TARGET_ITEM,
+    UNDECODABLE,
+    Sides,
+    column,
+    source_values,
+    target_values,
+)
 
 if TYPE_CHECKING:
     from pyspark.sql import Column as Expression
     from pyspark.sql import DataFrame
 
-    from migration_spark.export import Export
-    from migration_spark.spec import Table
-
-UNKNOWN = "(unknown attributes)"
 BAD = ("changed", "missing", "extra", "duplicate", "undecodable")
 CLASSES = ("matched", *BAD, "expired", "rejected", "superseded")
-# What becomes of a row of one side; only items meet the other side.
-SOURCE_ITEM, TARGET_ITEM, REJECTED, SUPERSEDED, UNDECODABLE = range(5)
-_ABSENT, _PRESENT, _ODD = 0, 1, -1
 # Samples come out of the same pass as the counts: two keys for each of so many slots of a class.
 _SLOTS = 4096
 _LOW_HALF = 0xFFFFFFFF
-
-
-@dataclass(frozen=True)
-class Sides:
-    """A table's source and export, ready to be compared."""
-
-    table: Table
-    result: DataFrame
-    export: Export
-
-    @cached_property
-    def kinds(self) -> dict[str, str]:
-        """Return every attribute's kind."""
-        schema = self.result.schema
-        return {name: kind_of(self.table, name, schema[name].dataType) for name in attribute_names(self.result)}
-
-    @property
-    def excluded(self) -> list[str]:
-        """Return the attributes that do not count, as the catalog says."""
-        return [name for name in self.kinds if name in self.table.exclude]
-
-    @property
-    def loose(self) -> list[str]:
-        """Return the compared attributes that may differ by a tolerance."""
-        return [name for name in self.kinds if name in self.table.tolerances and name not in self.table.exclude]
-
-    @property
-    def exact(self) -> list[str]:
-        """Return what must be equal: the other attributes, and that there are no more of them."""
-        return [*[name for name in self.kinds if name not in (*self.excluded, *self.loose)], UNKNOWN]
-
-    @property
-    def order(self) -> list[str]:
-        """Return what has a fingerprint, in the order of fingerprints."""
-        return [*self.exact, *self.loose, *self.excluded]
-
-
-def source_values(sides: Sides) -> DataFrame:
-    """Return `_kind`, `_expires`, and per attribute its value, and whether it is there as `<name>/state`."""
-    table, names = sides.table, list(sides.kinds)
-    rows = sides.result.withColumn("_rejected", rejection(table, sides.result).isNotNull())
-    kind = F.when(F.col("_rejected"), REJECTED)
-    if table.latest:
-        rows = rows.withColumn("_rank", rank(table, names, [*[part.name for part in table.key], "_rejected"]))
-        kind = kind.when(F.col("_rank") > 1, SUPERSEDED)
-    schema = sides.result.schema
-    values = [
-        canonical.source_value(_column(name), kind_of_it, schema[name].dataType).alias(name)
-        for name, kind_of_it in sides.kinds.items()
-    ]
-    states = [F.when(_column(name).isNull(), _ABSENT).otherwise(_PRESENT).alias(f"{name}/state") for name in names]
-    rows = rows.select(kind.otherwise(SOURCE_ITEM).alias("_kind"), expires(table).alias("_expires"), *values)
-    return rows.select("*", *states, F.lit(0).alias(UNKNOWN), F.lit(_PRESENT).alias(f"{UNKNOWN}/state"))
-
-
-def target_values(sides: Sides, keep: tuple[str, ...] = ()) -> DataFrame:
-    """Return the same of the export's lines, and of each line also what `keep` names."""
-    kinds, schema = sides.kinds, sides.result.schema
-    # element_at, since Spark would look up a getItem again wherever it is used.
-    found = [F.element_at("Item", F.lit(name)).alias(f"{name}/found") for name in kinds]
-    texts = [
-        F.element_at(_column(f"{name}/found"), F.lit(STORED.get(kind, kind))).alias(f"{name}/text")
-        for name, kind in kinds.items()
-    ]
-    single = [_column(f"{name}/found").isNull() | (F.size(_column(f"{name}/found")) == 1) for name in kinds]
-    values = [
-        canonical.target_value(_column(f"{name}/text"), kind, schema[name].dataType).alias(name)
-        for name, kind in kinds.items()
-    ]
-    states = [
-        F.when(_column(name).isNotNull(), _PRESENT)
-        .when(~_column(f"{name}/there"), _ABSENT)
-        .otherwise(_ODD)
-        .alias(f"{name}/state")
-        for name in kinds
-    ]
-    there = [_column(f"{name}/found").isNotNull() for name in kinds]
-    rows = sides.export.lines.select("Item", "_corrupt", *found)
-    whole = F.col("Item").isNotNull() & F.col("_corrupt").isNull() & (F.size("Item") > 0)
-    kind = F.when(whole & reduce(and_, single), TARGET_ITEM).otherwise(UNDECODABLE)
-    unknown = F.size("Item") - reduce(lambda left, right: left + right, [known.cast("int") for known in there])
-    flags = [known.alias(f"{name}/there") for name, known in zip(kinds, there)]
-    rows = rows.select(*keep, kind.alias("_kind"), unknown.alias(UNKNOWN), *flags, *texts)
-    rows = rows.select(*keep, "_kind", UNKNOWN, *[f"`{name}/there`" for name in kinds], *values)
-    return rows.select(
-        *keep,
-        "_kind",
-        F.lit(None).cast("bigint").alias("_expires"),
-        *[_column(name) for name in (*kinds, UNKNOWN)],
-        *states,
-        F.lit(_PRESENT).alias(f"{UNKNOWN}/state"),
-    )
 
 
 def narrow(sides: Sides, values: DataFrame) -> DataFrame:
@@ -135,12 +44,12 @@ def narrow(sides: Sides, values: DataFrame) -> DataFrame:
     ]
     loose = [
         (
-            _column(name).cast("double") if sides.kinds[name] in ("N", "epoch_seconds") else F.lit(None).cast("double")
+            column(name).cast("double") if sides.kinds[name] in ("N", "epoch_seconds") else F.lit(None).cast("double")
         ).alias(f"_loose_{n}")
         for n, name in enumerate(sides.loose)
     ]
     rows = values.select("_kind", "_expires", *marks, first_key(sides).alias("k1"), *second, *loose)
-    row = F.xxhash64(*[_column(f"{name}/mark") for name in sides.exact]).alias("h1")
+    row = F.xxhash64(*[column(f"{name}/mark") for name in sides.exact]).alias("h1")
     packed = _packed(sides)
     return rows.select("_kind", "_expires", "k1", "k2", row, "h2", *packed, *[f"_loose_{n}" for n in range(len(loose))])
 
@@ -152,14 +61,14 @@ def first_key(sides: Sides) -> Expression:
 
 def _hashed(sides: Sides, name: str) -> list[Expression]:
     """Return what of an attribute is hashed; a hash passes nulls over, so that each says what it stands for."""
-    value = _column(name)
-    parts = [_column(f"{name}/state"), value]
+    value = column(name)
+    parts = [column(f"{name}/state"), value]
     return [*parts, F.size(value)] if sides.kinds.get(name) in ("SS", "NS", "L", "number_list") else parts
 
 
 def _packed(sides: Sides) -> list[Expression]:
     """Return 32 bits of every attribute, two in one number."""
-    marks = [_column(f"{name}/mark").bitwiseAND(F.lit(_LOW_HALF)) for name in sides.order]
+    marks = [column(f"{name}/mark").bitwiseAND(F.lit(_LOW_HALF)) for name in sides.order]
     marks += [F.lit(0).cast("bigint")] * (len(marks) % 2)
     return [
         F.shiftleft(high, 32).bitwiseOR(low).alias(f"f{n}")
@@ -253,10 +162,6 @@ def tally(sides: Sides) -> tuple[dict[str, Any], dict[str, list[int]]]:
     changed = {name: count for name, count in told.items() if count}
     passed_over = {name: total(column) for name, column in zip([*sides.loose, *sides.excluded], hidden)}
     return {**counts, "changedAttributes": changed, "hiddenDifferences": passed_over}, suspects
-
-
-def _column(name: str) -> Expression:
-    return F.col(f"`{name}`")
 
 
 def _numbered(prefix: str, values: list[Expression]) -> list[Expression]:

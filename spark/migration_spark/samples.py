@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 from pyspark.sql import functions as F
 
 from migration_spark import canonical, comparison
-from migration_spark.comparison import SOURCE_ITEM, TARGET_ITEM, UNDECODABLE, UNKNOWN
 from migration_spark.rules import STORED
+from migration_spark.sides import SOURCE_ITEM, TARGET_ITEM, UNDECODABLE, UNKNOWN, source_values, target_values
 
 if TYPE_CHECKING:
     from pyspark.sql import Column as Expression
     from pyspark.sql import DataFrame
 
-    from migration_spark.comparison import Sides
+    from migration_spark.sides import Sides
 
 PER_CLASS = 100
 _VALUE_CHARACTERS = 1024  # shown of a value; a key is never cut
@@ -46,7 +46,7 @@ def fetch(sides: Sides, counts: dict[str, Any], suspects: dict[str, list[int]]) 
 def _source(sides: Sides, numbers: list[int]) -> dict[int, list[dict[str, str]]]:
     """Return the source's items of these keys, every attribute as text, by the first half of the key's hash."""
     texts = [_text(sides, name, F.lit(_ABSENT)).alias(name) for name in sides.kinds]
-    rows = comparison.source_values(sides).where(F.col("_kind") == SOURCE_ITEM)
+    rows = source_values(sides).where(F.col("_kind") == SOURCE_ITEM)
     return _chosen(sides, rows, numbers, [*texts, F.lit(_ABSENT).alias(UNKNOWN)])
 
 
@@ -60,7 +60,7 @@ def _target(sides: Sides, numbers: list[int]) -> dict[int, list[dict[str, str]]]
     known = F.array(*[F.lit(name) for name in sides.kinds])
     others = F.array_join(F.array_sort(F.array_except(F.map_keys("Item"), known)), ",")
     unknown = F.when(F.col(f"`{UNKNOWN}`") == 0, F.lit(_ABSENT)).otherwise(others)
-    rows = comparison.target_values(sides, ("Item",)).where(F.col("_kind") == TARGET_ITEM)
+    rows = target_values(sides, ("Item",)).where(F.col("_kind") == TARGET_ITEM)
     return _chosen(sides, rows, numbers, [*texts, unknown.alias(UNKNOWN)])
 
 
@@ -95,7 +95,7 @@ def _changed(sides: Sides, one: dict[str, str], other: dict[str, str]) -> list[s
 
 
 def _undecodable(sides: Sides) -> list[dict[str, Any]]:
-    rows = comparison.target_values(sides, ("Item", "_corrupt")).where(F.col("_kind") == UNDECODABLE)
+    rows = target_values(sides, ("Item", "_corrupt")).where(F.col("_kind") == UNDECODABLE)
     line = F.coalesce("_corrupt", F.to_json(F.struct("Item"))).alias("line")
     return [
         _told("undecodable", "?", _WHOLE, _presence(0), row["line"])

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from migration_spark import canonical, comparison, documents, samples
-from migration_spark.comparison import Sides
 from migration_spark.encode import item_text
 from migration_spark.export import Export
+from migration_spark.sides import Sides
 from pyspark.sql import functions as F
 from pyspark.sql.types import _parse_datatype_string
 
