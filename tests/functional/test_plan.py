@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,7 +20,7 @@ from moto.secretsmanager.models import secretsmanager_backends
 
 from catalog.loader import load_catalog
 from local.demo import figures
-from runner.environments import find_machine
+from runner.environments import Environment, find_machine
 from runner.plan import check, quotas
 from runner.plan.account import Account
 from runner.plan.checking import checks
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from local.stack import LocalStack
-    from runner.environments import Environment
     from tests.functional.recording import Recorded
 
 REGION = "eu-west-1"
@@ -105,13 +105,40 @@ def tags(**values: str) -> list[dict[str, str]]:
 OURS = {"system": "rates-avail-migration-bootstrap", "stack": "test"}
 
 
+@pytest.fixture
+def called(monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """Collect the IAM actions of every call that a client of the runner makes."""
+    actions: set[str] = set()
+    original = Environment.client
+
+    def client(self: Environment, service: str, config: Any = None) -> Any:  # noqa: ANN401 - boto3's
+        made = original(self, service, config)
+        prefix = made.meta.service_model.signing_name
+
+        def note(model: Any, **_more: object) -> None:  # noqa: ANN401 - botocore's
+            action = f"{prefix}:{_ACTIONS.get(model.name, model.name)}"
+            actions.add(action if prefix != "monitoring" else f"cloudwatch:{model.name}")
+
+        made.meta.events.register("before-call", note)
+        return made
+
+    monkeypatch.setattr(Environment, "client", client)
+    return actions
+
+
+_ACTIONS = {"HeadObject": "GetObject", "ListObjectsV2": "ListBucket"}
+
+
 @pytest.mark.usefixtures("clean")
 @pytest.mark.parametrize(("domain", "mode"), [("rates", "rehearsal"), ("availability", "official")])
 def test_where_all_is_well_nothing_is_said_and_everything_is_planned(
-    environment: Environment, domain: str, mode: str
+    environment: Environment, domain: str, mode: str, called: set[str]
 ) -> None:
     plan = check(environment, Request(domain, mode=mode))
 
+    page = Path("docs/plan.md").read_text("utf-8")
+    assert len(called) > 15
+    assert {action for action in called if f"`{action}`" not in page} == set()
     assert plan.findings == plan.warnings == ()
     # moto answers no SimulatePrincipalPolicy.
     assert {one.about for one in plan.unchecked} <= {
