@@ -20,12 +20,16 @@ from infra.errors import InfraError
 from local.demo import figures
 from local.errors import LocalError
 from runner.errors import RunnerError
+from runner.report.document import build
+from runner.report.gathering import gather
+from runner.report.page import render
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from local.sources import Tell
     from local.stack import LocalStack
+    from runner.environments import Environment
     from runner.progress import Progress
 
 _BUILD = Path("build")
@@ -74,20 +78,28 @@ def _only_one() -> Iterator[None]:
         yield
 
 
-def save(folder: Path, stack: LocalStack, ended: Sequence[Progress], summary: dict[str, Any]) -> None:
-    """Write what the runs left: the figures, each definition, verdict and report."""
+def save(
+    folder: Path, stack: LocalStack, environment: Environment, ended: Sequence[Progress], summary: dict[str, Any]
+) -> list[Path]:
+    """Write what the runs left: figures, definitions, verdicts, comparisons and reports; return the reports' pages."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     states = stack.client("stepfunctions")
-    files = {"summary.json": summary}
+    files: dict[str, Any] = {"summary.json": summary}
+    pages = []
     for progress in ended:
         machine = states.describe_state_machine(stateMachineArn=stack.machine_arn(progress.domain))
         files[f"{progress.domain}.asl.json"] = json.loads(machine["definition"])
-        for name in ("report", "verdict"):
-            place = f"reports/{progress.domain}/{progress.name}/{name}.json"
-            files[f"{progress.domain}-{name}.json"] = figures.document(stack, place)
+        for name, place in (("comparison", "report"), ("verdict", "verdict")):
+            key = f"reports/{progress.domain}/{progress.name}/{place}.json"
+            files[f"{progress.domain}-{name}.json"] = figures.document(stack, key)
+        report = files[f"{progress.domain}-report.json"] = build(gather(environment, progress.arn))
+        page = folder / f"{progress.domain}-report.html"
+        page.write_text(render(report))
+        pages.append(page)
     for name, content in files.items():
         (folder / name).write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+    return pages
 
 
 def keep(stack: LocalStack, console: Console) -> None:

@@ -8,7 +8,6 @@ https://docs.aws.amazon.com/emr/latest/EMR-Serverless-UserGuide/secrets-manager.
 
 from __future__ import annotations
 
-import os
 import subprocess
 import threading
 import time
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
     from local.aws.active import Command
 
 _SECRET = "EMR.secret@"  # noqa: S105 - the mark of a reference, no secret
-_MEMORY_GB_PER_VCPU = 4  # the workers' own default
 _LOG_TAIL_CHARACTERS = 1500
 _LEAST_BILLED_SECONDS = 60
 _ENDED = ("SUCCESS", "FAILED", "CANCELLED")
@@ -90,14 +88,7 @@ def _run(job: Any) -> None:
         _set(job, "SUCCESS" if code == 0 else "FAILED", said)
     except Exception as error:  # noqa: BLE001 - whatever happens, the job run must end
         _set(job, "FAILED", f"{type(error).__name__}: {error}")
-    seconds = time.monotonic() - began
-    job.total_execution_duration_seconds = int(seconds)
-    cores = os.cpu_count() or 1
-    job.billed_resource_utilization = {
-        "vCPUHour": round(cores * seconds / 3600, 6),
-        "memoryGBHour": round(cores * _MEMORY_GB_PER_VCPU * seconds / 3600, 6),
-        "storageGBHour": 0.0,
-    }
+    job.total_execution_duration_seconds = int(time.monotonic() - began)
 
 
 def _execute(job: Any) -> int:
@@ -142,7 +133,11 @@ def _billed(command: Command, seconds: float) -> dict[str, float]:
     https://docs.aws.amazon.com/emr-serverless/latest/APIReference/API_ResourceUtilization.html
     """
     hours = max(seconds, _LEAST_BILLED_SECONDS) / 3600
-    return {"vCPUHour": command.vcpu * hours, "memoryGBHour": command.memory_gb * hours, "storageGBHour": 0.0}
+    return {
+        "vCPUHour": round(command.vcpu * hours, 6),
+        "memoryGBHour": round(command.memory_gb * hours, 6),
+        "storageGBHour": 0.0,
+    }
 
 
 def _properties(job: Any) -> dict[str, str]:

@@ -38,8 +38,8 @@ def main(given: Sequence[str] | None = None) -> int:
     def body(console: Console, tell: Tell) -> bool:
         with LocalStack(rows=arguments.rows, tell=tell) as stack:
             os.environ.update(stack.aws.environment())
-            summary = _migrate(stack, console)
-            tell(f"the results are in {RESULTS}/")
+            summary, pages = _migrate(stack, console)
+            tell(f"the results are in {RESULTS}/; open in a browser: {' '.join(map(str, pages))}")
             if arguments.keep:
                 session.keep(stack, console)
         good = figures.succeeded(summary)
@@ -61,7 +61,7 @@ def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
     return arguments
 
 
-def _migrate(stack: LocalStack, console: Console) -> dict[str, Any]:
+def _migrate(stack: LocalStack, console: Console) -> tuple[dict[str, Any], list[Path]]:
     environment = load_environment(STACK)
     with Writer(stack.fleet, stack.partitions) as writer:
         arns = [start(environment, Request(domain)) for domain in sorted(stack.catalog.domains)]
@@ -69,9 +69,9 @@ def _migrate(stack: LocalStack, console: Console) -> dict[str, Any]:
             ended = follow(environment.client("stepfunctions"), arns, view)
     console.print(f"The writer made {writer.changes:,} changes to the sources meanwhile; no clone saw them.")
     summary = figures.collect(stack, ended)
-    session.save(RESULTS, stack, ended, summary)
+    pages = session.save(RESULTS, stack, environment, ended, summary)
     closing.show(console, summary)
-    return summary
+    return summary, pages
 
 
 if __name__ == "__main__":

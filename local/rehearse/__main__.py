@@ -54,9 +54,9 @@ def main(given: Sequence[str] | None = None) -> int:
             with view_for(console) as view:
                 ended = follow(environment.client("stepfunctions"), [arn], view)
             summary = figures.collect(stack, ended)
-            session.save(RESULTS, stack, ended, summary)
+            pages = session.save(RESULTS, stack, environment, ended, summary)
             closing.show(console, summary)
-            tell(f"the results are in {RESULTS}/")
+            tell(f"the results are in {RESULTS}/; open in a browser: {' '.join(map(str, pages))}")
             if arguments.keep:
                 session.keep(stack, console)
         good = figures.succeeded(summary)

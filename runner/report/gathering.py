@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from catalog.errors import CatalogError
 from catalog.loader import load_catalog
 from runner.clones import clones
 from runner.errors import UsageError
@@ -78,7 +79,6 @@ class _Gathering:
     def evidence(self) -> Evidence:
         """Return what was found."""
         place = self._environment
-        names = [table.name for table in load_catalog(place.catalog).domains[self._domain].tables]
         attempts = self._look("the executions", self._attempts, [])
         documents = {
             name: self._document(where, file)
@@ -88,6 +88,9 @@ class _Gathering:
                 "comparison": ("reports", "report.json"),
             }.items()
         }
+        names = self._look("the catalog", self._table_names, []) or list(
+            (documents["manifest"] or {}).get("tables", {})
+        )
         return Evidence(
             environment=place.name,
             account=place.account,
@@ -111,9 +114,14 @@ class _Gathering:
     def _look(self, what: str, look: Callable[[], Any], otherwise: Any) -> Any:  # noqa: ANN401 - whatever is looked for
         try:
             return look()
-        except (BotoCoreError, ClientError, UsageError) as error:
+        except (BotoCoreError, ClientError, CatalogError, UsageError) as error:
             self._problems.append(f"{what[0].upper()}{what[1:]} could not be looked at: {error}")
             return otherwise
+
+    def _table_names(self) -> list[str]:
+        """Return the domain's tables; none where the catalog here has no such domain."""
+        found = load_catalog(self._environment.catalog).domains.get(self._domain)
+        return [table.name for table in found.tables] if found else []
 
     def _attempts(self) -> list[Attempt]:
         """Return the executions of the run with their histories, oldest first."""
