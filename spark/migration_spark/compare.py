@@ -125,7 +125,8 @@ def _summary(tables: dict[str, Any], first: dict[str, Any] | None, bad: int) -> 
         for name, found in tables.items()
         if any(found[kind] for kind in BAD)
     ]
+    differ = "1 item differs" if bad == 1 else f"{bad} items differ"
     return (
-        f"{bad} items differ ({'; '.join(parts[:_TOLD])}). The first: {first['table']} {first['key']} is "
+        f"{differ} ({'; '.join(parts[:_TOLD])}). The first: {first['table']} {first['key']} is "
         f"{first['class']}: {first['column']} is {first['source']} in the clones and {first['target']} in DynamoDB."
     )
