@@ -33,7 +33,8 @@ def read_attempt(execution: Execution, events: Sequence[Event]) -> Attempt:
     outputs = _outputs(events)
     answers = _answers(events)
     kinds = Counter(event["type"] for event in events)
-    items = [output for name, output in outputs if name == "TableMigrated"]
+    items = [output for name, output in outputs if name == "TableMigrated"] or _assigned(events, "migrated") or []
+    clones = _assigned(events, "clones") or {}
     calls, seconds = _lambda(events)
     return Attempt(
         arn=execution.arn,
@@ -49,7 +50,8 @@ def read_attempt(execution: Execution, events: Sequence[Event]) -> Attempt:
         lambda_calls=calls,
         lambda_seconds=seconds,
         distributed="MapRunStarted" in kinds,
-        snapshots={output["name"]: output["createdAt"] for name, output in outputs if name == "CloneReady"},
+        snapshots={output["name"]: output["createdAt"] for name, output in outputs if name == "CloneReady"}
+        or {cluster: clone["createdAt"] for cluster, clone in clones.items()},
         destroyed=_destroyed(events),
         stages=dict(progress.tables),
         migrated={item["name"]: item for item in items},
@@ -80,6 +82,16 @@ def _outputs(events: Sequence[Event]) -> list[tuple[str, dict[str, Any]]]:
     """Return the outputs of the states that were left, where they are objects."""
     exits = [event["stateExitedEventDetails"] for event in events if "stateExitedEventDetails" in event]
     return [(exited["name"], _object(exited.get("output"))) for exited in exits]
+
+
+def _assigned(events: Sequence[Event], variable: str) -> Any:  # noqa: ANN401 - JSON
+    """Return what a state assigned last; after a distributed Map this is all that its own history holds."""
+    texts = [
+        assigned[variable]
+        for event in events
+        if variable in (assigned := event.get("stateExitedEventDetails", {}).get("assignedVariables") or {})
+    ]
+    return _parsed(texts[-1]) if texts else None
 
 
 def _answers(events: Sequence[Event]) -> list[tuple[str, dict[str, Any]]]:
@@ -122,8 +134,12 @@ def _lambda(events: Sequence[Event]) -> tuple[int, float]:
 
 def _object(text: str | None) -> dict[str, Any]:
     """Return a JSON object; other JSON, and what the history cut off, is none."""
-    try:
-        found = json.loads(text or "null")
-    except json.JSONDecodeError:
-        return {}
+    found = _parsed(text)
     return found if isinstance(found, dict) else {}
+
+
+def _parsed(text: str | None) -> Any:  # noqa: ANN401 - JSON
+    try:
+        return json.loads(text or "null")
+    except json.JSONDecodeError:
+        return None
