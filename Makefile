@@ -13,7 +13,7 @@ ROWS ?= 100000
 STACK ?= test
 KEEP ?=
 
-.PHONY: help install jars release demo rehearse test test-unit check format lock bench plan golden diagrams interleavings schema coverage-states crash clean diagrams-check
+.PHONY: help install jars release demo rehearse test test-unit check format lock bench plan golden diagrams interleavings schema coverage-states crash clean diagrams-check verify-aws
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -97,6 +97,9 @@ crash: release ## Stop a run at each of its states, and resume it (ten minutes)
 
 interleavings: $(INSTALLED) ## Explore every interleaving of the lock and seal protocol (minutes)
 	@$(BIN)/python -m tests.protocol
+
+verify-aws: $(INSTALLED) ## Ask a real account what the embedded AWS cannot answer (STACK=test TABLE=…; costs money)
+	@$(BIN)/python -m tests.aws --stack $(STACK) $(if $(DOMAIN),--domain $(DOMAIN)) $(if $(TABLE),--table $(TABLE))
 
 clean: ## Remove builds, the virtual environment and caches
 	rm -rf build $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

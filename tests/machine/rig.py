@@ -31,6 +31,7 @@ from local.stack import STACK, make_network
 from statemachine.limits import Limits
 from statemachine.names import DeployedNames
 from statemachine.render import definition, rendered_in
+from tests.deployed import deployed_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -132,19 +133,7 @@ class Rig:
         deployed = states.describe_state_machine(stateMachineArn=self.deployed["stateMachines"][domain])
         spec = build_spec(self.catalog, domain)
         self.client("s3").put_object(Bucket=self.deployed["artifactsBucket"], Key=spec_key(spec), Body=spec_text(spec))
-        function = f"arn:aws:lambda:{REGION}:{self.aws.active.account}:function:migration-{STACK}"
-        names = DeployedNames(
-            stack=STACK,
-            region=REGION,
-            account=self.aws.active.account,
-            data_bucket=self.bucket,
-            artifacts_bucket=self.deployed["artifactsBucket"],
-            clone_function_arn=f"{function}-aurora-clone",
-            registry_function_arn=f"{function}-run-registry",
-            application_name=f"migration-{STACK}-spark",
-            job_role_name=f"migration-{STACK}-spark-job",
-            spec_key=spec_key(spec),
-        )
+        names = deployed_names(STACK, self.aws.active.account, spec_key(spec))
         rendered = render(self.catalog, domain, names, LIMITS)
         for state in ("CheckTables", "MigrateTables"):
             for table in rendered["States"][state]["Items"]:

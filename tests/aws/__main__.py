@@ -1,0 +1,42 @@
+"""Ask a real account what the embedded AWS cannot answer: `make verify-aws STACK=test DOMAIN=rates TABLE=…`.
+
+It costs what a rehearsal of one table costs: clones of all clusters for as long as it takes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from catalog.loader import load_catalog
+from runner.environments import load_environment
+from runner.errors import UsageError
+from tests.aws.one_table import migrate, verdict
+from tests.aws.questions import problems
+
+
+def main() -> int:
+    """Ask the validators, then migrate one table; 0 if both are well."""
+    parser = argparse.ArgumentParser(prog="verify-aws", description=__doc__)
+    parser.add_argument("--stack", default="test", help="a deployed stack, not prod (default: test)")
+    parser.add_argument("--domain", default="rates")
+    parser.add_argument("--table", default="", help="migrate this table; without it only the validators are asked")
+    given = parser.parse_args()
+    if given.stack == "prod":
+        parser.error("prod is not for trying things out")
+    environment = load_environment(given.stack)
+    found = list(problems(environment))
+    print("\n".join(found) or "the validators have nothing against the deployed definitions and policies")
+    if not given.table:
+        return 1 if found else 0
+    ended = verdict(migrate(environment, load_catalog(), given.domain, given.table, tell=print))
+    print(f"{given.table}: {ended}")
+    return 1 if found or ended != "MATCH" else 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except (UsageError, ValueError) as error:
+        sys.stderr.write(f"error: {error}\n")
+        sys.exit(2)

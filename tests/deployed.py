@@ -1,0 +1,45 @@
+"""The names of a deployed stack, for machines that are made beside the deployed ones."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from infra.naming import REGION, Naming
+from statemachine.names import DeployedNames
+
+if TYPE_CHECKING:
+    from catalog.models import Catalog
+
+
+def deployed_names(stack: str, account: str, spec: str) -> DeployedNames:
+    """Return what the stack deployed in the account, with a spec of one's own."""
+    naming = Naming(stack, account)
+    return DeployedNames(
+        stack=stack,
+        region=REGION,
+        account=account,
+        data_bucket=naming.data_bucket,
+        artifacts_bucket=naming.artifacts_bucket,
+        clone_function_arn=naming.arn("lambda", f"function:{naming.function('aurora-clone')}"),
+        registry_function_arn=naming.arn("lambda", f"function:{naming.function('run-registry')}"),
+        application_name=naming.application,
+        job_role_name=naming.job_role,
+        spec_key=spec,
+    )
+
+
+def with_one_table(catalog: Catalog, domain: str, table: str) -> Catalog:
+    """Return the catalog with nothing in a domain but one table; the clusters stay, and so do their clones.
+
+    Raises:
+        ValueError: The domain has no such table.
+    """
+    tables = tuple(one for one in catalog.domains[domain].tables if one.name == table)
+    if not tables:
+        known = ", ".join(one.name for one in catalog.domains[domain].tables)
+        raise ValueError(f"{domain} has no table {table!r}; it has {known}")
+    return catalog.model_copy(
+        update={
+            "domains": {**catalog.domains, domain: catalog.domains[domain].model_copy(update={"tables": tables})},
+        }
+    )
