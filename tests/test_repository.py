@@ -95,3 +95,36 @@ def test_readme_gives_its_two_commands_on_the_first_screen() -> None:
     first_screen = (ROOT / "README.md").read_text("utf-8").splitlines()[:40]
 
     assert {"make demo", "make test"} <= {line.split("#")[0].strip() for line in first_screen}
+
+
+def test_every_link_of_the_documentation_leads_somewhere() -> None:
+    broken = [
+        f"{page.relative_to(ROOT)}: {target}"
+        for page in tracked("*.md")
+        for target in re.findall(r"\]\((?!https?://|#|mailto:)([^)#\s]+)", page.read_text("utf-8"))
+        if not (page.parent / target).exists()
+    ]
+
+    assert broken == []
+
+
+def test_no_file_names_a_machine_s_path_or_a_package_registry() -> None:
+    own = re.compile(r"(?<![\w.])/(work|root|home/\w+)/\w")
+    registry = re.compile(
+        r"\b(pypi\.org|pythonhosted\.org|npmjs\.(org|com)|maven\.org|golang\.org/x|crates\.io|debian\.org)"
+    )
+    named = [
+        str(path.relative_to(ROOT))
+        for path in tracked("*")
+        if path.suffix not in {".csv", ".png"} and path != Path(__file__)
+        for text in [path.read_text("utf-8")]
+        if own.search(text) or registry.search(text)
+    ]
+
+    assert named == []
+
+
+def test_decisions_are_numbered_without_gaps_or_doubles() -> None:
+    numbers = sorted(int(path.name[:4]) for path in tracked("docs/adr/*.md"))
+
+    assert numbers == list(range(1, len(numbers) + 1))

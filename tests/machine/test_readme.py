@@ -1,0 +1,92 @@
+"""Every command of the README is run: those that start and show migrations here, as written, against the deployed stack."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from local.deploy.recorder import record
+
+if TYPE_CHECKING:
+    from tests.machine.rig import Rig
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text("utf-8")
+BLOCKS = re.findall(r"^```sh\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+COMMANDS = [
+    line.split("  #")[0].strip() for block in BLOCKS for line in block.replace("\\\n", " ").splitlines() if line.strip()
+]
+# What another test runs, and which.
+RUN_ELSEWHERE = {
+    "make demo": "tests/functional/test_demo.py",
+    "make test": "tests/test_repository.py",  # it is what runs this
+    "make release": "tests/unit/local/test_release.py",
+    "make plan STACK=test": "tests/unit/infra/test_program.py",
+}
+
+
+def run(rig: Rig, command: list[str], place: Path) -> str:
+    given = {**rig.aws.environment(), "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin", "PYTHONPATH": str(ROOT)}
+    (place / "scripts").exists() or _link(place)
+    done = subprocess.run(command, cwd=place, env=given, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, f"{shlex.join(command)}: {done.stdout}{done.stderr}"
+    return done.stdout
+
+
+def _link(place: Path) -> None:
+    """Let a command find the repository where it writes its files."""
+    for entry in ROOT.iterdir():
+        if not entry.name.startswith(".git"):
+            (place / entry.name).symlink_to(entry)
+
+
+def aws(rig: Rig, words: list[str]) -> dict[str, Any]:
+    """Make the call that the AWS CLI would: its options are the parameters, spelt with dashes."""
+    service, operation, *options = words
+    names = [re.sub(r"-(\w)", lambda found: found[1].upper(), option[2:]) for option in options[::2]]
+    answer: dict[str, Any] = getattr(rig.client(service), operation.replace("-", "_"))(
+        **dict(zip(names, options[1::2], strict=True))
+    )
+    return answer
+
+
+def test_the_readme_has_the_commands_that_this_runs() -> None:
+    known = ("make ", "pulumi up --stack ", "python -m runner ", "scripts/", "aws ")
+
+    assert len(COMMANDS) >= 12
+    assert [command for command in COMMANDS if not command.startswith(known)] == []
+
+
+@pytest.mark.parametrize("command", [command for command in COMMANDS if command.startswith("make ")])
+def test_a_target_of_make_is_there_and_run_by_another_test(command: str) -> None:
+    target = command.split()[1]
+
+    assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+    assert (ROOT / RUN_ELSEWHERE[command]).is_file()
+
+
+@pytest.mark.parametrize("command", [command for command in COMMANDS if command.startswith("pulumi ")])
+def test_the_program_that_pulumi_would_run_declares_the_stack(command: str) -> None:
+    stack = command.rsplit(maxsplit=1)[-1]
+
+    assert {"artifactsBucket", "dataBucket", "stateMachines"} <= set(record(stack).outputs)
+
+
+def test_the_commands_of_a_migration_do_what_the_readme_says(whole_rig: Rig, tmp_path: Path) -> None:
+    """In the README's order: plan, three ways to start, follow, status, report."""
+    for command in COMMANDS:
+        words = shlex.split(command)
+        if words[0] == "aws":
+            ended = whole_rig.end(aws(whole_rig, words[1:])["executionArn"])
+            assert (ended.status, ended.output["verdict"]) == ("SUCCEEDED", "MATCH"), ended.cause
+        elif words[0] == "python" or words[0].startswith("scripts/"):
+            said = run(whole_rig, [sys.executable, *words[1:]] if words[0] == "python" else words, tmp_path)
+            assert said.strip(), command
+
+    assert "MATCH" in (tmp_path / "report.html").read_text("utf-8")
