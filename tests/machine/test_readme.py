@@ -31,9 +31,25 @@ RUN_ELSEWHERE = {
 }
 
 
+@pytest.fixture
+def whole_rig(rig: Rig) -> Rig:
+    """Return the rig with what an account has, and the machines of the rig do not look at: instances of the clusters."""
+    rds = rig.client("rds")
+    for cluster in rds.describe_db_clusters()["DBClusters"]:
+        if not cluster["DBClusterMembers"]:
+            rds.create_db_instance(
+                DBInstanceIdentifier=f"{cluster['DBClusterIdentifier']}-1",
+                DBClusterIdentifier=cluster["DBClusterIdentifier"],
+                DBInstanceClass="db.r6g.large",
+                Engine=cluster["Engine"],
+            )
+    return rig
+
+
 def run(rig: Rig, command: list[str], place: Path) -> str:
     given = {**rig.aws.environment(), "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin", "PYTHONPATH": str(ROOT)}
-    (place / "scripts").exists() or _link(place)
+    if not (place / "scripts").exists():
+        _link(place)
     done = subprocess.run(command, cwd=place, env=given, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, f"{shlex.join(command)}: {done.stdout}{done.stderr}"
     return done.stdout
