@@ -36,7 +36,7 @@ def notice(execution: dict[str, Any], *, stack: str, data_bucket: str) -> Notice
         f"execution {execution['executionArn']}",
         f"took {_minutes(execution)} minutes",
         "",
-        *(_success(output) if execution["status"] == "SUCCEEDED" else _failure(execution, run)),
+        *(_success(output) if execution["status"] == "SUCCEEDED" else _failure(execution, run, stack)),
     ]
     if verdict in ("MATCH", "MISMATCH"):
         lines.append(f"report: s3://{data_bucket}/reports/{domain}/{run}/report.json")
@@ -53,7 +53,7 @@ def _success(output: dict[str, Any]) -> list[str]:
     return [*tables, f"clones: {output.get('clones', 'unknown')}", ""]
 
 
-def _failure(execution: dict[str, Any], run: str) -> list[str]:
+def _failure(execution: dict[str, Any], run: str, stack: str) -> list[str]:
     error = execution.get("error", execution["status"])
     told = f"{error}: {execution.get('cause', 'no cause was given')}"
     if error in _REFUSED:
@@ -61,7 +61,8 @@ def _failure(execution: dict[str, Any], run: str) -> list[str]:
     return [
         told,
         "What clones there are stay for the next try, and cost until they are released.",
-        f"Go on: python -m runner resume {run}. Give up: python -m runner release-clones.",
+        f"Go on: python -m runner resume {run} --environment {stack}",
+        f"Give up: python -m runner release-clones --environment {stack}",
         "",
     ]
 

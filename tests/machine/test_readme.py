@@ -1,4 +1,4 @@
-"""Every command of the README is run: those that start and show migrations here, as written, against the deployed stack."""
+"""Every command of the README is run: those that start and show migrations here, against the deployed stack."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ RUN_ELSEWHERE = {
 
 @pytest.fixture
 def whole_rig(rig: Rig) -> Rig:
-    """Return the rig with what an account has, and the machines of the rig do not look at: instances of the clusters."""
+    """Return the rig with what an account has and its machines do not look at: instances of the clusters."""
     rds = rig.client("rds")
     for cluster in rds.describe_db_clusters()["DBClusters"]:
         if not cluster["DBClusterMembers"]:

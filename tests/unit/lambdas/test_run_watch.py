@@ -117,7 +117,8 @@ def test_a_failure_names_its_cause_what_stays_and_both_ways_on() -> None:
     assert found.message.splitlines()[5:] == [
         "ImportFailed: BaseRate: bad item",
         "What clones there are stay for the next try, and cost until they are released.",
-        "Go on: python -m runner resume e. Give up: python -m runner release-clones.",
+        "Go on: python -m runner resume e --environment test",
+        "Give up: python -m runner release-clones --environment test",
         "",
         "As a page: python -m runner report e --environment test --html report.html",
     ]
