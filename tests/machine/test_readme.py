@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from local.deploy.recorder import record
+from local.stack import raise_quotas
 
 if TYPE_CHECKING:
     from tests.machine.rig import Rig
@@ -33,7 +34,8 @@ RUN_ELSEWHERE = {
 
 @pytest.fixture
 def whole_rig(rig: Rig) -> Rig:
-    """Return the rig with what an account has and its machines do not look at: instances of the clusters."""
+    """Return the rig with what an account has and its machines do not look at: instances, and room for Spark."""
+    raise_quotas(rig.aws)
     rds = rig.client("rds")
     for cluster in rds.describe_db_clusters()["DBClusters"]:
         if not cluster["DBClusterMembers"]:
