@@ -56,6 +56,11 @@ class Environment:
         return session.client(service, region_name=self.region, config=config)
 
 
+def domain_of(arn: str) -> str:
+    """Return the domain of an execution, which its state machine's name ends with."""
+    return arn.split(":")[6].split("-", 2)[2]
+
+
 def load_environment(name: str, folder: Path = Path()) -> Environment:
     """Read Pulumi.<name>.yaml and make sure that the caller is in its account.
 

@@ -10,6 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from catalog.errors import CatalogError
 from catalog.loader import load_catalog
+from runner.environments import domain_of
 from runner.errors import UsageError
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def describe(states: Any, arn: str) -> Execution:  # noqa: ANN401 - a boto3 clie
         raise UsageError(f"{arn} cannot be read: {error}") from error
     return Execution(
         arn=arn,
-        domain=arn.split(":")[6].split("-", 2)[2],
+        domain=domain_of(arn),
         status=found["status"],
         started=found["startDate"],
         stopped=found.get("stopDate"),

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from runner.environments import domain_of
 from runner.words import CLONE_STAGES, COUNTS, PHASES, TABLE_STAGES
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ class Progress:
     @property
     def domain(self) -> str:
         """Return the domain, which the state machine's name ends with."""
-        return self.arn.split(":")[6].split("-", 2)[2]
+        return domain_of(self.arn)
 
     @property
     def name(self) -> str:

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from runner.environments import domain_of
 from runner.expectation import expect
 from runner.following import follow
 from runner.output import DONE, FAILED, INTERRUPTED, complain, console, errors, say, write_json
 from runner.views import view_for
-from runner.words import VERDICTS
+from runner.words import STATUSES, VERDICTS
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -18,18 +19,20 @@ if TYPE_CHECKING:
     from runner.environments import Environment
     from runner.progress import Progress
 
+_REFUSED = ("InvalidInput", "DomainAlreadyRunning")  # there is nothing to go on with
+
 
 def watch(
     environment: Environment, arns: list[str], *, for_minutes: float | None = None, as_json: bool = False
 ) -> None:
     """Follow executions and end the command as they ended; after the limit, as if it had been interrupted."""
-    expected = {arn: expect(environment, arn.split(":")[6].split("-", 2)[2], besides=arn) for arn in arns}
-
-    def told(progress: Progress, now: dt.datetime) -> str:
-        return expected[progress.arn].told(progress, now)
-
     limit = None if for_minutes is None else for_minutes * 60
     try:
+        expected = {arn: expect(environment, domain_of(arn), besides=arn) for arn in arns}
+
+        def told(progress: Progress, now: dt.datetime) -> str:
+            return expected[progress.arn].told(progress, now)
+
         with view_for(errors if as_json else console, told) as view:
             watched = follow(environment.client("stepfunctions"), arns, view, limit_seconds=limit)
     except KeyboardInterrupt:
@@ -38,7 +41,7 @@ def watch(
     if as_json:
         write_json({"executions": [document(progress) for progress in watched]})
     for progress in watched:
-        _tell_end(progress, as_json=as_json)
+        _tell_end(environment, progress, as_json=as_json)
     raise typer.Exit(_exit_code(environment, watched, for_minutes))
 
 
@@ -64,14 +67,18 @@ def document(progress: Progress) -> dict[str, Any]:
     }
 
 
-def _tell_end(progress: Progress, *, as_json: bool) -> None:
-    if progress.error:
-        complain(f"{progress.domain}: {progress.error}: {progress.cause}")
-    elif progress.output and not as_json:
+def _tell_end(environment: Environment, progress: Progress, *, as_json: bool) -> None:
+    status = STATUSES.get(progress.status, progress.status)
+    if progress.status == "SUCCEEDED" and not as_json:
         verdict = str(progress.output.get("verdict"))
         say(f"{progress.domain}: {verdict}: {VERDICTS.get(verdict, 'not known')}")
         say(f"clones: {progress.output.get('clones')}")
         say(f"report: {progress.output.get('report')}")
+    elif progress.status not in ("SUCCEEDED", "RUNNING"):
+        told = f"{progress.error}: {progress.cause}" if progress.error else status
+        complain(f"{progress.domain}: {told}")
+        if progress.error not in _REFUSED:
+            complain(f"Go on with it: python -m runner resume --environment {environment.name} {progress.run}")
 
 
 def _exit_code(environment: Environment, watched: list[Progress], for_minutes: float | None) -> int:

@@ -94,7 +94,11 @@ class Job:
     def _shell(self, step: dict[str, Any], env: dict[str, str]) -> Done:
         outputs = self.work / "outputs"
         outputs.write_text("")
-        files = {"GITHUB_OUTPUT": str(outputs), "GITHUB_STEP_SUMMARY": str(self.work / "summary.md")}
+        files = {
+            "GITHUB_OUTPUT": str(outputs),
+            "GITHUB_STEP_SUMMARY": str(self.work / "summary.md"),
+            "RUNNER_TEMP": str(self.work),
+        }
         done = subprocess.run(
             ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]],  # noqa: S607 - as a runner does
             cwd=ROOT,

@@ -99,9 +99,10 @@ def begin(environment: Environment, requests: list[Request], manner: Manner) -> 
             "makes the tables of production's names and enables their streams."
         )
         confirm(what, official, yes=manner.yes)
-    started = [(request, start_execution(environment, request)) for request in requests]
-    for _, arn in started:
-        tell(f"started {arn}")
+    started = []
+    for request in requests:
+        started.append((request, start_execution(environment, request)))
+        tell(f"started {started[-1][1]}")  # at once: whatever happens next, it runs
     if not manner.detach:
         watch(environment, [arn for _, arn in started], for_minutes=manner.for_minutes, as_json=manner.as_json)
     elif manner.as_json:

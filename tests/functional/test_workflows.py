@@ -71,16 +71,17 @@ def test_a_migration_is_started_detached_from_followed_to_its_failure_and_report
     assert "the migration goes on" in workflow.summary()
     assert f"`python -m runner follow --environment test {arn}`" in workflow.summary()
 
-    states.stop_execution(executionArn=arn, error="Stopped", cause="by the test")
+    states.stop_execution(executionArn=arn)
     workflow.failed = False
     (failed,) = workflow.run(FOLLOW)
     assert failed.code == 1
-    assert "Stopped: by the test" in failed.told
+    run = arn.rsplit(":", 1)[1]
+    assert f"rates: stopped\nGo on with it: python -m runner resume --environment test {run}" in failed.told
     (second,) = workflow.run("Follow it on, 2")
     assert second.skipped
     (report,) = workflow.run(REPORT)
     assert report.code == 0, report.told
-    assert "Stopped" in workflow.summary()
+    assert "stopped" in workflow.summary().split("is still running", 1)[1]
 
 
 def test_a_run_that_ended_is_followed_and_reported_by_a_click(
@@ -95,6 +96,8 @@ def test_a_run_that_ended_is_followed_and_reported_by_a_click(
     assert "MATCH" in done[FOLLOW].told
     assert "MATCH" in workflow.summary()
     assert "Inventory" in workflow.summary()
+    assert "<html" in (tmp_path / "report" / "report.html").read_text("utf-8")
+    assert json.loads((tmp_path / "report" / "report.json").read_text("utf-8"))["verdict"] == "MATCH"
 
 
 def test_an_official_run_is_started_only_if_it_was_typed_once_more(stack: LocalStack, tmp_path: Path) -> None:

@@ -105,3 +105,10 @@ def test_make_is_all_that_the_check_calls_besides_the_systems_packages() -> None
     runs = [step["run"] for step in steps(load(WORKFLOWS / "check.yml")) if "run" in step]
 
     assert runs == ["sudo .ci/packages", "make check", "make test"]
+
+
+@BY_NAME
+def test_every_variable_has_a_name_in_every_version_of_yaml(path: Any) -> None:  # noqa: ANN401 - a path
+    names = [name for step in steps(load(path)) for name in step.get("env", {})]
+
+    assert [name for name in names if not isinstance(name, str)] == []
