@@ -84,7 +84,7 @@ def _postgres_tables(ask: Ask) -> tuple[SourceTable, ...]:
     for oid, schema, name, quoted, rows, size in ask(_POSTGRES_TABLES):
         columns = tuple(SourceColumn(*row) for row in ask(_POSTGRES_COLUMNS, oid))
         (key, is_primary) = next(iter(ask(_POSTGRES_KEY, oid)), ((), False))
-        count = max(0, int(rows))
+        count = None if rows < 0 else int(rows)
         tables.append(
             SourceTable(
                 name=name if schema == "public" else f"{schema}.{name}",
