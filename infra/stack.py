@@ -148,7 +148,7 @@ class _Stack:
 
     def _deployed_names(self, domain: str) -> pulumi.Output[DeployedNames]:
         naming = self._naming
-        arns = [self._functions[name].arn for name in ("aurora-clone", "run-registry")]
+        arns = [self._storage.key_arn, *(self._functions[name].arn for name in ("aurora-clone", "run-registry"))]
         return pulumi.Output.all(*arns).apply(
             lambda found: DeployedNames(
                 stack=naming.stack,
@@ -156,11 +156,12 @@ class _Stack:
                 account=naming.account,
                 data_bucket=naming.data_bucket,
                 artifacts_bucket=naming.artifacts_bucket,
-                clone_function_arn=found[0],
-                registry_function_arn=found[1],
+                clone_function_arn=found[1],
+                registry_function_arn=found[2],
                 application_name=naming.application,
                 job_role_name=naming.job_role,
                 spec_key=self._artifacts.spec_keys[domain],
+                data_key_arn=found[0],
                 stream_prefix=naming.stream_prefix,
                 tags=naming.enterprise_tags,
             )

@@ -25,6 +25,7 @@ class DeployedNames:
     application_name: str
     job_role_name: str
     spec_key: str
+    data_key_arn: str  # the KMS key of the data bucket
     stream_prefix: str = ""  # before the catalog's names of streams
     tags: Mapping[str, str] = field(default_factory=dict)  # the enterprise's, on every migrated table
 
@@ -48,5 +49,6 @@ class DeployedNames:
             application_name=f"migration-{stack}-spark",
             job_role_name=f"migration-{stack}-spark-job",
             spec_key="specs/placeholder-000000000000.json",
+            data_key_arn="arn:aws:kms:eu-west-1:000000000000:key/00000000-0000-0000-0000-000000000000",
             tags={"owner": "placeholder"},
         )

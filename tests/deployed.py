@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from catalog.models import Catalog
 
 
-def deployed_names(stack: str, account: str, spec: str) -> DeployedNames:
+def deployed_names(stack: str, account: str, spec: str, key_arn: str) -> DeployedNames:
     """Return what the stack deployed in the account, with a spec of one's own."""
     naming = Naming(stack, account)
     return DeployedNames(
@@ -25,6 +25,7 @@ def deployed_names(stack: str, account: str, spec: str) -> DeployedNames:
         application_name=naming.application,
         job_role_name=naming.job_role,
         spec_key=spec,
+        data_key_arn=key_arn,
     )
 
 

@@ -34,7 +34,8 @@ def migrate(
     """
     small = with_one_table(catalog, domain, table)
     spec = build_spec(small, domain)
-    names = deployed_names(environment.name, environment.account, spec_key(spec))
+    key = environment.client("kms").describe_key(KeyId=f"alias/migration-{environment.name}")["KeyMetadata"]["Arn"]
+    names = deployed_names(environment.name, environment.account, spec_key(spec), key)
     environment.client("s3").put_object(Bucket=names.artifacts_bucket, Key=spec_key(spec), Body=spec_text(spec))
     states = environment.client("stepfunctions")
     deployed = states.describe_state_machine(stateMachineArn=environment.machine(domain))

@@ -190,6 +190,25 @@ def test_an_official_run_has_streams_and_ttl_and_a_rehearsal_has_tables_of_its_o
     assert tables["Allotment"]["tags"]["migration:domain"] == "availability"
 
 
+def test_exports_are_encrypted_with_the_stacks_key(stack: LocalStack, migrated: Recorded) -> None:
+    key = stack.client("kms").describe_key(KeyId="alias/migration-test")["KeyMetadata"]["Arn"]
+    exports = [export for table in migrated.tables.values() for export in table["exports"]]
+
+    assert len(exports) == 6
+    assert {(export["S3SseAlgorithm"], export["S3SseKmsKeyId"]) for export in exports} == {("KMS", key)}
+
+
+def test_every_table_has_the_enterprises_tags(migrated: Recorded) -> None:
+    wanted = {
+        "cost-centre": "hotel-data",
+        "data-class": "internal",
+        "environment": "test",
+        "owner": "hotel-data-platform",
+    }
+
+    assert all(table["tags"].items() >= wanted.items() for table in migrated.tables.values())
+
+
 def test_what_is_no_clone_is_never_destroyed(stack: LocalStack) -> None:
     seal = {"etag": '"x"', "execution": "nobody"}
     event = {"operation": "destroy", "runId": "r", "seal": seal}

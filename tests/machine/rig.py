@@ -133,7 +133,8 @@ class Rig:
         deployed = states.describe_state_machine(stateMachineArn=self.deployed["stateMachines"][domain])
         spec = build_spec(self.catalog, domain)
         self.client("s3").put_object(Bucket=self.deployed["artifactsBucket"], Key=spec_key(spec), Body=spec_text(spec))
-        names = deployed_names(STACK, self.aws.active.account, spec_key(spec))
+        key = self.client("kms").describe_key(KeyId=f"alias/migration-{STACK}")["KeyMetadata"]["Arn"]
+        names = deployed_names(STACK, self.aws.active.account, spec_key(spec), key)
         rendered = render(self.catalog, domain, names, LIMITS)
         for state in ("CheckTables", "MigrateTables"):
             for table in rendered["States"][state]["Items"]:

@@ -12,6 +12,7 @@ import gzip
 import hashlib
 import json
 import secrets
+import threading
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 _ITEMS_PER_FILE = 25_000
 _FEWEST_FILES = 4
+_asked = threading.local()  # the request that this thread answers: moto passes its encryption on to nobody
 
 
 def install() -> None:
@@ -41,12 +43,16 @@ def install() -> None:
     def init(self: Any, *arguments: Any, **named: Any) -> None:
         original_init(self, *arguments, **named)
         self.started, self.ended, self.manifest = time.time(), None, None
+        self.encryption = {"S3SseAlgorithm": _asked.body.get("S3SseAlgorithm", "AES256")}
+        if "S3SseKmsKeyId" in _asked.body:
+            self.encryption["S3SseKmsKeyId"] = _asked.body["S3SseKmsKeyId"]
         self.export_id = f"{int(self.started * 1000):014d}-{secrets.token_hex(4)}"
         self.arn = f"{self.table.table_arn}/export/{self.export_id}"
 
     def start(self: Any) -> ActionResult:
         self.body.setdefault("S3Prefix", "")
         self.body.setdefault("ExportFormat", "DYNAMODB_JSON")
+        _asked.body = self.body
         return original_handler(self)
 
     def response(self: Any) -> dict[str, Any]:
@@ -65,9 +71,17 @@ def install() -> None:
 
 def _export(self: Any, s3: Any) -> None:
     base = f"{self.s3_prefix}/AWSDynamoDB/{self.export_id}".lstrip("/")
+    encryption = "aws:kms" if self.encryption["S3SseAlgorithm"] == "KMS" else "AES256"
+    key = self.encryption.get("S3SseKmsKeyId")
 
     def put(name: str, content: bytes) -> str:
-        s3.put_object(bucket_name=self.s3_bucket, key_name=f"{base}/{name}", value=content)
+        s3.put_object(
+            bucket_name=self.s3_bucket,
+            key_name=f"{base}/{name}",
+            value=content,
+            encryption=encryption,
+            kms_key_id=key,
+        )
         return f"{base}/{name}"
 
     put("_started", b"")
@@ -77,10 +91,10 @@ def _export(self: Any, s3: Any) -> None:
     for part in _batched(items, per_file):
         lines = b"".join(text(item) + b"\n" for item in part)
         data = gzip.compress(lines, compresslevel=1, mtime=0)
-        key = put(f"data/{secrets.token_hex(13)}.json.gz", data)
+        place = put(f"data/{secrets.token_hex(13)}.json.gz", data)
         self.item_count += len(part)
         self.processed_bytes += len(lines)
-        files.append({"itemCount": len(part), "md5Checksum": _md5(data), "etag": _etag(data), "dataFileS3Key": key})
+        files.append({"itemCount": len(part), "md5Checksum": _md5(data), "etag": _etag(data), "dataFileS3Key": place})
     listed = "".join(json.dumps(entry) + "\n" for entry in files).encode()
     listing = put("manifest-files.json", listed)
     put("manifest-files.md5", _md5(listed).encode())
@@ -102,8 +116,8 @@ def _summary(export: Any, listing: str) -> dict[str, Any]:
         "exportTime": _iso(export.started),
         "s3Bucket": export.s3_bucket,
         "s3Prefix": export.s3_prefix or None,
-        "s3SseAlgorithm": "AES256",
-        "s3SseKmsKeyId": None,
+        "s3SseAlgorithm": export.encryption["S3SseAlgorithm"],
+        "s3SseKmsKeyId": export.encryption.get("S3SseKmsKeyId"),
         "manifestFilesS3Key": listing,
         "billedSizeBytes": export.processed_bytes,
         "itemCount": export.item_count,
@@ -113,7 +127,7 @@ def _summary(export: Any, listing: str) -> dict[str, Any]:
 
 
 def _details(export: Any) -> dict[str, Any]:
-    found = {"StartTime": export.started, "ExportTime": export.started, "S3SseAlgorithm": "AES256"}
+    found = {"StartTime": export.started, "ExportTime": export.started, **export.encryption}
     found["TableId"] = table_id(export.table)
     if export.status == "COMPLETED":
         found |= {"EndTime": export.ended, "ExportManifest": export.manifest}
