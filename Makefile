@@ -6,14 +6,14 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
-PACKAGES := catalog statemachine infra runner local lambdas/aurora_clone lambdas/run_registry lambdas/run_watch spark/migration_spark
+PACKAGES := catalog statemachine infra policy runner local lambdas/aurora_clone lambdas/run_registry lambdas/run_watch spark/migration_spark
 export PYTHONPATH := .:lambdas:spark
 export PYTHONDONTWRITEBYTECODE := 1
 ROWS ?= 100000
 STACK ?= test
 KEEP ?=
 
-.PHONY: help install jars release demo rehearse test test-unit check format lock bench plan golden diagrams interleavings schema coverage-states crash clean diagrams-check verify-aws
+.PHONY: help install jars release demo rehearse test test-unit check format lock bench plan policy golden diagrams interleavings schema coverage-states crash clean diagrams-check verify-aws
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -72,6 +72,10 @@ bench: jars ## Measure both Spark jobs beside their peers (ROWS=500000, an hour;
 
 plan: release ## Print what a stack declares, with all settings (STACK=test)
 	@$(BIN)/python -m local.deploy.plan $(STACK)
+
+policy: ## Install what the policy pack runs with; then: pulumi preview --policy-pack policy
+	@test -x build/policy-venv/bin/python || $(PYTHON) -m venv build/policy-venv
+	@build/policy-venv/bin/python -m pip install --quiet --disable-pip-version-check -r policy/requirements.txt
 
 golden: release ## Renew the reviewed renderings under tests/golden
 	@$(BIN)/python -m tests.golden

@@ -1,0 +1,65 @@
+"""The policy pack: `pulumi preview --policy-pack policy` holds every resource against the rules."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pulumi_policy import (
+    EnforcementLevel,
+    PolicyPack,
+    ResourceValidationArgs,
+    ResourceValidationPolicy,
+    StackValidationArgs,
+    StackValidationPolicy,
+)
+
+# The engine runs this file alone.
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from policy import privilege, safety, settings
+from policy.resource import Resource, Rule, StackRule
+
+if TYPE_CHECKING:
+    from pulumi_policy import ReportViolation
+
+
+def one(rule: Rule) -> ResourceValidationPolicy:
+    """Return a rule as the engine takes it."""
+
+    def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
+        found = Resource(
+            kind=args.resource_type, name=args.name, properties=args.props, protect=bool(args.opts.protect)
+        )
+        for problem in rule.check(found):
+            report(problem)
+
+    return ResourceValidationPolicy(
+        name=rule.name, description=rule.description, validate=validate, enforcement_level=EnforcementLevel.MANDATORY
+    )
+
+
+def whole(rule: StackRule) -> StackValidationPolicy:
+    """Return a rule on the whole stack as the engine takes it."""
+
+    def validate(args: StackValidationArgs, report: ReportViolation) -> None:
+        resources = {
+            r.urn: Resource(kind=r.resource_type, name=r.name, properties=r.props, protect=bool(r.opts.protect))
+            for r in args.resources
+        }
+        for urn, problem in rule.check(resources):
+            report(problem, urn)
+
+    return StackValidationPolicy(
+        name=rule.name, description=rule.description, validate=validate, enforcement_level=EnforcementLevel.MANDATORY
+    )
+
+
+PolicyPack(
+    name="rates-avail-migration-bootstrap",
+    policies=[
+        *(one(rule) for rule in (*safety.RULES, *privilege.RULES, *settings.RULES)),
+        *(whole(rule) for rule in safety.STACK_RULES),
+    ],
+)

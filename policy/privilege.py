@@ -1,0 +1,139 @@
+"""Rules on IAM documents: no wildcard without a reason, nothing that AWS reads otherwise than it looks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from policy.resource import Resource, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+# Actions that take no resource, or none that exists before the call.
+# https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+WHOLE_ACCOUNT = {
+    "dynamodb:ListExports": "lists all exports",
+    "dynamodb:ListImports": "lists all imports",
+    "ec2:AuthorizeSecurityGroupEgress": "the group has a random id; its tag is a condition",
+    "ec2:AuthorizeSecurityGroupIngress": "the group has a random id; its tag is a condition",
+    "ec2:CreateSecurityGroup": "there is no group yet",
+    "ec2:CreateTags": "there is no resource yet; what creates it is a condition",
+    "ec2:CreateVpcEndpoint": "there is no endpoint yet",
+    "ec2:DeleteSecurityGroup": "the group has a random id; its tag is a condition",
+    "ec2:DeleteVpcEndpoints": "the endpoint has a random id; its tag is a condition",
+    "ec2:DescribeNetworkInterfaces": "lists",
+    "ec2:DescribePrefixLists": "lists",
+    "ec2:DescribeRouteTables": "lists",
+    "ec2:DescribeSecurityGroupRules": "lists",
+    "ec2:DescribeSecurityGroups": "lists",
+    "ec2:DescribeSubnets": "lists",
+    "ec2:DescribeVpcEndpoints": "lists",
+    "ec2:DescribeVpcs": "lists",
+    "ec2:DescribeVpcAttribute": "the VPC is found by its name",
+    "ec2:ModifySecurityGroupRules": "the group has a random id; its tag is a condition",
+    "ec2:ModifyVpcEndpoint": "the endpoint has a random id; its tag is a condition",
+    "ec2:RevokeSecurityGroupEgress": "the group has a random id; its tag is a condition",
+    "ec2:RevokeSecurityGroupIngress": "the group has a random id; its tag is a condition",
+    "emr-serverless:CreateApplication": "there is no application yet; the asked-for tag is a condition",
+    "emr-serverless:ListApplications": "lists",
+    "kms:CreateKey": "there is no key yet; the asked-for tag is a condition",
+    "kms:ListAliases": "lists",
+    "logs:CreateLogDelivery": "log delivery has no resource",
+    "logs:DeleteLogDelivery": "log delivery has no resource",
+    "logs:DescribeLogGroups": "lists",
+    "logs:DescribeResourcePolicies": "log delivery has no resource",
+    "logs:GetLogDelivery": "log delivery has no resource",
+    "logs:ListLogDeliveries": "log delivery has no resource",
+    "logs:PutResourcePolicy": "log delivery has no resource",
+    "logs:UpdateLogDelivery": "log delivery has no resource",
+    "rds:DescribeDBClusters": "lists",
+    "rds:DescribeDBInstances": "lists",
+    "rds:ListTagsForResource": "reads tags alone",
+    "servicequotas:GetServiceQuota": "quotas are the account's",
+    "states:ListStateMachines": "lists",
+    "states:ValidateStateMachineDefinition": "takes a text",
+    "xray:GetSamplingRules": "tracing has no resource",
+    "xray:GetSamplingTargets": "tracing has no resource",
+    "xray:PutTelemetryRecords": "tracing has no resource",
+    "xray:PutTraceSegments": "tracing has no resource",
+}
+_INLINE_POLICY_CHARACTERS = 10_240  # of all inline policies of a role together, without white space
+_TRUST_CHARACTERS = 2_048
+_DOCUMENTS = {
+    "aws:iam/role:Role": "assumeRolePolicy",
+    "aws:iam/rolePolicy:RolePolicy": "policy",
+    "aws:kms/key:Key": "policy",
+    "aws:s3/bucketPolicy:BucketPolicy": "policy",
+    "aws:secretsmanager/secretPolicy:SecretPolicy": "policy",
+    "aws:sns/topicPolicy:TopicPolicy": "policy",
+}
+
+
+def check_no_wildcard(resource: Resource) -> Iterator[str]:
+    """Refuse a role's policy that allows by pattern, or on all resources where AWS can tell them apart."""
+    if resource.kind != "aws:iam/rolePolicy:RolePolicy":
+        return
+    for statement in resource.document("policy")["Statement"]:
+        if statement["Effect"] != "Allow":
+            continue
+        actions, resources = _list(statement.get("Action")), _list(statement.get("Resource"))
+        for action in actions:
+            if "*" in action:
+                yield f"allows {action}: name the actions"
+            if "*" in resources and action not in WHOLE_ACCOUNT:
+                yield f"allows {action} on every resource, for which no reason is known"
+
+
+def check_trust(resource: Resource) -> Iterator[str]:
+    """Refuse a role that anybody may take: a service for another account, or a workflow of another repository."""
+    if resource.kind != "aws:iam/role:Role":
+        return
+    for statement in resource.document("assumeRolePolicy")["Statement"]:
+        condition = statement.get("Condition", {}).get("StringEquals", {})
+        principal = statement["Principal"]
+        if principal == "*" or "*" in _list(principal.get("AWS")):
+            yield "may be taken by anybody"
+        elif "Service" in principal and "aws:SourceAccount" not in condition:
+            yield "may be taken by a service on behalf of another account: aws:SourceAccount is no condition"
+        elif "Federated" in principal:
+            claims = [key for key in condition if key.endswith(":sub")]
+            if not claims or any("*" in subject for key in claims for subject in _list(condition[key])):
+                yield "may be taken by any workflow: `sub` is no exact condition"
+
+
+def check_documents(resource: Resource) -> Iterator[str]:
+    """Refuse documents that AWS refuses late, or reads otherwise than they look."""
+    if resource.kind not in _DOCUMENTS:
+        return
+    document = resource.document(_DOCUMENTS[resource.kind])
+    if document.get("Version") != "2012-10-17":
+        yield "the policy's Version is not 2012-10-17: variables would be plain text"
+    for number, statement in enumerate(document["Statement"]):
+        yield from _problems(number, statement, resource.kind)
+    size = sum(len(part) for part in resource.properties[_DOCUMENTS[resource.kind]].split())
+    limit = {"aws:iam/role:Role": _TRUST_CHARACTERS, "aws:iam/rolePolicy:RolePolicy": _INLINE_POLICY_CHARACTERS}
+    if size > limit.get(resource.kind, size):
+        yield f"the policy has {size} characters, of which IAM takes {limit[resource.kind]}"
+
+
+def _problems(number: int, statement: Mapping[str, Any], kind: str) -> Iterator[str]:
+    for key in ("NotAction", "NotPrincipal", "NotResource"):
+        if key in statement:
+            yield f"statement {number} has {key}, which grants whatever is added to AWS"
+    if statement.get("Effect") not in ("Allow", "Deny"):
+        yield f"statement {number} has the Effect {statement.get('Effect')!r}"
+    if not _list(statement.get("Action")):
+        yield f"statement {number} has no Action"
+    if kind != "aws:iam/role:Role" and not _list(statement.get("Resource")):
+        yield f"statement {number} has no Resource"
+
+
+def _list(value: Any) -> list[str]:  # noqa: ANN401 - IAM allows one or many
+    return [value] if isinstance(value, str) else list(value or ())
+
+
+RULES = (
+    Rule("no-wildcard", "Roles are allowed named actions, on named resources where AWS has them.", check_no_wildcard),
+    Rule("trust", "A role is taken by a service for this account, or by one workflow's subject.", check_trust),
+    Rule("documents", "Policies are whole, fit, and say what they allow.", check_documents),
+)

@@ -1,0 +1,213 @@
+"""Each rule passes what is right and names what is wrong; both stacks pass them all."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from local.deploy.recorder import record
+from policy import privilege, safety, settings
+from policy.resource import Resource
+
+if TYPE_CHECKING:
+    from local.deploy.engine import Deployment
+
+RULES = {rule.name: rule for rule in (*safety.RULES, *privilege.RULES, *settings.RULES)}
+TAGS = dict.fromkeys(safety.REQUIRED_TAGS, "x")
+LOG, KEY, STREAM = "aws:cloudwatch/logGroup:LogGroup", "aws:kms/key:Key", "aws:kinesis/stream:Stream"
+ENCRYPTION = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
+BLOCK = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
+OWNER = "aws:s3/bucketOwnershipControls:BucketOwnershipControls"
+INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
+EGRESS = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
+ROLE, POLICY = "aws:iam/role:Role", "aws:iam/rolePolicy:RolePolicy"
+SPARK, MACHINE = "aws:emrserverless/application:Application", "aws:sfn/stateMachine:StateMachine"
+RULE, FUNCTION = "aws:cloudwatch/eventRule:EventRule", "aws:lambda/function:Function"
+PRIVATE = dict.fromkeys(("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"), True)
+
+
+def encryption(**default: str) -> dict[str, Any]:
+    return {"rules": [{"applyServerSideEncryptionByDefault": default}]}
+
+
+def document(*statements: dict[str, Any], version: str = "2012-10-17") -> str:
+    return json.dumps({"Version": version, "Statement": list(statements)})
+
+
+def allows(action: str, resource: str = "arn:aws:s3:::b/*", **more: Any) -> dict[str, Any]:  # noqa: ANN401 - IAM's conditions
+    return {"Effect": "Allow", "Action": [action], "Resource": [resource], **more}
+
+
+def taken_by(principal: Any, **equal: str) -> dict[str, str]:  # noqa: ANN401 - IAM's principals
+    statement = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
+    return {"assumeRolePolicy": document({**statement, "Condition": {"StringEquals": equal}} if equal else statement)}
+
+
+def policy(*statements: dict[str, Any], **more: str) -> dict[str, str]:
+    return {"policy": document(*statements, **more)}
+
+
+def spark(**changed: Any) -> dict[str, Any]:  # noqa: ANN401 - properties
+    return {
+        "type": "spark",
+        "releaseLabel": "emr-7.9.0",
+        "maximumCapacity": {"cpu": "16 vCPU", "memory": "64 GB"},
+        "autoStopConfiguration": {"enabled": True},
+    } | changed
+
+
+def machine(**changed: Any) -> dict[str, Any]:  # noqa: ANN401 - properties
+    return {"definition": "{}", "loggingConfiguration": {"level": "ALL", "logDestination": "arn:*"} | changed}
+
+
+GOOD = [
+    ("encrypted", LOG, {"kmsKeyId": "arn"}),
+    ("encrypted", KEY, {"enableKeyRotation": True}),
+    ("encrypted", STREAM, {"encryptionType": "KMS", "kmsKeyId": "alias/aws/kinesis"}),
+    ("encrypted", "aws:sns/topic:Topic", {"kmsMasterKeyId": "arn"}),
+    ("encrypted", SPARK, {"monitoringConfiguration": {"s3MonitoringConfiguration": {"encryptionKeyArn": "arn"}}}),
+    ("encrypted", ENCRYPTION, encryption(sseAlgorithm="aws:kms", kmsMasterKeyId="arn")),
+    ("private", BLOCK, PRIVATE),
+    ("private", OWNER, {"rule": {"objectOwnership": "BucketOwnerEnforced"}}),
+    ("private", INGRESS, {"referencedSecurityGroupId": "sg-1", "ipProtocol": "tcp"}),
+    ("private", EGRESS, {"cidrIpv4": "0.0.0.0/0", "ipProtocol": "tcp"}),
+    ("logs-end", LOG, {"retentionInDays": 30.0}),
+    ("tagged", ROLE, {"tags": TAGS}),
+    ("tagged", POLICY, {}),
+    ("protected", STREAM, {"tags": {"migration:stack": "test"}}),
+    ("no-wildcard", POLICY, policy(allows("s3:GetObject"), allows("rds:DescribeDBClusters", "*"))),
+    ("no-wildcard", POLICY, policy({"Effect": "Deny", "Action": "*", "Resource": "*"})),
+    ("trust", ROLE, taken_by({"Service": "lambda.amazonaws.com"}, **{"aws:SourceAccount": "1"})),
+    ("trust", ROLE, taken_by({"Federated": "arn"}, **{"token:sub": "repo:o/n:environment:test"})),
+    ("documents", POLICY, policy(allows("s3:GetObject"))),
+    ("name", ROLE, {"name": "r" * 64}),
+    ("name", "aws:s3/bucket:Bucket", {"bucket": "migration-test-data-971779422973"}),
+    ("spark", SPARK, spark()),
+    ("state-machine", MACHINE, machine()),
+    ("schedule", RULE, {"scheduleExpression": "rate(1 hour)"}),
+    ("schedule", RULE, {"scheduleExpression": "cron(0 10 * * ? *)"}),
+    ("schedule", RULE, {"eventPattern": "{}"}),
+    ("numbers", FUNCTION, {"timeout": 300.0}),
+    ("numbers", STREAM, {"streamModeDetails": {"streamMode": "PROVISIONED"}, "shardCount": 4.0}),
+]
+
+BAD = [
+    ("encrypted", LOG, {}, "kmsKeyId is not set"),
+    ("encrypted", KEY, {}, "the key is never rotated"),
+    ("encrypted", STREAM, {"kmsKeyId": "k"}, "encryptionType is not KMS"),
+    ("encrypted", SPARK, {}, "monitoringConfiguration.s3MonitoringConfiguration.encryptionKeyArn is not set"),
+    ("encrypted", ENCRYPTION, encryption(sseAlgorithm="AES256"), "not encrypted with a KMS key of ours"),
+    ("encrypted", ENCRYPTION, encryption(sseAlgorithm="aws:kms"), "not encrypted with a KMS key of ours"),
+    ("private", BLOCK, PRIVATE | {"blockPublicPolicy": False}, "blockPublicPolicy is not set"),
+    ("private", OWNER, {"rule": {"objectOwnership": "ObjectWriter"}}, "access lists of objects count"),
+    ("private", INGRESS, {"cidrIpv4": "10.0.0.0/8", "ipProtocol": "tcp"}, "lets in addresses"),
+    ("private", EGRESS, {"cidrIpv4": "0.0.0.0/0", "ipProtocol": "-1"}, "lets every protocol and port through"),
+    ("logs-end", LOG, {}, "kept for ever"),
+    ("tagged", ROLE, {"tags": TAGS | {"owner": ""}}, "lacks the tags owner"),
+    ("protected", STREAM, {"tags": {"migration:stack": "prod"}}, "is not protected"),
+    ("no-wildcard", POLICY, policy(allows("s3:Get*")), "allows s3:Get*: name the actions"),
+    ("no-wildcard", POLICY, policy(allows("s3:GetObject", "*")), "allows s3:GetObject on every resource"),
+    ("trust", ROLE, taken_by("*"), "may be taken by anybody"),
+    ("trust", ROLE, taken_by({"AWS": "*"}), "may be taken by anybody"),
+    ("trust", ROLE, taken_by({"Service": "lambda.amazonaws.com"}), "on behalf of another account"),
+    ("trust", ROLE, taken_by({"Federated": "arn"}, **{"token:aud": "sts"}), "may be taken by any workflow"),
+    ("trust", ROLE, taken_by({"Federated": "arn"}, **{"token:sub": "repo:o/*"}), "may be taken by any workflow"),
+    ("documents", POLICY, policy({"Effect": "Allow", "Resource": "*"}), "statement 0 has no Action"),
+    ("documents", POLICY, policy({"Effect": "Allow", "Action": "s3:GetObject"}), "statement 0 has no Resource"),
+    ("documents", POLICY, policy({"Effect": "allow", "Action": "a", "Resource": "r"}), "has the Effect 'allow'"),
+    ("documents", POLICY, policy(allows("a", NotAction="b")), "statement 0 has NotAction"),
+    ("documents", POLICY, policy(allows("a"), version="2008-10-17"), "Version is not 2012-10-17"),
+    ("documents", POLICY, policy(*[allows("a" * 100)] * 80), "of which IAM takes 10240"),
+    ("name", ROLE, {"name": "r" * 65}, "does not match"),
+    ("name", "aws:s3/bucket:Bucket", {"bucket": "Data_Bucket"}, "does not match"),
+    ("name", "aws:s3/bucket:Bucket", {"bucket": "b" * 64}, "does not match"),
+    ("name", MACHINE, {"name": "m" * 81}, "does not match"),
+    ("spark", SPARK, spark(type="SPARK"), "type is 'SPARK'"),
+    ("spark", SPARK, spark(releaseLabel="7.9.0"), "releaseLabel is '7.9.0'"),
+    ("spark", SPARK, spark(maximumCapacity={"cpu": "16", "memory": "64 GB"}), "maximumCapacity.cpu is '16'"),
+    ("spark", SPARK, spark(maximumCapacity={"cpu": "16 vCPU", "memory": "64GB"}), "maximumCapacity.memory is '64GB'"),
+    ("spark", SPARK, spark(autoStopConfiguration={"enabled": False}), "does not stop by itself"),
+    ("state-machine", MACHINE, machine(logDestination="arn"), "does not end with :*"),
+    ("state-machine", MACHINE, machine(level="ERROR"), "level is not ALL"),
+    ("state-machine", MACHINE, machine() | {"definition": "x" * 1_048_577}, "larger than 1048576 bytes"),
+    ("schedule", RULE, {"scheduleExpression": "rate(1 hours)"}, "neither rate(2 hours) nor cron()"),
+    ("schedule", RULE, {"scheduleExpression": "cron(0 10 * * ?)"}, "neither rate(2 hours) nor cron()"),
+    ("schedule", RULE, {"scheduleExpression": "cron(0 10 * * * *)"}, "must have `?`"),
+    ("numbers", LOG, {"retentionInDays": 45.0}, "retentionInDays is 45"),
+    ("numbers", FUNCTION, {"timeout": 901.0}, "Lambda has 1 to 900 seconds"),
+    (
+        "numbers",
+        STREAM,
+        {"streamModeDetails": {"streamMode": "ON_DEMAND"}, "shardCount": 4.0},
+        "shardCount is set though the stream is ON_DEMAND",
+    ),
+]
+
+
+def told(rule: str, kind: str, properties: dict[str, Any]) -> list[str]:
+    return list(RULES[rule].check(Resource(kind=kind, name="x", properties=properties)))
+
+
+@pytest.mark.parametrize(("rule", "kind", "properties"), GOOD, ids=[f"{c[0]}-{n}" for n, c in enumerate(GOOD)])
+def test_a_rule_passes_what_is_right(rule: str, kind: str, properties: dict[str, Any]) -> None:
+    assert told(rule, kind, properties) == []
+
+
+@pytest.mark.parametrize(("rule", "kind", "properties", "problem"), BAD, ids=[f"{c[0]}-{n}" for n, c in enumerate(BAD)])
+def test_a_rule_names_what_is_wrong(rule: str, kind: str, properties: dict[str, Any], problem: str) -> None:
+    (found,) = told(rule, kind, properties)
+
+    assert problem in found
+
+
+def test_every_rule_has_a_good_and_a_bad_case() -> None:
+    assert {case[0] for case in GOOD} == {case[0] for case in BAD} == set(RULES)
+
+
+def resources(deployment: Deployment) -> dict[str, Resource]:
+    return {
+        declared.urn: Resource(
+            kind=declared.kind, name=declared.name, properties=declared.inputs, protect=declared.protect
+        )
+        for declared in deployment.resources.values()
+        if declared.custom
+    }
+
+
+def test_a_bucket_is_whole_or_what_it_lacks_is_named() -> None:
+    found = resources(record("test"))
+    (rule,) = safety.STACK_RULES
+    assert list(rule.check(found)) == []
+
+    urn = next(urn for urn, resource in found.items() if resource.name == "migration-test-data")
+    for kind, problem in safety._BUCKET_PARTS.items():
+        less = {u: r for u, r in found.items() if r.kind != kind or not r.name.startswith("migration-test-data-")}
+        assert list(rule.check(less)) == [(urn, problem)]
+
+
+@pytest.mark.parametrize("stack", ["test", "prod"])
+def test_the_stacks_pass_every_rule(stack: str) -> None:
+    found = resources(record(stack))
+
+    problems = [f"{r.name}: {p}" for r in found.values() for rule in RULES.values() for p in rule.check(r)]
+    assert problems == []
+
+
+def pulumi_class(kind: str) -> Any:  # noqa: ANN401 - Pulumi's classes
+    _, module, name = kind.split(":")
+    return getattr(importlib.import_module(f"pulumi_aws.{module.split('/')[0].replace('lambda', 'lambda_')}"), name)
+
+
+def test_what_is_not_tagged_cannot_be() -> None:
+    for kind in set(safety.UNTAGGED) - {"aws:s3/bucketObjectv2:BucketObjectv2"}:
+        assert "tags" not in inspect.signature(pulumi_class(kind)._internal_init).parameters, kind
+
+
+def test_every_kind_that_a_rule_reads_is_one_of_pulumis() -> None:
+    kinds = {*settings.NAMES, *safety.UNTAGGED, *safety._KEYS, *safety._BUCKET_PARTS, *privilege._DOCUMENTS}
+
+    assert all(pulumi_class(kind) for kind in kinds)
