@@ -26,6 +26,7 @@ _LEAST_HOURS, _MOST_HOURS = 24, 8760  # of a stream's retention
 _MOST_SHARDS = 200
 _MOST_PLANNED_HOURS = 24 * 14
 _INSTANCE_CLASS = re.compile(r"db\.[a-z0-9-]+\.[a-z0-9-]+")
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _REPOSITORY = re.compile(r"[A-Za-z0-9](-?[A-Za-z0-9]){0,38}/[A-Za-z0-9._-]{1,100}")
 _PROVIDER = re.compile(r"arn:aws:iam::\d{12}:oidc-provider/token\.actions\.githubusercontent\.com")
 REQUIRED_TAGS = ("cost-centre", "data-class", "environment", "owner")
@@ -50,6 +51,7 @@ class Settings:
     stream_retention_hours: int
     plain_stream_names: bool
     github_repository: str
+    state_bucket: str  # of the deployment's own state, as `pulumi login s3://…` has it
     github_provider_arn: str  # nothing: the stack makes the account's provider
     tags: Mapping[str, str] = field(default_factory=dict)
 
@@ -79,6 +81,7 @@ class Settings:
             stream_retention_hours=file.count("streamRetentionHours", 168, least=_LEAST_HOURS, most=_MOST_HOURS),
             plain_stream_names=file.flag("plainStreamNames"),
             github_repository=file.like("githubRepository", _REPOSITORY, "owner/name"),
+            state_bucket=file.like("stateBucket", _BUCKET, "company-pulumi-test"),
             github_provider_arn=file.like_or(
                 "githubProviderArn",
                 _PROVIDER,

@@ -18,6 +18,7 @@ from infra.domain_pipeline import DomainPipeline, DomainPipelineArgs
 from infra.naming import REGION, Naming
 from infra.network import Network, NetworkArgs
 from infra.observability import Observability, ObservabilityArgs
+from infra.operator_access import OperatorAccess, OperatorAccessArgs
 from infra.run_registry import RunRegistry, RunRegistryArgs
 from infra.settings import Settings
 from infra.spark_application import SparkApplication, SparkApplicationArgs
@@ -118,6 +119,16 @@ class _Stack:
                 streams=streams,
             ),
         )
+        self._access = OperatorAccess(
+            prefix,
+            OperatorAccessArgs(
+                naming=naming,
+                settings=settings,
+                catalog=catalog,
+                key_arn=key_arn,
+                application_arn=self._spark.arn,
+            ),
+        )
 
     def exports(self) -> dict[str, Any]:
         """Return what the stack exports."""
@@ -127,6 +138,7 @@ class _Stack:
             "applicationId": self._spark.id,
             "stateMachines": {domain: pipeline.arn for domain, pipeline in self._pipelines.items()},
             "notificationsTopic": self._observability.topic_arn,
+            "roles": self._access.role_arns,
         }
 
     def _pipeline(self, domain: str, keep_days: int) -> DomainPipeline:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 # Actions that take no resource, or none that exists before the call.
 # https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 WHOLE_ACCOUNT = {
+    "cloudwatch:GetMetricStatistics": "metrics have no resource",
     "dynamodb:ListExports": "lists all exports",
     "dynamodb:ListImports": "lists all imports",
     "ec2:AuthorizeSecurityGroupEgress": "the group has a random id; its tag is a condition",
@@ -38,6 +39,7 @@ WHOLE_ACCOUNT = {
     "emr-serverless:ListApplications": "lists",
     "kms:CreateKey": "there is no key yet; the asked-for tag is a condition",
     "kms:ListAliases": "lists",
+    "kms:TagResource": "a key is made with its tags; the asked-for tag is a condition",
     "logs:CreateLogDelivery": "log delivery has no resource",
     "logs:DeleteLogDelivery": "log delivery has no resource",
     "logs:DescribeLogGroups": "lists",

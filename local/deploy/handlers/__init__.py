@@ -6,7 +6,9 @@ what it cannot make raises, so that no output is silently nothing.
 
 from __future__ import annotations
 
-from local.deploy.handlers import compute, monitoring, network, s3, watching
+from local.deploy.handlers import access, compute, monitoring, network, s3, watching
 
-HANDLERS = {**compute.HANDLERS, **monitoring.HANDLERS, **network.HANDLERS, **s3.HANDLERS, **watching.HANDLERS}
+HANDLERS = {
+    kind: handler for part in (access, compute, monitoring, network, s3, watching) for kind, handler in part.HANDLERS.items()
+}
 SOURCES = network.SOURCES

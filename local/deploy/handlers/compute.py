@@ -1,4 +1,4 @@
-"""Roles, functions, the Spark application, streams and state machines."""
+"""Functions, the Spark application, streams and state machines."""
 
 from __future__ import annotations
 
@@ -11,19 +11,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from local.deploy.cloud import Cloud, Inputs, Made
-
-
-def _role(cloud: Cloud, name: str, inputs: Inputs) -> Made:
-    role = inputs.get("name", name)
-    made = cloud.client("iam").create_role(
-        RoleName=role, AssumeRolePolicyDocument=inputs["assumeRolePolicy"], Tags=pairs(inputs.get("tags"))
-    )["Role"]
-    return role, {"arn": made["Arn"], "name": role}
-
-
-def _role_policy(cloud: Cloud, name: str, inputs: Inputs) -> Made:
-    cloud.client("iam").put_role_policy(RoleName=inputs["role"], PolicyName=name, PolicyDocument=inputs["policy"])
-    return f"{inputs['role']}:{name}", {"name": name}
 
 
 def _function(cloud: Cloud, name: str, inputs: Inputs) -> Made:
@@ -99,8 +86,6 @@ def _state_machine(cloud: Cloud, name: str, inputs: Inputs) -> Made:
 
 
 HANDLERS: dict[str, Callable[[Cloud, str, Inputs], Made]] = {
-    "aws:iam/role:Role": _role,
-    "aws:iam/rolePolicy:RolePolicy": _role_policy,
     "aws:lambda/function:Function": _function,
     "aws:emrserverless/application:Application": _application,
     "aws:kinesis/stream:Stream": _stream,

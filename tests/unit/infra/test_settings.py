@@ -11,7 +11,13 @@ from infra.errors import SettingsError
 from infra.settings import Settings
 
 TAGS = {"cost-centre": "data", "data-class": "internal", "environment": "test", "owner": "platform"}
-GOOD = {"vpcName": "v", "subnetTag": "s", "githubRepository": "owner/name", "tags": json.dumps(TAGS)}
+GOOD = {
+    "vpcName": "v",
+    "subnetTag": "s",
+    "githubRepository": "owner/name",
+    "stateBucket": "company-pulumi",
+    "tags": json.dumps(TAGS),
+}
 
 
 class Config:
@@ -47,12 +53,13 @@ def test_what_the_file_leaves_out_has_a_default() -> None:
         stream_retention_hours=168,
         plain_stream_names=False,
         github_repository="owner/name",
+        state_bucket="company-pulumi",
         github_provider_arn="",
         tags=TAGS,
     )
 
 
-@pytest.mark.parametrize("key", ["vpcName", "subnetTag", "githubRepository"])
+@pytest.mark.parametrize("key", ["vpcName", "subnetTag", "githubRepository", "stateBucket"])
 def test_a_value_without_default_must_be_there(key: str) -> None:
     with pytest.raises(SettingsError, match=rf"Pulumi\.test\.yaml: rates-avail-migration-bootstrap:{key} is missing"):
         read({name: value for name, value in GOOD.items() if name != key})

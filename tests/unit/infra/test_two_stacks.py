@@ -28,12 +28,17 @@ LONGEST = "abcdefghij"
 
 
 class Account:
-    """An account of moto's in this process, without a server."""
+    """An account of moto's in this process, without a server; it notes what it is asked for."""
 
     active = SimpleNamespace(account=ACCOUNT)
 
+    def __init__(self) -> None:
+        self.calls: set[str] = set()
+
     def client(self, service: str) -> Any:  # noqa: ANN401 - a boto3 client
-        return boto3.client(service, region_name=REGION)  # type: ignore[call-overload]  # any service
+        made: Any = boto3.client(service, region_name=REGION)  # type: ignore[call-overload]  # any service
+        made.meta.events.register("before-call", lambda model, **_: self.calls.add(f"{service}:{model.name}"))
+        return made
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,91 @@
+"""What people and workflows may do through the roles of operator access: documents made of names, no resources."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from infra.policies import allow, document, objects
+
+if TYPE_CHECKING:
+    from catalog.models import Catalog
+    from infra.naming import Naming
+
+GITHUB = "token.actions.githubusercontent.com"
+
+
+def github_trust(provider_arn: str, repository: str, subject: str) -> dict[str, Any]:
+    """Return who may take a role: workflows of one repository, in one environment or for a pull request.
+
+    https://docs.github.com/en/actions/reference/security/oidc
+    """
+    claims = {f"{GITHUB}:aud": "sts.amazonaws.com", f"{GITHUB}:sub": f"repo:{repository}:{subject}"}
+    return document(
+        {
+            "Effect": "Allow",
+            "Principal": {"Federated": provider_arn},
+            "Action": "sts:AssumeRoleWithWebIdentity",
+            "Condition": {"StringEquals": claims},
+        }
+    )
+
+
+def operator(naming: Naming, catalog: Catalog, *, key_arn: str, application_arn: str) -> dict[str, Any]:
+    """Return what starts, follows and stops a migration, reads its report, and plans the next."""
+    machines = [naming.arn("states", f"stateMachine:{naming.machine(domain)}") for domain in catalog.domains]
+    executions = [naming.arn("states", f"execution:{naming.machine(domain)}:*") for domain in catalog.domains]
+    tables = [table for domain in catalog.domains.values() for table in domain.tables]
+    table_arns = [naming.arn("dynamodb", f"table/{t.name}{suffix}") for t in tables for suffix in ("", "-rehearsal")]
+    streams = sorted({naming.arn("kinesis", f"stream/{naming.stream(t.stream)}") for t in tables})
+    secrets = [naming.arn("secretsmanager", f"secret:{c.password_secret}-??????") for c in catalog.clusters.values()]
+    machine_roles = [f"{domain}-machine" for domain in catalog.domains]
+    roles = [
+        f"arn:aws:iam::{naming.account}:role/{naming.prefix}-{r}" for r in (*machine_roles, "spark-job", "operator")
+    ]
+    read = objects(naming.data_bucket, "failures/", "processed/", "rejects/", "reports/", "status/")
+    return document(
+        allow(_LISTED, "*"),
+        allow(verbs("states", "DescribeStateMachine ListExecutions ListTagsForResource StartExecution"), *machines),
+        allow(verbs("states", "DescribeExecution GetExecutionHistory StopExecution"), *executions),
+        # Whoever gives a failed domain up, and its clones with it, does so through the registry and the clone service,
+        # which prove what they destroy.
+        allow(
+            verbs("lambda", "GetFunctionConfiguration InvokeFunction"),
+            *(naming.arn("lambda", f"function:{naming.function(name)}") for name in ("aurora-clone", "run-registry")),
+        ),
+        allow(["s3:ListBucket"], *(f"arn:aws:s3:::{b}" for b in (naming.artifacts_bucket, naming.data_bucket))),
+        allow(["s3:GetObject"], *read, *objects(naming.artifacts_bucket, "releases/", "specs/")),
+        allow(["kms:Decrypt"], key_arn),
+        allow(verbs("emr-serverless", "GetApplication GetJobRun ListJobRuns"), application_arn, f"{application_arn}/*"),
+        # An application can only be updated while it is stopped.
+        allow(["emr-serverless:StopApplication"], application_arn),
+        allow(verbs("dynamodb", "DescribeTable ListTagsOfResource"), *table_arns),
+        allow(["dynamodb:DescribeImport"], *(f"{arn}/import/*" for arn in table_arns)),
+        allow(["kinesis:DescribeStreamSummary"], *streams),
+        allow(["secretsmanager:DescribeSecret"], *secrets),
+        allow(["iam:GetRole", "iam:SimulatePrincipalPolicy"], *roles),
+    )
+
+
+def preview(state_bucket: str) -> dict[str, Any]:
+    """Return what a preview asks of AWS: the network, whether a definition is one, and the deployment's state."""
+    return document(
+        allow(verbs("ec2", "DescribeRouteTables DescribeSubnets DescribeVpcAttribute DescribeVpcs"), "*"),
+        allow(["states:ValidateStateMachineDefinition"], "*"),
+        allow(["s3:ListBucket"], f"arn:aws:s3:::{state_bucket}"),
+        allow(["s3:GetObject"], f"arn:aws:s3:::{state_bucket}/*"),
+    )
+
+
+def verbs(service: str, names: str) -> list[str]:
+    """Return a service's actions, given their names with blanks between."""
+    return [f"{service}:{name}" for name in names.split()]
+
+
+_LISTED = [
+    *verbs("cloudwatch", "GetMetricStatistics"),
+    *verbs("dynamodb", "ListImports"),
+    *verbs("emr-serverless", "ListApplications"),
+    *verbs("rds", "DescribeDBClusters DescribeDBInstances"),
+    *verbs("servicequotas", "GetServiceQuota"),
+    *verbs("states", "ListStateMachines"),
+]

@@ -1,0 +1,182 @@
+"""What `pulumi up` does, as the policy of the role that deploys: everything of the stack, told by name or by tag."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from infra.access_policies import GITHUB, preview, verbs
+from infra.policies import allow, document, objects
+
+if TYPE_CHECKING:
+    from catalog.models import Catalog
+    from infra.naming import Naming
+    from infra.policies import Statement
+
+OWN_ROLES = ("deploy", "operator", "preview")  # whom an administrator changes, not the deployment itself
+_LOG_FOLDERS = ("emr-serverless", "lambda", "vendedlogs/states")
+
+
+def deploy(naming: Naming, catalog: Catalog, state_bucket: str) -> dict[str, Any]:
+    """Return the policy of the role that deploys."""
+    return document(
+        *preview(state_bucket)["Statement"],
+        allow(["s3:DeleteObject", "s3:PutObject"], f"arn:aws:s3:::{state_bucket}/*"),
+        *_storage(naming),
+        *_roles(naming),
+        *_named(naming, catalog),
+        *_tagged(naming),
+    )
+
+
+def _storage(naming: Naming) -> list[Statement]:
+    prefixes = ("releases/", "specs/")
+    return [
+        allow(_BUCKET, f"arn:aws:s3:::{naming.artifacts_bucket}", f"arn:aws:s3:::{naming.data_bucket}"),
+        allow(verbs("s3", "GetObject GetObjectTagging PutObject"), *objects(naming.artifacts_bucket, *prefixes)),
+        allow(verbs("kms", "CreateAlias DeleteAlias UpdateAlias"), naming.arn("kms", f"alias/{naming.prefix}")),
+    ]
+
+
+def _roles(naming: Naming) -> list[Statement]:
+    """Return leave to make the roles of services and hand them over; an administrator changes those of people."""
+    role = f"arn:aws:iam::{naming.account}:role/{naming.prefix}-"
+    services = ["emr-serverless.amazonaws.com", "lambda.amazonaws.com", "states.amazonaws.com"]
+    linked = {"iam:AWSServiceName": "ops.emr-serverless.amazonaws.com"}
+    own = {"Effect": "Deny", "Action": _ROLE_WRITTEN, "Resource": [f"{role}{name}" for name in OWN_ROLES]}
+    return [
+        allow([*_ROLE_READ, *_ROLE_WRITTEN], f"{role}*"),
+        own,
+        allow(["iam:PassRole"], f"{role}*", StringEquals={"iam:PassedToService": services}),
+        allow(["iam:GetOpenIDConnectProvider"], f"arn:aws:iam::{naming.account}:oidc-provider/{GITHUB}"),
+        # EMR Serverless has a role of its own in every account that uses it.
+        allow(
+            ["iam:CreateServiceLinkedRole"],
+            f"arn:aws:iam::{naming.account}:role/aws-service-role/ops.emr-serverless.amazonaws.com/*",
+            StringEquals=linked,
+        ),
+    ]
+
+
+def _named(naming: Naming, catalog: Catalog) -> list[Statement]:
+    """Return leave on what has the stack's name."""
+    prefix = naming.prefix
+    groups = [naming.arn("logs", f"log-group:/aws/{folder}/{prefix}-*") for folder in _LOG_FOLDERS]
+    streams = sorted({naming.stream(table.stream) for d in catalog.domains.values() for table in d.tables})
+    dashboard = f"arn:aws:cloudwatch::{naming.account}:dashboard/{prefix}*"
+    return [
+        allow(_FUNCTION, naming.arn("lambda", f"function:{prefix}-*")),
+        allow(_MACHINE, naming.arn("states", f"stateMachine:{prefix}-*")),
+        allow(_LOG_GROUP, *groups, *(f"{group}:*" for group in groups)),
+        allow(_STREAM, *(naming.arn("kinesis", f"stream/{name}") for name in streams)),
+        allow(_PARAMETERS, naming.arn("rds", f"cluster-pg:{prefix}-*")),
+        allow(_TOPIC, naming.arn("sns", f"{prefix}-*")),
+        allow(_ALARM, naming.arn("cloudwatch", f"alarm:{prefix}-*"), dashboard),
+        allow(_RULE, naming.arn("events", f"rule/{prefix}-*")),
+    ]
+
+
+def _tagged(naming: Naming) -> list[Statement]:
+    """Return leave on what gets a random id: it is made with the stack's tag, and touched only with it."""
+    asked = {"aws:RequestTag/migration:stack": naming.stack}
+    owned = {"aws:ResourceTag/migration:stack": naming.stack}
+    made = {
+        "ec2:CreateAction": ["AuthorizeSecurityGroupEgress", "AuthorizeSecurityGroupIngress", "CreateSecurityGroup"]
+    }
+    made["ec2:CreateAction"].append("CreateVpcEndpoint")
+    return [
+        allow(verbs("kms", "CreateKey TagResource"), "*", StringEquals=asked),
+        allow(_KEY, naming.arn("kms", "key/*"), StringEquals=owned),
+        allow(["emr-serverless:CreateApplication"], "*", StringEquals=asked),
+        allow(_APPLICATION, naming.arn("emr-serverless", "/applications/*"), StringEquals=owned),
+        # EMR Serverless asks for it on behalf of whoever makes an application in a VPC.
+        allow(
+            ["ec2:CreateNetworkInterface"],
+            naming.arn("ec2", "network-interface/*"),
+            StringEquals={"aws:CalledViaLast": "ops.emr-serverless.amazonaws.com"},
+        ),
+        allow(_LISTED, "*"),
+        allow(verbs("ec2", "CreateSecurityGroup CreateVpcEndpoint"), "*"),
+        allow(["ec2:CreateTags"], "*", StringEquals=made),
+        allow(_GROUP, "*", StringEquals=owned),
+    ]
+
+
+_ALARM = verbs(
+    "cloudwatch",
+    "DeleteAlarms DeleteDashboards DescribeAlarms GetDashboard ListTagsForResource PutDashboard PutMetricAlarm "
+    "TagResource UntagResource",
+)
+_APPLICATION = verbs(
+    "emr-serverless",
+    "DeleteApplication GetApplication ListTagsForResource StopApplication TagResource UntagResource UpdateApplication",
+)
+_BUCKET = verbs(
+    "s3",
+    "CreateBucket DeleteBucket DeleteBucketPolicy GetAccelerateConfiguration GetBucketAcl GetBucketCORS "
+    "GetBucketLogging GetBucketObjectLockConfiguration GetBucketOwnershipControls GetBucketPolicy "
+    "GetBucketPublicAccessBlock GetBucketRequestPayment GetBucketTagging GetBucketVersioning GetBucketWebsite "
+    "GetEncryptionConfiguration GetLifecycleConfiguration GetReplicationConfiguration ListBucket "
+    "PutBucketOwnershipControls PutBucketPolicy PutBucketPublicAccessBlock PutBucketTagging PutBucketVersioning "
+    "PutEncryptionConfiguration PutLifecycleConfiguration",
+)
+_FUNCTION = verbs(
+    "lambda",
+    "AddPermission CreateFunction DeleteFunction GetFunction GetFunctionCodeSigningConfig GetPolicy ListTags "
+    "ListVersionsByFunction RemovePermission TagResource UntagResource UpdateFunctionCode UpdateFunctionConfiguration",
+)
+_GROUP = verbs(
+    "ec2",
+    "AuthorizeSecurityGroupEgress AuthorizeSecurityGroupIngress DeleteSecurityGroup DeleteVpcEndpoints "
+    "ModifySecurityGroupRules ModifyVpcEndpoint RevokeSecurityGroupEgress RevokeSecurityGroupIngress",
+)
+_KEY = verbs(
+    "kms",
+    "CreateAlias Decrypt DeleteAlias DescribeKey EnableKeyRotation GenerateDataKey GetKeyPolicy GetKeyRotationStatus "
+    "ListResourceTags PutKeyPolicy ScheduleKeyDeletion UntagResource UpdateAlias UpdateKeyDescription",
+)
+_LISTED = [
+    *verbs("ec2", "DescribeNetworkInterfaces DescribePrefixLists DescribeSecurityGroupRules DescribeSecurityGroups"),
+    *verbs("ec2", "DescribeVpcEndpoints"),
+    *verbs("kms", "ListAliases"),
+    *verbs("logs", "DescribeLogGroups"),
+]
+_LOG_GROUP = verbs(
+    "logs",
+    "AssociateKmsKey CreateLogGroup DeleteLogGroup DeleteRetentionPolicy DisassociateKmsKey ListTagsForResource "
+    "PutRetentionPolicy TagResource UntagResource",
+)
+_MACHINE = verbs(
+    "states",
+    "CreateStateMachine DeleteStateMachine DescribeStateMachine ListStateMachineVersions ListTagsForResource "
+    "TagResource UntagResource UpdateStateMachine",
+)
+_PARAMETERS = verbs(
+    "rds",
+    "AddTagsToResource CreateDBClusterParameterGroup DeleteDBClusterParameterGroup DescribeDBClusterParameterGroups "
+    "DescribeDBClusterParameters ListTagsForResource ModifyDBClusterParameterGroup RemoveTagsFromResource "
+    "ResetDBClusterParameterGroup",
+)
+_ROLE_READ = verbs(
+    "iam", "GetRole GetRolePolicy ListAttachedRolePolicies ListInstanceProfilesForRole ListRolePolicies ListRoleTags"
+)
+_ROLE_WRITTEN = verbs(
+    "iam",
+    "CreateRole DeleteRole DeleteRolePolicy PutRolePolicy TagRole UntagRole UpdateAssumeRolePolicy UpdateRole "
+    "UpdateRoleDescription",
+)
+_RULE = verbs(
+    "events",
+    "DeleteRule DescribeRule ListTagsForResource ListTargetsByRule PutRule PutTargets RemoveTargets TagResource "
+    "UntagResource",
+)
+_STREAM = verbs(
+    "kinesis",
+    "AddTagsToStream CreateStream DecreaseStreamRetentionPeriod DeleteStream DescribeStream DescribeStreamSummary "
+    "IncreaseStreamRetentionPeriod ListTagsForResource ListTagsForStream RemoveTagsFromStream StartStreamEncryption "
+    "StopStreamEncryption TagResource UntagResource UpdateShardCount UpdateStreamMode",
+)
+_TOPIC = verbs(
+    "sns",
+    "CreateTopic DeleteTopic GetSubscriptionAttributes GetTopicAttributes ListTagsForResource "
+    "SetSubscriptionAttributes SetTopicAttributes Subscribe TagResource Unsubscribe UntagResource",
+)

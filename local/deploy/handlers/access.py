@@ -1,0 +1,44 @@
+"""Roles, their policies, and the provider of identities."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from local.deploy.cloud import pairs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from local.deploy.cloud import Cloud, Inputs, Made
+
+_SESSION_SECONDS = 3600  # IAM's default
+
+
+def _role(cloud: Cloud, name: str, inputs: Inputs) -> Made:
+    role = inputs.get("name", name)
+    made = cloud.client("iam").create_role(
+        RoleName=role,
+        AssumeRolePolicyDocument=inputs["assumeRolePolicy"],
+        MaxSessionDuration=int(inputs.get("maxSessionDuration", _SESSION_SECONDS)),
+        Tags=pairs(inputs.get("tags")),
+    )["Role"]
+    return role, {"arn": made["Arn"], "name": role}
+
+
+def _role_policy(cloud: Cloud, name: str, inputs: Inputs) -> Made:
+    cloud.client("iam").put_role_policy(RoleName=inputs["role"], PolicyName=name, PolicyDocument=inputs["policy"])
+    return f"{inputs['role']}:{name}", {"name": name}
+
+
+def _identity_provider(cloud: Cloud, _name: str, inputs: Inputs) -> Made:
+    arn = cloud.client("iam").create_open_id_connect_provider(
+        Url=inputs["url"], ClientIDList=inputs["clientIdLists"], Tags=pairs(inputs.get("tags"))
+    )["OpenIDConnectProviderArn"]
+    return arn, {"arn": arn}
+
+
+HANDLERS: dict[str, Callable[[Cloud, str, Inputs], Made]] = {
+    "aws:iam/openIdConnectProvider:OpenIdConnectProvider": _identity_provider,
+    "aws:iam/role:Role": _role,
+    "aws:iam/rolePolicy:RolePolicy": _role_policy,
+}
