@@ -107,6 +107,7 @@ def _run(monitor: _Monitor, stack: str, config: dict[str, str], preview: bool) -
     try:
         set_all_config(config, [])
         # What an earlier, failed run left behind would be awaited on its closed loop.
+        settings.SETTINGS.rpc_manager.clear()
         settings.SETTINGS.outputs = set()
         settings.SETTINGS.lock = threading.Lock()
         settings.set_root_resource(None)  # type: ignore[arg-type]  # pulumi starts with None

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import boto3
 import pytest
 from moto import mock_aws
 
-from infra.naming import REGION
+from catalog.loader import load_catalog
+from infra.deploy_policy import deploy
+from infra.naming import REGION, Naming
 from local.aws.server import install
 from local.deploy.cloud import Cloud
 from local.deploy.config import stack_config
@@ -23,6 +25,13 @@ if TYPE_CHECKING:
     from local.deploy.engine import Deployment
 
 ACCOUNT = "971779422973"
+# Calls whose action has another name.
+ACTIONS = {
+    "s3:PutBucketEncryption": "s3:PutEncryptionConfiguration",
+    "s3:PutBucketLifecycleConfiguration": "s3:PutLifecycleConfiguration",
+    "s3:PutPublicAccessBlock": "s3:PutBucketPublicAccessBlock",
+    "sts:GetCallerIdentity": "",  # nobody needs leave for it
+}
 PROJECT = "rates-avail-migration-bootstrap"
 LONGEST = "abcdefghij"
 
@@ -31,9 +40,7 @@ class Account:
     """An account of moto's in this process, without a server; it notes what it is asked for."""
 
     active = SimpleNamespace(account=ACCOUNT)
-
-    def __init__(self) -> None:
-        self.calls: set[str] = set()
+    calls: ClassVar[set[str]] = set()
 
     def client(self, service: str) -> Any:  # noqa: ANN401 - a boto3 client
         made: Any = boto3.client(service, region_name=REGION)  # type: ignore[call-overload]  # any service
@@ -51,7 +58,9 @@ def cloud() -> Iterator[Cloud]:
         patch.delenv("AWS_ENDPOINT_URL", raising=False)
         account: Any = Account()
         make_network(account)
+        account.calls.clear()
         yield Cloud(account)
+        Account.calls.clear()
 
 
 def other_config() -> dict[str, str]:
@@ -71,24 +80,37 @@ def arns(deployment: Deployment) -> set[str]:
     }
 
 
-def test_a_preview_makes_nothing(cloud: Cloud) -> None:
+@pytest.fixture(scope="module")
+def stacks(cloud: Cloud) -> tuple[Deployment, Deployment]:
     run_program(Provider(cloud), "test", stack_config("test"), preview=True)
-
-    assert cloud.client("s3").list_buckets()["Buckets"] == []
-    assert cloud.client("iam").list_roles()["Roles"] == []
-    assert cloud.client("stepfunctions").list_state_machines()["stateMachines"] == []
-
-
-def test_two_stacks_of_one_account_share_nothing_but_plain_stream_names_if_both_ask_for_them(cloud: Cloud) -> None:
+    assert [call for call in Account.calls if ":Describe" not in call] == ["sts:GetCallerIdentity"]
     first = run_program(Provider(cloud), "test", stack_config("test"))
-    second = run_program(Provider(cloud), LONGEST, other_config())
+    return first, run_program(Provider(cloud), LONGEST, other_config())
 
-    assert arns(first) & arns(second) == set()
+
+def test_two_stacks_of_one_account_share_no_name(cloud: Cloud, stacks: tuple[Deployment, Deployment]) -> None:
+    first, second = (arns(deployment) for deployment in stacks)
+
+    assert len(first) == len(second) == 5
+    assert first & second == set()
     names = cloud.client("kinesis").list_streams()["StreamNames"]
     assert sorted(names) == sorted(
         prefix + name
         for prefix in ("", f"migration-{LONGEST}-")
         for name in ("Allotment-Stream", "BaseRate-Stream", "Inventory-Stream", "Restriction-Stream")
     )
-    with pytest.raises(cloud.client("kinesis").exceptions.ResourceInUseException, match="-Stream"):
-        run_program(Provider(cloud), "other", other_config() | {f"{PROJECT}:plainStreamNames": "true"})
+
+
+def test_whatever_a_deployment_calls_is_allowed_to_the_role_that_deploys(
+    stacks: tuple[Deployment, Deployment],
+) -> None:
+    assert stacks
+    statements = deploy(Naming("test", ACCOUNT), load_catalog(), "state")["Statement"]
+    allowed = {action for statement in statements if statement["Effect"] == "Allow" for action in statement["Action"]}
+
+    called = {call.replace("stepfunctions:", "states:") for call in Account.calls - {"kinesis:ListStreams"}}
+    actions = {ACTIONS.get(call, call) for call in called} - {""}
+
+    assert len(actions) > 30
+    # The account's provider of identities is made by whoever deploys first, an administrator.
+    assert actions - allowed == {"iam:CreateOpenIDConnectProvider"}

@@ -1,0 +1,29 @@
+"""Runs of the program in one process do not disturb each other."""
+
+from __future__ import annotations
+
+import pytest
+from pulumi.runtime.mocks import MockResourceArgs
+
+from local.deploy.config import stack_config
+from local.deploy.engine import run_program
+from local.deploy.recorder import Recorder, record
+
+
+class Refusing(Recorder):
+    """Refuses every stream."""
+
+    def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, object]]:
+        if args.typ == "aws:kinesis/stream:Stream":
+            raise PermissionError(args.name)
+        return super().new_resource(args)
+
+
+def test_a_run_after_one_that_was_refused_is_as_any_other() -> None:
+    with pytest.raises(PermissionError, match="-Stream"):
+        run_program(Refusing("971779422973"), "test", stack_config("test"))
+
+    assert record("test").outputs["stateMachines"] == {
+        "availability": "${migration-test-availability.arn}",
+        "rates": "${migration-test-rates.arn}",
+    }
