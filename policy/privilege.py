@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 # https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 WHOLE_ACCOUNT = {
     "cloudwatch:GetMetricStatistics": "metrics have no resource",
+    "cloudwatch:PutMetricData": "metrics have no resource; their namespace is a condition",
     "dynamodb:ListExports": "lists all exports",
     "dynamodb:ListImports": "lists all imports",
     "ec2:AuthorizeSecurityGroupEgress": "the group has a random id; its tag is a condition",

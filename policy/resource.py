@@ -23,7 +23,7 @@ class Resource:
         """Return a property of properties, or None where one of them is not there."""
         found: Any = self.properties
         for key in path:
-            found = found.get(key) if found is not None else None
+            found = found.get(key) if isinstance(found, Mapping) else None
         return found
 
     def document(self, key: str) -> Mapping[str, Any]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from local.deploy.handlers import access, compute, monitoring, network, s3, watching
 
 HANDLERS = {
-    kind: handler for part in (access, compute, monitoring, network, s3, watching) for kind, handler in part.HANDLERS.items()
+    kind: handler
+    for part in (access, compute, monitoring, network, s3, watching)
+    for kind, handler in part.HANDLERS.items()
 }
 SOURCES = network.SOURCES

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import pytest
-from pulumi.runtime.mocks import MockResourceArgs
 
 from local.deploy.config import stack_config
 from local.deploy.engine import run_program
 from local.deploy.recorder import Recorder, record
 
+if TYPE_CHECKING:
+    from pulumi.runtime.mocks import MockResourceArgs
+
 
 class Refusing(Recorder):
     """Refuses every stream."""
 
-    def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, object]]:
+    def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
         if args.typ == "aws:kinesis/stream:Stream":
             raise PermissionError(args.name)
         return super().new_resource(args)
