@@ -13,7 +13,7 @@ ROWS ?= 100000
 STACK ?= test
 KEEP ?=
 
-.PHONY: help install jars release demo rehearse test test-unit check format lock bench plan policy golden diagrams interleavings schema coverage-states crash clean diagrams-check verify-aws
+.PHONY: help install jars release demo rehearse test test-unit check format lock bench plan stop-spark policy golden diagrams interleavings schema coverage-states crash clean diagrams-check verify-aws
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -72,6 +72,9 @@ bench: jars ## Measure both Spark jobs beside their peers (ROWS=500000, an hour;
 
 plan: release ## Print what a stack declares, with all settings (STACK=test)
 	@$(BIN)/python -m local.deploy.plan $(STACK)
+
+stop-spark: $(INSTALLED) ## Stop the Spark application, which can only be updated while it is stopped (STACK=test)
+	@$(BIN)/python -m runner stop-spark --environment $(STACK)
 
 policy: ## Install what the policy pack runs with; then: pulumi preview --policy-pack policy
 	@test -x build/policy-venv/bin/python || $(PYTHON) -m venv build/policy-venv

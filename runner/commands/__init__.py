@@ -17,6 +17,7 @@ NAMES = (
     "resume",
     "release_clones",
     "report",
+    "stop_spark",
 )
 
 app = typer.Typer(

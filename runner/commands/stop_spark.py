@@ -1,0 +1,14 @@
+"""`stop-spark`: stop the Spark application, so that it can be updated."""
+
+from __future__ import annotations
+
+from runner.application import stop_application
+from runner.commands import app
+from runner.environments import load_environment
+from runner.output import EnvironmentOption, say
+
+
+@app.command(name="stop-spark")
+def stop_spark(environment: EnvironmentOption) -> None:
+    """Stop the Spark application, which `pulumi up` can only update while it is stopped; not while jobs run."""
+    say(f"{stop_application(load_environment(environment))} is stopped; it starts again with the next job.")
