@@ -57,7 +57,6 @@ def _standing(account: Account, table: str, found: dict[str, Any]) -> str:
     """Say whose a table is, as the state machine will."""
     request = account.request
     made = _maker(account, found["TableArn"])
-    # moto and old tables have no id; the machine compares what is there, and so does this.
     if (
         made
         and made.get("TableId") == found.get("TableId")
