@@ -5,7 +5,7 @@ It judges as the state machine does before it creates anything: by the import th
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from botocore.exceptions import ClientError
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from runner.plan.account import Account
 
 _PAGE = 25  # the most that ListImports gives at once
-FREE, OURS, CREATED, REPLACEABLE, TAKEN = "free", "ours", "created", "replaceable", "taken"
+Standing = Literal["ours", "replaceable", "taken"]
 
 
 def check_table(account: Account, table: str) -> Iterator[Finding | str]:
@@ -53,7 +53,7 @@ def check_table(account: Account, table: str) -> Iterator[Finding | str]:
             yield f"the table {name} of this run is adopted if its import is complete, and replaced otherwise"
 
 
-def _standing(account: Account, table: str, found: dict[str, Any]) -> str:
+def _standing(account: Account, table: str, found: dict[str, Any]) -> Standing:
     """Say whose a table is, as the state machine will."""
     request = account.request
     made = _maker(account, found["TableArn"])
@@ -65,16 +65,16 @@ def _standing(account: Account, table: str, found: dict[str, Any]) -> str:
         prefix = made["S3BucketSource"].get("S3KeyPrefix", "")
         own_run = request.run_id is not None and prefix.startswith(f"{account.prefix}{request.run_id}/")
         if own_run and f"/{table}/" in prefix:
-            return OURS
+            return "ours"
         if request.mode == "rehearsal" and prefix.startswith(account.prefix):
-            return REPLACEABLE
+            return "replaceable"
     tags = _tags(account, found["TableArn"])
     wanted = {"system": SYSTEM, "stack": account.environment.name, "mode": request.mode}
     if any(tags.get(f"migration:{key}") != value for key, value in wanted.items()):
-        return TAKEN
+        return "taken"
     if request.run_id is not None and tags.get("migration:run") == request.run_id:
-        return CREATED
-    return REPLACEABLE if request.mode == "rehearsal" else TAKEN
+        return "ours"
+    return "replaceable" if request.mode == "rehearsal" else "taken"
 
 
 def _maker(account: Account, arn: str) -> dict[str, Any] | None:
