@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import json
+import os
+import shutil
+import zipfile
 from typing import TYPE_CHECKING
 
 import pytest
 from pulumi.output import Unknown
 
+from infra import packages
 from infra.packages import package
 from infra.settings import REQUIRED_TAGS
 from local.deploy.plan import plan_text
@@ -17,6 +22,8 @@ from statemachine.errors import DefinitionError
 from tests.golden import plans
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from local.deploy.engine import Declared, Deployment
 
 HOLD_DATA = ["aws:kinesis/stream:Stream", "aws:kms/key:Key", "aws:s3/bucket:Bucket"]
@@ -160,10 +167,21 @@ def test_nothing_deployed_says_null(either_stack: Deployment) -> None:
     assert not [text for text in texts if '": null' in text or "None" in text]
 
 
-def test_the_packages_are_the_same_bytes_every_time() -> None:
-    for name in ("aurora_clone", "run_registry"):
-        assert package(name) == package(name)
-        assert b"__pycache__" not in package(name)
+@pytest.mark.parametrize("name", ["aurora_clone", "run_registry", "run_watch"])
+def test_a_checkout_elsewhere_and_later_gives_the_same_package(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = package(name)
+    shutil.copytree(packages._SOURCES, tmp_path / "lambdas", ignore=shutil.ignore_patterns("__pycache__"))
+    for path in (tmp_path / "lambdas").rglob("*.py"):
+        os.utime(path, (1, 1_900_000_000))
+        path.chmod(0o600)
+    (tmp_path / "lambdas" / name / "notes.txt").write_text("no module")
+    monkeypatch.setattr(packages, "_SOURCES", tmp_path / "lambdas")
+
+    assert package(name) == here
+    with zipfile.ZipFile(io.BytesIO(here)) as archive:
+        assert f"{name}/handler.py" in archive.namelist()
 
 
 @pytest.mark.parametrize("name", plans.STACKS)

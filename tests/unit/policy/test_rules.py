@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from local.deploy.recorder import record
+from catalog.loader import load_catalog
+from infra import stack
+from local.deploy.config import stack_config
+from local.deploy.recorder import record, record_config
 from policy import privilege, safety, settings
 from policy.resource import Resource
 
@@ -189,9 +192,9 @@ def test_a_bucket_is_whole_or_what_it_lacks_is_named() -> None:
         assert list(rule.check(less)) == [(urn, problem)]
 
 
-@pytest.mark.parametrize("stack", ["test", "prod"])
-def test_the_stacks_pass_every_rule(stack: str) -> None:
-    found = resources(record(stack))
+@pytest.mark.parametrize("name", ["test", "prod"])
+def test_the_stacks_pass_every_rule(name: str) -> None:
+    found = resources(record(name))
 
     problems = [f"{r.name}: {p}" for r in found.values() for rule in RULES.values() for p in rule.check(r)]
     assert problems == []
@@ -211,3 +214,16 @@ def test_every_kind_that_a_rule_reads_is_one_of_pulumis() -> None:
     kinds = {*settings.NAMES, *safety.UNTAGGED, *safety._KEYS, *safety._BUCKET_PARTS, *privilege._DOCUMENTS}
 
     assert all(pulumi_class(kind) for kind in kinds)
+
+
+def test_the_longest_names_fit_every_service(monkeypatch: pytest.MonkeyPatch) -> None:
+    catalog = load_catalog()
+    longest = {"d" * 31: catalog.domains["rates"].model_copy(update={"name": "d" * 31})}
+    monkeypatch.setattr(stack, "load_catalog", lambda *_: catalog.model_copy(update={"domains": longest}))
+    changed = {"rates-avail-migration-bootstrap:plainStreamNames": "false"}
+
+    found = resources(record_config("s" * 10, stack_config("test") | changed))
+
+    names = [resource.get("name") for resource in found.values()]
+    assert f"migration-{'s' * 10}-{'d' * 31}-machine" in names
+    assert [f"{r.name}: {p}" for r in found.values() for rule in RULES.values() for p in rule.check(r)] == []
