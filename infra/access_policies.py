@@ -39,7 +39,8 @@ def operator(naming: Naming, catalog: Catalog, *, key_arn: str, application_arn:
     secrets = [naming.arn("secretsmanager", f"secret:{c.password_secret}-??????") for c in catalog.clusters.values()]
     machine_roles = [f"{domain}-machine" for domain in catalog.domains]
     roles = [
-        f"arn:aws:iam::{naming.account}:role/{naming.prefix}-{r}" for r in (*machine_roles, "spark-job", "operator")
+        f"arn:aws:iam::{naming.account}:role/{naming.prefix}-{r}"
+        for r in (*machine_roles, "aurora-clone", "spark-job", "operator")
     ]
     read = objects(naming.data_bucket, "failures/", "processed/", "rejects/", "reports/", "status/")
     return document(
@@ -83,7 +84,7 @@ def verbs(service: str, names: str) -> list[str]:
 
 _LISTED = [
     *verbs("cloudwatch", "GetMetricStatistics"),
-    *verbs("dynamodb", "ListImports"),
+    *verbs("dynamodb", "ListExports ListImports ListTables"),
     *verbs("emr-serverless", "ListApplications"),
     *verbs("rds", "DescribeDBClusters DescribeDBInstances"),
     *verbs("servicequotas", "GetServiceQuota"),
