@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _GB = 1024**3
 _LAMBDA_GB = 0.25  # what the stack gives both functions
-_LEFT_OUT = "S3 storage and requests, logs, Aurora storage and I/O, Kinesis, and what the tables cost from now on"
+_LEFT_OUT = "S3, Lambda requests, logs, Aurora storage and I/O, Kinesis, and what the tables cost from now on"
 Document = dict[str, Any]
 
 
@@ -32,13 +32,14 @@ def build(evidence: Evidence) -> Document:
     }
 
 
-def _line(what: str, quantity: float, unit: str, price: Price, basis: str) -> Document:
+def _line(what: str, quantity: float, unit: str, price: Price, basis: str, *, units: int = 1) -> Document:
+    """Return a line; the price is for so many of the unit."""
     return {
         "what": what,
         "quantity": round(quantity, 6),
         "unit": unit,
-        "usdPerUnit": price.usd,
-        "usd": round(quantity * price.usd, 6),
+        "usdPerUnit": round(price.usd / units, 12),
+        "usd": round(quantity * price.usd / units, 6),
         "basis": basis,
         "priceOf": price.date.isoformat(),
         "priceConfirmed": price.confirmed,
@@ -102,12 +103,10 @@ def _clone_seconds(evidence: Evidence, cluster: str) -> float:
 def _orchestration(evidence: Evidence) -> list[Document]:
     prices = load_prices().prices
     transitions = sum(attempt.transitions for attempt in evidence.attempts)
-    calls = sum(attempt.lambda_calls for attempt in evidence.attempts)
     if not transitions:
         return []
     gb_seconds = sum(attempt.lambda_seconds for attempt in evidence.attempts) * _LAMBDA_GB
     return [
-        _line("Step Functions", transitions / 1000, "1,000 transitions", prices["step-functions"], "measured"),
-        _line("Lambda, time", gb_seconds, "GB-seconds", prices["lambda-compute"], "estimated"),
-        _line("Lambda, requests", calls / 1e6, "million requests", prices["lambda-requests"], "measured"),
+        _line("Step Functions", transitions, "transitions", prices["step-functions"], "measured", units=1000),
+        _line("Lambda", gb_seconds, "GB-seconds", prices["lambda-compute"], "estimated"),
     ]

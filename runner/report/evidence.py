@@ -28,7 +28,6 @@ class Attempt:
     output: Document = field(default_factory=dict)
     phases: tuple[Phase, ...] = ()
     transitions: int = 0
-    lambda_calls: int = 0
     lambda_seconds: float = 0.0
     distributed: bool = False  # Map items are executions of their own, which this history does not hold
     snapshots: dict[str, str] = field(default_factory=dict)  # cluster -> createdAt of its clone
@@ -67,7 +66,6 @@ class Evidence:
     manifest: Document | None = None  # processed/…/manifest.json
     verdict: Document | None = None  # reports/…/verdict.json
     comparison: Document | None = None  # reports/…/report.json, Compare's own
-    job_failures: tuple[Document, ...] = ()  # failures/…/<job>.json
     job_runs: tuple[Document, ...] = ()  # GetJobRun
     clones: tuple[Clone, ...] = ()  # that stand now
     locks: tuple[Lock, ...] = ()

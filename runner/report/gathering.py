@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from runner.environments import Environment
     from runner.report.evidence import Attempt, Document
 
-_JOBS = ("bootstrap", "compare")
 _SUFFIXES = {"rehearsal": "-rehearsal", "official": ""}
 
 
@@ -102,7 +101,6 @@ class _Gathering:
             table_names=tuple(names),
             attempts=tuple(attempts),
             **documents,
-            job_failures=tuple(found for job in _JOBS if (found := self._document("failures", f"{job}.json"))),
             job_runs=tuple(found for attempt in attempts for found in self._job_runs(attempt)),
             clones=tuple(self._look("the clones", lambda: clones(place), [])),
             locks=tuple(self._look("the domains' locks", lambda: locks(place), [])),

@@ -35,7 +35,6 @@ def read_attempt(execution: Execution, events: Sequence[Event]) -> Attempt:
     kinds = Counter(event["type"] for event in events)
     items = [output for name, output in outputs if name == "TableMigrated"] or _assigned(events, "migrated") or []
     clones = _assigned(events, "clones") or {}
-    calls, seconds = _lambda(events)
     return Attempt(
         arn=execution.arn,
         status=execution.status,
@@ -47,8 +46,7 @@ def read_attempt(execution: Execution, events: Sequence[Event]) -> Attempt:
         output=execution.output,
         phases=tuple(progress.phases),
         transitions=_transitions(kinds),
-        lambda_calls=calls,
-        lambda_seconds=seconds,
+        lambda_seconds=_lambda_seconds(events),
         distributed="MapRunStarted" in kinds,
         snapshots={output["name"]: output["createdAt"] for name, output in outputs if name == "CloneReady"}
         or {cluster: clone["createdAt"] for cluster, clone in clones.items()},
@@ -119,8 +117,8 @@ def _destroyed(events: Sequence[Event]) -> dict[str, dt.datetime]:
     }
 
 
-def _lambda(events: Sequence[Event]) -> tuple[int, float]:
-    """Return how many Lambda calls there were, and how long they took together."""
+def _lambda_seconds(events: Sequence[Event]) -> float:
+    """Return how long the Lambda calls took together."""
     at = {event["id"]: event["timestamp"] for event in events if event["type"] == "TaskStarted"}
     ends = [
         event
@@ -128,8 +126,10 @@ def _lambda(events: Sequence[Event]) -> tuple[int, float]:
         if (d := event.get("taskSucceededEventDetails") or event.get("taskFailedEventDetails"))
         and d["resourceType"] == "lambda"
     ]
-    times = [event["timestamp"] - at[event["previousEventId"]] for event in ends if event["previousEventId"] in at]
-    return len(ends), round(sum(time.total_seconds() for time in times), 3)
+    times: list[dt.timedelta] = [
+        event["timestamp"] - at[event["previousEventId"]] for event in ends if event["previousEventId"] in at
+    ]
+    return round(sum(time.total_seconds() for time in times), 3)
 
 
 def _object(text: str | None) -> dict[str, Any]:

@@ -49,6 +49,7 @@ def _environment() -> jinja2.Environment:
         "visible": text.visible,
         "number": text.number,
         "quantity": text.quantity,
+        "price": text.price,
         "usd": text.usd,
         "utc": text.utc,
         "duration": duration,

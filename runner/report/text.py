@@ -38,6 +38,11 @@ def quantity(value: float) -> str:
     return f"{value:,.2f}" if abs(value) >= 1 else f"{value:.3g}" if abs(value) >= 1e-4 else f"{value:.1e}"  # noqa: PLR2004 - where the next notation reads better
 
 
+def price(value: float) -> str:
+    """Return a unit's price with at least two digits that say something."""
+    return f"{value:.7f}".rstrip("0") if value < 0.001 else f"{value:.3g}"  # noqa: PLR2004 - where three decimals end
+
+
 def usd(value: float | None) -> str:
     """Return an amount of dollars; what is less than a cent is not shown as nothing."""
     if value is None:

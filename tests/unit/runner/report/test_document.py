@@ -146,7 +146,7 @@ def test_the_cost_is_quantity_times_the_price_of_the_file() -> None:
     assert by_name["DynamoDB exportsGB of table"]["usd"] == 0.5 * prices["dynamodb-export"].usd
     assert by_name["Spark jobsvCPU-hours"]["quantity"] == 4.0
     assert by_name["Spark jobsGB-hours"]["quantity"] == 16.0
-    assert by_name["Step Functions1,000 transitions"]["quantity"] == 0.019
+    assert by_name["Step Functionstransitions"]["quantity"] == 19
     (clones,) = [line for line in cost["lines"] if line["unit"] == "instance-hours"]
     # Each clone costs from the run's start to when it was gone.
     history = [attempt.destroyed.values() for attempt in samples.match().attempts]
@@ -266,4 +266,4 @@ def test_a_resumed_run_tells_both_attempts_and_adds_their_cost_up() -> None:
         "The verdict is of the attempt rates-rehearsal-1; the newest one is rates-rehearsal-1-again."
     ]
     (transitions,) = [line for line in document["cost"]["lines"] if line["what"] == "Step Functions"]
-    assert transitions["quantity"] == (first.transitions + second.transitions) / 1000
+    assert transitions["quantity"] == first.transitions + second.transitions

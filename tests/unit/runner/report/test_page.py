@@ -12,7 +12,7 @@ from runner.report.document import build
 from runner.report.drawing import chain
 from runner.report.page import render
 from runner.report.summary import render as render_summary
-from runner.report.text import quantity, usd, visible
+from runner.report.text import price, quantity, usd, visible
 from tests.unit.runner.report import samples
 
 if TYPE_CHECKING:
@@ -173,4 +173,10 @@ def test_unseen_characters_are_written_out_and_emoji_stay_whole() -> None:
 
 def test_small_amounts_are_not_shown_as_nothing() -> None:
     assert [usd(0.0), usd(0.004), usd(12.5), usd(None)] == ["0.00", "< 0.01", "12.50", "no price"]
+    assert [price(value) for value in (0.286, 0.004623, 0.000025, 0.0000133334)] == [
+        "0.286",
+        "0.00462",
+        "0.000025",
+        "0.0000133",
+    ]
     assert [quantity(value) for value in (0, 1234.5, 0.0283, 0.0000133)] == ["0", "1,234.50", "0.0283", "1.3e-05"]
