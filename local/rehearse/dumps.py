@@ -118,7 +118,7 @@ def _roles(path: Path) -> set[str]:
                     f"{path}: line {number} goes to a database of its own; dump one database, without --create"
                 )
             elif found := _OWNER.match(line):
-                roles.add(found[1].decode().strip('"'))
+                roles.add(found[1].decode("utf-8", "replace").strip('"'))
     return roles - {"PUBLIC"}
 
 
