@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
@@ -12,6 +12,9 @@ from catalog.loader import load_catalog
 from infra.naming import Naming
 from runner.starting import MODES
 from tests.workflow import ROOT, WORKFLOWS, Job, load
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 FILES = sorted([*WORKFLOWS.glob("*.yml"), *(ROOT / ".github" / "actions").glob("*/action.yml")])
 BY_NAME = pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem if path.stem != "action" else "follow")
@@ -112,3 +115,21 @@ def test_every_variable_has_a_name_in_every_version_of_yaml(path: Any) -> None: 
     names = [name for step in steps(load(path)) for name in step.get("env", {})]
 
     assert [name for name in names if not isinstance(name, str)] == []
+
+
+@pytest.mark.parametrize(("job", "stack"), [("preview", "test"), ("test", "test"), ("prod", "prod")])
+def test_a_deployment_uses_its_own_stacks_state_and_environment(tmp_path: Path, job: str, stack: str) -> None:
+    workflow = load(WORKFLOWS / "deploy.yml")
+    config = yaml.safe_load((ROOT / f"Pulumi.{stack}.yaml").read_text("utf-8"))["config"]
+    given = workflow["jobs"][job]
+    running = Job(workflow, job, {}, tmp_path, {})
+
+    (found,) = running.run("Find the deployment's state")
+    (used,) = [step["with"] for step in given["steps"] if "pulumi/actions@" in step.get("uses", "")]
+
+    assert found.code == 0
+    assert running.steps["state"]["outputs.bucket"] == config["rates-avail-migration-bootstrap:stateBucket"]
+    assert used["stack-name"] == stack
+    assert used["command"] == ("preview" if job == "preview" else "up")
+    # A pull request's identity has no environment, and the role that reads is given to that alone.
+    assert given.get("environment") == (None if job == "preview" else stack)
