@@ -13,15 +13,21 @@ import psycopg
 from boto3.dynamodb.types import Binary, TypeSerializer
 from migration_spark import bootstrap
 from migration_spark.encode import item_text
+from migration_spark.rules import MAX_ITEM_BYTES, rejection
 from pyspark.sql import functions as F
 
 from bench.ground import COLUMNS, Contest, ground
-from bench.setting import job, rows, setting
+from bench.setting import database, job, rows, setting
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pyspark.sql import DataFrame
 
     from bench.ground import Ground
+
+
+FLOOR = "floor: scan + gzip of the same bytes"
 
 
 def main(count: int, rounds: int) -> None:
@@ -34,32 +40,53 @@ def main(count: int, rounds: int) -> None:
         contest = Contest("bootstrap", count, rounds)
         contest.run(
             {
-                "floor: scan + gzip of the same bytes": lambda: _floor(on, prepared),
-                "ours: read, audit, check, shuffle, write": lambda: bootstrap.run(job(on, "bootstrap", "run")),
+                FLOOR: lambda: _floor(on, prepared),
+                "ours: read, audit, check, count, write": lambda: bootstrap.run(job(on, "bootstrap", "run")),
                 "to_json, unchecked": lambda: _write(on, rows(on, table), "to_json", _plain(rows(on, table))),
-                "Python UDF with TypeSerializer": lambda: _udf(on),
+                "to_json, with our checks": lambda: _checked(on, "to_json", _plain),
+                "Python UDF with TypeSerializer, with our checks": lambda: _checked(on, "udf", _encoded),
                 "one process: psycopg + TypeSerializer + gzip": lambda: _single(on),
             }
         )
-        contest.tell("floor: scan + gzip of the same bytes")
+        contest.tell(FLOOR)
         serialising = Contest("serialising", count, rounds)
         cached = rows(on, table).cache()
         cached.count()
         serialising.run(
             {
-                "to_json alone": lambda: cached.select(_plain(cached)).write.format("noop").mode("overwrite").save(),
-                "ours alone": lambda: (
-                    cached.select(item_text(table, cached)).write.format("noop").mode("overwrite").save()
-                ),
+                "to_json of strings alone": lambda: _to_nowhere(cached.select(_plain(cached))),
+                "ours alone": lambda: _to_nowhere(cached.select(item_text(table, cached))),
             }
         )
-        serialising.tell("to_json alone")
+        serialising.tell("to_json of strings alone")
 
 
 def _floor(on: Ground, prepared: str) -> None:
-    rows(on, setting()[1]).write.format("noop").mode("overwrite").save()
+    """Read what the database says, as it says it, and write what was made of it before."""
+    _to_nowhere(database(on).read(setting()[1].extracts[0]))
     out = f"file://{on.folder}/floor"
     on.spark.read.parquet(prepared).write.mode("overwrite").option("compression", "gzip").text(out)
+
+
+def _to_nowhere(rows: DataFrame) -> None:
+    rows.write.format("noop").mode("overwrite").save()
+
+
+def _checked(on: Ground, name: str, encode: Callable[[DataFrame], Any]) -> None:
+    """Do what ours does as a user would: stage the rows, ask the database, and look for duplicates and unfit rows."""
+    _, table = setting()
+    staged = f"file://{on.folder}/staged"
+    rows(on, table).write.mode("overwrite").parquet(staged)
+    result = on.spark.read.parquet(staged)
+    counted = database(on).audit(table.extracts[0])
+    found = result.agg(F.count(F.lit(1)), *[F.count(column) for column in COLUMNS]).collect()[0]
+    if list(found) != [counted[0], *counted[1::2]]:
+        raise SystemExit(f"the database has {counted}, staged were {found}")
+    twice = result.groupBy("id").count().where("count > 1").count()
+    unfit = result.where(rejection(table, result).isNotNull()).count()
+    if twice or unfit:
+        raise SystemExit(f"{twice} keys are there twice, and {unfit} rows are no items")
+    _write(on, result, name, encode(result))
 
 
 def _plain(result: DataFrame) -> Any:  # noqa: ANN401 - an expression
@@ -76,23 +103,30 @@ def _write(on: Ground, result: DataFrame, name: str, text: Any) -> None:  # noqa
     ).text(out)
 
 
-def _udf(on: Ground) -> None:
-    result = rows(on, setting()[1])
+def _encoded(result: DataFrame) -> Any:  # noqa: ANN401 - an expression
     names = [name for name in result.columns if not name.startswith("_")]
-    encode = F.udf(lambda *values: encoded(dict(zip(names, values, strict=True))))
-    _write(on, result, "udf", encode(*[F.col(name) for name in names]))
+    return F.udf(lambda *values: encoded(dict(zip(names, values, strict=True))))(*[F.col(name) for name in names])
 
 
 def _single(on: Ground) -> None:
+    """Do the same in one process, with the same checks."""
+    (expected, *_) = database(on).audit(setting()[1].extracts[0])
+    keys = set()
     with (
         psycopg.connect(on.dsn) as connection,
         connection.cursor("scan") as cursor,
-        gzip.open(on.folder / "single.gz", "wt") as out,
+        gzip.open(on.folder / "single.gz", "wt", compresslevel=6) as out,
     ):
         cursor.itersize = 10_000
         cursor.execute(f"SELECT {', '.join(COLUMNS)} FROM thing".encode())  # noqa: S608 - names of this file
         for row in cursor:
-            out.write(encoded(dict(zip(COLUMNS, row, strict=True))) + "\n")
+            line = encoded(dict(zip(COLUMNS, row, strict=True)))
+            if len(line) > MAX_ITEM_BYTES:
+                raise SystemExit(f"{row[0]} is no item")
+            keys.add(row[0])
+            out.write(line + "\n")
+    if len(keys) != expected:
+        raise SystemExit(f"the database has {expected} rows, {len(keys)} keys were written")
 
 
 def encoded(row: dict[str, Any]) -> str:

@@ -71,9 +71,13 @@ def job(ground: Ground, name: str, run: str, columns: dict[str, str] | None = No
     return Job(name, arguments.parse(name, [*given, "--clones", json.dumps(clones)]))
 
 
+def database(ground: Ground) -> CloneDatabase:
+    """Return the benchmark's database, as the jobs read it."""
+    return CloneDatabase(ground.spark, setting()[0].clusters["one"], Clone("one", "127.0.0.1", ground.port, ""))
+
+
 def rows(ground: Ground, table: Table, *, other_cuts: bool = False) -> DataFrame:
     """Return the select's result, read from the database now."""
     extract = table.extracts[0]
-    database = CloneDatabase(ground.spark, extract.clusters[0], Clone("one", "127.0.0.1", ground.port, ""))
-    typed = views.typed(database.read(extract, other_cuts=other_cuts), extract)
+    typed = views.typed(database(ground).read(extract, other_cuts=other_cuts), extract)
     return views.select(ground.spark, table, {extract.name: typed})[0]

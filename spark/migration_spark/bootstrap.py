@@ -11,13 +11,13 @@ from migration_spark import views, writing
 from migration_spark.errors import RowsNotConserved, UnreadableReference
 from migration_spark.reading import Reading, check_audit
 from migration_spark.storage import checksums
-from migration_spark.views import UNREADABLE
+from migration_spark.views import ROW, UNREADABLE
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
     from migration_spark.job import Job
-    from migration_spark.reading import Landed
+    from migration_spark.reading import Landed, Raw
     from migration_spark.spec import Table
 
 _TABLES_AT_ONCE = 3
@@ -32,13 +32,13 @@ def run(job: Job) -> None:
         reading.check_schema(extracts)
     with job.phase("counters"):
         counters = reading.counters(extracts)
+    names = [(extract.table, extract.name) for extract in extracts]
     with job.phase("read"), ThreadPoolExecutor(_TABLES_AT_ONCE) as pool:
-        raw = dict(zip(((e.table, e.name) for e in extracts), pool.map(reading.land, extracts)))
-    with job.phase("audit"), ThreadPoolExecutor(_TABLES_AT_ONCE) as pool:
-        audits = dict(zip(raw, pool.map(reading.audit, extracts)))
-        landed = dict(
-            zip(raw, pool.map(lambda e: check_audit(e, raw[e.table, e.name], audits[e.table, e.name]), extracts))
-        )
+        counting = [reading.audit(extract) for extract in extracts]
+        raw = dict(zip(names, pool.map(reading.land, extracts)))
+    with job.phase("audit"):
+        audits = {name: counted.result() for name, counted in zip(names, counting)}
+        landed = {name: check_audit(extract, raw[name].figures, audits[name]) for name, extract in zip(names, extracts)}
     _check_references(job.spec.tables, landed)
     with job.phase("write"), ThreadPoolExecutor(_TABLES_AT_ONCE) as pool:
         bootstrap = [_TableBootstrap(job, table, raw, audits, landed) for table in job.spec.tables]
@@ -86,7 +86,7 @@ class _TableBootstrap:
     """One table's way from raw rows to objects."""
 
     def __init__(
-        self, job: Job, table: Table, raw: dict[Any, DataFrame], audits: dict[Any, Any], landed: dict[Any, Landed]
+        self, job: Job, table: Table, raw: dict[Any, Raw], audits: dict[Any, Any], landed: dict[Any, Landed]
     ) -> None:
         self._job = job
         self._table = table
@@ -98,7 +98,7 @@ class _TableBootstrap:
     def run(self) -> tuple[str, dict[str, Any]]:
         """Write the table's objects and return its part of the manifest."""
         table, job = self._table, self._job
-        frames = {e.name: views.typed(self._raw[table.name, e.name], e) for e in table.extracts}
+        frames = {e.name: self._raw[table.name, e.name].rows for e in table.extracts}
         result, unreadable = views.select(job.spark, table, frames)
         figures = self._audits[table.name, table.driving].values()
         size = sum(sum(figure[2::2]) for figure in figures)
@@ -157,7 +157,7 @@ class _TableBootstrap:
         bad = unreadable.select(
             "_cluster",
             F.concat(F.lit("unreadable "), F.col(UNREADABLE)).alias("_reason"),
-            F.to_json(F.struct(*[name for name in unreadable.columns if not name.startswith("_")])).alias("row"),
+            F.col(ROW).alias("row"),
         )
         place = self._job.arguments.place("rejects", self._table.name)
         found = refused.unionByName(bad).withColumnRenamed("_cluster", "cluster").withColumnRenamed("_reason", "reason")

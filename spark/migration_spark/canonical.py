@@ -14,7 +14,7 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import DecimalType, IntegralType
 
 from migration_spark import documents
-from migration_spark.rules import DOCUMENTS
+from migration_spark.rules import DOCUMENTS, number_text
 
 if TYPE_CHECKING:
     from typing import Callable
@@ -100,7 +100,7 @@ def number(text: Expression) -> Expression:
 def _source_number(value: Expression, data_type: DataType) -> Expression:
     if isinstance(data_type, IntegralType):
         return value.cast("bigint")
-    return value if isinstance(data_type, DecimalType) else number(value.cast("string"))
+    return value if isinstance(data_type, DecimalType) else number(number_text(value, data_type))
 
 
 def _target_number(text: Expression, data_type: DataType) -> Expression:

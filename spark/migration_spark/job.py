@@ -40,6 +40,12 @@ class Job:
             ("spark.sql.ansi.enabled", "false"),
             ("spark.sql.legacy.timeParserPolicy", "CORRECTED"),
             LONGEST_COMPILED,
+            # Raw values are what was read: microseconds, and days long ago by the same calendar.
+            ("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS"),
+            ("spark.sql.parquet.datetimeRebaseModeInWrite", "CORRECTED"),
+            ("spark.sql.parquet.datetimeRebaseModeInRead", "CORRECTED"),
+            # A task writes the raw rows of one cluster; it would sort them by cluster first.
+            ("spark.sql.maxConcurrentOutputFileWriters", "2"),
         ):
             self.spark.conf.set(setting, value)
         self.storage = Storage(self.spark)

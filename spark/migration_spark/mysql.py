@@ -58,6 +58,9 @@ _PAIR = r"\\\\u[dD][89abAB][0-9a-fA-F]{2}\\\\u[dD][c-fC-F][0-9a-fA-F]{2}"
 _HALF = r"\\\\u[dD][89a-fA-F]"
 _MOST_PLANS = 64  # one takes about a millisecond
 _MIN_SPLIT_ROWS = 5_000
+_SAMPLES_PER_SPLIT = 50
+_WHOLE_KEYS = ("tinyint", "smallint", "mediumint", "int", "bigint")
+_SAMPLED_KEYS = ("char", "varchar", "uuid", "decimal", "date", "datetime", "timestamp")
 _WROTE = (
     *("insert", "insert_select", "replace", "replace_select", "load"),
     *("update", "update_multi", "delete", "delete_multi", "truncate"),
@@ -84,11 +87,16 @@ def select(extract: Extract, key: str | None) -> str:
 
 
 def audit(extract: Extract) -> str:
-    """Return one unsplit query: rows, then per column the values that are there and their bytes as text."""
+    """Return one unsplit query: rows, then per column the values that are there and their bytes as text.
+
+    The values are counted as they lie there: a function answers null for what is longer than `max_allowed_packet`.
+    """
     sums = ["count(*)"]
     for column in extract.columns:
-        value = _value(column)
-        sums += [f"count({value})", f"coalesce(sum(octet_length({value})), 0)"]
+        name = f"`{column.name}`"
+        in_base64 = f"4 * ((octet_length({name}) + 2) DIV 3)"
+        size = in_base64 if column.type == "bytes" else f"octet_length({_value(column)})"
+        sums += [f"count({name})", f"coalesce(sum({size}), 0)"]
     return f"SELECT {', '.join(f'{figure} AS c{n}' for n, figure in enumerate(sums))} FROM {_source(extract)}"
 
 
@@ -108,28 +116,30 @@ def encoding(ask: Ask) -> None:
 def splits(ask: Ask, extract: Extract, wanted: int, *, shifted: bool) -> tuple[str | None, list[str]]:
     """Return what `_place` is, and predicates on it that cut the table into ranges; together they hold for every row.
 
-    The range that the optimizer thinks fullest is cut in the middle, again and again: ids may lie as unevenly as they
-    like. A table whose primary key does not begin with a whole number is not cut. `shifted` moves the cuts: the
-    comparison reads the same rows through other ranges.
+    Where the primary key begins with a whole number, the range that the optimizer thinks fullest is cut in the middle,
+    again and again: ids may lie as unevenly as they like. Where it begins with a text or a moment, it is cut at values
+    of a sample, which takes a scan of the table. Others are not cut. `shifted` moves the cuts: the comparison reads
+    the same rows through other ranges.
     """
     schema, table = _names(extract)
     found = ask(
-        "SELECT k.column_name AS name FROM information_schema.key_column_usage k JOIN information_schema.columns c "
-        "ON c.table_schema = k.table_schema AND c.table_name = k.table_name AND c.column_name = k.column_name "
+        "SELECT k.column_name AS name, c.data_type AS type, t.table_rows AS size "
+        "FROM information_schema.key_column_usage k "
+        "JOIN information_schema.columns c ON c.table_schema = k.table_schema AND c.table_name = k.table_name "
+        "AND c.column_name = k.column_name "
+        "JOIN information_schema.tables t ON t.table_schema = k.table_schema AND t.table_name = k.table_name "
         f"WHERE k.table_schema = {schema} AND k.table_name = '{table}' AND k.constraint_name = 'PRIMARY' "
-        "AND k.ordinal_position = 1 AND c.data_type IN ('tinyint', 'smallint', 'mediumint', 'int', 'bigint')"
+        "AND k.ordinal_position = 1"
     )
-    if not found:
-        return None, ["true"]
-    key = str(found[0]["name"])
-    (ends,) = ask(f"SELECT min(`{key}`) AS low, max(`{key}`) AS high FROM {extract.source}")
-    if ends["low"] is None:
-        return None, ["true"]
-    low, high = int(str(ends["low"])), int(str(ends["high"])) + 1
-    start = low - (high - low) // 3 - 1 if shifted else low
-    cuts = _cuts(lambda a, b: _estimate(ask, extract.source, key, a, b), start, high, wanted)
-    bounds: list[int | None] = [None, *cuts, None]
-    return (key, [_range(one, other) for one, other in zip(bounds, bounds[1:])]) if cuts else (None, ["true"])
+    facts = found[0] if found else {}
+    cuts: list[str] = []
+    if facts.get("type") in _WHOLE_KEYS:
+        cuts = _bisected(ask, extract.source, str(facts["name"]), wanted, shifted=shifted)
+    elif facts.get("type") in _SAMPLED_KEYS:
+        cuts = _sampled(ask, extract.source, facts, wanted, shifted=shifted)
+    bounds = [None, *cuts, None]
+    ranges = [_range(one, other) for one, other in zip(bounds, bounds[1:])]
+    return (str(facts["name"]), ranges) if cuts else (None, ["true"])
 
 
 def counters(ask: Ask, extract: Extract) -> list[int]:  # noqa: ARG001 - the server counts statements, not a table's rows
@@ -137,6 +147,27 @@ def counters(ask: Ask, extract: Extract) -> list[int]:  # noqa: ARG001 - the ser
     names = ", ".join(f"'Com_{name}'" for name in _WROTE)
     found = {row["Variable_name"]: row["Value"] for row in ask(f"SHOW GLOBAL STATUS WHERE Variable_name IN ({names})")}
     return [int(found.get(f"Com_{name}", 0)) for name in _WROTE]
+
+
+def _bisected(ask: Ask, source: str, key: str, wanted: int, *, shifted: bool) -> list[str]:
+    (ends,) = ask(f"SELECT min(`{key}`) AS low, max(`{key}`) AS high FROM {source}")
+    if ends["low"] is None:
+        return []
+    low, high = int(str(ends["low"])), int(str(ends["high"])) + 1
+    start = low - (high - low) // 3 - 1 if shifted else low
+    return [str(cut) for cut in _cuts(lambda a, b: _estimate(ask, source, key, a, b), start, high, wanted)]
+
+
+def _sampled(ask: Ask, source: str, facts: dict[str, Any], wanted: int, *, shifted: bool) -> list[str]:
+    """Return values that cut a sample evenly, as literals that the database wrote, in the database's own order."""
+    key, rows = facts["name"], int(str(facts["size"] or 0))
+    count = min(wanted, rows // _MIN_SPLIT_ROWS)
+    if count <= 1:
+        return []
+    share, seed = count * _SAMPLES_PER_SPLIT / rows, 2 if shifted else 1
+    sample = f"SELECT DISTINCT `{key}` AS cut FROM {source} WHERE rand({seed}) < {share:.9f}"
+    found = [str(row["cut"]) for row in ask(f"SELECT quote(cut) AS cut FROM ({sample}) AS sample ORDER BY sample.cut")]
+    return list(dict.fromkeys(found[len(found) * n // count] for n in range(1, count) if found))
 
 
 def _cuts(estimate: Callable[[int, int], int], low: int, high: int, wanted: int) -> list[int]:
@@ -175,7 +206,7 @@ def _source(extract: Extract) -> str:
     return f"{extract.source} WHERE {extract.where}" if extract.where else extract.source
 
 
-def _range(low: int | None, high: int | None) -> str:
+def _range(low: str | None, high: str | None) -> str:
     parts = [f"_place >= {low}"] if low is not None else []
     parts += [f"_place < {high}"] if high is not None else []
     # A key is never null; that no row may be lost does not rest on it.

@@ -92,8 +92,10 @@ def audit(extract: Extract) -> str:
     """Return one unsplit query: rows, then per column the values that are there and their bytes as text."""
     sums = ["count(*)"]
     for column in extract.columns:
-        value = _value(column)
-        sums += [f"count({value})", f"coalesce(sum(octet_length(({value})::text)), 0)"]
+        name = f'"{column.name}"'
+        in_base64 = f"4 * ((octet_length({name}) + 2) / 3)"
+        size = in_base64 if column.type == "bytes" else f"octet_length(({_value(column)})::text)"
+        sums += [f"count({name})", f"coalesce(sum({size}), 0)"]
     return f"SELECT {', '.join(f'{figure} AS c{n}' for n, figure in enumerate(sums))} FROM {_source(extract)}"
 
 

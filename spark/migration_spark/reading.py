@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from pyspark.sql import Observation
 from pyspark.sql import functions as F
 
-from migration_spark import schema
+from migration_spark import schema, views
 from migration_spark.database import CloneDatabase, union
 from migration_spark.errors import AuditMismatch, SpecError
-from migration_spark.views import unreadable_column
+from migration_spark.views import ROW, UNREADABLE
 
 if TYPE_CHECKING:
+    from pyspark.sql import Column as Expression
     from pyspark.sql import DataFrame, SparkSession
 
     from migration_spark.arguments import Arguments
     from migration_spark.spec import Extract, Spec
 
 _QUERIES_AT_ONCE = 8
+_AUDITS_AT_ONCE = 3
 Figures = dict[str, list[int]]  # per cluster: rows, then values and bytes per column
+
+
+@dataclass(frozen=True)
+class Raw:
+    """Landed rows with their values, and per cluster what was counted of their texts on the way."""
+
+    rows: DataFrame
+    figures: dict[str, list[Any]]
 
 
 @dataclass(frozen=True)
@@ -45,10 +56,11 @@ class Reading:
             name: CloneDatabase(spark, cluster, arguments.clones[name]) for name, cluster in spec.clusters.items()
         }
         self._pool = ThreadPoolExecutor(_QUERIES_AT_ONCE)
+        self._audits = ThreadPoolExecutor(_AUDITS_AT_ONCE)
 
-    def audit(self, extract: Extract) -> Figures:
-        """Return what each database counts of an extract, in one unsplit query each."""
-        return self._ask(extract, lambda database: database.audit(extract))
+    def audit(self, extract: Extract) -> Future[Figures]:
+        """Begin to ask what each database counts of an extract, in one unsplit query each."""
+        return self._audits.submit(self._ask, extract, lambda database: database.audit(extract))
 
     def check_schema(self, extracts: list[Extract]) -> None:
         """Hold the catalog against every clone's tables.
@@ -71,50 +83,91 @@ class Reading:
 
     def rows(self, extract: Extract, *, other_cuts: bool = False) -> list[DataFrame]:
         """Return the extract's rows in batches of at most `parallelism` clusters."""
-        databases = [self._databases[cluster.name] for cluster in extract.clusters]
-        frames = list(self._pool.map(lambda database: database.read(extract, other_cuts=other_cuts), databases))
-        size = max(1, self._arguments.parallelism)
-        return [union(frames[start : start + size]) for start in range(0, len(frames), size)]
+        frames = self._frames(extract, other_cuts=other_cuts)
+        return [union([frames[name] for name in batch]) for batch in self._batches(frames)]
 
-    def land(self, extract: Extract) -> DataFrame:
-        """Write the extract's rows as raw Parquet per cluster, and return them read back."""
+    def land(self, extract: Extract) -> Raw:
+        """Write the extract's values as Parquet per cluster, and return them as they lie there.
+
+        Raises:
+            AuditMismatch: What lies there is not what was written.
+        """
         place = self._arguments.place("raw", f"{extract.table}-{extract.name}")
-        for number, batch in enumerate(self.rows(extract)):
+        observed = {name: Observation() for name in (cluster.name for cluster in extract.clusters)}
+        landed = {
+            name: views.with_values(rows, extract)
+            .observe(observed[name], *figures(extract))
+            .select(
+                *views.values(extract), F.col("_cluster").alias("cluster"), UNREADABLE, views.text(extract).alias(ROW)
+            )
+            for name, rows in self._frames(extract, other_cuts=False).items()
+        }
+        for number, batch in enumerate(self._batches(landed)):
             mode = "append" if number else "overwrite"
-            batch.withColumn("cluster", F.col("_cluster")).write.mode(mode).partitionBy("cluster").parquet(place)
-        return self._spark.read.schema(batch.schema).parquet(place)
+            union([landed[name] for name in batch]).write.mode(mode).partitionBy("cluster").parquet(place)
+        names = _figure_names(extract)
+        found = {cluster: [seen.get[name] for name in names] for cluster, seen in observed.items()}
+        raw = self._spark.read.schema(next(iter(landed.values())).schema).parquet(place)
+        raw = raw.withColumnRenamed("cluster", "_cluster")
+        _check_landed(extract, raw, found)
+        return Raw(raw, found)
+
+    def _frames(self, extract: Extract, *, other_cuts: bool) -> dict[str, DataFrame]:
+        databases = [self._databases[cluster.name] for cluster in extract.clusters]
+        frames = self._pool.map(lambda database: database.read(extract, other_cuts=other_cuts), databases)
+        return {database.cluster.name: rows for database, rows in zip(databases, frames)}
+
+    def _batches(self, frames: dict[str, DataFrame]) -> list[list[str]]:
+        names, size = list(frames), max(1, self._arguments.parallelism)
+        return [names[start : start + size] for start in range(0, len(names), size)]
 
     def _ask(self, extract: Extract, question: Any) -> dict[str, Any]:
         names = [cluster.name for cluster in extract.clusters]
         return dict(zip(names, self._pool.map(question, [self._databases[name] for name in names])))
 
 
-def check_audit(extract: Extract, raw: DataFrame, counted: Figures) -> Landed:
-    """Hold raw rows against the databases' own figures; return what lies there.
+def figures(extract: Extract) -> list[Expression]:
+    """Return what is counted of `with_values`: rows, values and bytes per column, unreadable rows, and where one is."""
+    sums = [F.count(F.lit(1))]
+    for column in extract.columns:
+        text = F.col(column.name)
+        sums += [F.count(text), F.coalesce(F.sum(F.octet_length(text.cast("string"))), F.lit(0))]
+    sums += [F.count(UNREADABLE), F.min(UNREADABLE)]
+    return [figure.alias(name) for figure, name in zip(sums, _figure_names(extract))]
+
+
+def _figure_names(extract: Extract) -> list[str]:
+    columns = [f"{what} of {column.name}" for column in extract.columns for what in ("values", "bytes")]
+    return ["rows", *columns, "unreadable", "sample"]
+
+
+def check_audit(extract: Extract, read: dict[str, list[Any]], counted: Figures) -> Landed:
+    """Hold what was counted of the rows that were read against the databases' own figures.
 
     Raises:
         AuditMismatch: Rows, values or bytes differ; names the table, cluster and column.
     """
-    figures = [F.count(F.lit(1))]
-    for column in extract.columns:
-        value = F.col(column.name)
-        figures += [F.count(value), F.coalesce(F.sum(F.octet_length(value.cast("string"))), F.lit(0))]
-    unreadable = unreadable_column(extract)
-    found = raw.groupBy("_cluster").agg(*figures, F.count(unreadable), F.first(unreadable, ignorenulls=True)).collect()
-    read = {row[0]: list(row[1:-2]) for row in found}
-    empty = [0] * len(figures)
-    labels = ["rows"]
-    for column in extract.columns:
-        labels += [f"values of {column.name}", f"bytes of {column.name}"]
     for cluster, expected in counted.items():
-        for label, here, there in zip(labels, read.get(cluster, empty), expected):
+        for label, here, there in zip(_figure_names(extract), read[cluster], expected):
             if here != there:
                 raise AuditMismatch(
                     f"{extract.table}: {extract.source} in the clone of {cluster} has {there} {label}, "
                     f"but {here} were read; nothing was imported, start again"
                 )
+    unread = {cluster: found[-2] for cluster, found in read.items() if found[-2]}
     return Landed(
         rows={cluster: expected[0] for cluster, expected in counted.items()},
-        unreadable={row[0]: row[-2] for row in found if row[-2]},
-        sample=next((f"{row[-1]} in {row[0]}" for row in found if row[-2]), ""),
+        unreadable=unread,
+        sample=next((f"{read[cluster][-1]} in {cluster}" for cluster in unread), ""),
     )
+
+
+def _check_landed(extract: Extract, raw: DataFrame, read: dict[str, list[Any]]) -> None:
+    """Hold the rows that lie in the raw files against those that were counted on their way there."""
+    there = {row["_cluster"]: row["count"] for row in raw.groupBy("_cluster").count().collect()}
+    for cluster, found in read.items():
+        if there.get(cluster, 0) != found[0]:
+            raise AuditMismatch(
+                f"{extract.table}: {found[0]} rows of {extract.source} were read from the clone of {cluster}, "
+                f"but {there.get(cluster, 0)} lie in raw/; nothing was imported, start again"
+            )

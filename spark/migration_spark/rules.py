@@ -60,6 +60,9 @@ _DECLARED: dict[str, tuple[tuple[Any, str], ...]] = {
     "NS": ((ArrayType, "NS"),),
     "epoch_seconds": (((TimestampType, DateType), "epoch_seconds"),),
 }
+# Java's text of a number is the shortest one if it is short, and a double's of a usual size too.
+_SHORT_FROM, _SHORT_TO = 1e-3, 1e15
+_DOUBLE_LENGTH, _FLOAT_LENGTH = 17, 9  # with the point
 _NUMBER = r"^-?\d+(\.\d+)?([eE][+-]?\d+)?$"
 _BRACKETS = r'"(?:[^"\\]|\\.)*+"|[\[\]{}]'
 _EMPTY_NAME = r'[{,]\s*""\s*:'
@@ -100,6 +103,22 @@ def kind_of(table: Table, name: str, data_type: DataType) -> str:
     raise SpecError(f"{table.name}.{name}: the select gives {data_type.simpleString()}, which no attribute can hold")
 
 
+def number_text(value: Expression, data_type: DataType) -> Expression:
+    """Return a number's text; of a double or float the shortest that gives the same bits back."""
+    text = value.cast("string")
+    if isinstance(data_type, DoubleType):
+        size = F.abs(value)
+        usual = (F.length(text) < _DOUBLE_LENGTH) | ((size >= _SHORT_FROM) & (size < _SHORT_TO))
+        decimals = [14, 15, 16]
+    elif isinstance(data_type, FloatType):
+        usual, decimals = F.length(text) < _FLOAT_LENGTH, [5, 6, 7, 8]
+    else:
+        return text
+    written = [F.format_string(f"%.{many}e", value.cast("double")) for many in decimals]
+    same = [F.when(one.cast(data_type) == value, F.regexp_replace(one, r"\.?0+e", "e")) for one in written]
+    return F.when(usual, text).otherwise(F.coalesce(*same, text))
+
+
 def expires(table: Table) -> Expression:
     """Return an expression: the second that an item may expire at, or null."""
     return F.unix_timestamp(F.col(table.ttl).cast("timestamp")) if table.ttl else F.lit(None).cast("bigint")
@@ -133,14 +152,15 @@ def rejection(table: Table, result: DataFrame) -> Expression:
     return F.coalesce(*problems)
 
 
-def rank(table: Table, columns: Iterable[str], key: list[str]) -> Expression:
-    """Return a row's place among those of its key, 1 for the one that stays.
+def tie(columns: Iterable[str]) -> Expression:
+    """Return the last of what orders rows of one key: the row's whole text, so that both jobs choose the same row."""
+    return F.sha2(F.to_json(F.struct(*columns)), 256)
 
-    Ties end with the row's whole text, so that both jobs choose the same row.
-    """
+
+def rank(table: Table, last: Expression, key: list[str]) -> Expression:
+    """Return a row's place among those of its key, 1 for the one that stays; `last` settles ties."""
     order = [F.col(table.latest).desc_nulls_last()] if table.latest else []
-    tie = F.sha2(F.to_json(F.struct(*columns)), 256)
-    return F.row_number().over(Window.partitionBy(*key).orderBy(*order, F.col("_cluster"), tie))
+    return F.row_number().over(Window.partitionBy(*key).orderBy(*order, F.col("_cluster"), last))
 
 
 def _missing_key(attribute: KeyAttribute) -> Expression:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 
 from migration_spark import canonical
-from migration_spark.rules import STORED, attribute_names, expires, kind_of, rank, rejection
+from migration_spark.rules import STORED, attribute_names, expires, kind_of, rank, rejection, tie
 
 if TYPE_CHECKING:
     from pyspark.sql import Column as Expression
@@ -66,7 +66,7 @@ def source_values(sides: Sides) -> DataFrame:
     rows = sides.result.withColumn("_rejected", rejection(table, sides.result).isNotNull())
     kind = F.when(F.col("_rejected"), REJECTED)
     if table.latest:
-        rows = rows.withColumn("_rank", rank(table, names, [*[part.name for part in table.key], "_rejected"]))
+        rows = rows.withColumn("_rank", rank(table, tie(names), [*[part.name for part in table.key], "_rejected"]))
         kind = kind.when(F.col("_rank") > 1, SUPERSEDED)
     schema = sides.result.schema
     values = [

@@ -10,7 +10,7 @@ from pyspark.sql import Observation, Window
 from pyspark.sql import functions as F
 
 from migration_spark.encode import item_text
-from migration_spark.rules import attribute_names, check_keys, expires, rank, rejection
+from migration_spark.rules import attribute_names, check_keys, expires, rank, rejection, tie
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -18,40 +18,51 @@ if TYPE_CHECKING:
     from migration_spark.spec import Table
     from migration_spark.storage import Storage
 
-_FILE_BYTES = 256 * 1024 * 1024  # uncompressed: ImportTable reads objects of a few hundred MB best
+# ImportTable reads objects of a few hundred MB, uncompressed, best; smaller ones only where a table has no more.
+_FILE_BYTES = 256 * 1024 * 1024
+_LEAST_FILE_BYTES = 128 * 1024 * 1024
 _SMALL_FILE_ROWS = 5_000
+_ATTRIBUTE_BYTES = 14  # what stands around a name and a value
 _EMPTY_GZIP_BYTES = 20
 _SAMPLES = 5
 
 
-def classified(table: Table, result: DataFrame, expected_rows: int, expected_bytes: int) -> DataFrame:
-    """Return `_cluster, _class, _reason, _item, _expires` and the key, shuffled once by key."""
+def classified(table: Table, result: DataFrame, expected_rows: int, text_bytes: int) -> DataFrame:
+    """Return `_cluster, _class, _reason, _item, _expires, _orphan` and the key, shuffled once by key.
+
+    Only what is written or counted is shuffled. In a file rows lie by their key's hash, not by their key: an import of
+    keys in order would write to one partition at a time.
+    """
     check_keys(table, result)
     key = [attribute.name for attribute in table.key]
+    names = attribute_names(result)
+    size = text_bytes + expected_rows * sum(len(name.encode()) + _ATTRIBUTE_BYTES for name in names)
+    cores = result.sparkSession.sparkContext.defaultParallelism
     unmatched = [name for name in result.columns if name.startswith("_unmatched_")]
     orphan = F.greatest(F.lit(0), *[F.col(name).cast("int") for name in unmatched]) if unmatched else F.lit(0)
+    order = [table.latest] if table.latest and table.latest not in key else []
     rows = result.select(
-        "*",
+        "_cluster",
         rejection(table, result).alias("_reason"),
         orphan.alias("_orphan"),
         expires(table).alias("_expires"),
-        # Never round robin: a retried task would send rows elsewhere.
+        item_text(table, result).alias("_item"),
         F.xxhash64(*key).alias("_hash"),
-    ).repartition(_files(result, expected_rows, expected_bytes), "_hash")
-    same_key = ["_hash", *key, "_rejected"]
+        *key,
+        *order,
+        *([tie(names).alias("_tie")] if table.latest else []),
+        # Never round robin: a retried task would send rows elsewhere.
+    ).repartition(files(size, expected_rows, cores), "_hash")
     rows = rows.withColumn("_rejected", F.col("_reason").isNotNull())
-    names = attribute_names(result)
-    place = rank(table, names, same_key) if table.latest else F.lit(1)
-    rows = rows.select("*", place.alias("_rank"), F.count(F.lit(1)).over(Window.partitionBy(*same_key)).alias("_same"))
-    kind = (
-        F.when(F.col("_rejected"), "rejected")
-        .when(F.col("_rank") > 1, "superseded")
-        .when(F.lit(table.latest is None) & (F.col("_same") > 1), "duplicate")
-        .otherwise("item")
-    )
-    keep = [F.col(name) for name in ("_cluster", "_reason", "_expires", "_orphan")]
-    keep += [F.col(name).cast("string").alias(name) for name in key]
-    return rows.select(*keep, kind.alias("_class"), item_text(table, result).alias("_item"))
+    same_key = ["_hash", *key, "_rejected"]
+    kind = F.when(F.col("_rejected"), "rejected")
+    if table.latest:
+        rows = rows.withColumn("_rank", rank(table, F.col("_tie"), same_key))
+        kind = kind.when(F.col("_rank") > 1, "superseded")
+    else:
+        rows = rows.withColumn("_same", F.count(F.lit(1)).over(Window.partitionBy(*same_key)))
+        kind = kind.when(F.col("_same") > 1, "duplicate")
+    return rows.withColumn("_class", kind.otherwise("item"))
 
 
 def write_items(
@@ -59,25 +70,22 @@ def write_items(
 ) -> tuple[dict[str, int], dict[str, Any]]:
     """Write the items below `place`; return the counts over all classes, and per cluster."""
     observation = Observation(table.name)
+    classes = ("item", "rejected", "superseded" if table.latest else "duplicate")
+    counted = {kind: F.col("_class") == kind for kind in classes}
+    counted["unmatched"] = F.col("_orphan") > 0
     figures = [
-        F.count(F.when((F.col("_class") == kind) & (F.col("_cluster") == cluster), 1)).alias(f"{kind}:{cluster}")
-        for kind in ("item", "rejected", "superseded", "duplicate")
+        F.count(F.when(is_kind & (F.col("_cluster") == cluster), 1)).alias(f"{kind}:{cluster}")
+        for kind, is_kind in counted.items()
         for cluster in clusters
-    ]
-    figures += [
-        F.count(F.when((F.col("_orphan") > 0) & (F.col("_cluster") == c), 1)).alias(f"unmatched:{c}") for c in clusters
     ]
     figures.append(F.count(F.when((F.col("_class") == "item") & F.col("_expires").isNotNull(), 1)).alias("expirable"))
     items = rows.observe(observation, *figures).where(F.col("_class").isin("item", "duplicate"))
     items.select("_item").write.mode("overwrite").option("compression", "gzip").text(place)
-    found: dict[str, int] = observation.get
-    per_cluster: dict[str, Any] = {cluster: {} for cluster in clusters}
-    totals: dict[str, int] = {"expirable": int(found.pop("expirable"))}
-    for name, value in found.items():
-        kind, cluster = name.split(":", 1)
-        per_cluster[cluster][kind] = int(value)
-        totals[kind] = totals.get(kind, 0) + int(value)
-    return totals, per_cluster
+    seen: dict[str, int] = observation.get
+    names = ("item", "rejected", "superseded", "duplicate", "unmatched")
+    per_cluster = {cluster: {name: int(seen.get(f"{name}:{cluster}", 0)) for name in names} for cluster in clusters}
+    totals = {name: sum(counts[name] for counts in per_cluster.values()) for name in names}
+    return {**totals, "expirable": int(seen["expirable"])}, per_cluster
 
 
 def list_files(storage: Storage, place: str) -> list[dict[str, Any]]:
@@ -112,6 +120,8 @@ def duplicate_samples(table: Table, rows: DataFrame) -> list[str]:
     ]
 
 
-def _files(result: DataFrame, rows: int, size: int) -> int:
-    cores = result.sparkSession.sparkContext.defaultParallelism
-    return max(1, math.ceil(size * 2.5 / _FILE_BYTES), min(cores, rows // _SMALL_FILE_ROWS))
+def files(size: int, rows: int, cores: int) -> int:
+    """Return how many files a table of so many bytes makes: as many as there are cores, if it has enough for them."""
+    if size < _LEAST_FILE_BYTES:
+        return max(1, min(cores, rows // _SMALL_FILE_ROWS))
+    return max(math.ceil(size / _FILE_BYTES), min(cores, size // _LEAST_FILE_BYTES))

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bench.mariadb import SERVER, mariadb
 from catalog.models import Extract
 from runner.plan.statistics import Server, _ask_mysql
-from tests.spark.mariadb import SERVER, mariadb
 
 if TYPE_CHECKING:
     from pathlib import Path

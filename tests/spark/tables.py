@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from migration_spark import views
+from migration_spark.reading import figures
 from migration_spark.spec import Cluster, Column, Extract, KeyAttribute, Table
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
 
 CLUSTER = Cluster(name="one", group="g", engine="aurora-postgresql", database="postgres", user="postgres")
 
@@ -41,3 +46,9 @@ def table(columns: dict[str, str], **changes: Any) -> Table:  # noqa: ANN401 - f
         "tolerances": {},
     }
     return Table(**{**fields, **changes})
+
+
+def counted(source: Extract, rows: DataFrame) -> dict[str, list[Any]]:
+    """Return what Bootstrap counts of an extract's texts, per cluster."""
+    found = views.with_values(rows, source).groupBy("_cluster").agg(*figures(source)).collect()
+    return {row[0]: list(row[1:]) for row in found}

@@ -7,13 +7,15 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from migration_spark import bootstrap, postgres
+from migration_spark import bootstrap, postgres, reading
 from migration_spark.errors import AuditMismatch, SchemaMismatch
 
 from tests.spark.jobs import Jobs, thing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from pyspark.sql import DataFrame
 
 Splits = Any
 
@@ -59,6 +61,46 @@ def test_the_databases_own_count_finds_a_wrong_split(
     monkeypatch.setattr(postgres, "splits", splits)
     with pytest.raises(AuditMismatch, match=told):
         jobs.bootstrap("audit")
+
+
+def test_a_raw_file_that_is_lost_is_noticed(jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
+    jobs.fill({"one": [thing(1), thing(2)], "two": [thing(3)]})
+    check, place = reading._check_landed, jobs.folder / "raw/d/lost/Thing-thing"
+
+    def lose(extract: Any, raw: DataFrame, read: Any) -> None:  # noqa: ANN401 - as they are given
+        check(extract, raw, read)
+        (lost,) = (place / "cluster=two").glob("*.parquet")
+        lost.unlink()
+        left = raw.sparkSession.read.parquet(str(place)).withColumnRenamed("cluster", "_cluster")
+        check(extract, left, read)
+
+    monkeypatch.setattr(reading, "_check_landed", lose)
+    with pytest.raises(AuditMismatch, match=r"1 rows of thing were read from the clone of two, but 0 lie in raw/"):
+        jobs.bootstrap("lost")
+
+
+def test_moments_long_ago_and_far_ahead_stay_what_they_are(jobs: Jobs) -> None:
+    jobs.fill({"one": [thing(1), thing(2)], "two": [thing(3)]})
+    jobs.sql("one", "UPDATE thing SET expires = '0001-01-01 00:00:00+00' WHERE id = 'k01'")
+    jobs.sql("one", "UPDATE thing SET expires = '1582-10-10 12:00:00.999999+00' WHERE id = 'k02'")
+    jobs.sql("two", "UPDATE thing SET expires = '9999-12-31 23:59:59+00'")
+    assert jobs.bootstrap("ages")["failure"] is None
+
+    found = {key: item["expires"]["N"] for key, item in jobs.items("ages").items()}
+    assert found == {"k01": "-62135596800", "k02": "-12219681600", "k03": "253402300799"}
+
+
+def test_a_row_that_cannot_be_read_is_rejected_with_its_texts(jobs: Jobs) -> None:
+    jobs.fill({"one": [thing(1)], "two": [thing(2)]})
+    jobs.sql("two", "UPDATE thing SET expires = 'infinity', note = 'why'")
+    summary = jobs.bootstrap("unread")
+
+    assert summary["failure"]["error"] == "RowsRejected"
+    (rejects,) = (jobs.folder / "rejects/d/unread/Thing").glob("*.json")
+    (row,) = map(json.loads, rejects.read_text().splitlines())
+    assert (row["cluster"], row["reason"]) == ("two", "unreadable expires")
+    texts = json.loads(row["row"])
+    assert (texts["id"], texts["note"], texts["expires"]) == ("k02", "why", "infinity")
 
 
 def test_rows_are_conserved_and_counted_per_cluster_with_their_fate(

@@ -16,8 +16,8 @@ from migration_spark.reading import check_audit
 from migration_spark.rules import rejection
 from pyspark.sql import functions as F
 
-from tests.spark.mariadb import SERVER, MariaDb, mariadb
-from tests.spark.tables import CLUSTER, extract, table
+from bench.mariadb import SERVER, MariaDb, mariadb
+from tests.spark.tables import CLUSTER, counted, extract, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -130,7 +130,7 @@ def test_every_type_becomes_the_attribute_that_it_should(spark: SparkSession, da
 
 def test_the_audit_agrees_with_what_was_read(database: CloneDatabase) -> None:
     source = of(COLUMNS)
-    landed = check_audit(source, database.read(source), {"one": database.audit(source)})
+    landed = check_audit(source, counted(source, database.read(source)), {"one": database.audit(source)})
 
     assert (landed.rows, landed.unreadable) == ({"one": 2}, {})
 
@@ -171,6 +171,79 @@ def test_uneven_ids_are_cut_evenly_and_every_row_is_read_once(server: MariaDb, d
         assert max(counts) <= 66_000 / len(counts) * 2
     rows = database.read(many, other_cuts=True)
     assert rows.agg(F.count("*"), F.countDistinct("n")).collect()[0] == (66_000, 66_000)
+
+
+def test_a_document_that_has_a_name_twice_is_rejected_wherever_it_is(
+    spark: SparkSession, server: MariaDb, database: CloneDatabase
+) -> None:
+    server.run(
+        r"""CREATE TABLE named (id varchar(20) PRIMARY KEY, document longtext);
+        INSERT INTO named VALUES ('twice', '{"a": 1, "b": 2, "a": 3}'), ('deep', '[{"l": [{"a": 1, "a" : 2}]}]'),
+        ('escaped', '{"a": 1, "\\u0061": 2}'), ('lists', '{"l": [{"a": 1}, {"a": 2}], "a": {"a": "a"}}'),
+        ('text', '{"t": "{\\"t\\": 1, \\"t\\": 2}"}'), ('none', NULL)"""
+    )
+
+    found = unreadable(spark, database, of({"id": "text", "document": "json"}, "named"))
+    assert found == [("deep", "document"), ("escaped", "document"), ("twice", "document")]
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        ("varchar(40) COLLATE utf8mb4_general_ci", "concat(char(65 + seq % 26), char(39), char(92), seq)"),
+        ("datetime(3)", "'2027-01-01' + INTERVAL seq * 977 SECOND"),
+    ],
+    ids=["text", "moments"],
+)
+def test_keys_that_are_no_numbers_are_cut_by_a_sample_and_every_row_is_read_once(
+    server: MariaDb, database: CloneDatabase, kind: str, value: str
+) -> None:
+    server.run(
+        f"DROP TABLE IF EXISTS keyed; CREATE TABLE keyed (k {kind} PRIMARY KEY, n bigint); "
+        f"INSERT INTO keyed SELECT {value}, seq FROM seq_1_to_40000; ANALYZE TABLE keyed"
+    )
+    keyed = of({"n": "bigint"}, "keyed")
+    _, predicates = mysql.splits(database.query, keyed, 6, shifted=False)
+    counts = [rows_where(database, "SELECT k AS _place FROM keyed", one) for one in predicates]
+
+    assert sum(counts) == 40_000
+    assert len(counts) >= 4
+    assert max(counts) <= 40_000 / len(counts) * 2
+    assert mysql.splits(database.query, keyed, 6, shifted=True)[1] != predicates
+    rows = database.read(keyed, other_cuts=True)
+    assert rows.agg(F.count("*"), F.countDistinct("n")).collect()[0] == (40_000, 40_000)
+
+
+def test_a_filter_compares_text_by_its_bytes_whatever_the_collation(
+    spark: SparkSession, server: MariaDb, database: CloneDatabase
+) -> None:
+    server.run(
+        "CREATE TABLE cased (id varchar(20) PRIMARY KEY, kind varchar(9)) COLLATE utf8mb4_general_ci; "
+        "INSERT INTO cased VALUES ('a', 'BAR'), ('b', 'bar'), ('c', 'bar ')"
+    )
+    columns = {"id": "text", "kind": "text"}
+    source = of(columns, "cased")
+    spec = table(columns, select="SELECT _cluster, id, kind FROM thing WHERE kind = 'bar'")
+    result, _ = views.select(spark, spec, {"thing": views.typed(database.read(source), source)})
+
+    assert [row["id"] for row in result.collect()] == ["b"]
+
+
+def test_a_float_is_written_with_the_fewest_digits_that_give_it_back(
+    spark: SparkSession, server: MariaDb, database: CloneDatabase
+) -> None:
+    numbers = ["0.1", "16777216", "3.4028235e38", "1.1754944e-38", "-2.5", "8.5e9", "33554432"]
+    given = ", ".join(f"('{n}', {number})" for n, number in enumerate(numbers))
+    server.run(f"CREATE TABLE floats (id varchar(20) PRIMARY KEY, ratio float); INSERT INTO floats VALUES {given}")
+    columns = {"id": "text", "ratio": "real"}
+    source, spec = of(columns, "floats"), table(columns)
+    result, _ = views.select(spark, spec, {"thing": views.typed(database.read(source), source)})
+    found = [
+        json.loads(row[0])["Item"]["ratio"]["N"]
+        for row in result.orderBy("id").select(item_text(spec, result)).collect()
+    ]
+
+    assert [float(text) for text in found] == [float(number) for number in numbers]
 
 
 def test_a_clone_that_is_written_to_is_noticed(server: MariaDb, database: CloneDatabase) -> None:

@@ -22,7 +22,7 @@ from pyspark.sql import functions as F
 from catalog.names import ColumnType
 from local.aurora.fleet import Fleet
 from local.guard import ProcessGuard
-from tests.spark.tables import CLUSTER, extract, table
+from tests.spark.tables import CLUSTER, counted, extract, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -199,15 +199,15 @@ def test_the_audit_agrees_with_what_was_read_and_notices_a_lost_row(
     database: tuple[CloneDatabase, str],
 ) -> None:
     whole = extract(COLUMNS)
-    counted = {"one": database[0].audit(whole)}
+    expected = {"one": database[0].audit(whole)}
     rows = database[0].read(whole)
 
-    assert check_audit(whole, rows, counted) == Landed(rows={"one": 3}, unreadable={}, sample="")
+    assert check_audit(whole, counted(whole, rows), expected) == Landed(rows={"one": 3}, unreadable={}, sample="")
     with pytest.raises(AuditMismatch, match=r"thing in the clone of one has 3 rows, but 2 were read"):
-        check_audit(whole, rows.where("id <> 'tiny'"), counted)
+        check_audit(whole, counted(whole, rows.where("id <> 'tiny'")), expected)
     changed = rows.withColumn("price", F.lit("12.5"))
     with pytest.raises(AuditMismatch, match=r"values of price"):
-        check_audit(whole, changed, counted)
+        check_audit(whole, counted(whole, changed), expected)
 
 
 def test_many_splits_read_every_row_once(database: tuple[CloneDatabase, str]) -> None:

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from migration_spark import writing
 from migration_spark.errors import SpecError
-from migration_spark.rules import MAX_ITEM_BYTES, rejection
+from migration_spark.rules import MAX_ITEM_BYTES, number_text, rejection
 from migration_spark.spec import KeyAttribute
 from migration_spark.storage import Storage
+from pyspark.sql import functions as F
+from pyspark.sql.types import DoubleType
 
 from tests.spark.tables import table
 
@@ -128,3 +130,66 @@ def test_a_select_that_does_not_fit_its_key_is_refused(spark: SparkSession) -> N
         writing.classified(table(COLUMNS, key=(KeyAttribute("version", "S", 2048),)), result, 1, 1)
     with pytest.raises(SpecError, match="the key attribute gone is not among the select's columns"):
         writing.classified(table(COLUMNS, key=(KeyAttribute("gone", "S", 2048),)), result, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("megabytes", "cores", "expected"),
+    [
+        (0, 16, 1),
+        (100, 16, 16),
+        (130, 16, 1),
+        (400, 2, 2),
+        (400, 16, 3),
+        (2_000, 4, 8),
+        (2_000, 16, 15),
+        (100_000, 16, 391),
+    ],
+)
+def test_files_hold_a_few_hundred_megabytes_where_a_table_has_that_much(
+    megabytes: int, cores: int, expected: int
+) -> None:
+    count = writing.files(megabytes * 1024 * 1024, min(megabytes, 1) * 1_000_000, cores)
+
+    assert count == expected
+    if megabytes >= 128:
+        assert 100 <= megabytes / count <= 256
+
+
+def test_a_file_is_not_in_the_order_of_its_keys_and_is_the_same_each_time(spark: SparkSession, tmp_path: Path) -> None:
+    result = rows(spark, *[("one", f"k{n:03}", n) for n in range(200)])
+    orders = []
+    for name in ("first", "second"):
+        spec = table(COLUMNS, attributes=ATTRIBUTES, ttl="until")
+        found = writing.classified(spec, result, 200, 1000)
+        writing.write_items(spec, found, str(tmp_path / name), ["one"])
+        lines = {
+            path.name.split("-")[1]: [
+                json.loads(line)["Item"]["id"]["S"] for line in gzip.decompress(path.read_bytes()).splitlines()
+            ]
+            for path in (tmp_path / name).glob("*.gz")
+        }
+        orders.append(lines)
+
+    assert orders[0] == orders[1]
+    assert sorted(key for keys in orders[0].values() for key in keys) == [f"k{n:03}" for n in range(200)]
+    assert not any(keys == sorted(keys) for keys in orders[0].values())
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (0.1, "0.1"),
+        (1e-7, "1.0E-7"),
+        (2e23, "2e+23"),
+        (8.41e21, "8.41e+21"),
+        (-9.8765432101234567e17, "-9.876543210123457e+17"),
+        (5e-324, "4.9E-324"),
+    ],
+)
+def test_a_double_is_written_with_the_fewest_digits_that_give_it_back(
+    spark: SparkSession, number: float, text: str
+) -> None:
+    result = rows(spark, ("one", "a", None, number))
+
+    assert result.select(number_text(F.col("ratio"), DoubleType())).collect()[0][0] == text
+    assert float(text) == number

@@ -1,4 +1,4 @@
-"""A MariaDB server of the machine's own, in a folder of the test's, on loopback."""
+"""A MariaDB server of the machine's own, in a folder of the caller's, on loopback."""
 
 from __future__ import annotations
 
@@ -50,7 +50,8 @@ class MariaDb:
 @contextmanager
 def mariadb(folder: Path) -> Iterator[MariaDb]:
     """Run a server until the block ends."""
-    assert SERVER is not None
+    if SERVER is None:
+        raise FileNotFoundError("mariadbd is not on this machine")
     folder.chmod(0o755)
     account = ["--user=root"] if os.geteuid() == 0 else []
     data = folder / "data"
