@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
+from tests.spark.mariadb import SERVER, mariadb
 
 from catalog.described import Source, SourceColumn, SourceTable
 from catalog.errors import SourceError
 from catalog.live import describe
 from local.aurora.fleet import Fleet
 from local.guard import ProcessGuard
-from tests.spark.mariadb import SERVER, mariadb
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
