@@ -78,7 +78,7 @@ def _scalar(value: Expression, kind: str, data_type: DataType) -> Expression:
     if kind == "timestamp":
         return _moment(value)
     if kind == "epoch_seconds":
-        return F.unix_timestamp(value.cast("timestamp")).cast("string")
+        return F.unix_seconds(value.cast("timestamp")).cast("string")
     if kind == "B":
         # Some releases of Spark break the text into lines.
         return _replaced(_replaced(F.base64(value), "\r", ""), "\n", "")

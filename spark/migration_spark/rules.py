@@ -121,7 +121,7 @@ def number_text(value: Expression, data_type: DataType) -> Expression:
 
 def expires(table: Table) -> Expression:
     """Return an expression: the second that an item may expire at, or null."""
-    return F.unix_timestamp(F.col(table.ttl).cast("timestamp")) if table.ttl else F.lit(None).cast("bigint")
+    return F.unix_seconds(F.col(table.ttl).cast("timestamp")) if table.ttl else F.lit(None).cast("bigint")
 
 
 def check_keys(table: Table, result: DataFrame) -> None:
