@@ -1,7 +1,9 @@
 """Errors of the Pulumi program.
 
 * InfraError
+  - PolicyTooLargeError  a role's policy is longer than IAM allows
   - ReleaseMissingError  there is no release to upload
+  - SecretKeyError       a secret's key cannot admit EMR Serverless
   - SettingsError        the stack file lacks a value or holds a wrong one
 """
 
@@ -12,8 +14,16 @@ class InfraError(Exception):
     """Base of all errors of the Pulumi program."""
 
 
+class PolicyTooLargeError(InfraError):
+    """A role's policy is longer than IAM allows."""
+
+
 class ReleaseMissingError(InfraError):
     """The release was not built."""
+
+
+class SecretKeyError(InfraError):
+    """A secret is encrypted with a key that EMR Serverless cannot be admitted to."""
 
 
 class SettingsError(InfraError):

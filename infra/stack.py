@@ -20,6 +20,7 @@ from infra.network import Network, NetworkArgs
 from infra.observability import Observability, ObservabilityArgs
 from infra.operator_access import OperatorAccess, OperatorAccessArgs
 from infra.run_registry import RunRegistry, RunRegistryArgs
+from infra.secrets import ReaderSecrets, ReaderSecretsArgs
 from infra.settings import Settings
 from infra.spark_application import SparkApplication, SparkApplicationArgs
 from infra.storage import Storage, StorageArgs
@@ -79,7 +80,13 @@ class _Stack:
                 subnet_ids=network.subnet_ids,
                 security_group_id=network.jobs_group_id,
                 key_arn=key_arn,
-                job_policy=key_arn.apply(lambda key: policies.spark_job(naming, key, clusters)),
+                job_policy=key_arn.apply(lambda key: policies.spark_job(naming, key)),
+            ),
+        )
+        ReaderSecrets(
+            f"{prefix}-secrets",
+            ReaderSecretsArgs(
+                names=sorted({cluster.password_secret for cluster in clusters}), application_arn=self._spark.arn
             ),
         )
         clones = CloneService(

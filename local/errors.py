@@ -6,6 +6,8 @@
   - DownloadError        a pinned JAR cannot be had
   - DeployError          the Pulumi program cannot be deployed here
   - DataError            somebody's own data cannot be loaded, or are not what the catalog says
+  - SecretError          EMR Serverless may not read a secret
+  - PolicyError          a policy or a call is beyond what is evaluated here
 """
 
 from __future__ import annotations
@@ -33,3 +35,11 @@ class DeployError(LocalError):
 
 class DataError(LocalError):
     """Somebody's own data cannot be loaded, or are not what the catalog says."""
+
+
+class SecretError(LocalError):
+    """A secret of a job's configuration cannot be resolved."""
+
+
+class PolicyError(LocalError):
+    """A policy, or an operation that a role calls, is not one that is evaluated here."""

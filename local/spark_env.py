@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import sys
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +34,10 @@ class LocalSpark:
         self, spark_submit: Mapping[str, Any], properties: Mapping[str, str], environment: Mapping[str, str]
     ) -> Command:
         """Return the spark-submit of a job driver; `properties` stand for EMR's spark-defaults classification."""
-        self._write_defaults(environment["AWS_ENDPOINT_URL"], environment["AWS_REGION"], properties)
+        # A file that only its owner may read, since a command line and an environment show a password to others. A
+        # folder per job: two domains start their jobs at the same moment, each with passwords of its own.
+        conf = Path(tempfile.mkdtemp(prefix="spark-conf-", dir=self._folder))
+        self._write_defaults(conf, environment["AWS_ENDPOINT_URL"], environment["AWS_REGION"], properties)
         arguments = [str(Path(pyspark.__file__).parent / "bin" / "spark-submit")]
         arguments += shlex.split(spark_submit.get("sparkSubmitParameters") or "")
         arguments += [spark_submit["entryPoint"], *spark_submit.get("entryPointArguments", [])]
@@ -45,7 +49,7 @@ class LocalSpark:
                 **environment,
                 "JAVA_HOME": str(java_home()),
                 "SPARK_HOME": str(Path(pyspark.__file__).parent),
-                "SPARK_CONF_DIR": str(self._conf_folder(properties)),
+                "SPARK_CONF_DIR": str(conf),
                 "SPARK_LOCAL_IP": "127.0.0.1",
                 "SPARK_LOCAL_DIRS": str(self._folder / "spark-scratch"),
                 "SPARK_SUBMIT_OPTS": self._jvm_options(),
@@ -55,17 +59,14 @@ class LocalSpark:
             },
             vcpu=self._cores,
             memory_gb=self._memory_mb / 1024,
+            secrets=conf,
         )
 
     def _jvm_options(self) -> str:
         quick = "-XX:TieredStopAtLevel=1 " if self._quick else ""
         return f"{quick}-XX:+UseSerialGC -Djava.io.tmpdir={self._folder}"
 
-    def _conf_folder(self, properties: Mapping[str, str]) -> Path:
-        # A folder per job: two domains start their jobs at the same moment, each with passwords of its own.
-        return self._folder / "spark-conf" / f"{abs(hash(frozenset(properties.items()))):x}"
-
-    def _write_defaults(self, endpoint: str, region: str, properties: Mapping[str, str]) -> None:
+    def _write_defaults(self, folder: Path, endpoint: str, region: str, properties: Mapping[str, str]) -> None:
         settings = {
             "spark.master": f"local[{self._cores}]",
             "spark.ui.enabled": "false",
@@ -92,8 +93,6 @@ class LocalSpark:
             "spark.hadoop.mapreduce.fileoutputcommitter.algorithm.version": "2",
             **properties,
         }
-        folder = self._conf_folder(properties)
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         defaults = folder / "spark-defaults.conf"
         defaults.touch(mode=0o600)
         defaults.write_text("".join(f"{name} {value}\n" for name, value in settings.items()))

@@ -16,6 +16,7 @@ from local.deploy.config import allowed_account, stack_config
 from local.deploy.engine import Deployment
 from local.deploy.program import deploy
 from local.guard import ProcessGuard
+from local.secrets import make_secrets
 from local.sources import Bookings, Sources, Tell
 from local.spark_env import LocalSpark
 
@@ -108,8 +109,7 @@ class LocalStack:
 
     def _register_clusters(self) -> None:
         """Let RDS know the sources, and the secrets manager their readers."""
-        rds, secrets = self.client("rds"), self.client("secretsmanager")
-        key = self.client("kms").create_key(Description="The customer's key of secrets")["KeyMetadata"]["Arn"]
+        rds, passwords = self.client("rds"), {}
         for cluster in self.clusters:
             endpoint = self.fleet.server(cluster.identifier)
             rds.create_db_cluster(
@@ -126,9 +126,8 @@ class LocalStack:
                 DBInstanceClass="db.r6g.large",
                 Engine=cluster.engine,
             )
-            password = create_reader(self.fleet, cluster)
-            # EMR Serverless resolves only secrets under a customer-managed key.
-            secrets.create_secret(Name=cluster.password_secret, SecretString=password, KmsKeyId=key)
+            passwords[cluster.password_secret] = create_reader(self.fleet, cluster)
+        make_secrets(self.aws, passwords)
 
 
 def raise_quotas(aws: EmbeddedAws) -> None:

@@ -45,6 +45,7 @@ class Command:
 
     arguments: list[str]
     environment: dict[str, str]
+    secrets: Path | None = None  # a folder that goes when the program has ended
     vcpu: float = 1
     memory_gb: float = 1
 

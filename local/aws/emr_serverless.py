@@ -8,10 +8,10 @@ https://docs.aws.amazon.com/emr/latest/EMR-Serverless-UserGuide/secrets-manager.
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import threading
 import time
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from moto.core.utils import utcnow
@@ -20,7 +20,8 @@ from moto.emrserverless.models import EMRServerlessBackend
 from local.aws import events
 from local.aws.active import active
 from local.aws.seams import replace
-from local.aws.stepfunctions.clients import client_for, role_credentials
+from local.aws.secrets import resolve
+from local.aws.stepfunctions.clients import role_credentials
 from local.errors import LocalError
 
 if TYPE_CHECKING:
@@ -124,6 +125,8 @@ def _execute(job: Any) -> int:
             raise
         finally:
             settings.guard.forget(process)
+            if command.secrets is not None:
+                shutil.rmtree(command.secrets, ignore_errors=True)
             job.billed_resource_utilization = _billed(command, time.monotonic() - began)
 
 
@@ -141,15 +144,15 @@ def _billed(command: Command, seconds: float) -> dict[str, float]:
 
 
 def _properties(job: Any) -> dict[str, str]:
-    """Return the Spark properties of the configuration, secrets resolved as the job's role."""
+    """Return the Spark properties of the configuration, secrets resolved."""
     found: dict[str, str] = {}
     for entry in (job.configuration_overrides or {}).get("applicationConfiguration", []):
         if entry["classification"] == "spark-defaults":
             found |= entry.get("properties", {})
-    secrets = client_for(active().region, "secretsmanager", SimpleNamespace(role_arn=job.execution_role_arn))
+    application = f"arn:aws:emr-serverless:{active().region}:{active().account}:/applications/{job.application_id}"
     for name, value in found.items():
         if value.startswith(_SECRET):
-            found[name] = secrets.get_secret_value(SecretId=value.removeprefix(_SECRET))["SecretString"]
+            found[name] = resolve(value.removeprefix(_SECRET), application)
     return found
 
 

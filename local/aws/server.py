@@ -12,7 +12,7 @@ from moto.moto_api._internal.models import moto_api_backend
 from moto.server import ThreadedMotoServer
 
 from infra.naming import REGION
-from local.aws import cloudwatch, emr_serverless, events, lambda_, quotas, rds, s3
+from local.aws import authorization, cloudwatch, emr_serverless, events, lambda_, quotas, rds, s3
 from local.aws.active import Active, ClusterBackend, Submit, activate
 from local.aws.dynamodb import exports, imports, settings, tables, tokens
 from local.aws.stepfunctions import clients, definitions, executions, faults, jsonata, sync, tasks, timing, trace
@@ -25,7 +25,20 @@ if TYPE_CHECKING:
 
 ACCESS_KEY = "embedded"
 _STEP_FUNCTIONS = (jsonata, clients, tasks, sync, timing, executions, definitions, faults, trace)
-_SERVICES = (lambda_, emr_serverless, events, imports, exports, settings, tables, s3, rds, quotas, cloudwatch)
+_SERVICES = (
+    authorization,
+    lambda_,
+    emr_serverless,
+    events,
+    imports,
+    exports,
+    settings,
+    tables,
+    s3,
+    rds,
+    quotas,
+    cloudwatch,
+)
 _installed: list[bool] = []
 
 
@@ -123,5 +136,5 @@ class EmbeddedAws:
         self._guard.close()
         self._server.stop()
         moto_api_backend.reset()
-        for part in (clients, lambda_, tokens, faults):
+        for part in (authorization, clients, lambda_, tokens, faults):
             part.forget()

@@ -14,6 +14,7 @@ from local.errors import DeployError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_SECRET = "aws:secretsmanager/getSecret:getSecret"  # noqa: S105 - a data source, no secret
 _SUBNETS = ["${subnet 1}", "${subnet 2}"]
 
 
@@ -38,6 +39,9 @@ class Recorder(Mocks):
 
     def call(self, args: MockCallArgs) -> tuple[dict[Any, Any], list[tuple[str, str]] | None]:
         """Answer a data source."""
+        if args.token == _SECRET:
+            secret = f"secret {args.args['name']}"
+            return {"id": f"${{{secret}}}", "arn": f"${{{secret}.arn}}", "kmsKeyId": f"${{{secret}.key}}"}, []
         if args.token not in self._answers:
             raise DeployError(f"{args.token} has no recorded answer; add one to local/deploy/recorder.py")
         return self._answers[args.token], []

@@ -41,8 +41,20 @@ def bucket(stack: LocalStack) -> Iterator[str]:
 
 
 @pytest.fixture
-def role(stack: LocalStack) -> str:
-    return str(stack.client("iam").get_role(RoleName="migration-test-rates-machine")["Role"]["Arn"])
+def role(stack: LocalStack) -> Iterator[str]:
+    """Make a role that may do anything: what is tested here is not who may."""
+    iam, name = stack.client("iam"), f"r{uuid.uuid4().hex[:8]}"
+    everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    trust = {"Effect": "Allow", "Principal": {"Service": "states.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    made = iam.create_role(
+        RoleName=name, AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+    )
+    iam.put_role_policy(
+        RoleName=name, PolicyName="all", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [everything]})
+    )
+    yield str(made["Role"]["Arn"])
+    iam.delete_role_policy(RoleName=name, PolicyName="all")
+    iam.delete_role(RoleName=name)
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from local.aws.stepfunctions.trace import Step
 
-ITEMS = {"BaseRateAssociation": 3, "Restriction": 3}
+ITEMS = {"BaseRateAssociation": 3, "BaseRate": 3}
 _RACES = 20
 KILLED = ("RecordInProgressStatus", "StartClone", "RunBootstrap", "RunCompare", "DestroyClone", "LiftSeal")
 # In these the stand-in is at work when the execution is stopped, and outlives it.

@@ -18,7 +18,7 @@ from moto.rds.models import rds_backends
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import state_task_service_callback
 
 from catalog.loader import load_catalog
-from catalog.models import Catalog
+from catalog.models import Catalog, Table
 from catalog.spec import build_spec, spec_key, spec_text
 from infra.naming import REGION
 from local.aws.active import Command
@@ -27,6 +27,7 @@ from local.aws.stepfunctions import faults
 from local.deploy.cloud import Cloud
 from local.deploy.config import allowed_account, stack_config
 from local.deploy.program import deploy
+from local.secrets import make_secrets
 from local.stack import STACK, make_network
 from statemachine.limits import Limits
 from statemachine.names import DeployedNames
@@ -40,7 +41,13 @@ if TYPE_CHECKING:
 Render = Callable[[Catalog, str, DeployedNames, Limits], dict[str, Any]]
 LIMITS = Limits(clone_laps=3, destroy_laps=3, teardown_laps=60, settings_laps=3, list_keys=2)
 TABLE_LAPS = 3
+CONTROL = "specs/control/"  # where the role of the jobs may read
 _ENDED_WITHIN_SECONDS = 120
+
+
+def as_base_rate(table: Table) -> Table:
+    """Return a table under the name of one that the role of rates may touch; it may be empty."""
+    return table.model_copy(update={"name": "BaseRate", "stream": "BaseRate-Stream", "allow_empty": True})
 
 
 def small_catalog() -> Catalog:
@@ -52,9 +59,7 @@ def small_catalog() -> Catalog:
     return Catalog(
         clusters={name: whole.clusters[name] for name in ("lipsdb", "dailydatadb-partition-01")},
         domains={
-            "rates": rates.model_copy(
-                update={"tables": (association, restriction.model_copy(update={"allow_empty": True}))}
-            ),
+            "rates": rates.model_copy(update={"tables": (association, as_base_rate(restriction))}),
             "availability": availability.model_copy(update={"tables": (availability.tables[-1],)}),
         },
     )
@@ -106,7 +111,8 @@ class Rig:
         self._open.callback(setattr, state_task_service_callback, "_DELAY_SECONDS_SYNC_CONDITION_CHECK", poll_seconds)
         state_task_service_callback._DELAY_SECONDS_SYNC_CONDITION_CHECK = 0.05
         make_network(self.aws)
-        rds, secrets = self.client("rds"), self.client("secretsmanager")
+        make_secrets(self.aws, {cluster.password_secret: "none" for cluster in load_catalog().clusters.values()})
+        rds = self.client("rds")
         for cluster in load_catalog().clusters.values():
             rds.create_db_cluster(
                 DBClusterIdentifier=cluster.identifier,
@@ -114,7 +120,6 @@ class Rig:
                 MasterUsername="u",
                 MasterUserPassword="p" * 9,
             )
-            secrets.create_secret(Name=cluster.password_secret, SecretString="none")
         self.deployed = deploy(Cloud(self.aws), STACK).outputs
         self.bucket = str(self.deployed["dataBucket"])
         for domain in self.catalog.domains:
@@ -141,7 +146,9 @@ class Rig:
                 table.update(importLaps=TABLE_LAPS, exportLaps=TABLE_LAPS)
         self.definitions[domain + label] = rendered
         self.machines[domain + label] = states.create_state_machine(
-            name=f"migration-small{label}-{domain}", definition=json.dumps(rendered), roleArn=deployed["roleArn"]
+            name=f"migration-{STACK}-small{label}-{domain}",
+            definition=json.dumps(rendered),
+            roleArn=deployed["roleArn"],
         )["stateMachineArn"]
 
     def client(self, service: str) -> Any:
@@ -179,7 +186,8 @@ class Rig:
 
     def control(self, domain: str = "rates", **jobs: Any) -> None:
         """Tell the stand-in how to behave."""
-        self.client("s3").put_object(Bucket=self.bucket, Key=f"control/{domain}.json", Body=json.dumps(jobs))
+        place = {"Bucket": self.deployed["artifactsBucket"], "Key": f"{CONTROL}{domain}.json"}
+        self.client("s3").put_object(**place, Body=json.dumps(jobs))
 
     def keys(self, prefix: str = "") -> list[str]:
         pages = self.client("s3").get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix)
@@ -200,6 +208,8 @@ class Rig:
             dynamodb.delete_table(TableName=name)
         for key in self.keys():
             s3.delete_object(Bucket=self.bucket, Key=key)
+        for domain in self.catalog.domains:
+            s3.delete_object(Bucket=self.deployed["artifactsBucket"], Key=f"{CONTROL}{domain}.json")
         tables = dynamodb_backends[self.aws.active.account][REGION]
         tables.table_imports.clear()
         tables.table_exports.clear()

@@ -1,7 +1,7 @@
 """Stands in for the Spark jobs where a test is about the state machine: the same documents, a few items, no Spark.
 
-Run as a program, with the arguments of the real jobs; a document control/<domain>.json in the data bucket tells it to
-behave otherwise.
+Run as a program, with the arguments of the real jobs; a document specs/control/<domain>.json beside its spec tells it
+to behave otherwise.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from http import HTTPStatus
 from typing import Any
 
 
@@ -33,7 +34,9 @@ def request(method: str, uri: str, body: bytes | None = None) -> bytes:
 def document(uri: str) -> dict[str, Any]:
     try:
         return dict(json.loads(request("GET", uri)))
-    except urllib.error.HTTPError:
+    except urllib.error.HTTPError as error:
+        if error.code != HTTPStatus.NOT_FOUND:
+            raise
         return {}
 
 
@@ -45,7 +48,7 @@ class Job:
     def __init__(self, name: str, given: dict[str, str]) -> None:
         self.name, self.given = name, given
         self.spec = document(given["spec"])
-        self.control = document(f"{given['data']}/control/{given['domain']}.json").get(name, {})
+        self.control = document(f"{given['spec'].rsplit('/', 1)[0]}/control/{given['domain']}.json").get(name, {})
 
     def place(self, kind: str, *rest: str) -> str:
         return "/".join((self.given["data"], kind, self.given["domain"], self.given["run"], *rest))

@@ -15,7 +15,7 @@ from tests.machine.rig import LIMITS, Rig
 Prepare = Callable[[Rig], dict[str, Any] | None]
 MANY = 12
 REFUSED = Failure("DynamoDb.AccessDeniedException", "planted")
-TABLE = "Restriction-rehearsal"
+TABLE = "BaseRate-rehearsal"
 
 
 def nothing(*_: object) -> None:
@@ -126,7 +126,7 @@ def verdict(rig: Rig, word: str, mode: str) -> dict[str, Any]:
 
 at_export = planted("ExportTable", REFUSED, times=2)
 at_compare = controlled(compare={"exit": 1})
-no_rows = controlled(bootstrap={"items": {"Restriction": 0}})
+no_rows = controlled(bootstrap={"items": {"BaseRate": 0}})
 one_empty_at_export = both(no_rows, at_export)
 RECOVERY_OFF = {
     "ContinuousBackupsDescription": {"PointInTimeRecoveryDescription": {"PointInTimeRecoveryStatus": "DISABLED"}}

@@ -20,6 +20,7 @@ _TASK_READ_SECONDS = 3600  # a Lambda call lasts as long as the function
 _lock = threading.Lock()
 _clients: dict[tuple[str, ...], Any] = {}
 _credentials: dict[str, dict[str, str]] = {}
+_roles: dict[str, str] = {}
 
 
 def role_credentials(role_arn: str) -> dict[str, str]:
@@ -39,7 +40,13 @@ def role_credentials(role_arn: str) -> dict[str, str]:
                 "AWS_SECRET_ACCESS_KEY": session.secret_access_key,
                 "AWS_SESSION_TOKEN": session.session_token,
             }
+            _roles[session.access_key_id] = role_arn
         return _credentials[role_arn]
+
+
+def role_of(access_key_id: str) -> str | None:
+    """Return the ARN of the role whose credentials these are, or None."""
+    return _roles.get(access_key_id)
 
 
 def client_for(region: str, service: str, state_credentials: Any = None) -> Any:
@@ -72,6 +79,7 @@ def forget() -> None:
     with _lock:
         _clients.clear()
         _credentials.clear()
+        _roles.clear()
 
 
 def install() -> None:

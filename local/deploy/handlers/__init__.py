@@ -6,11 +6,11 @@ what it cannot make raises, so that no output is silently nothing.
 
 from __future__ import annotations
 
-from local.deploy.handlers import access, compute, monitoring, network, s3, watching
+from local.deploy.handlers import access, compute, monitoring, network, s3, secrets, watching
 
 HANDLERS = {
     kind: handler
-    for part in (access, compute, monitoring, network, s3, watching)
+    for part in (access, compute, monitoring, network, s3, secrets, watching)
     for kind, handler in part.HANDLERS.items()
 }
-SOURCES = network.SOURCES
+SOURCES = {**network.SOURCES, **secrets.SOURCES}

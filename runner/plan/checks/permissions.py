@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from runner.environments import SYSTEM
 from runner.plan.account import CLONE_SUFFIX
 from runner.plan.model import Finding
 
@@ -76,7 +77,10 @@ def check_clone_service(account: Account) -> Iterator[Finding]:
     """Say what the clone service's role may not do."""
     sources = [account.arn("rds", f"cluster:{c.identifier}") for c in account.clusters]
     clones = [account.arn("rds", f"cluster:{c.identifier}{CLONE_SUFFIX}") for c in account.clusters]
-    needs = [Need(("rds:RestoreDBClusterToPointInTime",), (*sources, *clones))]
+    # A clone may be made with our tags only.
+    tags = {"system": SYSTEM, "stack": account.environment.name}
+    asked = {f"aws:RequestTag/migration:{key}": value for key, value in tags.items()}
+    needs = [Need(("rds:RestoreDBClusterToPointInTime",), (*sources, *clones), asked)]
     yield from _roles(account, str(account.clone_function["Role"]), needs)
 
 
@@ -85,12 +89,9 @@ def check_jobs(account: Account) -> Iterator[Finding]:
     role = account.client("iam").get_role(RoleName=account.name("spark-job"))["Role"]["Arn"]
     data = f"arn:aws:s3:::{account.bucket('data')}"
     places = [f"{data}/{place}/{account.request.domain}/any" for place in ("raw", "processed", "reports")]
-    # A secret's ARN ends with six characters of its own.
-    secrets = {account.arn("secretsmanager", f"secret:{c.password_secret}-abc123") for c in account.clusters}
     needs = [
         Need(("s3:PutObject",), tuple(places)),
         Need(("s3:GetObject",), (f"{data}/export/{account.request.domain}/any",)),
-        Need(("secretsmanager:GetSecretValue",), tuple(sorted(secrets))),
     ]
     yield from _roles(account, role, needs)
 

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
+from catalog.loader import load_catalog
+from infra import policies
+from infra.errors import PolicyTooLargeError
 from infra.naming import Naming
 from infra.policies import own_executions
 from infra.stack import _machine_policy
@@ -28,3 +33,21 @@ def test_only_a_machine_with_distributed_maps_may_start_executions_of_its_own() 
             "Resource": ["arn:aws:states:eu-west-1:971779422973:execution:migration-test-rates/*"],
         },
     ]
+
+
+def test_a_policy_that_iam_would_refuse_for_its_length_is_refused_before() -> None:
+    clusters = list(load_catalog().clusters.values())
+    many = [
+        cluster.model_copy(update={"identifier": f"{cluster.identifier}-{n}"}) for cluster in clusters for n in (1, 2)
+    ]
+
+    with pytest.raises(PolicyTooLargeError, match="IAM allows 10240"):
+        policies.clone_service(NAMING, "arn:key", many)
+
+
+def test_a_secret_is_read_by_one_application_only() -> None:
+    (statement,) = policies.secret_reader("arn:application")["Statement"]
+
+    assert statement["Principal"] == {"Service": "emr-serverless.amazonaws.com"}
+    assert statement["Action"] == ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"]
+    assert statement["Condition"] == {"StringEquals": {"aws:SourceArn": "arn:application"}}

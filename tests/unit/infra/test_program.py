@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 import zipfile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from pulumi.output import Unknown
@@ -16,13 +16,15 @@ from infra import packages
 from infra.packages import package
 from infra.settings import REQUIRED_TAGS
 from local.deploy.plan import plan_text
-from local.deploy.recorder import record
+from local.deploy.recorder import Recorder, record
 from statemachine import render
 from statemachine.errors import DefinitionError
 from tests.golden import plans
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from pulumi.runtime.mocks import MockCallArgs
 
     from local.deploy.engine import Declared, Deployment
 
@@ -200,4 +202,17 @@ def test_a_broken_template_ends_a_preview(monkeypatch: pytest.MonkeyPatch) -> No
     with pytest.raises(
         DefinitionError, match=r"domain availability: TemplateNotFound: 'no_such_template\.j2' not found"
     ):
+        record("test", preview=True)
+
+
+def test_a_secret_under_the_accounts_default_key_ends_a_preview(monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = Recorder.call
+
+    def call(self: Recorder, args: MockCallArgs) -> tuple[dict[Any, Any], list[tuple[str, str]] | None]:
+        found, failures = answer(self, args)
+        return ({**found, "kmsKeyId": ""}, failures) if args.token.endswith(":getSecret") else (found, failures)
+
+    monkeypatch.setattr(Recorder, "call", call)
+
+    with pytest.raises(Exception, match="whose policy cannot admit EMR Serverless"):
         record("test", preview=True)

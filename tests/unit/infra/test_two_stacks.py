@@ -17,6 +17,7 @@ from local.deploy.cloud import Cloud
 from local.deploy.config import stack_config
 from local.deploy.engine import run_program
 from local.deploy.program import Provider
+from local.secrets import make_secrets
 from local.stack import make_network
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ def cloud() -> Iterator[Cloud]:
         patch.delenv("AWS_ENDPOINT_URL", raising=False)
         account: Any = Account()
         make_network(account)
+        make_secrets(account, {c.password_secret: "none" for c in load_catalog().clusters.values()})
         account.calls.clear()
         yield Cloud(account)
         Account.calls.clear()

@@ -1,0 +1,23 @@
+"""What each role may do, and on what: documents made of names, no resources."""
+
+from __future__ import annotations
+
+from infra.policies.documents import Statement, allow, document, objects, trust
+from infra.policies.functions import clone_service, run_registry, run_watch
+from infra.policies.machine import machine, own_executions
+from infra.policies.spark import secret_reader, spark_job
+
+__all__ = [
+    "Statement",
+    "allow",
+    "clone_service",
+    "document",
+    "machine",
+    "objects",
+    "own_executions",
+    "run_registry",
+    "run_watch",
+    "secret_reader",
+    "spark_job",
+    "trust",
+]

@@ -1,0 +1,87 @@
+"""The parts that policies are made of."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from infra.errors import PolicyTooLargeError
+from infra.naming import REGION
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from infra.naming import Naming
+
+Statement = dict[str, Any]
+# All inline policies of a role: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+_MOST_CHARACTERS = 10_240
+
+
+def document(*statements: Statement) -> dict[str, Any]:
+    """Return a policy document.
+
+    Raises:
+        PolicyTooLargeError: IAM would refuse it as a role's inline policy.
+    """
+    made = {"Version": "2012-10-17", "Statement": list(statements)}
+    size = len(json.dumps(made, separators=(",", ":")))
+    if size > _MOST_CHARACTERS:
+        raise PolicyTooLargeError(
+            f"a role's policy has {size} characters, IAM allows {_MOST_CHARACTERS}; the catalog has more clusters or "
+            "tables than one role can name: split the domain"
+        )
+    return made
+
+
+def allow(actions: Iterable[str], *resources: str, **conditions: Any) -> Statement:  # noqa: ANN401 - IAM's conditions
+    """Return a statement that allows actions on resources."""
+    statement = {"Effect": "Allow", "Action": sorted(actions), "Resource": sorted(resources)}
+    return {**statement, "Condition": conditions} if conditions else statement
+
+
+def trust(service: str, account: str) -> dict[str, Any]:
+    """Return who may take a role: a service, for resources of this account only."""
+    return document(
+        {
+            "Effect": "Allow",
+            "Principal": {"Service": service},
+            "Action": "sts:AssumeRole",
+            "Condition": {"StringEquals": {"aws:SourceAccount": account}},
+        }
+    )
+
+
+def objects(bucket: str, *prefixes: str) -> list[str]:
+    """Return the ARNs of the objects below prefixes."""
+    return [f"arn:aws:s3:::{bucket}/{prefix}*" for prefix in prefixes]
+
+
+def list_below(bucket: str, *prefixes: str) -> Statement:
+    """Return leave to list a bucket below prefixes, and to be told 404 of an object that is not there.
+
+    A call that asks for one object brings no s3:prefix; refused, its caller would read 403 where nothing is.
+    """
+    wanted = {"s3:prefix": sorted(f"{prefix}*" for prefix in prefixes)}
+    return allow(["s3:ListBucket"], f"arn:aws:s3:::{bucket}", StringLikeIfExists=wanted)
+
+
+def use_key(key_arn: str, *actions: str) -> Statement:
+    """Return leave to use the buckets' key, through S3 alone."""
+    return allow((f"kms:{action}" for action in actions), key_arn, StringEquals=via("s3"))
+
+
+def via(service: str) -> dict[str, str]:
+    """Return the condition that a key is used through a service."""
+    return {"kms:ViaService": f"{service}.{REGION}.amazonaws.com"}
+
+
+def own_log(naming: Naming, function: str) -> Statement:
+    """Return leave to write a function's log."""
+    group = naming.arn("logs", f"log-group:/aws/lambda/{naming.function(function)}:log-stream:*")
+    return allow(["logs:CreateLogStream", "logs:PutLogEvents"], group)
+
+
+def executions(naming: Naming) -> Statement:
+    """Return leave to look at the executions of this stack's machines."""
+    return allow(["states:DescribeExecution"], naming.arn("states", f"execution:{naming.prefix}-*:*"))

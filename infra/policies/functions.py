@@ -1,0 +1,94 @@
+"""What the two functions may do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from infra.policies.documents import allow, document, executions, list_below, objects, own_log, use_key, via
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from catalog.models import Cluster
+    from infra.naming import Naming
+
+_CLONE_TAGS = ("migration:run", "migration:source", "migration:stack", "migration:system")
+
+
+def clone_service(naming: Naming, key_arn: str, clusters: Iterable[Cluster]) -> dict[str, Any]:
+    """Return the policy of the clone Lambda.
+
+    Sources are only ever described and restored from. A clone is made with our tags or not at all, and whatever lacks
+    them cannot be deleted, however it is named.
+    """
+    clusters = list(clusters)
+    sources = [naming.arn("rds", f"cluster:{cluster.identifier}") for cluster in clusters]
+    clones = [naming.arn("rds", f"cluster:{cluster.identifier}-clone") for cluster in clusters]
+    instances = [naming.arn("rds", f"db:{cluster.identifier}-clone-1") for cluster in clusters]
+    engines = sorted({cluster.engine for cluster in clusters})
+    # The sources' own subnet groups, which the catalog does not name, and RDS's default option groups.
+    groups = [naming.arn("rds", "og:default:*"), naming.arn("rds", "subgrp:*")]
+    cluster_groups = [naming.arn("rds", f"cluster-pg:{naming.clone_parameter_group(engine)}") for engine in engines]
+    instance_groups = [naming.arn("rds", f"pg:default.{engine}*") for engine in engines]
+    asked = {
+        "StringEquals": {f"aws:RequestTag/{key}": value for key, value in _ours(naming).items()},
+        "ForAllValues:StringEquals": {"aws:TagKeys": list(_CLONE_TAGS)},
+    }
+    owned = {"StringEquals": {f"aws:ResourceTag/{key}": value for key, value in _ours(naming).items()}}
+    return document(
+        allow(["rds:DescribeDBClusters"], *sources, *clones),
+        allow(["rds:DescribeDBInstances"], *instances),
+        allow(["rds:RestoreDBClusterToPointInTime"], *sources, *clones, *groups, *cluster_groups, **asked),
+        allow(["rds:AddTagsToResource", "rds:CreateDBInstance"], *clones, *instances, **asked),
+        allow(["rds:CreateDBInstance"], *groups, *instance_groups, **asked),
+        allow(["rds:DeleteDBCluster"], *clones, **owned),
+        allow(["rds:DeleteDBInstance"], *instances, **owned),
+        # An encrypted clone uses its source's key, which the catalog does not name.
+        allow(
+            ["kms:CreateGrant"],
+            naming.arn("kms", "key/*"),
+            StringEquals=via("rds"),
+            Bool={"kms:GrantIsForAWSResource": "true"},
+        ),
+        allow(["kms:DescribeKey"], naming.arn("kms", "key/*"), StringEquals=via("rds")),
+        allow(["s3:GetObject"], *objects(naming.data_bucket, "status/teardown-seal.json")),
+        list_below(naming.data_bucket, "status/"),
+        use_key(key_arn, "Decrypt"),
+        executions(naming),
+        own_log(naming, "aurora-clone"),
+    )
+
+
+def run_registry(naming: Naming, key_arn: str, application_arn: str) -> dict[str, Any]:
+    """Return the policy of the registry Lambda: locks, the seal, and the job runs of a dead execution."""
+    return document(
+        allow(["s3:DeleteObject", "s3:GetObject", "s3:PutObject"], *objects(naming.data_bucket, "status/")),
+        list_below(naming.data_bucket, "status/"),
+        use_key(key_arn, "Decrypt", "GenerateDataKey"),
+        allow(["emr-serverless:ListJobRuns"], application_arn),
+        allow(["emr-serverless:CancelJobRun"], f"{application_arn}/jobruns/*"),
+        executions(naming),
+        own_log(naming, "run-registry"),
+    )
+
+
+def run_watch(
+    naming: Naming, key_arn: str, *, topic_arn: str, machines: Iterable[str], namespace: str
+) -> dict[str, Any]:
+    """Return the policy of the watch Lambda."""
+    machines = list(machines)
+    watched = [arn.replace(":stateMachine:", ":execution:") + ":*" for arn in machines]
+    return document(
+        allow(["states:DescribeExecution"], *watched),
+        allow(["states:ListExecutions"], *machines),
+        # It looks for clones that nobody knows of any more, so for every cluster.
+        allow(["rds:DescribeDBClusters"], naming.arn("rds", "cluster:*")),
+        allow(["cloudwatch:PutMetricData"], "*", StringEquals={"cloudwatch:namespace": namespace}),
+        allow(["sns:Publish"], topic_arn),
+        allow(["kms:Decrypt", "kms:GenerateDataKey"], key_arn, StringEquals=via("sns")),
+        own_log(naming, "run-watch"),
+    )
+
+
+def _ours(naming: Naming) -> dict[str, str]:
+    return {key: naming.tags()[key] for key in ("migration:stack", "migration:system")}

@@ -1,0 +1,123 @@
+"""What a domain's state machine may do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from infra.policies.documents import Statement, allow, document, list_below, objects, use_key
+from infra.policies.spark import EMR_SERVERLESS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from catalog.models import Table
+    from infra.naming import Naming
+
+
+def machine(
+    naming: Naming, *, key_arn: str, application_arn: str, job_role_arn: str, tables: Iterable[Table]
+) -> dict[str, Any]:
+    """Return the policy of one domain's state machine."""
+    tables = list(tables)
+    names = [name for table in tables for name in (table.name, f"{table.name}-rehearsal")]
+    streams = sorted({naming.arn("kinesis", f"stream/{naming.stream(table.stream)}") for table in tables})
+    functions = [naming.arn("lambda", f"function:{naming.function(n)}") for n in ("aurora-clone", "run-registry")]
+    return document(
+        allow(["lambda:InvokeFunction"], *functions),
+        list_below(naming.artifacts_bucket, "releases/"),
+        list_below(naming.data_bucket, "failures/", "processed/", "reports/"),
+        allow(["s3:GetObject"], *objects(naming.data_bucket, "failures/", "processed/", "reports/")),
+        use_key(key_arn, "Decrypt", "GenerateDataKey"),
+        *_spark(naming, application_arn, job_role_arn),
+        *_dynamodb(naming, names),
+        *_on_behalf(naming, streams),
+        # A redriven execution would go on past its lock.
+        {"Effect": "Deny", "Action": ["states:RedriveExecution"], "Resource": ["*"]},
+    )
+
+
+def own_executions(naming: Naming, domain: str) -> list[Statement]:
+    """Return what a machine with distributed Maps needs besides: to run their items as executions of its own.
+
+    https://docs.aws.amazon.com/step-functions/latest/dg/iam-policies-eg-dist-map.html
+    """
+    name = naming.machine(domain)
+    return [
+        allow(["states:StartExecution"], naming.arn("states", f"stateMachine:{name}")),
+        allow(["states:DescribeExecution", "states:StopExecution"], naming.arn("states", f"execution:{name}/*")),
+    ]
+
+
+def _spark(naming: Naming, application_arn: str, job_role_arn: str) -> list[Statement]:
+    tags = {"ForAllValues:StringEquals": {"aws:TagKeys": ["migration:domain", "migration:run", "migration:system"]}}
+    return [
+        allow(["iam:GetRole"], job_role_arn),
+        allow(["iam:PassRole"], job_role_arn, StringEquals={"iam:PassedToService": EMR_SERVERLESS}),
+        allow(["emr-serverless:ListApplications"], "*"),
+        allow(["emr-serverless:StartJobRun"], application_arn),
+        allow(["emr-serverless:TagResource"], f"{application_arn}/jobruns/*", **tags),
+        allow(["emr-serverless:CancelJobRun", "emr-serverless:GetJobRun"], f"{application_arn}/jobruns/*"),
+        # How Step Functions hears of a job's end.
+        allow(
+            ["events:DescribeRule", "events:PutRule", "events:PutTargets"],
+            naming.arn("events", "rule/StepFunctionsGetEventsForEMRServerlessJobRule"),
+        ),
+    ]
+
+
+def _dynamodb(naming: Naming, names: Iterable[str]) -> list[Statement]:
+    tables = [naming.arn("dynamodb", f"table/{name}") for name in names]
+    return [
+        allow((f"dynamodb:{verb}" for verb in _TABLE_ACTIONS), *tables),
+        allow(["dynamodb:DescribeImport"], *(f"{arn}/import/*" for arn in tables)),
+        allow(["dynamodb:DescribeExport"], *(f"{arn}/export/*" for arn in tables)),
+        allow(["dynamodb:ListExports", "dynamodb:ListImports"], "*"),
+    ]
+
+
+def _on_behalf(naming: Naming, streams: Iterable[str]) -> list[Statement]:
+    """Return what services do with the machine's rights: write exports, log, trace, and feed streams."""
+    linked = "kinesisreplication.dynamodb.amazonaws.com"
+    role = f"arn:aws:iam::{naming.account}:role/aws-service-role/{linked}/*"
+    log = naming.arn("logs", "log-group:/aws-dynamodb/imports")
+    return [
+        allow(["s3:AbortMultipartUpload", "s3:PutObject", "s3:PutObjectAcl"], *objects(naming.data_bucket, "export/")),
+        allow(
+            ["kinesis:DescribeStream", "kinesis:DescribeStreamSummary", "kinesis:PutRecords"],
+            *streams,
+        ),
+        allow(["kinesis:ListStreams"], "*"),
+        allow(["iam:CreateServiceLinkedRole"], role, StringEquals={"iam:AWSServiceName": linked}),
+        allow((f"logs:{verb}" for verb in _IMPORT_LOG), log, f"{log}:*"),
+        allow((f"logs:{verb}" for verb in _LOG_DELIVERY), "*"),
+        allow((f"xray:{verb}" for verb in _TRACING), "*"),
+    ]
+
+
+_TABLE_ACTIONS = (
+    "CreateTable",
+    "DeleteTable",
+    "DescribeContinuousBackups",
+    "DescribeKinesisStreamingDestination",
+    "DescribeTable",
+    "DescribeTimeToLive",
+    "EnableKinesisStreamingDestination",
+    "ExportTableToPointInTime",
+    "ImportTable",
+    "ListTagsOfResource",
+    "TagResource",
+    "UpdateContinuousBackups",
+    "UpdateTimeToLive",
+)
+_IMPORT_LOG = ("CreateLogGroup", "CreateLogStream", "DescribeLogStreams", "PutLogEvents", "PutRetentionPolicy")
+_LOG_DELIVERY = (
+    "CreateLogDelivery",
+    "DeleteLogDelivery",
+    "DescribeLogGroups",
+    "DescribeResourcePolicies",
+    "GetLogDelivery",
+    "ListLogDeliveries",
+    "PutResourcePolicy",
+    "UpdateLogDelivery",
+)
+_TRACING = ("GetSamplingRules", "GetSamplingTargets", "PutTelemetryRecords", "PutTraceSegments")

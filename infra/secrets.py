@@ -1,0 +1,53 @@
+"""Who may read the database passwords: the Spark application, as it resolves a job's configuration, and nobody else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pulumi
+from pulumi_aws import secretsmanager
+
+from infra import policies
+from infra.errors import SecretKeyError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReaderSecretsArgs:
+    """Inputs of :class:`ReaderSecrets`."""
+
+    names: Sequence[str]
+    application_arn: pulumi.Input[str]
+
+
+class ReaderSecrets(pulumi.ComponentResource):
+    """The policies of secrets that are the customer's own: only the stack knows its application's ARN."""
+
+    def __init__(self, name: str, args: ReaderSecretsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        """Give every secret the policy.
+
+        Raises:
+            SecretKeyError: A secret is encrypted with a key that EMR Serverless cannot be admitted to.
+        """
+        super().__init__("migration:infra:ReaderSecrets", name, None, opts)
+        policy = pulumi.Output.from_input(args.application_arn).apply(policies.secret_reader)
+        text = pulumi.Output.json_dumps(policy, sort_keys=True)
+        for secret in args.names:
+            found = secretsmanager.get_secret(name=secret)
+            # Seen in a preview too; the jobs would fail on it an hour into the first run.
+            if not found.kms_key_id or found.kms_key_id.endswith("alias/aws/secretsmanager"):
+                raise SecretKeyError(
+                    f"the secret {secret} is encrypted with the account's default key, whose policy cannot admit "
+                    "EMR Serverless; give it a key of its own, as docs/secrets.md says"
+                )
+            secretsmanager.SecretPolicy(
+                f"{name}-{secret.replace('/', '-')}",
+                secret_arn=found.arn,
+                policy=text,
+                block_public_policy=True,
+                opts=pulumi.ResourceOptions(parent=self),
+            )
+        self.register_outputs({})

@@ -1,0 +1,157 @@
+"""IAM: every call of a role is recorded, and refused if the role's policies do not allow it.
+
+moto can check actions, but of policies it reads no resource and no condition. Here a call of a role is taken apart into
+the actions and resources that AWS would look at, and the role's policies, as they were deployed, are asked. The calls
+of operators and tests, who have no role here, are let through.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter, defaultdict
+from functools import lru_cache
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlparse
+
+import xmltodict
+from moto.core.authorization import ActionAuthenticatorMixin
+from moto.core.exceptions import ServiceException
+from moto.core.parse import PROTOCOL_PARSERS, XFormedDict
+from moto.core.request import determine_request_protocol
+from moto.core.responses import ActionResult
+from moto.core.utils import get_service_model
+from moto.iam.models import iam_backends
+from moto.s3.exceptions import S3ClientError
+from werkzeug.exceptions import HTTPException
+
+from local.aws.active import active
+from local.aws.seams import replace
+from local.aws.stepfunctions.clients import role_of
+from local.aws.surroundings import MotoSurroundings
+from local.iam.objects import ObjectRequest, object_calls
+from local.iam.operations import Place, calls
+from local.iam.policy import Call, Statement, allowed, statements
+
+_XML_CODE = ("rds", "iam", "sts")  # the query protocol's word; the JSON services say AccessDeniedException
+_lock = threading.Lock()
+_record: dict[str, Counter[Call]] = defaultdict(Counter)
+_refused: list[str] = []
+
+
+def install() -> None:
+    """Ask the policies of the role that calls."""
+    replace(ActionAuthenticatorMixin, "_authenticate_and_authorize_action", _authorize)
+
+
+def forget() -> None:
+    """Drop the record: its roles are gone."""
+    with _lock:
+        _record.clear()
+        _refused.clear()
+
+
+def recorded(role: str) -> set[Call]:
+    """Return the distinct calls that a role was allowed."""
+    with _lock:
+        return set(_record[role])
+
+
+def note(caller: str, *made: Call) -> None:
+    """Record calls that no request brings: what a service does as itself."""
+    with _lock:
+        _record[caller].update(made)
+
+
+def refused() -> list[str]:
+    """Return what the callers were told of the calls that were refused, in order."""
+    with _lock:
+        return list(_refused)
+
+
+def role_statements(role: str) -> list[Statement]:
+    """Return the statements of a role's policies as they are deployed; none if there is no such role."""
+    backend = iam_backends[active().account]["aws"]
+    found = next((entry for entry in list(backend.roles.values()) if entry.name == role), None)
+    if found is None:
+        return []
+    documents = [*found.policies.values(), *(policy.document for policy in found.managed_policies.values())]
+    return [statement for text in documents for statement in _parsed(text)]
+
+
+@lru_cache(maxsize=64)
+def _parsed(text: str) -> tuple[Statement, ...]:
+    return tuple(statements(text))
+
+
+def _authorize(self: Any, _request_class: type, resource: str = "*") -> None:
+    role_arn = role_of(self.access_key)
+    if role_arn is None:
+        return
+    role = role_arn.rsplit("/", 1)[1]
+    made = _object_calls(self, resource) if self.service_name == "s3" else _calls(self)
+    policy = role_statements(role)
+    for call in made:
+        if not allowed(policy, call):
+            _refuse(self, role, call)
+    note(role, *made)
+
+
+def _place() -> Place:
+    return Place(active().account, active().region)
+
+
+def _calls(response: Any) -> list[Call]:
+    service, operation = response.boto3_service_name, response._get_action()
+    model, request = get_service_model(service), response.normalized_request
+    parser = PROTOCOL_PARSERS[determine_request_protocol(model, request.content_type)]
+    given = parser(model.operation_model(operation), map_type=dict).parse(
+        {
+            "method": request.method,
+            "values": request.values,
+            "headers": request.headers,
+            "body": request.data,
+            "url_path": request.path,
+            "url_params": response.uri_match,
+        }
+    )
+    given = given.original_dict() if isinstance(given, XFormedDict) else given
+    return calls(service, operation, given, _place(), MotoSurroundings())
+
+
+def _object_calls(response: Any, resource: str) -> list[Call]:
+    bucket, _, key = resource.removeprefix("arn:aws:s3:::").partition("/")
+    action, headers = response._get_action(), response.headers
+    query = parse_qs(urlparse(response.uri).query, keep_blank_values=True)
+    keys = (unquote(key),) if key else ()
+    if action == "DeleteObject" and not keys:  # many at once, named in the body
+        named = xmltodict.parse(response.body, force_list=("Object",))["Delete"]["Object"]
+        keys = tuple(entry["Key"] for entry in named)
+    asked = ObjectRequest(
+        action,
+        bucket,
+        keys,
+        prefix=query["prefix"][0] if "prefix" in query else None,
+        conditional="If-Match" in headers,
+        multipart=bool({"uploads", "uploadId"} & set(query)),
+        copied=unquote(headers.get("x-amz-copy-source", "")).lstrip("/"),
+    )
+    return object_calls(asked, _place(), MotoSurroundings())
+
+
+def _refuse(response: Any, role: str, call: Call) -> None:
+    """Answer as AWS words it: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html."""
+    caller = f"arn:aws:sts::{active().account}:assumed-role/{role}/embedded"
+    message = (
+        f"User: {caller} is not authorized to perform: {call.action} on resource: {call.resource} "
+        f"because no identity-based policy allows the {call.action} action"
+    )
+    with _lock:
+        _refused.append(f"{message} ({call})")
+    if response.service_name == "s3":
+        raise S3ClientError("AccessDenied", message)
+    code = "AccessDenied" if response.boto3_service_name in _XML_CODE else "AccessDeniedException"
+    _, headers, body = response.serialized(ActionResult(ServiceException(code, message)))
+    response.response_headers.update(headers)
+    denied = HTTPException(body)
+    denied.code = 403
+    raise denied

@@ -1,0 +1,48 @@
+"""What a call's authorization asks of moto's account: tags, groups, keys and objects."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from moto.rds.models import rds_backends
+from moto.s3.models import s3_backends
+from moto.sns.models import sns_backends
+
+from local.aws.active import active
+
+
+class MotoSurroundings:
+    """The account as its backends hold it, looked at without a request."""
+
+    def tags(self, arn: str) -> dict[str, str]:
+        """Return the tags of a cluster or a database instance."""
+        found = self._rds(arn.split(":", 5)[5])
+        return {tag["Key"]: tag["Value"] for tag in found.tags} if found is not None else {}
+
+    def rds_groups(self, source: str) -> tuple[str, str]:
+        """Return a cluster's subnet group and engine."""
+        found = self._rds(f"cluster:{source}")
+        return (str(found.db_subnet_group or ""), str(found.engine)) if found is not None else ("", "aurora")
+
+    def bucket_key(self, bucket: str) -> str | None:
+        """Return the ARN of the key that encrypts a bucket, or None."""
+        found = s3_backends[active().account]["aws"].buckets.get(bucket)
+        rule = (found.encryption or {}).get("Rule", {}) if found is not None else {}
+        rule = rule[0] if isinstance(rule, list) else rule
+        key = rule.get("ApplyServerSideEncryptionByDefault", {}).get("KMSMasterKeyID")
+        return str(key) if key else None
+
+    def topic_key(self, arn: str) -> str | None:
+        """Return the ARN of the key that encrypts a topic, or None."""
+        found = sns_backends[active().account][active().region].topics.get(arn)
+        return str(found.kms_master_key_id) if found is not None and found.kms_master_key_id else None
+
+    def has_object(self, bucket: str, key: str) -> bool:
+        """Say whether an object is there."""
+        found = s3_backends[active().account]["aws"].buckets.get(bucket)
+        return found is not None and key in found.keys
+
+    def _rds(self, resource: str) -> Any:
+        kind, _, name = resource.partition(":")
+        backend = rds_backends[active().account][active().region]
+        return (backend.clusters if kind == "cluster" else backend.databases).get(name)

@@ -1,0 +1,72 @@
+"""The actions that an operation on S3 needs, and what S3 asks of KMS in the caller's name.
+
+S3's actions are not its operations: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from local.errors import PolicyError
+from local.iam.policy import Call, context
+
+if TYPE_CHECKING:
+    from local.iam.operations import Place, Surroundings
+
+_LISTING = ("HeadBucket", "ListBucket")
+_READING = ("GetObject",)
+_WRITING = ("PutObject", "DeleteObject", "AbortMultipartUpload", "ListMultipartUploadParts")
+
+
+@dataclass(frozen=True)
+class ObjectRequest:
+    """A request to S3: moto's name of its action, and what decides about it besides."""
+
+    action: str
+    bucket: str
+    keys: tuple[str, ...] = ()
+    prefix: str | None = None
+    conditional: bool = False  # If-Match
+    multipart: bool = False
+    copied: str = ""  # bucket/key of a copy's source
+
+
+def object_calls(asked: ObjectRequest, place: Place, around: Surroundings) -> list[Call]:
+    """Return the calls of a request.
+
+    Raises:
+        PolicyError: Its action is not known here.
+    """
+    action, own = asked.action, f"arn:aws:s3:::{asked.bucket}"
+    if action in _LISTING:
+        return [Call("s3:ListBucket", own, context({} if asked.prefix is None else {"s3:prefix": asked.prefix}))]
+    if action not in (*_READING, *_WRITING):
+        raise PolicyError(f"s3:{action} is called by a role, but local/iam/objects.py does not know it")
+    found = [Call(f"s3:{action}", f"{own}/{key}") for key in asked.keys]
+    if action == "GetObject":
+        found += _reading(asked.bucket, asked.keys, place, around)
+    if action == "PutObject":
+        used = ("GenerateDataKey", "Decrypt") if asked.multipart else ("GenerateDataKey",)
+        found += _kms(used, asked.bucket, place, around)
+    if action in ("DeleteObject", "PutObject") and asked.conditional:
+        # https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-requests.html
+        found += [Call("s3:GetObject", f"{own}/{key}") for key in asked.keys]
+    if asked.copied:
+        source, _, key = asked.copied.partition("/")
+        found += [Call("s3:GetObject", f"arn:aws:s3:::{source}/{key}"), *_reading(source, (key,), place, around)]
+    return found
+
+
+def _reading(bucket: str, keys: tuple[str, ...], place: Place, around: Surroundings) -> list[Call]:
+    if all(around.has_object(bucket, key) for key in keys):
+        return _kms(("Decrypt",), bucket, place, around)
+    # Who may not list is told 403 instead of 404 of what is not there. Nothing says that S3 fills in s3:prefix then.
+    # https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
+    return [Call("s3:ListBucket", f"arn:aws:s3:::{bucket}")]
+
+
+def _kms(actions: tuple[str, ...], bucket: str, place: Place, around: Surroundings) -> list[Call]:
+    key = around.bucket_key(bucket)
+    via = context({"kms:ViaService": f"s3.{place.region}.amazonaws.com"})
+    return [Call(f"kms:{action}", key, via) for action in actions] if key else []

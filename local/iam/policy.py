@@ -1,0 +1,87 @@
+"""Whether policies allow a call, by IAM's rules: nothing is allowed but what a statement allows, and a Deny wins.
+
+Only the elements and condition operators that identity, resource and key policies here may use; anything else is
+refused rather than passed over: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from local.errors import PolicyError
+from local.iam.conditions import Context, holds
+from local.iam.patterns import like, listed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_ELEMENTS = {"Sid", "Effect", "Principal", "Action", "NotAction", "Resource", "NotResource", "Condition"}
+Statement = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Call:
+    """One action on one resource, with the keys that a condition may ask for."""
+
+    action: str
+    resource: str
+    context: Context = ()
+
+    def __str__(self) -> str:
+        keys = ", ".join(f"{key}={'|'.join(values)}" for key, values in self.context)
+        return f"{self.action} on {self.resource}" + (f" with {keys}" if keys else "")
+
+
+def context(keys: Mapping[str, str | Iterable[str]]) -> Context:
+    """Return condition keys with their values, as a call holds them."""
+    return tuple(sorted((key, (value,) if isinstance(value, str) else tuple(value)) for key, value in keys.items()))
+
+
+def statements(document: str | Mapping[str, Any]) -> list[Statement]:
+    """Return the statements of a policy document.
+
+    Raises:
+        PolicyError: It is no policy, or uses what is not evaluated here.
+    """
+    parsed = json.loads(document) if isinstance(document, str) else document
+    found = listed(parsed.get("Statement"))
+    for entry in found:
+        if entry.get("Effect") not in ("Allow", "Deny") or not set(entry) <= _ELEMENTS:
+            raise PolicyError(f"{json.dumps(entry)} is no statement that is evaluated here")
+    return found
+
+
+def allowed(entries: Iterable[Statement], call: Call, principal: tuple[str, str] | None = None) -> bool:
+    """Say whether statements allow a call; those of a resource's policy, to a principal: ("Service", its name)."""
+    matching = {entry["Effect"] for entry in entries if matches(entry, call, principal)}
+    return matching == {"Allow"}
+
+
+def matches(entry: Statement, call: Call, principal: tuple[str, str] | None = None) -> bool:
+    """Say whether a statement is about a call."""
+    return (
+        _named(entry, "Action", call.action, ignore_case=True)
+        and ("Principal" in entry) == (principal is not None)
+        and (principal is None or _is_principal(entry["Principal"], *principal))
+        # A resource's own policy may leave its name out.
+        and (_named(entry, "Resource", call.resource) if {"Resource", "NotResource"} & set(entry) else bool(principal))
+        and holds(entry.get("Condition", {}), call.context)
+    )
+
+
+def _named(entry: Statement, element: str, text: str, *, ignore_case: bool = False) -> bool:
+    if element in entry:
+        return any(like(pattern, text, ignore_case=ignore_case) for pattern in listed(entry[element]))
+    excluded = entry.get(f"Not{element}")
+    return excluded is not None and not any(
+        like(pattern, text, ignore_case=ignore_case) for pattern in listed(excluded)
+    )
+
+
+def _is_principal(found: str | Mapping[str, Any], kind: str, name: str) -> bool:
+    if isinstance(found, str):
+        return found == "*"
+    return name in listed(found.get(kind))

@@ -1,0 +1,144 @@
+"""No password is to be found anywhere but in its secret: not after runs that match, and not after one that is refused."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from local.aws.emr_serverless import log_path
+from runner.report.document import build
+from runner.report.gathering import gather
+from tests.functional.conftest import WRONG_PASSWORD
+from tests.functional.processes import Processes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from local.stack import LocalStack
+    from runner.environments import Environment
+    from tests.functional.recording import Recorded
+
+
+@pytest.fixture(scope="module")
+def passwords(stack: LocalStack) -> list[str]:
+    secrets = stack.client("secretsmanager")
+    found = [
+        secrets.get_secret_value(SecretId=cluster.password_secret)["SecretString"]
+        for cluster in stack.catalog.clusters.values()
+    ]
+    assert all(len(password) > 10 for password in found)
+    assert len(set(found)) == len(found)
+    return [*found, WRONG_PASSWORD]
+
+
+def everywhere(stack: LocalStack) -> Iterator[tuple[str, bytes]]:
+    """Return all that the account shows of itself, by place."""
+    s3 = stack.client("s3")
+    for bucket in (stack.data_bucket, stack.deployment.outputs["artifactsBucket"]):
+        for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
+            for entry in page.get("Contents", []):
+                body = s3.get_object(Bucket=bucket, Key=entry["Key"])["Body"].read()
+                yield f"s3://{bucket}/{entry['Key']}", gzip.decompress(body) if body[:2] == b"\x1f\x8b" else body
+    logs = stack.client("logs")
+    for group in logs.describe_log_groups()["logGroups"]:
+        for event in logs.filter_log_events(logGroupName=group["logGroupName"])["events"]:
+            yield f"log {group['logGroupName']}", event["message"].encode()
+    states = stack.client("stepfunctions")
+    for machine in states.list_state_machines()["stateMachines"]:
+        arn = machine["stateMachineArn"]
+        yield f"definition {arn}", states.describe_state_machine(stateMachineArn=arn)["definition"].encode()
+        for execution in states.list_executions(stateMachineArn=arn)["executions"]:
+            yield f"execution {execution['name']}", told(states.describe_execution(executionArn=execution["executionArn"]))
+            pages = states.get_paginator("get_execution_history").paginate(executionArn=execution["executionArn"])
+            for page in pages:
+                yield f"history {execution['name']}", told(page["events"])
+    emr, application = stack.client("emr-serverless"), stack.deployment.outputs["applicationId"]
+    for run in emr.list_job_runs(applicationId=application)["jobRuns"]:
+        found = emr.get_job_run(applicationId=application, jobRunId=run["id"])["jobRun"]
+        yield f"job run {run['name']}", told(found)
+        yield f"log of job run {run['name']}", log_path(run["id"]).read_bytes()
+    functions = stack.client("lambda")
+    for function in functions.list_functions()["Functions"]:
+        yield f"function {function['FunctionName']}", told(function)
+    dynamodb = stack.client("dynamodb")
+    for name in dynamodb.list_tables()["TableNames"]:
+        for page in dynamodb.get_paginator("scan").paginate(TableName=name):
+            yield f"table {name}", told(page["Items"])
+
+
+def told(value: Any) -> bytes:  # noqa: ANN401 - an answer of AWS
+    return json.dumps(value, default=str).encode()
+
+
+def leaks(places: Iterator[tuple[str, bytes]], passwords: list[str]) -> set[str]:
+    return {place for place, content in places if any(password.encode() in content for password in passwords)}
+
+
+def test_nothing_that_the_account_shows_after_runs_holds_a_password(
+    stack: LocalStack,
+    environment: Environment,
+    migrated: Recorded,
+    locked_out: tuple[Recorded, Processes],
+    passwords: list[str],
+) -> None:
+    failed, _ = locked_out
+    places = dict(everywhere(stack))
+
+    assert leaks(iter(places.items()), passwords) == set()
+    kinds = {place.split(" ")[0].split(":")[0] for place in places}
+    assert kinds >= {"s3", "log", "definition", "execution", "history", "job", "function"}
+    # What was there when the runs ended, and is cleaned away since.
+    assert leaks(((str(run.ended), told(vars(run))) for run in (migrated, failed)), passwords) == set()
+    # What people are shown of the run that failed, whose message comes from the database.
+    report = build(gather(environment, failed.ended["rates"].name, "rates"))
+    assert "password authentication failed" in told(report).decode()
+    assert leaks(iter([("report", told(report))]), passwords) == set()
+
+
+def test_a_password_in_any_place_would_be_found(stack: LocalStack, passwords: list[str]) -> None:
+    key = {"Bucket": stack.data_bucket, "Key": "failures/rates/planted/bootstrap.json"}
+    stack.client("s3").put_object(**key, Body=gzip.compress(passwords[0].encode()))
+    logs = stack.client("logs")
+    logs.create_log_stream(logGroupName="/aws/lambda/migration-test-run-registry", logStreamName="planted")
+    logs.put_log_events(
+        logGroupName="/aws/lambda/migration-test-run-registry",
+        logStreamName="planted",
+        logEvents=[{"timestamp": 1_800_000_000_000, "message": f"url=jdbc:x?password={passwords[1]}&y"}],
+    )
+
+    found = leaks(everywhere(stack), passwords)
+
+    stack.client("s3").delete_object(**key)
+    logs.delete_log_stream(logGroupName="/aws/lambda/migration-test-run-registry", logStreamName="planted")
+    assert found == {f"s3://{key['Bucket']}/{key['Key']}", "log /aws/lambda/migration-test-run-registry"}
+
+
+def test_no_process_has_a_password_in_its_command_line_or_environment(
+    locked_out: tuple[Recorded, Processes], passwords: list[str]
+) -> None:
+    _, processes = locked_out
+
+    assert any(b"org.apache.spark.deploy.SparkSubmit" in line for line in processes.command_lines)
+    assert leaks((("a process", text) for text in processes.seen), passwords) == set()
+
+
+def test_a_password_in_a_command_line_would_be_found() -> None:
+    with Processes() as processes, subprocess.Popen([sys.executable, "-c", "input()", "planted-4711"], stdin=subprocess.PIPE) as one:
+        processes.look()
+        one.communicate(b"\n")
+
+    assert any(b"planted-4711" in line for line in processes.command_lines)
+
+
+def test_the_configuration_that_holds_the_passwords_is_gone_with_its_job(
+    stack: LocalStack, locked_out: tuple[Recorded, Processes], passwords: list[str]
+) -> None:
+    assert locked_out
+    left = ((str(path), path.read_bytes()) for path in stack.aws.active.work.rglob("*.conf") if path.is_file())
+
+    assert leaks(left, passwords) == set()
