@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import shutil
 from contextlib import ExitStack
 from pathlib import Path
@@ -109,7 +110,9 @@ class LocalStack:
 
     def _register_clusters(self) -> None:
         """Let RDS know the sources, and the secrets manager their readers."""
-        rds, passwords = self.client("rds"), {}
+        rds = self.client("rds")
+        # The program wants the secrets of the whole catalog, though some clusters may not be there.
+        passwords = {cluster.password_secret: secrets.token_urlsafe() for cluster in self.catalog.clusters.values()}
         for cluster in self.clusters:
             endpoint = self.fleet.server(cluster.identifier)
             rds.create_db_cluster(

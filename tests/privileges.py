@@ -77,7 +77,11 @@ def complaints(kind: str, role: str, names: Mapping[str, str]) -> list[str]:
     return [
         *(f"{call} is refused" for call in sorted(recorded, key=str) if not allowed(statements, call)),
         *(f"unrecorded.yaml: {call} is not allowed" for call in listed_calls if not allowed(statements, call)),
-        *(f"unrecorded.yaml: {call} is recorded" for call in listed_calls if not idle & _allowing(statements, call)),
+        *(
+            f"unrecorded.yaml: {call} is recorded"
+            for call in listed_calls
+            if (found := _allowing(statements, call)) and not idle & found
+        ),
         *(
             f"statement {number}: {action} is used by no run and not in unrecorded.yaml"
             for number, action in unused(statements, [*recorded, *listed_calls])

@@ -138,6 +138,10 @@ def _object_calls(response: Any, resource: str) -> list[Call]:
     return object_calls(asked, _place(), MotoSurroundings())
 
 
+class _Refusal(ServiceException):  # type: ignore[misc]  # moto has no types
+    """An error of no package of moto's: it takes the package's name for a service's."""
+
+
 def _refuse(response: Any, role: str, call: Call) -> None:
     """Answer as AWS words it: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html."""
     caller = f"arn:aws:sts::{active().account}:assumed-role/{role}/embedded"
@@ -150,7 +154,7 @@ def _refuse(response: Any, role: str, call: Call) -> None:
     if response.service_name == "s3":
         raise S3ClientError("AccessDenied", message)
     code = "AccessDenied" if response.boto3_service_name in _XML_CODE else "AccessDeniedException"
-    _, headers, body = response.serialized(ActionResult(ServiceException(code, message)))
+    _, headers, body = response.serialized(ActionResult(_Refusal(code, message)))
     response.response_headers.update(headers)
     denied = HTTPException(body)
     denied.code = 403

