@@ -41,15 +41,15 @@ def allow(actions: Iterable[str], *resources: str, **conditions: Any) -> Stateme
 
 
 def trust(service: str, account: str) -> dict[str, Any]:
-    """Return who may take a role: a service, for resources of this account only."""
-    return document(
-        {
-            "Effect": "Allow",
-            "Principal": {"Service": service},
-            "Action": "sts:AssumeRole",
-            "Condition": {"StringEquals": {"aws:SourceAccount": account}},
-        }
-    )
+    """Return who may take a role: a service, for resources of this account only.
+
+    Lambda is not documented to say for whom it asks, and gives a role to functions of the role's own account only:
+    https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html
+    """
+    statement = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
+    if service != "lambda.amazonaws.com":
+        statement["Condition"] = {"StringEquals": {"aws:SourceAccount": account}}
+    return document(statement)
 
 
 def objects(bucket: str, *prefixes: str) -> list[str]:
