@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 from infra.policies import allow, document, objects
@@ -67,9 +68,21 @@ def operator(naming: Naming, catalog: Catalog, *, key_arn: str, application_arn:
     )
 
 
-def preview(state_bucket: str) -> dict[str, Any]:
-    """Return what a preview asks of AWS: the network, whether a definition is one, and the deployment's state."""
+def reader_secrets(naming: Naming, catalog: Catalog) -> list[str]:
+    """Return the ARNs of the catalog's secrets: of the folder that they share, or each, with AWS's own six characters.
+
+    One by one they would not fit into the deployment's policy.
+    """
+    names = sorted({cluster.password_secret for cluster in catalog.clusters.values()})
+    folder, slash, _ = os.path.commonprefix(names).rpartition("/")
+    found = [f"{folder}/*"] if slash else [f"{name}-??????" for name in names]
+    return [naming.arn("secretsmanager", f"secret:{name}") for name in found]
+
+
+def preview(naming: Naming, catalog: Catalog, state_bucket: str) -> dict[str, Any]:
+    """Return what a preview asks of AWS: the network, secrets' keys, whether a definition is one, and the state."""
     return document(
+        allow(verbs("secretsmanager", "DescribeSecret GetResourcePolicy"), *reader_secrets(naming, catalog)),
         allow(verbs("ec2", "DescribeRouteTables DescribeSubnets DescribeVpcAttribute DescribeVpcs"), "*"),
         allow(["states:ValidateStateMachineDefinition"], "*"),
         allow(["s3:ListBucket"], f"arn:aws:s3:::{state_bucket}"),

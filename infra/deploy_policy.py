@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from infra.access_policies import GITHUB, preview, verbs
+from infra.access_policies import GITHUB, preview, reader_secrets, verbs
 from infra.policies import allow, document, objects
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ _LOG_FOLDERS = ("emr-serverless", "lambda", "vendedlogs/states")
 def deploy(naming: Naming, catalog: Catalog, state_bucket: str) -> dict[str, Any]:
     """Return the policy of the role that deploys."""
     return document(
-        *preview(state_bucket)["Statement"],
+        *preview(naming, catalog, state_bucket)["Statement"],
         allow(["s3:DeleteObject", "s3:PutObject"], f"arn:aws:s3:::{state_bucket}/*"),
         *_storage(naming),
         *_roles(naming),
@@ -72,6 +72,7 @@ def _named(naming: Naming, catalog: Catalog) -> list[Statement]:
         allow(_TOPIC, naming.arn("sns", f"{prefix}-*")),
         allow(_ALARM, naming.arn("cloudwatch", f"alarm:{prefix}-*"), dashboard),
         allow(_RULE, naming.arn("events", f"rule/{prefix}-*")),
+        allow(_SECRET, *reader_secrets(naming, catalog)),
     ]
 
 
@@ -101,6 +102,7 @@ def _tagged(naming: Naming) -> list[Statement]:
     ]
 
 
+_SECRET = verbs("secretsmanager", "DeleteResourcePolicy PutResourcePolicy ValidateResourcePolicy")
 _ALARM = verbs(
     "cloudwatch",
     "DeleteAlarms DeleteDashboards DescribeAlarms GetDashboard ListTagsForResource PutDashboard PutMetricAlarm "

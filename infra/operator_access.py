@@ -56,7 +56,7 @@ class OperatorAccess(pulumi.ComponentResource):
             "deploy": self._role("deploy", environment, deploy(naming, args.catalog, settings.state_bucket)),
         }
         if settings.stack in _PREVIEWED_STACKS:
-            policy = access_policies.preview(settings.state_bucket)
+            policy = access_policies.preview(naming, args.catalog, settings.state_bucket)
             self.role_arns["preview"] = self._role("preview", "pull_request", policy)
         self.register_outputs({"role_arns": self.role_arns})
 
