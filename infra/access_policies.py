@@ -74,8 +74,8 @@ def reader_secrets(naming: Naming, catalog: Catalog) -> list[str]:
     One by one they would not fit into the deployment's policy.
     """
     names = sorted({cluster.password_secret for cluster in catalog.clusters.values()})
-    folder, slash, _ = os.path.commonprefix(names).rpartition("/")
-    found = [f"{folder}/*"] if slash else [f"{name}-??????" for name in names]
+    folder = os.path.commonpath(names)
+    found = [f"{folder}/*"] if folder and folder not in names else [f"{name}-??????" for name in names]
     return [naming.arn("secretsmanager", f"secret:{name}") for name in found]
 
 
