@@ -12,7 +12,7 @@ from moto.moto_api._internal.models import moto_api_backend
 from moto.server import ThreadedMotoServer
 
 from infra.naming import REGION
-from local.aws import authorization, cloudwatch, emr_serverless, events, lambda_, quotas, rds, s3
+from local.aws import authorization, cloudwatch, emr_serverless, events, iam, lambda_, quotas, rds, s3
 from local.aws.active import Active, ClusterBackend, Submit, activate
 from local.aws.dynamodb import exports, imports, settings, tables, tokens
 from local.aws.stepfunctions import clients, definitions, executions, faults, jsonata, sync, tasks, timing, trace
@@ -38,6 +38,7 @@ _SERVICES = (
     rds,
     quotas,
     cloudwatch,
+    iam,
 )
 _installed: list[bool] = []
 

@@ -60,6 +60,10 @@ def checks(account: Account) -> list[Check]:
         *((f"cluster {c.identifier}", partial(clones.check_source, account, c)) for c in account.clusters),
         *((f"clone of {c.identifier}", partial(clones.check_clone, account, c)) for c in account.clusters),
         *((f"secret {c.password_secret}", partial(secrets.check_secret, account, c)) for c in account.clusters),
+        *(
+            (f"policy of {c.password_secret}", partial(secrets.check_secret_policy, account, c))
+            for c in account.clusters
+        ),
         ("the streams", partial(streams.check_streams, account)),
         ("the EMR Serverless application", partial(spark.check_application, account)),
         ("the role of the Spark jobs", partial(spark.check_role, account)),

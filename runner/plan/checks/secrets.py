@@ -1,4 +1,4 @@
-"""Whether the passwords of the database readers are there; they are not read."""
+"""Whether the passwords of the database readers are there, and EMR Serverless may resolve them; they are not read."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     from catalog.models import Cluster
     from runner.plan.account import Account
+
+# https://docs.aws.amazon.com/emr/latest/EMR-Serverless-UserGuide/secrets-manager.html
+_SERVICE = "emr-serverless.amazonaws.com"
 
 
 def check_secret(account: Account, cluster: Cluster) -> Iterator[Finding]:
@@ -37,10 +40,23 @@ def check_secret(account: Account, cluster: Cluster) -> Iterator[Finding]:
     if not any("AWSCURRENT" in stages for stages in found.get("VersionIdsToStages", {}).values()):
         yield Finding("fails", about, "it has no value", f"put the plaintext password of {cluster.user} into it")
     if not found.get("KmsKeyId"):
-        # https://docs.aws.amazon.com/emr/latest/EMR-Serverless-UserGuide/secrets-manager.html
         yield Finding(
-            "warns",
+            "fails",
             about,
             "AWS's own key encrypts it; EMR Serverless resolves only secrets under a customer-managed key",
-            "encrypt it with a key whose policy admits emr-serverless.amazonaws.com",
+            f"encrypt it with a key whose policy admits {_SERVICE}",
+        )
+
+
+def check_secret_policy(account: Account, cluster: Cluster) -> Iterator[Finding]:
+    """Say that no policy of a secret admits EMR Serverless, which resolves it for the jobs."""
+    try:
+        found = account.client("secretsmanager").get_resource_policy(SecretId=cluster.password_secret)
+    except ClientError as error:
+        if missing(error):
+            return  # which `check_secret` says
+        raise
+    if _SERVICE not in found.get("ResourcePolicy", ""):
+        yield Finding(
+            "fails", f"secret {cluster.password_secret}", f"no policy of it admits {_SERVICE}", "deploy the stack"
         )

@@ -117,14 +117,23 @@ def test_a_secret_without_a_value_is_refused(facts: dict[str, Any], expected: tu
     assert told(secrets.check_secret(made, main_of(made))) == [expected]
 
 
-def test_a_secret_under_awss_own_key_is_warned_of() -> None:
+def test_a_secret_under_awss_own_key_is_refused() -> None:
     facts = {"VersionIdsToStages": {"v": ["AWSCURRENT"]}}
     made = account(clients={"secretsmanager": Client(describe_secret=facts)})
 
     ((level, what),) = told(secrets.check_secret(made, main_of(made)))
 
-    assert level == "warns"
+    assert level == "fails"
     assert "customer-managed key" in what
+
+
+@pytest.mark.parametrize("answer", [{}, {"ResourcePolicy": '{"Statement": []}'}])
+def test_a_secret_that_does_not_admit_emr_serverless_is_refused(answer: dict[str, str]) -> None:
+    made = account(clients={"secretsmanager": Client(get_resource_policy=answer)})
+
+    assert told(secrets.check_secret_policy(made, main_of(made))) == [
+        ("fails", "no policy of it admits emr-serverless.amazonaws.com")
+    ]
 
 
 def test_an_application_that_holds_no_executor_is_refused() -> None:

@@ -1,0 +1,55 @@
+"""IAM: what a principal may do, by its policies as they are deployed.
+
+moto does not simulate. https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from moto.core.responses import ActionResult
+from moto.iam.exceptions import NotFoundException
+from moto.iam.responses import IamResponse
+
+from local.aws.authorization import role_statements
+from local.iam.policy import Call, Statement, context, matches
+
+_OPERATOR = ":user/moto"  # whoever calls here without a role is let through, so everything is allowed
+
+
+def install() -> None:
+    """Answer SimulatePrincipalPolicy, which moto does not have."""
+    IamResponse.simulate_principal_policy = _simulate
+
+
+def _simulate(self: Any) -> ActionResult:
+    given = self._get_params()
+    principal = given["PolicySourceArn"]
+    policy: list[Statement] = [{"Effect": "Allow", "Action": "*", "Resource": "*"}]
+    if not principal.endswith(_OPERATOR):
+        role = principal.rsplit("/", 1)[1]
+        policy = role_statements(role)
+        if not policy:
+            raise NotFoundException(f"The role with name {role} cannot be found.")
+    keys = context({one["ContextKeyName"]: one["ContextKeyValues"] for one in given.get("ContextEntries", [])})
+    results = [
+        _evaluated(policy, Call(action, resource, keys))
+        for action in given["ActionNames"]
+        for resource in given.get("ResourceArns") or ["*"]
+    ]
+    return ActionResult({"EvaluationResults": results, "IsTruncated": False})
+
+
+def _evaluated(policy: list[Statement], call: Call) -> dict[str, Any]:
+    effects = {entry["Effect"] for entry in policy if matches(entry, call)}
+    decision = "explicitDeny" if "Deny" in effects else "allowed" if effects else "implicitDeny"
+    about = [entry for entry in policy if matches({**entry, "Condition": {}}, call)]
+    known = {key.lower() for key, _ in call.context}
+    asked = {key for entry in about for keys in entry.get("Condition", {}).values() for key in keys}
+    return {
+        "EvalActionName": call.action,
+        "EvalResourceName": call.resource,
+        "EvalDecision": decision,
+        "MissingContextValues": sorted(key for key in asked if key.lower() not in known),
+        "MatchedStatements": [],
+    }
