@@ -31,6 +31,12 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 16
 _TODO = "let the caller's policy allow it, or look yourself"
+_OF_CLUSTERS = (
+    ("cluster {0.identifier}", clones.check_source),
+    ("clone of {0.identifier}", clones.check_clone),
+    ("secret {0.password_secret}", secrets.check_secret),
+    ("policy of {0.password_secret}", secrets.check_secret_policy),
+)
 _Answer = TypeVar("_Answer")
 Found = Finding | str
 Check = tuple[str, "Callable[[], Iterable[Found]]"]
@@ -57,12 +63,10 @@ def checks(account: Account) -> list[Check]:
         ("the right to destroy the clones", partial(domain.check_seal, account)),
         ("what earlier attempts left", partial(domain.check_resume, account)),
         *((f"table {t.name}", partial(tables.check_table, account, t.name)) for t in account.domain.tables),
-        *((f"cluster {c.identifier}", partial(clones.check_source, account, c)) for c in account.clusters),
-        *((f"clone of {c.identifier}", partial(clones.check_clone, account, c)) for c in account.clusters),
-        *((f"secret {c.password_secret}", partial(secrets.check_secret, account, c)) for c in account.clusters),
         *(
-            (f"policy of {c.password_secret}", partial(secrets.check_secret_policy, account, c))
-            for c in account.clusters
+            (about.format(cluster), partial(check, account, cluster))
+            for about, check in _OF_CLUSTERS
+            for cluster in account.clusters
         ),
         ("the streams", partial(streams.check_streams, account)),
         ("the EMR Serverless application", partial(spark.check_application, account)),

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from runner.plan.account import Account
 
 # https://docs.aws.amazon.com/emr/latest/EMR-Serverless-UserGuide/secrets-manager.html
+_DEFAULT_KEY = "alias/aws/secretsmanager"
 _SERVICE = "emr-serverless.amazonaws.com"
 
 
@@ -39,7 +40,7 @@ def check_secret(account: Account, cluster: Cluster) -> Iterator[Finding]:
         return
     if not any("AWSCURRENT" in stages for stages in found.get("VersionIdsToStages", {}).values()):
         yield Finding("fails", about, "it has no value", f"put the plaintext password of {cluster.user} into it")
-    if not found.get("KmsKeyId"):
+    if found.get("KmsKeyId", _DEFAULT_KEY).endswith(_DEFAULT_KEY):
         yield Finding(
             "fails",
             about,
