@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
-from tests.spark.mariadb import SERVER, mariadb
 
+from bench.mariadb import SERVER, mariadb
 from catalog.described import Source, SourceColumn, SourceTable
 from catalog.errors import SourceError
 from catalog.live import describe
