@@ -31,7 +31,6 @@ _DATE = r"^\d{4}-\d\d-\d\d\z"
 _MOMENT = r"^\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{6}Z\z"
 _SIMPLE_STRINGS = r'^\["[^"\\]*+"(?:,"[^"\\]*+")*+\]\z'
 _FARTHEST_EXPONENT = 400  # beyond any number of DynamoDB's, and short enough to be written out
-_SECONDS_A_DAY, _MICROS_A_SECOND = 86_400, 1_000_000
 
 
 def source_value(value: Expression, kind: str, data_type: DataType) -> Expression:
@@ -69,7 +68,7 @@ def target_value(text: Expression, kind: str, data_type: DataType) -> Expression
     if kind == "epoch_seconds":
         return _whole(text)
     if kind == "timestamp":
-        return F.when(text.rlike(_MOMENT), _micros(text))
+        return F.when(text.rlike(_MOMENT), F.unix_micros(text.cast("timestamp")))
     if kind == "date":
         return F.when(text.rlike(_DATE), text.cast("date"))
     if kind == "BOOL":
@@ -161,17 +160,6 @@ def _named(value: Expression, body: Callable[[Expression], Expression]) -> Expre
     the JVM to compile.
     """
     return F.transform(F.array(value), body)[0]
-
-
-def _micros(moment: Expression) -> Expression:
-    """Return the microseconds of a text that is a moment in full; a third of what a cast takes."""
-
-    def part(start: int, length: int) -> Expression:
-        return F.substring(moment, start, length).cast("int")
-
-    days = F.unix_date(F.substring(moment, 1, 10).cast("date")).cast("bigint")
-    seconds = days * _SECONDS_A_DAY + part(12, 2) * 3600 + part(15, 2) * 60 + part(18, 2)
-    return seconds * _MICROS_A_SECOND + part(21, 6)
 
 
 def _strings(text: Expression) -> Expression:

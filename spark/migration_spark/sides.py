@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 UNKNOWN = "(unknown attributes)"
 # What becomes of a row of one side; only items meet the other side.
 SOURCE_ITEM, TARGET_ITEM, REJECTED, SUPERSEDED, UNDECODABLE = range(5)
-_ABSENT, _PRESENT, _ODD = 0, 1, -1
+ABSENT, PRESENT, ODD = 0, 1, 2
 
 
 @dataclass(frozen=True)
@@ -73,9 +73,9 @@ def source_values(sides: Sides) -> DataFrame:
         canonical.source_value(column(name), kind_of_it, schema[name].dataType).alias(name)
         for name, kind_of_it in sides.kinds.items()
     ]
-    states = [F.when(column(name).isNull(), _ABSENT).otherwise(_PRESENT).alias(f"{name}/state") for name in names]
+    states = [F.when(column(name).isNull(), ABSENT).otherwise(PRESENT).alias(f"{name}/state") for name in names]
     rows = rows.select(kind.otherwise(SOURCE_ITEM).alias("_kind"), expires(table).alias("_expires"), *values)
-    return rows.select("*", *states, F.lit(0).alias(UNKNOWN), F.lit(_PRESENT).alias(f"{UNKNOWN}/state"))
+    return rows.select("*", *states, F.lit(0).alias(UNKNOWN), F.lit(PRESENT).alias(f"{UNKNOWN}/state"))
 
 
 def target_values(sides: Sides, keep: tuple[str, ...] = ()) -> DataFrame:
@@ -93,9 +93,9 @@ def target_values(sides: Sides, keep: tuple[str, ...] = ()) -> DataFrame:
         for name, kind in kinds.items()
     ]
     states = [
-        F.when(column(name).isNotNull(), _PRESENT)
-        .when(~column(f"{name}/there"), _ABSENT)
-        .otherwise(_ODD)
+        F.when(column(name).isNotNull(), PRESENT)
+        .when(~column(f"{name}/there"), ABSENT)
+        .otherwise(ODD)
         .alias(f"{name}/state")
         for name in kinds
     ]
@@ -113,7 +113,7 @@ def target_values(sides: Sides, keep: tuple[str, ...] = ()) -> DataFrame:
         F.lit(None).cast("bigint").alias("_expires"),
         *[column(name) for name in (*kinds, UNKNOWN)],
         *states,
-        F.lit(_PRESENT).alias(f"{UNKNOWN}/state"),
+        F.lit(PRESENT).alias(f"{UNKNOWN}/state"),
     )
 
 

@@ -1,8 +1,9 @@
-"""Whatever rows come: items say what the rows say, read by another's decoder (boto3's)."""
+"""Whatever rows come: items say what the rows say, read by another's decoder (boto3's), and texts compare as values."""
 
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import json
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -10,8 +11,11 @@ from typing import TYPE_CHECKING, Any
 from boto3.dynamodb.types import Binary, TypeDeserializer
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from migration_spark import canonical
 from migration_spark.encode import item_text
 from migration_spark.rules import rejection
+from pyspark.sql import functions as F
+from pyspark.sql.types import _parse_datatype_string
 
 from tests.spark.tables import table
 
@@ -129,3 +133,114 @@ def test_an_item_says_what_its_row_says(spark: SparkSession, batch: list[tuple[A
     items = {item["id"]: item for item in (decoded(json.loads(line)["Item"]) for line, _ in found)}
     for n, row in enumerate(batch):
         assert items[str(n)] == {"id": str(n), **expected(row)}
+
+
+def in_any_notation(number: Decimal, shift: int, zeros: int, mark: str) -> str:
+    """Return a number's text with an exponent, with needless zeros, or with a sign and no digit before its point."""
+    digits = f"{number.scaleb(-shift):f}" if shift else f"{number:f}"
+    if zeros:
+        head, _, tail = digits.partition(".")
+        sign, whole = (head[0], head[1:]) if head.startswith("-") else ("", head)
+        digits = f"{sign}{'0' * zeros}{whole}.{tail}{'0' * zeros}"
+    if mark == "bare":
+        digits = digits.replace("0.", ".", 1) if digits.startswith(("0.", "-0.")) else digits
+    signed = f"+{digits}" if mark == "+" and not digits.startswith("-") else digits
+    return f"{signed}{'E' if mark == '+' else 'e'}{shift:+}" if shift else signed
+
+
+values = st.one_of(
+    st.decimals(-(10**9), 10**9, places=2, allow_nan=False),
+    st.builds(Decimal, st.integers(-(2**63), 2**63 - 1)),
+    st.builds(lambda whole, power: Decimal(whole).scaleb(power), digits, st.integers(-90, 60)),
+)
+notations = st.builds(
+    lambda number, *how: (number, in_any_notation(number, *how)),
+    values,
+    st.integers(-3, 3) | st.just(0),
+    st.integers(0, 2),
+    st.sampled_from(["", "+", "bare"]),
+)
+TYPES = ("bigint", "decimal(12,2)", "decimal(38,20)", "decimal(38,38)")
+
+
+def fits(number: Decimal, name: str) -> bool:
+    """Return whether a SQL type holds the number to its last digit."""
+    if name == "bigint":
+        return number == number.to_integral_value() and -(2**63) <= number < 2**63
+    precision, scale = (int(part) for part in name[8:-1].split(","))
+    _, digits_, exponent = number.normalize().as_tuple() if number else (0, (0,), 0)
+    return number == 0 or (-int(exponent) <= scale and len(digits_) + int(exponent) <= precision - scale)
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(notations, min_size=60, max_size=60))
+def test_a_number_is_equal_to_itself_in_every_notation_and_type(
+    spark: SparkSession, batch: list[tuple[Decimal, str]]
+) -> None:
+    given_ = spark.createDataFrame([(text,) for _, text in batch], "t string").coalesce(1)
+    values = [canonical.target_value(F.col("t"), "N", _parse_datatype_string(name)) for name in TYPES]
+
+    found = given_.select(canonical.number(F.col("t")), *values).collect()
+
+    for (number, text), (shortest, *typed) in zip(batch, found, strict=True):
+        plain = f"{number:f}"
+        plain = plain.rstrip("0").rstrip(".") if "." in plain else plain
+        assert shortest == (plain if number else "0"), text
+        for name, value in zip(TYPES, typed, strict=True):
+            assert value == (number if fits(number, name) else None), (text, name)
+
+
+MOMENTS = st.datetimes().map(lambda at: at.isoformat("T", "microseconds") + "Z")
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(MOMENTS, st.integers(0, 26), st.sampled_from("0123456789 +-:TZ.")), min_size=60, max_size=60))
+def test_a_date_or_moment_is_one_only_as_it_is_written(spark: SparkSession, batch: list[tuple[str, int, str]]) -> None:
+    texts = [text[:at] + put + text[at + 1 :] for text, at, put in batch] + [text for text, _, _ in batch]
+    given_ = spark.createDataFrame([(text,) for text in texts], "t string").coalesce(1)
+    string = _parse_datatype_string("string")
+    moment = canonical.target_value(F.col("t"), "timestamp", string)
+    day = canonical.target_value(F.substring("t", 1, 10), "date", string)
+
+    found = given_.select(moment, day.cast("string")).collect()
+
+    for text, (micros, told) in zip(texts, found, strict=True):
+        assert micros == micros_of(text), text
+        assert told == (text[:10] if is_day(text[:10]) else None), text
+
+
+def is_day(text: str) -> bool:
+    """Return whether a text is a date as items have it."""
+    try:
+        return dt.date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def micros_of(text: str) -> int | None:
+    """Return the microseconds of a moment as items have it; None of any other text."""
+    try:
+        at = dt.datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=dt.UTC)
+    except ValueError:
+        return None
+    said = at.replace(tzinfo=None).isoformat("T", "microseconds") + "Z"
+    return (at - dt.datetime(1970, 1, 1, tzinfo=dt.UTC)) // dt.timedelta(microseconds=1) if said == text else None
+
+
+entries = st.lists(
+    st.text(st.sampled_from('a",\\[]é\n :') | st.characters(exclude_categories=["Cs"]), max_size=4), max_size=4
+)
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(entries, min_size=40, max_size=40))
+def test_a_set_is_its_entries_in_whatever_order(spark: SparkSession, batch: list[list[str]]) -> None:
+    given_ = spark.createDataFrame([(json.dumps(inner), inner) for inner in batch], "line string, inner array<string>")
+    read = F.from_json("line", "array<string>")
+    # As the export's reader hands it over: the text that Spark writes of what it parsed.
+    values = given_.coalesce(1).select(
+        canonical.target_value(F.to_json(read), "SS", _parse_datatype_string("array<string>")), F.sort_array("inner")
+    )
+
+    for found, expected_ in values.collect():
+        assert found == expected_
