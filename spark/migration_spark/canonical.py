@@ -30,7 +30,7 @@ _SHORTEST = r"^(?!-0\z)-?(?:0|[1-9]\d*+)(?:\.\d*+(?<=[1-9]))?\z"
 _DATE = r"^\d{4}-\d\d-\d\d\z"
 _MOMENT = r"^\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{6}Z\z"
 _SIMPLE_STRINGS = r'^\["[^"\\]*+"(?:,"[^"\\]*+")*+\]\z'
-_FARTHEST_EXPONENT = 400  # beyond any number of DynamoDB's, and short enough to be written out
+_FARTHEST_POINT = 400  # beyond any number of DynamoDB's, and short enough to be written out
 
 
 def source_value(value: Expression, kind: str, data_type: DataType) -> Expression:
@@ -92,7 +92,7 @@ def number(text: Expression) -> Expression:
     return (
         F.when(text.rlike(_SHORTEST), text)
         .when(text.rlike(_PLAIN), _without_zeros(text))
-        .when(text.rlike(_NUMBER), _named(F.lower(text), _written_out))
+        .when(text.rlike(_NUMBER), _named(text, _written_out))
     )
 
 
@@ -125,32 +125,29 @@ def _whole(text: Expression) -> Expression:
 
 
 def _without_zeros(plain: Expression) -> Expression:
-    start = F.regexp_replace(plain, r"^(-?)0++(?=\d)", "$1")
-    shortest = F.when(start.contains("."), F.regexp_replace(start, r"\.?0*+\z", "")).otherwise(start)
-    return F.when(shortest == "-0", "0").otherwise(shortest)
+    whole = F.regexp_replace(plain, r"^(-?)0+(?=\d)", "$1")
+    return F.regexp_replace(F.regexp_replace(whole, r"(?:\.0*+|(\.\d*?[1-9])0++)\z", "$1"), r"^-0\z", "0")
 
 
-def _written_out(lowered: Expression) -> Expression:
+def _written_out(text: Expression) -> Expression:
     """Return a number of any notation as digits with a point."""
-    power = F.when(lowered.contains("e"), F.substring_index(lowered, "e", -1).cast("int")).otherwise(0)
-    mantissa = F.translate(F.substring_index(lowered, "e", 1), "+-", "")
-    fraction = F.when(mantissa.contains("."), F.substring_index(mantissa, ".", -1)).otherwise("")
-    sign = F.when(lowered.startswith("-"), "-").otherwise("")
-    every = F.concat(F.substring_index(mantissa, ".", 1), fraction)
-    point = F.length(every) - F.length(fraction) + power
+    sign, whole = F.regexp_extract(text, "^-", 0), F.regexp_extract(text, r"^[+-]?(\d*)", 1)
+    power = F.coalesce(F.regexp_extract(text, "[eE](.*)", 1).cast("int"), F.lit(0))
 
-    def placed(digits: Expression) -> Expression:
+    def placed(point: Expression, digits: Expression) -> Expression:
         before = F.call_function("repeat", F.lit("0"), -point)
         behind = F.call_function("repeat", F.lit("0"), point - F.length(digits))
         inside = F.concat(digits.substr(F.lit(1), point), F.lit("."), digits.substr(point + 1, F.length(digits)))
-        text = (
-            F.when(point <= 0, F.concat(F.lit("0."), before, digits))
+        return (
+            F.when(F.abs(point) > _FARTHEST_POINT, F.lit(None).cast("string"))
+            .when(point <= 0, F.concat(F.lit("0."), before, digits))
             .when(point >= F.length(digits), F.concat(digits, behind))
             .otherwise(inside)
         )
-        return F.when(F.abs(point) <= _FARTHEST_EXPONENT, _without_zeros(F.concat(sign, text)))
 
-    return _named(every, placed)
+    every = F.concat(whole, F.regexp_extract(text, r"\.(\d*)", 1))
+    told = _named(F.length(whole) + power, lambda point: _named(every, lambda digits: placed(point, digits)))
+    return _without_zeros(F.concat(sign, told))
 
 
 def _named(value: Expression, body: Callable[[Expression], Expression]) -> Expression:

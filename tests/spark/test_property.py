@@ -172,8 +172,8 @@ def fits(number: Decimal, name: str) -> bool:
     return number == 0 or (-int(exponent) <= scale and len(digits_) + int(exponent) <= precision - scale)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(notations, min_size=60, max_size=60))
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(notations, min_size=150, max_size=150))
 def test_a_number_is_equal_to_itself_in_every_notation_and_type(
     spark: SparkSession, batch: list[tuple[Decimal, str]]
 ) -> None:
@@ -193,8 +193,8 @@ def test_a_number_is_equal_to_itself_in_every_notation_and_type(
 MOMENTS = st.datetimes().map(lambda at: at.isoformat("T", "microseconds") + "Z")
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(st.tuples(MOMENTS, st.integers(0, 26), st.sampled_from("0123456789 +-:TZ.")), min_size=60, max_size=60))
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(MOMENTS, st.integers(0, 26), st.sampled_from("0123456789 +-:TZ.")), min_size=150, max_size=150))
 def test_a_date_or_moment_is_one_only_as_it_is_written(spark: SparkSession, batch: list[tuple[str, int, str]]) -> None:
     texts = [text[:at] + put + text[at + 1 :] for text, at, put in batch] + [text for text, _, _ in batch]
     given_ = spark.createDataFrame([(text,) for text in texts], "t string").coalesce(1)
@@ -232,8 +232,8 @@ entries = st.lists(
 )
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(entries, min_size=40, max_size=40))
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(entries, min_size=100, max_size=100))
 def test_a_set_is_its_entries_in_whatever_order(spark: SparkSession, batch: list[list[str]]) -> None:
     given_ = spark.createDataFrame([(json.dumps(inner), inner) for inner in batch], "line string, inner array<string>")
     read = F.from_json("line", "array<string>")
