@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from pyspark.sql import Column as Expression
     from pyspark.sql.types import DataType
 
-ABSENT = "-"
 # `\z` and not `$`, which also matches before a line's end.
 _NUMBER = r"^[+-]?(?:\d++\.?\d*+|\.\d++)(?:[eE][+-]?\d{1,4})?\z"
 _PLAIN = r"^-?\d++(?:\.\d++)?\z"
