@@ -194,9 +194,13 @@ MOMENTS = st.datetimes().map(lambda at: at.isoformat("T", "microseconds") + "Z")
 
 
 @settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(st.tuples(MOMENTS, st.integers(0, 26), st.sampled_from("0123456789 +-:TZ.")), min_size=150, max_size=150))
+@given(
+    st.lists(st.tuples(MOMENTS, st.integers(0, 26), st.sampled_from("0123456789 +-:TZ.")), min_size=150, max_size=150)
+)
 def test_a_date_or_moment_is_one_only_as_it_is_written(spark: SparkSession, batch: list[tuple[str, int, str]]) -> None:
-    texts = [text[:at] + put + text[at + 1 :] for text, at, put in batch] + [text for text, _, _ in batch]
+    changed = [text[:at] + put + text[at + 1 :] for text, at, put in batch]
+    # Spark knows a year 0, and Python does not.
+    texts = [text for text in [*changed, *[text for text, _, _ in batch]] if not text.startswith("0000")]
     given_ = spark.createDataFrame([(text,) for text in texts], "t string").coalesce(1)
     string = _parse_datatype_string("string")
     moment = canonical.target_value(F.col("t"), "timestamp", string)
