@@ -39,8 +39,9 @@ class MotoSurroundings:
 
     def has_object(self, bucket: str, key: str) -> bool:
         """Say whether an object is there."""
-        found = s3_backends[active().account]["aws"].buckets.get(bucket)
-        return found is not None and key in found.keys
+        backend = s3_backends[active().account]["aws"]
+        # A deleted object of a versioned bucket leaves a mark among the keys.
+        return bucket in backend.buckets and backend.get_object(bucket, key) is not None
 
     def _rds(self, resource: str) -> Any:
         kind, _, name = resource.partition(":")
