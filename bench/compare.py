@@ -122,7 +122,9 @@ def _join(source: DataFrame, target: DataFrame) -> int:
 def _datacompy(on: Ground, source: DataFrame, target: DataFrame) -> Any:  # noqa: ANN401 - a count
     from datacompy import SparkSQLCompare  # noqa: PLC0415 - a peer, and not always there
 
-    found = SparkSQLCompare(on.spark, source, target, join_columns=["id"])
+    # It takes the largest difference of every column as a double, which no date becomes.
+    left, right = (side.withColumn("stay_date", F.col("stay_date").cast("string")) for side in (source, target))
+    found = SparkSQLCompare(on.spark, left, right, join_columns=["id"])
     unequal = found.intersect_rows.count() - found.count_matching_rows()
     return unequal + found.df1_unq_rows.count() + found.df2_unq_rows.count()
 
