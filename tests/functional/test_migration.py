@@ -184,7 +184,7 @@ def test_exports_are_encrypted_with_the_stacks_key(stack: LocalStack, migrated: 
     key = stack.client("kms").describe_key(KeyId="alias/migration-test")["KeyMetadata"]["Arn"]
     exports = [export for table in migrated.tables.values() for export in table["exports"]]
 
-    assert len(exports) == 6
+    assert [len(table["exports"]) > 0 for table in migrated.tables.values()] == [True] * 6
     assert {(export["S3SseAlgorithm"], export["S3SseKmsKeyId"]) for export in exports} == {("KMS", key)}
 
 
