@@ -38,7 +38,9 @@ def test_only_a_machine_with_distributed_maps_may_start_executions_of_its_own() 
 def test_a_policy_that_iam_would_refuse_for_its_length_is_refused_before() -> None:
     clusters = list(load_catalog().clusters.values())
     many = [
-        cluster.model_copy(update={"identifier": f"{cluster.identifier}-{n}"}) for cluster in clusters for n in (1, 2)
+        cluster.model_copy(update={"identifier": f"{cluster.identifier}-{n}"})
+        for cluster in clusters
+        for n in (1, 2, 3)
     ]
 
     with pytest.raises(PolicyTooLargeError, match="IAM allows 10240"):
