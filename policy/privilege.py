@@ -16,6 +16,7 @@ WHOLE_ACCOUNT = {
     "cloudwatch:PutMetricData": "metrics have no resource; their namespace is a condition",
     "dynamodb:ListExports": "lists all exports",
     "dynamodb:ListImports": "lists all imports",
+    "dynamodb:ListTables": "lists",
     "ec2:AuthorizeSecurityGroupEgress": "the group has a random id; its tag is a condition",
     "ec2:AuthorizeSecurityGroupIngress": "the group has a random id; its tag is a condition",
     "ec2:CreateSecurityGroup": "there is no group yet",
@@ -38,6 +39,7 @@ WHOLE_ACCOUNT = {
     "ec2:RevokeSecurityGroupIngress": "the group has a random id; its tag is a condition",
     "emr-serverless:CreateApplication": "there is no application yet; the asked-for tag is a condition",
     "emr-serverless:ListApplications": "lists",
+    "kinesis:ListStreams": "lists",
     "kms:CreateKey": "there is no key yet; the asked-for tag is a condition",
     "kms:ListAliases": "lists",
     "kms:TagResource": "a key is made with its tags; the asked-for tag is a condition",
@@ -60,6 +62,9 @@ WHOLE_ACCOUNT = {
     "xray:PutTelemetryRecords": "tracing has no resource",
     "xray:PutTraceSegments": "tracing has no resource",
 }
+# Lambda's trust has no condition in its guide: it is not said to name the account that it acts for.
+# https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html
+_NAMELESS = "lambda.amazonaws.com"
 _INLINE_POLICY_CHARACTERS = 10_240  # of all inline policies of a role together, without white space
 _TRUST_CHARACTERS = 2_048
 _DOCUMENTS = {
@@ -96,7 +101,7 @@ def check_trust(resource: Resource) -> Iterator[str]:
         principal = statement["Principal"]
         if principal == "*" or "*" in _list(principal.get("AWS")):
             yield "may be taken by anybody"
-        elif "Service" in principal and "aws:SourceAccount" not in condition:
+        elif principal.get("Service", _NAMELESS) != _NAMELESS and "aws:SourceAccount" not in condition:
             yield "may be taken by a service on behalf of another account: aws:SourceAccount is no condition"
         elif "Federated" in principal:
             claims = [key for key in condition if key.endswith(":sub")]

@@ -452,14 +452,24 @@ def destroy_clones(stack: LocalStack) -> None:
     """Let no clone of an earlier test know better."""
     rds = stack.client("rds")
     while True:
-        listed = rds.describe_db_clusters()["DBClusters"]
-        clones = [one for one in listed if one["DBClusterIdentifier"].endswith("-clone")]
-        if not clones:
+        clones = [
+            one
+            for one in rds.describe_db_clusters()["DBClusters"]
+            if one["DBClusterIdentifier"].endswith("-clone") and one["Status"] == "available"
+        ]
+        instances = {
+            one["DBClusterIdentifier"]: one
+            for one in rds.describe_db_instances()["DBInstances"]
+            if one.get("DBClusterIdentifier", "").endswith("-clone")
+        }
+        if not clones and not instances:
             return
-        for clone in [one for one in clones if one["Status"] == "available"]:
-            for member in clone["DBClusterMembers"]:
-                rds.delete_db_instance(DBInstanceIdentifier=member["DBInstanceIdentifier"], SkipFinalSnapshot=True)
-            rds.delete_db_cluster(DBClusterIdentifier=clone["DBClusterIdentifier"], SkipFinalSnapshot=True)
+        for name, instance in instances.items():
+            if instance["DBInstanceStatus"] == "available":
+                rds.delete_db_instance(DBInstanceIdentifier=f"{name}-1", SkipFinalSnapshot=True)
+        for clone in clones:
+            if clone["DBClusterIdentifier"] not in instances:
+                rds.delete_db_cluster(DBClusterIdentifier=clone["DBClusterIdentifier"], SkipFinalSnapshot=True)
         time.sleep(0.2)
 
 
