@@ -452,11 +452,8 @@ def destroy_clones(stack: LocalStack) -> None:
     """Let no clone of an earlier test know better."""
     rds = stack.client("rds")
     while True:
-        clones = [
-            one
-            for one in rds.describe_db_clusters()["DBClusters"]
-            if one["DBClusterIdentifier"].endswith("-clone") and one["Status"] == "available"
-        ]
+        listed = rds.describe_db_clusters()["DBClusters"]
+        clones = [one for one in listed if one["DBClusterIdentifier"].endswith("-clone")]
         instances = {
             one["DBClusterIdentifier"]: one
             for one in rds.describe_db_instances()["DBInstances"]
@@ -468,7 +465,7 @@ def destroy_clones(stack: LocalStack) -> None:
             if instance["DBInstanceStatus"] == "available":
                 rds.delete_db_instance(DBInstanceIdentifier=f"{name}-1", SkipFinalSnapshot=True)
         for clone in clones:
-            if clone["DBClusterIdentifier"] not in instances:
+            if clone["DBClusterIdentifier"] not in instances and clone["Status"] == "available":
                 rds.delete_db_cluster(DBClusterIdentifier=clone["DBClusterIdentifier"], SkipFinalSnapshot=True)
         time.sleep(0.2)
 
