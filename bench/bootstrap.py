@@ -17,6 +17,7 @@ from migration_spark.rules import MAX_ITEM_BYTES, rejection
 from pyspark.sql import functions as F
 
 from bench.ground import COLUMNS, Contest, ground
+from bench.serialising import strings, to_nowhere
 from bench.setting import database, job, rows, setting
 
 if TYPE_CHECKING:
@@ -42,34 +43,20 @@ def main(count: int, rounds: int) -> None:
             {
                 FLOOR: lambda: _floor(on, prepared),
                 "ours: read, audit, check, count, write": lambda: bootstrap.run(job(on, "bootstrap", "run")),
-                "to_json, unchecked": lambda: _write(on, rows(on, table), "to_json", _plain(rows(on, table))),
-                "to_json, with our checks": lambda: _checked(on, "to_json", _plain),
+                "to_json, unchecked": lambda: _write(on, rows(on, table), "to_json", strings(rows(on, table))),
+                "to_json, with our checks": lambda: _checked(on, "to_json", strings),
                 "Python UDF with TypeSerializer, with our checks": lambda: _checked(on, "udf", _encoded),
                 "one process: psycopg + TypeSerializer + gzip": lambda: _single(on),
             }
         )
         contest.tell(FLOOR)
-        serialising = Contest("serialising", count, rounds)
-        cached = rows(on, table).cache()
-        cached.count()
-        serialising.run(
-            {
-                "to_json of strings alone": lambda: _to_nowhere(cached.select(_plain(cached))),
-                "ours alone": lambda: _to_nowhere(cached.select(item_text(table, cached))),
-            }
-        )
-        serialising.tell("to_json of strings alone")
 
 
 def _floor(on: Ground, prepared: str) -> None:
     """Read what the database says, as it says it, and write what was made of it before."""
-    _to_nowhere(database(on).read(setting()[1].extracts[0]))
+    to_nowhere(database(on).read(setting()[1].extracts[0]))
     out = f"file://{on.folder}/floor"
     on.spark.read.parquet(prepared).write.mode("overwrite").option("compression", "gzip").text(out)
-
-
-def _to_nowhere(rows: DataFrame) -> None:
-    rows.write.format("noop").mode("overwrite").save()
 
 
 def _checked(on: Ground, name: str, encode: Callable[[DataFrame], Any]) -> None:
@@ -87,13 +74,6 @@ def _checked(on: Ground, name: str, encode: Callable[[DataFrame], Any]) -> None:
     if twice or unfit:
         raise SystemExit(f"{twice} keys are there twice, and {unfit} rows are no items")
     _write(on, result, name, encode(result))
-
-
-def _plain(result: DataFrame) -> Any:  # noqa: ANN401 - an expression
-    """Return {"Item": {...}} of strings alone, the shortest way to something of about the same size."""
-    names = [name for name in result.columns if not name.startswith("_")]
-    fields = [F.struct(F.col(name).cast("string").alias("S")).alias(name) for name in names]
-    return F.to_json(F.struct(F.struct(*fields).alias("Item")))
 
 
 def _write(on: Ground, result: DataFrame, name: str, text: Any) -> None:  # noqa: ANN401 - an expression

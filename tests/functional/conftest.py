@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,13 @@ class Quiet:
     def changed(self, progress: Progress, changes: list[str]) -> None: ...
     def tick(self, all_progress: list[Progress]) -> None: ...
     def ended(self, progress: Progress) -> None: ...
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _interruptible() -> None:
+    """Let interrupts reach what tests start: a shell's background jobs ignore them, and so would their children."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from migration_spark import mysql, schema, views
 from migration_spark.arguments import Clone
 from migration_spark.database import CloneDatabase
 from migration_spark.encode import item_text
-from migration_spark.errors import SchemaMismatch
+from migration_spark.errors import AuditMismatch, SchemaMismatch
 from migration_spark.reading import check_audit
 from migration_spark.rules import rejection
 from pyspark.sql import functions as F
@@ -47,17 +47,25 @@ COLUMNS = {
     "padded": "text",
     "latin": "text",
     "year_": "smallint",
+    "debt": "numeric(10,2)",
+    "span": "text",
+    "flags": "text",
+    "fixed": "bytes",
+    "medium": "integer",
+    "long_": "text",
 }
 ROWS = r"""
 CREATE TABLE thing (id varchar(20) PRIMARY KEY, flag tinyint(1), bit_flag bit(1), small smallint,
   unsigned_int int unsigned, big bigint unsigned, price decimal(38,19), ratio32 float, ratio64 double, day date,
   clock datetime(6), moment timestamp(6) NULL, blob_ blob, document json, kind enum('a','b'), padded char(5),
-  latin varchar(10) CHARACTER SET latin1, year_ year);
+  latin varchar(10) CHARACTER SET latin1, year_ year, debt decimal(10,2) unsigned, span time(3), flags set('a','b','c'),
+  fixed binary(4), medium mediumint, long_ longtext);
 SET time_zone = '+02:00';
 INSERT INTO thing VALUES ('full', 1, b'1', -7, 4294967295, 18446744073709551615,
   1234567890123456789.0000000000000000001, 0.1, 0.1, '2027-02-28', '1999-12-31 23:59:59.999999',
   '2027-07-01 12:00:00.123456', 0x00FFFE,
-  '{"n": 1.50, "s": "é 🥂", "p": "\\ud83e\\udd42", "l": [true, null]}', 'b', 'ab', 'é', 2027);
+  '{"n": 1.50, "s": "é 🥂", "p": "\\ud83e\\udd42", "l": [true, null]}', 'b', 'ab', 'é', 2027,
+  99999999.99, '-100:30:00.5', 'c,a', 0x00FF, -8388608, 'é');
 INSERT INTO thing (id) VALUES ('nulls');
 """
 
@@ -123,6 +131,12 @@ def test_every_type_becomes_the_attribute_that_it_should(spark: SparkSession, da
             "padded": {"S": "ab"},
             "latin": {"S": "é"},
             "year_": {"N": "2027"},
+            "debt": {"N": "99999999.99"},
+            "span": {"S": "-100:30:00.500"},
+            "flags": {"S": "a,c"},
+            "fixed": {"B": "AP8AAA=="},
+            "medium": {"N": "-8388608"},
+            "long_": {"S": "é"},
         },
         {"id": {"S": "nulls"}},
     ]
@@ -153,6 +167,23 @@ def test_what_mysql_would_bend_is_found_and_named(
         ("zero day", "day"),
         ("zero month", "clock"),
     ]
+
+
+def test_a_text_that_the_server_would_answer_null_for_is_noticed_by_the_audit(
+    server: MariaDb, database: CloneDatabase
+) -> None:
+    """A function's result may not be longer than `max_allowed_packet`: base64 of a blob is, before the blob is."""
+    server.run(
+        "CREATE TABLE huge (id varchar(20) PRIMARY KEY, body longblob); SET GLOBAL max_allowed_packet = 1048576; "
+        "INSERT INTO huge VALUES ('fits', REPEAT('x', 700000)), ('does not', REPEAT('x', 900000))"
+    )
+    huge = of({"id": "text", "body": "bytes"}, "huge")
+    try:
+        read = counted(huge, database.read(huge))
+        with pytest.raises(AuditMismatch, match="has 2 values of body, but 1 were read"):
+            check_audit(huge, read, {"one": database.audit(huge)})
+    finally:
+        server.run("SET GLOBAL max_allowed_packet = 16777216")
 
 
 def test_uneven_ids_are_cut_evenly_and_every_row_is_read_once(server: MariaDb, database: CloneDatabase) -> None:
