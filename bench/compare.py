@@ -87,7 +87,7 @@ def _floor(on: Ground, table: Table, export: Export, *, wide: bool) -> None:
 
 def differences(on: Ground, table: Table, export: Export, *, wide: bool) -> int:
     """Return how many keys differ, as the Compare job finds it."""
-    sides = Sides(table, _source(on, table, wide=wide), export)
+    sides = Sides(table, _source(on, table, wide=wide), export, rejects=False)
     found, _ = comparison.tally(sides)
     return sum(found[kind] for kind in BAD)
 

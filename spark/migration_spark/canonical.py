@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
-from pyspark.sql.types import DecimalType, IntegralType
+from pyspark.sql.types import DecimalType, IntegralType, StringType
 
 from migration_spark import documents
 from migration_spark.rules import DOCUMENTS, number_text
@@ -21,14 +21,16 @@ if TYPE_CHECKING:
 
     from pyspark.sql import Column as Expression
     from pyspark.sql.types import DataType
+    from typing_extensions import TypeGuard
 
 # `\z` and not `$`, which also matches before a line's end.
 _NUMBER = r"^[+-]?(?:\d++\.?\d*+|\.\d++)(?:[eE][+-]?\d{1,4})?\z"
 _PLAIN = r"^-?\d++(?:\.\d++)?\z"
 _SHORTEST = r"^(?!-0\z)-?(?:0|[1-9]\d*+)(?:\.\d*+(?<=[1-9]))?\z"
-_DATE = r"^\d{4}-\d\d-\d\d\z"
-_MOMENT = r"^\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{6}Z\z"
-_SIMPLE_STRINGS = r'^\["[^"\\]*+"(?:,"[^"\\]*+")*+\]\z'
+_PADDED = r"^(?!-0\.0*\z)-?(?:0|[1-9]\d*+)\.\d*0\z"
+_MOMENT = "yyyy-MM-dd'T'HH:mm:ss.SSSSSS'Z'"
+_BETWEEN = "\x00"  # no text of JSON has it as it is
+_MOST_DIGITS_OF_A_LONG = 18
 _FARTHEST_POINT = 400  # beyond any number of DynamoDB's, and short enough to be written out
 
 
@@ -46,10 +48,11 @@ def source_value(value: Expression, kind: str, data_type: DataType) -> Expressio
     if kind == "epoch_seconds":
         return F.unix_seconds(value.cast("timestamp"))
     if kind == "timestamp":
-        return F.unix_micros(value)
+        # Both sides as text, and dates too: to read one takes three times as long as to write one.
+        return F.date_format(value, _MOMENT)
     if kind == "N":
         return _source_number(value, data_type)
-    return value
+    return value.cast("string") if kind == "date" else value
 
 
 def target_value(text: Expression, kind: str, data_type: DataType) -> Expression:
@@ -66,10 +69,6 @@ def target_value(text: Expression, kind: str, data_type: DataType) -> Expression
         return _target_number(text, data_type)
     if kind == "epoch_seconds":
         return _whole(text)
-    if kind == "timestamp":
-        return F.when(text.rlike(_MOMENT), F.unix_micros(text.cast("timestamp")))
-    if kind == "date":
-        return F.when(text.rlike(_DATE), text.cast("date"))
     if kind == "BOOL":
         return F.when(text == "true", F.lit(True)).when(text == "false", F.lit(False))
     return F.try_to_binary(text, F.lit("base64")) if kind == "B" else text
@@ -79,8 +78,6 @@ def shown(value: Expression, kind: str) -> Expression:
     """Return a compared value as a person reads it; values that differ have texts that differ."""
     if kind in ("SS", "NS", "L", "number_list"):
         return F.to_json(value)
-    if kind == "timestamp":
-        return F.date_format(F.timestamp_micros(value), "yyyy-MM-dd'T'HH:mm:ss.SSSSSS'Z'")
     if kind == "N":
         return number(value.cast("string"))
     return F.hex(value) if kind == "B" else value.cast("string")
@@ -90,6 +87,7 @@ def number(text: Expression) -> Expression:
     """Return a number's text as digits with a point and no needless zero, whatever its notation; null if it is none."""
     return (
         F.when(text.rlike(_SHORTEST), text)
+        .when(text.rlike(_PADDED), _trimmed(_trimmed(text, "0"), "."))
         .when(text.rlike(_PLAIN), _without_zeros(text))
         .when(text.rlike(_NUMBER), _named(text, _written_out))
     )
@@ -98,13 +96,24 @@ def number(text: Expression) -> Expression:
 def _source_number(value: Expression, data_type: DataType) -> Expression:
     if isinstance(data_type, IntegralType):
         return value.cast("bigint")
-    return value if isinstance(data_type, DecimalType) else number(number_text(value, data_type))
+    if _is_short(data_type):
+        return value
+    if isinstance(data_type, StringType):
+        return number(value)
+    text = number_text(value, data_type)
+    # Java writes no other needless zeros than these.
+    return (
+        F.when(text.startswith("0E") | (text == "-0.0"), F.lit("0"))
+        .when(text.contains("E") | text.contains("e"), number(text))
+        .when(text.endswith("0") & text.contains("."), _trimmed(_trimmed(text, "0"), "."))
+        .otherwise(text)
+    )
 
 
 def _target_number(text: Expression, data_type: DataType) -> Expression:
     if isinstance(data_type, IntegralType):
         return _whole(text)
-    if not isinstance(data_type, DecimalType):
+    if not _is_short(data_type):
         return number(text)
     # Only what the type holds to the last digit: a cast would round the rest.
     whole, scale = max(1, data_type.precision - data_type.scale), data_type.scale
@@ -114,6 +123,15 @@ def _target_number(text: Expression, data_type: DataType) -> Expression:
         return F.when(plain.rlike(fits), plain.cast(data_type))
 
     return F.when(text.rlike(fits), text.cast(data_type)).otherwise(_named(number(text), cast))
+
+
+def _is_short(data_type: DataType) -> TypeGuard[DecimalType]:
+    """Return whether a decimal is held as one whole number; a longer one is compared faster as text."""
+    return isinstance(data_type, DecimalType) and data_type.precision <= _MOST_DIGITS_OF_A_LONG
+
+
+def _trimmed(text: Expression, end: str) -> Expression:
+    return F.call_function("rtrim", F.lit(end), text)
 
 
 def _whole(text: Expression) -> Expression:
@@ -165,8 +183,11 @@ def _strings(text: Expression) -> Expression:
         entries = F.from_json(given, "array<string>")
         return F.when(F.to_json(entries) == given, F.sort_array(entries))
 
-    simple = F.split(text.substr(F.lit(3), F.length(text) - 4), '","')
-    return F.when(text.rlike(_SIMPLE_STRINGS), F.sort_array(simple)).otherwise(_named(text, read))
+    # Spark wrote this text: a quote or backslash in a string has a backslash before it. Without any, the first quote
+    # within ends a string, and so does each first one after what stands between two strings.
+    inner = F.call_function("replace", text.substr(F.lit(3), F.length(text) - 4), F.lit('","'), F.lit(_BETWEEN))
+    simple = text.startswith('["') & text.endswith('"]') & ~text.contains("\\") & ~inner.contains('"')
+    return F.when(simple, F.sort_array(F.split(inner, _BETWEEN))).otherwise(_named(text, read))
 
 
 def _entry(entry: Expression) -> Expression:

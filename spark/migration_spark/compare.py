@@ -47,10 +47,10 @@ def _compare(
 ) -> tuple[str, dict[str, Any]]:
     frames = {e.name: views.typed(union(reading.rows(e, other_cuts=True)), e) for e in table.extracts}
     result, _ = views.select(job.spark, table, frames)
-    sides = Sides(table, result, export)
-    found, suspects = comparison.tally(sides)
     written = manifest["tables"][table.name]
     unread = manifest["unreadable"][f"{table.name}-{table.driving}"]
+    sides = Sides(table, result, export, rejects=written["rejected"] > unread)
+    found, suspects = comparison.tally(sides)
     found["rejected"] += unread
     _check_sums(table, found, written, export.items, unread)
     bad = sum(found[kind] for kind in BAD)

@@ -32,6 +32,9 @@ class Sides:
     table: Table
     result: DataFrame
     export: Export
+    # Bootstrap rejected no row of a clone that has not changed since, by the very rules that would be asked again. Were
+    # it otherwise, the rows would be missing in the export, which is found.
+    rejects: bool = True
 
     @cached_property
     def kinds(self) -> dict[str, str]:
@@ -63,7 +66,8 @@ class Sides:
 def source_values(sides: Sides) -> DataFrame:
     """Return `_kind`, `_expires`, and per attribute its value, and whether it is there as `<name>/state`."""
     table, names = sides.table, list(sides.kinds)
-    rows = sides.result.withColumn("_rejected", rejection(table, sides.result).isNotNull())
+    rejected = rejection(table, sides.result).isNotNull() if sides.rejects else F.lit(False)
+    rows = sides.result.withColumn("_rejected", rejected)
     kind = F.when(F.col("_rejected"), REJECTED)
     if table.latest:
         rows = rows.withColumn("_rank", rank(table, tie(names), [*[part.name for part in table.key], "_rejected"]))

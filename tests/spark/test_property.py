@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import datetime as dt
 import json
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -20,6 +19,8 @@ from pyspark.sql.types import _parse_datatype_string
 from tests.spark.tables import table
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from pyspark.sql import SparkSession
 
 SCHEMA = (
@@ -160,6 +161,9 @@ notations = st.builds(
     st.integers(0, 2),
     st.sampled_from(["", "+", "bare"]),
 )
+digits_of_a_decimal = st.builds(
+    lambda whole, power: Decimal(whole).scaleb(power), st.integers(1 - 10**18, 10**18 - 1), st.integers(-20, 0)
+)
 TYPES = ("bigint", "decimal(12,2)", "decimal(38,20)", "decimal(38,38)")
 
 
@@ -187,48 +191,42 @@ def test_a_number_is_equal_to_itself_in_every_notation_and_type(
         plain = plain.rstrip("0").rstrip(".") if "." in plain else plain
         assert shortest == (plain if number else "0"), text
         for name, value in zip(TYPES, typed, strict=True):
-            assert value == (number if fits(number, name) else None), (text, name)
-
-
-MOMENTS = st.datetimes().map(lambda at: at.isoformat("T", "microseconds") + "Z")
+            held = shortest if name.startswith("decimal(38") else number if fits(number, name) else None
+            assert value == held, (text, name)
 
 
 @settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    st.lists(st.tuples(MOMENTS, st.integers(0, 26), st.sampled_from("0123456789 +-:TZ.")), min_size=150, max_size=150)
-)
-def test_a_date_or_moment_is_one_only_as_it_is_written(spark: SparkSession, batch: list[tuple[str, int, str]]) -> None:
-    changed = [text[:at] + put + text[at + 1 :] for text, at, put in batch]
-    # Spark knows a year 0, and Python does not.
-    texts = [text for text in [*changed, *[text for text, _, _ in batch]] if not text.startswith("0000")]
+@given(st.lists(digits_of_a_decimal, min_size=150, max_size=150))
+def test_a_long_decimal_has_the_text_of_its_number(spark: SparkSession, batch: list[Decimal]) -> None:
+    decimal = _parse_datatype_string("decimal(38,20)")
+    given_ = spark.createDataFrame([(number,) for number in batch], "n decimal(38,20)").coalesce(1)
+
+    found = given_.select(canonical.source_value(F.col("n"), "N", decimal)).collect()
+
+    for number, (text,) in zip(batch, found, strict=True):
+        plain = f"{number:f}"
+        assert text == ((plain.rstrip("0").rstrip(".") if "." in plain else plain) if number else "0")
+
+
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.datetimes(), min_size=150, max_size=150))
+def test_a_date_or_moment_is_compared_as_the_text_that_an_item_has(
+    spark: SparkSession, batch: list[dt.datetime]
+) -> None:
+    texts = [at.isoformat("T", "microseconds") + "Z" for at in batch]
     given_ = spark.createDataFrame([(text,) for text in texts], "t string").coalesce(1)
     string = _parse_datatype_string("string")
-    moment = canonical.target_value(F.col("t"), "timestamp", string)
-    day = canonical.target_value(F.substring("t", 1, 10), "date", string)
+    day = F.substring("t", 1, 10)
+    values = [
+        canonical.source_value(F.col("t").cast("timestamp"), "timestamp", string),
+        canonical.target_value(F.col("t"), "timestamp", string),
+        canonical.source_value(day.cast("date"), "date", string),
+        canonical.target_value(day, "date", string),
+    ]
 
-    found = given_.select(moment, day.cast("string")).collect()
+    found = given_.select(*values).collect()
 
-    for text, (micros, told) in zip(texts, found, strict=True):
-        assert micros == micros_of(text), text
-        assert told == (text[:10] if is_day(text[:10]) else None), text
-
-
-def is_day(text: str) -> bool:
-    """Return whether a text is a date as items have it."""
-    try:
-        return dt.date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False
-
-
-def micros_of(text: str) -> int | None:
-    """Return the microseconds of a moment as items have it; None of any other text."""
-    try:
-        at = dt.datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=dt.UTC)
-    except ValueError:
-        return None
-    said = at.replace(tzinfo=None).isoformat("T", "microseconds") + "Z"
-    return (at - dt.datetime(1970, 1, 1, tzinfo=dt.UTC)) // dt.timedelta(microseconds=1) if said == text else None
+    assert [tuple(row) for row in found] == [(text, text, text[:10], text[:10]) for text in texts]
 
 
 entries = st.lists(
