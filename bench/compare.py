@@ -99,7 +99,7 @@ def _typed(on: Ground, table: Table, export: Export, *, wide: bool) -> tuple[Dat
     item = F.col("Item")
     target = export.lines.select(
         item["id"]["N"].cast("bigint").alias("id"),
-        item["property_id"]["N"].cast("int").alias("property_id"),
+        item["property_id"]["N"].cast("bigint").alias("property_id"),
         item["room_type"]["S"].alias("room_type"),
         item["stay_date"]["S"].cast("date").alias("stay_date"),
         item["amount"]["N"].cast("decimal(12,2)").alias("amount"),

@@ -1,9 +1,10 @@
 """What is compared of an attribute: a value of one SQL type on both sides. Equal values mean equal attributes.
 
-The source's value is the column's own. The target's is made of the export's text, where that is a text of the kind;
-where it is not, the attribute is odd, and equal to nothing that a source can say. Texts that are nearly always there
-are recognised by a cheap test; what else means the same is worked out for the few that fail it. Nothing here is shared
-with how items are written.
+The source's value is the column's own, or the one text that DynamoDB has for it where text is cheaper. The target's is
+made of the export's text, where that is a text of the kind; where it is not, the attribute is odd, or has a text that
+no source has, and is equal to nothing that a source can say. Texts that are nearly always there are recognised by a
+cheap test; what else means the same is worked out for the few that fail it. Nothing here is shared with how items are
+written.
 """
 
 from __future__ import annotations

@@ -27,7 +27,8 @@ _SPECIAL = r'["\\\x00-\x1f]'
 _CONTROLS = range(0x20)
 _NULL = "\x00"  # stands for a null entry where no text has a control character
 _NULL_ENTRY = '{"NULL":true}'
-_WHOLE_SECONDS = 19  # characters of a timestamp's text without a fraction
+# Characters of a timestamp's text without a fraction, and with all of it.
+_WHOLE_SECONDS, _MICROSECONDS = 19, 26
 
 
 def item_text(table: Table, result: DataFrame) -> Expression:
@@ -90,10 +91,13 @@ def _scalar(value: Expression, kind: str, data_type: DataType) -> Expression:
 def _moment(value: Expression) -> Expression:
     """Return a timestamp in UTC with six decimals; its own text has as many as it needs."""
     text = value.cast("string")
-    time = F.when(F.length(text) == _WHOLE_SECONDS, F.concat(F.substring(text, 12, 8), F.lit("."))).otherwise(
-        F.substring(text, 12, 15)
+    marked = _replaced(text, " ", "T")
+    padded = F.concat(F.rpad(marked, _MICROSECONDS, "0"), F.lit("Z"))
+    return (
+        F.when(F.octet_length(text) == _MICROSECONDS, F.concat(marked, F.lit("Z")))
+        .when(F.octet_length(text) == _WHOLE_SECONDS, F.concat(marked, F.lit(".000000Z")))
+        .otherwise(padded)
     )
-    return F.concat(F.substring(text, 1, 10), F.lit("T"), F.rpad(time, 15, "0"), F.lit("Z"))
 
 
 def _decimal(value: Expression, data_type: DecimalType) -> Expression:

@@ -25,6 +25,7 @@ _SETTINGS = (
 _SMALLEST_SPLIT_BLOCKS = 64  # half a megabyte: below it a split costs more than it saves
 _SHIFT_BLOCKS = 7
 _MOMENT = "YYYY-MM-DD HH24:MI:SS.US"
+_MOMENT_BYTES, _DATE_BYTES = 26, 10
 _WHOLE = ("smallint", "integer", "bigint")
 # jsonb cannot hold a NUL or half a surrogate pair; such a json is marked, and its row rejected by name.
 _PAIR = r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
@@ -92,11 +93,24 @@ def audit(extract: Extract) -> str:
     """Return one unsplit query: rows, then per column the values that are there and their bytes as text."""
     sums = ["count(*)"]
     for column in extract.columns:
-        name = f'"{column.name}"'
-        in_base64 = f"4 * ((octet_length({name}) + 2) / 3)"
-        size = in_base64 if column.type == "bytes" else f"octet_length(({_value(column)})::text)"
+        name, size = f'"{column.name}"', _bytes(column)
         sums += [f"count({name})", f"coalesce(sum({size}), 0)"]
     return f"SELECT {', '.join(f'{figure} AS c{n}' for n, figure in enumerate(sums))} FROM {_source(extract)}"
+
+
+def _bytes(column: Column) -> str:
+    """Return how many bytes a value's text has; what all have alike is not written out to be measured."""
+    name = f'"{column.name}"'
+    measured = f"octet_length(({_value(column)})::text)"
+    moment = f"CASE WHEN {name} >= '0001-01-02' AND {name} < '9999-12-31' THEN {_MOMENT_BYTES} ELSE {measured} END"
+    known = {
+        "bytes": f"4 * ((octet_length({name}) + 2) / 3)",
+        "boolean": f"CASE WHEN {name} THEN 4 WHEN NOT {name} THEN 5 END",
+        "date": f"CASE WHEN {name} BETWEEN '0001-01-01' AND '9999-12-31' THEN {_DATE_BYTES} ELSE {measured} END",
+        "timestamp": moment,
+        "timestamptz": moment,
+    }
+    return known.get(column.type, measured)
 
 
 def columns(extract: Extract) -> str:

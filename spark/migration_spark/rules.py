@@ -50,6 +50,7 @@ _LARGEST, _SMALLEST = 9.99e125, 1e-130
 _MAX_DEPTH = 32
 _LONGEST_SHORT_BYTES = 41  # a decimal with its sign and point; a timestamp has 27
 _MAX_DIGITS = 38
+_AROUND_ENTRY = ", "  # as long as what an entry takes beside its text
 # Strings are matched first, so that what is inside them counts as nothing else.
 # What the catalog may declare an attribute to be, by the SQL type it then has.
 _DECLARED: dict[str, tuple[tuple[Any, str], ...]] = {
@@ -244,5 +245,7 @@ def _size(name: str, data_type: DataType) -> Expression:
     named = F.lit(len(name.encode()) + 3)
     if not isinstance(data_type, (StringType, BinaryType, ArrayType)):
         return named + F.lit(_LONGEST_SHORT_BYTES)
-    value = F.col(name).cast("string") if isinstance(data_type, ArrayType) else F.col(name)
+    value = F.col(name)
+    if isinstance(data_type, ArrayType):
+        value = F.array_join(value.cast("array<string>"), _AROUND_ENTRY, "null")
     return F.coalesce(F.octet_length(value), F.lit(0)) + named

@@ -153,6 +153,26 @@ def test_missing_extra_expired_and_undecodable_lines_are_told_apart(
     assert told == [("extra", "other"), ("missing", "k1"), ("missing", "k2")]
 
 
+@pytest.mark.parametrize("told", ["rejected", "missing"])
+def test_a_row_that_no_item_can_be_is_never_passed_over(spark: SparkSession, result: DataFrame, told: str) -> None:
+    """Where Bootstrap rejected none, none is looked for; if there is one nevertheless, it is missing in the export."""
+    unfit = result.limit(1).withColumn("id", F.lit(""))
+    rows = spark.createDataFrame(result.unionByName(unfit).collect(), SCHEMA)
+    lines = [json.dumps({"Item": item}) for item in exported(result)]
+    parsed = spark.read.schema("Item map<string,map<string,string>>, _corrupt string").json(
+        spark.createDataFrame([(line,) for line in lines], "value string").coalesce(1).rdd.map(lambda row: row[0])
+    )
+
+    found, _ = comparison.tally(Sides(SPEC, rows, Export(10, 1_700_000_000, parsed), rejects=told == "rejected"))
+
+    assert {kind: found[kind] for kind in ("matched", told, "source", "target")} == {
+        "matched": 10,
+        told: 1,
+        "source": 11,
+        "target": 10,
+    }
+
+
 def test_tolerances_and_exclusions_hide_what_they_say_and_no_more(
     result: DataFrame, compare: Callable[..., Any]
 ) -> None:
