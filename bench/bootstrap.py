@@ -13,7 +13,7 @@ import psycopg
 from boto3.dynamodb.types import Binary, TypeSerializer
 from migration_spark import bootstrap
 from migration_spark.encode import item_text
-from migration_spark.rules import MAX_ITEM_BYTES, rejection
+from migration_spark.limits import MAX_ITEM_BYTES, rejection
 from pyspark.sql import functions as F
 
 from bench.ground import COLUMNS, Contest, ground

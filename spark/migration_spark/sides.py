@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 
 from migration_spark import canonical
-from migration_spark.rules import STORED, attribute_names, expires, kind_of, rank, rejection, tie
+from migration_spark.limits import rejection
+from migration_spark.rules import STORED, attribute_names, expires, kind_of, rank, tie
 
 if TYPE_CHECKING:
     from pyspark.sql import Column as Expression

@@ -12,7 +12,8 @@ from migration_spark import views
 from migration_spark.arguments import Clone
 from migration_spark.database import CloneDatabase
 from migration_spark.encode import item_text
-from migration_spark.rules import check_keys, rejection
+from migration_spark.limits import rejection
+from migration_spark.rules import check_keys
 from migration_spark.spec import read_spec
 
 from catalog.loader import load_catalog

@@ -12,8 +12,8 @@ from migration_spark.arguments import Clone
 from migration_spark.database import CloneDatabase
 from migration_spark.encode import item_text
 from migration_spark.errors import AuditMismatch, SchemaMismatch
+from migration_spark.limits import rejection
 from migration_spark.reading import check_audit
-from migration_spark.rules import rejection
 from pyspark.sql import functions as F
 
 from bench.mariadb import SERVER, MariaDb, mariadb

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from migration_spark import canonical
 from migration_spark.encode import item_text
-from migration_spark.rules import rejection
+from migration_spark.limits import rejection
 from pyspark.sql import functions as F
 from pyspark.sql.types import _parse_datatype_string
 

@@ -14,8 +14,8 @@ from migration_spark.arguments import Clone
 from migration_spark.database import CloneDatabase
 from migration_spark.encode import item_text
 from migration_spark.errors import AuditMismatch, DatabaseError, SchemaMismatch, SpecError
+from migration_spark.limits import rejection
 from migration_spark.reading import Landed, check_audit
-from migration_spark.rules import rejection
 from pydantic import TypeAdapter
 from pyspark.sql import functions as F
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from migration_spark import writing
 from migration_spark.errors import SpecError
-from migration_spark.rules import MAX_ITEM_BYTES, number_text, rejection
+from migration_spark.limits import MAX_ITEM_BYTES, rejection
+from migration_spark.rules import number_text
 from migration_spark.spec import KeyAttribute
 from migration_spark.storage import Storage
 from pyspark.sql import functions as F
