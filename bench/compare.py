@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import base64
 import importlib.util
-import random
 import shutil
 from functools import reduce
 from operator import or_
@@ -27,25 +25,22 @@ if TYPE_CHECKING:
     from bench.ground import Ground
 
 FLOOR = "floor: both sides read, nothing done"
-_WIDE_BYTES = 50_000
-_NOISE = base64.b64encode(random.Random(1).randbytes(600_000)).decode()  # noqa: S311 - noise, and no secret
-_STRIDE = 37
 
 
 def main(count: int, rounds: int, damaged_percent: float, *, wide: bool = False) -> None:
     """Time all contenders on `count` rows of which `damaged_percent` differ."""
-    with ground(count) as on:
+    with ground(count, wide=wide) as on:
         _, table = setting()
-        export = exported(on, table, damaged_percent, wide=wide)
+        export = exported(on, table, damaged_percent)
         contenders = {
-            FLOOR: lambda: _floor(on, table, export, wide=wide),
-            "ours": lambda: differences(on, table, export, wide=wide),
-            "full outer join on all columns": lambda: _join(*_typed(on, table, export, wide=wide)),
+            FLOOR: lambda: _floor(on, table, export),
+            "ours": lambda: differences(on, table, export),
+            "full outer join on all columns": lambda: _join(*_typed(on, table, export)),
         }
         if importlib.util.find_spec("datacompy"):
-            contenders["datacompy"] = lambda: _datacompy(on, *_typed(on, table, export, wide=wide))
+            contenders["datacompy"] = lambda: _datacompy(on, *_typed(on, table, export))
         if importlib.util.find_spec("gresearch"):
-            contenders["pyspark-extension diff"] = lambda: _diff(*_typed(on, table, export, wide=wide))
+            contenders["pyspark-extension diff"] = lambda: _diff(*_typed(on, table, export))
         shape = "wide" if wide else "narrow"
         contest = Contest(f"compare-{shape}-{damaged_percent}", count, rounds)
         contest.run(contenders)
@@ -55,9 +50,9 @@ def main(count: int, rounds: int, damaged_percent: float, *, wide: bool = False)
         contest.tell(FLOOR, differences=found)
 
 
-def exported(on: Ground, table: Table, percent: float, *, wide: bool) -> Export:
+def exported(on: Ground, table: Table, percent: float) -> Export:
     """Write an export with some remarks changed, by a rule that no contender uses."""
-    result = _source(on, table, wide=wide)
+    result = _source(on, table)
     every = round(100 / percent) if percent else 0
     if every:
         changed = F.when(F.col("id") % every == every // 2, F.concat(F.col("room_type"), F.lit("!")))
@@ -70,31 +65,25 @@ def exported(on: Ground, table: Table, percent: float, *, wide: bool) -> Export:
     return Export(on.rows, 1_800_000_000, lines)
 
 
-def _source(on: Ground, table: Table, *, wide: bool) -> DataFrame:
-    result = rows(on, table, other_cuts=True)
-    if not wide:
-        return result
-    # A text of 50 KB, another in each row and nothing that a shuffle's compression makes small; cut from one that is
-    # larger, so that making it costs the contest little.
-    begin = F.pmod(F.col("id") * _STRIDE, F.lit(len(_NOISE) - _WIDE_BYTES)).cast("int") + 1
-    return result.withColumn("remark", F.lit(_NOISE).substr(begin, F.lit(_WIDE_BYTES)))
+def _source(on: Ground, table: Table) -> DataFrame:
+    return rows(on, table, other_cuts=True)
 
 
-def _floor(on: Ground, table: Table, export: Export, *, wide: bool) -> None:
-    _source(on, table, wide=wide).write.format("noop").mode("overwrite").save()
+def _floor(on: Ground, table: Table, export: Export) -> None:
+    _source(on, table).write.format("noop").mode("overwrite").save()
     export.lines.write.format("noop").mode("overwrite").save()
 
 
-def differences(on: Ground, table: Table, export: Export, *, wide: bool) -> int:
+def differences(on: Ground, table: Table, export: Export) -> int:
     """Return how many keys differ, as the Compare job finds it."""
-    sides = Sides(table, _source(on, table, wide=wide), export, rejects=False)
+    sides = Sides(table, _source(on, table), export, rejects=False)
     found, _ = comparison.tally(sides)
     return sum(found[kind] for kind in BAD)
 
 
-def _typed(on: Ground, table: Table, export: Export, *, wide: bool) -> tuple[DataFrame, DataFrame]:
+def _typed(on: Ground, table: Table, export: Export) -> tuple[DataFrame, DataFrame]:
     """Return both sides with plain columns, for those who compare such."""
-    source = _source(on, table, wide=wide).drop("_cluster")
+    source = _source(on, table).drop("_cluster")
     source = source.withColumn("channels", F.array_join(F.array_sort("channels"), ","))
     item = F.col("Item")
     target = export.lines.select(

@@ -47,11 +47,14 @@ CREATE TABLE thing (id bigint, property_id integer, room_type text, stay_date da
   net_amount numeric(38,20), factor double precision, remark text, active boolean, channels text[],
   updated_at timestamptz);
 INSERT INTO thing SELECT n, n % 977, (ARRAY['DBL','SGL','STE'])[1 + n % 3], date '2027-01-01' + (n % 700)::int,
-  (n % 100000) / 100.0, n / 7.0, sin(n), CASE WHEN n % 3 > 0 THEN md5(n::text) END, n % 2 = 0,
+  (n % 100000) / 100.0, n / 7.0, sin(n), {remark}, n % 2 = 0,
   ARRAY['web', 'gds', 'c' || n % 9], timestamptz '2027-01-01 00:00:00+00' + n * interval '1.000001 second'
 FROM generate_series(1, {rows}) n;
 ANALYZE thing
 """
+_REMARK = "CASE WHEN n % 3 > 0 THEN md5(n::text) END"
+# 50 KB that no compression makes much smaller, others in each row.
+_LONG_REMARK = "(SELECT string_agg(md5((n * 1563 + k)::text), '') FROM generate_series(1, 1563) k)"
 
 
 @dataclass
@@ -67,8 +70,8 @@ class Ground:
 
 
 @contextmanager
-def ground(rows: int, memory: str = "2g") -> Iterator[Ground]:
-    """Yield a database of `rows` rows in the table `thing`, and a session of two cores."""
+def ground(rows: int, memory: str = "2g", *, wide: bool = False) -> Iterator[Ground]:
+    """Yield a database of `rows` rows in the table `thing`, of 350 bytes or 50 KB, and a session of two cores."""
     guard = ProcessGuard()
     folder = Path(tempfile.mkdtemp(prefix="bench-"))
     folder.chmod(0o755)
@@ -77,7 +80,7 @@ def ground(rows: int, memory: str = "2g") -> Iterator[Ground]:
         fleet.start_sources(["one"])
         server = fleet.server("one")
         with psycopg.connect(server.dsn(), autocommit=True) as connection:
-            connection.execute(_MAKE.format(rows=rows).encode())
+            connection.execute(_MAKE.format(rows=rows, remark=_LONG_REMARK if wide else _REMARK).encode())
         spark = _session(folder, memory)
         spark.conf.set("spark.migration.password.one", server.password)
         yield Ground(spark, folder, rows, server.port, server.password, server.dsn())

@@ -39,9 +39,9 @@ def step(rows: int) -> None:
         bootstrap.run(job(on, "bootstrap", "run"))
         written = time.monotonic()
         _, table = setting()
-        export = exported(on, table, 0, wide=False)
+        export = exported(on, table, 0)
         ready = time.monotonic()
-        if differences(on, table, export, wide=False):
+        if differences(on, table, export):
             raise SystemExit("equal sides were found to differ")
         facts = {"rows": rows, "bootstrap": written - began, "compare": time.monotonic() - ready, "peakMiB": _peak(on)}
         print(json.dumps(facts), flush=True)

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from migration_spark.arguments import Clone
     from migration_spark.spec import Cluster, Extract
 
-_FETCH_ROWS = 10_000
+# What a connection holds of a result at once: so many rows, and fewer where rows are large.
+_FETCH_ROWS, _FETCH_BYTES = 10_000, 32 * 1024**2
+_FEWEST_FETCHED, _FETCHED_OF_UNKNOWN_SIZE = 10, 1_000
 _SPLITS_PER_CONNECTION = 6  # so that an uneven table does not leave one connection with all the rest
 _DIALECTS: dict[str, Any] = {"aurora-postgresql": postgres, "aurora-mysql": mysql}
 
@@ -41,7 +43,6 @@ class CloneDatabase:
             "user": cluster.user,
             "password": password,
             "driver": self.dialect.DRIVER,
-            "fetchsize": str(_FETCH_ROWS),
             "sessionInitStatement": self.dialect.session(),
             # A filter is the select's, and text is compared there by bytes; a database has collations of its own.
             "pushDownPredicate": "false",
@@ -104,12 +105,22 @@ class CloneDatabase:
         wanted = extract.connections * _SPLITS_PER_CONNECTION + (1 if other_cuts else 0)
         place, predicates = self.dialect.splits(self.query, extract, wanted, shifted=other_cuts)
         table = f"({self.dialect.select(extract, place)}) AS extract"
-        rows = self._spark.read.jdbc(self._url, table, predicates=predicates, properties=self._properties)
+        fetched = {"fetchsize": str(rows_at_once(self.dialect.row_bytes(self.query, extract)))}
+        rows = self._spark.read.jdbc(
+            self._url, table, predicates=predicates, properties={**self._properties, **fetched}
+        )
         return (
             rows.drop("_place")
             .withColumn("_cluster", F.lit(self.cluster.name))
             .coalesce(min(extract.connections, len(predicates)))
         )
+
+
+def rows_at_once(row_bytes: int) -> int:
+    """Return how many rows of about this size are fetched at once, so that memory does not grow with them."""
+    if row_bytes <= 0:
+        return _FETCHED_OF_UNKNOWN_SIZE
+    return max(_FEWEST_FETCHED, min(_FETCH_ROWS, _FETCH_BYTES // row_bytes))
 
 
 def union(frames: list[DataFrame]) -> DataFrame:

@@ -142,6 +142,16 @@ def splits(ask: Ask, extract: Extract, wanted: int, *, shifted: bool) -> tuple[s
     return (str(facts["name"]), ranges) if cuts else (None, ["true"])
 
 
+def row_bytes(ask: Ask, extract: Extract) -> int:
+    """Return about how many bytes a row takes on disk, by the table's statistics; 0 where there are none."""
+    schema, table = _names(extract)
+    found = ask(
+        "SELECT avg_row_length AS size FROM information_schema.tables "
+        f"WHERE table_schema = {schema} AND table_name = '{table}'"
+    )
+    return int(str(found[0]["size"] or 0)) if found else 0
+
+
 def counters(ask: Ask, extract: Extract) -> list[int]:  # noqa: ARG001 - the server counts statements, not a table's rows
     """Return how many statements of each kind that writes the clone has run."""
     names = ", ".join(f"'Com_{name}'" for name in _WROTE)

@@ -154,6 +154,15 @@ def splits(ask: Ask, extract: Extract, wanted: int, *, shifted: bool) -> tuple[s
     return ("ctid", [_range(low, high) for low, high in zip(bounds, bounds[1:])]) if cuts else (None, ["true"])
 
 
+def row_bytes(ask: Ask, extract: Extract) -> int:
+    """Return about how many bytes a row takes on disk, by the table's statistics; 0 where there are none."""
+    (found,) = ask(
+        "SELECT CASE WHEN relkind IN ('r', 'm') AND reltuples > 0 THEN (pg_table_size(oid) / reltuples)::bigint "
+        f"ELSE 0 END AS size FROM pg_class WHERE oid = '{extract.source}'::regclass"
+    )
+    return int(found["size"])
+
+
 def counters(ask: Ask, extract: Extract) -> list[int]:
     """Return the rows inserted, updated and deleted in the source since the clone's statistics began."""
     (found,) = ask(

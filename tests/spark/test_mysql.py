@@ -186,6 +186,16 @@ def test_a_text_that_the_server_would_answer_null_for_is_noticed_by_the_audit(
         server.run("SET GLOBAL max_allowed_packet = 16777216")
 
 
+def test_the_size_of_a_row_is_known_from_the_tables_statistics(server: MariaDb, database: CloneDatabase) -> None:
+    server.run(
+        "CREATE TABLE large (id bigint PRIMARY KEY, body longtext); "
+        "INSERT INTO large SELECT seq, REPEAT('x', 32000) FROM seq_1_to_500; ANALYZE TABLE large"
+    )
+
+    assert 32_000 <= mysql.row_bytes(database.query, of({"body": "text"}, "large")) < 80_000
+    assert mysql.row_bytes(database.query, of({"body": "text"}, "nothing")) == 0
+
+
 def test_uneven_ids_are_cut_evenly_and_every_row_is_read_once(server: MariaDb, database: CloneDatabase) -> None:
     server.run(
         "CREATE TABLE many (n bigint PRIMARY KEY, filler varchar(50)); "

@@ -210,6 +210,20 @@ def test_the_audit_agrees_with_what_was_read_and_notices_a_lost_row(
         check_audit(whole, counted(whole, changed), expected)
 
 
+def test_the_size_of_a_row_is_known_from_the_tables_statistics(database: tuple[CloneDatabase, str]) -> None:
+    with psycopg.connect(database[1], autocommit=True) as connection:
+        noise = "(SELECT string_agg(md5((n * 1000 + k)::text), '') FROM generate_series(1, 1000) k)"
+        connection.execute(f"CREATE TABLE large AS SELECT n, {noise} AS body FROM generate_series(1, 50) n".encode())
+        unknown = postgres.row_bytes(database[0].query, extract({"body": "text"}, "large"))
+        connection.execute("ANALYZE large; CREATE VIEW seen AS SELECT * FROM large")
+        known = postgres.row_bytes(database[0].query, extract({"body": "text"}, "large"))
+        seen = postgres.row_bytes(database[0].query, extract({"body": "text"}, "seen"))
+        connection.execute("DROP TABLE large CASCADE")
+
+    assert (unknown, seen) == (0, 0)
+    assert 32_000 <= known < 64_000
+
+
 def test_many_splits_read_every_row_once(database: tuple[CloneDatabase, str]) -> None:
     columns = {"n": "bigint", "filler": "text"}
     with psycopg.connect(database[1], autocommit=True) as connection:

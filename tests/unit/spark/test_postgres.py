@@ -7,6 +7,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 from migration_spark import postgres
+from migration_spark.database import rows_at_once
 from migration_spark.spec import Cluster, Column, Extract
 
 CLUSTER = Cluster(name="one", group="g", engine="aurora-postgresql", database="d", user="u")
@@ -24,6 +25,15 @@ def covers(predicate: str, block: int) -> bool:
 
 def splits(size: int, wanted: int, *, shifted: bool = False) -> list[str]:
     return postgres.splits(lambda _: [{"blocks": size}], extract("text"), wanted, shifted=shifted)[1]
+
+
+@given(st.integers(-1, 10**7))
+def test_a_connection_holds_so_many_rows_as_fit_its_memory_and_never_none(row_bytes: int) -> None:
+    fetched = rows_at_once(row_bytes)
+
+    assert 10 <= fetched <= 10_000
+    assert fetched == 10 or fetched * row_bytes <= 32 * 1024**2
+    assert rows_at_once(0) == 1_000
 
 
 @given(size=st.integers(0, 100_000), wanted=st.integers(1, 200), shifted=st.booleans())
