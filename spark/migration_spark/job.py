@@ -44,6 +44,8 @@ class Job:
             ("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS"),
             ("spark.sql.parquet.datetimeRebaseModeInWrite", "CORRECTED"),
             ("spark.sql.parquet.datetimeRebaseModeInRead", "CORRECTED"),
+            # So many values of each column lie in memory at once; 4,096 by default, whatever their size.
+            ("spark.sql.parquet.columnarReaderBatchSize", "256"),
             # A task writes the raw rows of one cluster; it would sort them by cluster first.
             ("spark.sql.maxConcurrentOutputFileWriters", "2"),
         ):
