@@ -16,8 +16,8 @@ from migration_spark.encode import item_text
 from migration_spark.limits import MAX_ITEM_BYTES, rejection
 from pyspark.sql import functions as F
 
-from bench.ground import COLUMNS, Contest, ground
-from bench.serialising import strings, to_nowhere
+from bench.ground import COLUMNS, Contest, ground, to_nowhere
+from bench.serialising import strings
 from bench.setting import database, job, rows, setting
 
 if TYPE_CHECKING:

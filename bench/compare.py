@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 from migration_spark import comparison
 from migration_spark.comparison import BAD
 from migration_spark.encode import item_text
-from migration_spark.export import Export
+from migration_spark.export import Export, read_lines
 from migration_spark.sides import Sides
 from pyspark.sql import functions as F
 
-from bench.ground import COLUMNS, Contest, ground
+from bench.ground import COLUMNS, Contest, ground, to_nowhere
 from bench.setting import rows, setting
 
 if TYPE_CHECKING:
@@ -60,9 +60,7 @@ def exported(on: Ground, table: Table, percent: float) -> Export:
     place = f"{on.folder}/export"
     shutil.rmtree(place, ignore_errors=True)
     result.select(item_text(table, result)).write.option("compression", "gzip").text(f"file://{place}")
-    reader = on.spark.read.schema("Item map<string,map<string,string>>, _corrupt string")
-    lines = reader.option("columnNameOfCorruptRecord", "_corrupt").json(f"file://{place}")
-    return Export(on.rows, 1_800_000_000, lines)
+    return Export(on.rows, 1_800_000_000, read_lines(on.spark, [f"file://{place}"]))
 
 
 def _source(on: Ground, table: Table) -> DataFrame:
@@ -70,8 +68,8 @@ def _source(on: Ground, table: Table) -> DataFrame:
 
 
 def _floor(on: Ground, table: Table, export: Export) -> None:
-    _source(on, table).write.format("noop").mode("overwrite").save()
-    export.lines.write.format("noop").mode("overwrite").save()
+    to_nowhere(_source(on, table))
+    to_nowhere(export.lines)
 
 
 def differences(on: Ground, table: Table, export: Export) -> int:

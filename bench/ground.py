@@ -28,6 +28,8 @@ from local.java.runtime import java_home
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from pyspark.sql import DataFrame
+
 RESULTS = Path("build/bench")
 COLUMNS = {
     "id": "bigint",
@@ -122,6 +124,11 @@ class Contest:
         told = {"rows": self.rows, "seconds": self.seconds, "floor": floor, "childPeakMiB": memory, **facts}
         place = RESULTS / f"{self.name}-{self.rows}.json"
         place.write_text(json.dumps(told, indent=1, default=str) + "\n")
+
+
+def to_nowhere(rows: DataFrame) -> None:
+    """Make all rows, and keep none."""
+    rows.write.format("noop").mode("overwrite").save()
 
 
 def _session(folder: Path, memory: str) -> SparkSession:

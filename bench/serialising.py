@@ -24,7 +24,7 @@ from pyspark.sql.types import (
     TimestampType,
 )
 
-from bench.ground import Contest, ground
+from bench.ground import Contest, ground, to_nowhere
 from bench.setting import setting
 from catalog.loader import load_catalog
 from catalog.spec import build_spec
@@ -62,11 +62,6 @@ def strings(rows: DataFrame) -> Expression:
     """Return {"Item": {...}} of strings alone, the shortest way to something of about the same size."""
     fields = [F.struct(F.col(name).cast("string").alias("S")).alias(name) for name in attribute_names(rows)]
     return F.to_json(F.struct(F.struct(*fields).alias("Item")))
-
-
-def to_nowhere(rows: DataFrame) -> None:
-    """Make all rows, and keep none."""
-    rows.write.format("noop").mode("overwrite").save()
 
 
 def _typed(table: Table, rows: DataFrame) -> Expression:

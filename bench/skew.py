@@ -11,7 +11,7 @@ from migration_spark.arguments import Clone
 from migration_spark.database import CloneDatabase
 from migration_spark.spec import Cluster, Column, Extract
 
-from bench.ground import Contest, ground
+from bench.ground import Contest, ground, to_nowhere
 from bench.mariadb import SERVER, mariadb
 
 if TYPE_CHECKING:
@@ -89,4 +89,4 @@ def _read(database: CloneDatabase, table: str, columns: int) -> None:
         connections=2,
         broadcast=False,
     )
-    database.read(extract).write.format("noop").mode("overwrite").save()
+    to_nowhere(database.read(extract))

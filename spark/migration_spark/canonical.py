@@ -88,7 +88,7 @@ def number(text: Expression) -> Expression:
     """Return a number's text as digits with a point and no needless zero, whatever its notation; null if it is none."""
     return (
         F.when(text.rlike(_SHORTEST), text)
-        .when(text.rlike(_PADDED), _trimmed(_trimmed(text, "0"), "."))
+        .when(text.rlike(_PADDED), _trimmed(text))
         .when(text.rlike(_PLAIN), _without_zeros(text))
         .when(text.rlike(_NUMBER), _named(text, _written_out))
     )
@@ -106,7 +106,7 @@ def _source_number(value: Expression, data_type: DataType) -> Expression:
     return (
         F.when(text.startswith("0E") | (text == "-0.0"), F.lit("0"))
         .when(text.contains("E") | text.contains("e"), number(text))
-        .when(text.endswith("0") & text.contains("."), _trimmed(_trimmed(text, "0"), "."))
+        .when(text.endswith("0") & text.contains("."), _trimmed(text))
         .otherwise(text)
     )
 
@@ -131,8 +131,9 @@ def _is_short(data_type: DataType) -> TypeGuard[DecimalType]:
     return isinstance(data_type, DecimalType) and data_type.precision <= _MOST_DIGITS_OF_A_LONG
 
 
-def _trimmed(text: Expression, end: str) -> Expression:
-    return F.call_function("rtrim", F.lit(end), text)
+def _trimmed(text: Expression) -> Expression:
+    """Return a number that has a point without the zeros at its end, and without a point that is left there."""
+    return F.call_function("rtrim", F.lit("."), F.call_function("rtrim", F.lit("0"), text))
 
 
 def _whole(text: Expression) -> Expression:

@@ -12,6 +12,7 @@ from migration_spark.errors import ExportDamaged
 from migration_spark.storage import checksums
 
 if TYPE_CHECKING:
+    from pyspark import RDD
     from pyspark.sql import DataFrame, SparkSession
 
     from migration_spark.storage import Storage
@@ -46,10 +47,14 @@ def read_exports(spark: SparkSession, storage: Storage, data: str, manifests: di
     return {table: _export(spark, data, summary, files[table]) for table, summary in summaries.items()}
 
 
-def _export(spark: SparkSession, data: str, summary: dict[str, Any], files: list[dict[str, Any]]) -> Export:
-    paths = [f"{data}/{file['dataFileS3Key']}" for file in files]
+def read_lines(spark: SparkSession, source: list[str] | RDD[str]) -> DataFrame:
+    """Return the lines of files, or given ones, as `Item` and, where a line is no JSON, `_corrupt`."""
     reader = spark.read.schema(_SCHEMA).option("columnNameOfCorruptRecord", "_corrupt").option("mode", "PERMISSIVE")
-    lines = reader.json(paths) if paths else spark.createDataFrame([], _SCHEMA)
+    return reader.json(source) if source else spark.createDataFrame([], _SCHEMA)
+
+
+def _export(spark: SparkSession, data: str, summary: dict[str, Any], files: list[dict[str, Any]]) -> Export:
+    lines = read_lines(spark, [f"{data}/{file['dataFileS3Key']}" for file in files])
     moment = dt.datetime.fromisoformat(summary["exportTime"].replace("Z", "+00:00"))
     return Export(summary["itemCount"], int(moment.timestamp()), lines)
 

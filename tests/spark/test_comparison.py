@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from migration_spark import canonical, comparison, documents, samples
 from migration_spark.encode import item_text
-from migration_spark.export import Export
+from migration_spark.export import Export, read_lines
 from migration_spark.sides import Sides
 from pyspark.sql import functions as F
 from pyspark.sql.types import _parse_datatype_string
@@ -50,15 +50,16 @@ def exported(result: DataFrame) -> list[dict[str, Any]]:
 def compare(spark: SparkSession, result: DataFrame) -> Callable[..., Any]:
     def run(lines: list[str], **changes: Any) -> tuple[dict[str, Any], list[dict[str, Any]]]:  # noqa: ANN401
         spec = table(COLUMNS, **{"attributes": SPEC.attributes, "ttl": "ttl", **changes})
-        frame = spark.createDataFrame([(line,) for line in lines], "value string").coalesce(1)
-        parsed = spark.read.schema("Item map<string,map<string,string>>, _corrupt string").option(
-            "columnNameOfCorruptRecord", "_corrupt"
-        )
-        sides = Sides(spec, result, Export(len(lines), 1_700_000_000, parsed.json(frame.rdd.map(lambda row: row[0]))))
+        sides = Sides(spec, result, export_of(spark, lines))
         found, suspects = comparison.tally(sides)
         return {k: v for k, v in found.items() if v}, samples.fetch(sides, found, suspects)
 
     return run
+
+
+def export_of(spark: SparkSession, lines: list[str]) -> Export:
+    frame = spark.createDataFrame([(line,) for line in lines], "value string").coalesce(1)
+    return Export(len(lines), 1_700_000_000, read_lines(spark, frame.rdd.map(lambda row: row[0])))
 
 
 def lines_of(items: list[dict[str, Any]]) -> list[str]:
@@ -158,12 +159,9 @@ def test_a_row_that_no_item_can_be_is_never_passed_over(spark: SparkSession, res
     """Where Bootstrap rejected none, none is looked for; if there is one nevertheless, it is missing in the export."""
     unfit = result.limit(1).withColumn("id", F.lit(""))
     rows = spark.createDataFrame(result.unionByName(unfit).collect(), SCHEMA)
-    lines = [json.dumps({"Item": item}) for item in exported(result)]
-    parsed = spark.read.schema("Item map<string,map<string,string>>, _corrupt string").json(
-        spark.createDataFrame([(line,) for line in lines], "value string").coalesce(1).rdd.map(lambda row: row[0])
-    )
+    export = export_of(spark, lines_of(exported(result)))
 
-    found, _ = comparison.tally(Sides(SPEC, rows, Export(10, 1_700_000_000, parsed), rejects=told == "rejected"))
+    found, _ = comparison.tally(Sides(SPEC, rows, export, rejects=told == "rejected"))
 
     assert {kind: found[kind] for kind in ("matched", told, "source", "target")} == {
         "matched": 10,
