@@ -29,10 +29,10 @@ $(INSTALLED): requirements/lock.txt
 
 install: $(INSTALLED) ## Install the locked packages into .venv
 
-jars: $(INSTALLED) ## Fetch the pinned JDBC drivers and S3 jars
+jars: $(INSTALLED) ## Fetch the pinned jars: JDBC drivers, S3, the Java compiler
 	@$(BIN)/python -m local.java.jars
 
-release: jars ## Build the release JAR and its entry points into build/release
+release: jars ## Compile the Java functions, build the release JAR and its entry points into build/release
 	@$(BIN)/python -m local.java.release
 
 demo: release ## Migrate both domains on this machine (ROWS=1000000 scales it, KEEP=1 leaves it up)

@@ -22,7 +22,7 @@ from rich.table import Table as Sheet
 
 from local.aurora.fleet import Fleet
 from local.guard import ProcessGuard
-from local.java.jars import DRIVERS, JARS
+from local.java.functions import class_path
 from local.java.runtime import java_home
 
 if TYPE_CHECKING:
@@ -135,7 +135,6 @@ def _session(folder: Path, memory: str) -> SparkSession:
     os.environ.update(
         JAVA_HOME=str(java_home()), PYSPARK_PYTHON=sys.executable, SPARK_LOCAL_IP="127.0.0.1", PYTHONPATH=".:spark"
     )
-    drivers = ":".join(str(JARS / jar.file_name) for jar in DRIVERS)
     session = (
         SparkSession.builder.master("local[2]")
         .config("spark.ui.enabled", "false")
@@ -143,7 +142,7 @@ def _session(folder: Path, memory: str) -> SparkSession:
         .config("spark.driver.host", "127.0.0.1")
         .config("spark.driver.bindAddress", "127.0.0.1")
         .config("spark.driver.memory", memory)
-        .config("spark.driver.extraClassPath", drivers)
+        .config("spark.driver.extraClassPath", class_path())
         .config("spark.driver.extraJavaOptions", "-Duser.timezone=UTC")
         .config("spark.sql.session.timeZone", "UTC")
         .config("spark.sql.shuffle.partitions", "8")

@@ -4,6 +4,7 @@
   - SeamMissingError     moto has changed where it is extended
   - PostgresError        a PostgreSQL server did not start, stop or copy itself
   - DownloadError        a pinned JAR cannot be had
+  - CompileError         the jobs' Java functions do not compile
   - DeployError          the Pulumi program cannot be deployed here
   - DataError            somebody's own data cannot be loaded, or are not what the catalog says
   - SecretError          EMR Serverless may not read a secret
@@ -27,6 +28,10 @@ class PostgresError(LocalError):
 
 class DownloadError(LocalError):
     """A JAR could not be downloaded, or is not the pinned one."""
+
+
+class CompileError(LocalError):
+    """The Java sources have an error or a warning, or are not there."""
 
 
 class DeployError(LocalError):

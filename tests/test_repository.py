@@ -13,10 +13,10 @@ ROOT = Path(__file__).parents[1]
 MAX_MODULE_LINES = 250
 
 
-def tracked(pattern: str) -> list[Path]:
+def tracked(*patterns: str) -> list[Path]:
     # -c core.quotepath keeps names as they are; --others finds what is new and not ignored.
     listing = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard", pattern],  # noqa: S607 - git is on the PATH
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", *patterns],  # noqa: S607 - git is on the PATH
         cwd=ROOT,
         check=True,
         capture_output=True,
@@ -44,7 +44,9 @@ def test_every_module_says_its_one_job() -> None:
 
 def test_no_module_is_more_than_one_thing() -> None:
     long = [
-        path.relative_to(ROOT) for path in tracked("[!t]*.py") if len(path.read_bytes().splitlines()) > MAX_MODULE_LINES
+        path.relative_to(ROOT)
+        for path in tracked("[!t]*.py", "[!t]*.java")
+        if len(path.read_bytes().splitlines()) > MAX_MODULE_LINES
     ]
 
     assert long == []
@@ -67,7 +69,7 @@ def test_only_the_infrastructure_and_its_local_deployment_know_pulumi() -> None:
 def test_what_is_deployed_does_not_ask_whether_it_is_local(package: str) -> None:
     asked = [
         path.relative_to(ROOT)
-        for path in tracked(f"{package}/*.py")
+        for path in tracked(f"{package}/*.py", f"{package}/*.java")
         if re.search(r"\bif .*\b(is_)?local\b|AWS_ENDPOINT_URL|\bmoto\b", path.read_text("utf-8"))
     ]
 

@@ -64,6 +64,9 @@ S3A = (
     ),
 )
 
+# javac is no part of the wheel's Java runtime.
+COMPILER = Jar("org.eclipse.jdt", "ecj", "3.37.0", "cde026ff966b48b5e5f148b6f041ceff3cf4f85cf75155f4ec0f40e4ee14b545")
+
 
 def fetch(folder: Path = JARS) -> None:
     """Make `folder` hold every pinned JAR.
@@ -71,7 +74,7 @@ def fetch(folder: Path = JARS) -> None:
     Raises:
         DownloadError: One cannot be had, or is not the pinned one.
     """
-    missing = [jar for jar in (*DRIVERS, *S3A) if not _is_right(folder / jar.file_name, jar)]
+    missing = [jar for jar in (*DRIVERS, *S3A, COMPILER) if not _is_right(folder / jar.file_name, jar)]
     if not missing:
         return
     sys.stdout.write(f"Fetching {len(missing)} JARs from Maven Central\n")

@@ -1,4 +1,4 @@
-"""Build the release: one JAR (the Python package and the JDBC drivers) and the entry points beside it.
+"""Build the release: one JAR (the Python package, the Java functions, the JDBC drivers) and the entry points.
 
 `python -m local.java.release` writes build/release/<version>/; the same inputs give the same bytes. The commit is one
 of them: the release says which it was built from, and every document of a run repeats it.
@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import sys
 import tomllib
 import zipfile
 from pathlib import Path
 
+from local.errors import LocalError
+from local.java.archive import write_jar
+from local.java.functions import compile_functions
 from local.java.jars import DRIVERS, JARS, fetch
 
 RELEASES = Path("build/release")
 ENTRY_POINTS = ("bootstrap.py", "compare.py")
 _PROJECT = "rates-avail-migration-bootstrap"
-_EPOCH = (2020, 1, 1, 0, 0, 0)
 _SERVICES = "META-INF/services/"
 _SIGNATURES = (".SF", ".RSA", ".DSA", ".MF")
 
@@ -43,29 +46,25 @@ def commit() -> str:
 
 
 def build(target: Path | None = None) -> Path:
-    """Write the release and return its folder."""
+    """Write the release and return its folder.
+
+    Raises:
+        CompileError: The Java functions cannot be compiled.
+        DownloadError: The compiler cannot be had.
+    """
     folder = target or RELEASES / version()
-    folder.mkdir(parents=True, exist_ok=True)
-    with zipfile.ZipFile(folder / jar_name(), "w", zipfile.ZIP_DEFLATED) as jar:
-        for name, content in sorted(_contents().items()):
-            entry = zipfile.ZipInfo(name, _EPOCH)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            entry.external_attr = 0o644 << 16
-            jar.writestr(entry, content)
+    write_jar(folder / jar_name(), _contents())
     for name in ENTRY_POINTS:
         (folder / name).write_bytes((Path("spark/jobs") / name).read_bytes())
     return folder
 
 
 def _contents() -> dict[str, bytes]:
-    files = {
-        "META-INF/MANIFEST.MF": b"Manifest-Version: 1.0\n\n",
-        "migration_spark/COMMIT": f"{commit()}\n".encode(),
-    }
+    files = {"migration_spark/COMMIT": f"{commit()}\n".encode()}
     for path in Path("spark/migration_spark").rglob("*.py"):
         files[str(path.relative_to("spark"))] = path.read_bytes()
-    for driver in DRIVERS:
-        with zipfile.ZipFile(JARS / driver.file_name) as archive:
+    for path in (compile_functions(), *(JARS / driver.file_name for driver in DRIVERS)):
+        with zipfile.ZipFile(path) as archive:
             for name in archive.namelist():
                 if name.startswith(_SERVICES) and not name.endswith("/"):
                     # Both drivers register java.sql.Driver.
@@ -81,5 +80,8 @@ def _is_left_out(name: str) -> bool:
 
 
 if __name__ == "__main__":
-    fetch()
-    build()
+    try:
+        fetch()
+        build()
+    except LocalError as error:
+        sys.exit(f"error: {error}")

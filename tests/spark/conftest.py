@@ -1,4 +1,4 @@
-"""A Spark session in this process, with the JDBC drivers of the release."""
+"""A Spark session in this process, with the Java functions and JDBC drivers of the release."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pyspark.sql import SparkSession
 
 from local.aurora.fleet import Fleet
 from local.guard import ProcessGuard
-from local.java.jars import DRIVERS, JARS
+from local.java.functions import class_path
 from local.java.runtime import java_home
 from tests.spark.jobs import CLUSTERS, Jobs
 
@@ -24,13 +24,12 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
     os.environ.update(
         JAVA_HOME=str(java_home()), PYSPARK_PYTHON=sys.executable, SPARK_LOCAL_IP="127.0.0.1", PYTHONPATH="spark"
     )
-    drivers = ":".join(str(JARS / jar.file_name) for jar in DRIVERS)
     session = (
         SparkSession.builder.master("local[2]")
         .config("spark.ui.enabled", "false")
         .config("spark.driver.host", "127.0.0.1")
         .config("spark.driver.bindAddress", "127.0.0.1")
-        .config("spark.driver.extraClassPath", drivers)
+        .config("spark.driver.extraClassPath", class_path())
         .config("spark.driver.extraJavaOptions", "-XX:TieredStopAtLevel=1 -Duser.timezone=UTC")
         .config("spark.sql.session.timeZone", "UTC")
         .config("spark.sql.shuffle.partitions", "2")

@@ -6,6 +6,7 @@ import re
 import zipfile
 from typing import TYPE_CHECKING
 
+from local.java.functions import compile_functions
 from local.java.release import build, commit, jar_name
 
 if TYPE_CHECKING:
@@ -30,3 +31,12 @@ def test_the_jar_holds_the_package_and_both_drivers_at_its_root(tmp_path: Path) 
     assert re.fullmatch(r"([0-9a-f]{40}(-dirty)?)?", built_from)
     assert drivers == ["org.postgresql.Driver", "com.mysql.cj.jdbc.Driver"]
     assert not [name for name in names if name.endswith((".SF", ".RSA")) or "__pycache__" in name]
+
+
+def test_the_jar_holds_every_compiled_function(tmp_path: Path) -> None:
+    with zipfile.ZipFile(compile_functions()) as functions, zipfile.ZipFile(build(tmp_path) / jar_name()) as jar:
+        compiled = {name: functions.read(name) for name in functions.namelist() if name.endswith(".class")}
+        released = {name: jar.read(name) for name in compiled if name in jar.namelist()}
+
+    assert "migration/Functions.class" in compiled
+    assert released == compiled

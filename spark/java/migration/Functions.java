@@ -1,0 +1,6 @@
+package migration;
+
+/** Functions that both jobs call. */
+public final class Functions {
+    private Functions() {}
+}
