@@ -8,11 +8,11 @@ from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Any
 
-from migration_spark import comparison
+from migration_spark import comparison, functions
 from migration_spark.comparison import BAD
-from migration_spark.encode import item_text
 from migration_spark.export import Export, read_lines
-from migration_spark.sides import Sides
+from migration_spark.functions import item_text
+from migration_spark.sides import LINE, Sides
 from pyspark.sql import functions as F
 
 from bench.ground import COLUMNS, Contest, ground, to_nowhere
@@ -63,13 +63,20 @@ def exported(on: Ground, table: Table, percent: float) -> Export:
     return Export(on.rows, 1_800_000_000, read_lines(on.spark, [f"file://{place}"]))
 
 
+def parsed(on: Ground, table: Table, export: Export) -> DataFrame:
+    """Return the export's attributes as our parser hands them over, by name."""
+    texts = functions.export_texts(table, _source(on, table), F.col(LINE)).alias("texts")
+    rows = export.lines.select(texts)
+    return rows.select(*[F.col("texts")[n].alias(name) for n, name in enumerate(COLUMNS)])
+
+
 def _source(on: Ground, table: Table) -> DataFrame:
     return rows(on, table, other_cuts=True)
 
 
 def _floor(on: Ground, table: Table, export: Export) -> None:
     to_nowhere(_source(on, table))
-    to_nowhere(export.lines)
+    to_nowhere(parsed(on, table, export))
 
 
 def differences(on: Ground, table: Table, export: Export) -> int:
@@ -83,19 +90,18 @@ def _typed(on: Ground, table: Table, export: Export) -> tuple[DataFrame, DataFra
     """Return both sides with plain columns, for those who compare such."""
     source = _source(on, table).drop("_cluster")
     source = source.withColumn("channels", F.array_join(F.array_sort("channels"), ","))
-    item = F.col("Item")
-    target = export.lines.select(
-        item["id"]["N"].cast("bigint").alias("id"),
-        item["property_id"]["N"].cast("bigint").alias("property_id"),
-        item["room_type"]["S"].alias("room_type"),
-        item["stay_date"]["S"].cast("date").alias("stay_date"),
-        item["amount"]["N"].cast("decimal(12,2)").alias("amount"),
-        item["net_amount"]["N"].cast("decimal(38,20)").alias("net_amount"),
-        item["factor"]["N"].cast("double").alias("factor"),
-        item["remark"]["S"].alias("remark"),
-        item["active"]["BOOL"].cast("boolean").alias("active"),
-        F.array_join(F.array_sort(F.from_json(item["channels"]["SS"], "array<string>")), ",").alias("channels"),
-        item["updated_at"]["S"].cast("timestamp").alias("updated_at"),
+    target = parsed(on, table, export).select(
+        F.col("id").cast("bigint"),
+        F.col("property_id").cast("bigint"),
+        "room_type",
+        F.col("stay_date").cast("date"),
+        F.col("amount").cast("decimal(12,2)"),
+        F.col("net_amount").cast("decimal(38,20)"),
+        F.col("factor").cast("double"),
+        "remark",
+        F.col("active").cast("boolean"),
+        F.array_join(F.array_sort(F.from_json("channels", "array<string>")), ",").alias("channels"),
+        F.col("updated_at").cast("timestamp"),
     )
     return source, target
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psycopg
+from migration_spark.functions import CATALOG
 from migration_spark.job import LONGEST_COMPILED
 from pyspark.sql import SparkSession
 from rich.console import Console
@@ -145,6 +146,7 @@ def _session(folder: Path, memory: str) -> SparkSession:
         .config("spark.driver.extraClassPath", class_path())
         .config("spark.driver.extraJavaOptions", "-Duser.timezone=UTC")
         .config("spark.sql.session.timeZone", "UTC")
+        .config(*CATALOG)
         .config("spark.sql.shuffle.partitions", "8")
         .config(*LONGEST_COMPILED)
         .config("spark.local.dir", str(folder / "spark"))

@@ -1,4 +1,4 @@
-"""A row to its line, and nothing else: our expression against `to_json`, for every table of the catalog.
+"""A row to its line, and nothing else: our function against `to_json`, for every table of the catalog.
 
 `to_json` is given what it does best: strings alone, which is less than DynamoDB needs, and attributes with their types,
 documents left out, since no schema describes them.
@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from migration_spark import views
-from migration_spark.encode import item_text
-from migration_spark.rules import DOCUMENTS, STORED, attribute_names, kind_of
+from migration_spark.functions import item_text
+from migration_spark.rules import STORED, attribute_names, kind_of
 from migration_spark.spec import read_spec
 from pyspark.sql import functions as F
 from pyspark.sql.types import (
@@ -68,7 +68,7 @@ def _typed(table: Table, rows: DataFrame) -> Expression:
     fields = []
     for name in attribute_names(rows):
         kind = kind_of(table, name, rows.schema[name].dataType)
-        if kind not in DOCUMENTS:
+        if kind not in ("document", "list_document"):
             value = F.struct(_value(F.col(name), kind).alias(STORED.get(kind, kind)))
             fields.append(F.when(F.col(name).isNotNull(), value).alias(name))
     return F.to_json(F.struct(F.struct(*fields).alias("Item")))

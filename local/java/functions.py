@@ -32,8 +32,9 @@ _OPTIONS = (
     # the latter must be errors of their own, since -failOnWarning does not count them.
     *("-failOnWarning", "-enableJavadoc", "-warn:all,invalidJavadoc", "-err:+tasks(TODO|FIXME|XXX)"),
     # But not what is no fault: a comment need not tag each parameter, no text is translated, Spark's interfaces want
-    # boxes, both ends of a serialised object are of one release, and equals() must not ask Object's; the rest is taste.
-    "-warn:-missingJavadocTags,nls,boxing,serial,super,paramAssign,unnecessaryElse,unqualifiedField",
+    # boxes, both ends of a serialised object are of one release, equals() must not ask Object's, and that a text is no
+    # number or date is an answer, of which the parser's words add nothing; the rest is taste.
+    "-warn:-missingJavadocTags,nls,boxing,serial,super,unusedExceptionParam,paramAssign,unnecessaryElse,unqualifiedField",
 )
 
 

@@ -9,16 +9,14 @@ from typing import TYPE_CHECKING, Any
 from pyspark.sql import functions as F
 
 from migration_spark.sides import (
-    PRESENT,
     REJECTED,
     SOURCE_ITEM,
     SUPERSEDED,
     TARGET_ITEM,
     UNDECODABLE,
     Sides,
-    column,
-    source_values,
-    target_values,
+    source_rows,
+    target_rows,
 )
 
 if TYPE_CHECKING:
@@ -30,72 +28,20 @@ CLASSES = ("matched", *BAD, "expired", "rejected", "superseded")
 # Samples come out of the same pass as the counts: two keys for each of so many slots of a class.
 _SLOTS = 4096
 _LOW_HALF = 0xFFFFFFFF
-_STATES = 3  # absent, present, odd
-_STATES_A_WORD = 19  # so many threes are less than 32 bits hold
 
 
-def narrow(sides: Sides, values: DataFrame) -> DataFrame:
-    """Return `_kind`, `_expires`, 128 bits of the key and of the row, 32 bits per attribute, and loose values.
-
-    Two hashes: one of the attributes' own 64 bits, and one of their values in a row.
-    """
-    key = [part.name for part in sides.table.key]
-    marks = [_mark(sides, name).alias(f"{name}/mark") for name in sides.order]
-    second = [_in_a_row(sides, 1, key).alias("k2"), _in_a_row(sides, 2, sides.exact).alias("h2")]
-    loose = [
-        (
-            column(name).cast("double") if sides.kinds[name] in ("N", "epoch_seconds") else F.lit(None).cast("double")
-        ).alias(f"_loose_{n}")
-        for n, name in enumerate(sides.loose)
-    ]
-    rows = values.select("_kind", "_expires", *marks, *second, *loose)
-    first = [
-        F.xxhash64(*[column(f"{name}/mark") for name in names]).alias(label)
-        for label, names in (("k1", key), ("h1", sides.exact))
-    ]
-    loose_names = [f"_loose_{n}" for n in range(len(loose))]
-    return rows.select("_kind", "_expires", *first, "k2", "h2", *_packed(sides), *loose_names)
-
-
-def first_key(sides: Sides) -> Expression:
-    """Return the first 64 of the 128 bits that stand for a row's key."""
-    return F.xxhash64(*[_mark(sides, part.name) for part in sides.table.key])
-
-
-def _mark(sides: Sides, name: str) -> Expression:
-    """Return 64 bits that stand for an attribute; one that is absent or odd has no value to hash."""
-    state = column(f"{name}/state")
-    return F.when(state == PRESENT, F.xxhash64(*_hashed(sides, name))).otherwise(state.cast("bigint"))
-
-
-def _in_a_row(sides: Sides, start: int, names: list[str]) -> Expression:
-    """Return a hash of all states, then of all values; a hash passes nulls over, so that the states tell which."""
-    states = [column(f"{name}/state") for name in names]
-    words = [
-        reduce(lambda word, state: word * _STATES + state, states[at : at + _STATES_A_WORD])
-        for at in range(0, len(states), _STATES_A_WORD)
-    ]
-    return F.xxhash64(F.lit(start), *words, *[part for name in names for part in _hashed(sides, name)])
-
-
-def _hashed(sides: Sides, name: str) -> list[Expression]:
-    value = column(name)
-    return [value, F.size(value)] if sides.kinds.get(name) in ("SS", "NS", "L", "number_list") else [value]
-
-
-def _packed(sides: Sides) -> list[Expression]:
-    """Return 32 bits of every attribute, two in one number."""
-    marks = [column(f"{name}/mark").bitwiseAND(F.lit(_LOW_HALF)) for name in sides.order]
-    marks += [F.lit(0).cast("bigint")] * (len(marks) % 2)
-    return [
-        F.shiftleft(high, 32).bitwiseOR(low).alias(f"f{n}")
-        for n, (high, low) in enumerate(zip(marks[::2], marks[1::2]))
-    ]
+def narrow(sides: Sides, rows: DataFrame) -> DataFrame:
+    """Return `_kind`, `_expires`, 128 bits of the key and of the row, 32 bits per attribute, and loose values."""
+    marks = F.col("_marks")
+    bits = [marks[name].alias(name) for name in ("k1", "k2", "h1", "h2")]
+    bits += [marks["f"][n].alias(f"f{n}") for n in range((len(sides.order) + 1) // 2)]
+    loose = [marks["loose"][n].alias(f"_loose_{n}") for n in range(len(sides.loose))]
+    return rows.select("_kind", "_expires", *bits, *loose)
 
 
 def keys(sides: Sides) -> DataFrame:
     """Return a row per key: how many rows of each kind it has, and what differs where each side has one item."""
-    both = narrow(sides, source_values(sides)).unionByName(narrow(sides, target_values(sides)))
+    both = narrow(sides, source_rows(sides)).unionByName(narrow(sides, target_rows(sides)))
     item = F.col("_kind").isin(SOURCE_ITEM, TARGET_ITEM)
     counts = [
         F.count(F.when(F.col("_kind") == kind, 1)).alias(name)

@@ -1,4 +1,4 @@
-"""Read exports: every file checked against its manifest, every line and attribute recognised."""
+"""Read exports: every file checked against its manifest."""
 
 from __future__ import annotations
 
@@ -12,18 +12,14 @@ from migration_spark.errors import ExportDamaged
 from migration_spark.storage import checksums
 
 if TYPE_CHECKING:
-    from pyspark import RDD
     from pyspark.sql import DataFrame, SparkSession
 
     from migration_spark.storage import Storage
 
-# A fixed schema of attributes would drop unknown ones, other types and cut lines in silence.
-_SCHEMA = "Item map<string,map<string,string>>, _corrupt string"
-
 
 @dataclass(frozen=True)
 class Export:
-    """A checked export."""
+    """A checked export; its lines are the column `value`."""
 
     items: int
     exported_at_seconds: int
@@ -47,14 +43,16 @@ def read_exports(spark: SparkSession, storage: Storage, data: str, manifests: di
     return {table: _export(spark, data, summary, files[table]) for table, summary in summaries.items()}
 
 
-def read_lines(spark: SparkSession, source: list[str] | RDD[str]) -> DataFrame:
-    """Return the lines of files, or given ones, as `Item` and, where a line is no JSON, `_corrupt`."""
-    reader = spark.read.schema(_SCHEMA).option("columnNameOfCorruptRecord", "_corrupt").option("mode", "PERMISSIVE")
-    return reader.json(source) if source else spark.createDataFrame([], _SCHEMA)
+def read_lines(spark: SparkSession, paths: list[str]) -> DataFrame:
+    """Return the lines of files: whatever stands between two line feeds is an item or is told of."""
+    if not paths:
+        return spark.createDataFrame([], "value string")
+    return spark.read.option("lineSep", "\n").text(paths)
 
 
 def _export(spark: SparkSession, data: str, summary: dict[str, Any], files: list[dict[str, Any]]) -> Export:
-    lines = read_lines(spark, [f"{data}/{file['dataFileS3Key']}" for file in files])
+    paths = [f"{data}/{file['dataFileS3Key']}" for file in files]
+    lines = read_lines(spark, paths)
     moment = dt.datetime.fromisoformat(summary["exportTime"].replace("Z", "+00:00"))
     return Export(summary["itemCount"], int(moment.timestamp()), lines)
 

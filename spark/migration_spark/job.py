@@ -12,6 +12,7 @@ from pyspark.sql import SparkSession
 
 from migration_spark import __version__, arguments
 from migration_spark.errors import JobError
+from migration_spark.functions import CATALOG
 from migration_spark.spec import read_spec
 from migration_spark.storage import Storage
 
@@ -40,6 +41,7 @@ class Job:
             ("spark.sql.ansi.enabled", "false"),
             ("spark.sql.legacy.timeParserPolicy", "CORRECTED"),
             LONGEST_COMPILED,
+            CATALOG,
             # Raw values are what was read: microseconds, and days long ago by the same calendar.
             ("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS"),
             ("spark.sql.parquet.datetimeRebaseModeInWrite", "CORRECTED"),

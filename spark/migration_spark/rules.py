@@ -42,7 +42,6 @@ STORED = {
     "list_document": "L",
     "number_list": "L",
 }
-DOCUMENTS = ("document", "list_document")
 # What the catalog may declare an attribute to be, by the SQL type it then has.
 _DECLARED: dict[str, tuple[tuple[Any, str], ...]] = {
     "M": ((StringType, "document"),),
@@ -52,14 +51,21 @@ _DECLARED: dict[str, tuple[tuple[Any, str], ...]] = {
     "NS": ((ArrayType, "NS"),),
     "epoch_seconds": (((TimestampType, DateType), "epoch_seconds"),),
 }
-# Java's text of a number is the shortest one if it is short, and a double's of a usual size too.
-_SHORT_FROM, _SHORT_TO = 1e-3, 1e15
-_DOUBLE_LENGTH, _FLOAT_LENGTH = 17, 9  # with the point
 
 
 def attribute_names(result: DataFrame) -> list[str]:
     """Return the result columns that become attributes."""
     return [name for name in result.columns if not name.startswith("_")]
+
+
+def kinds_of(table: Table, result: DataFrame) -> dict[str, str]:
+    """Return every attribute's kind.
+
+    Raises:
+        SpecError: As `kind_of`.
+    """
+    schema = result.schema
+    return {name: kind_of(table, name, schema[name].dataType) for name in attribute_names(result)}
 
 
 def kind_of(table: Table, name: str, data_type: DataType) -> str:
@@ -89,22 +95,6 @@ def kind_of(table: Table, name: str, data_type: DataType) -> str:
         if isinstance(data_type, types):
             return kind
     raise SpecError(f"{table.name}.{name}: the select gives {data_type.simpleString()}, which no attribute can hold")
-
-
-def number_text(value: Expression, data_type: DataType) -> Expression:
-    """Return a number's text; of a double or float the shortest that gives the same bits back."""
-    text = value.cast("string")
-    if isinstance(data_type, DoubleType):
-        size = F.abs(value)
-        usual = (F.length(text) < _DOUBLE_LENGTH) | ((size >= _SHORT_FROM) & (size < _SHORT_TO))
-        decimals = [14, 15, 16]
-    elif isinstance(data_type, FloatType):
-        usual, decimals = F.length(text) < _FLOAT_LENGTH, [5, 6, 7, 8]
-    else:
-        return text
-    written = [F.format_string(f"%.{many}e", value.cast("double")) for many in decimals]
-    same = [F.when(one.cast(data_type) == value, F.regexp_replace(one, r"\.?0+e", "e")) for one in written]
-    return F.when(usual, text).otherwise(F.coalesce(*same, text))
 
 
 def expires(table: Table) -> Expression:

@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import functions as F
 
-from migration_spark import canonical, comparison
+from migration_spark import functions
 from migration_spark.rules import STORED
-from migration_spark.sides import SOURCE_ITEM, TARGET_ITEM, UNDECODABLE, UNKNOWN, source_values, target_values
+from migration_spark.sides import LINE, SOURCE_ITEM, UNDECODABLE, UNKNOWN, source_rows, target_rows
 
 if TYPE_CHECKING:
-    from pyspark.sql import Column as Expression
-    from pyspark.sql import DataFrame
+    from pyspark.sql import DataFrame, Row
 
     from migration_spark.sides import Sides
 
@@ -45,40 +44,39 @@ def fetch(sides: Sides, counts: dict[str, Any], suspects: dict[str, list[int]]) 
 
 def _source(sides: Sides, numbers: list[int]) -> dict[int, list[dict[str, str]]]:
     """Return the source's items of these keys, every attribute as text, by the first half of the key's hash."""
-    texts = [_text(sides, name, F.lit(_ABSENT)).alias(name) for name in sides.kinds]
-    rows = source_values(sides).where(F.col("_kind") == SOURCE_ITEM)
-    return _chosen(sides, rows, numbers, [*texts, F.lit(_ABSENT).alias(UNKNOWN)])
+    texts = functions.source_texts(sides.table, sides.result).alias("texts")
+    rows = source_rows(sides, texts).where(F.col("_kind") == SOURCE_ITEM)
+    found: dict[int, list[dict[str, str]]] = {}
+    for row in _chosen(rows, numbers, "texts"):
+        said = {name: _said(sides, name, text) for name, text in zip(sides.kinds, row["texts"])}
+        found.setdefault(row["_number"], []).append({**said, UNKNOWN: _ABSENT})
+    return found
 
 
 def _target(sides: Sides, numbers: list[int]) -> dict[int, list[dict[str, str]]]:
     """Return the same of the export; what is no value of its kind stands as it was found."""
-    texts = []
-    for name in sides.kinds:
-        found = F.element_at("Item", F.lit(name))
-        raw = F.concat(F.map_keys(found)[0], F.lit(":"), F.coalesce(F.map_values(found)[0], F.lit("null")))
-        texts.append(_text(sides, name, F.when(found.isNull(), F.lit(_ABSENT)).otherwise(raw)).alias(name))
-    known = F.array(*[F.lit(name) for name in sides.kinds])
-    others = F.array_join(F.array_sort(F.array_except(F.map_keys("Item"), known)), ",")
-    unknown = F.when(F.col(f"`{UNKNOWN}`") == 0, F.lit(_ABSENT)).otherwise(others)
-    rows = target_values(sides, ("Item",)).where(F.col("_kind") == TARGET_ITEM)
-    return _chosen(sides, rows, numbers, [*texts, unknown.alias(UNKNOWN)])
-
-
-def _text(sides: Sides, name: str, otherwise: Expression) -> Expression:
-    kind = sides.kinds[name]
-    text = F.concat(F.lit(f"{STORED.get(kind, kind)}:"), canonical.shown(F.col(f"`{name}`"), kind))
-    return F.coalesce(text, otherwise)
-
-
-def _chosen(
-    sides: Sides, rows: DataFrame, numbers: list[int], texts: list[Expression]
-) -> dict[int, list[dict[str, str]]]:
+    given = (sides.table, sides.result, F.col(LINE))
+    texts = [functions.export_texts(*given).alias("texts"), functions.export_raw(*given).alias("raw")]
     found: dict[int, list[dict[str, str]]] = {}
-    if numbers:
-        chosen = rows.withColumn("_number", comparison.first_key(sides)).where(F.col("_number").isin(numbers))
-        for row in chosen.select("_number", *texts).collect():
-            found.setdefault(row["_number"], []).append(row.asDict())
+    for row in _chosen(target_rows(sides, *texts), numbers, "texts", "raw"):
+        *raw, others = row["raw"]
+        said = {
+            name: _said(sides, name, text, odd or _ABSENT) for name, text, odd in zip(sides.kinds, row["texts"], raw)
+        }
+        found.setdefault(row["_number"], []).append({**said, UNKNOWN: others or _ABSENT})
     return found
+
+
+def _said(sides: Sides, name: str, text: str | None, otherwise: str = _ABSENT) -> str:
+    kind = sides.kinds[name]
+    return otherwise if text is None else f"{STORED.get(kind, kind)}:{text}"
+
+
+def _chosen(rows: DataFrame, numbers: list[int], *columns: str) -> list[Row]:
+    if not numbers:
+        return []
+    number = F.col("_marks")["k1"]
+    return rows.where(number.isin(numbers)).select(number.alias("_number"), *columns).collect()
 
 
 def _changed(sides: Sides, one: dict[str, str], other: dict[str, str]) -> list[str]:
@@ -95,11 +93,10 @@ def _changed(sides: Sides, one: dict[str, str], other: dict[str, str]) -> list[s
 
 
 def _undecodable(sides: Sides) -> list[dict[str, Any]]:
-    rows = target_values(sides, ("Item", "_corrupt")).where(F.col("_kind") == UNDECODABLE)
-    line = F.coalesce("_corrupt", F.to_json(F.struct("Item"))).alias("line")
+    rows = target_rows(sides, F.col(LINE)).where(F.col("_kind") == UNDECODABLE)
     return [
-        _told("undecodable", "?", _WHOLE, _presence(0), row["line"])
-        for row in rows.select(line).limit(PER_CLASS).collect()
+        _told("undecodable", "?", _WHOLE, _presence(0), row[LINE])
+        for row in rows.select(LINE).limit(PER_CLASS).collect()
     ]
 
 

@@ -6,9 +6,8 @@ import re
 from typing import TYPE_CHECKING, Callable
 
 from pyspark.sql import functions as F
-from pyspark.sql.types import FloatType
 
-from migration_spark.rules import number_text
+from migration_spark import functions
 
 if TYPE_CHECKING:
     from pyspark.sql import Column as Expression
@@ -21,7 +20,7 @@ Make = Callable[["Expression"], "Expression"]
 UNREADABLE = "_unreadable"
 ROW = "_row"
 _NUMERIC = re.compile(r"numeric\((\d+),(\d+)\)")
-_DATE_LENGTH, _MOMENT_LENGTH = 10, 26
+_DATE_LENGTH = 10
 _FLOAT_LENGTH = 7  # of a longer text there may be a shorter one that gives the same 32 bits
 _WHOLE = 2**31 - 1
 _NAMES = r'"(?:[^"\\]|\\.)*+"(?:\s*:)?|[\[\]{}]'
@@ -92,15 +91,11 @@ def _typed(column: Column) -> Expression:
         "real": _real,
         # A cast takes the beginning of a text for a date, and "0044-03-15 BC" for a day after Christ.
         "date": lambda text: F.when(F.length(text) == _DATE_LENGTH, text.cast("date")),
-        "timestamp": _moment,
-        "timestamptz": _moment,
+        "timestamp": functions.moment,
+        "timestamptz": functions.moment,
     }
     make: Make = made.get(column.type, lambda text: text.cast(column.type))
     return make(value)
-
-
-def _moment(text: Expression) -> Expression:
-    return F.when((F.length(text) == _MOMENT_LENGTH) & ~text.endswith("C"), text.cast("timestamp"))
 
 
 def _texts(array: Expression) -> Expression:
@@ -115,8 +110,7 @@ def _texts(array: Expression) -> Expression:
 def _real(text: Expression) -> Expression:
     """Return the number whose text is the shortest that gives the same 32 bits, whichever digits the database wrote."""
     number = text.cast("double")
-    shortest = number_text(number.cast("float"), FloatType()).cast("double")
-    return F.when(F.length(text) <= _FLOAT_LENGTH, number).otherwise(shortest)
+    return F.when(F.length(text) <= _FLOAT_LENGTH, number).otherwise(functions.real(number))
 
 
 def _problem(column: Column) -> Expression | None:

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pyspark.sql import Observation, Window
 from pyspark.sql import functions as F
 
-from migration_spark.encode import item_text
-from migration_spark.limits import rejection
+from migration_spark.functions import item_text, rejection
 from migration_spark.rules import attribute_names, check_keys, expires, rank, tie
 
 if TYPE_CHECKING:

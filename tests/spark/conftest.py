@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from migration_spark.functions import CATALOG
 from pyspark.sql import SparkSession
 
 from local.aurora.fleet import Fleet
@@ -32,6 +33,7 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
         .config("spark.driver.extraClassPath", class_path())
         .config("spark.driver.extraJavaOptions", "-XX:TieredStopAtLevel=1 -Duser.timezone=UTC")
         .config("spark.sql.session.timeZone", "UTC")
+        .config(*CATALOG)
         .config("spark.sql.shuffle.partitions", "2")
         .config("spark.local.dir", str(tmp_path_factory.mktemp("spark")))
         .getOrCreate()

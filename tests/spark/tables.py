@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
-from migration_spark import views
+from migration_spark import functions, views
 from migration_spark.reading import figures
 from migration_spark.spec import Cluster, Column, Extract, KeyAttribute, Table
+from pyspark.sql import functions as F
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame
+    from pyspark.sql import DataFrame, SparkSession
 
 CLUSTER = Cluster(name="one", group="g", engine="aurora-postgresql", database="postgres", user="postgres")
 
@@ -52,3 +54,25 @@ def counted(source: Extract, rows: DataFrame) -> dict[str, list[Any]]:
     """Return what Bootstrap counts of an extract's texts, per cluster."""
     found = views.with_values(rows, source).groupBy("_cluster").agg(*figures(source)).collect()
     return {row[0]: list(row[1:]) for row in found}
+
+
+def said(result: DataFrame, **changes: Any) -> list[dict[str, str | None]]:  # noqa: ANN401 - fields of a table
+    """Return what the comparison takes of each row, by attribute."""
+    texts = result.select(functions.source_texts(_table_of(result, **changes), result)).collect()
+    return [dict(zip(result.columns[1:], row[0], strict=True)) for row in texts]
+
+
+def read(
+    spark: SparkSession,
+    result: DataFrame,
+    items: list[dict[str, Any]],
+    **changes: Any,  # noqa: ANN401 - fields of a table
+) -> list[dict[str, str | None] | None]:
+    """Return what the comparison takes of each item that should be a row of `result`; None if it is no item."""
+    lines = spark.createDataFrame([(json.dumps({"Item": item}),) for item in items], "value string").coalesce(1)
+    found = functions.export_texts(_table_of(result, **changes), result, F.col("value"))
+    return [row[0] and dict(zip(result.columns[1:], row[0], strict=True)) for row in lines.select(found).collect()]
+
+
+def _table_of(result: DataFrame, **changes: Any) -> Table:  # noqa: ANN401 - fields of a table
+    return table(dict.fromkeys(result.columns[1:], "text"), **changes)

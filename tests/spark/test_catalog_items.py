@@ -11,8 +11,7 @@ import pytest
 from migration_spark import views
 from migration_spark.arguments import Clone
 from migration_spark.database import CloneDatabase
-from migration_spark.encode import item_text
-from migration_spark.limits import rejection
+from migration_spark.functions import item_text, rejection
 from migration_spark.rules import check_keys
 from migration_spark.spec import read_spec
 

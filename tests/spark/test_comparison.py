@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import json
-from functools import reduce
-from operator import and_
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from migration_spark import canonical, comparison, documents, samples
-from migration_spark.encode import item_text
-from migration_spark.export import Export, read_lines
+from migration_spark import comparison, functions, samples
+from migration_spark.export import Export
+from migration_spark.functions import item_text
 from migration_spark.sides import Sides
 from pyspark.sql import functions as F
-from pyspark.sql.types import _parse_datatype_string
 
-from tests.spark.tables import table
+from tests.spark.tables import read, said, table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,7 +56,7 @@ def compare(spark: SparkSession, result: DataFrame) -> Callable[..., Any]:
 
 def export_of(spark: SparkSession, lines: list[str]) -> Export:
     frame = spark.createDataFrame([(line,) for line in lines], "value string").coalesce(1)
-    return Export(len(lines), 1_700_000_000, read_lines(spark, frame.rdd.map(lambda row: row[0])))
+    return Export(len(lines), 1_700_000_000, frame)
 
 
 def lines_of(items: list[dict[str, Any]]) -> list[str]:
@@ -212,10 +209,15 @@ NUMBERS = {
 }
 
 
-def test_a_number_has_one_text_whatever_its_notation(spark: SparkSession) -> None:
-    given = spark.createDataFrame([(text,) for text in NUMBERS], "t string").coalesce(1)
+def number_read(spark: SparkSession, texts: list[str]) -> list[str | None]:
+    """Return what an N is taken for, by its text."""
+    result = spark.createDataFrame([], "_cluster string, id string, n bigint")
+    found = read(spark, result, [{"id": {"S": "a"}, "n": {"N": text}} for text in texts])
+    return [item["n"] if item else "(no item)" for item in found]
 
-    assert [row[0] for row in given.select(canonical.number(F.col("t"))).collect()] == list(NUMBERS.values())
+
+def test_a_number_has_one_text_whatever_its_notation(spark: SparkSession) -> None:
+    assert number_read(spark, list(NUMBERS)) == list(NUMBERS.values())
 
 
 def test_a_text_that_only_looks_like_a_number_is_none(spark: SparkSession) -> None:
@@ -236,19 +238,59 @@ def test_a_text_that_only_looks_like_a_number_is_none(spark: SparkSession) -> No
         "1e999999999",
         "\u0661",
     ]
-    given = spark.createDataFrame([(text,) for text in texts], "t string")
-    types = ("bigint", "decimal(12,2)", "decimal(38,38)", "double")
-    values = [canonical.target_value(F.col("t"), "N", _parse_datatype_string(name)).isNull() for name in types]
 
-    assert given.where(~reduce(and_, values)).collect() == []
+    assert number_read(spark, texts) == [None] * len(texts)
 
 
-def test_documents_are_equal_whatever_the_order_of_their_keys() -> None:
-    plain = documents.plain('{"b": [1.50, "x", {"t": true}], "a": null, "n": 12345678901234567890.1}')
-    typed = documents.typed(
-        '{"n":{"N":"12345678901234567890.10"},"a":{"NULL":true},'
-        '"b":{"L":[{"N":"1.5"},{"S":"x"},{"M":{"t":{"BOOL":true}}}]}}'
+def test_documents_are_equal_whatever_the_order_of_their_keys(spark: SparkSession) -> None:
+    document = '{"b": [1.50, "x\\u00e9", {"t": true}], "a": null, "n": 12345678901234567890.1, "e": {}, "l": []}'
+    result = spark.createDataFrame(
+        [("one", "a", document), ("one", "b", '{"a": 1}')], "_cluster string, id string, d string"
     )
+    typed = {
+        "e": {"M": {}},
+        "n": {"N": "12345678901234567890.10"},
+        "l": {"L": []},
+        "a": {"NULL": True},
+        "b": {"L": [{"N": "1.5"}, {"S": "xé"}, {"M": {"t": {"BOOL": True}}}]},
+    }
+    items = [{"id": {"S": "a"}, "d": {"M": typed}}, {"id": {"S": "b"}, "d": {"M": {"a": {"S": "1"}}}}]
 
-    assert plain == typed
-    assert documents.typed('{"a":{"S":"1"}}') != documents.plain('{"a": 1}')
+    source = said(result, attributes={"d": "M"})
+    target = read(spark, result, items, attributes={"d": "M"})
+
+    assert source[0] == target[0]
+    assert source[1] == {"id": "b", "d": '{"a":N:1}'}
+    assert target[1] == {"id": "b", "d": '{"a":S:"1"}'}
+
+
+GOOD = '{"Item":{"id":{"S":"a"}}}'
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "",
+        "null",
+        "[]",
+        "{}",
+        '{"Item":{}}',
+        '{"Item":null}',
+        '{"Other":{"id":{"S":"a"}}}',
+        GOOD[:-1],
+        GOOD + GOOD,
+        '{"Item":{"id":{"S":"a"}},"More":1}',
+        '{"Item":{"id":"a"}}',
+        '{"Item":{"id":{}}}',
+        '{"Item":{"id":{"S":"a","N":"1"}}}',
+        '{"Item":{"id":{"S":"a"},"id":{"S":"a"}}}',
+        '{"Item":{"id":{"S":"a"},"other":{"S":"a","N":"1"}}}',
+        '{"Item":{"id":{"S":"a\x01"}}}',
+    ],
+)
+def test_a_line_that_is_no_item_is_told_as_such(spark: SparkSession, line: str) -> None:
+    result = spark.createDataFrame([], "_cluster string, id string, n bigint")
+    lines = spark.createDataFrame([(line,), (GOOD,)], "value string")
+    marks = functions.export_marks(table({"id": "text"}), result, F.col("value"))
+
+    assert [row[0] for row in lines.select(marks.isNotNull()).collect()] == [False, True]

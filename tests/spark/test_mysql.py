@@ -10,9 +10,8 @@ import pytest
 from migration_spark import mysql, schema, views
 from migration_spark.arguments import Clone
 from migration_spark.database import CloneDatabase
-from migration_spark.encode import item_text
 from migration_spark.errors import AuditMismatch, SchemaMismatch
-from migration_spark.limits import rejection
+from migration_spark.functions import item_text, rejection
 from migration_spark.reading import check_audit
 from pyspark.sql import functions as F
 

@@ -10,13 +10,11 @@ from typing import TYPE_CHECKING, Any
 from boto3.dynamodb.types import Binary, TypeDeserializer
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from migration_spark import canonical
-from migration_spark.encode import item_text
-from migration_spark.limits import rejection
+from migration_spark import functions
+from migration_spark.functions import item_text, rejection
 from pyspark.sql import functions as F
-from pyspark.sql.types import _parse_datatype_string
 
-from tests.spark.tables import table
+from tests.spark.tables import read, said, table
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -164,7 +162,7 @@ notations = st.builds(
 digits_of_a_decimal = st.builds(
     lambda whole, power: Decimal(whole).scaleb(power), st.integers(1 - 10**18, 10**18 - 1), st.integers(-20, 0)
 )
-TYPES = ("bigint", "decimal(12,2)", "decimal(38,20)", "decimal(38,38)")
+TYPES = ("bigint", "decimal(12,2)", "decimal(18,18)", "decimal(38,20)", "decimal(38,38)")
 
 
 def fits(number: Decimal, name: str) -> bool:
@@ -176,36 +174,42 @@ def fits(number: Decimal, name: str) -> bool:
     return number == 0 or (-int(exponent) <= scale and len(digits_) + int(exponent) <= precision - scale)
 
 
+def written_out(number: Decimal) -> str:
+    """Return a number as digits with a point and no needless zero."""
+    plain = f"{number:f}"
+    return (plain.rstrip("0").rstrip(".") if "." in plain else plain) if number else "0"
+
+
 @settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(notations, min_size=150, max_size=150))
 def test_a_number_is_equal_to_itself_in_every_notation_and_type(
     spark: SparkSession, batch: list[tuple[Decimal, str]]
 ) -> None:
-    given_ = spark.createDataFrame([(text,) for _, text in batch], "t string").coalesce(1)
-    values = [canonical.target_value(F.col("t"), "N", _parse_datatype_string(name)) for name in TYPES]
+    schema = ", ".join(["_cluster string, id string, n bigint", *[f"`{name}` {name}" for name in TYPES]])
+    # Spark takes a decimal for a type as it is, and an integer for a bigint.
+    held = [
+        [(int(number) if name == "bigint" else number) if fits(number, name) else None for name in TYPES]
+        for number, _ in batch
+    ]
+    result = spark.createDataFrame([("one", "a", 1, *row) for row in held], schema).coalesce(1)
 
-    found = given_.select(canonical.number(F.col("t")), *values).collect()
+    source = said(result)
+    target = read(spark, result, [{"n": {"N": text}} for _, text in batch])
 
-    for (number, text), (shortest, *typed) in zip(batch, found, strict=True):
-        plain = f"{number:f}"
-        plain = plain.rstrip("0").rstrip(".") if "." in plain else plain
-        assert shortest == (plain if number else "0"), text
-        for name, value in zip(TYPES, typed, strict=True):
-            held = shortest if name.startswith("decimal(38") else number if fits(number, name) else None
-            assert value == held, (text, name)
+    for (number, text), row, item in zip(batch, source, target, strict=True):
+        assert item is not None
+        assert item["n"] == written_out(number), text
+        for name in TYPES:
+            assert row[name] == (written_out(number) if fits(number, name) else None), (text, name)
 
 
 @settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(digits_of_a_decimal, min_size=150, max_size=150))
 def test_a_long_decimal_has_the_text_of_its_number(spark: SparkSession, batch: list[Decimal]) -> None:
-    decimal = _parse_datatype_string("decimal(38,20)")
-    given_ = spark.createDataFrame([(number,) for number in batch], "n decimal(38,20)").coalesce(1)
+    schema = "_cluster string, id string, n decimal(38,20)"
+    result = spark.createDataFrame([("one", "a", number) for number in batch], schema).coalesce(1)
 
-    found = given_.select(canonical.source_value(F.col("n"), "N", decimal)).collect()
-
-    for number, (text,) in zip(batch, found, strict=True):
-        plain = f"{number:f}"
-        assert text == ((plain.rstrip("0").rstrip(".") if "." in plain else plain) if number else "0")
+    assert [row["n"] for row in said(result)] == [written_out(number) for number in batch]
 
 
 @settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -214,19 +218,34 @@ def test_a_date_or_moment_is_compared_as_the_text_that_an_item_has(
     spark: SparkSession, batch: list[dt.datetime]
 ) -> None:
     texts = [at.isoformat("T", "microseconds") + "Z" for at in batch]
-    given_ = spark.createDataFrame([(text,) for text in texts], "t string").coalesce(1)
-    string = _parse_datatype_string("string")
-    day = F.substring("t", 1, 10)
-    values = [
-        canonical.source_value(F.col("t").cast("timestamp"), "timestamp", string),
-        canonical.target_value(F.col("t"), "timestamp", string),
-        canonical.source_value(day.cast("date"), "date", string),
-        canonical.target_value(day, "date", string),
+    given_ = spark.createDataFrame([("one", "a", text) for text in texts], "_cluster string, id string, t string")
+    result = given_.selectExpr("_cluster", "id", "cast(t AS timestamp) AS moment", "cast(t AS date) AS day").coalesce(1)
+    items = [{"moment": {"S": text}, "day": {"S": text[:10]}} for text in texts]
+
+    found = said(result)
+
+    assert [(row["moment"], row["day"]) for row in found] == [(text, text[:10]) for text in texts]
+    assert [item and {**item, "id": "a"} for item in read(spark, result, items)] == found
+
+
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.datetimes(), min_size=150, max_size=150), st.lists(st.text(max_size=30), max_size=50))
+def test_a_moment_is_read_as_the_database_writes_it_and_nothing_else_is(
+    spark: SparkSession, batch: list[dt.datetime], others: list[str]
+) -> None:
+    texts = [at.isoformat(" ", "microseconds") for at in batch]
+    odd = [text.replace(" ", "T") for text in texts[:9]] + [text[:-1] + "C" for text in texts[:9]] + others
+    odd += [
+        "2027-02-29 00:00:00.000000",
+        "2027-13-01 00:00:00.000000",
+        "2027-01-01 24:00:00.000000",
+        "2027-01-01 00:00:00",
     ]
+    given_ = spark.createDataFrame([(text,) for text in [*texts, *odd]], "t string").coalesce(1)
 
-    found = given_.select(*values).collect()
+    found = given_.select(functions.moment(F.col("t")) == F.col("t").cast("timestamp")).collect()
 
-    assert [tuple(row) for row in found] == [(text, text, text[:10], text[:10]) for text in texts]
+    assert [row[0] for row in found] == [True] * len(texts) + [None] * len(odd)
 
 
 entries = st.lists(
@@ -237,12 +256,14 @@ entries = st.lists(
 @settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(entries, min_size=100, max_size=100))
 def test_a_set_is_its_entries_in_whatever_order(spark: SparkSession, batch: list[list[str]]) -> None:
-    given_ = spark.createDataFrame([(json.dumps(inner), inner) for inner in batch], "line string, inner array<string>")
-    read = F.from_json("line", "array<string>")
-    # As the export's reader hands it over: the text that Spark writes of what it parsed.
-    values = given_.coalesce(1).select(
-        canonical.target_value(F.to_json(read), "SS", _parse_datatype_string("array<string>")), F.sort_array("inner")
+    sets = {"attributes": {"set": "SS"}}
+    result = spark.createDataFrame(
+        [("one", "a", inner) for inner in batch], "_cluster string, id string, set array<string>"
     )
+    items = [{"id": {"S": "a"}, **({"set": {"SS": list(set(inner))[::-1]}} if inner else {})} for inner in batch]
+    others = [{"id": {"S": "a"}, "set": {"SS": [*set(inner), "one more"]}} for inner in batch]
 
-    for found, expected_ in values.collect():
-        assert found == expected_
+    found = said(result.coalesce(1), **sets)
+
+    assert read(spark, result, items, **sets) == found
+    assert all(one != other for one, other in zip(read(spark, result, others, **sets), found, strict=True))

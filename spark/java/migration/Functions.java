@@ -1,6 +1,69 @@
 package migration;
 
-/** Functions that both jobs call. */
-public final class Functions {
-    private Functions() {}
+import java.util.Map;
+import java.util.function.Function;
+import org.apache.spark.sql.catalyst.analysis.NoSuchFunctionException;
+import org.apache.spark.sql.connector.catalog.FunctionCatalog;
+import org.apache.spark.sql.connector.catalog.Identifier;
+import org.apache.spark.sql.connector.catalog.functions.BoundFunction;
+import org.apache.spark.sql.connector.catalog.functions.UnboundFunction;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.sql.util.CaseInsensitiveStringMap;
+
+/**
+ * What the jobs call for every row, as a catalog of functions: `migration.item(struct(...), plan)`.
+ *
+ * <p>Spark calls the method `invoke` of each with its own values, so that nothing is converted for the call:
+ * https://spark.apache.org/docs/3.5.0/api/java/org/apache/spark/sql/connector/catalog/functions/ScalarFunction.html
+ */
+public final class Functions implements FunctionCatalog {
+    private static final Map<String, Function<StructType, BoundFunction>> KNOWN = Map.of(
+        "item", RowFunctions.Item::new,
+        "reason", RowFunctions.Reason::new,
+        "source_marks", RowFunctions.SourceMarks::new,
+        "source_texts", RowFunctions.SourceTexts::new,
+        "export_marks", LineFunctions.ExportMarks::new,
+        "export_texts", LineFunctions.ExportTexts::new,
+        "export_raw", LineFunctions.ExportRaw::new,
+        "moment", types -> new TextFunctions.Moment(),
+        "real", types -> new TextFunctions.Real());
+
+    private String name;
+
+    @Override
+    public void initialize(String catalog, CaseInsensitiveStringMap options) {
+        name = catalog;
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public Identifier[] listFunctions(String[] namespace) {
+        return KNOWN.keySet().stream().map(one -> Identifier.of(namespace, one)).toArray(Identifier[]::new);
+    }
+
+    @Override
+    public UnboundFunction loadFunction(Identifier identifier) throws NoSuchFunctionException {
+        Function<StructType, BoundFunction> make = KNOWN.get(identifier.name());
+        if (make == null) {
+            throw new NoSuchFunctionException(identifier);
+        }
+        return new Unbound(identifier.name(), make);
+    }
+
+    /** A function before the types of its arguments are known. */
+    record Unbound(String name, Function<StructType, BoundFunction> make) implements UnboundFunction {
+        @Override
+        public BoundFunction bind(StructType arguments) {
+            return make.apply(arguments);
+        }
+
+        @Override
+        public String description() {
+            return name;
+        }
+    }
 }

@@ -1,0 +1,200 @@
+package migration;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.TreeSet;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.util.ArrayData;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.Decimal;
+import org.apache.spark.sql.types.DecimalType;
+import org.apache.spark.unsafe.types.UTF8String;
+
+/**
+ * Writes a row as one line of DynamoDB JSON; an attribute whose value is null is left out.
+ *
+ * <p>Format: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataImport.Format.html
+ */
+final class ItemWriter {
+    private static final byte[] START = ascii("{\"Item\":{");
+    private static final byte[] END = ascii("}}");
+    private static final byte[] NULL_ENTRY = ascii("{\"NULL\":true}");
+    private static final byte[] TRUE = ascii("true");
+    private static final byte[] FALSE = ascii("false");
+    private static final byte[] ESCAPED = ascii("\\u00");
+    private static final byte[] HEXADECIMAL = ascii("0123456789abcdef");
+
+    private final Plan plan;
+    private final byte[][] openings;
+    private final Bytes out = new Bytes();
+    private final DocumentWriter documents = new DocumentWriter(out);
+
+    ItemWriter(Plan plan) {
+        this.plan = plan;
+        openings = plan.attributes.stream().map(ItemWriter::opening).toArray(byte[][]::new);
+    }
+
+    private static byte[] opening(Plan.Attribute attribute) {
+        Bytes opening = new Bytes();
+        escape(attribute.name().getBytes(StandardCharsets.UTF_8), opening.append('"'));
+        opening.append('"').append(':');
+        if (!attribute.kind().isDocument()) {
+            opening.append("{\"" + attribute.kind().stored + "\":");
+        }
+        return opening.copy(0, opening.length);
+    }
+
+    UTF8String write(InternalRow row) {
+        out.clear().append(START);
+        boolean first = true;
+        for (Plan.Attribute attribute : plan.attributes) {
+            if (isThere(row, attribute)) {
+                if (!first) {
+                    out.append(',');
+                }
+                first = false;
+                out.append(openings[attribute.index()]);
+                value(row, attribute);
+            }
+        }
+        return out.append(END).text();
+    }
+
+    /** Tell whether the item has the attribute; DynamoDB has no empty set. */
+    private static boolean isThere(InternalRow row, Plan.Attribute attribute) {
+        boolean set = attribute.kind() == Kind.SS || attribute.kind() == Kind.NS;
+        return !row.isNullAt(attribute.index()) && !(set && row.getArray(attribute.index()).numElements() == 0);
+    }
+
+    private void value(InternalRow row, Plan.Attribute attribute) {
+        int at = attribute.index();
+        switch (attribute.kind()) {
+            case BOOL -> out.append(row.getBoolean(at) ? TRUE : FALSE);
+            case SS, NS -> set(row.getArray(at));
+            case L, NUMBER_LIST -> list(row.getArray(at), attribute.kind() == Kind.L ? 'S' : 'N');
+            case DOCUMENT, LIST_DOCUMENT -> documents.write(row.getUTF8String(at).getBytes());
+            default -> {
+                out.append('"');
+                scalar(row, attribute);
+                out.append('"');
+            }
+        }
+        if (!attribute.kind().isDocument()) {
+            out.append('}');
+        }
+    }
+
+    private void scalar(InternalRow row, Plan.Attribute attribute) {
+        int at = attribute.index();
+        DataType type = attribute.type();
+        switch (attribute.kind()) {
+            case DATE -> Moments.appendDate(row.getInt(at), out);
+            case TIMESTAMP -> Moments.appendMoment(row.getLong(at), out);
+            case EPOCH_SECONDS -> out.append(
+                type == DataTypes.DateType ? Moments.secondsOfDate(row.getInt(at))
+                    : Moments.secondsOfMoment(row.getLong(at)));
+            case B -> out.append(Base64.getEncoder().encode(row.getBinary(at)));
+            default -> {
+                if (type == DataTypes.StringType) {
+                    escape(row.getUTF8String(at).getBytes(), out);
+                } else {
+                    number(row, attribute);
+                }
+            }
+        }
+    }
+
+    private void number(InternalRow row, Plan.Attribute attribute) {
+        int at = attribute.index();
+        DataType type = attribute.type();
+        if (type instanceof DecimalType) {
+            decimal(row.getDecimal(at, attribute.precision(), attribute.scale()), attribute.scale());
+        } else if (type == DataTypes.DoubleType) {
+            out.append(Numbers.shortest(row.getDouble(at)));
+        } else if (type == DataTypes.FloatType) {
+            out.append(Numbers.shortest(row.getFloat(at)));
+        } else {
+            out.append(row.getLong(at));
+        }
+    }
+
+    private void decimal(Decimal value, int scale) {
+        if (value.precision() > Decimal.MAX_LONG_DIGITS()) {
+            out.append(value.toJavaBigDecimal().toPlainString());
+            return;
+        }
+        long unscaled = value.toUnscaledLong();
+        if (unscaled < 0) {
+            out.append('-');
+        }
+        long size = Math.abs(unscaled);
+        long whole = 1;
+        for (int power = 0; power < scale; power++) {
+            whole *= 10;
+        }
+        out.append(size / whole);
+        if (scale > 0) {
+            out.append('.').digits(size % whole, scale);
+        }
+    }
+
+    private void set(ArrayData entries) {
+        TreeSet<UTF8String> distinct = new TreeSet<>();
+        for (int n = 0; n < entries.numElements(); n++) {
+            if (!entries.isNullAt(n)) {
+                distinct.add(entries.getUTF8String(n));
+            }
+        }
+        out.append('[');
+        boolean first = true;
+        for (UTF8String entry : distinct) {
+            if (!first) {
+                out.append(',');
+            }
+            first = false;
+            escape(entry.getBytes(), out.append('"'));
+            out.append('"');
+        }
+        out.append(']');
+    }
+
+    private void list(ArrayData entries, char tag) {
+        out.append('[');
+        for (int n = 0; n < entries.numElements(); n++) {
+            if (n > 0) {
+                out.append(',');
+            }
+            if (entries.isNullAt(n)) {
+                out.append(NULL_ENTRY);
+            } else {
+                out.append('{').append('"').append(tag).append('"').append(':').append('"');
+                escape(entries.getUTF8String(n).getBytes(), out);
+                out.append('"').append('}');
+            }
+        }
+        out.append(']');
+    }
+
+    private static void escape(byte[] text, Bytes out) {
+        int done = 0;
+        for (int at = 0; at < text.length; at++) {
+            byte one = text[at];
+            // Above 0x7f are the bytes of UTF-8, which are negative here and stand as they are.
+            if (one == '"' || one == '\\' || (one >= 0 && one < ' ')) {
+                out.append(text, done, at);
+                done = at + 1;
+                if (one == '"' || one == '\\') {
+                    out.append('\\').append(one);
+                } else {
+                    out.append(ESCAPED).append(HEXADECIMAL[one >> 4]).append(HEXADECIMAL[one & 15]);
+                }
+            }
+        }
+        out.append(text, done, text.length);
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+}

@@ -1,0 +1,67 @@
+package migration;
+
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.util.ArrayData;
+import org.apache.spark.sql.catalyst.util.GenericArrayData;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.unsafe.types.UTF8String;
+
+/** What is made of an export's line. */
+public final class LineFunctions {
+    private LineFunctions() {
+    }
+
+    /** What stands for the item of an export's line; null where the line is no item. */
+    public static final class ExportMarks extends Planned<Marking, InternalRow> {
+        ExportMarks(StructType arguments) {
+            super(arguments, Fingerprint.TYPE, plan -> new Marking(new ExportReader(plan), new Fingerprint(plan)));
+        }
+
+        /** Read the line. */
+        public InternalRow invoke(UTF8String line, UTF8String plan) {
+            Marking marking = worker(plan);
+            ExportReader reader = marking.reader;
+            return reader.read(line.getBytes()) ? marking.fingerprint.of(reader.values, reader.unknown) : null;
+        }
+    }
+
+    /** The attributes of an export's line as texts, null where there is none of its kind. */
+    public static final class ExportTexts extends Planned<Told, ArrayData> {
+        ExportTexts(StructType arguments) {
+            super(arguments, TEXTS, plan -> new Told(new ExportReader(plan), plan));
+        }
+
+        /** Read the line. */
+        public ArrayData invoke(UTF8String line, UTF8String plan) {
+            Told told = worker(plan);
+            return told.reader.read(line.getBytes()) ? told.reader.values.told(told.plan) : null;
+        }
+    }
+
+    /** The attributes of an export's line as it says them, and the names of those that no source has. */
+    public static final class ExportRaw extends Planned<Told, ArrayData> {
+        ExportRaw(StructType arguments) {
+            super(arguments, TEXTS, plan -> new Told(new ExportReader(plan), plan));
+        }
+
+        /** Read the line. */
+        public ArrayData invoke(UTF8String line, UTF8String plan) {
+            Told told = worker(plan);
+            byte[] bytes = line.getBytes();
+            Object[] raw = new Object[told.plan.attributes.size() + 1];
+            for (Plan.Attribute attribute : told.plan.attributes) {
+                raw[attribute.index()] = UTF8String.fromString(ExportReader.raw(bytes, attribute.name()));
+            }
+            raw[raw.length - 1] = UTF8String.fromString(told.reader.unknownNames(bytes));
+            return new GenericArrayData(raw);
+        }
+    }
+
+    /** A reader and what makes marks of what it read. */
+    record Marking(ExportReader reader, Fingerprint fingerprint) {
+    }
+
+    /** A reader and the plan that it reads by. */
+    record Told(ExportReader reader, Plan plan) {
+    }
+}

@@ -1,0 +1,81 @@
+package migration;
+
+import java.time.DateTimeException;
+import java.time.LocalDate;
+import org.apache.spark.unsafe.types.UTF8String;
+
+/** Dates and moments in UTC, as texts and as the numbers that Spark has for them. */
+final class Moments {
+    private static final long MICROS = 1_000_000L;
+    private static final long DAY_SECONDS = 86_400L;
+    private static final int LENGTH = 26; // 2027-01-01 00:00:00.000000
+
+    private Moments() {
+    }
+
+    /** Append `2027-01-01`. */
+    static void appendDate(long day, Bytes out) {
+        LocalDate date = LocalDate.ofEpochDay(day);
+        int year = date.getYear();
+        if (year < 0 || year > 9999) {
+            out.append(date.toString());
+        } else {
+            out.digits(year, 4).append('-').digits(date.getMonthValue(), 2).append('-').digits(date.getDayOfMonth(), 2);
+        }
+    }
+
+    /** Append `2027-01-01T00:00:00.000000Z`. */
+    static void appendMoment(long micros, Bytes out) {
+        long seconds = Math.floorDiv(micros, MICROS);
+        appendDate(Math.floorDiv(seconds, DAY_SECONDS), out);
+        long time = Math.floorMod(seconds, DAY_SECONDS);
+        out.append('T').digits(time / 3600, 2).append(':').digits(time / 60 % 60, 2).append(':').digits(time % 60, 2);
+        out.append('.').digits(Math.floorMod(micros, MICROS), 6).append('Z');
+    }
+
+    static long secondsOfMoment(long micros) {
+        return Math.floorDiv(micros, MICROS);
+    }
+
+    static long secondsOfDate(long day) {
+        return day * DAY_SECONDS;
+    }
+
+    /** Return the microseconds of `2027-01-01 00:00:00.000000`, or null of any other text. */
+    static Long parse(UTF8String given) {
+        if (given == null || given.numBytes() != LENGTH) {
+            return null;
+        }
+        byte[] text = given.getBytes();
+        boolean marked = text[4] == '-' && text[7] == '-' && text[10] == ' '
+            && text[13] == ':' && text[16] == ':' && text[19] == '.';
+        int year = number(text, 0, 4);
+        int hour = number(text, 11, 13);
+        int minute = number(text, 14, 16);
+        int second = number(text, 17, 19);
+        int fraction = number(text, 20, LENGTH);
+        boolean known = year >= 0 && hour >= 0 && minute >= 0 && second >= 0 && fraction >= 0;
+        if (!marked || !known || hour > 23 || minute > 59 || second > 59) {
+            return null;
+        }
+        try {
+            LocalDate date = LocalDate.of(year, number(text, 5, 7), number(text, 8, 10));
+            return (date.toEpochDay() * DAY_SECONDS + hour * 3600 + minute * 60 + second) * MICROS + fraction;
+        } catch (DateTimeException error) {
+            return null;
+        }
+    }
+
+    /** Return the number that digits are, or -1. */
+    private static int number(byte[] text, int from, int to) {
+        int number = 0;
+        for (int at = from; at < to; at++) {
+            int digit = text[at] - '0';
+            if (digit < 0 || digit > 9) {
+                return -1;
+            }
+            number = 10 * number + digit;
+        }
+        return number;
+    }
+}

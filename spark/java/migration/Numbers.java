@@ -1,0 +1,172 @@
+package migration;
+
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.math.RoundingMode;
+
+/** Numbers as texts: what they mean whatever their notation, and whether DynamoDB holds them. */
+final class Numbers {
+    // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html
+    private static final int MOST_DIGITS = 38;
+    private static final int HIGHEST_POWER = 125;
+    private static final int LOWEST_POWER = -130;
+    private static final int FARTHEST_POINT = 400; // beyond any of DynamoDB's, and short enough to be written out
+    private static final int LONGEST_EXPONENT = 4;
+    // Java's text of a double is the shortest one if it is short, or if the number is of a usual size.
+    private static final int SHORT_DOUBLE = 17;
+    private static final int SHORT_FLOAT = 9;
+    private static final double USUAL_FROM = 1e-3;
+    private static final double USUAL_TO = 1e15;
+
+    private char[] digits = new char[64];
+    private int first; // of the digits, without zeros before and behind
+    private int last;
+    private int point; // how many digits stand before it; negative if zeros stand between
+    private boolean negative;
+    private boolean usual;
+
+    /** Take a number's text apart; return false if it is none. */
+    boolean parse(CharSequence text) {
+        int at = 0;
+        int end = text.length();
+        negative = end > 0 && text.charAt(0) == '-';
+        boolean signed = negative || (end > 0 && text.charAt(0) == '+');
+        at = signed ? 1 : 0;
+        if (digits.length < end) {
+            digits = new char[2 * end];
+        }
+        int count = 0;
+        int before = -1;
+        for (; at < end; at++) {
+            char one = text.charAt(at);
+            if (one >= '0' && one <= '9') {
+                digits[count++] = one;
+            } else if (one == '.' && before < 0) {
+                before = count;
+            } else {
+                break;
+            }
+        }
+        if (count == 0) {
+            return false;
+        }
+        usual = before != 0 && before != count && (negative || !signed);
+        point = before < 0 ? count : before;
+        if (at < end && !exponent(text, at, end)) {
+            return false;
+        }
+        trim(count);
+        return true;
+    }
+
+    private boolean exponent(CharSequence text, int from, int end) {
+        int at = from + 1;
+        boolean minus = at < end && text.charAt(at) == '-';
+        if (minus || (at < end && text.charAt(at) == '+')) {
+            at++;
+        }
+        if ((text.charAt(from) | ' ') != 'e' || at == end || end - at > LONGEST_EXPONENT) {
+            return false;
+        }
+        int power = 0;
+        for (; at < end; at++) {
+            int digit = text.charAt(at) - '0';
+            if (digit < 0 || digit > 9) {
+                return false;
+            }
+            power = 10 * power + digit;
+        }
+        point += minus ? -power : power;
+        return true;
+    }
+
+    private void trim(int count) {
+        first = 0;
+        last = count;
+        while (first < last && digits[first] == '0') {
+            first++;
+        }
+        while (last > first && digits[last - 1] == '0') {
+            last--;
+        }
+        point -= first;
+    }
+
+    /** Tell whether the number is written with digits on both sides of its point, and without a plus. */
+    boolean isUsual() {
+        return usual;
+    }
+
+    /** Tell whether DynamoDB holds the number: 38 digits, and a magnitude from 1E-130 to 9.9E+125. */
+    boolean isHeld() {
+        return first == last
+            || (last - first <= MOST_DIGITS && point - 1 <= HIGHEST_POWER && point - 1 >= LOWEST_POWER);
+    }
+
+    /** Append the number as digits with a point and no needless zero; return false if that would be too long. */
+    boolean appendTo(Bytes out) {
+        int count = last - first;
+        if (count == 0) {
+            out.append('0');
+            return true;
+        }
+        if (Math.abs(point) > FARTHEST_POINT) {
+            return false;
+        }
+        if (negative) {
+            out.append('-');
+        }
+        if (point <= 0) {
+            out.append('0').append('.');
+        }
+        for (int zero = point; zero < 0; zero++) {
+            out.append('0');
+        }
+        for (int n = 0; n < count; n++) {
+            if (n == point && n > 0) {
+                out.append('.');
+            }
+            out.append(digits[first + n]);
+        }
+        for (int zero = count; zero < point; zero++) {
+            out.append('0');
+        }
+        return true;
+    }
+
+    /** Return the shortest text that gives the same 64 bits. */
+    static String shortest(double value) {
+        String text = Double.toString(value);
+        double size = Math.abs(value);
+        if (text.length() < SHORT_DOUBLE || (size >= USUAL_FROM && size < USUAL_TO) || !Double.isFinite(value)) {
+            return text;
+        }
+        for (int digits = 15; digits <= 17; digits++) {
+            String shorter = rounded(value, digits);
+            if (Double.parseDouble(shorter) == value) {
+                return shorter;
+            }
+        }
+        return text;
+    }
+
+    /** Return the shortest text that gives the same 32 bits. */
+    static String shortest(float value) {
+        String text = Float.toString(value);
+        if (text.length() < SHORT_FLOAT || !Float.isFinite(value)) {
+            return text;
+        }
+        for (int digits = 6; digits <= 9; digits++) {
+            String shorter = rounded(value, digits);
+            if (Float.parseFloat(shorter) == value) {
+                return shorter;
+            }
+        }
+        return text;
+    }
+
+    private static String rounded(double value, int digits) {
+        return new BigDecimal(value).round(new MathContext(digits, RoundingMode.HALF_EVEN)).stripTrailingZeros()
+            .toString();
+    }
+}

@@ -1,0 +1,82 @@
+package migration;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DecimalType;
+import org.apache.spark.sql.types.StructType;
+
+/** What a table's rows become: its attributes in the order of the row's fields, and the roles that they have. */
+final class Plan {
+    final List<Attribute> attributes = new ArrayList<>();
+    final List<Limit> limits = new ArrayList<>();
+    final List<Integer> key = new ArrayList<>();
+    final List<Integer> exact = new ArrayList<>();
+    final List<Integer> loose = new ArrayList<>();
+    final List<Integer> excluded = new ArrayList<>();
+
+    /** One attribute: which field of the row, of which SQL type, stored how. */
+    record Attribute(int index, String name, Kind kind, DataType type) {
+        int scale() {
+            return ((DecimalType) type).scale();
+        }
+
+        int precision() {
+            return ((DecimalType) type).precision();
+        }
+    }
+
+    /** A key attribute of a table or an index: whether it must be there, and its longest text or 0. */
+    record Limit(int index, boolean required, int maxBytes) {
+    }
+
+    /**
+     * Read a plan, as the jobs write it.
+     *
+     * @param row the type of the row that it is for, or null where there is none
+     */
+    static Plan read(String json, StructType row) {
+        try {
+            return new Plan(new ObjectMapper().readTree(json), row);
+        } catch (IOException error) {
+            throw new IllegalArgumentException("the plan of a row is no JSON: " + json, error);
+        }
+    }
+
+    private Plan(JsonNode document, StructType row) {
+        int index = 0;
+        for (JsonNode attribute : document.get("attributes")) {
+            Kind kind = Kind.valueOf(attribute.get("kind").asText().toUpperCase(Locale.ROOT));
+            DataType type = row == null ? null : row.fields()[index].dataType();
+            attributes.add(new Attribute(index++, attribute.get("name").asText(), kind, type));
+        }
+        for (JsonNode limit : document.get("limits")) {
+            limits.add(new Limit(place(limit), limit.get("required").asBoolean(), limit.get("maxBytes").asInt()));
+        }
+        document.get("key").forEach(name -> key.add(named(name.asText())));
+        document.get("loose").forEach(name -> loose.add(named(name.asText())));
+        document.get("excluded").forEach(name -> excluded.add(named(name.asText())));
+        for (Attribute attribute : attributes) {
+            if (!loose.contains(attribute.index) && !excluded.contains(attribute.index)) {
+                exact.add(attribute.index);
+            }
+        }
+    }
+
+    private int place(JsonNode limit) {
+        return named(limit.get("name").asText());
+    }
+
+    private int named(String name) {
+        for (Attribute attribute : attributes) {
+            if (attribute.name.equals(name)) {
+                return attribute.index;
+            }
+        }
+        throw new IllegalArgumentException("the plan of a row has no attribute " + name);
+    }
+}

@@ -1,0 +1,73 @@
+package migration;
+
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.util.ArrayData;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.unsafe.types.UTF8String;
+
+/** What is made of a row of the select. */
+public final class RowFunctions {
+    private RowFunctions() {
+    }
+
+    /** The row as a line of DynamoDB JSON. */
+    public static final class Item extends Planned<ItemWriter, UTF8String> {
+        Item(StructType arguments) {
+            super(arguments, DataTypes.StringType, ItemWriter::new);
+        }
+
+        /** Write the row. */
+        public UTF8String invoke(InternalRow row, UTF8String plan) {
+            return worker(plan).write(row);
+        }
+    }
+
+    /** Why the row cannot become an item, or null. */
+    public static final class Reason extends Planned<Limits, UTF8String> {
+        Reason(StructType arguments) {
+            super(arguments, DataTypes.StringType, Limits::new);
+        }
+
+        /** Look at the row. */
+        public UTF8String invoke(InternalRow row, UTF8String plan) {
+            return UTF8String.fromString(worker(plan).reason(row));
+        }
+    }
+
+    /** What stands for the item that the row should be. */
+    public static final class SourceMarks extends Planned<Marking, InternalRow> {
+        SourceMarks(StructType arguments) {
+            super(arguments, Fingerprint.TYPE, plan -> new Marking(new SourceReader(plan), new Fingerprint(plan)));
+        }
+
+        /** Read the row. */
+        public InternalRow invoke(InternalRow row, UTF8String plan) {
+            Marking marking = worker(plan);
+            marking.reader.read(row);
+            return marking.fingerprint.of(marking.reader.values, 0);
+        }
+    }
+
+    /** The attributes that the row's item should have, as texts. */
+    public static final class SourceTexts extends Planned<Told, ArrayData> {
+        SourceTexts(StructType arguments) {
+            super(arguments, TEXTS, plan -> new Told(new SourceReader(plan), plan));
+        }
+
+        /** Read the row. */
+        public ArrayData invoke(InternalRow row, UTF8String plan) {
+            Told told = worker(plan);
+            told.reader.read(row);
+            return told.reader.values.told(told.plan);
+        }
+    }
+
+    /** A reader and what makes marks of what it read. */
+    record Marking(SourceReader reader, Fingerprint fingerprint) {
+    }
+
+    /** A reader and the plan that it reads by. */
+    record Told(SourceReader reader, Plan plan) {
+    }
+}

@@ -1,0 +1,198 @@
+package migration;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.spark.sql.catalyst.util.ArrayData;
+import org.apache.spark.sql.catalyst.util.GenericArrayData;
+import org.apache.spark.unsafe.types.UTF8String;
+
+/**
+ * One side's attributes as canonical texts: equal texts mean equal attributes.
+ *
+ * <p>A number is digits with a point, a set its entries in order, a document its names in order. Nothing here is shared
+ * with how items are written.
+ */
+final class Values {
+    /** What an attribute is on one side; one that is odd holds no value of its kind. */
+    static final byte ABSENT = 0;
+    static final byte PRESENT = 1;
+    static final byte ODD = 2;
+
+    final Bytes texts = new Bytes();
+    final byte[] states;
+    final int[] ends;
+    private final Numbers numbers = new Numbers();
+
+    Values(Plan plan) {
+        states = new byte[plan.attributes.size()];
+        ends = new int[2 * states.length];
+    }
+
+    void clear() {
+        texts.clear();
+        Arrays.fill(states, ABSENT);
+    }
+
+    /** Begin an attribute's text. */
+    void begin(int index) {
+        ends[2 * index] = texts.length;
+    }
+
+    /** End an attribute's text. */
+    void end(int index, boolean present) {
+        states[index] = present ? PRESENT : ODD;
+        ends[2 * index + 1] = texts.length;
+    }
+
+    /** Return an attribute's text, or null where there is none of its kind. */
+    String text(int index) {
+        if (states[index] != PRESENT) {
+            return null;
+        }
+        int from = ends[2 * index];
+        return new String(texts.data, from, ends[2 * index + 1] - from, StandardCharsets.UTF_8);
+    }
+
+    /** Return every attribute's text, null where there is none of its kind; bytes are hexadecimal. */
+    ArrayData told(Plan plan) {
+        Object[] told = new Object[states.length];
+        for (Plan.Attribute attribute : plan.attributes) {
+            int at = attribute.index();
+            boolean bytes = attribute.kind() == Kind.B && states[at] == PRESENT;
+            String text = bytes ? hexadecimal(at) : text(at);
+            told[at] = text == null ? null : UTF8String.fromString(text);
+        }
+        return new GenericArrayData(told);
+    }
+
+    private String hexadecimal(int index) {
+        return HexFormat.of().withUpperCase().formatHex(texts.data, ends[2 * index], ends[2 * index + 1]);
+    }
+
+    /** Append a number; return false if the text is none. */
+    boolean number(CharSequence text) {
+        return numbers.parse(text) && numbers.appendTo(texts);
+    }
+
+    /** Append a set of texts or numbers, in order; return false if an entry is no text or number. */
+    boolean set(List<String> entries, boolean ofNumbers) {
+        List<byte[]> told = new ArrayList<>(entries.size());
+        for (String entry : entries) {
+            int from = texts.length;
+            if (entry == null || (ofNumbers && !number(entry))) {
+                return false;
+            }
+            if (!ofNumbers) {
+                quoted(entry);
+            }
+            told.add(texts.copy(from, texts.length));
+            texts.length = from;
+        }
+        told.sort(Arrays::compareUnsigned);
+        texts.append('[');
+        for (int n = 0; n < told.size(); n++) {
+            if (n > 0) {
+                texts.append(',');
+            }
+            texts.append(told.get(n));
+        }
+        texts.append(']');
+        return true;
+    }
+
+    /** Append a value of DynamoDB JSON, like {"S": "x"}; return false if it is none. */
+    boolean typed(JsonNode node) {
+        if (!node.isObject() || node.size() != 1) {
+            return false;
+        }
+        String tag = node.fieldNames().next();
+        JsonNode value = node.get(tag);
+        switch (tag) {
+            case "M":
+                return value.isObject() && map(value, true);
+            case "L":
+                return value.isArray() && list(value, true);
+            case "S":
+                return value.isTextual() && tagged("S", value.textValue());
+            case "N":
+                texts.append('N').append(':');
+                return value.isTextual() && number(value.textValue());
+            case "BOOL":
+                return value.isBoolean() && tagged("BOOL", value.asText());
+            case "NULL":
+                return value.isBoolean() && value.booleanValue() && tagged("NULL", "true");
+            default:
+                return false; // no document of a database has binary values or sets
+        }
+    }
+
+    /** Append a value of plain JSON in the same words. */
+    boolean plain(JsonNode value) {
+        return switch (value.getNodeType()) {
+            case OBJECT -> map(value, false);
+            case ARRAY -> list(value, false);
+            case STRING -> tagged("S", value.textValue());
+            case BOOLEAN -> tagged("BOOL", value.asText());
+            case NULL -> tagged("NULL", "true");
+            default -> {
+                texts.append('N').append(':');
+                yield number(value.decimalValue().toString());
+            }
+        };
+    }
+
+    private boolean map(JsonNode value, boolean typed) {
+        Map<String, JsonNode> sorted = new TreeMap<>();
+        value.fields().forEachRemaining(field -> sorted.put(field.getKey(), field.getValue()));
+        char before = '{';
+        for (Map.Entry<String, JsonNode> field : sorted.entrySet()) {
+            texts.append(before);
+            quoted(field.getKey());
+            texts.append(':');
+            if (!(typed ? typed(field.getValue()) : plain(field.getValue()))) {
+                return false;
+            }
+            before = ',';
+        }
+        if (sorted.isEmpty()) {
+            texts.append('{');
+        }
+        texts.append('}');
+        return true;
+    }
+
+    private boolean list(JsonNode value, boolean typed) {
+        texts.append('[');
+        for (int n = 0; n < value.size(); n++) {
+            if (n > 0) {
+                texts.append(',');
+            }
+            if (!(typed ? typed(value.get(n)) : plain(value.get(n)))) {
+                return false;
+            }
+        }
+        texts.append(']');
+        return true;
+    }
+
+    private boolean tagged(String tag, String text) {
+        texts.append(tag).append(':');
+        quoted(text);
+        return true;
+    }
+
+    /** Append a text between quotes, so that no text ends where it does not. */
+    private void quoted(String text) {
+        texts.append('"').append(text.indexOf('"') < 0 && text.indexOf('\\') < 0 ? text : escaped(text)).append('"');
+    }
+
+    private static String escaped(String text) {
+        return text.replace("\\", "\\\\").replace("\"", "\\\"");
+    }
+}
