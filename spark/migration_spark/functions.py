@@ -16,9 +16,9 @@ from migration_spark.rules import attribute_names, kinds_of
 if TYPE_CHECKING:
     from pyspark.sql import Column as Expression
     from pyspark.sql import DataFrame
-    from pyspark.sql.types import DataType
+    from pyspark.sql.types import DataType, StructType
 
-    from migration_spark.spec import Table
+    from migration_spark.spec import Extract, Table
 
 # A session knows the functions as a catalog of this name.
 CATALOG = ("spark.sql.catalog.migration", "migration.Functions")
@@ -63,14 +63,18 @@ def export_raw(table: Table, result: DataFrame, line: Expression) -> Expression:
     return _of_line("export_raw", table, result, line)
 
 
-def moment(text: Expression) -> Expression:
-    """Return an expression: the timestamp that a database's text is, or null."""
-    return F.call_function("migration.moment", text)
+def typed(extract: Extract, made: StructType) -> Expression:
+    """Return an expression: a struct of the values that the databases' texts are, named and typed as `made` says.
 
-
-def real(number: Expression) -> Expression:
-    """Return an expression: the double whose text is the shortest that gives the same 32 bits as a given one."""
-    return F.call_function("migration.real", number)
+    Its last field is the name of the first column whose text is no value, or null.
+    """
+    columns = [column for column in extract.columns if column.name in made.names]
+    columns += [column for column in extract.columns if column.type == "json"]
+    # PostgreSQL's jsonb has no name twice; a text of MySQL's can.
+    distinct = any(cluster.engine == "aurora-mysql" for cluster in extract.clusters)
+    plan = [{"name": column.name, "type": column.type, "distinct": distinct} for column in columns]
+    texts = F.struct(*[F.col(f"`{column.name}`") for column in columns])
+    return F.call_function("migration.typed", texts, F.lit(None).cast(made), F.lit(json.dumps(plan)))
 
 
 def _of_row(name: str, table: Table, result: DataFrame) -> Expression:

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Any
 from boto3.dynamodb.types import Binary, TypeDeserializer
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from migration_spark import functions
+from migration_spark import views
 from migration_spark.functions import item_text, rejection
-from pyspark.sql import functions as F
 
-from tests.spark.tables import read, said, table
+from tests.spark.tables import extract, read, said, table
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -241,11 +240,12 @@ def test_a_moment_is_read_as_the_database_writes_it_and_nothing_else_is(
         "2027-01-01 24:00:00.000000",
         "2027-01-01 00:00:00",
     ]
-    given_ = spark.createDataFrame([(text,) for text in [*texts, *odd]], "t string").coalesce(1)
+    given_ = spark.createDataFrame([(text, "one") for text in [*texts, *odd]], "at string, _cluster string").coalesce(1)
 
-    found = given_.select(functions.moment(F.col("t")) == F.col("t").cast("timestamp")).collect()
+    found = views.typed(given_, extract({"at": "timestamptz"})).collect()
 
-    assert [row[0] for row in found] == [True] * len(texts) + [None] * len(odd)
+    assert [row["at"] and row["at"].isoformat(" ", "microseconds") for row in found] == texts + [None] * len(odd)
+    assert [row["_unreadable"] for row in found] == [None] * len(texts) + ["at"] * len(odd)
 
 
 entries = st.lists(

@@ -25,8 +25,7 @@ public final class Functions implements FunctionCatalog {
         "export_marks", LineFunctions.ExportMarks::new,
         "export_texts", LineFunctions.ExportTexts::new,
         "export_raw", LineFunctions.ExportRaw::new,
-        "moment", types -> new TextFunctions.Moment(),
-        "real", types -> new TextFunctions.Real());
+        "typed", TextFunctions.Typed::new);
 
     private String name;
 

@@ -8,6 +8,7 @@ import org.apache.spark.unsafe.types.UTF8String;
 final class Moments {
     private static final long MICROS = 1_000_000L;
     private static final long DAY_SECONDS = 86_400L;
+    private static final int DATE_LENGTH = 10;
     private static final int LENGTH = 26; // 2027-01-01 00:00:00.000000
 
     private Moments() {
@@ -41,26 +42,38 @@ final class Moments {
         return day * DAY_SECONDS;
     }
 
+    /** Return the day of `2027-01-01`, or null of any other text. */
+    static Integer parseDate(UTF8String text) {
+        return text.numBytes() == DATE_LENGTH ? date(text.getBytes()) : null;
+    }
+
     /** Return the microseconds of `2027-01-01 00:00:00.000000`, or null of any other text. */
     static Long parse(UTF8String given) {
-        if (given == null || given.numBytes() != LENGTH) {
+        if (given.numBytes() != LENGTH) {
             return null;
         }
         byte[] text = given.getBytes();
-        boolean marked = text[4] == '-' && text[7] == '-' && text[10] == ' '
-            && text[13] == ':' && text[16] == ':' && text[19] == '.';
-        int year = number(text, 0, 4);
+        Integer day = date(text);
         int hour = number(text, 11, 13);
         int minute = number(text, 14, 16);
         int second = number(text, 17, 19);
         int fraction = number(text, 20, LENGTH);
-        boolean known = year >= 0 && hour >= 0 && minute >= 0 && second >= 0 && fraction >= 0;
-        if (!marked || !known || hour > 23 || minute > 59 || second > 59) {
+        boolean marked = text[10] == ' ' && text[13] == ':' && text[16] == ':' && text[19] == '.';
+        boolean known = hour >= 0 && minute >= 0 && second >= 0 && fraction >= 0;
+        if (day == null || !marked || !known || hour > 23 || minute > 59 || second > 59) {
+            return null;
+        }
+        return (day * DAY_SECONDS + hour * 3600 + minute * 60 + second) * MICROS + fraction;
+    }
+
+    /** Return the day that a text begins with, or null. */
+    private static Integer date(byte[] text) {
+        int year = number(text, 0, 4);
+        if (year < 0 || text[4] != '-' || text[7] != '-') {
             return null;
         }
         try {
-            LocalDate date = LocalDate.of(year, number(text, 5, 7), number(text, 8, 10));
-            return (date.toEpochDay() * DAY_SECONDS + hour * 3600 + minute * 60 + second) * MICROS + fraction;
+            return (int) LocalDate.of(year, number(text, 5, 7), number(text, 8, 10)).toEpochDay();
         } catch (DateTimeException error) {
             return null;
         }

@@ -1,58 +1,68 @@
 package migration;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.connector.catalog.functions.ScalarFunction;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
 import org.apache.spark.unsafe.types.UTF8String;
 
-/** What is made of single values. */
+/** What is made of the texts that a database gives. */
 public final class TextFunctions {
     private TextFunctions() {
     }
 
-    /** The moment that a database's text is, or null. */
-    public static final class Moment implements ScalarFunction<Long> {
+    /** The texts' values and the name of a column whose text is none; the second argument tells by its type which. */
+    public static final class Typed implements ScalarFunction<InternalRow> {
+        private final StructType arguments;
+        private transient ValueReader reader;
+
+        Typed(StructType arguments) {
+            this.arguments = arguments;
+        }
+
         @Override
         public DataType[] inputTypes() {
-            return new DataType[] {DataTypes.StringType};
+            return new DataType[] {given(), made(), DataTypes.StringType};
         }
 
         @Override
         public DataType resultType() {
-            return DataTypes.TimestampType;
+            return made();
         }
 
         @Override
         public String name() {
-            return "Moment";
+            return "Typed";
         }
 
-        /** Read the text. */
-        public static Long invoke(UTF8String text) {
-            return Moments.parse(text);
-        }
-    }
-
-    /** The double whose text is the shortest that gives the same 32 bits. */
-    public static final class Real implements ScalarFunction<Double> {
+        /** Tell Spark that values must not be made again, as for a filter on one of them. */
         @Override
-        public DataType[] inputTypes() {
-            return new DataType[] {DataTypes.DoubleType};
+        public boolean isDeterministic() {
+            return false;
         }
 
-        @Override
-        public DataType resultType() {
-            return DataTypes.DoubleType;
+        /** Read the texts. */
+        @SuppressWarnings("unused") // of the second argument only the type counts
+        public InternalRow invoke(InternalRow texts, InternalRow none, UTF8String plan) {
+            if (reader == null) {
+                try {
+                    reader = new ValueReader(new ObjectMapper().readTree(plan.getBytes()), given(), made());
+                } catch (IOException error) {
+                    throw new IllegalArgumentException("the plan of a read is no JSON: " + plan, error);
+                }
+            }
+            return reader.read(texts);
         }
 
-        @Override
-        public String name() {
-            return "Real";
+        private StructType given() {
+            return (StructType) arguments.fields()[0].dataType();
         }
 
-        /** Round the number. */
-        public static double invoke(double number) {
-            return Double.parseDouble(Numbers.shortest((float) number));
+        private StructType made() {
+            return (StructType) arguments.fields()[1].dataType();
         }
     }
 }
