@@ -28,50 +28,65 @@ CLASSES = ("matched", *BAD, "expired", "rejected", "superseded")
 # Samples come out of the same pass as the counts: two keys for each of so many slots of a class.
 _SLOTS = 4096
 _LOW_HALF = 0xFFFFFFFF
+# How many items of each side a key has, in the halves of one number.
+_OF_SOURCE, _OF_TARGET = 1, 1 << 32
+_CHANGES_A_WORD = 62  # so many flags hold in a number without its sign
 
 
 def narrow(sides: Sides, rows: DataFrame) -> DataFrame:
-    """Return `_kind`, `_expires`, 128 bits of the key and of the row, 32 bits per attribute, and loose values."""
+    """Return `_kind`, `_expires`, and of items 128 bits of the key, 64 of the row, 32 per attribute, and loose values.
+
+    Two attributes' bits lie in one number.
+    """
     marks = F.col("_marks")
-    bits = [marks[name].alias(name) for name in ("k1", "k2", "h1", "h2")]
+    bits = [marks[name].alias(name) for name in ("k1", "k2", "h")]
     bits += [marks["f"][n].alias(f"f{n}") for n in range((len(sides.order) + 1) // 2)]
     loose = [marks["loose"][n].alias(f"_loose_{n}") for n in range(len(sides.loose))]
     return rows.select("_kind", "_expires", *bits, *loose)
 
 
 def keys(sides: Sides) -> DataFrame:
-    """Return a row per key: how many rows of each kind it has, and what differs where each side has one item."""
-    both = narrow(sides, source_rows(sides)).unionByName(narrow(sides, target_rows(sides)))
-    item = F.col("_kind").isin(SOURCE_ITEM, TARGET_ITEM)
-    counts = [
-        F.count(F.when(F.col("_kind") == kind, 1)).alias(name)
-        for name, kind in (
-            ("s", SOURCE_ITEM),
-            ("t", TARGET_ITEM),
-            ("rejected", REJECTED),
-            ("superseded", SUPERSEDED),
-            ("undecodable", UNDECODABLE),
-        )
-    ]
+    """Return a row per key: how many rows of each kind it has, and what differs where each side has one item.
+
+    Rows that are no items have no key of theirs here: they are counted, and that is all.
+    """
+    source, target = source_rows(sides), target_rows(sides)
+    both = narrow(sides, source).unionByName(narrow(sides, target))
+    kind = F.col("_kind")
+    items = F.when(kind == SOURCE_ITEM, F.lit(_OF_SOURCE)).when(kind == TARGET_ITEM, F.lit(_OF_TARGET)).otherwise(0)
+    sums = [F.sum(items.cast("bigint")).alias("items")]
+    sums += [F.count(F.when(kind == number, 1)).alias(name) for name, number in _others(sides).items()]
     # Of two items it is null bits exactly if they are equal; of more or fewer it is not looked at.
-    columns = ["h1", "h2", *[name for name in both.columns if name[0] == "f"]]
-    differences = [F.bit_xor(F.when(item, F.col(name))).alias(name) for name in columns]
-    expiry = F.max(F.when(F.col("_kind") == SOURCE_ITEM, F.col("_expires"))).alias("_expires")
+    differences = [F.bit_xor(name).alias(name) for name in both.columns if name[0] in "hf"]
+    if sides.table.ttl:
+        differences.append(F.max("_expires").alias("_expires"))
     loose = [
-        F.max(F.when(F.col("_kind") == kind, F.col(f"_loose_{n}"))).alias(f"{side}_{n}")
+        F.max(F.when(kind == of_side, F.col(f"_loose_{n}"))).alias(f"{side}_{n}")
         for n in range(len(sides.loose))
-        for side, kind in (("s", SOURCE_ITEM), ("t", TARGET_ITEM))
+        for side, of_side in (("s", SOURCE_ITEM), ("t", TARGET_ITEM))
     ]
     # Shuffled before it is summed up: keys are unique but for a few, so that there is nothing to sum up before.
-    return both.repartition("k1", "k2").groupBy("k1", "k2").agg(*counts, *differences, expiry, *loose)
+    rows = both.repartition("k1", "k2").groupBy("k1", "k2").agg(*sums, *differences, *loose)
+    halves = (F.col("items").bitwiseAND(F.lit(_LOW_HALF)).alias("s"), F.shiftright("items", 32).alias("t"))
+    return rows.select("*", *halves)
+
+
+def _others(sides: Sides) -> dict[str, int]:
+    """Return what rows there can be that are no items, and the kind of each."""
+    found = {"undecodable": UNDECODABLE}
+    if sides.rejects:
+        found["rejected"] = REJECTED
+    if sides.table.latest:
+        found["superseded"] = SUPERSEDED
+    return found
 
 
 def classified(sides: Sides) -> DataFrame:
-    """Return the keys with `_class`, and per attribute whether it differs: `c<n>`, or `h<n>` where that is hidden."""
+    """Return the keys with `_class`, and flags in `_changes<n>`: what differs, then what differs and is hidden."""
     differs = [_bits(n) != 0 for n in range(len(sides.order))]
     end = len(sides.exact)
-    unequal = (F.col("h1") != 0) | (F.col("h2") != 0)
-    # Fingerprints of 32 bits may collide; the row's 128 bits then still tell that something differs.
+    unequal = F.col("h") != 0
+    # Fingerprints of 32 bits may collide; the row's other 64 then still tell that something differs.
     unexplained = unequal & ~reduce(or_, differs[:end])
     loose = list(zip(sides.loose, differs[end:]))
     outside = [change & _outside(n, sides.table.tolerances[name]) for n, (name, change) in enumerate(loose)]
@@ -80,16 +95,34 @@ def classified(sides: Sides) -> DataFrame:
         *[change & ~beyond for (_, change), beyond in zip(loose, outside)],
         *differs[end + len(loose) :],
     ]
+    late = F.col("_expires") <= F.lit(sides.export.exported_at_seconds) if sides.table.ttl else F.lit(False)
     kind = (
-        F.when((F.col("s") == 0) & (F.col("t") == 0), F.lit(None).cast("string"))
+        F.when(
+            (F.col("s") == 1) & (F.col("t") == 1),
+            F.when(reduce(or_, [unequal, *outside]), "changed").otherwise("matched"),
+        )
         .when((F.col("s") > 1) | (F.col("t") > 1), "duplicate")
-        .when((F.col("t") == 0) & (F.col("_expires") <= F.lit(sides.export.exported_at_seconds)), "expired")
-        .when(F.col("t") == 0, "missing")
-        .when(F.col("s") == 0, "extra")
-        .when(reduce(or_, [unequal, *outside]), "changed")
-        .otherwise("matched")
+        .when(F.col("s") == 1, F.when(late, "expired").otherwise("missing"))
+        .when(F.col("t") == 1, "extra")
     )
-    return keys(sides).select("*", kind.alias("_class"), *_numbered("c_", changes), *_numbered("h_", hidden))
+    one_each = F.col("_class").isin("changed", "matched")
+    flags = [
+        *[(F.col("_class") == "changed") & change for change in changes],
+        *[one_each & change for change in hidden],
+    ]
+    words = [flags[at : at + _CHANGES_A_WORD] for at in range(0, len(flags), _CHANGES_A_WORD)]
+    return (
+        keys(sides)
+        .withColumn("_class", kind)
+        .select("*", *[_word(word).alias(f"_changes{n}") for n, word in enumerate(words)])
+    )
+
+
+def _word(flags: list[Expression]) -> Expression:
+    return reduce(
+        lambda word, bit: word.bitwiseOR(bit),
+        [F.when(flag, F.lit(1 << n)).otherwise(F.lit(0)).cast("bigint") for n, flag in enumerate(flags)],
+    )
 
 
 def tally(sides: Sides) -> tuple[dict[str, Any], dict[str, list[int]]]:
@@ -99,17 +132,21 @@ def tally(sides: Sides) -> tuple[dict[str, Any], dict[str, list[int]]]:
     """
     rows = classified(sides)
     slot = F.when(F.col("_class").isin(*BAD), F.col("k1").bitwiseAND(F.lit(_SLOTS - 1)))
-    changes = [f"c_{n}" for n in range(len(sides.exact) + len(sides.loose))]
-    hidden = [f"h_{n}" for n in range(len(sides.loose) + len(sides.excluded))]
-    both = F.col("_class").isin("changed", "matched")
-    sums = [
-        F.sum(F.when(F.col("_class") == "duplicate", F.greatest("s", "t")).otherwise(1)).alias("rows"),
-        *[F.sum(name).alias(name) for name in ("s", "t", "rejected", "superseded", "undecodable")],
-        *[F.sum(F.when((F.col("_class") == "changed") & F.col(name), 1).otherwise(0)).alias(name) for name in changes],
-        *[F.sum(F.when(both & F.col(name), 1).otherwise(0)).alias(name) for name in hidden],
-    ]
+    words = [name for name in rows.columns if name.startswith("_changes")]
+    others = list(_others(sides))
+    sums = [F.count(F.lit(1)).alias("keys"), *[F.sum(name).alias(name) for name in ("s", "t", *others)]]
+    sums.append(F.sum(F.greatest("s", "t")).alias("most"))
     sampled = [F.min("k1").alias("low"), F.max("k1").alias("high")]
-    found = rows.groupBy("_class", slot.alias("_slot")).agg(*sums, *sampled).collect()
+    # First by what differs, which few keys have in many ways, and then by attribute.
+    ways = rows.groupBy("_class", slot.alias("_slot"), *words).agg(*sums, *sampled)
+    flagged = len(sides.exact) + 2 * len(sides.loose) + len(sides.excluded)
+    flags = [
+        F.shiftright(words[n // _CHANGES_A_WORD], n % _CHANGES_A_WORD).bitwiseAND(F.lit(1)) for n in range(flagged)
+    ]
+    totals = [F.sum(name).alias(name) for name in ("keys", "s", "t", "most", *others)]
+    totals += [F.sum(flag * F.col("keys")).alias(f"d{n}") for n, flag in enumerate(flags)]
+    totals += [F.min("low").alias("low"), F.max("high").alias("high")]
+    found = ways.groupBy("_class", "_slot").agg(*totals).collect()
 
     def total(name: str, kind: str | None = None) -> int:
         return sum(int(row[name]) for row in found if kind is None or row["_class"] == kind)
@@ -117,18 +154,14 @@ def tally(sides: Sides) -> tuple[dict[str, Any], dict[str, list[int]]]:
     suspects = {
         kind: sorted({row[end] for row in found if row["_class"] == kind for end in ("low", "high")}) for kind in BAD
     }
-    alone = ("rejected", "superseded", "undecodable")
-    counts = {kind: total(kind) if kind in alone else total("rows", kind) for kind in CLASSES}
-    counts["source"] = total("s") + total("rejected") + total("superseded")
-    counts["target"] = total("t") + total("undecodable")
-    told = {name: total(column) for name, column in zip([*sides.exact, *sides.loose], changes)}
+    counts = {kind: total("most" if kind == "duplicate" else "keys", kind) for kind in CLASSES}
+    counts.update({kind: total(kind) if kind in others else 0 for kind in ("rejected", "superseded", "undecodable")})
+    counts["source"] = total("s") + counts["rejected"] + counts["superseded"]
+    counts["target"] = total("t") + counts["undecodable"]
+    told = dict(zip([*sides.exact, *sides.loose], [total(f"d{n}") for n in range(flagged)]))
     changed = {name: count for name, count in told.items() if count}
-    passed_over = {name: total(column) for name, column in zip([*sides.loose, *sides.excluded], hidden)}
+    passed_over = {name: total(f"d{len(told) + n}") for n, name in enumerate([*sides.loose, *sides.excluded])}
     return {**counts, "changedAttributes": changed, "hiddenDifferences": passed_over}, suspects
-
-
-def _numbered(prefix: str, values: list[Expression]) -> list[Expression]:
-    return [value.alias(f"{prefix}{n}") for n, value in enumerate(values)]
 
 
 def _bits(n: int) -> Expression:

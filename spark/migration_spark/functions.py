@@ -37,8 +37,8 @@ def rejection(table: Table, result: DataFrame) -> Expression:
 def source_marks(table: Table, result: DataFrame) -> Expression:
     """Return an expression: what stands for the item that the row should be.
 
-    A struct of `k1`, `k2` (128 bits of the key), `h1`, `h2` (of what must be equal), `f` (32 bits of every attribute,
-    two in one number) and `loose` (numbers that may differ by a tolerance).
+    A struct of `k1`, `k2` (128 bits of the key), `h` (64 bits of all that must be equal), `f` (32 bits of every
+    attribute, two in one number) and `loose` (numbers that may differ by a tolerance).
     """
     return _of_row("source_marks", table, result)
 

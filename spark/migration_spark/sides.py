@@ -62,7 +62,7 @@ class Sides:
 
 
 def source_rows(sides: Sides, *more: Expression) -> DataFrame:
-    """Return of every row of the source `_kind`, `_expires`, `_marks` and whatever `more` says."""
+    """Return of every row of the source `_kind`, `_expires`, `_marks` where it is an item, and whatever `more` says."""
     table = sides.table
     rejected = functions.rejection(table, sides.result).isNotNull() if sides.rejects else F.lit(False)
     rows = sides.result.withColumn("_rejected", rejected)
@@ -71,8 +71,11 @@ def source_rows(sides: Sides, *more: Expression) -> DataFrame:
         key = [*[part.name for part in table.key], "_rejected"]
         rows = rows.withColumn("_rank", rank(table, tie(list(sides.kinds)), key))
         kind = kind.when(F.col("_rank") > 1, SUPERSEDED)
-    marks = functions.source_marks(table, sides.result).alias("_marks")
-    return rows.select(kind.otherwise(SOURCE_ITEM).alias("_kind"), expires(table).alias("_expires"), marks, *more)
+    rows = rows.withColumn("_kind", kind.otherwise(SOURCE_ITEM))
+    marks = functions.source_marks(table, sides.result)
+    if sides.rejects or table.latest:
+        marks = F.when(F.col("_kind") == SOURCE_ITEM, marks)
+    return rows.select("_kind", expires(table).alias("_expires"), marks.alias("_marks"), *more)
 
 
 def target_rows(sides: Sides, *more: Expression) -> DataFrame:

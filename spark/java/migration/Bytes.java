@@ -10,6 +10,15 @@ final class Bytes {
     private static final int FIRST_SIZE = 1024;
     private static final int LONGEST_LONG = 20;
 
+    private static final long[] POWERS = new long[LONGEST_LONG - 1];
+
+    static {
+        POWERS[0] = 1;
+        for (int n = 1; n < POWERS.length; n++) {
+            POWERS[n] = 10 * POWERS[n - 1];
+        }
+    }
+
     byte[] data = new byte[FIRST_SIZE];
     int length;
 
@@ -62,7 +71,7 @@ final class Bytes {
             rest = -rest;
         }
         int digits = 1;
-        for (long bound = 10; digits < LONGEST_LONG - 1 && rest >= bound; bound *= 10) {
+        while (digits < POWERS.length && rest >= POWERS[digits]) {
             digits++;
         }
         return digits(rest, digits);
@@ -78,6 +87,17 @@ final class Bytes {
         }
         length += count;
         return this;
+    }
+
+    /** Append the four bytes of a number. */
+    Bytes integer(int number) {
+        return append((byte) (number >>> 24)).append((byte) (number >>> 16)).append((byte) (number >>> 8))
+            .append((byte) number);
+    }
+
+    /** Return ten to a power that a long holds. */
+    static long power(int exponent) {
+        return POWERS[exponent];
     }
 
     byte[] copy(int from, int to) {

@@ -2,16 +2,17 @@ package migration;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 
 /**
@@ -21,12 +22,12 @@ import java.util.TreeSet;
  */
 final class ExportReader {
     private static final ObjectMapper JSON =
-        JsonMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
+        new ObjectMapper().enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY);
 
     private final Map<String, Plan.Attribute> known = new HashMap<>();
     final Values values;
-    /** How many attributes the line has that no source has. */
-    int unknown;
+    /** The line's attributes that no source has. */
+    final Set<String> others = new TreeSet<>();
 
     ExportReader(Plan plan) {
         plan.attributes.forEach(attribute -> known.put(attribute.name(), attribute));
@@ -36,7 +37,7 @@ final class ExportReader {
     /** Read a line; return false if it is no item. */
     boolean read(byte[] line) {
         values.clear();
-        unknown = 0;
+        others.clear();
         try (JsonParser parser = JSON.createParser(line)) {
             if (parser.nextToken() != JsonToken.START_OBJECT || !"Item".equals(parser.nextFieldName())
                 || parser.nextToken() != JsonToken.START_OBJECT) {
@@ -44,7 +45,7 @@ final class ExportReader {
             }
             int attributes = 0;
             for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
-                if (parser.nextToken() != JsonToken.START_OBJECT || !attribute(parser, known.get(name))) {
+                if (parser.nextToken() != JsonToken.START_OBJECT || !attribute(parser, name)) {
                     return false;
                 }
                 attributes++;
@@ -58,14 +59,16 @@ final class ExportReader {
 
     /** Read what stands after an attribute's name; return false if it is not one value with its type. */
     @SuppressWarnings("resource") // skipChildren() returns the parser itself
-    private boolean attribute(JsonParser parser, Plan.Attribute attribute) throws IOException {
+    private boolean attribute(JsonParser parser, String name) throws IOException {
+        Plan.Attribute attribute = known.get(name);
         String tag = parser.nextFieldName();
-        if (tag == null) {
+        boolean again = attribute == null ? others.contains(name) : values.states[attribute.index()] != Values.ABSENT;
+        if (tag == null || again) {
             return false;
         }
         parser.nextToken();
         if (attribute == null) {
-            unknown++;
+            others.add(name);
             parser.skipChildren();
         } else {
             values.begin(attribute.index());
@@ -115,9 +118,17 @@ final class ExportReader {
         if (kind != Kind.SS && kind != Kind.NS) {
             return values.typed(JSON.createObjectNode().set(kind.stored, value));
         }
-        List<String> entries = new ArrayList<>(value.size());
-        value.forEach(entry -> entries.add(entry.textValue()));
-        return value.isArray() && values.set(entries, kind == Kind.NS);
+        List<byte[]> entries = new ArrayList<>(value.size());
+        for (JsonNode entry : value) {
+            String text = entry.textValue();
+            byte[] told = text == null ? null
+                : kind == Kind.NS ? values.canonical(text) : text.getBytes(StandardCharsets.UTF_8);
+            if (told == null) {
+                return false;
+            }
+            entries.add(told);
+        }
+        return value.isArray() && values.set(entries, false);
     }
 
     /** Return what a line says of an attribute, as it says it: `S:text`, or null. */
@@ -133,17 +144,5 @@ final class ExportReader {
         } catch (IOException error) {
             return null;
         }
-    }
-
-    /** Return the names of a line's attributes that no source has. */
-    String unknownNames(byte[] line) {
-        TreeSet<String> names = new TreeSet<>();
-        try {
-            JSON.readTree(line).path("Item").fieldNames().forEachRemaining(names::add);
-        } catch (IOException error) {
-            return "";
-        }
-        known.keySet().forEach(names::remove);
-        return String.join(",", names);
     }
 }

@@ -129,10 +129,7 @@ final class ItemWriter {
             out.append('-');
         }
         long size = Math.abs(unscaled);
-        long whole = 1;
-        for (int power = 0; power < scale; power++) {
-            whole *= 10;
-        }
+        long whole = Bytes.power(scale);
         out.append(size / whole);
         if (scale > 0) {
             out.append('.').digits(size % whole, scale);

@@ -21,7 +21,7 @@ public final class LineFunctions {
         public InternalRow invoke(UTF8String line, UTF8String plan) {
             Marking marking = worker(plan);
             ExportReader reader = marking.reader;
-            return reader.read(line.getBytes()) ? marking.fingerprint.of(reader.values, reader.unknown) : null;
+            return reader.read(line.getBytes()) ? marking.fingerprint.of(reader.values, reader.others.size()) : null;
         }
     }
 
@@ -52,7 +52,7 @@ public final class LineFunctions {
             for (Plan.Attribute attribute : told.plan.attributes) {
                 raw[attribute.index()] = UTF8String.fromString(ExportReader.raw(bytes, attribute.name()));
             }
-            raw[raw.length - 1] = UTF8String.fromString(told.reader.unknownNames(bytes));
+            raw[raw.length - 1] = told.reader.read(bytes) ? UTF8String.fromString(String.join(",", told.reader.others)) : null;
             return new GenericArrayData(raw);
         }
     }

@@ -3,8 +3,9 @@ package migration;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import java.math.BigInteger;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.util.ArrayData;
@@ -12,11 +13,14 @@ import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.Decimal;
 import org.apache.spark.sql.types.DecimalType;
+import org.apache.spark.unsafe.types.UTF8String;
 
 /** Reads a row of the source as the attributes that its item should have. */
 final class SourceReader {
     private static final ObjectMapper JSON =
         new ObjectMapper().enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
+
+    private static final int LONG_DIGITS = 19;
 
     private final Plan plan;
     final Values values;
@@ -61,9 +65,9 @@ final class SourceReader {
                 values.texts.append(row.getBinary(at));
                 return true;
             case SS, NS:
-                return values.set(entries(row.getArray(at), true), attribute.kind() == Kind.NS);
+                return set(row.getArray(at), attribute.kind() == Kind.NS);
             case L, NUMBER_LIST:
-                return list(entries(row.getArray(at), false), attribute.kind() == Kind.NUMBER_LIST);
+                return list(row.getArray(at), attribute.kind() == Kind.NUMBER_LIST);
             case DOCUMENT, LIST_DOCUMENT:
                 return document(row.getUTF8String(at).toString());
             case N:
@@ -95,43 +99,85 @@ final class SourceReader {
 
     private boolean decimal(Decimal value, int scale) {
         if (value.precision() > Decimal.MAX_LONG_DIGITS()) {
-            return values.number(value.toJavaBigDecimal().toString());
-        }
-        long unscaled = value.toUnscaledLong();
-        int decimals = scale;
-        while (decimals > 0 && unscaled % 10 == 0) {
-            unscaled /= 10;
-            decimals--;
-        }
-        if (unscaled < 0) {
-            values.texts.append('-');
-        }
-        long whole = 1;
-        for (int power = 0; power < decimals; power++) {
-            whole *= 10;
-        }
-        values.texts.append(Math.abs(unscaled) / whole);
-        if (decimals > 0) {
-            values.texts.append('.').digits(Math.abs(unscaled) % whole, decimals);
+            BigInteger unscaled = value.toJavaBigDecimal().unscaledValue();
+            if (unscaled.bitLength() >= Long.SIZE) {
+                longDecimal(unscaled.abs().toString(), unscaled.signum(), scale);
+            } else {
+                shortDecimal(unscaled.longValue(), scale);
+            }
+        } else {
+            shortDecimal(value.toUnscaledLong(), scale);
         }
         return true;
     }
 
-    private static List<String> entries(ArrayData array, boolean distinct) {
-        List<String> entries = new ArrayList<>(array.numElements());
-        for (int n = 0; n < array.numElements(); n++) {
-            entries.add(array.isNullAt(n) ? null : array.getUTF8String(n).toString());
+    private void shortDecimal(long unscaled, int scale) {
+        long rest = unscaled;
+        int decimals = scale;
+        while (decimals > 0 && rest % 10 == 0) {
+            rest /= 10;
+            decimals--;
         }
-        return distinct ? new ArrayList<>(new LinkedHashSet<>(entries)) : entries;
+        if (rest < 0) {
+            values.texts.append('-');
+        }
+        long size = Math.abs(rest);
+        if (decimals >= LONG_DIGITS) {
+            values.texts.append('0').append('.').digits(0, decimals - LONG_DIGITS).digits(size, LONG_DIGITS);
+        } else {
+            long whole = Bytes.power(decimals);
+            values.texts.append(size / whole);
+            if (decimals > 0) {
+                values.texts.append('.').digits(size % whole, decimals);
+            }
+        }
     }
 
-    private boolean list(List<String> entries, boolean ofNumbers) {
-        var list = JSON.createArrayNode();
-        for (String entry : entries) {
-            if (entry == null) {
+    /** Append a number of more digits than a long has. */
+    private void longDecimal(String digits, int sign, int scale) {
+        int end = digits.length();
+        int point = end - scale;
+        while (end > Math.max(point, 0) && digits.charAt(end - 1) == '0') {
+            end--;
+        }
+        if (sign < 0) {
+            values.texts.append('-');
+        }
+        if (point <= 0) {
+            values.texts.append('0').append('.').digits(0, -point);
+        }
+        for (int at = 0; at < end; at++) {
+            if (at == point && at > 0) {
+                values.texts.append('.');
+            }
+            values.texts.append(digits.charAt(at));
+        }
+    }
+
+    /** Append a set, or nothing: DynamoDB has no empty one. */
+    private boolean set(ArrayData array, boolean ofNumbers) {
+        List<byte[]> entries = new ArrayList<>(array.numElements());
+        for (int n = 0; n < array.numElements(); n++) {
+            if (array.isNullAt(n)) {
+                return false;
+            }
+            UTF8String entry = array.getUTF8String(n);
+            byte[] told = ofNumbers ? values.canonical(entry.toString()) : entry.getBytes();
+            if (told == null) {
+                return false;
+            }
+            entries.add(told);
+        }
+        return values.set(entries, true);
+    }
+
+    private boolean list(ArrayData array, boolean ofNumbers) {
+        ArrayNode list = JSON.createArrayNode();
+        for (int n = 0; n < array.numElements(); n++) {
+            if (array.isNullAt(n)) {
                 list.addObject().put("NULL", true);
             } else {
-                list.addObject().put(ofNumbers ? "N" : "S", entry);
+                list.addObject().put(ofNumbers ? "N" : "S", array.getUTF8String(n).toString());
             }
         }
         return values.typed(JSON.createObjectNode().set("L", list));

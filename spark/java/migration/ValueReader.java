@@ -78,7 +78,7 @@ final class ValueReader {
         UTF8String text = texts.getUTF8String(n);
         try {
             return switch (column.type) {
-                case "decimal" -> decimal(text.toString(), (DecimalType) column.made);
+                case "decimal" -> decimal(text, (DecimalType) column.made);
                 case "double" -> Double.valueOf(text.toString());
                 case "real" -> Double.valueOf(Numbers.shortest((float) Double.parseDouble(text.toString())));
                 case "boolean" -> bool(text.toString());
@@ -103,18 +103,47 @@ final class ValueReader {
     }
 
     /** Return the number, to its last digit; null if the type cannot hold it. */
-    private static Decimal decimal(String text, DecimalType type) {
-        BigDecimal number = new BigDecimal(text);
-        if (number.scale() > type.scale()) {
-            try {
-                number = number.setScale(type.scale(), RoundingMode.UNNECESSARY);
-            } catch (ArithmeticException error) {
+    private static Decimal decimal(UTF8String text, DecimalType type) {
+        Decimal quick = shortDecimal(text.getBytes(), type);
+        if (quick != null) {
+            return quick;
+        }
+        BigDecimal number = new BigDecimal(text.toString());
+        try {
+            number = number.setScale(type.scale(), RoundingMode.UNNECESSARY);
+        } catch (ArithmeticException error) {
+            return null;
+        }
+        return number.precision() > type.precision() ? null : Decimal.apply(number, type.precision(), type.scale());
+    }
+
+    /** Return a number of few digits, written as databases write it; null of any other. */
+    private static Decimal shortDecimal(byte[] text, DecimalType type) {
+        boolean negative = text.length > 0 && text[0] == '-';
+        int first = negative ? 1 : 0;
+        int decimals = -1;
+        long unscaled = 0;
+        if (text.length - first > Decimal.MAX_LONG_DIGITS()) {
+            return null;
+        }
+        for (int at = first; at < text.length; at++) {
+            int digit = text[at] - '0';
+            if (text[at] == '.' && decimals < 0) {
+                decimals = 0;
+            } else if (digit < 0 || digit > 9) {
                 return null;
+            } else {
+                unscaled = 10 * unscaled + digit;
+                decimals += decimals < 0 ? 0 : 1;
             }
         }
-        number = number.setScale(type.scale());
-        return number.precision() > type.precision() ? null
-            : Decimal.apply(number, type.precision(), type.scale());
+        int missing = type.scale() - Math.max(decimals, 0);
+        int most = Math.min(type.precision(), Decimal.MAX_LONG_DIGITS());
+        if (text.length == first || missing < 0 || missing > most || unscaled >= Bytes.power(most - missing)) {
+            return null;
+        }
+        long size = unscaled * Bytes.power(missing);
+        return new Decimal().set(negative ? -size : size, type.precision(), type.scale());
     }
 
     /** Return the entries of a JSON array of texts; plain texts are cut out as they stand. */

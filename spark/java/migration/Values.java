@@ -2,7 +2,6 @@ package migration;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -80,30 +79,30 @@ final class Values {
         return numbers.parse(text) && numbers.appendTo(texts);
     }
 
-    /** Append a set of texts or numbers, in order; return false if an entry is no text or number. */
-    boolean set(List<String> entries, boolean ofNumbers) {
-        List<byte[]> told = new ArrayList<>(entries.size());
-        for (String entry : entries) {
-            int from = texts.length;
-            if (entry == null || (ofNumbers && !number(entry))) {
-                return false;
-            }
-            if (!ofNumbers) {
-                quoted(entry);
-            }
-            told.add(texts.copy(from, texts.length));
-            texts.length = from;
-        }
-        told.sort(Arrays::compareUnsigned);
+    /** Append a set of texts, in order; on the source's side one that is there twice is there once. */
+    boolean set(List<byte[]> entries, boolean distinct) {
+        entries.sort(Arrays::compareUnsigned);
         texts.append('[');
-        for (int n = 0; n < told.size(); n++) {
-            if (n > 0) {
-                texts.append(',');
+        byte[] before = null;
+        for (byte[] entry : entries) {
+            if (!distinct || !Arrays.equals(entry, before)) {
+                if (before != null) {
+                    texts.append(',');
+                }
+                quoted(entry);
+                before = entry;
             }
-            texts.append(told.get(n));
         }
         texts.append(']');
         return true;
+    }
+
+    /** Return a number's canonical text, or null where the text is none. */
+    byte[] canonical(String number) {
+        int from = texts.length;
+        byte[] told = number(number) ? texts.copy(from, texts.length) : null;
+        texts.length = from;
+        return told;
     }
 
     /** Append a value of DynamoDB JSON, like {"S": "x"}; return false if it is none. */
@@ -187,12 +186,20 @@ final class Values {
         return true;
     }
 
-    /** Append a text between quotes, so that no text ends where it does not. */
     private void quoted(String text) {
-        texts.append('"').append(text.indexOf('"') < 0 && text.indexOf('\\') < 0 ? text : escaped(text)).append('"');
+        quoted(text.getBytes(StandardCharsets.UTF_8));
     }
 
-    private static String escaped(String text) {
-        return text.replace("\\", "\\\\").replace("\"", "\\\"");
+    /** Append a text between quotes, so that no text ends where it does not. */
+    private void quoted(byte[] text) {
+        texts.append('"');
+        int done = 0;
+        for (int at = 0; at < text.length; at++) {
+            if (text[at] == '"' || text[at] == '\\') {
+                texts.append(text, done, at).append('\\');
+                done = at;
+            }
+        }
+        texts.append(text, done, text.length).append('"');
     }
 }
