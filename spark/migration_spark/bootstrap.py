@@ -103,7 +103,7 @@ class _TableBootstrap:
         figures = self._audits[table.name, table.driving].values()
         size = sum(sum(figure[2::2]) for figure in figures)
         rows_read = self._driving_rows(frames[table.driving], sum(figure[0] for figure in figures))
-        rows = writing.classified(table, result, rows_read, size)
+        rows = writing.shuffled(table, result, rows_read, size)
         place = f"{job.arguments.data}/{self._prefix.rstrip('/')}"
         clusters = [cluster.name for cluster in table.driving_extract.clusters]
         totals, per_cluster = writing.write_items(table, rows, place, clusters)
@@ -153,7 +153,7 @@ class _TableBootstrap:
 
     def _write_rejects(self, rows: DataFrame, unreadable: DataFrame) -> list[str]:
         """Write every row that cannot be an item with its reason; return a few reasons."""
-        refused = rows.where(F.col("_class") == "rejected").select("_cluster", "_reason", F.col("_item").alias("row"))
+        refused = rows.where("_rejected").select("_cluster", "_reason", F.col("_item").alias("row"))
         bad = unreadable.select(
             "_cluster",
             F.concat(F.lit("unreadable "), F.col(UNREADABLE)).alias("_reason"),

@@ -77,6 +77,11 @@ def typed(extract: Extract, made: StructType) -> Expression:
     return F.call_function("migration.typed", texts, F.lit(None).cast(made), F.lit(json.dumps(plan)))
 
 
+def again(hashed: Expression) -> Expression:
+    """Return an expression: whether the task has met a row with this hash before; it remembers 16 bytes a row."""
+    return F.call_function("migration.again", hashed)
+
+
 def _of_row(name: str, table: Table, result: DataFrame) -> Expression:
     schema = result.schema
     values = [_given(attribute, schema[attribute].dataType) for attribute in attribute_names(result)]

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 from pyspark.sql import Observation, Window
 from pyspark.sql import functions as F
 
+from migration_spark.functions import again as again_in_task
 from migration_spark.functions import item_text, rejection
 from migration_spark.rules import attribute_names, check_keys, expires, rank, tie
 
 if TYPE_CHECKING:
+    from pyspark.sql import Column as Expression
     from pyspark.sql import DataFrame
 
     from migration_spark.spec import Table
@@ -25,10 +27,11 @@ _SMALL_FILE_ROWS = 5_000
 _ATTRIBUTE_BYTES = 14  # what stands around a name and a value
 _EMPTY_GZIP_BYTES = 20
 _SAMPLES = 5
+_CLASSES = ("item", "rejected", "superseded", "duplicate")
 
 
-def classified(table: Table, result: DataFrame, expected_rows: int, text_bytes: int) -> DataFrame:
-    """Return `_cluster, _class, _reason, _item, _expires, _orphan` and the key, shuffled once by key.
+def shuffled(table: Table, result: DataFrame, expected_rows: int, text_bytes: int) -> DataFrame:
+    """Return `_cluster, _rejected, _reason, _item, _expires, _orphan, _hash` and the key, shuffled once by key.
 
     Only what is written or counted is shuffled. In a file rows lie by their key's hash, not by their key: an import of
     keys in order would write to one partition at a time.
@@ -53,8 +56,12 @@ def classified(table: Table, result: DataFrame, expected_rows: int, text_bytes: 
         *([tie(names).alias("_tie")] if table.latest else []),
         # Never round robin: a retried task would send rows elsewhere.
     ).repartition(files(size, expected_rows, cores), "_hash")
-    rows = rows.withColumn("_rejected", F.col("_reason").isNotNull())
-    same_key = ["_hash", *key, "_rejected"]
+    return rows.withColumn("_rejected", F.col("_reason").isNotNull())
+
+
+def classified(table: Table, rows: DataFrame) -> DataFrame:
+    """Return shuffled rows with `_class`: what becomes of each, seen among all rows of its key."""
+    same_key = ["_hash", *[attribute.name for attribute in table.key], "_rejected"]
     kind = F.when(F.col("_rejected"), "rejected")
     if table.latest:
         rows = rows.withColumn("_rank", rank(table, F.col("_tie"), same_key))
@@ -68,10 +75,26 @@ def classified(table: Table, result: DataFrame, expected_rows: int, text_bytes: 
 def write_items(
     table: Table, rows: DataFrame, place: str, clusters: list[str]
 ) -> tuple[dict[str, int], dict[str, Any]]:
-    """Write the items below `place`; return the counts over all classes, and per cluster."""
-    observation = Observation(table.name)
-    classes = ("item", "rejected", "superseded" if table.latest else "duplicate")
-    counted = {kind: F.col("_class") == kind for kind in classes}
+    """Write the items of shuffled rows below `place`; return the counts over all classes, and per cluster.
+
+    Keys are looked for twice only if there may be any: each task remembers the hashes that it met, and the rows are
+    sorted by key, and written anew, if it met one again.
+    """
+    if not table.latest:
+        again = again_in_task(F.when(~F.col("_rejected"), F.col("_hash")))
+        unique = rows.sortWithinPartitions("_hash").withColumn("_again", again)
+        kind = F.when(F.col("_rejected"), "rejected").otherwise("item")
+        seen = _write(
+            unique.withColumn("_class", kind), place, clusters, [F.count(F.when(F.col("_again"), 1)).alias("again")]
+        )
+        if not seen["again"]:
+            return _counts(seen, clusters)
+    return _counts(_write(classified(table, rows), place, clusters, []), clusters)
+
+
+def _write(rows: DataFrame, place: str, clusters: list[str], more: list[Expression]) -> dict[str, int]:
+    observation = Observation()
+    counted = {kind: F.col("_class") == kind for kind in _CLASSES}
     counted["unmatched"] = F.col("_orphan") > 0
     figures = [
         F.count(F.when(is_kind & (F.col("_cluster") == cluster), 1)).alias(f"{kind}:{cluster}")
@@ -79,11 +102,14 @@ def write_items(
         for cluster in clusters
     ]
     figures.append(F.count(F.when((F.col("_class") == "item") & F.col("_expires").isNotNull(), 1)).alias("expirable"))
-    items = rows.observe(observation, *figures).where(F.col("_class").isin("item", "duplicate"))
+    items = rows.observe(observation, *figures, *more).where(F.col("_class").isin("item", "duplicate"))
     items.select("_item").write.mode("overwrite").option("compression", "gzip").text(place)
-    seen: dict[str, int] = observation.get
-    names = ("item", "rejected", "superseded", "duplicate", "unmatched")
-    per_cluster = {cluster: {name: int(seen.get(f"{name}:{cluster}", 0)) for name in names} for cluster in clusters}
+    return dict(observation.get)
+
+
+def _counts(seen: dict[str, int], clusters: list[str]) -> tuple[dict[str, int], dict[str, Any]]:
+    names = (*_CLASSES, "unmatched")
+    per_cluster = {cluster: {name: int(seen[f"{name}:{cluster}"]) for name in names} for cluster in clusters}
     totals = {name: sum(counts[name] for counts in per_cluster.values()) for name in names}
     return {**totals, "expirable": int(seen["expirable"])}, per_cluster
 
@@ -113,7 +139,12 @@ def listing(files: list[dict[str, Any]]) -> str:
 def duplicate_samples(table: Table, rows: DataFrame) -> list[str]:
     """Return a few keys that several rows share, with their clusters."""
     key = [attribute.name for attribute in table.key]
-    found = rows.where(F.col("_class") == "duplicate").groupBy(*key).agg(F.sort_array(F.collect_set("_cluster")))
+    found = (
+        classified(table, rows)
+        .where(F.col("_class") == "duplicate")
+        .groupBy(*key)
+        .agg(F.sort_array(F.collect_set("_cluster")))
+    )
     return [
         f"{' / '.join(str(row[name]) for name in key)} in {', '.join(row[-1])}"
         for row in found.orderBy(*key).limit(_SAMPLES).collect()

@@ -25,7 +25,8 @@ public final class Functions implements FunctionCatalog {
         "export_marks", LineFunctions.ExportMarks::new,
         "export_texts", LineFunctions.ExportTexts::new,
         "export_raw", LineFunctions.ExportRaw::new,
-        "typed", TextFunctions.Typed::new);
+        "typed", TextFunctions.Typed::new,
+        "again", types -> new HashFunctions.Again());
 
     private String name;
 

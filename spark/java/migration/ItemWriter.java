@@ -1,5 +1,6 @@
 package migration;
 
+import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.TreeSet;
@@ -120,11 +121,31 @@ final class ItemWriter {
     }
 
     private void decimal(Decimal value, int scale) {
-        if (value.precision() > Decimal.MAX_LONG_DIGITS()) {
-            out.append(value.toJavaBigDecimal().toPlainString());
+        if (value.precision() <= Decimal.MAX_LONG_DIGITS()) {
+            decimal(value.toUnscaledLong(), scale);
             return;
         }
-        long unscaled = value.toUnscaledLong();
+        BigInteger unscaled = value.toJavaBigDecimal().unscaledValue();
+        if (scale < Decimal.MAX_LONG_DIGITS() && unscaled.bitLength() < Long.SIZE) {
+            decimal(unscaled.longValue(), scale);
+            return;
+        }
+        byte[] digits = ascii(unscaled.abs().toString());
+        int point = digits.length - scale;
+        if (unscaled.signum() < 0) {
+            out.append('-');
+        }
+        if (point > 0) {
+            out.append(digits, 0, point);
+        } else {
+            out.append('0');
+        }
+        if (scale > 0) {
+            out.append('.').digits(0, Math.max(0, -point)).append(digits, Math.max(0, point), digits.length);
+        }
+    }
+
+    private void decimal(long unscaled, int scale) {
         if (unscaled < 0) {
             out.append('-');
         }

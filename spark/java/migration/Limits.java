@@ -10,7 +10,7 @@ import java.util.HashSet;
 import java.util.Set;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.util.ArrayData;
-import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.unsafe.types.UTF8String;
 
@@ -28,8 +28,6 @@ final class Limits {
     private static final double SMALLEST = 1e-130;
     private static final JsonFactory JSON =
         JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
-
-    private static final DataType TEXTS = DataTypes.createArrayType(DataTypes.StringType);
 
     private final Plan plan;
     private final Numbers numbers = new Numbers();
@@ -93,7 +91,7 @@ final class Limits {
         if (row.isNullAt(attribute.index())) {
             return 0;
         }
-        if (!attribute.type().sameType(TEXTS)) {
+        if (!(attribute.type() instanceof ArrayType)) {
             return bytes(row, attribute);
         }
         ArrayData entries = row.getArray(attribute.index());

@@ -1,0 +1,45 @@
+package migration;
+
+import org.apache.spark.sql.connector.catalog.functions.ScalarFunction;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+
+/** What is made of hashes. */
+public final class HashFunctions {
+    private HashFunctions() {
+    }
+
+    /** Whether the task has met the hash before, on another row. */
+    public static final class Again implements ScalarFunction<Boolean> {
+        private transient SeenHashes seen; // a task has a copy of the function for itself
+
+        @Override
+        public DataType[] inputTypes() {
+            return new DataType[] {DataTypes.LongType};
+        }
+
+        @Override
+        public DataType resultType() {
+            return DataTypes.BooleanType;
+        }
+
+        @Override
+        public String name() {
+            return "Again";
+        }
+
+        /** Tell Spark that it must ask once for each row. */
+        @Override
+        public boolean isDeterministic() {
+            return false;
+        }
+
+        /** Look the hash up, and keep it. */
+        public boolean invoke(long hash) {
+            if (seen == null) {
+                seen = new SeenHashes();
+            }
+            return seen.add(hash);
+        }
+    }
+}
