@@ -184,7 +184,7 @@ def _check_references(tables: tuple[Table, ...], landed: dict[Any, Landed]) -> N
 
 
 def _add_checksums(job: Job, tables: dict[str, Any]) -> None:
-    """Add each file's MD5, all read in one job."""
+    """Add each file's MD5."""
     prefixes = [found["prefix"] for found in tables.values() if found["files"]]
     sums = checksums(job.spark, [f"{job.arguments.data}/{prefix}" for prefix in prefixes]) if prefixes else {}
     for found in tables.values():

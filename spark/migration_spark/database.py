@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
@@ -12,9 +13,12 @@ from migration_spark import mysql, postgres
 from migration_spark.errors import DatabaseError, SpecError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pyspark.sql import DataFrame, SparkSession
 
     from migration_spark.arguments import Clone
+    from migration_spark.postgres import Ask
     from migration_spark.spec import Cluster, Extract
 
 # What a connection holds of a result at once: so many rows, and fewer where rows are large.
@@ -54,6 +58,16 @@ class CloneDatabase:
         Raises:
             DatabaseError: The clone refuses; with its words.
         """
+        with self.asking() as ask:
+            return ask(sql)
+
+    @contextmanager
+    def asking(self) -> Iterator[Ask]:
+        """Yield what `query` is, over one connection for all that is asked: to open one takes longer than to ask.
+
+        Raises:
+            DatabaseError: The clone refuses; with its words.
+        """
         jvm: Any = self._spark.sparkContext._jvm
         jvm.org.apache.spark.sql.execution.datasources.jdbc.DriverRegistry.register(self.dialect.DRIVER)
         properties = jvm.java.util.Properties()
@@ -64,13 +78,7 @@ class CloneDatabase:
             try:
                 if self.dialect.session():
                     connection.createStatement().execute(self.dialect.session())
-                rows = connection.createStatement().executeQuery(sql)
-                facts = rows.getMetaData()
-                labels = [facts.getColumnLabel(n + 1) for n in range(facts.getColumnCount())]
-                found = []
-                while rows.next():
-                    found.append({label: rows.getObject(n + 1) for n, label in enumerate(labels)})
-                return found
+                yield lambda sql: _rows(connection, sql)
             finally:
                 connection.close()
         except Py4JJavaError as error:
@@ -88,10 +96,11 @@ class CloneDatabase:
         Raises:
             DatabaseError: The database's text is in no known encoding.
         """
-        wrong = self.dialect.encoding(self.query)
-        if wrong:
-            raise DatabaseError(f"the clone of {self.cluster.name} at {self._place}: {wrong}")
-        return self.query(self.dialect.columns(extract))
+        with self.asking() as ask:
+            wrong = self.dialect.encoding(ask)
+            if wrong:
+                raise DatabaseError(f"the clone of {self.cluster.name} at {self._place}: {wrong}")
+            return ask(self.dialect.columns(extract))
 
     def counters(self, extract: Extract) -> list[int]:
         """Return the clone's counters of what was written to it."""
@@ -103,9 +112,10 @@ class CloneDatabase:
         Spark has no cap per host, hence the coalesce per clone before any union.
         """
         wanted = extract.connections * _SPLITS_PER_CONNECTION + (1 if other_cuts else 0)
-        place, predicates = self.dialect.splits(self.query, extract, wanted, shifted=other_cuts)
+        with self.asking() as ask:
+            place, predicates = self.dialect.splits(ask, extract, wanted, shifted=other_cuts)
+            fetched = {"fetchsize": str(rows_at_once(self.dialect.row_bytes(ask, extract)))}
         table = f"({self.dialect.select(extract, place)}) AS extract"
-        fetched = {"fetchsize": str(rows_at_once(self.dialect.row_bytes(self.query, extract)))}
         rows = self._spark.read.jdbc(
             self._url, table, predicates=predicates, properties={**self._properties, **fetched}
         )
@@ -121,6 +131,18 @@ def rows_at_once(row_bytes: int) -> int:
     if row_bytes <= 0:
         return _FETCHED_OF_UNKNOWN_SIZE
     return max(_FEWEST_FETCHED, min(_FETCH_ROWS, _FETCH_BYTES // row_bytes))
+
+
+def _rows(connection: Any, sql: str) -> list[dict[str, Any]]:
+    statement = connection.createStatement()
+    rows = statement.executeQuery(sql)
+    facts = rows.getMetaData()
+    labels = [facts.getColumnLabel(n + 1) for n in range(facts.getColumnCount())]
+    found = []
+    while rows.next():
+        found.append({label: rows.getObject(n + 1) for n, label in enumerate(labels)})
+    statement.close()
+    return found
 
 
 def union(frames: list[DataFrame]) -> DataFrame:

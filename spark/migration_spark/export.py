@@ -58,7 +58,7 @@ def _export(spark: SparkSession, data: str, summary: dict[str, Any], files: list
 
 
 def _check(spark: SparkSession, data: str, files: list[dict[str, Any]]) -> None:
-    """Hold each file's bytes against its manifest's MD5, all in one job."""
+    """Hold each file's bytes against its manifest's MD5."""
     if not files:
         return
     folders = sorted({file["dataFileS3Key"].rsplit("/", 1)[0] for file in files})

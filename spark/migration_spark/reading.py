@@ -15,6 +15,8 @@ from migration_spark.errors import AuditMismatch, SpecError
 from migration_spark.views import ROW, UNREADABLE
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pyspark.sql import Column as Expression
     from pyspark.sql import DataFrame, SparkSession
 
@@ -69,17 +71,15 @@ class Reading:
             SchemaMismatch: Names everything that differs.
         """
         found: dict[tuple[str, str], list[dict[str, Any]]] = {}
-        for extract in extracts:
-            answers = self._ask(extract, lambda database, of=extract: database.columns(of))
-            found.update({(extract.source, cluster): answer for cluster, answer in answers.items()})
+        asked = [self._begin(extract, lambda database, of=extract: database.columns(of)) for extract in extracts]
+        for extract, answers in zip(extracts, asked):
+            found.update({(extract.source, cluster): answer for cluster, answer in answers})
         schema.check(found, extracts, {name: database.dialect.TYPES for name, database in self._databases.items()})
 
     def counters(self, extracts: list[Extract]) -> dict[str, dict[str, list[int]]]:
         """Return per extract and cluster how many rows were changed in the clone."""
-        return {
-            f"{extract.table}-{extract.name}": self._ask(extract, lambda database, of=extract: database.counters(of))
-            for extract in extracts
-        }
+        asked = [self._begin(extract, lambda database, of=extract: database.counters(of)) for extract in extracts]
+        return {f"{extract.table}-{extract.name}": dict(answers) for extract, answers in zip(extracts, asked)}
 
     def rows(self, extract: Extract, *, other_cuts: bool = False) -> list[DataFrame]:
         """Return the extract's rows in batches of at most `parallelism` clusters."""
@@ -106,7 +106,9 @@ class Reading:
             mode = "append" if number else "overwrite"
             union([landed[name] for name in batch]).write.mode(mode).partitionBy("cluster").parquet(place)
         names = _figure_names(extract)
-        found = {cluster: [seen.get[name] for name in names] for cluster, seen in observed.items()}
+        # To get one figure fetches all of them from the JVM.
+        seen = {cluster: observation.get for cluster, observation in observed.items()}
+        found = {cluster: [counted[name] for name in names] for cluster, counted in seen.items()}
         raw = self._spark.read.schema(next(iter(landed.values())).schema).parquet(place)
         raw = raw.withColumnRenamed("cluster", "_cluster")
         _check_landed(extract, raw, found)
@@ -122,8 +124,12 @@ class Reading:
         return [names[start : start + size] for start in range(0, len(names), size)]
 
     def _ask(self, extract: Extract, question: Any) -> dict[str, Any]:
+        return dict(self._begin(extract, question))
+
+    def _begin(self, extract: Extract, question: Any) -> Iterator[tuple[str, Any]]:
+        """Begin to ask all of an extract's databases; iterating waits for their answers."""
         names = [cluster.name for cluster in extract.clusters]
-        return dict(zip(names, self._pool.map(question, [self._databases[name] for name in names])))
+        return zip(names, self._pool.map(question, [self._databases[name] for name in names]))
 
 
 def figures(extract: Extract) -> list[Expression]:

@@ -1,17 +1,20 @@
-"""Small objects in S3, through the file system that Spark has."""
+"""Objects in S3, through the file system that Spark has."""
 
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-
-from pyspark.sql import functions as F
 
 from migration_spark.errors import SpecError
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
+
+
+_STREAMS_AT_ONCE = 8
+_BUFFER_BYTES = 1024**2
 
 
 @dataclass(frozen=True)
@@ -72,14 +75,29 @@ class Storage:
         path, files = self._open(uri)
         files.delete(path, True)
 
+    def md5(self, uri: str) -> str:
+        """Return an object's MD5 in hexadecimal, read as a stream."""
+        path, files = self._open(uri)
+        # The digest asks for a kilobyte at a time.
+        stream = self._jvm.java.io.BufferedInputStream(files.open(path), _BUFFER_BYTES)
+        try:
+            return str(self._jvm.org.apache.commons.codec.digest.DigestUtils.md5Hex(stream))
+        finally:
+            stream.close()
+
     def _open(self, uri: str) -> tuple[Any, Any]:
         path = self._jvm.org.apache.hadoop.fs.Path(uri)
         return path, path.getFileSystem(self._conf)
 
 
 def checksums(spark: SparkSession, places: list[str]) -> dict[str, str]:
-    """Return the MD5 in hexadecimal by file name of all objects right below the places, read in one job."""
-    files = spark.read.format("binaryFile").load(places)
-    name = F.element_at(F.split("path", "/"), -1)
-    found = files.select(name.alias("name"), F.md5("content").alias("md5")).collect()
-    return {row["name"]: row["md5"] for row in found}
+    """Return the MD5 in hexadecimal by file name of all objects right below the places.
+
+    The driver streams them, several at once, in memory that does not grow with their size. Executors would hold each
+    file whole: their source of bytes knows no other way, and Python there does not reach the file system. At 500 MB a
+    second, which eight streams from S3 are about, the 17 GB that 100 GB of items become take half a minute.
+    """
+    storage = Storage(spark)
+    uris = [stored.uri for place in places for stored in storage.list(place)]
+    with ThreadPoolExecutor(_STREAMS_AT_ONCE) as pool:
+        return {uri.rsplit("/", 1)[1]: md5 for uri, md5 in zip(uris, pool.map(storage.md5, uris))}

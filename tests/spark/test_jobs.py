@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from migration_spark import bootstrap, postgres, reading
 from migration_spark.errors import AuditMismatch, SchemaMismatch
+from pyspark.sql import Observation
 
 from tests.spark.jobs import Jobs, thing
 
@@ -77,6 +78,20 @@ def test_a_raw_file_that_is_lost_is_noticed(jobs: Jobs, monkeypatch: pytest.Monk
     monkeypatch.setattr(reading, "_check_landed", lose)
     with pytest.raises(AuditMismatch, match=r"1 rows of thing were read from the clone of two, but 0 lie in raw/"):
         jobs.bootstrap("lost")
+
+
+def test_what_was_counted_on_the_way_is_fetched_once_per_cluster(jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
+    jobs.fill({"one": [thing(1), thing(2)], "two": [thing(3)]})
+    fetched: list[Observation] = []
+    get = Observation.get.fget
+
+    def fetch(observation: Observation) -> dict[str, Any]:
+        fetched.append(observation)
+        return dict(get(observation))
+
+    monkeypatch.setattr(Observation, "get", property(fetch))
+    assert jobs.bootstrap("fetched")["failure"] is None
+    assert len(fetched) == len(set(map(id, fetched))) == 3
 
 
 def test_moments_long_ago_and_far_ahead_stay_what_they_are(jobs: Jobs) -> None:

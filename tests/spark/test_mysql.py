@@ -213,6 +213,19 @@ def test_uneven_ids_are_cut_evenly_and_every_row_is_read_once(server: MariaDb, d
     assert rows.agg(F.count("*"), F.countDistinct("n")).collect()[0] == (66_000, 66_000)
 
 
+def test_all_that_splits_need_is_asked_over_one_connection(server: MariaDb, database: CloneDatabase) -> None:
+    server.run(
+        "CREATE TABLE asked (n bigint PRIMARY KEY); INSERT INTO asked SELECT seq FROM seq_1_to_60000; "
+        "ANALYZE TABLE asked"
+    )
+    connections = "SHOW GLOBAL STATUS LIKE 'Connections'"
+    before = int(server.run(connections).split()[-1])
+    database.read(of({"n": "bigint"}, "asked"))
+
+    # Another is Spark's, for the columns; the last one asks this.
+    assert int(server.run(connections).split()[-1]) - before == 3
+
+
 def test_a_document_that_has_a_name_twice_is_rejected_wherever_it_is(
     spark: SparkSession, server: MariaDb, database: CloneDatabase
 ) -> None:

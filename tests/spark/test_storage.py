@@ -1,0 +1,38 @@
+"""Checksums: of files that no memory holds, and of those that lie there alone."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from migration_spark.storage import checksums
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pyspark.sql import SparkSession
+
+# More than one array of Java holds, and than a test's heap.
+SIZE = 2**31 + 1
+MD5_OF_ZEROS = "97cdd4bb45c3d5d652c0079901fb4eec"
+
+
+def test_a_file_is_never_held_whole(spark: SparkSession, tmp_path: Path) -> None:
+    with (tmp_path / "large").open("wb") as file:
+        file.truncate(SIZE)
+
+    assert checksums(spark, [tmp_path.as_uri()]) == {"large": MD5_OF_ZEROS}
+
+
+def test_every_file_of_every_place_has_its_own_and_none_that_is_missing(spark: SparkSession, tmp_path: Path) -> None:
+    expected, places = {}, [tmp_path / "gone", tmp_path / "empty"]
+    places[1].mkdir()
+    for folder in ("one", "two"):
+        places.append(tmp_path / folder)
+        places[-1].mkdir()
+        for number in range(20):
+            content, name = f"{folder} {number}".encode() * number * 1000, f"{folder}-{number}.gz"
+            (places[-1] / name).write_bytes(content)
+            expected[name] = hashlib.md5(content).hexdigest()  # noqa: S324 - what manifests have
+
+    assert checksums(spark, [place.as_uri() for place in places]) == expected
