@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Callable
 
+from migration_spark.views import MOMENT_BYTES
+
 if TYPE_CHECKING:
     from migration_spark.spec import Column, Extract
 
@@ -24,8 +26,7 @@ _SETTINGS = (
 )
 _SMALLEST_SPLIT_BLOCKS = 64  # half a megabyte: below it a split costs more than it saves
 _SHIFT_BLOCKS = 7
-_MOMENT = "YYYY-MM-DD HH24:MI:SS.US"
-_MOMENT_BYTES, _DATE_BYTES = 26, 10
+_DATE_BYTES = 10
 _WHOLE = ("smallint", "integer", "bigint")
 # jsonb cannot hold a NUL or half a surrogate pair; such a json is marked, and its row rejected by name.
 _PAIR = r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
@@ -102,7 +103,10 @@ def _bytes(column: Column) -> str:
     """Return how many bytes a value's text has; what all have alike is not written out to be measured."""
     name = f'"{column.name}"'
     measured = f"octet_length(({_value(column)})::text)"
-    moment = f"CASE WHEN {name} >= '0001-01-02' AND {name} < '9999-12-31' THEN {_MOMENT_BYTES} ELSE {measured} END"
+    moment = (
+        f"CASE WHEN {name} BETWEEN '0001-01-01 00:00:00' AND '9999-12-31 23:59:59.999999' THEN {MOMENT_BYTES} "
+        f"ELSE {measured} END"
+    )
     known = {
         "bytes": f"4 * ((octet_length({name}) + 2) / 3)",
         "boolean": f"CASE WHEN {name} THEN 4 WHEN NOT {name} THEN 5 END",
@@ -188,11 +192,7 @@ def _value(column: Column) -> str:
         "boolean": name,
         "json": f"CASE WHEN {_is_odd(name)} THEN '?' || {name}::text ELSE {name}::jsonb::text END",
         "bytes": f"replace(encode({name}, 'base64'), E'\\n', '')",
-        "text[]": f"to_jsonb({name}::text[])::text",
-        "bigint[]": f"to_jsonb({name})::text",
-        "date": _finite(name, f"{name}::text"),
-        "timestamp": _finite(name, f"to_char({name}, '{_MOMENT}')"),
-        "timestamptz": _finite(name, f"to_char({name} AT TIME ZONE 'UTC', '{_MOMENT}')"),
+        "text[]": f"({name}::text[])::text",
         **dict.fromkeys(_WHOLE, f"{name}::bigint"),
     }
     return special.get(column.type, f"{name}::text")
@@ -200,8 +200,3 @@ def _value(column: Column) -> str:
 
 def _is_odd(name: str) -> str:
     return f"{name}::text LIKE '%\\\\u%' AND regexp_replace({name}::text, '{_PAIR}', '', 'g') ~ '{_ODD}'"
-
-
-def _finite(name: str, text: str) -> str:
-    # Infinity and years before Christ keep their own text, which no date can be read from: the row is rejected by name.
-    return f"CASE WHEN isfinite({name}) AND {name} >= '0001-01-01' THEN {text} ELSE {name}::text END"

@@ -136,8 +136,7 @@ def figures(extract: Extract) -> list[Expression]:
     """Return what is counted of `with_values`: rows, values and bytes per column, unreadable rows, and where one is."""
     sums = [F.count(F.lit(1))]
     for column in extract.columns:
-        text = F.col(column.name)
-        sums += [F.count(text), F.coalesce(F.sum(F.octet_length(text.cast("string"))), F.lit(0))]
+        sums += [F.count(F.col(column.name)), F.coalesce(F.sum(views.text_bytes(column)), F.lit(0))]
     sums += [F.count(UNREADABLE), F.min(UNREADABLE)]
     return [figure.alias(name) for figure, name in zip(sums, _figure_names(extract))]
 

@@ -27,10 +27,12 @@ if TYPE_CHECKING:
     from pyspark.sql import Column as Expression
     from pyspark.sql import DataFrame, SparkSession
 
-    from migration_spark.spec import Extract, Table
+    from migration_spark.spec import Column, Extract, Table
 
 UNREADABLE = "_unreadable"
 ROW = "_row"
+# What a moment is counted as, whether its text has a fraction or not; the audit's queries say the same.
+MOMENT_BYTES = 26
 _NUMERIC = re.compile(r"numeric\((\d+),(\d+)\)")
 # What leaves the database as it is needed; all else is a text that a value is made of.
 _AS_IS = ("text", "uuid", "json", "numeric", "smallint", "integer", "bigint")
@@ -59,6 +61,14 @@ def with_values(rows: DataFrame, extract: Extract) -> DataFrame:
         return rows.withColumn(UNREADABLE, F.lit(None).cast("string"))
     kind = StructType([*made, StructField(UNREADABLE, StringType())])
     return rows.withColumn("_values", functions.typed(extract, kind)).withColumn(UNREADABLE, _value(UNREADABLE))
+
+
+def text_bytes(column: Column) -> Expression:
+    """Return an expression over `with_values`: how many bytes a column's text has."""
+    measured = F.octet_length(F.col(f"`{column.name}`").cast("string"))
+    if column.type in ("timestamp", "timestamptz"):
+        return F.when(_value(column.name).isNotNull(), F.lit(MOMENT_BYTES)).otherwise(measured)
+    return measured
 
 
 def values(extract: Extract) -> list[Expression]:

@@ -103,7 +103,7 @@ def _write(rows: DataFrame, place: str, clusters: list[str], more: list[Expressi
     ]
     figures.append(F.count(F.when((F.col("_class") == "item") & F.col("_expires").isNotNull(), 1)).alias("expirable"))
     items = rows.observe(observation, *figures, *more).where(F.col("_class").isin("item", "duplicate"))
-    items.select("_item").write.mode("overwrite").option("compression", "gzip").text(place)
+    items.select("_item").write.mode("overwrite").option("compression", "migration.ItemCodec").text(place)
     return dict(observation.get)
 
 

@@ -184,6 +184,32 @@ def test_what_no_attribute_can_hold_is_found_and_named_not_bent(
     assert found == [column]
 
 
+ARRAYS = [
+    [],
+    ["plain", "b"],
+    [None, "NULL", "null", ""],
+    ['quo"te', "back\\slash", "\\", '"'],
+    ["{brace}", "comma,comma", " space ", "line\nend", "é🥂"],
+]
+
+
+def test_an_array_of_texts_is_read_as_it_is_however_it_is_written(database: tuple[CloneDatabase, str]) -> None:
+    columns = {"id": "text", "names": "text[]"}
+    with psycopg.connect(database[1], autocommit=True) as connection:
+        connection.execute("CREATE TABLE arrays (id text, names text[])")
+        connection.cursor().executemany(
+            "INSERT INTO arrays VALUES (%s, %s)", [(str(n), a) for n, a in enumerate(ARRAYS)]
+        )
+        connection.execute("INSERT INTO arrays VALUES ('bounds', '[0:1]={a,b}'), ('deep', '{{a},{b}}')")
+        source = extract(columns, "arrays")
+        rows = views.typed(database[0].read(source), source).collect()
+        connection.execute("DROP TABLE arrays")
+
+    found = {row["id"]: row["names"] for row in rows}
+    assert found == {**{str(n): array for n, array in enumerate(ARRAYS)}, "bounds": ["a", "b"], "deep": None}
+    assert [row["id"] for row in rows if row[views.UNREADABLE] == "names"] == ["deep"]
+
+
 def test_more_decimals_than_the_catalog_says_are_found_and_not_rounded(
     spark: SparkSession, database: tuple[CloneDatabase, str]
 ) -> None:

@@ -9,7 +9,7 @@ final class Moments {
     private static final long MICROS = 1_000_000L;
     private static final long DAY_SECONDS = 86_400L;
     private static final int DATE_LENGTH = 10;
-    private static final int LENGTH = 26; // 2027-01-01 00:00:00.000000
+    private static final int SECONDS_LENGTH = 19; // 2027-01-01 00:00:00
 
     private Moments() {
     }
@@ -47,23 +47,39 @@ final class Moments {
         return text.numBytes() == DATE_LENGTH ? date(text.getBytes()) : null;
     }
 
-    /** Return the microseconds of `2027-01-01 00:00:00.000000`, or null of any other text. */
+    /** Return the microseconds of `2027-01-01 00:00:00.000000+00`, its end or fraction left out, or null. */
     static Long parse(UTF8String given) {
-        if (given.numBytes() != LENGTH) {
+        if (given.numBytes() < SECONDS_LENGTH) {
             return null;
         }
         byte[] text = given.getBytes();
+        int end = text.length;
+        if (text[end - 3] == '+' && text[end - 2] == '0' && text[end - 1] == '0') {
+            end -= 3;
+        }
         Integer day = date(text);
         int hour = number(text, 11, 13);
         int minute = number(text, 14, 16);
-        int second = number(text, 17, 19);
-        int fraction = number(text, 20, LENGTH);
-        boolean marked = text[10] == ' ' && text[13] == ':' && text[16] == ':' && text[19] == '.';
+        int second = number(text, 17, SECONDS_LENGTH);
+        int fraction = fraction(text, end);
+        boolean marked = text[10] == ' ' && text[13] == ':' && text[16] == ':';
         boolean known = hour >= 0 && minute >= 0 && second >= 0 && fraction >= 0;
         if (day == null || !marked || !known || hour > 23 || minute > 59 || second > 59) {
             return null;
         }
         return (day * DAY_SECONDS + hour * 3600 + minute * 60 + second) * MICROS + fraction;
+    }
+
+    /** Return the microseconds that stand behind the seconds, or -1. */
+    private static int fraction(byte[] text, int end) {
+        if (end == SECONDS_LENGTH) {
+            return 0;
+        }
+        int digits = end - SECONDS_LENGTH - 1;
+        if (digits < 1 || digits > 6 || text[SECONDS_LENGTH] != '.') {
+            return -1;
+        }
+        return number(text, SECONDS_LENGTH + 1, end) * (int) Bytes.power(6 - digits);
     }
 
     /** Return the day that a text begins with, or null. */

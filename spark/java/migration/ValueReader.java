@@ -4,15 +4,12 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
-import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
-import org.apache.spark.sql.catalyst.util.GenericArrayData;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.Decimal;
@@ -22,7 +19,6 @@ import org.apache.spark.unsafe.types.UTF8String;
 
 /** Reads a database's texts as the values that they are, and names the first column of a row whose text is none. */
 final class ValueReader {
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final JsonFactory STRICT =
         JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
 
@@ -85,8 +81,8 @@ final class ValueReader {
                 case "date" -> Moments.parseDate(text);
                 case "timestamp", "timestamptz" -> Moments.parse(text);
                 case "bytes" -> Base64.getDecoder().decode(text.getBytes());
-                case "text[]" -> texts(text.getBytes());
-                case "bigint[]" -> numbers(text.getBytes());
+                case "text[]" -> new ArrayText(text.getBytes()).texts();
+                case "bigint[]" -> new ArrayText(text.getBytes()).numbers();
                 default -> throw new IllegalStateException("no values are made of the type " + column.type);
             };
         } catch (IllegalArgumentException error) {
@@ -144,73 +140,6 @@ final class ValueReader {
         }
         long size = unscaled * Bytes.power(missing);
         return new Decimal().set(negative ? -size : size, type.precision(), type.scale());
-    }
-
-    /** Return the entries of a JSON array of texts; plain texts are cut out as they stand. */
-    private static GenericArrayData texts(byte[] array) {
-        int count = 0;
-        for (byte one : array) {
-            if (one == '\\') {
-                return escapedTexts(array);
-            }
-            count += one == '"' ? 1 : 0;
-        }
-        Object[] entries = new Object[count / 2];
-        int entry = 0;
-        int at = 1;
-        while (at < array.length - 1) {
-            if (array[at] == '"') {
-                int end = at + 1;
-                while (array[end] != '"') {
-                    end++;
-                }
-                entries[entry++] = UTF8String.fromBytes(array, at + 1, end - at - 1);
-                at = end + 1;
-            } else if (array[at] == ',' || array[at] == ' ') {
-                at++;
-            } else {
-                return escapedTexts(array);
-            }
-        }
-        return new GenericArrayData(entries);
-    }
-
-    private static GenericArrayData escapedTexts(byte[] array) {
-        JsonNode found = tree(array);
-        Object[] entries = new Object[found.size()];
-        for (int n = 0; n < entries.length; n++) {
-            JsonNode entry = found.get(n);
-            if (entry.isContainerNode()) {
-                return null; // an array of arrays would become an array of their texts
-            }
-            entries[n] = entry.isNull() ? null : UTF8String.fromString(entry.asText());
-        }
-        return new GenericArrayData(entries);
-    }
-
-    private static GenericArrayData numbers(byte[] array) {
-        JsonNode found = tree(array);
-        Object[] entries = new Object[found.size()];
-        for (int n = 0; n < entries.length; n++) {
-            JsonNode entry = found.get(n);
-            if (!entry.isNull() && !(entry.isIntegralNumber() && entry.canConvertToLong())) {
-                return null;
-            }
-            entries[n] = entry.isNull() ? null : entry.longValue();
-        }
-        return new GenericArrayData(entries);
-    }
-
-    private static JsonNode tree(byte[] array) {
-        try {
-            JsonNode found = JSON.readTree(array);
-            if (!found.isArray()) {
-                throw new IllegalArgumentException("no JSON array");
-            }
-            return found;
-        } catch (IOException error) {
-            throw new IllegalArgumentException(new String(array, StandardCharsets.UTF_8), error);
-        }
     }
 
     /** Tell whether a text is what the database calls a document, whose objects have no name twice. */

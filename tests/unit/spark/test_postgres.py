@@ -62,7 +62,8 @@ def test_values_leave_the_database_as_its_text() -> None:
     assert postgres.select(extract("text"), None) == 'SELECT "c"::text AS "c" FROM things'
     assert '"c"::bigint' in postgres.select(extract("integer"), None)
     assert '"c"::jsonb::text' in postgres.select(extract("json"), None)
-    assert "AT TIME ZONE 'UTC'" in postgres.select(extract("timestamptz"), None)
+    assert postgres.select(extract("timestamptz"), None) == 'SELECT "c"::text AS "c" FROM things'
+    assert "TimeZone=UTC" in postgres.url("h", 1, "d")
 
 
 def test_a_filter_holds_for_rows_and_their_audit_alike() -> None:
