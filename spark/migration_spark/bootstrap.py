@@ -103,10 +103,10 @@ class _TableBootstrap:
         figures = self._audits[table.name, table.driving].values()
         size = sum(sum(figure[2::2]) for figure in figures)
         rows_read = self._driving_rows(frames[table.driving], sum(figure[0] for figure in figures))
-        rows = writing.shuffled(table, result, rows_read, size)
+        rows, count = writing.prepared(table, result), writing.file_count(result, rows_read, size)
         place = f"{job.arguments.data}/{self._prefix.rstrip('/')}"
         clusters = [cluster.name for cluster in table.driving_extract.clusters]
-        totals, per_cluster = writing.write_items(table, rows, place, clusters)
+        totals, per_cluster = writing.write_items(table, rows, count, place, clusters)
         rejected = totals["rejected"] + sum(self._unread.values())
         samples = self._write_rejects(rows, unreadable) if rejected else []
         files = writing.list_files(job.storage, place)
@@ -133,7 +133,7 @@ class _TableBootstrap:
             "prefix": self._prefix,
             "clusters": per_cluster,
             "rejectSamples": samples,
-            "duplicateSamples": writing.duplicate_samples(table, rows) if totals["duplicate"] else [],
+            "duplicateSamples": writing.duplicate_samples(table, rows, count) if totals["duplicate"] else [],
         }
         job.say(f"{table.name}: {rows_read:,} rows read, {items:,} items in {len(files)} files")
         return table.name, found

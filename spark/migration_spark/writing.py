@@ -1,4 +1,4 @@
-"""Write one table's items: one shuffle by key finds duplicates and sizes the files."""
+"""Write one table's items: one shuffle by key finds keys that are there twice, and sizes the files."""
 
 from __future__ import annotations
 
@@ -27,20 +27,18 @@ _SMALL_FILE_ROWS = 5_000
 _ATTRIBUTE_BYTES = 14  # what stands around a name and a value
 _EMPTY_GZIP_BYTES = 20
 _SAMPLES = 5
+# Into how many parts rows are dealt for one file, and for all.
+_PARTS_A_FILE, _MOST_PARTS = 32, 2_000
 _CLASSES = ("item", "rejected", "superseded", "duplicate")
 
 
-def shuffled(table: Table, result: DataFrame, expected_rows: int, text_bytes: int) -> DataFrame:
-    """Return `_cluster, _rejected, _reason, _item, _expires, _orphan, _hash` and the key, shuffled once by key.
+def prepared(table: Table, result: DataFrame) -> DataFrame:
+    """Return `_cluster, _rejected, _reason, _item, _expires, _orphan, _hash` and the key of each row of the select.
 
-    Only what is written or counted is shuffled. In a file rows lie by their key's hash, not by their key: an import of
-    keys in order would write to one partition at a time.
+    Only what is written or counted goes on from here.
     """
     check_keys(table, result)
     key = [attribute.name for attribute in table.key]
-    names = attribute_names(result)
-    size = text_bytes + expected_rows * sum(len(name.encode()) + _ATTRIBUTE_BYTES for name in names)
-    cores = result.sparkSession.sparkContext.defaultParallelism
     unmatched = [name for name in result.columns if name.startswith("_unmatched_")]
     orphan = F.greatest(F.lit(0), *[F.col(name).cast("int") for name in unmatched]) if unmatched else F.lit(0)
     order = [table.latest] if table.latest and table.latest not in key else []
@@ -53,15 +51,22 @@ def shuffled(table: Table, result: DataFrame, expected_rows: int, text_bytes: in
         F.xxhash64(*key).alias("_hash"),
         *key,
         *order,
-        *([tie(names).alias("_tie")] if table.latest else []),
-        # Never round robin: a retried task would send rows elsewhere.
-    ).repartition(files(size, expected_rows, cores), "_hash")
+        *([tie(attribute_names(result)).alias("_tie")] if table.latest else []),
+    )
     return rows.withColumn("_rejected", F.col("_reason").isNotNull())
 
 
-def classified(table: Table, rows: DataFrame) -> DataFrame:
-    """Return shuffled rows with `_class`: what becomes of each, seen among all rows of its key."""
+def file_count(result: DataFrame, expected_rows: int, text_bytes: int) -> int:
+    """Return how many files the rows of the select make, by the bytes of the texts that they come from."""
+    names = attribute_names(result)
+    size = text_bytes + expected_rows * sum(len(name.encode()) + _ATTRIBUTE_BYTES for name in names)
+    return files(size, expected_rows, result.sparkSession.sparkContext.defaultParallelism)
+
+
+def classified(table: Table, rows: DataFrame, count: int) -> DataFrame:
+    """Return prepared rows with `_class`: what becomes of each, seen among all rows of its key."""
     same_key = ["_hash", *[attribute.name for attribute in table.key], "_rejected"]
+    rows = rows.repartition(count, "_hash")
     kind = F.when(F.col("_rejected"), "rejected")
     if table.latest:
         rows = rows.withColumn("_rank", rank(table, F.col("_tie"), same_key))
@@ -73,26 +78,34 @@ def classified(table: Table, rows: DataFrame) -> DataFrame:
 
 
 def write_items(
-    table: Table, rows: DataFrame, place: str, clusters: list[str]
+    table: Table, rows: DataFrame, count: int, place: str, clusters: list[str]
 ) -> tuple[dict[str, int], dict[str, Any]]:
-    """Write the items of shuffled rows below `place`; return the counts over all classes, and per cluster.
+    """Write the items of prepared rows as `count` files below `place`; return the counts of all, and per cluster.
 
     Keys are looked for twice only if there may be any: each task remembers the hashes that it met, and the rows are
     sorted by key, and written anew, if it met one again.
     """
     if not table.latest:
         again = again_in_task(F.when(~F.col("_rejected"), F.col("_hash")))
-        unique = rows.sortWithinPartitions("_hash").withColumn("_again", again)
         kind = F.when(F.col("_rejected"), "rejected").otherwise("item")
-        seen = _write(
-            unique.withColumn("_class", kind), place, clusters, [F.count(F.when(F.col("_again"), 1)).alias("again")]
-        )
+        unique = _dealt(rows, count).withColumn("_again", again).withColumn("_class", kind)
+        seen = _write(unique, place, clusters, F.count(F.when(F.col("_again"), 1)).alias("again"))
         if not seen["again"]:
             return _counts(seen, clusters)
-    return _counts(_write(classified(table, rows), place, clusters, []), clusters)
+    return _counts(_write(classified(table, rows, count), place, clusters), clusters)
 
 
-def _write(rows: DataFrame, place: str, clusters: list[str], more: list[Expression]) -> dict[str, int]:
+def _dealt(rows: DataFrame, count: int) -> DataFrame:
+    """Return rows for `count` files, all of a key in one, and no file in the order of keys.
+
+    A file is made of many parts by hash: rows in the database's order are in their key's, and an import of such would
+    write to one partition at a time. Never round robin: a retried task would send rows elsewhere.
+    """
+    parts = max(1, min(_PARTS_A_FILE, _MOST_PARTS // count))
+    return rows.repartition(count * parts, "_hash").coalesce(count)
+
+
+def _write(rows: DataFrame, place: str, clusters: list[str], *more: Expression) -> dict[str, int]:
     observation = Observation()
     counted = {kind: F.col("_class") == kind for kind in _CLASSES}
     counted["unmatched"] = F.col("_orphan") > 0
@@ -136,11 +149,11 @@ def listing(files: list[dict[str, Any]]) -> str:
     return digest
 
 
-def duplicate_samples(table: Table, rows: DataFrame) -> list[str]:
+def duplicate_samples(table: Table, rows: DataFrame, count: int) -> list[str]:
     """Return a few keys that several rows share, with their clusters."""
     key = [attribute.name for attribute in table.key]
     found = (
-        classified(table, rows)
+        classified(table, rows, count)
         .where(F.col("_class") == "duplicate")
         .groupBy(*key)
         .agg(F.sort_array(F.collect_set("_cluster")))

@@ -36,8 +36,7 @@ def write(
     **changes: Any,  # noqa: ANN401 - fields of a table
 ) -> tuple[dict[str, int], dict[str, Any], list[dict[str, Any]]]:
     spec = table(COLUMNS, **{"attributes": ATTRIBUTES, "ttl": "until", **changes})
-    found = writing.shuffled(spec, result, 10, 1000)
-    totals, clusters = writing.write_items(spec, found, str(place), ["one", "two"])
+    totals, clusters = writing.write_items(spec, writing.prepared(spec, result), 1, str(place), ["one", "two"])
     files = writing.list_files(Storage(result.sparkSession), str(place))
     lines = [
         json.loads(line)["Item"]
@@ -67,7 +66,7 @@ def test_rows_that_share_a_key_are_found_and_named(spark: SparkSession, tmp_path
     totals, _, _ = write(result, tmp_path / "out")
 
     assert (totals["item"], totals["duplicate"]) == (1, 2)
-    assert writing.duplicate_samples(spec, writing.shuffled(spec, result, 3, 100)) == ["a in one, two"]
+    assert writing.duplicate_samples(spec, writing.prepared(spec, result), 1) == ["a in one, two"]
 
 
 def test_the_latest_row_stays_and_ties_are_always_settled_alike(spark: SparkSession, tmp_path: Path) -> None:
@@ -130,9 +129,9 @@ def test_a_row_is_rejected_for_the_reason_that_it_has(
 def test_a_select_that_does_not_fit_its_key_is_refused(spark: SparkSession) -> None:
     result = rows(spark, ("one", "a", 1))
     with pytest.raises(SpecError, match=r"Thing\.version: the select gives N, the key says S"):
-        writing.shuffled(table(COLUMNS, key=(KeyAttribute("version", "S", 2048),)), result, 1, 1)
+        writing.prepared(table(COLUMNS, key=(KeyAttribute("version", "S", 2048),)), result)
     with pytest.raises(SpecError, match="the key attribute gone is not among the select's columns"):
-        writing.shuffled(table(COLUMNS, key=(KeyAttribute("gone", "S", 2048),)), result, 1, 1)
+        writing.prepared(table(COLUMNS, key=(KeyAttribute("gone", "S", 2048),)), result)
 
 
 @pytest.mark.parametrize(
@@ -163,8 +162,7 @@ def test_a_file_is_not_in_the_order_of_its_keys_and_is_the_same_each_time(spark:
     orders = []
     for name in ("first", "second"):
         spec = table(COLUMNS, attributes=ATTRIBUTES, ttl="until")
-        found = writing.shuffled(spec, result, 200, 1000)
-        writing.write_items(spec, found, str(tmp_path / name), ["one"])
+        writing.write_items(spec, writing.prepared(spec, result), 2, str(tmp_path / name), ["one"])
         lines = {
             path.name.split("-")[1]: [
                 json.loads(line)["Item"]["id"]["S"] for line in gzip.decompress(path.read_bytes()).splitlines()

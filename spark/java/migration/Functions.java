@@ -17,16 +17,16 @@ import org.apache.spark.sql.util.CaseInsensitiveStringMap;
  * https://spark.apache.org/docs/3.5.0/api/java/org/apache/spark/sql/connector/catalog/functions/ScalarFunction.html
  */
 public final class Functions implements FunctionCatalog {
-    private static final Map<String, Function<StructType, BoundFunction>> KNOWN = Map.of(
-        "item", RowFunctions.Item::new,
-        "reason", RowFunctions.Reason::new,
-        "source_marks", RowFunctions.SourceMarks::new,
-        "source_texts", RowFunctions.SourceTexts::new,
-        "export_marks", LineFunctions.ExportMarks::new,
-        "export_texts", LineFunctions.ExportTexts::new,
-        "export_raw", LineFunctions.ExportRaw::new,
-        "typed", TextFunctions.Typed::new,
-        "again", types -> new HashFunctions.Again());
+    private static final Map<String, Function<StructType, BoundFunction>> KNOWN = Map.ofEntries(
+        Map.entry("item", RowFunctions.Item::new),
+        Map.entry("reason", RowFunctions.Reason::new),
+        Map.entry("source_marks", RowFunctions.SourceMarks::new),
+        Map.entry("source_texts", RowFunctions.SourceTexts::new),
+        Map.entry("export_marks", LineFunctions.ExportMarks::new),
+        Map.entry("export_texts", LineFunctions.ExportTexts::new),
+        Map.entry("export_raw", LineFunctions.ExportRaw::new),
+        Map.entry("typed", TextFunctions.Typed::new),
+        Map.entry("again", types -> new HashFunctions.Again()));
 
     private String name;
 
