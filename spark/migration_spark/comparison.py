@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Any
@@ -40,9 +41,13 @@ def narrow(sides: Sides, rows: DataFrame) -> DataFrame:
     """
     marks = F.col("_marks")
     bits = [marks[name].alias(name) for name in ("k1", "k2", "h")]
-    bits += [marks["f"][n].alias(f"f{n}") for n in range((len(sides.order) + 1) // 2)]
+    bits += [marks["f"][n].alias(name) for n, name in enumerate(_pairs(sides))]
     loose = [marks["loose"][n].alias(f"_loose_{n}") for n in range(len(sides.loose))]
     return rows.select("_kind", "_expires", *bits, *loose)
+
+
+def _pairs(sides: Sides) -> list[str]:
+    return [f"f{n}" for n in range((len(sides.order) + 1) // 2)]
 
 
 def keys(sides: Sides) -> DataFrame:
@@ -57,7 +62,7 @@ def keys(sides: Sides) -> DataFrame:
     sums = [F.sum(items.cast("bigint")).alias("items")]
     sums += [F.count(F.when(kind == number, 1)).alias(name) for name, number in _others(sides).items()]
     # Of two items it is null bits exactly if they are equal; of more or fewer it is not looked at.
-    differences = [F.bit_xor(name).alias(name) for name in both.columns if name[0] in "hf"]
+    differences = [F.bit_xor(name).alias(name) for name in ("h", *_pairs(sides))]
     if sides.table.ttl:
         differences.append(F.max("_expires").alias("_expires"))
     loose = [
@@ -85,9 +90,9 @@ def classified(sides: Sides) -> DataFrame:
     """Return the keys with `_class`, and flags in `_changes<n>`: what differs, then what differs and is hidden."""
     differs = [_bits(n) != 0 for n in range(len(sides.order))]
     end = len(sides.exact)
-    unequal = F.col("h") != 0
     # Fingerprints of 32 bits may collide; the row's other 64 then still tell that something differs.
-    unexplained = unequal & ~reduce(or_, differs[:end])
+    explained = _any_exact(sides) != 0
+    unexplained = (F.col("h") != 0) & ~explained
     loose = list(zip(sides.loose, differs[end:]))
     outside = [change & _outside(n, sides.table.tolerances[name]) for n, (name, change) in enumerate(loose)]
     changes = [*[change | unexplained for change in differs[:end]], *outside]
@@ -99,23 +104,37 @@ def classified(sides: Sides) -> DataFrame:
     kind = (
         F.when(
             (F.col("s") == 1) & (F.col("t") == 1),
-            F.when(reduce(or_, [unequal, *outside]), "changed").otherwise("matched"),
+            F.when(reduce(or_, [F.col("h") != 0, explained, *outside]), "changed").otherwise("matched"),
         )
         .when((F.col("s") > 1) | (F.col("t") > 1), "duplicate")
         .when(F.col("s") == 1, F.when(late, "expired").otherwise("missing"))
         .when(F.col("t") == 1, "extra")
     )
-    one_each = F.col("_class").isin("changed", "matched")
-    flags = [
-        *[(F.col("_class") == "changed") & change for change in changes],
-        *[one_each & change for change in hidden],
+    flags = [*[(F.col("_class") == "changed") & change for change in changes], *hidden]
+    # Nearly all keys are equal in all, and then no flag is looked at.
+    flagged = (F.col("_class") == "changed") | ((F.col("_class") == "matched") & reduce(or_, [F.lit(False), *hidden]))
+    words = [
+        F.when(flagged, _word(flags[n * _CHANGES_A_WORD :][:_CHANGES_A_WORD])).otherwise(0).alias(name)
+        for n, name in enumerate(_words(sides))
     ]
-    words = [flags[at : at + _CHANGES_A_WORD] for at in range(0, len(flags), _CHANGES_A_WORD)]
-    return (
-        keys(sides)
-        .withColumn("_class", kind)
-        .select("*", *[_word(word).alias(f"_changes{n}") for n, word in enumerate(words)])
-    )
+    return keys(sides).withColumn("_class", kind).select("*", *words)
+
+
+def _any_exact(sides: Sides) -> Expression:
+    """Return the bits in which any of the exact attributes' fingerprints differ; they come first."""
+    many = len(sides.exact)
+    pairs = [F.col(name) for name in _pairs(sides)[: many // 2]]
+    if many % 2:
+        pairs.append(F.shiftrightunsigned(_pairs(sides)[many // 2], 32))
+    return reduce(lambda one, other: one.bitwiseOR(other), pairs)
+
+
+def _words(sides: Sides) -> list[str]:
+    return [f"_changes{n}" for n in range(math.ceil(_flags(sides) / _CHANGES_A_WORD))]
+
+
+def _flags(sides: Sides) -> int:
+    return len(sides.exact) + 2 * len(sides.loose) + len(sides.excluded)
 
 
 def _word(flags: list[Expression]) -> Expression:
@@ -132,14 +151,13 @@ def tally(sides: Sides) -> tuple[dict[str, Any], dict[str, list[int]]]:
     """
     rows = classified(sides)
     slot = F.when(F.col("_class").isin(*BAD), F.col("k1").bitwiseAND(F.lit(_SLOTS - 1)))
-    words = [name for name in rows.columns if name.startswith("_changes")]
+    words, flagged = _words(sides), _flags(sides)
     others = list(_others(sides))
     sums = [F.count(F.lit(1)).alias("keys"), *[F.sum(name).alias(name) for name in ("s", "t", *others)]]
     sums.append(F.sum(F.greatest("s", "t")).alias("most"))
     sampled = [F.min("k1").alias("low"), F.max("k1").alias("high")]
     # First by what differs, which few keys have in many ways, and then by attribute.
     ways = rows.groupBy("_class", slot.alias("_slot"), *words).agg(*sums, *sampled)
-    flagged = len(sides.exact) + 2 * len(sides.loose) + len(sides.excluded)
     flags = [
         F.shiftright(words[n // _CHANGES_A_WORD], n % _CHANGES_A_WORD).bitwiseAND(F.lit(1)) for n in range(flagged)
     ]
