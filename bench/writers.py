@@ -46,7 +46,7 @@ def main(count: int, rounds: int) -> None:
 def _levels(paths: list[Path], rounds: int) -> dict[int, dict[str, float]]:
     """Return zlib's seconds and MiB by level for the items of the files, on one core; the best of the rounds counts.
 
-    By zlib itself: Hadoop takes a level only where its native library is, as on EMR.
+    By zlib itself, as the files are compressed too.
     """
     items = b"".join(gzip.decompress(path.read_bytes()) for path in paths)[:_SAMPLE_BYTES]
     found: dict[int, dict[str, float]] = {}

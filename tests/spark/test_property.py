@@ -194,10 +194,13 @@ def test_a_number_is_equal_to_itself_in_every_notation_and_type(
 
     source = said(result)
     target = read(spark, result, [{"n": {"N": text}} for _, text in batch])
+    lines = result.select(item_text(table(dict.fromkeys(result.columns[1:], "text")), result)).collect()
 
-    for (number, text), row, item in zip(batch, source, target, strict=True):
+    for (number, text), row, item, (line,) in zip(batch, source, target, lines, strict=True):
         assert item is not None
         assert item["n"] == written_out(number), text
+        written = {name: Decimal(value["N"]) for name, value in json.loads(line)["Item"].items() if name != "id"}
+        assert written == {"n": 1, **{name: number for name in TYPES if fits(number, name)}}
         for name in TYPES:
             assert row[name] == (written_out(number) if fits(number, name) else None), (text, name)
 

@@ -12,6 +12,7 @@ from migration_spark.errors import SpecError
 from migration_spark.functions import item_text, rejection
 from migration_spark.spec import KeyAttribute
 from migration_spark.storage import Storage
+from pyspark.sql import functions as F
 
 from tests.spark.tables import table
 
@@ -67,6 +68,25 @@ def test_rows_that_share_a_key_are_found_and_named(spark: SparkSession, tmp_path
 
     assert (totals["item"], totals["duplicate"]) == (1, 2)
     assert writing.duplicate_samples(spec, writing.prepared(spec, result), 1) == ["a in one, two"]
+
+
+@pytest.mark.parametrize("key", ["NULL", "''", "'k9'", "'k29999'"])
+def test_one_shared_key_among_many_is_found_whichever_it_is(spark: SparkSession, tmp_path: Path, key: str) -> None:
+    columns = [
+        F.lit("one").alias("_cluster"),
+        F.concat(F.lit("k"), "id").alias("id"),
+        F.col("id").alias("version"),
+        *[F.lit(None).cast(kind).alias(name) for name, kind in (("ratio", "double"), ("document", "string"))],
+        *[F.lit(None).cast(kind).alias(name) for name, kind in (("mail", "string"), ("until", "timestamp"))],
+    ]
+    many = spark.range(30_000).select(*columns)
+    one_more = many.limit(1).withColumn("id", F.expr(key)).withColumn("_cluster", F.lit("two"))
+
+    totals, clusters, _ = write(many.unionByName(one_more), tmp_path / "out")
+
+    refused = key in ("NULL", "''")
+    assert (totals["item"], totals["rejected"], totals["duplicate"]) == ((30_000, 1, 0) if refused else (29_999, 0, 2))
+    assert clusters["two"]["rejected" if refused else "duplicate"] == 1
 
 
 def test_the_latest_row_stays_and_ties_are_always_settled_alike(spark: SparkSession, tmp_path: Path) -> None:
