@@ -95,6 +95,11 @@ final class Bytes {
             .append((byte) number);
     }
 
+    /** Append the eight bytes of a number. */
+    Bytes whole(long number) {
+        return integer((int) (number >>> Integer.SIZE)).integer((int) number);
+    }
+
     /** Return ten to a power that a long holds. */
     static long power(int exponent) {
         return POWERS[exponent];

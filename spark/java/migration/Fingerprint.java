@@ -20,16 +20,24 @@ final class Fingerprint {
     });
     private static final int SEED = 0x6d696772;
     private static final long LOW_HALF = 0xFFFFFFFFL;
-    private static final int LONG_TEXT = 64; // from there on the hash of 128 bits is faster than that of 32
+    // From there on the hash of 128 bits is faster than that of 32, and stands for the text wherever it is needed.
+    private static final int LONG_TEXT = 64;
 
     private final Plan plan;
     private final Bytes joined = new Bytes();
+    private final long[][] hashes; // of long texts, else null
 
     Fingerprint(Plan plan) {
         this.plan = plan;
+        hashes = new long[plan.attributes.size()][];
     }
 
     InternalRow of(Values values, int unknown) {
+        for (int n = 0; n < hashes.length; n++) {
+            int length = values.length(n);
+            hashes[n] = length < LONG_TEXT ? null
+                : MurmurHash3.hash128x64(values.texts.data, values.ends[2 * n], length, SEED);
+        }
         long[] key = joined(values, plan.key, 0);
         // Of other bits than the attributes' own, so that both would have to be alike by chance.
         long[] row = joined(values, plan.exact, unknown);
@@ -44,8 +52,12 @@ final class Fingerprint {
             joined.append(values.states[attribute]);
             if (values.states[attribute] == Values.PRESENT) {
                 int from = values.ends[2 * attribute];
-                int to = values.ends[2 * attribute + 1];
-                joined.integer(to - from).append(values.texts.data, from, to);
+                joined.integer(values.length(attribute));
+                if (hashes[attribute] == null) {
+                    joined.append(values.texts.data, from, values.ends[2 * attribute + 1]);
+                } else {
+                    joined.whole(hashes[attribute][0]).whole(hashes[attribute][1]);
+                }
             }
         }
         return MurmurHash3.hash128x64(joined.data, 0, joined.length, SEED);
@@ -68,14 +80,12 @@ final class Fingerprint {
         return UnsafeArrayData.fromPrimitiveArray(packed);
     }
 
-    private static int mark(Values values, int n) {
+    private int mark(Values values, int n) {
         if (values.states[n] != Values.PRESENT) {
             return values.states[n];
         }
-        int from = values.ends[2 * n];
-        int length = values.ends[2 * n + 1] - from;
-        return length < LONG_TEXT ? MurmurHash3.hash32x86(values.texts.data, from, length, SEED)
-            : (int) MurmurHash3.hash128x64(values.texts.data, from, length, SEED)[0];
+        return hashes[n] == null
+            ? MurmurHash3.hash32x86(values.texts.data, values.ends[2 * n], values.length(n), SEED) : (int) hashes[n][0];
     }
 
     private static void pack(long[] packed, int at, int mark) {

@@ -49,6 +49,11 @@ final class Values {
         ends[2 * index + 1] = texts.length;
     }
 
+    /** Return how long an attribute's text is; 0 where there is none of its kind. */
+    int length(int index) {
+        return states[index] == PRESENT ? ends[2 * index + 1] - ends[2 * index] : 0;
+    }
+
     /** Return an attribute's text, or null where there is none of its kind. */
     String text(int index) {
         if (states[index] != PRESENT) {
