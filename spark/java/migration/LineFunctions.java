@@ -52,7 +52,9 @@ public final class LineFunctions {
             for (Plan.Attribute attribute : told.plan.attributes) {
                 raw[attribute.index()] = UTF8String.fromString(ExportReader.raw(bytes, attribute.name()));
             }
-            raw[raw.length - 1] = told.reader.read(bytes) ? UTF8String.fromString(String.join(",", told.reader.others)) : null;
+            if (told.reader.read(bytes)) {
+                raw[raw.length - 1] = UTF8String.fromString(String.join(",", told.reader.others));
+            }
             return new GenericArrayData(raw);
         }
     }

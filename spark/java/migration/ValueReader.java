@@ -135,7 +135,8 @@ final class ValueReader {
         }
         int missing = type.scale() - Math.max(decimals, 0);
         int most = Math.min(type.precision(), Decimal.MAX_LONG_DIGITS());
-        if (text.length == first || missing < 0 || missing > most || unscaled >= Bytes.power(most - missing)) {
+        int digits = text.length - first - (decimals < 0 ? 0 : 1);
+        if (digits == 0 || missing < 0 || missing > most || unscaled >= Bytes.power(most - missing)) {
             return null;
         }
         long size = unscaled * Bytes.power(missing);

@@ -68,9 +68,10 @@ final class Values {
         Object[] told = new Object[states.length];
         for (Plan.Attribute attribute : plan.attributes) {
             int at = attribute.index();
-            boolean bytes = attribute.kind() == Kind.B && states[at] == PRESENT;
-            String text = bytes ? hexadecimal(at) : text(at);
-            told[at] = text == null ? null : UTF8String.fromString(text);
+            if (states[at] == PRESENT) {
+                told[at] = attribute.kind() == Kind.B ? UTF8String.fromString(hexadecimal(at))
+                    : UTF8String.fromBytes(texts.copy(ends[2 * at], ends[2 * at + 1]));
+            }
         }
         return new GenericArrayData(told);
     }
