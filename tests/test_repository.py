@@ -11,6 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 MAX_MODULE_LINES = 250
+MAX_LINE = 120
 
 
 def tracked(*patterns: str) -> list[Path]:
@@ -47,6 +48,17 @@ def test_no_module_is_more_than_one_thing() -> None:
         path.relative_to(ROOT)
         for path in tracked("[!t]*.py", "[!t]*.java")
         if len(path.read_bytes().splitlines()) > MAX_MODULE_LINES
+    ]
+
+    assert long == []
+
+
+def test_no_line_of_java_is_longer_than_one_of_python_may_be() -> None:
+    long = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in tracked("*.java")
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
+        if len(line) > MAX_LINE
     ]
 
     assert long == []

@@ -90,7 +90,8 @@ final class ArrayText {
             at++;
         }
         int end = Math.min(at, text.length);
-        entries.add(entry == null ? UTF8String.fromBytes(text, from, end - from) : entry.append(text, done, end).text());
+        entries.add(
+            entry == null ? UTF8String.fromBytes(text, from, end - from) : entry.append(text, done, end).text());
         return at + 1;
     }
 }
