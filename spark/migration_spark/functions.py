@@ -1,6 +1,6 @@
 """What is done for every row by the release JAR's own functions, and the plan that tells them what a row is.
 
-In Java since an item is put together, checked and read again in a tenth of the time that SQL expressions take.
+In Java since SQL expressions take several times as long to put an item together, check it and read it again.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pyspark.sql import functions as F
 from pyspark.sql.types import ArrayType, IntegralType
 
-from migration_spark.rules import attribute_names, kinds_of
+from migration_spark.rules import attribute_names, excluded, kinds_of, loose
 
 if TYPE_CHECKING:
     from pyspark.sql import Column as Expression
@@ -111,7 +111,7 @@ def _plan(table: Table, result: DataFrame) -> str:
             "attributes": [{"name": name, "kind": kind} for name, kind in kinds.items()],
             "key": [part.name for part in table.key],
             "limits": limits,
-            "loose": [name for name in kinds if name in table.tolerances and name not in table.exclude],
-            "excluded": [name for name in kinds if name in table.exclude],
+            "loose": loose(table, kinds),
+            "excluded": excluded(table, kinds),
         }
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Callable
 
-from migration_spark.views import MOMENT_BYTES
+from migration_spark.spec import MOMENT_BYTES
 
 if TYPE_CHECKING:
     from migration_spark.spec import Column, Extract

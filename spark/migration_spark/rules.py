@@ -68,6 +68,16 @@ def kinds_of(table: Table, result: DataFrame) -> dict[str, str]:
     return {name: kind_of(table, name, schema[name].dataType) for name in attribute_names(result)}
 
 
+def excluded(table: Table, names: Iterable[str]) -> list[str]:
+    """Return the attributes that do not count in a comparison, as the catalog says."""
+    return [name for name in names if name in table.exclude]
+
+
+def loose(table: Table, names: Iterable[str]) -> list[str]:
+    """Return the compared attributes that may differ by a tolerance."""
+    return [name for name in names if name in table.tolerances and name not in table.exclude]
+
+
 def kind_of(table: Table, name: str, data_type: DataType) -> str:
     """Return how an attribute is written: S, N, BOOL, B, L, SS, NS or a key of STORED.
 

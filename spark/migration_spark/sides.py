@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 
 from migration_spark import functions
-from migration_spark.rules import expires, kinds_of, rank, tie
+from migration_spark.rules import excluded, expires, kinds_of, loose, rank, tie
 
 if TYPE_CHECKING:
     from pyspark.sql import Column as Expression
@@ -43,12 +43,12 @@ class Sides:
     @property
     def excluded(self) -> list[str]:
         """Return the attributes that do not count, as the catalog says."""
-        return [name for name in self.kinds if name in self.table.exclude]
+        return excluded(self.table, self.kinds)
 
     @property
     def loose(self) -> list[str]:
         """Return the compared attributes that may differ by a tolerance."""
-        return [name for name in self.kinds if name in self.table.tolerances and name not in self.table.exclude]
+        return loose(self.table, self.kinds)
 
     @property
     def exact(self) -> list[str]:

@@ -8,6 +8,8 @@ from typing import Any
 from migration_spark.errors import SpecError
 
 VERSION = 1
+# What a moment is counted as, whether its text has a fraction or not, by the audit and by who is audited.
+MOMENT_BYTES = 26
 
 
 @dataclass(frozen=True)

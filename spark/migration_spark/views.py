@@ -22,6 +22,7 @@ from pyspark.sql.types import (
 )
 
 from migration_spark import functions
+from migration_spark.spec import MOMENT_BYTES
 
 if TYPE_CHECKING:
     from pyspark.sql import Column as Expression
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
 
 UNREADABLE = "_unreadable"
 ROW = "_row"
-# What a moment is counted as, whether its text has a fraction or not; the audit's queries say the same.
-MOMENT_BYTES = 26
 _NUMERIC = re.compile(r"numeric\((\d+),(\d+)\)")
 # What leaves the database as it is needed; all else is a text that a value is made of.
 _AS_IS = ("text", "uuid", "json", "numeric", "smallint", "integer", "bigint")

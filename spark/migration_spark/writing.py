@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pyspark.sql import Observation, Window
 from pyspark.sql import functions as F
 
-from migration_spark.functions import again as again_in_task
-from migration_spark.functions import item_text, rejection
+from migration_spark import functions
 from migration_spark.rules import attribute_names, check_keys, expires, rank, tie
 
 if TYPE_CHECKING:
@@ -44,10 +43,10 @@ def prepared(table: Table, result: DataFrame) -> DataFrame:
     order = [table.latest] if table.latest and table.latest not in key else []
     rows = result.select(
         "_cluster",
-        rejection(table, result).alias("_reason"),
+        functions.rejection(table, result).alias("_reason"),
         orphan.alias("_orphan"),
         expires(table).alias("_expires"),
-        item_text(table, result).alias("_item"),
+        functions.item_text(table, result).alias("_item"),
         F.xxhash64(*key).alias("_hash"),
         *key,
         *order,
@@ -86,7 +85,7 @@ def write_items(
     sorted by key, and written anew, if it met one again.
     """
     if not table.latest:
-        again = again_in_task(F.when(~F.col("_rejected"), F.col("_hash")))
+        again = functions.again(F.when(~F.col("_rejected"), F.col("_hash")))
         kind = F.when(F.col("_rejected"), "rejected").otherwise("item")
         unique = _dealt(rows, count).withColumn("_again", again).withColumn("_class", kind)
         seen = _write(unique, place, clusters, F.count(F.when(F.col("_again"), 1)).alias("again"))

@@ -22,6 +22,10 @@ final class Bytes {
     byte[] data = new byte[FIRST_SIZE];
     int length;
 
+    static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+
     Bytes clear() {
         length = 0;
         return this;

@@ -1,19 +1,17 @@
 package migration;
 
-import java.nio.charset.StandardCharsets;
-
 /**
  * Writes a JSON document as DynamoDB's M or L, token by token: strings and digits stay as they are.
  *
  * <p>What is no JSON gives a text that is none; the row of it is rejected.
  */
 final class DocumentWriter {
-    private static final byte[] STRING = ascii("{\"S\":");
-    private static final byte[] NUMBER = ascii("{\"N\":\"");
-    private static final byte[] BOOLEAN = ascii("{\"BOOL\":");
-    private static final byte[] MAP = ascii("{\"M\":{");
-    private static final byte[] LIST = ascii("{\"L\":[");
-    private static final byte[] NULL = ascii("{\"NULL\":true}");
+    private static final byte[] STRING = Bytes.ascii("{\"S\":");
+    private static final byte[] NUMBER = Bytes.ascii("{\"N\":\"");
+    private static final byte[] BOOLEAN = Bytes.ascii("{\"BOOL\":");
+    private static final byte[] MAP = Bytes.ascii("{\"M\":{");
+    private static final byte[] LIST = Bytes.ascii("{\"L\":[");
+    private static final byte[] NULL = Bytes.ascii("{\"NULL\":true}");
 
     private final Bytes out;
 
@@ -83,9 +81,5 @@ final class DocumentWriter {
 
     private static boolean isSpace(byte one) {
         return one == ' ' || one == '\t' || one == '\n' || one == '\r';
-    }
-
-    private static byte[] ascii(String text) {
-        return text.getBytes(StandardCharsets.US_ASCII);
     }
 }

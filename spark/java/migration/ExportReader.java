@@ -8,12 +8,14 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.apache.spark.unsafe.types.UTF8String;
 
 /**
  * Reads a line of an export and recognises every attribute of it.
@@ -116,7 +118,7 @@ final class ExportReader {
 
     private boolean structure(JsonNode value, Kind kind) {
         if (kind != Kind.SS && kind != Kind.NS) {
-            return values.typed(JSON.createObjectNode().set(kind.stored, value));
+            return values.typed(kind.stored, value);
         }
         List<byte[]> entries = new ArrayList<>(value.size());
         for (JsonNode entry : value) {
@@ -128,21 +130,30 @@ final class ExportReader {
             }
             entries.add(told);
         }
-        return value.isArray() && values.set(entries, false);
+        values.set(entries, false);
+        return value.isArray();
     }
 
-    /** Return what a line says of an attribute, as it says it: `S:text`, or null. */
-    static String raw(byte[] line, String name) {
+    /** Return what a line says of each attribute, as it says it: `S:text`, or null. */
+    Object[] raw(byte[] line) {
+        Object[] raw = new Object[values.plan.attributes.size()];
         try {
-            JsonNode found = JSON.readTree(line).path("Item").path(name);
-            if (!found.isObject() || found.isEmpty()) {
-                return null;
+            JsonNode item = JSON.readTree(line).path("Item");
+            for (Plan.Attribute attribute : values.plan.attributes) {
+                raw[attribute.index()] = UTF8String.fromString(raw(item.path(attribute.name())));
             }
-            Map.Entry<String, JsonNode> first = found.fields().next();
-            JsonNode value = first.getValue();
-            return first.getKey() + ":" + (value.isValueNode() ? value.asText() : value.toString());
         } catch (IOException error) {
+            Arrays.fill(raw, null);
+        }
+        return raw;
+    }
+
+    private static String raw(JsonNode found) {
+        if (!found.isObject() || found.isEmpty()) {
             return null;
         }
+        Map.Entry<String, JsonNode> first = found.fields().next();
+        JsonNode value = first.getValue();
+        return first.getKey() + ":" + (value.isValueNode() ? value.asText() : value.toString());
     }
 }

@@ -18,13 +18,13 @@ import org.apache.spark.unsafe.types.UTF8String;
  * <p>Format: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataImport.Format.html
  */
 final class ItemWriter {
-    private static final byte[] START = ascii("{\"Item\":{");
-    private static final byte[] END = ascii("}}");
-    private static final byte[] NULL_ENTRY = ascii("{\"NULL\":true}");
-    private static final byte[] TRUE = ascii("true");
-    private static final byte[] FALSE = ascii("false");
-    private static final byte[] ESCAPED = ascii("\\u00");
-    private static final byte[] HEXADECIMAL = ascii("0123456789abcdef");
+    private static final byte[] START = Bytes.ascii("{\"Item\":{");
+    private static final byte[] END = Bytes.ascii("}}");
+    private static final byte[] NULL_ENTRY = Bytes.ascii("{\"NULL\":true}");
+    private static final byte[] TRUE = Bytes.ascii("true");
+    private static final byte[] FALSE = Bytes.ascii("false");
+    private static final byte[] ESCAPED = Bytes.ascii("\\u00");
+    private static final byte[] HEXADECIMAL = Bytes.ascii("0123456789abcdef");
 
     private final Plan plan;
     private final byte[][] openings;
@@ -130,7 +130,7 @@ final class ItemWriter {
             decimal(unscaled.longValue(), scale);
             return;
         }
-        byte[] digits = ascii(unscaled.abs().toString());
+        byte[] digits = Bytes.ascii(unscaled.abs().toString());
         int point = digits.length - scale;
         if (unscaled.signum() < 0) {
             out.append('-');
@@ -210,9 +210,5 @@ final class ItemWriter {
             }
         }
         out.append(text, done, text.length);
-    }
-
-    private static byte[] ascii(String text) {
-        return text.getBytes(StandardCharsets.US_ASCII);
     }
 }

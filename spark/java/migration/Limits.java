@@ -20,7 +20,7 @@ import org.apache.spark.unsafe.types.UTF8String;
  * <p>Limits: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
  */
 final class Limits {
-    static final int MAX_ITEM_BYTES = 400 * 1024 * 99 / 100;
+    private static final int MAX_ITEM_BYTES = 400 * 1024 * 99 / 100;
     private static final int DEEPEST = 32;
     private static final int LONGEST_SHORT_BYTES = 41; // a decimal with its sign and point; a timestamp has 27
     private static final int AROUND = 3; // what an attribute or an entry takes beside its text, at most

@@ -1,5 +1,6 @@
 package migration;
 
+import java.util.Arrays;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.util.ArrayData;
 import org.apache.spark.sql.catalyst.util.GenericArrayData;
@@ -26,34 +27,32 @@ public final class LineFunctions {
     }
 
     /** The attributes of an export's line as texts, null where there is none of its kind. */
-    public static final class ExportTexts extends Planned<Told, ArrayData> {
+    public static final class ExportTexts extends Planned<ExportReader, ArrayData> {
         ExportTexts(StructType arguments) {
-            super(arguments, TEXTS, plan -> new Told(new ExportReader(plan), plan));
+            super(arguments, TEXTS, ExportReader::new);
         }
 
         /** Read the line. */
         public ArrayData invoke(UTF8String line, UTF8String plan) {
-            Told told = worker(plan);
-            return told.reader.read(line.getBytes()) ? told.reader.values.told(told.plan) : null;
+            ExportReader reader = worker(plan);
+            return reader.read(line.getBytes()) ? reader.values.told() : null;
         }
     }
 
     /** The attributes of an export's line as it says them, and the names of those that no source has. */
-    public static final class ExportRaw extends Planned<Told, ArrayData> {
+    public static final class ExportRaw extends Planned<ExportReader, ArrayData> {
         ExportRaw(StructType arguments) {
-            super(arguments, TEXTS, plan -> new Told(new ExportReader(plan), plan));
+            super(arguments, TEXTS, ExportReader::new);
         }
 
         /** Read the line. */
         public ArrayData invoke(UTF8String line, UTF8String plan) {
-            Told told = worker(plan);
+            ExportReader reader = worker(plan);
             byte[] bytes = line.getBytes();
-            Object[] raw = new Object[told.plan.attributes.size() + 1];
-            for (Plan.Attribute attribute : told.plan.attributes) {
-                raw[attribute.index()] = UTF8String.fromString(ExportReader.raw(bytes, attribute.name()));
-            }
-            if (told.reader.read(bytes)) {
-                raw[raw.length - 1] = UTF8String.fromString(String.join(",", told.reader.others));
+            Object[] said = reader.raw(bytes);
+            Object[] raw = Arrays.copyOf(said, said.length + 1);
+            if (reader.read(bytes)) {
+                raw[said.length] = UTF8String.fromString(String.join(",", reader.others));
             }
             return new GenericArrayData(raw);
         }
@@ -61,9 +60,5 @@ public final class LineFunctions {
 
     /** A reader and what makes marks of what it read. */
     record Marking(ExportReader reader, Fingerprint fingerprint) {
-    }
-
-    /** A reader and the plan that it reads by. */
-    record Told(ExportReader reader, Plan plan) {
     }
 }

@@ -3,6 +3,7 @@ package migration;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.math.RoundingMode;
+import java.util.function.Predicate;
 
 /** Numbers as texts: what they mean whatever their notation, and whether DynamoDB holds them. */
 final class Numbers {
@@ -27,11 +28,10 @@ final class Numbers {
 
     /** Take a number's text apart; return false if it is none. */
     boolean parse(CharSequence text) {
-        int at = 0;
         int end = text.length();
         negative = end > 0 && text.charAt(0) == '-';
         boolean signed = negative || (end > 0 && text.charAt(0) == '+');
-        at = signed ? 1 : 0;
+        int at = signed ? 1 : 0;
         if (digits.length < end) {
             digits = new char[2 * end];
         }
@@ -138,27 +138,22 @@ final class Numbers {
     static String shortest(double value) {
         String text = Double.toString(value);
         double size = Math.abs(value);
-        if (text.length() < SHORT_DOUBLE || (size >= USUAL_FROM && size < USUAL_TO) || !Double.isFinite(value)) {
-            return text;
-        }
-        for (int digits = 15; digits <= 17; digits++) {
-            String shorter = rounded(value, digits);
-            if (Double.parseDouble(shorter) == value) {
-                return shorter;
-            }
-        }
-        return text;
+        boolean isShort = text.length() < SHORT_DOUBLE || (size >= USUAL_FROM && size < USUAL_TO);
+        return isShort ? text : shortest(text, value, 15, 17, one -> Double.parseDouble(one) == value);
     }
 
     /** Return the shortest text that gives the same 32 bits. */
     static String shortest(float value) {
         String text = Float.toString(value);
-        if (text.length() < SHORT_FLOAT || !Float.isFinite(value)) {
-            return text;
-        }
-        for (int digits = 6; digits <= 9; digits++) {
+        return text.length() < SHORT_FLOAT ? text
+            : shortest(text, value, 6, 9, one -> Float.parseFloat(one) == value);
+    }
+
+    /** Return the first text of so many digits, from few to many, that gives the number back, or else the given one. */
+    private static String shortest(String text, double value, int few, int many, Predicate<String> givesItBack) {
+        for (int digits = few; digits <= many && Double.isFinite(value); digits++) {
             String shorter = rounded(value, digits);
-            if (Float.parseFloat(shorter) == value) {
+            if (givesItBack.test(shorter)) {
                 return shorter;
             }
         }

@@ -50,24 +50,20 @@ public final class RowFunctions {
     }
 
     /** The attributes that the row's item should have, as texts. */
-    public static final class SourceTexts extends Planned<Told, ArrayData> {
+    public static final class SourceTexts extends Planned<SourceReader, ArrayData> {
         SourceTexts(StructType arguments) {
-            super(arguments, TEXTS, plan -> new Told(new SourceReader(plan), plan));
+            super(arguments, TEXTS, SourceReader::new);
         }
 
         /** Read the row. */
         public ArrayData invoke(InternalRow row, UTF8String plan) {
-            Told told = worker(plan);
-            told.reader.read(row);
-            return told.reader.values.told(told.plan);
+            SourceReader reader = worker(plan);
+            reader.read(row);
+            return reader.values.told();
         }
     }
 
     /** A reader and what makes marks of what it read. */
     record Marking(SourceReader reader, Fingerprint fingerprint) {
-    }
-
-    /** A reader and the plan that it reads by. */
-    record Told(SourceReader reader, Plan plan) {
     }
 }

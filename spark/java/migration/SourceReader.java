@@ -168,7 +168,8 @@ final class SourceReader {
             }
             entries.add(told);
         }
-        return values.set(entries, true);
+        values.set(entries, true);
+        return true;
     }
 
     private boolean list(ArrayData array, boolean ofNumbers) {
@@ -180,7 +181,7 @@ final class SourceReader {
                 list.addObject().put(ofNumbers ? "N" : "S", array.getUTF8String(n).toString());
             }
         }
-        return values.typed(JSON.createObjectNode().set("L", list));
+        return values.typed("L", list);
     }
 
     private boolean document(String text) {
