@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from catalog.key_text import joined
 from catalog.names import attribute_type
 from catalog.wording import attribute_name
 
@@ -67,9 +68,7 @@ def propose_key(table: SourceTable, types: Mapping[str, str], extract: str) -> K
         partition = _part(extract, front[0], types, made)
     else:
         partition = Part(_free_name(f"{attribute_name(extract)}Key", types), "S")
-        made[partition.name] = f"concat_ws('#', {', '.join(f'{extract}.{name}' for name in front)})"
-        if any(types[name] == "text" for name in front):
-            warnings.append(f"{partition.name} joins {', '.join(front)} with #: none of them may hold one")
+        made[partition.name] = joined([(f"{extract}.{name}", types[name]) for name in front])
     return Key(partition, _part(extract, last, types, made), columns, made, warnings)
 
 
@@ -79,7 +78,8 @@ def _part(extract: str, column: str, types: Mapping[str, str], made: dict[str, s
     if kind in _KEY_TYPES:
         return Part(attribute_name(column), kind)
     name = _free_name(f"{attribute_name(column)}Text", types)
-    made[name] = f"CAST({extract}.{column} AS STRING)"
+    sql = f"{extract}.{column}"
+    made[name] = f"to_json({sql})" if types[column] == "text[]" else f"CAST({sql} AS STRING)"
     return Part(name, "S")
 
 
@@ -92,7 +92,8 @@ def _warnings(table: SourceTable, name: str, kind: str) -> list[str]:
         warnings.append(f"{name} is a {kind}: two values that look alike are two keys")
     if column.ignores_case:
         warnings.append(
-            f"{name} ignores case in the database, DynamoDB and joins in Spark do not: fold it with lower() in both"
+            f"{name} ignores case in the database, DynamoDB and joins in Spark do not: fold it with lower() in both, "
+            "and say accept_collisions: true in the key"
         )
     return warnings
 

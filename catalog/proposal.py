@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import yaml
+
 from catalog.keys import Key, propose_key
-from catalog.names import is_source_name, is_sql_name
+from catalog.names import is_reserved, is_source_name, is_sql_name
 from catalog.source_types import catalog_type, plain
 from catalog.wording import attribute_name, table_name
 
@@ -64,7 +67,7 @@ def _refused(source: Source, table: SourceTable) -> str | None:
         return "its name needs quotes: make a view with a plain name in small letters"
     if table.needs_quotes:
         return "its name is a word of SQL: make a view with another name"
-    if not any(is_sql_name(c.name) and catalog_type(source.engine, c.type) for c in table.columns):
+    if not any(_is_readable(c.name) and catalog_type(source.engine, c.type) for c in table.columns):
         return "none of its columns can be read"
     return None
 
@@ -81,7 +84,7 @@ class _TableProposal:
         self._types = {
             column.name: kind
             for column in table.columns
-            if is_sql_name(column.name) and (kind := catalog_type(source.engine, column.type))
+            if _is_readable(column.name) and (kind := catalog_type(source.engine, column.type))
         }
 
     def write(self) -> tuple[str, list[str]]:
@@ -94,12 +97,13 @@ class _TableProposal:
         lines = [
             f"  - name: {table_name(self._extract)}",
             "    extracts:",
-            f"      {self._extract}:",
+            f"      {_yaml(self._extract)}:",
             f"        source: {table.name}",
             f"        group: {self._group}",
             f"        connections: {self._connections()}",
             "        columns:",
             *[self._column(column) for column in table.columns],
+            *self._left_out(),
             f"    driving: {{extract: {self._extract}, cardinality: one item per row}}",
             "    select: |",
             *self._select(key),
@@ -110,7 +114,10 @@ class _TableProposal:
         if key.sort is not None:
             lines.append(f"      sort: {{name: {key.sort.name}, type: {key.sort.type}}}")
         lines += self._attributes(key)
-        lines += [f"    stream: {table_name(self._extract)}-Stream   # {DECIDE} tables may share one", ""]
+        lines += [
+            f"    # stream: {table_name(self._extract)}-Stream   # for the changes of an official run's table",
+            "",
+        ]
         return "\n".join(lines) + "\n", self._warnings
 
     def _select(self, key: Key) -> list[str]:
@@ -133,18 +140,22 @@ class _TableProposal:
     def _column(self, column: SourceColumn) -> str:
         kind = self._types.get(column.name)
         if kind is None:
-            why = (
-                f"{column.type} has no mapping: leave it out, or cast it in a view"
-                if is_sql_name(column.name)
-                else "its name needs quotes: give it a plain name in small letters in a view"
-            )
+            why = f"{column.type} has no mapping: leave it out, or cast it in a view"
+            if is_reserved(column.name):
+                why = "its name is one that the jobs use: leave it out, or rename it in a view"
+            elif not is_sql_name(column.name):
+                why = "its name needs quotes: leave it out, or give it a plain name in small letters in a view"
             self._warn(column.name, why)
             return f"          # {_one_line(column.name)}: {_one_line(why)}"
         notes = self._notes(column, kind)
         for note in notes:
             self._warn(column.name, note)
         told = f"   # {DECIDE} {'; '.join(notes)}" if notes else ""
-        return f"          {column.name}: {kind}{told}"
+        return f"          {_yaml(column.name)}: {kind}{told}"
+
+    def _left_out(self) -> list[str]:
+        left_out = [_yaml(column.name) for column in self._table.columns if column.name not in self._types]
+        return [f"        left_out: [{', '.join(left_out)}]"] if left_out else []
 
     def _notes(self, column: SourceColumn, kind: str) -> list[str]:
         """Return what a person should think of before a column is moved as proposed."""
@@ -184,6 +195,16 @@ class _TableProposal:
     def _warn(self, column: str, told: str) -> None:
         place = f"{self._table.name}.{column}" if column else self._table.name
         self._warnings.append(f"{place}: {told}")
+
+
+def _is_readable(column: str) -> bool:
+    return is_sql_name(column) and not is_reserved(column)
+
+
+def _yaml(name: str) -> str:
+    """Return a name as YAML reads it back: quoted where it would be another value, as `on` and `null` would."""
+    plain_name = re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII) and yaml.safe_load(name) == name
+    return name if plain_name else json.dumps(name, ensure_ascii=False)
 
 
 def _one_line(text: str) -> str:

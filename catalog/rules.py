@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 
 from catalog import luck
 from catalog.document import Finding, Steps
-from catalog.names import attribute_type, closest
+from catalog.names import attribute_type, closest, is_reserved
+from catalog.option_rules import option_findings
+from catalog.select_rules import key_findings, row_findings
 from catalog.selects import read_select
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from catalog.models import Key, KeyAttribute, Table
+    from catalog.models import Extract, Key, KeyAttribute, Table
     from catalog.selects import Select
 
 _DIALECTS = {"aurora-postgresql": "postgres", "aurora-mysql": "mysql"}
@@ -40,11 +42,15 @@ def table_findings(
         yield from _counted_columns(table, select, steps)
         yield from _named_attributes(table, select, steps)
         yield from _ttl(table, select, steps)
+        wrong_types = list(_key_types(table, select, steps)) if types_are_sure else []
         if types_are_sure:
             yield from _declared_types(table, select, steps)
-            yield from _key_types(table, select, steps)
+        yield from wrong_types
+        yield from key_findings(table, select, engines, steps, passed_over={f.steps[:-1] for f in wrong_types})
+    yield from row_findings(table, select, steps)
     yield from _indexes(table, steps)
     yield from _compare(table, steps)
+    yield from option_findings(table, steps)
 
 
 def _extracts(table: Table, engines: Mapping[str, str], steps: Steps) -> Iterator[Finding]:
@@ -56,6 +62,20 @@ def _extracts(table: Table, engines: Mapping[str, str], steps: Steps) -> Iterato
         if extract.where:
             dialect = _DIALECTS.get(engines.get(extract.group, ""), "postgres")
             yield from luck.in_text(extract.where, dialect, (*place, "where"))
+        yield from _columns(extract, place)
+
+
+def _columns(extract: Extract, place: Steps) -> Iterator[Finding]:
+    for column in extract.columns:
+        if is_reserved(column):
+            message = "is a name that the jobs use: rename the column in a view, or put it into left_out"
+            yield Finding((*place, "columns", column), message, on_key=True)
+    for number, column in enumerate(extract.left_out):
+        at = (*place, "left_out", number)
+        if column in extract.columns:
+            yield Finding(at, f"{column} is read as well: remove it here or from columns")
+        if column in extract.left_out[:number]:
+            yield Finding(at, f"{column} is listed twice")
 
 
 def _driving(table: Table, steps: Steps) -> Iterator[Finding]:

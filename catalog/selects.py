@@ -15,11 +15,13 @@ from sqlglot.optimizer.scope import Scope, traverse_scope
 
 from catalog import luck
 from catalog.document import Finding, Steps
+from catalog.lineage import Expression, Lineage, SourceColumn
 from catalog.names import closest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from catalog.lineage import Value
     from catalog.models import Extract
 
 
@@ -31,11 +33,20 @@ class Select:
         columns: The result's columns; for one that is a source column as it is, its catalog type, else None.
         known: Whether `columns` holds all of them.
         findings: What is wrong.
+        scope: The outermost query; None if the text cannot be read, or reads what is no extract.
+        lineage: Follows columns to the extracts.
     """
 
     columns: dict[str, str | None] = field(default_factory=dict)
     known: bool = False
     findings: list[Finding] = field(default_factory=list)
+    scope: Scope | None = None
+    lineage: Lineage = field(default_factory=lambda: Lineage({}))
+
+    def value(self, attribute: str) -> Value | None:
+        """Return what a result column is made of, or None if that is not known."""
+        outputs = self.lineage.outputs(self.scope) if self.scope is not None else None
+        return next((value for name, value in outputs or () if name == attribute), None)
 
 
 def read_select(text: str, extracts: Mapping[str, Extract], steps: Steps) -> Select:
@@ -52,21 +63,26 @@ def read_select(text: str, extracts: Mapping[str, Extract], steps: Steps) -> Sel
     if len(trees) != 1 or not isinstance(trees[0], exp.Query):
         return Select(findings=[Finding(steps, "must be one SELECT")])
     tree = trees[0]
-    found = Select(findings=list(luck.in_select(tree, text, steps)))
+    if any(with_.recursive for with_ in tree.find_all(exp.With)):
+        return Select(findings=[Finding(steps, "must not be recursive: the jobs' Spark has no WITH RECURSIVE")])
+    found = Select(findings=list(luck.in_select(tree, text, steps)), lineage=Lineage(extracts))
     try:
         scopes = traverse_scope(tree)
+        for scope in scopes:
+            _ = scope.selected_sources  # raises where two relations have one name
+            found.findings += _unknown_tables(scope, extracts, steps)
+            found.findings += _unknown_columns(scope, extracts, steps)
+        if scopes:
+            reads_others = any(True for scope in scopes for _ in _unknown_tables(scope, extracts, steps))
+            found.scope = None if reads_others else scopes[-1]
+            _read_result(found, scopes[-1], steps)
     except SqlglotError as error:
-        found.findings.append(Finding(steps, str(error).splitlines()[0]))
-        return found
-    for scope in scopes:
-        found.findings += _unknown_tables(scope, extracts, steps)
-        found.findings += _unknown_columns(scope, extracts, steps)
-    if scopes:
-        _read_result(found, scopes[-1], extracts, steps)
+        found.findings.append(Finding(steps, f"{str(error).splitlines()[0]}: give each relation a name of its own"))
+        found.scope = None
     return found
 
 
-def _read_result(found: Select, scope: Scope, extracts: Mapping[str, Extract], steps: Steps) -> None:
+def _read_result(found: Select, scope: Scope, steps: Steps) -> None:
     """Fill in the columns of the outermost select."""
     outermost = scope
     while outermost.set_operation_scopes:
@@ -76,38 +92,34 @@ def _read_result(found: Select, scope: Scope, extracts: Mapping[str, Extract], s
     for number, selected in enumerate(selects, start=1):
         name = selected.alias_or_name
         if selected.is_star:
-            columns = _starred(outermost, selected, extracts)
+            columns = found.lineage.starred(outermost, selected)
             found.known = found.known and columns is not None
-            found.columns.update(columns or {})
+            repeated = [] if _uses(outermost) else [name for name, _ in columns or () if _like(found, name)]
+            found.findings += [at_node(selected, steps, f"returns {name} twice") for name in repeated]
+            found.columns.update({name: _type(found.lineage.follow(value)) for name, value in columns or ()})
         elif not name:
             found.findings.append(
                 Finding(steps, f"result column {number} ({selected.sql('spark')}) has no name: add AS and one")
             )
-        elif name in found.columns:
-            found.findings.append(_at(selected.args.get("alias") or selected, steps, f"returns {name} twice"))
+        elif (like := _like(found, name)) is not None:
+            message = f"returns {name} twice" if like == name else f"returns {like} and {name}: Spark ignores case"
+            found.findings.append(at_node(selected.args.get("alias") or selected, steps, message))
         else:
-            found.columns[name] = _source_type(outermost, selected.unalias(), extracts)
+            found.columns[name] = _type(found.lineage.follow(Expression(selected.unalias(), outermost)))
 
 
-def _starred(scope: Scope, star: exp.Expr, extracts: Mapping[str, Extract]) -> dict[str, str | None] | None:
-    wanted = star.args.get("table") if isinstance(star, exp.Column) else None
-    columns: dict[str, str | None] = {}
-    for name, source in scope.sources.items():
-        if wanted is not None and name != wanted.name:
-            continue
-        known = _columns(source, extracts)
-        if known is None:
-            return None
-        columns.update(known)
-    return columns
+def _type(value: Value | None) -> str | None:
+    return value.type if isinstance(value, SourceColumn) else None
 
 
-def _source_type(scope: Scope, selected: exp.Expr, extracts: Mapping[str, Extract]) -> str | None:
-    if not isinstance(selected, exp.Column):
-        return None
-    sources = [scope.sources.get(selected.table)] if selected.table else list(scope.sources.values())
-    found = [(_columns(source, extracts) or {}).get(selected.name) for source in sources if source is not None]
-    return next((kind for kind in found if kind is not None), None)
+def _like(found: Select, name: str) -> str | None:
+    """Return the column before that Spark takes for the same name."""
+    return next((other for other in found.columns if other.lower() == name.lower()), None)
+
+
+def _uses(scope: Scope) -> bool:
+    """Say whether a join merges columns with USING."""
+    return any(join.args.get("using") for join in scope.expression.args.get("joins") or ())
 
 
 def _columns(source: exp.Expr | Scope, extracts: Mapping[str, Extract]) -> dict[str, str | None] | None:
@@ -125,7 +137,7 @@ def _unknown_tables(scope: Scope, extracts: Mapping[str, Extract], steps: Steps)
     for source in scope.sources.values():
         if isinstance(source, exp.Table) and source.name and source.name not in extracts:
             message = f"reads {source.name!r}, which is no extract (there are {', '.join(extracts)})"
-            yield _at(source, steps, message, closest(source.name, extracts))
+            yield at_node(source, steps, message, closest(source.name, extracts))
 
 
 def _unknown_columns(scope: Scope, extracts: Mapping[str, Extract], steps: Steps) -> Iterator[Finding]:
@@ -144,7 +156,7 @@ def _unknown_columns(scope: Scope, extracts: Mapping[str, Extract], steps: Steps
                     continue
                 there = list(scope.sources)
                 message = f"{column.sql('spark')}: {column.table!r} is not read here (there are {', '.join(there)})"
-                yield _at(column.args["table"], steps, message, closest(column.table, there))
+                yield at_node(column.args["table"], steps, message, closest(column.table, there))
                 continue
             known = [_columns(source, extracts)]
         else:
@@ -156,7 +168,7 @@ def _unknown_columns(scope: Scope, extracts: Mapping[str, Extract], steps: Steps
         if column.name.lower() not in {name.lower() for name in (*names, *(() if column.table else aliases))}:
             where = f"{column.table} has no column" if column.table else "no extract here has a column"
             message = f"{where} {column.name!r} among those that the catalog reads"
-            yield _at(column, steps, message, closest(column.name, names))
+            yield at_node(column, steps, message, closest(column.name, names))
 
 
 def _is_struct(scope: Scope, name: str, aliases: set[str], extracts: Mapping[str, Extract]) -> bool:
@@ -180,7 +192,8 @@ def _all_sources(scope: Scope | None) -> Iterator[exp.Expr | Scope]:
         scope = scope.parent
 
 
-def _at(node: exp.Expr, steps: Steps, message: str, suggestion: str | None = None) -> Finding:
+def at_node(node: exp.Expr, steps: Steps, message: str, suggestion: str | None = None) -> Finding:
+    """Return a finding at the first name in a piece of a select."""
     meta = next((i.meta for i in node.find_all(exp.Identifier) if "line" in i.meta), {})
     column = meta["col"] - (meta["end"] - meta["start"]) if "col" in meta else None
     return Finding(steps, message, suggestion, text_line=meta.get("line"), text_column=column)

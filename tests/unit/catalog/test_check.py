@@ -114,8 +114,8 @@ def test_what_is_fine_is_not_refused(folder: Path, expression: str) -> None:
 def test_a_select_may_have_subqueries_of_its_own(folder: Path) -> None:
     select = """WITH newest AS (SELECT *, rank() OVER (PARTITION BY order_id ORDER BY due) AS place FROM line)
       SELECT l._cluster AS _cluster, b._cluster IS NULL AS _unmatched_buyer, l.order_id AS orderId, l.number AS number,
-             l.labels AS labels, l.due AS due, label AS label
-      FROM newest AS l LATERAL VIEW explode(l.labels) AS label LEFT JOIN buyer AS b ON b.buyer_id = l.order_id
+             l.labels AS labels, l.due AS due, place AS place
+      FROM newest AS l LEFT JOIN buyer AS b ON b.buyer_id = l.order_id
     """
     old = ORDERS[ORDERS.index("SELECT") : ORDERS.index("key:")]
 

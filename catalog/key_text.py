@@ -1,0 +1,148 @@
+"""Text that key columns become: which characters it may hold, and when several texts can be told apart again."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import string
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_WHOLE = frozenset(string.digits + "-")
+# Spark writes a decimal that is close to zero as 0E-20, and NaN and infinity by name.
+_NUMBER = frozenset(string.digits + "+-.EeNaInfity")
+_MOMENT = frozenset(string.digits + "+-:. TZ")
+_ALPHABETS = {
+    **dict.fromkeys(("smallint", "integer", "bigint"), _WHOLE),
+    **dict.fromkeys(("numeric", "real", "double"), _NUMBER),
+    **dict.fromkeys(("date", "timestamp", "timestamptz"), _MOMENT),
+    "boolean": frozenset("truefals"),
+    "uuid": frozenset(string.hexdigits + "-"),
+    "bigint[]": _WHOLE | frozenset("[], nul"),
+}
+_NO_TEXT = ("bytes", "text[]")
+HEX = frozenset("0123456789ABCDEF")
+BASE64 = frozenset(string.ascii_letters + string.digits + "+/=\r\n")
+URL = frozenset(string.ascii_letters + string.digits + "*-._+%")
+
+
+@dataclass(frozen=True)
+class Text:
+    """What a text may hold.
+
+    Attributes:
+        alphabet: Its characters; None for any.
+        absent: Characters that it never holds, although they are of its alphabet.
+        escaped: Characters that it holds only behind an escape character.
+    """
+
+    alphabet: frozenset[str] | None = None
+    absent: frozenset[str] = frozenset()
+    escaped: frozenset[str] = frozenset()
+
+    def holds(self, character: str) -> bool:
+        """Say whether a character can be in the text."""
+        return (self.alphabet is None or character in self.alphabet) and character not in self.absent
+
+    def holds_plainly(self, character: str) -> bool:
+        """Say whether a character can be in the text without an escape character before it."""
+        return self.holds(character) and character not in self.escaped
+
+
+def text_of_type(column_type: str) -> Text | None:
+    """Return what the text of a column of a catalog type may hold, or None if two values can have one text."""
+    if column_type in _NO_TEXT:
+        return None
+    return Text(_ALPHABETS.get(re.sub(r"\(.*", "", column_type)))
+
+
+def is_separable(parts: Sequence[Text | str]) -> bool:
+    """Say whether texts, with literals between them, can be told apart in their concatenation.
+
+    One text may hold anything: those before it are read from the front, those after it from the back.
+    """
+    merged = _merged(parts)
+    texts = [number for number, part in enumerate(merged) if isinstance(part, Text)]
+    if any(right - left == 1 for left, right in itertools.pairwise(texts)):
+        return False
+    return not texts or any(_is_pivot(merged, texts, pivot) for pivot in texts)
+
+
+def _is_pivot(parts: Sequence[Text | str], texts: Sequence[int], pivot: int) -> bool:
+    for number in texts:
+        text = parts[number]
+        if not isinstance(text, Text) or number == pivot:
+            continue
+        if number < pivot and text.holds_plainly(parts[number + 1][0]):  # type: ignore[index]  # a literal
+            return False
+        if number > pivot and text.holds(parts[number - 1][-1]):  # type: ignore[index]  # a literal
+            return False
+    return True
+
+
+def _merged(parts: Sequence[Text | str]) -> list[Text | str]:
+    merged: list[Text | str] = []
+    for part in parts:
+        if isinstance(part, str) and merged and isinstance(merged[-1], str):
+            merged[-1] += part
+        elif part != "":
+            merged.append(part)
+    return merged
+
+
+def escaped(text: Text, steps: Sequence[tuple[str, str]]) -> Text | None:
+    """Return what a text may hold after replacements, or None if two texts can become one.
+
+    The first replacement must double or code the escape character, and each other one must write a character as the
+    escape character and a code; no code may begin with another or hold what is replaced later.
+    """
+    escape = steps[0][0]
+    if len(escape) != 1:
+        return None
+    codes: list[str] = []
+    for number, (character, code) in enumerate(steps):
+        rest = code[1:]
+        if len(character) != 1 or code[:1] != escape or not rest or (number and character == escape):
+            return None
+        if any(character in earlier for earlier in codes) or any(
+            rest.startswith(earlier) or earlier.startswith(rest) for earlier in codes
+        ):
+            return None
+        codes.append(rest)
+    replaced = frozenset(character for character, _ in steps[1:])
+    absent = frozenset(character for character in replaced if not any(character in code for code in codes))
+    return Text(
+        None if text.alphabet is None else text.alphabet.union(escape, *codes),
+        text.absent | absent,
+        text.escaped | replaced,
+    )
+
+
+def joined(columns: Sequence[tuple[str, str]]) -> str:
+    """Return SQL that joins columns, given as SQL and catalog type, to one text that tells them apart again.
+
+    The last text of any kind keeps its bytes; those before it have % and # coded.
+    """
+    free = [number for number, (_, kind) in enumerate(columns) if _needs_escape(kind)]
+    parts = []
+    for number, (sql, kind) in enumerate(columns):
+        text = as_text(sql, kind)
+        parts.append(f"replace(replace({text}, '%', '%25'), '#', '%23')" if number in free[:-1] else text)
+    return f"concat({', '.join(chr(39) + '#' + chr(39) + ', ' + part if n else part for n, part in enumerate(parts))})"
+
+
+def as_text(sql: str, kind: str) -> str:
+    """Return SQL of a column's text in `concat`."""
+    if kind == "bytes":
+        return f"hex({sql})"
+    if kind == "text[]":
+        return f"to_json({sql})"
+    return f"CAST({sql} AS STRING)" if kind == "bigint[]" else sql
+
+
+def _needs_escape(kind: str) -> bool:
+    text = text_of_type(kind)
+    return kind != "bytes" and (text is None or text.alphabet is None)

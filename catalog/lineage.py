@@ -1,0 +1,165 @@
+"""Where a select's result columns come from: each is followed through subqueries and CTEs to the extracts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from catalog.names import CLUSTER_COLUMN
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlglot.optimizer.scope import Scope
+
+    from catalog.models import Extract
+
+
+@dataclass(frozen=True)
+class SourceColumn:
+    """A column of an extract as it is.
+
+    Attributes:
+        extract: The extract's name.
+        column: The column's name.
+        type: The column's catalog type.
+        scope: The query that reads the extract.
+        alias: The extract's name in that query.
+    """
+
+    extract: str
+    column: str
+    type: str
+    scope: Scope
+    alias: str
+
+
+@dataclass(frozen=True)
+class Expression:
+    """An SQL expression, and the query whose names it uses."""
+
+    sql: exp.Expr
+    scope: Scope
+
+
+Value = SourceColumn | Expression
+Output = tuple[str, Value]
+
+
+class Lineage:
+    """Follows columns of a select through its queries."""
+
+    def __init__(self, extracts: Mapping[str, Extract]) -> None:
+        self._extracts = extracts
+
+    def outputs(self, scope: Scope) -> list[Output] | None:
+        """Return a query's result columns in order, or None if they are not known."""
+        if scope.set_operation_scopes:
+            return self._union_outputs(scope)
+        if not isinstance(scope.expression, exp.Select) or _renames(scope.expression.parent):
+            return None
+        outputs: list[Output] = []
+        for selected in scope.expression.selects:
+            if not selected.is_star:
+                outputs.append((selected.alias_or_name, Expression(selected.unalias(), scope)))
+                continue
+            starred = self.starred(scope, selected)
+            if starred is None:
+                return None
+            outputs += starred
+        return outputs
+
+    def follow(self, value: Value) -> Value | None:
+        """Return the extract's column or the expression behind a value, or None if that is not known."""
+        while isinstance(value, Expression):
+            sql = value.sql.unnest()
+            if not isinstance(sql, exp.Column):
+                return Expression(sql, value.scope)
+            found = self._resolve(sql, value.scope)
+            if found is None:
+                return None
+            value = found
+        return value
+
+    def sources(self, expression: Expression) -> list[SourceColumn] | None:
+        """Return the extracts' columns that an expression reads, or None if one of them is not known."""
+        if expression.sql.find(exp.Query, exp.UDTF, exp.Star) is not None:
+            return None
+        found: dict[SourceColumn, None] = {}
+        for column in expression.sql.find_all(exp.Column, bfs=False):
+            value = self.follow(Expression(column, expression.scope))
+            if value is None:
+                return None
+            columns = [value] if isinstance(value, SourceColumn) else self.sources(value)
+            if columns is None:
+                return None
+            found.update(dict.fromkeys(columns))
+        return list(found)
+
+    def _union_outputs(self, scope: Scope) -> list[Output] | None:
+        """Return the columns of a set operation; only those that are one source column in all branches are followed."""
+        branches = [self.outputs(branch) for branch in scope.set_operation_scopes]
+        if any(branch is None for branch in branches) or _renames(scope.expression.parent):
+            return None
+        return [
+            (columns[0][0], self._common([value for _, value in columns], scope))
+            for columns in zip(*[branch or [] for branch in branches], strict=False)
+        ]
+
+    def _common(self, values: list[Value], scope: Scope) -> Value:
+        followed = [self.follow(value) for value in values]
+        first = followed[0]
+        if isinstance(first, SourceColumn) and all(
+            isinstance(other, SourceColumn) and (other.extract, other.column) == (first.extract, first.column)
+            for other in followed
+        ):
+            return first
+        return Expression(scope.expression, scope)
+
+    def starred(self, scope: Scope, star: exp.Expr) -> list[Output] | None:
+        """Return the columns that a star of a query stands for, or None if they are not known."""
+        if scope.expression.args.get("laterals") or _excepts(star):
+            return None
+        wanted = star.table.lower() if isinstance(star, exp.Column) else ""
+        outputs: list[Output] = []
+        for name, (_, source) in scope.selected_sources.items():
+            if not wanted or name.lower() == wanted:
+                columns = self._columns(source, scope, name)
+                if columns is None:
+                    return None
+                outputs += columns
+        return outputs
+
+    def _columns(self, source: exp.Expr | Scope, scope: Scope, alias: str) -> list[Output] | None:
+        if not isinstance(source, exp.Expr):
+            expression = source.expression
+            names = expression.alias_column_names if isinstance(expression, exp.UDTF) else []
+            return [(name, Expression(expression, source)) for name in names] or self.outputs(source)
+        extract = self._extracts.get(source.name) if isinstance(source, exp.Table) else None
+        if extract is None or source.args.get("pivots") or source.alias_column_names:
+            return None
+        columns = {**extract.columns, CLUSTER_COLUMN: "text"}
+        return [(name, SourceColumn(source.name, name, kind, scope, alias)) for name, kind in columns.items()]
+
+    def _resolve(self, column: exp.Column, scope: Scope) -> Value | None:
+        matches: list[Value] = []
+        for name, (_, source) in scope.selected_sources.items():
+            if column.table and name.lower() != column.table.lower():
+                continue
+            columns = self._columns(source, scope, name)
+            if columns is None:
+                return None
+            matches += [value for output, value in columns if output.lower() == column.name.lower()]
+        return matches[0] if len(matches) == 1 else None
+
+
+def _renames(parent: exp.Expr | None) -> bool:
+    """Say whether a subquery or CTE renames its columns, as in `AS t(a, b)`."""
+    alias = parent.args.get("alias") if isinstance(parent, exp.CTE | exp.Subquery) else None
+    return isinstance(alias, exp.TableAlias) and bool(alias.columns)
+
+
+def _excepts(star: exp.Expr) -> bool:
+    return any(found.args.get(key) for found in star.find_all(exp.Star) for key in ("except_", "replace", "rename"))
