@@ -6,10 +6,12 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from catalog.models import Catalog, Extract, Key, Latest, Table
+from catalog.tracing import Tracer
 
-SPEC_VERSION = 1
+if TYPE_CHECKING:
+    from catalog.models import Catalog, Extract, Key, KeyAttribute, Latest, Table
+
+SPEC_VERSION = 2
 
 
 def build_spec(catalog: Catalog, domain: str) -> dict[str, Any]:
@@ -48,10 +50,13 @@ def _table(table: Table) -> dict[str, Any]:
         "extracts": [_extract(name, extract) for name, extract in table.extracts.items()],
         "driving": {"extract": table.driving.extract, "groupBy": list(table.driving.group_by)},
         "maxUnmatched": table.max_unmatched,
+        "maxFiltered": table.max_filtered,
         "select": table.select,
+        **_tracing(table),
         "key": _key(table.key),
         "indexes": [{"name": index.name, **_key(index)} for index in table.indexes],
         "attributes": dict(table.attributes),
+        "acceptCollisions": any(attribute.accept_collisions for attribute in table.key.attributes),
         "onDuplicateKey": _on_duplicate_key(table.on_duplicate_key),
         "maxRejects": table.max_rejects,
         "allowEmpty": table.allow_empty,
@@ -62,11 +67,26 @@ def _table(table: Table) -> dict[str, Any]:
 
 def _extract(name: str, extract: Extract) -> dict[str, Any]:
     columns = [{"name": column, "type": kind} for column, kind in extract.columns.items()]
-    return {"name": name, **extract.model_dump(exclude={"columns"}), "columns": columns}
+    facts = extract.model_dump(exclude={"columns", "left_out"})
+    return {"name": name, **facts, "columns": columns, "leftOut": list(extract.left_out)}
+
+
+def _tracing(table: Table) -> dict[str, Any]:
+    """Return the select that names each row's driving row, and the attributes that are its columns as they are."""
+    tracer = Tracer(table.select, table.extracts, table.driving.extract)
+    trace = None if table.driving.group_by else tracer.trace([attribute.name for attribute in table.key.attributes])
+    return {
+        "traced": trace,
+        "plainAttributes": {name: column for name, column in tracer.plain_columns().items() if name[:1] != "_"},
+    }
 
 
 def _key(key: Key) -> dict[str, Any]:
-    return {"partition": key.partition.model_dump(), "sort": key.sort.model_dump() if key.sort else None}
+    return {"partition": _attribute(key.partition), "sort": _attribute(key.sort) if key.sort else None}
+
+
+def _attribute(attribute: KeyAttribute) -> dict[str, str]:
+    return {"name": attribute.name, "type": attribute.type}
 
 
 def _on_duplicate_key(rule: str | Latest) -> str | dict[str, str]:

@@ -3,19 +3,38 @@
 from __future__ import annotations
 
 import json
+import shutil
+from typing import TYPE_CHECKING
 
-from catalog.loader import load_catalog
+from catalog.loader import CATALOG_DIRECTORY, load_catalog
 from catalog.spec import build_spec, spec_hash, spec_key, spec_text
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def test_a_spec_says_all_that_the_jobs_need_of_a_table() -> None:
     table = next(t for t in build_spec(load_catalog(), "availability")["tables"] if t["name"] == "Restriction")
     extract = table["extracts"][0]
 
-    assert {key: value for key, value in table.items() if key not in {"select", "extracts"}} == {
+    assert {key: value for key, value in table.items() if key not in {"select", "extracts", "traced"}} == {
         "name": "Restriction",
         "driving": {"extract": "restriction", "groupBy": []},
         "maxUnmatched": 0,
+        "maxFiltered": 0,
+        "acceptCollisions": False,
+        "plainAttributes": {
+            "propertyId": "property_id",
+            "roomType": "room_type",
+            "stayDate": "stay_date",
+            "minStay": "min_stay",
+            "maxStay": "max_stay",
+            "closedToArrival": "closed_to_arrival",
+            "closedToDeparture": "closed_to_departure",
+            "reason": "reason",
+            "expiresAt": "expires_at",
+            "updatedAt": "updated_at",
+        },
         "key": {"partition": {"name": "propertyId", "type": "N"}, "sort": {"name": "restrictionKey", "type": "S"}},
         "indexes": [],
         "attributes": {"expiresAt": "epoch_seconds"},
@@ -25,6 +44,12 @@ def test_a_spec_says_all_that_the_jobs_need_of_a_table() -> None:
         "ttl": "expiresAt",
         "compare": {"exclude": [], "tolerances": {}},
     }
+    assert table["traced"] == table["select"].replace(
+        "SELECT ",
+        "SELECT restriction._source_row AS _source_row, struct(restriction.property_id, restriction.stay_date, "
+        "restriction.room_type, restriction.restriction_id) AS _source_key, ",
+        1,
+    )
     assert {key: value for key, value in extract.items() if key != "columns"} == {
         "name": "restriction",
         "source": "restriction",
@@ -32,8 +57,31 @@ def test_a_spec_says_all_that_the_jobs_need_of_a_table() -> None:
         "where": None,
         "connections": 2,
         "broadcast": False,
+        "leftOut": [],
     }
     assert extract["columns"][0] == {"name": "restriction_id", "type": "bigint"}
+
+
+def test_a_spec_names_the_columns_that_are_left_out_and_what_the_catalog_accepts(tmp_path: Path) -> None:
+    shutil.copytree(CATALOG_DIRECTORY, tmp_path / "catalog", ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    file = tmp_path / "catalog/domains/rates.yaml"
+    text = file.read_text("utf-8")
+    for old, new in (
+        ("name: text, meal: text, refundable: boolean}", "meal: text}\n        left_out: [name, refundable]"),
+        ("             plan.name AS ratePlanName,\n", ""),
+        ("             plan.refundable AS refundable,\n", ""),
+        ("max_unmatched: 0", "max_unmatched: 0\n    max_filtered: 7"),
+        ("{name: rateKey, type: S}", "{name: rateKey, type: S, accept_collisions: true}"),
+    ):
+        assert old in text
+        text = text.replace(old, new, 1)
+    file.write_text(text, "utf-8")
+
+    table = build_spec(load_catalog(tmp_path / "catalog"), "rates")["tables"][0]
+
+    assert [extract["leftOut"] for extract in table["extracts"]] == [[], [], ["name", "refundable"]]
+    assert (table["maxFiltered"], table["acceptCollisions"]) == (7, True)
+    assert table["key"]["partition"] == {"name": "rateKey", "type": "S"}
 
 
 def test_a_spec_holds_no_secret() -> None:
