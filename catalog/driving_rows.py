@@ -68,11 +68,17 @@ def relations(query: exp.Expr, scope: Scope) -> Iterator[tuple[Relation, exp.Joi
         yield Relation(join.this, scope), join
 
 
+def rows_of(operation: Scope) -> list[Scope]:
+    """Return the branches whose rows a set operation can return: EXCEPT and INTERSECT have those of the first."""
+    branches: list[Scope] = operation.set_operation_scopes
+    return branches if isinstance(operation.expression, exp.Union) else branches[:1]
+
+
 def carries(source: Relation | Scope, driving: str) -> bool:
     """Say whether a relation or query reads rows of the driving extract."""
     if not isinstance(source, Relation):
         if source.set_operation_scopes:
-            return any(carries(branch, driving) for branch in source.set_operation_scopes)
+            return any(carries(branch, driving) for branch in rows_of(source))
         return any(carries(relation, driving) for relation, _ in relations(source.expression, source))
     if source.bracket is not None:
         return any(carries(relation, driving) for relation, _ in relations(source.bracket, source.scope))

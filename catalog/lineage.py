@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from catalog.driving_rows import rows_of
 from catalog.names import CLUSTER_COLUMN
 
 if TYPE_CHECKING:
@@ -100,7 +101,9 @@ class Lineage:
 
     def _union_outputs(self, scope: Scope) -> list[Output] | None:
         """Return the columns of a set operation; only those that are one source column in all branches are followed."""
-        branches = [self.outputs(branch) for branch in scope.set_operation_scopes]
+        branches = [self.outputs(branch) for branch in rows_of(scope)]
+        if len(branches) == 1:
+            return branches[0]
         if any(branch is None for branch in branches) or _renames(scope.expression.parent):
             return None
         return [

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from catalog.driving_rows import Relation, aggregates, carries, relations
+from catalog.driving_rows import Relation, aggregates, carries, relations, rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,7 +81,7 @@ class RowLoss:
     def _set_operation(self, scope: Scope, *, narrowed: bool) -> Iterator[Loss]:
         operation = scope.expression
         name = type(operation).__name__.upper()
-        branches = scope.set_operation_scopes
+        branches = rows_of(scope)
         carrying = [branch for branch in branches if carries(branch, self.driving)]
         if isinstance(operation, exp.Union):
             for branch in branches:
@@ -92,7 +92,7 @@ class RowLoss:
             if len(carrying) > 1 and not narrowed and not self._all_narrow(carrying):
                 yield Loss(carrying[-1].expression, f"{name} multiplies rows of {self.driving}: read it in one branch")
         if not isinstance(operation, exp.Union) or (operation.args.get("distinct") and not self.groups):
-            yield from self._dropped(branches[-1].expression, name, "write UNION ALL" if name == "UNION" else _KEEP)
+            yield from self._dropped(operation.right, name, "write UNION ALL" if name == "UNION" else _KEEP)
         for branch in carrying:
             yield from self.losses(branch, narrowed=narrowed)
 
@@ -153,7 +153,7 @@ class RowLoss:
             yield from self._dropped(join.this, name, self._left_join(other))
         if not has_left or (side == "RIGHT" and has_right):
             kept[:] = [right]
-        elif has_right and not keeps:
+        elif has_right and not (keeps or lone):
             kept.append(right)
 
     def _left_join(self, other: str) -> str:

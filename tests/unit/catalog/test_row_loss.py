@@ -1,0 +1,174 @@
+"""A select that can drop or multiply driving rows is named, however the join or filter is written."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.catalog.rates import COUNTED, PLAN, PROPERTY, said
+
+LEFT_JOIN_PLAN = "write LEFT JOIN plan and return `plan._cluster IS NULL AS _unmatched_plan`"
+ALLOW = ", or say with max_filtered how many it may drop"
+WHERE_IT_IS_READ = f"put the condition into the extract's `where`{ALLOW}"
+COLUMNS = f"{COUNTED}, {PLAN}, rate.id AS id"
+KEY = {"partition": {"name": "id", "type": "N", "accept_collisions": True}}
+ON = "plan.plan_code = rate.plan_code"
+DROPS = {
+    f"SELECT {COLUMNS} FROM rate JOIN plan ON {ON}": f"INNER JOIN plan can drop rows of rate: {LEFT_JOIN_PLAN}{ALLOW}",
+    f"SELECT {COLUMNS} FROM rate INNER JOIN plan ON {ON}": (
+        f"INNER JOIN plan can drop rows of rate: {LEFT_JOIN_PLAN}{ALLOW}"
+    ),
+    f"SELECT {COLUMNS} FROM plan JOIN rate ON {ON}": f"INNER JOIN rate can drop rows of rate: {LEFT_JOIN_PLAN}{ALLOW}",
+    f"SELECT {COLUMNS} FROM (rate JOIN plan ON {ON})": f"INNER JOIN plan can drop rows of rate: {LEFT_JOIN_PLAN}{ALLOW}",
+    f"SELECT {COUNTED}, rate.id AS id FROM rate LEFT SEMI JOIN rate AS r ON r.id = rate.id": (
+        f"LEFT SEMI JOIN r can drop rows of rate: {WHERE_IT_IS_READ}"
+    ),
+    f"SELECT {COUNTED}, rate.id AS id FROM rate LEFT ANTI JOIN rate AS r ON r.id = rate.room": (
+        f"LEFT ANTI JOIN r can drop rows of rate: {WHERE_IT_IS_READ}"
+    ),
+    f"SELECT {COLUMNS} FROM rate LEFT JOIN plan ON {ON} WHERE plan.active": (
+        f"WHERE can drop rows of rate: {WHERE_IT_IS_READ}"
+    ),
+    f"SELECT {COUNTED}, rate.id AS id FROM rate WHERE rate.price > 1": f"WHERE can drop rows of rate: {WHERE_IT_IS_READ}",
+    f"SELECT {COUNTED}, rate.id AS id FROM rate WHERE EXISTS (SELECT 1 FROM rate AS r WHERE r.id = rate.id)": (
+        f"WHERE can drop rows of rate: {WHERE_IT_IS_READ}"
+    ),
+    f"WITH some AS (SELECT * FROM rate WHERE flag) SELECT {COUNTED}, rate.id AS id FROM some AS rate": (
+        f"WHERE can drop rows of rate: {WHERE_IT_IS_READ}"
+    ),
+    f"SELECT {COUNTED}, rate.id AS id FROM (SELECT * FROM (SELECT * FROM rate WHERE flag)) AS rate": (
+        f"WHERE can drop rows of rate: {WHERE_IT_IS_READ}"
+    ),
+    f"SELECT {COUNTED}, rate.id AS id FROM rate QUALIFY row_number() OVER (PARTITION BY room ORDER BY id) = 1": (
+        f"QUALIFY can drop rows of rate: {WHERE_IT_IS_READ}"
+    ),
+    f"SELECT DISTINCT {COUNTED}, rate.id AS id FROM rate": (
+        f"DISTINCT can drop rows of rate: say which rows make one item with `cardinality: {{group by: […]}}`{ALLOW}"
+    ),
+    "SELECT max(rate._cluster) AS _cluster, rate.id AS id FROM rate GROUP BY rate.id": (
+        f"GROUP BY can drop rows of rate: say which rows make one item with `cardinality: {{group by: […]}}`{ALLOW}"
+    ),
+    "SELECT max(rate._cluster) AS _cluster, max(rate.id) AS id FROM rate": (
+        "an aggregate without GROUP BY can drop rows of rate: say which rows make one item with "
+        f"`cardinality: {{group by: […]}}`{ALLOW}"
+    ),
+    f"SELECT {COUNTED}, rate.id AS id FROM rate EXCEPT SELECT 'c', 1": (
+        f"EXCEPT can drop rows of rate: return every row{ALLOW}"
+    ),
+}
+MULTIPLIES = {
+    f"SELECT {COLUMNS} FROM rate CROSS JOIN plan": (
+        "CROSS JOIN plan multiplies rows of rate: join plan on an equality with its columns"
+    ),
+    f"SELECT {COLUMNS} FROM rate, plan": (
+        "CROSS JOIN plan multiplies rows of rate: join plan on an equality with its columns"
+    ),
+    f"SELECT {COLUMNS} FROM rate JOIN plan": (
+        "INNER JOIN plan multiplies rows of rate: join plan on an equality with its columns"
+    ),
+    f"SELECT {COLUMNS} FROM rate LEFT JOIN plan ON true": (
+        "LEFT JOIN plan multiplies rows of rate: join plan on an equality with its columns"
+    ),
+    f"SELECT {COLUMNS} FROM rate LEFT JOIN plan ON rate.flag": (
+        "LEFT JOIN plan multiplies rows of rate: join plan on an equality with its columns"
+    ),
+    f"SELECT {COLUMNS} FROM rate LEFT JOIN plan ON {ON} OR plan.active": (
+        "LEFT JOIN plan multiplies rows of rate: join plan on an equality with its columns"
+    ),
+    f"SELECT {COUNTED}, rate.id AS id FROM rate LATERAL VIEW OUTER explode(labels) AS label": (
+        "LATERAL VIEW explode multiplies rows of rate: return the list as one attribute"
+    ),
+    f"SELECT {COUNTED}, rate.id AS id, explode_outer(rate.labels) AS label FROM rate": (
+        "explode_outer() multiplies rows of rate: return the list as one attribute"
+    ),
+    f"SELECT {COUNTED}, rate.id AS id FROM rate UNION ALL SELECT {COUNTED}, rate.id FROM rate": (
+        "UNION multiplies rows of rate: read it in one branch"
+    ),
+    f"SELECT {COUNTED}, rate.id AS id FROM rate UNION ALL SELECT 'c', 1": (
+        "UNION adds rows that are none of rate's: remove the branch"
+    ),
+    f"SELECT {COLUMNS} FROM rate FULL JOIN plan ON {ON}": (
+        f"FULL JOIN plan adds rows that are none of rate's: {LEFT_JOIN_PLAN}"
+    ),
+    f"SELECT {COLUMNS} FROM rate RIGHT JOIN plan ON {ON}": (
+        f"RIGHT JOIN plan adds rows that are none of rate's: {LEFT_JOIN_PLAN}"
+    ),
+    f"SELECT {COLUMNS} FROM plan LEFT JOIN rate ON {ON}": (
+        f"LEFT JOIN rate adds rows that are none of rate's: {LEFT_JOIN_PLAN}"
+    ),
+    f"SELECT {COLUMNS} FROM rate NATURAL LEFT JOIN plan": (
+        "NATURAL LEFT JOIN plan also joins on _cluster: write LEFT JOIN plan ON …"
+    ),
+}
+KEEPS = [
+    f"SELECT {COLUMNS} FROM rate LEFT JOIN plan ON {ON}",
+    f"SELECT {COLUMNS} FROM rate LEFT OUTER JOIN plan ON plan.plan_code <=> rate.plan_code AND plan.active",
+    f"SELECT {COLUMNS} FROM rate LEFT JOIN plan USING (plan_code)",
+    f"SELECT {COLUMNS} FROM plan RIGHT JOIN rate ON {ON}",
+    f"SELECT {COLUMNS}, {PROPERTY} FROM rate LEFT JOIN (plan JOIN property ON property.name = plan.name) ON {ON}",
+    f"SELECT {COUNTED}, p.one AS one, rate.id AS id FROM rate CROSS JOIN (SELECT max(price) AS one FROM rate) AS p",
+    f"SELECT {COUNTED}, rate.id AS id FROM rate LEFT JOIN (SELECT id, count(*) AS n FROM rate WHERE flag GROUP BY id)"
+    " AS c ON c.id = rate.id",
+    f"SELECT {COUNTED}, rate.id AS id, (SELECT max(r.price) FROM rate AS r WHERE r.id < rate.id) AS best FROM rate",
+    f"SELECT {COUNTED}, rate.id AS id, sum(rate.price) OVER (PARTITION BY rate.room) AS total FROM rate",
+]
+
+
+@pytest.mark.parametrize(("select", "message"), DROPS.items())
+def test_a_part_that_can_drop_rows_is_named_unless_it_is_meant(select: str, message: str) -> None:
+    assert said(select, key=KEY) == [message]
+    assert said(select, key=KEY, max_filtered=1) == []
+
+
+@pytest.mark.parametrize(("select", "message"), MULTIPLIES.items())
+def test_a_part_that_multiplies_rows_is_named_whatever_is_allowed(select: str, message: str) -> None:
+    assert said(select, key=KEY) == [message]
+    assert said(select, key=KEY, max_filtered=1) == [message]
+
+
+@pytest.mark.parametrize("select", KEEPS)
+def test_a_select_that_keeps_every_row_is_fine(select: str) -> None:
+    assert said(select) == []
+
+
+def test_a_comma_join_is_an_inner_join() -> None:
+    select = f"SELECT {COLUMNS} FROM rate, plan WHERE {ON}"
+
+    assert said(select) == [
+        f"WHERE can drop rows of rate: {WHERE_IT_IS_READ}",
+        f"CROSS JOIN plan can drop rows of rate: {LEFT_JOIN_PLAN}{ALLOW}",
+    ]
+    assert said(select, max_filtered=1) == []
+
+
+def test_a_lateral_view_drops_rows_with_an_empty_list() -> None:
+    select = f"SELECT {COUNTED}, rate.id AS id FROM rate LATERAL VIEW explode(labels) AS label"
+
+    assert said(select) == [
+        "LATERAL VIEW explode multiplies rows of rate: return the list as one attribute",
+        f"LATERAL VIEW can drop rows of rate: write LATERAL VIEW OUTER{ALLOW}",
+    ]
+
+
+def test_rows_that_are_multiplied_and_then_chosen_are_fine_if_the_catalog_says_so() -> None:
+    select = f"SELECT {COUNTED}, rate.id AS id FROM rate LATERAL VIEW OUTER posexplode(labels) AS n, label WHERE n = 0"
+
+    assert said(select, max_filtered=5) == []
+
+
+def test_a_group_of_rows_may_be_one_item_but_is_not_filtered() -> None:
+    select = "SELECT max(rate._cluster) AS _cluster, max(rate.id) AS id FROM rate GROUP BY rate.room"
+    groups = {"extract": "rate", "cardinality": {"group by": ["room"]}}
+
+    assert said(select, driving=groups, key=KEY) == []
+    assert said(select.replace("GROUP", "WHERE flag GROUP"), driving=groups, key=KEY) == [
+        f"WHERE can drop rows of rate: {WHERE_IT_IS_READ}"
+    ]
+    assert said(f"{select} HAVING count(*) > 1", driving=groups, key=KEY) == [
+        f"HAVING can drop rows of rate: {WHERE_IT_IS_READ}"
+    ]
+
+
+def test_a_select_without_the_driving_rows_is_refused() -> None:
+    select = "SELECT plan._cluster AS _cluster, plan._cluster IS NULL AS _unmatched_plan, 1 AS id FROM plan"
+
+    assert said(select) == ["returns no row of the driving extract rate: read it in the outermost FROM"]
