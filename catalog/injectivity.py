@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from catalog.lineage import Lineage, Value
 
+_LONGEST_SHOWN = 60
 _WHOLE = ("smallint", "integer", "bigint")
 _TARGETS = {
     "SMALLINT": "smallint",
@@ -209,5 +210,5 @@ def _name(sql: exp.Expr) -> str:
 
 
 def _shown(sql: exp.Expr) -> str:
-    name = _name(sql)
-    return f"{name}()" if name else sql.sql("spark")
+    text = sql.sql("spark")
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"

@@ -18,7 +18,9 @@ DROPS = {
         f"INNER JOIN plan can drop rows of rate: {LEFT_JOIN_PLAN}{ALLOW}"
     ),
     f"SELECT {COLUMNS} FROM plan JOIN rate ON {ON}": f"INNER JOIN rate can drop rows of rate: {LEFT_JOIN_PLAN}{ALLOW}",
-    f"SELECT {COLUMNS} FROM (rate JOIN plan ON {ON})": f"INNER JOIN plan can drop rows of rate: {LEFT_JOIN_PLAN}{ALLOW}",
+    f"SELECT {COLUMNS} FROM (rate JOIN plan ON {ON})": (
+        f"INNER JOIN plan can drop rows of rate: {LEFT_JOIN_PLAN}{ALLOW}"
+    ),
     f"SELECT {COUNTED}, rate.id AS id FROM rate LEFT SEMI JOIN rate AS r ON r.id = rate.id": (
         f"LEFT SEMI JOIN r can drop rows of rate: {WHERE_IT_IS_READ}"
     ),
@@ -28,7 +30,9 @@ DROPS = {
     f"SELECT {COLUMNS} FROM rate LEFT JOIN plan ON {ON} WHERE plan.active": (
         f"WHERE can drop rows of rate: {WHERE_IT_IS_READ}"
     ),
-    f"SELECT {COUNTED}, rate.id AS id FROM rate WHERE rate.price > 1": f"WHERE can drop rows of rate: {WHERE_IT_IS_READ}",
+    f"SELECT {COUNTED}, rate.id AS id FROM rate WHERE rate.price > 1": (
+        f"WHERE can drop rows of rate: {WHERE_IT_IS_READ}"
+    ),
     f"SELECT {COUNTED}, rate.id AS id FROM rate WHERE EXISTS (SELECT 1 FROM rate AS r WHERE r.id = rate.id)": (
         f"WHERE can drop rows of rate: {WHERE_IT_IS_READ}"
     ),
@@ -106,8 +110,7 @@ KEEPS = [
     f"SELECT {COLUMNS} FROM plan RIGHT JOIN rate ON {ON}",
     f"SELECT {COLUMNS}, {PROPERTY} FROM rate LEFT JOIN (plan JOIN property ON property.name = plan.name) ON {ON}",
     f"SELECT {COUNTED}, p.one AS one, rate.id AS id FROM rate CROSS JOIN (SELECT max(price) AS one FROM rate) AS p",
-    f"SELECT {COUNTED}, rate.id AS id FROM rate LEFT JOIN (SELECT id, count(*) AS n FROM rate WHERE flag GROUP BY id)"
-    " AS c ON c.id = rate.id",
+    f"SELECT {COUNTED}, rate.id AS id FROM rate LEFT JOIN (SELECT id FROM rate WHERE flag GROUP BY id) AS c USING (id)",
     f"SELECT {COUNTED}, rate.id AS id, (SELECT max(r.price) FROM rate AS r WHERE r.id < rate.id) AS best FROM rate",
     f"SELECT {COUNTED}, rate.id AS id, sum(rate.price) OVER (PARTITION BY rate.room) AS total FROM rate",
 ]

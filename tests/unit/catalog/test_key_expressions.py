@@ -1,0 +1,269 @@
+"""A table's key tells its source rows apart, or the catalog says that it need not."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from catalog.key_text import Text, escaped, is_separable, joined
+from tests.unit.catalog.rates import COUNTED, said, said_of_key
+
+ESCAPED = "replace(replace(rate.room, '%', '%25'), '#', '%23')"
+INJECTIVE = [
+    "rate.plan_code",
+    "rate.code",
+    "rate.night",
+    "rate.seen",
+    "rate.facts",
+    "'PROFILE'",
+    "CAST(rate.id AS STRING)",
+    "CAST(CAST(rate.property_id AS BIGINT) AS STRING)",
+    "string(rate.id)",
+    "CAST(rate.price AS DECIMAL(12,3))",
+    "CAST(rate.ratio AS STRING)",
+    "CAST(rate.flag AS STRING)",
+    "CAST(rate.numbers AS STRING)",
+    "to_json(rate.labels)",
+    "hex(rate.blob)",
+    "concat(rate.property_id, '#', rate.plan_code)",
+    "concat(rate.plan_code, '#', rate.property_id)",
+    "rate.property_id || '#' || rate.plan_code",
+    "concat('RATE#', rate.property_id, '#', rate.night, '#', rate.plan_code, '#', rate.id)",
+    "concat(rate.code, '#', rate.property_id)",
+    "concat(rate.price, '.', rate.id)",
+    f"concat({ESCAPED}, '#', rate.plan_code)",
+    f"concat(rate.plan_code, '#', {ESCAPED})",
+    f"concat(rate.property_id, '#', {ESCAPED}, '#', rate.plan_code)",
+    "concat(replace(replace(rate.room, '!', '!!'), '#', '!h'), '#', rate.plan_code)",
+    r"concat(replace(replace(rate.room, '\\', '\\\\'), '#', '\\#'), '#', rate.plan_code)",
+    "concat(replace(replace(replace(rate.room, '%', '%25'), '#', '%23'), '|', '%7C'), '|', rate.plan_code)",
+    "concat(hex(rate.room), '#', rate.plan_code)",
+    "concat(base64(rate.room), '#', rate.plan_code)",
+    "concat(url_encode(rate.room), '#', rate.plan_code)",
+    "concat(concat(rate.property_id, '#'), concat(rate.plan_code, ''))",
+    "concat(rate.property_id, ' # ', rate.plan_code)",
+]
+APART = "its parts cannot be told apart: a part can hold the separator, or there is none"
+ESCAPE = (
+    "replace() is no escape: first code the escape character, then the separator, as in "
+    "replace(replace(x, '%', '%25'), '#', '%23')"
+)
+COLLIDING = {
+    "concat_ws('#', rate.property_id, rate.room, rate.plan_code)": (
+        "concat_ws() skips nulls and escapes no separator; write concat(rate.property_id, '#', "
+        f"{ESCAPED}, '#', rate.plan_code)"
+    ),
+    "concat_ws('#', rate.id)": "concat_ws() skips nulls and escapes no separator; write concat(rate.id)",
+    "concat_ws('#', upper(rate.room), rate.id)": "concat_ws() skips nulls and escapes no separator",
+    "concat(rate.room, '#', rate.plan_code)": APART,
+    "rate.room || '#' || rate.plan_code": APART,
+    "concat(rate.property_id, rate.plan_code)": APART,
+    "concat(rate.property_id, '', rate.id)": APART,
+    "concat(rate.property_id, '-', rate.id)": APART,
+    "concat(rate.id, '-', rate.property_id, '-', rate.night)": APART,
+    "concat(rate.night, '-', rate.room)": APART,
+    "concat(rate.seen, ':', rate.room)": APART,
+    "concat(rate.flag, 'true', rate.room)": APART,
+    "concat(replace(rate.room, '#', ''), '#', rate.plan_code)": ESCAPE,
+    "concat(replace(rate.room, '#', '%23'), '#', rate.plan_code)": ESCAPE,
+    "concat(replace(replace(rate.room, '#', '%23'), '%', '%25'), '#', rate.plan_code)": ESCAPE,
+    "concat(replace(replace(rate.room, '%', '%2'), '#', '%23'), '#', rate.plan_code)": ESCAPE,
+    "concat(replace(rate.room, '#', '##'), '#', rate.plan_code)": APART,
+    "concat(replace(replace(rate.room, '%', '%25'), '|', '%7C'), '#', rate.plan_code)": APART,
+    r"concat(rate.plan_code, '#', replace(replace(rate.room, '\\', '\\\\'), '#', '\\#'))": APART,
+    "replace(rate.room, ' ', '')": ESCAPE,
+    "translate(rate.room, '#', '_')": "TRANSLATE(rate.room, '#', '_') can give two values one result",
+    "lower(rate.room)": "LOWER(rate.room) can give two values one result",
+    "upper(rate.room)": "UPPER(rate.room) can give two values one result",
+    "trim(rate.room)": "TRIM(rate.room) can give two values one result",
+    "substr(rate.room, 1, 3)": "SUBSTRING(rate.room, 1, 3) can give two values one result",
+    "left(rate.room, 3)": "LEFT(rate.room, 3) can give two values one result",
+    "lpad(rate.id, 9, '0')": "LPAD(rate.id, 9, '0') can give two values one result",
+    "md5(rate.room)": "MD5(rate.room) can give two values one result",
+    "sha2(rate.room, 256)": "SHA2(rate.room, 256) can give two values one result",
+    "coalesce(rate.room, '')": "COALESCE(rate.room, '') can give two values one result",
+    "ifnull(rate.room, '')": "COALESCE(rate.room, '') can give two values one result",
+    "nvl(rate.room, '')": "COALESCE(rate.room, '') can give two values one result",
+    "CASE WHEN rate.flag THEN rate.room END": "CASE WHEN rate.flag THEN rate.room END can give two values one result",
+    "date_format(rate.seen, 'yyyy-MM-dd')": "DATE_FORMAT(rate.seen, 'yyyy-MM-dd') can give two values one result",
+    "date_trunc('day', rate.seen)": "DATE_TRUNC('DAY', rate.seen) can give two values one result",
+    "CAST(rate.seen AS DATE)": "the cast of timestamptz to date can give two values one result",
+    "CAST(rate.blob AS STRING)": "the cast of bytes to text can give two values one result",
+    "CAST(rate.labels AS STRING)": "the cast of text[] to text can give two values one result",
+    "to_json(struct(rate.room, rate.id))": "STRUCT(rate.room AS room, rate.id AS id) can give two values one result",
+    "concat(rate.blob, '#', rate.id)": "rate.blob has no text of its own; write hex() of bytes and to_json() of a list",
+    "get_json_object(rate.facts, '$.room')": "GET_JSON_OBJECT(rate.facts, '$.room') can give two values one result",
+    "max(rate.room) OVER (PARTITION BY rate.id)": (
+        "MAX(rate.room) OVER (PARTITION BY rate.id) can give two values one result"
+    ),
+}
+NUMBERS = [
+    "rate.id",
+    "rate.price",
+    "rate.ratio",
+    "CAST(rate.property_id AS BIGINT)",
+    "CAST(rate.property_id AS DOUBLE)",
+]
+COLLIDING_NUMBERS = {
+    "round(rate.price)": "ROUND(rate.price) can give two values one result",
+    "rate.id % 10": "rate.id % 10 can give two values one result",
+    "abs(rate.id)": "ABS(rate.id) can give two values one result",
+    "CAST(rate.id AS INT)": "the cast of bigint to integer can give two values one result",
+    "CAST(rate.id AS DOUBLE)": "the cast of bigint to double can give two values one result",
+    "CAST(rate.price AS DECIMAL(9,1))": "the cast of numeric(9,2) to numeric(9,1) can give two values one result",
+    "CAST(rate.room AS BIGINT)": "the cast of text to bigint can give two values one result",
+    "unix_timestamp(rate.seen)": "UNIX_TIMESTAMP(rate.seen) can give two values one result",
+}
+
+
+def refusal(reason: str) -> str:
+    return f"different source rows may mean one key: {reason}; or say that it is meant with accept_collisions: true"
+
+
+@pytest.mark.parametrize("expression", INJECTIVE)
+def test_an_expression_that_tells_rows_apart_is_fine(expression: str) -> None:
+    kind = "N" if "DECIMAL" in expression else "S"
+
+    assert said_of_key(expression, type=kind) == []
+
+
+@pytest.mark.parametrize(("expression", "reason"), COLLIDING.items())
+def test_an_expression_that_can_collide_is_refused_unless_it_is_meant(expression: str, reason: str) -> None:
+    assert said_of_key(expression) == [refusal(reason)]
+    accepted = {"partition": {"name": "k", "type": "S", "accept_collisions": True}}
+    assert said_of_key(expression, key=accepted) == []
+
+
+@pytest.mark.parametrize("expression", NUMBERS)
+def test_a_number_that_keeps_its_value_is_fine(expression: str) -> None:
+    assert said_of_key(expression, type="N") == []
+
+
+@pytest.mark.parametrize(("expression", "reason"), COLLIDING_NUMBERS.items())
+def test_a_number_that_can_collide_is_refused(expression: str, reason: str) -> None:
+    assert said_of_key(expression, type="N") == [refusal(reason)]
+
+
+@pytest.mark.parametrize("column", ["room", "any_number"])
+def test_a_text_declared_a_number_is_refused(column: str) -> None:
+    assert said_of_key(f"rate.{column}", type="N", attributes={"k": "N"}) == [
+        refusal("as N, the texts 1 and 1.0 are one number; type the column numeric(p,s)")
+    ]
+
+
+def test_seconds_of_a_moment_are_refused_and_those_of_a_date_are_fine() -> None:
+    seconds = {"k": "epoch_seconds"}
+
+    assert said_of_key("rate.seen", type="N", attributes=seconds) == [
+        refusal("epoch_seconds drops the fraction of a second")
+    ]
+    assert said_of_key("rate.night", type="N", attributes=seconds) == []
+
+
+def test_both_attributes_of_a_key_are_looked_at() -> None:
+    select = f"SELECT {COUNTED}, lower(rate.room) AS room, trim(rate.plan_code) AS code FROM rate"
+    key = {"partition": {"name": "room", "type": "S"}, "sort": {"name": "code", "type": "S"}}
+
+    assert said(select, key=key) == [
+        refusal("LOWER(rate.room) can give two values one result"),
+        refusal("TRIM(rate.plan_code) can give two values one result"),
+    ]
+
+
+def test_an_index_may_have_any_key() -> None:
+    select = f"SELECT {COUNTED}, rate.id AS id, lower(rate.room) AS room FROM rate"
+    index = {"name": "byRoom", "partition": {"name": "room", "type": "S"}}
+
+    assert said(select, indexes=[index]) == []
+    index["partition"]["accept_collisions"] = True  # type: ignore[index]  # a dictionary
+    assert said(select, indexes=[index]) == ["is for a table's key alone: items may share an index's key"]
+
+
+@pytest.mark.parametrize(
+    "select",
+    [
+        f"WITH n AS (SELECT *, lower(room) AS small FROM rate) SELECT {COUNTED}, rate.{{}} AS k FROM n AS rate",
+        f"SELECT {COUNTED}, rate.{{}} AS k FROM (SELECT _cluster, lower(room) AS small, plan_code FROM rate) AS rate",
+        f"SELECT {COUNTED}, {{}} AS k FROM (SELECT * FROM (SELECT *, lower(room) AS small FROM rate)) AS rate",
+    ],
+)
+def test_a_key_is_followed_through_subqueries(select: str) -> None:
+    key = {"partition": {"name": "k", "type": "S"}}
+
+    assert said(select.format("plan_code"), key=key) == []
+    assert said(select.format("small"), key=key) == [refusal("LOWER(room) can give two values one result")]
+
+
+def test_a_key_that_cannot_be_followed_is_refused() -> None:
+    select = f"SELECT {COUNTED}, k AS k FROM rate LATERAL VIEW OUTER posexplode(labels) AS n, k WHERE n = 0"
+
+    assert said(select, key={"partition": {"name": "k", "type": "S"}}, max_filtered=1) == [
+        refusal("its value comes from a subquery, a set operation or a table function")
+    ]
+
+
+def test_a_uuid_of_mysql_may_hold_a_separator() -> None:
+    key = "concat(rate.code, '#', rate.plan_code)"
+
+    assert said_of_key(key) == []
+    assert said_of_key(key, engine="aurora-mysql") == [refusal(APART)]
+
+
+@pytest.mark.parametrize(
+    ("expression", "declared"),
+    [("rate.any_number", {"v": "N"}), ("rate.any_number", {}), ("rate.room", {"v": "N"}),
+     ("CAST(rate.id AS STRING)", {"v": "N"}), ("concat(rate.room, '')", {"v": "N"})],
+)  # fmt: skip
+def test_the_latest_by_the_text_of_a_number_is_refused(expression: str, declared: dict[str, str]) -> None:
+    select = f"SELECT {COUNTED}, rate.id AS id, {expression} AS v FROM rate"
+
+    assert said(select, attributes=declared, on_duplicate_key={"latest": "v"}) == [
+        "v is ordered as text, where 9 comes after 10: give its column the type numeric(p,s)"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("expression", "declared"), [("rate.price", {}), ("rate.price", {"v": "N"}), ("rate.seen", {}), ("rate.room", {})]
+)
+def test_the_latest_by_what_has_an_order_is_fine(expression: str, declared: dict[str, str]) -> None:
+    select = f"SELECT {COUNTED}, rate.id AS id, {expression} AS v FROM rate"
+
+    assert said(select, attributes=declared, on_duplicate_key={"latest": "v"}) == []
+
+
+LETTERS = ["".join(letters) for n in range(4) for letters in itertools.product("#%25", repeat=n)]
+ESCAPES = [
+    ([("%", "%25"), ("#", "%23")], True),
+    ([("%", "%%"), ("#", "%2")], True),
+    ([("2", "22"), ("#", "2#")], True),
+    ([("%", "%25"), ("#", "%2")], False),
+    ([("%", "%2"), ("#", "%25")], False),
+    ([("#", "##")], False),
+    ([("%", "%25"), ("5", "%35")], False),
+    ([("#", "%25"), ("%", "%25")], False),
+    ([("%", ""), ("#", "%23")], False),
+]
+
+
+@pytest.mark.parametrize(("steps", "is_escape"), ESCAPES)
+def test_what_counts_as_an_escape_tells_all_short_texts_apart(steps: list[tuple[str, str]], is_escape: bool) -> None:  # noqa: FBT001 - a parameter
+    def coded(text: str) -> str:
+        for old, new in steps:
+            text = text.replace(old, new)
+        return text
+
+    keys = [f"{coded(first)}#{second}" for first in LETTERS for second in LETTERS]
+    text = escaped(Text(), steps)
+
+    assert (text is not None and is_separable([text, "#", Text()])) == is_escape
+    assert (len(set(keys)) == len(keys)) == is_escape
+
+
+def test_a_proposed_key_codes_all_texts_but_the_last() -> None:
+    columns = [("t.a", "text"), ("t.b", "integer"), ("t.c", "text"), ("t.d", "bytes"), ("t.e", "bigint[]")]
+
+    assert joined(columns) == (
+        "concat(replace(replace(t.a, '%', '%25'), '#', '%23'), '#', t.b, '#', t.c, '#', hex(t.d), '#', "
+        "CAST(t.e AS STRING))"
+    )
