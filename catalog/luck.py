@@ -5,30 +5,53 @@ Bootstrap and Compare each run a select, and both must get the same rows.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
+from sqlglot.tokenizer_core import TokenType
 
 from catalog.document import Finding, Steps
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from sqlglot.tokenizer_core import Token
 
 # Spark's, PostgreSQL's and MySQL's; https://spark.apache.org/docs/3.5.6/api/sql/ and the databases' manuals.
-_VOLATILE = frozenset(
+_BY_TIME_OR_CHANCE = frozenset(
     {"clock_timestamp", "curdate", "current_date", "current_time", "current_timestamp", "current_timezone"}
-    | {"current_user", "curtime", "gen_random_uuid", "getdate", "input_file_name", "localtime", "localtimestamp"}
-    | {"monotonically_increasing_id", "now", "rand", "randn", "random", "shuffle", "spark_partition_id"}
-    | {"statement_timestamp", "sysdate", "timeofday", "transaction_timestamp", "user", "utc_date", "utc_timestamp"}
-    | {"uuid", "uuid_short"}
+    | {"curtime", "gen_random_bytes", "gen_random_uuid", "getdate", "localtime", "localtimestamp", "now", "rand"}
+    | {"randn", "random", "random_bytes", "random_normal", "randstr", "shuffle", "statement_timestamp", "sysdate"}
+    | {"timeofday", "transaction_timestamp", "utc_date", "utc_time", "utc_timestamp", "uuid", "uuid_short", "uuidv4"}
+    | {"uuidv7", "uuid_generate_v1", "uuid_generate_v1mc", "uuid_generate_v4"}
 )
+_BY_SESSION = frozenset(
+    {"connection_id", "current_catalog", "current_query", "current_role", "current_roles", "current_schema"}
+    | {"current_schemas", "current_setting", "current_user", "found_rows", "inet_client_addr", "inet_client_port"}
+    | {"inet_server_addr", "inet_server_port", "last_insert_id", "pg_backend_pid", "pg_conf_load_time"}
+    | {"pg_current_snapshot", "pg_current_xact_id", "pg_is_in_recovery", "pg_my_temp_schema"}
+    | {"pg_postmaster_start_time", "row_count", "row_security_active", "session_user", "set_config", "system_user"}
+    | {"txid_current", "txid_current_snapshot", "user", "version"}
+)
+_BY_STATE = frozenset(
+    {"benchmark", "currval", "get_lock", "input_file_block_length", "input_file_block_start", "input_file_name"}
+    | {"is_free_lock", "is_used_lock", "java_method", "lastval", "monotonically_increasing_id", "mxid_age", "nextval"}
+    | {"pg_sleep", "reflect", "release_lock", "setval", "sleep", "spark_partition_id", "try_reflect"}
+)
+_LEAST_ARGUMENTS = {"age": (2, "give it two moments"), "unix_timestamp": (1, "give it a column")}
+_OPENING, _CLOSING = ("(", "["), (")", "]")
+_PRIVILEGES = re.compile(r"(has_\w+_privilege|pg_has_role|has_role)")
 _WITHOUT_BRACKETS = frozenset(
-    {"current_date", "current_time", "current_timestamp", "current_user", "localtime", "localtimestamp"}
+    {"current_catalog", "current_date", "current_role", "current_schema", "current_time", "current_timestamp"}
+    | {"current_user", "localtime", "localtimestamp", "session_user", "system_user"}
 )
+# PostgreSQL's words for a moment that is now, as in DATE 'today'.
+_MOMENTS = ("now", "today", "tomorrow", "yesterday")
+_MOMENT_TYPES = ("date", "time", "timestamp", "timestamptz", "timetz", "timestamp_ntz", "timestamp_ltz")
+_VARIABLES = ("@", "@@")
 _FIRST_COME = (exp.First, exp.FirstValue, exp.Last, exp.LastValue, exp.AnyValue)
 _COLLECTED = (exp.ArrayAgg, exp.ArrayUniqueAgg)
 _PLACES = ("row_number", "rank", "dense_rank", "percent_rank", "cume_dist", "ntile", "lag", "lead")
@@ -50,8 +73,8 @@ def in_select(tree: exp.Expr, text: str, steps: Steps) -> Iterator[Finding]:
         name = window.this.sql_name().lower() if isinstance(window.this, exp.Func) else ""
         if name in _PLACES and not window.args.get("order"):
             yield _finding(text, name, steps, f"{name}() needs an ORDER BY over what has no ties")
-    for limit in tree.find_all(exp.Limit, exp.TableSample):
-        name = "LIMIT" if isinstance(limit, exp.Limit) else "TABLESAMPLE"
+    for limit in tree.find_all(exp.Limit, exp.Offset, exp.Fetch, exp.TableSample):
+        name = type(limit).__name__.upper()
         yield _finding(text, name.lower(), steps, f"{name} keeps whichever rows come first")
 
 
@@ -63,13 +86,49 @@ def in_text(text: str, dialect: str, steps: Steps) -> Iterator[Finding]:
         yield Finding(steps, f"is no SQL: {str(error).splitlines()[0]}")
         return
     for number, token in enumerate(tokens):
-        name = token.text.lower()
         before = tokens[number - 1].text.lower() if number else ""
-        is_call = number + 1 < len(tokens) and tokens[number + 1].text == "("
-        if name in _VOLATILE and before not in (".", "as") and (is_call or name in _WITHOUT_BRACKETS):
-            yield _at(token, steps, f"{name}() answers otherwise each time, and the comparison reads the clones again")
-        elif name == "unix_timestamp" and is_call and tokens[number + 2].text == ")":
-            yield _at(token, steps, "unix_timestamp() answers otherwise each time: give it a column")
+        after = [following.text.lower() for following in tokens[number + 1 :]]
+        reason = _literal_reason(token, before, after) or _call_reason(token, before, after, dialect)
+        if reason:
+            yield _at(token, steps, reason)
+
+
+def _literal_reason(token: Token, before: str, after: Sequence[str]) -> str | None:
+    """Return why a literal or variable has no lasting value, or None."""
+    if token.token_type == TokenType.STRING:
+        is_typed = before in _MOMENT_TYPES or (after[:1] in (["::"], ["as"]) and after[1] in _MOMENT_TYPES)
+        is_moment = token.text.lower().strip() in _MOMENTS and is_typed
+        return f"{token.text!r} is another moment each time" if is_moment else None
+    is_variable = token.text in _VARIABLES and before not in _VARIABLES
+    return "a variable depends on the session and on the server's settings" if is_variable else None
+
+
+def _call_reason(token: Token, before: str, after: Sequence[str], dialect: str) -> str | None:
+    """Return why a call has no lasting value, or None."""
+    name = token.text.lower()
+    is_call = after[:1] == ["("]
+    is_word = before != "." and (name in _WITHOUT_BRACKETS or (name == "user" and dialect == "postgres"))
+    if token.token_type in (TokenType.IDENTIFIER, TokenType.STRING) or before == "as" or not (is_call or is_word):
+        return None
+    if name in _LEAST_ARGUMENTS:
+        least, advice = _LEAST_ARGUMENTS[name]
+        return f"{name}() answers otherwise each time: {advice}" if _arguments(after) < least else None
+    if name in _BY_TIME_OR_CHANCE or name in _BY_STATE:
+        return f"{name}() answers otherwise each time, and the comparison reads the clones again"
+    if name in _BY_SESSION or _PRIVILEGES.fullmatch(name):
+        return f"{name}() depends on who asks or on the server's settings, and the comparison may see other rows"
+    return None
+
+
+def _arguments(words: Sequence[str]) -> int:
+    """Count the arguments of a call whose words begin with its bracket."""
+    depth, commas = 0, 0
+    for number, word in enumerate(words):
+        depth += (word in _OPENING) - (word in _CLOSING)
+        commas += word == "," and depth == 1
+        if depth == 0:
+            return commas + 1 if number > 1 else 0
+    return commas + 1
 
 
 def _is_ordered(node: exp.Expr) -> bool:

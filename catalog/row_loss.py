@@ -92,7 +92,7 @@ class RowLoss:
             if len(carrying) > 1 and not narrowed and not self._all_narrow(carrying):
                 yield Loss(carrying[-1].expression, f"{name} multiplies rows of {self.driving}: read it in one branch")
         if not isinstance(operation, exp.Union) or (operation.args.get("distinct") and not self.groups):
-            yield from self._dropped(operation.right, name, "write UNION ALL" if name == "UNION" else _KEEP)
+            yield from self._dropped(operation.expression, name, "write UNION ALL" if name == "UNION" else _KEEP)
         for branch in carrying:
             yield from self.losses(branch, narrowed=narrowed)
 

@@ -111,6 +111,84 @@ def test_what_is_fine_is_not_refused(folder: Path, expression: str) -> None:
     assert problems(folder, ("line.amount AS amount", f"{expression} AS amount")) == []
 
 
+WHO_ASKS = "() depends on who asks or on the server's settings, and the comparison may see other rows"
+EACH_TIME = "() answers otherwise each time, and the comparison reads the clones again"
+
+
+@pytest.mark.parametrize("engine", ["aurora-postgresql", "aurora-mysql"])
+@pytest.mark.parametrize(
+    ("condition", "reason"),
+    [
+        ("owner = current_user", f"current_user{WHO_ASKS}"),
+        ("owner = session_user", f"session_user{WHO_ASKS}"),
+        ("owner = SESSION_USER()", f"session_user{WHO_ASKS}"),
+        ("owner = system_user()", f"system_user{WHO_ASKS}"),
+        ("owner = current_role", f"current_role{WHO_ASKS}"),
+        ("tenant = current_setting('app.tenant')", f"current_setting{WHO_ASKS}"),
+        ("tenant = pg_catalog.current_setting('app.tenant', true)", f"current_setting{WHO_ASKS}"),
+        ("pg_has_role(owner, 'member')", f"pg_has_role{WHO_ASKS}"),
+        ("has_table_privilege(owner, 'SELECT')", f"has_table_privilege{WHO_ASKS}"),
+        ("has_any_column_privilege(owner, 'SELECT')", f"has_any_column_privilege{WHO_ASKS}"),
+        ("row_security_active('t')", f"row_security_active{WHO_ASKS}"),
+        ("shard = pg_backend_pid()", f"pg_backend_pid{WHO_ASKS}"),
+        ("shard = connection_id()", f"connection_id{WHO_ASKS}"),
+        ("shard = nextval('s')", f"nextval{EACH_TIME}"),
+        ("seen < localtimestamp", f"localtimestamp{EACH_TIME}"),
+        ("age(seen) > '1 day'", "age() answers otherwise each time: give it two moments"),
+        ("seen < unix_timestamp()", "unix_timestamp() answers otherwise each time: give it a column"),
+        ("seen < DATE 'today'", "'today' is another moment each time"),
+        ("seen < CAST('now' AS timestamp)", "'now' is another moment each time"),
+    ],
+)
+def test_a_condition_that_depends_on_who_asks_or_when_is_refused(
+    folder: Path, engine: str, condition: str, reason: str
+) -> None:
+    problems(folder, ("engine: aurora-postgresql", f"engine: {engine}"), file="clusters.yaml")
+
+    assert problems(folder, ("source: buyer", f'source: buyer\n        where: "{condition}"')) == [
+        f"16:16: tables.Order.extracts.buyer.where: {reason}"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("engine", "condition", "reason"),
+    [
+        ("aurora-postgresql", "owner = user", f"user{WHO_ASKS}"),
+        ("aurora-postgresql", "seen < 'yesterday'::date", "'yesterday' is another moment each time"),
+        ("aurora-mysql", "mode = @@sql_mode", "a variable depends on the session and on the server's settings"),
+        ("aurora-mysql", "mode = @@global.sql_mode", "a variable depends on the session and on the server's settings"),
+        ("aurora-mysql", "tenant = @tenant", "a variable depends on the session and on the server's settings"),
+    ],
+)
+def test_what_one_engine_alone_has_is_refused_too(folder: Path, engine: str, condition: str, reason: str) -> None:
+    problems(folder, ("engine: aurora-postgresql", f"engine: {engine}"), file="clusters.yaml")
+
+    assert problems(folder, ("source: buyer", f'source: buyer\n        where: "{condition}"')) == [
+        f"16:16: tables.Order.extracts.buyer.where: {reason}"
+    ]
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "owner = 'current_user'",
+        "t.user = 'x' AND version > 3 AND u.current_user IS NULL",
+        "age(seen, born) > 3",
+        "state IN ('now', 'today')",
+        "unix_timestamp(seen) > 3",
+    ],
+)
+def test_a_condition_on_columns_of_such_names_is_fine(folder: Path, condition: str) -> None:
+    assert problems(folder, ("source: buyer", f'source: buyer\n        where: "{condition}"')) == []
+
+
+@pytest.mark.parametrize("call", ["current_user()", "session_user()", "current_catalog()", "version()"])
+def test_a_select_that_depends_on_who_asks_is_refused(folder: Path, call: str) -> None:
+    assert problems(folder, ("line.amount AS amount", f"{call} AS amount")) == [
+        f"24:14: tables.Order.select: {call[:-2]}{WHO_ASKS}"
+    ]
+
+
 def test_a_select_may_have_subqueries_of_its_own(folder: Path) -> None:
     select = """WITH newest AS (SELECT *, rank() OVER (PARTITION BY order_id ORDER BY due) AS place FROM line)
       SELECT l._cluster AS _cluster, b._cluster IS NULL AS _unmatched_buyer, l.order_id AS orderId, l.number AS number,
