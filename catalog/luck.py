@@ -50,7 +50,7 @@ _WITHOUT_BRACKETS = frozenset(
 )
 # PostgreSQL's words for a moment that is now, as in DATE 'today'.
 _MOMENTS = ("now", "today", "tomorrow", "yesterday")
-_MOMENT_TYPES = ("date", "time", "timestamp", "timestamptz", "timetz", "timestamp_ntz", "timestamp_ltz")
+_MOMENT_TYPES = frozenset({"date", "time", "timestamp", "timestamptz", "timetz", "timestamp_ntz", "timestamp_ltz"})
 _VARIABLES = ("@", "@@")
 _FIRST_COME = (exp.First, exp.FirstValue, exp.Last, exp.LastValue, exp.AnyValue)
 _COLLECTED = (exp.ArrayAgg, exp.ArrayUniqueAgg)
@@ -96,7 +96,8 @@ def in_text(text: str, dialect: str, steps: Steps) -> Iterator[Finding]:
 def _literal_reason(token: Token, before: str, after: Sequence[str]) -> str | None:
     """Return why a literal or variable has no lasting value, or None."""
     if token.token_type == TokenType.STRING:
-        is_typed = before in _MOMENT_TYPES or (after[:1] in (["::"], ["as"]) and after[1] in _MOMENT_TYPES)
+        is_cast = after[:1] == ["::"] or (before == "(" and after[:1] == ["as"])
+        is_typed = before in _MOMENT_TYPES or (is_cast and set(after[1:2]) <= _MOMENT_TYPES)
         is_moment = token.text.lower().strip() in _MOMENTS and is_typed
         return f"{token.text!r} is another moment each time" if is_moment else None
     is_variable = token.text in _VARIABLES and before not in _VARIABLES

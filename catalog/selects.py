@@ -102,7 +102,11 @@ def _read_result(found: Select, scope: Scope, steps: Steps) -> None:
                 Finding(steps, f"result column {number} ({selected.sql('spark')}) has no name: add AS and one")
             )
         elif (like := _like(found, name)) is not None:
-            message = f"returns {name} twice" if like == name else f"returns {like} and {name}: Spark ignores case"
+            message = (
+                f"returns {name} twice"
+                if like == name
+                else f"returns {like} and {name}, which Spark takes for one name: rename one"
+            )
             found.findings.append(at_node(selected.args.get("alias") or selected, steps, message))
         else:
             found.columns[name] = _type(found.lineage.follow(Expression(selected.unalias(), outermost)))

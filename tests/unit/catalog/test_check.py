@@ -92,6 +92,31 @@ def test_a_mistake_is_said_with_its_place_and_what_was_meant(folder: Path, mista
 
 
 @pytest.mark.parametrize(
+    "options",
+    [
+        "max_filtered: 3",
+        "billing_mode: PROVISIONED\n    capacity: {read: 5, write: 5}\n    warm_throughput: {read: 5, write: 5}",
+        "on_demand_maximum: {read: 1, write: 1}\n    warm_throughput: {read: 12000, write: 4000}",
+        "kms_key: alias/awsome-orders\n    table_class: STANDARD_INFREQUENT_ACCESS\n    deletion_protection: false",
+        "kms_key: arn:aws:kms:eu-west-1:971779422973:key/mrk-1234abcd12ab34cd56ef1234567890ab",
+    ],
+)
+def test_options_of_a_table_may_be_said(folder: Path, options: str) -> None:
+    assert problems(folder, ("stream: Order-Stream", options)) == []
+
+
+def test_a_source_column_may_have_any_name_but_those_of_the_jobs(folder: Path) -> None:
+    names = ["cluster", "_row", "_place", "_values", "_unreadable", "row", "values"]
+    columns = ", ".join(f"{name}: text" for name in names)
+
+    assert problems(folder, ("name: text}", f"name: text, {columns}}}")) == []
+
+
+def test_columns_that_are_left_out_may_have_names_that_need_quotes(folder: Path) -> None:
+    assert problems(folder, ("source: buyer", 'source: buyer\n        left_out: ["Odd Name", _cluster, größe]')) == []
+
+
+@pytest.mark.parametrize(
     "expression",
     [
         "sort_array(collect_list(line.amount))",

@@ -95,7 +95,21 @@ def test_a_table_becomes_a_part_of_the_file() -> None:
     ]
 
 
-@pytest.mark.parametrize("key", [("id",), ("id", "at"), ("flag",), ("at", "id"), ("list", "flag", "id"), ()])
+@pytest.mark.parametrize(
+    "key",
+    [
+        ("id",),
+        ("id", "at"),
+        ("flag",),
+        ("at", "id"),
+        ("list", "flag", "id"),
+        ("names",),
+        ("flag_text", "on", "id"),
+        ("blob", "names", "facts", "flag_text", "at"),
+        ("ratio", "list", "flag_text", "id"),
+        (),
+    ],
+)
 def test_a_proposal_is_a_catalog_that_holds(tmp_path: Path, key: tuple[str, ...]) -> None:
     columns = [
         C("flag", "boolean"),
@@ -103,6 +117,15 @@ def test_a_proposal_is_a_catalog_that_holds(tmp_path: Path, key: tuple[str, ...]
         C("list", "integer[]"),
         C("flag_text", "text"),
         C("facts", "json"),
+        C("names", "text[]"),
+        C("blob", "bytea"),
+        C("ratio", "double precision"),
+        C("on", "text"),
+        C("null", "integer"),
+        C("_cluster", "text"),
+        C("shape", "polygon"),
+        C("Ein Name", "text"),
+        C("yes", "box"),
     ]
     (tmp_path / "domains").mkdir()
     (tmp_path / "clusters.yaml").write_text(
@@ -112,6 +135,36 @@ def test_a_proposal_is_a_catalog_that_holds(tmp_path: Path, key: tuple[str, ...]
     (tmp_path / "domains/films.yaml").write_text(proposal.text)
 
     assert read_catalog(tmp_path)[1] == []
+
+
+@pytest.mark.parametrize(
+    ("key", "expression"),
+    [
+        (("a", "b", "id"), "concat(replace(replace(thing.a, '%', '%25'), '#', '%23'), '#', thing.b)"),
+        (("id", "a", "at"), "concat(thing.id, '#', thing.a)"),
+        (("a", "id", "at"), "concat(thing.a, '#', thing.id)"),
+        (("blob", "names", "a", "at"), (
+            "concat(hex(thing.blob), '#', replace(replace(to_json(thing.names), '%', '%25'), '#', '%23'), '#', thing.a)"
+        )),
+        (("list", "id", "at"), "concat(CAST(thing.list AS STRING), '#', thing.id)"),
+    ],
+)  # fmt: skip
+def test_a_key_of_several_columns_tells_their_values_apart(key: tuple[str, ...], expression: str) -> None:
+    columns = [C("a", "text"), C("b", "text"), C("at", "date"), C("blob", "bytea"), C("names", "text[]")]
+    columns.append(C("list", "integer[]"))
+
+    text = propose(source(table(*columns, key=key)), "films", "shops").text
+
+    assert f"             {expression} AS thingKey,\n" in text
+
+
+def test_a_column_that_the_jobs_name_alike_is_left_out_and_said() -> None:
+    proposal = propose(source(table(C("_source_row", "bigint"))), "films", "shops")
+
+    assert proposal.warnings == [
+        "thing._source_row: its name is one that the jobs use: leave it out, or rename it in a view"
+    ]
+    assert "        left_out: [_source_row]\n" in proposal.text
 
 
 @pytest.mark.parametrize(("engine", "jobs"), [("aurora-postgresql", postgres), ("aurora-mysql", mysql)])
