@@ -68,6 +68,15 @@ def relations(query: exp.Expr, scope: Scope) -> Iterator[tuple[Relation, exp.Joi
         yield Relation(join.this, scope), join
 
 
+def returned(query: exp.Expr, scope: Scope) -> list[Relation]:
+    """Return the relations whose columns a query can return: a SEMI or ANTI join only looks its own up."""
+    return [
+        relation
+        for relation, join in relations(query, scope)
+        if join is None or join.kind.upper() not in ("SEMI", "ANTI")
+    ]
+
+
 def rows_of(operation: Scope) -> list[Scope]:
     """Return the branches whose rows a set operation can return: EXCEPT and INTERSECT have those of the first."""
     branches: list[Scope] = operation.set_operation_scopes
@@ -79,9 +88,9 @@ def carries(source: Relation | Scope, driving: str) -> bool:
     if not isinstance(source, Relation):
         if source.set_operation_scopes:
             return any(carries(branch, driving) for branch in rows_of(source))
-        return any(carries(relation, driving) for relation, _ in relations(source.expression, source))
+        return any(carries(relation, driving) for relation in returned(source.expression, source))
     if source.bracket is not None:
-        return any(carries(relation, driving) for relation, _ in relations(source.bracket, source.scope))
+        return any(carries(relation, driving) for relation in returned(source.bracket, source.scope))
     if source.query is not None:
         return carries(source.query, driving)
     return isinstance(source.source, exp.Table) and source.source.name == driving

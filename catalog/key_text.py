@@ -18,7 +18,8 @@ _MOMENT = frozenset(string.digits + "+-:. TZ")
 _ALPHABETS = {
     **dict.fromkeys(("smallint", "integer", "bigint"), _WHOLE),
     **dict.fromkeys(("numeric", "real", "double"), _NUMBER),
-    **dict.fromkeys(("date", "timestamp", "timestamptz"), _MOMENT),
+    "date": _WHOLE | {"+"},
+    **dict.fromkeys(("timestamp", "timestamptz"), _MOMENT),
     "boolean": frozenset("truefals"),
     "uuid": frozenset(string.hexdigits + "-"),
     "bigint[]": _WHOLE | frozenset("[], nul"),

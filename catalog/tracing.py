@@ -11,7 +11,7 @@ from sqlglot import exp
 from sqlglot.optimizer.scope import traverse_scope
 from sqlglot.tokenizer_core import TokenType
 
-from catalog.driving_rows import Relation, aggregates, carries, relations
+from catalog.driving_rows import Relation, aggregates, carries, returned
 from catalog.lineage import Lineage, SourceColumn
 from catalog.names import SOURCE_KEY, SOURCE_ROW
 
@@ -187,13 +187,13 @@ def _down(level: _Level) -> Iterator[_Level]:
 
 def _flat(scope: Scope) -> Iterator[Relation]:
     """Yield the relations of a query, those in brackets by themselves."""
-    pending = [relation for relation, _ in relations(scope.expression, scope)]
+    pending = returned(scope.expression, scope)
     while pending:
         relation = pending.pop(0)
         if relation.bracket is None:
             yield relation
         else:
-            pending = [inner for inner, _ in relations(relation.bracket, scope)] + pending
+            pending = returned(relation.bracket, scope) + pending
 
 
 def _first(scope: Scope) -> exp.Expr | None:

@@ -32,6 +32,7 @@ INJECTIVE = [
     "concat('RATE#', rate.property_id, '#', rate.night, '#', rate.plan_code, '#', rate.id)",
     "concat(rate.code, '#', rate.property_id)",
     "concat(rate.price, '.', rate.id)",
+    "concat(rate.night, ' ', rate.plan_code)",
     f"concat({ESCAPED}, '#', rate.plan_code)",
     f"concat(rate.plan_code, '#', {ESCAPED})",
     f"concat(rate.property_id, '#', {ESCAPED}, '#', rate.plan_code)",

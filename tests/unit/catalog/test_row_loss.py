@@ -172,6 +172,9 @@ def test_a_group_of_rows_may_be_one_item_but_is_not_filtered() -> None:
 
 
 def test_a_select_without_the_driving_rows_is_refused() -> None:
-    select = "SELECT plan._cluster AS _cluster, plan._cluster IS NULL AS _unmatched_plan, 1 AS id FROM plan"
+    select = f"SELECT plan._cluster AS _cluster, {PLAN}, 1 AS id FROM plan"
 
-    assert said(select) == ["returns no row of the driving extract rate: read it in the outermost FROM"]
+    told = ["returns no row of the driving extract rate: read it in the outermost FROM"]
+    assert said(select) == told
+    assert said(f"{select} LEFT SEMI JOIN rate ON rate.plan_code = plan.plan_code") == told
+    assert said(f"{select} EXCEPT SELECT _cluster, true, id FROM rate") == told

@@ -64,6 +64,10 @@ TRACED = {
         "LEFT JOIN plan ON plan.plan_code = rate.plan_code"
     ),
 }
+TRACED["SELECT r._cluster AS _cluster, r.id AS id FROM rate AS r LEFT SEMI JOIN rate AS s ON s.id = r.id"] = (
+    "SELECT r._source_row AS _source_row, struct(r.id) AS _source_key, r._cluster AS _cluster, r.id AS id "
+    "FROM rate AS r LEFT SEMI JOIN rate AS s ON s.id = r.id"
+)
 UNTRACED = [
     f"SELECT DISTINCT {COUNTED}, rate.id AS id FROM rate",
     "SELECT max(rate._cluster) AS _cluster, rate.id AS id FROM rate GROUP BY rate.id",
