@@ -59,7 +59,7 @@ class Lineage:
         """Return a query's result columns in order, or None if they are not known."""
         if scope.set_operation_scopes:
             return self._union_outputs(scope)
-        if not isinstance(scope.expression, exp.Select) or _renames(scope.expression.parent):
+        if not isinstance(scope.expression, exp.Select) or renames_columns(scope.expression):
             return None
         outputs: list[Output] = []
         for selected in scope.expression.selects:
@@ -78,33 +78,33 @@ class Lineage:
             sql = value.sql.unnest()
             if not isinstance(sql, exp.Column):
                 return Expression(sql, value.scope)
-            found = self._resolve(sql, value.scope)
-            if found is None:
+            source = self._resolve(sql, value.scope)
+            if source is None:
                 return None
-            value = found
+            value = source
         return value
 
-    def sources(self, expression: Expression) -> list[SourceColumn] | None:
-        """Return the extracts' columns that an expression reads, or None if one of them is not known."""
+    def sources(self, expression: Value) -> list[SourceColumn] | None:
+        """Return the extracts' columns that a value is made of, or None if one of them is not known."""
+        if isinstance(expression, SourceColumn):
+            return [expression]
         if expression.sql.find(exp.Query, exp.UDTF, exp.Star) is not None:
             return None
-        found: dict[SourceColumn, None] = {}
+        columns: dict[SourceColumn, None] = {}
         for column in expression.sql.find_all(exp.Column, bfs=False):
             value = self.follow(Expression(column, expression.scope))
-            if value is None:
+            read = self.sources(value) if value is not None else None
+            if read is None:
                 return None
-            columns = [value] if isinstance(value, SourceColumn) else self.sources(value)
-            if columns is None:
-                return None
-            found.update(dict.fromkeys(columns))
-        return list(found)
+            columns.update(dict.fromkeys(read))
+        return list(columns)
 
     def _union_outputs(self, scope: Scope) -> list[Output] | None:
         """Return the columns of a set operation; only those that are one source column in all branches are followed."""
         branches = [self.outputs(branch) for branch in rows_of(scope)]
         if len(branches) == 1:
             return branches[0]
-        if any(branch is None for branch in branches) or _renames(scope.expression.parent):
+        if any(branch is None for branch in branches) or renames_columns(scope.expression):
             return None
         return [
             (columns[0][0], self._common([value for _, value in columns], scope))
@@ -158,11 +158,12 @@ class Lineage:
         return matches[0] if len(matches) == 1 else None
 
 
-def _renames(parent: exp.Expr | None) -> bool:
+def renames_columns(query: exp.Expr) -> bool:
     """Say whether a subquery or CTE renames its columns, as in `AS t(a, b)`."""
+    parent = query.parent
     alias = parent.args.get("alias") if isinstance(parent, exp.CTE | exp.Subquery) else None
     return isinstance(alias, exp.TableAlias) and bool(alias.columns)
 
 
 def _excepts(star: exp.Expr) -> bool:
-    return any(found.args.get(key) for found in star.find_all(exp.Star) for key in ("except_", "replace", "rename"))
+    return any(part.args.get(key) for part in star.find_all(exp.Star) for key in ("except_", "replace", "rename"))

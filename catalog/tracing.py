@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import sqlglot
@@ -11,28 +10,20 @@ from sqlglot import exp
 from sqlglot.optimizer.scope import traverse_scope
 from sqlglot.tokenizer_core import TokenType
 
-from catalog.driving_rows import Relation, aggregates, carries, returned
 from catalog.lineage import Lineage, SourceColumn
 from catalog.names import SOURCE_KEY, SOURCE_ROW
+from catalog.row_paths import RowPaths
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from sqlglot.optimizer.scope import Scope
 
+    from catalog.driving_rows import Relation
     from catalog.models import Extract
+    from catalog.row_paths import Level
 
 _MARK = "select "
-
-
-@dataclass
-class _Level:
-    """A query on the way of the driving rows, with the relation that holds them."""
-
-    scope: Scope
-    relation: Relation
-    stars: bool = False
-    inner: list[_Level] = field(default_factory=list)
 
 
 class Tracer:
@@ -45,38 +36,32 @@ class Tracer:
 
     def __init__(self, text: str, extracts: Mapping[str, Extract], driving: str) -> None:
         self._text = text
-        self._driving = driving
         self._lineage = Lineage(extracts)
-        places = dict(_select_places(text))
-        # The comments lead from each query of the tree to its place in the text.
-        tree = sqlglot.parse_one(
-            _inserted(text, {end: f" /*{_MARK}{place}*/" for end, place in places.items()}), dialect="spark"
-        )
+        # The comments lead from each query of the tree to the offset of its first column in the text.
+        marks = {end: f" /*{_MARK}{first_column}*/" for end, first_column in _select_offsets(text)}
+        tree = sqlglot.parse_one(_inserted(text, marks), dialect="spark")
         self._root = traverse_scope(tree)[-1]
-        self._uses: dict[int, int] = {}
-        for scope in self._root.traverse():
-            for _, source in scope.selected_sources.values():
-                self._uses[id(source)] = self._uses.get(id(source), 0) + 1
+        self._paths = RowPaths(self._root, driving)
 
     def trace(self, key: Sequence[str]) -> str | None:
         """Return the select with `_source_row`, or None if a result row cannot be led back to one driving row.
 
         It has `_source_key` as well if the columns that the key's expressions read are known.
         """
-        levels = self._levels(self._root)
+        levels = self._paths.levels(self._root)
         if levels is None:
             return None
-        keys = [self._key_columns(level, positions) for level, positions in self._branches(levels, key)]
-        has_key = all(keys)
+        positions = self._positions(key)
+        keys = [self._key_columns(level, positions) for level in levels]
         insertions: dict[int, str] = {}
-        for (level, _), columns in zip(self._branches(levels, key), keys, strict=True):
-            self._insert(level, columns if has_key else None, insertions)
+        for level, columns in zip(levels, keys, strict=True):
+            self._insert(level, columns if all(keys) else None, insertions)
         return _inserted(self._text, insertions)
 
     def plain_columns(self) -> dict[str, str]:
         """Return each result column that is one column of the driving row as it is, with that column."""
         outputs = self._lineage.outputs(self._root)
-        ends = {(id(relation.scope), relation.name) for relation in self._ends(self._root)}
+        ends = {(id(relation.scope), relation.name) for relation in self._paths.ends(self._root)}
         plain = {}
         for name, value in outputs or ():
             followed = self._lineage.follow(value)
@@ -84,86 +69,30 @@ class Tracer:
                 plain[name] = followed.column
         return plain
 
-    def _branches(self, levels: list[_Level], key: Sequence[str]) -> Iterator[tuple[_Level, list[int]]]:
-        """Yield the outermost queries with the places of the key's attributes; those of a UNION go by place."""
+    def _positions(self, key: Sequence[str]) -> list[int]:
+        """Return which result columns are the key's attributes, by which a UNION's branches go; none if one is not."""
         names = [name for name, _ in self._lineage.outputs(self._root) or ()]
-        places = [names.index(name) for name in key if name in names]
-        for level in levels:
-            yield level, places if len(places) == len(key) else []
+        positions = [names.index(name) for name in key if name in names]
+        return positions if len(positions) == len(key) else []
 
-    def _levels(self, scope: Scope) -> list[_Level] | None:
-        """Return the queries that hold the driving rows, one a branch of a UNION ALL, or None if they lose the row."""
-        if scope.set_operation_scopes:
-            union = scope.expression
-            if not isinstance(union, exp.Union) or union.args.get("distinct"):
-                return None
-            levels: list[_Level] = []
-            for branch in scope.set_operation_scopes:
-                found = self._levels(branch)
-                if found is None or any(level.stars for level in found):
-                    return None  # a star's columns are at another place than those that are inserted
-                levels += found
-            return levels
-        level = self._level(scope)
-        return None if level is None else [level]
-
-    def _level(self, scope: Scope) -> _Level | None:
-        select = scope.expression
-        if not isinstance(select, exp.Select) or select.args.get("distinct") or aggregates(select):
-            return None
-        if any(join.method for join in select.args.get("joins") or ()) or _mark_of(select) is None:
-            return None
-        ends = [relation for relation in _flat(scope) if carries(relation, self._driving)]
-        kept = ends if len(ends) == 1 else [relation for relation in ends if relation.node is _first(scope)]
-        if len(kept) != 1 or kept[0].node.args.get("pivots"):
-            return None
-        level = _Level(scope, kept[0], stars=_covers(select, kept[0].name))
-        if level.stars and len(ends) > 1:
-            return None
-        if kept[0].query is not None:
-            inner = self._levels(kept[0].query) if self._uses.get(id(kept[0].query)) == 1 else None
-            if inner is None:
-                return None
-            level.inner = inner
-        return level
-
-    def _ends(self, scope: Scope) -> Iterator[Relation]:
-        """Yield the driving extract where its rows enter the select."""
-        if scope.set_operation_scopes:
-            for branch in scope.set_operation_scopes:
-                yield from self._ends(branch)
-            return
-        ends = [relation for relation in _flat(scope) if carries(relation, self._driving)]
-        for relation in ends if len(ends) == 1 else [r for r in ends if r.node is _first(scope)]:
-            if relation.query is not None:
-                yield from self._ends(relation.query)
-            else:
-                yield relation
-
-    def _key_columns(self, level: _Level, places: list[int]) -> list[SourceColumn] | None:
+    def _key_columns(self, level: Level, positions: list[int]) -> list[SourceColumn] | None:
         """Return the columns that the key's expressions read, if one query on the way can name them all."""
         outputs = self._lineage.outputs(level.scope)
-        if outputs is None or not places:
+        if outputs is None or not positions:
             return None
         columns: dict[SourceColumn, None] = {}
-        for place in places:
-            value = outputs[place][1]
-            followed = self._lineage.follow(value)
-            if followed is None:
+        for position in positions:
+            value = self._lineage.follow(outputs[position][1])
+            sources = self._lineage.sources(value) if value is not None else None
+            if sources is None:
                 return None
-            found = [followed] if isinstance(followed, SourceColumn) else self._lineage.sources(followed)
-            if found is None:
-                return None
-            columns.update(dict.fromkeys(found))
+            columns.update(dict.fromkeys(sources))
         owners = {id(column.scope) for column in columns}
-        if len(owners) != 1 or not owners <= {id(lower.scope) for lower in _down(level)}:
+        if len(owners) != 1 or not owners <= {id(lower.scope) for lower in level.way()}:
             return None
         return list(columns)
 
-    def _insert(self, level: _Level, key: list[SourceColumn] | None, insertions: dict[int, str]) -> None:
-        mark = _mark_of(level.scope.expression)
-        if mark is None:
-            return
+    def _insert(self, level: Level, key: list[SourceColumn] | None, insertions: dict[int, str]) -> None:
         alias = _quoted(level.relation)
         columns = [] if level.stars else [f"{alias}.{SOURCE_ROW} AS {SOURCE_ROW}"]
         is_owner = key is not None and key[0].scope is level.scope
@@ -173,46 +102,9 @@ class Tracer:
         elif key is not None and not level.stars and not is_owner:
             columns.append(f"{alias}.{SOURCE_KEY} AS {SOURCE_KEY}")
         if columns:
-            insertions[mark] = f" {', '.join(columns)},"
+            insertions[_first_column(level.scope.expression)] = f" {', '.join(columns)},"
         for inner in level.inner:
             self._insert(inner, None if is_owner else key, insertions)
-
-
-def _down(level: _Level) -> Iterator[_Level]:
-    """Yield a query and those that it reads the driving rows from, while there is one way only."""
-    yield level
-    if len(level.inner) == 1:
-        yield from _down(level.inner[0])
-
-
-def _flat(scope: Scope) -> Iterator[Relation]:
-    """Yield the relations of a query, those in brackets by themselves."""
-    pending = returned(scope.expression, scope)
-    while pending:
-        relation = pending.pop(0)
-        if relation.bracket is None:
-            yield relation
-        else:
-            pending = returned(relation.bracket, scope) + pending
-
-
-def _first(scope: Scope) -> exp.Expr | None:
-    """Return the first relation of a FROM if LEFT JOINs alone keep its rows."""
-    select = scope.expression
-    joins = select.args.get("joins") or ()
-    if not select.args.get("from_") or any(join.side != "LEFT" or join.kind in ("SEMI", "ANTI") for join in joins):
-        return None
-    first: exp.Expr = select.args["from_"].this
-    return first
-
-
-def _covers(select: exp.Select, alias: str) -> bool:
-    """Say whether a star of a select takes in all columns of a relation."""
-    return any(
-        isinstance(selected, exp.Star) or (isinstance(selected, exp.Column) and selected.table.lower() == alias.lower())
-        for selected in select.selects
-        if selected.is_star
-    )
 
 
 def _quoted(relation: Relation) -> str:
@@ -225,12 +117,12 @@ def _quoted_name(scope: Scope, alias: str) -> str:
     )
 
 
-def _mark_of(select: exp.Expr) -> int | None:
-    marks = [comment for comment in select.comments or () if comment.startswith(_MARK)]
-    return int(marks[0].removeprefix(_MARK)) if marks else None
+def _first_column(select: exp.Expr) -> int:
+    """Return the offset of a query's first column in the text."""
+    return next(int(comment.removeprefix(_MARK)) for comment in select.comments or () if comment.startswith(_MARK))
 
 
-def _select_places(text: str) -> Iterator[tuple[int, int]]:
+def _select_offsets(text: str) -> Iterator[tuple[int, int]]:
     """Yield where each SELECT ends, and where its first column begins: behind its hint."""
     tokens = sqlglot.tokenize(text, dialect="spark")
     for token, after in itertools.pairwise(tokens):
@@ -240,6 +132,6 @@ def _select_places(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _inserted(text: str, insertions: dict[int, str]) -> str:
-    for place in sorted(insertions, reverse=True):
-        text = text[:place] + insertions[place] + text[place:]
+    for offset in sorted(insertions, reverse=True):
+        text = text[:offset] + insertions[offset] + text[offset:]
     return text

@@ -78,6 +78,8 @@ UNTRACED = [
     "SELECT * FROM rate WHERE flag UNION ALL SELECT * FROM rate WHERE NOT flag",
     "SELECT _cluster, id FROM rate UNION ALL SELECT 'c', 1",
     "SELECT _cluster, id FROM rate EXCEPT SELECT 'c', 1",
+    "WITH n(_cluster, i) AS (SELECT _cluster, id FROM rate) SELECT _cluster, i AS id FROM n",
+    "SELECT _cluster, i AS id FROM (SELECT _cluster, id FROM rate) AS n(_cluster, i)",
     "SELECT * FROM rate LEFT JOIN rate AS next ON next.id = rate.id + 1",
     "SELECT a._cluster, a.id FROM rate AS a JOIN rate AS b ON a.id = b.id",
     "WITH n AS (SELECT _cluster, id FROM rate) SELECT a._cluster, a.id FROM n AS a LEFT JOIN n AS b ON a.id = b.id",
