@@ -133,7 +133,7 @@ class Prover:
                 )
             parts.append(text)
         if not is_separable(parts):
-            raise CollisionError("its parts cannot be told apart: a part can hold the separator, or there is none")
+            raise CollisionError("its parts are ambiguous: a part can hold the separator, or there is none")
         texts = [part for part in parts if isinstance(part, Text)]
         return Proven("text", texts[0] if len(parts) == 1 and texts else Text())
 

@@ -1,4 +1,4 @@
-"""Text that key columns become: which characters it may hold, and when several texts can be told apart again."""
+"""Text that key columns become: which characters it may hold, and when several texts can be separated again."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def text_of_type(column_type: str) -> Text | None:
 
 
 def is_separable(parts: Sequence[Text | str]) -> bool:
-    """Say whether texts, with literals between them, can be told apart in their concatenation.
+    """Say whether texts, with literals between them, can be separated in their concatenation.
 
     One text may hold anything: those before it are read from the front, those after it from the back.
     """
@@ -123,7 +123,7 @@ def escaped(text: Text, steps: Sequence[tuple[str, str]]) -> Text | None:
 
 
 def joined(columns: Sequence[tuple[str, str]]) -> str:
-    """Return SQL that joins columns, given as SQL and catalog type, to one text that tells them apart again.
+    """Return SQL that joins columns, given as SQL and catalog type, to one text from which they can be separated again.
 
     The last text of any kind keeps its bytes; those before it have % and # coded.
     """

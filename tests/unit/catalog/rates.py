@@ -40,25 +40,25 @@ PROPERTY = "property._cluster IS NULL AS _unmatched_property"
 
 def table(select: str, **facts: Any) -> Table:  # noqa: ANN401 - a table's fields
     """Return a table with a select; `facts` replace its fields."""
-    given = {
+    fields = {
         "name": "Rate",
         "extracts": {name: extract for name, extract in EXTRACTS.items() if name == "rate" or f"{name}." in select},
         "driving": {"extract": "rate"},
         "select": select,
         "key": {"partition": {"name": "id", "type": "N"}},
     }
-    return Table.model_validate({**given, **facts})
+    return Table.model_validate({**fields, **facts})
 
 
-def said(select: str, *, engine: str = "aurora-postgresql", **facts: Any) -> list[str]:  # noqa: ANN401 - a table's fields
+def messages(select: str, *, engine: str = "aurora-postgresql", **facts: Any) -> list[str]:  # noqa: ANN401 - a table's fields
     """Return what the check says of a select."""
     return [finding.message for finding in table_findings(table(select, **facts), {"shops": engine}, ())]
 
 
-def said_of_key(expression: str, *, engine: str = "aurora-postgresql", **facts: Any) -> list[str]:  # noqa: ANN401 - a table's fields
+def key_messages(expression: str, *, engine: str = "aurora-postgresql", **facts: Any) -> list[str]:  # noqa: ANN401 - a table's fields
     """Return what the check says of a key expression over rate's columns."""
     key = {"partition": {"name": "k", "type": facts.pop("type", "S")}}
-    return said(f"SELECT {COUNTED}, {expression} AS k FROM rate", engine=engine, **{"key": key, **facts})
+    return messages(f"SELECT {COUNTED}, {expression} AS k FROM rate", engine=engine, **{"key": key, **facts})
 
 
 def traced(select: str, **facts: Any) -> str | None:  # noqa: ANN401 - a table's fields

@@ -7,7 +7,7 @@ import itertools
 import pytest
 
 from catalog.key_text import Text, escaped, is_separable, joined
-from tests.unit.catalog.rates import COUNTED, said, said_of_key
+from tests.unit.catalog.rates import COUNTED, key_messages, messages
 
 ESCAPED = "replace(replace(rate.room, '%', '%25'), '#', '%23')"
 INJECTIVE = [
@@ -45,7 +45,7 @@ INJECTIVE = [
     "concat(concat(rate.property_id, '#'), concat(rate.plan_code, ''))",
     "concat(rate.property_id, ' # ', rate.plan_code)",
 ]
-APART = "its parts cannot be told apart: a part can hold the separator, or there is none"
+APART = "its parts are ambiguous: a part can hold the separator, or there is none"
 ESCAPE = (
     "replace() is no escape: first code the escape character, then the separator, as in "
     "replace(replace(x, '%', '%25'), '#', '%23')"
@@ -126,29 +126,29 @@ def refusal(reason: str) -> str:
 def test_an_expression_that_tells_rows_apart_is_fine(expression: str) -> None:
     kind = "N" if "DECIMAL" in expression else "S"
 
-    assert said_of_key(expression, type=kind) == []
+    assert key_messages(expression, type=kind) == []
 
 
 @pytest.mark.parametrize(("expression", "reason"), COLLIDING.items())
 def test_an_expression_that_can_collide_is_refused_unless_it_is_meant(expression: str, reason: str) -> None:
-    assert said_of_key(expression) == [refusal(reason)]
+    assert key_messages(expression) == [refusal(reason)]
     accepted = {"partition": {"name": "k", "type": "S", "accept_collisions": True}}
-    assert said_of_key(expression, key=accepted) == []
+    assert key_messages(expression, key=accepted) == []
 
 
 @pytest.mark.parametrize("expression", NUMBERS)
 def test_a_number_that_keeps_its_value_is_fine(expression: str) -> None:
-    assert said_of_key(expression, type="N") == []
+    assert key_messages(expression, type="N") == []
 
 
 @pytest.mark.parametrize(("expression", "reason"), COLLIDING_NUMBERS.items())
 def test_a_number_that_can_collide_is_refused(expression: str, reason: str) -> None:
-    assert said_of_key(expression, type="N") == [refusal(reason)]
+    assert key_messages(expression, type="N") == [refusal(reason)]
 
 
 @pytest.mark.parametrize("column", ["room", "any_number"])
 def test_a_text_declared_a_number_is_refused(column: str) -> None:
-    assert said_of_key(f"rate.{column}", type="N", attributes={"k": "N"}) == [
+    assert key_messages(f"rate.{column}", type="N", attributes={"k": "N"}) == [
         refusal("as N, the texts 1 and 1.0 are one number; type the column numeric(p,s)")
     ]
 
@@ -156,17 +156,17 @@ def test_a_text_declared_a_number_is_refused(column: str) -> None:
 def test_seconds_of_a_moment_are_refused_and_those_of_a_date_are_fine() -> None:
     seconds = {"k": "epoch_seconds"}
 
-    assert said_of_key("rate.seen", type="N", attributes=seconds) == [
+    assert key_messages("rate.seen", type="N", attributes=seconds) == [
         refusal("epoch_seconds drops the fraction of a second")
     ]
-    assert said_of_key("rate.night", type="N", attributes=seconds) == []
+    assert key_messages("rate.night", type="N", attributes=seconds) == []
 
 
 def test_both_attributes_of_a_key_are_looked_at() -> None:
     select = f"SELECT {COUNTED}, lower(rate.room) AS room, trim(rate.plan_code) AS code FROM rate"
     key = {"partition": {"name": "room", "type": "S"}, "sort": {"name": "code", "type": "S"}}
 
-    assert said(select, key=key) == [
+    assert messages(select, key=key) == [
         refusal("LOWER(rate.room) can give two values one result"),
         refusal("TRIM(rate.plan_code) can give two values one result"),
     ]
@@ -176,9 +176,9 @@ def test_an_index_may_have_any_key() -> None:
     select = f"SELECT {COUNTED}, rate.id AS id, lower(rate.room) AS room FROM rate"
     index = {"name": "byRoom", "partition": {"name": "room", "type": "S"}}
 
-    assert said(select, indexes=[index]) == []
+    assert messages(select, indexes=[index]) == []
     index["partition"]["accept_collisions"] = True  # type: ignore[index]  # a dictionary
-    assert said(select, indexes=[index]) == ["is for a table's key alone: items may share an index's key"]
+    assert messages(select, indexes=[index]) == ["is for a table's key alone: items may share an index's key"]
 
 
 @pytest.mark.parametrize(
@@ -192,14 +192,14 @@ def test_an_index_may_have_any_key() -> None:
 def test_a_key_is_followed_through_subqueries(select: str) -> None:
     key = {"partition": {"name": "k", "type": "S"}}
 
-    assert said(select.format("plan_code"), key=key) == []
-    assert said(select.format("small"), key=key) == [refusal("LOWER(room) can give two values one result")]
+    assert messages(select.format("plan_code"), key=key) == []
+    assert messages(select.format("small"), key=key) == [refusal("LOWER(room) can give two values one result")]
 
 
 def test_a_key_that_cannot_be_followed_is_refused() -> None:
     select = f"SELECT {COUNTED}, k AS k FROM rate LATERAL VIEW OUTER posexplode(labels) AS n, k WHERE n = 0"
 
-    assert said(select, key={"partition": {"name": "k", "type": "S"}}, max_filtered=1) == [
+    assert messages(select, key={"partition": {"name": "k", "type": "S"}}, max_filtered=1) == [
         refusal("its value comes from a subquery, a set operation or a table function")
     ]
 
@@ -207,8 +207,8 @@ def test_a_key_that_cannot_be_followed_is_refused() -> None:
 def test_a_uuid_of_mysql_may_hold_a_separator() -> None:
     key = "concat(rate.code, '#', rate.plan_code)"
 
-    assert said_of_key(key) == []
-    assert said_of_key(key, engine="aurora-mysql") == [refusal(APART)]
+    assert key_messages(key) == []
+    assert key_messages(key, engine="aurora-mysql") == [refusal(APART)]
 
 
 @pytest.mark.parametrize(
@@ -219,7 +219,7 @@ def test_a_uuid_of_mysql_may_hold_a_separator() -> None:
 def test_the_latest_by_the_text_of_a_number_is_refused(expression: str, declared: dict[str, str]) -> None:
     select = f"SELECT {COUNTED}, rate.id AS id, {expression} AS v FROM rate"
 
-    assert said(select, attributes=declared, on_duplicate_key={"latest": "v"}) == [
+    assert messages(select, attributes=declared, on_duplicate_key={"latest": "v"}) == [
         "v is ordered as text, where 9 comes after 10: give its column the type numeric(p,s)"
     ]
 
@@ -230,7 +230,7 @@ def test_the_latest_by_the_text_of_a_number_is_refused(expression: str, declared
 def test_the_latest_by_what_has_an_order_is_fine(expression: str, declared: dict[str, str]) -> None:
     select = f"SELECT {COUNTED}, rate.id AS id, {expression} AS v FROM rate"
 
-    assert said(select, attributes=declared, on_duplicate_key={"latest": "v"}) == []
+    assert messages(select, attributes=declared, on_duplicate_key={"latest": "v"}) == []
 
 
 LETTERS = ["".join(letters) for n in range(4) for letters in itertools.product("#%25", repeat=n)]

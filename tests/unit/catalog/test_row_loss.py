@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.catalog.rates import COUNTED, PLAN, PROPERTY, said
+from tests.unit.catalog.rates import COUNTED, PLAN, PROPERTY, messages
 
 LEFT_JOIN_PLAN = "write LEFT JOIN plan and return `plan._cluster IS NULL AS _unmatched_plan`"
 ALLOW = ", or say with max_filtered how many it may drop"
@@ -118,35 +118,35 @@ KEEPS = [
 
 @pytest.mark.parametrize(("select", "message"), DROPS.items())
 def test_a_part_that_can_drop_rows_is_named_unless_it_is_meant(select: str, message: str) -> None:
-    assert said(select, key=KEY) == [message]
-    assert said(select, key=KEY, max_filtered=1) == []
+    assert messages(select, key=KEY) == [message]
+    assert messages(select, key=KEY, max_filtered=1) == []
 
 
 @pytest.mark.parametrize(("select", "message"), MULTIPLIES.items())
 def test_a_part_that_multiplies_rows_is_named_whatever_is_allowed(select: str, message: str) -> None:
-    assert said(select, key=KEY) == [message]
-    assert said(select, key=KEY, max_filtered=1) == [message]
+    assert messages(select, key=KEY) == [message]
+    assert messages(select, key=KEY, max_filtered=1) == [message]
 
 
 @pytest.mark.parametrize("select", KEEPS)
 def test_a_select_that_keeps_every_row_is_fine(select: str) -> None:
-    assert said(select) == []
+    assert messages(select) == []
 
 
 def test_a_comma_join_is_an_inner_join() -> None:
     select = f"SELECT {COLUMNS} FROM rate, plan WHERE {ON}"
 
-    assert said(select) == [
+    assert messages(select) == [
         f"WHERE can drop rows of rate: {WHERE_IT_IS_READ}",
         f"CROSS JOIN plan can drop rows of rate: {LEFT_JOIN_PLAN}{ALLOW}",
     ]
-    assert said(select, max_filtered=1) == []
+    assert messages(select, max_filtered=1) == []
 
 
 def test_a_lateral_view_drops_rows_with_an_empty_list() -> None:
     select = f"SELECT {COUNTED}, rate.id AS id FROM rate LATERAL VIEW explode(labels) AS label"
 
-    assert said(select) == [
+    assert messages(select) == [
         "LATERAL VIEW explode multiplies rows of rate: return the list as one attribute",
         f"LATERAL VIEW can drop rows of rate: write LATERAL VIEW OUTER{ALLOW}",
     ]
@@ -155,18 +155,18 @@ def test_a_lateral_view_drops_rows_with_an_empty_list() -> None:
 def test_rows_that_are_multiplied_and_then_chosen_are_fine_if_the_catalog_says_so() -> None:
     select = f"SELECT {COUNTED}, rate.id AS id FROM rate LATERAL VIEW OUTER posexplode(labels) AS n, label WHERE n = 0"
 
-    assert said(select, max_filtered=5) == []
+    assert messages(select, max_filtered=5) == []
 
 
 def test_a_group_of_rows_may_be_one_item_but_is_not_filtered() -> None:
     select = "SELECT max(rate._cluster) AS _cluster, max(rate.id) AS id FROM rate GROUP BY rate.room"
     groups = {"extract": "rate", "cardinality": {"group by": ["room"]}}
 
-    assert said(select, driving=groups, key=KEY) == []
-    assert said(select.replace("GROUP", "WHERE flag GROUP"), driving=groups, key=KEY) == [
+    assert messages(select, driving=groups, key=KEY) == []
+    assert messages(select.replace("GROUP", "WHERE flag GROUP"), driving=groups, key=KEY) == [
         f"WHERE can drop rows of rate: {WHERE_IT_IS_READ}"
     ]
-    assert said(f"{select} HAVING count(*) > 1", driving=groups, key=KEY) == [
+    assert messages(f"{select} HAVING count(*) > 1", driving=groups, key=KEY) == [
         f"HAVING can drop rows of rate: {WHERE_IT_IS_READ}"
     ]
 
@@ -174,7 +174,7 @@ def test_a_group_of_rows_may_be_one_item_but_is_not_filtered() -> None:
 def test_a_select_without_the_driving_rows_is_refused() -> None:
     select = f"SELECT plan._cluster AS _cluster, {PLAN}, 1 AS id FROM plan"
 
-    told = ["returns no row of the driving extract rate: read it in the outermost FROM"]
-    assert said(select) == told
-    assert said(f"{select} LEFT SEMI JOIN rate ON rate.plan_code = plan.plan_code") == told
-    assert said(f"{select} EXCEPT SELECT _cluster, true, id FROM rate") == told
+    expected = ["returns no row of the driving extract rate: read it in the outermost FROM"]
+    assert messages(select) == expected
+    assert messages(f"{select} LEFT SEMI JOIN rate ON rate.plan_code = plan.plan_code") == expected
+    assert messages(f"{select} EXCEPT SELECT _cluster, true, id FROM rate") == expected

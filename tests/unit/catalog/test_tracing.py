@@ -135,7 +135,7 @@ def test_a_key_of_columns_from_two_queries_is_left_out() -> None:
     ],
 )
 def test_an_attribute_that_is_a_driving_column_as_it_is_is_named(select: str, plain: dict[str, str]) -> None:
-    given = table(select)
-    columns = Tracer(select, given.extracts, "rate").plain_columns()
+    rates = table(select)
+    columns = Tracer(select, rates.extracts, "rate").plain_columns()
 
     assert {name: column for name, column in columns.items() if name != "_cluster"} == plain
