@@ -29,6 +29,8 @@ _MAKES_TEXT = (exp.Concat, exp.ConcatWs, exp.DPipe, exp.Replace, exp.Lower, exp.
 
 def row_findings(table: Table, select: Select, steps: Steps) -> Iterator[Finding]:
     """Yield what is wrong with the names that a select returns, and what drops or multiplies rows."""
+    if select.scope is not None and not select.known:
+        yield Finding((*steps, "select"), "returns columns that cannot be followed: name them instead of writing *")
     yield from _names(table, select, steps)
     yield from _rows(table, select, (*steps, "select"))
 

@@ -62,7 +62,9 @@ def read_select(text: str, extracts: Mapping[str, Extract], steps: Steps) -> Sel
         return Select(findings=[Finding(steps, f"is not SQL that Spark reads: {str(error).splitlines()[0]}")])
     if len(trees) != 1 or not isinstance(trees[0], exp.Query):
         return Select(findings=[Finding(steps, "must be one SELECT")])
-    tree = trees[0]
+    if text.rstrip().endswith(";"):
+        return Select(findings=[Finding(steps, "must not end with ;: the jobs put it into a query of their own")])
+    tree = trees[0].unnest()
     if any(with_.recursive for with_ in tree.find_all(exp.With)):
         return Select(findings=[Finding(steps, "must not be recursive: the jobs' Spark has no WITH RECURSIVE")])
     found = Select(findings=list(luck.in_select(tree, text, steps)), lineage=Lineage(extracts))
@@ -77,7 +79,9 @@ def read_select(text: str, extracts: Mapping[str, Extract], steps: Steps) -> Sel
             found.scope = None if reads_others else scopes[-1]
             _read_result(found, scopes[-1], steps)
     except SqlglotError as error:
-        found.findings.append(Finding(steps, f"{str(error).splitlines()[0]}: give each relation a name of its own"))
+        name = str(error).splitlines()[0].removeprefix("Alias already used: ")
+        message = f"two relations of a FROM have the name {name!r}: give each a name of its own"
+        found.findings.append(Finding(steps, message))
         found.scope = None
     return found
 
@@ -139,8 +143,9 @@ def _columns(source: exp.Expr | Scope, extracts: Mapping[str, Extract]) -> dict[
 
 def _unknown_tables(scope: Scope, extracts: Mapping[str, Extract], steps: Steps) -> Iterator[Finding]:
     for source in scope.sources.values():
-        if isinstance(source, exp.Table) and source.name and source.name not in extracts:
-            message = f"reads {source.name!r}, which is no extract (there are {', '.join(extracts)})"
+        if isinstance(source, exp.Table) and source.name and (source.db or source.name not in extracts):
+            name = f"{source.db}.{source.name}" if source.db else source.name
+            message = f"reads {name!r}, which is no extract (there are {', '.join(extracts)})"
             yield at_node(source, steps, message, closest(source.name, extracts))
 
 

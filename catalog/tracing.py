@@ -39,7 +39,7 @@ class Tracer:
         self._lineage = Lineage(extracts)
         # The comments lead from each query of the tree to the offset of its first column in the text.
         marks = {end: f" /*{_MARK}{first_column}*/" for end, first_column in _select_offsets(text)}
-        tree = sqlglot.parse_one(_inserted(text, marks), dialect="spark")
+        tree = sqlglot.parse_one(_inserted(text, marks), dialect="spark").unnest()
         self._root = traverse_scope(tree)[-1]
         self._paths = RowPaths(self._root, driving)
 

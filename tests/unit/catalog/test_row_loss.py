@@ -178,3 +178,32 @@ def test_a_select_without_the_driving_rows_is_refused() -> None:
     assert messages(select) == expected
     assert messages(f"{select} LEFT SEMI JOIN rate ON rate.plan_code = plan.plan_code") == expected
     assert messages(f"{select} EXCEPT SELECT _cluster, true, id FROM rate") == expected
+
+
+@pytest.mark.parametrize(
+    ("select", "message"),
+    [
+        (
+            f"SELECT {COUNTED}, rate.id AS id FROM rate;",
+            "must not end with ;: the jobs put it into a query of their own",
+        ),
+        (
+            f"SELECT {COUNTED}, rate.id AS id FROM default.rate",
+            "reads 'default.rate', which is no extract (there are rate)",
+        ),
+        (
+            "SELECT * FROM rate LATERAL VIEW OUTER posexplode(labels) AS n, label WHERE n = 0",
+            "returns columns that cannot be followed: name them instead of writing *",
+        ),
+        (
+            f"SELECT {COUNTED}, rate.id AS id FROM rate LEFT JOIN rate USING (id)",
+            "two relations of a FROM have the name 'rate': give each a name of its own",
+        ),
+        (
+            f"WITH RECURSIVE n AS (SELECT 1 AS i UNION ALL SELECT i FROM n) SELECT {COUNTED}, rate.id AS id FROM rate",
+            "must not be recursive: the jobs' Spark has no WITH RECURSIVE",
+        ),
+    ],
+)
+def test_a_select_that_cannot_be_followed_is_refused(select: str, message: str) -> None:
+    assert messages(select, max_filtered=1) == [message]

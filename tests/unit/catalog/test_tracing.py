@@ -34,6 +34,7 @@ TRACED = {
     f"SELECT {COUNTED}, (SELECT max(x.id) FROM rate AS x) AS most, rate.id AS id FROM rate": (
         f"SELECT {ROW}, {KEY}, {COUNTED}, (SELECT max(x.id) FROM rate AS x) AS most, rate.id AS id FROM rate"
     ),
+    "(SELECT _cluster, id FROM rate)": f"(SELECT {ROW}, {KEY}, _cluster, id FROM rate)",
     "SELECT * FROM rate": f"SELECT {KEY}, * FROM rate",
     f"SELECT rate.*, {PLAN} FROM rate LEFT JOIN plan ON plan.plan_code = rate.plan_code": (
         f"SELECT {KEY}, rate.*, {PLAN} FROM rate LEFT JOIN plan ON plan.plan_code = rate.plan_code"
