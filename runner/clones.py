@@ -34,6 +34,16 @@ class Clone:
     tags: dict[str, str]
 
     @property
+    def domain(self) -> str:
+        """Return the domain whose run made it; empty where the tag is not there."""
+        return self.tags.get("migration:domain", "")
+
+    @property
+    def mode(self) -> str:
+        """Return the mode of the run that made it; empty where the tag is not there."""
+        return self.tags.get("migration:mode", "")
+
+    @property
     def usd_per_hour(self) -> float | None:
         """Return what its instances cost, or None where a class has no price in the file."""
         hours = [load_prices().instance_hour(name) for name in self.classes]

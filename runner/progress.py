@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from runner.environments import domain_of
-from runner.words import CLONE_STAGES, COUNTS, PHASES, TABLE_STAGES
+from runner.words import CLONE_STAGES, COUNTS, PHASES, TABLE_STAGES, compared_keys
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -168,10 +168,15 @@ class Progress:
         return self._count_found("verdict") if state == "DeleteStatus" else []
 
     def _count_found(self, name: str) -> list[str]:
-        told = ("rowsRead", "items") if name == "summary" else ("compared",)
         changes = []
         for table, counts in self._found.get(name, {}).items():
-            changes += self._count(table, {key: counts[key] for key in told if isinstance(counts.get(key), int)})
+            if name == "summary":
+                known = {key: counts[key] for key in ("rowsRead", "items") if isinstance(counts.get(key), int)}
+            else:
+                compared = compared_keys(counts)
+                compared = counts.get("compared") if compared is None else compared
+                known = {"compared": compared} if isinstance(compared, int) else {}
+            changes += self._count(table, known)
         return changes
 
     def _count_migrated(self, outcomes: list[dict[str, Any]]) -> list[str]:

@@ -183,6 +183,15 @@ def test_counts_show_as_they_become_known() -> None:
     assert progress.counts == {"BaseRate": {"imported": 600, "exported": 599, "compared": 600}}
 
 
+def test_compared_are_keys_also_where_an_older_verdict_counted_rows() -> None:
+    progress = progress_of(HISTORY[:17])
+    classes = {"matched": 590, "changed": 1, "missing": 2, "extra": 3, "duplicate": 0, "expired": 4}
+    others = {"undecodable": 7, "rejected": 8, "superseded": 9}
+    verdict = {"tables": {"BaseRate": {"compared": 617, **classes, **others}}}
+
+    assert progress.apply(exited(34, "ReadVerdict", 2, verdict=verdict)) == ["BaseRate: 600 compared"]
+
+
 def test_what_an_earlier_attempt_left_counts_once_it_is_adopted() -> None:
     progress = progress_of(HISTORY[:2])
     summary = {"tables": {"BaseRate": {"rowsRead": 1300, "items": 1200}}}
