@@ -56,6 +56,7 @@ def document(progress: Progress) -> dict[str, Any]:
         "stopped": progress.stopped,
         "phases": [{"name": p.name, "began": p.began, "ended": p.ended} for p in progress.phases],
         "clones": progress.clones,
+        "clonesCreated": progress.cloned,
         "tables": {
             name: {"stage": progress.tables.get(name, ""), **progress.counts.get(name, {})}
             for name in sorted({*progress.tables, *progress.counts})

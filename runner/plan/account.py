@@ -79,9 +79,9 @@ class Account:
 
     @property
     def streams(self) -> list[str]:
-        """Return the deployed names of the domain's streams; a table may have none."""
+        """Return the deployed names of the domain's streams."""
         prefix = self.tags.get("migration:stream-prefix", "")
-        return sorted({prefix + table.stream for table in self.domain.tables if table.stream is not None})
+        return sorted({prefix + table.stream for table in self.domain.tables if table.stream})
 
     @cached_property
     def rds_clusters(self) -> dict[str, dict[str, Any]]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    import datetime as dt
-
     from rich.console import Console
 
 VERSION = 1
@@ -49,6 +48,18 @@ class Volume:
 
 
 @dataclass(frozen=True)
+class ClonePlan:
+    """A clone of ours that exists; `run`, `domain` and `mode` are its maker's, empty where a tag is not there."""
+
+    cluster: str
+    status: str
+    created: dt.datetime | None
+    run: str
+    domain: str
+    mode: str
+
+
+@dataclass(frozen=True)
 class TablePlan:
     """What becomes of one table; sizes in bytes, None is not known."""
 
@@ -58,6 +69,41 @@ class TablePlan:
     import_bytes: int | None
     stored_bytes: int | None
     objects: int | None
+    source: str
+
+
+@dataclass(frozen=True)
+class Capacity:
+    """Read and write units per second."""
+
+    read: int
+    write: int
+
+
+@dataclass(frozen=True)
+class TableSettings:
+    """The optional settings of a table; None is DynamoDB's default, or nothing."""
+
+    table: str
+    name: str
+    billing_mode: str
+    capacity: Capacity | None
+    on_demand_maximum: Capacity | None
+    warm_throughput: Capacity | None
+    table_class: str
+    kms_key: str | None
+    stream: str | None
+    deletion_protection: bool
+
+
+@dataclass(frozen=True)
+class Unread:
+    """The columns of an extract's source that it does not read: on purpose, or because nobody listed them."""
+
+    table: str
+    extract: str
+    left_out: tuple[str, ...]
+    new: tuple[str, ...]
     source: str
 
 
@@ -125,8 +171,11 @@ class Plan:
     all_findings: tuple[Finding, ...] = ()
     notes: tuple[str, ...] = ()
     volumes: tuple[Volume, ...] = ()
+    clones: tuple[ClonePlan, ...] = ()
     reads: tuple[Read, ...] = ()
     tables: tuple[TablePlan, ...] = ()
+    settings: tuple[TableSettings, ...] = ()
+    unread: tuple[Unread, ...] = ()
     totals: Totals | None = None
     quotas: tuple[Quota, ...] = ()
     phases: tuple[PhasePlan, ...] = ()
@@ -134,6 +183,7 @@ class Plan:
     history_events: int | None = None
     costs: tuple[Cost, ...] = ()
     monthly: tuple[Cost, ...] = ()
+    not_counted: tuple[str, ...] = ()
     prices_date: dt.date | None = None
     sources: dict[str, str] = field(default_factory=dict)
 
@@ -207,6 +257,8 @@ def _sum(values: list[float | None]) -> float | None:
 
 
 def _keys(value: object) -> object:
+    if isinstance(value, dt.datetime):
+        return value.isoformat(timespec="seconds")
     if isinstance(value, dict):
         return {_camel(key): _keys(item) for key, item in value.items()}
     return [_keys(item) for item in value] if isinstance(value, list | tuple) else value
