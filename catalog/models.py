@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from catalog.names import (
+    AnyColumn,
     AttributeName,
     ClusterName,
     ColumnType,
@@ -20,6 +21,7 @@ from catalog.names import (
     TagKey,
     TagValue,
 )
+from catalog.table_options import BillingMode, Capacity, KmsKey, TableClass  # noqa: TC001 - pydantic reads them
 
 Engine = Literal["aurora-postgresql", "aurora-mysql"]
 AttributeType = Literal["M", "L", "N", "SS", "NS", "epoch_seconds"]
@@ -67,6 +69,8 @@ class KeyAttribute(Entry):
     """The attribute, as the select names it."""
     type: Literal["S", "N", "B"]
     """Text, number or bytes."""
+    accept_collisions: bool = False
+    """Whether different source rows may mean one key; a table's key only."""
 
 
 class Key(Entry):
@@ -88,6 +92,8 @@ class Index(Key):
 
     name: IndexName
     """The index's name."""
+    capacity: Capacity | None = None
+    """The index's capacity, by default the table's; only where the table's billing_mode is PROVISIONED."""
 
 
 class Extract(Entry):
@@ -99,6 +105,8 @@ class Extract(Entry):
     """The group of clusters.yaml that holds it."""
     columns: dict[SqlName, ColumnType] = Field(min_length=1)
     """The columns to read, each with its type; docs/types.md says which column may be called what."""
+    left_out: tuple[AnyColumn, ...] = ()
+    """Columns that are not read on purpose; a column that is neither here nor read stops an official run."""
     where: str | None = None
     """A condition in the database's SQL; rows that do not meet it are not read."""
     connections: int = Field(default=2, ge=1, le=MAX_CONNECTIONS)
@@ -155,6 +163,8 @@ class Table(Entry):
     """The extract whose rows become items."""
     max_unmatched: int = Field(default=0, ge=0)
     """How many driving rows may lack a reference; more end the run."""
+    max_filtered: int = Field(default=0, ge=0)
+    """How many driving rows the select may drop; more end the run."""
     select: str = Field(min_length=1)
     """One Spark SQL SELECT over the extracts; its columns are the attributes."""
     key: Key
@@ -171,10 +181,22 @@ class Table(Entry):
     """Whether a table without items is no failure."""
     ttl: AttributeName | None = None
     """The attribute that DynamoDB's time to live reads; one of type epoch_seconds."""
-    stream: StreamName
-    """The Kinesis stream that an official run's table writes its changes to."""
-    billing_mode: Literal["PAY_PER_REQUEST"] = "PAY_PER_REQUEST"
-    """How the table is paid for."""
+    stream: StreamName | None = None
+    """The Kinesis stream that an official run's table writes its changes to; without it there is none."""
+    billing_mode: BillingMode = "PAY_PER_REQUEST"
+    """PAY_PER_REQUEST for on-demand capacity, PROVISIONED for a fixed capacity."""
+    capacity: Capacity | None = None
+    """The provisioned capacity; only where billing_mode is PROVISIONED, which needs it."""
+    on_demand_maximum: Capacity | None = None
+    """The most units per second that an on-demand table serves."""
+    warm_throughput: Capacity | None = None
+    """The units per second that the table can serve at once."""
+    kms_key: KmsKey | None = None
+    """The KMS key that encrypts the table: its ARN, or alias/ and its alias; by default DynamoDB's own key."""
+    table_class: TableClass = "STANDARD"
+    """STANDARD, or STANDARD_INFREQUENT_ACCESS for a table that is mostly stored."""
+    deletion_protection: bool = True
+    """Whether an official run protects its table from being deleted."""
     tags: dict[TagKey, TagValue] = Field(default_factory=dict)
     """Tags of the table, besides the system's own."""
     compare: Compare = Compare()

@@ -21,6 +21,11 @@ _TABLE = r"^[A-Za-z0-9_.-]{3,245}$"
 _INDEX = r"^[A-Za-z0-9_.-]{3,255}$"
 _ATTRIBUTE = r"^[A-Za-z][A-Za-z0-9_.-]{0,254}$"
 _STREAM = r"^[A-Za-z0-9_.-]{1,128}$"
+# A left-out column is only compared with the database's own list: its name may need quotes there.
+_ANY_COLUMN = r"^[^\x00-\x1f\x7f]{1,64}$"
+# https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_SSESpecification.html takes a key ID too, which
+# says neither account nor region.
+KMS_KEY = r"^(arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]{1,256}|alias/[A-Za-z0-9/_-]{1,250})$"
 # What a text that does not match should have been.
 MEANINGS = {
     _SQL: "an SQL name in small letters, digits and _, which begins with no digit",
@@ -31,6 +36,8 @@ MEANINGS = {
     _INDEX: "an index's name: 3 to 255 letters, digits, _, . and -",
     _ATTRIBUTE: "an attribute's name: letters, digits, _, . and -, begun with a letter",
     _STREAM: "a Kinesis stream's name: 1 to 128 letters, digits, _, . and -",
+    _ANY_COLUMN: "a column's name: 1 to 64 characters",
+    KMS_KEY: "a KMS key: the key's ARN, or alias/ and the alias",
 }
 
 SqlName = Annotated[str, StringConstraints(pattern=_SQL)]
@@ -41,6 +48,7 @@ TableName = Annotated[str, StringConstraints(pattern=_TABLE)]
 IndexName = Annotated[str, StringConstraints(pattern=_INDEX)]
 AttributeName = Annotated[str, StringConstraints(pattern=_ATTRIBUTE)]
 StreamName = Annotated[str, StringConstraints(pattern=_STREAM)]
+AnyColumn = Annotated[str, StringConstraints(pattern=_ANY_COLUMN)]
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Tagging.html
 TagValue = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9 +=.:/@_-]*$", max_length=256)]
 
@@ -55,6 +63,14 @@ ATTRIBUTE_TYPES = {
     "bigint[]": "L",
 }
 _NUMERIC = re.compile(r"^numeric\((\d+),(\d+)\)$")
+
+CLUSTER_COLUMN, SOURCE_ROW, SOURCE_KEY = "_cluster", "_source_row", "_source_key"
+UNMATCHED = "_unmatched_"
+
+
+def is_reserved(column: str) -> bool:
+    """Say whether the jobs keep a column's name for a column of their own."""
+    return column in (CLUSTER_COLUMN, SOURCE_ROW, SOURCE_KEY) or column.startswith(UNMATCHED)
 
 
 def is_sql_name(text: str) -> bool:

@@ -22,7 +22,7 @@ _EITHER = {
     "on_duplicate_key": "must be 'fail' or {latest: attribute}",
 }
 # What a missing or wrong value is taken for where another mistake may hide behind it.
-_STAND_INS = {"stream": "missing", "type": "S", "engine": "aurora-postgresql"}
+_STAND_INS = {"type": "S", "engine": "aurora-postgresql"}
 _KINDS = {
     "bool_parsing": "must be true or false",
     "bool_type": "must be true or false",
