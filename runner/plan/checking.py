@@ -18,7 +18,8 @@ from runner.plan.account import Account, reason
 from runner.plan.checks import clones, domain, freshness, keys, permissions, secrets, spark, streams, tables
 from runner.plan.clone_plans import clone_plans
 from runner.plan.earlier import last_manifest, last_usage
-from runner.plan.model import NOT_KNOWN, ClonePlan, Finding, Plan, Quota, Volume
+from runner.plan.facts import ClonePlan
+from runner.plan.model import NOT_KNOWN, Finding, Plan, Quota, Volume
 from runner.plan.statistics import statistics
 from runner.plan.table_settings import not_counted, table_settings
 from runner.plan.unread import check_unread, unread_columns

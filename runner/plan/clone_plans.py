@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from runner.plan.account import CLONE_SUFFIX
 from runner.plan.checks.clones import unproven
-from runner.plan.model import ClonePlan
+from runner.plan.facts import ClonePlan
 
 if TYPE_CHECKING:
     from catalog.models import Cluster

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from runner.plan.facts import ClonePlan, TableSettings, Unread
+
 VERSION = 1
 NOT_KNOWN = "not known"
 # A run would fail; it may; it could not be found out.
@@ -48,18 +50,6 @@ class Volume:
 
 
 @dataclass(frozen=True)
-class ClonePlan:
-    """A clone of ours that exists; `run`, `domain` and `mode` are its maker's, empty where a tag is not there."""
-
-    cluster: str
-    status: str
-    created: dt.datetime | None
-    run: str
-    domain: str
-    mode: str
-
-
-@dataclass(frozen=True)
 class TablePlan:
     """What becomes of one table; sizes in bytes, None is not known."""
 
@@ -69,41 +59,6 @@ class TablePlan:
     import_bytes: int | None
     stored_bytes: int | None
     objects: int | None
-    source: str
-
-
-@dataclass(frozen=True)
-class Capacity:
-    """Read and write units per second."""
-
-    read: int
-    write: int
-
-
-@dataclass(frozen=True)
-class TableSettings:
-    """The optional settings of a table; None is DynamoDB's default, or nothing."""
-
-    table: str
-    name: str
-    billing_mode: str
-    capacity: Capacity | None
-    on_demand_maximum: Capacity | None
-    warm_throughput: Capacity | None
-    table_class: str
-    kms_key: str | None
-    stream: str | None
-    deletion_protection: bool
-
-
-@dataclass(frozen=True)
-class Unread:
-    """The columns of an extract's source that it does not read: on purpose, or because nobody listed them."""
-
-    table: str
-    extract: str
-    left_out: tuple[str, ...]
-    new: tuple[str, ...]
     source: str
 
 

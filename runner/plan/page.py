@@ -15,7 +15,8 @@ from runner.words import duration
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from runner.plan.model import Cost, Finding, Plan, TableSettings
+    from runner.plan.facts import TableSettings
+    from runner.plan.model import Cost, Finding, Plan
 
 _PLAIN_WIDTH = 200  # in a pipe nothing is folded
 _UNITS = ((10**12, "TB"), (10**9, "GB"), (10**6, "MB"), (10**3, "kB"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from runner.plan.model import Capacity, TableSettings
+from runner.plan.facts import Capacity, TableSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

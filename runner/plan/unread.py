@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from runner.plan.model import Finding, Unread
+from runner.plan.facts import Unread
+from runner.plan.model import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from runner.plan.account import Account
-    from runner.plan.model import ClonePlan
+    from runner.plan.facts import ClonePlan
 
 
 def check_freshness(account: Account) -> Iterator[Finding | str]:

@@ -10,21 +10,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from runner.plan.model import (
-    Capacity,
-    ClonePlan,
-    Cost,
-    Finding,
-    PhasePlan,
-    Plan,
-    Quota,
-    Read,
-    TablePlan,
-    TableSettings,
-    Totals,
-    Unread,
-    Volume,
-)
+from runner.plan.facts import Capacity, ClonePlan, TableSettings, Unread
+from runner.plan.model import Cost, Finding, PhasePlan, Plan, Quota, Read, TablePlan, Totals, Volume
 
 FAILS = Finding("fails", "table A", "it exists", "delete it")
 WARNS = Finding("warns", "clones", "they are being destroyed", "wait")

@@ -9,7 +9,8 @@ import pytest
 from catalog.table_options import Capacity as CatalogCapacity
 from runner.plan.checks.keys import check_keys
 from runner.plan.checks.streams import check_streams
-from runner.plan.model import Capacity, Finding, Quota, TableSettings, Unread
+from runner.plan.facts import Capacity, TableSettings, Unread
+from runner.plan.model import Finding, Quota
 from runner.plan.quotas import capacity_quotas
 from runner.plan.table_settings import not_counted, table_settings
 from runner.plan.unread import check_unread, unread_columns
