@@ -87,7 +87,7 @@ ADVICE: dict[str, Advice] = {
     "StreamEnableFailed": Advice("Read the cause: it names the stream and what DynamoDB said"),
     "ExportFailed": Advice(_TABLE),
     "ExportCountMismatch": Advice("Find out what else wrote to the table during the run; do not use the table"),
-    "DataMismatch": Advice("Look at the differences before anything else, and do not use the table"),
+    "DataMismatch": Advice("Do not use the tables: find out why the values differ before anything else"),
     # Clean-up
     "LockLost": Advice("Find the run that holds the domain now: python -m runner status"),
     "NotAClone": Advice("Nothing was destroyed. Look at the tags of the cluster that the cause names"),

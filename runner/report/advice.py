@@ -83,7 +83,7 @@ def _steps(document: Document) -> Iterator[tuple[str, str | None]]:
     if document["status"] == "RUNNING":
         yield "Watch it", f"python -m runner follow {document['attempts'][-1]['arn']}"
         return
-    if document["verdict"] == "MISMATCH" and document["places"]["differences"]:
+    if any(table["differences"]["total"] for table in document["tables"]):
         yield f"Look at the differences, which lie as Parquet below {document['places']['differences']}", None
     if failure and failure["error"] not in REFUSED:
         known = advice(failure["error"], run["domain"])

@@ -365,6 +365,19 @@ HOSTILE = '</td></table><script>alert("x")</script><img src=x onerror=alert(1)>{
 HOSTILE += "שלום 👩‍👩‍👧 \u202egnp.exe\x00"
 
 
+def saying(found: Evidence, text: str) -> Evidence:
+    """Return the evidence with a text of the data wherever sources and witness show one."""
+    columns = {DRIVING: {"leftOut": [text], "new": [text]}}
+    conditions = {DRIVING: {"condition": text, "clusters": {"partition-01": {"inside": 1, "outside": 2}}}}
+    witnessed = {"key": text, "column": text, "clone": text, "exported": None}
+    disputes = [{**{name: value for name, value in DISPUTED.items() if name != "landed"}, **witnessed}]
+    return replace(
+        found,
+        manifest={**(found.manifest or {}), "unread": columns, "where": conditions},
+        comparison={**(found.comparison or {}), "witnessSamples": disputes},
+    )
+
+
 def hostile() -> Evidence:
     """Differences whose keys and values would break a page that trusts them."""
     long = "w" * 1024 + "…"
@@ -376,6 +389,7 @@ def hostile() -> Evidence:
     )
     found = mismatch(samples, changed=90)
     (attempt,) = found.attempts
+    found = saying(found, HOSTILE)
     return replace(found, attempts=(replace(attempt, cause=HOSTILE, given={**GIVEN, "requestedBy": HOSTILE}),))
 
 
