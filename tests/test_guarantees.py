@@ -28,16 +28,21 @@ def references(cell: str) -> list[tuple[str, str, str]]:
 
 @cache
 def names(path: str) -> frozenset[str]:
-    """Return what a file defines: functions, classes and texts of Python, methods of Java, states of a template."""
+    """Return what a file defines: functions, classes and texts of Python, methods of Java, states of a template.
+
+    A method of Python is also known as Class.method.
+    """
     text = (ROOT / path).read_text("utf-8")
     if path.endswith(".java"):
         return frozenset(re.findall(r"\b(\w+)\s*\(", text)) | frozenset(re.findall(r"\bclass (\w+)", text))
     if path.endswith(".j2"):
         return frozenset(re.findall(r"^\s*(\w+):", text, re.MULTILINE))
-    found = set()
+    found: set[str] = set()
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             found.add(node.name)
+            members = node.body if isinstance(node, ast.ClassDef) else []
+            found |= {f"{node.name}.{member.name}" for member in members if isinstance(member, ast.FunctionDef)}
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
             found.add(node.value)
     return frozenset(found)

@@ -54,11 +54,8 @@ def _disputed(document: Document) -> str:
     witness = document["witness"]
     if not witness or not witness["differences"]:
         return ""
-    values = "value" if witness["differences"] == 1 else "values"
-    return (
-        f"The witness read {witness['sampled'] or 0:,} rows another way and disputes "
-        f"{witness['differences']:,} {values}."
-    )
+    differ = "1 differs" if witness["differences"] == 1 else f"{witness['differences']:,} differ"
+    return f"Of {witness['sampled'] or 0:,} rows that the witness read another way, {differ}."
 
 
 def _newest_failure(failure: Document | None) -> str:

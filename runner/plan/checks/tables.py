@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from runner.plan.account import Account
 
 _PAGE = 25  # the most that ListImports gives at once
+_BY_HAND = "keep the table, or let a person delete it as docs/runbooks/run-failed.md says under TableInUse"
 Standing = Literal["ours", "replaceable", "taken"]
 
 
@@ -65,6 +66,13 @@ def _official(
     protection = "it is protected from deletion" if found.get("DeletionProtectionEnabled") else "it is not protected"
     if has_matched(account):
         yield f"the table {name} of this run stays as it is: its verdict is MATCH; {protection}"
+    elif made is None and _has_items(account, table):
+        yield Finding(
+            "fails",
+            f"table {name}",
+            f"it was made empty, but by now items were written for it: the run would end TableInUse; {protection}",
+            _BY_HAND,
+        )
     elif made is None:
         yield f"the table {name} of this run is adopted while it is empty; {protection}"
     elif made["ImportStatus"] == "IN_PROGRESS":
@@ -76,10 +84,17 @@ def _official(
             "fails",
             f"table {name}",
             f"its import is COMPLETED and no run deletes it, but {reason}: it would end TableInUse; {protection}",
-            "keep the table, or let a person delete it as docs/runbooks/run-failed.md says under TableInUse",
+            _BY_HAND,
         )
     else:
         yield f"the table {name} of this run is adopted: its import is COMPLETED; {protection}"
+
+
+def _has_items(account: Account, table: str) -> bool:
+    """Say whether an earlier attempt wrote items that this run would import."""
+    summary = document(account, f"{account.prefix}{account.request.run_id}/summary.json")
+    adopted = summary is not None and not not_adopted(account, summary)
+    return summary is not None and adopted and bool((summary["tables"].get(table) or {}).get("items"))
 
 
 def _other_items(account: Account, table: str, made: dict[str, Any]) -> str:

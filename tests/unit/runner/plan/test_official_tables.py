@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from runner.environments import SYSTEM
 from runner.plan.checks.tables import check_table
 from runner.plan.model import Finding
 from tests.unit.runner.plan.world import Client, Pages, account, clone, refused
@@ -35,6 +36,7 @@ def found(
     written: str = PREFIX,
     catalog: str = "0123456789ab",
     verdict: str = "",
+    items: int | None = None,
     protected: bool = True,
 ) -> list[Finding | str]:
     """Return what the plan says of the official table of the run o1, whose import has a status."""
@@ -44,11 +46,14 @@ def found(
         "ImportStatus": status,
         "S3BucketSource": {"S3Bucket": "migration-test-data-971779422973", "S3KeyPrefix": PREFIX},
     }
+    # A table without items is made by CreateTable: its tags alone say whose it is.
+    imports = [{"ImportArn": "i"}] if items is None else []
+    tags = {"system": SYSTEM, "stack": "test", "mode": "official", "run": "o1"} if items is not None else {}
     dynamodb = Client(
         describe_table={"Table": table},
-        list_imports={"ImportSummaryList": [{"ImportArn": "i"}]},
+        list_imports={"ImportSummaryList": imports},
         describe_import={"ImportTableDescription": made_by},
-        list_tags_of_resource=Pages({"Tags": []}),
+        list_tags_of_resource=Pages({"Tags": [{"Key": f"migration:{k}", "Value": v} for k, v in tags.items()]}),
     )
     made = account(clients={"dynamodb": dynamodb}, mode="official", run_id="o1")
     made.tags["migration:spec"] = f"specs/rates-{catalog}.json"
@@ -62,7 +67,7 @@ def found(
             c.identifier: made.rds_clusters[f"{c.identifier}-clone"]["ClusterCreateTime"].isoformat()
             for c in made.clusters
         },
-        "tables": {"BaseRate": {"prefix": written}},
+        "tables": {"BaseRate": {"prefix": written, "items": items}},
     }
     documents: dict[str, Any] = {"processed/rates/o1/summary.json": summary}
     if verdict:
@@ -123,3 +128,16 @@ def test_a_table_whose_run_matched_already_stays() -> None:
 )
 def test_only_an_import_that_did_not_complete_is_replaced(status: str, line: str) -> None:
     assert found(status) == [line]
+
+
+def test_an_empty_table_is_adopted_while_nothing_is_to_be_imported_into_it() -> None:
+    assert found(items=0) == [
+        "the table BaseRate of this run is adopted while it is empty; it is protected from deletion"
+    ]
+
+
+def test_an_empty_table_that_items_were_written_for_is_in_use() -> None:
+    (refused_table,) = found(items=5)
+
+    assert isinstance(refused_table, Finding)
+    assert refused_table.what.startswith("it was made empty, but by now items were written for it")

@@ -216,10 +216,10 @@ def test_a_witness_that_agrees_says_how_much_it_saw() -> None:
     }
 
 
-def test_a_witness_that_disputes_a_value_makes_the_table_a_mismatch() -> None:
+def test_a_witness_that_disputes_a_row_makes_the_table_a_mismatch() -> None:
     document = build(samples.disputed())
 
-    assert document["headline"] == "The witness read 108 rows another way and disputes 1 value."
+    assert document["headline"] == "Of 108 rows that the witness read another way, 1 differs."
     assert [found["verdict"] for found in document["tables"]] == ["MISMATCH"]
     (sample,) = document["witness"]["samples"]
     assert (sample["column"], sample["against"]) == ("amount", "landed")

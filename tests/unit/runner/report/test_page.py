@@ -206,9 +206,9 @@ def test_the_page_says_what_the_catalog_accepts_beside_what_there_was() -> None:
 def test_the_page_says_what_the_witness_disputes() -> None:
     page = words(samples.disputed)
 
-    assert "No item differs; the witness disputes values, see below." in page
+    assert "No item differs, but rows of the witness do: see below." in page
     assert "disputed 108 rows were sampled at random and read another way." in page
-    assert "1 value differs." in page
+    assert "1 row differs." in page
     assert "7.038531e-26 what Bootstrap landed 7.0385313e-26" in page
 
 
