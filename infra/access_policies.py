@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from infra.policies import allow, document, objects
 
 if TYPE_CHECKING:
-    from catalog.models import Catalog
+    from catalog.models import Catalog, Table
     from infra.naming import Naming
 
 GITHUB = "token.actions.githubusercontent.com"
@@ -57,6 +57,7 @@ def operator(naming: Naming, catalog: Catalog, *, key_arn: str, application_arn:
         allow(["s3:ListBucket"], *(f"arn:aws:s3:::{b}" for b in (naming.artifacts_bucket, naming.data_bucket))),
         allow(["s3:GetObject"], *read, *objects(naming.artifacts_bucket, "releases/", "specs/")),
         allow(["kms:Decrypt"], key_arn),
+        *_table_settings(naming, tables),
         allow(verbs("emr-serverless", "GetApplication GetJobRun ListJobRuns"), application_arn, f"{application_arn}/*"),
         # An application can only be updated while it is stopped.
         allow(["emr-serverless:StopApplication"], application_arn),
@@ -66,6 +67,23 @@ def operator(naming: Naming, catalog: Catalog, *, key_arn: str, application_arn:
         allow(verbs("secretsmanager", "DescribeSecret GetResourcePolicy"), *secrets),
         allow(["iam:GetRole", "iam:SimulatePrincipalPolicy"], *roles),
     )
+
+
+def _table_settings(naming: Naming, tables: list[Table]) -> list[dict[str, Any]]:
+    """Return leave to look at what some tables' settings need: their own keys, and the limits of capacity.
+
+    An alias is no resource of IAM, so its key is named by the alias that it has:
+    https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html
+    """
+    keys = {table.kms_key for table in tables if table.kms_key}
+    arns, aliases = [sorted(key for key in keys if key.startswith(start)) for start in ("arn:", "alias/")]
+    by_alias = {"ForAnyValue:StringEquals": {"kms:ResourceAliases": aliases}}
+    provisioned = any(table.billing_mode == "PROVISIONED" for table in tables)
+    return [
+        *([allow(["kms:DescribeKey"], *arns)] if arns else []),
+        *([allow(["kms:DescribeKey"], naming.arn("kms", "key/*"), **by_alias)] if aliases else []),
+        *([allow(["dynamodb:DescribeLimits"], "*")] if provisioned else []),
+    ]
 
 
 def reader_secrets(naming: Naming, catalog: Catalog) -> list[str]:

@@ -34,6 +34,16 @@ class Clone:
     tags: dict[str, str]
 
     @property
+    def domain(self) -> str:
+        """Return the domain whose run made it; empty where the tag is not there."""
+        return self.tags.get("migration:domain", "")
+
+    @property
+    def mode(self) -> str:
+        """Return the mode of the run that made it; empty where the tag is not there."""
+        return self.tags.get("migration:mode", "")
+
+    @property
     def usd_per_hour(self) -> float | None:
         """Return what its instances cost, or None where a class has no price in the file."""
         hours = [load_prices().instance_hour(name) for name in self.classes]
@@ -95,8 +105,13 @@ def clones_table(found: Iterable[Clone], now: dt.datetime) -> Table:
     for clone in found:
         age = duration((now - clone.created).total_seconds()) if clone.created else "being made"
         cost = "no price" if clone.usd_per_hour is None else f"{clone.usd_per_hour:,.3f}"
-        table.add_row(clone.name, clone.status, age, ", ".join(clone.classes) or "no instance", cost, clone.run)
+        table.add_row(clone.name, clone.status, age, ", ".join(clone.classes) or "no instance", cost, _maker(clone))
     return table
+
+
+def _maker(clone: Clone) -> str:
+    of_domain = f" of {clone.domain}" if clone.domain else ""
+    return f"{clone.run} ({clone.mode}{of_domain})" if clone.mode else clone.run
 
 
 def _tags(cluster: dict[str, object]) -> dict[str, str]:

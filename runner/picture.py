@@ -34,7 +34,9 @@ def picture(progress: Progress, now: dt.datetime, expected: str = "", width: int
             Text("  clones and tables run as executions of their own: only phases and counts show here", "dim")
         )
     if progress.clones:
-        parts.append(_clones(progress))
+        parts.append(_clones(progress, now))
+        if line := progress.reused():
+            parts.append(Text(f"  {line}", "yellow"))
     if progress.tables or progress.counts:
         parts.append(_tables(progress, narrow=width < _NARROW))
     if progress.error:
@@ -83,10 +85,14 @@ def _times(progress: Progress, now: dt.datetime, expected: str) -> Text:
     return Text("  " + ", ".join(part for part in (told, expected) if part), "dim")
 
 
-def _clones(progress: Progress) -> RenderableType:
-    """Return the clones, each with its stage, in as many columns as there is room for."""
+def _clones(progress: Progress, now: dt.datetime) -> RenderableType:
+    """Return the clones, each with its stage and age, in as many columns as there is room for."""
+    ages = {name: f" {duration((now - made).total_seconds())}" for name, made in progress.cloned.items()}
     listed = sorted(progress.clones.items(), key=_mains_first)
-    cells = [Text.assemble(f"{name} ", (stage, _STAGE_STYLES.get(stage, "cyan"))) for name, stage in listed]
+    cells = [
+        Text.assemble(f"{name} ", (stage, _STAGE_STYLES.get(stage, "cyan")), (ages.get(name, ""), "dim"))
+        for name, stage in listed
+    ]
     return Padding(Columns(cells, padding=(0, 3)), (0, 0, 0, 2))
 
 

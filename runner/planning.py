@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from runner.clone_ages import ages
 from runner.errors import UsageError
 from runner.plan import check
 from runner.words import duration
@@ -26,6 +27,8 @@ def plan_first(environment: Environment, requests: Iterable[Request], tell: Call
     for request in requests:
         plan = check(environment, request)
         tell(_short(plan))
+        for line in ages(plan.clones, plan.moment):
+            tell(f"  {'reuses' if plan.mode == 'rehearsal' else 'clones exist:'} {line}")
         for finding in plan.warnings:
             tell(f"  may be wrong: {finding.about}: {finding.what}; {finding.todo}")
         reasons += [f"{request.domain}: {found.about}: {found.what}; {found.todo}" for found in plan.findings]

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from runner.environments import domain_of
-from runner.words import CLONE_STAGES, COUNTS, PHASES, TABLE_STAGES
-
-if TYPE_CHECKING:
-    import datetime as dt
+from runner.words import CLONE_STAGES, COUNTS, PHASES, TABLE_STAGES, compared_keys, duration
 
 _NAMES = {"TakeCluster": "cluster", "TakeClone": "cluster", "TakeTable": "table"}
 _ADOPTED = ("FindSummary", "FindVerdict")  # what an earlier attempt left counts once it is known to be adopted
@@ -36,6 +34,7 @@ class Progress:
     arn: str
     phases: list[Phase] = field(default_factory=list)
     clones: dict[str, str] = field(default_factory=dict)
+    cloned: dict[str, dt.datetime] = field(default_factory=dict)  # cluster -> when its clone was made
     tables: dict[str, str] = field(default_factory=dict)
     counts: dict[str, dict[str, int]] = field(default_factory=dict)  # by table; keys of words.COUNTS
     distributed: bool = False  # the items of its Maps are executions of their own: neither clones nor tables show
@@ -95,7 +94,7 @@ class Progress:
         elif entered:
             return self._enter_item(item, entered)
         elif exited:
-            return self._take_counts(item, exited)
+            return [*self._take_clones(exited), *self._take_counts(item, exited)]
         return []
 
     def finish(self, found: dict[str, Any]) -> None:
@@ -145,6 +144,33 @@ class Progress:
         kind[label] = stage
         return [f"{label}: {stage}"]
 
+    def _take_clones(self, exited: dict[str, Any]) -> list[str]:
+        """Learn when clones were made; once all are ready, say which are older than the run."""
+        if exited["name"] == "CloneReady":
+            self._date_clone(_object(exited.get("output")))
+        if exited["name"] != "CloneClusters":
+            return []
+        assigned = (exited.get("assignedVariables") or {}).get("clones")
+        for cluster, clone in _object(assigned).items():
+            self._date_clone({**clone, "name": cluster})
+        line = self.reused()
+        return [line] if line else []
+
+    def _date_clone(self, clone: dict[str, Any]) -> None:
+        if "name" in clone and clone.get("createdAt"):
+            self.cloned[clone["name"]] = dt.datetime.fromisoformat(clone["createdAt"])
+
+    def reused(self) -> str:
+        """Say in words which clones were made before this execution began; nothing if it made all of them."""
+        began = self.started or (self.phases[0].began if self.phases else None)
+        old = sorted(made for made in self.cloned.values() if began and made < began)
+        if not old or began is None:
+            return ""
+        count = "1 clone" if len(old) == 1 else f"{len(old)} clones"
+        return (
+            f"reuses {count}, the oldest made {duration((began - old[0]).total_seconds())} before this execution began"
+        )
+
     def _take_counts(self, item: int | None, exited: dict[str, Any]) -> list[str]:
         """Learn counts from what a state assigned or, of a whole table, put out."""
         assigned = exited.get("assignedVariables") or {}
@@ -168,10 +194,15 @@ class Progress:
         return self._count_found("verdict") if state == "DeleteStatus" else []
 
     def _count_found(self, name: str) -> list[str]:
-        told = ("rowsRead", "items") if name == "summary" else ("compared",)
         changes = []
         for table, counts in self._found.get(name, {}).items():
-            changes += self._count(table, {key: counts[key] for key in told if isinstance(counts.get(key), int)})
+            if name == "summary":
+                known = {key: counts[key] for key in ("rowsRead", "items") if isinstance(counts.get(key), int)}
+            else:
+                compared = compared_keys(counts)
+                compared = counts.get("compared") if compared is None else compared
+                known = {"compared": compared} if isinstance(compared, int) else {}
+            changes += self._count(table, known)
         return changes
 
     def _count_migrated(self, outcomes: list[dict[str, Any]]) -> list[str]:

@@ -8,6 +8,7 @@ import typer
 
 from runner.environments import domain_of
 from runner.expectation import expect
+from runner.failure_advice import REFUSED, advice
 from runner.following import follow
 from runner.output import DONE, FAILED, INTERRUPTED, complain, console, errors, say, write_json
 from runner.views import view_for
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
     from runner.environments import Environment
     from runner.progress import Progress
-
-_REFUSED = ("InvalidInput", "DomainAlreadyRunning")  # there is nothing to go on with
 
 
 def watch(
@@ -57,6 +56,7 @@ def document(progress: Progress) -> dict[str, Any]:
         "stopped": progress.stopped,
         "phases": [{"name": p.name, "began": p.began, "ended": p.ended} for p in progress.phases],
         "clones": progress.clones,
+        "clonesCreated": progress.cloned,
         "tables": {
             name: {"stage": progress.tables.get(name, ""), **progress.counts.get(name, {})}
             for name in sorted({*progress.tables, *progress.counts})
@@ -77,8 +77,23 @@ def _tell_end(environment: Environment, progress: Progress, *, as_json: bool) ->
     elif progress.status not in ("SUCCEEDED", "RUNNING"):
         told = f"{progress.error}: {progress.cause}" if progress.error else status
         complain(f"{progress.domain}: {told}")
-        if progress.error not in _REFUSED:
-            complain(f"Go on with it: python -m runner resume --environment {environment.name} {progress.run}")
+        for line in _next_steps(environment, progress):
+            complain(line)
+
+
+def _next_steps(environment: Environment, progress: Progress) -> list[str]:
+    """Return what a person does next about an execution that failed."""
+    if not progress.error:
+        return [_resume(environment, progress)]
+    known = advice(progress.error, progress.domain)
+    steps = [f"{known.todo}."]
+    if known.new_clones:
+        steps.append(f"Release the clones: python -m runner release-clones --environment {environment.name}")
+    return steps if progress.error in REFUSED else [*steps, _resume(environment, progress)]
+
+
+def _resume(environment: Environment, progress: Progress) -> str:
+    return f"Resume with: python -m runner resume {progress.run} --environment {environment.name}"
 
 
 def _exit_code(environment: Environment, watched: list[Progress], for_minutes: float | None) -> int:

@@ -5,6 +5,11 @@ Keys are what states, documents and services say; values are what is written for
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 # The top-level state that a phase begins with, and the phase; in their order.
 PHASES = {
     "DefineVariables": "Prepare",
@@ -54,6 +59,9 @@ CLASSES = {
     "rejected": "in the clones, but cannot become an item",
     "superseded": "in the clones, but another row of its key was kept",
 }
+# The classes of keys that were compared; an undecodable line of the export has no key, and a row that was
+# rejected or superseded is no item.
+COMPARED_CLASSES = ("matched", "changed", "missing", "extra", "duplicate", "expired")
 # The classes that make a verdict MISMATCH.
 BAD_CLASSES = ("changed", "missing", "extra", "duplicate", "undecodable")
 VERDICTS = {
@@ -70,6 +78,16 @@ STATUSES = {
     "ABORTED": "stopped",
     "PENDING_REDRIVE": "waiting for a redrive, which is not supported",
 }
+
+
+def compared_keys(counts: Mapping[str, Any]) -> int | None:
+    """Return how many keys were compared, or None if a class is not known.
+
+    This is what "compared" means everywhere: older verdicts counted rows under that name.
+    """
+    classes = [counts.get(name) for name in COMPARED_CLASSES]
+    known = [count for count in classes if isinstance(count, int)]
+    return sum(known) if len(known) == len(classes) else None
 
 
 def duration(seconds: float) -> str:

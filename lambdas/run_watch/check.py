@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from run_watch.clones import our_clones
+
 if TYPE_CHECKING:
     from datetime import datetime
 
-SYSTEM = "rates-avail-migration-bootstrap"
 NAMESPACE = "RatesAvailMigration"
 _SECONDS_PER_HOUR = 3600
 
@@ -46,7 +47,7 @@ class Check:
 
     def measure(self, now: datetime) -> Measured:
         """Return what there is at this moment."""
-        clones = [cluster for cluster in self._clusters() if self._is_ours(cluster)]
+        clones = our_clones(self.rds, self.stack)
         instances = sum(len(cluster.get("DBClusterMembers", [])) for cluster in clones)
         return Measured(
             clones=len(clones),
@@ -54,14 +55,6 @@ class Check:
             clones_usd_per_hour=round(instances * self.instance_usd_per_hour, 4),
             longest_run_hours=_oldest_hours(self._started(), now),
         )
-
-    def _clusters(self) -> list[dict[str, Any]]:
-        pages = self.rds.get_paginator("describe_db_clusters").paginate()
-        return [cluster for page in pages for cluster in page["DBClusters"]]
-
-    def _is_ours(self, cluster: dict[str, Any]) -> bool:
-        tags = {tag["Key"]: tag["Value"] for tag in cluster.get("TagList", [])}
-        return tags.get("migration:system") == SYSTEM and tags.get("migration:stack") == self.stack
 
     def _started(self) -> list[datetime]:
         pages = [

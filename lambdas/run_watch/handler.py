@@ -11,8 +11,10 @@ from functools import cache
 from typing import Any
 
 import boto3
+from botocore.exceptions import BotoCoreError, ClientError
 
 from run_watch.check import NAMESPACE, Check
+from run_watch.clones import ages, our_clones
 from run_watch.errors import InvalidEventError
 from run_watch.notice import notice
 
@@ -48,9 +50,16 @@ class Watch:
     def _tell(self, execution_arn: str) -> dict[str, Any]:
         # The event itself leaves out an output above 248 KiB; the execution is asked for it.
         found = self.states.describe_execution(executionArn=execution_arn)
-        told = notice(found, stack=self.check.stack, data_bucket=self.data_bucket)
+        told = notice(found, stack=self.check.stack, data_bucket=self.data_bucket, clones=self._clones())
         sent = self.sns.publish(TopicArn=self.topic, Subject=told.subject, Message=told.message)
         return {"subject": told.subject, "messageId": sent["MessageId"]}
+
+    def _clones(self) -> list[str]:
+        """Return the ages of the clones that exist; the message goes out whether or not RDS answers."""
+        try:
+            return ages(our_clones(self.check.rds, self.check.stack), datetime.now(UTC))
+        except (BotoCoreError, ClientError) as error:
+            return [f"the clones could not be listed: {error}"]
 
     def _measure(self) -> dict[str, Any]:
         metrics = self.check.measure(datetime.now(UTC)).metrics(self.check.stack)

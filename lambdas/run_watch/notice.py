@@ -6,7 +6,10 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from run_watch.clones import snapshots
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import timedelta
 
 _MOST_SUBJECT_CHARACTERS = 100  # https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
@@ -21,8 +24,11 @@ class Notice:
     message: str
 
 
-def notice(execution: dict[str, Any], *, stack: str, data_bucket: str) -> Notice:
-    """Return the message about an execution that ended, as DescribeExecution shows it."""
+def notice(execution: dict[str, Any], *, stack: str, data_bucket: str, clones: Sequence[str] = ()) -> Notice:
+    """Return the message about an execution that ended, as DescribeExecution shows it.
+
+    `clones` holds the ages of the clones that exist, in words.
+    """
     domain = execution["stateMachineArn"].rsplit(":", 1)[1].removeprefix(f"migration-{stack}-")
     given = _object(execution.get("input"))
     output = _object(execution.get("output"))
@@ -36,7 +42,9 @@ def notice(execution: dict[str, Any], *, stack: str, data_bucket: str) -> Notice
         f"execution {execution['executionArn']}",
         f"took {_minutes(execution)} minutes",
         "",
-        *(_success(output) if execution["status"] == "SUCCEEDED" else _failure(execution, run, stack)),
+        *(_success(execution, output) if execution["status"] == "SUCCEEDED" else _failure(execution, run, stack)),
+        *(f"clones that exist: {line}" for line in clones),
+        *([""] if clones else []),
     ]
     if verdict in ("MATCH", "MISMATCH"):
         lines.append(f"report: s3://{data_bucket}/reports/{domain}/{run}/report.json")
@@ -45,12 +53,14 @@ def notice(execution: dict[str, Any], *, stack: str, data_bucket: str) -> Notice
     return Notice(_ascii(subject)[:_MOST_SUBJECT_CHARACTERS], "\n".join(lines) + "\n")
 
 
-def _success(output: dict[str, Any]) -> list[str]:
+def _success(execution: dict[str, Any], output: dict[str, Any]) -> list[str]:
     tables = [
         f"{table['name']}: {table['imported']:,} imported, {table['exported']:,} exported"
         for table in output.get("tables", [])
     ]
-    return [*tables, f"clones: {output.get('clones', 'unknown')}", ""]
+    created = output.get("clonesCreated") or {}
+    read = [f"read from: {snapshots(created, execution['startDate'])}"] if created else []
+    return [*tables, *read, f"clones: {output.get('clones', 'unknown')}", ""]
 
 
 def _failure(execution: dict[str, Any], run: str, stack: str) -> list[str]:
@@ -60,9 +70,9 @@ def _failure(execution: dict[str, Any], run: str, stack: str) -> list[str]:
         return [told, ""]
     return [
         told,
-        "What clones there are stay for the next try, and cost until they are released.",
-        f"Go on: python -m runner resume {run} --environment {stack}",
-        f"Give up: python -m runner release-clones --environment {stack}",
+        "The clones stay for the next attempt, and cost until they are released.",
+        f"Resume with: python -m runner resume {run} --environment {stack}",
+        f"Give up with: python -m runner release-clones --environment {stack}",
         "",
     ]
 

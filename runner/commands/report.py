@@ -18,7 +18,7 @@ from runner.report.document import build
 from runner.report.gathering import gather
 from runner.report.page import render as render_page
 from runner.report.summary import render as render_summary
-from runner.report.text import number, usd
+from runner.report.text import existing_clones, number, usd
 from runner.words import COUNTS, STATUSES, duration
 
 _STYLES = {"MATCH": "green", "MISMATCH": "red", "NONE": "dim"}
@@ -83,10 +83,7 @@ def _show(document: dict[str, Any]) -> None:
     cost = document["cost"]
     say(f"It cost {usd(cost['total'])} USD (prices of {cost['pricesOf']}; not counted: {cost['leftOut']}).")
     if remains["clones"]:
-        hour = remains["clonesUsdPerHour"]
-        holders = ", ".join(f"{lock['domain']} ({lock['state'].lower()})" for lock in remains["heldBy"]) or "nobody"
-        costs = f" and cost {hour:.2f} USD an hour" if hour is not None else ""
-        say(f"{len(remains['clones'])} clones stand{costs}; held by {holders}.")
+        say(existing_clones(remains))
     for note in document["notes"]:
         say(f"Note: {note}")
     for step in document["next"]:

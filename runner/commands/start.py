@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from runner.clone_ages import existing
 from runner.commands import app
 from runner.confirming import confirm
 from runner.environments import find_machine, load_environment
@@ -96,7 +97,7 @@ def begin(environment: Environment, requests: list[Request], manner: Manner) -> 
     if official:
         what = (
             f"An official run of {' and '.join(official)} in {environment.name}, account {environment.account}, "
-            "makes the tables of production's names and enables their streams."
+            f"makes the tables of production's names and enables their streams. {existing(environment)}"
         )
         confirm(what, official, yes=manner.yes)
     started = []

@@ -15,10 +15,14 @@ from runner.environments import find_machine
 from runner.expectation import Expectation, expect
 from runner.plan import costs, quotas, sizes, times
 from runner.plan.account import Account, reason
-from runner.plan.checks import clones, domain, permissions, secrets, spark, streams, tables
+from runner.plan.checks import clones, domain, freshness, keys, permissions, secrets, spark, streams, tables
+from runner.plan.clone_plans import clone_plans
 from runner.plan.earlier import last_manifest, last_usage
+from runner.plan.facts import ClonePlan
 from runner.plan.model import NOT_KNOWN, Finding, Plan, Quota, Volume
 from runner.plan.statistics import statistics
+from runner.plan.table_settings import not_counted, table_settings
+from runner.plan.unread import check_unread, unread_columns
 from runner.prices import load_prices
 
 if TYPE_CHECKING:
@@ -68,7 +72,9 @@ def checks(account: Account) -> list[Check]:
             for about, check in _OF_CLUSTERS
             for cluster in account.clusters
         ),
+        ("the clones' ages", partial(freshness.check_freshness, account)),
         ("the streams", partial(streams.check_streams, account)),
+        ("the tables' KMS keys", partial(keys.check_keys, account)),
         ("the EMR Serverless application", partial(spark.check_application, account)),
         ("the role of the Spark jobs", partial(spark.check_role, account)),
         ("the release", partial(spark.check_release, account)),
@@ -96,6 +102,7 @@ class _Planning:
                 ("Aurora", quotas.aurora_quotas),
                 ("EMR Serverless", quotas.spark_quota),
                 ("DynamoDB", quotas.dynamodb_quotas),
+                ("provisioned capacity", quotas.capacity_quotas),
                 ("Step Functions", quotas.history_quota),
             )
         ]
@@ -103,6 +110,7 @@ class _Planning:
         self._statistics = [
             self._ask(f"the statistics of {c.identifier}", partial(statistics, account, c), None) for c in clusters
         ]
+        self._clones = self._ask("the clones", partial(clone_plans, account), list[ClonePlan]())
         self._manifest = self._ask("the last Bootstrap", partial(last_manifest, account), None)
         self._usage = self._ask("what the last run used", partial(last_usage, account), None)
         expected = partial(expect, account.environment, account.request.domain)
@@ -115,6 +123,7 @@ class _Planning:
         figures = self._figures()
         told = [entry for one in self._checks for entry in one.result()]
         findings = [entry for entry in told if isinstance(entry, Finding)]
+        findings += check_unread(self._account, figures["unread"])
         findings += [quotas.passed(quota) for quota in figures["quotas"] if quota.passed]
         environment, request = self._account.environment, self._account.request
         return Plan(
@@ -156,8 +165,11 @@ class _Planning:
         )
         return {
             "volumes": tuple(volumes),
+            "clones": tuple(self._clones.result()),
             "reads": tuple(reads),
             "tables": tuple(planned),
+            "settings": tuple(table_settings(account)),
+            "unread": tuple(unread_columns(account, manifest)),
             "totals": totals,
             "quotas": tuple(limits),
             "phases": tuple(phases),
@@ -165,6 +177,7 @@ class _Planning:
             "history_events": events,
             "costs": tuple(costs.costs(work, prices)),
             "monthly": tuple(costs.monthly(totals, prices)),
+            "not_counted": tuple(not_counted(account)),
             "prices_date": prices.date,
             "sources": {
                 "vcpuHours": vcpu_source,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    import datetime as dt
-
     from rich.console import Console
+
+    from runner.plan.facts import ClonePlan, TableSettings, Unread
 
 VERSION = 1
 NOT_KNOWN = "not known"
@@ -125,8 +126,11 @@ class Plan:
     all_findings: tuple[Finding, ...] = ()
     notes: tuple[str, ...] = ()
     volumes: tuple[Volume, ...] = ()
+    clones: tuple[ClonePlan, ...] = ()
     reads: tuple[Read, ...] = ()
     tables: tuple[TablePlan, ...] = ()
+    settings: tuple[TableSettings, ...] = ()
+    unread: tuple[Unread, ...] = ()
     totals: Totals | None = None
     quotas: tuple[Quota, ...] = ()
     phases: tuple[PhasePlan, ...] = ()
@@ -134,6 +138,7 @@ class Plan:
     history_events: int | None = None
     costs: tuple[Cost, ...] = ()
     monthly: tuple[Cost, ...] = ()
+    not_counted: tuple[str, ...] = ()
     prices_date: dt.date | None = None
     sources: dict[str, str] = field(default_factory=dict)
 
@@ -207,6 +212,8 @@ def _sum(values: list[float | None]) -> float | None:
 
 
 def _keys(value: object) -> object:
+    if isinstance(value, dt.datetime):
+        return value.isoformat(timespec="seconds")
     if isinstance(value, dict):
         return {_camel(key): _keys(item) for key, item in value.items()}
     return [_keys(item) for item in value] if isinstance(value, list | tuple) else value

@@ -8,12 +8,14 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from runner.clone_ages import maker
 from runner.plan.model import NOT_KNOWN
 from runner.words import duration
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from runner.plan.facts import TableSettings
     from runner.plan.model import Cost, Finding, Plan
 
 _PLAIN_WIDTH = 200  # in a pipe nothing is folded
@@ -32,6 +34,8 @@ def render(plan: Plan, console: Console) -> None:
     _clusters(plan, out)
     _reads(plan, out)
     _tables(plan, out)
+    _settings(plan, out)
+    _unread(plan, out)
     _phases(plan, out)
     _costs(plan, out)
     _quotas(plan, out)
@@ -47,9 +51,12 @@ def render(plan: Plan, console: Console) -> None:
 
 
 def _clusters(plan: Plan, out: Console) -> None:
-    volumes = _grid("cluster", "clone", ">volume")
+    volumes = _grid("cluster", "clone", ">age", "made by", ">volume")
+    clones = {clone.cluster: clone for clone in plan.clones}
     for volume in plan.volumes:
-        volumes.add_row("", volume.cluster, volume.clone, size(volume.bytes))
+        clone = clones.get(volume.cluster)
+        age = duration((plan.moment - clone.created).total_seconds()) if clone and clone.created else ""
+        volumes.add_row("", volume.cluster, volume.clone, age, maker(clone) if clone else "", size(volume.bytes))
     _section(out, "Clusters", volumes)
 
 
@@ -91,6 +98,38 @@ def _tables(plan: Plan, out: Console) -> None:
         out.print(f"  at most {bound} to import, if the databases do not compress their values", soft_wrap=True)
 
 
+def _settings(plan: Plan, out: Console) -> None:
+    if not plan.settings:
+        return
+    table = _grid("table", "capacity", "class", "encryption key", "stream", "protected")
+    for one in plan.settings:
+        key, protected = one.kms_key or "AWS owned", "yes" if one.deletion_protection else "no"
+        table_class = one.table_class.lower().replace("_", " ")
+        table.add_row("", one.name, _capacity(one), table_class, key, one.stream or "none", protected)
+    _section(out, "Table settings", table)
+
+
+def _capacity(settings: TableSettings) -> str:
+    if settings.capacity is not None:
+        words = f"provisioned, {settings.capacity.read:,} read and {settings.capacity.write:,} write"
+    elif settings.on_demand_maximum is not None:
+        most = settings.on_demand_maximum
+        words = f"on demand, at most {most.read:,} read and {most.write:,} write"
+    else:
+        words = "on demand"
+    warm = settings.warm_throughput
+    return words if warm is None else f"{words}; warm for {warm.read:,} read and {warm.write:,} write"
+
+
+def _unread(plan: Plan, out: Console) -> None:
+    if not plan.unread:
+        return
+    table = _grid("table", "extract", "left out on purpose", "new, in no list", "from")
+    for one in plan.unread:
+        table.add_row("", one.table, one.extract, ", ".join(one.left_out), ", ".join(one.new), one.source)
+    _section(out, "Columns that are not read", table)
+
+
 def _phases(plan: Plan, out: Console) -> None:
     table = _grid("phase", ">expected", "from")
     for phase in plan.phases:
@@ -116,6 +155,8 @@ def _costs(plan: Plan, out: Console) -> None:
     for line in plan.monthly:
         month.add_row("", *_cost(line))
     _section(out, "And a month from then on", month)
+    for what in plan.not_counted:
+        out.print(f"  not counted: {what}", soft_wrap=True, markup=False, highlight=False)
     if not all(line.confirmed for line in (*plan.costs, *plan.monthly)):
         out.print(Text("  * not confirmed for this Region; runner/prices.yaml says how it was worked out", "dim"))
 

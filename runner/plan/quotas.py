@@ -81,6 +81,20 @@ def dynamodb_quotas(account: Account) -> Iterator[Quota]:
     yield Quota("exports at once", running, tables, EXPORTS, "AWS's default")
 
 
+def capacity_quotas(account: Account) -> Iterator[Quota]:
+    """Return the limits of provisioned capacity, where a table is provisioned; indexes count by themselves.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DescribeLimits.html
+    """
+    provisioned = [t.capacity for t in account.domain.tables if t.billing_mode == "PROVISIONED" and t.capacity]
+    if not provisioned:
+        return
+    limits = account.client("dynamodb").describe_limits()
+    for kind, units in (("Read", [c.read for c in provisioned]), ("Write", [c.write for c in provisioned])):
+        limit = int(limits[f"TableMax{kind}CapacityUnits"])
+        yield Quota(f"{kind.lower()} units of the largest table", 0, max(units), limit, "the account's own")
+
+
 def data_quotas(account: Account, tables: list[TablePlan], totals: Totals) -> Iterator[Quota]:
     """Return the limits that depend on the data's size; where that is only bounded, so are they."""
     objects = [table.objects for table in tables if table.objects is not None]

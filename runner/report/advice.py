@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from runner.failure_advice import REFUSED, advice
 from runner.words import BAD_CLASSES, STATUSES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 Document = dict[str, Any]
-# Refused before anything was touched: there is nothing to go on with.
-_REFUSED = ("InvalidInput", "DomainAlreadyRunning")
 
 
 def headline(document: Document) -> str:
@@ -21,7 +20,8 @@ def headline(document: Document) -> str:
         phases = document["attempts"][-1]["phases"]
         return f"The run goes on, in the phase {phases[-1]['name']}." if phases else "The run has just been started."
     if verdict == "MISMATCH":
-        return f"{_differ(document)} {_newest_failure(failure)}".strip()
+        parts = (_differ(document), _disputed(document), _newest_failure(failure))
+        return " ".join(part for part in parts if part)
     if failure:
         during = f" in the phase {failure['phase']}" if failure["phase"] else ""
         return f"The run {STATUSES.get(status, status)}{during}: {failure['error']}. {_compared(document)}"
@@ -42,8 +42,20 @@ def _differ(document: Document) -> str:
     differing = [table for table in document["tables"] if table["verdict"] == "MISMATCH"]
     bad = sum(table["counts"][kind] for table in differing for kind in BAD_CLASSES)
     compared = sum(table["counts"]["compared"] or 0 for table in document["tables"])
+    if not bad:
+        return ""
+    tables = sum(any(table["counts"][kind] for kind in BAD_CLASSES) for table in differing)
     verb = "differs" if bad == 1 else "differ"
-    return f"{bad:,} of {compared:,} items {verb} between the clones and DynamoDB, in {_tables(len(differing))}."
+    return f"{bad:,} of {compared:,} items {verb} between the clones and DynamoDB, in {_tables(tables)}."
+
+
+def _disputed(document: Document) -> str:
+    """Return what the witness disputes, which makes a verdict MISMATCH by itself."""
+    witness = document["witness"]
+    if not witness or not witness["differences"]:
+        return ""
+    differ = "1 differs" if witness["differences"] == 1 else f"{witness['differences']:,} differ"
+    return f"Of {witness['sampled'] or 0:,} rows that the witness read another way, {differ}."
 
 
 def _newest_failure(failure: Document | None) -> str:
@@ -68,11 +80,15 @@ def _steps(document: Document) -> Iterator[tuple[str, str | None]]:
     if document["status"] == "RUNNING":
         yield "Watch it", f"python -m runner follow {document['attempts'][-1]['arn']}"
         return
-    if document["verdict"] == "MISMATCH":
+    if any(table["differences"]["total"] for table in document["tables"]):
         yield f"Look at the differences, which lie as Parquet below {document['places']['differences']}", None
-    if failure and failure["error"] not in _REFUSED:
+    if failure and failure["error"] not in REFUSED:
+        known = advice(failure["error"], run["domain"])
+        yield known.todo, None
+        if known.new_clones:
+            yield "Release the clones; it shows what it would destroy and asks first", _release(place)
         yield (
-            "Go on with the run when the cause is removed; what it has done is not done again",
+            "Resume the run when the cause is fixed; what it has done is not done again",
             f"python -m runner resume {run['id']} {place}",
         )
     elif failure:
@@ -83,8 +99,10 @@ def _steps(document: Document) -> Iterator[tuple[str, str | None]]:
             f"python -m runner start {place} --domain {run['domain']} --mode official",
         )
     remains = document["remains"]
-    if remains["clones"] and not any(lock["state"] == "RUNNING" for lock in remains["heldBy"]):
-        yield (
-            "Give the clones up if nobody goes on; it shows what it would destroy and asks first",
-            f"python -m runner release-clones {place}",
-        )
+    released = failure is not None and advice(failure["error"], run["domain"]).new_clones
+    if remains["clones"] and not released and not any(lock["state"] == "RUNNING" for lock in remains["heldBy"]):
+        yield "Release the clones if nobody resumes the run; it asks first", _release(place)
+
+
+def _release(place: str) -> str:
+    return f"python -m runner release-clones {place}"

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from runner.report import advice, cost, tables
+from runner.report import advice, cost, extracts, snapshots, tables
 from runner.report.text import iso
 
 if TYPE_CHECKING:
+    import datetime as dt
+
+    from runner.clones import Clone
     from runner.progress import Phase
     from runner.report.evidence import Attempt, Evidence
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 Document = dict[str, Any]
 
 
 def build(evidence: Evidence) -> Document:
     """Return the report of a run."""
-    found = tables.build(evidence)
-    snapshots = _snapshots(evidence)
+    sources = extracts.build(evidence)
+    witness = extracts.witness(evidence, sources)
     verdict = str((evidence.verdict or {}).get("verdict") or "NONE")
     document = {
         "schemaVersion": SCHEMA_VERSION,
@@ -30,8 +32,10 @@ def build(evidence: Evidence) -> Document:
         "run": _run(evidence),
         "failure": _failure(evidence),
         "next": [],
-        "tables": found,
-        "snapshots": snapshots,
+        "tables": tables.build(evidence, sources),
+        "extracts": sources,
+        "witness": witness,
+        "snapshots": snapshots.build(evidence),
         "attempts": [_attempt(attempt) for attempt in evidence.attempts],
         "jobs": _jobs(evidence),
         "remains": _remains(evidence),
@@ -77,25 +81,6 @@ def _failure(evidence: Evidence) -> Document | None:
         "cause": last.cause or "The execution was ended from outside; its history says how far it came.",
         "phase": last.phases[-1].name if last.phases else None,
         "items": [{name: str(item[name]) for name in ("name", "error", "cause")} for item in last.failures],
-    }
-
-
-def _snapshots(evidence: Evidence) -> Document:
-    """Return when each clone was taken: that moment of its cluster is what was migrated."""
-    documents: Document = (evidence.verdict or evidence.manifest or {}).get("clones", {})
-    seen = {cluster: at for attempt in evidence.attempts for cluster, at in attempt.snapshots.items()}
-    taken = {cluster: dt.datetime.fromisoformat(at) for cluster, at in (documents or seen).items() if at}
-    first = min(taken.values(), default=None)
-    last = max(taken.values(), default=None)
-    return {
-        "first": iso(first),
-        "last": iso(last),
-        "spreadSeconds": round((last - first).total_seconds(), 3) if first and last else None,
-        "clones": [
-            {"cluster": cluster, "createdAt": iso(at), "afterFirstSeconds": round((at - first).total_seconds(), 3)}
-            for cluster, at in taken.items()
-            if first
-        ],
     }
 
 
@@ -155,6 +140,9 @@ def _remains(evidence: Evidence) -> Document:
                 "name": clone.name,
                 "source": clone.source,
                 "run": clone.run or None,
+                "domain": clone.domain or None,
+                "mode": clone.mode or None,
+                "ageSeconds": _age(clone, evidence.looked_at),
                 "status": clone.status,
                 "createdAt": iso(clone.created),
                 "instanceClasses": list(clone.classes),
@@ -169,6 +157,10 @@ def _remains(evidence: Evidence) -> Document:
         ],
         "tables": [dict(table) for table in evidence.tables],
     }
+
+
+def _age(clone: Clone, now: dt.datetime) -> float | None:
+    return None if clone.created is None else max(0.0, round((now - clone.created).total_seconds(), 1))
 
 
 def _versions(evidence: Evidence) -> Document:

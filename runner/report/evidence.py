@@ -62,6 +62,7 @@ class Evidence:
     looked_at: dt.datetime
     bucket: str
     table_names: tuple[str, ...]  # of the catalog
+    limits: dict[str, dict[str, int]] = field(default_factory=dict)  # table -> count -> the catalog's maximum
     attempts: tuple[Attempt, ...] = ()  # oldest first
     manifest: Document | None = None  # processed/…/manifest.json
     verdict: Document | None = None  # reports/…/verdict.json
@@ -69,7 +70,7 @@ class Evidence:
     job_runs: tuple[Document, ...] = ()  # GetJobRun
     clones: tuple[Clone, ...] = ()  # that stand now
     locks: tuple[Lock, ...] = ()
-    tables: tuple[Document, ...] = ()  # that stand now: name, arn, items, bytes, run
+    tables: tuple[Document, ...] = ()  # that exist now: name, arn, status, run, settings
     clone_class: str = ""  # what the stack makes clones of
     problems: tuple[str, ...] = ()  # what could not be looked at, and why
 

@@ -21,10 +21,12 @@ from runner.executions import LOOKED_BACK, describe, domains, find, newest_first
 from runner.registry import locks
 from runner.report.evidence import Evidence
 from runner.report.history import read_attempt
+from runner.report.table_settings import settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from catalog.models import Table
     from runner.environments import Environment
     from runner.report.evidence import Attempt, Document
 
@@ -66,6 +68,11 @@ def _has_documents(environment: Environment, domain: str, run: str) -> bool:
     return bool(listed["KeyCount"])
 
 
+def _limits(table: Table) -> dict[str, int]:
+    """Return how many rows of each kind the catalog accepts."""
+    return {"rejected": table.max_rejects, "filtered": table.max_filtered, "unmatched": table.max_unmatched}
+
+
 class _Gathering:
     """One look at everything of a run."""
 
@@ -87,9 +94,8 @@ class _Gathering:
                 "comparison": ("reports", "report.json"),
             }.items()
         }
-        names = self._look("the catalog", self._table_names, []) or list(
-            (documents["manifest"] or {}).get("tables", {})
-        )
+        listed: dict[str, Table] = self._look("the catalog", self._catalog_tables, {})
+        names = list(listed) or list((documents["manifest"] or {}).get("tables", {}))
         return Evidence(
             environment=place.name,
             account=place.account,
@@ -99,12 +105,13 @@ class _Gathering:
             looked_at=dt.datetime.now(dt.UTC),
             bucket=place.data_bucket,
             table_names=tuple(names),
+            limits={name: _limits(table) for name, table in listed.items()},
             attempts=tuple(attempts),
             **documents,
             job_runs=tuple(found for attempt in attempts for found in self._job_runs(attempt)),
             clones=tuple(self._look("the clones", lambda: clones(place), [])),
             locks=tuple(self._look("the domains' locks", lambda: locks(place), [])),
-            tables=tuple(self._tables(names, attempts, documents)),
+            tables=tuple(self._tables(names, attempts, documents, listed)),
             clone_class=self._look("the clones' instance class", self._clone_class, ""),
             problems=tuple(self._problems),
         )
@@ -116,10 +123,10 @@ class _Gathering:
             self._problems.append(f"{what[0].upper()}{what[1:]} could not be looked at: {error}")
             return otherwise
 
-    def _table_names(self) -> list[str]:
-        """Return the domain's tables; none where the catalog here has no such domain."""
+    def _catalog_tables(self) -> dict[str, Table]:
+        """Return the domain's tables by name; none where the catalog here has no such domain."""
         found = load_catalog(self._environment.catalog).domains.get(self._domain)
-        return [table.name for table in found.tables] if found else []
+        return {table.name: table for table in found.tables} if found else {}
 
     def _attempts(self) -> list[Attempt]:
         """Return the executions of the run with their histories, oldest first."""
@@ -169,15 +176,23 @@ class _Gathering:
         found = self._environment.client("lambda").get_function_configuration(FunctionName=name)
         return str(found["Environment"]["Variables"]["CLONE_INSTANCE_CLASS"])
 
-    def _tables(self, names: list[str], attempts: list[Attempt], documents: dict[str, Any]) -> list[Document]:
-        """Return the domain's tables that stand under this run's names."""
+    def _tables(
+        self, names: list[str], attempts: list[Attempt], documents: dict[str, Any], listed: dict[str, Table]
+    ) -> list[Document]:
+        """Return the domain's tables that exist under this run's names."""
         given = attempts[-1].given if attempts else {}
         identity = documents["verdict"] or documents["manifest"] or {}
-        suffix = _SUFFIXES.get(str(given.get("mode") or identity.get("mode")), _SUFFIXES["rehearsal"])
-        found = [self._look(f"the table {name}{suffix}", partial(self._table, name + suffix), None) for name in names]
+        mode = str(given.get("mode") or identity.get("mode"))
+        suffix = _SUFFIXES.get(mode, _SUFFIXES["rehearsal"])
+        # A rehearsal enables no stream, whatever the catalog wants.
+        streams = {name: table.stream for name, table in listed.items()} if mode == "official" else {}
+        found = [
+            self._look(f"the table {name}{suffix}", partial(self._table, name + suffix, streams.get(name)), None)
+            for name in names
+        ]
         return [table for table in found if table is not None]
 
-    def _table(self, name: str) -> Document | None:
+    def _table(self, name: str, stream: str | None) -> Document | None:
         dynamodb = self._environment.client("dynamodb")
         try:
             table = dynamodb.describe_table(TableName=name)["Table"]
@@ -185,4 +200,10 @@ class _Gathering:
             return None
         tags = dynamodb.list_tags_of_resource(ResourceArn=table["TableArn"]).get("Tags", [])
         run = next((tag["Value"] for tag in tags if tag["Key"] == "migration:run"), None)
-        return {"name": name, "arn": table["TableArn"], "status": table["TableStatus"], "run": run}
+        return {
+            "name": name,
+            "arn": table["TableArn"],
+            "status": table["TableStatus"],
+            "run": run,
+            "settings": settings(table, stream),
+        }

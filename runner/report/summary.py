@@ -39,11 +39,8 @@ def _lines(document: Document) -> Iterator[str]:
     yield from _differences(document)
     remains = document["remains"]
     if remains["clones"]:
-        hour = remains["clonesUsdPerHour"]
-        told = f", {hour:.2f} USD an hour" if hour is not None else ""
-        holders = ", ".join(f"{lock['domain']} ({lock['state'].lower()})" for lock in remains["heldBy"]) or "nobody"
         yield ""
-        yield f"{len(remains['clones'])} clones stand{told}; held by {holders}."
+        yield text.existing_clones(remains)
     for step in document["next"]:
         yield ""
         yield f"- {_plain(step['what'])}" + (f": {_code(step['command'])}" if step["command"] else "")

@@ -7,29 +7,46 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from runner.report.text import iso
-from runner.words import BAD_CLASSES, CLASSES
+from runner.words import BAD_CLASSES, CLASSES, compared_keys
 
 if TYPE_CHECKING:
     from runner.report.evidence import Evidence
 
 VALUE_CHARACTERS = 1024
 _WRITTEN = ("rowsRead", "items", "rejected", "superseded", "filtered", "unmatched", "duplicateKeys", "expirable")
+# How many superseded rows are of another source row than the one that stays, and keys without a valid newest row.
+_KEYS = ("supersededKeys", "keysWithoutItem")
 _COMPARED = tuple(name for name in CLASSES if name not in ("rejected", "superseded"))
 _CANONICAL = re.compile(r"(S|N|BOOL|B|M|L|SS|NS|NULL):(.*)", re.DOTALL)
+# The counts that the catalog caps: more ends the run.
+LIMITED = ("rejected", "filtered", "unmatched")
 _WHOLE_ITEM = "(whole item)"
 _MOST_ZEROS = 40
 Document = dict[str, Any]
 
 
-def build(evidence: Evidence) -> list[Document]:
+def build(evidence: Evidence, extracts: list[Document]) -> list[Document]:
     """Return the tables of the run, in the catalog's order."""
+    disputed = _disputed(extracts)
     written: Document = (evidence.manifest or {}).get("tables") or (evidence.comparison or {}).get("bootstrap") or {}
     compared: Document = (evidence.comparison or evidence.verdict or {}).get("tables", {})
     names = dict.fromkeys([*evidence.table_names, *written, *compared])
-    return [_table(evidence, name, written.get(name, {}), compared.get(name, {})) for name in names]
+    return [
+        _table(evidence, name, written.get(name, {}), compared.get(name, {}), disputed=disputed.get(name, 0))
+        for name in names
+    ]
 
 
-def _table(evidence: Evidence, name: str, written: Document, compared: Document) -> Document:
+def _disputed(extracts: list[Document]) -> dict[str, int]:
+    """Return how many differences the witness found in each table's extracts."""
+    differences: dict[str, int] = {}
+    for extract in extracts:
+        found = sum((cluster["witness"] or {}).get("differences") or 0 for cluster in extract["clusters"])
+        differences[extract["table"]] = differences.get(extract["table"], 0) + found
+    return differences
+
+
+def _table(evidence: Evidence, name: str, written: Document, compared: Document, *, disputed: int) -> Document:
     migrated = _newest(evidence, name)
     stages = [attempt.stages[name] for attempt in evidence.attempts if name in attempt.stages]
     counts = _counts(written, migrated, compared)
@@ -38,7 +55,9 @@ def _table(evidence: Evidence, name: str, written: Document, compared: Document)
         "tableName": migrated.get("tableName"),
         "tableArn": migrated.get("tableArn") or None,
         "stage": stages[-1] if stages else None,
-        "verdict": _verdict(counts),
+        "verdict": _verdict(counts, disputed),
+        "traced": written.get("traced"),
+        "limits": {count: (evidence.limits.get(name) or {}).get(count) for count in LIMITED},
         "counts": counts,
         "checks": _checks(counts),
         "columns": _columns(compared),
@@ -61,18 +80,18 @@ def _counts(written: Document, migrated: Document, compared: Document) -> Docume
     """Return every count; one that is not known is None, never 0."""
     classes = {name: compared.get(name) for name in _COMPARED}
     return {
-        **{name: written.get(name) for name in _WRITTEN},
+        **{name: written.get(name) for name in (*_WRITTEN, *_KEYS)},
         "imported": migrated.get("imported"),
         "exported": migrated.get("exported", compared.get("exported")),
-        "compared": sum(classes.values()) if None not in classes.values() else None,
+        "compared": compared_keys(classes),
         **classes,
     }
 
 
-def _verdict(counts: Document) -> str:
+def _verdict(counts: Document, disputed: int) -> str:
     if counts["compared"] is None:
         return "NONE"
-    return "MISMATCH" if any(counts[name] for name in BAD_CLASSES) else "MATCH"
+    return "MISMATCH" if disputed or any(counts[name] for name in BAD_CLASSES) else "MATCH"
 
 
 def _checks(counts: Document) -> list[Document]:

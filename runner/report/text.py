@@ -5,6 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
+from typing import Any
+
+from runner.words import duration
 
 # What a reader does not see, or what reorders what he sees: controls, surrogates, bidirectional and zero-width marks.
 _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
@@ -56,6 +59,17 @@ def iso(moment: dt.datetime | str | None) -> str | None:
         return None
     found = dt.datetime.fromisoformat(moment) if isinstance(moment, str) else moment
     return found.astimezone(dt.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def existing_clones(remains: dict[str, Any]) -> str:
+    """Return in words which clones still exist, how old the oldest is, what they cost, and who holds them."""
+    clones, hour = remains["clones"], remains["clonesUsdPerHour"]
+    count = "1 clone still exists" if len(clones) == 1 else f"{len(clones)} clones still exist"
+    ages = [clone["ageSeconds"] for clone in clones if clone["ageSeconds"] is not None]
+    age = f", the oldest {duration(max(ages))} old" if ages else ""
+    cost = f", {hour:.2f} USD an hour" if hour is not None else ""
+    holders = ", ".join(f"{lock['domain']} ({lock['state'].lower()})" for lock in remains["heldBy"]) or "nobody"
+    return f"{count}{age}{cost}; held by {holders}."
 
 
 def utc(moment: str | None) -> str:

@@ -444,7 +444,9 @@ def test_a_clone_tells_its_own_statistics(stack: LocalStack, environment: Enviro
     assert read.source == "the clone's statistics"
     assert read.rows is not None
     assert 10 < read.rows < 10_000
-    assert f"the clone {FIRST}-clone is there and is used" in plan.notes
+    (note,) = [note for note in plan.notes if note.startswith("reuses 1 clone made ")]
+    assert "plan" in note  # the run that made it
+    assert [clone.cluster for clone in plan.clones] == [FIRST]
     assert plan.would_go
 
 

@@ -129,7 +129,8 @@ def test_a_run_that_failed_midway_says_what_failed_and_what_is_left(environment:
     assert len(found["remains"]["clones"]) == 9
     assert found["remains"]["clonesUsdPerHour"] == pytest.approx(9 * 0.286)
     assert found["remains"]["heldBy"][0]["run"] == ended.name
-    assert found["next"][0]["command"] == f"python -m runner resume {ended.name} --environment test"
+    commands = [step["command"] for step in found["next"] if step["command"]]
+    assert commands[0] == f"python -m runner resume {ended.name} --environment test"
     assert {line["what"].split(",")[0] for line in found["cost"]["lines"]} == {
         "Clones' instances",
         "Step Functions",

@@ -76,7 +76,7 @@ def test_a_migration_is_started_detached_from_followed_to_its_failure_and_report
     (failed,) = workflow.run(FOLLOW)
     assert failed.code == 1
     run = arn.rsplit(":", 1)[1]
-    assert f"rates: stopped\nGo on with it: python -m runner resume --environment test {run}" in failed.told
+    assert f"rates: stopped\nResume with: python -m runner resume {run} --environment test" in failed.told
     (second,) = workflow.run("Follow it on, 2")
     assert second.skipped
     (report,) = workflow.run(REPORT)

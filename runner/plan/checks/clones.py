@@ -62,8 +62,8 @@ def check_source(account: Account, cluster: Cluster) -> Iterator[Finding]:
         )
 
 
-def check_clone(account: Account, cluster: Cluster) -> Iterator[Finding | str]:
-    """Say why a cluster of the clone's name cannot be used, or that it is."""
+def check_clone(account: Account, cluster: Cluster) -> Iterator[Finding]:
+    """Say why a cluster of the clone's name cannot be used."""
     name = cluster.identifier + CLONE_SUFFIX
     found = account.rds_clusters.get(name)
     if found is None:
@@ -78,19 +78,21 @@ def check_clone(account: Account, cluster: Cluster) -> Iterator[Finding | str]:
         what = f"it is {found['Status']}, its instance is {instance}: waiting does not change that"
         yield Finding("fails", about, what, "delete it")
         return
-    limit = account.tags.get("migration:clone-hours")
     created = found.get("ClusterCreateTime")
-    if limit and created:
+    if created is not None and is_too_old(account, created):
         hours = (dt.datetime.now(dt.UTC) - created).total_seconds() / 3600
-        if hours > int(limit):
-            yield Finding(
-                "fails",
-                about,
-                f"it is {hours:.0f} hours old; a run uses none older than {limit} hours",
-                f"release the clones: python -m runner release-clones --environment {account.environment.name}",
-            )
-            return
-    yield f"the clone {name} is there and is used"
+        yield Finding(
+            "fails",
+            about,
+            f"it is {hours:.0f} hours old; a run uses none older than {account.tags['migration:clone-hours']} hours",
+            f"release the clones: python -m runner release-clones --environment {account.environment.name}",
+        )
+
+
+def is_too_old(account: Account, created: dt.datetime | None) -> bool:
+    """Say whether a clone is older than the stack lets any run use."""
+    limit = account.tags.get("migration:clone-hours")
+    return bool(limit and created and dt.datetime.now(dt.UTC) - created > dt.timedelta(hours=int(limit)))
 
 
 def unproven(account: Account, cluster: Cluster, found: dict[str, Any]) -> str:

@@ -35,7 +35,7 @@ def check_lock(account: Account) -> Iterator[Finding | str]:
     domain = account.request.domain
     lock = document(account, f"{STATUS_PREFIX}{domain}.json")
     holder = str(lock["execution"]) if lock else ""
-    if lock and _living(account, holder):
+    if lock and is_living(account, holder):
         yield Finding(
             "fails",
             f"domain {domain}",
@@ -61,7 +61,7 @@ def check_seal(account: Account) -> Iterator[Finding]:
     seal = document(account, SEAL_KEY)
     if seal is None:
         return
-    if _living(account, str(seal["execution"])):
+    if is_living(account, str(seal["execution"])):
         yield Finding(
             "warns",
             "clones",
@@ -82,14 +82,13 @@ def check_resume(account: Account) -> Iterator[Finding | str]:
     run = account.request.run_id
     if run is None:
         return
-    verdict = document(account, f"reports/{account.request.domain}/{run}/verdict.json")
-    if verdict and verdict["verdict"] == "MATCH" and verdict["mode"] == account.request.mode:
+    if has_matched(account):
         yield f"the run {run} has the verdict MATCH already: it goes straight to the clean-up"
         return
     summary = document(account, f"{account.prefix}{run}/summary.json")
     if summary is None:
         return
-    reason = _not_adopted(account, summary)
+    reason = not_adopted(account, summary)
     if reason:
         yield f"Bootstrap runs again, since {reason}"
         return
@@ -98,7 +97,14 @@ def check_resume(account: Account) -> Iterator[Finding | str]:
         yield from _objects(account, table, written)
 
 
-def _not_adopted(account: Account, summary: dict[str, Any]) -> str:
+def has_matched(account: Account) -> bool:
+    """Say whether the run has the verdict MATCH already: then it goes straight to the clean-up."""
+    run, mode = account.request.run_id, account.request.mode
+    verdict = None if run is None else document(account, f"reports/{account.request.domain}/{run}/verdict.json")
+    return verdict is not None and verdict["verdict"] == "MATCH" and verdict["mode"] == mode
+
+
+def not_adopted(account: Account, summary: dict[str, Any]) -> str:
     """Return why the state machine would not adopt an earlier attempt's items, or nothing."""
     if summary.get("failure"):
         return f"the earlier attempt ended {summary['failure']['error']}"
@@ -136,7 +142,8 @@ def _objects(account: Account, table: str, written: dict[str, Any]) -> Iterator[
     )
 
 
-def _living(account: Account, arn: str) -> bool:
+def is_living(account: Account, arn: str) -> bool:
+    """Say whether an execution goes on."""
     states = account.client("stepfunctions")
     try:
         return bool(states.describe_execution(executionArn=arn)["status"] in ("RUNNING", "PENDING_REDRIVE"))

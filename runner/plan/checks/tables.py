@@ -1,4 +1,4 @@
-"""Whether the tables' names are free, or the tables are ours to adopt or replace.
+"""Whether the tables' names are free, or the tables are ours to adopt or, never if official and complete, replace.
 
 It judges as the state machine does before it creates anything: by the import that made a table, or by its tags.
 """
@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 
 from runner.environments import SYSTEM
 from runner.plan.account import missing
+from runner.plan.checks.domain import document, has_matched, not_adopted
 from runner.plan.model import Finding
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from runner.plan.account import Account
 
 _PAGE = 25  # the most that ListImports gives at once
+_BY_HAND = "keep the table, or let a person delete it as docs/runbooks/run-failed.md says under TableInUse"
 Standing = Literal["ours", "replaceable", "taken"]
 
 
@@ -31,7 +33,8 @@ def check_table(account: Account, table: str) -> Iterator[Finding | str]:
         if missing(error):
             return
         raise
-    match _standing(account, table, found):
+    made = _maker(account, found["TableArn"])
+    match _standing(account, table, found, made):
         case "taken":
             made_by = "a rehearsal of this stack" if account.request.mode == "rehearsal" else "this run"
             yield Finding(
@@ -49,14 +52,66 @@ def check_table(account: Account, table: str) -> Iterator[Finding | str]:
                     "it is an earlier rehearsal's and would be replaced, but it is protected from deletion",
                     "switch its deletion protection off",
                 )
+        case _ if account.request.mode == "official":
+            yield from _official(account, table, found, made)
         case _:
             yield f"the table {name} of this run is adopted if its import is complete, and replaced otherwise"
 
 
-def _standing(account: Account, table: str, found: dict[str, Any]) -> Standing:
+def _official(
+    account: Account, table: str, found: dict[str, Any], made: dict[str, Any] | None
+) -> Iterator[Finding | str]:
+    """Say what becomes of an official table of this run: it is never deleted once its import is complete."""
+    name = account.table_name(table)
+    protection = "it is protected from deletion" if found.get("DeletionProtectionEnabled") else "it is not protected"
+    if has_matched(account):
+        yield f"the table {name} of this run stays as it is: its verdict is MATCH; {protection}"
+    elif made is None and _has_items(account, table):
+        yield Finding(
+            "fails",
+            f"table {name}",
+            f"it was made empty, but by now items were written for it: the run would end TableInUse; {protection}",
+            _BY_HAND,
+        )
+    elif made is None:
+        yield f"the table {name} of this run is adopted while it is empty; {protection}"
+    elif made["ImportStatus"] == "IN_PROGRESS":
+        yield f"the import of the table {name} of this run goes on and is waited for; {protection}"
+    elif made["ImportStatus"] != "COMPLETED":
+        yield f"the table {name} of this run is replaced: its import is {made['ImportStatus']}"
+    elif reason := _other_items(account, table, made):
+        yield Finding(
+            "fails",
+            f"table {name}",
+            f"its import is COMPLETED and no run deletes it, but {reason}: it would end TableInUse; {protection}",
+            _BY_HAND,
+        )
+    else:
+        yield f"the table {name} of this run is adopted: its import is COMPLETED; {protection}"
+
+
+def _has_items(account: Account, table: str) -> bool:
+    """Say whether an earlier attempt wrote items that this run would import."""
+    summary = document(account, f"{account.prefix}{account.request.run_id}/summary.json")
+    adopted = summary is not None and not not_adopted(account, summary)
+    return summary is not None and adopted and bool((summary["tables"].get(table) or {}).get("items"))
+
+
+def _other_items(account: Account, table: str, made: dict[str, Any]) -> str:
+    """Return why the import that made the table is not what would be imported now, or nothing."""
+    summary = document(account, f"{account.prefix}{account.request.run_id}/summary.json")
+    if summary is None:
+        return "the items that it was made of are gone"
+    if reason := not_adopted(account, summary):
+        return f"Bootstrap runs again, since {reason}"
+    imported = made["S3BucketSource"].get("S3KeyPrefix", "")
+    written = (summary["tables"].get(table) or {}).get("prefix", "")
+    return "" if imported == written else f"it was imported from {imported}, and now {written} would be"
+
+
+def _standing(account: Account, table: str, found: dict[str, Any], made: dict[str, Any] | None) -> Standing:
     """Say whose a table is, as the state machine will."""
     request = account.request
-    made = _maker(account, found["TableArn"])
     if (
         made
         and made.get("TableId") == found.get("TableId")

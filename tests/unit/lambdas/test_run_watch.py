@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from run_watch.check import Check
+from run_watch.clones import ages, our_clones
 from run_watch.errors import InvalidEventError
 from run_watch.handler import ENDED, Watch
 from run_watch.notice import Notice, notice
@@ -103,6 +106,62 @@ def test_a_success_is_told_with_verdict_counts_and_the_place_of_the_report() -> 
     )
 
 
+def test_a_notice_lists_the_clones_that_exist_with_their_age_and_maker() -> None:
+    tags = {"run": "r1", "domain": "rates", "mode": "rehearsal"}
+    made = [*OURS, *({"Key": f"migration:{key}", "Value": value} for key, value in tags.items())]
+    clusters = [
+        {"ClusterCreateTime": NOW - dt.timedelta(hours=3, minutes=20), "TagList": made},
+        {"ClusterCreateTime": NOW - dt.timedelta(hours=3, minutes=5), "TagList": made},
+        {"ClusterCreateTime": NOW - dt.timedelta(minutes=4), "TagList": OURS},
+        {"ClusterCreateTime": NOW - dt.timedelta(hours=9), "TagList": []},
+        {"TagList": [*made[:-1], {"Key": "migration:mode", "Value": "official"}]},
+    ]
+
+    lines = ages(our_clones(Pages(DBClusters=clusters), "test"), NOW)
+    failed = notice(
+        ended(status="FAILED", error="ImportFailed", cause="bad"), stack="test", data_bucket="data", clones=lines
+    )
+
+    assert lines == [
+        "2 clones made 3 h 05 min to 3 h 20 min ago by the rehearsal r1 of rates",
+        "1 clone made 4 min ago by an unknown run",
+        "1 clone made 0 min ago by the official run r1 of rates",
+    ]
+    assert [line for line in failed.message.splitlines() if line.startswith("clones that exist")] == [
+        f"clones that exist: {line}" for line in lines
+    ]
+
+
+@pytest.mark.parametrize(
+    ("before", "line"),
+    [
+        (dt.timedelta(hours=3), "read from: 1 of 2 clones made 3 h 00 min before this execution began"),
+        (dt.timedelta(minutes=-5), "read from: 2 clones made during this execution"),
+    ],
+)
+def test_a_success_says_how_old_the_clones_were_that_it_read(before: dt.timedelta, line: str) -> None:
+    created = {"lipsdb": (NOW - before).isoformat(), "p1": (NOW + dt.timedelta(minutes=6)).isoformat()}
+
+    found = tell(status="SUCCEEDED", output=json.dumps({**OUTPUT, "clonesCreated": created}))
+
+    assert line in found.message.splitlines()
+
+
+def test_a_notice_is_sent_though_the_clones_cannot_be_listed() -> None:
+    class Refusing:
+        def get_paginator(self, _: str) -> Pages:
+            raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "DescribeDBClusters")
+
+    sns, around = Recorder(), replace(check([], []), rds=Refusing())
+    watch = Watch(
+        check=around, states=around.states, sns=sns, cloudwatch=Recorder(), topic="arn:topic", data_bucket="data"
+    )
+
+    watch.answer({"detail-type": ENDED, "detail": {"executionArn": "arn:e"}})
+
+    assert "clones that exist: the clones could not be listed: " in sns.told[0]["Message"]
+
+
 def test_a_mismatch_is_told_as_the_verdict_with_the_report() -> None:
     found = tell(status="FAILED", error="DataMismatch", cause="1 item differs", input='{"runId": "r2"}')
 
@@ -116,9 +175,9 @@ def test_a_failure_names_its_cause_what_stays_and_both_ways_on() -> None:
 
     assert found.message.splitlines()[5:] == [
         "ImportFailed: BaseRate: bad item",
-        "What clones there are stay for the next try, and cost until they are released.",
-        "Go on: python -m runner resume e --environment test",
-        "Give up: python -m runner release-clones --environment test",
+        "The clones stay for the next attempt, and cost until they are released.",
+        "Resume with: python -m runner resume e --environment test",
+        "Give up with: python -m runner release-clones --environment test",
         "",
         "As a page: python -m runner report e --environment test --html report.html",
     ]

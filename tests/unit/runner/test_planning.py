@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
 from runner import planning
 from runner.errors import UsageError
+from runner.plan.facts import ClonePlan
 from runner.plan.model import Finding, Plan
 from runner.planning import plan_first
 from runner.starting import Request
@@ -59,3 +61,18 @@ def test_what_would_go_is_told_in_a_line(plans: dict[str, Plan]) -> None:
     plan_first(environment(), [Request("rates")], told.append)
 
     assert len(told) == 1
+
+
+def test_a_start_says_how_old_the_clones_are_that_it_reuses(plans: dict[str, Plan]) -> None:
+    plan = plan_of("rates")
+    made = plan.moment - dt.timedelta(hours=3, minutes=20)
+    clones = (ClonePlan("lipsdb", "available", made, "r1", "rates", "rehearsal"),)
+    plans["rates"], plans["availability"] = replace(plan, clones=clones), replace(plan, clones=clones, mode="official")
+    told: list[str] = []
+
+    plan_first(environment(), [Request("rates"), Request("availability", "official")], told.append)
+
+    assert [line for line in told if "made" in line] == [
+        "  reuses 1 clone made 3 h 20 min ago by the rehearsal r1 of rates",
+        "  clones exist: 1 clone made 3 h 20 min ago by the rehearsal r1 of rates",
+    ]

@@ -183,6 +183,15 @@ def test_counts_show_as_they_become_known() -> None:
     assert progress.counts == {"BaseRate": {"imported": 600, "exported": 599, "compared": 600}}
 
 
+def test_compared_are_keys_also_where_an_older_verdict_counted_rows() -> None:
+    progress = progress_of(HISTORY[:17])
+    classes = {"matched": 590, "changed": 1, "missing": 2, "extra": 3, "duplicate": 0, "expired": 4}
+    others = {"undecodable": 7, "rejected": 8, "superseded": 9}
+    verdict = {"tables": {"BaseRate": {"compared": 617, **classes, **others}}}
+
+    assert progress.apply(exited(34, "ReadVerdict", 2, verdict=verdict)) == ["BaseRate: 600 compared"]
+
+
 def test_what_an_earlier_attempt_left_counts_once_it_is_adopted() -> None:
     progress = progress_of(HISTORY[:2])
     summary = {"tables": {"BaseRate": {"rowsRead": 1300, "items": 1200}}}
@@ -277,3 +286,44 @@ def test_every_state_that_progress_is_read_from_exists() -> None:
 
     assert set(PHASES) <= set(machine["States"])
     assert set(CLONE_STAGES) | set(TABLE_STAGES) <= inner
+
+
+def reusing(*moments: str) -> Progress:
+    """Return an execution that began at BEGAN and took its clones over."""
+    progress = progress_of(HISTORY)
+    progress.describe({"startDate": BEGAN})
+    for number, moment in enumerate(moments):
+        details = {"name": "CloneReady", "output": json.dumps({"name": f"c{number}", "createdAt": moment})}
+        progress.apply(event(100 + number, "PassStateExited", 7, stateExitedEventDetails=details))
+    return progress
+
+
+def test_clones_show_their_ages_and_which_were_made_before() -> None:
+    progress = reusing("2025-12-31T20:40:00+00:00", "2025-12-31T21:40:00+00:00", "2026-01-01T00:00:10+00:00")
+    progress.clones = {"c0": "ready", "c1": "ready", "c2": "ready", "c3": "cloning"}
+
+    assert progress.apply(exited(200, "CloneClusters", 3)) == [
+        "reuses 2 clones, the oldest made 3 h 20 min before this execution began"
+    ]
+    console = Console(file=io.StringIO(), width=160)
+    console.print(picture(progress, BEGAN + dt.timedelta(seconds=30)))
+    lines = [line.strip() for line in console.file.getvalue().splitlines()]  # type: ignore[attr-defined]  # a StringIO
+    assert "c0 ready 3 h 20 min   c1 ready 2 h 20 min   c2 ready 20 s   c3 cloning" in lines
+    assert "reuses 2 clones, the oldest made 3 h 20 min before this execution began" in lines
+
+
+def test_clones_that_the_execution_made_are_not_reused() -> None:
+    progress = reusing("2026-01-01T00:00:10+00:00")
+
+    assert progress.apply(exited(200, "CloneClusters", 3)) == []
+
+
+def test_the_moments_of_clones_are_known_from_a_distributed_map_too() -> None:
+    progress = progress_of(HISTORY)
+    progress.describe({"startDate": BEGAN})
+    clones = {"lipsdb": {"host": "h", "createdAt": "2025-12-31T23:00:00+00:00"}, "p1": {"host": "h", "createdAt": ""}}
+
+    assert progress.apply(exited(200, "CloneClusters", 3, clones=clones)) == [
+        "reuses 1 clone, the oldest made 1 h 00 min before this execution began"
+    ]
+    assert list(progress.cloned) == ["lipsdb"]

@@ -20,3 +20,23 @@ def test_the_operators_role_may_do_what_a_plan_asks_for_but_read_passwords() -> 
 
     assert len(needed) > 20
     assert needed - allowed == {"secretsmanager:GetSecretValue", "sts:GetCallerIdentity"}  # the latter needs no policy
+
+
+def test_the_operators_role_may_look_at_the_tables_own_keys_and_limits_where_there_are_any() -> None:
+    catalog = load_catalog()
+    rates = catalog.domains["rates"]
+    key = "arn:aws:kms:eu-west-1:971779422973:key/k"
+    options = [{"kms_key": key, "billing_mode": "PROVISIONED"}, {"kms_key": "alias/rates"}]
+    tables = [table.model_copy(update=chosen) for table, chosen in zip(rates.tables, options, strict=True)]
+    changed = catalog.model_copy(update={"domains": {"rates": rates.model_copy(update={"tables": tuple(tables)})}})
+
+    policy = operator(Naming("test", "971779422973"), changed, key_arn="arn:key", application_arn="arn:app")
+
+    found = [s for s in policy["Statement"] if s["Action"] in (["kms:DescribeKey"], ["dynamodb:DescribeLimits"])]
+    by_alias = {"ForAnyValue:StringEquals": {"kms:ResourceAliases": ["alias/rates"]}}
+    anything = "arn:aws:kms:eu-west-1:971779422973:key/*"
+    assert found == [
+        {"Effect": "Allow", "Action": ["kms:DescribeKey"], "Resource": [key]},
+        {"Effect": "Allow", "Action": ["kms:DescribeKey"], "Resource": [anything], "Condition": by_alias},
+        {"Effect": "Allow", "Action": ["dynamodb:DescribeLimits"], "Resource": ["*"]},
+    ]

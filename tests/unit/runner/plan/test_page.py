@@ -10,17 +10,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from runner.plan.model import (
-    Cost,
-    Finding,
-    PhasePlan,
-    Plan,
-    Quota,
-    Read,
-    TablePlan,
-    Totals,
-    Volume,
-)
+from runner.plan.facts import Capacity, ClonePlan, TableSettings, Unread
+from runner.plan.model import Cost, Finding, PhasePlan, Plan, Quota, Read, TablePlan, Totals, Volume
 
 FAILS = Finding("fails", "table A", "it exists", "delete it")
 WARNS = Finding("warns", "clones", "they are being destroyed", "wait")
@@ -39,7 +30,7 @@ def plan(*findings: Finding, known: bool = True) -> Plan:
         run=None,
         moment=dt.datetime(2026, 11, 25, 8, 30, tzinfo=dt.UTC),
         all_findings=findings,
-        notes=("the clone lipsdb-clone is there and is used",),
+        notes=("reuses 1 clone made 3 h 20 min ago by the rehearsal r1 of rates",),
         volumes=(Volume("lipsdb", "available", some(5_000_000_000), "CloudWatch VolumeBytesUsed"),),
         reads=(Read("A", "rate", "lipsdb", some(1_234_567), some(98_765_432), "the clone's statistics"),),
         tables=(TablePlan("A", "A-rehearsal", some(1_234_567), some(2 * 10**9), some(10**8), some(8), "a source"),),
@@ -129,3 +120,57 @@ def test_the_document_has_the_keys_that_its_page_describes() -> None:
         "passed": False,
     }
     assert (round(found["usd"], 3), found["usdComplete"], found["seconds"]) == (2.914, True, 660.5)
+
+
+def test_a_clone_shows_its_age_and_who_made_it() -> None:
+    made = dt.datetime(2026, 11, 25, 5, 10, tzinfo=dt.UTC)
+    found = replace(plan(), clones=(ClonePlan("lipsdb", "available", made, "r1", "rates", "rehearsal"),))
+
+    lines = [" ".join(line.split()) for line in shown(found).splitlines()]
+    assert "cluster clone age made by volume" in lines
+    assert "lipsdb available 3 h 20 min the rehearsal r1 of rates 5.0 GB" in lines
+    assert found.document()["clones"] == [
+        {
+            "cluster": "lipsdb",
+            "status": "available",
+            "created": "2026-11-25T05:10:00+00:00",
+            "run": "r1",
+            "domain": "rates",
+            "mode": "rehearsal",
+        }
+    ]
+
+
+def test_the_settings_of_tables_and_what_they_cost_besides_are_shown() -> None:
+    plain = TableSettings(
+        "A", "A", "PAY_PER_REQUEST", None, None, None, "STANDARD", None, None, deletion_protection=True
+    )
+    capped = replace(plain, name="B", on_demand_maximum=Capacity(1000, 500), stream="test-B-Stream")
+    fixed = replace(
+        plain,
+        name="C",
+        billing_mode="PROVISIONED",
+        capacity=Capacity(10, 5),
+        warm_throughput=Capacity(20, 9),
+        table_class="STANDARD_INFREQUENT_ACCESS",
+        kms_key="alias/r",
+        deletion_protection=False,
+    )
+    found = replace(plan(), settings=(plain, capped, fixed), not_counted=("the provisioned capacity of C",))
+
+    lines = [" ".join(line.split()) for line in shown(found).splitlines()]
+    assert lines[lines.index("Table settings") + 1 :][:4] == [
+        "table capacity class encryption key stream protected",
+        "A on demand standard AWS owned none yes",
+        "B on demand, at most 1,000 read and 500 write standard AWS owned test-B-Stream yes",
+        "C provisioned, 10 read and 5 write; warm for 20 read and 9 write standard infrequent access alias/r none no",
+    ]
+    assert "not counted: the provisioned capacity of C" in lines
+    assert found.document()["settings"][1]["onDemandMaximum"] == {"read": 1000, "write": 500}
+
+
+def test_columns_that_are_not_read_are_shown_with_where_that_is_known_from() -> None:
+    found = replace(plan(), unread=(Unread("A", "rate", ("note",), ("tax", "fee"), "the run r1 of 2026-11-20"),))
+
+    lines = [" ".join(line.split()) for line in shown(found).splitlines()]
+    assert lines[lines.index("Columns that are not read") + 2] == "A rate note tax, fee the run r1 of 2026-11-20"

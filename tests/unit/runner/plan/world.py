@@ -82,8 +82,10 @@ def cluster(identifier: str, **facts: Any) -> dict[str, Any]:  # noqa: ANN401 - 
     }
 
 
-def clone(source: str, **facts: Any) -> dict[str, Any]:  # noqa: ANN401 - RDS's facts
-    tags = [{"Key": f"migration:{key}", "Value": value} for key, value in {**_CLONE_TAGS, "source": source}.items()]
+def clone(source: str, maker: dict[str, str] | None = None, **facts: Any) -> dict[str, Any]:  # noqa: ANN401 - RDS's facts
+    """Return a clone of ours; `maker` holds the tags of the run that made it: run, domain and mode."""
+    values = {**_CLONE_TAGS, "source": source, **(maker or {})}
+    tags = [{"Key": f"migration:{key}", "Value": value} for key, value in values.items()]
     return cluster(f"{source}-clone", TagList=tags, ClusterCreateTime=dt.datetime.now(dt.UTC), **facts)
 
 

@@ -118,6 +118,9 @@ WRITTEN = {
     "unmatched": 3,
     "duplicateKeys": 0,
     "expirable": 10,
+    "supersededKeys": 3,
+    "keysWithoutItem": 1,
+    "traced": True,
     "files": [],
     "prefix": "processed/",
     "clusters": {
@@ -146,7 +149,7 @@ CLASSES = {
     "superseded": 4,
 }
 COMPARED = {
-    "compared": 103,
+    "compared": 98,
     **CLASSES,
     "changedAttributes": {},
     "hiddenDifferences": {"remark": 3, "amount": 2},
@@ -164,6 +167,44 @@ CHANGED = {
 }
 
 
+DRIVING, REFERENCE = "BaseRate-rate", "BaseRate-plan"
+SOURCES = {
+    "audit": {DRIVING: {"partition-01": [105, 105, 6300]}, REFERENCE: {"lipsdb": [3, 3, 30]}},
+    "unread": {
+        DRIVING: {"leftOut": ["internal_note"], "new": ["currency", "<b>tax</b>"]},
+        REFERENCE: {"leftOut": [], "new": []},
+    },
+    "where": {
+        DRIVING: {
+            "condition": "status <> 'X' AND price < 10",
+            "clusters": {"partition-01": {"inside": 105, "outside": 400}},
+        }
+    },
+    "sources": {
+        DRIVING: {"partition-01": {"kind": "partitioned table", "estimate": 2000}},
+        REFERENCE: {"lipsdb": {"kind": "table", "estimate": None}},
+    },
+}
+WITNESS = {
+    DRIVING: {"partition-01": {"rows": 105, "sampled": 105, "landed": 105, "exported": 98, "differences": 0}},
+    REFERENCE: {"lipsdb": {"rows": 3, "sampled": 3, "landed": 3, "exported": 0, "differences": 0}},
+}
+DISPUTED = {
+    "table": "BaseRate",
+    "extract": "rate",
+    "cluster": "partition-01",
+    "column": "amount",
+    "key": "1000#A / 2027-01-01",
+    "clone": "7.038531e-26",
+    "landed": "7.0385313e-26",
+}
+
+
+def totals(witness: dict[str, Any]) -> dict[str, int]:
+    clusters = [found for extract in witness.values() for found in extract.values()]
+    return {name: sum(found[name] for found in clusters) for name in ("sampled", "landed", "exported", "differences")}
+
+
 def job_run(number: int, job: str) -> dict[str, Any]:
     return {
         "applicationId": "app",
@@ -178,7 +219,18 @@ def job_run(number: int, job: str) -> dict[str, Any]:
 
 def standing(cluster: str) -> Clone:
     made = dt.datetime.fromisoformat(CLONES[cluster])
-    return Clone(f"{cluster}-clone", cluster, RUN, "available", made, ("db.r6g.large",), {})
+    tags = {"migration:domain": "rates", "migration:mode": "rehearsal"}
+    return Clone(f"{cluster}-clone", cluster, RUN, "available", made, ("db.r6g.large",), tags)
+
+
+SETTINGS = {
+    "billingMode": "PAY_PER_REQUEST",
+    "capacity": "on demand",
+    "tableClass": "STANDARD",
+    "kmsKey": None,
+    "stream": None,
+    "deletionProtection": False,
+}
 
 
 def match() -> Evidence:
@@ -189,7 +241,8 @@ def match() -> Evidence:
         history.item("TakeClone", {"cluster": cluster})
         history.leave("CloneDestroyed", {"ok": True, "name": cluster})
     history.add("ExecutionSucceeded")
-    verdict = {**IDENTITY, "verdict": "MATCH", "tables": {"BaseRate": {"compared": 103, **CLASSES}}}
+    verdict = {**IDENTITY, "verdict": "MATCH", "tables": {"BaseRate": {"compared": 98, **CLASSES}}}
+    verdict["witness"] = totals(WITNESS)
     return Evidence(
         environment="test",
         account="971779422973",
@@ -199,12 +252,21 @@ def match() -> Evidence:
         looked_at=NOON + dt.timedelta(hours=1),
         bucket="data",
         table_names=("BaseRate",),
+        limits={"BaseRate": {"rejected": 5, "filtered": 2, "unmatched": 3}},
         attempts=(read_attempt(execution("SUCCEEDED", output={"verdict": "MATCH"}), history.events),),
-        manifest={**IDENTITY, "phases": {"read": 11.5}, "tables": {"BaseRate": WRITTEN}},
+        manifest={**IDENTITY, **SOURCES, "phases": {"read": 11.5}, "tables": {"BaseRate": WRITTEN}},
         verdict=verdict,
-        comparison={**verdict, "phases": {"compare": 22.5}, "tables": {"BaseRate": COMPARED}},
+        comparison={
+            **verdict,
+            "phases": {"compare": 22.5},
+            "tables": {"BaseRate": COMPARED},
+            "witness": WITNESS,
+            "witnessSamples": [],
+        },
         job_runs=(job_run(1, "bootstrap"), job_run(2, "compare")),
-        tables=({"name": "BaseRate-rehearsal", "arn": TABLE_ARN, "status": "ACTIVE", "run": RUN},),
+        tables=(
+            {"name": "BaseRate-rehearsal", "arn": TABLE_ARN, "status": "ACTIVE", "run": RUN, "settings": SETTINGS},
+        ),
         clone_class="db.r6g.large",
     )
 
@@ -214,7 +276,7 @@ def mismatch(samples: tuple[dict[str, Any], ...] = (CHANGED,), changed: int = 2)
     history.add("ExecutionFailed")
     classes = {**CLASSES, "matched": 97 - changed, "changed": changed}
     found = {**COMPARED, **classes, "changedAttributes": {"amount": changed}, "samples": list(samples)}
-    verdict = {**IDENTITY, "verdict": "MISMATCH", "tables": {"BaseRate": {"compared": 103, **classes}}}
+    verdict = {**IDENTITY, "verdict": "MISMATCH", "tables": {"BaseRate": {"compared": 98, **classes}}}
     failed = execution("FAILED", error="DataMismatch", cause="2 items differ; the clones are kept.")
     return replace(
         match(),
@@ -223,6 +285,40 @@ def mismatch(samples: tuple[dict[str, Any], ...] = (CHANGED,), changed: int = 2)
         comparison={**verdict, "phases": {"compare": 22.5}, "tables": {"BaseRate": found}},
         clones=tuple(standing(cluster) for cluster in CLONES),
         locks=(Lock("rates", RUN, ARN, NOON, "FAILED", "DataMismatch", ""),),
+    )
+
+
+def disputed() -> Evidence:
+    """A run whose items are all equal, though the witness read another value."""
+    found = mismatch((), changed=0)
+    witness = {**WITNESS, DRIVING: {"partition-01": {**WITNESS[DRIVING]["partition-01"], "differences": 1}}}
+    verdict = {**(found.verdict or {}), "witness": totals(witness)}
+    comparison = {**(found.comparison or {}), "witness": witness, "witnessSamples": [DISPUTED]}
+    return replace(found, verdict=verdict, comparison=comparison)
+
+
+def reused() -> Evidence:
+    """A run on clones that another one made three hours before; one of them is gone."""
+    early = {cluster: f"2026-11-25T09:00:0{n}+00:00" for n, cluster in enumerate(CLONES)}
+    found = match()
+    old = replace(standing("lipsdb"), run="rates-rehearsal-0", created=dt.datetime.fromisoformat(early["lipsdb"]))
+    return replace(found, verdict={**(found.verdict or {}), "clones": early}, clones=(old,))
+
+
+def older() -> Evidence:
+    """A run of a release whose jobs counted, traced and sampled less; its "compared" were rows."""
+    found = match()
+    fewer = {
+        name: value for name, value in WRITTEN.items() if name not in ("supersededKeys", "keysWithoutItem", "traced")
+    }
+    verdict = {**IDENTITY, "verdict": "MATCH", "tables": {"BaseRate": {**CLASSES, "compared": 103}}}
+    return replace(
+        found,
+        manifest={**IDENTITY, "audit": SOURCES["audit"], "phases": {}, "tables": {"BaseRate": fewer}},
+        verdict=verdict,
+        comparison={**verdict, "phases": {}, "tables": {"BaseRate": {**COMPARED, "compared": 103}}},
+        clones=(replace(standing("lipsdb"), tags={}, run=""),),
+        limits={},
     )
 
 
@@ -269,6 +365,19 @@ HOSTILE = '</td></table><script>alert("x")</script><img src=x onerror=alert(1)>{
 HOSTILE += "שלום 👩‍👩‍👧 \u202egnp.exe\x00"
 
 
+def saying(found: Evidence, text: str) -> Evidence:
+    """Return the evidence with a text of the data wherever sources and witness show one."""
+    columns = {DRIVING: {"leftOut": [text], "new": [text]}}
+    conditions = {DRIVING: {"condition": text, "clusters": {"partition-01": {"inside": 1, "outside": 2}}}}
+    witnessed = {"key": text, "column": text, "clone": text, "exported": None}
+    disputes = [{**{name: value for name, value in DISPUTED.items() if name != "landed"}, **witnessed}]
+    return replace(
+        found,
+        manifest={**(found.manifest or {}), "unread": columns, "where": conditions},
+        comparison={**(found.comparison or {}), "witnessSamples": disputes},
+    )
+
+
 def hostile() -> Evidence:
     """Differences whose keys and values would break a page that trusts them."""
     long = "w" * 1024 + "…"
@@ -280,12 +389,16 @@ def hostile() -> Evidence:
     )
     found = mismatch(samples, changed=90)
     (attempt,) = found.attempts
+    found = saying(found, HOSTILE)
     return replace(found, attempts=(replace(attempt, cause=HOSTILE, given={**GIVEN, "requestedBy": HOSTILE}),))
 
 
 ALL = {
     "match": match,
     "mismatch": mismatch,
+    "disputed": disputed,
+    "reused": reused,
+    "older": older,
     "failed-in-bootstrap": failed_in_bootstrap,
     "refused": refused,
     "running": running,

@@ -65,6 +65,8 @@ def test_the_counts_are_a_chain_that_holds_at_every_step() -> None:
         "unmatched": 3,
         "duplicateKeys": 0,
         "expirable": 10,
+        "supersededKeys": 3,
+        "keysWithoutItem": 1,
         "imported": 98,
         "exported": 97,
         "compared": 98,
@@ -129,11 +131,117 @@ def test_the_snapshots_tell_their_spread() -> None:
         "first": "2026-11-25T12:00:05.000Z",
         "last": "2026-11-25T12:00:08.500Z",
         "spreadSeconds": 3.5,
+        "reused": 0,
         "clones": [
-            {"cluster": "lipsdb", "createdAt": "2026-11-25T12:00:05.000Z", "afterFirstSeconds": 0.0},
-            {"cluster": "partition-01", "createdAt": "2026-11-25T12:00:08.500Z", "afterFirstSeconds": 3.5},
+            {
+                "cluster": "lipsdb",
+                "createdAt": "2026-11-25T12:00:05.000Z",
+                "afterFirstSeconds": 0.0,
+                "ageSeconds": 0.0,
+                "madeBy": None,
+            },
+            {
+                "cluster": "partition-01",
+                "createdAt": "2026-11-25T12:00:08.500Z",
+                "afterFirstSeconds": 3.5,
+                "ageSeconds": 0.0,
+                "madeBy": None,
+            },
         ],
     }
+
+
+def test_reused_clones_say_how_old_they_were_and_who_made_them() -> None:
+    snapshots = build(samples.reused())["snapshots"]
+
+    assert snapshots["reused"] == 2
+    assert [(clone["ageSeconds"], clone["madeBy"]) for clone in snapshots["clones"]] == [
+        (10801.0, {"run": "rates-rehearsal-0", "domain": "rates", "mode": "rehearsal"}),
+        (10800.0, None),
+    ]
+
+
+def test_an_extract_says_its_condition_its_unread_columns_and_what_it_reads() -> None:
+    driving, reference = build(samples.match())["extracts"]
+
+    assert driving == {
+        "table": "BaseRate",
+        "extract": "rate",
+        "condition": "status <> 'X' AND price < 10",
+        "leftOut": ["internal_note"],
+        "newColumns": ["currency", "<b>tax</b>"],
+        "clusters": [
+            {
+                "cluster": "partition-01",
+                "rows": 105,
+                "kind": "partitioned table",
+                "estimate": 2000,
+                "estimateDiffers": True,
+                "inside": 105,
+                "outside": 400,
+                "witness": {"rows": 105, "sampled": 105, "landed": 105, "exported": 98, "differences": 0},
+            }
+        ],
+    }
+    assert (reference["condition"], reference["leftOut"], reference["newColumns"]) == (None, [], [])
+    (cluster,) = reference["clusters"]
+    assert (cluster["estimate"], cluster["estimateDiffers"], cluster["inside"]) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("estimate", "differs"), [(505, False), (1010, False), (1011, True), (253, False), (252, True), (0, True)]
+)
+def test_an_estimate_is_compared_with_all_rows_of_the_table(estimate: int, *, differs: bool) -> None:
+    found = samples.match()
+    sources = {samples.DRIVING: {"partition-01": {"kind": "table", "estimate": estimate}}}
+
+    driving = build(replace(found, manifest={**(found.manifest or {}), "sources": sources}))["extracts"][0]
+
+    # 105 rows meet the condition, 400 do not.
+    assert driving["clusters"][0]["estimateDiffers"] is differs
+
+
+def test_the_counts_stand_beside_what_the_catalog_accepts() -> None:
+    assert table()["limits"] == {"rejected": 5, "filtered": 2, "unmatched": 3}
+    assert table()["traced"] is True
+
+
+def test_a_witness_that_agrees_says_how_much_it_saw() -> None:
+    assert build(samples.match())["witness"] == {
+        "sampled": 108,
+        "landed": 108,
+        "exported": 98,
+        "differences": 0,
+        "samples": [],
+    }
+
+
+def test_a_witness_that_disputes_a_row_makes_the_table_a_mismatch() -> None:
+    document = build(samples.disputed())
+
+    assert document["headline"] == "Of 108 rows that the witness read another way, 1 differs."
+    assert [found["verdict"] for found in document["tables"]] == ["MISMATCH"]
+    (sample,) = document["witness"]["samples"]
+    assert (sample["column"], sample["against"]) == ("amount", "landed")
+    assert (sample["clone"]["text"], sample["value"]["text"]) == ("7.038531e-26", "7.0385313e-26")
+
+
+def test_compared_means_keys_whatever_an_older_verdict_called_so() -> None:
+    document = build(samples.older())
+
+    assert document["tables"][0]["counts"]["compared"] == 98
+    assert (document["witness"], document["tables"][0]["traced"]) == (None, None)
+    assert document["extracts"][0]["newColumns"] is None
+
+
+def test_an_undecodable_line_of_the_export_is_no_compared_key() -> None:
+    found = samples.match()
+    classes = {**samples.COMPARED, "undecodable": 2}
+    comparison = {**(found.comparison or {}), "tables": {"BaseRate": classes}}
+
+    (found_table,) = build(replace(found, comparison=comparison))["tables"]
+
+    assert (found_table["counts"]["compared"], found_table["verdict"]) == (98, "MISMATCH")
 
 
 def test_the_cost_is_quantity_times_the_price_of_the_file() -> None:
@@ -219,7 +327,7 @@ def test_a_run_that_failed_in_a_job_says_where_why_and_what_stays() -> None:
     assert document["remains"]["heldBy"] == [
         {"domain": "rates", "run": samples.RUN, "state": "FAILED", "since": "2026-11-25T12:00:00.000Z"}
     ]
-    assert [step["command"] for step in document["next"]] == [
+    assert [step["command"] for step in document["next"] if step["command"]] == [
         "python -m runner resume rates-rehearsal-1 --environment test",
         "python -m runner release-clones --environment test",
     ]

@@ -12,7 +12,7 @@ from runner.report.document import build
 from runner.report.drawing import chain
 from runner.report.page import render
 from runner.report.summary import render as render_summary
-from runner.report.text import price, quantity, usd, visible
+from runner.report.text import existing_clones, price, quantity, usd, visible
 from tests.unit.runner.report import samples
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def test_hostile_data_make_the_very_elements_that_harmless_data_make() -> None:
     harmless = tuple({**sample, "column": "amount"} for sample in (samples.CHANGED,) * 3)
     whole = {**samples.CHANGED, "class": "missing", "column": "(whole item)", "source": "present", "target": "absent"}
 
-    calm = Elements(render(build(samples.mismatch((*harmless, whole), changed=90))))
+    calm = Elements(render(build(samples.saying(samples.mismatch((*harmless, whole), changed=90), "harmless"))))
     wild = elements(samples.hostile)
 
     def shape(found: Elements) -> list[str]:
@@ -180,3 +180,58 @@ def test_small_amounts_are_not_shown_as_nothing() -> None:
         "0.0000133",
     ]
     assert [quantity(value) for value in (0, 1234.5, 0.0283, 0.0000133)] == ["0", "1,234.50", "0.0283", "1.3e-05"]
+
+
+def words(sample: Callable[[], Evidence]) -> str:
+    return " ".join(" ".join(elements(sample).text).split())
+
+
+def test_the_page_says_what_was_left_unread_and_unlisted() -> None:
+    page = words(samples.match)
+
+    assert "BaseRate, extract rate, leaves out on purpose: internal_note" in page
+    assert "not listed BaseRate, extract rate: currency , <b>tax</b> . The catalog neither reads these columns" in page
+    assert "reads only the rows where status <> 'X' AND price < 10" in page
+    assert "Marked estimates are more than twice the rows of the table" in page
+
+
+def test_the_page_says_what_the_catalog_accepts_beside_what_there_was() -> None:
+    page = words(samples.match)
+
+    assert "2 rows filtered by the select; the catalog accepts 2 ( max_filtered )." in page
+    assert "3 distinct source keys were superseded by a row of another source key." in page
+    assert "1 key has no item, since the newest row was rejected." in page
+
+
+def test_the_page_says_what_the_witness_disputes() -> None:
+    page = words(samples.disputed)
+
+    assert "No item differs, but rows of the witness do: see below." in page
+    assert "disputed 108 rows were sampled at random and read another way." in page
+    assert "1 row differs." in page
+    assert "7.038531e-26 what Bootstrap landed 7.0385313e-26" in page
+
+
+def test_the_page_marks_reused_clones_with_their_age_and_maker() -> None:
+    page = words(samples.reused)
+
+    assert (
+        "reused 2 of them were made before this run began, the oldest 3 h 00 min before, by the rehearsal run" in page
+    )
+
+
+def test_the_page_of_an_older_run_says_that_there_was_no_witness() -> None:
+    page = words(samples.older)
+
+    assert "No witness sample was taken." in page
+    assert "not listed" not in page
+
+
+def test_clones_that_still_exist_are_told_with_age_cost_and_holder() -> None:
+    remains = build(samples.mismatch())["remains"]
+
+    assert (
+        existing_clones(remains)
+        == "2 clones still exist, the oldest 59 min 55 s old, 0.57 USD an hour; held by rates (failed)."
+    )
+    assert existing_clones(remains) in render_summary(build(samples.mismatch()))

@@ -1,0 +1,102 @@
+"""Advice per failure: what a person does about it before the run is resumed."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+# Refused before anything is created: there is nothing to resume.
+REFUSED = ("InvalidInput", "DomainAlreadyRunning")
+
+
+class Advice(NamedTuple):
+    """What to do about a failure; `{domain}` stands for the run's domain."""
+
+    todo: str
+    new_clones: bool = False  # the clones hold the cause: release them before the run is resumed
+
+
+_CATALOG = "catalog/domains/{domain}.yaml, deploy"
+_ACCOUNT = "Fix what the cause names in the account"
+_TABLE = "Read the cause: it names the table and the call that failed"
+
+ADVICE: dict[str, Advice] = {
+    "InvalidInput": Advice("Correct the input that the cause names, and start again"),
+    "DomainAlreadyRunning": Advice("Follow the run that the cause names, and wait for its end"),
+    # Preparation
+    "RegistryFailed": Advice("See the log of the function run-registry, and fix what its error names"),
+    "TeardownStuck": Advice("See which run destroys the clones: python -m runner status; wait for it or release them"),
+    "TableAlreadyExists": Advice("Rename or delete the table that the cause names: it is not this run's"),
+    "TableInUse": Advice(
+        "Keep the table: its import is complete, it may hold live writes, and the run never deletes it. To import it "
+        "again, a person lifts its deletion protection, renames or deletes it, and resumes the run"
+    ),
+    # Clones
+    "CloneFailed": Advice("Look at the clone that the cause names in RDS, and delete it if it is in an end state"),
+    "CloneTimedOut": Advice("Look at the clone that the cause names in RDS; resume the run when it is available"),
+    "CloneTooOld": Advice("Release the clones: the run makes new ones", new_clones=True),
+    "CloneNotCopyOnWrite": Advice("Delete clones of the source that the cause names: a full copy would be made"),
+    "CloneNotFresh": Advice(
+        "Release the clones: an official run uses only clones made since it began, or by a running official run of "
+        "another domain",
+        new_clones=True,
+    ),
+    # Spark
+    "JarNotFound": Advice("Deploy the stack: it uploads the release"),
+    "SparkRoleNotFound": Advice("Deploy the stack: it makes the jobs' role"),
+    "ApplicationNotFound": Advice("Deploy the stack: it makes the EMR Serverless application"),
+    "BootstrapFailed": Advice(_ACCOUNT + "; docs/runbooks/job-failed.md lists the jobs' own errors"),
+    "CompareFailed": Advice(_ACCOUNT + "; docs/runbooks/job-failed.md lists the jobs' own errors"),
+    "SourceNotVisible": Advice(
+        "In the source cluster, let the reader see every row as the cause says: BYPASSRLS, or SELECT on the schema, "
+        "the table and the columns. Clones that were made before do not have the grant",
+        new_clones=True,
+    ),
+    "SourceNotCloned": Advice(
+        "A physical clone does not carry the relation that the cause names. Make it a permanent table (or InnoDB) in "
+        f"the source cluster, or take its extract out of {_CATALOG}",
+        new_clones=True,
+    ),
+    "ColumnsNotListed": Advice(
+        f"List each new column in {_CATALOG}: under `columns` to migrate it, under `left_out` to leave it out on "
+        "purpose"
+    ),
+    # Data
+    "RowsRejected": Advice(
+        f"Read the reasons in the rejected rows. Correct the rows in the source, or the select in {_CATALOG}; "
+        "max_rejects accepts so many"
+    ),
+    "RowsUnmatched": Advice(f"Correct the reference rows in the source; max_unmatched in {_CATALOG} accepts so many"),
+    "RowsFiltered": Advice(
+        f"The select drops driving rows. Use LEFT JOIN or take the condition out of {_CATALOG}; max_filtered accepts "
+        "so many"
+    ),
+    "DuplicateKeys": Advice(
+        f"Correct the key in {_CATALOG}, or say which row stays: on_duplicate_key: {{{{latest: …}}}}"
+    ),
+    "KeysCollide": Advice(
+        f"Different source keys became one item key. Make the key's expression injective in {_CATALOG}; "
+        "accept_collisions: true accepts it"
+    ),
+    "EmptyTable": Advice(f"See why the source has no rows; allow_empty: true in {_CATALOG} accepts it"),
+    # Tables
+    "UnexpectedObjects": Advice("Delete the objects that the cause names: ImportTable reads everything below a prefix"),
+    "ImportFailed": Advice(_TABLE + "; the import's log in CloudWatch names the items"),
+    "ImportCountMismatch": Advice("Find out what else wrote to the prefix or the table during the run"),
+    "TableSettingsFailed": Advice(_TABLE),
+    "StreamNotActive": Advice("Wait until the stream that the cause names is ACTIVE, or deploy the stack"),
+    "StreamEnableFailed": Advice("Read the cause: it names the stream and what DynamoDB said"),
+    "ExportFailed": Advice(_TABLE),
+    "ExportCountMismatch": Advice("Find out what else wrote to the table during the run; do not use the table"),
+    "DataMismatch": Advice("Do not use the tables: find out why the values differ before anything else"),
+    # Clean-up
+    "LockLost": Advice("Find the run that holds the domain now: python -m runner status"),
+    "NotAClone": Advice("Nothing was destroyed. Look at the tags of the cluster that the cause names"),
+    "DestroyFailed": Advice("The data match; fix what the cause names, so that the clone can be destroyed"),
+    "DestroyTimedOut": Advice("The data match; look at the clone in RDS, and resume the run when it is gone"),
+}
+
+
+def advice(error: str, domain: str) -> Advice:
+    """Return what to do about a failure; an unknown one is resumed when its cause is fixed."""
+    known = ADVICE.get(error, Advice("Fix what the cause names"))
+    return known._replace(todo=known.todo.format(domain=domain))

@@ -1,0 +1,46 @@
+"""Columns of the sources that no extract reads: left out on purpose, or new since the catalog was written.
+
+The plan connects to no database. The newest run of the domain listed the columns that it saw; its manifest tells.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from runner.plan.facts import Unread
+from runner.plan.model import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from runner.plan.account import Account
+    from runner.plan.earlier import Manifest
+
+
+def unread_columns(account: Account, manifest: Manifest | None) -> list[Unread]:
+    """Return the extracts that leave columns unread; a column that the catalog lists by now is not new."""
+    seen = manifest.content.get("unread") or {} if manifest else {}
+    found = []
+    for table in account.domain.tables:
+        for name, extract in table.extracts.items():
+            listed = {*extract.columns, *extract.left_out}
+            new = [column for column in (seen.get(f"{table.name}-{name}") or {}).get("new", []) if column not in listed]
+            if new or extract.left_out:
+                source = f"the run {manifest.run} of {manifest.written:%Y-%m-%d}" if manifest and new else "the catalog"
+                found.append(Unread(table.name, name, tuple(extract.left_out), tuple(new), source))
+    return found
+
+
+def check_unread(account: Account, found: Iterable[Unread]) -> Iterator[Finding]:
+    """Say which new columns stop an official run; a rehearsal warns of them."""
+    domain, official = account.request.domain, account.request.mode == "official"
+    for extract in found:
+        if not extract.new:
+            continue
+        consequence = "an official run ends ColumnsNotListed" if not official else "the run would end ColumnsNotListed"
+        yield Finding(
+            "fails" if official else "warns",
+            f"extract {extract.extract} of {extract.table}",
+            f"the catalog neither reads nor leaves out {', '.join(extract.new)}, by {extract.source}; {consequence}",
+            f"list each in catalog/domains/{domain}.yaml under columns or left_out, and deploy",
+        )

@@ -1,0 +1,163 @@
+"""A rehearsal says how old the clones are that it reuses; an official run refuses all but new ones."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import json
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+from runner.plan.checks.freshness import check_freshness
+from runner.plan.model import Finding
+from tests.unit.runner.fakes import MissingError
+from tests.unit.runner.plan.world import account, clone, refused
+
+if TYPE_CHECKING:
+    from runner.plan.account import Account
+
+AGE = dt.timedelta(hours=3, minutes=20)
+REHEARSAL = {"run": "r1", "domain": "rates", "mode": "rehearsal"}
+AVAILABILITY = {"run": "a1", "domain": "availability", "mode": "official"}
+RELEASE = "release the clones: python -m runner release-clones --environment test"
+
+
+class Documents:
+    """An S3 client over JSON documents."""
+
+    def __init__(self, documents: dict[str, Any]) -> None:
+        self._documents = documents
+
+    def get_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803 - boto3's names
+        assert Bucket == "migration-test-data-971779422973"
+        if Key not in self._documents:
+            raise refused("NoSuchKey")
+        return {"Body": io.BytesIO(json.dumps(self._documents[Key]).encode())}
+
+
+class Executions:
+    """Step Functions where some executions run."""
+
+    exceptions = SimpleNamespace(ExecutionDoesNotExist=MissingError)
+
+    def __init__(self, *running: str) -> None:
+        self._running = running
+
+    def describe_execution(self, *, executionArn: str) -> dict[str, str]:  # noqa: N803 - boto3's name
+        return {"status": "RUNNING" if executionArn in self._running else "FAILED"}
+
+
+def cloned(
+    makers: dict[str, dict[str, str]],
+    documents: dict[str, Any] | None = None,
+    *running: str,
+    **request: Any,  # noqa: ANN401 - fields of a request
+) -> Account:
+    """Return an account whose clones are 3 h 20 min old, by source with the tags of their makers."""
+    made = account(clients={"s3": Documents(documents or {}), "stepfunctions": Executions(*running)}, **request)
+    at = dt.datetime.now(dt.UTC) - AGE
+    for source, maker in makers.items():
+        made.rds_clusters[f"{source}-clone"] = clone(source, maker) | {"ClusterCreateTime": at}
+    return made
+
+
+def all_by(maker: dict[str, str]) -> dict[str, dict[str, str]]:
+    return {cluster.identifier: maker for cluster in account().clusters}
+
+
+def stale(line: str) -> Finding:
+    what = (
+        f"{line}: an official run uses only clones made since it began, or by a running official run of another "
+        "domain; this one would end CloneNotFresh"
+    )
+    return Finding("fails", "clones", what, RELEASE)
+
+
+def lock(domain: str, **facts: str) -> dict[str, Any]:
+    began = (dt.datetime.now(dt.UTC) - AGE - dt.timedelta(minutes=1)).isoformat()
+    return {f"status/in-progress/{domain}.json": {"domain": domain, "execution": "arn:e", "since": began, **facts}}
+
+
+def test_a_rehearsal_says_which_clones_it_reuses() -> None:
+    assert list(check_freshness(cloned(all_by(REHEARSAL)))) == [
+        "reuses 9 clones made 3 h 20 min ago by the rehearsal r1 of rates"
+    ]
+
+
+def test_clones_of_several_runs_are_told_by_run() -> None:
+    made = cloned({"lipsdb": REHEARSAL, "dailydatadb-partition-01": {}, "dailydatadb-partition-02": {}})
+
+    assert sorted(str(line) for line in check_freshness(made)) == [
+        "reuses 1 clone made 3 h 20 min ago by the rehearsal r1 of rates",
+        "reuses 2 clones made 3 h 20 min ago by an unknown run",
+    ]
+
+
+def test_an_official_run_refuses_the_clones_of_a_rehearsal() -> None:
+    found = list(check_freshness(cloned(all_by(REHEARSAL), mode="official")))
+
+    assert found == [stale("9 clones made 3 h 20 min ago by the rehearsal r1 of rates")]
+
+
+def test_an_official_run_uses_the_clones_of_a_living_official_run_of_another_domain() -> None:
+    documents = lock("availability", run="a1", mode="official")
+
+    found = list(check_freshness(cloned(all_by(AVAILABILITY), documents, "arn:e", mode="official")))
+
+    assert found == ["uses 9 clones made 3 h 20 min ago by the official run a1 of availability"]
+
+
+def test_an_official_run_refuses_the_clones_of_an_official_run_that_ended() -> None:
+    documents = lock("availability", run="a1", mode="official")
+
+    found = list(check_freshness(cloned(all_by(AVAILABILITY), documents, mode="official")))
+
+    assert found == [stale("9 clones made 3 h 20 min ago by the official run a1 of availability")]
+
+
+def test_an_official_run_refuses_clones_that_say_official_but_are_of_another_run() -> None:
+    documents = lock("availability", run="a2", mode="official")
+
+    (found,) = check_freshness(cloned(all_by(AVAILABILITY), documents, "arn:e", mode="official"))
+
+    assert isinstance(found, Finding)
+
+
+def test_a_resumed_official_run_uses_the_clones_made_since_its_first_attempt_began() -> None:
+    own = {"run": "o1", "domain": "rates", "mode": "official"}
+    made = cloned(all_by(own), lock("rates", run="o1", mode="official"), mode="official", run_id="o1")
+
+    assert list(check_freshness(made)) == ["uses 9 clones made 3 h 20 min ago by the official run o1 of rates"]
+
+
+def test_a_resumed_official_run_goes_by_when_its_first_attempt_began_and_not_the_newest() -> None:
+    own = {"run": "o1", "domain": "rates", "mode": "official"}
+    early = (dt.datetime.now(dt.UTC) - AGE - dt.timedelta(hours=1)).isoformat()
+    late = dt.datetime.now(dt.UTC).isoformat()
+    documents = lock("rates", run="o1", mode="official", began=early, since=late)
+
+    assert all(
+        isinstance(line, str) for line in check_freshness(cloned(all_by(own), documents, mode="official", run_id="o1"))
+    )
+
+
+def test_a_run_that_matched_already_needs_no_clones() -> None:
+    documents = {"reports/rates/o1/verdict.json": {"verdict": "MATCH", "mode": "official"}}
+
+    assert list(check_freshness(cloned(all_by(REHEARSAL), documents, mode="official", run_id="o1"))) == []
+
+
+def test_a_clone_that_is_being_made_for_another_run_is_not_fresh() -> None:
+    made = cloned({"lipsdb": REHEARSAL}, mode="official")
+    del made.rds_clusters["lipsdb-clone"]["ClusterCreateTime"]
+
+    (found,) = check_freshness(made)
+
+    assert isinstance(found, Finding)
+
+
+def test_a_clone_that_is_too_old_is_left_to_its_own_check() -> None:
+    made = cloned({"lipsdb": REHEARSAL})
+    made.rds_clusters["lipsdb-clone"]["ClusterCreateTime"] -= dt.timedelta(hours=24)
+
+    assert list(check_freshness(made)) == []

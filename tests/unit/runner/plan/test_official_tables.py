@@ -1,0 +1,143 @@
+"""An official table whose import completed is adopted as it is, or the run ends TableInUse; it is never deleted."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import Any
+
+import pytest
+
+from runner.environments import SYSTEM
+from runner.plan.checks.tables import check_table
+from runner.plan.model import Finding
+from tests.unit.runner.plan.world import Client, Pages, account, clone, refused
+
+PREFIX = "processed/rates/o1/a1/BaseRate/"
+ARN = "arn:aws:dynamodb:eu-west-1:971779422973:table/BaseRate"
+
+
+class Documents:
+    """An S3 client over JSON documents."""
+
+    def __init__(self, documents: dict[str, Any]) -> None:
+        self._documents = documents
+
+    def get_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803 - boto3's names
+        assert Bucket == "migration-test-data-971779422973"
+        if Key not in self._documents:
+            raise refused("NoSuchKey")
+        return {"Body": io.BytesIO(json.dumps(self._documents[Key]).encode())}
+
+
+def found(
+    status: str = "COMPLETED",
+    *,
+    written: str = PREFIX,
+    catalog: str = "0123456789ab",
+    verdict: str = "",
+    items: int | None = None,
+    protected: bool = True,
+) -> list[Finding | str]:
+    """Return what the plan says of the official table of the run o1, whose import has a status."""
+    table = {"TableArn": ARN, "TableId": "t", "DeletionProtectionEnabled": protected}
+    made_by = {
+        "TableId": "t",
+        "ImportStatus": status,
+        "S3BucketSource": {"S3Bucket": "migration-test-data-971779422973", "S3KeyPrefix": PREFIX},
+    }
+    # A table without items is made by CreateTable: its tags alone say whose it is.
+    imports = [{"ImportArn": "i"}] if items is None else []
+    tags = {"system": SYSTEM, "stack": "test", "mode": "official", "run": "o1"} if items is not None else {}
+    dynamodb = Client(
+        describe_table={"Table": table},
+        list_imports={"ImportSummaryList": imports},
+        describe_import={"ImportTableDescription": made_by},
+        list_tags_of_resource=Pages({"Tags": [{"Key": f"migration:{k}", "Value": v} for k, v in tags.items()]}),
+    )
+    made = account(clients={"dynamodb": dynamodb}, mode="official", run_id="o1")
+    made.tags["migration:spec"] = f"specs/rates-{catalog}.json"
+    for source in [c.identifier for c in made.clusters]:
+        made.rds_clusters[f"{source}-clone"] = clone(source)
+    summary = {
+        "attempt": "a1",
+        "specHash": "0123456789abcdef",
+        "failure": None,
+        "clones": {
+            c.identifier: made.rds_clusters[f"{c.identifier}-clone"]["ClusterCreateTime"].isoformat()
+            for c in made.clusters
+        },
+        "tables": {"BaseRate": {"prefix": written, "items": items}},
+    }
+    documents: dict[str, Any] = {"processed/rates/o1/summary.json": summary}
+    if verdict:
+        documents["reports/rates/o1/verdict.json"] = {"verdict": verdict, "mode": "official"}
+    made._clients["s3"] = Documents(documents)
+    return list(check_table(made, "BaseRate"))
+
+
+def test_a_completed_import_of_the_same_items_is_adopted() -> None:
+    assert found() == [
+        "the table BaseRate of this run is adopted: its import is COMPLETED; it is protected from deletion"
+    ]
+
+
+def test_a_table_without_protection_says_so() -> None:
+    (line,) = found(protected=False)
+
+    assert str(line).endswith("; it is not protected")
+
+
+@pytest.mark.parametrize(
+    ("facts", "reason"),
+    [
+        ({"catalog": "ffff456789ab"}, "Bootstrap runs again, since the catalog has changed"),
+        (
+            {"written": "processed/rates/o1/a2/BaseRate/"},
+            f"it was imported from {PREFIX}, and now processed/rates/o1/a2/BaseRate/ would be",
+        ),
+    ],
+)
+def test_a_completed_import_of_other_items_is_in_use_and_never_deleted(facts: dict[str, str], reason: str) -> None:
+    assert found(**facts) == [
+        Finding(
+            "fails",
+            "table BaseRate",
+            f"its import is COMPLETED and no run deletes it, but {reason}: it would end TableInUse; "
+            "it is protected from deletion",
+            "keep the table, or let a person delete it as docs/runbooks/run-failed.md says under TableInUse",
+        )
+    ]
+
+
+def test_a_table_whose_run_matched_already_stays() -> None:
+    (line,) = found(catalog="ffff456789ab", verdict="MATCH")
+
+    assert line == "the table BaseRate of this run stays as it is: its verdict is MATCH; it is protected from deletion"
+
+
+@pytest.mark.parametrize(
+    ("status", "line"),
+    [
+        ("FAILED", "the table BaseRate of this run is replaced: its import is FAILED"),
+        (
+            "IN_PROGRESS",
+            "the import of the table BaseRate of this run goes on and is waited for; it is protected from deletion",
+        ),
+    ],
+)
+def test_only_an_import_that_did_not_complete_is_replaced(status: str, line: str) -> None:
+    assert found(status) == [line]
+
+
+def test_an_empty_table_is_adopted_while_nothing_is_to_be_imported_into_it() -> None:
+    assert found(items=0) == [
+        "the table BaseRate of this run is adopted while it is empty; it is protected from deletion"
+    ]
+
+
+def test_an_empty_table_that_items_were_written_for_is_in_use() -> None:
+    (refused_table,) = found(items=5)
+
+    assert isinstance(refused_table, Finding)
+    assert refused_table.what.startswith("it was made empty, but by now items were written for it")
