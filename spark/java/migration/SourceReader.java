@@ -1,5 +1,6 @@
 package migration;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -18,7 +19,7 @@ import org.apache.spark.unsafe.types.UTF8String;
 /** Reads a row of the source as the attributes that its item should have. */
 final class SourceReader {
     private static final ObjectMapper JSON =
-        new ObjectMapper().enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
+        new ObjectMapper(JsonFactory.builder().streamReadConstraints(Documents.UNLIMITED).build()).enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
 
     private static final int LONG_DIGITS = 19;
 
