@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.dynamodb.cases import Case
+    from tests.dynamodb.items import Case
 
 PROGRAM = Path("build/bin/dynoxide")
 CRATE = "dynoxide-rs 3.2.0"

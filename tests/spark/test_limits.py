@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from functools import reduce
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from migration_spark.functions import item_text, rejection
+from migration_spark.functions import export_texts, item_text, rejection, source_texts
 from migration_spark.spec import KeyAttribute
 from pyspark.sql.types import StructField, StructType, _parse_datatype_string
 
-from tests.dynamodb.cases import Case, cases
+from tests.dynamodb.cases import cases
 from tests.dynamodb.verdicts import is_accepted
 from tests.spark.tables import table
 
@@ -20,7 +20,19 @@ if TYPE_CHECKING:
     from migration_spark.spec import Table
     from pyspark.sql import SparkSession
 
+    from tests.dynamodb.items import Case
+
 ROWS = [case for case in cases() if case.columns]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What the jobs make of a case's row: its line, why it is rejected, and its attributes as each side reads them."""
+
+    line: str
+    reason: str | None
+    source: list[str | None]
+    target: list[str | None] | None
 
 
 def shape(case: Case) -> tuple[Any, ...]:
@@ -42,33 +54,44 @@ def spec_of(case: Case) -> Table:
     )
 
 
-def judged(spark: SparkSession, alike: list[Case]) -> dict[str, tuple[str, str | None]]:
-    """Return the line of each case's row, and why it is rejected."""
+def judged(spark: SparkSession, alike: list[Case]) -> dict[str, Judged]:
+    """Return what becomes of each case's row."""
     columns = alike[0].columns or {}
     fields = [StructField(name, _parse_datatype_string(column.sql_type)) for name, column in columns.items()]
     schema = StructType([*fields, StructField("_case", _parse_datatype_string("string"))])
     rows = [(*[column.value for column in (case.columns or {}).values()], case.name) for case in alike]
     result = spark.createDataFrame(rows, schema)
     spec = spec_of(alike[0])
-    found = result.select("_case", item_text(spec, result), rejection(spec, result)).collect()
-    return {name: (line, reason) for name, line, reason in found}
+    line = item_text(spec, result)
+    texts = (source_texts(spec, result), export_texts(spec, result, line))
+    found = result.select("_case", line, rejection(spec, result), *texts).collect()
+    return {name: Judged(*judgement) for name, *judgement in found}
 
 
 @pytest.fixture(scope="module")
-def verdicts(spark: SparkSession) -> dict[str, tuple[str, str | None]]:
+def judgements(spark: SparkSession) -> dict[str, Judged]:
     groups: dict[tuple[Any, ...], list[Case]] = defaultdict(list)
     for case in ROWS:
         groups[shape(case)].append(case)
-    found = [judged(spark, alike) for alike in groups.values()]
-    return reduce(lambda one, other: {**one, **other}, found)
+    return {name: judgement for alike in groups.values() for name, judgement in judged(spark, alike).items()}
 
 
 @pytest.mark.parametrize("case", ROWS, ids=lambda case: case.name[:60])
-def test_a_row_is_rejected_if_and_only_if_dynamodb_refuses_its_item(
-    verdicts: dict[str, tuple[str, str | None]], case: Case
-) -> None:
-    line, reason = verdicts[case.name]
+def test_a_row_is_rejected_if_and_only_if_dynamodb_refuses_its_item(judgements: dict[str, Judged], case: Case) -> None:
+    judgement = judgements[case.name]
 
-    assert (reason is None) == is_accepted(case.name), reason
-    if reason is None:
-        assert json.loads(line)["Item"] == {name: value for name, value in case.item.items() if value is not None}
+    assert (judgement.reason is None) == is_accepted(case.name), judgement.reason
+    if judgement.reason is None:
+        item = {name: value for name, value in case.item.items() if value is not None}
+        assert json.loads(judgement.line)["Item"] == item
+
+
+@pytest.mark.parametrize("case", [case for case in ROWS if is_accepted(case.name)], ids=lambda case: case.name[:60])
+def test_what_dynamodb_takes_is_the_same_on_both_sides_of_a_comparison(
+    judgements: dict[str, Judged], case: Case
+) -> None:
+    judgement = judgements[case.name]
+    present = [name in case.item and case.item[name] is not None for name in case.columns or {}]
+
+    assert judgement.source == judgement.target
+    assert [text is not None for text in judgement.source] == present

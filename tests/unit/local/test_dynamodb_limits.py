@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from local.aws.dynamodb.limits import key_limits, refusal
-from tests.dynamodb.cases import Case, cases
+from tests.dynamodb.cases import cases
 from tests.dynamodb.oracle import running
 from tests.dynamodb.verdicts import ACCEPTED, is_accepted, table
+
+if TYPE_CHECKING:
+    from tests.dynamodb.items import Case
 
 INDEX = {"KeySchema": [{"AttributeName": "other", "KeyType": "HASH"}]}
 
