@@ -36,13 +36,22 @@ def refusal(item: dict[str, Any], keys: dict[str, tuple[str, int]], required: se
     try:
         for name in required - item.keys():
             return f"Missing the key {name} in the item"
-        size = sum(_name(name) + _value(value, 1) for name, value in item.items())
+        size = item_bytes(item)
         for name, (kind, most) in keys.items():
             if name in item:
                 _key(name, item[name], kind, most)
     except _RefusedError as refused:
         return str(refused)
     return "Item size has exceeded the maximum allowed size" if size > MAX_ITEM_BYTES else None
+
+
+def item_bytes(item: dict[str, Any]) -> int:
+    """Return what DynamoDB charges for an item.
+
+    Raises:
+        ValueError: A part of it is refused.
+    """
+    return sum(_name(name) + _value(value, 1) for name, value in item.items())
 
 
 def key_limits(
