@@ -12,8 +12,9 @@ import java.nio.charset.StandardCharsets;
 final class Documents {
     static final int MAX_NAME_BYTES = 65_535;
     // Limits of the parser's own say nothing of DynamoDB's.
-    private static final StreamReadConstraints UNLIMITED = StreamReadConstraints.builder().maxNestingDepth(Integer.MAX_VALUE)
-        .maxNumberLength(Integer.MAX_VALUE).maxStringLength(Integer.MAX_VALUE).build();
+    private static final StreamReadConstraints UNLIMITED = StreamReadConstraints.builder()
+        .maxNestingDepth(Integer.MAX_VALUE).maxNumberLength(Integer.MAX_VALUE).maxStringLength(Integer.MAX_VALUE)
+        .build();
     private static final int MAX_LEVELS = 32; // the attribute itself is the first
     private static final int MOST_BYTES_OF_A_CHAR = 3;
     private static final int ESCAPE_LENGTH = 6; // of a backslash, a u and four digits

@@ -122,7 +122,7 @@ final class Numbers {
     }
 
     /**
-     * Return the bytes that DynamoDB charges: one for each two digits before the point, for each two behind it, and one.
+     * Return the bytes that DynamoDB charges: one, and one for each two digits before the point and each two behind it.
      *
      * <p>AWS's page says approximately; real tables say this: https://github.com/paritysuite/dynamodb-conformance
      */
