@@ -13,7 +13,7 @@ ROWS ?= 100000
 STACK ?= test
 KEEP ?=
 
-.PHONY: help install jars release demo rehearse test test-unit check format lock bench plan stop-spark policy golden diagrams interleavings schema coverage-states crash clean diagrams-check verify-aws
+.PHONY: help install jars release demo rehearse test test-unit check format lock bench plan stop-spark policy golden diagrams interleavings schema coverage-states crash clean oracle verdicts diagrams-check verify-aws
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -101,6 +101,14 @@ coverage-states: release ## Run every state and transition of the state machine 
 
 crash: release ## Stop a run at each of its states, and resume it (ten minutes)
 	@$(BIN)/python -m tests.machine.crash
+
+oracle: ## Build the DynamoDB that others wrote, which the limits are compared with (needs Rust's cargo; two minutes)
+	@command -v cargo >/dev/null || { echo "cargo is missing; install Rust 1.88 or newer"; exit 2; }
+	@cargo install dynoxide-rs --version 3.2.0 --locked --debug --quiet --no-default-features \
+	  --features native-sqlite,http-server,cli --root build --target-dir build/oracle
+
+verdicts: $(INSTALLED) oracle ## Ask it about every case of tests/dynamodb/cases.py, and renew the table of verdicts
+	@$(BIN)/python -m tests.dynamodb
 
 interleavings: $(INSTALLED) ## Explore every interleaving of the lock and seal protocol (minutes)
 	@$(BIN)/python -m tests.protocol

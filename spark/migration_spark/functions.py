@@ -70,9 +70,9 @@ def typed(extract: Extract, made: StructType) -> Expression:
     """
     columns = [column for column in extract.columns if column.name in made.names]
     columns += [column for column in extract.columns if column.type == "json"]
-    # PostgreSQL's jsonb has no name twice; a text of MySQL's can.
-    distinct = any(cluster.engine == "aurora-mysql" for cluster in extract.clusters)
-    plan = [{"name": column.name, "type": column.type, "distinct": distinct} for column in columns]
+    # PostgreSQL's json and jsonb are JSON; a text of MySQL's may be anything.
+    doubtful = any(cluster.engine == "aurora-mysql" for cluster in extract.clusters)
+    plan = [{"name": column.name, "type": column.type, "doubtful": doubtful} for column in columns]
     texts = F.struct(*[F.col(f"`{column.name}`") for column in columns])
     return F.call_function("migration.typed", texts, F.lit(None).cast(made), F.lit(json.dumps(plan)))
 
@@ -103,7 +103,10 @@ def _given(name: str, data_type: DataType) -> Expression:
 
 def _plan(table: Table, result: DataFrame) -> str:
     kinds = kinds_of(table, result)
-    textual = {part.name: part.max_bytes for part in (*table.key, *table.index_keys) if part.type != "N"}
+    textual: dict[str, int] = {}
+    for part in (*table.key, *table.index_keys):
+        if part.type != "N":
+            textual[part.name] = min(part.max_bytes, textual.get(part.name, part.max_bytes))
     limits: list[dict[str, Any]] = [{"name": part.name, "required": True, "maxBytes": 0} for part in table.key]
     limits += [{"name": name, "required": False, "maxBytes": longest} for name, longest in textual.items()]
     return json.dumps(

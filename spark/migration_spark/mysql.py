@@ -53,9 +53,6 @@ TYPES: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob"), ("bytes",)),
     "uuid": ("uuid", "text"),  # MariaDB
 }
-# Half a surrogate pair is no character, though JSON can write one: such a row is rejected by name.
-_PAIR = r"\\\\u[dD][89abAB][0-9a-fA-F]{2}\\\\u[dD][c-fC-F][0-9a-fA-F]{2}"
-_HALF = r"\\\\u[dD][89a-fA-F]"
 _MOST_PLANS = 64  # one takes about a millisecond
 _MIN_SPLIT_ROWS = 5_000
 _SAMPLES_PER_SPLIT = 50
@@ -235,11 +232,6 @@ def _value(column: Column) -> str:
         **dict.fromkeys(_WHOLE, f"CAST({name} AS SIGNED)"),
         "text": f"CONVERT({name} USING utf8mb4)",
         "uuid": f"CONVERT({name} USING utf8mb4)",
-        "json": f"IF({_is_document(name)}, CONVERT({name} USING utf8mb4), CONCAT('?', CONVERT({name} USING utf8mb4)))",
+        "json": f"CONVERT({name} USING utf8mb4)",
     }
     return special.get(column.type, f"CAST({name} AS CHAR)")
-
-
-def _is_document(name: str) -> str:
-    halves = f"REGEXP_REPLACE({name}, '{_PAIR}', '') REGEXP '{_HALF}'"
-    return f"JSON_VALID({name}) AND NOT (INSTR({name}, '\\\\u') > 0 AND {halves})"

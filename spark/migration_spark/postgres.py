@@ -28,9 +28,6 @@ _SMALLEST_SPLIT_BLOCKS = 64  # half a megabyte: below it a split costs more than
 _SHIFT_BLOCKS = 7
 _DATE_BYTES = 10
 _WHOLE = ("smallint", "integer", "bigint")
-# jsonb cannot hold a NUL or half a surrogate pair; such a json is marked, and its row rejected by name.
-_PAIR = r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
-_ODD = r"\\u(0000|[dD][89a-fA-F])"
 # What a column's type may be called in the catalog; https://www.postgresql.org/docs/current/datatype.html
 _TEXT = ("text",)
 TYPES: dict[str, tuple[str, ...]] = {
@@ -190,13 +187,8 @@ def _value(column: Column) -> str:
     name = f'"{column.name}"'
     special = {
         "boolean": name,
-        "json": f"CASE WHEN {_is_odd(name)} THEN '?' || {name}::text ELSE {name}::jsonb::text END",
         "bytes": f"replace(encode({name}, 'base64'), E'\\n', '')",
         "text[]": f"({name}::text[])::text",
         **dict.fromkeys(_WHOLE, f"{name}::bigint"),
     }
     return special.get(column.type, f"{name}::text")
-
-
-def _is_odd(name: str) -> str:
-    return f"{name}::text LIKE '%\\\\u%' AND regexp_replace({name}::text, '{_PAIR}', '', 'g') ~ '{_ODD}'"

@@ -257,6 +257,11 @@ def test_an_import_keeps_every_character_and_counts_bytes(stack: LocalStack, buc
     dynamodb.delete_table(TableName=table)
 
 
+def nested(levels: int) -> dict[str, Any]:
+    """Return a text within so many maps."""
+    return {"M": {"n": nested(levels - 1)}} if levels else {"S": "leaf"}
+
+
 @pytest.mark.parametrize(
     ("lines", "imported", "errors"),
     [
@@ -264,6 +269,9 @@ def test_an_import_keeps_every_character_and_counts_bytes(stack: LocalStack, buc
         (line(id={"N": "1"}), 0, 1),
         (line(id={"S": ""}), 0, 1),
         (line(id={"S": "1"}) + b'{"Item": {"id"\n' + line(id={"S": "2"}), 1, 1),
+        (line(id={"S": "1"}, n={"N": "NaN"}) + line(id={"S": "2"}, n={"N": "1E126"}), 0, 2),
+        (line(id={"S": "1"}, s={"SS": []}) + line(id={"S": "2"}, s={"NS": ["1", "1.0"]}), 0, 2),
+        (line(id={"S": "1"}, m=nested(32)) + line(id={"S": "2"}, m=nested(31)), 1, 1),
     ],
 )
 def test_a_bad_item_fails_the_import_and_is_counted(
@@ -275,6 +283,34 @@ def test_a_bad_item_fails_the_import_and_is_counted(
     assert found["FailureCode"] == "ItemValidationError"
     assert (found["ImportedItemCount"], found["ErrorCount"]) == (imported, errors)
     stack.client("dynamodb").delete_table(TableName=found["TableArn"].split("/")[1])
+
+
+def test_an_import_measures_values_and_not_their_text(stack: LocalStack, bucket: str) -> None:
+    escaped = line(id={"S": "1"}, text={"S": "\x01" * 180_000})
+    numbers = line(id={"S": "2"}, list={"L": [{"N": "1"}] * 140_000})
+
+    found = import_lines(stack, bucket, {"a.gz": escaped, "b.gz": numbers})
+
+    assert len(escaped) > 400 * 1024
+    assert (found["ImportedItemCount"], found["ErrorCount"]) == (1, 1)
+    stack.client("dynamodb").delete_table(TableName=found["TableArn"].split("/")[1])
+
+
+def test_an_item_is_held_to_the_same_limits_however_it_is_written(stack: LocalStack) -> None:
+    dynamodb = stack.client("dynamodb")
+    dynamodb.create_table(
+        TableName="Limits", AttributeDefinitions=KEYS, KeySchema=KEY_SCHEMA, BillingMode="PAY_PER_REQUEST"
+    )
+    odd = {"id": {"S": "1"}, "n": {"N": "NaN"}}
+    with pytest.raises(ClientError, match="cannot be converted to a numeric value: NaN"):
+        dynamodb.put_item(TableName="Limits", Item=odd)
+    with pytest.raises(ClientError, match="nested levels beyond supported limit"):
+        dynamodb.put_item(TableName="Limits", Item={"id": {"S": "1"}, "m": nested(32)})
+    with pytest.raises(ClientError, match="cannot be converted to a numeric value: NaN"):
+        dynamodb.batch_write_item(RequestItems={"Limits": [{"PutRequest": {"Item": odd}}]})
+    dynamodb.put_item(TableName="Limits", Item={"id": {"S": "1"}, "m": nested(31), "b": {"B": b"\x00"}})
+    assert dynamodb.scan(TableName="Limits", Select="COUNT")["Count"] == 1
+    dynamodb.delete_table(TableName="Limits")
 
 
 def test_an_export_is_what_its_manifest_says(stack: LocalStack, bucket: str) -> None:

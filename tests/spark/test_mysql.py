@@ -160,7 +160,6 @@ def test_what_mysql_would_bend_is_found_and_named(
     columns = {"id": "text", "flag": "boolean", "day": "date", "clock": "timestamp", "document": "json"}
 
     assert unreadable(spark, database, of(columns, "odd")) == [
-        ("half", "document"),
         ("no json", "document"),
         ("two", "flag"),
         ("zero day", "day"),
@@ -226,18 +225,34 @@ def test_all_that_splits_need_is_asked_over_one_connection(server: MariaDb, data
     assert int(server.run(connections).split()[-1]) - before == 3
 
 
-def test_a_document_that_has_a_name_twice_is_rejected_wherever_it_is(
+def test_a_document_that_no_item_can_hold_is_rejected_and_as_text_it_arrives_as_it_is(
     spark: SparkSession, server: MariaDb, database: CloneDatabase
 ) -> None:
     server.run(
         r"""CREATE TABLE named (id varchar(20) PRIMARY KEY, document longtext);
-        INSERT INTO named VALUES ('twice', '{"a": 1, "b": 2, "a": 3}'), ('deep', '[{"l": [{"a": 1, "a" : 2}]}]'),
+        INSERT INTO named VALUES ('twice', '{"a": 1, "b": 2, "a": 3}'), ('deep', '{"l": [{"a": 1, "a" : 2}]}'),
         ('escaped', '{"a": 1, "\\u0061": 2}'), ('lists', '{"l": [{"a": 1}, {"a": 2}], "a": {"a": "a"}}'),
-        ('text', '{"t": "{\\"t\\": 1, \\"t\\": 2}"}'), ('none', NULL)"""
+        ('text', '{"t": "{\\"t\\": 1, \\"t\\": 2}"}'), ('none', NULL), ('half', '{"a": "\\ud83e"}'),
+        ('large', '{"a":  1e200000}'), ('backslash', '{"a": "\\\\ud83e"}')"""
     )
+    columns = {"id": "text", "document": "json"}
+    source = of(columns, "named")
+    for declared in ("M", None):
+        spec = table(columns, extracts=(source,), attributes={"document": declared} if declared else {})
+        rows = views.typed(database.read(source), source)
+        result, unreadable = views.select(spark, spec, {"thing": rows})
+        assert unreadable.collect() == []
+        rejected = dict(
+            result.where(rejection(spec, result).isNotNull()).select("id", rejection(spec, result)).collect()
+        )
+        twice, number = "document has a name twice", "document has a number that DynamoDB does not hold"
+        expected = {"twice": twice, "deep": twice, "escaped": twice, "half": "document has half a surrogate pair"}
+        assert rejected == ({**expected, "large": number} if declared else {})
 
-    found = unreadable(spark, database, of({"id": "text", "document": "json"}, "named"))
-    assert found == [("deep", "document"), ("escaped", "document"), ("twice", "document")]
+    lines = [json.loads(row[0])["Item"] for row in result.select(item_text(spec, result)).collect()]
+    texts = {line["id"]["S"]: line["document"]["S"] for line in lines if "document" in line}
+    assert texts["large"] == '{"a":  1e200000}'
+    assert texts["twice"] == '{"a": 1, "b": 2, "a": 3}'
 
 
 @pytest.mark.parametrize(

@@ -363,6 +363,64 @@ def test_the_rarer_types_have_their_places_too(
     assert json.loads(line[0])["Item"] == {"id": {"S": "a"}, name: read}
 
 
+JSON_TEXTS = {
+    "kept": ' {"v" : 1.250,\t"V": 2, "e": "\\ud83e\\udd42"} ',
+    "large": '{"v": 1e200000}',
+    "null": "null",
+    "digits": '{"v": 123456789012345678901234567890.12345678}',
+    "more digits": '{"v": 123456789012345678901234567890123456789}',
+    "twice": '{"v": 1, "v": 2}',
+    "twice, escaped": '{"v": {"a": 1, "\\u0061": 2}}',
+    "array": "[1, 2]",
+    "text": '"text"',
+    "half": '{"v": "\\ud83e"}',
+    "the other half": '{"v": ["\\udd42"]}',
+    "backslash": '{"v": "\\\\u0000 \\\\ud83e"}',
+    "NUL": '{"v": "\\u0000"}',
+    "an empty name": '{"": 1}',
+    "deep": '{"v":' * 32 + "1" + "}" * 32,
+    "not so deep": '{"v":' * 31 + "1" + "}" * 31,
+}
+UNHELD = "body has a number that DynamoDB does not hold"
+
+
+def test_a_json_text_is_rejected_alone_and_for_what_no_document_can_hold(
+    spark: SparkSession, database: tuple[CloneDatabase, str]
+) -> None:
+    columns = {"id": "text", "body": "json"}
+    source = extract(columns, "reading")
+    with psycopg.connect(database[1], autocommit=True) as connection:
+        connection.execute("CREATE TABLE reading (id text, body json)")
+        connection.cursor().executemany("INSERT INTO reading VALUES (%s, %s)", list(JSON_TEXTS.items()))
+        spec = table(columns, extracts=(source,), attributes={"body": "M"})
+        result, unreadable = views.select(spark, spec, {"thing": views.typed(database[0].read(source), source)})
+        counted_by_the_database = {"one": database[0].audit(source)}
+        landed = check_audit(source, counted(source, database[0].read(source)), counted_by_the_database)
+        assert unreadable.collect() == []
+        reasons = dict(result.select("id", rejection(spec, result)).collect())
+        as_text = table(columns, extracts=(source,))
+        texts = [json.loads(row[0])["Item"] for row in result.select(item_text(as_text, result)).collect()]
+        refused_as_text = result.where(rejection(as_text, result).isNotNull()).count()
+        connection.execute("DROP TABLE reading")
+
+    assert {name: reason for name, reason in reasons.items() if reason} == {
+        "large": UNHELD,
+        "null": "body is no JSON object",
+        "more digits": UNHELD,
+        "twice": "body has a name twice",
+        "twice, escaped": "body has a name twice",
+        "array": "body is no JSON object",
+        "text": "body is no JSON object",
+        "half": "body has half a surrogate pair",
+        "the other half": "body has half a surrogate pair",
+        "an empty name": "body has an empty name",
+        "deep": "body is nested deeper than 32",
+    }
+    assert refused_as_text == 0
+    assert {item["id"]["S"]: item["body"]["S"] for item in texts} == JSON_TEXTS
+    assert landed.rows == {"one": len(JSON_TEXTS)}
+
+
 @pytest.mark.parametrize(
     "definition",
     ["money", "point", "int4range", "tsvector", "oid", "pg_lsn", "text[][]", "polygon", "txid_snapshot"],

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from pyspark.sql import DataFrame, SparkSession
 
-MAX_ITEM_BYTES = 405_504  # 400 KB less one per cent
+MAX_ITEM_BYTES = 409_600
 SCHEMA = "_cluster string, id string, version bigint, ratio double, document string, mail string, until timestamp"
 COLUMNS = {"id": "text", "version": "bigint", "ratio": "double", "document": "json", "mail": "text"}
 ATTRIBUTES = {"document": "M", "until": "epoch_seconds"}

@@ -20,6 +20,7 @@ from moto.dynamodb.responses import DynamoHandler
 from moto.s3.models import FakeDeleteMarker
 
 from local.aws.dynamodb.items import add
+from local.aws.dynamodb.limits import key_limits, refusal
 from local.aws.dynamodb.tables import page, table_id
 from local.aws.dynamodb.tokens import idempotent
 from local.aws.seams import replace
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
     from moto.core.responses import ActionResult
 
-_MAX_ITEM_BYTES = 400 * 1024
 _READABLE: dict[str, Callable[[bytes], bytes]] = {"NONE": bytes, "GZIP": gzip.decompress}
 _UNREADABLE = "Some of the items failed validation checks and were not imported; see the import's log."
 
@@ -85,7 +85,8 @@ def _process(self: Any, _s3: object, bucket: Any) -> None:
 
 def _read_object(job: Any, content: bytes) -> None:
     types = {attribute["AttributeName"]: attribute["AttributeType"] for attribute in job.attrs}
-    keys = {entry["AttributeName"] for entry in job.key_schema}
+    keys = key_limits(job.key_schema, job.global_indexes or [], types)
+    required = {entry["AttributeName"] for entry in job.key_schema}
     for line in content.splitlines():
         if not line.strip():
             continue
@@ -96,23 +97,11 @@ def _read_object(job: Any, content: bytes) -> None:
         except (ValueError, KeyError, TypeError):
             job.error_count += 1
             return
-        if _fits(item, types, keys) and len(line) <= _MAX_ITEM_BYTES:
+        if refusal(item, keys, required) is None:
             add(job.table, item, line)
             job.imported_count += 1
         else:
             job.error_count += 1
-
-
-def _fits(item: dict[str, dict[str, Any]], types: dict[str, str], keys: set[str]) -> bool:
-    """Say whether keys are there, and key and index attributes have their type and are not empty."""
-    for name, kind in types.items():
-        value = item.get(name)
-        if value is None:
-            if name in keys:
-                return False
-        elif list(value) != [kind] or value[kind] == "":
-            return False
-    return all(len(value) == 1 for value in item.values())
 
 
 def _details(job: Any) -> dict[str, Any]:

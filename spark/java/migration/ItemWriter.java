@@ -63,7 +63,7 @@ final class ItemWriter {
     }
 
     /** Tell whether the item has the attribute; DynamoDB has no empty set. */
-    private static boolean isThere(InternalRow row, Plan.Attribute attribute) {
+    static boolean isThere(InternalRow row, Plan.Attribute attribute) {
         boolean set = attribute.kind() == Kind.SS || attribute.kind() == Kind.NS;
         return !row.isNullAt(attribute.index()) && !(set && row.getArray(attribute.index()).numElements() == 0);
     }

@@ -11,6 +11,8 @@ final class Numbers {
     private static final int MOST_DIGITS = 38;
     private static final int HIGHEST_POWER = 125;
     private static final int LOWEST_POWER = -130;
+    private static final double TOO_LARGE = 1e126;
+    private static final double SMALLEST = 1e-130;
     private static final int FARTHEST_POINT = 400; // beyond any of DynamoDB's, and short enough to be written out
     private static final int LONGEST_EXPONENT = 4;
     // Java's text of a double is the shortest one if it is short, or if the number is of a usual size.
@@ -23,8 +25,8 @@ final class Numbers {
     private int first; // of the digits, without zeros before and behind
     private int last;
     private int point; // how many digits stand before it; negative if zeros stand between
+    private int power; // of ten, that the last digit stands for
     private boolean negative;
-    private boolean usual;
 
     /** Take a number's text apart; return false if it is none. */
     boolean parse(CharSequence text) {
@@ -50,11 +52,11 @@ final class Numbers {
         if (count == 0) {
             return false;
         }
-        usual = before != 0 && before != count && (negative || !signed);
         point = before < 0 ? count : before;
         if (at < end && !exponent(text, at, end)) {
             return false;
         }
+        power = point - count;
         trim(count);
         return true;
     }
@@ -65,18 +67,24 @@ final class Numbers {
         if (minus || (at < end && text.charAt(at) == '+')) {
             at++;
         }
-        if ((text.charAt(from) | ' ') != 'e' || at == end || end - at > LONGEST_EXPONENT) {
+        if ((text.charAt(from) | ' ') != 'e' || at == end) {
             return false;
         }
-        int power = 0;
+        while (at < end - 1 && text.charAt(at) == '0') {
+            at++;
+        }
+        if (end - at > LONGEST_EXPONENT) {
+            return false;
+        }
+        int exponent = 0;
         for (; at < end; at++) {
             int digit = text.charAt(at) - '0';
             if (digit < 0 || digit > 9) {
                 return false;
             }
-            power = 10 * power + digit;
+            exponent = 10 * exponent + digit;
         }
-        point += minus ? -power : power;
+        point += minus ? -exponent : exponent;
         return true;
     }
 
@@ -92,15 +100,36 @@ final class Numbers {
         point -= first;
     }
 
-    /** Tell whether the number is written with digits on both sides of its point, and without a plus. */
-    boolean isUsual() {
-        return usual;
+    /** Tell whether a text is a number that DynamoDB holds. */
+    boolean isHeld(CharSequence text) {
+        return parse(text) && isHeld();
     }
 
-    /** Tell whether DynamoDB holds the number: 38 digits, and a magnitude from 1E-130 to 9.9E+125. */
-    boolean isHeld() {
-        return first == last
-            || (last - first <= MOST_DIGITS && point - 1 <= HIGHEST_POWER && point - 1 >= LOWEST_POWER);
+    /** Tell whether DynamoDB holds the shortest text of a number. */
+    static boolean isHeld(double value) {
+        double size = Math.abs(value);
+        return size < TOO_LARGE && (size >= SMALLEST || size == 0);
+    }
+
+    /**
+     * Tell whether DynamoDB holds the number: 38 digits, and a magnitude from 1E-130 to 9.9E+125.
+     *
+     * <p>Zero has the magnitude that it is written with: https://github.com/paritysuite/dynamodb-conformance
+     */
+    private boolean isHeld() {
+        int highest = first == last ? power : point - 1;
+        return last - first <= MOST_DIGITS && highest <= HIGHEST_POWER && highest >= LOWEST_POWER;
+    }
+
+    /**
+     * Return the bytes that DynamoDB charges: one, and one for each two digits before the point and each two behind it.
+     *
+     * <p>AWS's page says approximately; real tables say this: https://github.com/paritysuite/dynamodb-conformance
+     */
+    int bytes() {
+        int count = last - first;
+        int whole = Math.min(Math.max(point, 0), count);
+        return 1 + (whole + 1) / 2 + (count - whole + 1) / 2 + (negative && count > 0 ? 1 : 0);
     }
 
     /** Append the number as digits with a point and no needless zero; return false if that would be too long. */

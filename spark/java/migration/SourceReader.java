@@ -1,6 +1,8 @@
 package migration;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -17,8 +19,12 @@ import org.apache.spark.unsafe.types.UTF8String;
 
 /** Reads a row of the source as the attributes that its item should have. */
 final class SourceReader {
+    // Deeper documents are rejected before, and would end in a stack overflow here.
+    private static final StreamReadConstraints LONG_VALUES = StreamReadConstraints.builder()
+        .maxNumberLength(Integer.MAX_VALUE).maxStringLength(Integer.MAX_VALUE).build();
     private static final ObjectMapper JSON =
-        new ObjectMapper().enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
+        new ObjectMapper(JsonFactory.builder().streamReadConstraints(LONG_VALUES).build())
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
 
     private static final int LONG_DIGITS = 19;
 

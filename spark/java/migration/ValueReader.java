@@ -1,10 +1,6 @@
 package migration;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.Base64;
@@ -19,14 +15,11 @@ import org.apache.spark.unsafe.types.UTF8String;
 
 /** Reads a database's texts as the values that they are, and names the first column of a row whose text is none. */
 final class ValueReader {
-    private static final JsonFactory STRICT =
-        JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
-
     private final Column[] columns;
     private final int results;
 
-    /** One column: its catalog type without brackets, what its values are, and whether its names must differ. */
-    record Column(UTF8String name, String type, DataType given, DataType made, boolean distinct) {
+    /** One column: its catalog type without brackets, what its values are, and whether it may be no JSON. */
+    record Column(UTF8String name, String type, DataType given, DataType made, boolean doubtful) {
     }
 
     /**
@@ -42,7 +35,7 @@ final class ValueReader {
             String type = column.get("type").asText();
             columns[n] = new Column(UTF8String.fromString(column.get("name").asText()),
                 type.startsWith("numeric(") ? "decimal" : type, given.fields()[n].dataType(),
-                "json".equals(type) ? null : made.fields()[n].dataType(), column.path("distinct").asBoolean());
+                "json".equals(type) ? null : made.fields()[n].dataType(), column.path("doubtful").asBoolean());
         }
     }
 
@@ -55,7 +48,7 @@ final class ValueReader {
                 Column column = columns[n];
                 boolean good = true;
                 if (column.made == null) {
-                    good = isDocument(texts.getUTF8String(n), column.distinct);
+                    good = !column.doubtful || Documents.isJson(texts.getUTF8String(n).getBytes());
                 } else {
                     values[n] = value(texts, n, column);
                     good = values[n] != null;
@@ -141,23 +134,5 @@ final class ValueReader {
         }
         long size = unscaled * Bytes.power(missing);
         return new Decimal().set(negative ? -size : size, type.precision(), type.scale());
-    }
-
-    /** Tell whether a text is what the database calls a document, whose objects have no name twice. */
-    private static boolean isDocument(UTF8String text, boolean distinct) {
-        if (text.numBytes() > 0 && text.getBytes()[0] == '?') {
-            return false;
-        }
-        if (!distinct) {
-            return true;
-        }
-        try (JsonParser parser = STRICT.createParser(text.getBytes())) {
-            while (parser.nextToken() != null) {
-                continue;
-            }
-            return true;
-        } catch (IOException error) {
-            return false;
-        }
     }
 }

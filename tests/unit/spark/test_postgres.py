@@ -61,7 +61,7 @@ def test_values_leave_the_database_as_its_text() -> None:
     assert postgres.select(extract("numeric(12,2)"), "ctid") == 'SELECT "c"::text AS "c", ctid AS _place FROM things'
     assert postgres.select(extract("text"), None) == 'SELECT "c"::text AS "c" FROM things'
     assert '"c"::bigint' in postgres.select(extract("integer"), None)
-    assert '"c"::jsonb::text' in postgres.select(extract("json"), None)
+    assert postgres.select(extract("json"), None) == 'SELECT "c"::text AS "c" FROM things'
     assert postgres.select(extract("timestamptz"), None) == 'SELECT "c"::text AS "c" FROM things'
     assert "TimeZone=UTC" in postgres.url("h", 1, "d")
 

@@ -1,0 +1,56 @@
+"""Sets, lists and maps at the limits."""
+
+from __future__ import annotations
+
+from tests.dynamodb.items import Case, Column, document, one
+
+
+def sets() -> list[Case]:
+    """Return the cases of sets, lists and maps."""
+    words, numbers = "array<string>", "array<string>"
+    return [
+        one("SS: two texts", {"SS": ["a", "b"]}, Column(words, ["b", "a"], "SS")),
+        one("SS: an empty text", {"SS": ["", "b"]}, Column(words, ["", "b"], "SS")),
+        one("SS: texts that differ in case", {"SS": ["A", "a"]}, Column(words, ["A", "a"], "SS")),
+        one("SS: empty", {"SS": []}),
+        one("SS: a text twice", {"SS": ["a", "a"]}),
+        one("SS: null", {"SS": ["a", None]}),
+        one("NS: empty", {"NS": []}),
+        one("NS: a number twice", {"NS": ["1", "1"]}),
+        one("NS: a number in two notations", {"NS": ["1", "1.0"]}, Column(numbers, ["1", "1.0"], "NS")),
+        one("NS: a number with an exponent", {"NS": ["1", "1e0"]}, Column(numbers, ["1", "1e0"], "NS")),
+        one("NS: zero and minus zero", {"NS": ["-0", "0"]}, Column(numbers, ["-0", "0"], "NS")),
+        one("NS: two numbers", {"NS": ["1", "1.1"]}, Column(numbers, ["1", "1.1"], "NS")),
+        one("BS: empty", {"BS": []}),
+        one("BS: bytes twice", {"BS": ["AA==", "AA=="]}),
+        one("BS: two", {"BS": ["AA==", "AQ=="]}),
+        one("L: empty", {"L": []}, Column("array<string>", [])),
+        one("L: null", {"L": [{"S": "a"}, {"NULL": True}]}, Column("array<string>", ["a", None])),
+        one("L: a text twice", {"L": [{"S": "a"}, {"S": "a"}]}, Column("array<string>", ["a", "a"])),
+        one("M: empty", {"M": {}}, Column("string", "{}", "M")),
+        one("a value without a type", {}),
+        one("a value of two types", {"S": "a", "N": "1"}),
+        one("NULL: false", {"NULL": False}),
+    ]
+
+
+def depths() -> list[Case]:
+    """Return the cases of nesting."""
+    made = []
+    for levels in (30, 31, 32, 33, 34):
+        made += [
+            document(f"M: {levels} around a number", '{"a":' * levels + "1" + "}" * levels),
+            document(f"M: {levels}, the last empty", '{"a":' * (levels - 1) + "{}" + "}" * (levels - 1)),
+            document(f"L: {levels} around a number", "[" * levels + "1" + "]" * levels),
+            document(f"L: {levels}, the last empty", "[" * levels + "]" * levels),
+            document(
+                f"M and L: {levels} around a text",
+                ('{"a":[' * 17)[: 6 * (levels // 2) + 5 * (levels % 2)] + _tail(levels),
+            ),
+        ]
+    return made
+
+
+def _tail(levels: int) -> str:
+    """Return a text and what closes so many brackets, of objects and lists by turns."""
+    return '"t"' + ("}" if levels % 2 else "") + "]}" * (levels // 2)

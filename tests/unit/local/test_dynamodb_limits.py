@@ -1,0 +1,51 @@
+"""The embedded DynamoDB takes and refuses what DynamoDB does; the table of verdicts is what its oracle says."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from local.aws.dynamodb.limits import key_limits, refusal
+from tests.dynamodb.cases import cases
+from tests.dynamodb.oracle import running
+from tests.dynamodb.verdicts import ACCEPTED, is_accepted, table
+
+if TYPE_CHECKING:
+    from tests.dynamodb.items import Case
+
+INDEX = {"KeySchema": [{"AttributeName": "other", "KeyType": "HASH"}]}
+
+
+def said(case: Case) -> str | None:
+    """Return what the embedded DynamoDB says of an item as it stands in a line of an import."""
+    types = {"id": {"binary": "B", "number": "N"}.get(case.table, "S"), "sort": "S", "other": "S"}
+    key: list[dict[str, Any]] = [{"AttributeName": "id", "KeyType": "HASH"}]
+    key += [{"AttributeName": "sort", "KeyType": "RANGE"}] if case.table == "sorted" else []
+    indexes = [INDEX] if case.table == "indexed" else []
+    limits = key_limits(key, indexes, types)
+    return refusal(json.loads(case.line)["Item"], limits, {part["AttributeName"] for part in key})
+
+
+@pytest.mark.parametrize("case", cases(), ids=lambda case: case.name[:60])
+def test_the_embedded_dynamodb_takes_what_dynamodb_takes_and_nothing_else(case: Case) -> None:
+    reason = said(case)
+
+    assert (reason is None) == is_accepted(case.name), reason
+
+
+def test_the_table_of_verdicts_is_what_the_oracle_says() -> None:
+    with running() as oracle:
+        if oracle is None:
+            pytest.skip("no oracle runs here: `make oracle` builds one")
+        found = {case.name: oracle.verdict(case) == ACCEPTED for case in cases()}
+
+    assert found == {name: verdict == ACCEPTED for name, verdict in table()["verdicts"].items()}
+
+
+def test_every_measured_verdict_says_where_it_was_measured() -> None:
+    measured = table()["measured"]
+
+    assert set(measured) <= {case.name for case in cases()}
+    assert all(verdict["source"].startswith("https://") for verdict in measured.values())
