@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import functions as F
 
-from migration_spark import views, writing
+from migration_spark import views, visibility, writing
 from migration_spark.errors import RowsNotConserved, UnreadableReference
 from migration_spark.reading import Reading, check_audit
 from migration_spark.storage import checksums
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from migration_spark.job import Job
     from migration_spark.reading import Landed, Raw
-    from migration_spark.spec import Table
+    from migration_spark.spec import Extract, Table
 
 _TABLES_AT_ONCE = 3
 _REJECT_SAMPLES = 5
@@ -28,17 +28,23 @@ def run(job: Job) -> None:
     """Carry the job out; its last act is summary.json."""
     reading = Reading(job.spark, job.spec, job.arguments)
     extracts = [extract for table in job.spec.tables for extract in table.extracts]
+    with job.phase("visibility"):
+        sources = reading.check_visible(extracts)
     with job.phase("schema"):
-        reading.check_schema(extracts)
+        unread = reading.check_schema(extracts)
+        _say_unread(job, extracts, unread)
     with job.phase("counters"):
         counters = reading.counters(extracts)
     names = [(extract.table, extract.name) for extract in extracts]
     with job.phase("read"), ThreadPoolExecutor(_TABLES_AT_ONCE) as pool:
         counting = [reading.audit(extract) for extract in extracts]
+        filtering = {(e.table, e.name): reading.where_counts(e) for e in extracts if e.where}
         raw = dict(zip(names, pool.map(reading.land, extracts)))
     with job.phase("audit"):
         audits = {name: counted.result() for name, counted in zip(names, counting)}
         landed = {name: check_audit(extract, raw[name].figures, audits[name]) for name, extract in zip(names, extracts)}
+        insides = {name: counts.result() for name, counts in filtering.items()}
+        where = _check_counts(job, extracts, sources, landed, insides)
     _check_references(job.spec.tables, landed)
     with job.phase("write"), ThreadPoolExecutor(_TABLES_AT_ONCE) as pool:
         bootstrap = [_TableBootstrap(job, table, raw, audits, landed) for table in job.spec.tables]
@@ -61,6 +67,12 @@ def run(job: Job) -> None:
             },
             "audit": {f"{table}-{name}": found for (table, name), found in audits.items()},
             "counters": counters,
+            "unread": unread,
+            "where": where,
+            "sources": {
+                f"{table}-{name}": {cluster: source.facts() for cluster, source in found.items()}
+                for (table, name), found in sources.items()
+            },
         },
     )
     short = ("rowsRead", "items", "rejected", "superseded", "filtered", "unmatched", "duplicateKeys", "expirable")
@@ -80,6 +92,46 @@ def run(job: Job) -> None:
             },
         },
     )
+
+
+def _say_unread(job: Job, extracts: list[Extract], unread: dict[str, dict[str, list[str]]]) -> None:
+    """Warn of columns that the catalog does not list, and of listed ones that no source has."""
+    for extract in extracts:
+        found = unread[f"{extract.table}-{extract.name}"]
+        gone = [name for name in extract.left_out if name not in found["leftOut"]]
+        for names, fact in (
+            (found["new"], "is neither read nor in left_out; an official run refuses it"),
+            (gone, "is in left_out, but the source has no such column"),
+        ):
+            for name in names:
+                job.say(f"warning: {extract.table}-{extract.name}: {extract.source}.{name} {fact}")
+
+
+def _check_counts(
+    job: Job, extracts: list[Extract], sources: dict[Any, Any], landed: dict[Any, Landed], insides: dict[Any, Any]
+) -> dict[str, Any]:
+    """Return and print how many rows are inside and outside each filter; hold all rows against the statistics.
+
+    Raises:
+        AuditMismatch: A filter holds for other rows than were read.
+        SourceNotVisible: A large table shows no row.
+    """
+    where = {}
+    for extract in extracts:
+        name = (extract.table, extract.name)
+        rows = landed[name].rows
+        if name in insides:
+            facts = visibility.where_facts(extract, insides[name], rows)
+            where[f"{extract.table}-{extract.name}"] = facts
+            for cluster, counts in facts["clusters"].items():
+                job.say(
+                    f"{extract.table}-{extract.name} in {cluster}: {counts['inside']:,} rows inside, "
+                    f"{counts['outside']:,} outside: where {extract.where}"
+                )
+            rows = {cluster: total for cluster, (total, _) in insides[name].items()}
+        for warning in visibility.check_estimates(extract, sources[name], rows):
+            job.say(warning)
+    return where
 
 
 class _TableBootstrap:

@@ -204,10 +204,10 @@ def test_uneven_ids_are_cut_evenly_and_every_row_is_read_once(server: MariaDb, d
     many = of({"n": "bigint", "filler": "text"}, "many")
     for shifted in (False, True):
         _, predicates = mysql.splits(database.query, many, 6, shifted=shifted)
-        counts = [rows_where(database, "SELECT n AS _place FROM many", one) for one in predicates]
+        counts = [rows_where(database, "SELECT n AS `$place` FROM many", one) for one in predicates]
         assert sum(counts) == 66_000
         assert len(counts) >= 4
-        assert sum(rows_where(database, "SELECT NULL AS _place", one) for one in predicates) == 1
+        assert sum(rows_where(database, "SELECT NULL AS `$place`", one) for one in predicates) == 1
         assert max(counts) <= 66_000 / len(counts) * 2
     rows = database.read(many, other_cuts=True)
     assert rows.agg(F.count("*"), F.countDistinct("n")).collect()[0] == (66_000, 66_000)
@@ -257,7 +257,7 @@ def test_keys_that_are_no_numbers_are_cut_by_a_sample_and_every_row_is_read_once
     )
     keyed = of({"n": "bigint"}, "keyed")
     _, predicates = mysql.splits(database.query, keyed, 6, shifted=False)
-    counts = [rows_where(database, "SELECT k AS _place FROM keyed", one) for one in predicates]
+    counts = [rows_where(database, "SELECT k AS `$place` FROM keyed", one) for one in predicates]
 
     assert sum(counts) == 40_000
     assert len(counts) >= 4
