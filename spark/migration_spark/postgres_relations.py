@@ -70,7 +70,7 @@ def look(ask: Ask, extract: Extract, user: str) -> tuple[Source | None, list[Dou
         "relpersistence::text AS persistence, relispopulated AS populated, "
         f"nspname IN ('pg_catalog', 'information_schema', 'pg_toast') AS system, c.oid = {oid(extract)} AS asked, "
         "has_schema_privilege(relnamespace, 'USAGE') AS usage, row_security_active(c.oid) AS filtered, "
-        "pg_get_userbyid(relowner)::text AS owner "
+        "relforcerowsecurity AS forced, pg_get_userbyid(relowner)::text AS owner "
         "FROM below JOIN pg_class AS c ON c.oid = below.oid JOIN pg_namespace AS n ON n.oid = relnamespace "
         "ORDER BY name"
     )
@@ -126,7 +126,8 @@ def _of_reader(ask: Ask, extract: Extract, asked: dict[str, Any], user: str) -> 
         names = ", ".join(str(row["name"]) for row in lacking)
         doubts.append(Doubt(f"{user} may not read {names} of {name}: GRANT SELECT ON {name} TO {user}"))
     if asked["filtered"]:
-        fix = f"ALTER ROLE {user} BYPASSRLS, or GRANT {asked['owner']} TO {user} where the security is not forced"
+        fix = f"ALTER ROLE {user} BYPASSRLS"
+        fix += "" if asked["forced"] else f", or GRANT {asked['owner']} TO {user}"
         doubts.append(Doubt(f"{name} has row-level security, which hides rows from {user}: {fix}"))
     return doubts
 
