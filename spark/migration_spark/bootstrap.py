@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import functions as F
 
-from migration_spark import views, visibility, writing
+from migration_spark import views, writing
 from migration_spark.errors import RowsNotConserved, UnreadableReference
 from migration_spark.reading import Reading, check_audit
+from migration_spark.source_checks import check_counts, say_unread, source_facts
 from migration_spark.storage import checksums
 from migration_spark.views import ROW, UNREADABLE
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from migration_spark.job import Job
     from migration_spark.reading import Landed, Raw
-    from migration_spark.spec import Extract, Table
+    from migration_spark.spec import Table
 
 _TABLES_AT_ONCE = 3
 _REJECT_SAMPLES = 5
@@ -32,7 +33,7 @@ def run(job: Job) -> None:
         sources = reading.check_visible(extracts)
     with job.phase("schema"):
         unread = reading.check_schema(extracts)
-        _say_unread(job, extracts, unread)
+        say_unread(job, extracts, unread)
     with job.phase("counters"):
         counters = reading.counters(extracts)
     names = [(extract.table, extract.name) for extract in extracts]
@@ -44,7 +45,7 @@ def run(job: Job) -> None:
         audits = {name: counted.result() for name, counted in zip(names, counting)}
         landed = {name: check_audit(extract, raw[name].figures, audits[name]) for name, extract in zip(names, extracts)}
         insides = {name: counts.result() for name, counts in filtering.items()}
-        where = _check_counts(job, extracts, sources, landed, insides)
+        where = check_counts(job, extracts, sources, landed, insides)
     _check_references(job.spec.tables, landed)
     with job.phase("write"), ThreadPoolExecutor(_TABLES_AT_ONCE) as pool:
         bootstrap = [_TableBootstrap(job, table, raw, audits, landed) for table in job.spec.tables]
@@ -69,10 +70,7 @@ def run(job: Job) -> None:
             "counters": counters,
             "unread": unread,
             "where": where,
-            "sources": {
-                f"{table}-{name}": {cluster: source.facts() for cluster, source in found.items()}
-                for (table, name), found in sources.items()
-            },
+            "sources": source_facts(sources),
         },
     )
     short = ("rowsRead", "items", "rejected", "superseded", "filtered", "unmatched", "duplicateKeys", "expirable")
@@ -92,46 +90,6 @@ def run(job: Job) -> None:
             },
         },
     )
-
-
-def _say_unread(job: Job, extracts: list[Extract], unread: dict[str, dict[str, list[str]]]) -> None:
-    """Warn of columns that the catalog does not list, and of listed ones that no source has."""
-    for extract in extracts:
-        found = unread[f"{extract.table}-{extract.name}"]
-        gone = [name for name in extract.left_out if name not in found["leftOut"]]
-        for names, fact in (
-            (found["new"], "is neither read nor in left_out; an official run refuses it"),
-            (gone, "is in left_out, but the source has no such column"),
-        ):
-            for name in names:
-                job.say(f"warning: {extract.table}-{extract.name}: {extract.source}.{name} {fact}")
-
-
-def _check_counts(
-    job: Job, extracts: list[Extract], sources: dict[Any, Any], landed: dict[Any, Landed], insides: dict[Any, Any]
-) -> dict[str, Any]:
-    """Return and print how many rows are inside and outside each filter; hold all rows against the statistics.
-
-    Raises:
-        AuditMismatch: A filter holds for other rows than were read.
-        SourceNotVisible: A large table shows no row.
-    """
-    where = {}
-    for extract in extracts:
-        name = (extract.table, extract.name)
-        rows = landed[name].rows
-        if name in insides:
-            facts = visibility.where_facts(extract, insides[name], rows)
-            where[f"{extract.table}-{extract.name}"] = facts
-            for cluster, counts in facts["clusters"].items():
-                job.say(
-                    f"{extract.table}-{extract.name} in {cluster}: {counts['inside']:,} rows inside, "
-                    f"{counts['outside']:,} outside: where {extract.where}"
-                )
-            rows = {cluster: total for cluster, (total, _) in insides[name].items()}
-        for warning in visibility.check_estimates(extract, sources[name], rows):
-            job.say(warning)
-    return where
 
 
 class _TableBootstrap:

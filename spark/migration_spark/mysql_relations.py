@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 _ENGINE = "innodb"
 # Refused to this user or to a view's definer: https://dev.mysql.com/doc/mysql-errors/8.0/en/server-error-reference.html
 _REFUSED = (1044, 1142, 1143, 1356, 1370, 1449)
-# `schema`.`table` or `schema`.`function`( in the text that the server keeps of a view.
-_QUALIFIED = re.compile(r"(?<![`.])`((?:[^`]|``)+)`\.`((?:[^`]|``)+)`(\s*\()?")
+# In the text that the server keeps of a view: `schema`.`table`, and `function`( where it is none of the server's own.
+_NAME = r"`((?:[^`]|``)+)`"
+_QUALIFIED = re.compile(rf"(?<![`.]){_NAME}\.{_NAME}(?!\s*\()")
+_FUNCTION = re.compile(rf"{_NAME}\(")
 
 
 def source(extract: Extract) -> str:
@@ -117,14 +119,14 @@ def _of_view(ask: Ask, name: tuple[str, str], user: str) -> tuple[list[tuple[str
         name[0]
     }
     text = re.sub(r"'(?:[^'\\]|\\.|'')*'", "''", query)
-    qualified = [
-        (match[1].replace("``", "`"), match[2].replace("``", "`"), bool(match[3]))
-        for match in _QUALIFIED.finditer(text)
-    ]
-    functions = [f"{schema}.{relation}()" for schema, relation, is_called in qualified if is_called]
-    words = [*changing_words.in_mysql(query), *functions]
-    below = [(schema, relation) for schema, relation, is_called in qualified if not is_called and schema in schemas]
-    return list(dict.fromkeys(below)), [_changing(whole, words)] if words else []
+    below = [(_plain(schema), _plain(relation)) for schema, relation in _QUALIFIED.findall(text)]
+    words = [*changing_words.in_mysql(query), *[f"{_plain(function)}()" for function in _FUNCTION.findall(text)]]
+    named = list(dict.fromkeys(found for found in below if found[0] in schemas))
+    return named, [_changing(whole, words)] if words else []
+
+
+def _plain(name: str) -> str:
+    return name.replace("``", "`")
 
 
 def _hidden(name: str, view: str, user: str) -> Doubt:

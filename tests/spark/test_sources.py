@@ -54,10 +54,18 @@ def sourced(jobs: Jobs, source: str, columns: dict[str, str], select: str = "*",
     (given,) = jobs.table["extracts"]
     names = ", ".join(f"`{name}`" for name in columns) if select == "*" else select
     jobs.table["extracts"] = [
-        {**given, "source": source, "columns": [{"name": n, "type": kind} for n, kind in columns.items()], **facts}
+        {
+            **given,
+            "source": source,
+            "columns": [{"name": n, "type": kind} for n, kind in columns.items()],
+            "leftOut": [],
+            **facts,
+        }
     ]
     jobs.table["select"] = f"SELECT _cluster, {names} FROM thing"
     jobs.table["key"] = {"partition": {"name": "id", "type": "N"}, "sort": None}
+    # Rows are counted, not traced.
+    jobs.table |= {"traced": None, "plainAttributes": {}, "maxFiltered": 0, "acceptCollisions": False}
 
 
 def read_whole(jobs: Jobs, source: Extract) -> dict[str, int]:
