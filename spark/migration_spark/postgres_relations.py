@@ -70,7 +70,11 @@ def look(ask: Ask, extract: Extract, user: str) -> tuple[Source | None, list[Dou
         "relpersistence::text AS persistence, relispopulated AS populated, "
         f"nspname IN ('pg_catalog', 'information_schema', 'pg_toast') AS system, c.oid = {oid(extract)} AS asked, "
         "has_schema_privilege(relnamespace, 'USAGE') AS usage, row_security_active(c.oid) AS filtered, "
-        "relforcerowsecurity AS forced, pg_get_userbyid(relowner)::text AS owner "
+        "relforcerowsecurity AS forced, pg_get_userbyid(relowner)::text AS owner, "
+        "EXISTS (SELECT FROM pg_extension WHERE extname = 'pg_columnmask') "
+        "AND relowner <> (SELECT r.oid FROM pg_roles AS r WHERE rolname = current_user) AS masked, "
+        "EXISTS (SELECT FROM pg_roles AS r WHERE rolname = 'rds_superuser' AND pg_has_role(r.oid, 'USAGE')) AS admin, "
+        "'on' IN (current_setting('zero_damaged_pages'), current_setting('ignore_checksum_failure')) AS damaged "
         "FROM below JOIN pg_class AS c ON c.oid = below.oid JOIN pg_namespace AS n ON n.oid = relnamespace "
         "ORDER BY name"
     )
@@ -79,6 +83,10 @@ def look(ask: Ask, extract: Extract, user: str) -> tuple[Source | None, list[Dou
         return None, []
     doubts = [doubt for relation in relations for doubt in _of_relation(relation)]
     doubts += _of_reader(ask, extract, asked, user)
+    doubts += [_masked(one["name"], user) for one in relations if _is_masked(one, asked)]
+    if asked["damaged"]:
+        fix = "switch zero_damaged_pages and ignore_checksum_failure off"
+        doubts.append(Doubt(f"{asked['name']} would be read without the rows of damaged pages: {fix}"))
     doubts += [_changing(row["name"], row["what"]) for row in ask(_changing_functions(extract))]
     words = changing_words.in_postgres(extract.where or "")
     doubts += [_changing(f"the where of {extract.table}-{extract.name}", ", ".join(words))] if words else []
@@ -130,6 +138,21 @@ def _of_reader(ask: Ask, extract: Extract, asked: dict[str, Any], user: str) -> 
         fix += "" if asked["forced"] else f", or GRANT {asked['owner']} TO {user}"
         doubts.append(Doubt(f"{name} has row-level security, which hides rows from {user}: {fix}"))
     return doubts
+
+
+def _is_masked(relation: dict[str, Any], asked: dict[str, Any]) -> bool:
+    """Return whether the values of a relation may be masked for the reader, in a clone as in its source.
+
+    Only the table's owner and members of rds_superuser never meet a mask, and through a view it is the view's owner.
+    https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/AuroraPostgreSQL.Security.DynamicMasking.html
+    """
+    is_exempt = relation["admin"] and asked["kind"] != "v"
+    return bool(relation["masked"] and relation["kind"] in {"r", "p"} and not is_exempt)
+
+
+def _masked(name: str, user: str) -> Doubt:
+    fix = f"GRANT rds_superuser TO {user} and read tables, not views, or DROP EXTENSION pg_columnmask"
+    return Doubt(f"{name} may show {user} masked values, since pg_columnmask is installed: {fix}")
 
 
 def _changing_functions(extract: Extract) -> str:

@@ -196,6 +196,40 @@ def test_a_filter_that_cannot_be_run_is_told_in_the_databases_words(database: Cl
     assert "syntax error" in found.failure
 
 
+def test_masks_and_damaged_pages_are_refused(dsn: str, database: CloneDatabase) -> None:
+    mask = (
+        "public.{} may show reader masked values, since pg_columnmask is installed: GRANT rds_superuser TO reader and "
+    )
+    mask += "read tables, not views, or DROP EXTENSION pg_columnmask"
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        # Aurora's extension is not here: its entry alone is what is looked for.
+        connection.execute(
+            "INSERT INTO pg_extension "
+            "SELECT 99999, 'pg_columnmask', extowner, extnamespace, false, '1' FROM pg_extension"
+        )
+        try:
+            assert [look(database, source).doubts for source in ("plain", "owned", "whole")] == [
+                (Doubt(mask.format("plain")),),
+                (),
+                (Doubt(mask.format("plain")),),
+            ]
+            connection.execute(f"CREATE ROLE rds_superuser; GRANT rds_superuser TO {READER}")
+            assert look(database, "plain").doubts == ()
+            assert look(database, "whole").doubts == (Doubt(mask.format("plain")),)
+        finally:
+            connection.execute("DELETE FROM pg_extension WHERE oid = 99999; DROP ROLE IF EXISTS rds_superuser")
+        connection.execute(f"ALTER ROLE {READER} SET zero_damaged_pages = on")
+        try:
+            assert look(database, "plain").doubts == (
+                Doubt(
+                    "public.plain would be read without the rows of damaged pages: "
+                    "switch zero_damaged_pages and ignore_checksum_failure off"
+                ),
+            )
+        finally:
+            connection.execute(f"ALTER ROLE {READER} RESET zero_damaged_pages")
+
+
 def test_a_policy_is_an_error_in_every_session_and_hides_nothing(dsn: str, database: CloneDatabase) -> None:
     with psycopg.connect(dsn, autocommit=True) as connection:
         connection.execute(f"ALTER ROLE {READER} SET row_security = on")
