@@ -5,11 +5,11 @@ JDBC would bend dates, tinyint(1), FLOAT and unsigned numbers; only whole number
 
 from __future__ import annotations
 
-import heapq
 from typing import TYPE_CHECKING, Any, Callable
 
 from migration_spark import session_settings
 from migration_spark.identifiers import quoted
+from migration_spark.mysql_cuts import bisected, sampled
 from migration_spark.mysql_relations import names, source
 
 if TYPE_CHECKING:
@@ -60,9 +60,6 @@ TYPES: dict[str, tuple[str, ...]] = {
 # Half a surrogate pair is no character, though JSON can write one: such a row is rejected by name.
 _PAIR = r"\\\\u[dD][89abAB][0-9a-fA-F]{2}\\\\u[dD][c-fC-F][0-9a-fA-F]{2}"
 _HALF = r"\\\\u[dD][89a-fA-F]"
-_MOST_PLANS = 64  # one takes about a millisecond
-_MIN_SPLIT_ROWS = 5_000
-_SAMPLES_PER_SPLIT = 50
 _WHOLE_KEYS = ("tinyint", "smallint", "mediumint", "int", "bigint")
 _SAMPLED_KEYS = ("char", "varchar", "uuid", "decimal", "date", "datetime", "timestamp")
 _WROTE = (
@@ -149,9 +146,9 @@ def splits(ask: Ask, extract: Extract, wanted: int, *, shifted: bool) -> tuple[s
     facts = found[0] if found else {}
     cuts: list[str] = []
     if facts.get("type") in _WHOLE_KEYS:
-        cuts = _bisected(ask, source(extract), str(facts["name"]), wanted, shifted=shifted)
+        cuts = bisected(ask, source(extract), str(facts["name"]), wanted, shifted=shifted)
     elif facts.get("type") in _SAMPLED_KEYS:
-        cuts = _sampled(ask, source(extract), facts, wanted, shifted=shifted)
+        cuts = sampled(ask, source(extract), facts, wanted, shifted=shifted)
     bounds = [None, *cuts, None]
     ranges = [_range(one, other) for one, other in zip(bounds, bounds[1:])]
     return (str(facts["name"]), ranges) if cuts else (None, ["true"])
@@ -172,54 +169,6 @@ def counters(ask: Ask, extract: Extract) -> list[int]:  # noqa: ARG001 - the ser
     names = ", ".join(f"'Com_{name}'" for name in _WROTE)
     found = {row["Variable_name"]: row["Value"] for row in ask(f"SHOW GLOBAL STATUS WHERE Variable_name IN ({names})")}
     return [int(found.get(f"Com_{name}", 0)) for name in _WROTE]
-
-
-def _bisected(ask: Ask, relation: str, key: str, wanted: int, *, shifted: bool) -> list[str]:
-    (ends,) = ask(f"SELECT min({_name(key)}) AS low, max({_name(key)}) AS high FROM {relation}")
-    if ends["low"] is None:
-        return []
-    low, high = int(str(ends["low"])), int(str(ends["high"])) + 1
-    start = low - (high - low) // 3 - 1 if shifted else low
-    return [str(cut) for cut in _cuts(lambda a, b: _estimate(ask, relation, key, a, b), start, high, wanted)]
-
-
-def _sampled(ask: Ask, relation: str, facts: dict[str, Any], wanted: int, *, shifted: bool) -> list[str]:
-    """Return values that cut a sample evenly, as literals that the database wrote, in the database's own order."""
-    key, rows = str(facts["name"]), int(str(facts["size"] or 0))
-    count = min(wanted, rows // _MIN_SPLIT_ROWS)
-    if count <= 1:
-        return []
-    share, seed = count * _SAMPLES_PER_SPLIT / rows, 2 if shifted else 1
-    sample = f"SELECT DISTINCT {_name(key)} AS cut FROM {relation} WHERE rand({seed}) < {share:.9f}"
-    found = [str(row["cut"]) for row in ask(f"SELECT quote(cut) AS cut FROM ({sample}) AS sample ORDER BY sample.cut")]
-    return list(dict.fromkeys(found[len(found) * n // count] for n in range(1, count) if found))
-
-
-def _cuts(estimate: Callable[[int, int], int], low: int, high: int, wanted: int) -> list[int]:
-    """Return where to cut [low, high) so that about `wanted` ranges of about as many rows come out."""
-    total = estimate(low, high)
-    aim = max(total // wanted, _MIN_SPLIT_ROWS)
-    ranges = [(-total, low, high)]
-    for _ in range(_MOST_PLANS):
-        rows, one, other = ranges[0]
-        if -rows <= aim or other - one <= 1:
-            break
-        middle = (one + other) // 2
-        heapq.heapreplace(ranges, (-estimate(one, middle), one, middle))
-        heapq.heappush(ranges, (-estimate(middle, other), middle, other))
-    cuts, held = [], 0
-    for rows, one, _ in sorted(ranges, key=lambda found: found[1]):
-        # Halving leaves ranges of next to nothing: they join their neighbour.
-        if held and held - rows > aim:
-            cuts.append(one)
-            held = 0
-        held -= rows
-    return cuts
-
-
-def _estimate(ask: Ask, relation: str, key: str, low: int, high: int) -> int:
-    (plan,) = ask(f"EXPLAIN SELECT 1 FROM {relation} WHERE {_name(key)} >= {low} AND {_name(key)} < {high}")
-    return int(str(plan["rows"] or 0))
 
 
 def _filtered(extract: Extract) -> str:
