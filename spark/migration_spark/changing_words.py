@@ -12,6 +12,7 @@ import re
 _QUOTED = r"\"(?:[^\"]|\"\")*\"|`(?:[^`]|``)*`|\$(\w*)\$.*?\$\1\$|--[^\n]*|/\*.*?\*/"
 _POSTGRES_QUOTED = re.compile(rf"(?<!\w)[eE]'(?:[^'\\]|\\.|'')*'|'(?:[^']|'')*'|{_QUOTED}", re.DOTALL)
 _MYSQL_QUOTED = re.compile(rf"'(?:[^'\\]|\\.|'')*'|{_QUOTED}|#[^\n]*", re.DOTALL)
+_QUESTION = re.compile(rf"{_POSTGRES_QUOTED.pattern}|\?", re.DOTALL)
 _BARE = (
     *("current_user", "session_user", "system_user", "current_role", "current_date", "current_time"),
     *("current_timestamp", "localtime", "localtimestamp", "utc_date", "utc_time", "utc_timestamp"),
@@ -29,6 +30,14 @@ _WITHOUT_ARGUMENT = r"unix_timestamp(?=\s*\(\s*\))|age(?=\s*\([^,()]*\))"
 _WORDS = rf"(?:{'|'.join(_BARE)}|tablesample)(?!\w)|(?:{'|'.join(_CALLED)})(?=\s*\()|{_WITHOUT_ARGUMENT}"
 _IN_POSTGRES = re.compile(rf"(?<![\w.$])(?:{_WORDS}|user(?!\w))", re.IGNORECASE)
 _IN_MYSQL = re.compile(rf"(?<![\w.$@])(?:{_WORDS}|@@?\w[\w.]*)", re.IGNORECASE)
+
+
+def without_parameters(sql: str) -> str:
+    """Return a PostgreSQL expression for a prepared statement, where a lone question mark would be a parameter.
+
+    https://jdbc.postgresql.org/documentation/query/ (the operators of jsonb: ?, ?|, ?&)
+    """
+    return _QUESTION.sub(lambda match: "??" if match.group() == "?" else match.group(), sql)
 
 
 def in_postgres(sql: str) -> list[str]:

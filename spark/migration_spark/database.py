@@ -178,8 +178,9 @@ def rows_at_once(row_bytes: int) -> int:
 
 
 def _rows(connection: Any, sql: str) -> list[dict[str, Any]]:
-    statement = connection.createStatement()
-    rows = statement.executeQuery(sql)
+    # As Spark does, so that a question mark means the same to both.
+    statement = connection.prepareStatement(sql)
+    rows = statement.executeQuery()
     facts = rows.getMetaData()
     labels = [facts.getColumnLabel(n + 1) for n in range(facts.getColumnCount())]
     found = []

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Callable
 
 from migration_spark import session_settings
+from migration_spark.changing_words import without_parameters
 from migration_spark.identifiers import quoted
 from migration_spark.postgres_relations import below, oid, source, stored
 from migration_spark.spec import MOMENT_BYTES
@@ -93,7 +94,7 @@ def audit(extract: Extract, encoding: str = "UTF8") -> str:
 
 def where_counts(extract: Extract) -> str:
     """Return one unsplit query without a filter: all rows, and those inside the extract's."""
-    inside = f"count(*) FILTER (WHERE ({extract.where}\n))"
+    inside = f"count(*) FILTER (WHERE ({without_parameters(extract.where or 'true')}\n))"
     return f"SELECT count(*) AS total, {inside} AS inside FROM {source(extract)}"
 
 
@@ -194,7 +195,7 @@ def counters(ask: Ask, extract: Extract) -> list[int]:
 
 
 def _filtered(extract: Extract) -> str:
-    return f"{source(extract)} WHERE {extract.where}" if extract.where else source(extract)
+    return f"{source(extract)} WHERE {without_parameters(extract.where)}" if extract.where else source(extract)
 
 
 def _name(column: Column) -> str:

@@ -195,6 +195,16 @@ def test_an_official_run_refuses_a_column_that_nobody_lists(domain: Jobs) -> Non
     assert not (domain.folder / "raw/d/new").exists()
 
 
+def test_a_filter_may_ask_whether_a_document_has_a_name(jobs: Jobs) -> None:
+    jobs.sql("one", "DROP TABLE IF EXISTS named", "CREATE TABLE named (id bigint, body jsonb)")
+    jobs.sql("one", """INSERT INTO named VALUES (1, '{"live": 1}'), (2, '{"dead?": 1}'), (3, '{"live": null}')""")
+    live = replace(extract({"id": "bigint", "body": "json"}, "named"), where="body ? 'live' AND body <> '{\"?\": 1}'")
+
+    assert jobs.clone("one").look([live])[0].failure == ""
+    assert read_whole(jobs, live) == {"one": 2}
+    assert jobs.clone("one").where_counts(live) == [3, 2]
+
+
 def test_rows_that_a_policy_hides_from_the_reader_end_the_run(domain: Jobs) -> None:
     for cluster in CLUSTERS:
         domain.sql(

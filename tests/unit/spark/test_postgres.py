@@ -7,7 +7,7 @@ import re
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from migration_spark import changing_words, mysql_relations, postgres, postgres_relations
 from migration_spark.database import rows_at_once
@@ -85,6 +85,7 @@ def test_every_part_of_a_name_is_quoted(source: str, sql: str) -> None:
     assert mysql_relations.source(replace(extract("text"), source=source)) in {"`order`", "`user`", "`sales`.`order`"}
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(sizes=st.lists(st.integers(0, 5_000), min_size=1, max_size=20), wanted=st.integers(2, 50), shifted=st.booleans())
 def test_partitions_are_cut_into_ranges_of_about_as_many_blocks(sizes: list[int], wanted: int, shifted: bool) -> None:  # noqa: FBT001 - drawn by name
     answers = [{"blocks": size} for size in sizes]
@@ -129,6 +130,12 @@ def test_what_depends_on_who_asks_or_when_is_found_in_a_postgresql_filter(sql: s
 )
 def test_what_depends_on_who_asks_or_when_is_found_in_a_mysql_filter(sql: str, words: list[str]) -> None:
     assert changing_words.in_mysql(sql) == words
+
+
+def test_an_operator_of_jsonb_is_no_parameter() -> None:
+    filtered = extract("text", """c ? 'live?' AND c ?| array['?'] AND "odd?" -- why?""")
+
+    assert postgres.select(filtered, None).endswith("""WHERE c ?? 'live?' AND c ??| array['?'] AND "odd?" -- why?""")
 
 
 def test_a_session_sets_again_what_its_url_set() -> None:
