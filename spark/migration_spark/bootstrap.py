@@ -10,6 +10,7 @@ from pyspark.sql import functions as F
 from migration_spark import views, writing
 from migration_spark.errors import RowsNotConserved, UnreadableReference
 from migration_spark.reading import Reading, check_audit
+from migration_spark.source_checks import check_counts, say_unread, source_facts
 from migration_spark.storage import checksums
 from migration_spark.views import ROW, UNREADABLE
 
@@ -28,17 +29,23 @@ def run(job: Job) -> None:
     """Carry the job out; its last act is summary.json."""
     reading = Reading(job.spark, job.spec, job.arguments)
     extracts = [extract for table in job.spec.tables for extract in table.extracts]
+    with job.phase("visibility"):
+        sources = reading.check_visible(extracts)
     with job.phase("schema"):
-        reading.check_schema(extracts)
+        unread = reading.check_schema(extracts)
+        say_unread(job, extracts, unread)
     with job.phase("counters"):
         counters = reading.counters(extracts)
     names = [(extract.table, extract.name) for extract in extracts]
     with job.phase("read"), ThreadPoolExecutor(_TABLES_AT_ONCE) as pool:
         counting = [reading.audit(extract) for extract in extracts]
+        filtering = {(e.table, e.name): reading.where_counts(e) for e in extracts if e.where}
         raw = dict(zip(names, pool.map(reading.land, extracts)))
     with job.phase("audit"):
         audits = {name: counted.result() for name, counted in zip(names, counting)}
         landed = {name: check_audit(extract, raw[name].figures, audits[name]) for name, extract in zip(names, extracts)}
+        insides = {name: counts.result() for name, counts in filtering.items()}
+        where = check_counts(job, extracts, sources, landed, insides)
     _check_references(job.spec.tables, landed)
     with job.phase("write"), ThreadPoolExecutor(_TABLES_AT_ONCE) as pool:
         bootstrap = [_TableBootstrap(job, table, raw, audits, landed) for table in job.spec.tables]
@@ -61,6 +68,9 @@ def run(job: Job) -> None:
             },
             "audit": {f"{table}-{name}": found for (table, name), found in audits.items()},
             "counters": counters,
+            "unread": unread,
+            "where": where,
+            "sources": source_facts(sources),
         },
     )
     short = ("rowsRead", "items", "rejected", "superseded", "filtered", "unmatched", "duplicateKeys", "expirable")

@@ -6,11 +6,13 @@ from contextlib import contextmanager
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
+from py4j.java_gateway import is_instance_of
 from py4j.protocol import Py4JJavaError
 from pyspark.sql import functions as F
 
-from migration_spark import mysql, postgres
+from migration_spark import mysql, mysql_relations, postgres, postgres_relations
 from migration_spark.errors import DatabaseError, SpecError
+from migration_spark.visibility import Doubt, Look
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +28,7 @@ _FETCH_ROWS, _FETCH_BYTES = 10_000, 32 * 1024**2
 _FEWEST_FETCHED, _FETCHED_OF_UNKNOWN_SIZE = 10, 1_000
 _SPLITS_PER_CONNECTION = 6  # so that an uneven table does not leave one connection with all the rest
 _DIALECTS: dict[str, Any] = {"aurora-postgresql": postgres, "aurora-mysql": mysql}
+_RELATIONS: dict[str, Any] = {"aurora-postgresql": postgres_relations, "aurora-mysql": mysql_relations}
 
 
 class CloneDatabase:
@@ -34,10 +37,11 @@ class CloneDatabase:
     def __init__(self, spark: SparkSession, cluster: Cluster, clone: Clone) -> None:
         self._spark = spark
         self.cluster = cluster
-        self._place = f"{clone.host}:{clone.port}"
+        self._address = f"{clone.host}:{clone.port}"
         if cluster.engine not in _DIALECTS:
             raise SpecError(f"{cluster.name}: engine {cluster.engine} is not known; known are {', '.join(_DIALECTS)}")
         self.dialect = _DIALECTS[cluster.engine]
+        self._relations = _RELATIONS[cluster.engine]
         self._url = self.dialect.url(clone.host, clone.port, cluster.database)
         name = "spark.migration.password." + cluster.name
         password = spark.conf.get(name, None)
@@ -73,22 +77,62 @@ class CloneDatabase:
         properties = jvm.java.util.Properties()
         for name in ("user", "password"):
             properties.setProperty(name, self._properties[name])
-        try:
+        with self._refusals():
             connection = jvm.java.sql.DriverManager.getConnection(self._url, properties)
-            try:
-                if self.dialect.session():
-                    connection.createStatement().execute(self.dialect.session())
-                yield lambda sql: _rows(connection, sql)
-            finally:
-                connection.close()
+        try:
+            with self._refusals():
+                connection.createStatement().execute(self.dialect.session())
+            yield lambda sql: self._ask(connection, sql)
+        finally:
+            connection.close()
+
+    def _ask(self, connection: Any, sql: str) -> list[dict[str, Any]]:
+        with self._refusals():
+            return _rows(connection, sql)
+
+    @contextmanager
+    def _refusals(self) -> Iterator[None]:
+        try:
+            yield
         except Py4JJavaError as error:
-            said = str(error.java_exception.getMessage()).splitlines()[0]
-            raise DatabaseError(f"the clone of {self.cluster.name} at {self._place}: {said}") from error
+            refusal, gateway = error.java_exception, self._spark.sparkContext._gateway
+            words = str(refusal.getMessage()).splitlines()[0]
+            is_sql = is_instance_of(gateway, refusal, "java.sql.SQLException")
+            raise DatabaseError(
+                f"the clone of {self.cluster.name} at {self._address}: {words}",
+                words=words,
+                state=str(refusal.getSQLState()) if is_sql else "",
+                code=int(refusal.getErrorCode()) if is_sql else 0,
+            ) from error
 
     def audit(self, extract: Extract) -> list[int]:
         """Return the database's own figures of an extract: rows, then values and bytes per column."""
-        (found,) = self.query(self.dialect.audit(extract))
+        with self.asking() as ask:
+            (found,) = ask(self.dialect.audit(extract, self.dialect.encoding(ask)))
         return [int(str(value)) for value in found.values()]
+
+    def where_counts(self, extract: Extract) -> list[int]:
+        """Return how many rows the source has, and how many of them hold the extract's filter."""
+        (found,) = self.query(self.dialect.where_counts(extract))
+        return [int(str(value)) for value in found.values()]
+
+    def look(self, extracts: list[Extract]) -> list[Look]:
+        """Return what each extract's source is, and what keeps it from being proven whole, over one connection."""
+        with self.asking() as ask:
+            return [self._look(ask, extract) for extract in extracts]
+
+    def _look(self, ask: Ask, extract: Extract) -> Look:
+        source, doubts = self._relations.look(ask, extract, self.cluster.user)
+        failure = ""
+        if source is not None and not doubts:
+            try:
+                ask(f"{self.dialect.select(extract, None)} LIMIT 0")
+            except DatabaseError as error:
+                failure = str(error)
+                if self._relations.is_refusal(error):
+                    fix = f"let {self.cluster.user} read it whole, with all that it is made of"
+                    doubts.append(Doubt(f"{extract.source} is not wholly readable ({error.words}): {fix}"))
+        return Look(source, tuple(doubts), failure)
 
     def columns(self, extract: Extract) -> list[dict[str, Any]]:
         """Return the source's columns as `name` and `type`; none if it is not there.
@@ -97,9 +141,9 @@ class CloneDatabase:
             DatabaseError: The database's text is in no known encoding.
         """
         with self.asking() as ask:
-            wrong = self.dialect.encoding(ask)
+            wrong = self.dialect.encoding_problem(self.dialect.encoding(ask))
             if wrong:
-                raise DatabaseError(f"the clone of {self.cluster.name} at {self._place}: {wrong}")
+                raise DatabaseError(f"the clone of {self.cluster.name} at {self._address}: {wrong}")
             return ask(self.dialect.columns(extract))
 
     def counters(self, extract: Extract) -> list[int]:
@@ -113,14 +157,14 @@ class CloneDatabase:
         """
         wanted = extract.connections * _SPLITS_PER_CONNECTION + (1 if other_cuts else 0)
         with self.asking() as ask:
-            place, predicates = self.dialect.splits(ask, extract, wanted, shifted=other_cuts)
+            position, predicates = self.dialect.splits(ask, extract, wanted, shifted=other_cuts)
             fetched = {"fetchsize": str(rows_at_once(self.dialect.row_bytes(ask, extract)))}
-        table = f"({self.dialect.select(extract, place)}) AS extract"
+        table = f"({self.dialect.select(extract, position)}) AS extract"
         rows = self._spark.read.jdbc(
             self._url, table, predicates=predicates, properties={**self._properties, **fetched}
         )
         return (
-            rows.drop("_place")
+            rows.drop("$place")
             .withColumn("_cluster", F.lit(self.cluster.name))
             .coalesce(min(extract.connections, len(predicates)))
         )
@@ -134,8 +178,9 @@ def rows_at_once(row_bytes: int) -> int:
 
 
 def _rows(connection: Any, sql: str) -> list[dict[str, Any]]:
-    statement = connection.createStatement()
-    rows = statement.executeQuery(sql)
+    # As Spark does, so that a question mark means the same to both.
+    statement = connection.prepareStatement(sql)
+    rows = statement.executeQuery()
     facts = rows.getMetaData()
     labels = [facts.getColumnLabel(n + 1) for n in range(facts.getColumnCount())]
     found = []

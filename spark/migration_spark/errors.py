@@ -3,6 +3,9 @@
 * JobError
   - SpecError            the spec, an argument or the configuration cannot be used
   - SchemaMismatch       a clone's table is not what the catalog says
+  - ColumnsNotListed     a source has a column that the catalog neither reads nor leaves out
+  - SourceNotVisible     the reader cannot be proven to see every row and column of a source
+  - SourceNotCloned      a physical clone does not carry the source, or reads it elsewhere
   - DatabaseError        a clone refused a connection or a query
   - AuditMismatch        what was read is not what the database counts
   - UnreadableReference  a reference row does not fit the catalog's types
@@ -26,8 +29,24 @@ class SchemaMismatch(JobError):  # noqa: N818 - the name is what an operator rea
     """A clone's table is not what the catalog says."""
 
 
+class ColumnsNotListed(JobError):  # noqa: N818 - the name is what an operator reads
+    """A source has a column that the catalog neither reads nor leaves out."""
+
+
+class SourceNotVisible(JobError):  # noqa: N818 - the name is what an operator reads
+    """The reader cannot be proven to see every row and column of a source."""
+
+
+class SourceNotCloned(JobError):  # noqa: N818 - the name is what an operator reads
+    """A physical clone does not carry the source, or reads it elsewhere."""
+
+
 class DatabaseError(JobError):
-    """A clone refused a connection or a query."""
+    """A clone refused a connection or a query; with the database's own words and codes."""
+
+    def __init__(self, message: str, *, words: str = "", state: str = "", code: int = 0) -> None:
+        super().__init__(message)
+        self.words, self.state, self.code = words, state, code
 
 
 class AuditMismatch(JobError):  # noqa: N818 - the name is what an operator reads

@@ -5,8 +5,12 @@ JDBC would bend dates, tinyint(1), FLOAT and unsigned numbers; only whole number
 
 from __future__ import annotations
 
-import heapq
 from typing import TYPE_CHECKING, Any, Callable
+
+from migration_spark import session_settings
+from migration_spark.identifiers import quoted
+from migration_spark.mysql_cuts import bisected, sampled
+from migration_spark.mysql_relations import names, source
 
 if TYPE_CHECKING:
     from migration_spark.spec import Column, Extract
@@ -14,7 +18,7 @@ if TYPE_CHECKING:
 DRIVER = "com.mysql.cj.jdbc.Driver"
 _OPTIONS = (
     "useCursorFetch=true&tinyInt1isBit=false&characterEncoding=UTF-8"
-    "&connectionTimeZone=UTC&forceConnectionTimeZoneToSession=true"
+    "&connectionCollation=utf8mb4_bin&connectionTimeZone=UTC&forceConnectionTimeZoneToSession=true"
 )
 _WHOLE = ("smallint", "integer", "bigint")
 _TEXT = ("text",)
@@ -53,9 +57,6 @@ TYPES: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob"), ("bytes",)),
     "uuid": ("uuid", "text"),  # MariaDB
 }
-_MOST_PLANS = 64  # one takes about a millisecond
-_MIN_SPLIT_ROWS = 5_000
-_SAMPLES_PER_SPLIT = 50
 _WHOLE_KEYS = ("tinyint", "smallint", "mediumint", "int", "bigint")
 _SAMPLED_KEYS = ("char", "varchar", "uuid", "decimal", "date", "datetime", "timestamp")
 _WROTE = (
@@ -68,72 +69,83 @@ Ask = Callable[[str], "list[dict[str, Any]]"]
 
 def url(host: str, port: int, database: str) -> str:
     """Return the JDBC URL of a clone."""
-    return f"jdbc:mysql://{host}:{port}/{database}?{_OPTIONS}"
+    return f"jdbc:mysql://{host}:{port}/{database}?{_OPTIONS}&sessionVariables={session_settings.mysql_variables()}"
 
 
 def session() -> str:
     """Return the SQL that every session begins with: it reads one state, and may not write."""
-    return "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+    return session_settings.mysql_statement()
 
 
 def select(extract: Extract, key: str | None) -> str:
-    """Return the extract's query, with the key's first column as `_place` where splits (`key`) name it."""
-    values = [f"{_value(column)} AS `{column.name}`" for column in extract.columns]
-    values += [f"`{key}` AS _place"] if key else []
-    return f"SELECT {', '.join(values)} FROM {_source(extract)}"
+    """Return the extract's query, with the key's first column as `$place` where splits (`key`) name it."""
+    values = [f"{_value(column)} AS {_name(column.name)}" for column in extract.columns]
+    values += [f"{_name(key)} AS `$place`"] if key else []
+    return f"SELECT {', '.join(values)} FROM {_filtered(extract)}"
 
 
-def audit(extract: Extract) -> str:
+def audit(extract: Extract, encoding: str = "UTF8") -> str:  # noqa: ARG001 - the database converts every text itself
     """Return one unsplit query: rows, then per column the values that are there and their bytes as text.
 
     The values are counted as they lie there: a function answers null for what is longer than `max_allowed_packet`.
     """
     sums = ["count(*)"]
     for column in extract.columns:
-        name = f"`{column.name}`"
+        name = _name(column.name)
         in_base64 = f"4 * ((octet_length({name}) + 2) DIV 3)"
         size = in_base64 if column.type == "bytes" else f"octet_length({_value(column)})"
         sums += [f"count({name})", f"coalesce(sum({size}), 0)"]
-    return f"SELECT {', '.join(f'{figure} AS c{n}' for n, figure in enumerate(sums))} FROM {_source(extract)}"
+    return f"SELECT {', '.join(f'{figure} AS c{n}' for n, figure in enumerate(sums))} FROM {_filtered(extract)}"
+
+
+def where_counts(extract: Extract) -> str:
+    """Return one unsplit query without a filter: all rows, and those inside the extract's."""
+    inside = f"count(CASE WHEN ({extract.where}\n) THEN 1 END)"
+    return f"SELECT count(*) AS total, {inside} AS inside FROM {source(extract)}"
 
 
 def columns(extract: Extract) -> str:
     """Return the query for the source's columns as `name` and `type`."""
-    schema, table = _names(extract)
+    schema, table = names(extract)
     return (
         "SELECT column_name AS name, column_type AS type FROM information_schema.columns "
-        f"WHERE table_schema = {schema} AND table_name = '{table}' ORDER BY ordinal_position"
+        f"WHERE table_schema = {schema} AND table_name = {table} ORDER BY ordinal_position"
     )
 
 
-def encoding(ask: Ask) -> None:
-    """Return None: every text is converted to UTF-8 by the database."""
+def encoding(ask: Ask) -> str:  # noqa: ARG001 - every text is converted to UTF-8 by the database
+    """Return the encoding that texts are counted in."""
+    return "UTF8"
+
+
+def encoding_problem(name: str) -> None:
+    """Return None: no encoding is refused."""
 
 
 def splits(ask: Ask, extract: Extract, wanted: int, *, shifted: bool) -> tuple[str | None, list[str]]:
-    """Return what `_place` is, and predicates on it that cut the table into ranges; together they hold for every row.
+    """Return what `$place` is, and predicates on it that cut the table into ranges; together they hold for every row.
 
     Where the primary key begins with a whole number, the range that the optimizer thinks fullest is cut in the middle,
     again and again: ids may lie as unevenly as they like. Where it begins with a text or a moment, it is cut at values
     of a sample, which takes a scan of the table. Others are not cut. `shifted` moves the cuts: the comparison reads
     the same rows through other ranges.
     """
-    schema, table = _names(extract)
+    schema, table = names(extract)
     found = ask(
         "SELECT k.column_name AS name, c.data_type AS type, t.table_rows AS size "
         "FROM information_schema.key_column_usage k "
         "JOIN information_schema.columns c ON c.table_schema = k.table_schema AND c.table_name = k.table_name "
         "AND c.column_name = k.column_name "
         "JOIN information_schema.tables t ON t.table_schema = k.table_schema AND t.table_name = k.table_name "
-        f"WHERE k.table_schema = {schema} AND k.table_name = '{table}' AND k.constraint_name = 'PRIMARY' "
+        f"WHERE k.table_schema = {schema} AND k.table_name = {table} AND k.constraint_name = 'PRIMARY' "
         "AND k.ordinal_position = 1"
     )
     facts = found[0] if found else {}
     cuts: list[str] = []
     if facts.get("type") in _WHOLE_KEYS:
-        cuts = _bisected(ask, extract.source, str(facts["name"]), wanted, shifted=shifted)
+        cuts = bisected(ask, source(extract), str(facts["name"]), wanted, shifted=shifted)
     elif facts.get("type") in _SAMPLED_KEYS:
-        cuts = _sampled(ask, extract.source, facts, wanted, shifted=shifted)
+        cuts = sampled(ask, source(extract), facts, wanted, shifted=shifted)
     bounds = [None, *cuts, None]
     ranges = [_range(one, other) for one, other in zip(bounds, bounds[1:])]
     return (str(facts["name"]), ranges) if cuts else (None, ["true"])
@@ -141,10 +153,10 @@ def splits(ask: Ask, extract: Extract, wanted: int, *, shifted: bool) -> tuple[s
 
 def row_bytes(ask: Ask, extract: Extract) -> int:
     """Return about how many bytes a row takes on disk, by the table's statistics; 0 where there are none."""
-    schema, table = _names(extract)
+    schema, table = names(extract)
     found = ask(
         "SELECT avg_row_length AS size FROM information_schema.tables "
-        f"WHERE table_schema = {schema} AND table_name = '{table}'"
+        f"WHERE table_schema = {schema} AND table_name = {table}"
     )
     return int(str(found[0]["size"] or 0)) if found else 0
 
@@ -156,72 +168,23 @@ def counters(ask: Ask, extract: Extract) -> list[int]:  # noqa: ARG001 - the ser
     return [int(found.get(f"Com_{name}", 0)) for name in _WROTE]
 
 
-def _bisected(ask: Ask, source: str, key: str, wanted: int, *, shifted: bool) -> list[str]:
-    (ends,) = ask(f"SELECT min(`{key}`) AS low, max(`{key}`) AS high FROM {source}")
-    if ends["low"] is None:
-        return []
-    low, high = int(str(ends["low"])), int(str(ends["high"])) + 1
-    start = low - (high - low) // 3 - 1 if shifted else low
-    return [str(cut) for cut in _cuts(lambda a, b: _estimate(ask, source, key, a, b), start, high, wanted)]
+def _filtered(extract: Extract) -> str:
+    return f"{source(extract)} WHERE {extract.where}" if extract.where else source(extract)
 
 
-def _sampled(ask: Ask, source: str, facts: dict[str, Any], wanted: int, *, shifted: bool) -> list[str]:
-    """Return values that cut a sample evenly, as literals that the database wrote, in the database's own order."""
-    key, rows = facts["name"], int(str(facts["size"] or 0))
-    count = min(wanted, rows // _MIN_SPLIT_ROWS)
-    if count <= 1:
-        return []
-    share, seed = count * _SAMPLES_PER_SPLIT / rows, 2 if shifted else 1
-    sample = f"SELECT DISTINCT `{key}` AS cut FROM {source} WHERE rand({seed}) < {share:.9f}"
-    found = [str(row["cut"]) for row in ask(f"SELECT quote(cut) AS cut FROM ({sample}) AS sample ORDER BY sample.cut")]
-    return list(dict.fromkeys(found[len(found) * n // count] for n in range(1, count) if found))
-
-
-def _cuts(estimate: Callable[[int, int], int], low: int, high: int, wanted: int) -> list[int]:
-    """Return where to cut [low, high) so that about `wanted` ranges of about as many rows come out."""
-    total = estimate(low, high)
-    aim = max(total // wanted, _MIN_SPLIT_ROWS)
-    ranges = [(-total, low, high)]
-    for _ in range(_MOST_PLANS):
-        rows, one, other = ranges[0]
-        if -rows <= aim or other - one <= 1:
-            break
-        middle = (one + other) // 2
-        heapq.heapreplace(ranges, (-estimate(one, middle), one, middle))
-        heapq.heappush(ranges, (-estimate(middle, other), middle, other))
-    cuts, held = [], 0
-    for rows, one, _ in sorted(ranges, key=lambda found: found[1]):
-        # Halving leaves ranges of next to nothing: they join their neighbour.
-        if held and held - rows > aim:
-            cuts.append(one)
-            held = 0
-        held -= rows
-    return cuts
-
-
-def _estimate(ask: Ask, source: str, key: str, low: int, high: int) -> int:
-    (plan,) = ask(f"EXPLAIN SELECT 1 FROM {source} WHERE `{key}` >= {low} AND `{key}` < {high}")
-    return int(str(plan["rows"] or 0))
-
-
-def _names(extract: Extract) -> tuple[str, str]:
-    schema, _, table = extract.source.rpartition(".")
-    return (f"'{schema}'" if schema else "database()"), table
-
-
-def _source(extract: Extract) -> str:
-    return f"{extract.source} WHERE {extract.where}" if extract.where else extract.source
+def _name(column: str) -> str:
+    return quoted(column, "`")
 
 
 def _range(low: str | None, high: str | None) -> str:
-    parts = [f"_place >= {low}"] if low is not None else []
-    parts += [f"_place < {high}"] if high is not None else []
+    parts = [f"`$place` >= {low}"] if low is not None else []
+    parts += [f"`$place` < {high}"] if high is not None else []
     # A key is never null; that no row may be lost does not rest on it.
-    return " AND ".join(parts) if low is not None else f"({' AND '.join(parts)} OR _place IS NULL)"
+    return " AND ".join(parts) if low is not None else f"({' AND '.join(parts)} OR `$place` IS NULL)"
 
 
 def _value(column: Column) -> str:
-    name = f"`{column.name}`"
+    name = _name(column.name)
     moment = f"DATE_FORMAT({name}, '%Y-%m-%d %H:%i:%s.%f')"
     special = {
         "boolean": f"CAST({name} + 0 AS CHAR)",  # two is a value of tinyint(1): the row is rejected by name

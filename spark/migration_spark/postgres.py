@@ -8,22 +8,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Callable
 
+from migration_spark import session_settings
+from migration_spark.changing_words import without_parameters
+from migration_spark.identifiers import quoted
+from migration_spark.postgres_relations import below, oid, source, stored
 from migration_spark.spec import MOMENT_BYTES
 
 if TYPE_CHECKING:
     from migration_spark.spec import Column, Extract
 
 DRIVER = "org.postgresql.Driver"
-# JDBC would also send its own; these make text output independent of the server's configuration.
-_SETTINGS = (
-    "TimeZone=UTC",
-    "DateStyle=ISO",
-    "IntervalStyle=iso_8601",
-    "extra_float_digits=1",
-    "bytea_output=hex",
-    r"default_transaction_isolation=repeatable\%20read",
-    "default_transaction_read_only=on",
-)
 _SMALLEST_SPLIT_BLOCKS = 64  # half a megabyte: below it a split costs more than it saves
 _SHIFT_BLOCKS = 7
 _DATE_BYTES = 10
@@ -71,35 +65,40 @@ Ask = Callable[[str], "list[dict[str, Any]]"]
 
 def url(host: str, port: int, database: str) -> str:
     """Return the JDBC URL of a clone."""
-    options = "%20".join(f"-c%20{setting}" for setting in _SETTINGS)
+    options = session_settings.postgres_options()
     return f"jdbc:postgresql://{host}:{port}/{database}?ApplicationName=migration&readOnly=true&options={options}"
 
 
 def session() -> str:
-    """Return the SQL that every session begins with; the URL has said everything."""
-    return ""
+    """Return the SQL that every session begins with."""
+    return session_settings.postgres_statement()
 
 
 def select(extract: Extract, key: str | None) -> str:
-    """Return the extract's query, with the row's place as `_place` where splits (`key`) name it."""
-    values = [f'{_value(column)} AS "{column.name}"' for column in extract.columns]
-    values += [f"{key} AS _place"] if key else []
-    return f"SELECT {', '.join(values)} FROM {_source(extract)}"
+    """Return the extract's query, with the row's position as `$place` where splits (`key`) name it."""
+    values = [f"{_value(column)} AS {_name(column)}" for column in extract.columns]
+    values += [f'{key} AS "$place"'] if key else []
+    return f"SELECT {', '.join(values)} FROM {_filtered(extract)}"
 
 
-def audit(extract: Extract) -> str:
-    """Return one unsplit query: rows, then per column the values that are there and their bytes as text."""
+def audit(extract: Extract, encoding: str = "UTF8") -> str:
+    """Return one unsplit query: rows, then per column the values that are there and their bytes as text in UTF-8."""
     sums = ["count(*)"]
     for column in extract.columns:
-        name, size = f'"{column.name}"', _bytes(column)
-        sums += [f"count({name})", f"coalesce(sum({size}), 0)"]
-    return f"SELECT {', '.join(f'{figure} AS c{n}' for n, figure in enumerate(sums))} FROM {_source(extract)}"
+        sums += [f"count({_name(column)})", f"coalesce(sum({_bytes(column, encoding)}), 0)"]
+    return f"SELECT {', '.join(f'{figure} AS c{n}' for n, figure in enumerate(sums))} FROM {_filtered(extract)}"
 
 
-def _bytes(column: Column) -> str:
+def where_counts(extract: Extract) -> str:
+    """Return one unsplit query without a filter: all rows, and those inside the extract's."""
+    inside = f"count(*) FILTER (WHERE ({without_parameters(extract.where or 'true')}\n))"
+    return f"SELECT count(*) AS total, {inside} AS inside FROM {source(extract)}"
+
+
+def _bytes(column: Column, encoding: str) -> str:
     """Return how many bytes a value's text has; what all have alike is not written out to be measured."""
-    name = f'"{column.name}"'
-    measured = f"octet_length(({_value(column)})::text)"
+    name, text = _name(column), f"({_value(column)})::text"
+    measured = f"octet_length({text})" if encoding == "UTF8" else f"octet_length(convert_to({text}, 'UTF8'))"
     moment = (
         f"CASE WHEN {name} BETWEEN '0001-01-01 00:00:00' AND '9999-12-31 23:59:59.999999' THEN {MOMENT_BYTES} "
         f"ELSE {measured} END"
@@ -119,7 +118,7 @@ def columns(extract: Extract) -> str:
     return f"""
         WITH RECURSIVE found AS (
           SELECT attnum, attname::text AS name, atttypid AS type, atttypmod AS modifier FROM pg_attribute
-          WHERE attrelid = '{extract.source}'::regclass AND attnum > 0 AND NOT attisdropped
+          WHERE attrelid = {oid(extract)} AND attnum > 0 AND NOT attisdropped
           UNION ALL
           SELECT attnum, name, typbasetype, typtypmod FROM found JOIN pg_type ON oid = type WHERE typtype = 'd')
         SELECT name, CASE
@@ -131,60 +130,83 @@ def columns(extract: Extract) -> str:
         WHERE pg_type.typtype <> 'd' ORDER BY attnum"""
 
 
-def encoding(ask: Ask) -> str | None:
-    """Return what is wrong with the database's encoding, or None."""
+def encoding(ask: Ask) -> str:
+    """Return the encoding of the database."""
     (found,) = ask("SELECT current_setting('server_encoding') AS encoding")
-    return "the database is in SQL_ASCII, whose text may be no text" if found["encoding"] == "SQL_ASCII" else None
+    return str(found["encoding"])
+
+
+def encoding_problem(name: str) -> str | None:
+    """Return what is wrong with the database's encoding, or None."""
+    return "the database is in SQL_ASCII, whose text may be no text" if name == "SQL_ASCII" else None
 
 
 def splits(ask: Ask, extract: Extract, wanted: int, *, shifted: bool) -> tuple[str | None, list[str]]:
-    """Return what `_place` is, and predicates on it that cut the table into ranges; together they hold for every row.
+    """Return what `$place` is, and predicates on it that cut the table into ranges; together they hold for every row.
 
-    Blocks need no index and know no null, and as many rows lie in each whatever the ids are. `shifted` moves the cuts:
-    the comparison reads the same rows through other ranges. What has no blocks of its own, like a view, is not cut.
+    Blocks need no index and know no null, and as many rows lie in each whatever the ids are. A range of a partitioned
+    table, or of one that others inherit from, holds those blocks of every partition. `shifted` moves the cuts: the
+    comparison reads the same rows through other ranges. What has no blocks of its own, like a view, is not cut.
     """
-    (found,) = ask(
-        "SELECT CASE WHEN relkind IN ('r', 'm') THEN pg_relation_size(oid) / current_setting('block_size')::int "
-        f"ELSE 0 END AS blocks FROM pg_class WHERE oid = '{extract.source}'::regclass"
+    found = ask(
+        f"{stored(extract)} SELECT pg_relation_size(stored.oid) / current_setting('block_size')::int AS blocks "
+        "FROM stored JOIN pg_class ON pg_class.oid = stored.oid WHERE relkind IN ('r', 'm')"
     )
-    size = int(found["blocks"])
-    count = min(wanted, size // _SMALLEST_SPLIT_BLOCKS)
-    shift = _SHIFT_BLOCKS if shifted else 0
-    cuts = sorted({min(size, size * n // count + shift) for n in range(1, count)}) if count > 1 else []
+    sizes = [int(row["blocks"]) for row in found]
+    count = min(wanted, sum(sizes) // _SMALLEST_SPLIT_BLOCKS)
+    cuts = _even_cuts(sizes, count, _SHIFT_BLOCKS if shifted else 0) if count > 1 else []
     bounds: list[int | None] = [None, *cuts, None]
     return ("ctid", [_range(low, high) for low, high in zip(bounds, bounds[1:])]) if cuts else (None, ["true"])
+
+
+def _even_cuts(sizes: list[int], count: int, shift: int) -> list[int]:
+    """Return the blocks that cut relations of these sizes, all at once, into ranges of about as many blocks."""
+    total, most = sum(sizes), max(sizes)
+    cuts: set[int] = set()
+    before, left = 0, sorted(sizes)
+    for n in range(1, count):
+        aim = total * n // count
+        # Of a relation that ends before the cut, all blocks lie before it.
+        while before + left[0] * len(left) < aim:
+            before += left.pop(0)
+        cuts.add(min(most, (aim - before) // len(left) + shift))
+    return sorted(cuts)
 
 
 def row_bytes(ask: Ask, extract: Extract) -> int:
     """Return about how many bytes a row takes on disk, by the table's statistics; 0 where there are none."""
     (found,) = ask(
-        "SELECT CASE WHEN relkind IN ('r', 'm') AND reltuples > 0 THEN (pg_table_size(oid) / reltuples)::bigint "
-        f"ELSE 0 END AS size FROM pg_class WHERE oid = '{extract.source}'::regclass"
+        f"{stored(extract)} SELECT coalesce((sum(pg_table_size(stored.oid)) / nullif(sum(reltuples), 0))::bigint, 0) "
+        "AS size FROM stored JOIN pg_class ON pg_class.oid = stored.oid WHERE relkind IN ('r', 'm') AND reltuples > 0"
     )
     return int(found["size"])
 
 
 def counters(ask: Ask, extract: Extract) -> list[int]:
-    """Return the rows inserted, updated and deleted in the source since the clone's statistics began."""
+    """Return the rows inserted, updated and deleted in all that the source is made of since the statistics began."""
     (found,) = ask(
-        "SELECT coalesce(sum(n_tup_ins), 0) AS i, coalesce(sum(n_tup_upd), 0) AS u, coalesce(sum(n_tup_del), 0) AS d "
-        f"FROM pg_stat_user_tables WHERE relid = '{extract.source}'::regclass"
+        f"{below(extract)} SELECT coalesce(sum(n_tup_ins), 0) AS i, coalesce(sum(n_tup_upd), 0) AS u, "
+        "coalesce(sum(n_tup_del), 0) AS d FROM pg_stat_user_tables JOIN below ON oid = relid"
     )
     return [int(str(value)) for value in found.values()]
 
 
-def _source(extract: Extract) -> str:
-    return f"{extract.source} WHERE {extract.where}" if extract.where else extract.source
+def _filtered(extract: Extract) -> str:
+    return f"{source(extract)} WHERE {without_parameters(extract.where)}" if extract.where else source(extract)
+
+
+def _name(column: Column) -> str:
+    return quoted(column.name, '"')
 
 
 def _range(low: int | None, high: int | None) -> str:
-    parts = [f"_place >= '({low},0)'::tid"] if low is not None else []
-    parts += [f"_place < '({high},0)'::tid"] if high is not None else []
+    parts = [f"\"$place\" >= '({low},0)'::tid"] if low is not None else []
+    parts += [f"\"$place\" < '({high},0)'::tid"] if high is not None else []
     return " AND ".join(parts)
 
 
 def _value(column: Column) -> str:
-    name = f'"{column.name}"'
+    name = _name(column)
     special = {
         "boolean": name,
         "bytes": f"replace(encode({name}, 'base64'), E'\\n', '')",

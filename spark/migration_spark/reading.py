@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from pyspark.sql import Observation
 from pyspark.sql import functions as F
 
-from migration_spark import schema, views
+from migration_spark import schema, views, visibility
 from migration_spark.database import CloneDatabase, union
-from migration_spark.errors import AuditMismatch, SpecError
+from migration_spark.errors import AuditMismatch, DatabaseError, SpecError
 from migration_spark.views import ROW, UNREADABLE
 
 if TYPE_CHECKING:
@@ -22,9 +22,11 @@ if TYPE_CHECKING:
 
     from migration_spark.arguments import Arguments
     from migration_spark.spec import Extract, Spec
+    from migration_spark.visibility import Look, Source
 
 _QUERIES_AT_ONCE = 8
 _AUDITS_AT_ONCE = 3
+_CLUSTER = "$cluster"  # of the raw files
 Figures = dict[str, list[int]]  # per cluster: rows, then values and bytes per column
 
 
@@ -59,22 +61,56 @@ class Reading:
         }
         self._pool = ThreadPoolExecutor(_QUERIES_AT_ONCE)
         self._audits = ThreadPoolExecutor(_AUDITS_AT_ONCE)
+        self._failures: list[str] = []
 
     def audit(self, extract: Extract) -> Future[Figures]:
         """Begin to ask what each database counts of an extract, in one unsplit query each."""
         return self._audits.submit(self._ask, extract, lambda database: database.audit(extract))
 
-    def check_schema(self, extracts: list[Extract]) -> None:
-        """Hold the catalog against every clone's tables.
+    def where_counts(self, extract: Extract) -> Future[Figures]:
+        """Begin to ask how many rows each source has, and how many hold the extract's filter."""
+        return self._audits.submit(self._ask, extract, lambda database: database.where_counts(extract))
+
+    def check_visible(self, extracts: list[Extract]) -> dict[tuple[str, str], dict[str, Source]]:
+        """Return what each extract's source is per cluster, by table and extract; each clone is asked once.
+
+        Raises:
+            SourceNotCloned: A clone does not carry a source.
+            SourceNotVisible: The reader cannot be proven to see all of a source.
+        """
+        wanted = {
+            name: [extract for extract in extracts if any(cluster.name == name for cluster in extract.clusters)]
+            for name in self._databases
+        }
+        answers = self._pool.map(lambda name: self._databases[name].look(wanted[name]), wanted)
+        looks: dict[str, list[Look]] = dict(zip(wanted, answers))
+        visibility.check(looks)
+        self._failures = [look.failure for found in looks.values() for look in found if look.failure]
+        sources: dict[tuple[str, str], dict[str, Source]] = {(e.table, e.name): {} for e in extracts}
+        for cluster, found in looks.items():
+            for extract, look in zip(wanted[cluster], found):
+                if look.source:
+                    sources[extract.table, extract.name][cluster] = look.source
+        return sources
+
+    def check_schema(self, extracts: list[Extract]) -> dict[str, dict[str, list[str]]]:
+        """Hold the catalog against every clone's tables; return per extract the columns that are not read.
 
         Raises:
             SchemaMismatch: Names everything that differs.
+            ColumnsNotListed: In an official run, names the columns that the catalog does not list.
+            DatabaseError: An extract's query cannot be run, though its columns are there.
         """
         found: dict[tuple[str, str], list[dict[str, Any]]] = {}
         asked = [self._begin(extract, lambda database, of=extract: database.columns(of)) for extract in extracts]
         for extract, answers in zip(extracts, asked):
             found.update({(extract.source, cluster): answer for cluster, answer in answers})
         schema.check(found, extracts, {name: database.dialect.TYPES for name, database in self._databases.items()})
+        if self._failures:
+            raise DatabaseError(f"{self._failures[0]}; correct the extract's where. Nothing was read.")
+        if self._arguments.mode == "official":
+            schema.check_listed(found, extracts)
+        return {f"{extract.table}-{extract.name}": schema.unread(found, extract) for extract in extracts}
 
     def counters(self, extracts: list[Extract]) -> dict[str, dict[str, list[int]]]:
         """Return per extract and cluster how many rows were changed in the clone."""
@@ -98,19 +134,19 @@ class Reading:
             name: views.with_values(rows, extract)
             .observe(observed[name], *figures(extract))
             .select(
-                *views.values(extract), F.col("_cluster").alias("cluster"), UNREADABLE, views.text(extract).alias(ROW)
+                *views.values(extract), F.col("_cluster").alias(_CLUSTER), UNREADABLE, views.text(extract).alias(ROW)
             )
             for name, rows in self._frames(extract, other_cuts=False).items()
         }
         for number, batch in enumerate(self._batches(landed)):
             mode = "append" if number else "overwrite"
-            union([landed[name] for name in batch]).write.mode(mode).partitionBy("cluster").parquet(place)
+            union([landed[name] for name in batch]).write.mode(mode).partitionBy(_CLUSTER).parquet(place)
         names = _figure_names(extract)
         # To get one figure fetches all of them from the JVM.
         seen = {cluster: observation.get for cluster, observation in observed.items()}
         found = {cluster: [counted[name] for name in names] for cluster, counted in seen.items()}
         raw = self._spark.read.schema(next(iter(landed.values())).schema).parquet(place)
-        raw = raw.withColumnRenamed("cluster", "_cluster")
+        raw = raw.withColumnRenamed(_CLUSTER, "_cluster")
         _check_landed(extract, raw, found)
         return Raw(raw, found)
 
@@ -136,7 +172,7 @@ def figures(extract: Extract) -> list[Expression]:
     """Return what is counted of `with_values`: rows, values and bytes per column, unreadable rows, and where one is."""
     sums = [F.count(F.lit(1))]
     for column in extract.columns:
-        sums += [F.count(F.col(column.name)), F.coalesce(F.sum(views.text_bytes(column)), F.lit(0))]
+        sums += [F.count(F.col(f"`{column.name}`")), F.coalesce(F.sum(views.text_bytes(column)), F.lit(0))]
     sums += [F.count(UNREADABLE), F.min(UNREADABLE)]
     return [figure.alias(name) for figure, name in zip(sums, _figure_names(extract))]
 

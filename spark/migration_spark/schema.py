@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from migration_spark.errors import SchemaMismatch
+from migration_spark.errors import ColumnsNotListed, SchemaMismatch
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,6 +41,44 @@ def check(
         raise SchemaMismatch(f"{'; '.join(told[:_TOLD])}{more}. Correct the catalog or the source; nothing was read.")
 
 
+def unread(found: dict[tuple[str, str], list[dict[str, Any]]], extract: Extract) -> dict[str, list[str]]:
+    """Return an extract's source columns that are not read: left out by the catalog, and listed nowhere.
+
+    `found` is what `check` takes.
+    """
+    read = {column.name for column in extract.columns}
+    names = dict.fromkeys(row["name"] for cluster in extract.clusters for row in found[extract.source, cluster.name])
+    others = [str(name) for name in names if name not in read]
+    return {
+        "leftOut": [name for name in others if name in extract.left_out],
+        "new": [name for name in others if name not in extract.left_out],
+    }
+
+
+def check_listed(found: dict[tuple[str, str], list[dict[str, Any]]], extracts: list[Extract]) -> None:
+    """Refuse sources that have a column which the catalog neither reads nor leaves out.
+
+    Raises:
+        ColumnsNotListed: Names each cluster, table and column, and the edit of the catalog.
+    """
+    problems = []
+    for extract in extracts:
+        new = unread(found, extract)["new"]
+        for cluster in extract.clusters:
+            there = {row["name"] for row in found[extract.source, cluster.name]}
+            names = [name for name in new if name in there]
+            if names:
+                problems.append(
+                    f"{cluster.name}: {extract.source} has {', '.join(names)} ({extract.table}-{extract.name})"
+                )
+    if problems:
+        more = f"; and {len(problems) - _TOLD} more" if len(problems) > _TOLD else ""
+        raise ColumnsNotListed(
+            f"{'; '.join(problems[:_TOLD])}{more}. An official run loses no column in silence: read it (columns and "
+            "select), or add it to the extract's left_out. Nothing was read."
+        )
+
+
 def plain(database_type: str) -> str:
     """Return a type's name without lengths, but for the two whose length makes them another type."""
     if re.match(r"(tinyint|bit)\(1\)$", database_type):
@@ -50,6 +88,8 @@ def plain(database_type: str) -> str:
 
 
 def _problems(extract: Extract, there: dict[str, str], types: Mapping[str, tuple[str, ...]]) -> list[str]:
+    if not there:
+        return [f"{extract.source} is not there: name a table of another schema as schema.table"]
     problems = []
     for column in extract.columns:
         place = f"{extract.source}.{column.name}"

@@ -43,6 +43,7 @@ class Extract:
     where: str | None
     connections: int
     broadcast: bool
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -142,6 +143,7 @@ def _extract(table: str, extract: dict[str, Any], clusters: dict[str, Cluster]) 
         where=extract["where"],
         connections=extract["connections"],
         broadcast=extract["broadcast"],
+        left_out=tuple(extract.get("leftOut", ())),
     )
 
 

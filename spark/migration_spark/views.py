@@ -30,8 +30,10 @@ if TYPE_CHECKING:
 
     from migration_spark.spec import Column, Extract, Table
 
-UNREADABLE = "_unreadable"
-ROW = "_row"
+# Internal columns: no source column has a name with a dollar sign, since the catalog refuses it.
+UNREADABLE = "$unreadable"
+ROW = "$row"
+VALUES = "$values"
 _NUMERIC = re.compile(r"numeric\((\d+),(\d+)\)")
 # What leaves the database as it is needed; all else is a text that a value is made of.
 _AS_IS = ("text", "uuid", "json", "numeric", "smallint", "integer", "bigint")
@@ -49,17 +51,17 @@ _TYPES: dict[str, DataType] = {
 
 
 def typed(rows: DataFrame, extract: Extract) -> DataFrame:
-    """Return typed columns, `_cluster`, and `_unreadable`: the first column whose text does not fit, or null."""
+    """Return typed columns, `_cluster`, and UNREADABLE: the first column whose text does not fit, or null."""
     return with_values(rows, extract).select(*values(extract), "_cluster", UNREADABLE)
 
 
 def with_values(rows: DataFrame, extract: Extract) -> DataFrame:
-    """Return the rows with the values of their texts as `_values`, and `_unreadable`."""
+    """Return the rows with the values of their texts as VALUES, and UNREADABLE."""
     made = [StructField(column.name, _sql_type(column.type)) for column in extract.columns if column.type not in _AS_IS]
     if not made and all(column.type != "json" for column in extract.columns):
         return rows.withColumn(UNREADABLE, F.lit(None).cast("string"))
     kind = StructType([*made, StructField(UNREADABLE, StringType())])
-    return rows.withColumn("_values", functions.typed(extract, kind)).withColumn(UNREADABLE, _value(UNREADABLE))
+    return rows.withColumn(VALUES, functions.typed(extract, kind)).withColumn(UNREADABLE, _value(UNREADABLE))
 
 
 def text_bytes(column: Column) -> Expression:
@@ -80,7 +82,7 @@ def values(extract: Extract) -> list[Expression]:
 
 def text(extract: Extract) -> Expression:
     """Return an expression over `with_values`: a row that cannot be read as JSON of its texts, or null."""
-    row = F.to_json(F.struct(*[F.col(column.name) for column in extract.columns]))
+    row = F.to_json(F.struct(*[F.col(f"`{column.name}`") for column in extract.columns]))
     return F.when(F.col(UNREADABLE).isNotNull(), row)
 
 
@@ -102,7 +104,7 @@ def _view(extract: Extract) -> str:
 
 
 def _value(name: str) -> Expression:
-    return F.col("_values").getField(name)
+    return F.col(VALUES).getField(name)
 
 
 def _sql_type(kind: str) -> DataType:

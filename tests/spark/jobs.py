@@ -16,7 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 from migration_spark import arguments, bootstrap, compare
+from migration_spark.arguments import Clone
+from migration_spark.database import CloneDatabase
 from migration_spark.job import Job
+from migration_spark.spec import Cluster
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,6 +65,7 @@ class Jobs:
 
     def __init__(self, spark: SparkSession, fleet: Fleet, folder: Path) -> None:
         self.spark, self._fleet, self.folder = spark, fleet, folder
+        self.mode, self.user, self.database = "rehearsal", "postgres", "postgres"
         for name in CLUSTERS:
             spark.conf.set(f"spark.migration.password.{name}", fleet.server(name).password)
         self.table: dict[str, Any] = {
@@ -90,9 +94,16 @@ class Jobs:
             "compare": {"exclude": [], "tolerances": {}},
         }
 
+    def clone(self, cluster: str) -> CloneDatabase:
+        """Return a cluster as the jobs see it."""
+        facts = Cluster(cluster, "g", "aurora-postgresql", self.database, self.user)
+        return CloneDatabase(self.spark, facts, Clone(cluster, "127.0.0.1", self._fleet.server(cluster).port, ""))
+
     def sql(self, cluster: str, *statements: str) -> None:
         """Change a cluster; wait until its statistics have it."""
-        with psycopg.connect(self._fleet.server(cluster).dsn(), autocommit=True) as connection:
+        with psycopg.connect(
+            self._fleet.server(cluster).dsn(self.database), autocommit=True, client_encoding="utf8"
+        ) as connection:
             for statement in statements:
                 connection.execute(statement.encode())
         time.sleep(0.2)
@@ -125,11 +136,15 @@ class Jobs:
 
     def items(self, run: str = "run") -> dict[str, dict[str, Any]]:
         """Return what Bootstrap wrote, by id."""
+        return self.items_by("id", run)
+
+    def items_by(self, key: str, run: str) -> dict[str, dict[str, Any]]:
+        """Return what Bootstrap wrote, by the text of an attribute."""
         folder = self.folder / self.read(f"processed/d/{run}/summary.json")["tables"]["Thing"]["prefix"]
         lines = [
             line for file in sorted(folder.glob("*.gz")) for line in gzip.decompress(file.read_bytes()).splitlines()
         ]
-        return {item["id"]["S"]: item for item in (json.loads(line)["Item"] for line in lines)}
+        return {next(iter(item[key].values())): item for item in (json.loads(line)["Item"] for line in lines)}
 
     def export(self, items: list[dict[str, Any]]) -> list[Path]:
         """Write an export of these items; return its data files."""
@@ -168,7 +183,7 @@ class Jobs:
             "domain": "d",
             "catalogHash": "0" * 64,
             "clusters": {
-                cluster: {"group": "g", "engine": "aurora-postgresql", "database": "postgres", "user": "postgres"}
+                cluster: {"group": "g", "engine": "aurora-postgresql", "database": self.database, "user": self.user}
                 for cluster in CLUSTERS
             },
             "tables": [self.table],
@@ -178,5 +193,5 @@ class Jobs:
         clones = {cluster: {"host": "127.0.0.1", "port": self._fleet.server(cluster).port} for cluster in CLUSTERS}
         exports = [{"table": "Thing", "manifest": "export/AWSDynamoDB/1/manifest-summary.json"}]
         given = ["--spec", f"file://{place}", "--data", f"file://{self.folder}", "--domain", "d", "--run", run]
-        given += ["--attempt", attempt, "--mode", "rehearsal", "--clones", json.dumps(clones)]
+        given += ["--attempt", attempt, "--mode", self.mode, "--clones", json.dumps(clones)]
         return Job(name, arguments.parse(name, [*given, "--exports", json.dumps(exports)]))

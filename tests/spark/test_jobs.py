@@ -44,7 +44,10 @@ def test_a_partition_whose_table_differs_is_named_before_anything_is_read(jobs: 
     [
         (lambda predicates: predicates[:-1], r"the clone of one has 5000 rows, but \d+ were read"),
         (lambda predicates: [*predicates[:-1], predicates[0]], r"the clone of one has "),
-        (lambda predicates: ["_place >= '(1,0)'::tid", *predicates], r"the clone of one has 5000 rows, but \d+ were"),
+        (
+            lambda predicates: ["\"$place\" >= '(1,0)'::tid", *predicates],
+            r"the clone of one has 5000 rows, but \d+ were",
+        ),
     ],
     ids=["a lost range", "a range read for another", "ranges that overlap"],
 )
@@ -70,9 +73,9 @@ def test_a_raw_file_that_is_lost_is_noticed(jobs: Jobs, monkeypatch: pytest.Monk
 
     def lose(extract: Any, raw: DataFrame, read: Any) -> None:  # noqa: ANN401 - as they are given
         check(extract, raw, read)
-        (lost,) = (place / "cluster=two").glob("*.parquet")
+        (lost,) = (place / "$cluster=two").glob("*.parquet")
         lost.unlink()
-        left = raw.sparkSession.read.parquet(str(place)).withColumnRenamed("cluster", "_cluster")
+        left = raw.sparkSession.read.parquet(str(place)).withColumnRenamed("$cluster", "_cluster")
         check(extract, left, read)
 
     monkeypatch.setattr(reading, "_check_landed", lose)

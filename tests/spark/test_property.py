@@ -253,7 +253,7 @@ def test_a_moment_is_read_as_the_database_writes_it_and_nothing_else_is(
     found = views.typed(given_, extract({"at": "timestamptz"})).collect()
 
     assert [row["at"] for row in found] == batch + [None] * len(odd)
-    assert [row["_unreadable"] for row in found] == [None] * len(texts) + ["at"] * len(odd)
+    assert [row["$unreadable"] for row in found] == [None] * len(texts) + ["at"] * len(odd)
 
 
 entries = st.lists(

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import re
+from dataclasses import replace
 
-from hypothesis import given
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from migration_spark import postgres
+from migration_spark import changing_words, mysql_relations, postgres, postgres_relations
 from migration_spark.database import rows_at_once
 from migration_spark.spec import Cluster, Column, Extract
 
@@ -58,16 +61,89 @@ def test_both_jobs_cut_at_different_places() -> None:
 
 
 def test_values_leave_the_database_as_its_text() -> None:
-    assert postgres.select(extract("numeric(12,2)"), "ctid") == 'SELECT "c"::text AS "c", ctid AS _place FROM things'
-    assert postgres.select(extract("text"), None) == 'SELECT "c"::text AS "c" FROM things'
+    things = 'FROM "public"."things"'
+    assert postgres.select(extract("numeric(12,2)"), "ctid") == f'SELECT "c"::text AS "c", ctid AS "$place" {things}'
+    assert postgres.select(extract("text"), None) == f'SELECT "c"::text AS "c" {things}'
     assert '"c"::bigint' in postgres.select(extract("integer"), None)
-    assert postgres.select(extract("json"), None) == 'SELECT "c"::text AS "c" FROM things'
-    assert postgres.select(extract("timestamptz"), None) == 'SELECT "c"::text AS "c" FROM things'
-    assert "TimeZone=UTC" in postgres.url("h", 1, "d")
+    assert postgres.select(extract("json"), None) == f'SELECT "c"::text AS "c" {things}'
+    assert postgres.select(extract("timestamptz"), None) == f'SELECT "c"::text AS "c" {things}'
 
 
 def test_a_filter_holds_for_rows_and_their_audit_alike() -> None:
     filtered = extract("text", "c <> 'x'")
 
-    assert postgres.select(filtered, None).endswith("FROM things WHERE c <> 'x'")
-    assert postgres.audit(filtered).endswith("FROM things WHERE c <> 'x'")
+    assert postgres.select(filtered, None).endswith("""FROM "public"."things" WHERE c <> 'x'""")
+    assert postgres.audit(filtered).endswith("""FROM "public"."things" WHERE c <> 'x'""")
+
+
+@pytest.mark.parametrize(
+    ("source", "sql"),
+    [("order", '"public"."order"'), ("user", '"public"."user"'), ("sales.order", '"sales"."order"')],
+)
+def test_every_part_of_a_name_is_quoted(source: str, sql: str) -> None:
+    assert postgres_relations.source(replace(extract("text"), source=source)) == sql
+    assert mysql_relations.source(replace(extract("text"), source=source)) in {"`order`", "`user`", "`sales`.`order`"}
+
+
+@settings(deadline=None)  # a busy machine is no failure
+@given(sizes=st.lists(st.integers(0, 5_000), min_size=1, max_size=20), wanted=st.integers(2, 50), shifted=st.booleans())
+def test_partitions_are_cut_into_ranges_of_about_as_many_blocks(sizes: list[int], wanted: int, shifted: bool) -> None:  # noqa: FBT001 - drawn by name
+    answers = [{"blocks": size} for size in sizes]
+    _, predicates = postgres.splits(lambda _: answers, extract("text"), wanted, shifted=shifted)
+    lows = [int(low[1]) for predicate in predicates if (low := re.search(r">= '\((\d+),0\)'", predicate))]
+    bounds = [0, *lows, max(sizes) + 1]
+    held = [sum(min(size, high) - min(size, low) for size in sizes) for low, high in itertools.pairwise(bounds)]
+
+    assert sum(held) == sum(sizes)
+    assert len(predicates) <= wanted
+    if len(predicates) > 1 and not shifted:
+        # A block of every partition is the finest that a range can be.
+        assert max(held) <= sum(sizes) / min(wanted, sum(sizes) // 64) + 2 * len(sizes)
+
+
+@pytest.mark.parametrize(
+    ("sql", "words"),
+    [
+        ("tenant = current_user AND at > now()", ["current_user", "now"]),
+        ("owner = user", ["user"]),
+        ("pg_has_role(owner, 'MEMBER')", ["pg_has_role"]),
+        ("age(born) > interval '1 year'", ["age"]),
+        (r"note <> 'a\' AND who = session_user", ["session_user"]),
+        ("note <> E'it\\'s now()' AND x", []),
+        ("kind = 'now()' -- now()\nAND \"current_user\" = $$user$$ AND t.user = 1 AND nowhere(1)", []),
+        ("age(died, born) > interval '1 year' AND random_id = 3", []),
+    ],
+)
+def test_what_depends_on_who_asks_or_when_is_found_in_a_postgresql_filter(sql: str, words: list[str]) -> None:
+    assert changing_words.in_postgres(sql) == words
+
+
+@pytest.mark.parametrize(
+    ("sql", "words"),
+    [
+        ("tenant = CURRENT_USER() AND at > sysdate(3)", ["current_user", "sysdate"]),
+        ("x = @@sql_mode OR y = @who", ["@@sql_mode", "@who"]),
+        ("unix_timestamp() > 3", ["unix_timestamp"]),
+        ("unix_timestamp(at) > 3 AND user = 'rand()' AND `now` = 1", []),
+        (r"note <> 'it\'s now()'", []),
+    ],
+)
+def test_what_depends_on_who_asks_or_when_is_found_in_a_mysql_filter(sql: str, words: list[str]) -> None:
+    assert changing_words.in_mysql(sql) == words
+
+
+def test_an_operator_of_jsonb_is_no_parameter() -> None:
+    filtered = extract("text", """c ? 'live?' AND c ?| array['?'] AND "odd?" -- why?""")
+
+    assert postgres.select(filtered, None).endswith("""WHERE c ?? 'live?' AND c ??| array['?'] AND "odd?" -- why?""")
+
+
+def test_a_session_sets_again_what_its_url_set() -> None:
+    url, statement = postgres.url("h", 1, "d"), postgres.session()
+
+    for setting in ("row_security", "TimeZone", "IntervalStyle", "gin_fuzzy_search_limit"):
+        assert setting in url
+        assert f"('{setting}', " in statement
+    # A server that does not know a setting would refuse a connection that names it.
+    assert "transaction_timeout" not in url
+    assert "default_transaction_isolation%3Drepeatable%5C%20read" in url

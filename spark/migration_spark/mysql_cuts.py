@@ -1,0 +1,64 @@
+"""Where MySQL's tables are cut into ranges: by the optimizer's estimates, or by a sample of the key."""
+
+from __future__ import annotations
+
+import heapq
+from typing import TYPE_CHECKING, Any, Callable
+
+from migration_spark.identifiers import quoted
+
+if TYPE_CHECKING:
+    Ask = Callable[[str], "list[dict[str, Any]]"]
+
+_MOST_PLANS = 64  # one takes about a millisecond
+_MIN_SPLIT_ROWS = 5_000
+_SAMPLES_PER_SPLIT = 50
+
+
+def bisected(ask: Ask, relation: str, key: str, wanted: int, *, shifted: bool) -> list[str]:
+    """Return whole numbers that cut a relation by the optimizer's estimates, as literals."""
+    (ends,) = ask(f"SELECT min({quoted(key, '`')}) AS low, max({quoted(key, '`')}) AS high FROM {relation}")
+    if ends["low"] is None:
+        return []
+    low, high = int(str(ends["low"])), int(str(ends["high"])) + 1
+    start = low - (high - low) // 3 - 1 if shifted else low
+    return [str(cut) for cut in _cuts(lambda a, b: _estimate(ask, relation, key, a, b), start, high, wanted)]
+
+
+def sampled(ask: Ask, relation: str, facts: dict[str, Any], wanted: int, *, shifted: bool) -> list[str]:
+    """Return values that cut a sample evenly, as literals that the database wrote, in the database's own order."""
+    key, rows = str(facts["name"]), int(str(facts["size"] or 0))
+    count = min(wanted, rows // _MIN_SPLIT_ROWS)
+    if count <= 1:
+        return []
+    share, seed = count * _SAMPLES_PER_SPLIT / rows, 2 if shifted else 1
+    sample = f"SELECT DISTINCT {quoted(key, '`')} AS cut FROM {relation} WHERE rand({seed}) < {share:.9f}"
+    found = [str(row["cut"]) for row in ask(f"SELECT quote(cut) AS cut FROM ({sample}) AS sample ORDER BY sample.cut")]
+    return list(dict.fromkeys(found[len(found) * n // count] for n in range(1, count) if found))
+
+
+def _cuts(estimate: Callable[[int, int], int], low: int, high: int, wanted: int) -> list[int]:
+    """Return where to cut [low, high) so that about `wanted` ranges of about as many rows come out."""
+    total = estimate(low, high)
+    aim = max(total // wanted, _MIN_SPLIT_ROWS)
+    ranges = [(-total, low, high)]
+    for _ in range(_MOST_PLANS):
+        rows, one, other = ranges[0]
+        if -rows <= aim or other - one <= 1:
+            break
+        middle = (one + other) // 2
+        heapq.heapreplace(ranges, (-estimate(one, middle), one, middle))
+        heapq.heappush(ranges, (-estimate(middle, other), middle, other))
+    cuts, held = [], 0
+    for rows, one, _ in sorted(ranges, key=lambda found: found[1]):
+        # Halving leaves ranges of next to nothing: they join their neighbour.
+        if held and held - rows > aim:
+            cuts.append(one)
+            held = 0
+        held -= rows
+    return cuts
+
+
+def _estimate(ask: Ask, relation: str, key: str, low: int, high: int) -> int:
+    (plan,) = ask(f"EXPLAIN SELECT 1 FROM {relation} WHERE {quoted(key, '`')} >= {low} AND {quoted(key, '`')} < {high}")
+    return int(str(plan["rows"] or 0))

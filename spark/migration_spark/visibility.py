@@ -1,0 +1,117 @@
+"""Proof that a reader sees every row of a source, and that the source is one that a physical clone carries.
+
+Both jobs read as the same reader: a row that it does not see is missing on both sides, and the comparison matches.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Optional
+
+from migration_spark.errors import AuditMismatch, SourceNotCloned, SourceNotVisible
+
+if TYPE_CHECKING:
+    from migration_spark.spec import Extract
+
+_SHOWN = 20
+# A smaller table may have been emptied since its statistics were made.
+_LARGE_ESTIMATE = 1_000
+_WRONG_FACTOR = 2
+
+
+@dataclass(frozen=True)
+class Source:
+    """What a source is in one clone, and how many rows its owner's statistics say it has."""
+
+    kind: str
+    estimate: Optional[int]
+
+    def facts(self) -> dict[str, Any]:
+        """Return the manifest's entry."""
+        return {"kind": self.kind, "estimate": self.estimate}
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """What keeps a source from being proven whole, with the change that fixes it."""
+
+    text: str
+    is_cloned: bool = True
+
+
+@dataclass(frozen=True)
+class Look:
+    """What one clone says of one extract's source; no source where there is none."""
+
+    source: Optional[Source]
+    doubts: tuple[Doubt, ...]
+    # Why the extract's own query cannot be run, if the schema does not tell.
+    failure: str = ""
+
+
+def check(looks: dict[str, list[Look]]) -> None:
+    """Refuse sources that cannot be proven whole, all of them at once; `looks` holds them per cluster.
+
+    Raises:
+        SourceNotCloned: Names each cluster, relation and cause, and what to change.
+        SourceNotVisible: The same, where the clone carries every source.
+    """
+    doubts = [
+        (doubt, f"{name}: {doubt.text}") for name, found in looks.items() for one in found for doubt in one.doubts
+    ]
+    if not doubts:
+        return
+    texts = list(dict.fromkeys(text for _, text in doubts))
+    more = f"; and {len(texts) - _SHOWN} more" if len(texts) > _SHOWN else ""
+    error = SourceNotVisible if all(doubt.is_cloned for doubt, _ in doubts) else SourceNotCloned
+    raise error(
+        f"{'; '.join(texts[:_SHOWN])}{more}. Nothing was read. A clone keeps what its source had: "
+        "after a change of the source, release the clones and start a new run"
+    )
+
+
+def check_estimates(extract: Extract, sources: dict[str, Source], rows: dict[str, int]) -> list[str]:
+    """Return a warning for each cluster whose table has by far another number of rows than its statistics say.
+
+    `rows` are all rows of the source, whatever the extract's filter.
+
+    Raises:
+        SourceNotVisible: A table that is large by its statistics shows no row.
+    """
+    warnings = []
+    for cluster, source in sources.items():
+        estimate, count = source.estimate, rows[cluster]
+        if estimate is None or source.kind == "view":
+            continue
+        if not count and estimate >= _LARGE_ESTIMATE:
+            raise SourceNotVisible(
+                f"{cluster}: {extract.source} shows no row, but its statistics say {estimate:,} rows. "
+                f"Let the reader see them, or run ANALYZE on {extract.source} if it is empty; "
+                "then release the clones and start a new run"
+            )
+        if max(estimate, count) >= _LARGE_ESTIMATE and not count / _WRONG_FACTOR <= estimate <= count * _WRONG_FACTOR:
+            warnings.append(
+                f"warning: {extract.source} in the clone of {cluster} has {count:,} rows, "
+                f"its statistics say {estimate:,}"
+            )
+    return warnings
+
+
+def where_facts(extract: Extract, counts: dict[str, list[int]], audited: dict[str, int]) -> dict[str, Any]:
+    """Return the manifest's entry of an extract's filter: per cluster the rows inside and outside it.
+
+    `counts` holds per cluster all rows and those inside, counted without the filter.
+
+    Raises:
+        AuditMismatch: The filtered query counted other rows than hold the condition.
+    """
+    for cluster, (_, inside) in counts.items():
+        if inside != audited[cluster]:
+            raise AuditMismatch(
+                f"{extract.table}: {inside} rows of {extract.source} in the clone of {cluster} hold its where, but "
+                f"{audited[cluster]} were read; nothing was imported, start again"
+            )
+    return {
+        "condition": extract.where,
+        "clusters": {name: {"inside": inside, "outside": total - inside} for name, (total, inside) in counts.items()},
+    }
