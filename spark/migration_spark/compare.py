@@ -72,6 +72,12 @@ def _check_sums(table: Table, found: dict[str, Any], written: dict[str, Any], ex
     rows = written["rowsRead"] - written["filtered"]
     if found["source"] + unread != rows:
         raise RowsNotConserved(f"{table.name}: Bootstrap saw {rows} rows, Compare {found['source'] + unread}")
+    for kind in ("rejected", "superseded"):
+        if found[kind] != written[kind]:
+            raise RowsNotConserved(
+                f"{table.name}: Bootstrap saw {written[kind]} {kind} rows, Compare {found[kind]}; the jobs or the "
+                "clones differ, start a new run"
+            )
     if found["target"] != exported:
         raise RowsNotConserved(f"{table.name}: {exported} items were exported, but {found['target']} were read")
 

@@ -82,6 +82,8 @@ class TableBootstrap:
             "collisionSamples": collisions[1],
         }
         job.say(f"{table.name}: {facts['rowsRead']:,} rows read, {items:,} items in {len(files)} files")
+        if totals["keyless"]:
+            job.say(f"{table.name}: {totals['keyless']:,} keys have no item, since their newest row is rejected")
         return table.name, facts
 
     def _filtered(self, result: DataFrame, written: Written, readable: int) -> Filtered:

@@ -105,8 +105,8 @@ def classified(table: Table, rows: DataFrame, count: int) -> DataFrame:
     rows = rows.withColumn("_hash2", F.col("_key")["h2"]).repartition(count, "_hash")
     kind = F.when(F.col("_rejected"), "rejected")
     if not table.latest:
-        same = Window.partitionBy(*key, "_rejected")
-        rows = rows.withColumn("_same", F.count(F.lit(1)).over(same))
+        # A rejected row counts too: it may be the newer one.
+        rows = rows.withColumn("_same", F.count(F.lit(1)).over(Window.partitionBy(*key)))
         return rows.withColumn("_class", kind.when(F.col("_same") > 1, "duplicate").otherwise("item"))
     ranked = by_rank(key, "_latest", "_tie")
     rows = rows.withColumn("_rank", F.row_number().over(ranked)).withColumn("_winner", F.first("_source").over(ranked))
@@ -125,7 +125,7 @@ def write_items(table: Table, rows: DataFrame, count: int, place: str, clusters:
     if table.latest:
         more = [F.count(F.when(F.col(f"_{name}"), 1)).alias(name) for name in ("keyless", "collides")]
         return _written(_write(classified(table, rows, count), place, clusters, *more), clusters)
-    again = functions.again(F.when(~F.col("_rejected"), F.col("_hash")))
+    again = functions.again(F.col("_hash"))
     kind = F.when(F.col("_rejected"), "rejected").otherwise("item")
     unique = _dealt(rows, count).withColumn("_again", again).withColumn("_class", kind)
     seen = _write(unique, place, clusters, F.count(F.when(F.col("_again"), 1)).alias("again"))
@@ -197,15 +197,12 @@ def listing(files: list[dict[str, Any]]) -> str:
 def duplicate_samples(table: Table, rows: DataFrame, count: int) -> list[str]:
     """Return a few keys that several rows share, in every writing that they have, with their clusters."""
     texts, clusters = F.sort_array(F.collect_set("_key_text")), F.sort_array(F.collect_set("_cluster"))
-    found = (
-        classified(table, rows, count)
-        .where(F.col("_class") == "duplicate")
-        .groupBy("_hash", "_hash2")
-        .agg(texts.alias("texts"), clusters.alias("clusters"))
-    )
+    is_duplicate = F.max(F.col("_class") == "duplicate").alias("is_duplicate")
+    keys = classified(table, rows, count).groupBy("_hash", "_hash2")
+    keys = keys.agg(is_duplicate, texts.alias("texts"), clusters.alias("clusters")).where("is_duplicate")
     return [
         f"{' = '.join(row['texts'][:_SAMPLES])} in {', '.join(row['clusters'])}"
-        for row in found.orderBy("texts").limit(_SAMPLES).collect()
+        for row in keys.orderBy("texts").limit(_SAMPLES).collect()
     ]
 
 
