@@ -198,8 +198,8 @@ def duplicate_samples(table: Table, rows: DataFrame, count: int) -> list[str]:
     """Return a few keys that several rows share, in every writing that they have, with their clusters."""
     texts, clusters = F.sort_array(F.collect_set("_key_text")), F.sort_array(F.collect_set("_cluster"))
     is_duplicate = F.max(F.col("_class") == "duplicate").alias("is_duplicate")
-    keys = classified(table, rows, count).groupBy("_hash", "_hash2")
-    keys = keys.agg(is_duplicate, texts.alias("texts"), clusters.alias("clusters")).where("is_duplicate")
+    by_key = classified(table, rows, count).groupBy("_hash", "_hash2")
+    keys = by_key.agg(is_duplicate, texts.alias("texts"), clusters.alias("clusters")).where("is_duplicate")
     return [
         f"{' = '.join(row['texts'][:_SAMPLES])} in {', '.join(row['clusters'])}"
         for row in keys.orderBy("texts").limit(_SAMPLES).collect()
