@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from pyspark.sql import Column
 from pyspark.sql import functions as F
 
 from migration_spark import views
@@ -17,7 +18,6 @@ from migration_spark.errors import RowsNotConserved
 from migration_spark.rules import SOURCE_ROW, quoted
 
 if TYPE_CHECKING:
-    from pyspark.sql import Column as Expression
     from pyspark.sql import DataFrame, SparkSession
 
     from migration_spark.spec import Table
@@ -55,12 +55,14 @@ class Filtered:
     samples: list[str] = field(default_factory=list)
 
 
-def source_row() -> Expression:
-    """Return the identity of a row of raw files, of which nobody writes a second version."""
-    return F.xxhash64("_metadata.file_name", "_metadata.row_index", "_cluster")
+def source_row(raw: DataFrame) -> Column:
+    """Return the identity of a row of raw files: its file, its index in there and its cluster."""
+    # The files' metadata have another name where a source has a column of that name.
+    file = Column(raw._jdf.metadataColumn("_metadata"))
+    return F.xxhash64(file["file_name"], file["row_index"], F.col("_cluster"))
 
 
-def trace(identity: Expression | None = None) -> Expression:
+def trace(identity: Column | None = None) -> Column:
     """Return what a row adds to the sum of identities: it differs if the row names another cluster."""
     return F.xxhash64(F.col(SOURCE_ROW) if identity is None else identity, F.col("_cluster"))
 

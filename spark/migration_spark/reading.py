@@ -178,7 +178,7 @@ def _check_landed(extract: Extract, raw: DataFrame, read: dict[str, list[Any]]) 
         AuditMismatch: Their numbers differ.
     """
     readable = F.col(f"`{UNREADABLE}`").isNull()
-    sums = [F.count(F.lit(1)), F.count(F.when(readable, 1)), F.sum(F.when(readable, trace(source_row())))]
+    sums = [F.count(F.lit(1)), F.count(F.when(readable, 1)), F.sum(F.when(readable, trace(source_row(raw))))]
     there = {row[0]: row[1:] for row in raw.groupBy("_cluster").agg(*sums).collect()}
     for cluster, found in read.items():
         rows = there.get(cluster, (0,))[0]

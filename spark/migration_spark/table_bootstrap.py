@@ -43,7 +43,7 @@ class TableBootstrap:
         table, job = self._table, self._job
         if table.traced:
             driving = self._frames[table.driving]
-            self._frames[table.driving] = driving.withColumn(SOURCE_ROW, source_row())
+            self._frames[table.driving] = driving.withColumn(SOURCE_ROW, source_row(driving))
         result, unreadable = views.select(job.spark, table, self._frames, traced=table.traced is not None)
         readable = self._readable_rows()
         figures = self._audit.values()

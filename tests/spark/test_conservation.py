@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from migration_spark import table_bootstrap
+from migration_spark.conservation import source_row
 from migration_spark.errors import RowsNotConserved
 
 from tests.spark.jobs import COLUMNS, Jobs, selects, thing
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame
+    from pathlib import Path
+
+    from pyspark.sql import DataFrame, SparkSession
 
 ALIASED = ", ".join(f"thing.{name} AS {name}" for name in COLUMNS)
 
@@ -125,6 +128,20 @@ def test_what_cannot_be_traced_is_derived_and_says_so(jobs: Jobs, table: pytest.
     choose(jobs, table, f"FROM thing JOIN {known('k00', 'k00', 'k01', 'k03')}", traced=None, maxFiltered=100)
     with pytest.raises(RowsNotConserved, match="became 4: the select multiplies rows of one, look at its joins"):
         jobs.bootstrap("derived")
+
+
+def test_rows_have_identities_of_their_own_whatever_their_columns_are_called(
+    spark: SparkSession, tmp_path: Path
+) -> None:
+    place = str(tmp_path / "raw")
+    rows = spark.range(0, 3000, 1, 3).selectExpr("id", "id AS _metadata", "if(id < 9, 'one', 'two') AS cluster")
+    rows.write.partitionBy("cluster").parquet(place)
+    raw = spark.read.parquet(place).withColumnRenamed("cluster", "_cluster")
+    identified = raw.withColumn("_source_row", source_row(raw))
+
+    assert identified.select("_source_row").distinct().count() == 3000
+    first, again = (frame.select("id", "_source_row") for frame in (identified, identified.repartition(5)))
+    assert first.exceptAll(again).count() == 0
 
 
 GROUPS = {
