@@ -30,24 +30,30 @@ def spec_document(columns: dict[str, str]) -> dict[str, Any]:
         "where": None,
         "connections": 2,
         "broadcast": False,
+        "leftOut": [],
     }
     table = {
         "name": "Thing",
         "extracts": [extract],
         "driving": {"extract": "thing", "groupBy": []},
         "maxUnmatched": 0,
+        "maxFiltered": 0,
         "select": f"SELECT _cluster, {', '.join(columns)} FROM thing",  # noqa: S608 - names of this package
+        "traced": f"SELECT _cluster, {', '.join(columns)}, thing._source_row AS _source_row, "  # noqa: S608 - as above
+        "struct(thing.id) AS _source_key FROM thing",
+        "plainAttributes": {name: name for name in columns},
         "key": {"partition": {"name": "id", "type": "N"}, "sort": None},
         "indexes": [],
         "attributes": {"channels": "SS"} if "channels" in columns else {},
         "onDuplicateKey": "fail",
+        "acceptCollisions": False,
         "maxRejects": 0,
         "allowEmpty": False,
         "ttl": None,
         "compare": {"exclude": [], "tolerances": {}},
     }
     return {
-        "version": 1,
+        "version": 2,
         "domain": "d",
         "catalogHash": "0" * 64,
         "clusters": {"one": cluster},

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from migration_spark import comparison, samples, views
-from migration_spark.comparison import BAD, CLASSES
+from migration_spark.comparison import BAD, CLASSES, COMPARED
 from migration_spark.database import union
 from migration_spark.errors import CloneChanged, RowsNotConserved, SpecError
 from migration_spark.export import read_exports
@@ -72,6 +72,12 @@ def _check_sums(table: Table, found: dict[str, Any], written: dict[str, Any], ex
     rows = written["rowsRead"] - written["filtered"]
     if found["source"] + unread != rows:
         raise RowsNotConserved(f"{table.name}: Bootstrap saw {rows} rows, Compare {found['source'] + unread}")
+    for kind in ("rejected", "superseded"):
+        if found[kind] != written[kind]:
+            raise RowsNotConserved(
+                f"{table.name}: Bootstrap saw {written[kind]} {kind} rows, Compare {found[kind]}; the jobs or the "
+                "clones differ, start a new run"
+            )
     if found["target"] != exported:
         raise RowsNotConserved(f"{table.name}: {exported} items were exported, but {found['target']} were read")
 
@@ -90,9 +96,7 @@ def _check_unchanged(reading: Reading, extracts: list[Extract], before: dict[str
 
 def _report(job: Job, manifest: dict[str, Any], tables: dict[str, Any]) -> None:
     first = next(({"table": name, **sample} for name, found in tables.items() for sample in found["samples"]), None)
-    counts = {
-        name: {"compared": found["source"], **{kind: found[kind] for kind in CLASSES}} for name, found in tables.items()
-    }
+    counts = {name: _counts(found) for name, found in tables.items()}
     bad = sum(found[kind] for found in tables.values() for kind in BAD)
     verdict = {
         **job.identity(),
@@ -109,6 +113,11 @@ def _report(job: Job, manifest: dict[str, Any], tables: dict[str, Any]) -> None:
     }
     job.storage.write_json(job.arguments.place("reports", "report.json"), report)
     job.storage.write_json(job.arguments.place("reports", "verdict.json"), verdict)
+
+
+def _counts(found: dict[str, Any]) -> dict[str, int]:
+    """Return keys that were compared, and keys or rows per class."""
+    return {"compared": sum(found[kind] for kind in COMPARED), **{kind: found[kind] for kind in CLASSES}}
 
 
 def _details(found: dict[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import functions as F
 
+from migration_spark.expiry import has_expired
 from migration_spark.sides import (
     REJECTED,
     SOURCE_ITEM,
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 BAD = ("changed", "missing", "extra", "duplicate", "undecodable")
 CLASSES = ("matched", *BAD, "expired", "rejected", "superseded")
+# Classes of keys: what was compared is their sum, in every document.
+COMPARED = ("matched", "changed", "missing", "extra", "duplicate", "expired")
 # Samples come out of the same pass as the counts: two keys for each of so many slots of a class.
 _SLOTS = 4096
 _LOW_HALF = 0xFFFFFFFF
@@ -100,7 +103,7 @@ def classified(sides: Sides) -> DataFrame:
         *[change & ~beyond for (_, change), beyond in zip(loose, outside)],
         *differs[end + len(loose) :],
     ]
-    late = F.col("_expires") <= F.lit(sides.export.exported_at_seconds) if sides.table.ttl else F.lit(False)
+    late = has_expired(F.col("_expires"), sides.export.exported_at_seconds) if sides.table.ttl else F.lit(False)
     kind = (
         F.when(
             (F.col("s") == 1) & (F.col("t") == 1),
@@ -145,23 +148,22 @@ def _word(flags: list[Expression]) -> Expression:
 
 
 def tally(sides: Sides) -> tuple[dict[str, Any], dict[str, list[int]]]:
-    """Return rows per class, per side, changes per attribute and differences that the catalog hid; and keys to look at.
+    """Return keys or rows per class, rows per side, changes per attribute, hidden differences; and keys to look at.
 
-    The keys are a few of each bad class, as the first 64 of their 128 bits.
+    The keys to look at are a few of each bad class, as the first 64 of their 128 bits.
     """
     rows = classified(sides)
     slot = F.when(F.col("_class").isin(*BAD), F.col("k1").bitwiseAND(F.lit(_SLOTS - 1)))
     words, flagged = _words(sides), _flags(sides)
     others = list(_others(sides))
     sums = [F.count(F.lit(1)).alias("keys"), *[F.sum(name).alias(name) for name in ("s", "t", *others)]]
-    sums.append(F.sum(F.greatest("s", "t")).alias("most"))
     sampled = [F.min("k1").alias("low"), F.max("k1").alias("high")]
     # First by what differs, which few keys have in many ways, and then by attribute.
     ways = rows.groupBy("_class", slot.alias("_slot"), *words).agg(*sums, *sampled)
     flags = [
         F.shiftright(words[n // _CHANGES_A_WORD], n % _CHANGES_A_WORD).bitwiseAND(F.lit(1)) for n in range(flagged)
     ]
-    totals = [F.sum(name).alias(name) for name in ("keys", "s", "t", "most", *others)]
+    totals = [F.sum(name).alias(name) for name in ("keys", "s", "t", *others)]
     totals += [F.sum(flag * F.col("keys")).alias(f"d{n}") for n, flag in enumerate(flags)]
     totals += [F.min("low").alias("low"), F.max("high").alias("high")]
     found = ways.groupBy("_class", "_slot").agg(*totals).collect()
@@ -172,7 +174,7 @@ def tally(sides: Sides) -> tuple[dict[str, Any], dict[str, list[int]]]:
     suspects = {
         kind: sorted({row[end] for row in found if row["_class"] == kind for end in ("low", "high")}) for kind in BAD
     }
-    counts = {kind: total("most" if kind == "duplicate" else "keys", kind) for kind in CLASSES}
+    counts = {kind: total("keys", kind) for kind in CLASSES}
     counts.update({kind: total(kind) if kind in others else 0 for kind in ("rejected", "superseded", "undecodable")})
     counts["source"] = total("s") + counts["rejected"] + counts["superseded"]
     counts["target"] = total("t") + counts["undecodable"]

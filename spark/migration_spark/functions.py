@@ -9,14 +9,14 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import functions as F
-from pyspark.sql.types import ArrayType, IntegralType
+from pyspark.sql.types import ArrayType, IntegralType, LongType, StringType, StructField, StructType
 
-from migration_spark.rules import attribute_names, excluded, kinds_of, loose
+from migration_spark.rules import SOURCE_KEY, attribute_names, excluded, kind_of, kind_of_type, kinds_of, loose, quoted
 
 if TYPE_CHECKING:
     from pyspark.sql import Column as Expression
     from pyspark.sql import DataFrame
-    from pyspark.sql.types import DataType, StructType
+    from pyspark.sql.types import DataType
 
     from migration_spark.spec import Extract, Table
 
@@ -63,6 +63,45 @@ def export_raw(table: Table, result: DataFrame, line: Expression) -> Expression:
     return _of_line("export_raw", table, result, line)
 
 
+def key_hash(table: Table, result: DataFrame) -> Expression:
+    """Return an expression: 128 bits (`h1`, `h2`) of what DynamoDB takes for the row's key."""
+    schema = result.schema
+    kinds = {part.name: kind_of(table, part.name, schema[part.name].dataType) for part in table.key}
+    return _row_hash(F.struct(*[_given(name, schema[name].dataType) for name in kinds]), list(kinds.values()))
+
+
+def row_hash(table: Table, result: DataFrame) -> Expression:
+    """Return an expression: 128 bits (`h1`, `h2`) of the values of all of the row's attributes."""
+    schema, kinds = result.schema, kinds_of(table, result)
+    return _row_hash(F.struct(*[_given(name, schema[name].dataType) for name in kinds]), list(kinds.values()))
+
+
+def source_key_hash(table: Table, result: DataFrame) -> Expression:
+    """Return an expression: 64 bits of the source's own key of a traced row; 1.0 and 1.00 are one number there too."""
+    columns = result.schema[SOURCE_KEY].dataType.fields  # type: ignore[attr-defined] # the catalog selects a struct
+    numbers = _unbounded_numbers(table)
+    kinds = [
+        "N" if field.name in numbers else kind_of_type(f"{table.name}.{SOURCE_KEY}.{field.name}", field.dataType)
+        for field in columns
+    ]
+    # Columns of two extracts may have one name; a struct is cast by position.
+    named = StructType([StructField(f"c{n}", _given_type(field.dataType)) for n, field in enumerate(columns)])
+    return _row_hash(F.col(SOURCE_KEY).cast(named), kinds)["h1"]
+
+
+def _unbounded_numbers(table: Table) -> set[str]:
+    """Return the names of source columns that are numbers moving as text, in each extract that has them."""
+    columns = [column for extract in table.extracts for column in extract.columns]
+    other = {column.name for column in columns if column.type != "numeric"}
+    return {column.name for column in columns} - other
+
+
+def _row_hash(row: Expression, kinds: list[str]) -> Expression:
+    attributes = [{"name": f"c{n}", "kind": kind} for n, kind in enumerate(kinds)]
+    plan: dict[str, list[Any]] = {"attributes": attributes, "key": [], "limits": [], "loose": [], "excluded": []}
+    return F.call_function("migration.row_hash", row, F.lit(json.dumps(plan)))
+
+
 def typed(extract: Extract, made: StructType) -> Expression:
     """Return an expression: a struct of the values that the databases' texts are, named and typed as `made` says.
 
@@ -93,12 +132,14 @@ def _of_line(name: str, table: Table, result: DataFrame, line: Expression) -> Ex
 
 
 def _given(name: str, data_type: DataType) -> Expression:
-    value = F.col(f"`{name}`")
+    return F.col(quoted(name)).cast(_given_type(data_type)).alias(name)
+
+
+def _given_type(data_type: DataType) -> DataType:
+    """Return the type that the functions take values of a type as."""
     if isinstance(data_type, IntegralType):
-        value = value.cast("bigint")
-    elif isinstance(data_type, ArrayType):
-        value = value.cast("array<string>")
-    return value.alias(name)
+        return LongType()
+    return ArrayType(StringType()) if isinstance(data_type, ArrayType) else data_type
 
 
 def _plan(table: Table, result: DataFrame) -> str:

@@ -10,6 +10,7 @@ from pyspark.sql import Observation
 from pyspark.sql import functions as F
 
 from migration_spark import schema, views, visibility
+from migration_spark.conservation import Traces, source_row, trace
 from migration_spark.database import CloneDatabase, union
 from migration_spark.errors import AuditMismatch, DatabaseError, SpecError
 from migration_spark.views import ROW, UNREADABLE
@@ -32,10 +33,11 @@ Figures = dict[str, list[int]]  # per cluster: rows, then values and bytes per c
 
 @dataclass(frozen=True)
 class Raw:
-    """Landed rows with their values, and per cluster what was counted of their texts on the way."""
+    """Landed rows with their values, per cluster what was counted of their texts on the way, and their identities."""
 
     rows: DataFrame
     figures: dict[str, list[Any]]
+    traces: Traces
 
 
 @dataclass(frozen=True)
@@ -147,8 +149,7 @@ class Reading:
         found = {cluster: [counted[name] for name in names] for cluster, counted in seen.items()}
         raw = self._spark.read.schema(next(iter(landed.values())).schema).parquet(place)
         raw = raw.withColumnRenamed(_CLUSTER, "_cluster")
-        _check_landed(extract, raw, found)
-        return Raw(raw, found)
+        return Raw(raw, found, _check_landed(extract, raw, found))
 
     def _frames(self, extract: Extract, *, other_cuts: bool) -> dict[str, DataFrame]:
         databases = [self._databases[cluster.name] for cluster in extract.clusters]
@@ -203,12 +204,23 @@ def check_audit(extract: Extract, read: dict[str, list[Any]], counted: Figures) 
     )
 
 
-def _check_landed(extract: Extract, raw: DataFrame, read: dict[str, list[Any]]) -> None:
-    """Hold the rows that lie in the raw files against those that were counted on their way there."""
-    there = {row["_cluster"]: row["count"] for row in raw.groupBy("_cluster").count().collect()}
+def _check_landed(extract: Extract, raw: DataFrame, read: dict[str, list[Any]]) -> Traces:
+    """Hold the rows that lie in the raw files against those that were counted on their way there.
+
+    Returns:
+        What the rows that can be read add up to.
+
+    Raises:
+        AuditMismatch: Their numbers differ.
+    """
+    readable = F.col(f"`{UNREADABLE}`").isNull()
+    sums = [F.count(F.lit(1)), F.count(F.when(readable, 1)), F.sum(F.when(readable, trace(source_row(raw))))]
+    there = {row[0]: row[1:] for row in raw.groupBy("_cluster").agg(*sums).collect()}
     for cluster, found in read.items():
-        if there.get(cluster, 0) != found[0]:
+        rows = there.get(cluster, (0,))[0]
+        if rows != found[0]:
             raise AuditMismatch(
                 f"{extract.table}: {found[0]} rows of {extract.source} were read from the clone of {cluster}, "
-                f"but {there.get(cluster, 0)} lie in raw/; nothing was imported, start again"
+                f"but {rows} lie in raw/; nothing was imported, start again"
             )
+    return Traces(sum(row[1] for row in there.values()), sum(row[2] or 0 for row in there.values()))

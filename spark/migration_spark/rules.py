@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from pyspark.sql import Column as Expression
     from pyspark.sql import DataFrame
     from pyspark.sql.types import DataType
+    from pyspark.sql.window import WindowSpec
 
     from migration_spark.spec import Table
 
@@ -53,9 +54,26 @@ _DECLARED: dict[str, tuple[tuple[Any, str], ...]] = {
 }
 
 
+SOURCE_ROW = "_source_row"
+SOURCE_KEY = "_source_key"
+_UNMATCHED = "_unmatched_"
+# Kinds whose values have an order that says which is newer.
+_ORDERED = ("S", "N", "BOOL", "date", "timestamp", "epoch_seconds")
+
+
+def quoted(name: str) -> str:
+    """Return a column's name as Spark reads it, whatever is in it."""
+    return f"`{name.replace('`', '``')}`"
+
+
 def attribute_names(result: DataFrame) -> list[str]:
     """Return the result columns that become attributes."""
     return [name for name in result.columns if not name.startswith("_")]
+
+
+def unmatched_names(result: DataFrame) -> list[str]:
+    """Return the result columns that tell whether a row lacks a reference."""
+    return [name for name in result.columns if name.startswith(_UNMATCHED)]
 
 
 def kinds_of(table: Table, result: DataFrame) -> dict[str, str]:
@@ -90,6 +108,15 @@ def kind_of(table: Table, name: str, data_type: DataType) -> str:
             if isinstance(data_type, types):
                 return kind
         raise SpecError(f"{table.name}.{name}: the select gives {data_type.simpleString()}, which cannot be {declared}")
+    return kind_of_type(f"{table.name}.{name}", data_type)
+
+
+def kind_of_type(label: str, data_type: DataType) -> str:
+    """Return how a value of a SQL type is written where the catalog declares nothing.
+
+    Raises:
+        SpecError: The type has no equivalent in DynamoDB; names the label.
+    """
     kinds = (
         (StringType, "S"),
         (BooleanType, "BOOL"),
@@ -104,12 +131,77 @@ def kind_of(table: Table, name: str, data_type: DataType) -> str:
     for types, kind in kinds:
         if isinstance(data_type, types):
             return kind
-    raise SpecError(f"{table.name}.{name}: the select gives {data_type.simpleString()}, which no attribute can hold")
+    raise SpecError(f"{label}: the select gives {data_type.simpleString()}, which no attribute can hold")
 
 
 def expires(table: Table) -> Expression:
     """Return an expression: the second that an item may expire at, or null."""
-    return F.unix_seconds(F.col(table.ttl).cast("timestamp")) if table.ttl else F.lit(None).cast("bigint")
+    return F.unix_seconds(F.col(quoted(table.ttl)).cast("timestamp")) if table.ttl else F.lit(None).cast("bigint")
+
+
+def check_result(table: Table, result: DataFrame) -> None:
+    """Refuse a select whose columns are not what the catalog's table needs.
+
+    Raises:
+        SpecError: Names the column and what to correct.
+    """
+    _check_names(table, result)
+    check_keys(table, result)
+    _check_latest(table, result)
+    if table.ttl and kinds_of(table, result).get(table.ttl) != "epoch_seconds":
+        raise SpecError(f"{table.name}: the time to live {table.ttl} must be an attribute declared as epoch_seconds")
+
+
+def _check_names(table: Table, result: DataFrame) -> None:
+    """Refuse columns that would be dropped, and attributes that Spark cannot tell apart.
+
+    Raises:
+        SpecError: Names them.
+    """
+    if "_cluster" not in result.columns:
+        raise SpecError(f"{table.name}: the select lacks _cluster; select the driving extract's as _cluster")
+    known = ("_cluster", SOURCE_ROW, SOURCE_KEY)
+    for name in result.columns:
+        if name.startswith("_") and name not in known and not name.startswith(_UNMATCHED):
+            raise SpecError(
+                f"{table.name}: the select returns {name}, which would not be written: names that begin with _ are "
+                "reserved. Select it AS another name, or leave it out"
+            )
+    by_folded: dict[str, str] = {}
+    for name in result.columns:
+        # Spark compares names by upper and by lower case.
+        other = by_folded.setdefault(name.upper().lower(), name)
+        if sum(column == name for column in result.columns) > 1 or other != name:
+            raise SpecError(
+                f"{table.name}: the select returns {other} and {name}, one name for Spark; rename one with AS"
+            )
+
+
+def _check_latest(table: Table, result: DataFrame) -> None:
+    """Refuse a `latest` whose order is not that of its values.
+
+    Raises:
+        SpecError: It is no attribute, has no order, or is a number that moves as text.
+    """
+    if not table.latest:
+        return
+    if table.latest not in attribute_names(result):
+        raise SpecError(f"{table.name}: the select lacks {table.latest}, by which the latest row is chosen")
+    data_type = result.schema[table.latest].dataType
+    kind = kind_of(table, table.latest, data_type)
+    if isinstance(data_type, StringType) and (kind == "N" or _is_numeric_text(table, table.latest)):
+        raise SpecError(
+            f"{table.name}: {table.latest} is a number that moves as text, where 10 comes before 9; declare its column "
+            "as numeric(p,s) or cast it in the select to choose the latest row by it"
+        )
+    if kind not in _ORDERED:
+        raise SpecError(f"{table.name}: {table.latest} is {kind}, which has no order; choose the latest row by another")
+
+
+def _is_numeric_text(table: Table, attribute: str) -> bool:
+    """Tell whether an attribute is a column of unbounded numbers as it is."""
+    column = table.plain_attributes.get(attribute)
+    return any(known.name == column and known.type == "numeric" for known in table.driving_extract.columns)
 
 
 def check_keys(table: Table, result: DataFrame) -> None:
@@ -126,12 +218,11 @@ def check_keys(table: Table, result: DataFrame) -> None:
             raise SpecError(f"{table.name}.{attribute.name}: the select gives {kind}, the key says {attribute.type}")
 
 
-def tie(columns: Iterable[str]) -> Expression:
-    """Return the last of what orders rows of one key: the row's whole text, so that both jobs choose the same row."""
-    return F.sha2(F.to_json(F.struct(*columns)), 256)
+def by_rank(key: list[str], latest: str, tie: str) -> WindowSpec:
+    """Return the rows of a key in their rank: the newest first, then by cluster, then by all of their values.
 
-
-def rank(table: Table, last: Expression, key: list[str]) -> Expression:
-    """Return a row's place among those of its key, 1 for the one that stays; `last` settles ties."""
-    order = [F.col(table.latest).desc_nulls_last()] if table.latest else []
-    return F.row_number().over(Window.partitionBy(*key).orderBy(*order, F.col("_cluster"), last))
+    Rejected rows have their rank as all others: an older row must not take the place of one that is refused. Rows of
+    equal values differ at most in whether their writing is refused.
+    """
+    order = [F.col(latest).desc_nulls_last(), F.col("_cluster"), F.col(tie), F.col("_rejected")]
+    return Window.partitionBy(*key).orderBy(*order)

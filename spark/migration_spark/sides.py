@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 
 from migration_spark import functions
-from migration_spark.rules import excluded, expires, kinds_of, loose, rank, tie
+from migration_spark.rules import by_rank, excluded, expires, kinds_of, loose, quoted
 
 if TYPE_CHECKING:
     from pyspark.sql import Column as Expression
@@ -65,17 +65,31 @@ def source_rows(sides: Sides, *more: Expression) -> DataFrame:
     """Return of every row of the source `_kind`, `_expires`, `_marks` where it is an item, and whatever `more` says."""
     table = sides.table
     rejected = functions.rejection(table, sides.result).isNotNull() if sides.rejects else F.lit(False)
-    rows = sides.result.withColumn("_rejected", rejected)
-    kind = F.when(F.col("_rejected"), REJECTED)
-    if table.latest:
-        key = [*[part.name for part in table.key], "_rejected"]
-        rows = rows.withColumn("_rank", rank(table, tie(list(sides.kinds)), key))
-        kind = kind.when(F.col("_rank") > 1, SUPERSEDED)
-    rows = rows.withColumn("_kind", kind.otherwise(SOURCE_ITEM))
     marks = functions.source_marks(table, sides.result)
-    if sides.rejects or table.latest:
-        marks = F.when(F.col("_kind") == SOURCE_ITEM, marks)
-    return rows.select("_kind", expires(table).alias("_expires"), marks.alias("_marks"), *more)
+    expiry = expires(table).alias("_expires")
+    if table.latest:
+        return _ranked_rows(sides, rejected.alias("_rejected"), expiry, marks.alias("_marks"), *more)
+    kind = F.when(F.col("_rejected"), REJECTED).otherwise(SOURCE_ITEM).alias("_kind")
+    if sides.rejects:
+        marks = F.when(~F.col("_rejected"), marks)
+    rows = sides.result.withColumn("_rejected", rejected)
+    return rows.select(kind, expiry, marks.alias("_marks"), *more)
+
+
+def _ranked_rows(sides: Sides, *values: Expression) -> DataFrame:
+    """Return the values of every row, and `_kind` by its rank among all rows of its key, rejected ones too."""
+    table = sides.table
+    latest = F.col(quoted(str(table.latest))).alias("_latest")
+    tie = functions.row_hash(table, sides.result).alias("_tie")
+    rows = sides.result.select(*values, "_cluster", latest, tie)
+    names = [name for name in rows.columns if name not in ("_rejected", "_cluster", "_latest", "_tie", "_marks")]
+    # In two steps, so that a row is read once.
+    rows = rows.withColumn("_k1", F.col("_marks")["k1"]).withColumn("_k2", F.col("_marks")["k2"])
+    rank = F.row_number().over(by_rank(["_k1", "_k2"], "_latest", "_tie"))
+    kind = F.when(F.col("_rejected"), REJECTED).when(rank > 1, SUPERSEDED).otherwise(SOURCE_ITEM)
+    rows = rows.withColumn("_kind", kind)
+    marks = F.when(F.col("_kind") == SOURCE_ITEM, F.col("_marks")).alias("_marks")
+    return rows.select("_kind", marks, *[F.col(quoted(name)) for name in names])
 
 
 def target_rows(sides: Sides, *more: Expression) -> DataFrame:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from migration_spark.errors import SpecError
 
-VERSION = 1
+VERSION = 2
 # What a moment is counted as, whether its text has a fraction or not, by the audit and by who is audited.
 MOMENT_BYTES = 26
 
@@ -43,6 +43,7 @@ class Extract:
     where: str | None
     connections: int
     broadcast: bool
+    # Columns of the source that the catalog leaves out on purpose.
     left_out: tuple[str, ...] = ()
 
 
@@ -74,6 +75,13 @@ class Table:
     ttl: str | None
     exclude: tuple[str, ...]
     tolerances: dict[str, str]
+    max_filtered: int = 0
+    # The select with the driving row and the source's key of each of its rows, or None if it cannot be traced.
+    traced: str | None = None
+    # Whether rows of different source keys may have one item key.
+    accept_collisions: bool = False
+    # Attributes that are a driving column as it is, and that column.
+    plain_attributes: dict[str, str] = field(default_factory=dict)
 
     @property
     def driving_extract(self) -> Extract:
@@ -130,6 +138,10 @@ def _table(table: dict[str, Any], clusters: dict[str, Cluster]) -> Table:
         ttl=table["ttl"],
         exclude=tuple(table["compare"]["exclude"]),
         tolerances=table["compare"]["tolerances"],
+        max_filtered=table["maxFiltered"],
+        traced=table["traced"],
+        accept_collisions=table["acceptCollisions"],
+        plain_attributes=table["plainAttributes"],
     )
 
 
@@ -143,7 +155,7 @@ def _extract(table: str, extract: dict[str, Any], clusters: dict[str, Cluster]) 
         where=extract["where"],
         connections=extract["connections"],
         broadcast=extract["broadcast"],
-        left_out=tuple(extract.get("leftOut", ())),
+        left_out=tuple(extract["leftOut"]),
     )
 
 

@@ -86,8 +86,13 @@ def text(extract: Extract) -> Expression:
     return F.when(F.col(UNREADABLE).isNotNull(), row)
 
 
-def select(spark: SparkSession, table: Table, frames: dict[str, DataFrame]) -> tuple[DataFrame, DataFrame]:
-    """Run the table's select over its extracts; return its rows, and the driving rows left out as unreadable."""
+def select(
+    spark: SparkSession, table: Table, frames: dict[str, DataFrame], *, traced: bool = False
+) -> tuple[DataFrame, DataFrame]:
+    """Run the table's select over its extracts; return its rows, and the driving rows left out as unreadable.
+
+    A traced select has the identity of its driving row in every row; `frames` must have it for the driving extract.
+    """
     for extract in table.extracts:
         good = frames[extract.name].where(F.col(UNREADABLE).isNull()).drop(UNREADABLE, ROW)
         view = F.broadcast(good) if extract.broadcast else good
@@ -95,7 +100,8 @@ def select(spark: SparkSession, table: Table, frames: dict[str, DataFrame]) -> t
     unreadable = frames[table.driving].where(F.col(UNREADABLE).isNotNull())
     # Tables of a domain may name their extracts alike, and all views of a session share one space of names.
     names = ", ".join(f"`{extract.name}` AS (SELECT * FROM `{_view(extract)}`)" for extract in table.extracts)
-    return spark.sql(f"WITH {names} SELECT * FROM ({table.select})"), unreadable
+    text = table.traced if traced else table.select
+    return spark.sql(f"WITH {names} SELECT * FROM ({text})"), unreadable
 
 
 def _view(extract: Extract) -> str:

@@ -4,13 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import math
+import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import Observation, Window
 from pyspark.sql import functions as F
 
 from migration_spark import functions
-from migration_spark.rules import attribute_names, check_keys, expires, rank, tie
+from migration_spark.conservation import Traces, trace
+from migration_spark.expiry import can_expire
+from migration_spark.rules import (
+    SOURCE_KEY,
+    SOURCE_ROW,
+    attribute_names,
+    by_rank,
+    check_result,
+    expires,
+    quoted,
+    unmatched_names,
+)
 
 if TYPE_CHECKING:
     from pyspark.sql import Column as Expression
@@ -31,28 +44,48 @@ _PARTS_A_FILE, _MOST_PARTS = 32, 2_000
 _CLASSES = ("item", "rejected", "superseded", "duplicate")
 
 
-def prepared(table: Table, result: DataFrame) -> DataFrame:
-    """Return `_cluster, _rejected, _reason, _item, _expires, _orphan, _hash` and the key of each row of the select.
+@dataclass(frozen=True)
+class Written:
+    """What became of a table's rows, in all and per cluster, and the sum of their identities."""
 
-    Only what is written or counted goes on from here.
-    """
-    check_keys(table, result)
-    key = [attribute.name for attribute in table.key]
-    unmatched = [name for name in result.columns if name.startswith("_unmatched_")]
-    orphan = F.greatest(F.lit(0), *[F.col(name).cast("int") for name in unmatched]) if unmatched else F.lit(0)
-    order = [table.latest] if table.latest and table.latest not in key else []
+    totals: dict[str, int]
+    clusters: dict[str, dict[str, int]]
+    traces: Traces
+
+
+def prepared(table: Table, result: DataFrame) -> DataFrame:
+    """Return what is written or counted of each row of the select; what is not asked for is not computed."""
+    check_result(table, result)
+    is_unmatched = [F.coalesce(F.col(quoted(name)).cast("int"), F.lit(1)) for name in unmatched_names(result)]
+    key_text = [F.coalesce(F.col(quoted(part.name)).cast("string"), F.lit("null")) for part in table.key]
     rows = result.select(
         "_cluster",
         functions.rejection(table, result).alias("_reason"),
-        orphan.alias("_orphan"),
+        F.greatest(F.lit(0), *is_unmatched).alias("_orphan") if is_unmatched else F.lit(0).alias("_orphan"),
         expires(table).alias("_expires"),
         functions.item_text(table, result).alias("_item"),
-        F.xxhash64(*key).alias("_hash"),
-        *key,
-        *order,
-        *([tie(attribute_names(result)).alias("_tie")] if table.latest else []),
+        functions.key_hash(table, result).alias("_key"),
+        F.concat_ws(" / ", *key_text).alias("_key_text"),
+        (trace() if SOURCE_ROW in result.columns else F.lit(0).cast("bigint")).alias("_trace"),
+        *_ranked(table, result),
     )
-    return rows.withColumn("_rejected", F.col("_reason").isNotNull())
+    return rows.select("*", F.col("_reason").isNotNull().alias("_rejected"), F.col("_key")["h1"].alias("_hash"))
+
+
+def _ranked(table: Table, result: DataFrame) -> list[Expression]:
+    """Return what chooses one of several rows of a key, and the key that each has in the source."""
+    if not table.latest:
+        return []
+    source, text = F.lit(None).cast("bigint"), F.lit(None).cast("string")
+    if SOURCE_KEY in result.columns:
+        source = functions.source_key_hash(table, result)
+        text = F.to_json(SOURCE_KEY, {"ignoreNullFields": "false"})
+    return [
+        F.col(quoted(table.latest)).alias("_latest"),
+        functions.row_hash(table, result).alias("_tie"),
+        source.alias("_source"),
+        text.alias("_source_text"),
+    ]
 
 
 def file_count(result: DataFrame, expected_rows: int, text_bytes: int) -> int:
@@ -63,35 +96,42 @@ def file_count(result: DataFrame, expected_rows: int, text_bytes: int) -> int:
 
 
 def classified(table: Table, rows: DataFrame, count: int) -> DataFrame:
-    """Return prepared rows with `_class`: what becomes of each, seen among all rows of its key."""
-    same_key = ["_hash", *[attribute.name for attribute in table.key], "_rejected"]
-    rows = rows.repartition(count, "_hash")
+    """Return prepared rows with `_class`: what becomes of each, seen among all rows of its key.
+
+    With `latest`, `_keyless` marks the newest row of a key if it is rejected, and `_collides` a row that gives way to
+    one of another source key.
+    """
+    key = ["_hash", "_hash2"]
+    rows = rows.withColumn("_hash2", F.col("_key")["h2"]).repartition(count, "_hash")
     kind = F.when(F.col("_rejected"), "rejected")
-    if table.latest:
-        rows = rows.withColumn("_rank", rank(table, F.col("_tie"), same_key))
-        kind = kind.when(F.col("_rank") > 1, "superseded")
-    else:
-        rows = rows.withColumn("_same", F.count(F.lit(1)).over(Window.partitionBy(*same_key)))
-        kind = kind.when(F.col("_same") > 1, "duplicate")
-    return rows.withColumn("_class", kind.otherwise("item"))
+    if not table.latest:
+        # A rejected row counts too: it may be the newer one.
+        rows = rows.withColumn("_same", F.count(F.lit(1)).over(Window.partitionBy(*key)))
+        return rows.withColumn("_class", kind.when(F.col("_same") > 1, "duplicate").otherwise("item"))
+    ranked = by_rank(key, "_latest", "_tie")
+    rows = rows.withColumn("_rank", F.row_number().over(ranked)).withColumn("_winner", F.first("_source").over(ranked))
+    rows = rows.withColumn("_class", kind.when(F.col("_rank") > 1, "superseded").otherwise("item"))
+    return rows.withColumn("_keyless", F.col("_rejected") & (F.col("_rank") == 1)).withColumn(
+        "_collides", (F.col("_class") == "superseded") & (F.col("_source") != F.col("_winner"))
+    )
 
 
-def write_items(
-    table: Table, rows: DataFrame, count: int, place: str, clusters: list[str]
-) -> tuple[dict[str, int], dict[str, Any]]:
+def write_items(table: Table, rows: DataFrame, count: int, place: str, clusters: list[str]) -> Written:
     """Write the items of prepared rows as `count` files below `place`; return the counts of all, and per cluster.
 
     Keys are looked for twice only if there may be any: each task remembers the hashes that it met, and the rows are
     sorted by key, and written anew, if it met one again.
     """
-    if not table.latest:
-        again = functions.again(F.when(~F.col("_rejected"), F.col("_hash")))
-        kind = F.when(F.col("_rejected"), "rejected").otherwise("item")
-        unique = _dealt(rows, count).withColumn("_again", again).withColumn("_class", kind)
-        seen = _write(unique, place, clusters, F.count(F.when(F.col("_again"), 1)).alias("again"))
-        if not seen["again"]:
-            return _counts(seen, clusters)
-    return _counts(_write(classified(table, rows, count), place, clusters), clusters)
+    if table.latest:
+        more = [F.count(F.when(F.col(f"_{name}"), 1)).alias(name) for name in ("keyless", "collides")]
+        return _written(_write(classified(table, rows, count), place, clusters, *more), clusters)
+    again = functions.again(F.col("_hash"))
+    kind = F.when(F.col("_rejected"), "rejected").otherwise("item")
+    unique = _dealt(rows, count).withColumn("_again", again).withColumn("_class", kind)
+    seen = _write(unique, place, clusters, F.count(F.when(F.col("_again"), 1)).alias("again"))
+    if seen["again"]:
+        seen = _write(classified(table, rows, count), place, clusters)
+    return _written(seen, clusters)
 
 
 def _dealt(rows: DataFrame, count: int) -> DataFrame:
@@ -113,17 +153,23 @@ def _write(rows: DataFrame, place: str, clusters: list[str], *more: Expression) 
         for kind, is_kind in counted.items()
         for cluster in clusters
     ]
-    figures.append(F.count(F.when((F.col("_class") == "item") & F.col("_expires").isNotNull(), 1)).alias("expirable"))
+    expirable = (F.col("_class") == "item") & can_expire(F.col("_expires"), int(time.time()))
+    figures += [
+        F.count(F.when(expirable, 1)).alias("expirable"),
+        F.count(F.lit(1)).alias("rows"),
+        F.sum("_trace").alias("traces"),
+    ]
     items = rows.observe(observation, *figures, *more).where(F.col("_class").isin("item", "duplicate"))
     items.select("_item").write.mode("overwrite").option("compression", "migration.ItemCodec").text(place)
     return dict(observation.get)
 
 
-def _counts(seen: dict[str, int], clusters: list[str]) -> tuple[dict[str, int], dict[str, Any]]:
+def _written(seen: dict[str, int], clusters: list[str]) -> Written:
     names = (*_CLASSES, "unmatched")
     per_cluster = {cluster: {name: int(seen[f"{name}:{cluster}"]) for name in names} for cluster in clusters}
     totals = {name: sum(counts[name] for counts in per_cluster.values()) for name in names}
-    return {**totals, "expirable": int(seen["expirable"])}, per_cluster
+    totals.update({name: int(seen.get(name, 0)) for name in ("expirable", "keyless", "collides")})
+    return Written(totals, per_cluster, Traces(int(seen["rows"]), int(seen["traces"] or 0)))
 
 
 def list_files(storage: Storage, place: str) -> list[dict[str, Any]]:
@@ -149,18 +195,28 @@ def listing(files: list[dict[str, Any]]) -> str:
 
 
 def duplicate_samples(table: Table, rows: DataFrame, count: int) -> list[str]:
-    """Return a few keys that several rows share, with their clusters."""
-    key = [attribute.name for attribute in table.key]
-    found = (
-        classified(table, rows, count)
-        .where(F.col("_class") == "duplicate")
-        .groupBy(*key)
-        .agg(F.sort_array(F.collect_set("_cluster")))
-    )
+    """Return a few keys that several rows share, in every writing that they have, with their clusters."""
+    texts, clusters = F.sort_array(F.collect_set("_key_text")), F.sort_array(F.collect_set("_cluster"))
+    is_duplicate = F.max(F.col("_class") == "duplicate").alias("is_duplicate")
+    by_key = classified(table, rows, count).groupBy("_hash", "_hash2")
+    keys = by_key.agg(is_duplicate, texts.alias("texts"), clusters.alias("clusters")).where("is_duplicate")
     return [
-        f"{' / '.join(str(row[name]) for name in key)} in {', '.join(row[-1])}"
-        for row in found.orderBy(*key).limit(_SAMPLES).collect()
+        f"{' = '.join(row['texts'][:_SAMPLES])} in {', '.join(row['clusters'])}"
+        for row in keys.orderBy("texts").limit(_SAMPLES).collect()
     ]
+
+
+def superseded_keys(table: Table, rows: DataFrame, count: int) -> tuple[int, list[str]]:
+    """Return how many source keys gave way to another one of the same item key, and a few of these item keys."""
+    sources = F.count_distinct(F.when(F.col("_collides"), F.col("_source")))
+    texts = [F.min("_key_text").alias("key"), F.min("_source_text").alias("one"), F.max("_source_text").alias("other")]
+    keys = classified(table, rows, count).groupBy("_hash", "_hash2").agg(sources.alias("sources"), *texts)
+    keys = keys.where(F.col("sources") > 0)
+    samples = [
+        f"{row['key']} stands for {row['sources'] + 1} source keys, {row['one']} and {row['other']} among them"
+        for row in keys.orderBy("key").limit(_SAMPLES).collect()
+    ]
+    return int(keys.agg(F.sum("sources")).collect()[0][0] or 0), samples
 
 
 def files(size: int, rows: int, cores: int) -> int:

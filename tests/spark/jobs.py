@@ -60,6 +60,15 @@ def thing(number: int) -> tuple[Any, ...]:
     )
 
 
+def selects(rest: str, columns: str = ", ".join(COLUMNS)) -> dict[str, str]:
+    """Return a select of these columns of `thing` as the catalog writes it into a spec: as it is, and traced."""
+    return {
+        "select": f"SELECT thing._cluster AS _cluster, {columns} {rest}",
+        "traced": f"SELECT thing._cluster AS _cluster, {columns}, thing._source_row AS _source_row, "
+        f"struct(thing.id) AS _source_key {rest}",
+    }
+
+
 class Jobs:
     """One domain with one table, and runs of it."""
 
@@ -79,15 +88,19 @@ class Jobs:
                     "where": None,
                     "connections": 2,
                     "broadcast": False,
+                    "leftOut": [],
                 }
             ],
             "driving": {"extract": "thing", "groupBy": []},
             "maxUnmatched": 0,
-            "select": f"SELECT _cluster, {', '.join(COLUMNS)} FROM thing",
+            "maxFiltered": 0,
+            **selects("FROM thing"),
+            "plainAttributes": {name: name for name in COLUMNS},
             "key": {"partition": {"name": "id", "type": "S"}, "sort": None},
             "indexes": [],
             "attributes": {"tags": "SS", "document": "M", "expires": "epoch_seconds"},
             "onDuplicateKey": "fail",
+            "acceptCollisions": False,
             "maxRejects": 0,
             "allowEmpty": False,
             "ttl": "expires",
@@ -179,7 +192,7 @@ class Jobs:
 
     def _job(self, name: str, run: str, attempt: str) -> Job:
         spec = {
-            "version": 1,
+            "version": 2,
             "domain": "d",
             "catalogHash": "0" * 64,
             "clusters": {

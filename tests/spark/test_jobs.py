@@ -11,7 +11,7 @@ from migration_spark import bootstrap, postgres, reading
 from migration_spark.errors import AuditMismatch, SchemaMismatch
 from pyspark.sql import Observation
 
-from tests.spark.jobs import Jobs, thing
+from tests.spark.jobs import Jobs, selects, thing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -127,7 +127,8 @@ def test_rows_are_conserved_and_counted_per_cluster_with_their_fate(
     rows = [thing(number) for number in range(10)]
     jobs.fill({"one": [*rows[:4], (None, *thing(50)[1:]), ("", *thing(51)[1:])], "two": rows[4:]})
     jobs.sql("two", "UPDATE thing SET ratio = 'NaN' WHERE id = 'k09'", "UPDATE thing SET title = 'no' WHERE id = 'k08'")
-    monkeypatch.setitem(jobs.table, "select", str(jobs.table["select"]) + " WHERE title <> 'no'")
+    for name, text in selects("FROM thing WHERE title <> 'no'").items():
+        monkeypatch.setitem(jobs.table, name, text)
     summary = jobs.bootstrap("fates")
 
     assert (summary["failure"]["error"], summary["tables"]["Thing"]["rejected"]) == ("RowsRejected", 3)

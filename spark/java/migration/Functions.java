@@ -20,6 +20,7 @@ public final class Functions implements FunctionCatalog {
     private static final Map<String, Function<StructType, BoundFunction>> KNOWN = Map.ofEntries(
         Map.entry("item", RowFunctions.Item::new),
         Map.entry("reason", RowFunctions.Reason::new),
+        Map.entry("row_hash", RowFunctions.Hash::new),
         Map.entry("source_marks", RowFunctions.SourceMarks::new),
         Map.entry("source_texts", RowFunctions.SourceTexts::new),
         Map.entry("export_marks", LineFunctions.ExportMarks::new),

@@ -63,6 +63,18 @@ public final class RowFunctions {
         }
     }
 
+    /** 128 bits that stand for the values of the row. */
+    public static final class Hash extends Planned<RowHash, InternalRow> {
+        Hash(StructType arguments) {
+            super(arguments, RowHash.TYPE, RowHash::new);
+        }
+
+        /** Read the row. */
+        public InternalRow invoke(InternalRow row, UTF8String plan) {
+            return worker(plan).of(row);
+        }
+    }
+
     /** A reader and what makes marks of what it read. */
     record Marking(SourceReader reader, Fingerprint fingerprint) {
     }

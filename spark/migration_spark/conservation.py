@@ -1,0 +1,153 @@
+"""Conservation: every driving row comes out of the select exactly once, or is counted as filtered.
+
+Each raw row has an identity. The sum of all identities, taken where the rows lie and again where the
+items are written, differs if any row is lost, multiplied or attributed to another cluster. Only then
+are the rows looked at one by one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pyspark.sql import Column
+from pyspark.sql import functions as F
+
+from migration_spark import views
+from migration_spark.errors import RowsNotConserved
+from migration_spark.rules import SOURCE_ROW, quoted
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+    from migration_spark.spec import Table
+
+_SAMPLES = 5
+_SAMPLE_COLUMNS = 3
+_SAMPLE_CHARACTERS = 60
+_IDENTITY = (SOURCE_ROW, "_cluster")
+_WORD = 1 << 64  # sums of identities wrap around at 64 bits
+
+
+@dataclass(frozen=True)
+class Traces:
+    """How many rows there are, and the sum of their identities."""
+
+    rows: int
+    total: int
+
+    def __eq__(self, other: object) -> bool:
+        """Compare the sums as words of 64 bits."""
+        if not isinstance(other, Traces):
+            return NotImplemented
+        return self.rows == other.rows and (self.total - other.total) % _WORD == 0
+
+    def __hash__(self) -> int:
+        """Hash what equality compares."""
+        return hash((self.rows, self.total % _WORD))
+
+
+@dataclass(frozen=True)
+class Filtered:
+    """Driving rows that the select drops, per cluster, and a few of them."""
+
+    clusters: dict[str, int] = field(default_factory=dict)
+    samples: list[str] = field(default_factory=list)
+
+
+def source_row(raw: DataFrame) -> Column:
+    """Return the identity of a row of raw files: its file, its index in there and its cluster."""
+    # The files' metadata have another name where a source has a column of that name.
+    file = Column(raw._jdf.metadataColumn("_metadata"))
+    return F.xxhash64(file["file_name"], file["row_index"], F.col("_cluster"))
+
+
+def trace(identity: Column | None = None) -> Column:
+    """Return what a row adds to the sum of identities: it differs if the row names another cluster."""
+    return F.xxhash64(F.col(SOURCE_ROW) if identity is None else identity, F.col("_cluster"))
+
+
+def count_filtered(
+    spark: SparkSession,
+    table: Table,
+    frames: dict[str, DataFrame],
+    result: DataFrame,
+    written: Traces,
+) -> Filtered:
+    """Look at every driving row: count those that the traced select `result` drops.
+
+    Raises:
+        RowsNotConserved: A row came out more than once, was lost, or belongs to no driving row.
+    """
+    driving = frames[table.driving]
+    rows = _counted(driving.where(F.col(f"`{views.UNREADABLE}`").isNull()), result)
+    dropped = F.sum(F.greatest(F.col("_expected") - F.col("_seen"), F.lit(0)))
+    added = F.sum(F.greatest(F.col("_seen") - F.col("_expected"), F.lit(0)))
+    sums = rows.groupBy("_cluster").agg(
+        dropped.alias("dropped"),
+        added.alias("added"),
+        F.sum("_seen").alias("seen"),
+        F.sum(trace() * F.col("_seen")).alias("total"),
+    )
+    clusters = {row["_cluster"]: row for row in sums.collect()}
+    if any(row["added"] for row in clusters.values()):
+        raise RowsNotConserved(_multiplied(table, driving, rows, sum(row["added"] for row in clusters.values())))
+    again = Traces(sum(row["seen"] for row in clusters.values()), sum(row["total"] or 0 for row in clusters.values()))
+    if again != written:
+        raise RowsNotConserved(
+            f"{table.name}: the select gave {again.rows} rows, but {written.rows} arrived where items are written; "
+            "nothing was imported. Resume with: python -m runner resume <run>"
+        )
+    lost = driving.join(rows.where("_seen < _expected").select(*_IDENTITY), list(_IDENTITY), "left_semi")
+    _check_filtered(spark, table, frames, lost)
+    counts = {name: int(row["dropped"]) for name, row in clusters.items() if row["dropped"]}
+    return Filtered(counts, _samples(table, lost))
+
+
+def _counted(driving: DataFrame, result: DataFrame) -> DataFrame:
+    """Return per identity how often it is `_expected`, and how often it is `_seen` in the select's rows."""
+    expected = driving.groupBy(*_IDENTITY).agg(F.count(F.lit(1)).alias("_expected"))
+    seen = result.groupBy(*_IDENTITY).agg(F.count(F.lit(1)).alias("_seen"))
+    return expected.join(seen, list(_IDENTITY), "full").na.fill(0, ["_expected", "_seen"])
+
+
+def _check_filtered(spark: SparkSession, table: Table, frames: dict[str, DataFrame], lost: DataFrame) -> None:
+    """Run the select again on the rows that did not come out: what comes out now was lost, and not filtered.
+
+    Raises:
+        RowsNotConserved: The select keeps some of these rows.
+    """
+    kept, _ = views.select(spark, table, {**frames, table.driving: lost}, traced=True)
+    count = kept.count()
+    if count:
+        raise RowsNotConserved(
+            f"{table.name}: {count} rows of {table.driving} did not come out of the select, but come out when it runs "
+            "on them alone: its result depends on other rows or on chance, look at its windows, limits and functions"
+        )
+
+
+def _multiplied(table: Table, driving: DataFrame, rows: DataFrame, added: int) -> str:
+    wrong = rows.where("_seen > _expected")
+    known = driving.join(wrong.where("_expected > 0").select(*_IDENTITY), list(_IDENTITY), "left_semi")
+    samples = _samples(table, known)
+    if samples:
+        return (
+            f"{table.name}: the select multiplies rows: {added} more came out than rows of {table.driving} went in "
+            f"({'; '.join(samples)}); look at its joins"
+        )
+    return (
+        f"{table.name}: {added} rows of the select belong to no row of {table.driving} or name the cluster of another "
+        f"row in _cluster; join other extracts to {table.driving} with LEFT JOIN and select {table.driving}._cluster"
+    )
+
+
+def _samples(table: Table, rows: DataFrame) -> list[str]:
+    """Return a few driving rows as texts: the columns that are the item's key, or else the first ones."""
+    plain = [table.plain_attributes.get(part.name) for part in table.key]
+    names = [name for name in plain if name] if all(plain) else []
+    names = names or [column.name for column in table.driving_extract.columns[:_SAMPLE_COLUMNS]]
+    texts = [F.substring(F.col(quoted(name)).cast("string"), 1, _SAMPLE_CHARACTERS).alias(name) for name in names]
+    found = rows.select(*texts, F.col("_cluster").alias("$cluster")).limit(_SAMPLES).collect()
+    return sorted(
+        f"{', '.join(f'{name} {value}' for name, value in zip(names, row))} in {row['$cluster']}" for row in found
+    )

@@ -1,0 +1,178 @@
+"""Every driving row comes out of the select once, or is counted as filtered; nothing else passes for a filter."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from migration_spark import table_bootstrap
+from migration_spark.conservation import source_row
+from migration_spark.errors import RowsNotConserved
+
+from tests.spark.jobs import COLUMNS, Jobs, selects, thing
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pyspark.sql import DataFrame, SparkSession
+
+ALIASED = ", ".join(f"thing.{name} AS {name}" for name in COLUMNS)
+
+
+@pytest.fixture
+def table(jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """Fill both clusters; the table's settings are what they were after the test."""
+    jobs.fill({"one": [thing(0), thing(1)], "two": [thing(2), thing(3)]})
+    return monkeypatch
+
+
+def choose(jobs: Jobs, patch: pytest.MonkeyPatch, rest: str, **settings: Any) -> None:  # noqa: ANN401 - any setting
+    for name, value in {**selects(rest, ALIASED), **settings}.items():
+        patch.setitem(jobs.table, name, value)
+
+
+def known(*keys: str) -> str:
+    """Return a reference with a row for each of these keys."""
+    return f"(VALUES {', '.join(f'({key!r})' for key in keys)}) AS known(key) ON known.key = thing.id"
+
+
+def test_rows_that_an_inner_join_drops_are_counted_named_and_refused(jobs: Jobs, table: pytest.MonkeyPatch) -> None:
+    choose(jobs, table, f"FROM thing JOIN {known('k00', 'k03')}")
+    failure = jobs.bootstrap("dropped")["failure"]
+
+    assert failure == {
+        "error": "RowsFiltered",
+        "cause": "Thing: the select drops 2 rows of thing (id k01 in one; id k02 in two). Join with LEFT JOIN, or "
+        "allow it in the catalog with max_filtered. Nothing was imported.",
+    }
+    found = jobs.read("processed/d/dropped/manifest.json")["tables"]["Thing"]
+    assert {name: counts["filtered"] for name, counts in found["clusters"].items()} == {"one": 1, "two": 1}
+    assert (found["rowsRead"], found["items"], found["filtered"], found["traced"]) == (4, 2, 2, True)
+
+
+def test_as_many_rows_as_the_catalog_allows_may_be_dropped_and_both_jobs_agree(
+    jobs: Jobs, table: pytest.MonkeyPatch
+) -> None:
+    choose(jobs, table, f"FROM thing JOIN {known('k00', 'k03')}", maxFiltered=2)
+    assert jobs.bootstrap("allowed")["failure"] is None
+    jobs.export(list(jobs.items("allowed").values()))
+
+    report = jobs.compare("allowed")
+    assert (report["verdict"], report["tables"]["Thing"]["compared"]) == ("MATCH", 2)
+
+
+@pytest.mark.parametrize(
+    ("rest", "told"),
+    [
+        (
+            f"FROM thing LEFT JOIN {known('k00', 'k00')}",
+            r"Thing: the select multiplies rows: 1 more came out than rows of thing went in \(id k00 in one\); look at",
+        ),
+        (f"FROM thing JOIN {known('k00', 'k00', 'k01', 'k03')}", r"multiplies rows: 1 more .*\(id k00 in one\)"),
+        (
+            "FROM (SELECT *, row_number() OVER (ORDER BY id) AS n FROM thing) AS thing WHERE n <= 3",
+            "1 rows of thing did not come out of the select, but come out when it runs on them alone",
+        ),
+        ("FROM (SELECT * FROM thing LIMIT 3) AS thing", "1 rows of thing did not come out of the select, but come out"),
+        (f"FROM thing RIGHT JOIN {known('k00', 'k01', 'k02', 'other')}", "name in _cluster no cluster of thing"),
+    ],
+    ids=["multiplied", "dropped and multiplied", "a window", "a limit", "rows of a reference"],
+)
+def test_rows_that_are_multiplied_or_lost_do_not_pass_for_filtered_ones(
+    jobs: Jobs, table: pytest.MonkeyPatch, rest: str, told: str
+) -> None:
+    choose(jobs, table, rest, maxFiltered=100)
+    with pytest.raises(RowsNotConserved, match=told):
+        jobs.bootstrap("cancel")
+
+
+@pytest.mark.parametrize(
+    ("cluster", "told"),
+    [
+        ("CASE thing.id WHEN 'k00' THEN 'two' WHEN 'k02' THEN 'one' ELSE thing._cluster END", "belong to no row of"),
+        ("concat(thing._cluster, CASE WHEN thing.id = 'k00' THEN ' ' ELSE '' END)", "1 rows of the select name in"),
+        ("CASE WHEN thing.id <> 'k00' THEN thing._cluster END", "1 rows of the select name in _cluster no cluster of"),
+    ],
+    ids=["exchanged", "unknown", "null"],
+)
+def test_a_row_belongs_to_the_cluster_that_it_was_read_from(
+    jobs: Jobs, table: pytest.MonkeyPatch, cluster: str, told: str
+) -> None:
+    texts = {name: text.replace("thing._cluster", cluster, 1) for name, text in selects("FROM thing", ALIASED).items()}
+    for name, text in texts.items():
+        table.setitem(jobs.table, name, text)
+    with pytest.raises(RowsNotConserved, match=told):
+        jobs.bootstrap("attributed")
+
+
+def test_a_row_that_is_lost_behind_the_select_is_no_filtered_one(jobs: Jobs, table: pytest.MonkeyPatch) -> None:
+    table.setitem(jobs.table, "maxFiltered", 100)
+    prepared = table_bootstrap.writing.prepared
+
+    def lose(*given: Any) -> DataFrame:  # noqa: ANN401 - as they are given
+        return prepared(*given).where("_key_text <> 'k02'")
+
+    table.setattr(table_bootstrap.writing, "prepared", lose)
+    with pytest.raises(RowsNotConserved, match="Thing: the select gave 4 rows, but 3 arrived where items are written"):
+        jobs.bootstrap("behind")
+
+
+def test_what_cannot_be_traced_is_derived_and_says_so(jobs: Jobs, table: pytest.MonkeyPatch) -> None:
+    choose(jobs, table, f"FROM thing JOIN {known('k00', 'k01', 'k03')}", traced=None)
+    assert jobs.bootstrap("derived")["failure"]["error"] == "RowsFiltered"
+    found = jobs.read("processed/d/derived/manifest.json")["tables"]["Thing"]
+    assert {name: counts["filtered"] for name, counts in found["clusters"].items()} == {"one": 0, "two": 1}
+    assert (found["filtered"], found["traced"]) == (1, False)
+
+    # One cluster's rows are multiplied, the other's dropped.
+    choose(jobs, table, f"FROM thing JOIN {known('k00', 'k00', 'k01', 'k03')}", traced=None, maxFiltered=100)
+    with pytest.raises(RowsNotConserved, match="became 4: the select multiplies rows of one, look at its joins"):
+        jobs.bootstrap("derived")
+
+
+def test_rows_have_identities_of_their_own_whatever_their_columns_are_called(
+    spark: SparkSession, tmp_path: Path
+) -> None:
+    place = str(tmp_path / "raw")
+    rows = spark.range(0, 3000, 1, 3).selectExpr("id", "id AS _metadata", "if(id < 9, 'one', 'two') AS cluster")
+    rows.write.partitionBy("cluster").parquet(place)
+    raw = spark.read.parquet(place).withColumnRenamed("cluster", "_cluster")
+    identified = raw.withColumn("_source_row", source_row(raw))
+
+    assert identified.select("_source_row").distinct().count() == 3000
+    first, again = (frame.select("id", "_source_row") for frame in (identified, identified.repartition(5)))
+    assert first.exceptAll(again).count() == 0
+
+
+GROUPS = {
+    "select": "SELECT min(_cluster) AS _cluster, note AS id, count(*) AS n FROM thing GROUP BY note",
+    "traced": None,
+    "driving": {"extract": "thing", "groupBy": ["note"]},
+    "attributes": {},
+    "plainAttributes": {},
+    "ttl": None,
+    "maxRejects": 100,
+}
+
+
+def test_groups_are_counted_over_rows_that_can_be_read(jobs: Jobs, table: pytest.MonkeyPatch) -> None:
+    for name, value in GROUPS.items():
+        table.setitem(jobs.table, name, value)
+    jobs.sql("one", "UPDATE thing SET note = '2' WHERE id = 'k01'")
+    summary = jobs.bootstrap("groups")
+    assert (summary["failure"], summary["tables"]["Thing"]["rowsRead"]) == (None, 2)
+
+    jobs.sql("one", "UPDATE thing SET note = '3', expires = 'infinity' WHERE id = 'k01'")
+    summary = jobs.bootstrap("groups")
+    assert summary["failure"] == {
+        "error": "RowsRejected",
+        "cause": "Thing: 1 rows of thing cannot be read (1 in one: unreadable expires), and with group by nobody can "
+        "tell which items they belong to, whatever max_rejects allows. Correct the source or the types in the catalog. "
+        "Nothing was imported.",
+    }
+    assert {name: summary["tables"]["Thing"][name] for name in ("rowsRead", "items", "rejected", "filtered")} == {
+        "rowsRead": 2,
+        "items": 1,
+        "rejected": 1,
+        "filtered": 0,
+    }
