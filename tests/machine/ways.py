@@ -9,6 +9,7 @@ from typing import Any
 
 from local.aws.stepfunctions import faults
 from local.aws.stepfunctions.faults import Failure, plant
+from statemachine.failures import JOB_ERRORS, SUMMARY_FAILURES
 from statemachine.graph import all_states
 from tests.machine.rig import LIMITS, Rig
 
@@ -155,6 +156,13 @@ def failing(name: str) -> Way:
     return Way(f"the job finds {name}", summary(failure={"error": name, "cause": "planted"}), ends=name)
 
 
+def reporting(name: str) -> Way:
+    """Let the job end with an error whose class is a failure of its own."""
+    return Way(
+        f"the job reports {name}", controlled(bootstrap={"exit": 1, "error": name, "says": "planted"}), ends=name
+    )
+
+
 PREPARING = (
     Way("a rehearsal"),
     Way("an official run", given={"mode": "official"}),
@@ -185,10 +193,8 @@ SPARKING = (
     Way("no application", planted("ListApplications", {"Applications": []}), ends="ApplicationNotFound"),
     Way("a bootstrap that fails and says why", controlled(bootstrap={"exit": 1, "says": "password"}), ends="BootstrapFailed"),
     Way("a bootstrap that fails in silence", controlled(bootstrap={"exit": 1}), ends="BootstrapFailed"),
-    failing("RowsRejected"),
-    failing("DuplicateKeys"),
-    failing("EmptyTable"),
-    failing("RowsUnmatched"),
+    *[reporting(error) for error in JOB_ERRORS],
+    *[failing(error) for error in SUMMARY_FAILURES],
     Way("a summary of another attempt", summary(attempt="other"), ends="BootstrapFailed"),
 )  # fmt: skip
 IMPORTING = (
@@ -232,6 +238,7 @@ EXPORTING = (
 )  # fmt: skip
 COMPARING = (
     Way("a compare that fails and says why", controlled(compare={"exit": 1, "says": "clone changed"}), ends="CompareFailed"),
+    Way("a compare that cannot see a source", controlled(compare={"exit": 1, "error": "SourceNotVisible", "says": "planted"}), ends="SourceNotVisible"),
     Way("a compare that fails in silence", at_compare, ends="CompareFailed"),
     Way("a difference", controlled(compare={"verdict": {"verdict": "MISMATCH"}}), ends="DataMismatch"),
     Way("a verdict without every item", controlled(compare={"verdict": {"tables": {}}}), ends="CompareFailed"),
