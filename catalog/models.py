@@ -20,6 +20,7 @@ from catalog.names import (
     TagKey,
     TagValue,
 )
+from catalog.table_options import BillingMode, Capacity, TableClass
 
 Engine = Literal["aurora-postgresql", "aurora-mysql"]
 AttributeType = Literal["M", "L", "N", "SS", "NS", "epoch_seconds"]
@@ -88,6 +89,8 @@ class Index(Key):
 
     name: IndexName
     """The index's name."""
+    capacity: Capacity | None = None
+    """Provisioned units of the index; the table's where it is left out."""
 
 
 class Extract(Entry):
@@ -171,10 +174,22 @@ class Table(Entry):
     """Whether a table without items is no failure."""
     ttl: AttributeName | None = None
     """The attribute that DynamoDB's time to live reads; one of type epoch_seconds."""
-    stream: StreamName
-    """The Kinesis stream that an official run's table writes its changes to."""
-    billing_mode: Literal["PAY_PER_REQUEST"] = "PAY_PER_REQUEST"
+    stream: StreamName | None = None
+    """The Kinesis stream that an official run's table writes its changes to; none where it is left out."""
+    billing_mode: BillingMode = "PAY_PER_REQUEST"
     """How the table is paid for."""
+    capacity: Capacity | None = None
+    """Provisioned units of a PROVISIONED table, and of its indexes without their own."""
+    on_demand_maximum: Capacity | None = None
+    """The most units that a PAY_PER_REQUEST table may use."""
+    kms_key: str | None = None
+    """The customer's key: its ARN, or alias/name; DynamoDB's own where it is left out."""
+    table_class: TableClass = "STANDARD"
+    """What the table's storage and requests cost."""
+    warm_throughput: Capacity | None = None
+    """Units a second that the table takes at once."""
+    deletion_protection: bool = True
+    """Whether an official run protects the table from deletion."""
     tags: dict[TagKey, TagValue] = Field(default_factory=dict)
     """Tags of the table, besides the system's own."""
     compare: Compare = Compare()
