@@ -20,7 +20,7 @@ from catalog.names import (
     TagKey,
     TagValue,
 )
-from catalog.table_options import BillingMode, Capacity, TableClass
+from catalog.table_options import BillingMode, Capacity, TableClass  # noqa: TC001 - pydantic reads them
 
 Engine = Literal["aurora-postgresql", "aurora-mysql"]
 AttributeType = Literal["M", "L", "N", "SS", "NS", "epoch_seconds"]

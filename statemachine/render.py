@@ -94,6 +94,7 @@ def rendered_in(
         # The last domain to end destroys what any domain cloned.
         "all_clusters": all_clusters,
         "tables": tables,
+        "has_streams": any(table["stream"] for table in tables),
         "job_properties": _job_properties(catalog.clusters_of(domain)),
     }
     try:

@@ -14,7 +14,7 @@ from moto.server import ThreadedMotoServer
 from infra.naming import REGION
 from local.aws import authorization, cloudwatch, emr_serverless, events, iam, lambda_, quotas, rds, s3
 from local.aws.active import Active, ClusterBackend, Submit, activate
-from local.aws.dynamodb import exports, imports, settings, tables, tokens
+from local.aws.dynamodb import exports, imports, options, settings, tables, tokens
 from local.aws.stepfunctions import clients, definitions, executions, faults, jsonata, sync, tasks, timing, trace
 from local.guard import ProcessGuard
 from local.ports import free_port
@@ -33,6 +33,7 @@ _SERVICES = (
     imports,
     exports,
     settings,
+    options,
     tables,
     s3,
     rds,

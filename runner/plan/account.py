@@ -81,7 +81,7 @@ class Account:
     def streams(self) -> list[str]:
         """Return the deployed names of the domain's streams."""
         prefix = self.tags.get("migration:stream-prefix", "")
-        return sorted({prefix + table.stream for table in self.domain.tables})
+        return sorted({prefix + table.stream for table in self.domain.tables if table.stream})
 
     @cached_property
     def rds_clusters(self) -> dict[str, dict[str, Any]]:

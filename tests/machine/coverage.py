@@ -89,6 +89,8 @@ class Coverage:
         actual = ended.error or ended.status
         if check and actual != expected:
             self.wrong.append(f"{told}: ended {actual} instead of {expected}: {ended.cause[:600]}")
+        elif check and way.says not in ended.cause:
+            self.wrong.append(f"{told}: the cause lacks {way.says!r}: {ended.cause[:600]}")
 
 
 def main() -> int:
