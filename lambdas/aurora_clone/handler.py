@@ -55,8 +55,8 @@ def answer_event(clones: CloneService, event: dict[str, Any]) -> dict[str, Any]:
         case "status":
             return clones.status(source, clone)
         case "start":
-            maker = {name: _text(event, name) for name in ("domain", "mode")}
-            return clones.start(source, clone, _text(event, "runId"), **maker)
+            run, domain, mode = (_text(event, name) for name in ("runId", "domain", "mode"))
+            return clones.start(source, clone, run, domain=domain, mode=mode)
         case "verify":
             return clones.verify(source, clone)
         case "destroy":
