@@ -13,7 +13,7 @@ ROWS ?= 100000
 STACK ?= test
 KEEP ?=
 
-.PHONY: help install jars release demo rehearse test test-unit check format lock bench plan stop-spark policy golden diagrams interleavings schema coverage-states crash clean oracle verdicts diagrams-check verify-aws
+.PHONY: help install jars release demo rehearse test test-unit check format lock bench plan stop-spark policy golden diagrams interleavings schema coverage-states crash clean oracle verdicts diagrams-check jsonata-check verify-aws
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -92,6 +92,13 @@ diagrams-check: ## Parse every diagram of the documentation with Mermaid itself 
 	@cp tests/mermaid/package.json tests/mermaid/package-lock.json tests/mermaid/.npmrc tests/mermaid/check.mjs build/mermaid/
 	@cd build/mermaid && npm ci --ignore-scripts --no-audit --no-fund --silent
 	@node build/mermaid/check.mjs README.md docs/*.md docs/*/*.md
+
+jsonata-check: ## Evaluate each expression that the tests recorded with JSONata's reference implementation (needs Node)
+	@command -v npm >/dev/null || { echo "npm is missing; install Node.js 20 or newer"; exit 2; }
+	@test -s build/jsonata/recording.jsonl || { echo "Nothing is recorded; run make test or make coverage-states first"; exit 2; }
+	@cp tests/jsonata/package.json tests/jsonata/package-lock.json tests/jsonata/.npmrc tests/jsonata/check.mjs build/jsonata/
+	@cd build/jsonata && npm ci --ignore-scripts --no-audit --no-fund --silent
+	@node build/jsonata/check.mjs build/jsonata/recording.jsonl tests/golden/rates.asl.json tests/golden/availability.asl.json
 
 schema: $(INSTALLED) ## Renew the JSON schemas of the catalog's files
 	@$(BIN)/python -m catalog schema

@@ -36,7 +36,7 @@ def operator(naming: Naming, catalog: Catalog, *, key_arn: str, application_arn:
     executions = [naming.arn("states", f"execution:{naming.machine(domain)}:*") for domain in catalog.domains]
     tables = [table for domain in catalog.domains.values() for table in domain.tables]
     table_arns = [naming.arn("dynamodb", f"table/{t.name}{suffix}") for t in tables for suffix in ("", "-rehearsal")]
-    streams = sorted({naming.arn("kinesis", f"stream/{naming.stream(t.stream)}") for t in tables})
+    streams = sorted({naming.arn("kinesis", f"stream/{naming.stream(t.stream)}") for t in tables if t.stream})
     secrets = [naming.arn("secretsmanager", f"secret:{c.password_secret}-??????") for c in catalog.clusters.values()]
     machine_roles = [f"{domain}-machine" for domain in catalog.domains]
     roles = [

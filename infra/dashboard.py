@@ -50,8 +50,9 @@ def dashboard(
         _graph("Clones: US dollars an hour", [[NAMESPACE, "ClonesUsdPerHour", "Stack", naming.stack]], "Maximum"),
         _graph("Functions", calls, "Sum"),
         _graph("Spark jobs", jobs, "Maximum"),
-        _graph("Streams: written", written, "Sum"),
-        _graph("Streams: age of what is read (ms)", ages, "Maximum"),
+        # A graph without a metric is refused.
+        *([_graph("Streams: written", written, "Sum")] if written else []),
+        *([_graph("Streams: age of what is read (ms)", ages, "Maximum")] if ages else []),
     ]
     return {"widgets": [{**widget, **_place(number)} for number, widget in enumerate(widgets)]}
 

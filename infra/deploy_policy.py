@@ -61,13 +61,14 @@ def _named(naming: Naming, catalog: Catalog) -> list[Statement]:
     """Return leave on what has the stack's name."""
     prefix = naming.prefix
     groups = [naming.arn("logs", f"log-group:/aws/{folder}/{prefix}-*") for folder in _LOG_FOLDERS]
-    streams = sorted({naming.stream(table.stream) for d in catalog.domains.values() for table in d.tables})
+    tables = [table for domain in catalog.domains.values() for table in domain.tables]
+    streams = sorted({naming.stream(table.stream) for table in tables if table.stream})
     dashboard = f"arn:aws:cloudwatch::{naming.account}:dashboard/{prefix}*"
     return [
         allow(_FUNCTION, naming.arn("lambda", f"function:{prefix}-*")),
         allow(_MACHINE, naming.arn("states", f"stateMachine:{prefix}-*")),
         allow(_LOG_GROUP, *groups, *(f"{group}:*" for group in groups)),
-        allow(_STREAM, *(naming.arn("kinesis", f"stream/{name}") for name in streams)),
+        *([allow(_STREAM, *(naming.arn("kinesis", f"stream/{name}") for name in streams))] if streams else []),
         allow(_PARAMETERS, naming.arn("rds", f"cluster-pg:{prefix}-*")),
         allow(_TOPIC, naming.arn("sns", f"{prefix}-*")),
         allow(_ALARM, naming.arn("cloudwatch", f"alarm:{prefix}-*"), dashboard),

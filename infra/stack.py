@@ -111,7 +111,7 @@ class _Stack:
             ),
         )
         self._functions = {"aurora-clone": clones.function, "run-registry": registry.function}
-        names = [table.stream for domain in catalog.domains.values() for table in domain.tables]
+        names = [table.stream for domain in catalog.domains.values() for table in domain.tables if table.stream]
         streams = Streams(f"{prefix}-streams", StreamsArgs(naming=naming, settings=settings, names=names))
         self._pipelines = {domain: self._pipeline(domain, settings.keep_days) for domain in catalog.domains}
         self._observability = Observability(

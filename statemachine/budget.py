@@ -72,11 +72,15 @@ def loops_of(limits: Limits, import_laps: int, export_laps: int) -> list[Loop]:
         Loop("CheckPrefix", "CheckPrefix", limits.prefix_pages),
         Loop("RecordInProgressStatus", "beginLaps", limits.teardown_laps),
         Loop("CheckCloneStatus", "cloneLaps", limits.clone_laps),
+        Loop("StartClone", "startLaps", limits.start_laps),
         *(Loop(state, "importLaps", import_laps) for state in importing),
         Loop("DescribeExport", "exportLaps", export_laps),
         Loop("ProveTable", "deleteLaps", limits.settings_laps),
+        Loop("DescribeSettings", "settingsLaps", limits.settings_laps),
+        Loop("UpdateTable", "updates", limits.updates),
         Loop("DescribePitr", "pitrLaps", limits.settings_laps),
         Loop("DescribeDestination", "streamLaps", limits.settings_laps),
+        Loop("EnableStream", "streamLaps", limits.settings_laps),  # in the counter's first lap alone
         Loop("DestroyClone", "destroyLaps", limits.destroy_laps),
     ]
 
@@ -110,10 +114,11 @@ def _events(machine: Machine, loops: list[Loop]) -> int:
         if name not in best:
             ring = {other for other in reach[name] if name in reach[other]} | {name}
             beyond = {target for one in ring for target in targets(machine["States"][one])} - ring
-            once = sum(_cost(machine["States"][one], loops) for one in ring)
             times = max(laps.get(one, 1) for one in ring)
+            # A state with a counter of its own is passed less often than the ring goes round.
+            passed = sum(_cost(machine["States"][one], loops) * min(laps.get(one, times), times) for one in ring)
             retried = sum(_retries(machine["States"][one]) for one in ring)
-            total = once * times + retried + max((longest(target) for target in beyond), default=0)
+            total = passed + retried + max((longest(target) for target in beyond), default=0)
             best.update(dict.fromkeys(ring, total))
         return best[name]
 

@@ -2,6 +2,21 @@
 
 from __future__ import annotations
 
+# Classes of a job's error that are failures of their own; any other is BootstrapFailed or CompareFailed.
+JOB_ERRORS = (
+    "SourceNotVisible",
+    "SourceNotCloned",
+    "ColumnsNotListed",
+)
+# What Bootstrap's summary may give as its failure: the job ended well, but its data must not be imported.
+SUMMARY_FAILURES = (
+    "RowsRejected",
+    "RowsUnmatched",
+    "RowsFiltered",
+    "DuplicateKeys",
+    "KeysCollide",
+    "EmptyTable",
+)
 # Recorded in the domain's status, which then keeps the clones for the next try.
 RECORDED = (
     "RegistryFailed",
@@ -10,16 +25,16 @@ RECORDED = (
     "CloneFailed",
     "CloneTimedOut",
     "CloneTooOld",
+    "CloneNotFresh",
     "CloneNotCopyOnWrite",
     "JarNotFound",
     "SparkRoleNotFound",
     "ApplicationNotFound",
     "BootstrapFailed",
-    "RowsRejected",
-    "RowsUnmatched",
-    "DuplicateKeys",
-    "EmptyTable",
+    *JOB_ERRORS,
+    *SUMMARY_FAILURES,
     "UnexpectedObjects",
+    "TableInUse",
     "ImportFailed",
     "ImportCountMismatch",
     "TableSettingsFailed",

@@ -24,12 +24,14 @@ class Limits:
     prefix_pages: int = 25  # of 400 objects to import: 1 TB at the least that the job makes them
     clone_wait_seconds: int = 60
     clone_laps: int = 60
+    start_laps: int = 20  # of the next missing step: the cluster, its instance, and what was refused meanwhile
     clone_max_age_hours: int = 24
     destroy_laps: int = 30
     teardown_laps: int = 45  # above the destroy bound: a living teardown always ends first
     poll_seconds: int = POLL_SECONDS
     longest_poll_seconds: int = LONGEST_POLL_SECONDS
     settings_laps: int = 20
+    updates: int = 3  # of a table: deletion protection, table class, warm throughput
     job_minutes: int = 720
 
     def outcome_characters(self, items: int) -> int:

@@ -10,6 +10,7 @@ from statemachine.names import SYSTEM
 
 if TYPE_CHECKING:
     from catalog.models import Key, Table
+    from catalog.table_options import Capacity
     from statemachine.names import DeployedNames
 
 MAX_TAGS = 50  # of a table
@@ -32,7 +33,11 @@ def table_plan(table: Table, *, names: DeployedNames, domain: str) -> dict[str, 
     return {
         "name": table.name,
         "ttl": table.ttl or "",
-        "stream": names.stream_prefix + table.stream,
+        "stream": names.stream_prefix + table.stream if table.stream else "",
+        "protection": table.deletion_protection,
+        "tableClass": table.table_class,
+        "warm": _per_second(table.warm_throughput),
+        "kmsKey": table.kms_key or "",
         "tags": [{"Key": key, "Value": value} for key, value in sorted(tags.items())],
         "importLaps": laps_for(table.import_timeout_minutes),
         "exportLaps": laps_for(table.export_timeout_minutes),
@@ -46,13 +51,35 @@ def _creation(table: Table) -> dict[str, Any]:
         "AttributeDefinitions": [{"AttributeName": name, "AttributeType": kind} for name, kind in types.items()],
         "KeySchema": _key_schema(table.key),
         "BillingMode": table.billing_mode,
+        **_provisioned(table.capacity),
     }
+    if table.on_demand_maximum:
+        most = table.on_demand_maximum
+        creation["OnDemandThroughput"] = {"MaxReadRequestUnits": most.read, "MaxWriteRequestUnits": most.write}
+    if table.kms_key:
+        creation["SSESpecification"] = {"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": table.kms_key}
     if table.indexes:
         creation["GlobalSecondaryIndexes"] = [
-            {"IndexName": i.name, "KeySchema": _key_schema(i), "Projection": {"ProjectionType": "ALL"}}
-            for i in table.indexes
+            {
+                "IndexName": index.name,
+                "KeySchema": _key_schema(index),
+                "Projection": {"ProjectionType": "ALL"},
+                **_provisioned(index.capacity or table.capacity),
+            }
+            for index in table.indexes
         ]
     return creation
+
+
+def _provisioned(capacity: Capacity | None) -> dict[str, Any]:
+    if capacity is None:
+        return {}
+    return {"ProvisionedThroughput": {"ReadCapacityUnits": capacity.read, "WriteCapacityUnits": capacity.write}}
+
+
+def _per_second(warm: Capacity | None) -> dict[str, int]:
+    """Return UpdateTable's WarmThroughput; nothing wanted is less than any table has."""
+    return {"ReadUnitsPerSecond": warm.read if warm else 0, "WriteUnitsPerSecond": warm.write if warm else 0}
 
 
 def _key_schema(key: Key) -> list[dict[str, str]]:

@@ -12,7 +12,7 @@ import yaml
 
 from statemachine.budget import Budget, budget, loops_of
 from statemachine.errors import DefinitionError
-from statemachine.failures import RECORDED
+from statemachine.failures import JOB_ERRORS, RECORDED, SUMMARY_FAILURES
 from statemachine.limits import Limits
 from statemachine.names import SYSTEM, DeployedNames
 from statemachine.plan import table_plan
@@ -88,10 +88,13 @@ def rendered_in(
         "processor": json.dumps(mode),
         "input_fields": INPUT_FIELDS,
         "recorded_failures": RECORDED,
+        "job_errors": JOB_ERRORS,
+        "summary_failures": SUMMARY_FAILURES,
         "clusters": [cluster.identifier for cluster in catalog.clusters_of(domain)],
         # The last domain to end destroys what any domain cloned.
         "all_clusters": all_clusters,
         "tables": tables,
+        "has_streams": any(table["stream"] for table in tables),
         "job_properties": _job_properties(catalog.clusters_of(domain)),
     }
     try:

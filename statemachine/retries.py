@@ -38,6 +38,7 @@ _TRANSIENT = {
 _SETTLING = {
     "dynamodb-tags": ("DynamoDb.ResourceInUseException", "DynamoDb.ResourceNotFoundException"),
     "dynamodb-delete": ("DynamoDb.ResourceInUseException",),
+    "dynamodb-update": ("DynamoDb.ResourceInUseException",),
     "dynamodb-backups": ("DynamoDb.ContinuousBackupsUnavailableException",),
     "dynamodb-export": (
         "DynamoDb.PointInTimeRecoveryUnavailableException",

@@ -12,7 +12,14 @@ if TYPE_CHECKING:
     from catalog.models import Cluster
     from infra.naming import Naming
 
-_CLONE_TAGS = ("migration:run", "migration:source", "migration:stack", "migration:system")
+_CLONE_TAGS = (
+    "migration:domain",
+    "migration:mode",
+    "migration:run",
+    "migration:source",
+    "migration:stack",
+    "migration:system",
+)
 
 
 def clone_service(naming: Naming, key_arn: str, clusters: Iterable[Cluster]) -> dict[str, Any]:

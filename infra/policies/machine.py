@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from infra.policies.documents import Statement, allow, document, list_below, objects, use_key
+from infra.policies.documents import Statement, allow, document, list_below, objects, use_key, via
 from infra.policies.spark import EMR_SERVERLESS
 
 if TYPE_CHECKING:
@@ -20,7 +20,9 @@ def machine(
     """Return the policy of one domain's state machine."""
     tables = list(tables)
     names = [name for table in tables for name in (table.name, f"{table.name}-rehearsal")]
-    streams = sorted({naming.arn("kinesis", f"stream/{naming.stream(table.stream)}") for table in tables})
+    streams = sorted(
+        {naming.arn("kinesis", f"stream/{naming.stream(table.stream)}") for table in tables if table.stream}
+    )
     functions = [naming.arn("lambda", f"function:{naming.function(n)}") for n in ("aurora-clone", "run-registry")]
     return document(
         allow(["lambda:InvokeFunction"], *functions),
@@ -30,7 +32,9 @@ def machine(
         use_key(key_arn, "Decrypt", "GenerateDataKey"),
         *_spark(naming, application_arn, job_role_arn),
         *_dynamodb(naming, names),
-        *_on_behalf(naming, streams),
+        *_table_keys(naming, {table.kms_key for table in tables if table.kms_key}),
+        *_on_behalf(naming),
+        *(_streams(naming, names, streams) if streams else []),
         # A redriven execution would go on past its lock.
         {"Effect": "Deny", "Action": ["states:RedriveExecution"], "Resource": ["*"]},
     )
@@ -75,19 +79,44 @@ def _dynamodb(naming: Naming, names: Iterable[str]) -> list[Statement]:
     ]
 
 
-def _on_behalf(naming: Naming, streams: Iterable[str]) -> list[Statement]:
-    """Return what services do with the machine's rights: write exports, log, trace, and feed streams."""
+def _table_keys(naming: Naming, keys: Iterable[str]) -> list[Statement]:
+    """Return leave to encrypt tables with the customer's keys, through DynamoDB alone.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.howitworks.html
+    """
+    aliases = sorted(key for key in keys if key.startswith("alias/"))
+    arns = sorted(key for key in keys if not key.startswith("alias/"))
+    through = {"StringEquals": via("dynamodb")}
+    actions = [f"kms:{verb}" for verb in _TABLE_KEY]
+    # An alias is no resource of IAM: the key is named by the alias that it has.
+    by_alias = {**through, "ForAnyValue:StringEquals": {"kms:ResourceAliases": aliases}}
+    return [
+        *([allow(actions, *arns, **through)] if arns else []),
+        *([allow(actions, naming.arn("kms", "key/*"), **by_alias)] if aliases else []),
+    ]
+
+
+def _streams(naming: Naming, names: Iterable[str], streams: Iterable[str]) -> list[Statement]:
+    """Return leave to let tables write their changes to streams."""
     linked = "kinesisreplication.dynamodb.amazonaws.com"
     role = f"arn:aws:iam::{naming.account}:role/aws-service-role/{linked}/*"
-    log = naming.arn("logs", "log-group:/aws-dynamodb/imports")
+    tables = [naming.arn("dynamodb", f"table/{name}") for name in names]
     return [
-        allow(["s3:AbortMultipartUpload", "s3:PutObject", "s3:PutObjectAcl"], *objects(naming.data_bucket, "export/")),
+        allow((f"dynamodb:{verb}" for verb in _DESTINATION), *tables),
         allow(
             ["kinesis:DescribeStream", "kinesis:DescribeStreamSummary", "kinesis:PutRecords"],
             *streams,
         ),
         allow(["kinesis:ListStreams"], "*"),
         allow(["iam:CreateServiceLinkedRole"], role, StringEquals={"iam:AWSServiceName": linked}),
+    ]
+
+
+def _on_behalf(naming: Naming) -> list[Statement]:
+    """Return what services do with the machine's rights: write exports, log, and trace."""
+    log = naming.arn("logs", "log-group:/aws-dynamodb/imports")
+    return [
+        allow(["s3:AbortMultipartUpload", "s3:PutObject", "s3:PutObjectAcl"], *objects(naming.data_bucket, "export/")),
         allow((f"logs:{verb}" for verb in _IMPORT_LOG), log, f"{log}:*"),
         allow((f"logs:{verb}" for verb in _LOG_DELIVERY), "*"),
         allow((f"xray:{verb}" for verb in _TRACING), "*"),
@@ -98,16 +127,26 @@ _TABLE_ACTIONS = (
     "CreateTable",
     "DeleteTable",
     "DescribeContinuousBackups",
-    "DescribeKinesisStreamingDestination",
     "DescribeTable",
     "DescribeTimeToLive",
-    "EnableKinesisStreamingDestination",
     "ExportTableToPointInTime",
     "ImportTable",
     "ListTagsOfResource",
     "TagResource",
     "UpdateContinuousBackups",
+    "UpdateTable",
     "UpdateTimeToLive",
+)
+_DESTINATION = ("DescribeKinesisStreamingDestination", "EnableKinesisStreamingDestination")
+_TABLE_KEY = (
+    "CreateGrant",
+    "Decrypt",
+    "DescribeKey",
+    "Encrypt",
+    "GenerateDataKey",
+    "GenerateDataKeyWithoutPlaintext",
+    "ReEncryptFrom",
+    "ReEncryptTo",
 )
 _IMPORT_LOG = ("CreateLogGroup", "CreateLogStream", "DescribeLogStreams", "PutLogEvents", "PutRetentionPolicy")
 _LOG_DELIVERY = (

@@ -35,7 +35,10 @@ def service() -> CloneService:
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    """Answer one event: {"operation", "source", "clone", "runId", "seal": {"etag", "execution"}}."""
+    """Answer one event: {"operation", "source", "clone", "runId", "domain", "mode", "seal": {"etag", "execution"}}.
+
+    `start` needs "domain" and "mode", `destroy` the seal.
+    """
     answer = answer_event(service(), event)
     logger.info(json.dumps({"operation": event["operation"], "clone": event["clone"], "answer": answer}))
     return answer
@@ -52,7 +55,8 @@ def answer_event(clones: CloneService, event: dict[str, Any]) -> dict[str, Any]:
         case "status":
             return clones.status(source, clone)
         case "start":
-            return clones.start(source, clone, _text(event, "runId"))
+            run, domain, mode = (_text(event, name) for name in ("runId", "domain", "mode"))
+            return clones.start(source, clone, run, domain=domain, mode=mode)
         case "verify":
             return clones.verify(source, clone)
         case "destroy":

@@ -43,8 +43,9 @@ class CloneService:
         self._settings = settings
 
     def status(self, source: str, clone: str) -> Answer:
-        """Say UNAVAILABLE, INPROCESSING, INCOMPLETE, AVAILABLE or FAILED, with endpoint and time of cloning.
+        """Say UNAVAILABLE, INPROCESSING, INCOMPLETE, AVAILABLE or FAILED, with endpoint, time of cloning and maker.
 
+        `run`, `domain` and `mode` say who made the clone, and are empty where no tag does.
         `unproven` says why the cluster is not our clone, or nothing if it is.
         """
         cluster = self._rds.cluster(clone)
@@ -53,7 +54,7 @@ class CloneService:
         instance = self._rds.instance_status(_instance_of(clone))
         return {**_describe(cluster, instance, source), "unproven": self._reason_against(cluster, source)}
 
-    def start(self, source: str, clone: str, run: str) -> Answer:
+    def start(self, source: str, clone: str, run: str, *, domain: str = "", mode: str = "") -> Answer:
         """Take the next missing step towards an available clone: the cluster, then its instance.
 
         Raises:
@@ -62,15 +63,16 @@ class CloneService:
         """
         if clone != source + CLONE_SUFFIX or clone in self._settings.sources:
             raise NotACloneError(f"{clone} may not be the clone of {source}")
+        tags = self._tags(source, {"run": run, "domain": domain, "mode": mode})
         cluster = self._rds.cluster(clone)
         if cluster is None:
-            self._restore(source, clone, run)
+            self._restore(source, clone, tags)
             cluster = self._rds.cluster(clone)
             if cluster is None:
                 return {"status": "UNAVAILABLE", "source": source, "clone": clone}
         self._require_copy_on_write(cluster, source)
         if cluster.status == "available" and not cluster.instances:
-            self._create_instance(cluster, source, run)
+            self._create_instance(cluster, tags)
         return self.status(source, clone)
 
     def verify(self, source: str, clone: str) -> Answer:
@@ -105,7 +107,7 @@ class CloneService:
             self._rds.tolerate(_CLUSTER_BUSY, "delete_db_cluster", DBClusterIdentifier=clone, SkipFinalSnapshot=True)
         return {"status": "DELETING", "source": source, "clone": clone}
 
-    def _restore(self, source: str, clone: str, run: str) -> None:
+    def _restore(self, source: str, clone: str, tags: list[dict[str, str]]) -> None:
         origin = self._rds.cluster(source)
         if origin is None:
             raise NotACloneError(f"the source cluster {source} is not there; look at catalog/clusters.yaml")
@@ -125,11 +127,11 @@ class CloneService:
             UseLatestRestorableTime=True,
             DeletionProtection=False,
             CopyTagsToSnapshot=False,
-            Tags=self._tags(source, run),
+            Tags=tags,
             **placement,
         )
 
-    def _create_instance(self, cluster: Cluster, source: str, run: str) -> None:
+    def _create_instance(self, cluster: Cluster, tags: list[dict[str, str]]) -> None:
         self._rds.tolerate(
             ("DBInstanceAlreadyExists", "InvalidDBClusterState"),
             "create_db_instance",
@@ -138,7 +140,7 @@ class CloneService:
             DBInstanceClass=self._settings.instance_class,
             Engine=cluster.engine,
             PubliclyAccessible=False,
-            Tags=self._tags(source, run),
+            Tags=tags,
         )
 
     def _require_copy_on_write(self, clone: Cluster, source: str) -> None:
@@ -162,9 +164,9 @@ class CloneService:
             sources=self._settings.sources,
         )
 
-    def _tags(self, source: str, run: str) -> list[dict[str, str]]:
-        tags = {"system": SYSTEM, "stack": self._settings.stack, "source": source, "run": run}
-        return [{"Key": f"migration:{key}", "Value": value} for key, value in tags.items()]
+    def _tags(self, source: str, maker: Mapping[str, str]) -> list[dict[str, str]]:
+        tags = {"system": SYSTEM, "stack": self._settings.stack, "source": source, **maker}
+        return [{"Key": f"migration:{key}", "Value": value} for key, value in tags.items() if value]
 
 
 def _describe(cluster: Cluster, instance: str | None, source: str) -> Answer:
@@ -174,6 +176,7 @@ def _describe(cluster: Cluster, instance: str | None, source: str) -> Answer:
         "endpoint": cluster.endpoint,
         "port": cluster.port,
         "createdAt": cluster.created_at,
+        **{name: cluster.tags.get(f"migration:{name}", "") for name in ("run", "domain", "mode")},
     }
     if cluster.status in DEAD_STATUSES or instance in DEAD_STATUSES:
         reason = f"the cluster is {cluster.status}, its instance is {instance or 'not there'}"

@@ -14,6 +14,7 @@ class Caller:
     domain: str
     run: str
     execution: str
+    mode: str = ""  # rehearsal or official, of a run that begins
 
     @property
     def is_operator(self) -> bool:

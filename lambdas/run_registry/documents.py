@@ -6,6 +6,8 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Any
 
+OFFICIAL = "official"
+MODES = ("rehearsal", OFFICIAL)
 STATUS_PREFIX = "status/in-progress/"
 SEAL_KEY = "status/teardown-seal.json"
 RUNNING, FAILED = "RUNNING", "FAILED"
@@ -18,7 +20,10 @@ def status_key(domain: str) -> str:
 
 @dataclass(frozen=True)
 class Status:
-    """A domain's lock: who runs it, since when, and how it ended if it failed."""
+    """A domain's lock: who runs it, since when, and how it ended if it failed.
+
+    `since` is when this attempt took the lock, `began` when the run's first attempt took it.
+    """
 
     domain: str
     run: str
@@ -27,6 +32,8 @@ class Status:
     state: str = RUNNING
     error: str = ""
     cause: str = ""
+    mode: str = ""  # of a status that an earlier release wrote: unknown
+    began: str = ""
     version: int = 1
 
     def text(self) -> str:
@@ -37,6 +44,10 @@ class Status:
     def read(cls, text: str) -> Status:
         """Return the status of a document."""
         return cls(**json.loads(text))
+
+    def is_same_run(self, other: Status) -> bool:
+        """Say whether both are attempts of one run: the same id in the same mode."""
+        return (self.domain, self.run, self.mode) == (other.domain, other.run, other.mode)
 
     def holder(self) -> dict[str, Any]:
         """Return what another is told of this owner."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import boto3
 
 from run_registry.callers import Caller
+from run_registry.documents import MODES
 from run_registry.errors import InvalidEventError
 from run_registry.executions import AwsExecutions
 from run_registry.service import RunRegistry
@@ -32,7 +34,10 @@ def registry() -> RunRegistry:
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    """Answer one event: {"operation", "domain", "run", "execution", and what the operation needs}."""
+    """Answer one event: {"operation", "domain", "run", "execution", and what the operation needs}.
+
+    `begin` needs "mode", `fail` "error" and "cause", `lift` "etag".
+    """
     answer = answer_event(registry(), event)
     logger.info(json.dumps({"operation": event["operation"], "domain": event["domain"], "answer": answer}))
     return answer
@@ -47,7 +52,7 @@ def answer_event(service: RunRegistry, event: dict[str, Any]) -> dict[str, Any]:
     caller = Caller(domain=_text(event, "domain"), run=_text(event, "run"), execution=_text(event, "execution"))
     match _text(event, "operation"):
         case "begin":
-            return service.begin(caller)
+            return service.begin(replace(caller, mode=_mode(event)))
         case "finish":
             return service.finish(caller)
         case "fail":
@@ -58,6 +63,13 @@ def answer_event(service: RunRegistry, event: dict[str, Any]) -> dict[str, Any]:
             return service.release(caller)
         case unknown:
             raise InvalidEventError(f"operation: {unknown!r} is not begin, finish, fail, lift or release")
+
+
+def _mode(event: dict[str, Any]) -> str:
+    mode = _text(event, "mode")
+    if mode not in MODES:
+        raise InvalidEventError(f"mode: {mode!r} is not {' or '.join(MODES)}")
+    return mode
 
 
 def _text(event: dict[str, Any], field: str) -> str:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 LAMBDA_TIMEOUT = timedelta(seconds=300)  # a Lambda may outlive the execution that called it by so much
 LEASE = timedelta(minutes=30)  # an operator's right to destroy; as long as the state machine tries to
 Answer = dict[str, Any]
+OWNED = "OWNED"
 
 
 class Sealing:
@@ -34,9 +35,9 @@ class Sealing:
         """Say OWNED if nobody is destroying the clones."""
         stored = self._store.get(SEAL_KEY)
         if stored is None:
-            return {"status": "OWNED"}
+            return {"status": OWNED}
         refusal = self._clear_dead_seal(stored)
-        return refusal or {"status": "OWNED"}
+        return refusal or {"status": OWNED}
 
     def _seal_if_last(self, caller: Caller) -> Answer:
         others = self._others()

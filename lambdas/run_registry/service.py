@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from run_registry.callers import OPERATOR
-from run_registry.documents import FAILED, SEAL_KEY, Seal, Status, status_key
+from run_registry.documents import FAILED, OFFICIAL, SEAL_KEY, STATUS_PREFIX, Seal, Status, status_key
 from run_registry.errors import (
     ExecutionEndedError,
     LockLostError,
@@ -17,7 +17,7 @@ from run_registry.errors import (
     RedriveRefusedError,
     StillRunningError,
 )
-from run_registry.sealing import Answer, Sealing
+from run_registry.sealing import OWNED, Answer, Sealing
 
 if TYPE_CHECKING:
     from run_registry.callers import Caller
@@ -33,11 +33,17 @@ class RunRegistry(Sealing):
         """Take the domain's lock, then look for a seal.
 
         Returns:
-            status OWNED, BUSY (holder), SEALED (holder) or WAIT (reason: a dead owner's work is still ending).
+            status OWNED (began, officialRuns), BUSY (holder), SEALED (holder) or WAIT (reason: a dead owner's work is
+            still ending).
         """
         self._refuse_unfit(caller)
-        refusal = self._take_lock(caller)
-        return refusal or self._pass_seal()
+        own = self._take_lock(caller)
+        if not isinstance(own, Status):
+            return own
+        answer = self._pass_seal()
+        if answer["status"] != OWNED:
+            return answer
+        return {**answer, "began": own.began, "officialRuns": self._official_runs(caller)}
 
     def finish(self, caller: Caller) -> Answer:
         """Give the lock back; the last one gets the seal, which is the right to destroy the clones.
@@ -114,21 +120,46 @@ class RunRegistry(Sealing):
         if not found.living:
             raise ExecutionEndedError(f"{caller.execution} has ended; nothing is done for it any more")
 
-    def _take_lock(self, caller: Caller) -> Answer | None:
-        """Write the own lock, over a dead owner's if need be; return why not, or None."""
+    def _official_runs(self, caller: Caller) -> list[str]:
+        """Return the living official runs of other domains, whose clones an official run may share."""
+        if caller.mode != OFFICIAL:
+            return []
+        found = []
+        for key in self._store.list(STATUS_PREFIX):
+            stored = self._store.get(key)
+            other = None if stored is None else Status.read(stored.body)
+            if other is None or other.domain == caller.domain or other.mode != OFFICIAL:
+                continue
+            if self._executions.find(other.execution).living:
+                found.append(f"{other.domain}/{other.run}")
+        return found
+
+    def _take_lock(self, caller: Caller) -> Status | Answer:
+        """Write the own lock, over a dead owner's if need be; return it, or why not."""
         key = status_key(caller.domain)
-        wanted = Status(caller.domain, caller.run, caller.execution, self._now().isoformat(timespec="seconds"))
+        now = self._now()
+        wanted = Status(
+            caller.domain,
+            caller.run,
+            caller.execution,
+            now.isoformat(timespec="seconds"),
+            mode=caller.mode,
+            # A clone's time is compared with it: rounded to a second, an older clone could pass for a new one.
+            began=now.isoformat(timespec="milliseconds"),
+        )
         if self._store.put_new(key, wanted.text()):
-            return None
+            return wanted
         held = self._store.get(key)
         if held is None:
             return {"status": "WAIT", "reason": "the domain's lock is just being given back"}
         owner = Status.read(held.body)
         if owner.execution == caller.execution:  # the response of an earlier write was lost
-            return None
+            return owner
+        if owner.is_same_run(wanted) and owner.began:
+            wanted = replace(wanted, began=owner.began)
         return self._take_over(owner, held, wanted)
 
-    def _take_over(self, owner: Status, held: Stored, wanted: Status) -> Answer | None:
+    def _take_over(self, owner: Status, held: Stored, wanted: Status) -> Status | Answer:
         found = self._executions.find(owner.execution)
         if found.living:
             return {"status": "BUSY", "holder": owner.holder()}
@@ -137,7 +168,7 @@ class RunRegistry(Sealing):
             return {"status": "WAIT", "reason": reason}
         key = status_key(wanted.domain)
         if self._store.put_if(key, wanted.text(), held.etag) or self._is(key, wanted.text()):
-            return None
+            return wanted
         return {"status": "WAIT", "reason": "another starter was faster; its lock is looked at again"}
 
     def _is(self, key: str, text: str) -> bool:

@@ -14,7 +14,7 @@ from moto.server import ThreadedMotoServer
 from infra.naming import REGION
 from local.aws import authorization, cloudwatch, emr_serverless, events, iam, lambda_, quotas, rds, s3
 from local.aws.active import Active, ClusterBackend, Submit, activate
-from local.aws.dynamodb import exports, imports, settings, tables, tokens, writes
+from local.aws.dynamodb import exports, imports, options, settings, tables, tokens, writes
 from local.aws.stepfunctions import clients, definitions, executions, faults, jsonata, sync, tasks, timing, trace
 from local.guard import ProcessGuard
 from local.ports import free_port
@@ -34,6 +34,7 @@ _SERVICES = (
     exports,
     settings,
     writes,
+    options,
     tables,
     s3,
     rds,

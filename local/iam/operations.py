@@ -108,7 +108,8 @@ def _dynamodb(operation: str, given: Arguments, place: Place, _around: Surroundi
     if operation in ("ListImports", "ListExports"):
         return [Call(action, "*")]
     if operation == "ImportTable":
-        return [Call(action, place.arn("dynamodb", f"table/{given['TableCreationParameters']['TableName']}"))]
+        creation = given["TableCreationParameters"]
+        return [Call(action, place.arn("dynamodb", f"table/{creation['TableName']}")), *_table_key(creation, place)]
     named = next((given[key] for key in _DYNAMODB_NAMES.get(operation, ()) if key in given), None)
     if named is None:
         return _unknown("dynamodb", operation)
@@ -116,7 +117,23 @@ def _dynamodb(operation: str, given: Arguments, place: Place, _around: Surroundi
     tags = context(request_tags(given.get("Tags")))
     own = Call(action, arn, tags)
     # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Tagging.Operations.html
-    return [own, Call("dynamodb:TagResource", arn, tags)] if operation == "CreateTable" and tags else [own]
+    tagging = [Call("dynamodb:TagResource", arn, tags)] if operation == "CreateTable" and tags else []
+    return [own, *tagging, *_table_key(given, place)]
+
+
+def _table_key(creation: Arguments, place: Place) -> list[Call]:
+    """Return what a table's creation asks of the customer's key in the caller's name.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.howitworks.html
+    """
+    key = creation.get("SSESpecification", {}).get("KMSMasterKeyId", "")
+    if not key:
+        return []
+    keys: dict[str, str | tuple[str, ...]] = {"kms:ViaService": f"dynamodb.{place.region}.amazonaws.com"}
+    if key.startswith("alias/"):
+        keys["kms:ResourceAliases"] = (key,)
+        key = place.arn("kms", "key/of-the-alias")
+    return [Call(f"kms:{action}", key, context(keys)) for action in _TABLE_KEY]
 
 
 def _emr_serverless(operation: str, given: Arguments, place: Place, _around: Surroundings) -> list[Call]:
@@ -183,6 +200,7 @@ def _unknown(service: str, operation: str) -> list[Call]:
     raise PolicyError(f"{service}:{operation} is called by a role, but local/iam/operations.py does not know it")
 
 
+_TABLE_KEY = ("CreateGrant", "Decrypt", "DescribeKey", "Encrypt", "GenerateDataKey", "ReEncryptFrom", "ReEncryptTo")
 _DYNAMODB_NAMES = {
     **dict.fromkeys(
         (
@@ -194,6 +212,7 @@ _DYNAMODB_NAMES = {
             "DescribeTimeToLive",
             "EnableKinesisStreamingDestination",
             "UpdateContinuousBackups",
+            "UpdateTable",
             "UpdateTimeToLive",
         ),
         ("TableName",),

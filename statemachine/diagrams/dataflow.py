@@ -52,10 +52,11 @@ def _domain(name: str, domain: Domain) -> Iterator[str]:
     groups = dict.fromkeys(extract.group for table in domain.tables for extract in table.extracts.values())
     yield from (f"  {group}_clones -. read again .-> {name}_compare" for group in groups)
     yield from (f"  {_node(table.name)} -- export --> {name}_compare" for table in domain.tables)
-    for stream in sorted({table.stream for table in domain.tables}):
+    for stream in sorted({table.stream for table in domain.tables if table.stream}):
         yield f'  {_node(stream)}[/"{stream}"/]:::kinesis'
     for table in domain.tables:
-        yield f"  {_node(table.name)} -- official runs --> {_node(table.stream)}"
+        if table.stream:
+            yield f"  {_node(table.name)} -- official runs --> {_node(table.stream)}"
 
 
 def _read(table: Table, extract: str) -> str:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from local.aws.stepfunctions import faults, trace
 from local.aws.stepfunctions.faults import Failure
 from statemachine.graph import all_states
+from tests.machine.expressions import recorded
 from tests.machine.rig import Rig
 from tests.machine.ways import WAYS, Way
 
@@ -89,12 +90,14 @@ class Coverage:
         actual = ended.error or ended.status
         if check and actual != expected:
             self.wrong.append(f"{told}: ended {actual} instead of {expected}: {ended.cause[:600]}")
+        elif check and way.says not in ended.cause:
+            self.wrong.append(f"{told}: the cause lacks {way.says!r}: {ended.cause[:600]}")
 
 
 def main() -> int:
     """Print the table; return 1 below 100 %."""
     began = time.monotonic()
-    with tempfile.TemporaryDirectory() as work, Rig(Path(work)) as rig:
+    with tempfile.TemporaryDirectory() as work, Rig(Path(work)) as rig, recorded():
         coverage = Coverage(rig)
         coverage.run_ways()
         coverage.run_catches()

@@ -20,6 +20,7 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_task.service impor
 from catalog.loader import load_catalog
 from catalog.models import Catalog, Table
 from catalog.spec import build_spec, spec_key, spec_text
+from catalog.table_options import Capacity
 from infra.naming import REGION
 from local.aws.active import Command
 from local.aws.server import EmbeddedAws
@@ -46,8 +47,9 @@ _ENDED_WITHIN_SECONDS = 120
 
 
 def as_base_rate(table: Table) -> Table:
-    """Return a table under the name of one that the role of rates may touch; it may be empty."""
-    return table.model_copy(update={"name": "BaseRate", "stream": "BaseRate-Stream", "allow_empty": True})
+    """Return a table under the name of one that the role of rates may touch; it may be empty and has options."""
+    options = {"table_class": "STANDARD_INFREQUENT_ACCESS", "warm_throughput": Capacity(read=20_000, write=8_000)}
+    return table.model_copy(update={"name": "BaseRate", "stream": "BaseRate-Stream", "allow_empty": True, **options})
 
 
 def small_catalog() -> Catalog:
@@ -204,6 +206,8 @@ class Rig:
         """Leave nothing of earlier executions but the stack."""
         faults.forget()
         dynamodb, s3 = self.client("dynamodb"), self.client("s3")
+        for table in dynamodb_backends[self.aws.active.account][REGION].tables.values():
+            table.deletion_protection_enabled, table.updating_until = False, 0.0
         for name in self.tables():
             dynamodb.delete_table(TableName=name)
         for key in self.keys():

@@ -113,8 +113,9 @@ class Job:
     def run(self) -> None:
         time.sleep(self.control.get("seconds", 0))
         if self.control.get("says"):
-            told = {"attempt": self.given["attempt"], "error": "DatabaseError", "cause": self.control["says"]}
-            write(self.place("failures", f"{self.name}.json"), told)
+            error = self.control.get("error", "DatabaseError")
+            report = {"attempt": self.given["attempt"], "error": error, "cause": self.control["says"]}
+            write(self.place("failures", f"{self.name}.json"), report)
         if self.control.get("killed"):
             os.kill(os.getpid(), signal.SIGKILL)
         if "exit" in self.control:

@@ -19,10 +19,23 @@ CHOSEN = (
     "throttling of every call",
     "a run that matched",
     "another run's official table",
+    "somebody's table in every place",
+    "no clone that can be used",
+    "clones that a rehearsal left behind, official",
+    "clones of another domain's official run",
     "a clone of somebody else",
+    "the job reports SourceNotVisible",
+    "the job reports SourceNotCloned",
+    "the job reports ColumnsNotListed",
+    "the job finds RowsFiltered",
+    "the job finds KeysCollide",
     "objects that nobody wrote",
     "objects of other names",
+    "resume after the import, official",
     "resume with items written anew, official",
+    "resume over clones made anew, official",
+    "resume over an empty table that is to be filled, official",
+    "a protection that does not come",
     "resume over a table that changed hands",
     "a verdict without every item",
 )
@@ -35,6 +48,7 @@ def test_a_prepared_execution_ends_as_it_must(rig: Rig, way: Way) -> None:
     ended = rig.run(**{**way.given, **given})
 
     assert (ended.error or ended.status) == (way.ends or "SUCCEEDED"), ended.cause
+    assert way.says in ended.cause
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from typing import Any
 
 from local.aws.stepfunctions import faults
 from local.aws.stepfunctions.faults import Failure, plant
+from statemachine.failures import JOB_ERRORS, SUMMARY_FAILURES
 from statemachine.graph import all_states
 from tests.machine.rig import LIMITS, Rig
 
@@ -30,6 +32,7 @@ class Way:
     prepare: Prepare = nothing
     given: dict[str, Any] = field(default_factory=dict)
     ends: str = ""
+    says: str = ""  # a part of the cause
     after: Callable[[], None] = nothing
 
 
@@ -73,6 +76,23 @@ def import_is(status: str, **more: Any) -> dict[str, Any]:
 
 def export_is(status: str, **more: Any) -> dict[str, Any]:
     return {"ExportDescription": {"ExportStatus": status, **more}}
+
+
+def every_table(rig: Rig) -> None:
+    for table in rig.catalog.domains["rates"].tables:
+        make_table(rig, f"{table.name}-rehearsal")
+
+
+def shared_clones(rig: Rig) -> None:
+    """Let an official run of the other domain, which still runs, have made clones before this run begins."""
+    assert rig.run("availability", runId="a1", mode="official", keepClones=True).status == "SUCCEEDED"
+    began = dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds")
+    plant("RecordInProgressStatus", payload(status="OWNED", began=began, officialRuns=["availability/a1"]))
+
+
+def settings_are(status: str, **table: Any) -> dict[str, Any]:
+    """Answer as DescribeTable does of an on-demand table."""
+    return {"Table": {"TableStatus": status, "BillingModeSummary": {"BillingMode": "PAY_PER_REQUEST"}, **table}}
 
 
 def make_table(rig: Rig, name: str = TABLE, **tags: str) -> None:
@@ -155,6 +175,13 @@ def failing(name: str) -> Way:
     return Way(f"the job finds {name}", summary(failure={"error": name, "cause": "planted"}), ends=name)
 
 
+def reporting(name: str) -> Way:
+    """Let the job end with an error whose class is a failure of its own."""
+    return Way(
+        f"the job reports {name}", controlled(bootstrap={"exit": 1, "error": name, "says": "planted"}), ends=name
+    )
+
+
 PREPARING = (
     Way("a rehearsal"),
     Way("an official run", given={"mode": "official"}),
@@ -166,6 +193,7 @@ PREPARING = (
     Way("a run that matched", lambda rig: verdict(rig, "MATCH", "rehearsal")),
     Way("a run that matched as the other mode", lambda rig: verdict(rig, "MATCH", "official")),
     Way("somebody's table", make_table, ends="TableAlreadyExists"),
+    Way("somebody's table in every place", every_table, ends="TableAlreadyExists", says="BaseRateAssociation-rehearsal exists, and neither its import nor its tags"),
     Way("somebody's table, tags in pages", both(make_table, planted("ListTags", {"Tags": [], **PAGE})), ends="TableAlreadyExists"),
     Way("another run's official table", official_of_another_run, {"mode": "official"}, ends="TableAlreadyExists"),
     Way("a rehearsal's table by its tags", lambda rig: make_table(rig, system="rates-avail-migration-bootstrap", stack="test", mode="rehearsal", run="r0")),
@@ -176,6 +204,10 @@ CLONING = (
     Way("a clone that failed", planted("CheckCloneStatus", payload(status="FAILED", reason="storage-full")), ends="CloneFailed"),
     Way("a clone that takes too long", planted("CheckCloneStatus", payload(status="INPROCESSING"), times=MANY), ends="CloneTimedOut"),
     Way("a clone of somebody else", planted("CheckCloneStatus", payload(status="AVAILABLE", unproven="no tag")), ends="CloneFailed"),
+    Way("no clone that can be used", planted("CheckCloneStatus", payload(status="FAILED", reason="storage-full"), times=MANY), ends="CloneFailed", says="storage-full"),
+    Way("clones that a rehearsal left behind, official", kept_clones, {"mode": "official"}, ends="CloneNotFresh", says="python -m runner release-clones --environment test. Then resume with: python -m runner resume "),
+    Way("clones of another domain's official run", shared_clones, {"mode": "official"}),
+    Way("a clone without a time, official", planted("CheckCloneStatus", payload(status="AVAILABLE", unproven="")), {"mode": "official"}, ends="CloneNotFresh", says="made at an unknown time"),
     Way("a clone that is too old", planted("CheckCloneStatus", payload(status="AVAILABLE", unproven="", createdAt="2020-01-01T00:00:00Z")), ends="CloneTooOld"),
     Way("a failure without a name", planted("CloneClusters", [{"ok": False, "name": "x", "error": "Odd", "cause": "c"}]), ends="UnknownFailure"),
 )  # fmt: skip
@@ -185,10 +217,8 @@ SPARKING = (
     Way("no application", planted("ListApplications", {"Applications": []}), ends="ApplicationNotFound"),
     Way("a bootstrap that fails and says why", controlled(bootstrap={"exit": 1, "says": "password"}), ends="BootstrapFailed"),
     Way("a bootstrap that fails in silence", controlled(bootstrap={"exit": 1}), ends="BootstrapFailed"),
-    failing("RowsRejected"),
-    failing("DuplicateKeys"),
-    failing("EmptyTable"),
-    failing("RowsUnmatched"),
+    *[reporting(error) for error in JOB_ERRORS],
+    *[failing(error) for error in SUMMARY_FAILURES],
     Way("a summary of another attempt", summary(attempt="other"), ends="BootstrapFailed"),
 )  # fmt: skip
 IMPORTING = (
@@ -208,15 +238,22 @@ FORMER = (
     Way("resume while the import does not end", resumed(at_export, planted("DescribeFormerImport", import_is("IN_PROGRESS"), times=MANY)), ends="ImportFailed"),
     Way("resume with items written anew", resumed(at_export, forget_summary)),
     Way("resume over clones made anew", resumed(at_export, lambda rig: rig.forget_clones())),
-    Way("resume with items written anew, official", resumed(at_export, forget_summary, mode="official")),
+    Way("resume after the import, official", resumed(at_export, mode="official")),
+    Way("resume with items written anew, official", resumed(at_export, forget_summary, mode="official"), ends="TableInUse", says="--no-deletion-protection-enabled"),
+    Way("resume over clones made anew, official", resumed(at_export, lambda rig: rig.forget_clones(), mode="official"), ends="TableInUse"),
+    Way("resume over an import that failed, official", resumed(planted("DescribeImport", import_is("FAILED"), times=2), planted("DescribeFormerImport", import_is("FAILED"), times=2), mode="official")),
+    Way("resume over an import that lost an item, official", resumed(planted("DescribeImport", import_is("COMPLETED", ImportedItemCount=2)), planted("DescribeFormerImport", import_is("COMPLETED", ImportedItemCount=2), times=2), mode="official"), ends="TableInUse"),
     Way("resume over a table that changed hands", resumed(at_export, forget_summary, planted("ProveTable", {"Table": {"TableId": "other", "TableStatus": "ACTIVE"}})), ends="TableAlreadyExists"),
     Way("resume over an empty table", resumed(one_empty_at_export, no_rows)),
     Way("resume over an empty table that is to be filled", resumed(one_empty_at_export, forget_summary)),
-    Way("resume over an empty table that is to be filled, official", resumed(one_empty_at_export, forget_summary, mode="official"), ends="TableAlreadyExists"),
+    Way("resume over an empty table that is to be filled, official", resumed(one_empty_at_export, forget_summary, mode="official"), ends="TableInUse", says="was made empty by this run"),
     Way("a rehearsal's table that is being deleted", both(lambda rig: make_table(rig, system="rates-avail-migration-bootstrap", stack="test", mode="rehearsal", run="r0"), deleting_once)),
     Way("a rehearsal's table that is never deleted", both(lambda rig: make_table(rig, system="rates-avail-migration-bootstrap", stack="test", mode="rehearsal", run="r0"), present("DELETING")), ends="ImportFailed"),
 )  # fmt: skip
 SETTING = (
+    Way("table options that are never made", planted("DescribeSettings", settings_are("UPDATING"), times=MANY), ends="TableSettingsFailed"),
+    Way("a protection that does not come", planted("DescribeSettings", settings_are("ACTIVE"), times=MANY), {"mode": "official"}, ends="TableSettingsFailed", says="DeletionProtectionEnabled"),
+    Way("a table that is billed otherwise", planted("DescribeSettings", {"Table": {"TableStatus": "ACTIVE"}}), ends="TableSettingsFailed", says="its billing mode is PROVISIONED instead of PAY_PER_REQUEST"),
     Way("recovery that takes a while", planted("EnablePitr", lambda _: RECOVERY_OFF)),
     Way("recovery that does not come", both(*(planted(state, RECOVERY_OFF, times=MANY) for state in ("EnablePitr", "DescribePitr"))), ends="TableSettingsFailed"),
     Way("a stream that is not active", planted("DescribeStream", {"StreamDescriptionSummary": {"StreamARN": "a", "StreamStatus": "DELETING"}}), {"mode": "official"}, ends="StreamNotActive"),
@@ -232,6 +269,7 @@ EXPORTING = (
 )  # fmt: skip
 COMPARING = (
     Way("a compare that fails and says why", controlled(compare={"exit": 1, "says": "clone changed"}), ends="CompareFailed"),
+    Way("a compare that cannot see a source", controlled(compare={"exit": 1, "error": "SourceNotVisible", "says": "planted"}), ends="SourceNotVisible"),
     Way("a compare that fails in silence", at_compare, ends="CompareFailed"),
     Way("a difference", controlled(compare={"verdict": {"verdict": "MISMATCH"}}), ends="DataMismatch"),
     Way("a verdict without every item", controlled(compare={"verdict": {"tables": {}}}), ends="CompareFailed"),
@@ -240,6 +278,7 @@ FINISHING = (
     Way("another domain at work", lambda rig: put(rig, "status/in-progress/availability.json", {"domain": "availability", "run": "a", "execution": "e", "since": "2026-01-01T00:00:00+00:00"})),
     Way("clones that are to be kept", given={"keepClones": True}),
     Way("a cluster that is no clone", planted("CheckIsClone", payload(isClone=False, status="PRESENT", reason="no tag")), ends="NotAClone"),
+    Way("no cluster that is a clone", planted("CheckIsClone", payload(isClone=False, status="PRESENT", reason="no tag"), times=MANY), ends="NotAClone", says="no tag"),
     Way("a clone that is gone", planted("CheckIsClone", payload(isClone=False, status="UNAVAILABLE"), times=2)),
     Way("a clone that is not destroyed", planted("CheckDestroyStatus", payload(status="INPROCESSING"), times=MANY), ends="DestroyTimedOut"),
 )  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import pytest
 
 from catalog.loader import load_catalog
@@ -10,9 +12,15 @@ from infra.errors import PolicyTooLargeError
 from infra.naming import Naming
 from infra.policies import own_executions
 from infra.stack import _machine_policy
+from local.iam.operations import Place, calls
+from local.iam.policy import allowed
+
+if TYPE_CHECKING:
+    from catalog.models import Table
 
 NAMING = Naming("test", "971779422973")
 ARNS = ["arn:key", "arn:application", "arn:role"]
+NO_ACCOUNT: Any = None  # nothing is asked of it here
 
 
 def test_only_a_machine_with_distributed_maps_may_start_executions_of_its_own() -> None:
@@ -33,6 +41,51 @@ def test_only_a_machine_with_distributed_maps_may_start_executions_of_its_own() 
             "Resource": ["arn:aws:states:eu-west-1:971779422973:execution:migration-test-rates/*"],
         },
     ]
+
+
+def rates_tables(**options: Any) -> tuple[Table, ...]:  # noqa: ANN401 - the model's fields
+    return tuple(table.model_copy(update=options) for table in load_catalog().domains["rates"].tables)
+
+
+def test_a_domain_without_streams_has_no_right_to_any() -> None:
+    policy = _machine_policy(NAMING, rates_tables(stream=None), ARNS, distributed="")
+
+    assert [action for action in actions(policy) if "kinesis" in action.lower()] == []
+    assert "iam:CreateServiceLinkedRole" not in actions(policy)
+    assert "kinesis:PutRecords" in actions(_machine_policy(NAMING, rates_tables(), ARNS, distributed=""))
+
+
+def actions(policy: dict[str, Any]) -> list[str]:
+    return [action for statement in policy["Statement"] for action in statement["Action"]]
+
+
+@pytest.mark.parametrize(
+    ("key", "resource", "named"),
+    [
+        ("arn:aws:kms:eu-west-1:971779422973:key/0", "arn:aws:kms:eu-west-1:971779422973:key/0", {}),
+        (
+            "alias/tables",
+            "arn:aws:kms:eu-west-1:971779422973:key/*",
+            {"ForAnyValue:StringEquals": {"kms:ResourceAliases": ["alias/tables"]}},
+        ),
+    ],
+)
+def test_a_machine_uses_the_keys_of_its_tables_through_dynamodb_alone(
+    key: str, resource: str, named: dict[str, Any]
+) -> None:
+    (statement,) = [
+        statement
+        for statement in _machine_policy(NAMING, rates_tables(kms_key=key), ARNS, distributed="")["Statement"]
+        if "kms:CreateGrant" in statement["Action"]
+    ]
+    created = {"TableName": "BaseRate", "SSESpecification": {"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": key}}
+    asked = calls("dynamodb", "CreateTable", created, Place("971779422973", "eu-west-1"), NO_ACCOUNT)
+
+    assert statement["Resource"] == [resource]
+    assert statement["Condition"] == {"StringEquals": {"kms:ViaService": "dynamodb.eu-west-1.amazonaws.com"}, **named}
+    used = [call for call in asked if call.action.startswith("kms:")]
+    assert used
+    assert [call for call in used if not allowed([statement], call)] == []
 
 
 def test_a_policy_that_iam_would_refuse_for_its_length_is_refused_before() -> None:

@@ -23,6 +23,8 @@ TAGS = [
     {"Key": "migration:stack", "Value": "test"},
     {"Key": "migration:source", "Value": "lipsdb"},
     {"Key": "migration:run", "Value": "r1"},
+    {"Key": "migration:domain", "Value": "rates"},
+    {"Key": "migration:mode", "Value": "official"},
 ]
 
 
@@ -145,10 +147,10 @@ def our_instance(rds: FakeRds, status: str = "available") -> None:
 
 def test_a_clone_goes_from_nothing_to_available_step_by_step(service: CloneService, rds: FakeRds) -> None:
     steps = [service.status("lipsdb", "lipsdb-clone")["status"]]
-    steps.append(service.start("lipsdb", "lipsdb-clone", "r1")["status"])
+    steps.append(service.start("lipsdb", "lipsdb-clone", "r1", domain="rates", mode="official")["status"])
     rds.clusters["lipsdb-clone"]["Status"] = "available"
     steps.append(service.status("lipsdb", "lipsdb-clone")["status"])
-    steps.append(service.start("lipsdb", "lipsdb-clone", "r1")["status"])
+    steps.append(service.start("lipsdb", "lipsdb-clone", "r1", domain="rates", mode="official")["status"])
     rds.instances["lipsdb-clone-1"]["DBInstanceStatus"] = "available"
     steps.append(service.status("lipsdb", "lipsdb-clone")["status"])
 
@@ -162,6 +164,22 @@ def test_a_clone_goes_from_nothing_to_available_step_by_step(service: CloneServi
         "endpoint": "lipsdb-clone.local",
         "port": 5432,
         "createdAt": "2026-01-01T00:00:00+00:00",
+        "run": "r1",
+        "domain": "rates",
+        "mode": "official",
+        "unproven": "",
+    }
+
+
+def test_a_clone_that_an_earlier_release_made_says_who_as_far_as_it_knows(service: CloneService, rds: FakeRds) -> None:
+    our_clone(rds, TagList=[tag for tag in TAGS if tag["Key"] not in ("migration:domain", "migration:mode")])
+
+    answer = service.status("lipsdb", "lipsdb-clone")
+
+    assert {name: answer[name] for name in ("run", "domain", "mode", "unproven")} == {
+        "run": "r1",
+        "domain": "",
+        "mode": "",
         "unproven": "",
     }
 
@@ -268,6 +286,10 @@ def test_nothing_is_destroyed_without_the_seal(
         ({"source": "lipsdb", "clone": "lipsdb-clone", "operation": "stop"}, "operation: 'stop' is not status, start"),
         ({"source": "lipsdb", "clone": "lipsdb-clone", "operation": "destroy"}, "seal: is missing or no object"),
         ({"source": "lipsdb", "clone": "lipsdb-clone", "operation": "start"}, "runId: is missing or no text"),
+        (
+            {"source": "lipsdb", "clone": "lipsdb-clone", "operation": "start", "runId": "r"},
+            "domain: is missing or no text",
+        ),
     ],
 )
 def test_a_malformed_event_is_named(service: CloneService, event: dict[str, Any], sentence: str) -> None:

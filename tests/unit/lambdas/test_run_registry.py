@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import json
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from typing import Any
 
 import pytest
 from run_registry.callers import Caller
@@ -70,8 +72,10 @@ class KnownExecutions:
         return self.open_jobs.get(arn, 0)
 
 
-RATES = Caller(domain="rates", run="r1", execution="exec-rates")
-AVAILABILITY = Caller(domain="availability", run="a1", execution="exec-availability")
+RATES = Caller(domain="rates", run="r1", execution="exec-rates", mode="official")
+AVAILABILITY = Caller(domain="availability", run="a1", execution="exec-availability", mode="official")
+BEGAN = "2026-01-01T12:00:00.000+00:00"
+OWNED = {"status": "OWNED", "began": BEGAN, "officialRuns": []}
 
 
 @pytest.fixture
@@ -94,15 +98,17 @@ def lock_of(store: MemoryStore, domain: str) -> Status:
 
 
 def test_a_free_domain_is_taken_and_says_by_whom(registry: RunRegistry, store: MemoryStore) -> None:
-    assert registry.begin(RATES) == {"status": "OWNED"}
+    assert registry.begin(RATES) == OWNED
 
-    assert lock_of(store, "rates") == Status("rates", "r1", "exec-rates", "2026-01-01T12:00:00+00:00")
+    assert lock_of(store, "rates") == Status(
+        "rates", "r1", "exec-rates", "2026-01-01T12:00:00+00:00", mode="official", began=BEGAN
+    )
 
 
 def test_beginning_twice_is_the_same_lock(registry: RunRegistry) -> None:
     registry.begin(RATES)
 
-    assert registry.begin(RATES) == {"status": "OWNED"}
+    assert registry.begin(RATES) == OWNED
 
 
 def test_a_running_domain_is_refused_by_name(registry: RunRegistry, executions: KnownExecutions) -> None:
@@ -123,7 +129,7 @@ def test_a_dead_owner_is_taken_over_once_its_jobs_and_lambdas_have_ended(
     registry.begin(RATES)
     executions.known |= {"exec-2": LIVING, "exec-rates": Execution(living=False, stopped=NOON - timedelta(seconds=60))}
     executions.open_jobs["exec-rates"] = 2
-    successor = Caller(domain="rates", run="r1", execution="exec-2")
+    successor = Caller(domain="rates", run="r1", execution="exec-2", mode="official")
 
     assert registry.begin(successor) == {
         "status": "WAIT",
@@ -135,7 +141,7 @@ def test_a_dead_owner_is_taken_over_once_its_jobs_and_lambdas_have_ended(
         "reason": "a Lambda call of the run r1, ended 11:59:00Z, may still be running",
     }
     executions.known["exec-rates"] = Execution(living=False, stopped=NOON - timedelta(seconds=301))
-    assert registry.begin(successor) == {"status": "OWNED"}
+    assert registry.begin(successor) == OWNED
     assert lock_of(store, "rates").execution == "exec-2"
 
 
@@ -151,7 +157,7 @@ def test_a_starter_that_sees_a_living_seal_waits(registry: RunRegistry, store: M
 def test_a_dead_seal_is_removed_by_the_next_starter(registry: RunRegistry, store: MemoryStore) -> None:
     store.put_new(SEAL_KEY, Seal("availability", "a0", "forgotten", "then").text())
 
-    assert registry.begin(RATES) == {"status": "OWNED"}
+    assert registry.begin(RATES) == OWNED
     assert SEAL_KEY not in store.objects
 
 
@@ -248,6 +254,103 @@ def test_an_unfit_caller_is_refused(
         getattr(registry, operation)(RATES)
 
 
+class ClockedRegistry:
+    """A registry whose clock a test moves."""
+
+    def __init__(self, store: MemoryStore, executions: KnownExecutions) -> None:
+        self.minutes = 0
+        self.service = RunRegistry(store, executions, lambda: NOON + timedelta(minutes=self.minutes))
+
+    def begin(self, caller: Caller, minutes: int) -> dict[str, Any]:
+        self.minutes = minutes
+        return self.service.begin(caller)
+
+
+def attempt(number: int, *, run: str = "r1", mode: str = "official") -> Caller:
+    return Caller(domain="rates", run=run, execution=f"exec-{number}", mode=mode)
+
+
+@pytest.mark.parametrize(
+    ("second", "began"),
+    [
+        (attempt(2), "2026-01-01T12:00:00.000+00:00"),
+        (attempt(2, run="r2"), "2026-01-01T13:00:00.000+00:00"),
+        (attempt(2, mode="rehearsal"), "2026-01-01T13:00:00.000+00:00"),
+    ],
+    ids=["same-run", "another-run", "another-mode"],
+)
+def test_a_run_began_when_its_first_attempt_did(
+    store: MemoryStore, executions: KnownExecutions, second: Caller, began: str
+) -> None:
+    registry = ClockedRegistry(store, executions)
+    executions.known |= {"exec-1": LIVING, "exec-2": LIVING, "exec-3": LIVING}
+    registry.begin(attempt(1), 0)
+    registry.service.fail(attempt(1), "Broken", "")
+    executions.known["exec-1"] = Execution(living=False)
+
+    assert registry.begin(second, 60)["began"] == began
+    executions.known["exec-2"] = Execution(living=False)
+    third = replace(second, execution="exec-3")
+    assert registry.begin(third, 120)["began"] == began
+    assert registry.begin(third, 180)["began"] == began  # the answer to the call before was lost
+    assert lock_of(store, "rates").began == began
+
+
+def test_a_run_whose_domain_was_given_up_in_between_begins_anew(
+    store: MemoryStore, executions: KnownExecutions
+) -> None:
+    registry = ClockedRegistry(store, executions)
+    executions.known |= {"exec-1": LIVING, "exec-2": LIVING}
+    registry.begin(attempt(1), 0)
+    executions.known["exec-1"] = Execution(living=False)
+    operator = Caller(domain="rates", run="r1", execution="operator:1")
+    registry.service.lift(operator, registry.service.release(operator)["etag"])
+
+    assert registry.begin(attempt(2), 60)["began"] == "2026-01-01T13:00:00.000+00:00"
+
+
+def test_a_status_of_an_earlier_release_lends_no_time_to_an_official_run(
+    store: MemoryStore, registry: RunRegistry
+) -> None:
+    old = {"domain": "rates", "run": "r1", "execution": "gone", "since": "2025-12-31T12:00:00+00:00", "version": 1}
+    store.put_new(status_key("rates"), json.dumps(old))
+
+    assert registry.begin(RATES) == OWNED
+
+
+def test_a_clone_of_the_moment_before_a_run_began_is_not_of_the_same_moment(
+    store: MemoryStore, executions: KnownExecutions
+) -> None:
+    registry = RunRegistry(store, executions, lambda: NOON + timedelta(milliseconds=900))
+
+    assert registry.begin(RATES)["began"] == "2026-01-01T12:00:00.900+00:00"
+
+
+@pytest.mark.parametrize(
+    ("other", "state", "shared"),
+    [
+        (AVAILABILITY, LIVING, ["availability/a1"]),
+        (AVAILABILITY, Execution(living=False), []),
+        (replace(AVAILABILITY, mode="rehearsal"), LIVING, []),
+    ],
+    ids=["official", "ended", "rehearsal"],
+)
+def test_an_official_run_may_share_the_clones_of_living_official_runs(
+    registry: RunRegistry,
+    store: MemoryStore,
+    executions: KnownExecutions,
+    other: Caller,
+    state: Execution,
+    shared: list[str],
+) -> None:
+    registry.begin(other)
+    executions.known["exec-availability"] = state
+
+    assert registry.begin(RATES) == {**OWNED, "officialRuns": shared}
+    store.objects.pop(status_key("rates"))
+    assert registry.begin(replace(RATES, mode="rehearsal")) == OWNED
+
+
 OPERATOR = Caller(domain="rates", run="r1", execution="operator:1")
 
 
@@ -309,6 +412,11 @@ def test_a_starter_waits_longer_than_an_operator_may_hold_the_seal() -> None:
         (
             {"domain": "d", "run": "r", "execution": "e", "operation": "begni"},
             "operation: 'begni' is not begin, finish, fail, lift or release",
+        ),
+        ({"domain": "d", "run": "r", "execution": "e", "operation": "begin"}, "mode: is missing or no text"),
+        (
+            {"domain": "d", "run": "r", "execution": "e", "operation": "begin", "mode": "Official"},
+            "mode: 'Official' is not rehearsal or official",
         ),
         ({"domain": "d", "run": "r", "execution": "e", "operation": "lift"}, "etag: is missing or no text"),
     ],

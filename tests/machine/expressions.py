@@ -1,0 +1,88 @@
+"""A recording of every expression that executions evaluate, for the reference implementation: `make jsonata-check`.
+
+A line holds the expression, the variables that it reads, and its value or error. A loop evaluates the same again and
+again, so of an expression only different variables are kept, up to a bound.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from collections import Counter
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from moto.stepfunctions.parser.asl.component.common.string.string_expression import StringJSONata
+from moto.stepfunctions.parser.asl.jsonata.jsonata import extract_jsonata_variable_references
+from moto.stepfunctions.parser.asl.utils.encoding import to_json_str
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+RECORDING = Path(__file__).parents[2] / "build" / "jsonata" / "recording.jsonl"
+_MOST_OF_AN_EXPRESSION = 60
+
+
+class _Recording:
+    """The lines of one recording, each written once."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = path.open("w", encoding="utf-8")
+        self._lock = threading.Lock()
+        self._seen: set[str] = set()
+        self._count: Counter[str] = Counter()
+
+    def add(self, expression: str, read: str, outcome: dict[str, Any]) -> None:
+        digest = hashlib.sha256(f"{expression}|{read}".encode()).hexdigest()
+        with self._lock:
+            if digest in self._seen or self._count[expression] >= _MOST_OF_AN_EXPRESSION:
+                return
+            self._seen.add(digest)
+            self._count[expression] += 1
+            # Both are JSON already: what was read is not parsed to be written again.
+            head = to_json_str({"expression": expression, **outcome})
+            self._file.write(f"{head[:-1]}, {read[1:]}\n")
+
+    def close(self) -> None:
+        self._file.close()
+
+
+@contextmanager
+def recorded(path: Path = RECORDING) -> Iterator[None]:
+    """Record every evaluation of this process; the embedded AWS must be up, so that its evaluator is in place."""
+    recording = _Recording(path)
+    original = StringJSONata._eval_body
+
+    def evaluate(self: Any, env: Any) -> None:
+        read = _read(self.expression, env)
+        state = str(env.states.context_object.context_object_data.get("State", {}).get("Name"))
+        try:
+            original(self, env)
+        except Exception as error:
+            recording.add(self.expression, read, {"state": state, "error": f"{type(error).__name__}: {error}"})
+            raise
+        recording.add(self.expression, read, {"state": state, "value": env.stack[-1]})
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(StringJSONata, "_eval_body", evaluate)
+        try:
+            yield
+        finally:
+            recording.close()
+
+
+def _read(expression: str, env: Any) -> str:
+    """Return the variables that an expression reads, as JSON of the moment: states change them later."""
+    roots = {name.removeprefix("$").split(".")[0] for name in extract_jsonata_variable_references(expression)}
+    known = {**env.variable_store._outer_scope, **env.variable_store._inner_scope}
+    states = dict(env.states._states_data) if "states" in roots else None
+    return str(to_json_str({"variables": {name: known[name] for name in roots if name in known}, "states": states}))
+
+
+def recorded_lines(path: Path = RECORDING) -> list[dict[str, Any]]:
+    """Return what was recorded so far."""
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
