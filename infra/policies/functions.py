@@ -39,7 +39,8 @@ def clone_service(naming: Naming, key_arn: str, clusters: Iterable[Cluster]) -> 
     # towards the length of the policy, and with it how many clusters a catalog may have.
     any_clone, any_instance = naming.arn("rds", "cluster:*-clone"), naming.arn("rds", "db:*-clone-1")
     return document(
-        allow(["rds:DescribeDBClusters"], *sources, any_clone),
+        # It counts the members of a clone group, whatever they are named.
+        allow(["rds:DescribeDBClusters"], naming.arn("rds", "cluster:*")),
         allow(["rds:DescribeDBInstances"], any_instance),
         allow(["rds:RestoreDBClusterToPointInTime"], *sources, *clones, *groups, *cluster_groups, **asked),
         allow(["rds:AddTagsToResource", "rds:CreateDBInstance"], *clones, *instances, **asked),

@@ -2,7 +2,7 @@
 
 * CloneError
   - InvalidEventError         a field of the event is missing or wrong
-  - CloneNotCopyOnWriteError  RDS made a full copy, or a clone of another source
+  - CloneNotCopyOnWriteError  RDS would make a full copy, or made no clone of that source
   - NotACloneError            the cluster does not prove itself this system's clone of that source
   - SealNotHeldError          the caller has no right to destroy
 """
@@ -19,7 +19,7 @@ class InvalidEventError(CloneError):
 
 
 class CloneNotCopyOnWriteError(CloneError):
-    """The restored cluster is not in its source's clone group."""
+    """The clone group is full, or the restored cluster is not in it."""
 
 
 class NotACloneError(CloneError):

@@ -101,7 +101,10 @@ def unproven(account: Account, cluster: Cluster, found: dict[str, Any]) -> str:
         if tags.get(f"migration:{key}") != value:
             return f"it has the tag migration:{key}={tags.get(f'migration:{key}')!r} instead of {value!r}"
     if not found.get("CloneGroupId"):
-        return "it has no clone group: it is a full copy"
+        # RDS gives a first clone its group while it is creating.
+        return (
+            "" if found["Status"] == "creating" else f"it has no clone group, so it is no clone of {cluster.identifier}"
+        )
     source = account.rds_clusters.get(cluster.identifier)
     if source is not None and source.get("CloneGroupId") != found["CloneGroupId"]:
         return f"it is in another clone group than {cluster.identifier}"

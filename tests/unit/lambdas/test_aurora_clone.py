@@ -51,7 +51,15 @@ class FakeRds:
     full_copies: bool = False
     exceptions: type[Faults] = Faults
 
-    def describe_db_clusters(self, DBClusterIdentifier: str) -> dict[str, Any]:  # noqa: N803 - boto3's name
+    def describe_db_clusters(
+        self,
+        DBClusterIdentifier: str = "",  # noqa: N803 - boto3's name
+        Filters: list[dict[str, Any]] = [],  # noqa: B006, N803 - boto3's name, not changed
+    ) -> dict[str, Any]:
+        for group in Filters:
+            assert group["Name"] == "clone-group-id"
+            members = [entry for entry in self.clusters.values() if entry.get("CloneGroupId") in group["Values"]]
+            return {"DBClusters": members}
         if DBClusterIdentifier not in self.clusters:
             raise Faults.DBClusterNotFoundFault
         members = [
@@ -193,11 +201,54 @@ def test_an_end_state_is_failed_with_the_reason(
     )
 
 
-def test_a_silent_full_copy_is_refused(service: CloneService, rds: FakeRds) -> None:
-    rds.full_copies = True
+@pytest.mark.parametrize("group", [None, "g2"], ids=["no-group", "another-group"])
+def test_an_available_cluster_of_ours_outside_the_group_is_refused(
+    service: CloneService, rds: FakeRds, group: str | None
+) -> None:
+    our_clone(rds, CloneGroupId=group or "")
 
-    with pytest.raises(CloneNotCopyOnWriteError, match="is not in the clone group of lipsdb"):
+    with pytest.raises(
+        CloneNotCopyOnWriteError, match=r"lipsdb.*Delete lipsdb-clone. Resume with: python -m runner resume r1"
+    ):
         service.start("lipsdb", "lipsdb-clone", "r1")
+    assert rds.calls == []
+
+
+def test_while_a_clone_is_creating_a_missing_group_means_wait(service: CloneService, rds: FakeRds) -> None:
+    rds.full_copies = True  # the group appears later
+
+    started = service.start("lipsdb", "lipsdb-clone", "r1")
+    again = service.start("lipsdb", "lipsdb-clone", "r1")
+
+    assert (started["status"], again["status"], again["unproven"]) == ("INPROCESSING", "INPROCESSING", "")
+    assert rds.calls == ["restore copy-on-write"]
+    assert service.destroy("lipsdb", "lipsdb-clone", "etag", "exec")["status"] == "DELETING"
+    assert rds.calls == ["restore copy-on-write"]
+
+
+@pytest.mark.parametrize(("others", "refused"), [(13, False), (14, True), (30, True)])
+def test_a_full_clone_group_is_refused_before_anything_is_restored(
+    service: CloneService, rds: FakeRds, others: int, *, refused: bool
+) -> None:
+    for number in range(others):
+        rds.clusters[f"theirs-{number:02}"] = cluster(f"theirs-{number:02}", CloneGroupId="g1")
+    rds.clusters["stranger"] = cluster("stranger", CloneGroupId="g2")
+
+    if refused:
+        with pytest.raises(CloneNotCopyOnWriteError, match=rf"has {others + 1} clusters \(lipsdb, theirs-00, .*Delete"):
+            service.start("lipsdb", "lipsdb-clone", "r1")
+    else:
+        service.start("lipsdb", "lipsdb-clone", "r1")
+    assert rds.calls == ([] if refused else ["restore copy-on-write"])
+
+
+def test_a_clone_that_is_there_is_used_however_full_its_group_is(service: CloneService, rds: FakeRds) -> None:
+    our_clone(rds)
+    our_instance(rds)
+    for number in range(20):
+        rds.clusters[f"theirs-{number:02}"] = cluster(f"theirs-{number:02}", CloneGroupId="g1")
+
+    assert service.start("lipsdb", "lipsdb-clone", "r1")["status"] == "AVAILABLE"
 
 
 @pytest.mark.parametrize(
@@ -208,7 +259,7 @@ def test_a_silent_full_copy_is_refused(service: CloneService, rds: FakeRds) -> N
             {"TagList": [*TAGS[:1], {"Key": "migration:stack", "Value": "prod"}]},
             "lipsdb-clone has the tag migration:stack='prod' instead of 'test'",
         ),
-        ({"CloneGroupId": ""}, "lipsdb-clone has no clone group: it is a full copy"),
+        ({"CloneGroupId": ""}, "lipsdb-clone has no clone group, so it is no clone of lipsdb"),
         ({"CloneGroupId": "g2"}, "lipsdb-clone is in another clone group than lipsdb"),
     ],
     ids=["no-tags", "another-stack", "full-copy", "another-group"],

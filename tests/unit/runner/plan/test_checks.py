@@ -50,7 +50,10 @@ def test_a_source_that_cannot_be_cloned_is_refused(facts: dict[str, Any], what: 
     ("facts", "start"),
     [
         ({"Status": "cloning-failed"}, "it is cloning-failed, its instance is not there: waiting"),
-        ({"CloneGroupId": ""}, "a cluster of this name is there, but it has no clone group: it is a full copy"),
+        (
+            {"CloneGroupId": ""},
+            "a cluster of this name is there, but it has no clone group, so it is no clone of lipsdb",
+        ),
         ({"CloneGroupId": "other"}, "a cluster of this name is there, but it is in another clone group than lipsdb"),
         (
             {"ClusterCreateTime": dt.datetime.now(dt.UTC) - dt.timedelta(hours=30)},
@@ -70,7 +73,7 @@ def test_a_clone_that_cannot_be_used_is_refused(facts: dict[str, Any], start: st
 
 def test_a_clone_of_ours_is_used_whatever_it_is_busy_with() -> None:
     made = account()
-    made.rds_clusters[f"{SOURCE}-clone"] = clone(SOURCE) | {"Status": "creating"}
+    made.rds_clusters[f"{SOURCE}-clone"] = clone(SOURCE) | {"Status": "creating", "CloneGroupId": ""}
 
     assert told(clones.check_clone(made, main_of(made))) == [("note", "the clone lipsdb-clone is there and is used")]
 
