@@ -5,6 +5,7 @@
   - CloneNotCopyOnWriteError  RDS would make a full copy, or made no clone of that source
   - NotACloneError            the cluster does not prove itself this system's clone of that source
   - SealNotHeldError          the caller has no right to destroy
+  - ExecutionUnknownError     Step Functions does not know the caller yet; the state machine retries this name
 """
 
 from __future__ import annotations
@@ -28,3 +29,7 @@ class NotACloneError(CloneError):
 
 class SealNotHeldError(CloneError):
     """The teardown seal is not the caller's; nothing was destroyed."""
+
+
+class ExecutionUnknownError(CloneError):
+    """Step Functions does not know the caller's execution yet; nothing was destroyed."""
