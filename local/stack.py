@@ -130,6 +130,15 @@ class LocalStack:
                 Engine=cluster.engine,
             )
             passwords[cluster.password_secret] = create_reader(self.fleet, cluster)
+        # The program looks at all sources of the catalog, though some have no server here.
+        for cluster in self.catalog.clusters.values():
+            if cluster.identifier not in {known.identifier for known in self.clusters}:
+                rds.create_db_cluster(
+                    DBClusterIdentifier=cluster.identifier,
+                    Engine=cluster.engine,
+                    MasterUsername="none",
+                    MasterUserPassword=secrets.token_urlsafe(),
+                )
         make_secrets(self.aws, passwords)
 
 

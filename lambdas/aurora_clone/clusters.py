@@ -44,6 +44,9 @@ class Cluster:
     identifier: str
     status: str
     engine: str
+    engine_version: str = ""
+    parameter_group: str = ""
+    storage_type: str = ""  # aurora-iopt1: I/O-Optimized; RDS does not return the standard one
     clone_group: str
     created_at: str
     endpoint: str
@@ -70,6 +73,9 @@ class Rds:
             identifier=found["DBClusterIdentifier"],
             status=found["Status"],
             engine=found["Engine"],
+            engine_version=found.get("EngineVersion", ""),
+            parameter_group=found.get("DBClusterParameterGroup", ""),
+            storage_type=found.get("StorageType", ""),
             clone_group=found.get("CloneGroupId", ""),
             created_at=created.isoformat() if created else "",
             endpoint=found.get("Endpoint", ""),
@@ -83,6 +89,17 @@ class Rds:
         """Return the clusters of this account in a clone group: sources, clones, and full copies of any of them."""
         listed = self.client.describe_db_clusters(Filters=[{"Name": "clone-group-id", "Values": [group]}])
         return sorted(cluster["DBClusterIdentifier"] for cluster in listed["DBClusters"])
+
+    def parameter(self, group: str, name: str) -> str:
+        """Return a parameter's value in a cluster parameter group, or nothing where it has none."""
+        pages = self.client.get_paginator("describe_db_cluster_parameters").paginate(DBClusterParameterGroupName=group)
+        values = (
+            entry.get("ParameterValue", "")
+            for page in pages
+            for entry in page["Parameters"]
+            if entry["ParameterName"] == name
+        )
+        return str(next(values, ""))
 
     def instance_status(self, identifier: str) -> str | None:
         """Return the instance's status, or None."""

@@ -4,6 +4,7 @@
   - InvalidEventError         a field of the event is missing or wrong
   - CloneNotCopyOnWriteError  RDS would make a full copy, or made no clone of that source
   - NotACloneError            the cluster does not prove itself this system's clone of that source
+  - ParameterGroupMissingError  the stack has no parameter group for a source's engine version
   - SealNotHeldError          the caller has no right to destroy
   - ExecutionUnknownError     Step Functions does not know the caller yet; the state machine retries this name
 """
@@ -25,6 +26,10 @@ class CloneNotCopyOnWriteError(CloneError):
 
 class NotACloneError(CloneError):
     """The cluster is not proven to be our clone; nothing was done to it."""
+
+
+class ParameterGroupMissingError(CloneError):
+    """The stack has no parameter group for a source's engine version; nothing was restored."""
 
 
 class SealNotHeldError(CloneError):

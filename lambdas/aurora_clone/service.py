@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from aurora_clone.clusters import CLONE_SUFFIX, DEAD_STATUSES, MOST_GROUP_MEMBERS, SYSTEM, Cluster, Rds, proof_against
 from aurora_clone.errors import CloneNotCopyOnWriteError, NotACloneError
+from aurora_clone.parameters import group_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,7 +32,7 @@ class CloneSettings:
     sources: frozenset[str]
     instance_class: str
     security_group_id: str
-    parameter_groups: Mapping[str, str]  # by engine: they switch schedulers and replication off
+    parameter_groups: Mapping[str, str]  # by family: they switch schedulers and subscribers off
 
 
 class CloneService:
@@ -59,6 +60,7 @@ class CloneService:
         Raises:
             CloneNotCopyOnWriteError: RDS would make a full copy without saying so, or made no clone.
             NotACloneError: A cluster of the clone's name is not ours.
+            ParameterGroupMissingError: The stack has no parameter group for the source's engine version.
         """
         if clone != source + CLONE_SUFFIX or clone in self._settings.sources:
             raise NotACloneError(f"{clone} may not be the clone of {source}")
@@ -113,9 +115,9 @@ class CloneService:
             raise NotACloneError(f"the source cluster {source} is not there; look at catalog/clusters.yaml")
         self._require_room(origin, run)
         placement: dict[str, Any] = {"DBSubnetGroupName": origin.subnet_group} if origin.subnet_group else {}
-        group = self._settings.parameter_groups.get(origin.engine)
-        if group:
-            placement["DBClusterParameterGroupName"] = group
+        placement["DBClusterParameterGroupName"] = group_for(self._rds, origin, self._settings.parameter_groups)
+        if origin.storage_type.startswith("aurora"):
+            placement["StorageType"] = origin.storage_type  # by default standard, which bills every page that is read
         if self._settings.security_group_id:
             placement["VpcSecurityGroupIds"] = [self._settings.security_group_id]
         # The default RestoreType is a full copy: hours of time and all of the storage.
@@ -141,6 +143,7 @@ class CloneService:
             DBInstanceClass=self._settings.instance_class,
             Engine=cluster.engine,
             PubliclyAccessible=False,
+            AutoMinorVersionUpgrade=False,  # no restart between Bootstrap and Compare
             Tags=self._tags(source, run),
         )
 

@@ -14,7 +14,7 @@ from moto.rds.exceptions import DBClusterNotFoundError, DBInstanceNotFoundError,
 from moto.rds.models import DBCluster, DBInstance, RDSBackend
 from moto.rds.responses import RDSResponse
 
-from local.aws import clone_groups
+from local.aws import clone_groups, parameter_groups
 from local.aws.active import active
 from local.aws.seams import replace, serialise
 
@@ -28,6 +28,7 @@ _original: dict[str, Callable[..., Any]] = {}
 def install() -> None:
     """Put servers behind the clusters."""
     clone_groups.install()
+    parameter_groups.install()
     for name, method in (
         ("create_db_cluster", _create_cluster),
         ("restore_db_cluster_to_point_in_time", _restore),
@@ -67,6 +68,8 @@ def _restore(
 ) -> Any:
     with _lock:
         source = self.describe_db_clusters(db_cluster_identifier=source_db_cluster_identifier)[0]
+        parameter_groups.refuse_other_family(self, source, kwargs.get("db_cluster_parameter_group_name"))
+        kwargs.setdefault("storage_type", "aurora")  # a source's I/O-Optimized storage is not inherited
         clone = _original["restore_db_cluster_to_point_in_time"](
             self, db_cluster_identifier, source_db_cluster_identifier, restore_type, **kwargs
         )

@@ -68,8 +68,8 @@ QUICK = (
     Case(("operator:r", "a1"), failed="rates"),
     Case(("operator:r", "r1"), failed="rates"),
     Case(("operator:r", "a1"), crashes=1, failed="rates"),
-    Case(("r1", "r3"), stale=2),
-    Case(("r1", "a1"), stale=2),
+    Case(("r1", "r3"), stale=1),
+    Case(("r1", "a1"), stale=1),
     Case(("r1", "r2"), crashes=1, redrives=1, stale=1),
 )
 THOROUGH = (
@@ -80,8 +80,10 @@ THOROUGH = (
     Case(("operator:r", "a1"), crashes=1, losses=1, failed="rates"),
     Case(("operator:r", "operator:a"), crashes=1, failed="rates"),
     Case(("operator:r", "r1"), crashes=1, failed="rates"),
-    Case(("r1", "r3"), crashes=1, stale=4),
-    Case(("r1", "a1"), crashes=1, stale=2),
+    Case(("r1", "r3"), stale=4),
+    Case(("r1", "r3"), crashes=1, stale=1),
+    Case(("r1", "a1"), stale=2),
+    Case(("r1", "a1"), crashes=1, stale=1),
     Case(("r1", "a1"), crashes=1, redrives=1, stale=1),
     Case(("operator:r", "r1"), stale=2, failed="rates"),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
+from catalog.engines import parameter_family, supported
 from runner.environments import SYSTEM
 from runner.plan.account import CLONE_SUFFIX
 from runner.plan.model import Finding
@@ -59,6 +60,18 @@ def check_source(account: Account, cluster: Cluster) -> Iterator[Finding]:
             about,
             f"its engine is {found['Engine']}, the catalog says {cluster.engine}",
             "correct catalog/clusters.yaml, and deploy",
+        )
+        return
+    family = parameter_family(found["Engine"], found["EngineVersion"])
+    if family not in account.parameter_groups:
+        yield Finding(
+            "fails",
+            about,
+            f"it runs {found['Engine']} {found['EngineVersion']}; the stack has parameter groups for clones of "
+            f"{', '.join(account.parameter_groups) or 'no version'}",
+            "deploy the stack again, which looks at the sources"
+            if family
+            else f"upgrade it; {supported(cluster.engine)} can be migrated",
         )
 
 

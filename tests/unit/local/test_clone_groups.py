@@ -9,6 +9,7 @@ import pytest
 from aurora_clone.clusters import Rds
 from aurora_clone.errors import CloneNotCopyOnWriteError
 from aurora_clone.service import CloneService, CloneSettings
+from botocore.exceptions import ClientError
 from moto.rds.models import rds_backends
 
 from infra.naming import REGION
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ACCOUNT = "971779422973"
-CREATING_SECONDS = 0.6
+CREATING_SECONDS = 5.0  # its group appears after half of them
 
 
 class NoSeal:
@@ -41,6 +42,9 @@ def rds(aws: EmbeddedAws) -> Any:  # noqa: ANN401 - a boto3 client
     client.create_db_cluster(
         DBClusterIdentifier="lipsdb", Engine="aurora-postgresql", MasterUsername="u", MasterUserPassword="p" * 9
     )
+    client.create_db_cluster_parameter_group(
+        DBClusterParameterGroupName="clones-16", DBParameterGroupFamily="aurora-postgresql16", Description="of clones"
+    )
     return client
 
 
@@ -51,7 +55,7 @@ def service(rds: Any) -> CloneService:  # noqa: ANN401 - a boto3 client
         sources=frozenset({"lipsdb"}),
         instance_class="db.r6g.large",
         security_group_id="",
-        parameter_groups={},
+        parameter_groups={"aurora-postgresql16": "clones-16"},
     )
     return CloneService(Rds(rds), NoSeal(), settings)
 
@@ -125,6 +129,7 @@ def test_a_first_clone_waits_for_its_group_while_it_is_creating(
     again = service.start("lipsdb", "lipsdb-clone", "r1")
     assert "CloneGroupId" not in describe(rds, "lipsdb-clone")
     wait_for(rds, "lipsdb-clone")
+    aws.active.cluster_seconds = 0.02
     service.start("lipsdb", "lipsdb-clone", "r1")
     while (ready := service.status("lipsdb", "lipsdb-clone"))["status"] == "INPROCESSING":
         time.sleep(0.02)
@@ -132,3 +137,22 @@ def test_a_first_clone_waits_for_its_group_while_it_is_creating(
     assert (first["status"], again["status"]) == ("INPROCESSING", "INPROCESSING")
     assert (ready["status"], ready["unproven"]) == ("AVAILABLE", "")
     assert shares_storage("lipsdb-clone")
+
+
+def test_a_parameter_group_of_another_family_is_refused(rds: Any) -> None:  # noqa: ANN401 - a boto3 client
+    rds.create_db_cluster(
+        DBClusterIdentifier="newer",
+        Engine="aurora-postgresql",
+        EngineVersion="17.2",
+        MasterUsername="u",
+        MasterUserPassword="p" * 9,
+    )
+
+    with pytest.raises(ClientError, match=r"InvalidParameterCombination.*use a Parameter Group with .*postgresql17"):
+        rds.restore_db_cluster_to_point_in_time(
+            DBClusterIdentifier="newer-clone",
+            SourceDBClusterIdentifier="newer",
+            RestoreType="copy-on-write",
+            UseLatestRestorableTime=True,
+            DBClusterParameterGroupName="clones-16",
+        )

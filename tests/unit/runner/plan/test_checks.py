@@ -27,6 +27,9 @@ def main_of(made: Any) -> Any:  # noqa: ANN401 - the catalog's cluster
     return next(c for c in made.clusters if c.identifier == SOURCE)
 
 
+GROUPS = "aurora-postgresql16, aurora-postgresql16-logical"
+
+
 def test_dead_states_are_those_that_the_clone_service_calls_failed() -> None:
     assert clones.DEAD_STATUSES == clone_service.DEAD_STATUSES
 
@@ -35,6 +38,10 @@ def test_dead_states_are_those_that_the_clone_service_calls_failed() -> None:
     ("facts", "what"),
     [
         ({"Status": "stopped"}, "it is stopped, not available"),
+        (
+            {"EngineVersion": "17.2"},
+            f"it runs aurora-postgresql 17.2; the stack has parameter groups for clones of {GROUPS}",
+        ),
         ({"DBClusterMembers": []}, "it has no instance; Aurora clones only a cluster that has one"),
         ({"Engine": "aurora-mysql"}, "its engine is aurora-mysql, the catalog says aurora-postgresql"),
     ],
