@@ -16,6 +16,7 @@ from local.deploy.cloud import Cloud
 from local.deploy.config import allowed_account, stack_config
 from local.deploy.engine import Deployment
 from local.deploy.program import deploy
+from local.engine_versions import SOURCE_KEY
 from local.guard import ProcessGuard
 from local.secrets import make_secrets
 from local.sources import Bookings, Sources, Tell
@@ -122,6 +123,8 @@ class LocalStack:
                 MasterUsername="postgres",
                 MasterUserPassword=endpoint.password,
                 Port=endpoint.port,
+                StorageEncrypted=True,
+                KmsKeyId=SOURCE_KEY,
             )
             rds.create_db_instance(
                 DBInstanceIdentifier=f"{cluster.identifier}-1",

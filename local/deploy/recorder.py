@@ -9,10 +9,9 @@ from pulumi.runtime import settings
 from pulumi.runtime.mocks import MockCallArgs, MockResourceArgs, Mocks
 
 from catalog.loader import CATALOG_DIRECTORY, load_catalog
-from infra.naming import REGION
 from local.deploy.config import allowed_account, project_name, stack_config
 from local.deploy.engine import Deployment, run_program
-from local.engine_versions import VERSIONS
+from local.engine_versions import SOURCE_KEY, VERSIONS
 from local.errors import DeployError
 
 if TYPE_CHECKING:
@@ -28,7 +27,6 @@ class Recorder(Mocks):
     """Answers with placeholders that say whose answer they are."""
 
     def __init__(self, account: str, catalog: Path = CATALOG_DIRECTORY) -> None:
-        self._account = account
         self._catalog = catalog
         identity = {"id": account, "accountId": account, "arn": "${caller.arn}", "userId": "${caller.id}"}
         self._answers: dict[str, dict[str, Any]] = {
@@ -65,7 +63,7 @@ class Recorder(Mocks):
             "engine": engine,
             "engineVersion": VERSIONS[engine],
             "storageEncrypted": True,
-            "kmsKeyId": f"arn:aws:kms:{REGION}:{self._account}:key/of-the-sources",
+            "kmsKeyId": SOURCE_KEY,
         }
 
 
