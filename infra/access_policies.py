@@ -101,7 +101,7 @@ _LISTED = [
     *verbs("cloudwatch", "GetMetricStatistics"),
     *verbs("dynamodb", "ListExports ListImports ListTables"),
     *verbs("emr-serverless", "ListApplications"),
-    *verbs("rds", "DescribeDBClusters DescribeDBInstances"),
+    *verbs("rds", "DescribeDBClusters DescribeDBInstances ListTagsForResource"),
     *verbs("servicequotas", "GetServiceQuota"),
     *verbs("states", "ListStateMachines"),
 ]

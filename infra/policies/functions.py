@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from infra.policies.documents import Statement
     from infra.sources import Sources
 
+# Without the second a description may lack the tags that the proofs stand on.
+_DESCRIBE_WITH_TAGS = ["rds:DescribeDBClusters", "rds:ListTagsForResource"]
 _CLONE_TAGS = ("migration:run", "migration:source", "migration:stack", "migration:system")
 
 
@@ -42,7 +44,7 @@ def clone_service(naming: Naming, key_arn: str, clusters: Iterable[Cluster], sou
     any_clone, any_instance = naming.arn("rds", "cluster:*-clone"), naming.arn("rds", "db:*-clone-1")
     return document(
         # It counts the members of a clone group, whatever they are named.
-        allow(["rds:DescribeDBClusters"], naming.arn("rds", "cluster:*")),
+        allow(_DESCRIBE_WITH_TAGS, naming.arn("rds", "cluster:*")),
         allow(["rds:DescribeDBInstances"], any_instance),
         # Whether a source has logical replication, which its own group says.
         allow(["rds:DescribeDBClusterParameters"], naming.arn("rds", "cluster-pg:*")),
@@ -94,7 +96,7 @@ def run_watch(
         allow(["states:DescribeExecution"], *watched),
         allow(["states:ListExecutions"], *machines),
         # It looks for clones that nobody knows of any more, so for every cluster.
-        allow(["rds:DescribeDBClusters"], naming.arn("rds", "cluster:*")),
+        allow(_DESCRIBE_WITH_TAGS, naming.arn("rds", "cluster:*")),
         allow(["cloudwatch:PutMetricData"], "*", StringEquals={"cloudwatch:namespace": namespace}),
         allow(["sns:Publish"], topic_arn),
         allow(["kms:Decrypt", "kms:GenerateDataKey"], key_arn, StringEquals=via("sns")),
