@@ -98,10 +98,12 @@ def reader_secrets(naming: Naming, catalog: Catalog) -> list[str]:
 
 
 def preview(naming: Naming, catalog: Catalog, state_bucket: str) -> dict[str, Any]:
-    """Return what a preview asks of AWS: the network, secrets' keys, whether a definition is one, and the state."""
+    """Return what a preview asks of AWS: network, sources, secrets' keys, whether a definition is valid, the state."""
     return document(
         allow(verbs("secretsmanager", "DescribeSecret GetResourcePolicy"), *reader_secrets(naming, catalog)),
         allow(verbs("ec2", "DescribeRouteTables DescribeSubnets DescribeVpcAttribute DescribeVpcs"), "*"),
+        # The versions and keys of the sources, from which the clones' parameter groups and rights follow.
+        allow(verbs("rds", "DescribeDBClusters ListTagsForResource"), naming.arn("rds", "cluster:*")),
         allow(["states:ValidateStateMachineDefinition"], "*"),
         allow(["s3:ListBucket"], f"arn:aws:s3:::{state_bucket}"),
         allow(["s3:GetObject"], f"arn:aws:s3:::{state_bucket}/*"),
@@ -117,7 +119,7 @@ _LISTED = [
     *verbs("cloudwatch", "GetMetricStatistics"),
     *verbs("dynamodb", "ListExports ListImports ListTables"),
     *verbs("emr-serverless", "ListApplications"),
-    *verbs("rds", "DescribeDBClusters DescribeDBInstances"),
+    *verbs("rds", "DescribeDBClusters DescribeDBInstances ListTagsForResource"),
     *verbs("servicequotas", "GetServiceQuota"),
     *verbs("states", "ListStateMachines"),
 ]

@@ -13,12 +13,11 @@ if TYPE_CHECKING:
 
     from infra.naming import Naming
 
-_FAMILIES = {"aurora-postgresql": "aurora-postgresql16", "aurora-mysql": "aurora-mysql8.0"}
+_POSTGRES = "aurora-postgresql"
 _QUIET = {
-    "aurora-postgresql": {
+    _POSTGRES: {
         "default_transaction_read_only": "1",
         "max_logical_replication_workers": "0",
-        "rds.logical_replication": "0",
         "shared_preload_libraries": "pg_stat_statements",  # pg_cron runs only where it is loaded here
     },
     "aurora-mysql": {"binlog_format": "OFF", "event_scheduler": "OFF", "read_only": "1"},
@@ -30,28 +29,37 @@ class CloneParametersArgs:
     """Inputs of :class:`CloneParameters`."""
 
     naming: Naming
-    engines: Iterable[str]
+    families: Iterable[str]
 
 
 class CloneParameters(pulumi.ComponentResource):
-    """One cluster parameter group per engine, with schedulers and replication off."""
+    """Cluster parameter groups per family, with schedulers and subscribers off.
+
+    PostgreSQL has a second one for sources with logical replication: with a slot it does not start without.
+    """
 
     def __init__(self, name: str, args: CloneParametersArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("migration:infra:CloneParameters", name, None, opts)
+        self._naming = args.naming
         self.groups: dict[str, pulumi.Output[str]] = {}
-        for engine in sorted(set(args.engines)):
-            group = args.naming.clone_parameter_group(engine)
-            made = rds.ClusterParameterGroup(
-                group,
-                name=group,
-                family=_FAMILIES[engine],
-                description="Clones do not write to themselves",
-                parameters=[
-                    {"name": parameter, "value": value, "apply_method": "pending-reboot"}
-                    for parameter, value in sorted(_QUIET[engine].items())
-                ],
-                tags=args.naming.tags(),
-                opts=pulumi.ResourceOptions(parent=self),
-            )
-            self.groups[engine] = made.name
+        for family in sorted(set(args.families)):
+            engine = family.rstrip("0123456789.")
+            self._add(family, family, _QUIET[engine])
+            if engine == _POSTGRES:
+                self._add(f"{family}-logical", family, {**_QUIET[engine], "rds.logical_replication": "1"})
         self.register_outputs({"groups": self.groups})
+
+    def _add(self, label: str, family: str, parameters: dict[str, str]) -> None:
+        group = self._naming.clone_parameter_group(label)
+        self.groups[label] = rds.ClusterParameterGroup(
+            group,
+            name=group,
+            family=family,
+            description="Clones do not write to themselves",
+            parameters=[
+                {"name": parameter, "value": value, "apply_method": "pending-reboot"}
+                for parameter, value in sorted(parameters.items())
+            ],
+            tags=self._naming.tags(),
+            opts=pulumi.ResourceOptions(parent=self),
+        ).name

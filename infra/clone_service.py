@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from catalog.models import Cluster
     from infra.naming import Naming
     from infra.settings import Settings
+    from infra.sources import Sources
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,8 +27,9 @@ class CloneServiceArgs:
     naming: Naming
     settings: Settings
     clusters: Sequence[Cluster]
+    sources: Sources
     security_group_id: pulumi.Input[str]
-    parameter_groups: Mapping[str, pulumi.Input[str]]  # by engine
+    parameter_groups: Mapping[str, pulumi.Input[str]]  # by family
     key_arn: pulumi.Output[str]
 
 
@@ -42,7 +44,7 @@ class CloneService(pulumi.ComponentResource):
             FunctionArgs(
                 naming=naming,
                 package="aurora_clone",
-                policy=args.key_arn.apply(lambda key: policies.clone_service(naming, key, args.clusters)),
+                policy=args.key_arn.apply(lambda key: policies.clone_service(naming, key, args.clusters, args.sources)),
                 environment={
                     "DATA_BUCKET": naming.data_bucket,
                     "STACK": naming.stack,

@@ -4,6 +4,7 @@
   - PolicyTooLargeError  a role's policy is longer than IAM allows
   - ReleaseMissingError  there is no release to upload
   - SecretKeyError       a secret's key cannot admit EMR Serverless
+  - SourceError          a source cluster cannot be cloned
   - SettingsError        the stack file lacks a value or holds a wrong one
 """
 
@@ -24,6 +25,10 @@ class ReleaseMissingError(InfraError):
 
 class SecretKeyError(InfraError):
     """A secret is encrypted with a key that EMR Serverless cannot be admitted to."""
+
+
+class SourceError(InfraError):
+    """A source cluster is not there, or runs what cannot be migrated."""
 
 
 class SettingsError(InfraError):

@@ -59,9 +59,9 @@ class Naming:
         """Return the deployed name of a stream that the catalog names."""
         return self.stream_prefix + name
 
-    def clone_parameter_group(self, engine: str) -> str:
-        """Return the clones' cluster parameter group of an engine."""
-        return f"{self.prefix}-clones-{engine}"
+    def clone_parameter_group(self, family: str) -> str:
+        """Return the clones' cluster parameter group of a family; RDS takes no dots, as in aurora-mysql8.0."""
+        return f"{self.prefix}-clones-{family.replace('.', '-')}"
 
     def arn(self, service: str, resource: str) -> str:
         """Return the ARN of a regional resource of this account."""

@@ -22,6 +22,7 @@ from infra.operator_access import OperatorAccess, OperatorAccessArgs
 from infra.run_registry import RunRegistry, RunRegistryArgs
 from infra.secrets import ReaderSecrets, ReaderSecretsArgs
 from infra.settings import Settings
+from infra.sources import look_up
 from infra.spark_application import SparkApplication, SparkApplicationArgs
 from infra.storage import Storage, StorageArgs
 from infra.streams import Streams, StreamsArgs
@@ -64,6 +65,7 @@ class _Stack:
         self._catalog = catalog
         clusters = list(catalog.clusters.values())
         engines = {cluster.engine for cluster in clusters}
+        sources = look_up(clusters)
         prefix = naming.prefix
         self._storage = Storage(f"{prefix}-storage", StorageArgs(naming=naming, keep_days=settings.keep_days))
         key_arn = self._storage.key_arn
@@ -71,7 +73,9 @@ class _Stack:
             f"{prefix}-uploads", ArtifactsArgs(naming=naming, catalog=catalog, bucket=self._storage.artifacts.id)
         )
         network = Network(f"{prefix}-network", NetworkArgs(naming=naming, settings=settings, engines=engines))
-        parameters = CloneParameters(f"{prefix}-parameters", CloneParametersArgs(naming=naming, engines=engines))
+        parameters = CloneParameters(
+            f"{prefix}-parameters", CloneParametersArgs(naming=naming, families=sources.families)
+        )
         self._spark = SparkApplication(
             naming.application,
             SparkApplicationArgs(
@@ -95,6 +99,7 @@ class _Stack:
                 naming=naming,
                 settings=settings,
                 clusters=clusters,
+                sources=sources,
                 security_group_id=network.clones_group_id,
                 parameter_groups=parameters.groups,
                 key_arn=key_arn,

@@ -16,6 +16,7 @@ from local.deploy.cloud import Cloud
 from local.deploy.config import allowed_account, stack_config
 from local.deploy.engine import Deployment
 from local.deploy.program import deploy
+from local.engine_versions import SOURCE_KEY
 from local.guard import ProcessGuard
 from local.secrets import make_secrets
 from local.sources import Bookings, Sources, Tell
@@ -122,6 +123,8 @@ class LocalStack:
                 MasterUsername="postgres",
                 MasterUserPassword=endpoint.password,
                 Port=endpoint.port,
+                StorageEncrypted=True,
+                KmsKeyId=SOURCE_KEY,
             )
             rds.create_db_instance(
                 DBInstanceIdentifier=f"{cluster.identifier}-1",
@@ -130,6 +133,15 @@ class LocalStack:
                 Engine=cluster.engine,
             )
             passwords[cluster.password_secret] = create_reader(self.fleet, cluster)
+        # The program looks at all sources of the catalog, though some have no server here.
+        for cluster in self.catalog.clusters.values():
+            if cluster.identifier not in {known.identifier for known in self.clusters}:
+                rds.create_db_cluster(
+                    DBClusterIdentifier=cluster.identifier,
+                    Engine=cluster.engine,
+                    MasterUsername="none",
+                    MasterUserPassword=secrets.token_urlsafe(),
+                )
         make_secrets(self.aws, passwords)
 
 

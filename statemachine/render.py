@@ -128,6 +128,7 @@ def _job_properties(clusters: tuple[Cluster, ...]) -> dict[str, str]:
         "spark.driver.extraJavaOptions": in_utc,
         "spark.executor.extraJavaOptions": in_utc,
         "spark.sql.session.timeZone": "UTC",
+        "spark.sql.catalogImplementation": "in-memory",  # EMR's default is Glue, to which the role has no rights
         "spark.scheduler.mode": "FAIR",
         **passwords,
     }

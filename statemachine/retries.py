@@ -14,6 +14,7 @@ _TRANSIENT = {
         "Lambda.SdkClientException",
         "Lambda.TooManyRequestsException",
         "Lambda.ClientExecutionTimeoutException",
+        "ExecutionUnknownError",  # of the functions: DescribeExecution may not know a young caller yet
     ),
     # Throttling is not modelled in S3, IAM and EMR Serverless: it has the service's own name, as every refusal has.
     "s3": ("S3.S3Exception", "S3.SdkClientException"),

@@ -11,7 +11,11 @@ if TYPE_CHECKING:
 
     from catalog.models import Cluster
     from infra.naming import Naming
+    from infra.policies.documents import Statement
+    from infra.sources import Sources
 
+# Without the second a description may lack the tags that the proofs stand on.
+_DESCRIBE_WITH_TAGS = ["rds:DescribeDBClusters", "rds:ListTagsForResource"]
 _CLONE_TAGS = (
     "migration:domain",
     "migration:mode",
@@ -22,20 +26,20 @@ _CLONE_TAGS = (
 )
 
 
-def clone_service(naming: Naming, key_arn: str, clusters: Iterable[Cluster]) -> dict[str, Any]:
+def clone_service(naming: Naming, key_arn: str, clusters: Iterable[Cluster], sources: Sources) -> dict[str, Any]:
     """Return the policy of the clone Lambda.
 
     Sources are only ever described and restored from. A clone is made with our tags or not at all, and whatever lacks
     them cannot be deleted, however it is named.
     """
     clusters = list(clusters)
-    sources = [naming.arn("rds", f"cluster:{cluster.identifier}") for cluster in clusters]
+    origins = [naming.arn("rds", f"cluster:{cluster.identifier}") for cluster in clusters]
     clones = [naming.arn("rds", f"cluster:{cluster.identifier}-clone") for cluster in clusters]
     instances = [naming.arn("rds", f"db:{cluster.identifier}-clone-1") for cluster in clusters]
     engines = sorted({cluster.engine for cluster in clusters})
     # The sources' own subnet groups, which the catalog does not name, and RDS's default option groups.
     groups = [naming.arn("rds", "og:default:*"), naming.arn("rds", "subgrp:*")]
-    cluster_groups = [naming.arn("rds", f"cluster-pg:{naming.clone_parameter_group(engine)}") for engine in engines]
+    cluster_groups = [naming.arn("rds", f"cluster-pg:{naming.clone_parameter_group(e)}*") for e in engines]
     instance_groups = [naming.arn("rds", f"pg:default.{engine}*") for engine in engines]
     asked = {
         "StringEquals": {f"aws:RequestTag/{key}": value for key, value in _ours(naming).items()},
@@ -46,27 +50,34 @@ def clone_service(naming: Naming, key_arn: str, clusters: Iterable[Cluster]) -> 
     # towards the length of the policy, and with it how many clusters a catalog may have.
     any_clone, any_instance = naming.arn("rds", "cluster:*-clone"), naming.arn("rds", "db:*-clone-1")
     return document(
-        allow(["rds:DescribeDBClusters"], *sources, any_clone),
+        # It counts the members of a clone group, whatever they are named.
+        allow(_DESCRIBE_WITH_TAGS, naming.arn("rds", "cluster:*")),
         allow(["rds:DescribeDBInstances"], any_instance),
-        allow(["rds:RestoreDBClusterToPointInTime"], *sources, *clones, *groups, *cluster_groups, **asked),
+        # Whether a source has logical replication, which its own group says.
+        allow(["rds:DescribeDBClusterParameters"], naming.arn("rds", "cluster-pg:*")),
+        allow(["rds:RestoreDBClusterToPointInTime"], *origins, *clones, *groups, *cluster_groups, **asked),
         allow(["rds:AddTagsToResource", "rds:CreateDBInstance"], *clones, *instances, **asked),
         allow(["rds:CreateDBInstance"], *groups, *instance_groups, **asked),
         allow(["rds:DeleteDBCluster"], any_clone, **owned),
         allow(["rds:DeleteDBInstance"], any_instance, **owned),
-        # An encrypted clone uses its source's key, which the catalog does not name.
-        allow(
-            ["kms:CreateGrant"],
-            naming.arn("kms", "key/*"),
-            StringEquals=via("rds"),
-            Bool={"kms:GrantIsForAWSResource": "true"},
-        ),
-        allow(["kms:DescribeKey"], naming.arn("kms", "key/*"), StringEquals=via("rds")),
+        *_source_keys(sources),
         allow(["s3:GetObject"], *objects(naming.data_bucket, "status/teardown-seal.json")),
         list_below(naming.data_bucket, "status/"),
         use_key(key_arn, "Decrypt"),
         executions(naming),
         own_log(naming, "aurora-clone"),
     )
+
+
+def _source_keys(sources: Sources) -> list[Statement]:
+    """Return leave to use the keys of encrypted sources, which their clones have too; they may be another account's."""
+    if not sources.key_arns:
+        return []
+    granted = {"kms:GrantIsForAWSResource": "true"}
+    return [
+        allow(["kms:CreateGrant"], *sources.key_arns, StringEquals=via("rds"), Bool=granted),
+        allow(["kms:DescribeKey"], *sources.key_arns, StringEquals=via("rds")),
+    ]
 
 
 def run_registry(naming: Naming, key_arn: str, application_arn: str) -> dict[str, Any]:
@@ -92,7 +103,7 @@ def run_watch(
         allow(["states:DescribeExecution"], *watched),
         allow(["states:ListExecutions"], *machines),
         # It looks for clones that nobody knows of any more, so for every cluster.
-        allow(["rds:DescribeDBClusters"], naming.arn("rds", "cluster:*")),
+        allow(_DESCRIBE_WITH_TAGS, naming.arn("rds", "cluster:*")),
         allow(["cloudwatch:PutMetricData"], "*", StringEquals={"cloudwatch:namespace": namespace}),
         allow(["sns:Publish"], topic_arn),
         allow(["kms:Decrypt", "kms:GenerateDataKey"], key_arn, StringEquals=via("sns")),

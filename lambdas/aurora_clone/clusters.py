@@ -9,6 +9,10 @@ from botocore.exceptions import ClientError
 
 SYSTEM = "rates-avail-migration-bootstrap"
 CLONE_SUFFIX = "-clone"
+# A volume has 15 clones at most, clones of clones included; RDS then makes full copies without saying so. Every member
+# counts, the source too: whether the group's first cluster still exists cannot be seen.
+# https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/AuroraMySQL.Managing.Clone.html
+MOST_GROUP_MEMBERS = 15
 # End states that waiting does not change:
 # https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/accessing-monitoring.html
 DEAD_STATUSES = frozenset(
@@ -40,6 +44,9 @@ class Cluster:
     identifier: str
     status: str
     engine: str
+    engine_version: str = ""
+    parameter_group: str = ""
+    storage_type: str = ""  # aurora-iopt1: I/O-Optimized; RDS does not return the standard one
     clone_group: str
     created_at: str
     endpoint: str
@@ -66,6 +73,9 @@ class Rds:
             identifier=found["DBClusterIdentifier"],
             status=found["Status"],
             engine=found["Engine"],
+            engine_version=found.get("EngineVersion", ""),
+            parameter_group=found.get("DBClusterParameterGroup", ""),
+            storage_type=found.get("StorageType", ""),
             clone_group=found.get("CloneGroupId", ""),
             created_at=created.isoformat() if created else "",
             endpoint=found.get("Endpoint", ""),
@@ -74,6 +84,22 @@ class Rds:
             tags={tag["Key"]: tag["Value"] for tag in found.get("TagList", [])},
             instances=tuple(member["DBInstanceIdentifier"] for member in found.get("DBClusterMembers", [])),
         )
+
+    def group_members(self, group: str) -> list[str]:
+        """Return the clusters of this account in a clone group: sources, clones, and full copies of any of them."""
+        listed = self.client.describe_db_clusters(Filters=[{"Name": "clone-group-id", "Values": [group]}])
+        return sorted(cluster["DBClusterIdentifier"] for cluster in listed["DBClusters"])
+
+    def parameter(self, group: str, name: str) -> str:
+        """Return a parameter's value in a cluster parameter group, or nothing where it has none."""
+        pages = self.client.get_paginator("describe_db_cluster_parameters").paginate(DBClusterParameterGroupName=group)
+        values = (
+            entry.get("ParameterValue", "")
+            for page in pages
+            for entry in page["Parameters"]
+            if entry["ParameterName"] == name
+        )
+        return str(next(values, ""))
 
     def instance_status(self, identifier: str) -> str | None:
         """Return the instance's status, or None."""
@@ -100,7 +126,9 @@ def proof_against(
 ) -> str:
     """Return why a cluster is not our clone of that source, or nothing if it is.
 
-    The clone group proves kinship, not direction: the name, the tags and the catalog's own sources settle that.
+    The clone group proves a common ancestor: neither which is the clone, which the name, the tags and the catalog's
+    own sources settle, nor shared storage, since a full copy inherits the group. A first clone gets it while it is
+    `creating`.
     """
     if clone.identifier in sources:
         return f"{clone.identifier} is a source of the catalog"
@@ -110,8 +138,8 @@ def proof_against(
     for key, value in wanted.items():
         if clone.tags.get(key) != value:
             return f"{clone.identifier} has the tag {key}={clone.tags.get(key)!r} instead of {value!r}"
-    if not clone.clone_group:
-        return f"{clone.identifier} has no clone group: it is a full copy"
-    if source is not None and clone.clone_group != source.clone_group:
+    if not clone.clone_group and clone.status != "creating":
+        return f"{clone.identifier} has no clone group, so it is no clone of {source_name}"
+    if clone.clone_group and source is not None and clone.clone_group != source.clone_group:
         return f"{clone.identifier} is in another clone group than {source_name}"
     return ""

@@ -2,9 +2,11 @@
 
 * CloneError
   - InvalidEventError         a field of the event is missing or wrong
-  - CloneNotCopyOnWriteError  RDS made a full copy, or a clone of another source
+  - CloneNotCopyOnWriteError  RDS would make a full copy, or made no clone of that source
   - NotACloneError            the cluster does not prove itself this system's clone of that source
+  - ParameterGroupMissingError  the stack has no parameter group for a source's engine version
   - SealNotHeldError          the caller has no right to destroy
+  - ExecutionUnknownError     Step Functions does not know the caller yet; the state machine retries this name
 """
 
 from __future__ import annotations
@@ -19,12 +21,20 @@ class InvalidEventError(CloneError):
 
 
 class CloneNotCopyOnWriteError(CloneError):
-    """The restored cluster is not in its source's clone group."""
+    """The clone group is full, or the restored cluster is not in it."""
 
 
 class NotACloneError(CloneError):
     """The cluster is not proven to be our clone; nothing was done to it."""
 
 
+class ParameterGroupMissingError(CloneError):
+    """The stack has no parameter group for a source's engine version; nothing was restored."""
+
+
 class SealNotHeldError(CloneError):
     """The teardown seal is not the caller's; nothing was destroyed."""
+
+
+class ExecutionUnknownError(CloneError):
+    """Step Functions does not know the caller's execution yet; nothing was destroyed."""

@@ -6,7 +6,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from aurora_clone.errors import SealNotHeldError
+from aurora_clone.errors import ExecutionUnknownError, SealNotHeldError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,6 +35,7 @@ class S3Seal:
 
         Raises:
             SealNotHeldError: There is no seal, it is another's, or the holder's right has ended.
+            ExecutionUnknownError: Step Functions does not know the holder, or not yet.
         """
         try:
             found = self._s3.get_object(Bucket=self._bucket, Key=SEAL_KEY)
@@ -56,7 +57,10 @@ class S3Seal:
             raise SealNotHeldError(f"the operator's right to destroy ended {expires}; nothing was destroyed")
 
     def _require_life(self, execution: str) -> None:
-        caller = self._states.describe_execution(executionArn=execution, includedData="METADATA_ONLY")
+        try:
+            caller = self._states.describe_execution(executionArn=execution, includedData="METADATA_ONLY")
+        except self._states.exceptions.ExecutionDoesNotExist as error:  # eventually consistent
+            raise ExecutionUnknownError(f"Step Functions does not know {execution}; nothing was destroyed") from error
         # A redriven execution holds its seal only until somebody who saw it dead removes it.
         if caller["status"] != "RUNNING" or caller.get("redriveCount", 0):
             raise SealNotHeldError(f"{execution} has ended or was redriven; nothing was destroyed")

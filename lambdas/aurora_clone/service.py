@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from aurora_clone.clusters import CLONE_SUFFIX, DEAD_STATUSES, SYSTEM, Cluster, Rds, proof_against
+from aurora_clone.clusters import CLONE_SUFFIX, DEAD_STATUSES, MOST_GROUP_MEMBERS, SYSTEM, Cluster, Rds, proof_against
 from aurora_clone.errors import CloneNotCopyOnWriteError, NotACloneError
+from aurora_clone.parameters import group_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,7 +32,7 @@ class CloneSettings:
     sources: frozenset[str]
     instance_class: str
     security_group_id: str
-    parameter_groups: Mapping[str, str]  # by engine: they switch schedulers and replication off
+    parameter_groups: Mapping[str, str]  # by family: they switch schedulers and subscribers off
 
 
 class CloneService:
@@ -58,19 +59,20 @@ class CloneService:
         """Take the next missing step towards an available clone: the cluster, then its instance.
 
         Raises:
-            CloneNotCopyOnWriteError: RDS made a full copy without saying so.
+            CloneNotCopyOnWriteError: RDS would make a full copy without saying so, or made no clone.
             NotACloneError: A cluster of the clone's name is not ours.
+            ParameterGroupMissingError: The stack has no parameter group for the source's engine version.
         """
         if clone != source + CLONE_SUFFIX or clone in self._settings.sources:
             raise NotACloneError(f"{clone} may not be the clone of {source}")
         tags = self._tags(source, {"run": run, "domain": domain, "mode": mode})
         cluster = self._rds.cluster(clone)
         if cluster is None:
-            self._restore(source, clone, tags)
+            self._restore(source, clone, run, tags)
             cluster = self._rds.cluster(clone)
             if cluster is None:
                 return {"status": "UNAVAILABLE", "source": source, "clone": clone}
-        self._require_copy_on_write(cluster, source)
+        self._require_clone(cluster, source, run)
         if cluster.status == "available" and not cluster.instances:
             self._create_instance(cluster, tags)
         return self.status(source, clone)
@@ -96,6 +98,8 @@ class CloneService:
         reason = self._reason_against(cluster, source)
         if reason:
             raise NotACloneError(f"{reason}; it is not touched")
+        if cluster.status == "creating":  # RDS deletes none, and its clone group may be missing yet
+            return {"status": "DELETING", "source": source, "clone": clone}
         for instance in cluster.instances:
             if self._rds.instance_status(instance) != "deleting":
                 self._seal.require(seal_etag, execution)
@@ -107,14 +111,15 @@ class CloneService:
             self._rds.tolerate(_CLUSTER_BUSY, "delete_db_cluster", DBClusterIdentifier=clone, SkipFinalSnapshot=True)
         return {"status": "DELETING", "source": source, "clone": clone}
 
-    def _restore(self, source: str, clone: str, tags: list[dict[str, str]]) -> None:
+    def _restore(self, source: str, clone: str, run: str, tags: list[dict[str, str]]) -> None:
         origin = self._rds.cluster(source)
         if origin is None:
             raise NotACloneError(f"the source cluster {source} is not there; look at catalog/clusters.yaml")
+        self._require_room(origin, run)
         placement: dict[str, Any] = {"DBSubnetGroupName": origin.subnet_group} if origin.subnet_group else {}
-        group = self._settings.parameter_groups.get(origin.engine)
-        if group:
-            placement["DBClusterParameterGroupName"] = group
+        placement["DBClusterParameterGroupName"] = group_for(self._rds, origin, self._settings.parameter_groups)
+        if origin.storage_type.startswith("aurora"):
+            placement["StorageType"] = origin.storage_type  # by default standard, which bills every page that is read
         if self._settings.security_group_id:
             placement["VpcSecurityGroupIds"] = [self._settings.security_group_id]
         # The default RestoreType is a full copy: hours of time and all of the storage.
@@ -140,20 +145,33 @@ class CloneService:
             DBInstanceClass=self._settings.instance_class,
             Engine=cluster.engine,
             PubliclyAccessible=False,
+            AutoMinorVersionUpgrade=False,  # no restart between Bootstrap and Compare
             Tags=tags,
         )
 
-    def _require_copy_on_write(self, clone: Cluster, source: str) -> None:
-        origin = self._rds.cluster(source)
-        shared = bool(clone.clone_group) and origin is not None and clone.clone_group == origin.clone_group
-        if clone.tags.get("migration:system") == SYSTEM and not shared:
+    def _require_room(self, origin: Cluster, run: str) -> None:
+        """Refuse to restore where RDS makes a full copy; afterwards nothing tells it from a clone."""
+        members = self._rds.group_members(origin.clone_group) if origin.clone_group else []
+        if len(members) >= MOST_GROUP_MEMBERS:
             raise CloneNotCopyOnWriteError(
-                f"{clone.identifier} is not in the clone group of {source}: RDS made a full copy "
-                "(it does beyond 15 clones of a source). Delete it, free a clone, and start again."
+                f"the clone group of {origin.identifier} has {len(members)} clusters ({', '.join(members)}), "
+                f"and from {MOST_GROUP_MEMBERS} on RDS may make a full copy instead of a clone. "
+                f"Delete those that nobody needs. Resume with: python -m runner resume {run}"
             )
+
+    def _require_clone(self, clone: Cluster, source: str, run: str) -> None:
         reason = self._reason_against(clone, source)
-        if reason:
-            raise NotACloneError(reason)
+        if not reason:
+            return
+        if clone.tags.get("migration:system") == SYSTEM and not self._shares_group(clone, source):
+            raise CloneNotCopyOnWriteError(
+                f"{reason}. Delete {clone.identifier}. Resume with: python -m runner resume {run}"
+            )
+        raise NotACloneError(reason)
+
+    def _shares_group(self, clone: Cluster, source: str) -> bool:
+        origin = self._rds.cluster(source)
+        return bool(clone.clone_group) and origin is not None and clone.clone_group == origin.clone_group
 
     def _reason_against(self, clone: Cluster, source: str) -> str:
         return proof_against(

@@ -4,6 +4,7 @@
   - InvalidEventError    a field of the event is missing or wrong
   - RedriveRefusedError  the caller was redriven: it would go on past its lock
   - ExecutionEndedError  the caller's execution has ended: this call outlived it
+  - ExecutionUnknownError  Step Functions does not know the caller yet; the state machine retries this name
   - LockLostError        the caller's lock is gone or another's
   - NotAnOperatorError   an execution wants to release a domain
   - StillRunningError    an operator wants to release what is running
@@ -27,6 +28,10 @@ class RedriveRefusedError(RegistryError):
 
 class ExecutionEndedError(RegistryError):
     """The caller's execution has ended."""
+
+
+class ExecutionUnknownError(RegistryError):
+    """Step Functions does not know the caller's execution yet; nothing was touched."""
 
 
 class LockLostError(RegistryError):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from datetime import datetime, timedelta
+from typing import Any, Protocol
 
-if TYPE_CHECKING:
-    from datetime import datetime
-
+# DescribeExecution forgets an execution so long after its end:
+# https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
+REMEMBERED = timedelta(days=90)
+LONGEST_LIFE = timedelta(days=7)  # of an execution: the state machines' own timeout
 _LIVING = ("RUNNING", "PENDING_REDRIVE")
 _JOB_ENDS = ("SUCCESS", "FAILED", "CANCELLED")
 _JOB_OPEN = ("SUBMITTED", "PENDING", "SCHEDULED", "QUEUED", "RUNNING", "CANCELLING")
@@ -20,13 +22,23 @@ class Execution:
     living: bool
     stopped: datetime | None = None
     redriven: bool = False
+    known: bool = True  # False: Step Functions does not know it yet, or has forgotten it
+
+
+def unknown_yet(found: Execution, since: str, now: datetime, forgotten_after: timedelta = REMEMBERED) -> bool:
+    """Return whether an execution may live though Step Functions does not know it.
+
+    `since` is when the execution wrote its lock or seal. DescribeExecution is eventually consistent: it may not know a
+    young execution.
+    """
+    return not found.known and now - datetime.fromisoformat(since) <= forgotten_after
 
 
 class Executions(Protocol):
     """What the registry needs to know of executions and their job runs."""
 
     def find(self, arn: str) -> Execution:
-        """Return the execution; one that is not known any more is dead."""
+        """Return the execution, which may be one that is not known yet or not any more."""
 
     def cancel_jobs(self, domain: str, arn: str) -> int:
         """Cancel the execution's job runs that have not ended; return how many are still ending."""
@@ -35,8 +47,8 @@ class Executions(Protocol):
 class AwsExecutions:
     """Executions and job runs as AWS knows them.
 
-    DescribeExecution knows an execution for 90 days after its end:
-    https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
+    DescribeExecution "is eventually consistent. The results are best effort and may not reflect very recent updates":
+    https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeExecution.html
     """
 
     def __init__(self, states: Any, emr: Any, application_id: str) -> None:  # noqa: ANN401 - boto3 clients are made at run time
@@ -45,11 +57,11 @@ class AwsExecutions:
         self._application_id = application_id
 
     def find(self, arn: str) -> Execution:
-        """Return the execution; one that is not known any more is dead."""
+        """Return the execution, which may be one that is not known yet or not any more."""
         try:
             found = self._states.describe_execution(executionArn=arn, includedData="METADATA_ONLY")
         except self._states.exceptions.ExecutionDoesNotExist:
-            return Execution(living=False)
+            return Execution(living=False, known=False)
         return Execution(
             living=found["status"] in _LIVING,
             stopped=found.get("stopDate"),

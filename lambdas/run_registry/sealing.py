@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from run_registry.documents import SEAL_KEY, STATUS_PREFIX, Seal, Status
+from run_registry.executions import REMEMBERED, unknown_yet
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,12 +26,18 @@ class Sealing:
     """The seal, over a store, a clock and a view of executions."""
 
     def __init__(
-        self, store: Store, executions: Executions, now: Callable[[], datetime], lease: timedelta = LEASE
+        self,
+        store: Store,
+        executions: Executions,
+        now: Callable[[], datetime],
+        lease: timedelta = LEASE,
+        pause: Callable[[float], None] = time.sleep,
     ) -> None:
         self._store = store
         self._executions = executions
         self._now = now
         self._lease = lease
+        self._pause = pause
 
     def _pass_seal(self) -> Answer:
         """Say OWNED if nobody is destroying the clones."""
@@ -99,11 +107,15 @@ class Sealing:
             return None
         return {"status": "WAIT", "reason": "another took the seal over; it is looked at again"}
 
-    def _still_ending(self, owner: Status, found: Execution) -> str:
-        """Stop what a dead owner left running; say what of it has not ended yet.
+    def _still_ending(self, owner: Status, found: Execution, forgotten_after: timedelta = REMEMBERED) -> str:
+        """Stop what a dead owner left running; say what of it has not ended yet, or that the owner may live.
 
         `found` is the very look that said that it is dead: a second one might meet it redriven, without an end.
         """
+        if unknown_yet(found, owner.since, self._now(), forgotten_after):
+            return (
+                f"Step Functions does not know {owner.execution} of the run {owner.run} yet, which wrote {owner.since}"
+            )
         open_jobs = self._executions.cancel_jobs(owner.domain, owner.execution)
         if open_jobs:
             return f"{open_jobs} Spark job runs of the ended run {owner.run} are being cancelled"

@@ -12,18 +12,22 @@ from run_registry.callers import OPERATOR
 from run_registry.documents import FAILED, OFFICIAL, SEAL_KEY, STATUS_PREFIX, Seal, Status, status_key
 from run_registry.errors import (
     ExecutionEndedError,
+    ExecutionUnknownError,
     LockLostError,
     NotAnOperatorError,
     RedriveRefusedError,
     StillRunningError,
 )
-from run_registry.sealing import OWNED, Answer, Sealing
+from run_registry.executions import LONGEST_LIFE
+from run_registry.sealing import LAMBDA_TIMEOUT, OWNED, Answer, Sealing
 
 if TYPE_CHECKING:
     from run_registry.callers import Caller
+    from run_registry.executions import Execution
     from run_registry.store import Stored
 
 CAUSE_CHARACTERS = 4000
+_LOOKS, _PAUSE_SECONDS = 3, 1.0
 
 
 class RunRegistry(Sealing):
@@ -107,18 +111,33 @@ class RunRegistry(Sealing):
             found = self._executions.find(owner.execution)
             if found.living:
                 raise StillRunningError(f"the domain {caller.domain} is running: {owner.holder()}")
-            reason = self._still_ending(owner, found)
+            # A person asks: what cannot live any longer need not be forgotten first.
+            reason = self._still_ending(owner, found, LONGEST_LIFE + LAMBDA_TIMEOUT)
             if reason:
                 return {"status": "WAIT", "reason": reason}
             self._store.delete_if(status_key(caller.domain), lock.etag)
         return self._seal_if_last(caller)
 
     def _refuse_unfit(self, caller: Caller) -> None:
-        found = self._executions.find(caller.execution)
+        found = self._find_caller(caller)
         if found.redriven:
             raise RedriveRefusedError(f"{caller.execution} was redriven; start a new execution with runId {caller.run}")
         if not found.living:
             raise ExecutionEndedError(f"{caller.execution} has ended; nothing is done for it any more")
+
+    def _find_caller(self, caller: Caller) -> Execution:
+        """Return the caller's execution, which Step Functions may not know in its first seconds.
+
+        Raises:
+            ExecutionUnknownError: It was not known at any look.
+        """
+        for look in range(_LOOKS):
+            if look:
+                self._pause(_PAUSE_SECONDS)
+            found = self._executions.find(caller.execution)
+            if found.known:
+                return found
+        raise ExecutionUnknownError(f"Step Functions does not know {caller.execution} yet; call again in some seconds")
 
     def _official_runs(self, caller: Caller) -> list[str]:
         """Return the living official runs of other domains, whose clones an official run may share."""

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import threading
 import time
-import uuid
 from typing import TYPE_CHECKING, Any
 
 from moto.rds.exceptions import DBClusterNotFoundError, DBInstanceNotFoundError, RDSClientError
 from moto.rds.models import DBCluster, DBInstance, RDSBackend
 from moto.rds.responses import RDSResponse
 
+from local.aws import clone_groups, parameter_groups
 from local.aws.active import active
 from local.aws.seams import replace, serialise
 
@@ -27,6 +27,8 @@ _original: dict[str, Callable[..., Any]] = {}
 
 def install() -> None:
     """Put servers behind the clusters."""
+    clone_groups.install()
+    parameter_groups.install()
     for name, method in (
         ("create_db_cluster", _create_cluster),
         ("restore_db_cluster_to_point_in_time", _restore),
@@ -66,28 +68,28 @@ def _restore(
 ) -> Any:
     with _lock:
         source = self.describe_db_clusters(db_cluster_identifier=source_db_cluster_identifier)[0]
+        parameter_groups.refuse_other_family(self, source, kwargs.get("db_cluster_parameter_group_name"))
+        kwargs.setdefault("storage_type", "aurora")  # a source's I/O-Optimized storage is not inherited
         clone = _original["restore_db_cluster_to_point_in_time"](
             self, db_cluster_identifier, source_db_cluster_identifier, restore_type, **kwargs
         )
-        # The copied properties bring the source's group along.
-        clone.__dict__.pop("clone_group_id", None)
-        if restore_type == "copy-on-write":
-            source.clone_group_id = getattr(source, "clone_group_id", None) or str(uuid.uuid4())
-            clone.clone_group_id = source.clone_group_id
+        clone_groups.begin(source, clone, restore_type, self.clusters.values())
         clone.status = "creating"
-    _in_background(_copy_server, source.db_cluster_identifier, clone)
+    _in_background(_copy_server, source, clone, restore_type)
     return clone
 
 
-def _copy_server(source: str, clone: Any) -> None:
+def _copy_server(source: Any, clone: Any, restore_type: str) -> None:
     began = time.monotonic()
     backend = active().clusters
     try:
         if backend is not None:
-            clone.port = backend.clone(source, clone.db_cluster_identifier).port
+            clone.port = backend.clone(source.db_cluster_identifier, clone.db_cluster_identifier).port
     except Exception:
         clone.status = "cloning-failed"
         raise
+    _sleep_until(began + active().cluster_seconds / 2)
+    clone_groups.settle(source, clone, restore_type)
     _sleep_until(began + active().cluster_seconds)
     clone.status = "available"
 

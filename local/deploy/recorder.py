@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pulumi.runtime import settings
 from pulumi.runtime.mocks import MockCallArgs, MockResourceArgs, Mocks
 
+from catalog.loader import CATALOG_DIRECTORY, load_catalog
 from local.deploy.config import allowed_account, project_name, stack_config
 from local.deploy.engine import Deployment, run_program
+from local.engine_versions import SOURCE_KEY, VERSIONS
 from local.errors import DeployError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _SECRET = "aws:secretsmanager/getSecret:getSecret"  # noqa: S105 - a data source, no secret
+_CLUSTER = "aws:rds/getCluster:getCluster"
+
 _SUBNETS = ["${subnet 1}", "${subnet 2}"]
 
 
 class Recorder(Mocks):
     """Answers with placeholders that say whose answer they are."""
 
-    def __init__(self, account: str) -> None:
+    def __init__(self, account: str, catalog: Path = CATALOG_DIRECTORY) -> None:
+        self._catalog = catalog
         identity = {"id": account, "accountId": account, "arn": "${caller.arn}", "userId": "${caller.id}"}
         self._answers: dict[str, dict[str, Any]] = {
             "aws:index/getCallerIdentity:getCallerIdentity": identity,
@@ -42,9 +48,23 @@ class Recorder(Mocks):
         if args.token == _SECRET:
             secret = f"secret {args.args['name']}"
             return {"id": f"${{{secret}}}", "arn": f"${{{secret}.arn}}", "kmsKeyId": f"${{{secret}.key}}"}, []
+        if args.token == _CLUSTER:
+            return self._cluster(str(args.args["clusterIdentifier"])), []
         if args.token not in self._answers:
             raise DeployError(f"{args.token} has no recorded answer; add one to local/deploy/recorder.py")
         return self._answers[args.token], []
+
+    def _cluster(self, identifier: str) -> dict[str, Any]:
+        """Return a source, which runs what the catalog says."""
+        engine = load_catalog(self._catalog).clusters[identifier].engine
+        return {
+            "id": identifier,
+            "clusterIdentifier": identifier,
+            "engine": engine,
+            "engineVersion": VERSIONS[engine],
+            "storageEncrypted": True,
+            "kmsKeyId": SOURCE_KEY,
+        }
 
 
 def record(stack: str, changed: Mapping[str, str] | None = None, *, preview: bool = False) -> Deployment:
@@ -57,4 +77,5 @@ def record(stack: str, changed: Mapping[str, str] | None = None, *, preview: boo
 
 def record_config(stack: str, config: dict[str, str], *, preview: bool = False) -> Deployment:
     """Return what a stack of this configuration declares, whether or not there is a file of it."""
-    return run_program(Recorder(allowed_account(config, stack)), stack, config, preview=preview)
+    catalog = Path(config.get(f"{project_name()}:catalog") or CATALOG_DIRECTORY)
+    return run_program(Recorder(allowed_account(config, stack), catalog), stack, config, preview=preview)

@@ -80,6 +80,8 @@ def _rds(operation: str, given: Arguments, place: Place, around: Surroundings) -
     match operation:
         case "DescribeDBClusters":
             return [Call(action, cluster)]
+        case "DescribeDBClusterParameters":
+            return [Call(action, place.arn("rds", f"cluster-pg:{given['DBClusterParameterGroupName']}"))]
         case "DescribeDBInstances":
             return [Call(action, instance)]
         case "DeleteDBCluster" | "DeleteDBInstance":

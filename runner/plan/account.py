@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -119,6 +120,12 @@ class Account:
     def clone_class(self) -> str:
         """Return the instance class of a clone."""
         return str(self.clone_function["Environment"]["Variables"]["CLONE_INSTANCE_CLASS"])
+
+    @property
+    def parameter_groups(self) -> list[str]:
+        """Return the families that the stack has parameter groups of, for clones."""
+        groups = json.loads(self.clone_function["Environment"]["Variables"].get("CLONE_PARAMETER_GROUPS", "{}"))
+        return sorted(groups)
 
     def missing_clones(self) -> list[str]:
         """Return the clusters of the domain that have no clone yet."""

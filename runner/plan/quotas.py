@@ -25,12 +25,13 @@ if TYPE_CHECKING:
 # https://docs.aws.amazon.com/emr/latest/EMR-Serverless-UserGuide/endpoints-quotas.html
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html
 # https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
-CLONES_PER_SOURCE = 15  # the sixteenth is silently a full copy
+CLONE_GROUP_MEMBERS = 15  # the clone service refuses to add to as many: RDS may make a full copy instead of a clone
 OBJECTS_PER_IMPORT = 50_000
 IMPORTS = 50
 EXPORTS = 300
 HISTORY_EVENTS = 25_000
 HISTORY = "history events of the execution, at worst"
+CLONE_GROUP = "clusters in the fullest clone group"
 TERABYTE = 10**12
 _LARGE_REGIONS = ("us-east-1", "us-west-2", "eu-west-1")
 
@@ -53,7 +54,7 @@ TABLES = Adjustable("dynamodb", "L-F98FE922", 2500)
 def aurora_quotas(account: Account) -> Iterator[Quota]:
     """Return the limits of clusters, instances and clones."""
     missing = account.missing_clones()
-    yield _fullest_source(account)
+    yield _fullest_group(account)
     limit, source = _limit(account, CLUSTERS)
     yield Quota("Aurora clusters in the Region", len(account.rds_clusters), len(missing), limit, source)
     names = [f"{c.identifier}{CLONE_SUFFIX}-1" for c in account.clusters]
@@ -133,7 +134,7 @@ def passed(quota: Quota) -> Finding:
 
 
 _TODO = {
-    "copy-on-write clones of the fullest source": "delete a clone of it: RDS would make a full copy without saying so",
+    CLONE_GROUP: "delete a clone of it: RDS would make a full copy without saying so",
     "EMR Serverless vCPU at once": "have L-D05C8A75 raised in Service Quotas, or lower maxVcpu and deploy: "
     "a job that passes it dies minutes after its start",
     "S3 objects of the largest import": "split the table in the catalog",
@@ -141,16 +142,16 @@ _TODO = {
 }
 
 
-def _fullest_source(account: Account) -> Quota:
-    """Return the source with the most clones; a clone group holds the source and all clones of it."""
-    worst = Quota("copy-on-write clones of the fullest source", 0, 0, CLONES_PER_SOURCE, "AWS's limit, not adjustable")
+def _fullest_group(account: Account) -> Quota:
+    """Return the clone group with the most clusters; it holds the source, its clones and their full copies."""
+    worst = Quota(CLONE_GROUP, 0, 0, CLONE_GROUP_MEMBERS, "AWS's limit, not adjustable")
     missing = account.missing_clones()
     for cluster in account.clusters:
         group = account.rds_clusters.get(cluster.identifier, {}).get("CloneGroupId")
         members = sum(found.get("CloneGroupId") == group for found in account.rds_clusters.values()) if group else 1
         new = int(cluster.identifier in missing)
-        if members - 1 + new > (worst.used or 0) + (worst.needed or 0):
-            worst = Quota(worst.name, members - 1, new, worst.limit, worst.source)
+        if members + new > (worst.used or 0) + (worst.needed or 0):
+            worst = Quota(worst.name, members, new, worst.limit, worst.source)
     return worst
 
 

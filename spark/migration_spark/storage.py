@@ -56,10 +56,10 @@ class Storage:
             stream.close()
 
     def write_json(self, uri: str, document: Any) -> None:
-        """Write a JSON document, over an earlier one."""
+        """Write a JSON document over an earlier one, in ASCII: Step Functions names no charset that it reads."""
         path, files = self._open(uri)
         stream = files.create(path, True)
-        stream.write(bytearray((json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode()))
+        stream.write(bytearray((json.dumps(document, indent=1) + "\n").encode("ascii")))
         stream.close()
 
     def list(self, uri: str) -> list[Stored]:

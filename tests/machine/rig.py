@@ -28,6 +28,7 @@ from local.aws.stepfunctions import faults
 from local.deploy.cloud import Cloud
 from local.deploy.config import allowed_account, stack_config
 from local.deploy.program import deploy
+from local.engine_versions import SOURCE_KEY
 from local.secrets import make_secrets
 from local.stack import STACK, make_network
 from statemachine.limits import Limits
@@ -121,6 +122,8 @@ class Rig:
                 Engine=cluster.engine,
                 MasterUsername="u",
                 MasterUserPassword="p" * 9,
+                StorageEncrypted=True,
+                KmsKeyId=SOURCE_KEY,
             )
         self.deployed = deploy(Cloud(self.aws), STACK).outputs
         self.bucket = str(self.deployed["dataBucket"])

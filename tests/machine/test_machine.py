@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 CHOSEN = (
     "throttling of every call",
+    "executions that are not known yet",
     "a run that matched",
     "another run's official table",
     "somebody's table in every place",

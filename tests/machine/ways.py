@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from local.aws.stepfunctions import faults
-from local.aws.stepfunctions.faults import Failure, plant
+from local.aws.stepfunctions.faults import Failure, answer_late, plant
 from statemachine.failures import JOB_ERRORS, SUMMARY_FAILURES
 from statemachine.graph import all_states
 from tests.machine.rig import LIMITS, Rig
@@ -186,6 +186,7 @@ PREPARING = (
     Way("a rehearsal"),
     Way("an official run", given={"mode": "official"}),
     Way("throttling of every call", throttled_everywhere, {"mode": "official"}),
+    Way("executions that are not known yet", lambda _rig: answer_late(7)),
     Way("an input that is refused", given={"mode": "Official"}, ends="InvalidInput"),
     Way("a domain that runs", planted("RecordInProgressStatus", payload(status="BUSY", holder={"run": "r0"})), ends="DomainAlreadyRunning"),
     Way("a teardown that ends", planted("RecordInProgressStatus", payload(status="SEALED"))),

@@ -14,7 +14,9 @@ _DOMAINS = {"r": "rates", "a": "availability"}
 
 @dataclass(frozen=True)
 class Case:
-    """Executions of two domains, r and a (2 resumes 1), and how often they are stopped, answered in vain, redriven.
+    """Executions of two domains, r and a, and how often they are stopped, answered in vain, redriven, seen too late.
+
+    2 resumes 1, and 3 starts beside it.
 
     `operator:r` and `operator:a` are people who release a domain.
     """
@@ -23,6 +25,7 @@ class Case:
     crashes: int = 0
     losses: int = 0
     redrives: int = 0
+    stale: int = 0
     dead_seal: bool = False  # left behind by an execution that nobody knows any more
 
     begun: str = ""  # the execution that is past its clone check already
@@ -30,7 +33,7 @@ class Case:
 
     def world(self) -> World:
         runs = tuple((name, Run(_DOMAINS[name.removeprefix(OPERATOR)[0]])) for name in self.executions)
-        world = World(runs, crashes=self.crashes, losses=self.losses, redrives=self.redrives)
+        world = World(runs, crashes=self.crashes, losses=self.losses, redrives=self.redrives, stale=self.stale)
         if self.dead_seal:
             world, _ = world.put(SEAL_KEY, Seal("rates", "run-rates", "gone", "2025-01-01T00:00:00+00:00").text())
         if self.begun:
@@ -43,7 +46,12 @@ class Case:
         return world
 
     def __str__(self) -> str:
-        events = {"stops": self.crashes, "lost answers": self.losses, "redrives": self.redrives}
+        events = {
+            "stops": self.crashes,
+            "lost answers": self.losses,
+            "redrives": self.redrives,
+            "stale looks": self.stale,
+        }
         told = ", ".join(f"{count} {name}" for name, count in events.items() if count)
         before = " after a dead seal" * self.dead_seal + f" after a failed run of {self.failed}" * bool(self.failed)
         return f"{'+'.join(self.executions)}{before} with {told or 'nothing unusual'}"
@@ -60,6 +68,9 @@ QUICK = (
     Case(("operator:r", "a1"), failed="rates"),
     Case(("operator:r", "r1"), failed="rates"),
     Case(("operator:r", "a1"), crashes=1, failed="rates"),
+    Case(("r1", "r3"), stale=1),
+    Case(("r1", "a1"), stale=1),
+    Case(("r1", "r2"), crashes=1, redrives=1, stale=1),
 )
 THOROUGH = (
     *QUICK,
@@ -69,4 +80,10 @@ THOROUGH = (
     Case(("operator:r", "a1"), crashes=1, losses=1, failed="rates"),
     Case(("operator:r", "operator:a"), crashes=1, failed="rates"),
     Case(("operator:r", "r1"), crashes=1, failed="rates"),
+    Case(("r1", "r3"), stale=4),
+    Case(("r1", "r3"), crashes=1, stale=1),
+    Case(("r1", "a1"), stale=2),
+    Case(("r1", "a1"), crashes=1, stale=1),
+    Case(("r1", "a1"), crashes=1, redrives=1, stale=1),
+    Case(("operator:r", "r1"), stale=2, failed="rates"),
 )

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from run_registry.documents import SEAL_KEY
+from run_registry.executions import Execution
 from run_registry.service import RunRegistry
 
 from tests.protocol.world import (
@@ -30,6 +31,7 @@ from tests.protocol.world import (
     goes_on,
     is_operator,
     may_run,
+    outdated,
 )
 
 if TYPE_CHECKING:
@@ -93,6 +95,7 @@ class Explorer:
         for index, destroy in enumerate(world.destroys):
             if goes_on(destroy, world):
                 yield self._step_destroy(world, index, destroy)
+                yield from self._step_destroy_late(world, index, destroy)
         for execution, run in world.runs:
             if run.ended_at is None:
                 yield from self._step_machine(world, execution, run)
@@ -106,7 +109,9 @@ class Explorer:
                 and not any(c.execution == execution for c in world.calls)
             ):
                 place = run.redo if run.place == CALLING else run.place
-                again = world.with_run(execution, ended_at=None, redriven=True, place=place)
+                now, stopped_at = world.minutes, run.ended_at
+                life = {"ended_at": None, "redriven": True, "redriven_at": now, "stopped_at": stopped_at}
+                again = world.with_run(execution, place=place, **life)
                 yield f"{execution} is redriven", replace(again, redrives=world.redrives - 1)
         if world.minutes < _LAST_MINUTE and any(run.place == WAITING for _, run in world.runs):
             yield "time passes", _later(world)
@@ -132,7 +137,9 @@ class Explorer:
             )
 
     def _call(self, world: World, execution: str, operation: str) -> tuple[str, World]:
-        called = world.with_run(execution, place=CALLING, redo=world.run(execution).place)
+        run = world.run(execution)
+        began_at = world.minutes if run.place == NEW and run.began_at is None else run.began_at
+        called = world.with_run(execution, place=CALLING, redo=run.place, began_at=began_at)
         return f"{execution} calls {operation}", replace(called, calls=(*world.calls, Call(execution, operation)))
 
     def _step_call(self, world: World, index: int, call: Call) -> Iterator[tuple[str, World]]:
@@ -142,6 +149,9 @@ class Explorer:
             effect, answer = apply(world, what)
             told = f"{call.execution} {call.operation}: {what[0]} {what[1]}"
             yield told, _answered(effect, index, call, answer)
+            for earlier in outdated(world, what[1]) if world.stale and what[0] == "find" else ():
+                late = _answered(world, index, call, earlier)
+                yield f"{told} (answers {_told(earlier)}, too late)", replace(late, stale=world.stale - 1)
             if world.losses and what[0] in _EFFECTS and effect.objects != world.objects:
                 lost = _answered(effect, index, call, _EFFECTS[what[0]])
                 yield f"{told} (answer lost)", replace(lost, losses=world.losses - 1)
@@ -166,6 +176,18 @@ class Explorer:
                 raise UnsafeError(f"{execution} destroys the clones that {name} works on")
         done = replace(world, destroys=rest)
         return f"{execution} destroys", done if run.ended_at is not None else done.with_run(execution, place=LIFT)
+
+    def _step_destroy_late(self, world: World, index: int, destroy: Destroy) -> Iterator[tuple[str, World]]:
+        """Let the clone service see an earlier state of its caller, where that gives it the right to destroy."""
+        run = world.run(destroy.execution)
+        stored = world.object(SEAL_KEY)
+        holds = stored is not None and stored.etag == run.etag
+        if destroy.armed or not self._sealed or not world.stale or not holds or is_operator(destroy.execution):
+            return
+        if Execution(living=True) in outdated(world, destroy.execution):
+            rest = world.destroys[:index] + world.destroys[index + 1 :]
+            armed = replace(world, destroys=(*rest, replace(destroy, armed=True)), stale=world.stale - 1)
+            yield f"{destroy.execution} sees its seal, and itself too late", armed
 
     def _may_destroy(self, world: World, execution: str, run: Run) -> bool:
         """Say what the clone service says of a caller's seal."""
@@ -193,11 +215,15 @@ def _frozen(answer: object) -> object:
 def _go_on(world: World, call: Call, kind: str, answer: object) -> World:
     """Take the state that the machine would take after the registry's answer."""
     name = call.execution
+    if answer == "ExecutionUnknownError":  # its name is retried
+        return world.with_run(name, place=world.run(name).redo)
+    if answer == "ExecutionEndedError" and not world.run(name).redriven:
+        raise UnsafeError(f"{name} is alive and is refused as ended")
     if kind == "error" or not isinstance(answer, dict):
         return _end(world, name) if call.operation in ("fail", "lift") else world.with_run(name, place=FAILING)
     match call.operation, answer["status"]:
         case "begin", "OWNED":
-            return world.with_run(name, place=CLONED)
+            return _owned(world, name)
         case ("begin", "SEALED" | "WAIT") | ("release", "WAIT"):
             return world.with_run(name, place=WAITING, waited_at=world.minutes)
         case (("finish" | "release"), "DESTROY"):
@@ -207,6 +233,21 @@ def _go_on(world: World, call: Call, kind: str, answer: object) -> World:
                 raise UnsafeError(f"{both[0]} and {both[1]} both may destroy")
             return entitled
     return _end(world, name)
+
+
+def _owned(world: World, name: str) -> World:
+    """Let an execution work on the clones, which is no other's of its domain meanwhile."""
+    owner = world.run(name)
+    for other, run in world.runs:
+        alive = run.place == CLONED and run.ended_at is None and not run.redriven
+        if alive and other != name and run.domain == owner.domain:
+            raise UnsafeError(f"{other} and {name} both own {owner.domain}")
+    return world.with_run(name, place=CLONED)
+
+
+def _told(execution: Execution) -> str:
+    state = "living" if execution.living else "ended" if execution.known else "unknown"
+    return f"{state}{', redriven' * execution.redriven}"
 
 
 def _later(world: World) -> World:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from run_registry.documents import FAILED, SEAL_KEY, Seal, Status, status_key
+from run_registry.executions import REMEMBERED, Execution
 from run_registry.service import RunRegistry
 
 from tests.protocol.cases import QUICK, Case
@@ -55,6 +57,20 @@ class UnconditionalDelete(RunRegistry):
         return None
 
 
+class UnknownIsDead(RunRegistry):
+    """Takes an owner that Step Functions does not know for a dead one."""
+
+    def _still_ending(self, owner: Status, found: Execution, forgotten_after: timedelta = REMEMBERED) -> str:
+        return super()._still_ending(owner, replace(found, known=True), forgotten_after)
+
+
+class UnknownHasEnded(RunRegistry):
+    """Takes a caller that Step Functions does not know for one that has ended."""
+
+    def _find_caller(self, caller: Caller) -> Execution:
+        return replace(self._executions.find(caller.execution), known=True)
+
+
 class ClearedAtItsEnd(RunRegistry):
     """Gives the clones to others at the end of an operator's time, though a deletion may still be under way."""
 
@@ -86,16 +102,34 @@ def test_an_operator_needs_an_end_that_is_held_and_outlived() -> None:
         (SealBeforeStatus, True, Case(("r1", "a1"))),
         (UnconditionalDelete, True, Case(("r1", "a1"), dead_seal=True, begun="r1")),
         (RunRegistry, False, Case(("r1", "r2"), crashes=1, redrives=1)),
+        (UnknownIsDead, True, Case(("r1", "a1"), stale=1)),
     ],
-    ids=["without-second-listing", "seal-before-status", "unconditional-delete", "no-seal-check-at-destruction"],
+    ids=[
+        "without-second-listing",
+        "seal-before-status",
+        "unconditional-delete",
+        "no-seal-check-at-destruction",
+        "unknown-seal-is-dead",
+    ],
 )
 def test_each_part_of_the_protocol_is_needed(registry: type[RunRegistry], sealed: bool, case: Case) -> None:  # noqa: FBT001 - a parameter of the test
     with pytest.raises(UnsafeError, match=r"destroys the clones that .* works on|both may destroy"):
         Explorer(registry, sealed=sealed).explore(case.world())
 
 
+@pytest.mark.parametrize(
+    ("registry", "unsafe"),
+    [(UnknownIsDead, "r1 and r3 both own rates|r3 and r1 both own rates"), (UnknownHasEnded, "is refused as ended")],
+)
+def test_a_young_execution_that_is_not_known_yet_is_neither_dead_nor_ended(
+    registry: type[RunRegistry], unsafe: str
+) -> None:
+    with pytest.raises(UnsafeError, match=unsafe):
+        Explorer(registry).explore(Case(("r1", "r3"), stale=1).world())
+
+
 def test_a_failed_domain_that_nobody_resumes_is_given_up_by_release() -> None:
-    failed = Status("rates", "run-rates", "gone", "2026-01-01T11:00:00+00:00", state=FAILED).text()
+    failed = Status("rates", "run-rates", "gone", "2025-01-01T11:00:00+00:00", state=FAILED).text()
     world = Case(("a1",)).world()
     world, _ = world.put(status_key("rates"), failed)
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+UNKNOWN = Execution(living=False, known=False)
 LEASE = timedelta(minutes=5)  # an operator's, short so that it ends while the world is explored
 # Places in the life of an execution, as its state machine has them.
 NEW, WAITING, CLONED, DESTROYING, LIFT, FAILING, CALLING, ENDED = (
@@ -65,6 +66,9 @@ class Run:
     ended_at: int | None = None
     redriven: bool = False
     waited_at: int = -1
+    began_at: int | None = None  # the minute of its first call, in which DescribeExecution may not know it yet
+    redriven_at: int | None = None
+    stopped_at: int | None = None  # when the life before the redrive ended
     redo: str = NEW  # the place that a redrive goes back to
     etag: str = ""
 
@@ -81,6 +85,7 @@ class World:
     crashes: int = 0  # how many more may happen, as of the next two
     losses: int = 0
     redrives: int = 0
+    stale: int = 0  # how many looks at executions may still show the minute's earlier state
 
     def run(self, execution: str) -> Run:
         return dict(self.runs)[execution]
@@ -129,11 +134,34 @@ def apply(world: World, call: tuple[Any, ...]) -> tuple[World, Any]:
             return world.without(arguments[0]), True
         case "find":
             run = dict(world.runs).get(arguments[0])
-            if run is None:
-                return world, Execution(living=False)
-            stopped = None if run.ended_at is None else NOON + timedelta(minutes=run.ended_at)
-            return world, Execution(living=run.ended_at is None, stopped=stopped, redriven=run.redriven)
+            return world, UNKNOWN if run is None else shown(run)
     raise AssertionError(call)
+
+
+def shown(run: Run) -> Execution:
+    """Return what DescribeExecution says of an execution once it is up to date."""
+    stopped = None if run.ended_at is None else NOON + timedelta(minutes=run.ended_at)
+    return Execution(living=run.ended_at is None, stopped=stopped, redriven=run.redriven)
+
+
+def outdated(world: World, execution: str) -> set[Execution]:
+    """Return what DescribeExecution, eventually consistent, may say instead of what is so.
+
+    It may lack the minute's latest change: a beginning, an end or a redrive. It never lacks an end and a redrive
+    together, which take a person and longer than the service lags.
+    """
+    run = dict(world.runs).get(execution)
+    if run is None:
+        return set()
+    earlier: set[Execution] = set()
+    if run.began_at == world.minutes:
+        earlier.add(UNKNOWN)
+    if run.ended_at == world.minutes:
+        earlier.add(Execution(living=True, redriven=run.redriven))
+    if run.redriven_at == world.minutes:
+        assert run.stopped_at is not None
+        earlier.add(Execution(living=False, stopped=NOON + timedelta(minutes=run.stopped_at)))
+    return earlier - {shown(run)}
 
 
 class _Replay:
@@ -193,7 +221,7 @@ def advance(world: World, call: Call, registry: type[RunRegistry] = RunRegistry)
     ask = _Replay(call.answers)
     run = world.run(call.execution)
     clock = NOON + timedelta(minutes=world.minutes)
-    service = registry(ReplayStore(ask), ReplayExecutions(ask), lambda: clock, LEASE)
+    service = registry(ReplayStore(ask), ReplayExecutions(ask), lambda: clock, LEASE, lambda _: None)
     caller = Caller(domain=run.domain, run=f"run-{run.domain}", execution=call.execution)
     try:
         match call.operation:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from typing import TYPE_CHECKING
 
-from migration_spark.storage import checksums
+from migration_spark.storage import Storage, checksums
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,3 +37,13 @@ def test_every_file_of_every_place_has_its_own_and_none_that_is_missing(spark: S
             expected[name] = hashlib.md5(content).hexdigest()  # noqa: S324 - what manifests have
 
     assert checksums(spark, [place.as_uri() for place in places]) == expected
+
+
+def test_a_document_is_written_in_ascii_whatever_it_says(spark: SparkSession, tmp_path: Path) -> None:
+    document = {"cause": "the row with the key Zürich 🏨 is rejected"}
+
+    Storage(spark).write_json((tmp_path / "summary.json").as_uri(), document)
+
+    written = (tmp_path / "summary.json").read_bytes()
+    assert written.isascii()
+    assert json.loads(written) == document

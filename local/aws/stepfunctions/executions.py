@@ -14,6 +14,7 @@ import uuid
 from typing import Any
 
 from moto.core.responses import ActionResult
+from moto.stepfunctions.exceptions import ExecutionDoesNotExist
 from moto.stepfunctions.parser.api import HistoryEventType
 from moto.stepfunctions.parser.asl.component.common.error_name.failure_event import FailureEvent, FailureEventException
 from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name import StatesErrorName
@@ -28,6 +29,7 @@ from moto.stepfunctions.responses import StepFunctionResponse
 
 from local.aws.active import active
 from local.aws.seams import replace
+from local.aws.stepfunctions import faults
 
 _PAGE = 100
 _MAX_PAGE = 1000
@@ -45,6 +47,8 @@ def install() -> None:
         return details
 
     def describe(self: Any) -> Any:
+        if self._get_param("includedData") == "METADATA_ONLY" and faults.is_late():
+            raise ExecutionDoesNotExist(f"Execution Does Not Exist: '{self._get_param('executionArn')}'")
         answer = original_describe(self)
         return ActionResult(_described(self, dict(answer.result)))
 

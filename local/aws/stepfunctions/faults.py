@@ -30,6 +30,7 @@ class Failure:
 
 _lock = threading.Lock()
 _planted: dict[str, list[Any]] = {}
+_late = [0]  # so many answers about executions come too late
 
 
 def plant(state: str, *answers: Any, times: int = 1, before_others: bool = False) -> None:
@@ -43,10 +44,27 @@ def plant(state: str, *answers: Any, times: int = 1, before_others: bool = False
         queue[place:place] = list(answers) * times
 
 
+def answer_late(times: int) -> None:
+    """Let DescribeExecution not know the execution at the functions' next looks: it is eventually consistent.
+
+    The functions ask for METADATA_ONLY; those who follow an execution do not, and see it.
+    """
+    with _lock:
+        _late[0] = times
+
+
+def is_late() -> bool:
+    """Return whether an answer comes too late, and count it."""
+    with _lock:
+        _late[0] -= 1
+        return _late[0] >= 0
+
+
 def forget() -> None:
     """Take back what was planted and not met."""
     with _lock:
         _planted.clear()
+        _late[0] = 0
 
 
 def install() -> None:

@@ -104,6 +104,19 @@ def _route_tables(cloud: Cloud, inputs: Inputs) -> dict[str, Any]:
     return {"id": REGION, "ids": [table["RouteTableId"] for table in found], "vpcId": inputs["vpcId"]}
 
 
+def _cluster(cloud: Cloud, inputs: Inputs) -> dict[str, Any]:
+    identifier = inputs["clusterIdentifier"]
+    (found,) = cloud.client("rds").describe_db_clusters(DBClusterIdentifier=identifier)["DBClusters"]
+    return {
+        "id": identifier,
+        "clusterIdentifier": identifier,
+        "engine": found["Engine"],
+        "engineVersion": found["EngineVersion"],
+        "storageEncrypted": found.get("StorageEncrypted", False),
+        "kmsKeyId": found.get("KmsKeyId", ""),
+    }
+
+
 HANDLERS: dict[str, Callable[[Cloud, str, Inputs], Made]] = {
     "aws:ec2/securityGroup:SecurityGroup": _security_group,
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": _ingress,
@@ -115,5 +128,6 @@ SOURCES: dict[str, Callable[[Cloud, Inputs], dict[str, Any]]] = {
     "aws:index/getCallerIdentity:getCallerIdentity": _caller,
     "aws:ec2/getVpc:getVpc": _vpc,
     "aws:ec2/getRouteTables:getRouteTables": _route_tables,
+    "aws:rds/getCluster:getCluster": _cluster,
     "aws:ec2/getSubnets:getSubnets": _subnets,
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
+from catalog.engines import parameter_family, supported
 from runner.environments import SYSTEM
 from runner.plan.account import CLONE_SUFFIX
 from runner.plan.model import Finding
@@ -60,6 +61,18 @@ def check_source(account: Account, cluster: Cluster) -> Iterator[Finding]:
             f"its engine is {found['Engine']}, the catalog says {cluster.engine}",
             "correct catalog/clusters.yaml, and deploy",
         )
+        return
+    family = parameter_family(found["Engine"], found["EngineVersion"])
+    if family not in account.parameter_groups:
+        yield Finding(
+            "fails",
+            about,
+            f"it runs {found['Engine']} {found['EngineVersion']}; the stack has parameter groups for clones of "
+            f"{', '.join(account.parameter_groups) or 'no version'}",
+            "deploy the stack again, which looks at the sources"
+            if family
+            else f"upgrade it; {supported(cluster.engine)} can be migrated",
+        )
 
 
 def check_clone(account: Account, cluster: Cluster) -> Iterator[Finding]:
@@ -103,7 +116,10 @@ def unproven(account: Account, cluster: Cluster, found: dict[str, Any]) -> str:
         if tags.get(f"migration:{key}") != value:
             return f"it has the tag migration:{key}={tags.get(f'migration:{key}')!r} instead of {value!r}"
     if not found.get("CloneGroupId"):
-        return "it has no clone group: it is a full copy"
+        # RDS gives a first clone its group while it is creating.
+        return (
+            "" if found["Status"] == "creating" else f"it has no clone group, so it is no clone of {cluster.identifier}"
+        )
     source = account.rds_clusters.get(cluster.identifier)
     if source is not None and source.get("CloneGroupId") != found["CloneGroupId"]:
         return f"it is in another clone group than {cluster.identifier}"

@@ -11,6 +11,7 @@ from infra import policies
 from infra.errors import PolicyTooLargeError
 from infra.naming import Naming
 from infra.policies import own_executions
+from infra.sources import Sources
 from infra.stack import _machine_policy
 from local.iam.operations import Place, calls
 from local.iam.policy import allowed
@@ -97,7 +98,23 @@ def test_a_policy_that_iam_would_refuse_for_its_length_is_refused_before() -> No
     ]
 
     with pytest.raises(PolicyTooLargeError, match="IAM allows 10240"):
-        policies.clone_service(NAMING, "arn:key", many)
+        policies.clone_service(NAMING, "arn:key", many, Sources((), ()))
+
+
+def test_the_clone_service_may_use_the_keys_of_its_sources_and_no_other() -> None:
+    of_another_account = "arn:aws:kms:eu-west-1:111122223333:key/k"
+    clusters = list(load_catalog().clusters.values())
+
+    document = policies.clone_service(NAMING, "arn:key", clusters, Sources((), (of_another_account,)))
+    unencrypted = policies.clone_service(NAMING, "arn:key", clusters, Sources((), ()))
+
+    keys = {action: s["Resource"] for s in document["Statement"] for action in s["Action"] if action.startswith("kms:")}
+    assert keys == {
+        "kms:CreateGrant": [of_another_account],
+        "kms:DescribeKey": [of_another_account],
+        "kms:Decrypt": ["arn:key"],
+    }
+    assert not [s for s in unencrypted["Statement"] if "kms:CreateGrant" in s["Action"]]
 
 
 def test_a_secret_is_read_by_one_application_only() -> None:

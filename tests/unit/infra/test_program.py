@@ -216,3 +216,53 @@ def test_a_secret_under_the_accounts_default_key_ends_a_preview(monkeypatch: pyt
 
     with pytest.raises(Exception, match="whose policy cannot admit EMR Serverless"):
         record("test", preview=True)
+
+
+def sources_run(monkeypatch: pytest.MonkeyPatch, versions: dict[str, tuple[str, str]]) -> None:
+    """Let sources run other engines and versions than the recorder says."""
+    answer = Recorder.call
+
+    def call(self: Recorder, args: MockCallArgs) -> tuple[dict[Any, Any], list[tuple[str, str]] | None]:
+        found, failures = answer(self, args)
+        if args.token.endswith(":getCluster") and found["id"] in versions:
+            engine, version = versions[found["id"]]
+            found = {**found, "engine": engine, "engineVersion": version}
+        return found, failures
+
+    monkeypatch.setattr(Recorder, "call", call)
+
+
+def test_each_version_of_the_sources_has_its_parameter_groups(monkeypatch: pytest.MonkeyPatch) -> None:
+    sources_run(monkeypatch, {"dailydatadb-partition-03": ("aurora-postgresql", "13.9")})
+
+    groups = {
+        g.inputs["name"]: g.inputs
+        for g in of_kind(record("test"), "aws:rds/clusterParameterGroup:ClusterParameterGroup")
+    }
+
+    prefix = "migration-test-clones-aurora-postgresql"
+    assert {name: group["family"] for name, group in groups.items()} == {
+        f"{prefix}13": "aurora-postgresql13",
+        f"{prefix}13-logical": "aurora-postgresql13",
+        f"{prefix}16": "aurora-postgresql16",
+        f"{prefix}16-logical": "aurora-postgresql16",
+    }
+    logical = {
+        name: [p["value"] for p in group["parameters"] if p["name"] == "rds.logical_replication"]
+        for name, group in groups.items()
+    }
+    assert logical == {f"{prefix}13": [], f"{prefix}13-logical": ["1"], f"{prefix}16": [], f"{prefix}16-logical": ["1"]}
+
+
+@pytest.mark.parametrize(
+    ("engine", "version"), [("aurora-postgresql", "10.21"), ("aurora-mysql", "8.0.mysql_aurora.3.08.0")]
+)
+def test_a_source_that_cannot_be_migrated_ends_a_preview(
+    monkeypatch: pytest.MonkeyPatch, engine: str, version: str
+) -> None:
+    sources_run(monkeypatch, {"lipsdb": (engine, version)})
+
+    with pytest.raises(
+        Exception, match=f"lipsdb runs {engine} {version}; catalog/clusters.yaml says aurora-postgresql"
+    ):
+        record("test", preview=True)

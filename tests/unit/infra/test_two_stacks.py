@@ -12,11 +12,13 @@ from moto import mock_aws
 from catalog.loader import load_catalog
 from infra.deploy_policy import deploy
 from infra.naming import REGION, Naming
+from local.aws.active import Active, activate
 from local.aws.server import install
 from local.deploy.cloud import Cloud
 from local.deploy.config import stack_config
 from local.deploy.engine import run_program
 from local.deploy.program import Provider
+from local.guard import ProcessGuard
 from local.secrets import make_secrets
 from local.stack import make_network
 
@@ -50,7 +52,7 @@ class Account:
 
 
 @pytest.fixture(scope="module")
-def cloud() -> Iterator[Cloud]:
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     install()  # moto alone reads a policy that asks for TLS as one that forbids everything
     with pytest.MonkeyPatch.context() as patch, mock_aws():
         patch.setenv("MOTO_ACCOUNT_ID", ACCOUNT)
@@ -60,6 +62,15 @@ def cloud() -> Iterator[Cloud]:
         account: Any = Account()
         make_network(account)
         make_secrets(account, {c.password_secret: "none" for c in load_catalog().clusters.values()})
+        work = tmp_path_factory.mktemp("work")
+        activate(Active(account=ACCOUNT, region=REGION, port=0, work=work, guard=ProcessGuard()))
+        for cluster in load_catalog().clusters.values():
+            account.client("rds").create_db_cluster(
+                DBClusterIdentifier=cluster.identifier,
+                Engine=cluster.engine,
+                MasterUsername="u",
+                MasterUserPassword="p" * 9,
+            )
         account.calls.clear()
         yield Cloud(account)
         Account.calls.clear()

@@ -7,16 +7,20 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from aurora_clone import parameters
 from aurora_clone.clusters import SYSTEM, Rds
 from aurora_clone.errors import (
     CloneNotCopyOnWriteError,
     InvalidEventError,
     NotACloneError,
+    ParameterGroupMissingError,
     SealNotHeldError,
 )
 from aurora_clone.handler import answer_event
 from aurora_clone.service import CloneService, CloneSettings
 from botocore.exceptions import ClientError
+
+from catalog.engines import parameter_family
 
 TAGS = [
     {"Key": "migration:system", "Value": "rates-avail-migration-bootstrap"},
@@ -51,9 +55,20 @@ class FakeRds:
     instances: dict[str, dict[str, Any]] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
     full_copies: bool = False
+    restored: dict[str, Any] = field(default_factory=dict)
+    created: dict[str, Any] = field(default_factory=dict)
+    logical: str = "0"
     exceptions: type[Faults] = Faults
 
-    def describe_db_clusters(self, DBClusterIdentifier: str) -> dict[str, Any]:  # noqa: N803 - boto3's name
+    def describe_db_clusters(
+        self,
+        DBClusterIdentifier: str = "",  # noqa: N803 - boto3's name
+        Filters: list[dict[str, Any]] = [],  # noqa: B006, N803 - boto3's name, not changed
+    ) -> dict[str, Any]:
+        for group in Filters:
+            assert group["Name"] == "clone-group-id"
+            members = [entry for entry in self.clusters.values() if entry.get("CloneGroupId") in group["Values"]]
+            return {"DBClusters": members}
         if DBClusterIdentifier not in self.clusters:
             raise Faults.DBClusterNotFoundFault
         members = [
@@ -63,6 +78,15 @@ class FakeRds:
         ]
         return {"DBClusters": [{**self.clusters[DBClusterIdentifier], "DBClusterMembers": members}]}
 
+    def get_paginator(self, operation: str) -> FakeRds:
+        assert operation == "describe_db_cluster_parameters"
+        return self
+
+    def paginate(self, DBClusterParameterGroupName: str) -> list[dict[str, Any]]:  # noqa: N803 - boto3's name
+        assert DBClusterParameterGroupName == "default.aurora-postgresql16"
+        value = {"ParameterName": "rds.logical_replication", "ParameterValue": self.logical}
+        return [{"Parameters": [{"ParameterName": "wal_buffers"}]}, {"Parameters": [value]}]
+
     def describe_db_instances(self, DBInstanceIdentifier: str) -> dict[str, Any]:  # noqa: N803 - boto3's name
         if DBInstanceIdentifier not in self.instances:
             raise Faults.DBInstanceNotFoundFault
@@ -70,6 +94,7 @@ class FakeRds:
 
     def restore_db_cluster_to_point_in_time(self, **arguments: Any) -> None:  # noqa: ANN401 - boto3's arguments
         self.calls.append(f"restore {arguments['RestoreType']}")
+        self.restored = arguments
         name = arguments["DBClusterIdentifier"]
         if name in self.clusters:
             raise Faults.DBClusterAlreadyExistsFault
@@ -77,6 +102,7 @@ class FakeRds:
         self.clusters[name] = cluster(name, status="creating", TagList=arguments["Tags"], **group)
 
     def create_db_instance(self, **arguments: Any) -> None:  # noqa: ANN401 - boto3's arguments
+        self.created = arguments
         self.calls.append(f"create {arguments['DBInstanceIdentifier']} {arguments['DBInstanceClass']}")
         self.instances[arguments["DBInstanceIdentifier"]] = {
             "DBInstanceStatus": "creating",
@@ -99,6 +125,8 @@ def cluster(name: str, status: str = "available", **more: object) -> dict[str, A
         "DBClusterIdentifier": name,
         "Status": status,
         "Engine": "aurora-postgresql",
+        "EngineVersion": "16.4",
+        "DBClusterParameterGroup": "default.aurora-postgresql16",
         "ClusterCreateTime": datetime(2026, 1, 1, tzinfo=UTC),
         "Endpoint": f"{name}.local",
         "Port": 5432,
@@ -132,7 +160,12 @@ def service(rds: FakeRds, seal: FakeSeal) -> CloneService:
         sources=frozenset({"lipsdb"}),
         instance_class="db.r6g.large",
         security_group_id="sg-1",
-        parameter_groups={"aurora-postgresql": "clones"},
+        parameter_groups={
+            "aurora-mysql8.0": "clones-my80",
+            "aurora-postgresql16": "clones-16",
+            "aurora-postgresql16-logical": "clones-16-logical",
+            "aurora-postgresql17": "clones-17",
+        },
     )
     return CloneService(Rds(rds), seal, settings)
 
@@ -211,11 +244,54 @@ def test_an_end_state_is_failed_with_the_reason(
     )
 
 
-def test_a_silent_full_copy_is_refused(service: CloneService, rds: FakeRds) -> None:
-    rds.full_copies = True
+@pytest.mark.parametrize("group", [None, "g2"], ids=["no-group", "another-group"])
+def test_an_available_cluster_of_ours_outside_the_group_is_refused(
+    service: CloneService, rds: FakeRds, group: str | None
+) -> None:
+    our_clone(rds, CloneGroupId=group or "")
 
-    with pytest.raises(CloneNotCopyOnWriteError, match="is not in the clone group of lipsdb"):
+    with pytest.raises(
+        CloneNotCopyOnWriteError, match=r"lipsdb.*Delete lipsdb-clone. Resume with: python -m runner resume r1"
+    ):
         service.start("lipsdb", "lipsdb-clone", "r1")
+    assert rds.calls == []
+
+
+def test_while_a_clone_is_creating_a_missing_group_means_wait(service: CloneService, rds: FakeRds) -> None:
+    rds.full_copies = True  # the group appears later
+
+    started = service.start("lipsdb", "lipsdb-clone", "r1")
+    again = service.start("lipsdb", "lipsdb-clone", "r1")
+
+    assert (started["status"], again["status"], again["unproven"]) == ("INPROCESSING", "INPROCESSING", "")
+    assert rds.calls == ["restore copy-on-write"]
+    assert service.destroy("lipsdb", "lipsdb-clone", "etag", "exec")["status"] == "DELETING"
+    assert rds.calls == ["restore copy-on-write"]
+
+
+@pytest.mark.parametrize(("others", "refused"), [(13, False), (14, True), (30, True)])
+def test_a_full_clone_group_is_refused_before_anything_is_restored(
+    service: CloneService, rds: FakeRds, others: int, *, refused: bool
+) -> None:
+    for number in range(others):
+        rds.clusters[f"theirs-{number:02}"] = cluster(f"theirs-{number:02}", CloneGroupId="g1")
+    rds.clusters["stranger"] = cluster("stranger", CloneGroupId="g2")
+
+    if refused:
+        with pytest.raises(CloneNotCopyOnWriteError, match=rf"has {others + 1} clusters \(lipsdb, theirs-00, .*Delete"):
+            service.start("lipsdb", "lipsdb-clone", "r1")
+    else:
+        service.start("lipsdb", "lipsdb-clone", "r1")
+    assert rds.calls == ([] if refused else ["restore copy-on-write"])
+
+
+def test_a_clone_that_is_there_is_used_however_full_its_group_is(service: CloneService, rds: FakeRds) -> None:
+    our_clone(rds)
+    our_instance(rds)
+    for number in range(20):
+        rds.clusters[f"theirs-{number:02}"] = cluster(f"theirs-{number:02}", CloneGroupId="g1")
+
+    assert service.start("lipsdb", "lipsdb-clone", "r1")["status"] == "AVAILABLE"
 
 
 @pytest.mark.parametrize(
@@ -226,7 +302,7 @@ def test_a_silent_full_copy_is_refused(service: CloneService, rds: FakeRds) -> N
             {"TagList": [*TAGS[:1], {"Key": "migration:stack", "Value": "prod"}]},
             "lipsdb-clone has the tag migration:stack='prod' instead of 'test'",
         ),
-        ({"CloneGroupId": ""}, "lipsdb-clone has no clone group: it is a full copy"),
+        ({"CloneGroupId": ""}, "lipsdb-clone has no clone group, so it is no clone of lipsdb"),
         ({"CloneGroupId": "g2"}, "lipsdb-clone is in another clone group than lipsdb"),
     ],
     ids=["no-tags", "another-stack", "full-copy", "another-group"],
@@ -263,6 +339,95 @@ def test_destruction_takes_the_instance_and_then_the_cluster(service: CloneServi
 
     assert (first["status"], last["status"]) == ("DELETING", "UNAVAILABLE")
     assert rds.calls == ["delete lipsdb-clone-1", "delete lipsdb-clone"]
+
+
+@pytest.mark.parametrize(
+    ("facts", "logical", "group"),
+    [
+        ({}, "0", "clones-16"),
+        ({}, "1", "clones-16-logical"),
+        ({"EngineVersion": "17.2"}, "0", "clones-17"),
+        ({"Engine": "aurora-mysql", "EngineVersion": "8.0.mysql_aurora.3.08.0"}, "1", "clones-my80"),
+    ],
+)
+def test_a_clone_has_the_parameter_group_of_its_sources_version(
+    service: CloneService, rds: FakeRds, facts: dict[str, str], logical: str, group: str
+) -> None:
+    rds.clusters["lipsdb"] |= facts
+    rds.logical = logical
+
+    service.start("lipsdb", "lipsdb-clone", "r1")
+
+    assert rds.restored["DBClusterParameterGroupName"] == group
+
+
+@pytest.mark.parametrize(
+    ("engine", "version", "logical", "words"),
+    [
+        ("aurora-postgresql", "15.8", "0", "aurora-postgresql15; the stack has aurora-mysql8.0, aurora-postgresql16"),
+        ("aurora-postgresql", "17.2", "1", "aurora-postgresql17-logical; the stack has"),
+        ("aurora-mysql", "5.7.mysql_aurora.2.12.4", "0", "aurora-mysql5.7; the stack has"),
+        ("aurora-postgresql", "16.4-limitless", "0", "it; the stack has"),
+    ],
+)
+def test_a_source_of_a_version_without_a_group_is_refused_before_it_is_restored(
+    service: CloneService, rds: FakeRds, engine: str, version: str, logical: str, words: str
+) -> None:
+    rds.clusters["lipsdb"] |= {"Engine": engine, "EngineVersion": version}
+    rds.logical = logical
+
+    with pytest.raises(
+        ParameterGroupMissingError, match=rf"needs a parameter group for {words}.*Deploy the stack again"
+    ):
+        service.start("lipsdb", "lipsdb-clone", "r1")
+    assert rds.calls == []
+
+
+@pytest.mark.parametrize(("of_source", "of_clone"), [("aurora-iopt1", "aurora-iopt1"), ("", None), ("gp2", None)])
+def test_a_clone_of_an_io_optimized_source_is_io_optimized(
+    service: CloneService, rds: FakeRds, of_source: str, of_clone: str | None
+) -> None:
+    rds.clusters["lipsdb"]["StorageType"] = of_source
+
+    service.start("lipsdb", "lipsdb-clone", "r1")
+
+    assert rds.restored.get("StorageType") == of_clone
+
+
+def test_a_clone_is_not_upgraded_while_it_is_read(service: CloneService, rds: FakeRds) -> None:
+    our_clone(rds)
+
+    service.start("lipsdb", "lipsdb-clone", "r1")
+
+    assert rds.created["AutoMinorVersionUpgrade"] is False
+
+
+@pytest.mark.parametrize(
+    ("engine", "version", "family"),
+    [
+        *(("aurora-postgresql", f"{major}.9", f"aurora-postgresql{major}") for major in range(11, 18)),
+        ("aurora-postgresql", "13.4.1", "aurora-postgresql13"),
+        ("aurora-mysql", "5.7.mysql_aurora.2.11.1", "aurora-mysql5.7"),
+        ("aurora-mysql", "5.7.12", "aurora-mysql5.7"),
+        ("aurora-mysql", "8.0.mysql_aurora.3.04.0", "aurora-mysql8.0"),
+        ("aurora-mysql", "8.4.mysql_aurora.4.01.0", "aurora-mysql8.4"),
+    ],
+)
+def test_the_service_and_the_program_name_a_versions_family_alike(engine: str, version: str, family: str) -> None:
+    assert (parameters.family(engine, version), parameter_family(engine, version)) == (family, family)
+
+
+@pytest.mark.parametrize(
+    ("engine", "version"),
+    [
+        ("aurora-postgresql", "10.21"),
+        ("aurora-postgresql", "16.4-limitless"),
+        ("aurora", "5.6.10a"),
+        ("aurora-mysql", ""),
+    ],
+)
+def test_a_version_that_cannot_be_migrated_has_no_family(engine: str, version: str) -> None:
+    assert parameter_family(engine, version) == ""
 
 
 @pytest.mark.parametrize("with_instance", [True, False])

@@ -13,19 +13,21 @@ from run_registry.callers import Caller
 from run_registry.documents import SEAL_KEY, Seal, Status, status_key
 from run_registry.errors import (
     ExecutionEndedError,
+    ExecutionUnknownError,
     InvalidEventError,
     LockLostError,
     NotAnOperatorError,
     RedriveRefusedError,
     StillRunningError,
 )
-from run_registry.executions import Execution
+from run_registry.executions import LONGEST_LIFE, REMEMBERED, Execution
 from run_registry.handler import answer_event
 from run_registry.sealing import LAMBDA_TIMEOUT, LEASE
 from run_registry.service import RunRegistry
 from run_registry.store import Stored
 
 from statemachine.limits import Limits
+from statemachine.retries import retry
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 LIVING = Execution(living=True)
@@ -349,6 +351,80 @@ def test_an_official_run_may_share_the_clones_of_living_official_runs(
     assert registry.begin(RATES) == {**OWNED, "officialRuns": shared}
     store.objects.pop(status_key("rates"))
     assert registry.begin(replace(RATES, mode="rehearsal")) == OWNED
+
+
+UNKNOWN = Execution(living=False, known=False)
+
+
+@pytest.mark.parametrize(
+    ("age", "status"),
+    [
+        (timedelta(milliseconds=900), "WAIT"),
+        (timedelta(days=40), "WAIT"),
+        (REMEMBERED, "WAIT"),
+        (REMEMBERED + timedelta(seconds=1), "OWNED"),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("document", ["lock", "seal"])
+def test_an_unknown_owner_may_live_until_step_functions_has_forgotten_it(
+    executions: KnownExecutions, store: MemoryStore, document: str, age: timedelta, status: str
+) -> None:
+    since = (NOON - age).isoformat()
+    domain, wrote = ("rates", Status) if document == "lock" else ("availability", Seal)
+    key = status_key("rates") if document == "lock" else SEAL_KEY
+    store.put_new(key, wrote(domain, "r0", "exec-0", since).text())
+    executions.known["exec-0"] = UNKNOWN
+    executions.open_jobs["exec-0"] = 0
+
+    answer = RunRegistry(store, executions, lambda: NOON).begin(RATES)
+
+    assert answer["status"] == status
+    if status == "WAIT":
+        assert answer["reason"] == f"Step Functions does not know exec-0 of the run r0 yet, which wrote {since}"
+        assert '"exec-0"' in store.objects[key].body
+
+
+@pytest.mark.parametrize(("age", "released"), [(timedelta(days=1), False), (timedelta(days=8), True)])
+def test_an_operator_may_release_an_unknown_owner_that_cannot_live_any_longer(
+    registry: RunRegistry, executions: KnownExecutions, store: MemoryStore, age: timedelta, *, released: bool
+) -> None:
+    store.put_new(status_key("rates"), Status("rates", "r0", "exec-0", (NOON - age).isoformat()).text())
+    executions.known["exec-0"] = UNKNOWN
+
+    assert registry.release(OPERATOR)["status"] == ("DESTROY" if released else "WAIT")
+
+
+def test_no_execution_outlives_the_longest_life() -> None:
+    assert timedelta(seconds=Limits().execution_seconds) == LONGEST_LIFE
+
+
+@dataclass
+class LateExecutions(KnownExecutions):
+    """Knows nobody at the first looks."""
+
+    late: int = 0
+
+    def find(self, arn: str) -> Execution:
+        self.late -= 1
+        return UNKNOWN if self.late >= 0 else super().find(arn)
+
+
+@pytest.mark.parametrize(("late", "known"), [(2, True), (3, False)])
+def test_an_unknown_caller_is_asked_for_again_and_then_refused_under_a_name_that_is_retried(
+    store: MemoryStore, executions: KnownExecutions, late: int, *, known: bool
+) -> None:
+    pauses: list[float] = []
+    registry = RunRegistry(store, LateExecutions(executions.known, late=late), lambda: NOON, pause=pauses.append)
+
+    if known:
+        assert registry.begin(RATES)["status"] == "OWNED"
+    else:
+        with pytest.raises(ExecutionUnknownError, match="does not know exec-rates yet"):
+            registry.begin(RATES)
+        assert store.objects == {}
+    assert pauses == [1.0, 1.0]
+    assert ExecutionUnknownError.__name__ in retry("lambda")[0]["ErrorEquals"]
 
 
 OPERATOR = Caller(domain="rates", run="r1", execution="operator:1")

@@ -8,8 +8,10 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from aurora_clone.errors import SealNotHeldError
+from aurora_clone.errors import ExecutionUnknownError, SealNotHeldError
 from aurora_clone.seal import S3Seal
+
+from statemachine.retries import retry
 
 
 class S3:
@@ -29,7 +31,12 @@ class States:
     def __init__(self, **answer: Any) -> None:  # noqa: ANN401 - what the service answers
         self._answer = answer
 
+    class exceptions:  # noqa: D106, N801 - boto3's name
+        ExecutionDoesNotExist = LookupError
+
     def describe_execution(self, **_: str) -> dict[str, Any]:
+        if not self._answer:
+            raise LookupError
         return self._answer
 
 
@@ -50,6 +57,12 @@ def test_a_living_holder_may_destroy() -> None:
 def test_everybody_else_may_not(etag: str, execution: str, answer: dict[str, Any]) -> None:
     with pytest.raises(SealNotHeldError, match="nothing was destroyed"):
         S3Seal(S3(), States(**answer), "bucket").require(etag, execution)
+
+
+def test_a_holder_that_is_not_known_yet_is_refused_under_a_name_that_is_retried() -> None:
+    with pytest.raises(ExecutionUnknownError, match="does not know holder; nothing was destroyed"):
+        S3Seal(S3(), States(), "bucket").require("e", "holder")
+    assert ExecutionUnknownError.__name__ in retry("lambda")[0]["ErrorEquals"]
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,9 @@ def main_of(made: Any) -> Any:  # noqa: ANN401 - the catalog's cluster
     return next(c for c in made.clusters if c.identifier == SOURCE)
 
 
+GROUPS = "aurora-postgresql16, aurora-postgresql16-logical"
+
+
 def test_dead_states_are_those_that_the_clone_service_calls_failed() -> None:
     assert clones.DEAD_STATUSES == clone_service.DEAD_STATUSES
 
@@ -35,6 +38,10 @@ def test_dead_states_are_those_that_the_clone_service_calls_failed() -> None:
     ("facts", "what"),
     [
         ({"Status": "stopped"}, "it is stopped, not available"),
+        (
+            {"EngineVersion": "17.2"},
+            f"it runs aurora-postgresql 17.2; the stack has parameter groups for clones of {GROUPS}",
+        ),
         ({"DBClusterMembers": []}, "it has no instance; Aurora clones only a cluster that has one"),
         ({"Engine": "aurora-mysql"}, "its engine is aurora-mysql, the catalog says aurora-postgresql"),
     ],
@@ -50,7 +57,10 @@ def test_a_source_that_cannot_be_cloned_is_refused(facts: dict[str, Any], what: 
     ("facts", "start"),
     [
         ({"Status": "cloning-failed"}, "it is cloning-failed, its instance is not there: waiting"),
-        ({"CloneGroupId": ""}, "a cluster of this name is there, but it has no clone group: it is a full copy"),
+        (
+            {"CloneGroupId": ""},
+            "a cluster of this name is there, but it has no clone group, so it is no clone of lipsdb",
+        ),
         ({"CloneGroupId": "other"}, "a cluster of this name is there, but it is in another clone group than lipsdb"),
         (
             {"ClusterCreateTime": dt.datetime.now(dt.UTC) - dt.timedelta(hours=30)},
@@ -70,7 +80,7 @@ def test_a_clone_that_cannot_be_used_is_refused(facts: dict[str, Any], start: st
 
 def test_a_clone_of_ours_is_used_whatever_it_is_busy_with() -> None:
     made = account()
-    made.rds_clusters[f"{SOURCE}-clone"] = clone(SOURCE) | {"Status": "creating"}
+    made.rds_clusters[f"{SOURCE}-clone"] = clone(SOURCE) | {"Status": "creating", "CloneGroupId": ""}
 
     assert told(clones.check_clone(made, main_of(made))) == []
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -63,6 +64,8 @@ def account(domain: str = "rates", clients: dict[str, Any] | None = None, **requ
     made.__dict__["tags"] = {"migration:history-events": "9000", "migration:clone-hours": "24"}
     made.__dict__["rds_clusters"] = {c.identifier: cluster(c.identifier) for c in made.clusters}
     made.__dict__["rds_instances"] = {}
+    groups = json.dumps({"aurora-postgresql16": "g", "aurora-postgresql16-logical": "h"})
+    made.__dict__["clone_function"] = {"Environment": {"Variables": {"CLONE_PARAMETER_GROUPS": groups}}}
     made.__dict__["application"] = {
         "applicationId": "app", "arn": "arn:app", "state": "STOPPED", "maximumCapacity": {"cpu": "64 vCPU"}
     }  # fmt: skip
@@ -74,6 +77,7 @@ def cluster(identifier: str, **facts: Any) -> dict[str, Any]:  # noqa: ANN401 - 
         "DBClusterIdentifier": identifier,
         "Status": "available",
         "Engine": "aurora-postgresql",
+        "EngineVersion": "16.4",
         "DBClusterMembers": [{}],
         "CloneGroupId": GROUP,
         "Endpoint": "127.0.0.1",

@@ -1,0 +1,45 @@
+"""The source clusters as they are deployed: what their clones' parameter groups and keys follow from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pulumi_aws import rds
+
+from catalog.engines import parameter_family, supported
+from infra.errors import SourceError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from catalog.models import Cluster
+
+
+@dataclass(frozen=True)
+class Sources:
+    """What all sources together need."""
+
+    families: tuple[str, ...]  # of parameter groups
+    key_arns: tuple[str, ...]  # that encrypt them, of this account or another
+
+
+def look_up(clusters: Iterable[Cluster]) -> Sources:
+    """Return the families and keys of the sources; a preview asks too.
+
+    Raises:
+        SourceError: A source runs another engine than the catalog says, or a version that cannot be migrated.
+    """
+    families, keys = set(), set()
+    for cluster in clusters:
+        found = rds.get_cluster(cluster_identifier=cluster.identifier)
+        family = parameter_family(cluster.engine, found.engine_version) if found.engine == cluster.engine else ""
+        if not family:
+            raise SourceError(
+                f"{cluster.identifier} runs {found.engine} {found.engine_version}; catalog/clusters.yaml says "
+                f"{cluster.engine}, of which {supported(cluster.engine)} can be migrated"
+            )
+        families.add(family)
+        if found.storage_encrypted:
+            keys.add(found.kms_key_id)
+    return Sources(tuple(sorted(families)), tuple(sorted(keys)))

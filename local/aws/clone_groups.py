@@ -1,0 +1,59 @@
+"""Clone groups: which clusters have a common ancestor, and which of them share its storage.
+
+A new cluster has no CloneGroupId. Cloning sets it on source and clone, where it stays for the cluster's lifetime, and
+every point-in-time restore inherits it, a full copy too.
+https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DBCluster.html
+A volume has at most 15 clones, "including clones based on other clones. After that, only copies can be created".
+https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/AuroraMySQL.Managing.Clone.html
+"""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from moto.rds.models import DBCluster
+from moto.rds.utils import FilterDef
+
+from local.aws.seams import replace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+MOST_CLONES_OF_A_VOLUME = 15
+
+
+def install() -> None:
+    """Let clusters be listed by their clone group."""
+    by_group = {"clone-group-id": FilterDef(["clone_group_id"], "Clone Group Ids")}
+    replace(DBCluster, "SUPPORTED_FILTERS", {**DBCluster.SUPPORTED_FILTERS, **by_group})
+
+
+def begin(source: Any, clone: Any, restore_type: str, clusters: Iterable[Any]) -> None:
+    """Decide whether a restored cluster shares its source's storage; say so nowhere, as RDS does not."""
+    clone.clone_group_id = _group(source)
+    volume = _volume(source)
+    sharing = [cluster for cluster in clusters if _volume(cluster) == volume and is_clone(cluster)]
+    clone.shares_storage = restore_type == "copy-on-write" and len(sharing) < MOST_CLONES_OF_A_VOLUME
+    clone.volume = volume if clone.shares_storage else str(uuid.uuid4())
+
+
+def settle(source: Any, clone: Any, restore_type: str) -> None:
+    """Give source and clone their group, which both lack for a while when the source is cloned for the first time."""
+    if restore_type == "copy-on-write":
+        source.clone_group_id = _group(source) or str(uuid.uuid4())
+        clone.clone_group_id = source.clone_group_id
+
+
+def is_clone(cluster: Any) -> bool:
+    """Return whether a cluster shares the storage of the cluster that it was restored from."""
+    return bool(cluster.__dict__.get("shares_storage", False))
+
+
+def _group(cluster: Any) -> str | None:
+    group: str | None = cluster.__dict__.get("clone_group_id")
+    return group
+
+
+def _volume(cluster: Any) -> str:
+    return str(cluster.__dict__.setdefault("volume", str(uuid.uuid4())))
