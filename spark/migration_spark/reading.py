@@ -86,6 +86,16 @@ class Reading:
         frames = self._frames(extract, other_cuts=other_cuts)
         return [union([frames[name] for name in batch]) for batch in self._batches(frames)]
 
+    def databases(self, extract: Extract) -> list[CloneDatabase]:
+        """Return the clones that an extract is read from."""
+        return [self._databases[cluster.name] for cluster in extract.clusters]
+
+    def landed(self, extract: Extract) -> DataFrame:
+        """Return what Bootstrap landed of an extract."""
+        place = self._arguments.place("raw", f"{extract.table}-{extract.name}")
+        raw = self._spark.read.schema(views.landed_schema(extract)).parquet(place)
+        return raw.withColumnRenamed("cluster", "_cluster")
+
     def land(self, extract: Extract) -> Raw:
         """Write the extract's values as Parquet per cluster, and return them as they lie there.
 
@@ -109,13 +119,12 @@ class Reading:
         # To get one figure fetches all of them from the JVM.
         seen = {cluster: observation.get for cluster, observation in observed.items()}
         found = {cluster: [counted[name] for name in names] for cluster, counted in seen.items()}
-        raw = self._spark.read.schema(next(iter(landed.values())).schema).parquet(place)
-        raw = raw.withColumnRenamed("cluster", "_cluster")
+        raw = self.landed(extract)
         _check_landed(extract, raw, found)
         return Raw(raw, found)
 
     def _frames(self, extract: Extract, *, other_cuts: bool) -> dict[str, DataFrame]:
-        databases = [self._databases[cluster.name] for cluster in extract.clusters]
+        databases = self.databases(extract)
         frames = self._pool.map(lambda database: database.read(extract, other_cuts=other_cuts), databases)
         return {database.cluster.name: rows for database, rows in zip(databases, frames)}
 

@@ -78,6 +78,18 @@ def values(extract: Extract) -> list[Expression]:
     ]
 
 
+def landed_schema(extract: Extract) -> StructType:
+    """Return the type of a raw row: its values, its cluster, and its texts where they cannot be read."""
+    whole = dict.fromkeys(("smallint", "integer", "bigint"), LongType())
+    values = [
+        StructField(
+            column.name, whole.get(column.type, StringType()) if column.type in _AS_IS else _sql_type(column.type)
+        )
+        for column in extract.columns
+    ]
+    return StructType([*values, *[StructField(name, StringType()) for name in ("cluster", UNREADABLE, ROW)]])
+
+
 def text(extract: Extract) -> Expression:
     """Return an expression over `with_values`: a row that cannot be read as JSON of its texts, or null."""
     row = F.to_json(F.struct(*[F.col(column.name) for column in extract.columns]))
