@@ -61,7 +61,8 @@ final class Getters {
                 return bytes == null ? null : Cell.of(bytes, Base64.getEncoder().encodeToString(bytes));
             };
             case "text[]", "bigint[]" -> new Entries("bigint[]".equals(type), isPadded(databaseType));
-            case "text", "uuid", "json" -> new Text(isPadded(databaseType));
+            case "text", "uuid", "json" -> "inet".equals(databaseType) ? Getters::address
+                : new Text(isPadded(databaseType));
             default -> throw new IllegalArgumentException("the witness knows no type " + type);
         };
     }
@@ -112,6 +113,16 @@ final class Getters {
         }
         String text = exact.round(new MathContext(MOST_DIGITS, RoundingMode.HALF_EVEN)).toString();
         return Cell.of(Double.valueOf(text), text);
+    }
+
+    /** Return an address with the length of its network, which PostgreSQL's own text leaves out where it is whole. */
+    private static Cell address(ResultSet found, int at) throws SQLException {
+        String text = found.getString(at);
+        if (text == null || text.contains("/")) {
+            return text == null ? null : Cell.of(text, text);
+        }
+        String whole = text + (text.contains(":") ? "/128" : "/32");
+        return Cell.of(whole, whole);
     }
 
     private static Cell tiny(ResultSet found, int at) throws SQLException {

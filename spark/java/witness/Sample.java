@@ -10,6 +10,7 @@ import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -22,29 +23,32 @@ import org.apache.spark.sql.RowFactory;
 public final class Sample {
     private static final int FETCHED_ROWS = 250;
 
+    private final String cluster;
     private final List<Row> rows = new ArrayList<>();
     private final StringWriter lines = new StringWriter();
     private long characters;
     private int count;
     private boolean isFull;
 
-    private Sample() {
+    private Sample(String cluster) {
+        this.cluster = cluster;
     }
 
     /**
      * Read a query's rows.
      *
+     * @param cluster what every row for Spark begins with
      * @param types the catalog's type of each column of the query
      * @param budget how many characters and bytes of values are held; rows beyond it are not read
      */
-    public static Sample read(Connection connection, String sql, String[] types, long budget)
+    public static Sample read(Connection connection, String cluster, String sql, String[] types, long budget)
         throws SQLException, IOException {
         connection.setAutoCommit(false); // PostgreSQL's driver holds a whole result otherwise
         try (Statement statement = connection.createStatement()) {
             // With a cursor, MySQL sends a FLOAT as its 32 bits and not as a text of six digits.
             statement.setFetchSize(FETCHED_ROWS);
             try (ResultSet found = statement.executeQuery(sql)) {
-                return new Sample().filled(found, types, budget);
+                return new Sample(cluster).filled(found, types, budget);
             }
         } finally {
             connection.rollback();
@@ -68,13 +72,13 @@ public final class Sample {
     }
 
     private void row(ResultSet found, Getter[] getters, JsonGenerator json) throws IOException {
-        Object[] values = new Object[getters.length];
+        Object[] values = Arrays.copyOf(new Object[] {cluster}, getters.length + 1);
         boolean odd = false;
         json.writeStartArray();
         for (int n = 0; n < getters.length; n++) {
             Cell cell = cell(found, n + 1, getters[n]);
             cell.write(json);
-            values[n] = cell.value();
+            values[n + 1] = cell.value();
             odd |= cell.isOdd();
             characters += cell.size();
         }

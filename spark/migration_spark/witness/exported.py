@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.timezone.utc)
 _ABSENT = "(absent)"
+_DAY_SECONDS = 86_400
 # An attribute as its type and its value; None where it is absent.
 Attribute = "tuple[str, Any] | None"
 
@@ -42,8 +43,8 @@ class Expected:
 def expected(table: Table, result: DataFrame) -> list[Expected]:
     """Return the items that rows of the select should be; none of those that can be no items."""
     kinds = kinds_of(table, result)
-    rejection = functions.rejection(table, result)
-    values = [_encoded(name, result.schema[name].dataType).alias(f"v{n}") for n, name in enumerate(kinds)]
+    rejection, pairs = functions.rejection(table, result), enumerate(kinds.items())
+    values = [_encoded(name, kind, result.schema[name].dataType).alias(f"v{n}") for n, (name, kind) in pairs]
     rows = result.withColumn("_rejected", rejection.isNotNull()).where(~F.col("_rejected"))
     hashed = functions.source_marks(table, result)["k1"]
     found = []
@@ -53,8 +54,15 @@ def expected(table: Table, result: DataFrame) -> list[Expected]:
     return found
 
 
-def _encoded(name: str, data_type: DataType) -> Expression:
+def _encoded(name: str, kind: str, data_type: DataType) -> Expression:
     value = F.col(f"`{name}`")
+    if kind == "epoch_seconds":
+        is_day = isinstance(data_type, DateType)
+        return (
+            F.unix_date(value) * F.lit(_DAY_SECONDS)
+            if is_day
+            else F.expr(f"unix_micros(`{name}`) div 1000000 - CAST(unix_micros(`{name}`) % 1000000 < 0 AS INT)")
+        )
     if isinstance(data_type, DateType):
         return F.unix_date(value)
     if isinstance(data_type, TimestampType):
@@ -83,7 +91,7 @@ def _attribute(kind: str, value: Any) -> Any:
 
 
 def _moment(kind: str, value: int) -> tuple[str, Any]:
-    """Return a moment, which is a day or a microsecond since 1970."""
+    """Return a moment, which is a day, a microsecond or, of `epoch_seconds`, a second since 1970."""
     if kind == "date":
         return ("S", dt.date.fromordinal(value + _EPOCH.toordinal()).isoformat())
     if kind == "timestamp":

@@ -27,14 +27,13 @@ _NONE = "(no such row)"
 _Row = tuple[Any, ...]
 
 
-def compare(extract: Extract, samples: list[Sample], raw: DataFrame, findings: Findings) -> None:
+def compare(extract: Extract, samples: list[Sample], sampled: DataFrame, raw: DataFrame, findings: Findings) -> None:
     """Look every sampled row up among the raw rows, as often as it was sampled; count and show what differs."""
     by = _locator(extract, samples)
     if not by:
         return
     hashed = F.xxhash64("_cluster", *[F.col(f"`{column.name}`") for column in by])
-    wanted = reduce(lambda one, other: one.unionByName(other), [sample.typed for sample in samples])
-    keys = wanted.select(hashed.alias("_hash")).distinct()
+    keys = sampled.select(hashed.alias("_hash")).distinct()
     rows = raw.withColumn("_hash", hashed).join(F.broadcast(keys), "_hash", "left_semi")
     found: dict[str, list[_Row]] = defaultdict(list)
     unreadable: dict[str, list[_Row]] = defaultdict(list)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import DataFrame
-from pyspark.sql import functions as F
 from pyspark.sql.types import (
     ArrayType,
     BinaryType,
@@ -56,11 +55,11 @@ _TYPES: dict[str, DataType] = {
 
 @dataclass(frozen=True)
 class Sample:
-    """Rows of one clone: every one in Python's values, and those without an odd value as Spark has them."""
+    """Rows of one clone: all in Python's values, and those without an odd value as Spark takes them."""
 
     cluster: str
     rows: list[tuple[Any, ...]]
-    typed: DataFrame
+    typed: Any  # a List<Row> of the JVM
     key: tuple[str, ...]  # the source's primary key, none if it has none
 
 
@@ -76,16 +75,29 @@ def draw(spark: SparkSession, database: CloneDatabase, extract: Extract, seed: i
     for n, column in enumerate(extract.columns):
         types[n] = column.type
     engine = _ENGINES[database.cluster.engine]
+    name = database.cluster.name
     with database.connected() as connection:
         share, key = engine.share(connection, extract), engine.key(connection, extract)
-        drawn = jvm.witness.Sample.read(connection, engine.query(connection, extract, share, seed), types, budget)
+        drawn = jvm.witness.Sample.read(connection, name, engine.query(connection, extract, share, seed), types, budget)
         while share < 1 and drawn.count() < SAMPLED_ROWS and not drawn.isFull():
             share *= _MORE
-            drawn = jvm.witness.Sample.read(connection, engine.query(connection, extract, share, seed), types, budget)
+            sql = engine.query(connection, extract, share, seed)
+            drawn = jvm.witness.Sample.read(connection, name, sql, types, budget)
     # A text may hold what Python, but no JSON, takes for the end of a line.
     rows = [_row(line, extract) for line in drawn.text().split("\n")[:-1]]
-    frame = DataFrame(spark._jsparkSession.createDataFrame(drawn.rows(), _schema(spark, extract)), spark)
-    return Sample(database.cluster.name, rows, frame.withColumn("_cluster", F.lit(database.cluster.name)), key)
+    return Sample(name, rows, drawn.rows(), key)
+
+
+def frame(spark: SparkSession, extract: Extract, samples: list[Sample]) -> DataFrame:
+    """Return the rows of an extract's samples that have no odd value, with their `_cluster`.
+
+    They lie in the plan as one relation, so that a plan can be asked where it reads them.
+    """
+    jvm: Any = spark.sparkContext._jvm
+    rows = jvm.java.util.ArrayList()
+    for sample in samples:
+        rows.addAll(sample.typed)
+    return DataFrame(spark._jsparkSession.createDataFrame(rows, _schema(spark, extract)), spark)
 
 
 def table_budget(clones: int) -> int:
@@ -183,7 +195,7 @@ def _row(line: str, extract: Extract) -> tuple[Any, ...]:
 
 def _schema(spark: SparkSession, extract: Extract) -> Any:
     fields = [StructField(column.name, _sql_type(column.type)) for column in extract.columns]
-    return spark._jsparkSession.parseDataType(StructType(fields).json())
+    return spark._jsparkSession.parseDataType(StructType([StructField("_cluster", StringType()), *fields]).json())
 
 
 def _sql_type(kind: str) -> DataType:

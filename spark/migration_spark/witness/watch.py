@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from pyspark.sql import functions as F
 
 from migration_spark import functions, views
-from migration_spark.database import union
 from migration_spark.rules import kinds_of
 from migration_spark.views import UNREADABLE
 from migration_spark.witness import landed
@@ -23,7 +22,7 @@ from migration_spark.witness.exported import (
 )
 from migration_spark.witness.findings import Findings, told
 from migration_spark.witness.plans import is_row_by_row
-from migration_spark.witness.sampling import draw, table_budget
+from migration_spark.witness.sampling import draw, frame, table_budget
 
 if TYPE_CHECKING:
     from migration_spark.export import Export
@@ -46,6 +45,7 @@ class Watch:
         with ThreadPoolExecutor(_CLONES_AT_ONCE) as pool:
             drawing = [(extract, pool.submit(self._draw, extract)) for extract in table.extracts]
             self._samples = {extract.name: drawn.result() for extract, drawn in drawing}
+        self._sampled = {e.name: frame(job.spark, e, self._samples[e.name]) for e in table.extracts}
         self._raw = {extract.name: reading.landed(extract) for extract in table.extracts}
         self._items, self._kinds = self._expected()
         # What SampledLines calls the keys; None where no line is wanted.
@@ -67,10 +67,9 @@ class Watch:
     def _expected(self) -> tuple[list[Expected], list[str]]:
         """Return the items that the driving extract's sample should be, and the attributes that an item can have."""
         table = self._table
-        driving = self._samples[table.driving]
-        if not any(sample.rows for sample in driving):
+        if not any(sample.rows for sample in self._samples[table.driving]):
             return [], []
-        sampled = union([sample.typed for sample in driving]).withColumn(UNREADABLE, F.lit(None).cast("string"))
+        sampled = self._sampled[table.driving].withColumn(UNREADABLE, F.lit(None).cast("string"))
         result, _ = views.select(self._job.spark, table, {**self._raw, table.driving: sampled})
         if not is_row_by_row(result):
             self._job.say(f"{table.name}: the select makes no item of one row alone; the witness sees raw rows only")
@@ -89,7 +88,8 @@ class Watch:
     def settle(self, export: Export) -> Findings:
         """Hold the samples against the raw rows and the lines that were kept; call it when the export was read."""
         for extract in self._table.extracts:
-            landed.compare(extract, self._samples[extract.name], self._raw[extract.name], self._findings)
+            name = extract.name
+            landed.compare(extract, self._samples[name], self._sampled[name], self._raw[name], self._findings)
         if self.number is not None:
             self._hold_against(self._lines(), export.exported_at_seconds)
         self._job.say(f"{self._table.name}: witness: {told(self._findings.total())}")
@@ -107,11 +107,14 @@ class Watch:
 
     def _hold_against(self, lines: dict[tuple[Any, ...], dict[str, Any]], exported_at_seconds: int) -> None:
         agreement = Agreement(self._table, self._kinds)
-        doubtful = []
+        doubtful: list[tuple[Expected, dict[str, Any], list[str]]] = []
         for one in self._items:
             item = lines.get(key_of(self._table, one.attributes))
             if item is None:
-                self._absent(one, exported_at_seconds)
+                expired = one.expires is not None and one.expires <= exported_at_seconds
+                # Of several rows of a key the newest decides, which may be no item; the comparison knows.
+                if not expired and not self._table.latest:
+                    doubtful.append((one, {}, [_ITEM]))
                 continue
             order = self._order(one, item)
             if order < 0:
@@ -119,16 +122,29 @@ class Watch:
             differing = agreement.differing(one.attributes, item) if order == 0 else [str(self._table.latest)]
             if differing and self._table.latest and order == 0:
                 doubtful.append((one, item, differing))
-                continue
-            self._count(one, item, differing)
-        for one, item, differing in self._settled_ties(doubtful, agreement):
-            self._count(one, item, differing)
+            else:
+                self._count(one, item, differing)
+        self._settle(doubtful, agreement)
 
-    def _absent(self, one: Expected, exported_at_seconds: int) -> None:
-        expired = one.expires is not None and one.expires <= exported_at_seconds
-        # Of several rows of a key the newest decides, which may be no item; the comparison knows.
-        if not expired and not self._table.latest:
-            self._count(one, {}, [_ITEM])
+    def _settle(self, doubtful: list[tuple[Expected, dict[str, Any], list[str]]], agreement: Agreement) -> None:
+        """Count rows that differ, but for those that explain themselves by the raw rows of their key.
+
+        A row without an item may be one that could not be read; it is not among the readable ones then. A row with
+        another item may tie with another row that has the same `latest`.
+        """
+        if not doubtful:
+            return
+        result, _ = views.select(self._job.spark, self._table, self._raw)
+        hashed = functions.source_marks(self._table, result)["k1"]
+        by_hash: dict[int, list[Expected]] = {}
+        for other in expected(self._table, result.where(hashed.isin([one.hash for one, _, _ in doubtful]))):
+            by_hash.setdefault(other.hash, []).append(other)
+        for one, item, differing in doubtful:
+            others = by_hash.get(one.hash, [])
+            if not item and not others:
+                continue
+            tied = len(others) > 1 and any(not agreement.differing(other.attributes, item) for other in others)
+            self._count(one, item, [] if tied and item else differing)
 
     def _count(self, one: Expected, item: dict[str, Any], differing: list[str]) -> None:
         self._findings.count(self._table.driving, one.cluster, "exported")
@@ -156,19 +172,3 @@ class Watch:
             return 0
         left, right = (value.encode() if isinstance(value, str) else value for value in (ours[1], theirs[1]))
         return int(left > right) - int(left < right)
-
-    def _settled_ties(self, doubtful: list[Any], agreement: Agreement) -> list[Any]:
-        """Return the rows again; nothing differs where the item is another raw row's with the same `latest`."""
-        if not doubtful:
-            return []
-        result, _ = views.select(self._job.spark, self._table, self._raw)
-        hashed = functions.source_marks(self._table, result)["k1"]
-        others = expected(self._table, result.where(hashed.isin([one.hash for one, _, _ in doubtful])))
-        return [
-            (one, item, [] if self._is_tied(one, item, others, agreement) else differing)
-            for one, item, differing in doubtful
-        ]
-
-    def _is_tied(self, one: Expected, item: dict[str, Any], others: list[Expected], agreement: Agreement) -> bool:
-        same_key = [other for other in others if other.hash == one.hash]
-        return len(same_key) > 1 and any(not agreement.differing(other.attributes, item) for other in same_key)
