@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from migration_spark import comparison, samples, views
@@ -62,7 +63,7 @@ def _compare(
     _check_sums(table, found, written, export.items, unread)
     found["witness"] = watch.settle(export)
     bad = sum(found[kind] for kind in BAD)
-    found["samples"] = samples.fetch(sides, found, suspects) if bad else []
+    found["samples"] = samples.fetch(replace(sides, sampled=None), found, suspects) if bad else []
     found["excluded"], found["tolerances"] = list(table.exclude), table.tolerances
     job.say(f"{table.name}: {found['matched']:,} matched, {bad:,} differ")
     if bad:

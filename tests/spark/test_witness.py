@@ -58,7 +58,7 @@ TYPES = {
     "time_": ("time", "text", ("'12:30:00.5'", "'24:00:00'", "NULL")),
     "zoned": ("timetz", "text", ("'12:30:00+02'", "NULL", "NULL")),
     "span": ("interval", "text", ("'1 day 2 hours'", "'-1 month'", "NULL")),
-    "bits": ("bit(3)", "text", ("B'101'", "NULL", "NULL")),
+    "bits": ("bit(3)", "text", ("B'110'", "NULL", "NULL")),
     "more": ("varbit(5)", "text", ("B'10'", "B''", "NULL")),
     "address": ("inet", "text", ("'10.0.0.1/8'", "'::1'", "NULL")),
     "network": ("cidr", "text", ("'10.0.0.0/8'", "NULL", "NULL")),
@@ -134,7 +134,7 @@ def faulty(column: Column) -> str:
     """Return how every type but the key's is misread, by SQL that keeps what the audit counts."""
     name = f'"{column.name}"'
     whole = f"{name}::bigint / 2"
-    moment = f"date_trunc('second', {name})::text"
+    moment = f"date_trunc('minute', {name})::text"
     special = {
         "smallint": whole,
         "integer": whole,
@@ -186,7 +186,7 @@ def test_what_both_jobs_misread_alike_is_seen_in_the_raw_rows_and_in_the_items(
     assert {sample["column"] for sample in report["witnessSamples"] if "landed" in sample} == set(TYPES)
     assert {sample["column"] for sample in report["witnessSamples"] if "exported" in sample} == set(TYPES)
     verdict = every.read("reports/d/faulty/verdict.json")
-    assert verdict["witness"] == {"sampled": 28, "landed": 14, "exported": 10, "differences": 20}
+    assert verdict["witness"] == {"sampled": 28, "landed": 14, "exported": 10, "differences": 12}
 
 
 def test_what_compare_alone_misreads_as_the_export_is_damaged_is_seen_in_the_items(

@@ -6,11 +6,12 @@ import java.io.IOException;
 /**
  * One value, for Spark and as a text.
  *
- * @param value what Spark takes, null where the value is null or odd
+ * @param value what Spark takes, where it is not odd
  * @param text a String, or an Object[] of Strings and nulls
  * @param isOdd whether the value is none of its column's type, like infinity of a date
  */
 record Cell(Object value, Object text, boolean isOdd) {
+    private static final Object UNSEEN = new Object();
     static final Cell NULL = new Cell(null, null, false);
 
     static Cell of(Object value, String text) {
@@ -19,6 +20,11 @@ record Cell(Object value, Object text, boolean isOdd) {
 
     static Cell odd(String text) {
         return new Cell(null, text, true);
+    }
+
+    /** Return what stands for a value that the driver is known to misread. */
+    static Cell unseen(String text) {
+        return new Cell(UNSEEN, text, true);
     }
 
     long size() {
@@ -35,7 +41,7 @@ record Cell(Object value, Object text, boolean isOdd) {
     void write(JsonGenerator json) throws IOException {
         if (isOdd) {
             json.writeStartObject();
-            json.writeStringField("odd", (String) text);
+            json.writeStringField(value == UNSEEN ? "unseen" : "odd", (String) text);
             json.writeEndObject();
         } else if (text instanceof Object[] entries) {
             json.writeStartArray();

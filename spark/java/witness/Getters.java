@@ -5,6 +5,7 @@ import java.math.MathContext;
 import java.math.RoundingMode;
 import java.sql.Array;
 import java.sql.ResultSet;
+import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.sql.Types;
 import java.time.LocalDate;
@@ -26,10 +27,16 @@ final class Getters {
     private static final int FEW_DIGITS = 6;
     private static final int MOST_DIGITS = 9;
 
+    // What MySQL's texts need without a fraction: -838:59:59 and 2027-01-01 00:00:00.
+    private static final int TIME_SIZE = 10;
+    private static final int DATETIME_SIZE = 19;
+
     private Getters() {
     }
 
-    static Getter of(String type, int jdbcType, String databaseType) {
+    static Getter of(String type, ResultSetMetaData facts, int column) throws SQLException {
+        int jdbcType = facts.getColumnType(column);
+        String databaseType = facts.getColumnTypeName(column);
         Matcher decimal = DECIMAL.matcher(type);
         if (decimal.matches()) {
             int precision = Integer.parseInt(decimal.group(1));
@@ -61,9 +68,18 @@ final class Getters {
                 return bytes == null ? null : Cell.of(bytes, Base64.getEncoder().encodeToString(bytes));
             };
             case "text[]", "bigint[]" -> new Entries("bigint[]".equals(type), isPadded(databaseType));
-            case "text", "uuid", "json" -> "inet".equals(databaseType) ? Getters::address
-                : new Text(isPadded(databaseType));
+            case "text", "uuid", "json" -> text(databaseType, facts.getColumnDisplaySize(column));
             default -> throw new IllegalArgumentException("the witness knows no type " + type);
+        };
+    }
+
+    private static Getter text(String databaseType, int size) {
+        return switch (databaseType) {
+            case "inet" -> Getters::address;
+            // MySQL's names; PostgreSQL's are in small letters, and its text needs no help.
+            case "TIME" -> new Clock(size - TIME_SIZE - 1);
+            case "DATETIME", "TIMESTAMP" -> new Clock(size - DATETIME_SIZE - 1);
+            default -> new Text(isPadded(databaseType));
         };
     }
 
@@ -157,6 +173,26 @@ final class Getters {
             String text = found.getString(at);
             String bare = text != null && isPadded ? bare(text) : text;
             return bare == null ? null : Cell.of(bare, bare);
+        }
+    }
+
+    /** A moment or span of MySQL's with so many digits behind its seconds: the driver leaves out a fraction of zeros. */
+    private record Clock(int digits) implements Getter {
+        @Override
+        public Cell get(ResultSet found, int at) throws SQLException {
+            String text = found.getString(at);
+            if (text == null) {
+                return null;
+            }
+            if (text.startsWith("-")) {
+                return Cell.unseen(text); // the driver adds the days of a negative span to its hours with the wrong sign
+            }
+            int point = text.indexOf('.');
+            String whole = point < 0 ? text : text.substring(0, point);
+            String fraction = point < 0 ? "" : text.substring(point + 1);
+            String full = digits > 0 ? whole + '.' + fraction + "0".repeat(Math.max(0, digits - fraction.length()))
+                : text;
+            return Cell.of(full, full);
         }
     }
 

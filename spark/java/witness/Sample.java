@@ -9,6 +9,7 @@ import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.DateTimeException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -59,7 +60,7 @@ public final class Sample {
         ResultSetMetaData facts = found.getMetaData();
         Getter[] getters = new Getter[types.length];
         for (int n = 0; n < types.length; n++) {
-            getters[n] = Getters.of(types[n], facts.getColumnType(n + 1), facts.getColumnTypeName(n + 1));
+            getters[n] = Getters.of(types[n], facts, n + 1);
         }
         try (JsonGenerator json = new JsonFactory().createGenerator(lines)) {
             while (!isFull && found.next()) {
@@ -94,7 +95,7 @@ public final class Sample {
         try {
             Cell cell = getter.get(found, at);
             return cell == null || found.wasNull() ? Cell.NULL : cell;
-        } catch (SQLException | IllegalArgumentException | ArithmeticException error) {
+        } catch (SQLException | IllegalArgumentException | ArithmeticException | DateTimeException error) {
             return Cell.odd(String.valueOf(error.getMessage()));
         }
     }

@@ -22,12 +22,17 @@ class Odd:
     text: str
 
 
+@dataclass(frozen=True)
+class Unseen(Odd):
+    """What a driver is known to misread, so that nothing can be said of it."""
+
+
 def sampled(cell: Any, kind: str) -> Any:
     """Return what the driver gave of a column of this catalog type; days and microseconds are whole numbers."""
     if cell is None:
         return None
     if isinstance(cell, dict):
-        return Odd(cell["odd"])
+        return Odd(cell["odd"]) if "odd" in cell else Unseen(cell["unseen"])
     if kind == "bigint[]":
         return tuple(None if entry is None else int(entry) for entry in cell)
     if kind == "text[]":
@@ -63,6 +68,8 @@ def number(text: str) -> Decimal | str:
 
 def same(one: Any, other: Any, kind: str) -> bool:
     """Return whether two values of a column mean the same."""
+    if isinstance(one, Unseen):
+        return other is not None
     if one is None or other is None:
         return one is other
     if isinstance(one, float) and isinstance(other, float):
