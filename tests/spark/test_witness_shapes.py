@@ -13,7 +13,7 @@ from migration_spark.arguments import Clone
 from migration_spark.database import CloneDatabase
 from migration_spark.witness import landed, sampling
 from migration_spark.witness.findings import Findings
-from migration_spark.witness.sampling import draw, frame
+from migration_spark.witness.sampling import draw
 from pyspark.sql import functions as F
 
 from bench.mariadb import SERVER, MariaDb, mariadb
@@ -258,7 +258,7 @@ def looked_at(spark: SparkSession, database: CloneDatabase, source: Extract) -> 
     findings = Findings()
     samples = [draw(spark, database, source, SEED, PLENTY)]
     raw = views.typed(database.read(source), source)
-    landed.compare(source, samples, frame(spark, source, samples), raw, findings)
+    landed.compare(source, samples, raw, findings)
     return findings
 
 
@@ -328,9 +328,9 @@ def test_a_row_that_was_not_landed_is_seen_and_the_nearest_one_shown(
     source = extract({"n": "integer", "t": "text"}, "few")
     samples, findings = [draw(spark, large, source, SEED, PLENTY)], Findings()
     rows = views.typed(large.read(source), source).withColumn("t", F.lit("b"))
-    landed.compare(source, samples, frame(spark, source, samples), rows, findings)
+    landed.compare(source, samples, rows, findings)
     nothing = Findings()
-    landed.compare(source, samples, frame(spark, source, samples), rows.where("n > 1"), nothing)
+    landed.compare(source, samples, rows.where("n > 1"), nothing)
 
     row = {"extract": "thing", "cluster": "one", "key": "n=1, t=a"}
     assert findings.samples == [{**row, "column": "t", "clone": "a", "landed": "b"}]

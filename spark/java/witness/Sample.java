@@ -26,9 +26,9 @@ public final class Sample {
 
     private final String cluster;
     private final List<Row> rows = new ArrayList<>();
+    private final List<Row> all = new ArrayList<>();
     private final StringWriter lines = new StringWriter();
     private long characters;
-    private int count;
     private boolean isFull;
 
     private Sample(String cluster) {
@@ -65,7 +65,6 @@ public final class Sample {
         try (JsonGenerator json = new JsonFactory().createGenerator(lines)) {
             while (!isFull && found.next()) {
                 row(found, getters, json);
-                count++;
                 isFull = characters > budget;
             }
         }
@@ -79,14 +78,16 @@ public final class Sample {
         for (int n = 0; n < getters.length; n++) {
             Cell cell = cell(found, n + 1, getters[n]);
             cell.write(json);
-            values[n + 1] = cell.value();
+            values[n + 1] = cell.isOdd() ? null : cell.value();
             odd |= cell.isOdd();
             characters += cell.size();
         }
         json.writeEndArray();
         json.writeRaw('\n');
+        Row row = RowFactory.create(values);
+        all.add(row);
         if (!odd) {
-            rows.add(RowFactory.create(values));
+            rows.add(row);
         }
     }
 
@@ -102,7 +103,7 @@ public final class Sample {
 
     /** Return how many rows were read. */
     public int count() {
-        return count;
+        return all.size();
     }
 
     /** Tell whether rows were left out since those before them are large. */
@@ -113,6 +114,11 @@ public final class Sample {
     /** Return the rows whose values are all of their types, as Spark takes them. */
     public List<Row> rows() {
         return rows;
+    }
+
+    /** Return every row, with nulls for what is odd. */
+    public List<Row> all() {
+        return all;
     }
 
     /** Return a line of JSON for every row, odd ones too: an array of texts, nulls, arrays and `{"odd": text}`. */

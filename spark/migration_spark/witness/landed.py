@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pyspark.sql import functions as F
 
 from migration_spark.views import UNREADABLE
+from migration_spark.witness.sampling import frame
 from migration_spark.witness.values import Odd, landed, same, shown
 
 if TYPE_CHECKING:
@@ -27,13 +28,15 @@ _NONE = "(no such row)"
 _Row = tuple[Any, ...]
 
 
-def compare(extract: Extract, samples: list[Sample], sampled: DataFrame, raw: DataFrame, findings: Findings) -> None:
+def compare(extract: Extract, samples: list[Sample], raw: DataFrame, findings: Findings) -> None:
     """Look every sampled row up among the raw rows, as often as it was sampled; count and show what differs."""
     by = _locator(extract, samples)
     if not by:
         return
     hashed = F.xxhash64("_cluster", *[F.col(f"`{column.name}`") for column in by])
-    keys = sampled.select(hashed.alias("_hash")).distinct()
+    keys = (
+        frame(raw.sparkSession, extract, [sample.nulled for sample in samples]).select(hashed.alias("_hash")).distinct()
+    )
     rows = raw.withColumn("_hash", hashed).join(F.broadcast(keys), "_hash", "left_semi")
     found: dict[str, list[_Row]] = defaultdict(list)
     unreadable: dict[str, list[_Row]] = defaultdict(list)

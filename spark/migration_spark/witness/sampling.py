@@ -55,11 +55,12 @@ _TYPES: dict[str, DataType] = {
 
 @dataclass(frozen=True)
 class Sample:
-    """Rows of one clone: all in Python's values, and those without an odd value as Spark takes them."""
+    """Rows of one clone in Python's values, and as Spark takes them: without odd ones, and with nulls for them."""
 
     cluster: str
     rows: list[tuple[Any, ...]]
-    typed: Any  # a List<Row> of the JVM
+    typed: Any  # List<Row> of the JVM, without rows that have an odd value
+    nulled: Any  # the same of all rows
     key: tuple[str, ...]  # the source's primary key, none if it has none
 
 
@@ -85,18 +86,18 @@ def draw(spark: SparkSession, database: CloneDatabase, extract: Extract, seed: i
             drawn = jvm.witness.Sample.read(connection, name, sql, types, budget)
     # A text may hold what Python, but no JSON, takes for the end of a line.
     rows = [_row(line, extract) for line in drawn.text().split("\n")[:-1]]
-    return Sample(name, rows, drawn.rows(), key)
+    return Sample(name, rows, drawn.rows(), drawn.all(), key)
 
 
-def frame(spark: SparkSession, extract: Extract, samples: list[Sample]) -> DataFrame:
-    """Return the rows of an extract's samples that have no odd value, with their `_cluster`.
+def frame(spark: SparkSession, extract: Extract, parts: list[Any]) -> DataFrame:
+    """Return the rows of lists that samples hold, with their `_cluster`.
 
     They lie in the plan as one relation, so that a plan can be asked where it reads them.
     """
     jvm: Any = spark.sparkContext._jvm
     rows = jvm.java.util.ArrayList()
-    for sample in samples:
-        rows.addAll(sample.typed)
+    for part in parts:
+        rows.addAll(part)
     return DataFrame(spark._jsparkSession.createDataFrame(rows, _schema(spark, extract)), spark)
 
 

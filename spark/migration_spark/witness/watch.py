@@ -45,7 +45,6 @@ class Watch:
         with ThreadPoolExecutor(_CLONES_AT_ONCE) as pool:
             drawing = [(extract, pool.submit(self._draw, extract)) for extract in table.extracts]
             self._samples = {extract.name: drawn.result() for extract, drawn in drawing}
-        self._sampled = {e.name: frame(job.spark, e, self._samples[e.name]) for e in table.extracts}
         self._raw = {extract.name: reading.landed(extract) for extract in table.extracts}
         self._items, self._kinds = self._expected()
         # What SampledLines calls the keys; None where no line is wanted.
@@ -69,7 +68,10 @@ class Watch:
         table = self._table
         if not any(sample.rows for sample in self._samples[table.driving]):
             return [], []
-        sampled = self._sampled[table.driving].withColumn(UNREADABLE, F.lit(None).cast("string"))
+        typed = [sample.typed for sample in self._samples[table.driving]]
+        sampled = frame(self._job.spark, table.driving_extract, typed).withColumn(
+            UNREADABLE, F.lit(None).cast("string")
+        )
         result, _ = views.select(self._job.spark, table, {**self._raw, table.driving: sampled})
         if not is_row_by_row(result):
             self._job.say(f"{table.name}: the select makes no item of one row alone; the witness sees raw rows only")
@@ -89,7 +91,7 @@ class Watch:
         """Hold the samples against the raw rows and the lines that were kept; call it when the export was read."""
         for extract in self._table.extracts:
             name = extract.name
-            landed.compare(extract, self._samples[name], self._sampled[name], self._raw[name], self._findings)
+            landed.compare(extract, self._samples[name], self._raw[name], self._findings)
         if self.number is not None:
             self._hold_against(self._lines(), export.exported_at_seconds)
         self._job.say(f"{self._table.name}: witness: {told(self._findings.total())}")
