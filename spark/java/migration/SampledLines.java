@@ -1,8 +1,8 @@
 package migration;
 
 import java.io.Serializable;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -29,9 +29,15 @@ public final class SampledLines implements Serializable {
         }
     }
 
-    /** Keep lines whose key has one of these hashes; return the number that `export_marks_<number>` knows them by. */
-    public static long keep(SparkContext spark, long[] hashes) {
-        long[] sorted = hashes.clone();
+    /**
+     * Keep lines whose key has one of some hashes.
+     *
+     * @param hashes eight bytes each, the highest first: Python hands bytes over in one piece, but numbers one by one
+     * @return the number that `export_marks_<number>` knows them by
+     */
+    public static long keep(SparkContext spark, byte[] hashes) {
+        long[] sorted = new long[hashes.length / Long.BYTES];
+        ByteBuffer.wrap(hashes).asLongBuffer().get(sorted);
         Arrays.sort(sorted);
         CollectionAccumulator<String> lines = new CollectionAccumulator<>();
         spark.register(lines);
@@ -40,9 +46,9 @@ public final class SampledLines implements Serializable {
         return number;
     }
 
-    /** Return the lines that were kept, and keep none any more. */
-    public static List<String> take(long number) {
-        return KNOWN.remove(number).lines.value();
+    /** Return the lines that were kept, one below the other, and keep none any more. */
+    public static String take(long number) {
+        return String.join("\n", KNOWN.remove(number).lines.value());
     }
 
     static SampledLines of(long number) {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -49,6 +50,8 @@ class Watch:
         self._items, self._kinds = self._expected()
         # What SampledLines calls the keys; None where no line is wanted.
         self.number = self._keep([item.hash for item in self._items]) if self._items else None
+        # Beside the comparison, which waits for the clones now and then.
+        self._looking = ThreadPoolExecutor(1).submit(self._look_up)
 
     def _draw(self, extract: Extract) -> list[Sample]:
         databases = self._reading.databases(extract)
@@ -81,28 +84,27 @@ class Watch:
     def _keep(self, hashes: list[int]) -> int:
         context = self._job.spark.sparkContext
         jvm: Any = context._jvm
-        gateway: Any = context._gateway
-        numbers = gateway.new_array(jvm.long, len(hashes))
-        for n, one in enumerate(hashes):
-            numbers[n] = one
-        return int(jvm.migration.SampledLines.keep(context._jsc.sc(), numbers))
+        packed = struct.pack(f">{len(hashes)}q", *hashes)
+        return int(jvm.migration.SampledLines.keep(context._jsc.sc(), bytearray(packed)))
 
     def settle(self, export: Export) -> Findings:
         """Hold the samples against the raw rows and the lines that were kept; call it when the export was read."""
-        for extract in self._table.extracts:
-            name = extract.name
-            landed.compare(extract, self._samples[name], self._raw[name], self._findings)
+        self._looking.result()
         if self.number is not None:
             self._hold_against(self._lines(), export.exported_at_seconds)
         self._job.say(f"{self._table.name}: witness: {told(self._findings.total())}")
         return self._findings
+
+    def _look_up(self) -> None:
+        for extract in self._table.extracts:
+            landed.compare(extract, self._samples[extract.name], self._raw[extract.name], self._findings)
 
     def _lines(self) -> dict[tuple[Any, ...], dict[str, Any]]:
         """Return the items that were kept, by key; a line that is no item is the comparison's to tell."""
         jvm: Any = self._job.spark.sparkContext._jvm
         kept = jvm.migration.SampledLines.take(self.number)
         found = {}
-        for line in set(kept):
+        for line in set(kept.split("\n")) - {""}:
             item = decoded(line)
             found[key_of(self._table, item)] = item
         return found
