@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-_SAMPLES = 100  # of a table
+_SAMPLES = 100  # of a table, of raw rows and of items each
 _SHOWN = ("sampled", "landed", "exported", "differences")
 
 
@@ -24,7 +24,9 @@ class Findings:
     def differs(self, extract: str, cluster: str, samples: list[dict[str, str]]) -> None:
         """Count a row that differs; keep what differs in it, up to a bound."""
         self.count(extract, cluster, "differences")
-        for sample in samples[: max(0, _SAMPLES - len(self.samples))]:
+        kind = "exported" if "exported" in samples[0] else "landed"
+        held = sum(kind in sample for sample in self.samples)
+        for sample in samples[: max(0, _SAMPLES - held)]:
             self.samples.append({"extract": extract, "cluster": cluster, **sample})
 
     def total(self) -> dict[str, int]:

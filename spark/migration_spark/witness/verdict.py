@@ -35,7 +35,7 @@ class Testimony:
         first = self.samples[0]
         where, other = ("DynamoDB", first["exported"]) if "exported" in first else ("raw/", first["landed"])
         said = (
-            f"The witness found {self.counts['differences']} of {self.counts['sampled']} sampled rows that differ. "
+            f"The witness found {self.counts['differences']} differences in {self.counts['sampled']} sampled rows. "
             f"The first: {first['table']} {first['key']} in {first['cluster']} ({first['extract']}): {first['column']} "
             f"is {first['clone']} in the clone and {other} in {where}."
         )

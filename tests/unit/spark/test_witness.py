@@ -196,17 +196,18 @@ def test_what_is_shown_of_a_value_is_bounded() -> None:
 
 def test_the_findings_of_a_table_are_counted_and_a_few_of_them_shown() -> None:
     found = Findings()
-    found.count("thing", "one", "sampled", 300)
+    found.count("thing", "one", "sampled", 400)
     for _ in range(300):
         found.differs("thing", "one", [{"column": "a", "key": "k", "clone": "1", "landed": "2"}])
+    found.differs("thing", "one", [{"column": "a", "key": "k", "clone": "1", "exported": "2"}])
     testimony = Testimony({"Thing": found})
 
-    assert len(testimony.samples) == 100
-    assert testimony.counts == {"sampled": 300, "landed": 0, "exported": 0, "differences": 300}
+    assert [sum(kind in sample for sample in testimony.samples) for kind in ("landed", "exported")] == [100, 1]
+    assert testimony.counts == {"sampled": 400, "landed": 0, "exported": 0, "differences": 301}
     assert testimony.document({"Thing-thing": {"one": 5000}}) == {
-        "Thing-thing": {"one": {"rows": 5000, "sampled": 300, "landed": 0, "exported": 0, "differences": 300}}
+        "Thing-thing": {"one": {"rows": 5000, "sampled": 400, "landed": 0, "exported": 0, "differences": 301}}
     }
     assert testimony.added_to("All well.", differs=False) == (
-        "The witness found 300 of 300 sampled rows that differ. The first: Thing k in one (thing): a is 1 in the clone "
+        "The witness found 301 differences in 400 sampled rows. The first: Thing k in one (thing): a is 1 in the clone "
         "and 2 in raw/."
     )
