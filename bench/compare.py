@@ -12,13 +12,16 @@ from migration_spark import comparison, functions
 from migration_spark.comparison import BAD
 from migration_spark.export import Export, read_lines
 from migration_spark.functions import item_text
+from migration_spark.reading import Reading
 from migration_spark.sides import LINE, Sides
+from migration_spark.witness.watch import Watch
 from pyspark.sql import functions as F
 
 from bench.ground import COLUMNS, Contest, ground, to_nowhere
-from bench.setting import rows, setting
+from bench.setting import job, rows, setting
 
 if TYPE_CHECKING:
+    from migration_spark.job import Job
     from migration_spark.spec import Table
     from pyspark.sql import DataFrame
 
@@ -32,9 +35,13 @@ def main(count: int, rounds: int, damaged_percent: float, *, wide: bool = False)
     with ground(count, wide=wide) as on:
         _, table = setting()
         export = exported(on, table, damaged_percent)
+        compare = job(on, "compare", "run")
+        reading = Reading(compare.spark, compare.spec, compare.arguments)
+        reading.land(table.extracts[0])
         contenders = {
             FLOOR: lambda: _floor(on, table, export),
-            "ours": lambda: differences(on, table, export),
+            "ours": lambda: _witnessed(on, table, export, compare, reading),
+            "ours without its witness": lambda: differences(on, table, export),
             "full outer join on all columns": lambda: _join(*_typed(on, table, export)),
         }
         if importlib.util.find_spec("datacompy"):
@@ -83,6 +90,17 @@ def differences(on: Ground, table: Table, export: Export) -> int:
     """Return how many keys differ, as the Compare job finds it."""
     sides = Sides(table, _source(on, table), export, rejects=False)
     found, _ = comparison.tally(sides)
+    return sum(found[kind] for kind in BAD)
+
+
+def _witnessed(on: Ground, table: Table, export: Export, compare: Job, reading: Reading) -> int:
+    """Return the same, with a witness as the job has it."""
+    watch = Watch(compare, reading, table, on.rows)
+    sides = Sides(table, _source(on, table), export, rejects=False, sampled=watch.number)
+    found, _ = comparison.tally(sides)
+    seen = watch.settle(export).total()
+    if seen["landed"] != seen["exported"] or seen["landed"] < min(on.rows, 1000):
+        raise SystemExit(f"the witness saw too little: {seen}")
     return sum(found[kind] for kind in BAD)
 
 

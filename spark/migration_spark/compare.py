@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import random
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from migration_spark import comparison, samples, views
@@ -12,6 +14,8 @@ from migration_spark.errors import CloneChanged, RowsNotConserved, SpecError
 from migration_spark.export import read_exports
 from migration_spark.reading import Reading
 from migration_spark.sides import Sides
+from migration_spark.witness.verdict import Testimony
+from migration_spark.witness.watch import Watch
 
 if TYPE_CHECKING:
     from migration_spark.export import Export
@@ -20,6 +24,7 @@ if TYPE_CHECKING:
 
 _TABLES_AT_ONCE = 3
 _TOLD = 5
+_SEEDS = 2**31
 
 
 def run(job: Job) -> None:
@@ -34,8 +39,10 @@ def run(job: Job) -> None:
         raise SpecError(f"--exports lacks {', '.join(missing)}: every table of the domain is compared")
     with job.phase("exports"):
         exports = read_exports(job.spark, job.storage, job.arguments.data, job.arguments.exports)
+    seed = random.SystemRandom().randrange(_SEEDS)
+    job.say(f"the witness draws its samples by the seed {seed}")
     with job.phase("compare"), ThreadPoolExecutor(_TABLES_AT_ONCE) as pool:
-        found = pool.map(lambda t: _compare(job, reading, manifest, t, exports[t.name]), job.spec.tables)
+        found = pool.map(lambda t: _compare(job, reading, manifest, t, exports[t.name], seed=seed), job.spec.tables)
         tables = dict(found)
     with job.phase("counters"):
         _check_unchanged(reading, extracts, manifest["counters"])
@@ -43,18 +50,20 @@ def run(job: Job) -> None:
 
 
 def _compare(
-    job: Job, reading: Reading, manifest: dict[str, Any], table: Table, export: Export
+    job: Job, reading: Reading, manifest: dict[str, Any], table: Table, export: Export, *, seed: int
 ) -> tuple[str, dict[str, Any]]:
+    watch = Watch(job, reading, table, seed)
     frames = {e.name: views.typed(union(reading.rows(e, other_cuts=True)), e) for e in table.extracts}
     result, _ = views.select(job.spark, table, frames)
     written = manifest["tables"][table.name]
     unread = manifest["unreadable"][f"{table.name}-{table.driving}"]
-    sides = Sides(table, result, export, rejects=written["rejected"] > unread)
+    sides = Sides(table, result, export, rejects=written["rejected"] > unread, sampled=watch.number)
     found, suspects = comparison.tally(sides)
     found["rejected"] += unread
     _check_sums(table, found, written, export.items, unread)
+    found["witness"] = watch.settle(export)
     bad = sum(found[kind] for kind in BAD)
-    found["samples"] = samples.fetch(sides, found, suspects) if bad else []
+    found["samples"] = samples.fetch(replace(sides, sampled=None), found, suspects) if bad else []
     found["excluded"], found["tolerances"] = list(table.exclude), table.tolerances
     job.say(f"{table.name}: {found['matched']:,} matched, {bad:,} differ")
     if bad:
@@ -98,17 +107,21 @@ def _report(job: Job, manifest: dict[str, Any], tables: dict[str, Any]) -> None:
     first = next(({"table": name, **sample} for name, found in tables.items() for sample in found["samples"]), None)
     counts = {name: _counts(found) for name, found in tables.items()}
     bad = sum(found[kind] for found in tables.values() for kind in BAD)
+    testimony = Testimony({name: found["witness"] for name, found in tables.items()})
     verdict = {
         **job.identity(),
-        "verdict": "MISMATCH" if bad else "MATCH",
-        "summary": _summary(tables, first, bad),
+        "verdict": "MISMATCH" if bad or testimony.counts["differences"] else "MATCH",
+        "summary": testimony.added_to(_summary(tables, first, bad), differs=bool(bad)),
         "tables": counts,
+        "witness": testimony.counts,
         "firstDifference": first,
     }
     report = {
         **verdict,
         "phases": job.phases,
         "bootstrap": {name: manifest["tables"][name] for name in tables},
+        "witness": testimony.document(manifest["extracts"]),
+        "witnessSamples": testimony.samples,
         "tables": {name: {**counts[name], **_details(found)} for name, found in tables.items()},
     }
     job.storage.write_json(job.arguments.place("reports", "report.json"), report)

@@ -72,6 +72,16 @@ class CloneDatabase:
         Raises:
             DatabaseError: The clone refuses; with its words.
         """
+        with self.connected() as connection:
+            yield lambda sql: self._ask(connection, sql)
+
+    @contextmanager
+    def connected(self) -> Iterator[Any]:
+        """Yield a JDBC connection whose session is the readers'.
+
+        Raises:
+            DatabaseError: The clone refuses; with its words.
+        """
         jvm: Any = self._spark.sparkContext._jvm
         jvm.org.apache.spark.sql.execution.datasources.jdbc.DriverRegistry.register(self.dialect.DRIVER)
         properties = jvm.java.util.Properties()
@@ -82,7 +92,7 @@ class CloneDatabase:
         try:
             with self._refusals():
                 connection.createStatement().execute(self.dialect.session())
-            yield lambda sql: self._ask(connection, sql)
+            yield connection
         finally:
             connection.close()
 

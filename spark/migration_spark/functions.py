@@ -48,9 +48,12 @@ def source_texts(table: Table, result: DataFrame) -> Expression:
     return _of_row("source_texts", table, result)
 
 
-def export_marks(table: Table, result: DataFrame, line: Expression) -> Expression:
-    """Return an expression: the same as `source_marks` of an export's line, null where the line is no item."""
-    return _of_line("export_marks", table, result, line)
+def export_marks(table: Table, result: DataFrame, line: Expression, sampled: int | None = None) -> Expression:
+    """Return an expression: the same as `source_marks` of an export's line, null where the line is no item.
+
+    `sampled` is what the release JAR's SampledLines called the keys whose lines it keeps on the way.
+    """
+    return _of_line("export_marks" if sampled is None else f"export_marks_{sampled}", table, result, line)
 
 
 def export_texts(table: Table, result: DataFrame, line: Expression) -> Expression:

@@ -13,7 +13,7 @@ from migration_spark import schema, views, visibility
 from migration_spark.conservation import Traces, source_row, trace
 from migration_spark.database import CloneDatabase, union
 from migration_spark.errors import AuditMismatch, DatabaseError, SpecError
-from migration_spark.views import ROW, UNREADABLE
+from migration_spark.views import CLUSTER, ROW, UNREADABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 _QUERIES_AT_ONCE = 8
 _AUDITS_AT_ONCE = 3
-_CLUSTER = "$cluster"  # of the raw files
 Figures = dict[str, list[int]]  # per cluster: rows, then values and bytes per column
 
 
@@ -124,6 +123,16 @@ class Reading:
         frames = self._frames(extract, other_cuts=other_cuts)
         return [union([frames[name] for name in batch]) for batch in self._batches(frames)]
 
+    def databases(self, extract: Extract) -> list[CloneDatabase]:
+        """Return the clones that an extract is read from."""
+        return [self._databases[cluster.name] for cluster in extract.clusters]
+
+    def landed(self, extract: Extract) -> DataFrame:
+        """Return what Bootstrap landed of an extract."""
+        place = self._arguments.place("raw", f"{extract.table}-{extract.name}")
+        raw = self._spark.read.schema(views.landed_schema(extract)).parquet(place)
+        return raw.withColumnRenamed(CLUSTER, "_cluster")
+
     def land(self, extract: Extract) -> Raw:
         """Write the extract's values as Parquet per cluster, and return them as they lie there.
 
@@ -136,23 +145,22 @@ class Reading:
             name: views.with_values(rows, extract)
             .observe(observed[name], *figures(extract))
             .select(
-                *views.values(extract), F.col("_cluster").alias(_CLUSTER), UNREADABLE, views.text(extract).alias(ROW)
+                *views.values(extract), F.col("_cluster").alias(CLUSTER), UNREADABLE, views.text(extract).alias(ROW)
             )
             for name, rows in self._frames(extract, other_cuts=False).items()
         }
         for number, batch in enumerate(self._batches(landed)):
             mode = "append" if number else "overwrite"
-            union([landed[name] for name in batch]).write.mode(mode).partitionBy(_CLUSTER).parquet(place)
+            union([landed[name] for name in batch]).write.mode(mode).partitionBy(CLUSTER).parquet(place)
         names = _figure_names(extract)
         # To get one figure fetches all of them from the JVM.
         seen = {cluster: observation.get for cluster, observation in observed.items()}
         found = {cluster: [counted[name] for name in names] for cluster, counted in seen.items()}
-        raw = self._spark.read.schema(next(iter(landed.values())).schema).parquet(place)
-        raw = raw.withColumnRenamed(_CLUSTER, "_cluster")
+        raw = self.landed(extract)
         return Raw(raw, found, _check_landed(extract, raw, found))
 
     def _frames(self, extract: Extract, *, other_cuts: bool) -> dict[str, DataFrame]:
-        databases = [self._databases[cluster.name] for cluster in extract.clusters]
+        databases = self.databases(extract)
         frames = self._pool.map(lambda database: database.read(extract, other_cuts=other_cuts), databases)
         return {database.cluster.name: rows for database, rows in zip(databases, frames)}
 

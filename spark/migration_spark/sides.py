@@ -34,6 +34,8 @@ class Sides:
     # Bootstrap rejected no row of a clone that has not changed since, by the very rules that would be asked again. Were
     # it otherwise, the rows would be missing in the export, which is found.
     rejects: bool = True
+    # What SampledLines calls the keys whose lines it keeps while the export is read.
+    sampled: int | None = None
 
     @cached_property
     def kinds(self) -> dict[str, str]:
@@ -94,7 +96,7 @@ def _ranked_rows(sides: Sides, *values: Expression) -> DataFrame:
 
 def target_rows(sides: Sides, *more: Expression) -> DataFrame:
     """Return the same of every line of the export."""
-    marks = functions.export_marks(sides.table, sides.result, F.col(LINE)).alias("_marks")
+    marks = functions.export_marks(sides.table, sides.result, F.col(LINE), sides.sampled).alias("_marks")
     # In two steps, so that a line is read once.
     rows = sides.export.lines.select(marks, *more)
     kind = F.when(F.col("_marks").isNull(), UNDECODABLE).otherwise(TARGET_ITEM).alias("_kind")

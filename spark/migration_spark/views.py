@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 # Internal columns: no source column has a name with a dollar sign, since the catalog refuses it.
 UNREADABLE = "$unreadable"
 ROW = "$row"
+CLUSTER = "$cluster"  # of the raw files
 VALUES = "$values"
 _NUMERIC = re.compile(r"numeric\((\d+),(\d+)\)")
 # What leaves the database as it is needed; all else is a text that a value is made of.
@@ -78,6 +79,18 @@ def values(extract: Extract) -> list[Expression]:
         F.col(f"`{column.name}`") if column.type in _AS_IS else _value(column.name).alias(column.name)
         for column in extract.columns
     ]
+
+
+def landed_schema(extract: Extract) -> StructType:
+    """Return the type of a raw row: its values, its cluster, and its texts where they cannot be read."""
+    whole = dict.fromkeys(("smallint", "integer", "bigint"), LongType())
+    values = [
+        StructField(
+            column.name, whole.get(column.type, StringType()) if column.type in _AS_IS else _sql_type(column.type)
+        )
+        for column in extract.columns
+    ]
+    return StructType([*values, *[StructField(name, StringType()) for name in (CLUSTER, UNREADABLE, ROW)]])
 
 
 def text(extract: Extract) -> Expression:

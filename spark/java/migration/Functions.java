@@ -2,6 +2,8 @@ package migration;
 
 import java.util.Map;
 import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.spark.sql.catalyst.analysis.NoSuchFunctionException;
 import org.apache.spark.sql.connector.catalog.FunctionCatalog;
 import org.apache.spark.sql.connector.catalog.Identifier;
@@ -29,6 +31,8 @@ public final class Functions implements FunctionCatalog {
         Map.entry("typed", TextFunctions.Typed::new),
         Map.entry("again", types -> new HashFunctions.Again()));
 
+    private static final Pattern SAMPLED = Pattern.compile("export_marks_(\\d+)");
+
     private String name;
 
     @Override
@@ -48,11 +52,18 @@ public final class Functions implements FunctionCatalog {
 
     @Override
     public UnboundFunction loadFunction(Identifier identifier) throws NoSuchFunctionException {
-        Function<StructType, BoundFunction> make = KNOWN.get(identifier.name());
+        Matcher sampled = SAMPLED.matcher(identifier.name());
+        Function<StructType, BoundFunction> make = sampled.matches() ? sampling(Long.parseLong(sampled.group(1)))
+            : KNOWN.get(identifier.name());
         if (make == null) {
             throw new NoSuchFunctionException(identifier);
         }
         return new Unbound(identifier.name(), make);
+    }
+
+    private static Function<StructType, BoundFunction> sampling(long number) {
+        SampledLines lines = SampledLines.of(number);
+        return lines == null ? null : arguments -> new LineFunctions.ExportMarks(arguments, lines);
     }
 
     /** A function before the types of its arguments are known. */

@@ -14,15 +14,30 @@ public final class LineFunctions {
 
     /** What stands for the item of an export's line; null where the line is no item. */
     public static final class ExportMarks extends Planned<Marking, InternalRow> {
+        private final SampledLines sampled;
+
         ExportMarks(StructType arguments) {
+            this(arguments, null);
+        }
+
+        /** Make one that keeps the lines of some keys. */
+        ExportMarks(StructType arguments, SampledLines sampled) {
             super(arguments, Fingerprint.TYPE, plan -> new Marking(new ExportReader(plan), new Fingerprint(plan)));
+            this.sampled = sampled;
         }
 
         /** Read the line. */
         public InternalRow invoke(UTF8String line, UTF8String plan) {
             Marking marking = worker(plan);
             ExportReader reader = marking.reader;
-            return reader.read(line.getBytes()) ? marking.fingerprint.of(reader.values, reader.others.size()) : null;
+            if (!reader.read(line.getBytes())) {
+                return null;
+            }
+            InternalRow marks = marking.fingerprint.of(reader.values, reader.others.size());
+            if (sampled != null) {
+                sampled.offer(marks.getLong(0), line);
+            }
+            return marks;
         }
     }
 

@@ -69,7 +69,7 @@ final class ValueReader {
             return switch (column.type) {
                 case "decimal" -> decimal(text, (DecimalType) column.made);
                 case "double" -> Double.valueOf(text.toString());
-                case "real" -> Double.valueOf(Numbers.shortest((float) Double.parseDouble(text.toString())));
+                case "real" -> Double.valueOf(Numbers.shortest(Float.parseFloat(text.toString())));
                 case "boolean" -> bool(text.toString());
                 case "date" -> Moments.parseDate(text);
                 case "timestamp", "timestamptz" -> Moments.parse(text);

@@ -1,0 +1,184 @@
+"""The sample against the export: the select's result over the sampled rows, and the lines of their keys."""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import json
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from pyspark.sql import functions as F
+from pyspark.sql.types import ArrayType, DateType, IntegralType, TimestampType
+
+from migration_spark import functions
+from migration_spark.rules import excluded, expires, kinds_of
+from migration_spark.witness.values import document, number, same_document, same_real, shown
+
+if TYPE_CHECKING:
+    from pyspark.sql import Column as Expression
+    from pyspark.sql import DataFrame
+    from pyspark.sql.types import DataType
+
+    from migration_spark.spec import Table
+
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.timezone.utc)
+_ABSENT = "(absent)"
+_DAY_SECONDS = 86_400
+# An attribute as its type and its value; None where it is absent.
+Attribute = "tuple[str, Any] | None"
+
+
+@dataclass(frozen=True)
+class Expected:
+    """An item that a sampled row should be."""
+
+    cluster: str
+    hash: int
+    expires: int | None
+    attributes: dict[str, Any]
+
+
+def expected(table: Table, result: DataFrame) -> list[Expected]:
+    """Return the items that rows of the select should be; none of those that can be no items."""
+    kinds = kinds_of(table, result)
+    rejection, pairs = functions.rejection(table, result), enumerate(kinds.items())
+    values = [_encoded(name, kind, result.schema[name].dataType).alias(f"v{n}") for n, (name, kind) in pairs]
+    rows = result.withColumn("_rejected", rejection.isNotNull()).where(~F.col("_rejected"))
+    hashed = functions.source_marks(table, result)["k1"]
+    found = []
+    for cluster, key, expiry, *cells in rows.select("_cluster", hashed, expires(table), *values).collect():
+        attributes = {name: _attribute(kind, cell) for (name, kind), cell in zip(kinds.items(), cells)}
+        found.append(Expected(cluster, key, expiry, attributes))
+    return found
+
+
+def _encoded(name: str, kind: str, data_type: DataType) -> Expression:
+    value = F.col(f"`{name}`")
+    if kind == "epoch_seconds":
+        is_day = isinstance(data_type, DateType)
+        return (
+            F.unix_date(value) * F.lit(_DAY_SECONDS)
+            if is_day
+            else F.expr(f"unix_micros(`{name}`) div 1000000 - CAST(unix_micros(`{name}`) % 1000000 < 0 AS INT)")
+        )
+    if isinstance(data_type, DateType):
+        return F.unix_date(value)
+    if isinstance(data_type, TimestampType):
+        return F.unix_micros(value)
+    if isinstance(data_type, ArrayType) and not isinstance(data_type.elementType, IntegralType):
+        return value.cast("array<string>")
+    return value
+
+
+def _attribute(kind: str, value: Any) -> Any:
+    """Return what a value of the select should be in DynamoDB."""
+    if value is None or (kind in ("SS", "NS") and not value):
+        return None
+    if kind in ("SS", "NS"):
+        return (kind, frozenset(number(str(entry)) if kind == "NS" else entry for entry in value))
+    if kind in ("L", "number_list"):
+        tag = "S" if kind == "L" else "N"
+        return ("L", [("NULL", True) if one is None else (tag, Decimal(one) if tag == "N" else one) for one in value])
+    if kind in ("document", "list_document"):
+        return document(value)
+    if kind == "N":
+        return ("N", value if isinstance(value, float) else number(str(value)))
+    if kind == "B":
+        return ("B", bytes(value))
+    return _moment(kind, value) if kind in ("date", "timestamp", "epoch_seconds") else (kind, value)
+
+
+def _moment(kind: str, value: int) -> tuple[str, Any]:
+    """Return a moment, which is a day, a microsecond or, of `epoch_seconds`, a second since 1970."""
+    if kind == "date":
+        return ("S", dt.date.fromordinal(value + _EPOCH.toordinal()).isoformat())
+    if kind == "timestamp":
+        moment = _EPOCH + dt.timedelta(microseconds=value)
+        return ("S", f"{moment.year:04}-{moment:%m-%dT%H:%M:%S.%f}Z")
+    return ("N", value)
+
+
+def decoded(line: str) -> dict[str, Any]:
+    """Return a line's attributes, each as its type and its value.
+
+    Raises:
+        ValueError: It is no item.
+    """
+    item = json.loads(line, object_pairs_hook=_once)["Item"]
+    return {name: _stored(value) for name, value in item.items()}
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name is there twice")
+    return found
+
+
+def _stored(value: dict[str, Any]) -> tuple[str, Any]:
+    ((tag, content),) = value.items()
+    if tag == "N":
+        return (tag, Decimal(content))
+    if tag == "B":
+        return (tag, base64.b64decode(content, validate=True))
+    if tag == "M":
+        return (tag, {name: _stored(member) for name, member in content.items()})
+    if tag == "L":
+        return (tag, [_stored(member) for member in content])
+    if tag in ("SS", "NS"):
+        return (tag, frozenset(Decimal(entry) if tag == "NS" else entry for entry in content))
+    return (tag, content)
+
+
+class Agreement:
+    """Whether an exported item is the one that a row should be."""
+
+    def __init__(self, table: Table, kinds: list[str]) -> None:
+        self._table = table
+        self._counted = [name for name in kinds if name not in excluded(table, kinds)]
+        self._known = set(kinds)
+        types = {column.type for extract in table.extracts for column in extract.columns}
+        self._has_documents, self._has_reals = "json" in types, "real" in types
+
+    def differing(self, wanted: dict[str, Any], item: dict[str, Any]) -> list[str]:
+        """Return the attributes that differ, and those that no row has."""
+        found = [name for name in self._counted if not self._same(name, wanted[name], item.get(name))]
+        return [*found, *sorted(set(item) - self._known)]
+
+    def _same(self, name: str, one: Any, other: Any) -> bool:
+        if one is None or other is None or one[0] != other[0]:
+            return one is None and other is None
+        if one[0] == "S":
+            # The documents' own texts are the database's: only what they mean is compared.
+            return bool(one[1] == other[1]) or (self._has_documents and same_document(one[1], other[1]))
+        return self._same_number(name, one[1], other[1]) if one[0] == "N" else bool(one == other)
+
+    def _same_number(self, name: str, one: Any, other: Decimal) -> bool:
+        if one == (float(other) if isinstance(one, float) else other):
+            return True
+        if isinstance(one, float) and self._has_reals and same_real(one, other):
+            return True
+        tolerance = self._table.tolerances.get(name)
+        return tolerance is not None and abs(Decimal(one) - other) <= Decimal(tolerance)
+
+
+def key_of(table: Table, attributes: dict[str, Any]) -> tuple[Any, ...]:
+    """Return what the item is found by: equal numbers are one key however they are written."""
+    return tuple(
+        (attributes[part.name][0], Decimal(repr(value)) if isinstance(value, float) else value)
+        for part in table.key
+        for value in [(attributes.get(part.name) or ("", None))[1]]
+        if attributes.get(part.name)
+    )
+
+
+def described(table: Table, attributes: dict[str, Any]) -> str:
+    """Return the key as a report shows it."""
+    return " / ".join(shown((attributes.get(part.name) or ("", None))[1]) for part in table.key)
+
+
+def attribute_text(attribute: Any) -> str:
+    """Return an attribute as a report shows it."""
+    return _ABSENT if attribute is None else f"{attribute[0]}:{shown(attribute[1])}"

@@ -1,0 +1,153 @@
+"""The sample against the raw rows that Bootstrap landed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from functools import reduce
+from operator import add
+from typing import TYPE_CHECKING, Any
+
+from pyspark.sql import functions as F
+
+from migration_spark.views import UNREADABLE
+from migration_spark.witness.sampling import frame
+from migration_spark.witness.values import Odd, landed, same, shown
+
+if TYPE_CHECKING:
+    from pyspark.sql import Column as Expression
+    from pyspark.sql import DataFrame
+
+    from migration_spark.spec import Column, Extract
+    from migration_spark.witness.findings import Findings
+    from migration_spark.witness.sampling import Sample
+
+# Two texts of one value may differ, so that a raw row cannot be looked up by them.
+_VARYING = ("json", "real", "numeric")
+_EXPLAINED = 20  # rows of a clone for which no raw row was found are shown beside the nearest
+_NONE = "(no such row)"
+_Row = tuple[Any, ...]
+
+
+def compare(extract: Extract, samples: list[Sample], raw: DataFrame, findings: Findings) -> None:
+    """Look every sampled row up among the raw rows, as often as it was sampled; count and show what differs."""
+    by = _locator(extract, samples)
+    if not by:
+        return
+    hashed = F.xxhash64("_cluster", *[F.col(f"`{column.name}`") for column in by])
+    keys = (
+        frame(raw.sparkSession, extract, [sample.nulled for sample in samples]).select(hashed.alias("_hash")).distinct()
+    )
+    rows = raw.withColumn("_hash", hashed).join(F.broadcast(keys), "_hash", "left_semi")
+    found: dict[str, list[_Row]] = defaultdict(list)
+    unreadable: dict[str, list[_Row]] = defaultdict(list)
+    for cluster, bad, *values in rows.select("_cluster", F.col(UNREADABLE).isNotNull(), *_encoded(extract)).collect():
+        (unreadable if bad else found)[cluster].append(_decoded(extract, values))
+    for sample in samples:
+        table = _Landed(extract, by, found[sample.cluster], unreadable[sample.cluster])
+        lost = [row for row in sample.rows if not table.settle(sample.cluster, row, findings)]
+        near = _nearest(extract, sample.cluster, lost[:_EXPLAINED], raw) if lost else []
+        for row, nearest in zip(lost, [*near, *[None] * len(lost)]):
+            _settle_lost(extract, sample.cluster, row, nearest, findings)
+
+
+class _Landed:
+    """One cluster's raw rows that a sampled row may be."""
+
+    def __init__(self, extract: Extract, by: list[Column], rows: list[_Row], unreadable: list[_Row]) -> None:
+        self._extract = extract
+        self._by = [n for n, column in enumerate(extract.columns) if column in by]
+        self._rows: dict[_Row, list[_Row]] = defaultdict(list)
+        for row in rows:
+            self._rows[self._key(row)].append(row)
+        self._unreadable = {self._key(row) for row in unreadable}
+
+    def _key(self, row: _Row) -> _Row:
+        # NaN is no key of a dictionary's.
+        return tuple("NaN" if row[n] != row[n] else row[n] for n in self._by)
+
+    def settle(self, cluster: str, row: _Row, findings: Findings) -> bool:
+        """Count the row; return False where no raw row is found for it."""
+        name, columns = self._extract.name, self._extract.columns
+        key = self._key(row)
+        # A row that Bootstrap could not read is rejected by name; what is odd to the driver must be one of them.
+        if key in self._unreadable or any(isinstance(value, Odd) for value in key):
+            return True
+        candidates = self._rows[key]
+        if not candidates:
+            return any(isinstance(value, Odd) for value in row)
+        findings.count(name, cluster, "landed")
+        nearest = min(range(len(candidates)), key=lambda n: len(_differing(columns, row, candidates[n])))
+        differing = _differing(columns, row, candidates[nearest])
+        if differing:
+            findings.differs(name, cluster, _samples(self._extract, row, candidates[nearest], differing))
+        else:
+            del candidates[nearest]
+        return True
+
+
+def _settle_lost(extract: Extract, cluster: str, row: _Row, nearest: _Row | None, findings: Findings) -> None:
+    findings.count(extract.name, cluster, "landed")
+    if nearest is None:
+        key = _key_text(extract, row)
+        findings.differs(extract.name, cluster, [{"column": _NONE, "key": key, "clone": key, "landed": _NONE}])
+        return
+    differing = _differing(extract.columns, row, nearest)
+    findings.differs(extract.name, cluster, _samples(extract, row, nearest, differing or [0]))
+
+
+def _locator(extract: Extract, samples: list[Sample]) -> list[Column]:
+    """Return the columns by which a raw row is looked up: the primary key's, or all whose values have one form."""
+    keys = {sample.key for sample in samples}
+    firm = [column for column in extract.columns if column.type not in _VARYING]
+    (key,) = keys if len(keys) == 1 else ((),)
+    of_key = [column for column in firm if column.name in key]
+    return of_key if key and len(of_key) == len(key) else firm
+
+
+def _nearest(extract: Extract, cluster: str, rows: list[_Row], raw: DataFrame) -> list[_Row | None]:
+    """Return for each row the raw row of its cluster that agrees with it in most columns."""
+    of_cluster = raw.where((F.col("_cluster") == cluster) & F.col(UNREADABLE).isNull()).select(*_encoded(extract))
+    found: list[_Row | None] = []
+    for row in rows:
+        agreeing = [F.col(f"v{n}").eqNullSafe(_literal(value)).cast("int") for n, value in enumerate(row)]
+        best = of_cluster.orderBy(reduce(add, agreeing).desc()).limit(1).collect()
+        found.append(_decoded(extract, best[0]) if best else None)
+    return found
+
+
+def _literal(value: Any) -> Expression:
+    if isinstance(value, tuple):
+        return F.array(*[F.lit(entry) for entry in value])
+    return F.lit(value)
+
+
+def _encoded(extract: Extract) -> list[Expression]:
+    """Return the columns as v0, v1 and so on; days and microseconds as whole numbers, which know no time zone."""
+    whole = {"date": F.unix_date, "timestamp": F.unix_micros, "timestamptz": F.unix_micros}
+    return [
+        (whole[column.type](F.col(f"`{column.name}`")) if column.type in whole else F.col(f"`{column.name}`")).alias(
+            f"v{n}"
+        )
+        for n, column in enumerate(extract.columns)
+    ]
+
+
+def _decoded(extract: Extract, values: Any) -> _Row:
+    return tuple(landed(value, column.type) for value, column in zip(values, extract.columns))
+
+
+def _differing(columns: tuple[Column, ...], one: _Row, other: _Row) -> list[int]:
+    return [n for n, column in enumerate(columns) if not same(one[n], other[n], column.type)]
+
+
+def _samples(extract: Extract, row: _Row, other: _Row, differing: list[int]) -> list[dict[str, str]]:
+    key = _key_text(extract, row)
+    return [
+        {"column": extract.columns[n].name, "key": key, "clone": shown(row[n]), "landed": shown(other[n])}
+        for n in differing
+    ]
+
+
+def _key_text(extract: Extract, row: _Row) -> str:
+    """Return what tells a person which row it is: its first two values."""
+    return ", ".join(f"{column.name}={shown(value)}" for column, value in list(zip(extract.columns, row))[:2])

@@ -1,0 +1,202 @@
+"""A random sample of every clone's rows, through plain columns and the JDBC driver's own getters."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pyspark.sql import DataFrame
+from pyspark.sql.types import (
+    ArrayType,
+    BinaryType,
+    BooleanType,
+    DataType,
+    DateType,
+    DecimalType,
+    DoubleType,
+    LongType,
+    StringType,
+    StructField,
+    StructType,
+    TimestampType,
+)
+
+from migration_spark import mysql_relations, postgres_relations
+from migration_spark.identifiers import quoted
+from migration_spark.witness.values import sampled
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+    from migration_spark.database import CloneDatabase
+    from migration_spark.spec import Extract
+
+SAMPLED_ROWS = 1000
+# So many blocks hold a thousand rows even where a block holds one, and lie all over the table.
+_BLOCKS = 1500
+_CANDIDATES = 3 * SAMPLED_ROWS
+# What is held of a table's samples: rows of 50 KB would be more than a driver's memory.
+_TABLE_BUDGET, _LEAST_BUDGET = 64 * 1024**2, 4 * 1024**2
+_MORE = 20  # where a share had too few rows, so many times of it
+_SEEDS = 2**31
+_NUMERIC = re.compile(r"numeric\((\d+),(\d+)\)")
+_TYPES: dict[str, DataType] = {
+    **dict.fromkeys(("smallint", "integer", "bigint"), LongType()),
+    **dict.fromkeys(("text", "uuid", "json", "numeric"), StringType()),
+    **dict.fromkeys(("real", "double"), DoubleType()),
+    **dict.fromkeys(("timestamp", "timestamptz"), TimestampType()),
+    "boolean": BooleanType(),
+    "date": DateType(),
+    "bytes": BinaryType(),
+    "text[]": ArrayType(StringType()),
+    "bigint[]": ArrayType(LongType()),
+}
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Rows of one clone in Python's values, and as Spark takes them: without odd ones, and with nulls for them."""
+
+    cluster: str
+    rows: list[tuple[Any, ...]]
+    typed: Any  # List<Row> of the JVM, without rows that have an odd value
+    nulled: Any  # the same of all rows
+    key: tuple[str, ...]  # the source's primary key, none if it has none
+
+
+def draw(spark: SparkSession, database: CloneDatabase, extract: Extract, seed: int, budget: int) -> Sample:
+    """Return at least SAMPLED_ROWS rows of a clone, fewer where it has no more, or where they exceed `budget` bytes.
+
+    Raises:
+        DatabaseError: The clone refuses; with its words.
+    """
+    jvm: Any = spark.sparkContext._jvm
+    gateway: Any = spark.sparkContext._gateway
+    types = gateway.new_array(jvm.java.lang.String, len(extract.columns))
+    for n, column in enumerate(extract.columns):
+        types[n] = column.type
+    engine = _ENGINES[database.cluster.engine]
+    name = database.cluster.name
+    with database.connected() as connection:
+        share, key = engine.share(connection, extract), engine.key(connection, extract)
+        drawn = jvm.witness.Sample.read(connection, name, engine.query(connection, extract, share, seed), types, budget)
+        while share < 1 and drawn.count() < SAMPLED_ROWS and not drawn.isFull():
+            share *= _MORE
+            sql = engine.query(connection, extract, share, seed)
+            drawn = jvm.witness.Sample.read(connection, name, sql, types, budget)
+    # A text may hold what Python, but no JSON, takes for the end of a line.
+    rows = [_row(line, extract) for line in drawn.text().split("\n")[:-1]]
+    return Sample(name, rows, drawn.rows(), drawn.all(), key)
+
+
+def frame(spark: SparkSession, extract: Extract, parts: list[Any]) -> DataFrame:
+    """Return the rows of lists that samples hold, with their `_cluster`.
+
+    They lie in the plan as one relation, so that a plan can be asked where it reads them.
+    """
+    jvm: Any = spark.sparkContext._jvm
+    rows = jvm.java.util.ArrayList()
+    for part in parts:
+        rows.addAll(part)
+    return DataFrame(spark._jsparkSession.createDataFrame(rows, _schema(spark, extract)), spark)
+
+
+def table_budget(clones: int) -> int:
+    """Return how many bytes of values are held of each of a table's clones."""
+    return max(_LEAST_BUDGET, _TABLE_BUDGET // clones)
+
+
+class _Postgres:
+    """Random blocks, and random rows of them; of what has no blocks of its own, random rows."""
+
+    def share(self, connection: Any, extract: Extract) -> float:
+        """Return which share of the table's blocks is looked at; 1 for all."""
+        size = "CASE WHEN relkind = 'p' THEN (SELECT sum(pg_relation_size(relid)) FROM pg_partition_tree(oid)) "
+        size += "WHEN relkind IN ('r', 'm') THEN pg_relation_size(oid) END"
+        ((blocks,),) = _asked(
+            connection,
+            f"SELECT coalesce(({size}) / current_setting('block_size')::int, 0) FROM pg_class "
+            f"WHERE oid = ({postgres_relations.oid(extract)})",
+        )
+        return min(1.0, _BLOCKS / max(1.0, float(blocks or 0)))
+
+    def key(self, connection: Any, extract: Extract) -> tuple[str, ...]:
+        """Return the columns of the primary key."""
+        found = _asked(
+            connection,
+            "SELECT attname FROM pg_index JOIN pg_attribute ON attrelid = indrelid AND attnum = ANY (indkey) "
+            f"WHERE indrelid = ({postgres_relations.oid(extract)}) AND indisprimary",
+        )
+        return tuple(str(row[0]) for row in found)
+
+    def query(self, connection: Any, extract: Extract, share: float, seed: int) -> str:
+        """Return the query, of a session whose chance is settled."""
+        _asked(connection, f"SELECT setseed({seed / _SEEDS:.9f})")
+        columns = ", ".join(quoted(column.name, '"') for column in extract.columns)
+        part = f" TABLESAMPLE SYSTEM ({100 * share:.9f}) REPEATABLE ({seed})" if share < 1 else ""
+        where = f" WHERE ({extract.where})" if extract.where else ""
+        table = postgres_relations.source(extract)
+        return f"SELECT {columns} FROM {table}{part}{where} ORDER BY random() LIMIT {SAMPLED_ROWS}"
+
+
+class _MySql:
+    """Random rows; of a table about whose size the statistics know, first a random share."""
+
+    def share(self, connection: Any, extract: Extract) -> float:
+        """Return which share of the rows is put in random order; 1 for all."""
+        schema, table = mysql_relations.names(extract)
+        found = _asked(
+            connection,
+            f"SELECT table_rows FROM information_schema.tables WHERE table_schema = {schema} AND table_name = {table}",
+        )
+        rows = float(found[0][0] or 0) if found else 0.0
+        return min(1.0, _CANDIDATES / max(1.0, rows))
+
+    def key(self, connection: Any, extract: Extract) -> tuple[str, ...]:
+        """Return the columns of the primary key."""
+        schema, table = mysql_relations.names(extract)
+        found = _asked(
+            connection,
+            "SELECT column_name FROM information_schema.key_column_usage "
+            f"WHERE table_schema = {schema} AND table_name = {table} AND constraint_name = 'PRIMARY'",
+        )
+        return tuple(str(row[0]) for row in found)
+
+    def query(self, connection: Any, extract: Extract, share: float, seed: int) -> str:  # noqa: ARG002 - of JDBC
+        """Return the query."""
+        columns = ", ".join(quoted(column.name, "`") for column in extract.columns)
+        where = [f"({extract.where})"] if extract.where else []
+        where += [f"RAND({seed}) < {share:.9f}"] if share < 1 else []
+        condition = f" WHERE {' AND '.join(where)}" if where else ""
+        table = mysql_relations.source(extract)
+        return f"SELECT {columns} FROM {table}{condition} ORDER BY RAND({seed + 1}) LIMIT {SAMPLED_ROWS}"
+
+
+_ENGINES: dict[str, Any] = {"aurora-postgresql": _Postgres(), "aurora-mysql": _MySql()}
+
+
+def _asked(connection: Any, sql: str) -> list[tuple[Any, ...]]:
+    statement = connection.createStatement()
+    rows = statement.executeQuery(sql)
+    columns = rows.getMetaData().getColumnCount()
+    found = []
+    while rows.next():
+        found.append(tuple(rows.getString(n + 1) for n in range(columns)))
+    statement.close()
+    return found
+
+
+def _row(line: str, extract: Extract) -> tuple[Any, ...]:
+    return tuple(sampled(cell, column.type) for cell, column in zip(json.loads(line), extract.columns))
+
+
+def _schema(spark: SparkSession, extract: Extract) -> Any:
+    fields = [StructField(column.name, _sql_type(column.type)) for column in extract.columns]
+    return spark._jsparkSession.parseDataType(StructType([StructField("_cluster", StringType()), *fields]).json())
+
+
+def _sql_type(kind: str) -> DataType:
+    numeric = _NUMERIC.fullmatch(kind)
+    return DecimalType(int(numeric.group(1)), int(numeric.group(2))) if numeric else _TYPES[kind]

@@ -1,0 +1,144 @@
+"""Values of the driver, of raw rows and of exported items, all as Python's own; and when two of them agree."""
+
+from __future__ import annotations
+
+import base64
+import json
+import math
+import struct
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from fractions import Fraction
+from typing import Any, Callable
+
+_WHOLE = ("smallint", "integer", "bigint", "date", "timestamp", "timestamptz")
+_VALUE_CHARACTERS = 1024  # shown of a value
+
+
+@dataclass(frozen=True)
+class Odd:
+    """What a driver gives that is no value of its column's type, like infinity of a date."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Unseen(Odd):
+    """What a driver is known to misread, so that nothing can be said of it."""
+
+
+def sampled(cell: Any, kind: str) -> Any:
+    """Return what the driver gave of a column of this catalog type; days and microseconds are whole numbers."""
+    if cell is None:
+        return None
+    if isinstance(cell, dict):
+        return Odd(cell["odd"]) if "odd" in cell else Unseen(cell["unseen"])
+    if kind == "bigint[]":
+        return tuple(None if entry is None else int(entry) for entry in cell)
+    if kind == "text[]":
+        return tuple(cell)
+    if kind.startswith("numeric"):
+        return number(cell)
+    made: dict[str, Callable[[Any], Any]] = {
+        **dict.fromkeys(_WHOLE, int),
+        **dict.fromkeys(("real", "double"), float),
+        "boolean": lambda text: text == "true",
+        "bytes": base64.b64decode,
+    }
+    return made.get(kind, str)(cell)
+
+
+def landed(value: Any, kind: str) -> Any:
+    """Return the same of a raw row."""
+    if isinstance(value, list):
+        return tuple(value)
+    if isinstance(value, bytearray):
+        return bytes(value)
+    return number(value) if kind == "numeric" and value is not None else value
+
+
+def number(text: str) -> Decimal | str:
+    """Return the number; a text that is none, or none with a size, is left as it is."""
+    try:
+        found = Decimal(text)
+    except InvalidOperation:
+        return text
+    return found if found.is_finite() else text
+
+
+def same(one: Any, other: Any, kind: str) -> bool:
+    """Return whether two values of a column mean the same."""
+    if isinstance(one, Unseen):
+        return other is not None
+    if one is None or other is None:
+        return one is other
+    if isinstance(one, float) and isinstance(other, float):
+        return one == other or (one != one and other != other) or (kind == "real" and same_real(one, other))  # noqa: PLR0124 - NaN
+    if kind == "json" and isinstance(one, str) and isinstance(other, str):
+        return one == other or same_document(one, other)
+    return type(one) is type(other) and bool(one == other)
+
+
+def same_document(one: str, other: str) -> bool:
+    """Return whether two texts are JSON, and mean the same."""
+    try:
+        return bool(document(one) == document(other))
+    except (ValueError, RecursionError, InvalidOperation):
+        return False
+
+
+def document(text: str) -> Any:
+    """Return what a JSON text means: every value with its type, so that true is not 1.
+
+    Raises:
+        ValueError: It is no JSON.
+    """
+    return _meant(json.loads(text, parse_float=Decimal, parse_int=Decimal, parse_constant=_no_constant))
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _meant(value: Any) -> Any:
+    if isinstance(value, dict):
+        return ("M", {name: _meant(member) for name, member in value.items()})
+    if isinstance(value, list):
+        return ("L", [_meant(member) for member in value])
+    tag = {str: "S", bool: "BOOL", Decimal: "N", type(None): "NULL"}[type(value)]
+    return (tag, True if value is None else value)
+
+
+def same_real(one: float | Decimal, other: float | Decimal) -> bool:
+    """Return whether two numbers are the same when they are rounded to 32 bits, once."""
+    if not (math.isfinite(one) and math.isfinite(other)):
+        return False
+    return _nearest_real(one) == _nearest_real(other)
+
+
+def _nearest_real(value: float | Decimal) -> int:
+    """Return the bits of the float that is nearest to the shortest text of a number."""
+    exact = Fraction(Decimal(repr(value)) if isinstance(value, float) else value)
+    size = abs(exact)
+    bits: int
+    try:
+        (bits,) = struct.unpack("<i", struct.pack("<f", float(size)))
+    except OverflowError:
+        return -1
+    # To round by way of a double may end beside the nearest.
+    near = [one for one in (bits - 1, bits, bits + 1) if one >= 0 and math.isfinite(_real(one))]
+    best = min(near, key=lambda one: (abs(Fraction(_real(one)) - size), one & 1))
+    return -best if exact < 0 else best
+
+
+def _real(bits: int) -> float:
+    (value,) = struct.unpack("<f", struct.pack("<i", bits))
+    return float(value)
+
+
+def shown(value: Any) -> str:
+    """Return a value as a report shows it."""
+    if value is None:
+        return "(null)"
+    text = value.text if isinstance(value, Odd) else value.hex() if isinstance(value, bytes) else str(value)
+    return text if len(text) <= _VALUE_CHARACTERS else text[:_VALUE_CHARACTERS] + "…"

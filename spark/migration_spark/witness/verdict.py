@@ -1,0 +1,42 @@
+"""What the witnesses of all tables add to the verdict and its report."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from migration_spark.witness.findings import Findings
+
+
+class Testimony:
+    """The findings about every table."""
+
+    def __init__(self, tables: dict[str, Findings]) -> None:
+        self._tables = tables
+        total: Counter[str] = Counter()
+        for found in tables.values():
+            total.update(found.total())
+        self.counts = {what: total[what] for what in ("sampled", "landed", "exported", "differences")}
+        self.samples = [{"table": name, **sample} for name, found in tables.items() for sample in found.samples]
+
+    def document(self, rows: dict[str, dict[str, int]]) -> dict[str, Any]:
+        """Return the counts by extract and cluster, beside the rows that Bootstrap counted there."""
+        return {
+            extract: clusters
+            for name, found in self._tables.items()
+            for extract, clusters in found.document(name, rows).items()
+        }
+
+    def added_to(self, summary: str, *, differs: bool) -> str:
+        """Return the verdict's summary, which the witness may contradict."""
+        if not self.counts["differences"]:
+            return summary
+        first = self.samples[0]
+        where, other = ("DynamoDB", first["exported"]) if "exported" in first else ("raw/", first["landed"])
+        said = (
+            f"The witness found {self.counts['differences']} differences in {self.counts['sampled']} sampled rows. "
+            f"The first: {first['table']} {first['key']} in {first['cluster']} ({first['extract']}): {first['column']} "
+            f"is {first['clone']} in the clone and {other} in {where}."
+        )
+        return f"{summary} {said}" if differs else said

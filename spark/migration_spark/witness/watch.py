@@ -1,0 +1,178 @@
+"""One table under the witness's eyes: what is drawn before its comparison, and what is held against it afterwards."""
+
+from __future__ import annotations
+
+import struct
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+from pyspark.sql import functions as F
+
+from migration_spark import functions, views
+from migration_spark.rules import kinds_of
+from migration_spark.views import UNREADABLE
+from migration_spark.witness import landed
+from migration_spark.witness.exported import (
+    Agreement,
+    Expected,
+    attribute_text,
+    decoded,
+    described,
+    expected,
+    key_of,
+)
+from migration_spark.witness.findings import Findings, told
+from migration_spark.witness.plans import is_row_by_row
+from migration_spark.witness.sampling import draw, frame, table_budget
+
+if TYPE_CHECKING:
+    from migration_spark.export import Export
+    from migration_spark.job import Job
+    from migration_spark.reading import Reading
+    from migration_spark.spec import Extract, Table
+    from migration_spark.witness.sampling import Sample
+
+_CLONES_AT_ONCE = 8
+_ITEM = "(whole item)"
+
+
+class Watch:
+    """The witness of one table."""
+
+    def __init__(self, job: Job, reading: Reading, table: Table, seed: int) -> None:
+        """Draw the samples, and begin to keep the export's lines of their keys."""
+        self._job, self._reading, self._table, self._seed = job, reading, table, seed
+        self._findings = Findings()
+        with ThreadPoolExecutor(_CLONES_AT_ONCE) as pool:
+            drawing = [(extract, pool.submit(self._draw, extract)) for extract in table.extracts]
+            self._samples = {extract.name: drawn.result() for extract, drawn in drawing}
+        self._raw = {extract.name: reading.landed(extract) for extract in table.extracts}
+        self._items, self._kinds = self._expected()
+        # What SampledLines calls the keys; None where no line is wanted.
+        self.number = self._keep([item.hash for item in self._items]) if self._items else None
+        # Beside the comparison, which waits for the clones now and then.
+        self._looking = ThreadPoolExecutor(1).submit(self._look_up)
+
+    def _draw(self, extract: Extract) -> list[Sample]:
+        databases = self._reading.databases(extract)
+        budget = table_budget(len(databases))
+
+        def one(database: Any) -> Sample:
+            return draw(self._job.spark, database, extract, self._seed, budget)
+
+        with ThreadPoolExecutor(_CLONES_AT_ONCE) as pool:
+            samples = list(pool.map(one, databases))
+        for sample in samples:
+            self._findings.count(extract.name, sample.cluster, "sampled", len(sample.rows))
+        return samples
+
+    def _expected(self) -> tuple[list[Expected], list[str]]:
+        """Return the items that the driving extract's sample should be, and the attributes that an item can have."""
+        table = self._table
+        if not any(sample.rows for sample in self._samples[table.driving]):
+            return [], []
+        typed = [sample.typed for sample in self._samples[table.driving]]
+        sampled = frame(self._job.spark, table.driving_extract, typed).withColumn(
+            UNREADABLE, F.lit(None).cast("string")
+        )
+        result, _ = views.select(self._job.spark, table, {**self._raw, table.driving: sampled})
+        if not is_row_by_row(result):
+            self._job.say(f"{table.name}: the select makes no item of one row alone; the witness sees raw rows only")
+            return [], []
+        return expected(table, result), list(kinds_of(table, result))
+
+    def _keep(self, hashes: list[int]) -> int:
+        context = self._job.spark.sparkContext
+        jvm: Any = context._jvm
+        packed = struct.pack(f">{len(hashes)}q", *hashes)
+        return int(jvm.migration.SampledLines.keep(context._jsc.sc(), bytearray(packed)))
+
+    def settle(self, export: Export) -> Findings:
+        """Hold the samples against the raw rows and the lines that were kept; call it when the export was read."""
+        self._looking.result()
+        if self.number is not None:
+            self._hold_against(self._lines(), export.exported_at_seconds)
+        self._job.say(f"{self._table.name}: witness: {told(self._findings.total())}")
+        return self._findings
+
+    def _look_up(self) -> None:
+        for extract in self._table.extracts:
+            landed.compare(extract, self._samples[extract.name], self._raw[extract.name], self._findings)
+
+    def _lines(self) -> dict[tuple[Any, ...], dict[str, Any]]:
+        """Return the items that were kept, by key; a line that is no item is the comparison's to tell."""
+        jvm: Any = self._job.spark.sparkContext._jvm
+        kept = jvm.migration.SampledLines.take(self.number)
+        found = {}
+        for line in set(kept.split("\n")) - {""}:
+            item = decoded(line)
+            found[key_of(self._table, item)] = item
+        return found
+
+    def _hold_against(self, lines: dict[tuple[Any, ...], dict[str, Any]], exported_at_seconds: int) -> None:
+        agreement = Agreement(self._table, self._kinds)
+        doubtful: list[tuple[Expected, dict[str, Any], list[str]]] = []
+        for one in self._items:
+            item = lines.get(key_of(self._table, one.attributes))
+            if item is None:
+                expired = one.expires is not None and one.expires <= exported_at_seconds
+                # Of several rows of a key the newest decides, which may be no item; the comparison knows.
+                if not expired and not self._table.latest:
+                    doubtful.append((one, {}, [_ITEM]))
+                continue
+            order = self._order(one, item)
+            if order < 0:
+                continue  # a newer row of the key is the item
+            differing = agreement.differing(one.attributes, item) if order == 0 else [str(self._table.latest)]
+            if differing and self._table.latest and order == 0:
+                doubtful.append((one, item, differing))
+            else:
+                self._count(one, item, differing)
+        self._settle(doubtful, agreement)
+
+    def _settle(self, doubtful: list[tuple[Expected, dict[str, Any], list[str]]], agreement: Agreement) -> None:
+        """Count rows that differ, but for those that explain themselves by the raw rows of their key.
+
+        A row without an item may be one that could not be read; it is not among the readable ones then. A row with
+        another item may tie with another row that has the same `latest`.
+        """
+        if not doubtful:
+            return
+        result, _ = views.select(self._job.spark, self._table, self._raw)
+        hashed = functions.source_marks(self._table, result)["k1"]
+        by_hash: dict[int, list[Expected]] = {}
+        for other in expected(self._table, result.where(hashed.isin([one.hash for one, _, _ in doubtful]))):
+            by_hash.setdefault(other.hash, []).append(other)
+        for one, item, differing in doubtful:
+            others = by_hash.get(one.hash, [])
+            if not item and not others:
+                continue
+            tied = len(others) > 1 and any(not agreement.differing(other.attributes, item) for other in others)
+            self._count(one, item, [] if tied and item else differing)
+
+    def _count(self, one: Expected, item: dict[str, Any], differing: list[str]) -> None:
+        self._findings.count(self._table.driving, one.cluster, "exported")
+        if differing:
+            key = described(self._table, one.attributes)
+            samples = [
+                {
+                    "column": name,
+                    "key": key,
+                    "clone": "present" if name == _ITEM else attribute_text(one.attributes.get(name)),
+                    "exported": "absent" if name == _ITEM else attribute_text(item.get(name)),
+                }
+                for name in differing
+            ]
+            self._findings.differs(self._table.driving, one.cluster, samples)
+
+    def _order(self, one: Expected, item: dict[str, Any]) -> int:
+        """Return -1 where the item is of a newer row, 0 where it may be of this one, 1 where it is of an older."""
+        if not self._table.latest:
+            return 0
+        ours, theirs = one.attributes.get(self._table.latest), item.get(self._table.latest)
+        if ours is None or theirs is None:
+            return (ours is not None) - (theirs is not None)
+        if ours[0] != theirs[0]:
+            return 0
+        left, right = (value.encode() if isinstance(value, str) else value for value in (ours[1], theirs[1]))
+        return int(left > right) - int(left < right)

@@ -1,0 +1,213 @@
+"""The witness's own reading of values, and that it has nothing of the jobs' reading."""
+
+from __future__ import annotations
+
+import ast
+import re
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from migration_spark.witness.exported import Agreement, attribute_text, decoded, key_of
+from migration_spark.witness.findings import Findings
+from migration_spark.witness.values import Odd, landed, same, same_document, same_real, sampled, shown
+from migration_spark.witness.verdict import Testimony
+
+from tests.spark.tables import table
+
+JAVA = Path("spark/java")
+PYTHON = Path("spark/migration_spark/witness")
+
+
+def test_no_class_of_the_witness_uses_one_of_the_jobs() -> None:
+    found = [path.name for path in (JAVA / "witness").glob("*.java") if "migration" in _code(path)]
+    assert found == []
+
+
+def test_the_jobs_classes_do_not_use_the_witness() -> None:
+    assert [path.name for path in (JAVA / "migration").glob("*.java") if "witness" in _code(path)] == []
+
+
+def _code(path: Path) -> str:
+    return re.sub(r"/\*.*?\*/|//[^\n]*", "", path.read_text("utf-8"), flags=re.DOTALL)
+
+
+def test_what_the_witness_shares_with_the_jobs_is_what_the_decision_lists() -> None:
+    shared = set()
+    for path in PYTHON.glob("*.py"):
+        for node in _run_time(path):
+            module = str(node.module) if isinstance(node, ast.ImportFrom) else ""
+            if isinstance(node, ast.ImportFrom) and re.match(r"migration_spark(?!\.witness)", module):
+                shared |= {f"{module}.{alias.name}" for alias in node.names}
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in _MODULES:
+                shared.add(f"migration_spark.{node.value.id}.{node.attr}")
+    assert shared - {f"migration_spark.{module}" for module in _MODULES} == {
+        "migration_spark.functions.rejection",
+        "migration_spark.functions.source_marks",
+        "migration_spark.rules.excluded",
+        "migration_spark.rules.expires",
+        "migration_spark.rules.kinds_of",
+        "migration_spark.views.UNREADABLE",
+        "migration_spark.views.select",
+    }
+
+
+_MODULES = ("functions", "views")
+
+
+def _run_time(path: Path) -> list[ast.AST]:
+    """Return what a module does, without what it imports for its annotations alone."""
+    tree = ast.parse(path.read_text("utf-8"))
+    tree.body = [one for one in tree.body if not (isinstance(one, ast.If) and ast.unparse(one.test) == "TYPE_CHECKING")]
+    return list(ast.walk(tree))
+
+
+@pytest.mark.parametrize(
+    ("cell", "kind", "value"),
+    [
+        (None, "text", None),
+        ("-7", "bigint", -7),
+        ("1.50", "numeric(5,2)", Decimal("1.50")),
+        ("NaN", "numeric", "NaN"),
+        ("Infinity", "double", float("inf")),
+        ("false", "boolean", False),
+        ("-1", "date", -1),
+        ("AP/+", "bytes", b"\x00\xff\xfe"),
+        (["1", None], "bigint[]", (1, None)),
+        (["a", None], "text[]", ("a", None)),
+        ({"odd": "infinity"}, "date", Odd("infinity")),
+        ("é", "text", "é"),
+    ],
+)
+def test_what_the_driver_gave_is_read_as_what_it_is(cell: object, kind: str, value: object) -> None:
+    assert sampled(cell, kind) == value
+
+
+def test_raw_rows_have_the_same_values() -> None:
+    assert landed(bytearray(b"a"), "bytes") == b"a"
+    assert landed([1, None], "bigint[]") == (1, None)
+    assert landed("1.5", "numeric") == Decimal("1.50")
+    assert landed(None, "numeric") is None
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "kind"),
+    [
+        (float("nan"), float("nan"), "double"),
+        (-0.0, 0.0, "double"),
+        (7.038531e-26, 7.0385310000000001e-26, "real"),
+        ('{"a": 1.0, "b": [true]}', '{"b":[true],"a":1.00}', "json"),
+        (None, None, "text"),
+    ],
+)
+def test_values_that_mean_the_same_are_the_same(one: object, other: object, kind: str) -> None:
+    assert same(one, other, kind)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "kind"),
+    [
+        (0.1, 0.10000000000000002, "double"),
+        (7.038531e-26, 7.0385313e-26, "real"),
+        ('{"a": 1}', '{"a": true}', "json"),
+        ('{"a": 1}', '{"a": "1"}', "json"),
+        ('{"a": 1}', "no json", "json"),
+        ("a", "a ", "text"),
+        (1, True, "bigint"),
+        (None, "", "text"),
+        (Odd("infinity"), None, "date"),
+        (("a",), ("a", None), "text[]"),
+    ],
+)
+def test_values_that_differ_in_anything_are_not(one: object, other: object, kind: str) -> None:
+    assert not same(one, other, kind)
+
+
+def test_a_real_is_rounded_once() -> None:
+    """The double nearest to 7.038531e-26 lies between two floats; to round by way of it ends at the wrong one."""
+    assert same_real(Decimal("7.038531E-26"), 7.038531e-26)
+    assert not same_real(Decimal("7.0385313E-26"), 7.038531e-26)
+    assert not same_real(float("inf"), 1.0)
+    assert not same_real(1e300, 1.0)
+
+
+def test_deep_documents_are_no_documents_and_do_not_end_the_job() -> None:
+    deep = "[" * 100_000 + "]" * 100_000
+    assert not same_document(deep, deep + " ")
+
+
+def test_an_exported_line_is_decoded_to_its_types_and_values() -> None:
+    line = (
+        '{"Item": {"s": {"S": "x"}, "n": {"N": "1.50"}, "b": {"B": "AP/+"}, "t": {"BOOL": true}, '
+        '"z": {"NULL": true}, "ss": {"SS": ["b", "a"]}, "ns": {"NS": ["1.0"]}, '
+        '"m": {"M": {"l": {"L": [{"N": "1"}]}}}}}'
+    )
+    assert decoded(line) == {
+        "s": ("S", "x"),
+        "n": ("N", Decimal("1.5")),
+        "b": ("B", b"\x00\xff\xfe"),
+        "t": ("BOOL", True),
+        "z": ("NULL", True),
+        "ss": ("SS", frozenset("ab")),
+        "ns": ("NS", frozenset([Decimal(1)])),
+        "m": ("M", {"l": ("L", [("N", Decimal(1))])}),
+    }
+
+
+@pytest.mark.parametrize(
+    "line", ["", "{}", "[]", '{"Item": {"a": {"S": "x"}, "a": {"S": "x"}}}', '{"Item": {"a": {}}}']
+)
+def test_a_line_that_is_no_item_is_refused(line: str) -> None:
+    with pytest.raises((ValueError, KeyError, TypeError)):
+        decoded(line)
+
+
+def test_an_attribute_of_another_type_is_another_one_and_an_unknown_one_is_told() -> None:
+    agreement = Agreement(table({"id": "text", "n": "bigint", "s": "text"}), ["id", "n", "s"])
+    wanted = {"id": ("S", "a"), "n": ("N", Decimal(1)), "s": None}
+    assert agreement.differing(wanted, {"id": ("S", "a"), "n": ("N", Decimal("1.0"))}) == []
+    assert agreement.differing(wanted, {"id": ("S", "a"), "n": ("S", "1"), "s": ("S", ""), "x": ("S", "")}) == [
+        "n",
+        "s",
+        "x",
+    ]
+
+
+def test_what_the_catalog_excludes_or_tolerates_is_no_difference() -> None:
+    columns = {"id": "text", "n": "double", "s": "text"}
+    agreement = Agreement(table(columns, exclude=("s",), tolerances={"n": "0.01"}), list(columns))
+    wanted = {"id": ("S", "a"), "n": ("N", 0.5), "s": ("S", "x")}
+    assert agreement.differing(wanted, {"id": ("S", "a"), "n": ("N", Decimal("0.509"))}) == []
+    assert agreement.differing(wanted, {"id": ("S", "a"), "n": ("N", Decimal("0.52"))}) == ["n"]
+
+
+def test_equal_numbers_are_one_key_however_they_are_written() -> None:
+    spec = table({"id": "numeric"})
+    assert key_of(spec, {"id": ("N", Decimal("1.0"))}) == key_of(spec, {"id": ("N", Decimal("1E0"))})
+    assert key_of(spec, {"id": ("N", 1.0)}) == key_of(spec, {"id": ("N", Decimal(1))})
+    assert key_of(spec, {"id": ("S", "1")}) != key_of(spec, {"id": ("N", Decimal(1))})
+
+
+def test_what_is_shown_of_a_value_is_bounded() -> None:
+    assert shown("x" * 2000) == "x" * 1024 + "…"
+    assert attribute_text(("B", b"\x01")) == "B:01"
+    assert attribute_text(None) == "(absent)"
+
+
+def test_the_findings_of_a_table_are_counted_and_a_few_of_them_shown() -> None:
+    found = Findings()
+    found.count("thing", "one", "sampled", 400)
+    for _ in range(300):
+        found.differs("thing", "one", [{"column": "a", "key": "k", "clone": "1", "landed": "2"}])
+    found.differs("thing", "one", [{"column": "a", "key": "k", "clone": "1", "exported": "2"}])
+    testimony = Testimony({"Thing": found})
+
+    assert [sum(kind in sample for sample in testimony.samples) for kind in ("landed", "exported")] == [100, 1]
+    assert testimony.counts == {"sampled": 400, "landed": 0, "exported": 0, "differences": 301}
+    assert testimony.document({"Thing-thing": {"one": 5000}}) == {
+        "Thing-thing": {"one": {"rows": 5000, "sampled": 400, "landed": 0, "exported": 0, "differences": 301}}
+    }
+    assert testimony.added_to("All well.", differs=False) == (
+        "The witness found 301 differences in 400 sampled rows. The first: Thing k in one (thing): a is 1 in the clone "
+        "and 2 in raw/."
+    )
