@@ -34,6 +34,7 @@ def load_folder(
     server: PostgresServer,
     database: str,
     tables: Mapping[str, Columns],
+    *,
     tell: Tell,
     encoding: str | None = None,
 ) -> None:

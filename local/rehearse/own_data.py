@@ -116,7 +116,7 @@ class OwnData:
             load_dump(self.dump, server, first.database, self.tell)
         elif self.data is not None:
             wanted = wanted_tables(extract for table in domain.tables for extract in table.extracts.values())
-            load_folder(self.data, server, first.database, wanted, self.tell, self.encoding)
+            load_folder(self.data, server, first.database, wanted, tell=self.tell, encoding=self.encoding)
         # A table that is missing is better missed before it is divided.
         check_there(domain, server, first.database)
         self.tell(f"bringing the rows to {', '.join(cluster.identifier for cluster in clusters)}")
