@@ -40,7 +40,7 @@ demo: release ## Migrate both domains on this machine (ROWS=1000000 scales it, K
 
 rehearse: release ## Migrate your own data here (DUMP=my.sql or DATA=csv-folder, DOMAIN=…, SPLIT=column, CATALOG=folder)
 	@$(BIN)/python -m local.rehearse --domain "$(DOMAIN)" $(if $(DUMP),--dump "$(DUMP)") $(if $(DATA),--data "$(DATA)") \
-	  $(if $(SPLIT),--split "$(SPLIT)") $(if $(CATALOG),--catalog "$(CATALOG)") $(if $(KEEP),--keep)
+	  $(if $(SPLIT),--split "$(SPLIT)") $(if $(ENCODING),--encoding "$(ENCODING)") $(if $(CATALOG),--catalog "$(CATALOG)") $(if $(KEEP),--keep)
 
 test: release ## Run every test
 	@$(BIN)/python -m pytest

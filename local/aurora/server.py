@@ -48,7 +48,7 @@ class PostgresServer:
     """A server with TCP on this machine and a password."""
 
     def __init__(self, postgres: Postgres, guard: ProcessGuard, folder: Path, port: int, password: str) -> None:
-        self._postgres = postgres
+        self.postgres = postgres
         self._guard = guard
         self.folder = folder
         self.port = port
@@ -73,11 +73,11 @@ class PostgresServer:
         secret = self.folder.with_suffix(".pw")
         secret.write_text(self.password)
         secret.chmod(0o600)
-        self._postgres.give(secret)
+        self.postgres.give(secret)
         self._own_folder()
         authentication = ("-A", "scram-sha-256", "--pwfile", secret)
         locale = ("-E", "UTF8", "--locale=C.UTF-8")
-        self._postgres.run(
+        self.postgres.run(
             "initdb", "-D", self.folder, "-U", ADMIN, *authentication, *locale, "--no-sync", "--wal-segsize=1"
         )
         secret.unlink()
@@ -95,11 +95,11 @@ class PostgresServer:
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         with log_path.open("ab") as log:
             self._process = self._guard.start(
-                [str(self._postgres.programs / "postgres"), "-D", str(self.folder), "-p", str(self.port), *options],
+                [str(self.postgres.program("postgres")), "-D", str(self.folder), "-p", str(self.port), *options],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                **self._postgres.options(),
+                **self.postgres.options(),
             )
         deadline = time.monotonic() + _START_SECONDS
         while not self._is_ready():
@@ -109,11 +109,11 @@ class PostgresServer:
 
     def copy_to(self, folder: Path, port: int) -> PostgresServer:
         """Return a physical copy of this running server, as of now; nothing here waits for it."""
-        copy = PostgresServer(self._postgres, self._guard, folder, port, self.password)
+        copy = PostgresServer(self.postgres, self._guard, folder, port, self.password)
         copy._own_folder()
         source = ("-h", "127.0.0.1", "-p", self.port, "-U", ADMIN)
         how = ("-c", "fast", "-X", "stream", "--no-sync", "--no-manifest")
-        self._postgres.run("pg_basebackup", *source, "-D", folder, *how, password=self.password)
+        self.postgres.run("pg_basebackup", *source, "-D", folder, *how, password=self.password)
         return copy
 
     def stop(self) -> None:
@@ -129,7 +129,7 @@ class PostgresServer:
 
     def _own_folder(self) -> None:
         self.folder.mkdir(mode=0o700)
-        self._postgres.give(self.folder)
+        self.postgres.give(self.folder)
 
     def _is_ready(self) -> bool:
         try:

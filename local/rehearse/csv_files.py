@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
-import io
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TextIO
 
 import psycopg
 from psycopg import sql
@@ -20,26 +21,38 @@ if TYPE_CHECKING:
     from local.aurora.server import PostgresServer
     from local.sources import Tell
 
-_BLOCK = 1 << 20
+_BLOCK_CHARACTERS = 1 << 20
+_SEPARATORS = ",;\t|"
+_ROW = sql.Identifier("migration row")
 # The catalog's types by PostgreSQL's names, where those are other ones.
 _TYPES = {"double": "double precision", "bytes": "bytea"}
 Columns = dict[str, str]
 
 
-def load_folder(folder: Path, server: PostgresServer, database: str, tables: Mapping[str, Columns], tell: Tell) -> None:
+def load_folder(
+    folder: Path,
+    server: PostgresServer,
+    database: str,
+    tables: Mapping[str, Columns],
+    *,
+    tell: Tell,
+    encoding: str | None = None,
+) -> None:
     """Make the tables in a new database of a running server and fill each from its file.
 
     Raises:
         DataError: A file is missing, lacks a column, or holds a value that does not fit; says which.
     """
-    headers = _headers(folder, tables)
+    files = _files(folder, tables, encoding)
     with psycopg.connect(server.dsn(), autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database)))
     with psycopg.connect(server.dsn(database)) as connection:
-        for source, header in headers.items():
+        for source, file in files.items():
             tell(f"loading {source}.csv")
-            _create(connection, source, header, tables[source])
-            _copy(connection, source, folder / f"{source}.csv")
+            path = folder / f"{source}.csv"
+            _create(connection, source, file.header)
+            _copy(connection, source, path, file)
+            _give_types(connection, source, path, file, tables[source])
 
 
 def wanted_tables(extracts: Iterable[Extract]) -> dict[str, Columns]:
@@ -60,14 +73,27 @@ def wanted_tables(extracts: Iterable[Extract]) -> dict[str, Columns]:
     return tables
 
 
-def _headers(folder: Path, tables: Mapping[str, Columns]) -> dict[str, list[str]]:
-    """Return each file's columns.
+@dataclass(frozen=True)
+class CsvFile:
+    """How a file is written: its columns, what separates them, and its encoding by Python's name."""
+
+    header: list[str]
+    separator: str
+    encoding: str
+
+    def opened(self, path: Path) -> TextIO:
+        """Return the file, opened as the text that it is."""
+        return path.open(encoding=self.encoding, newline="")
+
+
+def _files(folder: Path, tables: Mapping[str, Columns], declared: str | None) -> dict[str, CsvFile]:
+    """Return how each file is written.
 
     Raises:
         DataError: Names every file and column that is missing.
     """
     there = [path.stem for path in folder.glob("*.csv")]
-    problems, headers = [], {}
+    problems, files = [], {}
     for source, columns in tables.items():
         path = folder / f"{source}.csv"
         if source not in there:
@@ -75,22 +101,43 @@ def _headers(folder: Path, tables: Mapping[str, Columns]) -> dict[str, list[str]
             meant = f"; there is {like}.csv" if like else f"; there are {', '.join(sorted(there)) or 'no CSV files'}"
             problems.append(f"{path} is missing{meant}")
             continue
-        try:
-            with path.open(encoding="utf-8-sig", newline="") as content:
-                header = next(csv.reader(content), [])
-        except (OSError, UnicodeDecodeError) as error:
-            problems.append(f"{path} is no text in UTF-8: {error}")
+        encoding = _encoding(path, declared)
+        if encoding is None:
+            problems.append(f"{path} is not in {declared or 'UTF-8'}; name its encoding, like ENCODING=cp1252")
             continue
-        headers[source] = header
-        problems += _missing(path, header, columns)
+        with path.open(encoding=encoding, newline="") as content:
+            first = content.readline()
+        separator = max(_SEPARATORS, key=lambda mark: len({*_cells(first, mark)} & {*columns}))
+        files[source] = CsvFile(_cells(first, separator), separator, encoding)
+        problems += _missing(path, files[source].header, columns)
     if problems:
         raise DataError("; ".join(problems))
-    return headers
+    return files
+
+
+def _cells(line: str, separator: str) -> list[str]:
+    return next(csv.reader([line], delimiter=separator), [])
+
+
+def _encoding(path: Path, declared: str | None) -> str | None:
+    """Return a file's encoding: the declared one, or by its mark, or UTF-8; None if it is not that."""
+    with path.open("rb") as content:
+        start = content.read(len(codecs.BOM_UTF8))
+    marked = start[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+    encoding = declared or ("utf-16" if marked else "utf-8-sig")
+    try:
+        with path.open(encoding=encoding, newline="") as text:
+            while text.read(_BLOCK_CHARACTERS):
+                continue
+    except UnicodeError:
+        return None
+    return encoding
 
 
 def _missing(path: Path, header: list[str], columns: Columns) -> list[str]:
-    if len(header) == 1 and len(columns) > 1 and any(mark in header[0] for mark in ";\t|"):
-        return [f"{path}: its first line has no commas ({header[0]!r}); separate the columns with commas"]
+    unnamed = [str(number) for number, name in enumerate(header, start=1) if not name.strip()]
+    if unnamed:
+        return [f"{path}: its first line names no column {', '.join(unnamed)}; name it, or remove the column"]
     if len(set(header)) < len(header):
         return [f"{path}: its first line names a column twice"]
     problems = []
@@ -102,30 +149,66 @@ def _missing(path: Path, header: list[str], columns: Columns) -> list[str]:
     return problems
 
 
-def _create(connection: psycopg.Connection, source: str, header: list[str], columns: Columns) -> None:
-    parts = [
-        # A column that the catalog does not read is kept as it is.
-        sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(_TYPES.get(kind := columns.get(name, "text"), kind)))
-        for name in header
-    ]
+def _create(connection: psycopg.Connection, source: str, header: list[str]) -> None:
+    """Create the table as the file's texts; they get their types once each is known to fit."""
+    parts = [sql.SQL("{} text").format(sql.Identifier(name)) for name in header]
     schema, _, _ = source.rpartition(".")
     if schema:
         connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(schema)))
     connection.execute(sql.SQL("CREATE TABLE {} ({})").format(name_of(source), sql.SQL(", ").join(parts)))
+    connection.execute(sql.SQL("ALTER TABLE {} ADD COLUMN {} bigserial").format(name_of(source), _ROW))
 
 
-def _copy(connection: psycopg.Connection, source: str, path: Path) -> None:
-    statement = sql.SQL("COPY {} FROM STDIN (FORMAT csv, HEADER true)").format(name_of(source))
+def _copy(connection: psycopg.Connection, source: str, path: Path, file: CsvFile) -> None:
+    names = sql.SQL(", ").join(map(sql.Identifier, file.header))
+    statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv, HEADER true, DELIMITER {})").format(
+        name_of(source), names, sql.Literal(file.separator)
+    )
     try:
-        with path.open("rb") as content, connection.cursor() as cursor, cursor.copy(statement) as copy:
-            content.seek(3 if content.read(3) == b"\xef\xbb\xbf" else 0, io.SEEK_SET)
-            while block := content.read(_BLOCK):
+        with file.opened(path) as content, connection.cursor() as cursor, cursor.copy(statement) as copy:
+            while block := content.read(_BLOCK_CHARACTERS):
                 copy.write(block)
     except psycopg.Error as error:
         where = error.diag.context or ""
         raise DataError(
             f"{path}: {error.diag.message_primary or error} ({where.splitlines()[0] if where else ''})"
         ) from error
+
+
+def _give_types(connection: psycopg.Connection, source: str, path: Path, file: CsvFile, columns: Columns) -> None:
+    """Give each column its type.
+
+    Raises:
+        DataError: A value is none of its type, or would be rounded; names its row and column.
+    """
+    for name in file.header:
+        kind = columns.get(name, "text")  # a column that the catalog does not read is kept as it is
+        if kind == "text":
+            continue
+        column, target = sql.Identifier(name), sql.SQL(_TYPES.get(kind, kind))
+        value = sql.SQL("{}::{}").format(column, target)
+        no_value = sql.SQL("NOT pg_input_is_valid({}, {})").format(column, sql.Literal(_TYPES.get(kind, kind)))
+        for wrong, problem in ((no_value, f"is no {kind}"), (_rounded(kind, column, value), f"is rounded by {kind}")):
+            query = sql.SQL("SELECT {}, {} FROM {} WHERE {} ORDER BY 1 LIMIT 1").format(
+                _ROW, column, name_of(source), wrong
+            )
+            for row, text in connection.execute(query):
+                raise DataError(f"{path}: row {row}, column {name}: {text!r} {problem}; correct the value or the type")
+        connection.execute(
+            sql.SQL("ALTER TABLE {} ALTER COLUMN {} TYPE {} USING {}").format(name_of(source), column, target, value)
+        )
+    connection.execute(sql.SQL("ALTER TABLE {} DROP COLUMN {}").format(name_of(source), _ROW))
+
+
+def _rounded(kind: str, column: sql.Identifier, value: sql.Composed) -> sql.Composable:
+    """Return the condition under which a cast changes a value."""
+    if kind.startswith("numeric(") or kind in ("real", "double"):
+        return sql.SQL("{}::numeric <> ({})::numeric").format(column, value)
+    if kind == "date":
+        return sql.SQL("{}::timestamp <> ({})::timestamp").format(column, value)
+    if kind in ("timestamp", "timestamptz"):
+        return sql.SQL("{} ~ '\\.\\d{{6}}\\d*[1-9]'").format(column)
+    return sql.SQL("false")
 
 
 def name_of(source: str) -> sql.Identifier:

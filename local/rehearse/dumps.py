@@ -1,57 +1,171 @@
-"""Load a dump of PostgreSQL into a database: plain SQL, the same gzipped, or pg_dump's custom format."""
+"""Load a dump of PostgreSQL into a database of its own: its tables and rows whole, the rest as far as it goes."""
 
 from __future__ import annotations
 
-import gzip
 import re
 import subprocess
 import threading
-from contextlib import contextmanager
-from typing import IO, TYPE_CHECKING
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import psycopg
 from psycopg import sql
 
-from local.aurora.binaries import find_postgres
 from local.aurora.server import ADMIN
 from local.errors import DataError
+from local.rehearse.dump_forms import HEAD_BYTES, plain_sql
+from local.rehearse.script import Script
+from local.rehearse.statements import step_for
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
+    from typing import IO
 
     from local.aurora.server import PostgresServer
+    from local.rehearse.script import Piece
     from local.sources import Tell
 
-_CUSTOM, _GZIP = b"PGDMP", b"\x1f\x8b"
-_BLOCK = 1 << 20
-_TOLD_PERCENT = 20
-_OWNER = re.compile(rb'^(?:ALTER .* OWNER TO|GRANT .* TO|ALTER DEFAULT PRIVILEGES FOR ROLE) ("[^"]+"|\w+)')
-_OTHER_DATABASE = re.compile(rb"^(\\connect|CREATE DATABASE)\b")
-_OTHER_SYSTEMS = (b"-- MySQL dump", b"-- MariaDB dump", b"/*M!")
+# Encodings that a client may have, but no database: https://www.postgresql.org/docs/18/multibyte.html
+_CLIENT_ONLY = {"BIG5", "GB18030", "GBK", "JOHAB", "SHIFT_JIS_2004", "SJIS", "UHC"}
+_ENCODING = re.compile(rb"^SET client_encoding = '(\w+)'|ENCODING\s*=\s*'(\w+)'", re.MULTILINE)
+_CONNECT = re.compile(rb"\\(?:c|connect)\s+(?:-reuse-previous=on\s+)?[\"']?(?:dbname=')?([^\s\"']+)")
+_MAINTENANCE = {b"postgres", b"template1"}
+_HARMLESS_COMMANDS = (
+    b"\\restrict",
+    b"\\unrestrict",
+    b"\\encoding",
+    b"\\set",
+    b"\\unset",
+    b"\\pset",
+    b"\\timing",
+    b"\\echo",
+)
+_ERROR = re.compile(r"^psql:<stdin>:(\d+): (?:ERROR|FATAL): +(.*)$", re.MULTILINE)
+_EXTENSION = re.compile(rb"^CREATE\s+EXTENSION\s+(?:IF\s+NOT\s+EXISTS\s+)?\"?([\w-]+)", re.MULTILINE | re.IGNORECASE)
+_XML = re.compile(rb"^\s+\S+ xml\b", re.MULTILINE)
+_NO_EXTENSION = re.compile(r'extension "([^"]+)" is not available')
+_IN_THE_WHEEL = {"plpgsql", "vector"}
+_DEFINITIONS_BYTES = 4 << 20  # of a dump, in which definitions of extensions and of most tables stand
+_FROM_DEFAULT = re.compile(r"function .* does not exist|relation .* does not exist|schema .* does not exist")
+
+
+@dataclass
+class _Load:
+    """One run of a dump through psql."""
+
+    path: Path
+    without_defaults: bool
+    labels: dict[int, str] = field(default_factory=dict)  # by line given to psql: of statements that may fail
+    offsets: list[tuple[int, int]] = field(default_factory=lambda: [(0, 0)])  # from which line on, how many more
+    line: int = 1  # that psql gets next
+    database: bytes = b""
+    elsewhere: bool = False  # what follows is of postgres or template1, which nobody migrates
+
+    def feed(self, content: IO[bytes], target: IO[bytes]) -> None:
+        """Give psql the dump without what a migration does not need."""
+        for piece in Script(content):
+            text = self._text(piece)
+            self.line += text.count(b"\n")
+            target.write(text)
+
+    def dump_line(self, line: int) -> int:
+        """Return the line of the dump that stands in a line that psql was given."""
+        return line - next(offset for start, offset in reversed(self.offsets) if start <= line)
+
+    def _text(self, piece: Piece) -> bytes:
+        lines = b"\n" * piece.text.count(b"\n")
+        if piece.kind == "command":
+            self._command(piece)
+            return lines
+        if self.elsewhere:
+            return lines
+        if piece.kind != "statement":
+            return piece.text
+        step = step_for(piece.text, without_defaults=self.without_defaults)
+        if step.kind == "skipped":
+            return lines
+        if step.kind == "needed":
+            return step.text + b"\n" * (len(lines) - step.text.count(b"\n"))
+        # psql looks at ON_ERROR_STOP once per line.
+        offset = self.offsets[-1][1]
+        first, after = self.line + 2, self.line + 4 + len(lines)
+        self.offsets += [(self.line, offset + 2), (after, offset + 4)]
+        self.labels.update(dict.fromkeys(range(first, first + len(lines) + 1), step.label))
+        return b"\n\\set ON_ERROR_STOP 0\n" + step.text + b"\n\\set ON_ERROR_STOP 1\n"
+
+    def _command(self, piece: Piece) -> None:
+        connect = _CONNECT.match(piece.text)
+        if connect is None:
+            if not piece.text.startswith(_HARMLESS_COMMANDS):
+                command = piece.text.split()[0].decode("utf-8", "replace")
+                raise DataError(
+                    f"line {piece.line} is a command of psql ({command}), which no rehearsal runs; dump with pg_dump"
+                )
+            return
+        name = connect[1]
+        self.elsewhere = name in _MAINTENANCE
+        if not self.elsewhere:
+            if self.database not in (b"", name):
+                one, other = self.database.decode("utf-8", "replace"), name.decode("utf-8", "replace")
+                raise DataError(
+                    f"line {piece.line} goes to a second database ({other} after {one}); dump one with pg_dump"
+                )
+            self.database = name
 
 
 def load_dump(path: Path, server: PostgresServer, database: str, tell: Tell) -> None:
-    """Load a dump into a new database of a running server.
+    """Load a dump into a new database of a running server, in the encoding that the dump names.
 
     Raises:
-        DataError: The dump cannot be read, or the database refuses something in it; says what and where.
+        DataError: The dump cannot be read, or the database refuses a table or a row; says what and where.
     """
-    custom = _begins(path).startswith(_CUSTOM)
-    roles = set() if custom else _roles(path)
+    for without_defaults in (False, True):
+        load = _Load(path, without_defaults)
+        _create_database(path, server, database)
+        code, said = _run(load, server, database)
+        errors = [(int(line), message) for line, message in _ERROR.findall(said)]
+        if code == 0:
+            _tell_skipped(load, errors, tell)
+            return
+        if not (errors and _FROM_DEFAULT.search(errors[-1][1])):
+            break
+    raise DataError(f"{path}: {_reason(load, errors, said)}")
+
+
+def needs_complete_server(path: Path) -> bool:
+    """Return whether a dump names extensions, or has XML, which the wheel's PostgreSQL lacks.
+
+    Raises:
+        DataError: The dump cannot be read.
+    """
+    with plain_sql(path) as content:
+        head = content.read(_DEFINITIONS_BYTES)
+    extensions = {name.decode().lower() for name in _EXTENSION.findall(head)}
+    return bool(extensions - _IN_THE_WHEEL) or _XML.search(head) is not None
+
+
+def _create_database(path: Path, server: PostgresServer, database: str) -> None:
+    with plain_sql(path) as content:
+        head = content.read(HEAD_BYTES)
+    named = {(one or other).decode().upper() for one, other in _ENCODING.findall(head)}
+    encoding = next((name for name in sorted(named - {"UTF8", "UTF-8"}) if name not in _CLIENT_ONLY), "UTF8")
+    statement = sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING {}{}").format(
+        sql.Identifier(database),
+        sql.Literal(encoding),
+        sql.SQL("" if encoding == "UTF8" else " LC_COLLATE 'C' LC_CTYPE 'C'"),
+    )
     with psycopg.connect(server.dsn(), autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database)))
-        for (known,) in connection.execute("SELECT rolname FROM pg_roles"):
-            roles.discard(known)
-        for role in sorted(roles):
-            connection.execute(sql.SQL("CREATE ROLE {}").format(sql.Identifier(role)))
-    postgres = find_postgres()
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(database)))
+        connection.execute(statement)
+
+
+def _run(load: _Load, server: PostgresServer, database: str) -> tuple[int, str]:
+    """Return psql's exit code and what it said."""
+    postgres = server.postgres
     place = ["-h", "127.0.0.1", "-p", str(server.port), "-U", ADMIN, "-d", database]
-    restore = ["pg_restore", *place, "--no-owner", "--no-privileges", "--exit-on-error", "--format=custom"]
-    run_sql = ["psql", *place, "-X", "-q", "-o", "/dev/null", "-v", "ON_ERROR_STOP=1", "-f", "-"]
-    program, *arguments = restore if custom else run_sql
     process = subprocess.Popen(
-        [str(postgres.programs / program), *arguments],
+        [str(postgres.program("psql")), *place, "-X", "-q", "-o", "/dev/null", "-v", "ON_ERROR_STOP=1", "-f", "-"],
         stdin=subprocess.PIPE,
         stderr=subprocess.PIPE,
         **postgres.options(server.password),
@@ -59,95 +173,38 @@ def load_dump(path: Path, server: PostgresServer, database: str, tell: Tell) -> 
     said: list[bytes] = []
     listener = threading.Thread(target=lambda: said.append(process.stderr.read() if process.stderr else b""))
     listener.start()
-    _feed(path, process, tell)
-    code = process.wait()
-    listener.join()
-    if code != 0:
-        raise DataError(f"{path}: {_reason(b''.join(said).decode('utf-8', 'replace'))}")
-
-
-def _begins(path: Path) -> bytes:
-    """Return a dump's first bytes.
-
-    Raises:
-        DataError: It is none that can be loaded.
-    """
     try:
-        with _opened(path) as content:
-            begin = content.read(4096)
-    except (OSError, EOFError) as error:
-        raise DataError(f"{path}: cannot be read: {error}") from error
-    if not begin:
-        raise DataError(f"{path}: is empty")
-    if begin.startswith(_OTHER_SYSTEMS):
-        raise DataError(f"{path}: is a dump of MySQL, but the rehearsal runs PostgreSQL; give DATA=folder of CSV files")
-    if not begin.startswith(_CUSTOM) and b"\0" in begin:
-        raise DataError(
-            f"{path}: is neither SQL nor pg_dump's custom format; make it with pg_dump, plain or --format=custom"
-        )
-    return begin
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[IO[bytes]]:
-    with path.open("rb") as raw:
-        if raw.read(2) == _GZIP:
-            raw.seek(0)
-            with gzip.open(raw) as content:
-                yield content  # type: ignore[misc]  # a GzipFile reads as a file does
-        else:
-            raw.seek(0)
-            yield raw
-
-
-def _roles(path: Path) -> set[str]:
-    """Return the roles that a plain dump names: they own things, but are not in it.
-
-    Raises:
-        DataError: It would go to a database of its own.
-    """
-    roles, in_rows = set(), False
-    with _opened(path) as content:
-        for number, line in enumerate(content, start=1):
-            if in_rows:
-                in_rows = line.rstrip() != b"\\."
-            elif line.startswith(b"COPY ") and line.rstrip().endswith(b"FROM stdin;"):
-                in_rows = True
-            elif _OTHER_DATABASE.match(line):
-                raise DataError(
-                    f"{path}: line {number} goes to a database of its own; dump one database, without --create"
-                )
-            elif found := _OWNER.match(line):
-                roles.add(found[1].decode("utf-8", "replace").strip('"'))
-    return roles - {"PUBLIC"}
-
-
-def _feed(path: Path, process: subprocess.Popen[bytes], tell: Tell) -> None:
-    """Give the dump to the program; tell how far it is, now and then."""
-    if process.stdin is None:
-        return
-    size, told = path.stat().st_size, 0
-    try:
-        with _opened(path) as content, process.stdin as target:
-            while block := content.read(_BLOCK):
-                target.write(block)
-                raw = getattr(content, "fileobj", content)  # what of the file itself was read, gzipped or not
-                percent = 100 * raw.tell() // max(1, size)
-                if told + _TOLD_PERCENT <= percent < 100:  # noqa: PLR2004 - of a hundred
-                    told = percent
-                    tell(f"{path.name}: {percent} % given to PostgreSQL")
+        with plain_sql(load.path) as content:
+            if process.stdin is not None:
+                load.feed(content, process.stdin)
+                process.stdin.close()
     except BrokenPipeError:
-        return  # it has stopped with an error, and says so itself
-    except (OSError, EOFError) as error:
+        pass  # psql has stopped with an error, and says so itself
+    except DataError as error:
         process.kill()
-        raise DataError(f"{path}: cannot be read to its end: {error}") from error
+        text = str(error)
+        raise DataError(text if text.startswith(str(load.path)) else f"{load.path}: {text}") from error
+    finally:
+        code = process.wait()
+        listener.join()
+    return code, b"".join(said).decode("utf-8", "replace")
 
 
-def _reason(said: str) -> str:
-    lines = [line for line in said.splitlines() if line.strip()]
-    first = next((line for line in lines if "ERROR" in line or "error:" in line), (lines or ["no reason given"])[0])
-    first = re.sub(r"^psql:<stdin>:(\d+): ", r"line \1: ", first).removeprefix("pg_restore: ")
-    hint = ""
-    if "extension" in first and ("available" in first or "control file" in first):
-        hint = "; the embedded PostgreSQL has no such extension: dump without it (pg_dump --exclude-extension)"
-    return first + hint
+def _tell_skipped(load: _Load, errors: list[tuple[int, str]], tell: Tell) -> None:
+    skipped = [(label, message) for line, message in errors if (label := load.labels.get(line, ""))]
+    for label, count in Counter(label for label, _ in skipped).items():
+        reason = next(message for other, message in skipped if other == label)
+        tell(f"{load.path.name}: skipped {count} x {label}, which no row depends on ({reason})")
+    if load.without_defaults:
+        tell(f"{load.path.name}: skipped all column defaults, which no row depends on")
+
+
+def _reason(load: _Load, errors: list[tuple[int, str]], said: str) -> str:
+    if not errors:
+        return (said.strip().splitlines() or ["no reason given"])[0]
+    line, message = errors[-1]
+    missing = [found[1] for _, other in errors if (found := _NO_EXTENSION.search(other))]
+    hint = (
+        f"; this PostgreSQL has no extension {', '.join(missing)}: dump without what needs it (pg_dump --exclude-table)"
+    )
+    return f"line {load.dump_line(line)}: {message}{hint if missing else ''}"

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+import codecs
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import psycopg
 from psycopg import sql
 
+from local.aurora.binaries import complete_postgres, find_postgres
 from local.errors import DataError
 from local.rehearse.csv_files import load_folder, wanted_tables
-from local.rehearse.dumps import load_dump
+from local.rehearse.dump_forms import is_archive_folder
+from local.rehearse.dumps import load_dump, needs_complete_server
 from local.rehearse.spreading import check_tables, check_there, spread
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from catalog.models import Catalog, Cluster
+    from local.aurora.binaries import Postgres
     from local.aurora.fleet import Fleet
     from local.sources import Tell
 
-_ENDINGS = (".sql", ".sql.gz", ".dump")
+_ENDINGS = (
+    "",
+    *(f"{form}{packed}" for form in (".sql", ".dump", ".tar") for packed in ("", ".gz", ".zst", ".xz", ".bz2")),
+)
 _BYTES_PER_ROW = 100  # about; Spark's memory is measured by it
 
 
@@ -38,6 +45,7 @@ class OwnData:
     dump: Path | None = None
     data: Path | None = None
     split: str | None = None
+    encoding: str | None = None  # of CSV files that are not in UTF-8
 
     def check(self) -> None:
         """Refuse what cannot be loaded, before anything is started.
@@ -48,6 +56,8 @@ class OwnData:
         mysql = [cluster.identifier for cluster in self.clusters(self.catalog) if cluster.engine != "aurora-postgresql"]
         if mysql:
             raise DataError(f"{', '.join(mysql)} is Aurora MySQL in the catalog; a rehearsal runs PostgreSQL alone")
+        if self.encoding is not None and not _is_encoding(self.encoding):
+            raise DataError(f"ENCODING={self.encoding} is no encoding that Python knows, like cp1252 or latin-1")
         path = self.dump or self.data
         if path is None or not path.exists():
             raise DataError(f"{path} is not there")
@@ -69,6 +79,15 @@ class OwnData:
     def clusters(self, catalog: Catalog) -> tuple[Cluster, ...]:
         """Return the clusters that the domain reads."""
         return catalog.clusters_of(self.domain)
+
+    def postgres(self) -> Postgres:
+        """Return the PostgreSQL that the dumps need: with extensions, ICU and libxml where they name one.
+
+        Raises:
+            DataError: A dump cannot be read.
+        """
+        dumps = list(self._dumps().values()) if self._is_per_cluster() else [self.dump] if self.dump else []
+        return complete_postgres() if any(needs_complete_server(path) for path in dumps) else find_postgres()
 
     def fill(self, fleet: Fleet, clusters: tuple[Cluster, ...]) -> None:
         """Start a server per cluster and load the data.
@@ -97,7 +116,7 @@ class OwnData:
             load_dump(self.dump, server, first.database, self.tell)
         elif self.data is not None:
             wanted = wanted_tables(extract for table in domain.tables for extract in table.extracts.values())
-            load_folder(self.data, server, first.database, wanted, self.tell)
+            load_folder(self.data, server, first.database, wanted, tell=self.tell, encoding=self.encoding)
         # A table that is missing is better missed before it is divided.
         check_there(domain, server, first.database)
         self.tell(f"bringing the rows to {', '.join(cluster.identifier for cluster in clusters)}")
@@ -113,7 +132,7 @@ class OwnData:
         spread(domain, fleet, clusters, self.split)
 
     def _is_per_cluster(self) -> bool:
-        return self.dump is not None and self.dump.is_dir()
+        return self.dump is not None and self.dump.is_dir() and not is_archive_folder(self.dump)
 
     def _dumps(self) -> dict[str, Path]:
         """Return each cluster's dump of the folder.
@@ -134,3 +153,11 @@ class OwnData:
                 f"{self.dump}: no dump for {', '.join(missing)}; name each after its cluster, like {missing[0]}.sql"
             )
         return found
+
+
+def _is_encoding(name: str) -> bool:
+    try:
+        codecs.lookup(name)
+    except LookupError:
+        return False
+    return True

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import os
 import subprocess
 import sys
@@ -14,22 +13,17 @@ from typer.testing import CliRunner
 
 from catalog.__main__ import app
 from catalog.loader import load_catalog
-from local.aurora.binaries import find_postgres
 from local.aurora.fleet import Fleet
 from local.errors import DataError
 from local.guard import ProcessGuard
-from local.rehearse.dumps import load_dump
 from local.rehearse.own_data import OwnData
 from tests.functional.tutorial import blocks, catalog_after_the_tutorial
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from catalog.models import Catalog
-    from local.aurora.server import PostgresServer
-
-SMALL = "CREATE TABLE thing (id integer PRIMARY KEY, name text);\nCOPY thing FROM stdin;\n1\tone\n2\t\\N\n\\.\n"
 
 
 def silent(_: str) -> None:
@@ -41,18 +35,6 @@ def tutorial(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
     return load_catalog(catalog_after_the_tutorial(tmp_path_factory.mktemp("tutorial")))
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
-    guard = ProcessGuard()
-    fleet = Fleet(tmp_path_factory.mktemp("one") / "aurora", guard)
-    try:
-        fleet.start_sources(["one"])
-        yield fleet.server("one")
-    finally:
-        fleet.close()
-        guard.close()
-
-
 @pytest.fixture
 def fleet(tmp_path: Path) -> Iterator[Fleet]:
     guard = ProcessGuard()
@@ -60,21 +42,6 @@ def fleet(tmp_path: Path) -> Iterator[Fleet]:
     yield fleet
     fleet.close()
     guard.close()
-
-
-@pytest.fixture
-def load(server: PostgresServer, tmp_path: Path) -> Callable[[bytes], list[tuple[object, ...]]]:
-    """Load a dump's bytes into a database of its own; return the rows of `thing`."""
-
-    def run(content: bytes) -> list[tuple[object, ...]]:
-        path = tmp_path / "my.sql"
-        path.write_bytes(content)
-        database = tmp_path.name.replace("-", "_").lower()
-        load_dump(path, server, database, silent)
-        with psycopg.connect(server.dsn(database)) as connection:
-            return connection.execute("SELECT * FROM thing ORDER BY id").fetchall()
-
-    return run
 
 
 def rows(fleet: Fleet, cluster: str, database: str, query: str) -> list[tuple[object, ...]]:
@@ -91,80 +58,6 @@ def refusal(catalog: Catalog, fleet: Fleet, **given: object) -> str:
     except DataError as error:
         return str(error)
     return "nothing"
-
-
-def test_a_plain_dump_is_loaded(load: Callable[[bytes], list[tuple[object, ...]]]) -> None:
-    assert load(SMALL.encode()) == [(1, "one"), (2, None)]
-
-
-def test_a_gzipped_dump_is_loaded(load: Callable[[bytes], list[tuple[object, ...]]]) -> None:
-    assert load(gzip.compress(SMALL.encode())) == [(1, "one"), (2, None)]
-
-
-def test_owners_that_the_dump_does_not_bring_are_made(load: Callable[[bytes], list[tuple[object, ...]]]) -> None:
-    owned = f'{SMALL}ALTER TABLE public.thing OWNER TO shop_owner;\nGRANT SELECT ON TABLE thing TO "Sales-Team";\n'
-
-    assert load(owned.encode()) == [(1, "one"), (2, None)]
-
-
-def test_a_dump_in_the_custom_format_is_loaded(
-    server: PostgresServer, tmp_path: Path, load: Callable[[bytes], list[tuple[object, ...]]]
-) -> None:
-    with psycopg.connect(server.dsn(), autocommit=True) as connection:
-        connection.execute("CREATE DATABASE origin")
-    with psycopg.connect(server.dsn("origin")) as connection:
-        connection.execute("CREATE TABLE thing AS SELECT 7 AS id, 'seven' AS name")
-    postgres = find_postgres()
-    made = subprocess.run(
-        [postgres.programs / "pg_dump", "-Fc", "-h", "127.0.0.1", "-p", str(server.port), "-U", "postgres", "origin"],
-        check=True,
-        capture_output=True,
-        **postgres.options(server.password),
-    ).stdout
-    assert tmp_path.exists()
-
-    assert load(made) == [(7, "seven")]
-
-
-@pytest.mark.parametrize(
-    ("content", "told"),
-    [
-        (b"", "is empty"),
-        (
-            b"CREATE TABLE thing (id integer);\nINSERT INTO think VALUES (1);\n",
-            'line 2: ERROR:  relation "think" does not exist',
-        ),
-        (b"-- \n\\connect other\n", "line 2 goes to a database of its own; dump one database, without --create"),
-        (
-            b"-- MySQL dump 10.13\n",
-            "is a dump of MySQL, but the rehearsal runs PostgreSQL; give DATA=folder of CSV files",
-        ),
-        (
-            b"\x7fELF\x00\x01",
-            "is neither SQL nor pg_dump's custom format; make it with pg_dump, plain or --format=custom",
-        ),
-        (
-            gzip.compress(SMALL.encode())[:-12],
-            ("cannot be read: Compressed file ended before the end-of-stream marker was reached"),
-        ),
-        (b"PGDMP\x01", "error: could not read from input file: end of file"),
-        (
-            b"CREATE EXTENSION postgis;\n",
-            (
-                'line 1: ERROR:  extension "postgis" is not available; the embedded PostgreSQL has '
-                "no such extension: dump without it (pg_dump --exclude-extension)"
-            ),
-        ),
-    ],
-    ids=["empty", "wrong-sql", "other-database", "mysql", "binary", "cut-gzip", "cut-custom", "extension"],
-)
-def test_a_dump_that_cannot_be_loaded_is_refused_with_its_place(
-    load: Callable[[bytes], object], tmp_path: Path, content: bytes, told: str
-) -> None:
-    with pytest.raises(DataError) as refused:
-        load(content)
-
-    assert str(refused.value) == f"{tmp_path}/my.sql: {told}"
 
 
 def test_csv_files_are_divided_over_the_clusters_by_a_column(tutorial: Catalog, fleet: Fleet, tmp_path: Path) -> None:
@@ -293,12 +186,12 @@ def test_a_dump_that_is_not_what_the_catalog_says_is_refused(
 def test_csv_files_that_are_not_what_the_catalog_says_are_refused_all_at_once(
     tutorial: Catalog, fleet: Fleet, tmp_path: Path
 ) -> None:
-    (tmp_path / "film.csv").write_text("film_id;title;rated\n")
+    (tmp_path / "film.csv").write_text("film_id;title;rated;released;day_price;features;poster\n")
     (tmp_path / "rentals.csv").write_text("a\n")
     (tmp_path / "film_copy.csv").write_text("store_id,copyno,film_id,shelf,bought\n")
 
     assert refusal(tutorial, fleet, data=tmp_path) == (
-        f"{tmp_path}/film.csv: its first line has no commas ('film_id;title;rated'); separate the columns with commas; "
+        f"{tmp_path}/film.csv: lacks the column facts; there is 'features'; "
         f"{tmp_path}/film_copy.csv: lacks the column copy_no; there is 'copyno'; "
         f"{tmp_path}/rental.csv is missing; there is rentals.csv"
     )
@@ -313,8 +206,75 @@ def test_a_csv_value_that_does_not_fit_is_refused_with_its_line(
     (tmp_path / "rental.csv").write_text("store_id,copy_no,rented_at,customer_id,returned_at,paid,stars\n")
 
     assert refusal(tutorial, fleet, data=tmp_path) == (
-        f'{tmp_path}/film.csv: invalid input syntax for type smallint: "next year" '
-        '(COPY film, line 2, column released: "next year")'
+        f"{tmp_path}/film.csv: row 1, column released: 'next year' is no smallint; correct the value or the type"
+    )
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "problem"),
+    [
+        ("paid", "1.239", "is rounded by numeric(6,2)"),
+        ("paid", "12345.6", "is no numeric(6,2)"),
+        ("rented_at", "2026-03-01 10:00:00.1234567+01", "is rounded by timestamptz"),
+        ("copy_no", "1.5", "is no integer"),
+    ],
+)
+def test_a_csv_value_is_never_rounded(
+    tutorial: Catalog, fleet: Fleet, tmp_path: Path, column: str, value: str, problem: str
+) -> None:
+    row = {
+        "store_id": "1", "copy_no": "1", "rented_at": "2026-03-01 10:00+01", "customer_id": "1",
+        "returned_at": "", "paid": "1.98", "stars": "4.5", column: value,
+    }  # fmt: skip
+    (tmp_path / "film.csv").write_text("film_id,title,rated,released,day_price,features,poster,facts\n")
+    (tmp_path / "film_copy.csv").write_text("store_id,copy_no,film_id,shelf,bought\n")
+    (tmp_path / "rental.csv").write_text(f"{','.join(row)}\n{','.join(row.values())}\n")
+
+    assert refusal(tutorial, fleet, data=tmp_path) == (
+        f"{tmp_path}/rental.csv: row 1, column {column}: {value!r} {problem}; correct the value or the type"
+    )
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "utf-16", "utf-8-sig"])
+def test_csv_files_of_spreadsheets_are_read_with_their_separator_and_encoding(
+    tutorial: Catalog, fleet: Fleet, tmp_path: Path, encoding: str
+) -> None:
+    title = "Käse für Frau Müller, Straße"
+    header = "film_id;title;rated;released;day_price;features;poster;facts"
+    row = f"6b1e2f0a-0000-0000-0000-000000000001;{title};all;1999;0.99;;;"
+    (tmp_path / "film.csv").write_text(f"{header}\n{row}\n", encoding)
+    (tmp_path / "film_copy.csv").write_text("store_id\tcopy_no\tfilm_id\tshelf\tbought\n")
+    (tmp_path / "rental.csv").write_text("store_id|copy_no|rented_at|customer_id|returned_at|paid|stars\n")
+    declared = "cp1252" if encoding == "cp1252" else None
+    own = OwnData(tutorial, "film-rental", silent, data=tmp_path, encoding=declared)
+
+    own.fill(fleet, own.clusters(tutorial))
+
+    assert rows(fleet, "filmdb", "film", "SELECT title, released FROM film") == [(title, 1999)]
+
+
+def test_a_csv_file_that_is_not_in_utf_8_is_refused_until_its_encoding_is_declared(
+    tutorial: Catalog, fleet: Fleet, tmp_path: Path
+) -> None:
+    (tmp_path / "film.csv").write_text("film_id,title,rated,released,day_price,features,poster,facts\n,Käse", "cp1252")
+    (tmp_path / "film_copy.csv").write_text("store_id,copy_no,film_id,shelf,bought\n")
+    (tmp_path / "rental.csv").write_text("store_id,copy_no,rented_at,customer_id,returned_at,paid,stars\n")
+
+    assert refusal(tutorial, fleet, data=tmp_path) == (
+        f"{tmp_path}/film.csv is not in UTF-8; name its encoding, like ENCODING=cp1252"
+    )
+    assert refusal(tutorial, fleet, data=tmp_path, encoding="cp9999") == (
+        "ENCODING=cp9999 is no encoding that Python knows, like cp1252 or latin-1"
+    )
+
+
+def test_an_unnamed_column_is_refused_by_its_number(tutorial: Catalog, fleet: Fleet, tmp_path: Path) -> None:
+    (tmp_path / "film.csv").write_text("film_id,title,rated,released,day_price,features,poster,facts,\n")
+    (tmp_path / "film_copy.csv").write_text("store_id,copy_no,film_id,shelf,bought\n")
+    (tmp_path / "rental.csv").write_text("store_id,copy_no,rented_at,customer_id,returned_at,paid,stars\n")
+
+    assert refusal(tutorial, fleet, data=tmp_path) == (
+        f"{tmp_path}/film.csv: its first line names no column 9; name it, or remove the column"
     )
 
 

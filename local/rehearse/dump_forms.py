@@ -1,0 +1,170 @@
+"""The forms that a dump comes in, each read as a stream of plain SQL: compressed, archived, or in another encoding."""
+
+from __future__ import annotations
+
+import bz2
+import codecs
+import gzip
+import io
+import lzma
+import re
+import shutil
+import subprocess
+import tempfile
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, cast
+
+import zstandard
+
+from local.aurora.binaries import find_postgres
+from local.errors import DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+HEAD_BYTES = 1 << 16
+_CUSTOM, _TAR, _TAR_AT = b"PGDMP", b"ustar", 257
+_TABLE_OF_CONTENTS = "toc.dat"
+_COMPRESSED: dict[bytes, Callable[[IO[bytes]], Any]] = {
+    b"\x1f\x8b": gzip.open,
+    b"BZh": bz2.open,
+    b"\xfd7zXZ\x00": lzma.open,
+    b"\x28\xb5\x2f\xfd": lambda raw: zstandard.ZstdDecompressor().stream_reader(raw, read_across_frames=True),
+}
+_UTF16 = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
+_UTF8_MARK = codecs.BOM_UTF8
+_OTHER_SYSTEMS = {
+    "MySQL": re.compile(
+        rb"-- (?:MySQL|MariaDB) dump|-- phpMyAdmin|/\*M!|/\*!4\d{4} |ENGINE\s*=\s*(?:InnoDB|MyISAM)"
+        rb"|CREATE TABLE (?:IF NOT EXISTS )?`"
+    ),
+    "SQLite": re.compile(rb"PRAGMA foreign_keys"),
+    "SQL Server": re.compile(rb"^(?:USE|SET ANSI_NULLS|CREATE TABLE) .*\r?\nGO\b|^SET QUOTED_IDENTIFIER", re.MULTILINE),
+}
+_READ_ERRORS = (OSError, EOFError, lzma.LZMAError, zstandard.ZstdError, UnicodeError)
+# What no row depends on; the rest of what a migration does not need is skipped statement by statement.
+_RESTORE = ("--no-owner", "--no-privileges", "--no-tablespaces", "--no-publications", "--no-subscriptions")
+
+
+def is_archive_folder(path: Path) -> bool:
+    """Return whether a folder is one dump in pg_dump's directory format."""
+    return (path / _TABLE_OF_CONTENTS).exists()
+
+
+@contextmanager
+def plain_sql(path: Path) -> Iterator[IO[bytes]]:
+    """Yield a dump as a stream of plain SQL.
+
+    Raises:
+        DataError: It is empty, of another database system, or cannot be read.
+    """
+    try:
+        with ExitStack() as stack:
+            yield _plain(path, stack)
+    except _READ_ERRORS as error:
+        raise DataError(f"{path}: cannot be read: {error}") from error
+
+
+def _plain(path: Path, stack: ExitStack) -> IO[bytes]:
+    if path.is_dir():
+        return _restored(path, path, stack)
+    raw = stack.enter_context(path.open("rb"))
+    start = raw.read(8)
+    raw.seek(0)
+    opened = next((open_it for magic, open_it in _COMPRESSED.items() if start.startswith(magic)), None)
+    content = io.BufferedReader(cast("Any", opened(raw)), HEAD_BYTES) if opened else raw
+    head = _peek(content)
+    if not head:
+        raise DataError(f"{path}: is empty")
+    if head.startswith(_CUSTOM) or head[_TAR_AT:].startswith(_TAR):
+        return _restored(path, _unpacked(content, stack) if opened else path, stack)
+    _refuse_other_systems(path, head)
+    encoding = _encoding(head)
+    if encoding is not None:
+        return cast("IO[bytes]", _Recoded(codecs.getreader(encoding)(content)))
+    if b"\0" in head:
+        raise DataError(f"{path}: is neither SQL nor an archive of pg_dump; make it with pg_dump")
+    if head.startswith(_UTF8_MARK):
+        content.read(len(_UTF8_MARK))
+    return cast("IO[bytes]", content)
+
+
+def _peek(content: IO[bytes] | io.BufferedReader) -> bytes:
+    return cast("io.BufferedReader", content).peek(HEAD_BYTES)[:HEAD_BYTES]
+
+
+def _encoding(head: bytes) -> str | None:
+    """Return the encoding of a file in UTF-16, with or without its mark, or None."""
+    marked = _UTF16.get(head[:2])
+    if marked is not None:
+        return marked
+    if head[1:2] == b"\0" and head[3:4] == b"\0":
+        return "utf-16-le"
+    return "utf-16-be" if head[:1] == b"\0" and head[2:3] == b"\0" else None
+
+
+def _refuse_other_systems(path: Path, head: bytes) -> None:
+    # A value may look like anything, so only what stands before the first rows counts.
+    before_rows = re.split(rb"^(?:INSERT|COPY)\b", head, maxsplit=1, flags=re.MULTILINE)[0]
+    for system, pattern in _OTHER_SYSTEMS.items():
+        if pattern.search(before_rows):
+            raise DataError(
+                f"{path}: is a dump of {system}, but the rehearsal runs PostgreSQL; give DATA=folder of CSV files"
+            )
+
+
+def _unpacked(content: IO[bytes] | io.BufferedReader, stack: ExitStack) -> Path:
+    """Return an archive that was compressed once more as a file of its own."""
+    target = stack.enter_context(tempfile.NamedTemporaryFile(prefix="migration-dump-"))  # noqa: SIM115 - the stack closes it
+    shutil.copyfileobj(content, target)
+    target.flush()
+    return Path(target.name)
+
+
+def _restored(path: Path, archive: Path, stack: ExitStack) -> IO[bytes]:
+    """Return what pg_restore makes of an archive: the plain dump."""
+    postgres = find_postgres()
+    errors = stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - the stack closes it
+    # The server's account may be unable to enter the archive's folder, so pg_restore runs as this user.
+    process = subprocess.Popen(
+        [str(postgres.program("pg_restore")), *_RESTORE, "--file=-", str(archive.resolve())],
+        stdout=subprocess.PIPE,
+        stderr=errors,
+        env=postgres.options()["env"],
+    )
+    stack.callback(_end, process, errors, path)
+    return cast("IO[bytes]", process.stdout)
+
+
+def _end(process: subprocess.Popen[bytes], errors: IO[bytes], path: Path) -> None:
+    """Wait for pg_restore.
+
+    Raises:
+        DataError: The archive cannot be read.
+    """
+    rest = process.stdout.read(1) if process.stdout else b""
+    if rest:
+        process.kill()  # whoever reads it has stopped before its end, and says why
+    code = process.wait()
+    errors.seek(0)
+    said = errors.read().decode("utf-8", "replace").strip().splitlines()
+    if code > 0:
+        raise DataError(f"{path}: {(said or ['pg_restore gave no reason'])[0].removeprefix('pg_restore: ')}")
+
+
+class _Recoded(io.RawIOBase):
+    """A text as UTF-8."""
+
+    def __init__(self, reader: codecs.StreamReader) -> None:
+        super().__init__()
+        self._reader = reader
+        self._first = True
+
+    def read(self, size: int = -1) -> bytes:
+        """Return about `size` bytes, nothing at the end."""
+        text = self._reader.read(max(1, size // 2) if size >= 0 else -1)
+        if self._first:
+            text, self._first = text.removeprefix("\ufeff"), False
+            return text.encode() or (self.read(size) if text != "" else b"")
+        return text.encode()

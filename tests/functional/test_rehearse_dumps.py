@@ -1,0 +1,262 @@
+"""Every form of dump that people have loads, or is refused in one sentence that says what to do."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import lzma
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psycopg
+import pytest
+import zstandard
+
+from local.aurora.binaries import complete_postgres, find_postgres
+from local.aurora.fleet import Fleet
+from local.errors import DataError
+from local.guard import ProcessGuard
+from local.rehearse.dumps import load_dump, needs_complete_server
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from local.aurora.server import PostgresServer
+
+    Load = Callable[[bytes], list[tuple[object, ...]]]
+
+SMALL = "CREATE TABLE thing (id integer PRIMARY KEY, name text);\nCOPY thing FROM stdin;\n1\tone\n2\t\\N\n\\.\n"
+ROWS = [(1, "one"), (2, None)]
+SETTINGS = "SET transaction_timeout = 0;\nSET client_encoding = 'UTF8';\nSELECT pg_catalog.set_config('search_path', '', false);\n"
+PUBLIC = SMALL.replace("thing", "public.thing")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+    guard = ProcessGuard()
+    fleet = Fleet(tmp_path_factory.mktemp("one") / "aurora", guard)
+    try:
+        fleet.start_sources(["one"])
+        yield fleet.server("one")
+    finally:
+        fleet.close()
+        guard.close()
+
+
+@pytest.fixture
+def told() -> list[str]:
+    """Return what a load says."""
+    return []
+
+
+@pytest.fixture
+def load(server: PostgresServer, tmp_path: Path, told: list[str]) -> Load:
+    """Load a dump's bytes into a database of its own; return the rows of `thing`."""
+
+    def run(content: bytes) -> list[tuple[object, ...]]:
+        path = tmp_path / "my.sql"
+        path.write_bytes(content)
+        return load_file(path, server, told)
+
+    return run
+
+
+def load_file(path: Path, server: PostgresServer, told: list[str]) -> list[tuple[object, ...]]:
+    database = path.parent.name.replace("-", "_").lower()
+    load_dump(path, server, database, told.append)
+    with psycopg.connect(server.dsn(database)) as connection:
+        return connection.execute("SELECT * FROM public.thing ORDER BY id").fetchall()
+
+
+def archive(server: PostgresServer, *options: str) -> bytes:
+    """Return what pg_dump makes of a database with one table."""
+    postgres = find_postgres()
+    with psycopg.connect(server.dsn(), autocommit=True) as connection:
+        connection.execute("DROP DATABASE IF EXISTS origin")
+        connection.execute("CREATE DATABASE origin")
+    with psycopg.connect(server.dsn("origin")) as connection:
+        connection.execute("CREATE TABLE thing AS SELECT 7 AS id, 'seven' AS name")
+    place = ["-h", "127.0.0.1", "-p", str(server.port), "-U", "postgres", "origin"]
+    return subprocess.run(
+        [postgres.program("pg_dump"), *options, *place],
+        check=True,
+        capture_output=True,
+        **postgres.options(server.password),
+    ).stdout
+
+
+@pytest.mark.parametrize(
+    "pack",
+    [
+        bytes,
+        gzip.compress,
+        bz2.compress,
+        lzma.compress,
+        lambda text: zstandard.ZstdCompressor().compress(text),
+        lambda text: b"\xef\xbb\xbf" + text,
+        lambda text: text.replace(b"\n", b"\r\n"),
+        lambda text: text.decode().encode("utf-16"),
+        lambda text: text.decode().encode("utf-16-le"),
+        lambda text: b"\xfe\xff" + text.decode().encode("utf-16-be"),
+    ],
+    ids=["plain", "gzip", "bzip2", "xz", "zstd", "byte-order-mark", "crlf", "utf-16", "utf-16-le", "utf-16-be"],
+)
+def test_a_dump_in_plain_sql_loads_however_it_is_packed(load: Load, pack: Callable[[bytes], bytes]) -> None:
+    assert load(pack(SMALL.encode())) == ROWS
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["as-it-is", "gzip"])
+@pytest.mark.parametrize("form", ["-Fc", "-Ft"])
+def test_an_archive_of_pg_dump_loads(
+    server: PostgresServer, load: Load, form: str, pack: Callable[[bytes], bytes]
+) -> None:
+    assert load(pack(archive(server, form))) == [(7, "seven")]
+
+
+def test_an_archive_in_a_folder_loads(server: PostgresServer, tmp_path: Path, told: list[str]) -> None:
+    with tempfile.TemporaryDirectory() as shared:
+        Path(shared).chmod(0o777)  # pg_dump runs as the server's account
+        archive(server, "-Fd", "-f", f"{shared}/dump")
+        shutil.copytree(f"{shared}/dump", tmp_path / "dump")
+
+    assert load_file(tmp_path / "dump", server, told) == [(7, "seven")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"CREATE SCHEMA public;\nALTER SCHEMA public OWNER TO pg_database_owner;\n{SMALL}",
+        f"ALTER TABLE ONLY public.thing DROP CONSTRAINT thing_pkey;\nDROP TABLE public.thing;\nDROP SCHEMA public;\nCREATE SCHEMA public;\n{PUBLIC}",
+        f"ALTER TABLE IF EXISTS ONLY public.thing DROP CONSTRAINT IF EXISTS p;\nDROP TABLE IF EXISTS public.thing;\n{SMALL}",
+        f'{SMALL}ALTER TABLE public.thing OWNER TO shop_owner;\nGRANT SELECT ON TABLE thing TO "Sales-Team";\nREVOKE ALL ON thing FROM nobody_known;\n',
+        f"CREATE ROLE a;\nSET SESSION AUTHORIZATION shop;\n{SMALL}RESET SESSION AUTHORIZATION;\nALTER DEFAULT PRIVILEGES FOR ROLE x GRANT SELECT ON TABLES TO y;\n",
+        f'{SETTINGS}{PUBLIC}CREATE POLICY web ON public.thing FOR SELECT TO web_reader, "Team B" USING (true);\n',
+        f"\\restrict abc\nCREATE DATABASE shop WITH TEMPLATE = template0 ENCODING = 'UTF8';\n\\connect shop\n{SMALL}\\unrestrict abc\n",
+        f"\\connect template1\nCREATE TABLE thing (x integer);\n\\connect shop\n{SMALL}\\connect postgres\nCREATE TABLE thing (y integer);\n",
+        f"SET default_tablespace = fast;\nSET default_table_access_method = heap;\n{SMALL}",
+        "BEGIN;\nSET unknown_setting = on;\n" + SMALL + "COMMIT;\n",
+        "CREATE TABLE thing (id integer DEFAULT public.next_id(), name text COLLATE \"en_US.utf8\");\nINSERT INTO thing VALUES (1, 'one'), (2, NULL);\n",
+        "CREATE COLLATION public.c (provider = icu, locale = 'de');\nCREATE TABLE thing (id integer, name text COLLATE public.c);\nINSERT INTO thing VALUES (1, 'one'), (2, NULL);\n",
+        "CREATE TABLE thing (id integer, name text);\nCREATE INDEX i ON thing USING gin (name gin_trgm_ops);\nCREATE TRIGGER t BEFORE INSERT ON thing FOR EACH ROW EXECUTE FUNCTION no_function();\nINSERT INTO thing VALUES (1, 'one'), (2, NULL);\n",
+        "CREATE FUNCTION f() RETURNS integer BEGIN ATOMIC SELECT CASE WHEN true THEN 1 END; SELECT 2; END;\n" + SMALL,
+        "CREATE EXTENSION IF NOT EXISTS no_such_extension WITH SCHEMA public;\n" + SMALL,
+        "CREATE PUBLICATION p FOR TABLE nothing;\n" + SMALL,
+    ],
+    ids=["schema-public", "clean", "clean-if-exists", "owners", "roles", "policies", "create", "cluster", "tablespace",
+         "settings", "default", "collation", "index-and-trigger", "function-body", "extension", "publication"],
+)  # fmt: skip
+def test_what_no_row_depends_on_is_no_obstacle(load: Load, text: str) -> None:
+    assert load(text.encode()) == ROWS
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "first\nCREATE DATABASE shop;\n\\connect shop\nDROP TABLE thing;",
+        "it''s; \"quoted\" -- no comment /* nor here */ $$",
+        "ALTER TABLE thing OWNER TO nobody;",
+        "back\\slash",
+        "a\n\\.\nb",
+    ],
+)
+def test_a_value_that_looks_like_sql_stays_a_value(load: Load, value: str) -> None:
+    text = f"CREATE TABLE thing (id integer, name text);\nINSERT INTO thing VALUES (1, '{value}');\nINSERT INTO thing VALUES (2, NULL);\n"
+
+    assert load(text.encode()) == [(1, value.replace("''", "'")), (2, None)]
+
+
+def test_what_is_skipped_is_told_with_the_databases_words(load: Load, told: list[str]) -> None:
+    load(f"{SMALL}CREATE INDEX i ON nothing (x);\nCREATE INDEX j ON nothing (x);\n".encode())
+
+    assert told == ['my.sql: skipped 2 x index, which no row depends on (relation "nothing" does not exist)']
+
+
+@pytest.mark.parametrize("encoding", [("LATIN1", "latin-1"), ("WIN1252", "cp1252"), ("EUC_JP", "euc_jp")])
+def test_the_database_has_the_dumps_encoding(
+    server: PostgresServer, load: Load, tmp_path: Path, encoding: tuple[str, str]
+) -> None:
+    name, python = encoding
+    letters = "日本" if name == "EUC_JP" else "Ünï"
+    text = f"SET client_encoding = '{name}';\nCREATE TABLE thing (id integer, name text);\nINSERT INTO thing VALUES (1, '{letters}');\n"
+
+    assert load(text.encode(python)) == [(1, letters)]
+    with psycopg.connect(server.dsn(tmp_path.name.replace("-", "_").lower())) as connection:
+        assert connection.execute("SHOW server_encoding").fetchone() == (name,)
+
+
+def test_extensions_collations_and_xml_load_into_the_complete_server(tmp_path: Path, told: list[str]) -> None:
+    path = tmp_path / "my.sql"
+    path.write_text(
+        'CREATE EXTENSION "uuid-ossp";\nCREATE EXTENSION citext;\nCREATE EXTENSION hstore;\nCREATE EXTENSION pg_trgm;\n'
+        "CREATE EXTENSION pgcrypto;\nCREATE COLLATION ci (provider = icu, deterministic = false, locale = 'und-u-ks-level2');\n"
+        "CREATE TABLE thing (id uuid DEFAULT uuid_generate_v4() NOT NULL, name citext, more hstore, doc xml);\n"
+        "INSERT INTO thing VALUES ('4b6a1f2e-0000-4000-8000-000000000001', 'One', 'a=>1', '<a/>');\n"
+        "CREATE INDEX i ON thing USING gin (name gin_trgm_ops);\n"
+    )
+    guard = ProcessGuard()
+    fleet = Fleet(tmp_path / "aurora", guard, complete_postgres())
+    try:
+        fleet.start_sources(["one"])
+        loaded = load_file(path, fleet.server("one"), told)
+    finally:
+        fleet.close()
+        guard.close()
+
+    assert needs_complete_server(path)
+    assert [tuple(map(str, row)) for row in loaded] == [
+        ("4b6a1f2e-0000-4000-8000-000000000001", "One", '"a"=>"1"', "<a/>")
+    ]
+    assert told == []
+
+
+@pytest.mark.parametrize(
+    ("content", "refusal"),
+    [
+        (b"", "is empty"),
+        (
+            b"CREATE TABLE thing (id integer);\nINSERT INTO think VALUES (1);\n",
+            'line 2: relation "think" does not exist',
+        ),
+        (
+            b"\\connect one\nCREATE TABLE thing (id integer);\n\\connect other\n",
+            "line 3 goes to a second database (other after one); dump one with pg_dump",
+        ),
+        (b"\\! rm -rf x\n", "line 1 is a command of psql (\\!), which no rehearsal runs; dump with pg_dump"),
+        (
+            b"-- MySQL dump 10.13\n",
+            "is a dump of MySQL, but the rehearsal runs PostgreSQL; give DATA=folder of CSV files",
+        ),
+        (
+            b"-- phpMyAdmin SQL Dump\nCREATE TABLE `a` (`b` int) ENGINE=InnoDB;\n",
+            "is a dump of MySQL, but the rehearsal runs PostgreSQL; give DATA=folder of CSV files",
+        ),
+        (b"\x7fELF\x00\x01\x02\x03", "is neither SQL nor an archive of pg_dump; make it with pg_dump"),
+        (
+            gzip.compress(SMALL.encode())[:-12],
+            ("cannot be read: Compressed file ended before the end-of-stream marker was reached"),
+        ),
+        (b"PGDMP\x01", "error: could not read from input file: end of file"),
+        (
+            b"CREATE TABLE thing (id integer, name text);\nINSERT INTO thing VALUES (1, 'one",
+            "line 2: the dump ends before the statement's '; dump it again",
+        ),
+        (
+            b"CREATE EXTENSION postgis;\nCREATE TABLE thing (at geometry);\n",
+            (
+                'line 2: type "geometry" does not exist; this PostgreSQL has no extension postgis: '
+                "dump without what needs it (pg_dump --exclude-table)"
+            ),
+        ),
+    ],
+    ids=["empty", "wrong-sql", "two-databases", "shell", "mysql", "phpmyadmin", "binary", "cut-gzip", "cut-custom", "cut-sql", "extension"],
+)  # fmt: skip
+def test_a_dump_that_cannot_be_loaded_is_refused_with_its_line(
+    load: Load, tmp_path: Path, content: bytes, refusal: str
+) -> None:
+    with pytest.raises(DataError) as refused:
+        load(content)
+
+    assert str(refused.value) == f"{tmp_path}/my.sql: {refusal}"
