@@ -176,7 +176,7 @@ final class Getters {
         }
     }
 
-    /** A moment or span of MySQL's with so many digits behind its seconds: the driver leaves out a fraction of zeros. */
+    /** A moment or span of MySQL's with so many digits behind its seconds; the driver omits a fraction of zeros. */
     private record Clock(int digits) implements Getter {
         @Override
         public Cell get(ResultSet found, int at) throws SQLException {
@@ -185,7 +185,7 @@ final class Getters {
                 return null;
             }
             if (text.startsWith("-")) {
-                return Cell.unseen(text); // the driver adds the days of a negative span to its hours with the wrong sign
+                return Cell.unseen(text); // the driver adds a negative span's days with the wrong sign
             }
             int point = text.indexOf('.');
             String whole = point < 0 ? text : text.substring(0, point);

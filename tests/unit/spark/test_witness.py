@@ -44,6 +44,9 @@ def test_what_the_witness_shares_with_the_jobs_is_what_the_decision_lists() -> N
     assert shared - {f"migration_spark.{module}" for module in _MODULES} == {
         "migration_spark.functions.rejection",
         "migration_spark.functions.source_marks",
+        "migration_spark.identifiers.quoted",
+        "migration_spark.mysql_relations",
+        "migration_spark.postgres_relations",
         "migration_spark.rules.excluded",
         "migration_spark.rules.expires",
         "migration_spark.rules.kinds_of",
