@@ -63,7 +63,7 @@ def operator(naming: Naming, catalog: Catalog, *, key_arn: str, application_arn:
         allow(["emr-serverless:StopApplication"], application_arn),
         allow(verbs("dynamodb", "DescribeTable ListTagsOfResource"), *table_arns),
         allow(["dynamodb:DescribeImport"], *(f"{arn}/import/*" for arn in table_arns)),
-        allow(["kinesis:DescribeStreamSummary"], *streams),
+        *([allow(["kinesis:DescribeStreamSummary"], *streams)] if streams else []),
         allow(verbs("secretsmanager", "DescribeSecret GetResourcePolicy"), *secrets),
         allow(["iam:GetRole", "iam:SimulatePrincipalPolicy"], *roles),
     )

@@ -432,6 +432,7 @@ def test_a_teardown_is_warned_of_since_a_run_waits_it_out(
 
 def test_a_clone_tells_its_own_statistics(stack: LocalStack, environment: Environment) -> None:
     event = {"operation": "start", "source": FIRST, "clone": f"{FIRST}-clone", "runId": "plan"}
+    event |= {"domain": "rates", "mode": "rehearsal"}
     while True:
         answer = stack.client("lambda").invoke(FunctionName="migration-test-aurora-clone", Payload=json.dumps(event))
         if json.loads(answer["Payload"].read()).get("status") == "AVAILABLE":

@@ -41,22 +41,6 @@ def test_a_table_takes_one_change_at_a_time_and_shows_it(rig: Rig) -> None:
         dynamodb.delete_table(TableName="Any")
 
 
-def test_an_import_refuses_an_option_that_only_an_update_sets(rig: Rig) -> None:
-    creation = {"TableName": "Any", "BillingMode": "PAY_PER_REQUEST", **KEYS}
-    dynamodb = rig.client("dynamodb")
-    dynamodb.meta.events.register(
-        "before-call.dynamodb.ImportTable",
-        lambda params, **_: params.update(
-            body=params["body"].replace(b'"TableName"', b'"TableClass": "STANDARD", "TableName"')
-        ),
-    )
-
-    with pytest.raises(ClientError, match="TableCreationParameters cannot have TableClass"):
-        dynamodb.import_table(
-            S3BucketSource={"S3Bucket": rig.bucket}, InputFormat="DYNAMODB_JSON", TableCreationParameters=creation
-        )
-
-
 @pytest.mark.parametrize(("mode", "suffix"), [("rehearsal", "-rehearsal"), ("official", "")])
 def test_a_run_sets_what_the_catalog_says_and_protects_official_tables(rig: Rig, mode: str, suffix: str) -> None:
     assert rig.run(mode=mode).status == "SUCCEEDED"

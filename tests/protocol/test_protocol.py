@@ -39,7 +39,8 @@ class SealBeforeStatus(RunRegistry):
         passed = self._pass_seal()
         if passed["status"] != "OWNED":
             return passed
-        return self._take_lock(caller) or passed
+        own = self._take_lock(caller)
+        return passed if isinstance(own, Status) else own
 
 
 class UnconditionalDelete(RunRegistry):

@@ -11,7 +11,7 @@ import time
 from typing import Any
 
 from moto.core.responses import ActionResult
-from moto.dynamodb.exceptions import MockValidationException, ResourceInUseException
+from moto.dynamodb.exceptions import ResourceInUseException
 from moto.dynamodb.models.table import Table
 from moto.dynamodb.models.table_import import TableImport
 from moto.dynamodb.responses import DynamoHandler
@@ -20,19 +20,6 @@ from local.aws.active import active
 from local.aws.seams import replace
 
 _KEPT = ("TableClass", "OnDemandThroughput")
-# https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TableCreationParameters.html
-_IMPORTABLE = frozenset(
-    {
-        "AttributeDefinitions",
-        "BillingMode",
-        "GlobalSecondaryIndexes",
-        "KeySchema",
-        "OnDemandThroughput",
-        "ProvisionedThroughput",
-        "SSESpecification",
-        "TableName",
-    }
-)
 _asked = threading.local()  # the request that this thread answers: moto passes these options on to nobody
 
 
@@ -45,9 +32,6 @@ def install() -> None:
 
     def start_import(self: Any) -> ActionResult:
         _asked.creation = self.body["TableCreationParameters"]
-        unknown = sorted(_asked.creation.keys() - _IMPORTABLE)
-        if unknown:
-            raise MockValidationException(f"TableCreationParameters cannot have {', '.join(unknown)}")
         return import_table(self)
 
     def init_import(self: Any, *arguments: Any, **named: Any) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from catalog.loader import load_catalog
-from infra import policies
+from infra import access_policies, deploy_policy, policies
+from infra.alarms import alarms
+from infra.dashboard import dashboard
 from infra.errors import PolicyTooLargeError
 from infra.naming import Naming
 from infra.policies import own_executions
@@ -17,7 +20,7 @@ from local.iam.operations import Place, calls
 from local.iam.policy import allowed
 
 if TYPE_CHECKING:
-    from catalog.models import Table
+    from catalog.models import Catalog, Table
 
 NAMING = Naming("test", "971779422973")
 ARNS = ["arn:key", "arn:application", "arn:role"]
@@ -58,6 +61,32 @@ def test_a_domain_without_streams_has_no_right_to_any() -> None:
 
 def actions(policy: dict[str, Any]) -> list[str]:
     return [action for statement in policy["Statement"] for action in statement["Action"]]
+
+
+def without_streams() -> Catalog:
+    catalog = load_catalog()
+    domains = {
+        name: domain.model_copy(
+            update={"tables": tuple(table.model_copy(update={"stream": None}) for table in domain.tables)}
+        )
+        for name, domain in catalog.domains.items()
+    }
+    return catalog.model_copy(update={"domains": domains})
+
+
+def test_a_stack_without_streams_names_none_in_its_roles_and_on_its_dashboard() -> None:
+    policies_of_people = [
+        access_policies.operator(NAMING, without_streams(), key_arn="arn:key", application_arn="arn:application"),
+        deploy_policy.deploy(NAMING, without_streams(), "state"),
+    ]
+    board = dashboard(
+        NAMING, machine_arns=["arn"], functions=["f"], application_id="a", streams=[], alarm_arns=["arn:alarm"]
+    )
+
+    assert "kinesis" not in json.dumps(policies_of_people).lower()
+    assert "Kinesis" not in json.dumps(board)
+    assert [widget for widget in board["widgets"] if widget["properties"].get("metrics") == []] == []
+    assert [alarm.name for alarm in alarms(NAMING, [], [], 12)] == ["run-too-long", "clones-forgotten"]
 
 
 @pytest.mark.parametrize(
