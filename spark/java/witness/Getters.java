@@ -176,7 +176,7 @@ final class Getters {
         }
     }
 
-    /** A moment or span of MySQL's with so many digits behind its seconds; the driver omits a fraction of zeros. */
+    /** A moment or span of MySQL's with so many digits behind its seconds: the driver leaves out zeros. */
     private record Clock(int digits) implements Getter {
         @Override
         public Cell get(ResultSet found, int at) throws SQLException {
@@ -185,13 +185,13 @@ final class Getters {
                 return null;
             }
             if (text.startsWith("-")) {
-                return Cell.unseen(text); // the driver adds a negative span's days with the wrong sign
+                return Cell.unseen(text); // the driver adds its days to its hours with the wrong sign
             }
             int point = text.indexOf('.');
             String whole = point < 0 ? text : text.substring(0, point);
             String fraction = point < 0 ? "" : text.substring(point + 1);
-            String full = digits > 0 ? whole + '.' + fraction + "0".repeat(Math.max(0, digits - fraction.length()))
-                : text;
+            String zeros = "0".repeat(Math.max(0, digits - fraction.length()));
+            String full = digits > 0 ? whole + '.' + fraction + zeros : text;
             return Cell.of(full, full);
         }
     }

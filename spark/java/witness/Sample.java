@@ -17,7 +17,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 
 /**
- * Rows of a clone as the JDBC driver's own getters give them: a reading that shares nothing with the jobs'.
+ * Rows of a clone as the JDBC driver's own getters give them: nothing of the jobs' reading is in them.
  *
  * <p>Nothing of the package `migration` is used here, and nothing of it uses this.
  */

@@ -23,7 +23,7 @@ from migration_spark.witness.exported import (
 )
 from migration_spark.witness.findings import Findings, told
 from migration_spark.witness.plans import is_row_by_row
-from migration_spark.witness.sampling import draw, frame, table_budget
+from migration_spark.witness.sampling import budget_bytes, draw, frame
 
 if TYPE_CHECKING:
     from migration_spark.export import Export
@@ -55,7 +55,7 @@ class Watch:
 
     def _draw(self, extract: Extract) -> list[Sample]:
         databases = self._reading.databases(extract)
-        budget = table_budget(len(databases))
+        budget = budget_bytes(len(databases))
 
         def one(database: Any) -> Sample:
             return draw(self._job.spark, database, extract, self._seed, budget)
