@@ -37,7 +37,7 @@ def service() -> CloneService:
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """Answer one event: {"operation", "source", "clone", "runId", "domain", "mode", "seal": {"etag", "execution"}}.
 
-    `start` needs "domain" and "mode", `destroy` the seal.
+    `start` tags the clone with "runId", "domain" and "mode"; `destroy` needs the seal.
     """
     answer = answer_event(service(), event)
     logger.info(json.dumps({"operation": event["operation"], "clone": event["clone"], "answer": answer}))
@@ -55,8 +55,9 @@ def answer_event(clones: CloneService, event: dict[str, Any]) -> dict[str, Any]:
         case "status":
             return clones.status(source, clone)
         case "start":
-            run, domain, mode = (_text(event, name) for name in ("runId", "domain", "mode"))
-            return clones.start(source, clone, run, domain=domain, mode=mode)
+            # An execution that began before its definition was deployed anew says neither domain nor mode.
+            domain, mode = (str(event.get(name, "")) for name in ("domain", "mode"))
+            return clones.start(source, clone, _text(event, "runId"), domain=domain, mode=mode)
         case "verify":
             return clones.verify(source, clone)
         case "destroy":

@@ -66,8 +66,9 @@ def answer_event(service: RunRegistry, event: dict[str, Any]) -> dict[str, Any]:
 
 
 def _mode(event: dict[str, Any]) -> str:
-    mode = _text(event, "mode")
-    if mode not in MODES:
+    """Return the run's mode, or nothing for an execution of a definition that did not say it yet."""
+    mode = str(event.get("mode", ""))
+    if mode and mode not in MODES:
         raise InvalidEventError(f"mode: {mode!r} is not {' or '.join(MODES)}")
     return mode
 

@@ -320,6 +320,13 @@ def test_a_status_of_an_earlier_release_lends_no_time_to_an_official_run(
     assert registry.begin(RATES) == OWNED
 
 
+def test_an_execution_of_an_earlier_definition_begins_without_a_mode(registry: RunRegistry, store: MemoryStore) -> None:
+    event = {"operation": "begin", "domain": "rates", "run": "r1", "execution": "exec-rates"}
+
+    assert answer_event(registry, event) == OWNED
+    assert lock_of(store, "rates").mode == ""
+
+
 def test_a_clone_of_the_moment_before_a_run_began_is_not_of_the_same_moment(
     store: MemoryStore, executions: KnownExecutions
 ) -> None:
@@ -489,7 +496,6 @@ def test_a_starter_waits_longer_than_an_operator_may_hold_the_seal() -> None:
             {"domain": "d", "run": "r", "execution": "e", "operation": "begni"},
             "operation: 'begni' is not begin, finish, fail, lift or release",
         ),
-        ({"domain": "d", "run": "r", "execution": "e", "operation": "begin"}, "mode: is missing or no text"),
         (
             {"domain": "d", "run": "r", "execution": "e", "operation": "begin", "mode": "Official"},
             "mode: 'Official' is not rehearsal or official",
