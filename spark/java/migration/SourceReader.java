@@ -193,8 +193,8 @@ final class SourceReader {
     private boolean document(String text) {
         try {
             return values.plain(JSON.readTree(text));
-        } catch (JsonProcessingException error) {
-            return false; // its row is rejected
+        } catch (JsonProcessingException | NumberFormatException | ArithmeticException error) {
+            return false; // its row is rejected: the parser has no number for 1e99999999999
         }
     }
 }
