@@ -207,7 +207,7 @@ def test_no_setting_of_the_server_changes_a_value(server: MariaDb, database: Clo
 
     assert before == [
         (1, "ab", "2027-07-01 12:00:00.000000", "a\nb", "10", r'{"p": "\ud83e\udd42"}'),
-        (2, "é", None, 'x"y', "3", r'?{"h": "\ud83e"}'),
+        (2, "é", None, 'x"y', "3", r'{"h": "\ud83e"}'),
     ]
     assert after == before
     assert bent.splitlines()[1] == "5\t2027-07-01 21:00:00"

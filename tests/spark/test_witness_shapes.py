@@ -45,6 +45,7 @@ def part(name: str, source: str, columns: dict[str, str], where: str | None = No
         "where": where,
         "connections": 2,
         "broadcast": False,
+        "leftOut": [],
     }
 
 
@@ -70,6 +71,8 @@ def visits(jobs: Jobs) -> Iterator[Jobs]:
         attributes={"at": "epoch_seconds"},
         onDuplicateKey={"latest": "at"},
         ttl=None,
+        traced=None,
+        plainAttributes={},
     )
     yield jobs
     jobs.table.clear()
@@ -133,20 +136,20 @@ def test_of_groups_the_raw_rows_alone_are_compared(visits: Jobs) -> None:
 def large(jobs: Jobs) -> CloneDatabase:
     jobs.sql(
         "one",
-        "DROP TABLE IF EXISTS large, parted",
+        "DROP TABLE IF EXISTS large, halves CASCADE",
         "CREATE TABLE large (n integer, filler text)",
         "INSERT INTO large SELECT n, repeat('x', 100) FROM generate_series(1, 20000) n",
-        "CREATE TABLE parted (n integer, filler text) PARTITION BY RANGE (n)",
-        "CREATE TABLE parted_low PARTITION OF parted FOR VALUES FROM (0) TO (10000)",
-        "CREATE TABLE parted_high PARTITION OF parted DEFAULT",
-        "INSERT INTO parted SELECT * FROM large",
+        "CREATE TABLE halves (n integer, filler text) PARTITION BY RANGE (n)",
+        "CREATE TABLE halves_low PARTITION OF halves FOR VALUES FROM (0) TO (10000)",
+        "CREATE TABLE halves_high PARTITION OF halves DEFAULT",
+        "INSERT INTO halves SELECT * FROM large",
         "CREATE OR REPLACE VIEW seen AS SELECT * FROM large",
         "ANALYZE",
     )
     return CloneDatabase(jobs.spark, CLUSTER, Clone("one", "127.0.0.1", jobs._fleet.server("one").port, ""))
 
 
-@pytest.mark.parametrize("source", ["large", "parted", "seen"])
+@pytest.mark.parametrize("source", ["large", "halves", "seen"])
 def test_a_thousand_rows_come_from_all_over_the_table(
     spark: SparkSession, large: CloneDatabase, monkeypatch: pytest.MonkeyPatch, source: str
 ) -> None:

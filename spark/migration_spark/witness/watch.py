@@ -120,10 +120,12 @@ class Watch:
                 if not expired and not self._table.latest:
                     doubtful.append((one, {}, [_ITEM]))
                 continue
-            order = self._order(one, item)
+            differing = agreement.differing(one.attributes, item)
+            order = self._order(one, item) if self._table.latest in differing else 0
             if order < 0:
                 continue  # a newer row of the key is the item
-            differing = agreement.differing(one.attributes, item) if order == 0 else [str(self._table.latest)]
+            if order > 0:
+                differing = [str(self._table.latest)]
             if differing and self._table.latest and order == 0:
                 doubtful.append((one, item, differing))
             else:
