@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def shared_rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
-    with Rig(tmp_path_factory.mktemp("rig")) as running, recorded():
+    with Rig(tmp_path_factory.mktemp("rig")) as running, recorded("tests"):
         yield running
 
 

@@ -97,7 +97,7 @@ class Coverage:
 def main() -> int:
     """Print the table; return 1 below 100 %."""
     began = time.monotonic()
-    with tempfile.TemporaryDirectory() as work, Rig(Path(work)) as rig, recorded():
+    with tempfile.TemporaryDirectory() as work, Rig(Path(work)) as rig, recorded("coverage"):
         coverage = Coverage(rig)
         coverage.run_ways()
         coverage.run_catches()

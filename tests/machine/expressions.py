@@ -7,7 +7,7 @@ again, so of an expression only different variables are kept, up to a bound.
 from __future__ import annotations
 
 import hashlib
-import json
+import os
 import threading
 from collections import Counter
 from contextlib import contextmanager
@@ -22,7 +22,7 @@ from moto.stepfunctions.parser.asl.utils.encoding import to_json_str
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-RECORDING = Path(__file__).parents[2] / "build" / "jsonata" / "recording.jsonl"
+FOLDER = Path(__file__).parents[2] / "build" / "jsonata"
 _MOST_OF_AN_EXPRESSION = 60
 
 
@@ -31,7 +31,9 @@ class _Recording:
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = path.open("w", encoding="utf-8")
+        self._path = path
+        # Its name is given at the end: two recordings at once would write into each other.
+        self._file = path.with_suffix(f".{os.getpid()}").open("w", encoding="utf-8")
         self._lock = threading.Lock()
         self._seen: set[str] = set()
         self._count: Counter[str] = Counter()
@@ -49,12 +51,13 @@ class _Recording:
 
     def close(self) -> None:
         self._file.close()
+        Path(self._file.name).replace(self._path)
 
 
 @contextmanager
-def recorded(path: Path = RECORDING) -> Iterator[None]:
+def recorded(name: str) -> Iterator[None]:
     """Record every evaluation of this process; the embedded AWS must be up, so that its evaluator is in place."""
-    recording = _Recording(path)
+    recording = _Recording(FOLDER / f"{name}.jsonl")
     original = StringJSONata._eval_body
 
     def evaluate(self: Any, env: Any) -> None:
@@ -81,8 +84,3 @@ def _read(expression: str, env: Any) -> str:
     known = {**env.variable_store._outer_scope, **env.variable_store._inner_scope}
     states = dict(env.states._states_data) if "states" in roots else None
     return str(to_json_str({"variables": {name: known[name] for name in roots if name in known}, "states": states}))
-
-
-def recorded_lines(path: Path = RECORDING) -> list[dict[str, Any]]:
-    """Return what was recorded so far."""
-    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
