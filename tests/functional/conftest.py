@@ -15,7 +15,7 @@ from local.stack import LocalStack
 from runner.following import follow
 from runner.starting import Request, start
 from tests.functional.processes import Processes
-from tests.functional.recording import Recorded, clean_up, record
+from tests.functional.recording import Recorded, clean_up, delete_clones, record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -70,6 +70,8 @@ def migrated(stack: LocalStack, environment: Environment) -> Recorded:
 
     Availability is official, so streams are enabled and tables have their own names; rates is a rehearsal.
     """
+    # An official run uses no clone that an earlier test left behind.
+    delete_clones(stack)
     with Writer(stack.fleet, stack.partitions) as writer:
         first = start(environment, Request("availability", mode="official"))
         arns = [first, start(environment, Request("rates"))]

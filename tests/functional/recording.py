@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -79,6 +81,8 @@ def clean_up(stack: LocalStack) -> None:
     """Delete tables and statuses; clones may stay, as after any failed run."""
     dynamodb, s3 = stack.client("dynamodb"), stack.client("s3")
     for name in dynamodb.list_tables()["TableNames"]:
+        if dynamodb.describe_table(TableName=name)["Table"].get("DeletionProtectionEnabled"):
+            dynamodb.update_table(TableName=name, DeletionProtectionEnabled=False)
         dynamodb.delete_table(TableName=name)
     for key in (key for key in _objects(stack) if key.startswith("status/")):
         s3.delete_object(Bucket=stack.data_bucket, Key=key)
@@ -124,3 +128,21 @@ def _table(stack: LocalStack, name: str) -> dict[str, Any]:
         "imports": [dynamodb.describe_import(ImportArn=found)["ImportTableDescription"] for found in imports],
         "exports": [dynamodb.describe_export(ExportArn=found)["ExportDescription"] for found in exports],
     }
+
+
+def delete_clones(stack: LocalStack) -> None:
+    """Delete every clone, step by step as `release-clones` does."""
+    rds = stack.client("rds")
+    deadline = time.monotonic() + 60
+    while clones := [
+        c for c in rds.describe_db_clusters()["DBClusters"] if c["DBClusterIdentifier"].endswith("-clone")
+    ]:
+        assert time.monotonic() < deadline
+        for cluster in clones:
+            # What is being deleted already, or still has an instance, is asked again.
+            with suppress(rds.exceptions.InvalidDBInstanceStateFault, rds.exceptions.DBInstanceNotFoundFault):
+                for member in cluster["DBClusterMembers"]:
+                    rds.delete_db_instance(DBInstanceIdentifier=member["DBInstanceIdentifier"], SkipFinalSnapshot=True)
+            with suppress(rds.exceptions.InvalidDBClusterStateFault, rds.exceptions.DBClusterNotFoundFault):
+                rds.delete_db_cluster(DBClusterIdentifier=cluster["DBClusterIdentifier"], SkipFinalSnapshot=True)
+        time.sleep(0.2)
