@@ -29,6 +29,7 @@ from runner.plan.checks import permissions
 from runner.plan.model import Finding
 from runner.starting import Request
 from statemachine.render import history_events
+from tests.functional.recording import delete_clones
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,6 +86,12 @@ def document(stack: LocalStack, key: str, **content: str) -> Iterator[None]:
         yield
     finally:
         s3.delete_object(**place)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _no_clones(stack: LocalStack) -> None:
+    """Plan as if nothing ran before: an official run would refuse what an earlier test left behind."""
+    delete_clones(stack)
 
 
 @pytest.fixture(scope="module")
