@@ -43,8 +43,8 @@ class Postgres:
 
     def program(self, name: str) -> Path:
         """Return the path of one of PostgreSQL's programs."""
-        is_server = name in _SERVER_PROGRAMS and self.server_programs is not None
-        return (self.server_programs if is_server and self.server_programs else self.programs) / name
+        folder = self.server_programs if name in _SERVER_PROGRAMS else None
+        return (folder or self.programs) / name
 
     def run(self, program: str, *arguments: object, password: str = "") -> None:
         """Run one of PostgreSQL's programs to its end.
