@@ -12,6 +12,7 @@ import gzip
 import hashlib
 import json
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -22,6 +23,7 @@ from migration_spark.job import Job
 from migration_spark.spec import Cluster
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from pyspark.sql import SparkSession
@@ -69,14 +71,31 @@ def selects(rest: str, columns: str = ", ".join(COLUMNS)) -> dict[str, str]:
     }
 
 
+@contextmanager
+def passwords(spark: SparkSession, by_cluster: dict[str, str]) -> Iterator[None]:
+    """Give the session these passwords; take them back afterwards, because all tests share the session."""
+    for name, password in by_cluster.items():
+        spark.conf.set(f"spark.migration.password.{name}", password)
+    try:
+        yield
+    finally:
+        for name in by_cluster:
+            spark.conf.unset(f"spark.migration.password.{name}")
+
+
+def reader(spark: SparkSession, cluster: Cluster, port: int, password: str) -> CloneDatabase:
+    """Return a server of this machine as the jobs read a cluster."""
+    with passwords(spark, {cluster.name: password}):
+        return CloneDatabase(spark, cluster, Clone(cluster.name, "127.0.0.1", port, ""))
+
+
 class Jobs:
     """One domain with one table, and runs of it."""
 
     def __init__(self, spark: SparkSession, fleet: Fleet, folder: Path) -> None:
         self.spark, self._fleet, self.folder = spark, fleet, folder
         self.mode, self.user, self.database = "rehearsal", "postgres", "postgres"
-        for name in CLUSTERS:
-            spark.conf.set(f"spark.migration.password.{name}", fleet.server(name).password)
+        self.passwords = {name: fleet.server(name).password for name in CLUSTERS}
         self.table: dict[str, Any] = {
             "name": "Thing",
             "extracts": [
@@ -110,7 +129,7 @@ class Jobs:
     def clone(self, cluster: str) -> CloneDatabase:
         """Return a cluster as the jobs see it."""
         facts = Cluster(cluster, "g", "aurora-postgresql", self.database, self.user)
-        return CloneDatabase(self.spark, facts, Clone(cluster, "127.0.0.1", self._fleet.server(cluster).port, ""))
+        return reader(self.spark, facts, self._fleet.server(cluster).port, self.passwords[cluster])
 
     def sql(self, cluster: str, *statements: str) -> None:
         """Change a cluster; wait until its statistics have it."""
@@ -135,12 +154,14 @@ class Jobs:
 
     def bootstrap(self, run: str = "run", attempt: str = "a1") -> dict[str, Any]:
         """Run Bootstrap; return its summary."""
-        bootstrap.run(self._job("bootstrap", run, attempt))
+        with passwords(self.spark, self.passwords):
+            bootstrap.run(self._job("bootstrap", run, attempt))
         return self.read(f"processed/d/{run}/summary.json")
 
     def compare(self, run: str = "run") -> dict[str, Any]:
         """Run Compare; return its report."""
-        compare.run(self._job("compare", run, "a1"))
+        with passwords(self.spark, self.passwords):
+            compare.run(self._job("compare", run, "a1"))
         return self.read(f"reports/d/{run}/report.json")
 
     def read(self, place: str) -> dict[str, Any]:

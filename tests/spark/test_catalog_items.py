@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pytest
 from migration_spark import views
-from migration_spark.arguments import Clone
-from migration_spark.database import CloneDatabase
 from migration_spark.functions import item_text, rejection
 from migration_spark.rules import check_keys
 from migration_spark.spec import read_spec
@@ -20,11 +18,13 @@ from catalog.spec import build_spec
 from local.aurora.fleet import Fleet
 from local.data.schema import MAIN, PARTITION
 from local.guard import ProcessGuard
+from tests.spark.jobs import reader
 from tests.spark.tables import CLUSTER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from migration_spark.database import CloneDatabase
     from pyspark.sql import SparkSession
 
 ID = "0b0e7a52-4d0e-4a2f-9d9c-6a3c1f0a7e11"
@@ -162,8 +162,7 @@ def database(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> I
         server = fleet.server("one")
         with psycopg.connect(server.dsn(), autocommit=True) as connection:
             connection.execute((MAIN + PARTITION + ROWS).encode())
-        spark.conf.set("spark.migration.password.one", server.password)
-        yield CloneDatabase(spark, CLUSTER, Clone("one", "127.0.0.1", server.port, ""))
+        yield reader(spark, CLUSTER, server.port, server.password)
     finally:
         fleet.close()
         guard.close()

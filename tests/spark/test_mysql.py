@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from migration_spark import mysql, schema, views
-from migration_spark.arguments import Clone
-from migration_spark.database import CloneDatabase
 from migration_spark.errors import AuditMismatch, SchemaMismatch
 from migration_spark.functions import item_text, rejection
 from migration_spark.reading import check_audit
 from pyspark.sql import functions as F
 
 from bench.mariadb import SERVER, MariaDb, mariadb
+from tests.spark.jobs import reader
 from tests.spark.tables import CLUSTER, counted, extract, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from migration_spark.database import CloneDatabase
     from migration_spark.spec import Extract
     from pyspark.sql import SparkSession
 
@@ -78,8 +78,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MariaDb]:
 
 @pytest.fixture(scope="module")
 def database(spark: SparkSession, server: MariaDb) -> CloneDatabase:
-    spark.conf.set("spark.migration.password.one", server.password)
-    return CloneDatabase(spark, MYSQL, Clone("one", "127.0.0.1", server.port, ""))
+    return reader(spark, MYSQL, server.port, server.password)
 
 
 def of(columns: dict[str, str], source: str = "thing") -> Extract:

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from migration_spark import schema
-from migration_spark.arguments import Clone
-from migration_spark.database import CloneDatabase
 from migration_spark.reading import check_audit
 from migration_spark.visibility import Doubt, Look, Source
 
 from bench.mariadb import SERVER, MariaDb, mariadb
+from tests.spark.jobs import reader
 from tests.spark.tables import CLUSTER, counted, extract
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from migration_spark.database import CloneDatabase
     from migration_spark.spec import Extract
     from pyspark.sql import SparkSession
 
@@ -66,8 +66,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MariaDb]:
 
 @pytest.fixture(scope="module")
 def database(spark: SparkSession, server: MariaDb) -> CloneDatabase:
-    spark.conf.set("spark.migration.password.one", "limited")
-    return CloneDatabase(spark, READER, Clone("one", "127.0.0.1", server.port, ""))
+    return reader(spark, READER, server.port, "limited")
 
 
 def of(source: str, where: str | None = None, **columns: str) -> Extract:

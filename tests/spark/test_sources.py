@@ -16,8 +16,6 @@ from tests.spark.jobs import CLUSTERS, Jobs, thing
 from tests.spark.tables import counted, extract
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from migration_spark.spec import Extract
 
 PARTED = """
@@ -39,14 +37,13 @@ ANALYZE;
 
 
 @pytest.fixture
-def domain(jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> Iterator[Jobs]:
-    """Yield the jobs with a table that a test may change."""
+def domain(jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> Jobs:
+    """Return the jobs with a table that a test may change."""
     monkeypatch.setattr(jobs, "table", {**jobs.table, "attributes": {}, "ttl": None})
     for name in ("mode", "user", "database"):
         monkeypatch.setattr(jobs, name, getattr(jobs, name))
-    yield jobs
-    for cluster in CLUSTERS:
-        jobs.spark.conf.set(f"spark.migration.password.{cluster}", jobs._fleet.server(cluster).password)
+    monkeypatch.setattr(jobs, "passwords", dict(jobs.passwords))
+    return jobs
 
 
 def sourced(jobs: Jobs, source: str, columns: dict[str, str], select: str = "*", **facts: Any) -> None:  # noqa: ANN401 - of an extract
@@ -218,7 +215,7 @@ def test_rows_that_a_policy_hides_from_the_reader_end_the_run(domain: Jobs) -> N
             "CREATE ROLE plain_reader LOGIN PASSWORD 'plain'",
             "GRANT SELECT ON tenant_note TO plain_reader",
         )
-        domain.spark.conf.set(f"spark.migration.password.{cluster}", "plain")
+        domain.passwords[cluster] = "plain"
     domain.user = "plain_reader"
     sourced(domain, "tenant_note", {"id": "bigint", "body": "text", "hidden": "boolean"})
     with pytest.raises(SourceNotVisible, match=r"one: public\.tenant_note has row-level security") as raised:
@@ -319,7 +316,7 @@ def test_no_setting_of_a_role_or_a_database_changes_a_value(domain: Jobs) -> Non
         "INSERT INTO settled VALUES (1, '1 day 02:00:03', '2027-02-01', '2027-02-01 03:04:05.678+00', "
         r"0.30000000000000004, '\x00ff', 'a\nb', NULL)",
     )
-    domain.spark.conf.set("spark.migration.password.one", "hostile")
+    domain.passwords["one"] = "hostile"
     domain.user = "hostile"
     source = replace(extract(SETTLED, "settled"), where=r"path = 'a\nb' AND (nothing = NULL) IS NULL")
     before = as_texts(domain, source)

@@ -21,6 +21,7 @@ from pyspark.sql import functions as F
 from catalog.names import ColumnType
 from local.aurora.fleet import Fleet
 from local.guard import ProcessGuard
+from tests.spark.jobs import reader
 from tests.spark.tables import CLUSTER, counted, extract, table
 
 if TYPE_CHECKING:
@@ -81,9 +82,7 @@ def database(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> I
         with psycopg.connect(server.dsn()) as connection:
             connection.execute(DDL)
             connection.cursor().executemany(f"INSERT INTO thing VALUES ({', '.join(['%s'] * 14)})", ROWS)
-        spark.conf.set("spark.migration.password.one", server.password)
-        clone = Clone("one", "127.0.0.1", server.port, "")
-        yield CloneDatabase(spark, CLUSTER, clone), server.dsn()
+        yield reader(spark, CLUSTER, server.port, server.password), server.dsn()
     finally:
         fleet.close()
         guard.close()
@@ -448,11 +447,9 @@ def test_every_catalog_type_has_its_engines_and_every_mapping_a_catalog_type() -
 def test_a_clone_that_refuses_is_named_with_its_words(spark: SparkSession, database: tuple[CloneDatabase, str]) -> None:
     with pytest.raises(DatabaseError, match=r'the clone of one at 127\.0\.0\.1:\d+: ERROR: relation "nothing"'):
         database[0].query("SELECT * FROM nothing")
-    spark.conf.set("spark.migration.password.one", "wrong")
-    other = CloneDatabase(spark, CLUSTER, Clone("one", "127.0.0.1", int(database[1].split("port=")[1].split()[0]), ""))
+    other = reader(spark, CLUSTER, int(psycopg.conninfo.conninfo_to_dict(database[1])["port"]), "wrong")
     with pytest.raises(DatabaseError, match="password authentication failed"):
         other.query("SELECT 1")
-    spark.conf.unset("spark.migration.password.one")
     with pytest.raises(SpecError, match=r"spark\.migration\.password\.one is not set"):
         CloneDatabase(spark, CLUSTER, Clone("one", "127.0.0.1", 1, ""))
 

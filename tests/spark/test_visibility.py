@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pytest
 from migration_spark import visibility
-from migration_spark.arguments import Clone
-from migration_spark.database import CloneDatabase
 from migration_spark.errors import AuditMismatch, SourceNotCloned, SourceNotVisible
 from migration_spark.visibility import Doubt, Look, Source
 
 from local.aurora.fleet import Fleet
 from local.guard import ProcessGuard
+from tests.spark.jobs import reader
 from tests.spark.tables import CLUSTER, extract
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from migration_spark.database import CloneDatabase
     from pyspark.sql import SparkSession
 
 READER = "reader"
@@ -94,9 +94,8 @@ def dsn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def database(spark: SparkSession, dsn: str) -> CloneDatabase:
-    spark.conf.set("spark.migration.password.one", READER)
     port = int(psycopg.conninfo.conninfo_to_dict(dsn)["port"])
-    return CloneDatabase(spark, replace(CLUSTER, user=READER), Clone("one", "127.0.0.1", port, ""))
+    return reader(spark, replace(CLUSTER, user=READER), port, READER)
 
 
 def look(database: CloneDatabase, source: str, where: str | None = None, **columns: str) -> Look:

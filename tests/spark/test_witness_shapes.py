@@ -9,20 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from migration_spark import mysql, views
-from migration_spark.arguments import Clone
-from migration_spark.database import CloneDatabase
 from migration_spark.witness import landed, sampling
 from migration_spark.witness.findings import Findings
 from migration_spark.witness.sampling import draw
 from pyspark.sql import functions as F
 
 from bench.mariadb import SERVER, MariaDb, mariadb
-from tests.spark.jobs import CLUSTERS, Jobs
+from tests.spark.jobs import CLUSTERS, Jobs, reader
 from tests.spark.tables import CLUSTER, extract
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from migration_spark.database import CloneDatabase
     from migration_spark.spec import Column, Extract
     from pyspark.sql import SparkSession
 
@@ -146,7 +145,7 @@ def large(jobs: Jobs) -> CloneDatabase:
         "CREATE OR REPLACE VIEW seen AS SELECT * FROM large",
         "ANALYZE",
     )
-    return CloneDatabase(jobs.spark, CLUSTER, Clone("one", "127.0.0.1", jobs._fleet.server("one").port, ""))
+    return reader(jobs.spark, CLUSTER, jobs._fleet.server("one").port, jobs.passwords["one"])
 
 
 @pytest.mark.parametrize("source", ["large", "halves", "seen"])
@@ -244,12 +243,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MariaDb]:
 
 @pytest.fixture(scope="module")
 def database(spark: SparkSession, server: MariaDb) -> CloneDatabase:
-    before = spark.conf.get("spark.migration.password.one", None)
-    spark.conf.set("spark.migration.password.one", server.password)
-    made = CloneDatabase(spark, MYSQL, Clone("one", "127.0.0.1", server.port, ""))
-    if before is not None:
-        spark.conf.set("spark.migration.password.one", before)
-    return made
+    return reader(spark, MYSQL, server.port, server.password)
 
 
 def of(columns: dict[str, str], source: str) -> Extract:
