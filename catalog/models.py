@@ -214,6 +214,8 @@ class Domain(Entry):
     """The domain's name, which is also the file's."""
     tables: tuple[Table, ...] = Field(min_length=1)
     """The tables, migrated in one run."""
+    job_timeout_minutes: int = Field(default=720, ge=10, le=2880)
+    """How long each of the two Spark jobs may run."""
 
 
 class Catalog(Entry):

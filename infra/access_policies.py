@@ -47,7 +47,10 @@ def operator(naming: Naming, catalog: Catalog, *, key_arn: str, application_arn:
     return document(
         allow(_LISTED, "*"),
         allow(verbs("states", "DescribeStateMachine ListExecutions ListTagsForResource StartExecution"), *machines),
-        allow(verbs("states", "DescribeExecution GetExecutionHistory StopExecution"), *executions),
+        allow(verbs("states", "DescribeExecution GetExecutionHistory ListMapRuns StopExecution"), *executions),
+        # The items of a Map have histories of their own.
+        allow(["states:GetExecutionHistory"], *_below(naming, catalog, "execution")),
+        allow(["states:ListExecutions"], *_below(naming, catalog, "mapRun")),
         # Whoever gives a failed domain up, and its clones with it, does so through the registry and the clone service,
         # which prove what they destroy.
         allow(
@@ -67,6 +70,11 @@ def operator(naming: Naming, catalog: Catalog, *, key_arn: str, application_arn:
         allow(verbs("secretsmanager", "DescribeSecret GetResourcePolicy"), *secrets),
         allow(["iam:GetRole", "iam:SimulatePrincipalPolicy"], *roles),
     )
+
+
+def _below(naming: Naming, catalog: Catalog, kind: str) -> list[str]:
+    """Return the ARNs of what the Maps of the state machines start: Map Runs, or the executions of their items."""
+    return [naming.arn("states", f"{kind}:{naming.machine(domain)}/*") for domain in catalog.domains]
 
 
 def _table_settings(naming: Naming, tables: list[Table]) -> list[dict[str, Any]]:

@@ -10,11 +10,12 @@ from pulumi_aws import cloudwatch, sfn
 
 from infra.roles import ServiceRole, ServiceRoleArgs
 from statemachine.limits import Limits
-from statemachine.render import history_events, render
+from statemachine.render import domain_budget, render
 
 if TYPE_CHECKING:
     from catalog.models import Catalog
     from infra.naming import Naming
+    from statemachine.budget import Budget
     from statemachine.names import DeployedNames
 
 
@@ -52,6 +53,9 @@ class DomainPipeline(pulumi.ComponentResource):
             ServiceRoleArgs(naming=args.naming, service="states.amazonaws.com", policy=args.policy),
             child,
         )
+        worst = domain_budget(args.catalog, args.domain)
+        for warning in worst.warnings():
+            pulumi.log.warn(f"domain {args.domain}: {warning}", self)
         machine = sfn.StateMachine(
             name,
             name=name,
@@ -63,7 +67,7 @@ class DomainPipeline(pulumi.ComponentResource):
                 "log_destination": log.arn.apply(lambda arn: f"{arn}:*"),
             },
             tracing_configuration={"enabled": True},
-            tags={**tags, **_deployed_facts(args)},
+            tags={**tags, **_deployed_facts(args, worst)},
             opts=pulumi.ResourceOptions(parent=self, depends_on=[role.policy]),
         )
         self.name = name
@@ -71,11 +75,16 @@ class DomainPipeline(pulumi.ComponentResource):
         self.register_outputs({"arn": self.arn})
 
 
-def _deployed_facts(args: DomainPipelineArgs) -> dict[str, pulumi.Input[str]]:
+def _deployed_facts(args: DomainPipelineArgs, worst: Budget) -> dict[str, pulumi.Input[str]]:
     """Return what the plan of a run reads off the state machine: its spec, and bounds that only the renderer knows."""
+    limits = Limits()
     return {
         "migration:spec": args.names.apply(lambda found: found.spec_key),
-        "migration:history-events": str(history_events(args.catalog, args.domain)),
-        "migration:clone-hours": str(Limits().clone_max_age_hours),
+        "migration:history-events": str(max(worst.events.values())),
+        "migration:all-events": str(worst.all_events),
+        "migration:payload-bytes": str(worst.payload_bytes),
+        "migration:definition-bytes": str(worst.definition_bytes),
+        "migration:clone-hours": str(limits.clone_max_age_hours),
+        "migration:teardown-minutes": str(limits.teardown_minutes),
         "migration:stream-prefix": args.naming.stream_prefix,
     }

@@ -27,7 +27,7 @@ from infra.spark_application import SparkApplication, SparkApplicationArgs
 from infra.storage import Storage, StorageArgs
 from infra.streams import Streams, StreamsArgs
 from statemachine.names import DeployedNames
-from statemachine.render import is_distributed, render
+from statemachine.render import render
 
 if TYPE_CHECKING:
     from catalog.models import Catalog, Table
@@ -156,7 +156,6 @@ class _Stack:
     def _pipeline(self, domain: str, keep_days: int) -> DomainPipeline:
         arns = pulumi.Output.all(self._storage.key_arn, self._spark.arn, self._spark.job_role_arn)
         tables = self._catalog.domains[domain].tables
-        distributed = domain if is_distributed(self._catalog, domain) else ""
         return DomainPipeline(
             self._naming.machine(domain),
             DomainPipelineArgs(
@@ -164,7 +163,7 @@ class _Stack:
                 catalog=self._catalog,
                 domain=domain,
                 names=self._deployed_names(domain),
-                policy=arns.apply(partial(_machine_policy, self._naming, tables, distributed=distributed)),
+                policy=arns.apply(partial(_machine_policy, self._naming, domain, tables)),
                 key_arn=self._storage.key_arn,
                 keep_days=keep_days,
             ),
@@ -192,9 +191,8 @@ class _Stack:
         )
 
 
-def _machine_policy(naming: Naming, tables: tuple[Table, ...], arns: list[str], *, distributed: str) -> dict[str, Any]:
+def _machine_policy(naming: Naming, domain: str, tables: tuple[Table, ...], arns: list[str]) -> dict[str, Any]:
     key, application, job_role = arns
-    policy = policies.machine(naming, key_arn=key, application_arn=application, job_role_arn=job_role, tables=tables)
-    if distributed:
-        policy["Statement"] += policies.own_executions(naming, distributed)
-    return policy
+    return policies.machine(
+        naming, domain, key_arn=key, application_arn=application, job_role_arn=job_role, tables=tables
+    )

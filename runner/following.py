@@ -8,12 +8,17 @@ from typing import TYPE_CHECKING, Any, Protocol
 from botocore.exceptions import BotoCoreError, ClientError
 
 from runner.errors import UsageError
+from runner.items import items_of, new_events
 from runner.progress import Progress
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-_PAGE = 50  # a look finds a few new events; each comes with its whole input
+    from runner.items import Item
+
+# Histories of items that one look reads: GetExecutionHistory is refilled with 20 calls a second for the whole account.
+# https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
+_ITEMS_A_LOOK = 8
 _POLL_SECONDS = 1.0
 _PATIENCE_SECONDS = 300.0  # for throttling, faults and a lost network; the migration goes on meanwhile
 _PASSING = ("ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded")
@@ -71,7 +76,9 @@ def _look(states: Any, progress: Progress, view: View) -> None:  # noqa: ANN401 
     # The state first: what the history gains afterwards is read with the next look.
     found = states.describe_execution(executionArn=progress.arn)
     progress.describe(found)
-    changes = [change for event in _new_events(states, progress) for change in progress.apply(event)]
+    own = new_events(states, progress.arn, progress.last_events.get(progress.arn, 0))
+    changes = [change for event in own for change in progress.apply(event)]
+    changes += _look_at_items(states, progress, all_of_them=found["status"] != "RUNNING")
     if changes:
         view.changed(progress, changes)
     if found["status"] != "RUNNING":
@@ -87,14 +94,20 @@ def _passes(error: BotoCoreError | ClientError) -> bool:
     return type(error).__name__ in ("EndpointConnectionError", "ConnectTimeoutError", "ReadTimeoutError")
 
 
-def _new_events(states: Any, progress: Progress) -> list[dict[str, Any]]:  # noqa: ANN401 - a boto3 client
-    """Return the events since the last one seen, oldest first; only the newest pages are read."""
-    found: list[dict[str, Any]] = []
-    arguments: dict[str, Any] = {"executionArn": progress.arn, "reverseOrder": True, "maxResults": _PAGE}
-    while True:
-        page = states.get_execution_history(**arguments)
-        new = [event for event in page["events"] if event["id"] > progress.last_event]
-        found += new
-        if len(new) < len(page["events"]) or "nextToken" not in page:
-            return sorted(found, key=lambda event: event["id"])
-        arguments["nextToken"] = page["nextToken"]
+def _look_at_items(states: Any, progress: Progress, *, all_of_them: bool) -> list[str]:  # noqa: ANN401 - a boto3 client
+    """Take in what the items of the Maps have done; of many, those that were not looked at for the longest time."""
+    changes: list[str] = []
+    waiting: list[Item] = []
+    for map_run in progress.open_map_runs():
+        items = [item for item in items_of(states, map_run) if item.arn not in progress.ended_items]
+        waiting += items
+        if not items and progress.has_left(map_run):
+            progress.closed_map_runs.add(map_run)
+    waiting.sort(key=lambda item: progress.looked_at.get(item.arn, -1))
+    for item in waiting if all_of_them else waiting[:_ITEMS_A_LOOK]:
+        for event in new_events(states, item.arn, progress.last_events.get(item.arn, 0)):
+            changes += progress.apply(event, item.arn)
+        progress.looked_at[item.arn] = max(progress.looked_at.values(), default=0) + 1
+        if item.has_ended:
+            progress.ended_items.add(item.arn)
+    return changes

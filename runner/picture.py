@@ -29,10 +29,6 @@ _STAGE_STYLES = {"ready": "green", "gone": "green", "exported": "green", "failed
 def picture(progress: Progress, now: dt.datetime, expected: str = "", width: int = _NARROW) -> Group:
     """Return the picture for a terminal's width; `expected` says in words how long it will still take."""
     parts: list[RenderableType] = [_title(progress), _phases(progress, now, width), _times(progress, now, expected)]
-    if progress.distributed:
-        parts.append(
-            Text("  clones and tables run as executions of their own: only phases and counts show here", "dim")
-        )
     if progress.clones:
         parts.append(_clones(progress, now))
         if line := progress.reused():

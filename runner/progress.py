@@ -8,9 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from runner.environments import domain_of
+from runner.items import map_of
 from runner.words import CLONE_STAGES, COUNTS, PHASES, TABLE_STAGES, compared_keys, duration
 
 _NAMES = {"TakeCluster": "cluster", "TakeClone": "cluster", "TakeTable": "table"}
+# What the items of a Map are, as far as a person is shown them.
+_KINDS = {"CloneClusters": "clones", "MigrateTables": "tables", "DestroyClones": "clones"}
 _ADOPTED = ("FindSummary", "FindVerdict")  # what an earlier attempt left counts once it is known to be adopted
 
 
@@ -37,7 +40,6 @@ class Progress:
     cloned: dict[str, dt.datetime] = field(default_factory=dict)  # cluster -> when its clone was made
     tables: dict[str, str] = field(default_factory=dict)
     counts: dict[str, dict[str, int]] = field(default_factory=dict)  # by table; keys of words.COUNTS
-    distributed: bool = False  # the items of its Maps are executions of their own: neither clones nor tables show
     status: str = "RUNNING"
     error: str = ""
     cause: str = ""
@@ -45,10 +47,14 @@ class Progress:
     output: dict[str, Any] = field(default_factory=dict)
     started: dt.datetime | None = None
     stopped: dt.datetime | None = None
-    last_event: int = 0
+    last_events: dict[str, int] = field(default_factory=dict)  # of the execution and of each item, by ARN
+    looked_at: dict[str, int] = field(default_factory=dict)  # item -> in whose turn it was looked at last
+    ended_items: set[str] = field(default_factory=set)  # whose whole history was read
+    closed_map_runs: set[str] = field(default_factory=set)  # of which all items were read
+    _map_runs: dict[str, bool] = field(default_factory=dict)  # by ARN: whether the Map was left
     _moment: dt.datetime | None = None  # of the last event
     _items: dict[int, int | None] = field(default_factory=dict)
-    _labels: dict[int, str] = field(default_factory=dict)
+    _labels: dict[int | str, str] = field(default_factory=dict)
     _found: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -80,15 +86,25 @@ class Progress:
         if not self.given:
             self.given = _object(found.get("input"))
 
-    def apply(self, event: dict[str, Any]) -> list[str]:
-        """Take one event in; return what changed, in words."""
-        self.last_event = event["id"]
-        self._moment = event["timestamp"]
-        item = self._item_of(event)
+    def open_map_runs(self) -> list[str]:
+        """Return the Map Runs whose items show and were not all read yet."""
+        return [arn for arn in self._map_runs if map_of(arn) in _KINDS and arn not in self.closed_map_runs]
+
+    def has_left(self, map_run_arn: str) -> bool:
+        """Say whether the execution has left a Map, so that it begins no more items."""
+        return self._map_runs[map_run_arn]
+
+    def apply(self, event: dict[str, Any], item_arn: str = "") -> list[str]:
+        """Take one event in, of the execution itself or of an item of its Maps; return what changed, in words."""
+        self.last_events[item_arn or self.arn] = event["id"]
+        self._moment = max(event["timestamp"], self._moment or event["timestamp"])
+        item = item_arn or self._item_of(event)
         entered = event.get("stateEnteredEventDetails")
         exited = event.get("stateExitedEventDetails")
         if event["type"] == "MapRunStarted":
-            self.distributed = True
+            self._map_runs[event["mapRunStartedEventDetails"]["mapRunArn"]] = False
+        elif event["type"].startswith("MapRun") or event["type"].startswith("ExecutionAborted"):
+            self._map_runs = dict.fromkeys(self._map_runs, True)
         elif entered and item is None:
             return self._enter_phase(entered["name"], event["timestamp"])
         elif entered:
@@ -109,7 +125,10 @@ class Progress:
             self.phases[-1].ended = self.phases[-1].ended or self.stopped
 
     def _item_of(self, event: dict[str, Any]) -> int | None:
-        """Return the Map iteration that an event belongs to: that of the event before it in its chain."""
+        """Return the Map iteration that an event belongs to: that of the event before it in its chain.
+
+        Only executions of earlier releases have iterations in their own history.
+        """
         kind = event["type"]
         if kind == "MapIterationStarted":
             item: int | None = event["id"]
@@ -130,14 +149,15 @@ class Progress:
         self.phases.append(Phase(name, moment))
         return [*adopted, name]
 
-    def _enter_item(self, item: int | None, entered: dict[str, Any]) -> list[str]:
+    def _enter_item(self, item: int | str | None, entered: dict[str, Any]) -> list[str]:
         state = entered["name"]
         if state in _NAMES and item is not None and "input" in entered:
             self._labels[item] = json.loads(entered["input"])[_NAMES[state]]
         label = self._labels.get(item or 0)
         if label is None:
             return []
-        kind, stages = (self.tables, TABLE_STAGES) if self.phases[-1].name == "Tables" else (self.clones, CLONE_STAGES)
+        of_tables = _KINDS.get(map_of(item)) == "tables" if isinstance(item, str) else self.phases[-1].name == "Tables"
+        kind, stages = (self.tables, TABLE_STAGES) if of_tables else (self.clones, CLONE_STAGES)
         stage = "failed" if state.startswith("Report") else stages.get(state)
         if stage is None or kind.get(label) == stage:
             return []
@@ -171,7 +191,7 @@ class Progress:
             f"reuses {count}, the oldest made {duration((began - old[0]).total_seconds())} before this execution began"
         )
 
-    def _take_counts(self, item: int | None, exited: dict[str, Any]) -> list[str]:
+    def _take_counts(self, item: int | str | None, exited: dict[str, Any]) -> list[str]:
         """Learn counts from what a state assigned or, of a whole table, put out."""
         assigned = exited.get("assignedVariables") or {}
         if item is not None:

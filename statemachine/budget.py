@@ -23,9 +23,9 @@ MAX_PAYLOAD_BYTES = 256 * 1024
 MAX_DEFINITION_BYTES = 1024 * 1024
 _EVENTS = {"Pass": 2, "Choice": 2, "Wait": 2, "Succeed": 2, "Fail": 2, "Task": 5, "Map": 4}
 _EVENTS_PER_RETRY = 3
-_EVENTS_PER_ITERATION = 2
 _EVENTS_OF_EXECUTION = 2
-_EVENTS_OF_DISTRIBUTED = 3
+_EVENTS_OF_MAP_RUN = 3
+_WARNED_SHARE = 0.8
 
 
 @dataclass(frozen=True)
@@ -38,26 +38,59 @@ class Loop:
 
 
 @dataclass(frozen=True)
+class Share:
+    """How much of a limit of the service a definition can use at worst."""
+
+    what: str
+    used: int
+    limit: int
+    unit: str
+
+    @property
+    def is_passed(self) -> bool:
+        """Say whether the limit is passed."""
+        return self.used > self.limit
+
+    @property
+    def is_near(self) -> bool:
+        """Say whether four fifths of the limit are used."""
+        return not self.is_passed and self.used >= _WARNED_SHARE * self.limit
+
+    def __str__(self) -> str:
+        """Return the share as a sentence without its end."""
+        return f"{self.what} can have {self.used:,} {self.unit} of {self.limit:,}"
+
+
+@dataclass(frozen=True)
 class Budget:
-    """The worst case of a definition; `events` by state machine: the execution's own, and each distributed Map's."""
+    """The worst case of a definition; `events` by execution: the run's own, and an item's of each Map."""
 
     events: Mapping[str, int]
+    all_events: int  # of a run: its own execution and all items of all Maps
     payload_bytes: int
     definition_bytes: int
 
-    def problems(self) -> list[str]:
-        """Return a sentence per limit that is passed, with the figure."""
-        found = [
-            f"{name} can take {events:,} history events; an execution ends at {MAX_EVENTS:,}: "
-            "shorten the timeouts in the catalog"
-            for name, events in self.events.items()
-            if events > MAX_EVENTS
+    def shares(self) -> list[Share]:
+        """Return every limit with what the definition can use of it."""
+        return [
+            *(Share(name, events, MAX_EVENTS, "history events") for name, events in self.events.items()),
+            Share("a payload", self.payload_bytes, MAX_PAYLOAD_BYTES, "bytes"),
+            Share("the definition", self.definition_bytes, MAX_DEFINITION_BYTES, "bytes"),
         ]
-        if self.payload_bytes > MAX_PAYLOAD_BYTES:
-            found.append(f"a payload can reach {self.payload_bytes:,} bytes of {MAX_PAYLOAD_BYTES:,}")
-        if self.definition_bytes > MAX_DEFINITION_BYTES:
-            found.append(f"the definition has {self.definition_bytes:,} bytes of {MAX_DEFINITION_BYTES:,}")
-        return found
+
+    def problems(self) -> list[str]:
+        """Return a sentence per limit that is passed, with the figure and what to do."""
+        return [f"{share}: {_todo(share)}" for share in self.shares() if share.is_passed]
+
+    def warnings(self) -> list[str]:
+        """Return a sentence per limit of which four fifths are used, with the figure and what to do."""
+        return [f"{share}; before it grows, {_todo(share)}" for share in self.shares() if share.is_near]
+
+
+def _todo(share: Share) -> str:
+    if share.unit == "history events":
+        return "shorten import_timeout_minutes or export_timeout_minutes in the catalog"
+    return "move tables to a domain of their own in the catalog"
 
 
 def loops_of(limits: Limits, import_laps: int, export_laps: int) -> list[Loop]:
@@ -93,15 +126,16 @@ def budget(machine: Machine, loops: list[Loop], outcome_bytes: int) -> Budget:
     Raises:
         DefinitionError: A loop has no state that counts its laps.
     """
-    events = {"the execution": _events(machine, loops) + _EVENTS_OF_EXECUTION}
-    payload = 0
+    own = _events(machine, loops) + _EVENTS_OF_EXECUTION
+    events, all_events, payload = {"the execution": own}, own, 0
     for name, state in machine["States"].items():
         if state["Type"] == "Map":
             items = len(state["Items"])
             payload = max(payload, items * outcome_bytes, len(json.dumps(state["Items"])))
-            if _distributed(state):
-                events[f"an item of {name}"] = _events(state["ItemProcessor"], loops) + _EVENTS_OF_EXECUTION
-    return Budget(events, payload, len(json.dumps(machine, indent=2).encode()))
+            each = _events(state["ItemProcessor"], loops) + _EVENTS_OF_EXECUTION
+            events[f"an item of {name}"] = each
+            all_events += items * each
+    return Budget(events, all_events, payload, len(json.dumps(machine, indent=2).encode()))
 
 
 def _events(machine: Machine, loops: list[Loop]) -> int:
@@ -116,7 +150,7 @@ def _events(machine: Machine, loops: list[Loop]) -> int:
             beyond = {target for one in ring for target in targets(machine["States"][one])} - ring
             times = max(laps.get(one, 1) for one in ring)
             # A state with a counter of its own is passed less often than the ring goes round.
-            passed = sum(_cost(machine["States"][one], loops) * min(laps.get(one, times), times) for one in ring)
+            passed = sum(_cost(machine["States"][one]) * min(laps.get(one, times), times) for one in ring)
             retried = sum(_retries(machine["States"][one]) for one in ring)
             total = passed + retried + max((longest(target) for target in beyond), default=0)
             best.update(dict.fromkeys(ring, total))
@@ -125,14 +159,10 @@ def _events(machine: Machine, loops: list[Loop]) -> int:
     return longest(machine["StartAt"])
 
 
-def _cost(state: dict[str, Any], loops: list[Loop]) -> int:
+def _cost(state: dict[str, Any]) -> int:
     events = _EVENTS[state["Type"]] + str(state.get("Resource", "")).endswith(".sync")
-    if state["Type"] != "Map":
-        return events
-    if _distributed(state):
-        return events + _EVENTS_OF_DISTRIBUTED
-    inner = _events(state["ItemProcessor"], loops)
-    return events + len(state["Items"]) * (inner + _EVENTS_PER_ITERATION)
+    # The items have histories of their own.
+    return events + (_EVENTS_OF_MAP_RUN if state["Type"] == "Map" else 0)
 
 
 def _retries(state: dict[str, Any]) -> int:
@@ -175,7 +205,3 @@ def _closure(edges: dict[str, list[str]], start: str) -> set[str]:
             seen.add(name)
             waiting += edges[name]
     return seen
-
-
-def _distributed(state: dict[str, Any]) -> bool:
-    return bool(state["ItemProcessor"]["ProcessorConfig"]["Mode"] == "DISTRIBUTED")

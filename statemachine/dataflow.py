@@ -16,7 +16,7 @@ _ITEM = "{% $states.context.Map.Item.Value %}"
 def check_variables(machine: Machine, given: frozenset[str] = frozenset()) -> Iterator[str]:
     """Refuse a read of a variable that some path leaves unset, and an inner variable with an outer one's name.
 
-    A Map that is DISTRIBUTED sees no outer variable:
+    An item of a Map sees no outer variable, since every Map is DISTRIBUTED:
     https://docs.aws.amazon.com/step-functions/latest/dg/workflow-variables.html
     """
     outer = frozenset(name for state in machine["States"].values() for name in _assigned(state))
@@ -29,8 +29,7 @@ def check_variables(machine: Machine, given: frozenset[str] = frozenset()) -> It
             inner = state["ItemProcessor"]
             shadowed = {v for s in inner["States"].values() for v in _assigned(s)} & (outer | given)
             yield from (f"{name} sets ${variable} inside, which is set outside" for variable in sorted(shadowed))
-            inline = inner["ProcessorConfig"]["Mode"] == "INLINE"
-            yield from check_variables(inner, known if inline else frozenset())
+            yield from check_variables(inner)
 
 
 def check_nothing(machine: Machine) -> Iterator[str]:

@@ -13,13 +13,15 @@ import yaml
 from statemachine.budget import Budget, budget, loops_of
 from statemachine.errors import DefinitionError
 from statemachine.failures import JOB_ERRORS, RECORDED, SUMMARY_FAILURES
-from statemachine.limits import Limits
+from statemachine.limits import BYTES_PER_CHARACTER, OUTCOME_FACTS_BYTES, Limits
 from statemachine.names import SYSTEM, DeployedNames
 from statemachine.plan import table_plan
 from statemachine.retries import retry
 
 if TYPE_CHECKING:
-    from catalog.models import Catalog, Cluster
+    from collections.abc import Iterator
+
+    from catalog.models import Catalog, Cluster, Domain
 
 INPUT_FIELDS = ("runId", "mode", "parallelism", "jarKey", "keepClones", "requestedBy")
 _MACHINE = "machine.asl.yaml.j2"
@@ -37,29 +39,33 @@ def render(catalog: Catalog, domain: str, names: DeployedNames, limits: Limits |
 def definition(catalog: Catalog, domain: str, names: DeployedNames, limits: Limits) -> dict[str, Any]:
     """Return the domain's definition as a document.
 
-    Its Maps are INLINE, where one history shows all, as long as the worst case fits one execution.
-
     Raises:
-        DefinitionError: A template is wrong, or the worst case passes a limit of the service in either mode.
+        DefinitionError: A template is wrong, or the worst case passes a limit of the service.
     """
-    for mode in ({"Mode": "INLINE"}, {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}):
-        machine = rendered_in(catalog, domain, names, limits, mode)
-        problems = worst_case(machine, limits).problems()
-        if not problems:
-            return machine
-    raise DefinitionError(f"domain {domain}: {'; '.join(problems)}")
+    machine = _rendered(catalog, domain, names, limits)
+    problems = [*worst_case(machine, limits).problems(), *_too_long(catalog.domains[domain], limits)]
+    if problems:
+        raise DefinitionError(f"domain {domain}: {'; '.join(problems)}")
+    return machine
 
 
-def is_distributed(catalog: Catalog, domain: str) -> bool:
-    """Say whether a domain's Maps run as executions of their own, which its role then has to start."""
+def domain_budget(catalog: Catalog, domain: str) -> Budget:
+    """Return what an execution of a domain can cost at worst."""
     machine = definition(catalog, domain, DeployedNames.placeholder("any"), Limits())
-    return bool(machine["States"]["MigrateTables"]["ItemProcessor"]["ProcessorConfig"]["Mode"] == "DISTRIBUTED")
+    return worst_case(machine, Limits())
 
 
-def history_events(catalog: Catalog, domain: str) -> int:
-    """Return how many history events an execution of a domain can have at worst; the plan of a run shows it."""
-    machine = definition(catalog, domain, DeployedNames.placeholder("any"), Limits())
-    return max(worst_case(machine, Limits()).events.values())
+def _too_long(domain: Domain, limits: Limits) -> Iterator[str]:
+    """Say that the timeouts of a run together are longer than an execution may live."""
+    tables = max(table.import_timeout_minutes + table.export_timeout_minutes for table in domain.tables)
+    waits = limits.teardown_minutes + limits.clone_minutes + limits.destroy_minutes
+    longest = 2 * domain.job_timeout_minutes + tables + waits
+    if longest * 60 > limits.execution_seconds:
+        yield (
+            f"its timeouts add up to {longest:,} minutes, but an execution ends after "
+            f"{limits.execution_seconds // 60:,}: shorten job_timeout_minutes of the domain, or "
+            "import_timeout_minutes or export_timeout_minutes of its tables, in the catalog"
+        )
 
 
 def worst_case(machine: dict[str, Any], limits: Limits) -> Budget:
@@ -68,14 +74,12 @@ def worst_case(machine: dict[str, Any], limits: Limits) -> Budget:
     plans = states["MigrateTables"]["Items"]
     laps = [max(plan[kind] for plan in plans) for kind in ("importLaps", "exportLaps")]
     most = max(len(state["Items"]) for state in states.values() if state["Type"] == "Map")
-    # Two bytes a character, and the names beside the cause.
-    return budget(machine, loops_of(limits, *laps), 2 * limits.outcome_characters(most) + 1500)
+    outcome_bytes = BYTES_PER_CHARACTER * limits.outcome_characters(most) + OUTCOME_FACTS_BYTES
+    return budget(machine, loops_of(limits, *laps), outcome_bytes)
 
 
-def rendered_in(
-    catalog: Catalog, domain: str, names: DeployedNames, limits: Limits, mode: dict[str, str]
-) -> dict[str, Any]:
-    """Return the definition with its Maps in one mode, whatever it can cost."""
+def _rendered(catalog: Catalog, domain: str, names: DeployedNames, limits: Limits) -> dict[str, Any]:
+    """Return the definition, whatever it can cost."""
     all_clusters = sorted({c.identifier for name in catalog.domains for c in catalog.clusters_of(name)})
     tables = [table_plan(t, names=names, domain=domain) for t in catalog.domains[domain].tables]
     facts = {
@@ -85,7 +89,6 @@ def rendered_in(
         "limits": limits,
         "spec_hash": names.spec_hash,
         "outcome_characters": limits.outcome_characters(max(len(all_clusters), len(tables))),
-        "processor": json.dumps(mode),
         "input_fields": INPUT_FIELDS,
         "recorded_failures": RECORDED,
         "job_errors": JOB_ERRORS,
@@ -94,6 +97,7 @@ def rendered_in(
         # The last domain to end destroys what any domain cloned.
         "all_clusters": all_clusters,
         "tables": tables,
+        "job_timeout_minutes": catalog.domains[domain].job_timeout_minutes,
         "has_streams": any(table["stream"] for table in tables),
         "job_properties": _job_properties(catalog.clusters_of(domain)),
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from infra.policies.documents import Statement, allow, document, objects, trust
 from infra.policies.functions import clone_service, run_registry, run_watch
-from infra.policies.machine import machine, own_executions
+from infra.policies.machine import machine
 from infra.policies.spark import secret_reader, spark_job
 
 __all__ = [
@@ -14,7 +14,6 @@ __all__ = [
     "document",
     "machine",
     "objects",
-    "own_executions",
     "run_registry",
     "run_watch",
     "secret_reader",

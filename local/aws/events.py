@@ -39,7 +39,7 @@ def install() -> None:
         execution = self.execution
         detail = {
             "executionArn": execution.exec_arn,
-            "stateMachineArn": execution.state_machine.arn,
+            "stateMachineArn": execution.state_machine_arn,
             "name": execution.name,
             "status": str(execution.exec_status.value),
         }

@@ -15,7 +15,18 @@ from infra.naming import REGION
 from local.aws import authorization, cloudwatch, emr_serverless, events, iam, lambda_, quotas, rds, s3
 from local.aws.active import Active, ClusterBackend, Submit, activate
 from local.aws.dynamodb import exports, imports, options, settings, tables, tokens, writes
-from local.aws.stepfunctions import clients, definitions, executions, faults, jsonata, sync, tasks, timing, trace
+from local.aws.stepfunctions import (
+    clients,
+    definitions,
+    executions,
+    faults,
+    jsonata,
+    map_runs,
+    sync,
+    tasks,
+    timing,
+    trace,
+)
 from local.guard import ProcessGuard
 from local.ports import free_port
 
@@ -24,7 +35,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 ACCESS_KEY = "embedded"
-_STEP_FUNCTIONS = (jsonata, clients, tasks, sync, timing, executions, definitions, faults, trace)
+_STEP_FUNCTIONS = (jsonata, clients, tasks, sync, timing, map_runs, executions, definitions, faults, trace)
 _SERVICES = (
     authorization,
     lambda_,
@@ -139,5 +150,5 @@ class EmbeddedAws:
         self._guard.close()
         self._server.stop()
         moto_api_backend.reset()
-        for part in (authorization, clients, lambda_, tokens, faults):
+        for part in (authorization, clients, lambda_, tokens, faults, map_runs):
             part.forget()

@@ -176,6 +176,14 @@ def _simple(
     return find
 
 
+def _stepfunctions(operation: str, given: Arguments, _place: Place, _around: Surroundings) -> list[Call]:
+    if operation == "ListExecutions":  # of a machine, or the children of a Map Run
+        return [Call("states:ListExecutions", given.get("mapRunArn") or given["stateMachineArn"])]
+    if operation not in ("DescribeExecution", "ListMapRuns", "StopExecution"):
+        return _unknown("states", operation)
+    return [Call(f"states:{operation}", given["executionArn"])]
+
+
 def _iam(operation: str, given: Arguments, place: Place, _around: Surroundings) -> list[Call]:
     if operation != "GetRole":
         return _unknown("iam", operation)
@@ -234,11 +242,5 @@ _SERVICES: dict[str, Callable[[str, Arguments, Place, Surroundings], list[Call]]
     "lambda": _simple("lambda", {"Invoke": ("InvokeFunction", "FunctionName", "function:")}),
     "rds": _rds,
     "sns": _sns,
-    "stepfunctions": _simple(
-        "states",
-        {
-            "DescribeExecution": ("DescribeExecution", "executionArn", ""),
-            "ListExecutions": ("ListExecutions", "stateMachineArn", ""),
-        },
-    ),
+    "stepfunctions": _stepfunctions,
 }

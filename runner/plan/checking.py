@@ -103,7 +103,7 @@ class _Planning:
                 ("EMR Serverless", quotas.spark_quota),
                 ("DynamoDB", quotas.dynamodb_quotas),
                 ("provisioned capacity", quotas.capacity_quotas),
-                ("Step Functions", quotas.history_quota),
+                ("Step Functions", quotas.definition_quotas),
             )
         ]
         self._volumes = [self._ask(f"the volume of {c.identifier}", *_volume(account, c)) for c in clusters]
@@ -125,6 +125,7 @@ class _Planning:
         findings = [entry for entry in told if isinstance(entry, Finding)]
         findings += check_unread(self._account, figures["unread"])
         findings += [quotas.passed(quota) for quota in figures["quotas"] if quota.passed]
+        findings += [quotas.near(quota) for quota in figures["quotas"] if quotas.is_near(quota)]
         environment, request = self._account.environment, self._account.request
         return Plan(
             environment=environment.name,
@@ -154,7 +155,8 @@ class _Planning:
         events = next((quota.needed for quota in limits if quota.name == quotas.HISTORY), None)
         phases = times.phases(totals, self._times(), manifest, vcpu)
         vcpu_hours, vcpu_source = times.vcpu_hours(totals, usage, manifest)
-        most_events = usage.events if usage else events
+        worst = account.tags.get("migration:all-events")
+        most_events = usage.events if usage else int(worst) if worst else None
         work = costs.Work(
             totals=totals,
             phases=phases,

@@ -8,6 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from runner.executions import describe, newest_first
+from runner.items import event_count
 from runner.plan.checks.domain import document
 
 if TYPE_CHECKING:
@@ -79,9 +80,7 @@ def last_usage(account: Account) -> Usage | None:
         attempt = arn.rsplit(":", 1)[1]
         jobs = _job_runs(account, attempt)
         if len(jobs) == len(_JOBS):
-            # Events are numbered, so the last one tells how many there are.
-            last = states.get_execution_history(executionArn=arn, reverseOrder=True, maxResults=1)["events"]
-            return Usage(describe(states, arn).run, last[0]["id"], _vcpu_hours(jobs))
+            return Usage(describe(states, arn).run, event_count(states, arn), _vcpu_hours(jobs))
     return None
 
 

@@ -29,8 +29,16 @@ CLONE_GROUP_MEMBERS = 15  # the clone service refuses to add to as many: RDS may
 OBJECTS_PER_IMPORT = 50_000
 IMPORTS = 50
 EXPORTS = 300
-HISTORY_EVENTS = 25_000
-HISTORY = "history events of the execution, at worst"
+HISTORY = "history events of the longest execution, at worst"
+PAYLOAD = "bytes of the largest payload, at worst"
+DEFINITION = "bytes of the state machine's definition"
+# By the name of the limit: the tag of the state machine that says the worst case, and the limit itself.
+_WORST_CASES = {
+    HISTORY: ("history-events", 25_000),
+    PAYLOAD: ("payload-bytes", 256 * 1024),
+    DEFINITION: ("definition-bytes", 1024 * 1024),
+}
+_NEAR = 0.8  # of a limit: the next table or timeout may pass it
 CLONE_GROUP = "clusters in the fullest clone group"
 TERABYTE = 10**12
 _LARGE_REGIONS = ("us-east-1", "us-west-2", "eu-west-1")
@@ -109,16 +117,26 @@ def data_quotas(account: Account, tables: list[TablePlan], totals: Totals) -> It
     yield Quota(name, 0, totals.stored_bytes, terabytes * TERABYTE, source, totals.at_most)
 
 
-def history_quota(account: Account) -> Iterator[Quota]:
-    """Return the worst case of an execution's history, which the deployment worked out."""
-    events = account.tags.get("migration:history-events")
-    yield Quota(
-        HISTORY,
-        0,
-        int(events) if events else None,
-        HISTORY_EVENTS,
-        "AWS's limit, not adjustable",
+def definition_quotas(account: Account) -> Iterator[Quota]:
+    """Return the worst case of the state machine, which the deployment worked out."""
+    for name, (tag, limit) in _WORST_CASES.items():
+        worst = account.tags.get(f"migration:{tag}")
+        yield Quota(name, 0, int(worst) if worst else None, limit, "AWS's limit, not adjustable")
+
+
+def near(quota: Quota) -> Finding:
+    """Say that four fifths of what a definition may have are used, before a change of the catalog passes it."""
+    return Finding(
+        "warns",
+        f"quota: {quota.name}",
+        f"{quota.needed or 0:,} of {quota.limit:,} can be used ({quota.source})",
+        f"before the catalog grows: {_TODO[quota.name]}",
     )
+
+
+def is_near(quota: Quota) -> bool:
+    """Say whether four fifths of a limit of the definition are used."""
+    return quota.name in _WORST_CASES and quota.limit >= (quota.needed or 0) >= _NEAR * quota.limit
 
 
 def passed(quota: Quota) -> Finding:
@@ -133,12 +151,15 @@ def passed(quota: Quota) -> Finding:
     )
 
 
+_FEWER_TABLES = "move tables to a domain of their own in the catalog, and deploy"
 _TODO = {
     CLONE_GROUP: "delete a clone of it: RDS would make a full copy without saying so",
     "EMR Serverless vCPU at once": "have L-D05C8A75 raised in Service Quotas, or lower maxVcpu and deploy: "
     "a job that passes it dies minutes after its start",
     "S3 objects of the largest import": "split the table in the catalog",
     HISTORY: "shorten the timeouts in the catalog, and deploy",
+    PAYLOAD: _FEWER_TABLES,
+    DEFINITION: _FEWER_TABLES,
 }
 
 

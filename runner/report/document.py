@@ -204,8 +204,4 @@ def _notes(evidence: Evidence) -> list[str]:
     verdict_of = (evidence.verdict or {}).get("attempt")
     if evidence.last and verdict_of and verdict_of != evidence.last.name:
         notes.append(f"The verdict is of the attempt {verdict_of}; the newest one is {evidence.last.name}.")
-    if any(attempt.distributed for attempt in evidence.attempts):
-        notes.append(
-            "The Maps ran distributed: imports and exports are in their children's histories, not counted here."
-        )
     return notes

@@ -29,7 +29,6 @@ class Attempt:
     phases: tuple[Phase, ...] = ()
     transitions: int = 0
     lambda_seconds: float = 0.0
-    distributed: bool = False  # Map items are executions of their own, which this history does not hold
     snapshots: dict[str, str] = field(default_factory=dict)  # cluster -> createdAt of its clone
     destroyed: dict[str, dt.datetime] = field(default_factory=dict)  # cluster -> when its clone was gone
     stages: dict[str, str] = field(default_factory=dict)  # table -> how far it came, in words

@@ -18,6 +18,7 @@ from catalog.loader import load_catalog
 from runner.clones import clones
 from runner.errors import UsageError
 from runner.executions import LOOKED_BACK, describe, domains, find, newest_first
+from runner.items import histories_of_items, history
 from runner.registry import locks
 from runner.report.evidence import Evidence
 from runner.report.history import read_attempt
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from catalog.models import Table
     from runner.environments import Environment
+    from runner.items import Event
     from runner.report.evidence import Attempt, Document
 
 _SUFFIXES = {"rehearsal": "-rehearsal", "official": ""}
@@ -133,18 +135,16 @@ class _Gathering:
         states = self._environment.client("stepfunctions")
         arns = islice(newest_first(self._environment, self._domain), LOOKED_BACK)
         executions = [found for arn in arns if (found := describe(states, arn)).run == self._run]
-        pages = states.get_paginator("get_execution_history")
         return [
-            read_attempt(
-                execution,
-                [
-                    event
-                    for page in pages.paginate(executionArn=execution.arn, maxResults=1000)
-                    for event in page["events"]
-                ],
-            )
+            read_attempt(execution, history(states, execution.arn), self._items(execution.arn))
             for execution in reversed(executions)
         ]
+
+    def _items(self, arn: str) -> list[tuple[str, list[Event]]]:
+        """Return the histories of the items of an execution's Maps."""
+        states = self._environment.client("stepfunctions")
+        what = f"the clones and tables of {arn.rsplit(':', 1)[1]}"
+        return self._look(what, lambda: histories_of_items(states, arn), [])  # type: ignore[no-any-return]
 
     def _document(self, where: str, file: str) -> Document | None:
         key = f"{where}/{self._domain}/{self._run}/{file}"

@@ -1,4 +1,4 @@
-"""One execution's history, read for the report: its phases, and every resource that it names."""
+"""One execution's history with those of its Maps' items, read for the report: phases, and every resource named."""
 
 from __future__ import annotations
 
@@ -22,37 +22,43 @@ _EXPORTS = ("exportTableToPointInTime", "describeExport")
 Event = dict[str, Any]
 
 
-def read_attempt(execution: Execution, events: Sequence[Event]) -> Attempt:
-    """Return an execution with what its whole history names; the oldest event comes first."""
-    ended = _end(execution, events)
+def read_attempt(
+    execution: Execution, own: Sequence[Event], items: Sequence[tuple[str, Sequence[Event]]] = ()
+) -> Attempt:
+    """Return an execution with what its history and those of its Maps' items name; the oldest event comes first."""
+    ended = _end(execution, own)
     progress = Progress(execution.arn)
-    for event in events:
+    for event in own:
         progress.apply(event)
+    for arn, events_of_item in items:
+        for event in events_of_item:
+            progress.apply(event, arn)
+    histories = [own, *(events for _, events in items)]
+    events = [event for history in histories for event in history]
     if progress.phases and execution.status != "RUNNING":
         progress.phases[-1].ended = ended
     outputs = _outputs(events)
     answers = _answers(events)
     kinds = Counter(event["type"] for event in events)
-    items = [output for name, output in outputs if name == "TableMigrated"] or _assigned(events, "migrated") or []
-    clones = _assigned(events, "clones") or {}
+    tables = [output for name, output in outputs if name == "TableMigrated"] or _assigned(own, "migrated") or []
+    clones = _assigned(own, "clones") or {}
     return Attempt(
         arn=execution.arn,
         status=execution.status,
         given=execution.given,
-        started=events[0]["timestamp"] if events else execution.started,
+        started=own[0]["timestamp"] if own else execution.started,
         ended=ended,
         error=execution.error,
         cause=execution.cause,
         output=execution.output,
         phases=tuple(progress.phases),
-        transitions=_transitions(kinds),
-        lambda_seconds=_lambda_seconds(events),
-        distributed="MapRunStarted" in kinds,
+        transitions=_transitions(kinds) + len(items),
+        lambda_seconds=round(sum(_lambda_seconds(history) for history in histories), 3),
         snapshots={output["name"]: output["createdAt"] for name, output in outputs if name == "CloneReady"}
         or {cluster: clone["createdAt"] for cluster, clone in clones.items()},
         destroyed=_destroyed(events),
         stages=dict(progress.tables),
-        migrated={item["name"]: item for item in items},
+        migrated={table["name"]: table for table in tables},
         failures=tuple(output for name, output in outputs if name.startswith("Report") and output.get("ok") is False),
         imports=_by_arn(answers, _IMPORTS, "ImportTableDescription", "ImportArn"),
         exports=_by_arn(answers, _EXPORTS, "ExportDescription", "ExportArn"),
@@ -68,7 +74,7 @@ def _end(execution: Execution, events: Sequence[Event]) -> dt.datetime | None:
 
 
 def _transitions(kinds: Counter[str]) -> int:
-    """Return what Step Functions bills: every state entered, and every retry.
+    """Return what Step Functions bills: every state entered, and every retry; the start of an item comes besides.
 
     https://aws.amazon.com/step-functions/pricing/
     """
@@ -83,7 +89,7 @@ def _outputs(events: Sequence[Event]) -> list[tuple[str, dict[str, Any]]]:
 
 
 def _assigned(events: Sequence[Event], variable: str) -> Any:  # noqa: ANN401 - JSON
-    """Return what a state assigned last; after a distributed Map this is all that its own history holds."""
+    """Return what a state assigned last."""
     texts = [
         assigned[variable]
         for event in events
@@ -129,7 +135,7 @@ def _lambda_seconds(events: Sequence[Event]) -> float:
     times: list[dt.timedelta] = [
         event["timestamp"] - at[event["previousEventId"]] for event in ends if event["previousEventId"] in at
     ]
-    return round(sum(time.total_seconds() for time in times), 3)
+    return sum(time.total_seconds() for time in times)
 
 
 def _object(text: str | None) -> dict[str, Any]:

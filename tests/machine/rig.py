@@ -7,7 +7,6 @@ import os
 import sys
 import time
 import uuid
-from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,15 +31,13 @@ from local.engine_versions import SOURCE_KEY
 from local.secrets import make_secrets
 from local.stack import STACK, make_network
 from statemachine.limits import Limits
-from statemachine.names import DeployedNames
-from statemachine.render import definition, rendered_in
+from statemachine.render import definition
 from tests.deployed import deployed_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from types import TracebackType
 
-Render = Callable[[Catalog, str, DeployedNames, Limits], dict[str, Any]]
 LIMITS = Limits(clone_laps=3, destroy_laps=3, teardown_laps=60, settings_laps=3, list_keys=2)
 TABLE_LAPS = 3
 CONTROL = "specs/control/"  # where the role of the jobs may read
@@ -66,11 +63,6 @@ def small_catalog() -> Catalog:
             "availability": availability.model_copy(update={"tables": (availability.tables[-1],)}),
         },
     )
-
-
-def distributed(catalog: Catalog, domain: str, names: DeployedNames, limits: Limits) -> dict[str, Any]:
-    """Render as a catalog is that is too large for one history."""
-    return rendered_in(catalog, domain, names, limits, {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"})
 
 
 def stand_in(spark_submit: Mapping[str, Any], properties: Mapping[str, str], environment: Mapping[str, str]) -> Command:
@@ -128,8 +120,7 @@ class Rig:
         self.deployed = deploy(Cloud(self.aws), STACK).outputs
         self.bucket = str(self.deployed["dataBucket"])
         for domain in self.catalog.domains:
-            self._make_machine(domain)
-        self._make_machine("rates", "-distributed", distributed)
+            self._shrink_machine(domain)
         return self
 
     def __exit__(
@@ -137,24 +128,20 @@ class Rig:
     ) -> None:
         self._open.close()
 
-    def _make_machine(self, domain: str, label: str = "", render: Render = definition) -> None:
-        """Make a machine as the deployed one, of the small catalog and with small bounds."""
+    def _shrink_machine(self, domain: str) -> None:
+        """Make of the deployed machine one of the small catalog, with small bounds."""
         states = self.client("stepfunctions")
-        deployed = states.describe_state_machine(stateMachineArn=self.deployed["stateMachines"][domain])
         spec = build_spec(self.catalog, domain)
         self.client("s3").put_object(Bucket=self.deployed["artifactsBucket"], Key=spec_key(spec), Body=spec_text(spec))
         key = self.client("kms").describe_key(KeyId=f"alias/migration-{STACK}")["KeyMetadata"]["Arn"]
         names = deployed_names(STACK, self.aws.active.account, spec_key(spec), key)
-        rendered = render(self.catalog, domain, names, LIMITS)
+        rendered = definition(self.catalog, domain, names, LIMITS)
         for state in ("CheckTables", "MigrateTables"):
             for table in rendered["States"][state]["Items"]:
                 table.update(importLaps=TABLE_LAPS, exportLaps=TABLE_LAPS)
-        self.definitions[domain + label] = rendered
-        self.machines[domain + label] = states.create_state_machine(
-            name=f"migration-{STACK}-small{label}-{domain}",
-            definition=json.dumps(rendered),
-            roleArn=deployed["roleArn"],
-        )["stateMachineArn"]
+        self.definitions[domain] = rendered
+        self.machines[domain] = self.deployed["stateMachines"][domain]
+        states.update_state_machine(stateMachineArn=self.machines[domain], definition=json.dumps(rendered))
 
     def client(self, service: str) -> Any:
         return self.aws.client(service)

@@ -1,4 +1,4 @@
-"""Executions as the service describes them.
+"""Executions as the service describes and lists them.
 
 moto leaves an execution without a name where none was given, gives the start time in the context as a datetime (which
 no expression can read), an output that is text without its quotes, no stop date of a timed out execution, and a
@@ -14,7 +14,7 @@ import uuid
 from typing import Any
 
 from moto.core.responses import ActionResult
-from moto.stepfunctions.exceptions import ExecutionDoesNotExist
+from moto.stepfunctions.exceptions import ExecutionDoesNotExist, ResourceNotFound
 from moto.stepfunctions.parser.api import HistoryEventType
 from moto.stepfunctions.parser.asl.component.common.error_name.failure_event import FailureEvent, FailureEventException
 from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name import StatesErrorName
@@ -29,7 +29,8 @@ from moto.stepfunctions.responses import StepFunctionResponse
 
 from local.aws.active import active
 from local.aws.seams import replace
-from local.aws.stepfunctions import faults
+from local.aws.stepfunctions import faults, map_runs
+from local.aws.stepfunctions.children import Child
 
 _PAGE = 100
 _MAX_PAGE = 1000
@@ -72,20 +73,105 @@ def install() -> None:
         if not isinstance(self._program_state, ProgramStopped | ProgramTimedOut):
             original_error(self, error)
 
+    _find_children()
     replace(Environment, "set_error", set_error)
     replace(StepFunctionsParserBackend, "start_execution", start)
     replace(Execution, "get_start_execution_details", start_details)
     replace(StepFunctionResponse, "describe_execution", describe)
     replace(StepFunctionResponse, "get_execution_history", _history)
+    replace(StepFunctionResponse, "list_executions", _list)
+    replace(StepFunctionResponse, "list_map_runs", _list_map_runs)
+    replace(StepFunctionResponse, "describe_map_run", _describe_map_run)
     replace(StateChoice, "_eval_state", choose)
+
+
+def _find_children() -> None:
+    """Find the children of Map Runs wherever an execution is looked for by its ARN."""
+    original_describe = StepFunctionsParserBackend.describe_execution
+    original_stop = StepFunctionsParserBackend.stop_execution
+
+    def describe(self: Any, execution_arn: str) -> Any:
+        return map_runs.child(execution_arn) or original_describe(self, execution_arn)
+
+    def stop(self: Any, execution_arn: str) -> Any:
+        child = map_runs.child(execution_arn)
+        if child is None:
+            return original_stop(self, execution_arn)
+        child.stop(_now(), error=None, cause=None)
+        return child
+
+    replace(StepFunctionsParserBackend, "describe_execution", describe)
+    replace(StepFunctionsParserBackend, "stop_execution", stop)
+
+
+def _list(self: Any) -> ActionResult:
+    """List the executions of a machine, its children left out, or the children of a Map Run; the newest first."""
+    map_run_arn = self._get_param("mapRunArn")
+    if map_run_arn:
+        executions = list(_map_run(map_run_arn).children)
+    else:
+        executions = list(
+            self.stepfunction_backend.describe_state_machine(self._get_param("stateMachineArn")).executions
+        )
+    status = self._get_param("statusFilter")
+    found = [one for one in executions if status in (None, str(one.exec_status.value))]
+    found.sort(key=lambda one: str(one.start_date), reverse=True)
+    return _page(self, "executions", [_listed(one) for one in found])
+
+
+def _listed(execution: Any) -> dict[str, Any]:
+    entry = {
+        "executionArn": execution.exec_arn,
+        "stateMachineArn": execution.state_machine_arn,
+        "name": execution.name,
+        "status": str(execution.exec_status.value),
+        "startDate": execution.start_date,
+    }
+    if execution.stop_date is not None:
+        entry["stopDate"] = _scaled(execution.stop_date)
+    if isinstance(execution, Child):
+        entry |= {"mapRunArn": execution.map_run_arn, "itemCount": 1}
+    return entry
+
+
+def _list_map_runs(self: Any) -> ActionResult:
+    arn = self._get_param("executionArn")
+    self.stepfunction_backend.describe_execution(arn)
+    return _page(self, "mapRuns", [run.record.list_item() for run in map_runs.of_execution(arn)])
+
+
+def _describe_map_run(self: Any) -> ActionResult:
+    return ActionResult(_map_run(self._get_param("mapRunArn")).describe())
+
+
+def _map_run(arn: str) -> map_runs.MapRun:
+    found = map_runs.of_arn(arn)
+    if found is None:
+        raise ResourceNotFound(arn)
+    return found
+
+
+def _page(response: Any, member: str, entries: list[Any]) -> ActionResult:
+    size = min(int(response._get_param("maxResults") or _PAGE), _MAX_PAGE)
+    start = int(response._get_param("nextToken") or 0)
+    answer: dict[str, Any] = {member: entries[start : start + size]}
+    if start + size < len(entries):
+        answer["nextToken"] = str(start + size)
+    return ActionResult(answer)
+
+
+def _scaled(stopped: dt.datetime) -> dt.datetime:
+    """Whoever waits out a time after an execution's end waits it scaled, as every Wait is."""
+    return _now() - (_now() - stopped) / active().time_scale
 
 
 def _described(response: Any, answer: dict[str, Any]) -> dict[str, Any]:
     execution = response.stepfunction_backend.describe_execution(answer["executionArn"])
     answer["redriveCount"] = 0
     if execution.stop_date is not None:
-        # Whoever waits out a time after an execution's end waits it scaled, as every Wait is.
-        answer["stopDate"] = _now() - (_now() - execution.stop_date) / active().time_scale
+        answer["stopDate"] = _scaled(execution.stop_date)
+    if isinstance(execution, Child):
+        answer["mapRunArn"] = execution.map_run_arn
     if answer["status"] == "SUCCEEDED":
         answer["output"] = json.dumps(execution.output)
     if response._get_param("includedData") == "METADATA_ONLY":
@@ -99,12 +185,7 @@ def _history(self: Any) -> ActionResult:
     events = list(self.stepfunction_backend.get_execution_history(arn)["events"])
     if self._get_param("reverseOrder"):
         events.reverse()
-    size = min(int(self._get_param("maxResults") or _PAGE), _MAX_PAGE)
-    start = int(self._get_param("nextToken") or 0)
-    answer: dict[str, Any] = {"events": events[start : start + size]}
-    if start + size < len(events):
-        answer["nextToken"] = str(start + size)
-    return ActionResult(answer)
+    return _page(self, "events", events)
 
 
 def _now() -> dt.datetime:

@@ -66,7 +66,7 @@ def check_seal(account: Account) -> Iterator[Finding]:
             "warns",
             "clones",
             f"the run {seal['run']} of {seal['domain']} is destroying them since {seal['since']}",
-            "nothing; a run waits up to 45 minutes until they are gone, and makes new ones",
+            f"nothing; a run waits{_at_most(account)} until they are gone, and makes new ones",
         )
     else:
         yield Finding(
@@ -149,3 +149,9 @@ def is_living(account: Account, arn: str) -> bool:
         return bool(states.describe_execution(executionArn=arn)["status"] in ("RUNNING", "PENDING_REDRIVE"))
     except states.exceptions.ExecutionDoesNotExist:
         return False
+
+
+def _at_most(account: Account) -> str:
+    """Return how long a run waits for the end of a teardown; a stack that was deployed earlier does not say it."""
+    minutes = account.tags.get("migration:teardown-minutes")
+    return f" up to {minutes} minutes" if minutes else ""

@@ -13,7 +13,6 @@ from infra.alarms import alarms
 from infra.dashboard import dashboard
 from infra.errors import PolicyTooLargeError
 from infra.naming import Naming
-from infra.policies import own_executions
 from infra.sources import Sources
 from infra.stack import _machine_policy
 from local.iam.operations import Place, calls
@@ -27,22 +26,27 @@ ARNS = ["arn:key", "arn:application", "arn:role"]
 NO_ACCOUNT: Any = None  # nothing is asked of it here
 
 
-def test_only_a_machine_with_distributed_maps_may_start_executions_of_its_own() -> None:
-    inline = _machine_policy(NAMING, (), ARNS, distributed="")
-    distributed = _machine_policy(NAMING, (), ARNS, distributed="rates")
+def test_a_machine_may_start_and_stop_its_own_items_alone() -> None:
+    policy = _machine_policy(NAMING, "rates", (), ARNS)
 
-    added = [statement for statement in distributed["Statement"] if statement not in inline["Statement"]]
-    assert added == own_executions(NAMING, "rates")
-    assert added == [
+    found = [s for s in policy["Statement"] if s["Effect"] == "Allow" and s["Action"][0].startswith("states:")]
+    states = "arn:aws:states:eu-west-1:971779422973"
+    assert found == [
         {
             "Effect": "Allow",
             "Action": ["states:StartExecution"],
-            "Resource": ["arn:aws:states:eu-west-1:971779422973:stateMachine:migration-test-rates"],
+            "Resource": [
+                f"{states}:stateMachine:migration-test-rates",
+                f"{states}:stateMachine:migration-test-verify-rates",
+            ],
         },
         {
             "Effect": "Allow",
             "Action": ["states:DescribeExecution", "states:StopExecution"],
-            "Resource": ["arn:aws:states:eu-west-1:971779422973:execution:migration-test-rates/*"],
+            "Resource": [
+                f"{states}:execution:migration-test-rates/*",
+                f"{states}:execution:migration-test-verify-rates/*",
+            ],
         },
     ]
 
@@ -52,11 +56,11 @@ def rates_tables(**options: Any) -> tuple[Table, ...]:  # noqa: ANN401 - the mod
 
 
 def test_a_domain_without_streams_has_no_right_to_any() -> None:
-    policy = _machine_policy(NAMING, rates_tables(stream=None), ARNS, distributed="")
+    policy = _machine_policy(NAMING, "rates", rates_tables(stream=None), ARNS)
 
     assert [action for action in actions(policy) if "kinesis" in action.lower()] == []
     assert "iam:CreateServiceLinkedRole" not in actions(policy)
-    assert "kinesis:PutRecords" in actions(_machine_policy(NAMING, rates_tables(), ARNS, distributed=""))
+    assert "kinesis:PutRecords" in actions(_machine_policy(NAMING, "rates", rates_tables(), ARNS))
 
 
 def actions(policy: dict[str, Any]) -> list[str]:
@@ -105,7 +109,7 @@ def test_a_machine_uses_the_keys_of_its_tables_through_dynamodb_alone(
 ) -> None:
     (statement,) = [
         statement
-        for statement in _machine_policy(NAMING, rates_tables(kms_key=key), ARNS, distributed="")["Statement"]
+        for statement in _machine_policy(NAMING, "rates", rates_tables(kms_key=key), ARNS)["Statement"]
         if "kms:CreateGrant" in statement["Action"]
     ]
     created = {"TableName": "BaseRate", "SSESpecification": {"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": key}}

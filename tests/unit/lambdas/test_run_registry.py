@@ -484,7 +484,8 @@ def test_an_operators_seal_ends_by_itself_and_is_outlived(
 def test_a_starter_waits_longer_than_an_operator_may_hold_the_seal() -> None:
     limits = Limits()
 
-    assert timedelta(seconds=limits.teardown_laps * limits.clone_wait_seconds) > LEASE + LAMBDA_TIMEOUT
+    assert timedelta(minutes=limits.teardown_minutes) > LEASE + LAMBDA_TIMEOUT
+    assert timedelta(minutes=limits.destroy_minutes) <= LEASE
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,11 @@ class States:
 
     def get_paginator(self, operation: str) -> Any:  # noqa: ANN401 - a paginator
         return SimpleNamespace(
-            paginate={"list_executions": self._list, "get_execution_history": self._history}[operation]
+            paginate={
+                "list_executions": self._list,
+                "get_execution_history": self._history,
+                "list_map_runs": lambda **_: [{"mapRuns": []}],
+            }[operation]
         )
 
     def _list(self, *, stateMachineArn: str, statusFilter: str = "") -> Iterator[dict[str, Any]]:  # noqa: N803 - boto3's

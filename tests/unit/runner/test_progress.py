@@ -200,19 +200,6 @@ def test_what_an_earlier_attempt_left_counts_once_it_is_adopted() -> None:
     assert progress.apply(entered(31, "AdoptSummary", 30)) == ["BaseRate: 1,300 rows read, 1,200 items"]
 
 
-def test_distributed_maps_show_phases_and_counts_and_say_so() -> None:
-    progress = progress_of(HISTORY[:3])
-    progress.apply(event(30, "MapRunStarted", 3))
-    migrated = [{"ok": True, "name": "BaseRate", "imported": 1200, "exported": 1200}]
-
-    assert progress.apply(exited(31, "MigrateTables", 30, migrated=migrated)) == [
-        "BaseRate: 1,200 imported, 1,200 exported"
-    ]
-    console = Console(file=io.StringIO(), width=160)
-    console.print(picture(progress, BEGAN))
-    assert "run as executions of their own: only phases and counts show here" in console.file.getvalue()  # type: ignore[attr-defined]  # a StringIO
-
-
 def test_a_limit_of_time_ends_the_following_and_not_the_execution() -> None:
     times = iter(range(0, 1000, 10))
 
@@ -318,7 +305,7 @@ def test_clones_that_the_execution_made_are_not_reused() -> None:
     assert progress.apply(exited(200, "CloneClusters", 3)) == []
 
 
-def test_the_moments_of_clones_are_known_from_a_distributed_map_too() -> None:
+def test_the_moments_of_clones_are_known_from_what_the_map_assigned() -> None:
     progress = progress_of(HISTORY)
     progress.describe({"startDate": BEGAN})
     clones = {"lipsdb": {"host": "h", "createdAt": "2025-12-31T23:00:00+00:00"}, "p1": {"host": "h", "createdAt": ""}}

@@ -16,7 +16,7 @@ from statemachine.checks import findings
 from statemachine.graph import all_states
 from statemachine.limits import Limits, laps_for
 from statemachine.names import DeployedNames
-from statemachine.render import render
+from statemachine.render import definition, render
 
 CATALOG = load_catalog()
 NAMES = DeployedNames.placeholder("test")
@@ -139,4 +139,54 @@ def test_laps_cover_the_minutes_with_waits_that_grow(minutes: int, laps: int) ->
 
 
 def test_a_teardown_that_lives_ends_before_a_starter_gives_up() -> None:
-    assert Limits().teardown_laps > Limits().destroy_laps
+    assert Limits().teardown_minutes > Limits().destroy_minutes
+
+
+def limited(**limits: int) -> dict[str, Any]:
+    return all_states(definition(CATALOG, "rates", NAMES, Limits(**limits)))
+
+
+@pytest.mark.parametrize(
+    ("limit", "state"),
+    [
+        ("clone_wait_seconds", "WaitForClone"),
+        ("destroy_wait_seconds", "WaitForDestroy"),
+        ("teardown_wait_seconds", "WaitForTeardown"),
+    ],
+)
+def test_each_wait_has_a_limit_of_its_own(limit: str, state: str) -> None:
+    waits = {name: one["Seconds"] for name, one in limited(**{limit: 7}).items() if one["Type"] == "Wait"}
+
+    assert [name for name, seconds in waits.items() if seconds == 7] == [state]
+
+
+@pytest.mark.parametrize(
+    ("limits", "state", "told"),
+    [
+        ({"clone_wait_seconds": 120, "clone_laps": 20}, "ReportCloneTimedOut", "after 40 minutes"),
+        ({"destroy_wait_seconds": 30, "destroy_laps": 20}, "ReportDestroyTimedOut", "after 10 minutes"),
+        ({"teardown_wait_seconds": 120, "teardown_laps": 45}, "NoteTeardownStuck", "after 90 minutes"),
+    ],
+)
+def test_what_a_person_is_told_of_a_wait_follows_from_its_limit(limits: dict[str, int], state: str, told: str) -> None:
+    assert told in json.dumps(limited(**limits)[state])
+
+
+def test_the_documents_tell_the_bounds_that_the_machine_has() -> None:
+    limits, docs = Limits(), Path(__file__).parents[3] / "docs"
+
+    seal = (docs / "adr" / "0007-operator-seal.md").read_text("utf-8")
+    assert f"a start waits {limits.teardown_minutes}." in seal
+    too_long = (docs / "runbooks" / "run-too-long.md").read_text("utf-8")
+    assert f"not AVAILABLE after {limits.clone_minutes} minutes" in too_long
+
+
+@pytest.mark.parametrize("minutes", [10, 720, 2880])
+def test_a_job_runs_as_long_as_its_domain_lets_it(minutes: int) -> None:
+    domain = CATALOG.domains["rates"].model_copy(update={"job_timeout_minutes": minutes})
+    catalog = CATALOG.model_copy(update={"domains": {**CATALOG.domains, "rates": domain}})
+    states = definition(catalog, "rates", NAMES, Limits())["States"]
+
+    for job in ("RunBootstrap", "RunCompare"):
+        assert states[job]["Arguments"]["ExecutionTimeoutMinutes"] == minutes
+        assert states[job]["TimeoutSeconds"] > minutes * 60

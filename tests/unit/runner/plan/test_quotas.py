@@ -100,9 +100,30 @@ def test_a_bound_that_passes_a_limit_is_only_warned_of() -> None:
 
 def test_the_history_is_what_the_deployment_worked_out_and_unknown_where_it_did_not() -> None:
     made = account()
-    assert next(quotas.history_quota(made)).needed == 9000
+    assert next(quotas.definition_quotas(made)).needed == 9000
 
     made.tags.clear()
-    (unknown,) = quotas.history_quota(made)
-    assert unknown == Quota("history events of the execution, at worst", 0, None, 25_000, "AWS's limit, not adjustable")
+    unknown, *_ = quotas.definition_quotas(made)
+    assert unknown == Quota(
+        "history events of the longest execution, at worst", 0, None, 25_000, "AWS's limit, not adjustable"
+    )
     assert not unknown.passed
+
+
+@pytest.mark.parametrize(
+    ("tag", "used", "what"),
+    [
+        ("history-events", "20000", "20,000 of 25,000 can be used (AWS's limit, not adjustable)"),
+        ("payload-bytes", "209716", "209,716 of 262,144 can be used (AWS's limit, not adjustable)"),
+        ("definition-bytes", "900000", "900,000 of 1,048,576 can be used (AWS's limit, not adjustable)"),
+        ("history-events", "19999", ""),
+        ("history-events", "25001", ""),
+    ],
+)
+def test_four_fifths_of_what_a_definition_may_have_are_warned_of(tag: str, used: str, what: str) -> None:
+    made = account()
+    made.tags.update({f"migration:{tag}": used})
+
+    found = [quotas.near(quota) for quota in quotas.definition_quotas(made) if quotas.is_near(quota)]
+
+    assert [(finding.level, finding.what) for finding in found] == ([("warns", what)] if what else [])
