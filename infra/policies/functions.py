@@ -81,7 +81,7 @@ def _source_keys(sources: Sources) -> list[Statement]:
 
 
 def run_registry(naming: Naming, key_arn: str, application_arn: str) -> dict[str, Any]:
-    """Return the policy of the registry Lambda: locks, the seal, and the job runs of a dead execution."""
+    """Return the policy of the registry Lambda: locks, the seal, and what a dead execution left running."""
     return document(
         allow(["s3:DeleteObject", "s3:GetObject", "s3:PutObject"], *objects(naming.data_bucket, "status/")),
         list_below(naming.data_bucket, "status/"),
@@ -89,6 +89,10 @@ def run_registry(naming: Naming, key_arn: str, application_arn: str) -> dict[str
         allow(["emr-serverless:ListJobRuns"], application_arn),
         allow(["emr-serverless:CancelJobRun"], f"{application_arn}/jobruns/*"),
         executions(naming),
+        # The items of a dead execution's Maps are executions of their own, which it stops before it gives the lock on.
+        allow(["states:ListMapRuns"], naming.arn("states", f"execution:{naming.prefix}-*:*")),
+        allow(["states:ListExecutions"], naming.arn("states", f"mapRun:{naming.prefix}-*/*:*")),
+        allow(["states:StopExecution"], naming.arn("states", f"execution:{naming.prefix}-*/*:*")),
         own_log(naming, "run-registry"),
     )
 

@@ -25,6 +25,14 @@ class Execution:
     known: bool = True  # False: Step Functions does not know it yet, or has forgotten it
 
 
+@dataclass(frozen=True)
+class Items:
+    """What the Maps of an ended execution left: an item is an execution of its own, which its parent's end outlives."""
+
+    open: int = 0  # items that run, and Map Runs that may begin more
+    stopped: datetime | None = None  # when the last one ended
+
+
 def unknown_yet(found: Execution, since: str, now: datetime, forgotten_after: timedelta = REMEMBERED) -> bool:
     """Return whether an execution may live though Step Functions does not know it.
 
@@ -39,6 +47,9 @@ class Executions(Protocol):
 
     def find(self, arn: str) -> Execution:
         """Return the execution, which may be one that is not known yet or not any more."""
+
+    def stop_items(self, arn: str) -> Items:
+        """Stop the items of the execution's Maps that still run; return what of them is left."""
 
     def cancel_jobs(self, domain: str, arn: str) -> int:
         """Cancel the execution's job runs that have not ended; return how many are still ending."""
@@ -67,6 +78,29 @@ class AwsExecutions:
             stopped=found.get("stopDate"),
             redriven=found.get("redriveCount", 0) > 0,
         )
+
+    def stop_items(self, arn: str) -> Items:
+        """Stop the items of the execution's Maps that still run; return what of them is left.
+
+        A Map Run has a stop date once it begins no more items. Step Functions stops the items of a stopped execution
+        by itself, but does not document when:
+        https://docs.aws.amazon.com/step-functions/latest/apireference/API_MapRunExecutionCounts.html
+        """
+        try:
+            pages = list(self._states.get_paginator("list_map_runs").paginate(executionArn=arn))
+        except self._states.exceptions.ExecutionDoesNotExist:
+            return Items()
+        still_open, stopped = 0, []
+        for run in (run for page in pages for run in page["mapRuns"]):
+            items = self._states.get_paginator("list_executions").paginate(mapRunArn=run["mapRunArn"])
+            still_open += "stopDate" not in run
+            for item in (item for page in items for item in page["executions"]):
+                if item["status"] == "RUNNING":
+                    still_open += 1
+                    self._states.stop_execution(executionArn=item["executionArn"], cause="the run's execution ended")
+                elif item.get("stopDate") is not None:
+                    stopped.append(item["stopDate"])
+        return Items(still_open, max(stopped, default=None))
 
     def cancel_jobs(self, domain: str, arn: str) -> int:
         """Cancel the execution's job runs that have not ended; return how many are still ending."""

@@ -116,11 +116,15 @@ class Sealing:
             return (
                 f"Step Functions does not know {owner.execution} of the run {owner.run} yet, which wrote {owner.since}"
             )
+        items = self._executions.stop_items(owner.execution)
+        if items.open:
+            return f"{items.open} clones and tables of the ended run {owner.run} are being stopped"
         open_jobs = self._executions.cancel_jobs(owner.domain, owner.execution)
         if open_jobs:
             return f"{open_jobs} Spark job runs of the ended run {owner.run} are being cancelled"
-        if found.stopped is not None and self._now() - found.stopped < LAMBDA_TIMEOUT:
-            ended = f"{found.stopped.astimezone(UTC):%H:%M:%SZ}"
+        stopped = max((end for end in (found.stopped, items.stopped) if end is not None), default=None)
+        if stopped is not None and self._now() - stopped < LAMBDA_TIMEOUT:
+            ended = f"{stopped.astimezone(UTC):%H:%M:%SZ}"
             return f"a Lambda call of the run {owner.run}, ended {ended}, may still be running"
         return ""
 

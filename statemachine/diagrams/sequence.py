@@ -46,6 +46,7 @@ class Call(NamedTuple):
 def calls(definition: dict[str, Any], events: Iterable[dict[str, Any]], phases: dict[str, str]) -> list[Call]:
     """Return the Tasks of a complete run in order, each once; of a Map's items, those of the busiest.
 
+    The events of an item name it as their `item`.
     `phases` names the phase that begins with a top-level state.
     """
     known = {name: (each, state) for each, name, state in _states(definition)}
@@ -61,23 +62,16 @@ def calls(definition: dict[str, Any], events: Iterable[dict[str, Any]], phases: 
     return list(found.values())
 
 
-def _entered(events: Iterable[dict[str, Any]]) -> Iterator[tuple[int | None, str]]:
-    """Yield each state entered, with the Map iteration that it belongs to: that of the event before it in its chain."""
-    items: dict[int, int | None] = {}
+def _entered(events: Iterable[dict[str, Any]]) -> Iterator[tuple[str | None, str]]:
+    """Yield each state entered, with the item of a Map that entered it; the run's own execution is none."""
     for event in events:
-        kind = event["type"]
-        if kind == "MapIterationStarted":
-            items[event["id"]] = event["id"]
-        else:
-            inherited = items.get(event.get("previousEventId", 0))
-            items[event["id"]] = None if kind.startswith("MapState") else inherited
         if "stateEnteredEventDetails" in event:
-            yield items[event["id"]], event["stateEnteredEventDetails"]["name"]
+            yield event.get("item"), event["stateEnteredEventDetails"]["name"]
 
 
-def _busiest(entered: list[tuple[int | None, str]], known: dict[str, tuple[str, Any]]) -> dict[str, int | None]:
+def _busiest(entered: list[tuple[str | None, str]], known: dict[str, tuple[str, Any]]) -> dict[str, str | None]:
     """Return of each Map the item that entered the most different states."""
-    visited: dict[tuple[str, int | None], set[str]] = {}
+    visited: dict[tuple[str, str | None], set[str]] = {}
     for item, name in entered:
         visited.setdefault((known[name][0], item), set()).add(name)
     return dict(sorted(visited, key=lambda key: len(visited[key])))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from local.aws.emr_serverless import log_path
+from runner.items import histories_of_items, history
 from runner.report.document import build
 from runner.report.gathering import gather
 from tests.functional.conftest import WRONG_PASSWORD
@@ -73,8 +74,9 @@ def executed(stack: LocalStack) -> Iterator[tuple[str, bytes]]:
         for execution in states.list_executions(stateMachineArn=arn)["executions"]:
             name, one = execution["name"], execution["executionArn"]
             yield f"execution {name}", told(states.describe_execution(executionArn=one))
-            for page in states.get_paginator("get_execution_history").paginate(executionArn=one):
-                yield f"history {name}", told(page["events"])
+            yield f"history {name}", told(history(states, one))
+            for item, events in histories_of_items(states, one):
+                yield f"history {item}", told(events)
 
 
 def run_by_spark(stack: LocalStack) -> Iterator[tuple[str, bytes]]:

@@ -37,7 +37,7 @@ class Witness:
             except ClientError:
                 continue  # given back in the meantime
             holder = json.loads(body)["execution"]
-            if _PAST_ITS_CLONES in self._rig.entered(holder):
+            if _PAST_ITS_CLONES in self._rig.own_entered(holder):
                 self.seen.append(f"a clone is destroyed while {holder} works on it")
 
 

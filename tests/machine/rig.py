@@ -30,6 +30,7 @@ from local.deploy.program import deploy
 from local.engine_versions import SOURCE_KEY
 from local.secrets import make_secrets
 from local.stack import STACK, make_network
+from runner.items import histories_of_items, history
 from statemachine.limits import Limits
 from statemachine.render import definition
 from tests.deployed import deployed_names
@@ -162,19 +163,36 @@ class Rig:
                 output = json.loads(found.get("output") or "{}")
                 return Ended(arn, found["status"], found.get("error", ""), found.get("cause", ""), output)
             time.sleep(0.02)
-        raise AssertionError(f"{arn} has not ended; its last state is {self.entered(arn)[-1]}")
+        raise AssertionError(f"{arn} has not ended; its last state is {self.own_entered(arn)[-1]}")
 
     def run(self, domain: str = "rates", **given: Any) -> Ended:
         return self.end(self.start(domain, **given))
 
+    def run_once(self, machine: dict[str, Any]) -> str:
+        """Start another definition than the migration's, with the same rights."""
+        states, arn = self.client("stepfunctions"), self.machines["rates"]
+        states.update_state_machine(stateMachineArn=arn, definition=json.dumps(machine))
+        started = self.start()
+        states.update_state_machine(stateMachineArn=arn, definition=json.dumps(self.definitions["rates"]))
+        return started
+
+    def own_events(self, arn: str) -> list[dict[str, Any]]:
+        """Return an execution's own history, without that of the items of its Maps."""
+        return history(self.client("stepfunctions"), arn)
+
     def events(self, arn: str) -> list[dict[str, Any]]:
-        pages = self.client("stepfunctions").get_paginator("get_execution_history").paginate(executionArn=arn)
-        return [event for page in pages for event in page["events"]]
+        """Return the events of an execution and of its items, each of which is named, in the order of their times."""
+        items = histories_of_items(self.client("stepfunctions"), arn)
+        named = [{**event, "item": item} for item, events in items for event in events]
+        return sorted([*self.own_events(arn), *named], key=lambda event: event["timestamp"])
 
     def entered(self, arn: str) -> list[str]:
-        """Return the states that an execution entered, in order."""
-        found = self.events(arn)
-        return [e["stateEnteredEventDetails"]["name"] for e in found if "stateEnteredEventDetails" in e]
+        """Return the states that an execution and its items entered, in order."""
+        return _states(self.events(arn))
+
+    def own_entered(self, arn: str) -> list[str]:
+        """Return the states that an execution entered itself, in order."""
+        return _states(self.own_events(arn))
 
     def control(self, domain: str = "rates", **jobs: Any) -> None:
         """Tell the stand-in how to behave."""
@@ -216,3 +234,7 @@ class Rig:
             del backend.clusters[name]
         for name in [name for name in backend.databases if name.endswith("-clone-1")]:
             del backend.databases[name]
+
+
+def _states(events: list[dict[str, Any]]) -> list[str]:
+    return [e["stateEnteredEventDetails"]["name"] for e in events if "stateEnteredEventDetails" in e]

@@ -6,13 +6,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from local.aws.stepfunctions import trace
+from local.aws.stepfunctions.faults import plant
+from runner.items import histories_of_items, map_of
 from statemachine.render import worst_case
-from tests.machine.crash import crash, kill, problems
+from tests.machine.crash import Stop, crash, kill, problems
 from tests.machine.races import race
 from tests.machine.rig import LIMITS
-from tests.machine.ways import WAYS, Way
+from tests.machine.ways import MANY, WAYS, Way, import_is
 
 if TYPE_CHECKING:
+    from local.aws.stepfunctions.trace import Step
     from tests.machine.rig import Rig
 
 CHOSEN = (
@@ -92,13 +96,22 @@ def test_what_differed_is_exported_and_compared_anew(rig: Rig) -> None:
     assert "ImportTable" not in rig.entered(arn)
 
 
-@pytest.mark.parametrize("machine", ["rates", "rates-distributed"])
-def test_both_modes_of_the_maps_migrate_within_the_computed_events(rig: Rig, machine: str) -> None:
-    arn = rig.start(machine, mode="official")
+def within_the_computed_events(rig: Rig, arn: str) -> bool:
+    """Say whether an execution and each item of its Maps stayed below their worst case."""
+    bounds = worst_case(rig.definitions["rates"], LIMITS).events
+    items = histories_of_items(rig.client("stepfunctions"), arn)
+    assert {map_of(item) for item, _ in items} == {"CheckTables", "CloneClusters", "MigrateTables", "DestroyClones"}
+    return len(rig.own_events(arn)) <= bounds["the execution"] and all(
+        len(events) <= bounds[f"an item of {map_of(item)}"] for item, events in items
+    )
+
+
+def test_a_run_and_its_items_stay_within_the_computed_events(rig: Rig) -> None:
+    arn = rig.start(mode="official")
     ended = rig.end(arn)
 
     assert problems(rig, ended.status, ended.cause, ended.output, {"mode": "official"}) == []
-    assert len(rig.events(arn)) <= worst_case(rig.definitions[machine], LIMITS).events["the execution"]
+    assert within_the_computed_events(rig, arn)
 
 
 def test_the_computed_events_bound_a_run_that_is_throttled_everywhere(rig: Rig) -> None:
@@ -106,7 +119,60 @@ def test_the_computed_events_bound_a_run_that_is_throttled_everywhere(rig: Rig) 
     arn = rig.start(mode="official")
 
     assert rig.end(arn).status == "SUCCEEDED"
-    assert len(rig.events(arn)) <= worst_case(rig.definitions["rates"], LIMITS).events["the execution"]
+    assert within_the_computed_events(rig, arn)
+
+
+def test_an_item_that_fails_against_its_outcome_fails_the_map_and_stops_its_siblings(rig: Rig) -> None:
+    states = rig.client("stepfunctions")
+    item = {
+        "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+        "StartAt": "Which",
+        "States": {
+            "Which": {
+                "Type": "Choice",
+                "Choices": [{"Condition": "{% $states.input = 1 %}", "Next": "Broken"}],
+                "Default": "Long",
+            },
+            "Broken": {"Type": "Fail", "Error": "Broken", "Cause": "planted"},
+            "Long": {"Type": "Wait", "Seconds": 3600 * 24 * 365, "End": True},
+        },
+    }
+    each = {"Type": "Map", "Label": "Each", "Items": [1, 2], "ItemProcessor": item, "End": True}
+    machine = {"QueryLanguage": "JSONata", "StartAt": "Each", "States": {"Each": each}}
+    arn = rig.run_once(machine)
+
+    ended = rig.end(arn)
+    assert (ended.status, ended.error) == ("FAILED", "States.ExceedToleratedFailureThreshold")
+    (run,) = states.list_map_runs(executionArn=arn)["mapRuns"]
+    assert states.describe_map_run(mapRunArn=run["mapRunArn"])["status"] == "FAILED"
+    items = states.list_executions(mapRunArn=run["mapRunArn"])["executions"]
+    assert sorted(one["status"] for one in items) == ["ABORTED", "FAILED"]
+
+
+def test_a_table_of_a_stopped_run_goes_on_and_is_stopped_before_the_next_attempt_begins(rig: Rig) -> None:
+    """What the registry must wait for: the items outlive their execution, longer than any Lambda call."""
+    plant("DescribeImport", import_is("IN_PROGRESS"), times=MANY)
+    stop = Stop(rig, "DescribeImport")
+    with trace.watched(stop):
+        stop.of(rig.start(runId="r1"))
+        assert rig.end(stop.arn).status == "ABORTED"
+    states = rig.client("stepfunctions")
+    run = states.list_map_runs(executionArn=stop.arn)["mapRuns"][0]["mapRunArn"]
+    left = states.list_executions(mapRunArn=run, statusFilter="RUNNING")["executions"]
+    assert left
+
+    resumed = rig.start(runId="r1")
+    seen: list[str] = []
+
+    def look(step: Step) -> None:
+        if step == ("CheckTables", "enter"):
+            found = states.list_executions(mapRunArn=run)["executions"]
+            seen.extend(one["status"] for one in found if one["executionArn"] in {e["executionArn"] for e in left})
+
+    with trace.watched(look):
+        assert rig.end(resumed).status == "SUCCEEDED"
+    assert seen
+    assert "RUNNING" not in seen
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -6,7 +6,8 @@ import json
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
-from typing import Any
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from run_registry.callers import Caller
@@ -20,7 +21,7 @@ from run_registry.errors import (
     RedriveRefusedError,
     StillRunningError,
 )
-from run_registry.executions import LONGEST_LIFE, REMEMBERED, Execution
+from run_registry.executions import LONGEST_LIFE, REMEMBERED, AwsExecutions, Execution, Items
 from run_registry.handler import answer_event
 from run_registry.sealing import LAMBDA_TIMEOUT, LEASE
 from run_registry.service import RunRegistry
@@ -28,6 +29,9 @@ from run_registry.store import Stored
 
 from statemachine.limits import Limits
 from statemachine.retries import retry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 LIVING = Execution(living=True)
@@ -65,9 +69,13 @@ class MemoryStore:
 class KnownExecutions:
     known: dict[str, Execution] = field(default_factory=dict)
     open_jobs: dict[str, int] = field(default_factory=dict)
+    items: dict[str, Items] = field(default_factory=dict)
 
     def find(self, arn: str) -> Execution:
         return self.known.get(arn, Execution(living=False))
+
+    def stop_items(self, arn: str) -> Items:
+        return self.items.get(arn, Items())
 
     def cancel_jobs(self, domain: str, arn: str) -> int:
         assert domain
@@ -145,6 +153,67 @@ def test_a_dead_owner_is_taken_over_once_its_jobs_and_lambdas_have_ended(
     executions.known["exec-rates"] = Execution(living=False, stopped=NOON - timedelta(seconds=301))
     assert registry.begin(successor) == OWNED
     assert lock_of(store, "rates").execution == "exec-2"
+
+
+def test_a_dead_owner_is_taken_over_once_the_items_of_its_maps_have_ended(
+    registry: RunRegistry, executions: KnownExecutions, store: MemoryStore
+) -> None:
+    registry.begin(RATES)
+    executions.known |= {"exec-2": LIVING, "exec-rates": Execution(living=False, stopped=NOON - timedelta(hours=1))}
+    executions.items["exec-rates"] = Items(open=3, stopped=NOON - timedelta(hours=1))
+    successor = Caller(domain="rates", run="r1", execution="exec-2", mode="official")
+
+    assert registry.begin(successor) == {
+        "status": "WAIT",
+        "reason": "3 clones and tables of the ended run r1 are being stopped",
+    }
+    executions.items["exec-rates"] = Items(stopped=NOON - timedelta(seconds=10))
+    assert registry.begin(successor) == {
+        "status": "WAIT",
+        "reason": "a Lambda call of the run r1, ended 11:59:50Z, may still be running",
+    }
+    executions.items["exec-rates"] = Items(stopped=NOON - timedelta(seconds=301))
+    assert registry.begin(successor) == OWNED
+    assert lock_of(store, "rates").execution == "exec-2"
+
+
+class States:
+    """Step Functions with the Map Runs of one execution, and their items."""
+
+    exceptions = SimpleNamespace(ExecutionDoesNotExist=KeyError)
+
+    def __init__(self, *map_runs: dict[str, Any], **items: list[dict[str, Any]]) -> None:
+        self.map_runs, self.items = map_runs, items
+        self.stopped: list[str] = []
+
+    def get_paginator(self, operation: str) -> Any:  # noqa: ANN401 - a paginator
+        return SimpleNamespace(paginate=getattr(self, f"_{operation}"))
+
+    def _list_map_runs(self, executionArn: str) -> Iterator[dict[str, Any]]:  # noqa: N803 - boto3's
+        if executionArn == "forgotten":
+            raise self.exceptions.ExecutionDoesNotExist
+        yield {"mapRuns": list(self.map_runs)}
+
+    def _list_executions(self, mapRunArn: str) -> Iterator[dict[str, Any]]:  # noqa: N803 - boto3's
+        for item in self.items[mapRunArn]:
+            yield {"executions": [item]}
+
+    def stop_execution(self, executionArn: str, cause: str) -> None:  # noqa: N803 - boto3's
+        assert cause
+        self.stopped.append(executionArn)
+
+
+def test_the_items_of_a_dead_owner_are_stopped_and_a_map_run_that_may_begin_more_counts() -> None:
+    ended = [{"executionArn": f"e{n}", "status": "SUCCEEDED", "stopDate": NOON + timedelta(minutes=n)} for n in (2, 1)]
+    running = {"executionArn": "r", "status": "RUNNING"}
+    states = States({"mapRunArn": "clones", "stopDate": NOON}, {"mapRunArn": "tables"}, clones=ended, tables=[running])
+
+    assert AwsExecutions(states, None, "app").stop_items("arn") == Items(2, NOON + timedelta(minutes=2))
+    assert states.stopped == ["r"]
+
+
+def test_an_execution_that_is_forgotten_left_nothing() -> None:
+    assert AwsExecutions(States(), None, "app").stop_items("forgotten") == Items()
 
 
 def test_a_starter_that_sees_a_living_seal_waits(registry: RunRegistry, store: MemoryStore) -> None:

@@ -76,9 +76,9 @@ def test_the_data_flow_has_every_cluster_source_table_and_stream() -> None:
                 assert f"{extract.group}_clones --> {table.name}_{name}" in chart
 
 
-def event(number: int, kind: str, state: str = "", before: int = 0) -> dict[str, Any]:
-    entered = {"stateEnteredEventDetails": {"name": state}} if state else {}
-    return {"id": number, "type": kind, "previousEventId": before, **entered}
+def event(state: str, item: str = "") -> dict[str, Any]:
+    of_item = {"item": item} if item else {}
+    return {"type": "TaskStateEntered", "stateEnteredEventDetails": {"name": state}, **of_item}
 
 
 DEFINITION = {
@@ -97,15 +97,14 @@ DEFINITION = {
     }
 }
 EVENTS = [
-    event(1, "TaskStateEntered", "Ask"),
-    event(2, "MapStateEntered", "Each", 1),
-    event(3, "MapIterationStarted", before=2),
-    event(4, "MapIterationStarted", before=2),
-    event(5, "TaskStateEntered", "Import", 3),
-    event(6, "TaskStateEntered", "Tell", 4),
-    event(7, "TaskStateEntered", "Import", 4),
-    event(8, "TaskStateEntered", "Look", 7),
-    event(9, "TaskStateEntered", "Look", 8),
+    event("Ask"),
+    event("Each"),
+    event("Import", "one"),
+    event("Tell", "two"),
+    event("Import", "two"),
+    {"type": "TaskStarted", "item": "two"},
+    event("Look", "two"),
+    event("Look", "two"),
 ]
 
 
