@@ -13,7 +13,7 @@ ROWS ?= 100000
 STACK ?= test
 KEEP ?=
 
-.PHONY: help install jars release demo rehearse test test-unit check format lock bench plan stop-spark policy golden diagrams interleavings schema coverage-states crash clean oracle verdicts diagrams-check jsonata-check verify-aws
+.PHONY: help install jars release demo rehearse test test-unit check format lock bench plan stop-spark policy golden diagrams interleavings schema coverage-states crash large clean oracle verdicts diagrams-check jsonata-check verify-aws
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -108,6 +108,9 @@ coverage-states: release ## Run every state and transition of the state machine 
 
 crash: release ## Stop a run at each of its states, and resume it (ten minutes)
 	@$(BIN)/python -m tests.machine.crash
+
+large: release ## Run, resume and report forty tables over sixty-four clusters (five minutes)
+	@$(BIN)/python -m tests.machine.large
 
 oracle: ## Build the DynamoDB that others wrote, which the limits are compared with (needs Rust's cargo; two minutes)
 	@command -v cargo >/dev/null || { echo "cargo is missing; install Rust 1.88 or newer"; exit 2; }

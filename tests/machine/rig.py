@@ -91,8 +91,8 @@ class Ended:
 class Rig:
     """An embedded AWS with the program deployed and small machines beside it, kept for many executions."""
 
-    def __init__(self, work: Path) -> None:
-        self.catalog = small_catalog()
+    def __init__(self, work: Path, catalog: Catalog | None = None) -> None:
+        self.catalog = catalog or small_catalog()
         self.aws = EmbeddedAws(
             account=allowed_account(stack_config(STACK), STACK), work=work, time_scale=0.001, submit=stand_in
         )
@@ -109,7 +109,7 @@ class Rig:
         make_network(self.aws)
         make_secrets(self.aws, {cluster.password_secret: "none" for cluster in load_catalog().clusters.values()})
         rds = self.client("rds")
-        for cluster in load_catalog().clusters.values():
+        for cluster in {**load_catalog().clusters, **self.catalog.clusters}.values():
             rds.create_db_cluster(
                 DBClusterIdentifier=cluster.identifier,
                 Engine=cluster.engine,

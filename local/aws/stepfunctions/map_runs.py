@@ -38,7 +38,7 @@ _lock = threading.Lock()
 _runs: dict[str, MapRun] = {}
 
 
-class _AbortedError(BaseException):
+class _AbortedError(Exception):
     """The parent was stopped in its Map: no Retry and no Catch sees that."""
 
 
@@ -147,7 +147,7 @@ def child(arn: str) -> Child | None:
 
 def install() -> None:
     """Run the items of distributed Maps as executions of their own."""
-    original = StateMap._eval_state
+    original, original_error = StateMap._eval_state, StateMap._from_error
 
     def evaluate(self: Any, env: Any) -> None:
         try:
@@ -155,7 +155,13 @@ def install() -> None:
         except _AbortedError:
             return
 
+    def from_error(self: Any, env: Any, ex: Exception) -> Any:
+        if isinstance(ex, _AbortedError):
+            raise ex
+        return original_error(self, env, ex)
+
     replace(StateMap, "_eval_state", evaluate)
+    replace(StateMap, "_from_error", from_error)
     replace(DistributedIterationComponent, "_eval_body", _eval_body)
 
 
