@@ -14,10 +14,13 @@ from moto.sns.models import sns_backends
 
 from infra.naming import REGION
 from local.aws import authorization, events
+from local.aws.stepfunctions import faults, trace
 from local.aws.stepfunctions.clients import role_credentials
+from local.aws.stepfunctions.faults import plant
 from local.iam.patterns import listed
 from tests import privileges
-from tests.machine.ways import WAYS
+from tests.machine.crash import Stop
+from tests.machine.ways import MANY, WAYS, import_is
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,6 +64,7 @@ def names(shared_rig: Rig) -> dict[str, str]:
         assert shared_rig.run(**given).error == way.ends, way.name
     shared_rig.reset()
     take_over_a_running_job(shared_rig)
+    take_over_a_running_table(shared_rig)
     destroy_without_the_seal(shared_rig)
     watch_a_failing_run(shared_rig)
     assert authorization.refused()[before:] == []
@@ -83,6 +87,17 @@ def take_over_a_running_job(rig: Rig) -> None:
     rig.client("stepfunctions").stop_execution(executionArn=arn)
     rig.control()
     assert rig.run(runId="r1").status == "SUCCEEDED"
+
+
+def take_over_a_running_table(rig: Rig) -> None:
+    """Stop an execution while it imports a table; the next one stops what goes on with the table."""
+    plant("DescribeImport", import_is("IN_PROGRESS"), times=MANY)
+    stop = Stop(rig, "DescribeImport")
+    with trace.watched(stop):
+        stop.of(rig.start(runId="r2"))
+        assert rig.end(stop.arn).status == "ABORTED"
+    faults.forget()
+    assert rig.run(runId="r2").status == "SUCCEEDED"
 
 
 def destroy_without_the_seal(rig: Rig) -> None:

@@ -37,10 +37,14 @@ def check_caller(account: Account) -> Iterator[Finding]:
         # The session's ARN lacks the role's path.
         role = caller.split("/")[1]
         principal = account.client("iam").get_role(RoleName=role)["Role"]["Arn"]
-    execution = account.machine.replace(":stateMachine:", ":execution:") + ":*"
+    executions = account.machine.replace(":stateMachine:", ":execution:")
+    # Each clone and table is an item of a Map: an execution of its own, which a Map Run lists.
+    item, map_run = f"{executions}/any:any", account.machine.replace(":stateMachine:", ":mapRun:") + "/any:any"
     needs = [
         Need(("states:StartExecution",), (account.machine,)),
-        Need(("states:DescribeExecution", "states:GetExecutionHistory"), (execution,)),
+        Need(("states:DescribeExecution", "states:GetExecutionHistory", "states:ListMapRuns"), (f"{executions}:*",)),
+        Need(("states:GetExecutionHistory",), (item,)),
+        Need(("states:ListExecutions",), (map_run,)),
     ]
     yield from _denied(
         account, principal, f"the caller {caller}", needs, "let its policy allow it, or take another role"
@@ -56,6 +60,7 @@ def check_machine(account: Account) -> Iterator[Finding]:
     data = f"arn:aws:s3:::{account.bucket('data')}"
     run = account.request.run_id or "any"
     needs = [
+        Need(("states:StartExecution",), (account.machine,)),
         Need(("lambda:InvokeFunction",), tuple(functions)),
         Need(("s3:ListBucket",), (data, f"arn:aws:s3:::{account.bucket('artifacts')}")),
         Need(("s3:GetObject",), (f"{data}/{account.prefix}{run}/summary.json",)),

@@ -184,7 +184,9 @@ def test_a_caller_who_may_start_and_follow_is_quiet_and_is_asked_for_as_its_role
     assert {asked["PolicySourceArn"] for asked in simulation.asked} == {"arn:aws:iam::971779422973:role/path/operator"}
     assert [asked["ActionNames"] for asked in simulation.asked] == [
         ["states:StartExecution"],
-        ["states:DescribeExecution", "states:GetExecutionHistory"],
+        ["states:DescribeExecution", "states:GetExecutionHistory", "states:ListMapRuns"],
+        ["states:GetExecutionHistory"],
+        ["states:ListExecutions"],
     ]
 
 
