@@ -17,6 +17,7 @@ NAMES = (
     "resume",
     "release_clones",
     "report",
+    "idle",
     "stop_spark",
 )
 

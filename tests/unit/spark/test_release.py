@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from migration_spark import __version__, release
 from migration_spark.errors import ReleaseChanged
 from migration_spark.release import check_manifest, check_release, own_release

@@ -1,0 +1,79 @@
+"""Whether the release that a run will use is whole: the newest, the one that is named, or the one that it keeps."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from runner.plan.checks.domain import document, has_matched, not_adopted
+from runner.plan.model import Finding
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterator
+
+    from runner.plan.account import Account
+
+# Of the JARs, those whose folder is named by the version and the hash of what they hold.
+_JAR = re.compile(r"releases/([^/]+-[0-9a-f]{12})/[^/]+\.jar")
+_ENTRY_POINTS = ("bootstrap.py", "compare.py")
+_DEPLOY = "deploy the stack, which uploads a release"
+
+
+def check_release(account: Account) -> Iterator[Finding | str]:
+    """Say which release is kept, and what of the release is missing."""
+    bucket, named, kept = account.bucket("artifacts"), account.request.jar_key, _kept(account)
+    keys = _keys(account)
+    if kept and named and release_of(named) != kept:
+        yield Finding(
+            "fails",
+            "release",
+            f"the items of this run were written by the release {kept}, and --jar-key names {named}: it would end "
+            "ReleaseChanged",
+            "leave --jar-key out, or start a new run",
+        )
+        return
+    if kept:
+        whole = any(release_of(key) == kept for key in keys) and f"releases/{kept}/compare.py" in keys
+        if whole:
+            yield f"the run keeps the release {kept}, which wrote its items"
+        else:
+            yield Finding(
+                "fails",
+                "release",
+                f"the items of this run were written by the release {kept}, which is not whole below "
+                f"s3://{bucket}/releases/ any more: it would end ReleaseChanged",
+                "start a new run, or deploy that release again",
+            )
+        return
+    jars = [key for key in keys if (key == named if named else _JAR.fullmatch(key))]
+    if not jars:
+        lacks = f"no JAR {named} lies" if named else "no release JAR lies"
+        todo = "name one that is there with --jar-key" if named else _DEPLOY
+        yield Finding("fails", "release", f"{lacks} below s3://{bucket}/releases/", todo)
+        return
+    folder = max(jars, key=lambda key: (keys[key], key)).rsplit("/", 1)[0]
+    for name in _ENTRY_POINTS:
+        if f"{folder}/{name}" not in keys:
+            yield Finding("fails", "release", f"s3://{bucket}/{folder}/{name} is not there", _DEPLOY)
+
+
+def release_of(jar_key: str) -> str:
+    """Return the release that a JAR is of, or nothing."""
+    match = _JAR.fullmatch(jar_key)
+    return match[1] if match else ""
+
+
+def _kept(account: Account) -> str:
+    """Return the release that wrote the items which the run adopts, or nothing where it adopts none."""
+    run = account.request.run_id
+    summary = None if run is None or has_matched(account) else document(account, f"{account.prefix}{run}/summary.json")
+    if summary is None or not_adopted(account, summary):
+        return ""
+    return str(summary.get("release", "without a name"))
+
+
+def _keys(account: Account) -> dict[str, dt.datetime]:
+    pages = account.client("s3").get_paginator("list_objects_v2")
+    listed = pages.paginate(Bucket=account.bucket("artifacts"), Prefix="releases/")
+    return {entry["Key"]: entry["LastModified"] for page in listed for entry in page.get("Contents", [])}
