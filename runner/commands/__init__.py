@@ -17,6 +17,7 @@ NAMES = (
     "resume",
     "release_clones",
     "report",
+    "releases",
     "idle",
     "stop_spark",
 )

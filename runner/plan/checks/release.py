@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from runner.plan.checks.domain import document, has_matched, not_adopted
 from runner.plan.model import Finding
+from runner.releases import listed_objects, release_of
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
     from runner.plan.account import Account
 
-# Of the JARs, those whose folder is named by the version and the hash of what they hold.
-_JAR = re.compile(r"releases/([^/]+-[0-9a-f]{12})/[^/]+\.jar")
 _ENTRY_POINTS = ("bootstrap.py", "compare.py")
 _DEPLOY = "deploy the stack, which uploads a release"
 
@@ -46,7 +44,7 @@ def check_release(account: Account) -> Iterator[Finding | str]:
                 "start a new run, or deploy that release again",
             )
         return
-    jars = [key for key in keys if (key == named if named else _JAR.fullmatch(key))]
+    jars = [key for key in keys if (key == named if named else release_of(key))]
     if not jars:
         lacks = f"no JAR {named} lies" if named else "no release JAR lies"
         todo = "name one that is there with --jar-key" if named else _DEPLOY
@@ -56,12 +54,6 @@ def check_release(account: Account) -> Iterator[Finding | str]:
     for name in _ENTRY_POINTS:
         if f"{folder}/{name}" not in keys:
             yield Finding("fails", "release", f"s3://{bucket}/{folder}/{name} is not there", _DEPLOY)
-
-
-def release_of(jar_key: str) -> str:
-    """Return the release that a JAR is of, or nothing."""
-    match = _JAR.fullmatch(jar_key)
-    return match[1] if match else ""
 
 
 def _kept(account: Account) -> str:
@@ -74,6 +66,5 @@ def _kept(account: Account) -> str:
 
 
 def _keys(account: Account) -> dict[str, dt.datetime]:
-    pages = account.client("s3").get_paginator("list_objects_v2")
-    listed = pages.paginate(Bucket=account.bucket("artifacts"), Prefix="releases/")
-    return {entry["Key"]: entry["LastModified"] for page in listed for entry in page.get("Contents", [])}
+    objects = listed_objects(account.client("s3"), account.bucket("artifacts"))
+    return {key: entry["LastModified"] for key, entry in objects.items()}
