@@ -186,6 +186,7 @@ def lost(*names: str) -> Prepare:
         assert rig.run(runId="r1", jarKey=rig.deploy_release(GONE)).status == "FAILED"
         faults.forget()
         rig.remove_release(GONE, *names)
+        rig.deploy_release(OTHER)
         return {"runId": "r1"}
 
     return prepare
