@@ -31,6 +31,7 @@ CHOSEN = (
     "the job reports ColumnsNotListed",
     "the job finds RowsFiltered",
     "the job finds KeysCollide",
+    "a JAR that is in no release",
     "resume after a deployment",
     "resume with another release",
     "resume after the release is gone",

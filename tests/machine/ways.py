@@ -243,6 +243,7 @@ CLONING = (
 )  # fmt: skip
 SPARKING = (
     Way("a JAR that is not there", given={"jarKey": "releases/0/none.jar"}, ends="JarNotFound"),
+    Way("a JAR that is in no release", lambda rig: {"jarKey": rig.deploy_release("1.0.0")}, ends="JarNotFound", says="It has to be in a folder <version>-<hash>"),
     Way("the application on the third page", application_on_third_page),
     Way("no application", planted("ListApplications", {"Applications": []}), ends="ApplicationNotFound"),
     Way("a bootstrap that fails and says why", controlled(bootstrap={"exit": 1, "says": "password"}), ends="BootstrapFailed"),

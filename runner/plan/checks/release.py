@@ -44,10 +44,10 @@ def check_release(account: Account) -> Iterator[Finding | str]:
                 "start a new run, or deploy that release again",
             )
         return
-    jars = [key for key in keys if (key == named if named else release_of(key))]
+    jars = [key for key in keys if release_of(key) and named in (None, key)]
     if not jars:
         lacks = f"no JAR {named} lies" if named else "no release JAR lies"
-        todo = "name one that is there with --jar-key" if named else _DEPLOY
+        todo = "name one that is there with --jar-key; the command releases lists them" if named else _DEPLOY
         yield Finding("fails", "release", f"{lacks} below s3://{bucket}/releases/", todo)
         return
     folder = max(jars, key=lambda key: (keys[key], key)).rsplit("/", 1)[0]

@@ -62,6 +62,12 @@ def test_a_jar_in_no_release_is_not_counted() -> None:
     assert told(files("1.0.0")) == [("fails", f"no release JAR lies below s3://{BUCKET}/releases/")]
 
 
+def test_a_jar_in_no_release_cannot_be_named() -> None:
+    assert told(files("1.0.0", NEW), jar_key="releases/1.0.0/x.jar") == [
+        ("fails", f"no JAR releases/1.0.0/x.jar lies below s3://{BUCKET}/releases/")
+    ]
+
+
 def test_the_newest_release_has_to_be_whole() -> None:
     assert told([*files(OLD), f"releases/{NEW}/bootstrap.py", f"releases/{NEW}/x.jar"]) == [
         ("fails", f"s3://{BUCKET}/releases/{NEW}/compare.py is not there")
