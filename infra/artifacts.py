@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pulumi
 from pulumi_aws import s3
 
 from catalog.spec import build_spec, spec_key, spec_text
-from infra.errors import ReleaseMissingError
+from infra.releases import release_files
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from catalog.models import Catalog
     from infra.naming import Naming
-
-_ENTRY_POINTS = ("bootstrap.py", "compare.py")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,13 +28,20 @@ class ArtifactsArgs:
 
 
 class Artifacts(pulumi.ComponentResource):
-    """What the jobs are started with: releases and specs; a running migration keeps those that it began with."""
+    """What the jobs are started with: releases and specs.
+
+    Each key holds the hash of its content, and what a deployment no longer declares stays: nothing that a running or
+    failed migration may use is ever overwritten or deleted.
+    """
 
     def __init__(self, name: str, args: ArtifactsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("migration:infra:Artifacts", name, None, opts)
         self._args = args
+        uploaded: list[pulumi.Resource] = []
         for key, path in release_files().items():
-            self._upload(f"release-{key.removeprefix('releases/').replace('/', '-')}", key, pulumi.FileAsset(str(path)))
+            name = f"release-{key.removeprefix('releases/').replace('/', '-')}"
+            # The JAR comes last: whoever sees it sees the whole release.
+            uploaded.append(self._upload(name, key, pulumi.FileAsset(str(path)), after=list(uploaded)))
         self.spec_keys = {}
         for domain in args.catalog.domains:
             spec = build_spec(args.catalog, domain)
@@ -45,27 +50,13 @@ class Artifacts(pulumi.ComponentResource):
             self.spec_keys[domain] = key
         self.register_outputs({"spec_keys": self.spec_keys})
 
-    def _upload(self, name: str, key: str, source: pulumi.Asset) -> None:
-        s3.BucketObjectv2(
+    def _upload(
+        self, name: str, key: str, source: pulumi.Asset, after: Sequence[pulumi.Resource] = ()
+    ) -> s3.BucketObjectv2:
+        return s3.BucketObjectv2(
             f"{self._args.naming.prefix}-{name}",
             bucket=self._args.bucket,
             key=key,
             source=source,
-            opts=pulumi.ResourceOptions(parent=self, retain_on_delete=True),
+            opts=pulumi.ResourceOptions(parent=self, retain_on_delete=True, depends_on=list(after)),
         )
-
-
-def release_files() -> dict[str, Path]:
-    """Return the built release's files by their key.
-
-    Raises:
-        ReleaseMissingError: It was not built.
-    """
-    version = tomllib.loads(Path("pyproject.toml").read_text("utf-8"))["project"]["version"]
-    folder = Path("build/release") / version
-    files = {}
-    for name in (f"rates-avail-migration-bootstrap-{version}.jar", *_ENTRY_POINTS):
-        if not (folder / name).exists():
-            raise ReleaseMissingError(f"{folder / name} is not there; run `make release` first")
-        files[f"releases/{version}/{name}"] = folder / name
-    return files

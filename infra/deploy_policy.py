@@ -142,6 +142,7 @@ _LISTED = [
     *verbs("ec2", "DescribeVpcEndpoints"),
     *verbs("kms", "ListAliases"),
     *verbs("logs", "DescribeLogGroups"),
+    *verbs("states", "ListStateMachines"),  # a deployment waits until none of them runs
 ]
 _LOG_GROUP = verbs(
     "logs",
@@ -150,8 +151,8 @@ _LOG_GROUP = verbs(
 )
 _MACHINE = verbs(
     "states",
-    "CreateStateMachine DeleteStateMachine DescribeStateMachine ListStateMachineVersions ListTagsForResource "
-    "TagResource UntagResource UpdateStateMachine",
+    "CreateStateMachine DeleteStateMachine DescribeStateMachine ListExecutions ListStateMachineVersions "
+    "ListTagsForResource TagResource UntagResource UpdateStateMachine",
 )
 _PARAMETERS = verbs(
     "rds",

@@ -2,7 +2,7 @@
 
 * InfraError
   - PolicyTooLargeError  a role's policy is longer than IAM allows
-  - ReleaseMissingError  there is no release to upload
+  - ReleaseMissingError  there is no release to upload, or it is not what was built
   - SecretKeyError       a secret's key cannot admit EMR Serverless
   - SourceError          a source cluster cannot be cloned
   - SettingsError        the stack file lacks a value or holds a wrong one
@@ -20,7 +20,7 @@ class PolicyTooLargeError(InfraError):
 
 
 class ReleaseMissingError(InfraError):
-    """The release was not built."""
+    """The release was not built, or was changed after it was built."""
 
 
 class SecretKeyError(InfraError):

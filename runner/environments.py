@@ -38,6 +38,11 @@ class Environment:
         """Return the bucket of everything that a run writes."""
         return f"{self.prefix}-data-{self.account}"
 
+    @property
+    def artifacts_bucket(self) -> str:
+        """Return the bucket of releases and specs."""
+        return f"{self.prefix}-artifacts-{self.account}"
+
     def machine(self, domain: str) -> str:
         """Return the ARN that a domain's state machine has."""
         return f"arn:aws:states:{self.region}:{self.account}:stateMachine:{self.prefix}-{domain}"

@@ -42,6 +42,10 @@ ADVICE: dict[str, Advice] = {
     ),
     # Spark
     "JarNotFound": Advice("Deploy the stack: it uploads the release"),
+    "ReleaseChanged": Advice(
+        "Start a new run. Or resume without --jar-key: the run then keeps the release that wrote its items, if that is "
+        "still there"
+    ),
     "SparkRoleNotFound": Advice("Deploy the stack: it makes the jobs' role"),
     "ApplicationNotFound": Advice("Deploy the stack: it makes the EMR Serverless application"),
     "BootstrapFailed": Advice(_ACCOUNT + "; docs/runbooks/job-failed.md lists the jobs' own errors"),

@@ -73,15 +73,19 @@ def chosen_domains(named: list[str], catalog: Path) -> list[str]:
     return list(dict.fromkeys(domain for name in named for domain in (domains(catalog) if name == BOTH else [name])))
 
 
-def resumed(execution: Execution) -> Request:
-    """Return the request that goes on with what an execution was asked for."""
+def resumed(execution: Execution, jar_key: str | None = None) -> Request:
+    """Return the request that resumes what an execution was asked for, with the release that it was asked for.
+
+    Where that release was refused, the run keeps the one that wrote its items.
+    """
     given = execution.given
+    same = None if execution.error == "ReleaseChanged" else given.get("jarKey")
     return Request(
         execution.domain,
         str(given.get("mode", MODES[0])),
         int(given.get("parallelism", Request.parallelism)),
         execution.run,
-        given.get("jarKey"),
+        jar_key or same,
         bool(given.get("keepClones", False)),
     )
 

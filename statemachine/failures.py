@@ -4,6 +4,7 @@ from __future__ import annotations
 
 # Classes of a job's error that are failures of their own; any other is BootstrapFailed or CompareFailed.
 JOB_ERRORS = (
+    "ReleaseChanged",
     "SourceNotVisible",
     "SourceNotCloned",
     "ColumnsNotListed",

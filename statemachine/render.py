@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from catalog.models import Catalog, Cluster, Domain
 
 INPUT_FIELDS = ("runId", "mode", "parallelism", "jarKey", "keepClones", "requestedBy")
+# The JAR of a release, whose folder is named by its version and the hash of all that it holds.
+RELEASE_JAR = r"/^releases\/[^\/]+-[0-9a-f]{12}\/[^\/]+\.jar$/"
 _MACHINE = "machine.asl.yaml.j2"
 
 
@@ -88,6 +90,7 @@ def _rendered(catalog: Catalog, domain: str, names: DeployedNames, limits: Limit
         "system": SYSTEM,
         "limits": limits,
         "spec_hash": names.spec_hash,
+        "release_jar": RELEASE_JAR,
         "outcome_characters": limits.outcome_characters(max(len(all_clusters), len(tables))),
         "input_fields": INPUT_FIELDS,
         "recorded_failures": RECORDED,

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from local.deploy.engine import Declared, Deployment
 
 _WIDTH = 120
+_RELEASE = re.compile(r"(releases?[/-]\d+\.\d+\.\d+)-[0-9a-f]{12}\b")
 _SPEC = re.compile(r"(specs[/-][a-z0-9-]+)-[0-9a-f]{12}\.json")
 
 
@@ -100,7 +101,7 @@ def _definition(text: str) -> str:
 
 
 def _without_hash(text: str) -> str:
-    return _SPEC.sub(r"\1-<hash>.json", text)
+    return _SPEC.sub(r"\1-<hash>.json", _RELEASE.sub(r"\1-<hash>", text))
 
 
 def main(given: Sequence[str]) -> int:

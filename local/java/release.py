@@ -1,7 +1,8 @@
 """Build the release: one JAR (the Python package, the Java functions, the JDBC drivers) and the entry points.
 
 `python -m local.java.release` writes build/release/<version>/; the same inputs give the same bytes. The commit is one
-of them: the release says which it was built from, and every document of a run repeats it.
+of them: the release says which it was built from, and every document of a run repeats it. The JAR carries the release's
+name, which holds the hash of everything else.
 """
 
 from __future__ import annotations
@@ -9,30 +10,17 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-import tomllib
 import zipfile
 from pathlib import Path
 
+from infra.releases import ENTRY_POINTS, NAME_ENTRY, RELEASES, jar_name, release_name, version
 from local.errors import LocalError
 from local.java.archive import write_jar
 from local.java.functions import compile_functions
 from local.java.jars import DRIVERS, JARS, fetch
 
-RELEASES = Path("build/release")
-ENTRY_POINTS = ("bootstrap.py", "compare.py")
-_PROJECT = "rates-avail-migration-bootstrap"
 _SERVICES = "META-INF/services/"
 _SIGNATURES = (".SF", ".RSA", ".DSA", ".MF")
-
-
-def version() -> str:
-    """Return the project's version."""
-    return str(tomllib.loads(Path("pyproject.toml").read_text())["project"]["version"])
-
-
-def jar_name() -> str:
-    """Return the release JAR's file name."""
-    return f"{_PROJECT}-{version()}.jar"
 
 
 def commit() -> str:
@@ -53,9 +41,13 @@ def build(target: Path | None = None) -> Path:
         DownloadError: The compiler cannot be had.
     """
     folder = target or RELEASES / version()
-    write_jar(folder / jar_name(), _contents())
-    for name in ENTRY_POINTS:
-        (folder / name).write_bytes((Path("spark/jobs") / name).read_bytes())
+    jar, beside = _contents(), {name: (Path("spark/jobs") / name).read_bytes() for name in ENTRY_POINTS}
+    for path in folder.glob("*"):
+        if path.is_file() and path.name not in (jar_name(), *beside):
+            path.unlink()  # everything in the folder is uploaded
+    write_jar(folder / jar_name(), {**jar, NAME_ENTRY: f"{release_name(jar, beside)}\n".encode()})
+    for name, content in beside.items():
+        (folder / name).write_bytes(content)
     return folder
 
 

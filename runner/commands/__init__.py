@@ -17,6 +17,8 @@ NAMES = (
     "resume",
     "release_clones",
     "report",
+    "releases",
+    "idle",
     "stop_spark",
 )
 

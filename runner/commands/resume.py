@@ -11,7 +11,7 @@ from runner.commands.start import Manner, begin
 from runner.environments import load_environment
 from runner.errors import UsageError
 from runner.executions import find
-from runner.output import EnvironmentOption, JsonOption
+from runner.output import EnvironmentOption, JarKeyOption, JsonOption
 from runner.starting import resumed
 from runner.words import STATUSES
 
@@ -22,6 +22,7 @@ _OVER_AND_DONE = ("SUCCEEDED", "RUNNING")
 def resume(
     run: Annotated[str, typer.Argument(metavar="RUN", help="The run id of a run that failed, or an execution of it.")],
     environment: EnvironmentOption,
+    jar_key: JarKeyOption = None,
     skip_plan: Annotated[bool, typer.Option("--skip-plan", help="Do not look first what would fail.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Go on with an official run without asking.")] = False,
     detach: Annotated[bool, typer.Option("--detach", help="Start and return at once.")] = False,
@@ -30,7 +31,8 @@ def resume(
 ) -> None:
     """Go on with a run that failed, with its domain, mode and parallelism.
 
-    What it did is found by its evidence and not done again. A run that succeeded, or that is running, is refused.
+    What it did is found by its evidence and not done again; the release that wrote its items is kept. A run that
+    succeeded, or that is running, is refused.
     """
     place = load_environment(environment)
     # What is named may be an older attempt of a run that went on since.
@@ -39,6 +41,6 @@ def resume(
     if not failed:
         told = ", ".join(f"{one.domain} {STATUSES.get(one.status, one.status)} ({one.name})" for one in found)
         raise UsageError(f"there is nothing to go on with in {run}: {told}")
-    requests = [resumed(execution) for execution in failed]
+    requests = [resumed(execution, jar_key) for execution in failed]
     manner = Manner(skip_plan=skip_plan, yes=yes, detach=detach, for_minutes=for_minutes, as_json=as_json)
     begin(place, requests, manner)

@@ -15,7 +15,7 @@ from runner.environments import find_machine
 from runner.expectation import Expectation, expect
 from runner.plan import costs, quotas, sizes, times
 from runner.plan.account import Account, reason
-from runner.plan.checks import clones, domain, freshness, keys, permissions, secrets, spark, streams, tables
+from runner.plan.checks import clones, domain, freshness, keys, permissions, release, secrets, spark, streams, tables
 from runner.plan.clone_plans import clone_plans
 from runner.plan.earlier import last_manifest, last_usage
 from runner.plan.facts import ClonePlan
@@ -77,7 +77,7 @@ def checks(account: Account) -> list[Check]:
         ("the tables' KMS keys", partial(keys.check_keys, account)),
         ("the EMR Serverless application", partial(spark.check_application, account)),
         ("the role of the Spark jobs", partial(spark.check_role, account)),
-        ("the release", partial(spark.check_release, account)),
+        ("the release", partial(release.check_release, account)),
         ("the spec", partial(spark.check_spec, account)),
         ("the functions", partial(spark.check_functions, account)),
         ("what the caller may do", partial(permissions.check_caller, account)),

@@ -13,6 +13,7 @@ from migration_spark.database import union
 from migration_spark.errors import CloneChanged, RowsNotConserved, SpecError
 from migration_spark.export import read_exports
 from migration_spark.reading import Reading
+from migration_spark.release import check_manifest
 from migration_spark.sides import Sides
 from migration_spark.witness.verdict import Testimony
 from migration_spark.witness.watch import Watch
@@ -31,6 +32,7 @@ def run(job: Job) -> None:
     """Carry the job out; its last act is verdict.json."""
     reading = Reading(job.spark, job.spec, job.arguments)
     manifest = job.storage.read_json(job.arguments.place("processed", "manifest.json"))
+    check_manifest(job.release, manifest.get("release"), job.arguments.run)
     if manifest["specHash"] != job.spec.catalog_hash:
         raise SpecError("the spec is not the one that Bootstrap used; start a new run")
     extracts = [extract for table in job.spec.tables for extract in table.extracts]

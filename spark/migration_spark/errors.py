@@ -2,6 +2,7 @@
 
 * JobError
   - SpecError            the spec, an argument or the configuration cannot be used
+  - ReleaseChanged       the job is of another release than the run
   - SchemaMismatch       a clone's table is not what the catalog says
   - ColumnsNotListed     a source has a column that the catalog neither reads nor leaves out
   - SourceNotVisible     the reader cannot be proven to see every row and column of a source
@@ -23,6 +24,10 @@ class JobError(Exception):
 
 class SpecError(JobError):
     """The spec, an argument or the configuration cannot be used."""
+
+
+class ReleaseChanged(JobError):  # noqa: N818 - the name is what an operator reads
+    """The job is of another release than the run, or than its place says."""
 
 
 class SchemaMismatch(JobError):  # noqa: N818 - the name is what an operator reads

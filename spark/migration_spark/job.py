@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pkgutil
 import sys
 import time
 from contextlib import contextmanager
@@ -10,9 +9,10 @@ from typing import TYPE_CHECKING, Any, Callable
 
 from pyspark.sql import SparkSession
 
-from migration_spark import __version__, arguments
+from migration_spark import arguments
 from migration_spark.errors import JobError
 from migration_spark.functions import CATALOG
+from migration_spark.release import PROPERTY, check_release, own_commit, own_release
 from migration_spark.spec import read_spec
 from migration_spark.storage import Storage
 
@@ -52,6 +52,7 @@ class Job:
             ("spark.sql.maxConcurrentOutputFileWriters", "2"),
         ):
             self.spark.conf.set(setting, value)
+        self.release = own_release()
         self.storage = Storage(self.spark)
         self.phases: dict[str, float] = {}
         self.spec = read_spec(self.storage.read_json(given.spec), given.spec)
@@ -65,8 +66,8 @@ class Job:
             "attempt": self.arguments.attempt,
             "mode": self.arguments.mode,
             "specHash": self.spec.catalog_hash,
-            "release": __version__,
-            "commit": _commit(),
+            "release": self.release,
+            "commit": own_commit(),
             "jar": self.spark.conf.get("spark.jars", ""),
             "clones": {name: clone.created_at for name, clone in self.arguments.clones.items()},
         }
@@ -84,14 +85,6 @@ class Job:
         print(f"[{self.name}] {line}", flush=True)  # noqa: T201 - the driver's log is its standard output
 
 
-def _commit() -> str:
-    """Return the commit that the release was built from, which it says itself; nothing outside of a release."""
-    try:
-        return (pkgutil.get_data("migration_spark", "COMMIT") or b"").decode().strip()
-    except OSError:
-        return ""
-
-
 def main(name: str, run: Callable[[Job], None]) -> None:
     """Run a job to its end; a failure is written where the state machine looks for it, and ends with 1."""
     given = arguments.parse(name)
@@ -99,6 +92,7 @@ def main(name: str, run: Callable[[Job], None]) -> None:
     try:
         job = Job(name, given)
         job.storage.delete(place)
+        check_release(job.release, job.spark.conf.get(PROPERTY, "") or "", given.run)
         run(job)
     except Exception as error:
         words = str(error) if isinstance(error, JobError) else (str(error).strip().splitlines() or ["no message"])[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -66,10 +67,10 @@ def test_release_and_specs_are_uploaded(stack: LocalStack) -> None:
     listed = stack.client("s3").list_objects_v2(Bucket=stack.deployment.outputs["artifactsBucket"])["Contents"]
     keys = [entry["Key"] for entry in listed]
 
-    assert [key for key in keys if key.startswith("releases/")] == [
-        "releases/1.0.0/bootstrap.py",
-        "releases/1.0.0/compare.py",
-        "releases/1.0.0/rates-avail-migration-bootstrap-1.0.0.jar",
+    assert [re.sub("-[0-9a-f]{12}/", "-<hash>/", key) for key in keys if key.startswith("releases/")] == [
+        "releases/1.0.0-<hash>/bootstrap.py",
+        "releases/1.0.0-<hash>/compare.py",
+        "releases/1.0.0-<hash>/rates-avail-migration-bootstrap-1.0.0.jar",
     ]
     assert [key.split("-")[0] for key in keys if key.startswith("specs/")] == ["specs/availability", "specs/rates"]
 

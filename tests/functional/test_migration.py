@@ -71,7 +71,7 @@ def test_a_missing_jar_ends_the_run_and_says_where_it_was_looked_for(
 
     assert (ended.status, ended.error) == ("FAILED", "JarNotFound")
     assert ended.cause == (
-        "no JAR lies below s3://migration-test-artifacts-971779422973/releases/. "
+        "no release JAR lies below s3://migration-test-artifacts-971779422973/releases/. "
         "Deploy the stack, which uploads a release, and start again."
     )
 

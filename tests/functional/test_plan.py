@@ -320,7 +320,7 @@ def test_a_missing_release_is_refused(stack: LocalStack, environment: Environmen
         ("fails", f"no JAR releases/9/none.jar lies below s3://{bucket}/releases/")
     ]
     with without_object(stack, ".jar"):
-        assert told(environment, "the release") == [("fails", f"no JAR lies below s3://{bucket}/releases/")]
+        assert told(environment, "the release") == [("fails", f"no release JAR lies below s3://{bucket}/releases/")]
     with without_object(stack, "compare.py") as key:
         assert told(environment, "the release") == [("fails", f"s3://{bucket}/{key} is not there")]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -72,6 +73,9 @@ def test_versions_and_cost_are_what_the_run_used(environment: Environment, migra
     found = report(environment, run_of)
 
     identity = migrated.document("reports", "rates", "verdict.json")
+    manifest = migrated.document("processed", "rates", "manifest.json")
+    assert re.fullmatch(r"\d+\.\d+\.\d+-[0-9a-f]{12}", identity["release"])
+    assert identity["jar"].split("/")[-2] == identity["release"] == manifest["release"]
     assert found["versions"] == {
         "release": identity["release"],
         "commit": identity["commit"] or None,

@@ -72,9 +72,17 @@ def stand_in(spark_submit: Mapping[str, Any], properties: Mapping[str, str], env
     job = Path(spark_submit["entryPoint"]).stem
     program = str(Path(__file__).with_name("standin.py"))
     return Command(
-        [sys.executable, "-S", program, job, *spark_submit["entryPointArguments"]],
+        [sys.executable, "-S", program, job, *spark_submit["entryPointArguments"], "--release", _release(properties)],
         {"PATH": os.environ["PATH"], **environment},
     )
+
+
+def _release(properties: Mapping[str, str]) -> str:
+    """Return the release of a job run, which its JAR, its Python files and its property have to name alike."""
+    named = properties["spark.migration.release"]
+    assert properties["spark.jars"] == properties["spark.submit.pyFiles"]
+    assert properties["spark.jars"].split("/releases/")[1].rsplit("/", 1)[0] == named
+    return named
 
 
 @dataclass
@@ -120,6 +128,7 @@ class Rig:
             )
         self.deployed = deploy(Cloud(self.aws), STACK).outputs
         self.bucket = str(self.deployed["dataBucket"])
+        (self.release,) = self.releases()
         for domain in self.catalog.domains:
             self._shrink_machine(domain)
         return self
@@ -199,6 +208,40 @@ class Rig:
         place = {"Bucket": self.deployed["artifactsBucket"], "Key": f"{CONTROL}{domain}.json"}
         self.client("s3").put_object(**place, Body=json.dumps(jobs))
 
+    def releases(self) -> list[str]:
+        """Return the releases in the bucket."""
+        listed = self.client("s3").list_objects_v2(Bucket=self.deployed["artifactsBucket"], Prefix="releases/")
+        return sorted({entry["Key"].split("/")[1] for entry in listed.get("Contents", [])})
+
+    def deploy_release(self, name: str) -> str:
+        """Upload a release as a deployment does and return its JAR's key; the stand-in runs whatever it is."""
+        key = f"releases/{name}/x.jar"
+        for path in (f"releases/{name}/bootstrap.py", f"releases/{name}/compare.py", key):
+            self.client("s3").put_object(Bucket=self.deployed["artifactsBucket"], Key=path, Body=b"")
+        return key
+
+    def remove_release(self, name: str, *files: str) -> None:
+        """Remove a release from the bucket, or only some of its files."""
+        bucket = self.deployed["artifactsBucket"]
+        listed = self.client("s3").list_objects_v2(Bucket=bucket, Prefix=f"releases/{name}/")
+        for key in [entry["Key"] for entry in listed.get("Contents", [])]:
+            if not files or key.endswith(files):
+                self.client("s3").delete_object(Bucket=bucket, Key=key)
+
+    def releases_run(self, arn: str) -> list[tuple[str, str]]:
+        """Return the entry point and the release of each job run of an execution, as it was started."""
+        given = [
+            json.loads(e["taskScheduledEventDetails"]["parameters"])
+            for e in self.events(arn)
+            if "taskScheduledEventDetails" in e
+        ]
+        return [
+            (one["JobDriver"]["SparkSubmit"]["EntryPoint"].split("/", 3)[3], properties["spark.migration.release"])
+            for one in given
+            if "JobDriver" in one
+            for properties in [one["ConfigurationOverrides"]["ApplicationConfiguration"][0]["Properties"]]
+        ]
+
     def keys(self, prefix: str = "") -> list[str]:
         pages = self.client("s3").get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix)
         return [entry["Key"] for page in pages for entry in page.get("Contents", [])]
@@ -222,6 +265,9 @@ class Rig:
             s3.delete_object(Bucket=self.bucket, Key=key)
         for domain in self.catalog.domains:
             s3.delete_object(Bucket=self.deployed["artifactsBucket"], Key=f"{CONTROL}{domain}.json")
+        for release in self.releases():
+            if release != self.release:
+                self.remove_release(release)
         tables = dynamodb_backends[self.aws.active.account][REGION]
         tables.table_imports.clear()
         tables.table_exports.clear()

@@ -61,6 +61,7 @@ class Job:
             "attempt": self.given["attempt"],
             "mode": self.given["mode"],
             "specHash": self.spec["catalogHash"],
+            "release": self.given["release"],
             "clones": {name: clone["createdAt"] for name, clone in clones.items()},
         }
 

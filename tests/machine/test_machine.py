@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -34,6 +34,16 @@ CHOSEN = (
     "the job reports ColumnsNotListed",
     "the job finds RowsFiltered",
     "the job finds KeysCollide",
+    "a JAR that is in no release",
+    "resume after a deployment",
+    "resume with another release",
+    "resume after the release is gone",
+    "resume after the release lost a file",
+    "resume what a release without a hash wrote",
+    "resume with another release, nothing to adopt",
+    "a summary of another release",
+    "a summary without a release",
+    "a verdict of another release",
     "objects that nobody wrote",
     "objects of other names",
     "resume after the import, official",
@@ -94,6 +104,57 @@ def test_what_differed_is_exported_and_compared_anew(rig: Rig) -> None:
     assert rig.end(arn).status == "SUCCEEDED"
     assert "ExportTable" in rig.entered(arn)
     assert "ImportTable" not in rig.entered(arn)
+
+
+def test_a_deployment_between_bootstrap_and_compare_does_not_reach_the_run(rig: Rig) -> None:
+    def deploying(answer: Any) -> Any:
+        rig.deploy_release("9.0.0-00000000000b")
+        return answer
+
+    plant("ImportTable", deploying)
+
+    arn = rig.start()
+    ended = rig.end(arn)
+
+    assert (ended.status, ended.output["release"]) == ("SUCCEEDED", rig.release)
+    assert "9.0.0-00000000000b" in rig.releases()
+    assert rig.releases_run(arn) == [
+        (f"releases/{rig.release}/bootstrap.py", rig.release),
+        (f"releases/{rig.release}/compare.py", rig.release),
+    ]
+
+
+def test_a_resume_keeps_the_release_that_wrote_its_items_and_a_new_run_takes_the_newest(rig: Rig) -> None:
+    rig.control(compare={"exit": 1})
+    assert rig.run(runId="r1").error == "CompareFailed"
+    rig.control()
+    rig.deploy_release("0.9.0-00000000000b")
+
+    resumed = rig.start(runId="r1")
+    assert rig.end(resumed).output["release"] == rig.release
+    new = rig.start(runId="r2")
+
+    assert rig.end(new).output["release"] == "0.9.0-00000000000b"
+    assert rig.releases_run(resumed) == [(f"releases/{rig.release}/compare.py", rig.release)]
+
+
+def test_a_resume_without_items_takes_the_newest_release(rig: Rig) -> None:
+    rig.control(bootstrap={"exit": 1, "says": "a bug"})
+    assert rig.run(runId="r1").error == "BootstrapFailed"
+    rig.control()
+    rig.deploy_release("1.0.0-00000000000b")
+
+    arn = rig.start(runId="r1")
+
+    assert rig.end(arn).status == "SUCCEEDED"
+    assert {release for _, release in rig.releases_run(arn)} == {"1.0.0-00000000000b"}
+
+
+def test_a_jar_that_is_in_no_release_is_never_the_newest(rig: Rig) -> None:
+    rig.deploy_release("9.9.9")
+    rig.deploy_release("1.0.0-00000000000b/deeper")
+
+    assert rig.run().output["release"] == rig.release
 
 
 def within_the_computed_events(rig: Rig, arn: str) -> bool:

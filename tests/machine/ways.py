@@ -60,8 +60,7 @@ def resumed(first: Prepare, *after: Prepare, **given: Any) -> Prepare:
         assert ended.status == "FAILED", ended
         faults.forget()
         rig.control()
-        both(*after)(rig)
-        return {"runId": "r1", **given}
+        return {"runId": "r1", **given, **both(*after)(rig)}
 
     return prepare
 
@@ -171,6 +170,36 @@ def summary(**changes: Any) -> Prepare:
     return controlled(bootstrap={"summary": changes})
 
 
+OTHER, GONE = "1.0.0-00000000000b", "1.0.0-00000000000c"
+
+
+def named(release: str) -> Prepare:
+    """Deploy another release and name it in the input."""
+    return lambda rig: {"jarKey": rig.deploy_release(release)}
+
+
+def lost(*names: str) -> Prepare:
+    """Fail at the export with a release that loses files afterwards."""
+
+    def prepare(rig: Rig) -> dict[str, Any]:
+        at_export(rig)
+        assert rig.run(runId="r1", jarKey=rig.deploy_release(GONE)).status == "FAILED"
+        faults.forget()
+        rig.remove_release(GONE, *names)
+        rig.deploy_release(OTHER)
+        return {"runId": "r1"}
+
+    return prepare
+
+
+def old_summary(rig: Rig) -> None:
+    """Let the summary say what a program of before the immutable releases said."""
+    place = {"Bucket": rig.bucket, "Key": "processed/rates/r1/summary.json"}
+    found = json.loads(rig.client("s3").get_object(**place)["Body"].read())
+    put(rig, place["Key"], {**found, "release": "1.0.0"})
+    rig.deploy_release("1.0.0")
+
+
 def failing(name: str) -> Way:
     return Way(f"the job finds {name}", summary(failure={"error": name, "cause": "planted"}), ends=name)
 
@@ -214,6 +243,7 @@ CLONING = (
 )  # fmt: skip
 SPARKING = (
     Way("a JAR that is not there", given={"jarKey": "releases/0/none.jar"}, ends="JarNotFound"),
+    Way("a JAR that is in no release", lambda rig: {"jarKey": rig.deploy_release("1.0.0")}, ends="JarNotFound", says="It has to be in a folder <version>-<hash>"),
     Way("the application on the third page", application_on_third_page),
     Way("no application", planted("ListApplications", {"Applications": []}), ends="ApplicationNotFound"),
     Way("a bootstrap that fails and says why", controlled(bootstrap={"exit": 1, "says": "password"}), ends="BootstrapFailed"),
@@ -221,6 +251,17 @@ SPARKING = (
     *[reporting(error) for error in JOB_ERRORS],
     *[failing(error) for error in SUMMARY_FAILURES],
     Way("a summary of another attempt", summary(attempt="other"), ends="BootstrapFailed"),
+)  # fmt: skip
+RELEASES = (
+    Way("resume after a deployment", resumed(at_export, lambda rig: nothing(rig.deploy_release(OTHER)))),
+    Way("resume with another release", resumed(at_export, named(OTHER)), ends="ReleaseChanged", says="and the input names releases/1.0.0-00000000000b/x.jar. Start a new run, or resume without --jar-key"),
+    Way("resume after the release is gone", lost(), ends="ReleaseChanged", says="written by the release 1.0.0-00000000000c, which is not whole below"),
+    Way("resume after the release lost a file", lost("compare.py"), ends="ReleaseChanged", says="is not whole below"),
+    Way("resume what a release without a hash wrote", resumed(at_export, old_summary), ends="ReleaseChanged", says="written by the release 1.0.0, which"),
+    Way("resume with another release, nothing to adopt", resumed(controlled(bootstrap={"exit": 1}), named(OTHER))),
+    Way("a summary of another release", summary(release=OTHER), ends="ReleaseChanged", says="Nothing was imported"),
+    Way("a summary without a release", summary(release=None), ends="ReleaseChanged"),
+    Way("a verdict of another release", controlled(compare={"verdict": {"release": OTHER}}), ends="ReleaseChanged", says="its verdict is of 1.0.0-00000000000b"),
 )  # fmt: skip
 IMPORTING = (
     Way("objects that nobody wrote", controlled(bootstrap={"extra": 4}), ends="UnexpectedObjects"),
@@ -283,4 +324,4 @@ FINISHING = (
     Way("a clone that is gone", planted("CheckIsClone", payload(isClone=False, status="UNAVAILABLE"), times=2)),
     Way("a clone that is not destroyed", planted("CheckDestroyStatus", payload(status="INPROCESSING"), times=MANY), ends="DestroyTimedOut"),
 )  # fmt: skip
-WAYS = (*PREPARING, *CLONING, *SPARKING, *IMPORTING, *FORMER, *SETTING, *EXPORTING, *COMPARING, *FINISHING)
+WAYS = (*PREPARING, *CLONING, *SPARKING, *RELEASES, *IMPORTING, *FORMER, *SETTING, *EXPORTING, *COMPARING, *FINISHING)

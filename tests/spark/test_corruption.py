@@ -9,7 +9,8 @@ import unicodedata
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from migration_spark.errors import CloneChanged, ExportDamaged
+from migration_spark import job
+from migration_spark.errors import CloneChanged, ExportDamaged, ReleaseChanged
 
 from tests.spark.jobs import Jobs, thing
 
@@ -180,4 +181,14 @@ def test_a_clone_that_was_written_to_after_bootstrap_is_named(filled: Jobs) -> N
     filled.sql("two", "UPDATE thing SET note = note WHERE id = 'k01'")
 
     with pytest.raises(CloneChanged, match="the clone of two was written to"):
+        filled.compare()
+
+
+def test_items_of_another_release_are_not_compared(filled: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
+    filled.export(list(filled.items().values()))
+    monkeypatch.setattr(job, "own_release", lambda: "1.0.0-00000000000b")
+
+    with pytest.raises(
+        ReleaseChanged, match=r"were written by the release 1\.0\.0, and this is 1\.0\.0-00000000000b\."
+    ):
         filled.compare()

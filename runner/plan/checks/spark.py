@@ -1,4 +1,4 @@
-"""Whether Spark can run: the application, the jobs' role, the release and the spec."""
+"""Whether Spark can run: the application, the jobs' role and the spec."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from runner.plan.account import Account
 
-_ENTRY_POINTS = ("bootstrap.py", "compare.py")
 _LEAST_VCPU = 8  # a driver and one executor of 4 vCPU each, which are EMR Serverless's own defaults
 _DEPLOY = "deploy the stack"
 
@@ -58,24 +57,6 @@ def check_role(account: Account) -> Iterator[Finding]:
         if not missing(error, "NoSuchEntity", "NoSuchEntityException"):
             raise
         yield Finding("fails", f"role {name}", "the role of the Spark jobs is not there", _DEPLOY)
-
-
-def check_release(account: Account) -> Iterator[Finding]:
-    """Say that the JAR or an entry point beside it is missing; the newest JAR counts unless one is named."""
-    bucket, wanted = account.bucket("artifacts"), account.request.jar_key
-    pages = account.client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix="releases/")
-    found = {entry["Key"]: entry["LastModified"] for page in pages for entry in page.get("Contents", [])}
-    jars = [key for key in found if key.endswith(".jar") and wanted in (None, key)]
-    if not jars:
-        lacks = f"no JAR {wanted} lies" if wanted else "no JAR lies"
-        todo = "name one that is there with --jar-key" if wanted else f"{_DEPLOY}, which uploads a release"
-        yield Finding("fails", "release", f"{lacks} below s3://{bucket}/releases/", todo)
-        return
-    newest = max(jars, key=lambda key: (found[key], key))
-    folder = newest.rsplit("/", 1)[0]
-    for name in _ENTRY_POINTS:
-        if f"{folder}/{name}" not in found:
-            yield Finding("fails", "release", f"s3://{bucket}/{folder}/{name} is not there", _DEPLOY)
 
 
 def check_spec(account: Account) -> Iterator[Finding]:

@@ -133,3 +133,15 @@ def test_a_deployment_uses_its_own_stacks_state_and_environment(tmp_path: Path, 
     assert used["command"] == ("preview" if job == "preview" else "up")
     # A pull request's identity has no environment, and the role that reads is given to that alone.
     assert given.get("environment") == (None if job == "preview" else stack)
+
+
+@pytest.mark.parametrize("stack", ["test", "prod"])
+def test_a_deployment_waits_for_its_own_stacks_migrations_right_before_it_changes_anything(stack: str) -> None:
+    steps = load(WORKFLOWS / "deploy.yml")["jobs"][stack]["steps"]
+    names = [step["name"] for step in steps]
+    (wait,) = [step["run"] for step in steps if "runner idle" in step.get("run", "")]
+    minutes = int(wait.rsplit(" ", 1)[1])
+
+    assert names[-2:] == ["Wait until no migration runs", "Deploy"]
+    assert wait == f".venv/bin/python -m runner idle --environment {stack} --wait {minutes}"
+    assert minutes <= 30  # credentials last an hour, and an update takes its time

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pulumi.output import Unknown
 
-from infra import packages
+from infra import artifacts, packages
 from infra.packages import package
+from infra.releases import release_files
 from infra.settings import REQUIRED_TAGS
 from local.deploy.plan import plan_text
 from local.deploy.recorder import Recorder, record
+from local.java import release
 from statemachine import render
 from statemachine.errors import DefinitionError
 from tests.golden import plans
@@ -87,6 +89,35 @@ def test_releases_and_specs_survive_the_update_that_replaces_them(either_stack: 
 
     assert len(uploaded) == 3 + 2
     assert all(d.retain_on_delete and not d.protect for d in uploaded)
+
+
+def test_another_release_is_another_object_and_overwrites_none(
+    declared_test: Deployment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(release, "commit", lambda: "0" * 40)
+    built = release.build(tmp_path / "release")
+    monkeypatch.setattr(artifacts, "release_files", lambda: release_files(built))
+
+    before, after = releases_of(declared_test), releases_of(record("test"))
+
+    assert len(before) == len(after) == 3
+    # A name of its own: Pulumi would replace the object of a name that stays.
+    assert before.isdisjoint(after)
+    assert {key for _, key in before}.isdisjoint(key for _, key in after)
+
+
+def releases_of(deployment: Deployment) -> set[tuple[str, str]]:
+    return {
+        (d.name, d.inputs["key"]) for d in of_kind(deployment, OBJECT) if str(d.inputs["key"]).startswith("releases/")
+    }
+
+
+def test_the_jar_is_uploaded_after_all_that_it_needs(either_stack: Deployment) -> None:
+    (jar,) = [d for d in of_kind(either_stack, OBJECT) if str(d.inputs["key"]).endswith(".jar")]
+    others = [d for d in of_kind(either_stack, OBJECT) if str(d.inputs["key"]).endswith(".py")]
+
+    assert len(others) == 2
+    assert {d.urn for d in others} <= set(jar.depends_on)
 
 
 def test_what_takes_a_role_waits_for_its_policy(either_stack: Deployment) -> None:

@@ -6,10 +6,16 @@ import re
 import zipfile
 from typing import TYPE_CHECKING
 
+import pytest
+
+from infra.errors import ReleaseMissingError
+from infra.releases import jar_name, release_files, version
+from local.java import release
 from local.java.functions import compile_functions
-from local.java.release import build, commit, jar_name
+from local.java.release import build, commit
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 
@@ -40,3 +46,77 @@ def test_the_jar_holds_every_compiled_function(tmp_path: Path) -> None:
 
     assert "migration/Functions.class" in compiled
     assert released == compiled
+
+
+def carried(folder: Path) -> str:
+    with zipfile.ZipFile(folder / jar_name()) as jar:
+        return jar.read("migration_spark/RELEASE").decode().strip()
+
+
+def test_a_release_is_named_by_its_version_and_the_hash_of_all_that_runs(tmp_path: Path) -> None:
+    first, second = build(tmp_path / "one"), build(tmp_path / "two")
+
+    assert re.fullmatch(rf"{version()}-[0-9a-f]{{12}}", carried(first))
+    assert carried(first) == carried(second)
+    assert list(release_files(first)) == [
+        f"releases/{carried(first)}/{name}" for name in ("bootstrap.py", "compare.py", jar_name())
+    ]
+
+
+@pytest.mark.parametrize(
+    "changed", ["migration_spark/rules.py", "org/postgresql/Driver.class", "migration_spark/COMMIT"]
+)
+def test_another_content_of_the_jar_is_another_release(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changed: str
+) -> None:
+    first, contents = build(tmp_path / "one"), release._contents()
+    assert changed in contents
+    monkeypatch.setattr(release, "_contents", lambda: {**contents, changed: contents[changed] + b"\n"})
+
+    assert carried(build(tmp_path / "two")) != carried(first)
+
+
+def test_another_entry_point_is_another_release(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = build(tmp_path / "one")
+    monkeypatch.setattr(release, "ENTRY_POINTS", ("bootstrap.py",))
+
+    assert carried(build(tmp_path / "two")) != carried(first)
+
+
+def changed_entry_point(folder: Path) -> None:
+    (folder / "compare.py").write_text("print()")
+
+
+def added_file(folder: Path) -> None:
+    (folder / "certificates.pem").write_text("")
+
+
+def jar_of_another(folder: Path) -> None:
+    with zipfile.ZipFile(folder / jar_name(), "a") as jar:
+        jar.writestr("migration_spark/more.py", "")
+
+
+@pytest.mark.parametrize("damage", [changed_entry_point, added_file, jar_of_another])
+def test_what_was_changed_after_it_was_built_is_not_uploaded(tmp_path: Path, damage: Callable[[Path], None]) -> None:
+    folder = build(tmp_path)
+    damage(folder)
+
+    with pytest.raises(
+        ReleaseMissingError, match=rf"its JAR is of the release {carried(folder)}, .*run `make release` first"
+    ):
+        release_files(folder)
+
+
+@pytest.mark.parametrize("name", ["bootstrap.py", "compare.py", jar_name()])
+def test_a_release_that_is_not_whole_is_not_uploaded(tmp_path: Path, name: str) -> None:
+    folder = build(tmp_path)
+    (folder / name).unlink()
+
+    with pytest.raises(ReleaseMissingError, match=f"{name} is not there; run `make release` first"):
+        release_files(folder)
+
+
+def test_a_build_leaves_no_file_of_an_earlier_one(tmp_path: Path) -> None:
+    added_file(build(tmp_path))
+
+    assert len(release_files(build(tmp_path))) == 3

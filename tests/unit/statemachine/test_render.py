@@ -122,7 +122,7 @@ def test_the_last_domain_destroys_what_any_domain_cloned() -> None:
         ({"parallelism": 0}, "parallelism must be a whole number from 1 to 40"),
         ({"parallelism": 2.5}, "parallelism must be a whole number from 1 to 40"),
         ({"parallelism": "9"}, "parallelism must be a whole number from 1 to 40"),
-        ({"jarKey": "x.jar"}, "jarKey must be releases/<version>/<name>.jar"),
+        ({"jarKey": "x.jar"}, "jarKey must be releases/<version>-<hash>/<name>.jar"),
         ({"keepClones": "yes", "requestedBy": 3}, "keepClones must be true or false; requestedBy must be text"),
     ],
 )

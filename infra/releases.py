@@ -1,0 +1,74 @@
+"""The built release: a name that holds the hash of everything that runs, and the files under it."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from infra.errors import ReleaseMissingError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+RELEASES = Path("build/release")
+ENTRY_POINTS = ("bootstrap.py", "compare.py")
+NAME_ENTRY = "migration_spark/RELEASE"  # in the JAR: the release's own name, which the jobs read
+_PROJECT = "rates-avail-migration-bootstrap"
+_MANIFEST = "META-INF/MANIFEST.MF"
+_HASH_CHARACTERS = 12
+_BUILD = "run `make release` first"
+
+
+def version() -> str:
+    """Return the project's version."""
+    return str(tomllib.loads(Path("pyproject.toml").read_text("utf-8"))["project"]["version"])
+
+
+def jar_name() -> str:
+    """Return the release JAR's file name."""
+    return f"{_PROJECT}-{version()}.jar"
+
+
+def release_name(jar: Mapping[str, bytes], beside: Mapping[str, bytes]) -> str:
+    """Return <version>-<hash> of what a JAR holds and of the files beside it.
+
+    The JAR carries its name, so the entry of the name is no part of the hash.
+    """
+    entries = [("jar", name, content) for name, content in jar.items() if name not in (NAME_ENTRY, _MANIFEST)]
+    entries += [("beside", name, content) for name, content in beside.items()]
+    whole = hashlib.sha256()
+    for place, name, content in sorted(entries):
+        whole.update(f"{place} {len(name)} {name} {hashlib.sha256(content).hexdigest()}\n".encode())
+    return f"{version()}-{whole.hexdigest()[:_HASH_CHARACTERS]}"
+
+
+def release_files(folder: Path | None = None) -> dict[str, Path]:
+    """Return the built release's files by their key, the JAR last.
+
+    Raises:
+        ReleaseMissingError: It was not built, or a file was changed after it was built.
+    """
+    folder = folder or RELEASES / version()
+    for name in (jar_name(), *ENTRY_POINTS):
+        if not (folder / name).is_file():
+            raise ReleaseMissingError(f"{folder / name} is not there; {_BUILD}")
+    paths = [path for path in sorted(folder.iterdir()) if path.is_file() and path.name != jar_name()]
+    name = _checked_name(folder, paths)
+    return {f"releases/{name}/{path.name}": path for path in (*paths, folder / jar_name())}
+
+
+def _checked_name(folder: Path, beside: list[Path]) -> str:
+    """Return the name that the JAR carries, which has to be that of the files as they are."""
+    with zipfile.ZipFile(folder / jar_name()) as archive:
+        jar = {name: archive.read(name) for name in archive.namelist()}
+    carried = jar.get(NAME_ENTRY, b"").decode().strip()
+    named = release_name(jar, {path.name: path.read_bytes() for path in beside})
+    if carried != named:
+        raise ReleaseMissingError(
+            f"{folder} is not what was built: its JAR is of the release {carried or 'without a name'}, "
+            f"and its files make {named}; {_BUILD}"
+        )
+    return named

@@ -1,0 +1,25 @@
+"""`idle`: wait until no migration runs."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from runner.commands import app
+from runner.environments import load_environment
+from runner.idle import refuse, wait_until_idle
+from runner.output import EnvironmentOption, say
+
+
+@app.command()
+def idle(
+    environment: EnvironmentOption,
+    wait: Annotated[
+        float, typer.Option(metavar="MINUTES", min=0, help="Wait so many minutes for what runs to end.")
+    ] = 0,
+) -> None:
+    """Succeed if no migration runs, after waiting if asked; a deployment is safe then."""
+    place = load_environment(environment)
+    refuse(place, wait_until_idle(place, wait, say))
+    say(f"No migration runs in {place.name}.")

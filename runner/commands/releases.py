@@ -1,0 +1,50 @@
+"""`releases`: which releases are there, and which can be removed."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from rich import box
+from rich.table import Table
+
+from runner.commands import app
+from runner.environments import load_environment
+from runner.idle import running
+from runner.output import EnvironmentOption, JsonOption, console, say, write_json
+from runner.releases import releases as list_releases
+
+if TYPE_CHECKING:
+    from runner.releases import Release
+
+_MEGABYTE = 1_000_000
+
+
+@app.command()
+def releases(environment: EnvironmentOption, as_json: JsonOption = False) -> None:
+    """Show the uploaded releases, which runs need them, and how to remove those that nobody needs. It removes none."""
+    place = load_environment(environment)
+    found = list_releases(place)
+    if as_json:
+        listed = [{**asdict(release), "is_removable": release.is_removable} for release in found]
+        write_json({"environment": place.name, "bucket": place.artifacts_bucket, "releases": listed})
+        return
+    console.print(_table(found))
+    removable = [release for release in found if release.is_removable]
+    if removable and (runs := running(place)):
+        say(f"Remove none while a migration runs: {', '.join(map(str, runs))}")
+    elif removable:
+        say("No run needs these. To remove them:")
+        for release in removable:
+            say(f"  aws s3 rm --recursive s3://{place.artifacts_bucket}/releases/{release.name}/")
+
+
+def _table(found: list[Release]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in ("release", "uploaded", "MB", "needed by"):
+        table.add_column(column, no_wrap=column != "needed by", justify="right" if column == "MB" else "left")
+    for release in found:
+        needed = [*(["new runs: it is the newest"] if release.is_newest else []), *release.needed_by]
+        size = f"{release.bytes / _MEGABYTE:.1f}"
+        table.add_row(release.name, f"{release.uploaded:%Y-%m-%d %H:%MZ}", size, ", ".join(needed) or "nobody")
+    return table

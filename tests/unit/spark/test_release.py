@@ -1,0 +1,50 @@
+"""A job knows its release, and refuses another's place and another's items."""
+
+from __future__ import annotations
+
+import pytest
+from migration_spark import __version__, release
+from migration_spark.errors import ReleaseChanged
+from migration_spark.release import check_manifest, check_release, own_release
+
+OWN, OTHER = "1.0.0-00000000000a", "1.0.0-00000000000b"
+
+
+def test_the_jobs_have_the_version_of_the_project() -> None:
+    assert own_release() == __version__  # no release is on the path
+
+
+def test_a_job_is_of_the_release_that_its_jar_carries(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(release.pkgutil, "get_data", lambda _package, name: {"RELEASE": f"{OWN}\n".encode()}[name])
+
+    assert own_release() == OWN
+
+
+@pytest.mark.parametrize("expected", [OWN, ""])
+def test_a_job_runs_as_the_release_that_it_is_started_for(expected: str) -> None:
+    check_release(OWN, expected, "r1")
+
+
+def test_a_jar_under_another_releases_name_is_refused_before_anything_is_read() -> None:
+    with pytest.raises(ReleaseChanged) as refused:
+        check_release(OWN, OTHER, "r1")
+
+    assert str(refused.value) == (
+        "the JAR below releases/1.0.0-00000000000b/ is of the release 1.0.0-00000000000a: somebody overwrote it. "
+        "Deploy the stack, which uploads a whole release. Then resume with: python -m runner resume r1"
+    )
+
+
+@pytest.mark.parametrize("written", [OTHER, "1.0.0", None])
+def test_compare_refuses_what_another_release_wrote(written: str | None) -> None:
+    with pytest.raises(ReleaseChanged) as refused:
+        check_manifest(OWN, written, "r1")
+
+    assert str(refused.value) == (
+        f"the items of the run r1 were written by the release {written}, and this is 1.0.0-00000000000a. Start a new "
+        "run, or resume without --jar-key, which keeps the release that wrote them: python -m runner resume r1"
+    )
+
+
+def test_compare_takes_what_its_own_release_wrote() -> None:
+    check_manifest(OWN, OWN, "r1")
