@@ -18,6 +18,7 @@ NAMES = (
     "release_clones",
     "report",
     "stop_spark",
+    "stack",
 )
 
 app = typer.Typer(

@@ -21,20 +21,19 @@ from catalog.loader import load_catalog
 from catalog.models import Catalog, Table
 from catalog.spec import build_spec, spec_key, spec_text
 from catalog.table_options import Capacity
-from infra.naming import REGION
 from local.aws.active import Command
 from local.aws.server import EmbeddedAws
 from local.aws.stepfunctions import faults
 from local.deploy.cloud import Cloud
 from local.deploy.config import allowed_account, stack_config
 from local.deploy.program import deploy
-from local.engine_versions import SOURCE_KEY
+from local.engine_versions import source_key
 from local.secrets import make_secrets
 from local.stack import STACK, make_network
 from statemachine.limits import Limits
 from statemachine.names import DeployedNames
 from statemachine.render import definition, rendered_in
-from tests.deployed import deployed_names
+from tests.deployed import REGION, deployed_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -101,7 +100,11 @@ class Rig:
     def __init__(self, work: Path) -> None:
         self.catalog = small_catalog()
         self.aws = EmbeddedAws(
-            account=allowed_account(stack_config(STACK), STACK), work=work, time_scale=0.001, submit=stand_in
+            account=allowed_account(stack_config(STACK), STACK),
+            region=REGION,
+            work=work,
+            time_scale=0.001,
+            submit=stand_in,
         )
         self.aws.active.cluster_seconds = 0.03
         self._open = ExitStack()
@@ -123,7 +126,7 @@ class Rig:
                 MasterUsername="u",
                 MasterUserPassword="p" * 9,
                 StorageEncrypted=True,
-                KmsKeyId=SOURCE_KEY,
+                KmsKeyId=source_key(REGION),
             )
         self.deployed = deploy(Cloud(self.aws), STACK).outputs
         self.bucket = str(self.deployed["dataBucket"])

