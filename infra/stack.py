@@ -14,6 +14,7 @@ from catalog.loader import load_catalog
 from infra import policies
 from infra.artifacts import Artifacts, ArtifactsArgs, release_files
 from infra.clone_parameters import CloneParameters, CloneParametersArgs
+from infra.clone_price import usd_per_hour
 from infra.clone_service import CloneService, CloneServiceArgs
 from infra.domain_pipeline import DomainPipeline, DomainPipelineArgs
 from infra.lookups import Lookups, look_up
@@ -57,7 +58,9 @@ def deploy() -> dict[str, Any]:
         _check_definitions(catalog, naming)
     except (CatalogError, DefinitionError) as error:
         raise pulumi.RunError(str(error)) from error
-    release_files()  # raises where none was built
+    # Both raise: where no release was built, and where the run watch could not price a clone.
+    release_files()
+    usd_per_hour(settings.clone_instance_class)
     return _Stack(settings, naming, catalog, look_up(settings, catalog)).exports()
 
 

@@ -93,7 +93,7 @@ def test_credentials_are_of_the_stack_files_region_and_role(path: Any) -> None: 
 def test_a_migration_takes_the_operators_role_of_the_stacks_account(tmp_path: Path, stack: str) -> None:
     config = stack_config(stack)
     (account,) = json.loads(config["aws:allowedAccountIds"])
-    job = migrate(environment=stack)
+    job = migrate(environment=stack, parallelism="9", run_id="", domain="rates")
     job.work, job.environment, job.matrix = tmp_path, {"ENVIRONMENT": stack}, {"domain": "rates"}
 
     (done,) = job.run("Read the stack file")

@@ -80,6 +80,12 @@ def test_a_release_that_was_not_built(declared: list[str], tmp_path: Path, monke
     assert refused(declared).endswith("is not there; run `make release` first")
 
 
+def test_an_instance_class_without_a_price(declared: list[str]) -> None:
+    assert "has no price of cloneInstanceClass 'db.x2g.large'; add it" in refused(
+        declared, {"cloneInstanceClass": "db.x2g.large"}
+    )
+
+
 def test_another_account(declared: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     answers(monkeypatch, "getCallerIdentity", lambda _, found: {**found, "accountId": "210987654321"})
 
