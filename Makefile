@@ -3,6 +3,8 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VERSION := 3.11
+SAY_VERSION := -c 'import sys; print("%d.%d" % sys.version_info[:2])'
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
@@ -13,19 +15,24 @@ ROWS ?= 100000
 STACK ?= test
 KEEP ?=
 
-.PHONY: help install jars release demo rehearse test test-unit check format lock bench plan stop-spark policy golden diagrams interleavings schema coverage-states crash large clean oracle verdicts diagrams-check jsonata-check verify-aws
+.PHONY: help python-version install login jars release demo rehearse test test-unit check format lock bench plan stop-spark policy golden diagrams interleavings schema coverage-states crash large clean oracle verdicts diagrams-check jsonata-check verify-aws
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-$(INSTALLED): requirements/lock.txt
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || \
-	  { echo "Python 3.11 is needed; name it with: make PYTHON=/path/to/python3.11"; exit 2; }
+$(INSTALLED): requirements/lock.txt | python-version
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || \
 	  { echo "The venv module is missing; install it (Debian: python3.11-venv)"; exit 2; }
 	@echo "Installing the locked packages (about two minutes the first time)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/lock.txt
 	@touch $@
+
+# The locked packages are of one version of Python, and so is a folder that another version made.
+python-version:
+	@test ! -x $(BIN)/python || test "$$($(BIN)/python $(SAY_VERSION))" = $(VERSION) || \
+	  { echo "$(VENV) has Python $$($(BIN)/python $(SAY_VERSION)), but $(VERSION) is needed; remove it with: rm -r $(VENV)"; exit 2; }
+	@test -x $(BIN)/python || test "$$($(PYTHON) $(SAY_VERSION))" = $(VERSION) || \
+	  { echo "Python $(VERSION) is needed; name it with: make PYTHON=/path/to/python$(VERSION)"; exit 2; }
 
 install: $(INSTALLED) ## Install the locked packages into .venv
 
@@ -69,6 +76,11 @@ lock: $(INSTALLED) ## Renew requirements/lock.txt from requirements/*.in
 bench: jars ## Measure both Spark jobs beside their peers (ROWS=500000, an hour; results in build/bench)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
 	@$(BIN)/python -m bench all --rows $(ROWS)
+
+login: $(INSTALLED) ## Log in to a stack's state and select the stack, which is made if it is new (STACK=test)
+	@command -v pulumi >/dev/null || { echo "pulumi is missing; install it: https://www.pulumi.com/docs/install/"; exit 2; }
+	@pulumi login "$$($(BIN)/python -m runner stack state-url --environment $(STACK))"
+	@PULUMI_CONFIG_PASSPHRASE= pulumi stack select --create $(STACK)
 
 plan: release ## Print what a stack declares, with all settings (STACK=test)
 	@$(BIN)/python -m local.deploy.plan $(STACK)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from infra.alarms import NAMESPACE
-from infra.naming import REGION
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,6 +28,7 @@ def dashboard(
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
     """
+    region = naming.region
     ours = [[NAMESPACE, name, "Stack", naming.stack] for name in ("Clones", "OldestCloneHours", "LongestRunHours")]
     states = ("ExecutionsStarted", "ExecutionsSucceeded", "ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted")
     runs = [["AWS/States", state, "StateMachineArn", arn] for arn in machine_arns for state in states]
@@ -45,20 +45,22 @@ def dashboard(
     ages = [["AWS/Kinesis", "GetRecords.IteratorAgeMilliseconds", "StreamName", stream] for stream in streams]
     widgets = [
         {"type": "alarm", "properties": {"title": "Alarms", "alarms": list(alarm_arns)}},
-        _graph("Runs", runs, "Sum"),
-        _graph("Clones and runs: how many, how old (hours)", ours, "Maximum"),
-        _graph("Clones: US dollars an hour", [[NAMESPACE, "ClonesUsdPerHour", "Stack", naming.stack]], "Maximum"),
-        _graph("Functions", calls, "Sum"),
-        _graph("Spark jobs", jobs, "Maximum"),
+        _graph(region, "Runs", runs, "Sum"),
+        _graph(region, "Clones and runs: how many, how old (hours)", ours, "Maximum"),
+        _graph(
+            region, "Clones: US dollars an hour", [[NAMESPACE, "ClonesUsdPerHour", "Stack", naming.stack]], "Maximum"
+        ),
+        _graph(region, "Functions", calls, "Sum"),
+        _graph(region, "Spark jobs", jobs, "Maximum"),
         # A graph without a metric is refused.
-        *([_graph("Streams: written", written, "Sum")] if written else []),
-        *([_graph("Streams: age of what is read (ms)", ages, "Maximum")] if ages else []),
+        *([_graph(region, "Streams: written", written, "Sum")] if written else []),
+        *([_graph(region, "Streams: age of what is read (ms)", ages, "Maximum")] if ages else []),
     ]
     return {"widgets": [{**widget, **_place(number)} for number, widget in enumerate(widgets)]}
 
 
-def _graph(title: str, metrics: list[list[str]], statistic: str) -> dict[str, Any]:
-    properties = {"title": title, "region": REGION, "stat": statistic, "period": 300, "metrics": metrics}
+def _graph(region: str, title: str, metrics: list[list[str]], statistic: str) -> dict[str, Any]:
+    properties = {"title": title, "region": region, "stat": statistic, "period": 300, "metrics": metrics}
     return {"type": "metric", "properties": properties}
 
 

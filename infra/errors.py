@@ -1,6 +1,8 @@
 """Errors of the Pulumi program.
 
 * InfraError
+  - AccountError         the caller is in another account than the stack file allows
+  - LookUpError          AWS did not answer a question that the program asks first
   - PolicyTooLargeError  a role's policy is longer than IAM allows
   - ReleaseMissingError  there is no release to upload, or it is not what was built
   - SecretKeyError       a secret's key cannot admit EMR Serverless
@@ -10,9 +12,19 @@
 
 from __future__ import annotations
 
+import pulumi
 
-class InfraError(Exception):
-    """Base of all errors of the Pulumi program."""
+
+class InfraError(pulumi.RunError):
+    """Base of all errors of the Pulumi program, which the CLI shows without a stack trace."""
+
+
+class AccountError(InfraError):
+    """The caller is in another account than the stack file allows."""
+
+
+class LookUpError(InfraError):
+    """AWS did not answer a question that the program asks before it declares anything."""
 
 
 class PolicyTooLargeError(InfraError):

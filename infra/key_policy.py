@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from infra.naming import REGION
-
 if TYPE_CHECKING:
     from infra.naming import Naming
 
@@ -36,7 +34,7 @@ def data_key(naming: Naming) -> dict[str, Any]:
             {
                 "Sid": "OurLogGroups",
                 "Effect": "Allow",
-                "Principal": {"Service": f"logs.{REGION}.amazonaws.com"},
+                "Principal": {"Service": f"logs.{naming.region}.amazonaws.com"},
                 "Action": list(_LOGS),
                 "Resource": "*",
                 "Condition": {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": log_groups}},

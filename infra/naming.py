@@ -10,15 +10,14 @@ from statemachine.names import SYSTEM
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-REGION = "eu-west-1"
-
 
 @dataclass(frozen=True)
 class Naming:
-    """Names by stack and account."""
+    """Names by stack, account and Region."""
 
     stack: str
     account: str
+    region: str
     enterprise_tags: Mapping[str, str] = field(default_factory=dict)  # owner, cost centre …, from the stack file
     stream_prefix: str = ""  # streams are named by the catalog, so two stacks of one account would collide
 
@@ -65,7 +64,7 @@ class Naming:
 
     def arn(self, service: str, resource: str) -> str:
         """Return the ARN of a regional resource of this account."""
-        return f"arn:aws:{service}:{REGION}:{self.account}:{resource}"
+        return f"arn:aws:{service}:{self.region}:{self.account}:{resource}"
 
     def tags(self, **more: str) -> dict[str, str]:
         """Return the tags of a resource."""

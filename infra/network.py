@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import pulumi
 from pulumi_aws import ec2, vpc
 
-from infra.naming import REGION
+from infra.errors import LookUpError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from infra.naming import Naming
     from infra.settings import Settings
@@ -22,11 +22,21 @@ _GATEWAYS = ("dynamodb", "s3")
 
 
 @dataclass(frozen=True, kw_only=True)
+class Subnets:
+    """The customer's subnets that the jobs run in."""
+
+    vpc_id: str
+    ids: Sequence[str]
+    route_table_ids: Sequence[str]  # looked up only where gateway endpoints are wanted
+
+
+@dataclass(frozen=True, kw_only=True)
 class NetworkArgs:
     """Inputs of :class:`Network`."""
 
     naming: Naming
     settings: Settings
+    subnets: Subnets
     engines: Iterable[str]
 
 
@@ -41,14 +51,7 @@ class Network(pulumi.ComponentResource):
         super().__init__("migration:infra:Network", name, None, opts)
         self._args = args
         self._child = pulumi.ResourceOptions(parent=self)
-        self.vpc_id = ec2.get_vpc(tags={"Name": args.settings.vpc_name}).id
-        subnets = ec2.get_subnets(
-            filters=[
-                ec2.GetSubnetsFilterArgs(name="vpc-id", values=[self.vpc_id]),
-                ec2.GetSubnetsFilterArgs(name="tag:Name", values=[args.settings.subnet_tag]),
-            ]
-        )
-        self.subnet_ids = sorted(subnets.ids)
+        self.subnet_ids = args.subnets.ids
         jobs = self._group("jobs", "The migration's Spark jobs")
         clones = self._group("clones", "Aurora clones, entered by the Spark jobs only")
         self._let_out(jobs, "https", "AWS: S3, Secrets Manager, KMS, logs", _HTTPS, cidr_ipv4="0.0.0.0/0")
@@ -83,7 +86,7 @@ class Network(pulumi.ComponentResource):
             name,
             name=name,
             description=description,
-            vpc_id=self.vpc_id,
+            vpc_id=self._args.subnets.vpc_id,
             tags=self._args.naming.tags(),
             opts=self._child,
         )
@@ -105,15 +108,35 @@ class Network(pulumi.ComponentResource):
 
     def _add_gateways(self) -> None:
         """Lead S3 and DynamoDB past the NAT gateway, which bills every byte."""
-        by_subnets = ec2.GetRouteTablesFilterArgs(name="association.subnet-id", values=self.subnet_ids)
-        tables = ec2.get_route_tables(vpc_id=self.vpc_id, filters=[by_subnets])
         for service in _GATEWAYS:
             ec2.VpcEndpoint(
                 f"{self._args.naming.prefix}-{service}-gateway",
-                vpc_id=self.vpc_id,
+                vpc_id=self._args.subnets.vpc_id,
                 vpc_endpoint_type="Gateway",
-                service_name=f"com.amazonaws.{REGION}.{service}",
-                route_table_ids=sorted(tables.ids),
+                service_name=f"com.amazonaws.{self._args.naming.region}.{service}",
+                route_table_ids=self._args.subnets.route_table_ids,
                 tags=self._args.naming.tags(),
                 opts=self._child,
             )
+
+
+def look_up_subnets(settings: Settings) -> Subnets:
+    """Return the subnets that the stack file names.
+
+    Raises:
+        LookUpError: No subnet of the VPC has the tag: the Spark application would be made without a network.
+    """
+    vpc_id = ec2.get_vpc(tags={"Name": settings.vpc_name}).id
+    in_vpc = ec2.GetSubnetsFilterArgs(name="vpc-id", values=[vpc_id])
+    named = ec2.GetSubnetsFilterArgs(name="tag:Name", values=[settings.subnet_tag])
+    ids = sorted(ec2.get_subnets(filters=[in_vpc, named]).ids)
+    if not ids:
+        raise LookUpError(
+            f"no subnet of the VPC {settings.vpc_name} has the Name tag {settings.subnet_tag!r}; "
+            f"set subnetTag in Pulumi.{settings.stack}.yaml to that of its private subnets"
+        )
+    route_tables: list[str] = []
+    if settings.gateway_endpoints:
+        of_subnets = ec2.GetRouteTablesFilterArgs(name="association.subnet-id", values=ids)
+        route_tables = sorted(ec2.get_route_tables(vpc_id=vpc_id, filters=[of_subnets]).ids)
+    return Subnets(vpc_id=vpc_id, ids=ids, route_table_ids=route_tables)

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_update-role-settings.html
 _LONGEST_SESSION_SECONDS = 12 * 3600
 _SESSION_SECONDS = 3600
-_PREVIEWED_STACKS = frozenset({"test"})  # a pull request may read the state of test, never that of prod
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +34,7 @@ class OperatorAccessArgs:
 
 
 class OperatorAccess(pulumi.ComponentResource):
-    """One role to operate, one to deploy, and in test one that reads for the preview of a pull request.
+    """A role to operate, one to deploy, and if the stack file says so one to preview pull requests.
 
     Operating and deploying need the GitHub environment of the stack, whose reviewers approve. A pull request has no
     environment in its `sub`, and so a role of its own.
@@ -55,7 +54,7 @@ class OperatorAccess(pulumi.ComponentResource):
             "operator": self._role("operator", environment, operator, _LONGEST_SESSION_SECONDS),
             "deploy": self._role("deploy", environment, deploy(naming, args.catalog, settings.state_bucket)),
         }
-        if settings.stack in _PREVIEWED_STACKS:
+        if settings.pull_request_preview:
             policy = access_policies.preview(naming, args.catalog, settings.state_bucket)
             self.role_arns["preview"] = self._role("preview", "pull_request", policy)
         self.register_outputs({"role_arns": self.role_arns})

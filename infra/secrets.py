@@ -12,14 +12,14 @@ from infra import policies
 from infra.errors import SecretKeyError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping
 
 
 @dataclass(frozen=True, kw_only=True)
 class ReaderSecretsArgs:
     """Inputs of :class:`ReaderSecrets`."""
 
-    names: Sequence[str]
+    arns: Mapping[str, str]  # of the secrets, by name
     application_arn: pulumi.Input[str]
 
 
@@ -27,27 +27,34 @@ class ReaderSecrets(pulumi.ComponentResource):
     """The policies of secrets that are the customer's own: only the stack knows its application's ARN."""
 
     def __init__(self, name: str, args: ReaderSecretsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        """Give every secret the policy.
-
-        Raises:
-            SecretKeyError: A secret is encrypted with a key that EMR Serverless cannot be admitted to.
-        """
         super().__init__("migration:infra:ReaderSecrets", name, None, opts)
         policy = pulumi.Output.from_input(args.application_arn).apply(policies.secret_reader)
         text = pulumi.Output.json_dumps(policy, sort_keys=True)
-        for secret in args.names:
-            found = secretsmanager.get_secret(name=secret)
-            # Seen in a preview too; the jobs would fail on it an hour into the first run.
-            if not found.kms_key_id or found.kms_key_id.endswith("alias/aws/secretsmanager"):
-                raise SecretKeyError(
-                    f"the secret {secret} is encrypted with the account's default key, whose policy cannot admit "
-                    "EMR Serverless; give it a key of its own, as docs/secrets.md says"
-                )
+        for secret, arn in args.arns.items():
             secretsmanager.SecretPolicy(
                 f"{name}-{secret.replace('/', '-')}",
-                secret_arn=found.arn,
+                secret_arn=arn,
                 policy=text,
                 block_public_policy=True,
                 opts=pulumi.ResourceOptions(parent=self),
             )
         self.register_outputs({})
+
+
+def look_up_secrets(names: Iterable[str]) -> dict[str, str]:
+    """Return the ARNs of secrets by name; a preview asks too.
+
+    Raises:
+        SecretKeyError: A secret is encrypted with a key that EMR Serverless cannot be admitted to.
+    """
+    arns = {}
+    for name in names:
+        found = secretsmanager.get_secret(name=name)
+        # Without this the jobs fail an hour into the first run.
+        if not found.kms_key_id or found.kms_key_id.endswith("alias/aws/secretsmanager"):
+            raise SecretKeyError(
+                f"the secret {name} is encrypted with the account's default key, whose policy cannot admit "
+                "EMR Serverless; give it a key of its own, as docs/secrets.md says"
+            )
+        arns[name] = found.arn
+    return arns

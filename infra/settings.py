@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import inspect
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import pulumi_aws as aws
 
 from catalog.loader import CATALOG_DIRECTORY
 from infra.errors import SettingsError
 from infra.stack_file import StackFile
+from statemachine.names import SYSTEM
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    import pulumi
 
 _NAME = re.compile(r"[a-z][a-z0-9]{1,9}")
 # What CloudWatch Logs keeps for; another number is refused when a group is made.
@@ -29,6 +31,10 @@ _INSTANCE_CLASS = re.compile(r"db\.[a-z0-9-]+\.[a-z0-9-]+")
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _REPOSITORY = re.compile(r"[A-Za-z0-9](-?[A-Za-z0-9]){0,38}/[A-Za-z0-9._-]{1,100}")
 _PROVIDER = re.compile(r"arn:aws:iam::\d{12}:oidc-provider/token\.actions\.githubusercontent\.com")
+# Regions of other partitions are left out: an ARN begins with another text there.
+_OTHER_PARTITIONS = ("cn-", "eu-iso", "eusc-", "us-gov-", "us-iso")
+REGIONS = tuple(r.value for r in aws.Region if not r.value.startswith(_OTHER_PARTITIONS))
+_NOT_OWN = ("stack", "account", "region")  # what Pulumi and its provider say of a stack
 REQUIRED_TAGS = ("cost-centre", "data-class", "environment", "owner")
 
 
@@ -37,6 +43,8 @@ class Settings:
     """The values of one stack."""
 
     stack: str
+    account: str  # the only one that the stack may be deployed to
+    region: str
     vpc_name: str
     subnet_tag: str
     gateway_endpoints: bool
@@ -53,20 +61,24 @@ class Settings:
     github_repository: str
     state_bucket: str  # of the deployment's own state, as `pulumi login s3://…` has it
     github_provider_arn: str  # nothing: the stack makes the account's provider
+    pull_request_preview: bool  # a pull request may read what a preview of this stack reads
     tags: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, config: pulumi.Config, stack: str) -> Settings:
-        """Return the settings of a stack.
+    def read(cls, values: Mapping[str, str], stack: str) -> Settings:
+        """Return the settings of a stack, given its whole configuration.
 
         Raises:
-            SettingsError: A value is missing or out of bounds; names the key and the file.
+            SettingsError: A value is missing, unknown or out of bounds; names the key and the file.
         """
         if not _NAME.fullmatch(stack):
             raise SettingsError(f"the stack {stack!r} must be named in 2 to 10 small letters and digits, like test")
-        file = StackFile(config, stack)
+        file = StackFile(values, SYSTEM, stack)
+        file.refuse_unknown(_known_keys())
         return cls(
             stack=stack,
+            account=file.account(),
+            region=file.region(REGIONS),
             vpc_name=file.text("vpcName"),
             subnet_tag=file.text("subnetTag"),
             gateway_endpoints=file.flag("gatewayEndpoints"),
@@ -75,7 +87,7 @@ class Settings:
             max_concurrent_jobs=file.count("maxConcurrentJobs", 4, most=_MOST_JOBS),
             keep_days=file.count_of("keepDays", 30, LOG_DAYS),
             planned_hours=file.count("plannedHours", 12, most=_MOST_PLANNED_HOURS),
-            catalog=Path(config.get("catalog") or CATALOG_DIRECTORY),
+            catalog=Path(file.text_or("catalog", str(CATALOG_DIRECTORY))),
             stream_mode=file.one_of("streamMode", ("ON_DEMAND", "PROVISIONED")),
             stream_shards=file.count("streamShards", 4, most=_MOST_SHARDS),
             stream_retention_hours=file.count("streamRetentionHours", 168, least=_LEAST_HOURS, most=_MOST_HOURS),
@@ -88,5 +100,18 @@ class Settings:
                 "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com",
                 "",
             ),
+            pull_request_preview=file.flag("pullRequestPreview"),
             tags=file.tags("tags", REQUIRED_TAGS),
         )
+
+
+def _known_keys() -> set[str]:
+    """Return every key that the program or the provider of AWS reads."""
+    own = {f"{SYSTEM}:{_key(one.name)}" for one in fields(Settings) if one.name not in _NOT_OWN}
+    return own | {f"aws:{_key(name)}" for name in inspect.signature(aws.ProviderArgs).parameters}
+
+
+def _key(name: str) -> str:
+    """Return a name as a stack file spells it: maxVcpu for max_vcpu."""
+    first, *others = name.split("_")
+    return first + "".join(word.capitalize() for word in others)

@@ -24,7 +24,7 @@ class Sources:
     key_arns: tuple[str, ...]  # that encrypt them, of this account or another
 
 
-def look_up(clusters: Iterable[Cluster]) -> Sources:
+def look_up_sources(clusters: Iterable[Cluster]) -> Sources:
     """Return the families and keys of the sources; a preview asks too.
 
     Raises:

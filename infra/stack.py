@@ -7,52 +7,67 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pulumi
-import pulumi_aws as aws
+from pulumi.runtime import config
 
+from catalog.errors import CatalogError
 from catalog.loader import load_catalog
 from infra import policies
-from infra.artifacts import Artifacts, ArtifactsArgs
+from infra.artifacts import Artifacts, ArtifactsArgs, release_files
 from infra.clone_parameters import CloneParameters, CloneParametersArgs
+from infra.clone_price import usd_per_hour
 from infra.clone_service import CloneService, CloneServiceArgs
 from infra.domain_pipeline import DomainPipeline, DomainPipelineArgs
-from infra.naming import REGION, Naming
+from infra.lookups import Lookups, look_up
+from infra.naming import Naming
 from infra.network import Network, NetworkArgs
 from infra.observability import Observability, ObservabilityArgs
 from infra.operator_access import OperatorAccess, OperatorAccessArgs
 from infra.run_registry import RunRegistry, RunRegistryArgs
 from infra.secrets import ReaderSecrets, ReaderSecretsArgs
 from infra.settings import Settings
-from infra.sources import look_up
 from infra.spark_application import SparkApplication, SparkApplicationArgs
 from infra.storage import Storage, StorageArgs
 from infra.streams import Streams, StreamsArgs
+from statemachine.errors import DefinitionError
 from statemachine.names import DeployedNames
 from statemachine.render import render
 
 if TYPE_CHECKING:
     from catalog.models import Catalog, Table
 
-PROJECT = "rates-avail-migration-bootstrap"
-
 
 def deploy() -> dict[str, Any]:
-    """Declare every resource of the stack and return what it exports."""
-    settings = Settings.read(pulumi.Config(PROJECT), pulumi.get_stack())
-    catalog = load_catalog(settings.catalog)
+    """Declare every resource of the stack and return what it exports.
+
+    All that a user can get wrong is looked at before the first resource is declared, and ends the program in one line.
+
+    Raises:
+        RunError: The stack file, the catalog, the release or the account cannot be used.
+    """
+    values = {**config.get_config_env(), **config.CONFIG.get()}
+    settings = Settings.read(values, pulumi.get_stack())
     naming = Naming(
         settings.stack,
-        aws.get_caller_identity().account_id,
+        settings.account,
+        settings.region,
         settings.tags,
         "" if settings.plain_stream_names else f"migration-{settings.stack}-",
     )
-    _check_definitions(catalog, naming)
-    return _Stack(settings, naming, catalog).exports()
+    try:
+        catalog = load_catalog(settings.catalog)
+        _check_definitions(catalog, naming)
+    except (CatalogError, DefinitionError) as error:
+        raise pulumi.RunError(str(error)) from error
+    # Both raise: where no release was built, and where the run watch could not price a clone.
+    release_files()
+    usd_per_hour(settings.clone_instance_class)
+    return _Stack(settings, naming, catalog, look_up(settings, catalog)).exports()
 
 
 def _check_definitions(catalog: Catalog, naming: Naming) -> None:
     """Render every domain, so that a wrong template ends a preview, in which deployed names are not known yet."""
     placeholder = DeployedNames.placeholder(naming.stack)
-    names = replace(placeholder, stream_prefix=naming.stream_prefix, tags=naming.enterprise_tags)
+    names = replace(placeholder, region=naming.region, stream_prefix=naming.stream_prefix, tags=naming.enterprise_tags)
     for domain in catalog.domains:
         render(catalog, domain, names)
 
@@ -60,21 +75,22 @@ def _check_definitions(catalog: Catalog, naming: Naming) -> None:
 class _Stack:
     """The components of one stack, each made of those before it."""
 
-    def __init__(self, settings: Settings, naming: Naming, catalog: Catalog) -> None:
+    def __init__(self, settings: Settings, naming: Naming, catalog: Catalog, lookups: Lookups) -> None:
         self._naming = naming
         self._catalog = catalog
         clusters = list(catalog.clusters.values())
         engines = {cluster.engine for cluster in clusters}
-        sources = look_up(clusters)
         prefix = naming.prefix
         self._storage = Storage(f"{prefix}-storage", StorageArgs(naming=naming, keep_days=settings.keep_days))
         key_arn = self._storage.key_arn
         self._artifacts = Artifacts(
             f"{prefix}-uploads", ArtifactsArgs(naming=naming, catalog=catalog, bucket=self._storage.artifacts.id)
         )
-        network = Network(f"{prefix}-network", NetworkArgs(naming=naming, settings=settings, engines=engines))
+        network = Network(
+            f"{prefix}-network", NetworkArgs(naming=naming, settings=settings, subnets=lookups.subnets, engines=engines)
+        )
         parameters = CloneParameters(
-            f"{prefix}-parameters", CloneParametersArgs(naming=naming, families=sources.families)
+            f"{prefix}-parameters", CloneParametersArgs(naming=naming, families=lookups.sources.families)
         )
         self._spark = SparkApplication(
             naming.application,
@@ -89,9 +105,7 @@ class _Stack:
         )
         ReaderSecrets(
             f"{prefix}-secrets",
-            ReaderSecretsArgs(
-                names=sorted({cluster.password_secret for cluster in clusters}), application_arn=self._spark.arn
-            ),
+            ReaderSecretsArgs(arns=lookups.secret_arns, application_arn=self._spark.arn),
         )
         clones = CloneService(
             naming.function("aurora-clone"),
@@ -99,7 +113,7 @@ class _Stack:
                 naming=naming,
                 settings=settings,
                 clusters=clusters,
-                sources=sources,
+                sources=lookups.sources,
                 security_group_id=network.clones_group_id,
                 parameter_groups=parameters.groups,
                 key_arn=key_arn,
@@ -175,7 +189,7 @@ class _Stack:
         return pulumi.Output.all(*arns).apply(
             lambda found: DeployedNames(
                 stack=naming.stack,
-                region=REGION,
+                region=naming.region,
                 account=naming.account,
                 data_bucket=naming.data_bucket,
                 artifacts_bucket=naming.artifacts_bucket,

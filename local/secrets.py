@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from infra.naming import REGION
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -16,14 +14,14 @@ if TYPE_CHECKING:
 def make_secrets(aws: EmbeddedAws, passwords: Mapping[str, str]) -> None:
     """Make plaintext secrets by name, as docs/secrets.md tells the customer to."""
     key = aws.client("kms").create_key(
-        Description="Database readers", Policy=json.dumps(key_policy(aws.active.account))
+        Description="Database readers", Policy=json.dumps(key_policy(aws.active.account, aws.active.region))
     )
     secrets = aws.client("secretsmanager")
     for name, password in passwords.items():
         secrets.create_secret(Name=name, SecretString=password, KmsKeyId=key["KeyMetadata"]["Arn"])
 
 
-def key_policy(account: str) -> dict[str, Any]:
+def key_policy(account: str, region: str) -> dict[str, Any]:
     """Return the policy of the readers' key.
 
     https://docs.aws.amazon.com/emr/latest/EMR-Serverless-UserGuide/secrets-manager.html
@@ -44,7 +42,7 @@ def key_policy(account: str) -> dict[str, Any]:
                 "Principal": {"Service": "emr-serverless.amazonaws.com"},
                 "Action": ["kms:Decrypt", "kms:DescribeKey"],
                 "Resource": "*",
-                "Condition": {"StringEquals": {"kms:ViaService": f"secretsmanager.{REGION}.amazonaws.com"}},
+                "Condition": {"StringEquals": {"kms:ViaService": f"secretsmanager.{region}.amazonaws.com"}},
             },
         ],
     }

@@ -13,10 +13,10 @@ from local.aurora.fleet import Fleet
 from local.aws.server import EmbeddedAws
 from local.data.seed import create_reader
 from local.deploy.cloud import Cloud
-from local.deploy.config import allowed_account, stack_config
+from local.deploy.config import allowed_account, region, stack_config
 from local.deploy.engine import Deployment
 from local.deploy.program import deploy
-from local.engine_versions import SOURCE_KEY
+from local.engine_versions import source_key
 from local.guard import ProcessGuard
 from local.secrets import make_secrets
 from local.sources import Bookings, Sources, Tell
@@ -60,6 +60,7 @@ class LocalStack:
         small = rows <= _ROWS_OF_SMALL_HEAP
         self.aws = EmbeddedAws(
             account=self.account,
+            region=region(stack_config(STACK), STACK),
             work=self._work,
             time_scale=time_scale,
             clusters=self.fleet,
@@ -124,7 +125,7 @@ class LocalStack:
                 MasterUserPassword=endpoint.password,
                 Port=endpoint.port,
                 StorageEncrypted=True,
-                KmsKeyId=SOURCE_KEY,
+                KmsKeyId=source_key(self.aws.active.region),
             )
             rds.create_db_instance(
                 DBInstanceIdentifier=f"{cluster.identifier}-1",
@@ -153,10 +154,10 @@ def raise_quotas(aws: EmbeddedAws) -> None:
     )
 
 
-def make_network(aws: EmbeddedAws) -> None:
+def make_network(aws: EmbeddedAws, stack: str = STACK) -> None:
     """Make the VPC that the customer's account has."""
     ec2 = aws.client("ec2")
-    config = stack_config(STACK)
+    config = stack_config(stack)
     vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
     names = {vpc: config["rates-avail-migration-bootstrap:vpcName"]}
     subnet_tag = config["rates-avail-migration-bootstrap:subnetTag"]

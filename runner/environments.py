@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from botocore.config import Config
 
 SYSTEM = "rates-avail-migration-bootstrap"
+_ACCOUNT = re.compile(r"[0-9]{12}")
+_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]+")
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,7 @@ class Environment:
     account: str
     region: str
     catalog: Path = field(default=CATALOG_DIRECTORY, kw_only=True)
+    state_bucket: str = field(default="", kw_only=True)
 
     @property
     def prefix(self) -> str:
@@ -42,6 +46,15 @@ class Environment:
     def artifacts_bucket(self) -> str:
         """Return the bucket of releases and specs."""
         return f"{self.prefix}-artifacts-{self.account}"
+
+    @property
+    def state_url(self) -> str:
+        """Return the URL that `pulumi login` takes for the deployment's state."""
+        return f"s3://{self.state_bucket}?region={self.region}"
+
+    def role(self, name: str) -> str:
+        """Return the ARN of a role that people or workflows take: operator, deploy or preview."""
+        return f"arn:aws:iam::{self.account}:role/{self.prefix}-{name}"
 
     def machine(self, domain: str) -> str:
         """Return the ARN that a domain's state machine has."""
@@ -66,24 +79,39 @@ def domain_of(arn: str) -> str:
     return arn.split(":")[6].split("-", 2)[2]
 
 
+def read_environment(name: str, folder: Path = Path()) -> Environment:
+    """Read Pulumi.<name>.yaml, the one place that says an environment's account and Region.
+
+    Raises:
+        UsageError: There is no such stack, or its file is wrong.
+    """
+    path = folder / f"Pulumi.{name}.yaml"
+    known = ", ".join(sorted(found.name.split(".")[1] for found in folder.glob("Pulumi.*.yaml")))
+    try:
+        config = yaml.safe_load(path.read_text())["config"]
+        region = str(config["aws:region"])
+        (account,) = map(str, config["aws:allowedAccountIds"])
+        catalog = folder / config.get(f"{SYSTEM}:catalog", CATALOG_DIRECTORY)
+    except OSError as error:
+        raise UsageError(f"{path} is not there; known environments are {known}") from error
+    except (yaml.YAMLError, KeyError, TypeError, ValueError) as error:
+        raise UsageError(f"{path}: config must hold aws:region and one account in aws:allowedAccountIds") from error
+    if not _ACCOUNT.fullmatch(account):
+        raise UsageError(f'{path}: aws:allowedAccountIds must name one account in quotes, like ["123456789012"]')
+    if not _REGION.fullmatch(region):
+        raise UsageError(f"{path}: aws:region is {region!r}; it must be a Region, like eu-central-1")
+    state_bucket = str(config.get(f"{SYSTEM}:stateBucket", ""))
+    return Environment(name, account, region, catalog=catalog, state_bucket=state_bucket)
+
+
 def load_environment(name: str, folder: Path = Path()) -> Environment:
     """Read Pulumi.<name>.yaml and make sure that the caller is in its account.
 
     Raises:
         UsageError: There is no such stack, its file is wrong, or the caller is elsewhere.
     """
-    path = folder / f"Pulumi.{name}.yaml"
-    known = ", ".join(sorted(found.name.split(".")[1] for found in folder.glob("Pulumi.*.yaml")))
-    try:
-        config = yaml.safe_load(path.read_text())["config"]
-        region = config["aws:region"]
-        (account,) = config["aws:allowedAccountIds"]
-        catalog = folder / config.get(f"{SYSTEM}:catalog", CATALOG_DIRECTORY)
-    except OSError as error:
-        raise UsageError(f"{path} is not there; known environments are {known}") from error
-    except (yaml.YAMLError, KeyError, TypeError, ValueError) as error:
-        raise UsageError(f"{path}: config must hold aws:region and one account in aws:allowedAccountIds") from error
-    environment = Environment(name, str(account), str(region), catalog=catalog)
+    environment = read_environment(name, folder)
+    account, path = environment.account, folder / f"Pulumi.{name}.yaml"
     try:
         caller = environment.client("sts").get_caller_identity()["Account"]
     except (BotoCoreError, ClientError) as error:

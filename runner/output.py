@@ -22,7 +22,8 @@ errors = Console(stderr=True)
 
 # MIGRATION_… and not ENVIRONMENT, which other programs set too.
 EnvironmentOption = Annotated[
-    str, typer.Option("--environment", "-e", envvar="MIGRATION_ENVIRONMENT", help="The stack: test or prod.")
+    str,
+    typer.Option("--environment", "-e", envvar="MIGRATION_ENVIRONMENT", help="The stack, as in Pulumi.<stack>.yaml."),
 ]
 ModeOption = Annotated[
     Literal["rehearsal", "official"],

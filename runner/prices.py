@@ -43,6 +43,21 @@ class Prices(BaseModel):
         """Return the hour of an Aurora instance, or None for a class that the file lacks."""
         return self.instance_hours.get(instance_class)
 
+    def for_region(self, region: str) -> Prices:
+        """Return the prices as they hold in a Region: in another one than the file's none is confirmed."""
+        if region == self.region:
+            return self
+        source = f"the price of {self.region}, as {PRICES.name} has none of {region}"
+        changed = {"confirmed": False, "source": source}
+        return self.model_copy(
+            update={
+                "prices": {name: price.model_copy(update=changed) for name, price in self.prices.items()},
+                "instance_hours": {
+                    name: price.model_copy(update=changed) for name, price in self.instance_hours.items()
+                },
+            }
+        )
+
     @property
     def date(self) -> dt.date:
         """Return the day of the newest price."""

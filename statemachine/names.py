@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 SYSTEM = "rates-avail-migration-bootstrap"  # the value of the tag migration:system on all that is ours
+_NO_REGION, _NO_ACCOUNT = "region-0", "000000000000"  # of names of the right shape
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,18 +38,18 @@ class DeployedNames:
     @classmethod
     def placeholder(cls, stack: str) -> DeployedNames:
         """Return names of the right shape, so that a preview can render before anything exists."""
-        function = "arn:aws:lambda:eu-west-1:000000000000:function:migration-" + stack
+        function = f"arn:aws:lambda:{_NO_REGION}:{_NO_ACCOUNT}:function:migration-{stack}"
         return cls(
             stack=stack,
-            region="eu-west-1",
-            account="000000000000",
-            data_bucket=f"migration-{stack}-data-000000000000",
-            artifacts_bucket=f"migration-{stack}-artifacts-000000000000",
+            region=_NO_REGION,
+            account=_NO_ACCOUNT,
+            data_bucket=f"migration-{stack}-data-{_NO_ACCOUNT}",
+            artifacts_bucket=f"migration-{stack}-artifacts-{_NO_ACCOUNT}",
             clone_function_arn=f"{function}-aurora-clone",
             registry_function_arn=f"{function}-run-registry",
             application_name=f"migration-{stack}-spark",
             job_role_name=f"migration-{stack}-spark-job",
             spec_key="specs/placeholder-000000000000.json",
-            data_key_arn="arn:aws:kms:eu-west-1:000000000000:key/00000000-0000-0000-0000-000000000000",
+            data_key_arn=f"arn:aws:kms:{_NO_REGION}:{_NO_ACCOUNT}:key/00000000-0000-0000-0000-000000000000",
             tags={"owner": "placeholder"},
         )

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from infra.naming import REGION, Naming
+from infra.naming import Naming
 from statemachine.names import DeployedNames
 
 if TYPE_CHECKING:
     from catalog.models import Catalog
 
+REGION = "eu-west-1"  # of the stack file that the tests deploy
 
-def deployed_names(stack: str, account: str, spec: str, key_arn: str) -> DeployedNames:
+
+def deployed_names(stack: str, account: str, spec: str, key_arn: str, region: str = REGION) -> DeployedNames:
     """Return what the stack deployed in the account, with a spec of one's own."""
-    naming = Naming(stack, account)
+    naming = Naming(stack, account, region)
     return DeployedNames(
         stack=stack,
-        region=REGION,
+        region=region,
         account=account,
         data_bucket=naming.data_bucket,
         artifacts_bucket=naming.artifacts_bucket,

@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).parents[1]
 MAX_MODULE_LINES = 250
@@ -157,3 +158,19 @@ def test_no_two_decisions_have_one_number() -> None:
     numbers = [path.name[:4] for path in tracked("docs/adr/*.md")]
 
     assert sorted(numbers) == sorted(set(numbers))
+
+
+def test_regions_and_accounts_are_written_in_stack_files_alone() -> None:
+    stacks = [yaml.safe_load(path.read_text("utf-8"))["config"] for path in ROOT.glob("Pulumi.*.yaml")]
+    written = {text for stack in stacks for text in (stack["aws:region"], *stack["aws:allowedAccountIds"])}
+    facts = {"runner/prices.yaml", "runner/plan/quotas.py"}  # prices and limits of a Region
+    product = [
+        path
+        for path in tracked(":!tests", ":!Pulumi.*.yaml", ":!CHANGELOG.md")
+        if str(path.relative_to(ROOT)) not in facts
+    ]
+    found = {str(path.relative_to(ROOT)) for path in product for text in written if text.encode() in path.read_bytes()}
+
+    assert len(written) > 2
+    assert len(product) > 300
+    assert found == set()

@@ -6,7 +6,6 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from infra.errors import PolicyTooLargeError
-from infra.naming import REGION
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -66,14 +65,14 @@ def list_below(bucket: str, *prefixes: str) -> Statement:
     return allow(["s3:ListBucket"], f"arn:aws:s3:::{bucket}", StringLikeIfExists=wanted)
 
 
-def use_key(key_arn: str, *actions: str) -> Statement:
+def use_key(naming: Naming, key_arn: str, *actions: str) -> Statement:
     """Return leave to use the buckets' key, through S3 alone."""
-    return allow((f"kms:{action}" for action in actions), key_arn, StringEquals=via("s3"))
+    return allow((f"kms:{action}" for action in actions), key_arn, StringEquals=via(naming, "s3"))
 
 
-def via(service: str) -> dict[str, str]:
+def via(naming: Naming, service: str) -> dict[str, str]:
     """Return the condition that a key is used through a service."""
-    return {"kms:ViaService": f"{service}.{REGION}.amazonaws.com"}
+    return {"kms:ViaService": f"{service}.{naming.region}.amazonaws.com"}
 
 
 def own_log(naming: Naming, function: str) -> Statement:

@@ -60,23 +60,23 @@ def clone_service(naming: Naming, key_arn: str, clusters: Iterable[Cluster], sou
         allow(["rds:CreateDBInstance"], *groups, *instance_groups, **asked),
         allow(["rds:DeleteDBCluster"], any_clone, **owned),
         allow(["rds:DeleteDBInstance"], any_instance, **owned),
-        *_source_keys(sources),
+        *_source_keys(naming, sources),
         allow(["s3:GetObject"], *objects(naming.data_bucket, "status/teardown-seal.json")),
         list_below(naming.data_bucket, "status/"),
-        use_key(key_arn, "Decrypt"),
+        use_key(naming, key_arn, "Decrypt"),
         executions(naming),
         own_log(naming, "aurora-clone"),
     )
 
 
-def _source_keys(sources: Sources) -> list[Statement]:
+def _source_keys(naming: Naming, sources: Sources) -> list[Statement]:
     """Return leave to use the keys of encrypted sources, which their clones have too; they may be another account's."""
     if not sources.key_arns:
         return []
     granted = {"kms:GrantIsForAWSResource": "true"}
     return [
-        allow(["kms:CreateGrant"], *sources.key_arns, StringEquals=via("rds"), Bool=granted),
-        allow(["kms:DescribeKey"], *sources.key_arns, StringEquals=via("rds")),
+        allow(["kms:CreateGrant"], *sources.key_arns, StringEquals=via(naming, "rds"), Bool=granted),
+        allow(["kms:DescribeKey"], *sources.key_arns, StringEquals=via(naming, "rds")),
     ]
 
 
@@ -85,7 +85,7 @@ def run_registry(naming: Naming, key_arn: str, application_arn: str) -> dict[str
     return document(
         allow(["s3:DeleteObject", "s3:GetObject", "s3:PutObject"], *objects(naming.data_bucket, "status/")),
         list_below(naming.data_bucket, "status/"),
-        use_key(key_arn, "Decrypt", "GenerateDataKey"),
+        use_key(naming, key_arn, "Decrypt", "GenerateDataKey"),
         allow(["emr-serverless:ListJobRuns"], application_arn),
         allow(["emr-serverless:CancelJobRun"], f"{application_arn}/jobruns/*"),
         executions(naming),
@@ -110,7 +110,7 @@ def run_watch(
         allow(_DESCRIBE_WITH_TAGS, naming.arn("rds", "cluster:*")),
         allow(["cloudwatch:PutMetricData"], "*", StringEquals={"cloudwatch:namespace": namespace}),
         allow(["sns:Publish"], topic_arn),
-        allow(["kms:Decrypt", "kms:GenerateDataKey"], key_arn, StringEquals=via("sns")),
+        allow(["kms:Decrypt", "kms:GenerateDataKey"], key_arn, StringEquals=via(naming, "sns")),
         own_log(naming, "run-watch"),
     )
 

@@ -29,7 +29,7 @@ def machine(
         list_below(naming.artifacts_bucket, "releases/"),
         list_below(naming.data_bucket, "failures/", "processed/", "reports/"),
         allow(["s3:GetObject"], *objects(naming.data_bucket, "failures/", "processed/", "reports/")),
-        use_key(key_arn, "Decrypt", "GenerateDataKey"),
+        use_key(naming, key_arn, "Decrypt", "GenerateDataKey"),
         *_spark(naming, application_arn, job_role_arn),
         *_dynamodb(naming, names),
         *_table_keys(naming, {table.kms_key for table in tables if table.kms_key}),
@@ -89,7 +89,7 @@ def _table_keys(naming: Naming, keys: Iterable[str]) -> list[Statement]:
     """
     aliases = sorted(key for key in keys if key.startswith("alias/"))
     arns = sorted(key for key in keys if not key.startswith("alias/"))
-    through = {"StringEquals": via("dynamodb")}
+    through = {"StringEquals": via(naming, "dynamodb")}
     actions = [f"kms:{verb}" for verb in _TABLE_KEY]
     # An alias is no resource of IAM: the key is named by the alias that it has.
     by_alias = {**through, "ForAnyValue:StringEquals": {"kms:ResourceAliases": aliases}}

@@ -29,7 +29,7 @@ def spark_job(naming: Naming, key_arn: str) -> dict[str, Any]:
         list_below(naming.data_bucket, "export/", *_WRITTEN),
         allow(["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:PutObject"], *objects(naming.data_bucket, *_WRITTEN)),
         allow(["s3:PutObject"], *objects(naming.data_bucket, "logs/"), *marks),
-        use_key(key_arn, "Decrypt", "GenerateDataKey"),
+        use_key(naming, key_arn, "Decrypt", "GenerateDataKey"),
         # How EMR Serverless delivers a driver's output.
         allow(["logs:DescribeLogGroups"], "*"),
         allow(["logs:DescribeLogStreams"], log),

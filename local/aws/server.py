@@ -11,7 +11,6 @@ from moto.core.config import default_user_config
 from moto.moto_api._internal.models import moto_api_backend
 from moto.server import ThreadedMotoServer
 
-from infra.naming import REGION
 from local.aws import authorization, cloudwatch, emr_serverless, events, iam, lambda_, quotas, rds, s3
 from local.aws.active import Active, ClusterBackend, Submit, activate
 from local.aws.dynamodb import exports, imports, options, settings, tables, tokens, writes
@@ -71,6 +70,7 @@ class EmbeddedAws:
         self,
         *,
         account: str,
+        region: str,
         work: Path,
         time_scale: float = 0.02,
         clusters: ClusterBackend | None = None,
@@ -83,7 +83,7 @@ class EmbeddedAws:
         port = free_port()
         self.active = Active(
             account=account,
-            region=REGION,
+            region=region,
             port=port,
             work=work,
             guard=self._guard,
@@ -102,7 +102,7 @@ class EmbeddedAws:
         """Return the variables that let the aws command or boto3 look around here."""
         return {
             "AWS_ENDPOINT_URL": self.endpoint_url,
-            "AWS_DEFAULT_REGION": REGION,
+            "AWS_DEFAULT_REGION": self.active.region,
             "AWS_ACCESS_KEY_ID": ACCESS_KEY,
             "AWS_SECRET_ACCESS_KEY": ACCESS_KEY,
         }
@@ -112,7 +112,7 @@ class EmbeddedAws:
         session: Any = boto3.session.Session()  # any service: the stubs know only names written out
         return session.client(
             service,
-            region_name=REGION,
+            region_name=self.active.region,
             endpoint_url=self.endpoint_url,
             aws_access_key_id=ACCESS_KEY,
             aws_secret_access_key=ACCESS_KEY,

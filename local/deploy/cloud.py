@@ -5,8 +5,6 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any
 
-from infra.naming import REGION
-
 if TYPE_CHECKING:
     from local.aws.server import EmbeddedAws
 
@@ -21,6 +19,7 @@ class Cloud:
         self._aws = aws
         self._local = threading.local()
         self.account = aws.active.account
+        self.region = aws.active.region
 
     def client(self, service: str) -> Any:
         """Return a client."""
@@ -31,7 +30,7 @@ class Cloud:
 
     def arn(self, service: str, resource: str) -> str:
         """Return the ARN of a regional resource."""
-        return f"arn:aws:{service}:{REGION}:{self.account}:{resource}"
+        return f"arn:aws:{service}:{self.region}:{self.account}:{resource}"
 
 
 def pairs(tags: dict[str, str] | None, key: str = "Key", value: str = "Value") -> list[dict[str, str]]:

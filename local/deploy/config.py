@@ -49,6 +49,18 @@ def allowed_account(config: dict[str, str], stack: str) -> str:
     return str(accounts[0])
 
 
+def region(config: dict[str, str], stack: str) -> str:
+    """Return the Region that the stack is deployed to.
+
+    Raises:
+        DeployError: The stack file names none.
+    """
+    found = config.get("aws:region")
+    if not found:
+        raise DeployError(f"Pulumi.{stack}.yaml: aws:region is missing; set it to a Region, like eu-central-1")
+    return found
+
+
 def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 import pulumi
 import yaml
 
-from infra.errors import InfraError
 from local.deploy.recorder import record
 from local.errors import LocalError
 
@@ -112,7 +111,7 @@ def main(given: Sequence[str]) -> int:
     except ValueError:
         sys.stderr.write("usage: make plan STACK=test\n")
         return 2
-    except (InfraError, LocalError) as error:
+    except (pulumi.RunError, LocalError) as error:
         sys.stderr.write(f"error: {error}\n")
         return 2
     sys.stdout.write(text)

@@ -9,9 +9,9 @@ from pulumi.runtime import settings
 from pulumi.runtime.mocks import MockCallArgs, MockResourceArgs, Mocks
 
 from catalog.loader import CATALOG_DIRECTORY, load_catalog
-from local.deploy.config import allowed_account, project_name, stack_config
+from local.deploy.config import allowed_account, project_name, region, stack_config
 from local.deploy.engine import Deployment, run_program
-from local.engine_versions import SOURCE_KEY, VERSIONS
+from local.engine_versions import VERSIONS, source_key
 from local.errors import DeployError
 
 if TYPE_CHECKING:
@@ -26,8 +26,9 @@ _SUBNETS = ["${subnet 1}", "${subnet 2}"]
 class Recorder(Mocks):
     """Answers with placeholders that say whose answer they are."""
 
-    def __init__(self, account: str, catalog: Path = CATALOG_DIRECTORY) -> None:
+    def __init__(self, account: str, region: str, catalog: Path = CATALOG_DIRECTORY) -> None:
         self._catalog = catalog
+        self._region = region
         identity = {"id": account, "accountId": account, "arn": "${caller.arn}", "userId": "${caller.id}"}
         self._answers: dict[str, dict[str, Any]] = {
             "aws:index/getCallerIdentity:getCallerIdentity": identity,
@@ -63,7 +64,7 @@ class Recorder(Mocks):
             "engine": engine,
             "engineVersion": VERSIONS[engine],
             "storageEncrypted": True,
-            "kmsKeyId": SOURCE_KEY,
+            "kmsKeyId": source_key(self._region),
         }
 
 
@@ -78,4 +79,5 @@ def record(stack: str, changed: Mapping[str, str] | None = None, *, preview: boo
 def record_config(stack: str, config: dict[str, str], *, preview: bool = False) -> Deployment:
     """Return what a stack of this configuration declares, whether or not there is a file of it."""
     catalog = Path(config.get(f"{project_name()}:catalog") or CATALOG_DIRECTORY)
-    return run_program(Recorder(allowed_account(config, stack), catalog), stack, config, preview=preview)
+    recorder = Recorder(allowed_account(config, stack), region(config, stack), catalog)
+    return run_program(recorder, stack, config, preview=preview)

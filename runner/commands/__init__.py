@@ -20,6 +20,7 @@ NAMES = (
     "releases",
     "idle",
     "stop_spark",
+    "stack",
 )
 
 app = typer.Typer(

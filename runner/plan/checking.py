@@ -143,7 +143,8 @@ class _Planning:
 
     def _figures(self) -> dict[str, Any]:
         """Return the plan's figures by the plan's own names."""
-        account, prices = self._account, load_prices()
+        account = self._account
+        prices = load_prices().for_region(account.environment.region)
         vcpu, manifest, usage = self._vcpu.result(), self._manifest.result(), self._usage.result()
         told = [answer for one in self._statistics if (answer := one.result()) is not None]
         volumes = [one.result() for one in self._volumes]

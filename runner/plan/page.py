@@ -158,7 +158,7 @@ def _costs(plan: Plan, out: Console) -> None:
     for what in plan.not_counted:
         out.print(f"  not counted: {what}", soft_wrap=True, markup=False, highlight=False)
     if not all(line.confirmed for line in (*plan.costs, *plan.monthly)):
-        out.print(Text("  * not confirmed for this Region; runner/prices.yaml says how it was worked out", "dim"))
+        out.print(Text("  * not confirmed for this Region; runner/prices.yaml says where it is from", "dim"))
 
 
 def _cost(line: Cost) -> tuple[str, str, str, str, str]:

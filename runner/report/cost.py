@@ -20,7 +20,7 @@ Document = dict[str, Any]
 
 def build(evidence: Evidence) -> Document:
     """Return the cost of all attempts of the run."""
-    prices = load_prices()
+    prices = load_prices().for_region(evidence.region)
     lines = [*_dynamodb(evidence), *_spark(evidence), *_clones(evidence), *_orchestration(evidence)]
     return {
         "currency": "USD",
@@ -48,7 +48,7 @@ def _line(what: str, quantity: float, unit: str, price: Price, basis: str, *, un
 
 
 def _dynamodb(evidence: Evidence) -> list[Document]:
-    prices = load_prices().prices
+    prices = load_prices().for_region(evidence.region).prices
     imports = {arn: found for attempt in evidence.attempts for arn, found in attempt.imports.items()}
     exports = {arn: found for attempt in evidence.attempts for arn, found in attempt.exports.items()}
     imported = sum(found.get("ProcessedSizeBytes", 0) for found in imports.values())
@@ -64,7 +64,7 @@ def _dynamodb(evidence: Evidence) -> list[Document]:
 
 
 def _spark(evidence: Evidence) -> list[Document]:
-    prices = load_prices().prices
+    prices = load_prices().for_region(evidence.region).prices
     billed = [run["billedResourceUtilization"] for run in evidence.job_runs if run.get("billedResourceUtilization")]
     if not billed:
         return []
@@ -78,7 +78,7 @@ def _spark(evidence: Evidence) -> list[Document]:
 
 def _clones(evidence: Evidence) -> list[Document]:
     """Return the instance hours of the clones, from each one's snapshot or the run's start to its end or the run's."""
-    price = load_prices().instance_hour(evidence.clone_class)
+    price = load_prices().for_region(evidence.region).instance_hour(evidence.clone_class)
     seconds = sum(_clone_seconds(evidence, cluster) for cluster in _cloned(evidence))
     if price is None or not seconds:
         return []
@@ -101,7 +101,7 @@ def _clone_seconds(evidence: Evidence, cluster: str) -> float:
 
 
 def _orchestration(evidence: Evidence) -> list[Document]:
-    prices = load_prices().prices
+    prices = load_prices().for_region(evidence.region).prices
     transitions = sum(attempt.transitions for attempt in evidence.attempts)
     if not transitions:
         return []

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from infra.naming import REGION
 from local.aws import authorization
 from local.aws.secrets import SERVICE
 from local.iam.policy import statements
 from tests import privileges
+from tests.deployed import REGION
 
 if TYPE_CHECKING:
     from local.stack import LocalStack

@@ -20,20 +20,19 @@ from catalog.loader import load_catalog
 from catalog.models import Catalog, Table
 from catalog.spec import build_spec, spec_key, spec_text
 from catalog.table_options import Capacity
-from infra.naming import REGION
 from local.aws.active import Command
 from local.aws.server import EmbeddedAws
 from local.aws.stepfunctions import faults
 from local.deploy.cloud import Cloud
 from local.deploy.config import allowed_account, stack_config
 from local.deploy.program import deploy
-from local.engine_versions import SOURCE_KEY
+from local.engine_versions import source_key
 from local.secrets import make_secrets
 from local.stack import STACK, make_network
 from runner.items import histories_of_items, history
 from statemachine.limits import Limits
 from statemachine.render import definition
-from tests.deployed import deployed_names
+from tests.deployed import REGION, deployed_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -102,7 +101,11 @@ class Rig:
     def __init__(self, work: Path, catalog: Catalog | None = None) -> None:
         self.catalog = catalog or small_catalog()
         self.aws = EmbeddedAws(
-            account=allowed_account(stack_config(STACK), STACK), work=work, time_scale=0.001, submit=stand_in
+            account=allowed_account(stack_config(STACK), STACK),
+            region=REGION,
+            work=work,
+            time_scale=0.001,
+            submit=stand_in,
         )
         self.aws.active.cluster_seconds = 0.03
         self._open = ExitStack()
@@ -124,7 +127,7 @@ class Rig:
                 MasterUsername="u",
                 MasterUserPassword="p" * 9,
                 StorageEncrypted=True,
-                KmsKeyId=SOURCE_KEY,
+                KmsKeyId=source_key(REGION),
             )
         self.deployed = deploy(Cloud(self.aws), STACK).outputs
         self.bucket = str(self.deployed["dataBucket"])

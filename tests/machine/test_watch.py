@@ -15,8 +15,8 @@ from moto.rds.models import rds_backends
 from moto.sns.models import sns_backends
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 
-from infra.naming import REGION
 from local.aws import events
+from tests.deployed import REGION
 from tests.machine.alarm_state import state
 
 if TYPE_CHECKING:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from infra.naming import REGION
 from local.deploy.cloud import pairs
 
 if TYPE_CHECKING:
@@ -96,12 +95,12 @@ def _vpc(cloud: Cloud, inputs: Inputs) -> dict[str, Any]:
 
 def _subnets(cloud: Cloud, inputs: Inputs) -> dict[str, Any]:
     found = cloud.client("ec2").describe_subnets(Filters=_filters(inputs))["Subnets"]
-    return {"id": REGION, "ids": [subnet["SubnetId"] for subnet in found]}
+    return {"id": cloud.region, "ids": [subnet["SubnetId"] for subnet in found]}
 
 
 def _route_tables(cloud: Cloud, inputs: Inputs) -> dict[str, Any]:
     found = cloud.client("ec2").describe_route_tables(Filters=_filters(inputs))["RouteTables"]
-    return {"id": REGION, "ids": [table["RouteTableId"] for table in found], "vpcId": inputs["vpcId"]}
+    return {"id": cloud.region, "ids": [table["RouteTableId"] for table in found], "vpcId": inputs["vpcId"]}
 
 
 def _cluster(cloud: Cloud, inputs: Inputs) -> dict[str, Any]:

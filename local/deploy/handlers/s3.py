@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from infra.naming import REGION
 from local.deploy.archives import content
 from local.deploy.cloud import pairs
 
@@ -13,11 +12,16 @@ if TYPE_CHECKING:
 
     from local.deploy.cloud import Cloud, Inputs, Made
 
+_FIRST = "us-east-1"
+
 
 def _bucket(cloud: Cloud, name: str, inputs: Inputs) -> Made:
     bucket = inputs.get("bucket", name)
     s3 = cloud.client("s3")
-    s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
+    # The Region that S3 began in has no constraint of its name.
+    # https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html
+    elsewhere = {"CreateBucketConfiguration": {"LocationConstraint": cloud.region}} if cloud.region != _FIRST else {}
+    s3.create_bucket(Bucket=bucket, **elsewhere)
     s3.put_bucket_tagging(Bucket=bucket, Tagging={"TagSet": pairs(inputs.get("tags"))})
     return bucket, {"bucket": bucket, "arn": f"arn:aws:s3:::{bucket}"}
 

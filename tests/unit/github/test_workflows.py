@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ import yaml
 
 from catalog.loader import load_catalog
 from infra.naming import Naming
+from local.deploy.config import stack_config
 from runner.starting import MODES
 from tests.workflow import ROOT, WORKFLOWS, Job, load
 
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FILES = sorted([*WORKFLOWS.glob("*.yml"), *(ROOT / ".github" / "actions").glob("*/action.yml")])
-BY_NAME = pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem if path.stem != "action" else "follow")
+BY_NAME = pytest.mark.parametrize("path", FILES, ids=lambda path: path.parent.name + "-" + path.stem)
 
 
 def steps(document: dict[str, Any]) -> list[dict[str, Any]]:
@@ -35,7 +37,7 @@ def test_actions_are_pinned_by_commit_with_the_version_beside(path: Any) -> None
     uses = re.findall(r"uses: (\S+)(.*)", path.read_text("utf-8"))
     others = [(action, comment) for action, comment in uses if not action.startswith("./")]
 
-    assert others
+    assert others or path.parent.name == "stack"
     for action, comment in others:
         assert re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40}", action), action
         assert re.fullmatch(r" # v\d+\.\d+\.\d+", comment), action
@@ -69,29 +71,37 @@ def test_every_domain_can_be_chosen_and_runs_in_a_job_of_its_own() -> None:
     assert job["concurrency"]["group"] == "migrate-${{ inputs.environment }}-${{ matrix.domain }}"
 
 
+def test_any_environment_of_the_repository_can_be_chosen() -> None:
+    inputs = load(WORKFLOWS / "migrate.yml")["on"]["workflow_dispatch"]["inputs"]
+
+    assert inputs["environment"] == {"description": "The stack", "type": "environment", "required": True}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.parent.name + "-" + path.stem)
+def test_credentials_are_of_the_stack_files_region_and_role(path: Any) -> None:  # noqa: ANN401 - a path
+    taken = [step["with"] for step in steps(load(path)) if "configure-aws-credentials@" in step.get("uses", "")]
+
+    for given in taken:
+        assert given["aws-region"] == "${{ steps.stack.outputs.region }}"
+        assert re.fullmatch(
+            r"\$\{\{ steps\.stack\.outputs\.(operator|deploy|preview)-role \}\}", given["role-to-assume"]
+        )
+    assert bool(taken) == (path.stem != "check" and path.parent.name != "stack")
+
+
 @pytest.mark.parametrize("stack", ["test", "prod"])
-def test_roles_are_those_of_the_stacks_accounts(stack: str) -> None:
-    (account,) = yaml.safe_load((ROOT / f"Pulumi.{stack}.yaml").read_text("utf-8"))["config"]["aws:allowedAccountIds"]
-    prefix = f"arn:aws:iam::{account}:role/{Naming(stack, account).prefix}"
-    text = "".join(path.read_text("utf-8") for path in FILES)
-    roles = set(re.findall(rf"arn:aws:iam::\d+:role/migration-{stack}-[a-z]+", text))
+def test_a_migration_takes_the_operators_role_of_the_stacks_account(tmp_path: Path, stack: str) -> None:
+    config = stack_config(stack)
+    (account,) = json.loads(config["aws:allowedAccountIds"])
+    job = migrate(environment=stack, parallelism="9", run_id="", domain="rates")
+    job.work, job.environment, job.matrix = tmp_path, {"ENVIRONMENT": stack}, {"domain": "rates"}
 
-    assert roles == {f"{prefix}-{name}" for name in ("operator", "deploy", *(["preview"] if stack == "test" else []))}
-    job = migrate(environment=stack)
-    (taken,) = [
-        step["with"]["role-to-assume"]
-        for step in job.workflow["jobs"]["migrate"]["steps"]
-        if "role-to-assume" in step.get("with", {})
-    ]
-    assert job.value(taken, {}) == f"{prefix}-operator"
+    (done,) = job.run("Read the stack file")
 
-
-def test_both_places_that_take_the_operators_role_take_the_same() -> None:
-    text = "".join(path.read_text("utf-8") for path in FILES)
-    taken = re.findall(r"role-to-assume: \$\{\{ (?:inputs\.environment|env\.ENVIRONMENT) == (.*) \}\}", text)
-
-    assert len(taken) == 2
-    assert len(set(taken)) == 1
+    assert done.code == 0, done.told
+    assert job.steps["stack"]["outputs.region"] == config["aws:region"]
+    prefix = Naming(stack, account, config["aws:region"]).prefix
+    assert job.steps["stack"]["outputs.operator-role"] == f"arn:aws:iam::{account}:role/{prefix}-operator"
 
 
 def test_pieces_of_following_are_shorter_than_credentials_and_end_before_the_job() -> None:
@@ -124,11 +134,16 @@ def test_a_deployment_uses_its_own_stacks_state_and_environment(tmp_path: Path, 
     given = workflow["jobs"][job]
     running = Job(workflow, job, {}, tmp_path, {})
 
-    (found,) = running.run("Find the deployment's state")
+    (read,) = running.run("Read the stack file")
     (used,) = [step["with"] for step in given["steps"] if "pulumi/actions@" in step.get("uses", "")]
 
-    assert found.code == 0
-    assert running.steps["state"]["outputs.bucket"] == config["rates-avail-migration-bootstrap:stateBucket"]
+    assert read.code == 0, read.told
+    state = f"s3://{config['rates-avail-migration-bootstrap:stateBucket']}?region={config['aws:region']}"
+    assert running.value(used["cloud-url"], {}) == state
+    role = running.value(
+        next(s["with"]["role-to-assume"] for s in given["steps"] if "credentials@" in s.get("uses", "")), {}
+    )
+    assert role.endswith(f":role/migration-{stack}-{'preview' if job == 'preview' else 'deploy'}")
     assert used["stack-name"] == stack
     assert used["command"] == ("preview" if job == "preview" else "up")
     # A pull request's identity has no environment, and the role that reads is given to that alone.

@@ -9,6 +9,7 @@ from catalog.loader import load_catalog
 from infra.deploy_policy import OWN_ROLES, deploy
 from infra.naming import Naming
 from local.deploy.recorder import record
+from tests.deployed import REGION
 
 if TYPE_CHECKING:
     from local.deploy.engine import Deployment
@@ -75,7 +76,7 @@ def test_a_preview_only_reads(declared_test: Deployment) -> None:
 
 
 def test_a_deployment_does_not_change_who_may_deploy() -> None:
-    document = deploy(Naming("prod", "492606605575"), load_catalog(), "state")
+    document = deploy(Naming("prod", "492606605575", REGION), load_catalog(), "state")
     (denied,) = [statement for statement in document["Statement"] if statement["Effect"] == "Deny"]
 
     assert denied["Resource"] == [f"arn:aws:iam::492606605575:role/migration-prod-{name}" for name in OWN_ROLES]

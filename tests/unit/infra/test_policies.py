@@ -17,11 +17,12 @@ from infra.sources import Sources
 from infra.stack import _machine_policy
 from local.iam.operations import Place, calls
 from local.iam.policy import allowed
+from tests.deployed import REGION
 
 if TYPE_CHECKING:
     from catalog.models import Catalog, Table
 
-NAMING = Naming("test", "971779422973")
+NAMING = Naming("test", "971779422973", REGION)
 ARNS = ["arn:key", "arn:application", "arn:role"]
 NO_ACCOUNT: Any = None  # nothing is asked of it here
 
@@ -113,7 +114,7 @@ def test_a_machine_uses_the_keys_of_its_tables_through_dynamodb_alone(
         if "kms:CreateGrant" in statement["Action"]
     ]
     created = {"TableName": "BaseRate", "SSESpecification": {"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": key}}
-    asked = calls("dynamodb", "CreateTable", created, Place("971779422973", "eu-west-1"), NO_ACCOUNT)
+    asked = calls("dynamodb", "CreateTable", created, Place("971779422973", REGION), NO_ACCOUNT)
 
     assert statement["Resource"] == [resource]
     assert statement["Condition"] == {"StringEquals": {"kms:ViaService": "dynamodb.eu-west-1.amazonaws.com"}, **named}

@@ -9,6 +9,7 @@ import shutil
 import zipfile
 from typing import TYPE_CHECKING, Any
 
+import pulumi
 import pytest
 from pulumi.output import Unknown
 
@@ -20,7 +21,6 @@ from local.deploy.plan import plan_text
 from local.deploy.recorder import Recorder, record
 from local.java import release
 from statemachine import render
-from statemachine.errors import DefinitionError
 from tests.golden import plans
 
 if TYPE_CHECKING:
@@ -189,7 +189,7 @@ def test_the_enterprises_tags_reach_every_migrated_table(either_stack: Deploymen
 def test_too_many_tags_end_even_a_preview() -> None:
     tags = dict.fromkeys(("cost-centre", "data-class", "environment", "owner", *map(str, range(50))), "x")
 
-    with pytest.raises(DefinitionError, match="would have 60 tags, of which DynamoDB allows 50"):
+    with pytest.raises(pulumi.RunError, match="would have 60 tags, of which DynamoDB allows 50"):
         record("test", {"tags": json.dumps(tags)}, preview=True)
 
 
@@ -231,7 +231,7 @@ def test_a_broken_template_ends_a_preview(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(render, "_MACHINE", "no_such_template.j2")
 
     with pytest.raises(
-        DefinitionError, match=r"domain availability: TemplateNotFound: 'no_such_template\.j2' not found"
+        pulumi.RunError, match=r"domain availability: TemplateNotFound: 'no_such_template\.j2' not found"
     ):
         record("test", preview=True)
 

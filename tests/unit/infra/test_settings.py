@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 
 import pytest
+import yaml
 
 from catalog.loader import CATALOG_DIRECTORY
 from infra.errors import SettingsError
-from infra.settings import Settings
+from infra.settings import Settings, _known_keys
+from local.deploy.config import PROJECT_FILE
 
 TAGS = {"cost-centre": "data", "data-class": "internal", "environment": "test", "owner": "platform"}
 GOOD = {
@@ -20,25 +22,19 @@ GOOD = {
 }
 
 
-class Config:
-    """A stack's configuration."""
-
-    name = "rates-avail-migration-bootstrap"
-
-    def __init__(self, values: dict[str, str]) -> None:
-        self._values = values
-
-    def get(self, key: str) -> str | None:
-        return self._values.get(key)
+PROVIDER = {"aws:region": "eu-west-1", "aws:allowedAccountIds": '["012345678901"]'}
+PROJECT = "rates-avail-migration-bootstrap"
 
 
-def read(values: dict[str, str], stack: str = "test") -> Settings:
-    return Settings.read(Config(values), stack)  # type: ignore[arg-type]  # what is used of it
+def read(values: dict[str, str], stack: str = "test", provider: dict[str, str] = PROVIDER) -> Settings:
+    return Settings.read({**provider, **{f"{PROJECT}:{key}": value for key, value in values.items()}}, stack)
 
 
 def test_what_the_file_leaves_out_has_a_default() -> None:
     assert read(GOOD) == Settings(
         stack="test",
+        account="012345678901",
+        region="eu-west-1",
         vpc_name="v",
         subnet_tag="s",
         gateway_endpoints=False,
@@ -55,6 +51,7 @@ def test_what_the_file_leaves_out_has_a_default() -> None:
         github_repository="owner/name",
         state_bucket="company-pulumi",
         github_provider_arn="",
+        pull_request_preview=False,
         tags=TAGS,
     )
 
@@ -80,6 +77,10 @@ def test_a_value_without_default_must_be_there(key: str) -> None:
             {"githubProviderArn": "arn:aws:iam::1:role/x"},
             "githubProviderArn is 'arn:aws:iam::1:role/x'; it must be like",
         ),
+        ({"vpcName": '["a"]'}, 'vpcName is ["a"]; it must be a text'),
+        ({"maxVcpu": "64.5"}, "maxVcpu is '64.5'; it must be 1 to 4000"),
+        ({"tags": "owner"}, "tags is owner; it must be names with a text each"),
+        ({"tags": '["owner"]'}, 'tags is ["owner"]; it must be names with a text each'),
         ({"tags": json.dumps({"owner": "x"})}, "tags lacks cost-centre, data-class, environment"),
         ({"tags": json.dumps({**TAGS, "aws:x": "y"})}, "tags has the key 'aws:x'"),
         ({"tags": json.dumps({**TAGS, "a&b": "y"})}, "tags has the key 'a&b'"),
@@ -99,3 +100,58 @@ def test_a_wrong_value_is_refused(values: dict[str, str], message: str) -> None:
 def test_a_stack_name_that_makes_no_bucket_name_is_refused(stack: str) -> None:
     with pytest.raises(SettingsError, match="must be named in 2 to 10 small letters and digits"):
         read(GOOD, stack)
+
+
+@pytest.mark.parametrize(
+    ("key", "meant"),
+    [
+        (f"{PROJECT}:maxVcpus", f"; did you mean {PROJECT}:maxVcpu?"),
+        (f"{PROJECT}:max_vcpu", f"; did you mean {PROJECT}:maxVcpu?"),
+        ("rates-avail-migration-bootstap:maxVcpu", f"; did you mean {PROJECT}:maxVcpu?"),
+        ("aws:regoin", "; did you mean aws:region?"),
+        ("aws:allowedAccountId", "; did you mean aws:allowedAccountIds?"),
+        ("aws:defaultTag", "; did you mean aws:defaultTags?"),
+        ("gcp:project", ""),
+    ],
+)
+def test_a_setting_that_nothing_reads_is_refused_with_what_was_meant(key: str, meant: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        read(GOOD, provider={**PROVIDER, key: "128"})
+
+    assert str(refused.value) == f"Pulumi.test.yaml: {key} is no setting{meant}"
+
+
+def test_what_the_provider_and_pulumi_itself_read_may_be_set() -> None:
+    more = {"aws:defaultTags": '{"tags": {"team": "x"}}', "aws:skipMetadataApiCheck": "true", "pulumi:tags": "{}"}
+
+    assert read(GOOD, provider={**PROVIDER, **more}) == read(GOOD)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "problem"),
+    [
+        ("region", None, "is missing; set it to a Region, like eu-central-1"),
+        ("region", "us-eastt-1", "is 'us-eastt-1', which is no Region of the partition aws; did you mean us-east-1?"),
+        ("region", "eu-west-1a", "is 'eu-west-1a', which is no Region of the partition aws; did you mean eu-west-1?"),
+        ("region", "cn-north-1", "is 'cn-north-1', which is no Region of the partition aws"),
+        ("allowedAccountIds", None, "is missing; it must name one account in quotes"),
+        ("allowedAccountIds", "[]", "is []; it must name one account in quotes"),
+        ("allowedAccountIds", "[12345678901]", "is [12345678901]; it must name one account in quotes"),
+        ("allowedAccountIds", "012345678901", "is 012345678901; it must name one account in quotes"),
+        ("allowedAccountIds", '["012345678901", "123456789012"]', "; it must name one account in quotes"),
+    ],
+)
+def test_region_and_account_are_the_stack_files(key: str, value: str | None, problem: str) -> None:
+    provider = {**PROVIDER, f"aws:{key}": value}
+
+    with pytest.raises(SettingsError) as refused:
+        read(GOOD, provider={name: text for name, text in provider.items() if text is not None})
+
+    assert str(refused.value).startswith(f"Pulumi.test.yaml: aws:{key} ")
+    assert problem in str(refused.value)
+
+
+def test_every_setting_is_in_the_projects_schema() -> None:
+    schema = yaml.safe_load(PROJECT_FILE.read_text("utf-8"))["config"]
+
+    assert {key for key in _known_keys() if key.startswith(PROJECT)} == set(schema)

@@ -11,7 +11,7 @@ from moto import mock_aws
 
 from catalog.loader import load_catalog
 from infra.deploy_policy import deploy
-from infra.naming import REGION, Naming
+from infra.naming import Naming
 from local.aws.active import Active, activate
 from local.aws.server import install
 from local.deploy.cloud import Cloud
@@ -21,6 +21,7 @@ from local.deploy.program import Provider
 from local.guard import ProcessGuard
 from local.secrets import make_secrets
 from local.stack import make_network
+from tests.deployed import REGION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,7 +43,7 @@ LONGEST = "abcdefghij"
 class Account:
     """An account of moto's in this process, without a server; it notes what it is asked for."""
 
-    active = SimpleNamespace(account=ACCOUNT)
+    active = SimpleNamespace(account=ACCOUNT, region=REGION)
     calls: ClassVar[set[str]] = set()
 
     def client(self, service: str) -> Any:  # noqa: ANN401 - a boto3 client
@@ -118,7 +119,7 @@ def test_whatever_a_deployment_calls_is_allowed_to_the_role_that_deploys(
     stacks: tuple[Deployment, Deployment],
 ) -> None:
     assert stacks
-    statements = deploy(Naming("test", ACCOUNT), load_catalog(), "state")["Statement"]
+    statements = deploy(Naming("test", ACCOUNT, REGION), load_catalog(), "state")["Statement"]
     allowed = {action for statement in statements if statement["Effect"] == "Allow" for action in statement["Action"]}
 
     called = {call.replace("stepfunctions:", "states:") for call in Account.calls - {"kinesis:ListStreams"}}

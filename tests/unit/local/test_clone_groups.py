@@ -12,9 +12,9 @@ from aurora_clone.service import CloneService, CloneSettings
 from botocore.exceptions import ClientError
 from moto.rds.models import rds_backends
 
-from infra.naming import REGION
 from local.aws.clone_groups import MOST_CLONES_OF_A_VOLUME, is_clone
 from local.aws.server import EmbeddedAws
+from tests.deployed import REGION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +31,7 @@ class NoSeal:
 
 @pytest.fixture
 def aws(tmp_path: Path) -> Iterator[EmbeddedAws]:
-    with EmbeddedAws(account=ACCOUNT, work=tmp_path) as running:
+    with EmbeddedAws(account=ACCOUNT, region=REGION, work=tmp_path) as running:
         running.active.cluster_seconds = 0.02
         yield running
 

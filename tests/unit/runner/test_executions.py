@@ -17,6 +17,7 @@ from runner.executions import find
 from runner.expectation import Expectation, expect
 from runner.progress import Phase, Progress
 from runner.starting import Request, chosen_domains, resumed
+from tests.deployed import REGION
 from tests.unit.runner.fakes import BEGAN, States, environment
 
 
@@ -78,8 +79,8 @@ def test_both_is_every_domain_once() -> None:
 
 
 def test_names_are_those_that_the_stack_deploys() -> None:
-    naming = Naming("test", "971779422973")
-    place = Environment("test", "971779422973", "eu-west-1")
+    naming = Naming("test", "971779422973", REGION)
+    place = Environment("test", "971779422973", REGION)
 
     assert place.data_bucket == naming.data_bucket
     assert place.function("aurora-clone") == naming.function("aurora-clone")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
-from infra.naming import REGION
+from local.deploy.config import stack_config
 from runner.errors import UsageError
 from runner.prices import load_prices
 
@@ -15,8 +15,23 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def test_the_prices_are_those_of_the_deployed_region() -> None:
-    assert load_prices().region == REGION
+@pytest.mark.parametrize("stack", ["test", "prod"])
+def test_the_prices_are_those_of_the_deployed_region(stack: str) -> None:
+    prices = load_prices()
+
+    assert prices.for_region(stack_config(stack)["aws:region"]) is prices
+
+
+def test_in_another_region_no_price_is_confirmed_and_each_says_whose_it_is() -> None:
+    prices = load_prices().for_region("us-east-1")
+    every = [*prices.prices.values(), *prices.instance_hours.values()]
+
+    assert [price.usd for price in every] == [
+        price.usd for price in (*load_prices().prices.values(), *load_prices().instance_hours.values())
+    ]
+    assert {(price.confirmed, price.source) for price in every} == {
+        (False, f"the price of {load_prices().region}, as prices.yaml has none of us-east-1")
+    }
 
 
 def test_the_clone_classes_of_both_stacks_have_a_price() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from catalog.loader import load_catalog
 from infra.access_policies import operator
 from infra.naming import Naming
+from tests.deployed import REGION
 
 
 def test_the_operators_role_may_do_what_a_plan_asks_for_but_read_passwords() -> None:
@@ -15,7 +16,9 @@ def test_the_operators_role_may_do_what_a_plan_asks_for_but_read_passwords() -> 
     listed = "\n".join(line for line in page.splitlines() if line.startswith(("-", "  ")))
     needed = set(re.findall(r"`([a-z-]+:[A-Za-z]+)`", listed))
 
-    policy = operator(Naming("test", "971779422973"), load_catalog(), key_arn="arn:key", application_arn="arn:app")
+    policy = operator(
+        Naming("test", "971779422973", REGION), load_catalog(), key_arn="arn:key", application_arn="arn:app"
+    )
     allowed = {action for statement in policy["Statement"] for action in statement["Action"]}
 
     assert len(needed) > 20
@@ -30,7 +33,7 @@ def test_the_operators_role_may_look_at_the_tables_own_keys_and_limits_where_the
     tables = [table.model_copy(update=chosen) for table, chosen in zip(rates.tables, options, strict=True)]
     changed = catalog.model_copy(update={"domains": {"rates": rates.model_copy(update={"tables": tuple(tables)})}})
 
-    policy = operator(Naming("test", "971779422973"), changed, key_arn="arn:key", application_arn="arn:app")
+    policy = operator(Naming("test", "971779422973", REGION), changed, key_arn="arn:key", application_arn="arn:app")
 
     found = [s for s in policy["Statement"] if s["Action"] in (["kms:DescribeKey"], ["dynamodb:DescribeLimits"])]
     by_alias = {"ForAnyValue:StringEquals": {"kms:ResourceAliases": ["alias/rates"]}}

@@ -1,0 +1,67 @@
+"""The answers of the account that the program needs before it declares its first resource."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pulumi
+import pulumi_aws as aws
+
+from infra.errors import AccountError, LookUpError
+from infra.network import look_up_subnets
+from infra.secrets import look_up_secrets
+from infra.sources import look_up_sources
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from catalog.models import Catalog
+    from infra.network import Subnets
+    from infra.settings import Settings
+    from infra.sources import Sources
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lookups:
+    """What was there before the stack."""
+
+    sources: Sources
+    secret_arns: Mapping[str, str]  # by name
+    subnets: Subnets
+
+
+def look_up(settings: Settings, catalog: Catalog) -> Lookups:
+    """Return the answers; a preview asks too.
+
+    Raises:
+        InfraError: The account is another one, or lacks something; says in one line what.
+    """
+    clusters = list(catalog.clusters.values())
+    with _asking("the caller"):
+        caller = aws.get_caller_identity().account_id
+    if caller != settings.account:
+        raise AccountError(
+            f"the caller is in account {caller}, but Pulumi.{settings.stack}.yaml allows {settings.account}; "
+            f"take a role of account {settings.account}"
+        )
+    with _asking("the source clusters of catalog/clusters.yaml"):
+        sources = look_up_sources(clusters)
+    with _asking("the secrets of catalog/clusters.yaml (docs/secrets.md)"):
+        secret_arns = look_up_secrets(sorted({cluster.password_secret for cluster in clusters}))
+    with _asking(f"the network that Pulumi.{settings.stack}.yaml names (vpcName, subnetTag)"):
+        subnets = look_up_subnets(settings)
+    return Lookups(sources=sources, secret_arns=secret_arns, subnets=subnets)
+
+
+@contextmanager
+def _asking(what: str) -> Iterator[None]:
+    """Turn the provider's answer to a question that failed into one line."""
+    try:
+        yield
+    except pulumi.RunError:
+        raise
+    except Exception as error:
+        # The engine raises nothing narrower, and the provider's text has lines of its own.
+        raise LookUpError(f"AWS did not answer for {what}: {' '.join(str(error).split())}") from error

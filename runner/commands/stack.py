@@ -1,0 +1,38 @@
+"""`stack`: what a stack file says, for shells and workflows."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+
+from catalog.loader import load_catalog
+from runner.commands import app
+from runner.environments import read_environment
+from runner.errors import UsageError
+from runner.output import EnvironmentOption, say
+
+
+@app.command()
+def stack(
+    environment: EnvironmentOption,
+    name: Annotated[str | None, typer.Argument(help="Write this value alone, like state-url.")] = None,
+) -> None:
+    """Write account, Region, state, roles and domains of a stack as NAME=value lines; asks AWS nothing."""
+    read = read_environment(environment)
+    domains = sorted(load_catalog(read.catalog).domains)
+    values = {
+        "account": read.account,
+        "region": read.region,
+        "state-url": read.state_url,
+        **{f"{role}-role": read.role(role) for role in ("operator", "deploy", "preview")},
+        "domains": json.dumps(domains),
+        **{f"{domain}-state-machine": read.machine(domain) for domain in domains},
+    }
+    if name is None:
+        say("\n".join(f"{key}={value}" for key, value in values.items()))
+    elif name in values:
+        say(values[name])
+    else:
+        raise UsageError(f"a stack has no {name!r}; it has {', '.join(values)}")

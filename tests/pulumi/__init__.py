@@ -1,0 +1,1 @@
+"""Pulumi's own command line and engine, run against the embedded AWS: `make pulumi-proof`."""

@@ -1,0 +1,172 @@
+"""Deploy the test stack with Pulumi's own command line: `make pulumi-proof`."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from catalog.loader import load_catalog
+from local.aws.server import EmbeddedAws
+from local.deploy.config import allowed_account, region, stack_config
+from local.engine_versions import source_key
+from local.secrets import make_secrets
+from local.stack import make_network
+from runner.environments import read_environment
+
+ROOT = Path(__file__).parents[2]
+STACK = "test"
+PROJECT = "rates-avail-migration-bootstrap"
+_TOOLS = ("pulumi", "pulumi-language-python")
+_WRITTEN = ("Pulumi.test.yaml",)  # the command line writes to it
+_PROVIDER_VERSION = "7.51.1"
+_WITHIN_SECONDS = 1800
+
+
+class Checkout:
+    """A checkout of its own, in which the command line runs."""
+
+    def __init__(self, folder: Path, aws: EmbeddedAws) -> None:
+        self.folder = folder / "checkout"
+        self.folder.mkdir()
+        for entry in ROOT.iterdir():
+            if entry.name in _WRITTEN:
+                (self.folder / entry.name).write_bytes(entry.read_bytes())
+            elif entry.name != ".git":
+                (self.folder / entry.name).symlink_to(entry)
+        path = f"{ROOT / 'build' / 'pulumi' / 'bin'}{os.pathsep}{os.environ['PATH']}"
+        self.environment = {
+            **os.environ,
+            **aws.environment(),
+            "PATH": path,
+            "PULUMI_HOME": str(folder / "home"),
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+            "PULUMI_CONFIG_PASSPHRASE": "",
+            "PYTHONPATH": str(ROOT),
+        }
+        self._state_url = f"{read_environment(STACK).state_url}&use_path_style=true"
+        self._plugin = folder / "plugin"
+
+    def run(self, *arguments: str, fails: bool = False) -> str:
+        """Run a command of Pulumi, and return what it wrote.
+
+        Raises:
+            SystemExit: It ended otherwise than it should.
+        """
+        sys.stderr.write(f"$ pulumi {' '.join(arguments)}\n")
+        done = subprocess.run(
+            ["pulumi", *arguments, "--non-interactive", "--color", "never"],  # noqa: S607 - checked to be on the PATH
+            cwd=self.folder,
+            env=self.environment,
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=_WITHIN_SECONDS,
+        )
+        if fails != bool(done.returncode):
+            sys.exit(f"exit code {done.returncode}\n{done.stdout}\n{done.stderr}")
+        return done.stdout + done.stderr
+
+    def log_in(self) -> None:
+        """Go from a clean checkout to a selected stack, as docs/deploying.md does."""
+        self._plugin.mkdir()
+        executable = self._plugin / "pulumi-resource-aws"
+        executable.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m tests.pulumi.provider "$@"\n')
+        executable.chmod(0o755)
+        self.run("plugin", "install", "resource", "aws", _PROVIDER_VERSION, "--file", str(self._plugin))
+        self.run("login", self._state_url)
+        self.run("stack", "select", "--create", STACK)
+
+
+def main() -> int:
+    """Run every step, and say what each of them showed."""
+    path = f"{ROOT / 'build' / 'pulumi' / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    missing = [tool for tool in _TOOLS if not _is_on(path, tool)]
+    if missing:
+        sys.stderr.write(f"{' and '.join(missing)} not found; install Pulumi or run: make pulumi-cli\n")
+        return 2
+    config = stack_config(STACK)
+    with (
+        tempfile.TemporaryDirectory() as work,
+        EmbeddedAws(
+            account=allowed_account(config, STACK), region=region(config, STACK), work=Path(work) / "aws"
+        ) as aws,
+    ):
+        _prepare(aws, config[f"{PROJECT}:stateBucket"])
+        checkout = Checkout(Path(work), aws)
+        checkout.log_in()
+        _prove(checkout)
+    return 0
+
+
+def _is_on(path: str, tool: str) -> bool:
+    return any((Path(folder) / tool).exists() for folder in path.split(os.pathsep))
+
+
+def _prepare(aws: EmbeddedAws, state_bucket: str) -> None:
+    """Make what the customer has before the first deployment."""
+    clusters = load_catalog().clusters.values()
+    place = {"LocationConstraint": aws.active.region}
+    aws.client("s3").create_bucket(Bucket=state_bucket, CreateBucketConfiguration=place)
+    make_network(aws)
+    make_secrets(aws, {cluster.password_secret: "none" for cluster in clusters})
+    for cluster in clusters:
+        aws.client("rds").create_db_cluster(
+            DBClusterIdentifier=cluster.identifier,
+            Engine=cluster.engine,
+            MasterUsername="u",
+            MasterUserPassword="p" * 9,
+            StorageEncrypted=True,
+            KmsKeyId=source_key(aws.active.region),
+        )
+
+
+def _prove(checkout: Checkout) -> None:
+    stack_file = checkout.folder / f"Pulumi.{STACK}.yaml"
+    _check(
+        "a new stack leaves its file as it is committed",
+        stack_file.read_bytes() == (ROOT / stack_file.name).read_bytes(),
+    )
+    text = checkout.run("preview", "--stack", STACK)
+    _check("a preview declares everything", " to create" in text)
+    for key, value, message in (
+        ("maxVcpus", "128", f"{PROJECT}:maxVcpus is no setting; did you mean {PROJECT}:maxVcpu?"),
+        ("maxVcpu", "many", "maxVcpu"),
+        ("subnetTag", "nowhere", "no subnet of the VPC data-test has the Name tag 'nowhere'"),
+        ("vpcName", "nowhere", "AWS did not answer for the network that Pulumi.test.yaml names (vpcName, subnetTag)"),
+    ):
+        checkout.run("config", "set", f"{PROJECT}:{key}", value, "--stack", STACK)
+        text = checkout.run("preview", "--stack", STACK, fails=True)
+        _check(f"{key}={value} ends a preview in one line", message in text and "Traceback" not in text)
+        stack_file.write_bytes((ROOT / stack_file.name).read_bytes())
+    _refuse_account(checkout, stack_file)
+    checkout.run("up", "--yes", "--stack", STACK)
+    text = checkout.run("preview", "--expect-no-changes", "--stack", STACK)
+    _check("after `up` nothing is left to change", " unchanged" in text)
+    checkout.run("config", "set", f"{PROJECT}:keepDays", "60", "--stack", STACK)
+    text = checkout.run("up", "--yes", "--stack", STACK)
+    _check("a changed setting updates and replaces nothing", " to update" in text or " updated" in text)
+    _check("the state machines are exports", "stateMachines" in checkout.run("stack", "output", "--stack", STACK))
+
+
+def _refuse_account(checkout: Checkout, stack_file: Path) -> None:
+    text = stack_file.read_text("utf-8")
+    stack_file.write_text(text.replace(allowed_account(stack_config(STACK), STACK), "012345678901"))
+    told = checkout.run("preview", "--stack", STACK, fails=True)
+    _check(
+        "another account ends a preview in one line",
+        "AWS did not answer for the caller" in told and "Traceback" not in told,
+    )
+    stack_file.write_text(text)
+
+
+def _check(what: str, held: bool) -> None:  # noqa: FBT001 - a sentence and whether it holds
+    sys.stdout.write(f"{'holds' if held else 'FAILS'}: {what}\n")
+    if not held:
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

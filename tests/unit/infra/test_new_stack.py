@@ -1,0 +1,155 @@
+"""A stack in another account and Region is one more file, and nothing that it makes names another Region."""
+
+from __future__ import annotations
+
+import json
+import re
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from catalog.loader import load_catalog
+from infra.settings import REGIONS
+from local.aws.active import Active, activate
+from local.aws.server import install
+from local.deploy.cloud import Cloud
+from local.deploy.plan import plan_text
+from local.deploy.program import deploy
+from local.deploy.recorder import record
+from local.guard import ProcessGuard
+from local.secrets import make_secrets
+from local.stack import make_network
+from runner.environments import Environment, find_machine, load_environment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from local.deploy.engine import Deployment
+
+STACK, ACCOUNT, REGION = "staging", "012345678901", "us-east-1"
+OTHER_REGION = re.compile("|".join(rf"\b{region}\b" for region in REGIONS if region != REGION))
+FILE = f"""\
+config:
+  aws:region: {REGION}
+  aws:allowedAccountIds: ["{ACCOUNT}"]
+  rates-avail-migration-bootstrap:vpcName: data-staging
+  rates-avail-migration-bootstrap:subnetTag: data-staging-private
+  rates-avail-migration-bootstrap:gatewayEndpoints: true
+  rates-avail-migration-bootstrap:githubRepository: owner/name
+  rates-avail-migration-bootstrap:stateBucket: company-pulumi-staging
+  rates-avail-migration-bootstrap:tags: {{cost-centre: data, data-class: internal, environment: staging, owner: data}}
+"""
+ACCOUNTS = re.compile(r"\b(971779422973|492606605575)\b")  # of the other stacks
+
+
+class Account:
+    """An account of moto's in this process, without a server."""
+
+    active = SimpleNamespace(account=ACCOUNT, region=REGION)
+
+    def client(self, service: str) -> Any:  # noqa: ANN401 - a boto3 client
+        made: Any = boto3.client(service, region_name=REGION)  # type: ignore[call-overload]  # any service
+        return made
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Return a checkout with one file more, and stay in it."""
+    checkout = tmp_path_factory.mktemp("checkout")
+    here = type(checkout).cwd()
+    for entry in here.iterdir():
+        if entry.name not in {".git", ".github"}:
+            (checkout / entry.name).symlink_to(entry)
+    (checkout / f"Pulumi.{STACK}.yaml").write_text(FILE)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(checkout)
+        yield checkout
+
+
+@pytest.fixture(scope="module")
+def cloud(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
+    assert (folder / f"Pulumi.{STACK}.yaml").is_file()
+    install()
+    with pytest.MonkeyPatch.context() as patch, mock_aws():
+        patch.setenv("MOTO_ACCOUNT_ID", ACCOUNT)
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+            patch.setenv(name, "none")
+        patch.delenv("AWS_ENDPOINT_URL", raising=False)
+        account: Any = Account()
+        make_network(account, STACK)
+        make_secrets(account, {c.password_secret: "none" for c in load_catalog().clusters.values()})
+        work = tmp_path_factory.mktemp("work")
+        activate(Active(account=ACCOUNT, region=REGION, port=0, work=work, guard=ProcessGuard()))
+        for cluster in load_catalog().clusters.values():
+            account.client("rds").create_db_cluster(
+                DBClusterIdentifier=cluster.identifier,
+                Engine=cluster.engine,
+                MasterUsername="u",
+                MasterUserPassword="p" * 9,
+            )
+        yield Cloud(account)
+
+
+@pytest.fixture(scope="module")
+def deployed(cloud: Cloud) -> Deployment:
+    return deploy(cloud, STACK)
+
+
+def texts(deployment: Deployment) -> dict[str, str]:
+    """Return all that was declared, by URN: policies, definitions and specs are texts in it."""
+    return {
+        urn: json.dumps(declared.inputs, default=lambda value: str(getattr(value, "text", "")))
+        for urn, declared in deployment.resources.items()
+    }
+
+
+def test_nothing_that_is_declared_names_another_region_or_account(deployed: Deployment) -> None:
+    assert len(deployed.resources) > 80
+    for urn, text in {**texts(deployed), "outputs": json.dumps(deployed.outputs)}.items():
+        assert OTHER_REGION.findall(text) == [], urn
+        assert ACCOUNTS.findall(text) == [], urn
+    assert any(f"arn:aws:states:{REGION}:{ACCOUNT}:" in text for text in texts(deployed).values())
+
+
+@pytest.mark.usefixtures("folder")
+def test_the_new_stacks_plan_names_no_other_region() -> None:
+    text = plan_text(record(STACK))
+
+    assert OTHER_REGION.findall(text) == []
+    assert f"com.amazonaws.{REGION}.s3" in text
+    assert f"logs.{REGION}.amazonaws.com" in text
+
+
+def test_what_was_made_in_the_account_names_no_other_region(cloud: Cloud, deployed: Deployment) -> None:
+    states = cloud.client("stepfunctions")
+    machines = [
+        states.describe_state_machine(stateMachineArn=arn) for arn in deployed.outputs["stateMachines"].values()
+    ]
+    iam = cloud.client("iam")
+    roles = [role["RoleName"] for role in iam.list_roles()["Roles"] if role["RoleName"].startswith("migration-")]
+    policies = [
+        json.dumps(iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"])
+        for role in roles
+        for name in iam.list_role_policies(RoleName=role)["PolicyNames"]
+    ]
+    dashboards = cloud.client("cloudwatch")
+    bodies = [
+        dashboards.get_dashboard(DashboardName=entry["DashboardName"])["DashboardBody"]
+        for entry in dashboards.list_dashboards()["DashboardEntries"]
+    ]
+
+    assert (len(machines), len(policies) > 6, len(bodies)) == (2, True, 1)
+    for text in [*(machine["definition"] for machine in machines), *policies, *bodies]:
+        assert OTHER_REGION.findall(text) == []
+    assert cloud.client("s3").get_bucket_location(Bucket=deployed.outputs["dataBucket"])["LocationConstraint"] is None
+
+
+def test_the_runner_finds_the_new_stack_by_its_file(deployed: Deployment) -> None:
+    environment = load_environment(STACK)
+
+    assert environment == Environment(STACK, ACCOUNT, REGION, state_bucket="company-pulumi-staging")
+    assert find_machine(environment, "rates") == deployed.outputs["stateMachines"]["rates"]
