@@ -29,6 +29,7 @@ class DomainPipelineArgs:
     policy: pulumi.Input[dict[str, Any]]
     key_arn: pulumi.Input[str]
     keep_days: int
+    boundary_arn: pulumi.Input[str]
 
 
 class DomainPipeline(pulumi.ComponentResource):
@@ -49,7 +50,12 @@ class DomainPipeline(pulumi.ComponentResource):
         )
         role = ServiceRole(
             f"{name}-machine",
-            ServiceRoleArgs(naming=args.naming, service="states.amazonaws.com", policy=args.policy),
+            ServiceRoleArgs(
+                naming=args.naming,
+                service="states.amazonaws.com",
+                policy=args.policy,
+                boundary_arn=args.boundary_arn,
+            ),
             child,
         )
         machine = sfn.StateMachine(

@@ -30,6 +30,7 @@ class FunctionArgs:
     environment: Mapping[str, pulumi.Input[str]]
     key_arn: pulumi.Input[str]
     keep_days: int
+    boundary_arn: pulumi.Input[str]
 
 
 class Function(pulumi.ComponentResource):
@@ -40,7 +41,14 @@ class Function(pulumi.ComponentResource):
         child = pulumi.ResourceOptions(parent=self)
         tags = args.naming.tags()
         role = ServiceRole(
-            name, ServiceRoleArgs(naming=args.naming, service="lambda.amazonaws.com", policy=args.policy), child
+            name,
+            ServiceRoleArgs(
+                naming=args.naming,
+                service="lambda.amazonaws.com",
+                policy=args.policy,
+                boundary_arn=args.boundary_arn,
+            ),
+            child,
         )
         log = cloudwatch.LogGroup(
             f"{name}-log",

@@ -12,6 +12,7 @@ import pulumi_aws as aws
 from catalog.loader import load_catalog
 from infra import policies
 from infra.artifacts import Artifacts, ArtifactsArgs
+from infra.boundary import Boundary, BoundaryArgs
 from infra.clone_parameters import CloneParameters, CloneParametersArgs
 from infra.clone_service import CloneService, CloneServiceArgs
 from infra.domain_pipeline import DomainPipeline, DomainPipelineArgs
@@ -67,6 +68,9 @@ class _Stack:
         engines = {cluster.engine for cluster in clusters}
         sources = look_up(clusters)
         prefix = naming.prefix
+        self._boundary_arn = Boundary(
+            naming.boundary, BoundaryArgs(naming=naming, state_bucket=settings.state_bucket)
+        ).arn
         self._storage = Storage(f"{prefix}-storage", StorageArgs(naming=naming, keep_days=settings.keep_days))
         key_arn = self._storage.key_arn
         self._artifacts = Artifacts(
@@ -84,6 +88,7 @@ class _Stack:
                 subnet_ids=network.subnet_ids,
                 security_group_id=network.jobs_group_id,
                 key_arn=key_arn,
+                boundary_arn=self._boundary_arn,
                 job_policy=key_arn.apply(lambda key: policies.spark_job(naming, key)),
             ),
         )
@@ -103,6 +108,7 @@ class _Stack:
                 security_group_id=network.clones_group_id,
                 parameter_groups=parameters.groups,
                 key_arn=key_arn,
+                boundary_arn=self._boundary_arn,
             ),
         )
         registry = RunRegistry(
@@ -113,6 +119,7 @@ class _Stack:
                 application_id=self._spark.id,
                 application_arn=self._spark.arn,
                 key_arn=key_arn,
+                boundary_arn=self._boundary_arn,
             ),
         )
         self._functions = {"aurora-clone": clones.function, "run-registry": registry.function}
@@ -125,6 +132,7 @@ class _Stack:
                 naming=naming,
                 settings=settings,
                 key_arn=key_arn,
+                boundary_arn=self._boundary_arn,
                 pipelines=self._pipelines,
                 functions=self._functions,
                 application=self._spark,
@@ -139,6 +147,7 @@ class _Stack:
                 catalog=catalog,
                 key_arn=key_arn,
                 application_arn=self._spark.arn,
+                boundary_arn=self._boundary_arn,
             ),
         )
 
@@ -166,6 +175,7 @@ class _Stack:
                 names=self._deployed_names(domain),
                 policy=arns.apply(partial(_machine_policy, self._naming, tables, distributed=distributed)),
                 key_arn=self._storage.key_arn,
+                boundary_arn=self._boundary_arn,
                 keep_days=keep_days,
             ),
         )
