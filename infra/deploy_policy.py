@@ -140,8 +140,9 @@ _BUCKET = verbs(
 )
 _FUNCTION = verbs(
     "lambda",
-    "AddPermission CreateFunction DeleteFunction GetFunction GetFunctionCodeSigningConfig GetPolicy ListTags "
-    "ListVersionsByFunction RemovePermission TagResource UntagResource UpdateFunctionCode UpdateFunctionConfiguration",
+    "AddPermission CreateAlias CreateFunction DeleteAlias DeleteFunction GetAlias GetFunction "
+    "GetFunctionCodeSigningConfig GetPolicy ListTags ListVersionsByFunction RemovePermission TagResource UntagResource "
+    "UpdateAlias UpdateFunctionCode UpdateFunctionConfiguration",
 )
 _GROUP = verbs(
     "ec2",

@@ -49,6 +49,7 @@ class RunRegistry(pulumi.ComponentResource):
                 key_arn=args.key_arn,
                 keep_days=args.settings.keep_days,
                 boundary_arn=args.boundary_arn,
+                for_operators=True,
             ),
             pulumi.ResourceOptions(parent=self),
         )

@@ -176,6 +176,15 @@ def _simple(
     return find
 
 
+def _lambda(operation: str, given: Arguments, place: Place, _around: Surroundings) -> list[Call]:
+    if operation != "Invoke":
+        return _unknown("lambda", operation)
+    named, qualifier = given["FunctionName"], given.get("Qualifier")
+    arn = named if named.startswith("arn:") else place.arn("lambda", f"function:{named}")
+    # The alias or version that is invoked is part of the resource.
+    return [Call("lambda:InvokeFunction", f"{arn}:{qualifier}" if qualifier else arn)]
+
+
 def _iam(operation: str, given: Arguments, place: Place, _around: Surroundings) -> list[Call]:
     if operation != "GetRole":
         return _unknown("iam", operation)
@@ -231,7 +240,7 @@ _SERVICES: dict[str, Callable[[str, Arguments, Place, Surroundings], list[Call]]
     "emr-serverless": _emr_serverless,
     "iam": _iam,
     "kinesis": _simple("kinesis", {"DescribeStreamSummary": ("DescribeStreamSummary", "StreamName", "stream/")}),
-    "lambda": _simple("lambda", {"Invoke": ("InvokeFunction", "FunctionName", "function:")}),
+    "lambda": _lambda,
     "rds": _rds,
     "sns": _sns,
     "stepfunctions": _simple(

@@ -335,3 +335,19 @@ def test_a_policy_that_somebody_widens_gives_no_more_than_the_boundary(rig: Rig)
             as_role(rig, "aurora-clone", "sns").publish(TopicArn=f"arn:aws:sns:{REGION}:1:other", Message="x")
     finally:
         iam.delete_role_policy(RoleName=role, PolicyName="widened")
+
+
+def test_an_operator_cannot_fail_a_living_execution_and_releases_nothing_in_its_name(rig: Rig) -> None:
+    rig.control(bootstrap={"seconds": 5})
+    execution = rig.start(runId="r1")
+    event = {"domain": "rates", "run": "r1", "execution": execution, "error": "x", "cause": "y"}
+    for operation in ("begin", "finish", "fail", "lift", "release"):
+        asked = json.dumps({**event, "operation": operation, "etag": "e"})
+        answer = rig.client("lambda").invoke(FunctionName="migration-test-run-registry:operators", Payload=asked)
+        assert json.loads(answer["Payload"].read())["errorType"] == "CallerRefusedError", operation
+    for name in ("migration-test-run-registry", "migration-test-aurora-clone"):
+        with pytest.raises(ClientError, match=rf"not authorized to perform: lambda:InvokeFunction .*{name} "):
+            as_role(rig, "operator", "lambda").invoke(FunctionName=name, Payload=b"{}")
+        assert as_role(rig, "operator", "lambda").invoke(FunctionName=name, Qualifier="operators", Payload=b"{}")
+
+    assert rig.end(execution).status == "SUCCEEDED"
