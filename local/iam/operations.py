@@ -171,18 +171,11 @@ def _simple(
             return _unknown(service, operation)
         action, argument, kind = actions[operation]
         named = given[argument]
-        return [Call(f"{service}:{action}", named if named.startswith("arn:") else place.arn(service, kind + named))]
+        arn = named if named.startswith("arn:") else place.arn(service, kind + named)
+        # The alias or version of a function is part of the resource.
+        return [Call(f"{service}:{action}", f"{arn}:{given['Qualifier']}" if given.get("Qualifier") else arn)]
 
     return find
-
-
-def _lambda(operation: str, given: Arguments, place: Place, _around: Surroundings) -> list[Call]:
-    if operation != "Invoke":
-        return _unknown("lambda", operation)
-    named, qualifier = given["FunctionName"], given.get("Qualifier")
-    arn = named if named.startswith("arn:") else place.arn("lambda", f"function:{named}")
-    # The alias or version that is invoked is part of the resource.
-    return [Call("lambda:InvokeFunction", f"{arn}:{qualifier}" if qualifier else arn)]
 
 
 def _iam(operation: str, given: Arguments, place: Place, _around: Surroundings) -> list[Call]:
@@ -240,7 +233,7 @@ _SERVICES: dict[str, Callable[[str, Arguments, Place, Surroundings], list[Call]]
     "emr-serverless": _emr_serverless,
     "iam": _iam,
     "kinesis": _simple("kinesis", {"DescribeStreamSummary": ("DescribeStreamSummary", "StreamName", "stream/")}),
-    "lambda": _lambda,
+    "lambda": _simple("lambda", {"Invoke": ("InvokeFunction", "FunctionName", "function:")}),
     "rds": _rds,
     "sns": _sns,
     "stepfunctions": _simple(
