@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from catalog.models import Catalog, Table
     from infra.naming import Naming
 
+OPERATORS = "operators"  # the alias of a function that operators invoke
 GITHUB = "token.actions.githubusercontent.com"
 
 
@@ -38,6 +39,7 @@ def operator(naming: Naming, catalog: Catalog, *, key_arn: str, application_arn:
     table_arns = [naming.arn("dynamodb", f"table/{t.name}{suffix}") for t in tables for suffix in ("", "-rehearsal")]
     streams = sorted({naming.arn("kinesis", f"stream/{naming.stream(t.stream)}") for t in tables if t.stream})
     secrets = [naming.arn("secretsmanager", f"secret:{c.password_secret}-??????") for c in catalog.clusters.values()]
+    functions = [naming.arn("lambda", f"function:{naming.function(name)}") for name in ("aurora-clone", "run-registry")]
     machine_roles = [f"{domain}-machine" for domain in catalog.domains]
     roles = [
         f"arn:aws:iam::{naming.account}:role/{naming.prefix}-{r}"
@@ -52,11 +54,9 @@ def operator(naming: Naming, catalog: Catalog, *, key_arn: str, application_arn:
         allow(["states:GetExecutionHistory"], *_below(naming, catalog, "execution")),
         allow(["states:ListExecutions"], *_below(naming, catalog, "mapRun")),
         # Whoever gives a failed domain up, and its clones with it, does so through the registry and the clone service,
-        # which prove what they destroy.
-        allow(
-            verbs("lambda", "GetFunctionConfiguration InvokeFunction"),
-            *(naming.arn("lambda", f"function:{naming.function(name)}") for name in ("aurora-clone", "run-registry")),
-        ),
+        # which prove what they destroy. Under the alias they take nobody for an execution.
+        allow(["lambda:GetFunctionConfiguration"], *functions),
+        allow(["lambda:InvokeFunction"], *(f"{arn}:{OPERATORS}" for arn in functions)),
         allow(["s3:ListBucket"], *(f"arn:aws:s3:::{b}" for b in (naming.artifacts_bucket, naming.data_bucket))),
         allow(["s3:GetObject"], *read, *objects(naming.artifacts_bucket, "releases/", "specs/")),
         allow(["kms:Decrypt"], key_arn),

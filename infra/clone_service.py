@@ -31,6 +31,7 @@ class CloneServiceArgs:
     security_group_id: pulumi.Input[str]
     parameter_groups: Mapping[str, pulumi.Input[str]]  # by family
     key_arn: pulumi.Output[str]
+    boundary_arn: pulumi.Input[str]
 
 
 class CloneService(pulumi.ComponentResource):
@@ -55,6 +56,8 @@ class CloneService(pulumi.ComponentResource):
                 },
                 key_arn=args.key_arn,
                 keep_days=args.settings.keep_days,
+                boundary_arn=args.boundary_arn,
+                for_operators=True,
             ),
             pulumi.ResourceOptions(parent=self),
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from infra.access_policies import GITHUB, preview, reader_secrets, verbs
-from infra.policies import allow, document, objects
+from infra.policies import allow, document, merged, objects
 
 if TYPE_CHECKING:
     from catalog.models import Catalog
@@ -13,18 +13,22 @@ if TYPE_CHECKING:
     from infra.policies import Statement
 
 OWN_ROLES = ("deploy", "operator", "preview")  # whom an administrator changes, not the deployment itself
+_FUNCTIONS = ("aurora-clone", "run-registry", "run-watch")
+EMR_LINKED = "ops.emr-serverless.amazonaws.com"
 _LOG_FOLDERS = ("emr-serverless", "lambda", "vendedlogs/states")
 
 
 def deploy(naming: Naming, catalog: Catalog, state_bucket: str) -> dict[str, Any]:
     """Return the policy of the role that deploys."""
     return document(
-        *preview(naming, catalog, state_bucket)["Statement"],
-        allow(["s3:DeleteObject", "s3:PutObject"], f"arn:aws:s3:::{state_bucket}/*"),
-        *_storage(naming),
-        *_roles(naming),
-        *_named(naming, catalog),
-        *_tagged(naming),
+        *merged(
+            *preview(naming, catalog, state_bucket)["Statement"],
+            allow(["s3:DeleteObject", "s3:PutObject"], f"arn:aws:s3:::{state_bucket}/*"),
+            *_storage(naming),
+            *_roles(naming, catalog),
+            *_named(naming, catalog),
+            *_tagged(naming),
+        )
     )
 
 
@@ -37,24 +41,36 @@ def _storage(naming: Naming) -> list[Statement]:
     ]
 
 
-def _roles(naming: Naming) -> list[Statement]:
-    """Return leave to make the roles of services and hand them over; an administrator changes those of people."""
+def _roles(naming: Naming, catalog: Catalog) -> list[Statement]:
+    """Return leave to make the roles of services and hand them over; an administrator changes those of people.
+
+    What is handed over is named role by role: PassRole knows no condition that asks for a boundary.
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
+    """
     role = f"arn:aws:iam::{naming.account}:role/{naming.prefix}-"
+    made = [*(f"{domain}-machine" for domain in catalog.domains), *_FUNCTIONS, "spark-job"]
     services = ["emr-serverless.amazonaws.com", "lambda.amazonaws.com", "states.amazonaws.com"]
-    linked = {"iam:AWSServiceName": "ops.emr-serverless.amazonaws.com"}
-    own = {"Effect": "Deny", "Action": _ROLE_WRITTEN, "Resource": [f"{role}{name}" for name in OWN_ROLES]}
+    linked = {"iam:AWSServiceName": EMR_LINKED}
     return [
-        allow([*_ROLE_READ, *_ROLE_WRITTEN], f"{role}*"),
-        own,
-        allow(["iam:PassRole"], f"{role}*", StringEquals={"iam:PassedToService": services}),
+        allow([*_ROLE_READ, *_ROLE_TAGGED], f"{role}*", naming.boundary_arn),
+        *role_rights(naming),
+        # Who deploys cannot change who deploys and operates; the boundary forbids to leave or change itself.
+        {"Effect": "Deny", "Action": _CHANGED, "Resource": [f"{role}{name}" for name in OWN_ROLES]},
+        allow(["iam:PassRole"], *(f"{role}{name}" for name in made), StringEquals={"iam:PassedToService": services}),
         allow(["iam:GetOpenIDConnectProvider"], f"arn:aws:iam::{naming.account}:oidc-provider/{GITHUB}"),
         # EMR Serverless has a role of its own in every account that uses it.
         allow(
             ["iam:CreateServiceLinkedRole"],
-            f"arn:aws:iam::{naming.account}:role/aws-service-role/ops.emr-serverless.amazonaws.com/*",
+            f"arn:aws:iam::{naming.account}:role/aws-service-role/{EMR_LINKED}/*",
             StringEquals=linked,
         ),
     ]
+
+
+def role_rights(naming: Naming) -> list[Statement]:
+    """Return leave to write roles: only of the stack's name, and only with the stack's boundary."""
+    role = f"arn:aws:iam::{naming.account}:role/{naming.prefix}-*"
+    return [allow(_ROLE_WRITTEN, role, StringEquals={"iam:PermissionsBoundary": naming.boundary_arn})]
 
 
 def _named(naming: Naming, catalog: Catalog) -> list[Statement]:
@@ -67,13 +83,13 @@ def _named(naming: Naming, catalog: Catalog) -> list[Statement]:
     return [
         allow(_FUNCTION, naming.arn("lambda", f"function:{prefix}-*")),
         allow(_MACHINE, naming.arn("states", f"stateMachine:{prefix}-*")),
-        allow(_LOG_GROUP, *groups, *(f"{group}:*" for group in groups)),
+        allow(_LOG_GROUP, *groups),
         *([allow(_STREAM, *(naming.arn("kinesis", f"stream/{name}") for name in streams))] if streams else []),
         allow(_PARAMETERS, naming.arn("rds", f"cluster-pg:{prefix}-*")),
         allow(_TOPIC, naming.arn("sns", f"{prefix}-*")),
         allow(_ALARM, naming.arn("cloudwatch", f"alarm:{prefix}-*"), dashboard),
         allow(_RULE, naming.arn("events", f"rule/{prefix}-*")),
-        allow(_SECRET, *reader_secrets(naming, catalog)),
+        allow(SECRET, *reader_secrets(naming, catalog)),
     ]
 
 
@@ -94,7 +110,7 @@ def _tagged(naming: Naming) -> list[Statement]:
         allow(
             ["ec2:CreateNetworkInterface"],
             naming.arn("ec2", "network-interface/*"),
-            StringEquals={"aws:CalledViaLast": "ops.emr-serverless.amazonaws.com"},
+            StringEquals={"aws:CalledViaLast": EMR_LINKED},
         ),
         allow(_LISTED, "*"),
         allow(verbs("ec2", "CreateSecurityGroup CreateVpcEndpoint"), "*"),
@@ -103,7 +119,7 @@ def _tagged(naming: Naming) -> list[Statement]:
     ]
 
 
-_SECRET = verbs("secretsmanager", "DeleteResourcePolicy PutResourcePolicy ValidateResourcePolicy")
+SECRET = verbs("secretsmanager", "DeleteResourcePolicy PutResourcePolicy ValidateResourcePolicy")
 _ALARM = verbs(
     "cloudwatch",
     "DeleteAlarms DeleteDashboards DescribeAlarms GetDashboard ListTagsForResource PutDashboard PutMetricAlarm "
@@ -124,8 +140,9 @@ _BUCKET = verbs(
 )
 _FUNCTION = verbs(
     "lambda",
-    "AddPermission CreateFunction DeleteFunction GetFunction GetFunctionCodeSigningConfig GetPolicy ListTags "
-    "ListVersionsByFunction RemovePermission TagResource UntagResource UpdateFunctionCode UpdateFunctionConfiguration",
+    "AddPermission CreateAlias CreateFunction DeleteAlias DeleteFunction GetAlias GetFunction "
+    "GetFunctionCodeSigningConfig GetPolicy ListTags ListVersionsByFunction RemovePermission TagResource UntagResource "
+    "UpdateAlias UpdateFunctionCode UpdateFunctionConfiguration",
 )
 _GROUP = verbs(
     "ec2",
@@ -161,12 +178,19 @@ _PARAMETERS = verbs(
     "ResetDBClusterParameterGroup",
 )
 _ROLE_READ = verbs(
-    "iam", "GetRole GetRolePolicy ListAttachedRolePolicies ListInstanceProfilesForRole ListRolePolicies ListRoleTags"
-)
-_ROLE_WRITTEN = verbs(
     "iam",
-    "CreateRole DeleteRole DeleteRolePolicy PutRolePolicy TagRole UntagRole UpdateAssumeRolePolicy UpdateRole "
-    "UpdateRoleDescription",
+    "GetPolicy GetPolicyVersion GetRole GetRolePolicy ListAttachedRolePolicies ListInstanceProfilesForRole "
+    "ListRolePolicies ListRoleTags",
+)
+# Each with the role's boundary as a condition; a role is made with it, or not at all.
+_ROLE_WRITTEN = verbs("iam", "CreateRole DeleteRole DeleteRolePolicy PutRolePolicy UpdateAssumeRolePolicy")
+_ROLE_TAGGED = verbs("iam", "TagRole UntagRole")
+_CHANGED = [*_ROLE_WRITTEN, *_ROLE_TAGGED]
+# Ways out of a boundary, which the boundary itself denies.
+UNBOUND = verbs(
+    "iam",
+    "AttachRolePolicy CreatePolicyVersion DeletePolicy DeletePolicyVersion DeleteRolePermissionsBoundary "
+    "PutRolePermissionsBoundary SetDefaultPolicyVersion",
 )
 _RULE = verbs(
     "events",

@@ -30,6 +30,7 @@ class DomainPipelineArgs:
     policy: pulumi.Input[dict[str, Any]]
     key_arn: pulumi.Input[str]
     keep_days: int
+    boundary_arn: pulumi.Input[str]
 
 
 class DomainPipeline(pulumi.ComponentResource):
@@ -50,7 +51,12 @@ class DomainPipeline(pulumi.ComponentResource):
         )
         role = ServiceRole(
             f"{name}-machine",
-            ServiceRoleArgs(naming=args.naming, service="states.amazonaws.com", policy=args.policy),
+            ServiceRoleArgs(
+                naming=args.naming,
+                service="states.amazonaws.com",
+                policy=args.policy,
+                boundary_arn=args.boundary_arn,
+            ),
             child,
         )
         worst = domain_budget(args.catalog, args.domain)

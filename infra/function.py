@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pulumi
 from pulumi_aws import cloudwatch, lambda_
 
+from infra.access_policies import OPERATORS
 from infra.packages import write_package
 from infra.roles import ServiceRole, ServiceRoleArgs
 
@@ -30,6 +31,8 @@ class FunctionArgs:
     environment: Mapping[str, pulumi.Input[str]]
     key_arn: pulumi.Input[str]
     keep_days: int
+    boundary_arn: pulumi.Input[str]
+    for_operators: bool = False  # whether operators may invoke it too, under an alias that tells them apart
 
 
 class Function(pulumi.ComponentResource):
@@ -40,7 +43,14 @@ class Function(pulumi.ComponentResource):
         child = pulumi.ResourceOptions(parent=self)
         tags = args.naming.tags()
         role = ServiceRole(
-            name, ServiceRoleArgs(naming=args.naming, service="lambda.amazonaws.com", policy=args.policy), child
+            name,
+            ServiceRoleArgs(
+                naming=args.naming,
+                service="lambda.amazonaws.com",
+                policy=args.policy,
+                boundary_arn=args.boundary_arn,
+            ),
+            child,
         )
         log = cloudwatch.LogGroup(
             f"{name}-log",
@@ -64,6 +74,15 @@ class Function(pulumi.ComponentResource):
             tags=tags,
             opts=pulumi.ResourceOptions(parent=self, depends_on=[role.policy, log]),
         )
+        if args.for_operators:
+            lambda_.Alias(
+                f"{name}-{OPERATORS}",
+                name=OPERATORS,
+                description="Whom the function takes for an operator, not for an execution",
+                function_name=function.name,
+                function_version="$LATEST",
+                opts=child,
+            )
         self.name = name
         self.arn = function.arn
         self.register_outputs({"arn": self.arn})

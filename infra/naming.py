@@ -46,6 +46,16 @@ class Naming:
         """Return the role of the Spark jobs."""
         return f"{self.prefix}-spark-job"
 
+    @property
+    def boundary(self) -> str:
+        """Return the managed policy that is the permissions boundary of every role."""
+        return f"{self.prefix}-boundary"
+
+    @property
+    def boundary_arn(self) -> str:
+        """Return the boundary's ARN."""
+        return f"arn:aws:iam::{self.account}:policy/{self.boundary}"
+
     def function(self, name: str) -> str:
         """Return a Lambda function's name: aurora-clone, run-registry or run-watch."""
         return f"{self.prefix}-{name}"

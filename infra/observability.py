@@ -36,6 +36,7 @@ class ObservabilityArgs:
     naming: Naming
     settings: Settings
     key_arn: pulumi.Output[str]
+    boundary_arn: pulumi.Input[str]
     pipelines: Mapping[str, DomainPipeline]  # by domain
     functions: Mapping[str, Function]  # by name without the stack: aurora-clone, run-registry
     application: SparkApplication
@@ -56,6 +57,7 @@ class Observability(pulumi.ComponentResource):
                 naming=args.naming,
                 settings=args.settings,
                 key_arn=args.key_arn,
+                boundary_arn=args.boundary_arn,
                 topic_arn=self.topic_arn,
                 machine_arns={domain: pipeline.arn for domain, pipeline in args.pipelines.items()},
             ),

@@ -31,6 +31,7 @@ class OperatorAccessArgs:
     catalog: Catalog
     key_arn: pulumi.Input[str]
     application_arn: pulumi.Input[str]
+    boundary_arn: pulumi.Input[str]
 
 
 class OperatorAccess(pulumi.ComponentResource):
@@ -84,6 +85,7 @@ class OperatorAccess(pulumi.ComponentResource):
             name,
             name=name,
             assume_role_policy=pulumi.Output.json_dumps(trust, sort_keys=True),
+            permissions_boundary=self._args.boundary_arn,
             max_session_duration=seconds,
             tags=self._args.naming.tags(),
             opts=self._child,

@@ -21,6 +21,7 @@ class ServiceRoleArgs:
     naming: Naming
     service: str  # who takes it, like lambda.amazonaws.com
     policy: pulumi.Input[dict[str, Any]]
+    boundary_arn: pulumi.Input[str]
 
 
 class ServiceRole(pulumi.ComponentResource):
@@ -34,6 +35,7 @@ class ServiceRole(pulumi.ComponentResource):
             name,
             name=name,
             assume_role_policy=pulumi.Output.json_dumps(trust, sort_keys=True),
+            permissions_boundary=args.boundary_arn,
             tags=args.naming.tags(),
             opts=child,
         )

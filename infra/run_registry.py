@@ -24,6 +24,7 @@ class RunRegistryArgs:
     application_id: pulumi.Input[str]
     application_arn: pulumi.Input[str]
     key_arn: pulumi.Input[str]
+    boundary_arn: pulumi.Input[str]
 
 
 class RunRegistry(pulumi.ComponentResource):
@@ -47,6 +48,8 @@ class RunRegistry(pulumi.ComponentResource):
                 },
                 key_arn=args.key_arn,
                 keep_days=args.settings.keep_days,
+                boundary_arn=args.boundary_arn,
+                for_operators=True,
             ),
             pulumi.ResourceOptions(parent=self),
         )

@@ -31,6 +31,7 @@ class RunWatchArgs:
     naming: Naming
     settings: Settings
     key_arn: pulumi.Output[str]
+    boundary_arn: pulumi.Input[str]
     topic_arn: pulumi.Output[str]
     machine_arns: Mapping[str, pulumi.Output[str]]  # by domain
 
@@ -61,6 +62,7 @@ class RunWatch(pulumi.ComponentResource):
                 },
                 key_arn=args.key_arn,
                 keep_days=args.settings.keep_days,
+                boundary_arn=args.boundary_arn,
             ),
             self._child,
         )

@@ -32,6 +32,7 @@ class SparkApplicationArgs:
     security_group_id: pulumi.Input[str]
     key_arn: pulumi.Input[str]
     job_policy: pulumi.Input[dict[str, Any]]
+    boundary_arn: pulumi.Input[str]
 
 
 class SparkApplication(pulumi.ComponentResource):
@@ -82,7 +83,12 @@ class SparkApplication(pulumi.ComponentResource):
         )
         role = ServiceRole(
             naming.job_role,
-            ServiceRoleArgs(naming=naming, service="emr-serverless.amazonaws.com", policy=args.job_policy),
+            ServiceRoleArgs(
+                naming=naming,
+                service="emr-serverless.amazonaws.com",
+                policy=args.job_policy,
+                boundary_arn=args.boundary_arn,
+            ),
             child,
         )
         self.id = application.id

@@ -13,6 +13,7 @@ from catalog.errors import CatalogError
 from catalog.loader import load_catalog
 from infra import policies
 from infra.artifacts import Artifacts, ArtifactsArgs, release_files
+from infra.boundary import Boundary, BoundaryArgs
 from infra.clone_parameters import CloneParameters, CloneParametersArgs
 from infra.clone_price import usd_per_hour
 from infra.clone_service import CloneService, CloneServiceArgs
@@ -81,6 +82,9 @@ class _Stack:
         clusters = list(catalog.clusters.values())
         engines = {cluster.engine for cluster in clusters}
         prefix = naming.prefix
+        self._boundary_arn = Boundary(
+            naming.boundary, BoundaryArgs(naming=naming, state_bucket=settings.state_bucket)
+        ).arn
         self._storage = Storage(f"{prefix}-storage", StorageArgs(naming=naming, keep_days=settings.keep_days))
         key_arn = self._storage.key_arn
         self._artifacts = Artifacts(
@@ -100,6 +104,7 @@ class _Stack:
                 subnet_ids=network.subnet_ids,
                 security_group_id=network.jobs_group_id,
                 key_arn=key_arn,
+                boundary_arn=self._boundary_arn,
                 job_policy=key_arn.apply(lambda key: policies.spark_job(naming, key)),
             ),
         )
@@ -117,6 +122,7 @@ class _Stack:
                 security_group_id=network.clones_group_id,
                 parameter_groups=parameters.groups,
                 key_arn=key_arn,
+                boundary_arn=self._boundary_arn,
             ),
         )
         registry = RunRegistry(
@@ -127,6 +133,7 @@ class _Stack:
                 application_id=self._spark.id,
                 application_arn=self._spark.arn,
                 key_arn=key_arn,
+                boundary_arn=self._boundary_arn,
             ),
         )
         self._functions = {"aurora-clone": clones.function, "run-registry": registry.function}
@@ -139,6 +146,7 @@ class _Stack:
                 naming=naming,
                 settings=settings,
                 key_arn=key_arn,
+                boundary_arn=self._boundary_arn,
                 pipelines=self._pipelines,
                 functions=self._functions,
                 application=self._spark,
@@ -153,6 +161,7 @@ class _Stack:
                 catalog=catalog,
                 key_arn=key_arn,
                 application_arn=self._spark.arn,
+                boundary_arn=self._boundary_arn,
             ),
         )
 
@@ -179,6 +188,7 @@ class _Stack:
                 names=self._deployed_names(domain),
                 policy=arns.apply(partial(_machine_policy, self._naming, domain, tables)),
                 key_arn=self._storage.key_arn,
+                boundary_arn=self._boundary_arn,
                 keep_days=keep_days,
             ),
         )

@@ -66,8 +66,10 @@ WHOLE_ACCOUNT = {
 # https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html
 _NAMELESS = "lambda.amazonaws.com"
 _INLINE_POLICY_CHARACTERS = 10_240  # of all inline policies of a role together, without white space
+_MANAGED_POLICY_CHARACTERS = 6_144
 _TRUST_CHARACTERS = 2_048
 _DOCUMENTS = {
+    "aws:iam/policy:Policy": "policy",
     "aws:iam/role:Role": "assumeRolePolicy",
     "aws:iam/rolePolicy:RolePolicy": "policy",
     "aws:kms/key:Key": "policy",
@@ -75,6 +77,20 @@ _DOCUMENTS = {
     "aws:secretsmanager/secretPolicy:SecretPolicy": "policy",
     "aws:sns/topicPolicy:TopicPolicy": "policy",
 }
+# What gives rights past the boundary, or without a role.
+_PRINCIPALS = {
+    "aws:iam/accessKey:AccessKey": "a key that never ends",
+    "aws:iam/group:Group": "a group has no boundary",
+    "aws:iam/policyAttachment:PolicyAttachment": "attaches a policy that is reviewed elsewhere",
+    "aws:iam/rolePolicyAttachment:RolePolicyAttachment": "attaches a policy that is reviewed elsewhere",
+    "aws:iam/user:User": "a user has passwords and keys that never end",
+    "aws:iam/userPolicy:UserPolicy": "a user has passwords and keys that never end",
+    "aws:iam/userPolicyAttachment:UserPolicyAttachment": "a user has passwords and keys that never end",
+}
+_ACCOUNTS = ("*", "account", "iam", "organizations", "sts")  # services that make or take principals
+_HARMLESS = ("Get", "List", "Simulate", "TagRole", "UntagRole")
+# Conditions that bind what else of IAM a boundary allows: to itself, to services, or to the role that deploys.
+_BINDING = {"aws:PrincipalArn", "iam:AWSServiceName", "iam:PassedToService", "iam:PermissionsBoundary"}
 
 
 def check_no_wildcard(resource: Resource) -> Iterator[str]:
@@ -119,7 +135,11 @@ def check_documents(resource: Resource) -> Iterator[str]:
     for number, statement in enumerate(document["Statement"]):
         yield from _problems(number, statement, resource.kind)
     size = sum(len(part) for part in resource.properties[_DOCUMENTS[resource.kind]].split())
-    limit = {"aws:iam/role:Role": _TRUST_CHARACTERS, "aws:iam/rolePolicy:RolePolicy": _INLINE_POLICY_CHARACTERS}
+    limit = {
+        "aws:iam/policy:Policy": _MANAGED_POLICY_CHARACTERS,
+        "aws:iam/role:Role": _TRUST_CHARACTERS,
+        "aws:iam/rolePolicy:RolePolicy": _INLINE_POLICY_CHARACTERS,
+    }
     if size > limit.get(resource.kind, size):
         yield f"the policy has {size} characters, of which IAM takes {limit[resource.kind]}"
 
@@ -136,6 +156,33 @@ def _problems(number: int, statement: Mapping[str, Any], kind: str) -> Iterator[
         yield f"statement {number} has no Resource"
 
 
+def check_boundary(resource: Resource) -> Iterator[str]:
+    """Refuse a role without the stack's permissions boundary, and whatever leads out of a boundary."""
+    if resource.kind == "aws:iam/role:Role":
+        boundary = resource.get("permissionsBoundary")
+        name = f"migration-{resource.get('tags', 'migration:stack')}-boundary"
+        if not boundary:
+            yield "has no permissions boundary: its policy could make it an administrator"
+        elif boundary.startswith("arn:") and not boundary.endswith(f":policy/{name}"):
+            yield f"has the permissions boundary {boundary}, not the stack's own, {name}"
+    if resource.kind in _PRINCIPALS:
+        yield f"{_PRINCIPALS[resource.kind]}: give a role of the stack an inline policy"
+    if resource.kind == "aws:iam/policy:Policy":
+        for statement in resource.document("policy")["Statement"]:
+            if statement["Effect"] == "Allow":
+                yield from _ways_out(statement)
+
+
+def _ways_out(statement: Mapping[str, Any]) -> Iterator[str]:
+    keys = {key for asked in statement.get("Condition", {}).values() for key in asked}
+    for action in _list(statement.get("Action")):
+        service, _, verb = action.partition(":")
+        if service not in _ACCOUNTS or (service == "iam" and verb.startswith(_HARMLESS)):
+            continue
+        if service != "iam" or not keys & _BINDING:
+            yield f"a boundary with {action} leads out of itself"
+
+
 def _list(value: Any) -> list[str]:  # noqa: ANN401 - IAM allows one or many
     return [value] if isinstance(value, str) else list(value or ())
 
@@ -143,5 +190,6 @@ def _list(value: Any) -> list[str]:  # noqa: ANN401 - IAM allows one or many
 RULES = (
     Rule("no-wildcard", "Roles are allowed named actions, on named resources where AWS has them.", check_no_wildcard),
     Rule("trust", "A role is taken by a service for this account, or by one workflow's subject.", check_trust),
+    Rule("boundary", "Every role has the stack's boundary, out of which nothing leads.", check_boundary),
     Rule("documents", "Policies are whole, fit, and say what they allow.", check_documents),
 )

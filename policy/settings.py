@@ -18,6 +18,7 @@ NAMES = {
     "aws:cloudwatch/metricAlarm:MetricAlarm": ("name", r"[ -~]{1,255}"),
     "aws:ec2/securityGroup:SecurityGroup": ("name", r"(?!sg-)[A-Za-z0-9 ._:/()#,@\[\]+=&;{}!$*-]{1,255}"),
     "aws:emrserverless/application:Application": ("name", r"[A-Za-z0-9._/#-]{1,64}"),
+    "aws:iam/policy:Policy": ("name", r"[A-Za-z0-9+=,.@_-]{1,128}"),
     "aws:iam/role:Role": ("name", r"[A-Za-z0-9+=,.@_-]{1,64}"),
     "aws:kinesis/stream:Stream": ("name", r"[A-Za-z0-9._-]{1,128}"),
     "aws:kms/alias:Alias": ("name", r"alias/(?!aws/)[A-Za-z0-9/_-]{1,250}"),

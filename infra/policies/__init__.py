@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from infra.policies.documents import Statement, allow, document, objects, trust
+from infra.policies.documents import Statement, allow, document, merged, objects, trust
 from infra.policies.functions import clone_service, run_registry, run_watch
 from infra.policies.machine import machine
 from infra.policies.spark import secret_reader, spark_job
@@ -13,6 +13,7 @@ __all__ = [
     "clone_service",
     "document",
     "machine",
+    "merged",
     "objects",
     "run_registry",
     "run_watch",

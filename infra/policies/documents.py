@@ -39,6 +39,16 @@ def allow(actions: Iterable[str], *resources: str, **conditions: Any) -> Stateme
     return {**statement, "Condition": conditions} if conditions else statement
 
 
+def merged(*statements: Statement) -> list[Statement]:
+    """Return statements with those in one that are about the same resources on the same conditions."""
+    by_scope: dict[str, Statement] = {}
+    for statement in statements:
+        scope = json.dumps({**statement, "Action": None}, sort_keys=True)
+        known = by_scope.get(scope, {"Action": []})
+        by_scope[scope] = {**statement, "Action": sorted({*known["Action"], *statement["Action"]})}
+    return list(by_scope.values())
+
+
 def trust(service: str, account: str) -> dict[str, Any]:
     """Return who may take a role: a service, for resources of this account only.
 

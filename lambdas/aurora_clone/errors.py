@@ -2,6 +2,7 @@
 
 * CloneError
   - InvalidEventError         a field of the event is missing or wrong
+  - CallerRefusedError        the call does not fit who made it, by the ARN that was invoked
   - CloneNotCopyOnWriteError  RDS would make a full copy, or made no clone of that source
   - NotACloneError            the cluster does not prove itself this system's clone of that source
   - ParameterGroupMissingError  the stack has no parameter group for a source's engine version
@@ -18,6 +19,10 @@ class CloneError(Exception):
 
 class InvalidEventError(CloneError):
     """A field of the event is missing or wrong; the message names it."""
+
+
+class CallerRefusedError(CloneError):
+    """The call names another caller than the one who made it; nothing was done."""
 
 
 class CloneNotCopyOnWriteError(CloneError):

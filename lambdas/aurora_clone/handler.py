@@ -6,10 +6,11 @@ import json
 import logging
 import os
 from functools import cache
-from typing import Any
+from typing import Any, Protocol
 
 import boto3
 
+from aurora_clone.binding import require_own
 from aurora_clone.clusters import Rds
 from aurora_clone.errors import InvalidEventError
 from aurora_clone.seal import S3Seal
@@ -34,11 +35,20 @@ def service() -> CloneService:
     return CloneService(Rds(boto3.client("rds")), seal, settings)
 
 
-def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+class Invocation(Protocol):
+    """What the handler asks of Lambda's context."""
+
+    invoked_function_arn: str
+
+
+def handler(event: dict[str, Any], context: Invocation) -> dict[str, Any]:
     """Answer one event: {"operation", "source", "clone", "runId", "domain", "mode", "seal": {"etag", "execution"}}.
 
     `start` tags the clone with "runId", "domain" and "mode"; `destroy` needs the seal.
     """
+    seal = event.get("seal")
+    holder = str(seal.get("execution", "")) if isinstance(seal, dict) else ""
+    require_own(context.invoked_function_arn, _text(event, "operation"), holder)
     answer = answer_event(service(), event)
     logger.info(json.dumps({"operation": event["operation"], "clone": event["clone"], "answer": answer}))
     return answer

@@ -2,6 +2,7 @@
 
 * RegistryError
   - InvalidEventError    a field of the event is missing or wrong
+  - CallerRefusedError   the call does not fit who made it, by the ARN that was invoked
   - RedriveRefusedError  the caller was redriven: it would go on past its lock
   - ExecutionEndedError  the caller's execution has ended: this call outlived it
   - ExecutionUnknownError  Step Functions does not know the caller yet; the state machine retries this name
@@ -20,6 +21,10 @@ class RegistryError(Exception):
 
 class InvalidEventError(RegistryError):
     """A field of the event is missing or wrong; the message names it."""
+
+
+class CallerRefusedError(RegistryError):
+    """The call names another caller than the one who made it; nothing was touched."""
 
 
 class RedriveRefusedError(RegistryError):

@@ -8,10 +8,11 @@ import os
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any
+from typing import Any, Protocol
 
 import boto3
 
+from run_registry.binding import require_own
 from run_registry.callers import Caller
 from run_registry.documents import MODES
 from run_registry.errors import InvalidEventError
@@ -33,11 +34,18 @@ def registry() -> RunRegistry:
     return RunRegistry(store, executions, lambda: datetime.now(UTC))
 
 
-def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+class Invocation(Protocol):
+    """What the handler asks of Lambda's context."""
+
+    invoked_function_arn: str
+
+
+def handler(event: dict[str, Any], context: Invocation) -> dict[str, Any]:
     """Answer one event: {"operation", "domain", "run", "execution", and what the operation needs}.
 
     `begin` needs "mode", `fail` "error" and "cause", `lift` "etag".
     """
+    require_own(context.invoked_function_arn, os.environ["STACK"], _caller(event), _text(event, "operation"))
     answer = answer_event(registry(), event)
     logger.info(json.dumps({"operation": event["operation"], "domain": event["domain"], "answer": answer}))
     return answer
@@ -49,7 +57,7 @@ def answer_event(service: RunRegistry, event: dict[str, Any]) -> dict[str, Any]:
     Raises:
         InvalidEventError: A field is missing or the operation is unknown.
     """
-    caller = Caller(domain=_text(event, "domain"), run=_text(event, "run"), execution=_text(event, "execution"))
+    caller = _caller(event)
     match _text(event, "operation"):
         case "begin":
             return service.begin(replace(caller, mode=_mode(event)))
@@ -63,6 +71,10 @@ def answer_event(service: RunRegistry, event: dict[str, Any]) -> dict[str, Any]:
             return service.release(caller)
         case unknown:
             raise InvalidEventError(f"operation: {unknown!r} is not begin, finish, fail, lift or release")
+
+
+def _caller(event: dict[str, Any]) -> Caller:
+    return Caller(domain=_text(event, "domain"), run=_text(event, "run"), execution=_text(event, "execution"))
 
 
 def _mode(event: dict[str, Any]) -> str:

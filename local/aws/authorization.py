@@ -30,7 +30,7 @@ from local.aws.stepfunctions.clients import role_of
 from local.aws.surroundings import MotoSurroundings
 from local.iam.objects import ObjectRequest, object_calls
 from local.iam.operations import Place, calls
-from local.iam.policy import Call, Statement, allowed, statements
+from local.iam.policy import Call, Statement, statements, within
 
 _XML_CODE = ("rds", "iam", "sts")  # the query protocol's word; the JSON services say AccessDeniedException
 _lock = threading.Lock()
@@ -70,12 +70,39 @@ def refused() -> list[str]:
 
 def role_statements(role: str) -> list[Statement]:
     """Return the statements of a role's policies as they are deployed; none if there is no such role."""
-    backend = iam_backends[active().account]["aws"]
-    found = next((entry for entry in list(backend.roles.values()) if entry.name == role), None)
+    found = _role(role)
     if found is None:
         return []
-    documents = [*found.policies.values(), *(policy.document for policy in found.managed_policies.values())]
+    documents = [*found.policies.values(), *map(_managed, found.managed_policies.values())]
     return [statement for text in documents for statement in _parsed(text)]
+
+
+def boundary_statements(role: str) -> list[Statement]:
+    """Return the statements of a role's permissions boundary; one that allows everything where there is none."""
+    found = _role(role)
+    arn = found.permissions_boundary_arn if found is not None else None
+    if not arn:
+        return [{"Effect": "Allow", "Action": "*", "Resource": "*"}]
+    return list(_parsed(_managed(_backend().managed_policies[arn])))
+
+
+def permits(role: str, call: Call) -> bool:
+    """Return whether a role's policies and its boundary, as they are deployed, allow a call."""
+    arn = f"arn:aws:iam::{active().account}:role/{role}"
+    return within(boundary_statements(role), role_statements(role), call, arn)
+
+
+def _managed(policy: Any) -> str:
+    """Return the document of a managed policy's default version."""
+    return str(next(version.document for version in policy.versions if version.is_default))
+
+
+def _role(name: str) -> Any:
+    return next((entry for entry in list(_backend().roles.values()) if entry.name == name), None)
+
+
+def _backend() -> Any:
+    return iam_backends[active().account]["aws"]
 
 
 @lru_cache(maxsize=64)
@@ -89,9 +116,8 @@ def _authorize(self: Any, _request_class: type, resource: str = "*") -> None:
         return
     role = role_arn.rsplit("/", 1)[1]
     made = _object_calls(self, resource) if self.service_name == "s3" else _calls(self)
-    policy = role_statements(role)
     for call in made:
-        if not allowed(policy, call):
+        if not permits(role, call):
             _refuse(self, role, call)
     note(role, *made)
 

@@ -11,8 +11,8 @@ from moto.core.responses import ActionResult
 from moto.iam.exceptions import NotFoundException
 from moto.iam.responses import IamResponse
 
-from local.aws.authorization import role_statements
-from local.iam.policy import Call, Statement, context, matches
+from local.aws.authorization import boundary_statements, role_statements
+from local.iam.policy import Call, Statement, as_principal, context, matches
 
 _OPERATOR = ":user/moto"  # whoever calls here without a role is let through, so everything is allowed
 
@@ -26,23 +26,26 @@ def _simulate(self: Any) -> ActionResult:
     given = self._get_params()
     principal = given["PolicySourceArn"]
     policy: list[Statement] = [{"Effect": "Allow", "Action": "*", "Resource": "*"}]
+    boundary = policy
     if not principal.endswith(_OPERATOR):
         role = principal.rsplit("/", 1)[1]
         policy = role_statements(role)
         if not policy:
             raise NotFoundException(f"The role with name {role} cannot be found.")
+        boundary = boundary_statements(role)
     keys = context({one["ContextKeyName"]: one["ContextKeyValues"] for one in given.get("ContextEntries", [])})
     results = [
-        _evaluated(policy, Call(action, resource, keys))
+        _evaluated(policy, boundary, as_principal(Call(action, resource, keys), principal))
         for action in given["ActionNames"]
         for resource in given.get("ResourceArns") or ["*"]
     ]
     return ActionResult({"EvaluationResults": results, "IsTruncated": False})
 
 
-def _evaluated(policy: list[Statement], call: Call) -> dict[str, Any]:
-    effects = {entry["Effect"] for entry in policy if matches(entry, call)}
-    decision = "explicitDeny" if "Deny" in effects else "allowed" if effects else "implicitDeny"
+def _evaluated(policy: list[Statement], boundary: list[Statement], call: Call) -> dict[str, Any]:
+    effects = [{entry["Effect"] for entry in entries if matches(entry, call)} for entries in (policy, boundary)]
+    denied = any("Deny" in found for found in effects)
+    decision = "explicitDeny" if denied else "allowed" if all(effects) else "implicitDeny"
     about = [entry for entry in policy if matches({**entry, "Condition": {}}, call)]
     known = {key.lower() for key, _ in call.context}
     asked = {key for entry in about for keys in entry.get("Condition", {}).values() for key in keys}

@@ -18,7 +18,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from moto.awslambda.models import LambdaFunction
+from moto.awslambda.models import LambdaBackend, LambdaFunction
 
 from local.aws.active import active
 from local.aws.metrics import count
@@ -30,6 +30,8 @@ _START_SECONDS = 5  # a cold start is not the function's own time
 _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL")
 _AT_ONCE = 3  # per function: a worker costs a second of a core to start, and a call milliseconds
 _lock = threading.Lock()
+_asked = threading.local()
+_INVOKE = LambdaBackend.invoke
 _slots: dict[str, threading.Semaphore] = {}
 _idle: dict[tuple[str, ...], list[_Worker]] = {}
 
@@ -84,6 +86,7 @@ class _Worker:
 def install() -> None:
     """Run functions in worker processes."""
     replace(LambdaFunction, "_invoke_lambda", _invoke)
+    replace(LambdaBackend, "invoke", _qualified)
 
 
 def forget() -> None:
@@ -91,6 +94,19 @@ def forget() -> None:
     with _lock:
         _idle.clear()
         _slots.clear()
+
+
+def _qualified(self: Any, function_name: str, qualifier: str | None, *request: Any) -> Any:
+    """Invoke, and remember under which alias or version: the function's context says it.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/python-context.html
+    """
+    name = function_name.rpartition(":function:")[2]
+    _asked.qualifier = qualifier or name.partition(":")[2]
+    try:
+        return _INVOKE(self, function_name, qualifier, *request)
+    finally:
+        _asked.qualifier = ""
 
 
 def _invoke(self: Any, event: Any = None) -> tuple[str, bool, str]:
@@ -113,10 +129,11 @@ def _call(self: Any, event: Any, code: Path, key: tuple[str, ...]) -> tuple[str,
     if worker is None or not worker.alive:
         worker = _Worker(self, code)
     timeout = float(self.timeout or 3)
+    qualifier = getattr(_asked, "qualifier", "")
     request = {
         "event": {} if event in (None, "{}") else event,
         "requestId": str(uuid.uuid4()),
-        "arn": self.function_arn,
+        "arn": f"{self.function_arn}:{qualifier}" if qualifier else self.function_arn,
         "timeoutSeconds": timeout,
     }
     answer = worker.call(request, timeout + _START_SECONDS)

@@ -171,7 +171,9 @@ def _simple(
             return _unknown(service, operation)
         action, argument, kind = actions[operation]
         named = given[argument]
-        return [Call(f"{service}:{action}", named if named.startswith("arn:") else place.arn(service, kind + named))]
+        arn = named if named.startswith("arn:") else place.arn(service, kind + named)
+        # The alias or version of a function is part of the resource.
+        return [Call(f"{service}:{action}", f"{arn}:{given['Qualifier']}" if given.get("Qualifier") else arn)]
 
     return find
 

@@ -60,6 +60,20 @@ def allowed(entries: Iterable[Statement], call: Call, principal: tuple[str, str]
     return matching == {"Allow"}
 
 
+def within(boundary: Iterable[Statement], entries: Iterable[Statement], call: Call, role_arn: str) -> bool:
+    """Return whether a role's statements allow a call and its permissions boundary does too; a Deny of either wins.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
+    """
+    asked = as_principal(call, role_arn)
+    return allowed(boundary, asked) and allowed(entries, asked)
+
+
+def as_principal(call: Call, role_arn: str) -> Call:
+    """Return a call with the condition key that every request of a role brings."""
+    return Call(call.action, call.resource, tuple(sorted({*call.context, ("aws:PrincipalArn", (role_arn,))})))
+
+
 def matches(entry: Statement, call: Call, principal: tuple[str, str] | None = None) -> bool:
     """Say whether a statement is about a call."""
     return (

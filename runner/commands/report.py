@@ -17,6 +17,7 @@ from runner.output import EnvironmentOption, JsonOption, console, say, write_jso
 from runner.report.document import build
 from runner.report.gathering import gather
 from runner.report.page import render as render_page
+from runner.report.redaction import without_values
 from runner.report.summary import render as render_summary
 from runner.report.text import existing_clones, number, usd
 from runner.words import COUNTS, STATUSES, duration
@@ -34,6 +35,9 @@ def report(
     html: Annotated[Path | None, typer.Option(help="Write the report as one self-contained page.")] = None,
     json_file: Annotated[Path | None, typer.Option(help="Write the report's document.")] = None,
     summary: Annotated[Path | None, typer.Option(help="Append a table in Markdown, as $GITHUB_STEP_SUMMARY.")] = None,
+    show_values: Annotated[
+        bool, typer.Option("--show-values", help="Show keys and values of rows, which otherwise stay in the bucket.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Report what a run did and what came of it, whether it succeeded, failed or goes on.
@@ -41,6 +45,7 @@ def report(
     Exit code 0 says that the report was made; the verdict is in it.
     """
     document = build(gather(load_environment(environment), run, domain))
+    document = document if show_values else without_values(document)
     files = ((html, "w", render_page), (json_file, "w", _text), (summary, "a", render_summary))
     written = [_write(path, mode, made(document)) for path, mode, made in files if path is not None]
     if as_json:

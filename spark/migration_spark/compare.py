@@ -13,6 +13,7 @@ from migration_spark.database import union
 from migration_spark.errors import CloneChanged, RowsNotConserved, SpecError
 from migration_spark.export import read_exports
 from migration_spark.reading import Reading
+from migration_spark.redaction import key_hash
 from migration_spark.release import check_manifest
 from migration_spark.sides import Sides
 from migration_spark.witness.verdict import Testimony
@@ -116,10 +117,11 @@ def _report(job: Job, manifest: dict[str, Any], tables: dict[str, Any]) -> None:
         "summary": testimony.added_to(_summary(tables, first, bad), differs=bool(bad)),
         "tables": counts,
         "witness": testimony.counts,
-        "firstDifference": first,
+        "firstDifference": first and _without_values(first),
     }
     report = {
         **verdict,
+        "firstDifference": first,
         "phases": job.phases,
         "bootstrap": {name: manifest["tables"][name] for name in tables},
         "witness": testimony.document(manifest["extracts"]),
@@ -128,6 +130,12 @@ def _report(job: Job, manifest: dict[str, Any], tables: dict[str, Any]) -> None:
     }
     job.storage.write_json(job.arguments.place("reports", "report.json"), report)
     job.storage.write_json(job.arguments.place("reports", "verdict.json"), verdict)
+
+
+def _without_values(difference: dict[str, Any]) -> dict[str, str]:
+    """Return what of a difference leaves the account: the verdict is read into the state machine's history."""
+    told = {name: str(difference[name]) for name in ("table", "class", "column")}
+    return {**told, "key": key_hash(difference["key"])}
 
 
 def _counts(found: dict[str, Any]) -> dict[str, int]:
@@ -151,6 +159,6 @@ def _summary(tables: dict[str, Any], first: dict[str, Any] | None, bad: int) -> 
     ]
     differ = "1 item differs" if bad == 1 else f"{bad} items differ"
     return (
-        f"{differ} ({'; '.join(parts[:_TOLD])}). The first: {first['table']} {first['key']} is "
-        f"{first['class']}: {first['column']} is {first['source']} in the clones and {first['target']} in DynamoDB."
+        f"{differ} ({'; '.join(parts[:_TOLD])}). The first: {first['table']} {key_hash(first['key'])} is "
+        f"{first['class']} in {first['column']}. Both values are in the report."
     )

@@ -15,10 +15,11 @@ from pyspark.sql import functions as F
 
 from migration_spark import views
 from migration_spark.errors import RowsNotConserved
+from migration_spark.redaction import Sample, key_hash
 from migration_spark.rules import SOURCE_ROW, quoted
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql import DataFrame, Row, SparkSession
 
     from migration_spark.spec import Table
 
@@ -52,7 +53,7 @@ class Filtered:
     """Driving rows that the select drops, per cluster, and a few of them."""
 
     clusters: dict[str, int] = field(default_factory=dict)
-    samples: list[str] = field(default_factory=list)
+    samples: list[Sample] = field(default_factory=list)
 
 
 def source_row(raw: DataFrame) -> Column:
@@ -91,7 +92,7 @@ def count_filtered(
     )
     clusters = {row["_cluster"]: row for row in sums.collect()}
     if any(row["added"] for row in clusters.values()):
-        raise RowsNotConserved(_multiplied(table, driving, rows, sum(row["added"] for row in clusters.values())))
+        raise _multiplied(table, driving, rows, sum(row["added"] for row in clusters.values()))
     again = Traces(sum(row["seen"] for row in clusters.values()), sum(row["total"] or 0 for row in clusters.values()))
     if again != written:
         raise RowsNotConserved(
@@ -126,28 +127,32 @@ def _check_filtered(spark: SparkSession, table: Table, frames: dict[str, DataFra
         )
 
 
-def _multiplied(table: Table, driving: DataFrame, rows: DataFrame, added: int) -> str:
+def _multiplied(table: Table, driving: DataFrame, rows: DataFrame, added: int) -> RowsNotConserved:
     wrong = rows.where("_seen > _expected")
     known = driving.join(wrong.where("_expected > 0").select(*_IDENTITY), list(_IDENTITY), "left_semi")
     samples = _samples(table, known)
     if samples:
-        return (
+        return RowsNotConserved(
             f"{table.name}: the select multiplies rows: {added} more came out than rows of {table.driving} went in "
-            f"({'; '.join(samples)}); look at its joins"
+            f"({'; '.join(sample.hashed for sample in samples)}); look at its joins",
+            [sample.values for sample in samples],
         )
-    return (
+    return RowsNotConserved(
         f"{table.name}: {added} rows of the select belong to no row of {table.driving} or name the cluster of another "
         f"row in _cluster; join other extracts to {table.driving} with LEFT JOIN and select {table.driving}._cluster"
     )
 
 
-def _samples(table: Table, rows: DataFrame) -> list[str]:
-    """Return a few driving rows as texts: the columns that are the item's key, or else the first ones."""
+def _samples(table: Table, rows: DataFrame) -> list[Sample]:
+    """Return a few driving rows: the columns that are the item's key, or else the first ones."""
     plain = [table.plain_attributes.get(part.name) for part in table.key]
     names = [name for name in plain if name] if all(plain) else []
     names = names or [column.name for column in table.driving_extract.columns[:_SAMPLE_COLUMNS]]
     texts = [F.substring(F.col(quoted(name)).cast("string"), 1, _SAMPLE_CHARACTERS).alias(name) for name in names]
     found = rows.select(*texts, F.col("_cluster").alias("$cluster")).limit(_SAMPLES).collect()
-    return sorted(
-        f"{', '.join(f'{name} {value}' for name, value in zip(names, row))} in {row['$cluster']}" for row in found
-    )
+    return sorted(_sample(names, row) for row in found)
+
+
+def _sample(names: list[str], row: Row) -> Sample:
+    told = ", ".join(f"{name} {value}" for name, value in zip(names, row))
+    return Sample(f"{told} in {row['$cluster']}", f"{key_hash(told)} in {row['$cluster']}")

@@ -109,7 +109,7 @@ class CloneDatabase:
             words = str(refusal.getMessage()).splitlines()[0]
             is_sql = is_instance_of(gateway, refusal, "java.sql.SQLException")
             raise DatabaseError(
-                f"the clone of {self.cluster.name} at {self._address}: {words}",
+                f"the clone of {self.cluster.name} at {self._address}",
                 words=words,
                 state=str(refusal.getSQLState()) if is_sql else "",
                 code=int(refusal.getErrorCode()) if is_sql else 0,

@@ -17,9 +17,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from migration_spark import redaction
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 
 class JobError(Exception):
-    """Base of all errors that a job foresees."""
+    """Base of all errors that a job foresees; its message quotes no row, `values` does.
+
+    The message leaves the account in notices, logs and reports. `values` stays in the bucket.
+    """
+
+    values: Sequence[str] = ()
 
 
 class SpecError(JobError):
@@ -49,9 +61,10 @@ class SourceNotCloned(JobError):  # noqa: N818 - the name is what an operator re
 class DatabaseError(JobError):
     """A clone refused a connection or a query; with the database's own words and codes."""
 
-    def __init__(self, message: str, *, words: str = "", state: str = "", code: int = 0) -> None:
-        super().__init__(message)
+    def __init__(self, about: str, *, words: str = "", state: str = "", code: int = 0) -> None:
+        super().__init__(f"{about}: {redaction.database_words(words, state, code)}" if words else about)
         self.words, self.state, self.code = words, state, code
+        self.values = [words] if words else []
 
 
 class AuditMismatch(JobError):  # noqa: N818 - the name is what an operator reads
@@ -68,6 +81,10 @@ class CloneChanged(JobError):  # noqa: N818 - the name is what an operator reads
 
 class RowsNotConserved(JobError):  # noqa: N818 - the name is what an operator reads
     """Rows were lost or multiplied on the way to items."""
+
+    def __init__(self, message: str, values: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.values = values
 
 
 class ExportDamaged(JobError):  # noqa: N818 - the name is what an operator reads

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 import time
+import traceback
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Callable
 
 from pyspark.sql import SparkSession
 
-from migration_spark import arguments
+from migration_spark import arguments, redaction
 from migration_spark.errors import JobError
 from migration_spark.functions import CATALOG
 from migration_spark.release import PROPERTY, check_release, own_commit, own_release
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 # The JVM compiles no method above 8,000 bytes and would interpret it; Spark then has the parts of a stage generated
 # apart, each of them in methods that are short enough.
 LONGEST_COMPILED = ("spark.sql.codegen.hugeMethodLimit", "8000")
+
+_CAUSE_CHARACTERS = 8000
 
 
 class Job:
@@ -94,11 +97,23 @@ def main(name: str, run: Callable[[Job], None]) -> None:
         job.storage.delete(place)
         check_release(job.release, job.spark.conf.get(PROPERTY, "") or "", given.run)
         run(job)
-    except Exception as error:
-        words = str(error) if isinstance(error, JobError) else (str(error).strip().splitlines() or ["no message"])[0]
-        told = {"attempt": given.attempt, "error": type(error).__name__, "cause": words[:8000]}
-        print(f"[{name}] {told['error']}: {told['cause']}", file=sys.stderr, flush=True)  # noqa: T201 - the driver's log is its standard output
-        Storage(SparkSession.builder.getOrCreate()).write_json(place, told)
-        if not isinstance(error, JobError):
-            raise
+    except Exception as error:  # noqa: BLE001 - whatever it is, the state machine reads why
+        _tell(given, name, error)
         sys.exit(1)
+
+
+def _tell(given: arguments.Arguments, name: str, error: Exception) -> None:
+    """Write why the job failed: for the state machine without a row's values, and the values beside it."""
+    first_line = (str(error).strip().splitlines() or ["no message"])[0]
+    foreseen = isinstance(error, JobError)
+    words = str(error) if foreseen else redaction.unforeseen(error, first_line)
+    told = {"attempt": given.attempt, "error": type(error).__name__, "cause": words[:_CAUSE_CHARACTERS]}
+    # The driver's log is its standard output, and more people read it than the bucket.
+    print(f"[{name}] {told['error']}: {told['cause']}", file=sys.stderr, flush=True)  # noqa: T201 - as above
+    if not foreseen:
+        print("".join(traceback.format_tb(error.__traceback__)), file=sys.stderr, flush=True)  # noqa: T201 - as above
+    storage = Storage(SparkSession.builder.getOrCreate())
+    values = list(error.values) if isinstance(error, JobError) else traceback.format_exception(type(error), error, None)
+    if values:
+        storage.write_json(given.place("failures", f"{name}-values.json"), {"attempt": given.attempt, "values": values})
+    storage.write_json(given.place("failures", f"{name}.json"), told)

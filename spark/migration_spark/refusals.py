@@ -1,4 +1,7 @@
-"""Refusals: why a table's items must not be imported, by the names that the state machine knows."""
+"""Refusals: why a table's items must not be imported, by the names that the state machine knows.
+
+A cause names tables, columns, clusters, counts and hashes of keys. The keys themselves stay in manifest.json.
+"""
 
 from __future__ import annotations
 
@@ -25,24 +28,24 @@ def _refusal(table: Table, facts: Facts) -> tuple[str, str, str] | None:
     if facts["unreadable"] and (table.latest or table.group_by):
         rule = "on_duplicate_key: latest" if table.latest else "group by"
         what = (
-            f"{facts['unreadable']} rows of {table.driving} cannot be read ({_samples(facts, 'reject')}), and with "
+            f"{facts['unreadable']} rows of {table.driving} cannot be read ({_reasons(facts)}), and with "
             f"{rule} nobody can tell which items they belong to, whatever max_rejects allows"
         )
         return "RowsRejected", what, "Correct the source or the types in the catalog"
     if facts["rejected"] > table.max_rejects:
-        what = f"{facts['rejected']} rows cannot become items ({_samples(facts, 'reject')})"
+        what = f"{facts['rejected']} rows cannot become items ({_reasons(facts)})"
         return "RowsRejected", what, _allow("max_rejects")
     if facts["filtered"] > table.max_filtered:
-        samples = f" ({_samples(facts, 'filtered')})" if facts["filteredSamples"] else ""
-        what = f"the select drops {facts['filtered']} rows of {table.driving}{samples}"
+        hashes = f" ({_hashes(facts, 'filtered')})" if facts["filteredHashes"] else ""
+        what = f"the select drops {facts['filtered']} rows of {table.driving}{hashes}"
         return "RowsFiltered", what, f"Join with LEFT JOIN, or {_allow('max_filtered', 'allow')}"
     if facts["duplicateKeys"]:
-        what = f"{facts['duplicateKeys']} rows share a key ({_samples(facts, 'duplicate')})"
+        what = f"{facts['duplicateKeys']} rows share a key ({_hashes(facts, 'duplicate')})"
         return "DuplicateKeys", what, _allow("on_duplicate_key")
     if facts["supersededKeys"] and not table.accept_collisions:
         what = (
             f"{facts['supersededKeys']} keys of the source gave way to other ones of the same item key "
-            f"({_samples(facts, 'collision')})"
+            f"({_hashes(facts, 'collision')})"
         )
         return "KeysCollide", what, f"Make the key of all its source columns, or {_allow('accept_collisions', 'allow')}"
     if facts["unmatched"] > table.max_unmatched:
@@ -52,8 +55,13 @@ def _refusal(table: Table, facts: Facts) -> tuple[str, str, str] | None:
     return None
 
 
-def _samples(facts: Facts, kind: str) -> str:
-    return "; ".join(facts[f"{kind}Samples"])
+def _reasons(facts: Facts) -> str:
+    """Return why rows are rejected, in words that name columns and limits alone."""
+    return "; ".join(facts["rejectSamples"])
+
+
+def _hashes(facts: Facts, kind: str) -> str:
+    return "; ".join(facts[f"{kind}Hashes"])
 
 
 def _allow(setting: str, verb: str = "Correct the source, or allow") -> str:

@@ -59,6 +59,11 @@ class TableBootstrap:
         files = writing.list_files(job.storage, place)
         items = totals["item"] + totals["duplicate"]
         collisions = writing.superseded_keys(table, rows, count) if totals["collides"] else (0, [])
+        samples = {
+            "duplicate": writing.duplicate_samples(table, rows, count) if totals["duplicate"] else [],
+            "filtered": filtered.samples,
+            "collision": collisions[1],
+        }
         facts = {
             "rowsRead": readable + unread,
             "items": items,
@@ -77,9 +82,8 @@ class TableBootstrap:
             "prefix": self._prefix,
             "clusters": self._complete(written, filtered),
             "rejectSamples": self._write_rejects(rows, unreadable) if rejected else [],
-            "duplicateSamples": writing.duplicate_samples(table, rows, count) if totals["duplicate"] else [],
-            "filteredSamples": filtered.samples,
-            "collisionSamples": collisions[1],
+            **{f"{kind}Samples": [sample.values for sample in found] for kind, found in samples.items()},
+            **{f"{kind}Hashes": [sample.hashed for sample in found] for kind, found in samples.items()},
         }
         job.say(f"{table.name}: {facts['rowsRead']:,} rows read, {items:,} items in {len(files)} files")
         if totals["keyless"]:

@@ -14,6 +14,7 @@ from pyspark.sql import functions as F
 from migration_spark import functions
 from migration_spark.conservation import Traces, trace
 from migration_spark.expiry import can_expire
+from migration_spark.redaction import Sample, key_hash
 from migration_spark.rules import (
     SOURCE_KEY,
     SOURCE_ROW,
@@ -194,26 +195,32 @@ def listing(files: list[dict[str, Any]]) -> str:
     return digest
 
 
-def duplicate_samples(table: Table, rows: DataFrame, count: int) -> list[str]:
+def duplicate_samples(table: Table, rows: DataFrame, count: int) -> list[Sample]:
     """Return a few keys that several rows share, in every writing that they have, with their clusters."""
     texts, clusters = F.sort_array(F.collect_set("_key_text")), F.sort_array(F.collect_set("_cluster"))
     is_duplicate = F.max(F.col("_class") == "duplicate").alias("is_duplicate")
     by_key = classified(table, rows, count).groupBy("_hash", "_hash2")
     keys = by_key.agg(is_duplicate, texts.alias("texts"), clusters.alias("clusters")).where("is_duplicate")
     return [
-        f"{' = '.join(row['texts'][:_SAMPLES])} in {', '.join(row['clusters'])}"
+        Sample(
+            f"{' = '.join(row['texts'][:_SAMPLES])} in {', '.join(row['clusters'])}",
+            f"{key_hash(row['texts'][0])} in {', '.join(row['clusters'])}",
+        )
         for row in keys.orderBy("texts").limit(_SAMPLES).collect()
     ]
 
 
-def superseded_keys(table: Table, rows: DataFrame, count: int) -> tuple[int, list[str]]:
+def superseded_keys(table: Table, rows: DataFrame, count: int) -> tuple[int, list[Sample]]:
     """Return how many source keys gave way to another one of the same item key, and a few of these item keys."""
     sources = F.count_distinct(F.when(F.col("_collides"), F.col("_source")))
     texts = [F.min("_key_text").alias("key"), F.min("_source_text").alias("one"), F.max("_source_text").alias("other")]
     keys = classified(table, rows, count).groupBy("_hash", "_hash2").agg(sources.alias("sources"), *texts)
     keys = keys.where(F.col("sources") > 0)
     samples = [
-        f"{row['key']} stands for {row['sources'] + 1} source keys, {row['one']} and {row['other']} among them"
+        Sample(
+            f"{row['key']} stands for {row['sources'] + 1} source keys, {row['one']} and {row['other']} among them",
+            f"{key_hash(row['key'])} stands for {row['sources'] + 1} source keys",
+        )
         for row in keys.orderBy("key").limit(_SAMPLES).collect()
     ]
     return int(keys.agg(F.sum("sources")).collect()[0][0] or 0), samples

@@ -335,3 +335,34 @@ def test_a_role_reads_no_password_whatever_its_policies(rig: Rig) -> None:
     application = f"/applications/{rig.deployed['applicationId']}"
     assert reader["Principal"] == {"Service": "emr-serverless.amazonaws.com"}
     assert reader["Condition"]["StringEquals"]["aws:SourceArn"].endswith(application)
+
+
+def test_a_policy_that_somebody_widens_gives_no_more_than_the_boundary(rig: Rig) -> None:
+    iam, role = rig.client("iam"), "migration-test-aurora-clone"
+    everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    wide = json.dumps({"Version": "2012-10-17", "Statement": [everything]})
+    iam.put_role_policy(RoleName=role, PolicyName="widened", PolicyDocument=wide)
+    try:
+        assert as_role(rig, "aurora-clone", "s3").list_objects_v2(Bucket=rig.bucket)
+        with pytest.raises(ClientError, match=r"not authorized to perform: rds:DeleteDBCluster"):
+            as_role(rig, "aurora-clone", "rds").delete_db_cluster(DBClusterIdentifier="lipsdb", SkipFinalSnapshot=True)
+        with pytest.raises(ClientError, match=r"not authorized to perform: sns:Publish"):
+            as_role(rig, "aurora-clone", "sns").publish(TopicArn=f"arn:aws:sns:{REGION}:1:other", Message="x")
+    finally:
+        iam.delete_role_policy(RoleName=role, PolicyName="widened")
+
+
+def test_an_operator_cannot_fail_a_living_execution_and_releases_nothing_in_its_name(rig: Rig) -> None:
+    rig.control(bootstrap={"seconds": 5})
+    execution = rig.start(runId="r1")
+    event = {"domain": "rates", "run": "r1", "execution": execution, "error": "x", "cause": "y"}
+    for operation in ("begin", "finish", "fail", "lift", "release"):
+        asked = json.dumps({**event, "operation": operation, "etag": "e"})
+        answer = rig.client("lambda").invoke(FunctionName="migration-test-run-registry:operators", Payload=asked)
+        assert json.loads(answer["Payload"].read())["errorType"] == "CallerRefusedError", operation
+    for name in ("migration-test-run-registry", "migration-test-aurora-clone"):
+        with pytest.raises(ClientError, match=rf"not authorized to perform: lambda:InvokeFunction .*{name} "):
+            as_role(rig, "operator", "lambda").invoke(FunctionName=name, Payload=b"{}")
+        assert as_role(rig, "operator", "lambda").invoke(FunctionName=name, Qualifier="operators", Payload=b"{}")
+
+    assert rig.end(execution).status == "SUCCEEDED"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from migration_spark import bootstrap, postgres, reading
 from migration_spark.errors import AuditMismatch, SchemaMismatch
+from migration_spark.redaction import key_hash
 from pyspark.sql import Observation
 
 from tests.spark.jobs import Jobs, selects, thing
@@ -151,7 +152,9 @@ def test_a_key_in_two_clusters_is_found_before_the_import_and_named(jobs: Jobs) 
     failure = jobs.bootstrap("twice")["failure"]
 
     assert failure["error"] == "DuplicateKeys"
-    assert "2 rows share a key (k02 in one, two)" in failure["cause"]
+    assert f"2 rows share a key ({key_hash('k02')} in one, two)" in failure["cause"]
+    manifest = jobs.read("processed/d/twice/manifest.json")
+    assert manifest["tables"]["Thing"]["duplicateSamples"] == ["k02 in one, two"]
 
 
 def test_a_second_attempt_replaces_what_a_killed_one_left_and_the_manifest_is_last(

@@ -182,7 +182,7 @@ def test_what_both_jobs_misread_alike_is_seen_in_the_raw_rows_and_in_the_items(
     table = report["tables"]["Thing"]
     assert (table["matched"], [table[kind] for kind in BAD]) == (10, [0] * len(BAD))
     assert report["verdict"] == "MISMATCH"
-    assert "The witness found 12 differences in 28 sampled rows. The first: Thing id=" in report["summary"]
+    assert "The witness found 12 differences in 28 sampled rows. The first: Thing key " in report["summary"]
     assert {sample["column"] for sample in report["witnessSamples"] if "landed" in sample} == set(TYPES)
     assert {sample["column"] for sample in report["witnessSamples"] if "exported" in sample} == set(TYPES)
     verdict = every.read("reports/d/faulty/verdict.json")

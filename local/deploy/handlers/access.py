@@ -21,6 +21,7 @@ def _role(cloud: Cloud, name: str, inputs: Inputs) -> Made:
         AssumeRolePolicyDocument=inputs["assumeRolePolicy"],
         MaxSessionDuration=int(inputs.get("maxSessionDuration", _SESSION_SECONDS)),
         Tags=pairs(inputs.get("tags")),
+        **({"PermissionsBoundary": inputs["permissionsBoundary"]} if "permissionsBoundary" in inputs else {}),
     )["Role"]
     return role, {"arn": made["Arn"], "name": role}
 
@@ -28,6 +29,16 @@ def _role(cloud: Cloud, name: str, inputs: Inputs) -> Made:
 def _role_policy(cloud: Cloud, name: str, inputs: Inputs) -> Made:
     cloud.client("iam").put_role_policy(RoleName=inputs["role"], PolicyName=name, PolicyDocument=inputs["policy"])
     return f"{inputs['role']}:{name}", {"name": name}
+
+
+def _policy(cloud: Cloud, name: str, inputs: Inputs) -> Made:
+    arn = cloud.client("iam").create_policy(
+        PolicyName=inputs.get("name", name),
+        PolicyDocument=inputs["policy"],
+        Description=inputs.get("description", ""),
+        Tags=pairs(inputs.get("tags")),
+    )["Policy"]["Arn"]
+    return arn, {"arn": arn}
 
 
 def _identity_provider(cloud: Cloud, _name: str, inputs: Inputs) -> Made:
@@ -39,6 +50,7 @@ def _identity_provider(cloud: Cloud, _name: str, inputs: Inputs) -> Made:
 
 HANDLERS: dict[str, Callable[[Cloud, str, Inputs], Made]] = {
     "aws:iam/openIdConnectProvider:OpenIdConnectProvider": _identity_provider,
+    "aws:iam/policy:Policy": _policy,
     "aws:iam/role:Role": _role,
     "aws:iam/rolePolicy:RolePolicy": _role_policy,
 }

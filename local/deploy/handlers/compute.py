@@ -29,6 +29,17 @@ def _function(cloud: Cloud, name: str, inputs: Inputs) -> Made:
     return function, {"arn": made["FunctionArn"], "name": function}
 
 
+def _alias(cloud: Cloud, name: str, inputs: Inputs) -> Made:
+    alias = inputs.get("name", name)
+    made = cloud.client("lambda").create_alias(
+        Name=alias,
+        FunctionName=inputs["functionName"],
+        FunctionVersion=inputs["functionVersion"],
+        Description=inputs.get("description", ""),
+    )
+    return f"{inputs['functionName']}/{alias}", {"arn": made["AliasArn"]}
+
+
 def _application(cloud: Cloud, name: str, inputs: Inputs) -> Made:
     application = inputs.get("name", name)
     made = cloud.client("emr-serverless").create_application(
@@ -86,6 +97,7 @@ def _state_machine(cloud: Cloud, name: str, inputs: Inputs) -> Made:
 
 
 HANDLERS: dict[str, Callable[[Cloud, str, Inputs], Made]] = {
+    "aws:lambda/alias:Alias": _alias,
     "aws:lambda/function:Function": _function,
     "aws:emrserverless/application:Application": _application,
     "aws:kinesis/stream:Stream": _stream,

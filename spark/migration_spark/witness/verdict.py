@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from migration_spark.redaction import key_hash
+
 if TYPE_CHECKING:
     from migration_spark.witness.findings import Findings
 
@@ -33,10 +35,10 @@ class Testimony:
         if not self.counts["differences"]:
             return summary
         first = self.samples[0]
-        where, other = ("DynamoDB", first["exported"]) if "exported" in first else ("raw/", first["landed"])
+        where = "DynamoDB" if "exported" in first else "raw/"
         said = (
             f"The witness found {self.counts['differences']} differences in {self.counts['sampled']} sampled rows. "
-            f"The first: {first['table']} {first['key']} in {first['cluster']} ({first['extract']}): {first['column']} "
-            f"is {first['clone']} in the clone and {other} in {where}."
+            f"The first: {first['table']} {key_hash(str(first['key']))} in {first['cluster']} ({first['extract']}): "
+            f"{first['column']} is another value in the clone than in {where}. Both are in the report."
         )
         return f"{summary} {said}" if differs else said

@@ -126,5 +126,5 @@ def test_whatever_a_deployment_calls_is_allowed_to_the_role_that_deploys(
     actions = {ACTIONS.get(call, call) for call in called} - {""}
 
     assert len(actions) > 30
-    # The account's provider of identities is made by whoever deploys first, an administrator.
-    assert actions - allowed == {"iam:CreateOpenIDConnectProvider"}
+    # Whoever deploys first, an administrator, makes the account's provider of identities and the boundary.
+    assert actions - allowed == {"iam:CreateOpenIDConnectProvider", "iam:CreatePolicy"}

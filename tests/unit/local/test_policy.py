@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from local.errors import PolicyError
-from local.iam.policy import Call, allowed, context, statements
+from local.iam.policy import Call, allowed, context, statements, within
 
 ARN = "arn:aws:rds:eu-west-1:1:cluster:a-clone"
 
@@ -125,3 +125,18 @@ def test_a_resource_policy_is_asked_for_a_principal() -> None:
     assert not allowed(entries, call(), ("AWS", "emr.amazonaws.com"))
     assert not allowed(entries, call())
     assert not allowed(policy(allow()), call(), ("Service", "emr.amazonaws.com"))
+
+
+def test_a_role_may_do_what_its_policy_and_its_boundary_allow_and_neither_denies() -> None:
+    role = "arn:aws:iam::1:role/r"
+
+    def bounded(boundary: dict[str, Any], own: dict[str, Any]) -> bool:
+        return within(policy(boundary), policy(own), call(), role)
+
+    assert bounded(allow(), allow())
+    assert not bounded(allow(Action="s3:*"), allow(Action="*"))
+    assert not bounded(allow(Action="*"), allow(Action="s3:*"))
+    assert not bounded(allow(Effect="Deny"), allow())
+    assert not bounded(allow(), allow(Effect="Deny"))
+    assert bounded(allow(Condition={"ArnEquals": {"aws:PrincipalArn": role}}), allow())
+    assert not bounded(allow(Condition={"ArnEquals": {"aws:PrincipalArn": f"{role}2"}}), allow())

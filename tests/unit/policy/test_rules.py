@@ -27,6 +27,10 @@ BLOCK = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
 OWNER = "aws:s3/bucketOwnershipControls:BucketOwnershipControls"
 INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 EGRESS = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
+MANAGED, USER = "aws:iam/policy:Policy", "aws:iam/user:User"
+ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
+BOUNDARY = "arn:aws:iam::1:policy/migration-test-boundary"
+OF_TEST = {"tags": {"migration:stack": "test"}}
 ROLE, POLICY = "aws:iam/role:Role", "aws:iam/rolePolicy:RolePolicy"
 SPARK, MACHINE = "aws:emrserverless/application:Application", "aws:sfn/stateMachine:StateMachine"
 RULE, FUNCTION = "aws:cloudwatch/eventRule:EventRule", "aws:lambda/function:Function"
@@ -43,6 +47,10 @@ def document(*statements: dict[str, Any], version: str = "2012-10-17") -> str:
 
 def allows(action: str, resource: str = "arn:aws:s3:::b/*", **more: Any) -> dict[str, Any]:  # noqa: ANN401 - IAM's conditions
     return {"Effect": "Allow", "Action": [action], "Resource": [resource], **more}
+
+
+def equals(key: str, value: str) -> dict[str, dict[str, str]]:
+    return {"StringEquals": {key: value}}
 
 
 def taken_by(principal: Any, **equal: str) -> dict[str, str]:  # noqa: ANN401 - IAM's principals
@@ -87,6 +95,11 @@ GOOD = [
     ("trust", ROLE, taken_by({"Service": "states.amazonaws.com"}, **{"aws:SourceAccount": "1"})),
     ("trust", ROLE, taken_by({"Service": "lambda.amazonaws.com"})),
     ("trust", ROLE, taken_by({"Federated": "arn"}, **{"token:sub": "repo:o/n:environment:test"})),
+    ("boundary", ROLE, {"permissionsBoundary": BOUNDARY, **OF_TEST}),
+    ("boundary", MANAGED, policy(allows("s3:*"), allows("iam:GetRole", "*"))),
+    ("boundary", MANAGED, policy({"Effect": "Deny", "Action": "iam:*", "Resource": "*"})),
+    ("boundary", MANAGED, policy(allows("iam:PutRolePolicy", Condition=equals("iam:PermissionsBoundary", BOUNDARY)))),
+    ("boundary", MANAGED, policy(allows("iam:PassRole", Condition=equals("iam:PassedToService", "x")))),
     ("documents", POLICY, policy(allows("s3:GetObject"))),
     ("name", ROLE, {"name": "r" * 64}),
     ("name", "aws:s3/bucket:Bucket", {"bucket": "migration-test-data-971779422973"}),
@@ -120,6 +133,22 @@ BAD = [
     ("trust", ROLE, taken_by({"Service": "states.amazonaws.com"}), "on behalf of another account"),
     ("trust", ROLE, taken_by({"Federated": "arn"}, **{"token:aud": "sts"}), "may be taken by any workflow"),
     ("trust", ROLE, taken_by({"Federated": "arn"}, **{"token:sub": "repo:o/*"}), "may be taken by any workflow"),
+    ("boundary", ROLE, OF_TEST, "has no permissions boundary"),
+    ("boundary", ROLE, {"permissionsBoundary": "arn:aws:iam::aws:policy/AdministratorAccess", **OF_TEST}, "not the st"),
+    ("boundary", ROLE, {"permissionsBoundary": BOUNDARY, "tags": {"migration:stack": "prod"}}, "not the stack's own"),
+    ("boundary", USER, {}, "give a role of the stack an inline policy"),
+    ("boundary", ATTACHMENT, {"policyArn": "arn"}, "attaches a policy that is reviewed elsewhere"),
+    ("boundary", MANAGED, policy(allows("*", "*")), "a boundary with * leads out of itself"),
+    ("boundary", MANAGED, policy(allows("iam:*", "*")), "a boundary with iam:* leads out of itself"),
+    ("boundary", MANAGED, policy(allows("iam:PutRolePolicy", "*")), "a boundary with iam:PutRolePolicy leads out"),
+    (
+        "boundary",
+        MANAGED,
+        policy(allows("sts:AssumeRole", Condition=equals("aws:PrincipalArn", "r"))),
+        "sts:AssumeRole",
+    ),
+    ("boundary", MANAGED, policy(allows("organizations:LeaveOrganization", "*")), "organizations:LeaveOrganization"),
+    ("documents", MANAGED, policy(*[allows("a" * 100)] * 50), "of which IAM takes 6144"),
     ("documents", POLICY, policy({"Effect": "Allow", "Resource": "*"}), "statement 0 has no Action"),
     ("documents", POLICY, policy({"Effect": "Allow", "Action": "s3:GetObject"}), "statement 0 has no Resource"),
     ("documents", POLICY, policy({"Effect": "allow", "Action": "a", "Resource": "r"}), "has the Effect 'allow'"),
@@ -213,6 +242,7 @@ def test_what_is_not_tagged_cannot_be() -> None:
 
 def test_every_kind_that_a_rule_reads_is_one_of_pulumis() -> None:
     kinds = {*settings.NAMES, *safety.UNTAGGED, *safety._KEYS, *safety._BUCKET_PARTS, *privilege._DOCUMENTS}
+    kinds |= set(privilege._PRINCIPALS)
 
     assert all(pulumi_class(kind) for kind in kinds)
 

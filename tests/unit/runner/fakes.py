@@ -135,7 +135,8 @@ class Functions:
         self._answer = answer
         self.calls: list[tuple[str, dict[str, Any]]] = []
 
-    def invoke(self, *, FunctionName: str, Payload: str) -> dict[str, Any]:  # noqa: N803 - boto3's
+    def invoke(self, *, FunctionName: str, Qualifier: str, Payload: str) -> dict[str, Any]:  # noqa: N803 - boto3's
+        assert Qualifier == "operators"
         event = json.loads(Payload)
         self.calls.append((FunctionName, event))
         answered = self._answer(FunctionName, event)

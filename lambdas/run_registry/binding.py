@@ -1,0 +1,49 @@
+"""The binding of a call to its caller: what is asked must fit the ARN that the caller was let invoke.
+
+A field of an event can be made up; the ARN of the invocation cannot. The state machines' roles may invoke the function
+alone, operators its alias alone: https://docs.aws.amazon.com/lambda/latest/dg/lambda-api-permissions-ref.html
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from run_registry.callers import OPERATOR
+from run_registry.errors import CallerRefusedError
+
+if TYPE_CHECKING:
+    from run_registry.callers import Caller
+
+OPERATORS = "operators"  # the alias that operators invoke
+_OF_OPERATORS = ("lift", "release")
+_FUNCTION_PARTS = 7  # arn:aws:lambda:<region>:<account>:function:<name>, and a qualifier after it
+
+
+def require_own(invoked_arn: str, stack: str, caller: Caller, operation: str) -> None:
+    """Return if whoever invoked the function under this ARN may ask in the name of this caller.
+
+    Raises:
+        CallerRefusedError: An operator names an execution, an execution another domain's, or asks for what it may not.
+    """
+    parts = invoked_arn.split(":")
+    qualifier = ":".join(parts[_FUNCTION_PARTS:])
+    if qualifier == OPERATORS:
+        if not caller.is_operator or operation not in _OF_OPERATORS:
+            raise CallerRefusedError(
+                f"an operator asks for {operation} as {caller.execution!r}: the alias {OPERATORS} answers "
+                f"{' and '.join(_OF_OPERATORS)} for a holder that begins with {OPERATOR!r} alone; nothing was touched"
+            )
+        return
+    if qualifier or not _is_of(caller, f"{':'.join([*parts[:2], 'states', *parts[3:5]])}:execution", stack):
+        raise CallerRefusedError(
+            f"{caller.execution!r} is no execution of the state machine of {caller.domain} in {stack}: operators "
+            f"invoke the alias {OPERATORS}, as `python -m runner release-clones` does; nothing was touched"
+        )
+
+
+def _is_of(caller: Caller, executions: str, stack: str) -> bool:
+    """Return whether the caller is an execution of a state machine of the stack and the domain."""
+    kind, _, rest = caller.execution.partition(":execution:")
+    machine, _, name = rest.partition(":")
+    is_here = f"{kind}:execution" == executions and machine.startswith(f"migration-{stack}-")
+    return is_here and machine.endswith(f"-{caller.domain}") and bool(name)

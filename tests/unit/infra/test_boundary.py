@@ -1,0 +1,219 @@
+"""No way of the role that deploys leads out of the permissions boundary, and every role works inside it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from catalog.loader import load_catalog
+from infra import access_policies, policies
+from infra.alarms import NAMESPACE
+from infra.boundary import boundary
+from infra.deploy_policy import OWN_ROLES, deploy
+from infra.errors import PolicyTooLargeError
+from infra.naming import Naming
+from infra.sources import Sources
+from infra.stack import _machine_policy
+from local.iam.patterns import listed
+from local.iam.policy import Call, context, statements, within
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from local.deploy.engine import Deployment
+    from local.iam.policy import Statement
+
+ACCOUNT = "971779422973"
+NAMING = Naming("test", ACCOUNT)
+STATE = "deployment-state"
+KEY = f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/k"
+APPLICATION = f"arn:aws:emr-serverless:eu-west-1:{ACCOUNT}:/applications/a"
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/"
+OURS, OTHERS = f"{ROLE}migration-test-rates-machine", f"{ROLE}company-admin"
+BOUNDARY = f"arn:aws:iam::{ACCOUNT}:policy/migration-test-boundary"
+BOUND = {"iam:PermissionsBoundary": BOUNDARY}
+ANY: list[Statement] = [{"Effect": "Allow", "Action": "*", "Resource": "*"}]
+ROLE_WRITES = ("CreateRole", "DeleteRole", "DeleteRolePolicy", "PutRolePolicy", "UpdateAssumeRolePolicy")
+
+
+def limits() -> list[Statement]:
+    return statements(boundary(NAMING, STATE))
+
+
+def may_deploy(action: str, resource: str, **keys: str) -> bool:
+    """Return whether the role that deploys may call this."""
+    own = statements(deploy(NAMING, load_catalog(), STATE))
+    return within(limits(), own, Call(action, resource, context(keys)), f"{ROLE}migration-test-deploy")
+
+
+def may_at_most(role: str, action: str, resource: str = "*", **keys: str) -> bool:
+    """Return whether a role of the stack may call this when its own policies allow everything."""
+    return within(limits(), ANY, Call(action, resource, context(keys)), f"{ROLE}migration-test-{role}")
+
+
+@pytest.mark.parametrize("action", ROLE_WRITES)
+def test_who_deploys_writes_roles_of_the_stack_with_the_boundary_alone(action: str) -> None:
+    other = {"iam:PermissionsBoundary": f"arn:aws:iam::{ACCOUNT}:policy/migration-test-other"}
+
+    assert may_deploy(f"iam:{action}", OURS, **BOUND)
+    assert not may_deploy(f"iam:{action}", OURS)
+    assert not may_deploy(f"iam:{action}", OURS, **other)
+    assert not may_deploy(f"iam:{action}", OTHERS, **BOUND)
+
+
+@pytest.mark.parametrize("own", OWN_ROLES)
+@pytest.mark.parametrize("action", [*ROLE_WRITES, "TagRole", "UntagRole", "UpdateRole", "PassRole"])
+def test_who_deploys_does_not_change_or_pass_the_roles_of_people(action: str, own: str) -> None:
+    keys = {**BOUND, "iam:PassedToService": "lambda.amazonaws.com"}
+
+    assert not may_deploy(f"iam:{action}", f"{ROLE}migration-test-{own}", **keys)
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        "AddUserToGroup",
+        "AttachRolePolicy",
+        "AttachUserPolicy",
+        "CreateAccessKey",
+        "CreateInstanceProfile",
+        "CreateLoginProfile",
+        "CreateOpenIDConnectProvider",
+        "CreatePolicy",
+        "CreatePolicyVersion",
+        "CreateUser",
+        "DeletePolicy",
+        "DeletePolicyVersion",
+        "DeleteRolePermissionsBoundary",
+        "PutRolePermissionsBoundary",
+        "PutUserPolicy",
+        "SetDefaultPolicyVersion",
+        "UpdateOpenIDConnectProviderThumbprint",
+        "UpdateRole",
+    ],
+)
+@pytest.mark.parametrize("resource", [OURS, OTHERS, BOUNDARY, "*", f"{ROLE}migration-test-deploy"])
+def test_no_other_way_of_iam_is_open_even_with_the_policies_of_an_administrator(action: str, resource: str) -> None:
+    keys = {**BOUND, "iam:PolicyARN": "arn:aws:iam::aws:policy/AdministratorAccess"}
+
+    assert not may_deploy(f"iam:{action}", resource, **keys)
+    assert not may_at_most("deploy", f"iam:{action}", resource, **keys)
+    assert not may_at_most("rates-machine", f"iam:{action}", resource, **keys)
+
+
+@pytest.mark.parametrize("service", ["lambda", "states", "emr-serverless"])
+def test_only_the_services_roles_are_handed_over_and_only_to_their_services(service: str) -> None:
+    passed = {"iam:PassedToService": f"{service}.amazonaws.com"}
+
+    assert may_deploy("iam:PassRole", OURS, **passed)
+    assert not may_deploy("iam:PassRole", OURS, **{"iam:PassedToService": "ec2.amazonaws.com"})
+    assert not may_deploy("iam:PassRole", OTHERS, **passed)
+    # A role of the stack's name that an administrator made for something else.
+    assert not may_deploy("iam:PassRole", f"{ROLE}migration-test-legacy", **passed)
+    assert not may_deploy("iam:PassRole", f"{ROLE}migration-test-legacy-machine", **passed)
+
+
+@pytest.mark.parametrize("role", ["rates-machine", "aurora-clone", "spark-job", "operator", "made-by-a-deployment"])
+def test_no_role_gets_beyond_the_boundary_whatever_its_policies_say(role: str) -> None:
+    for action in (
+        "iam:CreateRole",
+        "iam:PutRolePolicy",
+        "iam:UpdateAssumeRolePolicy",
+        "organizations:LeaveOrganization",
+        "sts:AssumeRole",
+        "sts:AssumeRoleWithWebIdentity",
+        "secretsmanager:GetSecretValue",
+        "account:PutContactInformation",
+        "lambda:UpdateFunctionCode",
+        "ec2:RunInstances",
+        "cloudformation:CreateStack",
+        "kms:PutKeyPolicy",
+    ):
+        assert not may_at_most(role, action, **BOUND), action
+        assert not may_at_most(role, action, OURS, **BOUND), action
+    job = f"{ROLE}migration-test-spark-job"
+    assert may_at_most(role, "iam:PassRole", job, **{"iam:PassedToService": "emr-serverless.amazonaws.com"})
+    assert not may_at_most(role, "iam:PassRole", job, **{"iam:PassedToService": "lambda.amazonaws.com"})
+    assert not may_at_most(role, "iam:PassRole", OURS, **{"iam:PassedToService": "emr-serverless.amazonaws.com"})
+
+
+def test_no_role_that_a_deployment_makes_deletes_a_production_cluster_or_reads_another_bucket() -> None:
+    cluster = NAMING.arn("rds", "cluster:lipsdb")
+
+    assert may_at_most("aurora-clone", "rds:DeleteDBCluster", f"{cluster}-clone")
+    assert not may_at_most("aurora-clone", "rds:DeleteDBCluster", cluster)
+    assert may_at_most("spark-job", "s3:GetObject", "arn:aws:s3:::migration-test-data-971779422973/raw/x")
+    assert not may_at_most("spark-job", "s3:GetObject", "arn:aws:s3:::payroll/x")
+    assert not may_at_most("spark-job", "s3:GetObject", f"arn:aws:s3:::{STATE}/x")
+
+
+def documents() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Return the policy of every role of the stack."""
+    catalog = load_catalog()
+    for domain, found in catalog.domains.items():
+        arns = [KEY, APPLICATION, f"{ROLE}{NAMING.job_role}"]
+        options = {"kms_key": "alias/tables"}
+        tables = tuple(table.model_copy(update=options) for table in found.tables)
+        yield f"{domain}-machine", _machine_policy(NAMING, tables, arns, distributed=domain)
+    clusters = list(catalog.clusters.values())
+    sources = Sources((), ("arn:aws:kms:eu-west-1:111122223333:key/k",))
+    yield "aurora-clone", policies.clone_service(NAMING, KEY, clusters, sources)
+    yield "run-registry", policies.run_registry(NAMING, KEY, APPLICATION)
+    machines = [NAMING.arn("states", f"stateMachine:{NAMING.machine(domain)}") for domain in catalog.domains]
+    topic = NAMING.arn("sns", "migration-test-notifications")
+    yield "run-watch", policies.run_watch(NAMING, KEY, topic_arn=topic, machines=machines, namespace=NAMESPACE)
+    yield "spark-job", policies.spark_job(NAMING, KEY)
+    yield "operator", access_policies.operator(NAMING, catalog, key_arn=KEY, application_arn=APPLICATION)
+    yield "preview", access_policies.preview(NAMING, catalog, STATE)
+    yield "deploy", deploy(NAMING, catalog, STATE)
+
+
+def test_every_role_does_all_that_its_policy_allows_inside_the_boundary() -> None:
+    refused = [
+        f"{role}: {call}"
+        for role, document in documents()
+        for call in promised(document)
+        if not may_at_most(role, call.action, call.resource, **{key: values[0] for key, values in call.context})
+    ]
+
+    assert refused == []
+
+
+def promised(document: dict[str, Any]) -> Iterator[Call]:
+    """Return a call for each action on each resource that a policy allows, with the keys its conditions ask for."""
+    for statement in document["Statement"]:
+        asked = [
+            (key, str(listed(wanted)[0]))
+            for keys in statement.get("Condition", {}).values()
+            for key, wanted in keys.items()
+        ]
+        for action in statement["Action"] if statement["Effect"] == "Allow" else []:
+            # The buckets' key is used through S3 alone, whether or not a policy asks for it.
+            through = {"kms:ViaService": "s3.eu-west-1.amazonaws.com"} if action.startswith("kms:") else {}
+            for resource in statement["Resource"]:
+                yield Call(action, resource, context({**through, **dict(asked)}))
+
+
+def test_the_boundary_names_nothing_of_the_catalog() -> None:
+    text = json.dumps(boundary(NAMING, STATE))
+    catalog = load_catalog()
+    names = [*catalog.clusters, *(table.name for domain in catalog.domains.values() for table in domain.tables)]
+
+    assert [name for name in names if name in text] == []
+
+
+def test_a_boundary_that_iam_would_refuse_for_its_length_is_refused_before() -> None:
+    assert boundary(Naming("abcdefghij", ACCOUNT), "s" * 63)
+    with pytest.raises(PolicyTooLargeError, match=r"IAM allows 6144: shorten infra/boundary\.py"):
+        boundary(Naming("x" * 99, ACCOUNT), "s" * 63)
+
+
+def test_every_role_of_the_program_has_the_stacks_boundary(either_stack: Deployment) -> None:
+    roles = [d for d in either_stack.resources.values() if d.kind == "aws:iam/role:Role"]
+    (made,) = [d for d in either_stack.resources.values() if d.kind == "aws:iam/policy:Policy"]
+
+    assert len(roles) >= 8
+    assert made.name.endswith("-boundary")
+    assert {role.inputs.get("permissionsBoundary") for role in roles} == {f"${{{made.name}.arn}}"}

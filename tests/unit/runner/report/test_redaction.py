@@ -1,0 +1,99 @@
+"""A report leaves the account without the values of rows, unless they are asked for."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import jsonschema
+import migration_spark.redaction
+import pytest
+
+from runner.commands import report as command
+from runner.report import redaction
+from runner.report.document import build
+from runner.report.page import render as render_page
+from runner.report.redaction import without_values
+from runner.report.summary import render as render_summary
+from tests.unit.runner.report import samples
+from tests.unit.runner.report.test_document import SCHEMA
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SECRETS = ("hunter2-key", "hunter2-clone", "hunter2-dynamodb", "hunter2-duplicate", "hunter2-witness")
+CHANGED = {
+    "class": "changed",
+    "key": SECRETS[0],
+    "column": "note",
+    "source": f"S:{SECRETS[1]}",
+    "target": f"S:{SECRETS[2]}",
+}
+
+
+def full() -> dict[str, Any]:
+    """Return a report with a value wherever one can be."""
+    document = build(samples.mismatch((CHANGED,)))
+    disputed = build(samples.disputed())["witness"]
+    seen = [
+        {**sample, "key": SECRETS[4], "clone": {**sample["clone"], "text": SECRETS[4]}}
+        for sample in disputed["samples"]
+    ]
+    document["witness"] = {**disputed, "samples": seen}
+    document["tables"][0]["duplicateSamples"] = [f"{SECRETS[3]} = {SECRETS[3]}. in one, two"]
+    return document
+
+
+def told(document: dict[str, Any]) -> str:
+    return "\n".join([json.dumps(document), render_page(document), render_summary(document)])
+
+
+def test_no_value_is_in_any_form_of_a_report_without_values() -> None:
+    document = full()
+
+    assert [secret for secret in SECRETS if secret not in told(document)] == []
+    assert [secret for secret in SECRETS if secret in told(without_values(document))] == []
+
+
+def test_a_report_without_values_names_keys_by_their_hash_and_says_how_to_see_them() -> None:
+    document = without_values(full())
+
+    (table,) = document["tables"]
+    (sample,) = table["differences"]["samples"]
+    assert (sample["key"], sample["column"], sample["class"]) == (redaction.key_hash(SECRETS[0]), "note", "changed")
+    assert table["duplicateSamples"] == [f"{redaction.key_hash(SECRETS[3])} in one, two"]
+    run = f"{document['run']['id']} --environment {document['run']['environment']}"
+    assert document["notes"][-1] == (
+        f"Keys and values of rows are left out. To see them: python -m runner report {run} --show-values"
+    )
+
+
+def test_both_sides_hash_a_key_alike() -> None:
+    for key in ("k02", "1000#A / 2027-01-01", "\ud800", ""):
+        assert redaction.key_hash(key) == migration_spark.redaction.key_hash(key)
+
+
+@pytest.mark.parametrize("name", samples.ALL)
+def test_every_report_without_values_is_what_the_schema_says(name: str) -> None:
+    document = without_values(build(samples.ALL[name]()))
+
+    assert [error.message for error in jsonschema.Draft202012Validator(SCHEMA).iter_errors(document)] == []
+
+
+@pytest.mark.parametrize("shown", [False, True])
+def test_the_command_shows_values_only_when_it_is_asked_to(
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    shown: bool,  # noqa: FBT001 - a case
+) -> None:
+    monkeypatch.setattr(command, "load_environment", lambda _name: None)
+    monkeypatch.setattr(command, "gather", lambda *_: None)
+    monkeypatch.setattr(command, "build", lambda _evidence: full())
+    files = [tmp_path / name for name in ("report.html", "report.json", "summary.md")]
+
+    command.report("r", "test", html=files[0], json_file=files[1], summary=files[2], show_values=shown)
+
+    written = [capsys.readouterr().out, *(file.read_text("utf-8") for file in files)]
+    assert any(SECRETS[0] in text for text in written) is shown
+    assert any(SECRETS[1] in text for text in written) is shown

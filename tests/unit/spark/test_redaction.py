@@ -1,0 +1,83 @@
+"""What leaves the account quotes no row: hashes of keys, and a database's words only where they name none."""
+
+from __future__ import annotations
+
+import pytest
+from migration_spark.errors import DatabaseError, RowsNotConserved
+from migration_spark.redaction import database_words, key_hash, unforeseen
+from migration_spark.refusals import first_refusal
+
+from tests.spark.tables import table as table_of
+
+SECRET = "hunter2-9999"
+
+
+def test_a_key_is_named_by_the_same_hash_wherever_it_is_named() -> None:
+    assert key_hash("k02") == "key 67b588cc7718"
+    assert key_hash(SECRET) != key_hash(SECRET + " ")
+    assert key_hash("\ud800")
+
+
+@pytest.mark.parametrize(
+    ("words", "state", "code"),
+    [
+        (f'ERROR: invalid input syntax for type integer: "{SECRET}"', "22P02", 0),
+        (f'ERROR: invalid byte sequence for encoding "UTF8": {SECRET}', "22021", 0),
+        (f"ERROR: value {SECRET} is out of range", "22003", 0),
+        (f"ERROR: {SECRET} raised by a function", "P0001", 0),
+        (f"Incorrect string value: {SECRET} for column", "HY000", 1366),
+        (f"Truncated incorrect DOUBLE value: {SECRET}", "22007", 1292),
+        (f"Duplicate entry {SECRET} for key", "23000", 1062),
+        (f"something {SECRET}", "", 0),
+    ],
+)
+def test_words_that_may_quote_a_row_stay_in_the_bucket(words: str, state: str, code: int) -> None:
+    error = DatabaseError("the clone of one at 1.2.3.4:5432", words=words, state=state, code=code)
+
+    assert SECRET not in str(error)
+    assert str(error).startswith(f"the clone of one at 1.2.3.4:5432: SQLSTATE {state or 'unknown'}, code {code}; ")
+    assert list(error.values) == [words]
+
+
+@pytest.mark.parametrize(
+    ("words", "state", "code"),
+    [
+        ('ERROR: relation "nothing" does not exist', "42P01", 0),
+        ('FATAL: password authentication failed for user "r"', "28P01", 0),
+        ("Connection refused", "08001", 0),
+        ("ERROR: division by zero", "22012", 0),
+        ("Lock wait timeout exceeded", "HY000", 1205),
+    ],
+)
+def test_words_that_name_objects_and_connections_are_said(words: str, state: str, code: int) -> None:
+    assert database_words(words, state, code) == words
+
+
+def test_an_error_that_no_job_foresees_is_named_by_its_condition() -> None:
+    line = f"[CAST_INVALID_INPUT] The value '{SECRET}' of the type STRING cannot be cast"
+
+    assert unforeseen(ValueError(SECRET), SECRET) == "its words may quote a row and stay in the bucket, in failures/"
+    assert unforeseen(RuntimeError(line), line).startswith("CAST_INVALID_INPUT; its words may quote a row")
+    assert SECRET not in unforeseen(RuntimeError(line), line)
+
+
+def test_no_refusal_says_a_sample() -> None:
+    table = table_of({"id": "text"})
+    clean = dict.fromkeys(("unreadable", "rejected", "filtered", "duplicateKeys", "supersededKeys", "unmatched"), 0)
+    for kind, count, error in (
+        ("duplicate", "duplicateKeys", "DuplicateKeys"),
+        ("filtered", "filtered", "RowsFiltered"),
+        ("collision", "supersededKeys", "KeysCollide"),
+    ):
+        samples = {f"{kind}Samples": [SECRET], f"{kind}Hashes": [key_hash(SECRET)]}
+        refusal = first_refusal((table,), {table.name: {**clean, "items": 1, count: 1, **samples}})
+        assert refusal is not None
+        assert refusal["error"] == error
+        assert SECRET not in refusal["cause"]
+        assert key_hash(SECRET) in refusal["cause"]
+
+
+def test_an_error_keeps_the_values_beside_its_message() -> None:
+    error = RowsNotConserved("Thing: rows are multiplied", [SECRET])
+
+    assert (str(error), list(error.values)) == ("Thing: rows are multiplied", [SECRET])
