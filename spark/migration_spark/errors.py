@@ -11,6 +11,7 @@
   - UnreadableReference  a reference row does not fit the catalog's types
   - CloneChanged         a clone was written to between Bootstrap and Compare
   - RowsNotConserved     rows were lost or multiplied on the way to items
+  - RawRowsMissing       the raw rows that Bootstrap landed are no longer there
   - ExportDamaged        an export's file is not the one that its manifest describes
 """
 
@@ -63,6 +64,10 @@ class CloneChanged(JobError):  # noqa: N818 - the name is what an operator reads
 
 class RowsNotConserved(JobError):  # noqa: N818 - the name is what an operator reads
     """Rows were lost or multiplied on the way to items."""
+
+
+class RawRowsMissing(JobError):  # noqa: N818 - the name is what an operator reads
+    """The raw rows that Bootstrap landed are no longer there."""
 
 
 class ExportDamaged(JobError):  # noqa: N818 - the name is what an operator reads
