@@ -168,10 +168,10 @@ class CloneDatabase:
         wanted = extract.connections * _SPLITS_PER_CONNECTION + (1 if other_cuts else 0)
         with self.asking() as ask:
             position, predicates = self.dialect.splits(ask, extract, wanted, shifted=other_cuts)
-            fetched = {"fetchsize": str(rows_at_once(self.dialect.row_bytes(ask, extract)))}
+            fetched = self.dialect.FETCH_SIZE or rows_at_once(self.dialect.row_bytes(ask, extract))
         table = f"({self.dialect.select(extract, position)}) AS extract"
         rows = self._spark.read.jdbc(
-            self._url, table, predicates=predicates, properties={**self._properties, **fetched}
+            self._url, table, predicates=predicates, properties={**self._properties, "fetchsize": str(fetched)}
         )
         return (
             rows.drop("$place")

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from migration_spark.spec import Column, Extract
 
 DRIVER = "org.postgresql.Driver"
+FETCH_SIZE = None  # by the size of a row: a cursor holds so many on this side, and none on the server's
 _SMALLEST_SPLIT_BLOCKS = 64  # half a megabyte: below it a split costs more than it saves
 _SHIFT_BLOCKS = 7
 _DATE_BYTES = 10
