@@ -67,7 +67,9 @@ Ask = Callable[[str], "list[dict[str, Any]]"]
 def url(host: str, port: int, database: str) -> str:
     """Return the JDBC URL of a clone."""
     options = session_settings.postgres_options()
-    return f"jdbc:postgresql://{host}:{port}/{database}?ApplicationName=migration&readOnly=true&options={options}"
+    # https://jdbc.postgresql.org/documentation/ssl/
+    tls = "sslmode=verify-full&sslfactory=certificates.PostgresSockets"
+    return f"jdbc:postgresql://{host}:{port}/{database}?ApplicationName=migration&readOnly=true&{tls}&options={options}"
 
 
 def session() -> str:

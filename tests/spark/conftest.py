@@ -15,6 +15,7 @@ from migration_spark.functions import CATALOG
 from pyspark.sql import SparkSession
 
 from local.aurora.fleet import Fleet
+from local.certificates import authority
 from local.guard import ProcessGuard
 from local.java.functions import class_path, compile_functions
 from local.java.runtime import java_home
@@ -37,7 +38,7 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
         .config("spark.ui.enabled", "false")
         .config("spark.driver.host", "127.0.0.1")
         .config("spark.driver.bindAddress", "127.0.0.1")
-        .config("spark.driver.extraClassPath", f"{class_path()}:{objects}")
+        .config("spark.driver.extraClassPath", f"{class_path()}:{objects}:{authority().class_path}")
         .config("spark.hadoop.fs.file.impl", "objects.ObjectFolders")
         .config("spark.hadoop.mapreduce.fileoutputcommitter.algorithm.version", "2")
         .config("spark.driver.extraJavaOptions", "-XX:TieredStopAtLevel=1 -Duser.timezone=UTC")
