@@ -58,8 +58,10 @@ class PostgresServer:
         self._process: subprocess.Popen[Any] | None = None
 
     def dsn(self, database: str = "postgres") -> str:
-        """Return the connection string of the administrator."""
-        return f"host=127.0.0.1 port={self.port} user={ADMIN} password={self.password} dbname={database}"
+        """Return the connection string of the administrator, who fills the server and needs no proof of it."""
+        return (
+            f"host=127.0.0.1 port={self.port} user={ADMIN} password={self.password} dbname={database} sslmode=disable"
+        )
 
     def data_bytes(self) -> int:
         """Return how many bytes the tables and indexes take on disk; files come and go while it looks."""

@@ -196,7 +196,7 @@ def _distrust(gateway: Any, refusal: Any) -> str:
             words = words or told.splitlines()[0]
         cause = cause.getCause()
     trusted = "the release trusts the authorities in spark/certificates/authorities.pem for servers that they name"
-    return f"{words}; {trusted}" if words else ""
+    return f"{words}; {trusted}. Of a newer authority: make certificates, then deploy" if words else ""
 
 
 def _rows(connection: Any, sql: str) -> list[dict[str, Any]]:

@@ -93,7 +93,7 @@ class Jobs:
     """One domain with one table, and runs of it."""
 
     def __init__(self, spark: SparkSession, fleet: Fleet, folder: Path) -> None:
-        self.spark, self.fleet, self.folder = spark, fleet, folder
+        self.spark, self._fleet, self.folder = spark, fleet, folder
         self.mode, self.user, self.database = "rehearsal", "postgres", "postgres"
         self.passwords = {name: fleet.server(name).password for name in CLUSTERS}
         self.table: dict[str, Any] = {
@@ -129,12 +129,12 @@ class Jobs:
     def clone(self, cluster: str) -> CloneDatabase:
         """Return a cluster as the jobs see it."""
         facts = Cluster(cluster, "g", "aurora-postgresql", self.database, self.user)
-        return reader(self.spark, facts, self.fleet.server(cluster).port, self.passwords[cluster])
+        return reader(self.spark, facts, self._fleet.server(cluster).port, self.passwords[cluster])
 
     def sql(self, cluster: str, *statements: str) -> None:
         """Change a cluster; wait until its statistics have it."""
         with psycopg.connect(
-            self.fleet.server(cluster).dsn(self.database), autocommit=True, client_encoding="utf8"
+            self._fleet.server(cluster).dsn(self.database), autocommit=True, client_encoding="utf8"
         ) as connection:
             for statement in statements:
                 connection.execute(statement.encode())
@@ -143,7 +143,7 @@ class Jobs:
     def fill(self, rows: dict[str, list[tuple[Any, ...]]]) -> None:
         """Make the table anew in every cluster, with these rows."""
         for cluster in CLUSTERS:
-            with psycopg.connect(self.fleet.server(cluster).dsn(), autocommit=True) as connection:
+            with psycopg.connect(self._fleet.server(cluster).dsn(), autocommit=True) as connection:
                 connection.execute("DROP TABLE IF EXISTS thing")
                 connection.execute(DDL.encode())
                 given = rows.get(cluster, [])
@@ -224,7 +224,7 @@ class Jobs:
         }
         place = self.folder / "spec.json"
         place.write_text(json.dumps(spec))
-        clones = {cluster: {"host": "127.0.0.1", "port": self.fleet.server(cluster).port} for cluster in CLUSTERS}
+        clones = {cluster: {"host": "127.0.0.1", "port": self._fleet.server(cluster).port} for cluster in CLUSTERS}
         exports = [{"table": "Thing", "manifest": "export/AWSDynamoDB/1/manifest-summary.json"}]
         given = ["--spec", f"file://{place}", "--data", f"file://{self.folder}", "--domain", "d", "--run", run]
         given += ["--attempt", attempt, "--mode", self.mode, "--clones", json.dumps(clones)]

@@ -55,7 +55,7 @@ def test_every_connection_to_postgresql_is_encrypted(jobs: Jobs) -> None:
 def test_a_postgresql_server_that_nobody_vouches_for_is_refused(
     jobs: Jobs, tmp_path: Path, wrong: str, told: str
 ) -> None:
-    server = jobs.fleet.server("two")
+    server = jobs._fleet.server("two")
     shown, secret = issued(tmp_path, wrong)
     kept = {name: (server.folder / name).read_bytes() for name in (shown.name, secret.name)}
     try:
