@@ -15,7 +15,7 @@ ROWS ?= 100000
 STACK ?= test
 KEEP ?=
 
-.PHONY: help python-version install login jars release demo rehearse test test-unit check format lock bench plan stop-spark policy golden diagrams interleavings schema coverage-states crash large clean oracle verdicts diagrams-check jsonata-check verify-aws
+.PHONY: help python-version install login jars release demo rehearse test test-unit check format lock bench plan stop-spark policy golden diagrams interleavings schema certificates coverage-states crash large clean oracle verdicts diagrams-check jsonata-check verify-aws
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -111,6 +111,14 @@ jsonata-check: ## Evaluate each expression that the tests recorded with JSONata'
 	@cp tests/jsonata/package.json tests/jsonata/package-lock.json tests/jsonata/.npmrc tests/jsonata/check.mjs build/jsonata/
 	@cd build/jsonata && npm ci --ignore-scripts --no-audit --no-fund --silent
 	@node build/jsonata/check.mjs tests/golden/rates.asl.json tests/golden/availability.asl.json build/jsonata/*.jsonl
+
+certificates: ## Make the certificate authorities of RDS anew from the pinned package (needs Node)
+	@command -v npm >/dev/null || { echo "npm is missing; install Node.js 20 or newer"; exit 2; }
+	@mkdir -p build/certificates
+	@cp spark/certificates/package.json spark/certificates/package-lock.json spark/certificates/.npmrc \
+	  spark/certificates/extract.mjs build/certificates/
+	@cd build/certificates && npm ci --ignore-scripts --no-audit --no-fund --silent
+	@node build/certificates/extract.mjs spark/certificates/authorities.pem
 
 schema: $(INSTALLED) ## Renew the JSON schemas of the catalog's files
 	@$(BIN)/python -m catalog schema

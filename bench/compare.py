@@ -95,7 +95,7 @@ def differences(on: Ground, table: Table, export: Export) -> int:
 
 def _witnessed(on: Ground, table: Table, export: Export, compare: Job, reading: Reading) -> int:
     """Return the same, with a witness as the job has it."""
-    watch = Watch(compare, reading, table, on.rows)
+    watch = Watch(compare, reading, table, {table.driving: on.rows}, on.rows)
     sides = Sides(table, _source(on, table), export, rejects=False, sampled=watch.number)
     found, _ = comparison.tally(sides)
     seen = watch.settle(export).total()

@@ -22,6 +22,7 @@ from rich.console import Console
 from rich.table import Table as Sheet
 
 from local.aurora.fleet import Fleet
+from local.certificates import authority
 from local.guard import ProcessGuard
 from local.java.functions import class_path
 from local.java.runtime import java_home
@@ -143,7 +144,7 @@ def _session(folder: Path, memory: str) -> SparkSession:
         .config("spark.driver.host", "127.0.0.1")
         .config("spark.driver.bindAddress", "127.0.0.1")
         .config("spark.driver.memory", memory)
-        .config("spark.driver.extraClassPath", class_path())
+        .config("spark.driver.extraClassPath", f"{class_path()}:{authority().class_path}")
         .config("spark.driver.extraJavaOptions", "-Duser.timezone=UTC")
         .config("spark.sql.session.timeZone", "UTC")
         .config(*CATALOG)

@@ -10,6 +10,7 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from local.certificates import authority
 from local.ports import free_port
 
 if TYPE_CHECKING:
@@ -48,8 +49,8 @@ class MariaDb:
 
 
 @contextmanager
-def mariadb(folder: Path) -> Iterator[MariaDb]:
-    """Run a server until the block ends."""
+def mariadb(folder: Path, certificate: tuple[Path, Path] | None = None, *, tls: bool = True) -> Iterator[MariaDb]:
+    """Run a server until the block ends; it shows this process's certificate, or another with its key."""
     if SERVER is None:
         raise FileNotFoundError("mariadbd is not on this machine")
     folder.chmod(0o755)
@@ -68,6 +69,9 @@ def mariadb(folder: Path) -> Iterator[MariaDb]:
     )
     server = MariaDb(folder)
     command = [SERVER, "--no-defaults", f"--datadir={data}", f"--socket={folder}/s", f"--port={server.port}", *account]
+    if tls:
+        shown, secret = certificate or authority().issue(folder)
+        command += [f"--ssl-cert={shown}", f"--ssl-key={secret}"]
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen([*command, "--bind-address=127.0.0.1", "--sql-mode="], stdout=log, stderr=log)
     try:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import unquote, urlsplit
 
+from catalog.authorities import authorities, is_rds
 from catalog.described import Source, SourceColumn, SourceTable
 from catalog.errors import SourceError
 
@@ -68,7 +69,7 @@ def _postgres(parts: SplitResult) -> Source:
     import psycopg  # noqa: PLC0415 - needed here alone
 
     try:
-        with psycopg.connect(parts.geturl(), connect_timeout=10) as connection:
+        with psycopg.connect(parts.geturl(), connect_timeout=10, **_postgres_trust(parts)) as connection:
             connection.read_only = True
 
             def ask(query: str, *values: object) -> list[Row]:
@@ -77,6 +78,17 @@ def _postgres(parts: SplitResult) -> Source:
             return Source("aurora-postgresql", _shown(parts), parts.path.strip("/"), _postgres_tables(ask))
     except psycopg.Error as error:
         raise SourceError(f"{_shown(parts)}: {str(error).strip().splitlines()[0]}") from error
+
+
+def _postgres_trust(parts: SplitResult) -> dict[str, Any]:
+    """Return how a server of RDS proves itself; any other does it as the URL says."""
+    return {"sslmode": "verify-full", "sslrootcert": authorities()} if is_rds(parts.hostname) else {}
+
+
+def _mysql_trust(parts: SplitResult) -> dict[str, Any]:
+    """Return the same for MySQL, where a URL says nothing of it."""
+    of_rds = {"ssl_ca": authorities(), "ssl_verify_cert": True, "ssl_verify_identity": True}
+    return of_rds if is_rds(parts.hostname) else {}
 
 
 def _postgres_tables(ask: Ask) -> tuple[SourceTable, ...]:
@@ -111,6 +123,7 @@ def _mysql(parts: SplitResult) -> Source:
             password=unquote(parts.password or ""),
             database=database,
             connect_timeout=10,
+            **_mysql_trust(parts),
         )
         with connection, connection.cursor() as cursor:
 

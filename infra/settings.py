@@ -27,6 +27,10 @@ _MOST_JOBS = 1000  # https://docs.aws.amazon.com/emr-serverless/latest/APIRefere
 _LEAST_HOURS, _MOST_HOURS = 24, 8760  # of a stream's retention
 _MOST_SHARDS = 200
 _MOST_PLANNED_HOURS = 24 * 14
+_CLONE_CLASS = "db.r6g.large"
+# A cluster needs a capacity range before its first db.serverless instance, and a clone is not given one.
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-rds-dbcluster-serverlessv2scalingconfiguration.html
+_WHY = "; db.serverless needs a capacity range, and clones of Serverless v2 sources run on provisioned classes too"
 _INSTANCE_CLASS = re.compile(r"db\.[a-z0-9-]+\.[a-z0-9-]+")
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _REPOSITORY = re.compile(r"[A-Za-z0-9](-?[A-Za-z0-9]){0,38}/[A-Za-z0-9._-]{1,100}")
@@ -82,7 +86,9 @@ class Settings:
             vpc_name=file.text("vpcName"),
             subnet_tag=file.text("subnetTag"),
             gateway_endpoints=file.flag("gatewayEndpoints"),
-            clone_instance_class=file.like_or("cloneInstanceClass", _INSTANCE_CLASS, "db.r6g.large", "db.r6g.large"),
+            clone_instance_class=file.like_or(
+                "cloneInstanceClass", _INSTANCE_CLASS, f"{_CLONE_CLASS}, a provisioned class{_WHY}", _CLONE_CLASS
+            ),
             max_vcpu=file.count("maxVcpu", 64, most=_MOST_VCPU),
             max_concurrent_jobs=file.count("maxConcurrentJobs", 4, most=_MOST_JOBS),
             keep_days=file.count_of("keepDays", 30, LOG_DAYS),

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
-from local.aurora.binaries import find_postgres
 from local.data.seed import seed
 
 if TYPE_CHECKING:
     from catalog.models import Catalog, Cluster
-    from local.aurora.binaries import Postgres
     from local.aurora.fleet import Fleet
 
 Tell = Callable[[str], None]
@@ -21,9 +19,6 @@ class Sources(Protocol):
 
     def clusters(self, catalog: Catalog) -> tuple[Cluster, ...]:
         """Return the clusters that there are."""
-
-    def postgres(self) -> Postgres:
-        """Return the PostgreSQL that the servers run."""
 
     def fill(self, fleet: Fleet, clusters: tuple[Cluster, ...]) -> None:
         """Start a server for each cluster, with its database and what is in it."""
@@ -39,10 +34,6 @@ class Bookings:
     def clusters(self, catalog: Catalog) -> tuple[Cluster, ...]:
         """Return all clusters of the catalog."""
         return tuple(catalog.clusters.values())
-
-    def postgres(self) -> Postgres:
-        """Return the wheel's PostgreSQL."""
-        return find_postgres()
 
     def fill(self, fleet: Fleet, clusters: tuple[Cluster, ...]) -> None:
         """Start the servers and fill their tables."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pyspark
 
 from local.aws.active import Command
+from local.certificates import authority
 from local.java.jars import JARS, S3A
 from local.java.runtime import java_home
 
@@ -74,7 +75,10 @@ class LocalSpark:
             "spark.driver.bindAddress": "127.0.0.1",
             "spark.driver.memory": f"{self._memory_mb}m",
             # spark-submit opens s3:// entry points before it has loaded any --jars.
-            "spark.driver.extraClassPath": ":".join(str((JARS / jar.file_name).absolute()) for jar in S3A),
+            # Before the release, so that the authorities of this run's databases hold, and not those of RDS.
+            "spark.driver.extraClassPath": ":".join(
+                map(str, (authority().class_path, *((JARS / jar.file_name).absolute() for jar in S3A)))
+            ),
             "spark.sql.shuffle.partitions": str(2 * self._cores),
             "spark.hadoop.fs.s3.impl": "org.apache.hadoop.fs.s3a.S3AFileSystem",
             "spark.hadoop.fs.s3a.endpoint": endpoint,

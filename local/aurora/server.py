@@ -10,6 +10,7 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from local.certificates import authority
 from local.errors import PostgresError
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ _SETTINGS = {
     "max_parallel_workers_per_gather": "0",
     "autovacuum_naptime": "5min",
     "password_encryption": "scram-sha-256",
+    "ssl": "on",
     "log_timezone": "UTC",
     "timezone": "UTC",
 }
@@ -56,8 +58,10 @@ class PostgresServer:
         self._process: subprocess.Popen[Any] | None = None
 
     def dsn(self, database: str = "postgres") -> str:
-        """Return the connection string of the administrator."""
-        return f"host=127.0.0.1 port={self.port} user={ADMIN} password={self.password} dbname={database}"
+        """Return the connection string of the administrator, who fills the server and needs no proof of it."""
+        return (
+            f"host=127.0.0.1 port={self.port} user={ADMIN} password={self.password} dbname={database} sslmode=disable"
+        )
 
     def data_bytes(self) -> int:
         """Return how many bytes the tables and indexes take on disk; files come and go while it looks."""
@@ -81,6 +85,8 @@ class PostgresServer:
             "initdb", "-D", self.folder, "-U", ADMIN, *authentication, *locale, "--no-sync", "--wal-segsize=1"
         )
         secret.unlink()
+        for path in authority().issue(self.folder):
+            self.postgres.give(path)
         lines = "".join(f"{name} = '{value}'\n" for name, value in _SETTINGS.items())
         with (self.folder / "postgresql.conf").open("a") as configuration:
             configuration.write(lines)

@@ -1,18 +1,23 @@
-"""S3: conditional writes that are atomic, and a bucket policy that may ask for TLS.
+"""S3: conditional writes that are atomic, no folders, and a bucket policy that may ask for TLS.
 
 moto looks at the condition and then writes, without a lock between: now and then two of sixteen writers win. It reads
 a Deny without its Condition; this endpoint speaks no TLS and never leaves the machine, so it counts as secure. And it
 tells an object's KMS key, which Hadoop's client then refuses to repeat without TLS.
+
+S3 has no folders. Hadoop's client writes an empty object for one, which EMR's does not: such objects are not kept here,
+so that a folder without a file is not there.
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-folders.html
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import threading
 from typing import Any
 
 from moto.iam.access_control import IAMPolicy, PermissionResult
-from moto.s3.models import FakeBucket, FakeKey
+from moto.s3.models import FakeBucket, FakeKey, S3Backend
 from moto.s3.responses import S3Response
 
 from local.aws.seams import replace, serialise
@@ -31,6 +36,17 @@ def install() -> None:
         return {name: value for name, value in told(self).items() if name != _KMS_KEY}
 
     replace(FakeKey, "response_dict", property(headers))
+    put = S3Backend.put_object
+
+    def put_object(self: Any, bucket_name: str, key_name: str, value: bytes, *more: Any, **named: Any) -> FakeKey:
+        if value or not key_name.endswith("/"):
+            return put(self, bucket_name, key_name, value, *more, **named)
+        # Told beforehand: what is deleted has no content of which to compute it.
+        written = put(self, bucket_name, key_name, value, *more, **{**named, "etag": hashlib.md5(b"").hexdigest()})  # noqa: S324 - S3's own
+        del self.get_bucket(bucket_name).keys[key_name]
+        return written
+
+    replace(S3Backend, "put_object", put_object)
 
 
 def _permission(self: Any, action: str, resource: str) -> PermissionResult:

@@ -11,6 +11,7 @@ from moto.core.config import default_user_config
 from moto.moto_api._internal.models import moto_api_backend
 from moto.server import ThreadedMotoServer
 
+from catalog.authorities import VARIABLE
 from local.aws import authorization, cloudwatch, emr_serverless, events, iam, lambda_, quotas, rds, s3
 from local.aws.active import Active, ClusterBackend, Submit, activate
 from local.aws.dynamodb import exports, imports, options, settings, tables, tokens, writes
@@ -26,6 +27,7 @@ from local.aws.stepfunctions import (
     timing,
     trace,
 )
+from local.certificates import authority
 from local.guard import ProcessGuard
 from local.ports import free_port
 
@@ -105,6 +107,7 @@ class EmbeddedAws:
             "AWS_DEFAULT_REGION": self.active.region,
             "AWS_ACCESS_KEY_ID": ACCESS_KEY,
             "AWS_SECRET_ACCESS_KEY": ACCESS_KEY,
+            VARIABLE: str(authority().bundle),
         }
 
     def client(self, service: str) -> Any:

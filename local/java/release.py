@@ -1,4 +1,4 @@
-"""Build the release: one JAR (the Python package, the Java functions, the JDBC drivers) and the entry points.
+"""Build the release: one JAR (Python package, Java functions, JDBC drivers, RDS's authorities) and the entry points.
 
 `python -m local.java.release` writes build/release/<version>/; the same inputs give the same bytes. The commit is one
 of them: the release says which it was built from, and every document of a run repeats it. The JAR carries the release's
@@ -19,6 +19,7 @@ from local.java.archive import write_jar
 from local.java.functions import compile_functions
 from local.java.jars import DRIVERS, JARS, fetch
 
+BUNDLE = Path("spark/certificates/authorities.pem")
 _SERVICES = "META-INF/services/"
 _SIGNATURES = (".SF", ".RSA", ".DSA", ".MF")
 
@@ -52,7 +53,7 @@ def build(target: Path | None = None) -> Path:
 
 
 def _contents() -> dict[str, bytes]:
-    files = {"migration_spark/COMMIT": f"{commit()}\n".encode()}
+    files = {"migration_spark/COMMIT": f"{commit()}\n".encode(), "certificates/authorities.pem": BUNDLE.read_bytes()}
     for path in Path("spark/migration_spark").rglob("*.py"):
         files[str(path.relative_to("spark"))] = path.read_bytes()
     for path in (compile_functions(), *(JARS / driver.file_name for driver in DRIVERS)):

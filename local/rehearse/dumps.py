@@ -42,11 +42,7 @@ _HARMLESS_COMMANDS = (
     b"\\echo",
 )
 _ERROR = re.compile(r"^psql:<stdin>:(\d+): (?:ERROR|FATAL): +(.*)$", re.MULTILINE)
-_EXTENSION = re.compile(rb"^CREATE\s+EXTENSION\s+(?:IF\s+NOT\s+EXISTS\s+)?\"?([\w-]+)", re.MULTILINE | re.IGNORECASE)
-_XML = re.compile(rb"^\s+\S+ xml\b", re.MULTILINE)
 _NO_EXTENSION = re.compile(r'extension "([^"]+)" is not available')
-_IN_THE_WHEEL = {"plpgsql", "vector"}
-_DEFINITIONS_BYTES = 4 << 20  # of a dump, in which definitions of extensions and of most tables stand
 _FROM_DEFAULT = re.compile(r"function .* does not exist|relation .* does not exist|schema .* does not exist")
 
 
@@ -131,18 +127,6 @@ def load_dump(path: Path, server: PostgresServer, database: str, tell: Tell) -> 
         if not (errors and _FROM_DEFAULT.search(errors[-1][1])):
             break
     raise DataError(f"{path}: {_reason(load, errors, said)}")
-
-
-def needs_complete_server(path: Path) -> bool:
-    """Return whether a dump names extensions, or has XML, which the wheel's PostgreSQL lacks.
-
-    Raises:
-        DataError: The dump cannot be read.
-    """
-    with plain_sql(path) as content:
-        head = content.read(_DEFINITIONS_BYTES)
-    extensions = {name.decode().lower() for name in _EXTENSION.findall(head)}
-    return bool(extensions - _IN_THE_WHEEL) or _XML.search(head) is not None
 
 
 def _create_database(path: Path, server: PostgresServer, database: str) -> None:

@@ -9,18 +9,16 @@ from typing import TYPE_CHECKING
 import psycopg
 from psycopg import sql
 
-from local.aurora.binaries import complete_postgres, find_postgres
 from local.errors import DataError
 from local.rehearse.csv_files import load_folder, wanted_tables
 from local.rehearse.dump_forms import is_archive_folder
-from local.rehearse.dumps import load_dump, needs_complete_server
+from local.rehearse.dumps import load_dump
 from local.rehearse.spreading import check_tables, check_there, spread
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from catalog.models import Catalog, Cluster
-    from local.aurora.binaries import Postgres
     from local.aurora.fleet import Fleet
     from local.sources import Tell
 
@@ -79,15 +77,6 @@ class OwnData:
     def clusters(self, catalog: Catalog) -> tuple[Cluster, ...]:
         """Return the clusters that the domain reads."""
         return catalog.clusters_of(self.domain)
-
-    def postgres(self) -> Postgres:
-        """Return the PostgreSQL that the dumps need: with extensions, ICU and libxml where they name one.
-
-        Raises:
-            DataError: A dump cannot be read.
-        """
-        dumps = list(self._dumps().values()) if self._is_per_cluster() else [self.dump] if self.dump else []
-        return complete_postgres() if any(needs_complete_server(path) for path in dumps) else find_postgres()
 
     def fill(self, fleet: Fleet, clusters: tuple[Cluster, ...]) -> None:
         """Start a server per cluster and load the data.

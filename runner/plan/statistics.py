@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from catalog.authorities import authorities
 from runner.errors import UnreachableError
 from runner.plan.account import CLONE_SUFFIX, reason
 from runner.plan.checks.clones import unproven
@@ -86,6 +87,8 @@ def _ask_postgresql(server: Server, wanted: Mapping[tuple[str, str], Extract]) -
             user=server.user,
             password=server.password,
             connect_timeout=_CONNECT_SECONDS,
+            sslmode="verify-full",
+            sslrootcert=authorities(),
             options=f"-c statement_timeout={_STATEMENT_SECONDS * 1000}",
         ) as connection:
             return {key: _planned(connection.execute(_question(extract)).fetchone()) for key, extract in wanted.items()}
@@ -106,6 +109,9 @@ def _ask_mysql(server: Server, wanted: Mapping[tuple[str, str], Extract]) -> Fig
                 user=server.user,
                 password=server.password,
                 connect_timeout=_CONNECT_SECONDS,
+                ssl_ca=authorities(),
+                ssl_verify_cert=True,
+                ssl_verify_identity=True,
                 read_timeout=_STATEMENT_SECONDS,
             ) as connection,
             connection.cursor() as cursor,

@@ -55,7 +55,8 @@ def run(job: Job) -> None:
 def _compare(
     job: Job, reading: Reading, manifest: dict[str, Any], table: Table, export: Export, *, seed: int
 ) -> tuple[str, dict[str, Any]]:
-    watch = Watch(job, reading, table, seed)
+    landed = {e.name: sum(manifest["extracts"][f"{table.name}-{e.name}"].values()) for e in table.extracts}
+    watch = Watch(job, reading, table, landed, seed)
     frames = {e.name: views.typed(union(reading.rows(e, other_cuts=True)), e) for e in table.extracts}
     result, _ = views.select(job.spark, table, frames)
     written = manifest["tables"][table.name]

@@ -106,7 +106,7 @@ class CloneDatabase:
             yield
         except Py4JJavaError as error:
             refusal, gateway = error.java_exception, self._spark.sparkContext._gateway
-            words = str(refusal.getMessage()).splitlines()[0]
+            words = _distrust(gateway, refusal) or str(refusal.getMessage()).splitlines()[0]
             is_sql = is_instance_of(gateway, refusal, "java.sql.SQLException")
             raise DatabaseError(
                 f"the clone of {self.cluster.name} at {self._address}",
@@ -168,10 +168,10 @@ class CloneDatabase:
         wanted = extract.connections * _SPLITS_PER_CONNECTION + (1 if other_cuts else 0)
         with self.asking() as ask:
             position, predicates = self.dialect.splits(ask, extract, wanted, shifted=other_cuts)
-            fetched = {"fetchsize": str(rows_at_once(self.dialect.row_bytes(ask, extract)))}
+            fetched = self.dialect.FETCH_SIZE or rows_at_once(self.dialect.row_bytes(ask, extract))
         table = f"({self.dialect.select(extract, position)}) AS extract"
         rows = self._spark.read.jdbc(
-            self._url, table, predicates=predicates, properties={**self._properties, **fetched}
+            self._url, table, predicates=predicates, properties={**self._properties, "fetchsize": str(fetched)}
         )
         return (
             rows.drop("$place")
@@ -185,6 +185,18 @@ def rows_at_once(row_bytes: int) -> int:
     if row_bytes <= 0:
         return _FETCHED_OF_UNKNOWN_SIZE
     return max(_FEWEST_FETCHED, min(_FETCH_ROWS, _FETCH_BYTES // row_bytes))
+
+
+def _distrust(gateway: Any, refusal: Any) -> str:
+    """Return what is wrong with the server's certificate, and nothing where it is not what was refused."""
+    words, cause = "", refusal
+    while cause is not None:
+        told = str(cause.getMessage() or "")
+        if is_instance_of(gateway, cause, "javax.net.ssl.SSLException") or "could not be verified by" in told:
+            words = words or told.splitlines()[0]
+        cause = cause.getCause()
+    trusted = "the release trusts the authorities in spark/certificates/authorities.pem for servers that they name"
+    return f"{words}; {trusted}. Of a newer authority: make certificates, then deploy" if words else ""
 
 
 def _rows(connection: Any, sql: str) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@
   - UnreadableReference  a reference row does not fit the catalog's types
   - CloneChanged         a clone was written to between Bootstrap and Compare
   - RowsNotConserved     rows were lost or multiplied on the way to items
+  - RawRowsMissing       the raw rows that Bootstrap landed are no longer there
   - ExportDamaged        an export's file is not the one that its manifest describes
 """
 
@@ -85,6 +86,10 @@ class RowsNotConserved(JobError):  # noqa: N818 - the name is what an operator r
     def __init__(self, message: str, values: Sequence[str] = ()) -> None:
         super().__init__(message)
         self.values = values
+
+
+class RawRowsMissing(JobError):  # noqa: N818 - the name is what an operator reads
+    """The raw rows that Bootstrap landed are no longer there."""
 
 
 class ExportDamaged(JobError):  # noqa: N818 - the name is what an operator reads

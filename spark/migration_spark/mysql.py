@@ -16,9 +16,15 @@ if TYPE_CHECKING:
     from migration_spark.spec import Column, Extract
 
 DRIVER = "com.mysql.cj.jdbc.Driver"
+# A number of rows that asks the driver to hand them over as the server sends them. A cursor would write the whole
+# result to the server's own disk first, where a range of 100 GB does not fit.
+# https://dev.mysql.com/doc/connector-j/en/connector-j-reference-implementation-notes.html
+FETCH_SIZE = -(2**31)
+# Cursors are the witness's, for a thousand rows. While rows stream, the driver would replace the session's
+# net_write_timeout by ten minutes, which a reader that sorts or spills may pause for.
 _OPTIONS = (
-    "useCursorFetch=true&tinyInt1isBit=false&characterEncoding=UTF-8"
-    "&connectionCollation=utf8mb4_bin&connectionTimeZone=UTC&forceConnectionTimeZoneToSession=true"
+    "useCursorFetch=true&netTimeoutForStreamingResults=0&tinyInt1isBit=false&characterEncoding=UTF-8"
+    "&sslMode=VERIFY_IDENTITY&socketFactory=certificates.MySqlSockets&connectionCollation=utf8mb4_bin&connectionTimeZone=UTC&forceConnectionTimeZoneToSession=true"
 )
 _WHOLE = ("smallint", "integer", "bigint")
 _TEXT = ("text",)
@@ -151,16 +157,6 @@ def splits(ask: Ask, extract: Extract, wanted: int, *, shifted: bool) -> tuple[s
     return (str(facts["name"]), ranges) if cuts else (None, ["true"])
 
 
-def row_bytes(ask: Ask, extract: Extract) -> int:
-    """Return about how many bytes a row takes on disk, by the table's statistics; 0 where there are none."""
-    schema, table = names(extract)
-    found = ask(
-        "SELECT avg_row_length AS size FROM information_schema.tables "
-        f"WHERE table_schema = {schema} AND table_name = {table}"
-    )
-    return int(str(found[0]["size"] or 0)) if found else 0
-
-
 def counters(ask: Ask, extract: Extract) -> list[int]:  # noqa: ARG001 - the server counts statements, not a table's rows
     """Return how many statements of each kind that writes the clone has run."""
     names = ", ".join(f"'Com_{name}'" for name in _WROTE)
@@ -188,7 +184,8 @@ def _value(column: Column) -> str:
     moment = f"DATE_FORMAT({name}, '%Y-%m-%d %H:%i:%s.%f')"
     special = {
         "boolean": f"CAST({name} + 0 AS CHAR)",  # two is a value of tinyint(1): the row is rejected by name
-        "real": f"CAST({name} + 0e0 AS CHAR)",  # a FLOAT's own text has six digits
+        "real": _number_text(f"{name} + 0e0"),  # a FLOAT's own text has six digits
+        "double": _number_text(name),
         "bytes": f"REPLACE(TO_BASE64({name}), '\\n', '')",
         "timestamp": moment,
         "timestamptz": moment,
@@ -198,3 +195,8 @@ def _value(column: Column) -> str:
         "json": f"CONVERT({name} USING utf8mb4)",
     }
     return special.get(column.type, f"CAST({name} AS CHAR)")
+
+
+def _number_text(value: str) -> str:
+    # Without a length, what the server keeps aside on its way is cut at 22 characters; a double has up to 24.
+    return f"CAST({value} AS CHAR(64))"

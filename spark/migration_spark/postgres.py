@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from migration_spark.spec import Column, Extract
 
 DRIVER = "org.postgresql.Driver"
+FETCH_SIZE = None  # by the size of a row: a cursor holds so many on this side, and none on the server's
 _SMALLEST_SPLIT_BLOCKS = 64  # half a megabyte: below it a split costs more than it saves
 _SHIFT_BLOCKS = 7
 _DATE_BYTES = 10
@@ -66,7 +67,9 @@ Ask = Callable[[str], "list[dict[str, Any]]"]
 def url(host: str, port: int, database: str) -> str:
     """Return the JDBC URL of a clone."""
     options = session_settings.postgres_options()
-    return f"jdbc:postgresql://{host}:{port}/{database}?ApplicationName=migration&readOnly=true&options={options}"
+    # https://jdbc.postgresql.org/documentation/ssl/
+    tls = "sslmode=verify-full&sslfactory=certificates.PostgresSockets"
+    return f"jdbc:postgresql://{host}:{port}/{database}?ApplicationName=migration&readOnly=true&{tls}&options={options}"
 
 
 def session() -> str:

@@ -6,13 +6,14 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from pyspark.errors import AnalysisException
 from pyspark.sql import Observation
 from pyspark.sql import functions as F
 
 from migration_spark import schema, views, visibility
 from migration_spark.conservation import Traces, source_row, trace
 from migration_spark.database import CloneDatabase, union
-from migration_spark.errors import AuditMismatch, DatabaseError, SpecError
+from migration_spark.errors import AuditMismatch, DatabaseError, RawRowsMissing, SpecError
 from migration_spark.views import CLUSTER, ROW, UNREADABLE
 
 if TYPE_CHECKING:
@@ -127,10 +128,23 @@ class Reading:
         """Return the clones that an extract is read from."""
         return [self._databases[cluster.name] for cluster in extract.clusters]
 
-    def landed(self, extract: Extract) -> DataFrame:
-        """Return what Bootstrap landed of an extract."""
-        place = self._arguments.place("raw", f"{extract.table}-{extract.name}")
-        raw = self._spark.read.schema(views.landed_schema(extract)).parquet(place)
+    def landed(self, extract: Extract, rows: int) -> DataFrame:
+        """Return what Bootstrap landed of an extract, of which it counted `rows`.
+
+        Raises:
+            RawRowsMissing: They are no longer there.
+        """
+        name = f"{extract.table}-{extract.name}"
+        # Nothing was written where there are no rows, and S3 has no folder of nothing.
+        places = [self._arguments.place("raw", name)] if rows else []
+        try:
+            raw = self._spark.read.schema(views.landed_schema(extract)).parquet(*places)
+        except AnalysisException as error:
+            raise RawRowsMissing(
+                f"{extract.table}: Bootstrap landed {rows} rows of {extract.name}, but "
+                f"raw/{self._arguments.domain}/{self._arguments.run}/{name}/ holds none: they were deleted. "
+                "Start a new run"
+            ) from error
         return raw.withColumnRenamed(CLUSTER, "_cluster")
 
     def land(self, extract: Extract) -> Raw:
@@ -156,7 +170,7 @@ class Reading:
         # To get one figure fetches all of them from the JVM.
         seen = {cluster: observation.get for cluster, observation in observed.items()}
         found = {cluster: [counted[name] for name in names] for cluster, counted in seen.items()}
-        raw = self.landed(extract)
+        raw = self.landed(extract, sum(counted[0] for counted in found.values()))
         return Raw(raw, found, _check_landed(extract, raw, found))
 
     def _frames(self, extract: Extract, *, other_cuts: bool) -> dict[str, DataFrame]:

@@ -70,6 +70,8 @@ _MYSQL = {
     "div_precision_increment": "4",
     "default_week_format": "0",
     "group_concat_max_len": "4294967295",
+    # A range is read from the source itself, and not from a copy of its columns on the server's disk.
+    "optimizer_switch": "'derived_merge=on'",
     "net_read_timeout": str(_DAY_SECONDS),
     "net_write_timeout": str(_DAY_SECONDS),
     "wait_timeout": str(_DAY_SECONDS),

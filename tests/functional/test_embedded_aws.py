@@ -242,6 +242,16 @@ def test_of_many_conditional_writers_one_wins(stack: LocalStack, bucket: str) ->
             assert statuses == [200] + [412] * 15
 
 
+def test_a_folder_without_an_object_is_not_there(stack: LocalStack, bucket: str) -> None:
+    s3 = stack.client("s3")
+    for key, body in (("empty/", b""), ("full/", b""), ("full/one", b"1"), ("odd/", b"text")):
+        s3.put_object(Bucket=bucket, Key=key, Body=body)
+
+    assert [entry["Key"] for entry in s3.list_objects_v2(Bucket=bucket)["Contents"]] == ["full/one", "odd/"]
+    with pytest.raises(ClientError, match="404"):
+        s3.head_object(Bucket=bucket, Key="empty/")
+
+
 def test_an_import_keeps_every_character_and_counts_bytes(stack: LocalStack, bucket: str) -> None:
     text = 'a "quote" \\ line\nbreak é 🥂 {"json": []}'
     lines = line(id={"S": "1"}, text={"S": text}, empty={"L": []}) + line(id={"S": "2"}, m={"M": {}})

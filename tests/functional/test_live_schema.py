@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -10,13 +12,12 @@ import pytest
 from bench.mariadb import SERVER, mariadb
 from catalog.described import Source, SourceColumn, SourceTable
 from catalog.errors import SourceError
-from catalog.live import describe
+from catalog.live import _mysql_trust, _postgres_trust, describe
 from local.aurora.fleet import Fleet
 from local.guard import ProcessGuard
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 C = SourceColumn
 POSTGRES = """
@@ -145,3 +146,16 @@ def test_mysql_tells_its_tables_keys_and_types(tmp_path: Path) -> None:
         ),
         allows_zero_dates=True,
     )
+
+
+@pytest.mark.parametrize(
+    ("host", "proven"),
+    [("c.cluster-x.eu-west-1.rds.amazonaws.com", True), ("127.0.0.1", False), ("rds.amazonaws.com.example.org", False)],
+)
+def test_a_server_of_rds_must_prove_itself(host: str, proven: bool) -> None:  # noqa: FBT001 - a case
+    parts = urlsplit(f"postgresql://me@{host}/d")
+    path = str(Path("spark/certificates/authorities.pem").resolve())
+
+    assert _postgres_trust(parts) == ({"sslmode": "verify-full", "sslrootcert": path} if proven else {})
+    mysql = {"ssl_ca": path, "ssl_verify_cert": True, "ssl_verify_identity": True}
+    assert _mysql_trust(parts) == (mysql if proven else {})

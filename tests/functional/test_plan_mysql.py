@@ -8,6 +8,8 @@ import pytest
 
 from bench.mariadb import SERVER, mariadb
 from catalog.models import Extract
+from local.certificates import Authority, authority
+from runner.errors import UnreachableError
 from runner.plan.statistics import Server, _ask_mysql
 
 if TYPE_CHECKING:
@@ -15,7 +17,8 @@ if TYPE_CHECKING:
 
 
 @pytest.mark.skipif(SERVER is None, reason="no mariadbd on this machine; .ci/run installs one")
-def test_a_table_tells_rows_and_bytes_and_a_view_nothing(tmp_path: Path) -> None:
+def test_a_table_tells_rows_and_bytes_and_a_view_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_CA_BUNDLE", str(authority().bundle))
     with mariadb(tmp_path) as server:
         server.run(
             "CREATE TABLE rate (id INT PRIMARY KEY, name VARCHAR(20)) ENGINE=InnoDB;"
@@ -34,3 +37,14 @@ def test_a_table_tells_rows_and_bytes_and_a_view_nothing(tmp_path: Path) -> None
     rows, size = found["T", "rate"]
     assert 4000 < rows < 6000  # the server's own estimate
     assert 20 * rows < size < 200 * rows
+
+
+@pytest.mark.skipif(SERVER is None, reason="no mariadbd on this machine; .ci/run installs one")
+def test_a_server_that_nobody_vouches_for_is_not_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = tmp_path / "shown"
+    shown.mkdir()
+    with mariadb(tmp_path, Authority(tmp_path / "other").issue(shown)) as server:
+        asked = Server("127.0.0.1", server.port, "shop", "reader", server.password)
+        monkeypatch.setenv("DATABASE_CA_BUNDLE", str(authority().bundle))
+        with pytest.raises(UnreachableError, match="certificate verify failed"):
+            _ask_mysql(asked, {})

@@ -15,11 +15,11 @@ import psycopg
 import pytest
 import zstandard
 
-from local.aurora.binaries import complete_postgres, find_postgres
+from local.aurora.binaries import find_postgres
 from local.aurora.fleet import Fleet
 from local.errors import DataError
 from local.guard import ProcessGuard
-from local.rehearse.dumps import load_dump, needs_complete_server
+from local.rehearse.dumps import load_dump
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -187,7 +187,7 @@ def test_the_database_has_the_dumps_encoding(
         assert connection.execute("SHOW server_encoding").fetchone() == (name,)
 
 
-def test_extensions_collations_and_xml_load_into_the_complete_server(tmp_path: Path, told: list[str]) -> None:
+def test_extensions_collations_and_xml_load(tmp_path: Path, told: list[str]) -> None:
     path = tmp_path / "my.sql"
     path.write_text(
         'CREATE EXTENSION "uuid-ossp";\nCREATE EXTENSION citext;\nCREATE EXTENSION hstore;\nCREATE EXTENSION pg_trgm;\n'
@@ -197,7 +197,7 @@ def test_extensions_collations_and_xml_load_into_the_complete_server(tmp_path: P
         "CREATE INDEX i ON thing USING gin (name gin_trgm_ops);\n"
     )
     guard = ProcessGuard()
-    fleet = Fleet(tmp_path / "aurora", guard, complete_postgres())
+    fleet = Fleet(tmp_path / "aurora", guard)
     try:
         fleet.start_sources(["one"])
         loaded = load_file(path, fleet.server("one"), told)
@@ -205,7 +205,6 @@ def test_extensions_collations_and_xml_load_into_the_complete_server(tmp_path: P
         fleet.close()
         guard.close()
 
-    assert needs_complete_server(path)
     assert [tuple(map(str, row)) for row in loaded] == [
         ("4b6a1f2e-0000-4000-8000-000000000001", "One", '"a"=>"1"', "<a/>")
     ]

@@ -1,9 +1,13 @@
-"""A Spark session in this process, with the Java functions and JDBC drivers of the release."""
+"""A Spark session in this process, with the Java functions and JDBC drivers of the release.
+
+Its files are as S3's objects are: a folder in which nothing lies is not there.
+"""
 
 from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,13 +15,16 @@ from migration_spark.functions import CATALOG
 from pyspark.sql import SparkSession
 
 from local.aurora.fleet import Fleet
+from local.certificates import authority
 from local.guard import ProcessGuard
-from local.java.functions import class_path
+from local.java.functions import class_path, compile_functions
 from local.java.runtime import java_home
 from tests.spark.jobs import CLUSTERS, Jobs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+OBJECTS = Path("tests/spark/java")
 
 
 @pytest.fixture(scope="session")
@@ -25,12 +32,15 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
     os.environ.update(
         JAVA_HOME=str(java_home()), PYSPARK_PYTHON=sys.executable, SPARK_LOCAL_IP="127.0.0.1", PYTHONPATH="spark"
     )
+    objects = compile_functions(OBJECTS, tmp_path_factory.mktemp("java") / "objects.jar")
     session = (
         SparkSession.builder.master("local[2]")
         .config("spark.ui.enabled", "false")
         .config("spark.driver.host", "127.0.0.1")
         .config("spark.driver.bindAddress", "127.0.0.1")
-        .config("spark.driver.extraClassPath", class_path())
+        .config("spark.driver.extraClassPath", f"{class_path()}:{objects}:{authority().class_path}")
+        .config("spark.hadoop.fs.file.impl", "objects.ObjectFolders")
+        .config("spark.hadoop.mapreduce.fileoutputcommitter.algorithm.version", "2")
         .config("spark.driver.extraJavaOptions", "-XX:TieredStopAtLevel=1 -Duser.timezone=UTC")
         .config("spark.sql.session.timeZone", "UTC")
         .config(*CATALOG)

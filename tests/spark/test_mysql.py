@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import struct
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -183,16 +185,6 @@ def test_a_text_that_the_server_would_answer_null_for_is_noticed_by_the_audit(
         server.run("SET GLOBAL max_allowed_packet = 16777216")
 
 
-def test_the_size_of_a_row_is_known_from_the_tables_statistics(server: MariaDb, database: CloneDatabase) -> None:
-    server.run(
-        "CREATE TABLE large (id bigint PRIMARY KEY, body longtext); "
-        "INSERT INTO large SELECT seq, REPEAT('x', 32000) FROM seq_1_to_500; ANALYZE TABLE large"
-    )
-
-    assert 32_000 <= mysql.row_bytes(database.query, of({"body": "text"}, "large")) < 80_000
-    assert mysql.row_bytes(database.query, of({"body": "text"}, "nothing")) == 0
-
-
 def test_uneven_ids_are_cut_evenly_and_every_row_is_read_once(server: MariaDb, database: CloneDatabase) -> None:
     server.run(
         "CREATE TABLE many (n bigint PRIMARY KEY, filler varchar(50)); "
@@ -350,3 +342,71 @@ def test_the_schema_is_held_against_the_catalog_before_anything_is_read(
         "nothing was read.",
     ]
     schema.check({("thing", "one"): database.columns(of(COLUMNS))}, [of(COLUMNS)], {"one": mysql.TYPES})
+
+
+WIDEST = (
+    "-1.2345678901234567e-16",
+    "-2.2250738585072014e-308",
+    "-1.7976931348623157e308",
+    "5e-324",
+    "-4.9406564584124654e-324",
+    "1234567890.1234567",
+    "-0.00012345678901234567",
+    "-1.2345678901234567e100",
+    "123456789012345680000",
+)
+WIDEST_FLOATS = ("-1.17549435e-38", "3.40282347e38", "-1.40129846e-45", "-9.8765432e-20", "16777216", "0.1")
+
+
+def test_the_widest_doubles_and_floats_are_read_whole_and_pass_the_audit(
+    server: MariaDb, database: CloneDatabase
+) -> None:
+    doubles = ", ".join(f"('d{n}', {number}, NULL)" for n, number in enumerate(WIDEST))
+    floats = ", ".join(f"('f{n}', NULL, {number})" for n, number in enumerate(WIDEST_FLOATS))
+    server.run(
+        f"CREATE TABLE wide (id varchar(9) PRIMARY KEY, d double, f float); INSERT INTO wide VALUES {doubles}, {floats}"
+    )
+    wide = of({"id": "text", "d": "double", "f": "real"}, "wide")
+    rows = database.read(wide)
+    check_audit(wide, counted(wide, rows), {"one": database.audit(wide)})
+
+    found = {row["id"]: row for row in rows.collect()}
+    assert [float(found[f"d{n}"]["d"]) for n in range(len(WIDEST))] == [float(number) for number in WIDEST]
+    of_32_bits = [struct.unpack(">f", struct.pack(">f", float(number)))[0] for number in WIDEST_FLOATS]
+    assert [float(found[f"f{n}"]["f"]) for n in range(len(WIDEST_FLOATS))] == of_32_bits
+
+
+def test_a_read_leaves_nothing_on_the_servers_disk(server: MariaDb, database: CloneDatabase) -> None:
+    """A cursor materialises its result, where a range of 100 GB does not fit."""
+    server.run(
+        "CREATE TABLE streamed (n bigint PRIMARY KEY, body varchar(8000)); "
+        "INSERT INTO streamed SELECT seq, REPEAT('x', 8000) FROM seq_1_to_5000; ANALYZE TABLE streamed"
+    )
+    streamed = of({"n": "bigint", "body": "text"}, "streamed")
+    frame = database.read(streamed)
+    tables = "SHOW GLOBAL STATUS LIKE 'Created_tmp_disk_tables'"
+    server.run("SET GLOBAL optimizer_switch = 'derived_merge=off'")
+    try:
+        before = server.run(tables)
+        assert frame.agg(F.sum(F.length("body"))).collect()[0][0] == 40_000_000
+        assert server.run(tables) == before
+    finally:
+        server.run("SET GLOBAL optimizer_switch = 'derived_merge=on'")
+
+
+def test_a_reader_that_waits_is_waited_for(server: MariaDb, database: CloneDatabase) -> None:
+    """The driver would set its own ten minutes for a result that it streams."""
+    server.run("SET GLOBAL log_output = 'TABLE', GLOBAL general_log = ON")
+    database.read(of(COLUMNS)).collect()
+    server.run("SET GLOBAL general_log = OFF")
+    said = server.run("SELECT argument FROM mysql.general_log WHERE argument LIKE '%net_write_timeout%'")
+
+    assert set(re.findall(r"net_write_timeout\s*=\s*\w+", said)) == {"net_write_timeout=86400"}
+
+
+def test_no_expression_is_held_to_the_servers_limits_of_regular_expressions() -> None:
+    """MySQL 8 gives a match up by `regexp_time_limit`, which a session cannot set."""
+    source = of(COLUMNS)
+    written = [mysql.select(source, "id"), mysql.audit(source), mysql.where_counts(replace(source, where="true"))]
+
+    assert not re.search("regexp|rlike", " ".join(written), re.IGNORECASE)

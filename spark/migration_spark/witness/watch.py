@@ -39,14 +39,17 @@ _ITEM = "(whole item)"
 class Watch:
     """The witness of one table."""
 
-    def __init__(self, job: Job, reading: Reading, table: Table, seed: int) -> None:
-        """Draw the samples, and begin to keep the export's lines of their keys."""
+    def __init__(self, job: Job, reading: Reading, table: Table, landed_rows: dict[str, int], seed: int) -> None:
+        """Draw the samples, and begin to keep the export's lines of their keys.
+
+        `landed_rows` are the rows that Bootstrap counted per extract.
+        """
         self._job, self._reading, self._table, self._seed = job, reading, table, seed
         self._findings = Findings()
         with ThreadPoolExecutor(_CLONES_AT_ONCE) as pool:
             drawing = [(extract, pool.submit(self._draw, extract)) for extract in table.extracts]
             self._samples = {extract.name: drawn.result() for extract, drawn in drawing}
-        self._raw = {extract.name: reading.landed(extract) for extract in table.extracts}
+        self._raw = {extract.name: reading.landed(extract, landed_rows[extract.name]) for extract in table.extracts}
         self._items, self._kinds = self._expected()
         # What SampledLines calls the keys; None where no line is wanted.
         self.number = self._keep([item.hash for item in self._items]) if self._items else None

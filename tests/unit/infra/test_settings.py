@@ -71,6 +71,10 @@ def test_a_value_without_default_must_be_there(key: str) -> None:
         ({"streamMode": "on-demand"}, "streamMode is 'on-demand'; it must be ON_DEMAND or PROVISIONED"),
         ({"streamRetentionHours": "12"}, "streamRetentionHours is '12'; it must be 24 to 8760"),
         ({"cloneInstanceClass": "r6g.large"}, "cloneInstanceClass is 'r6g.large'; it must be like db.r6g.large"),
+        (
+            {"cloneInstanceClass": "db.serverless"},
+            "it must be like db.r6g.large, a provisioned class; db.serverless needs a capacity range, and clones of",
+        ),
         ({"gatewayEndpoints": "yes"}, "gatewayEndpoints is 'yes'; it must be false or true"),
         ({"githubRepository": "name"}, "githubRepository is 'name'; it must be like owner/name"),
         (

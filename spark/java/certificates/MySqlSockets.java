@@ -1,0 +1,32 @@
+package certificates;
+
+import com.mysql.cj.log.Log;
+import com.mysql.cj.protocol.ServerSession;
+import com.mysql.cj.protocol.SocketConnection;
+import com.mysql.cj.protocol.StandardSocketFactory;
+import java.io.Closeable;
+import java.io.IOException;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+
+/** MySQL's driver takes its authorities from a file alone; here they are those of the class path. */
+public final class MySqlSockets extends StandardSocketFactory {
+    @Override
+    public <T extends Closeable> T performTlsHandshake(SocketConnection connection, ServerSession session)
+        throws IOException {
+        return performTlsHandshake(connection, session, null);
+    }
+
+    @Override
+    @SuppressWarnings("unchecked")
+    public <T extends Closeable> T performTlsHandshake(SocketConnection connection, ServerSession session, Log log)
+        throws IOException {
+        sslSocket = Authorities.sockets().createSocket(rawSocket, host, port, true);
+        SSLSocket socket = (SSLSocket) sslSocket;
+        SSLParameters wanted = socket.getSSLParameters();
+        wanted.setEndpointIdentificationAlgorithm("HTTPS"); // the host's name must be in the certificate
+        socket.setSSLParameters(wanted);
+        socket.startHandshake();
+        return (T) socket;
+    }
+}
