@@ -66,7 +66,7 @@ def boundary(naming: Naming, state_bucket: str) -> dict[str, Any]:
             allow(_ANYWHERE, "*"),
             *_named(naming),
             *_clusters(naming),
-            *_keys(),
+            *_keys(naming),
             *_roles(naming),
             *_deployment(naming, state_bucket),
             *_protected(),
@@ -84,7 +84,7 @@ def _named(naming: Naming) -> list[Statement]:
     """Return what has the stack's name, and the tables and streams that the catalog names."""
     prefix = naming.prefix
     rule = naming.arn("events", "rule/StepFunctionsGetEventsForEMRServerlessJobRule")
-    machines = [naming.arn("states", f"{kind}:{prefix}-*") for kind in ("stateMachine", "execution")]
+    machines = [naming.arn("states", f"{kind}:{prefix}-*") for kind in ("stateMachine", "execution", "mapRun")]
     return [
         allow(_OBJECTS, f"arn:aws:s3:::{prefix}-*"),
         allow(verbs("lambda", "GetFunctionConfiguration InvokeFunction"), naming.arn("lambda", f"function:{prefix}-*")),
@@ -106,9 +106,9 @@ def _clusters(naming: Naming) -> list[Statement]:
     ]
 
 
-def _keys() -> list[Statement]:
+def _keys(naming: Naming) -> list[Statement]:
     """Return the use of keys, through the services that encrypt for us; sources may have keys of another account."""
-    services = [via(service)["kms:ViaService"] for service in _ENCRYPTING]
+    services = [via(naming, service)["kms:ViaService"] for service in _ENCRYPTING]
     keys = "arn:aws:kms:*:*:key/*"
     return [
         allow(verbs("kms", _KEY_USE), keys, StringEquals={"kms:ViaService": services}),
@@ -190,8 +190,8 @@ _ANYWHERE = [
 _OBJECTS = verbs("s3", "AbortMultipartUpload DeleteObject GetObject ListBucket PutObject PutObjectAcl")
 _MACHINE = verbs(
     "states",
-    "DescribeExecution DescribeStateMachine GetExecutionHistory ListExecutions ListTagsForResource StartExecution "
-    "StopExecution",
+    "DescribeExecution DescribeStateMachine GetExecutionHistory ListExecutions ListMapRuns ListTagsForResource "
+    "StartExecution StopExecution",
 )
 _APPLICATION = verbs(
     "emr-serverless", "CancelJobRun GetApplication GetJobRun ListJobRuns StartJobRun StopApplication TagResource"

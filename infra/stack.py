@@ -12,7 +12,7 @@ from pulumi.runtime import config
 from catalog.errors import CatalogError
 from catalog.loader import load_catalog
 from infra import policies
-from infra.artifacts import Artifacts, ArtifactsArgs, release_files
+from infra.artifacts import Artifacts, ArtifactsArgs
 from infra.boundary import Boundary, BoundaryArgs
 from infra.clone_parameters import CloneParameters, CloneParametersArgs
 from infra.clone_price import usd_per_hour
@@ -23,6 +23,7 @@ from infra.naming import Naming
 from infra.network import Network, NetworkArgs
 from infra.observability import Observability, ObservabilityArgs
 from infra.operator_access import OperatorAccess, OperatorAccessArgs
+from infra.releases import release_files
 from infra.run_registry import RunRegistry, RunRegistryArgs
 from infra.secrets import ReaderSecrets, ReaderSecretsArgs
 from infra.settings import Settings

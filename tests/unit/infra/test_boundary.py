@@ -18,6 +18,7 @@ from infra.sources import Sources
 from infra.stack import _machine_policy
 from local.iam.patterns import listed
 from local.iam.policy import Call, context, statements, within
+from tests.deployed import REGION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from local.iam.policy import Statement
 
 ACCOUNT = "971779422973"
-NAMING = Naming("test", ACCOUNT)
+NAMING = Naming("test", ACCOUNT, REGION)
 STATE = "deployment-state"
 KEY = f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/k"
 APPLICATION = f"arn:aws:emr-serverless:eu-west-1:{ACCOUNT}:/applications/a"
@@ -205,7 +206,7 @@ def test_the_boundary_names_nothing_of_the_catalog() -> None:
 
 
 def test_a_boundary_that_iam_would_refuse_for_its_length_is_refused_before() -> None:
-    assert boundary(Naming("abcdefghij", ACCOUNT), "s" * 63)
+    assert boundary(Naming("abcdefghij", ACCOUNT, REGION), "s" * 63)
     with pytest.raises(PolicyTooLargeError, match=r"IAM allows 6144: shorten infra/boundary\.py"):
         boundary(Naming("x" * 99, ACCOUNT), "s" * 63)
 

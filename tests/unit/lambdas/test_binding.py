@@ -20,13 +20,14 @@ from infra.access_policies import OPERATORS
 from infra.naming import Naming
 from infra.policies import machine
 from local.iam.policy import Call, allowed, statements
+from tests.deployed import REGION
 
 ACCOUNT = "arn:aws:{}:eu-west-1:971779422973"
 REGISTRY = f"{ACCOUNT.format('lambda')}:function:migration-test-run-registry"
 CLONES = f"{ACCOUNT.format('lambda')}:function:migration-test-aurora-clone"
 EXECUTION = f"{ACCOUNT.format('states')}:execution:migration-test-rates:r1"
 OPERATOR = "operator:anna-0123456789ab"
-NAMING = Naming("test", "971779422973")
+NAMING = Naming("test", "971779422973", REGION)
 
 
 def may_invoke(policy: dict[str, Any], arn: str) -> bool:
