@@ -188,11 +188,7 @@ _ANYWHERE = [
     *verbs("xray", "GetSampling* PutTelemetryRecords PutTraceSegments"),
 ]
 _OBJECTS = verbs("s3", "AbortMultipartUpload DeleteObject GetObject ListBucket PutObject PutObjectAcl")
-_MACHINE = verbs(
-    "states",
-    "DescribeExecution DescribeStateMachine GetExecutionHistory ListExecutions ListMapRuns ListTagsForResource "
-    "StartExecution StopExecution",
-)
+_MACHINE = verbs("states", "Describe* GetExecutionHistory List* StartExecution StopExecution")
 _APPLICATION = verbs(
     "emr-serverless", "CancelJobRun GetApplication GetJobRun ListJobRuns StartJobRun StopApplication TagResource"
 )

@@ -157,7 +157,7 @@ def documents() -> Iterator[tuple[str, dict[str, Any]]]:
         arns = [KEY, APPLICATION, f"{ROLE}{NAMING.job_role}"]
         options = {"kms_key": "alias/tables"}
         tables = tuple(table.model_copy(update=options) for table in found.tables)
-        yield f"{domain}-machine", _machine_policy(NAMING, tables, arns, distributed=domain)
+        yield f"{domain}-machine", _machine_policy(NAMING, domain, tables, arns)
     clusters = list(catalog.clusters.values())
     sources = Sources((), ("arn:aws:kms:eu-west-1:111122223333:key/k",))
     yield "aurora-clone", policies.clone_service(NAMING, KEY, clusters, sources)
@@ -208,7 +208,7 @@ def test_the_boundary_names_nothing_of_the_catalog() -> None:
 def test_a_boundary_that_iam_would_refuse_for_its_length_is_refused_before() -> None:
     assert boundary(Naming("abcdefghij", ACCOUNT, REGION), "s" * 63)
     with pytest.raises(PolicyTooLargeError, match=r"IAM allows 6144: shorten infra/boundary\.py"):
-        boundary(Naming("x" * 99, ACCOUNT), "s" * 63)
+        boundary(Naming("x" * 99, ACCOUNT, REGION), "s" * 63)
 
 
 def test_every_role_of_the_program_has_the_stacks_boundary(either_stack: Deployment) -> None:

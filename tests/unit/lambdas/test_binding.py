@@ -37,7 +37,9 @@ def may_invoke(policy: dict[str, Any], arn: str) -> bool:
 @pytest.mark.parametrize("arn", [REGISTRY, CLONES])
 def test_operators_may_invoke_the_alias_alone_and_machines_the_function_alone(arn: str) -> None:
     operator = access_policies.operator(NAMING, load_catalog(), key_arn="arn:key", application_arn="arn:app")
-    executions = machine(NAMING, key_arn="arn:key", application_arn="arn:app", job_role_arn="arn:role", tables=())
+    executions = machine(
+        NAMING, "rates", key_arn="arn:key", application_arn="arn:app", job_role_arn="arn:role", tables=()
+    )
 
     assert may_invoke(operator, f"{arn}:{OPERATORS}")
     for other in (arn, f"{arn}:$LATEST", f"{arn}:1", f"{arn}:other"):
