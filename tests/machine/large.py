@@ -37,7 +37,7 @@ _PARALLELISM = 20
 def large_catalog(tables: int = TABLES, clusters: int = CLUSTERS) -> Catalog:
     """Return one domain of many small tables over many clusters."""
     whole = load_catalog()
-    domain, table = whole.domains["rates"], whole.domains["availability"].tables[-1]
+    domain, table = whole.domains["rates"], whole.domains["availability"].tables[0]
     shard = whole.clusters["dailydatadb-partition-01"]
     many = [shard.model_copy(update={"identifier": f"dailydatadb-partition-{n + 1:02}"}) for n in range(clusters)]
     named = tuple(table.model_copy(update={"name": f"Large{n + 1:02}"}) for n in range(tables))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,12 +14,14 @@ from statemachine.render import worst_case
 from tests.machine.crash import Stop, crash, kill, problems
 from tests.machine.races import race
 from tests.machine.rig import LIMITS
-from tests.machine.ways import MANY, WAYS, Way, import_is
+from tests.machine.ways import WAYS, Way
 
 if TYPE_CHECKING:
     from local.aws.stepfunctions.trace import Step
     from tests.machine.rig import Rig
 
+# So many minutes the next attempt waits while an item of the last one still runs: longer than a Lambda call may.
+_WAITS = 8
 CHOSEN = (
     "throttling of every call",
     "executions that are not known yet",
@@ -211,28 +214,34 @@ def test_an_item_that_fails_against_its_outcome_fails_the_map_and_stops_its_sibl
 
 
 def test_a_table_of_a_stopped_run_goes_on_and_is_stopped_before_the_next_attempt_begins(rig: Rig) -> None:
-    """What the registry must wait for: the items outlive their execution, longer than any Lambda call."""
-    plant("DescribeImport", import_is("IN_PROGRESS"), times=MANY)
+    released = threading.Event()
+
+    def hold(answer: object) -> object:
+        released.wait(60)
+        return answer
+
+    plant("DescribeImport", hold, times=2)
     stop = Stop(rig, "DescribeImport")
     with trace.watched(stop):
         stop.of(rig.start(runId="r1"))
         assert rig.end(stop.arn).status == "ABORTED"
     states = rig.client("stepfunctions")
     run = states.list_map_runs(executionArn=stop.arn)["mapRuns"][0]["mapRunArn"]
-    left = states.list_executions(mapRunArn=run, statusFilter="RUNNING")["executions"]
-    assert left
-
-    resumed = rig.start(runId="r1")
+    assert states.list_executions(mapRunArn=run, statusFilter="RUNNING")["executions"]
     seen: list[str] = []
 
     def look(step: Step) -> None:
-        if step == ("CheckTables", "enter"):
-            found = states.list_executions(mapRunArn=run)["executions"]
-            seen.extend(one["status"] for one in found if one["executionArn"] in {e["executionArn"] for e in left})
+        if step == ("WaitForTeardown", "enter"):
+            seen.append("waited")
+            if len(seen) == _WAITS:
+                released.set()
+        if step == ("FindVerdict", "enter"):
+            seen.extend(one["status"] for one in states.list_executions(mapRunArn=run)["executions"])
 
     with trace.watched(look):
-        assert rig.end(resumed).status == "SUCCEEDED"
-    assert seen
+        assert rig.run(runId="r1").status == "SUCCEEDED"
+    assert seen[:_WAITS] == ["waited"] * _WAITS
+    assert "ABORTED" in seen
     assert "RUNNING" not in seen
 
 

