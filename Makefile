@@ -15,7 +15,7 @@ ROWS ?= 100000
 STACK ?= test
 KEEP ?=
 
-.PHONY: help python-version install login jars release demo rehearse test test-unit check format lock bench plan stop-spark policy golden diagrams interleavings schema certificates coverage-states crash large clean oracle verdicts diagrams-check jsonata-check verify-aws
+.PHONY: help python-version install login jars release demo rehearse test test-unit check format lock bench plan stop-spark policy golden diagrams interleavings schema certificates coverage-states crash large clean oracle verdicts pulumi-cli pulumi-proof diagrams-check jsonata-check verify-aws
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -81,6 +81,23 @@ login: $(INSTALLED) ## Log in to a stack's state and select the stack, which is 
 	@command -v pulumi >/dev/null || { echo "pulumi is missing; install it: https://www.pulumi.com/docs/install/"; exit 2; }
 	@pulumi login "$$($(BIN)/python -m runner stack state-url --environment $(STACK))"
 	@PULUMI_CONFIG_PASSPHRASE= pulumi stack select --create $(STACK)
+
+PULUMI := 3.274.0
+PULUMI_SOURCE ?= https://github.com/pulumi/pulumi
+
+pulumi-cli: ## Build Pulumi's command line and Python host into build/pulumi/bin, where they are not installed (needs Go; long)
+	@command -v go >/dev/null || { echo "go is missing; install Go 1.26 or newer, or Pulumi: https://www.pulumi.com/docs/install/"; exit 2; }
+	@mkdir -p build/pulumi/cli build/pulumi/bin
+	@test -d build/pulumi/source || git clone --quiet --depth 1 --branch v$(PULUMI) $(PULUMI_SOURCE) build/pulumi/source
+	@cp tests/engine/cli.go.mod build/pulumi/cli/go.mod
+	@mkdir -p build/pulumi/cli/host
+	@cp build/pulumi/source/sdk/python/cmd/pulumi-language-python/main.go build/pulumi/cli/host/
+	@cp build/pulumi/source/sdk/python/cmd/pulumi-language-python-exec build/pulumi/bin/
+	@cd build/pulumi/cli && go mod tidy && go build -o ../bin/pulumi github.com/pulumi/pulumi/pkg/v3/cmd/pulumi && \
+	  go build -o ../bin/pulumi-language-python ./host
+
+pulumi-proof: release ## Deploy the test stack into the embedded AWS with Pulumi's own command line (ten minutes)
+	@$(BIN)/python -m tests.engine
 
 plan: release ## Print what a stack declares, with all settings (STACK=test)
 	@$(BIN)/python -m local.deploy.plan $(STACK)

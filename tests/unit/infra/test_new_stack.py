@@ -22,7 +22,11 @@ from local.deploy.recorder import record
 from local.guard import ProcessGuard
 from local.secrets import make_secrets
 from local.stack import make_network
+from policy import privilege, safety, settings
+from policy.resource import Resource
 from runner.environments import Environment, find_machine, load_environment
+from runner.plan import check
+from runner.starting import Request
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -153,3 +157,24 @@ def test_the_runner_finds_the_new_stack_by_its_file(deployed: Deployment) -> Non
 
     assert environment == Environment(STACK, ACCOUNT, REGION, state_bucket="company-pulumi-staging")
     assert find_machine(environment, "rates") == deployed.outputs["stateMachines"]["rates"]
+
+
+def test_a_run_can_be_planned_there_and_no_price_of_another_region_is_taken_for_its_own(deployed: Deployment) -> None:
+    assert deployed.outputs
+    plan = check(load_environment(STACK), Request("rates"))
+
+    told = [finding for finding in plan.all_findings if OTHER_REGION.search(str(finding))]
+    assert (plan.account, plan.region) == (ACCOUNT, REGION)
+    assert (told, plan.unchecked) == ([], ())
+    assert {line.confirmed for line in plan.costs} == {False}
+
+
+def test_the_new_stack_passes_every_rule_of_a_review(deployed: Deployment) -> None:
+    resources = [
+        Resource(kind=one.kind, name=one.name, properties=one.inputs, protect=one.protect)
+        for one in deployed.resources.values()
+        if one.custom
+    ]
+    rules = (*safety.RULES, *privilege.RULES, *settings.RULES)
+
+    assert [f"{found.name}: {p}" for found in resources for rule in rules for p in rule.check(found)] == []

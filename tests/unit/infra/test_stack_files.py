@@ -35,8 +35,13 @@ def test_a_committed_salt_belongs_to_the_empty_passphrase(path: Path) -> None:
     document = yaml.safe_load(path.read_text("utf-8"))
 
     assert set(document) <= {"config", "encryptionsalt"}, "docs/deploying.md says why there is no other way to encrypt"
-    assert belongs_to(document["encryptionsalt"], "")
-    assert not belongs_to(document["encryptionsalt"], "another")
+    salt = document.get("encryptionsalt")  # not there before `pulumi stack init`
+    assert salt is None or belongs_to(salt, "")
+
+
+def test_the_salts_of_both_stacks_are_committed_and_belong_to_no_other_passphrase() -> None:
+    for path in (ROOT / "Pulumi.test.yaml", ROOT / "Pulumi.prod.yaml"):
+        assert not belongs_to(yaml.safe_load(path.read_text("utf-8"))["encryptionsalt"], "another")
 
 
 def test_workflows_use_the_empty_passphrase() -> None:

@@ -9,6 +9,7 @@ import pytest
 from local.deploy.config import stack_config
 from local.deploy.engine import run_program
 from local.deploy.recorder import Recorder, record
+from tests.deployed import REGION
 
 if TYPE_CHECKING:
     from pulumi.runtime.mocks import MockResourceArgs
@@ -25,7 +26,7 @@ class Refusing(Recorder):
 
 def test_a_run_after_one_that_was_refused_is_as_any_other() -> None:
     with pytest.raises(PermissionError, match="-Stream"):
-        run_program(Refusing("971779422973"), "test", stack_config("test"))
+        run_program(Refusing("971779422973", REGION), "test", stack_config("test"))
 
     assert record("test").outputs["stateMachines"] == {
         "availability": "${migration-test-availability.arn}",

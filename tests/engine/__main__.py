@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from importlib.metadata import version
 from pathlib import Path
 
 from catalog.loader import load_catalog
@@ -21,7 +22,7 @@ STACK = "test"
 PROJECT = "rates-avail-migration-bootstrap"
 _TOOLS = ("pulumi", "pulumi-language-python")
 _WRITTEN = ("Pulumi.test.yaml",)  # the command line writes to it
-_PROVIDER_VERSION = "7.51.1"
+_PROVIDER_VERSION = version("pulumi_aws")
 _WITHIN_SECONDS = 1800
 
 
@@ -73,7 +74,7 @@ class Checkout:
         """Go from a clean checkout to a selected stack, as docs/deploying.md does."""
         self._plugin.mkdir()
         executable = self._plugin / "pulumi-resource-aws"
-        executable.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m tests.pulumi.provider "$@"\n')
+        executable.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m tests.engine.provider "$@"\n')
         executable.chmod(0o755)
         self.run("plugin", "install", "resource", "aws", _PROVIDER_VERSION, "--file", str(self._plugin))
         self.run("login", self._state_url)
@@ -125,47 +126,51 @@ def _prepare(aws: EmbeddedAws, state_bucket: str) -> None:
 
 def _prove(checkout: Checkout) -> None:
     stack_file = checkout.folder / f"Pulumi.{STACK}.yaml"
-    _check(
-        "a new stack leaves its file as it is committed",
-        stack_file.read_bytes() == (ROOT / stack_file.name).read_bytes(),
-    )
-    text = checkout.run("preview", "--stack", STACK)
-    _check("a preview declares everything", " to create" in text)
-    for key, value, message in (
-        ("maxVcpus", "128", f"{PROJECT}:maxVcpus is no setting; did you mean {PROJECT}:maxVcpu?"),
-        ("maxVcpu", "many", "maxVcpu"),
-        ("subnetTag", "nowhere", "no subnet of the VPC data-test has the Name tag 'nowhere'"),
-        ("vpcName", "nowhere", "AWS did not answer for the network that Pulumi.test.yaml names (vpcName, subnetTag)"),
-    ):
-        checkout.run("config", "set", f"{PROJECT}:{key}", value, "--stack", STACK)
-        text = checkout.run("preview", "--stack", STACK, fails=True)
-        _check(f"{key}={value} ends a preview in one line", message in text and "Traceback" not in text)
-        stack_file.write_bytes((ROOT / stack_file.name).read_bytes())
-    _refuse_account(checkout, stack_file)
+    committed = stack_file.read_bytes()
+    _check("a new stack leaves its file as it is committed", committed == (ROOT / stack_file.name).read_bytes())
+    _check("a preview declares everything", " to create" in checkout.run("preview", "--stack", STACK))
+    _refuse_mistakes(checkout, stack_file)
+    stack_file.write_bytes(committed)
     checkout.run("up", "--yes", "--stack", STACK)
     text = checkout.run("preview", "--expect-no-changes", "--stack", STACK)
     _check("after `up` nothing is left to change", " unchanged" in text)
     checkout.run("config", "set", f"{PROJECT}:keepDays", "60", "--stack", STACK)
     text = checkout.run("up", "--yes", "--stack", STACK)
-    _check("a changed setting updates and replaces nothing", " to update" in text or " updated" in text)
+    _check("a changed setting updates, and replaces nothing", " updated" in text and " replaced" not in text)
     _check("the state machines are exports", "stateMachines" in checkout.run("stack", "output", "--stack", STACK))
 
 
-def _refuse_account(checkout: Checkout, stack_file: Path) -> None:
+def _refuse_mistakes(checkout: Checkout, stack_file: Path) -> None:
+    """Make each mistake that a user can make, and expect one line for it."""
     text = stack_file.read_text("utf-8")
-    stack_file.write_text(text.replace(allowed_account(stack_config(STACK), STACK), "012345678901"))
-    told = checkout.run("preview", "--stack", STACK, fails=True)
-    _check(
-        "another account ends a preview in one line",
-        "AWS did not answer for the caller" in told and "Traceback" not in told,
-    )
-    stack_file.write_text(text)
+    account = allowed_account(stack_config(STACK), STACK)
+    for old, new, message in (
+        ("plainStreamNames", "maxVcpus: 128", f"{PROJECT}:maxVcpus is no setting; did you mean {PROJECT}:maxVcpu?"),
+        ("plainStreamNames", "keepDays: 45", "keepDays is 45; it must be one of 1, 3, 5, 7"),
+        ("subnetTag", "subnetTag: nowhere", "no subnet of the VPC data-test has the Name tag 'nowhere'"),
+        ("vpcName", "vpcName: nowhere", "did not answer for the network that Pulumi.test.yaml names"),
+        ("vpcName", "catalog: nowhere", "nowhere/domains: no domain file"),
+    ):
+        lines = [f"  {PROJECT}:{new}" if f":{old}:" in line else line for line in text.splitlines()]
+        if new.startswith("catalog"):
+            lines = [*text.splitlines()[:1], f"  {PROJECT}:{new}", *text.splitlines()[1:]]
+        stack_file.write_text("\n".join(lines) + "\n")
+        _ends_a_preview(checkout, new, message)
+    stack_file.write_text(text.replace(account, "012345678901"))
+    _ends_a_preview(checkout, "another account", f"AWS account ID not allowed: {account}")
 
 
-def _check(what: str, held: bool) -> None:  # noqa: FBT001 - a sentence and whether it holds
+def _ends_a_preview(checkout: Checkout, mistake: str, message: str) -> None:
+    text = checkout.run("preview", "--stack", STACK, fails=True)
+    made = [line for line in text.splitlines() if " + aws:" in line]
+    _check(f"{mistake} ends a preview in one line", message in text and "Traceback" not in text and not made, text)
+
+
+def _check(what: str, held: bool, told: str = "") -> None:  # noqa: FBT001 - a sentence and whether it holds
     sys.stdout.write(f"{'holds' if held else 'FAILS'}: {what}\n")
+    sys.stdout.flush()
     if not held:
-        sys.exit(1)
+        sys.exit(told or 1)
 
 
 if __name__ == "__main__":

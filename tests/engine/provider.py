@@ -10,6 +10,7 @@ import os
 import sys
 import threading
 from concurrent import futures
+from importlib.metadata import version
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _MESSAGE_BYTES = 400 * 1024 * 1024  # as the engine has it
-_VERSION = "7.51.1"
+_VERSION = version("pulumi_aws")
 
 
 class _Account:
@@ -40,7 +41,7 @@ class _Account:
         account = session.client("sts").get_caller_identity()["Account"]
         self.active = SimpleNamespace(account=account, region=region)
 
-    def client(self, service: str) -> Any:  # noqa: ANN401 - a boto3 client
+    def client(self, service: str) -> Any:
         """Return a client of a service; making one is not safe in several threads."""
         with self._lock:
             return self._session.client(service)
@@ -52,57 +53,59 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     def __init__(self) -> None:
         self._cloud: Any = None
 
-    def Handshake(self, _request: Any, _context: Any) -> Any:  # noqa: N802 - the engine's interface
+    def Handshake(self, _request: Any, _context: Any) -> Any:
         return provider_pb2.ProviderHandshakeResponse(accept_secrets=False, accept_resources=False)
 
-    def GetPluginInfo(self, _request: Any, _context: Any) -> Any:  # noqa: N802 - the engine's interface
+    def GetPluginInfo(self, _request: Any, _context: Any) -> Any:
         return plugin_pb2.PluginInfo(version=_VERSION)
 
-    def CheckConfig(self, request: Any, _context: Any) -> Any:  # noqa: N802 - the engine's interface
+    def CheckConfig(self, request: Any, _context: Any) -> Any:
         return provider_pb2.CheckResponse(inputs=request.news)
 
-    def DiffConfig(self, _request: Any, _context: Any) -> Any:  # noqa: N802 - the engine's interface
+    def DiffConfig(self, _request: Any, _context: Any) -> Any:
         return provider_pb2.DiffResponse(changes=provider_pb2.DiffResponse.DIFF_NONE)
 
-    def Configure(self, request: Any, context: Any) -> Any:  # noqa: N802 - the engine's interface
+    def Configure(self, request: Any, context: Any) -> Any:
         settings = {name.rpartition(":")[2]: value for name, value in request.variables.items()}
         self._cloud = Cloud(_Account(settings["region"]))  # type: ignore[arg-type]  # what handlers use of it
         if self._cloud.account not in settings["allowedAccountIds"]:
             context.abort(grpc.StatusCode.UNKNOWN, f"AWS account ID not allowed: {self._cloud.account}")
-        return provider_pb2.ConfigureResponse(acceptSecrets=False, supportsPreview=False, acceptResources=False)
+        return provider_pb2.ConfigureResponse(acceptSecrets=False, supportsPreview=True, acceptResources=False)
 
-    def Check(self, request: Any, _context: Any) -> Any:  # noqa: N802 - the engine's interface
+    def Check(self, request: Any, _context: Any) -> Any:
         return provider_pb2.CheckResponse(inputs=request.news)
 
-    def Diff(self, request: Any, _context: Any) -> Any:  # noqa: N802 - the engine's interface
+    def Diff(self, request: Any, _context: Any) -> Any:
         old, new = json_format.MessageToDict(request.old_inputs), json_format.MessageToDict(request.news)
         changed = sorted(name for name in {*old, *new} if old.get(name) != new.get(name))
         kinds = provider_pb2.DiffResponse
         return kinds(changes=kinds.DIFF_SOME if changed else kinds.DIFF_NONE, diffs=changed)
 
-    def Create(self, request: Any, context: Any) -> Any:  # noqa: N802 - the engine's interface
+    def Create(self, request: Any, context: Any) -> Any:
         kind, name = _kind_and_name(request.urn)
         handler = handlers.HANDLERS.get(kind)
         if handler is None:
             context.abort(grpc.StatusCode.UNIMPLEMENTED, f"{kind} ({name}) has no handler")
             raise AssertionError
+        if request.preview:
+            return provider_pb2.CreateResponse(id="", properties=request.properties)
         inputs = unwrap(rpc.deserialize_properties(request.properties))
         identifier, computed = handler(self._cloud, name, inputs)
         return provider_pb2.CreateResponse(id=identifier, properties=_with(request.properties, computed))
 
-    def Read(self, request: Any, _context: Any) -> Any:  # noqa: N802 - the engine's interface
+    def Read(self, request: Any, _context: Any) -> Any:
         return provider_pb2.ReadResponse(id=request.id, properties=request.properties, inputs=request.inputs)
 
-    def Update(self, request: Any, _context: Any) -> Any:  # noqa: N802 - the engine's interface
+    def Update(self, request: Any, _context: Any) -> Any:
         """Keep what was made and take the new inputs: the embedded AWS has no updates."""
         merged = _with(request.olds, {})
         merged.update(request.news)
         return provider_pb2.UpdateResponse(properties=merged)
 
-    def Delete(self, _request: Any, _context: Any) -> Any:  # noqa: N802 - the engine's interface
+    def Delete(self, _request: Any, _context: Any) -> Any:
         return empty_pb2.Empty()
 
-    def Invoke(self, request: Any, context: Any) -> Any:  # noqa: N802 - the engine's interface
+    def Invoke(self, request: Any, context: Any) -> Any:
         source = handlers.SOURCES.get(request.tok)
         if source is None:
             context.abort(grpc.StatusCode.UNIMPLEMENTED, f"{request.tok} cannot be asked")
@@ -114,7 +117,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             return provider_pb2.InvokeResponse(failures=[provider_pb2.CheckFailure(reason=reason)])
         return provider_pb2.InvokeResponse(**{"return": _with(struct_pb2.Struct(), found)})
 
-    def Cancel(self, _request: Any, _context: Any) -> Any:  # noqa: N802 - the engine's interface
+    def Cancel(self, _request: Any, _context: Any) -> Any:
         return empty_pb2.Empty()
 
 
@@ -123,7 +126,7 @@ def _kind_and_name(urn: str) -> tuple[str, str]:
     return kinds.rpartition("$")[2], name
 
 
-def _with(properties: Any, computed: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a Struct
+def _with(properties: Any, computed: Mapping[str, Any]) -> Any:
     made = struct_pb2.Struct()
     made.CopyFrom(properties)
     made.update(dict(computed))
