@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.timezone.utc)
 _ABSENT = "(absent)"
 _DAY_SECONDS = 86_400
+# DynamoDB deletes no item whose time lies more than five years back, and leap days are not told of.
+_DELETED_WITHIN_SECONDS = 5 * 365 * _DAY_SECONDS
 # An attribute as its type and its value; None where it is absent.
 Attribute = "tuple[str, Any] | None"
 
@@ -52,6 +54,13 @@ def expected(table: Table, result: DataFrame) -> list[Expected]:
         attributes = {name: _attribute(kind, cell) for (name, kind), cell in zip(kinds.items(), cells)}
         found.append(Expected(cluster, key, expiry, attributes))
     return found
+
+
+def may_be_deleted(expires_at_seconds: int | None, exported_at_seconds: int) -> bool:
+    """Return whether DynamoDB may have deleted an item before it was exported, by its time to live."""
+    if expires_at_seconds is None:
+        return False
+    return 0 <= exported_at_seconds - expires_at_seconds < _DELETED_WITHIN_SECONDS
 
 
 def _encoded(name: str, kind: str, data_type: DataType) -> Expression:

@@ -20,6 +20,7 @@ from migration_spark.witness.exported import (
     described,
     expected,
     key_of,
+    may_be_deleted,
 )
 from migration_spark.witness.findings import Findings, told
 from migration_spark.witness.plans import is_row_by_row
@@ -115,7 +116,7 @@ class Watch:
         for one in self._items:
             item = lines.get(key_of(self._table, one.attributes))
             if item is None:
-                expired = one.expires is not None and one.expires <= exported_at_seconds
+                expired = may_be_deleted(one.expires, exported_at_seconds)
                 # Of several rows of a key the newest decides, which may be no item; the comparison knows.
                 if not expired and not self._table.latest:
                     doubtful.append((one, {}, [_ITEM]))
