@@ -332,3 +332,16 @@ def test_a_row_that_was_not_landed_is_seen_and_the_nearest_one_shown(
     row = {"extract": "thing", "cluster": "one", "key": "n=1, t=a"}
     assert findings.samples == [{**row, "column": "t", "clone": "a", "landed": "b"}]
     assert nothing.samples == [{**row, "column": "(no such row)", "clone": "n=1, t=a", "landed": "(no such row)"}]
+
+
+def test_a_row_without_a_primary_key_is_found_by_the_items_key_and_its_difference_shown(
+    spark: SparkSession, large: CloneDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(landed, "_nearest", lambda *_: pytest.fail("the row was not found by its key"))
+    source = extract({"n": "integer", "filler": "text"}, "large")
+    samples, findings = [draw(spark, large, source, SEED, PLENTY)], Findings()
+    rows = views.typed(large.read(source), source).withColumn("filler", F.lit("y"))
+    landed.compare(source, samples, rows, findings, ("n",))
+
+    assert findings.counts == {("thing", "one"): Counter(landed=1000, differences=1000)}
+    assert {(sample["column"], sample["landed"]) for sample in findings.samples} == {("filler", "y")}

@@ -98,7 +98,15 @@ class Watch:
 
     def _look_up(self) -> None:
         for extract in self._table.extracts:
-            landed.compare(extract, self._samples[extract.name], self._raw[extract.name], self._findings)
+            samples, raw = self._samples[extract.name], self._raw[extract.name]
+            item_key = self._item_key() if extract.name == self._table.driving else ()
+            landed.compare(extract, samples, raw, self._findings, item_key)
+
+    def _item_key(self) -> tuple[str, ...]:
+        """Return the driving columns that an item's key is; none where several rows may have one key."""
+        table = self._table
+        names = [table.plain_attributes.get(part.name) for part in table.key]
+        return () if table.latest or table.group_by or None in names else tuple(str(name) for name in names)
 
     def _lines(self) -> dict[tuple[Any, ...], dict[str, Any]]:
         """Return the items that were kept, by key; a line that is no item is the comparison's to tell."""
