@@ -97,7 +97,7 @@ def _witnessed(on: Ground, table: Table, export: Export, compare: Job, reading: 
     """Return the same, with a witness as the job has it."""
     watch = Watch(compare, reading, table, {table.driving: on.rows}, on.rows)
     sides = Sides(table, _source(on, table), export, rejects=False, sampled=watch.number)
-    found, _ = comparison.tally(sides)
+    found, _ = comparison.tally(sides, watch.wait)
     seen = watch.settle(export).total()
     if seen["landed"] != seen["exported"] or not seen["landed"]:
         raise SystemExit(f"the witness saw too little: {seen}")

@@ -46,10 +46,12 @@ def run(job: Job) -> None:
     with job.phase("counters"):
         counters = reading.counters(extracts)
     names = [(extract.table, extract.name) for extract in extracts]
+    traced = {(table.name, table.driving) for table in job.spec.tables if table.traced}
     with job.phase("read"), ThreadPoolExecutor(_TABLES_AT_ONCE) as pool:
         counting = [reading.audit(extract) for extract in extracts]
         filtering = {(e.table, e.name): reading.where_counts(e) for e in extracts if e.where}
-        raw = dict(zip(names, pool.map(reading.land, extracts)))
+        landing = pool.map(lambda e: reading.land(e, traced=(e.table, e.name) in traced), extracts)
+        raw = dict(zip(names, landing))
     with job.phase("audit"):
         audits = {name: counted.result() for name, counted in zip(names, counting)}
         landed = {name: check_audit(extract, raw[name].figures, audits[name]) for name, extract in zip(names, extracts)}

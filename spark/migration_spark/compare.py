@@ -62,7 +62,7 @@ def _compare(
     written = manifest["tables"][table.name]
     unread = manifest["unreadable"][f"{table.name}-{table.driving}"]
     sides = Sides(table, result, export, rejects=written["rejected"] > unread, sampled=watch.number)
-    found, suspects = comparison.tally(sides)
+    found, suspects = comparison.tally(sides, watch.wait)
     found["rejected"] += unread
     _check_sums(table, found, written, export.items, unread)
     found["witness"] = watch.settle(export)

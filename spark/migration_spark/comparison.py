@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from functools import reduce
 from operator import or_
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Callable
 
 from pyspark.sql import functions as F
 
@@ -147,10 +147,11 @@ def _word(flags: list[Expression]) -> Expression:
     )
 
 
-def tally(sides: Sides) -> tuple[dict[str, Any], dict[str, list[int]]]:
+def tally(sides: Sides, ready: Callable[[], None] = lambda: None) -> tuple[dict[str, Any], dict[str, list[int]]]:
     """Return keys or rows per class, rows per side, changes per attribute, hidden differences; and keys to look at.
 
-    The keys to look at are a few of each bad class, as the first 64 of their 128 bits.
+    The keys to look at are a few of each bad class, as the first 64 of their 128 bits. All is planned before `ready` is
+    called, and nothing read.
     """
     rows = classified(sides)
     slot = F.when(F.col("_class").isin(*BAD), F.col("k1").bitwiseAND(F.lit(_SLOTS - 1)))
@@ -166,7 +167,10 @@ def tally(sides: Sides) -> tuple[dict[str, Any], dict[str, list[int]]]:
     totals = [F.sum(name).alias(name) for name in ("keys", "s", "t", *others)]
     totals += [F.sum(flag * F.col("keys")).alias(f"d{n}") for n, flag in enumerate(flags)]
     totals += [F.min("low").alias("low"), F.max("high").alias("high")]
-    found = ways.groupBy("_class", "_slot").agg(*totals).collect()
+    summed = ways.groupBy("_class", "_slot").agg(*totals)
+    summed._jdf.queryExecution().executedPlan()
+    ready()
+    found = summed.collect()
 
     def total(name: str, kind: str | None = None) -> int:
         return sum(int(row[name]) for row in found if kind is None or row["_class"] == kind)

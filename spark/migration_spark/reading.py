@@ -147,8 +147,10 @@ class Reading:
             ) from error
         return raw.withColumnRenamed(CLUSTER, "_cluster")
 
-    def land(self, extract: Extract) -> Raw:
+    def land(self, extract: Extract, *, traced: bool = True) -> Raw:
         """Write the extract's values as Parquet per cluster, and return them as they lie there.
+
+        Rows have identities only where the select is `traced`, and only those of the driving extract.
 
         Raises:
             AuditMismatch: What lies there is not what was written.
@@ -171,7 +173,7 @@ class Reading:
         seen = {cluster: observation.get for cluster, observation in observed.items()}
         found = {cluster: [counted[name] for name in names] for cluster, counted in seen.items()}
         raw = self.landed(extract, sum(counted[0] for counted in found.values()))
-        return Raw(raw, found, _check_landed(extract, raw, found))
+        return Raw(raw, found, _check_landed(extract, raw, found, traced=traced))
 
     def _frames(self, extract: Extract, *, other_cuts: bool) -> dict[str, DataFrame]:
         databases = self.databases(extract)
@@ -226,17 +228,21 @@ def check_audit(extract: Extract, read: dict[str, list[Any]], counted: Figures) 
     )
 
 
-def _check_landed(extract: Extract, raw: DataFrame, read: dict[str, list[Any]]) -> Traces:
+def _check_landed(extract: Extract, raw: DataFrame, read: dict[str, list[Any]], *, traced: bool = True) -> Traces:
     """Hold the rows that lie in the raw files against those that were counted on their way there.
 
     Returns:
-        What the rows that can be read add up to.
+        What the rows that can be read add up to, nothing where they are not traced.
 
     Raises:
         AuditMismatch: Their numbers differ.
     """
-    readable = F.col(f"`{UNREADABLE}`").isNull()
-    sums = [F.count(F.lit(1)), F.count(F.when(readable, 1)), F.sum(F.when(readable, trace(source_row(raw))))]
+    sums = [F.count(F.lit(1))]
+    if traced:
+        # The column is not read where no row was unreadable on its way there.
+        unread = any(found[-2] for found in read.values())
+        readable = F.col(f"`{UNREADABLE}`").isNull() if unread else F.lit(True)
+        sums += [F.count(F.when(readable, 1)), F.sum(F.when(readable, trace(source_row(raw))))]
     there = {row[0]: row[1:] for row in raw.groupBy("_cluster").agg(*sums).collect()}
     for cluster, found in read.items():
         rows = there.get(cluster, (0,))[0]
@@ -245,4 +251,6 @@ def _check_landed(extract: Extract, raw: DataFrame, read: dict[str, list[Any]]) 
                 f"{extract.table}: {found[0]} rows of {extract.source} were read from the clone of {cluster}, "
                 f"but {rows} lie in raw/; nothing was imported, start again"
             )
+    if not traced:
+        return Traces(0, 0)
     return Traces(sum(row[1] for row in there.values()), sum(row[2] or 0 for row in there.values()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
@@ -35,6 +36,8 @@ UNREADABLE = "$unreadable"
 ROW = "$row"
 CLUSTER = "$cluster"  # of the raw files
 VALUES = "$values"
+# The views of a table have one name each, and the witness runs the select beside the comparison.
+_NAMING = threading.Lock()
 _NUMERIC = re.compile(r"numeric\((\d+),(\d+)\)")
 # What leaves the database as it is needed; all else is a text that a value is made of.
 _AS_IS = ("text", "uuid", "json", "numeric", "smallint", "integer", "bigint")
@@ -106,15 +109,16 @@ def select(
 
     A traced select has the identity of its driving row in every row; `frames` must have it for the driving extract.
     """
-    for extract in table.extracts:
-        good = frames[extract.name].where(F.col(UNREADABLE).isNull()).drop(UNREADABLE, ROW)
-        view = F.broadcast(good) if extract.broadcast else good
-        view.createOrReplaceTempView(_view(extract))
-    unreadable = frames[table.driving].where(F.col(UNREADABLE).isNotNull())
     # Tables of a domain may name their extracts alike, and all views of a session share one space of names.
     names = ", ".join(f"`{extract.name}` AS (SELECT * FROM `{_view(extract)}`)" for extract in table.extracts)
     text = table.traced if traced else table.select
-    return spark.sql(f"WITH {names} SELECT * FROM ({text})"), unreadable
+    unreadable = frames[table.driving].where(F.col(UNREADABLE).isNotNull())
+    with _NAMING:
+        for extract in table.extracts:
+            good = frames[extract.name].where(F.col(UNREADABLE).isNull()).drop(UNREADABLE, ROW)
+            view = F.broadcast(good) if extract.broadcast else good
+            view.createOrReplaceTempView(_view(extract))
+        return spark.sql(f"WITH {names} SELECT * FROM ({text})"), unreadable
 
 
 def _view(extract: Extract) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import struct
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -294,3 +295,17 @@ def test_a_line_that_is_no_item_is_told_as_such(spark: SparkSession, line: str) 
     marks = functions.export_marks(table({"id": "text"}), result, F.col("value"))
 
     assert [row[0] for row in lines.select(marks.isNotNull()).collect()] == [False, True]
+
+
+def test_lines_are_kept_of_keys_that_become_known_when_all_is_planned(spark: SparkSession, result: DataFrame) -> None:
+    lines = [json.dumps({"Item": item}) for item in exported(result)]
+    jvm: Any = spark.sparkContext._jvm
+    number = jvm.migration.SampledLines.begin(spark.sparkContext._jsc.sc())
+    sides = Sides(SPEC, result, export_of(spark, lines), sampled=number)
+    (hashed,) = result.where("id = 'k3'").select(functions.source_marks(SPEC, result)["k1"]).collect()
+    found, _ = comparison.tally(
+        sides, lambda: jvm.migration.SampledLines.fill(number, bytearray(struct.pack(">q", hashed[0])))
+    )
+
+    assert found["matched"] == len(lines)
+    assert jvm.migration.SampledLines.take(number) == lines[3]

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 ROWS = 24
 EXPIRED, NOT_A_NUMBER, INFINITE = "k20", "k21", "k22"
+LONG_EXPIRED = "k19"  # more than five years, so that DynamoDB keeps it
 
 
 @pytest.fixture(scope="module")
@@ -26,6 +27,7 @@ def filled(jobs: Jobs) -> Iterator[Jobs]:
     rows = [thing(number) for number in range(ROWS)]
     jobs.fill({"one": rows[::2], "two": rows[1::2]})
     jobs.sql("one", f"UPDATE thing SET expires = '2026-12-31 23:59:59+00' WHERE id = '{EXPIRED}'")
+    jobs.sql("two", f"UPDATE thing SET expires = '2020-01-01 00:00:00+00' WHERE id = '{LONG_EXPIRED}'")
     jobs.sql("two", f"UPDATE thing SET precise = 'NaN' WHERE id = '{NOT_A_NUMBER}'")
     jobs.sql("one", f"UPDATE thing SET expires = 'infinity' WHERE id = '{INFINITE}'")
     kept = copy.deepcopy(jobs.table)
@@ -135,6 +137,18 @@ def test_an_expired_item_may_be_gone_and_no_other(filled: Jobs) -> None:
         1,
         0,
     )
+
+
+def test_the_witness_misses_an_item_that_dynamodb_never_deletes(filled: Jobs) -> None:
+    items = filled.items()
+    del items[EXPIRED], items[LONG_EXPIRED]
+    filled.export(list(items.values()))
+    report = filled.compare()
+
+    assert (report["tables"]["Thing"]["expired"], report["tables"]["Thing"]["missing"]) == (1, 1)
+    assert [(sample["key"], sample["column"]) for sample in report["witnessSamples"]] == [
+        (LONG_EXPIRED, "(whole item)")
+    ]
 
 
 def test_an_empty_export_is_all_missing(filled: Jobs) -> None:

@@ -72,12 +72,12 @@ def test_a_raw_file_that_is_lost_is_noticed(jobs: Jobs, monkeypatch: pytest.Monk
     jobs.fill({"one": [thing(1), thing(2)], "two": [thing(3)]})
     check, place = reading._check_landed, jobs.folder / "raw/d/lost/Thing-thing"
 
-    def lose(extract: Any, raw: DataFrame, read: Any) -> None:  # noqa: ANN401 - as they are given
-        check(extract, raw, read)
+    def lose(extract: Any, raw: DataFrame, read: Any, **how: bool) -> None:  # noqa: ANN401 - as they are given
+        check(extract, raw, read, **how)
         (lost,) = (place / "$cluster=two").glob("*.parquet")
         lost.unlink()
         left = raw.sparkSession.read.parquet(str(place)).withColumnRenamed("$cluster", "_cluster")
-        check(extract, left, read)
+        check(extract, left, read, **how)
 
     monkeypatch.setattr(reading, "_check_landed", lose)
     with pytest.raises(AuditMismatch, match=r"1 rows of thing were read from the clone of two, but 0 lie in raw/"):

@@ -332,3 +332,40 @@ def test_a_row_that_was_not_landed_is_seen_and_the_nearest_one_shown(
     row = {"extract": "thing", "cluster": "one", "key": "n=1, t=a"}
     assert findings.samples == [{**row, "column": "t", "clone": "a", "landed": "b"}]
     assert nothing.samples == [{**row, "column": "(no such row)", "clone": "n=1, t=a", "landed": "(no such row)"}]
+
+
+def test_a_row_without_a_primary_key_is_found_by_the_items_key_and_its_difference_shown(
+    spark: SparkSession, large: CloneDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(landed, "_nearest", lambda *_: pytest.fail("the row was not found by its key"))
+    source = extract({"n": "integer", "filler": "text"}, "large")
+    samples, findings = [draw(spark, large, source, SEED, PLENTY)], Findings()
+    rows = views.typed(large.read(source), source).withColumn("filler", F.lit("y"))
+    landed.compare(source, samples, rows, findings, ("n",))
+
+    assert findings.counts == {("thing", "one"): Counter(landed=1000, differences=1000)}
+    assert {(sample["column"], sample["landed"]) for sample in findings.samples} == {("filler", "y")}
+
+
+def test_a_row_without_any_key_is_found_by_all_of_its_values(
+    spark: SparkSession, large: CloneDatabase, jobs: Jobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(landed, "_nearest", lambda *_: pytest.fail("the row was not found by its values"))
+    jobs.sql(
+        "one",
+        "DROP TABLE IF EXISTS kinds",
+        "CREATE TABLE kinds (flag boolean, day date, ratio double precision, blob bytea, words text[], wholes bigint[],"
+        " wide numeric(38,20), slim numeric(9,2), clock timestamp, moment timestamptz, key uuid, small smallint)",
+        r"INSERT INTO kinds VALUES (true, '1582-10-10', -0.0, '\x00ff', ARRAY['é', NULL], ARRAY[7, NULL], 1e-20, 1.5,"
+        " '0001-01-01 00:00:00.000001', '2027-03-28 02:30:00+01', '0b0e7a52-4d0e-4a2f-9d9c-6a3c1f0a7e11', -1),"
+        " (NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)",
+    )
+    kinds = {"flag": "boolean", "day": "date", "ratio": "double", "blob": "bytes", "words": "text[]"}
+    kinds |= {"wholes": "bigint[]", "wide": "numeric(38,20)", "slim": "numeric(9,2)", "clock": "timestamp"}
+    kinds |= {"moment": "timestamptz", "key": "uuid", "small": "smallint"}
+    source, findings = extract(kinds, "kinds"), Findings()
+    landed.compare(
+        source, [draw(spark, large, source, SEED, PLENTY)], views.typed(large.read(source), source), findings
+    )
+
+    assert findings.counts == {("thing", "one"): Counter(landed=2)}

@@ -17,33 +17,32 @@ public final class SampledLines implements Serializable {
     private static final AtomicLong NEXT = new AtomicLong();
     private static final int WORDS = 1 << 12;
 
-    private final long[] hashes; // in order
-    private final long[] marked = new long[WORDS]; // bits of what the hashes end with, asked first
     private final CollectionAccumulator<String> lines;
+    private volatile Wanted wanted = new Wanted(new long[0]);
 
-    private SampledLines(long[] hashes, CollectionAccumulator<String> lines) {
-        this.hashes = hashes;
+    private SampledLines(CollectionAccumulator<String> lines) {
         this.lines = lines;
-        for (long hash : hashes) {
-            marked[word(hash)] |= 1L << hash;
-        }
     }
 
-    /**
-     * Keep lines whose key has one of some hashes.
-     *
-     * @param hashes eight bytes each, the highest first: Python hands bytes over in one piece, but numbers one by one
-     * @return the number that `export_marks_<number>` knows them by
-     */
-    public static long keep(SparkContext spark, byte[] hashes) {
-        long[] sorted = new long[hashes.length / Long.BYTES];
-        ByteBuffer.wrap(hashes).asLongBuffer().get(sorted);
-        Arrays.sort(sorted);
+    /** Return the number that `export_marks_<number>` knows them by; no line is kept until they are filled. */
+    public static long begin(SparkContext spark) {
         CollectionAccumulator<String> lines = new CollectionAccumulator<>();
         spark.register(lines);
         long number = NEXT.incrementAndGet();
-        KNOWN.put(number, new SampledLines(sorted, lines));
+        KNOWN.put(number, new SampledLines(lines));
         return number;
+    }
+
+    /**
+     * Keep lines whose key has one of some hashes, in jobs that begin from now on.
+     *
+     * @param hashes eight bytes each, the highest first: Python hands bytes over in one piece, but numbers one by one
+     */
+    public static void fill(long number, byte[] hashes) {
+        long[] sorted = new long[hashes.length / Long.BYTES];
+        ByteBuffer.wrap(hashes).asLongBuffer().get(sorted);
+        Arrays.sort(sorted);
+        KNOWN.get(number).wanted = new Wanted(sorted);
     }
 
     /** Return the lines that were kept, one below the other, and keep none any more. */
@@ -56,12 +55,30 @@ public final class SampledLines implements Serializable {
     }
 
     void offer(long hash, UTF8String line) {
-        if ((marked[word(hash)] >> hash & 1) != 0 && Arrays.binarySearch(hashes, hash) >= 0) {
+        if (wanted.has(hash)) {
             lines.add(line.toString());
         }
     }
 
-    private static int word(long hash) {
-        return (int) (hash >>> 6) & (WORDS - 1);
+    private static final class Wanted implements Serializable {
+        private static final long serialVersionUID = 1;
+
+        private final long[] hashes; // in order
+        private final long[] marked = new long[WORDS]; // bits of what the hashes end with, asked first
+
+        Wanted(long[] hashes) {
+            this.hashes = hashes;
+            for (long hash : hashes) {
+                marked[word(hash)] |= 1L << hash;
+            }
+        }
+
+        boolean has(long hash) {
+            return (marked[word(hash)] >> hash & 1) != 0 && Arrays.binarySearch(hashes, hash) >= 0;
+        }
+
+        private static int word(long hash) {
+            return (int) (hash >>> 6) & (WORDS - 1);
+        }
     }
 }

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.timezone.utc)
 _ABSENT = "(absent)"
 _DAY_SECONDS = 86_400
+# DynamoDB deletes no item whose time lies more than five years back, and leap days are not told of.
+_DELETED_WITHIN_SECONDS = 5 * 365 * _DAY_SECONDS
 # An attribute as its type and its value; None where it is absent.
 Attribute = "tuple[str, Any] | None"
 
@@ -40,18 +42,33 @@ class Expected:
     attributes: dict[str, Any]
 
 
-def expected(table: Table, result: DataFrame) -> list[Expected]:
-    """Return the items that rows of the select should be; none of those that can be no items."""
-    kinds = kinds_of(table, result)
-    rejection, pairs = functions.rejection(table, result), enumerate(kinds.items())
-    values = [_encoded(name, kind, result.schema[name].dataType).alias(f"v{n}") for n, (name, kind) in pairs]
-    rows = result.withColumn("_rejected", rejection.isNotNull()).where(~F.col("_rejected"))
-    hashed = functions.source_marks(table, result)["k1"]
+def encoded(table: Table, result: DataFrame) -> DataFrame:
+    """Return of every row whether it can be an item, its cluster, and its key's hash, expiry and attributes then."""
+    values = [
+        _encoded(name, kind, result.schema[name].dataType).alias(f"v{n}")
+        for n, (name, kind) in enumerate(kinds_of(table, result).items())
+    ]
+    # All in one step: each is analysed anew.
+    accepted = functions.rejection(table, result).isNull()
+    hashed = F.when(accepted, functions.source_marks(table, result)["k1"])
+    return result.select(accepted.alias("_accepted"), "_cluster", hashed.alias("_hash"), expires(table), *values)
+
+
+def expected(kinds: dict[str, str], rows: DataFrame) -> list[Expected]:
+    """Return the items that encoded rows should be; none of those that can be no items."""
     found = []
-    for cluster, key, expiry, *cells in rows.select("_cluster", hashed, expires(table), *values).collect():
-        attributes = {name: _attribute(kind, cell) for (name, kind), cell in zip(kinds.items(), cells)}
-        found.append(Expected(cluster, key, expiry, attributes))
+    for accepted, cluster, key, expiry, *cells in rows.collect():
+        if accepted:
+            attributes = {name: _attribute(kind, cell) for (name, kind), cell in zip(kinds.items(), cells)}
+            found.append(Expected(cluster, key, expiry, attributes))
     return found
+
+
+def may_be_deleted(expires_at_seconds: int | None, exported_at_seconds: int) -> bool:
+    """Return whether DynamoDB may have deleted an item before it was exported, by its time to live."""
+    if expires_at_seconds is None:
+        return False
+    return 0 <= exported_at_seconds - expires_at_seconds < _DELETED_WITHIN_SECONDS
 
 
 def _encoded(name: str, kind: str, data_type: DataType) -> Expression:

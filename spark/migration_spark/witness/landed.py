@@ -7,15 +7,15 @@ from functools import reduce
 from operator import add
 from typing import TYPE_CHECKING, Any
 
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from migration_spark.views import UNREADABLE
-from migration_spark.witness.sampling import frame
+from migration_spark.witness.sampling import schema
 from migration_spark.witness.values import Odd, landed, same, shown
 
 if TYPE_CHECKING:
     from pyspark.sql import Column as Expression
-    from pyspark.sql import DataFrame
 
     from migration_spark.spec import Column, Extract
     from migration_spark.witness.findings import Findings
@@ -28,16 +28,17 @@ _NONE = "(no such row)"
 _Row = tuple[Any, ...]
 
 
-def compare(extract: Extract, samples: list[Sample], raw: DataFrame, findings: Findings) -> None:
-    """Look every sampled row up among the raw rows, as often as it was sampled; count and show what differs."""
-    by = _locator(extract, samples)
-    if not by:
+def compare(
+    extract: Extract, samples: list[Sample], raw: DataFrame, findings: Findings, item_key: tuple[str, ...] = ()
+) -> None:
+    """Look every sampled row up among the raw rows, as often as it was sampled; count and show what differs.
+
+    `item_key` are the columns that an item's key is, where each readable row has its own.
+    """
+    by = _locator(extract, samples, item_key)
+    if not by or not any(sample.rows for sample in samples):
         return
-    hashed = F.xxhash64("_cluster", *[F.col(f"`{column.name}`") for column in by])
-    keys = (
-        frame(raw.sparkSession, extract, [sample.nulled for sample in samples]).select(hashed.alias("_hash")).distinct()
-    )
-    rows = raw.withColumn("_hash", hashed).join(F.broadcast(keys), "_hash", "left_semi")
+    rows = _among(extract, raw, samples, by)
     found: dict[str, list[_Row]] = defaultdict(list)
     unreadable: dict[str, list[_Row]] = defaultdict(list)
     for cluster, bad, *values in rows.select("_cluster", F.col(UNREADABLE).isNotNull(), *_encoded(extract)).collect():
@@ -48,6 +49,22 @@ def compare(extract: Extract, samples: list[Sample], raw: DataFrame, findings: F
         near = _nearest(extract, sample.cluster, lost[:_EXPLAINED], raw) if lost else []
         for row, nearest in zip(lost, [*near, *[None] * len(lost)]):
             _settle_lost(extract, sample.cluster, row, nearest, findings)
+
+
+def _among(extract: Extract, raw: DataFrame, samples: list[Sample], by: list[Column]) -> DataFrame:
+    """Return the raw rows that are alike a sampled one in some columns, and a few that merely have its hash."""
+    context = raw.sparkSession.sparkContext
+    jvm: Any = context._jvm
+    rows = jvm.java.util.ArrayList()
+    for sample in samples:
+        rows.addAll(sample.nulled)
+    places = [0, *[extract.columns.index(column) + 1 for column in by]]
+    at = context._gateway.new_array(jvm.int, len(places))  # type: ignore[union-attr] # a driver has one
+    for n, place in enumerate(places):
+        at[n] = place
+    hashed = F.xxhash64("_cluster", *[F.col(f"`{column.name}`") for column in by])
+    key = schema(raw.sparkSession, by)
+    return DataFrame(jvm.witness.Lookup.among(raw._jdf, rows, key, at, hashed._jc), raw.sparkSession)
 
 
 class _Landed:
@@ -95,13 +112,26 @@ def _settle_lost(extract: Extract, cluster: str, row: _Row, nearest: _Row | None
     findings.differs(extract.name, cluster, _samples(extract, row, nearest, differing or [0]))
 
 
-def _locator(extract: Extract, samples: list[Sample]) -> list[Column]:
-    """Return the columns by which a raw row is looked up: the primary key's, or all whose values have one form."""
+def _locator(extract: Extract, samples: list[Sample], item_key: tuple[str, ...]) -> list[Column]:
+    """Return the columns by which a raw row is looked up: a key's, or all whose values have one form."""
     keys = {sample.key for sample in samples}
     firm = [column for column in extract.columns if column.type not in _VARYING]
-    (key,) = keys if len(keys) == 1 else ((),)
-    of_key = [column for column in firm if column.name in key]
-    return of_key if key and len(of_key) == len(key) else firm
+    primary_key = next(iter(keys)) if len(keys) == 1 else ()
+    for key in (primary_key, item_key if _is_key(extract, samples, item_key) else ()):
+        of_key = [column for column in firm if column.name in key]
+        if of_key and len(of_key) == len(set(key)):
+            return of_key
+    return firm
+
+
+def _is_key(extract: Extract, samples: list[Sample], names: tuple[str, ...]) -> bool:
+    """Return whether every sampled row has values of its own in these columns: rejected rows may share theirs."""
+    places = [n for n, column in enumerate(extract.columns) if column.name in names]
+    for sample in samples:
+        values = [tuple(row[n] for n in places) for row in sample.rows]
+        if len(set(values)) < len(values) or any(value is None for row in values for value in row):
+            return False
+    return bool(places)
 
 
 def _nearest(extract: Extract, cluster: str, rows: list[_Row], raw: DataFrame) -> list[_Row | None]:

@@ -28,10 +28,12 @@ from migration_spark.identifiers import quoted
 from migration_spark.witness.values import sampled
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from pyspark.sql import SparkSession
 
     from migration_spark.database import CloneDatabase
-    from migration_spark.spec import Extract
+    from migration_spark.spec import Column, Extract
 
 SAMPLED_ROWS = 1000
 # So many blocks hold a thousand rows even where a block holds one, and lie all over the table.
@@ -100,7 +102,7 @@ def frame(spark: SparkSession, extract: Extract, parts: list[Any]) -> DataFrame:
     rows = jvm.java.util.ArrayList()
     for part in parts:
         rows.addAll(part)
-    return DataFrame(spark._jsparkSession.createDataFrame(rows, _schema(spark, extract)), spark)
+    return DataFrame(spark._jsparkSession.createDataFrame(rows, schema(spark, extract.columns)), spark)
 
 
 def budget_bytes(clones: int) -> int:
@@ -192,8 +194,9 @@ def _row(line: str, extract: Extract) -> tuple[Any, ...]:
     return tuple(sampled(cell, column.type) for cell, column in zip(json.loads(line), extract.columns))
 
 
-def _schema(spark: SparkSession, extract: Extract) -> Any:
-    fields = [StructField(column.name, _sql_type(column.type)) for column in extract.columns]
+def schema(spark: SparkSession, columns: Iterable[Column]) -> Any:
+    """Return the JVM's type of a sampled row, or of its `_cluster` and some columns."""
+    fields = [StructField(column.name, _sql_type(column.type)) for column in columns]
     return spark._jsparkSession.parseDataType(StructType([StructField("_cluster", StringType()), *fields]).json())
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import functions as F
 
-from migration_spark import functions, views
+from migration_spark import views
 from migration_spark.rules import kinds_of
 from migration_spark.views import UNREADABLE
 from migration_spark.witness import landed
@@ -18,14 +18,18 @@ from migration_spark.witness.exported import (
     attribute_text,
     decoded,
     described,
+    encoded,
     expected,
     key_of,
+    may_be_deleted,
 )
 from migration_spark.witness.findings import Findings, told
 from migration_spark.witness.plans import is_row_by_row
 from migration_spark.witness.sampling import budget_bytes, draw, frame
 
 if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
     from migration_spark.export import Export
     from migration_spark.job import Job
     from migration_spark.reading import Reading
@@ -40,21 +44,40 @@ class Watch:
     """The witness of one table."""
 
     def __init__(self, job: Job, reading: Reading, table: Table, landed_rows: dict[str, int], seed: int) -> None:
-        """Draw the samples, and begin to keep the export's lines of their keys.
+        """Begin to draw the samples, beside whatever is planned meanwhile.
 
         `landed_rows` are the rows that Bootstrap counted per extract.
         """
+        self._landed_rows = landed_rows
         self._job, self._reading, self._table, self._seed = job, reading, table, seed
         self._findings = Findings()
+        self._samples: dict[str, list[Sample]] = {}
+        self._items: list[Expected] = []
+        self._kinds: dict[str, str] = {}
+        context = job.spark.sparkContext
+        jvm: Any = context._jvm
+        self._jvm = jvm
+        # What SampledLines calls the keys whose lines it keeps.
+        self.number = int(jvm.migration.SampledLines.begin(context._jsc.sc()))
+        self._raw: dict[str, DataFrame] = {}
+        # One after the other: what the comparison waits for comes first, and raw rows are read beside it.
+        pool = ThreadPoolExecutor(1)
+        self._steps = [pool.submit(step) for step in (self._draw_all, self._expect, self._look_up)]
+        pool.shutdown(wait=False)
+
+    def wait(self) -> None:
+        """Wait until it is known which lines are kept; the export must not be read before."""
+        for step in self._steps[:-1]:
+            step.result()
+
+    def _draw_all(self) -> None:
         with ThreadPoolExecutor(_CLONES_AT_ONCE) as pool:
-            drawing = [(extract, pool.submit(self._draw, extract)) for extract in table.extracts]
+            drawing = [(extract, pool.submit(self._draw, extract)) for extract in self._table.extracts]
+            self._raw = {
+                extract.name: self._reading.landed(extract, self._landed_rows[extract.name])
+                for extract in self._table.extracts
+            }
             self._samples = {extract.name: drawn.result() for extract, drawn in drawing}
-        self._raw = {extract.name: reading.landed(extract, landed_rows[extract.name]) for extract in table.extracts}
-        self._items, self._kinds = self._expected()
-        # What SampledLines calls the keys; None where no line is wanted.
-        self.number = self._keep([item.hash for item in self._items]) if self._items else None
-        # Beside the comparison, which waits for the clones now and then.
-        self._looking = ThreadPoolExecutor(1).submit(self._look_up)
 
     def _draw(self, extract: Extract) -> list[Sample]:
         databases = self._reading.databases(extract)
@@ -69,43 +92,47 @@ class Watch:
             self._findings.count(extract.name, sample.cluster, "sampled", len(sample.rows))
         return samples
 
-    def _expected(self) -> tuple[list[Expected], list[str]]:
-        """Return the items that the driving extract's sample should be, and the attributes that an item can have."""
+    def _expect(self) -> None:
+        """Learn the items that the driving extract's sample should be, and keep the lines of their keys."""
         table = self._table
         if not any(sample.rows for sample in self._samples[table.driving]):
-            return [], []
+            return
         typed = [sample.typed for sample in self._samples[table.driving]]
         sampled = frame(self._job.spark, table.driving_extract, typed).withColumn(
             UNREADABLE, F.lit(None).cast("string")
         )
         result, _ = views.select(self._job.spark, table, {**self._raw, table.driving: sampled})
-        if not is_row_by_row(result):
+        rows = encoded(table, result)
+        if not is_row_by_row(rows):
             self._job.say(f"{table.name}: the select makes no item of one row alone; the witness sees raw rows only")
-            return [], []
-        return expected(table, result), list(kinds_of(table, result))
-
-    def _keep(self, hashes: list[int]) -> int:
-        context = self._job.spark.sparkContext
-        jvm: Any = context._jvm
-        packed = struct.pack(f">{len(hashes)}q", *hashes)
-        return int(jvm.migration.SampledLines.keep(context._jsc.sc(), bytearray(packed)))
+            return
+        self._kinds = kinds_of(table, result)
+        self._items = expected(self._kinds, rows)
+        hashes = [item.hash for item in self._items]
+        self._jvm.migration.SampledLines.fill(self.number, bytearray(struct.pack(f">{len(hashes)}q", *hashes)))
 
     def settle(self, export: Export) -> Findings:
         """Hold the samples against the raw rows and the lines that were kept; call it when the export was read."""
-        self._looking.result()
-        if self.number is not None:
-            self._hold_against(self._lines(), export.exported_at_seconds)
+        self._steps[-1].result()
+        self._hold_against(self._lines(), export.exported_at_seconds)
         self._job.say(f"{self._table.name}: witness: {told(self._findings.total())}")
         return self._findings
 
     def _look_up(self) -> None:
         for extract in self._table.extracts:
-            landed.compare(extract, self._samples[extract.name], self._raw[extract.name], self._findings)
+            samples, raw = self._samples[extract.name], self._raw[extract.name]
+            item_key = self._item_key() if extract.name == self._table.driving else ()
+            landed.compare(extract, samples, raw, self._findings, item_key)
+
+    def _item_key(self) -> tuple[str, ...]:
+        """Return the driving columns that an item's key is; none where several rows may have one key."""
+        table = self._table
+        names = [table.plain_attributes.get(part.name) for part in table.key]
+        return () if table.latest or table.group_by or None in names else tuple(str(name) for name in names)
 
     def _lines(self) -> dict[tuple[Any, ...], dict[str, Any]]:
         """Return the items that were kept, by key; a line that is no item is the comparison's to tell."""
-        jvm: Any = self._job.spark.sparkContext._jvm
-        kept = jvm.migration.SampledLines.take(self.number)
+        kept = self._jvm.migration.SampledLines.take(self.number)
         found = {}
         for line in set(kept.split("\n")) - {""}:
             item = decoded(line)
@@ -113,12 +140,12 @@ class Watch:
         return found
 
     def _hold_against(self, lines: dict[tuple[Any, ...], dict[str, Any]], exported_at_seconds: int) -> None:
-        agreement = Agreement(self._table, self._kinds)
+        agreement = Agreement(self._table, list(self._kinds))
         doubtful: list[tuple[Expected, dict[str, Any], list[str]]] = []
         for one in self._items:
             item = lines.get(key_of(self._table, one.attributes))
             if item is None:
-                expired = one.expires is not None and one.expires <= exported_at_seconds
+                expired = may_be_deleted(one.expires, exported_at_seconds)
                 # Of several rows of a key the newest decides, which may be no item; the comparison knows.
                 if not expired and not self._table.latest:
                     doubtful.append((one, {}, [_ITEM]))
@@ -144,9 +171,9 @@ class Watch:
         if not doubtful:
             return
         result, _ = views.select(self._job.spark, self._table, self._raw)
-        hashed = functions.source_marks(self._table, result)["k1"]
+        wanted = F.col("_hash").isin([one.hash for one, _, _ in doubtful])
         by_hash: dict[int, list[Expected]] = {}
-        for other in expected(self._table, result.where(hashed.isin([one.hash for one, _, _ in doubtful]))):
+        for other in expected(self._kinds, encoded(self._table, result).where(wanted)):
             by_hash.setdefault(other.hash, []).append(other)
         for one, item, differing in doubtful:
             others = by_hash.get(one.hash, [])

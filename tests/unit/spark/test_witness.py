@@ -8,13 +8,16 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from migration_spark.witness.exported import Agreement, attribute_text, decoded, key_of
+from migration_spark.witness.exported import Agreement, attribute_text, decoded, key_of, may_be_deleted
 from migration_spark.witness.findings import Findings
+from migration_spark.witness.landed import _locator
+from migration_spark.witness.sampling import Sample
 from migration_spark.witness.values import Odd, landed, same, same_document, same_real, sampled, shown
 from migration_spark.witness.verdict import Testimony
 
-from tests.spark.tables import table
+from tests.spark.tables import extract, table
 
+EXPORTED = 1_800_000_000
 JAVA = Path("spark/java")
 PYTHON = Path("spark/migration_spark/witness")
 
@@ -132,6 +135,41 @@ def test_a_real_is_rounded_once() -> None:
     assert not same_real(Decimal("7.0385313E-26"), 7.038531e-26)
     assert not same_real(float("inf"), 1.0)
     assert not same_real(1e300, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("expires", "deleted"),
+    [
+        (None, False),
+        (EXPORTED + 1, False),
+        (EXPORTED, True),
+        (EXPORTED - 5 * 365 * 86_400 + 1, True),
+        (EXPORTED - 5 * 365 * 86_400, False),
+        (-62_135_596_800, False),
+    ],
+)
+def test_dynamodb_deletes_what_expired_within_five_years(expires: int | None, deleted: bool) -> None:  # noqa: FBT001 - a parameter
+    assert may_be_deleted(expires, EXPORTED) is deleted
+
+
+@pytest.mark.parametrize(
+    ("primary_key", "item_key", "rows", "by"),
+    [
+        (("id",), ("day",), [("a", 1.0, 1)], ["id"]),
+        ((), ("day", "id"), [("a", 1.0, 1), ("b", 1.0, 1)], ["id", "day"]),
+        ((), ("id",), [("a", 1.0, 1), ("a", 1.0, 1)], ["id", "day"]),
+        ((), ("id",), [("a", 1.0, 1), (None, 1.0, 1)], ["id", "day"]),
+        ((), ("size",), [("a", 1.0, 1)], ["id", "day"]),
+        (("absent",), (), [("a", 1.0, 1)], ["id", "day"]),
+        ((), (), [("a", 1.0, 1)], ["id", "day"]),
+    ],
+)
+def test_raw_rows_are_looked_up_by_a_key_that_is_one(
+    primary_key: tuple[str, ...], item_key: tuple[str, ...], rows: list[tuple[object, ...]], by: list[str]
+) -> None:
+    source = extract({"id": "text", "size": "real", "day": "date"})
+    found = _locator(source, [Sample("one", rows, None, None, primary_key)], item_key)
+    assert [column.name for column in found] == by
 
 
 def test_deep_documents_are_no_documents_and_do_not_end_the_job() -> None:
