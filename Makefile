@@ -13,7 +13,7 @@ ROWS ?= 100000
 STACK ?= test
 KEEP ?=
 
-.PHONY: help install jars release demo rehearse test test-unit check format lock bench plan stop-spark policy golden diagrams interleavings schema coverage-states crash clean oracle verdicts diagrams-check jsonata-check verify-aws
+.PHONY: help install jars release demo rehearse test test-random test-unit check format lock bench plan stop-spark policy golden diagrams interleavings schema coverage-states crash clean oracle verdicts diagrams-check jsonata-check verify-aws
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ rehearse: release ## Migrate your own data here (DUMP=my.sql or DATA=csv-folder,
 test: release ## Run every test
 	@$(BIN)/python -m pytest
 	@$(BIN)/python -m pytest tests/machine
+
+test-random: release ## Run the property tests with new examples (SEED=… repeats a run)
+	@$(BIN)/python -m pytest --hypothesis-profile=random $(if $(SEED),--hypothesis-seed=$(SEED)) $$(grep -rl "^from hypothesis" tests --include='test_*.py')
 
 test-unit: release ## Run the tests that need no server
 	@$(BIN)/python -m pytest tests/unit
