@@ -13,7 +13,7 @@ ROWS ?= 100000
 STACK ?= test
 KEEP ?=
 
-.PHONY: help install jars release demo rehearse test test-random test-unit check format lock bench plan stop-spark policy golden diagrams interleavings schema coverage-states crash clean oracle verdicts diagrams-check jsonata-check verify-aws
+.PHONY: help install jars release demo rehearse test test-random test-unit check format lock bench plan stop-spark policy golden diagrams interleavings schema coverage-states endings crash clean oracle verdicts diagrams-check jsonata-check verify-aws
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -108,6 +108,9 @@ schema: $(INSTALLED) ## Renew the JSON schemas of the catalog's files
 
 coverage-states: release ## Run every state and transition of the state machine (ten minutes)
 	@$(BIN)/python -m tests.machine.coverage
+
+endings: release ## State anew how each prepared execution ends
+	@$(BIN)/python -m tests.machine.coverage --state
 
 crash: release ## Stop a run at each of its states, and resume it (ten minutes)
 	@$(BIN)/python -m tests.machine.crash
