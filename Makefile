@@ -15,7 +15,7 @@ ROWS ?= 100000
 STACK ?= test
 KEEP ?=
 
-.PHONY: help python-version install login jars release demo rehearse test test-unit check format lock bench plan stop-spark policy golden diagrams interleavings schema certificates coverage-states crash large clean oracle verdicts pulumi-cli pulumi-proof diagrams-check jsonata-check verify-aws
+.PHONY: help python-version install login jars release demo rehearse test test-random test-unit check format lock bench plan stop-spark policy golden diagrams interleavings schema certificates coverage-states endings crash large clean oracle verdicts pulumi-cli pulumi-proof diagrams-check jsonata-check verify-aws
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +52,9 @@ rehearse: release ## Migrate your own data here (DUMP=my.sql or DATA=csv-folder,
 test: release ## Run every test
 	@$(BIN)/python -m pytest
 	@$(BIN)/python -m pytest tests/machine
+
+test-random: release ## Run the property tests with new examples (SEED=… repeats a run)
+	@$(BIN)/python -m pytest --hypothesis-profile=random $(if $(SEED),--hypothesis-seed=$(SEED)) $$(grep -rl "^from hypothesis" tests --include='test_*.py')
 
 test-unit: release ## Run the tests that need no server
 	@$(BIN)/python -m pytest tests/unit
@@ -142,6 +145,9 @@ schema: $(INSTALLED) ## Renew the JSON schemas of the catalog's files
 
 coverage-states: release ## Run every state and transition of the state machine (ten minutes)
 	@$(BIN)/python -m tests.machine.coverage
+
+endings: release ## State anew how each prepared execution ends
+	@$(BIN)/python -m tests.machine.coverage --state
 
 crash: release ## Stop a run at each of its states, and resume it (ten minutes)
 	@$(BIN)/python -m tests.machine.crash

@@ -2,52 +2,58 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
-_OURS = ("postgres", "spark", "lambda_worker", "guard.py")
+import psutil
+
 DEMO = [sys.executable, "-m", "local.demo", "--rows"]
+_SPARK_WITHIN_SECONDS = 120
+_ENDS_WITHIN_SECONDS = 120
 
 
-def processes() -> dict[int, str]:
-    found = {}
-    for folder in Path("/proc").glob("[0-9]*"):
+def descendants(pid: int) -> dict[psutil.Process, str]:
+    """Return the command lines of a process's descendants; other runs on the machine are none of them."""
+    lines: dict[psutil.Process, str] = {}
+    for process in psutil.Process(pid).children(recursive=True):
         try:
-            words = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
-            state = (folder / "stat").read_text().rsplit(")", 1)[1].split()[0]
-        except OSError:
+            lines[process] = " ".join(process.cmdline())
+        except (psutil.NoSuchProcess, psutil.ZombieProcess):  # it has ended since
             continue
-        if any(mark in words for mark in _OURS) and state != "Z":
-            found[int(folder.name)] = words
-    return found
+    return lines
+
+
+def until_spark_runs(pid: int) -> dict[psutil.Process, str]:
+    """Return the descendants of a demo once a Spark job is among them."""
+    limit = time.monotonic() + _SPARK_WITHIN_SECONDS
+    while time.monotonic() < limit:
+        lines = descendants(pid)
+        if any("SparkSubmit" in line for line in lines.values()):
+            return lines
+        time.sleep(0.2)
+    raise AssertionError(f"no Spark job began within {_SPARK_WITHIN_SECONDS} s")
 
 
 def test_an_interrupted_demo_leaves_no_process_behind() -> None:
-    before = set(processes())
-    with subprocess.Popen([*DEMO, "1000"], stdout=subprocess.PIPE, text=True, env={**os.environ}) as demo:
+    with subprocess.Popen([*DEMO, "1000"], stdout=subprocess.PIPE, text=True) as demo:
         assert demo.stdout is not None
         seen = []
         for line in demo.stdout:
             seen.append(line)
             if line.rstrip().endswith(" Bootstrap"):
                 break
-        time.sleep(3)  # a Spark job is on its way up
-        started = {pid: words for pid, words in processes().items() if pid not in before and pid != demo.pid}
+        started = until_spark_runs(demo.pid)
         demo.send_signal(signal.SIGINT)
         last = demo.stdout.read()
-        code = demo.wait(60)
-    time.sleep(1)
-    left = {pid: words for pid, words in processes().items() if pid in started}
+        code = demo.wait(_ENDS_WITHIN_SECONDS)
+    _, left = psutil.wait_procs(list(started), timeout=5)
 
     assert code == 130, "".join(seen)
     assert "interrupted; every process was ended" in last
-    assert any("postgres" in words for words in started.values())
-    assert any("spark" in words for words in started.values())
-    assert left == {}
+    assert any("postgres" in line for line in started.values())
+    assert [started[process] for process in left] == []
 
 
 def test_too_few_rows_are_refused_with_the_bound() -> None:

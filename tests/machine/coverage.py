@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Any
 from local.aws.stepfunctions import faults, trace
 from local.aws.stepfunctions.faults import Failure
 from statemachine.graph import all_states
+from tests.machine.endings import Ending, differences, ending, stated, write
 from tests.machine.expressions import recorded
 from tests.machine.rig import Rig
-from tests.machine.ways import WAYS, Way
+from tests.machine.ways import WAYS, Way, prepared
 
 if TYPE_CHECKING:
     from local.aws.stepfunctions.trace import Step
@@ -51,13 +52,15 @@ class Coverage:
         self._rig = rig
         self.wanted = transitions(rig.definitions["rates"])
         self.by: dict[Step, str] = {}
+        self.endings: dict[str, Ending] = {}
         self.wrong: list[str] = []
         self._entered: dict[str, Way] = {}
 
     def run_ways(self) -> None:
         """Run what was prepared by hand."""
         for way in WAYS:
-            self._run(way, way.name)
+            self._run(way)
+            self._check(way)
 
     def run_catches(self) -> None:
         """Run each Catch that no way met."""
@@ -69,33 +72,49 @@ class Coverage:
             failure = Failure(UNKNOWN_ERROR if error == "States.ALL" else error, '{"errorMessage": "planted"}')
             way = self._entered[name]
             planting = partial(faults.plant, name, failure, times=4, before_others=True)
-            planted = Way(way.name, way.prepare, way.given, after=planting)
-            self._run(planted, f"{error} at {name}", check=False)
+            planted = Way(f"{error} at {name}", way.prepare, way.given, after=planting)
+            self._run(planted)
 
     def missing(self) -> list[Step]:
         """Return what has not been run."""
         return [step for step in self.wanted if step not in self.by]
 
-    def _run(self, way: Way, told: str, *, check: bool = True) -> None:
+    def differences(self) -> list[str]:
+        """Return where an ending is not as the file states it."""
+        wanted = stated()
+        lost = [f"{name}: no execution has this name" for name in wanted.keys() - self.endings.keys()]
+        found = [
+            f"{name}: {sentence}"
+            for name, actual in self.endings.items()
+            for sentence in differences(actual, wanted.get(name))
+        ]
+        return [*found, *sorted(lost)]
+
+    def _run(self, way: Way) -> None:
         self._rig.reset()
         seen: set[Step] = set()
-        given = way.prepare(self._rig) or {}
-        way.after()
+        given = prepared(self._rig, way)
         with trace.watched(seen.add):
-            ended = self._rig.run(**{**way.given, **given})
+            ended = self._rig.run(**given)
         for step in seen & self.wanted.keys():
-            self.by.setdefault(step, told)
+            self.by.setdefault(step, way.name)
             self._entered.setdefault(step[0], way)
-        expected = way.ends or "SUCCEEDED"
-        actual = ended.error or ended.status
-        if check and actual != expected:
-            self.wrong.append(f"{told}: ended {actual} instead of {expected}: {ended.cause[:600]}")
-        elif check and way.says not in ended.cause:
-            self.wrong.append(f"{told}: the cause lacks {way.says!r}: {ended.cause[:600]}")
+        self.endings[way.name] = ending(self._rig, ended)
+
+    def _check(self, way: Way) -> None:
+        """Hold an ending against what its way says, so that no renewed file can say another."""
+        actual, expected = self.endings[way.name], way.ends or "SUCCEEDED"
+        if actual.ends != expected:
+            self.wrong.append(f"{way.name}: ended {actual.ends} instead of {expected}: {actual.cause[:600]}")
+        elif way.says not in actual.cause:
+            self.wrong.append(f"{way.name}: the cause lacks {way.says!r}: {actual.cause[:600]}")
 
 
 def main() -> int:
-    """Print the table; return 1 below 100 %."""
+    """Print the table; return 1 below 100 %, or where an execution ends otherwise than stated.
+
+    With `--state`, write the endings into their file instead.
+    """
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as work, Rig(Path(work)) as rig, recorded("coverage"):
         coverage = Coverage(rig)
@@ -110,11 +129,15 @@ def main() -> int:
         f"{run} of {len(coverage.wanted)} states and transitions ({run / len(coverage.wanted):.1%}) "
         f"in {time.monotonic() - began:.0f} s"
     )
-    for sentence in coverage.wrong:
+    if "--state" in sys.argv:
+        write(coverage.endings)
+    wrong = [*coverage.wrong, *coverage.differences()]
+    print(f"{len(coverage.endings)} endings, {len(wrong)} differ from what is stated")
+    for sentence in wrong:
         print(f"WRONG: {sentence}")
     for name, how in coverage.missing():
         print(f"NOT RUN: {name} {how} -> {coverage.wanted[name, how]}")
-    return 1 if coverage.missing() or coverage.wrong else 0
+    return 1 if coverage.missing() or wrong else 0
 
 
 if __name__ == "__main__":

@@ -276,13 +276,12 @@ class Rig:
         tables.table_exports.clear()
         self.forget_clones()
 
-    def forget_clones(self) -> None:
-        """Let the clones be gone, as if somebody had released them."""
+    def forget_clones(self, *chosen: str) -> None:
+        """Let clones be gone, all of them by default, as if somebody had released them."""
         backend = rds_backends[self.aws.active.account][REGION]
-        for name in [name for name in backend.clusters if name.endswith("-clone")]:
-            del backend.clusters[name]
-        for name in [name for name in backend.databases if name.endswith("-clone-1")]:
-            del backend.databases[name]
+        for clone in chosen or [name for name in backend.clusters if name.endswith("-clone")]:
+            del backend.clusters[clone]
+            backend.databases.pop(f"{clone}-1", None)
 
 
 def _states(events: list[dict[str, Any]]) -> list[str]:

@@ -12,9 +12,10 @@ from local.aws.stepfunctions.faults import plant
 from runner.items import histories_of_items, map_of
 from statemachine.render import worst_case
 from tests.machine.crash import Stop, crash, kill, problems
+from tests.machine.endings import differences, ending, stated
 from tests.machine.races import race
 from tests.machine.rig import LIMITS
-from tests.machine.ways import WAYS, Way
+from tests.machine.ways import WAYS, Way, prepared
 
 if TYPE_CHECKING:
     from local.aws.stepfunctions.trace import Step
@@ -55,18 +56,28 @@ CHOSEN = (
     "resume over an empty table that is to be filled, official",
     "a protection that does not come",
     "resume over a table that changed hands",
+    "resume over one clone made anew",
+    "a rehearsal's table of another stack",
+    "a rehearsal's table that is being deleted",
+    "an import that lost an item",
+    "resume over an import that lost an item, official",
+    "an export that lost an item",
+    "resume with somebody's export",
+    "a difference",
     "a verdict without every item",
+    "a verdict with one item too few",
+    "a cluster that is no clone",
+    "another domain at work",
 )
 
 
 @pytest.mark.parametrize("way", [way for way in WAYS if way.name in CHOSEN], ids=lambda way: way.name)
 def test_a_prepared_execution_ends_as_it_must(rig: Rig, way: Way) -> None:
-    given = way.prepare(rig) or {}
-
-    ended = rig.run(**{**way.given, **given})
+    ended = rig.run(**prepared(rig, way))
 
     assert (ended.error or ended.status) == (way.ends or "SUCCEEDED"), ended.cause
     assert way.says in ended.cause
+    assert differences(ending(rig, ended), stated().get(way.name)) == []
 
 
 @pytest.mark.parametrize(

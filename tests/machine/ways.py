@@ -36,6 +36,13 @@ class Way:
     after: Callable[[], None] = nothing
 
 
+def prepared(rig: Rig, way: Way) -> dict[str, Any]:
+    """Prepare a way; return its input. Items follow one another, so that each time the same one meets what is planted."""
+    given = way.prepare(rig) or {}
+    way.after()
+    return {"parallelism": 1, **way.given, **given}
+
+
 def planted(state: str, *answers: Any, times: int = 1) -> Prepare:
     return lambda _rig: plant(state, *answers, times=times)
 
@@ -227,6 +234,7 @@ PREPARING = (
     Way("somebody's table, tags in pages", both(make_table, planted("ListTags", {"Tags": [], **PAGE})), ends="TableAlreadyExists"),
     Way("another run's official table", official_of_another_run, {"mode": "official"}, ends="TableAlreadyExists"),
     Way("a rehearsal's table by its tags", lambda rig: make_table(rig, system="rates-avail-migration-bootstrap", stack="test", mode="rehearsal", run="r0")),
+    Way("a rehearsal's table of another stack", lambda rig: make_table(rig, system="rates-avail-migration-bootstrap", stack="other", mode="rehearsal", run="r0"), ends="TableAlreadyExists"),
     Way("a rehearsal's table by its import, imports in pages", both(lambda rig: nothing(rig.run()), planted("ListImports", {"ImportSummaryList": [], **PAGE}, times=2))),
 )  # fmt: skip
 CLONING = (
@@ -280,6 +288,7 @@ FORMER = (
     Way("resume while the import does not end", resumed(at_export, planted("DescribeFormerImport", import_is("IN_PROGRESS"), times=MANY)), ends="ImportFailed"),
     Way("resume with items written anew", resumed(at_export, forget_summary)),
     Way("resume over clones made anew", resumed(at_export, lambda rig: rig.forget_clones())),
+    Way("resume over one clone made anew", resumed(at_export, lambda rig: rig.forget_clones("lipsdb-clone"))),
     Way("resume after the import, official", resumed(at_export, mode="official")),
     Way("resume with items written anew, official", resumed(at_export, forget_summary, mode="official"), ends="TableInUse", says="--no-deletion-protection-enabled"),
     Way("resume over clones made anew, official", resumed(at_export, lambda rig: rig.forget_clones(), mode="official"), ends="TableInUse"),
@@ -314,6 +323,7 @@ COMPARING = (
     Way("a compare that cannot see a source", controlled(compare={"exit": 1, "error": "SourceNotVisible", "says": "planted"}), ends="SourceNotVisible"),
     Way("a compare that fails in silence", at_compare, ends="CompareFailed"),
     Way("a difference", controlled(compare={"verdict": {"verdict": "MISMATCH"}}), ends="DataMismatch"),
+    Way("a verdict with one item too few", controlled(compare={"verdict": {"tables": {"BaseRateAssociation": {"matched": 3, "expired": 0}, "BaseRate": {"matched": 2, "expired": 0}}}}), ends="CompareFailed"),
     Way("a verdict without every item", controlled(compare={"verdict": {"tables": {}}}), ends="CompareFailed"),
 )  # fmt: skip
 FINISHING = (

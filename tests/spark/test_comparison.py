@@ -11,6 +11,7 @@ from migration_spark import comparison, functions, samples
 from migration_spark.export import Export
 from migration_spark.functions import item_text
 from migration_spark.sides import Sides
+from migration_spark.spec import KeyAttribute
 from pyspark.sql import functions as F
 
 from tests.spark.tables import read, said, table
@@ -89,6 +90,9 @@ def test_an_export_that_says_the_same_in_other_words_matches(result: DataFrame, 
         ("tags", {"SS": ["a"]}, SET, 'SS:["a"]'),
         ("tags", {"L": [{"S": "a"}, {"S": "b"}]}, SET, 'L:[{"S":"a"},{"S":"b"}]'),
         ("tags", {"NULL": True}, SET, "NULL:true"),
+        ("ttl", {"N": "1"}, "(absent)", "N:1"),
+        ("ttl", {"S": "1"}, "(absent)", "S:1"),
+        ("ttl", {"NULL": True}, "(absent)", "NULL:true"),
         ("new", {"S": "x"}, None, None),
     ],
 )
@@ -118,6 +122,18 @@ def test_one_changed_attribute_is_found_and_told(
             "target": target or attribute,
         }
     ]
+
+
+def test_keys_of_two_parts_stay_apart_where_the_mark_of_a_value_is_in_them(spark: SparkSession) -> None:
+    """Each part begins with the byte 1, which may also end the part before it."""
+    spec = table({"id": "text", "sort": "text"}, key=(KeyAttribute("id", "S", 2048), KeyAttribute("sort", "S", 1024)))
+    rows = [("one", "a\x01", "b"), ("one", "a", "\x01b"), ("one", "a\x01\x01", "b"), ("one", "a", "\x01\x01b")]
+    result = spark.createDataFrame(rows, "_cluster string, id string, sort string")
+    lines = [str(row[0]) for row in result.select(item_text(spec, result)).collect()]
+
+    counts, _ = comparison.tally(Sides(spec, result, export_of(spark, lines)))
+
+    assert {k: v for k, v in counts.items() if v} == {"matched": 4, "source": 4, "target": 4}
 
 
 def test_a_change_deep_in_a_document_is_found(result: DataFrame, compare: Callable[..., Any]) -> None:

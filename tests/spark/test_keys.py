@@ -106,9 +106,11 @@ def test_keys_of_two_parts_are_told_apart_wherever_one_ends(spark: SparkSession,
     parts = (KeyAttribute("id", "S", 2048), KeyAttribute("sort", "B", 1024))
     spec = table({"id": "text", "sort": "bytes"}, key=parts)
     given = [("one", "ab", b"c"), ("one", "a", b"bc"), ("two", "a", b"b"), ("two", "a ", b"b"), ("two", "A", b"b")]
+    # Each part begins with the byte 1, which may also end the part before it.
+    given += [("one", "a\x01", b"b"), ("one", "a", b"\x01b"), ("one", "a\x01\x01", b"b"), ("one", "a", b"\x01\x01b")]
     rows = spark.createDataFrame(given, "_cluster string, id string, sort binary")
 
-    assert written(rows, tmp_path / "out", spec).totals["item"] == 5
+    assert written(rows, tmp_path / "out", spec).totals["item"] == 9
 
 
 KEY_SCHEMA = (

@@ -156,6 +156,23 @@ def test_a_set_is_sorted_without_doubles_and_absent_where_it_is_empty(
     assert "names" not in found["tiny"]
 
 
+def test_a_set_of_numbers_is_one_of_values_and_absent_where_it_is_empty(spark: SparkSession) -> None:
+    spec = table({"id": "text", "numbers": "bigint[]"}, attributes={"numbers": "NS"})
+    frame = spark.createDataFrame(
+        [("one", "a", [10, 9, 10]), ("one", "b", []), ("one", "c", None), ("one", "d", [0])],
+        "_cluster string, id string, numbers array<bigint>",
+    )
+
+    lines = frame.select(item_text(spec, frame), rejection(spec, frame)).collect()
+
+    assert [(json.loads(line)["Item"], reason) for line, reason in lines] == [
+        ({"id": {"S": "a"}, "numbers": {"NS": ["10", "9"]}}, None),
+        ({"id": {"S": "b"}}, None),
+        ({"id": {"S": "c"}}, None),
+        ({"id": {"S": "d"}, "numbers": {"NS": ["0"]}}, None),
+    ]
+
+
 @pytest.mark.parametrize(
     ("change", "column"),
     [

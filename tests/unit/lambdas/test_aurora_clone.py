@@ -257,6 +257,21 @@ def test_an_available_cluster_of_ours_outside_the_group_is_refused(
     assert rds.calls == []
 
 
+@pytest.mark.parametrize("nothing", [{}, {"CloneGroupId": None}, {"CloneGroupId": ""}], ids=["no", "null", "empty"])
+def test_a_clone_with_a_group_whose_source_has_none_is_proven_by_nothing(
+    service: CloneService, rds: FakeRds, nothing: dict[str, Any]
+) -> None:
+    our_clone(rds)
+    our_instance(rds)
+    rds.clusters["lipsdb"] = cluster("lipsdb", **nothing)
+
+    assert service.verify("lipsdb", "lipsdb-clone")["isClone"] is False
+    assert service.status("lipsdb", "lipsdb-clone")["unproven"] != ""
+    with pytest.raises(NotACloneError, match="it is not touched"):
+        service.destroy("lipsdb", "lipsdb-clone", "etag", "exec")
+    assert rds.calls == []
+
+
 def test_while_a_clone_is_creating_a_missing_group_means_wait(service: CloneService, rds: FakeRds) -> None:
     rds.full_copies = True  # the group appears later
 

@@ -69,6 +69,17 @@ def test_a_run_is_gone_on_with_as_it_was_asked_for(states: States) -> None:
     assert resumed(failed) == Request("rates", "official", 3, "r-1", None, keep_clones=False)
 
 
+def test_a_resume_keeps_the_clones_and_the_jar_that_the_run_was_started_with(states: States) -> None:
+    given = {"runId": "kept", "mode": "official", "parallelism": 2, "jarKey": "releases/1/a.jar", "keepClones": True}
+    states.add("rates", "kept", "FAILED", given)
+    (failed,) = find(environment(stepfunctions=states), states_arn("kept"))
+
+    request = resumed(failed)
+
+    assert request == Request("rates", "official", 2, "kept", "releases/1/a.jar", keep_clones=True)
+    assert {**request.input(), "requestedBy": ""} == {**given, "requestedBy": ""}
+
+
 def states_arn(name: str) -> str:
     return environment().execution("rates", name)
 

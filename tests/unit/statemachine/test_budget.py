@@ -51,6 +51,17 @@ def test_a_loop_is_as_long_as_its_counter_lets_it() -> None:
     assert budget(POLL, LOOPS, 0).events == {"the execution": 11 * 9 + 18 + 2 + 2}
 
 
+def test_every_rule_of_a_retry_may_be_exhausted() -> None:
+    rules = [{"MaxAttempts": 6}, {"MaxAttempts": 3}, {"MaxAttempts": 1}]
+    machine = {
+        "StartAt": "Ask",
+        "States": {"Ask": {"Type": "Task", "Retry": rules, "Next": "Done"}, "Done": POLL["States"]["Done"]},
+    }
+
+    # Task 5, retries of (6 + 3 + 1) x 3; Succeed 2; the execution's own 2.
+    assert budget(machine, [], 0).events == {"the execution": 5 + 30 + 2 + 2}
+
+
 def test_a_map_costs_its_items_beside_the_execution() -> None:
     processor = {**POLL, "ProcessorConfig": {"Mode": "DISTRIBUTED"}}
     each = {"Type": "Map", "Items": ["a", "b", "c"], "ItemProcessor": processor, "Next": "End"}

@@ -119,6 +119,27 @@ def test_import_and_export_are_named_with_what_they_are_billed_by() -> None:
     }
 
 
+def test_after_a_resume_the_newest_attempts_import_export_and_counts_are_shown() -> None:
+    evidence = samples.match()
+    (newest,) = evidence.attempts
+    import_arn, export_arn = f"{samples.TABLE_ARN}/import/0", f"{samples.TABLE_ARN}/export/0"
+    outcome = {**newest.migrated["BaseRate"], "imported": 5, "exported": 4}
+    earlier = replace(
+        newest,
+        arn=f"{samples.ARN}-0",
+        migrated={"BaseRate": {**outcome, "importArn": import_arn, "exportArn": export_arn, "manifest": "export/0"}},
+        imports={import_arn: {**newest.imports[samples.IMPORT_ARN], "ImportArn": import_arn}},
+        exports={export_arn: {**newest.exports[samples.EXPORT_ARN], "ExportArn": export_arn}},
+        stages={"BaseRate": "Export"},
+    )
+
+    (resumed,) = build(replace(evidence, attempts=(earlier, newest)))["tables"]
+
+    assert resumed == table()
+    assert (resumed["import"]["arn"], resumed["export"]["arn"]) == (samples.IMPORT_ARN, samples.EXPORT_ARN)
+    assert (resumed["counts"]["imported"], resumed["counts"]["exported"]) == (98, 97)
+
+
 def test_what_a_rule_of_the_catalog_hid_is_counted_by_column() -> None:
     assert table()["columns"] == [
         {"column": "remark", "changed": 0, "rule": "excluded", "tolerance": None, "passedOver": 3},

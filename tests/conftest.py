@@ -1,0 +1,9 @@
+"""Property tests draw the same examples in every run; `make test-random` draws new ones."""
+
+from __future__ import annotations
+
+from hypothesis import settings
+
+settings.register_profile("fixed", derandomize=True, database=None)
+settings.register_profile("random", derandomize=False, print_blob=True)
+settings.load_profile("fixed")
