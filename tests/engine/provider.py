@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import grpc
 from google.protobuf import empty_pb2, json_format, struct_pb2
+from pulumi.runtime import rpc
+from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from local.deploy import handlers
 from local.deploy.cloud import Cloud
 from local.deploy.engine import unwrap
-from pulumi.runtime import rpc
-from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
