@@ -17,8 +17,10 @@ import uuid
 import zipfile
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlparse
 
 from moto.awslambda.models import LambdaBackend, LambdaFunction
+from moto.awslambda.responses import LambdaResponse
 
 from local.aws.active import active
 from local.aws.metrics import count
@@ -31,7 +33,7 @@ _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL")
 _AT_ONCE = 3  # per function: a worker costs a second of a core to start, and a call milliseconds
 _lock = threading.Lock()
 _asked = threading.local()
-_INVOKE = LambdaBackend.invoke
+_ANSWER_INVOKE, _INVOKE = LambdaResponse.invoke, LambdaBackend.invoke
 _slots: dict[str, threading.Semaphore] = {}
 _idle: dict[tuple[str, ...], list[_Worker]] = {}
 
@@ -87,6 +89,7 @@ def install() -> None:
     """Run functions in worker processes."""
     replace(LambdaFunction, "_invoke_lambda", _invoke)
     replace(LambdaBackend, "invoke", _qualified)
+    replace(LambdaResponse, "invoke", _answer_invoke)
 
 
 def forget() -> None:
@@ -94,6 +97,17 @@ def forget() -> None:
     with _lock:
         _idle.clear()
         _slots.clear()
+
+
+def _answer_invoke(self: Any) -> Any:
+    """Answer Invoke by the qualifier of the query, which moto looks for in small letters.
+
+    https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
+    """
+    asked = parse_qs(urlparse(self.uri).query).get("Qualifier")
+    if asked:
+        self.querystring["qualifier"] = asked
+    return _ANSWER_INVOKE(self)
 
 
 def _qualified(self: Any, function_name: str, qualifier: str | None, *request: Any) -> Any:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from migration_spark.redaction import key_hash
 from migration_spark.witness.exported import Agreement, attribute_text, decoded, key_of, may_be_deleted
 from migration_spark.witness.findings import Findings
 from migration_spark.witness.landed import _locator
@@ -50,6 +51,7 @@ def test_what_the_witness_shares_with_the_jobs_is_what_the_decision_lists() -> N
         "migration_spark.identifiers.quoted",
         "migration_spark.mysql_relations",
         "migration_spark.postgres_relations",
+        "migration_spark.redaction.key_hash",
         "migration_spark.rules.excluded",
         "migration_spark.rules.expires",
         "migration_spark.rules.kinds_of",
@@ -249,6 +251,6 @@ def test_the_findings_of_a_table_are_counted_and_a_few_of_them_shown() -> None:
         "Thing-thing": {"one": {"rows": 5000, "sampled": 400, "landed": 0, "exported": 0, "differences": 301}}
     }
     assert testimony.added_to("All well.", differs=False) == (
-        "The witness found 301 differences in 400 sampled rows. The first: Thing k in one (thing): a is 1 in the clone "
-        "and 2 in raw/."
+        "The witness found 301 differences in 400 sampled rows. The first: Thing "
+        f"{key_hash('k')} in one (thing): a is another value in the clone than in raw/. Both are in the report."
     )
