@@ -23,7 +23,19 @@ def counts(report: dict[str, Any]) -> tuple[str, int, int]:
     return report["verdict"], report["tables"]["Thing"]["compared"], report["tables"]["Thing"]["matched"]
 
 
-@pytest.mark.parametrize("changes", [{}, {"onDuplicateKey": {"latest": "title"}}], ids=["plain", "latest"])
+GROUPED = {
+    "driving": {"extract": "thing", "groupBy": ["id"]},
+    "select": "SELECT min(thing._cluster) AS _cluster, id, max(title) AS title FROM thing GROUP BY id",
+    "traced": None,
+    "plainAttributes": {},
+    "attributes": {},
+    "ttl": None,
+}
+
+
+@pytest.mark.parametrize(
+    "changes", [{}, {"onDuplicateKey": {"latest": "title"}}, GROUPED], ids=["plain", "latest", "grouped"]
+)
 def test_a_table_that_is_empty_on_every_cluster_becomes_an_empty_table(
     jobs: Jobs, monkeypatch: pytest.MonkeyPatch, changes: dict[str, Any]
 ) -> None:
