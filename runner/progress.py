@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from dataclasses import dataclass, field
 from typing import Any
 
 from runner.environments import domain_of
 from runner.items import map_of
+from runner.json_texts import json_list, json_number, json_object
 from runner.words import CLONE_STAGES, COUNTS, PHASES, TABLE_STAGES, compared_keys, duration
 
 _NAMES = {"TakeCluster": "cluster", "TakeClone": "cluster", "TakeTable": "table"}
@@ -84,7 +84,7 @@ class Progress:
         """Take in what DescribeExecution says of a running execution."""
         self.started = found.get("startDate")
         if not self.given:
-            self.given = _object(found.get("input"))
+            self.given = json_object(found.get("input"))
 
     def open_map_runs(self) -> list[str]:
         """Return the Map Runs whose items show and were not all read yet."""
@@ -118,7 +118,7 @@ class Progress:
         self.describe(found)
         self.status = found["status"]
         self.error, self.cause = found.get("error", ""), found.get("cause", "")
-        self.output = _object(found.get("output"))
+        self.output = json_object(found.get("output"))
         # Where time is scaled, the date of the end may lie before the last event.
         self.stopped = max((end for end in (found.get("stopDate"), self._moment) if end is not None), default=None)
         if self.phases:
@@ -152,7 +152,7 @@ class Progress:
     def _enter_item(self, item: int | str | None, entered: dict[str, Any]) -> list[str]:
         state = entered["name"]
         if state in _NAMES and item is not None and "input" in entered:
-            self._labels[item] = json.loads(entered["input"])[_NAMES[state]]
+            self._labels[item] = json_object(entered["input"])[_NAMES[state]]
         label = self._labels.get(item or 0)
         if label is None:
             return []
@@ -167,11 +167,11 @@ class Progress:
     def _take_clones(self, exited: dict[str, Any]) -> list[str]:
         """Learn when clones were made; once all are ready, say which are older than the run."""
         if exited["name"] == "CloneReady":
-            self._date_clone(_object(exited.get("output")))
+            self._date_clone(json_object(exited.get("output")))
         if exited["name"] != "CloneClusters":
             return []
         assigned = (exited.get("assignedVariables") or {}).get("clones")
-        for cluster, clone in _object(assigned).items():
+        for cluster, clone in json_object(assigned).items():
             self._date_clone({**clone, "name": cluster})
         line = self.reused()
         return [line] if line else []
@@ -197,15 +197,15 @@ class Progress:
         if item is not None:
             label = self._labels.get(item)
             if exited["name"] == "TableMigrated":
-                return self._count_migrated([_object(exited.get("output"))])
-            known = {name: _number(assigned[name]) for name in ("imported", "exported") if name in assigned}
+                return self._count_migrated([json_object(exited.get("output"))])
+            known = {name: json_number(assigned[name]) for name in ("imported", "exported") if name in assigned}
             return self._count(label, {name: count for name, count in known.items() if count}) if label else []
         for name in ("summary", "verdict"):
             if name in assigned:
-                self._found[name] = _object(assigned[name]).get("tables", {})
+                self._found[name] = json_object(assigned[name]).get("tables", {})
                 if exited["name"] not in _ADOPTED:
                     return self._count_found(name)
-        return self._count_migrated(_list(assigned.get("migrated"))) if exited["name"] == "MigrateTables" else []
+        return self._count_migrated(json_list(assigned.get("migrated"))) if exited["name"] == "MigrateTables" else []
 
     def _adopt(self, state: str) -> list[str]:
         """Count what an earlier attempt left, where this one goes on from it."""
@@ -239,26 +239,3 @@ class Progress:
         if not known:
             del self.counts[table]
         return [f"{table}: " + ", ".join(f"{count:,} {COUNTS[name]}" for name, count in news.items())] if news else []
-
-
-def _object(text: str | None) -> dict[str, Any]:
-    """Return a JSON object; what the history cut off is none."""
-    found = _parsed(text)
-    return found if isinstance(found, dict) else {}
-
-
-def _list(text: str | None) -> list[dict[str, Any]]:
-    found = _parsed(text)
-    return found if isinstance(found, list) else []
-
-
-def _number(text: str | None) -> int:
-    found = _parsed(text)
-    return int(found) if isinstance(found, int | float) else 0
-
-
-def _parsed(text: str | None) -> object:
-    try:
-        return json.loads(text or "null")
-    except json.JSONDecodeError:
-        return None

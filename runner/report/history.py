@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from runner.json_texts import json_object, json_value
 from runner.progress import Progress
 from runner.report.evidence import Attempt
 
@@ -85,7 +85,7 @@ def _transitions(kinds: Counter[str]) -> int:
 def _outputs(events: Sequence[Event]) -> list[tuple[str, dict[str, Any]]]:
     """Return the outputs of the states that were left, where they are objects."""
     exits = [event["stateExitedEventDetails"] for event in events if "stateExitedEventDetails" in event]
-    return [(exited["name"], _object(exited.get("output"))) for exited in exits]
+    return [(exited["name"], json_object(exited.get("output"))) for exited in exits]
 
 
 def _assigned(events: Sequence[Event], variable: str) -> Any:  # noqa: ANN401 - JSON
@@ -95,7 +95,7 @@ def _assigned(events: Sequence[Event], variable: str) -> Any:  # noqa: ANN401 - 
         for event in events
         if variable in (assigned := event.get("stateExitedEventDetails", {}).get("assignedVariables") or {})
     ]
-    return _parsed(texts[-1]) if texts else None
+    return json_value(texts[-1]) if texts else None
 
 
 def _answers(events: Sequence[Event]) -> list[tuple[str, dict[str, Any]]]:
@@ -104,7 +104,7 @@ def _answers(events: Sequence[Event]) -> list[tuple[str, dict[str, Any]]]:
     for event in events:
         details = event.get("taskSucceededEventDetails") or event.get("taskSubmittedEventDetails")
         if details is not None:
-            found.append((details["resource"], _object(details.get("output"))))
+            found.append((details["resource"], json_object(details.get("output"))))
     return [(call, answer) for call, answer in found if call != _JOBS or "JobRunId" in answer]
 
 
@@ -117,7 +117,7 @@ def _by_arn(
 
 def _destroyed(events: Sequence[Event]) -> dict[str, dt.datetime]:
     return {
-        _object(exited.get("output"))["name"]: event["timestamp"]
+        json_object(exited.get("output"))["name"]: event["timestamp"]
         for event in events
         if (exited := event.get("stateExitedEventDetails")) and exited["name"] == "CloneDestroyed"
     }
@@ -136,16 +136,3 @@ def _lambda_seconds(events: Sequence[Event]) -> float:
         event["timestamp"] - at[event["previousEventId"]] for event in ends if event["previousEventId"] in at
     ]
     return sum(time.total_seconds() for time in times)
-
-
-def _object(text: str | None) -> dict[str, Any]:
-    """Return a JSON object; other JSON, and what the history cut off, is none."""
-    found = _parsed(text)
-    return found if isinstance(found, dict) else {}
-
-
-def _parsed(text: str | None) -> Any:  # noqa: ANN401 - JSON
-    try:
-        return json.loads(text or "null")
-    except json.JSONDecodeError:
-        return None

@@ -6,16 +6,17 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from migration_spark import writing
+from migration_spark.audit import check_audit
 from migration_spark.errors import UnreadableReference
-from migration_spark.reading import Reading, check_audit
+from migration_spark.reading import Reading
 from migration_spark.refusals import first_refusal
 from migration_spark.source_checks import check_counts, say_unread, source_facts
 from migration_spark.storage import checksums
 from migration_spark.table_bootstrap import TableBootstrap
 
 if TYPE_CHECKING:
+    from migration_spark.audit import Landed
     from migration_spark.job import Job
-    from migration_spark.reading import Landed
     from migration_spark.spec import Table
 
 _TABLES_AT_ONCE = 3

@@ -11,24 +11,24 @@ from pyspark.sql import Observation
 from pyspark.sql import functions as F
 
 from migration_spark import schema, views, visibility
-from migration_spark.conservation import Traces, source_row, trace
+from migration_spark.audit import check_landed, figure_names, figures
 from migration_spark.database import CloneDatabase, union
-from migration_spark.errors import AuditMismatch, DatabaseError, RawRowsMissing, SpecError
+from migration_spark.errors import DatabaseError, RawRowsMissing, SpecError
 from migration_spark.views import CLUSTER, ROW, UNREADABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pyspark.sql import Column as Expression
     from pyspark.sql import DataFrame, SparkSession
 
     from migration_spark.arguments import Arguments
+    from migration_spark.audit import Figures
+    from migration_spark.conservation import Traces
     from migration_spark.spec import Extract, Spec
     from migration_spark.visibility import Look, Source
 
 _QUERIES_AT_ONCE = 8
 _AUDITS_AT_ONCE = 3
-Figures = dict[str, list[int]]  # per cluster: rows, then values and bytes per column
 
 
 @dataclass(frozen=True)
@@ -38,15 +38,6 @@ class Raw:
     rows: DataFrame
     figures: dict[str, list[Any]]
     traces: Traces
-
-
-@dataclass(frozen=True)
-class Landed:
-    """Raw rows per cluster, how many of them do not fit their types, and where one does not."""
-
-    rows: dict[str, int]
-    unreadable: dict[str, int]
-    sample: str
 
 
 class Reading:
@@ -168,12 +159,12 @@ class Reading:
         for number, batch in enumerate(self._batches(landed)):
             mode = "append" if number else "overwrite"
             union([landed[name] for name in batch]).write.mode(mode).partitionBy(CLUSTER).parquet(place)
-        names = _figure_names(extract)
+        names = figure_names(extract)
         # To get one figure fetches all of them from the JVM.
         seen = {cluster: observation.get for cluster, observation in observed.items()}
         found = {cluster: [counted[name] for name in names] for cluster, counted in seen.items()}
         raw = self.landed(extract, sum(counted[0] for counted in found.values()))
-        return Raw(raw, found, _check_landed(extract, raw, found, traced=traced))
+        return Raw(raw, found, check_landed(extract, raw, found, traced=traced))
 
     def _frames(self, extract: Extract, *, other_cuts: bool) -> dict[str, DataFrame]:
         databases = self.databases(extract)
@@ -191,66 +182,3 @@ class Reading:
         """Begin to ask all of an extract's databases; iterating waits for their answers."""
         names = [cluster.name for cluster in extract.clusters]
         return zip(names, self._pool.map(question, [self._databases[name] for name in names]))
-
-
-def figures(extract: Extract) -> list[Expression]:
-    """Return what is counted of `with_values`: rows, values and bytes per column, unreadable rows, and where one is."""
-    sums = [F.count(F.lit(1))]
-    for column in extract.columns:
-        sums += [F.count(F.col(f"`{column.name}`")), F.coalesce(F.sum(views.text_bytes(column)), F.lit(0))]
-    sums += [F.count(UNREADABLE), F.min(UNREADABLE)]
-    return [figure.alias(name) for figure, name in zip(sums, _figure_names(extract))]
-
-
-def _figure_names(extract: Extract) -> list[str]:
-    columns = [f"{what} of {column.name}" for column in extract.columns for what in ("values", "bytes")]
-    return ["rows", *columns, "unreadable", "sample"]
-
-
-def check_audit(extract: Extract, read: dict[str, list[Any]], counted: Figures) -> Landed:
-    """Hold what was counted of the rows that were read against the databases' own figures.
-
-    Raises:
-        AuditMismatch: Rows, values or bytes differ; names the table, cluster and column.
-    """
-    for cluster, expected in counted.items():
-        for label, here, there in zip(_figure_names(extract), read[cluster], expected):
-            if here != there:
-                raise AuditMismatch(
-                    f"{extract.table}: {extract.source} in the clone of {cluster} has {there} {label}, "
-                    f"but {here} were read; nothing was imported, start again"
-                )
-    unread = {cluster: found[-2] for cluster, found in read.items() if found[-2]}
-    return Landed(
-        rows={cluster: expected[0] for cluster, expected in counted.items()},
-        unreadable=unread,
-        sample=next((f"{read[cluster][-1]} in {cluster}" for cluster in unread), ""),
-    )
-
-
-def _check_landed(extract: Extract, raw: DataFrame, read: dict[str, list[Any]], *, traced: bool = True) -> Traces:
-    """Hold the rows that lie in the raw files against those that were counted on their way there.
-
-    Returns:
-        What the rows that can be read add up to, nothing where they are not traced.
-
-    Raises:
-        AuditMismatch: Their numbers differ.
-    """
-    sums = [F.count(F.lit(1))]
-    if traced:
-        # The column is not read where no row was unreadable on its way there.
-        unread = any(found[-2] for found in read.values())
-        readable = F.col(f"`{UNREADABLE}`").isNull() if unread else F.lit(True)
-        sums += [F.count(F.when(readable, 1)), F.sum(F.when(readable, trace(source_row(raw))))]
-    there = {row[0]: row[1:] for row in raw.groupBy("_cluster").agg(*sums).collect()}
-    for cluster, found in read.items():
-        rows = there.get(cluster, (0,))[0]
-        if rows != found[0]:
-            raise AuditMismatch(
-                f"{extract.table}: {found[0]} rows of {extract.source} were read from the clone of {cluster}, "
-                f"but {rows} lie in raw/; nothing was imported, start again"
-            )
-    if not traced:
-        return Traces(0, 0)
-    return Traces(sum(row[1] for row in there.values()), sum(row[2] or 0 for row in there.values()))

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from migration_spark import visibility
 
 if TYPE_CHECKING:
+    from migration_spark.audit import Landed
     from migration_spark.job import Job
-    from migration_spark.reading import Landed
     from migration_spark.spec import Extract
     from migration_spark.visibility import Source
 

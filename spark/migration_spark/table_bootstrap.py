@@ -15,8 +15,9 @@ from migration_spark.views import ROW, UNREADABLE
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
+    from migration_spark.audit import Landed
     from migration_spark.job import Job
-    from migration_spark.reading import Landed, Raw
+    from migration_spark.reading import Raw
     from migration_spark.spec import Table
     from migration_spark.writing import Written
 

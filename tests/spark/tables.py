@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from migration_spark import functions, views
-from migration_spark.reading import figures
+from migration_spark.audit import figures
 from migration_spark.spec import Cluster, Column, Extract, KeyAttribute, Table
 from pyspark.sql import functions as F
 

@@ -70,7 +70,7 @@ def test_the_databases_own_count_finds_a_wrong_split(
 
 def test_a_raw_file_that_is_lost_is_noticed(jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
     jobs.fill({"one": [thing(1), thing(2)], "two": [thing(3)]})
-    check, place = reading._check_landed, jobs.folder / "raw/d/lost/Thing-thing"
+    check, place = reading.check_landed, jobs.folder / "raw/d/lost/Thing-thing"
 
     def lose(extract: Any, raw: DataFrame, read: Any, **how: bool) -> None:  # noqa: ANN401 - as they are given
         check(extract, raw, read, **how)
@@ -79,7 +79,7 @@ def test_a_raw_file_that_is_lost_is_noticed(jobs: Jobs, monkeypatch: pytest.Monk
         left = raw.sparkSession.read.parquet(str(place)).withColumnRenamed("$cluster", "_cluster")
         check(extract, left, read, **how)
 
-    monkeypatch.setattr(reading, "_check_landed", lose)
+    monkeypatch.setattr(reading, "check_landed", lose)
     with pytest.raises(AuditMismatch, match=r"1 rows of thing were read from the clone of two, but 0 lie in raw/"):
         jobs.bootstrap("lost")
 

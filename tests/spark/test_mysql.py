@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from migration_spark import mysql, schema, views
+from migration_spark.audit import check_audit
 from migration_spark.errors import AuditMismatch, SchemaMismatch
 from migration_spark.functions import item_text, rejection
-from migration_spark.reading import check_audit
 from pyspark.sql import functions as F
 
 from bench.mariadb import SERVER, MariaDb, mariadb

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from migration_spark import schema
-from migration_spark.reading import check_audit
+from migration_spark.audit import check_audit
 from migration_spark.visibility import Doubt, Look, Source
 
 from bench.mariadb import SERVER, MariaDb, mariadb

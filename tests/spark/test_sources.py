@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pytest
 from migration_spark import postgres, views
+from migration_spark.audit import check_audit
 from migration_spark.database import rows_at_once
 from migration_spark.errors import CloneChanged, ColumnsNotListed, DatabaseError, SourceNotVisible
-from migration_spark.reading import check_audit
 
 from tests.spark.jobs import CLUSTERS, Jobs, thing
 from tests.spark.tables import counted, extract

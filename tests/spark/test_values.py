@@ -11,10 +11,10 @@ import psycopg
 import pytest
 from migration_spark import mysql, postgres, schema, views
 from migration_spark.arguments import Clone
+from migration_spark.audit import Landed, check_audit
 from migration_spark.database import CloneDatabase
 from migration_spark.errors import AuditMismatch, DatabaseError, SchemaMismatch, SpecError
 from migration_spark.functions import item_text, rejection
-from migration_spark.reading import Landed, check_audit
 from pydantic import TypeAdapter
 from pyspark.sql import functions as F
 

@@ -20,9 +20,9 @@ FACTS: dict[str, Any] = {
     "supersededKeys": 0,
     "unmatched": 0,
     "rejectSamples": ["id is null"],
-    "filteredSamples": ["k1 in one"],
-    "duplicateSamples": ["k2 in one, two"],
-    "collisionSamples": ["k3: a, b"],
+    "filteredHashes": ["key 0a1b2c3d4e5f in one"],
+    "duplicateHashes": ["key 1b2c3d4e5f6a in one, two"],
+    "collisionHashes": ["key 2c3d4e5f6a7b: 2 rows"],
 }
 
 
@@ -93,6 +93,6 @@ def test_the_first_table_that_is_wrong_is_named() -> None:
 
     assert first_refusal(tables, facts) == {
         "error": "DuplicateKeys",
-        "cause": "Second: 2 rows share a key (k2 in one, two). Correct the source, or allow it in the catalog with "
+        "cause": "Second: 2 rows share a key (key 1b2c3d4e5f6a in one, two). Correct the source, or allow it in the catalog with "
         "on_duplicate_key. Nothing was imported.",
     }

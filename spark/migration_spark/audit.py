@@ -1,0 +1,94 @@
+"""Hold what was read of an extract, and what lies in its raw files, against the databases' own figures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pyspark.sql import functions as F
+
+from migration_spark import views
+from migration_spark.conservation import Traces, source_row, trace
+from migration_spark.errors import AuditMismatch
+from migration_spark.views import UNREADABLE
+
+if TYPE_CHECKING:
+    from pyspark.sql import Column as Expression
+    from pyspark.sql import DataFrame
+
+    from migration_spark.spec import Extract
+
+Figures = dict[str, list[int]]  # per cluster: rows, then values and bytes per column
+
+
+@dataclass(frozen=True)
+class Landed:
+    """Raw rows per cluster, how many of them do not fit their types, and where one does not."""
+
+    rows: dict[str, int]
+    unreadable: dict[str, int]
+    sample: str
+
+
+def figures(extract: Extract) -> list[Expression]:
+    """Return what is counted of `with_values`: rows, values and bytes per column, unreadable rows, and where one is."""
+    sums = [F.count(F.lit(1))]
+    for column in extract.columns:
+        sums += [F.count(F.col(f"`{column.name}`")), F.coalesce(F.sum(views.text_bytes(column)), F.lit(0))]
+    sums += [F.count(UNREADABLE), F.min(UNREADABLE)]
+    return [figure.alias(name) for figure, name in zip(sums, figure_names(extract))]
+
+
+def figure_names(extract: Extract) -> list[str]:
+    """Return what `figures` are called, in their order."""
+    columns = [f"{what} of {column.name}" for column in extract.columns for what in ("values", "bytes")]
+    return ["rows", *columns, "unreadable", "sample"]
+
+
+def check_audit(extract: Extract, read: dict[str, list[Any]], counted: Figures) -> Landed:
+    """Hold what was counted of the rows that were read against the databases' own figures.
+
+    Raises:
+        AuditMismatch: Rows, values or bytes differ; names the table, cluster and column.
+    """
+    for cluster, expected in counted.items():
+        for label, here, there in zip(figure_names(extract), read[cluster], expected):
+            if here != there:
+                raise AuditMismatch(
+                    f"{extract.table}: {extract.source} in the clone of {cluster} has {there} {label}, "
+                    f"but {here} were read; nothing was imported, start again"
+                )
+    unread = {cluster: found[-2] for cluster, found in read.items() if found[-2]}
+    return Landed(
+        rows={cluster: expected[0] for cluster, expected in counted.items()},
+        unreadable=unread,
+        sample=next((f"{read[cluster][-1]} in {cluster}" for cluster in unread), ""),
+    )
+
+
+def check_landed(extract: Extract, raw: DataFrame, read: dict[str, list[Any]], *, traced: bool = True) -> Traces:
+    """Hold the rows that lie in the raw files against those that were counted on their way there.
+
+    Returns:
+        What the rows that can be read add up to, nothing where they are not traced.
+
+    Raises:
+        AuditMismatch: Their numbers differ.
+    """
+    sums = [F.count(F.lit(1))]
+    if traced:
+        # The column is not read where no row was unreadable on its way there.
+        unread = any(found[-2] for found in read.values())
+        readable = F.col(f"`{UNREADABLE}`").isNull() if unread else F.lit(True)
+        sums += [F.count(F.when(readable, 1)), F.sum(F.when(readable, trace(source_row(raw))))]
+    there = {row[0]: row[1:] for row in raw.groupBy("_cluster").agg(*sums).collect()}
+    for cluster, found in read.items():
+        rows = there.get(cluster, (0,))[0]
+        if rows != found[0]:
+            raise AuditMismatch(
+                f"{extract.table}: {found[0]} rows of {extract.source} were read from the clone of {cluster}, "
+                f"but {rows} lie in raw/; nothing was imported, start again"
+            )
+    if not traced:
+        return Traces(0, 0)
+    return Traces(sum(row[1] for row in there.values()), sum(row[2] or 0 for row in there.values()))
