@@ -10,6 +10,7 @@ import psycopg
 import pytest
 
 from bench.mariadb import SERVER, mariadb
+from catalog.authorities import VARIABLE
 from catalog.described import Source, SourceColumn, SourceTable
 from catalog.errors import SourceError
 from catalog.live import _mysql_trust, _postgres_trust, describe
@@ -152,7 +153,8 @@ def test_mysql_tells_its_tables_keys_and_types(tmp_path: Path) -> None:
     ("host", "proven"),
     [("c.cluster-x.eu-west-1.rds.amazonaws.com", True), ("127.0.0.1", False), ("rds.amazonaws.com.example.org", False)],
 )
-def test_a_server_of_rds_must_prove_itself(host: str, proven: bool) -> None:  # noqa: FBT001 - a case
+def test_a_server_of_rds_must_prove_itself(host: str, proven: bool, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: FBT001 - a case
+    monkeypatch.delenv(VARIABLE, raising=False)
     parts = urlsplit(f"postgresql://me@{host}/d")
     path = str(Path("spark/certificates/authorities.pem").resolve())
 

@@ -306,10 +306,15 @@ def test_a_caller_who_may_not_start_is_refused(stack: LocalStack, environment: E
     machine = stack.machine_arn("rates")
     assert found == [
         (f"the caller {caller}", f"it may not states:StartExecution on {machine}"),
-        (
-            f"the caller {caller}",
-            f"it may not states:GetExecutionHistory on {machine.replace('stateMachine', 'execution')}:*",
-        ),
+        *[
+            (f"the caller {caller}", f"it may not {action} on {machine.replace('stateMachine', kind)}{rest}")
+            for action, kind, rest in (
+                ("states:GetExecutionHistory", "execution", ":*"),
+                ("states:ListMapRuns", "execution", ":*"),
+                ("states:GetExecutionHistory", "execution", "/any:any"),
+                ("states:ListExecutions", "mapRun", "/any:any"),
+            )
+        ],
     ]
 
 
