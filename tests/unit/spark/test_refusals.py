@@ -93,6 +93,6 @@ def test_the_first_table_that_is_wrong_is_named() -> None:
 
     assert first_refusal(tables, facts) == {
         "error": "DuplicateKeys",
-        "cause": "Second: 2 rows share a key (key 1b2c3d4e5f6a in one, two). Correct the source, or allow it in the catalog with "
-        "on_duplicate_key. Nothing was imported.",
+        "cause": "Second: 2 rows share a key (key 1b2c3d4e5f6a in one, two). "
+        "Correct the source, or allow it in the catalog with on_duplicate_key. Nothing was imported.",
     }
