@@ -40,10 +40,10 @@ def test_every_connection_to_postgresql_is_encrypted(jobs: Jobs) -> None:
     assert jobs.clone("one").query(ASKED) == [{"version": "TLSv1.3", "client_dn": None}]
     jobs.sql(
         "one",
-        "DROP VIEW IF EXISTS seen",
-        "CREATE VIEW seen AS SELECT version FROM pg_stat_ssl WHERE pid = pg_backend_pid()",
+        "DROP VIEW IF EXISTS own_session",
+        "CREATE VIEW own_session AS SELECT version FROM pg_stat_ssl WHERE pid = pg_backend_pid()",
     )
-    rows = jobs.clone("one").read(extract({"version": "text"}, "seen"))
+    rows = jobs.clone("one").read(extract({"version": "text"}, "own_session"))
 
     assert [row["version"] for row in rows.collect()] == ["TLSv1.3"]
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from migration_spark import functions, writing
-from migration_spark.redaction import key_hash
+from migration_spark.redaction import Sample, key_hash
 from migration_spark.refusals import first_refusal
 from migration_spark.spec import Column, Extract, KeyAttribute
 
@@ -67,7 +67,9 @@ def test_writings_of_one_number_in_two_clusters_are_duplicate_keys_before_the_im
     totals = written(rows, tmp_path / "out").totals
 
     assert (totals["item"], totals["duplicate"]) == (2, 2)
-    assert writing.duplicate_samples(PRICE, writing.prepared(PRICE, rows), 1) == ["1.0 = 1.00 in one, two"]
+    assert writing.duplicate_samples(PRICE, writing.prepared(PRICE, rows), 1) == [
+        Sample("1.0 = 1.00 in one, two", "key d0ff5974b6aa in one, two")
+    ]
 
 
 def test_a_row_that_shares_its_key_with_a_rejected_one_is_a_duplicate(spark: SparkSession, tmp_path: Path) -> None:
@@ -78,7 +80,9 @@ def test_a_row_that_shares_its_key_with_a_rejected_one_is_a_duplicate(spark: Spa
     totals = written(rows, tmp_path / "out", spec).totals
 
     assert (totals["item"], totals["rejected"], totals["duplicate"]) == (1, 3, 1)
-    assert writing.duplicate_samples(spec, writing.prepared(spec, rows), 1) == ["a in one, two"]
+    assert writing.duplicate_samples(spec, writing.prepared(spec, rows), 1) == [
+        Sample("a in one, two", "key ca978112ca1b in one, two")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -123,7 +127,7 @@ def source_table(**changes: Any) -> Any:  # noqa: ANN401 - fields of a table
     return table({"id": "text", "version": "integer"}, extracts=(source,), latest="version", **changes)
 
 
-def collided(spark: SparkSession, *keys: str, **changes: Any) -> tuple[int, list[str]]:  # noqa: ANN401 - of a table
+def collided(spark: SparkSession, *keys: str, **changes: Any) -> tuple[int, list[Sample]]:  # noqa: ANN401 - of a table
     """Return how many source keys gave way, of rows that have one item key, the newest first."""
     rows = " UNION ALL ".join(
         f"SELECT 'one' AS _cluster, 'k' AS id, {-n} AS version, struct({key}) AS _source_key"
@@ -154,7 +158,8 @@ def test_different_source_keys_that_gave_way_are_counted(spark: SparkSession, ke
 
 def test_the_winners_own_older_rows_are_no_collision(spark: SparkSession) -> None:
     keys = ["'a' AS a", "'a' AS a", "'b' AS a", "'a' AS a", "'b' AS a"]
-    assert collided(spark, *keys) == (1, ['k stands for 2 source keys, {"a":"a"} and {"a":"b"} among them'])
+    values = 'k stands for 2 source keys, {"a":"a"} and {"a":"b"} among them'
+    assert collided(spark, *keys) == (1, [Sample(values, "key 8254c329a928 stands for 2 source keys")])
 
 
 def test_keys_that_collide_are_refused_unless_the_catalog_accepts_them(

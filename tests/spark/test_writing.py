@@ -10,6 +10,7 @@ import pytest
 from migration_spark import writing
 from migration_spark.errors import SpecError
 from migration_spark.functions import item_text, rejection
+from migration_spark.redaction import Sample
 from migration_spark.spec import KeyAttribute
 from migration_spark.storage import Storage
 from pyspark.sql import functions as F
@@ -67,7 +68,9 @@ def test_rows_that_share_a_key_are_found_and_named(spark: SparkSession, tmp_path
     totals, _, _ = write(result, tmp_path / "out")
 
     assert (totals["item"], totals["duplicate"]) == (1, 2)
-    assert writing.duplicate_samples(spec, writing.prepared(spec, result), 1) == ["a in one, two"]
+    assert writing.duplicate_samples(spec, writing.prepared(spec, result), 1) == [
+        Sample("a in one, two", "key ca978112ca1b in one, two")
+    ]
 
 
 @pytest.mark.parametrize("key", ["NULL", "''", "'k9'", "'k29999'"])
