@@ -27,7 +27,8 @@ COMMANDS = [
 RUN_ELSEWHERE = {
     "make demo": "tests/functional/test_demo.py",
     "make test": "tests/test_repository.py",  # it is what runs this
-    "make release": "tests/unit/local/test_release.py",
+    "make install release": "tests/unit/local/test_release.py",
+    "make login STACK=test": "tests/engine/__main__.py",
     "make plan STACK=test": "tests/unit/infra/test_program.py",
 }
 
@@ -64,6 +65,12 @@ def _link(place: Path) -> None:
             (place / entry.name).symlink_to(entry)
 
 
+def substituted(rig: Rig, word: str, place: Path) -> str:
+    """Return a word, or what the command in it prints, as a shell's $(...) does."""
+    inner = re.fullmatch(r"\$\(python (.*)\)", word)
+    return run(rig, [sys.executable, *shlex.split(inner[1])], place).strip() if inner else word
+
+
 def aws(rig: Rig, words: list[str]) -> dict[str, Any]:
     """Make the call that the AWS CLI would: its options are the parameters, spelt with dashes."""
     service, operation, *options = words
@@ -76,9 +83,11 @@ def aws(rig: Rig, words: list[str]) -> dict[str, Any]:
 
 def test_the_readme_has_the_commands_that_this_runs() -> None:
     known = ("make ", "pulumi up --stack ", "python -m runner ", "scripts/", "aws ")
+    settings = ("source .venv/bin/activate", "export PULUMI_CONFIG_PASSPHRASE=")
 
     assert len(COMMANDS) >= 12
-    assert [command for command in COMMANDS if not command.startswith(known)] == []
+    assert set(settings) <= set(COMMANDS)
+    assert [command for command in COMMANDS if not command.startswith((*known, *settings))] == []
 
 
 @pytest.mark.parametrize("command", [command for command in COMMANDS if command.startswith("make ")])
@@ -99,7 +108,7 @@ def test_the_program_that_pulumi_would_run_declares_the_stack(command: str) -> N
 def test_the_commands_of_a_migration_do_what_the_readme_says(whole_rig: Rig, tmp_path: Path) -> None:
     """In the README's order: plan, three ways to start, follow, status, report."""
     for command in COMMANDS:
-        words = shlex.split(command)
+        words = [substituted(whole_rig, word, tmp_path) for word in shlex.split(command)]
         if words[0] == "aws":
             ended = whole_rig.end(aws(whole_rig, words[1:])["executionArn"])
             assert (ended.status, ended.output["verdict"]) == ("SUCCEEDED", "MATCH"), ended.cause

@@ -99,7 +99,13 @@ def test_a_run_that_is_stopped_is_told_too(rig: Rig, told: list[Any]) -> None:
 
 
 def test_another_machine_is_nobody_s_news(rig: Rig, told: list[Any]) -> None:
-    assert rig.run(runId="?").error == "InvalidInput"
+    states = rig.client("stepfunctions")
+    role = states.describe_state_machine(stateMachineArn=rig.machines["rates"])["roleArn"]
+    failing = json.dumps({"StartAt": "Stop", "States": {"Stop": {"Type": "Fail", "Error": "Other"}}})
+    machine = states.create_state_machine(name="another", definition=failing, roleArn=role)["stateMachineArn"]
+    started = states.start_execution(stateMachineArn=machine)["executionArn"]
+    assert rig.end(started).error == "Other"
+    states.delete_state_machine(stateMachineArn=machine)
 
     time.sleep(0.5)
     assert told == []
