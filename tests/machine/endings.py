@@ -22,6 +22,8 @@ _STATUS = "status/"
 # What differs from run to run: the execution's name, times, and identifiers that AWS or the test draws.
 _VARIABLE = (
     (re.compile(r"\bx[0-9a-f]{10}\b"), "<execution>"),
+    # The release of this checkout; those that tests make up have a name of zeros.
+    (re.compile(r"\b\d+\.\d+\.\d+-(?!0{6})[0-9a-f]{12}\b"), "<release>"),
     (re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:?\d\d)"), "<time>"),
     (re.compile(r"\b\d{13,14}-[0-9a-f]{8}\b"), "<id>"),
     (re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"), "<id>"),

@@ -63,7 +63,7 @@ def resumed(first: Prepare, *after: Prepare, **given: Any) -> Prepare:
 
     def prepare(rig: Rig) -> dict[str, Any]:
         first(rig)
-        ended = rig.run(runId="r1", **given)
+        ended = rig.run(runId="r1", parallelism=1, **given)
         assert ended.status == "FAILED", ended
         faults.forget()
         rig.control()
