@@ -9,10 +9,10 @@ import pulumi
 from pulumi_aws import s3
 
 from catalog.spec import build_spec, spec_key, spec_text
-from infra.releases import release_files
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from catalog.models import Catalog
     from infra.naming import Naming
@@ -24,6 +24,7 @@ class ArtifactsArgs:
 
     naming: Naming
     catalog: Catalog
+    release: Mapping[str, Path]  # the built files, by their key
     bucket: pulumi.Input[str]
 
 
@@ -38,7 +39,7 @@ class Artifacts(pulumi.ComponentResource):
         super().__init__("migration:infra:Artifacts", name, None, opts)
         self._args = args
         uploaded: list[pulumi.Resource] = []
-        for key, path in release_files().items():
+        for key, path in args.release.items():
             name = f"release-{key.removeprefix('releases/').replace('/', '-')}"
             # The JAR comes last: whoever sees it sees the whole release.
             uploaded.append(self._upload(name, key, pulumi.FileAsset(str(path)), after=list(uploaded)))

@@ -35,6 +35,9 @@ from statemachine.names import DeployedNames
 from statemachine.render import render
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
     from catalog.models import Catalog, Table
 
 
@@ -60,10 +63,9 @@ def deploy() -> dict[str, Any]:
         _check_definitions(catalog, naming)
     except (CatalogError, DefinitionError) as error:
         raise pulumi.RunError(str(error)) from error
-    # Both raise: where no release was built, and where the run watch could not price a clone.
-    release_files()
-    usd_per_hour(settings.clone_instance_class)
-    return _Stack(settings, naming, catalog, look_up(settings, catalog)).exports()
+    release = release_files()
+    usd_per_hour(settings.clone_instance_class)  # raises where the run watch could not price a clone
+    return _Stack(settings, naming, catalog, release, look_up(settings, catalog)).exports()
 
 
 def _check_definitions(catalog: Catalog, naming: Naming) -> None:
@@ -77,7 +79,9 @@ def _check_definitions(catalog: Catalog, naming: Naming) -> None:
 class _Stack:
     """The components of one stack, each made of those before it."""
 
-    def __init__(self, settings: Settings, naming: Naming, catalog: Catalog, lookups: Lookups) -> None:
+    def __init__(
+        self, settings: Settings, naming: Naming, catalog: Catalog, release: Mapping[str, Path], lookups: Lookups
+    ) -> None:
         self._naming = naming
         self._catalog = catalog
         clusters = list(catalog.clusters.values())
@@ -89,7 +93,8 @@ class _Stack:
         self._storage = Storage(f"{prefix}-storage", StorageArgs(naming=naming, keep_days=settings.keep_days))
         key_arn = self._storage.key_arn
         self._artifacts = Artifacts(
-            f"{prefix}-uploads", ArtifactsArgs(naming=naming, catalog=catalog, bucket=self._storage.artifacts.id)
+            f"{prefix}-uploads",
+            ArtifactsArgs(naming=naming, catalog=catalog, release=release, bucket=self._storage.artifacts.id),
         )
         network = Network(
             f"{prefix}-network", NetworkArgs(naming=naming, settings=settings, subnets=lookups.subnets, engines=engines)

@@ -13,7 +13,7 @@ import pulumi
 import pytest
 from pulumi.output import Unknown
 
-from infra import artifacts, packages
+from infra import packages, stack
 from infra.packages import package
 from infra.releases import release_files
 from infra.settings import REQUIRED_TAGS
@@ -96,7 +96,7 @@ def test_another_release_is_another_object_and_overwrites_none(
 ) -> None:
     monkeypatch.setattr(release, "commit", lambda: "0" * 40)
     built = release.build(tmp_path / "release")
-    monkeypatch.setattr(artifacts, "release_files", lambda: release_files(built))
+    monkeypatch.setattr(stack, "release_files", lambda: release_files(built))
 
     before, after = releases_of(declared_test), releases_of(record("test"))
 
