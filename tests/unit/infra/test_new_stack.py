@@ -4,29 +4,21 @@ from __future__ import annotations
 
 import json
 import re
-from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import boto3
 import pytest
-from moto import mock_aws
 
-from catalog.loader import load_catalog
 from infra.settings import REGIONS
-from local.aws.active import Active, activate
-from local.aws.server import install
 from local.deploy.cloud import Cloud
 from local.deploy.plan import plan_text
 from local.deploy.program import deploy
 from local.deploy.recorder import record
-from local.guard import ProcessGuard
-from local.secrets import make_secrets
-from local.stack import make_network
 from policy import privilege, safety, settings
 from policy.resource import Resource
 from runner.environments import Environment, find_machine, load_environment
 from runner.plan import check
 from runner.starting import Request
+from tests.unit.infra.account import customer_account
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,16 +42,6 @@ config:
 ACCOUNTS = re.compile(r"\b(971779422973|492606605575)\b")  # of the other stacks
 
 
-class Account:
-    """An account of moto's in this process, without a server."""
-
-    active = SimpleNamespace(account=ACCOUNT, region=REGION)
-
-    def client(self, service: str) -> Any:  # noqa: ANN401 - a boto3 client
-        made: Any = boto3.client(service, region_name=REGION)  # type: ignore[call-overload]  # any service
-        return made
-
-
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Return a checkout with one file more, and stay in it."""
@@ -77,24 +59,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @pytest.fixture(scope="module")
 def cloud(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     assert (folder / f"Pulumi.{STACK}.yaml").is_file()
-    install()
-    with pytest.MonkeyPatch.context() as patch, mock_aws():
-        patch.setenv("MOTO_ACCOUNT_ID", ACCOUNT)
-        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-            patch.setenv(name, "none")
-        patch.delenv("AWS_ENDPOINT_URL", raising=False)
-        account: Any = Account()
-        make_network(account, STACK)
-        make_secrets(account, {c.password_secret: "none" for c in load_catalog().clusters.values()})
-        work = tmp_path_factory.mktemp("work")
-        activate(Active(account=ACCOUNT, region=REGION, port=0, work=work, guard=ProcessGuard()))
-        for cluster in load_catalog().clusters.values():
-            account.client("rds").create_db_cluster(
-                DBClusterIdentifier=cluster.identifier,
-                Engine=cluster.engine,
-                MasterUsername="u",
-                MasterUserPassword="p" * 9,
-            )
+    with customer_account(ACCOUNT, REGION, STACK, tmp_path_factory.mktemp("work")) as account:
         yield Cloud(account)
 
 
