@@ -9,7 +9,7 @@ from runner.prices import load_prices
 if TYPE_CHECKING:
     import datetime as dt
 
-    from runner.prices import Price
+    from runner.prices import Price, Prices
     from runner.report.evidence import Evidence
 
 _GB = 1024**3
@@ -21,7 +21,8 @@ Document = dict[str, Any]
 def build(evidence: Evidence) -> Document:
     """Return the cost of all attempts of the run."""
     prices = load_prices().for_region(evidence.region)
-    lines = [*_dynamodb(evidence), *_spark(evidence), *_clones(evidence), *_orchestration(evidence)]
+    parts = (_dynamodb, _spark, _clones, _orchestration)
+    lines = [line for part in parts for line in part(evidence, prices)]
     return {
         "currency": "USD",
         "region": prices.region,
@@ -47,38 +48,36 @@ def _line(what: str, quantity: float, unit: str, price: Price, basis: str, *, un
     }
 
 
-def _dynamodb(evidence: Evidence) -> list[Document]:
-    prices = load_prices().for_region(evidence.region).prices
+def _dynamodb(evidence: Evidence, prices: Prices) -> list[Document]:
     imports = {arn: found for attempt in evidence.attempts for arn, found in attempt.imports.items()}
     exports = {arn: found for attempt in evidence.attempts for arn, found in attempt.exports.items()}
     imported = sum(found.get("ProcessedSizeBytes", 0) for found in imports.values())
     exported = sum(found.get("BilledSizeBytes", 0) for found in exports.values())
     lines = []
     if imports:
-        price = prices["dynamodb-import"]
+        price = prices.prices["dynamodb-import"]
         lines.append(_line("DynamoDB imports", imported / _GB, "GB of uncompressed source", price, "measured"))
     if exports:
-        price = prices["dynamodb-export"]
+        price = prices.prices["dynamodb-export"]
         lines.append(_line("DynamoDB exports", exported / _GB, "GB of table", price, "billed"))
     return lines
 
 
-def _spark(evidence: Evidence) -> list[Document]:
-    prices = load_prices().for_region(evidence.region).prices
+def _spark(evidence: Evidence, prices: Prices) -> list[Document]:
     billed = [run["billedResourceUtilization"] for run in evidence.job_runs if run.get("billedResourceUtilization")]
     if not billed:
         return []
     vcpu_hours = sum(found.get("vCPUHour", 0.0) for found in billed)
     memory = sum(found.get("memoryGBHour", 0.0) for found in billed)
     return [
-        _line("Spark jobs, processors", vcpu_hours, "vCPU-hours", prices["emr-vcpu"], "billed"),
-        _line("Spark jobs, memory", memory, "GB-hours", prices["emr-memory"], "billed"),
+        _line("Spark jobs, processors", vcpu_hours, "vCPU-hours", prices.prices["emr-vcpu"], "billed"),
+        _line("Spark jobs, memory", memory, "GB-hours", prices.prices["emr-memory"], "billed"),
     ]
 
 
-def _clones(evidence: Evidence) -> list[Document]:
+def _clones(evidence: Evidence, prices: Prices) -> list[Document]:
     """Return the instance hours of the clones, from each one's snapshot or the run's start to its end or the run's."""
-    price = load_prices().for_region(evidence.region).instance_hour(evidence.clone_class)
+    price = prices.instance_hour(evidence.clone_class)
     seconds = sum(_clone_seconds(evidence, cluster) for cluster in _cloned(evidence))
     if price is None or not seconds:
         return []
@@ -100,13 +99,12 @@ def _clone_seconds(evidence: Evidence, cluster: str) -> float:
     return total
 
 
-def _orchestration(evidence: Evidence) -> list[Document]:
-    prices = load_prices().for_region(evidence.region).prices
+def _orchestration(evidence: Evidence, prices: Prices) -> list[Document]:
     transitions = sum(attempt.transitions for attempt in evidence.attempts)
     if not transitions:
         return []
     gb_seconds = sum(attempt.lambda_seconds for attempt in evidence.attempts) * _LAMBDA_GB
     return [
-        _line("Step Functions", transitions, "transitions", prices["step-functions"], "measured", units=1000),
-        _line("Lambda", gb_seconds, "GB-seconds", prices["lambda-compute"], "estimated"),
+        _line("Step Functions", transitions, "transitions", prices.prices["step-functions"], "measured", units=1000),
+        _line("Lambda", gb_seconds, "GB-seconds", prices.prices["lambda-compute"], "estimated"),
     ]
