@@ -31,7 +31,7 @@ from local.aws import authorization
 from local.aws.active import active
 from local.aws.seams import replace
 from local.aws.stepfunctions.children import Child
-from local.iam.policy import Call, allowed
+from local.iam.policy import Call
 
 STOPPED_AFTER_SECONDS = 600.0  # scaled, as every Wait
 _LOOK_SECONDS = 0.02
@@ -205,11 +205,10 @@ def _require_start(env: Any, record: Any) -> None:
     https://docs.aws.amazon.com/step-functions/latest/dg/iam-policies-eg-dist-map.html
     """
     role = str(env.aws_execution_details.role_arn).rsplit("/", 1)[1]
-    policy = authorization.role_statements(role)
     call = Call(
         "states:StartExecution", record.execution_arn.replace(":execution:", ":stateMachine:").rsplit(":", 1)[0]
     )
-    if policy and not allowed(policy, call):
+    if authorization.role_statements(role) and not authorization.permits(role, call):
         raise FailureEventException(_failure(env, StatesErrorNameType.StatesPermissions, f"{role} may not {call}"))
     authorization.note(role, call)
 
