@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from infra.alarms import NAMESPACE
@@ -28,7 +29,7 @@ def dashboard(
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
     """
-    region = naming.region
+    graph = partial(_graph, naming.region)
     ours = [[NAMESPACE, name, "Stack", naming.stack] for name in ("Clones", "OldestCloneHours", "LongestRunHours")]
     states = ("ExecutionsStarted", "ExecutionsSucceeded", "ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted")
     runs = [["AWS/States", state, "StateMachineArn", arn] for arn in machine_arns for state in states]
@@ -45,16 +46,14 @@ def dashboard(
     ages = [["AWS/Kinesis", "GetRecords.IteratorAgeMilliseconds", "StreamName", stream] for stream in streams]
     widgets = [
         {"type": "alarm", "properties": {"title": "Alarms", "alarms": list(alarm_arns)}},
-        _graph(region, "Runs", runs, "Sum"),
-        _graph(region, "Clones and runs: how many, how old (hours)", ours, "Maximum"),
-        _graph(
-            region, "Clones: US dollars an hour", [[NAMESPACE, "ClonesUsdPerHour", "Stack", naming.stack]], "Maximum"
-        ),
-        _graph(region, "Functions", calls, "Sum"),
-        _graph(region, "Spark jobs", jobs, "Maximum"),
+        graph("Runs", runs, "Sum"),
+        graph("Clones and runs: how many, how old (hours)", ours, "Maximum"),
+        graph("Clones: US dollars an hour", [[NAMESPACE, "ClonesUsdPerHour", "Stack", naming.stack]], "Maximum"),
+        graph("Functions", calls, "Sum"),
+        graph("Spark jobs", jobs, "Maximum"),
         # A graph without a metric is refused.
-        *([_graph(region, "Streams: written", written, "Sum")] if written else []),
-        *([_graph(region, "Streams: age of what is read (ms)", ages, "Maximum")] if ages else []),
+        *([graph("Streams: written", written, "Sum")] if written else []),
+        *([graph("Streams: age of what is read (ms)", ages, "Maximum")] if ages else []),
     ]
     return {"widgets": [{**widget, **_place(number)} for number, widget in enumerate(widgets)]}
 
