@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from typing import Any
 
 _AT_ONCE = 4  # histories; GetExecutionHistory is refilled with 20 calls a second
 _PAGE = 1000
+_NEWEST = 50  # a look finds a few new events; each comes with its whole input
 Event = dict[str, Any]
 
 
@@ -75,15 +73,14 @@ def history(states: Any, arn: str) -> list[Event]:  # noqa: ANN401 - a boto3 cli
     return [event for page in pages for event in page["events"]]
 
 
-def new_events(states: Any, arn: str, last_event: int, page_size: int = 50) -> Iterator[Event]:  # noqa: ANN401 - the same
-    """Yield the events since the last one seen, oldest first; only the newest pages are read."""
+def new_events(states: Any, arn: str, last_event: int) -> list[Event]:  # noqa: ANN401 - a boto3 client
+    """Return the events since the last one seen, oldest first; only the newest pages are read."""
     found: list[Event] = []
-    arguments: dict[str, Any] = {"executionArn": arn, "reverseOrder": True, "maxResults": page_size}
+    arguments: dict[str, Any] = {"executionArn": arn, "reverseOrder": True, "maxResults": _NEWEST}
     while True:
         page = states.get_execution_history(**arguments)
         new = [event for event in page["events"] if event["id"] > last_event]
         found += new
         if len(new) < len(page["events"]) or "nextToken" not in page:
-            break
+            return sorted(found, key=lambda event: int(event["id"]))
         arguments["nextToken"] = page["nextToken"]
-    yield from sorted(found, key=lambda event: int(event["id"]))

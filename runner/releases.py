@@ -46,9 +46,9 @@ def release_of(jar_key: str) -> str:
     return match[1] if match else ""
 
 
-def listed_objects(environment_client: Any, bucket: str) -> dict[str, dict[str, Any]]:  # noqa: ANN401 - a boto3 client
+def listed_objects(s3: Any, bucket: str) -> dict[str, dict[str, Any]]:  # noqa: ANN401 - a boto3 client
     """Return all objects below releases/ by their key."""
-    pages = environment_client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=PREFIX)
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=PREFIX)
     return {entry["Key"]: entry for page in pages for entry in page.get("Contents", [])}
 
 

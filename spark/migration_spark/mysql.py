@@ -24,7 +24,8 @@ FETCH_SIZE = -(2**31)
 # net_write_timeout by ten minutes, which a reader that sorts or spills may pause for.
 _OPTIONS = (
     "useCursorFetch=true&netTimeoutForStreamingResults=0&tinyInt1isBit=false&characterEncoding=UTF-8"
-    "&sslMode=VERIFY_IDENTITY&socketFactory=certificates.MySqlSockets&connectionCollation=utf8mb4_bin&connectionTimeZone=UTC&forceConnectionTimeZoneToSession=true"
+    "&sslMode=VERIFY_IDENTITY&socketFactory=certificates.MySqlSockets"
+    "&connectionCollation=utf8mb4_bin&connectionTimeZone=UTC&forceConnectionTimeZoneToSession=true"
 )
 _WHOLE = ("smallint", "integer", "bigint")
 _TEXT = ("text",)
