@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -22,9 +23,12 @@ def install(folder: Path, *arguments: str) -> tuple[int, str]:
     shutil.copy(ROOT / "Makefile", folder)
     (folder / "requirements").mkdir()
     (folder / "requirements" / "lock.txt").touch()
+    # `make test` hands its own level and flags on, and a make below another names its folders.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
     done = subprocess.run(
         ["make", "install", *arguments],  # noqa: S607 - make is on the PATH
         cwd=folder,
+        env=environment,
         check=False,
         capture_output=True,
         text=True,

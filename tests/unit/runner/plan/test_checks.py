@@ -62,10 +62,6 @@ def test_a_source_that_cannot_be_cloned_is_refused(facts: dict[str, Any], what: 
             "a cluster of this name is there, but it has no clone group, so it is no clone of lipsdb",
         ),
         ({"CloneGroupId": "other"}, "a cluster of this name is there, but it is in another clone group than lipsdb"),
-        (
-            {"ClusterCreateTime": dt.datetime.now(dt.UTC) - dt.timedelta(hours=30)},
-            "it is 30 hours old; a run uses none older than 24 hours",
-        ),
     ],
 )
 def test_a_clone_that_cannot_be_used_is_refused(facts: dict[str, Any], start: str) -> None:
@@ -76,6 +72,17 @@ def test_a_clone_that_cannot_be_used_is_refused(facts: dict[str, Any], start: st
 
     assert level == "fails"
     assert what.startswith(start)
+
+
+def test_a_clone_that_is_too_old_is_refused_with_its_age() -> None:
+    created = dt.datetime.now(dt.UTC) - dt.timedelta(hours=30, minutes=5)
+    made = account()
+    made.rds_clusters[f"{SOURCE}-clone"] = clone(SOURCE) | {"ClusterCreateTime": created}
+
+    ((level, what),) = told(clones.check_clone(made, main_of(made)))
+
+    assert level == "fails"
+    assert what.startswith("it is 30 hours old; a run uses none older than 24 hours")
 
 
 def test_a_clone_of_ours_is_used_whatever_it_is_busy_with() -> None:
