@@ -34,7 +34,10 @@ python-version:
 	@test -x $(BIN)/python || test "$$($(PYTHON) $(SAY_VERSION))" = $(VERSION) || \
 	  { echo "Python $(VERSION) is needed; name it with: make PYTHON=/path/to/python$(VERSION)"; exit 2; }
 
-install: $(INSTALLED) ## Install the locked packages into .venv
+install: $(INSTALLED) $(BIN)/migrate ## Install the locked packages and the command `migrate` into .venv
+
+$(BIN)/migrate: | $(INSTALLED)
+	@ln -sfn ../../scripts/migrate $@
 
 jars: $(INSTALLED) ## Fetch the pinned jars: JDBC drivers, S3, the Java compiler
 	@$(BIN)/python -m local.java.jars

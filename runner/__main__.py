@@ -1,4 +1,4 @@
-"""The operator's command line: `python -m runner --help`."""
+"""The operator's command line: `migrate --help`, or `python -m runner --help`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def main() -> None:
     """Run the command line; what is wrong is one sentence and exit code 2."""
     signal.signal(signal.SIGTERM, _interrupt)  # a CI job that is cancelled detaches as with Ctrl-C
     try:
-        load()()
+        load()(prog_name="migrate")
     except (UsageError, BotoCoreError, ClientError) as error:
         complain(f"error: {error}")
         sys.exit(USAGE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt  # noqa: TC003 - a dataclass's field
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -12,11 +13,14 @@ from rich.table import Table
 
 from runner.environments import SYSTEM
 from runner.errors import UsageError
+from runner.output import show
 from runner.prices import load_prices
 from runner.words import duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from rich.console import Console
 
     from runner.environments import Environment
 
@@ -97,19 +101,27 @@ def cost_told(found: Iterable[Clone]) -> str:
     return f"{told} (prices of {prices.date} for {prices.region}; storage and I/O come on top)"
 
 
-def clones_table(found: Iterable[Clone], now: dt.datetime) -> Table:
-    """Return the clones with age and cost, as a table for people."""
+def show_clones(existing: Iterable[Clone], now: dt.datetime, out: Console) -> None:
+    """Write the clones with age and cost, below the run that made them."""
+    by_maker = sorted(existing, key=lambda clone: (maker(clone), clone.name))
+    for run, made in groupby(by_maker, key=maker):
+        out.print(f"Clones made by run {run}", highlight=False, soft_wrap=True, markup=False)
+        show(_table(made, now), out)
+
+
+def _table(found: Iterable[Clone], now: dt.datetime) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for column in ("clone", "status", "age", "class", "USD an hour", "made by run"):
+    for column in ("clone", "status", "age", "class", "USD an hour"):
         table.add_column(column, justify="right" if column in ("age", "USD an hour") else "left", no_wrap=True)
     for clone in found:
         age = duration((now - clone.created).total_seconds()) if clone.created else "being made"
         cost = "no price" if clone.usd_per_hour is None else f"{clone.usd_per_hour:,.3f}"
-        table.add_row(clone.name, clone.status, age, ", ".join(clone.classes) or "no instance", cost, _maker(clone))
+        table.add_row(clone.name, clone.status, age, ", ".join(clone.classes) or "no instance", cost)
     return table
 
 
-def _maker(clone: Clone) -> str:
+def maker(clone: Clone) -> str:
+    """Return the run that made a clone, with its mode and domain where the clone's tags name them."""
     of_domain = f" of {clone.domain}" if clone.domain else ""
     return f"{clone.run} ({clone.mode}{of_domain})" if clone.mode else clone.run
 

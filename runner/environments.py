@@ -79,12 +79,19 @@ def domain_of(arn: str) -> str:
     return arn.split(":")[6].split("-", 2)[2]
 
 
-def read_environment(name: str, folder: Path = Path()) -> Environment:
+def stack_folder() -> Path:
+    """Return where stack files lie: the current folder if it has any, or else that of this program."""
+    here = Path()
+    return here if any(here.glob("Pulumi.*.yaml")) else Path(__file__).parents[1]
+
+
+def read_environment(name: str, folder: Path | None = None) -> Environment:
     """Read Pulumi.<name>.yaml, the one place that says an environment's account and Region.
 
     Raises:
         UsageError: There is no such stack, or its file is wrong.
     """
+    folder = folder or stack_folder()
     path = folder / f"Pulumi.{name}.yaml"
     known = ", ".join(sorted(found.name.split(".")[1] for found in folder.glob("Pulumi.*.yaml")))
     try:
@@ -104,12 +111,13 @@ def read_environment(name: str, folder: Path = Path()) -> Environment:
     return Environment(name, account, region, catalog=catalog, state_bucket=state_bucket)
 
 
-def load_environment(name: str, folder: Path = Path()) -> Environment:
+def load_environment(name: str, folder: Path | None = None) -> Environment:
     """Read Pulumi.<name>.yaml and make sure that the caller is in its account.
 
     Raises:
         UsageError: There is no such stack, its file is wrong, or the caller is elsewhere.
     """
+    folder = folder or stack_folder()
     environment = read_environment(name, folder)
     account, path = environment.account, folder / f"Pulumi.{name}.yaml"
     try:

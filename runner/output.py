@@ -9,13 +9,19 @@ from __future__ import annotations
 import datetime as dt
 import json
 import sys
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 from rich.console import Console
+from rich.measure import Measurement
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 EXIT_CODES = "Exit codes: 0 done, 1 the migration failed, 2 usage or configuration, 130 interrupted or detached."
+
+_WIDEST = 500  # more columns than any table takes
 
 console = Console()
 errors = Console(stderr=True)
@@ -53,6 +59,13 @@ def write_json(document: Any) -> None:  # noqa: ANN401 - any JSON
 def say(text: str) -> None:
     """Write a line for a person, unbroken and without colours that were not asked for."""
     console.print(text, highlight=False, soft_wrap=True, markup=False)
+
+
+def show(table: Table, out: Console = console) -> None:
+    """Write a table as wide as it needs: a name that is cut cannot be copied."""
+    width = max(Measurement.get(out, out.options.update(max_width=_WIDEST), table).maximum, out.width)
+    # A console prints nothing wider than it takes itself to be.
+    Console(file=out.file, width=width, force_terminal=out.is_terminal, no_color=out.no_color).print(table)
 
 
 def complain(text: str) -> None:

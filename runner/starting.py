@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from runner.executions import Execution
 
 MODES = ("rehearsal", "official")
-BOTH = "both"
+# Every domain of the catalog; "both" is its older name.
+ALL = ("all", "both")
 MOST_PARALLEL = 40
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
@@ -69,8 +70,8 @@ class Request:
 
 
 def chosen_domains(named: list[str], catalog: Path) -> list[str]:
-    """Return the domains that were asked for, each once; `both` is all of the catalog."""
-    return list(dict.fromkeys(domain for name in named for domain in (domains(catalog) if name == BOTH else [name])))
+    """Return the domains that were asked for, each once; `all` is all of the catalog."""
+    return list(dict.fromkeys(domain for name in named for domain in (domains(catalog) if name in ALL else [name])))
 
 
 def resumed(execution: Execution, jar_key: str | None = None) -> Request:

@@ -76,6 +76,7 @@ STATUSES = {
     "FAILED": "failed",
     "TIMED_OUT": "timed out",
     "ABORTED": "stopped",
+    "UNKNOWN": "is not known to Step Functions any more",
     "PENDING_REDRIVE": "waiting for a redrive, which is not supported",
 }
 
@@ -91,7 +92,9 @@ def compared_keys(counts: Mapping[str, Any]) -> int | None:
 
 
 def duration(seconds: float) -> str:
-    """Return a duration as a person reads it: 42 s, 3 min 05 s, 2 h 07 min."""
+    """Return a duration as a person reads it: <1 s, 42 s, 3 min 05 s, 2 h 07 min, 3 d 04 h."""
+    if seconds < 1:
+        return "<1 s"
     whole = round(seconds)
     if whole < 60:  # noqa: PLR2004 - a minute
         return f"{whole} s"
@@ -99,4 +102,7 @@ def duration(seconds: float) -> str:
     if minutes < 60:  # noqa: PLR2004 - an hour
         return f"{minutes} min {rest:02} s"
     hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes:02} min"
+    if hours < 48:  # noqa: PLR2004 - two days
+        return f"{hours} h {minutes:02} min"
+    days, hours = divmod(hours, 24)
+    return f"{days} d {hours:02} h"

@@ -10,7 +10,7 @@ Checks the account and what would fail, finds the state machine, builds the exec
 follows it, and ends as it ended. Every option may be given as a flag or as an environment variable; a flag wins.
 
   --environment NAME   ENVIRONMENT   test or prod
-  --domain NAME        DOMAIN        rates, availability, or both
+  --domain NAME        DOMAIN        a domain of the catalog, or all
   --mode MODE          MODE          rehearsal (default) or official
   --parallelism N      PARALLELISM   clusters and tables at once, 1 to 40
   --run-id ID          RUN_ID        the run id; that of a failed run goes on with it

@@ -26,7 +26,6 @@ NAMES = (
 app = typer.Typer(
     help=f"Migrate hotel rates and availability from Aurora to DynamoDB.\n\n{EXIT_CODES}",
     no_args_is_help=True,
-    add_completion=False,
 )
 
 

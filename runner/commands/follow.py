@@ -11,6 +11,7 @@ from runner.environments import Environment, load_environment
 from runner.errors import UsageError
 from runner.executions import find, is_arn
 from runner.output import JsonOption
+from runner.starting import ALL
 from runner.watching import watch
 
 _PREFIX = "migration-"
@@ -28,7 +29,9 @@ def follow(
             "--environment", "-e", envvar="MIGRATION_ENVIRONMENT", help="The stack; an ARN tells it by itself."
         ),
     ] = None,
-    domain: Annotated[str | None, typer.Option(help="Only this domain's, where several have a run of that id.")] = None,
+    domain: Annotated[
+        str | None, typer.Option(help="Only this domain's, where several have a run of that id; all is the default.")
+    ] = None,
     for_minutes: Annotated[
         float | None,
         typer.Option(
@@ -45,7 +48,7 @@ def follow(
     """
     place = _environment_of(targets, environment)
     found = {execution.arn: execution.domain for target in targets for execution in find(place, target)}
-    arns = [arn for arn, of in found.items() if domain in (None, of)]
+    arns = [arn for arn, of in found.items() if domain in (None, *ALL, of)]
     if not arns:
         raise UsageError(f"{domain} has no run {' '.join(targets)}; there are {', '.join(found)}")
     watch(place, arns, for_minutes=for_minutes, as_json=as_json)

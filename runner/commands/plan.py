@@ -20,13 +20,16 @@ from runner.output import (
     write_json,
 )
 from runner.plan import check
-from runner.starting import Request
+from runner.starting import Request, chosen_domains
 
 
 @app.command()
 def plan(
     environment: EnvironmentOption,
-    domain: Annotated[str, typer.Option(envvar="MIGRATION_DOMAIN", help="What to migrate: a domain of the catalog.")],
+    domain: Annotated[
+        list[str],
+        typer.Option(envvar="MIGRATION_DOMAIN", help="What to migrate: a domain of the catalog, or all. Repeatable."),
+    ],
     mode: ModeOption = "rehearsal",
     parallelism: ParallelismOption = 9,
     run_id: RunIdOption = None,
@@ -34,10 +37,14 @@ def plan(
     as_json: JsonOption = False,
 ) -> None:
     """Say what a run would meet, take and cost, before anything is created; exit code 1 says that it would fail."""
-    found = check(load_environment(environment), Request(domain, mode, parallelism, run_id, jar_key))
+    target = load_environment(environment)
+    names = chosen_domains(domain, target.catalog)
+    plans = [check(target, Request(name, mode, parallelism, run_id, jar_key)) for name in names]
     if as_json:
-        write_json(found.document())
+        documents = [planned.document() for planned in plans]
+        write_json(documents[0] if len(documents) == 1 else {"plans": documents})
     else:
-        found.render(console)
-    if not found.would_go:
+        for planned in plans:
+            planned.render(console)
+    if not all(planned.would_go for planned in plans):
         raise typer.Exit(FAILED)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from runner.clones import clones, clones_table, cost_told
+from runner.clones import clones, cost_told, show_clones
 from runner.commands import app
 from runner.confirming import confirm
 from runner.environments import load_environment
@@ -44,7 +44,7 @@ def release_clones(
     tell = complain if as_json else say
     release = Release(Functions(place), tell)
     unproven = {name: reason for name, reason in release.proofs(found).items() if reason}
-    errors.print(clones_table(found, dt.datetime.now(dt.UTC)))
+    show_clones(found, dt.datetime.now(dt.UTC), errors)
     complain(f"They cost {cost_told(found)}.")
     for name, reason in unproven.items():
         complain(f"{name} is not destroyed: {reason}")

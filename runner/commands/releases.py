@@ -11,7 +11,7 @@ from rich.table import Table
 from runner.commands import app
 from runner.environments import load_environment
 from runner.idle import running
-from runner.output import EnvironmentOption, JsonOption, console, say, write_json
+from runner.output import EnvironmentOption, JsonOption, say, show, write_json
 from runner.releases import releases as list_releases
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def releases(environment: EnvironmentOption, as_json: JsonOption = False) -> Non
         listed = [{**asdict(release), "is_removable": release.is_removable} for release in found]
         write_json({"environment": place.name, "bucket": place.artifacts_bucket, "releases": listed})
         return
-    console.print(_table(found))
+    show(_table(found))
     removable = [release for release in found if release.is_removable]
     if removable and (runs := running(place)):
         say(f"Remove none while a migration runs: {', '.join(map(str, runs))}")

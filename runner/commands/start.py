@@ -36,7 +36,7 @@ def start(
     environment: EnvironmentOption,
     domain: Annotated[
         list[str],
-        typer.Option(envvar="MIGRATION_DOMAIN", help="What to migrate: a domain of the catalog, or both. Repeatable."),
+        typer.Option(envvar="MIGRATION_DOMAIN", help="What to migrate: a domain of the catalog, or all. Repeatable."),
     ],
     mode: ModeOption = "rehearsal",
     parallelism: ParallelismOption = 9,

@@ -4,111 +4,102 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import asdict
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from rich import box
-from rich.table import Table
-
-from runner.clones import clones, clones_table, cost_told
+from runner.clones import clones, cost_told, show_clones
 from runner.commands import app
+from runner.domain_status import Holder, domain_statuses
 from runner.environments import load_environment
-from runner.executions import describe, domains, newest_first
 from runner.output import EnvironmentOption, JsonOption, console, say, write_json
 from runner.prices import load_prices
-from runner.registry import locks, seal
+from runner.registry import seal
 from runner.words import STATUSES, duration
 
 if TYPE_CHECKING:
     from runner.clones import Clone
+    from runner.domain_status import DomainStatus
     from runner.environments import Environment
     from runner.executions import Execution
-    from runner.registry import Lock, Seal
-
-_LAST_RUNS = 3
+    from runner.registry import Seal
 
 
-@app.command()
+@app.command(epilog="Example: migrate status --environment test")
 def status(environment: EnvironmentOption, as_json: JsonOption = False) -> None:
-    """Show all domains: who holds them, their last runs, the clones with age and cost, and who may destroy them."""
-    place = load_environment(environment)
-    held, sealed, found, runs = locks(place), seal(place), clones(place), _runs(place)
+    """Show who holds each domain, its last runs, the clones with age and cost, and who may destroy them."""
+    target = load_environment(environment)
+    domains, sealed, existing = domain_statuses(target), seal(target), clones(target)
     if as_json:
-        write_json(_document(place, held, sealed, found, runs))
+        write_json(_document(target, domains, sealed, existing))
         return
     now = dt.datetime.now(dt.UTC)
-    console.print(_runs_table(held, runs, now))
-    for lock in held:
-        say(_lock_told(lock, now))
+    for domain in domains:
+        _show_domain(target, domain, now)
     if sealed:
         who = f"{sealed.execution}, until {sealed.expires:%H:%M:%SZ}" if sealed.expires else f"run {sealed.run}"
         say(f"The clones are being destroyed for {sealed.domain} since {sealed.since:%H:%M:%SZ} by {who}.")
-    if not found:
+    if not existing:
         say("There are no clones.")
         return
-    console.print(clones_table(found, now))
-    say(f"They cost {cost_told(found)}.")
-    if not any(lock.state == "RUNNING" for lock in held) and not sealed:
-        say(f"Nobody works on them. To destroy them: python -m runner release-clones --environment {place.name}")
+    show_clones(existing, now, console)
+    say(f"They cost {cost_told(existing)}.")
+    is_used = any(domain.holder is not None and domain.holder.is_running for domain in domains)
+    if not is_used and not sealed:
+        say(f"No running execution uses them. To destroy them: migrate release-clones --environment {target.name}")
 
 
-def _runs(environment: Environment) -> dict[str, list[Execution]]:
-    states = environment.client("stepfunctions")
-    return {
-        domain: [describe(states, arn) for arn in islice(newest_first(environment, domain), _LAST_RUNS)]
-        for domain in domains(environment.catalog)
-    }
+def _show_domain(environment: Environment, domain: DomainStatus, now: dt.datetime) -> None:
+    """Write a domain's lock and its runs: a run id on a line of its own, so that no width cuts it."""
+    say(f"{domain.name}: {_held(environment, domain.holder, now)}")
+    for run in domain.runs:
+        say(f"  {run.run}")
+        say(f"    {_told(run, now)}")
+        if run in domain.resumable:
+            say(f"    resume it: migrate resume {run.run} --environment {environment.name}")
+    if not domain.runs:
+        say("  no run in the last 90 days")
+    say("")
+
+
+def _told(run: Execution, now: dt.datetime) -> str:
+    mode = str(run.given.get("mode", "rehearsal"))
+    ended = f"{STATUSES.get(run.status, run.status)} {run.error}".strip()
+    took = duration(((run.stopped or now) - run.started).total_seconds())
+    verdict = "" if run.verdict == "NONE" else f", {run.verdict}"
+    return f"{mode}, {ended}{verdict}, started {run.started.astimezone(dt.UTC):%Y-%m-%d %H:%MZ}, took {took}"
+
+
+def _held(environment: Environment, holder: Holder | None, now: dt.datetime) -> str:
+    if holder is None:
+        return "no run holds it"
+    lock, age = holder.lock, duration((now - holder.lock.since).total_seconds())
+    if holder.is_running:
+        follow = f"migrate follow --environment {environment.name} {lock.execution}"
+        return f"run {lock.run} has held it for {age}. Follow it: {follow}"
+    if lock.state == "RUNNING":
+        # The execution ended without giving its lock back: it was stopped, or it timed out.
+        ended = STATUSES.get(holder.status, holder.status.lower())
+        return f"run {lock.run} still holds it, begun {age} ago, but its execution {ended}; the next run takes over"
+    return f"the failed run {lock.run} holds it, begun {age} ago: {lock.error}: {lock.cause}"
 
 
 def _document(
-    environment: Environment,
-    held: list[Lock],
-    sealed: Seal | None,
-    found: list[Clone],
-    runs: dict[str, list[Execution]],
+    environment: Environment, domains: list[DomainStatus], sealed: Seal | None, existing: list[Clone]
 ) -> dict[str, Any]:
     prices = load_prices()
-    by_domain = {lock.domain: asdict(lock) for lock in held}
     return {
         "environment": environment.name,
         "account": environment.account,
         "domains": {
-            domain: {
-                "lock": by_domain.get(domain),
-                "runs": [{**asdict(run), "run": run.run, "verdict": run.verdict} for run in listed],
+            domain.name: {
+                "lock": {**asdict(domain.holder.lock), "executionStatus": domain.holder.status}
+                if domain.holder
+                else None,
+                "runs": [{**asdict(run), "run": run.run, "verdict": run.verdict} for run in domain.runs],
+                "resumable": [run.run for run in domain.resumable],
             }
-            for domain, listed in runs.items()
+            for domain in domains
         },
         "seal": asdict(sealed) if sealed else None,
-        "clones": [{**asdict(clone), "usdPerHour": clone.usd_per_hour} for clone in found],
+        "clones": [{**asdict(clone), "usdPerHour": clone.usd_per_hour} for clone in existing],
         "prices": {"date": prices.date.isoformat(), "region": prices.region},
     }
-
-
-def _runs_table(held: list[Lock], runs: dict[str, list[Execution]], now: dt.datetime) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for column in ("domain", "held by", "last runs", "mode", "status", "verdict", "started", "took"):
-        table.add_column(column, no_wrap=column in ("started", "took"))
-    holders = {lock.domain: f"{lock.run} ({lock.state.lower()})" for lock in held}
-    for domain in sorted({*runs, *holders}):
-        listed = runs.get(domain, [])
-        table.add_row(domain, holders.get(domain, "nobody"), *_run_cells(listed[0] if listed else None, now))
-        for run in listed[1:]:
-            table.add_row("", "", *_run_cells(run, now))
-    return table
-
-
-def _run_cells(run: Execution | None, now: dt.datetime) -> list[str]:
-    if run is None:
-        return ["none in 90 days", "", "", "", "", ""]
-    ended = f"{STATUSES.get(run.status, run.status)} {run.error}".strip()
-    took = duration(((run.stopped or now) - run.started).total_seconds())
-    mode = str(run.given.get("mode", "rehearsal"))
-    return [run.run, mode, ended, run.verdict, f"{run.started.astimezone(dt.UTC):%Y-%m-%d %H:%MZ}", took]
-
-
-def _lock_told(lock: Lock, now: dt.datetime) -> str:
-    age = duration((now - lock.since).total_seconds())
-    if lock.state == "RUNNING":
-        return f"{lock.domain} is held by run {lock.run} for {age}: python -m runner follow {lock.execution}"
-    return f"{lock.domain} is held by the failed run {lock.run}, begun {age} ago: {lock.error}: {lock.cause}"

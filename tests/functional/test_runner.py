@@ -99,7 +99,7 @@ def test_a_failed_migration_is_exit_code_1_and_is_seen_followed_resumed_and_give
     assert len(status["clones"]) == 9
     assert status["clones"][-1]["usdPerHour"] > 0
     shown = run(stack, [*RUNNER, "status", "-e", "test"])
-    assert "rates is held by the failed run seen" in shown.stdout
+    assert "rates: the failed run seen holds it" in shown.stdout
     assert "USD an hour for the instances of 9 clones" in shown.stdout
 
     followed = run(stack, [*RUNNER, "follow", "-e", "test", "seen", "--json"])

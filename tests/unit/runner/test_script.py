@@ -75,3 +75,34 @@ def test_what_is_wrong_is_said_with_exit_code_2_from_any_folder(
 
     assert done.returncode == 2
     assert message in done.stderr
+
+
+def test_the_command_migrate_runs_from_any_folder_and_hands_everything_over(tmp_path: Path) -> None:
+    fake = tmp_path / "python"
+    fake.write_text('#!/bin/sh\necho "$PYTHONPATH: $@"\n')
+    fake.chmod(0o755)
+    linked = tmp_path / "migrate"
+    linked.symlink_to(ROOT / "scripts" / "migrate")
+
+    done = subprocess.run(
+        [str(linked), "status", "--environment", "a b"],
+        check=True,
+        capture_output=True,
+        text=True,
+        env={"PATH": os.environ["PATH"], "PYTHON": str(fake)},
+        cwd=tmp_path,
+    )
+
+    assert done.stdout == f"{ROOT}: -m runner status --environment a b\n"
+
+
+def test_the_command_migrate_says_how_to_install_it() -> None:
+    done = subprocess.run(
+        [str(ROOT / "scripts" / "migrate"), "status"],
+        check=False,
+        capture_output=True,
+        text=True,
+        env={"PATH": os.environ["PATH"], "PYTHON": "none"},
+    )
+
+    assert (done.returncode, done.stderr) == (2, f"error: none is missing; run: make -C '{ROOT}' install\n")

@@ -13,6 +13,7 @@ from runner.clones import clones, cost_told
 from runner.commands import load
 from runner.errors import UsageError
 from runner.registry import locks, seal
+from runner.words import duration
 from tests.unit.runner.fakes import BEGAN, Bucket, FakeEnvironment, Rds, States, cluster, environment
 
 if TYPE_CHECKING:
@@ -88,12 +89,77 @@ def test_status_tells_people_and_programs(monkeypatch: pytest.MonkeyPatch, capsy
     run(monkeypatch, place, "status", "-e", "test", "--json")
     document = json.loads(capsys.readouterr().out)
 
-    assert "rates is held by the failed run r-1" in shown
+    age = duration((dt.datetime.now(dt.UTC) - BEGAN).total_seconds())
+    assert shown.splitlines()[:8] == [
+        "availability: no run holds it",
+        "  no run in the last 90 days",
+        "",
+        f"rates: the failed run r-1 holds it, begun {age} ago: JarNotFound: no JAR",
+        "  r-1",
+        "    official, failed JarNotFound, started 2026-01-01 00:00Z, took <1 s",
+        "    resume it: migrate resume r-1 --environment test",
+        "",
+    ]
     assert "release-clones --environment test" in shown
     assert document["domains"]["rates"]["lock"]["error"] == "JarNotFound"
     assert document["domains"]["rates"]["runs"][0]["run"] == "r-1"
-    assert document["domains"]["availability"] == {"lock": None, "runs": []}
+    assert document["domains"]["rates"]["resumable"] == ["r-1"]
+    assert document["domains"]["availability"] == {"lock": None, "runs": [], "resumable": []}
     assert document["clones"][0]["usdPerHour"] == 0.286
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        ("RUNNING", "run r-9 has held it for "),
+        ("ABORTED", "its execution stopped; the next run takes over"),
+        ("TIMED_OUT", "its execution timed out; the next run takes over"),
+        (None, "its execution is not known to Step Functions any more; the next run takes over"),
+    ],
+)
+def test_who_holds_a_domain_goes_by_the_execution_and_not_by_its_lock(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], status: str | None, said: str
+) -> None:
+    place = place_with({}, cluster("p1"))
+    arn = place.execution("rates", "r-9")
+    place.clients["s3"].objects["status/in-progress/rates.json"] = {
+        **LOCK,
+        "run": "r-9",
+        "execution": arn,
+        "state": "RUNNING",
+        "error": "",
+        "cause": "",
+    }
+    if status:
+        place.clients["stepfunctions"].add(
+            "rates", "r-9", status, **({"stopDate": BEGAN} if status != "RUNNING" else {})
+        )
+
+    run(monkeypatch, place, "status", "-e", "test")
+    shown = capsys.readouterr().out
+
+    assert said in next(line for line in shown.splitlines() if line.startswith("rates: "))
+    assert ("release-clones" in shown) is (status != "RUNNING")
+    assert ("resume it: migrate resume r-9" in shown) is (status in ("ABORTED", "TIMED_OUT"))
+
+
+@pytest.mark.parametrize("width", [40, 80, 120, 140])
+def test_no_width_cuts_a_run_id_or_a_clone(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], width: int
+) -> None:
+    run_id = "availability-rehearsal-" + "x" * 41
+    tags = [*cluster("p1")["TagList"][:-1], {"Key": "migration:run", "Value": run_id}]
+    place = place_with({}, cluster("a" * 57, TagList=tags))
+    place.clients["stepfunctions"].add("rates", run_id, "FAILED", error="BootstrapFailed", stopDate=BEGAN)
+    monkeypatch.setenv("COLUMNS", str(width))
+
+    run(monkeypatch, place, "status", "-e", "test")
+    shown = capsys.readouterr().out
+
+    assert f"  {run_id}\n" in shown
+    assert f"migrate resume {run_id} --environment test\n" in shown
+    assert f"Clones made by run {run_id}\n" in shown
+    assert f"{'a' * 57}-clone " in shown
 
 
 @pytest.mark.parametrize("ended", ["SUCCEEDED", "RUNNING"])

@@ -1,0 +1,81 @@
+"""What a domain is doing: who holds its lock, what became of that execution, and its last runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from runner.errors import UsageError
+from runner.executions import describe, domains, newest_first
+from runner.failure_advice import REFUSED
+from runner.registry import locks
+
+if TYPE_CHECKING:
+    from runner.environments import Environment
+    from runner.executions import Execution
+    from runner.registry import Lock
+
+_LAST_RUNS = 3
+UNKNOWN = "UNKNOWN"
+
+
+@dataclass(frozen=True)
+class Holder:
+    """A lock, and the status of the execution that took it: a stopped execution never says so in its lock."""
+
+    lock: Lock
+    status: str
+
+    @property
+    def is_running(self) -> bool:
+        """Say whether the execution still works on the domain."""
+        return self.lock.state == "RUNNING" and self.status == "RUNNING"
+
+
+@dataclass(frozen=True)
+class DomainStatus:
+    """A domain with its holder, its last executions (the newest first), and those that a resume continues."""
+
+    name: str
+    holder: Holder | None
+    runs: tuple[Execution, ...]
+
+    @property
+    def resumable(self) -> tuple[Execution, ...]:
+        """Return the newest execution of each run that failed, unless the run was refused before it began."""
+        newest: dict[str, Execution] = {}
+        for execution in self.runs:
+            newest.setdefault(execution.run, execution)
+        return tuple(
+            execution
+            for execution in newest.values()
+            if execution.status not in ("RUNNING", "SUCCEEDED") and execution.error not in REFUSED
+        )
+
+
+def domain_statuses(environment: Environment) -> list[DomainStatus]:
+    """Return every domain of the catalog, and every other one that a lock names, by name.
+
+    Raises:
+        UsageError: The locks or the executions cannot be read.
+    """
+    states = environment.client("stepfunctions")
+    holders = {lock.domain: Holder(lock, _status(states, lock.execution)) for lock in locks(environment)}
+    known = domains(environment.catalog)
+    return [
+        DomainStatus(name, holders.get(name), _runs(environment, states, name) if name in known else ())
+        for name in sorted({*known, *holders})
+    ]
+
+
+def _runs(environment: Environment, states: Any, domain: str) -> tuple[Execution, ...]:  # noqa: ANN401 - a boto3 client
+    return tuple(describe(states, arn) for arn in islice(newest_first(environment, domain), _LAST_RUNS))
+
+
+def _status(states: Any, arn: str) -> str:  # noqa: ANN401 - a boto3 client
+    """Return an execution's status; Step Functions forgets executions after 90 days."""
+    try:
+        return describe(states, arn).status
+    except UsageError:
+        return UNKNOWN
