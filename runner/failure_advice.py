@@ -22,6 +22,7 @@ _TABLE = "Read the cause: it names the table and the call that failed"
 ADVICE: dict[str, Advice] = {
     "InvalidInput": Advice("Correct the input that the cause names, and start again"),
     "DomainAlreadyRunning": Advice("Follow the run that the cause names, and wait for its end"),
+    "RunStopped": Advice("A person stopped the run: resume it, or release its clones if nobody will"),
     # Preparation
     "RegistryFailed": Advice("See the log of the function run-registry, and fix what its error names"),
     "TeardownStuck": Advice("See which run destroys the clones: python -m runner status; wait for it or release them"),

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from run_registry.callers import Caller
 
 OPERATORS = "operators"  # the alias that operators invoke
-_OF_OPERATORS = ("lift", "release")
+_OF_OPERATORS = ("lift", "release", "stop")
 _FUNCTION_PARTS = 7  # arn:aws:lambda:<region>:<account>:function:<name>, and a qualifier after it
 
 
@@ -31,7 +31,7 @@ def require_own(invoked_arn: str, stack: str, caller: Caller, operation: str) ->
         if not caller.is_operator or operation not in _OF_OPERATORS:
             raise CallerRefusedError(
                 f"an operator asks for {operation} as {caller.execution!r}: the alias {OPERATORS} answers "
-                f"{' and '.join(_OF_OPERATORS)} for a holder that begins with {OPERATOR!r} alone; nothing was touched"
+                f"{', '.join(_OF_OPERATORS)} for a holder that begins with {OPERATOR!r} alone; nothing was touched"
             )
         return
     if qualifier or not _is_of(caller, f"{':'.join([*parts[:2], 'states', *parts[3:5]])}:execution", stack):

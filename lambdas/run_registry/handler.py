@@ -69,8 +69,10 @@ def answer_event(service: RunRegistry, event: dict[str, Any]) -> dict[str, Any]:
             return service.lift(caller, _text(event, "etag"))
         case "release":
             return service.release(caller)
+        case "stop":
+            return service.stop(caller)
         case unknown:
-            raise InvalidEventError(f"operation: {unknown!r} is not begin, finish, fail, lift or release")
+            raise InvalidEventError(f"operation: {unknown!r} is not begin, finish, fail, lift, release or stop")
 
 
 def _caller(event: dict[str, Any]) -> Caller:

@@ -108,25 +108,34 @@ class Sealing:
         return {"status": "WAIT", "reason": "another took the seal over; it is looked at again"}
 
     def _still_ending(self, owner: Status, found: Execution, forgotten_after: timedelta = REMEMBERED) -> str:
-        """Stop what a dead owner left running; say what of it has not ended yet, or that the owner may live.
-
-        `found` is the very look that said that it is dead: a second one might meet it redriven, without an end.
-        """
-        if unknown_yet(found, owner.since, self._now(), forgotten_after):
-            return (
-                f"Step Functions does not know {owner.execution} of the run {owner.run} yet, which wrote {owner.since}"
-            )
-        items = self._executions.stop_items(owner.execution)
-        if items.open:
-            return f"{items.open} clones and tables of the ended run {owner.run} are being stopped"
-        open_jobs = self._executions.cancel_jobs(owner.domain, owner.execution)
-        if open_jobs:
-            return f"{open_jobs} Spark job runs of the ended run {owner.run} are being cancelled"
-        stopped = max((end for end in (found.stopped, items.stopped) if end is not None), default=None)
+        """Stop what a dead owner left running; say what of it may still run, or that the owner may live."""
+        reason, items_stopped = self._stop_work(owner, found, forgotten_after)
+        if reason:
+            return reason
+        stopped = max((end for end in (found.stopped, items_stopped) if end is not None), default=None)
         if stopped is not None and self._now() - stopped < LAMBDA_TIMEOUT:
             ended = f"{stopped.astimezone(UTC):%H:%M:%SZ}"
             return f"a Lambda call of the run {owner.run}, ended {ended}, may still be running"
         return ""
+
+    def _stop_work(self, owner: Status, found: Execution, forgotten_after: timedelta) -> tuple[str, datetime | None]:
+        """Stop a dead owner's items and cancel its job runs.
+
+        `found` is the very look that said that it is dead: a second one might meet it redriven, without an end.
+
+        Returns:
+            What has not ended yet, or that the owner may live; empty if neither. And when the last item ended.
+        """
+        if unknown_yet(found, owner.since, self._now(), forgotten_after):
+            wrote = f"of the run {owner.run} yet, which wrote {owner.since}"
+            return f"Step Functions does not know {owner.execution} {wrote}", None
+        items = self._executions.stop_items(owner.execution)
+        if items.open:
+            return f"{items.open} clones and tables of the ended run {owner.run} are being stopped", None
+        open_jobs = self._executions.cancel_jobs(owner.domain, owner.execution)
+        if open_jobs:
+            return f"{open_jobs} Spark job runs of the ended run {owner.run} are being cancelled", None
+        return "", items.stopped
 
     def _others(self) -> list[dict[str, Any]]:
         """Return what is in the way of a teardown; a failed one counts, since its clones stay for the next try."""

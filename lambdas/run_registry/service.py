@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from run_registry.store import Stored
 
 CAUSE_CHARACTERS = 4000
+STOPPED = "RunStopped"  # the error of a run that a person stopped
 _LOOKS, _PAUSE_SECONDS = 3, 1.0
 
 
@@ -117,6 +118,38 @@ class RunRegistry(Sealing):
                 return {"status": "WAIT", "reason": reason}
             self._store.delete_if(status_key(caller.domain), lock.etag)
         return self._seal_if_last(caller)
+
+    def stop(self, caller: Caller) -> Answer:
+        """Mark the lock of a run whose execution was stopped, and stop what the execution left running.
+
+        The lock stays, and with it the clones, until the run is resumed or given up.
+
+        Returns:
+            status RECORDED, NOT_OWNER (the lock is gone, or another run's), or WAIT (reason: the run's work is still
+            ending; call again).
+
+        Raises:
+            StillRunningError: The owner is alive: its execution is stopped first.
+            NotAnOperatorError: The caller is an execution, which notes its failure with `fail`.
+        """
+        if not caller.is_operator:
+            raise NotAnOperatorError(f"execution: {caller.execution!r} must begin with {OPERATOR!r} to stop a run")
+        lock = self._store.get(status_key(caller.domain))
+        if lock is None or Status.read(lock.body).run != caller.run:
+            return {"status": "NOT_OWNER"}
+        owner = Status.read(lock.body)
+        found = self._executions.find(owner.execution)
+        if found.living:
+            raise StillRunningError(f"the domain {caller.domain} is running: {owner.holder()}")
+        left, _ = self._stop_work(owner, found, LONGEST_LIFE + LAMBDA_TIMEOUT)
+        if left:
+            return {"status": "WAIT", "reason": left}
+        if owner.state == FAILED:
+            return {"status": "RECORDED"}
+        cause = f"{caller.execution.removeprefix(OPERATOR)} stopped the run; its clones are kept for the next attempt"
+        stopped = replace(owner, state=FAILED, error=STOPPED, cause=cause)
+        written = self._store.put_if(status_key(caller.domain), stopped.text(), lock.etag)
+        return {"status": "RECORDED" if written or self._is(status_key(caller.domain), stopped.text()) else "NOT_OWNER"}
 
     def _refuse_unfit(self, caller: Caller) -> None:
         found = self._find_caller(caller)

@@ -15,6 +15,7 @@ NAMES = (
     "follow",
     "status",
     "resume",
+    "stop",
     "release_clones",
     "report",
     "releases",

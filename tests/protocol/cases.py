@@ -18,7 +18,7 @@ class Case:
 
     2 resumes 1, and 3 starts beside it.
 
-    `operator:r` and `operator:a` are people who release a domain.
+    `operator:r` and `operator:a` are people who release a domain; `operator:stop-r` marks a stopped run of one.
     """
 
     executions: tuple[str, ...]
@@ -32,7 +32,9 @@ class Case:
     failed: str = ""  # the domain whose lock a run left behind that nobody knows any more
 
     def world(self) -> World:
-        runs = tuple((name, Run(_DOMAINS[name.removeprefix(OPERATOR)[0]])) for name in self.executions)
+        runs = tuple(
+            (name, Run(_DOMAINS[name.removeprefix(OPERATOR).removeprefix("stop-")[0]])) for name in self.executions
+        )
         world = World(runs, crashes=self.crashes, losses=self.losses, redrives=self.redrives, stale=self.stale)
         if self.dead_seal:
             world, _ = world.put(SEAL_KEY, Seal("rates", "run-rates", "gone", "2025-01-01T00:00:00+00:00").text())
@@ -71,6 +73,8 @@ QUICK = (
     Case(("r1", "r3"), stale=1),
     Case(("r1", "a1"), stale=1),
     Case(("r1", "r2"), crashes=1, redrives=1, stale=1),
+    Case(("operator:stop-r", "r1"), crashes=1),
+    Case(("operator:stop-r", "r1", "r2"), crashes=1),
 )
 THOROUGH = (
     *QUICK,
@@ -86,4 +90,6 @@ THOROUGH = (
     Case(("r1", "a1"), crashes=1, stale=1),
     Case(("r1", "a1"), crashes=1, redrives=1, stale=1),
     Case(("operator:r", "r1"), stale=2, failed="rates"),
+    Case(("operator:stop-r", "r1", "a1"), crashes=1),
+    Case(("operator:stop-r", "r1", "r2"), crashes=1, losses=1, stale=1),
 )

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from run_registry.documents import SEAL_KEY
+from run_registry.callers import OPERATOR
+from run_registry.documents import SEAL_KEY, Status, status_key
 from run_registry.executions import Execution
-from run_registry.service import RunRegistry
+from run_registry.service import STOPPED, RunRegistry
 
 from tests.protocol.world import (
     CALLING,
@@ -124,7 +125,7 @@ class Explorer:
             return
         if run.place in _START:
             begins = is_operator(execution) and run.place in (NEW, WAITING)
-            yield self._call(world, execution, "release" if begins else _START[run.place])
+            yield self._call(world, execution, _operation(execution) if begins else _START[run.place])
         elif run.place == CLONED:
             yield self._call(world, execution, "finish")
             yield f"{execution} fails", world.with_run(execution, place=FAILING)
@@ -224,7 +225,9 @@ def _go_on(world: World, call: Call, kind: str, answer: object) -> World:
     match call.operation, answer["status"]:
         case "begin", "OWNED":
             return _owned(world, name)
-        case ("begin", "SEALED" | "WAIT") | ("release", "WAIT"):
+        case "stop", "RECORDED":
+            _refuse_marking_the_living(world, name)
+        case ("begin", "SEALED" | "WAIT") | (("release" | "stop"), "WAIT"):
             return world.with_run(name, place=WAITING, waited_at=world.minutes)
         case (("finish" | "release"), "DESTROY"):
             entitled = world.with_run(name, place=DESTROYING, etag=answer["etag"])
@@ -233,6 +236,23 @@ def _go_on(world: World, call: Call, kind: str, answer: object) -> World:
                 raise UnsafeError(f"{both[0]} and {both[1]} both may destroy")
             return entitled
     return _end(world, name)
+
+
+def _operation(operator: str) -> str:
+    return "stop" if operator.startswith(f"{OPERATOR}stop-") else "release"
+
+
+def _refuse_marking_the_living(world: World, operator: str) -> None:
+    """Refuse a world in which a person has marked a run as stopped that works on.
+
+    Raises:
+        UnsafeError: The owner of the marked lock is alive, and has not failed by itself.
+    """
+    stored = world.object(status_key(world.run(operator).domain))
+    lock = None if stored is None else Status.read(stored.body)
+    owner = None if lock is None else dict(world.runs).get(lock.execution)
+    if lock and owner and lock.error == STOPPED and owner.ended_at is None and not owner.redriven:
+        raise UnsafeError(f"{operator} marks {lock.execution} as stopped, which works on")
 
 
 def _owned(world: World, name: str) -> World:

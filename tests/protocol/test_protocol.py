@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from run_registry.documents import FAILED, SEAL_KEY, Seal, Status, status_key
 from run_registry.executions import REMEMBERED, Execution
-from run_registry.service import RunRegistry
+from run_registry.service import STOPPED, RunRegistry
 
 from tests.protocol.cases import QUICK, Case
 from tests.protocol.explore import Explorer, UnsafeError
@@ -94,6 +94,23 @@ def test_an_operator_needs_an_end_that_is_held_and_outlived() -> None:
         Explorer(timed=False).explore(case.world())
     with pytest.raises(UnsafeError, match="operator:r destroys the clones that a1 works on"):
         Explorer(ClearedAtItsEnd).explore(case.world())
+
+
+class StopsTheLiving(RunRegistry):
+    """Marks a lock as stopped whether or not its owner lives."""
+
+    def stop(self, caller: Caller) -> dict[str, Any]:
+        lock = self._store.get(status_key(caller.domain))
+        if lock is None:
+            return {"status": "NOT_OWNER"}
+        stopped = replace(Status.read(lock.body), state=FAILED, error=STOPPED)
+        self._store.put_if(status_key(caller.domain), stopped.text(), lock.etag)
+        return {"status": "RECORDED"}
+
+
+def test_no_running_domain_is_marked_as_stopped() -> None:
+    with pytest.raises(UnsafeError, match="operator:stop-r marks r1 as stopped, which works on"):
+        Explorer(StopsTheLiving).explore(Case(("operator:stop-r", "r1"), crashes=1).world())
 
 
 @pytest.mark.parametrize(

@@ -239,6 +239,8 @@ def advance(world: World, call: Call, registry: type[RunRegistry] = RunRegistry)
                 return "answer", service.lift(caller, run.etag)
             case "release":
                 return "answer", service.release(caller)
+            case "stop":
+                return "answer", service.stop(caller)
     except Pause as pause:
         return "ask", pause.call
     except RegistryError as error:

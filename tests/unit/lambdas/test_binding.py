@@ -61,18 +61,20 @@ def refusal(arn: str, operation: str, execution: str, domain: str = "rates") -> 
     return ""
 
 
-@pytest.mark.parametrize("operation", ["begin", "finish", "fail", "lift", "release"])
+@pytest.mark.parametrize("operation", ["begin", "finish", "fail", "lift", "release", "stop"])
 def test_an_operator_cannot_name_an_execution_however_it_lives(operation: str) -> None:
     assert refusal(f"{REGISTRY}:operators", operation, EXECUTION).startswith(f"an operator asks for {operation} as ")
 
 
 @pytest.mark.parametrize("operation", ["begin", "finish", "fail"])
 def test_an_operator_takes_returns_and_fails_no_domain(operation: str) -> None:
-    assert "answers lift and release" in refusal(f"{REGISTRY}:operators", operation, OPERATOR)
+    assert "answers lift, release, stop for" in refusal(f"{REGISTRY}:operators", operation, OPERATOR)
 
 
 def test_an_operator_releases_and_lifts_what_is_the_operators() -> None:
-    assert [refusal(f"{REGISTRY}:operators", operation, OPERATOR) for operation in ("release", "lift")] == ["", ""]
+    assert [refusal(f"{REGISTRY}:operators", operation, OPERATOR) for operation in ("release", "lift", "stop")] == [
+        ""
+    ] * 3
 
 
 @pytest.mark.parametrize(

@@ -530,6 +530,69 @@ def test_an_operator_releases_only_what_is_dead(
 def test_an_execution_gives_back_what_is_its_own_and_releases_nothing(registry: RunRegistry) -> None:
     with pytest.raises(NotAnOperatorError, match="must begin with 'operator:' to release a domain"):
         registry.release(RATES)
+    with pytest.raises(NotAnOperatorError, match="must begin with 'operator:' to stop a run"):
+        registry.stop(RATES)
+
+
+def test_an_operator_marks_the_lock_of_a_stopped_run_and_keeps_it(
+    registry: RunRegistry, executions: KnownExecutions, store: MemoryStore
+) -> None:
+    registry.begin(RATES)
+    begun = Status.read(store.objects[status_key("rates")].body)
+    with pytest.raises(StillRunningError):
+        registry.stop(OPERATOR)
+    executions.known["exec-rates"] = Execution(living=False, stopped=NOON)
+
+    answers = [registry.stop(OPERATOR), registry.stop(OPERATOR)]
+
+    assert answers == [{"status": "RECORDED"}, {"status": "RECORDED"}]
+    cause = "1 stopped the run; its clones are kept for the next attempt"
+    assert {key: Status.read(stored.body) for key, stored in store.objects.items()} == {
+        status_key("rates"): replace(begun, state="FAILED", error="RunStopped", cause=cause)
+    }
+
+
+def test_a_run_that_failed_by_itself_keeps_its_error_when_it_is_stopped(
+    registry: RunRegistry, executions: KnownExecutions, store: MemoryStore
+) -> None:
+    registry.begin(RATES)
+    registry.fail(RATES, "JarNotFound", "no JAR")
+    executions.known["exec-rates"] = Execution(living=False, stopped=NOON)
+
+    assert registry.stop(OPERATOR) == {"status": "RECORDED"}
+    assert Status.read(store.objects[status_key("rates")].body).error == "JarNotFound"
+
+
+def test_an_operator_stops_no_run_but_the_one_that_holds_the_lock(
+    registry: RunRegistry, executions: KnownExecutions, store: MemoryStore
+) -> None:
+    assert registry.stop(OPERATOR) == {"status": "NOT_OWNER"}
+    registry.begin(RATES)
+    executions.known["exec-rates"] = Execution(living=False, stopped=NOON)
+    before = dict(store.objects)
+
+    assert registry.stop(replace(OPERATOR, run="another")) == {"status": "NOT_OWNER"}
+    assert store.objects == before
+
+
+def test_a_stopped_run_is_marked_once_its_items_and_job_runs_have_ended(
+    registry: RunRegistry, executions: KnownExecutions
+) -> None:
+    registry.begin(RATES)
+    executions.known["exec-rates"] = Execution(living=False, stopped=NOON)
+    executions.items["exec-rates"] = Items(open=2)
+    executions.open_jobs["exec-rates"] = 1
+
+    first = registry.stop(OPERATOR)
+    executions.items["exec-rates"] = Items()
+    second = registry.stop(OPERATOR)
+    executions.open_jobs["exec-rates"] = 0
+
+    assert [first, second, registry.stop(OPERATOR)] == [
+        {"status": "WAIT", "reason": "2 clones and tables of the ended run r1 are being stopped"},
+        {"status": "WAIT", "reason": "1 Spark job runs of the ended run r1 are being cancelled"},
+        {"status": "RECORDED"},
+    ]
 
 
 @pytest.mark.parametrize(
@@ -564,7 +627,7 @@ def test_a_starter_waits_longer_than_an_operator_may_hold_the_seal() -> None:
         ({"domain": "d", "run": "r", "execution": "e"}, "operation: is missing or no text"),
         (
             {"domain": "d", "run": "r", "execution": "e", "operation": "begni"},
-            "operation: 'begni' is not begin, finish, fail, lift or release",
+            "operation: 'begni' is not begin, finish, fail, lift, release or stop",
         ),
         (
             {"domain": "d", "run": "r", "execution": "e", "operation": "begin", "mode": "Official"},
