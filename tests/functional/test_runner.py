@@ -130,11 +130,34 @@ def test_a_failed_migration_is_exit_code_1_and_is_seen_followed_resumed_and_give
     assert (after["clones"], after["seal"], after["domains"]["rates"]["lock"]) == ([], None, None)
 
 
+@pytest.mark.usefixtures("clean")
+def test_a_run_that_is_stopped_keeps_its_clones_and_is_shown_as_stopped(stack: LocalStack) -> None:
+    begin = ["start", "-e", "test", "--domain", "rates", "--run-id", "halted", "--skip-plan", "--detach", "--json"]
+    (started,) = json.loads(run(stack, [*RUNNER, *begin]).stdout)["executions"]
+
+    stopped = run(stack, [*RUNNER, "stop", "halted", "-e", "test", "--yes", "--json"])
+
+    assert stopped.returncode == 0, stopped.stderr
+    assert json.loads(stopped.stdout)["stopped"] == [{"domain": "rates", "run": "halted", "held": True}]
+    status = json.loads(run(stack, [*RUNNER, "status", "-e", "test", "--json"]).stdout)
+    lock = status["domains"]["rates"]["lock"]
+    assert (lock["execution"], lock["state"], lock["error"], lock["executionStatus"]) == (
+        started["arn"],
+        "FAILED",
+        "RunStopped",
+        "ABORTED",
+    )
+    assert status["domains"]["rates"]["resumable"] == ["halted"]
+    again = run(stack, [*RUNNER, "stop", "rates", "-e", "test", "--yes"])
+    assert again.returncode == 0, again.stderr
+    assert "resume it: migrate resume halted --environment test" in again.stdout
+
+
 def test_help_tells_every_command_and_its_options(stack: LocalStack) -> None:
     done = run(stack, [*RUNNER, "--help"])
 
     assert done.returncode == 0
-    for command in ("start", "follow", "status", "resume", "release-clones"):
+    for command in ("start", "follow", "status", "resume", "stop", "release-clones"):
         assert f" {command} " in done.stdout
         told = run(stack, [*RUNNER, command, "--help"])
         assert told.returncode == 0
