@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 import traceback
@@ -12,6 +13,7 @@ from pyspark.sql import SparkSession
 
 from migration_spark import arguments, redaction
 from migration_spark.errors import JobError
+from migration_spark.first_error import FirstError
 from migration_spark.functions import CATALOG
 from migration_spark.release import PROPERTY, check_release, own_commit, own_release
 from migration_spark.spec import read_spec
@@ -58,6 +60,7 @@ class Job:
         self.release = own_release()
         self.storage = Storage(self.spark)
         self.phases: dict[str, float] = {}
+        self.first_error = FirstError(self.spark)
         self.spec = read_spec(self.storage.read_json(given.spec), given.spec)
 
     def identity(self) -> dict[str, Any]:
@@ -99,7 +102,10 @@ def main(name: str, run: Callable[[Job], None]) -> None:
         run(job)
     except Exception as error:  # noqa: BLE001 - whatever it is, the state machine reads why
         _tell(given, name, error)
-        sys.exit(1)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        # An exit would first wait for every thread of a pool, and with it for what was cancelled.
+        os._exit(1)
 
 
 def _tell(given: arguments.Arguments, name: str, error: Exception) -> None:

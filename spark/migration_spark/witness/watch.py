@@ -62,7 +62,9 @@ class Watch:
         self._raw: dict[str, DataFrame] = {}
         # One after the other: what the comparison waits for comes first, and raw rows are read beside it.
         pool = ThreadPoolExecutor(1)
-        self._steps = [pool.submit(step) for step in (self._draw_all, self._expect, self._look_up)]
+        self._steps = [
+            pool.submit(job.first_error.watched(step)) for step in (self._draw_all, self._expect, self._look_up)
+        ]
         pool.shutdown(wait=False)
 
     def wait(self) -> None:
