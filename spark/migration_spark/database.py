@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
@@ -39,9 +39,9 @@ class CloneDatabase:
     """One clone, as its reader."""
 
     def __init__(self, spark: SparkSession, cluster: Cluster, clone: Clone, job: str = "") -> None:
-        """Let every statement begin with the name of the `job`: clones are shared by the domains."""
+        """Let every statement begin with a mark of the `job`: clones are shared by the domains."""
         self._spark = spark
-        self._mark = f"/* migration {re.sub(r'[^A-Za-z0-9_.-]', '', job)} */"
+        self.mark = f"/* migration {re.sub(r'[^A-Za-z0-9_.-]', '', job)} */"
         self._small = threading.BoundedSemaphore(_SMALL_AT_ONCE)
         self._audits = threading.BoundedSemaphore(AUDITS_AT_ONCE)
         self.cluster = cluster
@@ -62,7 +62,7 @@ class CloneDatabase:
             "sessionInitStatement": self.dialect.session(),
             # A filter is the select's, and text is compared there by bytes; a database has collations of its own.
             "pushDownPredicate": "false",
-            "prepareQuery": self._mark,
+            "prepareQuery": self.mark,
         }
 
     def query(self, sql: str) -> list[dict[str, Any]]:
@@ -97,7 +97,7 @@ class CloneDatabase:
     def end_statements(self) -> None:
         """End every session of this job that runs a statement, wherever its reader is."""
         with self._connection() as connection:
-            for session in self._ask(connection, self.dialect.running(self._mark)):
+            for session in self._ask(connection, self.dialect.running(self.mark)):
                 with self._refusals():
                     connection.createStatement().execute(self.dialect.ending(int(session["id"])))
 
@@ -115,11 +115,13 @@ class CloneDatabase:
                 connection.createStatement().execute(self.dialect.session())
             yield connection
         finally:
-            connection.close()
+            # A session that was ended cannot say goodbye.
+            with suppress(Py4JJavaError):
+                connection.close()
 
     def _ask(self, connection: Any, sql: str) -> list[dict[str, Any]]:
         with self._refusals():
-            return _rows(connection, f"{self._mark} {sql}")
+            return _rows(connection, f"{self.mark} {sql}")
 
     @contextmanager
     def _refusals(self) -> Iterator[None]:
@@ -236,6 +238,25 @@ def _distrust(gateway: Any, refusal: Any) -> str:
         cause = cause.getCause()
     trusted = "the release trusts the authorities in spark/certificates/authorities.pem for servers that they name"
     return f"{words}; {trusted}. Of a newer authority: make certificates, then deploy" if words else ""
+
+
+@contextmanager
+def refusals_of_tasks(spark: SparkSession, about: str) -> Iterator[None]:
+    """Raise what a database refused to a Spark job's tasks as what it is.
+
+    Raises:
+        DatabaseError: With the database's words.
+    """
+    try:
+        yield
+    except Py4JJavaError as error:
+        gateway, cause = spark.sparkContext._gateway, error.java_exception
+        while cause is not None and not is_instance_of(gateway, cause, "java.sql.SQLException"):
+            cause = cause.getCause()
+        if cause is None:
+            raise
+        words, state = str(cause.getMessage()).splitlines()[0], str(cause.getSQLState())
+        raise DatabaseError(about, words=words, state=state, code=int(cause.getErrorCode())) from error
 
 
 def _rows(connection: Any, sql: str) -> list[dict[str, Any]]:

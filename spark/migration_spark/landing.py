@@ -7,13 +7,14 @@ Spark starts no second copy of a stage's only task.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Callable
 
 from pyspark.sql import Observation
 from pyspark.sql import functions as F
 
-from migration_spark.database import union
+from migration_spark.database import refusals_of_tasks, union
 from migration_spark.evidence import Landed, Origin, Records
 from migration_spark.views import CLUSTER
 
@@ -158,8 +159,8 @@ class Landing:
 
         with around.permits.held(tasks):
             frames = around.first_error.gather([around.queries.submit(rows, cluster) for cluster in clusters])
-            self._describe(f"{len(clusters)} clusters" if clusters[1:] else clusters[0].name)
-            union(frames).write.mode("append").partitionBy(CLUSTER).parquet(self.place)
+            with self._reads(f"{len(clusters)} clusters" if clusters[1:] else clusters[0].name):
+                union(frames).write.mode("append").partitionBy(CLUSTER).parquet(self.place)
         lying = self._lying()
 
         def keep(cluster: Cluster) -> None:
@@ -180,8 +181,8 @@ class Landing:
         place = f"{self.place}/{CLUSTER}={cluster.name}/{_folder(split)}"
         with around.permits.held({cluster.name: 1}):
             rows = around.databases[cluster.name].rows(self._extract, cuts, predicates)
-            self._describe(f"{cluster.name}: split {split + 1} of {len(cuts.predicates)}")
-            self._on_its_way(rows, observed).drop(CLUSTER).write.mode("overwrite").parquet(place)
+            with self._reads(f"{cluster.name}: split {split + 1} of {len(cuts.predicates)}"):
+                self._on_its_way(rows, observed).drop(CLUSTER).write.mode("overwrite").parquet(place)
         landed = Landed(predicates, around.storage.list(place), self._form.names, _seen(observed, self._form.names))
         self._keep(cluster, (split, len(cuts.predicates)), landed)
 
@@ -195,10 +196,14 @@ class Landing:
         # The place for all that follows the landing of a split: it has landed, and is recorded.
         self.counted[cluster.name][split[0]] = landed.figures
 
-    def _describe(self, what: str) -> None:
+    @contextmanager
+    def _reads(self, what: str) -> Iterator[None]:
+        """Name the Spark job, and what a clone refuses to it."""
         again = " again" if self._form.other_cuts else ""
         text = f"read {self._extract.table}.{self._extract.name}{again} of {what}"
         self._around.spark.sparkContext.setJobDescription(text)
+        with refusals_of_tasks(self._around.spark, f"{text}: a clone refused"):
+            yield
 
 
 def _folder(split: int) -> str:
