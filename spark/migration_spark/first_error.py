@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 # How long the end of what runs is waited for; the end of the process ends the rest.
-_ENDING_SECONDS = 5.0
+_ENDING_SECONDS, _CANCELLING_SECONDS = 5.0, 30.0
 _LOOK_SECONDS = 0.2
 
 
@@ -114,11 +114,11 @@ class FirstError:
 
     def _cancel_jobs(self) -> None:
         # A thread between two jobs begins the next one, unless it looks for an error before.
-        while True:
-            self._context.cancelAllJobs()
-            if not self._working:
-                return
+        until = time.monotonic() + _CANCELLING_SECONDS
+        self._context.cancelAllJobs()
+        while self._working and time.monotonic() < until:
             time.sleep(_LOOK_SECONDS)
+            self._context.cancelAllJobs()
 
 
 def ended_quietly(end: Callable[[], None]) -> None:

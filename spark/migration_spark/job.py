@@ -7,7 +7,7 @@ import sys
 import time
 import traceback
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Callable
+from typing import TYPE_CHECKING, Any, Callable, NoReturn
 
 from pyspark.sql import SparkSession
 
@@ -101,11 +101,18 @@ def main(name: str, run: Callable[[Job], None]) -> None:
         check_release(job.release, job.spark.conf.get(PROPERTY, "") or "", given.run)
         run(job)
     except Exception as error:  # noqa: BLE001 - whatever it is, the state machine reads why
+        _end(given, name, error)
+
+
+def _end(given: arguments.Arguments, name: str, error: Exception) -> NoReturn:
+    """End the process at once; an exit would first wait for every thread of a pool, and so for what was cancelled."""
+    try:
         _tell(given, name, error)
-        sys.stdout.flush()
-        sys.stderr.flush()
-        # An exit would first wait for every thread of a pool, and with it for what was cancelled.
-        os._exit(1)
+    except Exception:  # noqa: BLE001 - the cause cannot be written, and the process ends nevertheless
+        traceback.print_exc()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(1)
 
 
 def _tell(given: arguments.Arguments, name: str, error: Exception) -> None:
