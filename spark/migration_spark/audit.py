@@ -45,6 +45,13 @@ def figure_names(extract: Extract) -> list[str]:
     return ["rows", *columns, "unreadable", "sample"]
 
 
+def added_up(splits: list[list[Any]]) -> list[Any]:
+    """Return what was counted of splits as what is counted of all their rows."""
+    *sums, _ = zip(*splits)
+    samples = [split[-1] for split in splits if split[-1] is not None]
+    return [*[sum(counts) for counts in sums], min(samples, default=None)]
+
+
 def check_audit(extract: Extract, read: dict[str, list[Any]], counted: Figures) -> Landed:
     """Hold what was counted of the rows that were read against the databases' own figures.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from migration_spark import writing
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from migration_spark.spec import Table
 
 _TABLES_AT_ONCE = 3
+_EXTRACTS_AT_ONCE = 16  # what reads of them at once is bounded by clone
 # What the summary says of each table, as the manifest does.
 _COUNTS = (
     "rowsRead",
@@ -36,8 +37,13 @@ _COUNTS = (
 
 
 def run(job: Job) -> None:
-    """Carry the job out; its last act is summary.json."""
-    reading = Reading(job.spark, job.spec, job.arguments)
+    """Carry the job out; its last act is summary.json, and its first error ends it."""
+    with job.first_error.leaving():
+        _run(job)
+
+
+def _run(job: Job) -> None:
+    reading = Reading(job.spark, job.spec, job.arguments, job.first_error)
     extracts = [extract for table in job.spec.tables for extract in table.extracts]
     with job.phase("visibility"):
         sources = reading.check_visible(extracts)
@@ -48,20 +54,20 @@ def run(job: Job) -> None:
         counters = reading.counters(extracts)
     names = [(extract.table, extract.name) for extract in extracts]
     traced = {(table.name, table.driving) for table in job.spec.tables if table.traced}
-    with job.phase("read"), ThreadPoolExecutor(_TABLES_AT_ONCE) as pool:
+    with job.phase("read"):
         counting = [reading.audit(extract) for extract in extracts]
         filtering = {(e.table, e.name): reading.where_counts(e) for e in extracts if e.where}
-        landing = pool.map(lambda e: reading.land(e, traced=(e.table, e.name) in traced), extracts)
-        raw = dict(zip(names, landing))
+        landing = [(partial(reading.land, traced=(e.table, e.name) in traced), e) for e in extracts]
+        raw = dict(zip(names, job.first_error.run_all(landing, _EXTRACTS_AT_ONCE)))
     with job.phase("audit"):
-        audits = {name: counted.result() for name, counted in zip(names, counting)}
+        audits = dict(zip(names, job.first_error.gather(counting)))
         landed = {name: check_audit(extract, raw[name].figures, audits[name]) for name, extract in zip(names, extracts)}
-        insides = {name: counts.result() for name, counts in filtering.items()}
+        insides = dict(zip(filtering, job.first_error.gather(filtering.values())))
         where = check_counts(job, extracts, sources, landed, insides)
     _check_references(job.spec.tables, landed)
-    with job.phase("write"), ThreadPoolExecutor(_TABLES_AT_ONCE) as pool:
-        bootstrap = [TableBootstrap(job, table, raw, audits, landed) for table in job.spec.tables]
-        tables = dict(pool.map(lambda one: one.run(), bootstrap))
+    with job.phase("write"):
+        writing_all = [(TableBootstrap(job, table, raw, audits, landed).run,) for table in job.spec.tables]
+        tables = dict(job.first_error.run_all(writing_all, _TABLES_AT_ONCE))
     with job.phase("checksums"):
         _add_checksums(job, tables)
     document = {
@@ -81,6 +87,7 @@ def run(job: Job) -> None:
             "audit": {f"{table}-{name}": found for (table, name), found in audits.items()},
             "counters": counters,
             "unread": unread,
+            "splits": {f"{table}-{name}": found.splits for (table, name), found in raw.items()},
             "where": where,
             "sources": source_facts(sources),
         },

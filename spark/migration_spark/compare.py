@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import random
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from migration_spark import comparison, samples, views
 from migration_spark.comparison import BAD, CLASSES, COMPARED
-from migration_spark.database import union
 from migration_spark.errors import CloneChanged, RowsNotConserved, SpecError
 from migration_spark.export import read_exports
 from migration_spark.reading import Reading
@@ -30,8 +29,13 @@ _SEEDS = 2**31
 
 
 def run(job: Job) -> None:
-    """Carry the job out; its last act is verdict.json."""
-    reading = Reading(job.spark, job.spec, job.arguments)
+    """Carry the job out; its last act is verdict.json, and its first error ends it."""
+    with job.first_error.leaving():
+        _run(job)
+
+
+def _run(job: Job) -> None:
+    reading = Reading(job.spark, job.spec, job.arguments, job.first_error)
     manifest = job.storage.read_json(job.arguments.place("processed", "manifest.json"))
     check_manifest(job.release, manifest.get("release"), job.arguments.run)
     if manifest["specHash"] != job.spec.catalog_hash:
@@ -44,9 +48,10 @@ def run(job: Job) -> None:
         exports = read_exports(job.spark, job.storage, job.arguments.data, job.arguments.exports)
     seed = random.SystemRandom().randrange(_SEEDS)
     job.say(f"the witness draws its samples by the seed {seed}")
-    with job.phase("compare"), ThreadPoolExecutor(_TABLES_AT_ONCE) as pool:
-        found = pool.map(lambda t: _compare(job, reading, manifest, t, exports[t.name], seed=seed), job.spec.tables)
-        tables = dict(found)
+    with job.phase("compare"):
+        comparing = partial(_compare, job, reading, manifest, seed=seed)
+        works = [(comparing, table, exports[table.name]) for table in job.spec.tables]
+        tables = dict(job.first_error.run_all(works, _TABLES_AT_ONCE))
     with job.phase("counters"):
         _check_unchanged(reading, extracts, manifest["counters"])
     _report(job, manifest, tables)
@@ -57,17 +62,18 @@ def _compare(
 ) -> tuple[str, dict[str, Any]]:
     landed = {e.name: sum(manifest["extracts"][f"{table.name}-{e.name}"].values()) for e in table.extracts}
     watch = Watch(job, reading, table, landed, seed)
-    frames = {e.name: views.typed(union(reading.rows(e, other_cuts=True)), e) for e in table.extracts}
-    result, _ = views.select(job.spark, table, frames)
-    written = manifest["tables"][table.name]
-    unread = manifest["unreadable"][f"{table.name}-{table.driving}"]
-    sides = Sides(table, result, export, rejects=written["rejected"] > unread, sampled=watch.number)
-    found, suspects = comparison.tally(sides, watch.wait)
-    found["rejected"] += unread
-    _check_sums(table, found, written, export.items, unread)
-    found["witness"] = watch.settle(export)
-    bad = sum(found[kind] for kind in BAD)
-    found["samples"] = samples.fetch(replace(sides, sampled=None), found, suspects) if bad else []
+    with reading.table(table) as rows:
+        frames = {e.name: views.typed(rows[e.name], e) for e in table.extracts}
+        result, _ = views.select(job.spark, table, frames)
+        written = manifest["tables"][table.name]
+        unread = manifest["unreadable"][f"{table.name}-{table.driving}"]
+        sides = Sides(table, result, export, rejects=written["rejected"] > unread, sampled=watch.number)
+        found, suspects = comparison.tally(sides, watch.wait)
+        found["rejected"] += unread
+        _check_sums(table, found, written, export.items, unread)
+        found["witness"] = watch.settle(export)
+        bad = sum(found[kind] for kind in BAD)
+        found["samples"] = samples.fetch(replace(sides, sampled=None), found, suspects) if bad else []
     found["excluded"], found["tolerances"] = list(table.exclude), table.tolerances
     job.say(f"{table.name}: {found['matched']:,} matched, {bad:,} differ")
     if bad:

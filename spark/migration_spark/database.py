@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+import re
+import threading
+from contextlib import contextmanager, suppress
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
@@ -12,10 +14,11 @@ from pyspark.sql import functions as F
 
 from migration_spark import mysql, mysql_relations, postgres, postgres_relations
 from migration_spark.errors import DatabaseError, SpecError
+from migration_spark.splits import STANDARD, Cuts, Limits, wanted
 from migration_spark.visibility import Doubt, Look
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from pyspark.sql import DataFrame, SparkSession
 
@@ -26,7 +29,8 @@ if TYPE_CHECKING:
 # What a connection holds of a result at once: so many rows, and fewer where rows are large.
 _FETCH_ROWS, _FETCH_BYTES = 10_000, 32 * 1024**2
 _FEWEST_FETCHED, _FETCHED_OF_UNKNOWN_SIZE = 10, 1_000
-_SPLITS_PER_CONNECTION = 6  # so that an uneven table does not leave one connection with all the rest
+# Sessions of the driver with a clone, beside those that read: for small queries, and for audits.
+_SMALL_AT_ONCE, AUDITS_AT_ONCE = 2, 2
 _DIALECTS: dict[str, Any] = {"aurora-postgresql": postgres, "aurora-mysql": mysql}
 _RELATIONS: dict[str, Any] = {"aurora-postgresql": postgres_relations, "aurora-mysql": mysql_relations}
 
@@ -34,8 +38,12 @@ _RELATIONS: dict[str, Any] = {"aurora-postgresql": postgres_relations, "aurora-m
 class CloneDatabase:
     """One clone, as its reader."""
 
-    def __init__(self, spark: SparkSession, cluster: Cluster, clone: Clone) -> None:
+    def __init__(self, spark: SparkSession, cluster: Cluster, clone: Clone, job: str = "") -> None:
+        """Let every statement begin with a mark of the `job`: clones are shared by the domains."""
         self._spark = spark
+        self.mark = f"/* migration {re.sub(r'[^A-Za-z0-9_.-]', '', job)} */"
+        self._small = threading.BoundedSemaphore(_SMALL_AT_ONCE)
+        self._audits = threading.BoundedSemaphore(AUDITS_AT_ONCE)
         self.cluster = cluster
         self._address = f"{clone.host}:{clone.port}"
         if cluster.engine not in _DIALECTS:
@@ -54,6 +62,7 @@ class CloneDatabase:
             "sessionInitStatement": self.dialect.session(),
             # A filter is the select's, and text is compared there by bytes; a database has collations of its own.
             "pushDownPredicate": "false",
+            "prepareQuery": self.mark,
         }
 
     def query(self, sql: str) -> list[dict[str, Any]]:
@@ -77,11 +86,23 @@ class CloneDatabase:
 
     @contextmanager
     def connected(self) -> Iterator[Any]:
-        """Yield a JDBC connection whose session is the readers'.
+        """Yield a JDBC connection whose session is the readers'; a few at once are open, and the next waits.
 
         Raises:
             DatabaseError: The clone refuses; with its words.
         """
+        with self._small, self._connection() as connection:
+            yield connection
+
+    def end_statements(self) -> None:
+        """End every session of this job that runs a statement, wherever its reader is."""
+        with self._connection() as connection:
+            for session in self._ask(connection, self.dialect.running(self.mark)):
+                with self._refusals():
+                    connection.createStatement().execute(self.dialect.ending(int(session["id"])))
+
+    @contextmanager
+    def _connection(self) -> Iterator[Any]:
         jvm: Any = self._spark.sparkContext._jvm
         jvm.org.apache.spark.sql.execution.datasources.jdbc.DriverRegistry.register(self.dialect.DRIVER)
         properties = jvm.java.util.Properties()
@@ -94,11 +115,13 @@ class CloneDatabase:
                 connection.createStatement().execute(self.dialect.session())
             yield connection
         finally:
-            connection.close()
+            # A session that was ended cannot say goodbye.
+            with suppress(Py4JJavaError):
+                connection.close()
 
     def _ask(self, connection: Any, sql: str) -> list[dict[str, Any]]:
         with self._refusals():
-            return _rows(connection, sql)
+            return _rows(connection, f"{self.mark} {sql}")
 
     @contextmanager
     def _refusals(self) -> Iterator[None]:
@@ -117,14 +140,21 @@ class CloneDatabase:
 
     def audit(self, extract: Extract) -> list[int]:
         """Return the database's own figures of an extract: rows, then values and bytes per column."""
-        with self.asking() as ask:
+        with self._auditing() as ask:
             (found,) = ask(self.dialect.audit(extract, self.dialect.encoding(ask)))
         return [int(str(value)) for value in found.values()]
 
     def where_counts(self, extract: Extract) -> list[int]:
         """Return how many rows the source has, and how many of them hold the extract's filter."""
-        (found,) = self.query(self.dialect.where_counts(extract))
+        with self._auditing() as ask:
+            (found,) = ask(self.dialect.where_counts(extract))
         return [int(str(value)) for value in found.values()]
+
+    @contextmanager
+    def _auditing(self) -> Iterator[Ask]:
+        """Yield what `query` is, for what may take an hour: small queries do not wait for it."""
+        with self._audits, self._connection() as connection:
+            yield lambda sql: self._ask(connection, sql)
 
     def look(self, extracts: list[Extract]) -> list[Look]:
         """Return what each extract's source is, and what keeps it from being proven whole, over one connection."""
@@ -160,23 +190,34 @@ class CloneDatabase:
         """Return the clone's counters of what was written to it."""
         return list(self.dialect.counters(self.query, extract))
 
+    def cuts(self, extract: Extract, limit: Limits = STANDARD, *, other_cuts: bool = False) -> Cuts:
+        """Return how the extract's source is cut, by its statistics."""
+        with self.asking() as ask:
+            size = self.dialect.size(ask, extract)
+            count, apart = wanted(extract, size, limit, more=other_cuts)
+            position, predicates = self.dialect.splits(ask, extract, count, shifted=other_cuts)
+            fetched = self.dialect.FETCH_SIZE or rows_at_once(self.dialect.row_bytes(ask, extract))
+        # What could not be cut so finely is read like a small table, unless no stage of several tasks may read.
+        apart = limit.speculation or (apart and len(predicates) > extract.connections)
+        return Cuts(position, tuple(predicates), fetched, apart)
+
     def read(self, extract: Extract, *, other_cuts: bool = False) -> DataFrame:
-        """Return the extract's rows as the database's text; at most `connections` readers at once.
+        """Return the extract's rows as the database's text; at most `connections` readers at once."""
+        return self.rows(extract, self.cuts(extract, other_cuts=other_cuts))
+
+    def rows(self, extract: Extract, cuts: Cuts, predicates: Sequence[str] = (), tasks: int = 0) -> DataFrame:
+        """Return the rows of all ranges or of some, as the database's text, read by at most `connections` tasks.
 
         Spark has no cap per host, hence the coalesce per clone before any union.
         """
-        wanted = extract.connections * _SPLITS_PER_CONNECTION + (1 if other_cuts else 0)
-        with self.asking() as ask:
-            position, predicates = self.dialect.splits(ask, extract, wanted, shifted=other_cuts)
-            fetched = self.dialect.FETCH_SIZE or rows_at_once(self.dialect.row_bytes(ask, extract))
-        table = f"({self.dialect.select(extract, position)}) AS extract"
-        rows = self._spark.read.jdbc(
-            self._url, table, predicates=predicates, properties={**self._properties, "fetchsize": str(fetched)}
-        )
+        ranges = list(predicates or cuts.predicates)
+        table = f"({self.dialect.select(extract, cuts.position)}) AS extract"
+        properties = {**self._properties, "fetchsize": str(cuts.fetch_rows)}
+        rows = self._spark.read.jdbc(self._url, table, predicates=ranges, properties=properties)
         return (
             rows.drop("$place")
             .withColumn("_cluster", F.lit(self.cluster.name))
-            .coalesce(min(extract.connections, len(predicates)))
+            .coalesce(min(tasks or extract.connections, len(ranges)))
         )
 
 
@@ -197,6 +238,25 @@ def _distrust(gateway: Any, refusal: Any) -> str:
         cause = cause.getCause()
     trusted = "the release trusts the authorities in spark/certificates/authorities.pem for servers that they name"
     return f"{words}; {trusted}. Of a newer authority: make certificates, then deploy" if words else ""
+
+
+@contextmanager
+def refusals_of_tasks(spark: SparkSession, about: str) -> Iterator[None]:
+    """Raise what a database refused to a Spark job's tasks as what it is.
+
+    Raises:
+        DatabaseError: With the database's words.
+    """
+    try:
+        yield
+    except Py4JJavaError as error:
+        gateway, cause = spark.sparkContext._gateway, error.java_exception
+        while cause is not None and not is_instance_of(gateway, cause, "java.sql.SQLException"):
+            cause = cause.getCause()
+        if cause is None:
+            raise
+        words, state = str(cause.getMessage()).splitlines()[0], str(cause.getSQLState())
+        raise DatabaseError(about, words=words, state=state, code=int(cause.getErrorCode())) from error
 
 
 def _rows(connection: Any, sql: str) -> list[dict[str, Any]]:

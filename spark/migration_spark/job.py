@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 import traceback
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Callable
+from typing import TYPE_CHECKING, Any, Callable, NoReturn
 
 from pyspark.sql import SparkSession
 
 from migration_spark import arguments, redaction
 from migration_spark.errors import JobError
+from migration_spark.first_error import FirstError
 from migration_spark.functions import CATALOG
 from migration_spark.release import PROPERTY, check_release, own_commit, own_release
 from migration_spark.spec import read_spec
@@ -58,6 +60,7 @@ class Job:
         self.release = own_release()
         self.storage = Storage(self.spark)
         self.phases: dict[str, float] = {}
+        self.first_error = FirstError(self.spark)
         self.spec = read_spec(self.storage.read_json(given.spec), given.spec)
 
     def identity(self) -> dict[str, Any]:
@@ -98,8 +101,18 @@ def main(name: str, run: Callable[[Job], None]) -> None:
         check_release(job.release, job.spark.conf.get(PROPERTY, "") or "", given.run)
         run(job)
     except Exception as error:  # noqa: BLE001 - whatever it is, the state machine reads why
+        _end(given, name, error)
+
+
+def _end(given: arguments.Arguments, name: str, error: Exception) -> NoReturn:
+    """End the process at once; an exit would first wait for every thread of a pool, and so for what was cancelled."""
+    try:
         _tell(given, name, error)
-        sys.exit(1)
+    except Exception:  # noqa: BLE001 - the cause cannot be written, and the process ends nevertheless
+        traceback.print_exc()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(1)
 
 
 def _tell(given: arguments.Arguments, name: str, error: Exception) -> None:

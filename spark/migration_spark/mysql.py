@@ -11,6 +11,7 @@ from migration_spark import session_settings
 from migration_spark.identifiers import quoted
 from migration_spark.mysql_cuts import bisected, sampled
 from migration_spark.mysql_relations import names, source
+from migration_spark.splits import Size
 
 if TYPE_CHECKING:
     from migration_spark.spec import Column, Extract
@@ -158,11 +159,37 @@ def splits(ask: Ask, extract: Extract, wanted: int, *, shifted: bool) -> tuple[s
     return (str(facts["name"]), ranges) if cuts else (None, ["true"])
 
 
+def size(ask: Ask, extract: Extract) -> Size:
+    """Return how large the source is, by the server's statistics."""
+    schema, table = names(extract)
+    found = ask(
+        "SELECT coalesce(data_length, 0) AS size, coalesce(table_rows, 0) AS amount "
+        f"FROM information_schema.tables WHERE table_schema = {schema} AND table_name = {table}"
+    )
+    return Size(int(str(found[0]["size"])), int(str(found[0]["amount"]))) if found else Size(0, 0)
+
+
 def counters(ask: Ask, extract: Extract) -> list[int]:  # noqa: ARG001 - the server counts statements, not a table's rows
     """Return how many statements of each kind that writes the clone has run."""
     names = ", ".join(f"'Com_{name}'" for name in _WROTE)
     found = {row["Variable_name"]: row["Value"] for row in ask(f"SHOW GLOBAL STATUS WHERE Variable_name IN ({names})")}
     return [int(found.get(f"Com_{name}", 0)) for name in _WROTE]
+
+
+def running(mark: str) -> str:
+    """Return the query for the `id` of every other session of this account whose statement begins with the mark.
+
+    An account sees its own: https://dev.mysql.com/doc/refman/8.0/en/information-schema-processlist-table.html
+    """
+    return (
+        "SELECT id AS id FROM information_schema.processlist WHERE id <> connection_id() "
+        f"AND user = substring_index(user(), '@', 1) AND left(info, {len(mark)}) = '{mark}'"
+    )
+
+
+def ending(session: int) -> str:
+    """Return the statement that ends a session."""
+    return f"KILL {session}"
 
 
 def _filtered(extract: Extract) -> str:

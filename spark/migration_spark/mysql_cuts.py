@@ -10,9 +10,10 @@ from migration_spark.identifiers import quoted
 if TYPE_CHECKING:
     Ask = Callable[[str], "list[dict[str, Any]]"]
 
-_MOST_PLANS = 64  # one takes about a millisecond
+# A plan takes about a millisecond; gaps in the numbers take plans of their own.
+_FEWEST_PLANS, _PLANS_PER_SPLIT = 64, 4
 _MIN_SPLIT_ROWS = 5_000
-_SAMPLES_PER_SPLIT = 50
+_SAMPLES_PER_SPLIT, _MOST_SAMPLES = 50, 10_000
 
 
 def bisected(ask: Ask, relation: str, key: str, wanted: int, *, shifted: bool) -> list[str]:
@@ -31,7 +32,8 @@ def sampled(ask: Ask, relation: str, facts: dict[str, Any], wanted: int, *, shif
     count = min(wanted, rows // _MIN_SPLIT_ROWS)
     if count <= 1:
         return []
-    share, seed = count * _SAMPLES_PER_SPLIT / rows, 2 if shifted else 1
+    samples = max(count, min(count * _SAMPLES_PER_SPLIT, _MOST_SAMPLES))
+    share, seed = samples / rows, 2 if shifted else 1
     sample = f"SELECT DISTINCT {quoted(key, '`')} AS cut FROM {relation} WHERE rand({seed}) < {share:.9f}"
     found = [str(row["cut"]) for row in ask(f"SELECT quote(cut) AS cut FROM ({sample}) AS sample ORDER BY sample.cut")]
     return list(dict.fromkeys(found[len(found) * n // count] for n in range(1, count) if found))
@@ -42,7 +44,7 @@ def _cuts(estimate: Callable[[int, int], int], low: int, high: int, wanted: int)
     total = estimate(low, high)
     aim = max(total // wanted, _MIN_SPLIT_ROWS)
     ranges = [(-total, low, high)]
-    for _ in range(_MOST_PLANS):
+    for _ in range(max(_FEWEST_PLANS, _PLANS_PER_SPLIT * wanted)):
         rows, one, other = ranges[0]
         if -rows <= aim or other - one <= 1:
             break

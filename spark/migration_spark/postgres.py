@@ -13,6 +13,7 @@ from migration_spark.changing_words import without_parameters
 from migration_spark.identifiers import quoted
 from migration_spark.postgres_relations import below, oid, source, stored
 from migration_spark.spec import MOMENT_BYTES
+from migration_spark.splits import Size
 
 if TYPE_CHECKING:
     from migration_spark.spec import Column, Extract
@@ -22,6 +23,7 @@ FETCH_SIZE = None  # by the size of a row: a cursor holds so many on this side, 
 _SMALLEST_SPLIT_BLOCKS = 64  # half a megabyte: below it a split costs more than it saves
 _SHIFT_BLOCKS = 7
 _DATE_BYTES = 10
+_FIRST_WITH_RANGES = 140_000  # before PostgreSQL 14, a range of blocks is a filter of a whole scan
 _WHOLE = ("smallint", "integer", "bigint")
 # What a column's type may be called in the catalog; https://www.postgresql.org/docs/current/datatype.html
 _TEXT = ("text",)
@@ -176,6 +178,17 @@ def _even_cuts(sizes: list[int], count: int, shift: int) -> list[int]:
     return sorted(cuts)
 
 
+def size(ask: Ask, extract: Extract) -> Size:
+    """Return how large the source is, by its statistics: its blocks with those of its long values, and its rows."""
+    (found,) = ask(
+        f"{stored(extract)} SELECT coalesce(sum(pg_table_size(stored.oid)), 0)::bigint AS bytes, "
+        "coalesce(sum(greatest(reltuples, 0)), 0)::bigint AS rows, "
+        "current_setting('server_version_num')::int AS version "
+        "FROM stored JOIN pg_class ON pg_class.oid = stored.oid WHERE relkind IN ('r', 'm')"
+    )
+    return Size(int(found["bytes"]), int(found["rows"]), int(found["version"]) >= _FIRST_WITH_RANGES)
+
+
 def row_bytes(ask: Ask, extract: Extract) -> int:
     """Return about how many bytes a row takes on disk, by the table's statistics; 0 where there are none."""
     (found,) = ask(
@@ -192,6 +205,19 @@ def counters(ask: Ask, extract: Extract) -> list[int]:
         "coalesce(sum(n_tup_del), 0) AS d FROM pg_stat_user_tables JOIN below ON oid = relid"
     )
     return [int(str(value)) for value in found.values()]
+
+
+def running(mark: str) -> str:
+    """Return the query for the `id` of every other session of this role whose statement begins with the mark."""
+    return (
+        "SELECT pid AS id FROM pg_stat_activity WHERE usename = current_user AND pid <> pg_backend_pid() "
+        f"AND starts_with(query, '{mark}')"
+    )
+
+
+def ending(session: int) -> str:
+    """Return the statement that ends a session; https://www.postgresql.org/docs/current/functions-admin.html."""
+    return f"SELECT pg_terminate_backend({session})"
 
 
 def _filtered(extract: Extract) -> str:

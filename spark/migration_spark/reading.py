@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import threading
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from pyspark.errors import AnalysisException
-from pyspark.sql import Observation
-from pyspark.sql import functions as F
 
 from migration_spark import schema, views, visibility
-from migration_spark.audit import check_landed, figure_names, figures
-from migration_spark.database import CloneDatabase, union
+from migration_spark.audit import added_up, check_landed
+from migration_spark.database import AUDITS_AT_ONCE, CloneDatabase
 from migration_spark.errors import DatabaseError, RawRowsMissing, SpecError
-from migration_spark.views import CLUSTER, ROW, UNREADABLE
+from migration_spark.first_error import FirstError, ended_quietly
+from migration_spark.forms import values_form
+from migration_spark.landing import Around, Landing
+from migration_spark.permits import Permits, caps
+from migration_spark.read_again import ReadAgain
+from migration_spark.splits import limits
+from migration_spark.storage import Storage
+from migration_spark.views import CLUSTER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,11 +31,10 @@ if TYPE_CHECKING:
     from migration_spark.arguments import Arguments
     from migration_spark.audit import Figures
     from migration_spark.conservation import Traces
-    from migration_spark.spec import Extract, Spec
+    from migration_spark.spec import Extract, Spec, Table
     from migration_spark.visibility import Look, Source
 
 _QUERIES_AT_ONCE = 8
-_AUDITS_AT_ONCE = 3
 
 
 @dataclass(frozen=True)
@@ -38,31 +44,58 @@ class Raw:
     rows: DataFrame
     figures: dict[str, list[Any]]
     traces: Traces
+    splits: dict[str, int] = field(default_factory=dict)
 
 
 class Reading:
     """The clones of one job."""
 
-    def __init__(self, spark: SparkSession, spec: Spec, arguments: Arguments) -> None:
+    def __init__(
+        self, spark: SparkSession, spec: Spec, arguments: Arguments, first_error: FirstError | None = None
+    ) -> None:
         missing = sorted(set(spec.clusters) - set(arguments.clones))
         if missing:
             raise SpecError(f"--clones lacks {', '.join(missing)}: every cluster of the domain needs its clone")
         self._spark = spark
         self._arguments = arguments
+        job = f"{arguments.domain}.{arguments.run}"
         self._databases = {
-            name: CloneDatabase(spark, cluster, arguments.clones[name]) for name, cluster in spec.clusters.items()
+            name: CloneDatabase(spark, cluster, arguments.clones[name], job) for name, cluster in spec.clusters.items()
         }
         self._pool = ThreadPoolExecutor(_QUERIES_AT_ONCE)
-        self._audits = ThreadPoolExecutor(_AUDITS_AT_ONCE)
+        self._audits = {name: ThreadPoolExecutor(AUDITS_AT_ONCE) for name in self._databases}
+        self._together = ThreadPoolExecutor(max(1, 2 * sum(len(table.extracts) for table in spec.tables)))
+        self._counters: dict[tuple[str, str], list[int]] = {}
+        first_error = first_error or FirstError(spark)
+        first_error.ends(self._end_statements)
+        self.around = Around(
+            spark,
+            Storage(spark),
+            arguments,
+            spec.catalog_hash,
+            limits(spark),
+            self._databases,
+            Permits(caps(spec), arguments.parallelism, first_error.check),
+            first_error,
+            self._pool,
+            self._of,
+        )
         self._failures: list[str] = []
 
     def audit(self, extract: Extract) -> Future[Figures]:
         """Begin to ask what each database counts of an extract, in one unsplit query each."""
-        return self._audits.submit(self._ask, extract, lambda database: database.audit(extract))
+        return self._audit(extract, lambda database: database.audit(extract))
 
     def where_counts(self, extract: Extract) -> Future[Figures]:
         """Begin to ask how many rows each source has, and how many hold the extract's filter."""
-        return self._audits.submit(self._ask, extract, lambda database: database.where_counts(extract))
+        return self._audit(extract, lambda database: database.where_counts(extract))
+
+    def _audit(self, extract: Extract, question: Any) -> Future[Figures]:
+        """Begin to ask all of an extract's databases what takes a scan; nothing that reads waits for it."""
+        watched = self.around.first_error.watched(question)
+        names = [cluster.name for cluster in extract.clusters]
+        asked = [self._audits[name].submit(watched, self._databases[name]) for name in names]
+        return self._together.submit(lambda: dict(zip(names, self.around.first_error.gather(asked))))
 
     def check_visible(self, extracts: list[Extract]) -> dict[tuple[str, str], dict[str, Source]]:
         """Return what each extract's source is per cluster, by table and extract; each clone is asked once.
@@ -108,12 +141,11 @@ class Reading:
     def counters(self, extracts: list[Extract]) -> dict[str, dict[str, list[int]]]:
         """Return per extract and cluster how many rows were changed in the clone."""
         asked = [self._begin(extract, lambda database, of=extract: database.counters(of)) for extract in extracts]
-        return {f"{extract.table}-{extract.name}": dict(answers) for extract, answers in zip(extracts, asked)}
-
-    def rows(self, extract: Extract, *, other_cuts: bool = False) -> list[DataFrame]:
-        """Return the extract's rows in batches of at most `parallelism` clusters."""
-        frames = self._frames(extract, other_cuts=other_cuts)
-        return [union([frames[name] for name in batch]) for batch in self._batches(frames)]
+        found = {f"{extract.table}-{extract.name}": dict(answers) for extract, answers in zip(extracts, asked)}
+        for extract in extracts:
+            for cluster, counted in found[f"{extract.table}-{extract.name}"].items():
+                self._counters[extract.source, cluster] = counted
+        return found
 
     def databases(self, extract: Extract) -> list[CloneDatabase]:
         """Return the clones that an extract is read from."""
@@ -139,44 +171,48 @@ class Reading:
         return raw.withColumnRenamed(CLUSTER, "_cluster")
 
     def land(self, extract: Extract, *, traced: bool = True) -> Raw:
-        """Write the extract's values as Parquet per cluster, and return them as they lie there.
+        """Land the extract's values as Parquet per cluster, as far as they have not, and return what lies there.
 
         Rows have identities only where the select is `traced`, and only those of the driving extract.
 
         Raises:
             AuditMismatch: What lies there is not what was written.
         """
-        place = self._arguments.place("raw", f"{extract.table}-{extract.name}")
-        observed = {name: Observation() for name in (cluster.name for cluster in extract.clusters)}
-        landed = {
-            name: views.with_values(rows, extract)
-            .observe(observed[name], *figures(extract))
-            .select(
-                *views.values(extract), F.col("_cluster").alias(CLUSTER), UNREADABLE, views.text(extract).alias(ROW)
-            )
-            for name, rows in self._frames(extract, other_cuts=False).items()
-        }
-        for number, batch in enumerate(self._batches(landed)):
-            mode = "append" if number else "overwrite"
-            union([landed[name] for name in batch]).write.mode(mode).partitionBy(CLUSTER).parquet(place)
-        names = figure_names(extract)
-        # To get one figure fetches all of them from the JVM.
-        seen = {cluster: observation.get for cluster, observation in observed.items()}
-        found = {cluster: [counted[name] for name in names] for cluster, counted in seen.items()}
-        raw = self.landed(extract, sum(counted[0] for counted in found.values()))
-        return Raw(raw, found, check_landed(extract, raw, found, traced=traced))
+        landing = Landing(self.around, extract, values_form(extract), [cluster.name for cluster in extract.clusters])
+        landing.land()
+        counted = {cluster: added_up(list(splits.values())) for cluster, splits in landing.counted.items()}
+        raw = self.landed(extract, sum(figures[0] for figures in counted.values()))
+        return Raw(raw, counted, check_landed(extract, raw, counted, traced=traced), landing.splits())
 
-    def _frames(self, extract: Extract, *, other_cuts: bool) -> dict[str, DataFrame]:
-        databases = self.databases(extract)
-        frames = self._pool.map(lambda database: database.read(extract, other_cuts=other_cuts), databases)
-        return {database.cluster.name: rows for database, rows in zip(databases, frames)}
+    @contextmanager
+    def table(self, table: Table) -> Iterator[dict[str, DataFrame]]:
+        """Yield a table's extracts, read again by other cuts: rows as the database's text, with their `_cluster`.
 
-    def _batches(self, frames: dict[str, DataFrame]) -> list[list[str]]:
-        names, size = list(frames), max(1, self._arguments.parallelism)
-        return [names[start : start + size] for start in range(0, len(names), size)]
+        While the context is open, no action on the frames reads a clone by more sessions than it allows.
+        """
+        again = ReadAgain(self.around, table)
+        again.land()
+        with self.around.permits.held(again.sessions):
+            yield again.frames()
 
-    def _ask(self, extract: Extract, question: Any) -> dict[str, Any]:
-        return dict(self._begin(extract, question))
+    def _of(self, extract: Extract, cluster: str) -> list[int]:
+        """Return how many rows were changed in a clone, asked once."""
+        known = self._counters.get((extract.source, cluster))
+        if known is None:
+            known = self._databases[cluster].counters(extract)
+            self._counters[extract.source, cluster] = known
+        return known
+
+    def _end_statements(self) -> None:
+        """End what the clones do for this job, each as far as it can be reached."""
+        threads = [
+            threading.Thread(target=ended_quietly, args=(database.end_statements,), daemon=True)
+            for database in self._databases.values()
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
 
     def _begin(self, extract: Extract, question: Any) -> Iterator[tuple[str, Any]]:
         """Begin to ask all of an extract's databases; iterating waits for their answers."""

@@ -46,6 +46,8 @@ _POSTGRES = {
     "transaction_timeout": "0",
     "idle_in_transaction_session_timeout": "0",
     "idle_session_timeout": "0",
+    # A query whose reader is gone ends, instead of running on for nobody.
+    "client_connection_check_interval": "10s",
 }
 _POSTGRES_TRANSACTIONS = {
     "default_transaction_isolation": "repeatable read",
@@ -53,7 +55,12 @@ _POSTGRES_TRANSACTIONS = {
     "default_transaction_deferrable": "off",
 }
 # Known since PostgreSQL 13 or later: to name a setting that a server does not know refuses the connection.
-_POSTGRES_RECENT = ("restrict_nonsystem_relation_kind", "idle_session_timeout", "transaction_timeout")
+_POSTGRES_RECENT = (
+    "restrict_nonsystem_relation_kind",
+    "idle_session_timeout",
+    "transaction_timeout",
+    "client_connection_check_interval",
+)
 
 _MOST = 18446744073709551615
 _DAY_SECONDS = 86_400

@@ -95,6 +95,8 @@ class Jobs:
     def __init__(self, spark: SparkSession, fleet: Fleet, folder: Path) -> None:
         self.spark, self._fleet, self.folder = spark, fleet, folder
         self.mode, self.user, self.database = "rehearsal", "postgres", "postgres"
+        # Of the clones: a split of one that nobody can date is read anew.
+        self.created_at = ""
         self.passwords = {name: fleet.server(name).password for name in CLUSTERS}
         self.table: dict[str, Any] = {
             "name": "Thing",
@@ -155,13 +157,13 @@ class Jobs:
     def bootstrap(self, run: str = "run", attempt: str = "a1") -> dict[str, Any]:
         """Run Bootstrap; return its summary."""
         with passwords(self.spark, self.passwords):
-            bootstrap.run(self._job("bootstrap", run, attempt))
+            bootstrap.run(self.job("bootstrap", run, attempt))
         return self.read(f"processed/d/{run}/summary.json")
 
     def compare(self, run: str = "run") -> dict[str, Any]:
         """Run Compare; return its report."""
         with passwords(self.spark, self.passwords):
-            compare.run(self._job("compare", run, "a1"))
+            compare.run(self.job("compare", run, "a1"))
         return self.read(f"reports/d/{run}/report.json")
 
     def read(self, place: str) -> dict[str, Any]:
@@ -211,7 +213,12 @@ class Jobs:
         md5 = base64.b64encode(hashlib.md5(path.read_bytes()).digest()).decode()  # noqa: S324 - the export's own
         return {"itemCount": items, "md5Checksum": md5, "dataFileS3Key": str(path.relative_to(self.folder))}
 
-    def _job(self, name: str, run: str, attempt: str) -> Job:
+    def dsn(self, cluster: str) -> str:
+        """Return where a cluster listens."""
+        return self._fleet.server(cluster).dsn(self.database)
+
+    def job(self, name: str, run: str, attempt: str) -> Job:
+        """Return a job of this domain."""
         spec = {
             "version": 2,
             "domain": "d",
@@ -224,7 +231,10 @@ class Jobs:
         }
         place = self.folder / "spec.json"
         place.write_text(json.dumps(spec))
-        clones = {cluster: {"host": "127.0.0.1", "port": self._fleet.server(cluster).port} for cluster in CLUSTERS}
+        clones = {
+            cluster: {"host": "127.0.0.1", "port": self._fleet.server(cluster).port, "createdAt": self.created_at}
+            for cluster in CLUSTERS
+        }
         exports = [{"table": "Thing", "manifest": "export/AWSDynamoDB/1/manifest-summary.json"}]
         given = ["--spec", f"file://{place}", "--data", f"file://{self.folder}", "--domain", "d", "--run", run]
         given += ["--attempt", attempt, "--mode", self.mode, "--clones", json.dumps(clones)]

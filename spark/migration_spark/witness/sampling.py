@@ -83,10 +83,11 @@ def draw(spark: SparkSession, database: CloneDatabase, extract: Extract, seed: i
     name = database.cluster.name
     with database.connected() as connection:
         share, key = engine.share(connection, extract), engine.key(connection, extract)
-        drawn = jvm.witness.Sample.read(connection, name, engine.query(connection, extract, share, seed), types, budget)
+        sql = f"{database.mark} {engine.query(connection, extract, share, seed)}"
+        drawn = jvm.witness.Sample.read(connection, name, sql, types, budget)
         while share < 1 and drawn.count() < SAMPLED_ROWS and not drawn.isFull():
             share *= _MORE
-            sql = engine.query(connection, extract, share, seed)
+            sql = f"{database.mark} {engine.query(connection, extract, share, seed)}"
             drawn = jvm.witness.Sample.read(connection, name, sql, types, budget)
     # A text may hold what Python, but no JSON, takes for the end of a line.
     rows = [_row(line, extract) for line in drawn.text().split("\n")[:-1]]

@@ -62,7 +62,9 @@ class Watch:
         self._raw: dict[str, DataFrame] = {}
         # One after the other: what the comparison waits for comes first, and raw rows are read beside it.
         pool = ThreadPoolExecutor(1)
-        self._steps = [pool.submit(step) for step in (self._draw_all, self._expect, self._look_up)]
+        self._steps = [
+            pool.submit(job.first_error.watched(step)) for step in (self._draw_all, self._expect, self._look_up)
+        ]
         pool.shutdown(wait=False)
 
     def wait(self) -> None:
@@ -72,7 +74,8 @@ class Watch:
 
     def _draw_all(self) -> None:
         with ThreadPoolExecutor(_CLONES_AT_ONCE) as pool:
-            drawing = [(extract, pool.submit(self._draw, extract)) for extract in self._table.extracts]
+            draw_of = self._job.first_error.watched(self._draw)
+            drawing = [(extract, pool.submit(draw_of, extract)) for extract in self._table.extracts]
             self._raw = {
                 extract.name: self._reading.landed(extract, self._landed_rows[extract.name])
                 for extract in self._table.extracts
@@ -87,7 +90,7 @@ class Watch:
             return draw(self._job.spark, database, extract, self._seed, budget)
 
         with ThreadPoolExecutor(_CLONES_AT_ONCE) as pool:
-            samples = list(pool.map(one, databases))
+            samples = list(pool.map(self._job.first_error.watched(one), databases))
         for sample in samples:
             self._findings.count(extract.name, sample.cluster, "sampled", len(sample.rows))
         return samples

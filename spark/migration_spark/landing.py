@@ -1,0 +1,216 @@
+"""One extract on its way from the clones into Parquet: whole, or split by split, each landed once and recorded.
+
+A cluster of a few splits is read together with other clusters, in one Spark job. Each split of a larger one is a job of
+one task with a folder of its own, which the job overwrites whole: what a killed attempt left there is gone, and
+Spark starts no second copy of a stage's only task.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Callable
+
+from pyspark.sql import Observation
+from pyspark.sql import functions as F
+
+from migration_spark.database import refusals_of_tasks, union
+from migration_spark.evidence import Landed, Origin, Records
+from migration_spark.views import CLUSTER
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from concurrent.futures import ThreadPoolExecutor
+
+    from pyspark.sql import DataFrame, SparkSession
+
+    from migration_spark.arguments import Arguments
+    from migration_spark.database import CloneDatabase
+    from migration_spark.first_error import FirstError
+    from migration_spark.forms import Form
+    from migration_spark.permits import Permits
+    from migration_spark.spec import Cluster, Extract
+    from migration_spark.splits import Cuts, Limits
+    from migration_spark.storage import Storage, Stored
+
+_WHOLE = 0  # the only split of a cluster that is read together with others
+
+
+@dataclass(frozen=True)
+class Around:
+    """What all landings of a job share."""
+
+    spark: SparkSession
+    storage: Storage
+    arguments: Arguments
+    spec_hash: str
+    limits: Limits
+    databases: dict[str, CloneDatabase]
+    permits: Permits
+    first_error: FirstError
+    queries: ThreadPoolExecutor
+    counters: Callable[[Extract, str], list[int]]
+
+
+class Landing:
+    """One extract, of some of its clusters."""
+
+    def __init__(self, around: Around, extract: Extract, form: Form, clusters: list[str]) -> None:
+        self._around, self._extract, self._form = around, extract, form
+        self._clusters = [cluster for cluster in extract.clusters if cluster.name in clusters]
+        self._records = Records(around.storage, around.arguments, extract, *form.folders)
+        self._origins: dict[str, Origin] = {}
+        self.place = around.arguments.place(form.kind, f"{extract.table}-{extract.name}")
+        # Per cluster and split: what was counted on the way.
+        self.counted: dict[str, dict[int, list[Any]]] = {cluster.name: {} for cluster in self._clusters}
+
+    def land(self, known: dict[str, Cuts] | None = None) -> None:
+        """Land all that has not landed; `known` are cuts that were made already."""
+        around = self._around
+        self._records.read()
+        lying = self._lying()
+        made = {cluster.name: around.queries.submit(self._cuts, cluster, known or {}) for cluster in self._clusters}
+        cuts = dict(zip(made, around.first_error.gather(made.values())))
+        whole, apart = [], {}
+        for cluster in self._clusters:
+            if cuts[cluster.name].apart:
+                apart[cluster] = self._left(cluster, cuts[cluster.name], lying)
+            elif not self._has_landed(cluster, (_WHOLE, 1), None, lying.get(cluster.name, [])):
+                self._forget(cluster, lying)
+                whole.append(cluster)
+        works: list[tuple[Any, ...]] = [(self._land_whole, whole, cuts)] if whole else []
+        for cluster, left in apart.items():
+            readers = min(len(left), self._extract.connections)
+            works += [(self._land_splits, cluster, cuts[cluster.name], iter(left))] * readers
+        around.first_error.run_all(works)
+
+    def splits(self) -> dict[str, int]:
+        """Return how many splits each cluster has."""
+        return {name: len(counted) for name, counted in self.counted.items()}
+
+    def _cuts(self, cluster: Cluster, known: dict[str, Cuts]) -> Cuts:
+        around, name = self._around, cluster.name
+        created = around.arguments.clones[name].created_at
+        origin = Origin(around.spec_hash, created, around.counters(self._extract, name))
+        self._origins[name] = origin
+        earlier = self._records.cuts(cluster, origin)
+        return earlier or known.get(name) or self.cut(around, self._extract, name, self._form)
+
+    @staticmethod
+    def cut(around: Around, extract: Extract, cluster: str, form: Form) -> Cuts:
+        """Return how a cluster's source is cut."""
+        return around.databases[cluster].cuts(extract, around.limits, other_cuts=form.other_cuts)
+
+    def _lying(self) -> dict[str, list[Stored]]:
+        """Return the files that lie there by cluster."""
+        found: dict[str, list[Stored]] = {}
+        begin = f"/{self._extract.table}-{self._extract.name}/{CLUSTER}="
+        for stored in self._around.storage.list_below(self.place):
+            # What a killed attempt had not committed lies below _temporary/, which nobody reads.
+            _, here, below = stored.uri.rpartition(begin)
+            if here:
+                found.setdefault(below.split("/")[0], []).append(stored)
+        return found
+
+    def _left(self, cluster: Cluster, cuts: Cuts, lying: dict[str, list[Stored]]) -> list[int]:
+        """Return the splits that have not landed by these cuts; the cuts are recorded first."""
+        if self._records.cuts(cluster, self._origins[cluster.name]) is None:
+            self._forget(cluster, lying)
+            self._records.keep_cuts(cluster, self._origins[cluster.name], cuts)
+            return list(range(len(cuts.predicates)))
+        of = len(cuts.predicates)
+        files: dict[str, list[Stored]] = {}
+        for stored in lying.get(cluster.name, []):
+            files.setdefault(stored.uri.rsplit("/", 2)[1], []).append(stored)
+        return [
+            split
+            for split, predicate in enumerate(cuts.predicates)
+            if not self._has_landed(cluster, (split, of), [predicate], files.get(_folder(split), []))
+        ]
+
+    def _has_landed(
+        self, cluster: Cluster, split: tuple[int, int], predicates: list[str] | None, files: list[Stored]
+    ) -> bool:
+        counted = self._records.landed(cluster, split, self._origins[cluster.name], predicates, files)
+        if counted is not None:
+            self.counted[cluster.name][split[0]] = counted
+        return counted is not None
+
+    def _forget(self, cluster: Cluster, lying: dict[str, list[Stored]]) -> None:
+        """Delete what lies there of a cluster, which is read anew: its records first."""
+        self._records.forget(cluster)
+        if cluster.name in lying:
+            self._around.storage.delete(f"{self.place}/{CLUSTER}={cluster.name}")
+
+    def _land_whole(self, clusters: list[Cluster], cuts: dict[str, Cuts]) -> None:
+        """Read clusters together, at most `parallelism` of them at once, one task per connection."""
+        size = max(1, self._around.arguments.parallelism)
+        for start in range(0, len(clusters), size):
+            self._land_batch(clusters[start : start + size], cuts)
+
+    def _land_batch(self, clusters: list[Cluster], cuts: dict[str, Cuts]) -> None:
+        around, extract = self._around, self._extract
+        observed = {cluster.name: Observation() for cluster in clusters}
+        tasks = {c.name: min(extract.connections, len(cuts[c.name].predicates)) for c in clusters}
+
+        def rows(cluster: Cluster) -> DataFrame:
+            read = around.databases[cluster.name].rows(extract, cuts[cluster.name])
+            return self._on_its_way(read, observed[cluster.name])
+
+        with around.permits.held(tasks):
+            frames = around.first_error.gather([around.queries.submit(rows, cluster) for cluster in clusters])
+            with self._reads(f"{len(clusters)} clusters" if clusters[1:] else clusters[0].name):
+                union(frames).write.mode("append").partitionBy(CLUSTER).parquet(self.place)
+        lying = self._lying()
+
+        def keep(cluster: Cluster) -> None:
+            predicates, files = list(cuts[cluster.name].predicates), lying.get(cluster.name, [])
+            figures = _seen(observed[cluster.name], self._form.names)
+            self._keep(cluster, (_WHOLE, 1), Landed(predicates, files, self._form.names, figures))
+
+        around.first_error.gather([around.queries.submit(keep, cluster) for cluster in clusters])
+
+    def _land_splits(self, cluster: Cluster, cuts: Cuts, left: Iterator[int]) -> None:
+        """Land one split after the other, beside others that do the same, until none is left."""
+        for split in left:
+            self._land_split(cluster, cuts, split)
+
+    def _land_split(self, cluster: Cluster, cuts: Cuts, split: int) -> None:
+        around, observed = self._around, Observation()
+        predicates = [cuts.predicates[split]]
+        place = f"{self.place}/{CLUSTER}={cluster.name}/{_folder(split)}"
+        with around.permits.held({cluster.name: 1}):
+            rows = around.databases[cluster.name].rows(self._extract, cuts, predicates)
+            with self._reads(f"{cluster.name}: split {split + 1} of {len(cuts.predicates)}"):
+                self._on_its_way(rows, observed).drop(CLUSTER).write.mode("overwrite").parquet(place)
+        landed = Landed(predicates, around.storage.list(place), self._form.names, _seen(observed, self._form.names))
+        self._keep(cluster, (split, len(cuts.predicates)), landed)
+
+    def _on_its_way(self, rows: DataFrame, observed: Observation) -> DataFrame:
+        form = self._form
+        made = form.made(rows).observe(observed, *form.figures)
+        return made.select(*form.columns, F.col("_cluster").alias(CLUSTER))
+
+    def _keep(self, cluster: Cluster, split: tuple[int, int], landed: Landed) -> None:
+        self._records.keep(cluster, split, self._origins[cluster.name], landed)
+        # The place for all that follows the landing of a split: it has landed, and is recorded.
+        self.counted[cluster.name][split[0]] = landed.figures
+
+    @contextmanager
+    def _reads(self, what: str) -> Iterator[None]:
+        """Name the Spark job, and what a clone refuses to it."""
+        again = " again" if self._form.other_cuts else ""
+        text = f"read {self._extract.table}.{self._extract.name}{again} of {what}"
+        self._around.spark.sparkContext.setJobDescription(text)
+        with refusals_of_tasks(self._around.spark, f"{text}: a clone refused"):
+            yield
+
+
+def _folder(split: int) -> str:
+    return f"split-{split:05}"
+
+
+def _seen(observed: Observation, names: list[str]) -> list[Any]:
+    # To get one figure fetches all of them from the JVM.
+    found = observed.get
+    return [found[name] for name in names]

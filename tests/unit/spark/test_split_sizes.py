@@ -1,0 +1,59 @@
+"""A source is cut by its statistics: into splits of bounded size, or into a few ranges that are read together."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+
+import pytest
+from migration_spark.mysql_cuts import bisected
+from migration_spark.splits import Limits, Size, wanted
+
+from tests.spark.tables import extract
+
+GIGABYTE = 1024**3
+
+
+@pytest.mark.parametrize(
+    ("size", "ranges", "apart"),
+    [
+        (Size(0, 0), 12, False),
+        (Size(2 * GIGABYTE, 10_000_000), 12, False),
+        (Size(2 * GIGABYTE + 1, 0), 3, True),
+        (Size(0, 10_000_001), 3, True),
+        (Size(500 * GIGABYTE, 1_500_000_000), 500, True),
+        (Size(100 * GIGABYTE, 3_000_000_000), 600, True),
+        (Size(500 * GIGABYTE, 0, in_ranges=False), 2, False),
+    ],
+)
+def test_a_split_holds_a_gigabyte_or_five_million_rows(size: Size, ranges: int, apart: bool) -> None:  # noqa: FBT001 - a parameter
+    assert wanted(extract({"id": "text"}), size, Limits(), more=False) == (ranges, apart)
+
+
+def test_other_cuts_are_one_more() -> None:
+    source = extract({"id": "text"})
+    assert wanted(source, Size(0, 0), Limits(), more=True) == (13, False)
+    assert wanted(source, Size(10 * GIGABYTE, 0), Limits(), more=True) == (11, True)
+
+
+def test_under_speculation_every_split_is_a_job_of_its_own() -> None:
+    source = replace(extract({"id": "text"}), connections=3)
+    assert wanted(source, Size(10, 10), Limits(speculation=True), more=False) == (3, True)
+    assert wanted(source, Size(9 * GIGABYTE, 10), Limits(speculation=True), more=False) == (9, True)
+    assert wanted(source, Size(9, 9, in_ranges=False), Limits(speculation=True), more=False) == (3, True)
+
+
+def test_a_large_mysql_table_is_cut_as_finely_as_wanted() -> None:
+    rows = 10_000_000
+
+    def ask(sql: str) -> list[dict[str, int]]:
+        if sql.startswith("SELECT min"):
+            return [{"low": 0, "high": rows - 1}]
+        low, high = (int(word) for word in sql.replace("<", ">=").split(">=")[1:] for word in [word.split()[0]])
+        return [{"rows": high - low}]
+
+    cuts = [int(cut) for cut in bisected(ask, "t", "id", 500, shifted=False)]
+
+    assert 400 < len(cuts) <= 520
+    bounds = [0, *cuts, rows]
+    assert max(high - low for low, high in itertools.pairwise(bounds)) <= 2 * rows / 500
