@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from migration_spark.errors import SpecError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pyspark.sql import SparkSession
 
 
@@ -68,6 +70,17 @@ class Storage:
         if not files.exists(path):
             return []
         found = [Stored(s.getPath().toString(), s.getLen()) for s in files.listStatus(path) if not s.isDirectory()]
+        return sorted(found, key=lambda stored: stored.uri)
+
+    def list_below(self, uri: str) -> Sequence[Stored]:
+        """Return the objects anywhere below a prefix, in order of their names."""
+        path, files = self._open(uri)
+        if not files.exists(path):
+            return []
+        found, rest = [], files.listFiles(path, True)
+        while rest.hasNext():
+            status = rest.next()
+            found.append(Stored(status.getPath().toString(), status.getLen()))
         return sorted(found, key=lambda stored: stored.uri)
 
     def delete(self, uri: str) -> None:
