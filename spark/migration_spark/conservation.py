@@ -10,16 +10,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pyspark.sql import Column
 from pyspark.sql import functions as F
 
-from migration_spark import views
+from migration_spark import functions, views
 from migration_spark.errors import RowsNotConserved
+from migration_spark.item_tasks import metadata
 from migration_spark.redaction import Sample, key_hash
 from migration_spark.rules import SOURCE_ROW, quoted
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame, Row, SparkSession
+    from pyspark.sql import Column, DataFrame, Row, SparkSession
 
     from migration_spark.spec import Table
 
@@ -57,15 +57,28 @@ class Filtered:
 
 
 def source_row(raw: DataFrame) -> Column:
-    """Return the identity of a row of raw files: its file, its index in there and its cluster."""
-    # The files' metadata have another name where a source has a column of that name.
-    file = Column(raw._jdf.metadataColumn("_metadata"))
-    return F.xxhash64(file["file_name"], file["row_index"], F.col("_cluster"))
+    """Return the identity of a row of raw files: a number of its file and cluster, and its index in the file."""
+    of = metadata(raw)
+    return F.struct(F.xxhash64(of["file_name"], F.col("_cluster")).alias("file"), of["row_index"].alias("row"))
+
+
+def superseded_row(identity: Column, folder: str) -> Column:
+    """Return the identity with a mark on it if the row gives way to another one of its key, as the folder says."""
+    file, row = identity["file"], identity["row"]
+    marked = F.when(functions.is_superseded(file, row, folder), F.bitwise_not(row)).otherwise(row)
+    return F.struct(file.alias("file"), marked.alias("row"))
+
+
+def is_superseded() -> Column:
+    """Return whether the row's identity has such a mark."""
+    return F.col(SOURCE_ROW)["row"] < 0
 
 
 def trace(identity: Column | None = None) -> Column:
     """Return what a row adds to the sum of identities: it differs if the row names another cluster."""
-    return F.xxhash64(F.col(SOURCE_ROW) if identity is None else identity, F.col("_cluster"))
+    of = F.col(SOURCE_ROW) if identity is None else identity
+    row = F.when(of["row"] < 0, F.bitwise_not(of["row"])).otherwise(of["row"])
+    return F.xxhash64(of["file"], row, F.col("_cluster"))
 
 
 def count_filtered(

@@ -66,6 +66,19 @@ def export_raw(table: Table, result: DataFrame, line: Expression) -> Expression:
     return _of_line("export_raw", table, result, line)
 
 
+def has_key(table: Table, result: DataFrame) -> Expression:
+    """Return an expression: whether DynamoDB takes the row's key for one, whatever the rest of the row is."""
+    schema, names = result.schema, [part.name for part in table.key]
+    kinds = [{"name": name, "kind": kind_of(table, name, schema[name].dataType)} for name in names]
+    limits = [{"name": name, "required": True, "maxBytes": 0} for name in names]
+    limits += [
+        {"name": part.name, "required": False, "maxBytes": part.max_bytes} for part in table.key if part.type != "N"
+    ]
+    plan: dict[str, list[Any]] = {"attributes": kinds, "key": names, "limits": limits, "loose": [], "excluded": []}
+    key = F.struct(*[_given(name, schema[name].dataType) for name in names])
+    return F.call_function("migration.reason", key, F.lit(json.dumps(plan))).isNull()
+
+
 def key_hash(table: Table, result: DataFrame) -> Expression:
     """Return an expression: 128 bits (`h1`, `h2`) of what DynamoDB takes for the row's key."""
     schema = result.schema
@@ -122,6 +135,16 @@ def typed(extract: Extract, made: StructType) -> Expression:
 def again(hashed: Expression) -> Expression:
     """Return an expression: whether the task has met a row with this hash before; it remembers 16 bytes a row."""
     return F.call_function("migration.again", hashed)
+
+
+def cluster_of(path: Expression) -> Expression:
+    """Return an expression: the cluster that a landed file is of, by its path."""
+    return F.call_function("migration.cluster_of", path)
+
+
+def is_superseded(file: Expression, row: Expression, folder: str) -> Expression:
+    """Return an expression: whether a row of a landed file gives way to another one, as the folder says."""
+    return F.call_function("migration.superseded", file, row, F.lit(folder))
 
 
 def _of_row(name: str, table: Table, result: DataFrame) -> Expression:

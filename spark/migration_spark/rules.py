@@ -218,11 +218,11 @@ def check_keys(table: Table, result: DataFrame) -> None:
             raise SpecError(f"{table.name}.{attribute.name}: the select gives {kind}, the key says {attribute.type}")
 
 
-def by_rank(key: list[str], latest: str, tie: str) -> WindowSpec:
+def by_rank(key: list[str], latest: str, tie: str, *more: str) -> WindowSpec:
     """Return the rows of a key in their rank: the newest first, then by cluster, then by all of their values.
 
     Rejected rows have their rank as all others: an older row must not take the place of one that is refused. Rows of
     equal values differ at most in whether their writing is refused.
     """
-    order = [F.col(latest).desc_nulls_last(), F.col("_cluster"), F.col(tie), F.col("_rejected")]
+    order = [F.col(latest).desc_nulls_last(), *[F.col(name) for name in ("_cluster", tie, "_rejected", *more)]]
     return Window.partitionBy(*key).orderBy(*order)

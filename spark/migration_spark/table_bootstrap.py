@@ -6,19 +6,22 @@ from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import functions as F
 
-from migration_spark import views, writing
-from migration_spark.conservation import Filtered, count_filtered, source_row
+from migration_spark import item_tasks, rejects, views, writing
+from migration_spark.conservation import Filtered, count_filtered, source_row, superseded_row
 from migration_spark.errors import RowsNotConserved
 from migration_spark.rules import SOURCE_KEY, SOURCE_ROW, quoted
-from migration_spark.views import ROW, UNREADABLE
+from migration_spark.views import UNREADABLE
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame
+    from collections.abc import Sequence
+
+    from pyspark.sql import DataFrame, SparkSession
 
     from migration_spark.audit import Landed
     from migration_spark.job import Job
     from migration_spark.reading import Raw
     from migration_spark.spec import Table
+    from migration_spark.storage import Stored
     from migration_spark.writing import Written
 
 _REJECT_SAMPLES = 5
@@ -34,37 +37,42 @@ class TableBootstrap:
         self._job = job
         self._table = table
         self._raw = raw[table.name, table.driving]
-        self._frames = {e.name: raw[table.name, e.name].rows for e in table.extracts}
         self._audit = audits[table.name, table.driving]
         self._unread = landed[table.name, table.driving].unreadable
+        self._landed_rows = {
+            e.name: sum(f[0] for f in raw[table.name, e.name].figures.values()) for e in table.extracts
+        }
+        self._frames: dict[str, DataFrame] = {}
         self._prefix = f"processed/{job.spec.domain}/{job.arguments.run}/{job.arguments.attempt}/{table.name}/"
 
     def run(self) -> tuple[str, dict[str, Any]]:
         """Write the table's objects and return its part of the manifest."""
         table, job = self._table, self._job
-        if table.traced:
-            driving = self._frames[table.driving]
-            self._frames[table.driving] = driving.withColumn(SOURCE_ROW, source_row(driving))
-        result, unreadable = views.select(job.spark, table, self._frames, traced=table.traced is not None)
+        session = item_tasks.own_session(job.spark, {})
+        files = self._open(session)
+        result, unreadable = views.select(session, table, self._frames, traced=table.traced is not None)
         readable = self._readable_rows()
-        figures = self._audit.values()
         rows = writing.prepared(table, result)
-        count = writing.file_count(result, readable, sum(sum(figure[2::2]) for figure in figures))
+        text_bytes = sum(sum(figure[2::2]) for figure in self._audit.values())
+        of = item_tasks.volume(result.columns, readable, text_bytes)
+        item_tasks.size_tasks(session, of, files[table.driving])
         place = f"{job.arguments.data}/{self._prefix.rstrip('/')}"
         clusters = [cluster.name for cluster in table.driving_extract.clusters]
-        written = writing.write_items(table, rows, count, place, clusters)
+        newest = self._newest(session) if table.latest and table.traced else None
+        written = writing.write_items(table, rows, of.files, place, clusters, volume=of, newest=newest)
         filtered = self._filtered(result, written, readable)
         unread = sum(self._unread.values())
         totals = written.totals
         rejected = totals["rejected"] + unread
-        files = writing.list_files(job.storage, place)
+        objects = writing.list_files(job.storage, place)
         items = totals["item"] + totals["duplicate"]
-        collisions = writing.superseded_keys(table, rows, count) if totals["collides"] else (0, [])
+        collisions = writing.superseded_keys(table, rows, of.files) if totals["collides"] else (0, [])
         samples = {
-            "duplicate": writing.duplicate_samples(table, rows, count) if totals["duplicate"] else [],
+            "duplicate": writing.duplicate_samples(table, rows, of.files) if totals["duplicate"] else [],
             "filtered": filtered.samples,
             "collision": collisions[1],
         }
+        refused = rejects.write(rows, unreadable, job.arguments.place("rejects", table.name)) if rejected else []
         facts = {
             "rowsRead": readable + unread,
             "items": items,
@@ -79,17 +87,45 @@ class TableBootstrap:
             "supersededKeys": collisions[0] if not table.latest or SOURCE_KEY in result.columns else None,
             "keysWithoutItem": totals["keyless"],
             "traced": table.traced is not None,
-            "files": files,
+            "files": objects,
             "prefix": self._prefix,
             "clusters": self._complete(written, filtered),
-            "rejectSamples": self._write_rejects(rows, unreadable) if rejected else [],
+            "rejects": refused,
+            "rejectSamples": [f"{of['rows']} in {of['cluster']}: {of['reason']}" for of in refused[:_REJECT_SAMPLES]],
             **{f"{kind}Samples": [sample.values for sample in found] for kind, found in samples.items()},
             **{f"{kind}Hashes": [sample.hashed for sample in found] for kind, found in samples.items()},
         }
-        job.say(f"{table.name}: {facts['rowsRead']:,} rows read, {items:,} items in {len(files)} files")
+        job.say(f"{table.name}: {facts['rowsRead']:,} rows read, {items:,} items in {len(objects)} files")
         if totals["keyless"]:
             job.say(f"{table.name}: {totals['keyless']:,} keys have no item, since their newest row is rejected")
         return table.name, facts
+
+    def _open(self, session: SparkSession) -> dict[str, Sequence[Stored]]:
+        """Read every extract's landed rows in a session; return their files."""
+        table, job = self._table, self._job
+        files: dict[str, Sequence[Stored]] = {}
+        for extract in table.extracts:
+            place = job.arguments.place("raw", f"{table.name}-{extract.name}")
+            # Nothing was written where there are no rows, and S3 has no folder of nothing.
+            files[extract.name] = item_tasks.landed_files(job.storage, place) if self._landed_rows[extract.name] else []
+            self._frames[extract.name] = item_tasks.landed(session, extract, files[extract.name])
+        if table.traced:
+            driving = self._frames[table.driving]
+            self._frames[table.driving] = driving.withColumn(SOURCE_ROW, source_row(driving))
+        return files
+
+    def _newest(self, session: SparkSession) -> writing.Newest:
+        """Return how the select's rows are marked that give way to newer ones of their key."""
+        arguments, table = self._job.arguments, self._table
+        folder = arguments.place("raw", f"{table.name}$superseded", arguments.attempt)
+
+        def marked() -> DataFrame:
+            driving = self._frames[table.driving]
+            frame = driving.withColumn(SOURCE_ROW, superseded_row(F.col(SOURCE_ROW), folder))
+            result, _ = views.select(session, table, {**self._frames, table.driving: frame}, traced=True)
+            return writing.prepared(table, result)
+
+        return writing.Newest(folder, marked)
 
     def _filtered(self, result: DataFrame, written: Written, readable: int) -> Filtered:
         """Return the rows that the select drops: counted where it can be traced, and else derived.
@@ -107,7 +143,7 @@ class TableBootstrap:
         if table.traced:
             if written.traces == self._raw.traces:
                 return Filtered()
-            return count_filtered(self._job.spark, table, self._frames, result, written.traces)
+            return count_filtered(result.sparkSession, table, self._frames, result, written.traces)
         if table.group_by:
             clusters = {"": readable - counted}
         else:
@@ -145,17 +181,3 @@ class TableBootstrap:
             return sum(self._readable(cluster) for cluster in self._audit)
         driving = self._frames[self._table.driving].where(F.col(f"`{UNREADABLE}`").isNull())
         return driving.select(*[F.col(quoted(name)) for name in self._table.group_by]).distinct().count()
-
-    def _write_rejects(self, rows: DataFrame, unreadable: DataFrame) -> list[str]:
-        """Write every row that cannot be an item with its reason; return a few reasons."""
-        refused = rows.where("_rejected").select("_cluster", "_reason", F.col("_item").alias("row"))
-        bad = unreadable.select(
-            "_cluster",
-            F.concat(F.lit("unreadable "), F.col(f"`{UNREADABLE}`")).alias("_reason"),
-            F.col(f"`{ROW}`").alias("row"),
-        )
-        place = self._job.arguments.place("rejects", self._table.name)
-        rejects = refused.unionByName(bad).withColumnsRenamed({"_cluster": "cluster", "_reason": "reason"})
-        rejects.coalesce(1).write.mode("overwrite").json(place)
-        reasons = rejects.groupBy("cluster", "reason").count().orderBy(F.desc("count")).limit(_REJECT_SAMPLES)
-        return [f"{row['count']} in {row['cluster']}: {row['reason']}" for row in reasons.collect()]

@@ -1,48 +1,50 @@
-"""Write one table's items: one shuffle by key finds keys that are there twice, and sizes the files."""
+"""Write one table's items: each task writes the rows that it reads, unless the select itself brings rows together.
+
+The same landed files make files of the same names and bytes, however many executors there are, in whatever order their
+tasks end, and however often one is tried: docs/adr/0024-items-are-written-where-they-are-read.md.
+"""
 
 from __future__ import annotations
 
 import hashlib
-import math
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pyspark.sql import Observation, Window
+from pyspark.sql import Observation
 from pyspark.sql import functions as F
 
-from migration_spark import functions
-from migration_spark.conservation import Traces, trace
+from migration_spark import functions, keys
+from migration_spark.conservation import Traces, is_superseded, trace
+from migration_spark.errors import RowsNotConserved
 from migration_spark.expiry import can_expire
-from migration_spark.redaction import Sample, key_hash
-from migration_spark.rules import (
-    SOURCE_KEY,
-    SOURCE_ROW,
-    attribute_names,
-    by_rank,
-    check_result,
-    expires,
-    quoted,
-    unmatched_names,
-)
+from migration_spark.item_tasks import Volume, in_session, is_shuffled, own_session
+from migration_spark.keys import classified, duplicate_samples, superseded_keys
+from migration_spark.rules import SOURCE_KEY, SOURCE_ROW, check_result, expires, quoted, unmatched_names
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pyspark.sql import Column as Expression
     from pyspark.sql import DataFrame
 
     from migration_spark.spec import Table
     from migration_spark.storage import Storage
 
-# ImportTable reads objects of a few hundred MB, uncompressed, best; smaller ones only where a table has no more.
-_FILE_BYTES = 256 * 1024 * 1024
-_LEAST_FILE_BYTES = 128 * 1024 * 1024
-_SMALL_FILE_ROWS = 5_000
-_ATTRIBUTE_BYTES = 14  # what stands around a name and a value
+__all__ = ["Written", "classified", "duplicate_samples", "list_files", "listing", "prepared", "superseded_keys"]
+
+# As Spark names its setting for how files are committed, and ItemFiles the one of what it asks itself.
+_PROTOCOL, _OWN_PROTOCOL = "spark.sql.sources.commitProtocolClass", "spark.migration.commitProtocolClass"
 _EMPTY_GZIP_BYTES = 20
-_SAMPLES = 5
-# Into how many parts rows are dealt for one file, and for all.
-_PARTS_A_FILE, _MOST_PARTS = 32, 2_000
 _CLASSES = ("item", "rejected", "superseded", "duplicate")
+
+
+@dataclass(frozen=True)
+class Newest:
+    """How rows that give way to newer ones are marked: which they are is written to a folder, and then read there."""
+
+    folder: str
+    marked: Callable[[], DataFrame]
 
 
 @dataclass(frozen=True)
@@ -66,11 +68,15 @@ def prepared(table: Table, result: DataFrame) -> DataFrame:
         expires(table).alias("_expires"),
         functions.item_text(table, result).alias("_item"),
         functions.key_hash(table, result).alias("_key"),
+        functions.has_key(table, result).alias("_keyed"),
         F.concat_ws(" / ", *key_text).alias("_key_text"),
         (trace() if SOURCE_ROW in result.columns else F.lit(0).cast("bigint")).alias("_trace"),
         *_ranked(table, result),
     )
-    return rows.select("*", F.col("_reason").isNotNull().alias("_rejected"), F.col("_key")["h1"].alias("_hash"))
+    hashes = [F.col("_key")["h1"].alias("_hash"), F.col("_key")["h2"].alias("_hash2")]
+    if table.latest:
+        hashes.append(F.xxhash64("_item").alias("_text_hash"))
+    return rows.select("*", F.col("_reason").isNotNull().alias("_rejected"), *hashes)
 
 
 def _ranked(table: Table, result: DataFrame) -> list[Expression]:
@@ -81,7 +87,11 @@ def _ranked(table: Table, result: DataFrame) -> list[Expression]:
     if SOURCE_KEY in result.columns:
         source = functions.source_key_hash(table, result)
         text = F.to_json(SOURCE_KEY, {"ignoreNullFields": "false"})
+    place = []
+    if SOURCE_ROW in result.columns:
+        place = [F.col(SOURCE_ROW).alias("_place"), is_superseded().alias("_superseded")]
     return [
+        *place,
         F.col(quoted(table.latest)).alias("_latest"),
         functions.row_hash(table, result).alias("_tie"),
         source.alias("_source"),
@@ -89,63 +99,84 @@ def _ranked(table: Table, result: DataFrame) -> list[Expression]:
     ]
 
 
-def file_count(result: DataFrame, expected_rows: int, text_bytes: int) -> int:
-    """Return how many files the rows of the select make, by the bytes of the texts that they come from."""
-    names = attribute_names(result)
-    size = text_bytes + expected_rows * sum(len(name.encode()) + _ATTRIBUTE_BYTES for name in names)
-    return files(size, expected_rows, result.sparkSession.sparkContext.defaultParallelism)
+def write_items(
+    table: Table,
+    rows: DataFrame,
+    count: int,
+    place: str,
+    clusters: list[str],
+    *,
+    volume: Volume | None = None,
+    newest: Newest | None = None,
+) -> Written:
+    """Write the items of prepared rows below `place`; return the counts of all, and per cluster.
 
-
-def classified(table: Table, rows: DataFrame, count: int) -> DataFrame:
-    """Return prepared rows with `_class`: what becomes of each, seen among all rows of its key.
-
-    With `latest`, `_keyless` marks the newest row of a key if it is rejected, and `_collides` a row that gives way to
-    one of another source key.
+    Rows that a shuffle brought together make `count` files; all others are written by the tasks that read them. The
+    `volume` of a table sizes what is shuffled, and `newest` marks rows where their places can be known.
     """
-    key = ["_hash", "_hash2"]
-    rows = rows.withColumn("_hash2", F.col("_key")["h2"]).repartition(count, "_hash")
-    kind = F.when(F.col("_rejected"), "rejected")
-    if not table.latest:
-        # A rejected row counts too: it may be the newer one.
-        rows = rows.withColumn("_same", F.count(F.lit(1)).over(Window.partitionBy(*key)))
-        return rows.withColumn("_class", kind.when(F.col("_same") > 1, "duplicate").otherwise("item"))
-    ranked = by_rank(key, "_latest", "_tie")
-    rows = rows.withColumn("_rank", F.row_number().over(ranked)).withColumn("_winner", F.first("_source").over(ranked))
-    rows = rows.withColumn("_class", kind.when(F.col("_rank") > 1, "superseded").otherwise("item"))
-    return rows.withColumn("_keyless", F.col("_rejected") & (F.col("_rank") == 1)).withColumn(
-        "_collides", (F.col("_class") == "superseded") & (F.col("_source") != F.col("_winner"))
-    )
-
-
-def write_items(table: Table, rows: DataFrame, count: int, place: str, clusters: list[str]) -> Written:
-    """Write the items of prepared rows as `count` files below `place`; return the counts of all, and per cluster.
-
-    Keys are looked for twice only if there may be any: each task remembers the hashes that it met, and the rows are
-    sorted by key, and written anew, if it met one again.
-    """
+    of = volume or Volume(0, 0)
     if table.latest:
-        more = [F.count(F.when(F.col(f"_{name}"), 1)).alias(name) for name in ("keyless", "collides")]
-        return _written(_write(classified(table, rows, count), place, clusters, *more), clusters)
-    again = functions.again(F.col("_hash"))
+        return _write_latest(rows, count, (place, clusters, of), newest)
     kind = F.when(F.col("_rejected"), "rejected").otherwise("item")
-    unique = _dealt(rows, count).withColumn("_again", again).withColumn("_class", kind)
-    seen = _write(unique, place, clusters, F.count(F.when(F.col("_again"), 1)).alias("again"))
-    if seen["again"]:
-        seen = _write(classified(table, rows, count), place, clusters)
-    return _written(seen, clusters)
+    if is_shuffled(rows):
+        again = F.when(F.col("_keyed"), functions.again(F.col("_hash")))
+        dealt = _dealt(rows, count).withColumn("_again", again).withColumn("_class", kind)
+        seen = _write(dealt, place, clusters, of, F.count(F.when(F.col("_again"), 1)).alias("again"))
+        repeats = bool(seen["again"])
+    else:
+        repeats = keys.may_repeat(rows, of.hash_tasks)
+        seen = _write(rows.withColumn("_class", kind), place, clusters, of)
+    return _written(seen, clusters, keys.duplicates(rows) if repeats else {})
+
+
+def _write_latest(
+    rows: DataFrame, count: int, written: tuple[str, list[str], Volume], newest: Newest | None
+) -> Written:
+    """Write the newest row of each key: no item is shuffled where the select shuffles none and rows have places.
+
+    Raises:
+        RowsNotConserved: Other rows gave way than had been found to be older.
+    """
+    _, clusters, of = written
+    kind = F.when(F.col("_rejected"), "rejected")
+    more = [F.count(F.when(F.col(f"_{name}"), 1)).alias(name) for name in ("keyless", "collides")]
+    if is_shuffled(rows):
+        return _written(_write(classified(_spread(rows), count), *written, *more), clusters)
+    if not keys.may_repeat(rows, of.hash_tasks):
+        keyless = F.col("_rejected") & F.col("_keyed")
+        alone = rows.select("*", kind.otherwise("item").alias("_class"), keyless.alias("_keyless"))
+        return _written(_write(alone, *written, more[0]), clusters)
+    if newest is None:
+        return _written(_write(classified(_spread(rows), count), *written, *more), clusters)
+    found = keys.write_superseded(rows, max(of.hash_tasks, 2), newest.folder)
+    marked = kind.when(F.col("_superseded"), "superseded").otherwise("item")
+    seen = _write(newest.marked().withColumn("_class", marked), *written)
+    total = _written({**seen, **found}, clusters)
+    if total.totals["superseded"] != found["superseded"]:
+        raise RowsNotConserved(
+            f"{found['superseded']} rows are older than others of their key, but {total.totals['superseded']} were "
+            "left out: the select gives other rows each time it runs; look at its functions and windows"
+        )
+    return total
+
+
+def _spread(rows: DataFrame) -> DataFrame:
+    """Return rows with hashes by which they can be dealt: the key's, and of a row without a key its own."""
+    own = F.xxhash64("_item", "_key_text", "_cluster", "_trace")
+    deal = F.when(F.col("_keyed"), F.col("_hash")).otherwise(own)
+    rows = rows.withColumn("_deal", deal).withColumn("_hash", F.col("_deal"))
+    return rows.withColumn("_item", F.when(~F.col("_rejected"), F.col("_item")))
 
 
 def _dealt(rows: DataFrame, count: int) -> DataFrame:
-    """Return rows for `count` files, all of a key in one, and no file in the order of keys.
+    """Return rows for `count` files, all of a key in one, in an order that no shuffle changes.
 
-    A file is made of many parts by hash: rows in the database's order are in their key's, and an import of such would
-    write to one partition at a time. Never round robin: a retried task would send rows elsewhere.
+    Never round robin: a retried task would send rows elsewhere.
     """
-    parts = max(1, min(_PARTS_A_FILE, _MOST_PARTS // count))
-    return rows.repartition(count * parts, "_hash").coalesce(count)
+    return _spread(rows).repartition(count, "_deal").sortWithinPartitions("_deal", "_item")
 
 
-def _write(rows: DataFrame, place: str, clusters: list[str], *more: Expression) -> dict[str, int]:
+def _write(rows: DataFrame, place: str, clusters: list[str], of: Volume, *more: Expression) -> dict[str, int]:
     observation = Observation()
     counted = {kind: F.col("_class") == kind for kind in _CLASSES}
     counted["unmatched"] = F.col("_orphan") > 0
@@ -160,14 +191,27 @@ def _write(rows: DataFrame, place: str, clusters: list[str], *more: Expression) 
         F.count(F.lit(1)).alias("rows"),
         F.sum("_trace").alias("traces"),
     ]
-    items = rows.observe(observation, *figures, *more).where(F.col("_class").isin("item", "duplicate"))
-    items.select("_item").write.mode("overwrite").option("compression", "migration.ItemCodec").text(place)
+    # Of the task that writes: Spark counts it once, however often it is tried, unlike one before a shuffle.
+    items = _named(rows).observe(observation, *figures, *more).where("_class = 'item'").select("_item")
+    writer = items.write.mode("overwrite").option("compression", "migration.ItemCodec")
+    writer.option("maxRecordsPerFile", of.rows_per_file).text(place)
     return dict(observation.get)
 
 
-def _written(seen: dict[str, int], clusters: list[str]) -> Written:
+def _named(rows: DataFrame) -> DataFrame:
+    """Return the rows in a session that names files by their task; elsewhere other names would be overwritten."""
+    spark = rows.sparkSession
+    own = spark.conf.get(_PROTOCOL) or ""
+    return in_session(rows, own_session(spark, {_PROTOCOL: "migration.ItemFiles", _OWN_PROTOCOL: own}))
+
+
+def _written(seen: dict[str, int], clusters: list[str], duplicates: dict[str, int] | None = None) -> Written:
     names = (*_CLASSES, "unmatched")
     per_cluster = {cluster: {name: int(seen[f"{name}:{cluster}"]) for name in names} for cluster in clusters}
+    for cluster, rows in (duplicates or {}).items():
+        # They were written as items; nobody imports them.
+        per_cluster[cluster]["item"] -= rows
+        per_cluster[cluster]["duplicate"] = rows
     totals = {name: sum(counts[name] for counts in per_cluster.values()) for name in names}
     totals.update({name: int(seen.get(name, 0)) for name in ("expirable", "keyless", "collides")})
     return Written(totals, per_cluster, Traces(int(seen["rows"]), int(seen["traces"] or 0)))
@@ -193,41 +237,3 @@ def listing(files: list[dict[str, Any]]) -> str:
     for file in sorted(files, key=lambda file: file["name"].encode()):
         digest = hashlib.sha256(f"{digest}|{file['name']} {file['bytes']}".encode()).hexdigest()
     return digest
-
-
-def duplicate_samples(table: Table, rows: DataFrame, count: int) -> list[Sample]:
-    """Return a few keys that several rows share, in every writing that they have, with their clusters."""
-    texts, clusters = F.sort_array(F.collect_set("_key_text")), F.sort_array(F.collect_set("_cluster"))
-    is_duplicate = F.max(F.col("_class") == "duplicate").alias("is_duplicate")
-    by_key = classified(table, rows, count).groupBy("_hash", "_hash2")
-    keys = by_key.agg(is_duplicate, texts.alias("texts"), clusters.alias("clusters")).where("is_duplicate")
-    return [
-        Sample(
-            f"{' = '.join(row['texts'][:_SAMPLES])} in {', '.join(row['clusters'])}",
-            f"{key_hash(row['texts'][0])} in {', '.join(row['clusters'])}",
-        )
-        for row in keys.orderBy("texts").limit(_SAMPLES).collect()
-    ]
-
-
-def superseded_keys(table: Table, rows: DataFrame, count: int) -> tuple[int, list[Sample]]:
-    """Return how many source keys gave way to another one of the same item key, and a few of these item keys."""
-    sources = F.count_distinct(F.when(F.col("_collides"), F.col("_source")))
-    texts = [F.min("_key_text").alias("key"), F.min("_source_text").alias("one"), F.max("_source_text").alias("other")]
-    keys = classified(table, rows, count).groupBy("_hash", "_hash2").agg(sources.alias("sources"), *texts)
-    keys = keys.where(F.col("sources") > 0)
-    samples = [
-        Sample(
-            f"{row['key']} stands for {row['sources'] + 1} source keys, {row['one']} and {row['other']} among them",
-            f"{key_hash(row['key'])} stands for {row['sources'] + 1} source keys",
-        )
-        for row in keys.orderBy("key").limit(_SAMPLES).collect()
-    ]
-    return int(keys.agg(F.sum("sources")).collect()[0][0] or 0), samples
-
-
-def files(size: int, rows: int, cores: int) -> int:
-    """Return how many files a table of so many bytes makes: as many as there are cores, if it has enough for them."""
-    if size < _LEAST_FILE_BYTES:
-        return max(1, min(cores, rows // _SMALL_FILE_ROWS))
-    return max(math.ceil(size / _FILE_BYTES), min(cores, size // _LEAST_FILE_BYTES))

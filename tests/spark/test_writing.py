@@ -10,6 +10,7 @@ import pytest
 from migration_spark import writing
 from migration_spark.errors import SpecError
 from migration_spark.functions import item_text, rejection
+from migration_spark.item_tasks import Volume
 from migration_spark.redaction import Sample
 from migration_spark.spec import KeyAttribute
 from migration_spark.storage import Storage
@@ -158,26 +159,21 @@ def test_a_select_that_does_not_fit_its_key_is_refused(spark: SparkSession) -> N
 
 
 @pytest.mark.parametrize(
-    ("megabytes", "cores", "expected"),
-    [
-        (0, 16, 1),
-        (100, 16, 16),
-        (130, 16, 1),
-        (400, 2, 2),
-        (400, 16, 3),
-        (2_000, 4, 8),
-        (2_000, 16, 15),
-        (100_000, 16, 391),
-    ],
+    ("megabytes", "expected"), [(0, 1), (1, 1), (100, 4), (130, 1), (400, 2), (2_000, 12), (100_000, 625)]
 )
-def test_files_hold_a_few_hundred_megabytes_where_a_table_has_that_much(
-    megabytes: int, cores: int, expected: int
-) -> None:
-    count = writing.files(megabytes * 1024 * 1024, min(megabytes, 1) * 1_000_000, cores)
+def test_files_hold_a_few_hundred_megabytes_where_a_table_has_that_much(megabytes: int, expected: int) -> None:
+    of = Volume(megabytes * 3_000, megabytes * 1024 * 1024)
 
-    assert count == expected
-    if megabytes >= 128:
-        assert 100 <= megabytes / count <= 256
+    assert of.files == expected
+    assert megabytes < 128 or 128 <= megabytes / of.files <= 256
+    assert not megabytes or of.rows_per_file == 256 * 3_000
+
+
+def test_ten_terabytes_stay_below_the_objects_that_an_import_takes() -> None:
+    of = Volume(30_000_000_000, 10 * 1024**4)
+
+    assert of.files == 20_000
+    assert of.rows / of.rows_per_file <= 20_001
 
 
 def test_a_file_is_not_in_the_order_of_its_keys_and_is_the_same_each_time(spark: SparkSession, tmp_path: Path) -> None:

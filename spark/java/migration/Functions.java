@@ -29,7 +29,9 @@ public final class Functions implements FunctionCatalog {
         Map.entry("export_texts", LineFunctions.ExportTexts::new),
         Map.entry("export_raw", LineFunctions.ExportRaw::new),
         Map.entry("typed", TextFunctions.Typed::new),
-        Map.entry("again", types -> new HashFunctions.Again()));
+        Map.entry("again", types -> new HashFunctions.Again()),
+        Map.entry("superseded", types -> new SupersededRows()),
+        Map.entry("cluster_of", types -> new HashFunctions.ClusterOf()));
 
     private static final Pattern SAMPLED = Pattern.compile("export_marks_(\\d+)");
 

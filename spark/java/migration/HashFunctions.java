@@ -1,10 +1,13 @@
 package migration;
 
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import org.apache.spark.sql.connector.catalog.functions.ScalarFunction;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.unsafe.types.UTF8String;
 
-/** What is made of hashes. */
+/** What is made of hashes and of files' names. */
 public final class HashFunctions {
     private HashFunctions() {
     }
@@ -40,6 +43,48 @@ public final class HashFunctions {
                 seen = new SeenHashes();
             }
             return seen.add(hash);
+        }
+    }
+
+    /** The cluster of a landed file, by its path. */
+    public static final class ClusterOf implements ScalarFunction<UTF8String> {
+        private static final String FOLDER = "/$cluster=";
+
+        private transient UTF8String path;
+        private transient UTF8String cluster;
+
+        @Override
+        public DataType[] inputTypes() {
+            return new DataType[] {DataTypes.StringType};
+        }
+
+        @Override
+        public DataType resultType() {
+            return DataTypes.StringType;
+        }
+
+        @Override
+        public String name() {
+            return "ClusterOf";
+        }
+
+        /** Read the path, which all rows of a file share. */
+        public UTF8String invoke(UTF8String file) {
+            if (!file.equals(path)) {
+                cluster = UTF8String.fromString(folder(file.toString()));
+                path = file.clone();
+            }
+            return cluster;
+        }
+
+        private static String folder(String file) {
+            String plain = URLDecoder.decode(file.replace("+", "%2B"), StandardCharsets.UTF_8);
+            int from = plain.lastIndexOf(FOLDER);
+            if (from < 0) {
+                throw new IllegalArgumentException(plain + " lies in no cluster's folder");
+            }
+            from += FOLDER.length();
+            return plain.substring(from, plain.indexOf('/', from));
         }
     }
 }

@@ -1,5 +1,6 @@
 package migration;
 
+import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.zip.GZIPOutputStream;
@@ -8,7 +9,7 @@ import org.apache.hadoop.io.compress.Compressor;
 import org.apache.hadoop.io.compress.GzipCodec;
 
 /**
- * Gzip of lines: at a level of its own, which Hadoop's takes only with its native library, and many lines at once.
+ * Gzip of mixed lines: at a level of its own, which Hadoop's takes only with its native library, and many lines at once.
  *
  * <p>Hadoop's calls zlib twice for each line. The level is a choice of time against bytes: docs/performance.md.
  */
@@ -34,52 +35,41 @@ public final class ItemCodec extends GzipCodec {
         }
     }
 
-    /** Lines on their way to be compressed. */
+    /** Lines on their way to be compressed: mixed, and many at once. */
     private static final class Compressed extends CompressionOutputStream {
         private final Gzip gzip;
-        private final byte[] waiting = new byte[BUFFER_BYTES];
-        private int length;
+        private final OutputStream waiting;
+        private final MixedLines mixed;
+        private final byte[] single = new byte[1];
 
         Compressed(Gzip gzip) {
             super(gzip);
             this.gzip = gzip;
+            waiting = new BufferedOutputStream(gzip, BUFFER_BYTES);
+            mixed = new MixedLines(waiting);
         }
 
         @Override
         public void write(int value) throws IOException {
-            if (length == waiting.length) {
-                compress();
-            }
-            waiting[length++] = (byte) value;
+            single[0] = (byte) value;
+            mixed.write(single, 0, 1);
         }
 
         @Override
         public void write(byte[] bytes, int from, int count) throws IOException {
-            if (length + count > waiting.length) {
-                compress();
-            }
-            if (count > waiting.length) {
-                gzip.write(bytes, from, count);
-            } else {
-                System.arraycopy(bytes, from, waiting, length, count);
-                length += count;
-            }
+            mixed.write(bytes, from, count);
         }
 
-        private void compress() throws IOException {
-            gzip.write(waiting, 0, length);
-            length = 0;
-        }
-
+        /** Keep what waits: when somebody asks is no reason for another order of lines. */
         @Override
-        public void flush() throws IOException {
-            compress();
-            gzip.flush();
+        public void flush() {
+            // Nothing is written before the file is whole.
         }
 
         @Override
         public void finish() throws IOException {
-            compress();
+            mixed.finish();
+            waiting.flush();
             gzip.finish();
         }
 

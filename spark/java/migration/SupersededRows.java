@@ -1,0 +1,82 @@
+package migration;
+
+import java.io.BufferedReader;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.BitSet;
+import java.util.zip.GZIPInputStream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.SparkEnv;
+import org.apache.spark.deploy.SparkHadoopUtil;
+import org.apache.spark.sql.connector.catalog.functions.ScalarFunction;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.unsafe.types.UTF8String;
+
+/**
+ * Whether a landed row gives way to a newer one of its key, as a folder says: one bit of memory for each row of a file.
+ *
+ * <p>Below the folder, `file=<number>/` has the rows of one landed file that do, each number in a line.
+ */
+public final class SupersededRows implements ScalarFunction<Boolean> {
+    private static final DataType[] INPUT = {DataTypes.LongType, DataTypes.LongType, DataTypes.StringType};
+
+    private transient BitSet rows; // of the file that the task reads
+    private transient long file;
+
+    @Override
+    public DataType[] inputTypes() {
+        return INPUT.clone();
+    }
+
+    @Override
+    public DataType resultType() {
+        return DataTypes.BooleanType;
+    }
+
+    @Override
+    public String name() {
+        return "SupersededRows";
+    }
+
+    /** Look a row up, by its file's number and its own. */
+    public boolean invoke(long ofFile, long row, UTF8String folder) {
+        if (rows == null || file != ofFile) {
+            rows = read(new Path(folder.toString(), "file=" + ofFile));
+            file = ofFile;
+        }
+        return rows.get(Math.toIntExact(row));
+    }
+
+    // All tasks share a file system; one must not close it.
+    @SuppressWarnings("resource")
+    private static BitSet read(Path folder) {
+        BitSet rows = new BitSet();
+        Configuration settings = SparkHadoopUtil.get().newConfiguration(SparkEnv.get().conf());
+        try {
+            for (FileStatus found : folder.getFileSystem(settings).listStatus(folder)) {
+                read(found.getPath(), settings, rows);
+            }
+        } catch (FileNotFoundException none) {
+            return rows; // no row of the file gives way
+        } catch (IOException error) {
+            throw new UncheckedIOException(folder + " cannot be read", error);
+        }
+        return rows;
+    }
+
+    @SuppressWarnings("resource") // as above
+    private static void read(Path path, Configuration settings, BitSet rows) throws IOException {
+        try (BufferedReader lines = new BufferedReader(
+            new InputStreamReader(new GZIPInputStream(path.getFileSystem(settings).open(path)), StandardCharsets.US_ASCII))) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                rows.set(Integer.parseInt(line));
+            }
+        }
+    }
+}
