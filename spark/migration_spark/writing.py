@@ -47,11 +47,12 @@ _CLASSES = ("item", "rejected", "superseded", "duplicate")
 
 @dataclass(frozen=True)
 class Written:
-    """What became of a table's rows, in all and per cluster, and the sum of their identities."""
+    """What became of a table's rows, in all and per cluster, the sum of their identities, and that of items' keys."""
 
     totals: dict[str, int]
     clusters: dict[str, dict[str, int]]
     traces: Traces
+    key_sum: int = 0  # of the first halves of their hashes; it wraps around
 
 
 def prepared(table: Table, result: DataFrame) -> DataFrame:
@@ -159,6 +160,7 @@ def _write(rows: DataFrame, place: str, clusters: list[str], *more: Expression) 
         F.count(F.when(expirable, 1)).alias("expirable"),
         F.count(F.lit(1)).alias("rows"),
         F.sum("_trace").alias("traces"),
+        F.sum(F.when(F.col("_class") == "item", F.col("_hash"))).alias("keySum"),
     ]
     items = rows.observe(observation, *figures, *more).where(F.col("_class").isin("item", "duplicate"))
     items.select("_item").write.mode("overwrite").option("compression", "migration.ItemCodec").text(place)
@@ -170,7 +172,7 @@ def _written(seen: dict[str, int], clusters: list[str]) -> Written:
     per_cluster = {cluster: {name: int(seen[f"{name}:{cluster}"]) for name in names} for cluster in clusters}
     totals = {name: sum(counts[name] for counts in per_cluster.values()) for name in names}
     totals.update({name: int(seen.get(name, 0)) for name in ("expirable", "keyless", "collides")})
-    return Written(totals, per_cluster, Traces(int(seen["rows"]), int(seen["traces"] or 0)))
+    return Written(totals, per_cluster, Traces(int(seen["rows"]), int(seen["traces"] or 0)), int(seen["keySum"] or 0))
 
 
 def list_files(storage: Storage, place: str) -> list[dict[str, Any]]:

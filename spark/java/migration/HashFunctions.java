@@ -42,4 +42,27 @@ public final class HashFunctions {
             return seen.add(hash);
         }
     }
+
+    /** Whether a number's bit is set: in a map of buckets. */
+    public static final class Marked implements ScalarFunction<Boolean> {
+        @Override
+        public DataType[] inputTypes() {
+            return new DataType[] {DataTypes.BinaryType, DataTypes.LongType};
+        }
+
+        @Override
+        public DataType resultType() {
+            return DataTypes.BooleanType;
+        }
+
+        @Override
+        public String name() {
+            return "Marked";
+        }
+
+        /** Look at the bit. */
+        public static boolean invoke(byte[] bits, long number) {
+            return (bits[(int) (number >>> 3)] >> (number & 7) & 1) != 0;
+        }
+    }
 }
