@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
-from functools import partial
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from migration_spark import comparison, samples, views
-from migration_spark.comparison import BAD, CLASSES, COMPARED
 from migration_spark.errors import CloneChanged, RowsNotConserved, SpecError
 from migration_spark.export import read_exports
 from migration_spark.reading import Reading
-from migration_spark.redaction import key_hash
 from migration_spark.release import check_manifest
-from migration_spark.sides import Sides
-from migration_spark.witness.verdict import Testimony
+from migration_spark.reports import differs, write_report, write_verdict
+from migration_spark.sides import Bootstrapped, Sides
 from migration_spark.witness.watch import Watch
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pyspark.sql import DataFrame
+
     from migration_spark.export import Export
     from migration_spark.job import Job
     from migration_spark.spec import Extract, Table
 
 _TABLES_AT_ONCE = 3
-_TOLD = 5
 _SEEDS = 2**31
 
 
@@ -48,38 +49,81 @@ def _run(job: Job) -> None:
         exports = read_exports(job.spark, job.storage, job.arguments.data, job.arguments.exports)
     seed = random.SystemRandom().randrange(_SEEDS)
     job.say(f"the witness draws its samples by the seed {seed}")
+    tables = _Tables(job, reading, manifest, exports, seed)
     with job.phase("compare"):
-        comparing = partial(_compare, job, reading, manifest, seed=seed)
-        works = [(comparing, table, exports[table.name]) for table in job.spec.tables]
-        tables = dict(job.first_error.run_all(works, _TABLES_AT_ONCE))
+        works = [(tables.compare, table) for table in job.spec.tables]
+        found = dict(job.first_error.run_all(works, _TABLES_AT_ONCE))
     with job.phase("counters"):
         _check_unchanged(reading, extracts, manifest["counters"])
-    _report(job, manifest, tables)
+    differing = [table for table in job.spec.tables if differs(found[table.name])]
+    if differing:
+        # What differs is known; to show some of it takes another read of both sides.
+        write_verdict(job, found)
+        with job.phase("samples"):
+            fetches = [(tables.samples, table, found[table.name]) for table in differing]
+            for table, fetched in zip(differing, job.first_error.run_all(fetches, _TABLES_AT_ONCE)):
+                found[table.name]["samples"] = fetched
+    write_report(job, manifest, found)
+    write_verdict(job, found)
 
 
-def _compare(
-    job: Job, reading: Reading, manifest: dict[str, Any], table: Table, export: Export, *, seed: int
-) -> tuple[str, dict[str, Any]]:
-    landed = {e.name: sum(manifest["extracts"][f"{table.name}-{e.name}"].values()) for e in table.extracts}
-    watch = Watch(job, reading, table, landed, seed)
-    with reading.table(table) as rows:
-        frames = {e.name: views.typed(rows[e.name], e) for e in table.extracts}
-        result, _ = views.select(job.spark, table, frames)
-        written = manifest["tables"][table.name]
-        unread = manifest["unreadable"][f"{table.name}-{table.driving}"]
-        sides = Sides(table, result, export, rejects=written["rejected"] > unread, sampled=watch.number)
-        found, suspects = comparison.tally(sides, watch.wait)
+@dataclass(frozen=True)
+class _Tables:
+    """A domain's tables: how they are compared."""
+
+    job: Job
+    reading: Reading
+    manifest: dict[str, Any]
+    exports: dict[str, Export]
+    seed: int
+
+    def compare(self, table: Table) -> tuple[str, dict[str, Any]]:
+        """Count what differs."""
+        rows = self.manifest["extracts"]
+        landed = {e.name: sum(rows[f"{table.name}-{e.name}"].values()) for e in table.extracts}
+        watch = Watch(self.job, self.reading, table, landed, self.seed)
+        export = self.exports[table.name]
+        with self._opened(table) as sides:
+            found, suspects = comparison.tally(replace(sides, sampled=watch.number), watch.wait)
+        unread = self._unread(table)
         found["rejected"] += unread
-        _check_sums(table, found, written, export.items, unread)
+        _check_sums(table, found, self.manifest["tables"][table.name], export.items, unread)
         found["witness"] = watch.settle(export)
-        bad = sum(found[kind] for kind in BAD)
-        found["samples"] = samples.fetch(replace(sides, sampled=None), found, suspects) if bad else []
-    found["excluded"], found["tolerances"] = list(table.exclude), table.tolerances
-    job.say(f"{table.name}: {found['matched']:,} matched, {bad:,} differ")
-    if bad:
-        place = job.arguments.place("reports", "mismatches", table.name)
-        job.spark.createDataFrame(found["samples"]).coalesce(1).write.mode("overwrite").parquet(place)
-    return table.name, found
+        found["suspects"], found["samples"] = suspects, []
+        found["excluded"], found["tolerances"] = list(table.exclude), table.tolerances
+        self.job.say(f"{table.name}: {found['matched']:,} matched, {differs(found):,} differ")
+        return table.name, found
+
+    def samples(self, table: Table, found: dict[str, Any]) -> list[dict[str, Any]]:
+        """Return a few of the differences that were found, with both values; write them as Parquet too."""
+        with self._opened(table) as sides:
+            fetched = samples.fetch(sides, found, found["suspects"])
+        place = self.job.arguments.place("reports", "mismatches", table.name)
+        self.job.spark.createDataFrame(fetched).coalesce(1).write.mode("overwrite").parquet(place)
+        return fetched
+
+    @contextmanager
+    def _opened(self, table: Table) -> Iterator[Sides]:
+        """Yield a table's sides, which are read as often as it takes."""
+        export, written = self.exports[table.name], self.manifest["tables"][table.name]
+        rejects = written["rejected"] > self._unread(table)
+        with self.reading.table(table) as rows:
+            frames = {extract.name: views.typed(rows[extract.name], extract) for extract in table.extracts}
+            result, _ = views.select(self.job.spark, table, frames)
+            bootstrapped = Bootstrapped(
+                items=written["items"],
+                repeated=written["superseded"] + written["duplicateKeys"],
+                key_sum=written["keySum"],
+                tasks=_tasks(*rows.values(), export.lines),
+            )
+            yield Sides(table, result, export, rejects=rejects, bootstrapped=bootstrapped)
+
+    def _unread(self, table: Table) -> int:
+        return int(self.manifest["unreadable"][f"{table.name}-{table.driving}"])
+
+
+def _tasks(*frames: DataFrame) -> int:
+    return sum(frame._jdf.queryExecution().toRdd().getNumPartitions() for frame in frames)
 
 
 def _check_sums(table: Table, found: dict[str, Any], written: dict[str, Any], exported: int, unread: int) -> None:
@@ -111,61 +155,3 @@ def _check_unchanged(reading: Reading, extracts: list[Extract], before: dict[str
                     f"the clone of {cluster} was written to ({extract}: rows inserted, updated and deleted were "
                     f"{before[extract][cluster]}, now {counters}); release the clones and start a new run"
                 )
-
-
-def _report(job: Job, manifest: dict[str, Any], tables: dict[str, Any]) -> None:
-    first = next(({"table": name, **sample} for name, found in tables.items() for sample in found["samples"]), None)
-    counts = {name: _counts(found) for name, found in tables.items()}
-    bad = sum(found[kind] for found in tables.values() for kind in BAD)
-    testimony = Testimony({name: found["witness"] for name, found in tables.items()})
-    verdict = {
-        **job.identity(),
-        "verdict": "MISMATCH" if bad or testimony.counts["differences"] else "MATCH",
-        "summary": testimony.added_to(_summary(tables, first, bad), differs=bool(bad)),
-        "tables": counts,
-        "witness": testimony.counts,
-        "firstDifference": first and _without_values(first),
-    }
-    report = {
-        **verdict,
-        "firstDifference": first,
-        "phases": job.phases,
-        "bootstrap": {name: manifest["tables"][name] for name in tables},
-        "witness": testimony.document(manifest["extracts"]),
-        "witnessSamples": testimony.samples,
-        "tables": {name: {**counts[name], **_details(found)} for name, found in tables.items()},
-    }
-    job.storage.write_json(job.arguments.place("reports", "report.json"), report)
-    job.storage.write_json(job.arguments.place("reports", "verdict.json"), verdict)
-
-
-def _without_values(difference: dict[str, Any]) -> dict[str, str]:
-    """Return what of a difference leaves the account: the verdict is read into the state machine's history."""
-    told = {name: str(difference[name]) for name in ("table", "class", "column")}
-    return {**told, "key": key_hash(difference["key"])}
-
-
-def _counts(found: dict[str, Any]) -> dict[str, int]:
-    """Return keys that were compared, and keys or rows per class."""
-    return {"compared": sum(found[kind] for kind in COMPARED), **{kind: found[kind] for kind in CLASSES}}
-
-
-def _details(found: dict[str, Any]) -> dict[str, Any]:
-    names = ("changedAttributes", "hiddenDifferences", "excluded", "tolerances", "samples")
-    return {**{name: found[name] for name in names}, "exported": found["target"]}
-
-
-def _summary(tables: dict[str, Any], first: dict[str, Any] | None, bad: int) -> str:
-    if not bad or first is None:
-        matched = sum(found["matched"] for found in tables.values())
-        return f"All {matched} items of {len(tables)} tables are what the clones say."
-    parts = [
-        f"{name}: " + ", ".join(f"{found[kind]} {kind}" for kind in BAD if found[kind])
-        for name, found in tables.items()
-        if any(found[kind] for kind in BAD)
-    ]
-    differ = "1 item differs" if bad == 1 else f"{bad} items differ"
-    return (
-        f"{differ} ({'; '.join(parts[:_TOLD])}). The first: {first['table']} {key_hash(first['key'])} is "
-        f"{first['class']} in {first['column']}. Both values are in the report."
-    )

@@ -1,14 +1,17 @@
-"""Compare one table: both sides as narrow rows of numbers, one shuffle by key, one row per key, classes and counts."""
+"""Compare one table: first by sums per bucket of keys, then key by key what these leave in doubt.
+
+Key by key means both sides as narrow rows of numbers, one shuffle by key, one row per key, classes and counts.
+"""
 
 from __future__ import annotations
 
-import math
-from functools import reduce
-from operator import or_
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Callable
 
 from pyspark.sql import functions as F
 
+from migration_spark import buckets, functions
+from migration_spark.errors import RowsNotConserved
 from migration_spark.expiry import has_expired
 from migration_spark.sides import (
     REJECTED,
@@ -22,8 +25,9 @@ from migration_spark.sides import (
 )
 
 if TYPE_CHECKING:
-    from pyspark.sql import Column as Expression
     from pyspark.sql import DataFrame
+
+    from migration_spark.buckets import Agreement
 
 BAD = ("changed", "missing", "extra", "duplicate", "undecodable")
 CLASSES = ("matched", *BAD, "expired", "rejected", "superseded")
@@ -34,16 +38,79 @@ _SLOTS = 4096
 _LOW_HALF = 0xFFFFFFFF
 # How many items of each side a key has, in the halves of one number.
 _OF_SOURCE, _OF_TARGET = 1, 1 << 32
-_CHANGES_A_WORD = 62  # so many flags hold in a number without its sign
+_KEYS = -1  # the mark that every key has, beside those of its attributes that differ
+_WORD = 1 << 64
+# With more rows of one key than that to a bucket, or more buckets that differ, the sums decide too little.
+_MOST_REPEATED, _MOST_DIFFERING = 0.25, 0.75
+
+
+def tally(sides: Sides, ready: Callable[[], None] = lambda: None) -> tuple[dict[str, Any], dict[str, list[int]]]:
+    """Return keys or rows per class, rows per side, changes per attribute, hidden differences; and keys to look at.
+
+    The keys to look at are a few of each bad class, as the first 64 of their 128 bits. All is planned before `ready` is
+    called, and nothing read.
+
+    Raises:
+        RowsNotConserved: The source's keys are not those of the items that Bootstrap wrote.
+    """
+    known = sides.bootstrapped
+    number = buckets.count(known.items, known.tasks) if known else 0
+    if known is None or known.repeated > number * _MOST_REPEATED:
+        found = _tally(sides, ready)
+        return found.document(sides), found.suspects
+    agreed = buckets.agreement(sides, number, ready)
+    if not sides.has_ranks and (agreed.key_sum - known.key_sum) % _WORD:
+        raise RowsNotConserved(
+            f"{sides.table.name}: the keys that Compare read from the clones are not those of the items that Bootstrap "
+            "wrote; the jobs or the clones differ, start a new run"
+        )
+    found = _look(replace(sides, sampled=None), agreed)
+    found.rows["undecodable"] = agreed.undecodable
+    if not sides.has_ranks:
+        found.rows["rejected"] = agreed.rejected
+    return found.document(sides), found.suspects
+
+
+def _look(sides: Sides, agreed: Agreement) -> Found:
+    """Compare key by key what the sums leave in doubt."""
+    if agreed.differing_share > _MOST_DIFFERING:
+        return _tally(sides)
+    found = _tally(replace(sides, kept=agreed.kept(sides))) if agreed.differing else Found()
+    if found.rows.get("extra") and agreed.may_be_gone:
+        # One that may have expired was looked at alone, though another one of its key may be among those that agree.
+        return _tally(sides)
+    for name in ("matched", "s", "t"):
+        found.rows[name] = found.rows.get(name, 0) + agreed.matched
+    return found
+
+
+@dataclass
+class Found:
+    """What was counted: keys or rows per class, items per side (`s`, `t`), and keys per mark of an attribute."""
+
+    rows: dict[str, int] = field(default_factory=dict)
+    marks: dict[int, int] = field(default_factory=dict)
+    suspects: dict[str, list[int]] = field(default_factory=lambda: {kind: [] for kind in BAD})
+
+    def document(self, sides: Sides) -> dict[str, Any]:
+        """Return the same by the names that the verdict and the report use."""
+        counts = {kind: self.rows.get(kind, 0) for kind in CLASSES}
+        counts["source"] = self.rows.get("s", 0) + counts["rejected"] + counts["superseded"]
+        counts["target"] = self.rows.get("t", 0) + counts["undecodable"]
+        shown = [*sides.exact, *sides.loose]
+        changed = {name: self.marks[n] for n, name in enumerate(shown) if n in self.marks}
+        hidden = dict(enumerate([*sides.loose, *sides.excluded], len(shown)))
+        passed_over = {name: self.marks.get(n, 0) for n, name in hidden.items()}
+        return {**counts, "changedAttributes": changed, "hiddenDifferences": passed_over}
 
 
 def narrow(sides: Sides, rows: DataFrame) -> DataFrame:
     """Return `_kind`, `_expires`, and of items 128 bits of the key, 64 of the row, 32 per attribute, and loose values.
 
-    Two attributes' bits lie in one number.
+    Two attributes' bits lie in one number. A row that is no item has no key, and is dealt out by what it holds.
     """
     marks = F.col("_marks")
-    bits = [marks[name].alias(name) for name in ("k1", "k2", "h")]
+    bits = [marks["k1"].alias("k1"), F.coalesce(marks["k2"], F.col("_lone")).alias("k2"), marks["h"].alias("h")]
     bits += [marks["f"][n].alias(name) for n, name in enumerate(_pairs(sides))]
     loose = [marks["loose"][n].alias(f"_loose_{n}") for n in range(len(sides.loose))]
     return rows.select("_kind", "_expires", *bits, *loose)
@@ -74,7 +141,8 @@ def keys(sides: Sides) -> DataFrame:
         for side, of_side in (("s", SOURCE_ITEM), ("t", TARGET_ITEM))
     ]
     # Shuffled before it is summed up: keys are unique but for a few, so that there is nothing to sum up before.
-    rows = both.repartition("k1", "k2").groupBy("k1", "k2").agg(*sums, *differences, *loose)
+    dealt = both.repartition(sides.partitions, "k1", "k2") if sides.partitions else both.repartition("k1", "k2")
+    rows = dealt.groupBy("k1", "k2").agg(*sums, *differences, *loose)
     halves = (F.col("items").bitwiseAND(F.lit(_LOW_HALF)).alias("s"), F.shiftright("items", 32).alias("t"))
     return rows.select("*", *halves)
 
@@ -84,117 +152,59 @@ def _others(sides: Sides) -> dict[str, int]:
     found = {"undecodable": UNDECODABLE}
     if sides.rejects:
         found["rejected"] = REJECTED
-    if sides.table.latest:
+    if sides.has_ranks:
         found["superseded"] = SUPERSEDED
     return found
 
 
 def classified(sides: Sides) -> DataFrame:
-    """Return the keys with `_class`, and flags in `_changes<n>`: what differs, then what differs and is hidden."""
-    differs = [_bits(n) != 0 for n in range(len(sides.order))]
-    end = len(sides.exact)
-    # Fingerprints of 32 bits may collide; the row's other 64 then still tell that something differs.
-    explained = _any_exact(sides) != 0
-    unexplained = (F.col("h") != 0) & ~explained
-    loose = list(zip(sides.loose, differs[end:]))
-    outside = [change & _outside(n, sides.table.tolerances[name]) for n, (name, change) in enumerate(loose)]
-    changes = [*[change | unexplained for change in differs[:end]], *outside]
-    hidden = [
-        *[change & ~beyond for (_, change), beyond in zip(loose, outside)],
-        *differs[end + len(loose) :],
-    ]
+    """Return the keys with `_class`, and `_marks`: the attributes that differ by their number, or null."""
+    bits = ["h", *_pairs(sides)]
+    loose = [f"{side}_{n}" for n in range(len(sides.loose)) for side in ("s", "t")]
+    tolerances = [sides.table.tolerances[name] for name in sides.loose]
+    difference = functions.difference(F.struct(*bits, *loose), len(sides.exact), tolerances)
+    one_each = (F.col("s") == 1) & (F.col("t") == 1)
+    # Nearly all keys are equal in all, and then nothing is looked at.
+    rows = keys(sides).withColumn(
+        "_difference", F.when(one_each & F.greatest(*[F.col(name) != 0 for name in bits]), difference)
+    )
     late = has_expired(F.col("_expires"), sides.export.exported_at_seconds) if sides.table.ttl else F.lit(False)
     kind = (
-        F.when(
-            (F.col("s") == 1) & (F.col("t") == 1),
-            F.when(reduce(or_, [F.col("h") != 0, explained, *outside]), "changed").otherwise("matched"),
-        )
+        F.when(one_each, F.when(F.col("_difference")["changed"], "changed").otherwise("matched"))
         .when((F.col("s") > 1) | (F.col("t") > 1), "duplicate")
         .when(F.col("s") == 1, F.when(late, "expired").otherwise("missing"))
         .when(F.col("t") == 1, "extra")
     )
-    flags = [*[(F.col("_class") == "changed") & change for change in changes], *hidden]
-    # Nearly all keys are equal in all, and then no flag is looked at.
-    flagged = (F.col("_class") == "changed") | ((F.col("_class") == "matched") & reduce(or_, [F.lit(False), *hidden]))
-    words = [
-        F.when(flagged, _word(flags[n * _CHANGES_A_WORD :][:_CHANGES_A_WORD])).otherwise(0).alias(name)
-        for n, name in enumerate(_words(sides))
-    ]
-    return keys(sides).withColumn("_class", kind).select("*", *words)
-
-
-def _any_exact(sides: Sides) -> Expression:
-    """Return the bits in which any of the exact attributes' fingerprints differ; they come first."""
-    many = len(sides.exact)
-    pairs = [F.col(name) for name in _pairs(sides)[: many // 2]]
-    if many % 2:
-        pairs.append(F.shiftrightunsigned(_pairs(sides)[many // 2], 32))
-    return reduce(lambda one, other: one.bitwiseOR(other), pairs)
-
-
-def _words(sides: Sides) -> list[str]:
-    return [f"_changes{n}" for n in range(math.ceil(_flags(sides) / _CHANGES_A_WORD))]
-
-
-def _flags(sides: Sides) -> int:
-    return len(sides.exact) + 2 * len(sides.loose) + len(sides.excluded)
-
-
-def _word(flags: list[Expression]) -> Expression:
-    return reduce(
-        lambda word, bit: word.bitwiseOR(bit),
-        [F.when(flag, F.lit(1 << n)).otherwise(F.lit(0)).cast("bigint") for n, flag in enumerate(flags)],
+    return rows.select(
+        "k1", "s", "t", *_others(sides), kind.alias("_class"), F.col("_difference")["marks"].alias("_marks")
     )
 
 
-def tally(sides: Sides, ready: Callable[[], None] = lambda: None) -> tuple[dict[str, Any], dict[str, list[int]]]:
-    """Return keys or rows per class, rows per side, changes per attribute, hidden differences; and keys to look at.
-
-    The keys to look at are a few of each bad class, as the first 64 of their 128 bits. All is planned before `ready` is
-    called, and nothing read.
-    """
+def _tally(sides: Sides, ready: Callable[[], None] = lambda: None) -> Found:
+    """Compare key by key."""
     rows = classified(sides)
     slot = F.when(F.col("_class").isin(*BAD), F.col("k1").bitwiseAND(F.lit(_SLOTS - 1)))
-    words, flagged = _words(sides), _flags(sides)
-    others = list(_others(sides))
-    sums = [F.count(F.lit(1)).alias("keys"), *[F.sum(name).alias(name) for name in ("s", "t", *others)]]
-    sampled = [F.min("k1").alias("low"), F.max("k1").alias("high")]
+    names = ["keys", "s", "t", *_others(sides)]
+    sums = [F.count(F.lit(1)).alias("keys"), *[F.sum(name).alias(name) for name in names[1:]]]
+    ends = [F.min("k1").alias("low"), F.max("k1").alias("high")]
     # First by what differs, which few keys have in many ways, and then by attribute.
-    ways = rows.groupBy("_class", slot.alias("_slot"), *words).agg(*sums, *sampled)
-    flags = [
-        F.shiftright(words[n // _CHANGES_A_WORD], n % _CHANGES_A_WORD).bitwiseAND(F.lit(1)) for n in range(flagged)
-    ]
-    totals = [F.sum(name).alias(name) for name in ("keys", "s", "t", *others)]
-    totals += [F.sum(flag * F.col("keys")).alias(f"d{n}") for n, flag in enumerate(flags)]
-    totals += [F.min("low").alias("low"), F.max("high").alias("high")]
-    summed = ways.groupBy("_class", "_slot").agg(*totals)
+    ways = rows.groupBy("_class", slot.alias("_slot"), "_marks").agg(*sums, *ends)
+    marks = F.concat(F.array(F.lit(_KEYS)), F.coalesce("_marks", F.array().cast("array<int>")))
+    ways = ways.select("_class", "_slot", F.explode(marks).alias("_mark"), *names, "low", "high")
+    slot = F.when(F.col("_mark") == _KEYS, F.col("_slot")).alias("_slot")
+    ends = [F.min("low").alias("low"), F.max("high").alias("high")]
+    summed = ways.groupBy("_class", slot, "_mark").agg(*[F.sum(name).alias(name) for name in names], *ends)
     summed._jdf.queryExecution().executedPlan()
     ready()
-    found = summed.collect()
-
-    def total(name: str, kind: str | None = None) -> int:
-        return sum(int(row[name]) for row in found if kind is None or row["_class"] == kind)
-
-    suspects = {
-        kind: sorted({row[end] for row in found if row["_class"] == kind for end in ("low", "high")}) for kind in BAD
-    }
-    counts = {kind: total("keys", kind) for kind in CLASSES}
-    counts.update({kind: total(kind) if kind in others else 0 for kind in ("rejected", "superseded", "undecodable")})
-    counts["source"] = total("s") + counts["rejected"] + counts["superseded"]
-    counts["target"] = total("t") + counts["undecodable"]
-    told = dict(zip([*sides.exact, *sides.loose], [total(f"d{n}") for n in range(flagged)]))
-    changed = {name: count for name, count in told.items() if count}
-    passed_over = {name: total(f"d{len(told) + n}") for n, name in enumerate([*sides.loose, *sides.excluded])}
-    return {**counts, "changedAttributes": changed, "hiddenDifferences": passed_over}, suspects
-
-
-def _bits(n: int) -> Expression:
-    """Return in what the fingerprints of an attribute differ; it is one half of a number."""
-    pair = F.col(f"f{n // 2}")
-    return F.shiftrightunsigned(pair, 32) if n % 2 == 0 else pair.bitwiseAND(F.lit(_LOW_HALF))
-
-
-def _outside(n: int, tolerance: str) -> Expression:
-    """Return whether two loose values are further apart than the tolerance; what is no number is."""
-    distance = F.abs(F.col(f"s_{n}") - F.col(f"t_{n}"))
-    return F.coalesce(distance > float(tolerance), F.lit(True))
+    found = Found()
+    for row in summed.collect():
+        kind, mark = row["_class"], row["_mark"]
+        if mark == _KEYS:
+            for name, number in [(kind, row["keys"]), *[(name, row[name]) for name in names[1:]]]:
+                found.rows[name] = found.rows.get(name, 0) + int(number)
+            if kind in BAD:
+                found.suspects[kind] += [row["low"], row["high"]]
+        else:
+            found.marks[mark] = found.marks.get(mark, 0) + int(row["keys"])
+    found.suspects = {kind: sorted(set(numbers)) for kind, numbers in found.suspects.items()}
+    return found

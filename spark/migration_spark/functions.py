@@ -43,6 +43,20 @@ def source_marks(table: Table, result: DataFrame) -> Expression:
     return _of_row("source_marks", table, result)
 
 
+def source_term(table: Table, result: DataFrame, seed: int) -> Expression:
+    """Return an expression: what the item that the row should be adds to the sums of its bucket of keys.
+
+    A struct of `k1` (64 bits of the key), `expires` (the second that the item may expire at, or null), and `x` and `y`
+    (128 bits of all attributes, hashed with the seed).
+    """
+    return _of_row("source_term", table, result, seed)
+
+
+def source_key(table: Table, result: DataFrame) -> Expression:
+    """Return an expression: the struct of `k1` and `expires` alone."""
+    return _of_row("source_key", table, result)
+
+
 def source_texts(table: Table, result: DataFrame) -> Expression:
     """Return an expression: every attribute as a text, null where there is none."""
     return _of_row("source_texts", table, result)
@@ -54,6 +68,20 @@ def export_marks(table: Table, result: DataFrame, line: Expression, sampled: int
     `sampled` is what the release JAR's SampledLines called the keys whose lines it keeps on the way.
     """
     return _of_line("export_marks" if sampled is None else f"export_marks_{sampled}", table, result, line)
+
+
+def export_term(table: Table, result: DataFrame, line: Expression, seed: int, sampled: int | None = None) -> Expression:
+    """Return an expression: the same as `source_term` of an export's line; `sampled` as in `export_marks`."""
+    name = "export_term" if sampled is None else f"export_term_{sampled}"
+    return _of_line(name, table, result, line, seed)
+
+
+def export_key(table: Table, result: DataFrame, line: Expression) -> Expression:
+    """Return an expression: the same as `source_key` of an export's line, null where its beginning is no item's.
+
+    It reads no more of the line than it needs, so that the whole may be no item nevertheless.
+    """
+    return _of_line("export_key", table, result, line)
 
 
 def export_texts(table: Table, result: DataFrame, line: Expression) -> Expression:
@@ -147,14 +175,28 @@ def is_superseded(file: Expression, row: Expression, folder: str) -> Expression:
     return F.call_function("migration.superseded", file, row, F.lit(folder))
 
 
-def _of_row(name: str, table: Table, result: DataFrame) -> Expression:
+def marked(bits: bytes, number: Expression) -> Expression:
+    """Return an expression: whether the bit of a number is set; the lowest bit of the first byte is that of 0."""
+    return F.call_function("migration.marked", F.lit(bits), number)
+
+
+def difference(row: Expression, exact: int, tolerances: list[str]) -> Expression:
+    """Return an expression: a struct of `changed` and `marks`, which attributes of two items differ, by their number.
+
+    `row` is a struct of in what `h` and the fingerprints of two attributes each differ, then of both loose values.
+    """
+    distances = F.array(*[F.lit(float(tolerance)) for tolerance in tolerances]).cast("array<double>")
+    return F.call_function("migration.difference", row, F.lit(exact), distances)
+
+
+def _of_row(name: str, table: Table, result: DataFrame, seed: int = 0) -> Expression:
     schema = result.schema
     values = [_given(attribute, schema[attribute].dataType) for attribute in attribute_names(result)]
-    return F.call_function(f"migration.{name}", F.struct(*values), F.lit(_plan(table, result)))
+    return F.call_function(f"migration.{name}", F.struct(*values), F.lit(_plan(table, result, seed)))
 
 
-def _of_line(name: str, table: Table, result: DataFrame, line: Expression) -> Expression:
-    return F.call_function(f"migration.{name}", line, F.lit(_plan(table, result)))
+def _of_line(name: str, table: Table, result: DataFrame, line: Expression, seed: int = 0) -> Expression:
+    return F.call_function(f"migration.{name}", line, F.lit(_plan(table, result, seed)))
 
 
 def _given(name: str, data_type: DataType) -> Expression:
@@ -168,7 +210,7 @@ def _given_type(data_type: DataType) -> DataType:
     return ArrayType(StringType()) if isinstance(data_type, ArrayType) else data_type
 
 
-def _plan(table: Table, result: DataFrame) -> str:
+def _plan(table: Table, result: DataFrame, seed: int) -> str:
     kinds = kinds_of(table, result)
     textual: dict[str, int] = {}
     for part in (*table.key, *table.index_keys):
@@ -183,5 +225,7 @@ def _plan(table: Table, result: DataFrame) -> str:
             "limits": limits,
             "loose": loose(table, kinds),
             "excluded": excluded(table, kinds),
+            "ttl": table.ttl,
+            "seed": seed,
         }
     )

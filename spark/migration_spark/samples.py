@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import functions as F
@@ -28,7 +29,8 @@ def fetch(sides: Sides, counts: dict[str, Any], suspects: dict[str, list[int]]) 
     """
     wanted = sorted((kind, number) for kind, numbers in suspects.items() for number in numbers[:PER_CLASS])
     numbers = [number for _, number in wanted]
-    source, target = _source(sides, numbers), _target(sides, numbers)
+    chosen = replace(sides, kept=lambda key: key["k1"].isin(numbers))
+    source, target = _source(chosen, numbers), _target(chosen, numbers)
     found = []
     for kind, number in wanted:
         here, there = source.get(number, []), target.get(number, [])
@@ -58,7 +60,8 @@ def _target(sides: Sides, numbers: list[int]) -> dict[int, list[dict[str, str]]]
     given = (sides.table, sides.result, F.col(LINE))
     texts = [functions.export_texts(*given).alias("texts"), functions.export_raw(*given).alias("raw")]
     found: dict[int, list[dict[str, str]]] = {}
-    for row in _chosen(target_rows(sides, *texts), numbers, "texts", "raw"):
+    rows = target_rows(sides, *texts).where(F.col("_kind") != UNDECODABLE)
+    for row in _chosen(rows, numbers, "texts", "raw"):
         *raw, others = row["raw"]
         said = {
             name: _said(sides, name, text, odd or _ABSENT) for name, text, odd in zip(sides.kinds, row["texts"], raw)
@@ -75,8 +78,7 @@ def _said(sides: Sides, name: str, text: str | None, otherwise: str = _ABSENT) -
 def _chosen(rows: DataFrame, numbers: list[int], *columns: str) -> list[Row]:
     if not numbers:
         return []
-    number = F.col("_marks")["k1"]
-    return rows.where(number.isin(numbers)).select(number.alias("_number"), *columns).collect()
+    return rows.select(F.col("_marks")["k1"].alias("_number"), *columns).collect()
 
 
 def _changed(sides: Sides, one: dict[str, str], other: dict[str, str]) -> list[str]:

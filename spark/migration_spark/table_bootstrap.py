@@ -86,6 +86,7 @@ class TableBootstrap:
             # Without the source's keys nobody knows how many there are.
             "supersededKeys": collisions[0] if not table.latest or SOURCE_KEY in result.columns else None,
             "keysWithoutItem": totals["keyless"],
+            "keySum": written.key_sum,
             "traced": table.traced is not None,
             "files": objects,
             "prefix": self._prefix,

@@ -1,7 +1,7 @@
 """Write one table's items: each task writes the rows that it reads, unless the select itself brings rows together.
 
 The same landed files make files of the same names and bytes, however many executors there are, in whatever order their
-tasks end, and however often one is tried: docs/adr/0024-items-are-written-where-they-are-read.md.
+tasks end, and however often one is tried: docs/adr/0025-items-are-written-where-they-are-read.md.
 """
 
 from __future__ import annotations
@@ -49,11 +49,12 @@ class Newest:
 
 @dataclass(frozen=True)
 class Written:
-    """What became of a table's rows, in all and per cluster, and the sum of their identities."""
+    """What became of a table's rows, in all and per cluster, the sum of their identities, and that of items' keys."""
 
     totals: dict[str, int]
     clusters: dict[str, dict[str, int]]
     traces: Traces
+    key_sum: int = 0  # of the first halves of their hashes; it wraps around
 
 
 def prepared(table: Table, result: DataFrame) -> DataFrame:
@@ -190,6 +191,7 @@ def _write(rows: DataFrame, place: str, clusters: list[str], of: Volume, *more: 
         F.count(F.when(expirable, 1)).alias("expirable"),
         F.count(F.lit(1)).alias("rows"),
         F.sum("_trace").alias("traces"),
+        F.sum(F.when(F.col("_class") == "item", F.col("_hash"))).alias("keySum"),
     ]
     # Of the task that writes: Spark counts it once, however often it is tried, unlike one before a shuffle.
     items = _named(rows).observe(observation, *figures, *more).where("_class = 'item'").select("_item")
@@ -214,7 +216,7 @@ def _written(seen: dict[str, int], clusters: list[str], duplicates: dict[str, in
         per_cluster[cluster]["duplicate"] = rows
     totals = {name: sum(counts[name] for counts in per_cluster.values()) for name in names}
     totals.update({name: int(seen.get(name, 0)) for name in ("expirable", "keyless", "collides")})
-    return Written(totals, per_cluster, Traces(int(seen["rows"]), int(seen["traces"] or 0)))
+    return Written(totals, per_cluster, Traces(int(seen["rows"]), int(seen["traces"] or 0)), int(seen["keySum"] or 0))
 
 
 def list_files(storage: Storage, place: str) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from migration_spark import functions, views
 from migration_spark.audit import figures
+from migration_spark.sides import Bootstrapped
 from migration_spark.spec import Cluster, Column, Extract, KeyAttribute, Table
 from pyspark.sql import functions as F
 
@@ -54,6 +55,13 @@ def counted(source: Extract, rows: DataFrame) -> dict[str, list[Any]]:
     """Return what Bootstrap counts of an extract's texts, per cluster."""
     found = views.with_values(rows, source).groupBy("_cluster").agg(*figures(source)).collect()
     return {row[0]: list(row[1:]) for row in found}
+
+
+def bootstrapped(spec: Table, result: DataFrame, repeated: int = 0) -> Bootstrapped:
+    """Return what Bootstrap counts of a table all of whose rows are items."""
+    hashed = functions.key_hash(spec, result)["h1"].alias("hash")
+    found = [row["hash"] for row in result.select(hashed).collect()]
+    return Bootstrapped(items=len(found) - repeated, repeated=repeated, key_sum=sum(found), tasks=2)
 
 
 def said(result: DataFrame, **changes: Any) -> list[dict[str, str | None]]:  # noqa: ANN401 - fields of a table

@@ -14,7 +14,7 @@ from migration_spark.sides import Sides
 from migration_spark.spec import KeyAttribute
 from pyspark.sql import functions as F
 
-from tests.spark.tables import read, said, table
+from tests.spark.tables import bootstrapped, read, said, table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,11 +45,12 @@ def exported(result: DataFrame) -> list[dict[str, Any]]:
     return [json.loads(row[0])["Item"] for row in result.select(item_text(SPEC, result)).orderBy("id").collect()]
 
 
-@pytest.fixture
-def compare(spark: SparkSession, result: DataFrame) -> Callable[..., Any]:
+@pytest.fixture(params=["by buckets", "key by key"])
+def compare(spark: SparkSession, result: DataFrame, request: pytest.FixtureRequest) -> Callable[..., Any]:
     def run(lines: list[str], **changes: Any) -> tuple[dict[str, Any], list[dict[str, Any]]]:  # noqa: ANN401
         spec = table(COLUMNS, **{"attributes": SPEC.attributes, "ttl": "ttl", **changes})
-        sides = Sides(spec, result, export_of(spark, lines))
+        known = bootstrapped(spec, result) if request.param == "by buckets" else None
+        sides = Sides(spec, result, export_of(spark, lines), bootstrapped=known)
         found, suspects = comparison.tally(sides)
         return {k: v for k, v in found.items() if v}, samples.fetch(sides, found, suspects)
 

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -27,12 +28,16 @@ final class ExportReader {
         new ObjectMapper().enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY);
 
     private final Map<String, Plan.Attribute> known = new HashMap<>();
+    private final Set<String> located = new HashSet<>();
     final Values values;
     /** The line's attributes that no source has. */
     final Set<String> others = new TreeSet<>();
 
     ExportReader(Plan plan) {
         plan.attributes.forEach(attribute -> known.put(attribute.name(), attribute));
+        for (int index : plan.located) {
+            located.add(plan.attributes.get(index).name());
+        }
         values = new Values(plan);
     }
 
@@ -54,6 +59,35 @@ final class ExportReader {
             }
             return attributes > 0 && parser.currentToken() == JsonToken.END_OBJECT
                 && parser.nextToken() == JsonToken.END_OBJECT && parser.nextToken() == null;
+        } catch (IOException error) {
+            return false;
+        }
+    }
+
+    /** Read no more of a line than its key and time to live need; return false if it is no item so far. */
+    @SuppressWarnings("resource") // skipChildren() returns the parser itself
+    boolean readKey(byte[] line) {
+        values.clear();
+        others.clear();
+        try (JsonParser parser = JSON.createParser(line)) {
+            if (parser.nextToken() != JsonToken.START_OBJECT || !"Item".equals(parser.nextFieldName())
+                || parser.nextToken() != JsonToken.START_OBJECT) {
+                return false;
+            }
+            int missing = located.size();
+            for (String name = parser.nextFieldName(); name != null && missing > 0; name = parser.nextFieldName()) {
+                if (parser.nextToken() != JsonToken.START_OBJECT) {
+                    return false;
+                }
+                if (!located.contains(name)) {
+                    parser.skipChildren();
+                } else if (attribute(parser, name)) {
+                    missing--;
+                } else {
+                    return false;
+                }
+            }
+            return true;
         } catch (IOException error) {
             return false;
         }

@@ -38,7 +38,7 @@ final class Fingerprint {
             hashes[n] = length < LONG_TEXT ? null
                 : MurmurHash3.hash128x64(values.texts.data, values.ends[2 * n], length, SEED);
         }
-        long[] key = joined(values, plan.key, 0);
+        long[] key = RowHash.of(values, plan.key, joined);
         // Of other bits than the attributes' own, so that both would have to be alike by chance.
         long[] row = joined(values, plan.exact, unknown);
         return new GenericInternalRow(new Object[] {key[0], key[1], row[1], packed(values, unknown), loose(values)});

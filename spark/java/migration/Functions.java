@@ -24,16 +24,22 @@ public final class Functions implements FunctionCatalog {
         Map.entry("reason", RowFunctions.Reason::new),
         Map.entry("row_hash", RowFunctions.Hash::new),
         Map.entry("source_marks", RowFunctions.SourceMarks::new),
+        Map.entry("source_term", RowFunctions.SourceTerm::new),
+        Map.entry("source_key", RowFunctions.SourceKey::new),
         Map.entry("source_texts", RowFunctions.SourceTexts::new),
         Map.entry("export_marks", LineFunctions.ExportMarks::new),
+        Map.entry("export_term", LineFunctions.ExportTerm::new),
+        Map.entry("export_key", LineFunctions.ExportKey::new),
         Map.entry("export_texts", LineFunctions.ExportTexts::new),
         Map.entry("export_raw", LineFunctions.ExportRaw::new),
         Map.entry("typed", TextFunctions.Typed::new),
+        Map.entry("difference", Difference::new),
         Map.entry("again", types -> new HashFunctions.Again()),
+        Map.entry("marked", types -> new HashFunctions.Marked()),
         Map.entry("superseded", types -> new SupersededRows()),
         Map.entry("cluster_of", types -> new HashFunctions.ClusterOf()));
 
-    private static final Pattern SAMPLED = Pattern.compile("export_marks_(\\d+)");
+    private static final Pattern SAMPLED = Pattern.compile("(export_marks|export_term)_(\\d+)");
 
     private String name;
 
@@ -55,17 +61,21 @@ public final class Functions implements FunctionCatalog {
     @Override
     public UnboundFunction loadFunction(Identifier identifier) throws NoSuchFunctionException {
         Matcher sampled = SAMPLED.matcher(identifier.name());
-        Function<StructType, BoundFunction> make = sampled.matches() ? sampling(Long.parseLong(sampled.group(1)))
-            : KNOWN.get(identifier.name());
+        Function<StructType, BoundFunction> make = sampled.matches()
+            ? sampling(sampled.group(1), Long.parseLong(sampled.group(2))) : KNOWN.get(identifier.name());
         if (make == null) {
             throw new NoSuchFunctionException(identifier);
         }
         return new Unbound(identifier.name(), make);
     }
 
-    private static Function<StructType, BoundFunction> sampling(long number) {
+    private static Function<StructType, BoundFunction> sampling(String name, long number) {
         SampledLines lines = SampledLines.of(number);
-        return lines == null ? null : arguments -> new LineFunctions.ExportMarks(arguments, lines);
+        if (lines == null) {
+            return null;
+        }
+        return "export_term".equals(name) ? arguments -> new LineFunctions.ExportTerm(arguments, lines)
+            : arguments -> new LineFunctions.ExportMarks(arguments, lines);
     }
 
     /** A function before the types of its arguments are known. */

@@ -7,7 +7,7 @@ import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.unsafe.types.UTF8String;
 
-/** What is made of hashes and of files' names. */
+/** What is made of hashes, of files' names and of maps of bits. */
 public final class HashFunctions {
     private HashFunctions() {
     }
@@ -85,6 +85,29 @@ public final class HashFunctions {
             }
             from += FOLDER.length();
             return plain.substring(from, plain.indexOf('/', from));
+        }
+    }
+
+    /** Whether a number's bit is set: in a map of buckets. */
+    public static final class Marked implements ScalarFunction<Boolean> {
+        @Override
+        public DataType[] inputTypes() {
+            return new DataType[] {DataTypes.BinaryType, DataTypes.LongType};
+        }
+
+        @Override
+        public DataType resultType() {
+            return DataTypes.BooleanType;
+        }
+
+        @Override
+        public String name() {
+            return "Marked";
+        }
+
+        /** Look at the bit. */
+        public static boolean invoke(byte[] bits, long number) {
+            return (bits[(int) (number >>> 3)] >> (number & 7) & 1) != 0;
         }
     }
 }

@@ -41,6 +41,48 @@ public final class LineFunctions {
         }
     }
 
+    /** What the item of an export's line adds to the sums of its bucket; null where the line is no item. */
+    public static final class ExportTerm extends Planned<Adding, InternalRow> {
+        private final SampledLines sampled;
+
+        ExportTerm(StructType arguments) {
+            this(arguments, null);
+        }
+
+        /** Make one that keeps the lines of some keys. */
+        ExportTerm(StructType arguments, SampledLines sampled) {
+            super(arguments, Term.TYPE, plan -> new Adding(new ExportReader(plan), new Term(plan)));
+            this.sampled = sampled;
+        }
+
+        /** Read the line. */
+        public InternalRow invoke(UTF8String line, UTF8String plan) {
+            Adding adding = worker(plan);
+            ExportReader reader = adding.reader;
+            if (!reader.read(line.getBytes())) {
+                return null;
+            }
+            InternalRow term = adding.term.of(reader.values, reader.others.size());
+            if (sampled != null) {
+                sampled.offer(term.getLong(0), line);
+            }
+            return term;
+        }
+    }
+
+    /** The bucket's part of the same; the rest of the line may be no item nevertheless. */
+    public static final class ExportKey extends Planned<Adding, InternalRow> {
+        ExportKey(StructType arguments) {
+            super(arguments, Term.KEY_TYPE, plan -> new Adding(new ExportReader(plan), new Term(plan)));
+        }
+
+        /** Read the line as far as it is needed. */
+        public InternalRow invoke(UTF8String line, UTF8String plan) {
+            Adding adding = worker(plan);
+            return adding.reader.readKey(line.getBytes()) ? adding.term.key(adding.reader.values) : null;
+        }
+    }
+
     /** The attributes of an export's line as texts, null where there is none of its kind. */
     public static final class ExportTexts extends Planned<ExportReader, ArrayData> {
         ExportTexts(StructType arguments) {
@@ -71,6 +113,10 @@ public final class LineFunctions {
             }
             return new GenericArrayData(raw);
         }
+    }
+
+    /** A reader and what makes a term of what it read. */
+    record Adding(ExportReader reader, Term term) {
     }
 
     /** A reader and what makes marks of what it read. */

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DecimalType;
 import org.apache.spark.sql.types.StructType;
@@ -18,6 +19,12 @@ final class Plan {
     final List<Integer> exact = new ArrayList<>();
     final List<Integer> loose = new ArrayList<>();
     final List<Integer> excluded = new ArrayList<>();
+    /** Which attribute is the time to live, or -1. */
+    final int ttl;
+    /** The key's attributes and the time to live: they tell which bucket an item is in. */
+    final int[] located;
+    /** What the terms of a bucket's sums are hashed with, anew in every run. */
+    final int seed;
 
     /** One attribute: which field of the row, of which SQL type, stored how. */
     record Attribute(int index, String name, Kind kind, DataType type) {
@@ -60,6 +67,10 @@ final class Plan {
         document.get("key").forEach(name -> key.add(named(name.asText())));
         document.get("loose").forEach(name -> loose.add(named(name.asText())));
         document.get("excluded").forEach(name -> excluded.add(named(name.asText())));
+        ttl = document.hasNonNull("ttl") ? named(document.get("ttl").asText()) : -1;
+        located = IntStream.concat(key.stream().mapToInt(Integer::intValue), IntStream.of(ttl)).filter(n -> n >= 0)
+            .distinct().toArray();
+        seed = document.path("seed").asInt();
         for (Attribute attribute : attributes) {
             if (!loose.contains(attribute.index) && !excluded.contains(attribute.index)) {
                 exact.add(attribute.index);

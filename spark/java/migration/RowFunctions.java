@@ -49,6 +49,34 @@ public final class RowFunctions {
         }
     }
 
+    /** What the item that the row should be adds to the sums of its bucket. */
+    public static final class SourceTerm extends Planned<Adding, InternalRow> {
+        SourceTerm(StructType arguments) {
+            super(arguments, Term.TYPE, plan -> new Adding(new SourceReader(plan), new Term(plan)));
+        }
+
+        /** Read the row. */
+        public InternalRow invoke(InternalRow row, UTF8String plan) {
+            Adding adding = worker(plan);
+            adding.reader.read(row);
+            return adding.term.of(adding.reader.values, 0);
+        }
+    }
+
+    /** The bucket's part of the same. */
+    public static final class SourceKey extends Planned<Adding, InternalRow> {
+        SourceKey(StructType arguments) {
+            super(arguments, Term.KEY_TYPE, plan -> new Adding(new SourceReader(plan), new Term(plan)));
+        }
+
+        /** Read the row. */
+        public InternalRow invoke(InternalRow row, UTF8String plan) {
+            Adding adding = worker(plan);
+            adding.reader.readKey(row);
+            return adding.term.key(adding.reader.values);
+        }
+    }
+
     /** The attributes that the row's item should have, as texts. */
     public static final class SourceTexts extends Planned<SourceReader, ArrayData> {
         SourceTexts(StructType arguments) {
@@ -73,6 +101,10 @@ public final class RowFunctions {
         public InternalRow invoke(InternalRow row, UTF8String plan) {
             return worker(plan).of(row);
         }
+    }
+
+    /** A reader and what makes a term of what it read. */
+    record Adding(SourceReader reader, Term term) {
     }
 
     /** A reader and what makes marks of what it read. */

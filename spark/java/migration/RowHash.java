@@ -1,5 +1,6 @@
 package migration;
 
+import java.util.List;
 import org.apache.commons.codec.digest.MurmurHash3;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
@@ -48,5 +49,19 @@ final class RowHash {
         }
         long[] hash = MurmurHash3.hash128x64(joined.data, 0, joined.length, SEED);
         return new GenericInternalRow(new Object[] {hash[0], hash[1]});
+    }
+
+    /** Return the hash of a key's attributes alone; a row of nothing but these values has the same. */
+    static long[] of(Values values, List<Integer> key, Bytes joined) {
+        joined.clear();
+        for (int n = 0; n < key.size(); n++) {
+            int attribute = key.get(n);
+            joined.append(values.states[attribute]);
+            if (values.states[attribute] == Values.PRESENT) {
+                joined.integer(values.length(attribute))
+                    .append(values.texts.data, values.ends[2 * attribute], values.ends[2 * attribute + 1]);
+            }
+        }
+        return MurmurHash3.hash128x64(joined.data, 0, joined.length, SEED);
     }
 }

@@ -39,13 +39,25 @@ final class SourceReader {
     void read(InternalRow row) {
         values.clear();
         for (Plan.Attribute attribute : plan.attributes) {
-            if (!row.isNullAt(attribute.index())) {
-                values.begin(attribute.index());
-                boolean set = attribute.kind() == Kind.SS || attribute.kind() == Kind.NS;
-                // DynamoDB has no empty set.
-                if (!set || row.getArray(attribute.index()).numElements() > 0) {
-                    values.end(attribute.index(), value(row, attribute));
-                }
+            read(row, attribute);
+        }
+    }
+
+    /** Read the key and the time to live alone. */
+    void readKey(InternalRow row) {
+        values.clear();
+        for (int n = 0; n < plan.located.length; n++) {
+            read(row, plan.attributes.get(plan.located[n]));
+        }
+    }
+
+    private void read(InternalRow row, Plan.Attribute attribute) {
+        if (!row.isNullAt(attribute.index())) {
+            values.begin(attribute.index());
+            boolean set = attribute.kind() == Kind.SS || attribute.kind() == Kind.NS;
+            // DynamoDB has no empty set.
+            if (!set || row.getArray(attribute.index()).numElements() > 0) {
+                values.end(attribute.index(), value(row, attribute));
             }
         }
     }

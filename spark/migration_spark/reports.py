@@ -1,0 +1,95 @@
+"""What Compare writes: the verdict, on which the state machine decides, and the report, which has values."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from migration_spark.comparison import BAD, CLASSES, COMPARED
+from migration_spark.redaction import key_hash
+from migration_spark.witness.verdict import Testimony
+
+if TYPE_CHECKING:
+    from migration_spark.job import Job
+
+_TOLD = 5
+
+
+def differs(found: dict[str, Any]) -> int:
+    """Return how many keys or rows of a table differ."""
+    return sum(found[kind] for kind in BAD)
+
+
+def write_verdict(job: Job, tables: dict[str, Any]) -> None:
+    """Write verdict.json: counts, and of the first difference what may leave the account, as soon as it is fetched."""
+    job.storage.write_json(job.arguments.place("reports", "verdict.json"), _verdict(job, tables))
+
+
+def write_report(job: Job, manifest: dict[str, Any], tables: dict[str, Any]) -> None:
+    """Write report.json: the verdict, all counts, and samples with both values."""
+    testimony = _testimony(tables)
+    report = {
+        **_verdict(job, tables),
+        "firstDifference": _first(tables),
+        "phases": job.phases,
+        "bootstrap": {name: manifest["tables"][name] for name in tables},
+        "witness": testimony.document(manifest["extracts"]),
+        "witnessSamples": testimony.samples,
+        "tables": {name: {**_counts(found), **_details(found)} for name, found in tables.items()},
+    }
+    job.storage.write_json(job.arguments.place("reports", "report.json"), report)
+
+
+def _verdict(job: Job, tables: dict[str, Any]) -> dict[str, Any]:
+    first, testimony = _first(tables), _testimony(tables)
+    bad = sum(differs(found) for found in tables.values())
+    return {
+        **job.identity(),
+        "verdict": "MISMATCH" if bad or testimony.counts["differences"] else "MATCH",
+        "summary": testimony.added_to(_summary(tables, first, bad), differs=bool(bad)),
+        "tables": {name: _counts(found) for name, found in tables.items()},
+        "witness": testimony.counts,
+        "firstDifference": first and _without_values(first),
+    }
+
+
+def _testimony(tables: dict[str, Any]) -> Testimony:
+    return Testimony({name: found["witness"] for name, found in tables.items()})
+
+
+def _first(tables: dict[str, Any]) -> dict[str, Any] | None:
+    return next(({"table": name, **sample} for name, found in tables.items() for sample in found["samples"]), None)
+
+
+def _without_values(difference: dict[str, Any]) -> dict[str, str]:
+    """Return what of a difference leaves the account: the verdict is read into the state machine's history."""
+    told = {name: str(difference[name]) for name in ("table", "class", "column")}
+    return {**told, "key": key_hash(difference["key"])}
+
+
+def _counts(found: dict[str, Any]) -> dict[str, int]:
+    """Return keys that were compared, and keys or rows per class."""
+    return {"compared": sum(found[kind] for kind in COMPARED), **{kind: found[kind] for kind in CLASSES}}
+
+
+def _details(found: dict[str, Any]) -> dict[str, Any]:
+    names = ("changedAttributes", "hiddenDifferences", "excluded", "tolerances", "samples")
+    return {**{name: found[name] for name in names}, "exported": found["target"]}
+
+
+def _summary(tables: dict[str, Any], first: dict[str, Any] | None, bad: int) -> str:
+    if not bad:
+        matched = sum(found["matched"] for found in tables.values())
+        return f"All {matched} items of {len(tables)} tables are what the clones say."
+    parts = [
+        f"{name}: " + ", ".join(f"{found[kind]} {kind}" for kind in BAD if found[kind])
+        for name, found in tables.items()
+        if any(found[kind] for kind in BAD)
+    ]
+    differ = "1 item differs" if bad == 1 else f"{bad} items differ"
+    counted = f"{differ} ({'; '.join(parts[:_TOLD])})."
+    if first is None:
+        return counted
+    return (
+        f"{counted} The first: {first['table']} {key_hash(first['key'])} is {first['class']} in {first['column']}. "
+        "Both values are in the report."
+    )
