@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-from migration_spark import writing
+from migration_spark import steps, writing
 from migration_spark.audit import check_audit
 from migration_spark.errors import UnreadableReference
 from migration_spark.reading import Reading
@@ -41,6 +41,7 @@ def run(job: Job) -> None:
     extracts = [extract for table in job.spec.tables for extract in table.extracts]
     with job.phase("visibility"):
         sources = reading.check_visible(extracts)
+        steps.expect_estimates(job, extracts, sources)
     with job.phase("schema"):
         unread = reading.check_schema(extracts)
         say_unread(job, extracts, unread)
@@ -49,9 +50,9 @@ def run(job: Job) -> None:
     names = [(extract.table, extract.name) for extract in extracts]
     traced = {(table.name, table.driving) for table in job.spec.tables if table.traced}
     with job.phase("read"), ThreadPoolExecutor(_TABLES_AT_ONCE) as pool:
-        counting = [reading.audit(extract) for extract in extracts]
+        counting = [steps.expect_audit(job, extract, reading.audit(extract)) for extract in extracts]
         filtering = {(e.table, e.name): reading.where_counts(e) for e in extracts if e.where}
-        landing = pool.map(lambda e: reading.land(e, traced=(e.table, e.name) in traced), extracts)
+        landing = pool.map(lambda e: steps.land(job, reading, e, traced=(e.table, e.name) in traced), extracts)
         raw = dict(zip(names, landing))
     with job.phase("audit"):
         audits = {name: counted.result() for name, counted in zip(names, counting)}
@@ -60,8 +61,9 @@ def run(job: Job) -> None:
         where = check_counts(job, extracts, sources, landed, insides)
     _check_references(job.spec.tables, landed)
     with job.phase("write"), ThreadPoolExecutor(_TABLES_AT_ONCE) as pool:
+        steps.expect_items(job, audits)
         bootstrap = [TableBootstrap(job, table, raw, audits, landed) for table in job.spec.tables]
-        tables = dict(pool.map(lambda one: one.run(), bootstrap))
+        tables = dict(pool.map(lambda t, one: steps.write(job, t, one.run), job.spec.tables, bootstrap))
     with job.phase("checksums"):
         _add_checksums(job, tables)
     document = {

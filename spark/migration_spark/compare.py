@@ -5,9 +5,10 @@ from __future__ import annotations
 import random
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from migration_spark import comparison, samples, views
+from migration_spark import comparison, samples, steps, views
 from migration_spark.comparison import BAD, CLASSES, COMPARED
 from migration_spark.database import union
 from migration_spark.errors import CloneChanged, RowsNotConserved, SpecError
@@ -45,8 +46,9 @@ def run(job: Job) -> None:
     seed = random.SystemRandom().randrange(_SEEDS)
     job.say(f"the witness draws its samples by the seed {seed}")
     with job.phase("compare"), ThreadPoolExecutor(_TABLES_AT_ONCE) as pool:
-        found = pool.map(lambda t: _compare(job, reading, manifest, t, exports[t.name], seed=seed), job.spec.tables)
-        tables = dict(found)
+        steps.expect_comparison(job, manifest, exports)
+        runs = [partial(_compare, job, reading, manifest, t, exports[t.name], seed=seed) for t in job.spec.tables]
+        tables = dict(pool.map(lambda t, one: steps.compare(job, t, one), job.spec.tables, runs))
     with job.phase("counters"):
         _check_unchanged(reading, extracts, manifest["counters"])
     _report(job, manifest, tables)

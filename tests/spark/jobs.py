@@ -155,13 +155,17 @@ class Jobs:
     def bootstrap(self, run: str = "run", attempt: str = "a1") -> dict[str, Any]:
         """Run Bootstrap; return its summary."""
         with passwords(self.spark, self.passwords):
-            bootstrap.run(self._job("bootstrap", run, attempt))
+            job = self.job("bootstrap", run, attempt)
+            with job.progress.recording():
+                bootstrap.run(job)
         return self.read(f"processed/d/{run}/summary.json")
 
     def compare(self, run: str = "run") -> dict[str, Any]:
         """Run Compare; return its report."""
         with passwords(self.spark, self.passwords):
-            compare.run(self._job("compare", run, "a1"))
+            job = self.job("compare", run, "a1")
+            with job.progress.recording():
+                compare.run(job)
         return self.read(f"reports/d/{run}/report.json")
 
     def read(self, place: str) -> dict[str, Any]:
@@ -211,7 +215,8 @@ class Jobs:
         md5 = base64.b64encode(hashlib.md5(path.read_bytes()).digest()).decode()  # noqa: S324 - the export's own
         return {"itemCount": items, "md5Checksum": md5, "dataFileS3Key": str(path.relative_to(self.folder))}
 
-    def _job(self, name: str, run: str, attempt: str) -> Job:
+    def job(self, name: str, run: str, attempt: str) -> Job:
+        """Return a job that has not begun."""
         spec = {
             "version": 2,
             "domain": "d",
