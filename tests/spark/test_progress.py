@@ -169,15 +169,15 @@ def test_a_status_store_that_cannot_be_read_leaves_what_has_landed(
 
 def test_the_document_of_an_earlier_attempt_is_replaced_at_once_and_a_failure_is_in_it(jobs: Jobs) -> None:
     jobs.fill({"one": [thing(1)]})
-    jobs.bootstrap("again", attempt="a1")
-    job = jobs.job("bootstrap", "again", "a2")
+    jobs.bootstrap("overwritten", attempt="a1")
+    job = jobs.job("bootstrap", "overwritten", "a2")
     states = []
 
     def fail() -> None:
         began = time.monotonic()
         while time.monotonic() - began < _WAIT_SECONDS:
             with suppress(json.JSONDecodeError):  # a file here is not written at once, as an object is
-                document = jobs.read("progress/d/again/bootstrap.json")
+                document = jobs.read("progress/d/overwritten/bootstrap.json")
                 if document["attempt"] == "a2":
                     states.append(document["state"])
                     break
@@ -186,6 +186,6 @@ def test_the_document_of_an_earlier_attempt_is_replaced_at_once_and_a_failure_is
     with pytest.raises(AuditMismatch), passwords(jobs.spark, jobs.passwords), job.progress.recording():
         fail()
 
-    document = jobs.read("progress/d/again/bootstrap.json")
+    document = jobs.read("progress/d/overwritten/bootstrap.json")
     assert states == ["running"]
     assert (document["attempt"], document["state"], document["tables"]) == ("a2", "failed", {"Thing": {}})
