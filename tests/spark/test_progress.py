@@ -6,8 +6,10 @@ import json
 import threading
 import time
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import jsonschema
 import pytest
 from migration_spark.errors import AuditMismatch
 from migration_spark.spark_status import Work
@@ -16,11 +18,11 @@ from tests.spark.jobs import Jobs, passwords, thing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from pyspark.sql import DataFrame, SparkSession
 
 ROWS, PARTS = 40, 8
+SCHEMA = json.loads(Path("docs/progress.schema.json").read_text())
 _WAIT_SECONDS = 60
 
 
@@ -40,10 +42,17 @@ def slow_rows(spark: SparkSession, folder: Path) -> Iterator[DataFrame]:
         spark.conf.unset("spark.sql.files.maxPartitionBytes")
 
 
+def document_of(jobs: Jobs, run: str, job: str) -> dict[str, Any]:
+    """Return a job's document, which is what its schema says."""
+    document = jobs.read(f"progress/d/{run}/{job}.json")
+    jsonschema.Draft202012Validator(SCHEMA, format_checker=jsonschema.FormatChecker()).validate(document)
+    return document
+
+
 def test_bootstrap_and_compare_leave_what_they_read_wrote_and_compared(jobs: Jobs) -> None:
     jobs.fill({"one": [thing(1), thing(2)], "two": [thing(3)]})
     summary = jobs.bootstrap("progress", attempt="a7")
-    document = jobs.read("progress/d/progress/bootstrap.json")
+    document = document_of(jobs, "progress", "bootstrap")
     table = document["tables"]["Thing"]
 
     assert {name: document[name] for name in ("version", "domain", "run", "attempt", "job", "state", "phase")} == {
@@ -75,7 +84,7 @@ def test_bootstrap_and_compare_leave_what_they_read_wrote_and_compared(jobs: Job
 
     jobs.export(list(jobs.items("progress").values()))
     jobs.compare("progress")
-    table = jobs.read("progress/d/progress/compare.json")["tables"]["Thing"]
+    table = document_of(jobs, "progress", "compare")["tables"]["Thing"]
     ended = {"rowsPerSecond": None, "ended": True}
     clusters = {"one": figures(2, one), "two": figures(1, two)}
     assert table == {
