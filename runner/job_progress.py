@@ -58,10 +58,11 @@ class Stage(Moved):
 
     def told(self) -> str:
         """Return the stage in words: 12,300 of about 40,000 rows read (30 %), 2,100 rows/s, 1.2 GB, about 13 s left."""
+        unit = "keys" if self.name == "compared" else "rows"
         of = "" if self.expected_rows is None else f" of {'' if self.exact else 'about '}{self.expected_rows:,}"
         share = "" if self.share is None else f" ({percent(self.share)})"
-        parts = [f"{self.rows:,}{of} {'keys' if self.name == 'compared' else 'rows'} {self.name}{share}"]
-        parts += [f"{self.rows_per_second:,.0f} rows/s"] if self.rows_per_second and not self.ended else []
+        parts = [f"{self.rows:,}{of} {unit} {self.name}{share}"]
+        parts += [f"{self.rows_per_second:,.0f} {unit}/s"] if self.rows_per_second and not self.ended else []
         parts += [size(self.bytes)] if self.bytes else []
         parts += [f"about {duration(self.seconds_left)} left"] if self.seconds_left is not None else []
         return ", ".join(parts)
