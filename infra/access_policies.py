@@ -45,7 +45,7 @@ def operator(naming: Naming, catalog: Catalog, *, key_arn: str, application_arn:
         f"arn:aws:iam::{naming.account}:role/{naming.prefix}-{r}"
         for r in (*machine_roles, "aurora-clone", "spark-job", "operator")
     ]
-    read = objects(naming.data_bucket, "failures/", "processed/", "rejects/", "reports/", "status/")
+    read = objects(naming.data_bucket, "failures/", "processed/", "progress/", "rejects/", "reports/", "status/")
     return document(
         allow(_LISTED, "*"),
         allow(verbs("states", "DescribeStateMachine ListExecutions ListTagsForResource StartExecution"), *machines),

@@ -47,10 +47,12 @@ def follow(
     limit_seconds: float | None = None,
     sleep: Callable[[float], None] = time.sleep,
     clock: Callable[[], float] = time.monotonic,
+    look_at_job: Callable[[Progress], list[str]] = lambda _: [],
 ) -> list[Progress]:
     """Watch executions until all have ended or the limit has passed; return what became of them.
 
-    One that has not ended is still RUNNING in what is returned.
+    One that has not ended is still RUNNING in what is returned. `look_at_job` takes in what the Spark job of an
+    execution says of its progress, and returns what to tell.
 
     Raises:
         UsageError: An execution is not there or may not be seen, or AWS did not answer for five minutes.
@@ -60,7 +62,7 @@ def follow(
     while True:
         for progress in (one for one in watched if one.status == "RUNNING"):
             try:
-                _look(states, progress, view)
+                _look(states, progress, view, look_at_job)
                 answered = clock()
             except (BotoCoreError, ClientError) as error:
                 if not _passes(error) or clock() - answered > _PATIENCE_SECONDS:
@@ -72,13 +74,19 @@ def follow(
         sleep(poll_seconds)
 
 
-def _look(states: Any, progress: Progress, view: View) -> None:  # noqa: ANN401 - a boto3 client
+def _look(
+    states: Any,  # noqa: ANN401 - a boto3 client
+    progress: Progress,
+    view: View,
+    look_at_job: Callable[[Progress], list[str]],
+) -> None:
     # The state first: what the history gains afterwards is read with the next look.
     found = states.describe_execution(executionArn=progress.arn)
     progress.describe(found)
     own = new_events(states, progress.arn, progress.last_events.get(progress.arn, 0))
     changes = [change for event in own for change in progress.apply(event)]
     changes += _look_at_items(states, progress, all_of_them=found["status"] != "RUNNING")
+    changes += look_at_job(progress)
     if changes:
         view.changed(progress, changes)
     if found["status"] != "RUNNING":

@@ -11,7 +11,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from runner.words import COUNTS, PHASES, STATUSES, duration
+from runner.job_picture import job_picture
+from runner.words import COUNTS, PHASES, STATUSES, duration, rounded
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from runner.progress import Phase, Progress
 
 _NARROW = 100  # columns: below, large counts are rounded
-_ROUNDED = ((10**9, "G"), (10**6, "M"), (10**4, "k"))
 _COLOURS = {"RUNNING": "cyan", "SUCCEEDED": "green"}
 _STAGE_STYLES = {"ready": "green", "gone": "green", "exported": "green", "failed": "red"}
 
@@ -35,6 +35,8 @@ def picture(progress: Progress, now: dt.datetime, expected: str = "", width: int
             parts.append(Text(f"  {line}", "yellow"))
     if progress.tables or progress.counts:
         parts.append(_tables(progress, narrow=width < _NARROW))
+    if progress.job:
+        parts.append(job_picture(progress.job, now, narrow=width < _NARROW))
     if progress.error:
         parts.append(Text(f"  {progress.error}: {progress.cause}", "red"))
     return Group(*parts, Text(""))
@@ -105,13 +107,6 @@ def _tables(progress: Progress, *, narrow: bool) -> Table:
     for name in sorted({*progress.tables, *progress.counts}):
         stage = progress.tables.get(name, "")
         counts = progress.counts.get(name, {})
-        cells = [_count(counts[key], narrow=narrow) if key in counts else "·" for key in COUNTS]
+        cells = [rounded(counts[key], narrow=narrow) if key in counts else "·" for key in COUNTS]
         table.add_row(f"  {name}", Text(stage, _STAGE_STYLES.get(stage, "cyan")), *cells)
     return table
-
-
-def _count(count: int, *, narrow: bool) -> str:
-    for size, unit in _ROUNDED if narrow else ():
-        if count >= size:
-            return f"{count / (1000 if unit == 'k' else size):.1f}{unit}"
-    return f"{count:,}"

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from runner.environments import domain_of
 from runner.items import map_of
 from runner.json_texts import json_list, json_number, json_object
 from runner.words import CLONE_STAGES, COUNTS, PHASES, TABLE_STAGES, compared_keys, duration
+
+if TYPE_CHECKING:
+    from runner.job_progress import JobProgress
 
 _NAMES = {"TakeCluster": "cluster", "TakeClone": "cluster", "TakeTable": "table"}
 # What the items of a Map are, as far as a person is shown them.
@@ -45,6 +48,7 @@ class Progress:
     cause: str = ""
     given: dict[str, Any] = field(default_factory=dict)
     output: dict[str, Any] = field(default_factory=dict)
+    job: JobProgress | None = None  # of the Spark job that runs now, as it said last
     started: dt.datetime | None = None
     stopped: dt.datetime | None = None
     last_events: dict[str, int] = field(default_factory=dict)  # of the execution and of each item, by ARN

@@ -60,6 +60,7 @@ class LineView:
             if progress.status == "RUNNING" and progress.phases:
                 phase = progress.phases[-1]
                 parts = [f"{phase.name}, {duration(phase.seconds(now))} so far", self._told(progress, now)]
+                parts += [progress.job.told(now)] if progress.job else []
                 self._write(progress.domain, ", ".join(part for part in parts if part))
 
     def ended(self, progress: Progress) -> None:

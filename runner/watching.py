@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -10,6 +11,7 @@ from runner.environments import domain_of
 from runner.expectation import expect
 from runner.failure_advice import REFUSED, advice
 from runner.following import follow
+from runner.job_documents import JobDocuments
 from runner.output import DONE, FAILED, INTERRUPTED, complain, console, errors, say, write_json
 from runner.views import view_for
 from runner.words import STATUSES, VERDICTS
@@ -33,7 +35,9 @@ def watch(
             return expected[progress.arn].told(progress, now)
 
         with view_for(errors if as_json else console, told) as view:
-            watched = follow(environment.client("stepfunctions"), arns, view, limit_seconds=limit)
+            jobs = JobDocuments(environment)
+            states = environment.client("stepfunctions")
+            watched = follow(states, arns, view, limit_seconds=limit, look_at_job=jobs.look)
     except KeyboardInterrupt:
         _detached(environment, arns, "detached")
         raise typer.Exit(INTERRUPTED) from None
@@ -61,6 +65,7 @@ def document(progress: Progress) -> dict[str, Any]:
             name: {"stage": progress.tables.get(name, ""), **progress.counts.get(name, {})}
             for name in sorted({*progress.tables, *progress.counts})
         },
+        "job": asdict(progress.job) if progress.job else None,
         "error": progress.error,
         "cause": progress.cause,
         "output": progress.output,

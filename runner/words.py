@@ -79,6 +79,8 @@ STATUSES = {
     "UNKNOWN": "is not known to Step Functions any more",
     "PENDING_REDRIVE": "waiting for a redrive, which is not supported",
 }
+_ROUNDED = ((10**9, "G"), (10**6, "M"), (10**4, "k"))
+_UNITS = ((10**12, "TB"), (10**9, "GB"), (10**6, "MB"), (10**3, "kB"))
 
 
 def compared_keys(counts: Mapping[str, Any]) -> int | None:
@@ -89,6 +91,24 @@ def compared_keys(counts: Mapping[str, Any]) -> int | None:
     classes = [counts.get(name) for name in COMPARED_CLASSES]
     known = [count for count in classes if isinstance(count, int)]
     return sum(known) if len(known) == len(classes) else None
+
+
+def rounded(count: int, *, narrow: bool) -> str:
+    """Return a count with its thousands apart, or rounded where there is little room: 12.3M."""
+    for least, unit in _ROUNDED if narrow else ():
+        if count >= least:
+            return f"{count / (1000 if unit == 'k' else least):.1f}{unit}"
+    return f"{count:,}"
+
+
+def size(value: float | None) -> str:
+    """Return bytes as a person reads them: 1.2 GB."""
+    if value is None:
+        return "?"
+    for unit, name in _UNITS:
+        if value >= unit:
+            return f"{value / unit:,.1f} {name}"
+    return f"{value:,.0f} B"
 
 
 def duration(seconds: float) -> str:

@@ -17,6 +17,7 @@ from local.demo import closing, figures
 from local.stack import STACK, LocalStack
 from runner.environments import load_environment
 from runner.following import follow
+from runner.job_documents import JobDocuments
 from runner.starting import Request, start
 from runner.views import view_for
 
@@ -66,7 +67,8 @@ def _migrate(stack: LocalStack, console: Console) -> tuple[dict[str, Any], list[
     with Writer(stack.fleet, stack.partitions) as writer:
         arns = [start(environment, Request(domain)) for domain in sorted(stack.catalog.domains)]
         with view_for(console) as view:
-            ended = follow(environment.client("stepfunctions"), arns, view)
+            jobs = JobDocuments(environment)
+            ended = follow(environment.client("stepfunctions"), arns, view, look_at_job=jobs.look)
     console.print(f"The writer made {writer.changes:,} changes to the sources meanwhile; no clone saw them.")
     summary = figures.collect(stack, ended)
     pages = session.save(RESULTS, stack, environment, ended, summary)

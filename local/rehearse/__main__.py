@@ -21,6 +21,7 @@ from local.rehearse.own_data import OwnData
 from local.stack import STACK, LocalStack
 from runner.environments import load_environment
 from runner.following import follow
+from runner.job_documents import JobDocuments
 from runner.starting import Request, start
 from runner.views import view_for
 
@@ -54,7 +55,8 @@ def main(given: Sequence[str] | None = None) -> int:
             environment = dataclasses.replace(load_environment(STACK), catalog=arguments.catalog)
             arn = start(environment, Request(arguments.domain))
             with view_for(console) as view:
-                ended = follow(environment.client("stepfunctions"), [arn], view)
+                jobs = JobDocuments(environment)
+                ended = follow(environment.client("stepfunctions"), [arn], view, look_at_job=jobs.look)
             summary = figures.collect(stack, ended)
             pages = session.save(RESULTS, stack, environment, ended, summary)
             closing.show(console, summary)

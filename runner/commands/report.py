@@ -84,6 +84,9 @@ def _show(document: dict[str, Any]) -> None:
     say(document["headline"])
     if failure:
         say(f"{failure['error']}: {failure['cause']}")
+    for job in document["progress"]:
+        if job["state"] in ("failed", "stopped") and job["summary"]:
+            say(f"The job {job['job']} got this far: {job['phase']}; {job['summary']}")
     console.print(_counts(document))
     cost = document["cost"]
     say(f"It cost {usd(cost['total'])} USD (prices of {cost['pricesOf']}; not counted: {cost['leftOut']}).")

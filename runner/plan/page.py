@@ -10,7 +10,7 @@ from rich.text import Text
 
 from runner.clone_ages import maker
 from runner.plan.model import NOT_KNOWN
-from runner.words import duration
+from runner.words import duration, size
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from runner.plan.model import Cost, Finding, Plan
 
 _PLAIN_WIDTH = 200  # in a pipe nothing is folded
-_UNITS = ((10**12, "TB"), (10**9, "GB"), (10**6, "MB"), (10**3, "kB"))
 
 
 def render(plan: Plan, console: Console) -> None:
@@ -219,16 +218,6 @@ def _grid(*columns: str) -> Table:
             name.removeprefix(">"), justify="right" if right else "left", no_wrap=right, overflow="fold"
         )  # a name is never cut
     return table
-
-
-def size(value: float | None) -> str:
-    """Return bytes as a person reads them: 1.2 GB."""
-    if value is None:
-        return "?"
-    for unit, name in _UNITS:
-        if value >= unit:
-            return f"{value / unit:,.1f} {name}"
-    return f"{value:,.0f} B"
 
 
 def count(value: int | None) -> str:

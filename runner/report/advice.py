@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from runner.failure_advice import REFUSED, advice
+from runner.job_progress import JOBS
 from runner.words import BAD_CLASSES, STATUSES
 
 if TYPE_CHECKING:
@@ -17,8 +18,7 @@ def headline(document: Document) -> str:
     """Return how the run went, in a sentence or two."""
     verdict, status, failure = document["verdict"], document["status"], document["failure"]
     if status == "RUNNING":
-        phases = document["attempts"][-1]["phases"]
-        return f"The run goes on, in the phase {phases[-1]['name']}." if phases else "The run has just been started."
+        return _going_on(document)
     if verdict == "MISMATCH":
         parts = (_differ(document), _disputed(document), _newest_failure(failure))
         return " ".join(part for part in parts if part)
@@ -26,6 +26,15 @@ def headline(document: Document) -> str:
         during = f" in the phase {failure['phase']}" if failure["phase"] else ""
         return f"The run {STATUSES.get(status, status)}{during}: {failure['error']}. {_compared(document)}"
     return _compared(document)
+
+
+def _going_on(document: Document) -> str:
+    phases = document["attempts"][-1]["phases"]
+    if not phases:
+        return "The run has just been started."
+    phase = phases[-1]["name"]
+    summary = next((job["summary"] for job in document["progress"] if job["job"] == JOBS.get(phase)), "")
+    return f"The run goes on, in the phase {phase}" + (f": {summary}." if summary else ".")
 
 
 def _compared(document: Document) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from runner.report import advice, cost, extracts, snapshots, tables
+from runner.report import advice, cost, extracts, job_stages, snapshots, tables
 from runner.report.text import iso
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ def build(evidence: Evidence) -> Document:
         "snapshots": snapshots.build(evidence),
         "attempts": [_attempt(attempt) for attempt in evidence.attempts],
         "jobs": _jobs(evidence),
+        "progress": job_stages.build(evidence),
         "remains": _remains(evidence),
         "cost": cost.build(evidence),
         "versions": _versions(evidence),

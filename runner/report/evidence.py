@@ -66,6 +66,7 @@ class Evidence:
     manifest: Document | None = None  # processed/…/manifest.json
     verdict: Document | None = None  # reports/…/verdict.json
     comparison: Document | None = None  # reports/…/report.json, Compare's own
+    progress: tuple[Document, ...] = ()  # progress/…/<job>.json
     job_runs: tuple[Document, ...] = ()  # GetJobRun
     clones: tuple[Clone, ...] = ()  # that stand now
     locks: tuple[Lock, ...] = ()

@@ -19,6 +19,7 @@ from runner.clones import clones
 from runner.errors import UsageError
 from runner.executions import LOOKED_BACK, describe, domains, find, newest_first
 from runner.items import histories_of_items, history
+from runner.job_progress import JOBS
 from runner.registry import locks
 from runner.report.evidence import Evidence
 from runner.report.history import read_attempt
@@ -110,6 +111,9 @@ class _Gathering:
             limits={name: _limits(table) for name, table in listed.items()},
             attempts=tuple(attempts),
             **documents,
+            progress=tuple(
+                found for job in JOBS.values() if (found := self._document("progress", f"{job}.json")) is not None
+            ),
             job_runs=tuple(found for attempt in attempts for found in self._job_runs(attempt)),
             clones=tuple(self._look("the clones", lambda: clones(place), [])),
             locks=tuple(self._look("the domains' locks", lambda: locks(place), [])),

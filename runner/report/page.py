@@ -9,7 +9,7 @@ import jinja2
 from markupsafe import Markup
 
 from runner.report import drawing, text
-from runner.words import BAD_CLASSES, CLASSES, STATUSES, VERDICTS, duration
+from runner.words import BAD_CLASSES, CLASSES, STATUSES, VERDICTS, duration, size
 
 _FOLDER = Path(__file__).parent
 _TITLES = {"MATCH": "Match", "MISMATCH": "Mismatch", "NONE": "No verdict"}
@@ -53,6 +53,7 @@ def _environment() -> jinja2.Environment:
         "usd": text.usd,
         "utc": text.utc,
         "duration": duration,
+        "size": size,
     }
     made.globals |= {
         "chain": drawing.chain,

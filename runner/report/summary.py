@@ -34,6 +34,10 @@ def _lines(document: Document) -> Iterator[str]:
     if failure:
         yield ""
         yield f"**{failure['error']}**: {_plain(failure['cause'])}"
+    for job in document["progress"]:
+        if job["state"] in ("failed", "stopped") and job["summary"]:
+            yield ""
+            yield f"The job {job['job']} got this far: {_plain(job['phase'])}; {_plain(job['summary'])}"
     yield ""
     yield from _counts(document)
     yield from _differences(document)

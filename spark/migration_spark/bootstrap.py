@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from migration_spark import writing
+from migration_spark import steps, writing
 from migration_spark.audit import check_audit
 from migration_spark.errors import UnreadableReference
 from migration_spark.reading import Reading
@@ -47,6 +47,7 @@ def _run(job: Job) -> None:
     extracts = [extract for table in job.spec.tables for extract in table.extracts]
     with job.phase("visibility"):
         sources = reading.check_visible(extracts)
+        steps.expect_estimates(job, extracts, sources)
     with job.phase("schema"):
         unread = reading.check_schema(extracts)
         say_unread(job, extracts, unread)
@@ -55,9 +56,9 @@ def _run(job: Job) -> None:
     names = [(extract.table, extract.name) for extract in extracts]
     traced = {(table.name, table.driving) for table in job.spec.tables if table.traced}
     with job.phase("read"):
-        counting = [reading.audit(extract) for extract in extracts]
+        counting = [steps.expect_audit(job, extract, reading.audit(extract)) for extract in extracts]
         filtering = {(e.table, e.name): reading.where_counts(e) for e in extracts if e.where}
-        landing = [(partial(reading.land, traced=(e.table, e.name) in traced), e) for e in extracts]
+        landing = [(partial(steps.land, traced=(e.table, e.name) in traced), job, reading, e) for e in extracts]
         raw = dict(zip(names, job.first_error.run_all(landing, _EXTRACTS_AT_ONCE)))
     with job.phase("audit"):
         audits = dict(zip(names, job.first_error.gather(counting)))
@@ -66,7 +67,10 @@ def _run(job: Job) -> None:
         where = check_counts(job, extracts, sources, landed, insides)
     _check_references(job.spec.tables, landed)
     with job.phase("write"):
-        writing_all = [(TableBootstrap(job, table, raw, audits, landed).run,) for table in job.spec.tables]
+        steps.expect_items(job, audits)
+        writing_all = [
+            (steps.write, job, table, TableBootstrap(job, table, raw, audits, landed).run) for table in job.spec.tables
+        ]
         tables = dict(job.first_error.run_all(writing_all, _TABLES_AT_ONCE))
     with job.phase("checksums"):
         _add_checksums(job, tables)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import random
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from migration_spark import comparison, samples, views
+from migration_spark import comparison, samples, steps, views
 from migration_spark.errors import CloneChanged, RowsNotConserved, SpecError
 from migration_spark.export import read_exports
 from migration_spark.reading import Reading
@@ -51,7 +52,8 @@ def _run(job: Job) -> None:
     job.say(f"the witness draws its samples by the seed {seed}")
     tables = _Tables(job, reading, manifest, exports, seed)
     with job.phase("compare"):
-        works = [(tables.compare, table) for table in job.spec.tables]
+        steps.expect_comparison(job, manifest, exports)
+        works = [(steps.compare, job, table, partial(tables.compare, table)) for table in job.spec.tables]
         found = dict(job.first_error.run_all(works, _TABLES_AT_ONCE))
     with job.phase("counters"):
         _check_unchanged(reading, extracts, manifest["counters"])

@@ -15,6 +15,7 @@ from migration_spark import arguments, redaction
 from migration_spark.errors import JobError
 from migration_spark.first_error import FirstError
 from migration_spark.functions import CATALOG
+from migration_spark.progress import Progress
 from migration_spark.release import PROPERTY, check_release, own_commit, own_release
 from migration_spark.spec import read_spec
 from migration_spark.storage import Storage
@@ -62,6 +63,7 @@ class Job:
         self.phases: dict[str, float] = {}
         self.first_error = FirstError(self.spark)
         self.spec = read_spec(self.storage.read_json(given.spec), given.spec)
+        self.progress = Progress(self)
 
     def identity(self) -> dict[str, Any]:
         """Return what every document of this run begins with."""
@@ -82,6 +84,7 @@ class Job:
     def phase(self, name: str) -> Iterator[None]:
         """Time a phase and say that it is done."""
         began = time.monotonic()
+        self.progress.enter(name)
         yield
         self.phases[name] = round(time.monotonic() - began, 1)
         self.say(f"{name}: {self.phases[name]} s")
@@ -99,7 +102,8 @@ def main(name: str, run: Callable[[Job], None]) -> None:
         job = Job(name, given)
         job.storage.delete(place)
         check_release(job.release, job.spark.conf.get(PROPERTY, "") or "", given.run)
-        run(job)
+        with job.progress.recording():
+            run(job)
     except Exception as error:  # noqa: BLE001 - whatever it is, the state machine reads why
         _end(given, name, error)
 

@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 _WHOLE = 0  # the only split of a cluster that is read together with others
 
 
+Counter = Callable[[str, "list[Any]"], None]  # of a cluster whose split has landed, with the split's figures
+
+
 @dataclass(frozen=True)
 class Around:
     """What all landings of a job share."""
@@ -55,11 +58,14 @@ class Around:
 class Landing:
     """One extract, of some of its clusters."""
 
-    def __init__(self, around: Around, extract: Extract, form: Form, clusters: list[str]) -> None:
+    def __init__(
+        self, around: Around, extract: Extract, form: Form, clusters: list[str], landed: Counter = lambda *_: None
+    ) -> None:
         self._around, self._extract, self._form = around, extract, form
         self._clusters = [cluster for cluster in extract.clusters if cluster.name in clusters]
         self._records = Records(around.storage, around.arguments, extract, *form.folders)
         self._origins: dict[str, Origin] = {}
+        self._tell = landed
         self.place = around.arguments.place(form.kind, f"{extract.table}-{extract.name}")
         # Per cluster and split: what was counted on the way.
         self.counted: dict[str, dict[int, list[Any]]] = {cluster.name: {} for cluster in self._clusters}
@@ -133,7 +139,7 @@ class Landing:
     ) -> bool:
         counted = self._records.landed(cluster, split, self._origins[cluster.name], predicates, files)
         if counted is not None:
-            self.counted[cluster.name][split[0]] = counted
+            self._count(cluster, split[0], counted)
         return counted is not None
 
     def _forget(self, cluster: Cluster, lying: dict[str, list[Stored]]) -> None:
@@ -159,7 +165,7 @@ class Landing:
 
         with around.permits.held(tasks):
             frames = around.first_error.gather([around.queries.submit(rows, cluster) for cluster in clusters])
-            with self._reads(f"{len(clusters)} clusters" if clusters[1:] else clusters[0].name):
+            with self._reads(f": {len(clusters)} clusters" if clusters[1:] else f" of {clusters[0].name}"):
                 union(frames).write.mode("append").partitionBy(CLUSTER).parquet(self.place)
         lying = self._lying()
 
@@ -181,7 +187,7 @@ class Landing:
         place = f"{self.place}/{CLUSTER}={cluster.name}/{_folder(split)}"
         with around.permits.held({cluster.name: 1}):
             rows = around.databases[cluster.name].rows(self._extract, cuts, predicates)
-            with self._reads(f"{cluster.name}: split {split + 1} of {len(cuts.predicates)}"):
+            with self._reads(f" of {cluster.name}: split {split + 1} of {len(cuts.predicates)}"):
                 self._on_its_way(rows, observed).drop(CLUSTER).write.mode("overwrite").parquet(place)
         landed = Landed(predicates, around.storage.list(place), self._form.names, _seen(observed, self._form.names))
         self._keep(cluster, (split, len(cuts.predicates)), landed)
@@ -193,14 +199,18 @@ class Landing:
 
     def _keep(self, cluster: Cluster, split: tuple[int, int], landed: Landed) -> None:
         self._records.keep(cluster, split, self._origins[cluster.name], landed)
-        # The place for all that follows the landing of a split: it has landed, and is recorded.
-        self.counted[cluster.name][split[0]] = landed.figures
+        self._count(cluster, split[0], landed.figures)
+
+    def _count(self, cluster: Cluster, split: int, figures: list[Any]) -> None:
+        """Count a split that has landed and is recorded, now or by an earlier attempt."""
+        self.counted[cluster.name][split] = figures
+        self._tell(cluster.name, figures)
 
     @contextmanager
     def _reads(self, what: str) -> Iterator[None]:
         """Name the Spark job, and what a clone refuses to it."""
         again = " again" if self._form.other_cuts else ""
-        text = f"read {self._extract.table}.{self._extract.name}{again} of {what}"
+        text = f"read {self._extract.table}.{self._extract.name}{again}{what}"
         self._around.spark.sparkContext.setJobDescription(text)
         with refusals_of_tasks(self._around.spark, f"{text}: a clone refused"):
             yield

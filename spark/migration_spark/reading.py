@@ -16,7 +16,7 @@ from migration_spark.database import AUDITS_AT_ONCE, CloneDatabase
 from migration_spark.errors import DatabaseError, RawRowsMissing, SpecError
 from migration_spark.first_error import FirstError, ended_quietly
 from migration_spark.forms import values_form
-from migration_spark.landing import Around, Landing
+from migration_spark.landing import Around, Counter, Landing
 from migration_spark.permits import Permits, caps
 from migration_spark.read_again import ReadAgain
 from migration_spark.splits import limits
@@ -170,15 +170,18 @@ class Reading:
             ) from error
         return raw.withColumnRenamed(CLUSTER, "_cluster")
 
-    def land(self, extract: Extract, *, traced: bool = True) -> Raw:
+    def land(self, extract: Extract, *, traced: bool = True, counter: Counter = lambda *_: None) -> Raw:
         """Land the extract's values as Parquet per cluster, as far as they have not, and return what lies there.
+
+        `counter` is called with a cluster and the figures of each split as soon as the split has landed.
 
         Rows have identities only where the select is `traced`, and only those of the driving extract.
 
         Raises:
             AuditMismatch: What lies there is not what was written.
         """
-        landing = Landing(self.around, extract, values_form(extract), [cluster.name for cluster in extract.clusters])
+        clusters = [cluster.name for cluster in extract.clusters]
+        landing = Landing(self.around, extract, values_form(extract), clusters, counter)
         landing.land()
         counted = {cluster: added_up(list(splits.values())) for cluster, splits in landing.counted.items()}
         raw = self.landed(extract, sum(figures[0] for figures in counted.values()))

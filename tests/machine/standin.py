@@ -111,7 +111,14 @@ class Job:
         }
         write(self.place("reports", "verdict.json"), verdict)
 
+    def tell_progress(self) -> None:
+        """Write how far the job is, as the control document has it."""
+        told = {"version": 1, **self.identity(), "job": self.name, **self.control["progress"]}
+        write(self.place("progress", f"{self.name}.json"), told)
+
     def run(self) -> None:
+        if self.control.get("progress"):
+            self.tell_progress()
         time.sleep(self.control.get("seconds", 0))
         if self.control.get("says"):
             error = self.control.get("error", "DatabaseError")

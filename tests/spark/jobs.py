@@ -157,13 +157,17 @@ class Jobs:
     def bootstrap(self, run: str = "run", attempt: str = "a1") -> dict[str, Any]:
         """Run Bootstrap; return its summary."""
         with passwords(self.spark, self.passwords):
-            bootstrap.run(self.job("bootstrap", run, attempt))
+            job = self.job("bootstrap", run, attempt)
+            with job.progress.recording():
+                bootstrap.run(job)
         return self.read(f"processed/d/{run}/summary.json")
 
     def compare(self, run: str = "run") -> dict[str, Any]:
         """Run Compare; return its report."""
         with passwords(self.spark, self.passwords):
-            compare.run(self.job("compare", run, "a1"))
+            job = self.job("compare", run, "a1")
+            with job.progress.recording():
+                compare.run(job)
         return self.read(f"reports/d/{run}/report.json")
 
     def read(self, place: str) -> dict[str, Any]:
@@ -218,7 +222,7 @@ class Jobs:
         return self._fleet.server(cluster).dsn(self.database)
 
     def job(self, name: str, run: str, attempt: str) -> Job:
-        """Return a job of this domain."""
+        """Return a job of this domain that has not begun."""
         spec = {
             "version": 2,
             "domain": "d",

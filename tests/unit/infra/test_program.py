@@ -143,7 +143,16 @@ def test_no_lifecycle_rule_touches_a_lock_and_reports_stay(either_stack: Deploym
             if "expiration" in rule:
                 expiring.add(prefix)
 
-    assert expiring == {"export/", "failures/", "landed/", "logs/", "processed/", "raw/", "raw-compare/"}
+    assert expiring == {
+        "export/",
+        "failures/",
+        "landed/",
+        "logs/",
+        "processed/",
+        "progress/",
+        "raw/",
+        "raw-compare/",
+    }
     assert touched - expiring == {"rejects/", "releases/", "reports/", "specs/"}
     assert not [prefix for prefix in touched if prefix.startswith("status") or "status/".startswith(prefix)]
 

@@ -353,6 +353,41 @@ def running() -> Evidence:
     return replace(failed_in_bootstrap(), attempts=(read_attempt(goes_on, until_tables().events),))
 
 
+def moved(rows: int, expected: int | None, *, exact: bool = True) -> dict[str, Any]:
+    """Return figures of a job's progress."""
+    size = None if expected is None else 400 * expected
+    return {"rows": rows, "bytes": 400 * rows, "expectedRows": expected, "expectedBytes": size, "exact": exact}
+
+
+def job_document(**changes: object) -> dict[str, Any]:
+    """Return what Bootstrap wrote of its progress 20 seconds before anybody looked."""
+    clusters = {"lipsdb": moved(30_000, 30_000), "partition-01": moved(10_000, 70_000)}
+    read = {**moved(40_000, 100_000), "rowsPerSecond": 2_000.0, "ended": False, "clusters": clusters}
+    return {
+        **IDENTITY,
+        "job": "bootstrap",
+        "state": "running",
+        "startedAt": "2026-11-25T12:59:00Z",
+        "writtenAt": "2026-11-25T12:59:40Z",
+        "intervalSeconds": 15.0,
+        "phase": "read",
+        "phaseStartedAt": "2026-11-25T12:59:20Z",
+        "tables": {"BaseRate": {"read": read}},
+        **changes,
+    }
+
+
+def reading() -> Evidence:
+    """A run whose Bootstrap reads."""
+    return replace(running(), progress=(job_document(),))
+
+
+def stopped_reading() -> Evidence:
+    """A run whose Bootstrap was ended from outside while it read a view, of which no statistics are."""
+    unknown = {**moved(40_000, None, exact=False), "rowsPerSecond": None, "ended": False, "clusters": {}}
+    return replace(failed_in_bootstrap(), progress=(job_document(tables={"BaseRate": {"read": unknown}}),))
+
+
 def forgotten() -> Evidence:
     """A run of which Step Functions and the bucket's lifecycle left the report alone."""
     found = match()
@@ -402,6 +437,8 @@ ALL = {
     "failed-in-bootstrap": failed_in_bootstrap,
     "refused": refused,
     "running": running,
+    "reading": reading,
+    "stopped-reading": stopped_reading,
     "forgotten": forgotten,
     "hostile": hostile,
 }

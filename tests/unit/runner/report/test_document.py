@@ -375,6 +375,58 @@ def test_a_running_run_says_its_phase_and_how_to_watch_it() -> None:
     assert document["attempts"][0]["phases"][-1]["outcome"] == "running"
 
 
+def test_a_running_job_says_how_far_it_is_by_table_and_cluster() -> None:
+    document = build(samples.reading())
+    summary = "40,000 of 100,000 rows read (40 %), 2,000 rows/s, 16.0 MB, about 30 s left"
+
+    assert document["headline"] == f"The run goes on, in the phase Bootstrap: {summary}."
+    assert document["progress"] == [
+        {
+            "job": "bootstrap",
+            "attempt": samples.RUN,
+            "state": "running",
+            "phase": "read",
+            "writtenAt": "2026-11-25T12:59:40.000Z",
+            "summary": summary,
+            "stages": [
+                {
+                    "table": "BaseRate",
+                    "stage": "read",
+                    **samples.moved(40_000, 100_000),
+                    "percent": 40,
+                    "rowsPerSecond": 2_000.0,
+                    "secondsLeft": 30,
+                    "ended": False,
+                    "clusters": [
+                        {"cluster": "lipsdb", **samples.moved(30_000, 30_000), "percent": 100},
+                        {"cluster": "partition-01", **samples.moved(10_000, 70_000), "percent": 14},
+                    ],
+                }
+            ],
+        }
+    ]
+
+
+def test_a_job_that_was_ended_from_outside_says_how_far_it_got() -> None:
+    (job,) = build(samples.stopped_reading())["progress"]
+
+    assert (job["state"], job["phase"], job["summary"]) == ("stopped", "read", "40,000 rows read, 16.0 MB")
+
+
+def test_the_progress_of_another_attempt_or_version_is_not_in_the_report() -> None:
+    for changes in ({"attempt": "an-earlier-one"}, {"run": "another"}, {"version": 2}):
+        evidence = replace(samples.reading(), progress=(samples.job_document(**changes),))
+
+        assert build(evidence)["progress"] == []
+        assert build(evidence)["headline"] == "The run goes on, in the phase Bootstrap."
+
+
+def test_a_job_of_another_phase_is_not_in_the_headline() -> None:
+    evidence = replace(samples.reading(), progress=(samples.job_document(job="compare"),))
+
+    assert build(evidence)["headline"] == "The run goes on, in the phase Bootstrap."
+
+
 def test_a_run_that_step_functions_forgot_is_told_from_its_documents() -> None:
     document = build(samples.forgotten())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -51,6 +52,17 @@ class Elements(HTMLParser):
 
 def elements(sample: Callable[[], Evidence]) -> Elements:
     return Elements(render(build(sample())))
+
+
+def test_the_page_of_a_running_job_shows_rows_by_cluster_and_that_of_one_that_ended_does_not() -> None:
+    rows = " ".join(" ".join(elements(samples.reading).text).split())
+    ended = replace(samples.reading(), progress=(samples.job_document(state="ended"),))
+
+    assert "BaseRate read all 40,000 100,000 40 % 16.0 MB 2,000 30 s lipsdb 30,000 30,000 100 % 12.0 MB" in rows
+    assert "partition-01 10,000 70,000 14 % 4.0 MB" in rows
+    assert 'id="progress"' not in render(build(ended))
+    assert 'id="progress"' not in render(build(samples.match()))
+    assert "got this far: read; 40,000 rows read" in render_summary(build(samples.stopped_reading()))
 
 
 @pytest.mark.parametrize("name", samples.ALL)

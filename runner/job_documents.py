@@ -1,0 +1,65 @@
+"""Read the documents that Spark jobs write about their progress."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from runner.job_progress import JOBS, read_job_progress
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from runner.environments import Environment
+    from runner.progress import Progress
+
+_LOOK_SECONDS = 5.0  # a job writes every 15 seconds
+
+
+class JobDocuments:
+    """The progress documents of running executions, each read every few seconds."""
+
+    def __init__(self, environment: Environment, clock: Callable[[], float] = time.monotonic) -> None:
+        self._s3 = environment.client("s3")
+        self._bucket = environment.data_bucket
+        self._clock = clock
+        self._looked_at: dict[str, float] = {}
+        self._is_refused = False
+
+    def look(self, progress: Progress) -> list[str]:
+        """Take in what the execution's own job says of its progress; return what to tell about it, in words.
+
+        A document of another attempt is not shown: that job is not the one that runs.
+        """
+        job = JOBS.get(progress.phases[-1].name) if progress.phases and progress.status == "RUNNING" else None
+        if job is None:
+            progress.job = None
+            return []
+        if progress.job is not None and progress.job.job != job:
+            progress.job = None
+        now = self._clock()
+        if self._is_refused or now - self._looked_at.get(progress.arn, -_LOOK_SECONDS) < _LOOK_SECONDS:
+            return []
+        self._looked_at[progress.arn] = now
+        key = f"progress/{progress.domain}/{progress.run}/{job}.json"
+        try:
+            document = json.loads(self._s3.get_object(Bucket=self._bucket, Key=key)["Body"].read())
+        except self._s3.exceptions.NoSuchKey:
+            return []
+        except (BotoCoreError, ClientError, ValueError) as error:
+            return self._told(key, error)
+        found = read_job_progress(document)
+        if found is not None and (found.job, found.run, found.attempt) == (job, progress.run, progress.name):
+            progress.job = found
+        return []
+
+    def _told(self, key: str, error: Exception) -> list[str]:
+        """Say once that the documents may not be read; what passes is not told."""
+        code = error.response["Error"]["Code"] if isinstance(error, ClientError) else ""
+        if code not in ("AccessDenied", "403"):
+            return []
+        self._is_refused = True
+        return [f"rows are not shown, since s3://{self._bucket}/{key} may not be read: {error}"]

@@ -1,0 +1,130 @@
+"""Rows that Spark has moved in jobs that still run, from the status store that the driver keeps in any case.
+
+The store learns of running tasks by the executors' heartbeats, every 10 seconds; nothing is added to a task for it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from py4j.protocol import Py4JError
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+# As jobs are described: "read Rate.rates of lipsdb: split 3 of 12", "write Rate", "compare Rate".
+_DESCRIPTION = re.compile(r"(read|write|compare) ([^.\s:]+)(?:\.([^\s:]+))?(?: of ([^\s:]+))?")
+# What a job that is described so counts as.
+_STAGES = {"read": "read", "write": "written", "compare": "read"}
+_RUNNING = ("RUNNING", "UNKNOWN")
+# A job that the store does not know yet is asked for again; one that it dropped is not.
+_LOOKS_FOR_A_JOB = 3
+
+
+class Work(NamedTuple):
+    """What a job works on: a table, its stage (read, written), and a cluster if it is of one alone."""
+
+    table: str
+    stage: str
+    cluster: str = ""
+
+
+@dataclass
+class _SparkJob:
+    description: str
+    stage_ids: list[int]
+    looks: int = 0
+
+
+@dataclass
+class Step:
+    """Jobs of one description, as long as what they moved is not counted otherwise."""
+
+    work: Work
+    first_job: int
+    moved: dict[int, tuple[int, int]] = field(default_factory=dict)  # of stages that are over
+
+
+class SparkStatus:
+    """The driver's status store, as far as steps of a job are in it."""
+
+    def __init__(self, spark: SparkSession) -> None:
+        self._context: Any = spark.sparkContext._jsc.sc()
+        self._next_job = 0
+        self._jobs: dict[int, _SparkJob] = {}
+        self._unknown: dict[int, int] = {}
+
+    def moved(self, steps: dict[str, Step]) -> dict[Work, tuple[int, int]]:
+        """Return rows and bytes that the jobs of open steps have moved, and those of other jobs described alike.
+
+        `steps` are by description. Jobs outside of any step count while they run.
+        """
+        self._look_for_jobs()
+        found: dict[Work, tuple[int, int]] = {}
+        for number, job in list(self._jobs.items()):
+            step = steps.get(job.description)
+            if step is not None and number >= step.first_job:
+                work, known = step.work, step.moved
+            elif step is None and self._is_running(number):
+                work, known = _work(job.description), {}
+            else:
+                del self._jobs[number]
+                continue
+            for stage_id in job.stage_ids:
+                rows, size = known.get(stage_id) or self._stage(stage_id, work.stage, known)
+                before = found.get(work, (0, 0))
+                found[work] = (before[0] + rows, before[1] + size)
+        return found
+
+    def _look_for_jobs(self) -> None:
+        count = int(self._context.dagScheduler().numTotalJobs())
+        self._unknown.update(dict.fromkeys(range(self._next_job, count), 0))
+        self._next_job = count
+        for number in list(self._unknown):
+            try:
+                job = self._context.statusStore().job(number)
+            except Py4JError:
+                self._unknown[number] += 1
+                if self._unknown[number] == _LOOKS_FOR_A_JOB:
+                    del self._unknown[number]
+                continue
+            del self._unknown[number]
+            description = str(job.description().get()) if job.description().isDefined() else ""
+            if _DESCRIPTION.match(description):
+                ids = str(job.stageIds().mkString(","))
+                self._jobs[number] = _SparkJob(description, [int(text) for text in ids.split(",") if text])
+
+    def _is_running(self, number: int) -> bool:
+        try:
+            return str(self._context.statusStore().job(number).status().toString()) in _RUNNING
+        except Py4JError:
+            return False
+
+    def _stage(self, stage_id: int, kind: str, known: dict[int, tuple[int, int]]) -> tuple[int, int]:
+        """Return the rows that a stage has read or written, and the bytes that it has written."""
+        try:
+            stage = self._context.statusStore().lastStageAttempt(stage_id)
+        except Py4JError:
+            return 0, 0
+        if kind == "written":
+            moved = int(stage.outputRecords()), int(stage.outputBytes())
+        else:
+            # A database's rows have no size that Spark knows.
+            moved = int(stage.inputRecords()), 0
+        if str(stage.status().toString()) == "COMPLETE":
+            known[stage_id] = moved
+        return moved
+
+
+def job_count(spark: SparkSession) -> int:
+    """Return how many Spark jobs were begun."""
+    return int(spark.sparkContext._jsc.sc().dagScheduler().numTotalJobs())
+
+
+def _work(description: str) -> Work:
+    found = _DESCRIPTION.match(description)
+    if found is None:
+        return Work("", "read")
+    return Work(found[2], _STAGES[found[1]], found[4] or "")

@@ -1,0 +1,90 @@
+"""Steps of a job whose progress is recorded: what each reads, writes or compares, and out of how many."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from migration_spark.comparison import COMPARED
+from migration_spark.spark_status import Work
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from concurrent.futures import Future
+
+    from migration_spark.audit import Figures
+    from migration_spark.export import Export
+    from migration_spark.job import Job
+    from migration_spark.reading import Raw, Reading
+    from migration_spark.source_checks import Sources
+    from migration_spark.spec import Extract, Table
+
+    Counted = tuple[str, dict[str, Any]]  # a table's name, and its part of the job's document
+
+
+def expect_estimates(job: Job, extracts: list[Extract], sources: Sources) -> None:
+    """Expect as many rows as the tables' statistics say, until they are counted."""
+    for extract in extracts:
+        for cluster, source in sources[extract.table, extract.name].items():
+            job.progress.expect(extract.table, "read", cluster, source.estimate, extract=extract.name, exact=False)
+
+
+def expect_audit(job: Job, extract: Extract, audit: Future[Figures]) -> Future[Figures]:
+    """Expect as many rows and bytes as the databases count, as soon as they have."""
+
+    def counted(answer: Future[Figures]) -> None:
+        if answer.cancelled() or answer.exception():
+            return
+        for cluster, figures in answer.result().items():
+            job.progress.expect(extract.table, "read", cluster, figures[0], sum(figures[2::2]), extract=extract.name)
+
+    audit.add_done_callback(counted)
+    return audit
+
+
+def land(job: Job, reading: Reading, extract: Extract, *, traced: bool) -> Raw:
+    """Land an extract; the rows of a split count when they lie below raw/."""
+
+    def count(cluster: str, figures: list[Any]) -> None:
+        job.progress.add(extract.table, "read", cluster, figures[0], sum(figures[2:-2:2]))
+
+    return reading.land(extract, traced=traced, counter=count)
+
+
+def expect_items(job: Job, audits: dict[Any, Figures]) -> None:
+    """Expect an item of each row of a driving extract, until its table is written; no more rows are read."""
+    for table in job.spec.tables:
+        job.progress.end(table.name, "read")
+        for cluster, figures in audits[table.name, table.driving].items():
+            job.progress.expect(table.name, "written", cluster, figures[0], exact=False)
+
+
+def write(job: Job, table: Table, run: Callable[[], Counted]) -> Counted:
+    """Write a table's items; they count per cluster when they lie below processed/, and their bytes together."""
+    with job.progress.step(Work(table.name, "written"), f"write {table.name}"):
+        name, facts = run()
+    for cluster, counts in facts["clusters"].items():
+        job.progress.add(name, "written", cluster, counts["item"] + counts["duplicate"])
+    job.progress.add(name, "written", "", size=sum(file["bytes"] for file in facts["files"]))
+    job.progress.end(name, "written")
+    return name, facts
+
+
+def expect_comparison(job: Job, manifest: dict[str, Any], exports: dict[str, Export]) -> None:
+    """Expect to read the rows of all clones again, and the items that were exported."""
+    for table in job.spec.tables:
+        for extract in table.extracts:
+            for cluster, figures in manifest["audit"][f"{table.name}-{extract.name}"].items():
+                job.progress.expect(table.name, "read", cluster, figures[0], sum(figures[2::2]), extract=extract.name)
+        items = exports[table.name].items
+        job.progress.expect(table.name, "read", "", items, 0)
+        job.progress.expect(table.name, "compared", "", items, exact=False)
+
+
+def compare(job: Job, table: Table, run: Callable[[], Counted]) -> Counted:
+    """Compare a table; its keys count when all of them are compared."""
+    with job.progress.step(Work(table.name, "read"), f"compare {table.name}"):
+        name, found = run()
+    job.progress.add(name, "compared", "", sum(found[kind] for kind in COMPARED))
+    job.progress.end(name, "compared")
+    job.progress.complete(name, "read")
+    return name, found
