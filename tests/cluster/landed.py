@@ -2,32 +2,37 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
+from local.demo import figures
 from tests.cluster.outcome import stored
 
 if TYPE_CHECKING:
     from local.stack import LocalStack
 
+_RECORD = re.compile(r"/\d+\.json$")  # of one split, beside the record of how a source is cut
+
 
 class Landed:
-    """The records of landed splits of one run, as they were at a moment."""
+    """The records of a run's landed splits, as they were at a moment."""
 
     def __init__(self, stack: LocalStack, domain: str, run: str) -> None:
-        self._stack, self._place = stack, f"{domain}/{run}/"
-        self._records = self._read("landed")
-        self._files = self._read("raw")
+        self._stack, self._place = stack, f"landed/{domain}/{run}/"
+        self._records = self._read()
 
     def __len__(self) -> int:
         """Return how many splits had landed."""
         return len(self._records)
 
     def read_again(self) -> tuple[int, int]:
-        """Return how many of these splits were landed anew since, and how many bytes were written for it."""
-        records, files = self._read("landed"), self._read("raw")
-        again = [key for key, version in self._records.items() if records.get(key) != version]
-        rewritten = [key for key, version in self._files.items() if key in files and files[key] != version]
-        return len(again), sum(int(files[key].split()[0]) for key in rewritten)
+        """Return how many of these splits have landed anew since, and how many bytes of Parquet they make."""
+        now = self._read()
+        again = [key for key, version in self._records.items() if now.get(key) != version]
+        return len(again), sum(self._bytes(key) for key in again)
 
-    def _read(self, kind: str) -> dict[str, str]:
-        return {found.key: f"{found.bytes} {found.version}" for found in stored(self._stack, f"{kind}/{self._place}")}
+    def _read(self) -> dict[str, str]:
+        return {found.key: found.version for found in stored(self._stack, self._place) if _RECORD.search(found.key)}
+
+    def _bytes(self, key: str) -> int:
+        return sum(int(file["bytes"]) for file in figures.document(self._stack, key).get("files", []))

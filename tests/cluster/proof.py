@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 _POLL_SECONDS = 0.2
 # Whether this release records each split that has landed, and so reads it once.
 RECORDS_SPLITS = Path("spark/migration_spark/splits.py").is_file()
-# So that small data makes several splits of each extract.
-SPLITS = {"spark.migration.splitRows": "400"}
+# So that small data makes several splits.
+SPLITS = {"spark.migration.splitRows": "60"}
 _SPECULATION = {
     "spark.speculation": "true",
     "spark.speculation.interval": "100ms",
@@ -97,7 +97,7 @@ class Proof:
         landed = Landed(self._stack, domain, run)
         self._check(self._ended(self._run(domain, run), "resumed", began), expected)
         again, size = landed.read_again()
-        self._say(f"{run}: {len(landed)} splits had landed; {again} of them and {size:,} bytes were read again")
+        self._say(f"{run}: {len(landed)} splits had landed; of them {again} with {size:,} bytes were read again")
         if again:
             self.wrong.append(f"{run}: {again} landed splits were read again")
 

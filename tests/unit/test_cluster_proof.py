@@ -99,6 +99,9 @@ class Bucket:
         assert Bucket == "data"
         return {"Body": SimpleNamespace(read=lambda: self.objects[Key])}
 
+    class exceptions:  # noqa: N801 - boto3's name
+        NoSuchKey = KeyError
+
     def _pages(self, *, Bucket: str, Prefix: str) -> Any:  # noqa: ANN401, N803 - boto3's names
         assert Bucket == "data"
         moment = SimpleNamespace(isoformat=lambda: "now")
@@ -154,16 +157,15 @@ def test_an_outcome_says_each_number_and_item_that_differs() -> None:
 
 
 def test_a_landed_split_that_is_written_again_counts_with_its_bytes() -> None:
-    place = "d/r/T-t/one"
-    bucket = Bucket({f"landed/{place}/{n}.json": b"{}" for n in range(2)} | {f"raw/{place}/{n}": b"123" for n in "01"})
+    place = "landed/d/r/T-t/one"
+    bucket = Bucket({f"{place}/{number:05}.json": b"{}" for number in range(2)} | {f"{place}/splits.json": b"{}"})
     stack = cast("Any", SimpleNamespace(client=lambda _: bucket, data_bucket="data"))
     landed = Landed(stack, "d", "r")
-    bucket.write(f"landed/{place}/2.json", b"{}")
-    bucket.write(f"raw/{place}/2", b"12345")
+    bucket.write(f"{place}/00002.json", b"{}")
+    bucket.write(f"{place}/splits.json", b"{}")
 
     assert (len(landed), landed.read_again()) == (2, (0, 0))
 
-    bucket.write(f"landed/{place}/1.json", b"{}")
-    bucket.write(f"raw/{place}/1", b"123")
+    bucket.write(f"{place}/00001.json", json.dumps({"files": [{"bytes": 3}, {"bytes": 4}]}).encode())
 
-    assert landed.read_again() == (1, 3)
+    assert landed.read_again() == (1, 7)
