@@ -99,7 +99,7 @@ class Bucket:
         assert Bucket == "data"
         return {"Body": SimpleNamespace(read=lambda: self.objects[Key])}
 
-    class exceptions:  # noqa: N801 - boto3's name
+    class exceptions:  # noqa: D106, N801 - boto3's name
         NoSuchKey = KeyError
 
     def _pages(self, *, Bucket: str, Prefix: str) -> Any:  # noqa: ANN401, N803 - boto3's names
