@@ -5,6 +5,7 @@ https://spark.apache.org/docs/3.5.6/monitoring.html#rest-api
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +17,12 @@ if TYPE_CHECKING:
 READING, SHUFFLING, WRITING, COMPARING = "reading", "shuffling", "writing", "comparing"
 # Which job does it, and what the plan of its queries holds.
 JOBS = {READING: "bootstrap", SHUFFLING: "bootstrap", WRITING: "bootstrap", COMPARING: "compare"}
-_PLANS = {READING: "/raw/", SHUFFLING: "/processed/", WRITING: "/processed/", COMPARING: "Scan"}
-_EXCHANGE = "Exchange"
+_PLANS = {
+    READING: re.compile("InsertIntoHadoopFsRelationCommand.*/raw/", re.DOTALL),
+    SHUFFLING: re.compile(r"hashpartitioning\(_(hash|deal)\b"),  # rows, or hashes of them, by key
+    WRITING: re.compile("InsertIntoHadoopFsRelationCommand.*/processed/", re.DOTALL),
+    COMPARING: re.compile("Scan"),
+}
 _MOST_QUERIES = 10_000
 
 
@@ -57,10 +62,10 @@ def _queries(driver: Driver) -> list[dict[str, Any]]:
 
 def _is_at(query: dict[str, Any], moment: str) -> bool:
     plan = query["planDescription"]
-    if _PLANS[moment] not in plan:
+    if not _PLANS[moment].search(plan):
         return False
     # The first stage of a query that shuffles prepares the shuffle; what comes after it writes.
-    begins = _EXCHANGE in plan and not query["successJobIds"]
+    begins = bool(_PLANS[SHUFFLING].search(plan)) and not query["successJobIds"]
     return {SHUFFLING: begins, WRITING: not begins}.get(moment, True)
 
 

@@ -16,6 +16,7 @@ from tests.cluster.outcome import Outcome
 TASK = moments.Task("7/0", 11, "2")
 READ = "InsertIntoHadoopFsRelationCommand s3://data/raw/d/r/T-t, Scan JDBCRelation"
 WRITE = "InsertIntoHadoopFsRelationCommand s3://data/processed/d/r/a/T"
+BY_KEY = "Exchange hashpartitioning(_hash#1L, 4)"
 
 
 class Driver:
@@ -42,9 +43,11 @@ class Driver:
     ("plan", "done", "at"),
     [
         (READ, 0, [moments.READING, moments.COMPARING]),
-        (f"{WRITE} Exchange", 0, [moments.SHUFFLING]),
-        (f"{WRITE} Exchange", 1, [moments.WRITING]),
-        (WRITE, 0, [moments.WRITING]),
+        (f"{WRITE}, {BY_KEY}", 0, [moments.SHUFFLING]),
+        (f"{WRITE}, {BY_KEY}", 1, [moments.WRITING]),
+        (f"{WRITE}, BroadcastExchange", 0, [moments.WRITING]),
+        (BY_KEY, 0, [moments.SHUFFLING]),
+        ("hashpartitioning(_cluster#3, 4)", 0, []),
         ("Scan text s3://data/exports", 0, [moments.COMPARING]),
     ],
 )
