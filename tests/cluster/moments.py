@@ -18,9 +18,9 @@ READING, SHUFFLING, WRITING, COMPARING = "reading", "shuffling", "writing", "com
 # Which job does it, and what the plan of its queries holds.
 JOBS = {READING: "bootstrap", SHUFFLING: "bootstrap", WRITING: "bootstrap", COMPARING: "compare"}
 _PLANS = {
-    READING: re.compile("InsertIntoHadoopFsRelationCommand.*/raw/", re.DOTALL),
+    READING: re.compile("JDBCRelation"),
     SHUFFLING: re.compile(r"hashpartitioning\(_(hash|deal)\b"),  # rows, or hashes of them, by key
-    WRITING: re.compile("InsertIntoHadoopFsRelationCommand.*/processed/", re.DOTALL),
+    WRITING: re.compile("/processed/"),
     COMPARING: re.compile("Scan"),
 }
 _MOST_QUERIES = 10_000

@@ -15,7 +15,7 @@ from tests.cluster.outcome import Outcome
 
 TASK = moments.Task("7/0", 11, "2")
 READ = "InsertIntoHadoopFsRelationCommand s3://data/raw/d/r/T-t, Scan JDBCRelation"
-WRITE = "InsertIntoHadoopFsRelationCommand s3://data/processed/d/r/a/T"
+WRITE = "InsertIntoHadoopFsRelationCommand s3://data/processed/d/r/a/T, InMemoryFileIndex s3://data/raw/d/r/T-t"
 BY_KEY = "Exchange hashpartitioning(_hash#1L, 4)"
 
 
