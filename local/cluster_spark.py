@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import tempfile
 import threading
 import urllib.request
 from contextlib import suppress
@@ -76,7 +77,7 @@ class ClusterSpark(LocalSpark):
     def __init__(self, folder: Path, cluster: SparkCluster, properties: Mapping[str, str] | None = None) -> None:
         super().__init__(folder, memory_mb=_DRIVER_MB)
         self._cluster = cluster
-        self._events = folder.absolute() / "spark-events"
+        self._events = Path(tempfile.mkdtemp(prefix="spark-events-", dir=folder.absolute()))
         self._lock = threading.Lock()
         self.properties = dict(properties or {})
         self.drivers: list[Driver] = []
@@ -87,7 +88,7 @@ class ClusterSpark(LocalSpark):
         """Return the spark-submit of a job driver, whose REST API is at a port of its own."""
         with self._lock:
             port, events = free_port(), self._events / str(len(self.drivers))
-            events.mkdir(parents=True)
+            events.mkdir()
             own = {"spark.ui.port": str(port), "spark.eventLog.dir": f"file://{events}", **self.properties}
             command = super().__call__(spark_submit, {**properties, **own}, environment)
             job = Path(spark_submit["entryPoint"]).stem
