@@ -34,6 +34,8 @@ _SPECULATION = {
     "spark.speculation.interval": "100ms",
     "spark.speculation.quantile": "0.5",
     "spark.speculation.minTaskRuntime": "200ms",
+    # Without it Spark starts no second copy of a stage's only task.
+    "spark.speculation.task.duration.threshold": "3s",
 }
 
 
