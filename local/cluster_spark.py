@@ -63,12 +63,12 @@ class Driver:
 
     def event_log(self) -> list[dict[str, Any]]:
         """Return the application's events, of a driver that was killed as far as they were written."""
-        found = []
+        events = []
         for log in self.events.iterdir():
             for line in log.read_text("utf-8").splitlines():
                 with suppress(ValueError):  # the last line of a killed driver
-                    found.append(json.loads(line))
-        return found
+                    events.append(json.loads(line))
+        return events
 
 
 class ClusterSpark(LocalSpark):

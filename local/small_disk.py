@@ -42,12 +42,12 @@ def used_bytes(pid: int, folder: Path) -> int:
     """Return how much of its disk a process uses now."""
     if can_mount():
         with suppress(OSError):
-            found = os.statvfs(f"/proc/{pid}/root{folder}")
-            return (found.f_blocks - found.f_bfree) * found.f_frsize
+            disk = os.statvfs(f"/proc/{pid}/root{folder}")
+            return (disk.f_blocks - disk.f_bfree) * disk.f_frsize
         return 0
     total = 0
-    for place, _, names in os.walk(folder):
+    for inside, _, names in os.walk(folder):
         for name in names:
             with suppress(OSError):
-                total += os.lstat(f"{place}/{name}").st_blocks * 512
+                total += os.lstat(f"{inside}/{name}").st_blocks * 512
     return total

@@ -97,7 +97,7 @@ class SparkCluster:
 
     def executors(self, application: str) -> dict[str, int]:
         """Return the process of each executor of an application, by the executor's number."""
-        found = {}
+        processes = {}
         parents = {worker.process.pid for worker in self.workers}
         for folder in Path("/proc").glob("[0-9]*"):
             with suppress(OSError, IndexError, ValueError):
@@ -105,8 +105,8 @@ class SparkCluster:
                 if not any(_EXECUTOR in word for word in words) or application.encode() not in words:
                     continue
                 if int((folder / "stat").read_text().rsplit(")", 1)[1].split()[1]) in parents:
-                    found[words[words.index(b"--executor-id") + 1].decode()] = int(folder.name)
-        return found
+                    processes[words[words.index(b"--executor-id") + 1].decode()] = int(folder.name)
+        return processes
 
     def check_disks(self) -> None:
         """Raise if a worker needed more than its disk.

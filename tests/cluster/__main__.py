@@ -42,7 +42,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make cluster-proof")
     parser.add_argument("--only", nargs="+", choices=SCENARIOS, default=SCENARIOS)
     parser.add_argument("--rows", type=int, help="one table of so many rows instead (ROWS=)")
-    given = parser.parse_args()
+    options = parser.parse_args()
     signal.signal(signal.SIGTERM, _interrupt)
     began = time.monotonic()
 
@@ -51,7 +51,7 @@ def main() -> int:
         sys.stdout.flush()
 
     try:
-        wrong = _prove_large(say, given.rows) if given.rows else _prove(say, given.only)
+        wrong = _prove_large(say, options.rows) if options.rows else _prove(say, options.only)
     except KeyboardInterrupt:
         say("interrupted; every process was ended")
         return _INTERRUPTED

@@ -26,24 +26,24 @@ class Seen:
 
 def seen(events: Iterable[dict[str, Any]]) -> Seen:
     """Return what the events say together."""
-    found = Seen()
+    figures = Seen()
     for event in events:
         kind = event["Event"]
         if kind == "SparkListenerExecutorRemoved":
-            found.lost.append(f"executor {event['Executor ID']}: {event['Removed Reason']}")
+            figures.lost.append(f"executor {event['Executor ID']}: {event['Removed Reason']}")
         elif kind == "SparkListenerTaskStart":
-            found.speculative += event["Task Info"]["Speculative"]
+            figures.speculative += event["Task Info"]["Speculative"]
         elif kind == "SparkListenerTaskEnd":
-            _add_task(found, event)
-    return found
+            _add_task(figures, event)
+    return figures
 
 
-def _add_task(found: Seen, event: dict[str, Any]) -> None:
-    found.tasks += 1
-    found.failed += event["Task End Reason"]["Reason"] not in ("Success", "TaskKilled")
+def _add_task(figures: Seen, event: dict[str, Any]) -> None:
+    figures.tasks += 1
+    figures.failed += event["Task End Reason"]["Reason"] not in ("Success", "TaskKilled")
     metrics = event.get("Task Metrics")
     if metrics:
-        found.shuffled_bytes += metrics["Shuffle Write Metrics"]["Shuffle Bytes Written"]
+        figures.shuffled_bytes += metrics["Shuffle Write Metrics"]["Shuffle Bytes Written"]
     heap = event.get("Task Executor Metrics", {}).get(_HEAP, 0)
     if heap:
-        found.heap[event["Task Info"]["Executor ID"]].append(heap)
+        figures.heap[event["Task Info"]["Executor ID"]].append(heap)

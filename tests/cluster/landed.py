@@ -18,7 +18,7 @@ class Landed:
     """The records of a run's landed splits, as they were at a moment."""
 
     def __init__(self, stack: LocalStack, domain: str, run: str) -> None:
-        self._stack, self._place = stack, f"landed/{domain}/{run}/"
+        self._stack, self._prefix = stack, f"landed/{domain}/{run}/"
         self._records = self._read()
 
     def __len__(self) -> int:
@@ -32,7 +32,9 @@ class Landed:
         return len(again), sum(self._bytes(key) for key in again)
 
     def _read(self) -> dict[str, str]:
-        return {found.key: found.version for found in stored(self._stack, self._place) if _RECORD.search(found.key)}
+        return {
+            record.key: record.version for record in stored(self._stack, self._prefix) if _RECORD.search(record.key)
+        }
 
     def _bytes(self, key: str) -> int:
         return sum(int(file["bytes"]) for file in figures.document(self._stack, key).get("files", []))

@@ -82,12 +82,12 @@ class Large:
         began = time.monotonic()
         code = submit(spark, job, more)
         seconds = time.monotonic() - began
-        found = events.seen(spark.drivers[-1].event_log())
+        figures = events.seen(spark.drivers[-1].event_log())
         self._say(
             f"{job}: {self._rows:,} rows in {seconds:.0f} s ({self._rows / seconds:,.0f} a second), "
-            f"{found.tasks} tasks, {found.shuffled_bytes / self._rows:.1f} bytes shuffled per row"
+            f"{figures.tasks} tasks, {figures.shuffled_bytes / self._rows:.1f} bytes shuffled per row"
         )
-        for executor, heap in sorted(found.heap.items()):
+        for executor, heap in sorted(figures.heap.items()):
             half = max(1, len(heap) // 2)
             first, rest = max(heap[:half]) / 1024**2, max(heap[half:] or heap) / 1024**2
             self._say(
@@ -96,8 +96,8 @@ class Large:
         if code:
             self.wrong.append(f"{job} ended with {code}; its log is {self._work}/{job}.log")
             raise SystemExit("; ".join(self.wrong))
-        if found.failed or found.lost:
-            self.wrong.append(f"{job}: {found.failed} tasks failed; {'; '.join(found.lost)}")
+        if figures.failed or figures.lost:
+            self.wrong.append(f"{job}: {figures.failed} tasks failed; {'; '.join(figures.lost)}")
 
     def _export(self) -> dict[str, str]:
         """Describe the items that Bootstrap wrote as an export; return Compare's argument."""

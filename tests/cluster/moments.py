@@ -41,7 +41,7 @@ def running_tasks(driver: Driver, moment: str) -> list[Task]:
     active = driver.get("stages?status=active") or []
     return [
         Task(stage, entry["taskId"], entry["executorId"])
-        for stage in (f"{found['stageId']}/{found['attemptId']}" for found in active if found["stageId"] in stages)
+        for stage in (f"{entry['stageId']}/{entry['attemptId']}" for entry in active if entry["stageId"] in stages)
         for entry in _tasks(driver, stage)
     ]
 
@@ -56,8 +56,8 @@ def _tasks(driver: Driver, stage: str) -> list[dict[str, Any]]:
 
 
 def _queries(driver: Driver) -> list[dict[str, Any]]:
-    found = driver.get(f"sql?details=false&planDescription=true&length={_MOST_QUERIES}") or []
-    return [query for query in found if query["runningJobIds"]]
+    queries = driver.get(f"sql?details=false&planDescription=true&length={_MOST_QUERIES}") or []
+    return [query for query in queries if query["runningJobIds"]]
 
 
 def _is_at(query: dict[str, Any], moment: str) -> bool:

@@ -42,36 +42,36 @@ class Outcome:
 
     def differences(self, other: Outcome) -> list[str]:
         """Return in sentences what this run left that another one did not."""
-        found = [] if self.error == "" else [f"{self.run} ended with {self.error}"]
-        found += [] if self.verdict == "MATCH" else [f"{self.run}: the verdict is {self.verdict}"]
+        sentences = [] if self.error == "" else [f"{self.run} ended with {self.error}"]
+        sentences += [] if self.verdict == "MATCH" else [f"{self.run}: the verdict is {self.verdict}"]
         for table, counts in other.counts.items():
             own = self.counts.get(table, {})
-            found += [
+            sentences += [
                 f"{self.run}: {table} has {own.get(name)} {name}, and {count} in {other.run}"
                 for name, count in counts.items()
                 if own.get(name) != count
             ]
-        found += [
+        sentences += [
             f"{self.run}: the items of {table} are not those of {other.run}"
             for table, digest in other.items.items()
             if self.items.get(table) != digest
         ]
-        return [*found, *self.wrong]
+        return [*sentences, *self.wrong]
 
 
 def outcome(stack: LocalStack, ended: Progress) -> Outcome:
     """Return what the last attempt of a run left."""
     run, domain = ended.given.get("runId") or ended.name, ended.domain
-    place = f"{domain}/{run}"
-    manifest = figures.document(stack, f"processed/{place}/manifest.json")
-    summary = figures.document(stack, f"processed/{place}/summary.json")
-    verdict = figures.document(stack, f"reports/{place}/verdict.json")
+    prefix = f"{domain}/{run}"
+    manifest = figures.document(stack, f"processed/{prefix}/manifest.json")
+    summary = figures.document(stack, f"processed/{prefix}/summary.json")
+    verdict = figures.document(stack, f"reports/{prefix}/verdict.json")
     tables = stack.catalog.domains[domain].tables
     keys = {table.name: [attribute.name for attribute in table.key.attributes] for table in tables}
     items, wrong = {}, []
     for table, facts in manifest.get("tables", {}).items():
-        items[table], found = _items(stack, facts, keys[table])
-        wrong += [f"{run}: {table}: {sentence}" for sentence in found]
+        items[table], sentences = _items(stack, facts, keys[table])
+        wrong += [f"{run}: {table}: {sentence}" for sentence in sentences]
     counts = counted(manifest, summary) if summary else {}
     return Outcome(run, ended.error, verdict.get("verdict", "NONE"), counts, items, wrong)
 
@@ -80,10 +80,10 @@ def counted(manifest: dict[str, Any], summary: dict[str, Any]) -> dict[str, dict
     """Return by table how many rows and items there are of each class, in all and per cluster."""
     return {
         table: {
-            **{name: value for name, value in found.items() if name not in _LISTED},
+            **{name: value for name, value in facts.items() if name not in _LISTED},
             "clusters": manifest["tables"][table]["clusters"],
         }
-        for table, found in summary["tables"].items()
+        for table, facts in summary["tables"].items()
     }
 
 
@@ -102,9 +102,9 @@ def _items(stack: LocalStack, facts: dict[str, Any], key: list[str]) -> tuple[st
     objects = stored(stack, facts["prefix"])
     wrong = []
     listed = {f"{facts['prefix']}{file['name']}": file["bytes"] for file in facts["files"]}
-    if {found.key: found.bytes for found in objects} != listed:
+    if {entry.key: entry.bytes for entry in objects} != listed:
         wrong.append(f"{len(objects)} objects lie below {facts['prefix']}, and the manifest lists {len(listed)}")
-    lines = sorted(line for found in objects for line in _lines(stack, found.key))
+    lines = sorted(line for entry in objects for line in _lines(stack, entry.key))
     keys = Counter(json.dumps([json.loads(line)["Item"][name] for name in key]) for line in lines)
     twice = sum(count > 1 for count in keys.values())
     if twice:

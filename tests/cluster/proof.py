@@ -48,7 +48,7 @@ class Quiet:
 
 
 class Proof:
-    """Runs of one stack; `say` is given a line for each."""
+    """Runs of one stack; `say` takes a line for each."""
 
     def __init__(
         self, stack: LocalStack, environment: Environment, say: Callable[[str], None], *, keep_clones: bool = True
@@ -59,10 +59,10 @@ class Proof:
     def in_local_mode(self, domain: str) -> Outcome:
         """Return what a run leaves whose driver and executor are one process."""
         began = time.monotonic()
-        found = self._ended(self._run(domain, f"{domain}-local"), "local mode", began)
+        result = self._ended(self._run(domain, f"{domain}-local"), "local mode", began)
         clean_up(self._stack)
-        self.wrong += found.wrong if found.verdict == "MATCH" else [f"{found.run}: the verdict is {found.verdict}"]
-        return found
+        self.wrong += result.wrong if result.verdict == "MATCH" else [f"{result.run}: the verdict is {result.verdict}"]
+        return result
 
     def on(self, cluster: SparkCluster, properties: Mapping[str, str] | None = None) -> ClusterSpark:
         """Send the job runs from now on to a cluster."""
@@ -82,8 +82,8 @@ class Proof:
 
     def slow_executor(self, cluster: SparkCluster, domain: str, expected: Outcome) -> None:
         """Slow an executor down, with speculation."""
-        found = self._harmed(cluster, domain, "slow", SlowExecutor(), expected, _SPECULATION)
-        if not found.speculative:
+        figures = self._harmed(cluster, domain, "slow", SlowExecutor(), expected, _SPECULATION)
+        if not figures.speculative:
             self.wrong.append(f"{domain}-slow: no task ran twice")
 
     def killed_driver(self, cluster: SparkCluster, domain: str, expected: Outcome) -> None:
@@ -133,10 +133,12 @@ class Proof:
         if not harm.done or harm.driver is None:
             self.wrong.append(f"{run}: the moment did not come, so nothing was proven")
             return events.Seen()
-        found = events.seen(harm.driver.event_log())
-        self._say(f"{run}: {harm.done}; {found.failed} of {found.tasks} tasks failed, {found.speculative} speculative")
+        figures = events.seen(harm.driver.event_log())
+        self._say(
+            f"{run}: {harm.done}; {figures.failed} of {figures.tasks} tasks failed, {figures.speculative} speculative"
+        )
         self._check(left, expected)
-        return found
+        return figures
 
     def _run(self, domain: str, run: str) -> Progress:
         arn = start(self._environment, Request(domain, run_id=run, keep_clones=self._keep))
@@ -145,11 +147,13 @@ class Proof:
         return ended
 
     def _ended(self, ended: Progress, what: str, began: float) -> Outcome:
-        found = outcome(self._stack, ended)
+        result = outcome(self._stack, ended)
         seconds = time.monotonic() - began
-        self._say(f"{found.run}: {what}: {found.verdict} {found.error} {ended.cause[:300]} in {seconds:.0f} s".strip())
-        return found
+        self._say(
+            f"{result.run}: {what}: {result.verdict} {result.error} {ended.cause[:300]} in {seconds:.0f} s".strip()
+        )
+        return result
 
-    def _check(self, found: Outcome, expected: Outcome) -> None:
-        self.wrong += found.differences(expected)
+    def _check(self, result: Outcome, expected: Outcome) -> None:
+        self.wrong += result.differences(expected)
         clean_up(self._stack)

@@ -131,10 +131,10 @@ def digest(objects: dict[str, bytes], listed: list[str], count: int) -> tuple[st
 
 
 def test_items_are_the_same_in_whatever_order_and_files_they_lie() -> None:
-    one, two = {"p/a": items("1", "2"), "p/b": items("3")}, {"p/a": items("3", "1", "2")}
+    two_files, other_order = {"p/a": items("1", "2"), "p/b": items("3")}, {"p/a": items("3", "1", "2")}
 
-    assert digest(one, ["a", "b"], 3) == (digest(two, ["a"], 3)[0], [])
-    assert digest(one, ["a", "b"], 3)[0] != digest({"p/a": items("1", "2", "4")}, ["a"], 3)[0]
+    assert digest(two_files, ["a", "b"], 3) == (digest(other_order, ["a"], 3)[0], [])
+    assert digest(two_files, ["a", "b"], 3)[0] != digest({"p/a": items("1", "2", "4")}, ["a"], 3)[0]
 
 
 def test_a_file_of_a_killed_attempt_a_key_twice_and_a_lost_item_are_said() -> None:
@@ -160,15 +160,15 @@ def test_an_outcome_says_each_number_and_item_that_differs() -> None:
 
 
 def test_a_landed_split_that_is_written_again_counts_with_its_bytes() -> None:
-    place = "landed/d/r/T-t/one"
-    bucket = Bucket({f"{place}/{number:05}.json": b"{}" for number in range(2)} | {f"{place}/splits.json": b"{}"})
+    prefix = "landed/d/r/T-t/lipsdb"
+    bucket = Bucket({f"{prefix}/{number:05}.json": b"{}" for number in range(2)} | {f"{prefix}/splits.json": b"{}"})
     stack = cast("Any", SimpleNamespace(client=lambda _: bucket, data_bucket="data"))
     landed = Landed(stack, "d", "r")
-    bucket.write(f"{place}/00002.json", b"{}")
-    bucket.write(f"{place}/splits.json", b"{}")
+    bucket.write(f"{prefix}/00002.json", b"{}")
+    bucket.write(f"{prefix}/splits.json", b"{}")
 
     assert (len(landed), landed.read_again()) == (2, (0, 0))
 
-    bucket.write(f"{place}/00001.json", json.dumps({"files": [{"bytes": 3}, {"bytes": 4}]}).encode())
+    bucket.write(f"{prefix}/00001.json", json.dumps({"files": [{"bytes": 3}, {"bytes": 4}]}).encode())
 
     assert landed.read_again() == (1, 7)

@@ -21,10 +21,10 @@ RESUME = "Resume with: python -m runner resume r1"
     ],
 )
 def test_a_full_disk_is_named_with_its_remedy(words: str) -> None:
-    found = named(RuntimeError(ABORTED + words), "r1")
+    error = named(RuntimeError(ABORTED + words), "r1")
 
-    assert type(found) is DiskFull
-    assert str(found) == (
+    assert type(error) is DiskFull
+    assert str(error) == (
         "the local disk of a worker is full: shuffled or spilled rows did not fit. "
         + REST.format("larger disks")
         + RESUME
@@ -41,25 +41,25 @@ def test_a_full_disk_is_named_with_its_remedy(words: str) -> None:
     ],
 )
 def test_a_worker_without_memory_is_named_with_its_remedy(words: str) -> None:
-    found = named(RuntimeError(ABORTED + words), "r1")
+    error = named(RuntimeError(ABORTED + words), "r1")
 
-    assert type(found) is MemoryExhausted
-    assert str(found) == "a worker ran out of memory. " + REST.format("more memory") + RESUME
+    assert type(error) is MemoryExhausted
+    assert str(error) == "a worker ran out of memory. " + REST.format("more memory") + RESUME
 
 
 def test_what_spark_said_stays_in_the_bucket_alone() -> None:
-    found = named(RuntimeError("No space left on device beside the value secret"), "r1")
+    error = named(RuntimeError("No space left on device beside the value secret"), "r1")
 
-    assert isinstance(found, DiskFull)
-    assert "secret" not in str(found)
-    assert "RuntimeError: No space left on device beside the value secret\n" in found.values
+    assert isinstance(error, DiskFull)
+    assert "secret" not in str(error)
+    assert "RuntimeError: No space left on device beside the value secret\n" in error.values
 
 
 @pytest.mark.parametrize(
     "error",
     [
         RuntimeError("Task 137 failed with exit code 1375"),
-        DatabaseError("the clone of one", words="could not extend file: No space left on device", state="53100"),
+        DatabaseError("the clone of lipsdb", words="could not extend file: No space left on device", state="53100"),
     ],
 )
 def test_any_other_error_stays_what_it_is(error: Exception) -> None:
