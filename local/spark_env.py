@@ -38,7 +38,7 @@ class LocalSpark:
         # A file that only its owner may read, since a command line and an environment show a password to others. A
         # folder per job: two domains start their jobs at the same moment, each with passwords of its own.
         conf = Path(tempfile.mkdtemp(prefix="spark-conf-", dir=self._folder))
-        self._write_defaults(conf, environment["AWS_ENDPOINT_URL"], environment["AWS_REGION"], properties)
+        self._write_defaults(conf, {**self.settings(environment), **properties})
         arguments = [str(Path(pyspark.__file__).parent / "bin" / "spark-submit")]
         arguments += shlex.split(spark_submit.get("sparkSubmitParameters") or "")
         arguments += [spark_submit["entryPoint"], *spark_submit.get("entryPointArguments", [])]
@@ -67,8 +67,9 @@ class LocalSpark:
         quick = "-XX:TieredStopAtLevel=1 " if self._quick else ""
         return f"{quick}-XX:+UseSerialGC -Djava.io.tmpdir={self._folder}"
 
-    def _write_defaults(self, folder: Path, endpoint: str, region: str, properties: Mapping[str, str]) -> None:
-        settings = {
+    def settings(self, environment: Mapping[str, str]) -> dict[str, str]:
+        """Return the Spark properties that hold where a job run sets none; `environment` is AWS's."""
+        return {
             "spark.master": f"local[{self._cores}]",
             "spark.ui.enabled": "false",
             "spark.driver.host": "127.0.0.1",
@@ -81,8 +82,8 @@ class LocalSpark:
             ),
             "spark.sql.shuffle.partitions": str(2 * self._cores),
             "spark.hadoop.fs.s3.impl": "org.apache.hadoop.fs.s3a.S3AFileSystem",
-            "spark.hadoop.fs.s3a.endpoint": endpoint,
-            "spark.hadoop.fs.s3a.endpoint.region": region,
+            "spark.hadoop.fs.s3a.endpoint": environment["AWS_ENDPOINT_URL"],
+            "spark.hadoop.fs.s3a.endpoint.region": environment["AWS_REGION"],
             "spark.hadoop.fs.s3a.path.style.access": "true",
             "spark.hadoop.fs.s3a.connection.ssl.enabled": "false",
             "spark.hadoop.fs.s3a.aws.credentials.provider": "com.amazonaws.auth.EnvironmentVariableCredentialsProvider",
@@ -95,8 +96,9 @@ class LocalSpark:
             "spark.hadoop.fs.s3a.attempts.maximum": "2",
             "spark.hadoop.fs.s3a.retry.limit": "2",
             "spark.hadoop.mapreduce.fileoutputcommitter.algorithm.version": "2",
-            **properties,
         }
+
+    def _write_defaults(self, folder: Path, settings: Mapping[str, str]) -> None:
         defaults = folder / "spark-defaults.conf"
         defaults.touch(mode=0o600)
         defaults.write_text("".join(f"{name} {value}\n" for name, value in settings.items()))

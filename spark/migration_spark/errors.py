@@ -14,6 +14,8 @@
   - RowsNotConserved     rows were lost or multiplied on the way to items
   - RawRowsMissing       the raw rows that Bootstrap landed are no longer there
   - ExportDamaged        an export's file is not the one that its manifest describes
+  - DiskFull             a worker's local disk is full
+  - MemoryExhausted      a worker ran out of memory
 """
 
 from __future__ import annotations
@@ -94,3 +96,11 @@ class RawRowsMissing(JobError):  # noqa: N818 - the name is what an operator rea
 
 class ExportDamaged(JobError):  # noqa: N818 - the name is what an operator reads
     """An export's file is not the one that its manifest describes."""
+
+
+class DiskFull(JobError):  # noqa: N818 - the name is what an operator reads
+    """A worker's local disk is full."""
+
+
+class MemoryExhausted(JobError):  # noqa: N818 - the name is what an operator reads
+    """A worker ran out of memory."""

@@ -1,0 +1,53 @@
+"""A folder of limited size for one process: a file system in memory where this user may mount one.
+
+The mount lies in a namespace of the process, so it is gone when the process and its children have ended, however they
+end. Where nothing may be mounted, whoever started the process measures the folder.
+https://man7.org/linux/man-pages/man1/unshare.1.html
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import shutil
+import subprocess
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+_MOUNT = 'mount -t tmpfs -o size="$1"m,mode=700 tmpfs "$2" && shift 2 && exec "$@"'
+
+
+@functools.cache
+def can_mount() -> bool:
+    """Say whether this user may mount in a namespace of its own."""
+    if os.geteuid() != 0 or shutil.which("unshare") is None:
+        return False
+    with tempfile.TemporaryDirectory() as folder:
+        tried = subprocess.run([*command_for(Path(folder), 1), "true"], check=False, capture_output=True)
+    return tried.returncode == 0
+
+
+def command(folder: Path, size_mb: int) -> list[str]:
+    """Return the words before a program that give it `folder` as a disk of this size; none where that cannot be."""
+    return command_for(folder, size_mb) if can_mount() else []
+
+
+def command_for(folder: Path, size_mb: int) -> list[str]:
+    """Return the words that mount the disk, and then become the program."""
+    return ["unshare", "--mount", "sh", "-c", _MOUNT, "sh", str(size_mb), str(folder)]
+
+
+def used_bytes(pid: int, folder: Path) -> int:
+    """Return how much of its disk a process uses now."""
+    if can_mount():
+        with suppress(OSError):
+            disk = os.statvfs(f"/proc/{pid}/root{folder}")
+            return (disk.f_blocks - disk.f_bfree) * disk.f_frsize
+        return 0
+    total = 0
+    for inside, _, names in os.walk(folder):
+        for name in names:
+            with suppress(OSError):
+                total += os.lstat(f"{inside}/{name}").st_blocks * 512
+    return total

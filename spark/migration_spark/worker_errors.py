@@ -1,0 +1,32 @@
+"""Failures of a worker itself, which Spark reports deep inside the words of the query that met them."""
+
+from __future__ import annotations
+
+import re
+import traceback
+
+from migration_spark.errors import DiskFull, JobError, MemoryExhausted
+
+# The words of the operating system and of the JVM; the words around them may quote a row.
+_DISK = re.compile(r"No space left on device|Disk quota exceeded")
+# 52 is Spark's own exit code for it, and 137 that of a process that the system killed.
+# https://github.com/apache/spark/blob/v3.5.6/core/src/main/scala/org/apache/spark/util/SparkExitCode.scala
+_MEMORY = re.compile(r"OutOfMemoryError|\b(?:exited with|exit) code:? ?(?:52|137)\b")
+_LACKS = (
+    (_DISK, DiskFull, "the local disk of a worker is full: shuffled or spilled rows did not fit", "larger disks"),
+    (_MEMORY, MemoryExhausted, "a worker ran out of memory", "more memory"),
+)
+
+
+def named(error: Exception, run: str) -> Exception:
+    """Return what a worker lacked as an error with a name, or the error as it is."""
+    words = "" if isinstance(error, JobError) else str(error)
+    for pattern, kind, what, remedy in _LACKS:
+        if pattern.search(words):
+            lack = kind(
+                f"{what}. `python -m runner plan` computes what a run needs; give the workers {remedy} in the stack's "
+                f"settings, and deploy. Resume with: python -m runner resume {run}"
+            )
+            lack.values = traceback.format_exception(type(error), error, error.__traceback__)
+            return lack
+    return error
