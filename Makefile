@@ -14,6 +14,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 ROWS ?= 100000
 STACK ?= test
 KEEP ?=
+AT_ONCE ?= 2
 
 .PHONY: help python-version install login jars release demo rehearse test test-random test-unit check format lock bench plan stop-spark policy golden diagrams interleavings schema certificates coverage-states endings crash large cluster-proof clean oracle verdicts pulumi-cli pulumi-proof diagrams-check jsonata-check verify-aws
 
@@ -52,15 +53,14 @@ rehearse: release ## Migrate your own data here (DUMP=my.sql or DATA=csv-folder,
 	@$(BIN)/python -m local.rehearse --domain "$(DOMAIN)" $(if $(DUMP),--dump "$(DUMP)") $(if $(DATA),--data "$(DATA)") \
 	  $(if $(SPLIT),--split "$(SPLIT)") $(if $(ENCODING),--encoding "$(ENCODING)") $(if $(CATALOG),--catalog "$(CATALOG)") $(if $(KEEP),--keep)
 
-test: release ## Run every test
-	@$(BIN)/python -m pytest
-	@$(BIN)/python -m pytest tests/machine
+test: release ## Run every test, two parts at a time (AT_ONCE=4 on more cores; results in build/tests)
+	@$(BIN)/python -m tests.layers --at-once $(AT_ONCE)
 
 test-random: release ## Run the property tests with new examples (SEED=… repeats a run)
 	@$(BIN)/python -m pytest --hypothesis-profile=random $(if $(SEED),--hypothesis-seed=$(SEED)) $$(grep -rl "^from hypothesis" tests --include='test_*.py')
 
 test-unit: release ## Run the tests that need no server
-	@$(BIN)/python -m pytest tests/unit
+	@$(BIN)/python -m tests.layers unit repository --at-once $(AT_ONCE)
 
 check: $(INSTALLED) ## Check formatting, lint, types, import contracts, scripts and workflows
 	@$(BIN)/ruff format --check .

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import boto3
+import botocore.loaders
+import botocore.session
 import yaml
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -70,8 +72,15 @@ class Environment:
 
     def client(self, service: str, config: Config | None = None) -> Any:  # noqa: ANN401 - boto3 clients are made at run time
         """Return a client; credentials and endpoint are boto3's usual ones."""
-        session: Any = boto3.session.Session()  # any service: the stubs know only names written out
-        return session.client(service, region_name=self.region, config=config)
+        session = botocore.session.get_session()
+        session.register_component("data_loader", _loader())
+        return session.create_client(service, region_name=self.region, config=config)
+
+
+@cache
+def _loader() -> botocore.loaders.Loader:
+    """Return what reads the models of services and keeps them: each takes a tenth of a second to read."""
+    return botocore.loaders.create_loader()
 
 
 def domain_of(arn: str) -> str:

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import logging
 import os
+import threading
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Self
 
 import boto3
+from botocore.config import Config
 from moto.core.config import default_user_config
 from moto.moto_api._internal.models import moto_api_backend
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 from moto.server import ThreadedMotoServer
 
 from catalog.authorities import VARIABLE
 from local.aws import authorization, cloudwatch, emr_serverless, events, iam, lambda_, quotas, rds, s3
 from local.aws.active import Active, ClusterBackend, Submit, activate
 from local.aws.dynamodb import exports, imports, options, settings, tables, tokens, writes
+from local.aws.seams import replace
 from local.aws.stepfunctions import (
     clients,
     definitions,
@@ -60,6 +65,9 @@ _installed: list[bool] = []
 def install() -> None:
     """Extend moto, once per process."""
     if not _installed:
+        find = DomainDispatcherApplication.get_backend_for_host
+        # moto lists its own folder for each request.
+        replace(DomainDispatcherApplication, "get_backend_for_host", lru_cache(maxsize=256)(find))
         for extension in (*_STEP_FUNCTIONS, *_SERVICES):
             extension.install()
         _installed.append(True)
@@ -93,6 +101,9 @@ class EmbeddedAws:
             clusters=clusters,
             submit=submit,
         )
+        self._lock = threading.Lock()
+        self._session: Any = boto3.session.Session()  # any service: the stubs know only names written out
+        self._clients: dict[str, Any] = {}
         self._server = ThreadedMotoServer(ip_address="127.0.0.1", port=port, verbose=False)
 
     @property
@@ -111,15 +122,18 @@ class EmbeddedAws:
         }
 
     def client(self, service: str) -> Any:
-        """Return a boto3 client of a service here."""
-        session: Any = boto3.session.Session()  # any service: the stubs know only names written out
-        return session.client(
-            service,
-            region_name=self.active.region,
-            endpoint_url=self.endpoint_url,
-            aws_access_key_id=ACCESS_KEY,
-            aws_secret_access_key=ACCESS_KEY,
-        )
+        """Return the boto3 client of a service here, which is made once: that takes a tenth of a second."""
+        with self._lock:
+            if service not in self._clients:
+                self._clients[service] = self._session.client(
+                    service,
+                    region_name=self.active.region,
+                    endpoint_url=self.endpoint_url,
+                    aws_access_key_id=ACCESS_KEY,
+                    aws_secret_access_key=ACCESS_KEY,
+                    config=Config(max_pool_connections=64),
+                )
+            return self._clients[service]
 
     def __enter__(self) -> Self:
         """Start answering."""

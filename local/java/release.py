@@ -48,7 +48,10 @@ def build(target: Path | None = None) -> Path:
             path.unlink()  # everything in the folder is uploaded
     write_jar(folder / jar_name(), {**jar, NAME_ENTRY: f"{release_name(jar, beside)}\n".encode()})
     for name, content in beside.items():
-        (folder / name).write_bytes(content)
+        path = folder / name
+        # Another process may read it: a build of the same changes nothing.
+        if not path.is_file() or path.read_bytes() != content:
+            path.write_bytes(content)
     return folder
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def shared_rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
-    with Rig(tmp_path_factory.mktemp("rig")) as running, recorded("tests"):
+    with Rig(tmp_path_factory.mktemp("rig")) as running, recorded(f"tests-{os.environ.get('TEST_PART', 'machine')}"):
         yield running
 
 

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from moto.stepfunctions.parser.asl.component.common.string.string_expression import StringJSONata
-from moto.stepfunctions.parser.asl.jsonata.jsonata import extract_jsonata_variable_references
 from moto.stepfunctions.parser.asl.utils.encoding import to_json_str
+
+from local.aws.stepfunctions.jsonata import variables_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,7 +81,6 @@ def recorded(name: str) -> Iterator[None]:
 
 def _read(expression: str, env: Any) -> str:
     """Return the variables that an expression reads, as JSON of the moment: states change them later."""
-    roots = {name.removeprefix("$").split(".")[0] for name in extract_jsonata_variable_references(expression)}
-    known = {**env.variable_store._outer_scope, **env.variable_store._inner_scope}
-    states = dict(env.states._states_data) if "states" in roots else None
-    return str(to_json_str({"variables": {name: known[name] for name in roots if name in known}, "states": states}))
+    variables = variables_of(expression, env)
+    states = variables.pop("states", None)
+    return str(to_json_str({"variables": variables, "states": states}))

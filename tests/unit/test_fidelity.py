@@ -5,19 +5,21 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from local.deploy.recorder import record
+if TYPE_CHECKING:
+    from local.deploy.engine import Deployment
 
 ROOT = Path(__file__).parents[2]
 _SPELT = {"emrserverless": "emr-serverless", "startJobRun.sync": "StartJobRun", "invoke": "InvokeFunction"}
 _DELIVERY = re.compile(r"^(logs|kms):")  # how AWS keeps logs and keys; nothing here calls it
 
 
-def test_every_api_that_a_machine_or_a_function_calls_has_its_row() -> None:
+def test_every_api_that_a_machine_or_a_function_calls_has_its_row(declared_test: Deployment) -> None:
     page = (ROOT / "docs" / "fidelity.md").read_text("utf-8")
     rows = {api for line in page.splitlines() for api in re.findall(r"`([a-z0-9-]+:[A-Z]\w+)`", line.split(" | ")[0])}
 
-    called = _of_machines() | _of_functions()
+    called = _of_machines() | _of_functions(declared_test)
 
     assert len(called) > 30
     assert sorted(called - rows) == []
@@ -32,10 +34,10 @@ def _of_machines() -> set[str]:
     return found
 
 
-def _of_functions() -> set[str]:
+def _of_functions(deployment: Deployment) -> set[str]:
     policies = [
         json.loads(declared.inputs["policy"])
-        for declared in record("test").resources.values()
+        for declared in deployment.resources.values()
         if declared.kind.endswith(":RolePolicy") and re.search(r"(aurora-clone|run-registry|run-watch)", declared.name)
     ]
     actions = {

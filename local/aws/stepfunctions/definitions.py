@@ -2,21 +2,32 @@
 
 Assigning in a Map's item a variable that the state machine assigns outside is an error of CreateStateMachine:
 https://docs.aws.amazon.com/step-functions/latest/dg/workflow-variables.html#workflow-variables-scope
+
+moto parses a definition for each of its executions, a second of a core each time. Here each execution runs a copy of
+what was parsed once.
 """
 
 from __future__ import annotations
 
+import copy
 import json
+import threading
+from functools import lru_cache
 from typing import Any
 
 from moto.stepfunctions.parser.api import InvalidDefinition
+from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
+from moto.stepfunctions.parser.backend.execution_worker import ExecutionWorker
 from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 
 from local.aws.seams import replace
 
+_KEPT = 32
+_lock = threading.Lock()
+
 
 def install() -> None:
-    """Refuse shadowing variables when a state machine is made or changed."""
+    """Refuse shadowing variables when a state machine is made or changed, and parse a definition once."""
     original = StepFunctionsParserBackend._validate_definition
 
     def validate(definition: str) -> None:
@@ -27,7 +38,21 @@ def install() -> None:
                 message=f"Invalid State Machine Definition: variables of an outer scope are assigned: {shadowed}"
             )
 
+    parse = lru_cache(maxsize=_KEPT)(AmazonStateLanguageParser.parse)
+
+    def parse_once(definition: str) -> Any:
+        with _lock:
+            return parse(definition)
+
+    replace(AmazonStateLanguageParser, "parse", staticmethod(parse_once))
     replace(StepFunctionsParserBackend, "_validate_definition", staticmethod(validate))
+    replace(ExecutionWorker, "_get_evaluation_entrypoint", _program)
+
+
+def _program(self: Any) -> Any:
+    """Return an execution's own copy of its program: states keep in themselves what they do."""
+    parsed = AmazonStateLanguageParser.parse(self._evaluation_details.state_machine_details.definition)[0]
+    return copy.deepcopy(parsed)
 
 
 def shadowing_variables(scope: dict[str, Any], outer: frozenset[str] = frozenset()) -> list[str]:

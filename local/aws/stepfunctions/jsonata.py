@@ -2,19 +2,21 @@
 
 moto ships the grammar but no evaluator. jsonata-python is one, with a difference that matters: it returns None for
 null and for nothing alike, where AWS fails the state (States.QueryEvaluationError) if an expression yields nothing;
-moto calls that States.Runtime, which no Catch is told, and evaluates each expression three times.
+moto calls that States.Runtime, which no Catch is told, evaluates each expression three times, and writes the variables
+into its text, so that it is parsed each time. Here an expression is parsed once and given the variables that it reads.
 AWS adds $partition, $range, $hash, $random, $uuid and $parse, and refuses $eval:
 https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html
 """
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
 import random
 import uuid
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jsonata
 from jsonata.utils import Utils
@@ -23,26 +25,26 @@ from moto.stepfunctions.parser.asl.component.common.error_name.failure_event imp
 from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name import StatesErrorName
 from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name_type import StatesErrorNameType
 from moto.stepfunctions.parser.asl.component.common.string.string_expression import StringJSONata
-from moto.stepfunctions.parser.asl.component.intrinsic import jsonata as intrinsics
 from moto.stepfunctions.parser.asl.eval.event.event_detail import EventDetails
 from moto.stepfunctions.parser.asl.jsonata import jsonata as seam
-from moto.stepfunctions.parser.asl.jsonata import validations
 from moto.stepfunctions.parser.asl.utils.encoding import to_json_str
 
-from local.aws.seams import replace, replace_everywhere
+from local.aws.seams import replace
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _WHOLE_FLOATS = 2**53
 
 
-def evaluate(expression: str) -> Any:
-    """Evaluate an expression that begins with moto's variable declarations.
+def evaluate(expression: str, variables: Mapping[str, Any]) -> Any:
+    """Evaluate an expression with the variables that it reads.
 
     Raises:
         JSONataException: It does not parse, fails, or yields nothing.
     """
     try:
-        # The wrapping tells a null from nothing: a member whose value is nothing is left out.
-        answer = _parsed(f"{{'value': ({expression})}}").evaluate(None)
+        answer = _of_this_thread(_parsed(expression)).evaluate(None, _bound(variables))
     except Exception as error:
         raise seam.JSONataException("UNKNOWN", str(error)) from error
     if not isinstance(answer, dict) or "value" not in answer:
@@ -54,22 +56,28 @@ def evaluate(expression: str) -> Any:
 
 
 def install() -> None:
-    """Give moto the evaluator, and let no variable's text break its declaration."""
-    replace(seam, "_eval_jsonata", evaluate)
-    # `evaluate` has looked already: another two evaluations would tell nothing new.
-    replace_everywhere(validations, "validate_jsonata_expression_output", lambda *_: None)
-    original = StringJSONata._eval_body
+    """Give moto the evaluator."""
+    replace(StringJSONata, "_eval_body", _eval_body)
 
-    def eval_body(self: Any, env: Any) -> None:
-        try:
-            original(self, env)
-        except seam.JSONataException as error:
-            raise _evaluation_failed(env, self.expression, error) from error
 
-    replace(StringJSONata, "_eval_body", eval_body)
-    replace_everywhere(seam, "encode_jsonata_variable_declarations", _declare)
-    for name in ("$hash", "$uuid", "$partition", "$range", "$parse"):
-        intrinsics._DECLARATION_BY_VARIABLE_REFERENCE.pop(name, None)
+def variables_of(expression: str, env: Any) -> dict[str, Any]:
+    """Return the variables that an expression reads, as they are now; of $states, the members that it names."""
+    references = [reference.removeprefix("$").split(".") for reference in _references(expression)]
+    known = {**env.variable_store._outer_scope, **env.variable_store._inner_scope}
+    variables = {name: known[name] for name, *_ in references if name in known}
+    members = [path[1:2] for path in references if path[0] == "states"]
+    if members:
+        states = dict(env.states._states_data)
+        named = states if [] in members else {name for (name,) in members}
+        variables["states"] = {name: value for name, value in states.items() if name in named}
+    return variables
+
+
+def _eval_body(self: Any, env: Any) -> None:
+    try:
+        env.stack.append(evaluate(self.expression, variables_of(self.expression, env)))
+    except seam.JSONataException as error:
+        raise _evaluation_failed(env, self.expression, error) from error
 
 
 def _evaluation_failed(env: Any, expression: str, error: Exception) -> FailureEventException:
@@ -86,19 +94,45 @@ def _evaluation_failed(env: Any, expression: str, error: Exception) -> FailureEv
     )
 
 
+@lru_cache(maxsize=4096)
+def _references(expression: str) -> frozenset[str]:
+    return frozenset(seam.extract_jsonata_variable_references(expression))
+
+
+@lru_cache(maxsize=4096)
 def _parsed(expression: str) -> Any:
-    parsed = jsonata.Jsonata(expression)
+    # The wrapping tells a null from nothing: a member whose value is nothing is left out.
+    parsed = jsonata.Jsonata(f"{{'value': ({expression})}}")
     for name, function in _FUNCTIONS.items():
         parsed.register_lambda(name, function)
     return parsed
 
 
-def _declare(bindings: dict[str, Any]) -> str:
-    return "".join(f"{name}:={_encoded(value)};" for name, value in bindings.items())
+def _of_this_thread(parsed: Any) -> Any:
+    """Return a copy for one evaluation: it holds the time and the input, and the package looks for it in the thread."""
+    own = copy.copy(parsed)
+    jsonata.Jsonata.CURRENT.jsonata = own
+    return own
 
 
-def _encoded(value: Any) -> str:
-    return str(to_json_str(value, separators=(",", ":")))
+def _bound(variables: Mapping[str, Any]) -> dict[str, Any]:
+    """Return copies of variables as the package has literals: whole numbers without a fraction, and its own null."""
+    read = json.loads(to_json_str(variables), parse_float=_number, parse_int=_number)
+    return {name: _with_nulls(value) for name, value in read.items()}
+
+
+def _number(text: str) -> Any:
+    return Utils.convert_number(float(text))
+
+
+def _with_nulls(value: Any) -> Any:
+    if value is None:
+        return Utils.NULL_VALUE
+    if isinstance(value, dict):
+        return {key: _with_nulls(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_with_nulls(item) for item in value]
+    return value
 
 
 def _plain(value: Any) -> Any:

@@ -55,11 +55,11 @@ def test_an_operators_session_lasts_as_long_as_a_migration_is_followed(declared_
     assert sessions == {"deploy": 3600, "operator": 43200}
 
 
-def test_the_accounts_provider_is_made_once_and_then_named() -> None:
+def test_the_accounts_provider_is_made_once_and_then_named(declared_test: Deployment) -> None:
     provider = f"arn:aws:iam::971779422973:oidc-provider/{GITHUB}"
-    own, other = record("test"), record("test", {"githubProviderArn": provider})
+    other = record("test", {"githubProviderArn": provider})
 
-    assert [d.inputs["url"] for d in own.resources.values() if d.kind == PROVIDER] == [f"https://{GITHUB}"]
+    assert [d.inputs["url"] for d in declared_test.resources.values() if d.kind == PROVIDER] == [f"https://{GITHUB}"]
     assert not [d for d in other.resources.values() if d.kind == PROVIDER]
     for role in access_roles(other).values():
         (statement,) = json.loads(role["assumeRolePolicy"])["Statement"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import os
 import re
 import zipfile
 from pathlib import Path
@@ -28,6 +29,15 @@ def test_the_same_inputs_give_the_same_release(tmp_path: Path) -> None:
 
     assert (first / jar_name()).read_bytes() == (second / jar_name()).read_bytes()
     assert sorted(path.name for path in first.iterdir()) == ["bootstrap.py", "compare.py", jar_name()]
+
+
+def test_a_build_of_the_same_leaves_the_entry_points_to_whoever_reads_them(tmp_path: Path) -> None:
+    path = build(tmp_path) / "bootstrap.py"
+    os.utime(path, (1, 1))
+
+    build(tmp_path)
+
+    assert path.stat().st_mtime == 1
 
 
 def test_the_jar_holds_the_package_and_both_drivers_at_its_root(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 from catalog.loader import load_catalog
 from infra import stack
 from local.deploy.config import stack_config
-from local.deploy.recorder import record, record_config
+from local.deploy.recorder import record_config
 from policy import privilege, safety, settings
 from policy.resource import Resource
 
@@ -211,8 +211,8 @@ def resources(deployment: Deployment) -> dict[str, Resource]:
     }
 
 
-def test_a_bucket_is_whole_or_what_it_lacks_is_named() -> None:
-    found = resources(record("test"))
+def test_a_bucket_is_whole_or_what_it_lacks_is_named(declared_test: Deployment) -> None:
+    found = resources(declared_test)
     (rule,) = safety.STACK_RULES
     assert list(rule.check(found)) == []
 
@@ -222,9 +222,8 @@ def test_a_bucket_is_whole_or_what_it_lacks_is_named() -> None:
         assert list(rule.check(less)) == [(urn, problem)]
 
 
-@pytest.mark.parametrize("name", ["test", "prod"])
-def test_the_stacks_pass_every_rule(name: str) -> None:
-    found = resources(record(name))
+def test_the_stacks_pass_every_rule(either_stack: Deployment) -> None:
+    found = resources(either_stack)
 
     problems = [f"{r.name}: {p}" for r in found.values() for rule in RULES.values() for p in rule.check(r)]
     assert problems == []

@@ -1,0 +1,41 @@
+"""The parts that the tests run in, each a process of its own: a process has one embedded AWS and one Spark."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Part:
+    """Paths of tests, without some of them that another part has."""
+
+    name: str
+    layer: str
+    paths: tuple[str, ...]
+    without: tuple[str, ...] = ()
+
+    @property
+    def arguments(self) -> list[str]:
+        """Return what pytest is given."""
+        return [*self.paths, *(f"--ignore={path}" for path in self.without)]
+
+
+_PREPARED = "tests/machine/test_machine.py"
+_DECLARED = ("tests/unit/infra", "tests/unit/policy", "tests/unit/statemachine", "tests/unit/test_fidelity.py")
+
+# The longest first: two processes then end at about the same time.
+PARTS = (
+    Part("functional", "functional", ("tests/functional",)),
+    Part("spark", "spark", ("tests/spark",)),
+    Part("prepared", "machine", (_PREPARED,)),
+    Part("machine", "machine", ("tests/machine",), without=(_PREPARED,)),
+    Part("unit", "unit", ("tests/unit",), without=_DECLARED),
+    Part("declared", "unit", _DECLARED),
+    Part("repository", "repository", ("tests/protocol", "tests/test_repository.py", "tests/test_guarantees.py")),
+)
+LAYERS = tuple(dict.fromkeys(part.layer for part in PARTS))
+
+
+def chosen(layers: list[str]) -> list[Part]:
+    """Return the parts of some layers, all of them where none is named, in the order to start them in."""
+    return [part for part in PARTS if not layers or part.layer in layers]
