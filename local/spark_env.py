@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import sys
 import tempfile
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR")
+# What EMR Serverless makes its workers by. The worker here is this machine.
+_OF_WORKERS = re.compile(
+    r"spark\.emr-serverless\..+|spark\.dynamicAllocation\..+|spark\.executor\.instances"
+    r"|spark\.(driver|executor)\.(cores|memory|memoryOverhead)"
+)
 
 
 class LocalSpark:
@@ -95,7 +101,7 @@ class LocalSpark:
             "spark.hadoop.fs.s3a.attempts.maximum": "2",
             "spark.hadoop.fs.s3a.retry.limit": "2",
             "spark.hadoop.mapreduce.fileoutputcommitter.algorithm.version": "2",
-            **properties,
+            **{name: value for name, value in properties.items() if not _OF_WORKERS.fullmatch(name)},
         }
         defaults = folder / "spark-defaults.conf"
         defaults.touch(mode=0o600)
