@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from bench.ground import Ground
 
 _WIDE_DIVISOR = 50  # rows of 50 KB are so many times fewer
+_TINY_ROWS = 1_000  # what these cost does not grow with the rows
 _TASKS = 5_000
 _PARTITIONS = 8
 _WRITING = ("write", "checksums")
@@ -45,32 +46,35 @@ class Shape:
 
 
 def main(count: int, rounds: int) -> None:
-    """Measure with `count` narrow rows, and fewer wide ones; the best of the rounds counts."""
+    """Measure with next to no rows, `count` narrow rows, and fewer wide ones; the best of the rounds counts."""
+    with ground(_TINY_ROWS) as on:
+        _shape(on, 1)  # compiles
+        tiny = _shape(on, rounds)
     with ground(count) as on:
         narrow = _shape(on, rounds)
         facts = {**_sizes(on, narrow.value_bytes), **_connection(on, narrow.value_bytes, rounds), **_driver(on)}
         shuffles = _shuffles(on, narrow.value_bytes)
     with ground(max(100, count // _WIDE_DIVISOR), wide=True) as on:
         wide = _shape(on, rounds)
-    text = _text(count, {stage: _fitted(narrow, wide, stage) for stage in narrow.seconds}, shuffles, facts)
-    print(text)
+    stages = {stage: _fitted(tiny, narrow, wide, stage) for stage in narrow.seconds}
+    text = _text(count, stages, shuffles, facts)
+    print(tiny, narrow, wide, text, sep="\n")
     RESULTS.mkdir(parents=True, exist_ok=True)
     (RESULTS / "constants.yaml").write_text(text)
 
 
 def _shape(on: Ground, rounds: int) -> Shape:
-    """Run both jobs once to warm up, and then so often."""
+    """Run both jobs so often, and keep the best of each stage."""
     _, table = setting()
     export = exported(on, table, 0)
     best: dict[str, float] = {}
-    for number in range(rounds + 1):
+    for _ in range(rounds):
         took = _bootstrap(on)
         began = cpu_seconds()
         if differences(on, table, export):
             raise SystemExit("equal sides were found to differ")
         took["compare"] = cpu_seconds() - began
-        if number:
-            best = {stage: min(seconds, best.get(stage, seconds)) for stage, seconds in took.items()}
+        best = {stage: min(seconds, best.get(stage, seconds)) for stage, seconds in took.items()}
     return Shape(on.rows, _value_bytes(on), best)
 
 
@@ -99,10 +103,13 @@ def _value_bytes(on: Ground) -> int:
     return int(sum(counted[2::2]))
 
 
-def _fitted(narrow: Shape, wide: Shape, stage: str) -> tuple[float, float]:
-    """Return the microseconds of a row and of a kB that explain both shapes; none of them is negative."""
-    of_bytes = narrow.value_bytes / narrow.rows, wide.value_bytes / wide.rows
-    of_row = narrow.seconds[stage] / narrow.rows, wide.seconds[stage] / wide.rows
+def _fitted(tiny: Shape, narrow: Shape, wide: Shape, stage: str) -> tuple[float, float]:
+    """Return the microseconds of a row and of a kB that explain the shapes; none of them is negative.
+
+    Beyond what tiny tables cost, which is the start of jobs.
+    """
+    of_bytes = [shape.value_bytes / shape.rows for shape in (narrow, wide)]
+    of_row = [max(0.0, shape.seconds[stage] - tiny.seconds[stage]) / shape.rows for shape in (narrow, wide)]
     kilobyte = max(0.0, (of_row[1] - of_row[0]) / (of_bytes[1] - of_bytes[0]) * _KILOBYTE)
     return max(0.0, of_row[0] - of_bytes[0] / _KILOBYTE * kilobyte) * 1e6, kilobyte * 1e6
 
