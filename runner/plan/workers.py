@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from runner.plan.account import Account
 
 _SIZE = re.compile(r"(\d+) vCPU (\d+) GB (\d+) GB ([A-Z_]+)")
+_AMOUNT = re.compile(r"\d+(\.\d+)?")
 _BOUNDS = re.compile(r"(\d+) to (\d+)")
 # A worker's memory is heap and overhead, 10 to 1.
 _HEAP_PARTS, _WORKER_PARTS = 10, 11
@@ -92,9 +93,9 @@ def deployed_workers(account: Account) -> Workers:
 
 
 def amount(text: object) -> int | None:
-    """Return a number that EMR Serverless writes with a unit: 64 vCPU, 256 GB."""
-    digits = str(text or "").split(" ", maxsplit=1)[0].removesuffix("GB").removesuffix("vCPU")
-    return int(float(digits)) if digits else None
+    """Return the number before a unit, as EMR Serverless writes it: 64 vCPU, 256 GB."""
+    number = _AMOUNT.match(str(text or ""))
+    return int(float(number[0])) if number else None
 
 
 def _worker(tag: str) -> Worker:
