@@ -165,8 +165,10 @@ class _Planning:
         events = next((quota.needed for quota in limits if quota.name == quotas.HISTORY), None)
         loads, workers = table_loads(account, reads, planned, volumes), self._workers.result()
         planned_jobs = jobs(loads, workers, load_constants()) if loads else []
-        self._sizing = [*check_sizes(account, planned_jobs, at_most=totals.at_most), *check_broadcasts(loads)]
-        phases = times.phases(totals, self._times(), manifest, planned_jobs)
+        expected = self._times()
+        phases = times.phases(totals, expected, manifest, planned_jobs)
+        timed = {phase.name: phase.seconds for phase in phases if phase.seconds and phase.name in expected.seconds}
+        self._sizing = [*check_sizes(account, planned_jobs, timed, at_most=totals.at_most), *check_broadcasts(loads)]
         vcpu_hours, vcpu_source = times.vcpu_hours(totals, usage, manifest, planned_jobs)
         worst = account.tags.get("migration:all-events")
         most_events = usage.events if usage else int(worst) if worst else None

@@ -12,7 +12,7 @@ from runner.plan.workload import GB, SourceLoad, TableLoad
 from runner.words import duration
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from catalog.models import Table
     from runner.plan.account import Account
@@ -35,17 +35,20 @@ def table_loads(
     return [_bound(account, volumes)]
 
 
-def check_sizes(account: Account, jobs: Sequence[JobPlan], *, at_most: bool) -> Iterator[Finding]:
+def check_sizes(
+    account: Account, jobs: Sequence[JobPlan], timed: Mapping[str, float], *, at_most: bool
+) -> Iterator[Finding]:
     """Say which job needs more disk, memory or time than it has, with figures and the setting to change.
 
-    What is too small for a bound, made of the volumes, is only warned of.
+    `timed` are the seconds of jobs that earlier runs tell, which count more than the constants. What is too small for
+    a bound, made of the volumes, is only warned of.
     """
     level: Level = "warns" if at_most else "fails"
     for job in jobs:
         yield from _check_disk(account, job, level)
         yield from _check_memory(account, job, "executor", job.heap_gb, level)
         yield from _check_memory(account, job, "driver", job.driver_heap_gb, level)
-        yield from _check_time(account, job, level)
+        yield from _check_time(account, job, timed.get(job.job), level)
 
 
 def check_broadcasts(loads: Sequence[TableLoad]) -> Iterator[Finding]:
@@ -153,12 +156,13 @@ def _check_memory(account: Account, job: JobPlan, role: str, heap_gb: float, lev
     )
 
 
-def _check_time(account: Account, job: JobPlan, level: Level) -> Iterator[Finding]:
+def _check_time(account: Account, job: JobPlan, timed: float | None, level: Level) -> Iterator[Finding]:
     most = account.domain.job_timeout_minutes * 60
-    if job.seconds is None or job.least_seconds is None or job.seconds <= most:
+    seconds = job.seconds if timed is None else timed
+    if seconds is None or seconds <= most:
         return
-    surely = job.least_seconds > most
-    takes = duration(job.least_seconds if surely else job.seconds)
+    surely = timed is None and job.least_seconds is not None and job.least_seconds > most
+    takes = duration(job.least_seconds if surely and job.least_seconds else seconds)
     yield Finding(
         level if surely else "warns",
         f"{job.job} job",

@@ -101,7 +101,6 @@ class _Jobs:
     """The figures that both jobs share."""
 
     def __init__(self, tables: Sequence[TableLoad], workers: Workers, constants: Constants) -> None:
-        self._tables = tables
         self._workers = workers
         self._measured, self._design = constants.measured, constants.design
         self._sources = [source for table in tables for source in table.sources]

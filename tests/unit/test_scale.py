@@ -22,7 +22,7 @@ def test_the_page_has_the_tables_that_the_constants_give() -> None:
 def test_the_plan_accepts_the_workers_that_the_page_recommends(recommended: scale.Scale) -> None:
     _, plans = scale.planned(recommended)
 
-    assert list(check_sizes(account(), plans, at_most=False)) == []
+    assert list(check_sizes(account(), plans, {}, at_most=False)) == []
 
 
 def test_a_terabyte_does_not_fit_the_disks_that_emr_serverless_gives_by_default() -> None:
@@ -30,7 +30,7 @@ def test_a_terabyte_does_not_fit_the_disks_that_emr_serverless_gives_by_default(
     workers = replace(terabyte.workers, executor=replace(terabyte.workers.executor, disk_gb=20, disk_type="STANDARD"))
 
     _, plans = scale.planned(replace(terabyte, workers=workers))
-    found = [finding.what for finding in check_sizes(account(), plans, at_most=False)]
+    found = [finding.what for finding in check_sizes(account(), plans, {}, at_most=False)]
 
     assert any(what.startswith("Compare needs ") and "; the application has 20 (" in what for what in found)
 

@@ -110,7 +110,7 @@ def test_the_default_workers_serve_a_terabyte_on_sixty_four_clusters() -> None:
 
     plans = both(replace(TERABYTE, sources=clusters), on=deployed)
 
-    assert list(sizing.check_sizes(account(), plans, at_most=False)) == []
+    assert list(sizing.check_sizes(account(), plans, {}, at_most=False)) == []
 
 
 def job(**figures: object) -> JobPlan:
@@ -119,8 +119,8 @@ def job(**figures: object) -> JobPlan:
     return replace(fits, **figures)  # type: ignore[arg-type] - fields of a plan
 
 
-def found(job_plan: JobPlan, *, at_most: bool = False) -> list[Finding]:
-    return list(sizing.check_sizes(account(), [job_plan], at_most=at_most))
+def found(job_plan: JobPlan, timed: dict[str, float] | None = None, *, at_most: bool = False) -> list[Finding]:
+    return list(sizing.check_sizes(account(), [job_plan], timed or {}, at_most=at_most))
 
 
 def test_a_job_that_fits_is_not_mentioned() -> None:
@@ -192,6 +192,14 @@ def test_a_job_that_cannot_end_in_time_fails_and_one_that_may_not_is_warned_of(l
     assert finding.level == level
     assert finding.what.startswith("Compare takes at least 12 h" if level == "fails" else "Compare may take 22 h")
     assert finding.what.endswith("; it is ended after 12 h 00 min")
+
+
+def test_what_earlier_runs_took_counts_more_than_the_constants() -> None:
+    long = job(least_seconds=50_000.0, seconds=90_000.0)
+
+    assert found(long, {"Compare": 3600.0}) == []
+    (finding,) = found(job(), {"Compare": 50_000.0})
+    assert (finding.level, finding.what[:21]) == ("warns", "Compare may take 13 h")
 
 
 def test_a_reference_that_spark_cannot_broadcast_is_refused() -> None:
