@@ -7,6 +7,7 @@ import gzip
 import os
 import platform
 import shutil
+import sys
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -48,17 +49,17 @@ class Shape:
 def main(count: int, rounds: int) -> None:
     """Measure with next to no rows, `count` narrow rows, and fewer wide ones; the best of the rounds counts."""
     with ground(_TINY_ROWS) as on:
-        _shape(on, 1)  # compiles
-        tiny = _shape(on, rounds)
+        tiny = _shape(on, rounds + 1)  # the first compiles
     with ground(count) as on:
         narrow = _shape(on, rounds)
         facts = {**_sizes(on, narrow.value_bytes), **_connection(on, narrow.value_bytes, rounds), **_driver(on)}
         shuffles = _shuffles(on, narrow.value_bytes)
+        print(facts, shuffles, file=sys.stderr, flush=True)
     with ground(max(100, count // _WIDE_DIVISOR), wide=True) as on:
         wide = _shape(on, rounds)
     stages = {stage: _fitted(tiny, narrow, wide, stage) for stage in narrow.seconds}
     text = _text(count, stages, shuffles, facts)
-    print(tiny, narrow, wide, text, sep="\n")
+    print(text)
     RESULTS.mkdir(parents=True, exist_ok=True)
     (RESULTS / "constants.yaml").write_text(text)
 
@@ -75,7 +76,10 @@ def _shape(on: Ground, rounds: int) -> Shape:
             raise SystemExit("equal sides were found to differ")
         took["compare"] = cpu_seconds() - began
         best = {stage: min(seconds, best.get(stage, seconds)) for stage, seconds in took.items()}
-    return Shape(on.rows, _value_bytes(on), best)
+        print(f"  {on.rows:,} rows: {took}", file=sys.stderr, flush=True)
+    shape = Shape(on.rows, _value_bytes(on), best)
+    print(shape, file=sys.stderr, flush=True)
+    return shape
 
 
 def _bootstrap(on: Ground) -> dict[str, float]:

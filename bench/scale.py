@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from infra.workers import Capacity, executors
 from runner.plan import costs, times
 from runner.plan.constants import load_constants
 from runner.plan.costs import Work
@@ -18,6 +19,7 @@ from statemachine.workers import Workers as Deployed
 
 PAGE = Path("docs/scale.md")
 CLUSTERS, CONNECTIONS, TABLES, ATTRIBUTES, ITEM_BYTES = 64, 2, 4, 11, 350
+JOBS_AT_ONCE = 4  # maxConcurrentJobs, by default
 CLONE_CLASS = "db.r6g.large"
 _START, _END = "<!-- {} begins: python -m bench.scale -->\n", "<!-- {} ends -->\n"
 _DEPLOYED = Deployed()
@@ -33,25 +35,29 @@ class Scale:
 
     name: str
     item_bytes: int
-    workers: Workers
+    max_vcpu: int = 64
+    disk_gb: int = _DEPLOYED.executor.disk_gb
+
+    @property
+    def workers(self) -> Workers:
+        """Return the workers of a job, as the stack file's defaults make them."""
+        executor = replace(_DEPLOYED.executor, disk_gb=self.disk_gb)
+        capacity = Capacity(vcpu=self.max_vcpu, memory_gb=4 * self.max_vcpu, disk_gb=self.disk_gb * self.max_vcpu)
+        most = executors(_DEPLOYED.driver, executor, capacity, JOBS_AT_ONCE)
+        return Workers(_DRIVER, replace(_EXECUTOR, disk_gb=self.disk_gb), most)
 
     @property
     def settings(self) -> str:
         """Return what a stack file sets for it."""
-        executor, driver, defaults = self.workers.executor, self.workers.driver, Workers(_DRIVER, _EXECUTOR)
-        changed = {
-            "maxVcpu": (driver.vcpu + (self.workers.executors or 0) * executor.vcpu, 64),
-            "executorDiskType": (executor.disk_type, defaults.executor.disk_type),
-            "executorDiskGb": (executor.disk_gb, defaults.executor.disk_gb),
-        }
+        changed = {"maxVcpu": (self.max_vcpu, 64), "executorDiskGb": (self.disk_gb, _EXECUTOR.disk_gb)}
         told = [f"`{name}: {value}`" for name, (value, default) in changed.items() if value != default]
         return ", ".join(told) or "the defaults"
 
 
 SCALES = (
-    Scale("100 GB", 100 * GB, Workers(_DRIVER, _EXECUTOR, 15)),
-    Scale("1 TB", 1000 * GB, Workers(_DRIVER, _EXECUTOR, 15)),
-    Scale("10 TB", 10_000 * GB, Workers(_DRIVER, Worker(4, 16, 200, "STANDARD"), 63)),
+    Scale("100 GB", 100 * GB),
+    Scale("1 TB", 1000 * GB),
+    Scale("10 TB", 10_000 * GB, max_vcpu=256, disk_gb=200),
 )
 
 

@@ -84,7 +84,8 @@ class Settings:
             raise SettingsError(f"the stack {stack!r} must be named in 2 to 10 small letters and digits, like test")
         file = StackFile(values, SYSTEM, stack)
         file.refuse_unknown(_known_keys())
-        workers, capacity = read_workers(file)
+        jobs = file.count("maxConcurrentJobs", 4, most=_MOST_JOBS)
+        workers, capacity = read_workers(file, jobs)
         return cls(
             stack=stack,
             account=file.account(),
@@ -97,7 +98,7 @@ class Settings:
             ),
             workers=workers,
             capacity=capacity,
-            max_concurrent_jobs=file.count("maxConcurrentJobs", 4, most=_MOST_JOBS),
+            max_concurrent_jobs=jobs,
             keep_days=file.count_of("keepDays", 30, LOG_DAYS),
             planned_hours=file.count("plannedHours", 12, most=_MOST_PLANNED_HOURS),
             catalog=Path(file.text_or("catalog", str(CATALOG_DIRECTORY))),

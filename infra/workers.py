@@ -32,6 +32,9 @@ KEYS = (
 )
 _MOST_VCPU, _MOST_MEMORY_GB, _MOST_DISK_GB = 4000, 32_000, 8_000_000
 _MOST_EXECUTORS = 2000
+# With fewer at most, EMR Serverless refuses the job: it begins with three.
+# https://github.com/aws-samples/aws-emr-utilities/pull/175
+FEWEST_EXECUTORS = 3
 _SIZES = (
     ("vcpu", "vCPUs", "maxVcpu"),
     ("memory_gb", "GB of memory", "maxMemoryGb"),
@@ -48,11 +51,11 @@ class Capacity:
     disk_gb: int
 
 
-def read_workers(file: StackFile) -> tuple[Workers, Capacity]:
+def read_workers(file: StackFile, jobs_at_once: int) -> tuple[Workers, Capacity]:
     """Return the workers of a job, and the application's maximum capacity.
 
     What the file leaves out, or sets to 0, follows from the rest: memory and disk from `maxVcpu`, in the workers' own
-    proportions, and the most executors from the capacity.
+    proportions, and the most executors from the capacity: each other job at once keeps a driver and an executor.
 
     Raises:
         SettingsError: EMR Serverless has no such worker, or the capacity does not hold a job's workers.
@@ -69,12 +72,28 @@ def read_workers(file: StackFile) -> tuple[Workers, Capacity]:
         disk_gb=file.count("maxDiskGb", 0, least=0, most=_MOST_DISK_GB) or disk_gb,
     )
     room = _room(file, driver, executor, capacity)
-    most = file.count("maxExecutors", 0, least=0, most=_MOST_EXECUTORS) or room
-    if most > room:
+    most = file.count("maxExecutors", 0, least=0, most=_MOST_EXECUTORS)
+    most = most or max(FEWEST_EXECUTORS, executors(driver, executor, capacity, jobs_at_once))
+    if most < FEWEST_EXECUTORS:
+        raise file.error("maxExecutors", f"is {most}; EMR Serverless begins a job with {FEWEST_EXECUTORS}")
+    if most > max(FEWEST_EXECUTORS, room):
         what, key = _tightest(driver, executor, capacity)
         raise file.error("maxExecutors", f"is {most}; beside a driver, the {what} of {key} hold {room} executors")
     least = file.count("minExecutors", min(defaults.min_executors, most), most=most)
     return Workers(driver=driver, executor=executor, min_executors=least, max_executors=most), capacity
+
+
+def executors(driver: Worker, executor: Worker, capacity: Capacity, jobs_at_once: int) -> int:
+    """Return how many executors a job may have, so that other jobs get a driver and an executor each.
+
+    A job that gets no executor in 20 minutes fails.
+    """
+    others = jobs_at_once - 1
+    left = [
+        getattr(capacity, size) - (getattr(driver, size) + getattr(executor, size)) * others for size, _, _ in _SIZES
+    ]
+    room = Capacity(vcpu=left[0], memory_gb=left[1], disk_gb=left[2])
+    return min(_holds(driver, executor, room, size) for size, _, _ in _SIZES)
 
 
 def _worker(file: StackFile, role: str, default: Worker) -> Worker:

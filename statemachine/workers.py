@@ -50,7 +50,7 @@ class Workers:
     driver: Worker = Worker(vcpu=4, memory_gb=16, disk_gb=20, disk_type="STANDARD")
     executor: Worker = Worker(vcpu=4, memory_gb=16, disk_gb=100, disk_type="STANDARD")
     min_executors: int = 1
-    max_executors: int = 15
+    max_executors: int = 9
 
     def properties(self) -> dict[str, str]:
         """Return the Spark properties of both roles, and between which bounds Spark adds executors."""

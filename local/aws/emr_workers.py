@@ -38,9 +38,15 @@ def check(job_driver: Mapping[str, Any] | None, overrides: Mapping[str, Any] | N
         problem = _problem(role, properties)
         if problem:
             raise ValidationException(f"The {role} of the job run is no supported worker: {problem}")
-    bounds = [properties.get(f"spark.dynamicAllocation.{bound}Executors") for bound in ("min", "max")]
-    if all(bounds) and int(bounds[0] or 0) > int(bounds[1] or 0):
-        raise ValidationException(f"minExecutors {bounds[0]} is more than maxExecutors {bounds[1]}")
+    least, first, most = (
+        properties.get(f"spark.dynamicAllocation.{bound}Executors", default)
+        for bound, default in (("min", "0"), ("initial", "3"), ("max", "infinity"))
+    )
+    if not int(least) <= int(first) <= float(most):
+        raise ValidationException(
+            f"Maximum value of spark.dynamicAllocation.initialExecutors: {first} must be between "
+            f"spark.dynamicAllocation.minExecutor {least} and spark.dynamicAllocation.maxExecutors {most}."
+        )
 
 
 def _properties(job_driver: Mapping[str, Any], overrides: Mapping[str, Any]) -> dict[str, str]:

@@ -27,9 +27,8 @@ def test_the_plan_accepts_the_workers_that_the_page_recommends(recommended: scal
 
 def test_a_terabyte_does_not_fit_the_disks_that_emr_serverless_gives_by_default() -> None:
     (terabyte,) = [one for one in scale.SCALES if one.name == "1 TB"]
-    workers = replace(terabyte.workers, executor=replace(terabyte.workers.executor, disk_gb=20, disk_type="STANDARD"))
 
-    _, plans = scale.planned(replace(terabyte, workers=workers))
+    _, plans = scale.planned(replace(terabyte, disk_gb=20))
     found = [finding.what for finding in check_sizes(account(), plans, {}, at_most=False)]
 
     assert any(what.startswith("Compare needs ") and "; the application has 20 (" in what for what in found)

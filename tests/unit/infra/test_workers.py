@@ -17,15 +17,18 @@ def refused(**values: str) -> str:
     return str(error.value).removeprefix(f"Pulumi.test.yaml: {PROJECT}:")
 
 
-def test_by_default_a_job_has_the_whole_capacity_and_its_workers_are_those_of_a_terabyte() -> None:
+def test_by_default_a_job_leaves_other_jobs_a_driver_and_an_executor_each() -> None:
     found = read(GOOD)
 
     assert found.workers == Workers(
         driver=Worker(vcpu=4, memory_gb=16, disk_gb=20, disk_type="STANDARD"),
         executor=Worker(vcpu=4, memory_gb=16, disk_gb=100, disk_type="STANDARD"),
         min_executors=1,
-        max_executors=15,
+        max_executors=9,
     )
+    taken = 4 + 9 * 4 + 3 * (4 + 4)
+    assert taken == 64
+    assert read({**GOOD, "maxConcurrentJobs": "1"}).workers.max_executors == 15
     assert found.capacity == Capacity(vcpu=64, memory_gb=256, disk_gb=1600)
 
 
@@ -78,11 +81,11 @@ def test_memory_follows_the_vcpus_where_the_file_does_not_set_it() -> None:
     assert memory == {1: 4, 2: 8, 4: 16, 8: 32, 16: 64, 32: 120}
 
 
-def test_a_job_begins_with_no_more_executors_than_it_may_have() -> None:
-    found = read({**GOOD, "maxExecutors": "2"}).workers.properties()
+def test_a_job_has_three_executors_at_most_where_the_capacity_holds_fewer() -> None:
+    found = read({**GOOD, "maxVcpu": "16"}).workers
 
-    assert found["spark.dynamicAllocation.initialExecutors"] == "2"
-    assert found["spark.executor.instances"] == "2"
+    assert found.max_executors == 3
+    assert found.properties()["spark.dynamicAllocation.initialExecutors"] == "3"
 
 
 @pytest.mark.parametrize(
@@ -117,6 +120,7 @@ def test_a_job_begins_with_no_more_executors_than_it_may_have() -> None:
         ({"maxVcpu": "7"}, "maxVcpu is 7; a driver and one executor need 8 vCPUs"),
         ({"maxMemoryGb": "20"}, "maxMemoryGb is 20; a driver and one executor need 32 GB of memory"),
         ({"maxDiskGb": "119"}, "maxDiskGb is 119; a driver and one executor need 120 GB of disk"),
+        ({"maxExecutors": "2"}, "maxExecutors is 2; EMR Serverless begins a job with 3"),
         ({"maxExecutors": "16"}, "maxExecutors is 16; beside a driver, the 64 vCPUs of maxVcpu hold 15 executors"),
         (
             {"maxExecutors": "8", "maxDiskGb": "720"},

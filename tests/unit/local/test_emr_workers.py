@@ -35,8 +35,8 @@ def asked(parameters: str = "", **properties: str) -> tuple[dict[str, object], d
         ),
         ({"executor__memory": "much"}, "'much' is no size"),
         (
-            {"dynamicAllocation__minExecutors": "3", "dynamicAllocation__maxExecutors": "2"},
-            "minExecutors 3 is more than maxExecutors 2",
+            {"dynamicAllocation__minExecutors": "1", "dynamicAllocation__maxExecutors": "2"},
+            "minExecutor 1 and spark.dynamicAllocation.maxExecutors 2.",
         ),
     ],
 )

@@ -235,11 +235,11 @@ def test_where_no_rows_are_known_the_volumes_bound_the_load() -> None:
 
 def test_the_workers_are_read_off_the_state_machine() -> None:
     made = account()
-    assert deployed_workers(made) == Workers(Worker(), Worker(disk_gb=100), 15)
+    assert deployed_workers(made) == Workers(Worker(), Worker(disk_gb=100), 9)
     assert {**Deployed().tags()} == WORKERS
 
-    made.application["maximumCapacity"] = {"cpu": "64 vCPU", "memory": "256 GB", "disk": "820 GB"}  # type: ignore[index] - it is there
-    assert deployed_workers(made).executors == 8
+    made.application["maximumCapacity"] = {"cpu": "64 vCPU", "memory": "256 GB", "disk": "620 GB"}  # type: ignore[index] - it is there
+    assert deployed_workers(made).executors == 6
 
 
 def test_a_stack_without_such_tags_has_the_defaults_of_emr_serverless() -> None:
@@ -263,7 +263,7 @@ def subnets(**free: int) -> Client:
 
 @pytest.mark.parametrize(
     ("free", "passed", "warned"),
-    [({"a": 16, "b": 16}, False, []), ({"a": 16, "b": 15}, False, ["subnets in eu-west-1b"]), ({"a": 15}, True, [])],
+    [({"a": 10, "b": 10}, False, []), ({"a": 10, "b": 9}, False, ["subnets in eu-west-1b"]), ({"a": 9}, True, [])],
 )
 def test_a_job_needs_an_address_per_worker_in_one_zone(
     free: dict[str, int], *, passed: bool, warned: list[str]
@@ -273,5 +273,5 @@ def test_a_job_needs_an_address_per_worker_in_one_zone(
 
     (quota,) = addresses.address_quota(made)
 
-    assert (quota.used, quota.needed, quota.limit, quota.passed) == (0, 16, max(free.values()), passed)
+    assert (quota.used, quota.needed, quota.limit, quota.passed) == (0, 10, max(free.values()), passed)
     assert [finding.about for finding in addresses.check_zones(made)] == warned

@@ -20,7 +20,7 @@ WRITTEN = dt.datetime(2026, 11, 20, 8, tzinfo=dt.UTC)
 WORKERS = {
     "migration:spark-driver": "4 vCPU 16 GB 20 GB STANDARD",
     "migration:spark-executor": "4 vCPU 16 GB 100 GB STANDARD",
-    "migration:spark-executors": "1 to 15",
+    "migration:spark-executors": "1 to 9",
 }
 _CLONE_TAGS = {"system": "rates-avail-migration-bootstrap", "stack": "test"}
 
