@@ -16,7 +16,7 @@ STACK ?= test
 KEEP ?=
 AT_ONCE ?= 2
 
-.PHONY: help python-version install login jars release demo rehearse test test-random test-unit check format lock bench plan stop-spark policy golden diagrams interleavings schema certificates coverage-states endings crash large cluster-proof clean oracle verdicts pulumi-cli pulumi-proof diagrams-check jsonata-check verify-aws
+.PHONY: help python-version install login jars release demo rehearse test test-random test-unit check format lock bench bench-constants scale plan stop-spark policy golden diagrams interleavings schema certificates coverage-states endings crash large cluster-proof clean oracle verdicts pulumi-cli pulumi-proof diagrams-check jsonata-check verify-aws
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -82,6 +82,12 @@ lock: $(INSTALLED) ## Renew requirements/lock.txt from requirements/*.in
 bench: jars ## Measure both Spark jobs beside their peers (ROWS=500000, an hour; results in build/bench)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
 	@$(BIN)/python -m bench all --rows $(ROWS)
+
+bench-constants: release ## Measure what a row and a byte cost the Spark jobs (ROWS=200000; prints runner/plan/constants.yaml's part)
+	@$(BIN)/python -m bench constants --rows $(ROWS) --rounds 3
+
+scale: $(INSTALLED) ## Renew the tables of docs/scale.md from runner/plan/constants.yaml
+	@$(BIN)/python -m bench.scale
 
 login: $(INSTALLED) ## Log in to a stack's state and select the stack, which is made if it is new (STACK=test)
 	@command -v pulumi >/dev/null || { echo "pulumi is missing; install it: https://www.pulumi.com/docs/install/"; exit 2; }

@@ -1,10 +1,10 @@
-"""`python -m bench bootstrap|serialising|compare|growth|skew|writers`: measure, print, and write build/bench/*.json."""
+"""`python -m bench NAME`: measure, print, and write build/bench/*.json."""
 
 from __future__ import annotations
 
 import argparse
 
-from bench import bootstrap, compare, growth, serialising, skew, writers
+from bench import bootstrap, compare, constants, growth, serialising, skew, writers
 
 _GROWTH = 8  # the largest of these sizes, in times the rows of the other benchmarks
 _SIZES = (250_000, 500_000, 1_000_000, 2_000_000, 4_000_000)
@@ -15,7 +15,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="bench")
     parser.add_argument(
         "which",
-        choices=("bootstrap", "serialising", "compare", "growth", "skew", "writers", "step", "all"),
+        choices=("bootstrap", "serialising", "compare", "constants", "growth", "skew", "writers", "step", "all"),
         help="step: one size of growth",
     )
     parser.add_argument("--rows", type=int, default=500_000)
@@ -23,6 +23,8 @@ def main() -> None:
     given = parser.parse_args()
     if given.which == "step":
         growth.step(given.rows)
+    if given.which in ("constants", "all"):
+        constants.main(given.rows, given.rounds)
     if given.which in ("growth", "all"):
         growth.main([size for size in _SIZES if size <= given.rows * _GROWTH] or [given.rows])
     if given.which in ("bootstrap", "all"):

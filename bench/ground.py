@@ -110,19 +110,13 @@ class Contest:
         """Time every contender once per round, so that a slow minute of the machine is everybody's."""
         for number in range(self.rounds):
             for name, contender in contenders.items():
-                began, cpu_began = time.monotonic(), self._cpu_seconds()
+                began, cpu_began = time.monotonic(), cpu_seconds()
                 self.findings[name] = contender()
-                took, worked = time.monotonic() - began, self._cpu_seconds() - cpu_began
+                took, worked = time.monotonic() - began, cpu_seconds() - cpu_began
                 self.seconds[name] = min(took, self.seconds.get(name, took))
                 self.cpu_seconds[name] = min(worked, self.cpu_seconds.get(name, worked))
                 told = f"{took:.2f} s, {worked:.2f} CPU-s"
                 print(f"  round {number + 1}: {name}: {told}", file=sys.stderr, flush=True)
-
-    def _cpu_seconds(self) -> float:
-        """Return the processor time so far: on a machine that others use, it says more than what elapsed."""
-        jvm: Any = SparkSession.active().sparkContext._jvm
-        handle = jvm.java.lang.ProcessHandle.current()
-        return float(handle.info().totalCpuDuration().get().toNanos()) / 1e9 + time.process_time()
 
     def tell(self, floor: str, **facts: Any) -> None:  # noqa: ANN401 - figures for the file
         """Print the table with ratios to the floor, and write it to build/bench."""
@@ -143,6 +137,13 @@ class Contest:
         }
         place = RESULTS / f"{self.name}-{self.rows}.json"
         place.write_text(json.dumps(told, indent=1, default=str) + "\n")
+
+
+def cpu_seconds() -> float:
+    """Return the processor time so far: on a machine that others use, it says more than what elapsed."""
+    jvm: Any = SparkSession.active().sparkContext._jvm
+    handle = jvm.java.lang.ProcessHandle.current()
+    return float(handle.info().totalCpuDuration().get().toNanos()) / 1e9 + time.process_time()
 
 
 def to_nowhere(rows: DataFrame) -> None:

@@ -126,6 +126,7 @@ def verbs(service: str, names: str) -> list[str]:
 _LISTED = [
     *verbs("cloudwatch", "GetMetricStatistics"),
     *verbs("dynamodb", "ListExports ListImports ListTables"),
+    *verbs("ec2", "DescribeSubnets"),
     *verbs("emr-serverless", "ListApplications"),
     *verbs("rds", "DescribeDBClusters DescribeDBInstances ListTagsForResource"),
     *verbs("servicequotas", "GetServiceQuota"),

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from infra.naming import Naming
     from statemachine.budget import Budget
     from statemachine.names import DeployedNames
+    from statemachine.workers import Workers
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +31,7 @@ class DomainPipelineArgs:
     policy: pulumi.Input[dict[str, Any]]
     key_arn: pulumi.Input[str]
     keep_days: int
+    workers: Workers
     boundary_arn: pulumi.Input[str]
 
 
@@ -93,4 +95,5 @@ def _deployed_facts(args: DomainPipelineArgs, worst: Budget) -> dict[str, pulumi
         "migration:clone-hours": str(limits.clone_max_age_hours),
         "migration:teardown-minutes": str(limits.teardown_minutes),
         "migration:stream-prefix": args.naming.stream_prefix,
+        **args.workers.tags(),
     }

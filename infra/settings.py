@@ -13,16 +13,19 @@ import pulumi_aws as aws
 from catalog.loader import CATALOG_DIRECTORY
 from infra.errors import SettingsError
 from infra.stack_file import StackFile
+from infra.workers import KEYS, read_workers
 from statemachine.names import SYSTEM
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from infra.workers import Capacity
+    from statemachine.workers import Workers
+
 _NAME = re.compile(r"[a-z][a-z0-9]{1,9}")
 # What CloudWatch Logs keeps for; another number is refused when a group is made.
 # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
 LOG_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
-_MOST_VCPU = 4000
 _MOST_JOBS = 1000  # https://docs.aws.amazon.com/emr-serverless/latest/APIReference/API_SchedulerConfiguration.html
 _LEAST_HOURS, _MOST_HOURS = 24, 8760  # of a stream's retention
 _MOST_SHARDS = 200
@@ -39,6 +42,7 @@ _PROVIDER = re.compile(r"arn:aws:iam::\d{12}:oidc-provider/token\.actions\.githu
 _OTHER_PARTITIONS = ("cn-", "eu-iso", "eusc-", "us-gov-", "us-iso")
 REGIONS = tuple(r.value for r in aws.Region if not r.value.startswith(_OTHER_PARTITIONS))
 _NOT_OWN = ("stack", "account", "region")  # what Pulumi and its provider say of a stack
+_OF_SEVERAL_KEYS = ("workers", "capacity")
 REQUIRED_TAGS = ("cost-centre", "data-class", "environment", "owner")
 
 
@@ -53,7 +57,8 @@ class Settings:
     subnet_tag: str
     gateway_endpoints: bool
     clone_instance_class: str
-    max_vcpu: int
+    workers: Workers  # of one Spark job
+    capacity: Capacity  # of all Spark jobs together
     max_concurrent_jobs: int
     keep_days: int
     planned_hours: int  # a longer run raises an alarm
@@ -79,6 +84,8 @@ class Settings:
             raise SettingsError(f"the stack {stack!r} must be named in 2 to 10 small letters and digits, like test")
         file = StackFile(values, SYSTEM, stack)
         file.refuse_unknown(_known_keys())
+        jobs = file.count("maxConcurrentJobs", 4, most=_MOST_JOBS)
+        workers, capacity = read_workers(file, jobs)
         return cls(
             stack=stack,
             account=file.account(),
@@ -89,8 +96,9 @@ class Settings:
             clone_instance_class=file.like_or(
                 "cloneInstanceClass", _INSTANCE_CLASS, f"{_CLONE_CLASS}, a provisioned class{_WHY}", _CLONE_CLASS
             ),
-            max_vcpu=file.count("maxVcpu", 64, most=_MOST_VCPU),
-            max_concurrent_jobs=file.count("maxConcurrentJobs", 4, most=_MOST_JOBS),
+            workers=workers,
+            capacity=capacity,
+            max_concurrent_jobs=jobs,
             keep_days=file.count_of("keepDays", 30, LOG_DAYS),
             planned_hours=file.count("plannedHours", 12, most=_MOST_PLANNED_HOURS),
             catalog=Path(file.text_or("catalog", str(CATALOG_DIRECTORY))),
@@ -113,7 +121,8 @@ class Settings:
 
 def _known_keys() -> set[str]:
     """Return every key that the program or the provider of AWS reads."""
-    own = {f"{SYSTEM}:{_key(one.name)}" for one in fields(Settings) if one.name not in _NOT_OWN}
+    names = {_key(one.name) for one in fields(Settings) if one.name not in (*_NOT_OWN, *_OF_SEVERAL_KEYS)}
+    own = {f"{SYSTEM}:{name}" for name in (*names, *KEYS)}
     return own | {f"aws:{_key(name)}" for name in inspect.signature(aws.ProviderArgs).parameters}
 
 

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from infra.settings import Settings
 
 _RELEASE = "emr-7.9.0"  # Spark 3.5 and Python 3.9
-_MEMORY_PER_VCPU_GB = 4
 _IDLE_MINUTES = 15
 _QUEUE_MINUTES = 360
 
@@ -59,8 +58,9 @@ class SparkApplication(pulumi.ComponentResource):
             auto_start_configuration={"enabled": True},
             auto_stop_configuration={"enabled": True, "idle_timeout_minutes": _IDLE_MINUTES},
             maximum_capacity={
-                "cpu": f"{settings.max_vcpu} vCPU",
-                "memory": f"{settings.max_vcpu * _MEMORY_PER_VCPU_GB} GB",
+                "cpu": f"{settings.capacity.vcpu} vCPU",
+                "memory": f"{settings.capacity.memory_gb} GB",
+                "disk": f"{settings.capacity.disk_gb} GB",
             },
             scheduler_configuration={
                 "max_concurrent_runs": settings.max_concurrent_jobs,

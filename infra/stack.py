@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from catalog.models import Catalog, Table
+    from statemachine.workers import Workers
 
 
 def deploy() -> dict[str, Any]:
@@ -60,7 +61,7 @@ def deploy() -> dict[str, Any]:
     )
     try:
         catalog = load_catalog(settings.catalog)
-        _check_definitions(catalog, naming)
+        _check_definitions(catalog, naming, settings.workers)
     except (CatalogError, DefinitionError) as error:
         raise pulumi.RunError(str(error)) from error
     release = release_files()
@@ -68,10 +69,16 @@ def deploy() -> dict[str, Any]:
     return _Stack(settings, naming, catalog, release, look_up(settings, catalog)).exports()
 
 
-def _check_definitions(catalog: Catalog, naming: Naming) -> None:
+def _check_definitions(catalog: Catalog, naming: Naming, workers: Workers) -> None:
     """Render every domain, so that a wrong template ends a preview, in which deployed names are not known yet."""
     placeholder = DeployedNames.placeholder(naming.stack)
-    names = replace(placeholder, region=naming.region, stream_prefix=naming.stream_prefix, tags=naming.enterprise_tags)
+    names = replace(
+        placeholder,
+        region=naming.region,
+        stream_prefix=naming.stream_prefix,
+        tags=naming.enterprise_tags,
+        workers=workers,
+    )
     for domain in catalog.domains:
         render(catalog, domain, names)
 
@@ -84,6 +91,7 @@ class _Stack:
     ) -> None:
         self._naming = naming
         self._catalog = catalog
+        self._workers = settings.workers
         clusters = list(catalog.clusters.values())
         engines = {cluster.engine for cluster in clusters}
         prefix = naming.prefix
@@ -196,6 +204,7 @@ class _Stack:
                 key_arn=self._storage.key_arn,
                 boundary_arn=self._boundary_arn,
                 keep_days=keep_days,
+                workers=self._workers,
             ),
         )
 
@@ -217,6 +226,7 @@ class _Stack:
                 data_key_arn=found[0],
                 stream_prefix=naming.stream_prefix,
                 tags=naming.enterprise_tags,
+                workers=self._workers,
             )
         )
 

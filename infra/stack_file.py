@@ -64,9 +64,9 @@ class StackFile:
         """Return a text that must be there."""
         value = self._get(key)
         if not value:
-            raise self._own_error(key, "is missing; set it to a text")
+            raise self.error(key, "is missing; set it to a text")
         if isinstance(_parsed(value), dict | list):
-            raise self._own_error(key, f"is {value}; it must be a text")
+            raise self.error(key, f"is {value}; it must be a text")
         return value
 
     def text_or(self, key: str, default: str) -> str:
@@ -77,7 +77,7 @@ class StackFile:
         """Return a text that must be there and match."""
         value = self.text(key)
         if not pattern.fullmatch(value):
-            raise self._own_error(key, f"is {value!r}; it must be like {example}")
+            raise self.error(key, f"is {value!r}; it must be like {example}")
         return value
 
     def like_or(self, key: str, pattern: re.Pattern[str], example: str, default: str) -> str:
@@ -88,7 +88,7 @@ class StackFile:
         """Return one of the known texts, the first where it is not there."""
         value = self._get(key) or known[0]
         if value not in known:
-            raise self._own_error(key, f"is {value!r}; it must be {' or '.join(known)}")
+            raise self.error(key, f"is {value!r}; it must be {' or '.join(known)}")
         return value
 
     def flag(self, key: str) -> bool:
@@ -101,14 +101,14 @@ class StackFile:
         if value is None:
             return default
         if not value.isdecimal() or not least <= int(value) <= most:
-            raise self._own_error(key, f"is {value!r}; it must be {least} to {most}")
+            raise self.error(key, f"is {value!r}; it must be {least} to {most}")
         return int(value)
 
     def count_of(self, key: str, default: int, known: Sequence[int]) -> int:
         """Return one of the known numbers, or the default."""
         value = self.count(key, default, most=max(known))
         if value not in known:
-            raise self._own_error(key, f"is {value}; it must be one of {', '.join(map(str, known))}")
+            raise self.error(key, f"is {value}; it must be one of {', '.join(map(str, known))}")
         return value
 
     def tags(self, key: str, required: Sequence[str]) -> dict[str, str]:
@@ -116,17 +116,17 @@ class StackFile:
         text = self._get(key) or "{}"
         found = _parsed(text)
         if not isinstance(found, dict):
-            raise self._own_error(key, f"is {text}; it must be names with a text each, like owner: data-platform")
+            raise self.error(key, f"is {text}; it must be names with a text each, like owner: data-platform")
         missing = [name for name in required if not found.get(name)]
         if missing:
-            raise self._own_error(key, f"lacks {', '.join(missing)}")
+            raise self.error(key, f"lacks {', '.join(missing)}")
         for name, value in found.items():
             if name.startswith(_OURS) or not 0 < len(name) <= _LONGEST_TAG_KEY or not _TAG_TEXT.fullmatch(name):
-                raise self._own_error(
+                raise self.error(
                     key, f"has the key {name!r}: it must be 1 to 128 of letters, digits and + - = . _ : / @"
                 )
             if not isinstance(value, str) or len(value) > _LONGEST_TAG_VALUE or not _TAG_TEXT.fullmatch(value):
-                raise self._own_error(
+                raise self.error(
                     key, f"has {name}: {value!r}; a value is a text of up to 256 letters, digits and + - = . _ : / @"
                 )
         return dict(sorted(found.items()))
@@ -134,7 +134,8 @@ class StackFile:
     def _get(self, key: str) -> str | None:
         return self._values.get(f"{self._project}:{key}")
 
-    def _own_error(self, key: str, problem: str) -> SettingsError:
+    def error(self, key: str, problem: str) -> SettingsError:
+        """Return the error of a setting, to be raised."""
         return self._error(f"{self._project}:{key}", problem)
 
     def _error(self, key: str, problem: str) -> SettingsError:

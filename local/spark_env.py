@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import sys
 import tempfile
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR")
+# What EMR Serverless makes its workers by. The worker here is this machine.
+_OF_WORKERS = re.compile(
+    r"spark\.emr-serverless\..+|spark\.dynamicAllocation\..+|spark\.executor\.instances"
+    r"|spark\.(driver|executor)\.(cores|memory|memoryOverhead)"
+)
 
 
 class LocalSpark:
@@ -38,7 +44,8 @@ class LocalSpark:
         # A file that only its owner may read, since a command line and an environment show a password to others. A
         # folder per job: two domains start their jobs at the same moment, each with passwords of its own.
         conf = Path(tempfile.mkdtemp(prefix="spark-conf-", dir=self._folder))
-        self._write_defaults(conf, {**self.settings(environment), **properties})
+        ours = {name: value for name, value in properties.items() if not _OF_WORKERS.fullmatch(name)}
+        self._write_defaults(conf, {**self.settings(environment), **ours})
         arguments = [str(Path(pyspark.__file__).parent / "bin" / "spark-submit")]
         arguments += shlex.split(spark_submit.get("sparkSubmitParameters") or "")
         arguments += [spark_submit["entryPoint"], *spark_submit.get("entryPointArguments", [])]

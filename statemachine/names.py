@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from statemachine.workers import Workers
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -29,6 +31,7 @@ class DeployedNames:
     data_key_arn: str  # the KMS key of the data bucket
     stream_prefix: str = ""  # before the catalog's names of streams
     tags: Mapping[str, str] = field(default_factory=dict)  # the enterprise's, on every migrated table
+    workers: Workers = field(default_factory=Workers)
 
     @property
     def spec_hash(self) -> str:

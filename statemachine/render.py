@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from catalog.models import Catalog, Cluster, Domain
+    from statemachine.workers import Workers
 
 INPUT_FIELDS = ("runId", "mode", "parallelism", "jarKey", "keepClones", "requestedBy")
 # The JAR of a release, whose folder is named by its version and the hash of all that it holds.
@@ -102,7 +103,7 @@ def _rendered(catalog: Catalog, domain: str, names: DeployedNames, limits: Limit
         "tables": tables,
         "job_timeout_minutes": catalog.domains[domain].job_timeout_minutes,
         "has_streams": any(table["stream"] for table in tables),
-        "job_properties": _job_properties(catalog.clusters_of(domain)),
+        "job_properties": _job_properties(catalog.clusters_of(domain), names.workers),
     }
     try:
         text = _templates().get_template(_MACHINE, globals=facts).render()
@@ -133,7 +134,7 @@ class _StrictLoader(yaml.CSafeLoader):
         return super().construct_mapping(node, deep=deep)
 
 
-def _job_properties(clusters: tuple[Cluster, ...]) -> dict[str, str]:
+def _job_properties(clusters: tuple[Cluster, ...], workers: Workers) -> dict[str, str]:
     """Return the Spark properties of both jobs; EMR resolves the secrets when the job starts."""
     passwords = {f"spark.migration.password.{c.identifier}": f"EMR.secret@{c.password_secret}" for c in clusters}
     in_utc = "-Duser.timezone=UTC"  # a JVM elsewhere would shift timestamps in the JDBC driver
@@ -143,6 +144,7 @@ def _job_properties(clusters: tuple[Cluster, ...]) -> dict[str, str]:
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.catalogImplementation": "in-memory",  # EMR's default is Glue, to which the role has no rights
         "spark.scheduler.mode": "FAIR",
+        **workers.properties(),
         **passwords,
     }
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from moto.core.utils import utcnow
 from moto.emrserverless.models import EMRServerlessBackend
 
-from local.aws import events
+from local.aws import emr_workers, events
 from local.aws.active import active
 from local.aws.seams import replace
 from local.aws.secrets import resolve
@@ -48,6 +48,7 @@ def install() -> None:
             for job in self.job_runs.get(arguments["application_id"], []):
                 if arguments.get("client_token") and job.client_token == arguments["client_token"]:
                     return job
+            emr_workers.check(arguments.get("job_driver"), arguments.get("configuration_overrides"))
             job = original_start(self, **arguments)
             job.attempt = 1
             job.state, job.created_at, job.updated_at = "SUBMITTED", utcnow(), utcnow()

@@ -13,16 +13,20 @@ from botocore.parsers import ResponseParserError
 from catalog.loader import load_catalog
 from runner.environments import find_machine
 from runner.expectation import Expectation, expect
-from runner.plan import costs, quotas, sizes, times
+from runner.plan import addresses, costs, quotas, sizes, times
 from runner.plan.account import Account, reason
 from runner.plan.checks import clones, domain, freshness, keys, permissions, release, secrets, spark, streams, tables
 from runner.plan.clone_plans import clone_plans
+from runner.plan.constants import load_constants
 from runner.plan.earlier import last_manifest, last_usage
 from runner.plan.facts import ClonePlan
 from runner.plan.model import NOT_KNOWN, Finding, Plan, Quota, Volume
+from runner.plan.sizing import check_broadcasts, check_sizes, table_loads
 from runner.plan.statistics import statistics
 from runner.plan.table_settings import not_counted, table_settings
 from runner.plan.unread import check_unread, unread_columns
+from runner.plan.workers import Workers, deployed_workers
+from runner.plan.workload import jobs
 from runner.prices import load_prices
 
 if TYPE_CHECKING:
@@ -76,6 +80,7 @@ def checks(account: Account) -> list[Check]:
         ("the streams", partial(streams.check_streams, account)),
         ("the tables' KMS keys", partial(keys.check_keys, account)),
         ("the EMR Serverless application", partial(spark.check_application, account)),
+        ("the jobs' subnets", partial(addresses.check_zones, account)),
         ("the role of the Spark jobs", partial(spark.check_role, account)),
         ("the release", partial(release.check_release, account)),
         ("the spec", partial(spark.check_spec, account)),
@@ -94,6 +99,7 @@ class _Planning:
         self._account = account
         self._pool = pool
         self._unanswered: list[Finding] = []
+        self._sizing: list[Finding] = []
         clusters = account.clusters
         self._checks = [self._ask(about, partial(_listed, check), list[Found]()) for about, check in checks(account)]
         self._limits = [
@@ -101,6 +107,7 @@ class _Planning:
             for what, look in (
                 ("Aurora", quotas.aurora_quotas),
                 ("EMR Serverless", quotas.spark_quota),
+                ("the jobs' subnets", addresses.address_quota),
                 ("DynamoDB", quotas.dynamodb_quotas),
                 ("provisioned capacity", quotas.capacity_quotas),
                 ("Step Functions", quotas.definition_quotas),
@@ -116,6 +123,7 @@ class _Planning:
         expected = partial(expect, account.environment, account.request.domain)
         self._expected = self._ask("the times of earlier runs", expected, Expectation())
         self._vcpu = self._ask("the application's capacity", partial(spark.vcpu, account), None)
+        self._workers = self._ask("the jobs' workers", partial(deployed_workers, account), Workers())
         self._clone_class = self._ask("the class of a clone", lambda: account.clone_class, None)
 
     def plan(self) -> Plan:
@@ -123,6 +131,7 @@ class _Planning:
         figures = self._figures()
         told = [entry for one in self._checks for entry in one.result()]
         findings = [entry for entry in told if isinstance(entry, Finding)]
+        findings += self._sizing
         findings += check_unread(self._account, figures["unread"])
         findings += [quotas.passed(quota) for quota in figures["quotas"] if quota.passed]
         findings += [quotas.near(quota) for quota in figures["quotas"] if quotas.is_near(quota)]
@@ -154,8 +163,13 @@ class _Planning:
         limits = [quota for one in self._limits for quota in one.result()]
         limits += quotas.data_quotas(account, planned, totals)
         events = next((quota.needed for quota in limits if quota.name == quotas.HISTORY), None)
-        phases = times.phases(totals, self._times(), manifest, vcpu)
-        vcpu_hours, vcpu_source = times.vcpu_hours(totals, usage, manifest)
+        loads, workers = table_loads(account, reads, planned, volumes), self._workers.result()
+        planned_jobs = jobs(loads, workers, load_constants()) if loads else []
+        expected = self._times()
+        phases = times.phases(totals, expected, manifest, planned_jobs)
+        timed = {phase.name: phase.seconds for phase in phases if phase.seconds and phase.name in expected.seconds}
+        self._sizing = [*check_sizes(account, planned_jobs, timed, at_most=totals.at_most), *check_broadcasts(loads)]
+        vcpu_hours, vcpu_source = times.vcpu_hours(totals, usage, manifest, planned_jobs)
         worst = account.tags.get("migration:all-events")
         most_events = usage.events if usage else int(worst) if worst else None
         work = costs.Work(
@@ -164,6 +178,7 @@ class _Planning:
             clones=len(account.clusters),
             clone_class=self._clone_class.result(),
             vcpu_hours=vcpu_hours,
+            executor=workers.executor,
             transitions=None if most_events is None else most_events // 2,  # a state is two events or more
         )
         return {
@@ -174,6 +189,7 @@ class _Planning:
             "settings": tuple(table_settings(account)),
             "unread": tuple(unread_columns(account, manifest)),
             "totals": totals,
+            "jobs": tuple(planned_jobs),
             "quotas": tuple(limits),
             "phases": tuple(phases),
             "vcpu_hours": vcpu_hours,

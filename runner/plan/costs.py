@@ -9,12 +9,12 @@ from runner.plan.model import Cost
 
 if TYPE_CHECKING:
     from runner.plan.model import PhasePlan, Totals
+    from runner.plan.workers import Worker
     from runner.prices import Prices
 
 _GB = 10**9
 _PAGE_BYTES = 8192  # Aurora PostgreSQL reads pages of 8 KB; Aurora MySQL has 16 KB, and half the requests
 _SCANS = 3  # Bootstrap reads and lets the database count; Compare reads again
-_MEMORY_GB_PER_VCPU = 4
 _FUNCTION_GB = 0.25
 _FUNCTION_SECONDS = 3.0
 _LOG_BYTES_PER_TRANSITION = 4000  # two events with the state's input and output
@@ -30,6 +30,7 @@ class Work:
     clones: int
     clone_class: str | None
     vcpu_hours: float | None
+    executor: Worker
     transitions: int | None
 
 
@@ -38,13 +39,16 @@ def costs(work: Work, prices: Prices) -> list[Cost]:
     totals = work.totals
     imported = _divided(totals.import_bytes, _GB)
     pages = _divided(totals.source_bytes, _PAGE_BYTES)
-    memory = None if work.vcpu_hours is None else work.vcpu_hours * _MEMORY_GB_PER_VCPU
+    executor_hours = _divided(work.vcpu_hours, work.executor.vcpu)
+    memory = None if executor_hours is None else executor_hours * work.executor.memory_gb
+    disk = None if executor_hours is None else executor_hours * work.executor.billed_disk_gb
     transitions = work.transitions
     calls = None if transitions is None else transitions * 0.1 * _FUNCTION_SECONDS * _FUNCTION_GB
     lines = [
         _line(prices, "aurora-io", "Aurora I/O", _divided(pages and pages * _SCANS, 10**6), "million requests"),
         _line(prices, "emr-vcpu", "EMR Serverless vCPU", work.vcpu_hours, "vCPU-hours"),
         _line(prices, "emr-memory", "EMR Serverless memory", memory, "GB-hours"),
+        _line(prices, "emr-storage", "EMR Serverless disk", disk, "GB-hours"),
         _line(prices, "dynamodb-import", "DynamoDB imports", imported, "GB"),
         _line(prices, "dynamodb-export", "DynamoDB exports", imported, "GB"),
         _line(prices, "s3-put", "S3 writes", _divided(totals.objects and totals.objects * 3, 1000), "1,000 requests"),

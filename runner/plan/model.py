@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from runner.plan.facts import ClonePlan, TableSettings, Unread
+    from runner.plan.workers import Workers
 
 VERSION = 1
 NOT_KNOWN = "not known"
@@ -92,6 +93,27 @@ class Quota:
 
 
 @dataclass(frozen=True)
+class JobPlan:
+    """What a Spark job needs; None is not known, since nobody knows how many executors it gets.
+
+    Shuffle, disk and memory at worst are those of a run that finds keys twice, or a difference in every bucket.
+    """
+
+    job: str
+    splits: int
+    tasks: int
+    shuffle_bytes: int
+    most_shuffle_bytes: int
+    workers: Workers
+    disk_gb: float | None  # of one executor, at worst
+    heap_gb: float  # of one executor
+    driver_heap_gb: float
+    seconds: float | None
+    least_seconds: float | None  # without any caution
+    vcpu_seconds: float
+
+
+@dataclass(frozen=True)
 class PhasePlan:
     """How long a phase is expected to take; None is not known."""
 
@@ -132,6 +154,7 @@ class Plan:
     settings: tuple[TableSettings, ...] = ()
     unread: tuple[Unread, ...] = ()
     totals: Totals | None = None
+    jobs: tuple[JobPlan, ...] = ()
     quotas: tuple[Quota, ...] = ()
     phases: tuple[PhasePlan, ...] = ()
     vcpu_hours: float | None = None

@@ -35,6 +35,7 @@ def render(plan: Plan, console: Console) -> None:
     _tables(plan, out)
     _settings(plan, out)
     _unread(plan, out)
+    _jobs(plan, out)
     _phases(plan, out)
     _costs(plan, out)
     _quotas(plan, out)
@@ -127,6 +128,34 @@ def _unread(plan: Plan, out: Console) -> None:
     for one in plan.unread:
         table.add_row("", one.table, one.extract, ", ".join(one.left_out), ", ".join(one.new), one.source)
     _section(out, "Columns that are not read", table)
+
+
+def _jobs(plan: Plan, out: Console) -> None:
+    if not plan.jobs:
+        return
+    table = _grid("job", ">splits", ">tasks", ">shuffled", ">at worst", ">disk per executor", ">heap", ">driver's heap")
+    for job in plan.jobs:
+        executor, driver = job.workers.executor, job.workers.driver
+        table.add_row(
+            "",
+            job.job,
+            count(job.splits),
+            count(job.tasks),
+            size(job.shuffle_bytes),
+            size(job.most_shuffle_bytes),
+            _share(job.disk_gb, executor.disk_gb),
+            _share(job.heap_gb, executor.heap_gb),
+            _share(job.driver_heap_gb, driver.heap_gb),
+        )
+    workers = plan.jobs[0].workers
+    executors = "?" if workers.executors is None else f"{workers.executors:,}"
+    _section(out, f"Spark jobs, each on {executors} executors of {workers.executor.vcpu} vCPU", table)
+    told = "  disk and memory are for a run that finds keys twice or a difference in every bucket"
+    out.print(Text(told, "dim"), soft_wrap=True)
+
+
+def _share(needed: float | None, there: int) -> str:
+    return f"{'?' if needed is None else f'{needed:,.1f}'} of {there:,} GB"
 
 
 def _phases(plan: Plan, out: Console) -> None:

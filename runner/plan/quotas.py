@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from runner.plan.account import CLONE_SUFFIX, reason
+from runner.plan.addresses import ADDRESSES
 from runner.plan.checks.spark import vcpu
 from runner.plan.model import Finding, Quota
 
@@ -156,6 +157,7 @@ _TODO = {
     CLONE_GROUP: "delete a clone of it: RDS would make a full copy without saying so",
     "EMR Serverless vCPU at once": "have L-D05C8A75 raised in Service Quotas, or lower maxVcpu and deploy: "
     "a job that passes it dies minutes after its start",
+    ADDRESSES: "free some, name larger subnets by subnetTag, or lower maxExecutors, and deploy",
     "S3 objects of the largest import": "split the table in the catalog",
     HISTORY: "shorten the timeouts in the catalog, and deploy",
     PAYLOAD: _FEWER_TABLES,

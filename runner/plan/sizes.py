@@ -7,6 +7,7 @@ import math
 from typing import TYPE_CHECKING
 
 from runner.plan.account import CLONE_SUFFIX
+from runner.plan.constants import load_constants
 from runner.plan.model import NOT_KNOWN, Read, TablePlan, Totals, Volume
 
 if TYPE_CHECKING:
@@ -15,10 +16,6 @@ if TYPE_CHECKING:
     from runner.plan.earlier import Manifest
     from runner.plan.statistics import Statistics
 
-FILE_BYTES = 256 * 1024 * 1024  # of uncompressed items: what Bootstrap aims at
-SMALL_FILE_ROWS = 5_000
-ITEM_BYTES_PER_COLUMN_BYTE = 2.5  # as Bootstrap sizes its files: names and types come on top of the values
-GZIP_RATIO = 8  # of DynamoDB JSON; an earlier run tells the true one
 _HOURS = 6
 
 
@@ -81,8 +78,9 @@ def totals(found: list[Read], planned: list[TablePlan], volumes: list[Volume]) -
     if len(bounds) < len(volumes):
         return Totals(None, None, None, None, None, at_most=True)
     size = sum(bounds)
-    items = int(size * ITEM_BYTES_PER_COLUMN_BYTE)
-    return Totals(None, size, items, items // GZIP_RATIO, math.ceil(items / FILE_BYTES), at_most=True)
+    measured, file_bytes = load_constants().measured, load_constants().design.file_bytes
+    items = int(size * measured.item_bytes)
+    return Totals(None, size, items, int(items / measured.gzip_ratio), math.ceil(items / file_bytes), at_most=True)
 
 
 def _table(account: Account, table: Table, found: list[Read], manifest: Manifest | None, vcpu: int | None) -> TablePlan:
@@ -95,13 +93,14 @@ def _table(account: Account, table: Table, found: list[Read], manifest: Manifest
     sources = sorted({read.source for read in driving})
     size = sum(read.bytes or 0 for read in driving)
     former = manifest.content["tables"].get(table.name) if manifest else None
-    items, import_bytes = sum(known), int(size * ITEM_BYTES_PER_COLUMN_BYTE)
-    stored = import_bytes // GZIP_RATIO
+    measured, design = load_constants().measured, load_constants().design
+    items, import_bytes = sum(known), int(size * measured.item_bytes)
+    stored = int(import_bytes / measured.gzip_ratio)
     if manifest and former and former["rowsRead"] and former["items"]:
         items = round(items * former["items"] / former["rowsRead"])
         stored = round(sum(file["bytes"] for file in former["files"]) / former["items"] * items)
         if table.name in manifest.imported_bytes:
             total, count = manifest.imported_bytes[table.name]
             import_bytes = round(total / count * items)
-    objects = max(1, math.ceil(import_bytes / FILE_BYTES), min(vcpu or 1, sum(known) // SMALL_FILE_ROWS))
+    objects = max(1, math.ceil(import_bytes / design.file_bytes), min(vcpu or 1, sum(known) // design.small_file_rows))
     return TablePlan(table.name, name, items, import_bytes, stored, objects, ", ".join(sources))

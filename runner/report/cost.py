@@ -69,10 +69,14 @@ def _spark(evidence: Evidence, prices: Prices) -> list[Document]:
         return []
     vcpu_hours = sum(found.get("vCPUHour", 0.0) for found in billed)
     memory = sum(found.get("memoryGBHour", 0.0) for found in billed)
-    return [
+    disk = sum(found.get("storageGBHour", 0.0) for found in billed)
+    lines = [
         _line("Spark jobs, processors", vcpu_hours, "vCPU-hours", prices.prices["emr-vcpu"], "billed"),
         _line("Spark jobs, memory", memory, "GB-hours", prices.prices["emr-memory"], "billed"),
     ]
+    if disk:
+        lines.append(_line("Spark jobs, disk", disk, "GB-hours", prices.prices["emr-storage"], "billed"))
+    return lines
 
 
 def _clones(evidence: Evidence, prices: Prices) -> list[Document]:

@@ -9,13 +9,13 @@ from botocore.exceptions import ClientError
 from catalog.spec import build_spec, spec_key
 from runner.plan.account import missing
 from runner.plan.model import Finding
+from runner.plan.workers import amount, deployed_workers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from runner.plan.account import Account
 
-_LEAST_VCPU = 8  # a driver and one executor of 4 vCPU each, which are EMR Serverless's own defaults
 _DEPLOY = "deploy the stack"
 
 
@@ -30,22 +30,30 @@ def check_application(account: Account) -> Iterator[Finding]:
         several = ", ".join(str(one["id"]) for one in account.applications)
         yield Finding("fails", about, f"there are several of that name: {several}", "delete all but one")
         return
-    capacity = vcpu(account)
-    if capacity is not None and capacity < _LEAST_VCPU:
-        yield Finding(
-            "fails",
-            about,
-            f"its maximum capacity is {capacity} vCPU; a driver and one executor need {_LEAST_VCPU}",
-            f"raise maxVcpu in Pulumi.{account.environment.name}.yaml, and {_DEPLOY}",
-        )
+    for what, capacity, needed, setting in _capacities(account):
+        if capacity is not None and capacity < needed:
+            yield Finding(
+                "fails",
+                about,
+                f"its maximum capacity is {capacity} {what}; a driver and one executor need {needed}",
+                f"raise {setting} in Pulumi.{account.environment.name}.yaml, and {_DEPLOY}",
+            )
+
+
+def _capacities(account: Account) -> Iterator[tuple[str, int | None, int, str]]:
+    """Return the application's maximum capacity beside what the smallest job takes, with the setting's name."""
+    capacity, workers = (account.application or {}).get("maximumCapacity") or {}, deployed_workers(account)
+    both = (workers.driver, workers.executor)
+    yield "vCPU", vcpu(account), sum(worker.vcpu for worker in both), "maxVcpu"
+    memory, disk = amount(capacity.get("memory")), amount(capacity.get("disk"))
+    yield "GB of memory", memory, sum(worker.memory_gb for worker in both), "maxMemoryGb"
+    yield "GB of disk", disk, sum(worker.disk_gb for worker in both), "maxDiskGb"
 
 
 def vcpu(account: Account) -> int | None:
     """Return the application's maximum capacity, or None where it has none."""
     capacity = (account.application or {}).get("maximumCapacity") or {}
-    # "64 vCPU", as EMR Serverless writes it
-    digits = str(capacity.get("cpu", "")).split(" ", maxsplit=1)[0]
-    return int(float(digits)) if digits else None
+    return amount(capacity.get("cpu"))
 
 
 def check_role(account: Account) -> Iterator[Finding]:

@@ -10,7 +10,9 @@ import yaml
 from catalog.loader import CATALOG_DIRECTORY
 from infra.errors import SettingsError
 from infra.settings import Settings, _known_keys
+from infra.workers import Capacity
 from local.deploy.config import PROJECT_FILE
+from statemachine.workers import Workers
 
 TAGS = {"cost-centre": "data", "data-class": "internal", "environment": "test", "owner": "platform"}
 GOOD = {
@@ -39,7 +41,8 @@ def test_what_the_file_leaves_out_has_a_default() -> None:
         subnet_tag="s",
         gateway_endpoints=False,
         clone_instance_class="db.r6g.large",
-        max_vcpu=64,
+        workers=Workers(),
+        capacity=Capacity(vcpu=64, memory_gb=256, disk_gb=1600),
         max_concurrent_jobs=4,
         keep_days=30,
         planned_hours=12,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from statemachine.graph import all_states
 from statemachine.limits import Limits, laps_for
 from statemachine.names import DeployedNames
 from statemachine.render import definition, render
+from statemachine.workers import Worker, Workers
 
 CATALOG = load_catalog()
 NAMES = DeployedNames.placeholder("test")
@@ -94,9 +95,21 @@ def test_no_placeholder_and_no_template_mark_is_left() -> None:
 
     assert not any(mark in text for mark in ("<<", ">>", "<%", "<#", "None", "Undefined"))
     assert all(
-        str(getattr(NAMES, field.name)) in text for field in fields(NAMES) if field.name not in ("region", "tags")
+        str(getattr(NAMES, field.name)) in text
+        for field in fields(NAMES)
+        if field.name not in ("region", "tags", "workers")
     )
     assert {"Key": "owner", "Value": "placeholder"} in machine("rates")["States"]["MigrateTables"]["Items"][0]["tags"]
+
+
+def test_both_jobs_ask_for_the_stacks_workers() -> None:
+    workers = Workers(executor=Worker(vcpu=8, memory_gb=60, disk_gb=500, disk_type="SHUFFLE_OPTIMIZED"))
+    states = definition(CATALOG, "rates", replace(NAMES, workers=workers), Limits())["States"]
+
+    for job in ("RunBootstrap", "RunCompare"):
+        (entry,) = states[job]["Arguments"]["ConfigurationOverrides"]["ApplicationConfiguration"]
+        for name, value in workers.properties().items():
+            assert f'"{name}": "{value}"' in entry["Properties"]
 
 
 def test_the_last_domain_destroys_what_any_domain_cloned() -> None:

@@ -161,6 +161,18 @@ def test_an_application_that_holds_no_executor_is_refused() -> None:
     assert told(spark.check_application(made)) == [
         ("fails", "its maximum capacity is 4 vCPU; a driver and one executor need 8")
     ]
+    made.application["maximumCapacity"] = {"cpu": "8 vCPU", "memory": "31 GB", "disk": "119.0 GB"}
+    found = list(spark.check_application(made))
+    assert [(finding.what, finding.todo) for finding in found] == [
+        (
+            "its maximum capacity is 31 GB of memory; a driver and one executor need 32",
+            "raise maxMemoryGb in Pulumi.test.yaml, and deploy the stack",
+        ),
+        (
+            "its maximum capacity is 119 GB of disk; a driver and one executor need 120",
+            "raise maxDiskGb in Pulumi.test.yaml, and deploy the stack",
+        ),
+    ]
 
 
 def simulated(decision: str, **more: Any) -> Pages:  # noqa: ANN401 - IAM's answer

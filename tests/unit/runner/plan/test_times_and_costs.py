@@ -7,7 +7,8 @@ import pytest
 from runner.expectation import Expectation
 from runner.plan import costs, sizes, times
 from runner.plan.earlier import Usage
-from runner.plan.model import PhasePlan, Totals
+from runner.plan.model import JobPlan, PhasePlan, Totals
+from runner.plan.workers import Worker, Workers
 from runner.prices import load_prices
 from runner.words import PHASES
 from tests.unit.runner.plan.world import account, manifest
@@ -16,6 +17,23 @@ SUMS = Totals(9000, 10**9, 4 * 10**9, 5 * 10**8, 20, at_most=False)
 EXPECTED = Expectation(dict.fromkeys(PHASES.values(), 60.0), 3)
 NOTHING = Expectation()
 USED = Usage("run-1", 800, 3.0)
+JOBS = [
+    JobPlan(
+        job=name,
+        splits=1,
+        tasks=3,
+        shuffle_bytes=1,
+        most_shuffle_bytes=2,
+        workers=Workers(executors=15),
+        disk_gb=5.0,
+        heap_gb=2.0,
+        driver_heap_gb=1.0,
+        seconds=seconds,
+        least_seconds=seconds,
+        vcpu_seconds=7200.0,
+    )
+    for name, seconds in (("Bootstrap", 900.0), ("Compare", 600.0))
+]
 UNKNOWN = Totals(None, None, None, None, None, at_most=True)
 
 
@@ -26,7 +44,7 @@ def doubled() -> Totals:
 
 
 def test_an_earlier_run_tells_the_times_and_what_grows_with_the_data_grows() -> None:
-    planned = {phase.name: phase for phase in times.phases(doubled(), EXPECTED, manifest(), 64)}
+    planned = {phase.name: phase for phase in times.phases(doubled(), EXPECTED, manifest(), JOBS)}
 
     assert list(planned) == list(PHASES.values())
     assert (planned["Clone"].seconds, planned["Clone"].source) == (60.0, "the median of 3 successful runs")
@@ -37,35 +55,45 @@ def test_an_earlier_run_tells_the_times_and_what_grows_with_the_data_grows() -> 
 def test_a_phase_that_the_earlier_run_lacked_is_assumed() -> None:
     former = Expectation({"Clone": 60.0}, 1)
 
-    planned = {phase.name: phase for phase in times.phases(SUMS, former, None, 64)}
+    planned = {phase.name: phase for phase in times.phases(SUMS, former, None, JOBS)}
 
     assert planned["Clone"] == PhasePlan("Clone", 60.0, "the last successful run")
     assert planned["Destroy"] == PhasePlan("Destroy", 1200.0, "assumed")
 
 
 def test_without_an_earlier_run_every_phase_says_that_it_is_assumed() -> None:
-    planned = times.phases(SUMS, NOTHING, None, 64)
+    planned = times.phases(SUMS, NOTHING, None, JOBS)
 
     assert all(phase.source.startswith("assumed") for phase in planned)
     assert all(phase.seconds for phase in planned)
+    assert {phase.name: phase.seconds for phase in planned if phase.name in ("Bootstrap", "Compare")} == {
+        "Bootstrap": 900.0,
+        "Compare": 600.0,
+    }
 
 
 def test_without_sizes_the_growing_phases_are_not_known() -> None:
-    planned = {phase.name: phase for phase in times.phases(UNKNOWN, NOTHING, None, 64)}
+    planned = {phase.name: phase for phase in times.phases(UNKNOWN, NOTHING, None, JOBS)}
 
     assert planned["Tables"] == PhasePlan("Tables", None, "not known without sizes")
-    assert times.vcpu_hours(UNKNOWN, None, None) == (None, "not known")
+    assert times.vcpu_hours(UNKNOWN, None, None, []) == (None, "not known")
 
 
 def test_vcpu_hours_are_what_the_earlier_jobs_were_billed_for() -> None:
-    assert times.vcpu_hours(doubled(), USED, manifest()) == (pytest.approx(6.0), "the run run-1")
-    assert times.vcpu_hours(SUMS, None, None)[0] == pytest.approx(2 * 1000 / 3600)
+    assert times.vcpu_hours(doubled(), USED, manifest(), []) == (pytest.approx(6.0), "the run run-1")
+    assert times.vcpu_hours(SUMS, None, None, JOBS)[0] == pytest.approx(4.0)
 
 
 def work(totals: Totals, clone_class: str | None = "db.r6g.large") -> costs.Work:
     phases = [PhasePlan("Prepare", 600.0, ""), PhasePlan("Clone", 1800.0, ""), PhasePlan("Compare", 1800.0, "")]
     return costs.Work(
-        totals=totals, phases=phases, clones=9, clone_class=clone_class, vcpu_hours=10.0, transitions=2000
+        totals=totals,
+        phases=phases,
+        clones=9,
+        clone_class=clone_class,
+        vcpu_hours=10.0,
+        executor=Worker(disk_gb=100),
+        transitions=2000,
     )
 
 
@@ -79,6 +107,7 @@ def test_every_line_is_its_quantity_times_its_price() -> None:
     assert clones.confirmed
     assert lines["DynamoDB imports"].usd == pytest.approx(4 * prices.prices["dynamodb-import"].usd)
     assert lines["EMR Serverless memory"].quantity == 40.0
+    assert lines["EMR Serverless disk"].quantity == 10 / 4 * 80
     assert lines["Step Functions"].usd == pytest.approx(0.05)
     assert lines["Aurora I/O"].quantity == pytest.approx(3 * 10**9 / 8192 / 10**6)
 

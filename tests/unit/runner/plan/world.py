@@ -17,6 +17,11 @@ from runner.starting import Request
 MACHINE = "arn:aws:states:eu-west-1:971779422973:stateMachine:migration-test-rates"
 GROUP = "group-1"
 WRITTEN = dt.datetime(2026, 11, 20, 8, tzinfo=dt.UTC)
+WORKERS = {
+    "migration:spark-driver": "4 vCPU 16 GB 20 GB STANDARD",
+    "migration:spark-executor": "4 vCPU 16 GB 100 GB STANDARD",
+    "migration:spark-executors": "1 to 9",
+}
 _CLONE_TAGS = {"system": "rates-avail-migration-bootstrap", "stack": "test"}
 
 
@@ -61,7 +66,7 @@ def account(domain: str = "rates", clients: dict[str, Any] | None = None, **requ
         Environment("test", "971779422973", "eu-west-1"), Request(domain, **request), load_catalog(), MACHINE
     )
     made._clients.update(clients or {})
-    made.__dict__["tags"] = {"migration:history-events": "9000", "migration:clone-hours": "24"}
+    made.__dict__["tags"] = {"migration:history-events": "9000", "migration:clone-hours": "24", **WORKERS}
     made.__dict__["rds_clusters"] = {c.identifier: cluster(c.identifier) for c in made.clusters}
     made.__dict__["rds_instances"] = {}
     groups = json.dumps({"aurora-postgresql16": "g", "aurora-postgresql16-logical": "h"})

@@ -284,6 +284,18 @@ def test_the_cost_is_quantity_times_the_price_of_the_file() -> None:
     assert cost["total"] == round(sum(line["usd"] for line in cost["lines"]), 4)
 
 
+def test_disk_beyond_what_is_free_is_a_line_of_the_cost() -> None:
+    found = samples.match()
+    used = {"vCPUHour": 2.0, "memoryGBHour": 8.0, "storageGBHour": 40.0}
+    runs = [{**run, "billedResourceUtilization": used} for run in found.job_runs]
+
+    lines = build(replace(found, job_runs=runs))["cost"]["lines"]
+
+    (disk,) = [line for line in lines if line["what"] == "Spark jobs, disk"]
+    assert disk["quantity"] == 40.0 * len(runs)
+    assert "Spark jobs, disk" not in {line["what"] for line in build(found)["cost"]["lines"]}
+
+
 def test_a_difference_shows_key_column_and_both_values_and_says_that_it_is_a_part() -> None:
     (found,) = build(samples.mismatch())["tables"]
 

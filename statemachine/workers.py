@@ -1,0 +1,74 @@
+"""The workers of the Spark jobs: their size, and how EMR Serverless is told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+# A worker's memory is the heap plus a tenth of it, or a little more, so that both make whole GB.
+# https://docs.aws.amazon.com/emr/latest/EMR-Serverless-UserGuide/app-behavior.html
+_HEAP_PARTS, _WORKER_PARTS = 10, 11
+_FIRST_EXECUTORS = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Worker:
+    """The size of a driver or an executor, as EMR Serverless bills it."""
+
+    vcpu: int
+    memory_gb: int
+    disk_gb: int
+    disk_type: str  # STANDARD or SHUFFLE_OPTIMIZED
+
+    @property
+    def heap_gb(self) -> int:
+        """Return the memory of the JVM's heap; the rest is Spark's overhead."""
+        return self.memory_gb * _HEAP_PARTS // _WORKER_PARTS
+
+    @property
+    def text(self) -> str:
+        """Return the size as a tag holds it, from which the plan of a run reads it."""
+        return f"{self.vcpu} vCPU {self.memory_gb} GB {self.disk_gb} GB {self.disk_type}"
+
+    def properties(self, role: str) -> dict[str, str]:
+        """Return the Spark properties that ask for such a worker as driver or executor.
+
+        https://docs.aws.amazon.com/emr/latest/EMR-Serverless-UserGuide/jobs-spark.html
+        """
+        return {
+            f"spark.{role}.cores": str(self.vcpu),
+            f"spark.{role}.memory": f"{self.heap_gb}g",
+            f"spark.{role}.memoryOverhead": f"{self.memory_gb - self.heap_gb}g",
+            f"spark.emr-serverless.{role}.disk": f"{self.disk_gb}g",
+            f"spark.emr-serverless.{role}.disk.type": self.disk_type.lower(),
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workers:
+    """The driver and the executors of one Spark job; the defaults serve 1 TB of items."""
+
+    driver: Worker = Worker(vcpu=4, memory_gb=16, disk_gb=20, disk_type="STANDARD")
+    executor: Worker = Worker(vcpu=4, memory_gb=16, disk_gb=100, disk_type="STANDARD")
+    min_executors: int = 1
+    max_executors: int = 9
+
+    def properties(self) -> dict[str, str]:
+        """Return the Spark properties of both roles, and between which bounds Spark adds executors."""
+        # EMR Serverless begins with three executors by default, whatever the bounds are.
+        first = max(self.min_executors, min(_FIRST_EXECUTORS, self.max_executors))
+        return {
+            **self.driver.properties("driver"),
+            **self.executor.properties("executor"),
+            "spark.executor.instances": str(first),
+            "spark.dynamicAllocation.initialExecutors": str(first),
+            "spark.dynamicAllocation.minExecutors": str(self.min_executors),
+            "spark.dynamicAllocation.maxExecutors": str(self.max_executors),
+        }
+
+    def tags(self) -> dict[str, str]:
+        """Return the tags of a state machine that say which workers its jobs have."""
+        return {
+            "migration:spark-driver": self.driver.text,
+            "migration:spark-executor": self.executor.text,
+            "migration:spark-executors": f"{self.min_executors} to {self.max_executors}",
+        }
