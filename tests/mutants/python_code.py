@@ -163,6 +163,10 @@ class _Edits:
             change = f"without the element `{shown(self._text(element))}`"
             if len(node.elts) == 1:
                 yield self._replace(node, empty, change)
+            elif isinstance(node, ast.Tuple) and element is node.elts[0] and len(node.elts) == 2:
+                # A tuple of one ends with a comma.
+                last = node.elts[1]
+                yield self._between(element, last, f"{self._text(last)},", change)
             else:
                 yield self._dropped(self._start(element), self._end(element), change)
 

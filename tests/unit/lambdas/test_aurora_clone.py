@@ -356,6 +356,87 @@ def test_destruction_takes_the_instance_and_then_the_cluster(service: CloneServi
     assert rds.calls == ["delete lipsdb-clone-1", "delete lipsdb-clone"]
 
 
+def answering(rds: FakeRds, operation: str, code: str, *, first: bool = False) -> None:
+    """Let RDS refuse a call with a code, after it did what another caller asked for if `first`."""
+    does = getattr(rds, operation)
+
+    def refuse(**arguments: Any) -> None:  # noqa: ANN401 - boto3's arguments
+        if first:
+            does(**arguments)
+        raise client_error(code)
+
+    setattr(rds, operation, refuse)
+
+
+def test_a_clone_that_another_call_restored_meanwhile_is_waited_for(service: CloneService, rds: FakeRds) -> None:
+    answering(rds, "restore_db_cluster_to_point_in_time", "DBClusterAlreadyExistsFault", first=True)
+
+    assert service.start("lipsdb", "lipsdb-clone", "r1", domain="rates", mode="official")["status"] == "INPROCESSING"
+
+
+@pytest.mark.parametrize("code", ["DBInstanceAlreadyExists", "InvalidDBClusterStateFault"])
+def test_an_instance_that_another_call_created_meanwhile_is_waited_for(
+    service: CloneService, rds: FakeRds, code: str
+) -> None:
+    our_clone(rds)
+    answering(rds, "create_db_instance", code, first=True)
+
+    assert service.start("lipsdb", "lipsdb-clone", "r1")["status"] == "INPROCESSING"
+
+
+@pytest.mark.parametrize("code", ["InvalidDBInstanceState", "DBInstanceNotFound", "InvalidDBClusterStateFault"])
+def test_an_instance_that_another_call_deletes_is_waited_for(service: CloneService, rds: FakeRds, code: str) -> None:
+    our_clone(rds)
+    our_instance(rds)
+    answering(rds, "delete_db_instance", code)
+
+    assert service.destroy("lipsdb", "lipsdb-clone", "etag", "exec")["status"] == "DELETING"
+
+
+@pytest.mark.parametrize("code", ["InvalidDBClusterStateFault", "DBClusterNotFoundFault"])
+def test_a_cluster_that_another_call_deletes_is_waited_for(service: CloneService, rds: FakeRds, code: str) -> None:
+    our_clone(rds)
+    answering(rds, "delete_db_cluster", code)
+
+    assert service.destroy("lipsdb", "lipsdb-clone", "etag", "exec")["status"] == "DELETING"
+
+
+@pytest.mark.parametrize(
+    ("operation", "instances"),
+    [
+        ("restore_db_cluster_to_point_in_time", ""),
+        ("create_db_instance", ""),
+        ("delete_db_instance", "available"),
+        ("delete_db_cluster", ""),
+    ],
+)
+def test_what_rds_refuses_for_another_reason_is_an_error(
+    service: CloneService, rds: FakeRds, operation: str, instances: str
+) -> None:
+    if operation != "restore_db_cluster_to_point_in_time":
+        our_clone(rds)
+    if instances:
+        our_instance(rds, instances)
+    answering(rds, operation, "StorageQuotaExceeded")
+
+    def call() -> None:
+        if operation.startswith("delete"):
+            service.destroy("lipsdb", "lipsdb-clone", "etag", "exec")
+        else:
+            service.start("lipsdb", "lipsdb-clone", "r1")
+
+    with pytest.raises(ClientError, match="StorageQuotaExceeded"):
+        call()
+
+
+@pytest.mark.parametrize("status", ["creating", "deleting"])
+def test_a_cluster_that_comes_or_goes_is_not_deleted(service: CloneService, rds: FakeRds, status: str) -> None:
+    our_clone(rds, Status=status)
+
+    assert service.destroy("lipsdb", "lipsdb-clone", "etag", "exec")["status"] == "DELETING"
+    assert rds.calls == []
+
+
 @pytest.mark.parametrize(
     ("facts", "logical", "group"),
     [

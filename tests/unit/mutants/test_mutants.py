@@ -50,7 +50,7 @@ def test_elements_entries_and_arguments_are_left_out_one_at_a_time() -> None:
     """)
 
     assert changed_lines(python_mutants("a.py", source), source) == [
-        'ACTIONS = ("s3:PutObject")',
+        'ACTIONS = ("s3:PutObject",)',
         'ACTIONS = ("s3:GetObject", )',
         "WHO = {}",
         'WHO = {"AWS": ""}',
