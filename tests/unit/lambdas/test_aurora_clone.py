@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -552,3 +552,60 @@ def test_nothing_is_destroyed_without_the_seal(
 def test_a_malformed_event_is_named(service: CloneService, event: dict[str, Any], sentence: str) -> None:
     with pytest.raises(InvalidEventError, match=sentence):
         answer_event(service, event)
+
+
+@pytest.mark.parametrize(
+    ("source", "clone"),
+    [("lipsdb", "lipsdb-copy"), ("lipsdb", "lipsdb"), ("lips", "lipsdb-clone"), ("lipsdb", "-clone")],
+)
+def test_a_clone_of_another_name_is_neither_made_nor_proven(
+    service: CloneService, rds: FakeRds, source: str, clone: str
+) -> None:
+    our_clone(rds)
+    rds.clusters.setdefault(clone, rds.clusters["lipsdb-clone"] | {"DBClusterIdentifier": clone})
+
+    with pytest.raises(NotACloneError, match=f"{clone} may not be the clone of {source}"):
+        service.start(source, clone, "r1")
+    with pytest.raises(NotACloneError, match="it is not touched"):
+        service.destroy(source, clone, "etag", "exec")
+    assert rds.calls == []
+
+
+def test_a_source_that_has_a_clones_name_is_not_made_anew(rds: FakeRds, service: CloneService) -> None:
+    settings = replace(service._settings, sources=frozenset({"lipsdb", "lipsdb-clone"}))
+
+    with pytest.raises(NotACloneError, match="lipsdb-clone may not be the clone of lipsdb"):
+        CloneService(Rds(rds), FakeSeal(), settings).start("lipsdb", "lipsdb-clone", "r1")
+    assert rds.calls == []
+
+
+def test_a_source_that_is_not_there_is_named(service: CloneService, rds: FakeRds) -> None:
+    rds.clusters.clear()
+
+    with pytest.raises(NotACloneError, match="the source cluster lipsdb is not there"):
+        service.start("lipsdb", "lipsdb-clone", "r1")
+    assert rds.calls == []
+
+
+def test_somebody_elses_cluster_of_the_clones_name_is_not_taken(service: CloneService, rds: FakeRds) -> None:
+    our_clone(rds, TagList=[])
+
+    with pytest.raises(NotACloneError, match="has the tag migration:system=None"):
+        service.start("lipsdb", "lipsdb-clone", "r1")
+    assert rds.calls == []
+
+
+def test_a_clone_that_is_not_listed_yet_or_any_more_is_unavailable(
+    service: CloneService, rds: FakeRds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rds, "restore_db_cluster_to_point_in_time", lambda **_arguments: None)
+
+    unavailable = {"status": "UNAVAILABLE", "source": "lipsdb", "clone": "lipsdb-clone"}
+    assert service.start("lipsdb", "lipsdb-clone", "r1") == unavailable
+    assert service.status("lipsdb", "lipsdb-clone") == unavailable
+    assert service.destroy("lipsdb", "lipsdb-clone", "etag", "exec") == unavailable
+    assert service.verify("lipsdb", "lipsdb-clone") == {
+        "isClone": False,
+        "status": "UNAVAILABLE",
+        "reason": "lipsdb-clone is not there",
+    }

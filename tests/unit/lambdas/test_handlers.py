@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import logging
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import aurora_clone.handler
@@ -142,3 +144,36 @@ def test_the_watch_is_built_of_the_stacks_settings(monkeypatch: pytest.MonkeyPat
         topic="arn:topic",
         data_bucket="data",
     )
+
+
+def test_each_handler_answers_with_what_the_service_says_and_logs_it(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("STACK", "test")
+    execution = "arn:aws:states:eu-west-1:971779422973:execution:migration-test-rates:r1"
+    arn = "arn:aws:lambda:eu-west-1:971779422973:function:any"
+    answers = SimpleNamespace(
+        status=lambda *_: {"status": "UNAVAILABLE"},
+        finish=lambda _: {"status": "DONE"},
+        answer=lambda event: {"subject": event["detail-type"]},
+    )
+    for module, name in (
+        (aurora_clone.handler, "service"),
+        (run_registry.handler, "registry"),
+        (run_watch.handler, "watch"),
+    ):
+        monkeypatch.setattr(module, name, lambda: answers)
+    context = SimpleNamespace(invoked_function_arn=arn)
+    caplog.set_level("INFO")
+
+    assert [
+        aurora_clone.handler.handler(CLONE | {"operation": "status"}, context),
+        run_registry.handler.handler(CALLER | {"operation": "finish", "execution": execution}, context),
+        run_watch.handler.handler({"detail-type": "end"}, context),
+    ] == [{"status": "UNAVAILABLE"}, {"status": "DONE"}, {"subject": "end"}]
+    assert [json.loads(message) for message in caplog.messages] == [
+        {"operation": "status", "clone": "lipsdb-clone", "answer": {"status": "UNAVAILABLE"}},
+        {"operation": "finish", "domain": "rates", "answer": {"status": "DONE"}},
+        {"subject": "end"},
+    ]
+    assert {module.handler.logger.level for module in (aurora_clone, run_registry, run_watch)} == {logging.INFO}

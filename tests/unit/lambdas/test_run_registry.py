@@ -664,3 +664,49 @@ def test_a_seal_of_another_is_not_lifted(registry: RunRegistry, store: MemorySto
     assert SEAL_KEY in store.objects
     assert registry.lift(AVAILABILITY, etag) == {"status": "LIFTED"}
     assert registry.lift(AVAILABILITY, etag) == {"status": "NOT_HELD"}
+
+
+def test_a_finisher_takes_a_dead_owners_seal_over(registry: RunRegistry, store: MemoryStore) -> None:
+    registry.begin(RATES)
+    store.put_new(SEAL_KEY, Seal("availability", "a0", "forgotten", "then").text())
+
+    assert registry.finish(RATES) == {"status": "DESTROY", "etag": store.objects[SEAL_KEY].etag}
+    assert seal_of(store).execution == "exec-rates"
+
+
+def test_a_finisher_takes_a_seal_that_is_lifted_between_two_looks(
+    registry: RunRegistry, store: MemoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registry.begin(RATES)
+    write, refusals = store.put_new, [SEAL_KEY]
+
+    def refused_once(key: str, body: str) -> str | None:
+        if key in refusals:
+            refusals.remove(key)
+            return None
+        return write(key, body)
+
+    monkeypatch.setattr(store, "put_new", refused_once)
+
+    answer = registry.finish(RATES)
+
+    assert answer == {"status": "DESTROY", "etag": store.objects[SEAL_KEY].etag}
+    assert refusals == []
+
+
+def test_of_two_that_clear_a_dead_seal_the_slower_waits(
+    registry: RunRegistry, store: MemoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.put_new(SEAL_KEY, Seal("availability", "a0", "forgotten", "then").text())
+    monkeypatch.setattr(store, "delete_if", lambda _key, _etag: False)
+
+    assert registry.begin(RATES) == {"status": "WAIT", "reason": "another took the seal over; it is looked at again"}
+
+
+def test_a_lock_that_goes_between_listing_and_reading_is_in_nobodys_way(
+    registry: RunRegistry, store: MemoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "list", lambda _prefix: [status_key("gone")])
+
+    assert registry.begin(RATES) == OWNED
+    assert registry.finish(RATES)["status"] == "DESTROY"
