@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 GOAL, SAMPLE_GOAL = 95, 80
 SEED = 22
+SHOWN_EVERY = 25
 
 
 def main(arguments: list[str]) -> int:
@@ -79,7 +80,9 @@ def _run(
     worker = Worker(scratch, loud=loud)
     try:
         baseline = worker.baseline(group)
-        for mutant in mutants:
+        for number, mutant in enumerate(mutants, 1):
+            if number % SHOWN_EVERY == 0:
+                print(f"{group.name}: {number} of {len(mutants)} after {time.monotonic() - began:.0f} s", flush=True)
             if mutant.key not in accepted:
                 outcome = "survived" if worker.survives(group, baseline, mutant) else "killed"
                 ended[outcome].append(mutant)

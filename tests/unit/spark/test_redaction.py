@@ -61,6 +61,20 @@ def test_an_error_that_no_job_foresees_is_named_by_its_condition() -> None:
     assert SECRET not in unforeseen(RuntimeError(line), line)
 
 
+@pytest.mark.parametrize("name", ["AnalysisException", "ParseException"])
+def test_what_analysis_says_is_said_since_it_sees_no_row(name: str) -> None:
+    error = type(name, (Exception,), {})()
+
+    assert unforeseen(error, "[UNRESOLVED_COLUMN] no column x") == "[UNRESOLVED_COLUMN] no column x"
+
+
+def test_the_line_before_javas_own_words_is_said() -> None:
+    line = "An error occurred while calling o1.parquet."
+
+    assert unforeseen(RuntimeError(line), line) == line
+    assert "An error" not in unforeseen(RuntimeError(line), f"x {line}")
+
+
 def test_no_refusal_says_a_sample() -> None:
     table = table_of({"id": "text"})
     clean = dict.fromkeys(("unreadable", "rejected", "filtered", "duplicateKeys", "supersededKeys", "unmatched"), 0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from migration_spark import __version__, release
 from migration_spark.errors import ReleaseChanged
-from migration_spark.release import check_manifest, check_release, own_release
+from migration_spark.release import check_manifest, check_release, own_commit, own_release
 
 OWN, OTHER = "1.0.0-00000000000a", "1.0.0-00000000000b"
 
@@ -15,9 +15,15 @@ def test_the_jobs_have_the_version_of_the_project() -> None:
 
 
 def test_a_job_is_of_the_release_that_its_jar_carries(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(release.pkgutil, "get_data", lambda _package, name: {"RELEASE": f"{OWN}\n".encode()}[name])
+    files = {"RELEASE": f"{OWN}\n".encode(), "COMMIT": b"c0ffee\n"}
+    monkeypatch.setattr(release.pkgutil, "get_data", lambda package, name: {"migration_spark": files}[package][name])
 
     assert own_release() == OWN
+    assert own_commit() == "c0ffee"
+
+
+def test_outside_of_a_release_there_is_no_commit() -> None:
+    assert own_commit() == ""
 
 
 @pytest.mark.parametrize("expected", [OWN, ""])
