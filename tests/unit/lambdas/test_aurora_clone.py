@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from aurora_clone import parameters
-from aurora_clone.clusters import SYSTEM, Rds
+from aurora_clone.clusters import SYSTEM, Cluster, Rds
 from aurora_clone.errors import (
     CloneNotCopyOnWriteError,
     InvalidEventError,
@@ -608,4 +608,90 @@ def test_a_clone_that_is_not_listed_yet_or_any_more_is_unavailable(
         "isClone": False,
         "status": "UNAVAILABLE",
         "reason": "lipsdb-clone is not there",
+    }
+
+
+def test_what_rds_does_not_say_of_a_cluster_is_empty(rds: FakeRds) -> None:
+    rds.clusters["bare"] = {"DBClusterIdentifier": "bare", "Status": "creating", "Engine": "aurora-mysql"}
+
+    assert Rds(rds).cluster("bare") == Cluster(
+        identifier="bare",
+        status="creating",
+        engine="aurora-mysql",
+        engine_version="",
+        parameter_group="",
+        storage_type="",
+        clone_group="",
+        created_at="",
+        endpoint="",
+        port=0,
+        subnet_group="",
+        tags={},
+        instances=(),
+    )
+    assert Rds(rds).cluster("gone") is None
+    assert Rds(rds).instance_status("gone") is None
+
+
+# https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/accessing-monitoring.html
+@pytest.mark.parametrize(
+    "status",
+    [
+        "cloning-failed",
+        "failed",
+        "inaccessible-encryption-credentials",
+        "inaccessible-encryption-credentials-recoverable",
+        "incompatible-create",
+        "incompatible-credentials",
+        "incompatible-network",
+        "incompatible-option-group",
+        "incompatible-parameters",
+        "incompatible-restore",
+        "insufficient-capacity",
+        "migration-failed",
+        "restore-error",
+        "storage-full",
+        "stopped",
+        "stopping",
+    ],
+)
+def test_no_run_waits_for_a_status_that_waiting_does_not_change(
+    service: CloneService, rds: FakeRds, status: str
+) -> None:
+    our_clone(rds, Status=status)
+    assert service.status("lipsdb", "lipsdb-clone")["status"] == "FAILED"
+
+    our_clone(rds)
+    our_instance(rds, status)
+    assert service.status("lipsdb", "lipsdb-clone")["status"] == "FAILED"
+
+
+@pytest.mark.parametrize(
+    ("cluster_status", "instance_status", "status"),
+    [
+        ("creating", None, "INPROCESSING"),
+        ("backing-up", "available", "INPROCESSING"),
+        ("available", None, "INCOMPLETE"),
+        ("available", "creating", "INPROCESSING"),
+        ("available", "available", "AVAILABLE"),
+    ],
+)
+def test_a_clone_is_available_once_its_cluster_and_its_instance_are(
+    service: CloneService, rds: FakeRds, cluster_status: str, instance_status: str | None, status: str
+) -> None:
+    our_clone(rds, Status=cluster_status)
+    if instance_status:
+        our_instance(rds, instance_status)
+
+    assert service.status("lipsdb", "lipsdb-clone") == {
+        "status": status,
+        "source": "lipsdb",
+        "clone": "lipsdb-clone",
+        "endpoint": "lipsdb-clone.local",
+        "port": 5432,
+        "createdAt": "2026-01-01T00:00:00+00:00",
+        "run": "r1",
+        "domain": "rates",
+        "mode": "official",
+        "unproven": "",
     }
