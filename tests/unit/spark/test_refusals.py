@@ -105,8 +105,8 @@ def test_the_first_table_that_is_wrong_is_named() -> None:
             {"unreadable": 2, "rejectSamples": ["a: no date", "b: no number"]},
             {"latest": "at"},
             (
-                "2 rows of thing cannot be read (a: no date; b: no number), and with on_duplicate_key: latest nobody can "
-                "tell which items they belong to, whatever max_rejects allows. Correct the source or the types in the "
+                "2 rows of thing cannot be read (a: no date; b: no number), and with on_duplicate_key: latest nobody "
+                "can tell which items they belong to, whatever max_rejects allows. Correct the source or the types in the "
                 "catalog."
             ),
         ),
@@ -114,8 +114,8 @@ def test_the_first_table_that_is_wrong_is_named() -> None:
             {"unreadable": 2, "rejectSamples": ["a: no date"]},
             {"group_by": ("id",)},
             (
-                "2 rows of thing cannot be read (a: no date), and with group by nobody can tell which items they belong "
-                "to, whatever max_rejects allows. Correct the source or the types in the catalog."
+                "2 rows of thing cannot be read (a: no date), and with group by nobody can tell which items they "
+                "belong to, whatever max_rejects allows. Correct the source or the types in the catalog."
             ),
         ),
         (
@@ -145,8 +145,8 @@ def test_the_first_table_that_is_wrong_is_named() -> None:
             {"supersededKeys": 3, "collisionHashes": ["key 1", "key 2"]},
             {},
             (
-                "3 keys of the source gave way to other ones of the same item key (key 1; key 2). Make the key of all its "
-                "source columns, or allow it in the catalog with accept_collisions."
+                "3 keys of the source gave way to other ones of the same item key (key 1; key 2). Make the key of all "
+                "its source columns, or allow it in the catalog with accept_collisions."
             ),
         ),
         (
