@@ -105,9 +105,9 @@ def test_the_first_table_that_is_wrong_is_named() -> None:
             {"unreadable": 2, "rejectSamples": ["a: no date", "b: no number"]},
             {"latest": "at"},
             (
-                "2 rows of thing cannot be read (a: no date; b: no number), and with on_duplicate_key: latest nobody "
-                "can tell which items they belong to, whatever max_rejects allows. Correct the source or the types in the "
-                "catalog."
+                "2 rows of thing cannot be read (a: no date; b: no number), and with on_duplicate_key: latest "
+                "nobody can tell which items they belong to, whatever max_rejects allows. Correct the source or the "
+                "types in the catalog."
             ),
         ),
         (
