@@ -695,3 +695,14 @@ def test_a_clone_is_available_once_its_cluster_and_its_instance_are(
         "mode": "official",
         "unproven": "",
     }
+
+
+def test_a_clone_is_tagged_with_what_is_known_of_its_maker(service: CloneService, rds: FakeRds) -> None:
+    service.start("lipsdb", "lipsdb-clone", "r1")
+
+    assert {tag["Key"]: tag["Value"] for tag in rds.restored["Tags"]} == {
+        "migration:system": "rates-avail-migration-bootstrap",
+        "migration:stack": "test",
+        "migration:source": "lipsdb",
+        "migration:run": "r1",
+    }
