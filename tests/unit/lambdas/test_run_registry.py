@@ -710,3 +710,36 @@ def test_a_lock_that_goes_between_listing_and_reading_is_in_nobodys_way(
 
     assert registry.begin(RATES) == OWNED
     assert registry.finish(RATES)["status"] == "DESTROY"
+
+
+def test_a_dead_owners_lock_is_taken_once_though_the_first_answer_was_lost(
+    registry: RunRegistry, executions: KnownExecutions, store: MemoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registry.begin(RATES)
+    executions.known |= {"exec-rates": Execution(living=False, stopped=NOON - timedelta(hours=1)), "exec-2": LIVING}
+    write = store.put_if
+
+    def unanswered(key: str, body: str, etag: str) -> None:
+        write(key, body, etag)
+
+    monkeypatch.setattr(store, "put_if", unanswered)
+
+    assert registry.begin(Caller(domain="rates", run="r1", execution="exec-2", mode="official")) == OWNED
+    assert lock_of(store, "rates").execution == "exec-2"
+
+
+def test_a_new_lock_says_nothing_of_a_failure(registry: RunRegistry, store: MemoryStore) -> None:
+    registry.begin(RATES)
+
+    assert json.loads(store.objects[status_key("rates")].body) == {
+        "version": 1,
+        "domain": "rates",
+        "run": "r1",
+        "execution": "exec-rates",
+        "since": "2026-01-01T12:00:00+00:00",
+        "began": BEGAN,
+        "mode": "official",
+        "state": "RUNNING",
+        "error": "",
+        "cause": "",
+    }
