@@ -16,7 +16,7 @@ STACK ?= test
 KEEP ?=
 AT_ONCE ?= 2
 
-.PHONY: help python-version install login jars release demo rehearse test test-random test-unit check format lock bench bench-constants scale plan stop-spark policy golden diagrams interleavings schema certificates coverage-states endings crash large cluster-proof clean oracle verdicts pulumi-cli pulumi-proof diagrams-check jsonata-check verify-aws
+.PHONY: help python-version install login jars release demo rehearse test test-random test-unit check format lock bench bench-constants scale plan stop-spark policy golden diagrams interleavings schema certificates coverage-states endings crash large cluster-proof clean oracle verdicts pulumi-cli pulumi-proof diagrams-check jsonata-check verify-aws mutants
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -174,6 +174,9 @@ oracle: ## Build the DynamoDB that others wrote, which the limits are compared w
 
 verdicts: $(INSTALLED) oracle ## Ask it about every case of tests/dynamodb/cases.py, and renew the table of verdicts
 	@$(BIN)/python -m tests.dynamodb
+
+mutants: release ## Change the code that decides a line at a time, and print what no test notices (SAMPLE=40, ONLY=catalog,…; hours)
+	@$(BIN)/python -m tests.mutants $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(ONLY),--only $(ONLY)) $(if $(SURVIVORS),--survivors)
 
 interleavings: $(INSTALLED) ## Explore every interleaving of the lock and seal protocol (minutes)
 	@$(BIN)/python -m tests.protocol

@@ -105,6 +105,52 @@ def test_options_of_a_table_may_be_said(folder: Path, options: str) -> None:
     assert problems(folder, ("stream: Order-Stream", options)) == []
 
 
+CONTROL_CHARACTER = (
+    'is not YAML: unacceptable character #x0000: control characters are not allowed in "<unicode string>", position 8'
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (b"", "is empty"),
+        (b"# nothing\n", "is empty"),
+        (b"domain: \xff\n", "is not text in UTF-8: byte 8 is 0xff"),
+        (b"domain: \x00\n", CONTROL_CHARACTER),
+    ],
+    ids=["empty", "a comment", "not UTF-8", "a control character"],
+)
+def test_a_file_that_holds_no_domain_is_named(folder: Path, text: bytes, says: str) -> None:
+    (folder / "domains/orders.yaml").write_bytes(text)
+
+    assert [str(problem) for problem in read_catalog(folder)[1]] == [f"{folder}/domains/orders.yaml: {says}"]
+
+
+def test_a_catalog_without_domains_is_none(folder: Path) -> None:
+    (folder / "domains/orders.yaml").unlink()
+
+    catalog, said = read_catalog(folder)
+
+    assert catalog is None
+    assert [str(problem) for problem in said] == [
+        f"{folder}/domains: no domain file (*.yaml) found; add one per domain"
+    ]
+
+
+def test_a_cluster_that_is_listed_twice_is_named(folder: Path) -> None:
+    assert problems(folder, ("[shop-1, shop-2]", "[shop-1, shop-1]"), file="clusters.yaml") == [
+        "7:24: groups.shops.clusters.1: shop-1 is listed twice"
+    ]
+
+
+@pytest.mark.parametrize("key", ["aws:owner", "migration:owner"])
+def test_a_tag_that_others_keep_for_themselves_is_refused(folder: Path, key: str) -> None:
+    (said,) = problems(folder, ("stream: Order-Stream", f'tags: {{"{key}": me, "owner": "{key}"}}'))
+
+    assert said.startswith(f"35:12: tables.Order.tags.{key}: ")
+    assert said.endswith(f"the tag '{key}' begins with aws: or migration:, which are not free")
+
+
 def test_a_source_column_may_have_any_name_but_those_of_the_jobs(folder: Path) -> None:
     names = ["cluster", "_row", "_place", "_values", "_unreadable", "row", "values"]
     columns = ", ".join(f"{name}: text" for name in names)

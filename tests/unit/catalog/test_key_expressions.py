@@ -51,6 +51,15 @@ ESCAPE = (
     "replace(replace(x, '%', '%25'), '#', '%23')"
 )
 COLLIDING = {
+    "rate.id % 7": "rate.id % 7 can give two values one result",
+    "replace(rate.room, rate.plan_code, '')": "REPLACE(rate.room, rate.plan_code, '') can give two values one result",
+    "replace(rate.room, 'a', rate.plan_code)": "REPLACE(rate.room, 'a', rate.plan_code) can give two values one result",
+    "hex(rate.labels)": "HEX(rate.labels) can give two values one result",
+    "hex(rate.price)": "HEX(rate.price) can give two values one result",
+    "base64(rate.labels)": "BASE64(rate.labels) can give two values one result",
+    "url_encode(rate.price)": "URL_ENCODE(rate.price) can give two values one result",
+    "to_json(rate.price)": "TO_JSON(rate.price) can give two values one result",
+    "crc32(rate.room)": "CRC32(rate.room) can give two values one result",
     "concat_ws('#', rate.property_id, rate.room, rate.plan_code)": (
         "concat_ws() skips nulls and escapes no separator; write concat(rate.property_id, '#', "
         f"{ESCAPED}, '#', rate.plan_code)"

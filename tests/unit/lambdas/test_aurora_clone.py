@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from aurora_clone import parameters
-from aurora_clone.clusters import SYSTEM, Rds
+from aurora_clone.clusters import SYSTEM, Cluster, Rds
 from aurora_clone.errors import (
     CloneNotCopyOnWriteError,
     InvalidEventError,
@@ -356,6 +356,87 @@ def test_destruction_takes_the_instance_and_then_the_cluster(service: CloneServi
     assert rds.calls == ["delete lipsdb-clone-1", "delete lipsdb-clone"]
 
 
+def answering(rds: FakeRds, operation: str, code: str, *, first: bool = False) -> None:
+    """Let RDS refuse a call with a code, after it did what another caller asked for if `first`."""
+    does = getattr(rds, operation)
+
+    def refuse(**arguments: Any) -> None:  # noqa: ANN401 - boto3's arguments
+        if first:
+            does(**arguments)
+        raise client_error(code)
+
+    setattr(rds, operation, refuse)
+
+
+def test_a_clone_that_another_call_restored_meanwhile_is_waited_for(service: CloneService, rds: FakeRds) -> None:
+    answering(rds, "restore_db_cluster_to_point_in_time", "DBClusterAlreadyExistsFault", first=True)
+
+    assert service.start("lipsdb", "lipsdb-clone", "r1", domain="rates", mode="official")["status"] == "INPROCESSING"
+
+
+@pytest.mark.parametrize("code", ["DBInstanceAlreadyExists", "InvalidDBClusterStateFault"])
+def test_an_instance_that_another_call_created_meanwhile_is_waited_for(
+    service: CloneService, rds: FakeRds, code: str
+) -> None:
+    our_clone(rds)
+    answering(rds, "create_db_instance", code, first=True)
+
+    assert service.start("lipsdb", "lipsdb-clone", "r1")["status"] == "INPROCESSING"
+
+
+@pytest.mark.parametrize("code", ["InvalidDBInstanceState", "DBInstanceNotFound", "InvalidDBClusterStateFault"])
+def test_an_instance_that_another_call_deletes_is_waited_for(service: CloneService, rds: FakeRds, code: str) -> None:
+    our_clone(rds)
+    our_instance(rds)
+    answering(rds, "delete_db_instance", code)
+
+    assert service.destroy("lipsdb", "lipsdb-clone", "etag", "exec")["status"] == "DELETING"
+
+
+@pytest.mark.parametrize("code", ["InvalidDBClusterStateFault", "DBClusterNotFoundFault"])
+def test_a_cluster_that_another_call_deletes_is_waited_for(service: CloneService, rds: FakeRds, code: str) -> None:
+    our_clone(rds)
+    answering(rds, "delete_db_cluster", code)
+
+    assert service.destroy("lipsdb", "lipsdb-clone", "etag", "exec")["status"] == "DELETING"
+
+
+@pytest.mark.parametrize(
+    ("operation", "instances"),
+    [
+        ("restore_db_cluster_to_point_in_time", ""),
+        ("create_db_instance", ""),
+        ("delete_db_instance", "available"),
+        ("delete_db_cluster", ""),
+    ],
+)
+def test_what_rds_refuses_for_another_reason_is_an_error(
+    service: CloneService, rds: FakeRds, operation: str, instances: str
+) -> None:
+    if operation != "restore_db_cluster_to_point_in_time":
+        our_clone(rds)
+    if instances:
+        our_instance(rds, instances)
+    answering(rds, operation, "StorageQuotaExceeded")
+
+    def call() -> None:
+        if operation.startswith("delete"):
+            service.destroy("lipsdb", "lipsdb-clone", "etag", "exec")
+        else:
+            service.start("lipsdb", "lipsdb-clone", "r1")
+
+    with pytest.raises(ClientError, match="StorageQuotaExceeded"):
+        call()
+
+
+@pytest.mark.parametrize("status", ["creating", "deleting"])
+def test_a_cluster_that_comes_or_goes_is_not_deleted(service: CloneService, rds: FakeRds, status: str) -> None:
+    our_clone(rds, Status=status)
+
+    assert service.destroy("lipsdb", "lipsdb-clone", "etag", "exec")["status"] == "DELETING"
+    assert rds.calls == []
+
+
 @pytest.mark.parametrize(
     ("facts", "logical", "group"),
     [
@@ -471,3 +552,157 @@ def test_nothing_is_destroyed_without_the_seal(
 def test_a_malformed_event_is_named(service: CloneService, event: dict[str, Any], sentence: str) -> None:
     with pytest.raises(InvalidEventError, match=sentence):
         answer_event(service, event)
+
+
+@pytest.mark.parametrize(
+    ("source", "clone"),
+    [("lipsdb", "lipsdb-copy"), ("lipsdb", "lipsdb"), ("lips", "lipsdb-clone"), ("lipsdb", "-clone")],
+)
+def test_a_clone_of_another_name_is_neither_made_nor_proven(
+    service: CloneService, rds: FakeRds, source: str, clone: str
+) -> None:
+    our_clone(rds)
+    rds.clusters.setdefault(clone, rds.clusters["lipsdb-clone"] | {"DBClusterIdentifier": clone})
+
+    with pytest.raises(NotACloneError, match=f"{clone} may not be the clone of {source}"):
+        service.start(source, clone, "r1")
+    with pytest.raises(NotACloneError, match="it is not touched"):
+        service.destroy(source, clone, "etag", "exec")
+    assert rds.calls == []
+
+
+def test_a_source_that_has_a_clones_name_is_not_made_anew(rds: FakeRds, service: CloneService) -> None:
+    settings = replace(service._settings, sources=frozenset({"lipsdb", "lipsdb-clone"}))
+
+    with pytest.raises(NotACloneError, match="lipsdb-clone may not be the clone of lipsdb"):
+        CloneService(Rds(rds), FakeSeal(), settings).start("lipsdb", "lipsdb-clone", "r1")
+    assert rds.calls == []
+
+
+def test_a_source_that_is_not_there_is_named(service: CloneService, rds: FakeRds) -> None:
+    rds.clusters.clear()
+
+    with pytest.raises(NotACloneError, match="the source cluster lipsdb is not there"):
+        service.start("lipsdb", "lipsdb-clone", "r1")
+    assert rds.calls == []
+
+
+def test_somebody_elses_cluster_of_the_clones_name_is_not_taken(service: CloneService, rds: FakeRds) -> None:
+    our_clone(rds, TagList=[])
+
+    with pytest.raises(NotACloneError, match="has the tag migration:system=None"):
+        service.start("lipsdb", "lipsdb-clone", "r1")
+    assert rds.calls == []
+
+
+def test_a_clone_that_is_not_listed_yet_or_any_more_is_unavailable(
+    service: CloneService, rds: FakeRds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rds, "restore_db_cluster_to_point_in_time", lambda **_arguments: None)
+
+    unavailable = {"status": "UNAVAILABLE", "source": "lipsdb", "clone": "lipsdb-clone"}
+    assert service.start("lipsdb", "lipsdb-clone", "r1") == unavailable
+    assert service.status("lipsdb", "lipsdb-clone") == unavailable
+    assert service.destroy("lipsdb", "lipsdb-clone", "etag", "exec") == unavailable
+    assert service.verify("lipsdb", "lipsdb-clone") == {
+        "isClone": False,
+        "status": "UNAVAILABLE",
+        "reason": "lipsdb-clone is not there",
+    }
+
+
+def test_what_rds_does_not_say_of_a_cluster_is_empty(rds: FakeRds) -> None:
+    rds.clusters["bare"] = {"DBClusterIdentifier": "bare", "Status": "creating", "Engine": "aurora-mysql"}
+
+    assert Rds(rds).cluster("bare") == Cluster(
+        identifier="bare",
+        status="creating",
+        engine="aurora-mysql",
+        engine_version="",
+        parameter_group="",
+        storage_type="",
+        clone_group="",
+        created_at="",
+        endpoint="",
+        port=0,
+        subnet_group="",
+        tags={},
+        instances=(),
+    )
+    assert Rds(rds).cluster("gone") is None
+    assert Rds(rds).instance_status("gone") is None
+
+
+# https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/accessing-monitoring.html
+@pytest.mark.parametrize(
+    "status",
+    [
+        "cloning-failed",
+        "failed",
+        "inaccessible-encryption-credentials",
+        "inaccessible-encryption-credentials-recoverable",
+        "incompatible-create",
+        "incompatible-credentials",
+        "incompatible-network",
+        "incompatible-option-group",
+        "incompatible-parameters",
+        "incompatible-restore",
+        "insufficient-capacity",
+        "migration-failed",
+        "restore-error",
+        "storage-full",
+        "stopped",
+        "stopping",
+    ],
+)
+def test_no_run_waits_for_a_status_that_waiting_does_not_change(
+    service: CloneService, rds: FakeRds, status: str
+) -> None:
+    our_clone(rds, Status=status)
+    assert service.status("lipsdb", "lipsdb-clone")["status"] == "FAILED"
+
+    our_clone(rds)
+    our_instance(rds, status)
+    assert service.status("lipsdb", "lipsdb-clone")["status"] == "FAILED"
+
+
+@pytest.mark.parametrize(
+    ("cluster_status", "instance_status", "status"),
+    [
+        ("creating", None, "INPROCESSING"),
+        ("backing-up", "available", "INPROCESSING"),
+        ("available", None, "INCOMPLETE"),
+        ("available", "creating", "INPROCESSING"),
+        ("available", "available", "AVAILABLE"),
+    ],
+)
+def test_a_clone_is_available_once_its_cluster_and_its_instance_are(
+    service: CloneService, rds: FakeRds, cluster_status: str, instance_status: str | None, status: str
+) -> None:
+    our_clone(rds, Status=cluster_status)
+    if instance_status:
+        our_instance(rds, instance_status)
+
+    assert service.status("lipsdb", "lipsdb-clone") == {
+        "status": status,
+        "source": "lipsdb",
+        "clone": "lipsdb-clone",
+        "endpoint": "lipsdb-clone.local",
+        "port": 5432,
+        "createdAt": "2026-01-01T00:00:00+00:00",
+        "run": "r1",
+        "domain": "rates",
+        "mode": "official",
+        "unproven": "",
+    }
+
+
+def test_a_clone_is_tagged_with_what_is_known_of_its_maker(service: CloneService, rds: FakeRds) -> None:
+    service.start("lipsdb", "lipsdb-clone", "r1")
+
+    assert {tag["Key"]: tag["Value"] for tag in rds.restored["Tags"]} == {
+        "migration:system": "rates-avail-migration-bootstrap",
+        "migration:stack": "test",
+        "migration:source": "lipsdb",
+        "migration:run": "r1",
+    }

@@ -639,3 +639,170 @@ def test_a_starter_waits_longer_than_an_operator_may_hold_the_seal() -> None:
 def test_a_malformed_event_is_named(registry: RunRegistry, event: dict[str, str], sentence: str) -> None:
     with pytest.raises(InvalidEventError, match=sentence):
         answer_event(registry, event)
+
+
+def test_an_operator_is_told_what_of_a_dead_run_is_still_ending(
+    registry: RunRegistry, executions: KnownExecutions, store: MemoryStore
+) -> None:
+    registry.begin(RATES)
+    executions.known["exec-rates"] = Execution(living=False)
+    executions.open_jobs["exec-rates"] = 1
+
+    assert registry.release(OPERATOR) == {
+        "status": "WAIT",
+        "reason": "1 Spark job runs of the ended run r1 are being cancelled",
+    }
+    assert lock_of(store, "rates").run == "r1"
+    assert SEAL_KEY not in store.objects
+
+
+def test_a_long_cause_is_cut_to_what_a_lock_holds(registry: RunRegistry, store: MemoryStore) -> None:
+    registry.begin(RATES)
+
+    registry.fail(RATES, "ImportFailed", "why" + "y" * 5000)
+
+    assert lock_of(store, "rates").cause == "why" + "y" * 3997
+
+
+def test_of_two_that_take_a_dead_owners_lock_the_slower_waits(
+    registry: RunRegistry, executions: KnownExecutions, store: MemoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registry.begin(RATES)
+    executions.known |= {"exec-rates": Execution(living=False, stopped=NOON - timedelta(hours=1)), "exec-2": LIVING}
+    faster = Status("rates", "r3", "exec-3", NOON.isoformat()).text()
+
+    def lost(key: str, _body: str, _etag: str) -> None:
+        store.objects[key] = Stored(faster, "x")
+
+    monkeypatch.setattr(store, "put_if", lost)
+
+    assert registry.begin(Caller(domain="rates", run="r2", execution="exec-2")) == {
+        "status": "WAIT",
+        "reason": "another starter was faster; its lock is looked at again",
+    }
+    assert lock_of(store, "rates").run == "r3"
+
+
+def test_a_lock_that_is_given_back_between_two_looks_is_waited_for(
+    registry: RunRegistry, store: MemoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "put_new", lambda _key, _body: None)
+
+    assert registry.begin(RATES) == {"status": "WAIT", "reason": "the domain's lock is just being given back"}
+
+
+def test_a_failure_is_recorded_once_though_the_first_answer_was_lost(
+    registry: RunRegistry, store: MemoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registry.begin(RATES)
+    write = store.put_if
+
+    def unanswered(key: str, body: str, etag: str) -> None:
+        write(key, body, etag)
+
+    monkeypatch.setattr(store, "put_if", unanswered)
+
+    assert registry.fail(RATES, "ImportFailed", "why") == {"status": "RECORDED"}
+
+
+def test_a_failure_of_a_lock_that_changed_hands_is_not_recorded(
+    registry: RunRegistry, store: MemoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registry.begin(RATES)
+    monkeypatch.setattr(store, "put_if", lambda _key, _body, _etag: None)
+
+    assert registry.fail(RATES, "ImportFailed", "why") == {"status": "NOT_OWNER"}
+    assert registry.fail(Caller(domain="rates", run="r1", execution="exec-availability"), "E", "") == {
+        "status": "NOT_OWNER"
+    }
+    assert lock_of(store, "rates").error == ""
+
+
+def test_a_seal_of_another_is_not_lifted(registry: RunRegistry, store: MemoryStore) -> None:
+    etag = store.put_new(SEAL_KEY, Seal("availability", "a1", "exec-availability", "then").text())
+    assert etag is not None
+
+    assert registry.lift(RATES, etag) == {"status": "NOT_HELD"}
+    assert registry.lift(AVAILABILITY, "another") == {"status": "NOT_HELD"}
+    assert SEAL_KEY in store.objects
+    assert registry.lift(AVAILABILITY, etag) == {"status": "LIFTED"}
+    assert registry.lift(AVAILABILITY, etag) == {"status": "NOT_HELD"}
+
+
+def test_a_finisher_takes_a_dead_owners_seal_over(registry: RunRegistry, store: MemoryStore) -> None:
+    registry.begin(RATES)
+    store.put_new(SEAL_KEY, Seal("availability", "a0", "forgotten", "then").text())
+
+    assert registry.finish(RATES) == {"status": "DESTROY", "etag": store.objects[SEAL_KEY].etag}
+    assert seal_of(store).execution == "exec-rates"
+
+
+def test_a_finisher_takes_a_seal_that_is_lifted_between_two_looks(
+    registry: RunRegistry, store: MemoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registry.begin(RATES)
+    write, refusals = store.put_new, [SEAL_KEY]
+
+    def refused_once(key: str, body: str) -> str | None:
+        if key in refusals:
+            refusals.remove(key)
+            return None
+        return write(key, body)
+
+    monkeypatch.setattr(store, "put_new", refused_once)
+
+    answer = registry.finish(RATES)
+
+    assert answer == {"status": "DESTROY", "etag": store.objects[SEAL_KEY].etag}
+    assert refusals == []
+
+
+def test_of_two_that_clear_a_dead_seal_the_slower_waits(
+    registry: RunRegistry, store: MemoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.put_new(SEAL_KEY, Seal("availability", "a0", "forgotten", "then").text())
+    monkeypatch.setattr(store, "delete_if", lambda _key, _etag: False)
+
+    assert registry.begin(RATES) == {"status": "WAIT", "reason": "another took the seal over; it is looked at again"}
+
+
+def test_a_lock_that_goes_between_listing_and_reading_is_in_nobodys_way(
+    registry: RunRegistry, store: MemoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "list", lambda _prefix: [status_key("gone")])
+
+    assert registry.begin(RATES) == OWNED
+    assert registry.finish(RATES)["status"] == "DESTROY"
+
+
+def test_a_dead_owners_lock_is_taken_once_though_the_first_answer_was_lost(
+    registry: RunRegistry, executions: KnownExecutions, store: MemoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registry.begin(RATES)
+    executions.known |= {"exec-rates": Execution(living=False, stopped=NOON - timedelta(hours=1)), "exec-2": LIVING}
+    write = store.put_if
+
+    def unanswered(key: str, body: str, etag: str) -> None:
+        write(key, body, etag)
+
+    monkeypatch.setattr(store, "put_if", unanswered)
+
+    assert registry.begin(Caller(domain="rates", run="r1", execution="exec-2", mode="official")) == OWNED
+    assert lock_of(store, "rates").execution == "exec-2"
+
+
+def test_a_new_lock_says_nothing_of_a_failure(registry: RunRegistry, store: MemoryStore) -> None:
+    registry.begin(RATES)
+
+    assert json.loads(store.objects[status_key("rates")].body) == {
+        "version": 1,
+        "domain": "rates",
+        "run": "r1",
+        "execution": "exec-rates",
+        "since": "2026-01-01T12:00:00+00:00",
+        "began": BEGAN,
+        "mode": "official",
+        "state": "RUNNING",
+        "error": "",
+        "cause": "",
+    }

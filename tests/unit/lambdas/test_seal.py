@@ -17,13 +17,17 @@ from statemachine.retries import retry
 class S3:
     """Holds the seal of `holder`."""
 
-    def __init__(self, **more: str) -> None:
+    def __init__(self, *, held: bool = True, **more: str) -> None:
+        self._held = held
         self._more = more
 
     class exceptions:  # noqa: D106, N801 - boto3's name
         NoSuchKey = KeyError
 
-    def get_object(self, **_: str) -> dict[str, Any]:
+    def get_object(self, **wanted: str) -> dict[str, Any]:
+        assert wanted == {"Bucket": "bucket", "Key": "status/teardown-seal.json"}
+        if not self._held:
+            raise KeyError
         return {"ETag": "e", "Body": io.BytesIO(json.dumps({"execution": "holder", **self._more}).encode())}
 
 
@@ -34,14 +38,21 @@ class States:
     class exceptions:  # noqa: D106, N801 - boto3's name
         ExecutionDoesNotExist = LookupError
 
-    def describe_execution(self, **_: str) -> dict[str, Any]:
+    def describe_execution(self, **wanted: str) -> dict[str, Any]:
+        assert wanted == {"executionArn": "holder", "includedData": "METADATA_ONLY"}
         if not self._answer:
             raise LookupError
         return self._answer
 
 
-def test_a_living_holder_may_destroy() -> None:
-    S3Seal(S3(), States(status="RUNNING", redriveCount=0), "bucket").require("e", "holder")
+@pytest.mark.parametrize("redrives", [{"redriveCount": 0}, {}], ids=["never redriven", "not said"])
+def test_a_living_holder_may_destroy(redrives: dict[str, int]) -> None:
+    S3Seal(S3(), States(status="RUNNING", **redrives), "bucket").require("e", "holder")
+
+
+def test_where_there_is_no_seal_nobody_may_destroy() -> None:
+    with pytest.raises(SealNotHeldError, match=r"nobody holds s3://bucket/.*; nothing was destroyed"):
+        S3Seal(S3(held=False), States(status="RUNNING"), "bucket").require("e", "holder")
 
 
 @pytest.mark.parametrize(

@@ -51,21 +51,52 @@ def test_only_the_known_object_is_replaced_or_deleted(store: S3Store) -> None:
 
 
 class Stubborn:
-    """An S3 that answers conflicts."""
+    """An S3 that answers with one status, the first times or always."""
 
-    def __init__(self) -> None:
+    def __init__(self, status: int, times: int = 100) -> None:
         self.calls = 0
+        self._status = status
+        self._times = times
 
-    def put_object(self, **_arguments: object) -> None:
+    def put_object(self, **_arguments: object) -> dict[str, str]:
         self.calls += 1
-        raise ClientError({"Error": {"Code": "x"}, "ResponseMetadata": {"HTTPStatusCode": 409}}, "PutObject")  # type: ignore[typeddict-item]  # as little as is read
+        if self.calls > self._times:
+            return {"ETag": "e"}
+        raise ClientError({"Error": {"Code": "x"}, "ResponseMetadata": {"HTTPStatusCode": self._status}}, "PutObject")  # type: ignore[typeddict-item]  # as little as is read
 
 
-def test_conflicts_are_tried_again_and_then_told() -> None:
-    s3 = Stubborn()
+def test_conflicts_are_tried_again_after_longer_and_longer_and_then_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    s3 = Stubborn(409)
     waits: list[float] = []
+    monkeypatch.setattr("random.uniform", lambda least, most: (least, most))
 
     with pytest.raises(StoreBusyError, match=r"s3://data/k: refused 6 times"):
         S3Store(s3, "data", waits.append).put_new("k", "x")
 
-    assert (s3.calls, len(waits)) == (ATTEMPTS, ATTEMPTS)
+    assert s3.calls == ATTEMPTS
+    assert waits == [(0, 0.2), (0, 0.4), (0, 0.8), (0, 1.6), (0, 3.2), (0, 6.4)]
+
+
+@pytest.mark.parametrize("status", [409, 429, 500, 502, 503, 504])
+def test_what_passes_is_tried_again(status: int) -> None:
+    s3 = Stubborn(status, times=2)
+
+    assert S3Store(s3, "data", lambda _seconds: None).put_new("k", "x") == "e"
+    assert s3.calls == 3
+
+
+@pytest.mark.parametrize("status", [400, 403, 501])
+def test_what_does_not_pass_is_an_error_at_once(status: int) -> None:
+    s3 = Stubborn(status)
+
+    with pytest.raises(ClientError):
+        S3Store(s3, "data", lambda _seconds: None).put_new("k", "x")
+    assert s3.calls == 1
+
+
+@pytest.mark.parametrize("status", [404, 412])
+def test_what_the_condition_refuses_is_an_answer(status: int) -> None:
+    s3 = Stubborn(status)
+
+    assert S3Store(s3, "data", lambda _seconds: None).put_new("k", "x") is None
+    assert s3.calls == 1

@@ -53,12 +53,49 @@ def test_words_that_name_objects_and_connections_are_said(words: str, state: str
     assert database_words(words, state, code) == words
 
 
+# https://www.postgresql.org/docs/current/errcodes-appendix.html: connection, unsupported, transaction, statement name,
+# authorization, catalog, schema, serialisation, syntax or access, resources, limits, state, operator, system.
+WITHOUT_ROWS = ("08", "0A", "25", "26", "28", "3D", "3F", "40", "42", "53", "54", "55", "57", "58")
+# Data, constraints, cursors, triggers and functions, whose words quote what they met.
+WITH_ROWS = ("02", "21", "22", "23", "24", "27", "2F", "34", "38", "39", "44", "HV", "HY", "P0", "XX", "F0")
+
+
+@pytest.mark.parametrize("state", WITHOUT_ROWS)
+def test_every_class_of_errors_that_names_no_row_is_said(state: str) -> None:
+    assert database_words("words", f"{state}000", 0) == "words"
+
+
+@pytest.mark.parametrize("state", WITH_ROWS)
+def test_no_class_of_errors_that_may_quote_a_row_is_said(state: str) -> None:
+    assert "words " not in database_words("words of a row", f"{state}000", 0).replace("its words ", "")
+
+
+@pytest.mark.parametrize("code", [1021, 1037, 1041, 1045, 1105, 1194, 1205, 1290, 1449, 3024])
+def test_every_code_of_mysql_that_names_no_row_is_said(code: int) -> None:
+    assert database_words("words", "HY000", code) == "words"
+    assert database_words("words", "HY000", code + 1) != "words"
+
+
 def test_an_error_that_no_job_foresees_is_named_by_its_condition() -> None:
     line = f"[CAST_INVALID_INPUT] The value '{SECRET}' of the type STRING cannot be cast"
 
     assert unforeseen(ValueError(SECRET), SECRET) == "its words may quote a row and stay in the bucket, in failures/"
     assert unforeseen(RuntimeError(line), line).startswith("CAST_INVALID_INPUT; its words may quote a row")
     assert SECRET not in unforeseen(RuntimeError(line), line)
+
+
+@pytest.mark.parametrize("name", ["AnalysisException", "ParseException"])
+def test_what_analysis_says_is_said_since_it_sees_no_row(name: str) -> None:
+    error = type(name, (Exception,), {})()
+
+    assert unforeseen(error, "[UNRESOLVED_COLUMN] no column x") == "[UNRESOLVED_COLUMN] no column x"
+
+
+def test_the_line_before_javas_own_words_is_said() -> None:
+    line = "An error occurred while calling o1.parquet."
+
+    assert unforeseen(RuntimeError(line), line) == line
+    assert "An error" not in unforeseen(RuntimeError(line), f"x {line}")
 
 
 def test_no_refusal_says_a_sample() -> None:

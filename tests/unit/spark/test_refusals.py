@@ -96,3 +96,70 @@ def test_the_first_table_that_is_wrong_is_named() -> None:
         "cause": "Second: 2 rows share a key (key 1b2c3d4e5f6a in one, two). "
         "Correct the source, or allow it in the catalog with on_duplicate_key. Nothing was imported.",
     }
+
+
+@pytest.mark.parametrize(
+    ("facts", "changes", "cause"),
+    [
+        (
+            {"unreadable": 2, "rejectSamples": ["a: no date", "b: no number"]},
+            {"latest": "at"},
+            (
+                "2 rows of thing cannot be read (a: no date; b: no number), and with on_duplicate_key: latest "
+                "nobody can tell which items they belong to, whatever max_rejects allows. Correct the source or the "
+                "types in the catalog."
+            ),
+        ),
+        (
+            {"unreadable": 2, "rejectSamples": ["a: no date"]},
+            {"group_by": ("id",)},
+            (
+                "2 rows of thing cannot be read (a: no date), and with group by nobody can tell which items they "
+                "belong to, whatever max_rejects allows. Correct the source or the types in the catalog."
+            ),
+        ),
+        (
+            {"rejected": 3, "rejectSamples": ["a: no date"]},
+            {},
+            "3 rows cannot become items (a: no date). Correct the source, or allow it in the catalog with max_rejects.",
+        ),
+        (
+            {"filtered": 3, "filteredHashes": ["key 1", "key 2"]},
+            {},
+            (
+                "the select drops 3 rows of thing (key 1; key 2). Join with LEFT JOIN, or allow it in the catalog with "
+                "max_filtered."
+            ),
+        ),
+        (
+            {"filtered": 3, "filteredHashes": []},
+            {},
+            "the select drops 3 rows of thing. Join with LEFT JOIN, or allow it in the catalog with max_filtered.",
+        ),
+        (
+            {"duplicateKeys": 3, "duplicateHashes": ["key 1", "key 2"]},
+            {},
+            "3 rows share a key (key 1; key 2). Correct the source, or allow it in the catalog with on_duplicate_key.",
+        ),
+        (
+            {"supersededKeys": 3, "collisionHashes": ["key 1", "key 2"]},
+            {},
+            (
+                "3 keys of the source gave way to other ones of the same item key (key 1; key 2). Make the key of all "
+                "its source columns, or allow it in the catalog with accept_collisions."
+            ),
+        ),
+        (
+            {"unmatched": 3},
+            {},
+            "3 rows lack their reference. Correct the source, or allow it in the catalog with max_unmatched.",
+        ),
+    ],
+)
+def test_a_refusal_says_what_is_wrong_and_what_corrects_it(
+    facts: dict[str, Any], changes: dict[str, Any], cause: str
+) -> None:
+    found = refusal(facts, **changes)
+
+    assert found is not None
+    assert found["cause"] == f"Thing: {cause} Nothing was imported."

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from migration_spark import __version__, release
 from migration_spark.errors import ReleaseChanged
-from migration_spark.release import check_manifest, check_release, own_release
+from migration_spark.release import check_manifest, check_release, own_commit, own_release
+
+from catalog.loader import load_catalog
+from statemachine.limits import Limits
+from statemachine.names import DeployedNames
+from statemachine.render import definition
 
 OWN, OTHER = "1.0.0-00000000000a", "1.0.0-00000000000b"
 
@@ -15,9 +22,15 @@ def test_the_jobs_have_the_version_of_the_project() -> None:
 
 
 def test_a_job_is_of_the_release_that_its_jar_carries(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(release.pkgutil, "get_data", lambda _package, name: {"RELEASE": f"{OWN}\n".encode()}[name])
+    files = {"RELEASE": f"{OWN}\n".encode(), "COMMIT": b"c0ffee\n"}
+    monkeypatch.setattr(release.pkgutil, "get_data", lambda package, name: {"migration_spark": files}[package][name])
 
     assert own_release() == OWN
+    assert own_commit() == "c0ffee"
+
+
+def test_outside_of_a_release_there_is_no_commit() -> None:
+    assert own_commit() == ""
 
 
 @pytest.mark.parametrize("expected", [OWN, ""])
@@ -48,3 +61,11 @@ def test_compare_refuses_what_another_release_wrote(written: str | None) -> None
 
 def test_compare_takes_what_its_own_release_wrote() -> None:
     check_manifest(OWN, OWN, "r1")
+
+
+@pytest.mark.parametrize("job", ["RunBootstrap", "RunCompare"])
+def test_each_job_is_told_the_release_under_the_name_that_it_reads(job: str) -> None:
+    machine = definition(load_catalog(), "rates", DeployedNames.placeholder("test"), Limits())
+
+    assert release.PROPERTY == "spark.migration.release"
+    assert f"'{release.PROPERTY}'" in json.dumps(machine["States"][job])

@@ -1,0 +1,130 @@
+"""Change one line after another, and print the changes that no test notices: `make mutants`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tests.mutants.groups import StaleError, read_accepted, read_groups
+from tests.mutants.python_code import compiles
+from tests.mutants.runs import BaselineError, Worker, results_file
+from tests.mutants.scratch import ROOT, Scratch
+
+if TYPE_CHECKING:
+    from tests.mutants.groups import Group
+    from tests.mutants.mutant import Mutant
+
+GOAL, SAMPLE_GOAL = 95, 80
+SEED = 22
+SHOWN_EVERY = 25
+
+
+def main(arguments: list[str]) -> int:
+    """Run what the arguments ask for, and return 1 if too much survives."""
+    asked = _parser().parse_args(arguments)
+    groups = read_groups(ROOT)
+    everything = {group.name: group.mutants(ROOT) for group in groups}
+    accepted = read_accepted(mutant for mutants in everything.values() for mutant in mutants)
+    chosen = _chosen(groups, everything, asked)
+    former = _former() if asked.survivors else None
+    results = {}
+    scratch = Scratch(Path(asked.scratch) if asked.scratch else ROOT / "build" / "mutants" / "copy")
+    for group in groups:
+        wanted = [mutant for mutant in chosen[group.name] if former is None or mutant.key in former]
+        wanted = [mutant for mutant in wanted if not mutant.path.endswith(".py") or compiles(mutant)]
+        if wanted:
+            results[group.name] = _run(group, wanted, accepted, scratch, loud=asked.loud)
+            _write(results, whole=asked.sample is None and former is None and not asked.only)
+    return _conclude(results, SAMPLE_GOAL if asked.sample else GOAL)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="make mutants", description=__doc__)
+    parser.add_argument("--sample", type=int, help="so many mutants, drawn from the groups whose tests are quick")
+    parser.add_argument("--seed", type=int, default=SEED, help="which ones")
+    parser.add_argument("--only", help="groups, or files whose path begins so, separated by commas")
+    parser.add_argument("--survivors", action="store_true", help="only what survived the last run")
+    parser.add_argument("--scratch", help="the folder to copy the repository into")
+    parser.add_argument("--loud", action="store_true", help="show what pytest says")
+    return parser
+
+
+def _chosen(
+    groups: list[Group], everything: dict[str, list[Mutant]], asked: argparse.Namespace
+) -> dict[str, list[Mutant]]:
+    """Return the mutants to run by group, in the order of their files."""
+    only = tuple(asked.only.split(",")) if asked.only else ()
+    chosen = {
+        name: [mutant for mutant in mutants if not only or name in only or mutant.path.startswith(only)]
+        for name, mutants in everything.items()
+    }
+    if asked.sample is None:
+        return chosen
+    quick = [(group.name, n) for group in groups if group.in_sample or only for n in range(len(chosen[group.name]))]
+    drawn = set(random.Random(asked.seed).sample(quick, min(asked.sample, len(quick))))  # noqa: S311  # a sample
+    return {name: [m for n, m in enumerate(mutants) if (name, n) in drawn] for name, mutants in chosen.items()}
+
+
+def _run(
+    group: Group, mutants: list[Mutant], accepted: dict[tuple[str, str, str], str], scratch: Scratch, *, loud: bool
+) -> dict[str, list[Mutant]]:
+    """Return the group's mutants by what became of them."""
+    ended: dict[str, list[Mutant]] = {"killed": [], "survived": [], "accepted": []}
+    ended["accepted"] = [mutant for mutant in mutants if mutant.key in accepted]
+    began = time.monotonic()
+    worker = Worker(scratch, loud=loud)
+    try:
+        baseline = worker.baseline(group)
+        for number, mutant in enumerate(mutants, 1):
+            if number % SHOWN_EVERY == 0:
+                print(f"{group.name}: {number} of {len(mutants)} after {time.monotonic() - began:.0f} s", flush=True)
+            if mutant.key not in accepted:
+                outcome = "survived" if worker.survives(group, baseline, mutant) else "killed"
+                ended[outcome].append(mutant)
+                if outcome == "survived":
+                    print(f"survived  {mutant.place}", flush=True)
+    finally:
+        worker.close()
+    print(f"{group.name}: {_score(ended)} in {time.monotonic() - began:.0f} s", flush=True)
+    return ended
+
+
+def _score(ended: dict[str, list[Mutant]]) -> str:
+    killed, survived, accepted = (len(ended[name]) for name in ("killed", "survived", "accepted"))
+    percent = 100 * killed / max(killed + survived, 1)
+    return f"{killed} of {killed + survived} killed ({percent:.1f} %), {accepted} accepted"
+
+
+def _former() -> set[tuple[str, str, str]]:
+    path = results_file(ROOT)
+    return {tuple(key) for key in json.loads(path.read_text("utf-8"))["survived"]} if path.exists() else set()
+
+
+def _write(results: dict[str, dict[str, list[Mutant]]], *, whole: bool) -> None:
+    """Keep what survived for `--survivors`: a partial run replaces what it ran alone."""
+    ran = {mutant.key for ended in results.values() for of in ended.values() for mutant in of}
+    kept = set() if whole else _former() - ran
+    survived = {mutant.key for ended in results.values() for mutant in ended["survived"]}
+    results_file(ROOT).write_text(json.dumps({"survived": sorted(kept | survived)}, indent=1), "utf-8")
+
+
+def _conclude(results: dict[str, dict[str, list[Mutant]]], goal: int) -> int:
+    together: dict[str, list[Mutant]] = {
+        name: [mutant for ended in results.values() for mutant in ended[name]]
+        for name in ("killed", "survived", "accepted")
+    }
+    print(f"together: {_score(together)}; at least {goal} % are to be")
+    killed, survived = len(together["killed"]), len(together["survived"])
+    return 1 if 100 * killed < goal * (killed + survived) else 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except (BaselineError, StaleError) as error:
+        sys.exit(f"error: {error}")

@@ -1,0 +1,131 @@
+"""Run the tests of a group against each of its mutants."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from tests.mutants.lines import IMPORT
+from tests.mutants.worker import TIMED_OUT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.mutants.groups import Group
+    from tests.mutants.mutant import Mutant
+    from tests.mutants.scratch import Scratch
+
+_BASELINE_SECONDS = 3600
+_SPARE_SECONDS = 20  # to begin, on a machine that does other work too
+_SLOWER = 5
+_TOO_MANY_ARGUMENTS = 400
+
+
+class BaselineError(Exception):
+    """The tests fail without any mutant."""
+
+
+@dataclass
+class Baseline:
+    """What the tests of a group run while nothing is wrong."""
+
+    lines: dict[str, dict[str, list[str]]] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+    whole: float = 0
+
+    def tests_of(self, mutant: Mutant) -> list[str]:
+        """Return the tests that run the mutant's line, the quickest files first, or [] if all of them must run."""
+        by_line = self.lines.get(mutant.path, {})
+        tests = set(by_line.get(str(mutant.line), []))
+        if runs_for_all(mutant) or IMPORT in tests:
+            tests = {test for of_line in by_line.values() for test in of_line}
+        tests.discard(IMPORT)
+        if len(tests) > _TOO_MANY_ARGUMENTS:
+            return []
+        files = {test: test.partition("::")[0] for test in tests}
+        of_file = {file: sum(self.seconds[test] for test in tests if files[test] == file) for file in files.values()}
+        return sorted(tests, key=lambda test: (of_file[files[test]], files[test], self.seconds[test]))
+
+
+class Worker:
+    """The process that runs tests in forks of itself."""
+
+    def __init__(self, scratch: Scratch, *, loud: bool = False) -> None:
+        """Start it in the scratch copy."""
+        self._loud = loud
+        self._scratch = scratch
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.mutants.worker"],
+            cwd=scratch.folder,
+            env=scratch.environment(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def close(self) -> None:
+        """End it."""
+        self._process.communicate()
+
+    def baseline(self, group: Group) -> Baseline:
+        """Run the group's tests, and record which of them run which lines.
+
+        Raises:
+            BaselineError: One fails although nothing is wrong.
+        """
+        facts = self._scratch.folder / f".lines-{group.name}.json"
+        files = list(group.modules) if group.is_traced else []
+        request = {"pytest": [*group.arguments, *group.tests], "lines": str(facts), "files": files}
+        code, seconds = self._ask(request, _BASELINE_SECONDS)
+        if code != 0:
+            raise BaselineError(f"the tests of {group.name} fail without a mutant; run: pytest {' '.join(group.tests)}")
+        told = json.loads(facts.read_text("utf-8"))
+        self._send({"preload": told["packages"]})
+        return Baseline(told["lines"], told["seconds"], seconds)
+
+    def survives(self, group: Group, baseline: Baseline, mutant: Mutant) -> bool:
+        """Say whether no test notices the mutant; a test that does not end in time notices it."""
+        self._scratch.apply(mutant)
+        try:
+            chosen = baseline.tests_of(mutant)
+            if chosen:
+                seconds = sum(baseline.seconds[test] for test in chosen)
+                if self._fails([*group.arguments, *chosen], seconds):
+                    return False
+                if not runs_for_all(mutant):
+                    return True
+            # What an import or another process runs is nobody's line: only all tests together say that none notices.
+            return not self._fails([*group.arguments, *group.tests], baseline.whole)
+        finally:
+            self._scratch.restore(mutant)
+
+    def _fails(self, tests: list[str], seconds: float) -> bool:
+        code, _ = self._ask({"pytest": tests}, _SPARE_SECONDS + _SLOWER * seconds)
+        return code == TIMED_OUT or code != 0
+
+    def _ask(self, request: dict[str, Any], seconds: float) -> tuple[int, float]:
+        self._send({**request, "seconds": seconds, "loud": self._loud})
+        assert self._process.stdout is not None
+        answer = self._process.stdout.readline()
+        if not answer:
+            raise BaselineError(f"the worker ended: {self._process.wait()}")
+        answered = json.loads(answer)
+        return answered["code"], answered["seconds"]
+
+    def _send(self, request: dict[str, Any]) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(request) + "\n")
+        self._process.stdin.flush()
+
+
+def runs_for_all(mutant: Mutant) -> bool:
+    """Say whether a test may meet the mutant without running its line: at import, or after a cached call."""
+    return mutant.runs_at_import or "@cache" in mutant.source or "lru_cache" in mutant.source
+
+
+def results_file(root: Path) -> Path:
+    """Return where a run writes what survived."""
+    return root / "build" / "mutants" / "results.json"

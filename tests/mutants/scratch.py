@@ -1,0 +1,53 @@
+"""A copy of the repository in which files are changed, so that nobody else reads a mutant."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tests.mutants.mutant import Mutant
+
+ROOT = Path(__file__).parents[2]
+LINKED = (".venv", "build/release", "build/bin", "build/lambdas")
+# The Java functions are compiled into it.
+COPIED = "build/jars"
+
+
+class Scratch:
+    """A copy of all that git lists, with links to what is built."""
+
+    def __init__(self, folder: Path) -> None:
+        """Copy the files as they are now, whether they are committed or not."""
+        self.folder = folder
+        shutil.rmtree(folder, ignore_errors=True)
+        for name in _files():
+            target = folder / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, target, follow_symlinks=False)
+        shutil.copytree(ROOT / COPIED, folder / COPIED)
+        for name in LINKED:
+            if (ROOT / name).exists():
+                (folder / name).symlink_to(ROOT / name)
+
+    def apply(self, mutant: Mutant) -> None:
+        """Write the mutant."""
+        (self.folder / mutant.path).write_text(mutant.source, "utf-8")
+
+    def restore(self, mutant: Mutant) -> None:
+        """Write the file as it was, with its time: Python compiles anew what has another time or size."""
+        shutil.copy2(ROOT / mutant.path, self.folder / mutant.path)
+
+    def environment(self) -> dict[str, str]:
+        """Return the environment of a process that imports from the copy."""
+        paths = os.pathsep.join(str(self.folder / name) for name in (".", "lambdas", "spark"))
+        return {**os.environ, "PYTHONPATH": paths, "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+def _files() -> list[str]:
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]  # the git on PATH
+    listed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    return [name for name in listed.split("\0") if name and (ROOT / name).is_file()]

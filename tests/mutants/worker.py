@@ -1,0 +1,88 @@
+"""A process in the scratch copy that runs tests in forks of itself: third-party packages are imported once.
+
+It reads a request a line, `{"pytest": [...], "lines": file or null, "seconds": n}`, and answers with pytest's exit code
+and the seconds that it took. A fork imports the product anew, so that it meets the mutant.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import signal
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from tests.mutants.lines import Lines
+
+TIMED_OUT = -1
+_PACKAGES = "site-packages"
+
+
+def main() -> None:
+    """Answer requests until there are no more."""
+    answers = os.fdopen(os.dup(1), "w")
+    for request in map(json.loads, sys.stdin):
+        if "preload" in request:
+            _preload(request["preload"])
+            continue
+        code, seconds = _in_fork(request)
+        answers.write(json.dumps({"code": code, "seconds": round(seconds, 2)}) + "\n")
+        answers.flush()
+
+
+def _preload(names: list[str]) -> None:
+    for name in names:
+        with suppress(Exception):  # an optional part of a package that a test may import and this process may not
+            importlib.import_module(name)
+
+
+def _in_fork(request: dict) -> tuple[int, float]:  # type: ignore[type-arg]  # JSON
+    began = time.monotonic()
+    child = os.fork()
+    if child == 0:
+        _run(request)
+    driver = os.getppid()
+    # A driver that was killed leaves nothing behind.
+    while time.monotonic() - began < request["seconds"] and os.getppid() == driver:
+        ended, status = os.waitpid(child, os.WNOHANG)
+        if ended:
+            code = os.waitstatus_to_exitcode(status)
+            return (code if code >= 0 else TIMED_OUT), time.monotonic() - began
+        time.sleep(0.005)
+    with suppress(ProcessLookupError):
+        os.killpg(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    return TIMED_OUT, time.monotonic() - began
+
+
+def _run(request: dict) -> None:  # type: ignore[type-arg]  # JSON
+    os.setsid()  # so that what a test starts ends with it
+    if not request.get("loud"):
+        silent = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(silent, 1)
+        os.dup2(silent, 2)
+    else:
+        os.dup2(2, 1)
+    plugins: list[Lines] = []
+    if request.get("lines"):
+        # Bytecode of the unchanged files makes each fork import faster; mutants are never written.
+        sys.dont_write_bytecode = False
+        plugins.append(Lines(Path.cwd(), request["files"]))
+    code = 3
+    with suppress(BaseException):  # whatever ends pytest itself is no survivor
+        code = int(pytest.main(["-q", "-x", "-p", "no:cacheprovider", *request["pytest"]], plugins=plugins))
+    if request.get("lines"):
+        loaded = [
+            name for name, module in list(sys.modules.items()) if _PACKAGES in (getattr(module, "__file__", "") or "")
+        ]
+        Path(request["lines"]).write_text(json.dumps({**plugins[0].facts(), "packages": loaded}), "utf-8")
+    os._exit(code)
+
+
+if __name__ == "__main__":
+    main()

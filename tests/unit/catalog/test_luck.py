@@ -1,0 +1,162 @@
+"""Every word by which two reads of the same rows can differ is known in each of the three dialects."""
+
+from __future__ import annotations
+
+import pytest
+import sqlglot
+
+from catalog.luck import in_select, in_text
+
+
+def words(text: str) -> list[str]:
+    return text.split()
+
+
+# https://spark.apache.org/docs/3.5.6/api/sql/, https://www.postgresql.org/docs/current/functions-datetime.html,
+# https://dev.mysql.com/doc/refman/8.0/en/date-and-time-functions.html and the pages beside them.
+BY_TIME_OR_CHANCE = words(
+    """
+    clock_timestamp curdate current_date current_time current_timestamp current_timezone curtime gen_random_bytes
+    gen_random_uuid getdate localtime localtimestamp now rand randn random random_bytes random_normal randstr shuffle
+    statement_timestamp sysdate timeofday transaction_timestamp utc_date utc_time utc_timestamp uuid uuid_short uuidv4
+    uuidv7 uuid_generate_v1 uuid_generate_v1mc uuid_generate_v4
+    """
+)
+BY_STATE = words(
+    """
+    benchmark currval get_lock input_file_block_length input_file_block_start input_file_name is_free_lock is_used_lock
+    java_method lastval monotonically_increasing_id mxid_age nextval pg_sleep reflect release_lock setval sleep
+    spark_partition_id try_reflect
+    """
+)
+# https://www.postgresql.org/docs/current/functions-info.html, https://dev.mysql.com/doc/refman/8.0/en/information-functions.html
+BY_SESSION = words(
+    """
+    connection_id current_catalog current_query current_role current_roles current_schema current_schemas
+    current_setting current_user found_rows inet_client_addr inet_client_port inet_server_addr inet_server_port
+    last_insert_id pg_backend_pid pg_conf_load_time pg_current_snapshot pg_current_xact_id pg_is_in_recovery
+    pg_my_temp_schema pg_postmaster_start_time row_count row_security_active session_user set_config system_user
+    txid_current txid_current_snapshot user version has_table_privilege has_any_column_privilege pg_has_role has_role
+    """
+)
+WITHOUT_BRACKETS = words(
+    """
+    current_catalog current_date current_role current_schema current_time current_timestamp current_user localtime
+    localtimestamp session_user system_user
+    """
+)
+EACH_TIME = "answers otherwise each time, and the comparison reads the clones again"
+WHO_ASKS = "depends on who asks or on the server's settings, and the comparison may see other rows"
+DIALECTS = ("spark", "postgres", "mysql")
+
+
+def said(text: str, dialect: str = "spark") -> list[str]:
+    return [finding.message for finding in in_text(text, dialect, ())]
+
+
+def said_of_select(text: str) -> list[str]:
+    return [finding.message for finding in in_select(sqlglot.parse_one(text, dialect="spark"), text, ())]
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("name", [*BY_TIME_OR_CHANCE, *BY_STATE])
+def test_a_call_that_time_chance_or_state_answers_is_refused(name: str, dialect: str) -> None:
+    assert said(f"x > {name.upper()}(1)", dialect) == [f"{name}() {EACH_TIME}"]
+    assert said(f"t.{name} > 1", dialect) == []
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("name", BY_SESSION)
+def test_a_call_that_the_session_answers_is_refused(name: str, dialect: str) -> None:
+    assert said(f"x = {name}('a')", dialect) == [f"{name}() {WHO_ASKS}"]
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("name", WITHOUT_BRACKETS)
+def test_a_word_that_calls_without_brackets_is_refused(name: str, dialect: str) -> None:
+    said_of_it = said(f"x = {name}", dialect)
+
+    assert len(said_of_it) == 1
+    assert said_of_it[0].startswith(f"{name}() ")
+    assert said(f"t.{name} = x", dialect) == []
+    assert said(f"1 AS {name}", dialect) == []
+
+
+def test_user_is_a_word_of_postgresql_alone() -> None:
+    assert [len(said("x = user", dialect)) for dialect in DIALECTS] == [0, 1, 0]
+
+
+@pytest.mark.parametrize("name", sorted({*BY_TIME_OR_CHANCE, *BY_STATE, *BY_SESSION} - {*WITHOUT_BRACKETS, "user"}))
+def test_a_column_of_such_a_name_is_fine(name: str) -> None:
+    assert said(f"{name} = 1") == []
+    assert said(f"'{name}(' = x") == []
+
+
+@pytest.mark.parametrize("moment", ["now", "today", "tomorrow", "yesterday"])
+@pytest.mark.parametrize("kind", ["date", "time", "timestamp", "timestamptz", "timetz"])
+def test_a_literal_that_is_another_moment_each_day_is_refused(moment: str, kind: str) -> None:
+    reason = [f"'{moment}' is another moment each time"]
+
+    assert said(f"x > {kind} '{moment}'", "postgres") == reason
+    assert said(f"x > '{moment}'::{kind}", "postgres") == reason
+    assert said(f"x > CAST('{moment}' AS {kind})", "postgres") == reason
+    assert said(f"x = '{moment}'", "postgres") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("age(seen)", 1),
+        ("age()", 1),
+        ("age(seen, born)", 0),
+        ("age(f(a, b))", 1),
+        ("age(array[a, b])", 1),
+        ("age(f(a, b), c)", 0),
+    ],
+)
+def test_an_age_needs_two_moments(text: str, count: int) -> None:
+    assert said(f"{text} > 1", "postgres") == ["age() answers otherwise each time: give it two moments"] * count
+
+
+@pytest.mark.parametrize(("text", "count"), [("unix_timestamp()", 1), ("unix_timestamp(seen)", 0)])
+def test_a_time_in_seconds_needs_a_column(text: str, count: int) -> None:
+    assert said(text) == ["unix_timestamp() answers otherwise each time: give it a column"] * count
+
+
+@pytest.mark.parametrize(
+    "name", ["row_number", "rank", "dense_rank", "percent_rank", "cume_dist", "ntile", "lag", "lead"]
+)
+def test_a_place_among_rows_needs_their_order(name: str) -> None:
+    argument = {"ntile": "2", "lag": "a", "lead": "a"}.get(name, "")
+
+    assert said_of_select(f"SELECT {name}({argument}) OVER (PARTITION BY b) FROM t") == [
+        f"{name}() needs an ORDER BY over what has no ties"
+    ]
+    assert said_of_select(f"SELECT {name}({argument}) OVER (PARTITION BY b ORDER BY c) FROM t") == []
+
+
+@pytest.mark.parametrize("name", ["first", "first_value", "last", "last_value", "any_value"])
+def test_the_row_that_comes_first_is_nobodys_choice(name: str) -> None:
+    reason = [f"{name}() takes whichever row comes first: use min_by or max_by over what has no ties"]
+
+    assert said_of_select(f"SELECT {name}(a) FROM t") == reason
+    assert said_of_select(f"SELECT {name}(a) OVER (PARTITION BY b) FROM t") == reason
+    assert said_of_select(f"SELECT {name}(a) OVER (PARTITION BY b ORDER BY c) FROM t") == []
+
+
+@pytest.mark.parametrize("name", ["collect_list", "collect_set"])
+def test_a_list_of_rows_is_sorted(name: str) -> None:
+    reason = [f"{name}() has the order in which rows come: put sort_array(…) around it"]
+
+    assert said_of_select(f"SELECT {name}(a) FROM t") == reason
+    assert said_of_select(f"SELECT {name}(a) FILTER (WHERE b) FROM t") == reason
+    assert said_of_select(f"SELECT sort_array({name}(a)) FROM t") == []
+    assert said_of_select(f"SELECT sort_array({name}(a) FILTER (WHERE b)) FROM t") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [("LIMIT 3", "LIMIT"), ("LIMIT 3 OFFSET 2", "LIMIT"), ("TABLESAMPLE (10 PERCENT)", "TABLESAMPLE")],
+)
+def test_rows_are_not_cut_off(text: str, name: str) -> None:
+    assert f"{name} keeps whichever rows come first" in said_of_select(f"SELECT a FROM t {text}")

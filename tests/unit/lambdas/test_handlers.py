@@ -1,0 +1,179 @@
+"""What a handler makes of its environment and of an event, with clients and services in memory."""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import aurora_clone.handler
+import boto3
+import pytest
+import run_registry.handler
+import run_watch.handler
+from run_registry.callers import Caller
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class Recorder:
+    """A service that answers each call with the call itself."""
+
+    def __getattr__(self, operation: str) -> Any:  # noqa: ANN401 - whatever the handler calls
+        return lambda *values, **named: {"operation": operation, "values": values, **named}
+
+
+BUILT = (run_registry.handler.registry, aurora_clone.handler.service, run_watch.handler.watch)
+CALLER = {"domain": "rates", "run": "r1", "execution": "e"}
+CLONE = {"source": "lipsdb", "clone": "lipsdb-clone"}
+CALLED = Caller(domain="rates", run="r1", execution="e")
+
+
+@pytest.fixture(autouse=True)
+def clients(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let each client be the name of its service, and build each service anew."""
+    monkeypatch.setattr(boto3, "client", lambda service: service)
+    for built in BUILT:
+        built.cache_clear()
+    yield
+    for built in BUILT:
+        built.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("event", "call"),
+    [
+        ({"operation": "begin", "mode": "official"}, ("begin", replace(CALLED, mode="official"))),
+        ({"operation": "begin"}, ("begin", CALLED)),
+        ({"operation": "finish"}, ("finish", CALLED)),
+        ({"operation": "fail", "error": "E", "cause": "why"}, ("fail", CALLED, "E", "why")),
+        ({"operation": "fail", "error": "E"}, ("fail", CALLED, "E", "")),
+        ({"operation": "lift", "etag": "t"}, ("lift", CALLED, "t")),
+        ({"operation": "release"}, ("release", CALLED)),
+    ],
+)
+def test_the_registry_is_asked_for_what_the_event_says(event: dict[str, str], call: tuple[Any, ...]) -> None:
+    answer = run_registry.handler.answer_event(Recorder(), CALLER | event)  # type: ignore[arg-type]  # a recorder
+
+    assert answer == {"operation": call[0], "values": call[1:]}
+
+
+@pytest.mark.parametrize(
+    ("event", "answer"),
+    [
+        ({"operation": "status"}, {"operation": "status", "values": ("lipsdb", "lipsdb-clone")}),
+        (
+            {"operation": "start", "runId": "r1", "domain": "rates", "mode": "official"},
+            {"operation": "start", "values": ("lipsdb", "lipsdb-clone", "r1"), "domain": "rates", "mode": "official"},
+        ),
+        (
+            {"operation": "start", "runId": "r1"},
+            {"operation": "start", "values": ("lipsdb", "lipsdb-clone", "r1"), "domain": "", "mode": ""},
+        ),
+        ({"operation": "verify"}, {"operation": "verify", "values": ("lipsdb", "lipsdb-clone")}),
+        (
+            {"operation": "destroy", "seal": {"etag": "t", "execution": "e"}},
+            {"operation": "destroy", "values": ("lipsdb", "lipsdb-clone", "t", "e")},
+        ),
+    ],
+)
+def test_the_clone_service_is_asked_for_what_the_event_says(event: dict[str, Any], answer: dict[str, Any]) -> None:
+    assert aurora_clone.handler.answer_event(Recorder(), CLONE | event) == answer  # type: ignore[arg-type]  # a recorder
+
+
+def test_the_registry_keeps_its_documents_in_the_data_bucket_and_asks_both_services(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("DATA_BUCKET", "data")
+    monkeypatch.setenv("APPLICATION_ID", "app")
+
+    built = run_registry.handler.registry()
+
+    assert (built._store._s3, built._store._bucket) == ("s3", "data")
+    assert vars(built._executions) == {"_states": "stepfunctions", "_emr": "emr-serverless", "_application_id": "app"}
+
+
+def test_the_clone_service_is_built_of_the_stacks_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {
+        "STACK": "test",
+        "SOURCES": json.dumps(["lipsdb", "lipsdb2"]),
+        "CLONE_INSTANCE_CLASS": "db.r6g.large",
+        "CLONE_SECURITY_GROUP_ID": "sg-1",
+        "CLONE_PARAMETER_GROUPS": json.dumps({"aurora-postgresql16": "clones-16"}),
+        "DATA_BUCKET": "data",
+    }.items():
+        monkeypatch.setenv(name, value)
+
+    built = aurora_clone.handler.service()
+
+    assert built._settings == aurora_clone.handler.CloneSettings(
+        stack="test",
+        sources=frozenset({"lipsdb", "lipsdb2"}),
+        instance_class="db.r6g.large",
+        security_group_id="sg-1",
+        parameter_groups={"aurora-postgresql16": "clones-16"},
+    )
+    assert built._rds.client == "rds"
+    assert {name: vars(built._seal)[name] for name in ("_s3", "_states", "_bucket")} == {
+        "_s3": "s3",
+        "_states": "stepfunctions",
+        "_bucket": "data",
+    }
+
+
+def test_the_watch_is_built_of_the_stacks_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {
+        "STACK": "test",
+        "STATE_MACHINES": json.dumps(["arn:rates"]),
+        "INSTANCE_USD_PER_HOUR": "0.5",
+        "TOPIC_ARN": "arn:topic",
+        "DATA_BUCKET": "data",
+    }.items():
+        monkeypatch.setenv(name, value)
+
+    assert run_watch.handler.watch() == run_watch.handler.Watch(
+        check=run_watch.handler.Check(
+            rds="rds", states="stepfunctions", stack="test", state_machines=("arn:rates",), instance_usd_per_hour=0.5
+        ),
+        states="stepfunctions",
+        sns="sns",
+        cloudwatch="cloudwatch",
+        topic="arn:topic",
+        data_bucket="data",
+    )
+
+
+def test_each_handler_answers_with_what_the_service_says_and_logs_it(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("STACK", "test")
+    execution = "arn:aws:states:eu-west-1:971779422973:execution:migration-test-rates:r1"
+    arn = "arn:aws:lambda:eu-west-1:971779422973:function:any"
+    answers = SimpleNamespace(
+        status=lambda *_: {"status": "UNAVAILABLE"},
+        finish=lambda _: {"status": "DONE"},
+        answer=lambda event: {"subject": event["detail-type"]},
+    )
+    for module, name in (
+        (aurora_clone.handler, "service"),
+        (run_registry.handler, "registry"),
+        (run_watch.handler, "watch"),
+    ):
+        monkeypatch.setattr(module, name, lambda: answers)
+    context = SimpleNamespace(invoked_function_arn=arn)
+    caplog.set_level("INFO")
+
+    assert [
+        aurora_clone.handler.handler(CLONE | {"operation": "status"}, context),
+        run_registry.handler.handler(CALLER | {"operation": "finish", "execution": execution}, context),
+        run_watch.handler.handler({"detail-type": "end"}, context),
+    ] == [{"status": "UNAVAILABLE"}, {"status": "DONE"}, {"subject": "end"}]
+    assert [json.loads(message) for message in caplog.messages] == [
+        {"operation": "status", "clone": "lipsdb-clone", "answer": {"status": "UNAVAILABLE"}},
+        {"operation": "finish", "domain": "rates", "answer": {"status": "DONE"}},
+        {"subject": "end"},
+    ]
+    assert {module.handler.logger.level for module in (aurora_clone, run_registry, run_watch)} == {logging.INFO}

@@ -1,0 +1,110 @@
+"""A small project with a mutant that a test notices, one that none does, and one that never ends."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from textwrap import dedent
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.mutants import runs
+from tests.mutants.groups import Group
+from tests.mutants.mutant import Mutant
+from tests.mutants.python_code import compiles, python_mutants
+from tests.mutants.runs import BaselineError, Worker
+from tests.mutants.scratch import Scratch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CODE = dedent("""
+    LONGEST = 3
+    def is_long(text):
+        return len(text) > LONGEST
+    def shortened(text):
+        while is_long(text):
+            text = text[:-1]
+        return text
+    def unused(value):
+        return value == 1
+""")
+TESTS = dedent("""
+    from module import shortened
+    def test_what_is_long_is_shortened():
+        assert shortened("four") == "fou"
+    def test_what_is_short_is_kept():
+        assert shortened("six") == "six"
+""")
+GROUP = Group("small", ("module.py",), ("test_module.py",), (), in_sample=True)
+
+
+class Project(Scratch):
+    """A folder instead of the repository's copy."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        (folder / "tests").mkdir()
+        shutil.copytree(Path(runs.__file__).parent, folder / "tests/mutants")
+        (folder / "module.py").write_text(CODE)
+        (folder / "test_module.py").write_text(TESTS)
+
+    def restore(self, mutant: Mutant) -> None:
+        path = self.folder / mutant.path
+        path.write_text(CODE)
+        os.utime(path, (0, 0))
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    return Project(tmp_path)
+
+
+@pytest.fixture
+def worker(project: Project) -> Iterator[Worker]:
+    running = Worker(project)
+    yield running
+    running.close()
+
+
+def test_a_mutant_survives_unless_a_test_fails_or_does_not_end(
+    worker: Worker, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runs, "_SPARE_SECONDS", 8)
+    baseline = worker.baseline(GROUP)
+    mutants = {mutant.change: mutant for mutant in python_mutants("module.py", CODE)}
+    chosen = (
+        "`>` becomes `>=`",
+        "`3` becomes `4`",
+        "`is_long(text)` is negated",  # an endless loop
+        "`==` becomes `!=`",
+    )
+
+    survived = [change for change in chosen if worker.survives(GROUP, baseline, mutants[change])]
+
+    assert survived == ["`==` becomes `!=`"]
+    assert (project.folder / "module.py").read_text() == CODE
+
+
+def test_only_the_tests_that_run_a_line_are_chosen(worker: Worker) -> None:
+    baseline = worker.baseline(GROUP)
+    lines = {mutant.text: baseline.tests_of(mutant) for mutant in python_mutants("module.py", CODE)}
+
+    assert lines["text = text[:-1]"] == ["test_module.py::test_what_is_long_is_shortened"]
+    assert sorted(lines["LONGEST = 3"]) == sorted(lines["return len(text) > LONGEST"])
+    assert len(lines["LONGEST = 3"]) == 2
+    assert lines["return value == 1"] == []
+
+
+def test_a_test_that_fails_without_a_mutant_ends_the_run(worker: Worker, project: Project) -> None:
+    (project.folder / "test_module.py").write_text("def test_wrong():\n    assert False\n")
+
+    with pytest.raises(BaselineError, match=r"the tests of small fail without a mutant; run: pytest test_module\.py"):
+        worker.baseline(GROUP)
+
+
+def test_what_python_cannot_read_is_no_mutant() -> None:
+    assert not compiles(Mutant("a.py", 1, "x", "y", "def ("))
+    assert compiles(Mutant("a.py", 1, "x", "y", "x = 1"))

@@ -1,0 +1,88 @@
+"""The jobs' command line, the names that they quote, and when an item may have expired."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from migration_spark import expiry, identifiers
+from migration_spark.arguments import Arguments, Clone, parse
+
+GIVEN = {
+    "spec": "s3://artifacts/spec.json",
+    "data": "s3://data/",
+    "domain": "rates",
+    "run": "r1",
+    "attempt": "a1",
+    "mode": "official",
+}
+CLONES = {"lipsdb": {"host": "h", "port": "5432", "createdAt": "then"}, "other": {"host": "i", "port": 3306}}
+YEAR = 365 * 24 * 3600
+LEAP_YEAR = 366 * 24 * 3600
+NOW = 2_000_000_000
+
+
+def words(**more: Any) -> list[str]:  # noqa: ANN401 - JSON
+    given = GIVEN | {"clones": json.dumps(CLONES)} | {name: json.dumps(value) for name, value in more.items()}
+    return [word for name, value in given.items() for word in (f"--{name}", value)]
+
+
+def test_a_command_line_is_read_whole() -> None:
+    exports = [{"table": "Rate", "manifest": "s3://m"}, {"table": "Plan", "manifest": "s3://n"}]
+
+    assert parse("compare", words(parallelism=4, exports=exports)) == Arguments(
+        **GIVEN,  # type: ignore[arg-type]  # texts all
+        parallelism=4,
+        clones={"lipsdb": Clone("lipsdb", "h", 5432, "then"), "other": Clone("other", "i", 3306, "")},
+        exports={"Rate": "s3://m", "Plan": "s3://n"},
+    )
+
+
+def test_without_exports_there_are_none_and_nine_clusters_are_read_at_once() -> None:
+    given = parse("bootstrap", words())
+
+    assert (given.exports, given.parallelism) == ({}, 9)
+
+
+@pytest.mark.parametrize("name", [*GIVEN, "clones"])
+def test_a_command_line_without_a_fact_ends_the_job(name: str) -> None:
+    given = words()
+    at = given.index(f"--{name}")
+
+    with pytest.raises(SystemExit):
+        parse("bootstrap", given[:at] + given[at + 2 :])
+
+
+def test_what_a_run_writes_lies_below_its_kind_domain_and_run() -> None:
+    given = parse("bootstrap", words())
+
+    assert given.place("raw") == "s3://data/raw/rates/r1"
+    assert given.place("raw", "Rate-rate", "x") == "s3://data/raw/rates/r1/Rate-rate/x"
+
+
+def test_names_are_quoted_whatever_is_in_them() -> None:
+    assert identifiers.quoted('a"b', '"') == '"a""b"'
+    assert identifiers.quoted("a`b", "`") == "`a``b`"
+    assert identifiers.literal("it's") == "'it''s'"
+    assert [identifiers.parts(source) for source in ("shop.line", "line", "a.b.c")] == [
+        ("shop", "line"),
+        ("", "line"),
+        ("a.b", "c"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "expired"),
+    [(NOW + 1, False), (NOW, True), (NOW - 5 * YEAR + 1, True), (NOW - 5 * YEAR, False), (0, False)],
+)
+def test_an_item_has_expired_within_five_years_of_its_time(*, seconds: int, expired: bool) -> None:
+    assert expiry.has_expired(seconds, NOW) is expired  # type: ignore[arg-type]  # numbers compare as columns do
+
+
+@pytest.mark.parametrize(
+    ("seconds", "may"),
+    [(NOW + YEAR, True), (NOW, True), (NOW - 5 * LEAP_YEAR + 1, True), (NOW - 5 * LEAP_YEAR, False)],
+)
+def test_an_item_may_expire_unless_its_time_is_older_than_five_years(*, seconds: int, may: bool) -> None:
+    assert expiry.can_expire(seconds, NOW) is may  # type: ignore[arg-type, comparison-overlap]  # the same
