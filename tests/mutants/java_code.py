@@ -1,7 +1,7 @@
 """Mutants of Java: one operator, number, literal or statement at a time.
 
 PIT changes classes and runs JUnit; the tests of these classes are Spark's and Python's, which it cannot run (see
-docs/adr/0030-mutants.md).
+docs/adr/0027-mutants.md).
 """
 
 from __future__ import annotations
