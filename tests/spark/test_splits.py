@@ -208,17 +208,6 @@ def test_compare_reads_small_tables_from_the_clones_and_never_by_more_sessions(d
     }
 
 
-def test_no_more_clusters_are_read_at_once_than_the_parallelism(domain: Jobs) -> None:
-    job = domain.job("bootstrap", "lanes", "a1")
-    with settings(domain.spark, splitBytes=str(1024**3)), passwords(domain.spark, domain.passwords):
-        reading = Reading(job.spark, job.spec, replace(job.arguments, parallelism=1))
-        (extract,) = job.spec.tables[0].extracts
-        assert reading.land(extract).rows.count() == 8_001
-        with reading.table(job.spec.tables[0]) as frames:
-            assert frames["thing"].rdd.getNumPartitions() == 1
-            assert frames["thing"].groupBy("_cluster").count().collect() == [("one", 8_000), ("two", 1)]
-
-
 def test_under_speculation_no_job_that_reads_has_two_tasks(domain: Jobs) -> None:
     domain.spark.conf.set("spark.migration.splitBytes", str(1024**3))
     job = domain.job("bootstrap", "speculation", "a1")
