@@ -66,7 +66,7 @@ class ReadAgain:
         """Let an extract's clusters have the sessions that other extracts of the table leave."""
         clusters = {cluster.name for e in self._extracts for cluster in e.clusters}
         lanes = self._around.arguments.parallelism
-        if _is_read_often(extract, self._table) or (len(clusters) > lanes and extract.name != self._table.driving):
+        if is_read_often(extract, self._table) or (len(clusters) > lanes and extract.name != self._table.driving):
             return
         for name, cuts in self._cuts[extract.name].items():
             wanted = min(extract.connections, len(cuts.predicates)) if len(extract.clusters) <= lanes else 1
@@ -107,7 +107,7 @@ class ReadAgain:
         return rows.where(F.col(f"`{CLUSTER}`").isin(names)).withColumnRenamed(CLUSTER, "_cluster")
 
 
-def _is_read_often(extract: Extract, table: Table) -> bool:
+def is_read_often(extract: Extract, table: Table) -> bool:
     """Return whether the select may read an extract more than once: it names it again, or a part of itself."""
     named = re.findall(rf"(?:\bfrom|\bjoin|,)\s*`?{re.escape(extract.name)}`?(?![\w.`])", table.select, re.IGNORECASE)
     return len(named) > 1 or re.match(r"\s*with\b", table.select, re.IGNORECASE) is not None
