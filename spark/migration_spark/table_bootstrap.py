@@ -48,6 +48,7 @@ class TableBootstrap:
     def run(self) -> tuple[str, dict[str, Any]]:
         """Write the table's objects and return its part of the manifest."""
         table, job = self._table, self._job
+        job.spark.sparkContext.setJobDescription(f"write {table.name}")
         session = item_tasks.own_session(job.spark, {})
         files = self._open(session)
         result, unreadable = views.select(session, table, self._frames, traced=table.traced is not None)

@@ -9,7 +9,7 @@ import org.apache.hadoop.io.compress.Compressor;
 import org.apache.hadoop.io.compress.GzipCodec;
 
 /**
- * Gzip of mixed lines: at a level of its own, which Hadoop's takes only with its native library, and many lines at once.
+ * Gzip of mixed lines: at a level of its own, which Hadoop's takes only with its native library, and many at once.
  *
  * <p>Hadoop's calls zlib twice for each line. The level is a choice of time against bytes: docs/performance.md.
  */

@@ -3,7 +3,9 @@ package migration;
 import java.io.BufferedReader;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.io.Reader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.BitSet;
@@ -72,8 +74,9 @@ public final class SupersededRows implements ScalarFunction<Boolean> {
 
     @SuppressWarnings("resource") // as above
     private static void read(Path path, Configuration settings, BitSet rows) throws IOException {
-        try (BufferedReader lines = new BufferedReader(
-            new InputStreamReader(new GZIPInputStream(path.getFileSystem(settings).open(path)), StandardCharsets.US_ASCII))) {
+        try (InputStream opened = path.getFileSystem(settings).open(path);
+            Reader text = new InputStreamReader(new GZIPInputStream(opened), StandardCharsets.US_ASCII);
+            BufferedReader lines = new BufferedReader(text)) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 rows.set(Integer.parseInt(line));
             }
