@@ -13,7 +13,7 @@ from migration_spark.comparison import BAD
 from migration_spark.export import Export, read_lines
 from migration_spark.functions import item_text
 from migration_spark.reading import Reading
-from migration_spark.sides import LINE, Sides
+from migration_spark.sides import LINE, Bootstrapped, Sides
 from migration_spark.witness.watch import Watch
 from pyspark.sql import functions as F
 
@@ -35,13 +35,15 @@ def main(count: int, rounds: int, damaged_percent: float, *, wide: bool = False)
     with ground(count, wide=wide) as on:
         _, table = setting()
         export = exported(on, table, damaged_percent)
+        counted = bootstrapped(on, table)
         compare = job(on, "compare", "run")
         reading = Reading(compare.spark, compare.spec, compare.arguments)
         reading.land(table.extracts[0])
         contenders = {
             FLOOR: lambda: _floor(on, table, export),
-            "ours": lambda: _witnessed(on, table, export, compare, reading),
-            "ours without its witness": lambda: differences(on, table, export),
+            "ours": lambda: _witnessed(on, table, export, counted, (compare, reading)),
+            "ours without its witness": lambda: differences(on, table, export, counted),
+            "ours, all key by key": lambda: differences(on, table, export),
             "full outer join on all columns": lambda: _join(*_typed(on, table, export)),
         }
         if importlib.util.find_spec("datacompy"):
@@ -86,17 +88,26 @@ def _floor(on: Ground, table: Table, export: Export) -> None:
     to_nowhere(parsed(on, table, export))
 
 
-def differences(on: Ground, table: Table, export: Export) -> int:
-    """Return how many keys differ, as the Compare job finds it."""
-    sides = Sides(table, _source(on, table), export, rejects=False)
+def bootstrapped(on: Ground, table: Table) -> Bootstrapped:
+    """Return what Bootstrap would have counted."""
+    result = _source(on, table)
+    (found,) = result.agg(F.sum(functions.key_hash(table, result)["h1"])).collect()
+    files = len(list((on.folder / "export").glob("*.gz")))
+    return Bootstrapped(items=on.rows, repeated=0, key_sum=int(found[0]), tasks=table.extracts[0].connections + files)
+
+
+def differences(on: Ground, table: Table, export: Export, counted: Bootstrapped | None = None) -> int:
+    """Return how many keys differ, as the Compare job finds it, which knows what Bootstrap counted."""
+    sides = Sides(table, _source(on, table), export, rejects=False, bootstrapped=counted)
     found, _ = comparison.tally(sides)
     return sum(found[kind] for kind in BAD)
 
 
-def _witnessed(on: Ground, table: Table, export: Export, compare: Job, reading: Reading) -> int:
+def _witnessed(on: Ground, table: Table, export: Export, counted: Bootstrapped, running: tuple[Job, Reading]) -> int:
     """Return the same, with a witness as the job has it."""
+    compare, reading = running
     watch = Watch(compare, reading, table, {table.driving: on.rows}, on.rows)
-    sides = Sides(table, _source(on, table), export, rejects=False, sampled=watch.number)
+    sides = Sides(table, _source(on, table), export, rejects=False, sampled=watch.number, bootstrapped=counted)
     found, _ = comparison.tally(sides, watch.wait)
     seen = watch.settle(export).total()
     if seen["landed"] != seen["exported"] or not seen["landed"]:

@@ -12,7 +12,7 @@ from migration_spark import bootstrap
 from rich.console import Console
 from rich.table import Table as Sheet
 
-from bench.compare import differences, exported
+from bench.compare import bootstrapped, differences, exported
 from bench.ground import RESULTS, Ground, ground
 from bench.setting import job, setting
 
@@ -40,8 +40,9 @@ def step(rows: int) -> None:
         written = time.monotonic()
         _, table = setting()
         export = exported(on, table, 0)
+        counted = bootstrapped(on, table)
         ready = time.monotonic()
-        if differences(on, table, export):
+        if differences(on, table, export, counted):
             raise SystemExit("equal sides were found to differ")
         facts = {"rows": rows, "bootstrap": written - began, "compare": time.monotonic() - ready, "peakMiB": _peak(on)}
         print(json.dumps(facts), flush=True)

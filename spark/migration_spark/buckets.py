@@ -90,6 +90,7 @@ def agreement(sides: Sides, buckets: int, ready: Callable[[], None]) -> Agreemen
     )
     totals._jdf.queryExecution().executedPlan()
     ready()
+    sides.say(f"sums of {buckets:,} buckets")
     (found,) = totals.collect()
     figures: dict[str, Any] = {name: int(found[name] or 0) for name in ("matched", "rejected", "undecodable")}
     return Agreement(buckets, **figures, key_sum=int(found["keys"] or 0), differing=list(found["differing"]))

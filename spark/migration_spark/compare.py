@@ -100,6 +100,8 @@ class _Tables:
         """Return a few of the differences that were found, with both values; write them as Parquet too."""
         with self._opened(table) as sides:
             fetched = samples.fetch(sides, found, found["suspects"])
+        if not fetched:
+            return []
         place = self.job.arguments.place("reports", "mismatches", table.name)
         self.job.spark.createDataFrame(fetched).coalesce(1).write.mode("overwrite").parquet(place)
         return fetched

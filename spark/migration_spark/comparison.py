@@ -75,7 +75,8 @@ def _look(sides: Sides, agreed: Agreement) -> Found:
     """Compare key by key what the sums leave in doubt."""
     if agreed.differing_share > _MOST_DIFFERING:
         return _tally(sides)
-    found = _tally(replace(sides, kept=agreed.kept(sides))) if agreed.differing else Found()
+    share = 1.0 if agreed.may_be_gone else agreed.differing_share
+    found = _tally(replace(sides, kept=agreed.kept(sides), share=share)) if agreed.differing else Found()
     if found.rows.get("extra") and agreed.may_be_gone:
         # One that may have expired was looked at alone, though another one of its key may be among those that agree.
         return _tally(sides)
@@ -196,6 +197,7 @@ def _tally(sides: Sides, ready: Callable[[], None] = lambda: None) -> Found:
     summed = ways.groupBy("_class", slot, "_mark").agg(*[F.sum(name).alias(name) for name in names], *ends)
     summed._jdf.queryExecution().executedPlan()
     ready()
+    sides.say("keys of buckets that differ" if sides.kept else "all keys")
     found = Found()
     for row in summed.collect():
         kind, mark = row["_class"], row["_mark"]

@@ -29,7 +29,8 @@ def fetch(sides: Sides, counts: dict[str, Any], suspects: dict[str, list[int]]) 
     """
     wanted = sorted((kind, number) for kind, numbers in suspects.items() for number in numbers[:PER_CLASS])
     numbers = [number for _, number in wanted]
-    chosen = replace(sides, kept=lambda key: key["k1"].isin(numbers))
+    chosen = replace(sides, kept=lambda key: key["k1"].isin(numbers), share=0.0)
+    sides.say("samples of what differs")
     source, target = _source(chosen, numbers), _target(chosen, numbers)
     found = []
     for kind, number in wanted:

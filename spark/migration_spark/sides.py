@@ -56,12 +56,17 @@ class Sides:
     bootstrapped: Bootstrapped | None = None
     # Which rows are looked at, by the struct of their key and expiry; all of them without it.
     kept: Callable[[Expression], Expression] | None = None
+    share: float = 1.0  # about how much of the rows that is
 
     @property
     def has_ranks(self) -> bool:
         """Tell whether several rows may have one key, of which the latest is the item."""
         unique = self.bootstrapped is not None and not self.bootstrapped.repeated
         return bool(self.table.latest) and not unique
+
+    def say(self, step: str) -> None:
+        """Tell Spark what the jobs of this thread do from now on, so that its history says so."""
+        self.result.sparkSession.sparkContext.setJobDescription(f"compare {self.table.name}: {step}")
 
     @cached_property
     def kinds(self) -> dict[str, str]:
@@ -73,23 +78,24 @@ class Sides:
         """Return among how many tasks rows of both sides are dealt out by key; Spark decides of an unknown number."""
         if self.bootstrapped is None:
             return None
-        bytes_ = 2 * self.bootstrapped.items * (_ROW_BYTES + len(self.kinds) * _ATTRIBUTE_BYTES)
+        bytes_ = self.share * 2 * self.bootstrapped.items * (_ROW_BYTES + len(self.kinds) * _ATTRIBUTE_BYTES)
         return max(1, math.ceil(bytes_ / _PARTITION_BYTES))
 
-    @property
+    @cached_property
     def excluded(self) -> list[str]:
         """Return the attributes that do not count, as the catalog says."""
         return excluded(self.table, self.kinds)
 
-    @property
+    @cached_property
     def loose(self) -> list[str]:
         """Return the compared attributes that may differ by a tolerance."""
         return loose(self.table, self.kinds)
 
-    @property
+    @cached_property
     def exact(self) -> list[str]:
         """Return what must be equal: the other attributes, and that there are no more of them."""
-        return [*[name for name in self.kinds if name not in (*self.excluded, *self.loose)], UNKNOWN]
+        others = {*self.excluded, *self.loose}
+        return [*[name for name in self.kinds if name not in others], UNKNOWN]
 
     @property
     def order(self) -> list[str]:

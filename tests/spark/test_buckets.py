@@ -13,6 +13,7 @@ from migration_spark.errors import RowsNotConserved
 from migration_spark.export import Export
 from migration_spark.functions import item_text
 from migration_spark.sides import Sides, source_rows, target_rows
+from migration_spark.spec import KeyAttribute
 
 from tests.spark.tables import bootstrapped, table
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 COLUMNS = {"id": "text", "a": "bigint", "b": "bigint", "note": "text", "until": "timestamptz"}
 SCHEMA = "_cluster string, id string, a bigint, b bigint, note string, until timestamp"
+INDEX_KEY = KeyAttribute("note", "S", 1024)
 EXPORTED_SECONDS = 1_800_000_000
 GONE, LATER = "2026-12-31 00:00:00", "2027-06-01 00:00:00"
 SPEC = table(COLUMNS, attributes={"until": "epoch_seconds"}, ttl="until", tolerances={"b": "1"}, exclude=("note",))
@@ -134,6 +136,32 @@ def test_sums_and_keys_tell_the_same_of_sides_that_differ_by_chance(
     by_key = dataclasses.replace(sides, bootstrapped=None)
 
     assert comparison.tally(sides) == comparison.tally(by_key)
+
+
+def test_only_buckets_with_several_rows_of_a_key_are_ranked(
+    spark: SparkSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(buckets, "count", lambda *_: 64)
+    spec = table(COLUMNS, attributes={"until": "epoch_seconds"}, latest="a", index_keys=(INDEX_KEY,))
+    source = [row(n, note="x") for n in range(60)]
+    older, refused = row(5, a=-1, note="x"), [row(7, a=99), row(7, a=100)]
+    items = [row(n, a=-9 if n == 9 else None, note="x") for n in range(60) if n != 7]
+    sides = sides_of(spark, [*source, older, *refused], items, spec)
+    known = dataclasses.replace(bootstrapped(spec, sides.result, 2), key_sum=0)
+    sides = dataclasses.replace(sides, rejects=True, bootstrapped=known)
+    agreed = buckets.agreement(sides, 64, lambda: None)
+
+    found = counted(sides)
+    assert found == counted(dataclasses.replace(sides, bootstrapped=None))
+    assert {name: found[name] for name in ("matched", "changed", "superseded", "rejected", "source", "target")} == {
+        "matched": 58,
+        "changed": 1,
+        "superseded": 2,
+        "rejected": 2,
+        "source": 63,
+        "target": 59,
+    }
+    assert len(agreed.differing) == 3
 
 
 def test_only_rows_of_buckets_that_differ_are_looked_at(spark: SparkSession) -> None:

@@ -326,3 +326,18 @@ def test_lines_are_kept_of_keys_that_become_known_when_all_is_planned(spark: Spa
 
     assert found["matched"] == len(lines)
     assert jvm.migration.SampledLines.take(number) == lines[3]
+
+
+def test_the_plan_of_a_comparison_grows_by_its_attributes_and_not_by_their_square(spark: SparkSession) -> None:
+    def size(columns: int) -> int:
+        names = [f"c{n}" for n in range(columns)]
+        spec = table({"id": "text", **dict.fromkeys(names, "bigint")}, tolerances=dict.fromkeys(names[::4], "1"))
+        result = spark.createDataFrame(
+            [], f"_cluster string, id string, {', '.join(f'{name} bigint' for name in names)}"
+        )
+        rows = comparison.classified(Sides(spec, result, export_of(spark, [])))
+        return len(rows._jdf.queryExecution().logical().toJSON())
+
+    small, large = size(30), size(120)
+
+    assert large < 5 * small
