@@ -46,7 +46,7 @@ def land(job: Job, reading: Reading, extract: Extract, *, traced: bool) -> Raw:
     with job.progress.step(Work(extract.table, "read"), f"read {extract.table}.{extract.name}"):
         raw = reading.land(extract, traced=traced)
     for cluster, figures in raw.figures.items():
-        job.progress.add(extract.table, "read", cluster, figures[0], sum(figures[2:-2:2]))
+        job.progress.total(extract.table, "read", cluster, figures[0], sum(figures[2:-2:2]), extract=extract.name)
     return raw
 
 
