@@ -165,7 +165,7 @@ class Landing:
 
         with around.permits.held(tasks):
             frames = around.first_error.gather([around.queries.submit(rows, cluster) for cluster in clusters])
-            with self._reads(f": {len(clusters)} clusters" if clusters[1:] else f" of {clusters[0].name}"):
+            with self._reads(f"{len(clusters)} clusters" if clusters[1:] else clusters[0].name):
                 union(frames).write.mode("append").partitionBy(CLUSTER).parquet(self.place)
         lying = self._lying()
 
@@ -187,7 +187,7 @@ class Landing:
         place = f"{self.place}/{CLUSTER}={cluster.name}/{_folder(split)}"
         with around.permits.held({cluster.name: 1}):
             rows = around.databases[cluster.name].rows(self._extract, cuts, predicates)
-            with self._reads(f" of {cluster.name}: split {split + 1} of {len(cuts.predicates)}"):
+            with self._reads(f"{cluster.name}: split {split + 1} of {len(cuts.predicates)}"):
                 self._on_its_way(rows, observed).drop(CLUSTER).write.mode("overwrite").parquet(place)
         landed = Landed(predicates, around.storage.list(place), self._form.names, _seen(observed, self._form.names))
         self._keep(cluster, (split, len(cuts.predicates)), landed)
@@ -210,7 +210,7 @@ class Landing:
     def _reads(self, what: str) -> Iterator[None]:
         """Name the Spark job, and what a clone refuses to it."""
         again = " again" if self._form.other_cuts else ""
-        text = f"read {self._extract.table}.{self._extract.name}{again}{what}"
+        text = f"read {self._extract.table}.{self._extract.name}{again} of {what}"
         self._around.spark.sparkContext.setJobDescription(text)
         with refusals_of_tasks(self._around.spark, f"{text}: a clone refused"):
             yield

@@ -14,8 +14,11 @@ from py4j.protocol import Py4JError
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-# As jobs are described: "read Rate.rates of lipsdb: split 3 of 12", "write Rate", "compare Rate".
-_DESCRIPTION = re.compile(r"(read|write|compare) ([^.\s:]+)(?:\.([^\s:]+))?(?: of ([^\s:]+))?")
+# As jobs are described: "read Rate.rates of lipsdb: split 3 of 12", "read Rate.rates again of 9 clusters",
+# "write Rate", "compare Rate".
+_DESCRIPTION = re.compile(
+    r"(read|write|compare) ([^.\s:]+)(?:\.[^\s:]+)?(?: again)?(?: of (?:\d+ clusters|([^\s:]+)))?"
+)
 # What a job that is described so counts as.
 _STAGES = {"read": "read", "write": "written", "compare": "read"}
 _RUNNING = ("RUNNING", "UNKNOWN")
@@ -68,7 +71,7 @@ class SparkStatus:
             if step is not None and number >= step.first_job:
                 work, known = step.work, step.moved
             elif step is None and self._is_running(number):
-                work, known = _work(job.description), {}
+                work, known = work_of(job.description), {}
             else:
                 del self._jobs[number]
                 continue
@@ -123,8 +126,9 @@ def job_count(spark: SparkSession) -> int:
     return int(spark.sparkContext._jsc.sc().dagScheduler().numTotalJobs())
 
 
-def _work(description: str) -> Work:
+def work_of(description: str) -> Work:
+    """Return what a job works on by its description."""
     found = _DESCRIPTION.match(description)
     if found is None:
         return Work("", "read")
-    return Work(found[2], _STAGES[found[1]], found[4] or "")
+    return Work(found[2], _STAGES[found[1]], found[3] or "")

@@ -45,7 +45,7 @@ def land(job: Job, reading: Reading, extract: Extract, *, traced: bool) -> Raw:
     """Land an extract; the rows of a split count when they lie below raw/."""
 
     def count(cluster: str, figures: list[Any]) -> None:
-        job.progress.add(extract.table, "read", cluster, figures[0], sum(figures[2:-2:2]))
+        job.progress.add(extract.table, "read", cluster, figures[0], sum(figures[2:-2:2]), extract=extract.name)
 
     return reading.land(extract, traced=traced, counter=count)
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import pytest
 from migration_spark.progress_counts import Counts
-from migration_spark.spark_status import Work
-
-if TYPE_CHECKING:
-    import pytest
+from migration_spark.spark_status import Work, work_of
 
 
 def read(counts: Counts, moved: dict[Work, tuple[int, int]] | None = None, stage: str = "read") -> dict[str, Any]:
@@ -115,3 +113,28 @@ def test_the_rate_is_of_the_last_minute(monkeypatch: pytest.MonkeyPatch) -> None
     rates = [read(counts, {Work("T", "read"): (rows, 0)})["rowsPerSecond"] for rows in (0, 300, 900, 1_200, 1_200)]
 
     assert rates == [None, 10.0, 15.0, 15.0, 5.0]
+
+
+def test_splits_of_all_extracts_add_up() -> None:
+    counts = Counts()
+    counts.add("T", "read", "a", 30, 300, extract="x")
+    counts.add("T", "read", "a", 20, 200, extract="x")
+    counts.add("T", "read", "a", 7, 70, extract="y")
+
+    assert figures(read(counts))[:2] == (57, 570)
+
+
+@pytest.mark.parametrize(
+    ("description", "work"),
+    [
+        ("read Rate.rates of lipsdb: split 3 of 12", Work("Rate", "read", "lipsdb")),
+        ("read Rate.rates of dailydatadb-partition-01", Work("Rate", "read", "dailydatadb-partition-01")),
+        ("read Rate.rates of 9 clusters", Work("Rate", "read")),
+        ("read Rate.rates again of lipsdb: split 1 of 2", Work("Rate", "read", "lipsdb")),
+        ("read Rate.rates", Work("Rate", "read")),
+        ("write Rate", Work("Rate", "written")),
+        ("compare Rate: buckets", Work("Rate", "read")),
+    ],
+)
+def test_a_job_is_of_what_its_description_says(description: str, work: Work) -> None:
+    assert work_of(description) == work
