@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from local.aws.active import Command
     from local.spark_cluster import SparkCluster
 
-_QUICK = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+_COLLECTOR = "-XX:+UseSerialGC"
 _DRIVER_MB = 1024
 
 
@@ -72,10 +72,21 @@ class Driver:
 
 
 class ClusterSpark(LocalSpark):
-    """Spark on the cluster: the driver is a process of its own, and the executors are the workers' children."""
+    """Spark on the cluster: the driver is a process of its own, and the executors are the workers' children.
 
-    def __init__(self, folder: Path, cluster: SparkCluster, properties: Mapping[str, str] | None = None) -> None:
-        super().__init__(folder, memory_mb=_DRIVER_MB)
+    With small data, which is `quick`, code is compiled only once.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        cluster: SparkCluster,
+        properties: Mapping[str, str] | None = None,
+        *,
+        quick: bool = True,
+    ) -> None:
+        super().__init__(folder, memory_mb=_DRIVER_MB, quick=quick)
+        self._executor_options = f"-XX:TieredStopAtLevel=1 {_COLLECTOR}" if quick else _COLLECTOR
         self._cluster = cluster
         self._events = Path(tempfile.mkdtemp(prefix="spark-events-", dir=folder.absolute()))
         self._lock = threading.Lock()
@@ -106,7 +117,7 @@ class ClusterSpark(LocalSpark):
             "spark.executor.cores": "1",
             "spark.executor.memory": f"{self._cluster.memory_mb}m",
             "spark.executor.extraClassPath": settings["spark.driver.extraClassPath"],
-            "spark.executor.defaultJavaOptions": _QUICK,
+            "spark.executor.defaultJavaOptions": self._executor_options,
             "spark.executor.metrics.pollingInterval": "500ms",
             "spark.scheduler.minRegisteredResourcesRatio": "1.0",
             # Executors of one host would read each other's disks; those of EMR are hosts of their own.

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 SPARK_HOME = Path(pyspark.__file__).parent
 _DAEMON = ("-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
-_START_SECONDS = 120.0
+_START_SECONDS = 300.0
 _POLL_SECONDS = 0.1
 _EXECUTOR = b"CoarseGrainedExecutorBackend"
 

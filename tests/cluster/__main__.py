@@ -22,7 +22,8 @@ from tests.cluster.proof import Proof
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
-_ROWS = 6000
+_ROWS = 20_000
+_SPLIT_ROWS = 200
 _DISK_MB = 64
 _INTERRUPTED = 130
 _READABLE = 0o755
@@ -67,7 +68,7 @@ def _prove(say: Callable[[str], None], chosen: Collection[str]) -> list[str]:
         work = Path(folder) / "embedded"
         with LocalStack(rows=_ROWS, work=work, tell=say) as stack:
             os.environ.update(stack.aws.environment())
-            proof = Proof(stack, load_environment(STACK), say)
+            proof = Proof(stack, load_environment(STACK), say, split_rows=_SPLIT_ROWS)
             domains = sorted(stack.catalog.domains) if "unharmed" in chosen else [_HARMED]
             local = {domain: proof.in_local_mode(domain) for domain in domains}
             with SparkCluster(work / "cluster", stack.guard, disk_mb=_DISK_MB) as cluster:

@@ -36,6 +36,7 @@ _MAKE = """CREATE TABLE thing AS SELECT n::bigint AS id, (n % 5000)::integer AS 
 DATE '2026-01-01' + (n % 700)::integer AS stay_date, ((n % 100000) / 100.0)::numeric(12,2) AS amount,
 CASE WHEN n % 3 > 0 THEN md5(n::text) END AS note FROM generate_series(1, {rows}) AS n; ANALYZE thing"""
 _BLOCK_BYTES = 1024**2
+_QUICK_ROWS = 300_000
 
 
 class Large:
@@ -61,7 +62,7 @@ class Large:
                 self._upload(aws)
                 (self._data / "spec").mkdir(parents=True)
                 (self._data / "spec/spec.json").write_text(json.dumps(_spec()))
-                spark = ClusterSpark(self._work, cluster)
+                spark = ClusterSpark(self._work, cluster, quick=self._rows <= _QUICK_ROWS)
                 submit = Submission(aws, self._guard, self._data, server.port, server.password, self._work)
                 self._job(spark, submit, "bootstrap", [])
                 self._job(spark, submit, "compare", ["--exports", json.dumps([self._export()])])

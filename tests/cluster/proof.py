@@ -27,8 +27,7 @@ if TYPE_CHECKING:
 _POLL_SECONDS = 0.2
 # Whether this release records each split that has landed, and so reads it once.
 RECORDS_SPLITS = Path("spark/migration_spark/splits.py").is_file()
-# So that small data makes several splits.
-SPLITS = {"spark.migration.splitRows": "60"}
+_SPLIT_ROWS = "spark.migration.splitRows"
 _SPECULATION = {
     "spark.speculation": "true",
     "spark.speculation.interval": "100ms",
@@ -48,12 +47,19 @@ class Quiet:
 
 
 class Proof:
-    """Runs of one stack; `say` takes a line for each."""
+    """Runs of one stack; `say` takes a line for each, and `split_rows` lets small tables have several splits."""
 
     def __init__(
-        self, stack: LocalStack, environment: Environment, say: Callable[[str], None], *, keep_clones: bool = True
+        self,
+        stack: LocalStack,
+        environment: Environment,
+        say: Callable[[str], None],
+        *,
+        split_rows: int,
+        keep_clones: bool = True,
     ) -> None:
         self._stack, self._environment, self._say, self._keep = stack, environment, say, keep_clones
+        self._splits = {_SPLIT_ROWS: str(split_rows)}
         self.wrong: list[str] = []
 
     def in_local_mode(self, domain: str) -> Outcome:
@@ -66,7 +72,7 @@ class Proof:
 
     def on(self, cluster: SparkCluster, properties: Mapping[str, str] | None = None) -> ClusterSpark:
         """Send the job runs from now on to a cluster."""
-        spark = ClusterSpark(self._stack.aws.active.work, cluster, {**SPLITS, **(properties or {})})
+        spark = ClusterSpark(self._stack.aws.active.work, cluster, {**self._splits, **(properties or {})})
         self._stack.aws.active.submit = spark
         return spark
 

@@ -34,7 +34,7 @@ def test_an_executor_killed_while_it_reads_changes_nothing(
     # The writer of that run changed values, of which the items are made, and no number of rates.
     expected = Outcome("local mode", "", "MATCH", counted(*documents), {}, [])
     said: list[str] = []
-    proof = Proof(stack, environment, said.append, keep_clones=False)
+    proof = Proof(stack, environment, said.append, split_rows=60, keep_clones=False)
 
     proof.killed_executor(cluster, "rates", READING, expected)
     cluster.check_disks()
