@@ -81,7 +81,7 @@ def take_over_a_running_job(rig: Rig) -> None:
     rig.control(bootstrap={"seconds": 20})
     arn = rig.start(runId="r1")
     emr, application = rig.client("emr-serverless"), rig.deployed["applicationId"]
-    limit = time.monotonic() + 60
+    limit = time.monotonic() + 600
     while not emr.list_job_runs(applicationId=application, states=["RUNNING"])["jobRuns"]:
         assert time.monotonic() < limit, "the job did not run"
         time.sleep(0.05)
@@ -128,7 +128,7 @@ def watch_a_failing_run(rig: Rig) -> None:
     machine = rig.deployed["stateMachines"]["rates"]
     states = rig.client("stepfunctions")
     assert rig.end(states.start_execution(stateMachineArn=machine, input='{"mode": "x"}')["executionArn"]).error
-    limit = time.monotonic() + 60
+    limit = time.monotonic() + 600
     while not topic.sent_notifications:
         assert time.monotonic() < limit, "nobody was told"
         time.sleep(0.05)
