@@ -60,7 +60,7 @@ test-random: release ## Run the property tests with new examples (SEED=… repea
 	@$(BIN)/python -m pytest --hypothesis-profile=random $(if $(SEED),--hypothesis-seed=$(SEED)) $$(grep -rl "^from hypothesis" tests --include='test_*.py')
 
 test-unit: release ## Run the tests that need no server
-	@$(BIN)/python -m tests.layers unit repository --at-once $(AT_ONCE)
+	@$(BIN)/python -m tests.layers unit --at-once $(AT_ONCE)
 
 check: $(INSTALLED) ## Check formatting, lint, types, import contracts, scripts and workflows
 	@$(BIN)/ruff format --check .

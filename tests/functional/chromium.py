@@ -13,7 +13,7 @@ from typing import Any
 
 PROGRAM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 MISSING = "Chromium is not installed (Debian: chromium), so no page can be looked at"
-_TIMEOUT_SECONDS = 120
+_TIMEOUT_SECONDS = 600
 _QUIET = (
     "--headless",
     "--no-sandbox",

@@ -133,7 +133,7 @@ def _table(stack: LocalStack, name: str) -> dict[str, Any]:
 def delete_clones(stack: LocalStack) -> None:
     """Delete every clone, step by step as `release-clones` does."""
     rds = stack.client("rds")
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 600
     while clones := [
         c for c in rds.describe_db_clusters()["DBClusters"] if c["DBClusterIdentifier"].endswith("-clone")
     ]:

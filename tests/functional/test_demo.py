@@ -10,8 +10,8 @@ import time
 import psutil
 
 DEMO = [sys.executable, "-m", "local.demo", "--rows"]
-_SPARK_WITHIN_SECONDS = 120
-_ENDS_WITHIN_SECONDS = 120
+_SPARK_WITHIN_SECONDS = 900  # beside other work; a quiet machine takes seconds
+_ENDS_WITHIN_SECONDS = 300
 
 
 def descendants(pid: int) -> dict[psutil.Process, str]:
@@ -48,7 +48,7 @@ def test_an_interrupted_demo_leaves_no_process_behind() -> None:
         demo.send_signal(signal.SIGINT)
         last = demo.stdout.read()
         code = demo.wait(_ENDS_WITHIN_SECONDS)
-    _, left = psutil.wait_procs(list(started), timeout=5)
+    _, left = psutil.wait_procs(list(started), timeout=60)
 
     assert code == 130, "".join(seen)
     assert "interrupted; every process was ended" in last

@@ -515,7 +515,7 @@ def test_a_run_that_matches_already_goes_to_the_clean_up(environment: Environmen
 def command(stack: LocalStack, *arguments: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, **stack.aws.environment()}
     given = [sys.executable, "-m", "runner", "plan", "--environment", "test", *arguments]
-    return subprocess.run(given, check=False, capture_output=True, text=True, env=environment, timeout=120)
+    return subprocess.run(given, check=False, capture_output=True, text=True, env=environment, timeout=900)
 
 
 @pytest.mark.usefixtures("clean")

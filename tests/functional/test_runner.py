@@ -20,7 +20,7 @@ RUNNER = [sys.executable, "-m", "runner"]
 
 def run(stack: LocalStack, command: list[str], **variables: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, **stack.aws.environment(), **variables, "COLUMNS": "200"}
-    return subprocess.run(command, check=False, capture_output=True, text=True, env=environment, timeout=120)
+    return subprocess.run(command, check=False, capture_output=True, text=True, env=environment, timeout=900)
 
 
 def interrupted(stack: LocalStack, command: list[str], at: str, **variables: str) -> tuple[int, list[str], str]:

@@ -70,8 +70,6 @@ def main(given: Sequence[str] | None = None) -> int:
     if unknown:
         parser.error(f"there is no layer {', '.join(unknown)}; there are {', '.join(LAYERS)}")
     FOLDER.mkdir(parents=True, exist_ok=True)
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, _interrupt)
     guard = ProcessGuard()
     running: list[Running] = []
     try:
@@ -130,4 +128,6 @@ def _interrupt(_number: int, _frame: object) -> NoReturn:
 
 
 if __name__ == "__main__":
+    for interrupt in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(interrupt, _interrupt)
     sys.exit(main())

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 LIMITS = Limits(clone_laps=3, destroy_laps=3, teardown_laps=60, settings_laps=3, list_keys=2)
 TABLE_LAPS = 3
 CONTROL = "specs/control/"  # where the role of the jobs may read
-_ENDED_WITHIN_SECONDS = 120
+_ENDED_WITHIN_SECONDS = 900  # beside other work; a quiet machine takes seconds
 
 
 def as_base_rate(table: Table) -> Table:

@@ -228,7 +228,7 @@ def test_a_table_of_a_stopped_run_goes_on_and_is_stopped_before_the_next_attempt
     released = threading.Event()
 
     def hold(answer: object) -> object:
-        released.wait(60)
+        released.wait(600)
         return answer
 
     plant("DescribeImport", hold, times=2)

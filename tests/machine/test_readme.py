@@ -53,7 +53,7 @@ def run(rig: Rig, command: list[str], place: Path) -> str:
     given = {**rig.aws.environment(), "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin", "PYTHONPATH": str(ROOT)}
     if not (place / "scripts").exists():
         _link(place)
-    done = subprocess.run(command, cwd=place, env=given, capture_output=True, text=True, timeout=300, check=False)
+    done = subprocess.run(command, cwd=place, env=given, capture_output=True, text=True, timeout=900, check=False)
     assert done.returncode == 0, f"{shlex.join(command)}: {done.stdout}{done.stderr}"
     return done.stdout
 

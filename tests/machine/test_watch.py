@@ -48,7 +48,7 @@ def quiet(rig: Rig) -> Any:
 
 def until(condition: Callable[[], bool]) -> None:
     """Wait for what happens in the background."""
-    limit = time.monotonic() + 60
+    limit = time.monotonic() + 600
     while not condition():
         assert time.monotonic() < limit, "nothing came"
         time.sleep(0.05)

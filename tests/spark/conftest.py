@@ -41,7 +41,7 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
         .config("spark.driver.extraClassPath", f"{class_path()}:{objects}:{authority().class_path}")
         .config("spark.hadoop.fs.file.impl", "objects.ObjectFolders")
         .config("spark.hadoop.mapreduce.fileoutputcommitter.algorithm.version", "2")
-        .config("spark.driver.extraJavaOptions", "-XX:TieredStopAtLevel=1 -Duser.timezone=UTC")
+        .config("spark.driver.extraJavaOptions", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Duser.timezone=UTC")
         .config("spark.sql.session.timeZone", "UTC")
         .config(*CATALOG)
         .config("spark.sql.shuffle.partitions", "2")

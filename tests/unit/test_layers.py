@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
+import sys
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -88,3 +92,38 @@ def test_a_layer_that_is_not_there_is_named(capsys: pytest.CaptureFixture[str]) 
 
     assert ended.value.code == 2
     assert "there is no layer units; there are functional, spark, machine, unit, repository" in capsys.readouterr().err
+
+
+INTERRUPTED = """
+import runpy, sys
+from tests.layers import parts
+slow = parts.Part("slow", "unit", (sys.argv.pop(),))
+parts.chosen = lambda layers: [slow]
+runpy.run_module("tests.layers.__main__", run_name="__main__")
+"""
+SLEEPS = """
+import os, time
+from pathlib import Path
+def test_d():
+    Path(__file__).with_name("pid").write_text(str(os.getpid()))
+    time.sleep(300)
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interruption_ends_the_tests_that_run(tmp_path: Path, number: signal.Signals) -> None:
+    test, pid = tmp_path / "test_slow.py", tmp_path / "pid"
+    test.write_text(SLEEPS)
+    (tmp_path / "conftest.py").write_text("")
+    shell = {**os.environ, "PYTHONPATH": f"{ROOT}:{os.environ.get('PYTHONPATH', '')}"}
+    command = [sys.executable, "-c", INTERRUPTED, str(test)]
+    with subprocess.Popen(command, cwd=tmp_path, env=shell, stdout=subprocess.PIPE, text=True) as running:
+        while not (pid.is_file() and pid.read_text()):
+            assert running.poll() is None
+            time.sleep(0.05)
+        running.send_signal(number)
+        said, _ = running.communicate()
+
+    assert (running.returncode, said.splitlines()[-1]) == (130, "interrupted; every process was ended")
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(pid.read_text()), 0)
