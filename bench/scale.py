@@ -20,6 +20,7 @@ from statemachine.workers import Workers as Deployed
 PAGE = Path("docs/scale.md")
 CLUSTERS, CONNECTIONS, TABLES, ATTRIBUTES, ITEM_BYTES = 64, 2, 4, 11, 350
 JOBS_AT_ONCE = 4  # maxConcurrentJobs, by default
+_WHOLE_USD = 10
 CLONE_CLASS = "db.r6g.large"
 _START, _END = "<!-- {} begins: python -m bench.scale -->\n", "<!-- {} ends -->\n"
 _DEPLOYED = Deployed()
@@ -120,7 +121,7 @@ def constants_table() -> str:
         f"| an attribute of it | {shuffle.attribute:.1f} |",
     ]
     date, machine, rows = measured.date, measured.machine, measured.rows
-    return "\n".join([*lines, "", f"Measured on {date}: {machine}; {rows:,} rows."]) + "\n"
+    return "\n".join([*lines, "", f"Of {date}: {machine}; {rows:,} rows."]) + "\n"
 
 
 def _column(scale: Scale) -> dict[str, str]:
@@ -132,6 +133,7 @@ def _column(scale: Scale) -> dict[str, str]:
         "executors": f"{workers.executors} of {workers.executor.vcpu} vCPU, {workers.executor.memory_gb} GB",
         "splits": f"{bootstrap.splits:,}",
         "tasks of Bootstrap, Compare": f"{bootstrap.tasks:,}, {compare.tasks:,}",
+        "`raw/` in S3": _gb(sum(table.bytes for table in tables) * load_constants().measured.raw_bytes),
         "files to import": f"{sum(table.files for table in tables):,}",
         "Bootstrap shuffles": _gb(bootstrap.shuffle_bytes),
         "Bootstrap at worst": _gb(bootstrap.most_shuffle_bytes),
@@ -180,7 +182,9 @@ def _bill(scale: Scale, plans: list[JobPlan], files: int) -> tuple[dict[str, str
         "import and export": lines["DynamoDB imports"] + lines["DynamoDB exports"],
     }
     hour = prices.instance_hour(CLONE_CLASS)
-    return {name: f"{usd:,.0f}" for name, usd in groups.items()}, f"{CLUSTERS * hour.usd:,.2f}" if hour else "?"
+    return {
+        name: f"{usd:,.0f}" if usd >= _WHOLE_USD else f"{usd:,.2f}" for name, usd in groups.items()
+    }, f"{CLUSTERS * hour.usd:,.2f}" if hour else "?"
 
 
 if __name__ == "__main__":

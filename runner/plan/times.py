@@ -77,6 +77,4 @@ def _assumed(name: str, totals: Totals, jobs: Sequence[JobPlan]) -> tuple[float 
 
 def _constants() -> str:
     constants = load_constants()
-    return (
-        f"what was measured on {constants.measured.date}, for vCPUs that are {constants.design.caution:g} times as slow"
-    )
+    return f"the constants of {constants.measured.date}, at {constants.design.caution:g} times their time"

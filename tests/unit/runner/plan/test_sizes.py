@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 
 from runner.plan import sizes
+from runner.plan.constants import load_constants
 from runner.plan.model import Volume
 from runner.plan.statistics import Statistics
 from tests.unit.runner.plan.world import Client, account, manifest
 
+CONSTANTS = load_constants()
 MAIN, FIRST = "lipsdb", "dailydatadb-partition-01"
 
 
@@ -44,8 +47,8 @@ def test_without_an_import_to_go_by_items_are_sized_as_bootstrap_sizes_its_files
     rate, _ = sizes.tables(made, sizes.reads(made, [], former), former, vcpu=4)
 
     assert rate.name == "BaseRate"
-    assert rate.import_bytes == 8 * 100_000_000 * 100 * 2.5
-    assert rate.objects == 746  # of 256 MB
+    assert rate.import_bytes == int(8 * 100_000_000 * 100 * CONSTANTS.measured.item_bytes)
+    assert rate.objects == math.ceil(rate.import_bytes / CONSTANTS.design.file_bytes)
 
 
 def test_where_no_rows_are_known_the_volumes_bound_the_sums() -> None:
@@ -59,7 +62,11 @@ def test_where_no_rows_are_known_the_volumes_bound_the_sums() -> None:
     assert {read.source for read in found} == {"not known"}
     assert [table.items for table in planned] == [None, None]
     assert sums.at_most
-    assert (sums.rows, sums.source_bytes, sums.import_bytes) == (None, 9 * 10**9, 225 * 10**8)
+    assert (sums.rows, sums.source_bytes, sums.import_bytes) == (
+        None,
+        9 * 10**9,
+        int(9 * 10**9 * CONSTANTS.measured.item_bytes),
+    )
 
 
 def test_one_volume_that_is_not_known_leaves_the_sums_open() -> None:
