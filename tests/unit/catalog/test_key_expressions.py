@@ -356,3 +356,38 @@ def test_a_text_may_hold_anything(kind: str) -> None:
 )
 def test_parts_are_separable_where_none_holds_its_separator(*, parts: list[Text | str], separable: bool) -> None:
     assert is_separable(parts) is separable
+
+
+@pytest.mark.parametrize(
+    ("expression", "kind"),
+    [
+        ("CAST(rate.night AS DATE)", "S"),
+        ("CAST(rate.night AS TIMESTAMP)", "S"),
+        ("CAST(rate.seen AS TIMESTAMP)", "S"),
+        ("CAST(rate.plan_code AS STRING)", "S"),
+        ("CAST(rate.plan_code AS BINARY)", "B"),
+        ("CAST(rate.blob AS BINARY)", "B"),
+        ("CAST(rate.property_id AS INT)", "N"),
+        ("CAST(rate.property_id AS BIGINT)", "N"),
+        ("CAST(rate.id AS BIGINT)", "N"),
+        ("CAST(rate.property_id AS DOUBLE)", "N"),
+        ("CAST(rate.ratio AS DOUBLE)", "N"),
+    ],
+)
+def test_a_cast_that_keeps_values_apart_is_fine(expression: str, kind: str) -> None:
+    assert key_messages(expression, type=kind) == []
+
+
+@pytest.mark.parametrize(
+    ("expression", "kind", "reason"),
+    [
+        ("CAST(rate.property_id AS SMALLINT)", "N", "the cast of integer to smallint can give two values one result"),
+        ("CAST(rate.id AS INT)", "N", "the cast of bigint to integer can give two values one result"),
+        ("CAST(rate.ratio AS BIGINT)", "N", "the cast of double to bigint can give two values one result"),
+        ("CAST(rate.plan_code AS DATE)", "S", "the cast of text to date can give two values one result"),
+        ("CAST(rate.plan_code AS TIMESTAMP)", "S", "the cast of text to timestamp can give two values one result"),
+        ("CAST(rate.plan_code AS DOUBLE)", "N", "the cast of text to double can give two values one result"),
+    ],
+)
+def test_a_cast_that_can_make_one_value_of_two_is_refused(expression: str, kind: str, reason: str) -> None:
+    assert key_messages(expression, type=kind) == [refusal(reason)]
