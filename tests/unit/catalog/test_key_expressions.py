@@ -7,7 +7,7 @@ import itertools
 import pytest
 
 from catalog.key_text import BASE64, HEX, URL, Text, escaped, is_separable, joined, text_of_type
-from tests.unit.catalog.rates import COUNTED, key_messages, messages
+from tests.unit.catalog.rates import COUNTED, EXTRACTS, key_messages, messages
 
 ESCAPED = "replace(replace(rate.room, '%', '%25'), '#', '%23')"
 INJECTIVE = [
@@ -391,3 +391,28 @@ def test_a_cast_that_keeps_values_apart_is_fine(expression: str, kind: str) -> N
 )
 def test_a_cast_that_can_make_one_value_of_two_is_refused(expression: str, kind: str, reason: str) -> None:
     assert key_messages(expression, type=kind) == [refusal(reason)]
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "CAST(rate.small AS SMALLINT)",
+        "CAST(rate.small AS INT)",
+        "CAST(rate.small AS BIGINT)",
+        "CAST(rate.small AS DOUBLE)",
+        "CAST(rate.rough AS DOUBLE)",
+    ],
+)
+def test_a_cast_to_a_wider_number_is_fine(expression: str) -> None:
+    columns = {"small": "smallint", "rough": "real"}
+
+    assert key_messages(expression, type="N", extracts={"rate": {**EXTRACTS["rate"], "columns": columns}}) == []
+
+
+@pytest.mark.parametrize(("expression", "wide"), [("CAST(rate.rough AS BIGINT)", "bigint")])
+def test_a_cast_of_a_fraction_to_a_whole_number_is_refused(expression: str, wide: str) -> None:
+    columns = {"rough": "real"}
+
+    assert key_messages(expression, type="N", extracts={"rate": {**EXTRACTS["rate"], "columns": columns}}) == [
+        refusal(f"the cast of real to {wide} can give two values one result")
+    ]
