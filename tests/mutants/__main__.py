@@ -110,6 +110,7 @@ def _write(results: dict[str, dict[str, list[Mutant]]], *, whole: bool) -> None:
     ran = {mutant.key for ended in results.values() for of in ended.values() for mutant in of}
     kept = set() if whole else _last_survivors() - ran
     survived = {mutant.key for ended in results.values() for mutant in ended["survived"]}
+    results_file(ROOT).parent.mkdir(parents=True, exist_ok=True)
     results_file(ROOT).write_text(json.dumps({"survived": sorted(kept | survived)}, indent=1), "utf-8")
 
 
