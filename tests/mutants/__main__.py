@@ -31,15 +31,15 @@ def main(arguments: list[str]) -> int:
     everything = {group.name: group.mutants(ROOT) for group in groups}
     accepted = read_accepted(mutant for mutants in everything.values() for mutant in mutants)
     chosen = _chosen(groups, everything, asked)
-    former = _former() if asked.survivors else None
+    last = _last_survivors() if asked.survivors else None
     results = {}
     scratch = Scratch(Path(asked.scratch) if asked.scratch else ROOT / "build" / "mutants" / "copy")
     for group in groups:
-        wanted = [mutant for mutant in chosen[group.name] if former is None or mutant.key in former]
+        wanted = [mutant for mutant in chosen[group.name] if last is None or mutant.key in last]
         wanted = [mutant for mutant in wanted if not mutant.path.endswith(".py") or compiles(mutant)]
         if wanted:
             results[group.name] = _run(group, wanted, accepted, scratch, loud=asked.loud)
-            _write(results, whole=asked.sample is None and former is None and not asked.only)
+            _write(results, whole=asked.sample is None and last is None and not asked.only)
     return _conclude(results, SAMPLE_GOAL if asked.sample else GOAL)
 
 
@@ -87,7 +87,7 @@ def _run(
                 outcome = "survived" if worker.survives(group, baseline, mutant) else "killed"
                 ended[outcome].append(mutant)
                 if outcome == "survived":
-                    print(f"survived  {mutant.place}", flush=True)
+                    print(f"survived  {mutant.description}", flush=True)
     finally:
         worker.close()
     print(f"{group.name}: {_score(ended)} in {time.monotonic() - began:.0f} s", flush=True)
@@ -100,7 +100,7 @@ def _score(ended: dict[str, list[Mutant]]) -> str:
     return f"{killed} of {killed + survived} killed ({percent:.1f} %), {accepted} accepted"
 
 
-def _former() -> set[tuple[str, str, str]]:
+def _last_survivors() -> set[tuple[str, str, str]]:
     path = results_file(ROOT)
     return {tuple(key) for key in json.loads(path.read_text("utf-8"))["survived"]} if path.exists() else set()
 
@@ -108,8 +108,9 @@ def _former() -> set[tuple[str, str, str]]:
 def _write(results: dict[str, dict[str, list[Mutant]]], *, whole: bool) -> None:
     """Keep what survived for `--survivors`: a partial run replaces what it ran alone."""
     ran = {mutant.key for ended in results.values() for of in ended.values() for mutant in of}
-    kept = set() if whole else _former() - ran
+    kept = set() if whole else _last_survivors() - ran
     survived = {mutant.key for ended in results.values() for mutant in ended["survived"]}
+    results_file(ROOT).parent.mkdir(parents=True, exist_ok=True)
     results_file(ROOT).write_text(json.dumps({"survived": sorted(kept | survived)}, indent=1), "utf-8")
 
 
@@ -118,7 +119,7 @@ def _conclude(results: dict[str, dict[str, list[Mutant]]], goal: int) -> int:
         name: [mutant for ended in results.values() for mutant in ended[name]]
         for name in ("killed", "survived", "accepted")
     }
-    print(f"together: {_score(together)}; at least {goal} % are to be")
+    print(f"together: {_score(together)}; the goal is {goal} %")
     killed, survived = len(together["killed"]), len(together["survived"])
     return 1 if 100 * killed < goal * (killed + survived) else 0
 

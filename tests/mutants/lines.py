@@ -32,7 +32,7 @@ class Lines:
     def facts(self) -> dict[str, Any]:
         """Stop, and return what was recorded as JSON has it."""
         sys.settrace(None)
-        threading.settrace(None)  # type: ignore[arg-type]  # as its documentation says
+        threading.settrace(None)
         lines = {file: {line: sorted(tests) for line, tests in of.items()} for file, of in self._lines.items()}
         return {"lines": lines, "seconds": dict(self._seconds)}
 

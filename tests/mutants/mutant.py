@@ -25,7 +25,7 @@ class Mutant:
         return self.path, self.text, self.change
 
     @property
-    def place(self) -> str:
+    def description(self) -> str:
         """Return file, line and change as a person reads them."""
         return f"{self.path}:{self.line}: {self.change}    {self.text}"
 

@@ -82,9 +82,9 @@ class Worker:
         code, seconds = self._ask(request, _BASELINE_SECONDS)
         if code != 0:
             raise BaselineError(f"the tests of {group.name} fail without a mutant; run: pytest {' '.join(group.tests)}")
-        told = json.loads(facts.read_text("utf-8"))
-        self._send({"preload": told["packages"]})
-        return Baseline(told["lines"], told["seconds"], seconds)
+        recorded = json.loads(facts.read_text("utf-8"))
+        self._send({"preload": recorded["packages"]})
+        return Baseline(recorded["lines"], recorded["seconds"], seconds)
 
     def survives(self, group: Group, baseline: Baseline, mutant: Mutant) -> bool:
         """Say whether no test notices the mutant; a test that does not end in time notices it."""

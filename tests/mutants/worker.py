@@ -14,6 +14,7 @@ import sys
 import time
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -41,7 +42,7 @@ def _preload(names: list[str]) -> None:
             importlib.import_module(name)
 
 
-def _in_fork(request: dict) -> tuple[int, float]:  # type: ignore[type-arg]  # JSON
+def _in_fork(request: dict[str, Any]) -> tuple[int, float]:
     began = time.monotonic()
     child = os.fork()
     if child == 0:
@@ -60,7 +61,7 @@ def _in_fork(request: dict) -> tuple[int, float]:  # type: ignore[type-arg]  # J
     return TIMED_OUT, time.monotonic() - began
 
 
-def _run(request: dict) -> None:  # type: ignore[type-arg]  # JSON
+def _run(request: dict[str, Any]) -> None:
     os.setsid()  # so that what a test starts ends with it
     if not request.get("loud"):
         silent = os.open(os.devnull, os.O_WRONLY)

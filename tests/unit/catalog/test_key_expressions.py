@@ -6,8 +6,8 @@ import itertools
 
 import pytest
 
-from catalog.key_text import Text, escaped, is_separable, joined
-from tests.unit.catalog.rates import COUNTED, key_messages, messages
+from catalog.key_text import BASE64, HEX, URL, Text, escaped, is_separable, joined, text_of_type
+from tests.unit.catalog.rates import COUNTED, EXTRACTS, key_messages, messages
 
 ESCAPED = "replace(replace(rate.room, '%', '%25'), '#', '%23')"
 INJECTIVE = [
@@ -277,3 +277,142 @@ def test_a_proposed_key_codes_all_texts_but_the_last() -> None:
         "concat(replace(replace(t.a, '%', '%25'), '#', '%23'), '#', t.b, '#', t.c, '#', hex(t.d), '#', "
         "CAST(t.e AS STRING))"
     )
+
+
+SAMPLES = {
+    "smallint": ["-0123456789"],
+    "integer": ["-0123456789"],
+    "bigint": ["-0123456789"],
+    "numeric": ["0E-20", "-1.5", "NaN", "1E+3"],
+    "numeric(9,2)": ["-1.50", "0E-20"],
+    "real": ["1.0E10", "Infinity", "-Infinity", "NaN", "1e3"],
+    "double": ["1.0E-10", "Infinity", "-Infinity", "NaN"],
+    "date": ["2026-01-31", "+10000-01-01", "-0044-03-15"],
+    "timestamp": ["2026-01-31 12:34:56.789", "+10000-01-01T00:00:00Z"],
+    "timestamptz": ["2026-01-31 12:34:56.789+02:00", "-0044-03-15 00:00:00"],
+    "boolean": ["true", "false"],
+    "uuid": ["01234567-89ab-cdef-ABCD-EF0123456789"],
+    "bigint[]": ["[1, null, -23456789, 0]"],
+}
+
+
+@pytest.mark.parametrize("kind", SAMPLES)
+def test_a_separator_is_no_character_that_a_columns_text_can_hold(kind: str) -> None:
+    text = text_of_type(kind)
+
+    assert text is not None
+    assert [character for sample in SAMPLES[kind] for character in sample if not text.holds(character)] == []
+    assert [character for character in "#|/_~" if text.holds(character)] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "held", "never"),
+    [
+        (Text(HEX), "0123456789ABCDEF", "abcdefG#"),
+        (Text(BASE64), "azAZ09+/=\r\n", "-_#"),
+        (Text(URL), "azAZ09*-._+%", "#/ "),
+        (Text(), "#|a\u0001", ""),
+        (Text(absent=frozenset("#")), "a", "#"),
+        (Text(frozenset("ab"), absent=frozenset("b")), "a", "bc"),
+    ],
+)
+def test_a_coded_text_holds_the_characters_of_its_code_alone(text: Text, held: str, never: str) -> None:
+    assert [character for character in held if not text.holds(character)] == []
+    assert [character for character in never if text.holds(character)] == []
+
+
+@pytest.mark.parametrize("kind", ["bytes", "text[]"])
+def test_what_has_no_text_of_its_own_has_none(kind: str) -> None:
+    assert text_of_type(kind) is None
+
+
+@pytest.mark.parametrize("kind", ["text", "json"])
+def test_a_text_may_hold_anything(kind: str) -> None:
+    assert text_of_type(kind) == Text()
+
+
+@pytest.mark.parametrize(
+    ("parts", "separable"),
+    [
+        ([], True),
+        (["a"], True),
+        ([Text()], True),
+        ([Text(), "#"], True),
+        ([Text(), Text()], False),
+        ([Text(), "", Text()], False),
+        ([Text(), "", "#", Text(HEX)], True),
+        ([Text(HEX), "#", "", "#", Text(HEX), "#", Text()], True),
+        ([Text(HEX), "A", Text(HEX)], False),
+        ([Text(HEX), "A", Text()], False),
+        ([Text(), "A", Text(HEX)], False),
+        ([Text(HEX), "#A", Text()], True),
+        ([Text(), "A#", Text(HEX)], True),
+        ([Text(), "#A", Text(HEX)], False),
+        ([Text(HEX), "A#", Text()], False),
+        ([Text(), "#", Text(), "#", Text(HEX)], False),
+        ([Text(escaped=frozenset("#")), "#", Text()], True),
+        ([Text(), "#", Text(escaped=frozenset("#"))], False),
+    ],
+)
+def test_parts_are_separable_where_none_holds_its_separator(*, parts: list[Text | str], separable: bool) -> None:
+    assert is_separable(parts) is separable
+
+
+@pytest.mark.parametrize(
+    ("expression", "kind"),
+    [
+        ("CAST(rate.night AS DATE)", "S"),
+        ("CAST(rate.night AS TIMESTAMP)", "S"),
+        ("CAST(rate.seen AS TIMESTAMP)", "S"),
+        ("CAST(rate.plan_code AS STRING)", "S"),
+        ("CAST(rate.plan_code AS BINARY)", "B"),
+        ("CAST(rate.blob AS BINARY)", "B"),
+        ("CAST(rate.property_id AS INT)", "N"),
+        ("CAST(rate.property_id AS BIGINT)", "N"),
+        ("CAST(rate.id AS BIGINT)", "N"),
+        ("CAST(rate.property_id AS DOUBLE)", "N"),
+        ("CAST(rate.ratio AS DOUBLE)", "N"),
+    ],
+)
+def test_a_cast_that_keeps_values_apart_is_fine(expression: str, kind: str) -> None:
+    assert key_messages(expression, type=kind) == []
+
+
+@pytest.mark.parametrize(
+    ("expression", "kind", "reason"),
+    [
+        ("CAST(rate.property_id AS SMALLINT)", "N", "the cast of integer to smallint can give two values one result"),
+        ("CAST(rate.id AS INT)", "N", "the cast of bigint to integer can give two values one result"),
+        ("CAST(rate.ratio AS BIGINT)", "N", "the cast of double to bigint can give two values one result"),
+        ("CAST(rate.plan_code AS DATE)", "S", "the cast of text to date can give two values one result"),
+        ("CAST(rate.plan_code AS TIMESTAMP)", "S", "the cast of text to timestamp can give two values one result"),
+        ("CAST(rate.plan_code AS DOUBLE)", "N", "the cast of text to double can give two values one result"),
+    ],
+)
+def test_a_cast_that_can_make_one_value_of_two_is_refused(expression: str, kind: str, reason: str) -> None:
+    assert key_messages(expression, type=kind) == [refusal(reason)]
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "CAST(rate.small AS SMALLINT)",
+        "CAST(rate.small AS INT)",
+        "CAST(rate.small AS BIGINT)",
+        "CAST(rate.small AS DOUBLE)",
+        "CAST(rate.rough AS DOUBLE)",
+    ],
+)
+def test_a_cast_to_a_wider_number_is_fine(expression: str) -> None:
+    columns = {"small": "smallint", "rough": "real"}
+
+    assert key_messages(expression, type="N", extracts={"rate": {**EXTRACTS["rate"], "columns": columns}}) == []
+
+
+@pytest.mark.parametrize(("expression", "wide"), [("CAST(rate.rough AS BIGINT)", "bigint")])
+def test_a_cast_of_a_fraction_to_a_whole_number_is_refused(expression: str, wide: str) -> None:
+    columns = {"rough": "real"}
+
+    assert key_messages(expression, type="N", extracts={"rate": {**EXTRACTS["rate"], "columns": columns}}) == [
+        refusal(f"the cast of real to {wide} can give two values one result")
+    ]

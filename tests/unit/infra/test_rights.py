@@ -1,0 +1,258 @@
+"""What each role may do and, beside each right, the nearest thing that it may not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from catalog.loader import load_catalog
+from infra import policies
+from infra.errors import PolicyTooLargeError
+from infra.naming import Naming
+from infra.policies import documents
+from infra.sources import Sources
+from local.iam.policy import Call, allowed, context, statements
+from tests.deployed import REGION
+
+ACCOUNT = "971779422973"
+NAMING = Naming("test", ACCOUNT, REGION)
+RDS = f"arn:aws:rds:{REGION}:{ACCOUNT}"
+STATES = f"arn:aws:states:{REGION}:{ACCOUNT}"
+LOGS = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group"
+DATA, ARTIFACTS = f"arn:aws:s3:::{NAMING.data_bucket}", f"arn:aws:s3:::{NAMING.artifacts_bucket}"
+SOURCE_KEY = "arn:aws:kms:eu-west-1:111122223333:key/k"
+SYSTEM = "rates-avail-migration-bootstrap"
+OURS = {"migration:stack": "test", "migration:system": SYSTEM}
+TAGS = OURS | {"migration:source": "lipsdb", "migration:run": "r", "migration:domain": "d", "migration:mode": "m"}
+OWNED = {f"aws:ResourceTag/{key}": value for key, value in OURS.items()}
+ASKED = {f"aws:RequestTag/{key}": value for key, value in TAGS.items()} | {"aws:TagKeys": list(TAGS)}
+OTHER_STACK = {**OWNED, "aws:ResourceTag/migration:stack": "prod"}
+THROUGH_S3 = {"kms:ViaService": "s3.eu-west-1.amazonaws.com"}
+THROUGH_RDS = {"kms:ViaService": "rds.eu-west-1.amazonaws.com", "kms:GrantIsForAWSResource": "true"}
+
+CLONES = policies.clone_service(NAMING, "arn:key", load_catalog().clusters.values(), Sources((), (SOURCE_KEY,)))
+REGISTRY = policies.run_registry(NAMING, "arn:key", "arn:application")
+WATCH = policies.run_watch(
+    NAMING, "arn:key", topic_arn="arn:topic", machines=[f"{STATES}:stateMachine:migration-test-rates"], namespace="Ours"
+)
+SPARK = policies.spark_job(NAMING, "arn:key")
+
+
+def may(policy: dict[str, Any], action: str, resource: str, **keys: Any) -> bool:  # noqa: ANN401 - condition keys
+    return allowed(statements(policy), Call(action, resource, context(keys)))
+
+
+@pytest.mark.parametrize(
+    ("action", "resource", "keys", "allows"),
+    [
+        ("rds:DeleteDBCluster", "cluster:lipsdb-clone", OWNED, True),
+        ("rds:DeleteDBCluster", "cluster:lipsdb-clone", {}, False),
+        ("rds:DeleteDBCluster", "cluster:lipsdb-clone", OTHER_STACK, False),
+        ("rds:DeleteDBCluster", "cluster:lipsdb-clone", {"aws:ResourceTag/migration:stack": "test"}, False),
+        ("rds:DeleteDBCluster", "cluster:lipsdb-clone", {"aws:ResourceTag/migration:system": SYSTEM}, False),
+        ("rds:DeleteDBCluster", "cluster:lipsdb", OWNED, False),
+        ("rds:DeleteDBInstance", "db:lipsdb-clone-1", OWNED, True),
+        ("rds:DeleteDBInstance", "db:lipsdb-clone-1", {}, False),
+        ("rds:DeleteDBInstance", "db:lipsdb-clone-1", OTHER_STACK, False),
+        ("rds:DeleteDBInstance", "db:lipsdb-1", OWNED, False),
+        ("rds:RestoreDBClusterToPointInTime", "cluster:lipsdb", ASKED, True),
+        ("rds:RestoreDBClusterToPointInTime", "cluster:lipsdb-clone", ASKED, True),
+        ("rds:RestoreDBClusterToPointInTime", "cluster:lipsdb-clone", {}, False),
+        ("rds:RestoreDBClusterToPointInTime", "cluster:other", ASKED, False),
+        ("rds:RestoreDBClusterToPointInTime", "subgrp:any", ASKED, True),
+        ("rds:RestoreDBClusterToPointInTime", "og:default:aurora-mysql-8-0", ASKED, True),
+        ("rds:RestoreDBClusterToPointInTime", "og:own", ASKED, False),
+        ("rds:CreateDBInstance", "cluster:lipsdb-clone", ASKED, True),
+        ("rds:CreateDBInstance", "db:lipsdb-clone-1", ASKED, True),
+        ("rds:CreateDBInstance", "db:lipsdb-clone-1", {}, False),
+        ("rds:CreateDBInstance", "cluster:lipsdb", ASKED, False),
+        ("rds:CreateDBInstance", "pg:default.aurora-postgresql16", ASKED, True),
+        ("rds:CreateDBInstance", "pg:own", ASKED, False),
+        ("rds:CreateDBInstance", "subgrp:any", ASKED, True),
+        ("rds:AddTagsToResource", "cluster:lipsdb-clone", ASKED, True),
+        ("rds:AddTagsToResource", "db:lipsdb-clone-1", ASKED, True),
+        ("rds:AddTagsToResource", "cluster:lipsdb-clone", {}, False),
+        ("rds:AddTagsToResource", "cluster:lipsdb", ASKED, False),
+        ("rds:AddTagsToResource", "cluster:lipsdb-clone", ASKED | {"aws:TagKeys": [*TAGS, "owner"]}, False),
+        ("rds:AddTagsToResource", "cluster:lipsdb-clone", ASKED | {"aws:RequestTag/migration:stack": "prod"}, False),
+        ("rds:DescribeDBClusters", "cluster:any", {}, True),
+        ("rds:ListTagsForResource", "cluster:any", {}, True),
+        ("rds:ListTagsForResource", "db:any", {}, False),
+        ("rds:DescribeDBInstances", "db:lipsdb-clone-1", {}, True),
+        ("rds:DescribeDBInstances", "db:lipsdb-1", {}, False),
+        ("rds:DescribeDBClusterParameters", "cluster-pg:any", {}, True),
+        ("rds:ModifyDBCluster", "cluster:lipsdb-clone", OWNED, False),
+    ],
+)
+def test_the_clone_service_makes_and_deletes_clones_that_have_our_tags_alone(
+    *, action: str, resource: str, keys: dict[str, Any], allows: bool
+) -> None:
+    assert may(CLONES, action, f"{RDS}:{resource}", **keys) is allows
+
+
+@pytest.mark.parametrize("engine", ["aurora-mysql", "aurora-postgresql"])
+def test_a_clone_gets_a_parameter_group_of_the_stack(engine: str) -> None:
+    own = f"{RDS}:cluster-pg:{NAMING.clone_parameter_group(engine)}16"
+    used = {cluster.engine for cluster in load_catalog().clusters.values()}
+
+    assert may(CLONES, "rds:RestoreDBClusterToPointInTime", own, **ASKED) is (engine in used)
+    assert not may(CLONES, "rds:RestoreDBClusterToPointInTime", f"{RDS}:cluster-pg:default.{engine}16", **ASKED)
+
+
+@pytest.mark.parametrize(
+    ("policy", "action", "resource", "keys", "allows"),
+    [
+        (CLONES, "s3:GetObject", f"{DATA}/status/teardown-seal.json", {}, True),
+        (CLONES, "s3:GetObject", f"{DATA}/status/in-progress/rates.json", {}, False),
+        (CLONES, "s3:ListBucket", DATA, {"s3:prefix": "status/"}, True),
+        (CLONES, "s3:ListBucket", DATA, {}, True),
+        (CLONES, "s3:ListBucket", DATA, {"s3:prefix": "raw/"}, False),
+        (CLONES, "s3:PutObject", f"{DATA}/status/teardown-seal.json", {}, False),
+        (CLONES, "kms:Decrypt", "arn:key", THROUGH_S3, True),
+        (CLONES, "kms:Decrypt", "arn:key", {}, False),
+        (CLONES, "kms:GenerateDataKey", "arn:key", THROUGH_S3, False),
+        (CLONES, "kms:CreateGrant", SOURCE_KEY, THROUGH_RDS, True),
+        (CLONES, "kms:CreateGrant", SOURCE_KEY, {"kms:ViaService": "rds.eu-west-1.amazonaws.com"}, False),
+        (CLONES, "kms:CreateGrant", SOURCE_KEY, {"kms:GrantIsForAWSResource": "true"}, False),
+        (CLONES, "kms:DescribeKey", SOURCE_KEY, THROUGH_RDS, True),
+        (CLONES, "kms:DescribeKey", SOURCE_KEY, {}, False),
+        (CLONES, "states:DescribeExecution", f"{STATES}:execution:migration-test-rates:r", {}, True),
+        (CLONES, "states:DescribeExecution", f"{STATES}:execution:migration-prod-rates:r", {}, False),
+        (REGISTRY, "s3:GetObject", f"{DATA}/status/in-progress/rates.json", {}, True),
+        (REGISTRY, "s3:PutObject", f"{DATA}/status/in-progress/rates.json", {}, True),
+        (REGISTRY, "s3:DeleteObject", f"{DATA}/status/in-progress/rates.json", {}, True),
+        (REGISTRY, "s3:DeleteObject", f"{DATA}/raw/x", {}, False),
+        (REGISTRY, "s3:ListBucket", DATA, {"s3:prefix": "status/"}, True),
+        (REGISTRY, "kms:Decrypt", "arn:key", THROUGH_S3, True),
+        (REGISTRY, "kms:GenerateDataKey", "arn:key", THROUGH_S3, True),
+        (REGISTRY, "kms:GenerateDataKey", "arn:key", {}, False),
+        (REGISTRY, "emr-serverless:ListJobRuns", "arn:application", {}, True),
+        (REGISTRY, "emr-serverless:CancelJobRun", "arn:application/jobruns/1", {}, True),
+        (REGISTRY, "emr-serverless:CancelJobRun", "arn:other/jobruns/1", {}, False),
+        (REGISTRY, "emr-serverless:StartJobRun", "arn:application", {}, False),
+        (REGISTRY, "states:DescribeExecution", f"{STATES}:execution:migration-test-rates:r", {}, True),
+        (REGISTRY, "states:ListMapRuns", f"{STATES}:execution:migration-test-rates:r", {}, True),
+        (REGISTRY, "states:ListMapRuns", f"{STATES}:execution:other:r", {}, False),
+        (REGISTRY, "states:ListExecutions", f"{STATES}:mapRun:migration-test-rates/CloneClusters:1", {}, True),
+        (REGISTRY, "states:ListExecutions", f"{STATES}:mapRun:other/CloneClusters:1", {}, False),
+        (REGISTRY, "states:StopExecution", f"{STATES}:execution:migration-test-rates/CloneClusters:1", {}, True),
+        (REGISTRY, "states:StopExecution", f"{STATES}:execution:migration-test-rates:r", {}, False),
+        (WATCH, "states:DescribeExecution", f"{STATES}:execution:migration-test-rates:r", {}, True),
+        (WATCH, "states:DescribeExecution", f"{STATES}:execution:migration-test-other:r", {}, False),
+        (WATCH, "states:ListExecutions", f"{STATES}:stateMachine:migration-test-rates", {}, True),
+        (WATCH, "rds:DescribeDBClusters", f"{RDS}:cluster:any", {}, True),
+        (WATCH, "rds:ListTagsForResource", f"{RDS}:cluster:any", {}, True),
+        (WATCH, "rds:DeleteDBCluster", f"{RDS}:cluster:lipsdb-clone", OWNED, False),
+        (WATCH, "cloudwatch:PutMetricData", "*", {"cloudwatch:namespace": "Ours"}, True),
+        (WATCH, "cloudwatch:PutMetricData", "*", {"cloudwatch:namespace": "AWS/RDS"}, False),
+        (WATCH, "sns:Publish", "arn:topic", {}, True),
+        (WATCH, "sns:Publish", "arn:other", {}, False),
+        (WATCH, "kms:Decrypt", "arn:key", {"kms:ViaService": "sns.eu-west-1.amazonaws.com"}, True),
+        (WATCH, "kms:GenerateDataKey", "arn:key", {"kms:ViaService": "sns.eu-west-1.amazonaws.com"}, True),
+        (WATCH, "kms:GenerateDataKey", "arn:key", THROUGH_S3, False),
+    ],
+)
+def test_a_function_may_do_what_it_is_for_and_nothing_beside(
+    *, policy: dict[str, Any], action: str, resource: str, keys: dict[str, Any], allows: bool
+) -> None:
+    assert may(policy, action, resource, **keys) is allows
+
+
+@pytest.mark.parametrize(
+    ("policy", "function"), [(CLONES, "aurora-clone"), (REGISTRY, "run-registry"), (WATCH, "run-watch")]
+)
+@pytest.mark.parametrize("action", ["logs:CreateLogStream", "logs:PutLogEvents"])
+def test_a_function_writes_its_own_log(policy: dict[str, Any], function: str, action: str) -> None:
+    assert may(policy, action, f"{LOGS}:/aws/lambda/{NAMING.function(function)}:log-stream:x")
+    assert not may(policy, action, f"{LOGS}:/aws/lambda/other:log-stream:x")
+
+
+WRITTEN = ["raw", "processed", "rejects", "reports", "failures"]
+
+
+@pytest.mark.parametrize("prefix", WRITTEN)
+def test_the_jobs_write_below_their_own_prefixes(prefix: str) -> None:
+    for action in ("s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"):
+        assert may(SPARK, action, f"{DATA}/{prefix}/x"), action
+    assert may(SPARK, "s3:ListBucket", DATA, **{"s3:prefix": f"{prefix}/x"})
+    # Hadoop looks whether an ancestor is a file, and EMR's client marks folders.
+    for name in (prefix, f"{prefix}_$folder$"):
+        assert may(SPARK, "s3:GetObject", f"{DATA}/{name}")
+    assert may(SPARK, "s3:PutObject", f"{DATA}/{prefix}_$folder$")
+    assert not may(SPARK, "s3:PutObject", f"{DATA}/{prefix}")
+
+
+@pytest.mark.parametrize(
+    ("action", "resource", "keys", "allows"),
+    [
+        ("s3:GetObject", f"{DATA}/export/x", {}, True),
+        ("s3:PutObject", f"{DATA}/export/x", {}, False),
+        ("s3:DeleteObject", f"{DATA}/export/x", {}, False),
+        ("s3:GetObject", f"{DATA}/status/x", {}, False),
+        ("s3:PutObject", f"{DATA}/status/teardown-seal.json", {}, False),
+        ("s3:ListBucket", DATA, {"s3:prefix": "export/x"}, True),
+        ("s3:ListBucket", DATA, {"s3:prefix": "status/"}, False),
+        ("s3:GetObject", f"{ARTIFACTS}/releases/x", {}, True),
+        ("s3:GetObject", f"{ARTIFACTS}/specs/x", {}, True),
+        ("s3:PutObject", f"{ARTIFACTS}/releases/x", {}, False),
+        ("s3:ListBucket", ARTIFACTS, {"s3:prefix": "releases/x"}, True),
+        ("s3:ListBucket", ARTIFACTS, {"s3:prefix": "specs/x"}, True),
+        ("s3:PutObject", f"{DATA}/logs/x", {}, True),
+        ("s3:GetObject", f"{DATA}/logs/x", {}, False),
+        ("kms:Decrypt", "arn:key", THROUGH_S3, True),
+        ("kms:GenerateDataKey", "arn:key", THROUGH_S3, True),
+        ("kms:Decrypt", "arn:key", {}, False),
+        ("logs:DescribeLogGroups", "*", {}, True),
+        ("logs:DescribeLogStreams", f"{LOGS}:/aws/emr-serverless/{NAMING.application}", {}, True),
+        ("logs:CreateLogStream", f"{LOGS}:/aws/emr-serverless/{NAMING.application}:log-stream:x", {}, True),
+        ("logs:PutLogEvents", f"{LOGS}:/aws/emr-serverless/{NAMING.application}:log-stream:x", {}, True),
+        ("logs:PutLogEvents", f"{LOGS}:/aws/lambda/x:log-stream:x", {}, False),
+        ("dynamodb:PutItem", "*", {}, False),
+        ("secretsmanager:GetSecretValue", "*", {}, False),
+    ],
+)
+def test_the_jobs_read_releases_and_exports_and_hold_no_secret(
+    *, action: str, resource: str, keys: dict[str, Any], allows: bool
+) -> None:
+    assert may(SPARK, action, resource, **keys) is allows
+
+
+@pytest.mark.parametrize(
+    ("service", "account", "allows"),
+    [
+        ("states.amazonaws.com", ACCOUNT, True),
+        ("states.amazonaws.com", "111122223333", False),
+        ("lambda.amazonaws.com", "111122223333", True),
+    ],
+)
+def test_a_role_is_taken_by_its_service_for_this_account(*, service: str, account: str, allows: bool) -> None:
+    (statement,) = documents.trust(service, ACCOUNT)["Statement"]
+
+    assert (statement["Effect"], statement["Principal"], statement["Action"]) == (
+        "Allow",
+        {"Service": service},
+        "sts:AssumeRole",
+    )
+    condition = statement.get("Condition", {"StringEquals": {"aws:SourceAccount": account}})
+    assert (condition == {"StringEquals": {"aws:SourceAccount": account}}) is allows
+
+
+def test_statements_of_one_scope_are_merged_and_others_stay_apart() -> None:
+    first, second = documents.allow(["a:B"], "x", "w"), documents.allow(["a:A", "a:B"], "w", "x")
+    other = documents.allow(["a:C"], "x", StringEquals={"k": "v"})
+
+    assert documents.merged(first, other, second) == [
+        {"Effect": "Allow", "Action": ["a:A", "a:B"], "Resource": ["w", "x"]},
+        {"Effect": "Allow", "Action": ["a:C"], "Resource": ["x"], "Condition": {"StringEquals": {"k": "v"}}},
+    ]
+
+
+def test_a_policy_may_have_as_many_characters_as_iam_allows_and_no_more() -> None:
+    def of_length(more: int) -> dict[str, Any]:
+        return documents.document(documents.allow(["a:B"], "x" * more))
+
+    empty = len('{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["a:B"],"Resource":[""]}]}')
+    assert of_length(10_240 - empty)["Version"] == "2012-10-17"
+    with pytest.raises(PolicyTooLargeError, match="has 10241 characters, IAM allows 10240"):
+        of_length(10_241 - empty)
