@@ -162,10 +162,11 @@ class Landing:
             frames = around.first_error.gather([around.queries.submit(rows, cluster) for cluster in clusters])
             with self._reads(f"{len(clusters)} clusters" if clusters[1:] else clusters[0].name):
                 union(frames).write.mode("append").partitionBy(CLUSTER).parquet(self.place)
-        lying = self._lying()
 
         def keep(cluster: Cluster) -> None:
-            predicates, files = list(cuts[cluster.name].predicates), lying.get(cluster.name, [])
+            predicates = list(cuts[cluster.name].predicates)
+            # Its folder alone: below the others, splits are being written.
+            files = around.storage.list(f"{self.place}/{CLUSTER}={cluster.name}")
             figures = _seen(observed[cluster.name], self._form.names)
             self._keep(cluster, (_WHOLE, 1), Landed(predicates, files, self._form.names, figures))
 
