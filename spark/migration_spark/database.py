@@ -14,6 +14,7 @@ from pyspark.sql import functions as F
 
 from migration_spark import mysql, mysql_relations, postgres, postgres_relations
 from migration_spark.errors import DatabaseError, SpecError
+from migration_spark.refused import distrust
 from migration_spark.splits import STANDARD, Cuts, Limits, wanted
 from migration_spark.visibility import Doubt, Look
 
@@ -129,7 +130,7 @@ class CloneDatabase:
             yield
         except Py4JJavaError as error:
             refusal, gateway = error.java_exception, self._spark.sparkContext._gateway
-            words = _distrust(gateway, refusal) or str(refusal.getMessage()).splitlines()[0]
+            words = distrust(gateway, refusal) or str(refusal.getMessage()).splitlines()[0]
             is_sql = is_instance_of(gateway, refusal, "java.sql.SQLException")
             raise DatabaseError(
                 f"the clone of {self.cluster.name} at {self._address}",
@@ -226,37 +227,6 @@ def rows_at_once(row_bytes: int) -> int:
     if row_bytes <= 0:
         return _FETCHED_OF_UNKNOWN_SIZE
     return max(_FEWEST_FETCHED, min(_FETCH_ROWS, _FETCH_BYTES // row_bytes))
-
-
-def _distrust(gateway: Any, refusal: Any) -> str:
-    """Return what is wrong with the server's certificate, and nothing where it is not what was refused."""
-    words, cause = "", refusal
-    while cause is not None:
-        told = str(cause.getMessage() or "")
-        if is_instance_of(gateway, cause, "javax.net.ssl.SSLException") or "could not be verified by" in told:
-            words = words or told.splitlines()[0]
-        cause = cause.getCause()
-    trusted = "the release trusts the authorities in spark/certificates/authorities.pem for servers that they name"
-    return f"{words}; {trusted}. Of a newer authority: make certificates, then deploy" if words else ""
-
-
-@contextmanager
-def refusals_of_tasks(spark: SparkSession, about: str) -> Iterator[None]:
-    """Raise what a database refused to a Spark job's tasks as what it is.
-
-    Raises:
-        DatabaseError: With the database's words.
-    """
-    try:
-        yield
-    except Py4JJavaError as error:
-        gateway, cause = spark.sparkContext._gateway, error.java_exception
-        while cause is not None and not is_instance_of(gateway, cause, "java.sql.SQLException"):
-            cause = cause.getCause()
-        if cause is None:
-            raise
-        words, state = str(cause.getMessage()).splitlines()[0], str(cause.getSQLState())
-        raise DatabaseError(about, words=words, state=state, code=int(cause.getErrorCode())) from error
 
 
 def _rows(connection: Any, sql: str) -> list[dict[str, Any]]:

@@ -169,9 +169,9 @@ class Landing:
                 union(frames).write.mode("append").partitionBy(CLUSTER).parquet(self.place)
 
         def keep(cluster: Cluster) -> None:
-            # Beside it lies what other clusters' tasks are writing, which moves while it is listed.
-            files = around.storage.list_below(f"{self.place}/{CLUSTER}={cluster.name}")
             predicates = list(cuts[cluster.name].predicates)
+            # Its folder alone: below the others, splits are being written.
+            files = around.storage.list(f"{self.place}/{CLUSTER}={cluster.name}")
             figures = _seen(observed[cluster.name], self._form.names)
             self._keep(cluster, (_WHOLE, 1), Landed(predicates, files, self._form.names, figures))
 

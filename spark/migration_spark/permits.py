@@ -72,13 +72,14 @@ class Permits:
 
     def _is_granted(self, wish: dict[str, int]) -> bool:
         """Return whether all permits are free, and nobody who came before would wait longer for it."""
+        ahead: set[str] = set()
         for earlier in self._waiting:
             if earlier is wish:
                 break
-            if set(earlier) & set(wish) or not self._has_room(earlier):
-                return False
-        return self._has_room(wish) and all(self._free[name] >= count for name, count in wish.items())
-
-    def _has_room(self, wish: dict[str, int]) -> bool:
+            ahead |= set(earlier)
         busy = {name for name, free in self._free.items() if free < self._allowed[name]}
-        return len(busy | set(wish)) <= max(self._parallelism, len(wish))
+        # As if those who came before had theirs already.
+        most = self._parallelism if ahead else max(self._parallelism, len(wish))
+        if ahead & set(wish) or len(busy | ahead | set(wish)) > most:
+            return False
+        return all(self._free[name] >= count for name, count in wish.items())
