@@ -52,7 +52,7 @@ class Stage(Moved):
     @property
     def seconds_left(self) -> float | None:
         """Return the seconds until all rows have moved at the rate of the last minute."""
-        if self.ended or not self.rows_per_second or self.left is None:
+        if self.ended or not self.rows_per_second or not self.left:
             return None
         return self.left / self.rows_per_second
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 INTERVAL = ("spark.migration.progressSeconds", "15")
 VERSION = 1
-_LAST_WRITE_SECONDS = 5
+_LAST_WRITE_SECONDS, _FAILED_WRITE_SECONDS = 30, 5
 _DESCRIPTION = "spark.job.description"
 
 
@@ -54,7 +54,7 @@ class Progress(Counts):
         finally:
             self._stop.set()
             # A job neither fails nor waits long for its progress.
-            thread.join(_LAST_WRITE_SECONDS)
+            thread.join(_LAST_WRITE_SECONDS if self._state == "ended" else _FAILED_WRITE_SECONDS)
 
     def enter(self, phase: str) -> None:
         """Say which phase the job is in."""

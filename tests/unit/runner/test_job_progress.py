@@ -79,6 +79,8 @@ def test_a_share_is_whole_only_if_nothing_is_left() -> None:
     assert "(99 %)" in read(tables={"Rate": {"read": stage(999_999, 1_000_000)}}).told(at(0))
     assert "(100 %)" in read(tables={"Rate": {"read": stage(1_000_000, 1_000_000)}}).told(at(0))
     assert "(100 %)" in read(tables={"Rate": {"compared": stage(0, 0, ended=True)}}).told(at(0))
+    whole = read(tables={"Rate": {"read": stage(10, 10, rowsPerSecond=5.0)}})
+    assert whole.told(at(0)) == "10 of 10 rows read (100 %), 5 rows/s, 1.0 kB"
 
 
 def test_what_nobody_knows_is_not_guessed() -> None:

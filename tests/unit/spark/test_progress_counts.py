@@ -138,3 +138,12 @@ def test_splits_of_all_extracts_add_up() -> None:
 )
 def test_a_job_is_of_what_its_description_says(description: str, work: Work) -> None:
     assert work_of(description) == work
+
+
+def test_what_is_expected_of_a_stage_that_is_over_comes_too_late() -> None:
+    counts = Counts()
+    counts.total("T", "read", "a", 60, 600, extract="x")
+    counts.end("T", "read")
+    counts.expect("T", "read", "a", 60, 600, extract="x")
+
+    assert figures(read(counts)) == (60, 600, 60, 600, True)
