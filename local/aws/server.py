@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 ACCESS_KEY = "embedded"
+_READ_SECONDS = 900
 _STEP_FUNCTIONS = (jsonata, clients, tasks, sync, timing, map_runs, executions, definitions, faults, trace)
 _SERVICES = (
     authorization,
@@ -131,7 +132,8 @@ class EmbeddedAws:
                     endpoint_url=self.endpoint_url,
                     aws_access_key_id=ACCESS_KEY,
                     aws_secret_access_key=ACCESS_KEY,
-                    config=Config(max_pool_connections=64),
+                    # A call that is sent again beside other work would find what the first one made.
+                    config=Config(max_pool_connections=64, read_timeout=_READ_SECONDS),
                 )
             return self._clients[service]
 
