@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any, Callable
 from pyspark.sql import Observation
 from pyspark.sql import functions as F
 
-from migration_spark.database import refusals_of_tasks, union
+from migration_spark.database import union
 from migration_spark.evidence import Landed, Origin, Records
+from migration_spark.refused import refusals_of_tasks
 from migration_spark.views import CLUSTER
 
 if TYPE_CHECKING:

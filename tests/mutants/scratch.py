@@ -12,9 +12,7 @@ if TYPE_CHECKING:
     from tests.mutants.mutant import Mutant
 
 ROOT = Path(__file__).parents[2]
-LINKED = (".venv", "build/release", "build/bin", "build/lambdas")
-# The Java functions are compiled into it.
-COPIED = "build/jars"
+LINKED = (".venv", "build/release", "build/jars", "build/bin", "build/lambdas")
 
 
 class Scratch:
@@ -28,9 +26,9 @@ class Scratch:
             target = folder / name
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, target, follow_symlinks=False)
-        shutil.copytree(ROOT / COPIED, folder / COPIED)
         for name in LINKED:
             if (ROOT / name).exists():
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
                 (folder / name).symlink_to(ROOT / name)
 
     def apply(self, mutant: Mutant) -> None:

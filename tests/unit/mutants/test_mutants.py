@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.mutants.groups import StaleError, read_accepted, read_groups
-from tests.mutants.java_code import java_mutants
 from tests.mutants.lines import IMPORT
 from tests.mutants.python_code import python_mutants
 from tests.mutants.runs import Baseline
@@ -126,20 +125,6 @@ def test_a_template_loses_transitions_conditions_retries_and_settings() -> None:
         "Default: Second",
         "",
         "Next: Second",
-    ]
-
-
-def test_java_is_changed_outside_of_comments_and_texts_alone() -> None:
-    source = dedent("""
-        // 3 > 2
-        static String tooLong(int bytes) {
-            return bytes > LONGEST && IS_ON ? "more than " + LONGEST + " bytes, 3 > 2" : null;
-        }
-    """)
-
-    assert changed_lines(java_mutants("A.java", source), source) == [
-        'return bytes >= LONGEST && IS_ON ? "more than " + LONGEST + " bytes, 3 > 2" : null;',
-        'return bytes > LONGEST || IS_ON ? "more than " + LONGEST + " bytes, 3 > 2" : null;',
     ]
 
 
