@@ -129,7 +129,7 @@ def find(environment: Environment, target: str) -> list[Execution]:
         raise UsageError(
             f"{target!r} is no domain ({', '.join(known)}), and neither a run id nor the name of one of the "
             f"{LOOKED_BACK} newest executions of a domain in {environment.name}; "
-            f"see them: python -m runner status --environment {environment.name}"
+            f"see them: migrate status --environment {environment.name}"
         )
     return found
 

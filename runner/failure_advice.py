@@ -25,7 +25,7 @@ ADVICE: dict[str, Advice] = {
     "RunStopped": Advice("A person stopped the run: resume it, or release its clones if nobody will"),
     # Preparation
     "RegistryFailed": Advice("See the log of the function run-registry, and fix what its error names"),
-    "TeardownStuck": Advice("See which run destroys the clones: python -m runner status; wait for it or release them"),
+    "TeardownStuck": Advice("See which run destroys the clones: migrate status; wait for it or release them"),
     "TableAlreadyExists": Advice("Rename or delete the table that the cause names: it is not this run's"),
     "TableInUse": Advice(
         "Keep the table: its import is complete, it may hold live writes, and the run never deletes it. To import it "
@@ -94,7 +94,7 @@ ADVICE: dict[str, Advice] = {
     "ExportCountMismatch": Advice("Find out what else wrote to the table during the run; do not use the table"),
     "DataMismatch": Advice("Do not use the tables: find out why the values differ before anything else"),
     # Clean-up
-    "LockLost": Advice("Find the run that holds the domain now: python -m runner status"),
+    "LockLost": Advice("Find the run that holds the domain now: migrate status"),
     "NotAClone": Advice("Nothing was destroyed. Look at the tags of the cluster that the cause names"),
     "DestroyFailed": Advice("The data match; fix what the cause names, so that the clone can be destroyed"),
     "DestroyTimedOut": Advice("The data match; look at the clone in RDS, and resume the run when it is gone"),

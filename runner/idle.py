@@ -82,7 +82,7 @@ def refuse(environment: Environment, found: list[Running]) -> None:
         UsageError: Names each, and how to follow it.
     """
     if found:
-        follow = "; ".join(f"python -m runner follow --environment {environment.name} {r.execution}" for r in found)
+        follow = "; ".join(f"migrate follow --environment {environment.name} {r.execution}" for r in found)
         raise UsageError(
             f"{environment.name} is not idle: {', '.join(map(str, found))} still runs. "
             f"Wait for its end, then try again: {follow}"

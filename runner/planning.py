@@ -43,5 +43,5 @@ def _short(plan: Plan) -> str:
         parts.append(f"{'about' if plan.complete else 'at least'} {plan.usd:,.2f} USD (prices of {plan.prices_date})")
     if plan.unchecked:
         parts.append(f"{len(plan.unchecked)} things could not be checked")
-    whole = f"python -m runner plan --environment {plan.environment} --domain {plan.domain}"
+    whole = f"migrate plan --environment {plan.environment} --domain {plan.domain}"
     return f"plan of {plan.domain}: {', '.join(parts)}; all of it: {whole}"

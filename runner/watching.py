@@ -93,12 +93,12 @@ def _next_steps(environment: Environment, progress: Progress) -> list[str]:
     known = advice(progress.error, progress.domain)
     steps = [f"{known.todo}."]
     if known.new_clones:
-        steps.append(f"Release the clones: python -m runner release-clones --environment {environment.name}")
+        steps.append(f"Release the clones: migrate release-clones --environment {environment.name}")
     return steps if progress.error in REFUSED else [*steps, _resume(environment, progress)]
 
 
 def _resume(environment: Environment, progress: Progress) -> str:
-    return f"Resume with: python -m runner resume {progress.run} --environment {environment.name}"
+    return f"Resume with: migrate resume {progress.run} --environment {environment.name}"
 
 
 def _exit_code(environment: Environment, watched: list[Progress], for_minutes: float | None) -> int:
@@ -111,7 +111,4 @@ def _exit_code(environment: Environment, watched: list[Progress], for_minutes: f
 
 def _detached(environment: Environment, arns: list[str], why: str) -> None:
     names = " ".join(arns)
-    complain(
-        f"{why}; the migration goes on. Follow it again: "
-        f"python -m runner follow --environment {environment.name} {names}"
-    )
+    complain(f"{why}; the migration goes on. Follow it again: migrate follow --environment {environment.name} {names}")

@@ -32,6 +32,6 @@ def require_own(invoked_arn: str, operation: str, holder: str) -> None:
     if operation == "destroy" and by_operator != holder.startswith(OPERATOR):
         raise CallerRefusedError(
             f"seal.execution: {holder!r} is {'no operator' if by_operator else 'an operator'}, but the call is "
-            f"{'an' if by_operator else 'no'} operator's: release the clones with python -m runner release-clones. "
+            f"{'an' if by_operator else 'no'} operator's: release the clones with migrate release-clones. "
             "Nothing was destroyed"
         )

@@ -156,7 +156,7 @@ class CloneService:
             raise CloneNotCopyOnWriteError(
                 f"the clone group of {origin.identifier} has {len(members)} clusters ({', '.join(members)}), "
                 f"and from {MOST_GROUP_MEMBERS} on RDS may make a full copy instead of a clone. "
-                f"Delete those that nobody needs. Resume with: python -m runner resume {run}"
+                f"Delete those that nobody needs. Resume with: migrate resume {run}"
             )
 
     def _require_clone(self, clone: Cluster, source: str, run: str) -> None:
@@ -164,9 +164,7 @@ class CloneService:
         if not reason:
             return
         if clone.tags.get("migration:system") == SYSTEM and not self._shares_group(clone, source):
-            raise CloneNotCopyOnWriteError(
-                f"{reason}. Delete {clone.identifier}. Resume with: python -m runner resume {run}"
-            )
+            raise CloneNotCopyOnWriteError(f"{reason}. Delete {clone.identifier}. Resume with: migrate resume {run}")
         raise NotACloneError(reason)
 
     def _shares_group(self, clone: Cluster, source: str) -> bool:

@@ -37,7 +37,7 @@ def require_own(invoked_arn: str, stack: str, caller: Caller, operation: str) ->
     if qualifier or not _is_of(caller, f"{':'.join([*parts[:2], 'states', *parts[3:5]])}:execution", stack):
         raise CallerRefusedError(
             f"{caller.execution!r} is no execution of the state machine of {caller.domain} in {stack}: operators "
-            f"invoke the alias {OPERATORS}, as `python -m runner release-clones` does; nothing was touched"
+            f"invoke the alias {OPERATORS}, as `migrate release-clones` does; nothing was touched"
         )
 
 

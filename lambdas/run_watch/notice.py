@@ -48,7 +48,7 @@ def notice(execution: dict[str, Any], *, stack: str, data_bucket: str, clones: S
     ]
     if verdict in ("MATCH", "MISMATCH"):
         lines.append(f"report: s3://{data_bucket}/reports/{domain}/{run}/report.json")
-    lines.append(f"As a page: python -m runner report {run} --environment {stack} --html report.html")
+    lines.append(f"As a page: migrate report {run} --environment {stack} --html report.html")
     subject = f"{stack} {domain} {mode}: {execution['status']} {error or verdict}"
     return Notice(_ascii(subject)[:_MOST_SUBJECT_CHARACTERS], "\n".join(lines) + "\n")
 
@@ -71,8 +71,8 @@ def _failure(execution: dict[str, Any], run: str, stack: str) -> list[str]:
     return [
         told,
         "The clones stay for the next attempt, and cost until they are released.",
-        f"Resume with: python -m runner resume {run} --environment {stack}",
-        f"Give up with: python -m runner release-clones --environment {stack}",
+        f"Resume with: migrate resume {run} --environment {stack}",
+        f"Give up with: migrate release-clones --environment {stack}",
         "",
     ]
 

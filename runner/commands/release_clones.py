@@ -76,7 +76,7 @@ def _refuse_running(environment: Environment, held: list[Lock]) -> None:
         if lock.execution in running:
             raise UsageError(
                 f"{lock.domain} is running (run {lock.run}) and needs the clones; nothing was destroyed. "
-                f"Follow it: python -m runner follow {lock.execution}"
+                f"Follow it: migrate follow {lock.execution}"
             )
 
 
@@ -85,7 +85,7 @@ def _tell_seal(environment: Environment) -> None:
     if left and left.expires:
         complain(
             f"The right to destroy ends {left.expires:%H:%M:%SZ} by itself; until then nobody gets new clones. "
-            f"What is left: python -m runner status --environment {environment.name}"
+            f"What is left: migrate status --environment {environment.name}"
         )
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from runner.clone_ages import maker
+from runner.plan.grid import count, grid, money, section
 from runner.plan.model import NOT_KNOWN
 from runner.words import duration, size
 
@@ -51,13 +51,13 @@ def render(plan: Plan, console: Console) -> None:
 
 
 def _clusters(plan: Plan, out: Console) -> None:
-    volumes = _grid("cluster", "clone", ">age", "made by", ">volume")
+    volumes = grid("cluster", "clone", ">age", "made by", ">volume")
     clones = {clone.cluster: clone for clone in plan.clones}
     for volume in plan.volumes:
         clone = clones.get(volume.cluster)
         age = duration((plan.moment - clone.created).total_seconds()) if clone and clone.created else ""
         volumes.add_row("", volume.cluster, volume.clone, age, maker(clone) if clone else "", size(volume.bytes))
-    _section(out, "Clusters", volumes)
+    section(out, "Clusters", volumes)
 
 
 def _reads(plan: Plan, out: Console) -> None:
@@ -67,11 +67,11 @@ def _reads(plan: Plan, out: Console) -> None:
         out.print()
         out.print(Text("Rows to read: not known", "bold"))
     else:
-        rows = _grid("table", "extract", "cluster", ">rows", ">bytes", *(["from"] if several else []))
+        rows = grid("table", "extract", "cluster", ">rows", ">bytes", *(["from"] if several else []))
         for read in plan.reads:
             cells = [read.table, read.extract, read.cluster, count(read.rows), size(read.bytes)]
             rows.add_row("", *cells, *([read.source] if several else []))
-        _section(out, "Rows to read" if several else f"Rows to read, from {sources[0]}", rows)
+        section(out, "Rows to read" if several else f"Rows to read, from {sources[0]}", rows)
     for why, clusters in _reasons(plan).items():
         told = clusters[0] if len(clusters) == 1 else f"{len(clusters)} clusters"
         out.print(Text(f"  no statistics of {told}: {why}", "dim"), soft_wrap=True)
@@ -88,11 +88,11 @@ def _reasons(plan: Plan) -> dict[str, list[str]]:
 
 def _tables(plan: Plan, out: Console) -> None:
     several = len({table.source for table in plan.tables}) > 1
-    table = _grid("table", ">items", ">to import, uncompressed", ">in S3", ">objects", *(["from"] if several else []))
+    table = grid("table", ">items", ">to import, uncompressed", ">in S3", ">objects", *(["from"] if several else []))
     for one in plan.tables:
         cells = [one.name, count(one.items), size(one.import_bytes), size(one.stored_bytes), count(one.objects)]
         table.add_row("", *cells, *([one.source] if several else []))
-    _section(out, "Tables", table)
+    section(out, "Tables", table)
     if plan.totals and plan.totals.at_most and plan.totals.import_bytes is not None:
         bound = size(plan.totals.import_bytes)
         out.print(f"  at most {bound} to import, if the databases do not compress their values", soft_wrap=True)
@@ -101,12 +101,12 @@ def _tables(plan: Plan, out: Console) -> None:
 def _settings(plan: Plan, out: Console) -> None:
     if not plan.settings:
         return
-    table = _grid("table", "capacity", "class", "encryption key", "stream", "protected")
+    table = grid("table", "capacity", "class", "encryption key", "stream", "protected")
     for one in plan.settings:
         key, protected = one.kms_key or "AWS owned", "yes" if one.deletion_protection else "no"
         table_class = one.table_class.lower().replace("_", " ")
         table.add_row("", one.name, _capacity(one), table_class, key, one.stream or "none", protected)
-    _section(out, "Table settings", table)
+    section(out, "Table settings", table)
 
 
 def _capacity(settings: TableSettings) -> str:
@@ -124,16 +124,16 @@ def _capacity(settings: TableSettings) -> str:
 def _unread(plan: Plan, out: Console) -> None:
     if not plan.unread:
         return
-    table = _grid("table", "extract", "left out on purpose", "new, in no list", "from")
+    table = grid("table", "extract", "left out on purpose", "new, in no list", "from")
     for one in plan.unread:
         table.add_row("", one.table, one.extract, ", ".join(one.left_out), ", ".join(one.new), one.source)
-    _section(out, "Columns that are not read", table)
+    section(out, "Columns that are not read", table)
 
 
 def _jobs(plan: Plan, out: Console) -> None:
     if not plan.jobs:
         return
-    table = _grid("job", ">splits", ">tasks", ">shuffled", ">at worst", ">disk per executor", ">heap", ">driver's heap")
+    table = grid("job", ">splits", ">tasks", ">shuffled", ">at worst", ">disk per executor", ">heap", ">driver's heap")
     for job in plan.jobs:
         executor, driver = job.workers.executor, job.workers.driver
         table.add_row(
@@ -149,7 +149,7 @@ def _jobs(plan: Plan, out: Console) -> None:
         )
     workers = plan.jobs[0].workers
     executors = "?" if workers.executors is None else f"{workers.executors:,}"
-    _section(out, f"Spark jobs, each on {executors} executors of {workers.executor.vcpu} vCPU", table)
+    section(out, f"Spark jobs, each on {executors} executors of {workers.executor.vcpu} vCPU", table)
     told = "  disk and memory are for a run that finds keys twice or a difference in every bucket"
     out.print(Text(told, "dim"), soft_wrap=True)
 
@@ -159,30 +159,30 @@ def _share(needed: float | None, there: int) -> str:
 
 
 def _phases(plan: Plan, out: Console) -> None:
-    table = _grid("phase", ">expected", "from")
+    table = grid("phase", ">expected", "from")
     for phase in plan.phases:
         table.add_row("", phase.name, "?" if phase.seconds is None else duration(phase.seconds), phase.source)
     if plan.seconds is not None:
         table.add_row("", Text("together", "bold"), Text(duration(plan.seconds), "bold"), "")
-    _section(out, "Time", table)
+    section(out, "Time", table)
     if plan.vcpu_hours is not None:
         told = f"  {plan.vcpu_hours:,.1f} vCPU-hours for both Spark jobs, from {plan.sources['vcpuHours']}"
         out.print(Text(told, "dim"), soft_wrap=True)
 
 
 def _costs(plan: Plan, out: Console) -> None:
-    table = _grid("", ">quantity", "", ">USD", "")
+    table = grid("", ">quantity", "", ">USD", "")
     for line in plan.costs:
         table.add_row("", *_cost(line))
     total = "?" if plan.usd is None else money(plan.usd)
     word = "together" if plan.complete else "together, as far as known"
     table.add_row("", Text(word, "bold"), "", "", Text(total, "bold"))
     at_most = " at most" if plan.totals and plan.totals.at_most else ""
-    _section(out, f"Cost{at_most}, prices of {plan.prices_date}", table)
-    month = _grid("", ">quantity", "", ">USD", "")
+    section(out, f"Cost{at_most}, prices of {plan.prices_date}", table)
+    month = grid("", ">quantity", "", ">USD", "")
     for line in plan.monthly:
         month.add_row("", *_cost(line))
-    _section(out, "And a month from then on", month)
+    section(out, "And a month from then on", month)
     for what in plan.not_counted:
         out.print(f"  not counted: {what}", soft_wrap=True, markup=False, highlight=False)
     if not all(line.confirmed for line in (*plan.costs, *plan.monthly)):
@@ -196,13 +196,13 @@ def _cost(line: Cost) -> tuple[str, str, str, str, str]:
 
 
 def _quotas(plan: Plan, out: Console) -> None:
-    table = _grid("quota", ">used", ">added", ">allowed", "from")
+    table = grid("quota", ">used", ">added", ">allowed", "from")
     for quota in plan.quotas:
         style = "bold red" if quota.passed else ""
         large = quota.name.startswith("bytes")
         figures = [(size if large else count)(n) for n in (quota.used, quota.needed, quota.limit)]
         table.add_row("", Text(quota.name, style), *[Text(figure, style) for figure in figures], quota.source)
-    _section(out, "Quotas", table)
+    section(out, "Quotas", table)
 
 
 def _notes(plan: Plan, out: Console) -> None:
@@ -229,31 +229,3 @@ def _verdict(plan: Plan) -> Text:
         return Text(f"This run would go{left}.", "bold green")
     reasons = "1 reason" if len(plan.findings) == 1 else f"{len(plan.findings)} reasons"
     return Text(f"This run would fail, for {reasons}. Nothing was created.", "bold red")
-
-
-def _section(out: Console, title: str, table: Table) -> None:
-    out.print()
-    out.print(Text(title, "bold"))
-    out.print(table)
-
-
-def _grid(*columns: str) -> Table:
-    """Return a table without lines; a column whose name begins with > is aligned to the right."""
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    table.add_column("")  # what indents the others
-    for name in columns:
-        right = name.startswith(">")
-        table.add_column(
-            name.removeprefix(">"), justify="right" if right else "left", no_wrap=right, overflow="fold"
-        )  # a name is never cut
-    return table
-
-
-def count(value: int | None) -> str:
-    """Return a count with its thousands apart."""
-    return "?" if value is None else f"{value:,}"
-
-
-def money(usd: float) -> str:
-    """Return dollars and cents."""
-    return "<0.01" if 0 < usd < 0.005 else f"{usd:,.2f}"  # noqa: PLR2004 - half a cent

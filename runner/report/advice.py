@@ -87,7 +87,7 @@ def _steps(document: Document) -> Iterator[tuple[str, str | None]]:
     run, failure = document["run"], document["failure"]
     place = f"--environment {run['environment']}"
     if document["status"] == "RUNNING":
-        yield "Watch it", f"python -m runner follow {document['attempts'][-1]['arn']}"
+        yield "Watch it", f"migrate follow {document['attempts'][-1]['arn']}"
         return
     if any(table["differences"]["total"] for table in document["tables"]):
         yield f"Look at the differences, which lie as Parquet below {document['places']['differences']}", None
@@ -98,14 +98,14 @@ def _steps(document: Document) -> Iterator[tuple[str, str | None]]:
             yield "Release the clones; it shows what it would destroy and asks first", _release(place)
         yield (
             "Resume the run when the cause is fixed; what it has done is not done again",
-            f"python -m runner resume {run['id']} {place}",
+            f"migrate resume {run['id']} {place}",
         )
     elif failure:
         yield "Nothing was touched, and nothing is left to clean up after this run", None
     elif run["mode"] == "rehearsal" and document["verdict"] == "MATCH":
         yield (
             "Run it officially: the tables get their own names, and their streams",
-            f"python -m runner start {place} --domain {run['domain']} --mode official",
+            f"migrate start {place} --domain {run['domain']} --mode official",
         )
     remains = document["remains"]
     released = failure is not None and advice(failure["error"], run["domain"]).new_clones
@@ -114,4 +114,4 @@ def _steps(document: Document) -> Iterator[tuple[str, str | None]]:
 
 
 def _release(place: str) -> str:
-    return f"python -m runner release-clones {place}"
+    return f"migrate release-clones {place}"

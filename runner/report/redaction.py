@@ -33,7 +33,7 @@ def without_values(document: Document) -> Document:
     run = document["run"]
     note = (
         "Keys and values of rows are left out. To see them: "
-        f"python -m runner report {run['id']} --environment {run['environment']} --show-values"
+        f"migrate report {run['id']} --environment {run['environment']} --show-values"
     )
     return {**shown, "notes": [*document["notes"], note]}
 

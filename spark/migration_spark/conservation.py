@@ -110,7 +110,7 @@ def count_filtered(
     if again != written:
         raise RowsNotConserved(
             f"{table.name}: the select gave {again.rows} rows, but {written.rows} arrived where items are written; "
-            "nothing was imported. Resume with: python -m runner resume <run>"
+            "nothing was imported. Resume with: migrate resume <run>"
         )
     lost = driving.join(rows.where("_seen < _expected").select(*_IDENTITY), list(_IDENTITY), "left_semi")
     _check_filtered(spark, table, frames, lost)

@@ -29,7 +29,7 @@ def check_release(own: str, expected: str, run: str) -> None:
     if expected and own != expected:
         raise ReleaseChanged(
             f"the JAR below releases/{expected}/ is of the release {own}: somebody overwrote it. Deploy the stack, "
-            f"which uploads a whole release. Then resume with: python -m runner resume {run}"
+            f"which uploads a whole release. Then resume with: migrate resume {run}"
         )
 
 
@@ -42,7 +42,7 @@ def check_manifest(own: str, written: object, run: str) -> None:
     if own != written:
         raise ReleaseChanged(
             f"the items of the run {run} were written by the release {written}, and this is {own}. Start a new run, or "
-            f"resume without --jar-key, which keeps the release that wrote them: python -m runner resume {run}"
+            f"resume without --jar-key, which keeps the release that wrote them: migrate resume {run}"
         )
 
 

@@ -24,8 +24,8 @@ def named(error: Exception, run: str) -> Exception:
     for pattern, kind, what, remedy in _LACKS:
         if pattern.search(words):
             lack = kind(
-                f"{what}. `python -m runner plan` computes what a run needs; give the workers {remedy} in the stack's "
-                f"settings, and deploy. Resume with: python -m runner resume {run}"
+                f"{what}. `migrate plan` computes what a run needs; give the workers {remedy} in the stack's "
+                f"settings, and deploy. Resume with: migrate resume {run}"
             )
             lack.values = traceback.format_exception(type(error), error, error.__traceback__)
             return lack

@@ -138,7 +138,7 @@ def test_a_run_that_failed_midway_says_what_failed_and_what_is_left(environment:
     assert found["remains"]["clonesUsdPerHour"] == pytest.approx(9 * 0.286)
     assert found["remains"]["heldBy"][0]["run"] == ended.name
     commands = [step["command"] for step in found["next"] if step["command"]]
-    assert commands[0] == f"python -m runner resume {ended.name} --environment test"
+    assert commands[0] == f"migrate resume {ended.name} --environment test"
     assert {line["what"].split(",")[0] for line in found["cost"]["lines"]} == {
         "Clones' instances",
         "Step Functions",

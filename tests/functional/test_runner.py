@@ -78,7 +78,7 @@ def test_a_failed_migration_is_exit_code_1_and_is_seen_followed_resumed_and_give
     assert code == 130, complained
     arn = told[0].removeprefix("started ")
     assert complained == (
-        f"detached; the migration goes on. Follow it again: python -m runner follow --environment test {arn}\n"
+        f"detached; the migration goes on. Follow it again: migrate follow --environment test {arn}\n"
     )
 
     done = run(stack, [*RUNNER, "follow", arn])

@@ -69,14 +69,14 @@ def test_a_migration_is_started_detached_from_followed_to_its_failure_and_report
     (left,) = workflow.run(LEFT)
     assert left.code == 130
     assert "the migration goes on" in workflow.summary()
-    assert f"`python -m runner follow --environment test {arn}`" in workflow.summary()
+    assert f"`migrate follow --environment test {arn}`" in workflow.summary()
 
     states.stop_execution(executionArn=arn)
     workflow.failed = False
     (failed,) = workflow.run(FOLLOW)
     assert failed.code == 1
     run = arn.rsplit(":", 1)[1]
-    assert f"rates: stopped\nResume with: python -m runner resume {run} --environment test" in failed.told
+    assert f"rates: stopped\nResume with: migrate resume {run} --environment test" in failed.told
     (second,) = workflow.run("Follow it on, 2")
     assert second.skipped
     (report,) = workflow.run(REPORT)

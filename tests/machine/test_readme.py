@@ -23,6 +23,7 @@ BLOCKS = re.findall(r"^```sh\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
 COMMANDS = [
     line.split("  #")[0].strip() for block in BLOCKS for line in block.replace("\\\n", " ").splitlines() if line.strip()
 ]
+MIGRATE = str(ROOT / "scripts" / "migrate")  # what `make install` puts into .venv/bin
 # What another test runs, and which.
 RUN_ELSEWHERE = {
     "make demo": "tests/functional/test_demo.py",
@@ -50,7 +51,8 @@ def whole_rig(rig: Rig) -> Rig:
 
 
 def run(rig: Rig, command: list[str], place: Path) -> str:
-    given = {**rig.aws.environment(), "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin", "PYTHONPATH": str(ROOT)}
+    path = f"{Path(sys.executable).parent}:/usr/bin:/bin"
+    given = {**rig.aws.environment(), "PATH": path, "PYTHONPATH": str(ROOT), "PYTHON": sys.executable}
     if not (place / "scripts").exists():
         _link(place)
     done = subprocess.run(command, cwd=place, env=given, capture_output=True, text=True, timeout=900, check=False)
@@ -67,8 +69,8 @@ def _link(place: Path) -> None:
 
 def substituted(rig: Rig, word: str, place: Path) -> str:
     """Return a word, or what the command in it prints, as a shell's $(...) does."""
-    inner = re.fullmatch(r"\$\(python (.*)\)", word)
-    return run(rig, [sys.executable, *shlex.split(inner[1])], place).strip() if inner else word
+    inner = re.fullmatch(r"\$\(migrate (.*)\)", word)
+    return run(rig, [MIGRATE, *shlex.split(inner[1])], place).strip() if inner else word
 
 
 def aws(rig: Rig, words: list[str]) -> dict[str, Any]:
@@ -82,7 +84,7 @@ def aws(rig: Rig, words: list[str]) -> dict[str, Any]:
 
 
 def test_the_readme_has_the_commands_that_this_runs() -> None:
-    known = ("make ", "pulumi up --stack ", "python -m runner ", "scripts/", "aws ")
+    known = ("make ", "pulumi up --stack ", "migrate ", "scripts/", "aws ")
     settings = ("source .venv/bin/activate", "export PULUMI_CONFIG_PASSPHRASE=")
 
     assert len(COMMANDS) >= 12
@@ -112,8 +114,8 @@ def test_the_commands_of_a_migration_do_what_the_readme_says(whole_rig: Rig, tmp
         if words[0] == "aws":
             ended = whole_rig.end(aws(whole_rig, words[1:])["executionArn"])
             assert (ended.status, ended.output["verdict"]) == ("SUCCEEDED", "MATCH"), ended.cause
-        elif words[0] == "python" or words[0].startswith("scripts/"):
-            said = run(whole_rig, [sys.executable, *words[1:]] if words[0] == "python" else words, tmp_path)
+        elif words[0] == "migrate" or words[0].startswith("scripts/"):
+            said = run(whole_rig, [MIGRATE, *words[1:]] if words[0] == "migrate" else words, tmp_path)
             assert said.strip(), command
 
     assert "MATCH" in (tmp_path / "report.html").read_text("utf-8")

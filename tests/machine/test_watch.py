@@ -81,7 +81,7 @@ def test_a_run_whose_job_fails_is_told_and_so_is_the_job(rig: Rig, told: list[An
     assert ended.error == "BootstrapFailed"
     until(lambda: len(told) == 2)
     by_subject = {subject: message for _, message, subject, *_ in told}
-    assert "python -m runner resume" in by_subject["test rates rehearsal: FAILED BootstrapFailed"]
+    assert "migrate resume" in by_subject["test rates rehearsal: FAILED BootstrapFailed"]
     assert re.fullmatch(
         r"The Spark job run \w+ of the application \w+ ended FAILED. What to do: docs/runbooks/job-failed.md",
         by_subject[None],

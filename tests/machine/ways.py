@@ -243,7 +243,7 @@ CLONING = (
     Way("a clone that takes too long", planted("CheckCloneStatus", payload(status="INPROCESSING"), times=MANY), ends="CloneTimedOut"),
     Way("a clone of somebody else", planted("CheckCloneStatus", payload(status="AVAILABLE", unproven="no tag")), ends="CloneFailed"),
     Way("no clone that can be used", planted("CheckCloneStatus", payload(status="FAILED", reason="storage-full"), times=MANY), ends="CloneFailed", says="storage-full"),
-    Way("clones that a rehearsal left behind, official", kept_clones, {"mode": "official"}, ends="CloneNotFresh", says="python -m runner release-clones --environment test. Then resume with: python -m runner resume "),
+    Way("clones that a rehearsal left behind, official", kept_clones, {"mode": "official"}, ends="CloneNotFresh", says="migrate release-clones --environment test. Then resume with: migrate resume "),
     Way("clones of another domain's official run", shared_clones, {"mode": "official"}),
     Way("a clone without a time, official", planted("CheckCloneStatus", payload(status="AVAILABLE", unproven="")), {"mode": "official"}, ends="CloneNotFresh", says="made at an unknown time"),
     Way("a clone that is too old", planted("CheckCloneStatus", payload(status="AVAILABLE", unproven="", createdAt="2020-01-01T00:00:00Z")), ends="CloneTooOld"),

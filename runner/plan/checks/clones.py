@@ -98,7 +98,7 @@ def check_clone(account: Account, cluster: Cluster) -> Iterator[Finding]:
             "fails",
             about,
             f"it is {hours:.0f} hours old; a run uses none older than {account.tags['migration:clone-hours']} hours",
-            f"release the clones: python -m runner release-clones --environment {account.environment.name}",
+            f"release the clones: migrate release-clones --environment {account.environment.name}",
         )
 
 

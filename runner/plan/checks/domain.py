@@ -40,7 +40,7 @@ def check_lock(account: Account) -> Iterator[Finding | str]:
             "fails",
             f"domain {domain}",
             f"it is being migrated by the run {lock['run']} since {lock['since']}",
-            f"follow it: python -m runner follow {holder}",
+            f"follow it: migrate follow {holder}",
         )
         return
     running = account.client("stepfunctions").list_executions(
@@ -49,7 +49,7 @@ def check_lock(account: Account) -> Iterator[Finding | str]:
     if running:
         arn = running[0]["executionArn"]
         yield Finding(
-            "fails", f"domain {domain}", f"{running[0]['name']} is running", f"follow it: python -m runner follow {arn}"
+            "fails", f"domain {domain}", f"{running[0]['name']} is running", f"follow it: migrate follow {arn}"
         )
     elif lock:
         told = f": {lock['error']}" if lock.get("error") else ""

@@ -40,7 +40,7 @@ def check_freshness(account: Account) -> Iterator[Finding | str]:
             "fails",
             "clones",
             f"{line}: {FRESHNESS}; this one would end CloneNotFresh",
-            f"release the clones: python -m runner release-clones --environment {account.environment.name}",
+            f"release the clones: migrate release-clones --environment {account.environment.name}",
         )
 
 

@@ -12,12 +12,12 @@ import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * In which attributes two items of one key differ: one function for all of them, since an expression for each would make
- * the plan of a wide table too large.
+ * In which attributes two items of one key differ: one function for all of them, since an expression for each would
+ * make the plan of a wide table too large.
  *
  * <p>Its row holds in what the sides' fingerprints differ, as one number of 64 bits for all exact attributes, then one
- * for every two attributes (the exact ones, those with a tolerance, those left out), then both values of every attribute
- * with a tolerance.
+ * for every two attributes (the exact ones, those with a tolerance, those left out), then both values of every
+ * attribute with a tolerance.
  */
 public final class Difference implements ScalarFunction<InternalRow> {
     static final StructType TYPE = new StructType(new StructField[] {

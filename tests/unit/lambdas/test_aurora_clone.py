@@ -250,9 +250,7 @@ def test_an_available_cluster_of_ours_outside_the_group_is_refused(
 ) -> None:
     our_clone(rds, CloneGroupId=group or "")
 
-    with pytest.raises(
-        CloneNotCopyOnWriteError, match=r"lipsdb.*Delete lipsdb-clone. Resume with: python -m runner resume r1"
-    ):
+    with pytest.raises(CloneNotCopyOnWriteError, match=r"lipsdb.*Delete lipsdb-clone. Resume with: migrate resume r1"):
         service.start("lipsdb", "lipsdb-clone", "r1")
     assert rds.calls == []
 

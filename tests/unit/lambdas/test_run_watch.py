@@ -102,7 +102,7 @@ def test_a_success_is_told_with_verdict_counts_and_the_place_of_the_report() -> 
         "clones: kept for availability\n"
         "\n"
         "report: s3://data/reports/rates/r1/report.json\n"
-        "As a page: python -m runner report r1 --environment test --html report.html\n",
+        "As a page: migrate report r1 --environment test --html report.html\n",
     )
 
 
@@ -176,10 +176,10 @@ def test_a_failure_names_its_cause_what_stays_and_both_ways_on() -> None:
     assert found.message.splitlines()[5:] == [
         "ImportFailed: BaseRate: bad item",
         "The clones stay for the next attempt, and cost until they are released.",
-        "Resume with: python -m runner resume e --environment test",
-        "Give up with: python -m runner release-clones --environment test",
+        "Resume with: migrate resume e --environment test",
+        "Give up with: migrate release-clones --environment test",
         "",
-        "As a page: python -m runner report e --environment test --html report.html",
+        "As a page: migrate report e --environment test --html report.html",
     ]
 
 

@@ -113,7 +113,7 @@ def test_the_service_asks_for_no_clone_that_would_be_a_full_copy(rds: Any, servi
     for name in names:
         restore(rds, name)
 
-    with pytest.raises(CloneNotCopyOnWriteError, match=r"c00, c01, .*c14.*Resume with: python -m runner resume r1"):
+    with pytest.raises(CloneNotCopyOnWriteError, match=r"c00, c01, .*c14.*Resume with: migrate resume r1"):
         service.start("lipsdb", "lipsdb-clone", "r1")
     assert service.status("lipsdb", "lipsdb-clone")["status"] == "UNAVAILABLE"
 

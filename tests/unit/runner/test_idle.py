@@ -101,7 +101,7 @@ def test_a_deployment_is_refused_while_something_runs_with_how_to_follow_it() ->
     place = environment(stepfunctions=Machines())
     message = (
         "test is not idle: rates (r-2) still runs. Wait for its end, then try again: "
-        "python -m runner follow --environment test r-2"
+        "migrate follow --environment test r-2"
     )
 
     with pytest.raises(UsageError, match=f"^{re.escape(message)}$"):

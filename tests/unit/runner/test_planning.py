@@ -15,7 +15,7 @@ from runner.planning import plan_first
 from runner.starting import Request
 from tests.unit.runner.fakes import environment
 
-WHOLE = "all of it: python -m runner plan --environment test --domain rates"
+WHOLE = "all of it: migrate plan --environment test --domain rates"
 
 
 def plan_of(domain: str, *found: Finding) -> Plan:

@@ -44,7 +44,7 @@ def test_a_jar_under_another_releases_name_is_refused_before_anything_is_read() 
 
     assert str(refused.value) == (
         "the JAR below releases/1.0.0-00000000000b/ is of the release 1.0.0-00000000000a: somebody overwrote it. "
-        "Deploy the stack, which uploads a whole release. Then resume with: python -m runner resume r1"
+        "Deploy the stack, which uploads a whole release. Then resume with: migrate resume r1"
     )
 
 
@@ -55,7 +55,7 @@ def test_compare_refuses_what_another_release_wrote(written: str | None) -> None
 
     assert str(refused.value) == (
         f"the items of the run r1 were written by the release {written}, and this is 1.0.0-00000000000a. Start a new "
-        "run, or resume without --jar-key, which keeps the release that wrote them: python -m runner resume r1"
+        "run, or resume without --jar-key, which keeps the release that wrote them: migrate resume r1"
     )
 
 

@@ -9,8 +9,8 @@ from migration_spark.worker_errors import named
 ABORTED = (
     "An error occurred while calling o1.text.\n: org.apache.spark.SparkException: Job aborted due to stage failure: "
 )
-REST = "`python -m runner plan` computes what a run needs; give the workers {} in the stack's settings, and deploy. "
-RESUME = "Resume with: python -m runner resume r1"
+REST = "`migrate plan` computes what a run needs; give the workers {} in the stack's settings, and deploy. "
+RESUME = "Resume with: migrate resume r1"
 
 
 @pytest.mark.parametrize(

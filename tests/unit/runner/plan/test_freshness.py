@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 AGE = dt.timedelta(hours=3, minutes=20)
 REHEARSAL = {"run": "r1", "domain": "rates", "mode": "rehearsal"}
 AVAILABILITY = {"run": "a1", "domain": "availability", "mode": "official"}
-RELEASE = "release the clones: python -m runner release-clones --environment test"
+RELEASE = "release the clones: migrate release-clones --environment test"
 
 
 class Documents:

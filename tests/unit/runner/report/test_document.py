@@ -361,8 +361,8 @@ def test_a_run_that_failed_in_a_job_says_where_why_and_what_stays() -> None:
         {"domain": "rates", "run": samples.RUN, "state": "FAILED", "since": "2026-11-25T12:00:00.000Z"}
     ]
     assert [step["command"] for step in document["next"] if step["command"]] == [
-        "python -m runner resume rates-rehearsal-1 --environment test",
-        "python -m runner release-clones --environment test",
+        "migrate resume rates-rehearsal-1 --environment test",
+        "migrate release-clones --environment test",
     ]
     assert set(document["tables"][0]["counts"].values()) == {None}
     # The snapshots are known from the history alone.
@@ -383,7 +383,7 @@ def test_a_running_run_says_its_phase_and_how_to_watch_it() -> None:
     document = build(samples.running())
 
     assert document["headline"] == "The run goes on, in the phase Bootstrap."
-    assert [step["command"] for step in document["next"]] == [f"python -m runner follow {samples.ARN}"]
+    assert [step["command"] for step in document["next"]] == [f"migrate follow {samples.ARN}"]
     assert document["attempts"][0]["phases"][-1]["outcome"] == "running"
 
 

@@ -64,7 +64,7 @@ def test_a_report_without_values_names_keys_by_their_hash_and_says_how_to_see_th
     assert table["duplicateSamples"] == [f"{redaction.key_hash(SECRETS[3])} in one, two"]
     run = f"{document['run']['id']} --environment {document['run']['environment']}"
     assert document["notes"][-1] == (
-        f"Keys and values of rows are left out. To see them: python -m runner report {run} --show-values"
+        f"Keys and values of rows are left out. To see them: migrate report {run} --show-values"
     )
 
 
