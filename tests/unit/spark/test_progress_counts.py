@@ -142,7 +142,7 @@ def test_a_job_is_of_what_its_description_says(description: str, work: Work) -> 
 
 def test_what_is_expected_of_a_stage_that_is_over_comes_too_late() -> None:
     counts = Counts()
-    counts.total("T", "read", "a", 60, 600, extract="x")
+    counts.add("T", "read", "a", 60, 600, extract="x")
     counts.end("T", "read")
     counts.expect("T", "read", "a", 60, 600, extract="x")
 
