@@ -32,6 +32,9 @@ def stop_while(stack: LocalStack, job: str) -> dict[str, Any]:
         for found in job_runs(stack):
             if found["name"] == name and found["state"] == "RUNNING":
                 states.stop_execution(executionArn=arn)
+                # Until then the registry takes it for running, and refuses the next attempt.
+                while states.describe_execution(executionArn=arn)["status"] == "RUNNING":
+                    time.sleep(0.2)
                 return found
         time.sleep(0.2)
     raise AssertionError(f"{name} did not run; the execution is {states.describe_execution(executionArn=arn)}")
