@@ -32,6 +32,7 @@ class Progress(Counts):
         self._job = job
         self._seconds = float(job.spark.conf.get(*INTERVAL) or INTERVAL[1])
         self._started = _now()
+        self._first_job = job_count(job.spark)
         self._state = "running"
         self._phase, self._phase_started = "", self._started
         self._steps: dict[str, Step] = {}
@@ -112,7 +113,7 @@ class Progress(Counts):
         with self._steps_lock:
             steps = dict(self._steps)
         try:
-            self._status = self._status or SparkStatus(self._job.spark)
+            self._status = self._status or SparkStatus(self._job.spark, self._first_job)
             return self._status.moved(steps)
         except Exception as error:  # noqa: BLE001 - what has landed is shown all the same
             self._warn("Spark's status store cannot be read", error)

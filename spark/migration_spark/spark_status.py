@@ -53,9 +53,9 @@ class Step:
 class SparkStatus:
     """The driver's status store, as far as steps of a job are in it."""
 
-    def __init__(self, spark: SparkSession) -> None:
+    def __init__(self, spark: SparkSession, first_job: int = 0) -> None:
         self._context: Any = spark.sparkContext._jsc.sc()
-        self._next_job = 0
+        self._next_job = first_job  # what a session did before is not asked for, job by job
         self._jobs: dict[int, _SparkJob] = {}
         self._unknown: dict[int, int] = {}
 

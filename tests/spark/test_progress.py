@@ -167,7 +167,7 @@ def test_progress_that_cannot_be_written_is_told_once_and_fails_no_job(
 def test_a_status_store_that_cannot_be_read_leaves_what_has_landed(
     jobs: Jobs, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def refuse(_spark: object) -> None:
+    def refuse(_spark: object, _first_job: int) -> None:
         raise RuntimeError("no such method")
 
     monkeypatch.setattr("migration_spark.progress.SparkStatus", refuse)
