@@ -147,7 +147,7 @@ def test_a_run_that_is_stopped_keeps_its_clones_and_is_shown_as_stopped(stack: L
         "RunStopped",
         "ABORTED",
     )
-    assert status["domains"]["rates"]["resumable"] == ["halted"]
+    assert status["domains"]["rates"]["resumable"][0] == "halted"
     again = run(stack, [*RUNNER, "stop", "rates", "-e", "test", "--yes"])
     assert again.returncode == 0, again.stderr
     assert "resume it: migrate resume halted --environment test" in again.stdout
