@@ -5,26 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from catalog.emr_workers import DISK_GB, MEMORY_GB
 from statemachine.workers import Worker, Workers
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from infra.stack_file import StackFile
 
-# The GB of memory that a worker of so many vCPUs can have.
-# https://docs.aws.amazon.com/emr/latest/EMR-Serverless-UserGuide/app-behavior.html#worker-configs
-MEMORY_GB: Mapping[int, Sequence[int]] = {
-    1: range(2, 9),
-    2: range(4, 17),
-    4: range(8, 31),
-    8: range(16, 61, 4),
-    16: range(32, 121, 8),
-    32: (60, 120, 244),
-}
-# The least and the most GB of disk, by type. Shuffle-optimized disks need release 7.1.0.
-# https://docs.aws.amazon.com/emr/latest/EMR-Serverless-UserGuide/jobs-shuffle-optimized-disks.html
-DISK_GB = {"STANDARD": (20, 200), "SHUFFLE_OPTIMIZED": (20, 2000)}
 KEYS = (
     *(f"{role}{size}" for role in ("driver", "executor") for size in ("Vcpu", "MemoryGb", "DiskGb", "DiskType")),
     *(f"{bound}Executors" for bound in ("min", "max")),

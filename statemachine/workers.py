@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-# A worker's memory is the heap plus a tenth of it, or a little more, so that both make whole GB.
-# https://docs.aws.amazon.com/emr/latest/EMR-Serverless-UserGuide/app-behavior.html
-_HEAP_PARTS, _WORKER_PARTS = 10, 11
+from catalog import emr_workers
+
 _FIRST_EXECUTORS = 3
 
 
@@ -22,7 +21,7 @@ class Worker:
     @property
     def heap_gb(self) -> int:
         """Return the memory of the JVM's heap; the rest is Spark's overhead."""
-        return self.memory_gb * _HEAP_PARTS // _WORKER_PARTS
+        return emr_workers.heap_gb(self.memory_gb)
 
     @property
     def text(self) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from catalog.emr_workers import DISK_GB
 from runner.plan.constants import load_constants
 from runner.plan.model import Finding
-from runner.plan.workers import MOST_DISK_GB
 from runner.plan.workload import GB, SourceLoad, TableLoad
 from runner.words import duration
 
@@ -129,9 +129,9 @@ def _check_disk(account: Account, job: JobPlan, level: Level) -> Iterator[Findin
 
 
 def _more_disk(needed: int, worker: Worker) -> str:
-    if needed <= MOST_DISK_GB[worker.disk_type]:
+    if needed <= DISK_GB[worker.disk_type][1]:
         return f"set executorDiskGb to {needed}"
-    if needed <= MOST_DISK_GB["SHUFFLE_OPTIMIZED"]:
+    if needed <= DISK_GB["SHUFFLE_OPTIMIZED"][1]:
         return f"set executorDiskType to SHUFFLE_OPTIMIZED and executorDiskGb to {needed}"
     return "raise maxExecutors and maxVcpu, over which the shuffle is spread"
 

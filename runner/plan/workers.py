@@ -7,29 +7,17 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from catalog import emr_workers
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from runner.plan.account import Account
 
 _SIZE = re.compile(r"(\d+) vCPU (\d+) GB (\d+) GB ([A-Z_]+)")
 _AMOUNT = re.compile(r"\d+(\.\d+)?")
 _BOUNDS = re.compile(r"(\d+) to (\d+)")
-# A worker's memory is heap and overhead, 10 to 1.
-_HEAP_PARTS, _WORKER_PARTS = 10, 11
 _FREE_DISK_GB = 20
-# https://docs.aws.amazon.com/emr/latest/EMR-Serverless-UserGuide/jobs-shuffle-optimized-disks.html
-MOST_DISK_GB = {"STANDARD": 200, "SHUFFLE_OPTIMIZED": 2000}
-# The GB of memory that a worker of so many vCPUs can have.
-# https://docs.aws.amazon.com/emr/latest/EMR-Serverless-UserGuide/app-behavior.html#worker-configs
-MEMORY_GB: Mapping[int, Sequence[int]] = {
-    1: range(2, 9),
-    2: range(4, 17),
-    4: range(8, 31),
-    8: range(16, 61, 4),
-    16: range(32, 121, 8),
-    32: (60, 120, 244),
-}
 
 
 @dataclass(frozen=True)
@@ -44,7 +32,7 @@ class Worker:
     @property
     def heap_gb(self) -> int:
         """Return the memory of the JVM's heap."""
-        return self.memory_gb * _HEAP_PARTS // _WORKER_PARTS
+        return emr_workers.heap_gb(self.memory_gb)
 
     @property
     def billed_disk_gb(self) -> int:
@@ -53,8 +41,8 @@ class Worker:
 
     def with_heap(self, heap_gb: float) -> tuple[int, int] | None:
         """Return the vCPUs and the memory of the worker that has such a heap, None where there is none."""
-        needed = math.ceil(heap_gb * _WORKER_PARTS / _HEAP_PARTS)
-        for vcpu, sizes in MEMORY_GB.items():
+        needed = math.ceil(heap_gb * emr_workers.WORKER_PARTS / emr_workers.HEAP_PARTS)
+        for vcpu, sizes in emr_workers.MEMORY_GB.items():
             if vcpu >= self.vcpu and sizes[-1] >= needed:
                 return vcpu, next(size for size in sizes if size >= needed)
         return None

@@ -252,8 +252,8 @@ def test_a_stack_without_such_tags_has_the_defaults_of_emr_serverless() -> None:
 
 
 def test_the_plan_knows_the_sizes_that_a_stack_file_may_set() -> None:
-    assert dict(workers.MEMORY_GB) == dict(infra.workers.MEMORY_GB)
-    assert {kind: most for kind, (_, most) in infra.workers.DISK_GB.items()} == workers.MOST_DISK_GB
+    assert dict(workers.emr_workers.MEMORY_GB) == dict(infra.workers.MEMORY_GB)
+    assert infra.workers.DISK_GB == sizing.DISK_GB
 
 
 def subnets(**free: int) -> Client:
