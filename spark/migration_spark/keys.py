@@ -18,7 +18,6 @@ from migration_spark.rules import by_rank
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, Row
 
-    from migration_spark.spec import Table
 
 _SAMPLES = 5
 _KEY = ("_hash", "_hash2")
@@ -79,7 +78,7 @@ def write_superseded(rows: DataFrame, count: int, folder: str) -> dict[str, int]
     return {name: int(count) for name, count in seen.get.items()}
 
 
-def duplicate_samples(_table: Table, rows: DataFrame, _count: int) -> list[Sample]:
+def duplicate_samples(rows: DataFrame) -> list[Sample]:
     """Return a few keys that several rows share, in every writing that they have, with their clusters."""
     keyed = rows.where("_keyed")
     counts = keyed.groupBy(*_KEY).agg(F.count(F.lit(1)).alias("rows"), F.max(~F.col("_rejected")).alias("has_item"))
@@ -95,7 +94,7 @@ def duplicate_samples(_table: Table, rows: DataFrame, _count: int) -> list[Sampl
     ]
 
 
-def superseded_keys(_table: Table, rows: DataFrame, count: int) -> tuple[int, list[Sample]]:
+def superseded_keys(rows: DataFrame, count: int) -> tuple[int, list[Sample]]:
     """Return how many source keys gave way to another one of the same item key, and a few of these item keys."""
     keyed = rows.where("_keyed")
     sources = F.count_distinct(F.when(F.col("_collides"), F.col("_source")))

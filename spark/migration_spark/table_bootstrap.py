@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import functions as F
 
-from migration_spark import item_tasks, rejects, views, writing
+from migration_spark import item_tasks, keys, rejects, views, writing
 from migration_spark.conservation import Filtered, count_filtered, source_row, superseded_row
 from migration_spark.errors import RowsNotConserved
 from migration_spark.rules import SOURCE_KEY, SOURCE_ROW, quoted
@@ -67,9 +67,9 @@ class TableBootstrap:
         rejected = totals["rejected"] + unread
         objects = writing.list_files(job.storage, place)
         items = totals["item"] + totals["duplicate"]
-        collisions = writing.superseded_keys(table, rows, of.files) if totals["collides"] else (0, [])
+        collisions = keys.superseded_keys(rows, of.files) if totals["collides"] else (0, [])
         samples = {
-            "duplicate": writing.duplicate_samples(table, rows, of.files) if totals["duplicate"] else [],
+            "duplicate": keys.duplicate_samples(rows) if totals["duplicate"] else [],
             "filtered": filtered.samples,
             "collision": collisions[1],
         }

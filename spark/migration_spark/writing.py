@@ -19,7 +19,6 @@ from migration_spark.conservation import Traces, is_superseded, trace
 from migration_spark.errors import RowsNotConserved
 from migration_spark.expiry import can_expire
 from migration_spark.item_tasks import Volume, in_session, is_shuffled, own_session
-from migration_spark.keys import classified, duplicate_samples, superseded_keys
 from migration_spark.rules import SOURCE_KEY, SOURCE_ROW, check_result, expires, quoted, unmatched_names
 
 if TYPE_CHECKING:
@@ -30,8 +29,6 @@ if TYPE_CHECKING:
 
     from migration_spark.spec import Table
     from migration_spark.storage import Storage
-
-__all__ = ["Written", "classified", "duplicate_samples", "list_files", "listing", "prepared", "superseded_keys"]
 
 # As Spark names its setting for how files are committed, and ItemFiles the one of what it asks itself.
 _PROTOCOL, _OWN_PROTOCOL = "spark.sql.sources.commitProtocolClass", "spark.migration.commitProtocolClass"
@@ -142,13 +139,13 @@ def _write_latest(
     kind = F.when(F.col("_rejected"), "rejected")
     more = [F.count(F.when(F.col(f"_{name}"), 1)).alias(name) for name in ("keyless", "collides")]
     if is_shuffled(rows):
-        return _written(_write(classified(_spread(rows), count), *written, *more), clusters)
+        return _written(_write(keys.classified(_spread(rows), count), *written, *more), clusters)
     if not keys.may_repeat(rows, of.hash_tasks):
         keyless = F.col("_rejected") & F.col("_keyed")
         alone = rows.select("*", kind.otherwise("item").alias("_class"), keyless.alias("_keyless"))
         return _written(_write(alone, *written, more[0]), clusters)
     if newest is None:
-        return _written(_write(classified(_spread(rows), count), *written, *more), clusters)
+        return _written(_write(keys.classified(_spread(rows), count), *written, *more), clusters)
     found = keys.write_superseded(rows, max(of.hash_tasks, 2), newest.folder)
     marked = kind.when(F.col("_superseded"), "superseded").otherwise("item")
     seen = _write(newest.marked().withColumn("_class", marked), *written)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from migration_spark import functions, writing
+from migration_spark.keys import duplicate_samples, superseded_keys
 from migration_spark.redaction import Sample, key_hash
 from migration_spark.refusals import first_refusal
 from migration_spark.spec import Column, Extract, KeyAttribute
@@ -67,7 +68,7 @@ def test_writings_of_one_number_in_two_clusters_are_duplicate_keys_before_the_im
     totals = written(rows, tmp_path / "out").totals
 
     assert (totals["item"], totals["duplicate"]) == (2, 2)
-    assert writing.duplicate_samples(PRICE, writing.prepared(PRICE, rows), 1) == [
+    assert duplicate_samples(writing.prepared(PRICE, rows)) == [
         Sample("1.0 = 1.00 in one, two", "key d0ff5974b6aa in one, two")
     ]
 
@@ -80,9 +81,7 @@ def test_a_row_that_shares_its_key_with_a_rejected_one_is_a_duplicate(spark: Spa
     totals = written(rows, tmp_path / "out", spec).totals
 
     assert (totals["item"], totals["rejected"], totals["duplicate"]) == (1, 3, 1)
-    assert writing.duplicate_samples(spec, writing.prepared(spec, rows), 1) == [
-        Sample("a in one, two", "key ca978112ca1b in one, two")
-    ]
+    assert duplicate_samples(writing.prepared(spec, rows)) == [Sample("a in one, two", "key ca978112ca1b in one, two")]
 
 
 @pytest.mark.parametrize(
@@ -134,7 +133,7 @@ def collided(spark: SparkSession, *keys: str, **changes: Any) -> tuple[int, list
         for n, key in enumerate(keys)
     )
     spec = source_table(**changes)
-    return writing.superseded_keys(spec, writing.prepared(spec, spark.sql(rows)), 1)
+    return superseded_keys(writing.prepared(spec, spark.sql(rows)), 1)
 
 
 @pytest.mark.parametrize(

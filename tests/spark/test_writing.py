@@ -11,6 +11,7 @@ from migration_spark import writing
 from migration_spark.errors import SpecError
 from migration_spark.functions import item_text, rejection
 from migration_spark.item_tasks import Volume
+from migration_spark.keys import duplicate_samples
 from migration_spark.redaction import Sample
 from migration_spark.spec import KeyAttribute
 from migration_spark.storage import Storage
@@ -69,7 +70,7 @@ def test_rows_that_share_a_key_are_found_and_named(spark: SparkSession, tmp_path
     totals, _, _ = write(result, tmp_path / "out")
 
     assert (totals["item"], totals["duplicate"]) == (1, 2)
-    assert writing.duplicate_samples(spec, writing.prepared(spec, result), 1) == [
+    assert duplicate_samples(writing.prepared(spec, result)) == [
         Sample("a in one, two", "key ca978112ca1b in one, two")
     ]
 
