@@ -30,6 +30,18 @@ TAGS = [
     {"Key": "migration:domain", "Value": "rates"},
     {"Key": "migration:mode", "Value": "official"},
 ]
+# What the service answers of our clone, besides its status.
+OUR_CLONE = {
+    "source": "lipsdb",
+    "clone": "lipsdb-clone",
+    "endpoint": "lipsdb-clone.local",
+    "port": 5432,
+    "createdAt": "2026-01-01T00:00:00+00:00",
+    "run": "r1",
+    "domain": "rates",
+    "mode": "official",
+    "unproven": "",
+}
 
 
 def client_error(code: str) -> type[ClientError]:
@@ -190,18 +202,7 @@ def test_a_clone_goes_from_nothing_to_available_step_by_step(service: CloneServi
     assert steps == ["UNAVAILABLE", "INPROCESSING", "INCOMPLETE", "INPROCESSING", "AVAILABLE"]
     assert rds.calls == ["restore copy-on-write", "create lipsdb-clone-1 db.r6g.large"]
     assert rds.clusters["lipsdb-clone"]["TagList"] == TAGS
-    assert service.status("lipsdb", "lipsdb-clone") == {
-        "status": "AVAILABLE",
-        "source": "lipsdb",
-        "clone": "lipsdb-clone",
-        "endpoint": "lipsdb-clone.local",
-        "port": 5432,
-        "createdAt": "2026-01-01T00:00:00+00:00",
-        "run": "r1",
-        "domain": "rates",
-        "mode": "official",
-        "unproven": "",
-    }
+    assert service.status("lipsdb", "lipsdb-clone") == {"status": "AVAILABLE", **OUR_CLONE}
 
 
 def test_a_clone_that_an_earlier_release_made_says_who_as_far_as_it_knows(service: CloneService, rds: FakeRds) -> None:
@@ -681,18 +682,7 @@ def test_a_clone_is_available_once_its_cluster_and_its_instance_are(
     if instance_status:
         our_instance(rds, instance_status)
 
-    assert service.status("lipsdb", "lipsdb-clone") == {
-        "status": status,
-        "source": "lipsdb",
-        "clone": "lipsdb-clone",
-        "endpoint": "lipsdb-clone.local",
-        "port": 5432,
-        "createdAt": "2026-01-01T00:00:00+00:00",
-        "run": "r1",
-        "domain": "rates",
-        "mode": "official",
-        "unproven": "",
-    }
+    assert service.status("lipsdb", "lipsdb-clone") == {"status": status, **OUR_CLONE}
 
 
 def test_a_clone_is_tagged_with_what_is_known_of_its_maker(service: CloneService, rds: FakeRds) -> None:
