@@ -1,4 +1,4 @@
-"""What a domain is doing: who holds its lock, what became of that execution, and its last runs."""
+"""The state of a domain: the holder of its lock, the status of that execution, and the last runs."""
 
 from __future__ import annotations
 

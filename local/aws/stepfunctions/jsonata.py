@@ -2,7 +2,7 @@
 
 moto ships the grammar but no evaluator. jsonata-python is one, with a difference that matters: it returns None for
 null and for nothing alike, where AWS fails the state (States.QueryEvaluationError) if an expression yields nothing;
-moto calls that States.Runtime, which no Catch is told, evaluates each expression three times, and writes the variables
+moto calls that States.Runtime, which no Catch matches, evaluates each expression three times, and writes the variables
 into its text, so that it is parsed each time. Here an expression is parsed once and given the variables that it reads.
 AWS adds $partition, $range, $hash, $random, $uuid and $parse, and refuses $eval:
 https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html
