@@ -14,6 +14,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 ROWS ?= 100000
 STACK ?= test
 KEEP ?=
+WIDE ?=
 AT_ONCE ?= 2
 
 .PHONY: help python-version install login jars release demo rehearse test test-random test-unit check format lock bench bench-constants scale plan stop-spark policy golden diagrams interleavings schema certificates coverage-states endings crash large cluster-proof clean oracle verdicts pulumi-cli pulumi-proof diagrams-check jsonata-check verify-aws mutants
@@ -164,8 +165,8 @@ crash: release ## Stop a run at each of its states, and resume it (ten minutes)
 large: release ## Run, resume and report forty tables over sixty-four clusters (five minutes)
 	@$(BIN)/python -m tests.machine.large
 
-cluster-proof: release ## Run both jobs on a Spark cluster, and kill its executors and driver (ROWS=20000000: one large table)
-	@$(BIN)/python -m tests.cluster $(if $(filter-out file,$(origin ROWS)),--rows $(ROWS))
+cluster-proof: release ## Run both jobs on a Spark cluster, and kill its executors and driver (ROWS=20000000 [WIDE=1000]: one large table)
+	@$(BIN)/python -m tests.cluster $(if $(filter-out file,$(origin ROWS)),--rows $(ROWS)) $(if $(WIDE),--columns $(WIDE))
 
 oracle: ## Build the DynamoDB that others wrote, which the limits are compared with (needs Rust's cargo; two minutes)
 	@command -v cargo >/dev/null || { echo "cargo is missing; install Rust 1.88 or newer"; exit 2; }

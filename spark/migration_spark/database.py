@@ -142,8 +142,8 @@ class CloneDatabase:
     def audit(self, extract: Extract) -> list[int]:
         """Return the database's own figures of an extract: rows, then values and bytes per column."""
         with self._auditing() as ask:
-            (found,) = ask(self.dialect.audit(extract, self.dialect.encoding(ask)))
-        return [int(str(value)) for value in found.values()]
+            answers = [ask(query) for query in self.dialect.audits(extract, self.dialect.encoding(ask))]
+        return [int(str(value)) for (figures,) in answers for value in figures.values()]
 
     def where_counts(self, extract: Extract) -> list[int]:
         """Return how many rows the source has, and how many of them hold the extract's filter."""

@@ -92,8 +92,8 @@ def select(extract: Extract, key: str | None) -> str:
     return f"SELECT {', '.join(values)} FROM {_filtered(extract)}"
 
 
-def audit(extract: Extract, encoding: str = "UTF8") -> str:  # noqa: ARG001 - the database converts every text itself
-    """Return one unsplit query: rows, then per column the values that are there and their bytes as text.
+def audits(extract: Extract, encoding: str = "UTF8") -> list[str]:  # noqa: ARG001 - the database converts every text itself
+    """Return an unsplit query: rows, then per column the values that are there and their bytes as text.
 
     The values are counted as they lie there: a function answers null for what is longer than `max_allowed_packet`.
     """
@@ -103,7 +103,7 @@ def audit(extract: Extract, encoding: str = "UTF8") -> str:  # noqa: ARG001 - th
         in_base64 = f"4 * ((octet_length({name}) + 2) DIV 3)"
         size = in_base64 if column.type == "bytes" else f"octet_length({_value(column)})"
         sums += [f"count({name})", f"coalesce(sum({size}), 0)"]
-    return f"SELECT {', '.join(f'{figure} AS c{n}' for n, figure in enumerate(sums))} FROM {_filtered(extract)}"
+    return [f"SELECT {', '.join(f'{figure} AS c{n}' for n, figure in enumerate(sums))} FROM {_filtered(extract)}"]
 
 
 def where_counts(extract: Extract) -> str:

@@ -61,6 +61,7 @@ TYPES: dict[str, tuple[str, ...]] = {
 }
 _WHOLE_ARRAYS = {f"{name}[]": ("bigint[]", "text[]") for name in _WHOLE}
 _TEXT_ARRAYS = ("text", "character varying", "character", "citext", "name", "uuid", "numeric", "enum")
+_MOST_FIGURES = 1_600
 TYPES = {**TYPES, **_WHOLE_ARRAYS, **{f"{name}[]": ("text[]",) for name in _TEXT_ARRAYS}}
 
 Ask = Callable[[str], "list[dict[str, Any]]"]
@@ -86,12 +87,20 @@ def select(extract: Extract, key: str | None) -> str:
     return f"SELECT {', '.join(values)} FROM {_filtered(extract)}"
 
 
-def audit(extract: Extract, encoding: str = "UTF8") -> str:
-    """Return one unsplit query: rows, then per column the values that are there and their bytes as text in UTF-8."""
+def audits(extract: Extract, encoding: str = "UTF8") -> list[str]:
+    """Return unsplit queries: rows, then per column the values that are there and their bytes as text in UTF-8.
+
+    A wide table takes several: a result has at most 1,664 columns, and so has each partial result of a parallel scan.
+    https://www.postgresql.org/docs/current/limits.html
+    """
     sums = ["count(*)"]
     for column in extract.columns:
         sums += [f"count({_name(column)})", f"coalesce(sum({_bytes(column, encoding)}), 0)"]
-    return f"SELECT {', '.join(f'{figure} AS c{n}' for n, figure in enumerate(sums))} FROM {_filtered(extract)}"
+    parts = [sums[first : first + _MOST_FIGURES] for first in range(0, len(sums), _MOST_FIGURES)]
+    return [
+        f"SELECT {', '.join(f'{figure} AS c{n}' for n, figure in enumerate(part))} FROM {_filtered(extract)}"
+        for part in parts
+    ]
 
 
 def where_counts(extract: Extract) -> str:

@@ -43,6 +43,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make cluster-proof")
     parser.add_argument("--only", nargs="+", choices=SCENARIOS, default=SCENARIOS)
     parser.add_argument("--rows", type=int, help="one table of so many rows instead (ROWS=)")
+    parser.add_argument("--columns", type=int, default=0, help="how many further columns that table has (WIDE=)")
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, _interrupt)
     began = time.monotonic()
@@ -52,7 +53,7 @@ def main() -> int:
         sys.stdout.flush()
 
     try:
-        wrong = _prove_large(say, options.rows) if options.rows else _prove(say, options.only)
+        wrong = _prove_large(say, options.rows, options.columns) if options.rows else _prove(say, options.only)
     except KeyboardInterrupt:
         say("interrupted; every process was ended")
         return _INTERRUPTED
@@ -88,10 +89,10 @@ def _prove(say: Callable[[str], None], chosen: Collection[str]) -> list[str]:
     return proof.wrong
 
 
-def _prove_large(say: Callable[[str], None], rows: int) -> list[str]:
+def _prove_large(say: Callable[[str], None], rows: int, columns: int) -> list[str]:
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(_READABLE)  # PostgreSQL runs as a user of its own
-        large = Large(Path(folder), rows, say)
+        large = Large(Path(folder), rows, say, columns=columns)
         large.run()
     return large.wrong
 

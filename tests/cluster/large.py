@@ -1,5 +1,7 @@
 """One large table through both jobs on the cluster: `make cluster-proof ROWS=20000000` shows that memory stays flat.
 
+With WIDE=1000 the table has so many more columns, of every kind in turn, a third of them null.
+
 The database makes the rows itself. The items that Bootstrap wrote are the export that Compare reads, as an import and
 an export without a loss would leave it. The data lies in a folder, since the embedded S3 would hold it in memory; the
 release comes from S3.
@@ -34,16 +36,28 @@ _BUCKET, _CLUSTER, _RUN, _DOMAIN = "releases", "one", "large", "d"
 _COLUMNS = {"id": "bigint", "property_id": "integer", "stay_date": "date", "amount": "numeric(12,2)", "note": "text"}
 _MAKE = """CREATE TABLE thing AS SELECT n::bigint AS id, (n % 5000)::integer AS property_id,
 DATE '2026-01-01' + (n % 700)::integer AS stay_date, ((n % 100000) / 100.0)::numeric(12,2) AS amount,
-CASE WHEN n % 3 > 0 THEN md5(n::text) END AS note FROM generate_series(1, {rows}) AS n; ANALYZE thing"""
+CASE WHEN n % 3 > 0 THEN md5(n::text) END AS note{more} FROM generate_series(1, {rows}) AS n; ANALYZE thing"""
+# What further columns hold in turn: their type, and what makes a value of the row's number and the column's.
+_MORE = (
+    ("text", "md5(concat(n, '-', {column}))"),
+    ("integer", "((n + {column}) % 100000)::integer"),
+    ("numeric(12,2)", "((n * {column} % 1000000) / 100.0)::numeric(12,2)"),
+    ("timestamp", "TIMESTAMP '2026-01-01' + ({column} + n) * INTERVAL '1 second'"),
+    ("boolean", "(n + {column}) % 2 = 0"),
+)
 _BLOCK_BYTES = 1024**2
 _QUICK_ROWS = 300_000
+_LOG_LINES = 40
 
 
 class Large:
     """A table of so many rows, and both jobs on it."""
 
-    def __init__(self, work: Path, rows: int, say: Callable[[str], None], *, disk_mb: int = 4096) -> None:
+    def __init__(
+        self, work: Path, rows: int, say: Callable[[str], None], *, columns: int = 0, disk_mb: int = 4096
+    ) -> None:
         self._work, self._rows, self._say, self._disk_mb = work, rows, say, disk_mb
+        self._more = {f"c{number}": _MORE[number % len(_MORE)] for number in range(columns)}
         self._guard = ProcessGuard()
         self._data = work / "data"
         self.wrong: list[str] = []
@@ -57,11 +71,11 @@ class Large:
                 fleet.start_sources([_CLUSTER])
                 server = fleet.server(_CLUSTER)
                 with psycopg.connect(server.dsn(), autocommit=True) as connection:
-                    connection.execute(_MAKE.format(rows=self._rows).encode())
-                self._say(f"the database made {self._rows:,} rows")
+                    connection.execute(_MAKE.format(rows=self._rows, more=self._expressions()).encode())
+                self._say(f"the database made {self._rows:,} rows of {len(_COLUMNS) + len(self._more):,} columns")
                 self._upload(aws)
                 (self._data / "spec").mkdir(parents=True)
-                (self._data / "spec/spec.json").write_text(json.dumps(_spec()))
+                (self._data / "spec/spec.json").write_text(json.dumps(_spec(self._columns())))
                 spark = ClusterSpark(self._work, cluster, quick=self._rows <= _QUICK_ROWS)
                 submit = Submission(aws, self._guard, self._data, server.port, server.password, self._work)
                 self._job(spark, submit, "bootstrap", [])
@@ -72,6 +86,15 @@ class Large:
             finally:
                 fleet.close()
         self._check()
+
+    def _columns(self) -> dict[str, str]:
+        return {**_COLUMNS, **{name: kind for name, (kind, _) in self._more.items()}}
+
+    def _expressions(self) -> str:
+        """Return what the further columns are made of, each null in every third row."""
+        made = enumerate(value for _, value in self._more.values())
+        values = ((column, value.format(column=column)) for column, value in made)
+        return "".join(f", CASE WHEN (n + {column}) % 3 > 0 THEN {value} END AS c{column}" for column, value in values)
 
     def _upload(self, aws: EmbeddedAws) -> None:
         s3 = aws.client("s3")
@@ -95,8 +118,8 @@ class Large:
                 f"{job}: executor {executor}: {first:.0f} MB of heap at most in the first half, then {rest:.0f} MB"
             )
         if code:
-            self.wrong.append(f"{job} ended with {code}; its log is {self._work}/{job}.log")
-            raise SystemExit("; ".join(self.wrong))
+            log = (self._work / f"{job}.log").read_text("utf-8", "replace").splitlines()
+            raise SystemExit("\n".join([*log[-_LOG_LINES:], f"{job} ended with {code}; the end of its log is above"]))
         if figures.failed or figures.lost:
             self.wrong.append(f"{job}: {figures.failed} tasks failed; {'; '.join(figures.lost)}")
 
@@ -173,28 +196,28 @@ def _lines(path: Path) -> int:
     return count
 
 
-def _spec() -> dict[str, Any]:
+def _spec(columns: dict[str, str]) -> dict[str, Any]:
     extract = {
         "name": "thing",
         "source": "thing",
         "group": "g",
-        "columns": [{"name": name, "type": kind} for name, kind in _COLUMNS.items()],
+        "columns": [{"name": name, "type": kind} for name, kind in columns.items()],
         "where": None,
         "connections": 3,
         "broadcast": False,
         "leftOut": [],
     }
-    columns = ", ".join(_COLUMNS)
+    names = ", ".join(columns)
     table = {
         "name": "Thing",
         "extracts": [extract],
         "driving": {"extract": "thing", "groupBy": []},
         "maxUnmatched": 0,
         "maxFiltered": 0,
-        "select": f"SELECT thing._cluster AS _cluster, {columns} FROM thing",
-        "traced": f"SELECT thing._cluster AS _cluster, {columns}, thing._source_row AS _source_row, "
+        "select": f"SELECT thing._cluster AS _cluster, {names} FROM thing",
+        "traced": f"SELECT thing._cluster AS _cluster, {names}, thing._source_row AS _source_row, "
         "struct(thing.id) AS _source_key FROM thing",
-        "plainAttributes": {name: name for name in _COLUMNS},
+        "plainAttributes": {name: name for name in columns},
         "key": {"partition": {"name": "id", "type": "N"}, "sort": None},
         "indexes": [],
         "attributes": {},

@@ -407,6 +407,6 @@ def test_a_reader_that_waits_is_waited_for(server: MariaDb, database: CloneDatab
 def test_no_expression_is_held_to_the_servers_limits_of_regular_expressions() -> None:
     """MySQL 8 gives a match up by `regexp_time_limit`, which a session cannot set."""
     source = of(COLUMNS)
-    written = [mysql.select(source, "id"), mysql.audit(source), mysql.where_counts(replace(source, where="true"))]
+    written = [mysql.select(source, "id"), *mysql.audits(source), mysql.where_counts(replace(source, where="true"))]
 
     assert not re.search("regexp|rlike", " ".join(written), re.IGNORECASE)

@@ -251,6 +251,17 @@ def test_the_audit_agrees_with_what_was_read_and_notices_a_lost_row(
         check_audit(whole, counted(whole, changed), expected)
 
 
+def test_a_table_of_a_thousand_columns_is_audited(database: tuple[CloneDatabase, str]) -> None:
+    columns = {f"c{number}": "text" for number in range(1_000)}
+    values = ", ".join(f"'{number}'::text AS {name}" for number, name in enumerate(columns))
+    with psycopg.connect(database[1], autocommit=True) as connection:
+        connection.execute(f"CREATE TABLE broad AS SELECT {values}".encode())
+
+    audited = database[0].audit(extract(columns, "broad"))
+
+    assert audited == [1, *(figure for number in range(1_000) for figure in (1, len(str(number))))]
+
+
 def test_the_size_of_a_row_is_known_from_the_tables_statistics(database: tuple[CloneDatabase, str]) -> None:
     with psycopg.connect(database[1], autocommit=True) as connection:
         noise = "(SELECT string_agg(md5((n * 1000 + k)::text), '') FROM generate_series(1, 1000) k)"

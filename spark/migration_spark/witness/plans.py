@@ -1,8 +1,13 @@
-"""Whether a select makes an item of each driving row by itself: then a sample of rows gives a sample of items."""
+"""Plans over a sample: whether a select makes an item of each driving row by itself, and who computes them.
+
+A select that does gives a sample of items of a sample of rows.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+
+from migration_spark.item_tasks import in_session, own_session
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -10,6 +15,20 @@ if TYPE_CHECKING:
 # The sample lies in the plan itself; all other rows are read.
 _SAMPLE = "LocalRelation"
 _OF_MANY_ROWS = ("Aggregate", "Window", "GlobalLimit", "LocalLimit", "Limit", "Sample", "Offset", "Tail")
+# Spark's own limit of the columns for which it compiles a whole stage.
+_FEW_COLUMNS = 100
+_EXCLUDED_RULES = "spark.sql.optimizer.excludedRules"
+_COMPUTES_ROWS = "org.apache.spark.sql.catalyst.optimizer.ConvertToLocalRelation"
+
+
+def computed_in_tasks(rows: DataFrame) -> DataFrame:
+    """Return wide rows in a session whose optimizer leaves it to tasks to compute them.
+
+    The optimizer saves a job where rows are narrow. Its time grows with the square of the number of columns.
+    """
+    if len(rows.columns) <= _FEW_COLUMNS:
+        return rows
+    return in_session(rows, own_session(rows.sparkSession, {_EXCLUDED_RULES: _COMPUTES_ROWS}))
 
 
 def is_row_by_row(result: DataFrame) -> bool:

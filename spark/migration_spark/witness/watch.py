@@ -24,7 +24,7 @@ from migration_spark.witness.exported import (
     may_be_deleted,
 )
 from migration_spark.witness.findings import Findings, told
-from migration_spark.witness.plans import is_row_by_row
+from migration_spark.witness.plans import computed_in_tasks, is_row_by_row
 from migration_spark.witness.sampling import budget_bytes, draw, frame
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ class Watch:
             UNREADABLE, F.lit(None).cast("string")
         )
         result, _ = views.select(self._job.spark, table, {**self._raw, table.driving: sampled})
-        rows = encoded(table, result)
+        rows = computed_in_tasks(encoded(table, result))
         if not is_row_by_row(rows):
             self._job.say(f"{table.name}: the select makes no item of one row alone; the witness sees raw rows only")
             return

@@ -73,7 +73,20 @@ def test_a_filter_holds_for_rows_and_their_audit_alike() -> None:
     filtered = extract("text", "c <> 'x'")
 
     assert postgres.select(filtered, None).endswith("""FROM "public"."things" WHERE c <> 'x'""")
-    assert postgres.audit(filtered).endswith("""FROM "public"."things" WHERE c <> 'x'""")
+    assert [query.endswith("""FROM "public"."things" WHERE c <> 'x'""") for query in postgres.audits(filtered)] == [
+        True
+    ]
+
+
+def test_no_query_of_an_audit_has_more_columns_than_a_result_may_have() -> None:
+    columns = tuple(Column(f"c{number}", "text") for number in range(1_000))
+    wide = replace(extract("text"), columns=columns)
+
+    queries = postgres.audits(wide)
+
+    asked = [query.split(" FROM ")[0].count(" AS c") for query in queries]
+    assert (sum(asked), max(asked) <= 1_664) == (2_001, True)
+    assert [query.count('count("c999")') for query in queries] == [0, 1]
 
 
 @pytest.mark.parametrize(
