@@ -13,10 +13,10 @@ import base64
 import datetime as dt
 import gzip
 import json
-import subprocess
+import math
 import time
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import psycopg
 
@@ -26,13 +26,16 @@ from local.aws.server import EmbeddedAws
 from local.cluster_spark import ClusterSpark
 from local.guard import ProcessGuard
 from local.spark_cluster import SparkCluster
+from runner.plan.constants import load_constants
+from runner.plan.workers import Worker, Workers
+from runner.plan.workload import SourceLoad, TableLoad, jobs
 from tests.cluster import events
+from tests.cluster.submission import BUCKET, CLUSTER, CONNECTIONS, DOMAIN, RUN, Submission, spec
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-_BUCKET, _CLUSTER, _RUN, _DOMAIN = "releases", "one", "large", "d"
 _COLUMNS = {"id": "bigint", "property_id": "integer", "stay_date": "date", "amount": "numeric(12,2)", "note": "text"}
 _MAKE = """CREATE TABLE thing AS SELECT n::bigint AS id, (n % 5000)::integer AS property_id,
 DATE '2026-01-01' + (n % 700)::integer AS stay_date, ((n % 100000) / 100.0)::numeric(12,2) AS amount,
@@ -48,15 +51,15 @@ _MORE = (
 _BLOCK_BYTES = 1024**2
 _QUICK_ROWS = 300_000
 _LOG_LINES = 40
+_WORKERS = 3
+_DISK_BASE_MB = 64
 
 
 class Large:
     """A table of so many rows, and both jobs on it."""
 
-    def __init__(
-        self, work: Path, rows: int, say: Callable[[str], None], *, columns: int = 0, disk_mb: int = 4096
-    ) -> None:
-        self._work, self._rows, self._say, self._disk_mb = work, rows, say, disk_mb
+    def __init__(self, work: Path, rows: int, say: Callable[[str], None], *, columns: int = 0) -> None:
+        self._work, self._rows, self._say = work, rows, say
         self._more = {f"c{number}": _MORE[number % len(_MORE)] for number in range(columns)}
         self._guard = ProcessGuard()
         self._data = work / "data"
@@ -66,26 +69,53 @@ class Large:
         """Fill the database, run both jobs, and say what they used."""
         aws = EmbeddedAws(account="123456789012", region="eu-west-1", work=self._work / "aws", guard=self._guard)
         fleet = Fleet(self._work / "aurora", self._guard)
-        with aws, SparkCluster(self._work / "cluster", self._guard, disk_mb=self._disk_mb) as cluster:
+        with aws:
             try:
-                fleet.start_sources([_CLUSTER])
-                server = fleet.server(_CLUSTER)
-                with psycopg.connect(server.dsn(), autocommit=True) as connection:
-                    connection.execute(_MAKE.format(rows=self._rows, more=self._expressions()).encode())
-                self._say(f"the database made {self._rows:,} rows of {len(_COLUMNS) + len(self._more):,} columns")
+                fleet.start_sources([CLUSTER])
+                server = fleet.server(CLUSTER)
+                disk_mb = self._planned_disk_mb(self._make_rows(server.dsn()))
                 self._upload(aws)
                 (self._data / "spec").mkdir(parents=True)
-                (self._data / "spec/spec.json").write_text(json.dumps(_spec(self._columns())))
-                spark = ClusterSpark(self._work, cluster, quick=self._rows <= _QUICK_ROWS)
+                (self._data / "spec/spec.json").write_text(json.dumps(spec(self._columns())))
                 submit = Submission(aws, self._guard, self._data, server.port, server.password, self._work)
-                self._job(spark, submit, "bootstrap", [])
-                self._job(spark, submit, "compare", ["--exports", json.dumps([self._export()])])
-                cluster.check_disks()
-                most = max(worker.most_bytes for worker in cluster.workers)
-                self._say(f"a worker's disk held {most / 1024**2:,.0f} MB at most")
+                with SparkCluster(self._work / "cluster", self._guard, workers=_WORKERS, disk_mb=disk_mb) as cluster:
+                    self._both_jobs(cluster, submit)
             finally:
                 fleet.close()
         self._check()
+
+    def _make_rows(self, dsn: str) -> int:
+        """Fill the table; return its bytes."""
+        with psycopg.connect(dsn, autocommit=True) as connection:
+            connection.execute(_MAKE.format(rows=self._rows, more=self._expressions()).encode())
+            size = connection.execute("SELECT pg_table_size('thing')").fetchone()
+        self._say(f"the database made {self._rows:,} rows of {len(_COLUMNS) + len(self._more):,} columns")
+        return int(size[0]) if size else 0
+
+    def _planned_disk_mb(self, size: int) -> int:
+        """Return the disk of a worker that `migrate plan` asks for, with the little that lies on one of this cluster.
+
+        The plan adds 5 GB for what EMR Serverless keeps on a disk.
+        """
+        constants = load_constants()
+        measured, design = constants.measured, constants.design
+        source = SourceLoad(CLUSTER, self._rows, size, CONNECTIONS, drives=True, broadcast=False)
+        files = math.ceil(size * measured.item_bytes / design.file_bytes)
+        names = len(self._columns())
+        load = TableLoad("Thing", (source,), files, attributes=names, has_latest=False, shuffles_rows=False)
+        plans = jobs([load], Workers(executor=Worker(vcpu=1), executors=_WORKERS), constants)
+        shuffled = max((plan.disk_gb or 0.0) - design.disk_base_gb for plan in plans)
+        disk_mb = math.ceil(shuffled * 1000) + _DISK_BASE_MB
+        self._say(f"the plan asks for a disk of {disk_mb:,} MB a worker")
+        return disk_mb
+
+    def _both_jobs(self, cluster: SparkCluster, submit: Submission) -> None:
+        spark = ClusterSpark(self._work, cluster, quick=self._rows <= _QUICK_ROWS)
+        self._job(spark, submit, "bootstrap", [])
+        self._job(spark, submit, "compare", ["--exports", json.dumps([self._export()])])
+        cluster.check_disks()
+        most = max(worker.most_bytes for worker in cluster.workers)
+        self._say(f"a worker's disk of {cluster.disk_mb:,} MB held {most / 1024**2:,.0f} MB at most")
 
     def _columns(self) -> dict[str, str]:
         return {**_COLUMNS, **{name: kind for name, (kind, _) in self._more.items()}}
@@ -98,9 +128,9 @@ class Large:
 
     def _upload(self, aws: EmbeddedAws) -> None:
         s3 = aws.client("s3")
-        s3.create_bucket(Bucket=_BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+        s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
         for path in release_files().values():
-            s3.put_object(Bucket=_BUCKET, Key=path.name, Body=path.read_bytes())
+            s3.put_object(Bucket=BUCKET, Key=path.name, Body=path.read_bytes())
 
     def _job(self, spark: ClusterSpark, submit: Submission, job: str, more: list[str]) -> None:
         began = time.monotonic()
@@ -125,7 +155,7 @@ class Large:
 
     def _export(self) -> dict[str, str]:
         """Describe the items that Bootstrap wrote as an export; return Compare's argument."""
-        manifest = json.loads((self._data / f"processed/{_DOMAIN}/{_RUN}/manifest.json").read_text())["tables"]["Thing"]
+        manifest = json.loads((self._data / f"processed/{DOMAIN}/{RUN}/manifest.json").read_text())["tables"]["Thing"]
         paths = [self._data / manifest["prefix"] / file["name"] for file in manifest["files"]]
         with ThreadPoolExecutor(2) as pool:
             counts = list(pool.map(_lines, paths))
@@ -148,44 +178,11 @@ class Large:
         return {"table": "Thing", "manifest": "export/summary.json"}
 
     def _check(self) -> None:
-        verdict = json.loads((self._data / f"reports/{_DOMAIN}/{_RUN}/verdict.json").read_text())
+        verdict = json.loads((self._data / f"reports/{DOMAIN}/{RUN}/verdict.json").read_text())
         matched = verdict["tables"]["Thing"]["matched"]
         self._say(f"{verdict['verdict']}: {matched:,} items matched")
         if verdict["verdict"] != "MATCH" or matched != self._rows:
             self.wrong.append(f"{matched} of {self._rows} rows matched, and the verdict is {verdict['verdict']}")
-
-
-class Submission:
-    """How a job run of the state machine looks, without one."""
-
-    def __init__(self, aws: EmbeddedAws, guard: ProcessGuard, data: Path, port: int, password: str, work: Path) -> None:
-        self._aws, self._guard, self._data, self._work = aws, guard, data, work
-        self._clones = json.dumps({_CLUSTER: {"host": "127.0.0.1", "port": port}})
-        jar = next(f"s3://{_BUCKET}/{path.name}" for path in release_files().values() if path.suffix == ".jar")
-        self._properties = {
-            "spark.driver.extraJavaOptions": "-Duser.timezone=UTC",
-            "spark.executor.extraJavaOptions": "-Duser.timezone=UTC",
-            "spark.sql.session.timeZone": "UTC",
-            "spark.sql.catalogImplementation": "in-memory",
-            "spark.scheduler.mode": "FAIR",
-            f"spark.migration.password.{_CLUSTER}": password,
-            "spark.jars": jar,
-            "spark.submit.pyFiles": jar,
-        }
-
-    def __call__(self, spark: ClusterSpark, job: str, more: list[str]) -> int:
-        """Run a job to its end; return its exit code."""
-        arguments = ["--spec", f"file://{self._data}/spec/spec.json", "--data", f"file://{self._data}"]
-        arguments += ["--domain", _DOMAIN, "--run", _RUN, "--attempt", "a1", "--mode", "rehearsal"]
-        arguments += ["--clones", self._clones, *more]
-        environment = {**self._aws.environment(), "AWS_REGION": self._aws.active.region}
-        entry = {"entryPoint": f"s3://{_BUCKET}/{job}.py", "entryPointArguments": arguments}
-        command = spark(entry, self._properties, environment)
-        with (self._work / f"{job}.log").open("wb") as log:
-            child = self._guard.start(
-                command.arguments, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=command.environment
-            )
-            return child.wait()
 
 
 def _lines(path: Path) -> int:
@@ -194,45 +191,3 @@ def _lines(path: Path) -> int:
         while block := stream.read(_BLOCK_BYTES):
             count += block.count(b"\n")
     return count
-
-
-def _spec(columns: dict[str, str]) -> dict[str, Any]:
-    extract = {
-        "name": "thing",
-        "source": "thing",
-        "group": "g",
-        "columns": [{"name": name, "type": kind} for name, kind in columns.items()],
-        "where": None,
-        "connections": 3,
-        "broadcast": False,
-        "leftOut": [],
-    }
-    names = ", ".join(columns)
-    table = {
-        "name": "Thing",
-        "extracts": [extract],
-        "driving": {"extract": "thing", "groupBy": []},
-        "maxUnmatched": 0,
-        "maxFiltered": 0,
-        "select": f"SELECT thing._cluster AS _cluster, {names} FROM thing",
-        "traced": f"SELECT thing._cluster AS _cluster, {names}, thing._source_row AS _source_row, "
-        "struct(thing.id) AS _source_key FROM thing",
-        "plainAttributes": {name: name for name in columns},
-        "key": {"partition": {"name": "id", "type": "N"}, "sort": None},
-        "indexes": [],
-        "attributes": {},
-        "onDuplicateKey": "fail",
-        "acceptCollisions": False,
-        "maxRejects": 0,
-        "allowEmpty": False,
-        "ttl": None,
-        "compare": {"exclude": [], "tolerances": {}},
-    }
-    cluster = {"group": "g", "engine": "aurora-postgresql", "database": "postgres", "user": "postgres"}
-    return {
-        "version": 2,
-        "domain": _DOMAIN,
-        "catalogHash": "0" * 64,
-        "clusters": {_CLUSTER: cluster},
-        "tables": [table],
-    }
