@@ -62,6 +62,14 @@ def source_texts(table: Table, result: DataFrame) -> Expression:
     return _of_row("source_texts", table, result)
 
 
+def counted(number: int, kind: Expression, cluster: Expression, is_unmatched: Expression) -> Expression:
+    """Return an expression: whether a row is an item by its class, which the release JAR's RowCounts counts by cluster.
+
+    `number` is what RowCounts called these counts.
+    """
+    return F.call_function(f"migration.counted_{number}", kind, cluster, is_unmatched)
+
+
 def export_marks(table: Table, result: DataFrame, line: Expression, sampled: int | None = None) -> Expression:
     """Return an expression: the same as `source_marks` of an export's line, null where the line is no item.
 

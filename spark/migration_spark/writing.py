@@ -176,25 +176,31 @@ def _dealt(rows: DataFrame, count: int) -> DataFrame:
 
 def _write(rows: DataFrame, place: str, clusters: list[str], of: Volume, *more: Expression) -> dict[str, int]:
     observation = Observation()
-    counted = {kind: F.col("_class") == kind for kind in _CLASSES}
-    counted["unmatched"] = F.col("_orphan") > 0
-    figures = [
-        F.count(F.when(is_kind & (F.col("_cluster") == cluster), 1)).alias(f"{kind}:{cluster}")
-        for kind, is_kind in counted.items()
-        for cluster in clusters
-    ]
     expirable = (F.col("_class") == "item") & can_expire(F.col("_expires"), int(time.time()))
-    figures += [
+    figures = [
         F.count(F.when(expirable, 1)).alias("expirable"),
         F.count(F.lit(1)).alias("rows"),
         F.sum("_trace").alias("traces"),
         F.sum(F.when(F.col("_class") == "item", F.col("_hash"))).alias("keySum"),
     ]
+    context = rows.sparkSession.sparkContext
+    counts: Any = context._jvm.migration.RowCounts  # type: ignore[union-attr] # a driver has one
+    number = int(counts.begin(context._jsc.sc()))
+    is_item = functions.counted(number, F.col("_class"), F.col("_cluster"), F.col("_orphan") > 0)
     # Of the task that writes: Spark counts it once, however often it is tried, unlike one before a shuffle.
-    items = _named(rows).observe(observation, *figures, *more).where("_class = 'item'").select("_item")
+    items = _named(rows).observe(observation, *figures, *more).where(is_item).select("_item")
     writer = items.write.mode("overwrite").option("compression", "migration.ItemCodec")
     writer.option("maxRecordsPerFile", of.rows_per_file).text(place)
-    return dict(observation.get)
+    return {**_by_class_and_cluster(str(counts.take(number)), clusters), **observation.get}
+
+
+def _by_class_and_cluster(lines: str, clusters: list[str]) -> dict[str, int]:
+    """Return rows by `class:cluster`, of every class and cluster, from lines like `12 item one`."""
+    counted = {
+        (kind, cluster): int(rows) for rows, kind, cluster in (line.split(" ", 2) for line in lines.splitlines())
+    }
+    kinds = (*_CLASSES, "unmatched")
+    return {f"{kind}:{cluster}": counted.get((kind, cluster), 0) for kind in kinds for cluster in clusters}
 
 
 def _named(rows: DataFrame) -> DataFrame:

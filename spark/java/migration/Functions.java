@@ -39,7 +39,7 @@ public final class Functions implements FunctionCatalog {
         Map.entry("superseded", types -> new SupersededRows()),
         Map.entry("cluster_of", types -> new HashFunctions.ClusterOf()));
 
-    private static final Pattern SAMPLED = Pattern.compile("(export_marks|export_term)_(\\d+)");
+    private static final Pattern NUMBERED = Pattern.compile("(export_marks|export_term|counted)_(\\d+)");
 
     private String name;
 
@@ -60,16 +60,20 @@ public final class Functions implements FunctionCatalog {
 
     @Override
     public UnboundFunction loadFunction(Identifier identifier) throws NoSuchFunctionException {
-        Matcher sampled = SAMPLED.matcher(identifier.name());
-        Function<StructType, BoundFunction> make = sampled.matches()
-            ? sampling(sampled.group(1), Long.parseLong(sampled.group(2))) : KNOWN.get(identifier.name());
+        Matcher numbered = NUMBERED.matcher(identifier.name());
+        Function<StructType, BoundFunction> make = numbered.matches()
+            ? keeping(numbered.group(1), Long.parseLong(numbered.group(2))) : KNOWN.get(identifier.name());
         if (make == null) {
             throw new NoSuchFunctionException(identifier);
         }
         return new Unbound(identifier.name(), make);
     }
 
-    private static Function<StructType, BoundFunction> sampling(String name, long number) {
+    private static Function<StructType, BoundFunction> keeping(String name, long number) {
+        if ("counted".equals(name)) {
+            RowCounts counts = RowCounts.of(number);
+            return counts == null ? null : arguments -> new RowCounts.Counted(counts);
+        }
         SampledLines lines = SampledLines.of(number);
         if (lines == null) {
             return null;
