@@ -204,10 +204,11 @@ def _spec() -> dict[str, Any]:
         "allowEmpty": False,
         "ttl": None,
         "compare": {"exclude": [], "tolerances": {}},
+        "catchUp": {"maxDeletePercent": 1, "maxChangePercent": 25, "version": []},
     }
     cluster = {"group": "g", "engine": "aurora-postgresql", "database": "postgres", "user": "postgres"}
     return {
-        "version": 2,
+        "version": 3,
         "domain": _DOMAIN,
         "catalogHash": "0" * 64,
         "clusters": {_CLUSTER: cluster},

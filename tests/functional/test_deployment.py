@@ -70,6 +70,7 @@ def test_release_and_specs_are_uploaded(stack: LocalStack) -> None:
     assert [re.sub("-[0-9a-f]{12}/", "-<hash>/", key) for key in keys if key.startswith("releases/")] == [
         "releases/1.0.0-<hash>/bootstrap.py",
         "releases/1.0.0-<hash>/compare.py",
+        "releases/1.0.0-<hash>/delta.py",
         "releases/1.0.0-<hash>/rates-avail-migration-bootstrap-1.0.0.jar",
     ]
     assert [key.split("-")[0] for key in keys if key.startswith("specs/")] == ["specs/availability", "specs/rates"]
@@ -86,7 +87,7 @@ def test_buckets_are_private_encrypted_and_never_expire_a_lock(stack: LocalStack
     rules = s3.get_bucket_lifecycle_configuration(Bucket=stack.data_bucket)["Rules"]
     prefixes = sorted(rule["Filter"]["Prefix"] for rule in rules if "Expiration" in rule)
     assert not [rule for rule in rules if rule["Filter"]["Prefix"].startswith("status")]
-    assert prefixes == ["export/", "failures/", "landed/", "logs/", "processed/", "progress/", "raw-compare/", "raw/"]
+    assert prefixes == ["changes/", "export/", "failures/", "landed/", "logs/", "processed/", "progress/", "raw-compare/", "raw/"]
 
 
 def test_every_stack_file_allows_one_account_of_its_own() -> None:

@@ -126,6 +126,7 @@ class Jobs:
             "allowEmpty": False,
             "ttl": "expires",
             "compare": {"exclude": [], "tolerances": {}},
+            "catchUp": {"maxDeletePercent": 1, "maxChangePercent": 25, "version": []},
         }
 
     def clone(self, cluster: str) -> CloneDatabase:
@@ -224,7 +225,7 @@ class Jobs:
     def job(self, name: str, run: str, attempt: str) -> Job:
         """Return a job of this domain that has not begun."""
         spec = {
-            "version": 2,
+            "version": 3,
             "domain": "d",
             "catalogHash": "0" * 64,
             "clusters": {

@@ -32,6 +32,7 @@ public final class Functions implements FunctionCatalog {
         Map.entry("export_key", LineFunctions.ExportKey::new),
         Map.entry("export_texts", LineFunctions.ExportTexts::new),
         Map.entry("export_raw", LineFunctions.ExportRaw::new),
+        Map.entry("change", types -> new Change()),
         Map.entry("typed", TextFunctions.Typed::new),
         Map.entry("difference", Difference::new),
         Map.entry("again", types -> new HashFunctions.Again()),
