@@ -92,6 +92,10 @@ class Table:
         """Return the extract whose rows become items."""
         return next(extract for extract in self.extracts if extract.name == self.driving)
 
+    def key_facts(self) -> list[dict[str, str]]:
+        """Return the key as the manifest has it: names and types, the partition key first."""
+        return [{"name": part.name, "type": part.type} for part in self.key]
+
 
 @dataclass(frozen=True)
 class Spec:

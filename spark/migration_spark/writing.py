@@ -191,13 +191,13 @@ def _write(rows: DataFrame, place: str, clusters: list[str], of: Volume, *more: 
         F.sum(F.when(F.col("_class") == "item", F.col("_hash"))).alias("keySum"),
     ]
     # Of the task that writes: Spark counts it once, however often it is tried, unlike one before a shuffle.
-    items = _named(rows).observe(observation, *figures, *more).where("_class = 'item'").select("_item")
+    items = named(rows).observe(observation, *figures, *more).where("_class = 'item'").select("_item")
     writer = items.write.mode("overwrite").option("compression", "migration.ItemCodec")
     writer.option("maxRecordsPerFile", of.rows_per_file).text(place)
     return dict(observation.get)
 
 
-def _named(rows: DataFrame) -> DataFrame:
+def named(rows: DataFrame) -> DataFrame:
     """Return the rows in a session that names files by their task; elsewhere other names would be overwritten."""
     spark = rows.sparkSession
     own = spark.conf.get(_PROTOCOL) or ""

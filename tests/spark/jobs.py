@@ -45,6 +45,7 @@ COLUMNS = {
 DDL = """CREATE TABLE thing (id text, precise numeric(38,19), ratio double precision, title text, note text,
 tags text[], list text[], document jsonb, expires timestamptz)"""
 FILES = 3
+EXPORT = "export/AWSDynamoDB/1/manifest-summary.json"
 
 
 def thing(number: int) -> tuple[Any, ...]:
@@ -222,8 +223,8 @@ class Jobs:
         """Return where a cluster listens."""
         return self._fleet.server(cluster).dsn(self.database)
 
-    def job(self, name: str, run: str, attempt: str) -> Job:
-        """Return a job of this domain that has not begun."""
+    def job(self, name: str, run: str, attempt: str, *more: str) -> Job:
+        """Return a job of this domain that has not begun; `more` is in the place of its exports."""
         spec = {
             "version": 3,
             "domain": "d",
@@ -240,7 +241,7 @@ class Jobs:
             cluster: {"host": "127.0.0.1", "port": self._fleet.server(cluster).port, "createdAt": self.created_at}
             for cluster in CLUSTERS
         }
-        exports = [{"table": "Thing", "manifest": "export/AWSDynamoDB/1/manifest-summary.json"}]
+        exports = ("--exports", json.dumps([{"table": "Thing", "manifest": EXPORT}]))
         given = ["--spec", f"file://{place}", "--data", f"file://{self.folder}", "--domain", "d", "--run", run]
         given += ["--attempt", attempt, "--mode", self.mode, "--clones", json.dumps(clones)]
-        return Job(name, arguments.parse(name, [*given, "--exports", json.dumps(exports)]))
+        return Job(name, arguments.parse(name, [*given, *(more or exports)]))

@@ -99,9 +99,7 @@ def test_a_release_is_named_by_its_version_and_the_hash_of_all_that_runs(tmp_pat
 
     assert re.fullmatch(rf"{version()}-[0-9a-f]{{12}}", carried(first))
     assert carried(first) == carried(second)
-    assert list(release_files(first)) == [
-        f"releases/{carried(first)}/{name}" for name in (*ENTRY_POINTS, jar_name())
-    ]
+    assert list(release_files(first)) == [f"releases/{carried(first)}/{name}" for name in (*ENTRY_POINTS, jar_name())]
 
 
 @pytest.mark.parametrize(
