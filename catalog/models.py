@@ -21,7 +21,7 @@ from catalog.names import (
     TagKey,
     TagValue,
 )
-from catalog.table_options import BillingMode, Capacity, CatchUp, KmsKey, TableClass  # noqa: TC001 - pydantic reads them
+from catalog.table_options import BillingMode, Capacity, CatchUp, KmsKey, TableClass
 
 Engine = Literal["aurora-postgresql", "aurora-mysql"]
 AttributeType = Literal["M", "L", "N", "SS", "NS", "epoch_seconds"]

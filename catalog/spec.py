@@ -64,7 +64,6 @@ def _table(table: Table) -> dict[str, Any]:
         "catchUp": {
             "maxDeletePercent": table.catch_up.max_delete_percent,
             "maxChangePercent": table.catch_up.max_change_percent,
-            "version": list(table.catch_up.version),
         },
         "compare": {"exclude": list(table.compare.exclude), "tolerances": dict(table.compare.tolerances)},
     }

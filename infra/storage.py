@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from infra.naming import Naming
 
 # Whatever can be made again expires; status/, reports/ and rejects/ never do.
-EXPIRING = ("changes/", "export/", "failures/", "landed/", "logs/", "processed/", "progress/", "raw/", "raw-compare/")
+EXPIRING = ("export/", "failures/", "landed/", "logs/", "processed/", "progress/", "raw/", "raw-compare/")
 _REPLACED_KEPT_DAYS = 90
 _SCRATCH_KEPT_DAYS = 1
 _INCOMPLETE_KEPT_DAYS = 7

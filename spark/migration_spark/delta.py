@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from migration_spark import delta_parts, steps
-from migration_spark.delta_checks import Expected, check_bounds, check_sums
-from migration_spark.delta_keys import CLASSES, Counted, count
+from migration_spark.delta_checks import CLASSES, Expected, check_bounds, check_sums
+from migration_spark.delta_keys import count
 from migration_spark.delta_sides import read_sides
 
 if TYPE_CHECKING:
+    from migration_spark.delta_keys import Counted
     from migration_spark.delta_sides import Sides
     from migration_spark.job import Job
 
@@ -31,10 +32,7 @@ def _run(job: Job) -> None:
     with job.phase("compare"):
         steps.expect_delta(job, sides)
         counted = job.first_error.run_all([(_count, job, side) for side in sides], _TABLES_AT_ONCE)
-    given = job.arguments.differences
-    for side, found in zip(sides, counted):
-        if given:
-            check_bounds(side.table, found.counts, given)
+    check_bounds(job.arguments, [(side.table, found.counts) for side, found in zip(sides, counted)])
     with job.phase("write"):
         works = [(_write, job, side, found, folder) for side, found in zip(sides, counted)]
         parts = dict(job.first_error.run_all(works, _TABLES_AT_ONCE))
@@ -65,8 +63,7 @@ def _write(job: Job, sides: Sides, counted: Counted, folder: str) -> tuple[str, 
             job, name, counted.changed, lambda: delta_parts.write(job.storage, rows, puts, deletes, places)
         )
     counted.cached.unpersist()
-    key = [part.name for part in sides.table.key]
-    job.storage.write_json(f"{folder}/{name}/parts.json", {**parts, "key": key, "version": list(sides.table.version)})
+    job.storage.write_json(f"{folder}/{name}/parts.json", parts)
     return name, parts
 
 

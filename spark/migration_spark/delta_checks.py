@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from migration_spark.errors import BaseNotFound, ExportDamaged, RowsNotConserved, TooManyChanges, TooManyDeletions
 
 if TYPE_CHECKING:
-    from migration_spark.arguments import Differences
+    from collections.abc import Iterator, Sequence
+
+    from migration_spark.arguments import Arguments
     from migration_spark.spec import Table
 
+CHANGES = ("inserted", "updated", "deleted")
+CLASSES = (*CHANGES, "unchanged")
 _WHOLE = 100
 
 
@@ -52,32 +57,49 @@ def check_sums(
             )
 
 
-def check_bounds(table: Table, counts: dict[str, int], given: Differences) -> None:
+def check_bounds(arguments: Arguments, tables: Sequence[tuple[Table, dict[str, int]]]) -> None:
     """Refuse more changes of a table than are allowed, in percent of its items; an empty table may be filled.
 
     Raises:
-        TooManyDeletions: Says how many, and what allows them.
+        TooManyDeletions: Names every table with its figures, and what allows them.
         TooManyChanges: The same.
     """
-    base = counts["base"]
-    if not base:
-        return
-    deleted = counts["deleted"]
-    changed = counts["inserted"] + counts["updated"] + deleted
-    for number, most, named, what, error in (
-        (deleted, given.max_delete_percent, "delete", "deleted", TooManyDeletions),
-        (changed, given.max_change_percent, "change", "put or deleted", TooManyChanges),
+    for bound, error, what in (
+        ("delete", TooManyDeletions, "deleted"),
+        ("change", TooManyChanges, "put or deleted"),
     ):
-        allowed = getattr(table, f"max_{named}_percent") if most is None else most
-        if number * _WHOLE > allowed * base:
-            percent = number * _WHOLE / base
+        beyond = [found for table, counts in tables for found in _beyond(bound, table, counts, arguments)]
+        if beyond:
+            told = "; ".join(f"{share.told} would be {what}, {share.allowed:g} % may be" for share in beyond)
+            most = math.ceil(max(share.percent for share in beyond))
             raise error(
-                f"{table.name}: {number} of {base} items ({percent:.3g} %) would be {what}, and {allowed:g} % are "
-                f"allowed; nothing was written. If the source is right, resume with --max-{named}-percent "
-                f"{_next(percent)}, or raise catch_up.max_{named}_percent of the table in the catalog for later runs"
+                f"{told}. Nothing was written. If the source is right, allow it once: {_command(arguments)} "
+                f"--max-{bound}-percent {most}. To allow it from now on, raise catch_up.max_{bound}_percent of the "
+                "table in the catalog, deploy, and start a new run"
             )
 
 
-def _next(percent: float) -> str:
-    """Return a bound that allows a share: the next whole percent."""
-    return f"{int(percent) + 1}"
+@dataclass(frozen=True)
+class _Share:
+    told: str
+    percent: float
+    allowed: float
+
+
+def _beyond(bound: str, table: Table, counts: dict[str, int], arguments: Arguments) -> Iterator[_Share]:
+    """Yield a table's share that is beyond its bound."""
+    given = arguments.differences
+    once = getattr(given, f"max_{bound}_percent") if given else None
+    allowed = getattr(table, f"max_{bound}_percent") if once is None else once
+    number = counts["deleted"] if bound == "delete" else sum(counts[kind] for kind in CHANGES)
+    base = counts["base"]
+    if base and number * _WHOLE > allowed * base:
+        percent = number * _WHOLE / base
+        yield _Share(f"{table.name}: {number} of {base} items ({percent:.3g} %)", percent, allowed)
+
+
+def _command(arguments: Arguments) -> str:
+    is_catch_up = arguments.differences and arguments.differences.base
+    if is_catch_up:
+        return f"migrate catch-up --domain {arguments.domain} --run-id {arguments.run}"
+    return f"migrate repair {arguments.run}"

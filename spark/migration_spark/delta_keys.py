@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from pyspark import StorageLevel
 from pyspark.sql import functions as F
 
+from migration_spark.delta_checks import CHANGES, CLASSES
 from migration_spark.sides import LINE
 
 if TYPE_CHECKING:
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 
     from migration_spark.delta_sides import Sides
 
-CHANGES = ("inserted", "updated", "deleted")
-CLASSES = (*CHANGES, "unchanged")
 # How many lines of each side a key has, in the halves of one number.
 _OF_BASE, _OF_ITEMS = 1, 1 << 32
 _LOW_HALF = 0xFFFFFFFF
@@ -108,6 +107,6 @@ def count(sides: Sides) -> Counted:
 
 def _narrow(sides: Sides, lines: DataFrame, side: int) -> DataFrame:
     # In two steps, so that a line is read once.
-    marked = lines.select(sides.marks(F.col(LINE)).alias("_marks"))
-    bits = [F.col("_marks")[name].alias(name) for name in ("k1", "k2", "h")]
-    return marked.select(*bits, F.lit(side).cast("bigint").alias("side"))
+    read = lines.select(sides.bits(F.col(LINE)).alias("_bits"))
+    bits = [F.col("_bits")[name].alias(name) for name in ("k1", "k2", "h")]
+    return read.select(*bits, F.lit(side).cast("bigint").alias("side"))

@@ -58,8 +58,8 @@ def _kept(sides: Sides, lines: DataFrame, counted: Counted) -> DataFrame:
     word, bit = word_and_bit(F.col("_key"), counted.buckets)
     located = lines.withColumn("_key", sides.key(F.col(LINE))).withColumn("word", word)
     kept = located.join(F.broadcast(counted.words), "word").where(F.col("bits").bitwiseAND(bit) != 0)
-    marked = kept.select(LINE, sides.marks(F.col(LINE)).alias("_marks"))
-    return marked.select(LINE, *[F.col("_marks")[name].alias(name) for name in ("k1", "k2", "h")])
+    read = kept.select(LINE, sides.bits(F.col(LINE)).alias("_bits"))
+    return read.select(LINE, *[F.col("_bits")[name].alias(name) for name in ("k1", "k2", "h")])
 
 
 def in_parts(rows: DataFrame, puts: int, deletes: int) -> DataFrame:

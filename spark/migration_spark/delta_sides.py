@@ -9,7 +9,7 @@ from migration_spark import functions, item_tasks, views
 from migration_spark.errors import BaseNotFound, RowsNotConserved, SpecError
 from migration_spark.export import read_exports, read_lines
 from migration_spark.release import check_manifest
-from migration_spark.writing import list_files, listing
+from migration_spark.writing import listing
 
 if TYPE_CHECKING:
     from pyspark.sql import Column as Expression
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from migration_spark.arguments import Base
     from migration_spark.job import Job
     from migration_spark.spec import Table
+    from migration_spark.storage import Stored
 
 OFFICIAL = "start an official run: migrate start --mode official"
 
@@ -40,9 +41,9 @@ class Sides:
     item_count: int
     is_export: bool
 
-    def marks(self, line: Expression) -> Expression:
-        """Return an expression: `k1`, `k2` and `h` of a line, null where it is no item; the comparison's reader."""
-        return functions.export_marks(self.table, self.result, line)
+    def bits(self, line: Expression) -> Expression:
+        """Return an expression: `k1`, `k2` and `h` of a line, null where it is no item; by the comparison's reader."""
+        return functions.export_bits(self.table, self.result, line)
 
     def key(self, line: Expression) -> Expression:
         """Return an expression: `k1` of a line, read no further than its key."""
@@ -65,7 +66,8 @@ def read_sides(job: Job) -> list[Sides]:
     if given.base is not None:
         check_base(job, given.base)
         for name, table in given.base.tables.items():
-            before[name] = (read_lines(job.spark, _paths(job, table.prefix)), table.items)
+            uris = [stored.uri for stored in _objects(job, table.prefix)]
+            before[name] = (read_lines(job.spark, uris), table.items)
     else:
         missing = sorted({table.name for table in job.spec.tables} - set(arguments.exports))
         if missing:
@@ -95,9 +97,9 @@ def check_base(job: Job, base: Base) -> None:
                 f"{table.name}: the proven run {base.run} has another key than the catalog now says, and a table's key "
                 f"cannot be changed; {OFFICIAL}"
             )
-        files = list_files(job.storage, f"{job.arguments.data}/{proven.prefix.rstrip('/')}")
-        if listing(files) != proven.listing:
-            gone = "have changed since they were proven" if files else "are gone"
+        found = _objects(job, proven.prefix)
+        if _digest(found) != proven.listing:
+            gone = "have changed since they were proven" if found else "are gone"
             raise BaseNotFound(
                 f"{table.name}: the items of the proven run {base.run} below {proven.prefix} {gone}; {OFFICIAL}"
             )
@@ -115,9 +117,8 @@ def _manifest(job: Job, attempt: str) -> dict[str, Any]:
 
 
 def _sides(job: Job, table: Table, written: dict[str, Any], before: tuple[DataFrame, int]) -> Sides:
-    found = job.storage.list(f"{job.arguments.data}/{written['prefix'].rstrip('/')}")
-    files = [{"name": stored.uri.rsplit("/", 1)[1], "bytes": stored.bytes} for stored in found]
-    if listing(files) != listing(written["files"]):
+    found = _objects(job, written["prefix"])
+    if _digest(found) != listing(written["files"]):
         raise RowsNotConserved(
             f"{table.name}: the objects below {written['prefix']} are not those that Bootstrap wrote; start a new run"
         )
@@ -135,5 +136,9 @@ def _sides(job: Job, table: Table, written: dict[str, Any], before: tuple[DataFr
     )
 
 
-def _paths(job: Job, prefix: str) -> list[str]:
-    return [stored.uri for stored in job.storage.list(f"{job.arguments.data}/{prefix.rstrip('/')}")]
+def _objects(job: Job, prefix: str) -> list[Stored]:
+    return job.storage.list(f"{job.arguments.data.rstrip('/')}/{prefix.rstrip('/')}")
+
+
+def _digest(found: list[Stored]) -> str:
+    return listing([{"name": stored.uri.rsplit("/", 1)[1], "bytes": stored.bytes} for stored in found])

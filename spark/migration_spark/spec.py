@@ -77,8 +77,6 @@ class Table:
     tolerances: dict[str, str]
     max_delete_percent: float = 1
     max_change_percent: float = 25
-    # Attributes that every writer changes: they stand for an item that is too large to be compared whole.
-    version: tuple[str, ...] = ()
     max_filtered: int = 0
     # The select with the driving row and the source's key of each of its rows, or None if it cannot be traced.
     traced: str | None = None
@@ -148,7 +146,6 @@ def _table(table: dict[str, Any], clusters: dict[str, Cluster]) -> Table:
         tolerances=table["compare"]["tolerances"],
         max_delete_percent=table["catchUp"]["maxDeletePercent"],
         max_change_percent=table["catchUp"]["maxChangePercent"],
-        version=tuple(table["catchUp"]["version"]),
         max_filtered=table["maxFiltered"],
         traced=table["traced"],
         accept_collisions=table["acceptCollisions"],

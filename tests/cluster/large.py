@@ -204,7 +204,7 @@ def _spec() -> dict[str, Any]:
         "allowEmpty": False,
         "ttl": None,
         "compare": {"exclude": [], "tolerances": {}},
-        "catchUp": {"maxDeletePercent": 1, "maxChangePercent": 25, "version": []},
+        "catchUp": {"maxDeletePercent": 1, "maxChangePercent": 25},
     }
     cluster = {"group": "g", "engine": "aurora-postgresql", "database": "postgres", "user": "postgres"}
     return {

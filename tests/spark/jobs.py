@@ -127,7 +127,7 @@ class Jobs:
             "allowEmpty": False,
             "ttl": "expires",
             "compare": {"exclude": [], "tolerances": {}},
-            "catchUp": {"maxDeletePercent": 1, "maxChangePercent": 25, "version": []},
+            "catchUp": {"maxDeletePercent": 1, "maxChangePercent": 25},
         }
 
     def clone(self, cluster: str) -> CloneDatabase:
@@ -150,11 +150,14 @@ class Jobs:
             with psycopg.connect(self._fleet.server(cluster).dsn(), autocommit=True) as connection:
                 connection.execute("DROP TABLE IF EXISTS thing")
                 connection.execute(DDL.encode())
-                given = rows.get(cluster, [])
-                if given:
-                    connection.cursor().executemany(
-                        f"INSERT INTO thing VALUES ({', '.join(['%s'] * len(COLUMNS))})".encode(), given
-                    )
+            if rows.get(cluster):
+                self.insert(cluster, rows[cluster])
+
+    def insert(self, cluster: str, rows: list[tuple[Any, ...]]) -> None:
+        """Add rows to the table of a cluster."""
+        with psycopg.connect(self._fleet.server(cluster).dsn(), autocommit=True) as connection:
+            values = ", ".join(["%s"] * len(COLUMNS))
+            connection.cursor().executemany(f"INSERT INTO thing VALUES ({values})".encode(), rows)
 
     def bootstrap(self, run: str = "run", attempt: str = "a1") -> dict[str, Any]:
         """Run Bootstrap; return its summary."""

@@ -28,6 +28,7 @@ public final class Functions implements FunctionCatalog {
         Map.entry("source_key", RowFunctions.SourceKey::new),
         Map.entry("source_texts", RowFunctions.SourceTexts::new),
         Map.entry("export_marks", LineFunctions.ExportMarks::new),
+        Map.entry("export_bits", LineFunctions.ExportBits::new),
         Map.entry("export_term", LineFunctions.ExportTerm::new),
         Map.entry("export_key", LineFunctions.ExportKey::new),
         Map.entry("export_texts", LineFunctions.ExportTexts::new),
