@@ -10,12 +10,13 @@ from typing import Any, Optional
 
 @dataclass(frozen=True)
 class Clone:
-    """Where a clone listens, and when it was made."""
+    """Where a clone listens, when it was made, and its position in the cluster's log where the clone service knows."""
 
     cluster: str
     host: str
     port: int
     created_at: str
+    position: str = ""
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ def parse(job: str, given: list[str] | None = None) -> Arguments:
             parser.add_argument(f"--max-{bound}-percent", type=float, help="of a table's items; the catalog's without")
     found: dict[str, Any] = vars(parser.parse_args(given))
     clones = {
-        name: Clone(name, clone["host"], int(clone["port"]), clone.get("createdAt", ""))
+        name: Clone(name, clone["host"], int(clone["port"]), clone.get("createdAt", ""), clone.get("position") or "")
         for name, clone in found.pop("clones").items()
     }
     exports = {export["table"]: export["manifest"] for export in found.pop("exports")}

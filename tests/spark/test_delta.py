@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 
 from tests.spark.deltas import ALL, applied, base_of, counts_of, lines_of, run_delta
 from tests.spark.jobs import CLUSTERS, COLUMNS, Jobs, selects, thing
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 ROWS = 40
 ALIASED = ", ".join(f"thing.{name} AS {name}" for name in COLUMNS)
@@ -27,7 +22,7 @@ CHANGES = {
 
 
 @pytest.fixture(scope="module")
-def filled(jobs: Jobs) -> Iterator[Jobs]:
+def filled(jobs: Jobs) -> Jobs:
     rows = [thing(number) for number in range(ROWS)]
     jobs.fill({"one": rows[: ROWS // 2], "two": rows[ROWS // 2 :]})
     assert jobs.bootstrap("before")["failure"] is None
