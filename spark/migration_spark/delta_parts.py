@@ -56,7 +56,9 @@ def changes(sides: Sides, counted: Counted) -> DataFrame:
 def _kept(sides: Sides, lines: DataFrame, counted: Counted) -> DataFrame:
     """Return the lines of buckets that differ, with their bits; of all others no more than the key is read."""
     word, bit = word_and_bit(F.col("_key"), counted.buckets)
-    located = lines.withColumn("_key", sides.key(F.col(LINE))).withColumn("word", word)
+    # Every line has a key, but Spark would look for those that have none, and read each twice for it.
+    key = F.coalesce(sides.key(F.col(LINE)), F.lit(0))
+    located = lines.withColumn("_key", key).withColumn("word", word)
     kept = located.join(F.broadcast(counted.words), "word").where(F.col("bits").bitwiseAND(bit) != 0)
     read = kept.select(LINE, sides.bits(F.col(LINE)).alias("_bits"))
     return read.select(LINE, *[F.col("_bits")[name].alias(name) for name in ("k1", "k2", "h")])

@@ -6,10 +6,13 @@ import copy
 import gzip
 import itertools
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from migration_spark import delta_parts
+from migration_spark import delta_keys, delta_parts
+from migration_spark.delta_sides import read_sides
+from migration_spark.errors import RowsNotConserved
 from migration_spark.storage import Storage
 
 from tests.spark.deltas import (
@@ -81,6 +84,28 @@ def test_the_same_lines_make_the_same_parts_whatever_order_and_tasks_they_come_i
     assert parts_of(jobs, "many-changed", "first") == parts_of(jobs, "many-changed", "second")
 
 
+def test_each_pass_deals_lines_out_once_and_reads_whole_only_what_may_differ(
+    jobs: Jobs, many: dict[str, list[dict[str, Any]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert len(many["before"]) == MANY
+    monkeypatch.setattr(delta_keys, "_PARTITION_BYTES", 100_000)
+    monkeypatch.setattr(delta_parts, "_TASK_LINES", 1_000)
+    job = jobs.job("delta", "many-changed", "plan", "--items", "a1", *base_of(jobs, "many"))
+    (sides,) = read_sides(job)
+    found = delta_keys.count(sides)
+
+    first, second = (
+        str(frame._jdf.queryExecution().executedPlan().toString())
+        for frame in (found.cached, delta_parts.changes(sides, found))
+    )
+    found.cached.unpersist()
+    executed = first.split("== Initial Plan ==")[0]
+    assert re.findall(r"Exchange (\w+\(\w+)", executed) == ["hashpartitioning(word"]
+    # Of each side: its key read once, the marked buckets, and one shuffle of what is left.
+    names = ("ExportKey", "BroadcastHashJoin", "Exchange hashpartitioning(k1")
+    assert {name: second.count(name) for name in names} == dict.fromkeys(names, 2)
+
+
 def test_a_part_ends_before_its_text_is_too_long(jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(delta_parts, "_MOST_BYTES", 10_000)
     write_run(jobs, "short", [])
@@ -93,6 +118,34 @@ def test_a_part_ends_before_its_text_is_too_long(jobs: Jobs, monkeypatch: pytest
     ]
     assert (sum(part["changes"] for part in parts_of(jobs, "long")["puts"]), len(sizes)) == (100, 10)
     assert max(sizes) < 10_000 + 1_100
+
+
+def test_equal_items_whose_keys_share_a_bucket_with_one_that_differs_are_not_written(
+    jobs: Jobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delta_keys, "_MOST_BUCKETS", 64)
+    write_run(jobs, "crowded", items_of(1_000))
+    write_run(jobs, "crowded-changed", [item(0, title={"S": "t"}), *items_of(1_000)[1:]])
+    found = run_delta(jobs, "crowded-changed", *base_of(jobs, "crowded"))
+
+    assert counts_of(found) == (0, 1, 0, 999)
+    assert lines_of(jobs, "crowded-changed") == {
+        "puts": [{"put": item(0, title={"S": "t"}), "was": item(0)}],
+        "deletes": [],
+    }
+
+
+def test_parts_that_hold_other_changes_than_were_counted_end_the_job(
+    jobs: Jobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    right = delta_parts.changes
+    monkeypatch.setattr(delta_parts, "changes", lambda *given: right(*given).where("k1 % 2 = 0"))
+    write_run(jobs, "lossy", [])
+    write_run(jobs, "lossy-filled", items_of(100))
+
+    with pytest.raises(RowsNotConserved, match=r"Thing: 100 puts were counted, and \d+ written; resume the run"):
+        run_delta(jobs, "lossy-filled", *base_of(jobs, "lossy"))
+    assert not (folder_of(jobs, "lossy-filled") / "parts.json").exists()
 
 
 def test_what_a_killed_attempt_left_is_no_part_of_the_next_one(jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
