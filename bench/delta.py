@@ -38,14 +38,14 @@ def main(count: int, rounds: int, changed_percent: float) -> None:
                 "full outer join of whole lines": lambda: _join(sides),
             }
         )
-        found = {value for value in contest.findings.values() if value is not None}
-        if len(found) != 1:
+        changes = {value for value in contest.findings.values() if value is not None}
+        if len(changes) != 1:
             raise SystemExit(f"the findings differ: {contest.findings}")
-        contest.tell(FLOOR, changes=found.pop())
+        contest.tell(FLOOR, changes=changes.pop())
 
 
 def _sides(on: Ground, percent: float) -> Sides:
-    """Write both sets of items; one in so many of the second has another room type."""
+    """Write both sets of items; one of so many of the second has another room type."""
     _, table = setting()
     result = rows(on, table, other_cuts=True)
     every = round(100 / percent)
@@ -59,10 +59,10 @@ def _sides(on: Ground, percent: float) -> Sides:
 
 
 def _written(on: Ground, name: str, lines: DataFrame) -> DataFrame:
-    place = f"{on.folder}/{name}"
-    shutil.rmtree(place, ignore_errors=True)
-    lines.write.option("compression", "gzip").text(f"file://{place}")
-    return read_lines(on.spark, [f"file://{place}"])
+    folder = f"{on.folder}/{name}"
+    shutil.rmtree(folder, ignore_errors=True)
+    lines.write.option("compression", "gzip").text(f"file://{folder}")
+    return read_lines(on.spark, [f"file://{folder}"])
 
 
 def _floor(sides: Sides) -> None:
@@ -79,9 +79,9 @@ def _counted(sides: Sides) -> int:
 def _ours(on: Ground, sides: Sides) -> int:
     counted = delta_keys.count(sides)
     puts = counted.counts["inserted"] + counted.counts["updated"]
-    places = (f"file://{on.folder}/scratch", f"file://{on.folder}/changes")
+    folders = (f"file://{on.folder}/scratch", f"file://{on.folder}/changes")
     changes = delta_parts.changes(sides, counted)
-    parts: dict[str, Any] = delta_parts.write(Storage(on.spark), changes, puts, counted.counts["deleted"], places)
+    parts: dict[str, Any] = delta_parts.write(Storage(on.spark), changes, puts, counted.counts["deleted"], folders)
     counted.cached.unpersist()
     return sum(part["changes"] for listed in parts.values() for part in listed)
 

@@ -101,11 +101,11 @@ def parse(job: str, given: list[str] | None = None) -> Arguments:
 def _base(text: str) -> Base:
     """Read what --base says; a wrong one is a ValueError, which argparse tells of."""
     try:
-        given = json.loads(text)
+        document = json.loads(text)
         tables = {
             name: BaseTable(table["prefix"], int(table["items"]), table["listing"])
-            for name, table in given["tables"].items()
+            for name, table in document["tables"].items()
         }
-        return Base(given["run"], given["attempt"], tables)
+        return Base(document["run"], document["attempt"], tables)
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"{type(error).__name__} {error}") from error

@@ -32,12 +32,12 @@ def _run(job: Job) -> None:
     with job.phase("compare"):
         steps.expect_delta(job, sides)
         counted = job.first_error.run_all([(_count, job, side) for side in sides], _TABLES_AT_ONCE)
-    check_bounds(job.arguments, [(side.table, found.counts) for side, found in zip(sides, counted)])
+    check_bounds(job.arguments, [(side.table, tally.counts) for side, tally in zip(sides, counted)])
     with job.phase("write"):
-        works = [(_write, job, side, found, folder) for side, found in zip(sides, counted)]
+        works = [(_write, job, side, tally, folder) for side, tally in zip(sides, counted)]
         parts = dict(job.first_error.run_all(works, _TABLES_AT_ONCE))
-    tables = {side.table.name: _facts(found, parts[side.table.name]) for side, found in zip(sides, counted)}
-    document = {**job.identity(), "phases": job.phases, "changed": sum(found.changed for found in counted)}
+    tables = {side.table.name: _facts(tally, parts[side.table.name]) for side, tally in zip(sides, counted)}
+    document = {**job.identity(), "phases": job.phases, "changed": sum(tally.changed for tally in counted)}
     job.storage.write_json(f"{folder}/manifest.json", {**document, "base": _base(job), "tables": tables})
     kinds = delta_parts.KINDS
     summary = {name: {**facts, **{kind: len(facts[kind]) for kind in kinds}} for name, facts in tables.items()}
@@ -45,11 +45,11 @@ def _run(job: Job) -> None:
 
 
 def _count(job: Job, sides: Sides) -> Counted:
-    found = steps.compare_sides(job, sides, lambda: count(sides))
+    tally = steps.compare_sides(job, sides, lambda: count(sides))
     expected = Expected(sides.base_count, sides.item_count, sides.is_export)
-    check_sums(sides.table.name, found.counts, expected, unreadable=found.unreadable, repeated=found.repeated)
-    job.say(f"{sides.table.name}: " + ", ".join(f"{found.counts[name]:,} {name}" for name in CLASSES))
-    return found
+    check_sums(sides.table.name, tally.counts, expected, unreadable=tally.unreadable, repeated=tally.repeated)
+    job.say(f"{sides.table.name}: " + ", ".join(f"{tally.counts[name]:,} {name}" for name in CLASSES))
+    return tally
 
 
 def _write(job: Job, sides: Sides, counted: Counted, folder: str) -> tuple[str, dict[str, Any]]:
@@ -57,10 +57,10 @@ def _write(job: Job, sides: Sides, counted: Counted, folder: str) -> tuple[str, 
     puts, deletes = counts["inserted"] + counts["updated"], counts["deleted"]
     parts: dict[str, Any] = {kind: [] for kind in delta_parts.KINDS}
     if counted.changed:
-        places = (job.arguments.place("raw", f"{name}$changes", job.arguments.attempt), f"{folder}/{name}")
+        folders = (job.arguments.place("raw", f"{name}$changes", job.arguments.attempt), f"{folder}/{name}")
         rows = delta_parts.changes(sides, counted)
         parts = steps.write_changes(
-            job, name, counted.changed, lambda: delta_parts.write(job.storage, rows, puts, deletes, places)
+            job, name, counted.changed, lambda: delta_parts.write(job.storage, rows, puts, deletes, folders)
         )
     counted.cached.unpersist()
     job.storage.write_json(f"{folder}/{name}/parts.json", parts)
@@ -73,7 +73,7 @@ def _facts(counted: Counted, parts: dict[str, Any]) -> dict[str, Any]:
 
 def _base(job: Job) -> dict[str, Any]:
     """Return what the changes start from: a proven run, or exports by their manifests."""
-    given = job.arguments.differences
-    if given is None or given.base is None:
+    differences = job.arguments.differences
+    if differences is None or differences.base is None:
         return {"exports": job.arguments.exports}
-    return {"run": given.base.run, "attempt": given.base.attempt}
+    return {"run": differences.base.run, "attempt": differences.base.attempt}

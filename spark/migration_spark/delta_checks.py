@@ -68,12 +68,12 @@ def check_bounds(arguments: Arguments, tables: Sequence[tuple[Table, dict[str, i
         ("delete", TooManyDeletions, "deleted"),
         ("change", TooManyChanges, "put or deleted"),
     ):
-        beyond = [found for table, counts in tables for found in _beyond(bound, table, counts, arguments)]
+        beyond = [share for table, counts in tables for share in _beyond(bound, table, counts, arguments)]
         if beyond:
-            told = "; ".join(f"{share.told} would be {what}, {share.allowed:g} % may be" for share in beyond)
+            words = "; ".join(f"{share.words} would be {what}, {share.allowed:g} % may be" for share in beyond)
             most = math.ceil(max(share.percent for share in beyond))
             raise error(
-                f"{told}. Nothing was written. If the source is right, allow it once: {_command(arguments)} "
+                f"{words}. Nothing was written. If the source is right, allow it once: {_command(arguments)} "
                 f"--max-{bound}-percent {most}. To allow it from now on, raise catch_up.max_{bound}_percent of the "
                 "table in the catalog, deploy, and start a new run"
             )
@@ -81,15 +81,15 @@ def check_bounds(arguments: Arguments, tables: Sequence[tuple[Table, dict[str, i
 
 @dataclass(frozen=True)
 class _Share:
-    told: str
+    words: str
     percent: float
     allowed: float
 
 
 def _beyond(bound: str, table: Table, counts: dict[str, int], arguments: Arguments) -> Iterator[_Share]:
     """Yield a table's share that is beyond its bound."""
-    given = arguments.differences
-    once = getattr(given, f"max_{bound}_percent") if given else None
+    differences = arguments.differences
+    once = getattr(differences, f"max_{bound}_percent") if differences else None
     allowed = getattr(table, f"max_{bound}_percent") if once is None else once
     number = counts["deleted"] if bound == "delete" else sum(counts[kind] for kind in CHANGES)
     base = counts["base"]

@@ -94,11 +94,11 @@ def count(sides: Sides) -> Counted:
     cached = keys.groupBy("word").agg(*sums, F.coalesce(F.bit_or(F.when(differs, bit)), F.lit(0)).alias("bits"))
     cached = cached.persist(StorageLevel.MEMORY_AND_DISK)
     names = [name for name in cached.columns if name not in ("word", "bits")]
-    (found,) = cached.agg(*[F.coalesce(F.sum(name), F.lit(0)).alias(name) for name in names]).collect()
+    (totals,) = cached.agg(*[F.coalesce(F.sum(name), F.lit(0)).alias(name) for name in names]).collect()
     return Counted(
-        counts={name: int(found[name]) for name in (*CLASSES, "base", "items")},
-        unreadable=(int(found["baseUnread"]), int(found["itemsUnread"])),
-        repeated=int(found["repeated"]),
+        counts={name: int(totals[name]) for name in (*CLASSES, "base", "items")},
+        unreadable=(int(totals["baseUnread"]), int(totals["itemsUnread"])),
+        repeated=int(totals["repeated"]),
         buckets=buckets,
         words=cached.where("bits <> 0").select("word", "bits"),
         cached=cached,

@@ -83,14 +83,14 @@ def _dealt(deals: int) -> Expression:
     return F.pmod(F.col("k1"), F.lit(max(1, deals))).cast("bigint")
 
 
-def write(storage: Storage, rows: DataFrame, puts: int, deletes: int, places: tuple[str, str]) -> dict[str, Any]:
-    """Write changes as parts below the second place, by way of the first; return what parts.json says of them.
+def write(storage: Storage, rows: DataFrame, puts: int, deletes: int, folders: tuple[str, str]) -> dict[str, Any]:
+    """Write changes as parts below the second folder, by way of the first; return what parts.json says of them.
 
     Raises:
         RowsNotConserved: Other changes were written than were counted.
     """
-    scratch, place = places
-    for old in places:
+    scratch, folder = folders
+    for old in folders:
         storage.delete(old)
     writer = named(in_parts(rows, puts, deletes)).write.mode("overwrite").partitionBy("part")
     writer.option("compression", "gzip").text(scratch)
@@ -100,24 +100,24 @@ def write(storage: Storage, rows: DataFrame, puts: int, deletes: int, places: tu
     first_delete = math.ceil(puts / _DEALT_CHANGES) * _CHUNKS
     with ThreadPoolExecutor(_COPIES_AT_ONCE) as pool:
         sums = list(pool.map(lambda file: storage.md5(file[1].uri), files))
-        found: dict[str, list[dict[str, Any]]] = {kind: [] for kind in KINDS}
+        parts: dict[str, list[dict[str, Any]]] = {kind: [] for kind in KINDS}
         copies = []
         for (number, stored), md5 in zip(files, sums):
             kind = KINDS[number >= first_delete]
             name = f"{kind}-{md5}.jsonl.gz"
-            found[kind].append({"name": name, "changes": sizes[number], "bytes": stored.bytes, "md5": md5})
-            copies.append(pool.submit(storage.copy, stored.uri, f"{place}/{name}"))
+            parts[kind].append({"name": name, "changes": sizes[number], "bytes": stored.bytes, "md5": md5})
+            copies.append(pool.submit(storage.copy, stored.uri, f"{folder}/{name}"))
         for copy in copies:
             copy.result()
     for kind, wanted in zip(KINDS, (puts, deletes)):
-        written = sum(part["changes"] for part in found[kind])
+        written = sum(part["changes"] for part in parts[kind])
         if written != wanted:
-            raise RowsNotConserved(f"{place}: {wanted} {kind} were counted, and {written} written; resume the run")
+            raise RowsNotConserved(f"{folder}: {wanted} {kind} were counted, and {written} written; resume the run")
     storage.delete(scratch)
-    return found
+    return parts
 
 
 def _files(storage: Storage, scratch: str) -> list[tuple[int, Stored]]:
     """Return the written files with the numbers of their parts, in order; committers leave files of their own."""
     matches = [(_PART.search(stored.uri), stored) for stored in storage.list_below(scratch)]
-    return sorted(((int(found.group(1)), stored) for found, stored in matches if found), key=lambda file: file[0])
+    return sorted(((int(match.group(1)), stored) for match, stored in matches if match), key=lambda file: file[0])

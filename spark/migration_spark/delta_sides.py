@@ -58,14 +58,14 @@ def read_sides(job: Job) -> list[Sides]:
         ExportDamaged: A file of an export is not the one that its manifest describes.
         SpecError: The new items are not of this spec, or of another attempt.
     """
-    given, arguments = job.arguments.differences, job.arguments
-    if given is None or (given.base is None) != bool(arguments.exports):
+    differences, arguments = job.arguments.differences, job.arguments
+    if differences is None or (differences.base is None) != bool(arguments.exports):
         raise SpecError("give either --base, or the --exports of every table; the state machine does")
-    manifest = _manifest(job, given.items)
+    manifest = _manifest(job, differences.items)
     before: dict[str, tuple[DataFrame, int]] = {}
-    if given.base is not None:
-        check_base(job, given.base)
-        for name, table in given.base.tables.items():
+    if differences.base is not None:
+        check_base(job, differences.base)
+        for name, table in differences.base.tables.items():
             uris = [stored.uri for stored in _objects(job, table.prefix)]
             before[name] = (read_lines(job.spark, uris), table.items)
     else:
@@ -83,9 +83,9 @@ def check_base(job: Job, base: Base) -> None:
     Raises:
         BaseNotFound: Says of which table, and what to do.
     """
-    place = f"{job.arguments.data.rstrip('/')}/processed/{job.spec.domain}/{base.run}/manifest.json"
+    uri = f"{job.arguments.data.rstrip('/')}/processed/{job.spec.domain}/{base.run}/manifest.json"
     try:
-        written = job.storage.read_json(place)["tables"]
+        written = job.storage.read_json(uri)["tables"]
     except SpecError as error:
         raise BaseNotFound(f"{error}: the items of the proven run {base.run} have expired; {OFFICIAL}") from error
     for table in job.spec.tables:
@@ -97,9 +97,9 @@ def check_base(job: Job, base: Base) -> None:
                 f"{table.name}: the proven run {base.run} has another key than the catalog now says, and a table's key "
                 f"cannot be changed; {OFFICIAL}"
             )
-        found = _objects(job, proven.prefix)
-        if _digest(found) != proven.listing:
-            gone = "have changed since they were proven" if found else "are gone"
+        objects = _objects(job, proven.prefix)
+        if _digest(objects) != proven.listing:
+            gone = "have changed since they were proven" if objects else "are gone"
             raise BaseNotFound(
                 f"{table.name}: the items of the proven run {base.run} below {proven.prefix} {gone}; {OFFICIAL}"
             )
@@ -117,22 +117,22 @@ def _manifest(job: Job, attempt: str) -> dict[str, Any]:
 
 
 def _sides(job: Job, table: Table, written: dict[str, Any], before: tuple[DataFrame, int]) -> Sides:
-    found = _objects(job, written["prefix"])
-    if _digest(found) != listing(written["files"]):
+    objects = _objects(job, written["prefix"])
+    if _digest(objects) != listing(written["files"]):
         raise RowsNotConserved(
             f"{table.name}: the objects below {written['prefix']} are not those that Bootstrap wrote; start a new run"
         )
     frames = {extract.name: item_tasks.landed(job.spark, extract, []) for extract in table.extracts}
     result, _ = views.select(job.spark, table, frames)
-    given = job.arguments.differences
+    differences = job.arguments.differences
     return Sides(
         table=replace(table, exclude=(), tolerances={}),
         result=result,
         base=before[0],
-        items=read_lines(job.spark, [stored.uri for stored in found]),
+        items=read_lines(job.spark, [stored.uri for stored in objects]),
         base_count=before[1],
         item_count=written["items"],
-        is_export=given is not None and given.base is None,
+        is_export=differences is not None and differences.base is None,
     )
 
 
@@ -140,5 +140,5 @@ def _objects(job: Job, prefix: str) -> list[Stored]:
     return job.storage.list(f"{job.arguments.data.rstrip('/')}/{prefix.rstrip('/')}")
 
 
-def _digest(found: list[Stored]) -> str:
-    return listing([{"name": stored.uri.rsplit("/", 1)[1], "bytes": stored.bytes} for stored in found])
+def _digest(objects: list[Stored]) -> str:
+    return listing([{"name": stored.uri.rsplit("/", 1)[1], "bytes": stored.bytes} for stored in objects])

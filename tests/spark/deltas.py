@@ -48,11 +48,11 @@ def write_run(jobs: Jobs, run: str, lines: list[Item] | list[str]) -> None:
         files.append({"name": name, "bytes": len(content)})
     job = jobs.job("bootstrap", run, "a1")
     table = {"items": len(texts), "prefix": prefix, "files": files, "key": job.spec.tables[0].key_facts()}
-    place = jobs.folder / f"processed/d/{run}"
+    folder = jobs.folder / f"processed/d/{run}"
     manifest = {**job.identity(), "tables": {"Thing": table}}
-    (place / "manifest.json").write_text(json.dumps(manifest))
+    (folder / "manifest.json").write_text(json.dumps(manifest))
     summary = {**manifest, "tables": {"Thing": {**table, "listing": listing(files)}}}
-    (place / "summary.json").write_text(json.dumps(summary))
+    (folder / "summary.json").write_text(json.dumps(summary))
 
 
 def base_of(jobs: Jobs, run: str, **changes: Any) -> tuple[str, str]:  # noqa: ANN401 - JSON
@@ -72,9 +72,9 @@ def run_delta(jobs: Jobs, run: str, *more: str, attempt: str = "c1") -> dict[str
     return dict(jobs.read(f"changes/d/{run}/{attempt}/summary.json")["tables"]["Thing"])
 
 
-def counts_of(found: dict[str, Any]) -> tuple[int, ...]:
+def counts_of(summary: dict[str, Any]) -> tuple[int, ...]:
     """Return how many items were inserted, updated, deleted and unchanged."""
-    return tuple(found[name] for name in COUNTS)
+    return tuple(summary[name] for name in COUNTS)
 
 
 def parts_of(jobs: Jobs, run: str, attempt: str = "c1") -> dict[str, list[dict[str, Any]]]:

@@ -47,10 +47,10 @@ def test_every_kind_of_change_arrives_and_nothing_else_is_written(filled: Jobs) 
     filled.insert("two", moved)
     filled.bootstrap("after")
 
-    found = run_delta(filled, "after", *base_of(filled, "before"), *ALL)
+    summary = run_delta(filled, "after", *base_of(filled, "before"), *ALL)
 
     changes = lines_of(filled, "after")
-    assert counts_of(found) == (2, 10, 2, 28)
+    assert counts_of(summary) == (2, 10, 2, 28)
     assert {line["put"]["id"]["S"]: line["was"] is None for line in changes["puts"]} == {
         **{f"k{n:02}": False for n in range(len(CHANGES))},
         "k12": False,
@@ -75,9 +75,9 @@ def test_a_superseded_row_that_becomes_the_newest_is_an_update(jobs: Jobs, monke
     jobs.sql("one", "UPDATE thing SET ratio = 3 WHERE id = 'k01'")
     jobs.bootstrap("ranked-again")
 
-    found = run_delta(jobs, "ranked-again", *base_of(jobs, "ranked"), *ALL)
+    summary = run_delta(jobs, "ranked-again", *base_of(jobs, "ranked"), *ALL)
 
-    assert counts_of(found) == (0, 2, 0, 0)
+    assert counts_of(summary) == (0, 2, 0, 0)
     puts = lines_of(jobs, "ranked-again")["puts"]
     assert {line["put"]["id"]["S"]: (line["was"]["title"]["S"], line["put"]["title"]["S"]) for line in puts} == {
         "k00": ("new", "old"),
@@ -102,10 +102,10 @@ def test_a_reference_row_on_which_a_thousand_items_depend_updates_them_all(
     jobs.sql("one", "UPDATE label SET text = 'uno' WHERE id = '1'")
     jobs.bootstrap("relabelled")
 
-    found = run_delta(jobs, "relabelled", *base_of(jobs, "labelled"), *ALL)
+    summary = run_delta(jobs, "relabelled", *base_of(jobs, "labelled"), *ALL)
 
     puts = lines_of(jobs, "relabelled")["puts"]
-    assert counts_of(found) == (0, 1000, 0, 1000)
+    assert counts_of(summary) == (0, 1000, 0, 1000)
     assert {(line["was"]["label"]["S"], line["put"]["label"]["S"], line["put"]["note"]["S"]) for line in puts} == {
         ("one", "uno", "1")
     }
@@ -118,9 +118,9 @@ def test_a_row_that_is_rejected_now_is_no_item_any_more(jobs: Jobs, monkeypatch:
     jobs.sql("one", "UPDATE thing SET ratio = 'NaN' WHERE id = 'k02'")
     assert jobs.bootstrap("unfit")["failure"] is None
 
-    found = run_delta(jobs, "unfit", *base_of(jobs, "fit"), *ALL)
+    summary = run_delta(jobs, "unfit", *base_of(jobs, "fit"), *ALL)
 
-    assert counts_of(found) == (0, 0, 1, 2)
+    assert counts_of(summary) == (0, 0, 1, 2)
     assert [line["delete"] for line in lines_of(jobs, "unfit")["deletes"]] == [{"id": {"S": "k02"}}]
 
 
@@ -135,9 +135,9 @@ def test_an_attribute_that_the_catalog_adds_or_drops_updates_every_item(
     monkeypatch.setitem(jobs.table, "plainAttributes", {})
     assert jobs.bootstrap("wide")["failure"] is None
 
-    found = run_delta(jobs, "wide", *base_of(jobs, "narrow"), *ALL)
+    summary = run_delta(jobs, "wide", *base_of(jobs, "narrow"), *ALL)
 
-    assert counts_of(found) == (0, 3, 0, 0)
+    assert counts_of(summary) == (0, 3, 0, 0)
     assert [("note" in line["was"], "shown" in line["put"]) for line in lines_of(jobs, "wide")["puts"]] == [
         (True, True)
     ] * 3

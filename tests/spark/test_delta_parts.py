@@ -38,7 +38,7 @@ MANY = 12_000
 
 
 def by_id(items: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    return {found["id"]["S"]: found for found in items}
+    return {whole["id"]["S"]: whole for whole in items}
 
 
 def folder_of(jobs: Jobs, run: str, attempt: str = "c1") -> Path:
@@ -58,15 +58,15 @@ def many(jobs: Jobs) -> dict[str, list[dict[str, Any]]]:
 def test_parts_are_bounded_and_their_changes_lie_in_no_order_of_keys(
     jobs: Jobs, many: dict[str, list[dict[str, Any]]]
 ) -> None:
-    found = run_delta(jobs, "many-changed", *base_of(jobs, "many"), *ALL)
+    summary = run_delta(jobs, "many-changed", *base_of(jobs, "many"), *ALL)
 
     parts, changes = parts_of(jobs, "many-changed"), lines_of(jobs, "many-changed")
-    assert counts_of(found) == (0, MANY - 501, 500, 1)
-    assert (found["puts"], found["deletes"]) == (len(parts["puts"]), len(parts["deletes"])) == (3, 1)
+    assert counts_of(summary) == (0, MANY - 501, 500, 1)
+    assert (summary["puts"], summary["deletes"]) == (len(parts["puts"]), len(parts["deletes"])) == (3, 1)
     assert max(part["changes"] for part in parts["puts"]) <= 5_000
     assert applied(by_id(many["before"]), changes) == by_id(many["after"])
     keys = [line["put"]["id"]["S"] for line in changes["puts"]]
-    ascents = sum(one < other for one, other in itertools.pairwise(keys))
+    ascents = sum(key < following for key, following in itertools.pairwise(keys))
     assert 0.4 < ascents / len(keys) < 0.6
     listed = [part["name"] for kind in ("puts", "deletes") for part in parts[kind]]
     assert sorted([*listed, "parts.json"]) == sorted(path.name for path in folder_of(jobs, "many-changed").iterdir())
@@ -92,13 +92,13 @@ def test_each_pass_deals_lines_out_once_and_reads_whole_only_what_may_differ(
     monkeypatch.setattr(delta_parts, "_TASK_LINES", 1_000)
     job = jobs.job("delta", "many-changed", "plan", "--items", "a1", *base_of(jobs, "many"))
     (sides,) = read_sides(job)
-    found = delta_keys.count(sides)
+    summary = delta_keys.count(sides)
 
     first, second = (
         str(frame._jdf.queryExecution().executedPlan().toString())
-        for frame in (found.cached, delta_parts.changes(sides, found))
+        for frame in (summary.cached, delta_parts.changes(sides, summary))
     )
-    found.cached.unpersist()
+    summary.cached.unpersist()
     executed = first.split("== Initial Plan ==")[0]
     assert re.findall(r"Exchange (\w+\(\w+)", executed) == ["hashpartitioning(word"]
     # Of each side: its key read once, the marked buckets, and one shuffle of what is left.
@@ -126,9 +126,9 @@ def test_equal_items_whose_keys_share_a_bucket_with_one_that_differs_are_not_wri
     monkeypatch.setattr(delta_keys, "_MOST_BUCKETS", 64)
     write_run(jobs, "crowded", items_of(1_000))
     write_run(jobs, "crowded-changed", [item(0, title={"S": "t"}), *items_of(1_000)[1:]])
-    found = run_delta(jobs, "crowded-changed", *base_of(jobs, "crowded"))
+    summary = run_delta(jobs, "crowded-changed", *base_of(jobs, "crowded"))
 
-    assert counts_of(found) == (0, 1, 0, 999)
+    assert counts_of(summary) == (0, 1, 0, 999)
     assert lines_of(jobs, "crowded-changed") == {
         "puts": [{"put": item(0, title={"S": "t"}), "was": item(0)}],
         "deletes": [],
@@ -139,7 +139,7 @@ def test_parts_that_hold_other_changes_than_were_counted_end_the_job(
     jobs: Jobs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     right = delta_parts.changes
-    monkeypatch.setattr(delta_parts, "changes", lambda *given: right(*given).where("k1 % 2 = 0"))
+    monkeypatch.setattr(delta_parts, "changes", lambda *arguments: right(*arguments).where("k1 % 2 = 0"))
     write_run(jobs, "lossy", [])
     write_run(jobs, "lossy-filled", items_of(100))
 
@@ -175,9 +175,9 @@ def test_what_a_killed_attempt_left_is_no_part_of_the_next_one(jobs: Jobs, monke
 def test_where_nothing_differs_there_is_no_part(jobs: Jobs) -> None:
     write_run(jobs, "alike", items_of(5))
     write_run(jobs, "alike-again", items_of(5)[::-1])
-    found = run_delta(jobs, "alike-again", *base_of(jobs, "alike"))
+    summary = run_delta(jobs, "alike-again", *base_of(jobs, "alike"))
 
-    assert found == {
+    assert summary == {
         "inserted": 0,
         "updated": 0,
         "deleted": 0,
@@ -191,16 +191,16 @@ def test_where_nothing_differs_there_is_no_part(jobs: Jobs) -> None:
 
 
 def test_the_documents_say_what_was_compared_and_the_progress_ends(jobs: Jobs) -> None:
-    write_run(jobs, "told", items_of(6))
-    write_run(jobs, "told-changed", [*items_of(5), item(9)])
-    run_delta(jobs, "told-changed", *base_of(jobs, "told"), *ALL)
+    write_run(jobs, "documented", items_of(6))
+    write_run(jobs, "documented-changed", [*items_of(5), item(9)])
+    run_delta(jobs, "documented-changed", *base_of(jobs, "documented"), *ALL)
 
-    summary = jobs.read("changes/d/told-changed/c1/summary.json")
-    manifest = jobs.read("changes/d/told-changed/c1/manifest.json")
+    summary = jobs.read("changes/d/documented-changed/c1/summary.json")
+    manifest = jobs.read("changes/d/documented-changed/c1/manifest.json")
     assert (summary["changed"], summary["attempt"], summary["release"]) == (2, "c1", manifest["release"])
-    assert manifest["base"] == {"run": "told", "attempt": "a1"}
-    assert manifest["tables"]["Thing"]["puts"] == parts_of(jobs, "told-changed")["puts"]
-    progress = jobs.read("progress/d/told-changed/delta.json")
+    assert manifest["base"] == {"run": "documented", "attempt": "a1"}
+    assert manifest["tables"]["Thing"]["puts"] == parts_of(jobs, "documented-changed")["puts"]
+    progress = jobs.read("progress/d/documented-changed/delta.json")
     assert (progress["job"], progress["state"], progress["phase"]) == ("delta", "ended", "write")
     stages = progress["tables"]["Thing"]
     assert {name: (stage["rows"], stage["ended"]) for name, stage in stages.items()} == {
@@ -226,8 +226,8 @@ def test_a_repair_makes_of_an_export_what_the_items_are(jobs: Jobs) -> None:
     table[5]["id"] = {"S": "k77777"}
     jobs.export(table)
 
-    found = run_delta(jobs, "repaired", *REPAIR, *ALL)
+    summary = run_delta(jobs, "repaired", *REPAIR, *ALL)
 
-    assert counts_of(found) == (1, 4, 1, 3)
+    assert counts_of(summary) == (1, 4, 1, 3)
     after = applied(by_id(table), lines_of(jobs, "repaired"))
     assert after == {**by_id(items), "k00004": table[4]}

@@ -115,7 +115,7 @@ def test_a_base_of_another_key_is_named(written: Jobs, monkeypatch: pytest.Monke
 @pytest.mark.parametrize("line", ['{"Item":{"id":{"S":"cut', "{}", '{"Item":{"note":{"S":"a"}}}'])
 def test_a_line_that_is_no_item_ends_the_job_on_whichever_side_it_is(written: Jobs, line: str) -> None:
     name = f"damaged-{len(line)}"
-    lines = [json.dumps({"Item": found}) for found in items_of(5)]
+    lines = [json.dumps({"Item": whole}) for whole in items_of(5)]
     write_run(written, name, [*lines, line])
     write_run(written, f"{name}-whole", lines)
 

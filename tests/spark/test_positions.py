@@ -39,9 +39,9 @@ def test_the_manifest_has_the_position_of_each_clone_that_tells_one(aurora: Jobs
 def test_a_function_that_fails_or_may_not_be_called_leaves_the_position_unknown(aurora: Jobs) -> None:
     failing = f"CREATE OR REPLACE FUNCTION {FUNCTION} RETURNS pg_lsn LANGUAGE sql AS $$ SELECT 'x'::text::pg_lsn $$"
     aurora.sql("one", failing)
-    found = position_of(aurora.clone("one"))
-    assert found["position"] is None
-    assert found["reason"].startswith("the clone of one at 127.0.0.1:")
+    position = position_of(aurora.clone("one"))
+    assert position["position"] is None
+    assert position["reason"].startswith("the clone of one at 127.0.0.1:")
 
 
 def test_a_position_that_the_clone_service_gives_is_kept_whatever_the_engine(jobs: Jobs) -> None:

@@ -24,7 +24,7 @@ def test_counts_that_add_up_to_both_sides_are_good() -> None:
 
 
 @pytest.mark.parametrize(
-    ("counts", "expected", "told"),
+    ("counts", "expected", "message"),
     [
         ({**GOOD, "deleted": 0}, EXPECTED, "the base should be 13 items; 13 were read, and the classes make 12"),
         ({**GOOD, "inserted": 4}, EXPECTED, "the items should be 15 items; 15 were read, and the classes make 16"),
@@ -37,11 +37,11 @@ def test_counts_that_add_up_to_both_sides_are_good() -> None:
         ),
     ],
 )
-def test_counts_that_do_not_add_up_are_named(counts: dict[str, int], expected: Expected, told: str) -> None:
+def test_counts_that_do_not_add_up_are_named(counts: dict[str, int], expected: Expected, message: str) -> None:
     with pytest.raises(RowsNotConserved) as raised:
         check(counts, expected)
 
-    assert str(raised.value) == f"Rate: {told}"
+    assert str(raised.value) == f"Rate: {message}"
 
 
 def arguments(*, is_repair: bool = False, **bounds: float) -> Arguments:
@@ -58,7 +58,7 @@ def counts(base: int, **kinds: int) -> dict[str, int]:
 
 
 @pytest.mark.parametrize(
-    ("found", "given"),
+    ("counted", "bounds"),
     [
         (counts(100, deleted=1, updated=24), {}),
         (counts(100, deleted=50), {"max_delete_percent": 50, "max_change_percent": 50}),
@@ -68,8 +68,8 @@ def counts(base: int, **kinds: int) -> dict[str, int]:
     ],
     ids=["up to the bounds", "as the command allows", "more than there are", "an empty table", "all of them"],
 )
-def test_as_many_changes_as_are_allowed_pass(found: dict[str, int], given: dict[str, float]) -> None:
-    check_bounds(arguments(**given), [(table(), found)])
+def test_as_many_changes_as_are_allowed_pass(counted: dict[str, int], bounds: dict[str, float]) -> None:
+    check_bounds(arguments(**bounds), [(table(), counted)])
 
 
 @pytest.mark.parametrize("named", ["inserted", "updated", "deleted"])
@@ -84,13 +84,13 @@ def test_a_command_may_allow_less_than_the_catalog() -> None:
 
 
 def test_every_table_beyond_its_bound_is_named_with_what_allows_all_of_them() -> None:
-    found = [
+    tables = [
         (table("Rate"), counts(1_000, deleted=25)),
         (table("Plan", deletes=5), counts(1_000, deleted=50)),
         (table("Room", deletes=2), counts(300, deleted=100)),
     ]
     with pytest.raises(TooManyDeletions) as raised:
-        check_bounds(arguments(is_repair=True), found)
+        check_bounds(arguments(is_repair=True), tables)
 
     assert str(raised.value) == (
         "Rate: 25 of 1000 items (2.5 %) would be deleted, 1 % may be; Room: 100 of 300 items (33.3 %) would be "
