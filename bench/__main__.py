@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import argparse
 
-from bench import bootstrap, compare, constants, growth, serialising, skew, writers
+from bench import bootstrap, compare, constants, delta, growth, serialising, skew, writers
 
 _GROWTH = 8  # the largest of these sizes, in times the rows of the other benchmarks
 _SIZES = (250_000, 500_000, 1_000_000, 2_000_000, 4_000_000)
+# Benchmarks that take rows and rounds alone.
+_MEASURED = {
+    "constants": constants.main,
+    "bootstrap": bootstrap.main,
+    "serialising": serialising.main,
+    "skew": skew.main,
+    "writers": writers.main,
+}
 
 
 def main() -> None:
@@ -15,7 +23,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="bench")
     parser.add_argument(
         "which",
-        choices=("bootstrap", "serialising", "compare", "constants", "growth", "skew", "writers", "step", "all"),
+        choices=(
+            "bootstrap",
+            "serialising",
+            "compare",
+            "constants",
+            "delta",
+            "growth",
+            "skew",
+            "writers",
+            "step",
+            "all",
+        ),
         help="step: one size of growth",
     )
     parser.add_argument("--rows", type=int, default=500_000)
@@ -23,18 +42,14 @@ def main() -> None:
     given = parser.parse_args()
     if given.which == "step":
         growth.step(given.rows)
-    if given.which in ("constants", "all"):
-        constants.main(given.rows, given.rounds)
+    for name, measure in _MEASURED.items():
+        if given.which in (name, "all"):
+            measure(given.rows, given.rounds)
     if given.which in ("growth", "all"):
         growth.main([size for size in _SIZES if size <= given.rows * _GROWTH] or [given.rows])
-    if given.which in ("bootstrap", "all"):
-        bootstrap.main(given.rows, given.rounds)
-    if given.which in ("serialising", "all"):
-        serialising.main(given.rows, given.rounds)
-    if given.which in ("skew", "all"):
-        skew.main(given.rows, given.rounds)
-    if given.which in ("writers", "all"):
-        writers.main(given.rows, given.rounds)
+    if given.which in ("delta", "all"):
+        for percent in (0.1, 1.0, 10.0):
+            delta.main(given.rows, given.rounds, percent)
     if given.which in ("compare", "all"):
         for percent in (0.0, 0.01, 1.0):
             compare.main(given.rows, given.rounds, percent)

@@ -50,10 +50,11 @@ def spec_document(columns: dict[str, str]) -> dict[str, Any]:
         "maxRejects": 0,
         "allowEmpty": False,
         "ttl": None,
+        "catchUp": {"maxDeletePercent": 1, "maxChangePercent": 25},
         "compare": {"exclude": [], "tolerances": {}},
     }
     return {
-        "version": 2,
+        "version": 3,
         "domain": "d",
         "catalogHash": "0" * 64,
         "clusters": {"one": cluster},

@@ -21,7 +21,7 @@ from catalog.names import (
     TagKey,
     TagValue,
 )
-from catalog.table_options import BillingMode, Capacity, KmsKey, TableClass  # noqa: TC001 - pydantic reads them
+from catalog.table_options import BillingMode, Capacity, CatchUp, KmsKey, TableClass
 
 Engine = Literal["aurora-postgresql", "aurora-mysql"]
 AttributeType = Literal["M", "L", "N", "SS", "NS", "epoch_seconds"]
@@ -201,6 +201,8 @@ class Table(Entry):
     """Tags of the table, besides the system's own."""
     compare: Compare = Compare()
     """What the comparison may pass over."""
+    catch_up: CatchUp = CatchUp()
+    """What a catch-up or a repair may change of the table, and how fast."""
     import_timeout_minutes: int = Field(default=240, ge=5, le=2880)
     """How long the import may take."""
     export_timeout_minutes: int = Field(default=240, ge=5, le=2880)

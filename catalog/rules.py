@@ -110,6 +110,7 @@ def _named_attributes(table: Table, select: Select, steps: Steps) -> Iterator[Fi
     named += [(("attributes", name), name) for name in table.attributes]
     named += [(("compare", "tolerances", name), name) for name in table.compare.tolerances]
     named += [(("compare", "exclude", n), name) for n, name in enumerate(table.compare.exclude)]
+    named += [(("catch_up", "version", n), name) for n, name in enumerate(table.catch_up.version)]
     if table.ttl:
         named.append((("ttl",), table.ttl))
     if not isinstance(table.on_duplicate_key, str):

@@ -11,7 +11,7 @@ from catalog.tracing import Tracer
 if TYPE_CHECKING:
     from catalog.models import Catalog, Extract, Key, KeyAttribute, Latest, Table
 
-SPEC_VERSION = 2
+SPEC_VERSION = 3
 
 
 def build_spec(catalog: Catalog, domain: str) -> dict[str, Any]:
@@ -61,6 +61,10 @@ def _table(table: Table) -> dict[str, Any]:
         "maxRejects": table.max_rejects,
         "allowEmpty": table.allow_empty,
         "ttl": table.ttl,
+        "catchUp": {
+            "maxDeletePercent": table.catch_up.max_delete_percent,
+            "maxChangePercent": table.catch_up.max_change_percent,
+        },
         "compare": {"exclude": list(table.compare.exclude), "tolerances": dict(table.compare.tolerances)},
     }
 

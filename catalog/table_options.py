@@ -1,4 +1,4 @@
-"""Options of a DynamoDB table: how it is billed, encrypted and stored."""
+"""Options of a DynamoDB table: how it is billed, encrypted and stored, and how a catch-up changes it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from catalog.names import KMS_KEY, Entry
+from catalog.names import KMS_KEY, AttributeName, Entry
 
 BillingMode = Literal["PAY_PER_REQUEST", "PROVISIONED"]
 TableClass = Literal["STANDARD", "STANDARD_INFREQUENT_ACCESS"]
@@ -32,3 +32,16 @@ class Capacity(Entry):
     """Read units per second."""
     write: int = Field(ge=1)
     """Write units per second."""
+
+
+class CatchUp(Entry):
+    """How far a catch-up or a repair may change the table, and how fast."""
+
+    max_delete_percent: float = Field(default=1, ge=0, le=100)
+    """How many of the table's items may be deleted, in percent; more end the run before the first write."""
+    max_change_percent: float = Field(default=25, ge=0)
+    """How many items may be put or deleted, in percent of the table's; more end the run before the first write."""
+    version: tuple[AttributeName, ...] = ()
+    """Attributes that every writer changes; they stand for an item that is too large to be compared whole."""
+    writes_per_second: int = Field(default=1000, ge=1)
+    """How many items may be put or deleted per second."""

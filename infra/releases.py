@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 RELEASES = Path("build/release")
-ENTRY_POINTS = ("bootstrap.py", "compare.py")
+ENTRY_POINTS = ("bootstrap.py", "compare.py", "delta.py")
 NAME_ENTRY = "migration_spark/RELEASE"  # in the JAR: the release's own name, which the jobs read
 _PROJECT = "rates-avail-migration-bootstrap"
 _MANIFEST = "META-INF/MANIFEST.MF"

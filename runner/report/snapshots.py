@@ -33,6 +33,7 @@ def build(evidence: Evidence) -> Document:
                 "afterFirstSeconds": round((at - first).total_seconds(), 3),
                 "ageSeconds": _age(at, began),
                 "madeBy": _maker(evidence, cluster, at),
+                "position": (evidence.manifest or {}).get("positions", {}).get(cluster, {}).get("position"),
             }
             for cluster, at in moments
             if first

@@ -4,18 +4,50 @@ from __future__ import annotations
 
 import argparse
 import json
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Optional
 
 
 @dataclass(frozen=True)
 class Clone:
-    """Where a clone listens, and when it was made."""
+    """Where a clone listens, when it was made, and its position in the cluster's log where the clone service knows."""
 
     cluster: str
     host: str
     port: int
     created_at: str
+    position: str = ""
+
+
+@dataclass(frozen=True)
+class BaseTable:
+    """A table's items of the proven run: their prefix, their count, and the digest of their listing."""
+
+    prefix: str
+    items: int
+    listing: str
+
+
+@dataclass(frozen=True)
+class Base:
+    """The proven run whose items the tables hold; `attempt` is the folder of its items."""
+
+    run: str
+    attempt: str
+    tables: dict[str, BaseTable]
+
+
+@dataclass(frozen=True)
+class Differences:
+    """What Delta alone is called with: the base, the folder of the new items, and bounds in percent.
+
+    Without a base the exports are the base, as in a repair. A bound of None is the catalog's.
+    """
+
+    base: Optional[Base]
+    items: str
+    max_delete_percent: Optional[float] = None
+    max_change_percent: Optional[float] = None
 
 
 @dataclass(frozen=True)
@@ -31,6 +63,7 @@ class Arguments:
     parallelism: int
     clones: dict[str, Clone]
     exports: dict[str, str]
+    differences: Optional[Differences] = field(default=None)
 
     def place(self, *parts: str) -> str:
         """Return the URI of something of this run: `place("raw", "x")` is <data>/raw/<domain>/<run>/x."""
@@ -39,17 +72,40 @@ class Arguments:
 
 
 def parse(job: str, given: list[str] | None = None) -> Arguments:
-    """Read the command line of `bootstrap` or `compare`; argparse ends the job on a wrong one."""
+    """Read the command line of `bootstrap`, `compare` or `delta`; argparse ends the job on a wrong one."""
     parser = argparse.ArgumentParser(prog=job)
     for name in ("spec", "data", "domain", "run", "attempt", "mode"):
         parser.add_argument("--" + name, required=True)
     parser.add_argument("--parallelism", type=int, default=9, help="clusters that are read at once")
     parser.add_argument("--clones", type=json.loads, required=True, help="JSON: cluster -> host, port, createdAt")
-    parser.add_argument("--exports", type=json.loads, default=[], help="JSON: table and manifest of each export")
+    # A repair of Delta has exports in the place of a base.
+    bases = parser.add_mutually_exclusive_group(required=job == "delta")
+    bases.add_argument("--exports", type=json.loads, default=[], help="JSON: table and manifest of each export")
+    if job == "delta":
+        bases.add_argument("--base", type=_base, help="JSON: run, attempt, and tables with prefix, items, listing")
+        parser.add_argument("--items", required=True, help="the attempt of Bootstrap whose items are the new ones")
+        for bound in ("delete", "change"):
+            parser.add_argument(f"--max-{bound}-percent", type=float, help="of a table's items; the catalog's without")
     found: dict[str, Any] = vars(parser.parse_args(given))
     clones = {
-        name: Clone(name, clone["host"], int(clone["port"]), clone.get("createdAt", ""))
+        name: Clone(name, clone["host"], int(clone["port"]), clone.get("createdAt", ""), clone.get("position") or "")
         for name, clone in found.pop("clones").items()
     }
     exports = {export["table"]: export["manifest"] for export in found.pop("exports")}
+    if job == "delta":
+        names = ("base", "items", "max_delete_percent", "max_change_percent")
+        found["differences"] = Differences(**{name: found.pop(name) for name in names})
     return Arguments(clones=clones, exports=exports, **found)
+
+
+def _base(text: str) -> Base:
+    """Read what --base says; a wrong one is a ValueError, which argparse tells of."""
+    try:
+        document = json.loads(text)
+        tables = {
+            name: BaseTable(table["prefix"], int(table["items"]), table["listing"])
+            for name, table in document["tables"].items()
+        }
+        return Base(document["run"], document["attempt"], tables)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"{type(error).__name__} {error}") from error

@@ -53,6 +53,7 @@ def _run(job: Job) -> None:
         say_unread(job, extracts, unread)
     with job.phase("counters"):
         counters = reading.counters(extracts)
+        positions = reading.positions()
     names = [(extract.table, extract.name) for extract in extracts]
     traced = {(table.name, table.driving) for table in job.spec.tables if table.traced}
     with job.phase("read"):
@@ -90,6 +91,7 @@ def _run(job: Job) -> None:
             },
             "audit": {f"{table}-{name}": found for (table, name), found in audits.items()},
             "counters": counters,
+            "positions": positions,
             "unread": unread,
             "splits": {f"{table}-{name}": found.splits for (table, name), found in raw.items()},
             "where": where,

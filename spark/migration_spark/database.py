@@ -45,7 +45,7 @@ class CloneDatabase:
         self.mark = f"/* migration {re.sub(r'[^A-Za-z0-9_.-]', '', job)} */"
         self._small = threading.BoundedSemaphore(_SMALL_AT_ONCE)
         self._audits = threading.BoundedSemaphore(AUDITS_AT_ONCE)
-        self.cluster = cluster
+        self.cluster, self.clone = cluster, clone
         self._address = f"{clone.host}:{clone.port}"
         if cluster.engine not in _DIALECTS:
             raise SpecError(f"{cluster.name}: engine {cluster.engine} is not known; known are {', '.join(_DIALECTS)}")

@@ -14,6 +14,9 @@
   - RowsNotConserved     rows were lost or multiplied on the way to items
   - RawRowsMissing       the raw rows that Bootstrap landed are no longer there
   - ExportDamaged        an export's file is not the one that its manifest describes
+  - BaseNotFound         the items that the tables were proven to hold are not there, or of no use
+  - TooManyDeletions     more items would be deleted than the catalog or the command allows
+  - TooManyChanges       more items would be put or deleted than that
   - DiskFull             a worker's local disk is full
   - MemoryExhausted      a worker ran out of memory
 """
@@ -96,6 +99,18 @@ class RawRowsMissing(JobError):  # noqa: N818 - the name is what an operator rea
 
 class ExportDamaged(JobError):  # noqa: N818 - the name is what an operator reads
     """An export's file is not the one that its manifest describes."""
+
+
+class BaseNotFound(JobError):  # noqa: N818 - the name is what an operator reads
+    """The items that the tables were proven to hold are not there, or of no use."""
+
+
+class TooManyDeletions(JobError):  # noqa: N818 - the name is what an operator reads
+    """More items would be deleted than the catalog or the command allows."""
+
+
+class TooManyChanges(JobError):  # noqa: N818 - the name is what an operator reads
+    """More items would be put or deleted than the catalog or the command allows."""
 
 
 class DiskFull(JobError):  # noqa: N818 - the name is what an operator reads

@@ -78,6 +78,11 @@ def export_marks(table: Table, result: DataFrame, line: Expression, sampled: int
     return _of_line("export_marks" if sampled is None else f"export_marks_{sampled}", table, result, line)
 
 
+def export_bits(table: Table, result: DataFrame, line: Expression) -> Expression:
+    """Return an expression: `k1`, `k2` and `h` of `export_marks`, null where the line is no item or has no key."""
+    return _of_line("export_bits", table, result, line)
+
+
 def export_term(table: Table, result: DataFrame, line: Expression, seed: int, sampled: int | None = None) -> Expression:
     """Return an expression: the same as `source_term` of an export's line; `sampled` as in `export_marks`."""
     name = "export_term" if sampled is None else f"export_term_{sampled}"

@@ -18,6 +18,7 @@ from migration_spark.first_error import FirstError, ended_quietly
 from migration_spark.forms import values_form
 from migration_spark.landing import Around, Counter, Landing
 from migration_spark.permits import Permits, caps
+from migration_spark.positions import position_of
 from migration_spark.read_again import ReadAgain
 from migration_spark.splits import limits
 from migration_spark.storage import Storage
@@ -146,6 +147,10 @@ class Reading:
             for cluster, counted in found[f"{extract.table}-{extract.name}"].items():
                 self._counters[extract.source, cluster] = counted
         return found
+
+    def positions(self) -> dict[str, dict[str, Any]]:
+        """Return per cluster where the changes after its clone begin in its log."""
+        return dict(zip(self._databases, self._pool.map(position_of, self._databases.values())))
 
     def databases(self, extract: Extract) -> list[CloneDatabase]:
         """Return the clones that an extract is read from."""

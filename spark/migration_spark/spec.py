@@ -7,7 +7,7 @@ from typing import Any
 
 from migration_spark.errors import SpecError
 
-VERSION = 2
+VERSION = 3
 # What a moment is counted as, whether its text has a fraction or not, by the audit and by who is audited.
 MOMENT_BYTES = 26
 
@@ -75,6 +75,8 @@ class Table:
     ttl: str | None
     exclude: tuple[str, ...]
     tolerances: dict[str, str]
+    max_delete_percent: float = 1
+    max_change_percent: float = 25
     max_filtered: int = 0
     # The select with the driving row and the source's key of each of its rows, or None if it cannot be traced.
     traced: str | None = None
@@ -87,6 +89,10 @@ class Table:
     def driving_extract(self) -> Extract:
         """Return the extract whose rows become items."""
         return next(extract for extract in self.extracts if extract.name == self.driving)
+
+    def key_facts(self) -> list[dict[str, str]]:
+        """Return the key as the manifest has it: names and types, the partition key first."""
+        return [{"name": part.name, "type": part.type} for part in self.key]
 
 
 @dataclass(frozen=True)
@@ -138,6 +144,8 @@ def _table(table: dict[str, Any], clusters: dict[str, Cluster]) -> Table:
         ttl=table["ttl"],
         exclude=tuple(table["compare"]["exclude"]),
         tolerances=table["compare"]["tolerances"],
+        max_delete_percent=table["catchUp"]["maxDeletePercent"],
+        max_change_percent=table["catchUp"]["maxChangePercent"],
         max_filtered=table["maxFiltered"],
         traced=table["traced"],
         accept_collisions=table["acceptCollisions"],

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from migration_spark.audit import Figures
+    from migration_spark.delta_keys import Counted as CountedKeys
+    from migration_spark.delta_sides import Sides
     from migration_spark.export import Export
     from migration_spark.job import Job
     from migration_spark.reading import Raw, Reading
@@ -88,3 +90,32 @@ def compare(job: Job, table: Table, run: Callable[[], Counted]) -> Counted:
     job.progress.end(name, "compared")
     job.progress.complete(name, "read")
     return name, found
+
+
+def expect_delta(job: Job, sides: list[Sides]) -> None:
+    """Expect to read the lines of both sides."""
+    for side in sides:
+        job.progress.expect(side.table.name, "read", "", side.base_count + side.item_count, 0)
+        job.progress.expect(side.table.name, "compared", "", max(side.base_count, side.item_count), exact=False)
+
+
+def compare_sides(job: Job, sides: Sides, run: Callable[[], CountedKeys]) -> CountedKeys:
+    """Compare two sides of a table; its keys count when all of them are compared."""
+    name = sides.table.name
+    with job.progress.step(Work(name, "read"), f"compare {name}"):
+        found = run()
+    job.progress.add(name, "compared", "", found.changed + found.counts["unchanged"])
+    job.progress.end(name, "compared")
+    job.progress.complete(name, "read")
+    return found
+
+
+def write_changes(job: Job, name: str, changes: int, run: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """Write a table's changes; they count when they lie below changes/, with the bytes of their parts."""
+    job.progress.expect(name, "written", "", changes)
+    with job.progress.step(Work(name, "written"), f"write {name}"):
+        parts = run()
+    size = sum(part["bytes"] for listed in parts.values() for part in listed)
+    job.progress.add(name, "written", "", changes, size)
+    job.progress.end(name, "written")
+    return parts

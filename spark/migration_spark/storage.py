@@ -88,6 +88,12 @@ class Storage:
         path, files = self._open(uri)
         files.delete(path, True)
 
+    def copy(self, uri: str, target: str) -> None:
+        """Copy an object over an earlier one, as a stream through the driver."""
+        path, files = self._open(uri)
+        copied, others = self._open(target)
+        self._jvm.org.apache.hadoop.fs.FileUtil.copy(files, path, others, copied, False, True, self._conf)
+
     def md5(self, uri: str) -> str:
         """Return an object's MD5 in hexadecimal, read as a stream."""
         path, files = self._open(uri)

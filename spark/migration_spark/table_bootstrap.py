@@ -89,6 +89,7 @@ class TableBootstrap:
             "keysWithoutItem": totals["keyless"],
             "keySum": written.key_sum,
             "traced": table.traced is not None,
+            "key": table.key_facts(),
             "files": objects,
             "prefix": self._prefix,
             "clusters": self._complete(written, filtered),

@@ -188,7 +188,7 @@ def _write(rows: DataFrame, place: str, clusters: list[str], of: Volume, *more: 
     number = int(counts.begin(context._jsc.sc()))
     is_item = functions.counted(number, F.col("_class"), F.col("_cluster"), F.col("_orphan") > 0)
     # Of the task that writes: Spark counts it once, however often it is tried, unlike one before a shuffle.
-    items = _named(rows).observe(observation, *figures, *more).where(is_item).select("_item")
+    items = named(rows).observe(observation, *figures, *more).where(is_item).select("_item")
     writer = items.write.mode("overwrite").option("compression", "migration.ItemCodec")
     writer.option("maxRecordsPerFile", of.rows_per_file).text(place)
     return {**_by_class_and_cluster(str(counts.take(number)), clusters), **observation.get}
@@ -203,7 +203,7 @@ def _by_class_and_cluster(lines: str, clusters: list[str]) -> dict[str, int]:
     return {f"{kind}:{cluster}": counted.get((kind, cluster), 0) for kind in kinds for cluster in clusters}
 
 
-def _named(rows: DataFrame) -> DataFrame:
+def named(rows: DataFrame) -> DataFrame:
     """Return the rows in a session that names files by their task; elsewhere other names would be overwritten."""
     spark = rows.sparkSession
     own = spark.conf.get(_PROTOCOL) or ""

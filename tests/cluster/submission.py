@@ -84,10 +84,11 @@ def spec(columns: dict[str, str]) -> dict[str, Any]:
         "allowEmpty": False,
         "ttl": None,
         "compare": {"exclude": [], "tolerances": {}},
+        "catchUp": {"maxDeletePercent": 1, "maxChangePercent": 25},
     }
     cluster = {"group": "g", "engine": "aurora-postgresql", "database": "postgres", "user": "postgres"}
     return {
-        "version": 2,
+        "version": 3,
         "domain": DOMAIN,
         "catalogHash": "0" * 64,
         "clusters": {CLUSTER: cluster},

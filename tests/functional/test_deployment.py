@@ -70,6 +70,7 @@ def test_release_and_specs_are_uploaded(stack: LocalStack) -> None:
     assert [re.sub("-[0-9a-f]{12}/", "-<hash>/", key) for key in keys if key.startswith("releases/")] == [
         "releases/1.0.0-<hash>/bootstrap.py",
         "releases/1.0.0-<hash>/compare.py",
+        "releases/1.0.0-<hash>/delta.py",
         "releases/1.0.0-<hash>/rates-avail-migration-bootstrap-1.0.0.jar",
     ]
     assert [key.split("-")[0] for key in keys if key.startswith("specs/")] == ["specs/availability", "specs/rates"]

@@ -219,7 +219,7 @@ class Rig:
     def deploy_release(self, name: str) -> str:
         """Upload a release as a deployment does and return its JAR's key; the stand-in runs whatever it is."""
         key = f"releases/{name}/x.jar"
-        for path in (f"releases/{name}/bootstrap.py", f"releases/{name}/compare.py", key):
+        for path in (*(f"releases/{name}/{job}.py" for job in ("bootstrap", "compare", "delta")), key):
             self.client("s3").put_object(Bucket=self.deployed["artifactsBucket"], Key=path, Body=b"")
         return key
 

@@ -45,6 +45,7 @@ COLUMNS = {
 DDL = """CREATE TABLE thing (id text, precise numeric(38,19), ratio double precision, title text, note text,
 tags text[], list text[], document jsonb, expires timestamptz)"""
 FILES = 3
+EXPORT = "export/AWSDynamoDB/1/manifest-summary.json"
 
 
 def thing(number: int) -> tuple[Any, ...]:
@@ -126,6 +127,7 @@ class Jobs:
             "allowEmpty": False,
             "ttl": "expires",
             "compare": {"exclude": [], "tolerances": {}},
+            "catchUp": {"maxDeletePercent": 1, "maxChangePercent": 25},
         }
 
     def clone(self, cluster: str) -> CloneDatabase:
@@ -148,11 +150,14 @@ class Jobs:
             with psycopg.connect(self._fleet.server(cluster).dsn(), autocommit=True) as connection:
                 connection.execute("DROP TABLE IF EXISTS thing")
                 connection.execute(DDL.encode())
-                given = rows.get(cluster, [])
-                if given:
-                    connection.cursor().executemany(
-                        f"INSERT INTO thing VALUES ({', '.join(['%s'] * len(COLUMNS))})".encode(), given
-                    )
+            if rows.get(cluster):
+                self.insert(cluster, rows[cluster])
+
+    def insert(self, cluster: str, rows: list[tuple[Any, ...]]) -> None:
+        """Add rows to the table of a cluster."""
+        with psycopg.connect(self._fleet.server(cluster).dsn(), autocommit=True) as connection:
+            values = ", ".join(["%s"] * len(COLUMNS))
+            connection.cursor().executemany(f"INSERT INTO thing VALUES ({values})".encode(), rows)
 
     def bootstrap(self, run: str = "run", attempt: str = "a1") -> dict[str, Any]:
         """Run Bootstrap; return its summary."""
@@ -221,10 +226,10 @@ class Jobs:
         """Return where a cluster listens."""
         return self._fleet.server(cluster).dsn(self.database)
 
-    def job(self, name: str, run: str, attempt: str) -> Job:
-        """Return a job of this domain that has not begun."""
+    def job(self, name: str, run: str, attempt: str, *more: str) -> Job:
+        """Return a job of this domain that has not begun; `more` is in the place of its exports."""
         spec = {
-            "version": 2,
+            "version": 3,
             "domain": "d",
             "catalogHash": "0" * 64,
             "clusters": {
@@ -239,7 +244,7 @@ class Jobs:
             cluster: {"host": "127.0.0.1", "port": self._fleet.server(cluster).port, "createdAt": self.created_at}
             for cluster in CLUSTERS
         }
-        exports = [{"table": "Thing", "manifest": "export/AWSDynamoDB/1/manifest-summary.json"}]
+        exports = ("--exports", json.dumps([{"table": "Thing", "manifest": EXPORT}]))
         given = ["--spec", f"file://{place}", "--data", f"file://{self.folder}", "--domain", "d", "--run", run]
         given += ["--attempt", attempt, "--mode", self.mode, "--clones", json.dumps(clones)]
-        return Job(name, arguments.parse(name, [*given, "--exports", json.dumps(exports)]))
+        return Job(name, arguments.parse(name, [*given, *(more or exports)]))

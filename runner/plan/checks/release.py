@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from runner.plan.account import Account
 
-_ENTRY_POINTS = ("bootstrap.py", "compare.py")
+_ENTRY_POINTS = ("bootstrap.py", "compare.py", "delta.py")
 _DEPLOY = "deploy the stack, which uploads a release"
 
 

@@ -18,6 +18,9 @@ final class Fingerprint {
         DataTypes.createStructField("f", DataTypes.createArrayType(DataTypes.LongType, false), false),
         DataTypes.createStructField("loose", DataTypes.createArrayType(DataTypes.DoubleType, false), false),
     });
+    /** The key and what must be equal, alone. */
+    static final StructType NARROW_TYPE =
+        new StructType(new StructField[] {TYPE.fields()[0], TYPE.fields()[1], TYPE.fields()[2]});
     private static final int SEED = 0x6d696772;
     private static final long LOW_HALF = 0xFFFFFFFFL;
     // From there on the hash of 128 bits is faster than that of 32, and stands for the text wherever it is needed.
@@ -33,15 +36,31 @@ final class Fingerprint {
     }
 
     InternalRow of(Values values, int unknown) {
+        hashLongTexts(values);
+        long[] key = RowHash.of(values, plan.key, joined);
+        // Of other bits than the attributes' own, so that both would have to be alike by chance.
+        long[] row = joined(values, plan.exact, unknown);
+        return new GenericInternalRow(new Object[] {key[0], key[1], row[1], packed(values, unknown), loose(values)});
+    }
+
+    /** Return the narrow part of the same; null where a key attribute has no value of its kind. */
+    InternalRow narrow(Values values, int unknown) {
+        for (int n = 0; n < plan.key.size(); n++) {
+            if (values.states[plan.key.get(n)] != Values.PRESENT) {
+                return null;
+            }
+        }
+        hashLongTexts(values);
+        long[] key = RowHash.of(values, plan.key, joined);
+        return new GenericInternalRow(new Object[] {key[0], key[1], joined(values, plan.exact, unknown)[1]});
+    }
+
+    private void hashLongTexts(Values values) {
         for (int n = 0; n < hashes.length; n++) {
             int length = values.length(n);
             hashes[n] = length < LONG_TEXT ? null
                 : MurmurHash3.hash128x64(values.texts.data, values.ends[2 * n], length, SEED);
         }
-        long[] key = RowHash.of(values, plan.key, joined);
-        // Of other bits than the attributes' own, so that both would have to be alike by chance.
-        long[] row = joined(values, plan.exact, unknown);
-        return new GenericInternalRow(new Object[] {key[0], key[1], row[1], packed(values, unknown), loose(values)});
     }
 
     /** Return a hash of attributes, each told with its length, so that none can pass for two. */

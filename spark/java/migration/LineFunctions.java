@@ -41,6 +41,22 @@ public final class LineFunctions {
         }
     }
 
+    /** The key and the row of an export's line as 192 bits; null where the line is no item, or has no key. */
+    public static final class ExportBits extends Planned<Marking, InternalRow> {
+        ExportBits(StructType arguments) {
+            super(arguments, Fingerprint.NARROW_TYPE,
+                plan -> new Marking(new ExportReader(plan), new Fingerprint(plan)));
+        }
+
+        /** Read the line. */
+        public InternalRow invoke(UTF8String line, UTF8String plan) {
+            Marking marking = worker(plan);
+            ExportReader reader = marking.reader;
+            return reader.read(line.getBytes()) ? marking.fingerprint.narrow(reader.values, reader.others.size())
+                : null;
+        }
+    }
+
     /** What the item of an export's line adds to the sums of its bucket; null where the line is no item. */
     public static final class ExportTerm extends Planned<Adding, InternalRow> {
         private final SampledLines sampled;

@@ -42,6 +42,7 @@ def test_a_spec_says_all_that_the_jobs_need_of_a_table() -> None:
         "maxRejects": 0,
         "allowEmpty": False,
         "ttl": "expiresAt",
+        "catchUp": {"maxDeletePercent": 1, "maxChangePercent": 25},
         "compare": {"exclude": [], "tolerances": {}},
     }
     assert table["traced"] == table["select"].replace(

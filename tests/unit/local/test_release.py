@@ -15,7 +15,7 @@ import pytest
 from cryptography import x509
 
 from infra.errors import ReleaseMissingError
-from infra.releases import jar_name, release_files, version
+from infra.releases import ENTRY_POINTS, jar_name, release_files, version
 from local.java import release
 from local.java.functions import compile_functions
 from local.java.release import BUNDLE, build, commit
@@ -28,7 +28,7 @@ def test_the_same_inputs_give_the_same_release(tmp_path: Path) -> None:
     first, second = build(tmp_path / "one"), build(tmp_path / "two")
 
     assert (first / jar_name()).read_bytes() == (second / jar_name()).read_bytes()
-    assert sorted(path.name for path in first.iterdir()) == ["bootstrap.py", "compare.py", jar_name()]
+    assert sorted(path.name for path in first.iterdir()) == [*ENTRY_POINTS, jar_name()]
 
 
 def test_a_build_of_the_same_leaves_the_entry_points_to_whoever_reads_them(tmp_path: Path) -> None:
@@ -99,9 +99,7 @@ def test_a_release_is_named_by_its_version_and_the_hash_of_all_that_runs(tmp_pat
 
     assert re.fullmatch(rf"{version()}-[0-9a-f]{{12}}", carried(first))
     assert carried(first) == carried(second)
-    assert list(release_files(first)) == [
-        f"releases/{carried(first)}/{name}" for name in ("bootstrap.py", "compare.py", jar_name())
-    ]
+    assert list(release_files(first)) == [f"releases/{carried(first)}/{name}" for name in (*ENTRY_POINTS, jar_name())]
 
 
 @pytest.mark.parametrize(
@@ -148,7 +146,7 @@ def test_what_was_changed_after_it_was_built_is_not_uploaded(tmp_path: Path, dam
         release_files(folder)
 
 
-@pytest.mark.parametrize("name", ["bootstrap.py", "compare.py", jar_name()])
+@pytest.mark.parametrize("name", [*ENTRY_POINTS, jar_name()])
 def test_a_release_that_is_not_whole_is_not_uploaded(tmp_path: Path, name: str) -> None:
     folder = build(tmp_path)
     (folder / name).unlink()
@@ -160,4 +158,4 @@ def test_a_release_that_is_not_whole_is_not_uploaded(tmp_path: Path, name: str) 
 def test_a_build_leaves_no_file_of_an_earlier_one(tmp_path: Path) -> None:
     added_file(build(tmp_path))
 
-    assert len(release_files(build(tmp_path))) == 3
+    assert len(release_files(build(tmp_path))) == len(ENTRY_POINTS) + 1

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from migration_spark import expiry, identifiers
-from migration_spark.arguments import Arguments, Clone, parse
+from migration_spark.arguments import Arguments, Base, BaseTable, Clone, Differences, parse
 
 GIVEN = {
     "spec": "s3://artifacts/spec.json",
@@ -52,6 +52,41 @@ def test_a_command_line_without_a_fact_ends_the_job(name: str) -> None:
 
     with pytest.raises(SystemExit):
         parse("bootstrap", given[:at] + given[at + 2 :])
+
+
+BASE = {"run": "r0", "attempt": "a0", "tables": {"Rate": {"prefix": "processed/", "items": 7, "listing": "d"}}}
+
+
+def test_delta_takes_a_base_the_folder_of_the_new_items_and_bounds() -> None:
+    given = parse("delta", [*words(base=BASE), "--items", "a1", "--max-delete-percent", "2.5"])
+
+    base = Base("r0", "a0", {"Rate": BaseTable("processed/", 7, "d")})
+    assert given.differences == Differences(base, "a1", max_delete_percent=2.5)
+    assert given.exports == {}
+
+
+def test_delta_takes_exports_in_the_place_of_a_base() -> None:
+    given = parse("delta", [*words(exports=[{"table": "Rate", "manifest": "m"}]), "--items", "a1"])
+
+    assert (given.differences, given.exports) == (Differences(None, "a1"), {"Rate": "m"})
+    assert parse("compare", words()).differences is None
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        words(base=BASE),
+        [*words(), "--items", "a1"],
+        [*words(base=BASE, exports=[]), "--items", "a1"],
+        [*words(base={"run": "r0"}), "--items", "a1"],
+        [*words(base=7), "--items", "a1"],
+        [*words(base=BASE), "--items", "a1", "--max-change-percent", "many"],
+    ],
+    ids=["no items", "no base", "base and exports", "half a base", "no base at all", "no number"],
+)
+def test_a_command_line_that_delta_cannot_use_ends_the_job(wrong: list[str]) -> None:
+    with pytest.raises(SystemExit):
+        parse("delta", wrong)
 
 
 def test_what_a_run_writes_lies_below_its_kind_domain_and_run() -> None:

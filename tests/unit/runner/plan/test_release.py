@@ -16,7 +16,7 @@ from tests.unit.runner.plan.world import account, clone, refused
 
 OLD, NEW = "1.0.0-00000000000a", "1.0.0-00000000000b"
 BUCKET = "migration-test-artifacts-971779422973"
-FILES = ("bootstrap.py", "compare.py", "x.jar")
+FILES = ("bootstrap.py", "compare.py", "delta.py", "x.jar")
 
 
 class Objects:
@@ -69,7 +69,7 @@ def test_a_jar_in_no_release_cannot_be_named() -> None:
 
 
 def test_the_newest_release_has_to_be_whole() -> None:
-    assert told([*files(OLD), f"releases/{NEW}/bootstrap.py", f"releases/{NEW}/x.jar"]) == [
+    assert told([*files(OLD), f"releases/{NEW}/bootstrap.py", f"releases/{NEW}/delta.py", f"releases/{NEW}/x.jar"]) == [
         ("fails", f"s3://{BUCKET}/releases/{NEW}/compare.py is not there")
     ]
 

@@ -254,7 +254,13 @@ def match() -> Evidence:
         table_names=("BaseRate",),
         limits={"BaseRate": {"rejected": 5, "filtered": 2, "unmatched": 3}},
         attempts=(read_attempt(execution("SUCCEEDED", output={"verdict": "MATCH"}), history.events),),
-        manifest={**IDENTITY, **SOURCES, "phases": {"read": 11.5}, "tables": {"BaseRate": WRITTEN}},
+        manifest={
+            **IDENTITY,
+            **SOURCES,
+            "phases": {"read": 11.5},
+            "positions": {"lipsdb": {"engine": "aurora-postgresql", "position": "0/402E2F0", "reason": ""}},
+            "tables": {"BaseRate": WRITTEN},
+        },
         verdict=verdict,
         comparison={
             **verdict,

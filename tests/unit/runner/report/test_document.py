@@ -160,6 +160,7 @@ def test_the_snapshots_tell_their_spread() -> None:
                 "afterFirstSeconds": 0.0,
                 "ageSeconds": 0.0,
                 "madeBy": None,
+                "position": "0/402E2F0",
             },
             {
                 "cluster": "partition-01",
@@ -167,6 +168,7 @@ def test_the_snapshots_tell_their_spread() -> None:
                 "afterFirstSeconds": 3.5,
                 "ageSeconds": 0.0,
                 "madeBy": None,
+                "position": None,
             },
         ],
     }

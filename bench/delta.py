@@ -1,0 +1,95 @@
+"""Two sets of items to changes in parts: ours, a join of whole lines, and the reading of both sets alone."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from migration_spark import delta_keys, delta_parts
+from migration_spark.delta_sides import Sides
+from migration_spark.export import read_lines
+from migration_spark.functions import item_text
+from migration_spark.sides import LINE
+from migration_spark.storage import Storage
+from pyspark.sql import functions as F
+
+from bench.ground import Contest, ground, to_nowhere
+from bench.setting import rows, setting
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+    from bench.ground import Ground
+
+FLOOR = "floor: both sides read, nothing done"
+
+
+def main(count: int, rounds: int, changed_percent: float) -> None:
+    """Time all contenders on `count` items of which `changed_percent` differ."""
+    with ground(count) as on:
+        sides = _sides(on, changed_percent)
+        contest = Contest(f"delta-{changed_percent}", count, rounds)
+        contest.run(
+            {
+                FLOOR: lambda: _floor(sides),
+                "ours": lambda: _ours(on, sides),
+                "ours, counted and not written": lambda: _counted(sides),
+                "full outer join of whole lines": lambda: _join(sides),
+            }
+        )
+        changes = {value for value in contest.findings.values() if value is not None}
+        if len(changes) != 1:
+            raise SystemExit(f"the findings differ: {contest.findings}")
+        contest.tell(FLOOR, changes=changes.pop())
+
+
+def _sides(on: Ground, percent: float) -> Sides:
+    """Write both sets of items; one of so many of the second has another room type."""
+    _, table = setting()
+    result = rows(on, table, other_cuts=True)
+    every = round(100 / percent)
+    changed = F.when(F.col("id") % every == every // 2, F.concat(F.col("room_type"), F.lit("!")))
+    other = result.withColumn("room_type", F.coalesce(changed, F.col("room_type")))
+    lines = [
+        _written(on, name, side.select(item_text(table, side))) for name, side in (("base", result), ("items", other))
+    ]
+    whole = replace(table, exclude=(), tolerances={})
+    return Sides(whole, result.limit(0), lines[0], lines[1], base_count=on.rows, item_count=on.rows, is_export=False)
+
+
+def _written(on: Ground, name: str, lines: DataFrame) -> DataFrame:
+    folder = f"{on.folder}/{name}"
+    shutil.rmtree(folder, ignore_errors=True)
+    lines.write.option("compression", "gzip").text(f"file://{folder}")
+    return read_lines(on.spark, [f"file://{folder}"])
+
+
+def _floor(sides: Sides) -> None:
+    for lines in (sides.base, sides.items):
+        to_nowhere(lines.select(sides.bits(F.col(LINE))))
+
+
+def _counted(sides: Sides) -> int:
+    counted = delta_keys.count(sides)
+    counted.cached.unpersist()
+    return counted.changed
+
+
+def _ours(on: Ground, sides: Sides) -> int:
+    counted = delta_keys.count(sides)
+    puts = counted.counts["inserted"] + counted.counts["updated"]
+    folders = (f"file://{on.folder}/scratch", f"file://{on.folder}/changes")
+    changes = delta_parts.changes(sides, counted)
+    parts: dict[str, Any] = delta_parts.write(Storage(on.spark), changes, puts, counted.counts["deleted"], folders)
+    counted.cached.unpersist()
+    return sum(part["changes"] for listed in parts.values() for part in listed)
+
+
+def _join(sides: Sides) -> int:
+    """Return how many items differ by their lines, as whoever joins them finds it: both sides are shuffled whole."""
+    base, items = (
+        lines.select(F.get_json_object(LINE, "$.Item.id.N").alias("id"), F.col(LINE).alias(name))
+        for lines, name in ((sides.base, "before"), (sides.items, "after"))
+    )
+    return int(base.join(items, "id", "full_outer").where(~F.col("before").eqNullSafe(F.col("after"))).count())

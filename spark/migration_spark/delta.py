@@ -1,0 +1,79 @@
+"""Delta: from the items that the tables hold to those that they are to hold, as counted and bounded changes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from migration_spark import delta_parts, steps
+from migration_spark.delta_checks import CLASSES, Expected, check_bounds, check_sums
+from migration_spark.delta_keys import count
+from migration_spark.delta_sides import read_sides
+
+if TYPE_CHECKING:
+    from migration_spark.delta_keys import Counted
+    from migration_spark.delta_sides import Sides
+    from migration_spark.job import Job
+
+_TABLES_AT_ONCE = 3
+
+
+def run(job: Job) -> None:
+    """Carry the job out; its last act is summary.json, and its first error ends it."""
+    with job.first_error.leaving():
+        _run(job)
+
+
+def _run(job: Job) -> None:
+    folder = job.arguments.place("changes", job.arguments.attempt)
+    # What a killed attempt left is none of this one's parts.
+    job.storage.delete(folder)
+    with job.phase("base"):
+        sides = read_sides(job)
+    with job.phase("compare"):
+        steps.expect_delta(job, sides)
+        counted = job.first_error.run_all([(_count, job, side) for side in sides], _TABLES_AT_ONCE)
+    check_bounds(job.arguments, [(side.table, tally.counts) for side, tally in zip(sides, counted)])
+    with job.phase("write"):
+        works = [(_write, job, side, tally, folder) for side, tally in zip(sides, counted)]
+        parts = dict(job.first_error.run_all(works, _TABLES_AT_ONCE))
+    tables = {side.table.name: _facts(tally, parts[side.table.name]) for side, tally in zip(sides, counted)}
+    document = {**job.identity(), "phases": job.phases, "changed": sum(tally.changed for tally in counted)}
+    job.storage.write_json(f"{folder}/manifest.json", {**document, "base": _base(job), "tables": tables})
+    kinds = delta_parts.KINDS
+    summary = {name: {**facts, **{kind: len(facts[kind]) for kind in kinds}} for name, facts in tables.items()}
+    job.storage.write_json(f"{folder}/summary.json", {**document, "tables": summary})
+
+
+def _count(job: Job, sides: Sides) -> Counted:
+    tally = steps.compare_sides(job, sides, lambda: count(sides))
+    expected = Expected(sides.base_count, sides.item_count, sides.is_export)
+    check_sums(sides.table.name, tally.counts, expected, unreadable=tally.unreadable, repeated=tally.repeated)
+    job.say(f"{sides.table.name}: " + ", ".join(f"{tally.counts[name]:,} {name}" for name in CLASSES))
+    return tally
+
+
+def _write(job: Job, sides: Sides, counted: Counted, folder: str) -> tuple[str, dict[str, Any]]:
+    name, counts = sides.table.name, counted.counts
+    puts, deletes = counts["inserted"] + counts["updated"], counts["deleted"]
+    parts: dict[str, Any] = {kind: [] for kind in delta_parts.KINDS}
+    if counted.changed:
+        folders = (job.arguments.place("raw", f"{name}$changes", job.arguments.attempt), f"{folder}/{name}")
+        rows = delta_parts.changes(sides, counted)
+        parts = steps.write_changes(
+            job, name, counted.changed, lambda: delta_parts.write(job.storage, rows, puts, deletes, folders)
+        )
+    counted.cached.unpersist()
+    job.storage.write_json(f"{folder}/{name}/parts.json", parts)
+    return name, parts
+
+
+def _facts(counted: Counted, parts: dict[str, Any]) -> dict[str, Any]:
+    return {**counted.counts, **parts}
+
+
+def _base(job: Job) -> dict[str, Any]:
+    """Return what the changes start from: a proven run, or exports by their manifests."""
+    differences = job.arguments.differences
+    if differences is None or differences.base is None:
+        return {"exports": job.arguments.exports}
+    return {"run": differences.base.run, "attempt": differences.base.attempt}
