@@ -40,7 +40,7 @@ class Baseline:
         """Return the tests that run the mutant's line, the quickest files first, or [] if all of them must run."""
         by_line = self.lines.get(mutant.path, {})
         tests = set(by_line.get(str(mutant.line), []))
-        if runs_for_all(mutant) or IMPORT in tests:
+        if self.is_nobodys(mutant):
             tests = {test for of_line in by_line.values() for test in of_line}
         tests.discard(IMPORT)
         if len(tests) > _TOO_MANY_ARGUMENTS:
@@ -48,6 +48,11 @@ class Baseline:
         files = {test: test.partition("::")[0] for test in tests}
         of_file = {file: sum(self.seconds[test] for test in tests if files[test] == file) for file in files.values()}
         return sorted(tests, key=lambda test: (of_file[files[test]], files[test], self.seconds[test]))
+
+
+    def is_nobodys(self, mutant: Mutant) -> bool:
+        """Say whether tests may meet the line that do not run it: they read what an import or a shared fixture made."""
+        return runs_for_all(mutant) or IMPORT in self.lines.get(mutant.path, {}).get(str(mutant.line), [])
 
 
 class Worker:
@@ -95,7 +100,7 @@ class Worker:
                 seconds = sum(baseline.seconds[test] for test in chosen)
                 if self._fails([*group.arguments, *chosen], seconds):
                     return False
-                if not runs_for_all(mutant):
+                if not baseline.is_nobodys(mutant):
                     return True
             # What an import or another process runs is nobody's line: only all tests together say that none notices.
             return not self._fails([*group.arguments, *group.tests], baseline.whole)

@@ -30,13 +30,18 @@ CODE = dedent("""
         return text
     def unused(value):
         return value == 1
+    def doubled(value):
+        return value * 2
 """)
 TESTS = dedent("""
-    from module import shortened
+    from module import doubled, shortened
+    MADE_AT_IMPORT = doubled(3)
     def test_what_is_long_is_shortened():
         assert shortened("four") == "fou"
     def test_what_is_short_is_kept():
         assert shortened("six") == "six"
+    def test_what_an_import_makes_is_checked_later():
+        assert MADE_AT_IMPORT == 6
 """)
 GROUP = Group("small", ("module.py",), ("test_module.py",), (), in_sample=True)
 
@@ -86,6 +91,13 @@ def test_a_mutant_survives_unless_a_test_fails_or_does_not_end(
 
     assert survived == ["`==` becomes `!=`"]
     assert (project.folder / "module.py").read_text() == CODE
+
+
+def test_a_line_that_only_an_import_runs_is_noticed_by_whatever_test_reads_what_it_made(worker: Worker) -> None:
+    baseline = worker.baseline(GROUP)
+    (mutant,) = [found for found in python_mutants("module.py", CODE) if found.change == "`*` becomes `//`"]
+
+    assert not worker.survives(GROUP, baseline, mutant)
 
 
 def test_only_the_tests_that_run_a_line_are_chosen(worker: Worker) -> None:
