@@ -49,7 +49,6 @@ class Baseline:
         of_file = {file: sum(self.seconds[test] for test in tests if files[test] == file) for file in files.values()}
         return sorted(tests, key=lambda test: (of_file[files[test]], files[test], self.seconds[test]))
 
-
     def is_nobodys(self, mutant: Mutant) -> bool:
         """Say whether tests may meet the line that do not run it: they read what an import or a shared fixture made."""
         return runs_for_all(mutant) or IMPORT in self.lines.get(mutant.path, {}).get(str(mutant.line), [])
