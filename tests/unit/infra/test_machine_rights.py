@@ -62,7 +62,9 @@ OF_A_TABLE = (
     "dynamodb:DescribeKinesisStreamingDestination dynamodb:EnableKinesisStreamingDestination"
 )
 IMPORT_LOG = arn("logs", "log-group:/aws-dynamodb/imports")
-LOG_ACTIONS = "logs:CreateLogGroup logs:CreateLogStream logs:DescribeLogStreams logs:PutLogEvents logs:PutRetentionPolicy"
+LOG_ACTIONS = (
+    "logs:CreateLogGroup logs:CreateLogStream logs:DescribeLogStreams logs:PutLogEvents logs:PutRetentionPolicy"
+)
 RULE = arn("events", "rule/StepFunctionsGetEventsForEMRServerlessJobRule")
 NAME = "migration-test-rates"
 # https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html and the same guide's page of X-Ray
@@ -145,10 +147,16 @@ def test_a_redriven_execution_is_refused_whatever_another_policy_allows() -> Non
     assert not allowed([*everything, *statements(POLICY)], call)
 
 
-OF_A_KEY = (
-    "kms:CreateGrant kms:Decrypt kms:DescribeKey kms:Encrypt kms:GenerateDataKey kms:GenerateDataKeyWithoutPlaintext "
-    "kms:ReEncryptFrom kms:ReEncryptTo"
-).split()
+OF_A_KEY = [
+    "kms:CreateGrant",
+    "kms:Decrypt",
+    "kms:DescribeKey",
+    "kms:Encrypt",
+    "kms:GenerateDataKey",
+    "kms:GenerateDataKeyWithoutPlaintext",
+    "kms:ReEncryptFrom",
+    "kms:ReEncryptTo",
+]
 
 
 @pytest.mark.parametrize("action", OF_A_KEY)
