@@ -24,6 +24,14 @@ _SLOWER = 5
 _TOO_MANY_ARGUMENTS = 400
 
 
+# pytest's exit code where the mutant does not compile: see tests/unit/java/conftest.py.
+_NO_MUTANT = 77
+
+
+class NoMutantError(Exception):
+    """The compiler refuses the mutant: it is none."""
+
+
 class BaselineError(Exception):
     """The tests fail without any mutant."""
 
@@ -91,7 +99,11 @@ class Worker:
         return Baseline(recorded["lines"], recorded["seconds"], seconds)
 
     def survives(self, group: Group, baseline: Baseline, mutant: Mutant) -> bool:
-        """Say whether no test notices the mutant; a test that does not end in time notices it."""
+        """Say whether no test notices the mutant; a test that does not end in time notices it.
+
+        Raises:
+            NoMutantError: It does not compile.
+        """
         self._scratch.apply(mutant)
         try:
             chosen = baseline.tests_of(mutant)
@@ -108,6 +120,8 @@ class Worker:
 
     def _fails(self, tests: list[str], seconds: float) -> bool:
         code, _ = self._ask({"pytest": tests}, _SPARE_SECONDS + _SLOWER * seconds)
+        if code == _NO_MUTANT:
+            raise NoMutantError
         return code == TIMED_OUT or code != 0
 
     def _ask(self, request: dict[str, Any], seconds: float) -> tuple[int, float]:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from statemachine.retries import retry
-from tests.unit.statemachine.stepping import LIMITS, NAMES, STATES, Failed, step
+from tests.unit.statemachine.stepping import LIMITS, MACHINE, NAMES, STATES, Failed, step
 
 TASKS = {name: state for name, state in STATES.items() if state["Type"] == "Task"}
 SERVICES = {
@@ -134,6 +134,9 @@ VARIABLES: dict[str, Any] = {
     "stream": {"arn": "s"},
     "failure": {"error": "", "cause": ""},
 }
+CHARACTERS = LIMITS.outcome_characters(
+    max(len(MACHINE["States"][name]["Items"]) for name in ("DestroyClones", "MigrateTables"))
+)
 UNKNOWN = Failed("Some.Exception", '{"errorMessage": "in its own words", "errorType": "E"}')
 
 
@@ -316,3 +319,34 @@ def test_a_failure_ends_the_execution_with_its_cause() -> None:
         told = step(name, failure={"error": name, "cause": "the cause"}, **problem).output
         assert told["Error"] == name
         assert {"InvalidInput": "p", "DomainAlreadyRunning": '"r0"'}.get(name, "the cause") in told["Cause"]
+
+
+LONG = "w" * 40_000
+
+
+@pytest.mark.parametrize("name", RECORDS)
+def test_a_cause_is_as_long_as_step_functions_lets_it_be(name: str) -> None:
+    cause = step(name, answer=Failed("E", LONG), **VARIABLES).kept["failure"]["cause"]
+
+    assert len(cause) == 30_000
+    assert cause.endswith("www")
+    assert cause[:1] in "it"
+
+
+@pytest.mark.parametrize("name", ["CheckTables", "CloneClusters", "MigrateTables", "DestroyClones"])
+def test_all_that_a_map_tells_is_as_long_as_step_functions_lets_it_be(name: str) -> None:
+    bad = [{"ok": False, "name": "n", "error": "E", "cause": LONG}]
+
+    assert step(name, answer=bad, **VARIABLES).kept["failure"] == {"error": "E", "cause": f"n: {LONG}"[:30_000]}
+
+
+def test_what_a_choice_or_an_item_tells_is_cut_at_its_end() -> None:
+    long = {"own": {**TOLD["own"], "run": LONG}, "caught": LONG, "proof": {"reason": LONG}}
+    summary_failure = {"summary": {"failure": {"error": "RowsRejected", "cause": LONG}}}
+
+    noted = step("NoteSummaryFailure", **{**TOLD, **summary_failure}).kept["failure"]
+    assert noted == {"error": "RowsRejected", "cause": LONG[:30_000]}
+    told = step("NoteJarNotFound", **{**TOLD, "jarKey": LONG}).kept["failure"]["cause"]
+    assert (len(told), told[:10]) == (30_000, "no JAR www")
+    for state in ("ReportNotAClone", "ReportNotProven"):
+        assert step(state, **{**TOLD, **long}).output["cause"] == LONG[:CHARACTERS]

@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from tests.unit.statemachine.stepping import MACHINE, NAMES, Failed, Walk, body, payload, value
+import pytest
+
+from tests.unit.statemachine.stepping import MACHINE, NAMES, STATES, Failed, Walk, body, payload, value
 
 TABLES = [table["name"] for table in MACHINE["States"]["MigrateTables"]["Items"]]
 CLUSTERS = MACHINE["States"]["CloneClusters"]["Items"]
@@ -380,3 +382,15 @@ def test_a_job_that_fails_is_asked_why_and_nothing_is_imported() -> None:
     assert (end, told["Cause"]) == ("SourceNotVisible", "it is hidden. Resume with: migrate resume r1")
     assert walk.path[-5:] == ["RunBootstrap", "ReadBootstrapFailure", *FAIL, "SourceNotVisible"]
     assert "MigrateTables" not in walk.path
+
+
+@pytest.mark.parametrize("name", [name for name, state in STATES.items() if state["Type"] in ("Task", "Map")])
+def test_what_a_call_answers_goes_no_further_than_into_variables(name: str) -> None:
+    """A payload ends at 256 KiB, and an answer may be as long."""
+    assert value(STATES[name]["Output"]) == {}
+
+
+@pytest.mark.parametrize("name", ["CheckTables", "CloneClusters", "MigrateTables", "DestroyClones"])
+def test_as_many_items_run_at_once_as_the_input_says(name: str) -> None:
+    assert value(STATES[name]["MaxConcurrency"], parallelism=7) == 7
+    assert STATES[name]["ItemProcessor"]["ProcessorConfig"] == {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
