@@ -175,6 +175,8 @@ def test_seconds_keep_days_apart_alone(column: str, *, is_apart: bool) -> None:
         ("concat(rate.id, '-#-', rate.id)", False),
         ("concat(rate.id, '#', '', rate.room)", True),
         ("concat(rate.id, rate.room)", False),
+        ("hex('x')", True),
+        ("url_encode('x')", True),
         ("hex(hex(rate.blob))", True),
         ("hex(lower(rate.room))", False),
         ("CAST(CAST(rate.id AS STRING) AS STRING)", True),
@@ -184,3 +186,23 @@ def test_seconds_keep_days_apart_alone(column: str, *, is_apart: bool) -> None:
 )
 def test_parts_can_be_told_apart_where_what_is_between_them_is_in_neither(expression: str, *, is_apart: bool) -> None:
     assert apart(expression, "S") is is_apart
+
+
+@pytest.mark.parametrize(
+    ("declared", "columns"),
+    [
+        ("M", ["room", "facts"]),
+        ("L", ["room", "facts", "labels", "numbers"]),
+        ("SS", ["labels", "numbers"]),
+        ("NS", ["labels", "numbers"]),
+        ("epoch_seconds", ["night", "local_time", "seen"]),
+    ],
+)
+def test_an_attribute_is_declared_what_its_column_can_be(declared: str, columns: list[str]) -> None:
+    def is_fine(column: str) -> bool:
+        select = f"SELECT {COUNTED}, rate.id AS id, rate.{column} AS x FROM rate"
+        key = {"partition": {"name": "id", "type": "N"}}
+        found = messages(select, extracts=EXTRACTS, key=key, attributes={"x": declared})
+        return not any("is declared" in message for message in found)
+
+    assert [column for column in TYPES if is_fine(column)] == columns

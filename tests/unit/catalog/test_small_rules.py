@@ -272,33 +272,6 @@ def test_a_moment_is_told_where_it_is_now(text: str, *, is_told: bool) -> None:
     assert bool(list(in_text(text, "postgres", ()))) is is_told
 
 
-DECLARED = [("M", ["room", "facts"]), ("L", ["room", "labels", "numbers", "facts"]), ("SS", ["labels", "numbers"]), ("NS", ["labels", "numbers"]), ("epoch_seconds", ["night", "seen"])]  # fmt: skip
-COLUMNS = (
-    "id",
-    "room",
-    "night",
-    "seen",
-    "code",
-    "price",
-    "any_number",
-    "ratio",
-    "flag",
-    "blob",
-    "labels",
-    "numbers",
-    "facts",
-)
-
-
-@pytest.mark.parametrize(("declared", "columns"), DECLARED)
-def test_an_attribute_is_declared_what_its_column_can_be(declared: str, columns: list[str]) -> None:
-    def is_fine(column: str) -> bool:
-        select = f"SELECT {COUNTED}, rate.id AS id, rate.{column} AS x FROM rate"
-        return not any("is declared" in message for message in messages(select, attributes={"x": declared}))
-
-    assert [column for column in COLUMNS if is_fine(column)] == columns
-
-
 @pytest.mark.parametrize(
     ("facts", "told"),
     [
