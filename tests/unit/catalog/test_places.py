@@ -96,8 +96,8 @@ def test_a_key_of_an_inexact_number_is_told(kind: str, *, is_told: bool) -> None
         (
             SourceColumn("id", "text", nullable=False, ignores_case=True),
             (
-                "id ignores case in the database, DynamoDB and joins in Spark do not: fold it with lower() in both, and "
-                "say accept_collisions: true in the key"
+                "id ignores case in the database, DynamoDB and joins in Spark do not: fold it with lower() in both, "
+                "and say accept_collisions: true in the key"
             ),
         ),
     ],
