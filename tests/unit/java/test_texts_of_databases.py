@@ -165,6 +165,8 @@ def test_a_decimal_is_read_to_its_last_digit_or_not_at_all(
         ("text[]", "array<string>", "{{a},{b}}", None),
         ("text[]", "array<string>", "{a,{b}}", None),
         ("text[]", "array<string>", "{a", None),
+        ("text[]", "array<string>", "{ab", None),
+        ("text[]", "array<string>", '{"a"', None),
         ("text[]", "array<string>", "{a,", None),
         ("text[]", "array<string>", "{", None),
         ("text[]", "array<string>", "{x", None),
