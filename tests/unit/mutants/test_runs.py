@@ -14,7 +14,7 @@ from tests.mutants import runs
 from tests.mutants.groups import Group
 from tests.mutants.mutant import Mutant
 from tests.mutants.python_code import compiles, python_mutants
-from tests.mutants.runs import BaselineError, Worker
+from tests.mutants.runs import BaselineError, NoMutantError, Worker
 from tests.mutants.scratch import Scratch
 
 if TYPE_CHECKING:
@@ -34,8 +34,13 @@ CODE = dedent("""
         return value * 2
 """)
 TESTS = dedent("""
+    import pytest
     from module import doubled, shortened
     MADE_AT_IMPORT = doubled(3)
+    @pytest.fixture(autouse=True)
+    def compiled():
+        if MADE_AT_IMPORT == 9:
+            pytest.exit("it does not compile", returncode=77)
     def test_what_is_long_is_shortened():
         assert shortened("four") == "fou"
     def test_what_is_short_is_kept():
@@ -98,6 +103,14 @@ def test_a_line_that_only_an_import_runs_is_noticed_by_whatever_test_reads_what_
     (mutant,) = [found for found in python_mutants("module.py", CODE) if found.change == "`*` becomes `//`"]
 
     assert not worker.survives(GROUP, baseline, mutant)
+
+
+def test_what_the_tests_cannot_compile_is_no_mutant(worker: Worker) -> None:
+    baseline = worker.baseline(GROUP)
+    (mutant,) = [found for found in python_mutants("module.py", CODE) if found.change == "`2` becomes `3`"]
+
+    with pytest.raises(NoMutantError):
+        worker.survives(GROUP, baseline, mutant)
 
 
 def test_only_the_tests_that_run_a_line_are_chosen(worker: Worker) -> None:
