@@ -55,7 +55,7 @@ _CHARACTER = re.compile(r"'(?:[^'\\]|\\.)'")
 _CALL = re.compile(
     r"\s+(?!return|throw|super|this\()[\w.\[\]]+\(.*\);|\s+[\w.\[\]]+ [-+|]?= .*;|\s+[\w.\[\]]+(\+\+|--);"
 )
-_RETURN = re.compile(r"\s+return (?!null;|true;|false;)(.+);")
+_RETURN = re.compile(r"\s+return (?!null;|true;|false;|\")(.+);")
 
 
 def java_mutants(path: str, source: str) -> list[Mutant]:
