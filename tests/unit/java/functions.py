@@ -54,6 +54,11 @@ class Functions:
         found: list[Any] = json.loads(self._calls.call("migration.Functions", name, types, json.dumps(arguments)))
         return found
 
+    def described(self, name: str, types: str) -> list[Any]:
+        """Return a function's name, its arguments' types, its result's, and whether it gives the same each time."""
+        found: list[Any] = json.loads(self._calls.described("migration.Functions", name, types))
+        return found
+
     def of_rows(self, name: str, plan: Plan, *rows: Row) -> list[Any]:
         """Return what a function makes of each row."""
         return self.call(name, f"r {plan.row_type}, p string", *[[row, plan.text] for row in rows])

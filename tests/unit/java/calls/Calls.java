@@ -66,6 +66,28 @@ public final class Calls {
         return JSON.writeValueAsString(results);
     }
 
+    /**
+     * Return what a function says of itself to Spark: its name, its arguments' types, its result's, and whether it gives
+     * the same each time.
+     *
+     * @param catalog the name of the catalog of functions
+     * @param name the function
+     * @param types the arguments' names and types, in Spark's DDL
+     */
+    public static String described(String catalog, String name, String types)
+        throws ReflectiveOperationException, IOException, NoSuchFunctionException {
+        FunctionCatalog functions =
+            (FunctionCatalog) Class.forName(catalog).getDeclaredConstructor().newInstance();
+        ScalarFunction<?> function = (ScalarFunction<?>) functions.loadFunction(Identifier.of(new String[0], name))
+            .bind(StructType.fromDDL(types));
+        List<Object> said = new ArrayList<>();
+        said.add(function.name());
+        said.add(Arrays.stream(function.inputTypes()).map(DataType::catalogString).toList());
+        said.add(function.resultType().catalogString());
+        said.add(function.isDeterministic());
+        return JSON.writeValueAsString(said);
+    }
+
     private static Object result(Method invoke, ScalarFunction<?> function, JsonNode each, StructType given)
         throws IllegalAccessException, IOException {
         try {
