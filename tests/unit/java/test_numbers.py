@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import struct
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -102,6 +103,7 @@ def test_a_double_is_written_with_the_fewest_digits_that_give_it_back(functions:
     written = functions.one("N", "double", *values)
 
     assert [Decimal(found["N"]) for found in written] == [Decimal(repr(value)) for value in values]
+    assert all(re.fullmatch(r"-?\d+(\.\d+)?(E[+-]?\d+)?", found["N"]) for found in written)
     told = functions.of_rows("source_texts", Plan({"x": ("double", "N")}), *[[value] for value in values])
     assert [Decimal(found[0]) for found in told] == [Decimal(repr(value)) for value in values]
 
@@ -164,6 +166,7 @@ def test_a_decimal_is_written_and_told_to_its_last_digit(functions: Functions, s
     told = functions.of_rows("source_texts", Plan({"x": (sql_type, "N")}), *[[text] for text in texts])
 
     assert [Decimal(found["N"]) for found in written] == [Decimal(text) for text in texts]
+    assert all(re.fullmatch(r"-?\d+(\.\d+)?", found["N"]) for found in written)
     assert [found["N"][:1] for found in written] == [format(Decimal(text), "f")[:1] for text in texts]
     assert told == [[canonical(text)] for text in texts]
 
