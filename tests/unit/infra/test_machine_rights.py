@@ -180,3 +180,11 @@ def test_a_domain_without_streams_may_enable_none() -> None:
     assert not may(without, "dynamodb:EnableKinesisStreamingDestination", TABLE)
     assert not may(without, "iam:CreateServiceLinkedRole", LINKED_ROLE, **{"iam:AWSServiceName": LINKED})
     assert not may(without, "kinesis:ListStreams", "*")
+
+
+def test_statements_of_one_scope_are_merged_whatever_the_order_of_their_keys() -> None:
+    first = {"Effect": "Allow", "Action": ["a:A"], "Resource": ["x"]}
+    second = {"Resource": ["x"], "Action": ["a:B"], "Effect": "Allow"}
+
+    assert documents.merged(first, second) == [{"Effect": "Allow", "Action": ["a:A", "a:B"], "Resource": ["x"]}]
+    assert len(documents.merged(first, {**second, "Effect": "Deny"})) == 2
