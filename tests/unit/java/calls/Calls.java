@@ -67,8 +67,8 @@ public final class Calls {
     }
 
     /**
-     * Return what a function says of itself to Spark: its name, its arguments' types, its result's, and whether it gives
-     * the same each time.
+     * Return what a function says of itself to Spark: its name, its arguments' types, its result's, and whether it
+     * gives the same each time.
      *
      * @param catalog the name of the catalog of functions
      * @param name the function
