@@ -111,3 +111,14 @@ def test_a_secret_is_resolved_by_the_application_alone() -> None:
     assert not may_read("GetSecretValue", "emr-serverless.amazonaws.com")
     assert not may_read("GetSecretValue", "lambda.amazonaws.com", **own)
     assert not may_read("PutSecretValue", "emr-serverless.amazonaws.com", **own)
+
+
+def test_the_jobs_read_releases_and_specs_of_the_artifacts_and_nothing_else_there() -> None:
+    for folder in ("releases", "specs"):
+        assert may(SPARK, "s3:GetObject", f"{ARTIFACTS}/{folder}/x")
+        assert may(SPARK, "s3:ListBucket", ARTIFACTS, **{"s3:prefix": f"{folder}/x"})
+    for key in ("other/x", "x", "lambdas/x"):
+        assert not may(SPARK, "s3:GetObject", f"{ARTIFACTS}/{key}")
+        assert not may(SPARK, "s3:ListBucket", ARTIFACTS, **{"s3:prefix": key})
+    for policy in (CLONES, REGISTRY, WATCH):
+        assert not may(policy, "s3:GetObject", f"{ARTIFACTS}/releases/x")
