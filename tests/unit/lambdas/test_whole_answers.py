@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
-from aurora_clone.clusters import Rds
+from aurora_clone.clusters import Cluster, Rds, proof_against
 from aurora_clone.service import CloneService, CloneSettings
 from run_registry.callers import Caller
 from run_registry.executions import Execution
@@ -23,7 +24,7 @@ def service(rds: FakeRds) -> CloneService:
         sources=frozenset({"lipsdb"}),
         instance_class="db.r6g.large",
         security_group_id="sg-1",
-        parameter_groups={},
+        parameter_groups={"aurora-postgresql16": "clones-16"},
     )
     return CloneService(Rds(rds), FakeSeal(), settings)
 
@@ -74,3 +75,71 @@ def test_a_stop_of_a_lock_that_changed_hands_is_not_recorded(monkeypatch: pytest
 
     monkeypatch.setattr(store, "put_if", faster)
     assert registry.stop(STOPPER) == {"status": "NOT_OWNER"}
+
+
+OURS = {tag["Key"]: tag["Value"] for tag in TAGS}
+SOURCE = Cluster(
+    identifier="lipsdb", status="available", engine="aurora-postgresql", clone_group="g1", created_at="", endpoint="",
+    port=5432, subnet_group="",
+)  # fmt: skip
+CLONE = replace(SOURCE, identifier="lipsdb-clone", tags=OURS)
+
+
+def unproven(clone: Cluster, source: Cluster | None = SOURCE) -> str:
+    return proof_against(clone, source, source_name="lipsdb", stack="test", sources=frozenset({"lipsdb", "other"}))
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({}, ""),
+        ({"tags": {**OURS, "migration:source": "other"}}, "has the tag migration:source='other' instead of 'lipsdb'"),
+        ({"tags": {**OURS, "migration:stack": "prod"}}, "has the tag migration:stack='prod' instead of 'test'"),
+        ({"tags": {**OURS, "migration:system": "x"}}, "has the tag migration:system='x' instead of"),
+        *[
+            ({"tags": {name: value for name, value in OURS.items() if name != gone}}, f"has the tag {gone}=None")
+            for gone in ("migration:source", "migration:stack", "migration:system")
+        ],
+        ({"identifier": "lipsdb"}, "is a source of the catalog"),
+        ({"identifier": "other"}, "is a source of the catalog"),
+        ({"identifier": "other-clone"}, "is not named lipsdb-clone"),
+        ({"clone_group": "g2"}, "is in another clone group than lipsdb"),
+        ({"clone_group": ""}, "has no clone group, so it is no clone of lipsdb"),
+        ({"clone_group": "", "status": "creating"}, ""),
+        ({"clone_group": "g2", "status": "creating"}, "is in another clone group than lipsdb"),
+    ],
+)
+def test_a_clone_is_proven_by_its_name_each_of_its_tags_and_its_group(changes: dict[str, Any], reason: str) -> None:
+    told = unproven(replace(CLONE, **changes))
+
+    assert reason in told
+    assert bool(told) is bool(reason)
+
+
+def test_a_clone_whose_source_is_gone_is_proven_by_the_rest() -> None:
+    assert unproven(CLONE, None) == ""
+    assert unproven(CLONE, replace(SOURCE, clone_group="")) == "lipsdb-clone is in another clone group than lipsdb"
+
+
+@pytest.mark.parametrize("subnets", ["private", ""])
+def test_a_clone_is_restored_into_its_sources_subnets(subnets: str) -> None:
+    source = cluster("lipsdb", CloneGroupId="g1", **({"DBSubnetGroup": subnets} if subnets else {}))
+    rds = FakeRds({"lipsdb": source})
+
+    service(rds).start("lipsdb", "lipsdb-clone", "r1", domain="rates", mode="official")
+
+    assert rds.restored.get("DBSubnetGroupName", "") == subnets
+    assert rds.restored["SourceDBClusterIdentifier"] == "lipsdb"
+    assert (rds.restored["RestoreType"], rds.restored["UseLatestRestorableTime"]) == ("copy-on-write", True)
+    assert rds.restored["DBClusterParameterGroupName"] == "clones-16"
+    assert rds.restored["VpcSecurityGroupIds"] == ["sg-1"]
+
+
+@pytest.mark.parametrize(("storage", "asked"), [("aurora-iopt1", "aurora-iopt1"), ("aurora", "aurora"), ("", None)])
+def test_a_clone_is_billed_as_its_source_is(storage: str, asked: str | None) -> None:
+    rds = FakeRds({"lipsdb": cluster("lipsdb", CloneGroupId="g1", StorageType=storage)})
+
+    service(rds).start("lipsdb", "lipsdb-clone", "r1")
+
+    assert rds.restored.get("StorageType") == asked
+    assert (rds.restored["DeletionProtection"], rds.restored["CopyTagsToSnapshot"]) == (False, False)
