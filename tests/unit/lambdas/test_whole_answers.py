@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from aurora_clone.clusters import Cluster, Rds, proof_against
 from aurora_clone.service import CloneService, CloneSettings
 from run_registry.callers import Caller
-from run_registry.executions import Execution
+from run_registry.errors import ExecutionEndedError, RedriveRefusedError
+from run_registry.executions import AwsExecutions, Execution
 from run_registry.service import RunRegistry
 
 from tests.unit.lambdas.test_aurora_clone import TAGS, FakeRds, FakeSeal, cluster
@@ -143,3 +145,63 @@ def test_a_clone_is_billed_as_its_source_is(storage: str, asked: str | None) -> 
 
     assert rds.restored.get("StorageType") == asked
     assert (rds.restored["DeletionProtection"], rds.restored["CopyTagsToSnapshot"]) == (False, False)
+
+
+@pytest.mark.parametrize(
+    ("found", "error"),
+    [
+        (Execution(living=False, stopped=NOON), ExecutionEndedError),
+        (Execution(living=True, redriven=True), RedriveRefusedError),
+    ],
+)
+@pytest.mark.parametrize("operation", ["begin", "finish", "fail", "lift"])
+def test_nothing_is_done_for_an_execution_that_ended_or_was_redriven(
+    operation: str, found: Execution, error: type[Exception]
+) -> None:
+    store, executions = MemoryStore(), KnownExecutions({"exec-rates": Execution(living=True)})
+    registry = RunRegistry(store, executions, lambda: NOON)
+    registry.begin(RATES)
+    before = dict(store.objects)
+    executions.known["exec-rates"] = found
+    more = {"fail": ("ImportFailed", "why"), "lift": ("etag",)}.get(operation, ())
+
+    with pytest.raises(error):
+        getattr(registry, operation)(RATES, *more)
+    assert store.objects == before
+
+
+class Pages:
+    """A client of which each list is one page, by the operation's own name."""
+
+    def __init__(self, **pages: dict[str, Any]) -> None:
+        self.pages, self.called = pages, []
+        self.exceptions = SimpleNamespace(ExecutionDoesNotExist=KeyError)
+
+    def get_paginator(self, operation: str) -> SimpleNamespace:
+        return SimpleNamespace(paginate=lambda **asked: [self.pages[operation]] if asked else [])
+
+    def stop_execution(self, **asked: str) -> None:
+        self.called.append(asked["executionArn"])
+
+    def cancel_job_run(self, **asked: str) -> None:
+        self.called.append(asked["jobRunId"])
+
+
+def test_what_a_dead_run_left_is_found_in_the_lists_of_aws_and_stopped() -> None:
+    jobs = [
+        {"id": "1", "name": "rates-bootstrap-x1", "state": "QUEUED"},
+        {"id": "2", "name": "rates-compare-x1", "state": "CANCELLING"},
+        {"id": "3", "name": "rates-compare-x2", "state": "RUNNING"},
+        {"id": "4", "name": "availability-compare-x1", "state": "RUNNING"},
+    ]
+    items = [{"executionArn": "i1", "status": "RUNNING"}, {"executionArn": "i2", "status": "FAILED", "stopDate": NOON}]
+    states = Pages(
+        list_map_runs={"mapRuns": [{"mapRunArn": "m", "stopDate": NOON}]}, list_executions={"executions": items}
+    )
+    emr = Pages(list_job_runs={"jobRuns": jobs})
+    found = AwsExecutions(states, emr, "app")
+
+    assert found.cancel_jobs("rates", "arn:x:x1") == 2
+    assert emr.called == ["1"]
+    left = found.stop_items("arn:x:x1")
+    assert (left.open, left.stopped, states.called) == (1, NOON, ["i1"])
