@@ -7,12 +7,13 @@ import json
 import random
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.mutants.groups import StaleError, read_accepted, read_groups
 from tests.mutants.python_code import compiles
-from tests.mutants.runs import BaselineError, Worker, results_file
+from tests.mutants.runs import BaselineError, NoMutantError, Worker, results_file
 from tests.mutants.scratch import ROOT, Scratch
 
 if TYPE_CHECKING:
@@ -85,7 +86,9 @@ def _run(
         for number, mutant in enumerate(mutants, 1):
             if number % SHOWN_EVERY == 0:
                 print(f"{group.name}: {number} of {len(mutants)} after {time.monotonic() - began:.0f} s", flush=True)
-            if mutant.key not in accepted:
+            if mutant.key in accepted:
+                continue
+            with suppress(NoMutantError):
                 outcome = "survived" if worker.survives(group, baseline, mutant) else "killed"
                 ended[outcome].append(mutant)
                 if outcome == "survived":

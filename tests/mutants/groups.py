@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from tests.mutants.java_code import java_mutants
 from tests.mutants.python_code import python_mutants
 from tests.mutants.template_code import template_mutants
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).parent
 MODULES, ACCEPTED = FOLDER / "modules.yaml", FOLDER / "accepted.yaml"
-_MUTANTS = {".py": python_mutants, ".j2": template_mutants, ".yaml": template_mutants}
+_MUTANTS = {".py": python_mutants, ".java": java_mutants, ".j2": template_mutants, ".yaml": template_mutants}
 
 
 class StaleError(Exception):

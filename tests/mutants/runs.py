@@ -24,6 +24,14 @@ _SLOWER = 5
 _TOO_MANY_ARGUMENTS = 400
 
 
+# pytest's exit code where the mutant does not compile: see tests/unit/java/conftest.py.
+_NO_MUTANT = 77
+
+
+class NoMutantError(Exception):
+    """The compiler refuses the mutant: it is none."""
+
+
 class BaselineError(Exception):
     """The tests fail without any mutant."""
 
@@ -40,7 +48,7 @@ class Baseline:
         """Return the tests that run the mutant's line, the quickest files first, or [] if all of them must run."""
         by_line = self.lines.get(mutant.path, {})
         tests = set(by_line.get(str(mutant.line), []))
-        if runs_for_all(mutant) or IMPORT in tests:
+        if self.is_nobodys(mutant):
             tests = {test for of_line in by_line.values() for test in of_line}
         tests.discard(IMPORT)
         if len(tests) > _TOO_MANY_ARGUMENTS:
@@ -48,6 +56,10 @@ class Baseline:
         files = {test: test.partition("::")[0] for test in tests}
         of_file = {file: sum(self.seconds[test] for test in tests if files[test] == file) for file in files.values()}
         return sorted(tests, key=lambda test: (of_file[files[test]], files[test], self.seconds[test]))
+
+    def is_nobodys(self, mutant: Mutant) -> bool:
+        """Say whether tests may meet the line that do not run it: they read what an import or a shared fixture made."""
+        return runs_for_all(mutant) or IMPORT in self.lines.get(mutant.path, {}).get(str(mutant.line), [])
 
 
 class Worker:
@@ -87,7 +99,11 @@ class Worker:
         return Baseline(recorded["lines"], recorded["seconds"], seconds)
 
     def survives(self, group: Group, baseline: Baseline, mutant: Mutant) -> bool:
-        """Say whether no test notices the mutant; a test that does not end in time notices it."""
+        """Say whether no test notices the mutant; a test that does not end in time notices it.
+
+        Raises:
+            NoMutantError: It does not compile.
+        """
         self._scratch.apply(mutant)
         try:
             chosen = baseline.tests_of(mutant)
@@ -95,7 +111,7 @@ class Worker:
                 seconds = sum(baseline.seconds[test] for test in chosen)
                 if self._fails([*group.arguments, *chosen], seconds):
                     return False
-                if not runs_for_all(mutant):
+                if not baseline.is_nobodys(mutant):
                     return True
             # What an import or another process runs is nobody's line: only all tests together say that none notices.
             return not self._fails([*group.arguments, *group.tests], baseline.whole)
@@ -104,6 +120,8 @@ class Worker:
 
     def _fails(self, tests: list[str], seconds: float) -> bool:
         code, _ = self._ask({"pytest": tests}, _SPARE_SECONDS + _SLOWER * seconds)
+        if code == _NO_MUTANT:
+            raise NoMutantError
         return code == TIMED_OUT or code != 0
 
     def _ask(self, request: dict[str, Any], seconds: float) -> tuple[int, float]:

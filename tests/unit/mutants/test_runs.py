@@ -14,7 +14,7 @@ from tests.mutants import runs
 from tests.mutants.groups import Group
 from tests.mutants.mutant import Mutant
 from tests.mutants.python_code import compiles, python_mutants
-from tests.mutants.runs import BaselineError, Worker
+from tests.mutants.runs import BaselineError, NoMutantError, Worker
 from tests.mutants.scratch import Scratch
 
 if TYPE_CHECKING:
@@ -30,13 +30,23 @@ CODE = dedent("""
         return text
     def unused(value):
         return value == 1
+    def doubled(value):
+        return value * 2
 """)
 TESTS = dedent("""
-    from module import shortened
+    import pytest
+    from module import doubled, shortened
+    MADE_AT_IMPORT = doubled(3)
+    @pytest.fixture(autouse=True)
+    def compiled():
+        if MADE_AT_IMPORT == 9:
+            pytest.exit("it does not compile", returncode=77)
     def test_what_is_long_is_shortened():
         assert shortened("four") == "fou"
     def test_what_is_short_is_kept():
         assert shortened("six") == "six"
+    def test_what_an_import_makes_is_checked_later():
+        assert MADE_AT_IMPORT == 6
 """)
 GROUP = Group("small", ("module.py",), ("test_module.py",), (), in_sample=True)
 
@@ -86,6 +96,21 @@ def test_a_mutant_survives_unless_a_test_fails_or_does_not_end(
 
     assert survived == ["`==` becomes `!=`"]
     assert (project.folder / "module.py").read_text() == CODE
+
+
+def test_a_line_that_only_an_import_runs_is_noticed_by_whatever_test_reads_what_it_made(worker: Worker) -> None:
+    baseline = worker.baseline(GROUP)
+    (mutant,) = [found for found in python_mutants("module.py", CODE) if found.change == "`*` becomes `//`"]
+
+    assert not worker.survives(GROUP, baseline, mutant)
+
+
+def test_what_the_tests_cannot_compile_is_no_mutant(worker: Worker) -> None:
+    baseline = worker.baseline(GROUP)
+    (mutant,) = [found for found in python_mutants("module.py", CODE) if found.change == "`2` becomes `3`"]
+
+    with pytest.raises(NoMutantError):
+        worker.survives(GROUP, baseline, mutant)
 
 
 def test_only_the_tests_that_run_a_line_are_chosen(worker: Worker) -> None:

@@ -1,0 +1,108 @@
+"""Where a finding is in its file, and what a person is told there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from catalog.described import SourceColumn, SourceTable
+from catalog.document import Document, Finding
+from catalog.keys import propose_key
+from catalog.names import MEANINGS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TEXT = """\
+name: shop
+tables:
+  - name: Order
+    ttl: due
+    select: |
+
+      SELECT a,
+        b
+    list: [x, y]
+"""
+
+
+@pytest.fixture
+def document(tmp_path: Path) -> Document:
+    path = tmp_path / "shop.yaml"
+    path.write_text(TEXT)
+    return Document(path)
+
+
+@pytest.mark.parametrize(
+    ("finding", "place", "key"),
+    [
+        (Finding(("name",), "m"), (1, 7), "name"),
+        (Finding(("name",), "m", on_key=True), (1, 1), "name"),
+        (Finding(("tables", 0, "ttl"), "m"), (4, 10), "tables.Order.ttl"),
+        (Finding(("tables", 0, "ttl"), "m", on_key=True), (4, 5), "tables.Order.ttl"),
+        (Finding(("tables", 0), "m"), (3, 5), "tables.Order"),
+        (Finding(("tables", 0), "m", on_key=True), (3, 5), "tables.Order"),
+        (Finding(("tables", 0, "gone", "name"), "m"), (3, 5), "tables.Order.gone.name"),
+        (Finding(("tables", 1, "name"), "m"), (3, 3), "tables.1.name"),
+        (Finding(("tables", 0, "list", 1), "m"), (9, 15), "tables.Order.list.1"),
+        (Finding(("tables", 0, "select"), "m"), (5, 13), "tables.Order.select"),
+        (Finding(("tables", 0, "select"), "m", text_line=2, text_column=8), (7, 14), "tables.Order.select"),
+        (Finding(("tables", 0, "select"), "m", text_line=3), (8, 7), "tables.Order.select"),
+        (Finding(("tables", 0, "ttl"), "m", text_line=1, text_column=3), (4, 10), "tables.Order.ttl"),
+        (Finding((), "m"), (1, 1), ""),
+    ],
+)
+def test_a_finding_is_told_with_its_line_column_and_key(
+    document: Document, finding: Finding, place: tuple[int, int], key: str
+) -> None:
+    problem = document.problem(finding)
+
+    assert ((problem.line, problem.column), problem.key, problem.message) == (place, key, "m")
+
+
+def test_a_key_that_is_written_twice_is_named_wherever_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "twice.yaml"
+    path.write_text("a: 1\nb:\n  - c: 1\n    d: 2\n    c: 3\na: 2\n")
+
+    found = [(problem.line, problem.column, problem.message) for problem in Document(path).problems]
+
+    assert sorted(found) == [
+        (5, 5, "the key 'c' is written twice, first in line 3"),
+        (6, 1, "the key 'a' is written twice, first in line 1"),
+    ]
+
+
+def test_each_pattern_has_words_of_its_own() -> None:
+    assert all(len(words) > 20 for words in MEANINGS.values())
+    assert len(set(MEANINGS.values())) == len(MEANINGS) == 10
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_told"), [("real", True), ("double", True), ("numeric(9,2)", False), ("bigint", False)]
+)
+def test_a_key_of_an_inexact_number_is_told(kind: str, *, is_told: bool) -> None:
+    table = SourceTable("rate", (SourceColumn("price", kind, nullable=False),), ("price",))
+    found = propose_key(table, {"price": kind}, "rate").warnings
+
+    assert found == ([f"price is a {kind}: two values that look alike are two keys"] if is_told else [])
+
+
+@pytest.mark.parametrize(
+    ("column", "warning"),
+    [
+        (SourceColumn("id", "bigint", nullable=False), None),
+        (SourceColumn("id", "bigint"), "id may be null, and such a row is rejected"),
+        (
+            SourceColumn("id", "text", nullable=False, ignores_case=True),
+            (
+                "id ignores case in the database, DynamoDB and joins in Spark do not: fold it with lower() in both, "
+                "and say accept_collisions: true in the key"
+            ),
+        ),
+    ],
+)
+def test_what_a_person_should_think_of_a_key_is_told(column: SourceColumn, warning: str | None) -> None:
+    table = SourceTable("rate", (column,), ("id",))
+
+    assert propose_key(table, {"id": "bigint"}, "rate").warnings == ([warning] if warning else [])

@@ -1,0 +1,251 @@
+"""What people and workflows may do through their roles and, beside each right, the nearest thing that they may not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from catalog.loader import load_catalog
+from infra import access_policies, deploy_policy, key_policy
+from infra.naming import Naming
+from local.iam.policy import Call, allowed, context, statements
+from tests.deployed import REGION
+
+ACCOUNT = "971779422973"
+NAMING = Naming("test", ACCOUNT, REGION)
+DATA, ARTIFACTS, STATE = (f"arn:aws:s3:::{name}" for name in (NAMING.data_bucket, NAMING.artifacts_bucket, "state"))
+APPLICATION = f"arn:aws:emr-serverless:{REGION}:{ACCOUNT}:/applications/a"
+ROLES = f"arn:aws:iam::{ACCOUNT}:role/migration-test-"
+CATALOG = load_catalog()
+SECRET = next(iter(CATALOG.clusters.values())).password_secret
+STREAM = next(table.stream for domain in CATALOG.domains.values() for table in domain.tables if table.stream)
+OPERATOR = access_policies.operator(NAMING, CATALOG, key_arn="arn:key", application_arn=APPLICATION)
+PREVIEW = access_policies.preview(NAMING, CATALOG, "state")
+DEPLOY = deploy_policy.deploy(NAMING, CATALOG, "state")
+Case = tuple[str, str, dict[str, Any], bool]
+
+
+def may(policy: dict[str, Any], action: str, resource: str, **keys: Any) -> bool:  # noqa: ANN401 - condition keys
+    return allowed(statements(policy), Call(action, resource, context(keys)))
+
+
+def arn(service: str, resource: str) -> str:
+    return f"arn:aws:{service}:{REGION}:{ACCOUNT}:{resource}"
+
+
+def cases(service: str, actions: str, allowed_on: str, *refused_on: str, **keys: Any) -> list[Case]:  # noqa: ANN401 - condition keys
+    """Return each action on a resource that it is allowed on and, with the same keys, on others that it is not."""
+    return [
+        (f"{service}:{action}", resource, keys, resource == allowed_on)
+        for action in actions.split()
+        for resource in (allowed_on, *refused_on)
+    ]
+
+
+def refused(service: str, actions: str, resource: str, **keys: Any) -> list[Case]:  # noqa: ANN401 - condition keys
+    return [(f"{service}:{action}", resource, keys, False) for action in actions.split()]
+
+
+MACHINE, OTHER_MACHINE = arn("states", "stateMachine:migration-test-rates"), arn("states", "stateMachine:x")
+RUN, OTHER_RUN = arn("states", "execution:migration-test-rates:r"), arn("states", "execution:x:r")
+FUNCTIONS = {name: arn("lambda", f"function:{NAMING.function(name)}") for name in ("aurora-clone", "run-registry", "run-watch")}  # fmt: skip
+TABLE = arn("dynamodb", "table/BaseRate")
+OTHER_TABLE = arn("dynamodb", "table/Other")
+
+
+@pytest.mark.parametrize(
+    ("action", "resource", "keys", "allows"),
+    [
+        *cases("states", "DescribeStateMachine ListExecutions ListTagsForResource StartExecution", MACHINE, OTHER_MACHINE),
+        *cases("states", "DescribeExecution GetExecutionHistory ListMapRuns StopExecution", RUN, OTHER_RUN),
+        *cases("states", "GetExecutionHistory", arn("states", "execution:migration-test-rates/MigrateTables:1"), arn("states", "execution:x/MigrateTables:1")),
+        *cases("states", "ListExecutions", arn("states", "mapRun:migration-test-rates/MigrateTables:1"), arn("states", "mapRun:x/MigrateTables:1")),
+        *refused("states", "StopExecution", arn("states", "execution:migration-test-rates/MigrateTables:1")),
+        *refused("states", "RedriveExecution UpdateStateMachine DeleteStateMachine", MACHINE),
+        *[case for name in ("aurora-clone", "run-registry") for case in cases("lambda", "InvokeFunction", f"{FUNCTIONS[name]}:operators", FUNCTIONS[name])],
+        *[case for name in ("aurora-clone", "run-registry") for case in cases("lambda", "GetFunctionConfiguration", FUNCTIONS[name], FUNCTIONS["run-watch"])],
+        *refused("lambda", "InvokeFunction", FUNCTIONS["run-watch"]),
+        *refused("lambda", "InvokeFunction", f"{FUNCTIONS['run-registry']}:other"),
+        *cases("s3", "ListBucket", DATA, STATE),
+        *cases("s3", "ListBucket", ARTIFACTS, STATE),
+        *[case for folder in ("failures", "processed", "progress", "rejects", "reports", "status") for case in cases("s3", "GetObject", f"{DATA}/{folder}/x", f"{DATA}/raw/x", f"{DATA}/export/x")],
+        *[case for folder in ("releases", "specs") for case in cases("s3", "GetObject", f"{ARTIFACTS}/{folder}/x", f"{ARTIFACTS}/x")],
+        *refused("s3", "PutObject DeleteObject", f"{DATA}/status/teardown-seal.json"),
+        *cases("kms", "Decrypt", "arn:key", "arn:other"),
+        *refused("kms", "GenerateDataKey Encrypt", "arn:key"),
+        *cases("emr-serverless", "GetApplication", APPLICATION, f"{APPLICATION}2"),
+        *cases("emr-serverless", "GetJobRun ListJobRuns", f"{APPLICATION}/jobruns/1", f"{APPLICATION}2/jobruns/1"),
+        *cases("emr-serverless", "StopApplication", APPLICATION, f"{APPLICATION}2"),
+        *refused("emr-serverless", "StartJobRun CancelJobRun", APPLICATION),
+        *cases("dynamodb", "DescribeTable ListTagsOfResource", TABLE, OTHER_TABLE),
+        *cases("dynamodb", "DescribeTable ListTagsOfResource", f"{TABLE}-rehearsal", f"{OTHER_TABLE}-rehearsal"),
+        *cases("dynamodb", "DescribeImport", f"{TABLE}/import/1", f"{OTHER_TABLE}/import/1"),
+        *refused("dynamodb", "DeleteTable UpdateTable PutItem DescribeLimits", TABLE),
+        *cases("kinesis", "DescribeStreamSummary", arn("kinesis", f"stream/{NAMING.stream(STREAM)}"), arn("kinesis", "stream/x")),
+        *cases("secretsmanager", "DescribeSecret GetResourcePolicy", arn("secretsmanager", f"secret:{SECRET}-AbCdEf"), arn("secretsmanager", "secret:x-AbCdEf")),
+        *refused("secretsmanager", "GetSecretValue PutResourcePolicy", arn("secretsmanager", f"secret:{SECRET}-AbCdEf")),
+        *[case for role in ("rates-machine", "availability-machine", "aurora-clone", "spark-job", "operator") for case in cases("iam", "GetRole SimulatePrincipalPolicy", f"{ROLES}{role}", f"{ROLES}deploy")],
+        *refused("rds", "DeleteDBCluster RestoreDBClusterToPointInTime", arn("rds", "cluster:lipsdb-clone")),
+        *[(action, "*", {}, True) for action in (
+            "cloudwatch:GetMetricStatistics", "dynamodb:ListExports", "dynamodb:ListImports", "dynamodb:ListTables",
+            "ec2:DescribeSubnets", "emr-serverless:ListApplications", "rds:DescribeDBClusters", "rds:DescribeDBInstances",
+            "rds:ListTagsForResource", "servicequotas:GetServiceQuota", "states:ListStateMachines",
+        )],
+    ],
+)  # fmt: skip
+def test_an_operator_starts_follows_and_stops_runs_and_changes_nothing_else(
+    *, action: str, resource: str, keys: dict[str, Any], allows: bool
+) -> None:
+    assert may(OPERATOR, action, resource, **keys) is allows
+
+
+@pytest.mark.parametrize(
+    ("action", "resource", "keys", "allows"),
+    [
+        *cases("secretsmanager", "DescribeSecret GetResourcePolicy", arn("secretsmanager", f"secret:{SECRET}-AbCdEf"), arn("secretsmanager", "secret:x-AbCdEf")),
+        *refused("secretsmanager", "GetSecretValue PutResourcePolicy", arn("secretsmanager", f"secret:{SECRET}-AbCdEf")),
+        *[(f"ec2:{action}", "*", {}, True) for action in ("DescribeRouteTables", "DescribeSubnets", "DescribeVpcAttribute", "DescribeVpcs")],
+        *cases("rds", "DescribeDBClusters ListTagsForResource", arn("rds", "cluster:any"), arn("rds", "db:any")),
+        ("states:ValidateStateMachineDefinition", "*", {}, True),
+        *cases("s3", "ListBucket", STATE, DATA),
+        *cases("s3", "GetObject", f"{STATE}/x", f"{DATA}/x", STATE),
+        *refused("s3", "PutObject DeleteObject", f"{STATE}/x"),
+    ],
+)  # fmt: skip
+def test_a_preview_sees_the_sources_and_the_state_and_changes_nothing(
+    *, action: str, resource: str, keys: dict[str, Any], allows: bool
+) -> None:
+    assert may(PREVIEW, action, resource, **keys) is allows
+
+
+TAGGED, OWNED = {"aws:RequestTag/migration:stack": "test"}, {"aws:ResourceTag/migration:stack": "test"}
+OF_ANOTHER = {"aws:RequestTag/migration:stack": "prod", "aws:ResourceTag/migration:stack": "prod"}
+LINKED = "ops.emr-serverless.amazonaws.com"
+KEY, ANY_APPLICATION = arn("kms", "key/k"), APPLICATION
+BOUND = {"iam:PermissionsBoundary": NAMING.boundary_arn}
+
+
+@pytest.mark.parametrize(
+    ("action", "resource", "keys", "allows"),
+    [
+        *cases("s3", "DeleteObject PutObject", f"{STATE}/x", f"{DATA}/status/x", f"{DATA}/reports/x"),
+        *cases("s3", "GetObject GetObjectTagging PutObject", f"{ARTIFACTS}/releases/x", f"{ARTIFACTS}/x", f"{DATA}/reports/x"),
+        *cases("s3", "GetObject GetObjectTagging PutObject", f"{ARTIFACTS}/specs/x", f"{ARTIFACTS}/y"),
+        *refused("s3", "DeleteObject", f"{ARTIFACTS}/releases/x"),
+        *cases("s3", "PutBucketPolicy DeleteBucket PutLifecycleConfiguration", DATA, STATE),
+        *cases("s3", "PutBucketPolicy CreateBucket", ARTIFACTS, "arn:aws:s3:::payroll"),
+        *cases("kms", "CreateAlias DeleteAlias UpdateAlias", arn("kms", "alias/migration-test"), arn("kms", "alias/other")),
+        *cases("kms", "ScheduleKeyDeletion PutKeyPolicy Decrypt GenerateDataKey CreateAlias", KEY, **OWNED),
+        *refused("kms", "ScheduleKeyDeletion PutKeyPolicy Decrypt GenerateDataKey", KEY, **OF_ANOTHER),
+        *refused("kms", "ScheduleKeyDeletion PutKeyPolicy Decrypt GenerateDataKey", KEY),
+        ("kms:CreateKey", "*", TAGGED, True),
+        ("kms:TagResource", "*", TAGGED, True),
+        *refused("kms", "CreateKey TagResource", "*", **OF_ANOTHER),
+        *refused("kms", "CreateKey TagResource", "*"),
+        ("emr-serverless:CreateApplication", "*", TAGGED, True),
+        *refused("emr-serverless", "CreateApplication", "*"),
+        *cases("emr-serverless", "DeleteApplication UpdateApplication StopApplication", ANY_APPLICATION, **OWNED),
+        *refused("emr-serverless", "DeleteApplication UpdateApplication", ANY_APPLICATION, **OF_ANOTHER),
+        *cases("ec2", "CreateNetworkInterface", arn("ec2", "network-interface/n"), **{"aws:CalledViaLast": LINKED}),
+        *refused("ec2", "CreateNetworkInterface", arn("ec2", "network-interface/n")),
+        *[("ec2:CreateTags", "*", {"ec2:CreateAction": action}, True) for action in (
+            "AuthorizeSecurityGroupEgress", "AuthorizeSecurityGroupIngress", "CreateSecurityGroup", "CreateVpcEndpoint",
+        )],
+        *refused("ec2", "CreateTags", "*", **{"ec2:CreateAction": "RunInstances"}),
+        *refused("ec2", "CreateTags", "*"),
+        ("ec2:DeleteSecurityGroup", "*", OWNED, True),
+        ("ec2:AuthorizeSecurityGroupIngress", "*", OWNED, True),
+        *refused("ec2", "DeleteSecurityGroup AuthorizeSecurityGroupIngress DeleteVpcEndpoints", "*", **OF_ANOTHER),
+        *refused("ec2", "DeleteSecurityGroup AuthorizeSecurityGroupIngress DeleteVpcEndpoints", "*"),
+        *cases("lambda", "UpdateFunctionCode DeleteFunction AddPermission", arn("lambda", "function:migration-test-x"), arn("lambda", "function:x")),
+        *refused("lambda", "InvokeFunction", arn("lambda", "function:migration-test-x")),
+        *cases("states", "UpdateStateMachine DeleteStateMachine ListExecutions", arn("states", "stateMachine:migration-test-rates"), OTHER_MACHINE),
+        *refused("states", "StartExecution StopExecution", MACHINE),
+        *[case for folder in ("emr-serverless", "lambda", "vendedlogs/states") for case in cases("logs", "CreateLogGroup DeleteLogGroup", arn("logs", f"log-group:/aws/{folder}/migration-test-x"), arn("logs", f"log-group:/aws/{folder}/x"))],
+        *cases("kinesis", "CreateStream DeleteStream", arn("kinesis", f"stream/{NAMING.stream(STREAM)}"), arn("kinesis", "stream/x")),
+        *cases("rds", "ModifyDBClusterParameterGroup DeleteDBClusterParameterGroup", arn("rds", "cluster-pg:migration-test-x"), arn("rds", "cluster-pg:x")),
+        *refused("rds", "DeleteDBCluster ModifyDBCluster RestoreDBClusterToPointInTime", arn("rds", "cluster:lipsdb")),
+        *cases("sns", "CreateTopic DeleteTopic Subscribe", arn("sns", "migration-test-x"), arn("sns", "x")),
+        *cases("cloudwatch", "PutMetricAlarm DeleteAlarms", arn("cloudwatch", "alarm:migration-test-x"), arn("cloudwatch", "alarm:x")),
+        *cases("cloudwatch", "PutDashboard", f"arn:aws:cloudwatch::{ACCOUNT}:dashboard/migration-test", f"arn:aws:cloudwatch::{ACCOUNT}:dashboard/x"),
+        *cases("events", "PutRule DeleteRule PutTargets", arn("events", "rule/migration-test-x"), arn("events", "rule/x")),
+        *cases("secretsmanager", "PutResourcePolicy DeleteResourcePolicy", arn("secretsmanager", f"secret:{SECRET}-AbCdEf"), arn("secretsmanager", "secret:x-AbCdEf")),
+        *refused("secretsmanager", "GetSecretValue", arn("secretsmanager", f"secret:{SECRET}-AbCdEf")),
+        *cases("iam", "TagRole UntagRole GetRole", f"{ROLES}rates-machine", f"arn:aws:iam::{ACCOUNT}:role/x"),
+        *cases("iam", "GetPolicy GetPolicyVersion", NAMING.boundary_arn, f"arn:aws:iam::{ACCOUNT}:policy/x"),
+        *cases("iam", "GetOpenIDConnectProvider", f"arn:aws:iam::{ACCOUNT}:oidc-provider/{access_policies.GITHUB}", f"arn:aws:iam::{ACCOUNT}:oidc-provider/x"),
+        *cases("iam", "CreateServiceLinkedRole", f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/{LINKED}/x", f"{ROLES}x", **{"iam:AWSServiceName": LINKED}),
+        *refused("iam", "CreateServiceLinkedRole", f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/{LINKED}/x", **{"iam:AWSServiceName": "x"}),
+        *refused("dynamodb", "DeleteTable CreateTable ImportTable", TABLE),
+    ],
+)  # fmt: skip
+def test_a_deployment_touches_what_has_the_stacks_name_or_tag_alone(
+    *, action: str, resource: str, keys: dict[str, Any], allows: bool
+) -> None:
+    assert may(DEPLOY, action, resource, **keys) is allows
+
+
+def test_a_workflow_takes_a_role_with_its_repository_and_subject_alone() -> None:
+    (statement,) = access_policies.github_trust("arn:provider", "o/r", "environment:test")["Statement"]
+
+    assert statement == {
+        "Effect": "Allow", "Principal": {"Federated": "arn:provider"}, "Action": "sts:AssumeRoleWithWebIdentity",
+        "Condition": {"StringEquals": {
+            "token.actions.githubusercontent.com:aud": "sts.amazonaws.com",
+            "token.actions.githubusercontent.com:sub": "repo:o/r:environment:test",
+        }},
+    }  # fmt: skip
+
+
+def test_tables_with_settings_of_their_own_may_be_looked_at() -> None:
+    rates = CATALOG.domains["rates"]
+
+    def operator(**options: Any) -> dict[str, Any]:  # noqa: ANN401 - the model's fields
+        tables = tuple(table.model_copy(update=options) for table in rates.tables)
+        changed = CATALOG.model_copy(update={"domains": {"rates": rates.model_copy(update={"tables": tables})}})
+        return access_policies.operator(NAMING, changed, key_arn="arn:key", application_arn=APPLICATION)
+
+    aliased = {"kms:ResourceAliases": ["alias/t"]}
+    assert may(operator(kms_key=KEY), "kms:DescribeKey", KEY)
+    assert not may(operator(kms_key=KEY), "kms:DescribeKey", f"{KEY}2")
+    assert may(operator(kms_key="alias/t"), "kms:DescribeKey", KEY, **aliased)
+    assert not may(operator(kms_key="alias/t"), "kms:DescribeKey", KEY)
+    assert not may(operator(), "kms:DescribeKey", KEY)
+    assert may(operator(billing_mode="PROVISIONED"), "dynamodb:DescribeLimits", "*")
+    assert not may(operator(), "dynamodb:DescribeLimits", "*")
+    assert not may(operator(stream=None), "kinesis:DescribeStreamSummary", arn("kinesis", f"stream/{STREAM}"))
+
+
+LOG_GROUP = "kms:EncryptionContext:aws:logs:arn"
+
+
+@pytest.mark.parametrize(
+    ("service", "action", "keys", "allows"),
+    [
+        *[(f"logs.{REGION}.amazonaws.com", f"kms:{action}", {LOG_GROUP: arn("logs", f"log-group:/aws/{folder}/migration-test-x")}, True)
+          for action in ("Decrypt", "DescribeKey", "Encrypt", "GenerateDataKey", "ReEncryptTo") for folder in ("emr-serverless", "lambda", "vendedlogs/states")],
+        (f"logs.{REGION}.amazonaws.com", "kms:Decrypt", {LOG_GROUP: arn("logs", "log-group:/aws/lambda/other")}, False),
+        (f"logs.{REGION}.amazonaws.com", "kms:Decrypt", {}, False),
+        *[(f"{service}.amazonaws.com", f"kms:{action}", {"aws:SourceAccount": ACCOUNT}, True)
+          for service in ("cloudwatch", "events") for action in ("Decrypt", "GenerateDataKey")],
+        ("cloudwatch.amazonaws.com", "kms:Decrypt", {"aws:SourceAccount": "111122223333"}, False),
+        ("events.amazonaws.com", "kms:Decrypt", {}, False),
+        ("events.amazonaws.com", "kms:ScheduleKeyDeletion", {"aws:SourceAccount": ACCOUNT}, False),
+        ("s3.amazonaws.com", "kms:Decrypt", {"aws:SourceAccount": ACCOUNT}, False),
+    ],
+)  # fmt: skip
+def test_services_use_the_stacks_key_for_what_is_the_stacks(
+    *, service: str, action: str, keys: dict[str, Any], allows: bool
+) -> None:
+    found = statements(key_policy.data_key(NAMING))
+
+    assert allowed(found, Call(action, "*", context(keys)), ("Service", service)) is allows
+
+
+def test_the_accounts_own_roles_use_the_key_by_their_policies() -> None:
+    found = statements(key_policy.data_key(NAMING))
+    call = Call("kms:PutKeyPolicy", "*")
+
+    assert allowed(found, call, ("AWS", f"arn:aws:iam::{ACCOUNT}:root"))
+    assert not allowed(found, call, ("AWS", "arn:aws:iam::111122223333:root"))

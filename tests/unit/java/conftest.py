@@ -1,0 +1,43 @@
+"""The jobs' Java functions in a JVM without Spark, compiled from the sources as they are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyspark
+import pytest
+from py4j.java_gateway import GatewayParameters, JavaGateway, launch_gateway
+
+from local.errors import CompileError
+from local.java.functions import SOURCES, compile_functions
+from local.java.runtime import java_home
+from tests.unit.java.functions import Functions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CALLS = Path("tests/unit/java/calls")
+CALLS_JAR = Path("build/tests/calls.jar")  # kept: it changes less often than what it calls
+NOT_JAVA = 77  # pytest's exit code where the sources do not compile: a mutant that is none
+
+
+@pytest.fixture(scope="session")
+def functions(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Functions]:
+    folder = tmp_path_factory.mktemp("java")
+    jars = sorted((Path(pyspark.__file__).parent / "jars").glob("*.jar"))
+    try:
+        made = [compile_functions(SOURCES, folder / "functions.jar"), compile_functions(CALLS, CALLS_JAR)]
+    except CompileError as error:
+        pytest.exit(str(error), returncode=NOT_JAVA)
+    port, secret = launch_gateway(
+        classpath=":".join(map(str, (*made, *jars))),
+        javaopts=["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m"],
+        java_path=str(java_home() / "bin" / "java"),
+        jarpath=str(next(jar for jar in jars if jar.name.startswith("py4j-"))),
+        die_on_exit=True,
+        enable_auth=True,
+    )
+    gateway = JavaGateway(gateway_parameters=GatewayParameters(port=port, auth_token=secret))
+    yield Functions(gateway.jvm.calls.Calls)
+    gateway.shutdown()

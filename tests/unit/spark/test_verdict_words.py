@@ -1,0 +1,109 @@
+"""The verdict is MATCH only if no table differs in any way, and the witness saw nothing else."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from migration_spark.comparison import BAD, CLASSES
+from migration_spark.reports import write_report, write_verdict
+
+PLACE = ("reports", "verdict.json")
+
+
+class Findings:
+    """What the witness found of a table."""
+
+    def __init__(self, differences: int = 0) -> None:
+        self.differences = differences
+        sample = {"key": "k", "cluster": "one", "extract": "thing", "column": "note", "clone": "a", "exported": "b"}
+        self.samples = [sample] * differences
+
+    def total(self) -> dict[str, int]:
+        return {"sampled": 5, "landed": 5, "exported": 5, "differences": self.differences}
+
+    def document(self, table: str, rows: dict[str, Any]) -> dict[str, Any]:
+        return {f"{table}-thing": rows[f"{table}-thing"]}
+
+
+def table(witness: int = 0, samples: tuple[dict[str, Any], ...] = (), **classes: int) -> dict[str, Any]:
+    none: dict[str, Any] = {"changedAttributes": {}, "hiddenDifferences": {}, "excluded": [], "tolerances": {}}
+    counted = {**dict.fromkeys(CLASSES, 0), "matched": 10, **classes}
+    return {**counted, **none, "samples": list(samples), "target": 10, "witness": Findings(witness)}
+
+
+def written(tables: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the verdict and the report that are written."""
+    found: dict[str, dict[str, Any]] = {}
+    job: Any = SimpleNamespace(
+        identity=lambda: {"attempt": "a1", "release": "r1", "mode": "official"},
+        phases={"compare": 1.0},
+        arguments=SimpleNamespace(place=lambda *parts: "/".join(parts)),
+        storage=SimpleNamespace(write_json=found.__setitem__),
+    )
+    write_verdict(job, tables)
+    manifest = {
+        "tables": {name: {"items": 10} for name in tables},
+        "extracts": {f"{name}-thing": {"one": 10} for name in tables},
+    }
+    write_report(job, manifest, tables)
+    return found
+
+
+def verdict(tables: dict[str, Any]) -> dict[str, Any]:
+    return written(tables)["reports/verdict.json"]
+
+
+@pytest.mark.parametrize("kind", CLASSES)
+@pytest.mark.parametrize("first", [True, False])
+def test_one_key_of_a_bad_class_in_any_table_is_a_mismatch(kind: str, *, first: bool) -> None:
+    pair = [table(**{kind: 1}), table()]
+    tables = dict(zip(("Thing", "Other"), pair if first else pair[::-1], strict=True))
+
+    assert verdict(tables)["verdict"] == ("MISMATCH" if kind in BAD else "MATCH")
+    assert {"changed", "missing", "extra", "duplicate", "undecodable"} == set(BAD)
+
+
+def test_what_the_witness_alone_sees_is_a_mismatch_too() -> None:
+    found = verdict({"Thing": table(), "Other": table(witness=1)})
+
+    assert found["verdict"] == "MISMATCH"
+    assert found["summary"].startswith("The witness found 1 differences in 10 sampled rows. The first: Other ")
+    assert found["witness"] == {"sampled": 10, "landed": 10, "exported": 10, "differences": 1}
+
+
+def test_a_match_counts_every_table_and_class() -> None:
+    found = verdict({"Thing": table(expired=2, rejected=3, superseded=4), "Other": table()})
+
+    assert found == {
+        "attempt": "a1", "release": "r1", "mode": "official", "verdict": "MATCH",
+        "summary": "All 20 items of 2 tables are what the clones say.",
+        "tables": {
+            "Thing": {**dict.fromkeys(CLASSES, 0), "compared": 12, "matched": 10, "expired": 2, "rejected": 3, "superseded": 4},
+            "Other": {**dict.fromkeys(CLASSES, 0), "compared": 10, "matched": 10},
+        },
+        "witness": {"sampled": 10, "landed": 10, "exported": 10, "differences": 0}, "firstDifference": None,
+    }  # fmt: skip
+
+
+def test_no_value_and_no_key_leaves_the_account_with_the_verdict() -> None:
+    sample = {"class": "changed", "key": "secret-key", "column": "note", "source": "S:secret", "target": "S:other"}
+    found = written({"Thing": table(changed=2, samples=(sample,))})
+
+    told = found["reports/verdict.json"]
+    assert set(told["firstDifference"]) == {"table", "class", "column", "key"}
+    assert "secret" not in str(told)
+    assert told["summary"].startswith("2 items differ (Thing: 2 changed). The first: Thing ")
+    assert found["reports/report.json"]["tables"]["Thing"]["samples"] == [sample]
+    assert found["reports/report.json"]["firstDifference"] == {"table": "Thing", **sample}
+
+
+def test_a_report_says_what_bootstrap_wrote_and_what_the_witness_saw() -> None:
+    report = written({"Thing": table()})["reports/report.json"]
+
+    assert {name: report[name] for name in ("verdict", "phases", "bootstrap", "witness", "witnessSamples")} == {
+        "verdict": "MATCH", "phases": {"compare": 1.0}, "bootstrap": {"Thing": {"items": 10}},
+        "witness": {"Thing-thing": {"one": 10}}, "witnessSamples": [],
+    }  # fmt: skip
+    assert report["tables"]["Thing"]["exported"] == 10

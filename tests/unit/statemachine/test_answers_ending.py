@@ -1,0 +1,121 @@
+"""What the end of a run asks and tells, and how long each wait is."""
+
+from __future__ import annotations
+
+import pytest
+
+from statemachine.limits import LONGEST_POLL_SECONDS, POLL_SECONDS
+from tests.unit.statemachine.stepping import LIMITS, NAMES, STATES, kept, payload, step
+
+
+def release(name: str, modified: str = "2026-01-01T00:00:00Z", file: str = "x.jar") -> dict[str, str]:
+    return {"Key": f"releases/{name}/{file}", "LastModified": modified}
+
+
+def test_the_lock_is_given_back_and_the_seal_lifted_by_its_etag() -> None:
+    variables = {"run": "r1", "execution": "e", "ended": {"etag": "t"}}
+    whose = {"domain": "rates", "run": "r1", "execution": "e"}
+
+    finished = step("DeleteStatus", answer=payload(status="DESTROY", etag="t"), **variables)
+    assert finished.asked["Payload"] == {"operation": "finish", **whose}
+    assert finished.kept["ended"] == {"status": "DESTROY", "etag": "t"}
+    lifted = step("LiftSeal", answer=payload(status="LIFTED"), **variables)
+    assert lifted.asked["Payload"] == {"operation": "lift", **whose, "etag": "t"}
+    assert finished.asked["FunctionName"] == lifted.asked["FunctionName"] == NAMES.registry_function_arn
+    failed = step("RecordFailure", answer=payload(), failure={"error": "E", "cause": "c" * 5000}, **variables)
+    assert failed.asked["Payload"] == {"operation": "fail", **whose, "error": "E", "cause": "c" * 4000}
+    assert kept("ListStatuses", None, ended={"others": [{"domain": "a"}]}, others=[]) == {"others": [{"domain": "a"}]}
+    assert step("ListStatuses", ended={}, others=[1]).kept["others"] == []
+
+
+@pytest.mark.parametrize(
+    ("state", "operation", "variable", "laps"),
+    [
+        ("CheckIsClone", "verify", "proof", 1),
+        ("DestroyClone", "destroy", "destruction", 1),
+        ("CheckDestroyStatus", "status", "remains", 2),
+    ],
+)
+def test_a_clone_is_destroyed_with_the_executions_seal(state: str, operation: str, variable: str, laps: int) -> None:
+    own = {"cluster": "c", "run": "r1", "etag": "t", "execution": "e"}
+
+    called = step(state, answer=payload(status="S"), own=own, destroyLaps=1)
+
+    assert called.asked == {
+        "FunctionName": NAMES.clone_function_arn,
+        "Payload": {
+            "operation": operation,
+            "source": "c",
+            "clone": "c-clone",
+            "runId": "r1",
+            "seal": {"etag": "t", "execution": "e"},
+        },
+    }
+    assert (called.kept[variable], called.kept["destroyLaps"]) == ({"status": "S"}, laps)
+    assert step("TakeClone", given=own).kept == {"own": own, "destroyLaps": 0}
+    assert step("CloneDestroyed", own=own).output == {"ok": True, "name": "c"}
+
+
+@pytest.mark.parametrize(
+    ("ended", "keep", "clones"),
+    [
+        ({"status": "DESTROY"}, False, "destroyed"),
+        ({"status": "DESTROY"}, True, "kept as asked"),
+        ({"status": "OTHERS"}, False, "kept for availability, other"),
+        ({"status": "DONE"}, False, "left to another domain that ends now"),
+    ],
+)
+def test_a_run_that_succeeds_tells_what_it_made(*, ended: dict[str, str], keep: bool, clones: str) -> None:
+    others = [{"domain": "availability"}, {"domain": "other"}]
+
+    told = step(
+        "Succeed",
+        run="r1",
+        mode="official",
+        verdict={"verdict": "MATCH", "release": "r"},
+        migrated=[{"name": "T"}],
+        ended=ended,
+        keepClones=keep,
+        others=others,
+    ).output
+
+    assert told == {
+        "domain": "rates",
+        "run": "r1",
+        "mode": "official",
+        "verdict": "MATCH",
+        "release": "r",
+        "report": f"s3://{NAMES.data_bucket}/reports/rates/r1/report.json",
+        "tables": [{"name": "T"}],
+        "clones": clones,
+        "others": others,
+    }
+
+
+@pytest.mark.parametrize(
+    ("state", "laps"),
+    [
+        ("WaitForImport", "importLaps"),
+        ("WaitForFormerImport", "importLaps"),
+        ("WaitForExport", "exportLaps"),
+        ("WaitForSettings", "settingsLaps"),
+    ],
+)
+def test_the_waits_of_long_work_double_up_to_five_minutes(state: str, laps: str) -> None:
+    waits = [step(state, **{laps: lap}).asked for lap in (1, 2, 3, 4, 5, 60)]
+
+    assert waits == [POLL_SECONDS, 60, 120, 240, LONGEST_POLL_SECONDS, LONGEST_POLL_SECONDS]
+
+
+def test_every_other_wait_is_as_long_as_its_limit() -> None:
+    waits = {name: state["Seconds"] for name, state in STATES.items() if isinstance(state.get("Seconds"), int)}
+
+    assert waits == {
+        "WaitForTeardown": LIMITS.teardown_wait_seconds,
+        "WaitForClone": LIMITS.clone_wait_seconds,
+        "WaitForDestroy": LIMITS.destroy_wait_seconds,
+        "WaitForEmptyTable": POLL_SECONDS,
+        "WaitForDeletion": POLL_SECONDS,
+        "WaitForPitr": POLL_SECONDS,
+        "WaitForStream": POLL_SECONDS,
+    }

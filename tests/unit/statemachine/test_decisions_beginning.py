@@ -1,0 +1,141 @@
+"""Where the first Choices lead: may the run begin, and whose are the tables that are there."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from tests.unit.statemachine.stepping import LIMITS, MACHINE, chosen
+
+
+def verdict(**changes: Any) -> dict[str, Any]:
+    counted = {name: {"matched": 2, "expired": 1} for name in TABLES}
+    return {"attempt": "a", "release": "r1", "verdict": "MATCH", "tables": counted, **changes}
+
+
+def counted(matched: int, expired: int) -> dict[str, Any]:
+    return {name: {"matched": matched, "expired": expired} for name in TABLES[1:]} | {
+        TABLES[0]: {"matched": 2, "expired": 1}
+    }
+
+
+TABLES = [table["name"] for table in MACHINE["States"]["MigrateTables"]["Items"]]
+
+JAR = {"key": "releases/1-0/a.jar", "release": "r1", "modified": "2026-01-01T00:00:00Z"}
+
+
+def hours_ago(hours: float) -> str:
+    return (dt.datetime.now(dt.UTC) - dt.timedelta(hours=hours)).isoformat()
+
+
+@pytest.mark.parametrize(
+    ("state", "onward"),
+    [
+        ("TablesFree", "CloneClusters"),
+        ("ClonesReady", "ListJars"),
+        ("TablesMigrated", "PrepareCompare"),
+        ("ClonesDestroyed", "Succeed"),
+    ],
+)
+def test_a_map_whose_items_all_went_well_leads_on_and_any_failure_is_recorded(state: str, onward: str) -> None:
+    assert chosen(state, failure={"error": "", "cause": ""}) == onward
+    assert chosen(state, failure={"error": "CloneFailed", "cause": ""}) == "RecordFailure"
+
+
+def test_an_input_with_a_problem_is_refused() -> None:
+    assert chosen("CheckInput", inputProblem="") == "PrepareVariables"
+    assert chosen("CheckInput", inputProblem="mode must be rehearsal or official") == "InvalidInput"
+
+
+@pytest.mark.parametrize(
+    ("status", "laps", "to"),
+    [
+        ("OWNED", 1, "FindVerdict"),
+        ("OWNED", LIMITS.teardown_laps, "FindVerdict"),
+        ("BUSY", 1, "DomainAlreadyRunning"),
+        ("SEALED", LIMITS.teardown_laps - 1, "WaitForTeardown"),
+        ("WAIT", LIMITS.teardown_laps - 1, "WaitForTeardown"),
+        ("SEALED", LIMITS.teardown_laps, "NoteTeardownStuck"),
+        ("WAIT", LIMITS.teardown_laps, "NoteTeardownStuck"),
+        ("ODD", 1, "NoteTeardownStuck"),
+    ],
+)
+def test_a_run_begins_with_the_domains_lock_alone(status: str, laps: int, to: str) -> None:
+    assert chosen("DomainFree", registration={"status": status}, beginLaps=laps) == to
+
+
+@pytest.mark.parametrize(
+    ("verdict", "to"),
+    [
+        ({"verdict": "MATCH", "mode": "official"}, "DeleteStatus"),
+        ({"verdict": "MATCH", "mode": "rehearsal"}, "CheckTables"),
+        ({"verdict": "MISMATCH", "mode": "official"}, "CheckTables"),
+        ({"verdict": "", "mode": ""}, "CheckTables"),
+    ],
+)
+def test_only_a_match_of_the_same_mode_ends_a_run_at_once(verdict: dict[str, str], to: str) -> None:
+    assert chosen("VerdictFound", verdict=verdict, mode="official") == to
+
+
+@pytest.mark.parametrize(
+    ("token", "arn", "to"),
+    [("t", "", "ListImports"), ("t", "a", "ListImports"), ("", "a", "DescribeMaker"), ("", "", "ListTags")],
+)
+def test_all_imports_are_listed_before_the_newest_is_looked_at(token: str, arn: str, to: str) -> None:
+    assert chosen("ImportsListed", pageToken=token, maker={"arn": arn, "started": ""}) == to
+
+
+@pytest.mark.parametrize(
+    ("ours", "mode", "prefix", "to"),
+    [
+        (True, "official", "processed/rates/r1/T/x/", "TableIsOurs"),
+        (True, "rehearsal", "processed/rates/r1/T/x/", "TableIsOurs"),
+        (False, "official", "processed/rates/r1/T/x/", "ListTags"),
+        (False, "rehearsal", "processed/rates/r1/T/x/", "ListTags"),
+        (True, "official", "processed/rates/r1x/T/x/", "ListTags"),
+        (True, "official", "processed/rates/r0/T/x/", "ListTags"),
+        (True, "official", "processed/availability/r1/T/x/", "ListTags"),
+        (True, "official", "processed/rates/r1/U/x/", "ListTags"),
+        (True, "rehearsal", "processed/rates/r0/T/x/", "TableIsReplaceable"),
+        (True, "rehearsal", "processed/rates/r1/U/x/", "TableIsReplaceable"),
+        (True, "rehearsal", "processed/availability/r1/T/x/", "ListTags"),
+        (True, "rehearsal", "", "ListTags"),
+    ],
+)
+def test_a_table_is_a_runs_own_where_its_import_read_that_runs_items(
+    *, ours: bool, mode: str, prefix: str, to: str
+) -> None:
+    own = {"run": "r1", "table": "T", "mode": mode}
+
+    assert chosen("JudgeImport", made={"ours": ours, "prefix": prefix}, own=own) == to
+
+
+SYSTEM, STACK = "migration:system=rates-avail-migration-bootstrap", "migration:stack=test"
+
+OFFICIAL, REHEARSAL, OWN_RUN = "migration:mode=official", "migration:mode=rehearsal", "migration:run=r1"
+
+
+@pytest.mark.parametrize(
+    ("mode", "tags", "to"),
+    [
+        ("official", [SYSTEM, STACK, OFFICIAL, OWN_RUN], "TableIsCreated"),
+        ("rehearsal", [SYSTEM, STACK, REHEARSAL, OWN_RUN], "TableIsCreated"),
+        ("rehearsal", [SYSTEM, STACK, REHEARSAL, "migration:run=r0"], "TableIsReplaceable"),
+        ("official", [SYSTEM, STACK, OFFICIAL, "migration:run=r0"], "ReportTableTaken"),
+        ("official", [SYSTEM, STACK, REHEARSAL, OWN_RUN], "ReportTableTaken"),
+        ("rehearsal", [SYSTEM, STACK, OFFICIAL, OWN_RUN], "ReportTableTaken"),
+        ("rehearsal", [SYSTEM, STACK, OWN_RUN], "ReportTableTaken"),
+        ("rehearsal", [STACK, REHEARSAL, OWN_RUN], "ReportTableTaken"),
+        ("rehearsal", [SYSTEM, REHEARSAL, OWN_RUN], "ReportTableTaken"),
+        ("rehearsal", [SYSTEM, "migration:stack=prod", REHEARSAL, OWN_RUN], "ReportTableTaken"),
+        ("rehearsal", ["migration:system=other", STACK, REHEARSAL, OWN_RUN], "ReportTableTaken"),
+        ("rehearsal", [], "ReportTableTaken"),
+    ],
+)
+def test_a_table_without_every_tag_of_ours_is_somebody_elses(mode: str, tags: list[str], to: str) -> None:
+    own = {"run": "r1", "mode": mode}
+
+    assert chosen("JudgeTags", pageToken="", foundTags=tags, own=own) == to
+    assert chosen("JudgeTags", pageToken="more", foundTags=tags, own=own) == "ListTags"

@@ -1,0 +1,88 @@
+"""Where the Choices of a clone lead, on both sides of every bound."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from tests.unit.statemachine.stepping import LIMITS, chosen
+
+
+def hours_ago(hours: float) -> str:
+    return (dt.datetime.now(dt.UTC) - dt.timedelta(hours=hours)).isoformat()
+
+
+@pytest.mark.parametrize(
+    ("clone", "laps", "started", "to"),
+    [
+        ({"status": "AVAILABLE", "unproven": ""}, 1, 0, "CloneAge"),
+        ({"status": "AVAILABLE", "unproven": ""}, LIMITS.clone_laps + 1, 0, "CloneAge"),
+        ({"status": "AVAILABLE", "unproven": "no tag"}, 1, 0, "ReportNotOurClone"),
+        ({"status": "FAILED"}, 1, 0, "ReportCloneUnusable"),
+        ({"status": "FAILED", "unproven": ""}, LIMITS.clone_laps + 1, 0, "ReportCloneUnusable"),
+        ({"status": "INPROCESSING"}, LIMITS.clone_laps + 1, 0, "ReportCloneTimedOut"),
+        ({"status": "INPROCESSING"}, LIMITS.clone_laps, 0, "WaitForClone"),
+        ({"status": "INPROCESSING", "unproven": ""}, 1, 0, "WaitForClone"),
+        ({"status": "UNAVAILABLE"}, LIMITS.clone_laps + 1, 0, "ReportCloneTimedOut"),
+        ({"status": "UNAVAILABLE"}, 1, 0, "StartClone"),
+        ({"status": "INCOMPLETE"}, LIMITS.clone_laps, LIMITS.start_laps - 1, "StartClone"),
+        ({"status": "UNAVAILABLE"}, 1, LIMITS.start_laps, "WaitForClone"),
+        ({"status": "INCOMPLETE"}, 1, LIMITS.start_laps, "WaitForClone"),
+    ],
+)
+def test_a_clone_is_used_when_it_is_proven_and_started_while_it_is_missing(
+    clone: dict[str, str], laps: int, started: int, to: str
+) -> None:
+    assert chosen("CloneStatus", clone=clone, cloneLaps=laps, startLaps=started) == to
+
+
+BEGAN = hours_ago(10)
+
+OFFICIAL_RUNS = ["availability/a1"]
+
+
+@pytest.mark.parametrize(
+    ("mode", "made", "maker", "began", "to"),
+    [
+        ("rehearsal", hours_ago(23.9), {}, "", "CloneReady"),
+        ("rehearsal", hours_ago(24.1), {}, "", "ReportCloneTooOld"),
+        ("rehearsal", "", {}, "", "CloneReady"),
+        ("official", hours_ago(9), {}, BEGAN, "CloneReady"),
+        ("official", BEGAN, {}, BEGAN, "CloneReady"),
+        ("official", hours_ago(11), {}, BEGAN, "ReportCloneNotFresh"),
+        ("official", hours_ago(24.1), {}, BEGAN, "ReportCloneTooOld"),
+        (
+            "official",
+            hours_ago(25),
+            {"mode": "official", "domain": "availability", "run": "a1"},
+            BEGAN,
+            "ReportCloneTooOld",
+        ),
+        ("official", "", {}, BEGAN, "ReportCloneNotFresh"),
+        ("official", hours_ago(9), {}, "", "ReportCloneNotFresh"),
+        ("official", hours_ago(11), {"mode": "official", "domain": "availability", "run": "a1"}, BEGAN, "CloneReady"),
+        (
+            "official",
+            hours_ago(11),
+            {"mode": "rehearsal", "domain": "availability", "run": "a1"},
+            BEGAN,
+            "ReportCloneNotFresh",
+        ),
+        (
+            "official",
+            hours_ago(11),
+            {"mode": "official", "domain": "availability", "run": "a2"},
+            BEGAN,
+            "ReportCloneNotFresh",
+        ),
+        ("official", hours_ago(11), {"mode": "official", "domain": "other", "run": "a1"}, BEGAN, "ReportCloneNotFresh"),
+        ("official", hours_ago(11), {"domain": "availability", "run": "a1"}, BEGAN, "ReportCloneNotFresh"),
+    ],
+)
+def test_an_official_run_uses_clones_of_its_own_time_or_of_an_official_run_beside_it(
+    mode: str, made: str, maker: dict[str, str], began: str, to: str
+) -> None:
+    own = {"mode": mode, "began": began, "officialRuns": OFFICIAL_RUNS}
+
+    assert chosen("CloneAge", cloneTime=made, clone={"status": "AVAILABLE", **maker}, own=own) == to
