@@ -13,7 +13,7 @@ from migration_spark.changing_words import without_parameters
 from migration_spark.identifiers import quoted
 from migration_spark.postgres_relations import below, oid, source, stored
 from migration_spark.spec import MOMENT_BYTES
-from migration_spark.splits import Size
+from migration_spark.splits import Size, even_cuts
 
 if TYPE_CHECKING:
     from migration_spark.spec import Column, Extract
@@ -96,11 +96,9 @@ def audits(extract: Extract, encoding: str = "UTF8") -> list[str]:
     sums = ["count(*)"]
     for column in extract.columns:
         sums += [f"count({_name(column)})", f"coalesce(sum({_bytes(column, encoding)}), 0)"]
-    parts = [sums[first : first + _MOST_FIGURES] for first in range(0, len(sums), _MOST_FIGURES)]
-    return [
-        f"SELECT {', '.join(f'{figure} AS c{n}' for n, figure in enumerate(part))} FROM {_filtered(extract)}"
-        for part in parts
-    ]
+    sums = [f"{figure} AS c{n}" for n, figure in enumerate(sums)]
+    parts = [", ".join(sums[first : first + _MOST_FIGURES]) for first in range(0, len(sums), _MOST_FIGURES)]
+    return [f"SELECT {part} FROM {_filtered(extract)}" for part in parts]
 
 
 def where_counts(extract: Extract) -> str:
@@ -168,23 +166,9 @@ def splits(ask: Ask, extract: Extract, wanted: int, *, shifted: bool) -> tuple[s
     )
     sizes = [int(row["blocks"]) for row in found]
     count = min(wanted, sum(sizes) // _SMALLEST_SPLIT_BLOCKS)
-    cuts = _even_cuts(sizes, count, _SHIFT_BLOCKS if shifted else 0) if count > 1 else []
+    cuts = even_cuts(sizes, count, _SHIFT_BLOCKS if shifted else 0) if count > 1 else []
     bounds: list[int | None] = [None, *cuts, None]
     return ("ctid", [_range(low, high) for low, high in zip(bounds, bounds[1:])]) if cuts else (None, ["true"])
-
-
-def _even_cuts(sizes: list[int], count: int, shift: int) -> list[int]:
-    """Return the blocks that cut relations of these sizes, all at once, into ranges of about as many blocks."""
-    total, most = sum(sizes), max(sizes)
-    cuts: set[int] = set()
-    before, left = 0, sorted(sizes)
-    for n in range(1, count):
-        aim = total * n // count
-        # Of a relation that ends before the cut, all blocks lie before it.
-        while before + left[0] * len(left) < aim:
-            before += left.pop(0)
-        cuts.add(min(most, (aim - before) // len(left) + shift))
-    return sorted(cuts)
 
 
 def size(ask: Ask, extract: Extract) -> Size:

@@ -75,3 +75,17 @@ def wanted(extract: Extract, size: Size, limit: Limits, *, more: bool) -> tuple[
     if count > extract.connections or limit.speculation:
         return max(count, extract.connections) + more, True
     return extract.connections * _RANGES_PER_CONNECTION + more, False
+
+
+def even_cuts(sizes: list[int], count: int, shift: int) -> list[int]:
+    """Return the blocks that cut relations of these sizes, all at once, into ranges of about as many blocks."""
+    total, most = sum(sizes), max(sizes)
+    cuts: set[int] = set()
+    before, left = 0, sorted(sizes)
+    for n in range(1, count):
+        aim = total * n // count
+        # Of a relation that ends before the cut, all blocks lie before it.
+        while before + left[0] * len(left) < aim:
+            before += left.pop(0)
+        cuts.add(min(most, (aim - before) // len(left) + shift))
+    return sorted(cuts)
