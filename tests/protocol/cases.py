@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from run_registry.callers import OPERATOR
-from run_registry.documents import FAILED, SEAL_KEY, Seal, Status, status_key
+from run_registry.documents import FAILED, OFFICIAL, SEAL_KEY, Seal, Status, status_key
+from run_registry.proven import proven_key
 
-from tests.protocol.world import CLONED, Run, World
+from tests.protocol.world import CLONED, FIRST_RUN, NOON, Run, World, proven_state
 
-_DOMAINS = {"r": "rates", "a": "availability"}
+_DOMAINS = {"a": "availability"}  # every other is of rates
 
 
 @dataclass(frozen=True)
 class Case:
     """Executions of two domains, r and a, and how often they are stopped, answered in vain, redriven, seen too late.
 
-    2 resumes 1, and 3 starts beside it.
+    2 resumes 1, and 3 starts beside it. Of rates, r and z bootstrap, c and d catch up, and p repairs what c left; z
+    takes over the verdict of long ago.
 
-    `operator:r` and `operator:a` are people who release a domain; `operator:stop-r` marks a stopped run of one.
+    `operator:r` and `operator:a` are people who release a domain; `operator:stop-r` marks a stopped run of one, and
+    `operator:cut-r` cuts it over.
     """
 
     executions: tuple[str, ...]
@@ -33,9 +36,12 @@ class Case:
 
     def world(self) -> World:
         runs = tuple(
-            (name, Run(_DOMAINS[name.removeprefix(OPERATOR).removeprefix("stop-")[0]])) for name in self.executions
+            (name, Run(_DOMAINS.get(name.removeprefix(OPERATOR)[0], "rates"))) for name in self.executions
         )
         world = World(runs, crashes=self.crashes, losses=self.losses, redrives=self.redrives, stale=self.stale)
+        if any(name[0] in "cdpz" or name.startswith(f"{OPERATOR}cut-") for name in self.executions):
+            key, proven = proven_key("rates", OFFICIAL), proven_state(FIRST_RUN, 1).stored(NOON)
+            world, _ = replace(world, changes=True).put(key, proven.text())
         if self.dead_seal:
             world, _ = world.put(SEAL_KEY, Seal("rates", "run-rates", "gone", "2025-01-01T00:00:00+00:00").text())
         if self.begun:
@@ -75,6 +81,22 @@ QUICK = (
     Case(("r1", "r2"), crashes=1, redrives=1, stale=1),
     Case(("operator:stop-r", "r1"), crashes=1),
     Case(("operator:stop-r", "r1", "r2"), crashes=1),
+)
+CHANGES = (
+    Case(("c1", "d1")),
+    Case(("c1", "d1"), crashes=1),
+    Case(("c1", "d1"), losses=1),
+    Case(("c1", "c2"), crashes=1, losses=1),
+    Case(("c1", "p1"), crashes=1),
+    Case(("c1", "c2", "r1"), crashes=2),
+    Case(("c1", "operator:r", "d1"), crashes=1),
+    Case(("c1", "operator:r", "z1"), crashes=1),
+    Case(("c1", "operator:stop-r", "d1"), crashes=1),
+    Case(("c1", "operator:cut-r")),
+    Case(("c1", "operator:cut-r"), crashes=1),
+    Case(("c1", "operator:cut-r"), losses=1),
+    Case(("r1", "operator:cut-r"), crashes=1),
+    Case(("r1", "operator:cut-r", "operator:cut-r3")),
 )
 THOROUGH = (
     *QUICK,
