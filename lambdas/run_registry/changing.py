@@ -50,6 +50,12 @@ class Changing(Locking):
         if stored is not None and Proven.read(stored.body).changing != own.run:
             self._replace(key, stored.etag, Proven.read(stored.body).changed_by(own.run).text())
 
+    def _is_proven(self, own: Status) -> bool:
+        """Say whether the run has proven what it wrote: its `finish` was lost before the lock went."""
+        stored = self._store.get(proven_key(own.domain, own.mode))
+        proven = None if stored is None else Proven.read(stored.body)
+        return proven is not None and (proven.run, proven.changing) == (own.run, "")
+
     def _prove(self, own: Status, proven: Proven) -> None:
         """Write the proven state of the run, unless what is there says more of the tables than the run can.
 

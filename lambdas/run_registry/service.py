@@ -70,7 +70,7 @@ class RunRegistry(Changing):
             own = self._own_lock(caller, held)
             if proven is not None:
                 self._prove(own, proven)
-            elif own.changing:
+            elif own.changing and not self._is_proven(own):
                 raise InvalidEventError(f"proven: is missing, and the run {own.run} has written to existing tables")
             self._store.delete_if(status_key(caller.domain), held.etag)
         return self._seal_if_last(caller)

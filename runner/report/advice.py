@@ -107,6 +107,12 @@ def _steps(document: Document) -> Iterator[tuple[str, str | None]]:
             "Run it officially: the tables get their own names, and their streams",
             f"migrate start {place} --domain {run['domain']} --mode official",
         )
+    elif document["verdict"] == "MATCH":
+        yield (
+            "Follow the changes since until the application switches to DynamoDB, then cut the domain over: "
+            "docs/cut-over.md",
+            f"migrate cut-over {place} --domain {run['domain']}",
+        )
     remains = document["remains"]
     released = failure is not None and advice(failure["error"], run["domain"]).new_clones
     if remains["clones"] and not released and not any(lock["state"] == "RUNNING" for lock in remains["heldBy"]):

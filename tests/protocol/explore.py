@@ -9,12 +9,11 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from run_registry.callers import OPERATOR
-from run_registry.documents import OFFICIAL, SEAL_KEY, Status, status_key
+from run_registry.documents import SEAL_KEY, Status, status_key
 from run_registry.executions import Execution
-from run_registry.live import Live, live_key
-from run_registry.proven import Proven, proven_key
 from run_registry.service import STOPPED, RunRegistry
 
+from tests.protocol.tables import based, compared, next_operation, sound, written
 from tests.protocol.world import (
     CALLING,
     CLONED,
@@ -23,7 +22,6 @@ from tests.protocol.world import (
     FAILING,
     LIFT,
     MARKED,
-    FIRST_RUN,
     MATCHED,
     NEW,
     NOON,
@@ -33,11 +31,10 @@ from tests.protocol.world import (
     Destroy,
     Outcome,
     Run,
+    UnsafeError,
     World,
     advance,
     apply,
-    caller_of,
-    proven_state,
     goes_on,
     is_operator,
     may_run,
@@ -54,10 +51,6 @@ _EFFECTS = {"put_new": None, "put_if": None, "delete_if": False}  # what a repea
 _START = {NEW: "begin", WAITING: "begin", FAILING: "fail", LIFT: "lift"}
 _OPERATIONS = {"stop-": "stop", "cut-": "cutOver"}  # of operators, by how their names begin
 _OWNING = (CLONED, MARKED, WRITTEN, MATCHED)
-
-
-class UnsafeError(Exception):
-    """A world that must not be."""
 
 
 @dataclass
@@ -140,9 +133,9 @@ class Explorer:
             yield self._call(world, execution, _operation(execution) if begins else _START[run.place])
         elif run.place in _OWNING:
             if run.place == WRITTEN:
-                yield from _compared(world, execution)
+                yield from compared(world, execution)
             else:
-                yield self._call(world, execution, _next_operation(execution, run.place))
+                yield self._call(world, execution, next_operation(execution, run.place))
             yield f"{execution} fails", world.with_run(execution, place=FAILING)
         elif run.place == DESTROYING:
             called = world.with_run(execution, place=CALLING, redo=DESTROYING)
@@ -161,7 +154,7 @@ class Explorer:
     def _step_call(self, world: World, index: int, call: Call) -> Iterator[tuple[str, World]]:
         rest = world.calls[:index] + world.calls[index + 1 :]
         if call.operation == "write":
-            yield f"{call.execution} writes", _written(replace(world, calls=rest), call.execution)
+            yield f"{call.execution} writes", written(replace(world, calls=rest), call.execution)
             return
         kind, what = self._outcome(world, call)
         if kind == "ask":
@@ -169,18 +162,18 @@ class Explorer:
             told = f"{call.execution} {call.operation}: {what[0]} {what[1]}"
             if call.operation == "release" and effect.object(status_key("rates")) is None:
                 effect = replace(effect, given_up=True)
-            yield told, _sound(self._answered(effect, index, call, answer))
+            yield told, sound(self._answered(effect, index, call, answer))
             for earlier in outdated(world, what[1]) if world.stale and what[0] == "find" else ():
                 late = self._answered(world, index, call, earlier)
                 yield f"{told} (answers {_told(earlier)}, too late)", replace(late, stale=world.stale - 1)
             if world.losses and what[0] in _EFFECTS and effect.objects != world.objects:
                 lost = self._answered(effect, index, call, _EFFECTS[what[0]])
-                yield f"{told} (answer lost)", _sound(replace(lost, losses=world.losses - 1))
+                yield f"{told} (answer lost)", sound(replace(lost, losses=world.losses - 1))
             return
         done = replace(world, calls=rest)
         if world.run(call.execution).ended_at is None:
             done = _go_on(done, call, kind, what)
-        yield f"{call.execution} {call.operation} says {what}", _sound(done)
+        yield f"{call.execution} {call.operation} says {what}", sound(done)
 
     def _outcome(self, world: World, call: Call) -> Outcome:
         """Return what the registry's code does next, which is the same in every world where it knows the same."""
@@ -254,26 +247,29 @@ def _go_on(world: World, call: Call, kind: str, answer: object) -> World:
         raise UnsafeError(f"{name} is alive and is refused as ended")
     if kind == "error" or not isinstance(answer, dict):
         return _end(world, name) if call.operation in ("fail", "lift") else world.with_run(name, place=FAILING)
-    if world.changes and answer["status"] in ("DESTROY", "DONE", "OTHERS"):
-        return _end(world.without(SEAL_KEY), name)  # the clones are another case's
     match call.operation, answer["status"]:
         case "begin", "OWNED":
-            return _based(_owned(world, name), name, answer)
+            return based(_owned(world, name), name, answer)
         case "change", "CHANGING":
             return _owned(world, name).with_run(name, place=MARKED)
         case "cutOver", "LIVE":
             return _end(replace(world, live=True), name)
-        case "stop", "RECORDED":
-            _refuse_marking_the_living(world, name)
         case ("begin", "SEALED" | "WAIT") | (("release" | "stop"), "WAIT"):
             return world.with_run(name, place=WAITING, waited_at=world.minutes)
-        case (("finish" | "release"), "DESTROY"):
-            entitled = world.with_run(name, place=DESTROYING, etag=answer["etag"])
-            both = [n for n, run in entitled.runs if run.place == DESTROYING and _holds_on(world, n, run)]
-            if len(both) > 1:
-                raise UnsafeError(f"{both[0]} and {both[1]} both may destroy")
-            return entitled
-    return _end(world, name)
+        case (("finish" | "release"), "DESTROY") if not world.changes:
+            return _entitled(world, name, answer["etag"])
+    if (call.operation, answer["status"]) == ("stop", "RECORDED"):
+        _refuse_marking_the_living(world, name)
+    # Where there are tables, the clones are another case's.
+    return _end(world.without(SEAL_KEY) if answer["status"] == "DESTROY" else world, name)
+
+
+def _entitled(world: World, name: str, etag: str) -> World:
+    entitled = world.with_run(name, place=DESTROYING, etag=etag)
+    both = [n for n, run in entitled.runs if run.place == DESTROYING and _holds_on(world, n, run)]
+    if len(both) > 1:
+        raise UnsafeError(f"{both[0]} and {both[1]} both may destroy")
+    return entitled
 
 
 def _operation(operator: str) -> str:
@@ -285,89 +281,8 @@ def _waits_for_another(world: World, execution: str) -> bool:
     """Say whether an execution begins only once others are dead: a resume, a repair, or who gives a catch-up up."""
     if execution == f"{OPERATOR}r" and world.changes:
         return any(run.ended_at is None for name, run in world.runs if name[0] in "cp" and run.place != NEW)
-    before = "c1" if execution[0] == "p" else f"{execution[:-1]}1" if execution.endswith("2") else ""
+    before = "c1" if execution == "p1" else f"{execution[:-1]}1" if execution.endswith("2") else ""
     return bool(before) and world.run(before).ended_at is None
-
-
-def _next_operation(execution: str, place: str) -> str:
-    """Return what an execution calls from where it stands: whoever writes to tables says so before."""
-    if place == CLONED and execution[0] in "cdp":
-        return "change"
-    return "write" if place == MARKED else "finish"
-
-
-def _based(world: World, name: str, answer: dict[str, Any]) -> World:
-    """Let a run whose verdict is MATCH finish at once, and any other begin with its base.
-
-    Raises:
-        UnsafeError: A catch-up's base is not what the tables hold, or another run's changes are unfinished.
-    """
-    if not world.changes:
-        return world
-    run = caller_of(name, world.run(name)).run
-    if world.tables.startswith("?") and world.tables != f"?{run}" and not world.given_up:
-        raise UnsafeError(f"{name} owns tables that stand at {world.tables}")
-    base = answer.get("base")
-    if base and base["changing"] != run and (base["changing"] or base["run"] != world.tables):
-        raise UnsafeError(f"{name} has the base {base['run']} of tables that stand at {world.tables}")
-    if run == FIRST_RUN:
-        return world.with_run(name, place=MATCHED, cloned=1)
-    if name[0] not in "cdp":
-        return world
-    earlier = [other.cloned for other_name, other in world.runs if caller_of(other_name, other).run == run]
-    if run in world.matched:
-        return world.with_run(name, place=MATCHED, cloned=max(earlier))
-    # A resume keeps its clones unless they are older than the base's.
-    is_fresh = base is None or base["instants"]["lipsdb"] < _instant(max(earlier))
-    return world.with_run(name, cloned=max(earlier) if any(earlier) and is_fresh else 1 + len(world.matched))
-
-
-def _instant(cloned: int) -> str:
-    return str(proven_state("", cloned).document["instants"]["lipsdb"])
-
-
-def _compared(world: World, name: str) -> Iterator[tuple[str, World]]:
-    """Let a comparison say MATCH where nobody else has written."""
-    run = caller_of(name, world.run(name)).run
-    if world.tables == f"?{run}":
-        same = replace(world, tables=run, matched=world.matched | {run})
-        yield f"{name} matches", same.with_run(name, place=MATCHED)
-
-
-def _written(world: World, name: str) -> World:
-    """Let a run write to the tables, and match unless it fails before.
-
-    Raises:
-        UnsafeError: The domain is live, or its proven state says that nobody writes.
-    """
-    run = caller_of(name, world.run(name)).run
-    if world.live:
-        raise UnsafeError(f"{name} writes to live tables")
-    return _sound(_after_write(replace(world, tables=f"?{run}"), name))
-
-
-def _after_write(world: World, name: str) -> World:
-    return world.with_run(name, place=WRITTEN) if world.run(name).ended_at is None else world
-
-
-def _sound(world: World) -> World:
-    """Return the world.
-
-    Raises:
-        UnsafeError: The proven state is not what the tables hold, or a live domain lost its mark.
-    """
-    if not world.changes:
-        return world
-    stored = world.object(proven_key("rates", OFFICIAL))
-    proven = None if stored is None else Proven.read(stored.body)
-    if proven and not proven.changing and proven.run != world.tables:
-        raise UnsafeError(f"the proven state is {proven.run}, but the tables stand at {world.tables}")
-    mark = world.object(live_key("rates"))
-    if world.live and (mark is None or not Live.read(mark.body).confirmed):
-        raise UnsafeError("a domain that a person was told is live has no mark")
-    if world.live and (proven is None or proven.changing or proven.run != FIRST_RUN):
-        raise UnsafeError("another state is live than the one that was cut over")
-    return world
 
 
 def _refuse_marking_the_living(world: World, operator: str) -> None:

@@ -36,6 +36,10 @@ NEW, WAITING, CLONED, DESTROYING, LIFT, FAILING, CALLING, ENDED = (
 MARKED, WRITTEN, MATCHED = "marked", "written", "matched"
 
 
+class UnsafeError(Exception):
+    """A world that must not be."""
+
+
 class Pause(BaseException):
     """The registry's code asks for something that it has no answer to yet."""
 

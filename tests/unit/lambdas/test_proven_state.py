@@ -363,6 +363,18 @@ def test_a_run_that_wrote_to_tables_proves_them_or_keeps_its_lock(registry: RunR
     assert lock(store).changing
 
 
+def test_a_run_that_proved_its_tables_before_it_was_interrupted_has_only_its_lock_to_give_back(
+    registry: RunRegistry, store: MemoryStore, executions: KnownExecutions
+) -> None:
+    interrupted(registry, store, executions)
+    resumed = run_of("c1", "catch-up", 2)
+    registry.begin(resumed)
+    prove(store, "c1")
+
+    assert registry.finish(resumed)["status"] == "DESTROY"
+    assert status_key("rates") not in store.objects
+
+
 def at(store: MemoryStore, executions: KnownExecutions, minutes: int) -> RunRegistry:
     """Return the registry so many minutes after noon."""
     return RunRegistry(store, executions, lambda: NOON + timedelta(minutes=minutes))
