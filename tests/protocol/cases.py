@@ -102,7 +102,7 @@ CHANGES = (
     Case(("c1", "operator:cut-r"), crashes=1),
     Case(("r1", "operator:cut-r"), losses=1),
     Case(("r1", "operator:cut-r"), stale=1),
-    Case(("z1", "operator:cut-r", "operator:cut-r3")),
+    Case(("r1", "operator:cut-r", "operator:cut-r3")),
 )
 THOROUGH = (
     *QUICK,

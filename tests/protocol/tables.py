@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from run_registry.documents import OFFICIAL
+from run_registry.documents import OFFICIAL, status_key
 from run_registry.live import Live, live_key
 from run_registry.proven import Proven, proven_key
 
@@ -90,7 +90,8 @@ def sound(world: World) -> World:
     """Return the world.
 
     Raises:
-        UnsafeError: The proven state is not what the tables hold, or a live domain lost its mark.
+        UnsafeError: The proven state is not what the tables hold, it is marked by a run that has gone, or a live domain
+            lost its mark.
     """
     if not world.changes:
         return world
@@ -98,6 +99,8 @@ def sound(world: World) -> World:
     proven = None if stored is None else Proven.read(stored.body)
     if proven and not proven.changing and proven.run != world.tables:
         raise UnsafeError(f"the proven state is {proven.run}, but the tables stand at {world.tables}")
+    if proven and proven.changing and world.object(status_key("rates")) is None and not world.given_up:
+        raise UnsafeError(f"nobody holds the domain, and its proven state is marked by {proven.changing}")
     mark = world.object(live_key("rates"))
     if world.live and (mark is None or not Live.read(mark.body).confirmed):
         raise UnsafeError("a domain that a person was told is live has no mark")

@@ -79,8 +79,8 @@ class Destroy:
     since: int = 0
 
 
-@dataclass(frozen=True)
-class Run:
+@dataclass(frozen=True, eq=True)
+class Run(Hashed):
     """An execution, or an operator who releases a domain: where it stands, and when it ended."""
 
     domain: str
@@ -94,6 +94,8 @@ class Run:
     redo: str = NEW  # the place that a redrive goes back to
     etag: str = ""
     cloned: int = 0  # the minute of the clones, of a run that writes to existing tables
+
+    __hash__ = Hashed.__hash__
 
 
 @dataclass(frozen=True, eq=True)
