@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +39,7 @@ from tests.protocol.world import (
     is_operator,
     may_run,
     outdated,
+    replace,
 )
 
 if TYPE_CHECKING:

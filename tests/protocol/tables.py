@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from run_registry.documents import OFFICIAL, status_key
@@ -19,6 +18,7 @@ from tests.protocol.world import (
     World,
     caller_of,
     proven_state,
+    replace,
 )
 
 if TYPE_CHECKING:

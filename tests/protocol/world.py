@@ -8,9 +8,9 @@ first call that has none yet. So no threads are needed, and a state of the world
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from run_registry.callers import OPERATOR, Caller
 from run_registry.documents import BOOTSTRAP, CATCH_UP, OFFICIAL, REPAIR
@@ -40,6 +40,9 @@ class UnsafeError(Exception):
     """A world that must not be."""
 
 
+Value = TypeVar("Value")
+
+
 class Pause(BaseException):
     """The registry's code asks for something that it has no answer to yet."""
 
@@ -57,6 +60,15 @@ class Hashed:
             known = hash(tuple(getattr(self, name) for name in self.__dataclass_fields__))  # type: ignore[attr-defined]
             object.__setattr__(self, "_hash", known)
         return int(known)
+
+
+def replace(value: Value, **changes: object) -> Value:
+    """Return the value with other parts: as `dataclasses.replace`, which takes a third of an exploration's time."""
+    copy = object.__new__(type(value))
+    copy.__dict__.update(value.__dict__)
+    copy.__dict__.pop("_hash", None)
+    copy.__dict__.update(changes)
+    return copy
 
 
 @dataclass(frozen=True, eq=True)
