@@ -109,8 +109,7 @@ def _steps(document: Document) -> Iterator[tuple[str, str | None]]:
         )
     elif document["verdict"] == "MATCH":
         yield (
-            "Follow the changes since until the application switches to DynamoDB, then cut the domain over: "
-            "docs/cut-over.md",
+            "Catch up with the changes until the application switches, then cut the domain over: docs/cut-over.md",
             f"migrate cut-over {place} --domain {run['domain']}",
         )
     remains = document["remains"]

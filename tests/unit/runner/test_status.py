@@ -124,35 +124,34 @@ PROVEN = {
     "changing": "",
     "tables": {"Rates": {"tableName": "Rates", "tableId": "id", "tableArn": "arn", "items": 7}},
 }
+TABLES_PROVEN = "official tables proven {age} ago, 2026-01-01 00:00Z, by the catch-up c-1"
+CUT_OVER = "migrate cut-over --environment test --domain rates"
 LIVE = {"domain": "rates", "run": "c-1", "instant": "2026-01-02T00:00:00Z", "by": "operator:anna", "confirmed": True}
 
 
 @pytest.mark.parametrize(
     ("proven", "live", "lines"),
     [
-        (PROVEN, None, ["official tables proven {age} ago, 2026-01-01 00:00Z, by the catch-up c-1"]),
+        (PROVEN, None, [TABLES_PROVEN]),
         (
             {**PROVEN, "changing": "c-2"},
             None,
-            [
-                "official tables proven {age} ago, 2026-01-01 00:00Z, by the catch-up c-1; c-2 has begun to write since. "
-                "Resume it: migrate resume c-2 --environment test"
-            ],
+            [f"{TABLES_PROVEN}; c-2 has begun to write since. Resume it: migrate resume c-2 --environment test"],
         ),
         (
             PROVEN,
             LIVE,
             [
                 "LIVE since 2026-01-02T00:00:00Z (run c-1, by operator:anna): no run writes to its tables any more",
-                "official tables proven {age} ago, 2026-01-01 00:00Z, by the catch-up c-1",
+                TABLES_PROVEN,
             ],
         ),
         (
             PROVEN,
             {**LIVE, "confirmed": False},
             [
-                "a cut-over of run c-1 was interrupted. Complete it: migrate cut-over --environment test --domain rates",
-                "official tables proven {age} ago, 2026-01-01 00:00Z, by the catch-up c-1",
+                f"a cut-over of run c-1 was interrupted. Complete it: {CUT_OVER}",
+                TABLES_PROVEN,
             ],
         ),
     ],
