@@ -48,7 +48,7 @@ class Case:
         if self.dead_seal:
             world, _ = world.put(SEAL_KEY, Seal("rates", "run-rates", "gone", "2025-01-01T00:00:00+00:00").text())
         if self.begun:
-            domain = _DOMAINS[self.begun[0]]
+            domain = _DOMAINS.get(self.begun[0], "rates")
             lock = Status(domain, f"run-{domain}", self.begun, "2025-01-01T00:00:00+00:00").text()
             world, _ = world.with_run(self.begun, place=CLONED).put(status_key(domain), lock)
         if self.failed:
