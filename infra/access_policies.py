@@ -45,7 +45,10 @@ def operator(naming: Naming, catalog: Catalog, *, key_arn: str, application_arn:
         f"arn:aws:iam::{naming.account}:role/{naming.prefix}-{r}"
         for r in (*machine_roles, "aurora-clone", "spark-job", "operator")
     ]
-    read = objects(naming.data_bucket, "failures/", "processed/", "progress/", "rejects/", "reports/", "status/")
+    read = objects(
+        naming.data_bucket,
+        *("failures/", "live/", "processed/", "progress/", "proven/", "rejects/", "reports/", "status/"),
+    )
     return document(
         allow(_LISTED, "*"),
         allow(verbs("states", "DescribeStateMachine ListExecutions ListTagsForResource StartExecution"), *machines),
@@ -66,6 +69,7 @@ def operator(naming: Naming, catalog: Catalog, *, key_arn: str, application_arn:
         allow(["emr-serverless:StopApplication"], application_arn),
         allow(verbs("dynamodb", "DescribeTable ListTagsOfResource"), *table_arns),
         allow(["dynamodb:DescribeImport"], *(f"{arn}/import/*" for arn in table_arns)),
+        *_cut_over(naming, tables),
         *([allow(["kinesis:DescribeStreamSummary"], *streams)] if streams else []),
         allow(verbs("secretsmanager", "DescribeSecret GetResourcePolicy"), *secrets),
         allow(["iam:GetRole", "iam:SimulatePrincipalPolicy"], *roles),
@@ -75,6 +79,22 @@ def operator(naming: Naming, catalog: Catalog, *, key_arn: str, application_arn:
 def _below(naming: Naming, catalog: Catalog, kind: str) -> list[str]:
     """Return the ARNs of what the Maps of the state machines start: Map Runs, or the executions of their items."""
     return [naming.arn("states", f"{kind}:{naming.machine(domain)}/*") for domain in catalog.domains]
+
+
+def _cut_over(naming: Naming, tables: list[Table]) -> list[dict[str, Any]]:
+    """Return leave to cut a domain over: to count its last exports, and to tag and protect its official tables.
+
+    No condition key of UpdateTable names deletion protection, so it is granted where the catalog asks for protection:
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html
+    """
+    official = {table.name: naming.arn("dynamodb", f"table/{table.name}") for table in tables}
+    protected = [official[table.name] for table in tables if table.deletion_protection]
+    live_alone = {"ForAllValues:StringEquals": {"aws:TagKeys": ["migration:live"]}}
+    return [
+        allow(["dynamodb:DescribeExport"], *(f"{arn}/export/*" for arn in official.values())),
+        allow(["dynamodb:TagResource"], *official.values(), **live_alone),
+        *([allow(["dynamodb:UpdateTable"], *protected)] if protected else []),
+    ]
 
 
 def _table_settings(naming: Naming, tables: list[Table]) -> list[dict[str, Any]]:

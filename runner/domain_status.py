@@ -6,14 +6,17 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from runner.cut_over_checks import CATCH_UP
 from runner.errors import UsageError
 from runner.executions import describe, domains, newest_first
 from runner.failure_advice import REFUSED
+from runner.proven import MODES, read_live, read_proven
 from runner.registry import locks
 
 if TYPE_CHECKING:
     from runner.environments import Environment
     from runner.executions import Execution
+    from runner.proven import Live, Proven
     from runner.registry import Lock
 
 _LAST_RUNS = 3
@@ -40,6 +43,9 @@ class DomainStatus:
     name: str
     holder: Holder | None
     runs: tuple[Execution, ...]
+    catch_ups: tuple[Execution, ...] = ()
+    proven: tuple[Proven, ...] = ()  # of the official and the rehearsal tables, as far as a run matched
+    live: Live | None = None
 
     @property
     def resumable(self) -> tuple[Execution, ...]:
@@ -64,7 +70,14 @@ def domain_statuses(environment: Environment) -> list[DomainStatus]:
     holders = {lock.domain: Holder(lock, _status(states, lock.execution)) for lock in locks(environment)}
     known = domains(environment.catalog)
     return [
-        DomainStatus(name, holders.get(name), _runs(environment, states, name) if name in known else ())
+        DomainStatus(
+            name,
+            holders.get(name),
+            _runs(environment, states, name) if name in known else (),
+            _runs(environment, states, f"{name}{CATCH_UP}") if name in known else (),
+            tuple(proven for mode in MODES if (proven := read_proven(environment, name, mode))),
+            read_live(environment, name),
+        )
         for name in sorted({*known, *holders})
     ]
 

@@ -29,6 +29,8 @@ class Lock:
     state: str
     error: str = ""
     cause: str = ""
+    kind: str = "bootstrap"
+    changing: bool = False  # whether the run has begun to write to existing tables
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,17 @@ def locks(environment: Environment) -> list[Lock]:
     except (BotoCoreError, ClientError) as error:
         raise UsageError(f"s3://{environment.data_bucket}/{STATUS_PREFIX} cannot be read: {error}") from error
     return [
-        Lock(body["domain"], body["run"], body["execution"], _moment(body), body["state"], body["error"], body["cause"])
+        Lock(
+            body["domain"],
+            body["run"],
+            body["execution"],
+            _moment(body),
+            body["state"],
+            body["error"],
+            body["cause"],
+            body.get("kind", "bootstrap"),
+            body.get("changing", False),
+        )
         for body in found
         if body is not None  # given back since it was listed
     ]

@@ -9,13 +9,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from run_registry.callers import OPERATOR
+from run_registry.documents import BOOTSTRAP
 from run_registry.errors import CallerRefusedError
 
 if TYPE_CHECKING:
     from run_registry.callers import Caller
 
 OPERATORS = "operators"  # the alias that operators invoke
-_OF_OPERATORS = ("lift", "release", "stop")
+_OF_OPERATORS = ("cutOver", "lift", "release", "stop")
 _FUNCTION_PARTS = 7  # arn:aws:lambda:<region>:<account>:function:<name>, and a qualifier after it
 
 
@@ -34,16 +35,26 @@ def require_own(invoked_arn: str, stack: str, caller: Caller, operation: str) ->
                 f"{', '.join(_OF_OPERATORS)} for a holder that begins with {OPERATOR!r} alone; nothing was touched"
             )
         return
-    if qualifier or not _is_of(caller, f"{':'.join([*parts[:2], 'states', *parts[3:5]])}:execution", stack):
+    executions = f"{':'.join([*parts[:2], 'states', *parts[3:5]])}:execution"
+    if qualifier or not _is_of(caller, executions, stack, operation):
         raise CallerRefusedError(
-            f"{caller.execution!r} is no execution of the state machine of {caller.domain} in {stack}: operators "
-            f"invoke the alias {OPERATORS}, as `migrate release-clones` does; nothing was touched"
+            f"{caller.execution!r} is no execution of the state machine of {caller.domain} in {stack} that may ask "
+            f"for {operation} ({caller.kind}): operators invoke the alias {OPERATORS}, as `migrate release-clones` "
+            "does; nothing was touched"
         )
 
 
-def _is_of(caller: Caller, executions: str, stack: str) -> bool:
-    """Return whether the caller is an execution of a state machine of the stack and the domain."""
+def _is_of(caller: Caller, executions: str, stack: str, operation: str) -> bool:
+    """Return whether the caller is an execution of a state machine of the domain that may ask for the operation."""
     kind, _, rest = caller.execution.partition(":execution:")
     machine, _, name = rest.partition(":")
-    is_here = f"{kind}:execution" == executions and machine.startswith(f"migration-{stack}-")
-    return is_here and machine.endswith(f"-{caller.domain}") and bool(name)
+    bootstrap = f"migration-{stack}-{caller.domain}"
+    catch_up = f"{bootstrap}-catch-up"
+    machines: tuple[str, ...]
+    if operation == "change" or (operation == "begin" and caller.kind != BOOTSTRAP):
+        machines = (catch_up,)
+    elif operation == "begin":
+        machines = (bootstrap,)
+    else:
+        machines = (bootstrap, catch_up)
+    return f"{kind}:execution" == executions and machine in machines and bool(name)

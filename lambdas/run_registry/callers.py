@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from run_registry.documents import BOOTSTRAP
+
 OPERATOR = "operator:"  # begins the holder's name where no execution holds the seal: an ARN begins otherwise
 
 
@@ -15,6 +17,7 @@ class Caller:
     run: str
     execution: str
     mode: str = ""  # rehearsal or official, of a run that begins
+    kind: str = BOOTSTRAP  # of a run that begins
 
     @property
     def is_operator(self) -> bool:

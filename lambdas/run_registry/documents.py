@@ -8,6 +8,7 @@ from typing import Any
 
 OFFICIAL = "official"
 MODES = ("rehearsal", OFFICIAL)
+KINDS = BOOTSTRAP, CATCH_UP, REPAIR = ("bootstrap", "catch-up", "repair")
 STATUS_PREFIX = "status/in-progress/"
 SEAL_KEY = "status/teardown-seal.json"
 RUNNING, FAILED = "RUNNING", "FAILED"
@@ -22,7 +23,8 @@ def status_key(domain: str) -> str:
 class Status:
     """A domain's lock: who runs it, since when, and how it ended if it failed.
 
-    `since` is when this attempt took the lock, `began` when the run's first attempt took it.
+    `since` is when this attempt took the lock, `began` when the run's first attempt took it. `changing` says that the
+    run has begun to write to existing tables, which therefore stand between two instants.
     """
 
     domain: str
@@ -34,11 +36,20 @@ class Status:
     cause: str = ""
     mode: str = ""  # of a status that an earlier release wrote: unknown
     began: str = ""
+    kind: str = BOOTSTRAP
+    changing: bool = False
     version: int = 1
 
     def text(self) -> str:
-        """Return the document."""
-        return json.dumps(asdict(self), sort_keys=True)
+        """Return the document.
+
+        A bootstrap's lock has no `kind` and no `changing`: a release that knows neither can read it, and cannot take
+        over the lock of a run that writes to existing tables.
+        """
+        document = asdict(self)
+        if self.kind == BOOTSTRAP:
+            del document["kind"], document["changing"]
+        return json.dumps(document, sort_keys=True)
 
     @classmethod
     def read(cls, text: str) -> Status:

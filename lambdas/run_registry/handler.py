@@ -8,17 +8,21 @@ import os
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import boto3
 
+from run_registry import events
 from run_registry.binding import require_own
-from run_registry.callers import Caller
-from run_registry.documents import MODES
 from run_registry.errors import InvalidEventError
 from run_registry.executions import AwsExecutions
 from run_registry.service import RunRegistry
 from run_registry.store import S3Store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from run_registry.sealing import Answer
 
 logger = logging.getLogger(__name__)
 logger.setLevel(logging.INFO)
@@ -43,11 +47,14 @@ class Invocation(Protocol):
 def handler(event: dict[str, Any], context: Invocation) -> dict[str, Any]:
     """Answer one event: {"operation", "domain", "run", "execution", and what the operation needs}.
 
-    `begin` needs "mode", `fail` "error" and "cause", `lift` "etag".
+    `begin` needs "mode" and takes "kind", `fail` needs "error" and "cause", `lift` "etag", `cutOver` "instant";
+    `finish` takes "proven".
     """
-    require_own(context.invoked_function_arn, os.environ["STACK"], _caller(event), _text(event, "operation"))
+    operation = events.text(event, "operation")
+    require_own(context.invoked_function_arn, os.environ["STACK"], events.caller_of(event), operation)
     answer = answer_event(registry(), event)
-    logger.info(json.dumps({"operation": event["operation"], "domain": event["domain"], "answer": answer}))
+    logged = {name: value for name, value in answer.items() if name != "base"}  # large, and it lies in the bucket
+    logger.info(json.dumps({"operation": operation, "domain": event["domain"], "answer": logged}))
     return answer
 
 
@@ -57,38 +64,19 @@ def answer_event(service: RunRegistry, event: dict[str, Any]) -> dict[str, Any]:
     Raises:
         InvalidEventError: A field is missing or the operation is unknown.
     """
-    caller = _caller(event)
-    match _text(event, "operation"):
-        case "begin":
-            return service.begin(replace(caller, mode=_mode(event)))
-        case "finish":
-            return service.finish(caller)
-        case "fail":
-            return service.fail(caller, _text(event, "error"), str(event.get("cause", "")))
-        case "lift":
-            return service.lift(caller, _text(event, "etag"))
-        case "release":
-            return service.release(caller)
-        case "stop":
-            return service.stop(caller)
-        case unknown:
-            raise InvalidEventError(f"operation: {unknown!r} is not begin, finish, fail, lift, release or stop")
-
-
-def _caller(event: dict[str, Any]) -> Caller:
-    return Caller(domain=_text(event, "domain"), run=_text(event, "run"), execution=_text(event, "execution"))
-
-
-def _mode(event: dict[str, Any]) -> str:
-    """Return the run's mode, or nothing for an execution of a definition that did not say it yet."""
-    mode = str(event.get("mode", ""))
-    if mode and mode not in MODES:
-        raise InvalidEventError(f"mode: {mode!r} is not {' or '.join(MODES)}")
-    return mode
-
-
-def _text(event: dict[str, Any], field: str) -> str:
-    value = event.get(field)
-    if not isinstance(value, str) or not value:
-        raise InvalidEventError(f"{field}: is missing or no text")
-    return value
+    caller = events.caller_of(event)
+    operations: dict[str, Callable[[], Answer]] = {
+        "begin": lambda: service.begin(replace(caller, mode=events.mode(event))),
+        "change": lambda: service.change(caller),
+        "finish": lambda: service.finish(caller, events.proven(event)),
+        "fail": lambda: service.fail(caller, events.text(event, "error"), str(event.get("cause", ""))),
+        "lift": lambda: service.lift(caller, events.text(event, "etag")),
+        "release": lambda: service.release(caller),
+        "stop": lambda: service.stop(caller),
+        "cutOver": lambda: service.cut_over(caller, events.instant(event)),
+    }
+    operation = events.text(event, "operation")
+    if operation not in operations:
+        *names, last = operations
+        raise InvalidEventError(f"operation: {operation!r} is not {', '.join(names)} or {last}")
+    return operations[operation]()

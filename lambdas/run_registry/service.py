@@ -9,64 +9,70 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from run_registry.callers import OPERATOR
+from run_registry.changing import Changing
 from run_registry.documents import FAILED, OFFICIAL, SEAL_KEY, STATUS_PREFIX, Seal, Status, status_key
-from run_registry.errors import (
-    ExecutionEndedError,
-    ExecutionUnknownError,
-    LockLostError,
-    NotAnOperatorError,
-    RedriveRefusedError,
-    StillRunningError,
-)
+from run_registry.errors import InvalidEventError, NotAnOperatorError, StillRunningError
 from run_registry.executions import LONGEST_LIFE
-from run_registry.sealing import LAMBDA_TIMEOUT, OWNED, Answer, Sealing
+from run_registry.sealing import LAMBDA_TIMEOUT, OWNED, Answer
 
 if TYPE_CHECKING:
     from run_registry.callers import Caller
-    from run_registry.executions import Execution
-    from run_registry.store import Stored
+    from run_registry.proven import Proven
 
 CAUSE_CHARACTERS = 4000
 STOPPED = "RunStopped"  # the error of a run that a person stopped
-_LOOKS, _PAUSE_SECONDS = 3, 1.0
 
 
-class RunRegistry(Sealing):
+class RunRegistry(Changing):
     """Locks of domains and the seal of the teardown, over a store, a clock and a view of executions."""
 
     def begin(self, caller: Caller) -> Answer:
-        """Take the domain's lock, then look for a seal.
+        """Take the domain's lock, then look for a live mark, for a catch-up's base and for a seal.
 
         Returns:
-            status OWNED (began, officialRuns), BUSY (holder), SEALED (holder) or WAIT (reason: a dead owner's work is
-            still ending).
+            status OWNED (began, officialRuns, and base: a catch-up's proven state), BUSY (holder), SEALED (holder),
+            WAIT (reason: a dead owner's work is still ending), LIVE (instant), UNFINISHED (holder: a dead run that
+            had begun to write to the tables) or NO_BASE (reason).
         """
         self._refuse_unfit(caller)
+        live = self._live(caller.domain)  # looked for before the lock too, so that no refused run disturbs a finish
+        if live is not None:
+            self._give_back(caller)
+            return live
         own = self._take_lock(caller)
         if not isinstance(own, Status):
             return own
+        admission = self._admission(own)
+        if admission["status"] != OWNED:
+            self._give_back(caller)
+            return admission
         answer = self._pass_seal()
         if answer["status"] != OWNED:
             return answer
-        return {**answer, "began": own.began, "officialRuns": self._official_runs(caller)}
+        return {**admission, "began": own.began, "officialRuns": self._official_runs(caller)}
 
-    def finish(self, caller: Caller) -> Answer:
-        """Give the lock back; the last one gets the seal, which is the right to destroy the clones.
+    def finish(self, caller: Caller, proven: Proven | None = None) -> Answer:
+        """Write what the run proved, then give the lock back; the last one gets the seal: the right to destroy clones.
 
         Returns:
             status OTHERS (others), DONE (another is destroying) or DESTROY (etag of the seal).
 
         Raises:
             LockLostError: The lock is another's, or gone without this execution's doing.
+            InvalidEventError: What is proven is of another mode than the lock, or a run that wrote to tables proves
+                nothing.
         """
         self._refuse_unfit(caller)
-        own = self._store.get(status_key(caller.domain))
-        # Only `finish` deletes a living owner's lock: none there means that an earlier answer to this call was lost.
-        if own is not None:
-            owner = Status.read(own.body)
-            if owner.execution != caller.execution:
-                raise LockLostError(f"the domain {caller.domain} now belongs to {owner.holder()}; nothing was touched")
-            self._store.delete_if(status_key(caller.domain), own.etag)
+        held = self._store.get(status_key(caller.domain))
+        # Only `finish` deletes a living owner's lock: none there means that an earlier answer to this call was lost,
+        # and that what is proven was written before. Another run may have changed it since.
+        if held is not None:
+            own = self._own_lock(caller, held)
+            if proven is not None:
+                self._prove(own, proven)
+            elif own.changing and not self._is_proven(own):
+                raise InvalidEventError(f"proven: is missing, and the run {own.run} has written to existing tables")
+            self._store.delete_if(status_key(caller.domain), held.etag)
         return self._seal_if_last(caller)
 
     def fail(self, caller: Caller, error: str, cause: str) -> Answer:
@@ -94,6 +100,8 @@ class RunRegistry(Sealing):
 
     def release(self, caller: Caller) -> Answer:
         """Give up a domain for its dead owner, as `finish` would; the seal is an operator's and ends by itself.
+
+        The mark of a run that had begun to write stays in the proven state: no other catch-up has a base then.
 
         Returns:
             As `finish`, or WAIT (reason).
@@ -151,27 +159,6 @@ class RunRegistry(Sealing):
         written = self._store.put_if(status_key(caller.domain), stopped.text(), lock.etag)
         return {"status": "RECORDED" if written or self._is(status_key(caller.domain), stopped.text()) else "NOT_OWNER"}
 
-    def _refuse_unfit(self, caller: Caller) -> None:
-        found = self._find_caller(caller)
-        if found.redriven:
-            raise RedriveRefusedError(f"{caller.execution} was redriven; start a new execution with runId {caller.run}")
-        if not found.living:
-            raise ExecutionEndedError(f"{caller.execution} has ended; nothing is done for it any more")
-
-    def _find_caller(self, caller: Caller) -> Execution:
-        """Return the caller's execution, which Step Functions may not know in its first seconds.
-
-        Raises:
-            ExecutionUnknownError: It was not known at any look.
-        """
-        for look in range(_LOOKS):
-            if look:
-                self._pause(_PAUSE_SECONDS)
-            found = self._executions.find(caller.execution)
-            if found.known:
-                return found
-        raise ExecutionUnknownError(f"Step Functions does not know {caller.execution} yet; call again in some seconds")
-
     def _official_runs(self, caller: Caller) -> list[str]:
         """Return the living official runs of other domains, whose clones an official run may share."""
         if caller.mode != OFFICIAL:
@@ -185,44 +172,3 @@ class RunRegistry(Sealing):
             if self._executions.find(other.execution).living:
                 found.append(f"{other.domain}/{other.run}")
         return found
-
-    def _take_lock(self, caller: Caller) -> Status | Answer:
-        """Write the own lock, over a dead owner's if need be; return it, or why not."""
-        key = status_key(caller.domain)
-        now = self._now()
-        wanted = Status(
-            caller.domain,
-            caller.run,
-            caller.execution,
-            now.isoformat(timespec="seconds"),
-            mode=caller.mode,
-            # A clone's time is compared with it: rounded to a second, an older clone could pass for a new one.
-            began=now.isoformat(timespec="milliseconds"),
-        )
-        if self._store.put_new(key, wanted.text()):
-            return wanted
-        held = self._store.get(key)
-        if held is None:
-            return {"status": "WAIT", "reason": "the domain's lock is just being given back"}
-        owner = Status.read(held.body)
-        if owner.execution == caller.execution:  # the response of an earlier write was lost
-            return owner
-        if owner.is_same_run(wanted) and owner.began:
-            wanted = replace(wanted, began=owner.began)
-        return self._take_over(owner, held, wanted)
-
-    def _take_over(self, owner: Status, held: Stored, wanted: Status) -> Status | Answer:
-        found = self._executions.find(owner.execution)
-        if found.living:
-            return {"status": "BUSY", "holder": owner.holder()}
-        reason = self._still_ending(owner, found)
-        if reason:
-            return {"status": "WAIT", "reason": reason}
-        key = status_key(wanted.domain)
-        if self._store.put_if(key, wanted.text(), held.etag) or self._is(key, wanted.text()):
-            return wanted
-        return {"status": "WAIT", "reason": "another starter was faster; its lock is looked at again"}
-
-    def _is(self, key: str, text: str) -> bool:
-        stored = self._store.get(key)
-        return stored is not None and stored.body == text

@@ -16,6 +16,7 @@ NAMES = (
     "status",
     "resume",
     "stop",
+    "cut_over",
     "release_clones",
     "report",
     "releases",

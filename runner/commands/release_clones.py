@@ -11,6 +11,7 @@ import typer
 from runner.clones import clones, cost_told, show_clones
 from runner.commands import app
 from runner.confirming import confirm
+from runner.cut_over_checks import CATCH_UP
 from runner.environments import load_environment
 from runner.errors import FunctionError, UsageError
 from runner.executions import domains, newest_first
@@ -53,6 +54,12 @@ def release_clones(
         if held
         else "."
     )
+    for lock in held:
+        if lock.changing:
+            complain(
+                f"{lock.domain}: the {lock.kind} {lock.run} has begun to write. Given up, its tables stay between two "
+                "instants, and no catch-up has a base until it is repaired or the domain is bootstrapped anew."
+            )
     confirm(what, [place.name], yes=yes)
     try:
         released = release.carry_out(
@@ -71,7 +78,8 @@ def release_clones(
 
 def _refuse_running(environment: Environment, held: list[Lock]) -> None:
     """Refuse before anything is given up; the registry looks once more, and knows what is forgotten after 90 days."""
-    running = {arn for domain in domains(environment.catalog) for arn in newest_first(environment, domain, "RUNNING")}
+    machines = [name for domain in domains(environment.catalog) for name in (domain, f"{domain}{CATCH_UP}")]
+    running = {arn for machine in machines for arn in newest_first(environment, machine, "RUNNING")}
     for lock in held:
         if lock.execution in running:
             raise UsageError(

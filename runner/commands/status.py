@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from runner.domain_status import DomainStatus
     from runner.environments import Environment
     from runner.executions import Execution
+    from runner.proven import Live, Proven
     from runner.registry import Seal
 
 
@@ -50,6 +51,10 @@ def status(environment: EnvironmentOption, as_json: JsonOption = False) -> None:
 def _show_domain(environment: Environment, domain: DomainStatus, now: dt.datetime) -> None:
     """Write a domain's lock and its runs: a run id on a line of its own, so that no width cuts it."""
     say(f"{domain.name}: {_held(environment, domain.holder, now)}")
+    if domain.live:
+        say(f"  {_live_line(environment, domain.live)}")
+    for proven in domain.proven:
+        say(f"  {_proven_line(environment, proven, now)}")
     for run in domain.runs:
         say(f"  {run.run}")
         say(f"    {_told(run, now)}")
@@ -57,11 +62,35 @@ def _show_domain(environment: Environment, domain: DomainStatus, now: dt.datetim
             say(f"    resume it: migrate resume {run.run} --environment {environment.name}")
     if not domain.runs:
         say("  no run in the last 90 days")
+    for run in domain.catch_ups:
+        say(f"  {run.run}")
+        say(f"    catch-up, {_told(run, now, default_mode='official')}")
     say("")
 
 
-def _told(run: Execution, now: dt.datetime) -> str:
-    mode = str(run.given.get("mode", "rehearsal"))
+def _live_line(environment: Environment, live: Live) -> str:
+    """Return what a live mark says; an unconfirmed one refuses runs too, until the cut-over is completed."""
+    if live.confirmed:
+        return f"LIVE since {live.instant} (run {live.run}, by {live.by}): no run writes to its tables any more"
+    command = f"migrate cut-over --environment {environment.name} --domain {live.domain}"
+    return f"a cut-over of run {live.run} was interrupted. Complete it: {command}"
+
+
+def _proven_line(environment: Environment, proven: Proven, now: dt.datetime) -> str:
+    """Return which run proved the tables of a mode, when, and which run has begun to write since."""
+    age = duration((now - proven.proven_at).total_seconds())
+    line = f"{proven.mode} tables proven {age} ago, {proven.proven_at:%Y-%m-%d %H:%MZ}, by the {proven.kind} "
+    line += proven.run
+    if not proven.changing:
+        return line
+    return (
+        f"{line}; {proven.changing} has begun to write since. "
+        f"Resume it: migrate resume {proven.changing} --environment {environment.name}"
+    )
+
+
+def _told(run: Execution, now: dt.datetime, *, default_mode: str = "rehearsal") -> str:
+    mode = str(run.given.get("mode", default_mode))
     ended = f"{STATUSES.get(run.status, run.status)} {run.error}".strip()
     took = duration(((run.stopped or now) - run.started).total_seconds())
     verdict = "" if run.verdict == "NONE" else f", {run.verdict}"
@@ -95,7 +124,10 @@ def _document(
                 if domain.holder
                 else None,
                 "runs": [{**asdict(run), "run": run.run, "verdict": run.verdict} for run in domain.runs],
+                "catchUps": [{**asdict(run), "run": run.run, "verdict": run.verdict} for run in domain.catch_ups],
                 "resumable": [run.run for run in domain.resumable],
+                "proven": {proven.mode: asdict(proven) for proven in domain.proven},
+                "live": asdict(domain.live) if domain.live else None,
             }
             for domain in domains
         },

@@ -107,6 +107,11 @@ def _steps(document: Document) -> Iterator[tuple[str, str | None]]:
             "Run it officially: the tables get their own names, and their streams",
             f"migrate start {place} --domain {run['domain']} --mode official",
         )
+    elif document["verdict"] == "MATCH":
+        yield (
+            "Catch up with the changes until the application switches, then cut the domain over: docs/cut-over.md",
+            f"migrate cut-over {place} --domain {run['domain']}",
+        )
     remains = document["remains"]
     released = failure is not None and advice(failure["error"], run["domain"]).new_clones
     if remains["clones"] and not released and not any(lock["state"] == "RUNNING" for lock in remains["heldBy"]):

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from run_registry.callers import OPERATOR
-from run_registry.documents import FAILED, SEAL_KEY, Seal, Status, status_key
+from run_registry.documents import CATCH_UP, FAILED, OFFICIAL, SEAL_KEY, Seal, Status, status_key
+from run_registry.proven import proven_key
 
-from tests.protocol.world import CLONED, Run, World
+from tests.protocol.world import CLONED, FIRST_RUN, NOON, Run, World, proven_state
 
-_DOMAINS = {"r": "rates", "a": "availability"}
+_DOMAINS = {"a": "availability"}  # every other is of rates
 
 
 @dataclass(frozen=True)
 class Case:
     """Executions of two domains, r and a, and how often they are stopped, answered in vain, redriven, seen too late.
 
-    2 resumes 1, and 3 starts beside it.
+    2 resumes 1, and 3 starts beside it. Of rates, r and z bootstrap, c and d catch up, and p repairs what c left; z
+    takes over the verdict of long ago.
 
-    `operator:r` and `operator:a` are people who release a domain; `operator:stop-r` marks a stopped run of one.
+    `operator:r` and `operator:a` are people who release a domain; `operator:stop-r` marks a stopped run of one, and
+    `operator:cut-r` cuts it over.
     """
 
     executions: tuple[str, ...]
@@ -30,21 +33,26 @@ class Case:
 
     begun: str = ""  # the execution that is past its clone check already
     failed: str = ""  # the domain whose lock a run left behind that nobody knows any more
+    unfinished: bool = False  # whether c left its lock behind, and the tables between two instants
 
     def world(self) -> World:
-        runs = tuple(
-            (name, Run(_DOMAINS[name.removeprefix(OPERATOR).removeprefix("stop-")[0]])) for name in self.executions
-        )
+        runs = tuple((name, Run(_DOMAINS.get(name.removeprefix(OPERATOR)[0], "rates"))) for name in self.executions)
         world = World(runs, crashes=self.crashes, losses=self.losses, redrives=self.redrives, stale=self.stale)
+        if any(name[0] in "cdpz" or name.startswith(f"{OPERATOR}cut-") for name in self.executions):
+            key, proven = proven_key("rates", OFFICIAL), proven_state(FIRST_RUN, 1).stored(NOON)
+            world, _ = replace(world, changes=True).put(key, proven.text())
+            if self.unfinished:
+                world, _ = replace(world, tables="?run-c").put(key, proven.changed_by("run-c").text())
+                lock = replace(_left_behind("rates", "run-c"), mode=OFFICIAL, kind=CATCH_UP, changing=True)
+                world, _ = world.put(status_key("rates"), lock.text())
         if self.dead_seal:
             world, _ = world.put(SEAL_KEY, Seal("rates", "run-rates", "gone", "2025-01-01T00:00:00+00:00").text())
         if self.begun:
-            domain = _DOMAINS[self.begun[0]]
+            domain = _DOMAINS.get(self.begun[0], "rates")
             lock = Status(domain, f"run-{domain}", self.begun, "2025-01-01T00:00:00+00:00").text()
             world, _ = world.with_run(self.begun, place=CLONED).put(status_key(domain), lock)
         if self.failed:
-            lock = Status(self.failed, "run-old", "gone", "2025-01-01T00:00:00+00:00", state=FAILED).text()
-            world, _ = world.put(status_key(self.failed), lock)
+            world, _ = world.put(status_key(self.failed), _left_behind(self.failed, "run-old").text())
         return world
 
     def __str__(self) -> str:
@@ -56,7 +64,12 @@ class Case:
         }
         told = ", ".join(f"{count} {name}" for name, count in events.items() if count)
         before = " after a dead seal" * self.dead_seal + f" after a failed run of {self.failed}" * bool(self.failed)
+        before += " after an unfinished catch-up" * self.unfinished
         return f"{'+'.join(self.executions)}{before} with {told or 'nothing unusual'}"
+
+
+def _left_behind(domain: str, run: str) -> Status:
+    return Status(domain, run, "gone", "2025-01-01T00:00:00+00:00", state=FAILED)
 
 
 QUICK = (
@@ -76,8 +89,30 @@ QUICK = (
     Case(("operator:stop-r", "r1"), crashes=1),
     Case(("operator:stop-r", "r1", "r2"), crashes=1),
 )
+CHANGES = (
+    Case(("c1", "d1"), crashes=1),
+    Case(("c1", "c2"), crashes=1, losses=1),
+    Case(("c1", "p1"), crashes=1),
+    Case(("c3", "r1"), crashes=1, unfinished=True),
+    Case(("p3", "d1"), crashes=1, unfinished=True),
+    Case(("operator:r", "d1"), crashes=1, unfinished=True),
+    Case(("operator:r", "c3"), crashes=1, unfinished=True),
+    Case(("operator:r", "z1"), crashes=1, unfinished=True),
+    Case(("operator:stop-r", "c3"), crashes=1, unfinished=True),
+    Case(("c1", "operator:cut-r"), crashes=1),
+    Case(("r1", "operator:cut-r"), losses=1),
+    Case(("r1", "operator:cut-r"), stale=1),
+    Case(("r1", "operator:cut-r", "operator:cut-r3")),
+)
 THOROUGH = (
     *QUICK,
+    *CHANGES,
+    Case(("c1", "d1"), losses=1),
+    Case(("c1", "d1"), stale=1),
+    Case(("c1", "operator:r", "d1"), crashes=1),
+    Case(("c3", "d1", "operator:r"), crashes=1, unfinished=True),
+    Case(("c1", "operator:cut-r", "operator:cut-r3")),
+    Case(("c1", "operator:cut-r"), crashes=1, losses=1),
     Case(("r1", "a1"), crashes=1, losses=1),
     Case(("r1", "a1"), crashes=2, redrives=1),
     Case(("r1", "a1", "r2"), crashes=1),

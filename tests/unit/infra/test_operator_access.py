@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from catalog.loader import load_catalog
+from infra.access_policies import operator
 from infra.deploy_policy import OWN_ROLES, deploy
 from infra.naming import Naming
 from local.deploy.recorder import record
+from local.iam.policy import Call, allowed, context, statements
 from tests.deployed import REGION
 
 if TYPE_CHECKING:
@@ -81,3 +85,39 @@ def test_a_deployment_does_not_change_who_may_deploy() -> None:
 
     assert denied["Resource"] == [f"arn:aws:iam::492606605575:role/migration-prod-{name}" for name in OWN_ROLES]
     assert {"iam:PutRolePolicy", "iam:UpdateAssumeRolePolicy", "iam:CreateRole"} <= set(denied["Action"])
+
+
+TABLE = f"arn:aws:dynamodb:{REGION}:971779422973:table"
+LIVE_TAG = {"aws:TagKeys": ["migration:live"]}
+
+
+@pytest.mark.parametrize(
+    ("action", "resource", "keys", "allows"),
+    [
+        ("dynamodb:TagResource", f"{TABLE}/BaseRate", LIVE_TAG, True),
+        ("dynamodb:TagResource", f"{TABLE}/BaseRate", {"aws:TagKeys": ["migration:live", "migration:run"]}, False),
+        ("dynamodb:TagResource", f"{TABLE}/BaseRate-rehearsal", LIVE_TAG, False),
+        ("dynamodb:TagResource", f"{TABLE}/Another", LIVE_TAG, False),
+        ("dynamodb:UntagResource", f"{TABLE}/BaseRate", LIVE_TAG, False),
+        ("dynamodb:UpdateTable", f"{TABLE}/BaseRate", {}, True),
+        ("dynamodb:UpdateTable", f"{TABLE}/BaseRate-rehearsal", {}, False),
+        ("dynamodb:DeleteTable", f"{TABLE}/BaseRate", {}, False),
+        ("dynamodb:PutItem", f"{TABLE}/BaseRate", {}, False),
+        ("dynamodb:DescribeExport", f"{TABLE}/BaseRate/export/1", {}, True),
+        ("dynamodb:DescribeExport", f"{TABLE}/BaseRate-rehearsal/export/1", {}, False),
+        ("s3:GetObject", "arn:aws:s3:::migration-test-data-971779422973/proven/rates/official.json", {}, True),
+        ("s3:GetObject", "arn:aws:s3:::migration-test-data-971779422973/live/rates.json", {}, True),
+        ("s3:PutObject", "arn:aws:s3:::migration-test-data-971779422973/live/rates.json", {}, False),
+        ("s3:DeleteObject", "arn:aws:s3:::migration-test-data-971779422973/live/rates.json", {}, False),
+    ],
+)
+def test_an_operator_cuts_a_domain_over_and_cannot_undo_it(
+    action: str,
+    resource: str,
+    keys: dict[str, Any],
+    allows: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    naming = Naming("test", "971779422973", REGION)
+    policy = operator(naming, load_catalog(), key_arn="arn:key", application_arn="arn:app")
+
+    assert allowed(statements(policy), Call(action, resource, context(keys))) is allows

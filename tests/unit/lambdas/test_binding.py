@@ -52,29 +52,54 @@ def test_both_functions_and_the_policy_name_one_alias() -> None:
     assert {run_registry.binding.OPERATORS, aurora_clone.binding.OPERATORS, OPERATORS} == {"operators"}
 
 
-def refusal(arn: str, operation: str, execution: str, domain: str = "rates") -> str:
+def refusal(arn: str, operation: str, execution: str, domain: str = "rates", kind: str = "bootstrap") -> str:
     """Return why the registry refuses a call, or nothing."""
+    caller = Caller(domain=domain, run="r", execution=execution, kind=kind)
     try:
-        run_registry.binding.require_own(arn, "test", Caller(domain=domain, run="r", execution=execution), operation)
+        run_registry.binding.require_own(arn, "test", caller, operation)
     except CallerRefusedError as error:
         return str(error)
     return ""
 
 
-@pytest.mark.parametrize("operation", ["begin", "finish", "fail", "lift", "release", "stop"])
+@pytest.mark.parametrize("operation", ["begin", "change", "finish", "fail", "lift", "release", "stop", "cutOver"])
 def test_an_operator_cannot_name_an_execution_however_it_lives(operation: str) -> None:
     assert refusal(f"{REGISTRY}:operators", operation, EXECUTION).startswith(f"an operator asks for {operation} as ")
 
 
-@pytest.mark.parametrize("operation", ["begin", "finish", "fail"])
-def test_an_operator_takes_returns_and_fails_no_domain(operation: str) -> None:
-    assert "answers lift, release, stop for" in refusal(f"{REGISTRY}:operators", operation, OPERATOR)
+@pytest.mark.parametrize("operation", ["begin", "change", "finish", "fail"])
+def test_an_operator_takes_returns_changes_and_fails_no_domain(operation: str) -> None:
+    assert "answers cutOver, lift, release, stop for" in refusal(f"{REGISTRY}:operators", operation, OPERATOR)
 
 
-def test_an_operator_releases_and_lifts_what_is_the_operators() -> None:
-    assert [refusal(f"{REGISTRY}:operators", operation, OPERATOR) for operation in ("release", "lift", "stop")] == [
-        ""
-    ] * 3
+@pytest.mark.parametrize("operation", ["release", "lift", "stop", "cutOver"])
+def test_an_operator_asks_for_what_is_the_operators(operation: str) -> None:
+    assert refusal(f"{REGISTRY}:operators", operation, OPERATOR) == ""
+
+
+@pytest.mark.parametrize(
+    ("operation", "kind", "machine"),
+    [
+        ("begin", "bootstrap", "rates"),
+        ("begin", "catch-up", "rates-catch-up"),
+        ("begin", "repair", "rates-catch-up"),
+        ("change", "bootstrap", "rates-catch-up"),
+    ],
+)
+def test_only_the_catch_up_machine_begins_a_run_that_changes_existing_tables(
+    operation: str, kind: str, machine: str
+) -> None:
+    other = {"rates": "rates-catch-up", "rates-catch-up": "rates"}[machine]
+    own, others = (EXECUTION.replace("rates", name) for name in (machine, other))
+
+    assert refusal(REGISTRY, operation, own, kind=kind) == ""
+    assert f"that may ask for {operation} ({kind})" in refusal(REGISTRY, operation, others, kind=kind)
+
+
+@pytest.mark.parametrize("operation", ["finish", "fail", "lift"])
+def test_both_machines_of_a_domain_give_back_what_they_hold(operation: str) -> None:
+    for own in ("rates", "rates-catch-up"):
+        assert refusal(REGISTRY, operation, EXECUTION.replace("rates", own)) == ""
 
 
 @pytest.mark.parametrize(
@@ -85,6 +110,7 @@ def test_an_operator_releases_and_lifts_what_is_the_operators() -> None:
         (EXECUTION.removesuffix(":r1"), "rates"),
         (EXECUTION, "availability"),
         (EXECUTION.replace("rates", "rates-2"), "rates"),
+        (EXECUTION.replace("rates", "other-rates"), "rates"),
         (EXECUTION.replace("migration-test", "migration-prod"), "rates"),
         (EXECUTION.replace("971779422973", "111122223333"), "rates"),
         (EXECUTION.replace("eu-west-1", "us-east-1"), "rates"),

@@ -46,7 +46,7 @@ def job(name: str, state: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("state", BEFORE_THE_END)
-@pytest.mark.parametrize("name", ["rates-bootstrap-run-1", "rates-compare-run-1"])
+@pytest.mark.parametrize("name", ["rates-bootstrap-run-1", "rates-delta-run-1", "rates-compare-run-1"])
 def test_a_dead_runs_job_is_cancelled_in_whatever_state_it_waits_or_works(name: str, state: str) -> None:
     emr = Emr(job(name, state))
 

@@ -14,6 +14,9 @@ import pytest
 import run_registry.handler
 import run_watch.handler
 from run_registry.callers import Caller
+from run_registry.proven import Proven
+
+from tests.unit.lambdas.registry_fakes import proven_document
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +33,9 @@ BUILT = (run_registry.handler.registry, aurora_clone.handler.service, run_watch.
 CALLER = {"domain": "rates", "run": "r1", "execution": "e"}
 CLONE = {"source": "lipsdb", "clone": "lipsdb-clone"}
 CALLED = Caller(domain="rates", run="r1", execution="e")
+REPAIR = {"mode": "official", "kind": "repair"}
+NOON_TEXT = "2026-01-01T12:00:00Z"
+PROVEN = proven_document("r1").document
 
 
 @pytest.fixture(autouse=True)
@@ -48,7 +54,11 @@ def clients(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     [
         ({"operation": "begin", "mode": "official"}, ("begin", replace(CALLED, mode="official"))),
         ({"operation": "begin"}, ("begin", CALLED)),
-        ({"operation": "finish"}, ("finish", CALLED)),
+        ({"operation": "begin", "mode": "official", "kind": "repair"}, ("begin", replace(CALLED, **REPAIR))),
+        ({"operation": "change"}, ("change", CALLED)),
+        ({"operation": "finish"}, ("finish", CALLED, None)),
+        ({"operation": "finish", "proven": PROVEN}, ("finish", CALLED, Proven(PROVEN))),
+        ({"operation": "cutOver", "instant": NOON_TEXT}, ("cut_over", CALLED, NOON_TEXT)),
         ({"operation": "fail", "error": "E", "cause": "why"}, ("fail", CALLED, "E", "why")),
         ({"operation": "fail", "error": "E"}, ("fail", CALLED, "E", "")),
         ({"operation": "lift", "etag": "t"}, ("lift", CALLED, "t")),
@@ -154,7 +164,8 @@ def test_each_handler_answers_with_what_the_service_says_and_logs_it(
     arn = "arn:aws:lambda:eu-west-1:971779422973:function:any"
     answers = SimpleNamespace(
         status=lambda *_: {"status": "UNAVAILABLE"},
-        finish=lambda _: {"status": "DONE"},
+        begin=lambda _: {"status": "OWNED", "base": {"run": "r0"}},
+        finish=lambda *_: {"status": "DONE"},
         answer=lambda event: {"subject": event["detail-type"]},
     )
     for module, name in (
@@ -169,11 +180,18 @@ def test_each_handler_answers_with_what_the_service_says_and_logs_it(
     assert [
         aurora_clone.handler.handler(CLONE | {"operation": "status"}, context),
         run_registry.handler.handler(CALLER | {"operation": "finish", "execution": execution}, context),
+        run_registry.handler.handler(CALLER | {"operation": "begin", "execution": execution}, context),
         run_watch.handler.handler({"detail-type": "end"}, context),
-    ] == [{"status": "UNAVAILABLE"}, {"status": "DONE"}, {"subject": "end"}]
+    ] == [
+        {"status": "UNAVAILABLE"},
+        {"status": "DONE"},
+        {"status": "OWNED", "base": {"run": "r0"}},
+        {"subject": "end"},
+    ]
     assert [json.loads(message) for message in caplog.messages] == [
         {"operation": "status", "clone": "lipsdb-clone", "answer": {"status": "UNAVAILABLE"}},
         {"operation": "finish", "domain": "rates", "answer": {"status": "DONE"}},
+        {"operation": "begin", "domain": "rates", "answer": {"status": "OWNED"}},
         {"subject": "end"},
     ]
     assert {module.handler.logger.level for module in (aurora_clone, run_registry, run_watch)} == {logging.INFO}

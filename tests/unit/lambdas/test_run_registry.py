@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
-from itertools import count
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -29,58 +28,10 @@ from run_registry.store import Stored
 
 from statemachine.limits import Limits
 from statemachine.retries import retry
+from tests.unit.lambdas.registry_fakes import LIVING, NOON, KnownExecutions, MemoryStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
-LIVING = Execution(living=True)
-
-
-@dataclass
-class MemoryStore:
-    objects: dict[str, Stored] = field(default_factory=dict)
-    etags: count[int] = field(default_factory=count)
-
-    def get(self, key: str) -> Stored | None:
-        return self.objects.get(key)
-
-    def put_new(self, key: str, body: str) -> str | None:
-        return None if key in self.objects else self._write(key, body)
-
-    def put_if(self, key: str, body: str, etag: str) -> str | None:
-        return self._write(key, body) if key in self.objects and self.objects[key].etag == etag else None
-
-    def delete_if(self, key: str, etag: str) -> bool:
-        if key in self.objects and self.objects[key].etag == etag:
-            del self.objects[key]
-            return True
-        return False
-
-    def list(self, prefix: str) -> list[str]:
-        return sorted(key for key in self.objects if key.startswith(prefix))
-
-    def _write(self, key: str, body: str) -> str:
-        self.objects[key] = Stored(body, f"etag-{next(self.etags)}")
-        return self.objects[key].etag
-
-
-@dataclass
-class KnownExecutions:
-    known: dict[str, Execution] = field(default_factory=dict)
-    open_jobs: dict[str, int] = field(default_factory=dict)
-    items: dict[str, Items] = field(default_factory=dict)
-
-    def find(self, arn: str) -> Execution:
-        return self.known.get(arn, Execution(living=False))
-
-    def stop_items(self, arn: str) -> Items:
-        return self.items.get(arn, Items())
-
-    def cancel_jobs(self, domain: str, arn: str) -> int:
-        assert domain
-        return self.open_jobs.get(arn, 0)
-
 
 RATES = Caller(domain="rates", run="r1", execution="exec-rates", mode="official")
 AVAILABILITY = Caller(domain="availability", run="a1", execution="exec-availability", mode="official")
@@ -627,7 +578,7 @@ def test_a_starter_waits_longer_than_an_operator_may_hold_the_seal() -> None:
         ({"domain": "d", "run": "r", "execution": "e"}, "operation: is missing or no text"),
         (
             {"domain": "d", "run": "r", "execution": "e", "operation": "begni"},
-            "operation: 'begni' is not begin, finish, fail, lift, release or stop",
+            "operation: 'begni' is not begin, change, finish, fail, lift, release, stop or cutOver",
         ),
         (
             {"domain": "d", "run": "r", "execution": "e", "operation": "begin", "mode": "Official"},

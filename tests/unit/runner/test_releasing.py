@@ -202,6 +202,33 @@ def test_the_command_shows_what_it_would_destroy_and_wants_a_yes(
     assert aws.operations() == ["verify"]
 
 
+def test_giving_up_a_run_that_has_begun_to_write_says_what_it_leaves(
+    command: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    lock = {**LOCK, "kind": "catch-up", "changing": True}
+
+    command(Aws().place({"status/in-progress/rates.json": lock}, cluster("p1")), "--yes")
+
+    assert (
+        "rates: the catch-up r-1 has begun to write. Given up, its tables stay between two instants, and no catch-up "
+        "has a base until it is repaired or the domain is bootstrapped anew.\n"
+    ) in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("machine", ["rates", "rates-catch-up"])
+def test_a_domain_that_either_of_its_machines_runs_is_refused(command: Callable[..., None], machine: str) -> None:
+    states = States()
+    arn = states.add(machine, "r-2", "RUNNING")
+    lock = {**LOCK, "execution": arn, "state": "RUNNING", "run": "r-2"}
+    place = environment(
+        stepfunctions=states, s3=Bucket(**{"status/in-progress/rates.json": lock}), rds=Rds(cluster("p1"))
+    )
+    place.clients["lambda"] = Aws().functions
+
+    with pytest.raises(UsageError, match=r"rates is running \(run r-2\) and needs the clones; nothing was destroyed"):
+        command(place, "--yes")
+
+
 def test_the_command_answers_in_json(command: Callable[..., None], capsys: pytest.CaptureFixture[str]) -> None:
     command(Aws().place(FAILED_RATES, cluster("p1")), "--yes", "--json")
 

@@ -104,8 +104,81 @@ def test_status_tells_people_and_programs(monkeypatch: pytest.MonkeyPatch, capsy
     assert document["domains"]["rates"]["lock"]["error"] == "JarNotFound"
     assert document["domains"]["rates"]["runs"][0]["run"] == "r-1"
     assert document["domains"]["rates"]["resumable"] == ["r-1"]
-    assert document["domains"]["availability"] == {"lock": None, "runs": [], "resumable": []}
+    assert document["domains"]["availability"] == {
+        "lock": None,
+        "runs": [],
+        "catchUps": [],
+        "resumable": [],
+        "proven": {},
+        "live": None,
+    }
     assert document["clones"][0]["usdPerHour"] == 0.286
+
+
+PROVEN = {
+    "domain": "rates",
+    "mode": "official",
+    "run": "c-1",
+    "kind": "catch-up",
+    "provenAt": "2026-01-01T00:00:00+00:00",
+    "changing": "",
+    "tables": {"Rates": {"tableName": "Rates", "tableId": "id", "tableArn": "arn", "items": 7}},
+}
+TABLES_PROVEN = "official tables proven {age} ago, 2026-01-01 00:00Z, by the catch-up c-1"
+CUT_OVER = "migrate cut-over --environment test --domain rates"
+LIVE = {"domain": "rates", "run": "c-1", "instant": "2026-01-02T00:00:00Z", "by": "operator:anna", "confirmed": True}
+
+
+@pytest.mark.parametrize(
+    ("proven", "live", "lines"),
+    [
+        (PROVEN, None, [TABLES_PROVEN]),
+        (
+            {**PROVEN, "changing": "c-2"},
+            None,
+            [f"{TABLES_PROVEN}; c-2 has begun to write since. Resume it: migrate resume c-2 --environment test"],
+        ),
+        (
+            PROVEN,
+            LIVE,
+            [
+                "LIVE since 2026-01-02T00:00:00Z (run c-1, by operator:anna): no run writes to its tables any more",
+                TABLES_PROVEN,
+            ],
+        ),
+        (
+            PROVEN,
+            {**LIVE, "confirmed": False},
+            [
+                f"a cut-over of run c-1 was interrupted. Complete it: {CUT_OVER}",
+                TABLES_PROVEN,
+            ],
+        ),
+    ],
+    ids=["proven", "changing", "live", "interrupted"],
+)
+def test_status_says_what_is_proven_and_live(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    proven: dict[str, Any],
+    live: dict[str, Any] | None,
+    lines: list[str],
+) -> None:
+    target = place_with({"proven/rates/official.json": proven, **({"live/rates.json": live} if live else {})})
+    target.clients["stepfunctions"].add("rates-catch-up", "c-1", "SUCCEEDED", stopDate=BEGAN)
+
+    run(monkeypatch, target, "status", "-e", "test")
+    shown = capsys.readouterr().out.splitlines()
+    run(monkeypatch, target, "status", "-e", "test", "--json")
+    document = json.loads(capsys.readouterr().out)["domains"]["rates"]
+
+    age = duration((dt.datetime.now(dt.UTC) - BEGAN).total_seconds())
+    begin = shown.index("rates: no run holds it") + 1
+    assert shown[begin : begin + len(lines)] == [f"  {line.format(age=age)}" for line in lines]
+    assert shown[shown.index("  c-1") + 1].startswith("    catch-up, official, succeeded, started 2026-01-01 01:00Z")
+    assert document["proven"]["official"]["run"] == "c-1"
+    assert document["live"] == live
+    assert [execution["run"] for execution in document["catchUps"]] == ["c-1"]
 
 
 @pytest.mark.parametrize(

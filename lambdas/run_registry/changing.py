@@ -1,0 +1,92 @@
+"""Marks of a run that writes to existing tables: set before its first write, gone once its tables are proven."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from run_registry.documents import BOOTSTRAP, Status, status_key
+from run_registry.errors import InvalidEventError, LockLostError
+from run_registry.locking import Locking
+from run_registry.proven import Proven, proven_key
+
+if TYPE_CHECKING:
+    from run_registry.callers import Caller
+    from run_registry.sealing import Answer
+
+
+class Changing(Locking):
+    """The operation `change`, and the proven state that `finish` writes."""
+
+    def change(self, caller: Caller) -> Answer:
+        """Mark lock and proven state: the caller begins to write to the domain's tables.
+
+        The lock comes first. A call that is lost in between has written to no table: its run, if it is given up,
+        leaves the proven state usable. Both marks are there before the answer, and a repeated call sets what lacks.
+
+        Returns:
+            status CHANGING.
+
+        Raises:
+            LockLostError: The lock is gone or another's, or the proven state changed in the caller's hands.
+            InvalidEventError: The lock is a bootstrap's, which writes to no existing table.
+        """
+        self._refuse_unfit(caller)
+        key = status_key(caller.domain)
+        held = self._store.get(key)
+        if held is None:
+            raise LockLostError(f"the domain {caller.domain} belongs to nobody; nothing was touched")
+        own = self._own_lock(caller, held)
+        if own.kind == BOOTSTRAP:
+            raise InvalidEventError(f"operation: the run {own.run} is a bootstrap, which changes no existing table")
+        if not own.changing:
+            self._replace(key, held.etag, replace(own, changing=True).text())
+        self._mark_proven(own)
+        return {"status": "CHANGING"}
+
+    def _mark_proven(self, own: Status) -> None:
+        key = proven_key(own.domain, own.mode)
+        stored = self._store.get(key)
+        if stored is not None and Proven.read(stored.body).changing != own.run:
+            self._replace(key, stored.etag, Proven.read(stored.body).changed_by(own.run).text())
+
+    def _is_proven(self, own: Status) -> bool:
+        """Say whether the run has proven what it wrote: its `finish` was lost before the lock went."""
+        stored = self._store.get(proven_key(own.domain, own.mode))
+        proven = None if stored is None else Proven.read(stored.body)
+        return proven is not None and (proven.run, proven.changing) == (own.run, "")
+
+    def _prove(self, own: Status, proven: Proven) -> None:
+        """Write the proven state of the run, unless what is there says more of the tables than the run can.
+
+        A run of long ago that is started again takes over its own verdict. Its proof replaces no later one, and
+        removes no mark of a run that has written since.
+
+        Raises:
+            InvalidEventError: The state is of another mode than the lock.
+            LockLostError: Somebody else has written it meanwhile.
+        """
+        if proven.mode != own.mode:
+            raise InvalidEventError(f"proven.mode: {proven.mode!r} is not {own.mode!r}, the mode of the run's lock")
+        key = proven_key(own.domain, own.mode)
+        wanted = proven.stored(self._now())
+        held = self._store.get(key)
+        if held is None:
+            if not self._store.put_new(key, wanted.text()) and not self._is(key, wanted.text()):
+                raise LockLostError(f"{key} was written by another run meanwhile; the lock stays")
+            return
+        current = Proven.read(held.body)
+        is_marked_by_other = bool(current.changing) and not (current.changing == own.run and own.changing)
+        if wanted.is_older_than(current) or (is_marked_by_other and not wanted.is_newer_than(current)):
+            return
+        if current.changing or not wanted.is_same_state(current):
+            self._replace(key, held.etag, wanted.text())
+
+    def _replace(self, key: str, etag: str, text: str) -> None:
+        """Replace an object that only the holder of the lock writes.
+
+        Raises:
+            LockLostError: Somebody else has written it.
+        """
+        if not self._store.put_if(key, text, etag) and not self._is(key, text):
+            raise LockLostError(f"{key} was written by another run meanwhile; the lock is no longer the caller's")

@@ -1,0 +1,67 @@
+"""The fields of an event, each read as what it must be."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from run_registry.callers import Caller
+from run_registry.documents import BOOTSTRAP, KINDS, MODES
+from run_registry.errors import InvalidEventError
+from run_registry.proven import Proven, is_instant, problem_of
+
+Event = dict[str, Any]
+
+
+def caller_of(event: Event) -> Caller:
+    """Return who asks, and for which kind of run."""
+    return Caller(
+        domain=text(event, "domain"), run=text(event, "run"), execution=text(event, "execution"), kind=_kind(event)
+    )
+
+
+def mode(event: Event) -> str:
+    """Return the run's mode, or nothing for an execution of a definition that did not say it yet."""
+    value = str(event.get("mode", ""))
+    if value and value not in MODES:
+        raise InvalidEventError(f"mode: {value!r} is not {' or '.join(MODES)}")
+    if not value and _kind(event) != BOOTSTRAP:
+        raise InvalidEventError(f"mode: is missing; a {_kind(event)} needs {' or '.join(MODES)}")
+    return value
+
+
+def proven(event: Event) -> Proven | None:
+    """Return what the run proved, or None where the event says nothing of it."""
+    document = event.get("proven")
+    if document is None:
+        return None
+    problem = problem_of(document)
+    if problem:
+        raise InvalidEventError(problem)
+    for field in ("domain", "run"):
+        if document[field] != event[field]:
+            raise InvalidEventError(f"proven.{field}: {document[field]!r} is not the caller's {event[field]!r}")
+    return Proven(document)
+
+
+def instant(event: Event) -> str:
+    """Return the instant of a cut-over."""
+    value = text(event, "instant")
+    if not is_instant(value):
+        raise InvalidEventError(f"instant: {value!r} is no instant with its time zone")
+    return value
+
+
+def text(event: Event, field: str) -> str:
+    """Return a field that must be a text and not empty."""
+    value = event.get(field)
+    if not isinstance(value, str) or not value:
+        raise InvalidEventError(f"{field}: is missing or no text")
+    return value
+
+
+def _kind(event: Event) -> str:
+    """Return the run's kind: a bootstrap unless the event says otherwise."""
+    kind = event.get("kind", BOOTSTRAP)
+    if kind not in KINDS:
+        raise InvalidEventError(f"kind: {kind!r} is not {', '.join(KINDS[:-1])} or {KINDS[-1]}")
+    return str(kind)

@@ -1,0 +1,134 @@
+"""The lock of a domain: taken by one execution, taken over from a dead one, given back by its holder."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from run_registry.documents import BOOTSTRAP, CATCH_UP, Status, status_key
+from run_registry.errors import (
+    ExecutionEndedError,
+    ExecutionUnknownError,
+    LockLostError,
+    RedriveRefusedError,
+)
+from run_registry.live import CuttingOver
+from run_registry.proven import Proven, proven_key
+from run_registry.sealing import OWNED, Answer
+
+if TYPE_CHECKING:
+    from run_registry.callers import Caller
+    from run_registry.executions import Execution
+    from run_registry.store import Stored
+
+_LOOKS, _PAUSE_SECONDS = 3, 1.0
+
+
+class Locking(CuttingOver):
+    """The lock, over a store, a clock and a view of executions."""
+
+    def _take_lock(self, caller: Caller) -> Status | Answer:
+        """Write the own lock, over a dead owner's if need be; return it, or why not."""
+        key = status_key(caller.domain)
+        now = self._now()
+        wanted = Status(
+            caller.domain,
+            caller.run,
+            caller.execution,
+            now.isoformat(timespec="seconds"),
+            mode=caller.mode,
+            # A clone's time is compared with it: rounded to a second, an older clone could pass for a new one.
+            began=now.isoformat(timespec="milliseconds"),
+            kind=caller.kind,
+        )
+        if self._store.put_new(key, wanted.text()):
+            return wanted
+        held = self._store.get(key)
+        if held is None:
+            return {"status": "WAIT", "reason": "the domain's lock is just being given back"}
+        owner = Status.read(held.body)
+        if owner.execution == caller.execution:  # the response of an earlier write was lost
+            return owner
+        if owner.is_same_run(wanted) and owner.began:
+            wanted = replace(wanted, began=owner.began)
+        return self._take_over(owner, held, wanted)
+
+    def _take_over(self, owner: Status, held: Stored, wanted: Status) -> Status | Answer:
+        found = self._executions.find(owner.execution)
+        if found.living:
+            return {"status": "BUSY", "holder": owner.holder()}
+        reason = self._still_ending(owner, found)
+        if reason:
+            return {"status": "WAIT", "reason": reason}
+        if owner.changing:
+            # A bootstrap would import over tables, or adopt an export, from before the changes.
+            if wanted.kind == BOOTSTRAP or not owner.is_same_run(wanted):
+                return {"status": "UNFINISHED", "holder": owner.holder()}
+            wanted = replace(wanted, changing=True)
+        admission = self._admission(wanted)
+        if admission["status"] != OWNED:
+            return admission
+        key = status_key(wanted.domain)
+        if self._store.put_if(key, wanted.text(), held.etag) or self._is(key, wanted.text()):
+            return wanted
+        return {"status": "WAIT", "reason": "another starter was faster; its lock is looked at again"}
+
+    def _admission(self, own: Status) -> Answer:
+        """Return OWNED, with the base of a catch-up, or why no run of that kind may have the domain: LIVE, NO_BASE."""
+        live = self._live(own.domain)
+        if live is not None or own.kind != CATCH_UP:
+            return live or {"status": OWNED}
+        stored = self._store.get(proven_key(own.domain, own.mode))
+        if stored is None:
+            reason = f"no {own.mode} run of {own.domain} has matched; bootstrap it first"
+            return {"status": "NO_BASE", "reason": reason}
+        base = Proven.read(stored.body)
+        if base.changing in ("", own.run):
+            return {"status": OWNED, "base": base.document}
+        return {
+            "status": "NO_BASE",
+            "reason": f"the run {base.changing} began to write to the tables and was given up, so that they stand "
+            f"between two instants: migrate repair {base.changing}, or bootstrap {own.domain} anew",
+        }
+
+    def _give_back(self, caller: Caller) -> None:
+        """Delete the own lock, if there is one, of a run that is refused before it began."""
+        held = self._store.get(status_key(caller.domain))
+        if held is not None and Status.read(held.body).execution == caller.execution:
+            self._store.delete_if(status_key(caller.domain), held.etag)
+
+    def _own_lock(self, caller: Caller, held: Stored) -> Status:
+        """Return the lock as the caller's.
+
+        Raises:
+            LockLostError: It is another's.
+        """
+        owner = Status.read(held.body)
+        if owner.execution != caller.execution:
+            raise LockLostError(f"the domain {caller.domain} now belongs to {owner.holder()}; nothing was touched")
+        return owner
+
+    def _refuse_unfit(self, caller: Caller) -> None:
+        found = self._find_caller(caller)
+        if found.redriven:
+            raise RedriveRefusedError(f"{caller.execution} was redriven; start a new execution with runId {caller.run}")
+        if not found.living:
+            raise ExecutionEndedError(f"{caller.execution} has ended; nothing is done for it any more")
+
+    def _find_caller(self, caller: Caller) -> Execution:
+        """Return the caller's execution, which Step Functions may not know in its first seconds.
+
+        Raises:
+            ExecutionUnknownError: It was not known at any look.
+        """
+        for look in range(_LOOKS):
+            if look:
+                self._pause(_PAUSE_SECONDS)
+            found = self._executions.find(caller.execution)
+            if found.known:
+                return found
+        raise ExecutionUnknownError(f"Step Functions does not know {caller.execution} yet; call again in some seconds")
+
+    def _is(self, key: str, text: str) -> bool:
+        stored = self._store.get(key)
+        return stored is not None and stored.body == text

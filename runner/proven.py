@@ -1,0 +1,97 @@
+"""Proven states and live marks of domains, as their objects in S3 say."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from runner.errors import UsageError
+
+if TYPE_CHECKING:
+    from runner.environments import Environment
+
+MODES = ("official", "rehearsal")
+
+
+@dataclass(frozen=True)
+class ProvenTable:
+    """A table as the last MATCH proved it."""
+
+    name: str  # in the catalog
+    table_name: str
+    table_id: str
+    table_arn: str
+    items: int
+
+
+@dataclass(frozen=True)
+class Proven:
+    """What the last run with the verdict MATCH proved, and which run has begun to write since."""
+
+    domain: str
+    mode: str
+    run: str
+    kind: str
+    proven_at: dt.datetime
+    changing: str
+    tables: tuple[ProvenTable, ...]
+
+
+@dataclass(frozen=True)
+class Live:
+    """A domain's live mark; an unconfirmed one is what an interrupted cut-over left."""
+
+    domain: str
+    run: str
+    instant: str
+    by: str
+    confirmed: bool
+
+
+def read_proven(environment: Environment, domain: str, mode: str) -> Proven | None:
+    """Return the proven state of a domain's tables of a mode, or None.
+
+    Raises:
+        UsageError: The bucket cannot be read.
+    """
+    document = _read(environment, f"proven/{domain}/{mode}.json")
+    if document is None:
+        return None
+    return Proven(
+        domain=document["domain"],
+        mode=document["mode"],
+        run=document["run"],
+        kind=document["kind"],
+        proven_at=dt.datetime.fromisoformat(document["provenAt"]),
+        changing=document["changing"],
+        tables=tuple(
+            ProvenTable(name, table["tableName"], table["tableId"], table["tableArn"], table["items"])
+            for name, table in sorted(document["tables"].items())
+        ),
+    )
+
+
+def read_live(environment: Environment, domain: str) -> Live | None:
+    """Return a domain's live mark, or None.
+
+    Raises:
+        UsageError: The bucket cannot be read.
+    """
+    document = _read(environment, f"live/{domain}.json")
+    if document is None:
+        return None
+    return Live(document["domain"], document["run"], document["instant"], document["by"], document["confirmed"])
+
+
+def _read(environment: Environment, key: str) -> dict[str, Any] | None:
+    s3 = environment.client("s3")
+    try:
+        return dict(json.loads(s3.get_object(Bucket=environment.data_bucket, Key=key)["Body"].read()))
+    except s3.exceptions.NoSuchKey:
+        return None
+    except (BotoCoreError, ClientError) as error:
+        raise UsageError(f"s3://{environment.data_bucket}/{key} cannot be read: {error}") from error

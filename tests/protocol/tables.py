@@ -1,0 +1,109 @@
+"""The tables of a domain: what runs that catch up or repair do to them, and what must hold of them in every world."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from run_registry.documents import OFFICIAL, status_key
+from run_registry.live import Live, live_key
+from run_registry.proven import Proven, proven_key
+
+from tests.protocol.world import (
+    CLONED,
+    FIRST_RUN,
+    MARKED,
+    MATCHED,
+    WRITTEN,
+    UnsafeError,
+    World,
+    caller_of,
+    proven_state,
+    replace,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def next_operation(execution: str, place: str) -> str:
+    """Return what an execution calls from where it stands: whoever writes to tables says so before."""
+    if place == CLONED and execution[0] in "cdp":
+        return "change"
+    return "write" if place == MARKED else "finish"
+
+
+def based(world: World, name: str, answer: dict[str, Any]) -> World:
+    """Let a run whose verdict is MATCH finish at once, and any other begin with its base.
+
+    Raises:
+        UnsafeError: A catch-up's base is not what the tables hold, or another run's changes are unfinished.
+    """
+    if not world.changes:
+        return world
+    run = caller_of(name, world.run(name)).run
+    if world.tables.startswith("?") and world.tables != f"?{run}" and not world.given_up:
+        raise UnsafeError(f"{name} owns tables that stand at {world.tables}")
+    base = answer.get("base")
+    if base and base["changing"] != run and (base["changing"] or base["run"] != world.tables):
+        raise UnsafeError(f"{name} has the base {base['run']} of tables that stand at {world.tables}")
+    if run == FIRST_RUN:
+        return world.with_run(name, place=MATCHED, cloned=1)
+    if name[0] not in "cdp":
+        return world
+    earlier = [other.cloned for other_name, other in world.runs if caller_of(other_name, other).run == run]
+    if run in world.matched:
+        return world.with_run(name, place=MATCHED, cloned=max(earlier))
+    # A resume keeps its clones unless they are older than the base's.
+    is_fresh = base is None or base["instants"]["lipsdb"] < _instant(max(earlier))
+    return world.with_run(name, cloned=max(earlier) if any(earlier) and is_fresh else 1 + len(world.matched))
+
+
+def _instant(cloned: int) -> str:
+    return str(proven_state("", cloned).document["instants"]["lipsdb"])
+
+
+def compared(world: World, name: str) -> Iterator[tuple[str, World]]:
+    """Let a comparison say MATCH where nobody else has written."""
+    run = caller_of(name, world.run(name)).run
+    if world.tables == f"?{run}":
+        same = replace(world, tables=run, matched=world.matched | {run})
+        yield f"{name} matches", same.with_run(name, place=MATCHED)
+
+
+def written(world: World, name: str) -> World:
+    """Let a run write to the tables, and match unless it fails before.
+
+    Raises:
+        UnsafeError: The domain is live, or its proven state says that nobody writes.
+    """
+    run = caller_of(name, world.run(name)).run
+    if world.live:
+        raise UnsafeError(f"{name} writes to live tables")
+    return sound(_after_write(replace(world, tables=f"?{run}"), name))
+
+
+def _after_write(world: World, name: str) -> World:
+    return world.with_run(name, place=WRITTEN) if world.run(name).ended_at is None else world
+
+
+def sound(world: World) -> World:
+    """Return the world.
+
+    Raises:
+        UnsafeError: The proven state is not what the tables hold, it is marked by a run that has gone, or a live domain
+            lost its mark.
+    """
+    if not world.changes:
+        return world
+    stored = world.object(proven_key("rates", OFFICIAL))
+    proven = None if stored is None else Proven.read(stored.body)
+    if proven and not proven.changing and proven.run != world.tables:
+        raise UnsafeError(f"the proven state is {proven.run}, but the tables stand at {world.tables}")
+    if proven and proven.changing and world.object(status_key("rates")) is None and not world.given_up:
+        raise UnsafeError(f"nobody holds the domain, and its proven state is marked by {proven.changing}")
+    mark = world.object(live_key("rates"))
+    if world.live and (mark is None or not Live.read(mark.body).confirmed):
+        raise UnsafeError("a domain that a person was told is live has no mark")
+    if world.live and (proven is None or proven.changing or proven.run != FIRST_RUN):
+        raise UnsafeError("another state is live than the one that was cut over")
+    return world
