@@ -30,6 +30,7 @@ from infra.settings import Settings
 from infra.spark_application import SparkApplication, SparkApplicationArgs
 from infra.storage import Storage, StorageArgs
 from infra.streams import Streams, StreamsArgs
+from infra.table_writer import TableWriter, TableWriterArgs
 from statemachine.errors import DefinitionError
 from statemachine.names import DeployedNames
 from statemachine.render import render
@@ -150,7 +151,17 @@ class _Stack:
                 boundary_arn=self._boundary_arn,
             ),
         )
-        self._functions = {"aurora-clone": clones.function, "run-registry": registry.function}
+        writer = TableWriter(
+            naming.function("table-writer"),
+            TableWriterArgs(
+                naming=naming, settings=settings, catalog=catalog, key_arn=key_arn, boundary_arn=self._boundary_arn
+            ),
+        )
+        self._functions = {
+            "aurora-clone": clones.function,
+            "run-registry": registry.function,
+            "table-writer": writer.function,
+        }
         names = [table.stream for domain in catalog.domains.values() for table in domain.tables if table.stream]
         streams = Streams(f"{prefix}-streams", StreamsArgs(naming=naming, settings=settings, names=names))
         self._pipelines = {domain: self._pipeline(domain, settings.keep_days) for domain in catalog.domains}
@@ -210,7 +221,8 @@ class _Stack:
 
     def _deployed_names(self, domain: str) -> pulumi.Output[DeployedNames]:
         naming = self._naming
-        arns = [self._storage.key_arn, *(self._functions[name].arn for name in ("aurora-clone", "run-registry"))]
+        functions = ("aurora-clone", "run-registry", "table-writer")
+        arns = [self._storage.key_arn, *(self._functions[name].arn for name in functions)]
         return pulumi.Output.all(*arns).apply(
             lambda found: DeployedNames(
                 stack=naming.stack,
@@ -220,6 +232,7 @@ class _Stack:
                 artifacts_bucket=naming.artifacts_bucket,
                 clone_function_arn=found[1],
                 registry_function_arn=found[2],
+                writer_function_arn=found[3],
                 application_name=naming.application,
                 job_role_name=naming.job_role,
                 spec_key=self._artifacts.spec_keys[domain],

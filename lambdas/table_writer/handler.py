@@ -1,0 +1,1 @@
+"""The Lambda: one call of the table writer per event."""
