@@ -155,7 +155,7 @@ def _protected() -> list[Statement]:
     """
     return [
         {"Effect": "Deny", "Action": UNBOUND, "Resource": ["*"]},
-        deny_on_live(verbs("dynamodb", "Delete* PutItem")),
+        deny_on_live(verbs("dynamodb", "*Item DeleteTable")),
     ]
 
 
@@ -200,6 +200,6 @@ _APPLICATION = verbs(
 )
 _TABLE = verbs(
     "dynamodb",
-    "CreateTable DeleteItem DeleteTable Describe* EnableKinesis* ExportTable* GetItem ImportTable ListTags* PutItem "
-    "TagResource UpdateContinuousBackups UpdateTable UpdateTimeToLive",
+    "*Item CreateTable DeleteTable Describe* EnableKinesis* ExportTable* ImportTable ListTags* TagResource "
+    "UpdateContinuousBackups UpdateTable UpdateTimeToLive",
 )

@@ -27,7 +27,7 @@ def table_writer(naming: Naming, key_arn: str, tables: Iterable[Table]) -> dict[
     tables = list(tables)
     return document(
         allow(_OWN, *table_arns(naming, (table.name for table in tables))),
-        deny_on_live(["dynamodb:DeleteItem", "dynamodb:PutItem"]),
+        deny_on_live(["dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]),
         *table_keys(naming, {table.kms_key for table in tables if table.kms_key}),
         list_below(naming.data_bucket, "changes/"),
         allow(["s3:GetObject"], *objects(naming.data_bucket, "changes/")),
@@ -41,7 +41,9 @@ def table_writer(naming: Naming, key_arn: str, tables: Iterable[Table]) -> dict[
 _OWN = (
     "dynamodb:DeleteItem",
     "dynamodb:DescribeTable",
+    "dynamodb:DescribeTimeToLive",
     "dynamodb:GetItem",
     "dynamodb:ListTagsOfResource",
     "dynamodb:PutItem",
+    "dynamodb:UpdateItem",
 )

@@ -7,6 +7,7 @@
   - ExecutionUnknownError  Step Functions does not know the caller yet; the state machine retries this name
   - TableReplacedError     the table is gone, or is not the one that was proven
   - DomainIsLiveError      the table has the tag of a cut-over
+  - StalledError           DynamoDB took no write during a whole call
   - PartDamagedError       a part of the changes is gone, or is not what the Delta job wrote
 """
 
@@ -39,6 +40,10 @@ class TableReplacedError(WriterError):
 
 class DomainIsLiveError(WriterError):
     """An application writes to the table since a cut-over; nothing was written."""
+
+
+class StalledError(WriterError):
+    """DynamoDB throttled every write of a whole call."""
 
 
 class PartDamagedError(WriterError):
