@@ -83,13 +83,13 @@ def _source_keys(naming: Naming, sources: Sources) -> list[Statement]:
 def run_registry(naming: Naming, key_arn: str, application_arn: str) -> dict[str, Any]:
     """Return the policy of the registry Lambda: locks, the seal, and what a dead execution left running.
 
-    What is proven and what is live is written and replaced, and deleted by nobody.
+    What is proven is replaced and never deleted. A cut-over that meets a run takes its own mark back.
     """
-    kept = ("live/", "proven/")
+    own = ("live/", "proven/", "status/")
     return document(
-        allow(["s3:DeleteObject"], *objects(naming.data_bucket, "status/")),
-        allow(["s3:GetObject", "s3:PutObject"], *objects(naming.data_bucket, "status/", *kept)),
-        list_below(naming.data_bucket, "status/", *kept),
+        allow(["s3:DeleteObject"], *objects(naming.data_bucket, "live/", "status/")),
+        allow(["s3:GetObject", "s3:PutObject"], *objects(naming.data_bucket, *own)),
+        list_below(naming.data_bucket, *own),
         use_key(naming, key_arn, "Decrypt", "GenerateDataKey"),
         allow(["emr-serverless:ListJobRuns"], application_arn),
         allow(["emr-serverless:CancelJobRun"], f"{application_arn}/jobruns/*"),

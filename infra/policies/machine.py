@@ -52,7 +52,8 @@ def catch_up_machine(
     return document(
         *_common(naming, machines, key_arn=key_arn, application_arn=application_arn, job_role_arn=job_role_arn),
         allow(["lambda:InvokeFunction"], *_functions(naming, "aurora-clone", "run-registry", "table-writer")),
-        *_objects(naming, "changes/", "failures/", "processed/", "proven/", "reports/"),
+        *_objects(naming, "changes/", "failures/", "processed/", "reports/"),
+        allow(["s3:PutObject"], *objects(naming.data_bucket, "changes/")),  # which attempt's changes are the newest
         allow((f"dynamodb:{verb}" for verb in _EXPORTED), *arns),
         allow(["dynamodb:DescribeExport"], *(f"{arn}/export/*" for arn in arns)),
         allow(["dynamodb:ListExports"], "*"),
