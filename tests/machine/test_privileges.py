@@ -146,7 +146,7 @@ def test_every_call_is_allowed_and_every_allowed_action_is_used(kind: str, names
 
 
 def test_every_entry_of_the_file_is_of_a_role_that_is_tested() -> None:
-    assert privileges.kinds() == {*ROLES, "spark-job"}
+    assert privileges.kinds() == {*ROLES, "spark-job", "table-writer"}
 
 
 def test_both_machines_may_do_the_same_to_their_own_tables(names: dict[str, str]) -> None:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 
+from local.aws import authorization
+from tests import privileges
 from tests.deployed import REGION
 from tests.machine.test_privileges import as_role
 
@@ -290,6 +292,21 @@ def test_the_role_writes_to_the_tables_of_the_domains_alone(rig: Rig, execution:
     ):
         with pytest.raises(ClientError, match="AccessDenied"):
             refused()
+
+
+def test_the_role_is_allowed_what_its_calls_need_and_nothing_that_no_call_uses(
+    rig: Rig, execution: str, table_id: str
+) -> None:
+    rig.client("dynamodb").delete_item(TableName="BaseRate", Key={"id": {"S": "a"}})
+    assert call(rig, execution, table_id)["conflicts"] == 1
+    assert call(rig, execution, table_id, kind="deletes")["applied"] == 1
+    (alias,) = [a for a in rig.client("kms").list_aliases()["Aliases"] if a["AliasName"] == "alias/migration-test"]
+    key = rig.client("kms").describe_key(KeyId=alias["TargetKeyId"])["KeyMetadata"]["Arn"]
+    application = f"arn:aws:emr-serverless:{REGION}:{rig.aws.active.account}:/applications/none"
+    names = privileges.stack_names(rig.aws.active.account, key, application)
+
+    assert authorization.recorded(FUNCTION)
+    assert privileges.complaints("table-writer", FUNCTION, names) == []
 
 
 def test_a_table_that_was_made_anew_is_not_written_to(rig: Rig, execution: str, table_id: str) -> None:
