@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from dataclasses import replace
 from itertools import product
 from typing import TYPE_CHECKING, Any
@@ -164,7 +166,7 @@ def test_the_lanes_share_the_parts_and_pass_over_those_of_others() -> None:
 
     first = writer(table, MemoryStore(*parts)).apply(replace(ORDER, lanes=2, lane=0))
     assert sorted(table.items) == ["0", "2", "4"]
-    second = writer(table, MemoryStore(*parts)).apply(replace(ORDER, lanes=2, lane=1, part=0))
+    second = writer(table, MemoryStore(*parts)).apply(replace(ORDER, lanes=2, lane=1, part=0, offset=1))
 
     assert sorted(table.items) == ["0", "1", "2", "3", "4"]
     assert [(answer["done"], answer["applied"]) for answer in (first, second)] == [(True, 3), (True, 2)]
@@ -199,6 +201,30 @@ def test_what_a_thread_wrote_behind_an_unsettled_change_is_counted_by_the_next_c
     assert second["done"]
     assert counted([first, second])["applied"] + second["already"] == 6
     assert sorted(table.items) == list("abcdef")
+
+
+def test_a_change_behind_one_that_found_no_time_is_not_counted_and_none_is_begun_after_it() -> None:
+    late, written = threading.Event(), threading.Event()
+
+    class Throttled(MemoryTable):
+        def put(self, new: Item, expression: Expression) -> Answer:
+            key = new["id"]["S"]
+            if key == "b":
+                written.wait(60)
+                late.set()
+                raise OutOfTime
+            answer = super().put(new, expression)
+            if key == "c":
+                written.set()
+                late.wait(60)
+                time.sleep(0.3)  # until the other thread has said so
+            return answer
+
+    table = Throttled()
+    answer = writer(table, MemoryStore([put(item(key, n=1)) for key in "abcdef"]), threads=2).apply(ORDER)
+
+    assert (answer["done"], answer["offset"], answer["applied"]) == (False, 1, 1)
+    assert sorted(table.items) == ["a", "c"]
 
 
 def test_many_threads_settle_each_change_once() -> None:
@@ -283,6 +309,8 @@ def test_a_write_of_somebody_else_before_ours_is_a_conflict_and_stays(what: str,
     else:
         assert held == there
     assert same(conflict.found, held)
+    if to == "a deletion":
+        assert table.calls == ["get"]  # nothing is deleted that is not what was proven
 
 
 @pytest.mark.parametrize("what", FOREIGN)
@@ -370,6 +398,24 @@ def test_a_large_item_that_somebody_changes_is_not_replaced(when: str, name: str
     answer = writer(table, MemoryStore([put(new, was)])).apply(ORDER)
 
     assert (answer["conflicts"], table.items) == (1, {"k": theirs})
+    if when == "before":
+        assert table.calls == ["get"]
+
+
+def test_what_differs_of_a_large_item_is_conditioned_before_the_rest() -> None:
+    was = item("k", **{f"a{number}": 0 for number in range(400)})
+    new = {**was, **{f"a{number}": {"N": "1"} for number in range(200, 400)}}
+    theirs = {**was, "a210": {"S": "theirs"}}
+    table = MemoryTable.of(was)
+
+    def write(call: str) -> None:
+        if call == "put":
+            table.items["k"] = theirs
+
+    table.before = write
+    answer = writer(table, MemoryStore([put(new, was)])).apply(ORDER)
+
+    assert (answer["conflicts"], table.items, table.calls) == (1, {"k": theirs}, ["get", "put"])
 
 
 PAST, FUTURE = int(NOW) - 1, int(NOW) + 1
