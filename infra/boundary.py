@@ -20,6 +20,7 @@ from infra.errors import PolicyTooLargeError
 from infra.policies import Statement, allow
 from infra.policies.documents import via
 from infra.policies.spark import EMR_SERVERLESS
+from infra.policies.tables import deny_on_live
 
 if TYPE_CHECKING:
     from infra.naming import Naming
@@ -148,8 +149,14 @@ def _also(statement: Statement, conditions: dict[str, Any]) -> Statement:
 
 
 def _protected() -> list[Statement]:
-    """Return what no role of the stack does, whatever else is attached to it: get out of the boundary."""
-    return [{"Effect": "Deny", "Action": UNBOUND, "Resource": ["*"]}]
+    """Return what no role of the stack does, whatever else is attached to it.
+
+    It does not get out of the boundary, and writes to no live table.
+    """
+    return [
+        {"Effect": "Deny", "Action": UNBOUND, "Resource": ["*"]},
+        deny_on_live(verbs("dynamodb", "*Item DeleteTable")),
+    ]
 
 
 _ENCRYPTING = ("dynamodb", "rds", "s3", "sns")
@@ -177,15 +184,14 @@ _ANYWHERE = [
     *verbs("kinesis", "ListStreams"),
     *verbs(
         "logs",
-        "CreateLog* DeleteLogDelivery Describe* GetLogDelivery ListLogDeliveries PutLogEvents PutResourcePolicy "
-        "PutRetentionPolicy UpdateLogDelivery",
+        "*LogDeliver* CreateLog* Describe* PutLogEvents PutRe*",
     ),
     *verbs("rds", "DescribeDB* ListTagsForResource"),
     # A secret's keys and readers, never its value.
     *verbs("secretsmanager", "DescribeSecret GetResourcePolicy"),
     *verbs("servicequotas", "GetServiceQuota"),
     *verbs("states", "ListStateMachines ValidateStateMachineDefinition"),
-    *verbs("xray", "GetSampling* PutTelemetryRecords PutTraceSegments"),
+    *verbs("xray", "GetSampling* PutT*"),
 ]
 _OBJECTS = verbs("s3", "AbortMultipartUpload DeleteObject GetObject ListBucket PutObject PutObjectAcl")
 _MACHINE = verbs("states", "Describe* GetExecutionHistory List* StartExecution StopExecution")
@@ -194,6 +200,6 @@ _APPLICATION = verbs(
 )
 _TABLE = verbs(
     "dynamodb",
-    "CreateTable DeleteTable Describe* EnableKinesisStreamingDestination ExportTableToPointInTime ImportTable "
-    "ListTagsOfResource TagResource UpdateContinuousBackups UpdateTable UpdateTimeToLive",
+    "*Item CreateTable DeleteTable Describe* EnableKinesis* ExportTable* ImportTable ListTags* TagResource "
+    "UpdateContinuousBackups UpdateTable UpdateTimeToLive",
 )

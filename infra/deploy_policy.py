@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from infra.policies import Statement
 
 OWN_ROLES = ("deploy", "operator", "preview")  # whom an administrator changes, not the deployment itself
-_FUNCTIONS = ("aurora-clone", "run-registry", "run-watch")
+_FUNCTIONS = ("aurora-clone", "run-registry", "run-watch", "table-writer")
 EMR_LINKED = "ops.emr-serverless.amazonaws.com"
 _LOG_FOLDERS = ("emr-serverless", "lambda", "vendedlogs/states")
 

@@ -32,6 +32,7 @@ class FunctionArgs:
     key_arn: pulumi.Input[str]
     keep_days: int
     boundary_arn: pulumi.Input[str]
+    memory_mb: int = _MEMORY_MB
     for_operators: bool = False  # whether operators may invoke it too, under an alias that tells them apart
 
 
@@ -68,7 +69,7 @@ class Function(pulumi.ComponentResource):
             architectures=["arm64"],
             handler=f"{args.package}.handler.handler",
             timeout=_TIMEOUT_SECONDS,
-            memory_size=_MEMORY_MB,
+            memory_size=args.memory_mb,
             code=pulumi.FileArchive(write_package(args.package)),
             environment={"variables": args.environment},
             tags=tags,

@@ -57,12 +57,16 @@ class Naming:
         return f"arn:aws:iam::{self.account}:policy/{self.boundary}"
 
     def function(self, name: str) -> str:
-        """Return a Lambda function's name: aurora-clone, run-registry or run-watch."""
+        """Return a Lambda function's name: aurora-clone, run-registry, run-watch or table-writer."""
         return f"{self.prefix}-{name}"
 
     def machine(self, domain: str) -> str:
         """Return a domain's state machine."""
         return f"{self.prefix}-{domain}"
+
+    def catch_up_machine(self, domain: str) -> str:
+        """Return the state machine that brings a domain's tables to a later instant, or mends them."""
+        return f"{self.machine(domain)}-catch-up"
 
     def stream(self, name: str) -> str:
         """Return the deployed name of a stream that the catalog names."""

@@ -16,7 +16,6 @@ from infra.artifacts import Artifacts, ArtifactsArgs
 from infra.boundary import Boundary, BoundaryArgs
 from infra.clone_parameters import CloneParameters, CloneParametersArgs
 from infra.clone_price import usd_per_hour
-from infra.clone_service import CloneService, CloneServiceArgs
 from infra.domain_pipeline import DomainPipeline, DomainPipelineArgs
 from infra.lookups import Lookups, look_up
 from infra.naming import Naming
@@ -24,8 +23,8 @@ from infra.network import Network, NetworkArgs
 from infra.observability import Observability, ObservabilityArgs
 from infra.operator_access import OperatorAccess, OperatorAccessArgs
 from infra.releases import release_files
-from infra.run_registry import RunRegistry, RunRegistryArgs
 from infra.secrets import ReaderSecrets, ReaderSecretsArgs
+from infra.service_functions import service_functions
 from infra.settings import Settings
 from infra.spark_application import SparkApplication, SparkApplicationArgs
 from infra.storage import Storage, StorageArgs
@@ -92,8 +91,7 @@ class _Stack:
         self._naming = naming
         self._catalog = catalog
         self._workers = settings.workers
-        clusters = list(catalog.clusters.values())
-        engines = {cluster.engine for cluster in clusters}
+        engines = {cluster.engine for cluster in catalog.clusters.values()}
         prefix = naming.prefix
         self._boundary_arn = Boundary(
             naming.boundary, BoundaryArgs(naming=naming, state_bucket=settings.state_bucket)
@@ -126,31 +124,17 @@ class _Stack:
             f"{prefix}-secrets",
             ReaderSecretsArgs(arns=lookups.secret_arns, application_arn=self._spark.arn),
         )
-        clones = CloneService(
-            naming.function("aurora-clone"),
-            CloneServiceArgs(
-                naming=naming,
-                settings=settings,
-                clusters=clusters,
-                sources=lookups.sources,
-                security_group_id=network.clones_group_id,
-                parameter_groups=parameters.groups,
-                key_arn=key_arn,
-                boundary_arn=self._boundary_arn,
-            ),
+        self._functions = service_functions(
+            naming=naming,
+            settings=settings,
+            catalog=catalog,
+            sources=lookups.sources,
+            clones_group_id=network.clones_group_id,
+            parameter_groups=parameters.groups,
+            spark=self._spark,
+            key_arn=key_arn,
+            boundary_arn=self._boundary_arn,
         )
-        registry = RunRegistry(
-            naming.function("run-registry"),
-            RunRegistryArgs(
-                naming=naming,
-                settings=settings,
-                application_id=self._spark.id,
-                application_arn=self._spark.arn,
-                key_arn=key_arn,
-                boundary_arn=self._boundary_arn,
-            ),
-        )
-        self._functions = {"aurora-clone": clones.function, "run-registry": registry.function}
         names = [table.stream for domain in catalog.domains.values() for table in domain.tables if table.stream]
         streams = Streams(f"{prefix}-streams", StreamsArgs(naming=naming, settings=settings, names=names))
         self._pipelines = {domain: self._pipeline(domain, settings.keep_days) for domain in catalog.domains}
@@ -210,7 +194,8 @@ class _Stack:
 
     def _deployed_names(self, domain: str) -> pulumi.Output[DeployedNames]:
         naming = self._naming
-        arns = [self._storage.key_arn, *(self._functions[name].arn for name in ("aurora-clone", "run-registry"))]
+        functions = ("aurora-clone", "run-registry", "table-writer")
+        arns = [self._storage.key_arn, *(self._functions[name].arn for name in functions)]
         return pulumi.Output.all(*arns).apply(
             lambda found: DeployedNames(
                 stack=naming.stack,
@@ -220,6 +205,7 @@ class _Stack:
                 artifacts_bucket=naming.artifacts_bucket,
                 clone_function_arn=found[1],
                 registry_function_arn=found[2],
+                writer_function_arn=found[3],
                 application_name=naming.application,
                 job_role_name=naming.job_role,
                 spec_key=self._artifacts.spec_keys[domain],

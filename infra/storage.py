@@ -14,8 +14,9 @@ from infra.protection import holds_data
 if TYPE_CHECKING:
     from infra.naming import Naming
 
-# Whatever can be made again expires; status/, reports/ and rejects/ never do.
-EXPIRING = ("export/", "failures/", "landed/", "logs/", "processed/", "progress/", "raw/", "raw-compare/")
+# Whatever can be made again expires; status/, reports/, rejects/ and conflicts/ never do, nor what is proven or live.
+EXPIRING = ("changes/", "export/", "failures/", "landed/", "logs/", "processed/", "progress/", "raw/", "raw-compare/")
+KEPT = ("conflicts/", "rejects/", "reports/")
 _REPLACED_KEPT_DAYS = 90
 _SCRATCH_KEPT_DAYS = 1
 _INCOMPLETE_KEPT_DAYS = 7
@@ -58,7 +59,7 @@ class Storage(pulumi.ComponentResource):
         self.data = self._bucket("data", args.naming.data_bucket)
         self._expiry("artifacts", self.artifacts, [_replaced_expire("releases/"), _replaced_expire("specs/")])
         expiring = [_expire(folder, args.keep_days) for folder in EXPIRING]
-        kept = [_replaced_expire("rejects/"), _replaced_expire("reports/")]
+        kept = [_replaced_expire(folder) for folder in KEPT]
         self._expiry("data", self.data, [*expiring, *kept])
         self.register_outputs({"artifacts": self.artifacts.id, "data": self.data.id, "key_arn": self.key_arn})
 

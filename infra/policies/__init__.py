@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from infra.policies.documents import Statement, allow, document, merged, objects, trust
 from infra.policies.functions import clone_service, run_registry, run_watch
-from infra.policies.machine import machine
+from infra.policies.machine import catch_up_machine, machine
 from infra.policies.spark import secret_reader, spark_job
+from infra.policies.writer import table_writer
 
 __all__ = [
     "Statement",
     "allow",
+    "catch_up_machine",
     "clone_service",
     "document",
     "machine",
@@ -19,5 +21,6 @@ __all__ = [
     "run_watch",
     "secret_reader",
     "spark_job",
+    "table_writer",
     "trust",
 ]

@@ -1,4 +1,4 @@
-"""What the two functions may do."""
+"""What the functions that clone, lock and watch may do."""
 
 from __future__ import annotations
 
@@ -81,10 +81,15 @@ def _source_keys(naming: Naming, sources: Sources) -> list[Statement]:
 
 
 def run_registry(naming: Naming, key_arn: str, application_arn: str) -> dict[str, Any]:
-    """Return the policy of the registry Lambda: locks, the seal, and what a dead execution left running."""
+    """Return the policy of the registry Lambda: locks, the seal, and what a dead execution left running.
+
+    What is proven is replaced and never deleted. A cut-over that meets a run takes its own mark back.
+    """
+    own = ("live/", "proven/", "status/")
     return document(
-        allow(["s3:DeleteObject", "s3:GetObject", "s3:PutObject"], *objects(naming.data_bucket, "status/")),
-        list_below(naming.data_bucket, "status/"),
+        allow(["s3:DeleteObject"], *objects(naming.data_bucket, "live/", "status/")),
+        allow(["s3:GetObject", "s3:PutObject"], *objects(naming.data_bucket, *own)),
+        list_below(naming.data_bucket, *own),
         use_key(naming, key_arn, "Decrypt", "GenerateDataKey"),
         allow(["emr-serverless:ListJobRuns"], application_arn),
         allow(["emr-serverless:CancelJobRun"], f"{application_arn}/jobruns/*"),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from infra.policies.documents import Statement, allow, document, list_below, objects, use_key, via
+from infra.policies.documents import Statement, allow, document, list_below, objects, use_key
 from infra.policies.spark import EMR_SERVERLESS
+from infra.policies.tables import deny_on_live, table_arns, table_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,37 +18,82 @@ if TYPE_CHECKING:
 def machine(
     naming: Naming, domain: str, *, key_arn: str, application_arn: str, job_role_arn: str, tables: Iterable[Table]
 ) -> dict[str, Any]:
-    """Return the policy of one domain's state machine."""
+    """Return the policy of one domain's state machine, which makes its tables; none that is live is made anew."""
     tables = list(tables)
-    names = [name for table in tables for name in (table.name, f"{table.name}-rehearsal")]
+    names = [table.name for table in tables]
     streams = sorted(
         {naming.arn("kinesis", f"stream/{naming.stream(table.stream)}") for table in tables if table.stream}
     )
-    functions = [naming.arn("lambda", f"function:{naming.function(n)}") for n in ("aurora-clone", "run-registry")]
+    # `make verify-aws` migrates one table with a machine beside the domain's own.
+    machines = (naming.machine(domain), f"{naming.prefix}-verify-{domain}")
     return document(
-        allow(["lambda:InvokeFunction"], *functions),
-        list_below(naming.artifacts_bucket, "releases/"),
-        list_below(naming.data_bucket, "failures/", "processed/", "reports/"),
-        allow(["s3:GetObject"], *objects(naming.data_bucket, "failures/", "processed/", "reports/")),
-        use_key(naming, key_arn, "Decrypt", "GenerateDataKey"),
-        *_spark(naming, application_arn, job_role_arn),
+        *_common(naming, machines, key_arn=key_arn, application_arn=application_arn, job_role_arn=job_role_arn),
+        allow(["lambda:InvokeFunction"], *_functions(naming, "aurora-clone", "run-registry")),
+        *_objects(naming, "failures/", "processed/", "reports/"),
         *_dynamodb(naming, names),
-        *_table_keys(naming, {table.kms_key for table in tables if table.kms_key}),
-        *_on_behalf(naming),
-        *_own_executions(naming, domain),
+        deny_on_live(f"dynamodb:{verb}" for verb in _NEVER_LIVE),
+        *table_keys(naming, {table.kms_key for table in tables if table.kms_key}),
+        *_import_log(naming),
         *(_streams(naming, names, streams) if streams else []),
-        # A redriven execution would go on past its lock.
-        {"Effect": "Deny", "Action": ["states:RedriveExecution"], "Resource": ["*"]},
     )
 
 
-def _own_executions(naming: Naming, domain: str) -> list[Statement]:
-    """Return leave to run the items of the Maps as executions of the machine's own.
+def catch_up_machine(
+    naming: Naming, domain: str, *, key_arn: str, application_arn: str, job_role_arn: str, tables: Iterable[Table]
+) -> dict[str, Any]:
+    """Return the policy of the state machine that brings a domain's tables to a later instant.
+
+    It looks at the tables and exports them. The table writer alone writes into them, and nobody here makes, changes or
+    deletes a table.
+    """
+    tables = list(tables)
+    arns = table_arns(naming, (table.name for table in tables))
+    machines = (naming.catch_up_machine(domain),)
+    return document(
+        *_common(naming, machines, key_arn=key_arn, application_arn=application_arn, job_role_arn=job_role_arn),
+        allow(["lambda:InvokeFunction"], *_functions(naming, "aurora-clone", "run-registry", "table-writer")),
+        *_objects(naming, "changes/", "failures/", "processed/", "reports/"),
+        allow(["s3:PutObject"], *objects(naming.data_bucket, "changes/")),  # which attempt's changes are the newest
+        allow((f"dynamodb:{verb}" for verb in _EXPORTED), *arns),
+        allow(["dynamodb:DescribeExport"], *(f"{arn}/export/*" for arn in arns)),
+        allow(["dynamodb:ListExports"], "*"),
+        *table_keys(naming, {table.kms_key for table in tables if table.kms_key}),
+    )
+
+
+def _common(
+    naming: Naming, machines: Iterable[str], *, key_arn: str, application_arn: str, job_role_arn: str
+) -> list[Statement]:
+    """Return what both machines of a domain may do."""
+    return [
+        list_below(naming.artifacts_bucket, "releases/"),
+        use_key(naming, key_arn, "Decrypt", "GenerateDataKey"),
+        *_spark(naming, application_arn, job_role_arn),
+        *_on_behalf(naming),
+        *_own_executions(naming, machines),
+        # A redriven execution would go on past its lock.
+        {"Effect": "Deny", "Action": ["states:RedriveExecution"], "Resource": ["*"]},
+    ]
+
+
+def _functions(naming: Naming, *names: str) -> list[str]:
+    return [naming.arn("lambda", f"function:{naming.function(name)}") for name in names]
+
+
+def _objects(naming: Naming, *prefixes: str) -> list[Statement]:
+    """Return leave to list and read objects of the data bucket."""
+    return [
+        list_below(naming.data_bucket, *prefixes),
+        allow(["s3:GetObject"], *objects(naming.data_bucket, *prefixes)),
+    ]
+
+
+def _own_executions(naming: Naming, machines: Iterable[str]) -> list[Statement]:
+    """Return leave to run the items of the Maps as executions of the machines' own.
 
     https://docs.aws.amazon.com/step-functions/latest/dg/iam-policies-eg-dist-map.html
     """
-    # `make verify-aws` migrates one table with a machine beside the domain's own.
-    machines = (naming.machine(domain), f"{naming.prefix}-verify-{domain}")
+    machines = list(machines)
     items = [naming.arn("states", f"execution:{name}/*") for name in machines]
     return [
         allow(["states:StartExecution"], *(naming.arn("states", f"stateMachine:{name}") for name in machines)),
@@ -73,7 +119,7 @@ def _spark(naming: Naming, application_arn: str, job_role_arn: str) -> list[Stat
 
 
 def _dynamodb(naming: Naming, names: Iterable[str]) -> list[Statement]:
-    tables = [naming.arn("dynamodb", f"table/{name}") for name in names]
+    tables = table_arns(naming, names)
     return [
         allow((f"dynamodb:{verb}" for verb in _TABLE_ACTIONS), *tables),
         allow(["dynamodb:DescribeImport"], *(f"{arn}/import/*" for arn in tables)),
@@ -82,28 +128,11 @@ def _dynamodb(naming: Naming, names: Iterable[str]) -> list[Statement]:
     ]
 
 
-def _table_keys(naming: Naming, keys: Iterable[str]) -> list[Statement]:
-    """Return leave to encrypt tables with the customer's keys, through DynamoDB alone.
-
-    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.howitworks.html
-    """
-    aliases = sorted(key for key in keys if key.startswith("alias/"))
-    arns = sorted(key for key in keys if not key.startswith("alias/"))
-    through = {"StringEquals": via(naming, "dynamodb")}
-    actions = [f"kms:{verb}" for verb in _TABLE_KEY]
-    # An alias is no resource of IAM: the key is named by the alias that it has.
-    by_alias = {**through, "ForAnyValue:StringEquals": {"kms:ResourceAliases": aliases}}
-    return [
-        *([allow(actions, *arns, **through)] if arns else []),
-        *([allow(actions, naming.arn("kms", "key/*"), **by_alias)] if aliases else []),
-    ]
-
-
 def _streams(naming: Naming, names: Iterable[str], streams: Iterable[str]) -> list[Statement]:
     """Return leave to let tables write their changes to streams."""
     linked = "kinesisreplication.dynamodb.amazonaws.com"
     role = f"arn:aws:iam::{naming.account}:role/aws-service-role/{linked}/*"
-    tables = [naming.arn("dynamodb", f"table/{name}") for name in names]
+    tables = table_arns(naming, names)
     return [
         allow((f"dynamodb:{verb}" for verb in _DESTINATION), *tables),
         allow(
@@ -117,15 +146,27 @@ def _streams(naming: Naming, names: Iterable[str], streams: Iterable[str]) -> li
 
 def _on_behalf(naming: Naming) -> list[Statement]:
     """Return what services do with the machine's rights: write exports, log, and trace."""
-    log = naming.arn("logs", "log-group:/aws-dynamodb/imports")
     return [
         allow(["s3:AbortMultipartUpload", "s3:PutObject", "s3:PutObjectAcl"], *objects(naming.data_bucket, "export/")),
-        allow((f"logs:{verb}" for verb in _IMPORT_LOG), log, f"{log}:*"),
         allow((f"logs:{verb}" for verb in _LOG_DELIVERY), "*"),
         allow((f"xray:{verb}" for verb in _TRACING), "*"),
     ]
 
 
+def _import_log(naming: Naming) -> list[Statement]:
+    log = naming.arn("logs", "log-group:/aws-dynamodb/imports")
+    return [allow((f"logs:{verb}" for verb in _IMPORT_LOG), log, f"{log}:*")]
+
+
+_EXPORTED = ("DescribeContinuousBackups", "DescribeTable", "ExportTableToPointInTime", "ListTagsOfResource")
+_NEVER_LIVE = (
+    "DeleteTable",
+    "ImportTable",
+    "TagResource",
+    "UpdateContinuousBackups",
+    "UpdateTable",
+    "UpdateTimeToLive",
+)
 _TABLE_ACTIONS = (
     "CreateTable",
     "DeleteTable",
@@ -141,16 +182,6 @@ _TABLE_ACTIONS = (
     "UpdateTimeToLive",
 )
 _DESTINATION = ("DescribeKinesisStreamingDestination", "EnableKinesisStreamingDestination")
-_TABLE_KEY = (
-    "CreateGrant",
-    "Decrypt",
-    "DescribeKey",
-    "Encrypt",
-    "GenerateDataKey",
-    "GenerateDataKeyWithoutPlaintext",
-    "ReEncryptFrom",
-    "ReEncryptTo",
-)
 _IMPORT_LOG = ("CreateLogGroup", "CreateLogStream", "DescribeLogStreams", "PutLogEvents", "PutRetentionPolicy")
 _LOG_DELIVERY = (
     "CreateLogDelivery",

@@ -29,8 +29,9 @@ from local.aws.seams import replace
 from local.aws.stepfunctions.clients import role_of
 from local.aws.surroundings import MotoSurroundings
 from local.iam.objects import ObjectRequest, object_calls
-from local.iam.operations import Place, calls
+from local.iam.operations import calls
 from local.iam.policy import Call, Statement, statements, within
+from local.iam.requests import Place
 
 _XML_CODE = ("rds", "iam", "sts")  # the query protocol's word; the JSON services say AccessDeniedException
 _lock = threading.Lock()

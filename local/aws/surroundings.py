@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from moto.dynamodb.models import dynamodb_backends
 from moto.rds.models import rds_backends
 from moto.s3.models import s3_backends
 from moto.sns.models import sns_backends
@@ -15,7 +16,9 @@ class MotoSurroundings:
     """The account as its backends hold it, looked at without a request."""
 
     def tags(self, arn: str) -> dict[str, str]:
-        """Return the tags of a cluster or a database instance."""
+        """Return the tags of a table, a cluster or a database instance."""
+        if arn.split(":", 3)[2] == "dynamodb":
+            return self._of_table(arn.split(":", 5)[5].removeprefix("table/"))
         found = self._rds(arn.split(":", 5)[5])
         return {tag["Key"]: tag["Value"] for tag in found.tags} if found is not None else {}
 
@@ -42,6 +45,11 @@ class MotoSurroundings:
         backend = s3_backends[active().account]["aws"]
         # A deleted object of a versioned bucket leaves a mark among the keys.
         return bucket in backend.buckets and backend.get_object(bucket, key) is not None
+
+    def _of_table(self, name: str) -> dict[str, str]:
+        """Return the tags of a table; an import or an export of one has none."""
+        found = dynamodb_backends[active().account][active().region].tables.get(name)
+        return {tag["Key"]: tag["Value"] for tag in found.tags} if found is not None else {}
 
     def _rds(self, resource: str) -> Any:
         kind, _, name = resource.partition(":")

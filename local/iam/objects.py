@@ -12,7 +12,7 @@ from local.errors import PolicyError
 from local.iam.policy import Call, context
 
 if TYPE_CHECKING:
-    from local.iam.operations import Place, Surroundings
+    from local.iam.requests import Place, Surroundings
 
 _LISTING = ("HeadBucket", "ListBucket")
 _READING = ("GetObject",)

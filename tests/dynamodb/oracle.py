@@ -18,9 +18,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tests.dynamodb.conditions import MET, NOT_MET, REFUSED
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tests.dynamodb.conditions import Condition
     from tests.dynamodb.items import Case
 
 PROGRAM = Path("build/bin/dynoxide")
@@ -60,6 +63,24 @@ class Oracle:
         if status == http.client.OK:
             return "accepted"
         return str(answer.get("message") or answer.get("Message") or answer)[:200]
+
+    def met(self, case: Condition) -> str:
+        """Return whether a condition is met, not met or refused, and if refused in which words.
+
+        Raises:
+            RuntimeError: A condition that is not met comes without the item that is there.
+        """
+        self._call("DeleteItem", {"TableName": "plain", "Key": {"id": {"S": "k"}}})
+        if case.stored is not None:
+            self._call("PutItem", {"TableName": "plain", "Item": case.stored})
+        status, answer = self._call("PutItem", {"TableName": "plain", **case.request})
+        if status == http.client.OK:
+            return MET
+        if "ConditionalCheckFailed" in str(answer.get("__type")):
+            if ("Item" in answer) != (case.stored is not None):
+                raise RuntimeError(f"{case.name}: {answer}")
+            return NOT_MET
+        return f"{REFUSED}: {str(answer.get('message') or answer.get('Message') or answer)[:200]}"
 
     def _call(self, operation: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=60)

@@ -22,3 +22,10 @@ def is_accepted(name: str) -> bool:
     """Return whether DynamoDB takes a case's item; real tables count more than the oracle."""
     measured = table()["measured"].get(name)
     return bool((measured["verdict"] if measured else table()["verdicts"][name]) == ACCEPTED)
+
+
+def met(name: str) -> str:
+    """Return what DynamoDB says of a condition: met, not met or refused; AWS's pages count more than the oracle."""
+    measured = table()["measured"].get(name)
+    said: str = measured["verdict"] if measured else table()["conditions"][name]
+    return said.partition(":")[0]

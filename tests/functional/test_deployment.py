@@ -87,7 +87,8 @@ def test_buckets_are_private_encrypted_and_never_expire_a_lock(stack: LocalStack
     rules = s3.get_bucket_lifecycle_configuration(Bucket=stack.data_bucket)["Rules"]
     prefixes = sorted(rule["Filter"]["Prefix"] for rule in rules if "Expiration" in rule)
     assert not [rule for rule in rules if rule["Filter"]["Prefix"].startswith("status")]
-    assert prefixes == ["export/", "failures/", "landed/", "logs/", "processed/", "progress/", "raw-compare/", "raw/"]
+    scratch = ["landed/", "logs/", "processed/", "progress/", "raw-compare/", "raw/"]
+    assert prefixes == ["changes/", "export/", "failures/", *scratch]
 
 
 def test_every_stack_file_allows_one_account_of_its_own() -> None:

@@ -38,7 +38,8 @@ def _of_functions(deployment: Deployment) -> set[str]:
     policies = [
         json.loads(declared.inputs["policy"])
         for declared in deployment.resources.values()
-        if declared.kind.endswith(":RolePolicy") and re.search(r"(aurora-clone|run-registry|run-watch)", declared.name)
+        if declared.kind.endswith(":RolePolicy")
+        and re.search(r"(aurora-clone|run-registry|run-watch|table-writer)", declared.name)
     ]
     actions = {
         action.replace("s3:ListBucket", "s3:ListObjectsV2")

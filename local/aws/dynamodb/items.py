@@ -5,6 +5,7 @@ moto keeps an object per attribute, 6 KB for an item of ours, and every item it 
 
 from __future__ import annotations
 
+import base64
 import json
 from typing import TYPE_CHECKING, Any, Self
 
@@ -32,7 +33,7 @@ class ImportedItem(Item):  # type: ignore[misc]  # moto has no types
         if self.line is not None:
             unpacked = LimitedSizeDict()
             for name, value in json.loads(self.line)["Item"].items():
-                dict.__setitem__(unpacked, name, DynamoType(value))
+                dict.__setitem__(unpacked, name, DynamoType(_with_bytes(value)))
             self._attrs, self.line = unpacked, None
         return self._attrs
 
@@ -55,4 +56,25 @@ def text(item: Item) -> bytes:
     """Return the item as one line of DynamoDB JSON, without its end."""
     if isinstance(item, ImportedItem) and item.line is not None:
         return item.line
-    return json.dumps(item.to_json(root_attr_name="Item"), separators=(",", ":"), ensure_ascii=False).encode()
+    found = item.to_json(root_attr_name="Item")
+    return json.dumps(found, separators=(",", ":"), ensure_ascii=False, default=_base64).encode()
+
+
+def _base64(content: bytes) -> str:
+    return base64.b64encode(content).decode()
+
+
+def _with_bytes(attribute: dict[str, Any]) -> dict[str, Any]:
+    """Return an attribute with bytes where JSON has base64, as moto holds what a request puts."""
+    ((kind, value),) = attribute.items()
+    match kind:
+        case "B":
+            return {kind: base64.b64decode(value)}
+        case "BS":
+            return {kind: [base64.b64decode(entry) for entry in value]}
+        case "L":
+            return {kind: [_with_bytes(entry) for entry in value]}
+        case "M":
+            return {kind: {name: _with_bytes(inner) for name, inner in value.items()}}
+        case _:
+            return attribute

@@ -150,6 +150,18 @@ def test_no_role_that_a_deployment_makes_deletes_a_production_cluster_or_reads_a
     assert not may_at_most("spark-job", "s3:GetObject", f"arn:aws:s3:::{STATE}/x")
 
 
+@pytest.mark.parametrize("role", ["rates-machine", "table-writer", "spark-job", "operator", "made-by-a-deployment"])
+def test_no_role_writes_to_a_live_table_whatever_its_policies_say(role: str) -> None:
+    table = NAMING.arn("dynamodb", "table/BaseRate")
+    live = {"aws:ResourceTag/migration:live": "2026-11-30T07:00:00Z"}
+
+    for verb in ("DeleteItem", "DeleteTable", "PutItem", "UpdateItem"):
+        assert may_at_most(role, f"dynamodb:{verb}", table), verb
+        assert may_at_most(role, f"dynamodb:{verb}", table, **{"aws:ResourceTag/migration:stack": "test"}), verb
+        assert not may_at_most(role, f"dynamodb:{verb}", table, **live), verb
+        assert not may_at_most(role, f"dynamodb:{verb}", table, **{"aws:ResourceTag/migration:live": ""}), verb
+
+
 def documents() -> Iterator[tuple[str, dict[str, Any]]]:
     """Return the policy of every role of the stack."""
     catalog = load_catalog()
@@ -158,6 +170,13 @@ def documents() -> Iterator[tuple[str, dict[str, Any]]]:
         options = {"kms_key": "alias/tables"}
         tables = tuple(table.model_copy(update=options) for table in found.tables)
         yield f"{domain}-machine", _machine_policy(NAMING, domain, tables, arns)
+        key, application, job = arns
+        yield (
+            f"{domain}-catch-up-machine",
+            policies.catch_up_machine(
+                NAMING, domain, key_arn=key, application_arn=application, job_role_arn=job, tables=tables
+            ),
+        )
     clusters = list(catalog.clusters.values())
     sources = Sources((), ("arn:aws:kms:eu-west-1:111122223333:key/k",))
     yield "aurora-clone", policies.clone_service(NAMING, KEY, clusters, sources)
@@ -165,6 +184,8 @@ def documents() -> Iterator[tuple[str, dict[str, Any]]]:
     machines = [NAMING.arn("states", f"stateMachine:{NAMING.machine(domain)}") for domain in catalog.domains]
     topic = NAMING.arn("sns", "migration-test-notifications")
     yield "run-watch", policies.run_watch(NAMING, KEY, topic_arn=topic, machines=machines, namespace=NAMESPACE)
+    every = [table for domain in catalog.domains.values() for table in domain.tables]
+    yield "table-writer", policies.table_writer(NAMING, KEY, every)
     yield "spark-job", policies.spark_job(NAMING, KEY)
     yield "operator", access_policies.operator(NAMING, catalog, key_arn=KEY, application_arn=APPLICATION)
     yield "preview", access_policies.preview(NAMING, catalog, STATE)

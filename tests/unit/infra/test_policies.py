@@ -15,8 +15,9 @@ from infra.errors import PolicyTooLargeError
 from infra.naming import Naming
 from infra.sources import Sources
 from infra.stack import _machine_policy
-from local.iam.operations import Place, calls
+from local.iam.operations import calls
 from local.iam.policy import allowed
+from local.iam.requests import Place
 from tests.deployed import REGION
 
 if TYPE_CHECKING:

@@ -144,6 +144,7 @@ def test_no_lifecycle_rule_touches_a_lock_and_reports_stay(either_stack: Deploym
                 expiring.add(prefix)
 
     assert expiring == {
+        "changes/",
         "export/",
         "failures/",
         "landed/",
@@ -153,8 +154,9 @@ def test_no_lifecycle_rule_touches_a_lock_and_reports_stay(either_stack: Deploym
         "raw/",
         "raw-compare/",
     }
-    assert touched - expiring == {"rejects/", "releases/", "reports/", "specs/"}
-    assert not [prefix for prefix in touched if prefix.startswith("status") or "status/".startswith(prefix)]
+    assert touched - expiring == {"conflicts/", "rejects/", "releases/", "reports/", "specs/"}
+    kept = ("live/", "proven/", "status/")
+    assert not [prefix for prefix in touched for name in kept if prefix.startswith(name) or name.startswith(prefix)]
 
 
 def test_the_jobs_reach_aws_and_the_clones_and_the_clones_reach_nothing(declared_test: Deployment) -> None:
@@ -209,7 +211,7 @@ def test_nothing_deployed_says_null(either_stack: Deployment) -> None:
     assert not [text for text in texts if '": null' in text or "None" in text]
 
 
-@pytest.mark.parametrize("name", ["aurora_clone", "run_registry", "run_watch"])
+@pytest.mark.parametrize("name", ["aurora_clone", "run_registry", "run_watch", "table_writer"])
 def test_a_checkout_elsewhere_and_later_gives_the_same_package(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -37,6 +37,16 @@ WATCH = policies.run_watch(
     NAMING, "arn:key", topic_arn="arn:topic", machines=[f"{STATES}:stateMachine:migration-test-rates"], namespace="Ours"
 )
 SPARK = policies.spark_job(NAMING, "arn:key")
+TABLES = tuple(table for domain in load_catalog().domains.values() for table in domain.tables)
+WRITER = policies.table_writer(NAMING, "arn:key", TABLES)
+RATES = load_catalog().domains["rates"].tables
+MACHINE, CATCH_UP = (
+    made(NAMING, "rates", key_arn="arn:key", application_arn="arn:application", job_role_arn="arn:job", tables=RATES)
+    for made in (policies.machine, policies.catch_up_machine)
+)
+TABLE = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table"
+LIVE = {"aws:ResourceTag/migration:live": "2026-11-30T07:00:00Z", "aws:ResourceTag/migration:stack": "test"}
+OWN_TABLE = {"aws:ResourceTag/migration:stack": "test"}
 
 
 def may(policy: dict[str, Any], action: str, resource: str, **keys: Any) -> bool:  # noqa: ANN401 - condition keys
@@ -123,6 +133,26 @@ def test_a_clone_gets_a_parameter_group_of_the_stack(engine: str) -> None:
         (REGISTRY, "s3:PutObject", f"{DATA}/status/in-progress/rates.json", {}, True),
         (REGISTRY, "s3:DeleteObject", f"{DATA}/status/in-progress/rates.json", {}, True),
         (REGISTRY, "s3:DeleteObject", f"{DATA}/raw/x", {}, False),
+        *((REGISTRY, "s3:GetObject", f"{DATA}/{kept}/rates.json", {}, True) for kept in ("proven", "live")),
+        *((REGISTRY, "s3:PutObject", f"{DATA}/{kept}/rates.json", {}, True) for kept in ("proven", "live")),
+        (REGISTRY, "s3:DeleteObject", f"{DATA}/live/rates.json", {}, True),
+        (REGISTRY, "s3:DeleteObject", f"{DATA}/proven/rates/official.json", {}, False),
+        *((REGISTRY, "s3:ListBucket", DATA, {"s3:prefix": f"{kept}/"}, True) for kept in ("proven", "live")),
+        (WRITER, "s3:GetObject", f"{DATA}/changes/rates/r/a/BaseRate/parts.json", {}, True),
+        (WRITER, "s3:PutObject", f"{DATA}/changes/rates/r/a/BaseRate/parts.json", {}, False),
+        (WRITER, "s3:PutObject", f"{DATA}/conflicts/rates/r/a/BaseRate/puts-0-0.json", {}, True),
+        (WRITER, "s3:GetObject", f"{DATA}/conflicts/rates/r/a/BaseRate/puts-0-0.json", {}, False),
+        (WRITER, "s3:DeleteObject", f"{DATA}/conflicts/rates/r/a/BaseRate/puts-0-0.json", {}, False),
+        (WRITER, "s3:GetObject", f"{DATA}/status/in-progress/rates.json", {}, False),
+        (WRITER, "s3:PutObject", f"{DATA}/proven/rates/official.json", {}, False),
+        (WRITER, "s3:ListBucket", DATA, {"s3:prefix": "changes/"}, True),
+        (WRITER, "s3:ListBucket", DATA, {"s3:prefix": "processed/"}, False),
+        (WRITER, "kms:Decrypt", "arn:key", THROUGH_S3, True),
+        (WRITER, "kms:GenerateDataKey", "arn:key", THROUGH_S3, True),
+        (WRITER, "kms:Decrypt", "arn:key", {}, False),
+        (WRITER, "states:DescribeExecution", f"{STATES}:execution:migration-test-rates-catch-up:r", {}, True),
+        (WRITER, "states:DescribeExecution", f"{STATES}:execution:migration-prod-rates-catch-up:r", {}, False),
+        (WRITER, "states:StopExecution", f"{STATES}:execution:migration-test-rates-catch-up:r", {}, False),
         (REGISTRY, "s3:ListBucket", DATA, {"s3:prefix": "status/"}, True),
         (REGISTRY, "kms:Decrypt", "arn:key", THROUGH_S3, True),
         (REGISTRY, "kms:GenerateDataKey", "arn:key", THROUGH_S3, True),
@@ -160,7 +190,8 @@ def test_a_function_may_do_what_it_is_for_and_nothing_beside(
 
 
 @pytest.mark.parametrize(
-    ("policy", "function"), [(CLONES, "aurora-clone"), (REGISTRY, "run-registry"), (WATCH, "run-watch")]
+    ("policy", "function"),
+    [(CLONES, "aurora-clone"), (REGISTRY, "run-registry"), (WATCH, "run-watch"), (WRITER, "table-writer")],
 )
 @pytest.mark.parametrize("action", ["logs:CreateLogStream", "logs:PutLogEvents"])
 def test_a_function_writes_its_own_log(policy: dict[str, Any], function: str, action: str) -> None:
@@ -168,7 +199,69 @@ def test_a_function_writes_its_own_log(policy: dict[str, Any], function: str, ac
     assert not may(policy, action, f"{LOGS}:/aws/lambda/other:log-stream:x")
 
 
-WRITTEN = ["raw", "processed", "rejects", "reports", "failures"]
+@pytest.mark.parametrize("name", ["BaseRate", "BaseRate-rehearsal", "Inventory", "Inventory-rehearsal"])
+def test_the_writer_writes_to_the_tables_of_the_domains_and_to_none_that_is_live(name: str) -> None:
+    for verb in ("PutItem", "UpdateItem", "DeleteItem"):
+        assert may(WRITER, f"dynamodb:{verb}", f"{TABLE}/{name}", **OWN_TABLE), verb
+        assert may(WRITER, f"dynamodb:{verb}", f"{TABLE}/{name}"), verb
+        assert not may(WRITER, f"dynamodb:{verb}", f"{TABLE}/{name}", **LIVE), verb
+    for verb in ("GetItem", "DescribeTable", "DescribeTimeToLive", "ListTagsOfResource"):
+        assert may(WRITER, f"dynamodb:{verb}", f"{TABLE}/{name}", **LIVE), verb
+
+
+@pytest.mark.parametrize("name", ["Orders", "BaseRate2", "BaseRate-rehearsal-2", "BaseRate/index/x", "*"])
+def test_the_writer_touches_no_other_table(name: str) -> None:
+    for verb in ("PutItem", "UpdateItem", "DeleteItem", "GetItem", "DescribeTable", "ListTagsOfResource"):
+        assert not may(WRITER, f"dynamodb:{verb}", f"{TABLE}/{name}", **OWN_TABLE), verb
+
+
+@pytest.mark.parametrize("policy", [WRITER, CATCH_UP], ids=["the writer", "the catch-up machine"])
+def test_nobody_makes_changes_or_deletes_a_table_during_a_catch_up(policy: dict[str, Any]) -> None:
+    for verb in ("CreateTable", "DeleteTable", "ImportTable", "TagResource", "UntagResource", "UpdateTable"):
+        assert not may(policy, f"dynamodb:{verb}", f"{TABLE}/BaseRate", **OWN_TABLE), verb
+    for verb in ("BatchWriteItem", "Scan", "Query", "UpdateTimeToLive", "UpdateContinuousBackups", "PartiQLDelete"):
+        assert not may(policy, f"dynamodb:{verb}", f"{TABLE}/BaseRate", **OWN_TABLE), verb
+
+
+def test_the_catch_up_machine_exports_tables_and_writes_items_through_the_writer_alone() -> None:
+    for verb in ("DescribeContinuousBackups", "DescribeTable", "ExportTableToPointInTime", "ListTagsOfResource"):
+        assert may(CATCH_UP, f"dynamodb:{verb}", f"{TABLE}/BaseRate", **OWN_TABLE), verb
+        assert not may(CATCH_UP, f"dynamodb:{verb}", f"{TABLE}/Inventory", **OWN_TABLE), verb
+    for verb in ("PutItem", "UpdateItem", "DeleteItem", "GetItem"):
+        assert not may(CATCH_UP, f"dynamodb:{verb}", f"{TABLE}/BaseRate", **OWN_TABLE), verb
+    functions = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:migration-test"
+    assert may(CATCH_UP, "lambda:InvokeFunction", f"{functions}-table-writer")
+    assert not may(CATCH_UP, "lambda:InvokeFunction", f"{functions}-table-writer:operators")
+    assert not may(CATCH_UP, "lambda:InvokeFunction", f"{functions}-run-watch")
+    assert not may(MACHINE, "lambda:InvokeFunction", f"{functions}-table-writer")
+
+
+@pytest.mark.parametrize(
+    ("policy", "machine"), [(MACHINE, "migration-test-rates"), (CATCH_UP, "migration-test-rates-catch-up")]
+)
+def test_a_machine_runs_the_items_of_its_own_maps(policy: dict[str, Any], machine: str) -> None:
+    assert may(policy, "states:StartExecution", f"{STATES}:stateMachine:{machine}")
+    assert may(policy, "states:StopExecution", f"{STATES}:execution:{machine}/ApplyPuts:x")
+    for other in {"migration-test-rates", "migration-test-rates-catch-up", "migration-test-availability"} - {machine}:
+        assert not may(policy, "states:StartExecution", f"{STATES}:stateMachine:{other}")
+    assert not may(policy, "states:RedriveExecution", f"{STATES}:execution:{machine}:x")
+
+
+@pytest.mark.parametrize("verb", ["DeleteTable", "ImportTable", "TagResource", "UpdateTable", "UpdateTimeToLive"])
+def test_a_migration_replaces_and_changes_no_live_table(verb: str) -> None:
+    assert may(MACHINE, f"dynamodb:{verb}", f"{TABLE}/BaseRate", **OWN_TABLE)
+    assert not may(MACHINE, f"dynamodb:{verb}", f"{TABLE}/BaseRate", **LIVE)
+
+
+def test_a_writer_uses_the_keys_of_its_tables_through_dynamodb_alone() -> None:
+    key = "arn:aws:kms:eu-west-1:971779422973:key/0"
+    policy = policies.table_writer(NAMING, "arn:key", [RATES[0].model_copy(update={"kms_key": key})])
+
+    assert may(policy, "kms:Decrypt", key, **{"kms:ViaService": "dynamodb.eu-west-1.amazonaws.com"})
+    assert not may(policy, "kms:Decrypt", key, **THROUGH_S3)
+
+
+WRITTEN = ["changes", "raw", "processed", "rejects", "reports", "failures"]
 
 
 @pytest.mark.parametrize("prefix", WRITTEN)

@@ -9,6 +9,7 @@ import pytest
 
 from local.aws.dynamodb.limits import key_limits, refusal
 from tests.dynamodb.cases import cases
+from tests.dynamodb.conditions import conditions
 from tests.dynamodb.oracle import running
 from tests.dynamodb.verdicts import ACCEPTED, is_accepted, table
 
@@ -40,12 +41,14 @@ def test_the_table_of_verdicts_is_what_the_oracle_says() -> None:
         if oracle is None:
             pytest.skip("no oracle runs here: `make oracle` builds one")
         found = {case.name: oracle.verdict(case) == ACCEPTED for case in cases()}
+        judged = {case.name: oracle.met(case).partition(":")[0] for case in conditions()}
 
     assert found == {name: verdict == ACCEPTED for name, verdict in table()["verdicts"].items()}
+    assert judged == {name: verdict.partition(":")[0] for name, verdict in table()["conditions"].items()}
 
 
 def test_every_measured_verdict_says_where_it_was_measured() -> None:
     measured = table()["measured"]
 
-    assert set(measured) <= {case.name for case in cases()}
+    assert set(measured) <= {case.name for case in (*cases(), *conditions())}
     assert all(verdict["source"].startswith("https://") for verdict in measured.values())

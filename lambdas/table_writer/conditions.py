@@ -1,0 +1,157 @@
+"""The conditions and updates of a write, within DynamoDB's limits on expressions.
+
+An expression has 4 KB at most, 300 operators and functions, and 2 MB of names and values:
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html#limits-expression-parameters
+Two values of any type are compared with `=`, documents and sets too:
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.OperatorsAndFunctions.html
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from table_writer.items import Attribute, Item, differing, to_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+MOST_BYTES = 4096
+MOST_OPERATORS = 300
+MOST_VALUE_BYTES = 2 * 1024 * 1024
+_AND = " AND "
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+@dataclass(frozen=True)
+class Expression:
+    """A condition, the update that it is for, and what their placeholders stand for."""
+
+    condition: str
+    names: dict[str, str]
+    values: dict[str, Attribute] = field(default_factory=dict)
+    update: str = ""
+
+
+def absent(key: tuple[str, ...]) -> Expression:
+    """Return the condition that no item is there."""
+    return Expression("attribute_not_exists(#0)", {"#0": key[0]})
+
+
+def unchanged(was: Item, key: tuple[str, ...], first: Iterable[str] = (), lacking: Iterable[str] = ()) -> Expression:
+    """Return the condition that an item is there still, with as many of its attributes as the limits allow.
+
+    `lacking` names attributes that must not be there, `first` those that are compared before all others.
+    """
+    placeholders = _Placeholders()
+    chosen = _chosen(_terms(placeholders, was, key, [*first], [*lacking]), 0)
+    return _expression(chosen, ())
+
+
+def changed(was: Item, new: Item, key: tuple[str, ...], version: Iterable[str] = ()) -> Expression | None:
+    """Return the update that makes an item the new one where it is the old one still.
+
+    It sets and removes what differs and leaves the rest alone: an attribute that is in neither item stays.
+
+    Returns:
+        None where nothing differs, or the limits allow no update that is conditioned on all that it writes.
+    """
+    placeholders = _Placeholders()
+    others = differing(was, new)
+    removed = [name for name in was if name not in new]
+    added = [name for name in new if name not in was]
+    written = [_assigned(placeholders, name, new[name]) for name in [*others, *added]]
+    dropped = [_Term(name, placeholders.name(name), placeholders.name(name)) for name in removed]
+    update = " ".join(
+        f"{verb} {','.join(term.text for term in terms)}"
+        for verb, terms in (("SET", written), ("REMOVE", dropped))
+        if terms
+    )
+    terms = _terms(placeholders, was, key, [*others, *removed, *version], added)
+    chosen = _chosen(terms, sum(term.size for term in (*written, *dropped)))
+    # A term of the update is shorter than the attribute's own in the condition, so the update fits where that does.
+    if not update or not {*others, *removed, *added} <= {term.attribute for term in chosen}:
+        return None
+    return _expression(chosen, (*written, *dropped), update)
+
+
+@dataclass(frozen=True)
+class _Term:
+    """A part of an expression that is about one attribute."""
+
+    attribute: str
+    text: str
+    name: str  # the placeholder of the attribute
+    value: str = ""  # the placeholder of the value that it is compared with or set to
+    content: Attribute = field(default_factory=dict)
+
+    @property
+    def size(self) -> int:
+        """Return no less than the bytes of the attribute's name and value."""
+        wire = json.dumps(to_json({self.attribute: self.content}) if self.value else self.attribute, ensure_ascii=False)
+        return len(wire.encode()) + len(self.name) + len(self.value)
+
+
+class _Placeholders:
+    """Short placeholders: a name has one, each value one of its own."""
+
+    def __init__(self) -> None:
+        self._names: dict[str, str] = {}
+        self._values = 0
+
+    def name(self, attribute: str) -> str:
+        return self._names.setdefault(attribute, "#" + _short(len(self._names)))
+
+    def value(self) -> str:
+        self._values += 1
+        return ":" + _short(self._values - 1)
+
+
+def _terms(
+    placeholders: _Placeholders, was: Item, key: tuple[str, ...], first: list[str], lacking: list[str]
+) -> Iterator[_Term]:
+    """Return the conditions on an item, those that matter most before the others."""
+    name = placeholders.name(key[0])
+    yield _Term(key[0], f"attribute_exists({name})", name)
+    for attribute in lacking:
+        name = placeholders.name(attribute)
+        yield _Term(attribute, f"attribute_not_exists({name})", name)
+    for attribute in dict.fromkeys([*first, *was]):
+        if attribute in was and attribute not in key:
+            yield _assigned(placeholders, attribute, was[attribute])
+
+
+def _assigned(placeholders: _Placeholders, attribute: str, content: Attribute) -> _Term:
+    """Return the equation of an attribute and a value, which compares in a condition and sets in an update."""
+    name, value = placeholders.name(attribute), placeholders.value()
+    return _Term(attribute, f"{name}={value}", name, value, content)
+
+
+def _chosen(terms: Iterable[_Term], used_bytes: int) -> list[_Term]:
+    """Return as many terms as one condition may have."""
+    chosen: list[_Term] = []
+    length, size = -len(_AND), used_bytes
+    for term in terms:
+        fits = length + len(_AND) + len(term.text) <= MOST_BYTES and size + term.size <= MOST_VALUE_BYTES
+        # A term is one operator or function, and so is each AND between two.
+        if fits and 2 * len(chosen) + 1 <= MOST_OPERATORS:
+            chosen.append(term)
+            length, size = length + len(_AND) + len(term.text), size + term.size
+    return chosen
+
+
+def _expression(chosen: list[_Term], updates: Iterable[_Term], update: str = "") -> Expression:
+    """Return the terms as one expression; DynamoDB refuses a placeholder that no expression uses."""
+    terms = [*chosen, *updates]
+    names = {term.name: term.attribute for term in terms}
+    values = {term.value: term.content for term in terms if term.value}
+    return Expression(_AND.join(term.text for term in chosen), names, values, update)
+
+
+def _short(number: int) -> str:
+    digits = _DIGITS[number % len(_DIGITS)]
+    while number >= len(_DIGITS):
+        number = number // len(_DIGITS)
+        digits = _DIGITS[number % len(_DIGITS)] + digits
+    return digits

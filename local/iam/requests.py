@@ -1,0 +1,66 @@
+"""What a request says of itself, and what its evaluation asks of the account."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from local.errors import PolicyError
+
+if TYPE_CHECKING:
+    from local.iam.policy import Call
+
+Arguments = Mapping[str, Any]
+
+
+class Surroundings(Protocol):
+    """What a call's evaluation asks of the account."""
+
+    def tags(self, arn: str) -> dict[str, str]:
+        """Return the tags of a resource, none if it is not there."""
+
+    def rds_groups(self, source: str) -> tuple[str, str]:
+        """Return a cluster's subnet group and engine."""
+
+    def bucket_key(self, bucket: str) -> str | None:
+        """Return the ARN of the key that encrypts a bucket, or None."""
+
+    def topic_key(self, arn: str) -> str | None:
+        """Return the ARN of the key that encrypts a topic, or None."""
+
+    def has_object(self, bucket: str, key: str) -> bool:
+        """Say whether an object is there."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """The account and region of a call."""
+
+    account: str
+    region: str
+
+    def arn(self, service: str, resource: str) -> str:
+        """Return the ARN of a resource."""
+        return f"arn:aws:{service}:{self.region}:{self.account}:{resource}"
+
+
+def request_tags(given: Iterable[Mapping[str, str]] | Mapping[str, str] | None) -> dict[str, str | tuple[str, ...]]:
+    """Return the condition keys of the tags that a request gives."""
+    pairs = dict(given) if isinstance(given, Mapping) else {tag["Key"]: tag["Value"] for tag in given or ()}
+    keys: dict[str, str | tuple[str, ...]] = {f"aws:RequestTag/{key}": value for key, value in pairs.items()}
+    return {**keys, "aws:TagKeys": tuple(sorted(pairs))} if pairs else {}
+
+
+def resource_tags(arn: str, around: Surroundings) -> dict[str, str]:
+    """Return the condition keys of a resource's own tags."""
+    return {f"aws:ResourceTag/{key}": value for key, value in around.tags(arn).items()}
+
+
+def unknown(service: str, operation: str) -> list[Call]:
+    """Refuse an operation by its name, so that no call passes unseen.
+
+    Raises:
+        PolicyError: Always.
+    """
+    raise PolicyError(f"{service}:{operation} is called by a role, but local/iam/operations.py does not know it")

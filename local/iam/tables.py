@@ -1,0 +1,79 @@
+"""The actions that an operation on DynamoDB needs, with the tags of the table that it is about."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from local.iam.policy import Call, context
+from local.iam.requests import request_tags, resource_tags, unknown
+
+if TYPE_CHECKING:
+    from local.iam.requests import Arguments, Place, Surroundings
+
+
+def calls(operation: str, given: Arguments, place: Place, around: Surroundings) -> list[Call]:
+    """Return the calls of an operation on DynamoDB.
+
+    A table's own tags come with every action on it; the account has attribute-based access control on:
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/attribute-based-access-control.html
+    """
+    action = f"dynamodb:{operation}"
+    if operation in ("ListImports", "ListExports"):
+        return [Call(action, "*")]
+    if operation == "ImportTable":
+        creation = given["TableCreationParameters"]
+        return [Call(action, place.arn("dynamodb", f"table/{creation['TableName']}")), *_table_key(creation, place)]
+    named = next((given[key] for key in _NAMED_BY.get(operation, ()) if key in given), None)
+    if named is None:
+        return unknown("dynamodb", operation)
+    arn = named if named.startswith("arn:") else place.arn("dynamodb", f"table/{named}")
+    asked = request_tags(given.get("Tags"))
+    if operation == "CreateTable":
+        # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Tagging.Operations.html
+        tagging = [Call("dynamodb:TagResource", arn, context(asked))] if asked else []
+        return [Call(action, arn, context(asked)), *tagging, *_table_key(given, place)]
+    return [Call(action, arn, context({**asked, **resource_tags(arn, around)}))]
+
+
+def _table_key(creation: Arguments, place: Place) -> list[Call]:
+    """Return what a table's creation asks of the customer's key in the caller's name.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.howitworks.html
+    """
+    key = creation.get("SSESpecification", {}).get("KMSMasterKeyId", "")
+    if not key:
+        return []
+    keys: dict[str, str | tuple[str, ...]] = {"kms:ViaService": f"dynamodb.{place.region}.amazonaws.com"}
+    if key.startswith("alias/"):
+        keys["kms:ResourceAliases"] = (key,)
+        key = place.arn("kms", "key/of-the-alias")
+    return [Call(f"kms:{action}", key, context(keys)) for action in _TABLE_KEY]
+
+
+_TABLE_KEY = ("CreateGrant", "Decrypt", "DescribeKey", "Encrypt", "GenerateDataKey", "ReEncryptFrom", "ReEncryptTo")
+_NAMED_BY = {
+    **dict.fromkeys(
+        (
+            "CreateTable",
+            "DeleteItem",
+            "DeleteTable",
+            "DescribeContinuousBackups",
+            "DescribeKinesisStreamingDestination",
+            "DescribeTable",
+            "DescribeTimeToLive",
+            "EnableKinesisStreamingDestination",
+            "GetItem",
+            "PutItem",
+            "UpdateContinuousBackups",
+            "UpdateItem",
+            "UpdateTable",
+            "UpdateTimeToLive",
+        ),
+        ("TableName",),
+    ),
+    "DescribeExport": ("ExportArn",),
+    "DescribeImport": ("ImportArn",),
+    "ExportTableToPointInTime": ("TableArn",),
+    "ListTagsOfResource": ("ResourceArn",),
+    "TagResource": ("ResourceArn",),
+}
