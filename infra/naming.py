@@ -64,6 +64,10 @@ class Naming:
         """Return a domain's state machine."""
         return f"{self.prefix}-{domain}"
 
+    def catch_up_machine(self, domain: str) -> str:
+        """Return the state machine that brings a domain's tables to a later instant, or mends them."""
+        return f"{self.machine(domain)}-catch-up"
+
     def stream(self, name: str) -> str:
         """Return the deployed name of a stream that the catalog names."""
         return self.stream_prefix + name

@@ -31,6 +31,7 @@ from infra.spark_application import SparkApplication, SparkApplicationArgs
 from infra.storage import Storage, StorageArgs
 from infra.streams import Streams, StreamsArgs
 from statemachine.errors import DefinitionError
+from statemachine.kinds import CATCH_UP, KINDS, Kind
 from statemachine.names import DeployedNames
 from statemachine.render import render
 
@@ -80,7 +81,8 @@ def _check_definitions(catalog: Catalog, naming: Naming, workers: Workers) -> No
         workers=workers,
     )
     for domain in catalog.domains:
-        render(catalog, domain, names)
+        for kind in KINDS:
+            render(catalog, domain, names, kind=kind)
 
 
 class _Stack:
@@ -153,7 +155,9 @@ class _Stack:
         self._functions = {"aurora-clone": clones.function, "run-registry": registry.function}
         names = [table.stream for domain in catalog.domains.values() for table in domain.tables if table.stream]
         streams = Streams(f"{prefix}-streams", StreamsArgs(naming=naming, settings=settings, names=names))
-        self._pipelines = {domain: self._pipeline(domain, settings.keep_days) for domain in catalog.domains}
+        self._pipelines, self._catch_ups = (
+            {domain: self._pipeline(domain, kind, settings.keep_days) for domain in catalog.domains} for kind in KINDS
+        )
         self._observability = Observability(
             prefix,
             ObservabilityArgs(
@@ -161,7 +165,7 @@ class _Stack:
                 settings=settings,
                 key_arn=key_arn,
                 boundary_arn=self._boundary_arn,
-                pipelines=self._pipelines,
+                pipelines=[*self._pipelines.values(), *self._catch_ups.values()],
                 functions=self._functions,
                 application=self._spark,
                 streams=streams,
@@ -186,21 +190,23 @@ class _Stack:
             "dataBucket": self._storage.data.id,
             "applicationId": self._spark.id,
             "stateMachines": {domain: pipeline.arn for domain, pipeline in self._pipelines.items()},
+            "catchUpMachines": {domain: pipeline.arn for domain, pipeline in self._catch_ups.items()},
             "notificationsTopic": self._observability.topic_arn,
             "roles": self._access.role_arns,
         }
 
-    def _pipeline(self, domain: str, keep_days: int) -> DomainPipeline:
+    def _pipeline(self, domain: str, kind: Kind, keep_days: int) -> DomainPipeline:
         arns = pulumi.Output.all(self._storage.key_arn, self._spark.arn, self._spark.job_role_arn)
         tables = self._catalog.domains[domain].tables
         return DomainPipeline(
-            self._naming.machine(domain),
+            self._naming.catch_up_machine(domain) if kind is CATCH_UP else self._naming.machine(domain),
             DomainPipelineArgs(
                 naming=self._naming,
                 catalog=self._catalog,
                 domain=domain,
+                kind=kind,
                 names=self._deployed_names(domain),
-                policy=arns.apply(partial(_machine_policy, self._naming, domain, tables)),
+                policy=arns.apply(partial(_machine_policy, self._naming, domain, kind, tables)),
                 key_arn=self._storage.key_arn,
                 boundary_arn=self._boundary_arn,
                 keep_days=keep_days,
@@ -220,6 +226,7 @@ class _Stack:
                 artifacts_bucket=naming.artifacts_bucket,
                 clone_function_arn=found[1],
                 registry_function_arn=found[2],
+                writer_function_arn=naming.arn("lambda", f"function:{naming.function('table-writer')}"),
                 application_name=naming.application,
                 job_role_name=naming.job_role,
                 spec_key=self._artifacts.spec_keys[domain],
@@ -231,8 +238,9 @@ class _Stack:
         )
 
 
-def _machine_policy(naming: Naming, domain: str, tables: tuple[Table, ...], arns: list[str]) -> dict[str, Any]:
+def _machine_policy(
+    naming: Naming, domain: str, kind: Kind, tables: tuple[Table, ...], arns: list[str]
+) -> dict[str, Any]:
     key, application, job_role = arns
-    return policies.machine(
-        naming, domain, key_arn=key, application_arn=application, job_role_arn=job_role, tables=tables
-    )
+    policy = policies.catch_up_machine if kind is CATCH_UP else policies.machine
+    return policy(naming, domain, key_arn=key, application_arn=application, job_role_arn=job_role, tables=tables)

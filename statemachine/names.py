@@ -25,6 +25,7 @@ class DeployedNames:
     artifacts_bucket: str
     clone_function_arn: str
     registry_function_arn: str
+    writer_function_arn: str
     application_name: str
     job_role_name: str
     spec_key: str
@@ -50,6 +51,7 @@ class DeployedNames:
             artifacts_bucket=f"migration-{stack}-artifacts-{_NO_ACCOUNT}",
             clone_function_arn=f"{function}-aurora-clone",
             registry_function_arn=f"{function}-run-registry",
+            writer_function_arn=f"{function}-table-writer",
             application_name=f"migration-{stack}-spark",
             job_role_name=f"migration-{stack}-spark-job",
             spec_key="specs/placeholder-000000000000.json",

@@ -24,6 +24,7 @@ def deployed_names(stack: str, account: str, spec: str, key_arn: str, region: st
         artifacts_bucket=naming.artifacts_bucket,
         clone_function_arn=naming.arn("lambda", f"function:{naming.function('aurora-clone')}"),
         registry_function_arn=naming.arn("lambda", f"function:{naming.function('run-registry')}"),
+        writer_function_arn=naming.arn("lambda", f"function:{naming.function('table-writer')}"),
         application_name=naming.application,
         job_role_name=naming.job_role,
         spec_key=spec,

@@ -41,6 +41,35 @@ def machine(
     )
 
 
+def catch_up_machine(
+    naming: Naming, domain: str, *, key_arn: str, application_arn: str, job_role_arn: str, tables: Iterable[Table]
+) -> dict[str, Any]:
+    """Return the policy of the state machine that brings a domain's tables to a later instant.
+
+    It looks at the tables and exports them; the table writer alone writes into them.
+    """
+    tables = list(tables)
+    arns = [naming.arn("dynamodb", f"table/{table.name}{suffix}") for table in tables for suffix in ("", "-rehearsal")]
+    functions = ("aurora-clone", "run-registry", "table-writer")
+    read = ("changes/", "failures/", "processed/", "reports/")
+    return document(
+        allow(["lambda:InvokeFunction"], *(naming.arn("lambda", f"function:{naming.function(n)}") for n in functions)),
+        list_below(naming.artifacts_bucket, "releases/"),
+        list_below(naming.data_bucket, *read),
+        allow(["s3:GetObject"], *objects(naming.data_bucket, *read)),
+        allow(["s3:PutObject"], *objects(naming.data_bucket, "changes/")),  # which attempt's changes are the newest
+        use_key(naming, key_arn, "Decrypt", "GenerateDataKey"),
+        *_spark(naming, application_arn, job_role_arn),
+        allow((f"dynamodb:{verb}" for verb in _EXPORTED), *arns),
+        allow(["dynamodb:DescribeExport"], *(f"{arn}/export/*" for arn in arns)),
+        allow(["dynamodb:ListExports"], "*"),
+        *_table_keys(naming, {table.kms_key for table in tables if table.kms_key}),
+        *_on_behalf(naming),
+        *_own_executions(naming, f"{domain}-catch-up"),
+        {"Effect": "Deny", "Action": ["states:RedriveExecution"], "Resource": ["*"]},
+    )
+
+
 def _own_executions(naming: Naming, domain: str) -> list[Statement]:
     """Return leave to run the items of the Maps as executions of the machine's own.
 
@@ -140,6 +169,7 @@ _TABLE_ACTIONS = (
     "UpdateTable",
     "UpdateTimeToLive",
 )
+_EXPORTED = ("DescribeContinuousBackups", "DescribeTable", "ExportTableToPointInTime", "ListTagsOfResource")
 _DESTINATION = ("DescribeKinesisStreamingDestination", "EnableKinesisStreamingDestination")
 _TABLE_KEY = (
     "CreateGrant",

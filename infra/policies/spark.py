@@ -9,7 +9,17 @@ from infra.policies.documents import allow, document, list_below, objects, use_k
 if TYPE_CHECKING:
     from infra.naming import Naming
 
-_WRITTEN = ("raw/", "raw-compare/", "landed/", "processed/", "progress/", "rejects/", "reports/", "failures/")
+_WRITTEN = (
+    "raw/",
+    "raw-compare/",
+    "landed/",
+    "processed/",
+    "changes/",
+    "progress/",
+    "rejects/",
+    "reports/",
+    "failures/",
+)
 EMR_SERVERLESS = "emr-serverless.amazonaws.com"
 
 

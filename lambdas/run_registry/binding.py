@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 OPERATORS = "operators"  # the alias that operators invoke
 _OF_OPERATORS = ("lift", "release", "stop")
+CATCH_UP = "-catch-up"  # ends the name of a domain's second state machine
 _FUNCTION_PARTS = 7  # arn:aws:lambda:<region>:<account>:function:<name>, and a qualifier after it
 
 
@@ -46,4 +47,4 @@ def _is_of(caller: Caller, executions: str, stack: str) -> bool:
     kind, _, rest = caller.execution.partition(":execution:")
     machine, _, name = rest.partition(":")
     is_here = f"{kind}:execution" == executions and machine.startswith(f"migration-{stack}-")
-    return is_here and machine.endswith(f"-{caller.domain}") and bool(name)
+    return is_here and machine.removesuffix(CATCH_UP).endswith(f"-{caller.domain}") and bool(name)

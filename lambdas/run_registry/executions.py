@@ -105,7 +105,7 @@ class AwsExecutions:
     def cancel_jobs(self, domain: str, arn: str) -> int:
         """Cancel the execution's job runs that have not ended; return how many are still ending."""
         attempt = arn.rsplit(":", 1)[1]
-        names = {f"{domain}-bootstrap-{attempt}", f"{domain}-compare-{attempt}"}
+        names = {f"{domain}-{job}-{attempt}" for job in ("bootstrap", "delta", "compare")}
         pages = self._emr.get_paginator("list_job_runs").paginate(
             applicationId=self._application_id, states=list(_JOB_OPEN)
         )
