@@ -47,7 +47,7 @@ def install() -> None:
         self.encryption = {"S3SseAlgorithm": _asked.body.get("S3SseAlgorithm", "AES256")}
         if "S3SseKmsKeyId" in _asked.body:
             self.encryption["S3SseKmsKeyId"] = _asked.body["S3SseKmsKeyId"]
-        self.instant = float(_asked.body.get("ExportTime", 0)) or None
+        self.instant = _instant(_asked.body)
         self.export_id = f"{int(self.started * 1000):014d}-{secrets.token_hex(4)}"
         self.arn = f"{self.table.table_arn}/export/{self.export_id}"
 
@@ -56,8 +56,9 @@ def install() -> None:
         self.body.setdefault("ExportFormat", "DYNAMODB_JSON")
         _asked.body = self.body
         tables = [table for table in self.dynamodb_backend.tables.values() if table.table_arn == self.body["TableArn"]]
-        if tables and "ExportTime" in self.body and recovery.is_recoverable(tables[0]):
-            recovery.check(tables[0], float(self.body["ExportTime"]))
+        instant = _instant(self.body)
+        if tables and instant is not None and recovery.is_recoverable(tables[0]):
+            recovery.check(tables[0], instant)
         return original_handler(self)
 
     def response(self: Any) -> dict[str, Any]:
@@ -108,6 +109,14 @@ def _export(self: Any, s3: Any) -> None:
     put("manifest-summary.md5", _md5(summary).encode())
     self.ended = time.time()
     self.status = "COMPLETED"
+
+
+def _instant(body: dict[str, Any]) -> float | None:
+    """Return the instant that a request asks for in seconds of the epoch, or None for now."""
+    asked = body.get("ExportTime")
+    if asked is None:
+        return None
+    return asked.timestamp() if isinstance(asked, dt.datetime) else float(asked)
 
 
 def _lines(export: Any) -> list[bytes]:
