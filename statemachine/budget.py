@@ -124,10 +124,16 @@ def loops_of(limits: Limits, import_laps: int, export_laps: int) -> list[Loop]:
     ]
 
 
-def budget(machine: Machine, loops: list[Loop], outcome_bytes: int, most_items: int = 0) -> Budget:
-    """Return the worst case of a rendered machine; a Map's item ends with at most `outcome_bytes`.
+@dataclass(frozen=True)
+class Lanes:
+    """How many items a Map can have that works them out while it runs, and what each can end with."""
 
-    `most_items` is how many items a Map can have that works them out while it runs.
+    most: int = 0
+    outcome_bytes: int = 0
+
+
+def budget(machine: Machine, loops: list[Loop], outcome_bytes: int, lanes: Lanes = Lanes()) -> Budget:  # noqa: B008 - frozen
+    """Return the worst case of a rendered machine; an item of a Map over a list ends with at most `outcome_bytes`.
 
     Each Task's Retry is counted as exhausted once: that is the room for throttled calls.
 
@@ -138,8 +144,9 @@ def budget(machine: Machine, loops: list[Loop], outcome_bytes: int, most_items: 
     events, all_events, payload = {"the execution": own}, own, 0
     for name, state in machine["States"].items():
         if state["Type"] == "Map":
-            items = len(state["Items"]) if isinstance(state["Items"], list) else most_items
-            payload = max(payload, items * outcome_bytes, len(json.dumps(state["Items"])))
+            is_list = isinstance(state["Items"], list)
+            items, most_bytes = (len(state["Items"]), outcome_bytes) if is_list else (lanes.most, lanes.outcome_bytes)
+            payload = max(payload, items * most_bytes, len(json.dumps(state["Items"])))
             each = _events(state["ItemProcessor"], loops) + _EVENTS_OF_EXECUTION
             events[f"an item of {name}"] = each
             all_events += items * each

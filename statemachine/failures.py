@@ -19,7 +19,7 @@ SUMMARY_FAILURES = (
     "EmptyTable",
 )
 # Classes of the Delta job's error that are failures of their own; any other is DeltaFailed.
-DELTA_ERRORS = (*JOB_ERRORS, "TooManyDeletions", "TooManyChanges")
+DELTA_ERRORS = ("ReleaseChanged", "BaseNotFound", "TooManyDeletions", "TooManyChanges")
 _BEGINNING = ("RegistryFailed", "TeardownStuck")
 _CLONING = (
     "CloneFailed",

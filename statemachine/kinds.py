@@ -20,6 +20,11 @@ class Kind:
     default_mode: str
     recorded_failures: tuple[str, ...]
     tables_map: str  # the Map whose items export the tables
+    suffix: str = ""  # of the state machine's name
+
+    def machine_of(self, domain: str) -> str:
+        """Return the name of a domain's state machine within a stack."""
+        return f"{domain}{self.suffix}"
 
     @property
     def is_catch_up(self) -> bool:
@@ -42,5 +47,6 @@ CATCH_UP = Kind(
     default_mode="official",
     recorded_failures=CATCH_UP_RECORDED,
     tables_map="ExportTables",
+    suffix="-catch-up",
 )
 KINDS = (BOOTSTRAP, CATCH_UP)

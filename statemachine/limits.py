@@ -9,6 +9,7 @@ POLL_SECONDS = 30
 LONGEST_POLL_SECONDS = 300
 # What the outcomes of a Map's items may have together, below four fifths of a payload.
 _OUTCOMES_BYTES = 200_000
+LANE_FACTS_BYTES = 400  # of a lane's outcome, beside its cause: a name and counts
 OUTCOME_FACTS_BYTES = 1500  # of an outcome, beside its cause: names, ARNs and counts
 BYTES_PER_CHARACTER = 2
 _LONGEST_CAUSE, _SHORTEST_CAUSE = 8000, 200

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import jinja2
 import yaml
 
-from statemachine.budget import Budget, budget, loops_of
+from statemachine.budget import Budget, Lanes, budget, loops_of
 from statemachine.errors import DefinitionError
 from statemachine.failures import DELTA_ERRORS, JOB_ERRORS, SUMMARY_FAILURES
 from statemachine.kinds import BOOTSTRAP, Kind
-from statemachine.limits import BYTES_PER_CHARACTER, OUTCOME_FACTS_BYTES, Limits
+from statemachine.limits import BYTES_PER_CHARACTER, LANE_FACTS_BYTES, OUTCOME_FACTS_BYTES, Limits
 from statemachine.names import SYSTEM, DeployedNames
 from statemachine.plan import table_plan
 from statemachine.retries import retry
@@ -81,11 +81,12 @@ def worst_case(machine: dict[str, Any], limits: Limits, kind: Kind = BOOTSTRAP) 
     states = machine["States"]
     plans = states[kind.tables_map]["Items"]
     laps = [max(plan[what] for plan in plans) for what in ("importLaps", "exportLaps")]
-    lanes = limits.lanes * len(plans) if kind.is_catch_up else 0
+    most_lanes = limits.lanes * len(plans) if kind.is_catch_up else 0
     listed = [state["Items"] for state in states.values() if state["Type"] == "Map"]
-    most = max(lanes, *(len(items) for items in listed if isinstance(items, list)))
-    outcome_bytes = BYTES_PER_CHARACTER * limits.outcome_characters(most) + OUTCOME_FACTS_BYTES
-    return budget(machine, loops_of(limits, *laps), outcome_bytes, lanes)
+    most = max(most_lanes, *(len(items) for items in listed if isinstance(items, list)))
+    cause_bytes = BYTES_PER_CHARACTER * limits.outcome_characters(most)
+    lanes = Lanes(most_lanes, cause_bytes + LANE_FACTS_BYTES)
+    return budget(machine, loops_of(limits, *laps), cause_bytes + OUTCOME_FACTS_BYTES, lanes)
 
 
 def _rendered(

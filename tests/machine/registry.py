@@ -28,6 +28,10 @@ class Registry:
     def __call__(self, event: dict[str, Any], deployed: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         """Answer one event."""
         mode = event.get("mode") or event.get("proven", {}).get("mode", "official")
+        if event["operation"] == "begin":
+            base, lock = self._base(event["domain"], mode), self._document(f"status/in-progress/{event['domain']}.json")
+            if base and lock and base["changing"] == lock["run"] != event["run"] and lock["state"] == "FAILED":
+                return {"status": "UNFINISHED", "holder": {"run": lock["run"]}}
         if event["operation"] == "change":
             for kept in ("official", "rehearsal"):
                 base = self._base(event["domain"], kept)
@@ -46,8 +50,11 @@ class Registry:
         return answer
 
     def _base(self, domain: str, mode: str) -> dict[str, Any] | None:
+        return self._document(f"proven/{domain}/{mode}.json")
+
+    def _document(self, key: str) -> dict[str, Any] | None:
         try:
-            found = self._s3.get_object(Bucket=self._bucket, Key=f"proven/{domain}/{mode}.json")
+            found = self._s3.get_object(Bucket=self._bucket, Key=key)
         except self._s3.exceptions.NoSuchKey:
             return None
         return dict(json.loads(found["Body"].read()))

@@ -86,11 +86,6 @@ def _release(properties: Mapping[str, str]) -> str:
     return named
 
 
-def catch_up(domain: str) -> str:
-    """Return the name under which a rig has the domain's second machine."""
-    return f"{domain}-catch-up"
-
-
 @dataclass
 class Ended:
     """An execution that has ended."""
@@ -116,7 +111,7 @@ class Rig:
         )
         self.aws.active.cluster_seconds = 0.03
         self._open = ExitStack()
-        self.machines: dict[str, str] = {}
+        self.machines: dict[str, str] = {}  # rates, rates-catch-up, …
         self.definitions: dict[str, Any] = {}
 
     def __enter__(self) -> Self:
@@ -166,7 +161,7 @@ class Rig:
         rendered = definition(self.catalog, domain, names, LIMITS, kind)
         for table in rendered["States"][kind.tables_map]["Items"]:
             table.update(importLaps=TABLE_LAPS, exportLaps=TABLE_LAPS)
-        name = catch_up(domain) if kind is CATCH_UP else domain
+        name = kind.machine_of(domain)
         deployed = self.deployed["catchUpMachines" if kind is CATCH_UP else "stateMachines"]
         self.definitions[name] = rendered
         self.machines[name] = deployed[domain]
