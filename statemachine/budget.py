@@ -99,7 +99,7 @@ def loops_of(limits: Limits, import_laps: int, export_laps: int) -> list[Loop]:
         Loop(state, state, limits.list_pages)
         for state in (
             *("ListImports", "ListTags", "ListExports", "ListJars", "ListMoreApplications"),
-            *("ListProvenTags", "ListBaseExports"),
+            "ListProvenTags",
         )
     ]
     importing = ("DescribeFormerImport", "DescribeImport", "DescribeEmptyTable")
@@ -111,6 +111,7 @@ def loops_of(limits: Limits, import_laps: int, export_laps: int) -> list[Loop]:
         Loop("StartClone", "startLaps", limits.start_laps),
         *(Loop(state, "importLaps", import_laps) for state in importing),
         Loop("DescribeExport", "exportLaps", export_laps),
+        Loop("DescribeExportOfBase", "exportLaps", export_laps),
         Loop("FindReach", "restorableLaps", limits.restorable_laps),
         Loop("WritePuts", "applyLaps", limits.apply_laps),
         Loop("WriteDeletes", "applyLaps", limits.apply_laps),

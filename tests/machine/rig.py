@@ -159,8 +159,10 @@ class Rig:
         key = self.client("kms").describe_key(KeyId=f"alias/migration-{STACK}")["KeyMetadata"]["Arn"]
         names = deployed_names(STACK, self.aws.active.account, spec_key(spec), key)
         rendered = definition(self.catalog, domain, names, LIMITS, kind)
-        for table in rendered["States"][kind.tables_map]["Items"]:
-            table.update(importLaps=TABLE_LAPS, exportLaps=TABLE_LAPS)
+        for state in rendered["States"].values():
+            plans = [item for item in state.get("Items", []) if isinstance(item, dict) and "exportLaps" in item]
+            for plan in plans:
+                plan.update(importLaps=TABLE_LAPS, exportLaps=TABLE_LAPS)
         name = kind.machine_of(domain)
         deployed = self.deployed["catchUpMachines" if kind is CATCH_UP else "stateMachines"]
         self.definitions[name] = rendered

@@ -140,7 +140,7 @@ def test_every_loop_of_the_machine_ends_with_a_limit_of_its_own() -> None:
         ("EnableStream", "streamLaps"): 20,
         ("DestroyClone", "destroyLaps"): 30,
         ("ListProvenTags", "ListProvenTags"): 10,
-        ("ListBaseExports", "ListBaseExports"): 10,
+        ("DescribeExportOfBase", "exportLaps"): 7,
         ("FindReach", "restorableLaps"): 60,
         ("WritePuts", "applyLaps"): 1500,
         ("WriteDeletes", "applyLaps"): 1500,

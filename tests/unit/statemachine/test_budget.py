@@ -124,7 +124,7 @@ def test_the_customers_domains_use_less_than_four_fifths_of_every_limit(domain: 
 _MAPS = {
     BOOTSTRAP: ("CheckTables", "CloneClusters", "MigrateTables", "DestroyClones"),
     CATCH_UP: (
-        *("ProveTables", "CloneClusters", "FindExports", "ApplyPuts", "ApplyDeletes", "ExportTables", "DestroyClones"),
+        *("ProveTables", "CloneClusters", "ExportBase", "ApplyPuts", "ApplyDeletes", "ExportTables", "DestroyClones"),
     ),
 }
 

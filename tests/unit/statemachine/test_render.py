@@ -39,7 +39,7 @@ CHART = [
 CATCH_UP_CHART = [
     "DefineVariables", "CheckInput", "PrepareVariables", "RecordInProgressStatus", "DomainFree", "WaitForTeardown",
     "FindVerdict", "ProveTables", "CloneClusters", "ListJars", "GetSparkRole", "ListApplications", "RunBootstrap",
-    "CheckSummary", "FindExports", "FindChanges", "RunDelta", "CheckChanges", "KeepChanges", "BeginWriting",
+    "CheckSummary", "ExportBase", "FindChanges", "RunDelta", "CheckChanges", "KeepChanges", "BeginWriting",
     "ApplyPuts", "WritePuts", "ApplyDeletes", "WriteDeletes", "WaitUntilQuiet", "TakeInstant", "ExportTables",
     "FindReach", "WaitForReach", "ExportTable", "DescribeExport", "CheckExportCounts", "RunCompare", "DataMatches",
     "DeleteStatus", "DestroyClones", "LiftSeal", "Succeed", "RecordFailure",
