@@ -273,7 +273,7 @@ REPAIRING = (
     Way("a repair of a table of nobody", mismatched(replaced), ends="TableReplaced", says="its tags do not say that a run of this domain and mode made it"),
 )  # fmt: skip
 APPLYING = (
-    Way("an item that somebody changed", beginning(written_by_another("1")), ends="WritersFound", says="None of them was overwritten"),
+    Way("an item that somebody changed", beginning(written_by_another("1")), ends="WritersFound", says="They were not overwritten"),
     Way("an item that somebody deletes meanwhile", beginning(planted("WriteDeletes", wrote(conflicts=1))), ends="WritersFound"),
     Way("puts that nobody counted", beginning(planted("WritePuts", wrote(applied=1))), ends="ApplyFailed", says="other puts than the changes hold: BaseRate: 2 of 3"),
     Way("deletions that nobody counted", beginning(planted("WriteDeletes", wrote(applied=2))), ends="ApplyFailed", says="other deletes than the changes hold: BaseRateAssociation: 2 of 1"),
