@@ -133,7 +133,7 @@ class Lanes:
     outcome_bytes: int = 0
 
 
-def budget(machine: Machine, loops: list[Loop], outcome_bytes: int, lanes: Lanes = Lanes()) -> Budget:  # noqa: B008 - frozen
+def budget(machine: Machine, loops: list[Loop], outcome_bytes: int, lanes: Lanes = Lanes()) -> Budget:
     """Return the worst case of a rendered machine; an item of a Map over a list ends with at most `outcome_bytes`.
 
     Each Task's Retry is counted as exhausted once: that is the room for throttled calls.

@@ -89,9 +89,7 @@ def worst_case(machine: dict[str, Any], limits: Limits, kind: Kind = BOOTSTRAP) 
     return budget(machine, loops_of(limits, *laps), cause_bytes + OUTCOME_FACTS_BYTES, lanes)
 
 
-def _rendered(
-    catalog: Catalog, domain: str, names: DeployedNames, limits: Limits, kind: Kind
-) -> dict[str, Any]:
+def _rendered(catalog: Catalog, domain: str, names: DeployedNames, limits: Limits, kind: Kind) -> dict[str, Any]:
     """Return the definition, whatever it can cost."""
     all_clusters = sorted({c.identifier for name in catalog.domains for c in catalog.clusters_of(name)})
     tables = [table_plan(t, names=names, domain=domain) for t in catalog.domains[domain].tables]

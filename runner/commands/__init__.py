@@ -15,6 +15,8 @@ NAMES = (
     "follow",
     "status",
     "resume",
+    "catch_up",
+    "repair",
     "stop",
     "release_clones",
     "report",

@@ -157,7 +157,7 @@ def later_base(rig: Rig) -> None:
     proven(rig, instant="2999-01-01T00:00:00+00:00")
 
 
-def clones_of_another_domain(shared: bool) -> Prepare:
+def clones_of_another_domain(*, shared: bool) -> Prepare:
     """Let clones be there that another domain's official run made before this run began."""
 
     def prepare(rig: Rig) -> None:

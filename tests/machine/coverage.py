@@ -77,9 +77,7 @@ class Coverage:
             failure = Failure(UNKNOWN_ERROR if error == "States.ALL" else error, '{"errorMessage": "planted"}')
             way = self._entered[name]
             planting = partial(faults.plant, name, failure, times=4, before_others=True)
-            planted = replace(
-                way, name=f"{self._prefix}{error} at {name}", ends="", says="", after=planting
-            )
+            planted = replace(way, name=f"{self._prefix}{error} at {name}", ends="", says="", after=planting)
             self._run(planted)
 
     def missing(self) -> list[Step]:
@@ -132,7 +130,9 @@ def main() -> int:
             coverage.run_ways()
             coverage.run_catches()
     if "--state" in sys.argv:
-        kept = {name: one for name, one in stated().items() if name.startswith(CATCH_UP) != (CATCH_UP_MACHINE in chosen)}
+        kept = {
+            name: one for name, one in stated().items() if name.startswith(CATCH_UP) != (CATCH_UP_MACHINE in chosen)
+        }
         write({**(kept if len(chosen) == 1 else {}), **{k: v for one in found for k, v in one.endings.items()}})
     failed = [_told(coverage, time.monotonic() - began) for coverage in found]
     return 1 if any(failed) else 0

@@ -141,9 +141,7 @@ class Rig:
         self.writer = writer.Writer(self.client, self.bucket)
         self._open.callback(writer.installed(writer.FUNCTION, lambda event, _: self.writer(event)))
         if registry.Registry.is_needed():
-            self._open.callback(
-                writer.installed(registry.FUNCTION, registry.Registry(self.client("s3"), self.bucket))
-            )
+            self._open.callback(writer.installed(registry.FUNCTION, registry.Registry(self.client("s3"), self.bucket)))
         return self
 
     def __exit__(

@@ -108,7 +108,9 @@ class Job:
         for table in self.spec["tables"]:
             name = table["name"]
             new = self.items_below(self.place("processed", self.given["items"], name, ""))
-            old = self.exported(exports[name]) if exports else self.items_below(self.uri(base["tables"][name]["prefix"]))
+            old = (
+                self.exported(exports[name]) if exports else self.items_below(self.uri(base["tables"][name]["prefix"]))
+            )
             tables[name] = self.write_changes(table, old, new)
         summary = {
             "attempt": self.given["attempt"],
@@ -159,7 +161,9 @@ class Job:
             name = f"{kind}-{hashlib.sha256(data).hexdigest()[:16]}.jsonl.gz"
             request("PUT", self.place("changes", self.given["attempt"], table, name), data)
             digest = hashlib.md5(data, usedforsecurity=False).hexdigest()
-            parts.append({"name": name, "changes": len(changes[start : start + size]), "bytes": len(data), "md5": digest})
+            parts.append(
+                {"name": name, "changes": len(changes[start : start + size]), "bytes": len(data), "md5": digest}
+            )
         return parts
 
     def uri(self, key: str) -> str:
@@ -175,7 +179,9 @@ class Job:
 
     def exported(self, manifest: str) -> list[dict[str, Any]]:
         files = request("GET", self.uri(document(self.uri(manifest))["manifestFilesS3Key"])).splitlines()
-        return [item for line in files for item in lines_of(request("GET", self.uri(json.loads(line)["dataFileS3Key"])))]
+        return [
+            item for line in files for item in lines_of(request("GET", self.uri(json.loads(line)["dataFileS3Key"])))
+        ]
 
     def compare(self) -> None:
         bucket = self.given["data"]

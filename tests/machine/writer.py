@@ -74,7 +74,7 @@ def installed(name: str, function: Callable[[dict[str, Any], Callable[[], Answer
     original = LambdaBackend.invoke
 
     def invoke(self: Any, function_name: str, qualifier: Any, body: Any, headers: Any, answered: Any) -> Any:
-        if not function_name.split(":")[-1].endswith(name):
+        if not function_name.rsplit(":", maxsplit=1)[-1].endswith(name):
             return original(self, function_name, qualifier, body, headers, answered)
 
         def deployed() -> Answer:

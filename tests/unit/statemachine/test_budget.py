@@ -138,8 +138,7 @@ def test_every_map_gives_its_items_a_history_of_their_own_whatever_the_size(
 
     maps = {name: state for name, state in machine["States"].items() if state["Type"] == "Map"}
     assert {name: (state["Label"], state["ItemProcessor"]["ProcessorConfig"]) for name, state in maps.items()} == {
-        name: (name, {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"})
-        for name in _MAPS[kind]
+        name: (name, {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}) for name in _MAPS[kind]
     }
 
 
