@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from moto.dynamodb.models.table import Table
 
 _BEHIND_SECONDS = 300
-# botocore sends whole seconds, in which an embedded table sees many writes: an instant is the end of its second.
-_SECOND = 1.0
 
 
 class InvalidExportTimeError(JsonRESTError):  # type: ignore[misc]  # moto has no types
@@ -75,7 +73,7 @@ def check(table: Table, instant: float) -> None:
         InvalidExportTimeError: It is before recovery was enabled, or later than recovery reaches.
     """
     since, until = window(table)
-    if not since - _SECOND <= instant <= until:
+    if not since <= instant <= until:
         raise InvalidExportTimeError(instant, (since, until))
 
 
@@ -83,7 +81,7 @@ def lines_at(table: Table, instant: float) -> list[bytes]:
     """Return the items that stood at an instant, each as one line of DynamoDB JSON."""
     earlier: dict[Any, bytes | None] = {}
     for moment, key, line in reversed(_journal(table)):
-        if moment <= instant + _SECOND:
+        if moment <= instant:
             break
         earlier[key] = line
     kept = [text(item) for item in table.all_items() if (item.hash_key, item.range_key) not in earlier]
