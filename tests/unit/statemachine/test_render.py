@@ -94,7 +94,6 @@ def test_a_catch_up_makes_no_table_and_changes_no_setting(domain: str) -> None:
         "describeExport",
         "describeTable",
         "exportTableToPointInTime",
-        "listExports",
         "listTagsOfResource",
     }
 
