@@ -140,7 +140,7 @@ jsonata-check: ## Evaluate each expression that the tests recorded with JSONata'
 	@ls build/jsonata/*.jsonl >/dev/null 2>&1 || { echo "Nothing is recorded; run make test or make coverage-states first"; exit 2; }
 	@cp tests/jsonata/package.json tests/jsonata/package-lock.json tests/jsonata/.npmrc tests/jsonata/check.mjs build/jsonata/
 	@cd build/jsonata && npm ci --ignore-scripts --no-audit --no-fund --silent
-	@node build/jsonata/check.mjs tests/golden/rates.asl.json tests/golden/availability.asl.json build/jsonata/*.jsonl
+	@node build/jsonata/check.mjs tests/golden/*.asl.json build/jsonata/*.jsonl
 
 certificates: ## Make the certificate authorities of RDS anew from the pinned package (needs Node)
 	@command -v npm >/dev/null || { echo "npm is missing; install Node.js 20 or newer"; exit 2; }
@@ -153,7 +153,7 @@ certificates: ## Make the certificate authorities of RDS anew from the pinned pa
 schema: $(INSTALLED) ## Renew the JSON schemas of the catalog's files
 	@$(BIN)/python -m catalog schema
 
-coverage-states: release ## Run every state and transition of the state machine (ten minutes)
+coverage-states: release ## Run every state and transition of both state machines (twenty minutes)
 	@$(BIN)/python -m tests.machine.coverage
 
 endings: release ## State anew how each prepared execution ends

@@ -33,14 +33,14 @@ def github_trust(provider_arn: str, repository: str, subject: str) -> dict[str, 
 
 def operator(naming: Naming, catalog: Catalog, *, key_arn: str, application_arn: str) -> dict[str, Any]:
     """Return what starts, follows and stops a migration, reads its report, and plans the next."""
-    machines = [naming.arn("states", f"stateMachine:{naming.machine(domain)}") for domain in catalog.domains]
-    executions = [naming.arn("states", f"execution:{naming.machine(domain)}:*") for domain in catalog.domains]
+    machines = [naming.arn("states", f"stateMachine:{name}") for name in _machines(naming, catalog)]
+    executions = [naming.arn("states", f"execution:{name}:*") for name in _machines(naming, catalog)]
     tables = [table for domain in catalog.domains.values() for table in domain.tables]
     table_arns = [naming.arn("dynamodb", f"table/{t.name}{suffix}") for t in tables for suffix in ("", "-rehearsal")]
     streams = sorted({naming.arn("kinesis", f"stream/{naming.stream(t.stream)}") for t in tables if t.stream})
     secrets = [naming.arn("secretsmanager", f"secret:{c.password_secret}-??????") for c in catalog.clusters.values()]
     functions = [naming.arn("lambda", f"function:{naming.function(name)}") for name in ("aurora-clone", "run-registry")]
-    machine_roles = [f"{domain}-machine" for domain in catalog.domains]
+    machine_roles = [f"{name.removeprefix(f'{naming.prefix}-')}-machine" for name in _machines(naming, catalog)]
     roles = [
         f"arn:aws:iam::{naming.account}:role/{naming.prefix}-{r}"
         for r in (*machine_roles, "aurora-clone", "spark-job", "operator")
@@ -78,7 +78,12 @@ def operator(naming: Naming, catalog: Catalog, *, key_arn: str, application_arn:
 
 def _below(naming: Naming, catalog: Catalog, kind: str) -> list[str]:
     """Return the ARNs of what the Maps of the state machines start: Map Runs, or the executions of their items."""
-    return [naming.arn("states", f"{kind}:{naming.machine(domain)}/*") for domain in catalog.domains]
+    return [naming.arn("states", f"{kind}:{name}/*") for name in _machines(naming, catalog)]
+
+
+def _machines(naming: Naming, catalog: Catalog) -> list[str]:
+    """Return the names of the state machines: each domain's migration, and its catch-up."""
+    return [name for domain in catalog.domains for name in (naming.machine(domain), naming.catch_up_machine(domain))]
 
 
 def _cut_over(naming: Naming, tables: list[Table]) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""One domain's state machine with its role and log group."""
+"""A state machine of a domain with its role and log group."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pulumi
 from pulumi_aws import cloudwatch, sfn
 
 from infra.roles import ServiceRole, ServiceRoleArgs
+from statemachine.kinds import BOOTSTRAP, Kind
 from statemachine.limits import Limits
 from statemachine.render import domain_budget, render
 
@@ -33,6 +34,7 @@ class DomainPipelineArgs:
     keep_days: int
     workers: Workers
     boundary_arn: pulumi.Input[str]
+    kind: Kind = BOOTSTRAP
 
 
 class DomainPipeline(pulumi.ComponentResource):
@@ -61,14 +63,14 @@ class DomainPipeline(pulumi.ComponentResource):
             ),
             child,
         )
-        worst = domain_budget(args.catalog, args.domain)
+        worst = domain_budget(args.catalog, args.domain, args.kind)
         for warning in worst.warnings():
-            pulumi.log.warn(f"domain {args.domain}: {warning}", self)
+            pulumi.log.warn(f"{args.kind.name} of the domain {args.domain}: {warning}", self)
         machine = sfn.StateMachine(
             name,
             name=name,
             role_arn=role.arn,
-            definition=args.names.apply(lambda found: render(args.catalog, args.domain, found)),
+            definition=args.names.apply(lambda found: render(args.catalog, args.domain, found, kind=args.kind)),
             logging_configuration={
                 "level": "ALL",
                 "include_execution_data": True,

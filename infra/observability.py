@@ -14,7 +14,7 @@ from infra.dashboard import dashboard
 from infra.run_watch import RunWatch, RunWatchArgs
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from infra.domain_pipeline import DomainPipeline
     from infra.function import Function
@@ -37,7 +37,7 @@ class ObservabilityArgs:
     settings: Settings
     key_arn: pulumi.Output[str]
     boundary_arn: pulumi.Input[str]
-    pipelines: Mapping[str, DomainPipeline]  # by domain
+    pipelines: Sequence[DomainPipeline]
     functions: Mapping[str, Function]  # by name without the stack: aurora-clone, run-registry
     application: SparkApplication
     streams: Streams
@@ -59,7 +59,7 @@ class Observability(pulumi.ComponentResource):
                 key_arn=args.key_arn,
                 boundary_arn=args.boundary_arn,
                 topic_arn=self.topic_arn,
-                machine_arns={domain: pipeline.arn for domain, pipeline in args.pipelines.items()},
+                machine_arns={pipeline.name: pipeline.arn for pipeline in args.pipelines},
             ),
             self._child,
         )
@@ -126,7 +126,7 @@ class Observability(pulumi.ComponentResource):
 
     def _dashboard(self, functions: list[str], streams: list[str], made: list[cloudwatch.MetricAlarm]) -> None:
         args = self._args
-        machines = pulumi.Output.all(*[args.pipelines[domain].arn for domain in sorted(args.pipelines)])
+        machines = pulumi.Output.all(*[one.arn for one in sorted(args.pipelines, key=lambda one: one.name)])
         found = pulumi.Output.all(machines, args.application.id, pulumi.Output.all(*[alarm.arn for alarm in made]))
         body = found.apply(
             lambda facts: json.dumps(

@@ -33,7 +33,7 @@ class RunWatchArgs:
     key_arn: pulumi.Output[str]
     boundary_arn: pulumi.Input[str]
     topic_arn: pulumi.Output[str]
-    machine_arns: Mapping[str, pulumi.Output[str]]  # by domain
+    machine_arns: Mapping[str, pulumi.Output[str]]  # by name
 
 
 class RunWatch(pulumi.ComponentResource):
@@ -43,7 +43,7 @@ class RunWatch(pulumi.ComponentResource):
         super().__init__("migration:infra:RunWatch", f"{name}-service", None, opts)
         self._child = pulumi.ResourceOptions(parent=self)
         naming = args.naming
-        machines = pulumi.Output.all(*[args.machine_arns[domain] for domain in sorted(args.machine_arns)])
+        machines = pulumi.Output.all(*[args.machine_arns[name] for name in sorted(args.machine_arns)])
         policy = pulumi.Output.all(args.key_arn, args.topic_arn, machines).apply(
             lambda arns: policies.run_watch(naming, arns[0], topic_arn=arns[1], machines=arns[2], namespace=NAMESPACE)
         )

@@ -30,6 +30,7 @@ from infra.spark_application import SparkApplication, SparkApplicationArgs
 from infra.storage import Storage, StorageArgs
 from infra.streams import Streams, StreamsArgs
 from statemachine.errors import DefinitionError
+from statemachine.kinds import CATCH_UP, KINDS, Kind
 from statemachine.names import DeployedNames
 from statemachine.render import render
 
@@ -79,7 +80,8 @@ def _check_definitions(catalog: Catalog, naming: Naming, workers: Workers) -> No
         workers=workers,
     )
     for domain in catalog.domains:
-        render(catalog, domain, names)
+        for kind in KINDS:
+            render(catalog, domain, names, kind=kind)
 
 
 class _Stack:
@@ -137,7 +139,9 @@ class _Stack:
         )
         names = [table.stream for domain in catalog.domains.values() for table in domain.tables if table.stream]
         streams = Streams(f"{prefix}-streams", StreamsArgs(naming=naming, settings=settings, names=names))
-        self._pipelines = {domain: self._pipeline(domain, settings.keep_days) for domain in catalog.domains}
+        self._pipelines, self._catch_ups = (
+            {domain: self._pipeline(domain, kind, settings.keep_days) for domain in catalog.domains} for kind in KINDS
+        )
         self._observability = Observability(
             prefix,
             ObservabilityArgs(
@@ -145,7 +149,7 @@ class _Stack:
                 settings=settings,
                 key_arn=key_arn,
                 boundary_arn=self._boundary_arn,
-                pipelines=self._pipelines,
+                pipelines=[*self._pipelines.values(), *self._catch_ups.values()],
                 functions=self._functions,
                 application=self._spark,
                 streams=streams,
@@ -170,21 +174,24 @@ class _Stack:
             "dataBucket": self._storage.data.id,
             "applicationId": self._spark.id,
             "stateMachines": {domain: pipeline.arn for domain, pipeline in self._pipelines.items()},
+            "catchUpMachines": {domain: pipeline.arn for domain, pipeline in self._catch_ups.items()},
             "notificationsTopic": self._observability.topic_arn,
             "roles": self._access.role_arns,
         }
 
-    def _pipeline(self, domain: str, keep_days: int) -> DomainPipeline:
+    def _pipeline(self, domain: str, kind: Kind, keep_days: int) -> DomainPipeline:
         arns = pulumi.Output.all(self._storage.key_arn, self._spark.arn, self._spark.job_role_arn)
         tables = self._catalog.domains[domain].tables
+        policy = _catch_up_policy if kind is CATCH_UP else _machine_policy
         return DomainPipeline(
-            self._naming.machine(domain),
+            self._naming.catch_up_machine(domain) if kind is CATCH_UP else self._naming.machine(domain),
             DomainPipelineArgs(
                 naming=self._naming,
                 catalog=self._catalog,
                 domain=domain,
+                kind=kind,
                 names=self._deployed_names(domain),
-                policy=arns.apply(partial(_machine_policy, self._naming, domain, tables)),
+                policy=arns.apply(partial(policy, self._naming, domain, tables)),
                 key_arn=self._storage.key_arn,
                 boundary_arn=self._boundary_arn,
                 keep_days=keep_days,
@@ -220,5 +227,12 @@ class _Stack:
 def _machine_policy(naming: Naming, domain: str, tables: tuple[Table, ...], arns: list[str]) -> dict[str, Any]:
     key, application, job_role = arns
     return policies.machine(
+        naming, domain, key_arn=key, application_arn=application, job_role_arn=job_role, tables=tables
+    )
+
+
+def _catch_up_policy(naming: Naming, domain: str, tables: tuple[Table, ...], arns: list[str]) -> dict[str, Any]:
+    key, application, job_role = arns
+    return policies.catch_up_machine(
         naming, domain, key_arn=key, application_arn=application, job_role_arn=job_role, tables=tables
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from catalog.loader import load_catalog
+from runner.environments import CATCH_UP
 from runner.errors import UsageError
 from runner.executions import describe, newest_first
 from runner.registry import locks
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from runner.proven import Proven, ProvenTable
 
 _FULL = "FULL_EXPORT"
-CATCH_UP = "-catch-up"  # ends the name of a domain's second state machine
 # Items written up to a minute around an export's instant may or may not be in the export:
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataExport_Requesting.html
 EXPORT_SETTLES = dt.timedelta(seconds=61)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from runner.cut_over_checks import CATCH_UP
+from runner.environments import CATCH_UP
 from runner.errors import UsageError
 from runner.executions import describe, domains, newest_first
 from runner.failure_advice import REFUSED

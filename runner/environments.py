@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from botocore.config import Config
 
 SYSTEM = "rates-avail-migration-bootstrap"
+CATCH_UP = "-catch-up"  # ends the name of a domain's second state machine
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]+")
 
@@ -62,6 +63,10 @@ class Environment:
         """Return the ARN that a domain's state machine has."""
         return f"arn:aws:states:{self.region}:{self.account}:stateMachine:{self.prefix}-{domain}"
 
+    def catch_up_machine(self, domain: str) -> str:
+        """Return the ARN that the state machine of a domain's catch-ups and repairs has."""
+        return self.machine(domain) + CATCH_UP
+
     def execution(self, domain: str, name: str) -> str:
         """Return the ARN that an execution of a domain has."""
         return f"arn:aws:states:{self.region}:{self.account}:execution:{self.prefix}-{domain}:{name}"
@@ -85,7 +90,12 @@ def _loader() -> botocore.loaders.Loader:
 
 def domain_of(arn: str) -> str:
     """Return the domain of an execution, which its state machine's name ends with."""
-    return arn.split(":")[6].split("-", 2)[2]
+    return arn.split(":")[6].split("-", 2)[2].removesuffix(CATCH_UP)
+
+
+def is_catch_up(arn: str) -> bool:
+    """Say whether an execution is a catch-up or a repair."""
+    return arn.split(":")[6].endswith(CATCH_UP)
 
 
 def stack_folder() -> Path:
@@ -138,14 +148,14 @@ def load_environment(name: str, folder: Path | None = None) -> Environment:
     return environment
 
 
-def find_machine(environment: Environment, domain: str) -> str:
-    """Return the ARN of a domain's state machine, by name and tag.
+def find_machine(environment: Environment, domain: str, *, catch_up: bool = False) -> str:
+    """Return the ARN of a domain's state machine, by name and tag; with `catch_up` that of its second one.
 
     Raises:
         UsageError: It is not deployed, or is not ours.
     """
     states = environment.client("stepfunctions")
-    name = f"{environment.prefix}-{domain}"
+    name = f"{environment.prefix}-{domain}{CATCH_UP if catch_up else ''}"
     names = []
     for page in states.get_paginator("list_state_machines").paginate():
         for machine in page["stateMachines"]:

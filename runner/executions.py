@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from catalog.errors import CatalogError
 from catalog.loader import load_catalog
-from runner.environments import domain_of
+from runner.environments import domain_of, is_catch_up
 from runner.errors import UsageError
 
 if TYPE_CHECKING:
@@ -47,6 +48,11 @@ class Execution:
     def run(self) -> str:
         """Return the run that it carries out; a first attempt names its run."""
         return str(self.given.get("runId") or self.name)
+
+    @property
+    def is_catch_up(self) -> bool:
+        """Say whether it is a catch-up or a repair."""
+        return is_catch_up(self.arn)
 
     @property
     def verdict(self) -> str:
@@ -94,15 +100,29 @@ def describe(states: Any, arn: str) -> Execution:  # noqa: ANN401 - a boto3 clie
     )
 
 
-def newest_first(environment: Environment, domain: str, status: str | None = None) -> Iterator[str]:
-    """Yield the ARNs of a domain's executions; none where it is not deployed."""
+def newest_first(
+    environment: Environment, domain: str, status: str | None = None, *, catch_ups: bool = True
+) -> Iterator[str]:
+    """Yield the ARNs of a domain's executions; none where it is not deployed.
+
+    Without `catch_ups`, those of migrations alone: their phases and times are others.
+    """
+    machines = [environment.machine(domain), *([environment.catch_up_machine(domain)] if catch_ups else [])]
+    listed = [_listed(environment, machine, domain, status) for machine in machines]
+    yield from (arn for _, arn in heapq.merge(*listed, key=lambda one: one[0], reverse=True))
+
+
+def _listed(
+    environment: Environment, machine: str, domain: str, status: str | None
+) -> Iterator[tuple[dt.datetime, str]]:
+    """Yield when each execution of a state machine began, and its ARN, the newest first."""
     states = environment.client("stepfunctions")
     chosen = {"statusFilter": status} if status else {}
-    pages = states.get_paginator("list_executions").paginate(stateMachineArn=environment.machine(domain), **chosen)
+    pages = states.get_paginator("list_executions").paginate(stateMachineArn=machine, **chosen)
     try:
         for page in pages:
             for listed in page["executions"]:
-                yield str(listed["executionArn"])
+                yield listed["startDate"], str(listed["executionArn"])
     except states.exceptions.StateMachineDoesNotExist:
         return
     except ClientError as error:

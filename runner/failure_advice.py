@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 # Refused before anything is created: there is nothing to resume.
-REFUSED = ("InvalidInput", "DomainAlreadyRunning")
+REFUSED = ("InvalidInput", "DomainAlreadyRunning", "DomainIsLive", "CatchUpUnfinished")
 
 
 class Advice(NamedTuple):
@@ -22,6 +22,9 @@ _TABLE = "Read the cause: it names the table and the call that failed"
 ADVICE: dict[str, Advice] = {
     "InvalidInput": Advice("Correct the input that the cause names, and start again"),
     "DomainAlreadyRunning": Advice("Follow the run that the cause names, and wait for its end"),
+    "DomainIsLive": Advice("Leave the tables: applications write to them since the cut-over"),
+    "CatchUpUnfinished": Advice("Resume the catch-up or repair that the cause names: its tables are half written"),
+    "BaseNotFound": Advice("Start a new official run: nothing is known of the tables that changes could begin from"),
     "RunStopped": Advice("A person stopped the run: resume it, or release its clones if nobody will"),
     # Preparation
     "RegistryFailed": Advice("See the log of the function run-registry, and fix what its error names"),
@@ -93,6 +96,19 @@ ADVICE: dict[str, Advice] = {
     "ExportFailed": Advice(_TABLE),
     "ExportCountMismatch": Advice("Find out what else wrote to the table during the run; do not use the table"),
     "DataMismatch": Advice("Do not use the tables: find out why the values differ before anything else"),
+    # Changes
+    "DeltaFailed": Advice(_ACCOUNT + "; docs/runbooks/job-failed.md lists the jobs' own errors"),
+    "TooManyDeletions": Advice(
+        "See why the source lost so many rows; --max-delete-percent, or max_delete_percent in "
+        "catalog/domains/{domain}.yaml, accepts them"
+    ),
+    "TooManyChanges": Advice(
+        "See why so many rows differ; --max-change-percent, or max_change_percent in catalog/domains/{domain}.yaml, "
+        "accepts them"
+    ),
+    "ApplyFailed": Advice("See the log of the function table-writer: what is written stays, and a resume goes on"),
+    "WritersFound": Advice("Find out who else writes to the table that the cause names, stop them, and repair the run"),
+    "TableReplaced": Advice("Find out who replaced the table that the cause names: its items are not those known"),
     # Clean-up
     "LockLost": Advice("Find the run that holds the domain now: migrate status"),
     "NotAClone": Advice("Nothing was destroyed. Look at the tags of the cluster that the cause names"),

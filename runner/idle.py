@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from runner.environments import domain_of
+from runner.environments import CATCH_UP, domain_of
 from runner.errors import UsageError
 from runner.executions import domains, newest_first
 
@@ -61,7 +61,7 @@ def _deployed_domains(environment: Environment) -> list[str]:
     known, prefix = domains(environment.catalog), f"{environment.prefix}-"
     states = environment.client("stepfunctions")
     for machine in _machines(states):
-        domain = machine["name"].removeprefix(prefix)
+        domain = machine["name"].removeprefix(prefix).removesuffix(CATCH_UP)
         if machine["name"].startswith(prefix) and domain not in known:
             tags = states.list_tags_for_resource(resourceArn=machine["stateMachineArn"])["tags"]
             # `test` is also how the name of a stack `test-2` begins.

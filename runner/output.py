@@ -48,6 +48,23 @@ RunIdOption = Annotated[
 JarKeyOption = Annotated[
     str | None, typer.Option(envvar="MIGRATION_JAR_KEY", help="Use this release JAR instead of the newest.")
 ]
+MaxDeleteOption = Annotated[
+    float | None,
+    typer.Option(
+        envvar="MIGRATION_MAX_DELETE_PERCENT",
+        help="Allow so many deletions of a table's items instead of the catalog's.",
+    ),
+]
+MaxChangeOption = Annotated[
+    float | None,
+    typer.Option(
+        envvar="MIGRATION_MAX_CHANGE_PERCENT", help="Allow so many changes of a table's items instead of the catalog's."
+    ),
+]
+WritesOption = Annotated[
+    int | None,
+    typer.Option(envvar="MIGRATION_WRITES_PER_SECOND", help="Write so many items a second to all tables together."),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Write one JSON document to standard output, and no text.")]
 
 

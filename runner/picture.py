@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from runner.job_picture import job_picture
-from runner.words import COUNTS, PHASES, STATUSES, duration, rounded
+from runner.words import COUNTS, STATUSES, duration, rounded
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -55,7 +55,7 @@ def _phases(progress: Progress, now: dt.datetime, width: int) -> Text:
     """Return the phases in lines that break between them alone."""
     entered = {phase.name: phase for phase in progress.phases}
     told, used = Text("  "), 2
-    for name in PHASES.values():
+    for name in progress.phase_names.values():
         text, style = _phase(progress, entered.get(name), name, now)
         if used + len(text) > width:
             told.append("\n  ")

@@ -6,10 +6,10 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from runner.environments import domain_of
+from runner.environments import domain_of, is_catch_up
 from runner.items import map_of
 from runner.json_texts import json_list, json_number, json_object
-from runner.words import CLONE_STAGES, COUNTS, PHASES, TABLE_STAGES, compared_keys, duration
+from runner.words import CATCH_UP_PHASES, CLONE_STAGES, COUNTS, PHASES, TABLE_STAGES, compared_keys, duration
 
 if TYPE_CHECKING:
     from runner.job_progress import JobProgress
@@ -65,6 +65,11 @@ class Progress:
     def domain(self) -> str:
         """Return the domain, which the state machine's name ends with."""
         return domain_of(self.arn)
+
+    @property
+    def phase_names(self) -> dict[str, str]:
+        """Return the phases of the execution by the state that each begins with, in their order."""
+        return CATCH_UP_PHASES if is_catch_up(self.arn) else PHASES
 
     @property
     def name(self) -> str:
@@ -145,7 +150,7 @@ class Progress:
 
     def _enter_phase(self, state: str, moment: dt.datetime) -> list[str]:
         adopted = self._adopt(state)
-        name = PHASES.get(state)
+        name = self.phase_names.get(state)
         if name is None or (self.phases and self.phases[-1].name == name):
             return adopted  # a loop over pages enters its first state again
         if self.phases:

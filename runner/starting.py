@@ -21,10 +21,12 @@ if TYPE_CHECKING:
     from runner.environments import Environment
     from runner.executions import Execution
 
-MODES = ("rehearsal", "official")
+MODES = ("rehearsal", OFFICIAL := "official")
 # Every domain of the catalog; "both" is its older name.
 ALL = ("all", "both")
 MOST_PARALLEL = 40
+MOST_WRITES = 1_000_000
+_WHOLE_PERCENT = 100
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
@@ -39,6 +41,18 @@ class Request:
     jar_key: str | None = None
     keep_clones: bool = False
     requested_by: str | None = None
+    is_catch_up: bool = False  # or a repair: of the domain's second state machine
+    repair: bool = False
+    max_delete_percent: float | None = None
+    max_change_percent: float | None = None
+    writes_per_second: int | None = None
+
+    @property
+    def word(self) -> str:
+        """Return what is started, as a word of an execution's name."""
+        if not self.is_catch_up:
+            return self.mode
+        return "repair" if self.repair else "catch-up"
 
     def check(self, catalog: Path) -> None:
         """Refuse what the state machine would refuse, before it is started; `catalog` is the environment's.
@@ -55,6 +69,12 @@ class Request:
             raise UsageError(f"--parallelism: {self.parallelism} must be 1 to {MOST_PARALLEL}")
         if self.run_id is not None and not _NAME.fullmatch(self.run_id):
             raise UsageError(f"--run-id: {self.run_id!r} must match {_NAME.pattern}")
+        for name in ("max_delete_percent", "max_change_percent"):
+            percent = getattr(self, name)
+            if percent is not None and not 0 <= percent <= _WHOLE_PERCENT:
+                raise UsageError(f"--{name.replace('_', '-')}: {percent} must be 0 to {_WHOLE_PERCENT}")
+        if self.writes_per_second is not None and not 1 <= self.writes_per_second <= MOST_WRITES:
+            raise UsageError(f"--writes-per-second: {self.writes_per_second} must be 1 to {MOST_WRITES}")
 
     def input(self) -> dict[str, Any]:
         """Return the execution's input."""
@@ -65,6 +85,10 @@ class Request:
             "jarKey": self.jar_key,
             "keepClones": self.keep_clones,
             "requestedBy": self.requested_by or getpass.getuser(),
+            "repair": self.repair or None,
+            "maxDeletePercent": self.max_delete_percent,
+            "maxChangePercent": self.max_change_percent,
+            "writesPerSecond": self.writes_per_second,
         }
         return {name: value for name, value in fields.items() if value is not None}
 
@@ -83,12 +107,22 @@ def resumed(execution: Execution, jar_key: str | None = None) -> Request:
     same = None if execution.error == "ReleaseChanged" else given.get("jarKey")
     return Request(
         execution.domain,
-        str(given.get("mode", MODES[0])),
+        mode_of(execution),
         int(given.get("parallelism", Request.parallelism)),
         execution.run,
         jar_key or same,
         bool(given.get("keepClones", False)),
+        is_catch_up=execution.is_catch_up,
+        repair=bool(given.get("repair", False)),
+        max_delete_percent=given.get("maxDeletePercent"),
+        max_change_percent=given.get("maxChangePercent"),
+        writes_per_second=given.get("writesPerSecond"),
     )
+
+
+def mode_of(execution: Execution) -> str:
+    """Return the mode of an execution, which its input need not name."""
+    return str(execution.given.get("mode", OFFICIAL if execution.is_catch_up else MODES[0]))
 
 
 def start(environment: Environment, request: Request) -> str:
@@ -98,12 +132,12 @@ def start(environment: Environment, request: Request) -> str:
         UsageError: The request cannot be met; nothing was started.
     """
     request.check(environment.catalog)
-    machine = find_machine(environment, request.domain)
+    machine = find_machine(environment, request.domain, catch_up=request.is_catch_up)
     moment = dt.datetime.now(dt.UTC).strftime("%Y%m%d-%H%M%S-%f")[:-3]
     try:
         answer = environment.client("stepfunctions").start_execution(
             stateMachineArn=machine,
-            name=f"{request.domain}-{request.mode}-{moment}",
+            name=f"{request.domain}-{request.word}-{moment}",
             input=json.dumps(request.input()),
         )
     except ClientError as error:

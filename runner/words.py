@@ -21,6 +21,19 @@ PHASES = {
     "DeleteStatus": "Finish",
     "DestroyClones": "Destroy",
 }
+# The same of a catch-up and of a repair.
+CATCH_UP_PHASES = {
+    "DefineVariables": "Prepare",
+    "CloneClusters": "Clone",
+    "ListJars": "Locate Spark",
+    "FindSummary": "Bootstrap",
+    "ChangesKnown": "Delta",
+    "ApplyPuts": "Apply",
+    "WaitUntilQuiet": "Tables",
+    "PrepareCompare": "Compare",
+    "DeleteStatus": "Finish",
+    "DestroyClones": "Destroy",
+}
 # What a clone or a table is at, once its Map item enters a state.
 CLONE_STAGES = {"StartClone": "cloning", "CloneReady": "ready", "DestroyClone": "destroying", "CloneDestroyed": "gone"}
 TABLE_STAGES = {

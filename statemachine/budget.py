@@ -97,7 +97,10 @@ def loops_of(limits: Limits, import_laps: int, export_laps: int) -> list[Loop]:
     """Return the loops of the templates; those that turn pages end with the pages that a service's quotas allow."""
     listing = [
         Loop(state, state, limits.list_pages)
-        for state in ("ListImports", "ListTags", "ListExports", "ListJars", "ListMoreApplications")
+        for state in (
+            *("ListImports", "ListTags", "ListExports", "ListJars", "ListMoreApplications"),
+            "ListProvenTags",
+        )
     ]
     importing = ("DescribeFormerImport", "DescribeImport", "DescribeEmptyTable")
     return [
@@ -108,6 +111,10 @@ def loops_of(limits: Limits, import_laps: int, export_laps: int) -> list[Loop]:
         Loop("StartClone", "startLaps", limits.start_laps),
         *(Loop(state, "importLaps", import_laps) for state in importing),
         Loop("DescribeExport", "exportLaps", export_laps),
+        Loop("DescribeExportOfBase", "exportLaps", export_laps),
+        Loop("FindReach", "restorableLaps", limits.restorable_laps),
+        Loop("WritePuts", "applyLaps", limits.apply_laps),
+        Loop("WriteDeletes", "applyLaps", limits.apply_laps),
         Loop("ProveTable", "deleteLaps", limits.settings_laps),
         Loop("DescribeSettings", "settingsLaps", limits.settings_laps),
         Loop("UpdateTable", "updates", limits.updates),
@@ -118,8 +125,16 @@ def loops_of(limits: Limits, import_laps: int, export_laps: int) -> list[Loop]:
     ]
 
 
-def budget(machine: Machine, loops: list[Loop], outcome_bytes: int) -> Budget:
-    """Return the worst case of a rendered machine; a Map's item ends with at most `outcome_bytes`.
+@dataclass(frozen=True)
+class Lanes:
+    """How many items a Map can have that works them out while it runs, and what each can end with."""
+
+    most: int = 0
+    outcome_bytes: int = 0
+
+
+def budget(machine: Machine, loops: list[Loop], outcome_bytes: int, lanes: Lanes = Lanes()) -> Budget:
+    """Return the worst case of a rendered machine; an item of a Map over a list ends with at most `outcome_bytes`.
 
     Each Task's Retry is counted as exhausted once: that is the room for throttled calls.
 
@@ -130,8 +145,9 @@ def budget(machine: Machine, loops: list[Loop], outcome_bytes: int) -> Budget:
     events, all_events, payload = {"the execution": own}, own, 0
     for name, state in machine["States"].items():
         if state["Type"] == "Map":
-            items = len(state["Items"])
-            payload = max(payload, items * outcome_bytes, len(json.dumps(state["Items"])))
+            is_list = isinstance(state["Items"], list)
+            items, most_bytes = (len(state["Items"]), outcome_bytes) if is_list else (lanes.most, lanes.outcome_bytes)
+            payload = max(payload, items * most_bytes, len(json.dumps(state["Items"])))
             each = _events(state["ItemProcessor"], loops) + _EVENTS_OF_EXECUTION
             events[f"an item of {name}"] = each
             all_events += items * each

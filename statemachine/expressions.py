@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 # Functions whose result is there whatever their arguments are, and those that need their first to be there.
-_TOTAL = frozenset({"count", "exists", "millis"})
+_TOTAL = frozenset({"count", "exists", "millis", "now"})
 _STRICT = frozenset(
     {"append", "boolean", "contains", "floor", "hash", "join", "merge", "min", "not", "power", "replace", "string"}
     | {"substring", "sum", "toMillis", "type"}

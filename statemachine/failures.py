@@ -18,11 +18,10 @@ SUMMARY_FAILURES = (
     "KeysCollide",
     "EmptyTable",
 )
-# Recorded in the domain's status, which then keeps the clones for the next try.
-RECORDED = (
-    "RegistryFailed",
-    "TeardownStuck",
-    "TableAlreadyExists",
+# Classes of the Delta job's error that are failures of their own; any other is DeltaFailed.
+DELTA_ERRORS = ("ReleaseChanged", "BaseNotFound", "TooManyDeletions", "TooManyChanges")
+_BEGINNING = ("RegistryFailed", "TeardownStuck")
+_CLONING = (
     "CloneFailed",
     "CloneTimedOut",
     "CloneTooOld",
@@ -34,13 +33,8 @@ RECORDED = (
     "BootstrapFailed",
     *JOB_ERRORS,
     *SUMMARY_FAILURES,
-    "UnexpectedObjects",
-    "TableInUse",
-    "ImportFailed",
-    "ImportCountMismatch",
-    "TableSettingsFailed",
-    "StreamNotActive",
-    "StreamEnableFailed",
+)
+_ENDING = (
     "ExportFailed",
     "ExportCountMismatch",
     "CompareFailed",
@@ -50,5 +44,33 @@ RECORDED = (
     "DestroyFailed",
     "DestroyTimedOut",
 )
+# Recorded in the domain's status, which then keeps the clones for the next try.
+RECORDED = (
+    *_BEGINNING,
+    "TableAlreadyExists",
+    *_CLONING,
+    "UnexpectedObjects",
+    "TableInUse",
+    "ImportFailed",
+    "ImportCountMismatch",
+    "TableSettingsFailed",
+    "StreamNotActive",
+    "StreamEnableFailed",
+    *_ENDING,
+)
+# Those that a catch-up or a repair records.
+CATCH_UP_RECORDED = (
+    *_BEGINNING,
+    "BaseNotFound",
+    "DomainIsLive",
+    "TableReplaced",
+    *_CLONING,
+    "DeltaFailed",
+    "TooManyDeletions",
+    "TooManyChanges",
+    "ApplyFailed",
+    "WritersFound",
+    *_ENDING,
+)
 # Refused before anything is touched: never recorded.
-REFUSED = ("InvalidInput", "DomainAlreadyRunning")
+REFUSED = ("InvalidInput", "DomainAlreadyRunning", "DomainIsLive", "CatchUpUnfinished")

@@ -9,6 +9,7 @@ POLL_SECONDS = 30
 LONGEST_POLL_SECONDS = 300
 # What the outcomes of a Map's items may have together, below four fifths of a payload.
 _OUTCOMES_BYTES = 200_000
+LANE_FACTS_BYTES = 400  # of a lane's outcome, beside its cause: a name and counts
 OUTCOME_FACTS_BYTES = 1500  # of an outcome, beside its cause: names, ARNs and counts
 BYTES_PER_CHARACTER = 2
 _LONGEST_CAUSE, _SHORTEST_CAUSE = 8000, 200
@@ -37,6 +38,12 @@ class Limits:
     poll_seconds: int = POLL_SECONDS
     longest_poll_seconds: int = LONGEST_POLL_SECONDS
     settings_laps: int = 20
+    lanes: int = 4  # of a table: its parts are written side by side
+    apply_laps: int = 1500  # of the table writer's calls in a lane, each up to five minutes
+    writes_per_second: int = 4000  # of all lanes together; a new on-demand table takes so many
+    most_writes_per_second: int = 1_000_000
+    quiet_seconds: int = 90  # from the last write to the export's instant, around which AWS leaves a minute open
+    restorable_laps: int = 60  # looks at how far recovery reaches, which is about five minutes behind
     updates: int = 3  # of a table: deletion protection, table class, warm throughput
 
     @property

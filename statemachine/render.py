@@ -1,4 +1,4 @@
-"""Render one domain's state machine from the templates."""
+"""Render a domain's state machines from the templates."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 import jinja2
 import yaml
 
-from statemachine.budget import Budget, budget, loops_of
+from statemachine.budget import Budget, Lanes, budget, loops_of
 from statemachine.errors import DefinitionError
-from statemachine.failures import JOB_ERRORS, RECORDED, SUMMARY_FAILURES
-from statemachine.limits import BYTES_PER_CHARACTER, OUTCOME_FACTS_BYTES, Limits
+from statemachine.failures import DELTA_ERRORS, JOB_ERRORS, SUMMARY_FAILURES
+from statemachine.kinds import BOOTSTRAP, Kind
+from statemachine.limits import BYTES_PER_CHARACTER, LANE_FACTS_BYTES, OUTCOME_FACTS_BYTES, Limits
 from statemachine.names import SYSTEM, DeployedNames
 from statemachine.plan import table_plan
 from statemachine.retries import retry
@@ -24,45 +25,49 @@ if TYPE_CHECKING:
     from catalog.models import Catalog, Cluster, Domain
     from statemachine.workers import Workers
 
-INPUT_FIELDS = ("runId", "mode", "parallelism", "jarKey", "keepClones", "requestedBy")
 # The JAR of a release, whose folder is named by its version and the hash of all that it holds.
 RELEASE_JAR = r"/^releases\/[^\/]+-[0-9a-f]{12}\/[^\/]+\.jar$/"
 _MACHINE = "machine.asl.yaml.j2"
 
 
-def render(catalog: Catalog, domain: str, names: DeployedNames, limits: Limits | None = None) -> str:
+def render(
+    catalog: Catalog, domain: str, names: DeployedNames, limits: Limits | None = None, kind: Kind = BOOTSTRAP
+) -> str:
     """Return the domain's definition as stable text: keys sorted, two definitions alike only if they are equal.
 
     Raises:
         DefinitionError: A template names what does not exist, or gives no YAML.
     """
-    return json.dumps(definition(catalog, domain, names, limits or Limits()), indent=2, sort_keys=True) + "\n"
+    return json.dumps(definition(catalog, domain, names, limits or Limits(), kind), indent=2, sort_keys=True) + "\n"
 
 
-def definition(catalog: Catalog, domain: str, names: DeployedNames, limits: Limits) -> dict[str, Any]:
+def definition(
+    catalog: Catalog, domain: str, names: DeployedNames, limits: Limits, kind: Kind = BOOTSTRAP
+) -> dict[str, Any]:
     """Return the domain's definition as a document.
 
     Raises:
         DefinitionError: A template is wrong, or the worst case passes a limit of the service.
     """
-    machine = _rendered(catalog, domain, names, limits)
-    problems = [*worst_case(machine, limits).problems(), *_too_long(catalog.domains[domain], limits)]
+    machine = _rendered(catalog, domain, names, limits, kind)
+    problems = [*worst_case(machine, limits, kind).problems(), *_too_long(catalog.domains[domain], limits, kind)]
     if problems:
         raise DefinitionError(f"domain {domain}: {'; '.join(problems)}")
     return machine
 
 
-def domain_budget(catalog: Catalog, domain: str) -> Budget:
+def domain_budget(catalog: Catalog, domain: str, kind: Kind = BOOTSTRAP) -> Budget:
     """Return what an execution of a domain can cost at worst."""
-    machine = definition(catalog, domain, DeployedNames.placeholder("any"), Limits())
-    return worst_case(machine, Limits())
+    machine = definition(catalog, domain, DeployedNames.placeholder("any"), Limits(), kind)
+    return worst_case(machine, Limits(), kind)
 
 
-def _too_long(domain: Domain, limits: Limits) -> Iterator[str]:
+def _too_long(domain: Domain, limits: Limits, kind: Kind) -> Iterator[str]:
     """Say that the timeouts of a run together are longer than an execution may live."""
     tables = max(table.import_timeout_minutes + table.export_timeout_minutes for table in domain.tables)
     waits = limits.teardown_minutes + limits.clone_minutes + limits.destroy_minutes
-    longest = 2 * domain.job_timeout_minutes + tables + waits
+    jobs = 3 if kind.is_catch_up else 2
+    longest = jobs * domain.job_timeout_minutes + tables + waits
     if longest * 60 > limits.execution_seconds:
         yield (
             f"its timeouts add up to {longest:,} minutes, but an execution ends after "
@@ -71,31 +76,35 @@ def _too_long(domain: Domain, limits: Limits) -> Iterator[str]:
         )
 
 
-def worst_case(machine: dict[str, Any], limits: Limits) -> Budget:
+def worst_case(machine: dict[str, Any], limits: Limits, kind: Kind = BOOTSTRAP) -> Budget:
     """Return what an execution of a rendered machine can cost at worst."""
     states = machine["States"]
-    plans = states["MigrateTables"]["Items"]
-    laps = [max(plan[kind] for plan in plans) for kind in ("importLaps", "exportLaps")]
-    most = max(len(state["Items"]) for state in states.values() if state["Type"] == "Map")
-    outcome_bytes = BYTES_PER_CHARACTER * limits.outcome_characters(most) + OUTCOME_FACTS_BYTES
-    return budget(machine, loops_of(limits, *laps), outcome_bytes)
+    plans = states[kind.tables_map]["Items"]
+    laps = [max(plan[what] for plan in plans) for what in ("importLaps", "exportLaps")]
+    most_lanes = limits.lanes * len(plans) if kind.is_catch_up else 0
+    listed = [state["Items"] for state in states.values() if state["Type"] == "Map"]
+    most = max(most_lanes, *(len(items) for items in listed if isinstance(items, list)))
+    cause_bytes = BYTES_PER_CHARACTER * limits.outcome_characters(most)
+    lanes = Lanes(most_lanes, cause_bytes + LANE_FACTS_BYTES)
+    return budget(machine, loops_of(limits, *laps), cause_bytes + OUTCOME_FACTS_BYTES, lanes)
 
 
-def _rendered(catalog: Catalog, domain: str, names: DeployedNames, limits: Limits) -> dict[str, Any]:
+def _rendered(catalog: Catalog, domain: str, names: DeployedNames, limits: Limits, kind: Kind) -> dict[str, Any]:
     """Return the definition, whatever it can cost."""
     all_clusters = sorted({c.identifier for name in catalog.domains for c in catalog.clusters_of(name)})
     tables = [table_plan(t, names=names, domain=domain) for t in catalog.domains[domain].tables]
+    lanes = limits.lanes if kind.is_catch_up else 1
     facts = {
         "domain": domain,
+        "kind": kind,
+        "comment": kind.comment.format(domain=domain),
         "names": names,
         "system": SYSTEM,
         "limits": limits,
         "spec_hash": names.spec_hash,
         "release_jar": RELEASE_JAR,
-        "outcome_characters": limits.outcome_characters(max(len(all_clusters), len(tables))),
-        "input_fields": INPUT_FIELDS,
-        "recorded_failures": RECORDED,
-        "job_errors": JOB_ERRORS,
+        "outcome_characters": limits.outcome_characters(max(len(all_clusters), lanes * len(tables))),
+        "errors_of": {"bootstrap": JOB_ERRORS, "delta": DELTA_ERRORS, "compare": JOB_ERRORS},
         "summary_failures": SUMMARY_FAILURES,
         "clusters": [cluster.identifier for cluster in catalog.clusters_of(domain)],
         # The last domain to end destroys what any domain cloned.
@@ -135,7 +144,7 @@ class _StrictLoader(yaml.CSafeLoader):
 
 
 def _job_properties(clusters: tuple[Cluster, ...], workers: Workers) -> dict[str, str]:
-    """Return the Spark properties of both jobs; EMR resolves the secrets when the job starts."""
+    """Return the Spark properties of the jobs; EMR resolves the secrets when the job starts."""
     passwords = {f"spark.migration.password.{c.identifier}": f"EMR.secret@{c.password_secret}" for c in clusters}
     in_utc = "-Duser.timezone=UTC"  # a JVM elsewhere would shift timestamps in the JDBC driver
     return {

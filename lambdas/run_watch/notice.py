@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
 _MOST_SUBJECT_CHARACTERS = 100  # https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
-_REFUSED = ("InvalidInput", "DomainAlreadyRunning")  # they end before a run has anything to go on with
+# They end before a run has anything to go on with.
+_REFUSED = ("InvalidInput", "DomainAlreadyRunning", "DomainIsLive", "CatchUpUnfinished")
 
 
 @dataclass(frozen=True)

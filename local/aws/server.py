@@ -18,7 +18,7 @@ from moto.server import ThreadedMotoServer
 from catalog.authorities import VARIABLE
 from local.aws import authorization, cloudwatch, emr_serverless, events, iam, lambda_, quotas, rds, s3
 from local.aws.active import Active, ClusterBackend, Submit, activate
-from local.aws.dynamodb import conditions, exports, imports, options, settings, tables, tokens, writes
+from local.aws.dynamodb import conditions, exports, imports, options, recovery, settings, tables, tokens, writes
 from local.aws.seams import replace
 from local.aws.stepfunctions import (
     clients,
@@ -50,6 +50,7 @@ _SERVICES = (
     events,
     imports,
     exports,
+    recovery,
     settings,
     writes,
     conditions,

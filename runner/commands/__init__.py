@@ -15,6 +15,8 @@ NAMES = (
     "follow",
     "status",
     "resume",
+    "catch_up",
+    "repair",
     "stop",
     "cut_over",
     "release_clones",

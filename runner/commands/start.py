@@ -89,17 +89,20 @@ def begin(environment: Environment, requests: list[Request], manner: Manner) -> 
     """Check all requests, plan, ask, start them, and follow."""
     for request in requests:
         request.check(environment.catalog)
-        find_machine(environment, request.domain)
+        find_machine(environment, request.domain, catch_up=request.is_catch_up)
     tell = complain if manner.as_json else say
-    if not manner.skip_plan:
-        plan_first(environment, requests, tell)
+    migrations = [request for request in requests if not request.is_catch_up]
+    if migrations and not manner.skip_plan:
+        plan_first(environment, migrations, tell)
     official = [request.domain for request in requests if request.mode == "official"]
     if official:
+        named = f"{' and '.join(official)} in {environment.name}, account {environment.account},"
         what = (
-            f"An official run of {' and '.join(official)} in {environment.name}, account {environment.account}, "
-            f"makes the tables of production's names and enables their streams. {existing(environment)}"
+            f"An official run of {named} makes the tables of production's names and enables their streams."
+            if migrations
+            else f"A {requests[0].word} of {named} writes to the tables of production's names what differs from Aurora."
         )
-        confirm(what, official, yes=manner.yes)
+        confirm(f"{what} {existing(environment)}", official, yes=manner.yes)
     started = []
     for request in requests:
         started.append((request, start_execution(environment, request)))

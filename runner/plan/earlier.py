@@ -76,7 +76,8 @@ def last_manifest(account: Account) -> Manifest | None:
 def last_usage(account: Account) -> Usage | None:
     """Return what the newest execution used that ran both jobs and succeeded."""
     states = account.client("stepfunctions")
-    for arn in islice(newest_first(account.environment, account.request.domain, "SUCCEEDED"), _EXECUTIONS):
+    arns = newest_first(account.environment, account.request.domain, "SUCCEEDED", catch_ups=False)
+    for arn in islice(arns, _EXECUTIONS):
         attempt = arn.rsplit(":", 1)[1]
         jobs = _job_runs(account, attempt)
         if len(jobs) == len(_JOBS):

@@ -33,7 +33,7 @@ def job(stack: LocalStack, work: Path, domain: str, **inputs: str) -> Job:
         "mode": "rehearsal",
         "parallelism": "9",
         "run_id": "",
-        "action": "start",
+        "action": "migrate",
         "confirm": "",
         **inputs,
     }

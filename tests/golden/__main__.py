@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from catalog.loader import load_catalog
+from statemachine.kinds import KINDS
 from statemachine.names import DeployedNames
 from statemachine.render import render
 from tests.golden import plans
@@ -12,6 +13,7 @@ from tests.golden import plans
 if __name__ == "__main__":
     catalog = load_catalog()
     for domain in catalog.domains:
-        text = render(catalog, domain, DeployedNames.placeholder("test"))
-        (Path(__file__).parent / f"{domain}.asl.json").write_text(text, "utf-8")
+        for kind in KINDS:
+            text = render(catalog, domain, DeployedNames.placeholder("test"), kind=kind)
+            (Path(__file__).parent / f"{kind.machine_of(domain)}.asl.json").write_text(text, "utf-8")
     plans.write()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import tempfile
 import threading
@@ -9,6 +10,7 @@ import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,19 +18,26 @@ import pytest
 from local.aws import lambda_
 from local.aws.active import active
 from local.aws.stepfunctions import trace
+from tests.machine.catch_up_ways import CATCH_UP_MACHINE, CHANGED, based, mismatched
 from tests.machine.races import race
 from tests.machine.rig import Rig
+from tests.machine.ways import nothing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from local.aws.stepfunctions.trace import Step
+    from tests.machine.ways import Prepare
 
 ITEMS = {"BaseRateAssociation": 3, "BaseRate": 3}
 _RACES = 20
 KILLED = ("RecordInProgressStatus", "StartClone", "RunBootstrap", "RunCompare", "DestroyClone", "LiftSeal")
 # In these the stand-in is at work when the execution is stopped, and outlives it.
-LONG = {"RunBootstrap": {"bootstrap": {"seconds": 1}}, "RunCompare": {"compare": {"seconds": 1}}}
+LONG = {
+    "RunBootstrap": {"bootstrap": {"seconds": 1}},
+    "RunDelta": {"delta": {"seconds": 1}},
+    "RunCompare": {"compare": {"seconds": 1}},
+}
 
 
 @dataclass
@@ -115,19 +124,53 @@ def kill(rig: Rig, state: str) -> list[str]:
     return problems(rig, resumed.status, f"{resumed.error} {resumed.cause}", resumed.output, {})
 
 
-def problems(rig: Rig, status: str, told: str, output: dict[str, Any], given: dict[str, Any]) -> list[str]:
+def crash_catch_up(rig: Rig, state: str, *, repair: bool = False) -> list[str]:
+    """Stop a catch-up or a repair at a state and resume it; return what is not as after an undisturbed one."""
+    rig.reset()
+    (mismatched() if repair else based)(rig)
+    rig.control(bootstrap=CHANGED, **LONG.get(state, {}))
+    given: dict[str, Any] = {"runId": "r1", "repair": repair}
+    stop = Stop(rig, state)
+    with trace.watched(stop):
+        stop.of(rig.start(CATCH_UP_MACHINE, **given))
+        ended = rig.end(stop.arn)
+    if not stop.stopped:
+        return [f"{state} was not entered"]
+    if ended.status != "ABORTED":
+        return [f"stopped at {state}, the execution ended {ended.status}"]
+    rig.control(bootstrap=CHANGED)
+    resumed = rig.run(CATCH_UP_MACHINE, **given)
+    found = problems(
+        rig, resumed.status, f"{resumed.error} {resumed.cause}", resumed.output, {"mode": "official"}, CHANGED["items"]
+    )
+    base = json.loads(rig.client("s3").get_object(Bucket=rig.bucket, Key="proven/rates/official.json")["Body"].read())
+    return [
+        *found,
+        *[f"the tables are proven by {base['run']}, {base['changing']}"]
+        * (base["run"] != "r1" or base["changing"] != ""),
+    ]
+
+
+def problems(
+    rig: Rig,
+    status: str,
+    told: str,
+    output: dict[str, Any],
+    given: dict[str, Any],
+    items: Mapping[str, int] = MappingProxyType(ITEMS),
+) -> list[str]:
     """Return what is missing or left over."""
     found = [] if status == "SUCCEEDED" else [f"the resume ended {status}: {told[:400]}"]
     if output.get("verdict") != "MATCH":
         found.append(f"the verdict is {output.get('verdict')}")
     suffix = "" if given.get("mode") == "official" else "-rehearsal"
-    if rig.tables() != sorted(name + suffix for name in ITEMS):
+    if rig.tables() != sorted(name + suffix for name in items):
         found.append(f"the tables are {rig.tables()}")
     else:
         counted = {
-            name: rig.client("dynamodb").scan(TableName=name + suffix, Select="COUNT")["Count"] for name in ITEMS
+            name: rig.client("dynamodb").scan(TableName=name + suffix, Select="COUNT")["Count"] for name in items
         }
-        found += [f"the tables have {counted} items"] * (counted != ITEMS)
+        found += [f"the tables have {counted} items"] * (counted != items)
     found += [f"{key} is left" for key in rig.keys("status/")]
     found += [f"the clone {name} is left" for name in rig.clones()]
     application = rig.deployed["applicationId"]
@@ -138,12 +181,13 @@ def problems(rig: Rig, status: str, told: str, output: dict[str, Any], given: di
     return found
 
 
-def entered(rig: Rig, **given: Any) -> list[str]:
+def entered(rig: Rig, machine: str = "rates", prepare: Prepare = nothing, **given: Any) -> list[str]:
     """Return the states of an undisturbed run in order of their first entry."""
     rig.reset()
+    prepare(rig)
     names: dict[str, None] = {}
     with trace.watched(lambda step: names.setdefault(step[0])):
-        assert rig.run(**given).status == "SUCCEEDED"
+        assert rig.run(machine, **given).status == "SUCCEEDED"
     return list(names)
 
 
@@ -164,6 +208,15 @@ def main() -> int:
                     f"{mode:<10} {state:<26} {'; '.join(found) or 'resumed: MATCH, each table once, nothing left'}",
                     flush=True,
                 )
+        for repair in (False, True):
+            prepare, given = (mismatched(), {"runId": "r1", "repair": True}) if repair else (based, {})
+            for state in [n for n in entered(rig, CATCH_UP_MACHINE, prepare, **given) if n not in seen | {"Succeed"}]:
+                seen.add(state)
+                found = crash_catch_up(rig, state, repair=repair)
+                tried += 1
+                failed += bool(found)
+                word = "repair" if repair else "catch-up"
+                print(f"{word:<10} {state:<26} {'; '.join(found) or 'resumed: MATCH, nothing left'}", flush=True)
         for state in KILLED:
             found = kill(rig, state)
             tried += 1

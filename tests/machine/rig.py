@@ -30,15 +30,17 @@ from local.engine_versions import source_key
 from local.secrets import make_secrets
 from local.stack import STACK, make_network
 from runner.items import histories_of_items, history
+from statemachine.kinds import CATCH_UP, KINDS, Kind
 from statemachine.limits import Limits
 from statemachine.render import definition
 from tests.deployed import REGION, deployed_names
+from tests.machine import registry, writer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from types import TracebackType
 
-LIMITS = Limits(clone_laps=3, destroy_laps=3, teardown_laps=60, settings_laps=3, list_keys=2)
+LIMITS = Limits(clone_laps=3, destroy_laps=3, teardown_laps=60, settings_laps=3, list_keys=2, apply_laps=5)
 TABLE_LAPS = 3
 CONTROL = "specs/control/"  # where the role of the jobs may read
 _ENDED_WITHIN_SECONDS = 900  # beside other work; a quiet machine takes seconds
@@ -109,7 +111,7 @@ class Rig:
         )
         self.aws.active.cluster_seconds = 0.03
         self._open = ExitStack()
-        self.machines: dict[str, str] = {}
+        self.machines: dict[str, str] = {}  # rates, rates-catch-up, …
         self.definitions: dict[str, Any] = {}
 
     def __enter__(self) -> Self:
@@ -132,8 +134,14 @@ class Rig:
         self.deployed = deploy(Cloud(self.aws), STACK).outputs
         self.bucket = str(self.deployed["dataBucket"])
         (self.release,) = self.releases()
+        self.deploy_job("delta")
         for domain in self.catalog.domains:
-            self._shrink_machine(domain)
+            for kind in KINDS:
+                self._shrink_machine(domain, kind)
+        self.writer = writer.Writer(self.client, self.bucket)
+        self._open.callback(writer.installed(writer.FUNCTION, lambda event, _: self.writer(event)))
+        if registry.Registry.is_needed():
+            self._open.callback(writer.installed(registry.FUNCTION, registry.Registry(self.client("s3"), self.bucket)))
         return self
 
     def __exit__(
@@ -141,20 +149,23 @@ class Rig:
     ) -> None:
         self._open.close()
 
-    def _shrink_machine(self, domain: str) -> None:
+    def _shrink_machine(self, domain: str, kind: Kind) -> None:
         """Make of the deployed machine one of the small catalog, with small bounds."""
         states = self.client("stepfunctions")
         spec = build_spec(self.catalog, domain)
         self.client("s3").put_object(Bucket=self.deployed["artifactsBucket"], Key=spec_key(spec), Body=spec_text(spec))
         key = self.client("kms").describe_key(KeyId=f"alias/migration-{STACK}")["KeyMetadata"]["Arn"]
         names = deployed_names(STACK, self.aws.active.account, spec_key(spec), key)
-        rendered = definition(self.catalog, domain, names, LIMITS)
-        for state in ("CheckTables", "MigrateTables"):
-            for table in rendered["States"][state]["Items"]:
-                table.update(importLaps=TABLE_LAPS, exportLaps=TABLE_LAPS)
-        self.definitions[domain] = rendered
-        self.machines[domain] = self.deployed["stateMachines"][domain]
-        states.update_state_machine(stateMachineArn=self.machines[domain], definition=json.dumps(rendered))
+        rendered = definition(self.catalog, domain, names, LIMITS, kind)
+        for state in rendered["States"].values():
+            plans = [item for item in state.get("Items", []) if isinstance(item, dict) and "exportLaps" in item]
+            for plan in plans:
+                plan.update(importLaps=TABLE_LAPS, exportLaps=TABLE_LAPS)
+        name = kind.machine_of(domain)
+        deployed = self.deployed["catchUpMachines" if kind is CATCH_UP else "stateMachines"]
+        self.definitions[name] = rendered
+        self.machines[name] = deployed[domain]
+        states.update_state_machine(stateMachineArn=self.machines[name], definition=json.dumps(rendered))
 
     def client(self, service: str) -> Any:
         return self.aws.client(service)
@@ -215,6 +226,11 @@ class Rig:
         """Return the releases in the bucket."""
         listed = self.client("s3").list_objects_v2(Bucket=self.deployed["artifactsBucket"], Prefix="releases/")
         return sorted({entry["Key"].split("/")[1] for entry in listed.get("Contents", [])})
+
+    def deploy_job(self, job: str) -> None:
+        """Upload the entry point of a job beside those of the deployed release, which the stand-in replaces."""
+        key = f"releases/{self.release}/{job}.py"
+        self.client("s3").put_object(Bucket=self.deployed["artifactsBucket"], Key=key, Body=b"")
 
     def deploy_release(self, name: str) -> str:
         """Upload a release as a deployment does and return its JAR's key; the stand-in runs whatever it is."""

@@ -40,6 +40,10 @@ def document(uri: str) -> dict[str, Any]:
         return {}
 
 
+def lines_of(data: bytes) -> list[dict[str, Any]]:
+    return [json.loads(line)["Item"] for line in gzip.decompress(data).splitlines()]
+
+
 def write(uri: str, content: dict[str, Any]) -> None:
     request("PUT", uri, json.dumps(content).encode())
 
@@ -74,6 +78,8 @@ class Job:
         count = self.control.get("items", {}).get(table["name"], 3)
         key = [table["key"][part] for part in ("partition", "sort") if table["key"][part]]
         items = [{name["name"]: {name["type"]: str(number + 1)} for name in key} for number in range(count)]
+        for number, value in self.control.get("values", {}).get(table["name"], {}).items():
+            items[int(number)]["value"] = {"S": value}
         prefix = "/".join(
             ("processed", self.given["domain"], self.given["run"], self.given["attempt"], table["name"], "")
         )
@@ -93,6 +99,89 @@ class Job:
             "prefix": prefix,
             "listing": listing,
         }
+
+    def delta(self) -> None:
+        """Write what differs between the base, or the exports, and the new items."""
+        exports = {export["table"]: export["manifest"] for export in json.loads(self.given.get("exports", "[]"))}
+        base = json.loads(self.given.get("base", "{}"))
+        tables = {}
+        for table in self.spec["tables"]:
+            name = table["name"]
+            new = self.items_below(self.place("processed", self.given["items"], name, ""))
+            old = (
+                self.exported(exports[name]) if exports else self.items_below(self.uri(base["tables"][name]["prefix"]))
+            )
+            tables[name] = self.write_changes(table, old, new)
+        summary = {
+            "attempt": self.given["attempt"],
+            "release": self.given["release"],
+            "tables": tables,
+            "changed": sum(one["inserted"] + one["updated"] + one["deleted"] for one in tables.values()),
+            **self.control.get("summary", {}),
+        }
+        write(self.place("changes", self.given["attempt"], "summary.json"), summary)
+
+    def write_changes(
+        self, table: dict[str, Any], old: list[dict[str, Any]], new: list[dict[str, Any]]
+    ) -> dict[str, Any]:
+        key = [table["key"][part] for part in ("partition", "sort") if table["key"][part]]
+        before, after = ({str([item[part["name"]] for part in key]): item for item in items} for items in (old, new))
+        puts = [
+            {"put": item, "was": before.get(at)} for at, item in after.items() if at not in before or before[at] != item
+        ]
+        deletes = [
+            {"delete": {part["name"]: item[part["name"]] for part in key}, "was": item}
+            for at, item in before.items()
+            if at not in after
+        ]
+        parts = {
+            "puts": self.write_parts(table["name"], "puts", puts),
+            "deletes": self.write_parts(table["name"], "deletes", deletes),
+        }
+        write(self.place("changes", self.given["attempt"], table["name"], "parts.json"), parts)
+        inserted = sum(change["was"] is None for change in puts)
+        counted = {
+            "inserted": inserted,
+            "updated": len(puts) - inserted,
+            "deleted": len(deletes),
+            "unchanged": len(after) - len(puts),
+            "base": len(before),
+            "items": len(after),
+            "puts": len(parts["puts"]),
+            "deletes": len(parts["deletes"]),
+        }
+        return {**counted, **self.control.get("counts", {}).get(table["name"], {})}
+
+    def write_parts(self, table: str, kind: str, changes: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        size = self.control.get("partSize", 2)
+        parts = []
+        for start in range(0, len(changes), size):
+            lines = "".join(json.dumps(change) + "\n" for change in changes[start : start + size]).encode()
+            data = gzip.compress(lines, mtime=0)
+            name = f"{kind}-{hashlib.sha256(data).hexdigest()[:16]}.jsonl.gz"
+            request("PUT", self.place("changes", self.given["attempt"], table, name), data)
+            digest = hashlib.md5(data, usedforsecurity=False).hexdigest()
+            parts.append(
+                {"name": name, "changes": len(changes[start : start + size]), "bytes": len(data), "md5": digest}
+            )
+        return parts
+
+    def uri(self, key: str) -> str:
+        return f"{self.given['data']}/{key}"
+
+    def items_below(self, folder: str) -> list[dict[str, Any]]:
+        try:
+            return lines_of(request("GET", f"{folder}part-0.json.gz"))
+        except urllib.error.HTTPError as error:
+            if error.code != HTTPStatus.NOT_FOUND:
+                raise
+            return []
+
+    def exported(self, manifest: str) -> list[dict[str, Any]]:
+        files = request("GET", self.uri(document(self.uri(manifest))["manifestFilesS3Key"])).splitlines()
+        return [
+            item for line in files for item in lines_of(request("GET", self.uri(json.loads(line)["dataFileS3Key"])))
+        ]
 
     def compare(self) -> None:
         bucket = self.given["data"]
@@ -128,7 +217,7 @@ class Job:
             os.kill(os.getpid(), signal.SIGKILL)
         if "exit" in self.control:
             sys.exit(self.control["exit"])
-        (self.bootstrap if self.name == "bootstrap" else self.compare)()
+        {"bootstrap": self.bootstrap, "delta": self.delta, "compare": self.compare}[self.name]()
 
 
 if __name__ == "__main__":

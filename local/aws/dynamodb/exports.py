@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from moto.dynamodb.models.table_export import TableExport
 from moto.dynamodb.responses import DynamoHandler
 
+from local.aws.dynamodb import recovery
 from local.aws.dynamodb.items import text
 from local.aws.dynamodb.tables import page, table_id
 from local.aws.dynamodb.tokens import idempotent
@@ -46,6 +47,7 @@ def install() -> None:
         self.encryption = {"S3SseAlgorithm": _asked.body.get("S3SseAlgorithm", "AES256")}
         if "S3SseKmsKeyId" in _asked.body:
             self.encryption["S3SseKmsKeyId"] = _asked.body["S3SseKmsKeyId"]
+        self.instant = _instant(_asked.body)
         self.export_id = f"{int(self.started * 1000):014d}-{secrets.token_hex(4)}"
         self.arn = f"{self.table.table_arn}/export/{self.export_id}"
 
@@ -53,6 +55,10 @@ def install() -> None:
         self.body.setdefault("S3Prefix", "")
         self.body.setdefault("ExportFormat", "DYNAMODB_JSON")
         _asked.body = self.body
+        tables = [table for table in self.dynamodb_backend.tables.values() if table.table_arn == self.body["TableArn"]]
+        instant = _instant(self.body)
+        if tables and instant is not None and recovery.is_recoverable(tables[0]):
+            recovery.check(tables[0], instant)
         return original_handler(self)
 
     def response(self: Any) -> dict[str, Any]:
@@ -86,10 +92,10 @@ def _export(self: Any, s3: Any) -> None:
 
     put("_started", b"")
     files = []
-    items = list(self.table.all_items())
+    items = _lines(self)
     per_file = max(1, min(_ITEMS_PER_FILE, -(-len(items) // _FEWEST_FILES)))
     for part in _batched(items, per_file):
-        lines = b"".join(text(item) + b"\n" for item in part)
+        lines = b"".join(line + b"\n" for line in part)
         data = gzip.compress(lines, compresslevel=1, mtime=0)
         place = put(f"data/{secrets.token_hex(13)}.json.gz", data)
         self.item_count += len(part)
@@ -105,6 +111,21 @@ def _export(self: Any, s3: Any) -> None:
     self.status = "COMPLETED"
 
 
+def _instant(body: dict[str, Any]) -> float | None:
+    """Return the instant that a request asks for in seconds of the epoch, or None for now."""
+    asked = body.get("ExportTime")
+    if asked is None:
+        return None
+    return asked.timestamp() if isinstance(asked, dt.datetime) else float(asked)
+
+
+def _lines(export: Any) -> list[bytes]:
+    """Return the items of the export's instant; without one, those of now."""
+    if export.instant is None:
+        return [text(item) for item in export.table.all_items()]
+    return recovery.lines_at(export.table, export.instant)
+
+
 def _summary(export: Any, listing: str) -> dict[str, Any]:
     return {
         "version": "2020-06-30",
@@ -113,7 +134,7 @@ def _summary(export: Any, listing: str) -> dict[str, Any]:
         "endTime": _iso(time.time()),
         "tableArn": export.table.table_arn,
         "tableId": table_id(export.table),
-        "exportTime": _iso(export.started),
+        "exportTime": _iso(export.instant or export.started),
         "s3Bucket": export.s3_bucket,
         "s3Prefix": export.s3_prefix or None,
         "s3SseAlgorithm": export.encryption["S3SseAlgorithm"],
@@ -127,7 +148,7 @@ def _summary(export: Any, listing: str) -> dict[str, Any]:
 
 
 def _details(export: Any) -> dict[str, Any]:
-    found = {"StartTime": export.started, "ExportTime": export.started, **export.encryption}
+    found = {"StartTime": export.started, "ExportTime": export.instant or export.started, **export.encryption}
     found["TableId"] = table_id(export.table)
     if export.status == "COMPLETED":
         found |= {"EndTime": export.ended, "ExportManifest": export.manifest}

@@ -28,7 +28,7 @@ def steps(document: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def migrate(**inputs: str) -> Job:
-    given = {"environment": "test", "domain": "both", "mode": "rehearsal", "action": "start", **inputs}
+    given = {"environment": "test", "domain": "both", "mode": "rehearsal", "action": "migrate", **inputs}
     return Job(load(WORKFLOWS / "migrate.yml"), "migrate", given, ROOT, {})
 
 

@@ -71,7 +71,7 @@ class States:
         prefix = stateMachineArn.replace(":stateMachine:", ":execution:") + ":"
         for arn, found in reversed(self.found.items()):
             if arn.startswith(prefix) and statusFilter in ("", found["status"]):
-                yield {"executions": [{"executionArn": arn}]}
+                yield {"executions": [{"executionArn": arn, "startDate": found["startDate"]}]}
 
     def _history(self, *, executionArn: str, **_: object) -> Iterator[dict[str, Any]]:  # noqa: N803 - boto3's
         yield {"events": self.histories[executionArn]}

@@ -21,7 +21,7 @@ NEW = (
 )
 
 
-@pytest.mark.parametrize("name", sorted({*failures.RECORDED, *failures.REFUSED, *NEW}))
+@pytest.mark.parametrize("name", sorted({*failures.RECORDED, *failures.CATCH_UP_RECORDED, *failures.REFUSED, *NEW}))
 def test_every_failure_says_what_to_do(name: str) -> None:
     todo = advice(name, "rates").todo
 

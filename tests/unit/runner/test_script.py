@@ -1,4 +1,4 @@
-"""The script gives the runner's `start` all of its options by flag and by variable."""
+"""The script gives the runner's commands all of their options by flag and by variable."""
 
 from __future__ import annotations
 
@@ -32,24 +32,28 @@ def run(*arguments: str, folder: Path = ROOT, **variables: str) -> subprocess.Co
     )
 
 
-def start_options() -> dict[str, str]:
-    """Return the options of `start` with their variables."""
-    command = typer.main.get_command(load()).commands["start"]  # type: ignore[attr-defined]  # it is a group
-    named = {max(param.opts, key=len): str(param.envvar or "") for param in command.params}
-    return {name: variable for name, variable in named.items() if name != "--help"}
+def options() -> dict[str, str]:
+    """Return the options of what the script starts, with their variables."""
+    commands = typer.main.get_command(load()).commands  # type: ignore[attr-defined]  # it is a group
+    params = [param for name in ("start", "catch-up", "repair") for param in commands[name].params]
+    named = {max(param.opts, key=len): str(param.envvar or "") for param in params}
+    return {name: variable for name, variable in named.items() if name.startswith("--") and name != "--help"}
 
 
-def test_every_option_of_start_is_told_with_its_variable() -> None:
+def test_every_option_is_told_with_its_variable() -> None:
     told = dict(re.findall(r"^  (--[a-z-]+)(?: [A-Z]+)? +([A-Z_]+)?", run("--help").stdout, re.MULTILINE))
 
-    assert {name: f"MIGRATION_{variable}" if variable else "" for name, variable in told.items()} == start_options()
+    assert {name: f"MIGRATION_{variable}" if variable else "" for name, variable in told.items()} == {
+        **options(),
+        "--action": "MIGRATION_ACTION",
+    }
 
 
 def test_every_variable_is_handed_over(tmp_path: Path) -> None:
     fake = tmp_path / "python"
     fake.write_text('#!/bin/sh\necho "$@"\nenv | grep ^MIGRATION_ | sort\n')
     fake.chmod(0o755)
-    variables = {variable.removeprefix("MIGRATION_") for variable in start_options().values() if variable}
+    variables = {variable.removeprefix("MIGRATION_") for variable in options().values() if variable}
 
     done = run("--json", "--domain", "a b", folder=tmp_path, PYTHON=str(fake), **dict.fromkeys(variables, "x y"))
 
@@ -59,8 +63,31 @@ def test_every_variable_is_handed_over(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("arguments", "variables", "command"),
+    [
+        (("--json",), {}, "start --json"),
+        (("--json",), {"ACTION": "migrate"}, "start --json"),
+        (("--json",), {"ACTION": "catch-up"}, "catch-up --json"),
+        (("--action", "catch-up", "--mode", "rehearsal"), {}, "catch-up --mode rehearsal"),
+        (("--action=catch-up",), {"ACTION": "migrate"}, "catch-up"),
+        (("--yes",), {"ACTION": "repair", "RUN_ID": "r 1"}, "repair r 1 --yes"),
+    ],
+)
+def test_the_action_chooses_the_command(
+    tmp_path: Path, arguments: tuple[str, ...], variables: dict[str, str], command: str
+) -> None:
+    fake = tmp_path / "python"
+    fake.write_text('#!/bin/sh\necho "$@"\n')
+    fake.chmod(0o755)
+
+    assert run(*arguments, folder=tmp_path, PYTHON=str(fake), **variables).stdout == f"-m runner {command}\n"
+
+
+@pytest.mark.parametrize(
     ("variables", "message"),
     [
+        ({"PYTHON": sys.executable, "ACTION": "mend"}, "error: --action: 'mend' is not migrate, catch-up or repair"),
+        ({"PYTHON": sys.executable, "ACTION": "repair"}, "error: a repair needs RUN_ID"),
         ({"PYTHON": "/nowhere/python"}, "error: /nowhere/python is missing; run: make install"),
         ({"PYTHON": sys.executable}, "Missing option '--environment'"),
         ({"PYTHON": sys.executable, "ENVIRONMENT": "nope", "DOMAIN": "rates"}, "Pulumi.nope.yaml is not there"),

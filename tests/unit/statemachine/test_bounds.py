@@ -11,12 +11,15 @@ from catalog.loader import load_catalog
 from statemachine import failures
 from statemachine.budget import Budget, Loop, Share, loops_of
 from statemachine.graph import all_states
+from statemachine.kinds import KINDS
 from statemachine.limits import Limits, laps_for
 from statemachine.names import DeployedNames
 from statemachine.render import definition
 from statemachine.retries import retry
 
-STATES = all_states(definition(load_catalog(), "rates", DeployedNames.placeholder("test"), Limits()))
+STATES, CATCH_UP_STATES = (
+    all_states(definition(load_catalog(), "rates", DeployedNames.placeholder("test"), Limits(), kind)) for kind in KINDS
+)
 # The errors of each service that pass by themselves, and the seconds that they have for it.
 PASSING = {
     "lambda": [
@@ -136,8 +139,13 @@ def test_every_loop_of_the_machine_ends_with_a_limit_of_its_own() -> None:
         ("DescribeDestination", "streamLaps"): 20,
         ("EnableStream", "streamLaps"): 20,
         ("DestroyClone", "destroyLaps"): 30,
+        ("ListProvenTags", "ListProvenTags"): 10,
+        ("DescribeExportOfBase", "exportLaps"): 7,
+        ("FindReach", "restorableLaps"): 60,
+        ("WritePuts", "applyLaps"): 1500,
+        ("WriteDeletes", "applyLaps"): 1500,
     }
-    assert {state for state, _ in laps} <= set(STATES)
+    assert {state for state, _ in laps} <= set(STATES) | set(CATCH_UP_STATES)
     assert all(isinstance(loop, Loop) for loop in loops_of(limits, 1, 1))
 
 
@@ -176,8 +184,22 @@ def test_a_failure_has_one_name_and_is_either_recorded_or_refused() -> None:
     names = [*failures.RECORDED, *failures.REFUSED]
 
     assert len(names) == len(set(names))
+    assert len(failures.CATCH_UP_RECORDED) == len(set(failures.CATCH_UP_RECORDED))
+    # A table that is live is met before anything is done, and after the clones were made.
+    assert set(failures.CATCH_UP_RECORDED) & set(failures.REFUSED) == {"DomainIsLive"}
+    assert {*failures.JOB_ERRORS, *failures.SUMMARY_FAILURES, *failures.DELTA_ERRORS} < set(failures.CATCH_UP_RECORDED)
     assert set(failures.JOB_ERRORS) | set(failures.SUMMARY_FAILURES) < set(failures.RECORDED)
-    assert set(failures.REFUSED) == {"InvalidInput", "DomainAlreadyRunning"}
+    assert set(failures.REFUSED) == {"InvalidInput", "DomainAlreadyRunning", "DomainIsLive", "CatchUpUnfinished"}
+
+
+def test_the_waits_of_a_catch_up_leave_what_aws_leaves_open() -> None:
+    limits = Limits()
+
+    # An export may miss what is written up to a minute around its instant.
+    assert limits.quiet_seconds > 60
+    # Recovery reaches to about five minutes before now.
+    assert limits.restorable_laps * limits.poll_seconds >= 6 * 300
+    assert (limits.lanes, limits.apply_laps, limits.writes_per_second) == (4, 1500, 4000)
 
 
 def test_every_failure_that_the_jobs_name_ends_the_run_by_that_name() -> None:

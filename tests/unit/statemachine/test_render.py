@@ -14,6 +14,7 @@ from catalog.loader import load_catalog
 from statemachine import failures
 from statemachine.checks import findings
 from statemachine.graph import all_states
+from statemachine.kinds import BOOTSTRAP, CATCH_UP, KINDS, Kind
 from statemachine.limits import Limits, laps_for
 from statemachine.names import DeployedNames
 from statemachine.render import definition, render
@@ -35,8 +36,19 @@ CHART = [
 ]  # fmt: skip
 
 
-def machine(domain: str) -> dict[str, Any]:
-    document: dict[str, Any] = json.loads(render(CATALOG, domain, NAMES))
+CATCH_UP_CHART = [
+    "DefineVariables", "CheckInput", "PrepareVariables", "RecordInProgressStatus", "DomainFree", "WaitForTeardown",
+    "FindVerdict", "ProveTables", "CloneClusters", "ListJars", "GetSparkRole", "ListApplications", "RunBootstrap",
+    "CheckSummary", "ExportBase", "FindChanges", "RunDelta", "CheckChanges", "KeepChanges", "BeginWriting",
+    "ApplyPuts", "WritePuts", "ApplyDeletes", "WriteDeletes", "WaitUntilQuiet", "TakeInstant", "ExportTables",
+    "FindReach", "WaitForReach", "ExportTable", "DescribeExport", "CheckExportCounts", "RunCompare", "DataMatches",
+    "DeleteStatus", "DestroyClones", "LiftSeal", "Succeed", "RecordFailure",
+]  # fmt: skip
+BOTH = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+
+
+def machine(domain: str, kind: Kind = BOOTSTRAP) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(render(CATALOG, domain, NAMES, kind=kind))
     return document
 
 
@@ -47,9 +59,12 @@ def expressions(value: object) -> list[str]:
     return [expression for item in items for expression in expressions(item)]
 
 
+@BOTH
 @pytest.mark.parametrize("domain", CATALOG.domains)
-def test_the_definition_is_the_reviewed_one(domain: str) -> None:
-    assert render(CATALOG, domain, NAMES) == (GOLDEN / f"{domain}.asl.json").read_text("utf-8"), "run: make golden"
+def test_the_definition_is_the_reviewed_one(domain: str, kind: Kind) -> None:
+    reviewed = GOLDEN / f"{kind.machine_of(domain)}.asl.json"
+
+    assert render(CATALOG, domain, NAMES, kind=kind) == reviewed.read_text("utf-8"), "run: make golden"
 
 
 @pytest.mark.parametrize("domain", CATALOG.domains)
@@ -60,34 +75,75 @@ def test_every_node_of_the_chart_is_a_state(domain: str) -> None:
 
 
 @pytest.mark.parametrize("domain", CATALOG.domains)
-def test_the_definition_keeps_every_rule(domain: str) -> None:
-    assert findings(machine(domain)) == []
+def test_every_node_of_the_catch_ups_chart_is_a_state_in_that_order(domain: str) -> None:
+    states = list(all_states(definition(CATALOG, domain, NAMES, Limits(), CATCH_UP)))
+
+    assert [name for name in CATCH_UP_CHART if name not in states] == []
 
 
 @pytest.mark.parametrize("domain", CATALOG.domains)
-def test_every_expression_is_jsonata(domain: str) -> None:
-    found = expressions(machine(domain))
+def test_a_catch_up_makes_no_table_and_changes_no_setting(domain: str) -> None:
+    verbs = {
+        state["Resource"].rsplit(":", 1)[1]
+        for state in all_states(machine(domain, CATCH_UP)).values()
+        if ":dynamodb:" in state.get("Resource", "")
+    }
+
+    assert verbs == {
+        "describeContinuousBackups",
+        "describeExport",
+        "describeTable",
+        "exportTableToPointInTime",
+        "listTagsOfResource",
+    }
+
+
+def test_what_both_machines_do_is_written_once() -> None:
+    first, second = (all_states(machine("rates", kind)) for kind in KINDS)
+    alike = {name for name in first.keys() & second.keys() if first[name] == second[name]}
+
+    assert (first.keys() & second.keys()) - alike <= {
+        # What a kind adds to the input, to the lock, to the age of a clone, and to the words of a failure.
+        *("DefineVariables", "PrepareVariables", "RecordInProgressStatus", "DomainFree", "FindVerdict", "VerdictFound"),
+        *("CloneClusters", "CloneAge", "FindRelease", "CheckSummary", "NoteReleaseMixed", "DomainIsLive"),
+        *("ExportTable", "TableMigrated", "ReportExportCountMismatch", "DataMatches", "NoteDataMismatch"),
+        "FailureKind",
+    }
+
+
+@BOTH
+@pytest.mark.parametrize("domain", CATALOG.domains)
+def test_the_definition_keeps_every_rule(domain: str, kind: Kind) -> None:
+    assert findings(machine(domain, kind)) == []
+
+
+@BOTH
+@pytest.mark.parametrize("domain", CATALOG.domains)
+def test_every_expression_is_jsonata(domain: str, kind: Kind) -> None:
+    found = expressions(machine(domain, kind))
 
     assert found
     for expression in found:
         jsonata.Jsonata(expression.strip()[2:-2].strip())
 
 
-def test_every_failure_has_its_own_way_to_fail() -> None:
-    ends = {name: state for name, state in machine("rates")["States"].items() if state["Type"] == "Fail"}
+@BOTH
+def test_every_failure_has_its_own_way_to_fail(kind: Kind) -> None:
+    ends = {name: state for name, state in machine("rates", kind)["States"].items() if state["Type"] == "Fail"}
 
     assert {name: state["Error"] for name, state in ends.items()} == {
-        name: name for name in (*failures.RECORDED, *failures.REFUSED, "UnknownFailure")
+        name: name for name in (*kind.recorded_failures, *failures.REFUSED, "UnknownFailure")
     }
     assert all("Cause" in state for state in ends.values())
 
 
-def test_every_failure_name_that_a_state_gives_is_known() -> None:
-    text = render(CATALOG, "rates", NAMES)
+@BOTH
+def test_every_failure_name_that_a_state_gives_is_known(kind: Kind) -> None:
+    text = render(CATALOG, "rates", NAMES, kind=kind)
     given = {part.split('"')[0] for part in text.split('"error": "')[1:]} - {""}
 
     assert given
-    assert {name for name in given if not name.startswith("{%")} <= set(failures.RECORDED)
+    assert {name for name in given if not name.startswith("{%")} <= set(kind.recorded_failures)
 
 
 def test_no_placeholder_and_no_template_mark_is_left() -> None:
@@ -97,8 +153,9 @@ def test_no_placeholder_and_no_template_mark_is_left() -> None:
     assert all(
         str(getattr(NAMES, field.name)) in text
         for field in fields(NAMES)
-        if field.name not in ("region", "tags", "workers")
+        if field.name not in ("region", "tags", "workers", "writer_function_arn")
     )
+    assert NAMES.writer_function_arn in render(CATALOG, "rates", NAMES, kind=CATCH_UP)
     assert {"Key": "owner", "Value": "placeholder"} in machine("rates")["States"]["MigrateTables"]["Items"][0]["tags"]
 
 
@@ -140,10 +197,51 @@ def test_the_last_domain_destroys_what_any_domain_cloned() -> None:
     ],
 )
 def test_the_input_is_checked_by_name(given: object, problem: str) -> None:
-    expression = machine("rates")["States"]["DefineVariables"]["Assign"]["inputProblem"][2:-2]
-    context = {"input": given, "context": {"Execution": {"Name": "run-1"}}}
+    assert assigned("DefineVariables", "inputProblem", given) == problem
 
-    assert jsonata.Jsonata(f"($states := {json.dumps(context)}; {expression})").evaluate({}) == problem
+
+@pytest.mark.parametrize(
+    ("given", "problem"),
+    [
+        ({}, ""),
+        ({"runId": "r1", "repair": True, "mode": "rehearsal", "writesPerSecond": 1}, ""),
+        ({"maxDeletePercent": 0, "maxChangePercent": 99.5, "writesPerSecond": 1_000_000}, ""),
+        ({"repair": "yes"}, "repair must be true or false"),
+        ({"repair": True}, "a repair needs runId, the run whose comparison found differences"),
+        ({"maxDeletePercent": 100.5}, "maxDeletePercent must be a number from 0 to 100"),
+        ({"maxDeletePercent": "1"}, "maxDeletePercent must be a number from 0 to 100"),
+        ({"maxChangePercent": -1}, "maxChangePercent must be a number from 0 to 100"),
+        ({"writesPerSecond": 0}, "writesPerSecond must be a whole number from 1 to 1000000"),
+        ({"writesPerSecond": 2.5}, "writesPerSecond must be a whole number from 1 to 1000000"),
+        ({"mode": "repair"}, "mode must be rehearsal or official"),
+    ],
+)
+def test_the_input_of_a_catch_up_is_checked_by_name(given: object, problem: str) -> None:
+    assert assigned("DefineVariables", "inputProblem", given, CATCH_UP) == problem
+
+
+@pytest.mark.parametrize(
+    ("given", "options"),
+    [
+        ({}, []),
+        ({"maxDeletePercent": 5}, ["--max-delete-percent", "5"]),
+        (
+            {"maxDeletePercent": 0.5, "maxChangePercent": 60},
+            ["--max-delete-percent", "0.5", "--max-change-percent", "60"],
+        ),
+    ],
+)
+def test_a_bound_reaches_the_delta_job_only_where_the_input_names_it(given: object, options: list[str]) -> None:
+    expression = machine("rates", CATCH_UP)["States"]["PrepareVariables"]["Assign"]["deltaOptions"][2:-2]
+
+    assert jsonata.Jsonata(f"($input := {json.dumps(given)}; {expression})").evaluate({}) == options
+
+
+def assigned(state: str, variable: str, given: object, kind: Kind = BOOTSTRAP) -> Any:  # noqa: ANN401 - whatever the expression makes
+    """Return what a state assigns to a variable for an input."""
+    expression = machine("rates", kind)["States"][state]["Assign"][variable][2:-2]
+    context = {"input": given, "context": {"Execution": {"Name": "run-1"}}}
+    return jsonata.Jsonata(f"($states := {json.dumps(context)}; {expression})").evaluate({})
 
 
 @pytest.mark.parametrize(("minutes", "laps"), [(5, 5), (60, 16), (720, 148)])

@@ -1,0 +1,112 @@
+"""Point-in-time recovery: how far it reaches, and what a table held at an instant.
+
+moto reaches to the moment of enabling and keeps no former item. AWS reaches to about five minutes before now, and
+exports what stood at any instant of that window:
+https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_PointInTimeRecoveryDescription.html
+https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ExportTableToPointInTime.html
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from moto.core.exceptions import JsonRESTError
+from moto.dynamodb.exceptions import ERROR_TYPE_PREFIX
+from moto.dynamodb.models import DynamoDBBackend
+
+from local.aws.active import active
+from local.aws.dynamodb.items import text
+from local.aws.seams import replace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from moto.dynamodb.models.table import Table
+
+_BEHIND_SECONDS = 300
+
+
+class InvalidExportTimeError(JsonRESTError):  # type: ignore[misc]  # moto has no types
+    """An export's instant that recovery does not reach."""
+
+    def __init__(self, instant: float, window: tuple[float, float]) -> None:
+        since, until = window
+        super().__init__(
+            f"{ERROR_TYPE_PREFIX}InvalidExportTimeException",
+            f"The ExportTime {instant} is outside of the point in time recovery window, {since} to {until}",
+        )
+
+
+def install() -> None:
+    """Say how far recovery reaches, and remember what each write replaces."""
+    describe = DynamoDBBackend.describe_continuous_backups
+
+    def describe_continuous_backups(self: Any, table_name: str) -> dict[str, Any]:
+        found = describe(self, table_name)
+        recovery = found["PointInTimeRecoveryDescription"]
+        if recovery["PointInTimeRecoveryStatus"] != "ENABLED":
+            return dict(found)
+        reached = window(self.get_table(table_name))[1]
+        return {**found, "PointInTimeRecoveryDescription": {**recovery, "LatestRestorableDateTime": reached}}
+
+    replace(DynamoDBBackend, "describe_continuous_backups", describe_continuous_backups)
+    for name in ("put_item", "update_item", "delete_item"):
+        replace(DynamoDBBackend, name, _remembering(getattr(DynamoDBBackend, name)))
+
+
+def is_recoverable(table: Table) -> bool:
+    """Say whether recovery is enabled."""
+    return bool(table.continuous_backups["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"] == "ENABLED")
+
+
+def window(table: Table) -> tuple[float, float]:
+    """Return since when and until when the table can be recovered, in seconds of the epoch."""
+    since = float(table.continuous_backups["PointInTimeRecoveryDescription"]["EarliestRestorableDateTime"])
+    return since, max(since, time.time() - _BEHIND_SECONDS * active().time_scale)
+
+
+def check(table: Table, instant: float) -> None:
+    """Refuse an instant that recovery does not reach.
+
+    Raises:
+        InvalidExportTimeError: It is before recovery was enabled, or later than recovery reaches.
+    """
+    since, until = window(table)
+    if not since <= instant <= until:
+        raise InvalidExportTimeError(instant, (since, until))
+
+
+def lines_at(table: Table, instant: float) -> list[bytes]:
+    """Return the items that stood at an instant, each as one line of DynamoDB JSON."""
+    earlier: dict[Any, bytes | None] = {}
+    for moment, key, line in reversed(_journal(table)):
+        if moment <= instant:
+            break
+        earlier[key] = line
+    kept = [text(item) for item in table.all_items() if (item.hash_key, item.range_key) not in earlier]
+    return [*kept, *(line for line in earlier.values() if line is not None)]
+
+
+def _journal(table: Table) -> list[tuple[float, Any, bytes | None]]:
+    """Return when each item was written, its key, and what it was before."""
+    found: list[tuple[float, Any, bytes | None]] = table.__dict__.setdefault("embedded_journal", [])
+    return found
+
+
+def _remembering(write: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a write of the backend that keeps what it replaced, where the table can be recovered."""
+
+    def call(self: Any, table_name: str, given: dict[str, Any], *rest: Any, **named: Any) -> Any:
+        table = self.get_table(table_name)
+        # What lacks its key is refused in the write's own words.
+        if not is_recoverable(table) or not {part["AttributeName"] for part in table.schema} <= given.keys():
+            return write(self, table_name, given, *rest, **named)
+        key = self.get_keys_value(table, given)
+        before = table.get_item(*key)
+        line = None if before is None else text(before)
+        answer = write(self, table_name, given, *rest, **named)
+        _journal(table).append((time.time(), key, line))
+        return answer
+
+    return call

@@ -1,0 +1,80 @@
+"""`catch-up`: write to proven tables what differs from Aurora since, and prove them again."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from runner.commands import app
+from runner.commands.start import Manner, begin
+from runner.environments import load_environment
+from runner.output import (
+    EnvironmentOption,
+    JarKeyOption,
+    JsonOption,
+    MaxChangeOption,
+    MaxDeleteOption,
+    ModeOption,
+    ParallelismOption,
+    RunIdOption,
+    WritesOption,
+)
+from runner.starting import Request, chosen_domains
+
+
+@app.command(name="catch-up")
+def catch_up(
+    environment: EnvironmentOption,
+    domain: Annotated[
+        list[str],
+        typer.Option(envvar="MIGRATION_DOMAIN", help="Whose tables: a domain of the catalog, or all. Repeatable."),
+    ],
+    mode: ModeOption = "official",
+    parallelism: ParallelismOption = 9,
+    run_id: RunIdOption = None,
+    jar_key: JarKeyOption = None,
+    max_delete_percent: MaxDeleteOption = None,
+    max_change_percent: MaxChangeOption = None,
+    writes_per_second: WritesOption = None,
+    keep_clones: Annotated[
+        bool, typer.Option("--keep-clones", envvar="MIGRATION_KEEP_CLONES", help="Leave the clones at the end.")
+    ] = False,
+    requested_by: Annotated[
+        str | None, typer.Option(envvar="MIGRATION_REQUESTED_BY", help="Who asks for it, by default this user.")
+    ] = None,
+    yes: Annotated[
+        bool, typer.Option("--yes", envvar="MIGRATION_YES", help="Write to official tables without asking.")
+    ] = False,
+    detach: Annotated[
+        bool, typer.Option("--detach", envvar="MIGRATION_DETACH", help="Start and return at once.")
+    ] = False,
+    for_minutes: Annotated[
+        float | None,
+        typer.Option(envvar="MIGRATION_FOR_MINUTES", min=0, help="Detach after so many minutes; see follow."),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Clone anew, write to proven tables what differs from Aurora since, and prove them again.
+
+    It begins from the tables as the last matching run of the mode left them. Catch up as often as you want before a
+    cut-over: each catch-up is smaller than the one before. It asks for the domain's name, unless --yes.
+    """
+    place = load_environment(environment)
+    requests = [
+        Request(
+            name,
+            mode,
+            parallelism,
+            run_id,
+            jar_key,
+            keep_clones,
+            requested_by,
+            is_catch_up=True,
+            max_delete_percent=max_delete_percent,
+            max_change_percent=max_change_percent,
+            writes_per_second=writes_per_second,
+        )
+        for name in chosen_domains(domain, place.catalog)
+    ]
+    begin(place, requests, Manner(skip_plan=True, yes=yes, detach=detach, for_minutes=for_minutes, as_json=as_json))

@@ -1,0 +1,72 @@
+"""`repair`: make the tables of a run equal to its clones, and prove them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated
+
+import typer
+
+from runner.commands import app
+from runner.commands.start import Manner, begin
+from runner.environments import load_environment
+from runner.errors import UsageError
+from runner.executions import find
+from runner.output import (
+    EnvironmentOption,
+    JarKeyOption,
+    JsonOption,
+    MaxChangeOption,
+    MaxDeleteOption,
+    WritesOption,
+)
+from runner.starting import resumed
+from runner.words import STATUSES
+
+_OVER_AND_DONE = ("SUCCEEDED", "RUNNING")
+
+
+@app.command()
+def repair(
+    run: Annotated[str, typer.Argument(metavar="RUN", help="The run id of a run that failed, or an execution of it.")],
+    environment: EnvironmentOption,
+    jar_key: JarKeyOption = None,
+    max_delete_percent: MaxDeleteOption = None,
+    max_change_percent: MaxChangeOption = None,
+    writes_per_second: WritesOption = None,
+    yes: Annotated[
+        bool, typer.Option("--yes", envvar="MIGRATION_YES", help="Write to official tables without asking.")
+    ] = False,
+    detach: Annotated[
+        bool, typer.Option("--detach", envvar="MIGRATION_DETACH", help="Start and return at once.")
+    ] = False,
+    for_minutes: Annotated[
+        float | None,
+        typer.Option(envvar="MIGRATION_FOR_MINUTES", min=0, help="Detach after so many minutes; see follow."),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make the tables of a run that failed equal to its clones, and prove them.
+
+    The tables are exported as they are, and what differs from the run's items is written. A run that succeeded, or that
+    is running, is refused. A repair asks for the domain's name, unless --yes.
+    """
+    place = load_environment(environment)
+    # What is named may be an older attempt of a run that went on since.
+    found = [new for old in find(place, run) for new in find(place, old.run) if new.domain == old.domain]
+    failed = [execution for execution in found if execution.status not in _OVER_AND_DONE]
+    if not failed:
+        told = ", ".join(f"{one.domain} {STATUSES.get(one.status, one.status)} ({one.name})" for one in found)
+        raise UsageError(f"there is nothing to repair in {run}: {told}")
+    requests = [
+        replace(
+            resumed(execution, jar_key),
+            is_catch_up=True,
+            repair=True,
+            max_delete_percent=max_delete_percent,
+            max_change_percent=max_change_percent,
+            writes_per_second=writes_per_second,
+        )
+        for execution in failed
+    ]
+    begin(place, requests, Manner(skip_plan=True, yes=yes, detach=detach, for_minutes=for_minutes, as_json=as_json))

@@ -1,0 +1,52 @@
+"""The two state machines of a domain: what differs between their definitions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from statemachine.failures import CATCH_UP_RECORDED, RECORDED
+
+INPUT_FIELDS = ("runId", "mode", "parallelism", "jarKey", "keepClones", "requestedBy")
+CATCH_UP_FIELDS = (*INPUT_FIELDS, "repair", "maxDeletePercent", "maxChangePercent", "writesPerSecond")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """What a state machine makes of a domain's tables; the templates name it by `kind`."""
+
+    name: str
+    comment: str  # of the definition, with the domain's place
+    input_fields: tuple[str, ...]
+    default_mode: str
+    recorded_failures: tuple[str, ...]
+    tables_map: str  # the Map whose items export the tables
+    suffix: str = ""  # of the state machine's name
+
+    def machine_of(self, domain: str) -> str:
+        """Return the name of a domain's state machine within a stack."""
+        return f"{domain}{self.suffix}"
+
+    @property
+    def is_catch_up(self) -> bool:
+        """Say whether the machine writes differences into tables that are there."""
+        return self.name != BOOTSTRAP.name
+
+
+BOOTSTRAP = Kind(
+    name="bootstrap",
+    comment="Migrates {domain} from Aurora to DynamoDB, and proves it",
+    input_fields=INPUT_FIELDS,
+    default_mode="rehearsal",
+    recorded_failures=RECORDED,
+    tables_map="MigrateTables",
+)
+CATCH_UP = Kind(
+    name="catch-up",
+    comment="Writes to the tables of {domain} what differs from Aurora, and proves it",
+    input_fields=CATCH_UP_FIELDS,
+    default_mode="official",
+    recorded_failures=CATCH_UP_RECORDED,
+    tables_map="ExportTables",
+    suffix="-catch-up",
+)
+KINDS = (BOOTSTRAP, CATCH_UP)
