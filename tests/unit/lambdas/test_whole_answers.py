@@ -10,9 +10,12 @@ import pytest
 from aurora_clone.clusters import Cluster, Rds, proof_against
 from aurora_clone.service import CloneService, CloneSettings
 from run_registry.callers import Caller
+from run_registry.documents import Status
 from run_registry.errors import ExecutionEndedError, RedriveRefusedError
 from run_registry.executions import AwsExecutions, Execution
 from run_registry.service import RunRegistry
+from run_watch.check import Check
+from run_watch.handler import Watch
 
 from tests.unit.lambdas.test_aurora_clone import TAGS, FakeRds, FakeSeal, cluster
 from tests.unit.lambdas.test_run_registry import NOON, RATES, KnownExecutions, MemoryStore
@@ -205,3 +208,25 @@ def test_what_a_dead_run_left_is_found_in_the_lists_of_aws_and_stopped() -> None
     assert emr.called == ["1"]
     left = found.stop_items("arn:x:x1")
     assert (left.open, left.stopped, states.called) == (1, NOON, ["i1"])
+
+
+def test_a_lock_that_does_not_say_when_its_run_began_or_how_says_nothing_of_it() -> None:
+    status = Status("rates", "r1", "exec-rates", "2026-01-01T12:00:00+00:00")
+
+    assert (status.began, status.mode, status.error, status.cause) == ("", "", "", "")
+
+
+def test_what_is_measured_is_sent_to_the_metrics_whole() -> None:
+    sent: dict[str, Any] = {}
+    nothing = Pages(describe_db_clusters={"DBClusters": []}, list_executions={"executions": []})
+    nothing.get_paginator = lambda name: SimpleNamespace(paginate=lambda **_: [nothing.pages[name]])  # type: ignore[method-assign]
+    check = Check(rds=nothing, states=nothing, stack="test", state_machines=("m",), instance_usd_per_hour=1.0)
+    cloudwatch = SimpleNamespace(put_metric_data=lambda **metrics: sent.update(metrics))
+    watch = Watch(check=check, states=nothing, sns=None, cloudwatch=cloudwatch, topic="t", data_bucket="b")
+
+    measured = watch.answer({"operation": "check"})
+
+    assert measured == dict.fromkeys(("Clones", "OldestCloneHours", "ClonesUsdPerHour", "LongestRunHours"), 0)
+    assert sent["Namespace"] == "RatesAvailMigration"
+    assert {metric["MetricName"]: metric["Value"] for metric in sent["MetricData"]} == measured
+    assert all(metric["Dimensions"] == [{"Name": "Stack", "Value": "test"}] for metric in sent["MetricData"])

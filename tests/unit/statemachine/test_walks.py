@@ -394,3 +394,14 @@ def test_what_a_call_answers_goes_no_further_than_into_variables(name: str) -> N
 def test_as_many_items_run_at_once_as_the_input_says(name: str) -> None:
     assert value(STATES[name]["MaxConcurrency"], parallelism=7) == 7
     assert STATES[name]["ItemProcessor"]["ProcessorConfig"] == {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
+
+
+@pytest.mark.parametrize("name", ["CheckTables", "MigrateTables"])
+def test_the_item_of_a_table_is_told_which_table_it_is(name: str) -> None:
+    """Its history is read by these names: what a person follows, and what a report says."""
+    context = {"Map": {"Item": {"Value": {"name": "T"}}}, "Execution": {}}
+    told = {**STATES[name]["ItemSelector"]}
+    wanted = {"table": "T", "tableName": "T-rehearsal", "run": "r1", "mode": "rehearsal"}
+    known = {"suffix": "-rehearsal", "run": "r1", "mode": "rehearsal"}
+
+    assert {key: value(told[key], states={"context": context}, **known) for key in wanted} == wanted
