@@ -40,7 +40,6 @@ class Limits:
     settings_laps: int = 20
     lanes: int = 4  # of a table: its parts are written side by side
     apply_laps: int = 1500  # of the table writer's calls in a lane, each up to five minutes
-    writes_per_second: int = 4000  # of all lanes together; a new on-demand table takes so many
     most_writes_per_second: int = 1_000_000
     quiet_seconds: int = 90  # from the last write to the export's instant, around which AWS leaves a minute open
     restorable_laps: int = 60  # looks at how far recovery reaches, which is about five minutes behind

@@ -109,6 +109,8 @@ def _rendered(catalog: Catalog, domain: str, names: DeployedNames, limits: Limit
         "clusters": [cluster.identifier for cluster in catalog.clusters_of(domain)],
         # The last domain to end destroys what any domain cloned.
         "all_clusters": all_clusters,
+        "versions": {table.name: list(table.catch_up.version) for table in catalog.domains[domain].tables},
+        "writes_per_second": {table.name: table.catch_up.writes_per_second for table in catalog.domains[domain].tables},
         "tables": tables,
         "job_timeout_minutes": catalog.domains[domain].job_timeout_minutes,
         "has_streams": any(table["stream"] for table in tables),
