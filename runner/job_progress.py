@@ -10,7 +10,7 @@ from runner.words import duration, size
 
 VERSION = 1
 # The phase of an execution that a job runs in, and the job.
-JOBS = {"Bootstrap": "bootstrap", "Compare": "compare"}
+JOBS = {"Bootstrap": "bootstrap", "Delta": "delta", "Compare": "compare"}
 STAGES = ("read", "written", "compared")
 _LATE_INTERVALS = 4  # a document that is older is not as of now
 _WHOLE = 100

@@ -115,8 +115,10 @@ def _jobs(evidence: Evidence) -> list[Document]:
     said = {"bootstrap": evidence.manifest or {}, "compare": evidence.comparison or {}}
     found = []
     for run in evidence.job_runs:
-        job = "compare" if f"{evidence.domain}-compare-" in run.get("name", "") else "bootstrap"
-        own = run.get("name", "").endswith(str(said[job].get("attempt") or "(none)"))
+        job = next(
+            (name for name in ("delta", "compare") if f"{evidence.domain}-{name}-" in run.get("name", "")), "bootstrap"
+        )
+        own = run.get("name", "").endswith(str(said.get(job, {}).get("attempt") or "(none)"))
         billed = run.get("billedResourceUtilization") or {}
         found.append(
             {
@@ -127,7 +129,7 @@ def _jobs(evidence: Evidence) -> list[Document]:
                 "seconds": run.get("totalExecutionDurationSeconds"),
                 "billedVcpuHours": billed.get("vCPUHour"),
                 "billedMemoryGbHours": billed.get("memoryGBHour"),
-                "phaseSeconds": said[job].get("phases", {}) if own else {},
+                "phaseSeconds": said.get(job, {}).get("phases", {}) if own else {},
             }
         )
     return found
