@@ -13,7 +13,7 @@ from typing import Any
 VERSION = 1
 _OF_THE_REGISTRY = ("version", "provenAt", "changing")  # the fields that no caller supplies
 _TEXTS = ("domain", "mode", "run", "kind", "attempt", "specHash", "release")
-_TABLE_TEXTS = ("tableName", "tableId", "tableArn", "prefix", "listing")
+_TABLE_TEXTS = ("tableName", "tableId", "tableArn", "prefix")
 
 
 def proven_key(domain: str, mode: str) -> str:
@@ -126,6 +126,8 @@ def _tables_problem(tables: object) -> str:
         for field in _TABLE_TEXTS:
             if not _is_text(facts.get(field)):
                 return f"proven.tables.{name}.{field}: is missing or no text"
+        if not isinstance(facts.get("listing"), str):  # empty of a table without items
+            return f"proven.tables.{name}.listing: is missing or no text"
         items = facts.get("items")
         if not isinstance(items, int) or isinstance(items, bool) or items < 0:
             return f"proven.tables.{name}.items: {items!r} is no number of items"

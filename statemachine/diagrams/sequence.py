@@ -7,6 +7,7 @@ depends on what a run does, not on how long it waits.
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -31,6 +32,9 @@ _SERVICES = {
     "dynamodb": "dynamodb",
     "kinesis": "kinesis",
 }
+
+# In a payload that an expression makes.
+_OPERATION = re.compile(r"'operation': '(\w+)'")
 
 
 class Call(NamedTuple):
@@ -113,4 +117,5 @@ def _asked(state: dict[str, Any]) -> tuple[str, str]:
         return _SERVICES[service], action.removesuffix(".sync")
     function = json.dumps(state["Arguments"]["FunctionName"])
     participant = "registry" if "run-registry" in function else "clones"
-    return participant, state["Arguments"]["Payload"]["operation"]
+    payload = state["Arguments"]["Payload"]
+    return participant, payload["operation"] if isinstance(payload, dict) else _OPERATION.findall(payload)[0]

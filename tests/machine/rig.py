@@ -34,7 +34,7 @@ from statemachine.kinds import CATCH_UP, KINDS, Kind
 from statemachine.limits import Limits
 from statemachine.render import definition
 from tests.deployed import REGION, deployed_names
-from tests.machine import registry, writer
+from tests.machine import writer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -140,8 +140,6 @@ class Rig:
                 self._shrink_machine(domain, kind)
         self.writer = writer.Writer(self.client, self.bucket)
         self._open.callback(writer.installed(writer.FUNCTION, lambda event, _: self.writer(event)))
-        if registry.Registry.is_needed():
-            self._open.callback(writer.installed(registry.FUNCTION, registry.Registry(self.client("s3"), self.bucket)))
         return self
 
     def __exit__(

@@ -11,6 +11,7 @@ import aurora_clone.errors
 import cfnlint.data.schemas.other.step_functions
 import pytest
 import run_registry.errors
+import table_writer.errors
 from jsonschema import Draft202012Validator
 
 from local.aws import sdk
@@ -31,13 +32,9 @@ UNMODELLED = frozenset(
 )
 
 
-# Of the table writer, which the state machine tells from its other errors.
-WRITER_ERRORS = frozenset({"DomainIsLiveError", "TableReplacedError"})
-
-
 def known_errors() -> frozenset[str]:
     """Return every name that can be raised."""
-    return UNMODELLED | WRITER_ERRORS | _derived()
+    return UNMODELLED | _derived()
 
 
 def _derived() -> frozenset[str]:
@@ -46,7 +43,7 @@ def _derived() -> frozenset[str]:
     for service in ("lambda", "s3", "iam", "kinesis", "dynamodb", "emr-serverless"):
         names.add(sdk.error_name(service, "no such code"))
         names |= {sdk.error_name(service, shape.name) for shape in sdk.model(service).error_shapes}
-    for module in (aurora_clone.errors, run_registry.errors):
+    for module in (aurora_clone.errors, run_registry.errors, table_writer.errors):
         names |= {name for name, kind in vars(module).items() if inspect.isclass(kind)}
     return frozenset(names)
 
