@@ -11,8 +11,7 @@ import typer
 from runner.clones import clones, cost_told, show_clones
 from runner.commands import app
 from runner.confirming import confirm
-from runner.cut_over_checks import CATCH_UP
-from runner.environments import load_environment
+from runner.environments import CATCH_UP, load_environment
 from runner.errors import FunctionError, UsageError
 from runner.executions import domains, newest_first
 from runner.functions import Functions
