@@ -43,7 +43,6 @@ MEANINGS = {
 SqlName = Annotated[str, StringConstraints(pattern=_SQL)]
 SourceName = Annotated[str, StringConstraints(pattern=_SOURCE)]
 ClusterName = Annotated[str, StringConstraints(pattern=_CLUSTER)]
-DomainName = Annotated[str, StringConstraints(pattern=_DOMAIN)]
 TableName = Annotated[str, StringConstraints(pattern=_TABLE)]
 IndexName = Annotated[str, StringConstraints(pattern=_INDEX)]
 AttributeName = Annotated[str, StringConstraints(pattern=_ATTRIBUTE)]
@@ -123,6 +122,14 @@ def _free_tag_key(value: str) -> str:
     return value
 
 
+def _own_domain(value: str) -> str:
+    """Return the domain's name, or refuse one by which its state machine would have the name of another one."""
+    if value.startswith("verify-") or value.endswith("-catch-up"):
+        raise ValueError(f"the domain {value!r} begins with verify- or ends with -catch-up, which are not free")
+    return value
+
+
+DomainName = Annotated[str, StringConstraints(pattern=_DOMAIN), AfterValidator(_own_domain)]
 TagKey = Annotated[
     str, StringConstraints(pattern=r"^[A-Za-z0-9 +=.:/@_-]+$", max_length=128), AfterValidator(_free_tag_key)
 ]

@@ -40,11 +40,9 @@ def operator(naming: Naming, catalog: Catalog, *, key_arn: str, application_arn:
     streams = sorted({naming.arn("kinesis", f"stream/{naming.stream(t.stream)}") for t in tables if t.stream})
     secrets = [naming.arn("secretsmanager", f"secret:{c.password_secret}-??????") for c in catalog.clusters.values()]
     functions = [naming.arn("lambda", f"function:{naming.function(name)}") for name in ("aurora-clone", "run-registry")]
-    machine_roles = [f"{name.removeprefix(f'{naming.prefix}-')}-machine" for name in _machines(naming, catalog)]
-    roles = [
-        f"arn:aws:iam::{naming.account}:role/{naming.prefix}-{r}"
-        for r in (*machine_roles, "aurora-clone", "spark-job", "operator")
-    ]
+    machine_roles = [name for domain in catalog.domains for name in naming.machine_roles(domain)]
+    others = [f"{naming.prefix}-{name}" for name in ("aurora-clone", "spark-job", "operator")]
+    roles = [f"arn:aws:iam::{naming.account}:role/{name}" for name in (*machine_roles, *others)]
     read = objects(
         naming.data_bucket,
         *("failures/", "live/", "processed/", "progress/", "proven/", "rejects/", "reports/", "status/"),

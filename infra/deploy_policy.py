@@ -48,7 +48,8 @@ def _roles(naming: Naming, catalog: Catalog) -> list[Statement]:
     https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
     """
     role = f"arn:aws:iam::{naming.account}:role/{naming.prefix}-"
-    made = [*(f"{domain}-machine" for domain in catalog.domains), *_FUNCTIONS, "spark-job"]
+    made = [f"{naming.prefix}-{name}" for name in (*_FUNCTIONS, "spark-job")]
+    made += [f"{naming.machine(domain)}-*" for domain in catalog.domains]  # of both machines
     services = ["emr-serverless.amazonaws.com", "lambda.amazonaws.com", "states.amazonaws.com"]
     linked = {"iam:AWSServiceName": EMR_LINKED}
     return [
@@ -56,7 +57,11 @@ def _roles(naming: Naming, catalog: Catalog) -> list[Statement]:
         *role_rights(naming),
         # Who deploys cannot change who deploys and operates; the boundary forbids to leave or change itself.
         {"Effect": "Deny", "Action": _CHANGED, "Resource": [f"{role}{name}" for name in OWN_ROLES]},
-        allow(["iam:PassRole"], *(f"{role}{name}" for name in made), StringEquals={"iam:PassedToService": services}),
+        allow(
+            ["iam:PassRole"],
+            *(f"arn:aws:iam::{naming.account}:role/{name}" for name in made),
+            StringEquals={"iam:PassedToService": services},
+        ),
         allow(["iam:GetOpenIDConnectProvider"], f"arn:aws:iam::{naming.account}:oidc-provider/{GITHUB}"),
         # EMR Serverless has a role of its own in every account that uses it.
         allow(
@@ -112,8 +117,7 @@ def _tagged(naming: Naming) -> list[Statement]:
             naming.arn("ec2", "network-interface/*"),
             StringEquals={"aws:CalledViaLast": EMR_LINKED},
         ),
-        allow(_LISTED, "*"),
-        allow(verbs("ec2", "CreateSecurityGroup CreateVpcEndpoint"), "*"),
+        allow([*_LISTED, *verbs("ec2", "CreateSecurityGroup CreateVpcEndpoint")], "*"),
         allow(["ec2:CreateTags"], "*", StringEquals=made),
         allow(_GROUP, "*", StringEquals=owned),
     ]

@@ -53,8 +53,9 @@ class DomainPipeline(pulumi.ComponentResource):
             tags=tags,
             opts=child,
         )
+        role_name = args.naming.machine_roles(args.domain)[args.kind.is_catch_up]
         role = ServiceRole(
-            f"{name}-machine",
+            role_name,
             ServiceRoleArgs(
                 naming=args.naming,
                 service="states.amazonaws.com",

@@ -68,6 +68,13 @@ class Naming:
         """Return the state machine that brings a domain's tables to a later instant, or mends them."""
         return f"{self.machine(domain)}-catch-up"
 
+    def machine_roles(self, domain: str) -> tuple[str, str]:
+        """Return the roles of a domain's two state machines, the one that catches up last.
+
+        The longest name of a domain leaves no more room for the second one's in the 64 characters of a role.
+        """
+        return f"{self.machine(domain)}-machine", self.catch_up_machine(domain)
+
     def stream(self, name: str) -> str:
         """Return the deployed name of a stream that the catalog names."""
         return self.stream_prefix + name

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from catalog.loader import load_catalog
-from runner.environments import CATCH_UP
 from runner.errors import UsageError
 from runner.executions import describe, newest_first
 from runner.registry import locks
+from runner.starting import OFFICIAL, mode_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,9 +70,8 @@ def refuse_runs(environment: Environment, proven: Proven) -> None:
     """
     domain = proven.domain
     states = environment.client("stepfunctions")
-    for machine in (domain, f"{domain}{CATCH_UP}"):
-        for arn in newest_first(environment, machine, "RUNNING"):
-            raise UsageError(f"{domain} is running. Follow it: migrate follow {arn}")
+    for arn in newest_first(environment, domain, "RUNNING"):
+        raise UsageError(f"{domain} is running. Follow it: migrate follow {arn}")
     for lock in locks(environment):
         if lock.domain == domain:
             raise UsageError(
@@ -121,15 +120,9 @@ def table_states(environment: Environment, proven: Proven, *, exports: bool = Tr
 
 
 def _last_official(environment: Environment, states: Any, domain: str) -> Execution | None:  # noqa: ANN401 - a boto3 client
-    """Return the newest official execution of both machines; a catch-up is official unless it says otherwise."""
-    newest: list[Execution] = []
-    for machine, default in ((domain, "rehearsal"), (f"{domain}{CATCH_UP}", "official")):
-        for arn in newest_first(environment, machine):
-            execution = describe(states, arn)
-            if execution.given.get("mode", default) == "official":
-                newest.append(execution)
-                break
-    return max(newest, key=lambda execution: execution.started, default=None)
+    """Return the newest official execution of both state machines."""
+    runs = (describe(states, arn) for arn in newest_first(environment, domain))
+    return next((execution for execution in runs if mode_of(execution) == OFFICIAL), None)
 
 
 def _described(dynamodb: Any, table: ProvenTable) -> dict[str, Any]:  # noqa: ANN401 - a boto3 client

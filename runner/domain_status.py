@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from runner.environments import CATCH_UP
 from runner.errors import UsageError
 from runner.executions import describe, domains, newest_first
 from runner.failure_advice import REFUSED
@@ -42,8 +41,7 @@ class DomainStatus:
 
     name: str
     holder: Holder | None
-    runs: tuple[Execution, ...]
-    catch_ups: tuple[Execution, ...] = ()
+    runs: tuple[Execution, ...]  # of both state machines
     proven: tuple[Proven, ...] = ()  # of the official and the rehearsal tables, as far as a run matched
     live: Live | None = None
 
@@ -74,7 +72,6 @@ def domain_statuses(environment: Environment) -> list[DomainStatus]:
             name,
             holders.get(name),
             _runs(environment, states, name) if name in known else (),
-            _runs(environment, states, f"{name}{CATCH_UP}") if name in known else (),
             tuple(proven for mode in MODES if (proven := read_proven(environment, name, mode))),
             read_live(environment, name),
         )

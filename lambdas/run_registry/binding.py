@@ -48,13 +48,14 @@ def _is_of(caller: Caller, executions: str, stack: str, operation: str) -> bool:
     """Return whether the caller is an execution of a state machine of the domain that may ask for the operation."""
     kind, _, rest = caller.execution.partition(":execution:")
     machine, _, name = rest.partition(":")
-    bootstrap = f"migration-{stack}-{caller.domain}"
-    catch_up = f"{bootstrap}-catch-up"
+    # `make verify-aws` runs a machine of its own, whose name no domain may make.
+    bootstraps = (f"migration-{stack}-{caller.domain}", f"migration-{stack}-verify-{caller.domain}")
+    catch_up = f"{bootstraps[0]}-catch-up"
     machines: tuple[str, ...]
     if operation == "change" or (operation == "begin" and caller.kind != BOOTSTRAP):
         machines = (catch_up,)
     elif operation == "begin":
-        machines = (bootstrap,)
+        machines = bootstraps
     else:
-        machines = (bootstrap, catch_up)
+        machines = (*bootstraps, catch_up)
     return f"{kind}:execution" == executions and machine in machines and bool(name)

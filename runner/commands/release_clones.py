@@ -11,7 +11,7 @@ import typer
 from runner.clones import clones, cost_told, show_clones
 from runner.commands import app
 from runner.confirming import confirm
-from runner.environments import CATCH_UP, load_environment
+from runner.environments import load_environment
 from runner.errors import FunctionError, UsageError
 from runner.executions import domains, newest_first
 from runner.functions import Functions
@@ -77,8 +77,8 @@ def release_clones(
 
 def _refuse_running(environment: Environment, held: list[Lock]) -> None:
     """Refuse before anything is given up; the registry looks once more, and knows what is forgotten after 90 days."""
-    machines = [name for domain in domains(environment.catalog) for name in (domain, f"{domain}{CATCH_UP}")]
-    running = {arn for machine in machines for arn in newest_first(environment, machine, "RUNNING")}
+    names = domains(environment.catalog)
+    running = {arn for domain in names for arn in newest_first(environment, domain, "RUNNING")}
     for lock in held:
         if lock.execution in running:
             raise UsageError(

@@ -13,6 +13,7 @@ from runner.environments import load_environment
 from runner.output import EnvironmentOption, JsonOption, console, say, write_json
 from runner.prices import load_prices
 from runner.registry import seal
+from runner.starting import mode_of
 from runner.words import STATUSES, duration
 
 if TYPE_CHECKING:
@@ -57,14 +58,11 @@ def _show_domain(environment: Environment, domain: DomainStatus, now: dt.datetim
         say(f"  {_proven_line(environment, proven, now)}")
     for run in domain.runs:
         say(f"  {run.run}")
-        say(f"    {_told(run, now)}")
+        say(f"    {'catch-up, ' if run.is_catch_up else ''}{_told(run, now)}")
         if run in domain.resumable:
             say(f"    resume it: migrate resume {run.run} --environment {environment.name}")
     if not domain.runs:
         say("  no run in the last 90 days")
-    for run in domain.catch_ups:
-        say(f"  {run.run}")
-        say(f"    catch-up, {_told(run, now, default_mode='official')}")
     say("")
 
 
@@ -89,12 +87,11 @@ def _proven_line(environment: Environment, proven: Proven, now: dt.datetime) -> 
     )
 
 
-def _told(run: Execution, now: dt.datetime, *, default_mode: str = "rehearsal") -> str:
-    mode = str(run.given.get("mode", default_mode))
+def _told(run: Execution, now: dt.datetime) -> str:
     ended = f"{STATUSES.get(run.status, run.status)} {run.error}".strip()
     took = duration(((run.stopped or now) - run.started).total_seconds())
     verdict = "" if run.verdict == "NONE" else f", {run.verdict}"
-    return f"{mode}, {ended}{verdict}, started {run.started.astimezone(dt.UTC):%Y-%m-%d %H:%MZ}, took {took}"
+    return f"{mode_of(run)}, {ended}{verdict}, started {run.started.astimezone(dt.UTC):%Y-%m-%d %H:%MZ}, took {took}"
 
 
 def _held(environment: Environment, holder: Holder | None, now: dt.datetime) -> str:
@@ -123,8 +120,10 @@ def _document(
                 "lock": {**asdict(domain.holder.lock), "executionStatus": domain.holder.status}
                 if domain.holder
                 else None,
-                "runs": [{**asdict(run), "run": run.run, "verdict": run.verdict} for run in domain.runs],
-                "catchUps": [{**asdict(run), "run": run.run, "verdict": run.verdict} for run in domain.catch_ups],
+                "runs": [
+                    {**asdict(run), "run": run.run, "verdict": run.verdict, "isCatchUp": run.is_catch_up}
+                    for run in domain.runs
+                ],
                 "resumable": [run.run for run in domain.resumable],
                 "proven": {proven.mode: asdict(proven) for proven in domain.proven},
                 "live": asdict(domain.live) if domain.live else None,

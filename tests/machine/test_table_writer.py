@@ -55,6 +55,13 @@ PUTS = [
 DELETES = [[{"delete": {"id": {"S": "z"}}, "was": BASE["z"]}]]
 
 
+@pytest.fixture(autouse=True)
+def _deployed_writer(rig: Rig) -> Iterator[None]:
+    rig.writer_stands_in = False
+    yield
+    rig.writer_stands_in = True
+
+
 @pytest.fixture
 def execution(rig: Rig) -> Iterator[str]:
     """Start an execution of the domain's catch-up machine, and end it after the test."""

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 RUNBOOKS = Path(__file__).parents[2] / "docs" / "runbooks"
 STREAMS = ("Allotment-Stream", "BaseRate-Stream", "Inventory-Stream", "Restriction-Stream")
-FUNCTIONS = ("aurora-clone", "run-registry", "run-watch")
+FUNCTIONS = ("aurora-clone", "run-registry", "run-watch", "table-writer")
 
 
 @pytest.fixture

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from catalog.emr_workers import DISK_GB, MEMORY_GB, heap_gb
 from catalog.models import Table
+from catalog.names import DomainName
 from catalog.wording import attribute_name, table_name
 from tests.unit.catalog.rates import COUNTED, PLAN, messages, table
 from tests.unit.catalog.rates import EXTRACTS as ALL
@@ -354,6 +355,14 @@ def test_a_column_is_left_out_once_and_not_read(left_out: list[str], told: list[
     extracts = {"rate": {"source": "rate", "group": "shops", "columns": columns, "left_out": left_out}}
 
     assert messages(f"SELECT {COUNTED}, rate.id AS id FROM rate", extracts=extracts) == told
+
+
+@pytest.mark.parametrize("name", ["verify-rates", "rates-catch-up"])
+def test_a_domain_that_would_have_the_machine_of_another_one_is_refused(name: str) -> None:
+    names = TypeAdapter(DomainName)
+    assert names.validate_python("verify") == "verify"
+    with pytest.raises(ValidationError, match="begins with verify- or ends with -catch-up, which are not free"):
+        names.validate_python(name)
 
 
 @pytest.mark.parametrize("prefix", ["aws:x", "migration:x"])

@@ -56,7 +56,7 @@ def test_a_clone_writes_nothing_to_itself(declared_test: Deployment) -> None:
 def test_a_function_lives_no_longer_than_the_registry_takes_it_to(declared_test: Deployment) -> None:
     functions = declared(declared_test, FUNCTION)
 
-    assert set(functions) == {"aurora-clone", "run-registry", "run-watch"}
+    assert set(functions) == {"aurora-clone", "run-registry", "run-watch", "table-writer"}
     assert {function["timeout"] for function in functions.values()} == {LAMBDA_TIMEOUT.total_seconds()}
     handlers = {name: function["handler"] for name, function in functions.items()}
     assert handlers == {name: f"{name.replace('-', '_')}.handler.handler" for name in functions}
@@ -72,7 +72,7 @@ def test_the_functions_know_the_stack_its_bucket_and_every_source(declared_test:
     assert sorted(sources) == sorted(cluster.identifier for cluster in load_catalog().clusters.values())
     assert variables["run-registry"]["APPLICATION_ID"] == "${migration-test-spark.id}"
     assert variables["run-watch"]["TOPIC_ARN"] == "${migration-test-notifications.arn}"
-    assert len(json.loads(variables["run-watch"]["STATE_MACHINES"])) == len(load_catalog().domains)
+    assert len(json.loads(variables["run-watch"]["STATE_MACHINES"])) == 2 * len(load_catalog().domains)
 
 
 def test_operators_have_an_alias_of_the_functions_that_tell_them_apart_alone(declared_test: Deployment) -> None:
@@ -88,7 +88,7 @@ def test_the_watch_is_called_at_every_end_of_a_run_and_every_quarter_of_an_hour(
     assert rules["check"]["scheduleExpression"] == "rate(15 minutes)"
     assert (pattern["source"], pattern["detail-type"]) == (["aws.states"], ["Step Functions Execution Status Change"])
     assert pattern["detail"]["status"] == ["ABORTED", "FAILED", "SUCCEEDED", "TIMED_OUT"]
-    assert len(pattern["detail"]["stateMachineArn"]) == len(load_catalog().domains)
+    assert len(pattern["detail"]["stateMachineArn"]) == 2 * len(load_catalog().domains)
     asked = declared(declared_test, PERMISSION).values()
     assert {(one["action"], one["principal"]) for one in asked} == {("lambda:InvokeFunction", "events.amazonaws.com")}
     assert all(one.get("sourceArn") for one in asked)

@@ -107,7 +107,6 @@ def test_status_tells_people_and_programs(monkeypatch: pytest.MonkeyPatch, capsy
     assert document["domains"]["availability"] == {
         "lock": None,
         "runs": [],
-        "catchUps": [],
         "resumable": [],
         "proven": {},
         "live": None,
@@ -178,7 +177,7 @@ def test_status_says_what_is_proven_and_live(
     assert shown[shown.index("  c-1") + 1].startswith("    catch-up, official, succeeded, started 2026-01-01 01:00Z")
     assert document["proven"]["official"]["run"] == "c-1"
     assert document["live"] == live
-    assert [execution["run"] for execution in document["catchUps"]] == ["c-1"]
+    assert [run["run"] for run in document["runs"] if run["isCatchUp"]] == ["c-1"]
 
 
 @pytest.mark.parametrize(

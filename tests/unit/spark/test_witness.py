@@ -49,6 +49,8 @@ def test_what_the_witness_shares_with_the_jobs_is_what_the_decision_lists() -> N
         "migration_spark.functions.rejection",
         "migration_spark.functions.source_marks",
         "migration_spark.identifiers.quoted",
+        "migration_spark.item_tasks.in_session",
+        "migration_spark.item_tasks.own_session",
         "migration_spark.mysql_relations",
         "migration_spark.postgres_relations",
         "migration_spark.redaction.key_hash",

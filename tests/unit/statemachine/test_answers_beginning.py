@@ -78,7 +78,7 @@ def test_an_execution_begins_with_nothing_done() -> None:
         "input": {"mode": "official"}, "attempt": "x1", "execution": EXECUTION["Id"], "bootstrapAttempt": "x1",
         "failure": {"error": "", "cause": ""}, "beginLaps": 0, "jarToken": "",
         "jar": {"key": "", "release": "", "modified": ""}, "applications": [], "others": [], "migrated": [],
-        "inputProblem": "",
+        "proven": {}, "inputProblem": "",
     }  # fmt: skip
     assert step("DefineVariables", given="text").kept["input"] == {}
 

@@ -79,6 +79,7 @@ def test_each_write_names_the_table_that_was_proven(kind: str, writes: str) -> N
         "part": "{% $cursor.part %}",
         "offset": "{% $cursor.offset %}",
         "writesPerSecond": "{% $own.rate %}",
+        "version": "{% [$lookup({'BaseRate': [], 'BaseRateAssociation': []}, $own.table)] %}",
     }
 
 

@@ -76,7 +76,13 @@ def test_a_run_begins_with_the_domains_lock_alone(status: str, laps: int, to: st
     ],
 )
 def test_only_a_match_of_the_same_mode_ends_a_run_at_once(verdict: dict[str, str], to: str) -> None:
-    assert chosen("VerdictFound", verdict=verdict, mode="official") == to
+    assert chosen("VerdictFound", verdict=verdict, mode="official", isFinished=True) == to
+
+
+def test_a_match_of_a_run_that_still_held_its_lock_is_found_once_more() -> None:
+    match = {"verdict": "MATCH", "mode": "official"}
+
+    assert chosen("VerdictFound", verdict=match, mode="official", isFinished=False) == "CheckTables"
 
 
 @pytest.mark.parametrize(

@@ -201,7 +201,8 @@ def test_clones_that_another_domain_needs_are_kept_and_no_seal_is_lifted() -> No
 
 
 def test_a_run_that_matched_is_only_cleaned_up() -> None:
-    walk = Walk(answers(FindVerdict=body(verdict="MATCH", mode="rehearsal")))
+    before = {**body(verdict="MATCH", mode="rehearsal"), "LastModified": "2025-12-31T23:59:59Z"}
+    walk = Walk(answers(FindVerdict=before))
 
     assert walk.run({})[0] == "Succeed"
 
