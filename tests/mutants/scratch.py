@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -32,8 +33,10 @@ class Scratch:
                 (folder / name).symlink_to(ROOT / name)
 
     def apply(self, mutant: Mutant) -> None:
-        """Write the mutant."""
-        (self.folder / mutant.path).write_text(mutant.source, "utf-8")
+        """Write the mutant, and forget the bytecode: Python takes it for a file of the same size and second."""
+        path = self.folder / mutant.path
+        path.write_text(mutant.source, "utf-8")
+        Path(importlib.util.cache_from_source(str(path))).unlink(missing_ok=True)
 
     def restore(self, mutant: Mutant) -> None:
         """Write the file as it was, with its time: Python compiles anew what has another time or size."""
