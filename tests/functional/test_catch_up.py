@@ -1,0 +1,74 @@
+"""A catch-up with every part as it is deployed: clones, Spark jobs, table writer, exports and registry."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+
+from local.data.schema import MAIN_DATABASE, PARTITION_DATABASE
+from local.demo import figures
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from local.stack import LocalStack
+    from runner.progress import Progress
+
+# Three rows with another amount, two rows less, and one more.
+RATES = """
+UPDATE base_rate SET amount = amount + 7 WHERE ctid IN (SELECT ctid FROM base_rate ORDER BY ctid LIMIT 3);
+DELETE FROM base_rate WHERE ctid IN (SELECT ctid FROM base_rate ORDER BY ctid OFFSET 5 LIMIT 2);
+INSERT INTO base_rate SELECT property_id, room_type, rate_plan_code, '2031-12-31', amount, net_amount,
+  extra_guest_amount, lead_time_factor, conditions, remark, active, updated_at FROM base_rate ORDER BY ctid LIMIT 1;
+"""
+ASSOCIATION = """
+UPDATE base_rate_association SET market_segment = NULL WHERE association_id =
+  (SELECT association_id FROM base_rate_association WHERE market_segment IS NOT NULL LIMIT 1)
+"""
+CLASSES = ("inserted", "updated", "deleted")
+
+
+def test_a_catch_up_writes_what_changed_since_and_nothing_else(
+    stack: LocalStack, migrate: Callable[..., Progress]
+) -> None:
+    first = migrate("rates")
+    before = proven(stack)
+    partition = stack.fleet.server("dailydatadb-partition-01").dsn(PARTITION_DATABASE)
+    with (
+        changed(partition, "base_rate", RATES),
+        changed(stack.fleet.server("lipsdb").dsn(MAIN_DATABASE), "base_rate_association", ASSOCIATION),
+    ):
+        second = migrate("rates", is_catch_up=True)
+
+    summary = figures.document(stack, f"changes/rates/{second.name}/{second.name}/summary.json")
+    verdict = figures.document(stack, f"reports/rates/{second.name}/verdict.json")
+    after = proven(stack)
+    assert (first.status, second.status, second.cause, verdict["verdict"]) == ("SUCCEEDED", "SUCCEEDED", "", "MATCH")
+    assert {name: [table[kind] for kind in CLASSES] for name, table in summary["tables"].items()} == {
+        "BaseRate": [1, 3, 2],
+        "BaseRateAssociation": [0, 1, 0],
+    }
+    assert (before["run"], after["run"], after["kind"], after["changing"]) == (first.name, second.name, "catch-up", "")
+    assert {name: (table["tableId"], table["items"]) for name, table in after["tables"].items()} == {
+        name: (table["tableId"], table["items"] + counts["inserted"] - counts["deleted"])
+        for name, table in before["tables"].items()
+        for counts in [summary["tables"][name]]
+    }
+    assert all(after["instants"][cluster] > instant for cluster, instant in before["instants"].items())
+    assert figures.clones_left(stack) == []
+
+
+@contextmanager
+def changed(dsn: str, table: str, changes: str) -> Iterator[None]:
+    """Change a table of a source, and put its rows back for the tests that come later."""
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute(f"CREATE TABLE rows_before AS TABLE {table}; {changes}".encode())
+        yield
+        restored = f"TRUNCATE {table}; INSERT INTO {table} SELECT * FROM rows_before; DROP TABLE rows_before"
+        connection.execute(restored.encode())
+
+
+def proven(stack: LocalStack) -> dict[str, Any]:
+    return figures.document(stack, "proven/rates/rehearsal.json")
