@@ -155,7 +155,9 @@ def outlast_the_plan(rig: Rig) -> None:
 
 def fail(function: str) -> Callable[[Rig], None]:
     def call(rig: Rig) -> None:
+        rig.writer_stands_in = False
         answer = rig.client("lambda").invoke(FunctionName=f"migration-test-{function}", Payload=b'{"operation": "no"}')
+        rig.writer_stands_in = True
         assert "FunctionError" in answer
 
     return call
