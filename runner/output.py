@@ -65,6 +65,20 @@ WritesOption = Annotated[
     int | None,
     typer.Option(envvar="MIGRATION_WRITES_PER_SECOND", help="Write so many items a second to all tables together."),
 ]
+KeepClonesOption = Annotated[
+    bool, typer.Option("--keep-clones", envvar="MIGRATION_KEEP_CLONES", help="Leave the clones at the end.")
+]
+RequestedByOption = Annotated[
+    str | None, typer.Option(envvar="MIGRATION_REQUESTED_BY", help="Who asks for it, by default this user.")
+]
+YesOption = Annotated[
+    bool, typer.Option("--yes", envvar="MIGRATION_YES", help="Do not ask before an official run begins.")
+]
+DetachOption = Annotated[bool, typer.Option("--detach", envvar="MIGRATION_DETACH", help="Start and return at once.")]
+ForMinutesOption = Annotated[
+    float | None,
+    typer.Option(envvar="MIGRATION_FOR_MINUTES", min=0, help="Detach after so many minutes; see follow."),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Write one JSON document to standard output, and no text.")]
 
 

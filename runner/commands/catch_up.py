@@ -10,15 +10,20 @@ from runner.commands import app
 from runner.commands.start import Manner, begin
 from runner.environments import load_environment
 from runner.output import (
+    DetachOption,
     EnvironmentOption,
+    ForMinutesOption,
     JarKeyOption,
     JsonOption,
+    KeepClonesOption,
     MaxChangeOption,
     MaxDeleteOption,
     ModeOption,
     ParallelismOption,
+    RequestedByOption,
     RunIdOption,
     WritesOption,
+    YesOption,
 )
 from runner.starting import Request, chosen_domains
 
@@ -37,22 +42,11 @@ def catch_up(
     max_delete_percent: MaxDeleteOption = None,
     max_change_percent: MaxChangeOption = None,
     writes_per_second: WritesOption = None,
-    keep_clones: Annotated[
-        bool, typer.Option("--keep-clones", envvar="MIGRATION_KEEP_CLONES", help="Leave the clones at the end.")
-    ] = False,
-    requested_by: Annotated[
-        str | None, typer.Option(envvar="MIGRATION_REQUESTED_BY", help="Who asks for it, by default this user.")
-    ] = None,
-    yes: Annotated[
-        bool, typer.Option("--yes", envvar="MIGRATION_YES", help="Write to official tables without asking.")
-    ] = False,
-    detach: Annotated[
-        bool, typer.Option("--detach", envvar="MIGRATION_DETACH", help="Start and return at once.")
-    ] = False,
-    for_minutes: Annotated[
-        float | None,
-        typer.Option(envvar="MIGRATION_FOR_MINUTES", min=0, help="Detach after so many minutes; see follow."),
-    ] = None,
+    keep_clones: KeepClonesOption = False,
+    requested_by: RequestedByOption = None,
+    yes: YesOption = False,
+    detach: DetachOption = False,
+    for_minutes: ForMinutesOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Clone anew, write to proven tables what differs from Aurora since, and prove them again.

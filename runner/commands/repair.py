@@ -13,12 +13,15 @@ from runner.environments import load_environment
 from runner.errors import UsageError
 from runner.executions import find
 from runner.output import (
+    DetachOption,
     EnvironmentOption,
+    ForMinutesOption,
     JarKeyOption,
     JsonOption,
     MaxChangeOption,
     MaxDeleteOption,
     WritesOption,
+    YesOption,
 )
 from runner.starting import resumed
 from runner.words import STATUSES
@@ -34,16 +37,9 @@ def repair(
     max_delete_percent: MaxDeleteOption = None,
     max_change_percent: MaxChangeOption = None,
     writes_per_second: WritesOption = None,
-    yes: Annotated[
-        bool, typer.Option("--yes", envvar="MIGRATION_YES", help="Write to official tables without asking.")
-    ] = False,
-    detach: Annotated[
-        bool, typer.Option("--detach", envvar="MIGRATION_DETACH", help="Start and return at once.")
-    ] = False,
-    for_minutes: Annotated[
-        float | None,
-        typer.Option(envvar="MIGRATION_FOR_MINUTES", min=0, help="Detach after so many minutes; see follow."),
-    ] = None,
+    yes: YesOption = False,
+    detach: DetachOption = False,
+    for_minutes: ForMinutesOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Make the tables of a run that failed equal to its clones, and prove them.

@@ -12,12 +12,17 @@ from runner.commands import app
 from runner.confirming import confirm
 from runner.environments import find_machine, load_environment
 from runner.output import (
+    DetachOption,
     EnvironmentOption,
+    ForMinutesOption,
     JarKeyOption,
     JsonOption,
+    KeepClonesOption,
     ModeOption,
     ParallelismOption,
+    RequestedByOption,
     RunIdOption,
+    YesOption,
     complain,
     say,
     write_json,
@@ -42,25 +47,14 @@ def start(
     parallelism: ParallelismOption = 9,
     run_id: RunIdOption = None,
     jar_key: JarKeyOption = None,
-    keep_clones: Annotated[
-        bool, typer.Option("--keep-clones", envvar="MIGRATION_KEEP_CLONES", help="Leave the clones at the end.")
-    ] = False,
-    requested_by: Annotated[
-        str | None, typer.Option(envvar="MIGRATION_REQUESTED_BY", help="Who asks for it, by default this user.")
-    ] = None,
+    keep_clones: KeepClonesOption = False,
+    requested_by: RequestedByOption = None,
     skip_plan: Annotated[
         bool, typer.Option("--skip-plan", envvar="MIGRATION_SKIP_PLAN", help="Do not look first what would fail.")
     ] = False,
-    yes: Annotated[
-        bool, typer.Option("--yes", envvar="MIGRATION_YES", help="Start an official run without asking.")
-    ] = False,
-    detach: Annotated[
-        bool, typer.Option("--detach", envvar="MIGRATION_DETACH", help="Start and return at once.")
-    ] = False,
-    for_minutes: Annotated[
-        float | None,
-        typer.Option(envvar="MIGRATION_FOR_MINUTES", min=0, help="Detach after so many minutes; see follow."),
-    ] = None,
+    yes: YesOption = False,
+    detach: DetachOption = False,
+    for_minutes: ForMinutesOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Start migrations and follow them to their end; several domains run side by side.
