@@ -1,6 +1,7 @@
 """A standalone Spark cluster on this machine: a master and workers in processes of their own, each with a small disk.
 
-Everything listens on the loopback interface. Executors are children of their workers, and all of them end with the
+Everything listens on the loopback interface, and each worker at an address of its own: Spark starts no second copy of a
+task on the host of the first. Executors are children of their workers, and all of them end with the
 guard that started them, so nothing is left after Ctrl-C.
 https://spark.apache.org/docs/3.5.6/spark-standalone.html
 """
@@ -73,9 +74,9 @@ class SparkCluster:
             LocalError: A process ended, or a worker does not register.
         """
         self._folder.mkdir(parents=True)
-        where = ("--host", "127.0.0.1", "--port", str(self._port), "--webui-port", str(self._web_port))
-        self._master = self._start("master", "org.apache.spark.deploy.master.Master", where)
-        self.workers = [self._worker(f"worker-{number + 1}") for number in range(self.size)]
+        ports = ("--port", str(self._port), "--webui-port", str(self._web_port))
+        self._master = self._start("master", "org.apache.spark.deploy.master.Master", "127.0.0.1", ports)
+        self.workers = [self._worker(number) for number in range(1, self.size + 1)]
         limit = time.monotonic() + _START_SECONDS
         while self._registered() < self.size:
             ended = [p for p in (self._master, *(w.process for w in self.workers)) if p.poll() is not None]
@@ -119,35 +120,32 @@ class SparkCluster:
                 used = worker.most_bytes / 1024**2
                 raise LocalError(f"worker {number} needed {used:.0f} MB of disk; it has {self.disk_mb} MB")
 
-    def _worker(self, name: str) -> Worker:
+    def _worker(self, number: int) -> Worker:
+        name = f"worker-{number}"
         disk = self._folder / name / "disk"
         disk.mkdir(parents=True)
-        where = ("--host", "127.0.0.1", "--port", str(free_port()), "--webui-port", str(free_port()))
+        ports = ("--port", str(free_port()), "--webui-port", str(free_port()))
         offer = ("--cores", "1", "--memory", f"{self.memory_mb}m", "--work-dir", str(self._folder / name / "work"))
-        wrapped = small_disk.command(disk, self.disk_mb)
-        return Worker(
-            self._start(name, "org.apache.spark.deploy.worker.Worker", (*where, *offer, self.url), wrapped, disk), disk
-        )
+        arguments = (*ports, *offer, self.url)
+        entry = "org.apache.spark.deploy.worker.Worker"
+        return Worker(self._start(name, entry, f"127.0.0.{number + 1}", arguments, disk=disk), disk)
 
     def _start(
-        self,
-        name: str,
-        entry: str,
-        arguments: tuple[str, ...],
-        wrapped: list[str] | None = None,
-        disk: Path | None = None,
+        self, name: str, entry: str, host: str, arguments: tuple[str, ...], *, disk: Path | None = None
     ) -> subprocess.Popen[Any]:
         inherited = {key: os.environ[key] for key in ("PATH", "HOME", "LANG", "TMPDIR") if key in os.environ}
-        own = {"JAVA_HOME": str(java_home()), "SPARK_HOME": str(SPARK_HOME), "SPARK_LOCAL_IP": "127.0.0.1"}
+        own = {"JAVA_HOME": str(java_home()), "SPARK_HOME": str(SPARK_HOME), "SPARK_LOCAL_IP": host}
         # A worker would look for it in the folders of a build of Spark.
         (core,) = (SPARK_HOME / "jars").glob("spark-core_*.jar")
         own["SPARK_SCALA_VERSION"] = core.name.split("_")[1].split("-")[0]
+        wrapper: list[str] = []
         if disk is not None:
             own["SPARK_LOCAL_DIRS"] = str(disk)
-        java = [str(java_home() / "bin" / "java"), *_DAEMON, "-cp", f"{SPARK_HOME}/jars/*", entry, *arguments]
+            wrapper = small_disk.command(disk, self.disk_mb)
+        java = [str(java_home() / "bin" / "java"), *_DAEMON, "-cp", f"{SPARK_HOME}/jars/*", entry]
         with (self._folder / f"{name}.log").open("wb") as log:
             return self._guard.start(
-                [*(wrapped or []), *java],
+                [*wrapper, *java, "--host", host, *arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
