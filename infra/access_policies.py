@@ -33,14 +33,18 @@ def github_trust(provider_arn: str, repository: str, subject: str) -> dict[str, 
 
 def operator(naming: Naming, catalog: Catalog, *, key_arn: str, application_arn: str) -> dict[str, Any]:
     """Return what starts, follows and stops a migration, reads its report, and plans the next."""
-    machines = [naming.arn("states", f"stateMachine:{name}") for name in _machines(naming, catalog)]
-    executions = [naming.arn("states", f"execution:{name}:*") for name in _machines(naming, catalog)]
+    # A stack's name has no dash, so these are all its own. Executions are named: `*` would take their Maps' items too.
+    machines, items, map_runs = (
+        naming.arn("states", f"{kind}:{naming.prefix}-*") for kind in ("stateMachine", "execution", "mapRun")
+    )
+    names = [name for d in catalog.domains for name in (naming.machine(d), naming.catch_up_machine(d))]
+    executions = [naming.arn("states", f"execution:{name}:*") for name in names]
     tables = [table for domain in catalog.domains.values() for table in domain.tables]
     table_arns = [naming.arn("dynamodb", f"table/{t.name}{suffix}") for t in tables for suffix in ("", "-rehearsal")]
     streams = sorted({naming.arn("kinesis", f"stream/{naming.stream(t.stream)}") for t in tables if t.stream})
     secrets = [naming.arn("secretsmanager", f"secret:{c.password_secret}-??????") for c in catalog.clusters.values()]
     functions = [naming.arn("lambda", f"function:{naming.function(name)}") for name in ("aurora-clone", "run-registry")]
-    machine_roles = [name for domain in catalog.domains for name in naming.machine_roles(domain)]
+    machine_roles = [f"{naming.machine(domain)}-*" for domain in catalog.domains]
     others = [f"{naming.prefix}-{name}" for name in ("aurora-clone", "spark-job", "operator")]
     roles = [f"arn:aws:iam::{naming.account}:role/{name}" for name in (*machine_roles, *others)]
     read = objects(
@@ -49,11 +53,11 @@ def operator(naming: Naming, catalog: Catalog, *, key_arn: str, application_arn:
     )
     return document(
         allow(_LISTED, "*"),
-        allow(verbs("states", "DescribeStateMachine ListExecutions ListTagsForResource StartExecution"), *machines),
+        allow(verbs("states", "DescribeStateMachine ListExecutions ListTagsForResource StartExecution"), machines),
         allow(verbs("states", "DescribeExecution GetExecutionHistory ListMapRuns StopExecution"), *executions),
         # The items of a Map have histories of their own.
-        allow(["states:GetExecutionHistory"], *_below(naming, catalog, "execution")),
-        allow(["states:ListExecutions"], *_below(naming, catalog, "mapRun")),
+        allow(["states:GetExecutionHistory"], f"{items}/*"),
+        allow(["states:ListExecutions"], f"{map_runs}/*"),
         # Whoever gives a failed domain up, and its clones with it, does so through the registry and the clone service,
         # which prove what they destroy. Under the alias they take nobody for an execution.
         allow(["lambda:GetFunctionConfiguration"], *functions),
@@ -66,7 +70,7 @@ def operator(naming: Naming, catalog: Catalog, *, key_arn: str, application_arn:
         # An application can only be updated while it is stopped.
         allow(["emr-serverless:StopApplication"], application_arn),
         allow(verbs("dynamodb", "DescribeTable ListTagsOfResource"), *table_arns),
-        allow(["dynamodb:DescribeImport"], *(f"{arn}/import/*" for arn in table_arns)),
+        allow(verbs("dynamodb", "DescribeExport DescribeImport"), *(f"{arn}/*" for arn in table_arns)),
         *_cut_over(naming, tables),
         *([allow(["kinesis:DescribeStreamSummary"], *streams)] if streams else []),
         allow(verbs("secretsmanager", "DescribeSecret GetResourcePolicy"), *secrets),
@@ -74,18 +78,8 @@ def operator(naming: Naming, catalog: Catalog, *, key_arn: str, application_arn:
     )
 
 
-def _below(naming: Naming, catalog: Catalog, kind: str) -> list[str]:
-    """Return the ARNs of what the Maps of the state machines start: Map Runs, or the executions of their items."""
-    return [naming.arn("states", f"{kind}:{name}/*") for name in _machines(naming, catalog)]
-
-
-def _machines(naming: Naming, catalog: Catalog) -> list[str]:
-    """Return the names of the state machines: each domain's migration, and its catch-up."""
-    return [name for domain in catalog.domains for name in (naming.machine(domain), naming.catch_up_machine(domain))]
-
-
 def _cut_over(naming: Naming, tables: list[Table]) -> list[dict[str, Any]]:
-    """Return leave to cut a domain over: to count its last exports, and to tag and protect its official tables.
+    """Return leave to cut a domain over: to tag and protect its official tables.
 
     No condition key of UpdateTable names deletion protection, so it is granted where the catalog asks for protection:
     https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html
@@ -94,7 +88,6 @@ def _cut_over(naming: Naming, tables: list[Table]) -> list[dict[str, Any]]:
     protected = [official[table.name] for table in tables if table.deletion_protection]
     live_alone = {"ForAllValues:StringEquals": {"aws:TagKeys": ["migration:live"]}}
     return [
-        allow(["dynamodb:DescribeExport"], *(f"{arn}/export/*" for arn in official.values())),
         allow(["dynamodb:TagResource"], *official.values(), **live_alone),
         *([allow(["dynamodb:UpdateTable"], *protected)] if protected else []),
     ]

@@ -104,7 +104,7 @@ LIVE_TAG = {"aws:TagKeys": ["migration:live"]}
         ("dynamodb:DeleteTable", f"{TABLE}/BaseRate", {}, False),
         ("dynamodb:PutItem", f"{TABLE}/BaseRate", {}, False),
         ("dynamodb:DescribeExport", f"{TABLE}/BaseRate/export/1", {}, True),
-        ("dynamodb:DescribeExport", f"{TABLE}/BaseRate-rehearsal/export/1", {}, False),
+        ("dynamodb:DescribeExport", f"{TABLE}/Invoice/export/1", {}, False),
         ("s3:GetObject", "arn:aws:s3:::migration-test-data-971779422973/proven/rates/official.json", {}, True),
         ("s3:GetObject", "arn:aws:s3:::migration-test-data-971779422973/live/rates.json", {}, True),
         ("s3:PutObject", "arn:aws:s3:::migration-test-data-971779422973/live/rates.json", {}, False),
