@@ -9,11 +9,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from migration_spark import comparison, samples, steps, views
-from migration_spark.errors import CloneChanged, RowsNotConserved, SpecError
+from migration_spark.errors import CloneChanged, RowsNotConserved
 from migration_spark.export import read_exports
 from migration_spark.reading import Reading
-from migration_spark.release import check_manifest
 from migration_spark.reports import differs, write_report, write_verdict
+from migration_spark.run_inputs import read_manifest, require_exports
 from migration_spark.sides import Bootstrapped, Sides
 from migration_spark.witness.watch import Watch
 
@@ -38,14 +38,9 @@ def run(job: Job) -> None:
 
 def _run(job: Job) -> None:
     reading = Reading(job.spark, job.spec, job.arguments, job.first_error)
-    manifest = job.storage.read_json(job.arguments.place("processed", "manifest.json"))
-    check_manifest(job.release, manifest.get("release"), job.arguments.run)
-    if manifest["specHash"] != job.spec.catalog_hash:
-        raise SpecError("the spec is not the one that Bootstrap used; start a new run")
+    manifest = read_manifest(job)
     extracts = [extract for table in job.spec.tables for extract in table.extracts]
-    missing = sorted({table.name for table in job.spec.tables} - set(job.arguments.exports))
-    if missing:
-        raise SpecError(f"--exports lacks {', '.join(missing)}: every table of the domain is compared")
+    require_exports(job, "compared")
     with job.phase("exports"):
         exports = read_exports(job.spark, job.storage, job.arguments.data, job.arguments.exports)
     seed = random.SystemRandom().randrange(_SEEDS)

@@ -36,7 +36,7 @@ def _run(job: Job) -> None:
     with job.phase("write"):
         works = [(_write, job, side, tally, folder) for side, tally in zip(sides, counted)]
         parts = dict(job.first_error.run_all(works, _TABLES_AT_ONCE))
-    tables = {side.table.name: _facts(tally, parts[side.table.name]) for side, tally in zip(sides, counted)}
+    tables = {side.table.name: {**tally.counts, **parts[side.table.name]} for side, tally in zip(sides, counted)}
     document = {**job.identity(), "phases": job.phases, "changed": sum(tally.changed for tally in counted)}
     job.storage.write_json(f"{folder}/manifest.json", {**document, "base": _base(job), "tables": tables})
     kinds = delta_parts.KINDS
@@ -65,10 +65,6 @@ def _write(job: Job, sides: Sides, counted: Counted, folder: str) -> tuple[str, 
     counted.cached.unpersist()
     job.storage.write_json(f"{folder}/{name}/parts.json", parts)
     return name, parts
-
-
-def _facts(counted: Counted, parts: dict[str, Any]) -> dict[str, Any]:
-    return {**counted.counts, **parts}
 
 
 def _base(job: Job) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from migration_spark import functions, item_tasks, views
 from migration_spark.errors import BaseNotFound, RowsNotConserved, SpecError
 from migration_spark.export import read_exports, read_lines
-from migration_spark.release import check_manifest
+from migration_spark.run_inputs import read_manifest, require_exports
 from migration_spark.writing import listing
 
 if TYPE_CHECKING:
@@ -64,21 +64,17 @@ def read_sides(job: Job) -> list[Sides]:
     manifest = _manifest(job, differences.items)
     before: dict[str, tuple[DataFrame, int]] = {}
     if differences.base is not None:
-        check_base(job, differences.base)
-        for name, table in differences.base.tables.items():
-            uris = [stored.uri for stored in _objects(job, table.prefix)]
-            before[name] = (read_lines(job.spark, uris), table.items)
+        for name, objects in base_objects(job, differences.base).items():
+            before[name] = (_lines(job, objects), differences.base.tables[name].items)
     else:
-        missing = sorted({table.name for table in job.spec.tables} - set(arguments.exports))
-        if missing:
-            raise SpecError(f"--exports lacks {', '.join(missing)}: every table of the domain is repaired")
+        require_exports(job, "repaired")
         exports = read_exports(job.spark, job.storage, arguments.data, arguments.exports)
         before = {name: (export.lines, export.items) for name, export in exports.items()}
     return [_sides(job, table, manifest["tables"][table.name], before[table.name]) for table in job.spec.tables]
 
 
-def check_base(job: Job, base: Base) -> None:
-    """Hold the proven run's items against what was proven of them.
+def base_objects(job: Job, base: Base) -> dict[str, list[Stored]]:
+    """Return by table the objects of the proven run's items, which are those that were proven.
 
     Raises:
         BaseNotFound: Says of which table, and what to do.
@@ -88,6 +84,7 @@ def check_base(job: Job, base: Base) -> None:
         written = job.storage.read_json(uri)["tables"]
     except SpecError as error:
         raise BaseNotFound(f"{error}: the items of the proven run {base.run} have expired; {OFFICIAL}") from error
+    by_table = {}
     for table in job.spec.tables:
         proven = base.tables.get(table.name)
         if proven is None or table.name not in written:
@@ -103,14 +100,13 @@ def check_base(job: Job, base: Base) -> None:
             raise BaseNotFound(
                 f"{table.name}: the items of the proven run {base.run} below {proven.prefix} {gone}; {OFFICIAL}"
             )
+        by_table[table.name] = objects
+    return by_table
 
 
 def _manifest(job: Job, attempt: str) -> dict[str, Any]:
     """Return Bootstrap's manifest of this run, whose items are the new ones."""
-    manifest: dict[str, Any] = job.storage.read_json(job.arguments.place("processed", "manifest.json"))
-    check_manifest(job.release, manifest.get("release"), job.arguments.run)
-    if manifest["specHash"] != job.spec.catalog_hash:
-        raise SpecError("the spec is not the one that Bootstrap used; start a new run")
+    manifest = read_manifest(job)
     if manifest["attempt"] != attempt:
         raise SpecError(f"the items of this run are of the attempt {manifest['attempt']}, and --items says {attempt}")
     return manifest
@@ -129,7 +125,7 @@ def _sides(job: Job, table: Table, written: dict[str, Any], before: tuple[DataFr
         table=replace(table, exclude=(), tolerances={}),
         result=result,
         base=before[0],
-        items=read_lines(job.spark, [stored.uri for stored in objects]),
+        items=_lines(job, objects),
         base_count=before[1],
         item_count=written["items"],
         is_export=differences is not None and differences.base is None,
@@ -138,6 +134,10 @@ def _sides(job: Job, table: Table, written: dict[str, Any], before: tuple[DataFr
 
 def _objects(job: Job, prefix: str) -> list[Stored]:
     return job.storage.list(f"{job.arguments.data.rstrip('/')}/{prefix.rstrip('/')}")
+
+
+def _lines(job: Job, objects: list[Stored]) -> DataFrame:
+    return read_lines(job.spark, [stored.uri for stored in objects])
 
 
 def _digest(objects: list[Stored]) -> str:

@@ -86,9 +86,7 @@ def compare(job: Job, table: Table, run: Callable[[], Counted]) -> Counted:
     """Compare a table; its keys count when all of them are compared."""
     with job.progress.step(Work(table.name, "read"), f"compare {table.name}"):
         name, found = run()
-    job.progress.add(name, "compared", "", sum(found[kind] for kind in COMPARED))
-    job.progress.end(name, "compared")
-    job.progress.complete(name, "read")
+    _count_compared(job, name, sum(found[kind] for kind in COMPARED))
     return name, found
 
 
@@ -103,11 +101,16 @@ def compare_sides(job: Job, sides: Sides, run: Callable[[], CountedKeys]) -> Cou
     """Compare two sides of a table; its keys count when all of them are compared."""
     name = sides.table.name
     with job.progress.step(Work(name, "read"), f"compare {name}"):
-        found = run()
-    job.progress.add(name, "compared", "", found.changed + found.counts["unchanged"])
+        counted = run()
+    _count_compared(job, name, counted.changed + counted.counts["unchanged"])
+    return counted
+
+
+def _count_compared(job: Job, name: str, keys: int) -> None:
+    """Count a table's keys as compared; whatever is compared was read."""
+    job.progress.add(name, "compared", "", keys)
     job.progress.end(name, "compared")
     job.progress.complete(name, "read")
-    return found
 
 
 def write_changes(job: Job, name: str, changes: int, run: Callable[[], dict[str, Any]]) -> dict[str, Any]:
