@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from infra.policies import allow, document, objects
+from infra.policies.tables import LIVE_TAG, table_arns
 
 if TYPE_CHECKING:
     from catalog.models import Catalog, Table
@@ -40,7 +41,7 @@ def operator(naming: Naming, catalog: Catalog, *, key_arn: str, application_arn:
     names = [name for d in catalog.domains for name in (naming.machine(d), naming.catch_up_machine(d))]
     executions = [naming.arn("states", f"execution:{name}:*") for name in names]
     tables = [table for domain in catalog.domains.values() for table in domain.tables]
-    table_arns = [naming.arn("dynamodb", f"table/{t.name}{suffix}") for t in tables for suffix in ("", "-rehearsal")]
+    both_modes = table_arns(naming, (table.name for table in tables))
     streams = sorted({naming.arn("kinesis", f"stream/{naming.stream(t.stream)}") for t in tables if t.stream})
     secrets = [naming.arn("secretsmanager", f"secret:{c.password_secret}-??????") for c in catalog.clusters.values()]
     functions = [naming.arn("lambda", f"function:{naming.function(name)}") for name in ("aurora-clone", "run-registry")]
@@ -69,8 +70,8 @@ def operator(naming: Naming, catalog: Catalog, *, key_arn: str, application_arn:
         allow(verbs("emr-serverless", "GetApplication GetJobRun ListJobRuns"), application_arn, f"{application_arn}/*"),
         # An application can only be updated while it is stopped.
         allow(["emr-serverless:StopApplication"], application_arn),
-        allow(verbs("dynamodb", "DescribeTable ListTagsOfResource"), *table_arns),
-        allow(verbs("dynamodb", "DescribeExport DescribeImport"), *(f"{arn}/*" for arn in table_arns)),
+        allow(verbs("dynamodb", "DescribeTable ListTagsOfResource"), *both_modes),
+        allow(verbs("dynamodb", "DescribeExport DescribeImport"), *(f"{arn}/*" for arn in both_modes)),
         *_cut_over(naming, tables),
         *([allow(["kinesis:DescribeStreamSummary"], *streams)] if streams else []),
         allow(verbs("secretsmanager", "DescribeSecret GetResourcePolicy"), *secrets),
@@ -86,7 +87,7 @@ def _cut_over(naming: Naming, tables: list[Table]) -> list[dict[str, Any]]:
     """
     official = {table.name: naming.arn("dynamodb", f"table/{table.name}") for table in tables}
     protected = [official[table.name] for table in tables if table.deletion_protection]
-    live_alone = {"ForAllValues:StringEquals": {"aws:TagKeys": ["migration:live"]}}
+    live_alone = {"ForAllValues:StringEquals": {"aws:TagKeys": [LIVE_TAG]}}
     return [
         allow(["dynamodb:TagResource"], *official.values(), **live_alone),
         *([allow(["dynamodb:UpdateTable"], *protected)] if protected else []),

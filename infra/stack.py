@@ -30,7 +30,7 @@ from infra.spark_application import SparkApplication, SparkApplicationArgs
 from infra.storage import Storage, StorageArgs
 from infra.streams import Streams, StreamsArgs
 from statemachine.errors import DefinitionError
-from statemachine.kinds import CATCH_UP, KINDS, Kind
+from statemachine.kinds import BOOTSTRAP, CATCH_UP, KINDS, Kind
 from statemachine.names import DeployedNames
 from statemachine.render import render
 
@@ -182,7 +182,6 @@ class _Stack:
     def _pipeline(self, domain: str, kind: Kind, keep_days: int) -> DomainPipeline:
         arns = pulumi.Output.all(self._storage.key_arn, self._spark.arn, self._spark.job_role_arn)
         tables = self._catalog.domains[domain].tables
-        policy = _catch_up_policy if kind is CATCH_UP else _machine_policy
         return DomainPipeline(
             self._naming.catch_up_machine(domain) if kind is CATCH_UP else self._naming.machine(domain),
             DomainPipelineArgs(
@@ -191,7 +190,7 @@ class _Stack:
                 domain=domain,
                 kind=kind,
                 names=self._deployed_names(domain),
-                policy=arns.apply(partial(policy, self._naming, domain, tables)),
+                policy=arns.apply(partial(_machine_policy, self._naming, domain, tables, kind=kind)),
                 key_arn=self._storage.key_arn,
                 boundary_arn=self._boundary_arn,
                 keep_days=keep_days,
@@ -224,15 +223,9 @@ class _Stack:
         )
 
 
-def _machine_policy(naming: Naming, domain: str, tables: tuple[Table, ...], arns: list[str]) -> dict[str, Any]:
+def _machine_policy(
+    naming: Naming, domain: str, tables: tuple[Table, ...], arns: list[str], kind: Kind = BOOTSTRAP
+) -> dict[str, Any]:
     key, application, job_role = arns
-    return policies.machine(
-        naming, domain, key_arn=key, application_arn=application, job_role_arn=job_role, tables=tables
-    )
-
-
-def _catch_up_policy(naming: Naming, domain: str, tables: tuple[Table, ...], arns: list[str]) -> dict[str, Any]:
-    key, application, job_role = arns
-    return policies.catch_up_machine(
-        naming, domain, key_arn=key, application_arn=application, job_role_arn=job_role, tables=tables
-    )
+    policy = policies.catch_up_machine if kind is CATCH_UP else policies.machine
+    return policy(naming, domain, key_arn=key, application_arn=application, job_role_arn=job_role, tables=tables)

@@ -15,9 +15,10 @@ from infra.deploy_policy import OWN_ROLES, deploy
 from infra.errors import PolicyTooLargeError
 from infra.naming import Naming
 from infra.sources import Sources
-from infra.stack import _catch_up_policy, _machine_policy
+from infra.stack import _machine_policy
 from local.iam.patterns import listed
 from local.iam.policy import Call, context, statements, within
+from statemachine.kinds import CATCH_UP
 from tests.deployed import REGION
 
 if TYPE_CHECKING:
@@ -170,7 +171,7 @@ def documents() -> Iterator[tuple[str, dict[str, Any]]]:
         options = {"kms_key": "alias/tables"}
         tables = tuple(table.model_copy(update=options) for table in found.tables)
         yield f"{domain}-machine", _machine_policy(NAMING, domain, tables, arns)
-        yield f"{domain}-catch-up-machine", _catch_up_policy(NAMING, domain, tables, arns)
+        yield f"{domain}-catch-up-machine", _machine_policy(NAMING, domain, tables, arns, CATCH_UP)
     clusters = list(catalog.clusters.values())
     sources = Sources((), ("arn:aws:kms:eu-west-1:111122223333:key/k",))
     yield "aurora-clone", policies.clone_service(NAMING, KEY, clusters, sources)
