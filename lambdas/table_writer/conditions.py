@@ -12,7 +12,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from table_writer.items import Attribute, Item, differing, to_json
+from table_writer.items import Attribute, Item, differing, only_in, to_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -59,8 +59,7 @@ def changed(was: Item, new: Item, key: tuple[str, ...], version: Iterable[str] =
     """
     placeholders = _Placeholders()
     others = differing(was, new)
-    removed = [name for name in was if name not in new]
-    added = [name for name in new if name not in was]
+    removed, added = only_in(was, new), only_in(new, was)
     written = [_assigned(placeholders, name, new[name]) for name in [*others, *added]]
     dropped = [_Term(name, placeholders.name(name), placeholders.name(name)) for name in removed]
     update = " ".join(

@@ -29,6 +29,11 @@ def differing(one: Item, other: Item) -> list[str]:
     return [name for name in one if name in other and canonical(one[name]) != canonical(other[name])]
 
 
+def only_in(one: Item, other: Item) -> list[str]:
+    """Return the attributes of `one` that `other` lacks, in their order."""
+    return [name for name in one if name not in other]
+
+
 def canonical(attribute: Attribute) -> Hashable:
     """Return what two attributes have in common if DynamoDB holds them for equal."""
     ((kind, value),) = attribute.items()

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from table_writer.conditions import Expression, absent, changed, unchanged
-from table_writer.items import Item, differing, same
+from table_writer.items import Item, differing, only_in, same
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -106,10 +106,8 @@ class Settling:
         found = self.table.get(self._key(new))
         if not same(found, was):
             return self._examine(new, was, found)
-        removed = [name for name in was if name not in new]
-        added = [name for name in new if name not in was]
-        first = [*differing(was, new), *removed, *self.version]
-        answer = self.table.put(new, unchanged(was, self.key, first, added))
+        first = [*differing(was, new), *only_in(was, new), *self.version]
+        answer = self.table.put(new, unchanged(was, self.key, first, only_in(new, was)))
         if not answer.written:
             return self._examine(new, was, answer.item)
         if same(answer.item, was) or answer.item is None:
