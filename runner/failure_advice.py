@@ -106,7 +106,7 @@ ADVICE: dict[str, Advice] = {
         "See why so many rows differ; --max-change-percent, or max_change_percent in catalog/domains/{domain}.yaml, "
         "accepts them"
     ),
-    "ApplyFailed": Advice("See the log of the function table-writer: what is written stays, and a resume goes on"),
+    "ApplyFailed": Advice("See the log of the function table-writer: what is written stays, and a resume continues"),
     "WritersFound": Advice("Find out who else writes to the table that the cause names, stop them, and repair the run"),
     "TableReplaced": Advice("Find out who replaced the table that the cause names: its items are not those known"),
     # Clean-up

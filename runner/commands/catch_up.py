@@ -54,7 +54,7 @@ def catch_up(
     It begins from the tables as the last matching run of the mode left them. Catch up as often as you want before a
     cut-over: each catch-up is smaller than the one before. It asks for the domain's name, unless --yes.
     """
-    place = load_environment(environment)
+    target = load_environment(environment)
     requests = [
         Request(
             name,
@@ -69,6 +69,6 @@ def catch_up(
             max_change_percent=max_change_percent,
             writes_per_second=writes_per_second,
         )
-        for name in chosen_domains(domain, place.catalog)
+        for name in chosen_domains(domain, target.catalog)
     ]
-    begin(place, requests, Manner(skip_plan=True, yes=yes, detach=detach, for_minutes=for_minutes, as_json=as_json))
+    begin(target, requests, Manner(skip_plan=True, yes=yes, detach=detach, for_minutes=for_minutes, as_json=as_json))

@@ -47,13 +47,13 @@ def repair(
     The tables are exported as they are, and what differs from the run's items is written. A run that succeeded, or that
     is running, is refused. A repair asks for the domain's name, unless --yes.
     """
-    place = load_environment(environment)
+    target = load_environment(environment)
     # What is named may be an older attempt of a run that went on since.
-    found = [new for old in find(place, run) for new in find(place, old.run) if new.domain == old.domain]
-    failed = [execution for execution in found if execution.status not in _OVER_AND_DONE]
+    attempts = [new for old in find(target, run) for new in find(target, old.run) if new.domain == old.domain]
+    failed = [execution for execution in attempts if execution.status not in _OVER_AND_DONE]
     if not failed:
-        told = ", ".join(f"{one.domain} {STATUSES.get(one.status, one.status)} ({one.name})" for one in found)
-        raise UsageError(f"there is nothing to repair in {run}: {told}")
+        endings = ", ".join(f"{e.domain} {STATUSES.get(e.status, e.status)} ({e.name})" for e in attempts)
+        raise UsageError(f"there is nothing to repair in {run}: {endings}")
     requests = [
         replace(
             resumed(execution, jar_key),
@@ -65,4 +65,4 @@ def repair(
         )
         for execution in failed
     ]
-    begin(place, requests, Manner(skip_plan=True, yes=yes, detach=detach, for_minutes=for_minutes, as_json=as_json))
+    begin(target, requests, Manner(skip_plan=True, yes=yes, detach=detach, for_minutes=for_minutes, as_json=as_json))
