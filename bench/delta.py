@@ -6,7 +6,7 @@ import shutil
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from migration_spark import delta_keys, delta_parts
+from migration_spark import bootstrap, delta_keys, delta_parts
 from migration_spark.delta_sides import Sides
 from migration_spark.export import read_lines
 from migration_spark.functions import item_text
@@ -14,8 +14,9 @@ from migration_spark.sides import LINE
 from migration_spark.storage import Storage
 from pyspark.sql import functions as F
 
+from bench.compare import bootstrapped, differences, exported
 from bench.ground import Contest, ground, to_nowhere
-from bench.setting import rows, setting
+from bench.setting import job, rows, setting
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -23,28 +24,56 @@ if TYPE_CHECKING:
     from bench.ground import Ground
 
 FLOOR = "floor: both sides read, nothing done"
+BOOTSTRAP = "bootstrap: read, audit, check, count, write"
+COMPARE = "compare of equal sides"
+OURS = "ours"
 
 
 def main(count: int, rounds: int, changed_percent: float) -> None:
-    """Time all contenders on `count` items of which `changed_percent` differ."""
+    """Time all contenders on `count` items of which `changed_percent` differ.
+
+    The file and the last line say what a catch-up takes beside a bootstrap: Spark's seconds, and what is written.
+    """
     with ground(count) as on:
-        sides = _sides(on, changed_percent)
+        _, table = setting()
+        sides = base_and_items(on, changed_percent)
+        export = exported(on, table, 0)
+        counted = bootstrapped(on, table)
         contest = Contest(f"delta-{changed_percent}", count, rounds)
         contest.run(
             {
                 FLOOR: lambda: _floor(sides),
-                "ours": lambda: _ours(on, sides),
+                OURS: lambda: written_changes(on, sides),
                 "ours, counted and not written": lambda: _counted(sides),
                 "full outer join of whole lines": lambda: _join(sides),
+                BOOTSTRAP: lambda: bootstrap.run(job(on, "bootstrap", "run")),
+                COMPARE: lambda: _equal(differences(on, table, export, counted)),
             }
         )
         changes = {value for value in contest.findings.values() if value is not None}
         if len(changes) != 1:
             raise SystemExit(f"the findings differ: {contest.findings}")
-        contest.tell(FLOOR, changes=changes.pop())
+        writes = changes.pop()
+        seconds = contest.seconds[BOOTSTRAP] + contest.seconds[COMPARE]
+        ratio = 1 + contest.seconds[OURS] / seconds
+        volume = {name: _bytes(on, name) for name in ("changes", "items")}
+        contest.tell(FLOOR, writes=writes, bytes=volume, catchUpToBootstrap=ratio)
+        print(
+            f"a catch-up takes {ratio:.2f} times the Spark seconds of a bootstrap (Bootstrap and Compare), and writes "
+            f"{writes:,} of {count:,} items: {volume['changes']:,} of {volume['items']:,} bytes"
+        )
 
 
-def _sides(on: Ground, percent: float) -> Sides:
+def _equal(differences_count: int) -> None:
+    if differences_count:
+        raise SystemExit(f"equal sides differ in {differences_count} keys")
+
+
+def _bytes(on: Ground, name: str) -> int:
+    return sum(file.stat().st_size for file in (on.folder / name).rglob("*.gz"))
+
+
+def base_and_items(on: Ground, percent: float) -> Sides:
     """Write both sets of items; one of so many of the second has another room type."""
     _, table = setting()
     result = rows(on, table, other_cuts=True)
@@ -76,7 +105,8 @@ def _counted(sides: Sides) -> int:
     return counted.changed
 
 
-def _ours(on: Ground, sides: Sides) -> int:
+def written_changes(on: Ground, sides: Sides) -> int:
+    """Write the changes as the Delta job does; return how many."""
     counted = delta_keys.count(sides)
     puts = counted.counts["inserted"] + counted.counts["updated"]
     folders = (f"file://{on.folder}/scratch", f"file://{on.folder}/changes")

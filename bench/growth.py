@@ -13,19 +13,23 @@ from rich.console import Console
 from rich.table import Table as Sheet
 
 from bench.compare import bootstrapped, differences, exported
+from bench.delta import base_and_items, written_changes
 from bench.ground import RESULTS, Ground, ground
 from bench.setting import job, setting
 
 _HEAP = "1g"
+_CHANGED_PERCENT = 1.0
+JOBS = ("bootstrap", "compare", "delta")
 
 
 def main(sizes: list[int]) -> None:
-    """Measure both jobs at every size, and print seconds per million rows and the JVM's peak."""
+    """Measure the three jobs at every size, and print seconds per million rows and the JVM's peak."""
     found = [_in_a_process_of_its_own(rows) for rows in sizes]
-    sheet = Sheet("rows", "bootstrap s", "s per million", "compare s", "s per million", "JVM peak MiB", title="growth")
+    titles = [title for name in JOBS for title in (f"{name} s", "s per million")]
+    sheet = Sheet("rows", *titles, "JVM peak MiB", title="growth")
     for facts in found:
         millions = facts["rows"] / 1_000_000
-        cells = [facts["bootstrap"], facts["bootstrap"] / millions, facts["compare"], facts["compare"] / millions]
+        cells = [cell for name in JOBS for cell in (facts[name], facts[name] / millions)]
         sheet.add_row(f"{facts['rows']:,}", *[f"{cell:.1f}" for cell in cells], f"{facts['peakMiB']:.0f}")
     Console().print(sheet)
     RESULTS.mkdir(parents=True, exist_ok=True)
@@ -44,7 +48,12 @@ def step(rows: int) -> None:
         ready = time.monotonic()
         if differences(on, table, export, counted):
             raise SystemExit("equal sides were found to differ")
-        facts = {"rows": rows, "bootstrap": written - began, "compare": time.monotonic() - ready, "peakMiB": _peak(on)}
+        compared = time.monotonic() - ready
+        sides = base_and_items(on, _CHANGED_PERCENT)
+        ready = time.monotonic()
+        written_changes(on, sides)
+        seconds = {"bootstrap": written - began, "compare": compared, "delta": time.monotonic() - ready}
+        facts = {"rows": rows, **seconds, "peakMiB": _peak(on)}
         print(json.dumps(facts), flush=True)
 
 
