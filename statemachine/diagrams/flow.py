@@ -15,13 +15,16 @@ if TYPE_CHECKING:
 
     from statemachine.graph import Machine
 
-# The state that a phase begins with, in the order of the customer's chart.
+# The state that a phase begins with, in the order of the customer's chart; a machine has those of its kind.
 PHASES = {
     "DefineVariables": "Prepare",
     "CloneClusters": "Clone",
     "ListJars": "Locate Spark",
     "FindSummary": "Bootstrap",
     "MigrateTables": "Tables",
+    "ChangesKnown": "Delta",
+    "BeginWriting": "Apply",
+    "WaitUntilQuiet": "Export",
     "PrepareCompare": "Compare",
     "DeleteStatus": "Finish",
     "RecordFailure": "Fail",
@@ -65,7 +68,8 @@ def phases(machine: Machine) -> dict[str, list[str]]:
     """Return the states of each phase: what its first state leads to before another phase begins."""
     found: dict[str, list[str]] = {}
     taken: set[str] = set()
-    for head, phase in PHASES.items():
+    heads = [(head, phase) for head, phase in PHASES.items() if head in machine["States"]]
+    for head, phase in heads:
         waiting, names = [head], list[str]()
         while waiting:
             name = waiting.pop(0)

@@ -7,6 +7,7 @@ from local.deploy.recorder import record
 from statemachine.diagrams.dataflow import data_flow
 from statemachine.diagrams.flow import flow_chart, map_charts
 from statemachine.diagrams.sequence import sequence
+from statemachine.kinds import CATCH_UP
 from statemachine.limits import Limits
 from statemachine.names import DeployedNames
 from statemachine.render import definition
@@ -18,10 +19,10 @@ from tests.diagrams.system import system_chart
 def drawn() -> dict[str, str]:
     """Return every diagram by the name of its place."""
     catalog = load_catalog()
-    rendered = {
-        domain: definition(catalog, domain, DeployedNames.placeholder("test"), Limits()) for domain in catalog.domains
-    }
+    names, limits = DeployedNames.placeholder("test"), Limits()
+    rendered = {domain: definition(catalog, domain, names, limits) for domain in catalog.domains}
     (chart,) = {flow_chart(machine) for machine in rendered.values()}
+    (catch_up,) = {flow_chart(definition(catalog, domain, names, limits, CATCH_UP)) for domain in catalog.domains}
     maps = map_charts(next(iter(rendered.values())))
     if any(map_charts(machine) != maps for machine in rendered.values()):
         raise ValueError("the domains' Maps differ: draw each domain's")
@@ -37,6 +38,7 @@ def drawn() -> dict[str, str]:
         "system": system_chart(deployment, catalog),
         "layers": layers_chart(deployment),
         "execution-flow": chart,
+        "catch-up-flow": catch_up,
         **{f"map-{name.lower()}": inside for name, inside in maps.items()},
         "data-flow": data_flow(catalog),
         "sequence": sequence(recorded.read(), counts),
