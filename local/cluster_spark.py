@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from local.certificates import authority
+from local.java.shared_classes import environment as spark_environment
 from local.ports import free_port
-from local.spark_env import LocalSpark
+from local.spark_env import SETTINGS, LocalSpark
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,7 +55,7 @@ class Driver:
 
     def kill(self) -> bool:
         """Kill the driver with all its processes, as a lost worker does; return whether there was one."""
-        wanted = f"SPARK_CONF_DIR={self.configuration}".encode()
+        wanted = f"{SETTINGS}={self.configuration}".encode()
         for folder in Path("/proc").glob("[0-9]*"):
             with suppress(OSError):
                 if wanted in (folder / "environ").read_bytes().split(b"\0"):
@@ -103,12 +105,13 @@ class ClusterSpark(LocalSpark):
             own = {"spark.ui.port": str(port), "spark.eventLog.dir": f"file://{events}", **self.properties}
             command = super().__call__(spark_submit, {**properties, **own}, environment)
             job = Path(spark_submit["entryPoint"]).stem
-            self.drivers.append(Driver(job, port, Path(command.environment["SPARK_CONF_DIR"]), events))
+            self.drivers.append(Driver(job, port, Path(command.environment[SETTINGS]), events))
         return command
 
     def settings(self, environment: Mapping[str, str]) -> dict[str, str]:
         """Return the Spark properties of a job on the cluster; executors have its credentials, as EMR's do."""
         settings = super().settings(environment)
+        class_path = spark_environment(authority().class_path)
         credentials = {f"spark.executorEnv.{name}": environment[name] for name in environment if "AWS_" in name}
         return {
             **settings,
@@ -116,7 +119,7 @@ class ClusterSpark(LocalSpark):
             "spark.cores.max": str(self._cluster.size),
             "spark.executor.cores": "1",
             "spark.executor.memory": f"{self._cluster.memory_mb}m",
-            "spark.executor.extraClassPath": settings["spark.driver.extraClassPath"],
+            "spark.executor.extraClassPath": class_path["SPARK_DIST_CLASSPATH"],
             "spark.executor.defaultJavaOptions": self._executor_options,
             "spark.executor.metrics.pollingInterval": "500ms",
             "spark.scheduler.minRegisteredResourcesRatio": "1.0",

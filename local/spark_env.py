@@ -5,21 +5,20 @@ from __future__ import annotations
 import os
 import re
 import shlex
-import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pyspark
-
 from local.aws.active import Command
 from local.certificates import authority
-from local.java.jars import JARS, S3A
-from local.java.runtime import java_home
+from local.java.shared_classes import QUICK, SPARK_HOME, shared_classes
+from local.java.shared_classes import environment as spark_environment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+SETTINGS = "JOB_SETTINGS"  # the variable that names the folder of a job's settings
+_DEFAULTS, _LOGGING_FILE = "spark-defaults.conf", "log4j2.properties"
 _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR")
 # What EMR Serverless makes its workers by. The worker here is this machine.
 _OF_WORKERS = re.compile(
@@ -46,7 +45,7 @@ class LocalSpark:
         conf = Path(tempfile.mkdtemp(prefix="spark-conf-", dir=self._folder))
         ours = {name: value for name, value in properties.items() if not _OF_WORKERS.fullmatch(name)}
         self._write_defaults(conf, {**self.settings(environment), **ours})
-        arguments = [str(Path(pyspark.__file__).parent / "bin" / "spark-submit")]
+        arguments = [str(SPARK_HOME / "bin" / "spark-submit"), "--properties-file", str(conf / _DEFAULTS)]
         arguments += shlex.split(spark_submit.get("sparkSubmitParameters") or "")
         arguments += [spark_submit["entryPoint"], *spark_submit.get("entryPointArguments", [])]
         inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
@@ -55,24 +54,20 @@ class LocalSpark:
             {
                 **inherited,
                 **environment,
-                "JAVA_HOME": str(java_home()),
-                "SPARK_HOME": str(Path(pyspark.__file__).parent),
-                "SPARK_CONF_DIR": str(conf),
-                "SPARK_LOCAL_IP": "127.0.0.1",
+                # Before the release, so that the authority of this run's databases holds, and not those of RDS.
+                **spark_environment(authority().class_path),
+                SETTINGS: str(conf),
                 "SPARK_LOCAL_DIRS": str(self._folder / "spark-scratch"),
-                "SPARK_SUBMIT_OPTS": self._jvm_options(),
-                "PYSPARK_PYTHON": sys.executable,
-                "PYSPARK_DRIVER_PYTHON": sys.executable,
-                "PYTHONDONTWRITEBYTECODE": "1",
+                "SPARK_SUBMIT_OPTS": " ".join(self._jvm_options(conf)),
             },
             vcpu=self._cores,
             memory_gb=self._memory_mb / 1024,
             secrets=conf,
         )
 
-    def _jvm_options(self) -> str:
-        quick = "-XX:TieredStopAtLevel=1 " if self._quick else ""
-        return f"{quick}-XX:+UseSerialGC -Djava.io.tmpdir={self._folder}"
+    def _jvm_options(self, conf: Path) -> list[str]:
+        quick = [*QUICK, *shared_classes().options] if self._quick else ["-XX:+UseSerialGC"]
+        return [*quick, f"-Djava.io.tmpdir={self._folder}", f"-Dlog4j2.configurationFile=file:{conf / _LOGGING_FILE}"]
 
     def settings(self, environment: Mapping[str, str]) -> dict[str, str]:
         """Return the Spark properties that hold where a job run sets none; `environment` is AWS's."""
@@ -82,11 +77,6 @@ class LocalSpark:
             "spark.driver.host": "127.0.0.1",
             "spark.driver.bindAddress": "127.0.0.1",
             "spark.driver.memory": f"{self._memory_mb}m",
-            # spark-submit opens s3:// entry points before it has loaded any --jars.
-            # Before the release, so that the authorities of this run's databases hold, and not those of RDS.
-            "spark.driver.extraClassPath": ":".join(
-                map(str, (authority().class_path, *((JARS / jar.file_name).absolute() for jar in S3A)))
-            ),
             "spark.sql.shuffle.partitions": str(2 * self._cores),
             "spark.hadoop.fs.s3.impl": "org.apache.hadoop.fs.s3a.S3AFileSystem",
             "spark.hadoop.fs.s3a.endpoint": environment["AWS_ENDPOINT_URL"],
@@ -106,10 +96,10 @@ class LocalSpark:
         }
 
     def _write_defaults(self, folder: Path, settings: Mapping[str, str]) -> None:
-        defaults = folder / "spark-defaults.conf"
+        defaults = folder / _DEFAULTS
         defaults.touch(mode=0o600)
         defaults.write_text("".join(f"{name} {value}\n" for name, value in settings.items()))
-        (folder / "log4j2.properties").write_text(_LOGGING)
+        (folder / _LOGGING_FILE).write_text(_LOGGING)
 
 
 _LOGGING = """\
