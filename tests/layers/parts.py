@@ -21,7 +21,15 @@ class Part:
 
 
 _PREPARED = "tests/machine/test_machine.py"
-_DECLARED = ("tests/unit/infra", "tests/unit/policy", "tests/unit/statemachine", "tests/unit/test_fidelity.py")
+_DECLARED = ("tests/unit/infra", "tests/unit/policy", "tests/unit/test_fidelity.py")
+# They compile, and start processes that are meant to hang.
+_TOOLS = (
+    "tests/unit/mutants",
+    "tests/unit/local/test_functions_jar.py",
+    "tests/unit/local/test_release.py",
+    "tests/unit/local/test_guard.py",
+    "tests/unit/test_layers.py",
+)
 
 # The longest first: two processes then end at about the same time.
 PARTS = (
@@ -29,8 +37,9 @@ PARTS = (
     Part("spark", "spark", ("tests/spark",)),
     Part("prepared", "machine", (_PREPARED,)),
     Part("machine", "machine", ("tests/machine",), without=(_PREPARED,)),
-    Part("unit", "unit", ("tests/unit",), without=_DECLARED),
+    Part("unit", "unit", ("tests/unit",), without=(*_DECLARED, *_TOOLS)),
     Part("declared", "unit", _DECLARED),
+    Part("tools", "tools", _TOOLS),
     Part("repository", "repository", ("tests/protocol", "tests/test_repository.py", "tests/test_guarantees.py")),
 )
 LAYERS = tuple(dict.fromkeys(part.layer for part in PARTS))

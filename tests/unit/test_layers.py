@@ -91,7 +91,10 @@ def test_a_layer_that_is_not_there_is_named(capsys: pytest.CaptureFixture[str]) 
         command.main(["units"])
 
     assert ended.value.code == 2
-    assert "there is no layer units; there are functional, spark, machine, unit, repository" in capsys.readouterr().err
+    assert (
+        "there is no layer units; there are functional, spark, machine, unit, tools, repository"
+        in capsys.readouterr().err
+    )
 
 
 INTERRUPTED = """

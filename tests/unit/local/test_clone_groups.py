@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ACCOUNT = "971779422973"
-CREATING_SECONDS = 5.0  # its group appears after half of them
+CREATING_SECONDS = 1.0  # its group appears after half of them
 
 
 class NoSeal:

@@ -178,7 +178,8 @@ def test_a_call_that_died_leaves_the_seal_to_end_by_itself() -> None:
 def command(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     def run(place: FakeEnvironment, *arguments: str) -> None:
         monkeypatch.setattr("runner.commands.release_clones.load_environment", lambda _name: place)
-        monkeypatch.setattr("runner.releasing.time.sleep", lambda _seconds: None)
+        for wait in ("_FIRST_WAIT_SECONDS", "_LONGEST_WAIT_SECONDS"):
+            monkeypatch.setattr(f"runner.releasing.{wait}", 0.0)
         load()(["release-clones", "-e", "test", *arguments], standalone_mode=False)
 
     return run

@@ -102,13 +102,14 @@ def test_an_error_ends_all_that_can_be_ended_and_its_own_errors_are_no_cause(fir
     assert ended == ["statements"]
 
 
-def test_what_can_not_be_ended_is_not_waited_for_long(first_error: FirstError) -> None:
+def test_what_can_not_be_ended_is_not_waited_for_long(first_error: FirstError, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("migration_spark.first_error._ENDING_SECONDS", 0.5)
     ends = threading.Event()
     first_error.ends(lambda: ends.wait(60) and None)
     began = time.monotonic()
     with pytest.raises(ValueError, match="the cause"), first_error.leaving():
         raise ValueError("the cause")
-    assert 4 < time.monotonic() - began < 20
+    assert 0.4 < time.monotonic() - began < 20
     ends.set()
 
 
