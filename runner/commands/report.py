@@ -13,13 +13,14 @@ from rich.table import Table
 from runner.commands import app
 from runner.environments import load_environment
 from runner.errors import UsageError
+from runner.formatting import money, number
 from runner.output import EnvironmentOption, JsonOption, console, say, write_json
 from runner.report.document import build
 from runner.report.gathering import gather
 from runner.report.page import render as render_page
 from runner.report.redaction import without_values
 from runner.report.summary import render as render_summary
-from runner.report.text import existing_clones, number, usd
+from runner.report.text import existing_clones
 from runner.words import COUNTS, STATUSES, duration
 
 _STYLES = {"MATCH": "green", "MISMATCH": "red", "NONE": "dim"}
@@ -89,7 +90,7 @@ def _show(document: dict[str, Any]) -> None:
             say(f"The job {job['job']} got this far: {job['phase']}; {job['summary']}")
     console.print(_counts(document))
     cost = document["cost"]
-    say(f"It cost {usd(cost['total'])} USD (prices of {cost['pricesOf']}; not counted: {cost['leftOut']}).")
+    say(f"It cost {money(cost['total'])} USD (prices of {cost['pricesOf']}; not counted: {cost['leftOut']}).")
     if remains["clones"]:
         say(existing_clones(remains))
     for note in document["notes"]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from runner.formatting import iso
 from runner.report import advice, cost, extracts, job_stages, snapshots, tables
-from runner.report.text import iso
 
 if TYPE_CHECKING:
     import datetime as dt

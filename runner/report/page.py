@@ -8,6 +8,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
+from runner import formatting
 from runner.report import drawing, text
 from runner.words import BAD_CLASSES, CLASSES, STATUSES, VERDICTS, duration, size
 
@@ -47,11 +48,11 @@ def _environment() -> jinja2.Environment:
     )
     made.filters |= {
         "visible": text.visible,
-        "number": text.number,
-        "quantity": text.quantity,
-        "price": text.price,
-        "usd": text.usd,
-        "utc": text.utc,
+        "number": formatting.number,
+        "quantity": formatting.quantity,
+        "price": formatting.price,
+        "money": formatting.money,
+        "utc": formatting.utc,
         "duration": duration,
         "size": size,
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING, Any
 
+from runner.formatting import money, number
 from runner.report import text
 from runner.words import COUNTS, duration
 
@@ -29,7 +30,7 @@ def _lines(document: Document) -> Iterator[str]:
     yield _plain(document["headline"])
     took = duration(run["seconds"]) if run["seconds"] is not None else "not ended"
     yield ""
-    cost = text.usd(document["cost"]["total"])
+    cost = money(document["cost"]["total"])
     yield f"Run {_code(run['id'])}, {run['mode']}, {run['environment']}, {took}, {cost} USD"
     if failure:
         yield ""
@@ -54,7 +55,7 @@ def _counts(document: Document) -> Iterator[str]:
     yield "| table | " + " | ".join([*COUNTS.values(), "matched", "verdict"]) + " |"
     yield "|---|" + "--:|" * (len(COUNTS) + 1) + "---|"
     for table in document["tables"]:
-        cells = [text.number(table["counts"][name]) for name in (*COUNTS, "matched")]
+        cells = [number(table["counts"][name]) for name in (*COUNTS, "matched")]
         yield f"| {_plain(table['name'])} | {' | '.join(cells)} | {table['verdict']} |"
 
 

@@ -6,7 +6,7 @@ import re
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from runner.report.text import iso
+from runner.formatting import iso
 from runner.words import BAD_CLASSES, CLASSES, compared_keys
 
 if TYPE_CHECKING:

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from runner.formatting import money, price, quantity
 from runner.report.document import build
 from runner.report.drawing import chain
 from runner.report.page import render
 from runner.report.summary import render as render_summary
-from runner.report.text import existing_clones, price, quantity, usd, visible
+from runner.report.text import existing_clones, visible
 from tests.unit.runner.report import samples
 
 if TYPE_CHECKING:
@@ -184,7 +185,7 @@ def test_unseen_characters_are_written_out_and_emoji_stay_whole() -> None:
 
 
 def test_small_amounts_are_not_shown_as_nothing() -> None:
-    assert [usd(0.0), usd(0.004), usd(12.5), usd(None)] == ["0.00", "< 0.01", "12.50", "no price"]
+    assert [money(0.0), money(0.004), money(12.5), money(None)] == ["0.00", "<0.01", "12.50", "no price"]
     assert [price(value) for value in (0.286, 0.004623, 0.000025, 0.0000133334)] == [
         "0.286",
         "0.00462",
