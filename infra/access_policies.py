@@ -50,7 +50,8 @@ def operator(naming: Naming, catalog: Catalog, *, key_arn: str, application_arn:
     roles = [f"arn:aws:iam::{naming.account}:role/{name}" for name in (*machine_roles, *others)]
     read = objects(
         naming.data_bucket,
-        *("failures/", "live/", "processed/", "progress/", "proven/", "rejects/", "reports/", "status/"),
+        *("changes/", "conflicts/", "failures/", "live/", "processed/", "progress/", "proven/"),
+        *("rejects/", "reports/", "status/"),
     )
     return document(
         allow(_LISTED, "*"),

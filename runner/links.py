@@ -68,7 +68,11 @@ def runbook(section: str = "", repository: str = "") -> str:
         section: The anchor of a heading (runner.runbooks.section_of), or nothing.
         repository: `owner/name` at GitHub; without it the path in the repository is returned.
     """
-    path = f"{RUNBOOK}#{section}" if section else RUNBOOK
+    return repository_page(f"{RUNBOOK}#{section}" if section else RUNBOOK, repository)
+
+
+def repository_page(path: str, repository: str = "") -> str:
+    """Return a document of the repository at GitHub; without `owner/name` its path."""
     return f"https://github.com/{repository}/blob/HEAD/{path}" if repository else path
 
 

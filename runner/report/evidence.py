@@ -6,6 +6,8 @@ import datetime as dt  # noqa: TC003 - a dataclass's field
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from runner.environments import is_catch_up
+
 if TYPE_CHECKING:
     from runner.clones import Clone
     from runner.progress import Phase
@@ -37,6 +39,12 @@ class Attempt:
     imports: dict[str, Document] = field(default_factory=dict)  # by ARN, as described last
     exports: dict[str, Document] = field(default_factory=dict)
     job_runs: dict[str, str] = field(default_factory=dict)  # job run id -> application id
+    writes: dict[str, dict[str, int]] = field(default_factory=dict)  # table -> what its changes were settled as
+
+    @property
+    def kind(self) -> str:
+        """Return bootstrap, catch-up or repair."""
+        return kind_of(self.arn, self.given)
 
     @property
     def name(self) -> str:
@@ -47,6 +55,19 @@ class Attempt:
     def machine(self) -> str:
         """Return the ARN of its state machine."""
         return self.arn.replace(":execution:", ":stateMachine:").rsplit(":", 1)[0]
+
+
+@dataclass(frozen=True, kw_only=True)
+class EarlierRun:
+    """A catch-up or repair of the same tables before this run."""
+
+    run: str
+    kind: str
+    status: str
+    error: str
+    started: dt.datetime
+    stopped: dt.datetime | None
+    tables: dict[str, Document] = field(default_factory=dict)  # table -> its counts, as Delta counted them
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +88,13 @@ class Evidence:
     verdict: Document | None = None  # reports/…/verdict.json
     comparison: Document | None = None  # reports/…/report.json, Compare's own
     progress: tuple[Document, ...] = ()  # progress/…/<job>.json
+    changes: Document | None = None  # changes/…/<attempt>/summary.json
+    changes_manifest: Document | None = None  # changes/…/<attempt>/manifest.json
+    base_verdict: Document | None = None  # of the run that the changes begin from
+    proven: Document | None = None  # proven/<domain>/<mode>.json
+    live: Document | None = None  # live/<domain>.json
+    earlier: tuple[EarlierRun, ...] = ()  # newest first
+    repository: str = ""  # owner/name at GitHub
     job_runs: tuple[Document, ...] = ()  # GetJobRun
     clones: tuple[Clone, ...] = ()  # that stand now
     locks: tuple[Lock, ...] = ()
@@ -78,3 +106,31 @@ class Evidence:
     def last(self) -> Attempt | None:
         """Return the newest attempt."""
         return self.attempts[-1] if self.attempts else None
+
+    @property
+    def kind(self) -> str:
+        """Return bootstrap, catch-up or repair: what the newest attempt was."""
+        if self.last is not None:
+            return self.last.kind
+        if self.changes is None:
+            return "bootstrap"
+        return "catch-up" if (self.changes_manifest or {}).get("base", {}).get("run") else "repair"
+
+    @property
+    def mode(self) -> str:
+        """Return rehearsal or official."""
+        given = self.last.given if self.last else {}
+        identity = self.verdict or self.manifest or {}
+        return str(given.get("mode") or identity.get("mode") or default_mode(self.kind))
+
+
+def kind_of(arn: str, given: Document) -> str:
+    """Return what an execution is: bootstrap, catch-up or repair."""
+    if not is_catch_up(arn):
+        return "bootstrap"
+    return "repair" if given.get("repair") is True else "catch-up"
+
+
+def default_mode(kind: str) -> str:
+    """Return the mode of a run whose input names none."""
+    return "rehearsal" if kind == "bootstrap" else "official"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from runner.json_texts import json_object, json_value
 from runner.progress import Progress
 from runner.report.evidence import Attempt
+from runner.report.writes import read_writes
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -63,6 +64,7 @@ def read_attempt(
         imports=_by_arn(answers, _IMPORTS, "ImportTableDescription", "ImportArn"),
         exports=_by_arn(answers, _EXPORTS, "ExportDescription", "ExportArn"),
         job_runs={found["JobRunId"]: found["ApplicationId"] for call, found in answers if call == _JOBS},
+        writes=read_writes(items),
     )
 
 

@@ -13,29 +13,20 @@ from runner.report import drawing, text
 from runner.words import BAD_CLASSES, CLASSES, STATUSES, VERDICTS, duration, size
 
 _FOLDER = Path(__file__).parent
-_TITLES = {"MATCH": "Match", "MISMATCH": "Mismatch", "NONE": "No verdict"}
-_TONES = {"MATCH": "good", "MISMATCH": "bad", "NONE": "bad"}
+Document = dict[str, Any]
 
 
-def render(document: dict[str, Any]) -> str:
-    """Return the page of a report's document."""
+def render(document: Document, *, refresh_seconds: int | None = None) -> str:
+    """Return the page of a report's document; with `refresh_seconds` one that reloads itself."""
     return _TEMPLATES.get_template("page.html.j2").render(
         report=document,
-        title="Running" if document["status"] == "RUNNING" else _TITLES[document["verdict"]],
-        tone=_tone(document),
+        refresh_seconds=refresh_seconds,
         classes=CLASSES,
         bad_classes=BAD_CLASSES,
         statuses=STATUSES,
         verdicts=VERDICTS,
         style=Markup((_FOLDER / "page.css").read_text("utf-8")),  # noqa: S704 - our own file
     )
-
-
-def _tone(document: dict[str, Any]) -> str:
-    """Return good, bad, or warn where the data match but the run is not done."""
-    if document["verdict"] == "MATCH" and document["status"] not in ("SUCCEEDED", "UNKNOWN"):
-        return "warn"
-    return "warn" if document["status"] == "RUNNING" else _TONES[document["verdict"]]
 
 
 def _environment() -> jinja2.Environment:

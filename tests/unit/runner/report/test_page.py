@@ -15,7 +15,7 @@ from runner.report.drawing import chain
 from runner.report.page import render
 from runner.report.summary import render as render_summary
 from runner.report.text import existing_clones, visible
-from tests.unit.runner.report import samples
+from tests.unit.runner.report import gallery, samples
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,9 +66,9 @@ def test_the_page_of_a_running_job_shows_rows_by_cluster_and_that_of_one_that_en
     assert "got this far: read; 40,000 rows read" in render_summary(build(samples.stopped_reading()))
 
 
-@pytest.mark.parametrize("name", samples.ALL)
+@pytest.mark.parametrize("name", gallery.ALL)
 def test_a_page_is_well_formed_and_needs_nothing_from_elsewhere(name: str) -> None:
-    found = elements(samples.ALL[name])
+    found = elements(gallery.ALL[name])
 
     assert found.open == []
     names = {tag for tag, _ in found.found}
@@ -76,12 +76,12 @@ def test_a_page_is_well_formed_and_needs_nothing_from_elsewhere(name: str) -> No
     attributes = {(key, value) for _, attrs in found.found for key, value in attrs.items()}
     assert not [key for key, _ in attributes if key.startswith("on") or key in ("src", "style", "srcset")]
     assert all((value or "").startswith("#") for key, value in attributes if key == "href")
-    assert "url(" not in render(build(samples.ALL[name]())).split("</style>")[0]
+    assert "url(" not in render(build(gallery.ALL[name]())).split("</style>")[0]
 
 
-@pytest.mark.parametrize("name", samples.ALL)
+@pytest.mark.parametrize("name", gallery.ALL)
 def test_headings_go_down_by_one_and_every_id_is_one(name: str) -> None:
-    found = elements(samples.ALL[name])
+    found = elements(gallery.ALL[name])
 
     levels = [int(tag[1]) for tag, _ in found.found if tag in ("h1", "h2", "h3", "h4")]
     assert levels[0] == 1
@@ -93,9 +93,9 @@ def test_headings_go_down_by_one_and_every_id_is_one(name: str) -> None:
     assert targets <= {f"#{name}" for name in ids}
 
 
-@pytest.mark.parametrize("name", samples.ALL)
+@pytest.mark.parametrize("name", gallery.ALL)
 def test_every_table_has_a_caption_and_every_header_a_scope(name: str) -> None:
-    found = elements(samples.ALL[name]).found
+    found = elements(gallery.ALL[name]).found
 
     assert [tag for tag, _ in found].count("caption") == [tag for tag, _ in found].count("table") > 0
     assert [attrs for tag, attrs in found if tag == "th" and attrs.get("scope") not in ("row", "col")] == []
@@ -157,9 +157,9 @@ def test_what_is_not_known_is_drawn_as_nothing_and_not_as_zero() -> None:
     assert {(row.kind, row.width, row.value) for row in chain(table["counts"])} == {("unknown", 0, None)}
 
 
-@pytest.mark.parametrize("name", samples.ALL)
+@pytest.mark.parametrize("name", gallery.ALL)
 def test_a_summary_keeps_its_tables_whole(name: str) -> None:
-    lines = render_summary(build(samples.ALL[name]())).splitlines()
+    lines = render_summary(build(gallery.ALL[name]())).splitlines()
 
     rows = [line for line in lines if line.startswith("|")]
     assert rows
