@@ -8,11 +8,12 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from runner import formatting
+from runner import formatting, links
 from runner.report import drawing, text
-from runner.words import BAD_CLASSES, CLASSES, STATUSES, VERDICTS, duration, size
+from runner.words import BAD_CLASSES, CLASSES, COUNTS, STATUSES, VERDICTS, duration, size
 
-_FOLDER = Path(__file__).parent
+_FOLDER = Path(__file__).parent / "page_parts"
+_KINDS = {"bootstrap": "Migration of", "catch-up": "Catch-up of", "repair": "Repair of"}
 Document = dict[str, Any]
 
 
@@ -23,6 +24,7 @@ def render(document: Document, *, refresh_seconds: int | None = None) -> str:
         refresh_seconds=refresh_seconds,
         classes=CLASSES,
         bad_classes=BAD_CLASSES,
+        kinds=_KINDS,
         statuses=STATUSES,
         verdicts=VERDICTS,
         style=Markup((_FOLDER / "page.css").read_text("utf-8")),  # noqa: S704 - our own file
@@ -43,6 +45,7 @@ def _environment() -> jinja2.Environment:
         "quantity": formatting.quantity,
         "price": formatting.price,
         "money": formatting.money,
+        "percent": formatting.percent,
         "utc": formatting.utc,
         "duration": duration,
         "size": size,
@@ -52,8 +55,29 @@ def _environment() -> jinja2.Environment:
         "timeline": drawing.timeline,
         "steps": drawing.steps,
         "moments": drawing.moments,
+        "overview_steps": _overview_steps,
+        "has_counts": _has_counts,
+        "anchor": _anchor,
+        "s3": links.s3,
+        "table_link": links.table,
     }
+    made.tests["counted"] = _has_counts
     return made
+
+
+def _overview_steps(document: Document) -> dict[str, str]:
+    """Return the counts that the overview shows: those that at least one table knows."""
+    names = {**COUNTS, "matched": "matched"}
+    return {name: label for name, label in names.items() if document["totals"].get(name) is not None}
+
+
+def _has_counts(table: Document) -> bool:
+    return table["counts"]["rowsRead"] is not None or table["counts"]["compared"] is not None
+
+
+def _anchor(table: Document, document: Document) -> str:
+    """Return the id of a table's card: names of tables may hold what an id may not."""
+    return f"counts-{[one['name'] for one in document['tables']].index(table['name']) + 1}"
 
 
 _TEMPLATES = _environment()
