@@ -18,7 +18,7 @@ _WITHOUT_ERROR = ("ABORTED", "FAILED", "TIMED_OUT")
 
 
 def outcome(document: Document) -> Document:
-    """Return kind, title and tone: the tone is good, bad, warn or none."""
+    """Return kind, title and tone: the tone is good, bad, warn, info or none."""
     kind, title, tone = _outcome(document)
     return {"kind": kind, "title": title, "tone": tone}
 
@@ -26,7 +26,7 @@ def outcome(document: Document) -> Document:
 def _outcome(document: Document) -> tuple[str, str, str]:
     verdict, status, failure = document["verdict"], document["status"], document["failure"]
     if status == "RUNNING":
-        return "running", _running(document), "warn"
+        return "running", _running(document), "info"
     if failure and failure["error"] in REFUSED:
         return "refused", f"Not started: {failure['error']}", "bad"
     if failure and failure["error"] != "DataMismatch":
@@ -83,7 +83,18 @@ def _going_on(document: Document) -> str:
     taken = f"The phase {phase['name']} has taken {duration(phase['elapsedSeconds'])}."
     job = JOBS.get(phase["name"])
     summary = next((one["summary"] for one in document["progress"] if one["job"] == job and one["summary"]), "")
+    if phase["name"] == "Apply":
+        summary = _written(document)
     return f"{taken} {summary[0].upper()}{summary[1:]}." if summary else taken
+
+
+def _written(document: Document) -> str:
+    """Return how far the table writer is, as the items of its Map that have ended a call say."""
+    totals = document["changes"]["totals"] if document["changes"] else {}
+    if totals.get("applied") is None or totals["changes"] is None:
+        return ""
+    done = totals["applied"] + totals["already"] + totals["expired"]
+    return f"{done:,} of {totals['changes']:,} changes are written"
 
 
 def _compared(document: Document) -> str:
@@ -105,11 +116,8 @@ def _changed(document: Document) -> str:
     if not totals["changes"]:
         return "No item had to be written."
     parts = [f"{number(totals[kind])} {kind}" for kind in ("inserted", "updated", "deleted") if totals[kind]]
-    return f"{_written(totals['changes'])}: {', '.join(parts)}."
-
-
-def _written(count: int) -> str:
-    return "1 item differed and was written" if count == 1 else f"{count:,} items differed and were written"
+    differed = "1 item" if totals["changes"] == 1 else f"{totals['changes']:,} items"
+    return f"{differed} differed from the tables before: {', '.join(parts)}."
 
 
 def _differ(document: Document) -> str:

@@ -134,7 +134,10 @@ def catch_up() -> Evidence:
         base_verdict={**IDENTITY, "run": BASE, "clones": BASE_CLONES},
         proven=PROVEN,
         earlier=(earlier(1), failed),
-        job_runs=(*found.job_runs, {**samples.job_run(3, "delta"), "name": f"rates-delta-{RUN}"}),
+        job_runs=tuple(
+            {**samples.job_run(n, job), "name": f"rates-{job}-{RUN}"}
+            for n, job in enumerate(("bootstrap", "delta", "compare"), start=1)
+        ),
         tables=({**found.tables[0], "name": "BaseRate"},),
         repository="acme/migration",
     )

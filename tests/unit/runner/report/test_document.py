@@ -396,7 +396,7 @@ def test_a_running_run_says_its_phase_and_how_to_watch_it() -> None:
     document = build(samples.running())
 
     title = "Running: Bootstrap, 59 min 59 s so far"
-    assert document["outcome"] == {"kind": "running", "title": title, "tone": "warn"}
+    assert document["outcome"] == {"kind": "running", "title": title, "tone": "info"}
     assert document["headline"] == TAKEN
     assert [step["command"] for step in document["next"]] == [f"migrate follow {samples.ARN}"]
     assert document["attempts"][0]["phases"][-1]["outcome"] == "running"
