@@ -15,7 +15,7 @@ from runner.commands import app
 from runner.environments import load_environment
 from runner.errors import UsageError
 from runner.formatting import money, number, utc
-from runner.output import EnvironmentOption, JsonOption, console, say, write_json
+from runner.output import EnvironmentOption, JsonOption, complain, console, say, write_json
 from runner.report.changes import CLASSES
 from runner.report.document import build
 from runner.report.gathering import gather
@@ -24,6 +24,7 @@ from runner.report.redaction import without_values
 from runner.report.summary import pages
 from runner.report.summary import render as render_summary
 from runner.report.text import existing_clones
+from runner.spark_ui import spark_uis
 from runner.words import COUNTS, STATUSES, duration
 
 if TYPE_CHECKING:
@@ -46,20 +47,31 @@ def report(
     show_values: Annotated[
         bool, typer.Option("--show-values", help="Show keys and values of rows, which otherwise stay in the bucket.")
     ] = False,
+    spark_ui: Annotated[
+        bool,
+        typer.Option(
+            "--spark-ui", help="Show the address of each job's Spark UI; whoever has it can open it for an hour."
+        ),
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Report what a run did and what came of it, whether it succeeded, failed or goes on.
 
     Exit code 0 says that the report was made; the verdict is in it.
     """
-    document = build(gather(load_environment(environment), run, domain))
+    target = load_environment(environment)
+    document = build(gather(target, run, domain))
     document = document if show_values else without_values(document)
     files = ((html, "w", render_page), (json_file, "w", _text), (summary, "a", render_summary))
     written = [_write(path, mode, made(document)) for path, mode, made in files if path is not None]
     if as_json:
         write_json(document)
+    else:
+        _show(document)
+    for line in spark_uis(target.client("emr-serverless"), document["jobs"]) if spark_ui else ():
+        complain(line)
+    if as_json:
         return
-    _show(document)
     for path in written:
         say(f"written: {path}")
 
