@@ -43,7 +43,10 @@ def _steps(document: Document) -> Iterator[_Step]:
         yield _Step("Watch it", f"migrate follow {document['attempts'][-1]['arn']}")
         return
     if any(table["differences"]["total"] for table in document["tables"]):
-        yield _Step(f"Look at the differences, which are Parquet below {document['places']['differences']}")
+        yield _Step(
+            f"Look at the differences; all of them are below {document['places']['differences']}",
+            f"migrate report {document['run']['id']} {_environment(document)} --differences differences.csv",
+        )
     if failure and failure["error"] not in REFUSED:
         yield from _after_failure(document)
     elif failure:

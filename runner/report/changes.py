@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from runner.formatting import iso
+from runner.report.evidence import CHANGING
 from runner.report.writes import OUTCOMES
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ Document = dict[str, Any]
 
 def build(evidence: Evidence) -> Document | None:
     """Return what the run changed in tables that existed, or None for a bootstrap."""
-    if evidence.kind == "bootstrap":
+    if evidence.kind not in CHANGING:
         return None
     summary = evidence.changes or {}
     written = _written(evidence)
@@ -57,6 +58,7 @@ def state(evidence: Evidence) -> Document:
             "run": live["run"],
             "by": live["by"],
             "confirmed": bool(live.get("confirmed", True)),
+            "verdict": live.get("verdict") or "MATCH",
         },
     }
 

@@ -49,9 +49,7 @@ def differences(evidence: Evidence, name: str, compared: Document) -> Document:
         "partial": any(found["keysShown"] < found["count"] for found in classes),
         "classes": classes,
         "samples": [_sample(sample) for sample in samples],
-        "place": f"s3://{evidence.bucket}/reports/{evidence.domain}/{evidence.run}/mismatches/{name}/"
-        if classes
-        else None,
+        "place": f"s3://{evidence.bucket}/{evidence.reports}/mismatches/{name}/" if classes else None,
     }
 
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from runner.registry import Lock
 
 Document = dict[str, Any]
+# The kinds of run that write to existing tables.
+CHANGING = ("catch-up", "repair")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +45,7 @@ class Attempt:
 
     @property
     def kind(self) -> str:
-        """Return bootstrap, catch-up or repair."""
+        """Return bootstrap, verification, catch-up or repair."""
         return kind_of(self.arn, self.given)
 
     @property
@@ -103,13 +105,24 @@ class Evidence:
     problems: tuple[str, ...] = ()  # what could not be looked at, and why
 
     @property
+    def is_verification(self) -> bool:
+        """Tell whether the verdict holds the export against what the run landed, and not against its clones."""
+        return (self.verdict or {}).get("against") == "raw"
+
+    @property
+    def reports(self) -> str:
+        """Return the folder of the verdict: a verification has one of its own."""
+        own = f"/verifications/{(self.verdict or {})['attempt']}" if self.is_verification else ""
+        return f"reports/{self.domain}/{self.run}{own}"
+
+    @property
     def last(self) -> Attempt | None:
         """Return the newest attempt."""
         return self.attempts[-1] if self.attempts else None
 
     @property
     def kind(self) -> str:
-        """Return bootstrap, catch-up or repair: what the newest attempt was."""
+        """Return bootstrap, verification, catch-up or repair: what the newest attempt was."""
         if self.last is not None:
             return self.last.kind
         if self.changes is None:
@@ -125,12 +138,12 @@ class Evidence:
 
 
 def kind_of(arn: str, given: Document) -> str:
-    """Return what an execution is: bootstrap, catch-up or repair."""
+    """Return what an execution is: bootstrap, verification, catch-up or repair."""
     if not is_catch_up(arn):
-        return "bootstrap"
+        return "verification" if given.get("verify") is True else "bootstrap"
     return "repair" if given.get("repair") is True else "catch-up"
 
 
 def default_mode(kind: str) -> str:
     """Return the mode of a run whose input names none."""
-    return "rehearsal" if kind == "bootstrap" else "official"
+    return "official" if kind in CHANGING else "rehearsal"

@@ -103,12 +103,9 @@ class _Gathering:
         executions = self._look("the executions", self._executions, [])
         attempts = self._look("the executions", partial(self._attempts, executions), [])
         documents = {
-            name: self._document(where, file)
-            for name, (where, file) in {
-                "manifest": ("processed", "manifest.json"),
-                "verdict": ("reports", "verdict.json"),
-                "comparison": ("reports", "report.json"),
-            }.items()
+            "manifest": self._document("processed", "manifest.json"),
+            "verdict": self._newest(attempts, "verdict.json"),
+            "comparison": self._newest(attempts, "report.json"),
         }
         listed: dict[str, Table] = self._look("the catalog", self._catalog_tables, {})
         names = list(listed) or list((documents["manifest"] or {}).get("tables", {}))
@@ -180,6 +177,14 @@ class _Gathering:
 
     def _document(self, where: str, file: str) -> Document | None:
         return self._read(f"{where}/{self._domain}/{self._run}/{file}")
+
+    def _newest(self, attempts: list[Attempt], file: str) -> Document | None:
+        """Return a document of Compare: of the newest attempt if that is a verification which came so far."""
+        if attempts and attempts[-1].given.get("verify"):
+            found = self._document("reports", f"verifications/{attempts[-1].name}/{file}")
+            if found is not None:
+                return found
+        return self._document("reports", file)
 
     def _read(self, key: str) -> Document | None:
         """Return a document of the data bucket; None if it is not there."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from runner.report.evidence import EarlierRun, default_mode, kind_of
+from runner.report.evidence import CHANGING, EarlierRun, default_mode, kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -47,7 +47,7 @@ def earlier_runs(read: Read, executions: Iterable[Execution], run: str, mode: st
             is_before = True
             continue
         kind = kind_of(execution.arn, execution.given)
-        if is_before and kind != "bootstrap" and str(execution.given.get("mode") or default_mode(kind)) == mode:
+        if is_before and kind in CHANGING and str(execution.given.get("mode") or default_mode(kind)) == mode:
             others.setdefault(execution.run, execution)
     chosen = list(others.values())[:_EARLIER_RUNS]
     return tuple(

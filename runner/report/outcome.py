@@ -51,19 +51,19 @@ def _ending(status: str, failure: Document) -> str:
     return f"{_ENDINGS.get(status, 'Failed')}{where}{error}"
 
 
-def headline(document: Document) -> str:
-    """Return what was found, in a sentence or two."""
+def headline(document: Document, source: str = "the clones") -> str:
+    """Return what was found, in a sentence or two; `source` is what DynamoDB was compared with."""
     verdict, failure = document["verdict"], document["failure"]
     if document["status"] == "RUNNING":
         return _going_on(document)
     if failure and failure["error"] in REFUSED:
         return "The run was refused before it touched anything."
     if verdict == "MISMATCH":
-        parts = [_differ(document), _disputed(document)]
+        parts = [_differ(document, source), _disputed(document)]
         if failure and failure["error"] != "DataMismatch":
             parts.append(f"The newest attempt failed before it compared: {failure['error']}.")
         return " ".join(part for part in parts if part)
-    parts = [_compared(document), _changed(document)]
+    parts = [_compared(document, source), _changed(document)]
     return " ".join(part for part in [_first_sentence(failure["cause"]) if failure else "", *parts] if part)
 
 
@@ -97,14 +97,14 @@ def _written(document: Document) -> str:
     return f"{done:,} of {totals['changes']:,} changes are written"
 
 
-def _compared(document: Document) -> str:
+def _compared(document: Document, source: str) -> str:
     if document["verdict"] == "NONE":
         return "Nothing was compared."
     counts = [table["counts"] for table in document["tables"] if table["counts"]["compared"] is not None]
     expired = sum(count["expired"] for count in counts)
     items = f"All {sum(count['matched'] for count in counts):,} items of {_tables(len(counts))}"
     more = f"; {expired:,} more had expired." if expired else "."
-    return f"{items} are the same in the clones and in DynamoDB{more}"
+    return f"{items} are the same in {source} and in DynamoDB{more}"
 
 
 def _changed(document: Document) -> str:
@@ -120,7 +120,7 @@ def _changed(document: Document) -> str:
     return f"{differed} differed from the tables before: {', '.join(parts)}."
 
 
-def _differ(document: Document) -> str:
+def _differ(document: Document, source: str) -> str:
     differing = [table for table in document["tables"] if table["verdict"] == "MISMATCH"]
     bad = sum(table["counts"][kind] for table in differing for kind in BAD_CLASSES)
     compared = sum(table["counts"]["compared"] or 0 for table in document["tables"])
@@ -128,7 +128,7 @@ def _differ(document: Document) -> str:
         return ""
     tables = sum(any(table["counts"][kind] for kind in BAD_CLASSES) for table in differing)
     verb = "differs" if bad == 1 else "differ"
-    return f"{bad:,} of {compared:,} items {verb} between the clones and DynamoDB, in {_tables(tables)}."
+    return f"{bad:,} of {compared:,} items {verb} between {source} and DynamoDB, in {_tables(tables)}."
 
 
 def _disputed(document: Document) -> str:

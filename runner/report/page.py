@@ -13,7 +13,12 @@ from runner.report import drawing, text
 from runner.words import BAD_CLASSES, CLASSES, COUNTS, STATUSES, VERDICTS, duration, size
 
 _FOLDER = Path(__file__).parent / "page_parts"
-_KINDS = {"bootstrap": "Migration of", "catch-up": "Catch-up of", "repair": "Repair of"}
+_KINDS = {
+    "bootstrap": "Migration of",
+    "catch-up": "Catch-up of",
+    "repair": "Repair of",
+    "verification": "Verification of",
+}
 Document = dict[str, Any]
 
 
