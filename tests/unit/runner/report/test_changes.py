@@ -11,6 +11,7 @@ import pytest
 from runner.executions import Execution
 from runner.report.document import build
 from runner.report.gathering_changes import earlier_runs, read_changes
+from runner.report.page import render
 from runner.report.writes import read_writes
 from tests.unit.runner.report import catch_ups, samples
 
@@ -145,3 +146,45 @@ def test_the_documents_of_a_catch_up_are_those_of_its_newest_delta_job(base: dic
         "base_verdict": {"clones": {}} if "run" in base else None,
     }
     assert read_changes({}.get, "rates", "r") == {}
+
+
+def test_a_verification_says_what_it_compared_with_and_where_its_own_verdict_is() -> None:
+    document = build(samples.verification())
+
+    assert document["run"]["kind"] == "verification"
+    assert document["headline"].startswith(
+        "All 97 items of 1 table are the same in the rows that the run landed and in"
+    )
+    assert document["places"]["verdict"] == (
+        f"s3://data/reports/rates/{samples.RUN}/verifications/{samples.RUN}-verify/verdict.json"
+    )
+    assert document["notes"][0].startswith(f"This is the verification {samples.RUN}-verify. No clone was read")
+    assert document["changes"] is None
+
+
+@pytest.mark.parametrize(
+    ("verdict", "sentence", "absent"),
+    [
+        ("PENDING", "The verdict on what they held at that instant follows.", "found differences"),
+        ("MISMATCH", "The comparison at the instant of the cut-over found differences.", "follows."),
+        ("MATCH", "ana cut the domain over", "found differences"),
+    ],
+)
+def test_a_cut_over_before_its_verdict_says_what_became_of_it(verdict: str, sentence: str, absent: str) -> None:
+    evidence = replace(
+        catch_ups.live(), live={**catch_ups.LIVE, "applied": "2026-11-25T12:29:00+00:00", "verdict": verdict}
+    )
+
+    page = render(build(evidence))
+
+    assert (sentence in page, absent in page) == (True, False)
+
+
+def test_a_live_mark_of_a_cut_over_that_followed_a_match_says_so() -> None:
+    assert build(catch_ups.live())["state"]["live"] == {
+        "instant": "2026-11-25T12:30:00.000Z",
+        "run": catch_ups.RUN,
+        "by": "ana",
+        "confirmed": True,
+        "verdict": "MATCH",
+    }
