@@ -102,7 +102,7 @@ class _Gathering:
         place = self._environment
         executions = self._look("the executions", self._executions, [])
         attempts = self._look("the executions", partial(self._attempts, executions), [])
-        documents = {
+        documents: dict[str, Any] = {
             "manifest": self._document("processed", "manifest.json"),
             "verdict": self._newest(attempts, "verdict.json"),
             "comparison": self._newest(attempts, "report.json"),
