@@ -53,6 +53,7 @@ def _steps(document: Document) -> Iterator[_Step]:
         page = f"{links.RUNBOOK}#{section_of(failure['error'])}"
         yield _Step(advice(failure["error"], document["run"]["domain"]).todo, None, page)
         yield _Step("Nothing was touched, and nothing is left to clean up after this run")
+        return
     elif document["verdict"] == "MATCH":
         yield from _after_match(document)
     remains = document["remains"]

@@ -85,6 +85,12 @@ def test_what_the_clones_can_make_good_is_repaired() -> None:
     assert steps[0]["link"] == "https://github.com/acme/migration/blob/HEAD/docs/runbooks/run-failed.md#writersfound"
 
 
+def test_a_refused_run_leaves_the_clones_to_the_run_that_made_them() -> None:
+    standing = replace(samples.refused(), clones=(samples.standing("lipsdb"),))
+
+    assert [step["command"] for step in build(standing)["next"]] == [None, None]
+
+
 def test_a_failure_that_a_repair_cannot_mend_offers_none() -> None:
     commands = [step["command"] for step in build(samples.failed_in_bootstrap())["next"]]
 
