@@ -34,7 +34,7 @@ _STYLES = {"MATCH": "green", "MISMATCH": "red", "NONE": "dim"}
 _TONES = {"good": "green", "bad": "red", "warn": "yellow", "info": "cyan", "none": "dim"}
 
 
-@app.command()
+@app.command(epilog="Example: migrate report rates --environment test --html report.html")
 def report(
     run: Annotated[
         str, typer.Argument(metavar="RUN", help="The run id, an execution of it, or a domain for its newest run.")
