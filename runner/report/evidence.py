@@ -37,7 +37,7 @@ class Attempt:
     destroyed: dict[str, dt.datetime] = field(default_factory=dict)  # cluster -> when its clone was gone
     stages: dict[str, str] = field(default_factory=dict)  # table -> how far it came, in words
     migrated: dict[str, Document] = field(default_factory=dict)  # table -> what its Map item ended with
-    failures: tuple[Document, ...] = ()  # Map items that did not end well: name, error, cause
+    failures: tuple[Document, ...] = ()  # Map items that did not end well: name, error, cause, execution
     imports: dict[str, Document] = field(default_factory=dict)  # by ARN, as described last
     exports: dict[str, Document] = field(default_factory=dict)
     job_runs: dict[str, str] = field(default_factory=dict)  # job run id -> application id

@@ -61,7 +61,7 @@ def read_attempt(
         destroyed=_destroyed(events),
         stages=dict(progress.tables),
         migrated={table["name"]: table for table in tables},
-        failures=tuple(output for name, output in outputs if name.startswith("Report") and output.get("ok") is False),
+        failures=tuple(_failures(own, "") + [failed for arn, events in items for failed in _failures(events, arn)]),
         imports=_by_arn(answers, _IMPORTS, "ImportTableDescription", "ImportArn"),
         exports=_by_arn(answers, _EXPORTS, "ExportDescription", "ExportArn"),
         job_runs={found["JobRunId"]: found["ApplicationId"] for call, found in answers if call == _JOBS},
@@ -83,6 +83,15 @@ def _transitions(kinds: Counter[str]) -> int:
     """
     entered = sum(count for kind, count in kinds.items() if kind.endswith("StateEntered"))
     return entered + max(0, kinds["TaskScheduled"] - kinds["TaskStateEntered"])
+
+
+def _failures(events: Sequence[Event], item: str) -> list[dict[str, Any]]:
+    """Return what did not end well of a history, with the execution that says more; that of an item is its own."""
+    return [
+        {**output, "execution": item}
+        for name, output in _outputs(events)
+        if name.startswith("Report") and output.get("ok") is False
+    ]
 
 
 def _outputs(events: Sequence[Event]) -> list[tuple[str, dict[str, Any]]]:

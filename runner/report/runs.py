@@ -53,7 +53,13 @@ def failure(evidence: Evidence) -> Document | None:
         "error": error,
         "cause": last.cause or "The execution was ended from outside; its history says how far it came.",
         "phase": last.phases[-1].name if last.phases else None,
-        "items": [{name: str(item[name]) for name in ("name", "error", "cause")} for item in last.failures],
+        "items": [
+            {
+                **{name: str(item[name]) for name in ("name", "error", "cause")},
+                "link": links.execution(item["execution"]) if item.get("execution") else None,
+            }
+            for item in last.failures
+        ],
         "runbook": links.runbook(section_of(error), evidence.repository),
     }
 
