@@ -50,7 +50,8 @@ def operator(naming: Naming, catalog: Catalog, *, key_arn: str, application_arn:
     roles = [f"arn:aws:iam::{naming.account}:role/{name}" for name in (*machine_roles, *others)]
     read = objects(
         naming.data_bucket,
-        *("failures/", "live/", "processed/", "progress/", "proven/", "rejects/", "reports/", "status/"),
+        *("changes/", "conflicts/", "failures/", "live/", "processed/", "progress/", "proven/"),
+        *("rejects/", "reports/", "status/"),
     )
     return document(
         allow(_LISTED, "*"),
@@ -67,7 +68,11 @@ def operator(naming: Naming, catalog: Catalog, *, key_arn: str, application_arn:
         allow(["s3:GetObject"], *read, *objects(naming.artifacts_bucket, "releases/", "specs/")),
         allow(["kms:Decrypt"], key_arn),
         *_table_settings(naming, tables),
-        allow(verbs("emr-serverless", "GetApplication GetJobRun ListJobRuns"), application_arn, f"{application_arn}/*"),
+        allow(
+            verbs("emr-serverless", "GetApplication GetDashboardForJobRun GetJobRun ListJobRuns"),
+            application_arn,
+            f"{application_arn}/*",
+        ),
         # An application can only be updated while it is stopped.
         allow(["emr-serverless:StopApplication"], application_arn),
         allow(verbs("dynamodb", "DescribeTable ListTagsOfResource"), *both_modes),

@@ -34,6 +34,7 @@ class Environment:
     region: str
     catalog: Path = field(default=CATALOG_DIRECTORY, kw_only=True)
     state_bucket: str = field(default="", kw_only=True)
+    repository: str = field(default="", kw_only=True)  # owner/name at GitHub
 
     @property
     def prefix(self) -> str:
@@ -127,7 +128,8 @@ def read_environment(name: str, folder: Path | None = None) -> Environment:
     if not _REGION.fullmatch(region):
         raise UsageError(f"{path}: aws:region is {region!r}; it must be a Region, like eu-central-1")
     state_bucket = str(config.get(f"{SYSTEM}:stateBucket", ""))
-    return Environment(name, account, region, catalog=catalog, state_bucket=state_bucket)
+    repository = str(config.get(f"{SYSTEM}:githubRepository", ""))
+    return Environment(name, account, region, catalog=catalog, state_bucket=state_bucket, repository=repository)
 
 
 def load_environment(name: str, folder: Path | None = None) -> Environment:

@@ -4,28 +4,37 @@ from __future__ import annotations
 
 import json
 from pathlib import Path  # noqa: TC003 - typer reads the annotations
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich import box
+from rich.markup import escape
 from rich.table import Table
 
 from runner.commands import app
 from runner.environments import load_environment
 from runner.errors import UsageError
-from runner.output import EnvironmentOption, JsonOption, console, say, write_json
+from runner.formatting import money, number, utc
+from runner.output import EnvironmentOption, JsonOption, complain, console, say, write_json
+from runner.report.changes import CLASSES
 from runner.report.document import build
 from runner.report.gathering import gather
 from runner.report.page import render as render_page
 from runner.report.redaction import without_values
+from runner.report.summary import pages
 from runner.report.summary import render as render_summary
-from runner.report.text import existing_clones, number, usd
+from runner.report.text import existing_clones
+from runner.spark_ui import spark_uis
 from runner.words import COUNTS, STATUSES, duration
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 _STYLES = {"MATCH": "green", "MISMATCH": "red", "NONE": "dim"}
+_TONES = {"good": "green", "bad": "red", "warn": "yellow", "info": "cyan", "none": "dim"}
 
 
-@app.command()
+@app.command(epilog="Example: migrate report rates --environment test --html report.html")
 def report(
     run: Annotated[
         str, typer.Argument(metavar="RUN", help="The run id, an execution of it, or a domain for its newest run.")
@@ -38,20 +47,31 @@ def report(
     show_values: Annotated[
         bool, typer.Option("--show-values", help="Show keys and values of rows, which otherwise stay in the bucket.")
     ] = False,
+    spark_ui: Annotated[
+        bool,
+        typer.Option(
+            "--spark-ui", help="Show the address of each job's Spark UI; whoever has it can open it for an hour."
+        ),
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Report what a run did and what came of it, whether it succeeded, failed or goes on.
 
     Exit code 0 says that the report was made; the verdict is in it.
     """
-    document = build(gather(load_environment(environment), run, domain))
+    target = load_environment(environment)
+    document = build(gather(target, run, domain))
     document = document if show_values else without_values(document)
     files = ((html, "w", render_page), (json_file, "w", _text), (summary, "a", render_summary))
     written = [_write(path, mode, made(document)) for path, mode, made in files if path is not None]
     if as_json:
         write_json(document)
+    else:
+        _show(document)
+    for line in spark_uis(target.client("emr-serverless"), document["jobs"]) if spark_ui else ():
+        complain(line)
+    if as_json:
         return
-    _show(document)
     for path in written:
         say(f"written: {path}")
 
@@ -76,11 +96,13 @@ def _write(path: Path, mode: str, content: str) -> Path:
 
 
 def _show(document: dict[str, Any]) -> None:
-    run, failure, remains = document["run"], document["failure"], document["remains"]
-    took = f", {duration(run['seconds'])}" if run["seconds"] is not None else ""
+    run, failure, remains, outcome = document["run"], document["failure"], document["remains"], document["outcome"]
+    took = f", {duration(run['elapsedSeconds'])}" if run["elapsedSeconds"] is not None else ""
+    so_far = " so far" if document["status"] == "RUNNING" else ""
+    kind = "" if run["kind"] == "bootstrap" else f"{run['kind']}, "
     status = STATUSES.get(document["status"], document["status"].lower())
-    console.print(f"[{_STYLES[document['verdict']]} bold]{document['verdict']}[/]  ", end="")
-    say(f"{run['domain']}, run {run['id']} ({run['mode']}, {run['environment']}), {status}{took}")
+    console.print(f"[{_TONES[outcome['tone']]} bold]{escape(outcome['title'])}[/]  ", end="")
+    say(f"{run['domain']}, run {run['id']} ({kind}{run['mode']}, {run['environment']}), {status}{took}{so_far}")
     say(document["headline"])
     if failure:
         say(f"{failure['error']}: {failure['cause']}")
@@ -88,23 +110,64 @@ def _show(document: dict[str, Any]) -> None:
         if job["state"] in ("failed", "stopped") and job["summary"]:
             say(f"The job {job['job']} got this far: {job['phase']}; {job['summary']}")
     console.print(_counts(document))
+    if document["changes"] and document["changes"]["totals"]["changes"] is not None:
+        console.print(_changes(document["changes"]))
+    for line in _state(document["state"]):
+        say(line)
     cost = document["cost"]
-    say(f"It cost {usd(cost['total'])} USD (prices of {cost['pricesOf']}; not counted: {cost['leftOut']}).")
+    say(f"It cost {money(cost['total'])} USD (prices of {cost['pricesOf']}; not counted: {cost['leftOut']}).")
     if remains["clones"]:
         say(existing_clones(remains))
     for note in document["notes"]:
         say(f"Note: {note}")
+    for label, url in pages(document):
+        say(f"{label}: {url}")
     for step in document["next"]:
-        say(f"{step['what']}{': ' + step['command'] if step['command'] else ''}")
+        more = f" ({step['link']})" if step["link"] else ""
+        say(f"{step['what']}{more}{': ' + step['command'] if step['command'] else ''}")
+
+
+def _state(state: dict[str, Any]) -> Iterator[str]:
+    """Yield what the tables represent, and whether they are live."""
+    proven, live = state["proven"], state["live"]
+    if proven and proven["changing"]:
+        yield f"The tables stand between two instants: the run {proven['changing']} writes to them and has not matched."
+    elif proven:
+        yield (
+            f"The tables hold what the clusters held from {utc(proven['first'])} to {utc(proven['last'])}, "
+            f"as the run {proven['run']} proved."
+        )
+    if live:
+        yield f"The tables are live since {utc(live['instant'])}: {live['by']} cut the domain over."
 
 
 def _counts(document: dict[str, Any]) -> Table:
+    table = _table(*COUNTS.values(), "matched")
+    table.add_column("verdict")
+    for one in document["tables"]:
+        cells = [number(one["counts"][name]) for name in (*COUNTS, "matched")]
+        table.add_row(one["name"], *cells, f"[{_STYLES[one['verdict']]}]{one['verdict']}[/]")
+    if len(document["tables"]) > 1:
+        cells = [number(document["totals"][name]) for name in (*COUNTS, "matched")]
+        table.add_section()
+        table.add_row(f"{len(document['tables'])} tables", *cells, "")
+    return table
+
+
+def _changes(changes: dict[str, Any]) -> Table:
+    names = (*CLASSES, "conflicts", "expired")
+    table = _table(*names)
+    for one in changes["tables"]:
+        table.add_row(one["table"], *[number(one[name]) for name in names])
+    if len(changes["tables"]) > 1:
+        table.add_section()
+        table.add_row(f"{len(changes['tables'])} tables", *[number(changes["totals"][name]) for name in names])
+    return table
+
+
+def _table(*counts: str) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("table", no_wrap=True)
-    for title in (*COUNTS.values(), "matched"):
+    for title in counts:
         table.add_column(title, justify="right", no_wrap=True)
-    table.add_column("verdict")
-    for found in document["tables"]:
-        cells = [number(found["counts"][name]) for name in (*COUNTS, "matched")]
-        table.add_row(found["name"], *cells, f"[{_STYLES[found['verdict']]}]{found['verdict']}[/]")
     return table

@@ -1,4 +1,4 @@
-"""What the sections of a plan are written with: tables without lines, counts and money."""
+"""What the sections of a plan are written with: titles, counts and tables without lines."""
 
 from __future__ import annotations
 
@@ -7,8 +7,12 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
+from runner.formatting import number
+
 if TYPE_CHECKING:
     from rich.console import Console
+
+UNKNOWN = "?"
 
 
 def section(out: Console, title: str, table: Table) -> None:
@@ -32,9 +36,4 @@ def grid(*columns: str) -> Table:
 
 def count(value: int | None) -> str:
     """Return a count with its thousands apart."""
-    return "?" if value is None else f"{value:,}"
-
-
-def money(usd: float) -> str:
-    """Return dollars and cents."""
-    return "<0.01" if 0 < usd < 0.005 else f"{usd:,.2f}"  # noqa: PLR2004 - half a cent
+    return number(value, UNKNOWN)

@@ -8,7 +8,8 @@ from rich.console import Console
 from rich.text import Text
 
 from runner.clone_ages import maker
-from runner.plan.grid import count, grid, money, section
+from runner.formatting import money, quantity
+from runner.plan.grid import UNKNOWN, count, grid, section
 from runner.plan.model import NOT_KNOWN
 from runner.words import duration, size
 
@@ -174,7 +175,7 @@ def _costs(plan: Plan, out: Console) -> None:
     table = grid("", ">quantity", "", ">USD", "")
     for line in plan.costs:
         table.add_row("", *_cost(line))
-    total = "?" if plan.usd is None else money(plan.usd)
+    total = money(plan.usd, UNKNOWN)
     word = "together" if plan.complete else "together, as far as known"
     table.add_row("", Text(word, "bold"), "", "", Text(total, "bold"))
     at_most = " at most" if plan.totals and plan.totals.at_most else ""
@@ -190,9 +191,8 @@ def _costs(plan: Plan, out: Console) -> None:
 
 
 def _cost(line: Cost) -> tuple[str, str, str, str, str]:
-    quantity = "?" if line.quantity is None else f"{line.quantity:,.2f}"
-    usd = "?" if line.usd is None else money(line.usd)
-    return line.name, quantity, line.unit, usd, "" if line.confirmed else "*"
+    amount, usd = quantity(line.quantity, UNKNOWN), money(line.usd, UNKNOWN)
+    return line.name, amount, line.unit, usd, "" if line.confirmed else "*"
 
 
 def _quotas(plan: Plan, out: Console) -> None:

@@ -1,122 +1,121 @@
-"""What a reader needs first: how it went in one sentence, and what to do next."""
+"""What to do next after a run, each step with its command and the page that says more."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from runner import links
 from runner.failure_advice import REFUSED, advice
-from runner.job_progress import JOBS
-from runner.words import BAD_CLASSES, STATUSES
+from runner.runbooks import section_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 Document = dict[str, Any]
+_GUIDE = "docs/cut-over.md"
+_REHEARSED, _CATCH_UPS = "1-before-the-official-run", "2-the-official-run-and-the-catch-ups"
+_SWITCH, _WAY_BACK = "3-the-switch", "4-the-way-back"
+# What a repair makes good: the tables hold something else than the clones, and the clones are still there.
+_REPAIRABLE = ("DataMismatch", "WritersFound")
 
 
-def headline(document: Document) -> str:
-    """Return how the run went, in a sentence or two."""
-    verdict, status, failure = document["verdict"], document["status"], document["failure"]
-    if status == "RUNNING":
-        return _going_on(document)
-    if verdict == "MISMATCH":
-        parts = (_differ(document), _disputed(document), _newest_failure(failure))
-        return " ".join(part for part in parts if part)
-    if failure:
-        during = f" in the phase {failure['phase']}" if failure["phase"] else ""
-        return f"The run {STATUSES.get(status, status)}{during}: {failure['error']}. {_compared(document)}"
-    return _compared(document)
+class _Step(NamedTuple):
+    what: str
+    command: str | None = None
+    page: str | None = None  # a path in the repository, with an anchor
 
 
-def _going_on(document: Document) -> str:
-    phases = document["attempts"][-1]["phases"]
-    if not phases:
-        return "The run has just been started."
-    phase = phases[-1]["name"]
-    summary = next((job["summary"] for job in document["progress"] if job["job"] == JOBS.get(phase)), "")
-    return f"The run goes on, in the phase {phase}" + (f": {summary}." if summary else ".")
+def next_steps(document: Document, repository: str = "") -> list[Document]:
+    """Return what can be done next; `link` is a page of the repository at GitHub, or its path in the repository."""
+    return [
+        {
+            "what": step.what,
+            "command": step.command,
+            "link": step.page and links.repository_page(step.page, repository),
+        }
+        for step in _steps(document)
+    ]
 
 
-def _compared(document: Document) -> str:
-    if document["verdict"] == "NONE":
-        return "Nothing was compared: there is no verdict."
-    counts = [table["counts"] for table in document["tables"] if table["counts"]["compared"] is not None]
-    expired = sum(found["expired"] for found in counts)
-    told = f"All {sum(found['matched'] for found in counts):,} items of {_tables(len(counts))} are the same "
-    told += "in the clones and in DynamoDB"
-    return f"{told}; {expired:,} more had expired." if expired else f"{told}."
-
-
-def _differ(document: Document) -> str:
-    differing = [table for table in document["tables"] if table["verdict"] == "MISMATCH"]
-    bad = sum(table["counts"][kind] for table in differing for kind in BAD_CLASSES)
-    compared = sum(table["counts"]["compared"] or 0 for table in document["tables"])
-    if not bad:
-        return ""
-    tables = sum(any(table["counts"][kind] for kind in BAD_CLASSES) for table in differing)
-    verb = "differs" if bad == 1 else "differ"
-    return f"{bad:,} of {compared:,} items {verb} between the clones and DynamoDB, in {_tables(tables)}."
-
-
-def _disputed(document: Document) -> str:
-    """Return what the witness disputes, which makes a verdict MISMATCH by itself."""
-    witness = document["witness"]
-    if not witness or not witness["differences"]:
-        return ""
-    differ = "1 differs" if witness["differences"] == 1 else f"{witness['differences']:,} differ"
-    return f"Of {witness['sampled'] or 0:,} rows that the witness read another way, {differ}."
-
-
-def _newest_failure(failure: Document | None) -> str:
-    """Return what the newest attempt failed with, where it is not the difference itself."""
-    if failure is None or failure["error"] == "DataMismatch":
-        return ""
-    return f"The newest attempt failed before it compared: {failure['error']}."
-
-
-def _tables(count: int) -> str:
-    return "1 table" if count == 1 else f"{count:,} tables"
-
-
-def next_steps(document: Document) -> list[Document]:
-    """Return what can be done next, each with its command where there is one."""
-    return [{"what": what, "command": command} for what, command in _steps(document)]
-
-
-def _steps(document: Document) -> Iterator[tuple[str, str | None]]:
-    run, failure = document["run"], document["failure"]
-    place = f"--environment {run['environment']}"
+def _steps(document: Document) -> Iterator[_Step]:
+    failure = document["failure"]
     if document["status"] == "RUNNING":
-        yield "Watch it", f"migrate follow {document['attempts'][-1]['arn']}"
+        yield _Step("Watch it", f"migrate follow {document['attempts'][-1]['arn']}")
         return
     if any(table["differences"]["total"] for table in document["tables"]):
-        yield f"Look at the differences, which lie as Parquet below {document['places']['differences']}", None
+        yield _Step(
+            f"Look at the differences; all of them are below {document['places']['differences']}",
+            f"migrate report {document['run']['id']} {_environment(document)} --differences differences.csv",
+        )
     if failure and failure["error"] not in REFUSED:
-        known = advice(failure["error"], run["domain"])
-        yield known.todo, None
-        if known.new_clones:
-            yield "Release the clones; it shows what it would destroy and asks first", _release(place)
-        yield (
-            "Resume the run when the cause is fixed; what it has done is not done again",
-            f"migrate resume {run['id']} {place}",
-        )
+        yield from _after_failure(document)
     elif failure:
-        yield "Nothing was touched, and nothing is left to clean up after this run", None
-    elif run["mode"] == "rehearsal" and document["verdict"] == "MATCH":
-        yield (
-            "Run it officially: the tables get their own names, and their streams",
-            f"migrate start {place} --domain {run['domain']} --mode official",
-        )
+        page = f"{links.RUNBOOK}#{section_of(failure['error'])}"
+        yield _Step(advice(failure["error"], document["run"]["domain"]).todo, None, page)
+        yield _Step("Nothing was touched, and nothing is left to clean up after this run")
+        return
     elif document["verdict"] == "MATCH":
-        yield (
-            "Catch up with the changes until the application switches, then cut the domain over: docs/cut-over.md",
-            f"migrate cut-over {place} --domain {run['domain']}",
-        )
+        yield from _after_match(document)
     remains = document["remains"]
-    released = failure is not None and advice(failure["error"], run["domain"]).new_clones
+    released = failure is not None and advice(failure["error"], document["run"]["domain"]).new_clones
     if remains["clones"] and not released and not any(lock["state"] == "RUNNING" for lock in remains["heldBy"]):
-        yield "Release the clones if nobody resumes the run; it asks first", _release(place)
+        yield _Step("Release the clones if nobody resumes the run; it asks first", _release(document))
 
 
-def _release(place: str) -> str:
-    return f"migrate release-clones {place}"
+def _after_failure(document: Document) -> Iterator[_Step]:
+    run, error = document["run"], document["failure"]["error"]
+    known = advice(error, run["domain"])
+    yield _Step(known.todo, None, f"{links.RUNBOOK}#{section_of(error)}".rstrip("#"))
+    if known.new_clones:
+        yield _Step("Release the clones; it shows what it would destroy and asks first", _release(document))
+    if error in _REPAIRABLE:
+        yield _Step(
+            "Or make the tables equal to the clones of this run, and prove them again",
+            f"migrate repair {run['id']} {_environment(document)}",
+            f"{_GUIDE}#{_CATCH_UPS}",
+        )
+    yield _Step(
+        "Resume the run when the cause is fixed; what it has done is not done again",
+        f"migrate resume {run['id']} {_environment(document)}",
+    )
+
+
+def _after_match(document: Document) -> Iterator[_Step]:
+    run, live = document["run"], document["state"]["live"]
+    target = f"{_environment(document)} --domain {run['domain']}"
+    if live:
+        yield _Step(
+            "Nothing: the tables are live, and this system never writes to them again. Keep what the way back needs",
+            None,
+            f"{_GUIDE}#{_WAY_BACK}",
+        )
+    elif run["mode"] == "rehearsal":
+        yield _Step(
+            "Let the owner of the application accept this report, and test against the rehearsal's tables",
+            None,
+            f"{_GUIDE}#{_REHEARSED}",
+        )
+        yield _Step(
+            "Run it officially: the tables get their own names, and their streams",
+            f"migrate start {target} --mode official",
+        )
+    else:
+        again = "again, as often as you want: each is smaller" if run["kind"] == "catch-up" else "until the switch"
+        yield _Step(
+            f"Catch up with what the application writes to the clusters, {again}",
+            f"migrate catch-up {target}",
+            f"{_GUIDE}#{_CATCH_UPS}",
+        )
+        yield _Step(
+            "Switch: stop the writers, run the last catch-up, and when it matches cut the domain over",
+            f"migrate cut-over {target}",
+            f"{_GUIDE}#{_SWITCH}",
+        )
+
+
+def _environment(document: Document) -> str:
+    return f"--environment {document['run']['environment']}"
+
+
+def _release(document: Document) -> str:
+    return f"migrate release-clones {_environment(document)}"

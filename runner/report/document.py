@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from runner.report import advice, cost, extracts, job_stages, snapshots, tables
-from runner.report.text import iso
+from runner import links
+from runner.formatting import iso
+from runner.report import advice, changes, cost, extracts, job_stages, outcome, reach, runs, snapshots, tables
 
 if TYPE_CHECKING:
     import datetime as dt
 
     from runner.clones import Clone
-    from runner.progress import Phase
-    from runner.report.evidence import Attempt, Evidence
+    from runner.report.evidence import Evidence
 
 SCHEMA_VERSION = 2
 Document = dict[str, Any]
@@ -22,97 +22,50 @@ def build(evidence: Evidence) -> Document:
     """Return the report of a run."""
     sources = extracts.build(evidence)
     witness = extracts.witness(evidence, sources)
+    per_table = tables.build(evidence, sources)
+    places = _places(evidence)
     verdict = str((evidence.verdict or {}).get("verdict") or "NONE")
     document = {
         "schemaVersion": SCHEMA_VERSION,
         "generatedAt": iso(evidence.looked_at),
         "verdict": verdict,
         "status": evidence.last.status if evidence.last else "UNKNOWN",
+        "outcome": {},
         "headline": "",
-        "run": _run(evidence),
-        "failure": _failure(evidence),
+        "run": runs.run(evidence),
+        "failure": runs.failure(evidence),
         "next": [],
-        "tables": tables.build(evidence, sources),
+        "tables": per_table,
+        "totals": tables.totals(per_table),
+        "changes": changes.build(evidence),
+        "state": changes.state(evidence),
+        "earlier": changes.earlier(evidence),
         "extracts": sources,
         "witness": witness,
         "snapshots": snapshots.build(evidence),
-        "attempts": [_attempt(attempt) for attempt in evidence.attempts],
+        "attempts": [runs.attempt(attempt, evidence) for attempt in evidence.attempts],
         "jobs": _jobs(evidence),
         "progress": job_stages.build(evidence),
         "remains": _remains(evidence),
         "cost": cost.build(evidence),
         "versions": _versions(evidence),
-        "places": _places(evidence),
+        "places": places,
+        "placeLinks": {name: uri and links.s3(evidence.region, uri) for name, uri in places.items()},
         "notes": _notes(evidence),
     }
-    document["headline"] = advice.headline(document)
-    document["next"] = advice.next_steps(document)
+    document["outcome"] = outcome.outcome(document)
+    document["headline"] = outcome.headline(document, reach.source(evidence))
+    document["next"] = advice.next_steps(document, evidence.repository)
     return document
-
-
-def _run(evidence: Evidence) -> Document:
-    first, last = (evidence.attempts[0], evidence.attempts[-1]) if evidence.attempts else (None, None)
-    given = last.given if last else {}
-    identity = evidence.verdict or evidence.manifest or {}
-    ended = last.ended if last else None
-    return {
-        "id": evidence.run,
-        "domain": evidence.domain,
-        "environment": evidence.environment,
-        "account": evidence.account,
-        "region": evidence.region,
-        "mode": given.get("mode") or identity.get("mode") or "rehearsal",
-        "parallelism": given.get("parallelism"),
-        "requestedBy": given.get("requestedBy"),
-        "keepClones": given.get("keepClones"),
-        "stateMachineArn": last.machine if last else None,
-        "startedAt": iso(first.started) if first else None,
-        "endedAt": iso(ended),
-        "seconds": round((ended - first.started).total_seconds(), 1) if first and ended else None,
-    }
-
-
-def _failure(evidence: Evidence) -> Document | None:
-    """Return why the newest attempt did not succeed, or None."""
-    last = evidence.last
-    if last is None or last.status in ("RUNNING", "SUCCEEDED"):
-        return None
-    return {
-        "error": last.error or last.status,
-        "cause": last.cause or "The execution was ended from outside; its history says how far it came.",
-        "phase": last.phases[-1].name if last.phases else None,
-        "items": [{name: str(item[name]) for name in ("name", "error", "cause")} for item in last.failures],
-    }
-
-
-def _attempt(attempt: Attempt) -> Document:
-    return {
-        "name": attempt.name,
-        "arn": attempt.arn,
-        "status": attempt.status,
-        "error": attempt.error or None,
-        "startedAt": iso(attempt.started),
-        "endedAt": iso(attempt.ended),
-        "seconds": round((attempt.ended - attempt.started).total_seconds(), 1) if attempt.ended else None,
-        "phases": [_phase(phase, attempt) for phase in attempt.phases],
-    }
-
-
-def _phase(phase: Phase, attempt: Attempt) -> Document:
-    is_last = phase is attempt.phases[-1]
-    running = is_last and attempt.status == "RUNNING"
-    return {
-        "name": phase.name,
-        "startedAt": iso(phase.began),
-        "endedAt": iso(phase.ended),
-        "seconds": round((phase.ended - phase.began).total_seconds(), 1) if phase.ended else None,
-        "outcome": "running" if running else "failed" if is_last and attempt.status != "SUCCEEDED" else "done",
-    }
 
 
 def _jobs(evidence: Evidence) -> list[Document]:
     """Return the Spark job runs of all attempts, with their own phases where they said them."""
-    said = {"bootstrap": evidence.manifest or {}, "compare": evidence.comparison or {}}
+    said = {
+        "bootstrap": evidence.manifest or {},
+        "delta": evidence.changes or {},
+        "compare": evidence.comparison or {},
+    }
     found = []
     for run in evidence.job_runs:
         job = next(
@@ -130,9 +83,19 @@ def _jobs(evidence: Evidence) -> list[Document]:
                 "billedVcpuHours": billed.get("vCPUHour"),
                 "billedMemoryGbHours": billed.get("memoryGBHour"),
                 "phaseSeconds": said.get(job, {}).get("phases", {}) if own else {},
+                "links": _job_links(evidence, run["applicationId"], run["jobRunId"]),
             }
         )
     return found
+
+
+def _job_links(evidence: Evidence, application: str, job_run: str) -> Document:
+    region, prefix = evidence.region, f"migration-{evidence.environment}"
+    return {
+        "application": links.spark_applications(region),
+        "driverLog": links.driver_log(region, f"/aws/emr-serverless/{prefix}-spark", application, job_run),
+        "logFiles": links.s3(region, links.log_files(evidence.bucket, application, job_run)),
+    }
 
 
 def _remains(evidence: Evidence) -> Document:
@@ -183,13 +146,19 @@ def _places(evidence: Evidence) -> Document:
     """Return where the run's own documents lie; None for what is not there."""
     base, below = f"s3://{evidence.bucket}", f"{evidence.domain}/{evidence.run}"
     return {
-        "verdict": f"{base}/reports/{below}/verdict.json" if evidence.verdict else None,
-        "comparison": f"{base}/reports/{below}/report.json" if evidence.comparison else None,
-        "differences": f"{base}/reports/{below}/mismatches/" if _differs(evidence) else None,
+        "verdict": f"{base}/{evidence.reports}/verdict.json" if evidence.verdict else None,
+        "comparison": f"{base}/{evidence.reports}/report.json" if evidence.comparison else None,
+        "differences": f"{base}/{evidence.reports}/mismatches/" if _differs(evidence) else None,
         "manifest": f"{base}/processed/{below}/manifest.json" if evidence.manifest else None,
         "rejects": f"{base}/rejects/{below}/" if _rejected(evidence) else None,
         "logs": f"{base}/logs/" if evidence.job_runs else None,
+        "changes": f"{base}/changes/{below}/" if evidence.changes else None,
+        "conflicts": f"{base}/conflicts/{below}/" if any(_conflicts(evidence)) else None,
     }
+
+
+def _conflicts(evidence: Evidence) -> list[int]:
+    return [writes["conflicts"] for attempt in evidence.attempts for writes in attempt.writes.values()]
 
 
 def _differs(evidence: Evidence) -> bool:
@@ -201,7 +170,7 @@ def _rejected(evidence: Evidence) -> bool:
 
 
 def _notes(evidence: Evidence) -> list[str]:
-    notes = list(evidence.problems)
+    notes = [*evidence.problems, *reach.notes(evidence)]
     if not evidence.attempts:
         notes.append("No execution of this run is known any more: Step Functions keeps them for 90 days.")
     verdict_of = (evidence.verdict or {}).get("attempt")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from runner.words import BAD_CLASSES, COUNTS, NOT_ITEMS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
 SCALE = 1000  # units of a bar's width
 _THINNEST = 4
@@ -25,15 +25,17 @@ class Bar(NamedTuple):
     value: Any
 
 
-def chain(counts: Document) -> list[Bar]:
-    """Return a table's counts from the rows read to what matched, and what each step lost."""
+def chain(counts: Document, skipped: Sequence[str] = ()) -> list[Bar]:
+    """Return a table's counts from the rows read to what matched, and what each step lost; without skipped steps."""
     most = max((count for count in counts.values() if count), default=0)
-    return [_bar(row, most) for row in _chain_rows(counts)]
+    return [_bar(row, most) for row in _chain_rows(counts, skipped)]
 
 
-def _chain_rows(counts: Document) -> Iterator[tuple[str, str, int | None, int]]:
+def _chain_rows(counts: Document, skipped: Sequence[str]) -> Iterator[tuple[str, str, int | None, int]]:
     """Yield label, kind, count, and the count that the bar ends at."""
     for name, label in COUNTS.items():
+        if name in skipped:
+            continue
         if name == "items":
             yield from _losses(counts, NOT_ITEMS, "less", counts["rowsRead"])
         yield label, "unknown" if counts[name] is None else "stage", counts[name], counts[name] or 0
@@ -62,11 +64,10 @@ def _bar(row: tuple[str, str, int | None, int], most: int) -> Bar:
     return Bar(label, kind, round(start, 1), round(width, 1), count)
 
 
-def timeline(attempt: Document, tables: Iterable[Document]) -> list[Bar]:
+def timeline(attempt: Document, tables: Iterable[Document], now: str) -> list[Bar]:
     """Return an attempt's phases, and within the phase Tables each import and export that began in it."""
-    began, ended = _seconds(attempt["startedAt"]), _seconds(attempt["endedAt"])
+    began, ended = _seconds(attempt["startedAt"]), _seconds(attempt["endedAt"] or now)
     phases = attempt["phases"]
-    ended = ended or max((_seconds(p["endedAt"] or p["startedAt"]) or 0 for p in phases), default=None)
     if began is None or ended is None:
         return []
     rows = []

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from dataclasses import replace
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,7 @@ from runner.items import histories_of_items, history
 from runner.job_progress import JOBS
 from runner.registry import locks
 from runner.report.evidence import Evidence
+from runner.report.gathering_changes import earlier_runs, read_changes
 from runner.report.history import read_attempt
 from runner.report.table_settings import settings
 
@@ -30,20 +32,29 @@ if TYPE_CHECKING:
 
     from catalog.models import Table
     from runner.environments import Environment
+    from runner.executions import Execution
     from runner.items import Event
     from runner.report.evidence import Attempt, Document
 
 _SUFFIXES = {"rehearsal": "-rehearsal", "official": ""}
 
 
-def gather(environment: Environment, target: str, domain: str | None = None) -> Evidence:
-    """Return what there is of a run; `target` is its id, an execution of it, or a domain for its newest.
+def gather(
+    environment: Environment, target: str, domain: str | None = None, *, ended: dict[str, Execution] | None = None
+) -> Evidence:
+    """Return what there is of a run.
+
+    Args:
+        environment: Where it ran.
+        target: Its id, an execution of it, or a domain for its newest.
+        domain: Its domain, where several have a run of that id.
+        ended: Executions that had ended, by ARN, which one look leaves for the next.
 
     Raises:
         UsageError: There is no such run, or both domains have one of that id.
     """
     chosen, run = _locate(environment, target, domain)
-    return _Gathering(environment, chosen, run).evidence()
+    return _Gathering(environment, chosen, run, {} if ended is None else ended).evidence()
 
 
 def _locate(environment: Environment, target: str, domain: str | None) -> tuple[str, str]:
@@ -79,27 +90,26 @@ def _limits(table: Table) -> dict[str, int]:
 class _Gathering:
     """One look at everything of a run."""
 
-    def __init__(self, environment: Environment, domain: str, run: str) -> None:
+    def __init__(self, environment: Environment, domain: str, run: str, ended: dict[str, Execution]) -> None:
         self._environment = environment
         self._domain = domain
         self._run = run
+        self._ended = ended
         self._problems: list[str] = []
 
     def evidence(self) -> Evidence:
         """Return what was found."""
         place = self._environment
-        attempts = self._look("the executions", self._attempts, [])
-        documents = {
-            name: self._document(where, file)
-            for name, (where, file) in {
-                "manifest": ("processed", "manifest.json"),
-                "verdict": ("reports", "verdict.json"),
-                "comparison": ("reports", "report.json"),
-            }.items()
+        executions = self._look("the executions", self._executions, [])
+        attempts = self._look("the executions", partial(self._attempts, executions), [])
+        documents: dict[str, Any] = {
+            "manifest": self._document("processed", "manifest.json"),
+            "verdict": self._newest(attempts, "verdict.json"),
+            "comparison": self._newest(attempts, "report.json"),
         }
         listed: dict[str, Table] = self._look("the catalog", self._catalog_tables, {})
         names = list(listed) or list((documents["manifest"] or {}).get("tables", {}))
-        return Evidence(
+        found = Evidence(
             environment=place.name,
             account=place.account,
             region=place.region,
@@ -111,14 +121,22 @@ class _Gathering:
             limits={name: _limits(table) for name, table in listed.items()},
             attempts=tuple(attempts),
             **documents,
+            **read_changes(self._read, self._domain, self._run),
+            repository=place.repository,
             progress=tuple(
                 found for job in JOBS.values() if (found := self._document("progress", f"{job}.json")) is not None
             ),
             job_runs=tuple(found for attempt in attempts for found in self._job_runs(attempt)),
             clones=tuple(self._look("the clones", lambda: clones(place), [])),
             locks=tuple(self._look("the domains' locks", lambda: locks(place), [])),
-            tables=tuple(self._tables(names, attempts, documents, listed)),
             clone_class=self._look("the clones' instance class", self._clone_class, ""),
+        )
+        return replace(
+            found,
+            proven=self._read(f"proven/{self._domain}/{found.mode}.json"),
+            live=self._read(f"live/{self._domain}.json") if found.mode == "official" else None,
+            earlier=earlier_runs(self._read, executions, self._run, found.mode),
+            tables=tuple(self._tables(names, found.mode, listed)),
             problems=tuple(self._problems),
         )
 
@@ -134,14 +152,21 @@ class _Gathering:
         found = load_catalog(self._environment.catalog).domains.get(self._domain)
         return {table.name: table for table in found.tables} if found else {}
 
-    def _attempts(self) -> list[Attempt]:
-        """Return the executions of the run with their histories, oldest first."""
+    def _executions(self) -> list[Execution]:
+        """Return the domain's executions, newest first; one that had ended is described once."""
         states = self._environment.client("stepfunctions")
         arns = islice(newest_first(self._environment, self._domain), LOOKED_BACK)
-        executions = [found for arn in arns if (found := describe(states, arn)).run == self._run]
+        found = [self._ended.get(arn) or describe(states, arn) for arn in arns]
+        self._ended.update({one.arn: one for one in found if one.status != "RUNNING"})
+        return found
+
+    def _attempts(self, executions: list[Execution]) -> list[Attempt]:
+        """Return the executions of the run with their histories, oldest first."""
+        states = self._environment.client("stepfunctions")
         return [
             read_attempt(execution, history(states, execution.arn), self._items(execution.arn))
             for execution in reversed(executions)
+            if execution.run == self._run
         ]
 
     def _items(self, arn: str) -> list[tuple[str, list[Event]]]:
@@ -151,7 +176,18 @@ class _Gathering:
         return self._look(what, lambda: histories_of_items(states, arn), [])  # type: ignore[no-any-return]
 
     def _document(self, where: str, file: str) -> Document | None:
-        key = f"{where}/{self._domain}/{self._run}/{file}"
+        return self._read(f"{where}/{self._domain}/{self._run}/{file}")
+
+    def _newest(self, attempts: list[Attempt], file: str) -> Document | None:
+        """Return a document of Compare: of the newest attempt if that is a verification which came so far."""
+        if attempts and attempts[-1].given.get("verify"):
+            found = self._document("reports", f"verifications/{attempts[-1].name}/{file}")
+            if found is not None:
+                return found
+        return self._document("reports", file)
+
+    def _read(self, key: str) -> Document | None:
+        """Return a document of the data bucket; None if it is not there."""
         s3 = self._environment.client("s3")
 
         def read() -> Document | None:
@@ -180,13 +216,8 @@ class _Gathering:
         found = self._environment.client("lambda").get_function_configuration(FunctionName=name)
         return str(found["Environment"]["Variables"]["CLONE_INSTANCE_CLASS"])
 
-    def _tables(
-        self, names: list[str], attempts: list[Attempt], documents: dict[str, Any], listed: dict[str, Table]
-    ) -> list[Document]:
+    def _tables(self, names: list[str], mode: str, listed: dict[str, Table]) -> list[Document]:
         """Return the domain's tables that exist under this run's names."""
-        given = attempts[-1].given if attempts else {}
-        identity = documents["verdict"] or documents["manifest"] or {}
-        mode = str(given.get("mode") or identity.get("mode"))
         suffix = _SUFFIXES.get(mode, _SUFFIXES["rehearsal"])
         # A rehearsal enables no stream, whatever the catalog wants.
         streams = {name: table.stream for name, table in listed.items()} if mode == "official" else {}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from runner.json_texts import json_object, json_value
 from runner.progress import Progress
 from runner.report.evidence import Attempt
+from runner.report.writes import read_writes
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from runner.executions import Execution
 
 _ENDED = ("ExecutionSucceeded", "ExecutionFailed", "ExecutionTimedOut", "ExecutionAborted")
+_ENDED_TABLES = ("TableMigrated", "TableVerified")
 _JOBS = "startJobRun.sync"
 _IMPORTS = ("importTable", "describeImport")
 _EXPORTS = ("exportTableToPointInTime", "describeExport")
@@ -40,7 +42,7 @@ def read_attempt(
     outputs = _outputs(events)
     answers = _answers(events)
     kinds = Counter(event["type"] for event in events)
-    tables = [output for name, output in outputs if name == "TableMigrated"] or _assigned(own, "migrated") or []
+    tables = [output for name, output in outputs if name in _ENDED_TABLES] or _assigned(own, "migrated") or []
     clones = _assigned(own, "clones") or {}
     return Attempt(
         arn=execution.arn,
@@ -59,10 +61,11 @@ def read_attempt(
         destroyed=_destroyed(events),
         stages=dict(progress.tables),
         migrated={table["name"]: table for table in tables},
-        failures=tuple(output for name, output in outputs if name.startswith("Report") and output.get("ok") is False),
+        failures=tuple(_failures(own, "") + [failed for arn, events in items for failed in _failures(events, arn)]),
         imports=_by_arn(answers, _IMPORTS, "ImportTableDescription", "ImportArn"),
         exports=_by_arn(answers, _EXPORTS, "ExportDescription", "ExportArn"),
         job_runs={found["JobRunId"]: found["ApplicationId"] for call, found in answers if call == _JOBS},
+        writes=read_writes(items),
     )
 
 
@@ -80,6 +83,15 @@ def _transitions(kinds: Counter[str]) -> int:
     """
     entered = sum(count for kind, count in kinds.items() if kind.endswith("StateEntered"))
     return entered + max(0, kinds["TaskScheduled"] - kinds["TaskStateEntered"])
+
+
+def _failures(events: Sequence[Event], item: str) -> list[dict[str, Any]]:
+    """Return what did not end well of a history, with the execution that says more; that of an item is its own."""
+    return [
+        {**output, "execution": item}
+        for name, output in _outputs(events)
+        if name.startswith("Report") and output.get("ok") is False
+    ]
 
 
 def _outputs(events: Sequence[Event]) -> list[tuple[str, dict[str, Any]]]:

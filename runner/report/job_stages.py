@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from runner.formatting import iso
 from runner.job_progress import read_job_progress
-from runner.report.text import iso
 
 if TYPE_CHECKING:
     from runner.job_progress import JobProgress, Moved, Stage

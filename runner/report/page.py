@@ -8,33 +8,32 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
+from runner import formatting, links
 from runner.report import drawing, text
-from runner.words import BAD_CLASSES, CLASSES, STATUSES, VERDICTS, duration, size
+from runner.words import BAD_CLASSES, CLASSES, COUNTS, STATUSES, VERDICTS, duration, size
 
-_FOLDER = Path(__file__).parent
-_TITLES = {"MATCH": "Match", "MISMATCH": "Mismatch", "NONE": "No verdict"}
-_TONES = {"MATCH": "good", "MISMATCH": "bad", "NONE": "bad"}
+_FOLDER = Path(__file__).parent / "page_parts"
+_KINDS = {
+    "bootstrap": "Migration of",
+    "catch-up": "Catch-up of",
+    "repair": "Repair of",
+    "verification": "Verification of",
+}
+Document = dict[str, Any]
 
 
-def render(document: dict[str, Any]) -> str:
-    """Return the page of a report's document."""
+def render(document: Document, *, refresh_seconds: int | None = None) -> str:
+    """Return the page of a report's document; with `refresh_seconds` one that reloads itself."""
     return _TEMPLATES.get_template("page.html.j2").render(
         report=document,
-        title="Running" if document["status"] == "RUNNING" else _TITLES[document["verdict"]],
-        tone=_tone(document),
+        refresh_seconds=refresh_seconds,
         classes=CLASSES,
         bad_classes=BAD_CLASSES,
+        kinds=_KINDS,
         statuses=STATUSES,
         verdicts=VERDICTS,
         style=Markup((_FOLDER / "page.css").read_text("utf-8")),  # noqa: S704 - our own file
     )
-
-
-def _tone(document: dict[str, Any]) -> str:
-    """Return good, bad, or warn where the data match but the run is not done."""
-    if document["verdict"] == "MATCH" and document["status"] not in ("SUCCEEDED", "UNKNOWN"):
-        return "warn"
-    return "warn" if document["status"] == "RUNNING" else _TONES[document["verdict"]]
 
 
 def _environment() -> jinja2.Environment:
@@ -47,11 +46,12 @@ def _environment() -> jinja2.Environment:
     )
     made.filters |= {
         "visible": text.visible,
-        "number": text.number,
-        "quantity": text.quantity,
-        "price": text.price,
-        "usd": text.usd,
-        "utc": text.utc,
+        "number": formatting.number,
+        "quantity": formatting.quantity,
+        "price": formatting.price,
+        "money": formatting.money,
+        "percent": formatting.percent,
+        "utc": formatting.utc,
         "duration": duration,
         "size": size,
     }
@@ -60,8 +60,29 @@ def _environment() -> jinja2.Environment:
         "timeline": drawing.timeline,
         "steps": drawing.steps,
         "moments": drawing.moments,
+        "overview_steps": _overview_steps,
+        "has_counts": _has_counts,
+        "anchor": _anchor,
+        "s3": links.s3,
+        "table_link": links.table,
     }
+    made.tests["counted"] = _has_counts
     return made
+
+
+def _overview_steps(document: Document) -> dict[str, str]:
+    """Return the counts that the overview shows: those that at least one table knows."""
+    names = {**COUNTS, "matched": "matched"}
+    return {name: label for name, label in names.items() if document["totals"].get(name) is not None}
+
+
+def _has_counts(table: Document) -> bool:
+    return table["counts"]["rowsRead"] is not None or table["counts"]["compared"] is not None
+
+
+def _anchor(table: Document, document: Document) -> str:
+    """Return the id of a table's card: names of tables may hold what an id may not."""
+    return f"counts-{[one['name'] for one in document['tables']].index(table['name']) + 1}"
 
 
 _TEMPLATES = _environment()

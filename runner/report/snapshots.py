@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from runner.report.text import iso
+from runner.formatting import iso
 
 if TYPE_CHECKING:
     from runner.report.evidence import Evidence

@@ -5,13 +5,15 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING, Any
 
+from runner.formatting import money, number
 from runner.report import text
+from runner.report.changes import CLASSES
 from runner.words import COUNTS, duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_MARKS = {"MATCH": "✅", "MISMATCH": "❌", "NONE": "⚪"}
+_MARKS = {"good": "✅", "bad": "❌", "warn": "⚠️", "info": "⏳", "none": "⚪"}
 _DIFFERENCES = 5
 _VALUE_CHARACTERS = 120
 Document = dict[str, Any]
@@ -23,14 +25,18 @@ def render(document: Document) -> str:
 
 
 def _lines(document: Document) -> Iterator[str]:
-    run, failure = document["run"], document["failure"]
-    yield f"## {_MARKS[document['verdict']]} {run['domain']}: {document['verdict']}"
+    run, failure, outcome = document["run"], document["failure"], document["outcome"]
+    yield f"## {_MARKS[outcome['tone']]} {run['domain']}: {_plain(outcome['title'])}"
     yield ""
     yield _plain(document["headline"])
-    took = duration(run["seconds"]) if run["seconds"] is not None else "not ended"
     yield ""
-    cost = text.usd(document["cost"]["total"])
-    yield f"Run {_code(run['id'])}, {run['mode']}, {run['environment']}, {took}, {cost} USD"
+    took = duration(run["elapsedSeconds"]) if run["elapsedSeconds"] is not None else "length not known"
+    so_far = " so far" if document["status"] == "RUNNING" else ""
+    kind = "" if run["kind"] == "bootstrap" else f"{run['kind']}, "
+    cost = money(document["cost"]["total"])
+    yield f"Run {_code(run['id'])}, {kind}{run['mode']}, {run['environment']}, {took}{so_far}, {cost} USD"
+    yield ""
+    yield " · ".join(f"[{label}]({url})" for label, url in pages(document))
     if failure:
         yield ""
         yield f"**{failure['error']}**: {_plain(failure['cause'])}"
@@ -40,6 +46,7 @@ def _lines(document: Document) -> Iterator[str]:
             yield f"The job {job['job']} got this far: {_plain(job['phase'])}; {_plain(job['summary'])}"
     yield ""
     yield from _counts(document)
+    yield from _changes(document)
     yield from _differences(document)
     remains = document["remains"]
     if remains["clones"]:
@@ -47,15 +54,55 @@ def _lines(document: Document) -> Iterator[str]:
         yield text.existing_clones(remains)
     for step in document["next"]:
         yield ""
-        yield f"- {_plain(step['what'])}" + (f": {_code(step['command'])}" if step["command"] else "")
+        command = f": {_code(step['command'])}" if step["command"] else ""
+        yield f"- {_plain(step['what'])}{_more(step['link'])}{command}"
+
+
+def pages(document: Document) -> Iterator[tuple[str, str]]:
+    """Yield the pages that a person opens first: label and address."""
+    if document["attempts"]:
+        yield "Execution", document["attempts"][-1]["link"]
+    if document["jobs"]:
+        job = document["jobs"][-1]
+        yield f"Log of the job {job['job']}", job["links"]["driverLog"]
+    if document["placeLinks"]["comparison"]:
+        yield "Evidence in S3", document["placeLinks"]["comparison"]
+    yield "Dashboard", document["run"]["dashboard"]
+    if document["failure"] and document["failure"]["runbook"].startswith("https://"):
+        yield "Runbook", document["failure"]["runbook"]
+
+
+def _more(link: str | None) -> str:
+    if link is None:
+        return ""
+    return f" ([read more]({link}))" if link.startswith("https://") else f" ({_code(link)})"
 
 
 def _counts(document: Document) -> Iterator[str]:
     yield "| table | " + " | ".join([*COUNTS.values(), "matched", "verdict"]) + " |"
     yield "|---|" + "--:|" * (len(COUNTS) + 1) + "---|"
     for table in document["tables"]:
-        cells = [text.number(table["counts"][name]) for name in (*COUNTS, "matched")]
+        cells = [number(table["counts"][name]) for name in (*COUNTS, "matched")]
         yield f"| {_plain(table['name'])} | {' | '.join(cells)} | {table['verdict']} |"
+    if len(document["tables"]) > 1:
+        cells = [f"**{number(document['totals'][name])}**" for name in (*COUNTS, "matched")]
+        yield f"| **{len(document['tables'])} tables** | {' | '.join(cells)} | |"
+
+
+def _changes(document: Document) -> Iterator[str]:
+    """Yield what a catch-up or repair changed, where that is counted."""
+    changes = document["changes"]
+    if not changes or changes["totals"]["changes"] is None:
+        return
+    names = (*CLASSES, "conflicts")
+    yield ""
+    yield "| table | " + " | ".join(names) + " |"
+    yield "|---|" + "--:|" * len(names)
+    for table in changes["tables"]:
+        yield f"| {_plain(table['table'])} | {' | '.join(number(table[name]) for name in names)} |"
+    if len(changes["tables"]) > 1:
+        cells = [f"**{number(changes['totals'][name])}**" for name in names]
+        yield f"| **{len(changes['tables'])} tables** | {' | '.join(cells)} |"
 
 
 def _differences(document: Document) -> Iterator[str]:
@@ -79,13 +126,13 @@ def _short(value: str) -> str:
     return value if len(value) <= _VALUE_CHARACTERS else value[:_VALUE_CHARACTERS] + "…"
 
 
-def _plain(told: str) -> str:
+def _plain(written: str) -> str:
     """Return text that Markdown shows as it is, in one line."""
-    escaped = html.escape(text.visible(told), quote=False)
+    escaped = html.escape(text.visible(written), quote=False)
     for mark in "\\`*_[]|#~":
         escaped = escaped.replace(mark, f"&#{ord(mark)};")
     return " ".join(escaped.split())
 
 
-def _code(told: str) -> str:
-    return f"<code>{_plain(told)}</code>"
+def _code(written: str) -> str:
+    return f"<code>{_plain(written)}</code>"

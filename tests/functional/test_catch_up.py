@@ -9,11 +9,16 @@ import psycopg
 
 from local.data.schema import MAIN_DATABASE, PARTITION_DATABASE
 from local.demo import figures
+from runner.report.document import build
+from runner.report.gathering import gather
+from runner.report.live_page import LivePage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from local.stack import LocalStack
+    from runner.environments import Environment
     from runner.progress import Progress
 
 # Three rows with another amount, two rows less, and one more.
@@ -31,7 +36,7 @@ CLASSES = ("inserted", "updated", "deleted")
 
 
 def test_a_catch_up_writes_what_changed_since_and_nothing_else(
-    stack: LocalStack, migrate: Callable[..., Progress]
+    stack: LocalStack, environment: Environment, migrate: Callable[..., Progress], tmp_path: Path
 ) -> None:
     first = migrate("rates")
     before = proven(stack)
@@ -58,6 +63,22 @@ def test_a_catch_up_writes_what_changed_since_and_nothing_else(
     }
     assert all(after["instants"][cluster] > instant for cluster, instant in before["instants"].items())
     assert figures.clones_left(stack) == []
+    _check_report(build(gather(environment, second.name)), first.name, second.name)
+    page = LivePage(environment, tmp_path / "page.html")
+    assert page.update([second.arn], last=True) == []
+    assert "Catch-up of <strong>rates</strong>" in (tmp_path / "page.html").read_text()
+
+
+def _check_report(report: dict[str, Any], base: str, run: str) -> None:
+    """The report counts what the histories of the writer's lanes and Delta's documents say."""
+    assert (report["outcome"]["title"], report["run"]["kind"], report["notes"]) == ("MATCH", "catch-up", [])
+    totals = report["changes"]["totals"]
+    assert [totals[kind] for kind in (*CLASSES, "changes", "conflicts", "expired")] == [1, 4, 2, 7, 0, 0]
+    assert totals["applied"] + totals["already"] == 7
+    assert (report["changes"]["base"]["run"], report["state"]["proven"]["run"]) == (base, run)
+    assert report["state"]["proven"]["first"] == report["snapshots"]["first"]
+    assert [check for table in report["tables"] for check in table["checks"] if not check["holds"]] == []
+    assert {job["job"] for job in report["jobs"]} == {"bootstrap", "delta", "compare"}
 
 
 @contextmanager

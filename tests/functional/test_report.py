@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import jsonschema
 import pytest
 
+from runner import links
 from runner.report.document import build
 from runner.report.gathering import gather
 from tests.functional.test_runner import RUNNER, run
@@ -152,10 +153,11 @@ def test_a_refused_run_touched_nothing(environment: Environment, migrated: Recor
     found = report(environment, refused.arn)
 
     assert (found["failure"]["error"], found["failure"]["phase"]) == ("DomainAlreadyRunning", "Prepare")
-    assert found["next"][0] == {
-        "what": "Nothing was touched, and nothing is left to clean up after this run",
-        "command": None,
-    }
+    assert found["outcome"]["title"] == "Not started: DomainAlreadyRunning"
+    assert [step["what"] for step in found["next"]] == [
+        "Follow the run that the cause names, and wait for its end",
+        "Nothing was touched, and nothing is left to clean up after this run",
+    ]
 
 
 def test_the_command_writes_text_page_document_and_summary(
@@ -169,6 +171,9 @@ def test_the_command_writes_text_page_document_and_summary(
 
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith(f"MATCH  rates, run {name} (rehearsal, test), succeeded")
+    assert (
+        f"Execution: {links.execution(stack.machine_arn('rates').replace('stateMachine', 'execution'))}:" in done.stdout
+    )
     assert "All 1,320 items of 2 tables are the same in the clones and in DynamoDB." in done.stdout
     assert "<h1>" in files["html"].read_text()
     assert json.loads(files["json"].read_text())["run"]["id"] == name

@@ -11,7 +11,7 @@ import pytest
 from runner.report.document import build
 from runner.report.page import render
 from tests.functional import chromium
-from tests.unit.runner.report import samples
+from tests.unit.runner.report import gallery
 
 pytestmark = pytest.mark.skipif(chromium.PROGRAM is None, reason=chromium.MISSING)
 PHONE, DESK = 360, 1200
@@ -19,12 +19,12 @@ PHONE, DESK = 360, 1200
 
 def page(name: str) -> str:
     # As it is written to a file: a surrogate's half becomes text.
-    return render(build(samples.ALL[name]())).encode("utf-8", "backslashreplace").decode()
+    return render(build(gallery.ALL[name]())).encode("utf-8", "backslashreplace").decode()
 
 
 @pytest.fixture(scope="module")
 def looks() -> dict[str, tuple[dict[str, Any], list[str]]]:
-    pages = {name: page(name) for name in samples.ALL}
+    pages = {name: page(name) for name in gallery.ALL}
     return {
         "light": chromium.look_at(pages, (PHONE, DESK)),
         "dark": chromium.look_at(pages, (PHONE, DESK), dark=True),
@@ -38,7 +38,7 @@ def all_looks(looks: dict[str, tuple[dict[str, Any], list[str]]]) -> dict[str, d
 def test_every_page_is_drawn_without_an_error(looks: dict[str, Any]) -> None:
     found = all_looks(looks)
 
-    assert len(found) == 2 * 2 * len(samples.ALL)
+    assert len(found) == 2 * 2 * len(gallery.ALL)
     assert [look["error"] for look in found.values() if "error" in look] == []
     assert [console for _, console in looks.values()] == [[], []]
     assert min(look["texts"] for look in found.values()) > 40

@@ -120,7 +120,8 @@ def test_what_was_made_in_the_account_names_no_other_region(cloud: Cloud, deploy
 def test_the_runner_finds_the_new_stack_by_its_file(deployed: Deployment) -> None:
     environment = load_environment(STACK)
 
-    assert environment == Environment(STACK, ACCOUNT, REGION, state_bucket="company-pulumi-staging")
+    stored, repository = "company-pulumi-staging", "owner/name"
+    assert environment == Environment(STACK, ACCOUNT, REGION, state_bucket=stored, repository=repository)
     assert find_machine(environment, "rates") == deployed.outputs["stateMachines"]["rates"]
 
 

@@ -294,6 +294,20 @@ def mismatch(samples: tuple[dict[str, Any], ...] = (CHANGED,), changed: int = 2)
     )
 
 
+def verification() -> Evidence:
+    """A later export of a run that matched, held against what the run had landed; no clone was read."""
+    found = match()
+    given = {"mode": "rehearsal", "runId": RUN, "verify": True}
+    again = read_attempt(replace(execution("SUCCEEDED", given=given), arn=f"{ARN}-verify"), whole().events)
+    verdict = {**(found.verdict or {}), "attempt": f"{RUN}-verify", "against": "raw", "leftOut": []}
+    return replace(
+        found,
+        attempts=(*found.attempts, again),
+        verdict={name: value for name, value in verdict.items() if name != "witness"},
+        comparison={**(found.comparison or {}), "attempt": f"{RUN}-verify", "against": "raw", "witness": {}},
+    )
+
+
 def disputed() -> Evidence:
     """A run whose items are all equal, though the witness read another value."""
     found = mismatch((), changed=0)
@@ -437,6 +451,7 @@ def hostile() -> Evidence:
 ALL = {
     "match": match,
     "mismatch": mismatch,
+    "verification": verification,
     "disputed": disputed,
     "reused": reused,
     "older": older,

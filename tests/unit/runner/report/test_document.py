@@ -12,8 +12,9 @@ import pytest
 
 from runner.prices import load_prices
 from runner.report.document import build
-from tests.unit.runner.report import samples
+from tests.unit.runner.report import gallery, samples
 
+TAKEN = "The phase Bootstrap has taken 59 min 44 s."
 SCHEMA = json.loads(Path("docs/report.schema.json").read_text())
 
 
@@ -32,11 +33,11 @@ def table() -> dict[str, Any]:
     return dict(found)
 
 
-@pytest.mark.parametrize("name", samples.ALL)
+@pytest.mark.parametrize("name", gallery.ALL)
 def test_every_report_is_what_the_schema_says(name: str) -> None:
     validator = jsonschema.Draft202012Validator(SCHEMA, format_checker=jsonschema.FormatChecker())
 
-    problems = [f"{list(e.path)}: {e.message}" for e in validator.iter_errors(build(samples.ALL[name]()))]
+    problems = [f"{list(e.path)}: {e.message}" for e in validator.iter_errors(build(gallery.ALL[name]()))]
 
     assert problems == []
 
@@ -100,8 +101,10 @@ def test_a_lost_item_breaks_the_step_where_it_was_lost() -> None:
 
 
 def test_import_and_export_are_named_with_what_they_are_billed_by() -> None:
+    page = "https://eu-west-1.console.aws.amazon.com/dynamodbv2/home?region=eu-west-1#table?name=BaseRate-rehearsal"
     assert table()["import"] == {
         "arn": samples.IMPORT_ARN,
+        "link": page,
         "status": "COMPLETED",
         "startedAt": "2026-11-25T12:00:31.000Z",
         "endedAt": "2026-11-25T12:00:32.000Z",
@@ -110,6 +113,7 @@ def test_import_and_export_are_named_with_what_they_are_billed_by() -> None:
     }
     assert table()["export"] == {
         "arn": samples.EXPORT_ARN,
+        "link": f"{page}&tab=streams",
         "status": "COMPLETED",
         "startedAt": "2026-11-25T12:00:36.000Z",
         "endedAt": "2026-11-25T12:00:37.000Z",
@@ -348,14 +352,15 @@ def test_a_number_is_written_out_where_that_reads_better(canonical: str, text: s
 def test_a_run_that_failed_in_a_job_says_where_why_and_what_stays() -> None:
     document = build(samples.failed_in_bootstrap())
 
-    assert document["headline"] == (
-        "The run failed in the phase Bootstrap: BootstrapFailed. Nothing was compared: there is no verdict."
-    )
+    title = "Failed in Bootstrap: BootstrapFailed"
+    assert document["outcome"] == {"kind": "failed", "title": title, "tone": "bad"}
+    assert document["headline"] == "DatabaseError: the password is wrong. Nothing was compared."
     assert document["failure"] == {
         "error": "BootstrapFailed",
         "cause": "DatabaseError: the password is wrong",
         "phase": "Bootstrap",
         "items": [],
+        "runbook": "docs/runbooks/run-failed.md#the-jobs",
     }
     assert [clone["name"] for clone in document["remains"]["clones"]] == ["lipsdb-clone", "partition-01-clone"]
     assert document["remains"]["clonesUsdPerHour"] == 0.572
@@ -374,9 +379,15 @@ def test_a_run_that_failed_in_a_job_says_where_why_and_what_stays() -> None:
 def test_a_refused_run_has_nothing_to_go_on_with() -> None:
     document = build(samples.refused())
 
-    assert document["headline"].startswith("The run failed in the phase Prepare: InvalidInput.")
+    assert document["outcome"] == {"kind": "refused", "title": "Not started: InvalidInput", "tone": "bad"}
+    assert document["headline"] == "The run was refused before it touched anything."
     assert document["next"] == [
-        {"what": "Nothing was touched, and nothing is left to clean up after this run", "command": None}
+        {
+            "what": "Correct the input that the cause names, and start again",
+            "command": None,
+            "link": "docs/runbooks/run-failed.md#before-anything-is-created",
+        },
+        {"what": "Nothing was touched, and nothing is left to clean up after this run", "command": None, "link": None},
     ]
     assert document["cost"]["lines"][0]["what"] == "Step Functions"
 
@@ -384,7 +395,9 @@ def test_a_refused_run_has_nothing_to_go_on_with() -> None:
 def test_a_running_run_says_its_phase_and_how_to_watch_it() -> None:
     document = build(samples.running())
 
-    assert document["headline"] == "The run goes on, in the phase Bootstrap."
+    title = "Running: Bootstrap, 59 min 59 s so far"
+    assert document["outcome"] == {"kind": "running", "title": title, "tone": "info"}
+    assert document["headline"] == TAKEN
     assert [step["command"] for step in document["next"]] == [f"migrate follow {samples.ARN}"]
     assert document["attempts"][0]["phases"][-1]["outcome"] == "running"
 
@@ -393,7 +406,7 @@ def test_a_running_job_says_how_far_it_is_by_table_and_cluster() -> None:
     document = build(samples.reading())
     summary = "40,000 of 100,000 rows read (40 %), 2,000 rows/s, 16.0 MB, about 30 s left"
 
-    assert document["headline"] == f"The run goes on, in the phase Bootstrap: {summary}."
+    assert document["headline"] == f"{TAKEN} {summary}."
     assert document["progress"] == [
         {
             "job": "bootstrap",
@@ -432,13 +445,13 @@ def test_the_progress_of_another_attempt_or_version_is_not_in_the_report() -> No
         evidence = replace(samples.reading(), progress=(samples.job_document(**changes),))
 
         assert build(evidence)["progress"] == []
-        assert build(evidence)["headline"] == "The run goes on, in the phase Bootstrap."
+        assert build(evidence)["headline"] == TAKEN
 
 
 def test_a_job_of_another_phase_is_not_in_the_headline() -> None:
     evidence = replace(samples.reading(), progress=(samples.job_document(job="compare"),))
 
-    assert build(evidence)["headline"] == "The run goes on, in the phase Bootstrap."
+    assert build(evidence)["headline"] == TAKEN
 
 
 def test_a_run_that_step_functions_forgot_is_told_from_its_documents() -> None:

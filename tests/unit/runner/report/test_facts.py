@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from runner import links
 from runner.report.document import build
 from runner.report.extracts import _value
 from tests.unit.runner.report import samples
@@ -26,6 +27,7 @@ def test_a_run_is_what_its_newest_attempt_was_given() -> None:
         "mode": "rehearsal",
         "parallelism": 9,
         "requestedBy": "ana",
+        "approvedBy": None,
         "keepClones": False,
     }
     assert {name: run[name] for name in known} == known
@@ -73,6 +75,11 @@ def test_each_job_run_is_told_with_what_it_was_billed_and_its_own_phases() -> No
     assert jobs[0] == {
         "job": "bootstrap", "jobRunId": "job-1", "applicationId": "app", "state": "SUCCESS", "seconds": 60,
         "billedVcpuHours": 1.5, "billedMemoryGbHours": 6.0, "phaseSeconds": phases,
+        "links": {
+            "application": links.spark_applications("eu-west-1"),
+            "driverLog": links.driver_log("eu-west-1", "/aws/emr-serverless/migration-test-spark", "app", "job-1"),
+            "logFiles": links.s3("eu-west-1", "s3://data/logs/applications/app/jobs/job-1/"),
+        },
     }  # fmt: skip
     assert (jobs[2]["phaseSeconds"], jobs[2]["seconds"], jobs[2]["billedVcpuHours"]) == ({}, None, None)
 
@@ -84,6 +91,7 @@ def test_a_document_is_named_where_it_lies_and_what_is_not_there_is_not_named() 
         "verdict": f"{base}/reports/{below}/verdict.json", "comparison": f"{base}/reports/{below}/report.json",
         "differences": None, "manifest": f"{base}/processed/{below}/manifest.json",
         "rejects": f"{base}/rejects/{below}/", "logs": f"{base}/logs/",
+        "changes": None, "conflicts": None,
     }  # fmt: skip
 
     assert build(evidence)["places"] == whole
@@ -105,4 +113,5 @@ def test_a_failure_before_any_phase_names_none() -> None:
     early = replace(attempt, status="FAILED", error="RegistryFailed", cause="c", phases=())
     changed = replace(evidence, attempts=(early,), verdict=None, comparison=None, manifest=None)
 
-    assert build(changed)["headline"].startswith("The run failed: RegistryFailed. ")
+    assert build(changed)["outcome"]["title"] == "Failed: RegistryFailed"
+    assert build(changed)["headline"] == "c. Nothing was compared."

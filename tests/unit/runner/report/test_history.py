@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from dataclasses import replace
 
+from runner import links
+from runner.report.document import build
 from runner.report.history import read_attempt
 from tests.unit.runner.report import samples
 from tests.unit.runner.report.samples import History
@@ -78,4 +81,25 @@ def test_an_item_that_failed_is_told_with_its_cause() -> None:
 
     attempt = read_attempt(samples.execution("FAILED", error="ImportFailed", cause="…"), history.events)
 
-    assert attempt.failures == (outcome,)
+    assert attempt.failures == ({**outcome, "execution": ""},)
+
+
+def test_an_item_that_failed_in_a_history_of_its_own_is_linked() -> None:
+    outcome = {"ok": False, "name": "BaseRate-rehearsal", "error": "ImportFailed", "cause": "the import ended FAILED"}
+    item = History()
+    item.enter("ReportImportFailed")
+    item.leave("ReportImportFailed", outcome)
+    arn = f"{samples.ARN.rsplit(':', 1)[0]}/MigrateTables:1"
+    failed = samples.execution("FAILED", error="ImportFailed", cause="c")
+    attempt = read_attempt(failed, samples.until_tables().events, [(arn, item.events)])
+
+    found = build(replace(samples.failed_in_bootstrap(), attempts=(attempt,)))["failure"]["items"]
+
+    assert found == [
+        {
+            "name": "BaseRate-rehearsal",
+            "error": "ImportFailed",
+            "cause": "the import ended FAILED",
+            "link": links.execution(arn),
+        }
+    ]

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from runner import links
+from runner.formatting import money, price, quantity
 from runner.report.document import build
 from runner.report.drawing import chain
 from runner.report.page import render
 from runner.report.summary import render as render_summary
-from runner.report.text import existing_clones, price, quantity, usd, visible
-from tests.unit.runner.report import samples
+from runner.report.text import existing_clones, visible
+from tests.unit.runner.report import catch_ups, gallery, samples
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,22 +67,23 @@ def test_the_page_of_a_running_job_shows_rows_by_cluster_and_that_of_one_that_en
     assert "got this far: read; 40,000 rows read" in render_summary(build(samples.stopped_reading()))
 
 
-@pytest.mark.parametrize("name", samples.ALL)
+@pytest.mark.parametrize("name", gallery.ALL)
 def test_a_page_is_well_formed_and_needs_nothing_from_elsewhere(name: str) -> None:
-    found = elements(samples.ALL[name])
+    found = elements(gallery.ALL[name])
 
     assert found.open == []
     names = {tag for tag, _ in found.found}
     assert not names & {"script", "link", "img", "iframe", "object", "embed", "base", "form", "image", "use"}
     attributes = {(key, value) for _, attrs in found.found for key, value in attrs.items()}
     assert not [key for key, _ in attributes if key.startswith("on") or key in ("src", "style", "srcset")]
-    assert all((value or "").startswith("#") for key, value in attributes if key == "href")
-    assert "url(" not in render(build(samples.ALL[name]())).split("</style>")[0]
+    pages = ("#", "https://eu-west-1.console.aws.amazon.com/", "https://github.com/acme/migration/blob/HEAD/docs/")
+    assert [value for key, value in attributes if key == "href" and not (value or "").startswith(pages)] == []
+    assert "url(" not in render(build(gallery.ALL[name]())).split("</style>")[0]
 
 
-@pytest.mark.parametrize("name", samples.ALL)
+@pytest.mark.parametrize("name", gallery.ALL)
 def test_headings_go_down_by_one_and_every_id_is_one(name: str) -> None:
-    found = elements(samples.ALL[name])
+    found = elements(gallery.ALL[name])
 
     levels = [int(tag[1]) for tag, _ in found.found if tag in ("h1", "h2", "h3", "h4")]
     assert levels[0] == 1
@@ -88,13 +91,13 @@ def test_headings_go_down_by_one_and_every_id_is_one(name: str) -> None:
     assert all(after <= before + 1 for before, after in pairwise(levels))
     ids = [attrs["id"] for _, attrs in found.found if "id" in attrs]
     assert len(ids) == len(set(ids))
-    targets = {attrs["href"] for tag, attrs in found.found if tag == "a"}
+    targets = {attrs["href"] for tag, attrs in found.found if tag == "a" and (attrs["href"] or "").startswith("#")}
     assert targets <= {f"#{name}" for name in ids}
 
 
-@pytest.mark.parametrize("name", samples.ALL)
+@pytest.mark.parametrize("name", gallery.ALL)
 def test_every_table_has_a_caption_and_every_header_a_scope(name: str) -> None:
-    found = elements(samples.ALL[name]).found
+    found = elements(gallery.ALL[name]).found
 
     assert [tag for tag, _ in found].count("caption") == [tag for tag, _ in found].count("table") > 0
     assert [attrs for tag, attrs in found if tag == "th" and attrs.get("scope") not in ("row", "col")] == []
@@ -156,13 +159,13 @@ def test_what_is_not_known_is_drawn_as_nothing_and_not_as_zero() -> None:
     assert {(row.kind, row.width, row.value) for row in chain(table["counts"])} == {("unknown", 0, None)}
 
 
-@pytest.mark.parametrize("name", samples.ALL)
+@pytest.mark.parametrize("name", gallery.ALL)
 def test_a_summary_keeps_its_tables_whole(name: str) -> None:
-    lines = render_summary(build(samples.ALL[name]())).splitlines()
+    lines = render_summary(build(gallery.ALL[name]())).splitlines()
 
     rows = [line for line in lines if line.startswith("|")]
     assert rows
-    assert {line.count("|") for line in rows} <= {9, 6}
+    assert {line.count("|") for line in rows} <= {9, 7, 6}
     assert not [line for line in lines if "<script" in line or "<img" in line]
 
 
@@ -172,6 +175,7 @@ def test_a_summary_says_verdict_counts_and_differences() -> None:
     assert told.startswith(
         "## ❌ rates: MISMATCH\n\n2 of 98 items differ between the clones and DynamoDB, in 1 table.\n"
     )
+    assert f"[Execution]({links.execution(samples.ARN)}) · [Log of the job compare](" in told
     assert "| BaseRate | 105 | 98 | 98 | 97 | 98 | 95 | MISMATCH |" in told
     assert "| BaseRate | <code>1000&#35;A / 2027-01-01</code> | amount | <code>12.34</code> | <code>12</code> |" in told
     assert "1 of 2 differing items" in told
@@ -184,7 +188,7 @@ def test_unseen_characters_are_written_out_and_emoji_stay_whole() -> None:
 
 
 def test_small_amounts_are_not_shown_as_nothing() -> None:
-    assert [usd(0.0), usd(0.004), usd(12.5), usd(None)] == ["0.00", "< 0.01", "12.50", "no price"]
+    assert [money(0.0), money(0.004), money(12.5), money(None)] == ["0.00", "<0.01", "12.50", "no price"]
     assert [price(value) for value in (0.286, 0.004623, 0.000025, 0.0000133334)] == [
         "0.286",
         "0.00462",
@@ -247,3 +251,103 @@ def test_clones_that_still_exist_are_told_with_age_cost_and_holder() -> None:
         == "2 clones still exist, the oldest 59 min 55 s old, 0.57 USD an hour; held by rates (failed)."
     )
     assert existing_clones(remains) in render_summary(build(samples.mismatch()))
+
+
+def test_the_outcome_is_the_title_and_what_to_do_next_is_in_the_navigation() -> None:
+    page = render(build(samples.failed_in_bootstrap()))
+
+    assert "Failed in Bootstrap: BootstrapFailed</h1>" in page
+    assert '<li><a href="#next">What to do next</a></li>' in page
+    assert "No verdict" not in page
+
+
+def test_an_overview_of_all_tables_with_totals_comes_before_their_cards() -> None:
+    page = words(lambda: gallery.many(samples.mismatch()))
+
+    assert "40 tables 4,200 3,920 3,920 3,880 3,920 3,800 80" in page
+    assert page.index("Rate40 MISMATCH 105 98 98 97 98 95 2") < page.index("Rows and items of Rate01, step by step")
+
+
+def test_cards_of_many_tables_are_closed_but_for_those_that_do_not_match() -> None:
+    matching = render(build(gallery.many(samples.match())))
+    differing = render(build(gallery.many(samples.mismatch())))
+
+    assert (matching.count("<details open>"), differing.count("<details open>")) == (0, 40)
+
+
+@pytest.mark.parametrize("name", ["refused", "failed-in-bootstrap", "running"])
+def test_an_empty_section_is_one_line(name: str) -> None:
+    page = render(build(gallery.ALL[name]()))
+
+    assert page.count('<section class="line"') >= 6
+    for heading in ("counts", "differences", "columns", "sources", "witness"):
+        assert f'<section class="line" aria-labelledby="{heading}">' in page
+
+
+def test_a_running_page_counts_the_time_so_far() -> None:
+    page = words(samples.running)
+
+    assert "Running: Bootstrap, 59 min 59 s so far" in page
+    assert "So far 59 min 59 s" in page
+    assert "Bootstrap running 59 min 44 s" in page
+    assert " 0 s" not in page
+
+
+def test_a_catch_up_shows_its_base_its_changes_and_what_the_tables_represent() -> None:
+    page = words(catch_ups.catch_up)
+
+    assert "9 items differed from the tables before: 4 inserted, 3 updated, 2 deleted." in page
+    assert "Counted from the tables as the run rates-official-1 had proven them" in page
+    assert "BaseRate 4 3 2 91 9.38 % 8 1 0" in page
+    assert (
+        "The tables hold what the clusters held when they were cloned: 2026-11-25 12:00:05 UTC to "
+        "2026-11-25 12:00:08 UTC . This run proved it at 2026-11-25 12:01:00 UTC ." in page
+    )
+    assert "The domain is not live" in page
+    assert "rates-catch-up-1 2026-11-25 06:00:00 UTC succeeded 1,204 3,310 18" in page
+    assert "rates-catch-up-0 2026-11-25 00:00:00 UTC TooManyDeletions 1,204 3,310 18" in page
+
+
+def test_a_catch_up_that_writes_says_how_far_it_is_and_that_the_tables_are_between_two_instants() -> None:
+    page = words(catch_ups.applying)
+
+    assert "5 of 9 changes are written." in page
+    assert "between two instants The run rates-catch-up-2 has begun to write to the tables and has not matched." in page
+
+
+def test_conflicts_are_loud_and_say_where_they_are() -> None:
+    page = words(catch_ups.writers_found)
+
+    assert "Failed in Apply: WritersFound" in page
+    assert "conflicts 2 items were neither what was proven nor what was to become" in page
+    assert f"s3://data/conflicts/rates/{catch_ups.RUN}/" in page
+
+
+def test_live_tables_say_since_when_and_by_whom() -> None:
+    page = words(catch_ups.live)
+
+    assert "live Applications write to the tables since 2026-11-25 12:30:00 UTC ; ana cut the domain over" in page
+    assert "The domain is not live" not in page
+
+
+def test_a_repair_without_differences_says_so() -> None:
+    page = words(catch_ups.repair)
+
+    assert "Repair of rates" in page
+    assert "No item had to be written." in page
+    assert "Counted from an export of the tables as they were." in page
+
+
+def test_a_summary_of_a_catch_up_has_its_changes() -> None:
+    summary = render_summary(build(catch_ups.catch_up()))
+
+    assert "| table | inserted | updated | deleted | unchanged | conflicts |" in summary
+    assert "| BaseRate | 4 | 3 | 2 | 91 | 0 |" in summary
+    assert "[read more](https://github.com/acme/migration/blob/HEAD/docs/cut-over.md#3-the-switch)" in summary
+
+
+def test_a_page_that_is_kept_current_reloads_itself() -> None:
+    document = build(samples.running())
+
+    assert '<meta http-equiv="refresh" content="30">' in render(document, refresh_seconds=30)
+    assert 'http-equiv="refresh"' not in render(document)

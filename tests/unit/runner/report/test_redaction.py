@@ -15,7 +15,7 @@ from runner.report.document import build
 from runner.report.page import render as render_page
 from runner.report.redaction import without_values
 from runner.report.summary import render as render_summary
-from tests.unit.runner.report import samples
+from tests.unit.runner.report import gallery, samples
 from tests.unit.runner.report.test_document import SCHEMA
 
 if TYPE_CHECKING:
@@ -73,9 +73,9 @@ def test_both_sides_hash_a_key_alike() -> None:
         assert redaction.key_hash(key) == migration_spark.redaction.key_hash(key)
 
 
-@pytest.mark.parametrize("name", samples.ALL)
+@pytest.mark.parametrize("name", gallery.ALL)
 def test_every_report_without_values_is_what_the_schema_says(name: str) -> None:
-    document = without_values(build(samples.ALL[name]()))
+    document = without_values(build(gallery.ALL[name]()))
 
     assert [error.message for error in jsonschema.Draft202012Validator(SCHEMA).iter_errors(document)] == []
 

@@ -1,0 +1,64 @@
+"""How numbers, money and times are written for people: plan, report, page and summary use the same forms.
+
+Durations and sizes are in runner.words, which the live views share.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+NOTHING = "\N{EN DASH}"
+_CENT = 0.01
+_SMALL = 1e-4  # below, a quantity is written with an exponent
+
+
+def number(value: float | None, unknown: str = NOTHING) -> str:
+    """Return a number with its thousands apart; what is not known is a dash."""
+    if value is None:
+        return unknown
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.2f}"
+
+
+def quantity(value: float | None, unknown: str = NOTHING) -> str:
+    """Return a quantity with as many digits as it needs: 1,234.50, 0.0283, 0."""
+    if value is None:
+        return unknown
+    if value == 0:
+        return "0"
+    return f"{value:,.2f}" if abs(value) >= 1 else f"{value:.3g}" if abs(value) >= _SMALL else f"{value:.1e}"
+
+
+def money(usd: float | None, unknown: str = "no price") -> str:
+    """Return dollars and cents; what is less than a cent is not shown as nothing."""
+    if usd is None:
+        return unknown
+    return "<0.01" if 0 < usd < _CENT else f"{usd:,.2f}"
+
+
+def price(usd: float | None, unknown: str = "no price") -> str:
+    """Return a unit's price with at least two digits that say something: 0.286, 0.000025."""
+    if usd is None:
+        return unknown
+    return f"{usd:.7f}".rstrip("0") if usd < 0.001 else f"{usd:.3g}"  # noqa: PLR2004 - where three decimals end
+
+
+def percent(part: float | None, whole: float | None) -> str:
+    """Return a share: 2.5 %, <0.1 %, 0 %."""
+    if part is None or not whole:
+        return NOTHING
+    share = 100 * part / whole
+    return "<0.1 %" if 0 < share < 0.1 else f"{share:.3g} %"  # noqa: PLR2004 - a tenth of a percent
+
+
+def iso(moment: dt.datetime | str | None) -> str | None:
+    """Return a time as documents have it: ISO 8601 in UTC with milliseconds."""
+    if not moment:
+        return None
+    parsed = dt.datetime.fromisoformat(moment) if isinstance(moment, str) else moment
+    return parsed.astimezone(dt.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def utc(moment: dt.datetime | str | None) -> str:
+    """Return a time for people: 2026-11-25 16:52:54 UTC."""
+    written = iso(moment)
+    return f"{written[:10]} {written[11:19]} UTC" if written else NOTHING
