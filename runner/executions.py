@@ -101,13 +101,19 @@ def describe(states: Any, arn: str) -> Execution:  # noqa: ANN401 - a boto3 clie
 
 
 def newest_first(
-    environment: Environment, domain: str, status: str | None = None, *, catch_ups: bool = True
+    environment: Environment,
+    domain: str,
+    status: str | None = None,
+    *,
+    migrations: bool = True,
+    catch_ups: bool = True,
 ) -> Iterator[str]:
     """Yield the ARNs of a domain's executions; none where it is not deployed.
 
-    Without `catch_ups`, those of migrations alone: their phases and times are others.
+    The phases and times of migrations are others than those of catch-ups and repairs: either kind can be left out.
     """
-    machines = [environment.machine(domain), *([environment.catch_up_machine(domain)] if catch_ups else [])]
+    machines = [environment.machine(domain)] if migrations else []
+    machines += [environment.catch_up_machine(domain)] if catch_ups else []
     listed = [_listed(environment, machine, domain, status) for machine in machines]
     yield from (arn for _, arn in heapq.merge(*listed, key=lambda one: one[0], reverse=True))
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from runner.errors import UsageError
-from runner.executions import newest_first
+from runner.executions import describe, newest_first
 from runner.progress import Progress
-from runner.words import PHASES, duration
+from runner.words import CATCH_UP_PHASES, PHASES, duration
 
 if TYPE_CHECKING:
     from runner.environments import Environment
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 RUNS = 5
 _LOOKED_AT = 15  # a resumed run skips what was done: it says nothing of how long that takes
 _WHOLE = {"Clone", "Bootstrap", "Tables", "Compare"}
+_WHOLE_CATCH_UP = _WHOLE | {"Delta", "Apply"}
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Expectation:
         if not self.runs or not progress.phases or progress.status != "RUNNING":
             return None
         current = progress.phases[-1]
-        order = list(PHASES.values())
+        order = list(progress.phase_names.values())
         later = order[order.index(current.name) + 1 :]
         left = max(0.0, self.seconds.get(current.name, 0.0) - current.seconds(now))
         return left + sum(self.seconds.get(name, 0.0) for name in later)
@@ -52,20 +53,24 @@ class Expectation:
         return f"about {duration(left)} left, by {source}"
 
 
-def expect(environment: Environment, domain: str, *, besides: str = "") -> Expectation:
-    """Read the histories of the domain's last successful runs; a resumed one does not count."""
+def expect(environment: Environment, domain: str, *, besides: str = "", catch_up: bool = False) -> Expectation:
+    """Read the histories of the domain's last successful migrations or catch-ups; a resumed one does not count."""
     states = environment.client("stepfunctions")
+    wanted = {"migrations": not catch_up, "catch_ups": catch_up}
+    whole = _WHOLE_CATCH_UP if catch_up else _WHOLE
     measured: list[dict[str, float]] = []
     try:
-        for arn in islice(newest_first(environment, domain, "SUCCEEDED", catch_ups=False), _LOOKED_AT):
+        for arn in islice(newest_first(environment, domain, "SUCCEEDED", **wanted), _LOOKED_AT):
             if arn != besides and len(measured) < RUNS:
                 phases = _phases(states, arn)
-                if set(phases) >= _WHOLE:
+                # A repair begins with the items of the run that failed.
+                if set(phases) >= whole and not (catch_up and describe(states, arn).given.get("repair")):
                     measured.append(phases)
     except (BotoCoreError, ClientError, UsageError) as error:
         return Expectation(problem=f"the remaining time is not known, since earlier runs cannot be read: {error}")
+    names = dict.fromkeys((CATCH_UP_PHASES if catch_up else PHASES).values())
     # The last domain alone destroys: where a run had no such phase, it took no time.
-    seconds = {name: median(phases.get(name, 0.0) for phases in measured) for name in PHASES.values() if measured}
+    seconds = {name: median(phases.get(name, 0.0) for phases in measured) for name in names if measured}
     return Expectation(seconds, len(measured))
 
 

@@ -14,11 +14,13 @@ from runner.progress import Progress
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from runner.changes import Change
     from runner.items import Item
 
 # Histories of items that one look reads: GetExecutionHistory is refilled with 20 calls a second for the whole account.
 # https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
 _ITEMS_A_LOOK = 8
+_ITEMS_AT_FIRST = 104  # whoever attaches sees every clone and table at once, of 64 clusters and 40 tables
 _POLL_SECONDS = 1.0
 _PATIENCE_SECONDS = 300.0  # for throttling, faults and a lost network; the migration goes on meanwhile
 _PASSING = ("ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded")
@@ -28,8 +30,8 @@ _FAULT = 500
 class View(Protocol):
     """What shows progress."""
 
-    def changed(self, progress: Progress, changes: list[str]) -> None:
-        """Take changes of an execution in."""
+    def changed(self, progress: Progress, changes: list[Change]) -> None:
+        """Take changes of an execution in, the oldest first."""
 
     def tick(self, all_progress: list[Progress]) -> None:
         """Show that time passes."""
@@ -47,7 +49,7 @@ def follow(
     limit_seconds: float | None = None,
     sleep: Callable[[float], None] = time.sleep,
     clock: Callable[[], float] = time.monotonic,
-    look_at_job: Callable[[Progress], list[str]] = lambda _: [],
+    look_at_job: Callable[[Progress], list[Change]] = lambda _: [],
 ) -> list[Progress]:
     """Watch executions until all have ended or the limit has passed; return what became of them.
 
@@ -78,7 +80,7 @@ def _look(
     states: Any,  # noqa: ANN401 - a boto3 client
     progress: Progress,
     view: View,
-    look_at_job: Callable[[Progress], list[str]],
+    look_at_job: Callable[[Progress], list[Change]],
 ) -> None:
     # The state first: what the history gains afterwards is read with the next look.
     found = states.describe_execution(executionArn=progress.arn)
@@ -88,7 +90,7 @@ def _look(
     changes += _look_at_items(states, progress, all_of_them=found["status"] != "RUNNING")
     changes += look_at_job(progress)
     if changes:
-        view.changed(progress, changes)
+        view.changed(progress, sorted(changes, key=lambda change: change.moment))
     if found["status"] != "RUNNING":
         progress.finish(found)
         view.ended(progress)
@@ -102,9 +104,9 @@ def _passes(error: BotoCoreError | ClientError) -> bool:
     return type(error).__name__ in ("EndpointConnectionError", "ConnectTimeoutError", "ReadTimeoutError")
 
 
-def _look_at_items(states: Any, progress: Progress, *, all_of_them: bool) -> list[str]:  # noqa: ANN401 - a boto3 client
+def _look_at_items(states: Any, progress: Progress, *, all_of_them: bool) -> list[Change]:  # noqa: ANN401 - a boto3 client
     """Take in what the items of the Maps have done; of many, those that were not looked at for the longest time."""
-    changes: list[str] = []
+    changes: list[Change] = []
     waiting: list[Item] = []
     for map_run in progress.open_map_runs():
         items = [item for item in items_of(states, map_run) if item.arn not in progress.ended_items]
@@ -112,7 +114,8 @@ def _look_at_items(states: Any, progress: Progress, *, all_of_them: bool) -> lis
         if not items and progress.has_left(map_run):
             progress.closed_map_runs.add(map_run)
     waiting.sort(key=lambda item: progress.looked_at.get(item.arn, -1))
-    for item in waiting if all_of_them else waiting[:_ITEMS_A_LOOK]:
+    most = _ITEMS_A_LOOK if progress.looked_at else _ITEMS_AT_FIRST
+    for item in waiting if all_of_them else waiting[:most]:
         for event in new_events(states, item.arn, progress.last_events.get(item.arn, 0)):
             changes += progress.apply(event, item.arn)
         progress.looked_at[item.arn] = max(progress.looked_at.values(), default=0) + 1

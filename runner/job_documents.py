@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import time
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from runner.changes import JOB, NOTICE, Change
+from runner.job_facts import job_facts
 from runner.job_progress import JOBS, read_job_progress
 
 if TYPE_CHECKING:
@@ -29,8 +32,8 @@ class JobDocuments:
         self._looked_at: dict[str, float] = {}
         self._is_refused = False
 
-    def look(self, progress: Progress) -> list[str]:
-        """Take in what the execution's own job says of its progress; return what to tell about it, in words.
+    def look(self, progress: Progress) -> list[Change]:
+        """Take in what the execution's own job says of its progress; return what is new of it.
 
         A document of another attempt is not shown: that job is not the one that runs.
         """
@@ -50,16 +53,19 @@ class JobDocuments:
         except self._s3.exceptions.NoSuchKey:
             return []
         except (BotoCoreError, ClientError, ValueError) as error:
-            return self._told(key, error)
+            return self._refused(key, error)
         found = read_job_progress(document)
         if found is not None and (found.job, found.run, found.attempt) == (job, progress.run, progress.name):
-            progress.job = found
+            is_new, progress.job = found != progress.job, found
+            facts = {"job": job_facts(found)}
+            return [Change(found.written_at, JOB, found.told(found.written_at), facts)] if is_new else []
         return []
 
-    def _told(self, key: str, error: Exception) -> list[str]:
+    def _refused(self, key: str, error: Exception) -> list[Change]:
         """Say once that the documents may not be read; what passes is not told."""
         code = error.response["Error"]["Code"] if isinstance(error, ClientError) else ""
         if code not in ("AccessDenied", "403"):
             return []
         self._is_refused = True
-        return [f"rows are not shown, since s3://{self._bucket}/{key} may not be read: {error}"]
+        text = f"rows are not shown, since s3://{self._bucket}/{key} may not be read: {error}"
+        return [Change(dt.datetime.now(dt.UTC), NOTICE, text)]

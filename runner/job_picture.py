@@ -23,11 +23,13 @@ _CLUSTERS_SHOWN = 6
 _WHOLE = 100
 
 
-def job_picture(job: JobProgress, now: dt.datetime, *, narrow: bool) -> RenderableType:
-    """Return the tables that a job is at, or was at last."""
+def job_picture(job: JobProgress, now: dt.datetime, *, narrow: bool, brief: bool = False) -> RenderableType:
+    """Return the tables that a job is at, or was at last; `brief` leaves one line over all tables."""
     stages = [stage for stage in job.stages if stage.rows and not stage.ended]
     told = "; ".join([f"{job.job}: {job.phase}", *(stage.told() for stage in job.current()), *job.age(now)])
     parts: list[RenderableType] = [Text(f"  {told}", "cyan")]
+    if brief:
+        return Group(*parts)
     if stages:
         parts.append(_stages(stages, narrow=narrow))
     parts += [Text(f"  {line}", "dim") for stage in stages if (line := _clusters(stage))]

@@ -1,7 +1,8 @@
-"""What a command writes and how it ends: text for people, or with --json one document for programs.
+"""What a command writes and how it ends: text for people, or with --json a document for programs.
 
-Standard output holds the answer; with --json nothing but one JSON document. Progress and errors of a command that
-answers with JSON go to standard error. The options that several commands share are here too.
+Standard output holds the answer; with --json nothing but JSON: one document, or of a command that follows a run one
+object a line. Errors of a command that answers with JSON go to standard error. The options that several
+commands share are here too.
 """
 
 from __future__ import annotations
@@ -80,11 +81,21 @@ ForMinutesOption = Annotated[
     typer.Option(envvar="MIGRATION_FOR_MINUTES", min=0, help="Detach after so many minutes; see follow."),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Write one JSON document to standard output, and no text.")]
+FollowJsonOption = Annotated[
+    bool,
+    typer.Option("--json", help="Write one JSON object a line to standard output (docs/progress.md), and no text."),
+]
 
 
 def write_json(document: Any) -> None:  # noqa: ANN401 - any JSON
     """Write the one document of a command called with --json; times become ISO 8601 in UTC."""
     sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False, default=_plain) + "\n")
+
+
+def write_json_line(document: dict[str, Any]) -> None:
+    """Write a JSON object on a line of its own, at once: whoever reads the lines follows a run by them."""
+    sys.stdout.write(json.dumps(document, ensure_ascii=False, default=_plain) + "\n")
+    sys.stdout.flush()
 
 
 def say(text: str) -> None:

@@ -1,50 +1,100 @@
-"""One execution as a picture: its phases in order, its clones and tables with their stage, and its counts."""
+"""Executions as a picture: phases in order, clones and tables with stages and counts, as the terminal has room."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich import box
 from rich.columns import Columns
 from rich.console import Group
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from runner.job_picture import job_picture
-from runner.words import COUNTS, STATUSES, duration, rounded
+from runner.stages import stage_words
+from runner.table_picture import STAGE_STYLES, table_names, tables_picture
+from runner.words import STATUSES, duration
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Mapping, Sequence
 
-    from rich.console import RenderableType
+    from rich.console import Console, RenderableType
 
     from runner.progress import Phase, Progress
 
 _NARROW = 100  # columns: below, large counts are rounded
 _COLOURS = {"RUNNING": "cyan", "SUCCEEDED": "green"}
-_STAGE_STYLES = {"ready": "green", "gone": "green", "exported": "green", "failed": "red"}
+# How much is drawn: everything; clones by stage; few tables; tables by stage.
+ALL, CLONES_COUNTED, FEW_TABLES, COUNTED = range(4)
+_FEW = 6
 
 
-def picture(progress: Progress, now: dt.datetime, expected: str = "", width: int = _NARROW) -> Group:
+def pictures(watched: Sequence[Progress], now: dt.datetime, expected: Mapping[str, str], console: Console) -> Group:
+    """Return all executions in the most detail that the terminal's height has room for; those that ended, whole."""
+    width, height = console.size
+    ended = all(progress.status != "RUNNING" for progress in watched)
+    for detail in range(ALL, COUNTED + 1):
+        drawn = [picture(one, now, expected.get(one.arn, ""), width, detail) for one in watched]
+        if ended or detail == COUNTED or _lines(drawn, console) < height:
+            break
+    return Group(*drawn)
+
+
+def _lines(drawn: Sequence[Group], console: Console) -> int:
+    return sum(len(console.render_lines(group, console.options.update(height=None))) for group in drawn)
+
+
+def picture(progress: Progress, now: dt.datetime, expected: str = "", width: int = _NARROW, detail: int = ALL) -> Group:
     """Return the picture for a terminal's width; `expected` says in words how long it will still take."""
+    narrow = width < _NARROW
     parts: list[RenderableType] = [_title(progress), _phases(progress, now, width), _times(progress, now, expected)]
     if progress.clones:
-        parts.append(_clones(progress, now))
+        counted = Text(f"  {stage_words(progress.clones, 'clone')}")
+        parts.append(_clones(progress, now) if detail == ALL else counted)
         if line := progress.reused():
             parts.append(Text(f"  {line}", "yellow"))
-    if progress.tables or progress.counts:
-        parts.append(_tables(progress, narrow=width < _NARROW))
+    if line := represented(progress):
+        parts.append(Text(f"  {line}", "dim"))
+    parts += _tables(progress, detail, narrow=narrow)
     if progress.job:
-        parts.append(job_picture(progress.job, now, narrow=width < _NARROW))
+        parts.append(job_picture(progress.job, now, narrow=narrow, brief=detail >= FEW_TABLES))
     if progress.error:
         parts.append(Text(f"  {progress.error}: {progress.cause}", "red"))
     return Group(*parts, Text(""))
 
 
+def represented(progress: Progress) -> str:
+    """Say which instants of the clusters the tables of a catch-up represent, once it has ended well, or will."""
+    span = progress.clone_times.span() if progress.is_catch_up else None
+    if span is None:
+        return ""
+    first, last = (f"{moment:%Y-%m-%d %H:%M:%SZ}" for moment in span)
+    when = first if first == last else f"{first} to {last}"
+    proven = progress.output.get("verdict") == "MATCH"
+    return f"the tables {'represent' if proven else 'will represent'} the clusters as of {when}"
+
+
+def _tables(progress: Progress, detail: int, *, narrow: bool) -> list[RenderableType]:
+    """Return the tables: all, the few that are least far, or how many are at which stage."""
+    names = table_names(progress)
+    if not names:
+        return []
+    if detail < FEW_TABLES or (len(names) <= _FEW and detail < COUNTED):
+        return [tables_picture(progress, names, narrow=narrow)]
+    stages = {name: progress.tables.get(name, "") or "awaited" for name in names}
+    if detail == COUNTED:
+        return [Text(f"  {stage_words(stages, 'table')}")]
+    few = [name for name in names if stages[name] not in ("exported", "awaited")][:_FEW]
+    others = {name: stage for name, stage in stages.items() if name not in few}
+    return [
+        *([tables_picture(progress, few, narrow=narrow)] if few else []),
+        Text(f"  {stage_words(others, 'other table' if few else 'table')}"),
+    ]
+
+
 def _title(progress: Progress) -> Text:
     status = STATUSES.get(progress.status, progress.status)
-    facts = [str(progress.given.get("mode", "rehearsal")), f"run {progress.run}"]
+    facts = [*([progress.kind] if progress.is_catch_up else []), progress.mode, f"run {progress.run}"]
     facts += [f"execution {progress.name}"] if progress.run != progress.name else []
     facts += [f"asked for by {who}"] if (who := progress.given.get("requestedBy")) else []
     colour = _COLOURS.get(progress.status, "red")
@@ -85,10 +135,13 @@ def _times(progress: Progress, now: dt.datetime, expected: str) -> Text:
 
 def _clones(progress: Progress, now: dt.datetime) -> RenderableType:
     """Return the clones, each with its stage and age, in as many columns as there is room for."""
-    ages = {name: f" {duration((now - made).total_seconds())}" for name, made in progress.cloned.items()}
+    gone = progress.clone_times.gone
+    ages = {
+        name: f" {duration((now - made).total_seconds())}" for name, made in progress.cloned.items() if name not in gone
+    }
     listed = sorted(progress.clones.items(), key=_mains_first)
     cells = [
-        Text.assemble(f"{name} ", (stage, _STAGE_STYLES.get(stage, "cyan")), (ages.get(name, ""), "dim"))
+        Text.assemble(f"{name} ", (stage, STAGE_STYLES.get(stage, "cyan")), (ages.get(name, ""), "dim"))
         for name, stage in listed
     ]
     return Padding(Columns(cells, padding=(0, 3)), (0, 0, 0, 2))
@@ -96,17 +149,3 @@ def _clones(progress: Progress, now: dt.datetime) -> RenderableType:
 
 def _mains_first(entry: tuple[str, str]) -> tuple[bool, str]:
     return "partition" in entry[0], entry[0]
-
-
-def _tables(progress: Progress, *, narrow: bool) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0) if narrow else (0, 1))
-    table.add_column("  table", no_wrap=True)
-    table.add_column("stage", no_wrap=True)
-    for word in COUNTS.values():
-        table.add_column(word, justify="right")
-    for name in sorted({*progress.tables, *progress.counts}):
-        stage = progress.tables.get(name, "")
-        counts = progress.counts.get(name, {})
-        cells = [rounded(counts[key], narrow=narrow) if key in counts else "·" for key in COUNTS]
-        table.add_row(f"  {name}", Text(stage, _STAGE_STYLES.get(stage, "cyan")), *cells)
-    return table

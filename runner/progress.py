@@ -6,18 +6,40 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from runner.changes import CLONE, INSTANT, PHASE, REUSED, TABLE, Change
+from runner.clone_times import CloneTimes
 from runner.environments import domain_of, is_catch_up
 from runner.items import map_of
-from runner.json_texts import json_list, json_number, json_object
-from runner.words import CATCH_UP_PHASES, CLONE_STAGES, COUNTS, PHASES, TABLE_STAGES, compared_keys, duration
+from runner.iterations import Iterations
+from runner.json_texts import json_object, json_value
+from runner.resources import Resources
+from runner.table_counts import TableCounts
+from runner.table_writes import TableWrites
+from runner.words import CATCH_UP_PHASES, CATCH_UP_TABLE_STAGES, CLONE_STAGES, PHASES, TABLE_STAGES
 
 if TYPE_CHECKING:
     from runner.job_progress import JobProgress
 
-_NAMES = {"TakeCluster": "cluster", "TakeClone": "cluster", "TakeTable": "table"}
+# The states that the item of a Map begins with: their input names its cluster or table.
+_FIRST_STATES = (
+    "TakeCluster",
+    "TakeClone",
+    "TakeTable",
+    "TakePuts",
+    "TakeDeletes",
+    "TakeWrittenTable",
+    "TakeTableOfBase",
+)
 # What the items of a Map are, as far as a person is shown them.
-_KINDS = {"CloneClusters": "clones", "MigrateTables": "tables", "DestroyClones": "clones"}
-_ADOPTED = ("FindSummary", "FindVerdict")  # what an earlier attempt left counts once it is known to be adopted
+_KINDS = {
+    "CloneClusters": "clones",
+    "MigrateTables": "tables",
+    "ExportBase": "tables",
+    "ApplyPuts": "tables",
+    "ApplyDeletes": "tables",
+    "ExportTables": "tables",
+    "DestroyClones": "clones",
+}
 
 
 @dataclass
@@ -40,9 +62,12 @@ class Progress:
     arn: str
     phases: list[Phase] = field(default_factory=list)
     clones: dict[str, str] = field(default_factory=dict)
-    cloned: dict[str, dt.datetime] = field(default_factory=dict)  # cluster -> when its clone was made
+    clone_times: CloneTimes = field(default_factory=CloneTimes)
     tables: dict[str, str] = field(default_factory=dict)
-    counts: dict[str, dict[str, int]] = field(default_factory=dict)  # by table; keys of words.COUNTS
+    table_counts: TableCounts = field(default_factory=TableCounts)
+    table_writes: TableWrites = field(default_factory=TableWrites)  # of a catch-up or a repair
+    resources: Resources = field(default_factory=Resources)
+    instant: dt.datetime | None = None  # of the exports that are compared, where the run chooses one
     status: str = "RUNNING"
     error: str = ""
     cause: str = ""
@@ -57,9 +82,8 @@ class Progress:
     closed_map_runs: set[str] = field(default_factory=set)  # of which all items were read
     _map_runs: dict[str, bool] = field(default_factory=dict)  # by ARN: whether the Map was left
     _moment: dt.datetime | None = None  # of the last event
-    _items: dict[int, int | None] = field(default_factory=dict)
+    _iterations: Iterations = field(default_factory=Iterations)
     _labels: dict[int | str, str] = field(default_factory=dict)
-    _found: dict[str, Any] = field(default_factory=dict)
 
     @property
     def domain(self) -> str:
@@ -67,9 +91,36 @@ class Progress:
         return domain_of(self.arn)
 
     @property
+    def is_catch_up(self) -> bool:
+        """Say whether the execution is a catch-up or a repair."""
+        return is_catch_up(self.arn)
+
+    @property
+    def kind(self) -> str:
+        """Return what it is: a migration, a catch-up or a repair."""
+        if not self.is_catch_up:
+            return "migration"
+        return "repair" if self.given.get("repair") else "catch-up"
+
+    @property
+    def mode(self) -> str:
+        """Return the mode, which the input need not name."""
+        return str(self.given.get("mode") or ("official" if self.is_catch_up else "rehearsal"))
+
+    @property
+    def counts(self) -> dict[str, dict[str, int]]:
+        """Return the counts by table; their names are the keys of words.COUNTS."""
+        return self.table_counts.by_table
+
+    @property
+    def cloned(self) -> dict[str, dt.datetime]:
+        """Return when the clone of each cluster was made."""
+        return self.clone_times.made
+
+    @property
     def phase_names(self) -> dict[str, str]:
         """Return the phases of the execution by the state that each begins with, in their order."""
-        return CATCH_UP_PHASES if is_catch_up(self.arn) else PHASES
+        return CATCH_UP_PHASES if self.is_catch_up else PHASES
 
     @property
     def name(self) -> str:
@@ -91,7 +142,7 @@ class Progress:
 
     def describe(self, found: dict[str, Any]) -> None:
         """Take in what DescribeExecution says of a running execution."""
-        self.started = found.get("startDate")
+        self.started = self.started or found.get("startDate")
         if not self.given:
             self.given = json_object(found.get("input"))
 
@@ -103,23 +154,27 @@ class Progress:
         """Say whether the execution has left a Map, so that it begins no more items."""
         return self._map_runs[map_run_arn]
 
-    def apply(self, event: dict[str, Any], item_arn: str = "") -> list[str]:
-        """Take one event in, of the execution itself or of an item of its Maps; return what changed, in words."""
+    def apply(self, event: dict[str, Any], item_arn: str = "") -> list[Change]:
+        """Take one event in, of the execution itself or of an item of its Maps; return what changed by it."""
+        moment = event["timestamp"]
         self.last_events[item_arn or self.arn] = event["id"]
-        self._moment = max(event["timestamp"], self._moment or event["timestamp"])
-        item = item_arn or self._item_of(event)
+        self._moment = max(moment, self._moment or moment)
+        self.resources.take(event)
+        item = item_arn or self._iterations.of(event)
         entered = event.get("stateEnteredEventDetails")
         exited = event.get("stateExitedEventDetails")
-        if event["type"] == "MapRunStarted":
+        if event["type"] == "ExecutionStarted" and not item_arn:
+            self.started = moment
+        elif event["type"] == "MapRunStarted":
             self._map_runs[event["mapRunStartedEventDetails"]["mapRunArn"]] = False
         elif event["type"].startswith("MapRun") or event["type"].startswith("ExecutionAborted"):
             self._map_runs = dict.fromkeys(self._map_runs, True)
         elif entered and item is None:
-            return self._enter_phase(entered["name"], event["timestamp"])
+            return [*self.table_counts.adopt(entered["name"], moment), *self._enter_phase(entered["name"], moment)]
         elif entered:
-            return self._enter_item(item, entered)
+            return self._enter_item(item, entered, moment)
         elif exited:
-            return [*self._take_clones(exited), *self._take_counts(item, exited)]
+            return self._leave(item, exited, moment)
         return []
 
     def finish(self, found: dict[str, Any]) -> None:
@@ -128,123 +183,64 @@ class Progress:
         self.status = found["status"]
         self.error, self.cause = found.get("error", ""), found.get("cause", "")
         self.output = json_object(found.get("output"))
-        # Where time is scaled, the date of the end may lie before the last event.
+        # The dates of an execution and of its events are not taken from one clock.
         self.stopped = max((end for end in (found.get("stopDate"), self._moment) if end is not None), default=None)
         if self.phases:
             self.phases[-1].ended = self.phases[-1].ended or self.stopped
 
-    def _item_of(self, event: dict[str, Any]) -> int | None:
-        """Return the Map iteration that an event belongs to: that of the event before it in its chain.
-
-        Only executions of earlier releases have iterations in their own history.
-        """
-        kind = event["type"]
-        if kind == "MapIterationStarted":
-            item: int | None = event["id"]
-        elif kind.startswith("MapState"):
-            item = None
-        else:
-            item = self._items.get(event.get("previousEventId", 0))
-        self._items[event["id"]] = item
-        return item
-
-    def _enter_phase(self, state: str, moment: dt.datetime) -> list[str]:
-        adopted = self._adopt(state)
+    def _enter_phase(self, state: str, moment: dt.datetime) -> list[Change]:
         name = self.phase_names.get(state)
         if name is None or (self.phases and self.phases[-1].name == name):
-            return adopted  # a loop over pages enters its first state again
+            return []  # a loop over pages enters its first state again
         if self.phases:
             self.phases[-1].ended = moment
         self.phases.append(Phase(name, moment))
-        return [*adopted, name]
+        return [Change(moment, PHASE, name, {"phase": name})]
 
-    def _enter_item(self, item: int | str | None, entered: dict[str, Any]) -> list[str]:
+    def _enter_item(self, item: int | str | None, entered: dict[str, Any], moment: dt.datetime) -> list[Change]:
         state = entered["name"]
-        if state in _NAMES and item is not None and "input" in entered:
-            self._labels[item] = json_object(entered["input"])[_NAMES[state]]
+        if state in _FIRST_STATES and item is not None and "input" in entered:
+            self._labels[item] = _label(json_object(entered["input"]))
         label = self._labels.get(item or 0)
         if label is None:
             return []
         of_tables = _KINDS.get(map_of(item)) == "tables" if isinstance(item, str) else self.phases[-1].name == "Tables"
-        kind, stages = (self.tables, TABLE_STAGES) if of_tables else (self.clones, CLONE_STAGES)
+        kind, stages = (self.tables, TABLE_STAGES | CATCH_UP_TABLE_STAGES) if of_tables else (self.clones, CLONE_STAGES)
         stage = "failed" if state.startswith("Report") else stages.get(state)
         if stage is None or kind.get(label) == stage:
             return []
         kind[label] = stage
-        return [f"{label}: {stage}"]
+        event, name = (TABLE, "table") if of_tables else (CLONE, "cluster")
+        return [Change(moment, event, f"{label}: {stage}", {name: label, "stage": stage})]
 
-    def _take_clones(self, exited: dict[str, Any]) -> list[str]:
-        """Learn when clones were made; once all are ready, say which are older than the run."""
-        if exited["name"] == "CloneReady":
-            self._date_clone(json_object(exited.get("output")))
-        if exited["name"] != "CloneClusters":
+    def _leave(self, item: int | str | None, exited: dict[str, Any], moment: dt.datetime) -> list[Change]:
+        changes = self._take_clones(exited, moment)
+        if item is not None:
+            table = self._labels.get(item)
+            changes += self.table_writes.take_item(item, table, exited, moment)
+            return [*changes, *self.table_counts.take_item(table, exited, moment)]
+        changes += self.table_writes.take(exited, moment)
+        return [*changes, *self._take_instant(exited, moment), *self.table_counts.take(exited, moment)]
+
+    def _take_instant(self, exited: dict[str, Any], moment: dt.datetime) -> list[Change]:
+        """Learn the instant of the exports that are compared."""
+        instant = json_value((exited.get("assignedVariables") or {}).get("instant"))
+        if not instant or not isinstance(instant, str):
             return []
-        assigned = (exited.get("assignedVariables") or {}).get("clones")
-        for cluster, clone in json_object(assigned).items():
-            self._date_clone({**clone, "name": cluster})
-        line = self.reused()
-        return [line] if line else []
+        self.instant = dt.datetime.fromisoformat(instant)
+        return [Change(moment, INSTANT, f"tables are exported as of {instant}", {"instant": instant})]
 
-    def _date_clone(self, clone: dict[str, Any]) -> None:
-        if "name" in clone and clone.get("createdAt"):
-            self.cloned[clone["name"]] = dt.datetime.fromisoformat(clone["createdAt"])
+    def _take_clones(self, exited: dict[str, Any], moment: dt.datetime) -> list[Change]:
+        """Learn when clones were made; once all are ready, say which are older than the execution."""
+        all_ready = self.clone_times.take(exited, moment)
+        line = self.reused() if all_ready else ""
+        return [Change(moment, REUSED, line, {"clusters": self.clone_times.older_than(self.started)})] if line else []
 
     def reused(self) -> str:
         """Say in words which clones were made before this execution began; nothing if it made all of them."""
-        began = self.started or (self.phases[0].began if self.phases else None)
-        old = sorted(made for made in self.cloned.values() if began and made < began)
-        if not old or began is None:
-            return ""
-        count = "1 clone" if len(old) == 1 else f"{len(old)} clones"
-        return (
-            f"reuses {count}, the oldest made {duration((began - old[0]).total_seconds())} before this execution began"
-        )
+        return self.clone_times.reused(self.started)
 
-    def _take_counts(self, item: int | str | None, exited: dict[str, Any]) -> list[str]:
-        """Learn counts from what a state assigned or, of a whole table, put out."""
-        assigned = exited.get("assignedVariables") or {}
-        if item is not None:
-            label = self._labels.get(item)
-            if exited["name"] == "TableMigrated":
-                return self._count_migrated([json_object(exited.get("output"))])
-            known = {name: json_number(assigned[name]) for name in ("imported", "exported") if name in assigned}
-            return self._count(label, {name: count for name, count in known.items() if count}) if label else []
-        for name in ("summary", "verdict"):
-            if name in assigned:
-                self._found[name] = json_object(assigned[name]).get("tables", {})
-                if exited["name"] not in _ADOPTED:
-                    return self._count_found(name)
-        return self._count_migrated(json_list(assigned.get("migrated"))) if exited["name"] == "MigrateTables" else []
 
-    def _adopt(self, state: str) -> list[str]:
-        """Count what an earlier attempt left, where this one goes on from it."""
-        if state == "AdoptSummary":
-            return self._count_found("summary")
-        return self._count_found("verdict") if state == "DeleteStatus" else []
-
-    def _count_found(self, name: str) -> list[str]:
-        changes = []
-        for table, counts in self._found.get(name, {}).items():
-            if name == "summary":
-                known = {key: counts[key] for key in ("rowsRead", "items") if isinstance(counts.get(key), int)}
-            else:
-                compared = compared_keys(counts)
-                compared = counts.get("compared") if compared is None else compared
-                known = {"compared": compared} if isinstance(compared, int) else {}
-            changes += self._count(table, known)
-        return changes
-
-    def _count_migrated(self, outcomes: list[dict[str, Any]]) -> list[str]:
-        changes = []
-        for outcome in outcomes:
-            if "name" in outcome:  # a history may come without its data
-                changes += self._count(outcome["name"], {key: outcome[key] for key in ("imported", "exported")})
-        return changes
-
-    def _count(self, table: str, counts: dict[str, int]) -> list[str]:
-        known = self.counts.setdefault(table, {})
-        news = {name: count for name, count in counts.items() if known.get(name) != count}
-        known.update(news)
-        if not known:
-            del self.counts[table]
-        return [f"{table}: " + ", ".join(f"{count:,} {COUNTS[name]}" for name, count in news.items())] if news else []
+def _label(first: dict[str, Any]) -> str:
+    """Return the cluster or table of a Map's item, from the input of its first state."""
+    return str(first.get("cluster") or first.get("table") or first["plan"]["name"])

@@ -6,21 +6,23 @@ import datetime as dt
 import time
 from typing import TYPE_CHECKING, Self
 
-from rich.console import Console, Group
 from rich.live import Live
 
-from runner.picture import picture
-from runner.words import STATUSES, duration
+from runner.changes import JOB
+from runner.picture import pictures
+from runner.stages import state_words
+from runner.words import STATUSES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
 
-    from rich.console import RenderableType
+    from rich.console import Console, RenderableType
 
+    from runner.changes import Change
     from runner.progress import Progress
 
-    Told = Callable[[Progress, dt.datetime], str]  # the remaining time in words
+    Told = Callable[[Progress, dt.datetime], str]  # the remaining time and the cost in words
 
 _SILENCE_SECONDS = 60.0
 
@@ -30,7 +32,7 @@ def _untold(_progress: Progress, _now: dt.datetime) -> str:
 
 
 class LineView:
-    """One line per change, and one a minute while nothing changes."""
+    """One line per change with the time of its event, and one a minute while nothing changes."""
 
     def __init__(self, console: Console, told: Told = _untold) -> None:
         self._console = console
@@ -46,10 +48,11 @@ class LineView:
     ) -> None:
         """End."""
 
-    def changed(self, progress: Progress, changes: list[str]) -> None:
-        """Write each change."""
+    def changed(self, progress: Progress, changes: list[Change]) -> None:
+        """Write each change; what a job says every few seconds waits for the line of a silent minute."""
         for change in changes:
-            self._write(progress.domain, change)
+            if change.event != JOB:
+                self._write(change.moment, progress.domain, change.text)
 
     def tick(self, all_progress: list[Progress]) -> None:
         """Say what is running where nothing was said for a while."""
@@ -58,18 +61,18 @@ class LineView:
         now = dt.datetime.now(dt.UTC)
         for progress in all_progress:
             if progress.status == "RUNNING" and progress.phases:
-                phase = progress.phases[-1]
-                parts = [f"{phase.name}, {duration(phase.seconds(now))} so far", self._told(progress, now)]
-                parts += [progress.job.told(now)] if progress.job else []
-                self._write(progress.domain, ", ".join(part for part in parts if part))
+                self._write(now, progress.domain, state_words(progress, now, self._told(progress, now)))
 
     def ended(self, progress: Progress) -> None:
         """Say how it ended."""
-        self._write(progress.domain, f"{STATUSES.get(progress.status, progress.status)} {progress.error}".strip())
+        moment = progress.stopped or dt.datetime.now(dt.UTC)
+        self._write(
+            moment, progress.domain, f"{STATUSES.get(progress.status, progress.status)} {progress.error}".strip()
+        )
 
-    def _write(self, domain: str, text: str) -> None:
+    def _write(self, moment: dt.datetime, domain: str, text: str) -> None:
         self._last = time.monotonic()
-        line = f"{dt.datetime.now(dt.UTC):%H:%M:%SZ} {domain:<14} {text}"
+        line = f"{clock_words(moment, dt.datetime.now(dt.UTC))} {domain:<14} {text}"
         self._console.print(line, highlight=False, soft_wrap=True, markup=False)
 
 
@@ -90,10 +93,11 @@ class LiveView:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Leave the last picture on the screen."""
+        """Leave the last picture on the screen, whole: nothing draws over it any more."""
+        self._live.vertical_overflow = "visible"
         self._live.__exit__(kind, error, trace)
 
-    def changed(self, progress: Progress, changes: list[str]) -> None:
+    def changed(self, progress: Progress, changes: list[Change]) -> None:
         """Nothing to do: the picture shows it."""
 
     def tick(self, all_progress: list[Progress]) -> None:
@@ -105,8 +109,14 @@ class LiveView:
 
     def _draw(self) -> RenderableType:
         now = dt.datetime.now(dt.UTC)
-        width = self._console.width
-        return Group(*[picture(progress, now, self._told(progress, now), width) for progress in self._watched])
+        expected = {progress.arn: self._told(progress, now) for progress in self._watched}
+        return pictures(self._watched, now, expected, self._console)
+
+
+def clock_words(moment: dt.datetime, now: dt.datetime) -> str:
+    """Return a time in UTC, with its date where that is not today's."""
+    moment, now = moment.astimezone(dt.UTC), now.astimezone(dt.UTC)
+    return f"{moment:%H:%M:%SZ}" if moment.date() == now.date() else f"{moment:%Y-%m-%d %H:%M:%SZ}"
 
 
 def view_for(console: Console, told: Told = _untold) -> LineView | LiveView:

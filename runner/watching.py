@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
-from runner.environments import domain_of
+from runner.endings import say_end, say_start
+from runner.environments import domain_of, is_catch_up
 from runner.expectation import expect
-from runner.failure_advice import REFUSED, advice
 from runner.following import follow
 from runner.job_documents import JobDocuments
-from runner.output import DONE, FAILED, INTERRUPTED, complain, console, errors, say, write_json
+from runner.json_lines import JsonLineView
+from runner.output import DONE, FAILED, INTERRUPTED, complain, console
+from runner.spending import Spending
 from runner.views import view_for
-from runner.words import STATUSES, VERDICTS
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -24,81 +24,41 @@ if TYPE_CHECKING:
 
 
 def watch(
-    environment: Environment, arns: list[str], *, for_minutes: float | None = None, as_json: bool = False
+    environment: Environment,
+    arns: list[str],
+    *,
+    for_minutes: float | None = None,
+    as_json: bool = False,
 ) -> None:
     """Follow executions and end the command as they ended; after the limit, as if it had been interrupted."""
     limit = None if for_minutes is None else for_minutes * 60
+    spending = Spending(environment)
+    watched: list[Progress] = []
     try:
-        expected = {arn: expect(environment, domain_of(arn), besides=arn) for arn in arns}
+        expected = {arn: expect(environment, domain_of(arn), besides=arn, catch_up=is_catch_up(arn)) for arn in arns}
 
-        def told(progress: Progress, now: dt.datetime) -> str:
-            return expected[progress.arn].told(progress, now)
+        def left_words(progress: Progress, now: dt.datetime) -> str:
+            parts = (expected[progress.arn].told(progress, now), spending.words(progress, now))
+            return ", ".join(part for part in parts if part)
 
-        with view_for(errors if as_json else console, told) as view:
+        def left(progress: Progress, now: dt.datetime) -> tuple[float | None, float | None]:
+            return expected[progress.arn].remaining(progress, now), spending.usd(progress, now)
+
+        if not as_json:
+            for arn in arns:
+                say_start(arn)
+        view = JsonLineView(left) if as_json else view_for(console, left_words)
+        with view:
             jobs = JobDocuments(environment)
             states = environment.client("stepfunctions")
             watched = follow(states, arns, view, limit_seconds=limit, look_at_job=jobs.look)
     except KeyboardInterrupt:
         _detached(environment, arns, "detached")
         raise typer.Exit(INTERRUPTED) from None
-    if as_json:
-        write_json({"executions": [document(progress) for progress in watched]})
     for progress in watched:
-        _tell_end(environment, progress, as_json=as_json)
+        if not as_json or progress.status != "SUCCEEDED":
+            say_end(environment, progress, spending, drawn=console.is_terminal)
     raise typer.Exit(_exit_code(environment, watched, for_minutes))
-
-
-def document(progress: Progress) -> dict[str, Any]:
-    """Return what is known of an execution."""
-    return {
-        "arn": progress.arn,
-        "domain": progress.domain,
-        "run": progress.run,
-        "mode": progress.given.get("mode", "rehearsal"),
-        "status": progress.status,
-        "started": progress.started,
-        "stopped": progress.stopped,
-        "phases": [{"name": p.name, "began": p.began, "ended": p.ended} for p in progress.phases],
-        "clones": progress.clones,
-        "clonesCreated": progress.cloned,
-        "tables": {
-            name: {"stage": progress.tables.get(name, ""), **progress.counts.get(name, {})}
-            for name in sorted({*progress.tables, *progress.counts})
-        },
-        "job": asdict(progress.job) if progress.job else None,
-        "error": progress.error,
-        "cause": progress.cause,
-        "output": progress.output,
-    }
-
-
-def _tell_end(environment: Environment, progress: Progress, *, as_json: bool) -> None:
-    status = STATUSES.get(progress.status, progress.status)
-    if progress.status == "SUCCEEDED" and not as_json:
-        verdict = str(progress.output.get("verdict"))
-        say(f"{progress.domain}: {verdict}: {VERDICTS.get(verdict, 'not known')}")
-        say(f"clones: {progress.output.get('clones')}")
-        say(f"report: {progress.output.get('report')}")
-    elif progress.status not in ("SUCCEEDED", "RUNNING"):
-        told = f"{progress.error}: {progress.cause}" if progress.error else status
-        complain(f"{progress.domain}: {told}")
-        for line in _next_steps(environment, progress):
-            complain(line)
-
-
-def _next_steps(environment: Environment, progress: Progress) -> list[str]:
-    """Return what a person does next about an execution that failed."""
-    if not progress.error:
-        return [_resume(environment, progress)]
-    known = advice(progress.error, progress.domain)
-    steps = [f"{known.todo}."]
-    if known.new_clones:
-        steps.append(f"Release the clones: migrate release-clones --environment {environment.name}")
-    return steps if progress.error in REFUSED else [*steps, _resume(environment, progress)]
-
-
-def _resume(environment: Environment, progress: Progress) -> str:
-    return f"Resume with: migrate resume {progress.run} --environment {environment.name}"
 
 
 def _exit_code(environment: Environment, watched: list[Progress], for_minutes: float | None) -> int:

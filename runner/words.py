@@ -50,6 +50,14 @@ TABLE_STAGES = {
     "DescribeFormerExport": "looking for exports",
     "TableMigrated": "exported",
 }
+# The same of the Maps that a catch-up has and a bootstrap has not.
+CATCH_UP_TABLE_STAGES = {
+    "ExportTableOfBase": "exporting its base",
+    "TableMigratedOfBase": "base exported",
+    "WritePuts": "writing",
+    "WriteDeletes": "deleting",
+    "FindReach": "awaiting recovery",
+}
 # The chain of a table's counts, in its order: each must follow from the one before.
 COUNTS = {
     "rowsRead": "rows read",

@@ -10,7 +10,7 @@ from runner.commands import app
 from runner.environments import Environment, load_environment
 from runner.errors import UsageError
 from runner.executions import find, is_arn
-from runner.output import JsonOption
+from runner.output import FollowJsonOption
 from runner.starting import ALL
 from runner.watching import watch
 
@@ -40,7 +40,7 @@ def follow(
             help="Detach after so many minutes with exit code 130, as Ctrl-C does; the migration goes on.",
         ),
     ] = None,
-    as_json: JsonOption = False,
+    as_json: FollowJsonOption = False,
 ) -> None:
     """Follow migrations that are running, or say how they ended.
 

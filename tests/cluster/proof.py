@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from local.spark_cluster import SparkCluster
     from local.stack import LocalStack
+    from runner.changes import Change
     from runner.environments import Environment
     from runner.progress import Progress
 
@@ -39,7 +40,7 @@ _SPECULATION = {
 class Quiet:
     """A view that shows nothing."""
 
-    def changed(self, progress: Progress, changes: list[str]) -> None: ...
+    def changed(self, progress: Progress, changes: list[Change]) -> None: ...
     def tick(self, all_progress: list[Progress]) -> None: ...
     def ended(self, progress: Progress) -> None: ...
 

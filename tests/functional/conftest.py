@@ -21,6 +21,7 @@ from tests.functional.recording import Recorded, clean_up, delete_clones, record
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from runner.changes import Change
     from runner.environments import Environment
     from runner.progress import Progress
 
@@ -31,7 +32,7 @@ WRONG_PASSWORD = "not-the-readers-4711-password"
 class Quiet:
     """A view that shows nothing."""
 
-    def changed(self, progress: Progress, changes: list[str]) -> None: ...
+    def changed(self, progress: Progress, changes: list[Change]) -> None: ...
     def tick(self, all_progress: list[Progress]) -> None: ...
     def ended(self, progress: Progress) -> None: ...
 

@@ -86,6 +86,7 @@ def test_a_failed_migration_is_exit_code_1_and_is_seen_followed_resumed_and_give
     assert "JarNotFound: no JAR releases/9/none.jar lies below" in done.stderr
     assert "Locate Spark" in done.stdout
     assert "lipsdb: ready" in done.stdout
+    assert "runbook: docs/runbooks/run-failed.md#" in done.stderr
 
     status = json.loads(run(stack, [*RUNNER, "status", "-e", "test", "--json"]).stdout)
     rates = status["domains"]["rates"]
@@ -104,7 +105,8 @@ def test_a_failed_migration_is_exit_code_1_and_is_seen_followed_resumed_and_give
 
     followed = run(stack, [*RUNNER, "follow", "-e", "test", "seen", "--json"])
     assert followed.returncode == 1
-    (document,) = json.loads(followed.stdout)["executions"]
+    *_, document = (json.loads(line) for line in followed.stdout.splitlines())
+    assert document["event"] == "end"
     assert (document["error"], document["phases"][-1]["name"]) == ("JarNotFound", "Locate Spark")
     assert set(document["clones"].values()) == {"ready"}
 
@@ -117,7 +119,7 @@ def test_a_failed_migration_is_exit_code_1_and_is_seen_followed_resumed_and_give
     # The run is found by its newest attempt.
     again = run(stack, [*RUNNER, "follow", "-e", "test", "seen", "--json"])
     assert again.returncode == 1
-    assert json.loads(again.stdout)["executions"][0]["arn"] == started["arn"] != arn
+    assert json.loads(again.stdout.splitlines()[-1])["execution"] == started["arn"] != arn
 
     asked = run(stack, [*RUNNER, "release-clones", "-e", "test"])
     assert asked.returncode == 2

@@ -12,6 +12,7 @@ from tests.machine.test_privileges import as_role
 from tests.unit.runner.fakes import FakeEnvironment
 
 if TYPE_CHECKING:
+    from runner.changes import Change
     from runner.progress import Progress
     from tests.machine.rig import Rig
 
@@ -35,8 +36,8 @@ class Seen:
         self.jobs: list[tuple[str, str, str]] = []
         self.changes: list[str] = []
 
-    def changed(self, _progress: Progress, changes: list[str]) -> None:
-        self.changes += changes
+    def changed(self, _progress: Progress, changes: list[Change]) -> None:
+        self.changes += [change.text for change in changes]
 
     def tick(self, all_progress: list[Progress]) -> None:
         for progress in all_progress:

@@ -15,10 +15,10 @@ from rich.console import Console
 from runner.following import follow
 from runner.job_documents import JobDocuments
 from runner.job_progress import JobProgress, read_job_progress
+from runner.json_lines import document as followed
 from runner.picture import picture
 from runner.progress import Phase, Progress
 from runner.views import LineView
-from runner.watching import document as followed
 from tests.unit.runner.fakes import Bucket, environment
 
 ARN = "arn:aws:states:eu-west-1:971779422973:execution:migration-test-rates:run-1"
@@ -133,7 +133,7 @@ def test_a_resumed_run_shows_its_own_attempt() -> None:
     progress = running()
     progress.given = {"runId": "run-0"}
     bucket = Bucket(**{"progress/rates/run-0/bootstrap.json": job_document(run="run-0")})
-    assert JobDocuments(environment(s3=bucket)).look(progress) == []
+    JobDocuments(environment(s3=bucket)).look(progress)
 
     assert progress.job == read(run="run-0")
 
@@ -189,7 +189,7 @@ def refusal(code: str) -> ClientError:
 def test_a_right_that_is_missing_is_told_once_and_the_following_goes_on() -> None:
     s3, times = Refusing(refusal("AccessDenied")), iter(range(0, 1000, 10))
     documents = JobDocuments(environment(s3=s3), clock=lambda: next(times))
-    told = [documents.look(running()) for _ in range(3)]
+    told = [[change.text for change in documents.look(running())] for _ in range(3)]
 
     why = "may not be read: An error occurred (AccessDenied) when calling the GetObject operation: no"
     assert told == [[f"rows are not shown, since s3://migration-test-data-971779422973/{KEY} {why}"], [], []]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError
@@ -21,6 +21,9 @@ from runner.words import CLONE_STAGES, PHASES, TABLE_STAGES
 from statemachine.limits import Limits
 from statemachine.names import DeployedNames
 from statemachine.render import definition
+
+if TYPE_CHECKING:
+    from runner.changes import Change
 
 ARN = "arn:aws:states:eu-west-1:971779422973:execution:migration-test-rates:run-1"
 BEGAN = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
@@ -102,6 +105,10 @@ class Service:
         return page
 
 
+def texts(changes: list[Change]) -> list[str]:
+    return [change.text for change in changes]
+
+
 def progress_of(events: list[dict[str, Any]]) -> Progress:
     progress = Progress(ARN)
     for entry in events:
@@ -174,10 +181,10 @@ def test_counts_show_as_they_become_known() -> None:
     progress = progress_of(HISTORY[:17])
 
     assert progress.apply(exited(30, "DescribeImport", 17, imported=0)) == []
-    assert progress.apply(exited(31, "DescribeImport", 30, imported=600)) == ["BaseRate: 600 imported"]
+    assert texts(progress.apply(exited(31, "DescribeImport", 30, imported=600))) == ["BaseRate: 600 imported"]
     assert progress.apply(exited(32, "DescribeImport", 31, imported=600)) == []
-    assert progress.apply(exited(33, "DescribeExport", 32, exported=599)) == ["BaseRate: 599 exported"]
-    assert progress.apply(exited(34, "ReadVerdict", 2, verdict={"tables": {"BaseRate": {"compared": 600}}})) == [
+    assert texts(progress.apply(exited(33, "DescribeExport", 32, exported=599))) == ["BaseRate: 599 exported"]
+    assert texts(progress.apply(exited(34, "ReadVerdict", 2, verdict={"tables": {"BaseRate": {"compared": 600}}}))) == [
         "BaseRate: 600 compared"
     ]
     assert progress.counts == {"BaseRate": {"imported": 600, "exported": 599, "compared": 600}}
@@ -189,7 +196,7 @@ def test_compared_are_keys_also_where_an_older_verdict_counted_rows() -> None:
     others = {"undecodable": 7, "rejected": 8, "superseded": 9}
     verdict = {"tables": {"BaseRate": {"compared": 617, **classes, **others}}}
 
-    assert progress.apply(exited(34, "ReadVerdict", 2, verdict=verdict)) == ["BaseRate: 600 compared"]
+    assert texts(progress.apply(exited(34, "ReadVerdict", 2, verdict=verdict))) == ["BaseRate: 600 compared"]
 
 
 def test_what_an_earlier_attempt_left_counts_once_it_is_adopted() -> None:
@@ -197,7 +204,7 @@ def test_what_an_earlier_attempt_left_counts_once_it_is_adopted() -> None:
     summary = {"tables": {"BaseRate": {"rowsRead": 1300, "items": 1200}}}
 
     assert progress.apply(exited(30, "FindSummary", 2, summary=summary)) == []
-    assert progress.apply(entered(31, "AdoptSummary", 30)) == ["BaseRate: 1,300 rows read, 1,200 items"]
+    assert texts(progress.apply(entered(31, "AdoptSummary", 30))) == ["BaseRate: 1,300 rows read, 1,200 items"]
 
 
 def test_a_limit_of_time_ends_the_following_and_not_the_execution() -> None:
@@ -289,7 +296,7 @@ def test_clones_show_their_ages_and_which_were_made_before() -> None:
     progress = reusing("2025-12-31T20:40:00+00:00", "2025-12-31T21:40:00+00:00", "2026-01-01T00:00:10+00:00")
     progress.clones = {"c0": "ready", "c1": "ready", "c2": "ready", "c3": "cloning"}
 
-    assert progress.apply(exited(200, "CloneClusters", 3)) == [
+    assert texts(progress.apply(exited(200, "CloneClusters", 3))) == [
         "reuses 2 clones, the oldest made 3 h 20 min before this execution began"
     ]
     console = Console(file=io.StringIO(), width=160)
@@ -310,7 +317,7 @@ def test_the_moments_of_clones_are_known_from_what_the_map_assigned() -> None:
     progress.describe({"startDate": BEGAN})
     clones = {"lipsdb": {"host": "h", "createdAt": "2025-12-31T23:00:00+00:00"}, "p1": {"host": "h", "createdAt": ""}}
 
-    assert progress.apply(exited(200, "CloneClusters", 3, clones=clones)) == [
+    assert texts(progress.apply(exited(200, "CloneClusters", 3, clones=clones))) == [
         "reuses 1 clone, the oldest made 1 h 00 min before this execution began"
     ]
     assert list(progress.cloned) == ["lipsdb"]
