@@ -125,10 +125,8 @@ def _listed(execution: Any) -> dict[str, Any]:
         "stateMachineArn": execution.state_machine_arn,
         "name": execution.name,
         "status": str(execution.exec_status.value),
-        "startDate": execution.start_date,
+        **_dates(execution),
     }
-    if execution.stop_date is not None:
-        entry["stopDate"] = _scaled(execution.stop_date)
     if isinstance(execution, Child):
         entry |= {"mapRunArn": execution.map_run_arn, "itemCount": 1}
     return entry
@@ -160,16 +158,24 @@ def _page(response: Any, member: str, entries: list[Any]) -> ActionResult:
     return ActionResult(answer)
 
 
-def _scaled(stopped: dt.datetime) -> dt.datetime:
-    """Whoever waits out a time after an execution's end waits it scaled, as every Wait is."""
-    return _now() - (_now() - stopped) / active().time_scale
+def _dates(execution: Any) -> dict[str, dt.datetime]:
+    """Return when an execution began and ended.
+
+    Whoever waits out a time after an execution's end waits it scaled, as every Wait is. So its end lies farther back,
+    and its begin by as much: the execution took what it took.
+    """
+    began, ended = execution.start_date, execution.stop_date
+    if ended is None:
+        return {"startDate": began}
+    age = _now() - ended
+    moved = age / active().time_scale - age
+    return {"startDate": began - moved, "stopDate": ended - moved}
 
 
 def _described(response: Any, answer: dict[str, Any]) -> dict[str, Any]:
     execution = response.stepfunction_backend.describe_execution(answer["executionArn"])
     answer["redriveCount"] = 0
-    if execution.stop_date is not None:
-        answer["stopDate"] = _scaled(execution.stop_date)
+    answer |= _dates(execution)
     if isinstance(execution, Child):
         answer["mapRunArn"] = execution.map_run_arn
     if answer["status"] == "SUCCEEDED":
