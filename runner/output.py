@@ -36,6 +36,10 @@ ModeOption = Annotated[
     Literal["rehearsal", "official"],
     typer.Option(envvar="MIGRATION_MODE", help="A rehearsal writes <Table>-rehearsal and enables no stream."),
 ]
+OptionalModeOption = Annotated[
+    Literal["rehearsal", "official"] | None,
+    typer.Option(envvar="MIGRATION_MODE", help="Whose tables: those of rehearsals, or the official ones."),
+]
 ParallelismOption = Annotated[
     int, typer.Option(envvar="MIGRATION_PARALLELISM", help="Clusters and tables at once, 1 to 40.")
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,33 +13,62 @@ from runner.output import (
     EnvironmentOption,
     JarKeyOption,
     JsonOption,
-    ModeOption,
+    OptionalModeOption,
     ParallelismOption,
     RunIdOption,
+    WritesOption,
     console,
     write_json,
 )
 from runner.plan import check
+from runner.plan.catch_up import check_catch_up
 from runner.starting import Request, chosen_domains
 
+if TYPE_CHECKING:
+    from runner.plan.catch_up.model import CatchUpPlan
+    from runner.plan.model import Plan
 
-@app.command()
+
+@app.command(epilog="Example: migrate plan --environment prod --domain rates --catch-up")
 def plan(
     environment: EnvironmentOption,
     domain: Annotated[
         list[str],
         typer.Option(envvar="MIGRATION_DOMAIN", help="What to migrate: a domain of the catalog, or all. Repeatable."),
     ],
-    mode: ModeOption = "rehearsal",
+    mode: OptionalModeOption = None,
+    catch_up: Annotated[
+        bool, typer.Option("--catch-up", help="Plan a catch-up: how long writes would stand still for the last one.")
+    ] = False,
+    writes_per_second: WritesOption = None,
     parallelism: ParallelismOption = 9,
     run_id: RunIdOption = None,
     jar_key: JarKeyOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Say what a run would meet, take and cost, before anything is created; exit code 1 says that it would fail."""
+    """Say what a run would meet, take and cost, before anything is created; exit code 1 says that it would fail.
+
+    With --catch-up it says how long writes would stand still before a cut-over, by phase and by the source of the
+    figure, and what a catch-up would refuse. A migration is planned as a rehearsal, a catch-up as an official one,
+    unless --mode says otherwise.
+    """
     target = load_environment(environment)
-    names = chosen_domains(domain, target.catalog)
-    plans = [check(target, Request(name, mode, parallelism, run_id, jar_key)) for name in names]
+    chosen = mode or ("official" if catch_up else "rehearsal")
+    requests = [
+        Request(
+            name,
+            chosen,
+            parallelism,
+            run_id,
+            jar_key,
+            is_catch_up=catch_up,
+            writes_per_second=writes_per_second if catch_up else None,
+        )
+        for name in chosen_domains(domain, target.catalog)
+    ]
+    plans: list[Plan | CatchUpPlan] = [
+        check_catch_up(target, request) if catch_up else check(target, request) for request in requests
+    ]
     if as_json:
         documents = [planned.document() for planned in plans]
         write_json(documents[0] if len(documents) == 1 else {"plans": documents})

@@ -1,0 +1,90 @@
+"""The plan of a catch-up as a page for a person: the base, the time that writes stand still, and what is wrong."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.text import Text
+
+from runner.plan.grid import UNKNOWN, count, grid, section
+from runner.words import duration
+
+if TYPE_CHECKING:
+    from runner.plan.catch_up.model import CatchUpPlan
+
+_PLAIN_WIDTH = 200  # in a pipe nothing is folded
+_LEVELS = (
+    ("unchecked", "Not checked", "dim"),
+    ("warns", "May be wrong", "yellow"),
+    ("fails", "Would fail", "bold red"),
+)
+
+
+def render(plan: CatchUpPlan, console: Console) -> None:
+    """Write the plan."""
+    out = console if console.is_terminal else Console(file=console.file, width=_PLAIN_WIDTH, no_color=True)
+    place = f"{plan.mode}, {plan.environment} ({plan.account}, {plan.region}), {plan.moment:%Y-%m-%d %H:%M} UTC"
+    out.print(Text.assemble((f"Plan of a catch-up of {plan.domain}", "bold"), f", {place}"))
+    _base(plan, out)
+    _times(plan, out)
+    _told(plan, out)
+    out.print()
+    out.print(_verdict(plan), soft_wrap=True)
+
+
+def _base(plan: CatchUpPlan, out: Console) -> None:
+    if plan.base is None:
+        return
+    base, now = plan.base, plan.moment
+    table = grid("table", ">items", ">changes to expect", "from")
+    for one in base.tables:
+        table.add_row("", one.name, count(one.items), count(one.changes), one.source)
+    section(out, f"Base: the {base.kind} {base.run}", table)
+    proven = duration((now - base.proven_at).total_seconds())
+    oldest = min(base.instants.values(), default=base.proven_at)
+    text = f"  proven {proven} ago; the tables represent the clusters as of {oldest:%Y-%m-%d %H:%M:%SZ} or later"
+    out.print(Text(text, "dim"), soft_wrap=True)
+
+
+def _times(plan: CatchUpPlan, out: Console) -> None:
+    table = grid("phase", ">expected", ">with --verify-after", "from")
+    for phase in plan.phases:
+        expected = UNKNOWN if phase.seconds is None else duration(phase.seconds)
+        table.add_row("", phase.name, expected, "later" if phase.proves else expected, phase.source)
+    settle = duration(plan.settle_seconds)
+    table.add_row("", "Settle", "", settle, "nobody writes in the minute around the instant of the exports")
+    sums = (plan.stop_seconds, plan.stop_seconds_verify_after)
+    table.add_row("", Text("together", "bold"), *[Text(_about(one), "bold") for one in sums], "")
+    section(out, "How long writes stand still", table)
+    out.print(Text("  --keep-clones leaves Destroy out; the cut-over itself takes seconds", "dim"), soft_wrap=True)
+
+
+def _told(plan: CatchUpPlan, out: Console) -> None:
+    for note in plan.notes:
+        out.print(f"  {note}", soft_wrap=True, markup=False, highlight=False)
+    for level, title, style in _LEVELS:
+        found = [finding for finding in plan.all_findings if finding.level == level]
+        if found:
+            out.print()
+            out.print(Text(title, style))
+        for finding in found:
+            out.print(Text(f"  {finding.about}: {finding.what}", style), soft_wrap=True)
+            out.print(f"    {finding.todo}", soft_wrap=True, markup=False, highlight=False)
+
+
+def _about(seconds: float | None) -> str:
+    return UNKNOWN if seconds is None else duration(seconds)
+
+
+def _verdict(plan: CatchUpPlan) -> Text:
+    if not plan.would_go:
+        reasons = "1 reason" if len(plan.findings) == 1 else f"{len(plan.findings)} reasons"
+        return Text(f"This catch-up would fail, for {reasons}. Nothing was created.", "bold red")
+    if plan.stop_seconds is None or plan.stop_seconds_verify_after is None:
+        return Text("This catch-up would go; how long writes would stand still is not known.", "bold green")
+    long, short = duration(plan.stop_seconds), duration(plan.stop_seconds_verify_after)
+    return Text(
+        f"This catch-up would go. Writes would stand still for about {long}, with --verify-after for about {short}.",
+        "bold green",
+    )

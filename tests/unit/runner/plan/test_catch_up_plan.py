@@ -1,0 +1,300 @@
+"""The plan of a catch-up: what it would refuse, and how long writes would stand still."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import io
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from botocore.exceptions import ClientError
+from rich.console import Console
+
+from runner.expectation import Expectation
+from runner.plan.catch_up import checks, planning
+from runner.plan.catch_up.model import BaseTable, CatchUpPlan
+from runner.plan.catch_up.planning import read_base
+from runner.plan.catch_up.times import SETTLE_SECONDS, stop_phases
+from tests.unit.runner.plan.world import account, clone
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from runner.plan.account import Account
+
+OBJECTS = [("items-0.json.gz", 40), ("items-1.json.gz", 60)]
+INSTANT = "2026-01-01T00:00:00+00:00"
+NOW = dt.datetime(2026, 1, 2, tzinfo=dt.UTC)
+
+
+def listing() -> str:
+    digest = ""
+    for name, size in OBJECTS:
+        digest = hashlib.sha256(f"{digest}|{name} {size}".encode()).hexdigest()
+    return digest
+
+
+def proven(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
+    tables = {
+        name: {
+            "tableName": name,
+            "tableId": f"{name}-id",
+            "tableArn": f"arn:{name}",
+            "prefix": f"processed/rates/r-1/a-1/{name}/",
+            "items": items,
+            "listing": listing(),
+        }
+        for name, items in (("BaseRate", 100_000), ("BaseRateAssociation", 50))
+    }
+    return {
+        "run": "r-1",
+        "kind": "bootstrap",
+        "changing": "",
+        "provenAt": "2026-01-01T02:00:00+00:00",
+        "instants": {"lipsdb": INSTANT},
+        "tables": tables,
+        **changes,
+    }
+
+
+class Bucket:
+    """S3 with JSON objects, and the items of the base."""
+
+    def __init__(self, documents: dict[str, Any], objects: list[tuple[str, int]] = OBJECTS) -> None:
+        self.documents, self._objects = documents, objects
+
+    def get_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803 - boto3's
+        assert Bucket == "migration-test-data-971779422973"
+        if Key not in self.documents:
+            raise ClientError({"Error": {"Code": "NoSuchKey"}}, "GetObject")
+        return {"Body": io.BytesIO(json.dumps(self.documents[Key]).encode())}
+
+    def get_paginator(self, _operation: str) -> Bucket:
+        return self
+
+    def paginate(self, *, Bucket: str, Prefix: str) -> list[dict[str, Any]]:  # noqa: N803 - boto3's
+        assert Bucket
+        return [{"Contents": [{"Key": Prefix + name, "Size": size} for name, size in self._objects]}]
+
+
+class Tables:
+    """DynamoDB with tables by their ids."""
+
+    class exceptions:  # noqa: N801 - as boto3 has them
+        """Errors of DynamoDB."""
+
+        ResourceNotFoundException = KeyError
+
+    def __init__(self, **ids: str) -> None:
+        self._ids = ids
+
+    def describe_table(self, *, TableName: str) -> dict[str, Any]:  # noqa: N803 - boto3's
+        return {"Table": {"TableId": self._ids[TableName]}}
+
+
+def place(documents: dict[str, Any] | None = None, **more: Any) -> Account:  # noqa: ANN401 - facts
+    objects = more.pop("objects", OBJECTS)
+    ids = more.pop("ids", {"BaseRate": "BaseRate-id", "BaseRateAssociation": "BaseRateAssociation-id"})
+    known = {"proven/rates/official.json": proven()} if documents is None else documents
+    clients = {"s3": Bucket(known, objects), "dynamodb": Tables(**ids)}
+    return account(clients=clients, mode="official", is_catch_up=True, **more)
+
+
+def told(found: Iterable[Any]) -> list[tuple[str, str]]:
+    return [(one.about, one.what) for one in found]
+
+
+def test_a_base_that_is_whole_is_refused_by_nothing() -> None:
+    ready = place()
+
+    assert told([*checks.check_base(ready), *checks.check_live(ready), *checks.check_table(ready, "BaseRate")]) == []
+
+
+def test_without_a_match_there_is_no_base() -> None:
+    (finding,) = checks.check_base(place({}))
+
+    assert finding.what == "no official run has matched: it would end BaseNotFound"
+    assert finding.todo == "start an official run, whose MATCH is a base: migrate start --mode official"
+
+
+def test_a_run_that_has_begun_to_write_is_resumed_and_by_nobody_else() -> None:
+    documents = {"proven/rates/official.json": proven(changing="c-9")}
+
+    assert [one.todo for one in checks.check_base(place(documents))] == [
+        "resume that run: migrate resume c-9; or repair it: migrate repair c-9"
+    ]
+    assert list(checks.check_base(place(documents, run_id="c-9"))) == []
+
+
+def test_a_live_domain_is_left_alone() -> None:
+    live = {"live/rates.json": {"instant": "2026-01-03T00:00:00Z", "run": "c-3"}}
+
+    assert told(checks.check_live(place(live))) == [
+        ("domain rates", "it is live since 2026-01-03T00:00:00Z (run c-3): it would end DomainIsLive")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("ids", "what"),
+    [
+        ({"BaseRate": "other"}, "its id is other, and BaseRate-id was proven: it would end TableReplaced"),
+        ({}, "it is not there: it would end TableReplaced"),
+    ],
+)
+def test_a_replaced_table_is_no_base(ids: dict[str, str], what: str) -> None:
+    assert told(checks.check_table(place(ids=ids), "BaseRate")) == [("table BaseRate", what)]
+
+
+@pytest.mark.parametrize(
+    ("objects", "what"),
+    [
+        ([], "are gone; they expire after keepDays of the stack: it would end BaseNotFound"),
+        ([*OBJECTS, ("other", 1)], "lie 3 objects that are not what was proven: it would end BaseNotFound"),
+        ([("items-0.json.gz", 41), OBJECTS[1]], "lie 2 objects that are not what was proven"),
+    ],
+)
+def test_items_of_the_base_that_expired_or_changed_are_no_base(objects: list[tuple[str, int]], what: str) -> None:
+    ((about, found),) = told(checks.check_table(place(objects=objects), "BaseRate"))
+
+    assert about == "base of BaseRate"
+    assert what in found
+
+
+def test_a_table_that_the_base_lacks_is_told() -> None:
+    base = proven()
+    del base["tables"]["BaseRate"]
+
+    assert told(checks.check_table(place({"proven/rates/official.json": base}), "BaseRate")) == [
+        ("table BaseRate", "the base r-1 has no such table: it would end BaseNotFound")
+    ]
+
+
+def test_a_clone_that_is_not_later_than_the_base_holds_no_later_change() -> None:
+    ready = place()
+    cluster = next(one for one in ready.clusters if one.identifier == "lipsdb")
+    of = dt.datetime.fromisoformat(INSTANT)
+
+    def found(created: dt.datetime) -> list[tuple[str, str]]:
+        made = {**clone("lipsdb"), "ClusterCreateTime": created}
+        ready.__dict__["rds_clusters"]["lipsdb-clone"] = made
+        return told(checks.check_clone(ready, cluster))
+
+    assert told(checks.check_clone(ready, cluster)) == []
+    assert found(of + dt.timedelta(seconds=1)) == []
+    assert found(of) == [
+        ("clone of lipsdb", f"it is not later than the base, which is of {INSTANT}: it would end CloneNotFresh")
+    ]
+
+
+def test_changes_are_those_of_the_last_catch_up_or_else_a_percent() -> None:
+    first = read_base(place())
+    counts = {"inserted": 1, "updated": 30, "deleted": 2, "unchanged": 99_967}
+    documents = {
+        "proven/rates/official.json": proven(run="c-2", kind="catch-up"),
+        "changes/rates/c-2/newest.json": {"attempt": "c-2-again"},
+        "changes/rates/c-2/c-2-again/summary.json": {"tables": {"BaseRate": counts}},
+    }
+    later = read_base(place(documents))
+
+    assert first is not None
+    assert later is not None
+    assert [(one.changes, one.source) for one in first.tables] == [(1000, "assumed: 1 %"), (1, "assumed: 1 %")]
+    assert [(one.changes, one.source) for one in later.tables] == [(33, "as many as c-2 wrote"), (1, "assumed: 1 %")]
+    assert read_base(place({})) is None
+
+
+TABLES = [BaseTable("BaseRate", "BaseRate", 100_000, 3000, ""), BaseTable("Other", "Other", 50, 10, "")]
+RATES = {"BaseRate": 100.0, "Other": 1000.0}
+MIGRATIONS = {"Prepare": 5.0, "Clone": 400.0, "Locate Spark": 3.0, "Bootstrap": 900.0, "Tables": 5000.0}
+REST = {"Compare": 700.0, "Finish": 2.0, "Destroy": 300.0}
+
+
+def test_without_an_earlier_catch_up_the_last_migrations_tell_what_they_share_with_it() -> None:
+    phases = stop_phases(Expectation(), Expectation({**MIGRATIONS, **REST}, 2), TABLES, RATES)
+
+    of_two = "the median of 2 successful migrations"
+    assert [(one.name, one.seconds, one.source, one.proves) for one in phases] == [
+        ("Prepare", 5.0, of_two, False),
+        ("Clone", 400.0, of_two, False),
+        ("Locate Spark", 3.0, of_two, False),
+        ("Bootstrap", 900.0, of_two, False),
+        ("Delta", 700.0, f"as long as Compare: {of_two}", False),
+        ("Apply", 30.0, "assumed: the changes at the writes a second of the tables", False),
+        ("Tables", 990.0, "assumed: recovery's lag of 5 minutes, and an export", True),
+        ("Compare", 700.0, of_two, True),
+        ("Finish", 2.0, of_two, True),
+        ("Destroy", 300.0, of_two, True),
+    ]
+
+
+def test_earlier_catch_ups_tell_every_phase() -> None:
+    seconds = {phase.name: 10.0 for phase in stop_phases(Expectation(), Expectation(), [], {})}
+    phases = stop_phases(Expectation(seconds, 1), Expectation({**MIGRATIONS, **REST}, 2), TABLES, RATES)
+
+    assert {(one.seconds, one.source) for one in phases} == {(10.0, "the last successful catch-up")}
+
+
+def test_what_no_run_and_no_constant_tells_is_not_known() -> None:
+    unknown = [one for one in stop_phases(Expectation(), Expectation(), TABLES, RATES) if one.seconds is None]
+
+    assert [(one.name, one.source) for one in unknown] == [
+        (name, "not known without an earlier run") for name in ("Bootstrap", "Delta", "Compare")
+    ]
+
+
+def planned(**facts: Any) -> CatchUpPlan:  # noqa: ANN401 - a plan's fields
+    phases = tuple(stop_phases(Expectation(), Expectation({**MIGRATIONS, **REST}, 1), TABLES, RATES))
+    given = {"phases": phases, "settle_seconds": SETTLE_SECONDS, "base": read_base(place()), **facts}
+    return CatchUpPlan("test", "971779422973", "eu-west-1", "rates", "official", None, NOW, **given)
+
+
+def test_writes_stand_still_without_export_and_comparison_if_they_are_verified_after() -> None:
+    plan = planned()
+
+    assert plan.stop_seconds == 5 + 400 + 3 + 900 + 700 + 30 + 990 + 700 + 2 + 300
+    assert plan.stop_seconds_verify_after == 5 + 400 + 3 + 900 + 700 + 30 + 151
+    assert planned(phases=tuple(stop_phases(Expectation(), Expectation(), [], {}))).stop_seconds is None
+
+
+def page(plan: CatchUpPlan) -> list[str]:
+    console = Console(file=io.StringIO())
+    plan.render(console)
+    return [" ".join(line.split()) for line in console.file.getvalue().splitlines()]  # type: ignore[attr-defined]  # a StringIO
+
+
+def test_the_page_says_what_writes_wait_for_and_where_each_figure_is_from() -> None:
+    lines = page(planned())
+
+    assert lines[0] == ("Plan of a catch-up of rates, official, test (971779422973, eu-west-1), 2026-01-02 00:00 UTC")
+    assert "Base: the bootstrap r-1" in lines
+    assert "BaseRate 100,000 1,000 assumed: 1 %" in lines
+    assert "Bootstrap 15 min 00 s 15 min 00 s the last successful migration" in lines
+    assert "Compare 11 min 40 s later the last successful migration" in lines
+    assert "together 1 h 07 min 36 min 29 s" in lines
+    assert lines[-1] == (
+        "This catch-up would go. Writes would stand still for about 1 h 07 min, with --verify-after for about "
+        "36 min 29 s."
+    )
+
+
+def test_the_page_and_the_document_say_what_would_be_refused() -> None:
+    findings = tuple(checks.check_base(place({})))
+    plan = planned(all_findings=findings, base=None)
+
+    assert page(plan)[-1] == "This catch-up would fail, for 1 reason. Nothing was created."
+    document = plan.document()
+    assert (document["wouldGo"], document["base"], document["findings"][0]["about"]) == (False, None, "base of rates")
+    assert json.loads(json.dumps(planned().document()))["stopSecondsVerifyAfter"] == 2189.0
+
+
+def test_a_check_that_aws_refuses_is_not_checked() -> None:
+    def refused() -> list[Any]:
+        raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "Get")
+
+    (finding,) = planning._answer(("the base", refused))
+
+    assert finding == planning.Finding(
+        "unchecked", "the base", "not checked: AccessDenied: no", "let the caller's policy allow it, or look yourself"
+    )
