@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from runner.environments import Environment
 
+# Every domain of the catalog; "both" is its older name.
+ALL = ("all", "both")
 LOOKED_BACK = 200  # executions of a domain; each costs a call, and a run id is in its input alone
 _ARN_PARTS = 8
 
@@ -145,6 +147,12 @@ def find(environment: Environment, target: str) -> list[Execution]:
     if is_arn(target):
         return [describe(states, target)]
     known = domains(environment.catalog)
+    if target in ALL:
+        newest_ones = (next(newest_first(environment, domain), None) for domain in known)
+        everything = [describe(states, arn) for arn in newest_ones if arn]
+        if not everything:
+            raise UsageError(f"no migration was started in {environment.name} in the last 90 days")
+        return everything
     if target in known:
         newest = next(newest_first(environment, target), None)
         if newest is None:

@@ -16,6 +16,8 @@ import typer
 from rich.console import Console
 from rich.measure import Measurement
 
+from runner.completing import domains_or_all, stacks
+
 if TYPE_CHECKING:
     from rich.table import Table
 
@@ -30,7 +32,22 @@ errors = Console(stderr=True)
 # MIGRATION_… and not ENVIRONMENT, which other programs set too.
 EnvironmentOption = Annotated[
     str,
-    typer.Option("--environment", "-e", envvar="MIGRATION_ENVIRONMENT", help="The stack, as in Pulumi.<stack>.yaml."),
+    typer.Option(
+        "--environment",
+        "-e",
+        envvar="MIGRATION_ENVIRONMENT",
+        autocompletion=stacks,
+        help="The stack, as in Pulumi.<stack>.yaml.",
+    ),
+]
+DomainsOption = Annotated[
+    list[str],
+    typer.Option(
+        "--domain",
+        envvar="MIGRATION_DOMAIN",
+        autocompletion=domains_or_all,
+        help="A domain of the catalog, or all. Repeatable.",
+    ),
 ]
 ModeOption = Annotated[
     Literal["rehearsal", "official"],

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 
 from runner.environments import find_machine
 from runner.errors import UsageError
-from runner.executions import domains
+from runner.executions import ALL, domains
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from runner.executions import Execution
 
 MODES = ("rehearsal", OFFICIAL := "official")
-# Every domain of the catalog; "both" is its older name.
-ALL = ("all", "both")
 MOST_PARALLEL = 40
 MOST_WRITES = 1_000_000
 _WHOLE_PERCENT = 100

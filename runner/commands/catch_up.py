@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import typer
-
 from runner.commands import app
 from runner.commands.start import Manner, begin
 from runner.environments import load_environment
 from runner.output import (
     DetachOption,
+    DomainsOption,
     EnvironmentOption,
     ForMinutesOption,
     JarKeyOption,
@@ -28,13 +25,10 @@ from runner.output import (
 from runner.starting import Request, chosen_domains
 
 
-@app.command(name="catch-up")
+@app.command(name="catch-up", epilog="Example: migrate catch-up --environment prod --domain rates")
 def catch_up(
     environment: EnvironmentOption,
-    domain: Annotated[
-        list[str],
-        typer.Option(envvar="MIGRATION_DOMAIN", help="Whose tables: a domain of the catalog, or all. Repeatable."),
-    ],
+    domain: DomainsOption,
     mode: ModeOption = "official",
     parallelism: ParallelismOption = 9,
     run_id: RunIdOption = None,

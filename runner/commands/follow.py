@@ -7,26 +7,34 @@ from typing import Annotated
 import typer
 
 from runner.commands import app
+from runner.completing import domains_or_all, stacks
 from runner.environments import Environment, load_environment
 from runner.errors import UsageError
-from runner.executions import find, is_arn
+from runner.executions import ALL, find, is_arn
 from runner.output import FollowJsonOption
-from runner.starting import ALL
 from runner.watching import watch
 
 _PREFIX = "migration-"
 
 
-@app.command()
+@app.command(epilog="Example: migrate follow rates --environment test")
 def follow(
     targets: Annotated[
         list[str],
-        typer.Argument(metavar="RUN...", help="A run id, an execution's name or ARN, or a domain: its newest run."),
+        typer.Argument(
+            metavar="RUN...",
+            autocompletion=domains_or_all,
+            help="A run id, an execution's name or ARN, or a domain for its newest run; all is every domain.",
+        ),
     ],
     environment: Annotated[
         str | None,
         typer.Option(
-            "--environment", "-e", envvar="MIGRATION_ENVIRONMENT", help="The stack; an ARN tells it by itself."
+            "--environment",
+            "-e",
+            envvar="MIGRATION_ENVIRONMENT",
+            autocompletion=stacks,
+            help="The stack; an ARN tells it by itself.",
         ),
     ] = None,
     domain: Annotated[

@@ -12,7 +12,7 @@ from runner.idle import refuse, wait_until_idle
 from runner.output import EnvironmentOption, say
 
 
-@app.command()
+@app.command(epilog="Example: migrate idle --environment test --wait 30")
 def idle(
     environment: EnvironmentOption,
     wait: Annotated[

@@ -10,6 +10,7 @@ from runner.commands import app
 from runner.environments import load_environment
 from runner.output import (
     FAILED,
+    DomainsOption,
     EnvironmentOption,
     JarKeyOption,
     JsonOption,
@@ -32,10 +33,7 @@ if TYPE_CHECKING:
 @app.command(epilog="Example: migrate plan --environment prod --domain rates --catch-up")
 def plan(
     environment: EnvironmentOption,
-    domain: Annotated[
-        list[str],
-        typer.Option(envvar="MIGRATION_DOMAIN", help="What to migrate: a domain of the catalog, or all. Repeatable."),
-    ],
+    domain: DomainsOption,
     mode: OptionalModeOption = None,
     catch_up: Annotated[
         bool, typer.Option("--catch-up", help="Plan a catch-up: how long writes would stand still for the last one.")

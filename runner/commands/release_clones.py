@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from runner.releasing import Released
 
 
-@app.command("release-clones")
+@app.command("release-clones", epilog="Example: migrate release-clones --environment test")
 def release_clones(
     environment: EnvironmentOption,
     yes: Annotated[bool, typer.Option("--yes", help="Destroy without asking.")] = False,

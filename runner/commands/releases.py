@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _MEGABYTE = 1_000_000
 
 
-@app.command()
+@app.command(epilog="Example: migrate releases --environment test")
 def releases(environment: EnvironmentOption, as_json: JsonOption = False) -> None:
     """Show the uploaded releases, which runs need them, and how to remove those that nobody needs. It removes none."""
     place = load_environment(environment)

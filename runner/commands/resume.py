@@ -18,7 +18,7 @@ from runner.words import STATUSES
 _OVER_AND_DONE = ("SUCCEEDED", "RUNNING")
 
 
-@app.command()
+@app.command(epilog="Example: migrate resume rates-rehearsal-20260101-120000-000 --environment test")
 def resume(
     run: Annotated[str, typer.Argument(metavar="RUN", help="The run id of a run that failed, or an execution of it.")],
     environment: EnvironmentOption,

@@ -14,7 +14,7 @@ from runner.errors import UsageError
 from runner.output import EnvironmentOption, say
 
 
-@app.command()
+@app.command(epilog="Example: migrate stack rates-state-machine --environment test")
 def stack(
     environment: EnvironmentOption,
     name: Annotated[str | None, typer.Argument(help="Write this value alone, like state-url.")] = None,

@@ -13,6 +13,7 @@ from runner.confirming import confirm
 from runner.environments import find_machine, load_environment
 from runner.output import (
     DetachOption,
+    DomainsOption,
     EnvironmentOption,
     ForMinutesOption,
     JarKeyOption,
@@ -36,13 +37,10 @@ if TYPE_CHECKING:
     from runner.environments import Environment
 
 
-@app.command()
+@app.command(epilog="Example: migrate start --environment test --domain all")
 def start(
     environment: EnvironmentOption,
-    domain: Annotated[
-        list[str],
-        typer.Option(envvar="MIGRATION_DOMAIN", help="What to migrate: a domain of the catalog, or all. Repeatable."),
-    ],
+    domain: DomainsOption,
     mode: ModeOption = "rehearsal",
     parallelism: ParallelismOption = 9,
     run_id: RunIdOption = None,

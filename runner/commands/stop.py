@@ -11,10 +11,9 @@ from runner.commands import app
 from runner.confirming import confirm
 from runner.environments import load_environment
 from runner.errors import UsageError
-from runner.executions import find
+from runner.executions import ALL, find
 from runner.functions import Functions
 from runner.output import EnvironmentOption, JsonOption, complain, say, write_json
-from runner.starting import ALL
 from runner.stopping import stop as stop_run
 from runner.words import STATUSES
 
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 
 @app.command(epilog="Example: migrate stop rates-rehearsal-20260101-120000-000 --environment test")
 def stop(
-    run: Annotated[str, typer.Argument(metavar="RUN", help="The run id, an execution of it, or a domain.")],
+    run: Annotated[str, typer.Argument(metavar="RUN", help="The run id, an execution of it, a domain, or all.")],
     environment: EnvironmentOption,
     domain: Annotated[str | None, typer.Option(help="Only this domain's, where several have a run of that id.")] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Stop without asking.")] = False,

@@ -8,7 +8,7 @@ from runner.environments import load_environment
 from runner.output import EnvironmentOption, say
 
 
-@app.command(name="stop-spark")
+@app.command(name="stop-spark", epilog="Example: migrate stop-spark --environment test")
 def stop_spark(environment: EnvironmentOption) -> None:
     """Stop the Spark application, which `pulumi up` can only update while it is stopped; not while jobs run."""
     say(f"{stop_application(load_environment(environment))} is stopped; it starts again with the next job.")
