@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from runner.proven import Live, Proven
     from runner.registry import Lock
 
-_LAST_RUNS = 3
+_LAST_RUNS = 5
+_EARLIER_CATCH_UPS = 3
 UNKNOWN = "UNKNOWN"
 
 
@@ -44,6 +45,7 @@ class DomainStatus:
     runs: tuple[Execution, ...]  # of both state machines
     proven: tuple[Proven, ...] = ()  # of the official and the rehearsal tables, as far as a run matched
     live: Live | None = None
+    earlier_catch_ups: tuple[Execution, ...] = ()  # that matched, and are older than the last executions
 
     @property
     def resumable(self) -> tuple[Execution, ...]:
@@ -67,20 +69,32 @@ def domain_statuses(environment: Environment) -> list[DomainStatus]:
     states = environment.client("stepfunctions")
     holders = {lock.domain: Holder(lock, _status(states, lock.execution)) for lock in locks(environment)}
     known = domains(environment.catalog)
-    return [
-        DomainStatus(
-            name,
-            holders.get(name),
-            _runs(environment, states, name) if name in known else (),
-            tuple(proven for mode in MODES if (proven := read_proven(environment, name, mode))),
-            read_live(environment, name),
+    statuses = []
+    for name in sorted({*known, *holders}):
+        runs = _runs(environment, states, name) if name in known else ()
+        statuses.append(
+            DomainStatus(
+                name,
+                holders.get(name),
+                runs,
+                tuple(proven for mode in MODES if (proven := read_proven(environment, name, mode))),
+                read_live(environment, name),
+                _earlier(environment, states, name, {run.arn for run in runs}) if name in known else (),
+            )
         )
-        for name in sorted({*known, *holders})
-    ]
+    return statuses
 
 
 def _runs(environment: Environment, states: Any, domain: str) -> tuple[Execution, ...]:  # noqa: ANN401 - a boto3 client
     return tuple(describe(states, arn) for arn in islice(newest_first(environment, domain), _LAST_RUNS))
+
+
+def _earlier(environment: Environment, states: Any, domain: str, shown: set[str]) -> tuple[Execution, ...]:  # noqa: ANN401 - a boto3 client
+    """Return the newest catch-ups and repairs that matched, but for those that are shown already."""
+    listed = newest_first(environment, domain, "SUCCEEDED", migrations=False)
+    return tuple(
+        describe(states, arn) for arn in islice((arn for arn in listed if arn not in shown), _EARLIER_CATCH_UPS)
+    )
 
 
 def _status(states: Any, arn: str) -> str:  # noqa: ANN401 - a boto3 client

@@ -13,11 +13,14 @@ from runner.following import follow
 from runner.job_documents import JobDocuments
 from runner.json_lines import JsonLineView
 from runner.output import DONE, FAILED, INTERRUPTED, complain, console
+from runner.paged_view import PagedView
+from runner.report.live_page import LivePage
 from runner.spending import Spending
 from runner.views import view_for
 
 if TYPE_CHECKING:
     import datetime as dt
+    from pathlib import Path
 
     from runner.environments import Environment
     from runner.progress import Progress
@@ -29,8 +32,13 @@ def watch(
     *,
     for_minutes: float | None = None,
     as_json: bool = False,
+    page: Path | None = None,
 ) -> None:
-    """Follow executions and end the command as they ended; after the limit, as if it had been interrupted."""
+    """Follow executions and end the command as they ended; after the limit, as if it had been interrupted.
+
+    Raises:
+        UsageError: An execution cannot be followed, or the page cannot be written.
+    """
     limit = None if for_minutes is None else for_minutes * 60
     spending = Spending(environment)
     watched: list[Progress] = []
@@ -47,8 +55,8 @@ def watch(
         if not as_json:
             for arn in arns:
                 say_start(arn)
-        view = JsonLineView(left) if as_json else view_for(console, left_words)
-        with view:
+        shown = JsonLineView(left) if as_json else view_for(console, left_words)
+        with PagedView(shown, LivePage(environment, page), arns) if page else shown as view:
             jobs = JobDocuments(environment)
             states = environment.client("stepfunctions")
             watched = follow(states, arns, view, limit_seconds=limit, look_at_job=jobs.look)

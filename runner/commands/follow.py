@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path  # noqa: TC003 - typer reads the annotations
 from typing import Annotated
 
 import typer
@@ -48,6 +49,10 @@ def follow(
             help="Detach after so many minutes with exit code 130, as Ctrl-C does; the migration goes on.",
         ),
     ] = None,
+    page: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Keep the report's page current in this file, so that others can watch."),
+    ] = None,
     as_json: FollowJsonOption = False,
 ) -> None:
     """Follow migrations that are running, or say how they ended.
@@ -59,7 +64,7 @@ def follow(
     arns = [arn for arn, of in found.items() if domain in (None, *ALL, of)]
     if not arns:
         raise UsageError(f"{domain} has no run {' '.join(targets)}; there are {', '.join(found)}")
-    watch(place, arns, for_minutes=for_minutes, as_json=as_json)
+    watch(place, arns, for_minutes=for_minutes, as_json=as_json, page=page)
 
 
 def _environment_of(targets: list[str], named: str | None) -> Environment:

@@ -56,7 +56,7 @@ def _show_domain(environment: Environment, domain: DomainStatus, now: dt.datetim
         say(f"  {_live_line(environment, domain.live)}")
     for proven in domain.proven:
         say(f"  {_proven_line(environment, proven, now)}")
-    for run in domain.runs:
+    for run in (*domain.runs, *domain.earlier_catch_ups):
         say(f"  {run.run}")
         say(f"    {'catch-up, ' if run.is_catch_up else ''}{_told(run, now)}")
         if run in domain.resumable:
@@ -123,6 +123,9 @@ def _document(
                 "runs": [
                     {**asdict(run), "run": run.run, "verdict": run.verdict, "isCatchUp": run.is_catch_up}
                     for run in domain.runs
+                ],
+                "earlierCatchUps": [
+                    {**asdict(run), "run": run.run, "verdict": run.verdict} for run in domain.earlier_catch_ups
                 ],
                 "resumable": [run.run for run in domain.resumable],
                 "proven": {proven.mode: asdict(proven) for proven in domain.proven},

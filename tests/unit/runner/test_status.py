@@ -107,6 +107,7 @@ def test_status_tells_people_and_programs(monkeypatch: pytest.MonkeyPatch, capsy
     assert document["domains"]["availability"] == {
         "lock": None,
         "runs": [],
+        "earlierCatchUps": [],
         "resumable": [],
         "proven": {},
         "live": None,
@@ -178,6 +179,28 @@ def test_status_says_what_is_proven_and_live(
     assert document["proven"]["official"]["run"] == "c-1"
     assert document["live"] == live
     assert [run["run"] for run in document["runs"] if run["isCatchUp"]] == ["c-1"]
+
+
+def test_earlier_catch_ups_stay_in_sight_behind_the_last_runs(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = place_with({})
+    states = target.clients["stepfunctions"]
+    for number in range(5):
+        output = {"output": '{"verdict": "MATCH"}', "stopDate": BEGAN + dt.timedelta(hours=2)}
+        states.add("rates-catch-up", f"c-{number}", "SUCCEEDED" if number else "FAILED", **output)
+    for number in range(5):
+        states.add("rates", f"r-{number + 2}", "FAILED", error="JarNotFound", stopDate=BEGAN)
+
+    run(monkeypatch, target, "status", "-e", "test")
+    shown = [line.strip() for line in capsys.readouterr().out.splitlines()]
+    run(monkeypatch, target, "status", "-e", "test", "--json")
+    document = json.loads(capsys.readouterr().out)["domains"]["rates"]
+
+    runs = [line for line in shown if line in {f"{kind}-{number}" for kind in "cr" for number in range(9)}]
+    assert runs == ["r-6", "r-5", "r-4", "r-3", "r-2", "c-4", "c-3", "c-2"]
+    assert shown[shown.index("c-4") + 1].startswith("catch-up, official, succeeded, MATCH, started 2026-01-01 05:00Z")
+    assert [one["run"] for one in document["earlierCatchUps"]] == ["c-4", "c-3", "c-2"]
 
 
 @pytest.mark.parametrize(
