@@ -22,6 +22,7 @@ _SHORT = {"rowsRead": "read"}
 _SHORT_CLASSES = {"inserted": "ins.", "updated": "upd.", "deleted": "del.", "unchanged": "same"}
 _SETTLED = ("written", "expired", "conflicts")
 _UNKNOWN = "·"
+_WIDEST_NAME = 30  # columns that a name keeps in a narrow terminal, where a stage is folded first
 
 
 def table_names(progress: Progress) -> list[str]:
@@ -35,11 +36,13 @@ def tables_picture(progress: Progress, names: Iterable[str], *, narrow: bool) ->
     columns = _write_columns(writes.values(), narrow=narrow) if writes else {}
     counts = ([] if narrow else ["exported", "compared"]) if writes else list(COUNTS)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0) if narrow else (0, 1))
-    table.add_column("  table", no_wrap=not narrow, overflow="fold")
+    listed = list(names)
+    longest = max((len(name) + 2 for name in listed), default=0)
+    table.add_column("  table", no_wrap=not narrow or longest <= _WIDEST_NAME, overflow="fold")
     table.add_column("stage", no_wrap=not narrow, overflow="fold")
     for title in (*columns.values(), *[_SHORT.get(key, COUNTS[key]) if narrow else COUNTS[key] for key in counts]):
         table.add_column(title, justify="right", no_wrap=True)
-    for name in names:
+    for name in listed:
         stage = progress.tables.get(name, "")
         cells = [
             *_write_cells(writes.get(name), columns, narrow=narrow),

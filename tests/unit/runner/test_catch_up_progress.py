@@ -118,6 +118,12 @@ def test_every_width_shows_the_classes_what_is_written_and_the_conflicts(width: 
     row = next(line.split() for line in lines if line.startswith("  BaseRate"))
     assert row[:8] == ["BaseRate", "writing", "1", "30", "2", "967", "10", "2"]
     assert max(map(len, lines)) <= width
+    progress.tables["RestrictionAssociation"] = "exporting its base"
+    console.print(picture(progress, BEGAN, width=width))
+    shown = console.file.getvalue()  # type: ignore[attr-defined]  # a StringIO
+    assert "  RestrictionAssociation " in shown
+    titles = [line.split() for line in shown.splitlines() if " stage" in line]
+    assert [title[-1] for title in titles] == ["compared" if width > 100 else "conflicts"] * 2
     assert any("the tables will represent the clusters as of 2026-01-01 00:00:04Z" in line for line in lines)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from runner.endings import say_end, say_start
 from runner.paged_view import PagedView
@@ -126,7 +126,7 @@ class Shown:
     def __init__(self) -> None:
         self.calls: list[str] = []
 
-    def __enter__(self) -> Shown:
+    def __enter__(self) -> Self:
         self.calls.append("enter")
         return self
 
