@@ -11,7 +11,7 @@ from rich.text import Text
 
 from runner.job_picture import job_picture
 from runner.stages import stage_words
-from runner.table_picture import STAGE_STYLES, table_names, tables_picture
+from runner.table_picture import STAGE_STYLES, fitting_tables, table_names
 from runner.words import STATUSES, duration
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def picture(progress: Progress, now: dt.datetime, expected: str = "", width: int
             parts.append(Text(f"  {line}", "yellow"))
     if line := represented(progress):
         parts.append(Text(f"  {line}", "dim"))
-    parts += _tables(progress, detail, narrow=narrow)
+    parts += _tables(progress, detail, width)
     if progress.job:
         parts.append(job_picture(progress.job, now, narrow=narrow, brief=detail >= FEW_TABLES))
     if progress.error:
@@ -74,20 +74,20 @@ def represented(progress: Progress) -> str:
     return f"the tables {'represent' if proven else 'will represent'} the clusters as of {when}"
 
 
-def _tables(progress: Progress, detail: int, *, narrow: bool) -> list[RenderableType]:
+def _tables(progress: Progress, detail: int, width: int) -> list[RenderableType]:
     """Return the tables: all, the few that are least far, or how many are at which stage."""
     names = table_names(progress)
     if not names:
         return []
     if detail < FEW_TABLES or (len(names) <= _FEW and detail < COUNTED):
-        return [tables_picture(progress, names, narrow=narrow)]
+        return [fitting_tables(progress, names, width)]
     stages = {name: progress.tables.get(name, "") or "awaited" for name in names}
     if detail == COUNTED:
         return [Text(f"  {stage_words(stages, 'table')}")]
     few = [name for name in names if stages[name] not in ("exported", "awaited")][:_FEW]
     others = {name: stage for name, stage in stages.items() if name not in few}
     return [
-        *([tables_picture(progress, few, narrow=narrow)] if few else []),
+        *([fitting_tables(progress, few, width)] if few else []),
         Text(f"  {stage_words(others, 'other table' if few else 'table')}"),
     ]
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rich import box
+from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
@@ -12,7 +14,7 @@ from runner.table_writes import CLASSES
 from runner.words import COUNTS, rounded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from runner.progress import Progress
     from runner.table_writes import Writes
@@ -22,12 +24,21 @@ _SHORT = {"rowsRead": "read"}
 _SHORT_CLASSES = {"inserted": "ins.", "updated": "upd.", "deleted": "del.", "unchanged": "same"}
 _SETTLED = ("written", "expired", "conflicts")
 _UNKNOWN = "·"
+_WIDEST = 500
 _WIDEST_NAME = 30  # columns that a name keeps in a narrow terminal, where a stage is folded first
 
 
 def table_names(progress: Progress) -> list[str]:
     """Return the tables of which anything is known, by name."""
     return sorted({*progress.tables, *progress.counts, *progress.table_writes.by_table()})
+
+
+def fitting_tables(progress: Progress, names: Sequence[str], width: int) -> Table:
+    """Return the tables with whole counts where these fit into a width, else with rounded ones."""
+    whole = tables_picture(progress, names, narrow=False)
+    room = Console(width=_WIDEST)
+    fits = Measurement.get(room, room.options, whole).maximum <= width
+    return whole if fits else tables_picture(progress, names, narrow=True)
 
 
 def tables_picture(progress: Progress, names: Iterable[str], *, narrow: bool) -> Table:

@@ -123,7 +123,7 @@ def test_every_width_shows_the_classes_what_is_written_and_the_conflicts(width: 
     shown = console.file.getvalue()  # type: ignore[attr-defined]  # a StringIO
     assert "  RestrictionAssociation " in shown
     titles = [line.split() for line in shown.splitlines() if " stage" in line]
-    assert [title[-1] for title in titles] == ["compared" if width >= 100 else "conflicts"] * 2
+    assert [title[-1] for title in titles] == ["compared" if width >= 140 else "conflicts"] * 2
     assert any("the tables will represent the clusters as of 2026-01-01 00:00:04Z" in line for line in lines)
 
 
