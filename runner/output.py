@@ -104,7 +104,11 @@ ForMinutesOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Write one JSON document to standard output, and no text.")]
 FollowJsonOption = Annotated[
     bool,
-    typer.Option("--json", help="Write one JSON object a line to standard output (docs/progress.md), and no text."),
+    typer.Option(
+        "--json",
+        help="Write JSON to standard output, and no text: an object a line while it follows (docs/progress.md), one "
+        "document where it does not.",
+    ),
 ]
 
 

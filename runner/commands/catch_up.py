@@ -9,9 +9,9 @@ from runner.output import (
     DetachOption,
     DomainsOption,
     EnvironmentOption,
+    FollowJsonOption,
     ForMinutesOption,
     JarKeyOption,
-    JsonOption,
     KeepClonesOption,
     MaxChangeOption,
     MaxDeleteOption,
@@ -41,7 +41,7 @@ def catch_up(
     yes: YesOption = False,
     detach: DetachOption = False,
     for_minutes: ForMinutesOption = None,
-    as_json: JsonOption = False,
+    as_json: FollowJsonOption = False,
 ) -> None:
     """Clone anew, write to proven tables what differs from Aurora since, and prove them again.
 

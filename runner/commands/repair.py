@@ -15,9 +15,9 @@ from runner.executions import find
 from runner.output import (
     DetachOption,
     EnvironmentOption,
+    FollowJsonOption,
     ForMinutesOption,
     JarKeyOption,
-    JsonOption,
     MaxChangeOption,
     MaxDeleteOption,
     WritesOption,
@@ -40,7 +40,7 @@ def repair(
     yes: YesOption = False,
     detach: DetachOption = False,
     for_minutes: ForMinutesOption = None,
-    as_json: JsonOption = False,
+    as_json: FollowJsonOption = False,
 ) -> None:
     """Make the tables of a run that failed equal to its clones, and prove them.
 

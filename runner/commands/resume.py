@@ -11,7 +11,7 @@ from runner.commands.start import Manner, begin
 from runner.environments import load_environment
 from runner.errors import UsageError
 from runner.executions import find
-from runner.output import EnvironmentOption, JarKeyOption, JsonOption
+from runner.output import EnvironmentOption, FollowJsonOption, JarKeyOption
 from runner.starting import resumed
 from runner.words import STATUSES
 
@@ -27,7 +27,7 @@ def resume(
     yes: Annotated[bool, typer.Option("--yes", help="Go on with an official run without asking.")] = False,
     detach: Annotated[bool, typer.Option("--detach", help="Start and return at once.")] = False,
     for_minutes: Annotated[float | None, typer.Option(min=0, help="Detach after so many minutes; see follow.")] = None,
-    as_json: JsonOption = False,
+    as_json: FollowJsonOption = False,
 ) -> None:
     """Go on with a run that failed, with its domain, mode and parallelism.
 

@@ -15,9 +15,9 @@ from runner.output import (
     DetachOption,
     DomainsOption,
     EnvironmentOption,
+    FollowJsonOption,
     ForMinutesOption,
     JarKeyOption,
-    JsonOption,
     KeepClonesOption,
     ModeOption,
     ParallelismOption,
@@ -53,7 +53,7 @@ def start(
     yes: YesOption = False,
     detach: DetachOption = False,
     for_minutes: ForMinutesOption = None,
-    as_json: JsonOption = False,
+    as_json: FollowJsonOption = False,
 ) -> None:
     """Start migrations and follow them to their end; several domains run side by side.
 

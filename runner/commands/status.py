@@ -91,7 +91,8 @@ def _told(run: Execution, now: dt.datetime) -> str:
     ended = f"{STATUSES.get(run.status, run.status)} {run.error}".strip()
     took = duration(((run.stopped or now) - run.started).total_seconds())
     verdict = "" if run.verdict == "NONE" else f", {run.verdict}"
-    return f"{mode_of(run)}, {ended}{verdict}, started {run.started.astimezone(dt.UTC):%Y-%m-%d %H:%MZ}, took {took}"
+    took = f"took {took}" if run.stopped else f"{took} so far"
+    return f"{mode_of(run)}, {ended}{verdict}, started {run.started.astimezone(dt.UTC):%Y-%m-%d %H:%MZ}, {took}"
 
 
 def _held(environment: Environment, holder: Holder | None, now: dt.datetime) -> str:
