@@ -47,7 +47,9 @@ class Expectation:
         left = self.remaining(progress, now)
         if left is None:
             return (
-                "" if progress.status != "RUNNING" else self.problem or "no earlier run to tell the remaining time by"
+                ""
+                if progress.status != "RUNNING"
+                else self.problem or f"no earlier {progress.kind} tells the remaining time"
             )
         source = "the last successful run" if self.runs == 1 else f"the median of the last {self.runs} successful runs"
         return f"about {duration(left)} left, by {source}"

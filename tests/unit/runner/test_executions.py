@@ -158,7 +158,7 @@ def test_without_an_earlier_run_nothing_is_expected() -> None:
     progress = Progress(states_arn("now"), phases=[Phase("Bootstrap", BEGAN)])
 
     assert expect(environment(stepfunctions=States()), "rates") == Expectation()
-    assert Expectation().told(progress, BEGAN) == "no earlier run to tell the remaining time by"
+    assert Expectation().told(progress, BEGAN) == "no earlier migration tells the remaining time"
 
 
 def test_inputs_that_are_no_objects_do_not_end_the_search() -> None:
