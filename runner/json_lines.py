@@ -56,13 +56,15 @@ class JsonLineView:
                 phase = progress.phases[-1]
                 seconds_left, usd = self._left(progress, now)
                 facts = {"phase": phase.name, "phaseSeconds": round(phase.seconds(now), 1)}
-                _write(progress, now, STATE, {**facts, "secondsLeft": seconds_left, "usd": usd})
+                _write(
+                    progress, now, STATE, {**facts, "secondsLeft": _rounded(seconds_left, 1), "usd": _rounded(usd, 4)}
+                )
 
     def ended(self, progress: Progress) -> None:
         """Write all that is known of an execution that has ended."""
         now = dt.datetime.now(dt.UTC)
         _, usd = self._left(progress, now)
-        _write(progress, progress.stopped or now, END, {**document(progress), "usd": usd})
+        _write(progress, progress.stopped or now, END, {**document(progress), "usd": _rounded(usd, 4)})
 
 
 def document(progress: Progress) -> dict[str, Any]:
@@ -92,6 +94,10 @@ def document(progress: Progress) -> dict[str, Any]:
         "cause": progress.cause,
         "output": progress.output,
     }
+
+
+def _rounded(figure: float | None, digits: int) -> float | None:
+    return None if figure is None else round(figure, digits)
 
 
 def _write(progress: Progress, moment: dt.datetime, event: str, facts: dict[str, Any]) -> None:

@@ -68,7 +68,7 @@ def lines_of(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
 
 
 def test_json_is_an_object_a_line_with_the_time_of_the_event(capsys: pytest.CaptureFixture[str]) -> None:
-    follow(Ended(), [ARN], JsonLineView(lambda *_: (12.0, 0.5)))
+    follow(Ended(), [ARN], JsonLineView(lambda *_: (12.0, 0.50004)))
 
     *changes, end = lines_of(capsys)
     identity = {"version": 1, "domain": "rates", "run": "run-1", "execution": ARN}
@@ -100,14 +100,14 @@ def test_json_says_once_a_minute_where_each_execution_is(
 ) -> None:
     seconds = 0.0
     monkeypatch.setattr("time.monotonic", lambda: seconds)
-    view = JsonLineView(lambda *_: (None, 0.5))
+    view = JsonLineView(lambda *_: (12.34, 0.50004))
     progress = Progress(ARN, phases=[Phase("Tables", BEGAN)])
     for seconds in range(0, 130, 10):  # noqa: B007 - the clock reads it
         view.tick([progress])
 
     states = lines_of(capsys)
     assert [(line["event"], line["phase"], line["secondsLeft"], line["usd"]) for line in states] == [
-        ("state", "Tables", None, 0.5)
+        ("state", "Tables", 12.3, 0.5)
     ] * 2
 
 
