@@ -34,7 +34,7 @@ def pictures(watched: Sequence[Progress], now: dt.datetime, expected: Mapping[st
     width, height = console.size
     ended = all(progress.status != "RUNNING" for progress in watched)
     for detail in range(ALL, COUNTED + 1):
-        drawn = [picture(one, now, expected.get(one.arn, ""), width, detail) for one in watched]
+        drawn = [picture(run, now, expected.get(run.arn, ""), width, detail) for run in watched]
         if ended or detail == COUNTED or _lines(drawn, console) < height:
             break
     return Group(*drawn)

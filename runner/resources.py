@@ -59,6 +59,6 @@ class Resources:
             run.ended = run.ended or moment
 
 
-def _keep(known: dict[str, int], found: dict[str, Any], arn: str, figure: str) -> None:
-    if arn in found:
-        known[found[arn]] = max(known.get(found[arn], 0), int(found.get(figure) or 0))
+def _keep(known: dict[str, int], described: dict[str, Any], arn: str, figure: str) -> None:
+    if arn in described:
+        known[described[arn]] = max(known.get(described[arn], 0), int(described.get(figure) or 0))

@@ -86,10 +86,10 @@ class Spending:
         if run.id not in self._billed:
             try:
                 emr = self._environment.client("emr-serverless")
-                found = emr.get_job_run(applicationId=run.application, jobRunId=run.id)["jobRun"]
+                job = emr.get_job_run(applicationId=run.application, jobRunId=run.id)["jobRun"]
             except (BotoCoreError, ClientError):
-                found = {}
-            used = found.get("billedResourceUtilization")
+                job = {}
+            used = job.get("billedResourceUtilization")
             self._billed[run.id] = (
                 _usd(self._prices, *(used.get(f"{name}Hour", 0.0) for name in _UNITS)) if used else None
             )

@@ -23,10 +23,10 @@ def stage_words(stages: Mapping[str, str], thing: str) -> str:
     return f"{len(stages):,} {thing}{'' if len(stages) == 1 else 's'}: {listed}"
 
 
-def state_words(progress: Progress, now: dt.datetime, told: str = "") -> str:
+def state_words(progress: Progress, now: dt.datetime, left: str = "") -> str:
     """Return where an execution is: its phase with the time so far, clones, tables, changes, and its Spark job."""
     phase = progress.phases[-1]
-    parts = [f"{phase.name}, {duration(phase.seconds(now))} so far", told]
+    parts = [f"{phase.name}, {duration(phase.seconds(now))} so far", left]
     parts += [progress.job.told(now)] if progress.job else []
     words = [", ".join(part for part in parts if part)]
     if phase.name in ("Clone", "Destroy"):

@@ -65,7 +65,7 @@ def tables_picture(progress: Progress, names: Iterable[str], *, narrow: bool) ->
 
 def _write_columns(writes: Iterable[Writes], *, narrow: bool) -> dict[str, str]:
     """Return the columns of a catch-up's counts with their titles; expired items are shown if there are any."""
-    settled = [name for name in _SETTLED if name != "expired" or any(one.expired for one in writes)]
+    settled = [name for name in _SETTLED if name != "expired" or any(counts.expired for counts in writes)]
     return {**{name: _SHORT_CLASSES[name] if narrow else name for name in CLASSES}, **{name: name for name in settled}}
 
 

@@ -93,8 +93,7 @@ class LiveView:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Leave the last picture on the screen, whole: nothing draws over it any more."""
-        self._live.vertical_overflow = "visible"
+        """Leave the last picture on the screen."""
         self._live.__exit__(kind, error, trace)
 
     def changed(self, progress: Progress, changes: list[Change]) -> None:

@@ -67,11 +67,11 @@ def check_table(account: Account, table: str) -> Iterator[Finding]:
 def _identity(account: Account, proven: dict[str, Any]) -> Iterator[Finding]:
     name, about = proven["tableName"], f"table {proven['tableName']}"
     try:
-        found = account.client("dynamodb").describe_table(TableName=name)["Table"]["TableId"]
+        identity = account.client("dynamodb").describe_table(TableName=name)["Table"]["TableId"]
     except account.client("dynamodb").exceptions.ResourceNotFoundException:
-        found = ""
-    if found != proven["tableId"]:
-        what = f"its id is {found}, and {proven['tableId']} was proven" if found else "it is not there"
+        identity = ""
+    if identity != proven["tableId"]:
+        what = f"its id is {identity}, and {proven['tableId']} was proven" if identity else "it is not there"
         todo = "find out who replaced it, and start an official run"
         yield Finding("fails", about, f"{what}: it would end TableReplaced", todo)
 

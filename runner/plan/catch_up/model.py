@@ -114,8 +114,8 @@ class CatchUpPlan:
             "stopSeconds": self.stop_seconds,
             "stopSecondsVerifyAfter": self.stop_seconds_verify_after,
             "findings": [
-                {"level": one.level, "about": one.about, "what": one.what, "todo": one.todo}
-                for one in self.all_findings
+                {"level": finding.level, "about": finding.about, "what": finding.what, "todo": finding.todo}
+                for finding in self.all_findings
             ],
             "notes": list(self.notes),
         }
@@ -142,5 +142,5 @@ def _base(base: Base) -> dict[str, Any]:
 
 def _sum(phases: Iterable[StopPhase]) -> float | None:
     seconds = [phase.seconds for phase in phases]
-    known = [one for one in seconds if one is not None]
+    known = [value for value in seconds if value is not None]
     return sum(known) if known and len(known) == len(seconds) else None

@@ -24,11 +24,11 @@ _LEVELS = (
 def render(plan: CatchUpPlan, console: Console) -> None:
     """Write the plan."""
     out = console if console.is_terminal else Console(file=console.file, width=_PLAIN_WIDTH, no_color=True)
-    place = f"{plan.mode}, {plan.environment} ({plan.account}, {plan.region}), {plan.moment:%Y-%m-%d %H:%M} UTC"
-    out.print(Text.assemble((f"Plan of a catch-up of {plan.domain}", "bold"), f", {place}"))
+    where = f"{plan.mode}, {plan.environment} ({plan.account}, {plan.region}), {plan.moment:%Y-%m-%d %H:%M} UTC"
+    out.print(Text.assemble((f"Plan of a catch-up of {plan.domain}", "bold"), f", {where}"))
     _base(plan, out)
     _times(plan, out)
-    _told(plan, out)
+    _findings(plan, out)
     out.print()
     out.print(_verdict(plan), soft_wrap=True)
 
@@ -38,8 +38,8 @@ def _base(plan: CatchUpPlan, out: Console) -> None:
         return
     base, now = plan.base, plan.moment
     table = grid("table", ">items", ">changes to expect", "from")
-    for one in base.tables:
-        table.add_row("", one.name, count(one.items), count(one.changes), one.source)
+    for known in base.tables:
+        table.add_row("", known.name, count(known.items), count(known.changes), known.source)
     section(out, f"Base: the {base.kind} {base.run}", table)
     proven = duration((now - base.proven_at).total_seconds())
     oldest = min(base.instants.values(), default=base.proven_at)
@@ -55,20 +55,20 @@ def _times(plan: CatchUpPlan, out: Console) -> None:
     settle = duration(plan.settle_seconds)
     table.add_row("", "Settle", "", settle, "nobody writes in the minute around the instant of the exports")
     sums = (plan.stop_seconds, plan.stop_seconds_verify_after)
-    table.add_row("", Text("together", "bold"), *[Text(_about(one), "bold") for one in sums], "")
+    table.add_row("", Text("together", "bold"), *[Text(_about(seconds), "bold") for seconds in sums], "")
     section(out, "How long writes stand still", table)
     out.print(Text("  --keep-clones leaves Destroy out; the cut-over itself takes seconds", "dim"), soft_wrap=True)
 
 
-def _told(plan: CatchUpPlan, out: Console) -> None:
-    for note in plan.notes:
-        out.print(f"  {note}", soft_wrap=True, markup=False, highlight=False)
+def _findings(plan: CatchUpPlan, out: Console) -> None:
+    for line in plan.notes:
+        out.print(f"  {line}", soft_wrap=True, markup=False, highlight=False)
     for level, title, style in _LEVELS:
-        found = [finding for finding in plan.all_findings if finding.level == level]
-        if found:
+        findings = [finding for finding in plan.all_findings if finding.level == level]
+        if findings:
             out.print()
             out.print(Text(title, style))
-        for finding in found:
+        for finding in findings:
             out.print(Text(f"  {finding.about}: {finding.what}", style), soft_wrap=True)
             out.print(f"    {finding.todo}", soft_wrap=True, markup=False, highlight=False)
 

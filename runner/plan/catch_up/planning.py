@@ -44,14 +44,14 @@ def plan_catch_up(environment: Environment, request: Request) -> CatchUpPlan:
     request.check(environment.catalog)
     machine = find_machine(environment, request.domain, catch_up=True)
     account = Account(environment, request, load_catalog(environment.catalog), machine)
-    look = partial(expect, environment, request.domain)
+    expected = partial(expect, environment, request.domain)
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        times = [pool.submit(look, catch_up=True), pool.submit(look, catch_up=False)]
+        looks = [pool.submit(expected, catch_up=True), pool.submit(expected, catch_up=False)]
         answers = list(pool.map(_answer, catch_up_checks(account)))
         base = read_base(account)
-        catch_ups, migrations = (one.result() for one in times)
-    found = [entry for answer in answers for entry in answer]
-    problems = {one.problem for one in (catch_ups, migrations) if one.problem}
+        catch_ups, migrations = (look.result() for look in looks)
+    entries = [entry for answer in answers for entry in answer]
+    problems = {times.problem for times in (catch_ups, migrations) if times.problem}
     unread = [Finding("unchecked", "the times of earlier runs", problem, _TODO) for problem in sorted(problems)]
     return CatchUpPlan(
         environment=environment.name,
@@ -62,8 +62,8 @@ def plan_catch_up(environment: Environment, request: Request) -> CatchUpPlan:
         run=request.run_id,
         moment=dt.datetime.now(dt.UTC),
         base=base,
-        all_findings=(*(one for one in found if isinstance(one, Finding)), *unread),
-        notes=tuple(one for one in found if isinstance(one, str)),
+        all_findings=(*(entry for entry in entries if isinstance(entry, Finding)), *unread),
+        notes=tuple(entry for entry in entries if isinstance(entry, str)),
         phases=_phases(account, base, catch_ups, migrations),
         settle_seconds=SETTLE_SECONDS,
     )
@@ -104,7 +104,7 @@ def read_base(account: Account) -> Base | None:
         document = checks.base_document(account)
         if document is None:
             return None
-        former = _former_changes(account, document)
+        last = _last_changes(account, document)
     except (BotoCoreError, ClientError):
         return None  # the check of the base says why
     return Base(
@@ -113,20 +113,20 @@ def read_base(account: Account) -> Base | None:
         proven_at=dt.datetime.fromisoformat(document["provenAt"]),
         instants={name: dt.datetime.fromisoformat(at) for name, at in sorted(document["instants"].items())},
         tables=tuple(
-            _table(name, facts, former.get(name), document["run"]) for name, facts in sorted(document["tables"].items())
+            _table(name, facts, last.get(name), document["run"]) for name, facts in sorted(document["tables"].items())
         ),
     )
 
 
-def _table(name: str, proven: dict[str, Any], former: dict[str, Any] | None, run: str) -> BaseTable:
-    if former is None:
+def _table(name: str, proven: dict[str, Any], last: dict[str, Any] | None, run: str) -> BaseTable:
+    if last is None:
         changes = math.ceil(proven["items"] * ASSUMED_CHANGE_PERCENT / _WHOLE_PERCENT)
         return BaseTable(name, proven["tableName"], proven["items"], changes, f"assumed: {ASSUMED_CHANGE_PERCENT:g} %")
-    changes = sum(int(former[kind]) for kind in ("inserted", "updated", "deleted"))
+    changes = sum(int(last[kind]) for kind in ("inserted", "updated", "deleted"))
     return BaseTable(name, proven["tableName"], proven["items"], changes, f"as many as {run} wrote")
 
 
-def _former_changes(account: Account, base: dict[str, Any]) -> dict[str, Any]:
+def _last_changes(account: Account, base: dict[str, Any]) -> dict[str, Any]:
     """Return by table what the run wrote that proved the base, if it was a catch-up."""
     if base["kind"] != "catch-up":
         return {}
