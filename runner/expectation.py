@@ -37,7 +37,7 @@ class Expectation:
         if not self.runs or not progress.phases or progress.status != "RUNNING":
             return None
         current = progress.phases[-1]
-        order = list(progress.phase_names.values())
+        order = list(dict.fromkeys(progress.phase_names.values()))
         later = order[order.index(current.name) + 1 :]
         left = max(0.0, self.seconds.get(current.name, 0.0) - current.seconds(now))
         return left + sum(self.seconds.get(name, 0.0) for name in later)

@@ -105,7 +105,7 @@ def _phases(progress: Progress, now: dt.datetime, width: int) -> Text:
     """Return the phases in lines that break between them alone."""
     entered = {phase.name: phase for phase in progress.phases}
     told, used = Text("  "), 2
-    for name in progress.phase_names.values():
+    for name in dict.fromkeys(progress.phase_names.values()):
         text, style = _phase(progress, entered.get(name), name, now)
         if used + len(text) > width:
             told.append("\n  ")

@@ -97,9 +97,9 @@ class Progress:
 
     @property
     def kind(self) -> str:
-        """Return what it is: a migration, a catch-up or a repair."""
+        """Return what it is: a migration, a verification, a catch-up or a repair."""
         if not self.is_catch_up:
-            return "migration"
+            return "verification" if self.given.get("verify") else "migration"
         return "repair" if self.given.get("repair") else "catch-up"
 
     @property
@@ -225,7 +225,7 @@ class Progress:
     def _take_instant(self, exited: dict[str, Any], moment: dt.datetime) -> list[Change]:
         """Learn the instant of the exports that are compared."""
         instant = json_value((exited.get("assignedVariables") or {}).get("instant"))
-        if not instant or not isinstance(instant, str):
+        if not instant or not isinstance(instant, str) or self.instant == dt.datetime.fromisoformat(instant):
             return []
         self.instant = dt.datetime.fromisoformat(instant)
         return [Change(moment, INSTANT, f"tables are exported as of {instant}", {"instant": instant})]

@@ -26,7 +26,7 @@ class TableCounts:
 
     def take_item(self, table: str | None, left: dict[str, Any], moment: dt.datetime) -> list[Change]:
         """Take in what a state of a table's item assigned or, at its end, put out."""
-        if left["name"] == "TableMigrated":
+        if left["name"] in ("TableMigrated", "TableVerified"):
             return self._take_outcomes([json_object(left.get("output"))], moment)
         assigned = left.get("assignedVariables") or {}
         known = {name: json_number(assigned[name]) for name in _OF_ITEMS if name in assigned}

@@ -30,6 +30,7 @@ CATCH_UP_PHASES = {
     "ChangesKnown": "Delta",
     "ApplyPuts": "Apply",
     "WaitUntilQuiet": "Tables",
+    "ExportTables": "Tables",  # of a resumed run that has nothing left to write
     "PrepareCompare": "Compare",
     "DeleteStatus": "Finish",
     "DestroyClones": "Destroy",

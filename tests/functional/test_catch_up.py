@@ -9,9 +9,11 @@ import psycopg
 
 from local.data.schema import MAIN_DATABASE, PARTITION_DATABASE
 from local.demo import figures
+from runner.plan.catch_up import check_catch_up
 from runner.report.document import build
 from runner.report.gathering import gather
 from runner.report.live_page import LivePage
+from runner.starting import Request
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -40,6 +42,10 @@ def test_a_catch_up_writes_what_changed_since_and_nothing_else(
 ) -> None:
     first = migrate("rates")
     before = proven(stack)
+    planned = check_catch_up(environment, Request("rates", is_catch_up=True))
+    assert (planned.findings, planned.base.run if planned.base else "") == ((), first.name)
+    sources = {phase.name: phase.source for phase in planned.phases}
+    assert all("successful migration" in sources[name] for name in ("Clone", "Bootstrap", "Compare"))
     partition = stack.fleet.server("dailydatadb-partition-01").dsn(PARTITION_DATABASE)
     with (
         changed(partition, "base_rate", RATES),
@@ -54,6 +60,15 @@ def test_a_catch_up_writes_what_changed_since_and_nothing_else(
     assert {name: [table[kind] for kind in CLASSES] for name, table in summary["tables"].items()} == {
         "BaseRate": [1, 3, 2],
         "BaseRateAssociation": [0, 1, 0],
+    }
+    assert {name: writes.facts() for name, writes in second.table_writes.by_table().items()} == {
+        name: {
+            **{kind: table[kind] for kind in (*CLASSES, "unchanged")},
+            "written": sum(table[kind] for kind in CLASSES),
+            "expired": 0,
+            "conflicts": 0,
+        }
+        for name, table in summary["tables"].items()
     }
     assert (before["run"], after["run"], after["kind"], after["changing"]) == (first.name, second.name, "catch-up", "")
     assert {name: (table["tableId"], table["items"]) for name, table in after["tables"].items()} == {

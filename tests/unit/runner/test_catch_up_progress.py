@@ -167,7 +167,7 @@ def test_what_has_ended_is_drawn_whole_in_any_terminal() -> None:
 
 def test_the_remaining_time_of_a_catch_up_is_that_of_earlier_catch_ups() -> None:
     states = States()
-    names = [name for name in CATCH_UP_PHASES if name != "DestroyClones"]
+    names = [name for name in CATCH_UP_PHASES if name not in ("DestroyClones", "ExportTables")]
     seconds = dict(zip(names, range(0, 1000, 100), strict=False))
     whole = [
         {**event, "timestamp": BEGAN + dt.timedelta(seconds=seconds[name])}
@@ -188,6 +188,24 @@ def test_the_remaining_time_of_a_catch_up_is_that_of_earlier_catch_ups() -> None
     # Of Delta 60 s are left, and the four phases after it take 100 s each.
     assert expected.remaining(progress, BEGAN + dt.timedelta(seconds=40)) == 60 + 4 * 100 + 0.0
     assert expected.told(progress, BEGAN) == "about 8 min 20 s left, by the last successful run"
+
+
+def test_a_resumed_run_with_nothing_left_to_write_goes_on_with_its_tables() -> None:
+    progress = Progress(ARN)
+    instant = "2026-01-01T00:00:03+00:00"
+    events = numbered(
+        entered("ChangesKnown"),
+        left("ChangesKnown", instant=instant),
+        entered("ExportTables"),
+        left("RecordApplied", instant=instant),
+    )
+    changes = [change for event in events for change in progress.apply(event)]
+
+    assert [change.text for change in changes] == ["Delta", f"tables are exported as of {instant}", "Tables"]
+    assert progress.instant == dt.datetime.fromisoformat(instant)
+    console = Console(file=io.StringIO(), width=140)
+    console.print(picture(progress, BEGAN, width=140))
+    assert console.file.getvalue().count("Tables") == 1  # type: ignore[attr-defined]  # a StringIO
 
 
 def test_every_state_that_a_catch_up_is_read_from_exists() -> None:
