@@ -17,6 +17,7 @@ from runner.plan.catch_up import checks, planning
 from runner.plan.catch_up.model import BaseTable, CatchUpPlan
 from runner.plan.catch_up.planning import read_base
 from runner.plan.catch_up.times import SETTLE_SECONDS, stop_phases
+from runner.plan.model import Finding
 from tests.unit.runner.plan.world import account, clone
 
 if TYPE_CHECKING:
@@ -295,6 +296,6 @@ def test_a_check_that_aws_refuses_is_not_checked() -> None:
 
     (finding,) = planning._answer(("the base", refused))
 
-    assert finding == planning.Finding(
+    assert finding == Finding(
         "unchecked", "the base", "not checked: AccessDenied: no", "let the caller's policy allow it, or look yourself"
     )
