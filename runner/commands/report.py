@@ -11,6 +11,8 @@ from rich import box
 from rich.table import Table
 
 from runner.commands import app
+from runner.difference_files import check_path
+from runner.differences import write as write_differences
 from runner.environments import load_environment
 from runner.errors import UsageError
 from runner.output import EnvironmentOption, JsonOption, console, say, write_json
@@ -35,6 +37,9 @@ def report(
     html: Annotated[Path | None, typer.Option(help="Write the report as one self-contained page.")] = None,
     json_file: Annotated[Path | None, typer.Option(help="Write the report's document.")] = None,
     summary: Annotated[Path | None, typer.Option(help="Append a table in Markdown, as $GITHUB_STEP_SUMMARY.")] = None,
+    differences: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write every difference, as .csv or .parquet.")
+    ] = None,
     show_values: Annotated[
         bool, typer.Option("--show-values", help="Show keys and values of rows, which otherwise stay in the bucket.")
     ] = False,
@@ -44,10 +49,17 @@ def report(
 
     Exit code 0 says that the report was made; the verdict is in it.
     """
-    document = build(gather(load_environment(environment), run, domain))
+    if differences is not None:
+        check_path(differences)
+    target = load_environment(environment)
+    document = build(gather(target, run, domain))
+    of = document["run"]
     document = document if show_values else without_values(document)
     files = ((html, "w", render_page), (json_file, "w", _text), (summary, "a", render_summary))
-    written = [_write(path, mode, made(document)) for path, mode, made in files if path is not None]
+    written = [str(_write(path, mode, made(document))) for path, mode, made in files if path is not None]
+    if differences is not None:
+        count = write_differences(target, of["domain"], of["id"], differences, show_values=show_values)
+        written.append(f"{differences}: {count:,} differences")
     if as_json:
         write_json(document)
         return

@@ -10,8 +10,8 @@ from typing import Any
 
 Document = dict[str, Any]
 _HASH_CHARACTERS = 12
-_HIDDEN = "(not shown)"
-_VALUE: Document = {"type": None, "text": _HIDDEN, "characters": len(_HIDDEN), "cut": False}
+HIDDEN = "(not shown)"
+_VALUE: Document = {"type": None, "text": HIDDEN, "characters": len(HIDDEN), "cut": False}
 
 
 def key_hash(key: str) -> str:
