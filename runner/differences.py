@@ -34,8 +34,10 @@ class _Counts(NamedTuple):
     attributes: Counter[str]
 
 
-def write(environment: Environment, domain: str, run: str, path: Path, *, show_values: bool) -> int:
-    """Write all differences of a run as CSV or Parquet, by the suffix; return how many there are.
+def write(environment: Environment, base: str, path: Path, *, show_values: bool) -> int:
+    """Write all differences as CSV or Parquet, by the suffix; return how many there are.
+
+    `base` is the folder of the report, reports/<domain>/<run>, or that of a verification below it.
 
     Without values, a key is the hash that the report shows. The file is there only when it is whole.
 
@@ -44,10 +46,9 @@ def write(environment: Environment, domain: str, run: str, path: Path, *, show_v
         UsageError: The run was not compared, or the file cannot be written.
     """
     s3, bucket = environment.client("s3"), environment.data_bucket
-    base = f"reports/{domain}/{run}"
     report = _document(s3, bucket, f"{base}/report.json")
     if report is None:
-        raise UsageError(f"the run {run} of {domain} was not compared, so there are no differences to write")
+        raise UsageError(f"s3://{bucket}/{base}/report.json is not there: nothing was compared, so nothing differs")
     listed = _listing(s3, bucket, base, report)
     part, total = path.with_name(f"{path.name}.part"), 0
     try:

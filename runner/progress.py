@@ -205,7 +205,7 @@ class Progress:
         assigned = exited.get("assignedVariables") or {}
         if item is not None:
             label = self._labels.get(item)
-            if exited["name"] == "TableMigrated":
+            if exited["name"] in ("TableMigrated", "TableVerified"):
                 return self._count_migrated([json_object(exited.get("output"))])
             known = {name: json_number(assigned[name]) for name in ("imported", "exported") if name in assigned}
             return self._count(label, {name: count for name, count in known.items() if count}) if label else []

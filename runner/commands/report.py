@@ -52,13 +52,13 @@ def report(
     if differences is not None:
         check_path(differences)
     target = load_environment(environment)
-    document = build(gather(target, run, domain))
-    of = document["run"]
+    evidence = gather(target, run, domain)
+    document = build(evidence)
     document = document if show_values else without_values(document)
     files = ((html, "w", render_page), (json_file, "w", _text), (summary, "a", render_summary))
     written = [str(_write(path, mode, made(document))) for path, mode, made in files if path is not None]
     if differences is not None:
-        count = write_differences(target, of["domain"], of["id"], differences, show_values=show_values)
+        count = write_differences(target, evidence.reports, differences, show_values=show_values)
         written.append(f"{differences}: {count:,} differences")
     if as_json:
         write_json(document)

@@ -14,18 +14,18 @@ if TYPE_CHECKING:
 Document = dict[str, Any]
 
 
-def headline(document: Document) -> str:
-    """Return how the run went, in a sentence or two."""
+def headline(document: Document, source: str = "the clones") -> str:
+    """Return how the run went, in a sentence or two; `source` is what DynamoDB was compared with."""
     verdict, status, failure = document["verdict"], document["status"], document["failure"]
     if status == "RUNNING":
         return _going_on(document)
     if verdict == "MISMATCH":
-        parts = (_differ(document), _disputed(document), _newest_failure(failure))
+        parts = (_differ(document, source), _disputed(document), _newest_failure(failure))
         return " ".join(part for part in parts if part)
     if failure:
         during = f" in the phase {failure['phase']}" if failure["phase"] else ""
-        return f"The run {STATUSES.get(status, status)}{during}: {failure['error']}. {_compared(document)}"
-    return _compared(document)
+        return f"The run {STATUSES.get(status, status)}{during}: {failure['error']}. {_compared(document, source)}"
+    return _compared(document, source)
 
 
 def _going_on(document: Document) -> str:
@@ -37,17 +37,17 @@ def _going_on(document: Document) -> str:
     return f"The run goes on, in the phase {phase}" + (f": {summary}." if summary else ".")
 
 
-def _compared(document: Document) -> str:
+def _compared(document: Document, source: str) -> str:
     if document["verdict"] == "NONE":
         return "Nothing was compared: there is no verdict."
     counts = [table["counts"] for table in document["tables"] if table["counts"]["compared"] is not None]
     expired = sum(found["expired"] for found in counts)
     told = f"All {sum(found['matched'] for found in counts):,} items of {_tables(len(counts))} are the same "
-    told += "in the clones and in DynamoDB"
+    told += f"in {source} and in DynamoDB"
     return f"{told}; {expired:,} more had expired." if expired else f"{told}."
 
 
-def _differ(document: Document) -> str:
+def _differ(document: Document, source: str) -> str:
     differing = [table for table in document["tables"] if table["verdict"] == "MISMATCH"]
     bad = sum(table["counts"][kind] for table in differing for kind in BAD_CLASSES)
     compared = sum(table["counts"]["compared"] or 0 for table in document["tables"])
@@ -55,7 +55,7 @@ def _differ(document: Document) -> str:
         return ""
     tables = sum(any(table["counts"][kind] for kind in BAD_CLASSES) for table in differing)
     verb = "differs" if bad == 1 else "differ"
-    return f"{bad:,} of {compared:,} items {verb} between the clones and DynamoDB, in {_tables(tables)}."
+    return f"{bad:,} of {compared:,} items {verb} between {source} and DynamoDB, in {_tables(tables)}."
 
 
 def _disputed(document: Document) -> str:

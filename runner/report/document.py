@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from runner.report import advice, cost, extracts, job_stages, snapshots, tables
+from runner.report import advice, cost, extracts, job_stages, reach, snapshots, tables
 from runner.report.text import iso
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def build(evidence: Evidence) -> Document:
         "places": _places(evidence),
         "notes": _notes(evidence),
     }
-    document["headline"] = advice.headline(document)
+    document["headline"] = advice.headline(document, reach.source(evidence))
     document["next"] = advice.next_steps(document)
     return document
 
@@ -183,9 +183,9 @@ def _places(evidence: Evidence) -> Document:
     """Return where the run's own documents lie; None for what is not there."""
     base, below = f"s3://{evidence.bucket}", f"{evidence.domain}/{evidence.run}"
     return {
-        "verdict": f"{base}/reports/{below}/verdict.json" if evidence.verdict else None,
-        "comparison": f"{base}/reports/{below}/report.json" if evidence.comparison else None,
-        "differences": f"{base}/reports/{below}/mismatches/" if _differs(evidence) else None,
+        "verdict": f"{base}/{evidence.reports}/verdict.json" if evidence.verdict else None,
+        "comparison": f"{base}/{evidence.reports}/report.json" if evidence.comparison else None,
+        "differences": f"{base}/{evidence.reports}/mismatches/" if _differs(evidence) else None,
         "manifest": f"{base}/processed/{below}/manifest.json" if evidence.manifest else None,
         "rejects": f"{base}/rejects/{below}/" if _rejected(evidence) else None,
         "logs": f"{base}/logs/" if evidence.job_runs else None,
@@ -201,7 +201,7 @@ def _rejected(evidence: Evidence) -> bool:
 
 
 def _notes(evidence: Evidence) -> list[str]:
-    notes = list(evidence.problems)
+    notes = [*evidence.problems, *reach.notes(evidence)]
     if not evidence.attempts:
         notes.append("No execution of this run is known any more: Step Functions keeps them for 90 days.")
     verdict_of = (evidence.verdict or {}).get("attempt")

@@ -75,6 +75,17 @@ class Evidence:
     problems: tuple[str, ...] = ()  # what could not be looked at, and why
 
     @property
+    def is_verification(self) -> bool:
+        """Tell whether the verdict holds the export against what the run landed, and not against its clones."""
+        return (self.verdict or {}).get("against") == "raw"
+
+    @property
+    def reports(self) -> str:
+        """Return the folder of the verdict: a verification has one of its own."""
+        own = f"/verifications/{(self.verdict or {})['attempt']}" if self.is_verification else ""
+        return f"reports/{self.domain}/{self.run}{own}"
+
+    @property
     def last(self) -> Attempt | None:
         """Return the newest attempt."""
         return self.attempts[-1] if self.attempts else None

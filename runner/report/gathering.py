@@ -90,12 +90,9 @@ class _Gathering:
         place = self._environment
         attempts = self._look("the executions", self._attempts, [])
         documents = {
-            name: self._document(where, file)
-            for name, (where, file) in {
-                "manifest": ("processed", "manifest.json"),
-                "verdict": ("reports", "verdict.json"),
-                "comparison": ("reports", "report.json"),
-            }.items()
+            "manifest": self._document("processed", "manifest.json"),
+            "verdict": self._newest(attempts, "verdict.json"),
+            "comparison": self._newest(attempts, "report.json"),
         }
         listed: dict[str, Table] = self._look("the catalog", self._catalog_tables, {})
         names = list(listed) or list((documents["manifest"] or {}).get("tables", {}))
@@ -162,6 +159,14 @@ class _Gathering:
             return dict(json.loads(body))
 
         return self._look(f"s3://{self._environment.data_bucket}/{key}", read, None)  # type: ignore[no-any-return]
+
+    def _newest(self, attempts: list[Attempt], file: str) -> Document | None:
+        """Return a document of Compare: of the newest attempt if that is a verification which came so far."""
+        if attempts and attempts[-1].given.get("verify"):
+            found = self._document("reports", f"verifications/{attempts[-1].name}/{file}")
+            if found is not None:
+                return found
+        return self._document("reports", file)
 
     def _job_runs(self, attempt: Attempt) -> list[Document]:
         emr = self._environment.client("emr-serverless")

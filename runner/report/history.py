@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from runner.executions import Execution
 
 _ENDED = ("ExecutionSucceeded", "ExecutionFailed", "ExecutionTimedOut", "ExecutionAborted")
+_ENDED_TABLES = ("TableMigrated", "TableVerified")
 _JOBS = "startJobRun.sync"
 _IMPORTS = ("importTable", "describeImport")
 _EXPORTS = ("exportTableToPointInTime", "describeExport")
@@ -40,7 +41,7 @@ def read_attempt(
     outputs = _outputs(events)
     answers = _answers(events)
     kinds = Counter(event["type"] for event in events)
-    tables = [output for name, output in outputs if name == "TableMigrated"] or _assigned(own, "migrated") or []
+    tables = [output for name, output in outputs if name in _ENDED_TABLES] or _assigned(own, "migrated") or []
     clones = _assigned(own, "clones") or {}
     return Attempt(
         arn=execution.arn,

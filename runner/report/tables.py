@@ -71,9 +71,9 @@ def _table(evidence: Evidence, name: str, written: Document, compared: Document,
 
 
 def _newest(evidence: Evidence, name: str) -> Document:
-    """Return what the newest attempt that migrated the table ended with."""
+    """Return what the newest attempts that migrated the table ended with; a verification imports nothing."""
     found = [attempt.migrated[name] for attempt in evidence.attempts if name in attempt.migrated]
-    return found[-1] if found else {}
+    return {key: value for ended in found for key, value in ended.items()}
 
 
 def _counts(written: Document, migrated: Document, compared: Document) -> Document:
@@ -144,9 +144,7 @@ def _differences(evidence: Evidence, name: str, compared: Document) -> Document:
         "partial": any(found["keysShown"] < found["count"] for found in classes),
         "classes": classes,
         "samples": [_sample(sample) for sample in samples],
-        "place": f"s3://{evidence.bucket}/reports/{evidence.domain}/{evidence.run}/mismatches/{name}/"
-        if classes
-        else None,
+        "place": f"s3://{evidence.bucket}/{evidence.reports}/mismatches/{name}/" if classes else None,
     }
 
 

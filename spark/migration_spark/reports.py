@@ -20,8 +20,15 @@ def differs(found: dict[str, Any]) -> int:
 
 
 def write_verdict(job: Job, tables: dict[str, Any]) -> None:
-    """Write verdict.json: counts, and of the first difference what may leave the account, as soon as it is fetched."""
-    job.storage.write_json(job.arguments.report("verdict.json"), _verdict(job, tables))
+    """Write verdict.json: counts, and of the first difference what may leave the account, as soon as it is fetched.
+
+    A verification that finds differences replaces the run's own verdict too: what that said holds no longer, and no
+    attempt of the run may take it for done.
+    """
+    verdict = _verdict(job, tables)
+    job.storage.write_json(job.arguments.report("verdict.json"), verdict)
+    if job.arguments.verify and verdict["verdict"] == "MISMATCH":
+        job.storage.write_json(job.arguments.place("reports", "verdict.json"), verdict)
 
 
 def write_report(job: Job, manifest: dict[str, Any], tables: dict[str, Any]) -> None:
@@ -50,7 +57,7 @@ def _verdict(job: Job, tables: dict[str, Any]) -> dict[str, Any]:
         "leftOut": job.left_out,
         "summary": testimony.added_to(_summary(job, tables, first, bad), differs=bool(bad)),
         "tables": {name: _counts(found) for name, found in tables.items()},
-        "witness": testimony.counts,
+        "witness": None if job.arguments.verify else testimony.counts,
         "firstDifference": first and _without_values(first),
     }
 

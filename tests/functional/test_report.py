@@ -126,8 +126,8 @@ def test_a_mismatch_shows_the_planted_difference_with_both_values(
     ]
     assert any(name.startswith(differences["place"].split("/", 3)[3]) for name in mismatched.objects)
     all_of_them = tmp_path / "all.csv"
-    run_of = mismatched.ended["rates"].name
-    assert write_differences(environment, "rates", run_of, all_of_them, show_values=True) == 1
+    reports = f"reports/rates/{mismatched.ended['rates'].name}"
+    assert write_differences(environment, reports, all_of_them, show_values=True) == 1
     assert all_of_them.read_text().splitlines() == [
         "table,key,class,attribute,source,dynamodb",
         f"BaseRate,{mismatched.planted_key},changed,currencyCode,S:{sample['clones']['text']},S:XXX",

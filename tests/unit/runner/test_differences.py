@@ -78,7 +78,7 @@ def bucket(**changes: Any) -> Files:  # noqa: ANN401 - objects of S3
 
 def written(s3: Files, path: Path, *, show_values: bool = True) -> list[tuple[str, ...]]:
     """Write the file, and return its rows."""
-    count = write(environment(s3=s3), "rates", "r1", path, show_values=show_values)
+    count = write(environment(s3=s3), BASE, path, show_values=show_values)
     if path.suffix == ".csv":
         with path.open(encoding="utf-8", newline="") as file:
             names, *rows = list(csv.reader(file))
@@ -144,7 +144,7 @@ def test_an_attribute_that_differs_less_often_than_the_report_counts_is_named(tm
 
 
 def test_a_run_that_was_not_compared_has_no_differences_to_write(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="the run r1 of rates was not compared"):
+    with pytest.raises(UsageError, match="nothing was compared, so nothing differs"):
         written(Files(), tmp_path / "all.csv")
 
 
