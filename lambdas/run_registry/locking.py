@@ -90,6 +90,9 @@ class Locking(CuttingOver):
         base = Proven.read(stored.body)
         if base.changing in ("", own.run):
             return {"status": OWNED, "base": base.document}
+        if base.changing == base.run:
+            reason = f"{base.reason_against(base.run)}: migrate repair {base.run}, or bootstrap {own.domain} anew"
+            return {"status": "NO_BASE", "reason": reason}
         return {
             "status": "NO_BASE",
             "reason": f"the run {base.changing} began to write to the tables and was given up, so that they stand "

@@ -89,13 +89,22 @@ def test_an_execution_begins_with_nothing_done() -> None:
 
 def test_a_lock_is_asked_for_by_the_execution_and_each_look_is_counted() -> None:
     asked = step(
-        "RecordInProgressStatus", answer=payload(status="OWNED"), run="r1", execution="e", mode="official", beginLaps=2
+        "RecordInProgressStatus",
+        answer=payload(status="OWNED"),
+        run="r1",
+        execution="e",
+        mode="official",
+        beginLaps=2,
+        verify=False,
     )
 
     assert asked.asked == {
         "FunctionName": NAMES.registry_function_arn,
-        "Payload": {"operation": "begin", "domain": "rates", "run": "r1", "execution": "e", "mode": "official"},
-    }
+        "Payload": {
+            "operation": "begin", "domain": "rates", "run": "r1", "execution": "e", "mode": "official",
+            "kind": "bootstrap",
+        },
+    }  # fmt: skip
     assert (asked.kept["registration"], asked.kept["beginLaps"]) == ({"status": "OWNED"}, 3)
 
 
