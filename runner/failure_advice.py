@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 # Refused before anything is created: there is nothing to resume.
-REFUSED = ("InvalidInput", "DomainAlreadyRunning", "DomainIsLive", "CatchUpUnfinished", "VerificationRefused")
+REFUSED = ("InvalidInput", "DomainAlreadyRunning", "DomainIsLive", "CatchUpUnfinished")
 
 
 class Advice(NamedTuple):
