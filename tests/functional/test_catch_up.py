@@ -9,11 +9,14 @@ import psycopg
 
 from local.data.schema import MAIN_DATABASE, PARTITION_DATABASE
 from local.demo import figures
+from runner.report.document import build
+from runner.report.gathering import gather
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from local.stack import LocalStack
+    from runner.environments import Environment
     from runner.progress import Progress
 
 # Three rows with another amount, two rows less, and one more.
@@ -31,7 +34,7 @@ CLASSES = ("inserted", "updated", "deleted")
 
 
 def test_a_catch_up_writes_what_changed_since_and_nothing_else(
-    stack: LocalStack, migrate: Callable[..., Progress]
+    stack: LocalStack, environment: Environment, migrate: Callable[..., Progress]
 ) -> None:
     first = migrate("rates")
     before = proven(stack)
@@ -58,6 +61,30 @@ def test_a_catch_up_writes_what_changed_since_and_nothing_else(
     }
     assert all(after["instants"][cluster] > instant for cluster, instant in before["instants"].items())
     assert figures.clones_left(stack) == []
+    _verified(stack, environment, migrate, second.name)
+
+
+def _verified(stack: LocalStack, environment: Environment, migrate: Callable[..., Progress], run: str) -> None:
+    """Verify the run, whose tables nobody has written to, and again when somebody has."""
+    again = migrate("rates", run_id=run, verify=True)
+
+    base = f"reports/rates/{run}/verifications/{again.name}"
+    verdict = figures.document(stack, f"{base}/verdict.json")
+    assert (again.status, again.cause, verdict["verdict"], verdict["against"]) == ("SUCCEEDED", "", "MATCH", "raw")
+    assert (proven(stack)["run"], proven(stack)["changing"]) == (run, "")
+    assert figures.clones_left(stack) == []
+
+    dynamodb = stack.client("dynamodb")
+    item = dynamodb.scan(TableName="BaseRate-rehearsal", Limit=1)["Items"][0]
+    dynamodb.put_item(TableName="BaseRate-rehearsal", Item={**item, "currencyCode": {"S": "XXX"}})
+    broken = migrate("rates", run_id=run, verify=True)
+
+    assert broken.error == "DataMismatch"
+    assert f"What the run {run} proved of the tables no longer holds" in broken.cause
+    assert proven(stack)["changing"] == run
+    document = build(gather(environment, run))
+    assert (document["verdict"], document["tables"][0]["differences"]["total"]) == ("MISMATCH", 1)
+    assert any("No clone was read, and no witness" in note for note in document["notes"])
 
 
 @contextmanager
