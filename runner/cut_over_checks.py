@@ -47,6 +47,11 @@ def refuse_unproven(proven: Proven | None, domain: str, max_age: dt.timedelta, n
     """
     if proven is None:
         raise UsageError(f"no official run of {domain} has matched: there is nothing to cut over")
+    if proven.is_broken:
+        raise UsageError(
+            f"a verification has found that the tables of {domain} are no longer what the run {proven.run} proved. "
+            f"Make them equal to Aurora again: migrate repair {proven.run}"
+        )
     if proven.changing:
         raise UsageError(
             f"the run {proven.changing} has begun to write to the tables of {domain} and has not matched. "

@@ -3,6 +3,7 @@
 * RunnerError
   - UnreachableError  a clone's database does not answer here
   - UsageError        the command line, the stack file or the account is wrong; nothing was started
+    - DifferencesError  the files of differences are not those that the report counts
   - FunctionError     a Lambda refused; `name` is its error's class
 """
 
@@ -19,6 +20,10 @@ class UnreachableError(RunnerError):
 
 class UsageError(RunnerError):
     """The command line, the stack file or the account is wrong; nothing was started."""
+
+
+class DifferencesError(UsageError):
+    """The files of differences are not those that the report counts."""
 
 
 class FunctionError(RunnerError):

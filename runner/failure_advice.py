@@ -24,6 +24,9 @@ ADVICE: dict[str, Advice] = {
     "DomainAlreadyRunning": Advice("Follow the run that the cause names, and wait for its end"),
     "DomainIsLive": Advice("Leave the tables: applications write to them since the cut-over"),
     "CatchUpUnfinished": Advice("Resume the catch-up or repair that the cause names: its tables are half written"),
+    "VerificationRefused": Advice(
+        "Read the cause: it names the run that the tables are proven by, or what has changed"
+    ),
     "BaseNotFound": Advice("Start a new official run: nothing is known of the tables that changes could begin from"),
     "RunStopped": Advice("A person stopped the run: resume it, or release its clones if nobody will"),
     # Preparation
@@ -53,6 +56,7 @@ ADVICE: dict[str, Advice] = {
     "SparkRoleNotFound": Advice("Deploy the stack: it makes the jobs' role"),
     "ApplicationNotFound": Advice("Deploy the stack: it makes the EMR Serverless application"),
     "BootstrapFailed": Advice(_ACCOUNT + "; docs/runbooks/job-failed.md lists the jobs' own errors"),
+    "RawRowsMissing": Advice("Start a new run, or catch up: what the run landed was deleted, as after keepDays"),
     "CompareFailed": Advice(_ACCOUNT + "; docs/runbooks/job-failed.md lists the jobs' own errors"),
     "SourceNotVisible": Advice(
         "In the source cluster, let the reader see every row as the cause says: BYPASSRLS, or SELECT on the schema, "

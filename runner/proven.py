@@ -40,6 +40,11 @@ class Proven:
     changing: str
     tables: tuple[ProvenTable, ...]
 
+    @property
+    def is_broken(self) -> bool:
+        """Say whether a verification has found that the tables are no longer what the run proved."""
+        return self.changing == self.run
+
 
 @dataclass(frozen=True)
 class Live:

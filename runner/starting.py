@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from catalog.loader import load_catalog
 from runner.environments import find_machine
 from runner.errors import UsageError
 from runner.executions import ALL, domains
@@ -44,10 +45,14 @@ class Request:
     max_delete_percent: float | None = None
     max_change_percent: float | None = None
     writes_per_second: int | None = None
+    tables: tuple[str, ...] = ()  # of a rehearsal: some of the domain's; all of them without
+    verify: bool = False  # export and compare again a run that matched
 
     @property
     def word(self) -> str:
         """Return what is started, as a word of an execution's name."""
+        if self.verify:
+            return "verification"
         if not self.is_catch_up:
             return self.mode
         return "repair" if self.repair else "catch-up"
@@ -67,12 +72,24 @@ class Request:
             raise UsageError(f"--parallelism: {self.parallelism} must be 1 to {MOST_PARALLEL}")
         if self.run_id is not None and not _NAME.fullmatch(self.run_id):
             raise UsageError(f"--run-id: {self.run_id!r} must match {_NAME.pattern}")
+        self._check_tables(catalog)
         for name in ("max_delete_percent", "max_change_percent"):
             percent = getattr(self, name)
             if percent is not None and not 0 <= percent <= _WHOLE_PERCENT:
                 raise UsageError(f"--{name.replace('_', '-')}: {percent} must be 0 to {_WHOLE_PERCENT}")
         if self.writes_per_second is not None and not 1 <= self.writes_per_second <= MOST_WRITES:
             raise UsageError(f"--writes-per-second: {self.writes_per_second} must be 1 to {MOST_WRITES}")
+
+    def _check_tables(self, catalog: Path) -> None:
+        named = load_catalog(catalog).domains[self.domain].tables if self.tables else ()
+        known = [table.name for table in named]
+        unknown = [name for name in self.tables if name not in known]
+        if unknown:
+            raise UsageError(
+                f"--table: {', '.join(unknown)} is no table of {self.domain}; there are {', '.join(known)}"
+            )
+        if self.tables and self.mode == OFFICIAL:
+            raise UsageError("--table is for a rehearsal: an official run migrates every table of its domain")
 
     def input(self) -> dict[str, Any]:
         """Return the execution's input."""
@@ -84,6 +101,8 @@ class Request:
             "keepClones": self.keep_clones,
             "requestedBy": self.requested_by or getpass.getuser(),
             "repair": self.repair or None,
+            "tables": list(dict.fromkeys(self.tables)) or None,
+            "verify": self.verify or None,
             "maxDeletePercent": self.max_delete_percent,
             "maxChangePercent": self.max_change_percent,
             "writesPerSecond": self.writes_per_second,
@@ -115,6 +134,8 @@ def resumed(execution: Execution, jar_key: str | None = None) -> Request:
         max_delete_percent=given.get("maxDeletePercent"),
         max_change_percent=given.get("maxChangePercent"),
         writes_per_second=given.get("writesPerSecond"),
+        tables=tuple(given.get("tables", ())),
+        verify=bool(given.get("verify", False)),
     )
 
 

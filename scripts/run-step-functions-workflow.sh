@@ -12,6 +12,7 @@ follows it, and ends as it ended. Every option may be given as a flag or as an e
   --action ACTION      ACTION        migrate (default), catch-up, or repair (of the run that RUN_ID names)
   --environment NAME   ENVIRONMENT   test or prod
   --domain NAME        DOMAIN        a domain of the catalog, or all
+  --table NAME         TABLE         of a rehearsal: this table of the domain alone; several with blanks between
   --mode MODE          MODE          rehearsal (default of a migration) or official (of a catch-up)
   --parallelism N      PARALLELISM   clusters and tables at once, 1 to 40
   --run-id ID          RUN_ID        the run id; that of a failed run goes on with it
@@ -48,7 +49,7 @@ fi
 
 # The runner reads MIGRATION_... so that it never takes another program's ENVIRONMENT or MODE for its own.
 for name in ENVIRONMENT DOMAIN MODE PARALLELISM RUN_ID JAR_KEY FOR_MINUTES REQUESTED_BY KEEP_CLONES SKIP_PLAN YES DETACH \
-  MAX_DELETE_PERCENT MAX_CHANGE_PERCENT WRITES_PER_SECOND; do
+  TABLE MAX_DELETE_PERCENT MAX_CHANGE_PERCENT WRITES_PER_SECOND; do
   if [[ -n ${!name:-} ]]; then
     export "MIGRATION_$name=${!name}"
   fi

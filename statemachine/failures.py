@@ -8,6 +8,7 @@ JOB_ERRORS = (
     "SourceNotVisible",
     "SourceNotCloned",
     "ColumnsNotListed",
+    "RawRowsMissing",
 )
 # What Bootstrap's summary may give as its failure: the job ended well, but its data must not be imported.
 SUMMARY_FAILURES = (
@@ -47,6 +48,8 @@ _ENDING = (
 # Recorded in the domain's status, which then keeps the clones for the next try.
 RECORDED = (
     *_BEGINNING,
+    "VerificationRefused",
+    "TableReplaced",
     "TableAlreadyExists",
     *_CLONING,
     "UnexpectedObjects",

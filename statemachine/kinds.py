@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from statemachine.failures import CATCH_UP_RECORDED, RECORDED
 
-INPUT_FIELDS = ("runId", "mode", "parallelism", "jarKey", "keepClones", "requestedBy")
-CATCH_UP_FIELDS = (*INPUT_FIELDS, "repair", "maxDeletePercent", "maxChangePercent", "writesPerSecond")
+_COMMON_FIELDS = ("runId", "mode", "parallelism", "jarKey", "keepClones", "requestedBy")
+INPUT_FIELDS = (*_COMMON_FIELDS, "tables", "verify")
+CATCH_UP_FIELDS = (*_COMMON_FIELDS, "repair", "maxDeletePercent", "maxChangePercent", "writesPerSecond")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from run_registry.documents import BOOTSTRAP, Status, status_key
+from run_registry.documents import WRITE_NOTHING, Status, status_key
 from run_registry.errors import InvalidEventError, LockLostError
 from run_registry.locking import Locking
 from run_registry.proven import Proven, proven_key
@@ -37,8 +37,8 @@ class Changing(Locking):
         if held is None:
             raise LockLostError(f"the domain {caller.domain} belongs to nobody; nothing was touched")
         own = self._own_lock(caller, held)
-        if own.kind == BOOTSTRAP:
-            raise InvalidEventError(f"operation: the run {own.run} is a bootstrap, which changes no existing table")
+        if own.kind in WRITE_NOTHING:
+            raise InvalidEventError(f"operation: the run {own.run} is a {own.kind}, which changes no existing table")
         if not own.changing:
             self._replace(key, held.etag, replace(own, changing=True).text())
         self._mark_proven(own)

@@ -8,7 +8,9 @@ from typing import Any
 
 OFFICIAL = "official"
 MODES = ("rehearsal", OFFICIAL)
-KINDS = BOOTSTRAP, CATCH_UP, REPAIR = ("bootstrap", "catch-up", "repair")
+KINDS = BOOTSTRAP, CATCH_UP, REPAIR, VERIFICATION = ("bootstrap", "catch-up", "repair", "verification")
+# Those that write to no table that is there.
+WRITE_NOTHING = (BOOTSTRAP, VERIFICATION)
 STATUS_PREFIX = "status/in-progress/"
 SEAL_KEY = "status/teardown-seal.json"
 RUNNING, FAILED = "RUNNING", "FAILED"

@@ -103,13 +103,8 @@ class CuttingOver(Sealing):
         stored = self._store.get(proven_key(caller.domain, OFFICIAL))
         if stored is None:
             return {"status": "NOT_PROVEN", "reason": f"no official run of {caller.domain} has matched"}
-        proven = Proven.read(stored.body)
-        if proven.run != caller.run:
-            return {"status": "NOT_PROVEN", "reason": f"the last official run that matched is {proven.run}"}
-        if proven.changing:
-            reason = f"the run {proven.changing} has begun to write to the tables since, and has not matched"
-            return {"status": "NOT_PROVEN", "reason": reason}
-        return None
+        reason = Proven.read(stored.body).reason_against(caller.run)
+        return {"status": "NOT_PROVEN", "reason": reason} if reason else None
 
     def _write_mark(self, mark: Live, etag: str) -> str | None:
         """Write the mark, over the one of `etag` if there is one; return its ETag, or None where another's is there."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from run_registry.documents import BOOTSTRAP, CATCH_UP, Status, status_key
+from run_registry.documents import CATCH_UP, VERIFICATION, WRITE_NOTHING, Status, status_key
 from run_registry.errors import (
     ExecutionEndedError,
     ExecutionUnknownError,
@@ -62,7 +62,7 @@ class Locking(CuttingOver):
             return {"status": "WAIT", "reason": reason}
         if owner.changing:
             # A bootstrap would import over tables, or adopt an export, from before the changes.
-            if wanted.kind == BOOTSTRAP or not owner.is_same_run(wanted):
+            if wanted.kind in WRITE_NOTHING or not owner.is_same_run(wanted):
                 return {"status": "UNFINISHED", "holder": owner.holder()}
             wanted = replace(wanted, changing=True)
         admission = self._admission(wanted)
@@ -74,8 +74,13 @@ class Locking(CuttingOver):
         return {"status": "WAIT", "reason": "another starter was faster; its lock is looked at again"}
 
     def _admission(self, own: Status) -> Answer:
-        """Return OWNED, with the base of a catch-up, or why no run of that kind may have the domain: LIVE, NO_BASE."""
+        """Return OWNED, with the base of a catch-up or a verification, or why no run of that kind may have the domain.
+
+        That is LIVE, NO_BASE or NOT_PROVEN.
+        """
         live = self._live(own.domain)
+        if live is None and own.kind == VERIFICATION:
+            return self._proof_of(own)
         if live is not None or own.kind != CATCH_UP:
             return live or {"status": OWNED}
         stored = self._store.get(proven_key(own.domain, own.mode))
@@ -85,11 +90,23 @@ class Locking(CuttingOver):
         base = Proven.read(stored.body)
         if base.changing in ("", own.run):
             return {"status": OWNED, "base": base.document}
+        if base.changing == base.run:
+            reason = f"{base.reason_against(base.run)}: migrate repair {base.run}, or bootstrap {own.domain} anew"
+            return {"status": "NO_BASE", "reason": reason}
         return {
             "status": "NO_BASE",
             "reason": f"the run {base.changing} began to write to the tables and was given up, so that they stand "
             f"between two instants: migrate repair {base.changing}, or bootstrap {own.domain} anew",
         }
+
+    def _proof_of(self, own: Status) -> Answer:
+        """Return OWNED, with what the run proved, or NOT_PROVEN where the tables are not as it left them."""
+        stored = self._store.get(proven_key(own.domain, own.mode))
+        if stored is None:
+            return {"status": "NOT_PROVEN", "reason": f"no {own.mode} run of {own.domain} has matched"}
+        proven = Proven.read(stored.body)
+        reason = proven.reason_against(own.run)
+        return {"status": "NOT_PROVEN", "reason": reason} if reason else {"status": OWNED, "base": proven.document}
 
     def _give_back(self, caller: Caller) -> None:
         """Delete the own lock, if there is one, of a run that is refused before it began."""

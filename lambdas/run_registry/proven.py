@@ -66,6 +66,16 @@ class Proven:
         """Return the state with the mark of the run that begins to write."""
         return Proven({**self.document, "changing": run})
 
+    def reason_against(self, run: str) -> str:
+        """Return why the tables are not what that run proved of them, or nothing."""
+        if self.run != run:
+            return f"the last {self.mode} run that matched is {self.run}"
+        if self.changing == self.run:
+            return f"a verification has found that the tables are no longer what the run {self.run} proved"
+        if self.changing:
+            return f"the run {self.changing} has begun to write to the tables since, and has not matched"
+        return ""
+
     def is_same_state(self, other: Proven) -> bool:
         """Say whether both are proofs of one state, whenever they were written."""
         return self._facts() == other._facts()

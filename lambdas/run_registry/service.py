@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from run_registry.callers import OPERATOR
 from run_registry.changing import Changing
-from run_registry.documents import FAILED, OFFICIAL, SEAL_KEY, STATUS_PREFIX, Seal, Status, status_key
+from run_registry.documents import FAILED, OFFICIAL, SEAL_KEY, STATUS_PREFIX, VERIFICATION, Seal, Status, status_key
 from run_registry.errors import InvalidEventError, NotAnOperatorError, StillRunningError
 from run_registry.executions import LONGEST_LIFE
 from run_registry.sealing import LAMBDA_TIMEOUT, OWNED, Answer
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from run_registry.proven import Proven
 
 CAUSE_CHARACTERS = 4000
+MISMATCH = "DataMismatch"  # the failure of a verification that found differences
 STOPPED = "RunStopped"  # the error of a run that a person stopped
 
 
@@ -30,9 +31,9 @@ class RunRegistry(Changing):
         """Take the domain's lock, then look for a live mark, for a catch-up's base and for a seal.
 
         Returns:
-            status OWNED (began, officialRuns, and base: a catch-up's proven state), BUSY (holder), SEALED (holder),
-            WAIT (reason: a dead owner's work is still ending), LIVE (instant), UNFINISHED (holder: a dead run that
-            had begun to write to the tables) or NO_BASE (reason).
+            status OWNED (began, officialRuns, and base: the proven state of a catch-up or a verification), BUSY
+            (holder), SEALED (holder), WAIT (reason: a dead owner's work is still ending), LIVE (instant), UNFINISHED
+            (holder: a dead run that had begun to write to the tables), NO_BASE or NOT_PROVEN (reason).
         """
         self._refuse_unfit(caller)
         live = self._live(caller.domain)  # looked for before the lock too, so that no refused run disturbs a finish
@@ -81,6 +82,9 @@ class RunRegistry(Changing):
         own = self._store.get(status_key(caller.domain))
         if own is None or Status.read(own.body).execution != caller.execution:
             return {"status": "NOT_OWNER"}
+        if Status.read(own.body).kind == VERIFICATION and error == MISMATCH:
+            # What was proven holds no longer: no cut-over goes live with it, and no catch-up begins from it.
+            self._mark_proven(Status.read(own.body))
         failed = replace(Status.read(own.body), state=FAILED, error=error, cause=cause[:CAUSE_CHARACTERS])
         written = self._store.put_if(status_key(caller.domain), failed.text(), own.etag)
         return {"status": "RECORDED" if written or self._is(status_key(caller.domain), failed.text()) else "NOT_OWNER"}

@@ -17,6 +17,7 @@ NAMES = (
     "resume",
     "catch_up",
     "repair",
+    "verify",
     "stop",
     "cut_over",
     "release_clones",

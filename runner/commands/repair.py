@@ -59,6 +59,7 @@ def repair(
             resumed(execution, jar_key),
             is_catch_up=True,
             repair=True,
+            verify=False,
             max_delete_percent=max_delete_percent,
             max_change_percent=max_change_percent,
             writes_per_second=writes_per_second,

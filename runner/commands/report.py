@@ -12,6 +12,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from runner.commands import app
+from runner.difference_files import check_path
+from runner.differences import write as write_differences
 from runner.environments import load_environment
 from runner.errors import UsageError
 from runner.formatting import money, number, utc
@@ -44,6 +46,9 @@ def report(
     html: Annotated[Path | None, typer.Option(help="Write the report as one self-contained page.")] = None,
     json_file: Annotated[Path | None, typer.Option(help="Write the report's document.")] = None,
     summary: Annotated[Path | None, typer.Option(help="Append a table in Markdown, as $GITHUB_STEP_SUMMARY.")] = None,
+    differences: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write every difference, as .csv or .parquet.")
+    ] = None,
     show_values: Annotated[
         bool, typer.Option("--show-values", help="Show keys and values of rows, which otherwise stay in the bucket.")
     ] = False,
@@ -59,11 +64,17 @@ def report(
 
     Exit code 0 says that the report was made; the verdict is in it.
     """
+    if differences is not None:
+        check_path(differences)
     target = load_environment(environment)
-    document = build(gather(target, run, domain))
+    evidence = gather(target, run, domain)
+    document = build(evidence)
     document = document if show_values else without_values(document)
     files = ((html, "w", render_page), (json_file, "w", _text), (summary, "a", render_summary))
-    written = [_write(path, mode, made(document)) for path, mode, made in files if path is not None]
+    written = [str(_write(path, mode, made(document))) for path, mode, made in files if path is not None]
+    if differences is not None:
+        count = write_differences(target, evidence.reports, differences, show_values=show_values)
+        written.append(f"{differences}: {count:,} differences")
     if as_json:
         write_json(document)
     else:

@@ -11,6 +11,7 @@ from runner.clone_ages import existing
 from runner.commands import app
 from runner.confirming import confirm
 from runner.environments import find_machine, load_environment
+from runner.errors import UsageError
 from runner.output import (
     DetachOption,
     DomainsOption,
@@ -47,6 +48,10 @@ def start(
     jar_key: JarKeyOption = None,
     keep_clones: KeepClonesOption = False,
     requested_by: RequestedByOption = None,
+    table: Annotated[
+        list[str] | None,
+        typer.Option(envvar="MIGRATION_TABLE", help="Rehearse this table of the domain alone. Repeatable."),
+    ] = None,
     skip_plan: Annotated[
         bool, typer.Option("--skip-plan", envvar="MIGRATION_SKIP_PLAN", help="Do not look first what would fail.")
     ] = False,
@@ -61,7 +66,12 @@ def start(
     """
     where = load_environment(environment)
     names = chosen_domains(domain, where.catalog)
-    requests = [Request(name, mode, parallelism, run_id, jar_key, keep_clones, requested_by) for name in names]
+    if table and len(names) > 1:
+        raise UsageError(f"--table: name the one domain that has these tables, not {', '.join(names)}")
+    requests = [
+        Request(name, mode, parallelism, run_id, jar_key, keep_clones, requested_by, tables=tuple(table or ()))
+        for name in names
+    ]
     manner = Manner(skip_plan=skip_plan, yes=yes, detach=detach, for_minutes=for_minutes, as_json=as_json)
     begin(where, requests, manner)
 
@@ -83,10 +93,10 @@ def begin(environment: Environment, requests: list[Request], manner: Manner) -> 
         request.check(environment.catalog)
         find_machine(environment, request.domain, catch_up=request.is_catch_up)
     tell = complain if manner.as_json else say
-    migrations = [request for request in requests if not request.is_catch_up]
+    migrations = [request for request in requests if not request.is_catch_up and not request.verify]
     if migrations and not manner.skip_plan:
         plan_first(environment, migrations, tell)
-    official = [request.domain for request in requests if request.mode == "official"]
+    official = [request.domain for request in requests if request.mode == "official" and not request.verify]
     if official:
         named = f"{' and '.join(official)} in {environment.name}, account {environment.account},"
         what = (

@@ -81,6 +81,11 @@ def _proven_line(environment: Environment, proven: Proven, now: dt.datetime) -> 
     line += proven.run
     if not proven.changing:
         return line
+    if proven.is_broken:
+        return (
+            f"{line}; a verification has found that they are no longer what it proved. "
+            f"Make them equal to Aurora again: migrate repair {proven.run} --environment {environment.name}"
+        )
     return (
         f"{line}; {proven.changing} has begun to write since. "
         f"Resume it: migrate resume {proven.changing} --environment {environment.name}"

@@ -55,8 +55,11 @@ class Account:
 
     @property
     def domain(self) -> Domain:
-        """Return the domain to migrate."""
-        return self.catalog.domains[self.request.domain]
+        """Return the domain to migrate, with the tables that are asked for."""
+        whole, chosen = self.catalog.domains[self.request.domain], self.request.tables
+        if not chosen:
+            return whole
+        return whole.model_copy(update={"tables": tuple(table for table in whole.tables if table.name in chosen)})
 
     @property
     def clusters(self) -> tuple[Cluster, ...]:

@@ -64,11 +64,18 @@ class Arguments:
     clones: dict[str, Clone]
     exports: dict[str, str]
     differences: Optional[Differences] = field(default=None)
+    tables: tuple[str, ...] = ()  # some of the domain's tables; all of them without
+    verify: bool = False  # Compare: against what Bootstrap landed, without a clone
 
     def place(self, *parts: str) -> str:
         """Return the URI of something of this run: `place("raw", "x")` is <data>/raw/<domain>/<run>/x."""
         kind, rest = parts[0], parts[1:]
         return "/".join((self.data.rstrip("/"), kind, self.domain, self.run, *rest))
+
+    def report(self, *parts: str) -> str:
+        """Return the URI of something beside the report; each verification has one of its own."""
+        own = ("verifications", self.attempt) if self.verify else ()
+        return self.place("reports", *own, *parts)
 
 
 def parse(job: str, given: list[str] | None = None) -> Arguments:
@@ -78,6 +85,12 @@ def parse(job: str, given: list[str] | None = None) -> Arguments:
         parser.add_argument("--" + name, required=True)
     parser.add_argument("--parallelism", type=int, default=9, help="clusters that are read at once")
     parser.add_argument("--clones", type=json.loads, required=True, help="JSON: cluster -> host, port, createdAt")
+    if job != "delta":
+        parser.add_argument("--tables", type=json.loads, default=[], help="JSON: some tables of the domain")
+    if job == "compare":
+        parser.add_argument(
+            "--verify", action="store_true", help="compare with what Bootstrap landed; no clone is read"
+        )
     # A repair of Delta has exports in the place of a base.
     bases = parser.add_mutually_exclusive_group(required=job == "delta")
     bases.add_argument("--exports", type=json.loads, default=[], help="JSON: table and manifest of each export")
@@ -91,11 +104,12 @@ def parse(job: str, given: list[str] | None = None) -> Arguments:
         name: Clone(name, clone["host"], int(clone["port"]), clone.get("createdAt", ""), clone.get("position") or "")
         for name, clone in found.pop("clones").items()
     }
+    tables = tuple(found.pop("tables", ()))
     exports = {export["table"]: export["manifest"] for export in found.pop("exports")}
     if job == "delta":
         names = ("base", "items", "max_delete_percent", "max_change_percent")
         found["differences"] = Differences(**{name: found.pop(name) for name in names})
-    return Arguments(clones=clones, exports=exports, **found)
+    return Arguments(clones=clones, exports=exports, tables=tables, **found)
 
 
 def _base(text: str) -> Base:

@@ -8,13 +8,15 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from migration_spark import comparison, samples, steps, views
+from migration_spark import comparison, differences, samples, steps, views
 from migration_spark.errors import CloneChanged, RowsNotConserved
 from migration_spark.export import read_exports
+from migration_spark.landed import landed_table
 from migration_spark.reading import Reading
 from migration_spark.reports import differs, write_report, write_verdict
 from migration_spark.run_inputs import read_manifest, require_exports
 from migration_spark.sides import Bootstrapped, Sides
+from migration_spark.witness.findings import Findings
 from migration_spark.witness.watch import Watch
 
 if TYPE_CHECKING:
@@ -37,31 +39,40 @@ def run(job: Job) -> None:
 
 
 def _run(job: Job) -> None:
-    reading = Reading(job.spark, job.spec, job.arguments, job.first_error)
+    is_verification = job.arguments.verify
+    reading = None if is_verification else Reading(job.spark, job.spec, job.arguments, job.first_error)
     manifest = read_manifest(job)
     extracts = [extract for table in job.spec.tables for extract in table.extracts]
     require_exports(job, "compared")
     with job.phase("exports"):
         exports = read_exports(job.spark, job.storage, job.arguments.data, job.arguments.exports)
     seed = random.SystemRandom().randrange(_SEEDS)
-    job.say(f"the witness draws its samples by the seed {seed}")
+    if reading:
+        job.say(f"the witness draws its samples by the seed {seed}")
     tables = _Tables(job, reading, manifest, exports, seed)
     with job.phase("compare"):
         steps.expect_comparison(job, manifest, exports)
         works = [(steps.compare, job, table, partial(tables.compare, table)) for table in job.spec.tables]
         found = dict(job.first_error.run_all(works, _TABLES_AT_ONCE))
-    with job.phase("counters"):
-        _check_unchanged(reading, extracts, manifest["counters"])
+    if reading:
+        with job.phase("counters"):
+            _check_unchanged(reading, extracts, manifest["counters"])
     differing = [table for table in job.spec.tables if differs(found[table.name])]
     if differing:
         # What differs is known; to show some of it takes another read of both sides.
         write_verdict(job, found)
         with job.phase("samples"):
-            fetches = [(tables.samples, table, found[table.name]) for table in differing]
-            for table, fetched in zip(differing, job.first_error.run_all(fetches, _TABLES_AT_ONCE)):
-                found[table.name]["samples"] = fetched
+            _show(job, tables, differing, found)
     write_report(job, manifest, found)
     write_verdict(job, found)
+
+
+def _show(job: Job, tables: _Tables, differing: list[Table], found: dict[str, Any]) -> None:
+    """Fetch samples and write all that differs; differences.json is last, and names the files of this attempt alone."""
+    job.storage.delete(job.arguments.report("mismatches"))
+    shows = [(tables.show, table, found[table.name]) for table in differing]
+    files = dict(zip([table.name for table in differing], job.first_error.run_all(shows, _TABLES_AT_ONCE)))
+    job.storage.write_json(job.arguments.report("differences.json"), {**job.identity(), "tables": files})
 
 
 @dataclass(frozen=True)
@@ -69,7 +80,7 @@ class _Tables:
     """A domain's tables: how they are compared."""
 
     job: Job
-    reading: Reading
+    reading: Reading | None  # none in a verification, which reads no clone
     manifest: dict[str, Any]
     exports: dict[str, Export]
     seed: int
@@ -78,44 +89,53 @@ class _Tables:
         """Count what differs."""
         rows = self.manifest["extracts"]
         landed = {e.name: sum(rows[f"{table.name}-{e.name}"].values()) for e in table.extracts}
-        watch = Watch(self.job, self.reading, table, landed, self.seed)
+        watch = Watch(self.job, self.reading, table, landed, self.seed) if self.reading else None
         export = self.exports[table.name]
         with self._opened(table) as sides:
-            found, suspects = comparison.tally(replace(sides, sampled=watch.number), watch.wait)
+            if watch:
+                found, suspects, scope = comparison.tally(replace(sides, sampled=watch.number), watch.wait)
+            else:
+                found, suspects, scope = comparison.tally(sides)
         unread = self._unread(table)
         found["rejected"] += unread
         _check_sums(table, found, self.manifest["tables"][table.name], export.items, unread)
-        found["witness"] = watch.settle(export)
-        found["suspects"], found["samples"] = suspects, []
+        found["witness"] = watch.settle(export) if watch else Findings()
+        found["suspects"], found["scope"], found["samples"] = suspects, scope, []
         found["excluded"], found["tolerances"] = list(table.exclude), table.tolerances
         self.job.say(f"{table.name}: {found['matched']:,} matched, {differs(found):,} differ")
         return table.name, found
 
-    def samples(self, table: Table, found: dict[str, Any]) -> list[dict[str, Any]]:
-        """Return a few of the differences that were found, with both values; write them as Parquet too."""
+    def show(self, table: Table, found: dict[str, Any]) -> list[dict[str, Any]]:
+        """Fetch samples of the differences that were found, write all of them, and return the files."""
+        place = self.job.arguments.report("mismatches", table.name)
         with self._opened(table) as sides:
-            fetched = samples.fetch(sides, found, found["suspects"])
-        if not fetched:
-            return []
-        place = self.job.arguments.place("reports", "mismatches", table.name)
-        self.job.spark.createDataFrame(fetched).coalesce(1).write.mode("overwrite").parquet(place)
-        return fetched
+            found["samples"] = samples.fetch(sides, found, found["suspects"])
+            return differences.write(self.job, replace(sides, **found["scope"]._asdict()), found, place)
 
     @contextmanager
     def _opened(self, table: Table) -> Iterator[Sides]:
         """Yield a table's sides, which are read as often as it takes."""
         export, written = self.exports[table.name], self.manifest["tables"][table.name]
         rejects = written["rejected"] > self._unread(table)
-        with self.reading.table(table) as rows:
-            frames = {extract.name: views.typed(rows[extract.name], extract) for extract in table.extracts}
+        with self._rows(table) as frames:
             result, _ = views.select(self.job.spark, table, frames)
             bootstrapped = Bootstrapped(
                 items=written["items"],
                 repeated=written["superseded"] + written["duplicateKeys"],
                 key_sum=written["keySum"],
-                tasks=_tasks(*rows.values(), export.lines),
+                tasks=_tasks(*frames.values(), export.lines),
             )
             yield Sides(table, result, export, rejects=rejects, bootstrapped=bootstrapped)
+
+    @contextmanager
+    def _rows(self, table: Table) -> Iterator[dict[str, DataFrame]]:
+        """Yield a table's extracts as typed rows: read again from the clones, or in a verification as they landed."""
+        if self.reading is None:
+            with landed_table(self.job, table, self.manifest) as frames:
+                yield frames
+        else:
+            with self.reading.table(table) as rows:
+                yield {extract.name: views.typed(rows[extract.name], extract) for extract in table.extracts}
 
     def _unread(self, table: Table) -> int:
         return int(self.manifest["unreadable"][f"{table.name}-{table.driving}"])

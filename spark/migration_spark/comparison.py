@@ -6,7 +6,7 @@ Key by key means both sides as narrow rows of numbers, one shuffle by key, one r
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Callable
+from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Optional
 
 from pyspark.sql import functions as F
 
@@ -14,6 +14,7 @@ from migration_spark import buckets, functions
 from migration_spark.errors import RowsNotConserved
 from migration_spark.expiry import has_expired
 from migration_spark.sides import (
+    LINE,
     REJECTED,
     SOURCE_ITEM,
     SUPERSEDED,
@@ -25,6 +26,7 @@ from migration_spark.sides import (
 )
 
 if TYPE_CHECKING:
+    from pyspark.sql import Column as Expression
     from pyspark.sql import DataFrame
 
     from migration_spark.buckets import Agreement
@@ -40,15 +42,27 @@ _LOW_HALF = 0xFFFFFFFF
 _OF_SOURCE, _OF_TARGET = 1, 1 << 32
 _KEYS = -1  # the mark that every key has, beside those of its attributes that differ
 _WORD = 1 << 64
+# What is carried along of a key whose values are shown: arrays of texts in the order of attributes.
+TEXTS = ("source_texts", "target_texts", "target_raw")
 # With more rows of one key than that to a bucket, or more buckets that differ, the sums decide too little.
 _MOST_REPEATED, _MOST_DIFFERING = 0.25, 0.75
 
 
-def tally(sides: Sides, ready: Callable[[], None] = lambda: None) -> tuple[dict[str, Any], dict[str, list[int]]]:
-    """Return keys or rows per class, rows per side, changes per attribute, hidden differences; and keys to look at.
+class Scope(NamedTuple):
+    """Which rows hold everything that differs, as `kept` and `share` of Sides."""
 
-    The keys to look at are a few of each bad class, as the first 64 of their 128 bits. All is planned before `ready` is
-    called, and nothing read.
+    kept: Optional[Callable[[Expression], Expression]] = None
+    share: float = 1.0
+
+
+Tally = tuple[dict[str, Any], dict[str, list[int]], Scope]
+
+
+def tally(sides: Sides, ready: Callable[[], None] = lambda: None) -> Tally:
+    """Return keys or rows per class, rows per side, changes per attribute, hidden differences; and where to look.
+
+    That is a few keys of each bad class, as the first 64 of their 128 bits, and the rows that all bad keys are among.
+    All is planned before `ready` is called, and nothing read.
 
     Raises:
         RowsNotConserved: The source's keys are not those of the items that Bootstrap wrote.
@@ -57,7 +71,7 @@ def tally(sides: Sides, ready: Callable[[], None] = lambda: None) -> tuple[dict[
     number = buckets.count(known.items, known.tasks) if known else 0
     if known is None or known.repeated > number * _MOST_REPEATED:
         found = _tally(sides, ready)
-        return found.document(sides), found.suspects
+        return found.document(sides), found.suspects, found.scope
     agreed = buckets.agreement(sides, number, ready)
     if not sides.has_ranks and (agreed.key_sum - known.key_sum) % _WORD:
         raise RowsNotConserved(
@@ -68,7 +82,7 @@ def tally(sides: Sides, ready: Callable[[], None] = lambda: None) -> tuple[dict[
     found.rows["undecodable"] = agreed.undecodable
     if not sides.has_ranks:
         found.rows["rejected"] = agreed.rejected
-    return found.document(sides), found.suspects
+    return found.document(sides), found.suspects, found.scope
 
 
 def _look(sides: Sides, agreed: Agreement) -> Found:
@@ -92,6 +106,7 @@ class Found:
     rows: dict[str, int] = field(default_factory=dict)
     marks: dict[int, int] = field(default_factory=dict)
     suspects: dict[str, list[int]] = field(default_factory=lambda: {kind: [] for kind in BAD})
+    scope: Scope = field(default_factory=Scope)
 
     def document(self, sides: Sides) -> dict[str, Any]:
         """Return the same by the names that the verdict and the report use."""
@@ -105,7 +120,7 @@ class Found:
         return {**counts, "changedAttributes": changed, "hiddenDifferences": passed_over}
 
 
-def narrow(sides: Sides, rows: DataFrame) -> DataFrame:
+def narrow(sides: Sides, rows: DataFrame, *more: str) -> DataFrame:
     """Return `_kind`, `_expires`, and of items 128 bits of the key, 64 of the row, 32 per attribute, and loose values.
 
     Two attributes' bits lie in one number. A row that is no item has no key, and is dealt out by what it holds.
@@ -114,20 +129,20 @@ def narrow(sides: Sides, rows: DataFrame) -> DataFrame:
     bits = [marks["k1"].alias("k1"), F.coalesce(marks["k2"], F.col("_lone")).alias("k2"), marks["h"].alias("h")]
     bits += [marks["f"][n].alias(name) for n, name in enumerate(_pairs(sides))]
     loose = [marks["loose"][n].alias(f"_loose_{n}") for n in range(len(sides.loose))]
-    return rows.select("_kind", "_expires", *bits, *loose)
+    return rows.select("_kind", "_expires", *bits, *loose, *more)
 
 
 def _pairs(sides: Sides) -> list[str]:
     return [f"f{n}" for n in range((len(sides.order) + 1) // 2)]
 
 
-def keys(sides: Sides) -> DataFrame:
+def keys(sides: Sides, *, texts: bool = False) -> DataFrame:
     """Return a row per key: how many rows of each kind it has, and what differs where each side has one item.
 
-    Rows that are no items have no key of theirs here: they are counted, and that is all.
+    Rows that are no items have no key of theirs here: they are counted, and that is all. With `texts`, a row has an
+    item of each side, every attribute as text.
     """
-    source, target = source_rows(sides), target_rows(sides)
-    both = narrow(sides, source).unionByName(narrow(sides, target))
+    both = _both(sides, texts=texts)
     kind = F.col("_kind")
     items = F.when(kind == SOURCE_ITEM, F.lit(_OF_SOURCE)).when(kind == TARGET_ITEM, F.lit(_OF_TARGET)).otherwise(0)
     sums = [F.sum(items.cast("bigint")).alias("items")]
@@ -141,11 +156,27 @@ def keys(sides: Sides) -> DataFrame:
         for n in range(len(sides.loose))
         for side, of_side in (("s", SOURCE_ITEM), ("t", TARGET_ITEM))
     ]
+    if texts:
+        differences += [F.first(F.col(name), ignorenulls=True).alias(name) for name in TEXTS]
     # Shuffled before it is summed up: keys are unique but for a few, so that there is nothing to sum up before.
     dealt = both.repartition(sides.partitions, "k1", "k2") if sides.partitions else both.repartition("k1", "k2")
     rows = dealt.groupBy("k1", "k2").agg(*sums, *differences, *loose)
     halves = (F.col("items").bitwiseAND(F.lit(_LOW_HALF)).alias("s"), F.shiftright("items", 32).alias("t"))
     return rows.select("*", *halves)
+
+
+def _both(sides: Sides, *, texts: bool) -> DataFrame:
+    """Return the rows of both sides."""
+    if not texts:
+        return narrow(sides, source_rows(sides)).unionByName(narrow(sides, target_rows(sides)))
+    of_source, *of_target = TEXTS
+    said = functions.source_texts(sides.table, sides.result).alias(of_source)
+    line = (sides.table, sides.result, F.col(LINE))
+    exported = (functions.export_texts(*line), functions.export_raw(*line))
+    source = narrow(sides, source_rows(sides, said), of_source)
+    rows = target_rows(sides, *[text.alias(name) for text, name in zip(exported, of_target)])
+    target = narrow(sides, rows, *of_target)
+    return source.unionByName(target, allowMissingColumns=True)
 
 
 def _others(sides: Sides) -> dict[str, int]:
@@ -158,7 +189,7 @@ def _others(sides: Sides) -> dict[str, int]:
     return found
 
 
-def classified(sides: Sides) -> DataFrame:
+def classified(sides: Sides, *, texts: bool = False) -> DataFrame:
     """Return the keys with `_class`, and `_marks`: the attributes that differ by their number, or null."""
     bits = ["h", *_pairs(sides)]
     loose = [f"{side}_{n}" for n in range(len(sides.loose)) for side in ("s", "t")]
@@ -166,7 +197,7 @@ def classified(sides: Sides) -> DataFrame:
     difference = functions.difference(F.struct(*bits, *loose), len(sides.exact), tolerances)
     one_each = (F.col("s") == 1) & (F.col("t") == 1)
     # Nearly all keys are equal in all, and then nothing is looked at.
-    rows = keys(sides).withColumn(
+    rows = keys(sides, texts=texts).withColumn(
         "_difference", F.when(one_each & F.greatest(*[F.col(name) != 0 for name in bits]), difference)
     )
     late = has_expired(F.col("_expires"), sides.export.exported_at_seconds) if sides.table.ttl else F.lit(False)
@@ -176,9 +207,9 @@ def classified(sides: Sides) -> DataFrame:
         .when(F.col("s") == 1, F.when(late, "expired").otherwise("missing"))
         .when(F.col("t") == 1, "extra")
     )
-    return rows.select(
-        "k1", "s", "t", *_others(sides), kind.alias("_class"), F.col("_difference")["marks"].alias("_marks")
-    )
+    marks = F.col("_difference")["marks"].alias("_marks")
+    shown = TEXTS if texts else ()
+    return rows.select("k1", "s", "t", *_others(sides), kind.alias("_class"), marks, *shown)
 
 
 def _tally(sides: Sides, ready: Callable[[], None] = lambda: None) -> Found:
@@ -198,7 +229,7 @@ def _tally(sides: Sides, ready: Callable[[], None] = lambda: None) -> Found:
     summed._jdf.queryExecution().executedPlan()
     ready()
     sides.say("keys of buckets that differ" if sides.kept else "all keys")
-    found = Found()
+    found = Found(scope=Scope(sides.kept, sides.share))
     for row in summed.collect():
         kind, mark = row["_class"], row["_mark"]
         if mark == _KEYS:

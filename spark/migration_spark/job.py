@@ -17,7 +17,7 @@ from migration_spark.first_error import FirstError
 from migration_spark.functions import CATALOG
 from migration_spark.progress import Progress
 from migration_spark.release import PROPERTY, check_release, own_commit, own_release
-from migration_spark.spec import read_spec
+from migration_spark.spec import read_spec, some_tables
 from migration_spark.storage import Storage
 from migration_spark.worker_errors import named
 
@@ -63,7 +63,9 @@ class Job:
         self.storage = Storage(self.spark)
         self.phases: dict[str, float] = {}
         self.first_error = FirstError(self.spark)
-        self.spec = read_spec(self.storage.read_json(given.spec), given.spec)
+        whole = read_spec(self.storage.read_json(given.spec), given.spec)
+        self.spec = some_tables(whole, given.tables)
+        self.left_out = [table.name for table in whole.tables if table not in self.spec.tables]
         self.progress = Progress(self)
 
     def identity(self) -> dict[str, Any]:

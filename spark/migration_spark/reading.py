@@ -8,21 +8,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from pyspark.errors import AnalysisException
-
-from migration_spark import schema, views, visibility
+from migration_spark import schema, visibility
 from migration_spark.audit import added_up, check_landed
 from migration_spark.database import AUDITS_AT_ONCE, CloneDatabase
-from migration_spark.errors import DatabaseError, RawRowsMissing, SpecError
+from migration_spark.errors import DatabaseError, SpecError
 from migration_spark.first_error import FirstError, ended_quietly
 from migration_spark.forms import values_form
+from migration_spark.landed import landed_rows
 from migration_spark.landing import Around, Counter, Landing
 from migration_spark.permits import Permits, caps
 from migration_spark.positions import position_of
 from migration_spark.read_again import ReadAgain
 from migration_spark.splits import limits
 from migration_spark.storage import Storage
-from migration_spark.views import CLUSTER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -162,18 +160,7 @@ class Reading:
         Raises:
             RawRowsMissing: They are no longer there.
         """
-        name = f"{extract.table}-{extract.name}"
-        # Nothing was written where there are no rows, and S3 has no folder of nothing.
-        places = [self._arguments.place("raw", name)] if rows else []
-        try:
-            raw = self._spark.read.schema(views.landed_schema(extract)).parquet(*places)
-        except AnalysisException as error:
-            raise RawRowsMissing(
-                f"{extract.table}: Bootstrap landed {rows} rows of {extract.name}, but "
-                f"raw/{self._arguments.domain}/{self._arguments.run}/{name}/ holds none: they were deleted. "
-                "Start a new run"
-            ) from error
-        return raw.withColumnRenamed(CLUSTER, "_cluster")
+        return landed_rows(self._spark, self._arguments, extract, rows)
 
     def land(self, extract: Extract, *, traced: bool = True, counter: Counter = lambda *_: None) -> Raw:
         """Land the extract's values as Parquet per cluster, as far as they have not, and return what lies there.

@@ -20,8 +20,15 @@ def differs(found: dict[str, Any]) -> int:
 
 
 def write_verdict(job: Job, tables: dict[str, Any]) -> None:
-    """Write verdict.json: counts, and of the first difference what may leave the account, as soon as it is fetched."""
-    job.storage.write_json(job.arguments.place("reports", "verdict.json"), _verdict(job, tables))
+    """Write verdict.json: counts, and of the first difference what may leave the account, as soon as it is fetched.
+
+    A verification that finds differences replaces the run's own verdict too: what that said holds no longer, and no
+    attempt of the run may take it for done.
+    """
+    verdict = _verdict(job, tables)
+    job.storage.write_json(job.arguments.report("verdict.json"), verdict)
+    if job.arguments.verify and verdict["verdict"] == "MISMATCH":
+        job.storage.write_json(job.arguments.place("reports", "verdict.json"), verdict)
 
 
 def write_report(job: Job, manifest: dict[str, Any], tables: dict[str, Any]) -> None:
@@ -36,7 +43,7 @@ def write_report(job: Job, manifest: dict[str, Any], tables: dict[str, Any]) -> 
         "witnessSamples": testimony.samples,
         "tables": {name: {**_counts(found), **_details(found)} for name, found in tables.items()},
     }
-    job.storage.write_json(job.arguments.place("reports", "report.json"), report)
+    job.storage.write_json(job.arguments.report("report.json"), report)
 
 
 def _verdict(job: Job, tables: dict[str, Any]) -> dict[str, Any]:
@@ -45,9 +52,12 @@ def _verdict(job: Job, tables: dict[str, Any]) -> dict[str, Any]:
     return {
         **job.identity(),
         "verdict": "MISMATCH" if bad or testimony.counts["differences"] else "MATCH",
-        "summary": testimony.added_to(_summary(tables, first, bad), differs=bool(bad)),
+        # What the export was held against: the clones, or in a verification what Bootstrap landed of them.
+        "against": "raw" if job.arguments.verify else "clones",
+        "leftOut": job.left_out,
+        "summary": testimony.added_to(_summary(job, tables, first, bad), differs=bool(bad)),
         "tables": {name: _counts(found) for name, found in tables.items()},
-        "witness": testimony.counts,
+        "witness": None if job.arguments.verify else testimony.counts,
         "firstDifference": first and _without_values(first),
     }
 
@@ -76,10 +86,19 @@ def _details(found: dict[str, Any]) -> dict[str, Any]:
     return {**{name: found[name] for name in names}, "exported": found["target"]}
 
 
-def _summary(tables: dict[str, Any], first: dict[str, Any] | None, bad: int) -> str:
-    if not bad:
-        matched = sum(found["matched"] for found in tables.values())
-        return f"All {matched} items of {len(tables)} tables are what the clones say."
+def _summary(job: Job, tables: dict[str, Any], first: dict[str, Any] | None, bad: int) -> str:
+    """Return what was found, and how far it reaches."""
+    reach = " No clone was read: the rows are those that the run landed." if job.arguments.verify else ""
+    if job.left_out:
+        reach += f" It says nothing of {len(job.left_out)} tables of the domain: {', '.join(job.left_out)}."
+    if bad:
+        return _differing(tables, first, bad) + reach
+    matched = sum(found["matched"] for found in tables.values())
+    equal = "still what the run read" if job.arguments.verify else "what the clones say"
+    return f"All {matched} items of {len(tables)} tables are {equal}.{reach}"
+
+
+def _differing(tables: dict[str, Any], first: dict[str, Any] | None, bad: int) -> str:
     parts = [
         f"{name}: " + ", ".join(f"{found[kind]} {kind}" for kind in BAD if found[kind])
         for name, found in tables.items()

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 PER_CLASS = 100
 _VALUE_CHARACTERS = 1024  # shown of a value; a key is never cut
-_WHOLE = "(whole item)"
-_ABSENT = "(absent)"
+WHOLE = "(whole item)"
+ABSENT = "(absent)"
 
 
 def fetch(sides: Sides, counts: dict[str, Any], suspects: dict[str, list[int]]) -> list[dict[str, Any]]:
@@ -40,7 +40,7 @@ def fetch(sides: Sides, counts: dict[str, Any], suspects: dict[str, list[int]]) 
         if kind == "changed":
             pairs = [(name, one.get(name, ""), other.get(name, "")) for name in _changed(sides, one, other)]
         else:
-            pairs = [(_WHOLE, _presence(len(here)), _presence(len(there)))]
+            pairs = [(WHOLE, _presence(len(here)), _presence(len(there)))]
         found += [_told(kind, key, *pair) for pair in pairs]
     return [*found, *_undecodable(sides)] if counts["undecodable"] else found
 
@@ -52,7 +52,7 @@ def _source(sides: Sides, numbers: list[int]) -> dict[int, list[dict[str, str]]]
     found: dict[int, list[dict[str, str]]] = {}
     for row in _chosen(rows, numbers, "texts"):
         said = {name: _said(sides, name, text) for name, text in zip(sides.kinds, row["texts"])}
-        found.setdefault(row["_number"], []).append({**said, UNKNOWN: _ABSENT})
+        found.setdefault(row["_number"], []).append({**said, UNKNOWN: ABSENT})
     return found
 
 
@@ -65,13 +65,13 @@ def _target(sides: Sides, numbers: list[int]) -> dict[int, list[dict[str, str]]]
     for row in _chosen(rows, numbers, "texts", "raw"):
         *raw, others = row["raw"]
         said = {
-            name: _said(sides, name, text, odd or _ABSENT) for name, text, odd in zip(sides.kinds, row["texts"], raw)
+            name: _said(sides, name, text, odd or ABSENT) for name, text, odd in zip(sides.kinds, row["texts"], raw)
         }
-        found.setdefault(row["_number"], []).append({**said, UNKNOWN: others or _ABSENT})
+        found.setdefault(row["_number"], []).append({**said, UNKNOWN: others or ABSENT})
     return found
 
 
-def _said(sides: Sides, name: str, text: str | None, otherwise: str = _ABSENT) -> str:
+def _said(sides: Sides, name: str, text: str | None, otherwise: str = ABSENT) -> str:
     kind = sides.kinds[name]
     return otherwise if text is None else f"{STORED.get(kind, kind)}:{text}"
 
@@ -98,7 +98,7 @@ def _changed(sides: Sides, one: dict[str, str], other: dict[str, str]) -> list[s
 def _undecodable(sides: Sides) -> list[dict[str, Any]]:
     rows = target_rows(sides, F.col(LINE)).where(F.col("_kind") == UNDECODABLE)
     return [
-        _told("undecodable", "?", _WHOLE, _presence(0), row[LINE])
+        _told("undecodable", "?", WHOLE, _presence(0), row[LINE])
         for row in rows.select(LINE).limit(PER_CLASS).collect()
     ]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from migration_spark.errors import SpecError
@@ -170,3 +170,17 @@ def _extract(table: str, extract: dict[str, Any], clusters: dict[str, Cluster]) 
 def _key(key: dict[str, Any]) -> tuple[KeyAttribute, ...]:
     limits = (("partition", _PARTITION_KEY_BYTES), ("sort", _SORT_KEY_BYTES))
     return tuple(KeyAttribute(key[role]["name"], key[role]["type"], limit) for role, limit in limits if key[role])
+
+
+def some_tables(spec: Spec, names: tuple[str, ...]) -> Spec:
+    """Return the spec with these of its tables alone; without names, with all of them.
+
+    Raises:
+        SpecError: A name is of no table.
+    """
+    unknown = sorted(set(names) - {table.name for table in spec.tables})
+    if unknown:
+        raise SpecError(f"--tables: {', '.join(unknown)} is no table of {spec.domain}")
+    if not names:
+        return spec
+    return replace(spec, tables=tuple(table for table in spec.tables if table.name in names))

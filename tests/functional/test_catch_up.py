@@ -82,6 +82,7 @@ def test_a_catch_up_writes_what_changed_since_and_nothing_else(
     page = LivePage(environment, tmp_path / "page.html")
     assert page.update([second.arn], last=True) == []
     assert "Catch-up of <strong>rates</strong>" in (tmp_path / "page.html").read_text()
+    _verified(stack, environment, migrate, second.name)
 
 
 def _check_report(report: dict[str, Any], base: str, run: str) -> None:
@@ -94,6 +95,29 @@ def _check_report(report: dict[str, Any], base: str, run: str) -> None:
     assert report["state"]["proven"]["first"] == report["snapshots"]["first"]
     assert [check for table in report["tables"] for check in table["checks"] if not check["holds"]] == []
     assert {job["job"] for job in report["jobs"]} == {"bootstrap", "delta", "compare"}
+
+
+def _verified(stack: LocalStack, environment: Environment, migrate: Callable[..., Progress], run: str) -> None:
+    """Verify the run, whose tables nobody has written to, and again when somebody has."""
+    again = migrate("rates", run_id=run, verify=True)
+
+    base = f"reports/rates/{run}/verifications/{again.name}"
+    verdict = figures.document(stack, f"{base}/verdict.json")
+    assert (again.status, again.cause, verdict["verdict"], verdict["against"]) == ("SUCCEEDED", "", "MATCH", "raw")
+    assert (proven(stack)["run"], proven(stack)["changing"]) == (run, "")
+    assert figures.clones_left(stack) == []
+
+    dynamodb = stack.client("dynamodb")
+    item = dynamodb.scan(TableName="BaseRate-rehearsal", Limit=1)["Items"][0]
+    dynamodb.put_item(TableName="BaseRate-rehearsal", Item={**item, "currencyCode": {"S": "XXX"}})
+    broken = migrate("rates", run_id=run, verify=True)
+
+    assert broken.error == "DataMismatch"
+    assert f"What the run {run} proved of the tables no longer holds" in broken.cause
+    assert proven(stack)["changing"] == run
+    document = build(gather(environment, run))
+    assert (document["verdict"], document["tables"][0]["differences"]["total"]) == ("MISMATCH", 1)
+    assert any("No clone was read, and no witness" in note for note in document["notes"])
 
 
 @contextmanager

@@ -11,6 +11,7 @@ import jsonschema
 import pytest
 
 from runner import links
+from runner.differences import write as write_differences
 from runner.report.document import build
 from runner.report.gathering import gather
 from tests.functional.test_runner import RUNNER, run
@@ -104,7 +105,7 @@ def test_versions_and_cost_are_what_the_run_used(environment: Environment, migra
 
 
 def test_a_mismatch_shows_the_planted_difference_with_both_values(
-    environment: Environment, mismatched: Recorded
+    environment: Environment, mismatched: Recorded, tmp_path: Path
 ) -> None:
     found = report(environment, mismatched.ended["rates"].name)
 
@@ -125,6 +126,13 @@ def test_a_mismatch_shows_the_planted_difference_with_both_values(
         {"column": "currencyCode", "changed": 1, "rule": None, "tolerance": None, "passedOver": None}
     ]
     assert any(name.startswith(differences["place"].split("/", 3)[3]) for name in mismatched.objects)
+    all_of_them = tmp_path / "all.csv"
+    reports = f"reports/rates/{mismatched.ended['rates'].name}"
+    assert write_differences(environment, reports, all_of_them, show_values=True) == 1
+    assert all_of_them.read_text().splitlines() == [
+        "table,key,class,attribute,source,dynamodb",
+        f"BaseRate,{mismatched.planted_key},changed,currencyCode,S:{sample['clones']['text']},S:XXX",
+    ]
 
 
 def test_a_run_that_failed_midway_says_what_failed_and_what_is_left(environment: Environment, migrate: Migrate) -> None:

@@ -52,6 +52,8 @@ class Job:
     def __init__(self, name: str, given: dict[str, str]) -> None:
         self.name, self.given = name, given
         self.spec = document(given["spec"])
+        chosen = json.loads(given.get("tables", "[]"))
+        self.spec["tables"] = [table for table in self.spec["tables"] if table["name"] in chosen or not chosen]
         self.control = document(f"{given['spec'].rsplit('/', 1)[0]}/control/{given['domain']}.json").get(name, {})
 
     def place(self, kind: str, *rest: str) -> str:
@@ -198,7 +200,11 @@ class Job:
             "tables": tables,
             **self.control.get("verdict", {}),
         }
-        write(self.place("reports", "verdict.json"), verdict)
+        is_verification = "verify" in self.given
+        folder = ("verifications", self.given["attempt"]) if is_verification else ()
+        write(self.place("reports", *folder, "verdict.json"), verdict)
+        if is_verification and verdict["verdict"] == "MISMATCH":
+            write(self.place("reports", "verdict.json"), verdict)
 
     def tell_progress(self) -> None:
         """Write how far the job is, as the control document has it."""
@@ -222,4 +228,6 @@ class Job:
 
 if __name__ == "__main__":
     name, *arguments = sys.argv[1:]
+    if "--verify" in arguments:
+        arguments.insert(arguments.index("--verify") + 1, "yes")
     Job(name, {key.removeprefix("--"): value for key, value in zip(arguments[::2], arguments[1::2], strict=True)}).run()

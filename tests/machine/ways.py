@@ -147,7 +147,8 @@ def official_of_another_run(rig: Rig) -> None:
 
 
 def verdict(rig: Rig, word: str, mode: str) -> dict[str, Any]:
-    put(rig, "reports/rates/r1/verdict.json", {"verdict": word, "mode": mode})
+    tables = {table.name: {} for table in rig.catalog.domains["rates"].tables}
+    put(rig, "reports/rates/r1/verdict.json", {"verdict": word, "mode": mode, "tables": tables})
     return {"runId": "r1"}
 
 
@@ -206,6 +207,51 @@ def old_summary(rig: Rig) -> None:
     found = json.loads(rig.client("s3").get_object(**place)["Body"].read())
     put(rig, place["Key"], {**found, "release": "1.0.0"})
     rig.deploy_release("1.0.0")
+
+
+def proven(*after: Prepare, mode: str = "rehearsal") -> Prepare:
+    """Let a run have matched, which the way itself then verifies."""
+
+    def prepare(rig: Rig) -> dict[str, Any]:
+        assert rig.run(runId="r1", parallelism=1, mode=mode).status == "SUCCEEDED"
+        return {"runId": "r1", "mode": mode, "verify": True, **both(*after)(rig)}
+
+    return prepare
+
+
+def replaced(rig: Rig) -> None:
+    """Let somebody have made one table anew."""
+    rig.client("dynamodb").delete_table(TableName=TABLE)
+    make_table(rig)
+
+
+def written_by_another(rig: Rig) -> None:
+    """Let somebody write an item into a proven table, which a comparison finds."""
+    key = rig.client("dynamodb").describe_table(TableName=TABLE)["Table"]
+    types = {one["AttributeName"]: one["AttributeType"] for one in key["AttributeDefinitions"]}
+    item = {part["AttributeName"]: {types[part["AttributeName"]]: "9"} for part in key["KeySchema"]}
+    rig.client("dynamodb").put_item(TableName=TABLE, Item=item)
+    rig.control(compare={"verdict": {"verdict": "MISMATCH", "summary": "1 item differs."}})
+
+
+def of_another_catalog(rig: Rig) -> None:
+    place = {"Bucket": rig.bucket, "Key": "processed/rates/r1/summary.json"}
+    found = json.loads(rig.client("s3").get_object(**place)["Body"].read())
+    put(rig, place["Key"], {**found, "specHash": "f" * 64})
+
+
+def broken(rig: Rig) -> None:
+    """Let a verification have found a difference."""
+    written_by_another(rig)
+    ended = rig.run(runId="r1", verify=True)
+    assert ended.error == "DataMismatch", ended
+    rig.control()
+
+
+def some_tables(rig: Rig) -> dict[str, Any]:
+    """Let a rehearsal of some tables have matched; the way itself then migrates all of them under its id."""
+    assert rig.run(runId="r1", parallelism=1, tables=["BaseRate"]).status == "SUCCEEDED"
+    return {"runId": "r1"}
 
 
 def failing(name: str) -> Way:
@@ -335,4 +381,30 @@ FINISHING = (
     Way("a clone that is gone", planted("CheckIsClone", payload(isClone=False, status="UNAVAILABLE"), times=2)),
     Way("a clone that is not destroyed", planted("CheckDestroyStatus", payload(status="INPROCESSING"), times=MANY), ends="DestroyTimedOut"),
 )  # fmt: skip
-WAYS = (*PREPARING, *CLONING, *SPARKING, *RELEASES, *IMPORTING, *FORMER, *SETTING, *EXPORTING, *COMPARING, *FINISHING)
+VERIFYING = (
+    Way("a verification", proven()),
+    Way("a verification, official", proven(mode="official")),
+    Way("a verification of a table that somebody wrote to", proven(written_by_another), ends="DataMismatch", says="What the run r1 proved of the tables no longer holds"),
+    Way("a verification of a table that somebody made anew", proven(replaced), ends="TableReplaced", says="is not the table that the run r1 proved"),
+    Way("a verification after the items are gone", proven(forget_summary), ends="RawRowsMissing", says="are kept for keepDays"),
+    Way("a verification after the rows are gone", proven(controlled(compare={"exit": 1, "error": "RawRowsMissing", "says": "planted"})), ends="RawRowsMissing"),
+    Way("a verification by another catalog", proven(of_another_catalog), ends="VerificationRefused", says="proven by another catalog"),
+    Way("a verification of a run that proved nothing", given={"runId": "r1", "verify": True}, ends="VerificationRefused", says="no rehearsal run of rates has matched"),
+    Way("a verification of what no longer holds", proven(broken), ends="VerificationRefused", says="a verification has found"),
+    Way("a run of what no longer holds", both(proven(broken), lambda _rig: {"verify": False})),
+    Way("a rehearsal of some tables", given={"tables": ["BaseRate"]}),
+    Way("a rehearsal of all tables after some", some_tables),
+)  # fmt: skip
+WAYS = (
+    *PREPARING,
+    *CLONING,
+    *SPARKING,
+    *RELEASES,
+    *IMPORTING,
+    *FORMER,
+    *SETTING,
+    *EXPORTING,
+    *COMPARING,
+    *FINISHING,
+    *VERIFYING,
+)

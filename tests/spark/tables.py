@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from migration_spark import functions, views
 from migration_spark.audit import figures
+from migration_spark.export import Export
 from migration_spark.sides import Bootstrapped
 from migration_spark.spec import Cluster, Column, Extract, KeyAttribute, Table
 from pyspark.sql import functions as F
@@ -49,6 +50,15 @@ def table(columns: dict[str, str], **changes: Any) -> Table:  # noqa: ANN401 - f
         "tolerances": {},
     }
     return Table(**{**fields, **changes})
+
+
+def export_of(spark: SparkSession, lines: list[str]) -> Export:
+    frame = spark.createDataFrame([(line,) for line in lines], "value string").coalesce(1)
+    return Export(len(lines), 1_700_000_000, frame)
+
+
+def lines_of(items: list[dict[str, Any]]) -> list[str]:
+    return [json.dumps({"Item": item}) for item in items]
 
 
 def counted(source: Extract, rows: DataFrame) -> dict[str, list[Any]]:

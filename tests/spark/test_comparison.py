@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from migration_spark import comparison, functions, samples
-from migration_spark.export import Export
 from migration_spark.functions import item_text
 from migration_spark.sides import Sides
 from migration_spark.spec import KeyAttribute
 from pyspark.sql import functions as F
 
-from tests.spark.tables import bootstrapped, read, said, table
+from tests.spark.tables import bootstrapped, export_of, lines_of, read, said, table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,19 +50,10 @@ def compare(spark: SparkSession, result: DataFrame, request: pytest.FixtureReque
         spec = table(COLUMNS, **{"attributes": SPEC.attributes, "ttl": "ttl", **changes})
         known = bootstrapped(spec, result) if request.param == "by buckets" else None
         sides = Sides(spec, result, export_of(spark, lines), bootstrapped=known)
-        found, suspects = comparison.tally(sides)
+        found, suspects, _ = comparison.tally(sides)
         return {k: v for k, v in found.items() if v}, samples.fetch(sides, found, suspects)
 
     return run
-
-
-def export_of(spark: SparkSession, lines: list[str]) -> Export:
-    frame = spark.createDataFrame([(line,) for line in lines], "value string").coalesce(1)
-    return Export(len(lines), 1_700_000_000, frame)
-
-
-def lines_of(items: list[dict[str, Any]]) -> list[str]:
-    return [json.dumps({"Item": item}) for item in items]
 
 
 def test_an_export_that_says_the_same_in_other_words_matches(result: DataFrame, compare: Callable[..., Any]) -> None:
@@ -132,7 +122,7 @@ def test_keys_of_two_parts_stay_apart_where_the_mark_of_a_value_is_in_them(spark
     result = spark.createDataFrame(rows, "_cluster string, id string, sort string")
     lines = [str(row[0]) for row in result.select(item_text(spec, result)).collect()]
 
-    counts, _ = comparison.tally(Sides(spec, result, export_of(spark, lines)))
+    counts, *_ = comparison.tally(Sides(spec, result, export_of(spark, lines)))
 
     assert {k: v for k, v in counts.items() if v} == {"matched": 4, "source": 4, "target": 4}
 
@@ -176,7 +166,7 @@ def test_a_row_that_no_item_can_be_is_never_passed_over(spark: SparkSession, res
     rows = spark.createDataFrame(result.unionByName(unfit).collect(), SCHEMA)
     export = export_of(spark, lines_of(exported(result)))
 
-    found, _ = comparison.tally(Sides(SPEC, rows, export, rejects=told == "rejected"))
+    found, *_ = comparison.tally(Sides(SPEC, rows, export, rejects=told == "rejected"))
 
     assert {kind: found[kind] for kind in ("matched", told, "source", "target")} == {
         "matched": 10,
@@ -320,7 +310,7 @@ def test_lines_are_kept_of_keys_that_become_known_when_all_is_planned(spark: Spa
     number = jvm.migration.SampledLines.begin(spark.sparkContext._jsc.sc())
     sides = Sides(SPEC, result, export_of(spark, lines), sampled=number)
     (hashed,) = result.where("id = 'k3'").select(functions.source_marks(SPEC, result)["k1"]).collect()
-    found, _ = comparison.tally(
+    found, *_ = comparison.tally(
         sides, lambda: jvm.migration.SampledLines.fill(number, bytearray(struct.pack(">q", hashed[0])))
     )
 

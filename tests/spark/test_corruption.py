@@ -82,6 +82,17 @@ CHANGED = {
 }
 
 
+def written(filled: Jobs) -> list[tuple[Any, ...]]:
+    """Return the differences of the files that differences.json lists, which are all there are."""
+    listed = filled.read("reports/d/run/differences.json")
+    assert listed["attempt"] == "a1"
+    files = {file["key"]: file["bytes"] for file in listed["tables"]["Thing"]}
+    found = sorted((filled.folder / "reports/d/run/mismatches").rglob("*.parquet"))
+    assert {str(path.relative_to(filled.folder)): path.stat().st_size for path in found} == files
+    rows = filled.spark.read.parquet(*[f"file://{path}" for path in found]).collect()
+    return [tuple(row) for row in rows]
+
+
 def test_an_undamaged_export_matches_whatever_its_order(filled: Jobs) -> None:
     items = filled.items()
     assert set(items) == {thing(number)[0] for number in range(ROWS)} - {NOT_A_NUMBER, INFINITE}
@@ -109,6 +120,11 @@ def test_every_damage_is_found_called_by_its_name_and_located(filled: Jobs) -> N
         "extra": 1,
         "duplicate": 1,
         "rejected": 2,
+    }
+    differences = written(filled)
+    assert {key: column for kind, key, column, *_ in differences if kind == "changed"} == CHANGED
+    assert {tuple(difference[:5]) for difference in differences} == {
+        tuple(sample[name] for name in ("class", "key", "column", "source", "target")) for sample in thing_["samples"]
     }
     located = {sample["key"]: sample["column"] for sample in thing_["samples"] if sample["class"] == "changed"}
     assert located == CHANGED
@@ -165,6 +181,10 @@ def test_cut_and_meaningless_lines_are_no_items(filled: Jobs) -> None:
     report = filled.compare()
 
     assert (report["tables"]["Thing"]["undecodable"], report["tables"]["Thing"]["missing"]) == (3, 3)
+    assert sorted((kind, line) for kind, _, _, _, line, _ in written(filled)) == [
+        *[("missing", "absent")] * 3,
+        *[("undecodable", line) for line in sorted([lines[0][: len(lines[0]) // 2], "{}", '{"Item": {}}'])],
+    ]
 
 
 def test_a_cut_lost_or_exchanged_file_is_named(filled: Jobs) -> None:

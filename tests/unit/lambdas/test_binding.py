@@ -83,6 +83,7 @@ def test_an_operator_asks_for_what_is_the_operators(operation: str) -> None:
         ("begin", "bootstrap", "rates"),
         ("begin", "catch-up", "rates-catch-up"),
         ("begin", "repair", "rates-catch-up"),
+        ("begin", "verification", "rates"),
         ("change", "bootstrap", "rates-catch-up"),
     ],
 )

@@ -559,7 +559,7 @@ CUT_OVER = {"operation": "cutOver", "domain": "rates", "run": "r", "execution": 
 @pytest.mark.parametrize(
     ("event", "sentence"),
     [
-        (begin(mode="official", kind="catchup"), "kind: 'catchup' is not bootstrap, catch-up or repair"),
+        (begin(mode="official", kind="catchup"), "kind: 'catchup' is not bootstrap, catch-up, repair or verification"),
         (begin(kind="catch-up"), "mode: is missing; a catch-up needs rehearsal or official"),
         ({**with_proven(), "proven": "x"}, "proven: is no object"),
         (with_proven(specHash=None), "proven.specHash: is missing or no text"),

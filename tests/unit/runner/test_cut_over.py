@@ -191,6 +191,10 @@ def failed_later() -> Account:
     [
         (Account(proven=None), "no official run of rates has matched: there is nothing to cut over"),
         (Account(proven=proven(changing="c-1")), "the run c-1 has begun to write to the tables of rates"),
+        (
+            Account(proven=proven(changing=proven()["run"])),
+            "a verification has found that the tables of rates are no longer what the run r-1 proved",
+        ),
         (running("rates"), "rates is running. Follow it: migrate follow arn:aws:states:eu-west-1:971779422973:"),
         (running("rates-catch-up"), "rates is running. Follow it: migrate follow arn:aws:states:"),
         (Account(**{"status/in-progress/rates.json": LOCK}), "the run r-1 holds rates. Resume it: migrate resume r-1"),
@@ -205,6 +209,7 @@ def failed_later() -> Account:
     ids=[
         "nothing-proven",
         "changing",
+        "broken",
         "bootstrap-runs",
         "catch-up-runs",
         "lock",

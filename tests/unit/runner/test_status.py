@@ -139,6 +139,16 @@ LIVE = {"domain": "rates", "run": "c-1", "instant": "2026-01-02T00:00:00Z", "by"
             [f"{TABLES_PROVEN}; c-2 has begun to write since. Resume it: migrate resume c-2 --environment test"],
         ),
         (
+            {**PROVEN, "changing": "c-1"},
+            None,
+            [
+                (
+                    f"{TABLES_PROVEN}; a verification has found that they are no longer what it proved. "
+                    "Make them equal to Aurora again: migrate repair c-1 --environment test"
+                )
+            ],
+        ),
+        (
             PROVEN,
             LIVE,
             [
@@ -155,7 +165,7 @@ LIVE = {"domain": "rates", "run": "c-1", "instant": "2026-01-02T00:00:00Z", "by"
             ],
         ),
     ],
-    ids=["proven", "changing", "live", "interrupted"],
+    ids=["proven", "changing", "broken", "live", "interrupted"],
 )
 def test_status_says_what_is_proven_and_live(
     monkeypatch: pytest.MonkeyPatch,

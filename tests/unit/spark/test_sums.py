@@ -196,7 +196,7 @@ def counts(
     monkeypatch: pytest.MonkeyPatch, agreed: Agreement, found: Found, known: Bootstrapped | None = KNOWN, **of: Any
 ) -> tuple[dict[str, Any], list[Any]]:
     looked = Looked(monkeypatch, agreed, found)
-    document, _ = comparison.tally(sides(known, **of))
+    document, *_ = comparison.tally(sides(known, **of))
     return {name: number for name, number in document.items() if number}, looked.ways
 
 

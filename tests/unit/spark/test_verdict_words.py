@@ -33,13 +33,19 @@ def table(witness: int = 0, samples: tuple[dict[str, Any], ...] = (), **classes:
     return {**counted, **none, "samples": list(samples), "target": 10, "witness": Findings(witness)}
 
 
-def written(tables: dict[str, Any]) -> dict[str, dict[str, Any]]:
+def written(tables: dict[str, Any], *, verify: bool = False) -> dict[str, dict[str, Any]]:
     """Return the verdict and the report that are written."""
+    own = ("verifications", "a1") if verify else ()
     found: dict[str, dict[str, Any]] = {}
     job: Any = SimpleNamespace(
         identity=lambda: {"attempt": "a1", "release": "r1", "mode": "official"},
         phases={"compare": 1.0},
-        arguments=SimpleNamespace(place=lambda *parts: "/".join(parts)),
+        arguments=SimpleNamespace(
+            place=lambda *parts: "/".join(parts),
+            report=lambda *parts: "/".join(("reports", *own, *parts)),
+            verify=verify,
+        ),
+        left_out=[],
         storage=SimpleNamespace(write_json=found.__setitem__),
     )
     write_verdict(job, tables)
@@ -65,6 +71,16 @@ def test_one_key_of_a_bad_class_in_any_table_is_a_mismatch(kind: str, *, first: 
     assert {"changed", "missing", "extra", "duplicate", "undecodable"} == set(BAD)
 
 
+@pytest.mark.parametrize(("kind", "own"), [("matched", False), ("missing", True)])
+def test_a_verification_replaces_the_runs_own_verdict_only_where_it_differs(kind: str, *, own: bool) -> None:
+    found = written({"Thing": table(**{kind: 1})}, verify=True)
+
+    assert found["reports/verifications/a1/verdict.json"]["against"] == "raw"
+    assert found["reports/verifications/a1/report.json"]["against"] == "raw"
+    assert ("reports/verdict.json" in found) is own
+    assert "reports/report.json" not in found
+
+
 def test_what_the_witness_alone_sees_is_a_mismatch_too() -> None:
     found = verdict({"Thing": table(), "Other": table(witness=1)})
 
@@ -77,7 +93,7 @@ def test_a_match_counts_every_table_and_class() -> None:
     found = verdict({"Thing": table(expired=2, rejected=3, superseded=4), "Other": table()})
 
     assert found == {
-        "attempt": "a1", "release": "r1", "mode": "official", "verdict": "MATCH",
+        "attempt": "a1", "release": "r1", "mode": "official", "verdict": "MATCH", "against": "clones", "leftOut": [],
         "summary": "All 20 items of 2 tables are what the clones say.",
         "tables": {
             "Thing": {**dict.fromkeys(CLASSES, 0), "compared": 12, "matched": 10, "expired": 2, "rejected": 3, "superseded": 4},

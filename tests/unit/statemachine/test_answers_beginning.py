@@ -51,6 +51,8 @@ def test_an_input_of_nothing_is_a_rehearsal_of_the_executions_name() -> None:
     assert step("PrepareVariables", attempt="x1", input={}).kept == {
         "attempt": "x1", "input": {}, "run": "x1", "mode": "rehearsal", "suffix": "-rehearsal",
         "parallelism": LIMITS.default_parallelism, "keepClones": False, "jarKey": "", "requestedBy": "",
+        "tables": ["BaseRate", "BaseRateAssociation"], "isWhole": True, "verify": False, "jobOptions": [],
+        "reports": "reports/rates/x1/",
     }  # fmt: skip
 
 
@@ -67,6 +69,8 @@ def test_an_input_is_taken_as_it_is_given() -> None:
     assert step("PrepareVariables", attempt="x1", input=given).kept == {
         "attempt": "x1", "input": given, "run": "r1", "mode": "official", "suffix": "",
         "parallelism": 2, "keepClones": True, "jarKey": "k", "requestedBy": "me",
+        "tables": ["BaseRate", "BaseRateAssociation"], "isWhole": True, "verify": False, "jobOptions": [],
+        "reports": "reports/rates/r1/",
     }  # fmt: skip
     assert step("PrepareVariables", attempt="x1", input={"mode": "rehearsal"}).kept["suffix"] == "-rehearsal"
 
@@ -85,19 +89,28 @@ def test_an_execution_begins_with_nothing_done() -> None:
 
 def test_a_lock_is_asked_for_by_the_execution_and_each_look_is_counted() -> None:
     asked = step(
-        "RecordInProgressStatus", answer=payload(status="OWNED"), run="r1", execution="e", mode="official", beginLaps=2
+        "RecordInProgressStatus",
+        answer=payload(status="OWNED"),
+        run="r1",
+        execution="e",
+        mode="official",
+        beginLaps=2,
+        verify=False,
     )
 
     assert asked.asked == {
         "FunctionName": NAMES.registry_function_arn,
-        "Payload": {"operation": "begin", "domain": "rates", "run": "r1", "execution": "e", "mode": "official"},
-    }
+        "Payload": {
+            "operation": "begin", "domain": "rates", "run": "r1", "execution": "e", "mode": "official",
+            "kind": "bootstrap",
+        },
+    }  # fmt: skip
     assert (asked.kept["registration"], asked.kept["beginLaps"]) == ({"status": "OWNED"}, 3)
 
 
 def test_a_verdict_is_that_of_the_run() -> None:
     for name in ("FindVerdict", "ReadVerdict"):
-        looked = step(name, answer=body(verdict="MATCH", mode="official"), run="r1")
+        looked = step(name, answer=body(verdict="MATCH", mode="official"), run="r1", reports="reports/rates/r1/")
         assert looked.asked == {"Bucket": NAMES.data_bucket, "Key": "reports/rates/r1/verdict.json"}
         assert looked.kept["verdict"] == {"verdict": "MATCH", "mode": "official"}
 

@@ -71,6 +71,7 @@ def test_a_run_that_succeeds_tells_what_it_made(*, ended: dict[str, str], keep: 
     told = step(
         "Succeed",
         run="r1",
+        reports="reports/rates/r1/",
         mode="official",
         verdict={"verdict": "MATCH", "release": "r"},
         migrated=[{"name": "T"}],

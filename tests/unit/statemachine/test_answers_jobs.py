@@ -164,6 +164,8 @@ def test_of_a_job_run_that_ended_its_state_is_told_and_no_row_that_an_exception_
         "parallelism": 1,
         "clones": {},
         "exports": [],
+        "jobOptions": [],
+        "verify": False,
     }
     for state, then in (("RunBootstrap", "ReadBootstrapFailure"), ("RunCompare", "ReadCompareFailure")):
         failed = step(state, answer=Failed("EMRServerless.JobFailed", json.dumps(ended)), **clones)
@@ -187,6 +189,8 @@ def test_a_job_is_started_with_its_release_and_what_it_reads(state: str, job: st
         "parallelism": 3,
         "clones": {"c": {"host": "h"}},
         "exports": [{"table": "T"}],
+        "jobOptions": [],
+        "verify": False,
     }
 
     started = step(state, answer={}, **variables).asked

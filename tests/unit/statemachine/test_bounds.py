@@ -203,7 +203,13 @@ def test_the_waits_of_a_catch_up_leave_what_aws_leaves_open() -> None:
 
 
 def test_every_failure_that_the_jobs_name_ends_the_run_by_that_name() -> None:
-    assert failures.JOB_ERRORS == ("ReleaseChanged", "SourceNotVisible", "SourceNotCloned", "ColumnsNotListed")
+    assert failures.JOB_ERRORS == (
+        "ReleaseChanged",
+        "SourceNotVisible",
+        "SourceNotCloned",
+        "ColumnsNotListed",
+        "RawRowsMissing",
+    )
     assert failures.SUMMARY_FAILURES == (
         "RowsRejected",
         "RowsUnmatched",

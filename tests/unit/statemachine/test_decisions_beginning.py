@@ -63,20 +63,21 @@ def test_an_input_with_a_problem_is_refused() -> None:
     ],
 )
 def test_a_run_begins_with_the_domains_lock_alone(status: str, laps: int, to: str) -> None:
-    assert chosen("DomainFree", registration={"status": status}, beginLaps=laps) == to
+    assert chosen("DomainFree", registration={"status": status}, beginLaps=laps, verify=False) == to
 
 
 @pytest.mark.parametrize(
     ("verdict", "to"),
     [
-        ({"verdict": "MATCH", "mode": "official"}, "DeleteStatus"),
-        ({"verdict": "MATCH", "mode": "rehearsal"}, "CheckTables"),
+        ({"verdict": "MATCH", "mode": "official", "tables": {key: {} for key in TABLES}}, "DeleteStatus"),
+        ({"verdict": "MATCH", "mode": "official", "tables": {TABLES[0]: {}}}, "CheckTables"),
+        ({"verdict": "MATCH", "mode": "rehearsal", "tables": {key: {} for key in TABLES}}, "CheckTables"),
         ({"verdict": "MISMATCH", "mode": "official"}, "CheckTables"),
         ({"verdict": "", "mode": ""}, "CheckTables"),
     ],
 )
-def test_only_a_match_of_the_same_mode_ends_a_run_at_once(verdict: dict[str, str], to: str) -> None:
-    assert chosen("VerdictFound", verdict=verdict, mode="official", isFinished=True) == to
+def test_only_a_match_of_the_same_mode_and_of_every_table_ends_a_run_at_once(verdict: dict[str, Any], to: str) -> None:
+    assert chosen("VerdictFound", verdict=verdict, mode="official", isFinished=True, tables=TABLES) == to
 
 
 def test_a_match_of_a_run_that_still_held_its_lock_is_found_once_more() -> None:

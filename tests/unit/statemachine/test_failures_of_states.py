@@ -36,7 +36,7 @@ CALLS = {
     "DescribeDestination": "dynamodb:describeKinesisStreamingDestination",
     "EnableStream": "dynamodb:enableKinesisStreamingDestination", "ListExports": "dynamodb:listExports",
     "DescribeFormerExport": "dynamodb:describeExport", "ExportTable": "dynamodb:exportTableToPointInTime",
-    "DescribeExport": "dynamodb:describeExport",
+    "DescribeExport": "dynamodb:describeExport", "FindProvenTable": "dynamodb:describeTable",
 }  # fmt: skip
 
 
@@ -90,6 +90,7 @@ REPORTS = {
     "ReportStreamNotEnabled": ("DescribeDestination", "EnableStream"),
     "ReportExportRefused": ("ListExports", "DescribeFormerExport", "ExportTable"),
     "ReportExportLost": ("DescribeExport",),
+    "ReportProvenTableNotFound": ("FindProvenTable",),
     "ReportDestroyFailed": ("CheckIsClone", "DestroyClone", "CheckDestroyStatus"),
 }  # fmt: skip
 VARIABLES: dict[str, Any] = {
@@ -106,6 +107,10 @@ VARIABLES: dict[str, Any] = {
     "exportToken": "",
     "applicationToken": "t",
     "jarKey": "",
+    "reports": "reports/rates/r1/",
+    "tables": [],
+    "verify": False,
+    "jobOptions": [],
     "jar": {"key": "k", "release": "r", "modified": "m"},
     "summary": {"tables": {}, "release": "r"},
     "clones": {},
@@ -180,7 +185,8 @@ def test_every_call_and_map_fails_somewhere() -> None:
     ("state", "error", "to"),
     [
         ("FindVerdict", "S3.NoSuchKeyException", "CheckTables"),
-        ("FindSummary", "S3.NoSuchKeyException", "RunBootstrap"),
+        ("FindSummary", "S3.NoSuchKeyException", "SummaryNeeded"),
+        ("FindProvenTable", "DynamoDb.ResourceNotFoundException", "ReportProvenTableNotFound"),
         ("FindTable", "DynamoDb.ResourceNotFoundException", "TableIsFree"),
         ("ProveTable", "DynamoDb.ResourceNotFoundException", "MakeTable"),
         ("StartClone", "CloneNotCopyOnWriteError", "ReportNotCopyOnWrite"),
@@ -241,14 +247,16 @@ OUTCOMES = {
     "ReportExportLost": "ExportFailed", "ReportExportTimedOut": "ExportFailed", "ReportExportFailed": "ExportFailed",
     "ReportExportCountMismatch": "ExportCountMismatch", "ReportNotAClone": "NotAClone",
     "ReportNotProven": "NotAClone", "ReportDestroyFailed": "DestroyFailed",
-    "ReportDestroyTimedOut": "DestroyTimedOut",
+    "ReportDestroyTimedOut": "DestroyTimedOut", "ReportProvenTableNotFound": "TableReplaced",
+    "ReportProvenTableReplaced": "TableReplaced",
 }  # fmt: skip
 NOTES = {
     "NoteTeardownStuck": "TeardownStuck", "NoteJarNotFound": "JarNotFound",
     "NoteApplicationNotFound": "ApplicationNotFound", "NoteReleaseChanged": "ReleaseChanged",
     "NoteReleaseGone": "ReleaseChanged", "NoteReleaseMixed": "ReleaseChanged", "NoteSummaryFailure": "RowsRejected",
     "NoteSummaryWrong": "BootstrapFailed", "NoteDataMismatch": "DataMismatch", "NoteVerdictWrong": "CompareFailed",
-    "NoteVerdictOfOtherRelease": "ReleaseChanged",
+    "NoteVerdictOfOtherRelease": "ReleaseChanged", "NoteNotProven": "VerificationRefused",
+    "NoteOtherCatalog": "VerificationRefused", "NoteEvidenceGone": "RawRowsMissing", "NoteProofBroken": "DataMismatch",
 }  # fmt: skip
 TOLD: dict[str, Any] = {
     **VARIABLES,
@@ -278,7 +286,8 @@ TOLD: dict[str, Any] = {
     "exported": 1,
     "proof": {"isClone": False, "reason": "no tag"},
     "remains": {"status": "S"},
-    "registration": {"status": "WAIT"},
+    "registration": {"status": "WAIT", "reason": "another run matched"},
+    "tableId": "i2",
     "applications": [],
     "summary": {"release": "r", "failure": {"error": "RowsRejected", "cause": "why"}},
     "verdict": {"summary": "s", "release": "r"},

@@ -107,6 +107,8 @@ def test_what_both_machines_do_is_written_once() -> None:
         *("DefineVariables", "PrepareVariables", "RecordInProgressStatus", "DomainFree", "FindVerdict", "VerdictFound"),
         *("CloneClusters", "CloneAge", "FindRelease", "CheckSummary", "NoteReleaseMixed", "DomainIsLive"),
         *("ExportTable", "TableMigrated", "ReportExportCountMismatch", "DataMatches", "NoteDataMismatch"),
+        # What a verification and a rehearsal of some tables add.
+        *("FindSummary", "SummaryFound", "RunBootstrap", "RunCompare", "ReadVerdict", "CheckExportCounts", "Succeed"),
         "FailureKind",
     }
 
@@ -173,6 +175,9 @@ def test_the_last_domain_destroys_what_any_domain_cloned() -> None:
     assert machine("rates")["States"]["DestroyClones"]["Items"] == sorted(CATALOG.clusters)
 
 
+NO_TABLES = "tables must be a list of tables of the domain (known: BaseRate, BaseRateAssociation)"
+
+
 @pytest.mark.parametrize(
     ("given", "problem"),
     [
@@ -183,7 +188,7 @@ def test_the_last_domain_destroys_what_any_domain_cloned() -> None:
         ("text", "the input must be a JSON object"),
         (
             {"run": 1, "mod": 2},
-            "unknown field run, mod (known: runId, mode, parallelism, jarKey, keepClones, requestedBy)",
+            "unknown field run, mod (known: runId, mode, parallelism, jarKey, keepClones, requestedBy, tables, verify)",
         ),
         ({"runId": "a b"}, "runId must match [A-Za-z0-9._-]{1,64}"),
         ({"runId": 7}, "runId must match [A-Za-z0-9._-]{1,64}"),
@@ -194,6 +199,21 @@ def test_the_last_domain_destroys_what_any_domain_cloned() -> None:
         ({"parallelism": "9"}, "parallelism must be a whole number from 1 to 40"),
         ({"jarKey": "x.jar"}, "jarKey must be releases/<version>-<hash>/<name>.jar"),
         ({"keepClones": "yes", "requestedBy": 3}, "keepClones must be true or false; requestedBy must be text"),
+        ({"tables": ["BaseRate"], "mode": "rehearsal"}, ""),
+        ({"tables": []}, NO_TABLES),
+        ({"tables": "BaseRate"}, NO_TABLES),
+        ({"tables": ["BaseRate", "Other"]}, NO_TABLES),
+        (
+            {"tables": ["BaseRate"], "mode": "official"},
+            "tables are for a rehearsal: an official run migrates every table of its domain",
+        ),
+        ({"verify": True, "runId": "r1", "mode": "official"}, ""),
+        ({"verify": 1}, "verify must be true or false"),
+        ({"verify": True}, "a verification needs runId, the run that matched"),
+        (
+            {"verify": True, "runId": "r1", "tables": ["BaseRate"]},
+            "a verification is of every table that the run proved, so tables cannot be chosen",
+        ),
     ],
 )
 def test_the_input_is_checked_by_name(given: object, problem: str) -> None:

@@ -86,7 +86,7 @@ def answers(**changes: Any) -> dict[str, Any]:
 
 
 BEGIN = ["DefineVariables", "CheckInput", "PrepareVariables", "RecordInProgressStatus", "DomainFree", "FindVerdict"]
-OF_FREE_TABLE = ["TakeTableName", "FindTable", "TableIsFree"]
+OF_FREE_TABLE = ["TakeTableName", "NameChosen", "FindTable", "TableIsFree"]
 OF_NEW_CLONE = [
     "TakeCluster",
     "CheckCloneStatus",
@@ -100,9 +100,10 @@ OF_NEW_CLONE = [
 ]
 CLONE = ["CheckTables", *OF_FREE_TABLE * len(TABLES), "TablesFree", "CloneClusters", *OF_NEW_CLONE * len(CLUSTERS)]
 SPARK = ["ClonesReady", "ListJars", "FindNewestJar", "GetSparkRole", "ListApplications", "FindApplication"]
-BOOTSTRAP = ["FindSummary", "RunBootstrap", "ReadSummary", "CheckSummary", "MigrateTables"]
+BOOTSTRAP = ["FindSummary", "SummaryNeeded", "RunBootstrap", "ReadSummary", "CheckSummary", "MigrateTables"]
 IMPORT = [
     "TakeTable",
+    "TableChosen",
     "CheckPrefix",
     "PrefixChecked",
     "StandingTable",
@@ -132,6 +133,7 @@ EXPORT = [
     "ExportStatus", "CheckExportCounts", "TableMigrated",
 ]  # fmt: skip
 COMPARE = ["TablesMigrated", "PrepareCompare", "RunCompare", "ReadVerdict", "DataMatches"]
+MATCHED = {"verdict": "MATCH", "mode": "rehearsal", "tables": {name: {} for name in TABLES}}
 FINISH = ["DeleteStatus", "ListStatuses", "LastDomain"]
 OF_DESTROYED = [
     "TakeClone", "CheckIsClone", "IsClone", "DestroyClone", "WaitForDestroy", "CheckDestroyStatus", "DestroyStatus",
@@ -201,7 +203,7 @@ def test_clones_that_another_domain_needs_are_kept_and_no_seal_is_lifted() -> No
 
 
 def test_a_run_that_matched_is_only_cleaned_up() -> None:
-    before = {**body(verdict="MATCH", mode="rehearsal"), "LastModified": "2025-12-31T23:59:59Z"}
+    before = {**body(**MATCHED), "LastModified": "2025-12-31T23:59:59Z"}
     walk = Walk(answers(FindVerdict=before))
 
     assert walk.run({})[0] == "Succeed"
@@ -213,7 +215,7 @@ def test_a_wait_for_a_teardown_asks_for_the_lock_again() -> None:
     def begun(_: object, visits: int) -> dict[str, Any]:
         return ended("SEALED") if visits < 2 else answers()["RecordInProgressStatus"]
 
-    walk = Walk(answers(RecordInProgressStatus=begun, FindVerdict=body(verdict="MATCH", mode="rehearsal")))
+    walk = Walk(answers(RecordInProgressStatus=begun, FindVerdict=body(**MATCHED)))
 
     assert walk.run({})[0] == "Succeed"
 
@@ -288,7 +290,8 @@ def test_a_resume_adopts_items_import_and_export_and_compares_again() -> None:
     assert done & set(walk.path) == set()
     adopted = ["FindSummary", "SummaryFound", "AdoptSummary", "CheckSummary", "MigrateTables"]
     of_table = [
-        "TakeTable", "CheckPrefix", "PrefixChecked", "StandingTable", "DescribeFormerImport", "FormerImport",
+        "TakeTable", "TableChosen", "CheckPrefix", "PrefixChecked", "StandingTable", "DescribeFormerImport",
+        "FormerImport",
         "AdoptImport", *SETTINGS, *TAGS, "ExportWanted", "ListExports", "ExportsListed", "DescribeFormerExport",
         "FormerExport", "DescribeExport",
     ]  # fmt: skip
@@ -297,6 +300,7 @@ def test_a_resume_adopts_items_import_and_export_and_compares_again() -> None:
     checked = walk.path.index("CheckTables")
     looked = [
         "TakeTableName",
+        "NameChosen",
         "FindTable",
         "ListImports",
         "ImportsListed",
@@ -304,7 +308,7 @@ def test_a_resume_adopts_items_import_and_export_and_compares_again() -> None:
         "JudgeImport",
         "TableIsOurs",
     ]
-    assert walk.path[checked + 1 : checked + 8] == looked
+    assert walk.path[checked + 1 : checked + 9] == looked
 
 
 def test_what_differed_once_is_exported_anew() -> None:

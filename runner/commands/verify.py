@@ -1,0 +1,60 @@
+"""`verify`: export and compare again a run that matched."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from runner.commands import app
+from runner.commands.start import Manner, begin
+from runner.environments import load_environment
+from runner.errors import UsageError
+from runner.executions import find
+from runner.output import (
+    DetachOption,
+    EnvironmentOption,
+    ForMinutesOption,
+    JsonOption,
+    ParallelismOption,
+    RequestedByOption,
+)
+from runner.starting import Request, mode_of
+
+
+@app.command()
+def verify(
+    run: Annotated[str, typer.Argument(metavar="RUN", help="The run id of a run that matched, or an execution of it.")],
+    environment: EnvironmentOption,
+    parallelism: ParallelismOption = 9,
+    requested_by: RequestedByOption = None,
+    detach: DetachOption = False,
+    for_minutes: ForMinutesOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Export the tables of a run that matched, and compare them again with the rows that the run landed.
+
+    Nothing is written to the tables, and no clone is made or read. It says whether somebody has written to the tables
+    since. Tables that are live are refused, since applications write to them.
+    """
+    target = load_environment(environment)
+    found = find(target, run)
+    running = [execution for execution in found if execution.status == "RUNNING"]
+    if running:
+        raise UsageError(f"the run {running[0].run} of {running[0].domain} goes on: migrate follow {running[0].arn}")
+    requests = [
+        Request(
+            execution.domain,
+            mode_of(execution),
+            parallelism,
+            execution.run,
+            requested_by=requested_by,
+            verify=True,
+        )
+        for execution in found
+    ]
+    begin(
+        target,
+        requests,
+        Manner(skip_plan=True, yes=True, detach=detach, for_minutes=for_minutes, as_json=as_json),
+    )

@@ -1,0 +1,65 @@
+"""Files of differences: Compare's Parquet, read in batches, and the CSV or Parquet that is made of it."""
+
+from __future__ import annotations
+
+import csv
+import importlib
+from contextlib import contextmanager
+from typing import IO, TYPE_CHECKING, Any
+
+from runner.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+COLUMNS = ("table", "key", "class", "attribute", "source", "dynamodb")
+SUFFIXES = (".csv", ".parquet")
+_ROWS_AT_ONCE = 10_000
+Rows = list[tuple[str, ...]]
+
+
+def check_path(path: Path) -> None:
+    """Refuse what cannot be written, before anything is read.
+
+    Raises:
+        UsageError: The suffix names no format, or pyarrow is not installed.
+    """
+    if path.suffix not in SUFFIXES:
+        raise UsageError(f"--differences: {path} must end in {' or '.join(SUFFIXES)}")
+    _parquet()
+
+
+def batches(file: IO[bytes]) -> Iterator[list[dict[str, Any]]]:
+    """Yield the rows of a Parquet file, some at a time."""
+    for batch in _parquet().ParquetFile(file).iter_batches(_ROWS_AT_ONCE):
+        yield batch.to_pylist()
+
+
+@contextmanager
+def sink(path: Path, suffix: str) -> Iterator[Callable[[Rows], None]]:
+    """Yield what takes rows of COLUMNS into a file."""
+    if suffix == ".csv":
+        # The half of a surrogate pair, which UTF-8 has not, becomes its escape.
+        with path.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(COLUMNS)
+            yield writer.writerows
+        return
+    arrow, parquet = importlib.import_module("pyarrow"), _parquet()
+    schema = arrow.schema([(name, arrow.string()) for name in COLUMNS])
+
+    def put(rows: Rows) -> None:
+        columns = [[row[n] for row in rows] for n in range(len(COLUMNS))]
+        writer.write_table(arrow.table(columns, schema=schema))
+
+    with parquet.ParquetWriter(path, schema) as writer:
+        yield put
+
+
+def _parquet() -> Any:  # noqa: ANN401 - a module without types
+    """Return pyarrow's Parquet: it takes a moment to load, and no other command needs it."""
+    try:
+        return importlib.import_module("pyarrow.parquet")
+    except ImportError as error:
+        raise UsageError("--differences needs pyarrow, which is not installed; run: make install") from error

@@ -1,0 +1,126 @@
+"""Every difference of a table, as Parquet beside the report: a row for each attribute of a key that differs.
+
+The report shows a sample. What is written here is bounded by nothing but what differs, so no row passes through the
+driver: the keys that differ are found again among the buckets that differ, with the texts of both sides.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pyspark.sql import functions as F
+
+from migration_spark.comparison import BAD, classified
+from migration_spark.rules import STORED
+from migration_spark.samples import ABSENT, WHOLE
+from migration_spark.sides import LINE, UNDECODABLE, UNKNOWN, target_rows
+
+if TYPE_CHECKING:
+    from pyspark.sql import Column as Expression
+    from pyspark.sql import DataFrame
+
+    from migration_spark.job import Job
+    from migration_spark.sides import Sides
+
+COLUMNS = ("class", "key", "column", "source", "target", "number")
+_UNKNOWN_KEY = "?"
+_OF_KEYS = tuple(kind for kind in BAD if kind != "undecodable")
+
+
+def write(job: Job, sides: Sides, counts: dict[str, Any], place: str) -> list[dict[str, Any]]:
+    """Write a table's differences below a place, and return the files as {key, bytes}.
+
+    `counts` are what the comparison's tally found, and `sides` are kept to its scope.
+    """
+    sides.say("all differences")
+    parts = [rows(sides)] if any(counts[kind] for kind in _OF_KEYS) else []
+    if counts["undecodable"]:
+        parts.append(_undecodable(sides))
+    found = parts[0] if len(parts) == 1 else parts[0].unionAll(parts[1])
+    found.write.mode("overwrite").parquet(place)
+    below = f"{job.arguments.data.rstrip('/')}/"
+    base = place[len(below) :]
+    files = job.storage.list(place)
+    return [
+        {"key": f"{base}/{name}", "bytes": stored.bytes}
+        for stored, name in ((stored, stored.uri.rsplit("/", 1)[1]) for stored in files)
+        if name.endswith(".parquet")
+    ]
+
+
+def rows(sides: Sides) -> DataFrame:
+    """Return the differences of all keys that differ, as COLUMNS; `number` counts those of one key, from 1.
+
+    A key that has not one item on each side is one difference, of the whole item.
+    """
+    shown = [*sides.exact, *sides.loose]
+    bad = classified(sides, texts=True).where(F.col("_class").isin(*_OF_KEYS))
+    changed = F.filter("_marks", lambda mark: mark < len(shown))
+    numbers = F.when(F.col("_class") == "changed", changed).otherwise(F.array(F.lit(-1)))
+    values = [F.array(*[of(sides, name) for name in shown]).alias(side) for side, of in _SIDES.items()]
+    each = bad.select("_class", "s", "t", _key(sides).alias("_key"), *values, F.posexplode(numbers).alias("_n", "_at"))
+    whole = F.col("_at") < 0
+    names = F.array(*[F.lit(name) for name in shown])
+    pairs = ((F.col("_source"), F.col("s")), (F.col("_target"), F.col("t")))
+    source, target = (F.when(whole, _presence(times)).otherwise(value[F.col("_at")]) for value, times in pairs)
+    column = F.when(whole, WHOLE).otherwise(names[F.col("_at")])
+    return each.select(*_named(F.col("_class"), F.col("_key"), column, source, target, F.col("_n") + 1))
+
+
+def _undecodable(sides: Sides) -> DataFrame:
+    """Return the lines of the whole export that are no items: they have no key, and so no bucket."""
+    lines = target_rows(sides, F.col(LINE)).where(F.col("_kind") == UNDECODABLE)
+    unknown, whole, absent = F.lit(_UNKNOWN_KEY), F.lit(WHOLE), F.lit("absent")
+    return lines.select(*_named(F.lit("undecodable"), unknown, whole, absent, F.col(LINE), F.lit(1)))
+
+
+def _named(*columns: Expression) -> list[Expression]:
+    return [column.alias(name) for column, name in zip(columns, COLUMNS)]
+
+
+def _source(sides: Sides, name: str) -> Expression:
+    return F.lit(ABSENT) if name == UNKNOWN else F.coalesce(_text(sides, name, "source_texts"), F.lit(ABSENT))
+
+
+def _target(sides: Sides, name: str) -> Expression:
+    """Return an attribute's value in the export; what is no value of its kind stands as it was found."""
+    raw = _or_null(_at("target_raw", len(sides.kinds) if name == UNKNOWN else _place(sides, name)))
+    texts = [] if name == UNKNOWN else [_text(sides, name, "target_texts")]
+    return F.coalesce(*texts, raw, F.lit(ABSENT))
+
+
+_SIDES = {"_source": _source, "_target": _target}
+
+
+def _key(sides: Sides) -> Expression:
+    """Return the key's parts as text, of the source's item where there is one."""
+    return F.concat_ws(" / ", *[_part(sides, part.name) for part in sides.table.key])
+
+
+def _part(sides: Sides, name: str) -> Expression:
+    place = _place(sides, name)
+    # Of a value that is not of its kind: <type>:<value>.
+    raw = F.regexp_extract(_or_null(_at("target_raw", place)), r"(?s)^[^:]*:(.*)$", 1)
+    return F.coalesce(_at("source_texts", place), _at("target_texts", place), raw, F.lit(_UNKNOWN_KEY))
+
+
+def _text(sides: Sides, name: str, texts: str) -> Expression:
+    kind = sides.kinds[name]
+    return F.concat(F.lit(f"{STORED.get(kind, kind)}:"), _at(texts, _place(sides, name)))
+
+
+def _place(sides: Sides, name: str) -> int:
+    return list(sides.kinds).index(name)
+
+
+def _at(texts: str, place: int) -> Expression:
+    return F.col(texts)[place]
+
+
+def _or_null(text: Expression) -> Expression:
+    return F.when(text != "", text)
+
+
+def _presence(times: Expression) -> Expression:
+    several = F.concat(F.lit("present "), times.cast("string"), F.lit(" times"))
+    return F.when(times == 0, "absent").when(times == 1, "present").otherwise(several)

@@ -1,0 +1,62 @@
+"""The rows that Bootstrap landed, read without a clone: what a verification holds an export against."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from pyspark.errors import AnalysisException
+
+from migration_spark import views
+from migration_spark.errors import RawRowsMissing
+from migration_spark.views import CLUSTER
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pyspark.sql import DataFrame, SparkSession
+
+    from migration_spark.arguments import Arguments
+    from migration_spark.job import Job
+    from migration_spark.spec import Extract, Table
+
+
+def landed_rows(spark: SparkSession, arguments: Arguments, extract: Extract, rows: int) -> DataFrame:
+    """Return what Bootstrap landed of an extract, of which it counted `rows`.
+
+    Raises:
+        RawRowsMissing: They are no longer there.
+    """
+    place = arguments.place("raw", f"{extract.table}-{extract.name}")
+    # Nothing was written where there are no rows, and S3 has no folder of nothing.
+    try:
+        raw = spark.read.schema(views.landed_schema(extract)).parquet(*([place] if rows else []))
+    except AnalysisException as error:
+        raise _missing(arguments, extract, rows, "none") from error
+    return raw.withColumnRenamed(CLUSTER, "_cluster")
+
+
+@contextmanager
+def landed_table(job: Job, table: Table, manifest: dict[str, Any]) -> Iterator[dict[str, DataFrame]]:
+    """Yield a table's extracts as typed rows.
+
+    Raises:
+        RawRowsMissing: Some rows are no longer there.
+    """
+    frames = {}
+    for extract in table.extracts:
+        rows = sum(manifest["extracts"][f"{table.name}-{extract.name}"].values())
+        frames[extract.name] = landed_rows(job.spark, job.arguments, extract, rows)
+        # Parquet counts by its footers.
+        found = frames[extract.name].count()
+        if found != rows:
+            raise _missing(job.arguments, extract, rows, f"{found:,}")
+    yield frames
+
+
+def _missing(arguments: Arguments, extract: Extract, rows: int, found: str) -> RawRowsMissing:
+    return RawRowsMissing(
+        f"{extract.table}: Bootstrap landed {rows:,} rows of {extract.name}, but "
+        f"raw/{arguments.domain}/{arguments.run}/{extract.table}-{extract.name}/ holds {found}: they were deleted. "
+        "Start a new run"
+    )

@@ -1,0 +1,73 @@
+"""A rehearsal of some tables: the jobs know no other ones, and the verdict says which it leaves out."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from migration_spark import arguments, reports
+from migration_spark.errors import SpecError
+from migration_spark.spec import Spec, some_tables
+
+from tests.spark.tables import table
+
+GIVEN = [
+    "--spec", "s", "--data", "s3://data", "--domain", "d", "--run", "r", "--attempt", "a", "--mode", "rehearsal",
+    "--clones", "{}",
+]  # fmt: skip
+
+
+def spec(*names: str) -> Spec:
+    return Spec("d", "0" * 64, {}, tuple(table({"id": "text"}, name=name) for name in names))
+
+
+def test_without_names_every_table_is_migrated() -> None:
+    assert some_tables(spec("A", "B"), ()) == spec("A", "B")
+
+
+def test_only_named_tables_are_migrated_in_the_catalogs_order() -> None:
+    assert some_tables(spec("A", "B", "C"), ("C", "A")) == spec("A", "C")
+
+
+def test_an_unknown_table_is_named() -> None:
+    with pytest.raises(SpecError, match="--tables: X is no table of d"):
+        some_tables(spec("A"), ("A", "X"))
+
+
+def test_both_jobs_take_the_names_and_a_verification_has_a_report_of_its_own() -> None:
+    some = arguments.parse("bootstrap", [*GIVEN, "--tables", '["A"]'])
+    verifying = arguments.parse("compare", [*GIVEN, "--exports", "[]", "--verify"])
+
+    assert (some.tables, some.verify, some.report("report.json")) == (
+        ("A",),
+        False,
+        "s3://data/reports/d/r/report.json",
+    )
+    assert (verifying.tables, verifying.verify) == ((), True)
+    assert verifying.report("report.json") == "s3://data/reports/d/r/verifications/a/report.json"
+
+
+@pytest.mark.parametrize(
+    ("verify", "left_out", "said"),
+    [
+        (False, [], "All 2 items of 1 tables are what the clones say."),
+        (
+            False,
+            ["B", "C"],
+            "All 2 items of 1 tables are what the clones say. It says nothing of 2 tables of the domain: B, C.",
+        ),
+        (
+            True,
+            [],
+            (
+                "All 2 items of 1 tables are still what the run read. "
+                "No clone was read: the rows are those that the run landed."
+            ),
+        ),
+    ],
+)
+def test_the_summary_says_how_far_it_reaches(*, verify: bool, left_out: list[str], said: str) -> None:
+    job: Any = SimpleNamespace(arguments=SimpleNamespace(verify=verify), left_out=left_out)
+
+    assert reports._summary(job, {"A": {"matched": 2}}, None, 0) == said
