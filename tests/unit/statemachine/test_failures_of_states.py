@@ -208,7 +208,8 @@ def test_a_lambdas_own_words_are_told_without_its_name() -> None:
         assert step(state, answer=Failed(error, raised), **VARIABLES).kept["caught"] == "the group is full"
         assert step(state, answer=Failed(error, "plain"), **VARIABLES).kept["caught"] == "plain"
     lost = step("DeleteStatus", answer=Failed("LockLostError", raised), **VARIABLES)
-    assert (lost.to, lost.kept["failure"]) == ("RecordFailure", {"error": "LockLost", "cause": "the group is full"})
+    cause = "the group is full. See who has the domain with: migrate status --environment test"
+    assert (lost.to, lost.kept["failure"]) == ("RecordFailure", {"error": "LockLost", "cause": cause})
 
 
 def test_what_failed_first_is_told_although_it_could_not_be_recorded() -> None:
