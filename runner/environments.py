@@ -34,6 +34,8 @@ class Environment:
     region: str
     catalog: Path = field(default=CATALOG_DIRECTORY, kw_only=True)
     state_bucket: str = field(default="", kw_only=True)
+    # Whether an official run, a cut-over and a release of clones need somebody's approval who did not ask for them.
+    second_person: bool = field(default=False, kw_only=True)
 
     @property
     def prefix(self) -> str:
@@ -127,7 +129,8 @@ def read_environment(name: str, folder: Path | None = None) -> Environment:
     if not _REGION.fullmatch(region):
         raise UsageError(f"{path}: aws:region is {region!r}; it must be a Region, like eu-central-1")
     state_bucket = str(config.get(f"{SYSTEM}:stateBucket", ""))
-    return Environment(name, account, region, catalog=catalog, state_bucket=state_bucket)
+    second_person = config.get(f"{SYSTEM}:secondPerson") in (True, "true")
+    return Environment(name, account, region, catalog=catalog, state_bucket=state_bucket, second_person=second_person)
 
 
 def load_environment(name: str, folder: Path | None = None) -> Environment:

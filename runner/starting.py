@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from runner.approving import refuse_unapproved
 from runner.environments import find_machine
 from runner.errors import UsageError
 from runner.executions import domains
@@ -46,6 +47,12 @@ class Request:
     max_delete_percent: float | None = None
     max_change_percent: float | None = None
     writes_per_second: int | None = None
+    approved_by: str | None = None  # a second person
+
+    @property
+    def requester(self) -> str:
+        """Return who asks for it."""
+        return self.requested_by or getpass.getuser()
 
     @property
     def word(self) -> str:
@@ -84,7 +91,8 @@ class Request:
             "runId": self.run_id,
             "jarKey": self.jar_key,
             "keepClones": self.keep_clones,
-            "requestedBy": self.requested_by or getpass.getuser(),
+            "requestedBy": self.requester,
+            "approvedBy": self.approved_by,
             "repair": self.repair or None,
             "maxDeletePercent": self.max_delete_percent,
             "maxChangePercent": self.max_change_percent,
@@ -117,7 +125,25 @@ def resumed(execution: Execution, jar_key: str | None = None) -> Request:
         max_delete_percent=given.get("maxDeletePercent"),
         max_change_percent=given.get("maxChangePercent"),
         writes_per_second=given.get("writesPerSecond"),
+        approved_by=_still_approved_by(given.get("approvedBy")),
     )
+
+
+def _still_approved_by(approver: str | None) -> str | None:
+    """Return who approved a run, unless it is this user, who asks for its next attempt."""
+    return None if (approver or "").lower() == getpass.getuser().lower() else approver
+
+
+def approved(environment: Environment, request: Request) -> Request:
+    """Return a request that may be started: an official one has the approval that the stack asks for.
+
+    Raises:
+        UsageError: The approval is missing, or is the requester's own.
+    """
+    if request.mode == OFFICIAL or request.approved_by:
+        what = f"an official {request.word if request.is_catch_up else 'run'} of {request.domain}"
+        refuse_unapproved(environment, what, request.requester, request.approved_by)
+    return request
 
 
 def mode_of(execution: Execution) -> str:
@@ -131,7 +157,7 @@ def start(environment: Environment, request: Request) -> str:
     Raises:
         UsageError: The request cannot be met; nothing was started.
     """
-    request.check(environment.catalog)
+    approved(environment, request).check(environment.catalog)
     machine = find_machine(environment, request.domain, catch_up=request.is_catch_up)
     moment = dt.datetime.now(dt.UTC).strftime("%Y%m%d-%H%M%S-%f")[:-3]
     try:

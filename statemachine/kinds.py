@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from statemachine.failures import CATCH_UP_RECORDED, RECORDED
 
-INPUT_FIELDS = ("runId", "mode", "parallelism", "jarKey", "keepClones", "requestedBy")
+INPUT_FIELDS = ("runId", "mode", "parallelism", "jarKey", "keepClones", "requestedBy", "approvedBy")
 CATCH_UP_FIELDS = (*INPUT_FIELDS, "repair", "maxDeletePercent", "maxChangePercent", "writesPerSecond")
 
 

@@ -153,7 +153,7 @@ def test_no_placeholder_and_no_template_mark_is_left() -> None:
     assert all(
         str(getattr(NAMES, field.name)) in text
         for field in fields(NAMES)
-        if field.name not in ("region", "tags", "workers", "writer_function_arn")
+        if field.name not in ("region", "tags", "workers", "writer_function_arn", "second_person")
     )
     assert NAMES.writer_function_arn in render(CATALOG, "rates", NAMES, kind=CATCH_UP)
     assert {"Key": "owner", "Value": "placeholder"} in machine("rates")["States"]["MigrateTables"]["Items"][0]["tags"]
@@ -183,7 +183,7 @@ def test_the_last_domain_destroys_what_any_domain_cloned() -> None:
         ("text", "the input must be a JSON object"),
         (
             {"run": 1, "mod": 2},
-            "unknown field run, mod (known: runId, mode, parallelism, jarKey, keepClones, requestedBy)",
+            "unknown field run, mod (known: runId, mode, parallelism, jarKey, keepClones, requestedBy, approvedBy)",
         ),
         ({"runId": "a b"}, "runId must match [A-Za-z0-9._-]{1,64}"),
         ({"runId": 7}, "runId must match [A-Za-z0-9._-]{1,64}"),
@@ -194,6 +194,8 @@ def test_the_last_domain_destroys_what_any_domain_cloned() -> None:
         ({"parallelism": "9"}, "parallelism must be a whole number from 1 to 40"),
         ({"jarKey": "x.jar"}, "jarKey must be releases/<version>-<hash>/<name>.jar"),
         ({"keepClones": "yes", "requestedBy": 3}, "keepClones must be true or false; requestedBy must be text"),
+        ({"mode": "official", "requestedBy": "ada", "approvedBy": "ada"}, ""),
+        ({"approvedBy": ["grace"]}, "approvedBy must be text"),
     ],
 )
 def test_the_input_is_checked_by_name(given: object, problem: str) -> None:
