@@ -64,6 +64,7 @@ def _run(evidence: Evidence) -> Document:
         "mode": given.get("mode") or identity.get("mode") or "rehearsal",
         "parallelism": given.get("parallelism"),
         "requestedBy": given.get("requestedBy"),
+        "approvedBy": given.get("approvedBy"),
         "keepClones": given.get("keepClones"),
         "stateMachineArn": last.machine if last else None,
         "startedAt": iso(first.started) if first else None,

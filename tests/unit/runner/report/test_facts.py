@@ -26,6 +26,7 @@ def test_a_run_is_what_its_newest_attempt_was_given() -> None:
         "mode": "rehearsal",
         "parallelism": 9,
         "requestedBy": "ana",
+        "approvedBy": None,
         "keepClones": False,
     }
     assert {name: run[name] for name in known} == known
