@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import pulumi
 from pulumi_aws import chatbot, iam, sns
@@ -94,7 +94,7 @@ class Subscribers(pulumi.ComponentResource):
     def _channel(self, one: Subscriber, role_arn: pulumi.Output[str]) -> None:
         args = self._args
         name = f"{args.naming.prefix}-{one.protocol}-{_slug(one.endpoint.rsplit('/', 1)[1])}"
-        common = {
+        common: dict[str, Any] = {
             "configuration_name": name,
             "iam_role_arn": role_arn,
             "guardrail_policy_arns": [_GUARDRAIL],
