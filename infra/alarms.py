@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -17,6 +17,14 @@ _HOUR_MILLISECONDS = 3_600_000
 _FORGOTTEN_HOURS = 24
 
 
+@dataclass(frozen=True)
+class AlarmFacts:
+    """What the stack file says of alarms."""
+
+    planned_hours: int
+    repository: str  # owner/name at GitHub, where the runbooks are
+
+
 @dataclass(frozen=True, kw_only=True)
 class Alarm:
     """A metric alarm: it fires when every one of `periods` breaches.
@@ -26,6 +34,7 @@ class Alarm:
 
     name: str  # without the stack
     runbook: str  # a page of docs/runbooks
+    repository: str = ""
     meaning: str
     namespace: str
     metric: str
@@ -38,17 +47,20 @@ class Alarm:
 
     @property
     def description(self) -> str:
-        """Return what the notification says."""
-        return f"{self.meaning} What to do: docs/runbooks/{self.runbook}.md"
+        """Return what the notification says, with a link that mail and chat show as one."""
+        page = f"docs/runbooks/{self.runbook}.md"
+        link = f"https://github.com/{self.repository}/blob/HEAD/{page}" if self.repository else page
+        return f"{self.meaning} What to do: {link}"
 
 
-def alarms(naming: Naming, functions: Iterable[str], streams: Iterable[str], planned_hours: int) -> list[Alarm]:
+def alarms(naming: Naming, functions: Iterable[str], streams: Iterable[str], facts: AlarmFacts) -> list[Alarm]:
     """Return the alarms of a stack; `functions` and `streams` are deployed names."""
-    return [
-        *_of_runs(naming, planned_hours),
+    made = [
+        *_of_runs(naming, facts.planned_hours),
         *[_function_fails(naming, function) for function in functions],
         *[alarm for stream in streams for alarm in _of_stream(naming, stream)],
     ]
+    return [replace(alarm, repository=facts.repository) for alarm in made]
 
 
 def _of_runs(naming: Naming, planned_hours: int) -> list[Alarm]:

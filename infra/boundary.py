@@ -186,7 +186,7 @@ _ANYWHERE = [
         "logs",
         "*LogDeliver* CreateLog* Describe* PutLogEvents PutRe*",
     ),
-    *verbs("rds", "DescribeDB* ListTagsForResource"),
+    *verbs("rds", "DescribeDB* DescribeEvents ListTagsForResource"),
     # A secret's keys and readers, never its value.
     *verbs("secretsmanager", "DescribeSecret GetResourcePolicy"),
     *verbs("servicequotas", "GetServiceQuota"),

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pulumi
 from pulumi_aws import cloudwatch, sns
 
-from infra.alarms import Alarm, alarms
+from infra.alarms import Alarm, AlarmFacts, alarms
 from infra.dashboard import dashboard
 from infra.run_watch import RunWatch, RunWatchArgs
+from infra.subscribers import Subscribers, SubscribersArgs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,11 +23,6 @@ if TYPE_CHECKING:
     from infra.settings import Settings
     from infra.spark_application import SparkApplication
     from infra.streams import Streams
-
-# EventBridge sends this text where its values are put in; see docs/runbooks.
-_JOB_FAILED = (
-    '"The Spark job run <job> of the application <application> ended FAILED. What to do: docs/runbooks/job-failed.md"'
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,13 +56,24 @@ class Observability(pulumi.ComponentResource):
                 boundary_arn=args.boundary_arn,
                 topic_arn=self.topic_arn,
                 machine_arns={pipeline.name: pipeline.arn for pipeline in args.pipelines},
+                application_id=args.application.id,
             ),
             self._child,
         )
-        self._job_failed()
+        Subscribers(
+            f"{name}-subscribers",
+            SubscribersArgs(
+                naming=args.naming,
+                subscribers=args.settings.notify,
+                topic_arn=self.topic_arn,
+                boundary_arn=args.boundary_arn,
+            ),
+            self._child,
+        )
         functions = sorted(function.name for function in (*args.functions.values(), watch.function))
         streams = sorted(args.naming.stream(stream) for stream in args.streams.names)
-        made = [self._alarm(one) for one in alarms(args.naming, functions, streams, args.settings.planned_hours)]
+        facts = AlarmFacts(args.settings.planned_hours, args.settings.github_repository)
+        made = [self._alarm(one) for one in alarms(args.naming, functions, streams, facts)]
         self._dashboard(functions, streams, made)
         self.register_outputs({"topic_arn": self.topic_arn})
 
@@ -82,26 +89,6 @@ class Observability(pulumi.ComponentResource):
             opts=self._child,
         )
         return topic.arn
-
-    def _job_failed(self) -> None:
-        """Publish when a Spark job run of the application fails.
-
-        https://docs.aws.amazon.com/emr/latest/EMR-Serverless-UserGuide/using-eventbridge.html
-        """
-        naming = self._args.naming
-        name = f"{naming.prefix}-job-failed"
-        pattern = self._args.application.id.apply(_failures_of)
-        rule = cloudwatch.EventRule(name, name=name, event_pattern=pattern, tags=naming.tags(), opts=self._child)
-        cloudwatch.EventTarget(
-            f"{name}-target",
-            rule=rule.name,
-            arn=self.topic_arn,
-            input_transformer={
-                "input_paths": {"job": "$.detail.jobRunId", "application": "$.detail.applicationId"},
-                "input_template": _JOB_FAILED,
-            },
-            opts=self._child,
-        )
 
     def _alarm(self, alarm: Alarm) -> cloudwatch.MetricAlarm:
         name = f"{self._args.naming.prefix}-{alarm.name}"
@@ -146,24 +133,15 @@ class Observability(pulumi.ComponentResource):
         )
 
 
-def _failures_of(application_id: str) -> str:
-    pattern = {
-        "source": ["aws.emr-serverless"],
-        "detail-type": ["EMR Serverless Job Run State Change"],
-        "detail": {"applicationId": [application_id], "state": ["FAILED"]},
-    }
-    return json.dumps(pattern, sort_keys=True)
-
-
 def _publishers(naming: Naming, topic_arn: str) -> dict[str, Any]:
-    """Return who may publish: alarms and events of this account."""
+    """Return who may publish: alarms of this account; the watch may by its own role."""
     return {
         "Version": "2012-10-17",
         "Statement": [
             {
-                "Sid": "AlarmsAndEvents",
+                "Sid": "Alarms",
                 "Effect": "Allow",
-                "Principal": {"Service": ["cloudwatch.amazonaws.com", "events.amazonaws.com"]},
+                "Principal": {"Service": ["cloudwatch.amazonaws.com"]},
                 "Action": "sns:Publish",
                 "Resource": topic_arn,
                 "Condition": {"StringEquals": {"aws:SourceAccount": naming.account}},

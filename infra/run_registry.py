@@ -45,6 +45,7 @@ class RunRegistry(pulumi.ComponentResource):
                     "DATA_BUCKET": naming.data_bucket,
                     "STACK": naming.stack,
                     "APPLICATION_ID": args.application_id,
+                    "SECOND_PERSON": "true" if args.settings.second_person else "false",
                 },
                 key_arn=args.key_arn,
                 keep_days=args.settings.keep_days,

@@ -34,6 +34,7 @@ class RunWatchArgs:
     boundary_arn: pulumi.Input[str]
     topic_arn: pulumi.Output[str]
     machine_arns: Mapping[str, pulumi.Output[str]]  # by name
+    application_id: pulumi.Output[str]
 
 
 class RunWatch(pulumi.ComponentResource):
@@ -57,6 +58,7 @@ class RunWatch(pulumi.ComponentResource):
                     "DATA_BUCKET": naming.data_bucket,
                     "STACK": naming.stack,
                     "TOPIC_ARN": args.topic_arn,
+                    "REPOSITORY": args.settings.github_repository,
                     "STATE_MACHINES": pulumi.Output.json_dumps(machines),
                     "INSTANCE_USD_PER_HOUR": str(usd_per_hour(args.settings.clone_instance_class)),
                 },
@@ -68,6 +70,7 @@ class RunWatch(pulumi.ComponentResource):
         )
         pattern = machines.apply(_ends_of)
         self._rule(f"{naming.prefix}-run-ended", naming, event_pattern=pattern)
+        self._rule(f"{naming.prefix}-job-failed", naming, event_pattern=args.application_id.apply(_failures_of))
         self._rule(
             f"{naming.prefix}-check",
             naming,
@@ -93,6 +96,19 @@ class RunWatch(pulumi.ComponentResource):
             input=given,
             opts=pulumi.ResourceOptions(parent=self, depends_on=[permission]),
         )
+
+
+def _failures_of(application_id: str) -> str:
+    """Return the pattern of Spark job runs that fail.
+
+    https://docs.aws.amazon.com/emr/latest/EMR-Serverless-UserGuide/using-eventbridge.html
+    """
+    pattern = {
+        "source": ["aws.emr-serverless"],
+        "detail-type": ["EMR Serverless Job Run State Change"],
+        "detail": {"applicationId": [application_id], "state": ["FAILED"]},
+    }
+    return json.dumps(pattern, sort_keys=True)
 
 
 def _ends_of(machine_arns: list[str]) -> str:

@@ -6,19 +6,21 @@ import inspect
 import re
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pulumi_aws as aws
 
 from catalog.loader import CATALOG_DIRECTORY
 from infra.errors import SettingsError
 from infra.stack_file import StackFile
+from infra.subscribers import ENDPOINTS, Subscriber
 from infra.workers import KEYS, read_workers
 from statemachine.names import SYSTEM
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from infra.subscribers import Protocol
     from infra.workers import Capacity
     from statemachine.workers import Workers
 
@@ -71,6 +73,8 @@ class Settings:
     state_bucket: str  # of the deployment's own state, as `pulumi login s3://…` has it
     github_provider_arn: str  # nothing: the stack makes the account's provider
     pull_request_preview: bool  # a pull request may read what a preview of this stack reads
+    notify: tuple[Subscriber, ...] = ()
+    second_person: bool = False  # an official run needs somebody's approval who did not ask for it
     tags: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -115,6 +119,11 @@ class Settings:
                 "",
             ),
             pull_request_preview=file.flag("pullRequestPreview"),
+            notify=tuple(
+                Subscriber(cast("Protocol", protocol), endpoint)
+                for protocol, endpoint in file.pairs("notify", ("protocol", "endpoint"), ENDPOINTS)
+            ),
+            second_person=file.flag("secondPerson"),
             tags=file.tags("tags", REQUIRED_TAGS),
         )
 

@@ -93,6 +93,7 @@ class _Stack:
         self._naming = naming
         self._catalog = catalog
         self._workers = settings.workers
+        self._second_person = settings.second_person
         engines = {cluster.engine for cluster in catalog.clusters.values()}
         prefix = naming.prefix
         self._boundary_arn = Boundary(
@@ -219,6 +220,7 @@ class _Stack:
                 stream_prefix=naming.stream_prefix,
                 tags=naming.enterprise_tags,
                 workers=self._workers,
+                second_person=self._second_person,
             )
         )
 

@@ -111,6 +111,28 @@ class StackFile:
             raise self.error(key, f"is {value}; it must be one of {', '.join(map(str, known))}")
         return value
 
+    def pairs(
+        self, key: str, names: tuple[str, str], known: Mapping[str, tuple[re.Pattern[str], str]]
+    ) -> list[tuple[str, str]]:
+        """Return a list of entries with two texts each: one that is known, and one that is like what is known of it."""
+        text = self._get(key) or "[]"
+        found = _parsed(text)
+        if not isinstance(found, list):
+            raise self.error(key, f"is {text}; it must be a list of entries with {' and '.join(names)}")
+        for entry in found:
+            if not isinstance(entry, dict) or set(entry) != set(names):
+                raise self.error(key, f"has {json.dumps(entry)}; an entry has {' and '.join(names)}, and nothing else")
+            one, other = (entry[name] for name in names)
+            if one not in known:
+                raise self.error(key, f"has the {names[0]} {one!r}; it must be {' or '.join(known)}")
+            pattern, example = known[one]
+            if not isinstance(other, str) or not pattern.fullmatch(other):
+                raise self.error(key, f"has the {names[1]} {other!r}; of {one} it must be like {example}")
+        pairs = [(entry[names[0]], entry[names[1]]) for entry in found]
+        if len(set(pairs)) < len(pairs):
+            raise self.error(key, "has an entry twice")
+        return pairs
+
     def tags(self, key: str, required: Sequence[str]) -> dict[str, str]:
         """Return tags that every service takes."""
         text = self._get(key) or "{}"

@@ -53,6 +53,7 @@ WHOLE_ACCOUNT = {
     "logs:UpdateLogDelivery": "log delivery has no resource",
     "rds:DescribeDBClusters": "lists",
     "rds:DescribeDBInstances": "lists",
+    "rds:DescribeEvents": "lists",
     "rds:ListTagsForResource": "reads tags alone",
     "servicequotas:GetServiceQuota": "quotas are the account's",
     "states:ListStateMachines": "lists",

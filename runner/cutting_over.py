@@ -36,8 +36,10 @@ def wait_out_exports(
         sleep(left.total_seconds())
 
 
-def mark_live(functions: Functions, domain: str, run: str, now: dt.datetime) -> str:
+def mark_live(functions: Functions, domain: str, run: str, now: dt.datetime, approved_by: str = "") -> str:
     """Have the registry mark the domain live; return the instant, which is the first cut-over's.
+
+    `approved_by` is the second person, whom the registry keeps a record of.
 
     Raises:
         UsageError: A run holds the domain, or it is not proven by that run any more.
@@ -45,7 +47,8 @@ def mark_live(functions: Functions, domain: str, run: str, now: dt.datetime) -> 
     """
     holder = f"operator:{getpass.getuser()}-{uuid.uuid4().hex[:12]}"
     instant = now.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    answer = functions.registry("cutOver", domain=domain, run=run, execution=holder, instant=instant)
+    approval = {"approvedBy": approved_by} if approved_by else {}
+    answer = functions.registry("cutOver", domain=domain, run=run, execution=holder, instant=instant, **approval)
     match answer["status"]:
         case "LIVE":
             return str(answer["instant"])

@@ -35,6 +35,8 @@ class Environment:
     catalog: Path = field(default=CATALOG_DIRECTORY, kw_only=True)
     state_bucket: str = field(default="", kw_only=True)
     repository: str = field(default="", kw_only=True)  # owner/name at GitHub
+    # Whether an official run, a cut-over and a release of clones need somebody's approval who did not ask for them.
+    second_person: bool = field(default=False, kw_only=True)
 
     @property
     def prefix(self) -> str:
@@ -128,8 +130,15 @@ def read_environment(name: str, folder: Path | None = None) -> Environment:
     if not _REGION.fullmatch(region):
         raise UsageError(f"{path}: aws:region is {region!r}; it must be a Region, like eu-central-1")
     state_bucket = str(config.get(f"{SYSTEM}:stateBucket", ""))
-    repository = str(config.get(f"{SYSTEM}:githubRepository", ""))
-    return Environment(name, account, region, catalog=catalog, state_bucket=state_bucket, repository=repository)
+    return Environment(
+        name,
+        account,
+        region,
+        catalog=catalog,
+        state_bucket=state_bucket,
+        repository=str(config.get(f"{SYSTEM}:githubRepository", "")),
+        second_person=config.get(f"{SYSTEM}:secondPerson") in (True, "true"),
+    )
 
 
 def load_environment(name: str, folder: Path | None = None) -> Environment:

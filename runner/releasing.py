@@ -57,7 +57,10 @@ class Release:
         tell: Callable[[str], None],
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
+        *,
+        approved_by: str = "",
     ) -> None:
+        self._approval = {"approvedBy": approved_by} if approved_by else {}
         self._functions = functions
         self._tell = tell
         self._sleep = sleep
@@ -99,7 +102,9 @@ class Release:
         limit, waits = self._clock() + _OWNER_ENDS_SECONDS, _waits()
         while True:
             try:
-                answer = self._functions.registry("release", domain=domain, run=run, execution=self._holder)
+                answer = self._functions.registry(
+                    "release", domain=domain, run=run, execution=self._holder, **self._approval
+                )
             except FunctionError as error:
                 if error.name == "StillRunningError":
                     raise UsageError(f"nothing was destroyed: {error.message}") from error

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from catalog.loader import load_catalog
+from runner.approving import refuse_unapproved
 from runner.environments import find_machine
 from runner.errors import UsageError
 from runner.executions import ALL, domains
@@ -47,6 +48,12 @@ class Request:
     writes_per_second: int | None = None
     tables: tuple[str, ...] = ()  # of a rehearsal: some of the domain's; all of them without
     verify: bool = False  # export and compare again a run that matched
+    approved_by: str | None = None  # a second person
+
+    @property
+    def requester(self) -> str:
+        """Return who asks for it."""
+        return self.requested_by or getpass.getuser()
 
     @property
     def word(self) -> str:
@@ -99,7 +106,8 @@ class Request:
             "runId": self.run_id,
             "jarKey": self.jar_key,
             "keepClones": self.keep_clones,
-            "requestedBy": self.requested_by or getpass.getuser(),
+            "requestedBy": self.requester,
+            "approvedBy": self.approved_by,
             "repair": self.repair or None,
             "tables": list(dict.fromkeys(self.tables)) or None,
             "verify": self.verify or None,
@@ -136,7 +144,25 @@ def resumed(execution: Execution, jar_key: str | None = None) -> Request:
         writes_per_second=given.get("writesPerSecond"),
         tables=tuple(given.get("tables", ())),
         verify=bool(given.get("verify", False)),
+        approved_by=_still_approved_by(given.get("approvedBy")),
     )
+
+
+def _still_approved_by(approver: str | None) -> str | None:
+    """Return who approved a run, unless it is this user, who asks for its next attempt."""
+    return None if (approver or "").lower() == getpass.getuser().lower() else approver
+
+
+def approved(environment: Environment, request: Request) -> Request:
+    """Return a request that may be started: an official one has the approval that the stack asks for.
+
+    Raises:
+        UsageError: The approval is missing, or is the requester's own.
+    """
+    if (request.mode == OFFICIAL and not request.verify) or request.approved_by:
+        what = f"an official {request.word if request.is_catch_up else 'run'} of {request.domain}"
+        refuse_unapproved(environment, what, request.requester, request.approved_by)
+    return request
 
 
 def mode_of(execution: Execution) -> str:
@@ -150,7 +176,7 @@ def start(environment: Environment, request: Request) -> str:
     Raises:
         UsageError: The request cannot be met; nothing was started.
     """
-    request.check(environment.catalog)
+    approved(environment, request).check(environment.catalog)
     machine = find_machine(environment, request.domain, catch_up=request.is_catch_up)
     moment = dt.datetime.now(dt.UTC).strftime("%Y%m%d-%H%M%S-%f")[:-3]
     try:

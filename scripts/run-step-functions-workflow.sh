@@ -22,6 +22,7 @@ follows it, and ends as it ended. Every option may be given as a flag or as an e
   --max-change-percent N   MAX_CHANGE_PERCENT   of a catch-up or repair: changes of a table's items
   --writes-per-second N    WRITES_PER_SECOND    of a catch-up or repair: to all tables together
   --requested-by NAME  REQUESTED_BY  who asks for it, by default this user
+  --approved-by NAME   APPROVED_BY   the second person who approved it, where the stack asks for one
   --keep-clones        KEEP_CLONES=true   leave the clones at the end
   --skip-plan          SKIP_PLAN=true     do not look first what would fail
   --yes                YES=true      start an official run without asking
@@ -48,8 +49,8 @@ if ! command -v "$python" >/dev/null; then
 fi
 
 # The runner reads MIGRATION_... so that it never takes another program's ENVIRONMENT or MODE for its own.
-for name in ENVIRONMENT DOMAIN MODE PARALLELISM RUN_ID JAR_KEY FOR_MINUTES REQUESTED_BY KEEP_CLONES SKIP_PLAN YES DETACH \
-  TABLE MAX_DELETE_PERCENT MAX_CHANGE_PERCENT WRITES_PER_SECOND; do
+for name in ENVIRONMENT DOMAIN MODE PARALLELISM RUN_ID JAR_KEY FOR_MINUTES REQUESTED_BY APPROVED_BY KEEP_CLONES \
+  SKIP_PLAN YES DETACH TABLE MAX_DELETE_PERCENT MAX_CHANGE_PERCENT WRITES_PER_SECOND; do
   if [[ -n ${!name:-} ]]; then
     export "MIGRATION_$name=${!name}"
   fi

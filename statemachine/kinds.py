@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from statemachine.failures import CATCH_UP_RECORDED, RECORDED
 
-_COMMON_FIELDS = ("runId", "mode", "parallelism", "jarKey", "keepClones", "requestedBy")
+_COMMON_FIELDS = ("runId", "mode", "parallelism", "jarKey", "keepClones", "requestedBy", "approvedBy")
 INPUT_FIELDS = (*_COMMON_FIELDS, "tables", "verify")
 CATCH_UP_FIELDS = (*_COMMON_FIELDS, "repair", "maxDeletePercent", "maxChangePercent", "writesPerSecond")
 

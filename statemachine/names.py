@@ -33,6 +33,7 @@ class DeployedNames:
     stream_prefix: str = ""  # before the catalog's names of streams
     tags: Mapping[str, str] = field(default_factory=dict)  # the enterprise's, on every migrated table
     workers: Workers = field(default_factory=Workers)
+    second_person: bool = False  # an official run names somebody who approved it and did not ask for it
 
     @property
     def spec_hash(self) -> str:

@@ -53,6 +53,8 @@ def clone_service(naming: Naming, key_arn: str, clusters: Iterable[Cluster], sou
         # It counts the members of a clone group, whatever they are named.
         allow(_DESCRIBE_WITH_TAGS, naming.arn("rds", "cluster:*")),
         allow(["rds:DescribeDBInstances"], any_instance),
+        # Where a clone begins in its source's binary log; events have no resource of their own.
+        *([allow(["rds:DescribeEvents"], "*")] if "aurora-mysql" in engines else []),
         # Whether a source has logical replication, which its own group says.
         allow(["rds:DescribeDBClusterParameters"], naming.arn("rds", "cluster-pg:*")),
         allow(["rds:RestoreDBClusterToPointInTime"], *origins, *clones, *groups, *cluster_groups, **asked),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -109,6 +110,14 @@ class Rds:
             )
         except self.client.exceptions.DBInstanceNotFoundFault:
             return None
+
+    def messages(self, instance: str, since: datetime) -> list[str]:
+        """Return what the events of an instance say since then, the first one first."""
+        pages = self.client.get_paginator("describe_events").paginate(
+            SourceIdentifier=instance, SourceType="db-instance", StartTime=since, EndTime=datetime.now(UTC)
+        )
+        events = [event for page in pages for event in page["Events"] if event["Date"] >= since]
+        return [str(event["Message"]) for event in sorted(events, key=lambda event: event["Date"])]
 
     def tolerate(self, codes: tuple[str, ...], operation: str, **arguments: object) -> bool:
         """Call RDS; say False where it answers with one of `codes`, which another's call may bring about."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from aurora_clone.clusters import CLONE_SUFFIX, DEAD_STATUSES, MOST_GROUP_MEMBERS, SYSTEM, Cluster, Rds, proof_against
 from aurora_clone.errors import CloneNotCopyOnWriteError, NotACloneError
 from aurora_clone.parameters import group_for
+from aurora_clone.positions import binlog_position
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,13 +48,17 @@ class CloneService:
         """Say UNAVAILABLE, INPROCESSING, INCOMPLETE, AVAILABLE or FAILED, with endpoint, time of cloning and maker.
 
         `run`, `domain` and `mode` say who made the clone, and are empty where no tag does.
-        `unproven` says why the cluster is not our clone, or nothing if it is.
+        `unproven` says why the cluster is not our clone, or nothing if it is. `position` is where the clone of an
+        available Aurora MySQL cluster begins in its source's binary log, or nothing.
         """
         cluster = self._rds.cluster(clone)
         if cluster is None:
             return {"status": "UNAVAILABLE", "source": source, "clone": clone}
         instance = self._rds.instance_status(_instance_of(clone))
-        return {**_describe(cluster, instance, source), "unproven": self._reason_against(cluster, source)}
+        answer = {**_describe(cluster, instance, source), "unproven": self._reason_against(cluster, source)}
+        if answer["status"] == "AVAILABLE":
+            answer["position"] = binlog_position(self._rds, cluster, _instance_of(clone))
+        return answer
 
     def start(self, source: str, clone: str, run: str, *, domain: str = "", mode: str = "") -> Answer:
         """Take the next missing step towards an available clone: the cluster, then its instance.

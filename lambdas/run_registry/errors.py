@@ -8,6 +8,7 @@
   - ExecutionUnknownError  Step Functions does not know the caller yet; the state machine retries this name
   - LockLostError        the caller's lock is gone or another's
   - NotAnOperatorError   an execution wants to release a domain
+  - NotApprovedError     the stack asks for a second person, and the call names none
   - StillRunningError    an operator wants to release what is running
   - StoreBusyError       S3 kept refusing a conditional write
 """
@@ -45,6 +46,10 @@ class LockLostError(RegistryError):
 
 class NotAnOperatorError(RegistryError):
     """Only a person releases a domain; nothing was touched."""
+
+
+class NotApprovedError(RegistryError):
+    """The stack asks for a second person's approval; nothing was touched."""
 
 
 class StillRunningError(RegistryError):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import boto3
 
-from run_registry import events
+from run_registry import approvals, events
 from run_registry.binding import require_own
 from run_registry.errors import InvalidEventError
 from run_registry.executions import AwsExecutions
@@ -29,13 +29,18 @@ logger.setLevel(logging.INFO)
 
 
 @cache
+def store() -> S3Store:
+    """Return the store, built on first use."""
+    return S3Store(boto3.client("s3"), os.environ["DATA_BUCKET"])
+
+
+@cache
 def registry() -> RunRegistry:
     """Return the registry, built on first use so that importing calls no AWS."""
-    store = S3Store(boto3.client("s3"), os.environ["DATA_BUCKET"])
     executions = AwsExecutions(
         boto3.client("stepfunctions"), boto3.client("emr-serverless"), os.environ["APPLICATION_ID"]
     )
-    return RunRegistry(store, executions, lambda: datetime.now(UTC))
+    return RunRegistry(store(), executions, lambda: datetime.now(UTC))
 
 
 class Invocation(Protocol):
@@ -52,7 +57,11 @@ def handler(event: dict[str, Any], context: Invocation) -> dict[str, Any]:
     """
     operation = events.text(event, "operation")
     require_own(context.invoked_function_arn, os.environ["STACK"], events.caller_of(event), operation)
+    given = approvals.approval(
+        event, datetime.now(UTC).isoformat(timespec="seconds"), is_needed=os.environ.get("SECOND_PERSON") == "true"
+    )
     answer = answer_event(registry(), event)
+    approvals.record(store(), given)
     logged = {name: value for name, value in answer.items() if name != "base"}  # large, and it lies in the bucket
     logger.info(json.dumps({"operation": operation, "domain": event["domain"], "answer": logged}))
     return answer

@@ -1,4 +1,4 @@
-"""The Lambda: tells of an execution's end (an event of EventBridge), or measures (`{"operation": "check"}`)."""
+"""The Lambda: tells of an execution's end or a failed Spark job (events of EventBridge), or measures."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
@@ -16,12 +16,17 @@ from botocore.exceptions import BotoCoreError, ClientError
 from run_watch.check import NAMESPACE, Check
 from run_watch.clones import ages, our_clones
 from run_watch.errors import InvalidEventError
-from run_watch.notice import notice
+from run_watch.notice import Stack, job_failed, notice
+
+if TYPE_CHECKING:
+    from run_watch.message import Message
 
 logger = logging.getLogger(__name__)
 logger.setLevel(logging.INFO)
 # https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html
 ENDED = "Step Functions Execution Status Change"
+# https://docs.aws.amazon.com/emr/latest/EMR-Serverless-UserGuide/using-eventbridge.html
+JOB_ENDED = "EMR Serverless Job Run State Change"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,26 +38,33 @@ class Watch:
     sns: Any
     cloudwatch: Any
     topic: str
-    data_bucket: str
+    stack: Stack
 
     def answer(self, event: dict[str, Any]) -> dict[str, Any]:
         """Carry the event out.
 
         Raises:
-            InvalidEventError: It is neither the end of an execution nor a check.
+            InvalidEventError: It is neither the end of an execution or a job run nor a check.
         """
         if event.get("detail-type") == ENDED:
             return self._tell(event["detail"]["executionArn"])
+        if event.get("detail-type") == JOB_ENDED:
+            return self._publish(job_failed(event["detail"], event["region"], self.stack))
         if event.get("operation") == "check":
             return self._measure()
-        raise InvalidEventError(f"neither detail-type {ENDED!r} nor operation 'check': {sorted(event)}")
+        raise InvalidEventError(
+            f"neither detail-type {ENDED!r} or {JOB_ENDED!r} nor operation 'check': {sorted(event)}"
+        )
 
     def _tell(self, execution_arn: str) -> dict[str, Any]:
         # The event itself leaves out an output above 248 KiB; the execution is asked for it.
         found = self.states.describe_execution(executionArn=execution_arn)
-        told = notice(found, stack=self.check.stack, data_bucket=self.data_bucket, clones=self._clones())
-        sent = self.sns.publish(TopicArn=self.topic, Subject=told.subject, Message=told.message)
-        return {"subject": told.subject, "messageId": sent["MessageId"]}
+        return self._publish(notice(found, self.stack, self._clones()))
+
+    def _publish(self, message: Message) -> dict[str, Any]:
+        publication = message.publication()
+        sent = self.sns.publish(TopicArn=self.topic, **publication)
+        return {"subject": publication["Subject"], "messageId": sent["MessageId"]}
 
     def _clones(self) -> list[str]:
         """Return the ages of the clones that exist; the message goes out whether or not RDS answers."""
@@ -85,7 +97,7 @@ def watch() -> Watch:
         sns=boto3.client("sns"),
         cloudwatch=boto3.client("cloudwatch"),
         topic=environment["TOPIC_ARN"],
-        data_bucket=environment["DATA_BUCKET"],
+        stack=Stack(environment["STACK"], environment["DATA_BUCKET"], environment["REPOSITORY"]),
     )
 
 

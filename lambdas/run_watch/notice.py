@@ -1,81 +1,145 @@
-"""One message per end of a run: the verdict, the counts, the report's place, what remains and what to do."""
+"""One message per end of a run: the verdict, the counts, what remains, what to do and where to look."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from run_watch import links
 from run_watch.clones import snapshots
+from run_watch.message import Message
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import timedelta
 
-_MOST_SUBJECT_CHARACTERS = 100  # https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
 # They end before a run has anything to go on with.
 _REFUSED = ("InvalidInput", "DomainAlreadyRunning", "DomainIsLive", "CatchUpUnfinished")
 
 
-@dataclass(frozen=True)
-class Notice:
-    """A message as SNS takes it: the subject is ASCII and one line."""
+class Stack(NamedTuple):
+    """What a message says of the stack."""
 
-    subject: str
-    message: str
+    name: str
+    data_bucket: str
+    repository: str = ""  # owner/name at GitHub, where the runbooks are
 
 
-def notice(execution: dict[str, Any], *, stack: str, data_bucket: str, clones: Sequence[str] = ()) -> Notice:
+class _Run(NamedTuple):
+    """What an execution was asked for, and what it answered."""
+
+    domain: str
+    id: str
+    mode: str
+    given: Mapping[str, Any]
+    output: Mapping[str, Any]
+
+
+def notice(execution: dict[str, Any], stack: Stack, clones: Sequence[str] = ()) -> Message:
     """Return the message about an execution that ended, as DescribeExecution shows it.
 
     `clones` holds the ages of the clones that exist, in words.
     """
-    domain = execution["stateMachineArn"].rsplit(":", 1)[1].removeprefix(f"migration-{stack}-")
-    given = _object(execution.get("input"))
-    output = _object(execution.get("output"))
-    run = str(output.get("run") or given.get("runId") or execution["name"])
-    mode = str(output.get("mode") or given.get("mode") or "rehearsal")
-    error = execution.get("error", "")
-    verdict = "MISMATCH" if error == "DataMismatch" else output.get("verdict") or "no verdict"
-    lines = [
-        f"{domain}: {execution['status']}, {verdict}",
-        f"run {run}, {mode}, stack {stack}",
-        f"execution {execution['executionArn']}",
+    run = _run(execution, stack)
+    status, error = execution["status"], execution.get("error", "")
+    verdict = "MISMATCH" if error == "DataMismatch" else run.output.get("verdict") or "no verdict"
+    succeeded = status == "SUCCEEDED"
+    facts = [
+        f"{run.domain}: {status}, {verdict}",
+        f"run {run.id}, {run.mode}, stack {stack.name}",
+        *_people(run.given),
         f"took {_minutes(execution)} minutes",
-        "",
-        *(_success(execution, output) if execution["status"] == "SUCCEEDED" else _failure(execution, run, stack)),
+        *(_success(execution, run.output) if succeeded else _failure(execution)),
         *(f"clones that exist: {line}" for line in clones),
-        *([""] if clones else []),
     ]
-    if verdict in ("MATCH", "MISMATCH"):
-        lines.append(f"report: s3://{data_bucket}/reports/{domain}/{run}/report.json")
-    lines.append(f"As a page: migrate report {run} --environment {stack} --html report.html")
-    subject = f"{stack} {domain} {mode}: {execution['status']} {error or verdict}"
-    return Notice(_ascii(subject)[:_MOST_SUBJECT_CHARACTERS], "\n".join(lines) + "\n")
+    return Message(
+        subject=f"{stack.name} {run.domain} {run.mode}: {status} {error or verdict}",
+        facts=facts,
+        steps=_steps(run, stack.name, error or status, succeeded=succeeded),
+        links=_links(execution, run, stack, verdict),
+        about={"stack": stack.name, "domain": run.domain, "run": run.id, "mode": run.mode, "status": status}
+        | ({"error": error} if error else {"verdict": verdict}),
+    )
 
 
-def _success(execution: dict[str, Any], output: dict[str, Any]) -> list[str]:
+def job_failed(detail: Mapping[str, Any], region: str, stack: Stack) -> Message:
+    """Return the message about a Spark job run that failed, by the event of EMR Serverless.
+
+    https://docs.aws.amazon.com/emr/latest/EMR-Serverless-UserGuide/using-eventbridge.html
+    """
+    job, application = str(detail["jobRunId"]), str(detail["applicationId"])
+    name = str(detail.get("jobRunName") or job)
+    logs = f"s3://{stack.data_bucket}/logs/applications/{application}/jobs/{job}/"
+    return Message(
+        subject=f"{stack.name}: Spark job run FAILED {name}",
+        facts=[f"The Spark job run {job} of the application {application} ended FAILED.", "Its run says the cause."],
+        links={
+            "logs": links.s3(region, logs),
+            "job runs": links.spark_applications(region),
+            "runbook": links.repository_page(links.JOB_FAILED, stack.repository),
+        },
+        about={"stack": stack.name, "jobRun": job, "application": application, "status": "FAILED"},
+    )
+
+
+def _run(execution: dict[str, Any], stack: Stack) -> _Run:
+    given, output = _object(execution.get("input")), _object(execution.get("output"))
+    return _Run(
+        domain=execution["stateMachineArn"].rsplit(":", 1)[1].removeprefix(f"migration-{stack.name}-"),
+        id=str(output.get("run") or given.get("runId") or execution["name"]),
+        mode=str(output.get("mode") or given.get("mode") or "rehearsal"),
+        given=given,
+        output=output,
+    )
+
+
+def _people(given: Mapping[str, Any]) -> list[str]:
+    """Return who asked for the run and who approved it, as far as the input says."""
+    words = {"requestedBy": "requested by", "approvedBy": "approved by"}
+    named = [f"{word} {given[key]}" for key, word in words.items() if given.get(key)]
+    return [", ".join(named)] if named else []
+
+
+def _success(execution: dict[str, Any], output: Mapping[str, Any]) -> list[str]:
     tables = [
         f"{table['name']}: {table['imported']:,} imported, {table['exported']:,} exported"
         for table in output.get("tables", [])
     ]
     created = output.get("clonesCreated") or {}
     read = [f"read from: {snapshots(created, execution['startDate'])}"] if created else []
-    return [*tables, *read, f"clones: {output.get('clones', 'unknown')}", ""]
+    return [*tables, *read, f"clones: {output.get('clones', 'unknown')}"]
 
 
-def _failure(execution: dict[str, Any], run: str, stack: str) -> list[str]:
+def _failure(execution: dict[str, Any]) -> list[str]:
     error = execution.get("error", execution["status"])
     told = f"{error}: {execution.get('cause', 'no cause was given')}"
     if error in _REFUSED:
-        return [told, ""]
+        return [told]
+    return [told, "The clones stay for the next attempt, and cost until they are released."]
+
+
+def _steps(run: _Run, stack: str, error: str, *, succeeded: bool) -> list[str]:
+    page = f"As a page: migrate report {run.id} --environment {stack} --html report.html"
+    if succeeded or error in _REFUSED:
+        return [page]
     return [
-        told,
-        "The clones stay for the next attempt, and cost until they are released.",
-        f"Resume with: migrate resume {run} --environment {stack}",
+        f"Resume with: migrate resume {run.id} --environment {stack}",
         f"Give up with: migrate release-clones --environment {stack}",
-        "",
+        page,
     ]
+
+
+def _links(execution: dict[str, Any], run: _Run, stack: Stack, verdict: str) -> dict[str, str]:
+    arn = execution["executionArn"]
+    region = arn.split(":")[3]
+    reports = f"s3://{stack.data_bucket}/reports/{run.domain}/{run.id}/"
+    found = {"execution": links.execution(arn)}
+    if verdict in ("MATCH", "MISMATCH"):
+        found |= {"report": f"{reports}report.json", "report's folder": links.s3(region, reports)}
+    found["dashboard"] = links.dashboard(region, f"migration-{stack.name}")
+    if execution["status"] != "SUCCEEDED":
+        found["runbook"] = links.runbook(execution.get("error", ""), stack.repository)
+    return found
 
 
 def _minutes(execution: dict[str, Any]) -> int:
@@ -86,7 +150,3 @@ def _minutes(execution: dict[str, Any]) -> int:
 def _object(text: str | None) -> dict[str, Any]:
     found = json.loads(text or "{}")
     return found if isinstance(found, dict) else {}
-
-
-def _ascii(text: str) -> str:
-    return " ".join(text.encode("ascii", "replace").decode().split())

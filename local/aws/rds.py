@@ -14,7 +14,7 @@ from moto.rds.exceptions import DBClusterNotFoundError, DBInstanceNotFoundError,
 from moto.rds.models import DBCluster, DBInstance, RDSBackend
 from moto.rds.responses import RDSResponse
 
-from local.aws import clone_groups, parameter_groups
+from local.aws import clone_groups, parameter_groups, rds_events
 from local.aws.active import active
 from local.aws.seams import replace, serialise
 
@@ -29,6 +29,7 @@ def install() -> None:
     """Put servers behind the clusters."""
     clone_groups.install()
     parameter_groups.install()
+    rds_events.install()
     for name, method in (
         ("create_db_cluster", _create_cluster),
         ("restore_db_cluster_to_point_in_time", _restore),
@@ -74,6 +75,7 @@ def _restore(
             self, db_cluster_identifier, source_db_cluster_identifier, restore_type, **kwargs
         )
         clone_groups.begin(source, clone, restore_type, self.clusters.values())
+        clone.cloned_from = source
         clone.status = "creating"
     _in_background(_copy_server, source, clone, restore_type)
     return clone
@@ -122,13 +124,16 @@ def _create_instance(self: Any, db_kwargs: dict[str, Any]) -> Any:
     with _lock:
         instance = _original["create_db_instance"](self, db_kwargs)
         instance.status = "creating"
-    _in_background(_later, instance, "available")
+    _in_background(_begin, self, instance)
     return instance
 
 
-def _later(instance: Any, status: str) -> None:
+def _begin(rds: Any, instance: Any) -> None:
     _sleep_until(time.monotonic() + active().cluster_seconds)
-    instance.status = status
+    cluster = rds.clusters.get(instance.db_cluster_identifier)
+    if cluster is not None and hasattr(cluster, "cloned_from"):
+        rds_events.recovered(rds, cluster.cloned_from, instance)
+    instance.status = "available"
 
 
 def _delete_instance(self: Any, db_instance_identifier: str, *arguments: Any, **named: Any) -> Any:

@@ -42,8 +42,8 @@ def _rds(operation: str, given: Arguments, place: Place, around: Surroundings) -
             return [Call(action, cluster)]
         case "DescribeDBClusterParameters":
             return [Call(action, place.arn("rds", f"cluster-pg:{given['DBClusterParameterGroupName']}"))]
-        case "DescribeDBInstances":
-            return [Call(action, instance)]
+        case "DescribeDBInstances" | "DescribeEvents":
+            return [Call(action, instance if operation == "DescribeDBInstances" else "*")]
         case "DeleteDBCluster" | "DeleteDBInstance":
             doomed = cluster if operation == "DeleteDBCluster" else instance
             return [Call(action, doomed, context(resource_tags(doomed, around)))]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from runner.approving import ApprovedByOption
 from runner.commands import app
 from runner.commands.start import Manner, begin
 from runner.environments import load_environment
@@ -38,6 +39,7 @@ def catch_up(
     writes_per_second: WritesOption = None,
     keep_clones: KeepClonesOption = False,
     requested_by: RequestedByOption = None,
+    approved_by: ApprovedByOption = None,
     yes: YesOption = False,
     detach: DetachOption = False,
     for_minutes: ForMinutesOption = None,
@@ -62,6 +64,7 @@ def catch_up(
             max_delete_percent=max_delete_percent,
             max_change_percent=max_change_percent,
             writes_per_second=writes_per_second,
+            approved_by=approved_by,
         )
         for name in chosen_domains(domain, target.catalog)
     ]

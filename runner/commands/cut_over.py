@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import getpass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from runner.approving import ApprovedByOption, refuse_unapproved
 from runner.commands import app
 from runner.confirming import confirm
 from runner.cut_over_checks import refuse_runs, refuse_unproven, table_states
@@ -28,6 +30,7 @@ def cut_over(
     environment: EnvironmentOption,
     domain: Annotated[str, typer.Option(help="The domain whose application switches to DynamoDB.")],
     max_age_hours: Annotated[float, typer.Option(min=0, help="How old the last MATCH may be.")] = 24,
+    approved_by: ApprovedByOption = None,
     yes: Annotated[str, typer.Option("--yes", metavar="DOMAIN", help="The domain again, instead of typing it.")] = "",
     as_json: JsonOption = False,
 ) -> None:
@@ -41,6 +44,7 @@ def cut_over(
         raise UsageError(f"{domain!r} is no domain of {target.name}: {', '.join(domains(target.catalog))}")
     if yes and yes != domain:
         raise UsageError(f"--yes {yes} is not the domain {domain}; nothing was done")
+    refuse_unapproved(target, f"the cut-over of {domain}", getpass.getuser(), approved_by)
     proven, live = read_proven(target, domain, "official"), read_live(target, domain)
     if live is not None and live.confirmed and proven is not None:
         _complete(target, proven, live.instant, as_json=as_json)
@@ -56,7 +60,7 @@ def cut_over(
         yes=bool(yes),
     )
     wait_out_exports(tables, complain if as_json else say, dt.datetime.now(dt.UTC))
-    instant = mark_live(Functions(target), domain, proven.run, dt.datetime.now(dt.UTC))
+    instant = mark_live(Functions(target), domain, proven.run, dt.datetime.now(dt.UTC), approved_by=approved_by or "")
     _complete(target, proven, instant, as_json=as_json)
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import getpass
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from runner.approving import ApprovedByOption, refuse_unapproved
 from runner.clones import clones, cost_told, show_clones
 from runner.commands import app
 from runner.confirming import confirm
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 @app.command("release-clones", epilog="Example: migrate release-clones --environment test")
 def release_clones(
     environment: EnvironmentOption,
+    approved_by: ApprovedByOption = None,
     yes: Annotated[bool, typer.Option("--yes", help="Destroy without asking.")] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -36,13 +39,14 @@ def release_clones(
     Shows the clones with age and cost and asks. Refused while a domain is running. Tables and reports stay.
     """
     place = load_environment(environment)
+    refuse_unapproved(place, "the release of clones", getpass.getuser(), approved_by)
     held, found = locks(place), clones(place)
     _refuse_running(place, held)
     if not held and not found:
         say("There are no clones, and no run to give up.") if not as_json else write_json({"destroyed": [], "kept": {}})
         return
     tell = complain if as_json else say
-    release = Release(Functions(place), tell)
+    release = Release(Functions(place), tell, approved_by=approved_by or "")
     unproven = {name: reason for name, reason in release.proofs(found).items() if reason}
     show_clones(found, dt.datetime.now(dt.UTC), errors)
     complain(f"They cost {cost_told(found)}.")

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from runner.approving import ApprovedByOption
 from runner.commands import app
 from runner.commands.start import Manner, begin
 from runner.environments import load_environment
@@ -37,6 +38,7 @@ def repair(
     max_delete_percent: MaxDeleteOption = None,
     max_change_percent: MaxChangeOption = None,
     writes_per_second: WritesOption = None,
+    approved_by: ApprovedByOption = None,
     yes: YesOption = False,
     detach: DetachOption = False,
     for_minutes: ForMinutesOption = None,
@@ -63,6 +65,7 @@ def repair(
             max_delete_percent=max_delete_percent,
             max_change_percent=max_change_percent,
             writes_per_second=writes_per_second,
+            approved_by=approved_by,
         )
         for execution in failed
     ]

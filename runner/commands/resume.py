@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 import typer
 
+from runner.approving import ApprovedByOption
 from runner.commands import app
 from runner.commands.start import Manner, begin
 from runner.environments import load_environment
@@ -23,6 +25,7 @@ def resume(
     run: Annotated[str, typer.Argument(metavar="RUN", help="The run id of a run that failed, or an execution of it.")],
     environment: EnvironmentOption,
     jar_key: JarKeyOption = None,
+    approved_by: ApprovedByOption = None,
     skip_plan: Annotated[bool, typer.Option("--skip-plan", help="Do not look first what would fail.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Go on with an official run without asking.")] = False,
     detach: Annotated[bool, typer.Option("--detach", help="Start and return at once.")] = False,
@@ -31,8 +34,8 @@ def resume(
 ) -> None:
     """Go on with a run that failed, with its domain, mode and parallelism.
 
-    What it did is found by its evidence and not done again; the release that wrote its items is kept. A run that
-    succeeded, or that is running, is refused.
+    What it did is found by its evidence and not done again; the release that wrote its items is kept, and so is the
+    approval of the run. A run that succeeded, or that is running, is refused.
     """
     place = load_environment(environment)
     # What is named may be an older attempt of a run that went on since.
@@ -42,5 +45,7 @@ def resume(
         told = ", ".join(f"{one.domain} {STATUSES.get(one.status, one.status)} ({one.name})" for one in found)
         raise UsageError(f"there is nothing to go on with in {run}: {told}")
     requests = [resumed(execution, jar_key) for execution in failed]
+    if approved_by:
+        requests = [replace(request, approved_by=approved_by) for request in requests]
     manner = Manner(skip_plan=skip_plan, yes=yes, detach=detach, for_minutes=for_minutes, as_json=as_json)
     begin(place, requests, manner)

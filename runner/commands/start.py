@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from runner.approving import ApprovedByOption
 from runner.clone_ages import existing
 from runner.commands import app
 from runner.confirming import confirm
@@ -30,7 +31,7 @@ from runner.output import (
     write_json,
 )
 from runner.planning import plan_first
-from runner.starting import Request, chosen_domains
+from runner.starting import Request, approved, chosen_domains
 from runner.starting import start as start_execution
 from runner.watching import watch
 
@@ -52,6 +53,7 @@ def start(
         list[str] | None,
         typer.Option(envvar="MIGRATION_TABLE", help="Rehearse this table of the domain alone. Repeatable."),
     ] = None,
+    approved_by: ApprovedByOption = None,
     skip_plan: Annotated[
         bool, typer.Option("--skip-plan", envvar="MIGRATION_SKIP_PLAN", help="Do not look first what would fail.")
     ] = False,
@@ -69,7 +71,17 @@ def start(
     if table and len(names) > 1:
         raise UsageError(f"--table: name the one domain that has these tables, not {', '.join(names)}")
     requests = [
-        Request(name, mode, parallelism, run_id, jar_key, keep_clones, requested_by, tables=tuple(table or ()))
+        Request(
+            name,
+            mode,
+            parallelism,
+            run_id,
+            jar_key,
+            keep_clones,
+            requested_by,
+            approved_by=approved_by,
+            tables=tuple(table or ()),
+        )
         for name in names
     ]
     manner = Manner(skip_plan=skip_plan, yes=yes, detach=detach, for_minutes=for_minutes, as_json=as_json)
@@ -90,7 +102,7 @@ class Manner:
 def begin(environment: Environment, requests: list[Request], manner: Manner) -> None:
     """Check all requests, plan, ask, start them, and follow."""
     for request in requests:
-        request.check(environment.catalog)
+        approved(environment, request).check(environment.catalog)
         find_machine(environment, request.domain, catch_up=request.is_catch_up)
     tell = complain if manner.as_json else say
     migrations = [request for request in requests if not request.is_catch_up and not request.verify]

@@ -63,7 +63,7 @@ def check_audit(extract: Extract, read: dict[str, list[Any]], counted: Figures) 
             if here != there:
                 raise AuditMismatch(
                     f"{extract.table}: {extract.source} in the clone of {cluster} has {there} {label}, "
-                    f"but {here} were read; nothing was imported, start again"
+                    f"but {here} were read; nothing was imported"
                 )
     unread = {cluster: found[-2] for cluster, found in read.items() if found[-2]}
     return Landed(
@@ -94,7 +94,7 @@ def check_landed(extract: Extract, raw: DataFrame, read: dict[str, list[Any]], *
         if rows != found[0]:
             raise AuditMismatch(
                 f"{extract.table}: {found[0]} rows of {extract.source} were read from the clone of {cluster}, "
-                f"but {rows} lie in raw/; nothing was imported, start again"
+                f"but {rows} lie in raw/; nothing was imported"
             )
     if not traced:
         return Traces(0, 0)

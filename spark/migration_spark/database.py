@@ -8,13 +8,13 @@ from contextlib import contextmanager, suppress
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
-from py4j.java_gateway import is_instance_of
 from py4j.protocol import Py4JJavaError
 from pyspark.sql import functions as F
 
 from migration_spark import mysql, mysql_relations, postgres, postgres_relations
 from migration_spark.errors import DatabaseError, SpecError
-from migration_spark.refused import distrust
+from migration_spark.refused import refusals
+from migration_spark.remedies import Subject
 from migration_spark.splits import STANDARD, Cuts, Limits, wanted
 from migration_spark.visibility import Doubt, Look
 
@@ -46,7 +46,7 @@ class CloneDatabase:
         self._small = threading.BoundedSemaphore(_SMALL_AT_ONCE)
         self._audits = threading.BoundedSemaphore(AUDITS_AT_ONCE)
         self.cluster, self.clone = cluster, clone
-        self._address = f"{clone.host}:{clone.port}"
+        self.subject = Subject(cluster.name, f"{clone.host}:{clone.port}", cluster.user)
         if cluster.engine not in _DIALECTS:
             raise SpecError(f"{cluster.name}: engine {cluster.engine} is not known; known are {', '.join(_DIALECTS)}")
         self.dialect = _DIALECTS[cluster.engine]
@@ -76,14 +76,29 @@ class CloneDatabase:
             return ask(sql)
 
     @contextmanager
-    def asking(self) -> Iterator[Ask]:
+    def asking(self, extract: Extract | None = None) -> Iterator[Ask]:
         """Yield what `query` is, over one connection for all that is asked: to open one takes longer than to ask.
+
+        Raises:
+            DatabaseError: The clone refuses; with its words, and the extract.
+        """
+        with self.connected() as connection:
+            yield self._asker(connection, extract)
+
+    @contextmanager
+    def refusals(self, extract: Extract | None = None) -> Iterator[None]:
+        """Raise what the clone refuses meanwhile, of an extract or of all of them, as what it is.
 
         Raises:
             DatabaseError: The clone refuses; with its words.
         """
-        with self.connected() as connection:
-            yield lambda sql: self._ask(connection, sql)
+        with refusals(self._subject(extract)):
+            yield
+
+    def _subject(self, extract: Extract | None) -> Subject:
+        if extract is None:
+            return self.subject
+        return self.subject._replace(table=extract.table, extract=extract.name, source=extract.source)
 
     @contextmanager
     def connected(self) -> Iterator[Any]:
@@ -98,8 +113,8 @@ class CloneDatabase:
     def end_statements(self) -> None:
         """End every session of this job that runs a statement, wherever its reader is."""
         with self._connection() as connection:
-            for session in self._ask(connection, self.dialect.running(self.mark)):
-                with self._refusals():
+            for session in self._asker(connection)(self.dialect.running(self.mark)):
+                with self.refusals():
                     connection.createStatement().execute(self.dialect.ending(int(session["id"])))
 
     @contextmanager
@@ -109,10 +124,10 @@ class CloneDatabase:
         properties = jvm.java.util.Properties()
         for name in ("user", "password"):
             properties.setProperty(name, self._properties[name])
-        with self._refusals():
+        with self.refusals():
             connection = jvm.java.sql.DriverManager.getConnection(self._url, properties)
         try:
-            with self._refusals():
+            with self.refusals():
                 connection.createStatement().execute(self.dialect.session())
             yield connection
         finally:
@@ -120,47 +135,35 @@ class CloneDatabase:
             with suppress(Py4JJavaError):
                 connection.close()
 
-    def _ask(self, connection: Any, sql: str) -> list[dict[str, Any]]:
-        with self._refusals():
-            return _rows(connection, f"{self.mark} {sql}")
+    def _asker(self, connection: Any, extract: Extract | None = None) -> Ask:
+        def ask(sql: str) -> list[dict[str, Any]]:
+            with self.refusals(extract):
+                return _rows(connection, f"{self.mark} {sql}")
 
-    @contextmanager
-    def _refusals(self) -> Iterator[None]:
-        try:
-            yield
-        except Py4JJavaError as error:
-            refusal, gateway = error.java_exception, self._spark.sparkContext._gateway
-            words = distrust(gateway, refusal) or str(refusal.getMessage()).splitlines()[0]
-            is_sql = is_instance_of(gateway, refusal, "java.sql.SQLException")
-            raise DatabaseError(
-                f"the clone of {self.cluster.name} at {self._address}",
-                words=words,
-                state=str(refusal.getSQLState()) if is_sql else "",
-                code=int(refusal.getErrorCode()) if is_sql else 0,
-            ) from error
+        return ask
 
     def audit(self, extract: Extract) -> list[int]:
         """Return the database's own figures of an extract: rows, then values and bytes per column."""
-        with self._auditing() as ask:
+        with self._auditing(extract) as ask:
             answers = [ask(query) for query in self.dialect.audits(extract, self.dialect.encoding(ask))]
         return [int(str(value)) for (figures,) in answers for value in figures.values()]
 
     def where_counts(self, extract: Extract) -> list[int]:
         """Return how many rows the source has, and how many of them hold the extract's filter."""
-        with self._auditing() as ask:
+        with self._auditing(extract) as ask:
             (found,) = ask(self.dialect.where_counts(extract))
         return [int(str(value)) for value in found.values()]
 
     @contextmanager
-    def _auditing(self) -> Iterator[Ask]:
+    def _auditing(self, extract: Extract) -> Iterator[Ask]:
         """Yield what `query` is, for what may take an hour: small queries do not wait for it."""
         with self._audits, self._connection() as connection:
-            yield lambda sql: self._ask(connection, sql)
+            yield self._asker(connection, extract)
 
     def look(self, extracts: list[Extract]) -> list[Look]:
         """Return what each extract's source is, and what keeps it from being proven whole, over one connection."""
-        with self.asking() as ask:
-            return [self._look(ask, extract) for extract in extracts]
+        with self.connected() as connection:
+            return [self._look(self._asker(connection, extract), extract) for extract in extracts]
 
     def _look(self, ask: Ask, extract: Extract) -> Look:
         source, doubts = self._relations.look(ask, extract, self.cluster.user)
@@ -181,19 +184,20 @@ class CloneDatabase:
         Raises:
             DatabaseError: The database's text is in no known encoding.
         """
-        with self.asking() as ask:
+        with self.asking(extract) as ask:
             wrong = self.dialect.encoding_problem(self.dialect.encoding(ask))
             if wrong:
-                raise DatabaseError(f"the clone of {self.cluster.name} at {self._address}: {wrong}")
+                raise DatabaseError(f"{self.subject}: {wrong}")
             return ask(self.dialect.columns(extract))
 
     def counters(self, extract: Extract) -> list[int]:
         """Return the clone's counters of what was written to it."""
-        return list(self.dialect.counters(self.query, extract))
+        with self.asking(extract) as ask:
+            return list(self.dialect.counters(ask, extract))
 
     def cuts(self, extract: Extract, limit: Limits = STANDARD, *, other_cuts: bool = False) -> Cuts:
         """Return how the extract's source is cut, by its statistics."""
-        with self.asking() as ask:
+        with self.asking(extract) as ask:
             size = self.dialect.size(ask, extract)
             count, apart = wanted(extract, size, limit, more=other_cuts)
             position, predicates = self.dialect.splits(ask, extract, count, shifted=other_cuts)
@@ -214,7 +218,9 @@ class CloneDatabase:
         ranges = list(predicates or cuts.predicates)
         table = f"({self.dialect.select(extract, cuts.position)}) AS extract"
         properties = {**self._properties, "fetchsize": str(cuts.fetch_rows)}
-        rows = self._spark.read.jdbc(self._url, table, predicates=ranges, properties=properties)
+        # Spark asks the clone for the columns' types.
+        with self.refusals(extract):
+            rows = self._spark.read.jdbc(self._url, table, predicates=ranges, properties=properties)
         return (
             rows.drop("$place")
             .withColumn("_cluster", F.lit(self.cluster.name))

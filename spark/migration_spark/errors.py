@@ -38,6 +38,13 @@ class JobError(Exception):
     """
 
     values: Sequence[str] = ()
+    # Whether nothing has to be changed in the catalog or the run before it is resumed, or the message says what.
+    is_resumable = False
+
+    def add(self, sentence: str) -> None:
+        """Add what to do last, once."""
+        if sentence not in str(self):
+            self.args = (f"{str(self).rstrip('.')}. {sentence}",)
 
 
 class SpecError(JobError):
@@ -65,16 +72,25 @@ class SourceNotCloned(JobError):  # noqa: N818 - the name is what an operator re
 
 
 class DatabaseError(JobError):
-    """A clone refused a connection or a query; with the database's own words and codes."""
+    """A clone refused a connection or a query; with the database's own words and codes, and what to change."""
 
-    def __init__(self, about: str, *, words: str = "", state: str = "", code: int = 0) -> None:
-        super().__init__(f"{about}: {redaction.database_words(words, state, code)}" if words else about)
+    is_resumable = True
+
+    def __init__(self, about: str, *, words: str = "", state: str = "", code: int = 0, remedy: str = "") -> None:
+        said = redaction.database_words(words, state, code) if words else ""
+        if said == words and (state or code):
+            said += f" ({redaction.database_codes(state, code)})"
+        super().__init__(
+            ". ".join(part.rstrip(".") for part in (f"{about}: {said}" if said else about, remedy) if part)
+        )
         self.words, self.state, self.code = words, state, code
         self.values = [words] if words else []
 
 
 class AuditMismatch(JobError):  # noqa: N818 - the name is what an operator reads
     """What was read is not what the database counts."""
+
+    is_resumable = True
 
 
 class UnreadableReference(JobError):  # noqa: N818 - the name is what an operator reads

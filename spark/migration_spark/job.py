@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Callable, NoReturn
 
 from pyspark.sql import SparkSession
 
-from migration_spark import arguments, redaction
+from migration_spark import arguments, redaction, refused
 from migration_spark.errors import JobError
 from migration_spark.first_error import FirstError
 from migration_spark.functions import CATALOG
@@ -19,7 +19,7 @@ from migration_spark.progress import Progress
 from migration_spark.release import PROPERTY, check_release, own_commit, own_release
 from migration_spark.spec import read_spec, some_tables
 from migration_spark.storage import Storage
-from migration_spark.worker_errors import named
+from migration_spark.worker_errors import named as of_a_worker
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -124,7 +124,7 @@ def _end(given: arguments.Arguments, name: str, error: Exception) -> NoReturn:
 
 def _tell(given: arguments.Arguments, name: str, error: Exception) -> None:
     """Write why the job failed: for the state machine without a row's values, and the values beside it."""
-    error = named(error, given.run)
+    error = of_a_worker(refused.named(error, given.run), given.run)
     first_line = (str(error).strip().splitlines() or ["no message"])[0]
     foreseen = isinstance(error, JobError)
     words = str(error) if foreseen else redaction.unforeseen(error, first_line)

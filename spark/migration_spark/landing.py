@@ -16,7 +16,8 @@ from pyspark.sql import functions as F
 
 from migration_spark.database import union
 from migration_spark.evidence import Landed, Origin, Records
-from migration_spark.refused import refusals_of_tasks
+from migration_spark.refused import refusals
+from migration_spark.remedies import Subject
 from migration_spark.views import CLUSTER
 
 if TYPE_CHECKING:
@@ -166,7 +167,7 @@ class Landing:
 
         with around.permits.held(tasks):
             frames = around.first_error.gather([around.queries.submit(rows, cluster) for cluster in clusters])
-            with self._reads(f"{len(clusters)} clusters" if clusters[1:] else clusters[0].name):
+            with self._reads(clusters):
                 union(frames).write.mode("append").partitionBy(CLUSTER).parquet(self.place)
 
         def keep(cluster: Cluster) -> None:
@@ -189,7 +190,7 @@ class Landing:
         place = f"{self.place}/{CLUSTER}={cluster.name}/{_folder(split)}"
         with around.permits.held({cluster.name: 1}):
             rows = around.databases[cluster.name].rows(self._extract, cuts, predicates)
-            with self._reads(f"{cluster.name}: split {split + 1} of {len(cuts.predicates)}"):
+            with self._reads([cluster], f": split {split + 1} of {len(cuts.predicates)}"):
                 self._on_its_way(rows, observed).drop(CLUSTER).write.mode("overwrite").parquet(place)
         landed = Landed(predicates, around.storage.list(place), self._form.names, _seen(observed, self._form.names))
         self._keep(cluster, (split, len(cuts.predicates)), landed)
@@ -209,12 +210,14 @@ class Landing:
         self._tell(cluster.name, figures)
 
     @contextmanager
-    def _reads(self, what: str) -> Iterator[None]:
+    def _reads(self, clusters: list[Cluster], part: str = "") -> Iterator[None]:
         """Name the Spark job, and what a clone refuses to it."""
-        again = " again" if self._form.other_cuts else ""
-        text = f"read {self._extract.table}.{self._extract.name}{again} of {what}"
-        self._around.spark.sparkContext.setJobDescription(text)
-        with refusals_of_tasks(self._around.spark, f"{text}: a clone refused"):
+        around, extract = self._around, self._extract
+        of, again = f"{len(clusters)} clusters" if clusters[1:] else clusters[0].name, " again" * self._form.other_cuts
+        around.spark.sparkContext.setJobDescription(f"read {extract.table}.{extract.name}{again} of {of}{part}")
+        subjects = {around.databases[cluster.name].subject for cluster in clusters}
+        subject = Subject(" or ".join(sorted(one.cluster for one in subjects)), "", "", extract.table, extract.name)
+        with refusals(subject._replace(source=extract.source), {one.address: one for one in subjects}):
             yield
 
 

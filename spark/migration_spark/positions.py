@@ -16,16 +16,16 @@ _FUNCTION = "aurora_volume_logical_start_lsn()"
 _KNOWN = f"SELECT coalesce(has_function_privilege(to_regprocedure('{_FUNCTION}'), 'EXECUTE'), false) AS known"
 _ASKED = f"SELECT ({_FUNCTION})::text AS position"
 _UNKNOWN = f"the clone has no function {_FUNCTION}, or its reader may not call it"
-_NOT_IN_SQL = "Aurora MySQL tells it in an event of the clone's instance, and not in SQL"
+_NO_EVENT = "no event of the clone's instance says it: the source's binary logging is off, or RDS was not asked"
 
 
 def position_of(database: CloneDatabase) -> dict[str, Any]:
     """Return a clone's `position` in its cluster's log, or null with the `reason`; it never fails a run.
 
-    PostgreSQL's is an LSN, MySQL's a file and an offset that --clones gives where somebody knows it.
+    PostgreSQL's is an LSN. MySQL's is a file and an offset, which the clone service reads and --clones gives.
     """
     engine, known = database.cluster.engine, database.clone.position
-    position, reason = (known, "") if known else _postgres(database) if engine == POSTGRES else (None, _NOT_IN_SQL)
+    position, reason = (known, "") if known else _postgres(database) if engine == POSTGRES else (None, _NO_EVENT)
     return {"engine": engine, "position": position, "reason": reason}
 
 

@@ -19,6 +19,8 @@ from migration_spark.landing import Around, Counter, Landing
 from migration_spark.permits import Permits, caps
 from migration_spark.positions import position_of
 from migration_spark.read_again import ReadAgain
+from migration_spark.refused import refusals
+from migration_spark.remedies import Subject
 from migration_spark.splits import limits
 from migration_spark.storage import Storage
 
@@ -132,7 +134,7 @@ class Reading:
             found.update({(extract.source, cluster): answer for cluster, answer in answers})
         schema.check(found, extracts, {name: database.dialect.TYPES for name, database in self._databases.items()})
         if self._failures:
-            raise DatabaseError(f"{self._failures[0]}; correct the extract's where. Nothing was read.")
+            raise DatabaseError(f"{self._failures[0]}. Nothing was read.")
         if self._arguments.mode == "official":
             schema.check_listed(found, extracts)
         return {f"{extract.table}-{extract.name}": schema.unread(found, extract) for extract in extracts}
@@ -187,7 +189,9 @@ class Reading:
         """
         again = ReadAgain(self.around, table)
         again.land()
-        with self.around.permits.held(again.sessions):
+        clones = {database.subject.address: database.subject for database in self._databases.values()}
+        subject = Subject(" or ".join(sorted(again.sessions)), table=table.name)
+        with self.around.permits.held(again.sessions), refusals(subject, clones):
             yield again.frames()
 
     def _of(self, extract: Extract, cluster: str) -> list[int]:

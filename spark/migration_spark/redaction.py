@@ -41,6 +41,11 @@ def database_words(words: str, state: str, code: int) -> str:
     return f"SQLSTATE {state or 'unknown'}, code {code}; its words may quote a row and stay in the bucket, in failures/"
 
 
+def database_codes(state: str, code: int) -> str:
+    """Return a database's codes in words: every engine has a SQLSTATE, and MySQL a number besides."""
+    return f"SQLSTATE {state or 'unknown'}{f', error {code}' if code else ''}"
+
+
 def unforeseen(error: BaseException, first_line: str) -> str:
     """Return what may be said of an error that the job does not foresee: its message may quote a row.
 

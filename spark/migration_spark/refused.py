@@ -1,47 +1,130 @@
-"""What a database refused, out of the exceptions that wrap it."""
+"""What a database refused, out of the exceptions that wrap it, with the clone, the extract and the remedy."""
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from py4j.java_gateway import is_instance_of
 from py4j.protocol import Py4JJavaError
+from pyspark import SparkContext
+from pyspark.errors.exceptions.captured import CapturedException
 
-from migration_spark.errors import DatabaseError
+from migration_spark.errors import DatabaseError, JobError
+from migration_spark.remedies import Subject, kind_of, remedy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-    from pyspark.sql import SparkSession
+_SQL = "java.sql.SQLException"
+# The errors of Java and of PySpark that hold an exception of the JVM.
+OF_THE_JVM = (Py4JJavaError, CapturedException)
+# How PostgreSQL's driver names a server that it cannot connect to.
+_UNREACHED = re.compile(r"Connection to (\S+:\d+) refused")
+_NETWORK = ("java.io.IOException", "java.nio.channels.UnresolvedAddressException")
 
 
-def distrust(gateway: Any, refusal: Any) -> str:
-    """Return what is wrong with the server's certificate, and nothing where it is not what was refused."""
-    words, cause = "", refusal
-    while cause is not None:
-        told = str(cause.getMessage() or "")
-        if is_instance_of(gateway, cause, "javax.net.ssl.SSLException") or "could not be verified by" in told:
-            words = words or told.splitlines()[0]
-        cause = cause.getCause()
-    trusted = "the release trusts the authorities in spark/certificates/authorities.pem for servers that they name"
-    return f"{words}; {trusted}. Of a newer authority: make certificates, then deploy" if words else ""
+class Refusal(NamedTuple):
+    """A database's words and codes, and the server that said them where it is known."""
+
+    words: str
+    state: str
+    code: int
+    server: str
+    is_distrust: bool
+
+
+def refusal_in(error: BaseException) -> Refusal | None:
+    """Return what a database refused in an error of the JVM; None where no database did."""
+    thrown = error.java_exception if isinstance(error, Py4JJavaError) else getattr(error, "_origin", None)
+    gateway: Any = SparkContext._gateway
+    if thrown is None or gateway is None:
+        return None
+    chain = list(_chain(thrown))
+    found = next((one for one in chain if is_instance_of(gateway, one, _SQL)), None)
+    if found is None:
+        return None
+    trust = distrust(gateway, found)
+    words = trust or _first_line(found)
+    if not trust:
+        network = [one for one in _chain(found) if any(is_instance_of(gateway, one, name) for name in _NETWORK)]
+        words += f" ({_named(network[-1])})" if network and _first_line(network[-1]) not in words else ""
+    return Refusal(words, str(found.getSQLState() or ""), int(found.getErrorCode()), _server(chain, words), bool(trust))
+
+
+def as_error(refusal: Refusal, subject: Subject) -> DatabaseError:
+    """Return a refusal as the job's error: who refused what, in which words, and what to do."""
+    kind = "trust" if refusal.is_distrust else kind_of(refusal.state, refusal.code)
+    about = str(subject)
+    return DatabaseError(
+        about, words=refusal.words, state=refusal.state, code=refusal.code, remedy=remedy(kind, subject)
+    )
 
 
 @contextmanager
-def refusals_of_tasks(spark: SparkSession, about: str) -> Iterator[None]:
-    """Raise what a database refused to a Spark job's tasks as what it is.
+def refusals(subject: Subject, clones: Mapping[str, Subject] | None = None) -> Iterator[None]:
+    """Raise what a database refuses meanwhile as what it is, whatever wraps it.
+
+    `clones` are the clones that Spark's tasks may read meanwhile, by address: the one that refused is named.
 
     Raises:
         DatabaseError: With the database's words.
     """
     try:
         yield
-    except Py4JJavaError as error:
-        gateway, cause = spark.sparkContext._gateway, error.java_exception
-        while cause is not None and not is_instance_of(gateway, cause, "java.sql.SQLException"):
-            cause = cause.getCause()
-        if cause is None:
+    except OF_THE_JVM as error:
+        refusal = refusal_in(error)
+        if refusal is None:
             raise
-        words, state = str(cause.getMessage()).splitlines()[0], str(cause.getSQLState())
-        raise DatabaseError(about, words=words, state=state, code=int(cause.getErrorCode())) from error
+        clone = (clones or {}).get(refusal.server)
+        if clone is not None:
+            subject = subject._replace(cluster=clone.cluster, address=clone.address, user=clone.user)
+        raise as_error(refusal, subject) from error
+
+
+def named(error: Exception, run: str) -> Exception:
+    """Return an error with the command that resumes the run, where that helps; name a refusal that nobody named."""
+    refusal = refusal_in(error)
+    if refusal is not None:
+        error = as_error(refusal, Subject("", refusal.server))
+    if isinstance(error, JobError) and error.is_resumable:
+        error.add(f"Resume with: migrate resume {run}")
+    return error
+
+
+def distrust(gateway: Any, refusal: Any) -> str:
+    """Return what is wrong with the server's certificate, and nothing where it is not what was refused."""
+    words = ""
+    for cause in _chain(refusal):
+        told = str(cause.getMessage() or "")
+        if is_instance_of(gateway, cause, "javax.net.ssl.SSLException") or "could not be verified by" in told:
+            words = words or told.splitlines()[0]
+    trusted = "the release trusts the authorities in spark/certificates/authorities.pem for servers that they name"
+    return f"{words}; {trusted}. Of a newer authority: make certificates, then deploy" if words else ""
+
+
+def _chain(thrown: Any) -> Iterator[Any]:
+    """Yield an exception of the JVM and its causes."""
+    while thrown is not None:
+        yield thrown
+        thrown = thrown.getCause()
+
+
+def _first_line(thrown: Any) -> str:
+    return (str(thrown.getMessage() or "").strip().splitlines() or ["no message"])[0].strip()
+
+
+def _named(thrown: Any) -> str:
+    """Return a network's exception in words: the message alone is a host's name, where nobody knows the host."""
+    return f"{thrown.getClass().getSimpleName()}: {_first_line(thrown)}"
+
+
+def _server(chain: list[Any], words: str) -> str:
+    """Return the address of the server that a task read last: see spark/java/certificates/Servers.java."""
+    for thrown in chain:
+        for beside in thrown.getSuppressed():
+            if beside.getClass().getName() == "certificates.ServerRead":
+                return str(beside.getMessage())
+    found = _UNREACHED.search(words)
+    return found[1] if found else ""

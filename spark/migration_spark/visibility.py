@@ -109,7 +109,7 @@ def where_facts(extract: Extract, counts: dict[str, list[int]], audited: dict[st
         if inside != audited[cluster]:
             raise AuditMismatch(
                 f"{extract.table}: {inside} rows of {extract.source} in the clone of {cluster} hold its where, but "
-                f"{audited[cluster]} were read; nothing was imported, start again"
+                f"{audited[cluster]} were read; nothing was imported"
             )
     return {
         "condition": extract.where,

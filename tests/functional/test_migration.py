@@ -60,7 +60,10 @@ def test_a_missing_application_ends_the_run_before_any_job(
     ended = migrate("rates")
 
     assert (ended.status, ended.error) == ("FAILED", "ApplicationNotFound")
-    assert ended.cause == "no EMR Serverless application is named migration-test-spark; deploy the stack"
+    assert ended.cause == (
+        "no EMR Serverless application is named migration-test-spark. Deploy the stack. "
+        f"Then resume with: migrate resume {ended.arn.rsplit(':', 1)[1]}"
+    )
     assert [phase.name for phase in ended.phases] == ["Prepare", "Clone", "Locate Spark"]
 
 
@@ -73,7 +76,8 @@ def test_a_missing_jar_ends_the_run_and_says_where_it_was_looked_for(
     assert (ended.status, ended.error) == ("FAILED", "JarNotFound")
     assert ended.cause == (
         "no release JAR lies below s3://migration-test-artifacts-971779422973/releases/. "
-        "Deploy the stack, which uploads a release, and start again."
+        "Deploy the stack, which uploads a release. "
+        f"Then resume with: migrate resume {ended.arn.rsplit(':', 1)[1]}"
     )
 
 
@@ -100,7 +104,8 @@ def test_a_failing_spark_job_ends_the_run_with_its_own_words(locked_out: tuple[R
     assert (ended.status, ended.error) == ("FAILED", "BootstrapFailed")
     assert re.fullmatch(
         r"DatabaseError: the clone of dailydatadb-partition-03 at 127\.0\.0\.1:\d+: "
-        'FATAL: password authentication failed for user "migration_reader"',
+        r'FATAL: password authentication failed for user "migration_reader" \(SQLSTATE 28P01\)\. Set the secret of .*'
+        r"Resume with: migrate resume \S+",
         ended.cause,
     )
     status = recorded.documents["status/in-progress/rates.json"]

@@ -67,7 +67,8 @@ def test_a_run_that_succeeds_is_told_once_with_verdict_and_report(rig: Rig, told
     assert ended.status == "SUCCEEDED", ended.cause
     until(lambda: len(told) > 0)
     time.sleep(0.5)
-    ((_, message, subject, *_),) = told
+    ((_, sent, subject, *_),) = told
+    message = json.loads(sent)["default"]
     assert subject == "test rates rehearsal: SUCCEEDED MATCH"
     assert f"report: s3://{rig.bucket}/reports/rates/told/report.json\n" in message
     assert re.search(r"^BaseRate(-rehearsal)?: [\d,]+ imported, [\d,]+ exported$", message, re.MULTILINE)
@@ -80,12 +81,12 @@ def test_a_run_whose_job_fails_is_told_and_so_is_the_job(rig: Rig, told: list[An
 
     assert ended.error == "BootstrapFailed"
     until(lambda: len(told) == 2)
-    by_subject = {subject: message for _, message, subject, *_ in told}
-    assert "migrate resume" in by_subject["test rates rehearsal: FAILED BootstrapFailed"]
-    assert re.fullmatch(
-        r"The Spark job run \w+ of the application \w+ ended FAILED. What to do: docs/runbooks/job-failed.md",
-        by_subject[None],
-    )
+    by_subject = {subject: json.loads(message)["default"] for _, message, subject, *_ in told}
+    assert "migrate resume" in by_subject.pop("test rates rehearsal: FAILED BootstrapFailed")
+    ((subject, message),) = by_subject.items()
+    assert re.fullmatch(r"test: Spark job run FAILED \S+", subject)
+    assert re.match(r"The Spark job run \w+ of the application \w+ ended FAILED\.\n", message)
+    assert message.endswith("/docs/runbooks/job-failed.md\n")
 
 
 def test_a_run_that_is_stopped_is_told_too(rig: Rig, told: list[Any]) -> None:

@@ -53,5 +53,5 @@ def test_a_position_that_the_clone_service_gives_is_kept_whatever_the_engine(job
     assert position_of(clone) == {
         "engine": "aurora-mysql",
         "position": None,
-        "reason": "Aurora MySQL tells it in an event of the clone's instance, and not in SQL",
+        "reason": "no event of the clone's instance says it: the source's binary logging is off, or RDS was not asked",
     }

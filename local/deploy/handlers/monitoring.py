@@ -36,8 +36,16 @@ def _topic_policy(cloud: Cloud, _name: str, inputs: Inputs) -> Made:
     return inputs["arn"], {}
 
 
+def _subscription(cloud: Cloud, _name: str, inputs: Inputs) -> Made:
+    made = cloud.client("sns").subscribe(
+        TopicArn=inputs["topic"], Protocol=inputs["protocol"], Endpoint=inputs["endpoint"], ReturnSubscriptionArn=True
+    )
+    return made["SubscriptionArn"], {"arn": made["SubscriptionArn"]}
+
+
 HANDLERS: dict[str, Callable[[Cloud, str, Inputs], Made]] = {
     "aws:cloudwatch/logGroup:LogGroup": _log_group,
     "aws:sns/topic:Topic": _topic,
     "aws:sns/topicPolicy:TopicPolicy": _topic_policy,
+    "aws:sns/topicSubscription:TopicSubscription": _subscription,
 }

@@ -1,5 +1,6 @@
 package certificates;
 
+import com.mysql.cj.conf.PropertySet;
 import com.mysql.cj.log.Log;
 import com.mysql.cj.protocol.ServerSession;
 import com.mysql.cj.protocol.SocketConnection;
@@ -11,6 +12,13 @@ import javax.net.ssl.SSLSocket;
 
 /** MySQL's driver takes its authorities from a file alone; here they are those of the class path. */
 public final class MySqlSockets extends StandardSocketFactory {
+    @Override
+    public <T extends Closeable> T connect(String name, int number, PropertySet properties, int timeoutMillis)
+        throws IOException {
+        Servers.name(name, number);
+        return super.connect(name, number, properties, timeoutMillis);
+    }
+
     @Override
     public <T extends Closeable> T performTlsHandshake(SocketConnection connection, ServerSession session)
         throws IOException {

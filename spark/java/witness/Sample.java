@@ -27,6 +27,12 @@ public final class Sample {
     private final String cluster;
     private final List<Row> rows = new ArrayList<>();
     private final List<Row> all = new ArrayList<>();
+    /** A transaction that ends with its block. */
+    private interface Ended extends AutoCloseable {
+        @Override
+        void close() throws SQLException;
+    }
+
     private final StringWriter lines = new StringWriter();
     private long characters;
     private boolean isFull;
@@ -45,14 +51,13 @@ public final class Sample {
     public static Sample read(Connection connection, String cluster, String sql, String[] types, long budget)
         throws SQLException, IOException {
         connection.setAutoCommit(false); // PostgreSQL's driver holds a whole result otherwise
-        try (Statement statement = connection.createStatement()) {
+        // Closed last, so that what ends a read is not replaced by a rollback that fails as well.
+        try (Ended ended = connection::rollback; Statement statement = connection.createStatement()) {
             // With a cursor, MySQL sends a FLOAT as its 32 bits and not as a text of six digits.
             statement.setFetchSize(FETCHED_ROWS);
             try (ResultSet found = statement.executeQuery(sql)) {
                 return new Sample(cluster).filled(found, types, budget);
             }
-        } finally {
-            connection.rollback();
         }
     }
 

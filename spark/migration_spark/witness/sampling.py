@@ -81,7 +81,7 @@ def draw(spark: SparkSession, database: CloneDatabase, extract: Extract, seed: i
         types[n] = column.type
     engine = _ENGINES[database.cluster.engine]
     name = database.cluster.name
-    with database.connected() as connection:
+    with database.connected() as connection, database.refusals(extract):
         share, key = engine.share(connection, extract), engine.key(connection, extract)
         sql = f"{database.mark} {engine.query(connection, extract, share, seed)}"
         drawn = jvm.witness.Sample.read(connection, name, sql, types, budget)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -37,7 +39,7 @@ def test_actions_are_pinned_by_commit_with_the_version_beside(path: Any) -> None
     uses = re.findall(r"uses: (\S+)(.*)", path.read_text("utf-8"))
     others = [(action, comment) for action, comment in uses if not action.startswith("./")]
 
-    assert others or path.parent.name == "stack"
+    assert others or path.parent.name in ("approval", "stack")
     for action, comment in others:
         assert re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40}", action), action
         assert re.fullmatch(r" # v\d+\.\d+\.\d+", comment), action
@@ -55,7 +57,8 @@ def test_rights_are_given_to_jobs_alone_and_a_pipe_fails_with_its_first_part(pat
     assert workflow["permissions"] == {}
     assert workflow["defaults"]["run"]["shell"] == "bash"
     for job in workflow["jobs"].values():
-        assert set(job["permissions"]) <= {"contents", "id-token"}
+        assert set(job["permissions"]) <= {"actions", "contents", "id-token"}
+        assert job["permissions"].get("actions", "read") == "read"
         assert job["permissions"]["contents"] == "read"
 
 
@@ -86,7 +89,7 @@ def test_credentials_are_of_the_stack_files_region_and_role(path: Any) -> None: 
         assert re.fullmatch(
             r"\$\{\{ steps\.stack\.outputs\.(operator|deploy|preview)-role \}\}", given["role-to-assume"]
         )
-    assert bool(taken) == (path.stem != "check" and path.parent.name != "stack")
+    assert bool(taken) == (path.stem != "check" and path.parent.name not in ("approval", "stack"))
 
 
 @pytest.mark.parametrize("stack", ["test", "prod"])
@@ -160,3 +163,89 @@ def test_a_deployment_waits_for_its_own_stacks_migrations_right_before_it_change
     assert names[-2:] == ["Wait until no migration runs", "Deploy"]
     assert wait == f".venv/bin/python -m runner idle --environment {stack} --wait {minutes}"
     assert minutes <= 30  # credentials last an hour, and an update takes its time
+
+
+REVIEWS = [
+    {"state": "approved", "user": {"login": "grace"}},
+    {"state": "rejected", "user": {"login": "eve"}},
+    {"state": "approved", "user": {"login": "octocat"}},
+    {"state": "approved", "user": {"login": "bob"}},
+    {"state": "approved", "user": {"login": "grace"}},
+]
+NO_JQ = pytest.mark.skipif(shutil.which("jq") is None, reason="no jq on this machine; gh brings one of its own")
+
+
+def with_github(folder: Path, reviews: list[dict[str, Any]]) -> dict[str, str]:
+    """Return an environment whose `gh api PATH --jq FILTER` answers with these reviews."""
+    (folder / "reviews.json").write_text(json.dumps(reviews))
+    gh = folder / "gh"
+    gh.write_text(
+        '#!/usr/bin/env bash\n[[ "$1 $2 $3" == "api repos/owner/name/actions/runs/1/approvals --jq" ]] || exit 9\n'
+        f'jq -r "$4" {folder}/reviews.json\n'
+    )
+    gh.chmod(0o755)
+    return {
+        "PATH": f"{folder}:{os.environ['PATH']}",
+        "GITHUB_REPOSITORY": "owner/name",
+        "GITHUB_RUN_ID": "1",
+        "REQUESTED_BY": "octocat",
+    }
+
+
+@NO_JQ
+@pytest.mark.parametrize(("reviews", "by"), [(REVIEWS, "bob, grace"), ([], ""), (REVIEWS[2:3], "")])
+@pytest.mark.parametrize("name", ["migrate", "operate"])
+def test_who_approved_is_read_from_the_reviews_but_for_who_started_it(
+    tmp_path: Path, name: str, reviews: list[dict[str, Any]], by: str
+) -> None:
+    workflow = load(WORKFLOWS / f"{name}.yml")
+    given = dict.fromkeys(workflow["on"]["workflow_dispatch"]["inputs"], "")
+    running = Job(workflow, name, given, tmp_path, with_github(tmp_path, reviews), {"domain": "rates"})
+
+    (done,) = running.run("Read who approved", REQUESTED_BY="octocat")
+
+    assert done.code == 0, done.told
+    assert running.steps["approval"]["outputs.by"] == by
+
+
+@pytest.mark.parametrize("name", ["migrate", "operate"])
+def test_what_is_official_waits_for_the_reviewers_of_its_environment_and_records_them(name: str) -> None:
+    job = load(WORKFLOWS / f"{name}.yml")["jobs"][name]
+    acting = [step for step in job["steps"] if {"APPROVED_BY", "MIGRATION_APPROVED_BY"} & set(step.get("env", {}))]
+    names = [step["name"] for step in job["steps"]]
+
+    assert job["environment"] == "${{ inputs.environment }}"
+    assert [step["name"] for step in acting] == (
+        ["Start the migration"] if name == "migrate" else ["Cut the domain over", "Release the clones"]
+    )
+    for step in acting:
+        assert "${{ steps.approval.outputs.by }}" in step["env"].values()
+        assert names.index("Read who approved") < names.index(step["name"])
+
+
+@pytest.mark.parametrize(
+    ("action", "domain", "confirm", "code"),
+    [
+        ("cut-over", "rates", "rates", 0),
+        ("cut-over", "rates", "test", 2),
+        ("cut-over", "none", "none", 2),
+        ("release-clones", "none", "test", 0),
+        ("release-clones", "none", "rates", 2),
+    ],
+)
+def test_what_cannot_be_undone_is_typed_once_more(
+    tmp_path: Path, action: str, domain: str, confirm: str, code: int
+) -> None:
+    given = {"environment": "test", "action": action, "domain": domain, "confirm": confirm}
+    running = Job(load(WORKFLOWS / "operate.yml"), "operate", given, tmp_path, {})
+
+    (asked,) = running.run("Ask once more")
+
+    assert asked.code == code
+
+
+def test_every_domain_can_be_cut_over() -> None:
+    inputs = load(WORKFLOWS / "operate.yml")["on"]["workflow_dispatch"]["inputs"]
+
+    assert inputs["domain"]["options"] == ["none", *sorted(load_catalog().domains)]
+    assert inputs["environment"]["type"] == "environment"

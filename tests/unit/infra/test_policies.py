@@ -9,7 +9,7 @@ import pytest
 
 from catalog.loader import load_catalog
 from infra import access_policies, deploy_policy, policies
-from infra.alarms import alarms
+from infra.alarms import AlarmFacts, alarms
 from infra.dashboard import dashboard
 from infra.errors import PolicyTooLargeError
 from infra.naming import Naming
@@ -92,7 +92,7 @@ def test_a_stack_without_streams_names_none_in_its_roles_and_on_its_dashboard() 
     assert "kinesis" not in json.dumps(policies_of_people).lower()
     assert "Kinesis" not in json.dumps(board)
     assert [widget for widget in board["widgets"] if widget["properties"].get("metrics") == []] == []
-    assert [alarm.name for alarm in alarms(NAMING, [], [], 12)] == ["run-too-long", "clones-forgotten"]
+    assert [alarm.name for alarm in alarms(NAMING, [], [], AlarmFacts(12, ""))] == ["run-too-long", "clones-forgotten"]
 
 
 @pytest.mark.parametrize(

@@ -349,3 +349,13 @@ def test_a_policy_may_have_as_many_characters_as_iam_allows_and_no_more() -> Non
     assert of_length(10_240 - empty)["Version"] == "2012-10-17"
     with pytest.raises(PolicyTooLargeError, match="has 10241 characters, IAM allows 10240"):
         of_length(10_241 - empty)
+
+
+def test_events_are_read_where_a_source_has_a_binary_log_alone() -> None:
+    (cluster, *_) = load_catalog().clusters.values()
+    mysql = cluster.model_copy(update={"engine": "aurora-mysql"})
+    with_mysql = policies.clone_service(NAMING, "arn:key", [cluster, mysql], Sources((), ()))
+
+    assert may(with_mysql, "rds:DescribeEvents", "*")
+    assert not may(CLONES, "rds:DescribeEvents", "*")
+    assert not may(WATCH, "rds:DescribeEvents", "*")

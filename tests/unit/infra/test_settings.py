@@ -86,6 +86,27 @@ def test_a_value_without_default_must_be_there(key: str) -> None:
         ),
         ({"vpcName": '["a"]'}, 'vpcName is ["a"]; it must be a text'),
         ({"maxVcpu": "64.5"}, "maxVcpu is '64.5'; it must be 1 to 4000"),
+        (
+            {"notify": "team@company.example"},
+            "notify is team@company.example; it must be a list of entries with protocol",
+        ),
+        ({"notify": '[{"protocol": "email"}]'}, "an entry has protocol and endpoint, and nothing else"),
+        (
+            {"notify": '[{"protocol": "sms", "endpoint": "+49"}]'},
+            "notify has the protocol 'sms'; it must be email or https or slack or teams",
+        ),
+        (
+            {"notify": '[{"protocol": "email", "endpoint": "team"}]'},
+            "notify has the endpoint 'team'; of email it must be like team@company.example",
+        ),
+        ({"notify": '[{"protocol": "https", "endpoint": "http://a.example"}]'}, "of https it must be like https://"),
+        ({"notify": '[{"protocol": "slack", "endpoint": "#alerts"}]'}, "of slack it must be like T0123ABCD/C0456EFGH"),
+        ({"notify": '[{"protocol": "teams", "endpoint": "x"}]'}, "it must be like the ids of team, tenant and channel"),
+        (
+            {"notify": json.dumps([{"protocol": "email", "endpoint": "a@b.example"}] * 2)},
+            "notify has an entry twice",
+        ),
+        ({"secondPerson": "maybe"}, "secondPerson is 'maybe'; it must be false or true"),
         ({"tags": "owner"}, "tags is owner; it must be names with a text each"),
         ({"tags": '["owner"]'}, 'tags is ["owner"]; it must be names with a text each'),
         ({"tags": json.dumps({"owner": "x"})}, "tags lacks cost-centre, data-class, environment"),

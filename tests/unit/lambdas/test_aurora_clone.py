@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -70,6 +70,9 @@ class FakeRds:
     restored: dict[str, Any] = field(default_factory=dict)
     created: dict[str, Any] = field(default_factory=dict)
     logical: str = "0"
+    events: list[tuple[datetime, str]] = field(default_factory=list)
+    asked: dict[str, Any] = field(default_factory=dict)
+    refuses_events: bool = False
     exceptions: type[Faults] = Faults
 
     def describe_db_clusters(
@@ -90,7 +93,9 @@ class FakeRds:
         ]
         return {"DBClusters": [{**self.clusters[DBClusterIdentifier], "DBClusterMembers": members}]}
 
-    def get_paginator(self, operation: str) -> FakeRds:
+    def get_paginator(self, operation: str) -> FakeRds | FakeEvents:
+        if operation == "describe_events":
+            return FakeEvents(self)
         assert operation == "describe_db_cluster_parameters"
         return self
 
@@ -130,6 +135,19 @@ class FakeRds:
         assert SkipFinalSnapshot
         self.calls.append(f"delete {DBClusterIdentifier}")
         self.clusters[DBClusterIdentifier]["Status"] = "deleting"
+
+
+@dataclass
+class FakeEvents:
+    """The events of one instance, one a page."""
+
+    rds: FakeRds
+
+    def paginate(self, **asked: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - boto3's arguments
+        if self.rds.refuses_events:
+            raise ClientError({"Error": {"Code": "AccessDenied"}}, "DescribeEvents")
+        self.rds.asked = asked
+        return [{"Events": [{"Date": date, "Message": message}]} for date, message in self.rds.events]
 
 
 def cluster(name: str, status: str = "available", **more: object) -> dict[str, Any]:
@@ -202,7 +220,7 @@ def test_a_clone_goes_from_nothing_to_available_step_by_step(service: CloneServi
     assert steps == ["UNAVAILABLE", "INPROCESSING", "INCOMPLETE", "INPROCESSING", "AVAILABLE"]
     assert rds.calls == ["restore copy-on-write", "create lipsdb-clone-1 db.r6g.large"]
     assert rds.clusters["lipsdb-clone"]["TagList"] == TAGS
-    assert service.status("lipsdb", "lipsdb-clone") == {"status": "AVAILABLE", **OUR_CLONE}
+    assert service.status("lipsdb", "lipsdb-clone") == {"status": "AVAILABLE", **OUR_CLONE, "position": ""}
 
 
 def test_a_clone_that_an_earlier_release_made_says_who_as_far_as_it_knows(service: CloneService, rds: FakeRds) -> None:
@@ -682,7 +700,8 @@ def test_a_clone_is_available_once_its_cluster_and_its_instance_are(
     if instance_status:
         our_instance(rds, instance_status)
 
-    assert service.status("lipsdb", "lipsdb-clone") == {"status": status, **OUR_CLONE}
+    position = {"position": ""} if status == "AVAILABLE" else {}
+    assert service.status("lipsdb", "lipsdb-clone") == {"status": status, **OUR_CLONE, **position}
 
 
 def test_a_clone_is_tagged_with_what_is_known_of_its_maker(service: CloneService, rds: FakeRds) -> None:
@@ -694,3 +713,53 @@ def test_a_clone_is_tagged_with_what_is_known_of_its_maker(service: CloneService
         "migration:source": "lipsdb",
         "migration:run": "r1",
     }
+
+
+RECOVERED = "Binlog position from crash recovery is mysql-bin-changelog.000003 154"
+
+
+def of_mysql(rds: FakeRds, created: datetime, *events: tuple[timedelta, str]) -> None:
+    our_clone(rds, Engine="aurora-mysql", ClusterCreateTime=created)
+    our_instance(rds, "available")
+    rds.events = [(created + after, message) for after, message in events]
+
+
+def test_a_position_is_that_of_the_first_start_after_the_clone_was_made(service: CloneService, rds: FakeRds) -> None:
+    created = datetime.now(UTC) - timedelta(hours=1)
+    of_mysql(
+        rds,
+        created,
+        (timedelta(minutes=9), RECOVERED.replace("000003", "000009")),  # a restart, listed first
+        (-timedelta(minutes=1), RECOVERED.replace("000003", "000001")),  # an earlier instance of that name
+        (timedelta(minutes=2), "DB instance created"),
+        (timedelta(minutes=3), RECOVERED),
+    )
+
+    assert service.status("lipsdb", "lipsdb-clone")["position"] == "mysql-bin-changelog.000003:154"
+    assert {**rds.asked, "EndTime": None} == {
+        "SourceIdentifier": "lipsdb-clone-1",
+        "SourceType": "db-instance",
+        "StartTime": created,
+        "EndTime": None,
+    }
+
+
+def test_a_clone_is_available_without_a_position_that_nobody_says(service: CloneService, rds: FakeRds) -> None:
+    of_mysql(rds, datetime.now(UTC), (timedelta(0), "DB instance created"))
+    silent = service.status("lipsdb", "lipsdb-clone")
+    rds.refuses_events = True
+    refused = service.status("lipsdb", "lipsdb-clone")
+
+    for answer in (silent, refused):
+        assert (answer["status"], answer["position"]) == ("AVAILABLE", "")
+
+
+def test_rds_is_not_asked_for_events_that_it_keeps_no_more_or_of_another_engine(
+    service: CloneService, rds: FakeRds
+) -> None:
+    of_mysql(rds, datetime.now(UTC) - timedelta(days=14), (timedelta(0), RECOVERED))
+    assert service.status("lipsdb", "lipsdb-clone")["position"] == ""
+    our_clone(rds, ClusterCreateTime=datetime.now(UTC))
+    assert service.status("lipsdb", "lipsdb-clone")["position"] == ""
+
+    assert rds.asked == {}

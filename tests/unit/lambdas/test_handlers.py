@@ -140,6 +140,7 @@ def test_the_watch_is_built_of_the_stacks_settings(monkeypatch: pytest.MonkeyPat
         "STATE_MACHINES": json.dumps(["arn:rates"]),
         "INSTANCE_USD_PER_HOUR": "0.5",
         "TOPIC_ARN": "arn:topic",
+        "REPOSITORY": "owner/name",
         "DATA_BUCKET": "data",
     }.items():
         monkeypatch.setenv(name, value)
@@ -152,7 +153,7 @@ def test_the_watch_is_built_of_the_stacks_settings(monkeypatch: pytest.MonkeyPat
         sns="sns",
         cloudwatch="cloudwatch",
         topic="arn:topic",
-        data_bucket="data",
+        stack=run_watch.handler.Stack("test", "data", "owner/name"),
     )
 
 

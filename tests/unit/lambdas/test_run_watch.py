@@ -4,19 +4,31 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from dataclasses import replace
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError
+from run_watch import links
 from run_watch.check import Check
 from run_watch.clones import ages, our_clones
 from run_watch.errors import InvalidEventError
-from run_watch.handler import ENDED, Watch
-from run_watch.notice import Notice, notice
+from run_watch.handler import ENDED, JOB_ENDED, Watch
+from run_watch.notice import Stack, notice
+
+if TYPE_CHECKING:
+    from run_watch.message import Message
 
 NOW = dt.datetime(2027, 1, 2, 12, tzinfo=dt.UTC)
 MACHINE = "arn:aws:states:eu-west-1:1:stateMachine:migration-test-rates"
+EXECUTION = "arn:aws:states:eu-west-1:1:execution:migration-test-rates:e"
+STACK = Stack("test", "data", "owner/name")
+CONSOLE = "https://eu-west-1.console.aws.amazon.com"
+EXECUTION_LINK = f"execution: {CONSOLE}/states/home?region=eu-west-1#/v2/executions/details/{EXECUTION}"
+DASHBOARD_LINK = f"dashboard: {CONSOLE}/cloudwatch/home?region=eu-west-1#dashboards/dashboard/migration-test"
+RUNBOOK = "https://github.com/owner/name/blob/HEAD/docs/runbooks"
 OUTPUT = {
     "domain": "rates",
     "run": "r1",
@@ -34,7 +46,7 @@ OURS = [
 
 def ended(**facts: Any) -> dict[str, Any]:  # noqa: ANN401 - fields of an execution
     return {
-        "executionArn": "arn:e",
+        "executionArn": EXECUTION,
         "stateMachineArn": MACHINE,
         "name": "e",
         "input": "{}",
@@ -44,8 +56,14 @@ def ended(**facts: Any) -> dict[str, Any]:  # noqa: ANN401 - fields of an execut
     }
 
 
-def tell(**facts: Any) -> Notice:  # noqa: ANN401 - fields of an execution
-    return notice(ended(**facts), stack="test", data_bucket="data")
+def tell(**facts: Any) -> Message:  # noqa: ANN401 - fields of an execution
+    return notice(ended(**facts), STACK)
+
+
+def document(message: Message) -> dict[str, Any]:
+    """Return what HTTPS endpoints and chat are sent."""
+    found: dict[str, Any] = json.loads(json.loads(message.publication()["Message"])["https"])
+    return found
 
 
 class Pages:
@@ -91,19 +109,71 @@ def check(clusters: list[dict[str, Any]], started: list[dt.datetime]) -> Check:
 
 
 def test_a_success_is_told_with_verdict_counts_and_the_place_of_the_report() -> None:
-    assert tell(status="SUCCEEDED", output=json.dumps(OUTPUT)) == Notice(
-        "test rates official: SUCCEEDED MATCH",
+    told = tell(status="SUCCEEDED", output=json.dumps(OUTPUT), input='{"requestedBy": "ada", "approvedBy": "grace"}')
+
+    assert told.publication()["Subject"] == "test rates official: SUCCEEDED MATCH"
+    assert told.text == (
         "rates: SUCCEEDED, MATCH\n"
         "run r1, official, stack test\n"
-        "execution arn:e\n"
+        "requested by ada, approved by grace\n"
         "took 90 minutes\n"
-        "\n"
         "BaseRate: 12,000 imported, 11,990 exported\n"
         "clones: kept for availability\n"
         "\n"
+        "As a page: migrate report r1 --environment test --html report.html\n"
+        "\n"
+        f"{EXECUTION_LINK}\n"
         "report: s3://data/reports/rates/r1/report.json\n"
-        "As a page: migrate report r1 --environment test --html report.html\n",
+        f"report's folder: {CONSOLE}/s3/buckets/data?region=eu-west-1&prefix=reports/rates/r1/\n"
+        f"{DASHBOARD_LINK}\n"
     )
+
+
+def test_mail_is_sent_the_text_and_chat_and_https_one_document() -> None:
+    told = tell(status="FAILED", error="WritersFound", cause="somebody writes", input='{"runId": "r2"}')
+    publication = told.publication()
+
+    assert publication["MessageStructure"] == "json"
+    assert set(json.loads(publication["Message"])) == {"default", "https"}
+    assert json.loads(publication["Message"])["default"] == told.text
+    found = document(told)
+    links = (
+        f"<{CONSOLE}/states/home?region=eu-west-1#/v2/executions/details/{EXECUTION}|execution> | "
+        f"<{CONSOLE}/cloudwatch/home?region=eu-west-1#dashboards/dashboard/migration-test|dashboard> | "
+        f"<{RUNBOOK}/run-failed.md#writersfound|runbook>"
+    )
+    assert found == {
+        "version": "1.0",
+        "source": "custom",
+        "content": {
+            "textType": "client-markdown",
+            "title": "test rates rehearsal: FAILED WritersFound",
+            "description": "\n".join([*told.facts, links]),
+            "nextSteps": [
+                "Resume with: migrate resume r2 --environment test",
+                "Give up with: migrate release-clones --environment test",
+                "As a page: migrate report r2 --environment test --html report.html",
+            ],
+        },
+        "metadata": {
+            "threadId": "r2",
+            "summary": "rates: FAILED, no verdict",
+            "additionalContext": {
+                "stack": "test",
+                "domain": "rates",
+                "run": "r2",
+                "mode": "rehearsal",
+                "status": "FAILED",
+                "error": "WritersFound",
+            },
+        },
+    }
+
+
+def test_a_long_cause_fits_what_chat_takes() -> None:
+    found = document(tell(status="FAILED", error="ImportFailed", cause="x" * 30_000))
+
+    assert len(found["content"]["description"]) == 8000
 
 
 def test_a_notice_lists_the_clones_that_exist_with_their_age_and_maker() -> None:
@@ -118,16 +188,14 @@ def test_a_notice_lists_the_clones_that_exist_with_their_age_and_maker() -> None
     ]
 
     lines = ages(our_clones(Pages(DBClusters=clusters), "test"), NOW)
-    failed = notice(
-        ended(status="FAILED", error="ImportFailed", cause="bad"), stack="test", data_bucket="data", clones=lines
-    )
+    failed = notice(ended(status="FAILED", error="ImportFailed", cause="bad"), STACK, lines)
 
     assert lines == [
         "2 clones made 3 h 05 min to 3 h 20 min ago by the rehearsal r1 of rates",
         "1 clone made 4 min ago by an unknown run",
         "1 clone made 0 min ago by the official run r1 of rates",
     ]
-    assert [line for line in failed.message.splitlines() if line.startswith("clones that exist")] == [
+    assert [line for line in failed.text.splitlines() if line.startswith("clones that exist")] == [
         f"clones that exist: {line}" for line in lines
     ]
 
@@ -144,7 +212,7 @@ def test_a_success_says_how_old_the_clones_were_that_it_read(before: dt.timedelt
 
     found = tell(status="SUCCEEDED", output=json.dumps({**OUTPUT, "clonesCreated": created}))
 
-    assert line in found.message.splitlines()
+    assert line in found.text.splitlines()
 
 
 def test_a_notice_is_sent_though_the_clones_cannot_be_listed() -> None:
@@ -153,9 +221,7 @@ def test_a_notice_is_sent_though_the_clones_cannot_be_listed() -> None:
             raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "DescribeDBClusters")
 
     sns, around = Recorder(), replace(check([], []), rds=Refusing())
-    watch = Watch(
-        check=around, states=around.states, sns=sns, cloudwatch=Recorder(), topic="arn:topic", data_bucket="data"
-    )
+    watch = Watch(check=around, states=around.states, sns=sns, cloudwatch=Recorder(), topic="arn:topic", stack=STACK)
 
     watch.answer({"detail-type": ENDED, "detail": {"executionArn": "arn:e"}})
 
@@ -166,27 +232,74 @@ def test_a_mismatch_is_told_as_the_verdict_with_the_report() -> None:
     found = tell(status="FAILED", error="DataMismatch", cause="1 item differs", input='{"runId": "r2"}')
 
     assert found.subject == "test rates rehearsal: FAILED DataMismatch"
-    assert found.message.splitlines()[0] == "rates: FAILED, MISMATCH"
-    assert "report: s3://data/reports/rates/r2/report.json" in found.message
+    assert found.text.splitlines()[0] == "rates: FAILED, MISMATCH"
+    assert "report: s3://data/reports/rates/r2/report.json" in found.text
 
 
-def test_a_failure_names_its_cause_what_stays_and_both_ways_on() -> None:
+def test_a_failure_names_its_cause_what_stays_both_ways_on_and_the_runbook() -> None:
     found = tell(status="FAILED", error="ImportFailed", cause="BaseRate: bad item", input='{"mode": "official"}')
 
-    assert found.message.splitlines()[5:] == [
+    assert found.text.splitlines()[3:] == [
         "ImportFailed: BaseRate: bad item",
         "The clones stay for the next attempt, and cost until they are released.",
+        "",
         "Resume with: migrate resume e --environment test",
         "Give up with: migrate release-clones --environment test",
-        "",
         "As a page: migrate report e --environment test --html report.html",
+        "",
+        EXECUTION_LINK,
+        DASHBOARD_LINK,
+        f"runbook: {RUNBOOK}/run-failed.md",
     ]
+
+
+def test_the_sections_that_a_notice_links_are_in_the_runbook() -> None:
+    page = Path("docs/runbooks/run-failed.md").read_text("utf-8")
+    headings = set(re.findall(r"^## (\w+)$", page, re.MULTILINE))
+
+    assert set(links.SECTIONS) <= headings
+
+
+def test_a_notice_has_the_links_of_the_command_line() -> None:
+    others = pytest.importorskip("runner.links")
+
+    for region in ("eu-west-1", "us-gov-west-1", "cn-north-1"):
+        arn = EXECUTION.replace("eu-west-1", region)
+        assert links.execution(arn) == others.execution(arn)
+        assert links.dashboard(region, "migration-test") == others.dashboard(region, "migration-test")
+        assert links.spark_applications(region) == others.spark_applications(region)
+        for uri in ("s3://data/reports/rates/r 1/", "s3://data/reports/rates/r1/report.json"):
+            assert links.s3(region, uri) == others.s3(region, uri)
+    for repository in ("owner/name", ""):
+        assert links.runbook("WritersFound", repository) == others.runbook("writersfound", repository)
+        assert links.runbook("ImportFailed", repository) == others.runbook("", repository)
+        assert links.repository_page(links.JOB_FAILED, repository) == others.repository_page(
+            links.JOB_FAILED, repository
+        )
+
+
+def test_a_failed_job_is_told_with_its_logs_and_its_runbook() -> None:
+    sns, around = Recorder(), check([], [])
+    watch = Watch(check=around, states=around.states, sns=sns, cloudwatch=Recorder(), topic="arn:topic", stack=STACK)
+    detail = {"jobRunId": "j1", "jobRunName": "rates-bootstrap-e", "applicationId": "a1", "state": "FAILED"}
+
+    watch.answer({"detail-type": JOB_ENDED, "region": "eu-west-1", "detail": detail})
+
+    assert sns.told[0]["Subject"] == "test: Spark job run FAILED rates-bootstrap-e"
+    assert json.loads(sns.told[0]["Message"])["default"] == (
+        "The Spark job run j1 of the application a1 ended FAILED.\n"
+        "Its run says the cause.\n"
+        "\n"
+        f"logs: {CONSOLE}/s3/buckets/data?region=eu-west-1&prefix=logs/applications/a1/jobs/j1/\n"
+        f"job runs: {CONSOLE}/emr/home?region=eu-west-1#/serverless\n"
+        f"runbook: {RUNBOOK}/job-failed.md\n"
+    )
 
 
 def test_a_refused_run_leaves_nothing_to_go_on_with() -> None:
     found = tell(status="FAILED", error="InvalidInput", cause="nonsense")
 
-    assert "resume" not in found.message
+    assert "resume" not in found.text
 
 
 @pytest.mark.parametrize("status", ["TIMED_OUT", "ABORTED"])
@@ -194,13 +307,13 @@ def test_an_end_without_words_is_told_by_its_status(status: str) -> None:
     found = tell(status=status)
 
     assert found.subject == f"test rates rehearsal: {status} no verdict"
-    assert f"{status}: no cause was given" in found.message
+    assert f"{status}: no cause was given" in found.text
 
 
 def test_a_subject_is_one_line_of_ascii_of_a_hundred_characters() -> None:
     found = tell(status="FAILED", error="É\n" + "x" * 300)
 
-    assert found.subject == "test rates rehearsal: FAILED ? " + "x" * 69
+    assert found.publication()["Subject"] == "test rates rehearsal: FAILED ? " + "x" * 69
 
 
 def test_the_check_measures_our_clones_and_the_longest_run() -> None:
@@ -223,9 +336,7 @@ def test_the_check_measures_our_clones_and_the_longest_run() -> None:
 
 def test_the_handler_tells_measures_or_refuses() -> None:
     sns, cloudwatch, around = Recorder(), Recorder(), check([], [])
-    watch = Watch(
-        check=around, states=around.states, sns=sns, cloudwatch=cloudwatch, topic="arn:topic", data_bucket="data"
-    )
+    watch = Watch(check=around, states=around.states, sns=sns, cloudwatch=cloudwatch, topic="arn:topic", stack=STACK)
 
     told = watch.answer({"detail-type": ENDED, "detail": {"executionArn": "arn:e"}})
     measured = watch.answer({"operation": "check"})

@@ -16,6 +16,7 @@ from run_registry.executions import AwsExecutions, Execution
 from run_registry.service import RunRegistry
 from run_watch.check import Check
 from run_watch.handler import Watch
+from run_watch.notice import Stack
 
 from tests.unit.lambdas.test_aurora_clone import TAGS, FakeRds, FakeSeal, cluster
 from tests.unit.lambdas.test_run_registry import NOON, RATES, KnownExecutions, MemoryStore
@@ -222,7 +223,7 @@ def test_what_is_measured_is_sent_to_the_metrics_whole() -> None:
     nothing.get_paginator = lambda name: SimpleNamespace(paginate=lambda **_: [nothing.pages[name]])  # type: ignore[method-assign]
     check = Check(rds=nothing, states=nothing, stack="test", state_machines=("m",), instance_usd_per_hour=1.0)
     cloudwatch = SimpleNamespace(put_metric_data=lambda **metrics: sent.update(metrics))
-    watch = Watch(check=check, states=nothing, sns=None, cloudwatch=cloudwatch, topic="t", data_bucket="b")
+    watch = Watch(check=check, states=nothing, sns=None, cloudwatch=cloudwatch, topic="t", stack=Stack("test", "b"))
 
     measured = watch.answer({"operation": "check"})
 

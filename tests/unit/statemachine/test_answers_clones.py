@@ -9,13 +9,13 @@ from tests.unit.statemachine.stepping import NAMES, kept, payload, step
 
 def test_the_clones_are_kept_by_their_clusters_name() -> None:
     result = [
-        {"ok": True, "name": "c", "endpoint": "h", "port": 3306, "createdAt": "t"},
+        {"ok": True, "name": "c", "endpoint": "h", "port": 3306, "createdAt": "t", "position": "f:1"},
         {"ok": False, "name": "d", "error": "E", "cause": "because"},
     ]
 
     made = kept("CloneClusters", result, parallelism=1, run="r1", mode="official", registration={})
 
-    assert made["clones"] == {"c": {"host": "h", "port": 3306, "createdAt": "t"}}
+    assert made["clones"] == {"c": {"host": "h", "port": 3306, "createdAt": "t", "position": "f:1"}}
     assert made["failure"] == {"error": "E", "cause": "d: because"}
     assert kept("CloneClusters", result[:1], parallelism=1)["failure"] == {"error": "", "cause": ""}
 
@@ -23,7 +23,7 @@ def test_the_clones_are_kept_by_their_clusters_name() -> None:
 @pytest.mark.parametrize("state", ["CheckTables", "CloneClusters", "MigrateTables", "DestroyClones"])
 def test_a_map_fails_by_the_name_of_its_first_failure_and_tells_all(state: str) -> None:
     bad = [{"ok": False, "name": name, "error": f"{name}Error", "cause": "so"} for name in ("a", "b")]
-    good = {"ok": True, "name": "c", "endpoint": "", "port": 0, "createdAt": ""}
+    good = {"ok": True, "name": "c", "endpoint": "", "port": 0, "createdAt": "", "position": ""}
 
     assert kept(state, [good, *bad])["failure"] == {"error": "aError", "cause": "a: so; b: so"}
     assert step(state, answer=[good]).kept["failure"] == {"error": "", "cause": ""}
@@ -67,7 +67,7 @@ def test_a_clone_without_a_time_has_none() -> None:
 
 
 def test_a_clone_that_is_ready_tells_where_it_answers() -> None:
-    clone = {"endpoint": "h", "port": 5432, "createdAt": "t"}
+    clone = {"endpoint": "h", "port": 5432, "createdAt": "t", "position": "f:1"}
 
     assert step("CloneReady", own={"cluster": "c"}, clone=clone).output == {
         "ok": True,
@@ -75,6 +75,7 @@ def test_a_clone_that_is_ready_tells_where_it_answers() -> None:
         "endpoint": "h",
         "port": 5432,
         "createdAt": "t",
+        "position": "f:1",
     }
     assert step("CloneReady", own={"cluster": "c"}, clone={}).output == {
         "ok": True,
@@ -82,4 +83,5 @@ def test_a_clone_that_is_ready_tells_where_it_answers() -> None:
         "endpoint": "",
         "port": 0,
         "createdAt": "",
+        "position": "",
     }

@@ -152,7 +152,7 @@ def test_a_call_that_gives_up_is_recorded_by_a_name_in_the_services_words(name: 
     assert failed.to == "RecordFailure"
     assert failed.kept["failure"]["error"] == RECORDS[name]
     assert failed.kept["failure"]["cause"].endswith(
-        ": Some.Exception: in its own words. Start again with the same runId."
+        ": Some.Exception: in its own words. Resume with: migrate resume r1"
     )
 
 
@@ -214,7 +214,8 @@ def test_a_lambdas_own_words_are_told_without_its_name() -> None:
         assert step(state, answer=Failed(error, raised), **VARIABLES).kept["caught"] == "the group is full"
         assert step(state, answer=Failed(error, "plain"), **VARIABLES).kept["caught"] == "plain"
     lost = step("DeleteStatus", answer=Failed("LockLostError", raised), **VARIABLES)
-    assert (lost.to, lost.kept["failure"]) == ("RecordFailure", {"error": "LockLost", "cause": "the group is full"})
+    cause = "the group is full. See who has the domain with: migrate status --environment test"
+    assert (lost.to, lost.kept["failure"]) == ("RecordFailure", {"error": "LockLost", "cause": cause})
 
 
 def test_what_failed_first_is_told_although_it_could_not_be_recorded() -> None:
@@ -338,8 +339,9 @@ LONG = "w" * 40_000
 def test_a_cause_is_as_long_as_step_functions_lets_it_be(name: str) -> None:
     cause = step(name, answer=Failed("E", LONG), **VARIABLES).kept["failure"]["cause"]
 
-    assert len(cause) == 30_000
-    assert cause.endswith("www")
+    command = ". Resume with: migrate resume r1"
+    assert len(cause) == 30_000 + len(command)
+    assert cause.endswith(f"www{command}")
     assert cause[:1] in "it"
 
 
@@ -350,13 +352,17 @@ def test_all_that_a_map_tells_is_as_long_as_step_functions_lets_it_be(name: str)
     assert step(name, answer=bad, **VARIABLES).kept["failure"] == {"error": "E", "cause": f"n: {LONG}"[:30_000]}
 
 
-def test_what_a_choice_or_an_item_tells_is_cut_at_its_end() -> None:
+def test_what_a_choice_tells_is_cut_at_its_end_and_what_an_item_tells_in_its_middle() -> None:
     long = {"own": {**TOLD["own"], "run": LONG}, "caught": LONG, "proof": {"reason": LONG}}
     summary_failure = {"summary": {"failure": {"error": "RowsRejected", "cause": LONG}}}
 
     noted = step("NoteSummaryFailure", **{**TOLD, **summary_failure}).kept["failure"]
-    assert noted == {"error": "RowsRejected", "cause": LONG[:30_000]}
+    assert noted == {"error": "RowsRejected", "cause": LONG[:30_000] + " Resume with: migrate resume r1"}
     told = step("NoteJarNotFound", **{**TOLD, "jarKey": LONG}).kept["failure"]["cause"]
     assert (len(told), told[:10]) == (30_000, "no JAR www")
     for state in ("ReportNotAClone", "ReportNotProven"):
-        assert step(state, **{**TOLD, **long}).output["cause"] == LONG[:CHARACTERS]
+        cause = step(state, **{**TOLD, **long}).output["cause"]
+        assert cause == f"{LONG[: CHARACTERS - 203]} … {LONG[-200:]}"
+        assert len(cause) == CHARACTERS
+    lost = step("ReportImportLost", **{**TOLD, "caught": LONG}).output["cause"]
+    assert lost.endswith(". It goes on. Resume with: migrate resume r1")

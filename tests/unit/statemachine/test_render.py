@@ -155,7 +155,7 @@ def test_no_placeholder_and_no_template_mark_is_left() -> None:
     assert all(
         str(getattr(NAMES, field.name)) in text
         for field in fields(NAMES)
-        if field.name not in ("region", "tags", "workers", "writer_function_arn")
+        if field.name not in ("region", "tags", "workers", "writer_function_arn", "second_person")
     )
     assert NAMES.writer_function_arn in render(CATALOG, "rates", NAMES, kind=CATCH_UP)
     assert {"Key": "owner", "Value": "placeholder"} in machine("rates")["States"]["MigrateTables"]["Items"][0]["tags"]
@@ -188,7 +188,8 @@ NO_TABLES = "tables must be a list of tables of the domain (known: BaseRate, Bas
         ("text", "the input must be a JSON object"),
         (
             {"run": 1, "mod": 2},
-            "unknown field run, mod (known: runId, mode, parallelism, jarKey, keepClones, requestedBy, tables, verify)",
+            "unknown field run, mod (known: runId, mode, parallelism, jarKey, keepClones, requestedBy, approvedBy, "
+            "tables, verify)",
         ),
         ({"runId": "a b"}, "runId must match [A-Za-z0-9._-]{1,64}"),
         ({"runId": 7}, "runId must match [A-Za-z0-9._-]{1,64}"),
@@ -214,6 +215,8 @@ NO_TABLES = "tables must be a list of tables of the domain (known: BaseRate, Bas
             {"verify": True, "runId": "r1", "tables": ["BaseRate"]},
             "a verification is of every table that the run proved, so tables cannot be chosen",
         ),
+        ({"mode": "official", "requestedBy": "ada", "approvedBy": "ada"}, ""),
+        ({"approvedBy": ["grace"]}, "approvedBy must be text"),
     ],
 )
 def test_the_input_is_checked_by_name(given: object, problem: str) -> None:

@@ -1,0 +1,119 @@
+"""Who is told: subscriptions to the stack's topic by mail and HTTPS, and channels of Slack and Teams."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import pulumi
+from pulumi_aws import chatbot, iam, sns
+
+from infra import policies
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from infra.naming import Naming
+
+Protocol = Literal["email", "https", "slack", "teams"]
+_UUID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+# What an endpoint is like, by protocol, and an example of it.
+# https://docs.aws.amazon.com/sns/latest/dg/sns-create-subscribe-endpoint-to-topic.html
+# https://docs.aws.amazon.com/chatbot/latest/APIReference/API_CreateSlackChannelConfiguration.html
+# https://docs.aws.amazon.com/chatbot/latest/APIReference/API_CreateTeamsChannelConfiguration.html
+ENDPOINTS: dict[str, tuple[re.Pattern[str], str]] = {
+    "email": (re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+"), "team@company.example"),
+    "https": (re.compile(r"https://[^\s/]+(/\S*)?"), "https://events.company.example/migration"),
+    "slack": (re.compile(r"[0-9A-Z]{1,255}/[A-Za-z0-9]+"), "T0123ABCD/C0456EFGH, the workspace and the channel"),
+    "teams": (
+        re.compile(rf"{_UUID}/{_UUID}/\S+"),
+        "the ids of team, tenant and channel, as the channel's link has them, with / between",
+    ),
+}
+# A channel only shows what the topic says: https://docs.aws.amazon.com/chatbot/latest/adminguide/security.html
+_GUARDRAIL = "arn:aws:iam::aws:policy/AWSDenyAll"
+_SERVICE = "chatbot.amazonaws.com"
+
+
+@dataclass(frozen=True)
+class Subscriber:
+    """One entry of the stack file's `notify`."""
+
+    protocol: Protocol
+    endpoint: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubscribersArgs:
+    """Inputs of :class:`Subscribers`."""
+
+    naming: Naming
+    subscribers: Sequence[Subscriber]
+    topic_arn: pulumi.Output[str]
+    boundary_arn: pulumi.Input[str]
+
+
+class Subscribers(pulumi.ComponentResource):
+    """The topic's subscribers; whoever gets mail confirms it once, by the link that SNS sends."""
+
+    def __init__(self, name: str, args: SubscribersArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("migration:infra:Subscribers", name, None, opts)
+        self._args = args
+        self._child = pulumi.ResourceOptions(parent=self)
+        for one in args.subscribers:
+            if one.protocol in ("email", "https"):
+                sns.TopicSubscription(
+                    f"{args.naming.prefix}-notify-{_slug(one.endpoint)}",
+                    topic=args.topic_arn,
+                    protocol=one.protocol,
+                    endpoint=one.endpoint,
+                    opts=self._child,
+                )
+        channels = [one for one in args.subscribers if one.protocol in ("slack", "teams")]
+        if channels:
+            role = self._role()
+            for one in channels:
+                self._channel(one, role.arn)
+        self.register_outputs({})
+
+    def _role(self) -> iam.Role:
+        """Return the role of all channels, which may do nothing: no command is run from a channel."""
+        naming = self._args.naming
+        name = f"{naming.prefix}-chat"
+        return iam.Role(
+            name,
+            name=name,
+            assume_role_policy=json.dumps(policies.trust(_SERVICE, naming.account), sort_keys=True),
+            permissions_boundary=self._args.boundary_arn,
+            tags=naming.tags(),
+            opts=self._child,
+        )
+
+    def _channel(self, one: Subscriber, role_arn: pulumi.Output[str]) -> None:
+        args = self._args
+        name = f"{args.naming.prefix}-{one.protocol}-{_slug(one.endpoint.rsplit('/', 1)[1])}"
+        common: dict[str, Any] = {
+            "configuration_name": name,
+            "iam_role_arn": role_arn,
+            "guardrail_policy_arns": [_GUARDRAIL],
+            "sns_topic_arns": [args.topic_arn],
+            "logging_level": "ERROR",
+            "tags": args.naming.tags(),
+        }
+        if one.protocol == "slack":
+            workspace, channel = one.endpoint.split("/")
+            chatbot.SlackChannelConfiguration(
+                name, slack_team_id=workspace, slack_channel_id=channel, opts=self._child, **common
+            )
+        else:
+            team, tenant, channel = one.endpoint.split("/", 2)
+            chatbot.TeamsChannelConfiguration(
+                name, team_id=team, tenant_id=tenant, channel_id=channel, opts=self._child, **common
+            )
+
+
+def _slug(text: str) -> str:
+    """Return a text as a part of a resource's name."""
+    return re.sub(r"[^A-Za-z0-9]+", "-", text).strip("-")[:80]

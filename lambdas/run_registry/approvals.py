@@ -1,0 +1,60 @@
+"""A second person's approval of what an operator asks for: asked for where the stack says so, and kept."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from run_registry.callers import OPERATOR
+from run_registry.errors import NotApprovedError
+
+if TYPE_CHECKING:
+    from run_registry.store import Store
+
+# What ends a way back: no run writes to live tables any more, and a destroyed clone is gone.
+APPROVED_OPERATIONS = ("cutOver", "release")
+_RANDOM_CHARACTERS = 13  # a hyphen and twelve digits end an operator's name
+
+
+@dataclass(frozen=True)
+class Approval:
+    """Who asked for an operation, and who approved it; nobody where the stack does not ask for it."""
+
+    operation: str
+    domain: str
+    run: str
+    requested_by: str
+    approved_by: str
+    at: str
+
+    @property
+    def key(self) -> str:
+        """Return the place of its record, which no later one replaces."""
+        return f"status/approved/{self.operation}/{self.domain}/{self.at}.json"
+
+
+def approval(event: dict[str, Any], at: str, *, is_needed: bool) -> Approval | None:
+    """Return the approval of an operator's event, or None where the operation needs none.
+
+    Raises:
+        NotApprovedError: The stack asks for a second person, and the event names none.
+    """
+    operation, holder = str(event["operation"]), str(event["execution"])
+    if operation not in APPROVED_OPERATIONS or not holder.startswith(OPERATOR):
+        return None
+    requester = holder.removeprefix(OPERATOR)[:-_RANDOM_CHARACTERS]
+    approver = str(event.get("approvedBy") or "").strip()
+    if is_needed and (not approver or approver.lower() == requester.lower()):
+        who = f"{approver!r}, who asks for it" if approver else "nobody"
+        raise NotApprovedError(
+            f"{operation}: was approved by {who}. The stack asks for a second person (secondPerson): add "
+            "--approved-by NAME. Nothing was done"
+        )
+    return Approval(operation, str(event["domain"]), str(event["run"]), requester, approver, at)
+
+
+def record(store: Store, given: Approval | None) -> None:
+    """Keep an approval beside the domain's status; who repeats a call changes nothing."""
+    if given is not None and given.approved_by:
+        store.put_new(given.key, json.dumps({**asdict(given), "version": 1}, sort_keys=True))

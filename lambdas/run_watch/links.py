@@ -1,0 +1,62 @@
+"""Links of a notice: the pages on which AWS and our documentation show a run.
+
+The operator's command line has the same ones (runner/links.py); a test compares them.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+# https://docs.aws.amazon.com/general/latest/gr/mgmt-console.html
+_HOSTS = {"cn": "console.amazonaws.cn", "us-gov": "console.amazonaws-us-gov.com"}
+_HOST = "console.aws.amazon.com"
+RUN_FAILED, JOB_FAILED = "docs/runbooks/run-failed.md", "docs/runbooks/job-failed.md"
+# The failures that have a section of their own in the runbook of failed runs.
+SECTIONS = (
+    "ApplyFailed",
+    "BaseNotFound",
+    "CatchUpUnfinished",
+    "CloneNotFresh",
+    "DomainIsLive",
+    "TableReplaced",
+    "WritersFound",
+)
+
+
+def execution(arn: str) -> str:
+    """Return the page of an execution."""
+    region = arn.split(":")[3]
+    return f"https://{_host(region)}/states/home?region={region}#/v2/executions/details/{quote(arn, safe=':/')}"
+
+
+def s3(region: str, uri: str) -> str:
+    """Return the page of an object, or of everything below a prefix that ends with a slash."""
+    bucket, _, key = uri.removeprefix("s3://").partition("/")
+    kind = "object" if key and not key.endswith("/") else "buckets"
+    return f"https://{_host(region)}/s3/{kind}/{quote(bucket)}?region={region}&prefix={quote(key)}"
+
+
+def spark_applications(region: str) -> str:
+    """Return the page that leads to the job runs of EMR Serverless."""
+    return f"https://{_host(region)}/emr/home?region={region}#/serverless"
+
+
+def dashboard(region: str, name: str) -> str:
+    """Return the page of the stack's dashboard, which has the name of the stack's prefix."""
+    return f"https://{_host(region)}/cloudwatch/home?region={region}#dashboards/dashboard/{quote(name)}"
+
+
+def runbook(error: str, repository: str) -> str:
+    """Return the runbook of failed runs, at the section of a failure that has one."""
+    section = f"#{error.lower()}" if error in SECTIONS else ""
+    return repository_page(f"{RUN_FAILED}{section}", repository)
+
+
+def repository_page(path: str, repository: str) -> str:
+    """Return a document of the repository at GitHub; without `owner/name` its path."""
+    return f"https://github.com/{repository}/blob/HEAD/{path}" if repository else path
+
+
+def _host(region: str) -> str:
+    partition = next((prefix for prefix in _HOSTS if region.startswith(f"{prefix}-")), "")
+    return f"{region}.{_HOSTS.get(partition, _HOST)}"

@@ -1,0 +1,52 @@
+"""The event that tells where a clone of Aurora MySQL begins in its source's binary log; moto makes none.
+
+RDS says it of the clone's instance at its first start, where the source writes a binary log.
+https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/AuroraMySQL.Updates.MajorVersionUpgrade.html
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from moto.core.utils import utcnow
+from moto.rds.models import Event, RDSBackend
+
+from local.aws.seams import replace
+
+_FORMAT = "binlog_format"
+_RECOVERED = "Binlog position from crash recovery is {file} {offset}"
+_FILE, _FIRST_OFFSET = "mysql-bin-changelog.{number:06}", 154
+
+
+def install() -> None:
+    """Let events be asked for since a moment."""
+    describe = RDSBackend.describe_events
+
+    def since(self: Any, start_time: Any = None, **asked: Any) -> list[Any]:
+        events: list[Any] = describe(self, **asked)
+        return [event for event in events if start_time is None or event.date >= _naive(start_time)]
+
+    replace(RDSBackend, "describe_events", since)
+
+
+def recovered(rds: Any, source: Any, instance: Any) -> None:
+    """Say where a clone's instance has begun, if its source writes a binary log."""
+    if not source.engine.startswith("aurora-mysql") or not _writes_log(rds, source):
+        return
+    event = Event.__new__(Event)
+    event.source_identifier, event.source_type = instance.db_instance_identifier, "db-instance"
+    event.source_arn, event.event_categories, event.date = instance.arn, ["recovery"], utcnow()
+    said = sum(other.message.startswith(_RECOVERED.split(" {", maxsplit=1)[0]) for other in rds.events)
+    event.message = _RECOVERED.format(file=_FILE.format(number=said + 1), offset=_FIRST_OFFSET)
+    rds.events.append(event)
+
+
+def _writes_log(rds: Any, source: Any) -> bool:
+    """Return whether the source's own parameter group switches the log on; a default group leaves it off."""
+    values = rds.describe_db_cluster_parameters(source.parameter_group)
+    return any(one["ParameterName"] == _FORMAT and one.get("ParameterValue", "OFF") != "OFF" for one in values)
+
+
+def _naive(moment: Any) -> Any:
+    """Return a moment as moto keeps one."""
+    return moment.replace(tzinfo=None) if getattr(moment, "tzinfo", None) else moment
