@@ -66,6 +66,12 @@ CHANGES: tuple[Change | Move, ...] = (
         ("update of a boolean", "UPDATE base_rate SET active = NOT active WHERE {row}"),
         ("update to null", "UPDATE base_rate SET remark = NULL, conditions = NULL WHERE {row}"),
         ("delete", "DELETE FROM base_rate WHERE {row}"),
+        (
+            "insert",
+            """INSERT INTO base_rate SELECT property_id, room_type, rate_plan_code, stay_date + 5000, amount,
+               net_amount, extra_guest_amount, lead_time_factor, conditions, remark, active, now()
+               FROM base_rate WHERE {row}""",
+        ),
         ("key change", "UPDATE base_rate SET stay_date = stay_date + 3650, updated_at = now() WHERE {row}"),
     ),
     *_partition(
@@ -84,6 +90,12 @@ CHANGES: tuple[Change | Move, ...] = (
         ("update of a moment", "UPDATE restriction SET expires_at = expires_at + interval '1 day' WHERE {row}"),
         ("update to null", "UPDATE restriction SET min_stay = NULL, reason = NULL WHERE {row}"),
         ("delete", "DELETE FROM restriction WHERE {row}"),
+        (
+            "insert",
+            """INSERT INTO restriction SELECT (random() * 1e15)::bigint, property_id, room_type, stay_date, min_stay,
+               max_stay, closed_to_arrival, closed_to_departure, 'WRITER', expires_at, now() FROM restriction
+               WHERE {row}""",
+        ),
         ("key change", "UPDATE restriction SET stay_date = stay_date + 1 WHERE {row}"),
     ),
     *_partition(
@@ -102,6 +114,11 @@ CHANGES: tuple[Change | Move, ...] = (
         ("update of an array", "UPDATE base_rate_association SET agent_codes = '{{W1,W2}}' WHERE {row}"),
         ("update of a date", "UPDATE base_rate_association SET valid_to = '2031-12-31' WHERE {row}"),
         ("delete", "DELETE FROM base_rate_association WHERE {row}"),
+        (
+            "insert",
+            """INSERT INTO base_rate_association SELECT gen_random_uuid(), property_id, rate_plan_code, channel,
+               'WRITER', commission, valid_from, valid_to, agent_codes, now() FROM base_rate_association WHERE {row}""",
+        ),
     ),
     *_main(
         "restriction_association",

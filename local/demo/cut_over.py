@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 
 _CATCH_UPS_UNDER_LOAD = 2
 _OLDEST_PROOF = dt.timedelta(hours=1)
-_WHOLE = 100.0  # percent: the writer changes more of small tables than an application does of large ones
+# In percent: the writer changes more of small tables than an application does of large ones.
+_BOUNDS = {"max_delete_percent": 100.0, "max_change_percent": 1000.0}
 
 
 @dataclass(frozen=True)
@@ -98,8 +99,7 @@ class CutOverDemo:
         return Switch(rounds, written, {**still, "together": over}, live, self._check())
 
     def _catch_ups(self) -> list[Request]:
-        bounds = {"max_delete_percent": _WHOLE, "max_change_percent": _WHOLE}
-        return [Request(name, mode=OFFICIAL, is_catch_up=True, **bounds) for name in self._domains]  # type: ignore[arg-type]  # only floats
+        return [Request(name, mode=OFFICIAL, is_catch_up=True, **_BOUNDS) for name in self._domains]  # type: ignore[arg-type]  # only floats
 
     def _round(self, name: str, requests: list[Request]) -> Round:
         self._console.print(f"\n[bold]{name}[/]")
