@@ -36,8 +36,10 @@ def wait_out_exports(
         sleep(left.total_seconds())
 
 
-def mark_live(functions: Functions, domain: str, run: str, now: dt.datetime) -> str:
+def mark_live(functions: Functions, domain: str, run: str, now: dt.datetime, *, verify_after: bool = False) -> str:
     """Have the registry mark the domain live; return the instant, which is the first cut-over's.
+
+    With `verify_after` the run has applied every change, and its verdict is still to come.
 
     Raises:
         UsageError: A run holds the domain, or it is not proven by that run any more.
@@ -45,7 +47,8 @@ def mark_live(functions: Functions, domain: str, run: str, now: dt.datetime) -> 
     """
     holder = f"operator:{getpass.getuser()}-{uuid.uuid4().hex[:12]}"
     instant = now.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    answer = functions.registry("cutOver", domain=domain, run=run, execution=holder, instant=instant)
+    ahead = {"verifyAfter": True} if verify_after else {}
+    answer = functions.registry("cutOver", domain=domain, run=run, execution=holder, instant=instant, **ahead)
     match answer["status"]:
         case "LIVE":
             return str(answer["instant"])

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from local.data.schema import MAIN_DATABASE, PARTITION_DATABASE
@@ -12,17 +13,22 @@ from local.data.writer import Writer
 from local.demo import figures
 from local.demo.checker import Checked, check
 from local.stack import STACK
-from runner.cut_over_checks import refuse_runs, refuse_unproven, table_states
-from runner.cutting_over import mark_live, settle_tables, wait_out_exports
+from runner.cut_over_checks import table_states
+from runner.cutting_over import mark_live, settle_tables
 from runner.environments import load_environment
+from runner.errors import UsageError
 from runner.following import follow
 from runner.functions import Functions
 from runner.job_documents import JobDocuments
-from runner.proven import read_proven
+from runner.proven import read_live, read_proven
+from runner.registry import locks
 from runner.starting import OFFICIAL, Request, start
+from runner.verifying_after import MATCH, last_catch_up, verdict_of, wait_until_applied
 from runner.views import view_for
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from rich.console import Console
 
     from local.stack import LocalStack
@@ -30,9 +36,11 @@ if TYPE_CHECKING:
     from runner.progress import Progress
 
 _CATCH_UPS_UNDER_LOAD = 2
-_OLDEST_PROOF = dt.timedelta(hours=1)
 # In percent: the writer changes more of small tables than an application does of large ones.
 _BOUNDS = {"max_delete_percent": 100.0, "max_change_percent": 1000.0}
+_LOCK_WITHIN_SECONDS = 600
+# What a last catch-up does before its changes are in the tables; the rest of the time is the quiet minutes.
+_BEFORE_QUIET = ("Prepare", "Clone", "Locate Spark", "Bootstrap", "Delta", "Apply")
 
 
 @dataclass(frozen=True)
@@ -48,24 +56,40 @@ class Round:
     @property
     def matched(self) -> bool:
         """Say whether every domain's verdict is MATCH."""
-        return all(one.status == "SUCCEEDED" and self.verdicts[one.domain] == "MATCH" for one in self.ended)
+        return all(one.status == "SUCCEEDED" and self.verdicts[one.domain] == MATCH for one in self.ended)
 
 
 @dataclass(frozen=True)
-class Switch:
-    """What the whole way came to."""
+class GoneLive:
+    """A domain that went live: the instant of its mark, and when its tables were tagged."""
 
-    rounds: list[Round]
-    rows_written: dict[str, int]  # by the writer, per kind of change
-    still: dict[str, float]  # seconds that writes stood still, by phase of the last catch-up and of the cut-over
-    live: dict[str, str]  # by domain: since when
-    checked: list[Checked]
+    domain: str
+    instant: str
+    tagged_at: dt.datetime
+
+
+@dataclass
+class Switch:
+    """What the whole way came to; empty where a round before did not match."""
+
+    rounds: list[Round] = field(default_factory=list)
+    rows_written: dict[str, int] = field(default_factory=dict)  # by the writer, per kind of change
+    still: dict[str, float] = field(default_factory=dict)  # seconds for which writes stood still, by phase
+    verdict_seconds: float = 0  # from the writer's stop to the last verdict: a cut-over after it would take longer
+    live: list[GoneLive] = field(default_factory=list)
+    live_verdicts: dict[str, str] = field(default_factory=dict)  # by domain, of the live mark
+    checked: list[Checked] = field(default_factory=list)
+
+    @property
+    def matched(self) -> bool:
+        """Say whether every round so far matched."""
+        return all(each.matched for each in self.rounds)
 
     @property
     def succeeded(self) -> bool:
-        """Say whether every round matched, every domain is live, and every table equals its live sources."""
-        matched = bool(self.rounds) and all(each.matched for each in self.rounds)
-        return matched and bool(self.live) and bool(self.checked) and all(each.is_equal for each in self.checked)
+        """Say whether every round matched, every domain is live and proven, and every table equals its sources."""
+        is_proven = bool(self.live_verdicts) and set(self.live_verdicts.values()) == {MATCH}
+        return self.matched and is_proven and bool(self.checked) and all(each.is_equal for each in self.checked)
 
 
 class CutOverDemo:
@@ -78,28 +102,36 @@ class CutOverDemo:
         self._domains = sorted(stack.catalog.domains)
 
     def run(self) -> Switch:
-        """Bootstrap and catch up under load, stop the writer, catch up once more, cut over, and check every item."""
-        rounds: list[Round] = []
+        """Bootstrap and catch up under load, stop the writer, catch up once more, go live, and check every item."""
+        switch = Switch()
+        bootstraps = [Request(name, mode=OFFICIAL) for name in self._domains]
+        catch_ups = [Request(name, mode=OFFICIAL, is_catch_up=True, **_BOUNDS) for name in self._domains]  # type: ignore[arg-type]  # only floats
         with Writer(self._stack.fleet, self._stack.partitions, self._stack.main) as writer:
-            rounds.append(self._round("official bootstrap", [Request(name, mode=OFFICIAL) for name in self._domains]))
+            switch.rounds.append(self._round("official bootstrap", bootstraps))
             for number in range(_CATCH_UPS_UNDER_LOAD):
-                if rounds[-1].matched:
-                    rounds.append(self._round(f"catch-up {number + 1}, under load", self._catch_ups()))
-        written = dict(writer.kinds)
-        if not rounds[-1].matched:
-            return Switch(rounds, written, {}, {}, [])
-        stopped = time.monotonic()
-        self._console.print(f"The writer stops after {writer.changes:,} changed rows. From here on writes stand still.")
-        rounds.append(self._round("last catch-up", self._catch_ups()))
-        if not rounds[-1].matched:
-            return Switch(rounds, written, {}, {}, [])
-        live = {name: self._cut_over(name) for name in self._domains}
-        over = time.monotonic() - stopped
-        still = {**_longest(rounds[-1].ended), "Cut-over": over - rounds[-1].seconds}
-        return Switch(rounds, written, {**still, "together": over}, live, self._check())
+                if switch.matched:
+                    switch.rounds.append(self._round(f"catch-up {number + 1}, under load", catch_ups))
+        stopped = dt.datetime.now(dt.UTC)
+        switch.rows_written = dict(writer.kinds)
+        if switch.matched:
+            self._console.print(f"\nThe writer stops after {writer.changes:,} changed rows: writes stand still.")
+            self._switch(switch, catch_ups, stopped)
+        return switch
 
-    def _catch_ups(self) -> list[Request]:
-        return [Request(name, mode=OFFICIAL, is_catch_up=True, **_BOUNDS) for name in self._domains]  # type: ignore[arg-type]  # only floats
+    def _switch(self, switch: Switch, catch_ups: list[Request], stopped: dt.datetime) -> None:
+        """Run the last catch-up of each domain, and cut it over as soon as its changes are applied."""
+        with ThreadPoolExecutor(len(self._domains)) as pool:
+            going = [pool.submit(self._go_live, name) for name in self._domains]
+            switch.rounds.append(self._round("last catch-up, cut over before its verdict", catch_ups))
+            switch.verdict_seconds = (dt.datetime.now(dt.UTC) - stopped).total_seconds()
+            switch.live = _ended_well(going) if switch.matched else []
+        if not switch.live:
+            return
+        slowest = max(switch.live, key=lambda each: each.tagged_at)
+        (progress,) = (one for one in switch.rounds[-1].ended if one.domain == slowest.domain)
+        switch.still = _standstill(progress, stopped, slowest.tagged_at)
+        switch.live_verdicts = {name: self._live_verdict(name) for name in self._domains}
+        switch.checked = self._check()
 
     def _round(self, name: str, requests: list[Request]) -> Round:
         self._console.print(f"\n[bold]{name}[/]")
@@ -117,20 +149,33 @@ class CutOverDemo:
             changes.update(summary.get("tables", {}))
         return Round(name, ended, verdicts, changes, seconds)
 
-    def _cut_over(self, domain: str) -> str:
-        """Do what `migrate cut-over` does once the domain's name was typed; return since when the domain is live."""
-        environment, now = self._environment, dt.datetime.now(dt.UTC)
-        proven = refuse_unproven(read_proven(environment, domain, OFFICIAL), domain, _OLDEST_PROOF, now)
-        refuse_runs(environment, proven)
-        tables = table_states(environment, proven)
-        wait_out_exports(tables, self._console.print, now, self._sleep)
-        instant = mark_live(Functions(environment), domain, proven.run, dt.datetime.now(dt.UTC))
+    def _go_live(self, domain: str) -> GoneLive:
+        """Do what `migrate cut-over --verify-after` does once the domain's name was typed."""
+        environment = self._environment
+        self._await_lock(domain)
+        lock = wait_until_applied(environment, last_catch_up(environment, domain), self._console.print, self._sleep)
+        proven = read_proven(environment, domain, OFFICIAL)
+        if proven is None:
+            raise UsageError(f"no official run of {domain} has matched")
+        tables = table_states(environment, proven, exports=False)
+        now = dt.datetime.now(dt.UTC)
+        instant = mark_live(Functions(environment), domain, lock.run, now, verify_after=True)
         settle_tables(environment, tables, instant)
-        return instant
+        return GoneLive(domain, instant, dt.datetime.now(dt.UTC))
+
+    def _await_lock(self, domain: str) -> None:
+        """Wait until the domain's run has begun: it is started at the same time."""
+        limit = time.monotonic() + _LOCK_WITHIN_SECONDS
+        while domain not in {lock.domain for lock in locks(self._environment)} and time.monotonic() < limit:
+            time.sleep(0.1)
 
     def _sleep(self, seconds: float) -> None:
         """Wait as long as the embedded AWS does for so many seconds of AWS."""
         time.sleep(seconds * self._stack.aws.active.time_scale)
+
+    def _live_verdict(self, domain: str) -> str:
+        live = read_live(self._environment, domain)
+        return verdict_of(live, read_proven(self._environment, domain, OFFICIAL)) if live else "NOT LIVE"
 
     def _check(self) -> list[Checked]:
         fleet = self._stack.fleet
@@ -141,10 +186,19 @@ class CutOverDemo:
         )
 
 
-def _longest(ended: list[Progress]) -> dict[str, float]:
-    """Return the seconds of each phase, of the domain that took longest: the domains run side by side."""
-    slowest = max(ended, key=lambda one: sum(one.seconds_by_phase(dt.datetime.now(dt.UTC)).values()))
-    return slowest.seconds_by_phase(dt.datetime.now(dt.UTC))
+def _ended_well(going: list[Future[GoneLive]]) -> list[GoneLive]:
+    return [each.result() for each in going]
+
+
+def _standstill(progress: Progress, stopped: dt.datetime, live: dt.datetime) -> dict[str, float]:
+    """Return the seconds from the writer's stop to the end of the cut-over, by phase of the last catch-up."""
+    spent = {
+        phase.name: phase.seconds(live)
+        for phase in progress.phases
+        if phase.name in _BEFORE_QUIET and phase.seconds(live)
+    }
+    together = (live - stopped).total_seconds()
+    return {**spent, "Quiet minutes and cut-over": together - sum(spent.values()), "together": together}
 
 
 def document(switch: Switch) -> dict[str, Any]:
@@ -155,7 +209,9 @@ def document(switch: Switch) -> dict[str, Any]:
             for each in switch.rounds
         ],
         "rowsWritten": switch.rows_written,
-        "live": switch.live,
+        "live": {each.domain: each.instant for each in switch.live},
+        "liveVerdicts": switch.live_verdicts,
         "writesStoodStillSeconds": {name: round(seconds, 1) for name, seconds in switch.still.items()},
-        "checked": {each.table: vars(each) for each in switch.checked},
+        "lastVerdictAfterSeconds": round(switch.verdict_seconds, 1),
+        "checked": {each.table: asdict(each) for each in switch.checked},
     }

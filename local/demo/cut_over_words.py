@@ -27,10 +27,16 @@ def show(console: Console, switch: Switch, *, scale: float) -> None:
                 console.print(f"[red]{each.name}, {one.domain}: {one.error}: {one.cause}", highlight=False)
         return
     console.print(_checks(switch.checked))
-    for each in switch.checked:
-        for sentence in each.differences:
-            console.print(f"[red]  {each.table}: {sentence}", highlight=False)
+    for table in switch.checked:
+        for sentence in table.differences:
+            console.print(f"[red]  {table.table}: {sentence}", highlight=False)
+    verdicts = ", ".join(f"{domain} {verdict}" for domain, verdict in switch.live_verdicts.items())
     console.print(_still(switch.still))
+    console.print(
+        f"The application could write to DynamoDB after {switch.still['together']:.1f} s. The verdicts followed: "
+        f"{verdicts}. A cut-over after the verdict would have kept writes for {switch.verdict_seconds:.1f} s or more.",
+        highlight=False,
+    )
     console.print(
         f"On this machine what AWS only waits for takes {scale:g} of its time, and a clone takes seconds: "
         "`migrate plan --catch-up` says how long the window is on AWS.",

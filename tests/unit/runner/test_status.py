@@ -153,8 +153,30 @@ LIVE = {"domain": "rates", "run": "c-1", "instant": "2026-01-02T00:00:00Z", "by"
                 TABLES_PROVEN,
             ],
         ),
+        (
+            {**PROVEN, "changing": "c-2"},
+            {**LIVE, "run": "c-2", "verdict": "PENDING"},
+            [
+                "LIVE since 2026-01-02T00:00:00Z (run c-2, by operator:anna): no run writes to its tables any more; the "
+                "verdict is PENDING. Where its run ended: migrate resume c-2 --environment test"
+            ],
+        ),
+        (
+            {**PROVEN, "changing": "c-2"},
+            {**LIVE, "run": "c-2", "verdict": "MISMATCH"},
+            [
+                "LIVE since 2026-01-02T00:00:00Z (run c-2, by operator:anna): no run writes to its tables any more; "
+                "MISMATCH. Read the report: migrate report c-2 --environment test"
+            ],
+        ),
+        # The run has proven the tables since, and the call that was to say so in the mark was lost.
+        (
+            PROVEN,
+            {**LIVE, "verdict": "PENDING"},
+            ["LIVE since 2026-01-02T00:00:00Z (run c-1, by operator:anna): no run writes to its tables any more"],
+        ),
     ],
-    ids=["proven", "changing", "live", "interrupted"],
+    ids=["proven", "changing", "live", "interrupted", "pending", "mismatch", "settled"],
 )
 def test_status_says_what_is_proven_and_live(
     monkeypatch: pytest.MonkeyPatch,
@@ -176,7 +198,8 @@ def test_status_says_what_is_proven_and_live(
     assert shown[begin : begin + len(lines)] == [f"  {line.format(age=age)}" for line in lines]
     assert shown[shown.index("  c-1") + 1].startswith("    catch-up, official, succeeded, started 2026-01-01 01:00Z")
     assert document["proven"]["official"]["run"] == "c-1"
-    assert document["live"] == live
+    settled = {"verdict": "MATCH"} if proven["changing"] == "" else {}
+    assert document["live"] == (live and {**live, **settled})
     assert [run["run"] for run in document["runs"] if run["isCatchUp"]] == ["c-1"]
 
 
