@@ -62,7 +62,9 @@ def refusal(arn: str, operation: str, execution: str, domain: str = "rates", kin
     return ""
 
 
-@pytest.mark.parametrize("operation", ["begin", "change", "applied", "finish", "fail", "lift", "release", "stop", "cutOver"])
+@pytest.mark.parametrize(
+    "operation", ["begin", "change", "applied", "finish", "fail", "lift", "release", "stop", "cutOver"]
+)
 def test_an_operator_cannot_name_an_execution_however_it_lives(operation: str) -> None:
     assert refusal(f"{REGISTRY}:operators", operation, EXECUTION).startswith(f"an operator asks for {operation} as ")
 

@@ -73,7 +73,8 @@ def test_the_registry_is_asked_for_what_the_event_says(event: dict[str, str], ca
 
 @pytest.mark.parametrize(("ahead", "verify_after"), [({}, False), ({"verifyAfter": True}, True)])
 def test_a_cut_over_comes_before_its_verdict_only_where_the_event_says_so(
-    ahead: dict[str, Any], verify_after: bool
+    ahead: dict[str, Any],
+    verify_after: bool,  # noqa: FBT001 - pytest's
 ) -> None:
     event = CALLER | {"operation": "cutOver", "instant": NOON_TEXT} | ahead
 

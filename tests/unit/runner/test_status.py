@@ -124,6 +124,7 @@ PROVEN = {
     "tables": {"Rates": {"tableName": "Rates", "tableId": "id", "tableArn": "arn", "items": 7}},
 }
 TABLES_PROVEN = "official tables proven {age} ago, 2026-01-01 00:00Z, by the catch-up c-1"
+LIVE_OF_C2 = "LIVE since 2026-01-02T00:00:00Z (run c-2, by operator:anna): no run writes to its tables any more"
 CUT_OVER = "migrate cut-over --environment test --domain rates"
 LIVE = {"domain": "rates", "run": "c-1", "instant": "2026-01-02T00:00:00Z", "by": "operator:anna", "confirmed": True}
 
@@ -157,16 +158,14 @@ LIVE = {"domain": "rates", "run": "c-1", "instant": "2026-01-02T00:00:00Z", "by"
             {**PROVEN, "changing": "c-2"},
             {**LIVE, "run": "c-2", "verdict": "PENDING"},
             [
-                "LIVE since 2026-01-02T00:00:00Z (run c-2, by operator:anna): no run writes to its tables any more; the "
-                "verdict is PENDING. Where its run ended: migrate resume c-2 --environment test"
+                f"{LIVE_OF_C2}; the verdict is PENDING. Where its run ended: migrate resume c-2 --environment test",
             ],
         ),
         (
             {**PROVEN, "changing": "c-2"},
             {**LIVE, "run": "c-2", "verdict": "MISMATCH"},
             [
-                "LIVE since 2026-01-02T00:00:00Z (run c-2, by operator:anna): no run writes to its tables any more; "
-                "MISMATCH. Read the report: migrate report c-2 --environment test"
+                f"{LIVE_OF_C2}; MISMATCH. Read the report: migrate report c-2 --environment test",
             ],
         ),
         # The run has proven the tables since, and the call that was to say so in the mark was lost.
