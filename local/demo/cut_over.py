@@ -121,7 +121,7 @@ class CutOverDemo:
     def _switch(self, switch: Switch, catch_ups: list[Request], stopped: dt.datetime) -> None:
         """Run the last catch-up of each domain, and cut it over as soon as its changes are applied."""
         with ThreadPoolExecutor(len(self._domains)) as pool:
-            going = [pool.submit(self._go_live, name) for name in self._domains]
+            going = [pool.submit(self.go_live, name) for name in self._domains]
             switch.rounds.append(self._round("last catch-up, cut over before its verdict", catch_ups))
             switch.verdict_seconds = (dt.datetime.now(dt.UTC) - stopped).total_seconds()
             switch.live = _ended_well(going) if switch.matched else []
@@ -149,7 +149,7 @@ class CutOverDemo:
             changes.update(summary.get("tables", {}))
         return Round(name, ended, verdicts, changes, seconds)
 
-    def _go_live(self, domain: str) -> GoneLive:
+    def go_live(self, domain: str) -> GoneLive:
         """Do what `migrate cut-over --verify-after` does once the domain's name was typed."""
         environment = self._environment
         self._await_lock(domain)
