@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 from rich.console import Console
 
-from local.aws.iam import role_credentials
+from local.aws.stepfunctions.clients import role_credentials
 from local.data.schema import MAIN_DATABASE, PARTITION_DATABASE
 from local.demo import figures
 from local.demo.checker import check
@@ -59,7 +60,7 @@ def test_a_domain_goes_live_before_its_verdict_and_no_run_touches_it_again(
     assert (proven["run"], proven["changing"]) == (last.name, "")
     assert last.stopped is not None
     assert live.tagged_at < last.stopped
-    assert set(exported.values()) == {mark["applied"]}
+    assert set(exported.values()) == {milliseconds(dt.datetime.fromisoformat(mark["applied"]))}
     refused = [migrate("rates", mode="official"), migrate("rates"), migrate("rates", mode="official", is_catch_up=True)]
     assert [ended.error for ended in refused] == ["DomainIsLive"] * 3
     for name in RATES_TABLES:
@@ -67,13 +68,16 @@ def test_a_domain_goes_live_before_its_verdict_and_no_run_touches_it_again(
             writer(stack).put_item(TableName=name, Item={"rateKey": {"S": "x"}, "stayDate": {"S": "y"}})
 
 
-def export_time(stack: LocalStack, table_arn: str) -> str:
-    """Return the instant of a table's newest export, as the state machine writes instants."""
+def export_time(stack: LocalStack, table_arn: str) -> int:
+    """Return the instant of a table's newest export, in milliseconds of the epoch."""
     dynamodb = stack.client("dynamodb")
     arns = [export["ExportArn"] for export in dynamodb.list_exports(TableArn=table_arn)["ExportSummaries"]]
-    times = [dynamodb.describe_export(ExportArn=arn)["ExportDescription"]["ExportTime"] for arn in arns]
-    newest = max(times)
-    return f"{newest:%Y-%m-%dT%H:%M:%S}.{newest.microsecond // 1000:03}Z"
+    exports = [dynamodb.describe_export(ExportArn=arn)["ExportDescription"] for arn in arns]
+    return max(milliseconds(export["ExportTime"]) for export in exports)
+
+
+def milliseconds(instant: dt.datetime) -> int:
+    return round(instant.timestamp() * 1000)
 
 
 def writer(stack: LocalStack) -> Any:  # noqa: ANN401 - a boto3 client
