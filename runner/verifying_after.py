@@ -39,7 +39,8 @@ def last_catch_up(environment: Environment, domain: str) -> Lock:
     if lock is None:
         raise UsageError(
             f"no catch-up of {domain} is under way. Stop every writer to the source clusters, then: migrate catch-up "
-            f"--environment {environment.name} --domain {domain} --detach; and call this again"
+            f"--environment {environment.name} --domain {domain} --detach; and call this again. If it has matched "
+            "already, leave out --verify-after"
         )
     execution = describe(environment.client("stepfunctions"), lock.execution)
     if lock.kind != "catch-up" or mode_of(execution) != OFFICIAL:
