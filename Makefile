@@ -14,6 +14,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 ROWS ?= 100000
 STACK ?= test
 KEEP ?=
+CUTOVER ?=
 WIDE ?=
 AT_ONCE ?= 2
 
@@ -47,8 +48,10 @@ jars: $(INSTALLED) ## Fetch the pinned jars: JDBC drivers, S3, the Java compiler
 release: jars ## Compile the Java functions, build the release JAR and its entry points into build/release
 	@$(BIN)/python -m local.java.release
 
-demo: release ## Migrate both domains on this machine (ROWS=1000000 scales it, KEEP=1 leaves it up)
-	@$(BIN)/python -m local.demo --rows $(ROWS) $(if $(KEEP),--keep)
+# A cut-over runs both domains four times; where nobody says how many rows, it takes fewer.
+demo: release ## Migrate both domains on this machine (ROWS=1000000 scales it, CUTOVER=1 goes on to the switch, KEEP=1 leaves it up)
+	@$(BIN)/python -m local.demo $(if $(CUTOVER),--cut-over $(if $(filter file,$(origin ROWS)),,--rows $(ROWS)),--rows $(ROWS)) \
+	  $(if $(KEEP),--keep)
 
 rehearse: release ## Migrate your own data here (DUMP=my.sql or DATA=csv-folder, DOMAIN=…, SPLIT=column, CATALOG=folder)
 	@$(BIN)/python -m local.rehearse --domain "$(DOMAIN)" $(if $(DUMP),--dump "$(DUMP)") $(if $(DATA),--data "$(DATA)") \

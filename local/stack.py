@@ -76,6 +76,12 @@ class LocalStack:
         return [cluster.identifier for cluster in self.clusters if cluster.group == "partitions"]
 
     @property
+    def main(self) -> str:
+        """Return the main cluster."""
+        (name,) = (cluster.identifier for cluster in self.clusters if cluster.group == "main")
+        return name
+
+    @property
     def data_bucket(self) -> str:
         """Return the deployed data bucket."""
         return str(self.deployment.outputs["dataBucket"])

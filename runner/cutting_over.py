@@ -36,10 +36,19 @@ def wait_out_exports(
         sleep(left.total_seconds())
 
 
-def mark_live(functions: Functions, domain: str, run: str, now: dt.datetime, approved_by: str = "") -> str:
+def mark_live(
+    functions: Functions,
+    domain: str,
+    run: str,
+    now: dt.datetime,
+    *,
+    approved_by: str = "",
+    verify_after: bool = False,
+) -> str:
     """Have the registry mark the domain live; return the instant, which is the first cut-over's.
 
-    `approved_by` is the second person, whom the registry keeps a record of.
+    `approved_by` is the second person, whom the registry keeps a record of. With `verify_after` the run has applied
+    every change, and its verdict is still to come.
 
     Raises:
         UsageError: A run holds the domain, or it is not proven by that run any more.
@@ -47,8 +56,11 @@ def mark_live(functions: Functions, domain: str, run: str, now: dt.datetime, app
     """
     holder = f"operator:{getpass.getuser()}-{uuid.uuid4().hex[:12]}"
     instant = now.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    approval = {"approvedBy": approved_by} if approved_by else {}
-    answer = functions.registry("cutOver", domain=domain, run=run, execution=holder, instant=instant, **approval)
+    options = {"approvedBy": approved_by} if approved_by else {}
+    ahead = {"verifyAfter": True} if verify_after else {}
+    answer = functions.registry(
+        "cutOver", domain=domain, run=run, execution=holder, instant=instant, **options, **ahead
+    )
     match answer["status"]:
         case "LIVE":
             return str(answer["instant"])

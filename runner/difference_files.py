@@ -51,9 +51,9 @@ def sink(path: Path, suffix: str) -> Iterator[Callable[[Rows], None]]:
 
     def put(rows: Rows) -> None:
         columns = [[row[n] for row in rows] for n in range(len(COLUMNS))]
-        writer.write_table(arrow.table(columns, schema=schema))
+        parts.write_table(arrow.table(columns, schema=schema))
 
-    with parquet.ParquetWriter(path, schema) as writer:
+    with parquet.ParquetWriter(path, schema) as parts:
         yield put
 
 

@@ -24,7 +24,7 @@ class Functions:
         self._environment = environment
         self._client = environment.client("lambda", _ONCE)
 
-    def registry(self, operation: str, **fields: str) -> dict[str, Any]:
+    def registry(self, operation: str, **fields: str | bool) -> dict[str, Any]:
         """Call the run registry.
 
         Raises:

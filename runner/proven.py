@@ -55,6 +55,7 @@ class Live:
     instant: str
     by: str
     confirmed: bool
+    verdict: str = "MATCH"  # of a cut-over before its verdict: PENDING, MATCH or MISMATCH
 
 
 def read_proven(environment: Environment, domain: str, mode: str) -> Proven | None:
@@ -89,7 +90,8 @@ def read_live(environment: Environment, domain: str) -> Live | None:
     document = _read(environment, f"live/{domain}.json")
     if document is None:
         return None
-    return Live(document["domain"], document["run"], document["instant"], document["by"], document["confirmed"])
+    names = ("domain", "run", "instant", "by", "confirmed")
+    return Live(**{name: document[name] for name in names}, verdict=document.get("verdict", "MATCH"))
 
 
 def _read(environment: Environment, key: str) -> dict[str, Any] | None:

@@ -31,6 +31,8 @@ class Lock:
     cause: str = ""
     kind: str = "bootstrap"
     changing: bool = False  # whether the run has begun to write to existing tables
+    began: dt.datetime | None = None  # when the run's first attempt took the lock
+    applied: dt.datetime | None = None  # of a run that has applied every change: the instant of its export
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,8 @@ def locks(environment: Environment) -> list[Lock]:
             body["cause"],
             body.get("kind", "bootstrap"),
             body.get("changing", False),
+            _instant(body.get("began")),
+            _instant(body.get("applied")),
         )
         for body in found
         if body is not None  # given back since it was listed
@@ -95,6 +99,10 @@ def _read(s3: Any, bucket: str, key: str) -> dict[str, Any] | None:  # noqa: ANN
         return dict(json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read()))
     except s3.exceptions.NoSuchKey:
         return None
+
+
+def _instant(text: str | None) -> dt.datetime | None:
+    return dt.datetime.fromisoformat(text) if text else None
 
 
 def _moment(body: dict[str, Any]) -> dt.datetime:

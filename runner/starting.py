@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import getpass
 import json
+import math
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -80,10 +81,11 @@ class Request:
         if self.run_id is not None and not _NAME.fullmatch(self.run_id):
             raise UsageError(f"--run-id: {self.run_id!r} must match {_NAME.pattern}")
         self._check_tables(catalog)
-        for name in ("max_delete_percent", "max_change_percent"):
-            percent = getattr(self, name)
-            if percent is not None and not 0 <= percent <= _WHOLE_PERCENT:
-                raise UsageError(f"--{name.replace('_', '-')}: {percent} must be 0 to {_WHOLE_PERCENT}")
+        if self.max_delete_percent is not None and not 0 <= self.max_delete_percent <= _WHOLE_PERCENT:
+            raise UsageError(f"--max-delete-percent: {self.max_delete_percent} must be 0 to {_WHOLE_PERCENT}")
+        # More than every item of a table may change: new ones count too.
+        if self.max_change_percent is not None and not 0 <= self.max_change_percent < math.inf:
+            raise UsageError(f"--max-change-percent: {self.max_change_percent} must be 0 or more")
         if self.writes_per_second is not None and not 1 <= self.writes_per_second <= MOST_WRITES:
             raise UsageError(f"--writes-per-second: {self.writes_per_second} must be 1 to {MOST_WRITES}")
 

@@ -52,7 +52,7 @@ def _is_of(caller: Caller, executions: str, stack: str, operation: str) -> bool:
     bootstraps = (f"migration-{stack}-{caller.domain}", f"migration-{stack}-verify-{caller.domain}")
     catch_up = f"{bootstraps[0]}-catch-up"
     machines: tuple[str, ...]
-    if operation == "change" or (operation == "begin" and caller.kind not in WRITE_NOTHING):
+    if operation in ("applied", "change") or (operation == "begin" and caller.kind not in WRITE_NOTHING):
         machines = (catch_up,)
     elif operation == "begin":
         machines = bootstraps

@@ -1,11 +1,11 @@
-"""Marks of a run that writes to existing tables: set before its first write, gone once its tables are proven."""
+"""Marks of a run that writes to existing tables: before its first write, after its last, gone once they are proven."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from run_registry.documents import WRITE_NOTHING, Status, status_key
+from run_registry.documents import CATCH_UP, WRITE_NOTHING, Status, status_key
 from run_registry.errors import InvalidEventError, LockLostError
 from run_registry.locking import Locking
 from run_registry.proven import Proven, proven_key
@@ -13,36 +13,74 @@ from run_registry.proven import Proven, proven_key
 if TYPE_CHECKING:
     from run_registry.callers import Caller
     from run_registry.sealing import Answer
+    from run_registry.store import Stored
 
 
 class Changing(Locking):
-    """The operation `change`, and the proven state that `finish` writes."""
+    """The operations `change` and `applied`, and the proven state that `finish` writes."""
 
     def change(self, caller: Caller) -> Answer:
         """Mark lock and proven state: the caller begins to write to the domain's tables.
 
         The lock comes first. A call that is lost in between has written to no table: its run, if it is given up,
         leaves the proven state usable. Both marks are there before the answer, and a repeated call sets what lacks.
+        A repair of a run that had applied all its changes takes that mark away: it begins to write.
 
         Returns:
             status CHANGING.
 
         Raises:
             LockLostError: The lock is gone or another's, or the proven state changed in the caller's hands.
-            InvalidEventError: The lock is a bootstrap's, which writes to no existing table.
+            InvalidEventError: The lock is a bootstrap's, which writes to no existing table, or a catch-up's that has
+                applied its changes: a cut-over may rest on it.
         """
         self._refuse_unfit(caller)
-        key = status_key(caller.domain)
-        held = self._store.get(key)
-        if held is None:
-            raise LockLostError(f"the domain {caller.domain} belongs to nobody; nothing was touched")
-        own = self._own_lock(caller, held)
+        held, own = self._held(caller)
         if own.kind in WRITE_NOTHING:
             raise InvalidEventError(f"operation: the run {own.run} is a {own.kind}, which changes no existing table")
-        if not own.changing:
-            self._replace(key, held.etag, replace(own, changing=True).text())
+        if own.kind == CATCH_UP and own.applied:
+            raise InvalidEventError(
+                f"operation: the run {own.run} has applied its changes before {own.applied}, and writes no more"
+            )
+        if not own.changing or own.applied:
+            self._replace(status_key(caller.domain), held.etag, replace(own, changing=True, applied="").text())
         self._mark_proven(own)
         return {"status": "CHANGING"}
+
+    def applied(self, caller: Caller, instant: str) -> Answer:
+        """Mark in the lock that all the caller's changes are in the tables, and that it writes no more.
+
+        From here on the domain may go live beside the lock. A resume keeps the mark: it exports and compares alone.
+
+        Args:
+            caller: Who has applied its changes.
+            instant: The instant of the export that is to prove them.
+
+        Returns:
+            status APPLIED (instant: the one of the first call).
+
+        Raises:
+            LockLostError: The lock is gone or another's.
+            InvalidEventError: The run has not begun to write.
+        """
+        self._refuse_unfit(caller)
+        held, own = self._held(caller)
+        if not own.changing:
+            raise InvalidEventError(f"operation: the run {own.run} has not begun to write, so it has applied nothing")
+        if not own.applied:
+            self._replace(status_key(caller.domain), held.etag, replace(own, applied=instant).text())
+        return {"status": "APPLIED", "instant": own.applied or instant}
+
+    def _held(self, caller: Caller) -> tuple[Stored, Status]:
+        """Return the caller's lock, as it lies there and read.
+
+        Raises:
+            LockLostError: It is gone or another's.
+        """
+        held = self._store.get(status_key(caller.domain))
+        if held is None:
+            raise LockLostError(f"the domain {caller.domain} belongs to nobody; nothing was touched")
+        return held, self._own_lock(caller, held)
 
     def _mark_proven(self, own: Status) -> None:
         key = proven_key(own.domain, own.mode)

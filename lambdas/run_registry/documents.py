@@ -14,6 +14,7 @@ WRITE_NOTHING = (BOOTSTRAP, VERIFICATION)
 STATUS_PREFIX = "status/in-progress/"
 SEAL_KEY = "status/teardown-seal.json"
 RUNNING, FAILED = "RUNNING", "FAILED"
+DIFFERS = "DataMismatch"  # the error of a run whose comparison found a difference
 
 
 def status_key(domain: str) -> str:
@@ -26,7 +27,8 @@ class Status:
     """A domain's lock: who runs it, since when, and how it ended if it failed.
 
     `since` is when this attempt took the lock, `began` when the run's first attempt took it. `changing` says that the
-    run has begun to write to existing tables, which therefore stand between two instants.
+    run has begun to write to existing tables, which therefore stand between two instants. `applied` says that all its
+    changes are in the tables, since before that instant, and that it writes no more.
     """
 
     domain: str
@@ -40,15 +42,18 @@ class Status:
     began: str = ""
     kind: str = BOOTSTRAP
     changing: bool = False
+    applied: str = ""  # the instant of the export that proves the run
     version: int = 1
 
     def text(self) -> str:
         """Return the document.
 
         A bootstrap's lock has no `kind` and no `changing`: a release that knows neither can read it, and cannot take
-        over the lock of a run that writes to existing tables.
+        over the lock of a run that writes to existing tables. `applied` is there once it says something.
         """
         document = asdict(self)
+        if not self.applied:
+            del document["applied"]
         if self.kind == BOOTSTRAP:
             del document["kind"], document["changing"]
         return json.dumps(document, sort_keys=True)

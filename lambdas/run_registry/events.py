@@ -44,10 +44,18 @@ def proven(event: Event) -> Proven | None:
 
 
 def instant(event: Event) -> str:
-    """Return the instant of a cut-over."""
+    """Return the instant of a cut-over, or of the export that is to prove a run."""
     value = text(event, "instant")
     if not is_instant(value):
         raise InvalidEventError(f"instant: {value!r} is no instant with its time zone")
+    return value
+
+
+def flag(event: Event, field: str) -> bool:
+    """Return a field that is true or false; without it, false."""
+    value = event.get(field, False)
+    if not isinstance(value, bool):
+        raise InvalidEventError(f"{field}: {value!r} is not true or false")
     return value
 
 

@@ -52,8 +52,8 @@ class Invocation(Protocol):
 def handler(event: dict[str, Any], context: Invocation) -> dict[str, Any]:
     """Answer one event: {"operation", "domain", "run", "execution", and what the operation needs}.
 
-    `begin` needs "mode" and takes "kind", `fail` needs "error" and "cause", `lift` "etag", `cutOver` "instant";
-    `finish` takes "proven".
+    `begin` needs "mode" and takes "kind", `fail` needs "error" and "cause", `lift` "etag", `applied` "instant",
+    `cutOver` "instant" and takes "verifyAfter"; `finish` takes "proven".
     """
     operation = events.text(event, "operation")
     require_own(context.invoked_function_arn, os.environ["STACK"], events.caller_of(event), operation)
@@ -77,12 +77,15 @@ def answer_event(service: RunRegistry, event: dict[str, Any]) -> dict[str, Any]:
     operations: dict[str, Callable[[], Answer]] = {
         "begin": lambda: service.begin(replace(caller, mode=events.mode(event))),
         "change": lambda: service.change(caller),
+        "applied": lambda: service.applied(caller, events.instant(event)),
         "finish": lambda: service.finish(caller, events.proven(event)),
         "fail": lambda: service.fail(caller, events.text(event, "error"), str(event.get("cause", ""))),
         "lift": lambda: service.lift(caller, events.text(event, "etag")),
         "release": lambda: service.release(caller),
         "stop": lambda: service.stop(caller),
-        "cutOver": lambda: service.cut_over(caller, events.instant(event)),
+        "cutOver": lambda: service.cut_over(
+            caller, events.instant(event), verify_after=events.flag(event, "verifyAfter")
+        ),
     }
     operation = events.text(event, "operation")
     if operation not in operations:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from run_registry.documents import CATCH_UP, VERIFICATION, WRITE_NOTHING, Status, status_key
+from run_registry.documents import CATCH_UP, FAILED, VERIFICATION, WRITE_NOTHING, Status, status_key
 from run_registry.errors import (
     ExecutionEndedError,
     ExecutionUnknownError,
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from run_registry.executions import Execution
     from run_registry.store import Stored
 
+LIVE = "DomainIsLive"  # the error of a run that a cut-over overtook
 _LOOKS, _PAUSE_SECONDS = 3, 1.0
 
 
@@ -64,7 +65,7 @@ class Locking(CuttingOver):
             # A bootstrap would import over tables, or adopt an export, from before the changes.
             if wanted.kind in WRITE_NOTHING or not owner.is_same_run(wanted):
                 return {"status": "UNFINISHED", "holder": owner.holder()}
-            wanted = replace(wanted, changing=True)
+            wanted = replace(wanted, changing=True, applied=owner.applied)
         admission = self._admission(wanted)
         if admission["status"] != OWNED:
             return admission
@@ -76,13 +77,18 @@ class Locking(CuttingOver):
     def _admission(self, own: Status) -> Answer:
         """Return OWNED, with the base of a catch-up or a verification, or why no run of that kind may have the domain.
 
-        That is LIVE, NO_BASE or NOT_PROVEN.
+        That is LIVE, NO_BASE or NOT_PROVEN. A domain that went live before its verdict is open to the run whose verdict
+        it is, which writes no more.
         """
-        live = self._live(own.domain)
-        if live is None and own.kind == VERIFICATION:
+        mark = self._live(own.domain)
+        if mark is not None and not (mark.awaits(own) and own.applied):
+            return mark.answer()
+        if own.kind == VERIFICATION:
             return self._proof_of(own)
-        if live is not None or own.kind != CATCH_UP:
-            return live or {"status": OWNED}
+        return self._base_of(own) if own.kind == CATCH_UP else {"status": OWNED}
+
+    def _base_of(self, own: Status) -> Answer:
+        """Return OWNED, with the proven state that a catch-up begins from, or NO_BASE."""
         stored = self._store.get(proven_key(own.domain, own.mode))
         if stored is None:
             reason = f"no {own.mode} run of {own.domain} has matched; bootstrap it first"
@@ -109,10 +115,21 @@ class Locking(CuttingOver):
         return {"status": "NOT_PROVEN", "reason": reason} if reason else {"status": OWNED, "base": proven.document}
 
     def _give_back(self, caller: Caller) -> None:
-        """Delete the own lock, if there is one, of a run that is refused before it began."""
-        held = self._store.get(status_key(caller.domain))
-        if held is not None and Status.read(held.body).execution == caller.execution:
-            self._store.delete_if(status_key(caller.domain), held.etag)
+        """Give back the own lock, if there is one, of a run that is refused before it began.
+
+        The lock of a run that had written stays, as that of a catch-up that failed: its tables are not proven. Only a
+        repair comes here with one, where a cut-over was faster.
+        """
+        key = status_key(caller.domain)
+        held = self._store.get(key)
+        own = None if held is None else Status.read(held.body)
+        if held is None or own is None or own.execution != caller.execution:
+            return
+        if own.changing:
+            failed = replace(own, kind=CATCH_UP, state=FAILED, error=LIVE, cause="the domain went live meanwhile")
+            self._store.put_if(key, failed.text(), held.etag)
+        else:
+            self._store.delete_if(key, held.etag)
 
     def _own_lock(self, caller: Caller, held: Stored) -> Status:
         """Return the lock as the caller's.

@@ -10,7 +10,17 @@ from typing import TYPE_CHECKING
 
 from run_registry.callers import OPERATOR
 from run_registry.changing import Changing
-from run_registry.documents import FAILED, OFFICIAL, SEAL_KEY, STATUS_PREFIX, VERIFICATION, Seal, Status, status_key
+from run_registry.documents import (
+    CATCH_UP,
+    FAILED,
+    OFFICIAL,
+    SEAL_KEY,
+    STATUS_PREFIX,
+    VERIFICATION,
+    Seal,
+    Status,
+    status_key,
+)
 from run_registry.errors import InvalidEventError, NotAnOperatorError, StillRunningError
 from run_registry.executions import LONGEST_LIFE
 from run_registry.sealing import LAMBDA_TIMEOUT, OWNED, Answer
@@ -31,15 +41,16 @@ class RunRegistry(Changing):
         """Take the domain's lock, then look for a live mark, for a catch-up's base and for a seal.
 
         Returns:
-            status OWNED (began, officialRuns, and base: the proven state of a catch-up or a verification), BUSY
-            (holder), SEALED (holder), WAIT (reason: a dead owner's work is still ending), LIVE (instant), UNFINISHED
-            (holder: a dead run that had begun to write to the tables), NO_BASE or NOT_PROVEN (reason).
+            status OWNED (began, officialRuns, of a catch-up or a verification base: the proven state, and of a catch-up
+            that has applied its changes applied: the instant to export), BUSY (holder), SEALED (holder), WAIT (reason:
+            a dead owner's work is still ending), LIVE (instant), UNFINISHED (holder: a dead run that had begun to write
+            to the tables), NO_BASE or NOT_PROVEN (reason).
         """
         self._refuse_unfit(caller)
-        live = self._live(caller.domain)  # looked for before the lock too, so that no refused run disturbs a finish
-        if live is not None:
+        mark = self._live(caller.domain)  # looked for before the lock too, so that no refused run disturbs a finish
+        if mark is not None and not mark.awaits(caller):
             self._give_back(caller)
-            return live
+            return mark.answer()
         own = self._take_lock(caller)
         if not isinstance(own, Status):
             return own
@@ -50,7 +61,8 @@ class RunRegistry(Changing):
         answer = self._pass_seal()
         if answer["status"] != OWNED:
             return answer
-        return {**admission, "began": own.began, "officialRuns": self._official_runs(caller)}
+        applied = {"applied": own.applied} if own.applied and own.kind == CATCH_UP else {}
+        return {**admission, **applied, "began": own.began, "officialRuns": self._official_runs(caller)}
 
     def finish(self, caller: Caller, proven: Proven | None = None) -> Answer:
         """Write what the run proved, then give the lock back; the last one gets the seal: the right to destroy clones.
@@ -74,6 +86,7 @@ class RunRegistry(Changing):
             elif own.changing and not self._is_proven(own):
                 raise InvalidEventError(f"proven: is missing, and the run {own.run} has written to existing tables")
             self._store.delete_if(status_key(caller.domain), held.etag)
+        self._settle_verdict(caller)
         return self._seal_if_last(caller)
 
     def fail(self, caller: Caller, error: str, cause: str) -> Answer:
@@ -87,7 +100,10 @@ class RunRegistry(Changing):
             self._mark_proven(Status.read(own.body))
         failed = replace(Status.read(own.body), state=FAILED, error=error, cause=cause[:CAUSE_CHARACTERS])
         written = self._store.put_if(status_key(caller.domain), failed.text(), own.etag)
-        return {"status": "RECORDED" if written or self._is(status_key(caller.domain), failed.text()) else "NOT_OWNER"}
+        if not written and not self._is(status_key(caller.domain), failed.text()):
+            return {"status": "NOT_OWNER"}
+        self._settle_verdict(caller)
+        return {"status": "RECORDED"}
 
     def lift(self, caller: Caller, etag: str) -> Answer:
         """Delete the own seal; never for a redriven caller, of whose first life a deletion may still be under way.

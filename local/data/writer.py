@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import random
 import threading
+from collections import Counter
 from typing import TYPE_CHECKING, Self
 
 import psycopg
 
-from local.data.schema import PARTITION_DATABASE
+from local.data.changes import CHANGES, MAIN, Change, Move
+from local.data.schema import MAIN_DATABASE, PARTITION_DATABASE
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -16,25 +18,25 @@ if TYPE_CHECKING:
     from local.aurora.fleet import Fleet
 
 _PAUSE_SECONDS = 0.05
-_CHANGES = (
-    "UPDATE base_rate SET amount = amount + 1, updated_at = now() WHERE ctid = '({block},{line})'",
-    "UPDATE inventory SET rooms_sold = rooms_sold + 1 WHERE ctid = '({block},{line})'",
-    "DELETE FROM restriction WHERE ctid = '({block},{line})'",
-    """INSERT INTO allotment SELECT gen_random_uuid(), property_id, room_type, 'WRITER', first_night, nights, rooms,
-       release_days, contract, now() FROM allotment WHERE ctid = '({block},{line})'""",
-)
 
 
 class Writer:
-    """A thread of changes to every partition; as a context manager it stops at the end."""
+    """A thread of changes to every cluster, each kind in turn; as a context manager it stops at the end."""
 
-    def __init__(self, fleet: Fleet, partitions: list[str]) -> None:
+    def __init__(self, fleet: Fleet, partitions: list[str], main: str) -> None:
         self._fleet = fleet
         self._partitions = partitions
+        self._main = main
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._write, name="writer", daemon=True)
         self._random = random.Random(7)  # noqa: S311 - which rows change is no secret
-        self.changes = 0
+        self.kinds: Counter[str] = Counter()  # rows changed, by the kind of change
+        self.failure: BaseException | None = None
+
+    @property
+    def changes(self) -> int:
+        """Return how many rows were changed so far."""
+        return self.kinds.total()
 
     def __enter__(self) -> Self:
         """Start writing."""
@@ -44,24 +46,51 @@ class Writer:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Stop writing."""
+        """Stop writing; what ended the writer before is raised.
+
+        Raises:
+            psycopg.Error: A statement was refused, so that not every kind of change was made.
+        """
         self._stop.set()
         self._thread.join()
+        if self.failure is not None and error is None:
+            raise self.failure
 
     def _write(self) -> None:
-        connections = [
-            psycopg.connect(self._fleet.server(name).dsn(PARTITION_DATABASE), autocommit=True)
-            for name in self._partitions
-        ]
+        connections = {name: self._connect(name, PARTITION_DATABASE) for name in self._partitions}
+        main = self._connect(self._main, MAIN_DATABASE)
+        turn = 0
         try:
             while not self._stop.wait(_PAUSE_SECONDS):
-                place = {"block": self._random.randrange(20), "line": self._random.randrange(1, 20)}
-                change = self._random.choice(_CHANGES).format(**place)
-                done = self._random.choice(connections).execute(change.encode())
-                self.changes += max(0, done.rowcount)
-        except psycopg.OperationalError:
+                change = CHANGES[turn % len(CHANGES)]
+                turn += 1
+                source, target = self._random.sample(sorted(connections), 2)
+                try:
+                    if isinstance(change, Move):
+                        done = _move(change, connections[source], connections[target])
+                    else:
+                        done = _make(change, main if change.cluster == MAIN else connections[source])
+                except psycopg.errors.UniqueViolation:
+                    continue  # the new key is another row's
+                self.kinds[change.kind] += done
+        except psycopg.Error as error:
             if not self._stop.is_set():  # a server that is stopped ends its sessions
-                raise
+                self.failure = error
         finally:
-            for connection in connections:
+            for connection in (main, *connections.values()):
                 connection.close()
+
+    def _connect(self, name: str, database: str) -> psycopg.Connection:
+        return psycopg.connect(self._fleet.server(name).dsn(database), autocommit=True)
+
+
+def _make(change: Change, connection: psycopg.Connection) -> int:
+    return max(0, connection.execute(change.text().encode()).rowcount)
+
+
+def _move(move: Move, source: psycopg.Connection, target: psycopg.Connection) -> int:
+    row = source.execute(move.take().encode()).fetchone()
+    if row is None:
+        return 0
+    target.execute(move.put().encode(), row)
+    return 1

@@ -1,11 +1,13 @@
 """`make demo`: seed, deploy, write, migrate both domains at once, and show what came of it.
 
-Exit code 0 only if both verdicts are MATCH and no clone is left.
+Exit code 0 only if both verdicts are MATCH and no clone is left. With --cut-over: only if every verdict is MATCH, both
+domains are live, and every table equals its live sources.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 from pathlib import Path
@@ -13,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from local import session
 from local.data.writer import Writer
-from local.demo import closing, figures
+from local.demo import closing, cut_over_words, figures
+from local.demo.cut_over import CutOverDemo, document
 from local.stack import STACK, LocalStack
 from runner.environments import load_environment
 from runner.following import follow
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
 
 RESULTS = Path("build/demo")
 _FEWEST_ROWS = 1000
+_ROWS, _ROWS_OF_CUT_OVER = 100_000, 10_000
 
 
 def main(given: Sequence[str] | None = None) -> int:
@@ -37,6 +41,8 @@ def main(given: Sequence[str] | None = None) -> int:
     arguments = _arguments(given)
 
     def body(console: Console, tell: Tell) -> bool:
+        if arguments.cut_over:
+            return _switch(arguments, console, tell)
         with LocalStack(rows=arguments.rows, tell=tell) as stack:
             os.environ.update(stack.aws.environment())
             summary, pages = _migrate(stack, console)
@@ -54,17 +60,44 @@ def main(given: Sequence[str] | None = None) -> int:
 
 def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make demo", description="Migrate both domains on this machine.")
-    parser.add_argument("--rows", type=int, default=100_000, help="rows over all tables (ROWS=)")
+    parser.add_argument(
+        "--rows", type=int, help=f"rows over all tables (ROWS=); {_ROWS:,}, and {_ROWS_OF_CUT_OVER:,} with --cut-over"
+    )
+    parser.add_argument(
+        "--cut-over",
+        action="store_true",
+        help="bootstrap, catch up under load, cut over, and check every item against its live source (CUTOVER=1)",
+    )
     parser.add_argument("--keep", action="store_true", help="leave the embedded AWS up at the end (KEEP=1)")
     arguments = parser.parse_args(given)
+    arguments.rows = arguments.rows or (_ROWS_OF_CUT_OVER if arguments.cut_over else _ROWS)
     if arguments.rows < _FEWEST_ROWS:
         parser.error(f"ROWS={arguments.rows} must be at least {_FEWEST_ROWS}")
     return arguments
 
 
+def _switch(arguments: argparse.Namespace, console: Console, tell: Tell) -> bool:
+    with LocalStack(rows=arguments.rows, tell=tell) as stack:
+        os.environ.update(stack.aws.environment())
+        switch = CutOverDemo(stack, console).run()
+        RESULTS.mkdir(parents=True, exist_ok=True)
+        results = RESULTS / "cut-over.json"
+        results.write_text(json.dumps(document(switch), indent=2, ensure_ascii=False) + "\n")
+        cut_over_words.show(console, switch, scale=stack.aws.active.time_scale)
+        tell(f"the results are in {results}")
+        if arguments.keep:
+            session.keep(stack, console)
+    console.print(
+        "[green]Every run matched, both domains are live, and every table equals its live sources.[/]"
+        if switch.succeeded
+        else "[red]The switch failed.[/]"
+    )
+    return switch.succeeded
+
+
 def _migrate(stack: LocalStack, console: Console) -> tuple[dict[str, Any], list[Path]]:
     environment = load_environment(STACK)
-    with Writer(stack.fleet, stack.partitions) as writer:
+    with Writer(stack.fleet, stack.partitions, stack.main) as writer:
         arns = [start(environment, Request(domain)) for domain in sorted(stack.catalog.domains)]
         with view_for(console) as view:
             jobs = JobDocuments(environment)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from runner.clones import clones, cost_told, show_clones
@@ -13,7 +13,8 @@ from runner.environments import load_environment
 from runner.output import EnvironmentOption, JsonOption, console, say, write_json
 from runner.prices import load_prices
 from runner.registry import seal
-from runner.starting import mode_of
+from runner.starting import OFFICIAL, mode_of
+from runner.verifying_after import verdict_of
 from runner.words import STATUSES, duration
 
 if TYPE_CHECKING:
@@ -52,8 +53,8 @@ def status(environment: EnvironmentOption, as_json: JsonOption = False) -> None:
 def _show_domain(environment: Environment, domain: DomainStatus, now: dt.datetime) -> None:
     """Write a domain's lock and its runs: a run id on a line of its own, so that no width cuts it."""
     say(f"{domain.name}: {_held(environment, domain.holder, now)}")
-    if domain.live:
-        say(f"  {_live_line(environment, domain.live)}")
+    if live := _live(domain):
+        say(f"  {_live_line(environment, live)}")
     for proven in domain.proven:
         say(f"  {_proven_line(environment, proven, now)}")
     for run in (*domain.runs, *domain.earlier_catch_ups):
@@ -66,10 +67,23 @@ def _show_domain(environment: Environment, domain: DomainStatus, now: dt.datetim
     say("")
 
 
+def _live(domain: DomainStatus) -> Live | None:
+    """Return the domain's live mark with the verdict as it is known now."""
+    official = next((proven for proven in domain.proven if proven.mode == OFFICIAL), None)
+    return replace(domain.live, verdict=verdict_of(domain.live, official)) if domain.live else None
+
+
+_AFTERWARDS = {
+    "PENDING": "; the verdict is PENDING. Where its run ended: migrate resume {run} --environment {environment}",
+    "MISMATCH": "; MISMATCH. Read the report: migrate report {run} --environment {environment}",
+}
+
+
 def _live_line(environment: Environment, live: Live) -> str:
     """Return what a live mark says; an unconfirmed one refuses runs too, until the cut-over is completed."""
     if live.confirmed:
-        return f"LIVE since {live.instant} (run {live.run}, by {live.by}): no run writes to its tables any more"
+        line = f"LIVE since {live.instant} (run {live.run}, by {live.by}): no run writes to its tables any more"
+        return line + _AFTERWARDS.get(live.verdict, "").format(run=live.run, environment=environment.name)
     command = f"migrate cut-over --environment {environment.name} --domain {live.domain}"
     return f"a cut-over of run {live.run} was interrupted. Complete it: {command}"
 
@@ -135,7 +149,7 @@ def _document(
                 ],
                 "resumable": [run.run for run in domain.resumable],
                 "proven": {proven.mode: asdict(proven) for proven in domain.proven},
-                "live": asdict(domain.live) if domain.live else None,
+                "live": asdict(live) if (live := _live(domain)) else None,
             }
             for domain in domains
         },

@@ -22,7 +22,7 @@ from runner.output import (
 from runner.starting import Request, mode_of
 
 
-@app.command()
+@app.command(epilog="Example: migrate verify availability-2027-03-01-120000 --environment prod")
 def verify(
     run: Annotated[str, typer.Argument(metavar="RUN", help="The run id of a run that matched, or an execution of it.")],
     environment: EnvironmentOption,

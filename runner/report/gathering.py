@@ -199,14 +199,6 @@ class _Gathering:
 
         return self._look(f"s3://{self._environment.data_bucket}/{key}", read, None)  # type: ignore[no-any-return]
 
-    def _newest(self, attempts: list[Attempt], file: str) -> Document | None:
-        """Return a document of Compare: of the newest attempt if that is a verification which came so far."""
-        if attempts and attempts[-1].given.get("verify"):
-            found = self._document("reports", f"verifications/{attempts[-1].name}/{file}")
-            if found is not None:
-                return found
-        return self._document("reports", file)
-
     def _job_runs(self, attempt: Attempt) -> list[Document]:
         emr = self._environment.client("emr-serverless")
         looks = [

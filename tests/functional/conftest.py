@@ -74,7 +74,7 @@ def migrated(stack: LocalStack, environment: Environment) -> Recorded:
     """
     # An official run uses no clone that an earlier test left behind.
     delete_clones(stack)
-    with Writer(stack.fleet, stack.partitions) as writer:
+    with Writer(stack.fleet, stack.partitions, stack.main) as writer:
         first = start(environment, Request("availability", mode="official"))
         # The official run begins first, since it uses no clone that a rehearsal made before. And it holds its domain
         # before another run asks for it.

@@ -78,13 +78,13 @@ def record(
 
 
 def clean_up(stack: LocalStack) -> None:
-    """Delete tables, statuses and what was proven; clones may stay, as after any failed run."""
+    """Delete tables, statuses, what was proven and what is live; clones may stay, as after any failed run."""
     dynamodb, s3 = stack.client("dynamodb"), stack.client("s3")
     for name in dynamodb.list_tables()["TableNames"]:
         if dynamodb.describe_table(TableName=name)["Table"].get("DeletionProtectionEnabled"):
             dynamodb.update_table(TableName=name, DeletionProtectionEnabled=False)
         dynamodb.delete_table(TableName=name)
-    for key in (key for key in _objects(stack) if key.startswith(("status/", "proven/"))):
+    for key in (key for key in _objects(stack) if key.startswith(("status/", "proven/", "live/"))):
         s3.delete_object(Bucket=stack.data_bucket, Key=key)
 
 

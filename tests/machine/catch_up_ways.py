@@ -204,6 +204,7 @@ def beginning(*prepares: Prepare) -> Prepare:
     return both(based, *prepares)
 
 
+at_delta = planted("KeepChanges", REFUSED, times=4)
 at_export = planted("ExportTable", REFUSED, times=2)
 PREPARING = (
     Way("a run", based),
@@ -249,7 +250,8 @@ SPARKING = (
     Way("resume with another release", failed(beginning(at_export), named(OTHER)), ends="ReleaseChanged", says="resume without --jar-key"),
     Way("resume after a deployment", failed(beginning(at_export), lambda rig: nothing(rig.deploy_release(OTHER)))),
     Way("resume after the release lost a file", lost("delta.py"), ends="ReleaseChanged", says="is not whole below"),
-    Way("resume over clones made anew", failed(beginning(at_export), lambda rig: rig.forget_clones())),
+    Way("resume over clones made anew", failed(beginning(at_delta), lambda rig: rig.forget_clones())),
+    Way("resume what is applied over clones made anew", failed(beginning(at_export), lambda rig: rig.forget_clones()), ends="CloneNotFresh", says="make the tables equal to the clones: migrate repair "),
     Way("resume what a release without a hash wrote", failed(beginning(at_export), old_summary), ends="ReleaseChanged"),
 )  # fmt: skip
 COUNTING = (

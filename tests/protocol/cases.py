@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from run_registry.callers import OPERATOR
-from run_registry.documents import CATCH_UP, FAILED, OFFICIAL, SEAL_KEY, Seal, Status, status_key
+from run_registry.documents import CATCH_UP, FAILED, OFFICIAL, RUNNING, SEAL_KEY, Seal, Status, status_key
 from run_registry.proven import proven_key
 
 from tests.protocol.world import CLONED, FIRST_RUN, NOON, Run, World, proven_state
@@ -21,7 +21,7 @@ class Case:
     takes over the verdict of long ago.
 
     `operator:r` and `operator:a` are people who release a domain; `operator:stop-r` marks a stopped run of one, and
-    `operator:cut-r` cuts it over.
+    `operator:cut-r` cuts it over; `operator:ver-r` does so as c applied its changes, before its verdict.
     """
 
     executions: tuple[str, ...]
@@ -34,13 +34,25 @@ class Case:
     begun: str = ""  # the execution that is past its clone check already
     failed: str = ""  # the domain whose lock a run left behind that nobody knows any more
     unfinished: bool = False  # whether c left its lock behind, and the tables between two instants
+    applied: bool = False  # whether c left its lock behind, and had applied all its changes
 
     def world(self) -> World:
         runs = tuple((name, Run(_DOMAINS.get(name.removeprefix(OPERATOR)[0], "rates"))) for name in self.executions)
         world = World(runs, crashes=self.crashes, losses=self.losses, redrives=self.redrives, stale=self.stale)
-        if any(name[0] in "cdpz" or name.startswith(f"{OPERATOR}cut-") for name in self.executions):
+        if any(
+            name[0] in "cdpz" or name.startswith((f"{OPERATOR}cut-", f"{OPERATOR}ver-")) for name in self.executions
+        ):
+            verifies = any(name.startswith(f"{OPERATOR}ver-") for name in self.executions)
+            world = replace(world, verifies=verifies)
             key, proven = proven_key("rates", OFFICIAL), proven_state(FIRST_RUN, 1).stored(NOON)
             world, _ = replace(world, changes=True).put(key, proven.text())
+            if self.applied:
+                world = replace(world, tables="?run-c", noted=True)
+                lock = replace(
+                    _left_behind("rates", "run-c"), state=RUNNING, mode=OFFICIAL, kind=CATCH_UP, changing=True
+                )
+                world, _ = world.put(key, proven.changed_by("run-c").text())
+                world, _ = world.put(status_key("rates"), replace(lock, applied=NOON.isoformat()).text())
             if self.unfinished:
                 world, _ = replace(world, tables="?run-c").put(key, proven.changed_by("run-c").text())
                 lock = replace(_left_behind("rates", "run-c"), mode=OFFICIAL, kind=CATCH_UP, changing=True)
@@ -64,7 +76,7 @@ class Case:
         }
         told = ", ".join(f"{count} {name}" for name, count in events.items() if count)
         before = " after a dead seal" * self.dead_seal + f" after a failed run of {self.failed}" * bool(self.failed)
-        before += " after an unfinished catch-up" * self.unfinished
+        before += " after an unfinished catch-up" * self.unfinished + " after an applied catch-up" * self.applied
         return f"{'+'.join(self.executions)}{before} with {told or 'nothing unusual'}"
 
 
@@ -104,15 +116,28 @@ CHANGES = (
     Case(("r1", "operator:cut-r"), stale=1),
     Case(("r1", "operator:cut-r", "operator:cut-r3")),
 )
+VERIFIED = (
+    Case(("c1", "operator:ver-r")),
+    Case(("c1", "operator:ver-r"), losses=1),
+    Case(("c3", "operator:ver-r"), applied=True),
+    Case(("p3", "operator:ver-r"), applied=True),
+    Case(("d1", "operator:ver-r"), applied=True),
+)
 THOROUGH = (
     *QUICK,
     *CHANGES,
+    *VERIFIED,
     Case(("c1", "d1"), losses=1),
     Case(("c1", "d1"), stale=1),
     Case(("c1", "operator:r", "d1"), crashes=1),
     Case(("c3", "d1", "operator:r"), crashes=1, unfinished=True),
     Case(("c1", "operator:cut-r", "operator:cut-r3")),
     Case(("c1", "operator:cut-r"), crashes=1, losses=1),
+    Case(("c1", "operator:ver-r"), crashes=1),
+    Case(("c1", "operator:ver-r", "operator:ver-r3")),
+    Case(("c3", "operator:ver-r"), crashes=1, applied=True),
+    Case(("p3", "operator:ver-r"), crashes=1, applied=True),
+    Case(("c3", "p3", "operator:ver-r"), applied=True),
     Case(("r1", "a1"), crashes=1, losses=1),
     Case(("r1", "a1"), crashes=2, redrives=1),
     Case(("r1", "a1", "r2"), crashes=1),

@@ -15,6 +15,7 @@ from run_registry.service import STOPPED, RunRegistry
 
 from tests.protocol.tables import based, compared, next_operation, sound, written
 from tests.protocol.world import (
+    APPLIED,
     CALLING,
     CLONED,
     DESTROYING,
@@ -50,8 +51,8 @@ _LAST_MINUTE = 15
 _LAST_MINUTE_TO_SETTLE = 5  # a world of later has too little time left to show that it can
 _EFFECTS = {"put_new": None, "put_if": None, "delete_if": False}  # what a repeated call says after a lost answer
 _START = {NEW: "begin", WAITING: "begin", FAILING: "fail", LIFT: "lift"}
-_OPERATIONS = {"stop-": "stop", "cut-": "cutOver"}  # of operators, by how their names begin
-_OWNING = (CLONED, MARKED, WRITTEN, MATCHED)
+_OPERATIONS = {"stop-": "stop", "cut-": "cutOver", "ver-": "cutOver"}  # of operators, by how their names begin
+_OWNING = (CLONED, MARKED, WRITTEN, APPLIED, MATCHED)
 
 
 @dataclass
@@ -133,7 +134,7 @@ class Explorer:
             begins = is_operator(execution) and run.place in (NEW, WAITING)
             yield self._call(world, execution, _operation(execution) if begins else _START[run.place])
         elif run.place in _OWNING:
-            if run.place == WRITTEN:
+            if run.place == APPLIED or (run.place == WRITTEN and not world.verifies):
                 yield from compared(world, execution)
             else:
                 yield self._call(world, execution, next_operation(execution, run.place))
@@ -161,6 +162,8 @@ class Explorer:
         if kind == "ask":
             effect, answer = apply(world, what)
             told = f"{call.execution} {call.operation}: {what[0]} {what[1]}"
+            if call.operation == "applied" and effect.objects != world.objects:
+                effect = replace(effect, noted=True)
             if call.operation == "release" and effect.object(status_key("rates")) is None:
                 effect = replace(effect, given_up=True)
             yield told, sound(self._answered(effect, index, call, answer))
@@ -179,7 +182,7 @@ class Explorer:
     def _outcome(self, world: World, call: Call) -> Outcome:
         """Return what the registry's code does next, which is the same in every world where it knows the same."""
         run = world.run(call.execution)
-        known = (call, run.domain, run.etag, run.cloned, world.minutes)
+        known = (call, run.domain, run.etag, run.cloned, run.differs, world.minutes)
         if known not in self._outcomes:
             self._outcomes[known] = advance(world, call, self._registry)
         return self._outcomes[known]
@@ -250,9 +253,9 @@ def _go_on(world: World, call: Call, kind: str, answer: object) -> World:
         return _end(world, name) if call.operation in ("fail", "lift") else world.with_run(name, place=FAILING)
     match call.operation, answer["status"]:
         case "begin", "OWNED":
-            return based(_owned(world, name), name, answer)
-        case "change", "CHANGING":
-            return _owned(world, name).with_run(name, place=MARKED)
+            return based(_owned(world, name, verifies="applied" in answer), name, answer)
+        case ("change", "CHANGING") | ("applied", "APPLIED"):
+            return _noted(world, name)
         case "cutOver", "LIVE":
             return _end(replace(world, live=True), name)
         case ("begin", "SEALED" | "WAIT") | (("release" | "stop"), "WAIT"):
@@ -261,8 +264,16 @@ def _go_on(world: World, call: Call, kind: str, answer: object) -> World:
             return _entitled(world, name, answer["etag"])
     if (call.operation, answer["status"]) == ("stop", "RECORDED"):
         _refuse_marking_the_living(world, name)
+    world = replace(world, finished=world.finished or (call.operation == "finish" and name[0] == "c"))
     # Where there are tables, the clones are another case's.
     return _end(world.without(SEAL_KEY) if answer["status"] == "DESTROY" else world, name)
+
+
+def _noted(world: World, name: str) -> World:
+    """Let a run go on once the registry has noted that it begins to write, or that it has written all."""
+    if world.run(name).redo == WRITTEN:
+        return world.with_run(name, place=APPLIED)
+    return _owned(world, name).with_run(name, place=MARKED)
 
 
 def _entitled(world: World, name: str, etag: str) -> World:
@@ -283,6 +294,8 @@ def _waits_for_another(world: World, execution: str) -> bool:
     if execution == f"{OPERATOR}r" and world.changes:
         return any(run.ended_at is None for name, run in world.runs if name[0] in "cp" and run.place != NEW)
     before = "c1" if execution == "p1" else f"{execution[:-1]}1" if execution.endswith("2") else ""
+    if execution == "c3" and "p3" in dict(world.runs):  # it goes on where a repair was given up
+        before = "p3"
     return bool(before) and world.run(before).ended_at is None
 
 
@@ -299,10 +312,10 @@ def _refuse_marking_the_living(world: World, operator: str) -> None:
         raise UnsafeError(f"{operator} marks {lock.execution} as stopped, which works on")
 
 
-def _owned(world: World, name: str) -> World:
+def _owned(world: World, name: str, *, verifies: bool = False) -> World:
     """Let an execution work on the clones, which is no other's of its domain meanwhile."""
     owner = world.run(name)
-    if world.live:
+    if world.live and not verifies:
         raise UnsafeError(f"{name} owns {owner.domain}, which is live")
     for other, run in world.runs:
         alive = run.place in _OWNING and run.ended_at is None and not run.redriven

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from run_registry.documents import OFFICIAL, status_key
-from run_registry.live import Live, live_key
+from run_registry.live import MATCH, MISMATCH, Live, live_key
 from run_registry.proven import Proven, proven_key
 
 from tests.protocol.world import (
+    APPLIED,
     CLONED,
+    FAILING,
     FIRST_RUN,
     MARKED,
     MATCHED,
@@ -29,7 +31,7 @@ def next_operation(execution: str, place: str) -> str:
     """Return what an execution calls from where it stands: whoever writes to tables says so before."""
     if place == CLONED and execution[0] in "cdp":
         return "change"
-    return "write" if place == MARKED else "finish"
+    return {MARKED: "write", WRITTEN: "applied"}.get(place, "finish")
 
 
 def based(world: World, name: str, answer: dict[str, Any]) -> World:
@@ -53,6 +55,8 @@ def based(world: World, name: str, answer: dict[str, Any]) -> World:
     earlier = [other.cloned for other_name, other in world.runs if caller_of(other_name, other).run == run]
     if run in world.matched:
         return world.with_run(name, place=MATCHED, cloned=max(earlier))
+    if "applied" in answer:
+        return world.with_run(name, place=APPLIED, cloned=max(earlier) or 1 + len(world.matched))
     # A resume keeps its clones unless they are older than the base's.
     is_fresh = base is None or base["instants"]["lipsdb"] < _instant(max(earlier))
     return world.with_run(name, cloned=max(earlier) if any(earlier) and is_fresh else 1 + len(world.matched))
@@ -68,6 +72,8 @@ def compared(world: World, name: str) -> Iterator[tuple[str, World]]:
     if world.tables == f"?{run}":
         same = replace(world, tables=run, matched=world.matched | {run})
         yield f"{name} matches", same.with_run(name, place=MATCHED)
+    if world.verifies:
+        yield f"{name} differs", replace(world, differed=True).with_run(name, place=FAILING, differs=True)
 
 
 def written(world: World, name: str) -> World:
@@ -77,9 +83,10 @@ def written(world: World, name: str) -> World:
         UnsafeError: The domain is live, or its proven state says that nobody writes.
     """
     run = caller_of(name, world.run(name)).run
-    if world.live:
+    mark = world.object(live_key("rates"))
+    if world.live or (mark is not None and Live.read(mark.body).confirmed):
         raise UnsafeError(f"{name} writes to live tables")
-    return sound(_after_write(replace(world, tables=f"?{run}"), name))
+    return sound(_after_write(replace(world, tables=f"?{run}", noted=False), name))
 
 
 def _after_write(world: World, name: str) -> World:
@@ -101,9 +108,35 @@ def sound(world: World) -> World:
         raise UnsafeError(f"the proven state is {proven.run}, but the tables stand at {world.tables}")
     if proven and proven.changing and world.object(status_key("rates")) is None and not world.given_up:
         raise UnsafeError(f"nobody holds the domain, and its proven state is marked by {proven.changing}")
-    mark = world.object(live_key("rates"))
-    if world.live and (mark is None or not Live.read(mark.body).confirmed):
+    stored = world.object(live_key("rates"))
+    mark = None if stored is None else Live.read(stored.body)
+    if world.live and (mark is None or not mark.confirmed):
         raise UnsafeError("a domain that a person was told is live has no mark")
-    if world.live and (proven is None or proven.changing or proven.run != FIRST_RUN):
+    if mark is not None and mark.confirmed and mark.applied:
+        _verified(world, mark, proven)
+    elif world.live and (proven is None or proven.changing or proven.run not in _states_that_go_live(world)):
         raise UnsafeError("another state is live than the one that was cut over")
     return world
+
+
+def _states_that_go_live(world: World) -> tuple[str, ...]:
+    return (FIRST_RUN, "run-c") if world.verifies else (FIRST_RUN,)
+
+
+def _verified(world: World, mark: Live, proven: Proven | None) -> None:
+    """Hold a domain that went live before its verdict to what it went live on.
+
+    Raises:
+        UnsafeError: Not all changes are in its tables, another run proved them, or its mark says another verdict than
+            the comparison.
+    """
+    if world.tables != mark.run and not (world.tables == f"?{mark.run}" and world.noted):
+        raise UnsafeError(f"live tables stand at {world.tables}, and nobody said that all changes are in them")
+    if proven is None or (proven.run, proven.changing) not in {(FIRST_RUN, mark.run), (mark.run, "")}:
+        raise UnsafeError("another state is live than the one that was cut over")
+    if mark.verdict == MATCH and mark.run not in world.matched:
+        raise UnsafeError("a live mark says MATCH, and no comparison did")
+    if mark.verdict == MISMATCH and not world.differed:
+        raise UnsafeError("a live mark says MISMATCH, and no comparison did")
+    if world.live and world.finished and mark.verdict != MATCH:
+        raise UnsafeError(f"a run has proven what is live, and the live mark says {mark.verdict}")

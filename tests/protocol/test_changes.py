@@ -35,10 +35,10 @@ def test_no_interleaving_writes_to_tables_that_are_anothers_or_live(case: Case) 
 class CutsOverAtOnce(RunRegistry):
     """Looks for a lock before the live mark is written, and never again."""
 
-    def cut_over(self, caller: Caller, instant: str) -> Answer:
-        refusal = self._cut_over_refusal(caller)
-        if refusal is not None:
-            return refusal
+    def cut_over(self, caller: Caller, instant: str, *, verify_after: bool = False) -> Answer:
+        ground = self._ground(caller, verify_after=verify_after)
+        if not isinstance(ground, str):
+            return ground
         mark = Live(caller.domain, caller.run, instant, caller.execution)
         self._write_mark(mark, "")
         return mark.answer()
@@ -54,25 +54,26 @@ class LooksForLiveBeforeItsLock(RunRegistry):
 class ReadsTheProofBeforeTheLock(RunRegistry):
     """Reads the proven state, and the lock after it: a run may begin to write and end in between."""
 
-    def _cut_over_refusal(self, caller: Caller) -> Answer | None:
+    def _ground(self, caller: Caller, *, verify_after: bool) -> str | Answer:
+        assert not verify_after
         stored = self._store.get(proven_key(caller.domain, OFFICIAL))
         lock = self._store.get(status_key(caller.domain))
         proven = None if stored is None else Proven.read(stored.body)
         if lock is not None or proven is None or proven.changing or proven.run != caller.run:
             return {"status": "NOT_PROVEN", "reason": ""}
-        return None
+        return ""
 
 
 class WithdrawsConfirmedMarks(RunRegistry):
     """Withdraws a mark whoever wrote it, once it meets a lock."""
 
-    def cut_over(self, caller: Caller, instant: str) -> Answer:
+    def cut_over(self, caller: Caller, instant: str, *, verify_after: bool = False) -> Answer:
         held = self._store.get(live_key(caller.domain))
-        refusal = self._cut_over_refusal(caller)
-        if held is not None and refusal is not None:
+        ground = self._ground(caller, verify_after=verify_after)
+        if held is not None and not isinstance(ground, str):
             self._store.delete_if(live_key(caller.domain), held.etag)
-            return refusal
-        return super().cut_over(caller, instant)
+            return ground
+        return super().cut_over(caller, instant, verify_after=verify_after)
 
 
 class ConfirmsBeforeItsSecondLook(RunRegistry):
@@ -108,9 +109,7 @@ class MarksTheProvenStateAlone(RunRegistry):
 
     def change(self, caller: Caller) -> Answer:
         self._refuse_unfit(caller)
-        held = self._store.get(status_key(caller.domain))
-        assert held is not None
-        self._mark_proven(self._own_lock(caller, held))
+        self._mark_proven(self._held(caller)[1])
         return {"status": "CHANGING"}
 
 

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from run_registry.callers import OPERATOR, Caller
-from run_registry.documents import BOOTSTRAP, CATCH_UP, OFFICIAL, REPAIR
+from run_registry.documents import BOOTSTRAP, CATCH_UP, DIFFERS, OFFICIAL, REPAIR
 from run_registry.errors import RegistryError
 from run_registry.executions import Execution, Items
 from run_registry.proven import Proven
@@ -32,8 +32,8 @@ LEASE = timedelta(minutes=5)  # an operator's, short so that it ends while the w
 NEW, WAITING, CLONED, DESTROYING, LIFT, FAILING, CALLING, ENDED = (
     "new", "waiting", "cloned", "destroying", "lift", "failing", "calling", "ended",
 )  # fmt: skip
-# A catch-up's and a repair's: it may write to the tables, it has written, its comparison says MATCH.
-MARKED, WRITTEN, MATCHED = "marked", "written", "matched"
+# A catch-up's and a repair's: it may write to the tables, it has written, it has said so, its comparison says MATCH.
+MARKED, WRITTEN, APPLIED, MATCHED = "marked", "written", "applied", "matched"
 
 
 class UnsafeError(Exception):
@@ -106,6 +106,7 @@ class Run(Hashed):
     redo: str = NEW  # the place that a redrive goes back to
     etag: str = ""
     cloned: int = 0  # the minute of the clones, of a run that writes to existing tables
+    differs: bool = False  # whether its comparison says MISMATCH
 
     __hash__ = Hashed.__hash__
 
@@ -127,6 +128,10 @@ class World(Hashed):
     tables: str = FIRST_RUN  # the run whose instant the tables stand at; "?" and a run: between two instants
     matched: frozenset[str] = frozenset((FIRST_RUN,))  # the runs whose verdict is MATCH
     live: bool = False  # whether a person was told so
+    verifies: bool = False  # whether a domain may go live before its verdict
+    noted: bool = False  # whether the registry was told of every change that is in the tables
+    differed: bool = False  # whether a comparison said MISMATCH
+    finished: bool = False  # whether the catch-up c was told that its proof is kept
     given_up: bool = False  # whether a person gave the domain up
 
     __hash__ = Hashed.__hash__
@@ -267,10 +272,11 @@ Outcome = tuple[str, Any]  # "ask" and a call, "answer" and what the registry sa
 def caller_of(execution: str, run: Run) -> Caller:
     """Return who an execution is: r, a and z bootstrap, c and d catch up, p repairs what c left.
 
-    `z` takes over a verdict of long ago. Whoever cuts over names the first run.
+    `z` takes over a verdict of long ago. Whoever cuts over names the first run, or c to verify it afterwards.
     """
     if is_operator(execution):
-        name = FIRST_RUN if execution.startswith(f"{OPERATOR}cut-") else f"run-{run.domain}"
+        names = {"cut-": FIRST_RUN, "ver-": "run-c"}
+        name = names.get(execution.removeprefix(OPERATOR)[:4], f"run-{run.domain}")
         return Caller(domain=run.domain, run=name, execution=execution)
     kinds = {"c": (CATCH_UP, "run-c"), "d": (CATCH_UP, "run-d"), "p": (REPAIR, "run-c"), "z": (BOOTSTRAP, FIRST_RUN)}
     kind, name = kinds.get(execution[0], (BOOTSTRAP, f"run-{run.domain}"))
@@ -295,11 +301,14 @@ def advance(world: World, call: Call, registry: type[RunRegistry] = RunRegistry)
         "begin": lambda: service.begin(caller),
         "change": lambda: service.change(caller),
         "finish": lambda: service.finish(caller, proven_state(caller.run, run.cloned) if run.cloned else None),
-        "fail": lambda: service.fail(caller, "Broken", ""),
+        "applied": lambda: service.applied(caller, NOON.isoformat()),
+        "fail": lambda: service.fail(caller, DIFFERS if run.differs else "Broken", ""),
         "lift": lambda: service.lift(caller, run.etag),
         "release": lambda: service.release(caller),
         "stop": lambda: service.stop(caller),
-        "cutOver": lambda: service.cut_over(caller, NOON.isoformat()),
+        "cutOver": lambda: service.cut_over(
+            caller, NOON.isoformat(), verify_after=call.execution.startswith(f"{OPERATOR}ver-")
+        ),
     }
     try:
         return "answer", operations[call.operation]()

@@ -62,3 +62,32 @@ def test_a_folder_of_the_right_version_is_used_whatever_else_is_on_the_path(tmp_
 
     assert code == 0
     assert (tmp_path / ".venv" / ".installed").exists()
+
+
+@pytest.mark.parametrize(
+    ("said", "options"),
+    [
+        ([], "--rows 100000"),
+        (["ROWS=2000", "KEEP=1"], "--rows 2000 --keep"),
+        (["CUTOVER=1"], "--cut-over"),
+        (["CUTOVER=1", "ROWS=2000"], "--cut-over --rows 2000"),
+    ],
+    ids=" ".join,
+)
+def test_a_demo_of_the_cut_over_takes_its_own_rows_where_nobody_says_how_many(said: list[str], options: str) -> None:
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("MAKE", "MFLAGS")) and name not in {"ROWS", "KEEP", "CUTOVER"}
+    }
+    shown = subprocess.run(
+        ["make", "--dry-run", "demo", *said],  # noqa: S607 - make is on the PATH
+        cwd=ROOT,
+        env=environment,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+
+    (command,) = [part for part in shown.replace("\\\n", " ").splitlines() if "local.demo" in part]
+    assert " ".join(command.split("local.demo", 1)[1].split()) == options

@@ -62,12 +62,14 @@ def refusal(arn: str, operation: str, execution: str, domain: str = "rates", kin
     return ""
 
 
-@pytest.mark.parametrize("operation", ["begin", "change", "finish", "fail", "lift", "release", "stop", "cutOver"])
+@pytest.mark.parametrize(
+    "operation", ["begin", "change", "applied", "finish", "fail", "lift", "release", "stop", "cutOver"]
+)
 def test_an_operator_cannot_name_an_execution_however_it_lives(operation: str) -> None:
     assert refusal(f"{REGISTRY}:operators", operation, EXECUTION).startswith(f"an operator asks for {operation} as ")
 
 
-@pytest.mark.parametrize("operation", ["begin", "change", "finish", "fail"])
+@pytest.mark.parametrize("operation", ["begin", "change", "applied", "finish", "fail"])
 def test_an_operator_takes_returns_changes_and_fails_no_domain(operation: str) -> None:
     assert "answers cutOver, lift, release, stop for" in refusal(f"{REGISTRY}:operators", operation, OPERATOR)
 
@@ -85,6 +87,7 @@ def test_an_operator_asks_for_what_is_the_operators(operation: str) -> None:
         ("begin", "repair", "rates-catch-up"),
         ("begin", "verification", "rates"),
         ("change", "bootstrap", "rates-catch-up"),
+        ("applied", "bootstrap", "rates-catch-up"),
     ],
 )
 def test_only_the_catch_up_machine_begins_a_run_that_changes_existing_tables(

@@ -58,7 +58,7 @@ def clients(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         ({"operation": "change"}, ("change", CALLED)),
         ({"operation": "finish"}, ("finish", CALLED, None)),
         ({"operation": "finish", "proven": PROVEN}, ("finish", CALLED, Proven(PROVEN))),
-        ({"operation": "cutOver", "instant": NOON_TEXT}, ("cut_over", CALLED, NOON_TEXT)),
+        ({"operation": "applied", "instant": NOON_TEXT}, ("applied", CALLED, NOON_TEXT)),
         ({"operation": "fail", "error": "E", "cause": "why"}, ("fail", CALLED, "E", "why")),
         ({"operation": "fail", "error": "E"}, ("fail", CALLED, "E", "")),
         ({"operation": "lift", "etag": "t"}, ("lift", CALLED, "t")),
@@ -69,6 +69,18 @@ def test_the_registry_is_asked_for_what_the_event_says(event: dict[str, str], ca
     answer = run_registry.handler.answer_event(Recorder(), CALLER | event)  # type: ignore[arg-type]  # a recorder
 
     assert answer == {"operation": call[0], "values": call[1:]}
+
+
+@pytest.mark.parametrize(("ahead", "verify_after"), [({}, False), ({"verifyAfter": True}, True)])
+def test_a_cut_over_comes_before_its_verdict_only_where_the_event_says_so(
+    ahead: dict[str, Any],
+    verify_after: bool,  # noqa: FBT001 - pytest's
+) -> None:
+    event = CALLER | {"operation": "cutOver", "instant": NOON_TEXT} | ahead
+
+    answer = run_registry.handler.answer_event(Recorder(), event)  # type: ignore[arg-type]  # a recorder
+
+    assert answer == {"operation": "cut_over", "values": (CALLED, NOON_TEXT), "verify_after": verify_after}
 
 
 @pytest.mark.parametrize(

@@ -578,7 +578,7 @@ def test_a_starter_waits_longer_than_an_operator_may_hold_the_seal() -> None:
         ({"domain": "d", "run": "r", "execution": "e"}, "operation: is missing or no text"),
         (
             {"domain": "d", "run": "r", "execution": "e", "operation": "begni"},
-            "operation: 'begni' is not begin, change, finish, fail, lift, release, stop or cutOver",
+            "operation: 'begni' is not begin, change, applied, finish, fail, lift, release, stop or cutOver",
         ),
         (
             {"domain": "d", "run": "r", "execution": "e", "operation": "begin", "mode": "Official"},

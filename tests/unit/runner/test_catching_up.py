@@ -73,7 +73,7 @@ def test_a_catch_up_is_official_and_names_only_what_was_asked(states: Started) -
 
 
 def test_the_bounds_of_a_catch_up_reach_its_input(states: Started) -> None:
-    bounds = ("--max-delete-percent", "0", "--max-change-percent", "60.5", "--writes-per-second", "100")
+    bounds = ("--max-delete-percent", "0", "--max-change-percent", "160.5", "--writes-per-second", "100")
 
     run("catch-up", "--domain", "rates", "--mode", "rehearsal", *bounds)
 
@@ -84,7 +84,7 @@ def test_the_bounds_of_a_catch_up_reach_its_input(states: Started) -> None:
         "keepClones": False,
         "requestedBy": "ada",
         "maxDeletePercent": 0,
-        "maxChangePercent": 60.5,
+        "maxChangePercent": 160.5,
         "writesPerSecond": 100,
     }
 

@@ -160,6 +160,7 @@ def test_a_program_gets_one_document(command: Callable[..., None], capsys: pytes
         "live": INSTANT,
         "run": "r-1",
         "provenAt": PROVEN_AT.isoformat(),
+        "verdict": "MATCH",
         "tables": sorted(NAMES),
         "protected": sorted(table.name for table in TABLES if table.deletion_protection),
     }

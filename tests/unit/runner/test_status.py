@@ -125,6 +125,7 @@ PROVEN = {
     "tables": {"Rates": {"tableName": "Rates", "tableId": "id", "tableArn": "arn", "items": 7}},
 }
 TABLES_PROVEN = "official tables proven {age} ago, 2026-01-01 00:00Z, by the catch-up c-1"
+LIVE_OF_C2 = "LIVE since 2026-01-02T00:00:00Z (run c-2, by operator:anna): no run writes to its tables any more"
 CUT_OVER = "migrate cut-over --environment test --domain rates"
 LIVE = {"domain": "rates", "run": "c-1", "instant": "2026-01-02T00:00:00Z", "by": "operator:anna", "confirmed": True}
 
@@ -164,8 +165,28 @@ LIVE = {"domain": "rates", "run": "c-1", "instant": "2026-01-02T00:00:00Z", "by"
                 TABLES_PROVEN,
             ],
         ),
+        (
+            {**PROVEN, "changing": "c-2"},
+            {**LIVE, "run": "c-2", "verdict": "PENDING"},
+            [
+                f"{LIVE_OF_C2}; the verdict is PENDING. Where its run ended: migrate resume c-2 --environment test",
+            ],
+        ),
+        (
+            {**PROVEN, "changing": "c-2"},
+            {**LIVE, "run": "c-2", "verdict": "MISMATCH"},
+            [
+                f"{LIVE_OF_C2}; MISMATCH. Read the report: migrate report c-2 --environment test",
+            ],
+        ),
+        # The run has proven the tables since, and the call that was to say so in the mark was lost.
+        (
+            PROVEN,
+            {**LIVE, "verdict": "PENDING"},
+            ["LIVE since 2026-01-02T00:00:00Z (run c-1, by operator:anna): no run writes to its tables any more"],
+        ),
     ],
-    ids=["proven", "changing", "broken", "live", "interrupted"],
+    ids=["proven", "changing", "broken", "live", "interrupted", "pending", "mismatch", "settled"],
 )
 def test_status_says_what_is_proven_and_live(
     monkeypatch: pytest.MonkeyPatch,
@@ -187,7 +208,8 @@ def test_status_says_what_is_proven_and_live(
     assert shown[begin : begin + len(lines)] == [f"  {line.format(age=age)}" for line in lines]
     assert shown[shown.index("  c-1") + 1].startswith("    catch-up, official, succeeded, started 2026-01-01 01:00Z")
     assert document["proven"]["official"]["run"] == "c-1"
-    assert document["live"] == live
+    settled = {"verdict": "MATCH"} if proven["changing"] == "" else {}
+    assert document["live"] == (live and {**live, **settled})
     assert [run["run"] for run in document["runs"] if run["isCatchUp"]] == ["c-1"]
 
 

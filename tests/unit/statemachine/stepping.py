@@ -55,7 +55,12 @@ class UncaughtError(Exception):
 
 def step(name: str, given: object = None, answer: object = None, **variables: Any) -> Step:
     """Run one state with its input, the answer of what it calls (an error if it is Failed), and the variables."""
-    return _step(STATES[name], given, answer, variables)
+    return leave(STATES[name], given, answer, **variables)
+
+
+def leave(state: dict[str, Any], given: object = None, answer: object = None, **variables: Any) -> Step:
+    """Run one state of whichever machine, as `step` does."""
+    return _step(state, given, answer, variables)
 
 
 def chosen(name: str, **variables: Any) -> str:
@@ -79,7 +84,9 @@ def _step(state: dict[str, Any], given: object, answer: object, variables: Mappi
     match state["Type"]:
         case "Choice":
             rules = [rule for rule in state["Choices"] if _value(rule["Condition"], seen) is True]
-            return Step(rules[0]["Next"] if rules else state["Default"], dict(variables))
+            if not rules:
+                return Step(state["Default"], dict(variables))
+            return Step(rules[0]["Next"], {**variables, **_value(rules[0].get("Assign", {}), seen)})
         case "Wait":
             return Step(state["Next"], dict(variables), _value(state["Seconds"], seen))
         case "Fail":

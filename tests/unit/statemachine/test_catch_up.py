@@ -12,6 +12,7 @@ from statemachine.kinds import CATCH_UP
 from statemachine.limits import Limits
 from statemachine.names import DeployedNames
 from statemachine.render import definition
+from tests.unit.statemachine.stepping import leave
 
 MACHINE = definition(load_catalog(), "rates", DeployedNames.placeholder("test"), Limits(), CATCH_UP)
 STATES: dict[str, Any] = MACHINE["States"]
@@ -37,9 +38,58 @@ def test_nothing_is_written_before(before: str) -> None:
     assert reached(without=before) & {"ApplyPuts", "ApplyDeletes"} == set()
 
 
-@pytest.mark.parametrize("between", ["PutsCounted", "ApplyDeletes", "DeletesCounted", "WaitUntilQuiet", "TakeInstant"])
-def test_nothing_is_exported_as_proof_before_all_is_written_and_quiet(between: str) -> None:
-    assert "ExportTables" not in reached(without=between)
+@pytest.mark.parametrize(
+    "between", ["PutsCounted", "ApplyDeletes", "DeletesCounted", "WaitUntilQuiet", "TakeInstant", "RecordApplied"]
+)
+@pytest.mark.parametrize("start", ["FindChanges", "ExportBase"])
+def test_nothing_is_exported_as_proof_before_all_is_written_and_quiet(start: str, between: str) -> None:
+    assert "ExportTables" not in reached(start=start, without=between)
+
+
+APPLIED = "2026-02-03T04:05:06Z"
+
+
+@pytest.mark.parametrize(
+    ("applied", "cloned", "leads_to", "instant"),
+    [
+        ("", "2026-02-03T03:00:00Z", "FindChanges", "of before"),
+        (APPLIED, "2026-02-03T03:00:00Z", "ExportTables", APPLIED),
+        (APPLIED, APPLIED, "ExportTables", APPLIED),
+        (APPLIED, "2026-02-03T04:05:07Z", "NoteClonesNewer", "of before"),
+    ],
+)
+def test_a_run_that_has_applied_its_changes_only_exports_and_compares_them(
+    applied: str, cloned: str, leads_to: str, instant: str
+) -> None:
+    clones = {name: {"createdAt": "2026-02-03T03:00:00Z"} for name in load_catalog().clusters}
+    clones["lipsdb"] = {"createdAt": cloned}
+
+    left = leave(STATES["ChangesKnown"], applied=applied, repair=False, clones=clones, instant="of before")
+
+    assert (left.to, left.kept["instant"]) == (leads_to, instant)
+
+
+def test_the_registry_learns_of_the_applied_changes_before_the_export() -> None:
+    answer = {"Payload": {"status": "APPLIED", "instant": APPLIED}}
+    left = leave(STATES["RecordApplied"], answer=answer, run="r1", execution="e1", instant="2026-02-03T05:00:00Z")
+
+    payload = {"operation": "applied", "domain": "rates", "run": "r1", "execution": "e1"}
+    assert left.asked["Payload"] == {**payload, "instant": "2026-02-03T05:00:00Z"}
+    assert (left.to, left.kept["instant"]) == ("ExportTables", APPLIED)
+
+
+@pytest.mark.parametrize(
+    ("applied", "leads_to"),
+    [("", "ReportTableLive"), (APPLIED, "TableIsProven")],
+    ids=["writes", "verifies"],
+)
+def test_a_live_table_is_refused_but_to_the_run_whose_verdict_is_to_come(applied: str, leads_to: str) -> None:
+    own = {"tableId": "id-1", "applied": applied, "mode": "official", "tableName": "T", "run": "r1"}
+    left = leave(
+        all_states(MACHINE)["TableProves"], own=own, pageToken="", foundTags=["migration:live=x"], found={"id": "id-1"}
+    )
+
+    assert left.to == leads_to
 
 
 def test_whoever_has_written_ends_well_only_over_a_comparison() -> None:

@@ -1,0 +1,116 @@
+"""The independent check: every table against its live sources, key by key and attribute by attribute.
+
+It imports nothing of catalog, spark, lambdas, statemachine or runner; a test holds it to that.
+"""
+
+from __future__ import annotations
+
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+
+from local.demo.expected import TABLES, Attribute, Item
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
+_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A table, its key's attributes, and the attribute after whose time an item may be gone; empty: never."""
+
+    table: str
+    key: tuple[str, ...]
+    ttl: str = ""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What became of one table's comparison; `differences` are sentences, the first few of them."""
+
+    table: str
+    compared: int  # items that the sources ask for
+    missing: int
+    extra: int
+    changed: int
+    expired: int  # not there, and past their time to live
+    differences: tuple[str, ...]
+
+    @property
+    def is_equal(self) -> bool:
+        """Say whether the table holds exactly what the sources ask for."""
+        return self.missing == self.extra == self.changed == 0
+
+
+def check(
+    dynamodb: Any,  # noqa: ANN401 - a boto3 client
+    main: str,
+    partitions: Sequence[str],
+    tables: Collection[str] = TABLES,
+) -> list[Checked]:
+    """Compare tables with the sources of these DSNs, which nobody writes to meanwhile."""
+    with ExitStack() as stack:
+        first = stack.enter_context(psycopg.connect(main))
+        others = [stack.enter_context(psycopg.connect(dsn)) for dsn in partitions]
+        return [
+            compare(Rule(name, key, ttl), list(items(first, others)), list(scan(dynamodb, name)), time.time())
+            for name, (items, key, ttl) in TABLES.items()
+            if name in tables
+        ]
+
+
+def compare(rule: Rule, expected: Sequence[Item], found: Sequence[Item], now: float) -> Checked:
+    """Return how the items of a table differ from those that are expected; `now` is in seconds of the epoch."""
+    wanted, there = ({tuple(item[name] for name in rule.key): item for item in items} for items in (expected, found))
+    gone = wanted.keys() - there.keys()
+    expired = {one for one in gone if rule.ttl in wanted[one] and wanted[one][rule.ttl][1] <= now}
+    twice = len(expected) - len(wanted)
+    missing, extra = gone - expired, there.keys() - wanted.keys()
+    changed = {one for one in wanted.keys() & there.keys() if wanted[one] != there[one]}
+    sentences = [
+        *(f"{_name(one)} is missing" for one in sorted(missing, key=str)),
+        *(f"{_name(one)} is in no source" for one in sorted(extra, key=str)),
+        *(f"{_name(one)}: {_difference(wanted[one], there[one])}" for one in sorted(changed, key=str)),
+        *([f"{twice} keys are asked for twice"] if twice else []),
+    ]
+    shown = tuple(sentences[:_SHOWN])
+    return Checked(rule.table, len(wanted), len(missing) + twice, len(extra), len(changed), len(expired), shown)
+
+
+def scan(dynamodb: Any, table: str) -> Iterator[Item]:  # noqa: ANN401 - a boto3 client
+    """Yield every item of a table, read consistently."""
+    for page in dynamodb.get_paginator("scan").paginate(TableName=table, ConsistentRead=True):
+        for item in page["Items"]:
+            yield {name: _attribute(value) for name, value in item.items()}
+
+
+def _attribute(value: dict[str, Any]) -> Attribute:
+    """Return an attribute of DynamoDB so that equal values are equal: a number by its value, a set without order."""
+    ((kind, content),) = value.items()
+    match kind:
+        case "N":
+            return kind, Decimal(content)
+        case "SS" | "BS":
+            return kind, frozenset(content)
+        case "NS":
+            return kind, frozenset(map(Decimal, content))
+        case "L":
+            return kind, tuple(_attribute(each) for each in content)
+        case "M":
+            return kind, {name: _attribute(each) for name, each in content.items()}
+    return kind, content
+
+
+def _name(key: tuple[Attribute, ...]) -> str:
+    return " / ".join(str(value) for _, value in key)
+
+
+def _difference(wanted: Item, there: Item) -> str:
+    names = sorted(name for name in wanted.keys() | there.keys() if wanted.get(name) != there.get(name))
+    return "; ".join(f"{name} is {there.get(name)} instead of {wanted.get(name)}" for name in names)

@@ -1,0 +1,217 @@
+"""`make demo CUTOVER=1`: from the first official run to the switched application, while the sources are written to."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from local.data.schema import MAIN_DATABASE, PARTITION_DATABASE
+from local.data.writer import Writer
+from local.demo import figures
+from local.demo.checker import Checked, check
+from local.stack import STACK
+from runner.cut_over_checks import table_states
+from runner.cutting_over import mark_live, settle_tables
+from runner.environments import load_environment
+from runner.errors import UsageError
+from runner.following import follow
+from runner.functions import Functions
+from runner.job_documents import JobDocuments
+from runner.proven import read_live, read_proven
+from runner.registry import locks
+from runner.starting import OFFICIAL, Request, start
+from runner.verifying_after import MATCH, last_catch_up, verdict_of, wait_until_applied
+from runner.views import view_for
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+    from rich.console import Console
+
+    from local.stack import LocalStack
+    from runner.environments import Environment
+    from runner.progress import Progress
+
+_CATCH_UPS_UNDER_LOAD = 2
+# In percent: the writer changes more of small tables than an application does of large ones.
+_BOUNDS = {"max_delete_percent": 100.0, "max_change_percent": 1000.0}
+_LOCK_WITHIN_SECONDS = 600
+# What a last catch-up does before its changes are in the tables; the rest of the time is the quiet minutes.
+_BEFORE_QUIET = ("Prepare", "Clone", "Locate Spark", "Bootstrap", "Delta", "Apply")
+
+
+@dataclass(frozen=True)
+class Round:
+    """Runs of all domains that were started together: what became of them."""
+
+    name: str
+    ended: list[Progress]
+    verdicts: dict[str, str]
+    changes: dict[str, dict[str, int]]  # by table, of a catch-up
+    seconds: float
+
+    @property
+    def matched(self) -> bool:
+        """Say whether every domain's verdict is MATCH."""
+        return all(one.status == "SUCCEEDED" and self.verdicts[one.domain] == MATCH for one in self.ended)
+
+
+@dataclass(frozen=True)
+class GoneLive:
+    """A domain that went live: the instant of its mark, and when its tables were tagged."""
+
+    domain: str
+    instant: str
+    tagged_at: dt.datetime
+
+
+@dataclass
+class Switch:
+    """What the whole way came to; empty where a round before did not match."""
+
+    rounds: list[Round] = field(default_factory=list)
+    rows_written: dict[str, int] = field(default_factory=dict)  # by the writer, per kind of change
+    still: dict[str, float] = field(default_factory=dict)  # seconds for which writes stood still, by phase
+    verdict_seconds: float = 0  # from the writer's stop to the last verdict: a cut-over after it would take longer
+    live: list[GoneLive] = field(default_factory=list)
+    live_verdicts: dict[str, str] = field(default_factory=dict)  # by domain, of the live mark
+    checked: list[Checked] = field(default_factory=list)
+
+    @property
+    def matched(self) -> bool:
+        """Say whether every round so far matched."""
+        return all(each.matched for each in self.rounds)
+
+    @property
+    def succeeded(self) -> bool:
+        """Say whether every round matched, every domain is live and proven, and every table equals its sources."""
+        is_proven = bool(self.live_verdicts) and set(self.live_verdicts.values()) == {MATCH}
+        return self.matched and is_proven and bool(self.checked) and all(each.is_equal for each in self.checked)
+
+
+class CutOverDemo:
+    """The way of both domains to DynamoDB, on the embedded AWS."""
+
+    def __init__(self, stack: LocalStack, console: Console) -> None:
+        self._stack = stack
+        self._console = console
+        self._environment: Environment = load_environment(STACK)
+        self._domains = sorted(stack.catalog.domains)
+
+    def run(self) -> Switch:
+        """Bootstrap and catch up under load, stop the writer, catch up once more, go live, and check every item."""
+        switch = Switch()
+        bootstraps = [Request(name, mode=OFFICIAL) for name in self._domains]
+        catch_ups = [Request(name, mode=OFFICIAL, is_catch_up=True, **_BOUNDS) for name in self._domains]  # type: ignore[arg-type]  # only floats
+        with Writer(self._stack.fleet, self._stack.partitions, self._stack.main) as writer:
+            switch.rounds.append(self._round("official bootstrap", bootstraps))
+            for number in range(_CATCH_UPS_UNDER_LOAD):
+                if switch.matched:
+                    switch.rounds.append(self._round(f"catch-up {number + 1}, under load", catch_ups))
+        stopped = dt.datetime.now(dt.UTC)
+        switch.rows_written = dict(writer.kinds)
+        if switch.matched:
+            self._console.print(f"\nThe writer stops after {writer.changes:,} changed rows: writes stand still.")
+            self._switch(switch, catch_ups, stopped)
+        return switch
+
+    def _switch(self, switch: Switch, catch_ups: list[Request], stopped: dt.datetime) -> None:
+        """Run the last catch-up of each domain, and cut it over as soon as its changes are applied."""
+        with ThreadPoolExecutor(len(self._domains)) as pool:
+            going = [pool.submit(self.go_live, name) for name in self._domains]
+            switch.rounds.append(self._round("last catch-up, cut over before its verdict", catch_ups))
+            switch.verdict_seconds = (dt.datetime.now(dt.UTC) - stopped).total_seconds()
+            switch.live = _ended_well(going) if switch.matched else []
+        if not switch.live:
+            return
+        slowest = max(switch.live, key=lambda each: each.tagged_at)
+        (progress,) = (one for one in switch.rounds[-1].ended if one.domain == slowest.domain)
+        switch.still = _standstill(progress, stopped, slowest.tagged_at)
+        switch.live_verdicts = {name: self._live_verdict(name) for name in self._domains}
+        switch.checked = self._check()
+
+    def _round(self, name: str, requests: list[Request]) -> Round:
+        self._console.print(f"\n[bold]{name}[/]")
+        began = time.monotonic()
+        arns = [start(self._environment, request) for request in requests]
+        with view_for(self._console) as view:
+            jobs = JobDocuments(self._environment)
+            ended = follow(self._environment.client("stepfunctions"), arns, view, look_at_job=jobs.look)
+        seconds = time.monotonic() - began
+        verdicts, changes = {}, {}
+        for one in ended:
+            verdict = figures.document(self._stack, f"reports/{one.domain}/{one.run}/verdict.json")
+            verdicts[one.domain] = str(verdict.get("verdict", "NONE"))
+            summary = figures.document(self._stack, f"changes/{one.domain}/{one.run}/{one.name}/summary.json")
+            changes.update(summary.get("tables", {}))
+        return Round(name, ended, verdicts, changes, seconds)
+
+    def go_live(self, domain: str) -> GoneLive:
+        """Do what `migrate cut-over --verify-after` does once the domain's name was typed."""
+        environment = self._environment
+        self._await_lock(domain)
+        lock = wait_until_applied(environment, last_catch_up(environment, domain), self._console.print, self._sleep)
+        proven = read_proven(environment, domain, OFFICIAL)
+        if proven is None:
+            raise UsageError(f"no official run of {domain} has matched")
+        tables = table_states(environment, proven, exports=False)
+        now = dt.datetime.now(dt.UTC)
+        instant = mark_live(Functions(environment), domain, lock.run, now, verify_after=True)
+        settle_tables(environment, tables, instant)
+        return GoneLive(domain, instant, dt.datetime.now(dt.UTC))
+
+    def _await_lock(self, domain: str) -> None:
+        """Wait until the domain's run has begun: it is started at the same time."""
+        limit = time.monotonic() + _LOCK_WITHIN_SECONDS
+        while domain not in {lock.domain for lock in locks(self._environment)} and time.monotonic() < limit:
+            time.sleep(0.1)
+
+    def _sleep(self, seconds: float) -> None:
+        """Wait as long as the embedded AWS does for so many seconds of AWS."""
+        time.sleep(seconds * self._stack.aws.active.time_scale)
+
+    def _live_verdict(self, domain: str) -> str:
+        live = read_live(self._environment, domain)
+        return verdict_of(live, read_proven(self._environment, domain, OFFICIAL)) if live else "NOT LIVE"
+
+    def _check(self) -> list[Checked]:
+        fleet = self._stack.fleet
+        return check(
+            self._stack.client("dynamodb"),
+            fleet.server(self._stack.main).dsn(MAIN_DATABASE),
+            [fleet.server(name).dsn(PARTITION_DATABASE) for name in self._stack.partitions],
+        )
+
+
+def _ended_well(going: list[Future[GoneLive]]) -> list[GoneLive]:
+    return [each.result() for each in going]
+
+
+def _standstill(progress: Progress, stopped: dt.datetime, live: dt.datetime) -> dict[str, float]:
+    """Return the seconds from the writer's stop to the end of the cut-over, by phase of the last catch-up."""
+    spent = {
+        phase.name: phase.seconds(live)
+        for phase in progress.phases
+        if phase.name in _BEFORE_QUIET and phase.seconds(live)
+    }
+    together = (live - stopped).total_seconds()
+    return {**spent, "Quiet minutes and cut-over": together - sum(spent.values()), "together": together}
+
+
+def document(switch: Switch) -> dict[str, Any]:
+    """Return the document of build/demo/cut-over.json."""
+    return {
+        "rounds": [
+            {"name": each.name, "verdicts": each.verdicts, "changes": each.changes, "seconds": round(each.seconds, 1)}
+            for each in switch.rounds
+        ],
+        "rowsWritten": switch.rows_written,
+        "live": {each.domain: each.instant for each in switch.live},
+        "liveVerdicts": switch.live_verdicts,
+        "writesStoodStillSeconds": {name: round(seconds, 1) for name, seconds in switch.still.items()},
+        "lastVerdictAfterSeconds": round(switch.verdict_seconds, 1),
+        "checked": {each.table: asdict(each) for each in switch.checked},
+    }

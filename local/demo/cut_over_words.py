@@ -1,0 +1,81 @@
+"""What `make demo CUTOVER=1` prints at its end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich import box
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from local.demo.checker import Checked
+    from local.demo.cut_over import Round, Switch
+
+_CLASSES = ("inserted", "updated", "deleted", "unchanged")
+
+
+def show(console: Console, switch: Switch, *, scale: float) -> None:
+    """Print every round's verdicts and changes, the independent check, and how long writes stood still."""
+    kinds = ", ".join(f"{kind} {count:,}" for kind, count in sorted(switch.rows_written.items()))
+    console.print(f"\nThe writer's rows, by kind: {kinds}", highlight=False)
+    console.print(_rounds(switch.rounds))
+    if not switch.checked:
+        for each in switch.rounds:
+            for one in (one for one in each.ended if one.error):
+                console.print(f"[red]{each.name}, {one.domain}: {one.error}: {one.cause}", highlight=False)
+        return
+    console.print(_checks(switch.checked))
+    for table in switch.checked:
+        for sentence in table.differences:
+            console.print(f"[red]  {table.table}: {sentence}", highlight=False)
+    verdicts = ", ".join(f"{domain} {verdict}" for domain, verdict in switch.live_verdicts.items())
+    console.print(_still(switch.still))
+    console.print(
+        f"The application could write to DynamoDB after {switch.still['together']:.1f} s. The verdicts followed: "
+        f"{verdicts}. A cut-over after the verdict would have kept writes for {switch.verdict_seconds:.1f} s or more.",
+        highlight=False,
+    )
+    console.print(
+        f"On this machine what AWS only waits for takes {scale:g} of its time, and a clone takes seconds: "
+        "`migrate plan --catch-up` says how long the window is on AWS.",
+        highlight=False,
+    )
+
+
+def _table(title: str, *columns: str) -> Table:
+    table = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
+    table.add_column(columns[0], no_wrap=True, min_width=26)
+    for column in columns[1:]:
+        table.add_column(column, justify="right")
+    return table
+
+
+def _rounds(rounds: list[Round]) -> Table:
+    table = _table("Every run of both domains", "run", *_CLASSES, "seconds")
+    for each in rounds:
+        colour = "green" if each.matched else "red"
+        verdicts = ", ".join(f"{domain} {verdict}" for domain, verdict in sorted(each.verdicts.items()))
+        table.add_row(f"[bold]{each.name}[/] [{colour}]{verdicts}[/]", *[""] * len(_CLASSES), f"{each.seconds:.1f}")
+        for name, counts in each.changes.items():
+            table.add_row(f"  {name}", *(f"{counts[kind]:,}" for kind in _CLASSES))
+    return table
+
+
+def _checks(checked: list[Checked]) -> Table:
+    table = _table(
+        "Every table against its live sources, by a program of its own",
+        "table", "items compared", "missing", "extra", "changed", "expired",
+    )  # fmt: skip
+    for each in checked:
+        counts = (each.compared, each.missing, each.extra, each.changed, each.expired)
+        table.add_row(each.table, *(f"{count:,}" for count in counts), style=None if each.is_equal else "red")
+    return table
+
+
+def _still(still: dict[str, float]) -> Table:
+    table = _table("How long writes stood still", "phase", "seconds")
+    for name, seconds in still.items():
+        table.add_row(name, f"{seconds:.1f}", style="bold" if name == "together" else None)
+    return table
