@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from catalog.errors import SourceError
+from catalog.limits import limit_problems
 from catalog.live import describe
 from catalog.loader import CATALOG_DIRECTORY, read_catalog
 from catalog.names import is_domain_name
@@ -33,7 +34,11 @@ def check(
 ) -> None:
     """Say everything that is wrong with the catalog, file by file."""
     here = Path.cwd()
-    catalog, problems = read_catalog(folder.relative_to(here) if folder.is_relative_to(here) else folder)
+    folder = folder.relative_to(here) if folder.is_relative_to(here) else folder
+    catalog, problems = read_catalog(folder)
+    warnings: list[str] = []
+    if catalog is not None and not problems:
+        problems, warnings = limit_problems(catalog, folder)
     if as_json:
         typer.echo(json.dumps([_as_json(problem) for problem in problems], indent=2, ensure_ascii=False))
     else:
@@ -48,6 +53,8 @@ def check(
             typer.echo(
                 f"nothing wrong: {_count(tables, 'table')} in {names}, {_count(len(catalog.clusters), 'cluster')}"
             )
+    for warning in warnings:
+        typer.echo(f"warning: {warning}", err=True)
     if problems:
         raise typer.Exit(WRONG)
 
