@@ -106,6 +106,8 @@ class _Asking:
         self._relations: Any = postgres_relations if is_postgres else mysql_relations
         self.warnings: list[str] = []
         connection.run(self._dialect.session())
+        if is_postgres:  # the jobs have none, since they read for hours
+            connection.run("SET statement_timeout = '60s'")
         self._encoding = self._dialect.encoding(self._ask)
 
     def findings(self, extract: Extract, steps: Steps) -> Iterator[Finding]:

@@ -1,6 +1,6 @@
 """What a catalog needs of the limits of AWS before it is deployed: definitions, payloads, jobs and roles' policies.
 
-The figures are those of a stack with a name of four letters in eu-west-1; longer names make ARNs longer.
+The figures are those of a stack of four letters in a Region of nine; longer names make ARNs longer.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 POLICY_CHARACTERS = 10_240  # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 _NEAR_SHARE = 0.8
-_STACK, _ACCOUNT, _REGION = "test", "0" * 12, "eu-west-1"
+_STACK, _ACCOUNT, _REGION = "test", "0" * 12, "region-00"
 _KEY = f"arn:aws:kms:{_REGION}:{_ACCOUNT}:key/00000000-0000-0000-0000-000000000000"
 _APPLICATION = f"arn:aws:emr-serverless:{_REGION}:{_ACCOUNT}:/applications/00000000000000"
 

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 # Before a table's name, in the longest Region's name; a table's exports and imports have ARNs below its own:
 # https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ExportDescription.html
-_ARN = len("arn:aws-us-gov:dynamodb:ap-southeast-2:000000000000:table/")
+_REGION = "longest-region"  # has as many letters as the longest that there is
+_ARN = len(f"arn:aws-us-gov:dynamodb:{_REGION}:000000000000:table/")
 _CHILD = len("/import/01693685827463-2d8752fd")
 # export/<domain>/<run>/<table>/AWSDynamoDB/<export>/manifest-summary.json, with the longest domain and run.
 _MANIFEST = len("export///") + 31 + 64 + len("/AWSDynamoDB/01693685827463-2d8752fd/manifest-summary.json")

@@ -21,7 +21,7 @@ MACHINE = definition(large(64, 64), "availability", NAMES, Limits())
 TABLES = [plan["name"] for plan in MACHINE["States"]["MigrateTables"]["Items"]]
 BOUND = worst_case(MACHINE, Limits()).payload_bytes
 PREFIX = f"processed/availability/{'r' * 64}/{'a' * 64}/"
-ARN = "arn:aws:dynamodb:ap-southeast-2:000000000000:table/"
+ARN = "arn:aws:dynamodb:longest-region:000000000000:table/"
 
 
 class MeasuredWalk(Walk):
