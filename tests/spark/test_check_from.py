@@ -146,6 +146,14 @@ def test_reserved_words_and_operators_of_jsonb_are_read_as_the_jobs_read_them(tm
             '10:20: tables.Order.extracts.line.where: invalid input syntax for type smallint: "x"',
         ),
         (
+            "AND body ? 'live'",
+            "ORDER BY number",
+            (
+                '11:20: tables.Order.extracts.line.where: column "order.number" must appear in the GROUP BY clause '
+                "or be used in an aggregate function"
+            ),
+        ),
+        (
             "source: order",
             "source: orders",
             (
@@ -175,7 +183,7 @@ def test_reserved_words_and_operators_of_jsonb_are_read_as_the_jobs_read_them(tm
             ),
         ),
     ],
-    ids=["column", "operator", "value", "table", "missing", "type", "width"],
+    ids=["column", "operator", "value", "counted", "table", "missing", "type", "width"],
 )
 def test_what_the_database_refuses_is_said_in_its_words_at_the_place(
     tmp_path: Path, port: int, old: str, new: str, told: str
