@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from catalog.models import Catalog
 
 POLICY_CHARACTERS = 10_240  # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+# https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+ENVIRONMENT_BYTES = 4 * 1024
+_OTHER_VARIABLES_BYTES = 700  # of the clone service's function, beside its list of sources
 _NEAR_SHARE = 0.8
 _STACK, _ACCOUNT, _REGION = "test", "0" * 12, "region-00"
 _KEY = f"arn:aws:kms:{_REGION}:{_ACCOUNT}:key/00000000-0000-0000-0000-000000000000"
@@ -51,7 +54,7 @@ class Fact:
 def capacity(catalog: Catalog) -> list[Fact]:
     """Return every limit that a catalog passes, or of which it uses four fifths."""
     machines = [fact for domain in catalog.domains for kind in KINDS for fact in _machine(catalog, domain, kind)]
-    return list(dict.fromkeys([*machines, *_policies(catalog)]))
+    return list(dict.fromkeys([*machines, *_policies(catalog), *_environment(catalog)]))
 
 
 def _machine(catalog: Catalog, domain: str, kind: Kind) -> Iterator[Fact]:
@@ -67,6 +70,16 @@ def _machine(catalog: Catalog, domain: str, kind: Kind) -> Iterator[Fact]:
 def _sized(catalog: Catalog, domain: str, sentence: str) -> str:
     tables, clusters = len(catalog.domains[domain].tables), len(catalog.clusters_of(domain))
     return f"has {tables} tables of {clusters} clusters, and {sentence}"
+
+
+def _environment(catalog: Catalog) -> Iterator[Fact]:
+    """Yield that the clone service's function cannot be told all clusters, or nearly."""
+    used = len(json.dumps(list(catalog.clusters))) + _OTHER_VARIABLES_BYTES
+    told = f"the clone service's environment has {used:,} of {ENVIRONMENT_BYTES:,} bytes"
+    if used > ENVIRONMENT_BYTES:
+        yield Fact("", f"{told}: move clusters to a stack of their own", is_passed=True)
+    elif used >= _NEAR_SHARE * ENVIRONMENT_BYTES:
+        yield Fact("", f"{told}; before it grows, move clusters to a stack of their own", is_passed=False)
 
 
 def _policies(catalog: Catalog) -> Iterator[Fact]:
