@@ -69,7 +69,8 @@ def _machine(catalog: Catalog, domain: str, kind: Kind) -> Iterator[Fact]:
 
 def _sized(catalog: Catalog, domain: str, sentence: str) -> str:
     tables, clusters = len(catalog.domains[domain].tables), len(catalog.clusters_of(domain))
-    return f"has {tables} tables of {clusters} clusters, and {sentence}"
+    counted = (f"{number} {what}{'s' * (number != 1)}" for number, what in ((tables, "table"), (clusters, "cluster")))
+    return f"has {' over '.join(counted)}, and {sentence}"
 
 
 def _environment(catalog: Catalog) -> Iterator[Fact]:

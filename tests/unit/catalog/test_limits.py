@@ -44,7 +44,7 @@ def test_sixty_four_tables_over_sixty_four_clusters_fit_and_the_fullest_limits_a
 
     assert (code, told) == (0, ["nothing wrong: 64 tables in orders, 64 clusters"])
     assert others[0] == (
-        "warning: domains/orders.yaml: has 64 tables of 64 clusters, and a Spark job can have 86 properties of 100; "
+        "warning: domains/orders.yaml: has 64 tables over 64 clusters, and a Spark job can have 86 properties of 100; "
         "before it grows, read fewer clusters in a domain: each cluster's password is a property"
     )
     assert all(" of 10,240 characters; before it grows, " in line for line in others[1:])
@@ -68,8 +68,8 @@ def test_clusters_beyond_what_a_job_is_told_are_refused_with_both_numbers(tmp_pa
 
     assert code == 1
     assert wrong[0] == (
-        "domains/orders.yaml:2:1: tables: has 1 tables of 80 clusters, and a Spark job can have 102 properties of 100: "
-        "read fewer clusters in a domain: each cluster's password is a property"
+        "domains/orders.yaml:2:1: tables: has 1 table over 80 clusters, and a Spark job can have 102 properties of "
+        "100: read fewer clusters in a domain: each cluster's password is a property"
     )
 
 
@@ -78,7 +78,7 @@ def test_a_payload_beyond_its_limit_is_refused_with_its_bytes(tmp_path: Path) ->
 
     assert code == 1
     assert re.fullmatch(
-        r"domains/orders\.yaml:2:1: tables: has 160 tables of 2 clusters, and a payload can have 307,\d{3} bytes of "
+        r"domains/orders\.yaml:2:1: tables: has 160 tables over 2 clusters, and a payload can have 307,\d{3} bytes of "
         "262,144: move tables to a domain of their own in the catalog",
         wrong[0],
     )
