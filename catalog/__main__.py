@@ -12,7 +12,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from catalog.asking import ask_all, databases
+from catalog.empty_frames import missing, select_problems, spark_session
 from catalog.errors import SourceError
+from catalog.limits import limit_problems
 from catalog.live import describe
 from catalog.loader import CATALOG_DIRECTORY, read_catalog
 from catalog.names import is_domain_name
@@ -20,7 +23,9 @@ from catalog.proposal import propose
 from catalog.schema import write_schemas
 
 if TYPE_CHECKING:
+    from catalog.asking import Answer
     from catalog.errors import Problem
+    from catalog.models import Catalog
 
 WRONG, USAGE = 1, 2
 app = typer.Typer(help="What moves: look after the catalog's files.", no_args_is_help=True, add_completion=False)
@@ -29,11 +34,31 @@ app = typer.Typer(help="What moves: look after the catalog's files.", no_args_is
 @app.command()
 def check(
     folder: Annotated[Path, typer.Option(help="The catalog's folder.")] = CATALOG_DIRECTORY,
+    source: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--from",
+            help="Ask this database too: URL, GROUP=URL or CLUSTER=URL; again for others. Example: "
+            "--from rentals=postgresql://reader@host/rental",
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the problems as a JSON list.")] = False,  # noqa: FBT002 - a flag
 ) -> None:
-    """Say everything that is wrong with the catalog, file by file."""
+    """Say everything that is wrong with the catalog, file by file.
+
+    With --from, every extract is run with LIMIT 0 and every select on empty frames, before anything is cloned.
+    """
     here = Path.cwd()
-    catalog, problems = read_catalog(folder.relative_to(here) if folder.is_relative_to(here) else folder)
+    folder = folder.relative_to(here) if folder.is_relative_to(here) else folder
+    catalog, problems = read_catalog(folder)
+    warnings: list[str] = []
+    if catalog is not None and not problems:
+        problems, warnings = limit_problems(catalog, folder)
+        if source:
+            answer = _asked(catalog, folder, source)
+            problems, warnings = problems + answer.problems, warnings + answer.warnings
+            for sentence in answer.asked:
+                typer.echo(sentence, err=True)
     if as_json:
         typer.echo(json.dumps([_as_json(problem) for problem in problems], indent=2, ensure_ascii=False))
     else:
@@ -48,6 +73,8 @@ def check(
             typer.echo(
                 f"nothing wrong: {_count(tables, 'table')} in {names}, {_count(len(catalog.clusters), 'cluster')}"
             )
+    for warning in warnings:
+        typer.echo(f"warning: {warning}", err=True)
     if problems:
         raise typer.Exit(WRONG)
 
@@ -80,6 +107,23 @@ def schema() -> None:
     """Write the JSON schemas that editors hold the files against."""
     for path in write_schemas():
         typer.echo(path)
+
+
+def _asked(catalog: Catalog, folder: Path, source: list[str]) -> Answer:
+    try:
+        answer = ask_all(catalog, folder, databases(catalog, source))
+        reason = missing()
+        if reason:
+            answer.warnings.append(f"the selects were not run, since {reason}")
+            return answer
+        with spark_session() as spark:
+            answer.problems += select_problems(catalog, folder, spark)
+    except SourceError as error:
+        typer.echo(f"error: {error}", err=True)
+        raise typer.Exit(USAGE) from error
+    tables = sum(len(domain.tables) for domain in catalog.domains.values())
+    answer.asked.append(f"Spark: {_count(tables, 'select')} run on empty frames")
+    return answer
 
 
 def _as_json(problem: Problem) -> dict[str, str | int | None]:

@@ -90,12 +90,15 @@ def _cut_over(naming: Naming, tables: list[Table]) -> list[dict[str, Any]]:
     No condition key of UpdateTable names deletion protection, so it is granted where the catalog asks for protection:
     https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html
     """
-    official = {table.name: naming.arn("dynamodb", f"table/{table.name}") for table in tables}
-    protected = [official[table.name] for table in tables if table.deletion_protection]
+    protected, others = (
+        [naming.arn("dynamodb", f"table/{table.name}") for table in tables if table.deletion_protection is is_protected]
+        for is_protected in (True, False)
+    )
+    # A call without tags meets the condition: UpdateTable brings none.
     live_alone = {"ForAllValues:StringEquals": {"aws:TagKeys": [LIVE_TAG]}}
     return [
-        allow(["dynamodb:TagResource"], *official.values(), **live_alone),
-        *([allow(["dynamodb:UpdateTable"], *protected)] if protected else []),
+        *([allow(["dynamodb:TagResource", "dynamodb:UpdateTable"], *protected, **live_alone)] if protected else []),
+        *([allow(["dynamodb:TagResource"], *others, **live_alone)] if others else []),
     ]
 
 

@@ -1,7 +1,8 @@
 """What an execution can cost at worst: history events, payloads, and the definition's own size.
 
-A Standard execution ends at 25,000 events, a payload at 256 KiB, a definition at 1 MiB:
+A Standard execution ends at 25,000 events, a payload at 256 KiB, a definition at 1 MiB, a job at 100 properties:
 https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
+https://docs.aws.amazon.com/emr-serverless/latest/APIReference/API_Configuration.html
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from statemachine.errors import DefinitionError
 from statemachine.graph import Machine, targets
+from statemachine.outcomes import NO_OUTCOMES, Outcomes, job_bytes, job_properties, names_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 MAX_EVENTS = 25_000
 MAX_PAYLOAD_BYTES = 256 * 1024
 MAX_DEFINITION_BYTES = 1024 * 1024
+MAX_JOB_PROPERTIES = 100
 _EVENTS = {"Pass": 2, "Choice": 2, "Wait": 2, "Succeed": 2, "Fail": 2, "Task": 5, "Map": 4}
 _EVENTS_PER_RETRY = 3
 _EVENTS_OF_EXECUTION = 2
@@ -69,6 +72,7 @@ class Budget:
     all_events: int  # of a run: its own execution and all items of all Maps
     payload_bytes: int
     definition_bytes: int
+    job_properties: int = 0
 
     def shares(self) -> list[Share]:
         """Return every limit with what the definition can use of it."""
@@ -76,6 +80,7 @@ class Budget:
             *(Share(name, events, MAX_EVENTS, "history events") for name, events in self.events.items()),
             Share("a payload", self.payload_bytes, MAX_PAYLOAD_BYTES, "bytes"),
             Share("the definition", self.definition_bytes, MAX_DEFINITION_BYTES, "bytes"),
+            Share("a Spark job", self.job_properties, MAX_JOB_PROPERTIES, "properties"),
         ]
 
     def problems(self) -> list[str]:
@@ -90,6 +95,8 @@ class Budget:
 def _todo(share: Share) -> str:
     if share.unit == "history events":
         return "shorten import_timeout_minutes or export_timeout_minutes in the catalog"
+    if share.unit == "properties":
+        return "read fewer clusters in a domain: each cluster's password is a property"
     return "move tables to a domain of their own in the catalog"
 
 
@@ -125,33 +132,25 @@ def loops_of(limits: Limits, import_laps: int, export_laps: int) -> list[Loop]:
     ]
 
 
-@dataclass(frozen=True)
-class Lanes:
-    """How many items a Map can have that works them out while it runs, and what each can end with."""
-
-    most: int = 0
-    outcome_bytes: int = 0
-
-
-def budget(machine: Machine, loops: list[Loop], outcome_bytes: int, lanes: Lanes = Lanes()) -> Budget:
-    """Return the worst case of a rendered machine; an item of a Map over a list ends with at most `outcome_bytes`.
+def budget(machine: Machine, loops: list[Loop], outcomes: Outcomes = NO_OUTCOMES) -> Budget:
+    """Return the worst case of a rendered machine; `outcomes` says how wide its Maps' outcomes can be.
 
     Each Task's Retry is counted as exhausted once: that is the room for throttled calls.
 
     Raises:
-        DefinitionError: A loop has no state that counts its laps.
+        DefinitionError: A loop has no state that counts its laps, or an outcome has a field of unknown width.
     """
     own = _events(machine, loops) + _EVENTS_OF_EXECUTION
-    events, all_events, payload = {"the execution": own}, own, 0
+    events, all_events, payload = {"the execution": own}, own, job_bytes(machine)
     for name, state in machine["States"].items():
         if state["Type"] == "Map":
-            is_list = isinstance(state["Items"], list)
-            items, most_bytes = (len(state["Items"]), outcome_bytes) if is_list else (lanes.most, lanes.outcome_bytes)
-            payload = max(payload, items * most_bytes, len(json.dumps(state["Items"])))
+            items = len(names_of(state) if isinstance(state["Items"], list) else outcomes.lanes)
+            payload = max(payload, outcomes.bytes_of(state), len(json.dumps(state["Items"])))
             each = _events(state["ItemProcessor"], loops) + _EVENTS_OF_EXECUTION
             events[f"an item of {name}"] = each
             all_events += items * each
-    return Budget(events, all_events, payload, len(json.dumps(machine, indent=2).encode()))
+    definition_bytes = len(json.dumps(machine, indent=2).encode())
+    return Budget(events, all_events, payload, definition_bytes, job_properties(machine))
 
 
 def _events(machine: Machine, loops: list[Loop]) -> int:

@@ -9,8 +9,7 @@ POLL_SECONDS = 30
 LONGEST_POLL_SECONDS = 300
 # What the outcomes of a Map's items may have together, below four fifths of a payload.
 _OUTCOMES_BYTES = 200_000
-LANE_FACTS_BYTES = 400  # of a lane's outcome, beside its cause: a name and counts
-OUTCOME_FACTS_BYTES = 1500  # of an outcome, beside its cause: names, ARNs and counts
+FAILURE_FACTS_BYTES = 400  # of a bad outcome, beside its cause: the longest name of a table, and an error's
 BYTES_PER_CHARACTER = 2
 _LONGEST_CAUSE, _SHORTEST_CAUSE = 8000, 200
 
@@ -62,7 +61,7 @@ class Limits:
 
     def outcome_characters(self, items: int) -> int:
         """Return how much an item of a Map may say of its failure, so that all of them fit a payload."""
-        each = (_OUTCOMES_BYTES // max(items, 1) - OUTCOME_FACTS_BYTES) // BYTES_PER_CHARACTER
+        each = (_OUTCOMES_BYTES // max(items, 1) - FAILURE_FACTS_BYTES) // BYTES_PER_CHARACTER
         return min(_LONGEST_CAUSE, max(_SHORTEST_CAUSE, each))
 
 

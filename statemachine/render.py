@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 import jinja2
 import yaml
 
-from statemachine.budget import Budget, Lanes, budget, loops_of
+from statemachine.budget import Budget, budget, loops_of
 from statemachine.errors import DefinitionError
 from statemachine.failures import DELTA_ERRORS, JOB_ERRORS, SUMMARY_FAILURES
 from statemachine.kinds import BOOTSTRAP, Kind
-from statemachine.limits import BYTES_PER_CHARACTER, LANE_FACTS_BYTES, OUTCOME_FACTS_BYTES, Limits
+from statemachine.limits import BYTES_PER_CHARACTER, Limits
 from statemachine.names import SYSTEM, DeployedNames
+from statemachine.outcomes import Outcomes
 from statemachine.plan import table_plan
 from statemachine.retries import retry
 
@@ -81,12 +82,11 @@ def worst_case(machine: dict[str, Any], limits: Limits, kind: Kind = BOOTSTRAP) 
     states = machine["States"]
     plans = states[kind.tables_map]["Items"]
     laps = [max(plan[what] for plan in plans) for what in ("importLaps", "exportLaps")]
-    most_lanes = limits.lanes * len(plans) if kind.is_catch_up else 0
+    lanes = tuple(plan["name"] for plan in plans for _ in range(limits.lanes)) if kind.is_catch_up else ()
     listed = [state["Items"] for state in states.values() if state["Type"] == "Map"]
-    most = max(most_lanes, *(len(items) for items in listed if isinstance(items, list)))
+    most = max(len(lanes), *(len(items) for items in listed if isinstance(items, list)))
     cause_bytes = BYTES_PER_CHARACTER * limits.outcome_characters(most)
-    lanes = Lanes(most_lanes, cause_bytes + LANE_FACTS_BYTES)
-    return budget(machine, loops_of(limits, *laps), cause_bytes + OUTCOME_FACTS_BYTES, lanes)
+    return budget(machine, loops_of(limits, *laps), Outcomes(cause_bytes, lanes))
 
 
 def _rendered(catalog: Catalog, domain: str, names: DeployedNames, limits: Limits, kind: Kind) -> dict[str, Any]:

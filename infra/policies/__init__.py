@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from infra.policies.documents import Statement, allow, document, merged, objects, trust
+from infra.policies.documents import Statement, allow, document, objects, trust
 from infra.policies.functions import clone_service, run_registry, run_watch
 from infra.policies.machine import catch_up_machine, machine
+from infra.policies.shortening import merged
 from infra.policies.spark import secret_reader, spark_job
 from infra.policies.writer import table_writer
 

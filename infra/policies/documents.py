@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from infra.errors import PolicyTooLargeError
+from infra.policies.shortening import characters, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,35 +18,25 @@ _MOST_CHARACTERS = 10_240
 
 
 def document(*statements: Statement) -> dict[str, Any]:
-    """Return a policy document.
+    """Return a policy document, in a shorter form where IAM would refuse it for its length.
 
     Raises:
-        PolicyTooLargeError: IAM would refuse it as a role's inline policy.
+        PolicyTooLargeError: IAM would refuse its shortest form as a role's inline policy.
     """
-    made = {"Version": "2012-10-17", "Statement": list(statements)}
-    size = len(json.dumps(made, separators=(",", ":")))
+    made = shortened(list(statements), _MOST_CHARACTERS)
+    size = characters(made)
     if size > _MOST_CHARACTERS:
         raise PolicyTooLargeError(
             f"a role's policy has {size} characters, IAM allows {_MOST_CHARACTERS}; the catalog has more clusters or "
             "tables than one role can name: split the domain"
         )
-    return made
+    return {"Version": "2012-10-17", "Statement": made}
 
 
 def allow(actions: Iterable[str], *resources: str, **conditions: Any) -> Statement:  # noqa: ANN401 - IAM's conditions
     """Return a statement that allows actions on resources."""
     statement = {"Effect": "Allow", "Action": sorted(actions), "Resource": sorted(resources)}
     return {**statement, "Condition": conditions} if conditions else statement
-
-
-def merged(*statements: Statement) -> list[Statement]:
-    """Return statements with those in one that are about the same resources on the same conditions."""
-    by_scope: dict[str, Statement] = {}
-    for statement in statements:
-        scope = json.dumps({**statement, "Action": None}, sort_keys=True)
-        known = by_scope.get(scope, {"Action": []})
-        by_scope[scope] = {**statement, "Action": sorted({*known["Action"], *statement["Action"]})}
-    return list(by_scope.values())
 
 
 def trust(service: str, account: str) -> dict[str, Any]:

@@ -127,9 +127,9 @@ def test_a_machine_uses_the_keys_of_its_tables_through_dynamodb_alone(
 def test_a_policy_that_iam_would_refuse_for_its_length_is_refused_before() -> None:
     clusters = list(load_catalog().clusters.values())
     many = [
-        cluster.model_copy(update={"identifier": f"{cluster.identifier}-{n}"})
-        for cluster in clusters
-        for n in (1, 2, 3)
+        cluster.model_copy(update={"identifier": f"{place}-{cluster.identifier.replace('-0', '-')}"})
+        for number, cluster in enumerate(clusters)
+        for place in (f"{'abcdefghi'[number]}{letter}-in-a-place-of-its-own" for letter in "abcdefghi")
     ]
 
     with pytest.raises(PolicyTooLargeError, match="IAM allows 10240"):

@@ -335,7 +335,7 @@ def test_statements_of_one_scope_are_merged_and_others_stay_apart() -> None:
     first, second = documents.allow(["a:B"], "x", "w"), documents.allow(["a:A", "a:B"], "w", "x")
     other = documents.allow(["a:C"], "x", StringEquals={"k": "v"})
 
-    assert documents.merged(first, other, second) == [
+    assert policies.merged(first, other, second) == [
         {"Effect": "Allow", "Action": ["a:A", "a:B"], "Resource": ["w", "x"]},
         {"Effect": "Allow", "Action": ["a:C"], "Resource": ["x"], "Condition": {"StringEquals": {"k": "v"}}},
     ]

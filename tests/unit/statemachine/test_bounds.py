@@ -108,7 +108,7 @@ def test_the_looks_of_a_wait_are_as_many_as_its_minutes_need_and_no_more(minutes
 
 
 @pytest.mark.parametrize(
-    ("items", "characters"), [(0, 8000), (1, 8000), (9, 8000), (12, 7583), (64, 812), (106, 200), (300, 200)]
+    ("items", "characters"), [(0, 8000), (1, 8000), (9, 8000), (12, 8000), (64, 1362), (250, 200), (300, 200)]
 )
 def test_the_outcomes_of_a_maps_items_fit_a_payload_together(items: int, characters: int) -> None:
     assert Limits().outcome_characters(items) == characters
@@ -162,13 +162,14 @@ def test_a_share_of_a_limit_is_near_from_four_fifths_on_and_passed_beyond_it(
 
 
 def test_each_limit_of_the_service_is_held_against_what_is_used() -> None:
-    budget = Budget({"the execution": 25_001, "an item of Each": 25_000}, 99, 262_145, 1_048_577)
+    budget = Budget({"the execution": 25_001, "an item of Each": 25_000}, 99, 262_145, 1_048_577, 101)
 
     assert [str(share) for share in budget.shares()] == [
         "the execution can have 25,001 history events of 25,000",
         "an item of Each can have 25,000 history events of 25,000",
         "a payload can have 262,145 bytes of 262,144",
         "the definition can have 1,048,577 bytes of 1,048,576",
+        "a Spark job can have 101 properties of 100",
     ]
     assert budget.problems() == [
         (
@@ -177,6 +178,10 @@ def test_each_limit_of_the_service_is_held_against_what_is_used() -> None:
         ),
         "a payload can have 262,145 bytes of 262,144: move tables to a domain of their own in the catalog",
         "the definition can have 1,048,577 bytes of 1,048,576: move tables to a domain of their own in the catalog",
+        (
+            "a Spark job can have 101 properties of 100: "
+            "read fewer clusters in a domain: each cluster's password is a property"
+        ),
     ]
 
 

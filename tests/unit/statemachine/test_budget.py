@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from catalog.loader import load_catalog
-from statemachine.budget import Lanes, Loop, budget
+from statemachine.budget import Loop, budget
 from statemachine.checks import findings
 from statemachine.errors import DefinitionError
 from statemachine.kinds import BOOTSTRAP, CATCH_UP, KINDS, Kind
 from statemachine.limits import Limits
 from statemachine.names import DeployedNames
+from statemachine.outcomes import Outcomes
 from statemachine.render import definition, worst_case
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def large(tables: int, clusters: int) -> Catalog:
 
 def test_a_loop_is_as_long_as_its_counter_lets_it() -> None:
     # 11 laps of Task 5, Choice 2, Wait 2; an exhausted Retry of 6 x 3; Succeed 2; the execution's own 2.
-    assert budget(POLL, LOOPS, 0).events == {"the execution": 11 * 9 + 18 + 2 + 2}
+    assert budget(POLL, LOOPS).events == {"the execution": 11 * 9 + 18 + 2 + 2}
 
 
 def test_every_rule_of_a_retry_may_be_exhausted() -> None:
@@ -60,13 +61,13 @@ def test_every_rule_of_a_retry_may_be_exhausted() -> None:
     }
 
     # Task 5, retries of (6 + 3 + 1) x 3; Succeed 2; the execution's own 2.
-    assert budget(machine, [], 0).events == {"the execution": 5 + 30 + 2 + 2}
+    assert budget(machine, []).events == {"the execution": 5 + 30 + 2 + 2}
 
 
 def test_a_map_costs_its_items_beside_the_execution() -> None:
     processor = {**POLL, "ProcessorConfig": {"Mode": "DISTRIBUTED"}}
     each = {"Type": "Map", "Items": ["a", "b", "c"], "ItemProcessor": processor, "Next": "End"}
-    found = budget({"StartAt": "Each", "States": {"Each": each, "End": {"Type": "Succeed"}}}, LOOPS, 0)
+    found = budget({"StartAt": "Each", "States": {"Each": each, "End": {"Type": "Succeed"}}}, LOOPS)
 
     item = 11 * 9 + 18 + 2 + 2
     assert found.events == {"the execution": 4 + 3 + 2 + 2, "an item of Each": item}
@@ -75,7 +76,7 @@ def test_a_map_costs_its_items_beside_the_execution() -> None:
 
 def test_a_loop_that_nothing_counts_is_refused() -> None:
     with pytest.raises(DefinitionError, match=r"(Ask|Ended|Wait) is in a loop whose laps nothing counts"):
-        budget(POLL, [], 0)
+        budget(POLL, [])
 
 
 def test_what_passes_a_limit_is_told_with_its_figure() -> None:
@@ -104,12 +105,17 @@ def test_four_fifths_of_a_limit_are_warned_of() -> None:
 
 
 def test_a_map_that_works_out_its_items_costs_as_many_as_it_can_have() -> None:
-    each = {"Type": "Map", "Items": "{% $lanes %}", "ItemProcessor": POLL, "Next": "End"}
-    found = budget({"StartAt": "Each", "States": {"Each": each, "End": {"Type": "Succeed"}}}, LOOPS, 0, Lanes(8, 100))
+    ends = {"Type": "Pass", "Output": {"ok": False, "name": "{% $own %}", "cause": "{% $caught %}"}, "End": True}
+    processor = {**POLL, "States": {**POLL["States"], "Done": ends}}
+    each = {"Type": "Map", "Items": "{% $lanes %}", "ItemProcessor": processor, "Next": "End"}
+    machine = {"StartAt": "Each", "States": {"Each": each, "End": {"Type": "Succeed"}}}
+    found = budget(machine, LOOPS, Outcomes(100, ("Rate",) * 8))
 
     item = 11 * 9 + 18 + 2 + 2
     assert found.all_events == 4 + 3 + 2 + 2 + 8 * item
-    assert found.payload_bytes == 800
+    # The text of an outcome with a rehearsal's table and a cause of 100 bytes, in a list with seven commas.
+    widest = json.dumps({"ok": False, "name": "Rate-rehearsal", "cause": "c" * 100}, separators=(",", ":"))
+    assert found.payload_bytes == 2 + 8 * (len(widest) + 4)  # up to four bytes for commas and the list's own
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
@@ -142,14 +148,34 @@ def test_every_map_gives_its_items_a_history_of_their_own_whatever_the_size(
     }
 
 
-def test_forty_tables_of_sixty_four_clusters_fit_without_a_warning() -> None:
-    machine = definition(large(40, 64), "availability", NAMES, Limits())
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_sixty_four_tables_of_sixty_four_clusters_fit(kind: Kind) -> None:
+    machine = definition(large(64, 64), "availability", NAMES, Limits(), kind)
 
-    found = worst_case(machine, Limits())
+    found = worst_case(machine, Limits(), kind)
     assert found.problems() == []
-    assert found.warnings() == []
+    assert found.warnings() == [
+        (
+            "a Spark job can have 86 properties of 100; before it grows, "
+            "read fewer clusters in a domain: each cluster's password is a property"
+        )
+    ]
     assert found.definition_bytes == len(json.dumps(machine, indent=2))
     assert findings(machine) == []
+
+
+def test_a_domain_of_more_clusters_than_a_job_has_properties_is_refused_with_the_figures() -> None:
+    with pytest.raises(DefinitionError, match="a Spark job can have 101 properties of 100: read fewer clusters in a"):
+        definition(large(1, 79), "availability", NAMES, Limits())
+
+
+def test_an_outcome_with_a_field_of_unknown_width_is_refused() -> None:
+    ends = {"Type": "Pass", "Output": {"extra": "{% $own %}"}, "End": True}
+    processor = {"StartAt": "Ends", "States": {"Ends": ends}}
+    each = {"Type": "Map", "Items": ["a"], "ItemProcessor": processor, "Next": "End"}
+
+    with pytest.raises(DefinitionError, match="an outcome's field extra has no widest value"):
+        budget({"StartAt": "Each", "States": {"Each": each, "End": {"Type": "Succeed"}}}, [])
 
 
 def test_another_retry_or_a_fifth_table_costs_no_history_of_the_execution() -> None:
@@ -158,9 +184,18 @@ def test_another_retry_or_a_fifth_table_costs_no_history_of_the_execution() -> N
     assert worst_case(four, Limits()).events == worst_case(five, Limits()).events
 
 
-def test_a_catalog_that_no_execution_can_carry_is_refused_with_the_figures() -> None:
-    with pytest.raises(DefinitionError, match=r"domain availability: a payload can have [\d,]+ bytes of 262,144: move"):
-        definition(large(300, 2), "availability", NAMES, Limits())
+@pytest.mark.parametrize(
+    ("tables", "kind", "figures"),
+    [
+        (300, BOOTSTRAP, r"the definition can have [\d,]+ bytes of 1,048,576: move"),
+        (180, CATCH_UP, r"a payload can have [\d,]+ bytes of 262,144: move"),
+    ],
+)
+def test_a_catalog_that_no_execution_can_carry_is_refused_with_the_figures(
+    tables: int, kind: Kind, figures: str
+) -> None:
+    with pytest.raises(DefinitionError, match=f"domain availability: {figures}"):
+        definition(large(tables, 2), "availability", NAMES, Limits(), kind)
 
 
 def test_timeouts_that_outlive_an_execution_are_refused() -> None:

@@ -1,0 +1,206 @@
+"""Hold a catalog against live databases, with the jobs' own SQL and `LIMIT 0`: no row is read, nothing is cloned."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from catalog.connections import RefusedError, connected, engine_of, shown
+from catalog.document import Document, Finding, Steps
+from catalog.errors import SourceError
+from catalog.names import closest
+from catalog.spec import build_spec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from migration_spark.spec import Extract
+
+    from catalog.connections import Connection
+    from catalog.errors import Problem
+    from catalog.models import Catalog
+
+_NAMED = re.compile(r"^([A-Za-z0-9_.-]+)=(\w+://.*)$", re.DOTALL)
+# Stands for a filter in SQL that is made for JDBC, which doubles the question marks of jsonb's operators.
+_FILTER = "'the filter'"
+
+
+@dataclass
+class Answer:
+    """What the databases say: problems at their places, sentences about what else matters, and what was asked."""
+
+    problems: list[Problem] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+
+
+def databases(catalog: Catalog, given: Sequence[str]) -> dict[str, list[str]]:
+    """Return the URLs by group, of `URL`, `GROUP=URL` or `CLUSTER=URL`; a bare URL is of every group of its engine.
+
+    Raises:
+        SourceError: A name is neither a group nor a cluster, or a URL is none or of another engine than its group.
+    """
+    engines = {cluster.group: cluster.engine for cluster in catalog.clusters.values()}
+    found: dict[str, list[str]] = {}
+    for text in given:
+        named = _NAMED.match(text)
+        name, url = named.groups() if named else ("", text)
+        engine = engine_of(url)
+        group = catalog.clusters[name].group if name in catalog.clusters else name
+        if name and group not in engines:
+            near = closest(name, [*engines, *catalog.clusters])
+            hint = f"; did you mean {near!r}?" if near else ""
+            raise SourceError(f"--from {name}=…: clusters.yaml has no group and no cluster of that name{hint}")
+        groups = [group] if name else [other for other, kind in engines.items() if kind == engine]
+        if not groups or any(engines[other] != engine for other in groups):
+            wanted = engines[group] if name else " and ".join(sorted(set(engines.values())))
+            raise SourceError(f"{shown(url)} is of {engine}, but clusters.yaml says {wanted}")
+        for other in groups:
+            found.setdefault(other, []).append(url)
+    return found
+
+
+def ask_all(catalog: Catalog, folder: Path, urls: dict[str, list[str]]) -> Answer:
+    """Ask each database about every extract of its groups.
+
+    Raises:
+        SourceError: A database refuses the connection.
+    """
+    from migration_spark.spec import read_spec  # noqa: PLC0415 - the jobs' own, which this command alone asks
+
+    answer = Answer()
+    extracts = [
+        (domain, ("tables", number, "extracts", extract.name), extract)
+        for domain in catalog.domains
+        for number, table in enumerate(read_spec(build_spec(catalog, domain), domain).tables)
+        for extract in table.extracts
+    ]
+    documents = {domain: Document(folder / "domains" / f"{domain}.yaml") for domain in catalog.domains}
+    groups = {extract.clusters[0].group for _, _, extract in extracts}
+    for url in dict.fromkeys(url for group in urls for url in urls[group]):
+        own = [entry for entry in extracts if url in urls.get(entry[2].clusters[0].group, ())]
+        with connected(url) as connection:
+            asking = _Asking(connection)
+            for domain, steps, extract in own:
+                answer.problems += map(documents[domain].problem, asking.findings(extract, steps))
+            answer.warnings += asking.warnings
+        noun = "extract" if len(own) == 1 else "extracts"
+        answer.asked.append(f"{shown(url)}: {len(own)} {noun} asked with LIMIT 0 as {connection.user}")
+    answer.warnings += [
+        f"the group {group} was not asked: give --from {group}=URL" for group in sorted(groups - {*urls})
+    ]
+    return answer
+
+
+class _Asking:
+    """What one database says of extracts."""
+
+    def __init__(self, connection: Connection) -> None:
+        from migration_spark import mysql, mysql_relations, postgres, postgres_relations  # noqa: PLC0415 - see ask_all
+
+        is_postgres = connection.engine == "aurora-postgresql"
+        self._connection = connection
+        self._dialect: Any = postgres if is_postgres else mysql
+        self._relations: Any = postgres_relations if is_postgres else mysql_relations
+        self.warnings: list[str] = []
+        connection.run(self._dialect.session())
+        if is_postgres:  # the jobs have none, since they read for hours
+            connection.run("SET statement_timeout = '60s'")
+        self._encoding = self._dialect.encoding(self._ask)
+
+    def findings(self, extract: Extract, steps: Steps) -> Iterator[Finding]:
+        """Yield what is wrong with an extract; `steps` lead to it. What follows from another problem is not said."""
+        wrong = self._dialect.encoding_problem(self._encoding)
+        if wrong:
+            yield self._finding((*steps, "group"), wrong)
+        there = self._ask(self._dialect.columns(extract))
+        found = list(self._columns(extract, there, steps) if there else self._missing(extract, steps))
+        if not found:
+            found = list(self._reading(extract, steps))
+        yield from found
+        self._say_unread(extract, there)
+
+    def _missing(self, extract: Extract, steps: Steps) -> Iterator[Finding]:
+        _, doubts = self._relations.look(self._ask, extract, self._connection.user)
+        told = [doubt.text for doubt in doubts] or [
+            f"{extract.source} is not there: name a table of another schema as schema.table"
+        ]
+        yield from (self._finding((*steps, "source"), text) for text in told)
+
+    def _columns(self, extract: Extract, there: list[dict[str, Any]], steps: Steps) -> Iterator[Finding]:
+        """Yield the columns that are missing, or of a type that the catalog's cannot hold."""
+        from migration_spark import schema  # noqa: PLC0415 - see ask_all
+        from migration_spark.errors import SchemaMismatch  # noqa: PLC0415 - likewise
+
+        cluster = extract.clusters[0]
+        for column in extract.columns:
+            alone = replace(extract, clusters=(cluster,), columns=(column,))
+            try:
+                schema.check({(extract.source, cluster.name): there}, [alone], {cluster.name: self._dialect.TYPES})
+            except SchemaMismatch as error:
+                text = str(error).removeprefix(f"{cluster.name}: ").partition(". Correct the catalog")[0]
+                yield self._finding((*steps, "columns", column.name), text)
+
+    def _reading(self, extract: Extract, steps: Steps) -> Iterator[Finding]:
+        """Yield what keeps the extract's own statements from running, or its source from being read whole."""
+        _, doubts = self._relations.look(self._ask, extract, self._connection.user)
+        yield from (self._finding((*steps, "source"), doubt.text) for doubt in doubts)
+        if doubts:
+            return
+        whole = replace(extract, where=None)
+        refused = self._refused([f"{self._dialect.select(whole, None)} LIMIT 0"])
+        if refused:
+            yield self._finding((*steps, "source"), refused[1].words)
+            return
+        filtered = replace(extract, where=_FILTER if extract.where else None)
+        statements = [f"{self._dialect.select(filtered, None)} LIMIT 0"]
+        statements += [f"EXPLAIN {audit}" for audit in self._dialect.audits(filtered, self._encoding)]
+        statements += [f"EXPLAIN {self._dialect.where_counts(filtered)}"] if extract.where else []
+        refused = self._refused([statement.replace(_FILTER, extract.where or "") for statement in statements])
+        if refused:
+            yield self._in_filter(extract, steps, *refused)
+
+    def _refused(self, statements: list[str]) -> tuple[str, RefusedError] | None:
+        """Return the first statement that the database refuses, with its words."""
+        for statement in statements:
+            try:
+                self._connection.run(statement)
+            except RefusedError as error:
+                return statement, error
+        return None
+
+    def _in_filter(self, extract: Extract, steps: Steps, statement: str, error: RefusedError) -> Finding:
+        """Return a refusal with its line and column in the filter, where the database names them."""
+        begins = statement.find(extract.where) if extract.where else -1
+        place = (*steps, "where" if extract.where else "source")
+        if begins < 0 or error.position is None:
+            return self._finding(place, error.words)
+        before = statement[begins : max(begins, error.position - 1)]
+        finding = self._finding(place, error.words)
+        return replace(finding, text_line=before.count("\n") + 1, text_column=len(before.rpartition("\n")[2]) + 1)
+
+    def _say_unread(self, extract: Extract, there: list[dict[str, Any]]) -> None:
+        from migration_spark import schema  # noqa: PLC0415 - see ask_all
+
+        cluster = extract.clusters[0]
+        alone = replace(extract, clusters=(cluster,))
+        new = schema.unread({(extract.source, cluster.name): there}, alone)["new"]
+        if new:
+            self.warnings.append(
+                f"{self._connection.place}: {extract.source} has {', '.join(new)} ({extract.table}-{extract.name}), "
+                "neither read nor in left_out: an official run stops with ColumnsNotListed"
+            )
+
+    def _ask(self, statement: str) -> list[dict[str, Any]]:
+        from migration_spark.errors import DatabaseError  # noqa: PLC0415 - see ask_all
+
+        try:
+            return self._connection.run(statement)
+        except RefusedError as error:
+            place = self._connection.place
+            raise DatabaseError(place, words=error.words, state=error.state, code=error.code) from error
+
+    def _finding(self, steps: Steps, text: str) -> Finding:
+        return Finding(steps, f"{text} ({self._connection.place})")
