@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TextIO
 import psycopg
 from psycopg import sql
 
-from catalog.names import closest
+from catalog.names import closest, source_parts
 from local.errors import DataError
 
 if TYPE_CHECKING:
@@ -64,7 +64,8 @@ def wanted_tables(extracts: Iterable[Extract]) -> dict[str, Columns]:
     tables: dict[str, Columns] = {}
     for extract in extracts:
         columns = tables.setdefault(extract.source, {})
-        for name, kind in extract.columns.items():
+        for column, kind in extract.columns.items():
+            name = extract.database_name(column)
             if columns.setdefault(name, kind) != kind:
                 raise DataError(
                     f"the catalog calls {extract.source}.{name} both {columns[name]} and {kind}: "
@@ -152,7 +153,7 @@ def _missing(path: Path, header: list[str], columns: Columns) -> list[str]:
 def _create(connection: psycopg.Connection, source: str, header: list[str]) -> None:
     """Create the table as the file's texts; they get their types once each is known to fit."""
     parts = [sql.SQL("{} text").format(sql.Identifier(name)) for name in header]
-    schema, _, _ = source.rpartition(".")
+    schema, _ = source_parts(source)
     if schema:
         connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(schema)))
     connection.execute(sql.SQL("CREATE TABLE {} ({})").format(name_of(source), sql.SQL(", ").join(parts)))
@@ -212,5 +213,5 @@ def _rounded(kind: str, column: sql.Identifier, value: sql.Composed) -> sql.Comp
 
 
 def name_of(source: str) -> sql.Identifier:
-    """Return a source, `table` or `schema.table`, as SQL."""
-    return sql.Identifier(*source.split("."))
+    """Return a source, with its schema or not, as SQL."""
+    return sql.Identifier(*[part for part in source_parts(source) if part])
