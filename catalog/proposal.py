@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import itertools
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ from catalog.related import centre, related
 from catalog.wording import extract_name, table_name, unused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Container, Iterator, Mapping
 
     from catalog.described import Source, SourceTable
 
@@ -70,7 +70,7 @@ def propose_domains(source: Source, domain: str, group: str) -> dict[str, Propos
     names = dict(_table_names([table.name for table in movable]))
     proposals: dict[str, Proposal] = {}
     for tables in groups:
-        name = unused(_domain_name(domain, centre(tables)), proposals)
+        name = _domain_name(domain, centre(tables), proposals)
         proposals[name] = propose(replace(source, tables=tuple(tables)), name, group, names)
     refused = [table for table in source.tables if table not in movable]
     next(iter(proposals.values())).warnings += [f"{table.name}: {_refused(source, table)}" for table in refused]
@@ -126,6 +126,12 @@ def _table_names(sources: list[str]) -> Iterator[tuple[str, str]]:
         yield source, used[-1]
 
 
-def _domain_name(domain: str, table: str) -> str:
-    name = re.sub(r"[^a-z0-9]+", "-", extract_name(table)).strip("-")
-    return f"{domain[: _LONGEST_DOMAIN - len(name) - 1].rstrip('-')}-{name}"[:_LONGEST_DOMAIN].strip("-")
+def _domain_name(domain: str, table: str | None, taken: Container[str]) -> str:
+    """Return a domain's name after the table that its others refer to, or for tables on their own."""
+    word = extract_name(table).replace("_", "-").strip("-") if table else "others"
+    for number in itertools.count(1):
+        end = f"-{word}" if number == 1 else f"-{word[:_LONGEST_DOMAIN]}-{number}"
+        name = f"{domain[: max(1, _LONGEST_DOMAIN - len(end))]}{end}"[:_LONGEST_DOMAIN].rstrip("-")
+        if name not in taken:
+            return name
+    raise AssertionError

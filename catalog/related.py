@@ -29,18 +29,18 @@ def related(tables: Sequence[SourceTable], most: int = MOST_TABLES) -> list[list
                 groups[name] = groups[one]
     alone = [table.name for table in tables if len(groups[table.name]) == 1]
     for first in range(0, len(alone), most):
-        for name in alone[first : first + most]:
-            groups[name] = alone[first : first + most]
+        together = alone[first : first + most]
+        groups.update(dict.fromkeys(together, together))
     by_name = {table.name: table for table in tables}
     order = {table.name: number for number, table in enumerate(tables)}
     members = {id(group): sorted(group, key=order.__getitem__) for group in groups.values()}
     return [[by_name[name] for name in names] for names in sorted(members.values(), key=lambda names: order[names[0]])]
 
 
-def centre(tables: Sequence[SourceTable]) -> str:
-    """Return the table that most of the others refer to; the first of those."""
+def centre(tables: Sequence[SourceTable]) -> str | None:
+    """Return the table that most of the others refer to, the first of those; None where none refers to another."""
     counted = Counter(name for table in tables for name in set(table.references) - {table.name})
-    return max((table.name for table in tables), key=lambda name: counted[name])
+    return max((table.name for table in tables), key=lambda name: counted[name]) if counted else None
 
 
 def _references(tables: Sequence[SourceTable]) -> Iterator[tuple[str, str]]:

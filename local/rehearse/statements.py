@@ -48,6 +48,7 @@ _OPTIONAL_STATEMENTS = tuple((label, re.compile(pattern, _FLAGS)) for label, pat
 _SCHEMA = re.compile(rb"CREATE\s+SCHEMA\s+(?:IF\s+NOT\s+EXISTS\s+)?(?!AUTHORIZATION)(\"[^\"]+\"|\w+)", _FLAGS)
 _POLICY_ROLES = re.compile(rb"\sTO\s+(.*?)(?:\sUSING\b|\sWITH\s+CHECK\b|;)", _FLAGS)
 _CUT = re.compile(rb"\bCOLLATE\b|\bDEFAULT\b", re.IGNORECASE)
+_EVERYWHERE = re.compile(r"C|POSIX|default|ucs_basic|pg_c_utf8|unicode|und-x-icu|[a-z]{2,3}-x-icu")
 _DEFINES = re.compile(rb"(?:CREATE|ALTER)\b", re.IGNORECASE)
 _AFTER_DEFAULT = (
     "NOT",
@@ -112,6 +113,10 @@ def _without_clauses(statement: bytes, *, without_defaults: bool) -> bytes:
             end = number + 1
             while end + 2 < len(tokens) and tokens[end + 1].token_type == TokenType.DOT:
                 end += 2
+            # By one that every server has, a generated column makes the values that it made at the source.
+            if end < len(tokens) and _EVERYWHERE.fullmatch(tokens[end].text):
+                number = end + 1
+                continue
         elif word == "DEFAULT" and without_defaults and number + 1 < len(tokens):
             end = _end_of_default(tokens, number)
         if end > number:
