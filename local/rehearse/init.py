@@ -73,7 +73,9 @@ def propose_from(dump: Path, domain: str | None, folder: Path, console: Console,
         console.print(str(problem), highlight=False, markup=False, soft_wrap=True)
     domains = [path.stem for path in paths if path.parent.name == "domains"]
     for each in domains if not problems else []:
-        console.print(f"next: make rehearse DUMP={dump} DOMAIN={each} CATALOG={folder}", highlight=False, soft_wrap=True)
+        console.print(
+            f"next: make rehearse DUMP={dump} DOMAIN={each} CATALOG={folder}", highlight=False, soft_wrap=True
+        )
     return not problems
 
 

@@ -145,7 +145,8 @@ def test_a_proposal_is_a_catalog_that_holds(tmp_path: Path, key: tuple[str, ...]
         (("id", "a", "at"), "concat(thing.id, '#', thing.a)"),
         (("a", "id", "at"), "concat(thing.a, '#', thing.id)"),
         (("blob", "names", "a", "at"), (
-            "concat(hex(thing.`blob`), '#', replace(replace(to_json(thing.names), '%', '%25'), '#', '%23'), '#', thing.a)"
+            "concat(hex(thing.`blob`), '#', replace(replace(to_json(thing.names), '%', '%25'), '#', '%23'), '#', "
+            "thing.a)"
         )),
         (("list", "id", "at"), "concat(CAST(thing.`list` AS STRING), '#', thing.id)"),
     ],

@@ -85,7 +85,9 @@ def test_every_column_is_proposed_and_the_file_holds(tmp_path: Path, columns: li
     assert found.tables[0].extracts["thing"].left_out == ()
 
 
-@pytest.mark.parametrize("word", [*WORDS.split(), "userAccount", "User", "Order Items", "order", "a.b", "größe", "名前", "1st"])
+@pytest.mark.parametrize(
+    "word", [*WORDS.split(), "userAccount", "User", "Order Items", "order", "a.b", "größe", "名前", "1st"]
+)
 def test_every_table_is_proposed_and_the_file_holds(tmp_path: Path, word: str) -> None:
     name = f'"{word}"' if "." in word else word
     _, (extract,) = domain(tmp_path, table(name, ["note"]))
