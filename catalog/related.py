@@ -10,9 +10,11 @@ if TYPE_CHECKING:
 
     from catalog.described import SourceTable
 
-# Of a domain: the policy of its state machine names each table six times, and IAM allows 10,240 characters.
+# Of a domain: the policy of its state machine names each table six times, and IAM allows 10,240 characters in all.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 MOST_TABLES = 12
+_MOST_CHARACTERS = 5_400
+_CHARACTERS_OF_AN_ARN, _ARNS = 66, 6
 
 
 def related(tables: Sequence[SourceTable], most: int = MOST_TABLES) -> list[list[SourceTable]]:
@@ -21,18 +23,20 @@ def related(tables: Sequence[SourceTable], most: int = MOST_TABLES) -> list[list
     Tables that few others refer to stay with what they refer to; a table that everything refers to binds nothing.
     Tables on their own share the last groups. The order of tables and groups is that of `tables`.
     """
-    if len(tables) <= most:
+    if _fits([table.name for table in tables], most):
         return [list(tables)]
     groups = {table.name: [table.name] for table in tables}
     for one, other in _references(tables):
-        if groups[one] is not groups[other] and len(groups[one]) + len(groups[other]) <= most:
+        if groups[one] is not groups[other] and _fits([*groups[one], *groups[other]], most):
             groups[one] += groups[other]
             for name in groups[one]:
                 groups[name] = groups[one]
     alone = [table.name for table in tables if len(groups[table.name]) == 1]
-    for first in range(0, len(alone), most):
-        together = alone[first : first + most]
-        groups.update(dict.fromkeys(together, together))
+    together: list[str] = []
+    for name in alone:
+        together = together if _fits([*together, name], most) else []
+        together.append(name)
+        groups[name] = together
     by_name = {table.name: table for table in tables}
     order = {table.name: number for number, table in enumerate(tables)}
     members = {id(group): sorted(group, key=order.__getitem__) for group in groups.values()}
@@ -41,8 +45,14 @@ def related(tables: Sequence[SourceTable], most: int = MOST_TABLES) -> list[list
 
 def centre(tables: Sequence[SourceTable]) -> str | None:
     """Return the table that most of the others refer to, the first of those; None where none refers to another."""
-    counted = Counter(name for table in tables for name in set(table.references) - {table.name})
+    names = {table.name for table in tables}
+    counted = Counter(name for table in tables for name in (set(table.references) & names) - {table.name})
     return max((table.name for table in tables), key=lambda name: counted[name]) if counted else None
+
+
+def _fits(names: Sequence[str], most: int) -> bool:
+    characters = sum(_ARNS * (_CHARACTERS_OF_AN_ARN + len(name)) for name in names)
+    return len(names) <= most and characters <= _MOST_CHARACTERS
 
 
 def _references(tables: Sequence[SourceTable]) -> Iterator[tuple[str, str]]:

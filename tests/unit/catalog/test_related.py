@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from catalog.described import Source, SourceColumn, SourceTable
 from catalog.models import Table
 from catalog.proposal import propose_domains
-from catalog.related import MOST_TABLES, centre, related
+from catalog.related import centre, related
+from catalog.wording import table_name
 from infra import policies
 from infra.naming import Naming
 
@@ -66,14 +69,14 @@ def test_the_centre_is_what_most_tables_refer_to() -> None:
 
 
 def test_domains_are_named_after_what_their_tables_refer_to() -> None:
-    hubs = [table(f"hub{n}" if n else "Sales Order") for n in range(2)]
-    tables = [t for hub in hubs for t in (hub, *[table(f"{hub.name}_{n}", hub.name) for n in range(11)])]
-    alone = [table(f"alone_{n}") for n in range(21)]
+    hubs = [table(f"hub_{n}" if n else "Sales Order") for n in range(2)]
+    tables = [t for hub in hubs for t in (hub, *[table(f"{hub.name[:3]}{n}", hub.name) for n in range(10)])]
+    alone = [table(f"a{n}") for n in range(21)]
     proposals = propose_domains(Source("aurora-postgresql", "there", "shop", (*tables, *alone)), "shop", "main")
 
     assert {name: proposal.tables for name, proposal in proposals.items()} == {
-        "shop-sales-order": 12,
-        "shop-hub1": 12,
+        "shop-sales-order": 11,
+        "shop-hub-1": 11,
         "shop-others": 12,
         "shop-others-2": 9,
     }
@@ -97,8 +100,10 @@ def test_what_is_left_out_of_many_tables_is_said_once() -> None:
     assert warnings == ["v: it is a view of rows that other tables hold: name it in --tables to move it"]
 
 
-def test_a_domain_of_the_most_tables_has_a_machine_that_iam_allows() -> None:
-    tables = [Table.model_construct(name=f"T{'x' * 24}{n}", stream=None, kms_key=None) for n in range(MOST_TABLES)]
+@pytest.mark.parametrize("length", [3, 9, 25, 60])
+def test_a_domain_has_no_more_tables_than_its_machine_may_name(length: int) -> None:
+    fitting = related([table(f"{'x' * (length - 2)}{n:02}") for n in range(40)])[0]
+    tables = [Table.model_construct(name=table_name(one.name), stream=None, kms_key=None) for one in fitting]
 
     document = policies.machine(
         Naming("production", "123456789012", "ap-southeast-2"),
@@ -110,3 +115,4 @@ def test_a_domain_of_the_most_tables_has_a_machine_that_iam_allows() -> None:
     )
 
     assert len(json.dumps(document, separators=(",", ":"))) <= 10_240
+    assert len(tables) == {3: 12, 9: 12, 25: 9, 60: 7}[length]
