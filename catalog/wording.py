@@ -85,7 +85,7 @@ def quoted(name: str) -> str:
 
 def _word(name: str, otherwise: str) -> str:
     """Return a name as one word of small letters, digits and _, whatever the database allows in names."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    plain = unicodedata.normalize("NFKD", name.replace("ß", "ss")).encode("ascii", "ignore").decode()
     parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", plain)
     word = re.sub(r"[^a-z0-9]+", "_", parted.lower()).strip("_")[: _LONGEST_NAME - 1].rstrip("_") or otherwise
     return f"c{word}" if word[0].isdigit() else word

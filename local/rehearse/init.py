@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psycopg
+from rich.console import Console
+from rich.markup import escape
 
 from catalog.errors import SourceError
 from catalog.live import describe
@@ -21,31 +23,32 @@ from catalog.loader import read_catalog
 from catalog.names import is_domain_name
 from catalog.proposed_files import write_proposal
 from local.aurora.fleet import Fleet
-from local.errors import DataError
+from local.errors import DataError, LocalError
 from local.guard import ProcessGuard
 from local.rehearse.dumps import load_dump
-from local.session import run
+from local.session import FAILED, REFUSED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from rich.console import Console
 
     from catalog.described import Source
     from local.sources import Tell
 
 GROUP = "main"
 _CLUSTER = "main-1"
+_WIDTH_IN_A_PIPE = 140
 
 
 def main(given: Sequence[str] | None = None) -> int:
     """Write the proposal and return the exit code."""
     arguments = _arguments(given)
-
-    def body(console: Console, tell: Tell) -> bool:
-        return propose_from(arguments.dump, arguments.domain, arguments.catalog, console, tell)
-
-    return run(body)
+    console = Console(width=None if sys.stdout.isatty() else _WIDTH_IN_A_PIPE)
+    try:
+        good = propose_from(arguments.dump, arguments.domain, arguments.catalog, console, console.print)
+    except LocalError as error:
+        console.print(f"[red]error:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
+        return REFUSED
+    return 0 if good else FAILED
 
 
 def propose_from(dump: Path, domain: str | None, folder: Path, console: Console, tell: Tell) -> bool:
