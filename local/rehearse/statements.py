@@ -133,7 +133,7 @@ def _is_of_column(tokens: list[sqlglot.Token], number: int) -> bool:
     """Return whether a DEFAULT is a column's, and none of an identity, a foreign key or a partition."""
     before = tokens[number - 1].text.upper()
     after = tokens[number + 1].text.upper() if number + 1 < len(tokens) else ";"
-    return before not in ("BY", "SET") and after not in (";", "PARTITION")
+    return before not in ("BY", "SET") and after != ";" and not after.startswith("PARTITION")
 
 
 def _end_of_default(tokens: list[sqlglot.Token], number: int) -> int:
