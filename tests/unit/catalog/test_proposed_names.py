@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+import sqlglot
 from migration_spark import mysql, postgres
 from migration_spark.spec import read_spec
 
@@ -173,3 +174,43 @@ def test_names_that_say_nothing_or_two_things_are_refused(tmp_path: Path, extrac
     (problem,) = [p.message for p in read_catalog(written(tmp_path, text))[1] if p.message != "x"]
 
     assert problem == told
+
+
+@pytest.mark.parametrize("word", ["select", "order", "null", "from", "Order ID"])
+def test_a_row_is_traced_by_a_key_whose_name_is_a_word_of_sql(tmp_path: Path, word: str) -> None:
+    thing = SourceTable("order", (C(word, "bigint", nullable=False), C("note", "text")), (word,))
+    domain(tmp_path, thing)
+
+    (found,) = build_spec(load_catalog(tmp_path), "shop")["tables"]
+
+    name = "order_id" if " " in word else f"`{word}`"
+    assert f"struct(`order`.{name}) AS _source_key" in found["traced"]
+    assert sqlglot.parse_one(found["traced"], dialect="spark")
+
+
+def test_a_domain_of_documents_and_moments_is_proposed_with_what_a_person_decides(tmp_path: Path) -> None:
+    columns = (
+        C("id", "bigint", nullable=False),
+        C("on", "jsonb"),
+        C("expires at", "timestamp with time zone"),
+        C("expiry_note", "text"),
+    )
+    text = propose(source(SourceTable("null", columns, ("id",))), "shop", "main").text
+
+    assert '    attributes: {"on": M}   # DECIDE: M for objects, L for arrays; without it the text as S\n' in text
+    assert (
+        "    # ttl: expiresAt   # DECIDE: `attributes: {expiresAt: epoch_seconds}` and this, "
+        "if DynamoDB is to delete items by it\n"
+    ) in text
+    assert (
+        read_catalog(
+            written(tmp_path, text.replace("    # ttl", "    ttl").replace(": M}", ": M, expiresAt: epoch_seconds}"))
+        )[1]
+        == []
+    )
+
+
+def test_a_key_is_not_proposed_as_what_items_expire_by() -> None:
+    thing = SourceTable("thing", (C("expires_at", "date", nullable=False),), ("expires_at",))
+
+    assert "ttl" not in propose(source(thing), "shop", "main").text
