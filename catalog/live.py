@@ -181,8 +181,9 @@ SELECT c.oid, n.nspname, c.relname, CASE
     WHEN c.relkind = 'm' THEN 'materialized view' WHEN c.relkind = 'f' THEN 'foreign table'
     WHEN EXISTS (SELECT FROM pg_inherits WHERE inhrelid = c.oid) THEN 'child table' ELSE 'table' END,
   CASE WHEN c.relkind IN ('v', 'f') THEN -1 ELSE c.reltuples END,
-  CASE WHEN c.relkind = 'p' THEN (SELECT coalesce(sum(pg_table_size(relid)), 0) FROM pg_partition_tree(c.oid))
-    ELSE pg_table_size(c.oid) END
+  (WITH RECURSIVE stored AS (SELECT c.oid AS oid
+     UNION SELECT inhrelid FROM pg_inherits JOIN stored ON inhparent = stored.oid)
+   SELECT coalesce(sum(pg_table_size(stored.oid)), 0) FROM stored)
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT c.relispartition
   AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = c.oid AND deptype = 'e')

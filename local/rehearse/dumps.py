@@ -136,9 +136,10 @@ def load_dump(path: Path, server: PostgresServer, database: str, tell: Tell) -> 
             code, said = _run(load, server, database)
         errors = [(int(line), message) for line, message in _ERROR.findall(said)]
         if code == 0:
-            if load.others and not load.database:
+            there = [name for name in load.others if name != "template1"]
+            if there and not load.database:
                 raise DataError(
-                    f"{path}: holds the databases {', '.join(load.others)}, of which none is {database}: name the one "
+                    f"{path}: holds the databases {', '.join(there)}, of which none is {database}: name the one "
                     "to load as the group's database in clusters.yaml (make init: DOMAIN)"
                 )
             _tell_skipped(load, errors, tell)
