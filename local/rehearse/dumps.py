@@ -139,7 +139,7 @@ def load_dump(path: Path, server: PostgresServer, database: str, tell: Tell) -> 
             there = [name for name in load.others if name != "template1"]
             if there and not load.database:
                 raise DataError(
-                    f"{path}: holds the databases {', '.join(there)}, of which none is {database}: name the one "
+                    f"{path}: holds no database {database}, but {', '.join(there)}: name the one "
                     "to load as the group's database in clusters.yaml (make init: DOMAIN)"
                 )
             _tell_skipped(load, errors, tell)

@@ -222,7 +222,7 @@ def test_extensions_collations_and_xml_load(tmp_path: Path, told: list[str]) -> 
         (
             b"\\connect one\nCREATE TABLE thing (id integer);\n\\connect other\n",
             (
-                "holds the databases one, other, of which none is DATABASE: name the one to load as the group's "
+                "holds no database DATABASE, but one, other: name the one to load as the group's "
                 "database in clusters.yaml (make init: DOMAIN)"
             ),
         ),
@@ -284,7 +284,7 @@ def test_of_a_dump_of_several_databases_the_one_that_is_asked_for_loads(
 def test_a_database_of_the_name_postgres_loads_if_it_is_the_one(server: PostgresServer, tmp_path: Path) -> None:
     (tmp_path / "my.sql").write_text(f"\\connect template1\n\\connect postgres\n{SMALL}")
 
-    with pytest.raises(DataError, match=r"holds the databases postgres, of which none is shop: name the one"):
+    with pytest.raises(DataError, match=r"holds no database shop, but postgres: name the one"):
         load_dump(tmp_path / "my.sql", server, "shop", print)
 
 
