@@ -18,7 +18,7 @@ CUTOVER ?=
 WIDE ?=
 AT_ONCE ?= 2
 
-.PHONY: help python-version install login jars release demo rehearse test test-random test-unit check format lock bench bench-constants scale plan stop-spark policy golden diagrams interleavings schema certificates coverage-states endings crash large cluster-proof clean oracle verdicts pulumi-cli pulumi-proof diagrams-check jsonata-check verify-aws mutants
+.PHONY: help python-version install login jars release demo init rehearse test test-random test-unit check format lock bench bench-constants scale plan stop-spark policy golden diagrams interleavings schema certificates coverage-states endings crash large cluster-proof clean oracle verdicts pulumi-cli pulumi-proof diagrams-check jsonata-check verify-aws mutants
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +52,9 @@ release: jars ## Compile the Java functions, build the release JAR and its entry
 demo: release ## Migrate both domains on this machine (ROWS=1000000 scales it, CUTOVER=1 goes on to the switch, KEEP=1 leaves it up)
 	@$(BIN)/python -m local.demo $(if $(CUTOVER),--cut-over $(if $(filter file,$(origin ROWS)),,--rows $(ROWS)),--rows $(ROWS)) \
 	  $(if $(KEEP),--keep)
+
+init: $(INSTALLED) ## Propose a catalog from a dump (DUMP=my.sql, CATALOG=new-folder, DOMAIN=…)
+	@$(BIN)/python -m local.rehearse.init --dump "$(DUMP)" --catalog "$(CATALOG)" $(if $(DOMAIN),--domain "$(DOMAIN)")
 
 rehearse: release ## Migrate your own data here (DUMP=my.sql or DATA=csv-folder, DOMAIN=…, SPLIT=column, CATALOG=folder)
 	@$(BIN)/python -m local.rehearse --domain "$(DOMAIN)" $(if $(DUMP),--dump "$(DUMP)") $(if $(DATA),--data "$(DATA)") \

@@ -20,6 +20,7 @@ from catalog.live import describe
 from catalog.loader import CATALOG_DIRECTORY, read_catalog
 from catalog.names import is_domain_name
 from catalog.proposal import propose
+from catalog.proposed_files import write_proposal
 from catalog.schema import write_schemas
 
 if TYPE_CHECKING:
@@ -85,6 +86,7 @@ def init(
     domain: Annotated[str | None, typer.Option(help="The domain's name; by default the database's.")] = None,
     tables: Annotated[str, typer.Option(help="The tables to move, with commas; by default all.")] = "",
     group: Annotated[str, typer.Option(help="The group of clusters.yaml that has them.")] = "main",
+    folder: Annotated[Path | None, typer.Option(help="Write files here; many tables become several domains.")] = None,
 ) -> None:
     """Propose a domain's file from a live schema, on standard output; warnings on standard error."""
     try:
@@ -96,9 +98,19 @@ def init(
     if not is_domain_name(name):
         typer.echo(f"error: --domain: {name!r} must be small letters, digits and hyphens, at most 31", err=True)
         raise typer.Exit(USAGE)
-    proposal = propose(found, name, group)
-    typer.echo(proposal.text, nl=False)
-    for warning in proposal.warnings:
+    if folder is not None:
+        try:
+            paths, warnings = write_proposal(found, name, group, folder)
+        except SourceError as error:
+            typer.echo(f"error: {error}", err=True)
+            raise typer.Exit(USAGE) from error
+        for path in paths:
+            typer.echo(path)
+    else:
+        proposal = propose(found, name, group)
+        typer.echo(proposal.text, nl=False)
+        warnings = proposal.warnings
+    for warning in warnings:
         typer.echo(f"warning: {warning}", err=True)
 
 

@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from catalog.models import Engine
+
+Kind = Literal[
+    "table",
+    "partitioned table",
+    "child table",
+    "view",
+    "materialized view",
+    "foreign table",
+    "unlogged table",
+    "table of another engine",
+]
 
 
 @dataclass(frozen=True)
@@ -27,7 +38,7 @@ class SourceTable:
         key: The primary key's columns, or those of a unique index without nulls; empty if there is neither.
         rows: The statistics' estimate; None where there is none yet.
         bytes_per_row: Likewise.
-        needs_quotes: The database reads the name as another word.
+        references: The tables that its foreign keys refer to.
     """
 
     name: str
@@ -36,7 +47,8 @@ class SourceTable:
     has_primary_key: bool = True
     rows: int | None = None
     bytes_per_row: int = 0
-    needs_quotes: bool = False
+    kind: Kind = "table"
+    references: tuple[str, ...] = ()
 
     def column(self, name: str) -> SourceColumn:
         """Return the column of a name."""
@@ -45,10 +57,11 @@ class SourceTable:
 
 @dataclass(frozen=True)
 class Source:
-    """A database; `place` says where without a password."""
+    """A database; `place` says where without a password, `chosen` whether its tables were asked for by name."""
 
     engine: Engine
     place: str
     database: str
     tables: tuple[SourceTable, ...]
     allows_zero_dates: bool = False
+    chosen: bool = False

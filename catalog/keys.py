@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from catalog.described import SourceTable
+    from catalog.wording import Naming
 
 _KEY_TYPES = ("S", "N", "B")
 
@@ -42,7 +43,7 @@ class Key:
     warnings: list[str] = field(default_factory=list)
 
 
-def propose_key(table: SourceTable, types: Mapping[str, str], extract: str) -> Key:
+def propose_key(table: SourceTable, types: Mapping[str, str], naming: Naming) -> Key:
     """Return a key: one column is the partition key, of more the last is the sort key and the others are joined.
 
     `types` are the catalog's types of the columns that are read.
@@ -63,22 +64,22 @@ def propose_key(table: SourceTable, types: Mapping[str, str], extract: str) -> K
     *front, last = columns
     made: dict[str, str] = {}
     if not front:
-        return Key(_part(extract, last, types, made), None, columns, made, warnings)
+        return Key(_part(naming, last, types, made), None, columns, made, warnings)
     if len(front) == 1:
-        partition = _part(extract, front[0], types, made)
+        partition = _part(naming, front[0], types, made)
     else:
-        partition = Part(_free_name(f"{attribute_name(extract)}Key", types), "S")
-        made[partition.name] = joined([(f"{extract}.{name}", types[name]) for name in front])
-    return Key(partition, _part(extract, last, types, made), columns, made, warnings)
+        partition = Part(naming.free(f"{attribute_name(naming.extract)}Key"), "S")
+        made[partition.name] = joined([(naming.sql(name), types[name]) for name in front])
+    return Key(partition, _part(naming, last, types, made), columns, made, warnings)
 
 
-def _part(extract: str, column: str, types: Mapping[str, str], made: dict[str, str]) -> Part:
+def _part(naming: Naming, column: str, types: Mapping[str, str], made: dict[str, str]) -> Part:
     """Return the attribute of a column, or one made of its text where it cannot be a key itself."""
     kind = attribute_type(types[column])
     if kind in _KEY_TYPES:
-        return Part(attribute_name(column), kind)
-    name = _free_name(f"{attribute_name(column)}Text", types)
-    sql = f"{extract}.{column}"
+        return Part(naming.attributes[column], kind)
+    name = naming.free(f"{naming.attributes[column]}Text")
+    sql = naming.sql(column)
     made[name] = f"to_json({sql})" if types[column] == "text[]" else f"CAST({sql} AS STRING)"
     return Part(name, "S")
 
@@ -96,10 +97,3 @@ def _warnings(table: SourceTable, name: str, kind: str) -> list[str]:
             "and say accept_collisions: true in the key"
         )
     return warnings
-
-
-def _free_name(wanted: str, types: Mapping[str, str]) -> str:
-    taken = {attribute_name(name) for name in types}
-    while wanted in taken:
-        wanted += "2"
-    return wanted

@@ -5,16 +5,20 @@ The drivers are imported when they are needed: nothing but `python -m catalog in
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import unquote, urlsplit
 
 from catalog.authorities import authorities, is_rds
 from catalog.described import Source, SourceColumn, SourceTable
 from catalog.errors import SourceError
+from catalog.names import source_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from urllib.parse import SplitResult
+
+    from catalog.described import Kind
 
 Row = tuple[Any, ...]
 
@@ -53,9 +57,7 @@ def describe(url: str, tables: Sequence[str] = ()) -> Source:
     if missing:
         there = ", ".join(by_name) or "none"
         raise SourceError(f"{found.place} has no table {', '.join(missing)}; there are {there}")
-    return Source(
-        found.engine, found.place, found.database, tuple(by_name[name] for name in tables), found.allows_zero_dates
-    )
+    return replace(found, tables=tuple(by_name[name] for name in tables), chosen=True)
 
 
 def _shown(parts: SplitResult) -> str:
@@ -93,22 +95,27 @@ def _mysql_trust(parts: SplitResult) -> dict[str, Any]:
 
 def _postgres_tables(ask: Ask) -> tuple[SourceTable, ...]:
     tables = []
-    for oid, schema, name, quoted, rows, size in ask(_POSTGRES_TABLES):
+    for oid, schema, name, kind, rows, size in ask(_POSTGRES_TABLES):
         columns = tuple(SourceColumn(*row) for row in ask(_POSTGRES_COLUMNS, oid))
         (key, is_primary) = next(iter(ask(_POSTGRES_KEY, oid)), ((), False))
         count = None if rows < 0 else int(rows)
         tables.append(
             SourceTable(
-                name=name if schema == "public" else f"{schema}.{name}",
+                name=_named(schema, name),
                 columns=columns,
                 key=tuple(key),
                 has_primary_key=is_primary,
                 rows=count,
                 bytes_per_row=int(size) // count if count else 0,
-                needs_quotes=quoted,
+                kind=kind,
+                references=tuple(_named(*row) for row in ask(_POSTGRES_REFERENCES, oid)),
             )
         )
     return tuple(tables)
+
+
+def _named(schema: str, table: str) -> str:
+    return source_name("" if schema == "public" else schema, table)
 
 
 def _mysql(parts: SplitResult) -> Source:
@@ -140,7 +147,7 @@ def _mysql(parts: SplitResult) -> Source:
 
 def _mysql_tables(ask: Ask, database: str) -> tuple[SourceTable, ...]:
     tables = []
-    for name, rows, bytes_per_row in ask(_MYSQL_TABLES, database):
+    for name, rows, bytes_per_row, kind, engine in ask(_MYSQL_TABLES, database):
         columns = tuple(
             SourceColumn(column, _text(kind), nullable == "YES", _text(collation or "").endswith("_ci"))
             for column, kind, nullable, collation in ask(_MYSQL_COLUMNS, database, name)
@@ -149,8 +156,18 @@ def _mysql_tables(ask: Ask, database: str) -> tuple[SourceTable, ...]:
         for index, column in ask(_MYSQL_KEYS, database, name):
             keys.setdefault(index, []).append(column)
         key = keys.get("PRIMARY") or next(iter(keys.values()), [])
-        tables.append(SourceTable(name, columns, tuple(key), "PRIMARY" in keys, rows, int(bytes_per_row or 0)))
+        references = tuple(_text(other) for (other,) in ask(_MYSQL_REFERENCES, database, name))
+        size = int(bytes_per_row or 0)
+        tables.append(
+            SourceTable(name, columns, tuple(key), "PRIMARY" in keys, rows, size, _kind(kind, engine), references)
+        )
     return tuple(tables)
+
+
+def _kind(table_type: str | bytes, engine: str | bytes | None) -> Kind:
+    if _text(table_type) == "VIEW":
+        return "view"
+    return "table" if _text(engine or "InnoDB") == "InnoDB" else "table of another engine"
 
 
 def _text(value: str | bytes) -> str:
@@ -158,10 +175,18 @@ def _text(value: str | bytes) -> str:
 
 
 _POSTGRES_TABLES = """
-SELECT c.oid, n.nspname, c.relname, quote_ident(c.relname) <> c.relname,
-  CASE WHEN c.relkind = 'v' THEN -1 ELSE c.reltuples END, pg_table_size(c.oid)
+SELECT c.oid, n.nspname, c.relname, CASE
+    WHEN c.relkind = 'r' AND c.relpersistence = 'u' THEN 'unlogged table'
+    WHEN c.relkind = 'p' THEN 'partitioned table' WHEN c.relkind = 'v' THEN 'view'
+    WHEN c.relkind = 'm' THEN 'materialized view' WHEN c.relkind = 'f' THEN 'foreign table'
+    WHEN EXISTS (SELECT FROM pg_inherits WHERE inhrelid = c.oid) THEN 'child table' ELSE 'table' END,
+  CASE WHEN c.relkind IN ('v', 'f') THEN -1 ELSE c.reltuples END,
+  (WITH RECURSIVE stored AS (SELECT c.oid AS oid
+     UNION SELECT inhrelid FROM pg_inherits JOIN stored ON inhparent = stored.oid)
+   SELECT coalesce(sum(pg_table_size(stored.oid)), 0) FROM stored)
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE c.relkind IN ('r', 'p', 'v', 'm') AND NOT c.relispartition
+WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT c.relispartition
+  AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = c.oid AND deptype = 'e')
   AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\\_%%'
 ORDER BY n.nspname <> 'public', n.nspname, c.relname"""
 # A domain counts as what it is made of, an enum as one, as for the jobs.
@@ -188,12 +213,19 @@ FROM pg_index WHERE indrelid = %s AND indisunique AND indisvalid AND indpred IS 
   AND NOT EXISTS (SELECT FROM unnest(indkey::int2[]) AS number JOIN pg_attribute ON attrelid = indrelid
                   AND attnum = number WHERE NOT attnotnull)
 ORDER BY NOT indisprimary, indnatts, indexrelid LIMIT 1"""
+_POSTGRES_REFERENCES = """
+SELECT DISTINCT n.nspname, c.relname FROM pg_constraint f JOIN pg_class c ON c.oid = f.confrelid
+JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE f.conrelid = %s AND f.contype = 'f' AND NOT c.relispartition ORDER BY 1, 2"""
 _MYSQL_TABLES = """
-SELECT table_name, table_rows, avg_row_length FROM information_schema.tables
+SELECT table_name, table_rows, avg_row_length, table_type, engine FROM information_schema.tables
 WHERE table_schema = %s AND table_type IN ('BASE TABLE', 'VIEW') ORDER BY table_name"""
 _MYSQL_COLUMNS = """
 SELECT column_name, column_type, is_nullable, collation_name FROM information_schema.columns
 WHERE table_schema = %s AND table_name = %s ORDER BY ordinal_position"""
+_MYSQL_REFERENCES = """
+SELECT DISTINCT referenced_table_name FROM information_schema.referential_constraints
+WHERE constraint_schema = %s AND unique_constraint_schema = constraint_schema AND table_name = %s ORDER BY 1"""
 _MYSQL_KEYS = """
 SELECT s.index_name, s.column_name FROM information_schema.statistics s
 WHERE s.table_schema = %s AND s.table_name = %s AND s.non_unique = 0 AND s.sub_part IS NULL

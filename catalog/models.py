@@ -10,6 +10,7 @@ from catalog.names import (
     AnyColumn,
     AttributeName,
     ClusterName,
+    ColumnName,
     ColumnType,
     DomainName,
     Entry,
@@ -103,8 +104,10 @@ class Extract(Entry):
     """The table in the database, with its schema where it is not on the search path."""
     group: SqlName
     """The group of clusters.yaml that holds it."""
-    columns: dict[SqlName, ColumnType] = Field(min_length=1)
+    columns: dict[ColumnName, ColumnType] = Field(min_length=1)
     """The columns to read, each with its type; docs/types.md says which column may be called what."""
+    database_names: dict[ColumnName, AnyColumn] = Field(default_factory=dict)
+    """What the database calls those of the columns that it calls otherwise."""
     left_out: tuple[AnyColumn, ...] = ()
     """Columns that are not read on purpose; a column that is neither here nor read stops an official run."""
     where: str | None = None
@@ -114,11 +117,15 @@ class Extract(Entry):
     broadcast: bool = False
     """Send it whole to every executor, as fits a small reference table."""
 
+    def database_name(self, column: str) -> str:
+        """Return what the database calls a column."""
+        return self.database_names.get(column, column)
+
 
 class GroupBy(Entry):
     """Several driving rows make one item."""
 
-    columns: tuple[SqlName, ...] = Field(alias="group by", min_length=1)
+    columns: tuple[ColumnName, ...] = Field(alias="group by", min_length=1)
     """The driving extract's columns; rows that are alike in them make one item."""
 
 

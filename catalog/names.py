@@ -12,7 +12,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _SQL = r"^[a-z_][a-z0-9_]{0,62}$"
-_SOURCE = r"^([a-z_][a-z0-9_]{0,62}\.)?[a-z_][a-z0-9_]{0,62}$"
+# A column is a word in the select's Spark; PostgreSQL's names have at most 63 bytes.
+_COLUMN = r"^[A-Za-z_][A-Za-z0-9_]{0,62}$"
+# A part of a source's name is any text; one with a dot or a double quote stands in double quotes.
+_PART = r"""("([^"\x00-\x1f\x7f]|""){1,64}"|[^\s."\x00-\x1f\x7f]([^."\x00-\x1f\x7f]{0,62}[^\s."\x00-\x1f\x7f])?)"""
+_SOURCE = rf"^({_PART}\.)?{_PART}$"
 # An RDS identifier has at most 63 characters; the clone appends "-clone-1".
 _CLUSTER = r"^[a-z](-?[a-z0-9]){0,54}$"
 _DOMAIN = r"^[a-z][a-z0-9-]{0,30}$"
@@ -29,7 +33,8 @@ KMS_KEY = r"^(arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]{1,256}|al
 # What a text that does not match should have been.
 MEANINGS = {
     _SQL: "an SQL name in small letters, digits and _, which begins with no digit",
-    _SOURCE: "a table's name, or schema.table, in small letters, digits and _",
+    _COLUMN: "letters, digits and _, begun with no digit, at most 63; database_names says what the database calls it",
+    _SOURCE: 'a table\'s name, or schema.table, each at most 64 characters, one with a dot in double quotes: "a.b"',
     _CLUSTER: "a cluster identifier: small letters, digits and single hyphens, begun with a letter, at most 55",
     _DOMAIN: "a domain's name: small letters, digits and hyphens, begun with a letter, at most 31",
     _TABLE: "a DynamoDB table's name: 3 to 245 letters, digits, _, . and -",
@@ -41,6 +46,7 @@ MEANINGS = {
 }
 
 SqlName = Annotated[str, StringConstraints(pattern=_SQL)]
+ColumnName = Annotated[str, StringConstraints(pattern=_COLUMN)]
 SourceName = Annotated[str, StringConstraints(pattern=_SOURCE)]
 ClusterName = Annotated[str, StringConstraints(pattern=_CLUSTER)]
 TableName = Annotated[str, StringConstraints(pattern=_TABLE)]
@@ -61,6 +67,7 @@ ATTRIBUTE_TYPES = {
     "text[]": "L",
     "bigint[]": "L",
 }
+_PARTS = re.compile(r'"(?:[^"]|"")+"|[^."]+')
 _NUMERIC = re.compile(r"^numeric\((\d+),(\d+)\)$")
 
 CLUSTER_COLUMN, SOURCE_ROW, SOURCE_KEY = "_cluster", "_source_row", "_source_key"
@@ -74,12 +81,33 @@ def is_reserved(column: str) -> bool:
 
 def is_sql_name(text: str) -> bool:
     """Say whether a name can stand in the catalog as it is."""
-    return re.match(_SQL, text) is not None
+    return re.fullmatch(_SQL, text) is not None
 
 
 def is_source_name(text: str) -> bool:
     """Say whether a table's name, with its schema or not, can stand in the catalog as it is."""
-    return re.match(_SOURCE, text) is not None
+    return re.fullmatch(_SOURCE, text) is not None
+
+
+def is_column_name(text: str) -> bool:
+    """Say whether a column's name can stand in the catalog as it is."""
+    return re.fullmatch(_COLUMN, text) is not None and not is_reserved(text.lower())
+
+
+def source_name(schema: str, table: str) -> str:
+    """Return how the catalog names a table of a schema; of none where `schema` is empty."""
+    return ".".join(_part(name) for name in (schema, table) if name)
+
+
+def source_parts(source: str) -> tuple[str, str]:
+    """Return a source's schema, empty if it has none, and its table, as the database has them."""
+    parts = [part[1:-1].replace('""', '"') if part[:1] == '"' else part for part in _PARTS.findall(source)]
+    return ".".join(parts[:-1]), parts[-1]
+
+
+def _part(name: str) -> str:
+    doubled = name.replace('"', '""')
+    return name if re.fullmatch(rf"^{_PART}$", name) and name[:1] != '"' else f'"{doubled}"'
 
 
 def is_domain_name(text: str) -> bool:

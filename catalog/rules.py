@@ -68,14 +68,36 @@ def _extracts(table: Table, engines: Mapping[str, str], steps: Steps) -> Iterato
 def _columns(extract: Extract, place: Steps) -> Iterator[Finding]:
     for column in extract.columns:
         if is_reserved(column):
-            message = "is a name that the jobs use: rename the column in a view, or put it into left_out"
+            message = "is a name that the jobs use: call it otherwise here, and say this name in database_names"
             yield Finding((*place, "columns", column), message, on_key=True)
+    yield from _column_names(extract, place)
+    read = {extract.database_name(column) for column in extract.columns}
     for number, column in enumerate(extract.left_out):
         at = (*place, "left_out", number)
-        if column in extract.columns:
+        if column in read:
             yield Finding(at, f"{column} is read as well: remove it here or from columns")
         if column in extract.left_out[:number]:
             yield Finding(at, f"{column} is listed twice")
+
+
+def _column_names(extract: Extract, place: Steps) -> Iterator[Finding]:
+    """Find columns that Spark takes for one name, and names of the database that say nothing new."""
+    by_folded: dict[str, str] = {}
+    for column in extract.columns:
+        other = by_folded.setdefault(column.lower(), column)
+        if other != column:
+            message = f"is {other} for Spark, whose names have no case: call it otherwise, and say it in database_names"
+            yield Finding((*place, "columns", column), message, on_key=True)
+    by_name: dict[str, str] = {}
+    for column in extract.columns:
+        other = by_name.setdefault(extract.database_name(column), column)
+        if other != column:
+            message = f"is the column {extract.database_name(column)} of the database, as {other} is: read it once"
+            yield Finding((*place, "columns", column), message, on_key=True)
+    for column in extract.database_names:
+        if column not in extract.columns:
+            message = f"{column!r} is not among the columns"
+            yield Finding((*place, "database_names", column), message, closest(column, extract.columns), on_key=True)
 
 
 def _driving(table: Table, steps: Steps) -> Iterator[Finding]:

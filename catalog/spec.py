@@ -70,9 +70,14 @@ def _table(table: Table) -> dict[str, Any]:
 
 
 def _extract(name: str, extract: Extract) -> dict[str, Any]:
-    columns = [{"name": column, "type": kind} for column, kind in extract.columns.items()]
-    facts = extract.model_dump(exclude={"columns", "left_out"})
+    facts = extract.model_dump(exclude={"columns", "left_out", "database_names"})
+    columns = [_column(extract, column) for column in extract.columns]
     return {"name": name, **facts, "columns": columns, "leftOut": list(extract.left_out)}
+
+
+def _column(extract: Extract, column: str) -> dict[str, str]:
+    source = extract.database_name(column)
+    return {"name": column, "type": extract.columns[column], **({"source": source} if source != column else {})}
 
 
 def _tracing(table: Table) -> dict[str, Any]:

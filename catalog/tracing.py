@@ -97,7 +97,9 @@ class Tracer:
         columns = [] if level.stars else [f"{alias}.{SOURCE_ROW} AS {SOURCE_ROW}"]
         is_owner = key is not None and key[0].scope is level.scope
         if key is not None and is_owner:
-            fields = ", ".join(f"{_quoted_name(level.scope, c.alias)}.{c.column}" for c in key)
+            fields = ", ".join(
+                f"{_quoted_name(level.scope, c.alias)}.{_quoted_name(level.scope, c.column)}" for c in key
+            )
             columns.append(f"struct({fields}) AS {SOURCE_KEY}")
         elif key is not None and not level.stars and not is_owner:
             columns.append(f"{alias}.{SOURCE_KEY} AS {SOURCE_KEY}")

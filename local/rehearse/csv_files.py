@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 import psycopg
 from psycopg import sql
 
-from catalog.names import closest
+from catalog.names import closest, source_parts
 from local.errors import DataError
+from local.rehearse.csv_texts import UNREADABLE, encoding_of, names_in, opened, path_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -43,16 +43,15 @@ def load_folder(
     Raises:
         DataError: A file is missing, lacks a column, or holds a value that does not fit; says which.
     """
-    files = _files(folder, tables, encoding)
+    files = files_of(folder, tables, encoding)
     with psycopg.connect(server.dsn(), autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database)))
     with psycopg.connect(server.dsn(database)) as connection:
         for source, file in files.items():
-            tell(f"loading {source}.csv")
-            path = folder / f"{source}.csv"
+            tell(f"loading {file.path.name}")
             _create(connection, source, file.header)
-            _copy(connection, source, path, file)
-            _give_types(connection, source, path, file, tables[source])
+            _copy(connection, source, file)
+            _give_types(connection, source, file, tables[source])
 
 
 def wanted_tables(extracts: Iterable[Extract]) -> dict[str, Columns]:
@@ -64,7 +63,8 @@ def wanted_tables(extracts: Iterable[Extract]) -> dict[str, Columns]:
     tables: dict[str, Columns] = {}
     for extract in extracts:
         columns = tables.setdefault(extract.source, {})
-        for name, kind in extract.columns.items():
+        for column, kind in extract.columns.items():
+            name = extract.database_name(column)
             if columns.setdefault(name, kind) != kind:
                 raise DataError(
                     f"the catalog calls {extract.source}.{name} both {columns[name]} and {kind}: "
@@ -75,63 +75,59 @@ def wanted_tables(extracts: Iterable[Extract]) -> dict[str, Columns]:
 
 @dataclass(frozen=True)
 class CsvFile:
-    """How a file is written: its columns, what separates them, and its encoding by Python's name."""
+    """A file and how it is written: its columns, what separates them, and its encoding by Python's name."""
 
+    path: Path
     header: list[str]
     separator: str
     encoding: str
 
-    def opened(self, path: Path) -> TextIO:
-        """Return the file, opened as the text that it is."""
-        return path.open(encoding=self.encoding, newline="")
 
-
-def _files(folder: Path, tables: Mapping[str, Columns], declared: str | None) -> dict[str, CsvFile]:
+def files_of(folder: Path, tables: Mapping[str, Columns], declared: str | None) -> dict[str, CsvFile]:
     """Return how each file is written.
 
     Raises:
         DataError: Names every file and column that is missing.
     """
-    there = [path.stem for path in folder.glob("*.csv")]
+    there = names_in(folder)
     problems, files = [], {}
     for source, columns in tables.items():
-        path = folder / f"{source}.csv"
-        if source not in there:
-            like = closest(source, there)
-            meant = f"; there is {like}.csv" if like else f"; there are {', '.join(sorted(there)) or 'no CSV files'}"
-            problems.append(f"{path} is missing{meant}")
+        path = path_of(folder, source)
+        if path is None:
+            problems.append(_no_file(folder, source, there))
             continue
-        encoding = _encoding(path, declared)
+        try:
+            encoding = encoding_of(path, declared)
+        except UNREADABLE as error:
+            problems.append(f"{path} cannot be read: {error}")
+            continue
         if encoding is None:
             problems.append(f"{path} is not in {declared or 'UTF-8'}; name its encoding, like ENCODING=cp1252")
             continue
-        with path.open(encoding=encoding, newline="") as content:
+        with opened(path, encoding) as content:
             first = content.readline()
         separator = max(_SEPARATORS, key=lambda mark: len({*_cells(first, mark)} & {*columns}))
-        files[source] = CsvFile(_cells(first, separator), separator, encoding)
+        files[source] = CsvFile(path, _cells(first, separator), separator, encoding)
         problems += _missing(path, files[source].header, columns)
     if problems:
         raise DataError("; ".join(problems))
     return files
 
 
+def _no_file(folder: Path, source: str, there: list[str]) -> str:
+    path = folder / f"{source}.csv"
+    other = next(iter(sorted(folder.glob(f"{source}.*"))), None)
+    if other is not None:
+        return (
+            f"{path} is missing, and {other.name} is no CSV: write its rows as CSV, with a first line of column names"
+        )
+    like = closest(source, there)
+    meant = f"there is {like}.csv" if like else f"there are {', '.join(there) or 'no CSV files'}"
+    return f"{path} is missing; {meant}"
+
+
 def _cells(line: str, separator: str) -> list[str]:
     return next(csv.reader([line], delimiter=separator), [])
-
-
-def _encoding(path: Path, declared: str | None) -> str | None:
-    """Return a file's encoding: the declared one, or by its mark, or UTF-8; None if it is not that."""
-    with path.open("rb") as content:
-        start = content.read(len(codecs.BOM_UTF8))
-    marked = start[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-    encoding = declared or ("utf-16" if marked else "utf-8-sig")
-    try:
-        with path.open(encoding=encoding, newline="") as text:
-            while text.read(_BLOCK_CHARACTERS):
-                continue
-    except UnicodeError:
-        return None
-    return encoding
 
 
 def _missing(path: Path, header: list[str], columns: Columns) -> list[str]:
@@ -152,30 +148,30 @@ def _missing(path: Path, header: list[str], columns: Columns) -> list[str]:
 def _create(connection: psycopg.Connection, source: str, header: list[str]) -> None:
     """Create the table as the file's texts; they get their types once each is known to fit."""
     parts = [sql.SQL("{} text").format(sql.Identifier(name)) for name in header]
-    schema, _, _ = source.rpartition(".")
+    schema, _ = source_parts(source)
     if schema:
         connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(schema)))
     connection.execute(sql.SQL("CREATE TABLE {} ({})").format(name_of(source), sql.SQL(", ").join(parts)))
     connection.execute(sql.SQL("ALTER TABLE {} ADD COLUMN {} bigserial").format(name_of(source), _ROW))
 
 
-def _copy(connection: psycopg.Connection, source: str, path: Path, file: CsvFile) -> None:
+def _copy(connection: psycopg.Connection, source: str, file: CsvFile) -> None:
     names = sql.SQL(", ").join(map(sql.Identifier, file.header))
     statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv, HEADER true, DELIMITER {})").format(
         name_of(source), names, sql.Literal(file.separator)
     )
     try:
-        with file.opened(path) as content, connection.cursor() as cursor, cursor.copy(statement) as copy:
+        with opened(file.path, file.encoding) as content, connection.cursor() as cursor, cursor.copy(statement) as copy:
             while block := content.read(_BLOCK_CHARACTERS):
                 copy.write(block)
     except psycopg.Error as error:
         where = error.diag.context or ""
         raise DataError(
-            f"{path}: {error.diag.message_primary or error} ({where.splitlines()[0] if where else ''})"
+            f"{file.path}: {error.diag.message_primary or error} ({where.splitlines()[0] if where else ''})"
         ) from error
 
 
-def _give_types(connection: psycopg.Connection, source: str, path: Path, file: CsvFile, columns: Columns) -> None:
+def _give_types(connection: psycopg.Connection, source: str, file: CsvFile, columns: Columns) -> None:
     """Give each column its type.
 
     Raises:
@@ -193,7 +189,9 @@ def _give_types(connection: psycopg.Connection, source: str, path: Path, file: C
                 _ROW, column, name_of(source), wrong
             )
             for row, text in connection.execute(query):
-                raise DataError(f"{path}: row {row}, column {name}: {text!r} {problem}; correct the value or the type")
+                raise DataError(
+                    f"{file.path}: row {row}, column {name}: {text!r} {problem}; correct the value or the type"
+                )
         connection.execute(
             sql.SQL("ALTER TABLE {} ALTER COLUMN {} TYPE {} USING {}").format(name_of(source), column, target, value)
         )
@@ -212,5 +210,5 @@ def _rounded(kind: str, column: sql.Identifier, value: sql.Composed) -> sql.Comp
 
 
 def name_of(source: str) -> sql.Identifier:
-    """Return a source, `table` or `schema.table`, as SQL."""
-    return sql.Identifier(*source.split("."))
+    """Return a source, with its schema or not, as SQL."""
+    return sql.Identifier(*[part for part in source_parts(source) if part])

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _CLIENT_ONLY = {"BIG5", "GB18030", "GBK", "JOHAB", "SHIFT_JIS_2004", "SJIS", "UHC"}
 _ENCODING = re.compile(rb"^SET client_encoding = '(\w+)'|ENCODING\s*=\s*'(\w+)'", re.MULTILINE)
 _CONNECT = re.compile(rb"\\(?:c|connect)\s+(?:-reuse-previous=on\s+)?[\"']?(?:dbname=')?([^\s\"']+)")
-_MAINTENANCE = {b"postgres", b"template1"}
+_MAINTENANCE = {"postgres", "template1"}
 _HARMLESS_COMMANDS = (
     b"\\restrict",
     b"\\unrestrict",
@@ -46,16 +46,23 @@ _NO_EXTENSION = re.compile(r'extension "([^"]+)" is not available')
 _FROM_DEFAULT = re.compile(r"function .* does not exist|relation .* does not exist|schema .* does not exist")
 
 
+class _SeveralDatabasesError(Exception):
+    """The dump has several databases, and another one than the wanted one was begun."""
+
+
 @dataclass
 class _Load:
     """One run of a dump through psql."""
 
     path: Path
+    wanted: str  # the database to load, where the dump has several
     without_defaults: bool
+    only_wanted: bool = False
     labels: dict[int, str] = field(default_factory=dict)  # by line given to psql: of statements that may fail
     offsets: list[tuple[int, int]] = field(default_factory=lambda: [(0, 0)])  # from which line on, how many more
     line: int = 1  # that psql gets next
-    database: bytes = b""
+    database: str = ""
+    others: dict[str, None] = field(default_factory=dict)  # databases that are skipped
     elsewhere: bool = False  # what follows is of postgres or template1, which nobody migrates
 
     def feed(self, content: IO[bytes], target: IO[bytes]) -> None:
@@ -99,15 +106,16 @@ class _Load:
                     f"line {piece.line} is a command of psql ({command}), which no rehearsal runs; dump with pg_dump"
                 )
             return
-        name = connect[1]
-        self.elsewhere = name in _MAINTENANCE
-        if not self.elsewhere:
-            if self.database not in (b"", name):
-                one, other = self.database.decode("utf-8", "replace"), name.decode("utf-8", "replace")
-                raise DataError(
-                    f"line {piece.line} goes to a second database ({other} after {one}); dump one with pg_dump"
-                )
+        name = connect[1].decode("utf-8", "replace")
+        self.elsewhere = name != self.wanted and (
+            name in _MAINTENANCE or self.only_wanted or self.database == self.wanted
+        )
+        if self.elsewhere:
+            self.others[name] = None
+        elif self.database in ("", name):
             self.database = name
+        else:
+            raise _SeveralDatabasesError
 
 
 def load_dump(path: Path, server: PostgresServer, database: str, tell: Tell) -> None:
@@ -116,12 +124,24 @@ def load_dump(path: Path, server: PostgresServer, database: str, tell: Tell) -> 
     Raises:
         DataError: The dump cannot be read, or the database refuses a table or a row; says what and where.
     """
+    only_wanted = False
     for without_defaults in (False, True):
-        load = _Load(path, without_defaults)
+        load = _Load(path, database, without_defaults, only_wanted)
         _create_database(path, server, database)
-        code, said = _run(load, server, database)
+        try:
+            code, said = _run(load, server, database)
+        except _SeveralDatabasesError:
+            load, only_wanted = _Load(path, database, without_defaults, only_wanted=True), True
+            _create_database(path, server, database)
+            code, said = _run(load, server, database)
         errors = [(int(line), message) for line, message in _ERROR.findall(said)]
         if code == 0:
+            there = [name for name in load.others if name != "template1"]
+            if there and not load.database:
+                raise DataError(
+                    f"{path}: holds no database {database}, but {', '.join(there)}: name the one "
+                    "to load as the group's database in clusters.yaml (make init: DOMAIN)"
+                )
             _tell_skipped(load, errors, tell)
             return
         if not (errors and _FROM_DEFAULT.search(errors[-1][1])):
@@ -164,6 +184,9 @@ def _run(load: _Load, server: PostgresServer, database: str) -> tuple[int, str]:
                 process.stdin.close()
     except BrokenPipeError:
         pass  # psql has stopped with an error, and says so itself
+    except _SeveralDatabasesError:
+        process.kill()
+        raise
     except DataError as error:
         process.kill()
         text = str(error)
@@ -179,6 +202,9 @@ def _tell_skipped(load: _Load, errors: list[tuple[int, str]], tell: Tell) -> Non
     for label, count in Counter(label for label, _ in skipped).items():
         reason = next(message for other, message in skipped if other == label)
         tell(f"{load.path.name}: skipped {count} x {label}, which no row depends on ({reason})")
+    others = [name for name in load.others if name not in _MAINTENANCE]
+    if others:
+        tell(f"{load.path.name}: took the database {load.database}, skipped {', '.join(others)}")
     if load.without_defaults:
         tell(f"{load.path.name}: skipped all column defaults, which no row depends on")
 

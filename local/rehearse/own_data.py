@@ -137,6 +137,11 @@ class OwnData:
                 missing.append(cluster.identifier)
             else:
                 found[cluster.identifier] = path
+        if missing and self.dump and any(self.dump.glob("*-schema.sql*")):
+            raise DataError(
+                f"{self.dump}: is a dump of mydumper, which is of MySQL, but the rehearsal runs PostgreSQL; "
+                "give DATA=folder of CSV files"
+            )
         if missing:
             raise DataError(
                 f"{self.dump}: no dump for {', '.join(missing)}; name each after its cluster, like {missing[0]}.sql"

@@ -11,7 +11,7 @@ from migration_spark.spec import read_spec
 from psycopg import sql
 from psycopg.rows import dict_row
 
-from catalog.names import closest
+from catalog.names import closest, source_name
 from catalog.spec import build_spec
 from local.errors import DataError
 from local.rehearse.csv_files import name_of
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from local.aurora.fleet import Fleet
     from local.aurora.server import PostgresServer
 
-_TABLES = """SELECT CASE WHEN schemaname = 'public' THEN '' ELSE schemaname || '.' END || name FROM (
+_TABLES = """SELECT CASE WHEN schemaname = 'public' THEN '' ELSE schemaname END, name FROM (
   SELECT schemaname, tablename AS name FROM pg_tables UNION ALL SELECT schemaname, viewname FROM pg_views) AS found
-  WHERE schemaname NOT IN ('pg_catalog', 'information_schema') ORDER BY 1"""
+  WHERE schemaname NOT IN ('pg_catalog', 'information_schema') ORDER BY 1, 2"""
 
 
 def check_there(domain: Domain, server: PostgresServer, database: str) -> None:
@@ -116,11 +116,15 @@ def _keep_own(
 
 
 def _is_there(connection: psycopg.Connection, source: str) -> bool:
-    return connection.execute("SELECT to_regclass(%s)", [source]).fetchall() != [(None,)]
+    return connection.execute("SELECT to_regclass(%s)", [_text_of(connection, source)]).fetchall() != [(None,)]
+
+
+def _text_of(connection: psycopg.Connection, source: str) -> str:
+    return name_of(source).as_string(connection)
 
 
 def _no_table(connection: psycopg.Connection, source: str) -> str:
-    there = [str(name) for (name,) in connection.execute(_TABLES)]
+    there = [source_name(schema, name) for schema, name in connection.execute(_TABLES)]
     like = closest(source, there)
     told = f"did you mean {like}?" if like else f"there are {', '.join(there) or 'no tables'}"
     return f"there is no table {source} in what was loaded; {told}"
@@ -130,6 +134,6 @@ def _columns(connection: psycopg.Connection, source: str) -> list[str]:
     rows = connection.execute(
         "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped "
         "ORDER BY attnum",
-        [source],
+        [_text_of(connection, source)],
     )
     return [str(name) for (name,) in rows]

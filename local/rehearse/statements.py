@@ -48,6 +48,7 @@ _OPTIONAL_STATEMENTS = tuple((label, re.compile(pattern, _FLAGS)) for label, pat
 _SCHEMA = re.compile(rb"CREATE\s+SCHEMA\s+(?:IF\s+NOT\s+EXISTS\s+)?(?!AUTHORIZATION)(\"[^\"]+\"|\w+)", _FLAGS)
 _POLICY_ROLES = re.compile(rb"\sTO\s+(.*?)(?:\sUSING\b|\sWITH\s+CHECK\b|;)", _FLAGS)
 _CUT = re.compile(rb"\bCOLLATE\b|\bDEFAULT\b", re.IGNORECASE)
+_EVERYWHERE = re.compile(r"C|POSIX|default|ucs_basic|pg_c_utf8|unicode|und-x-icu|[a-z]{2,3}-x-icu")
 _DEFINES = re.compile(rb"(?:CREATE|ALTER)\b", re.IGNORECASE)
 _AFTER_DEFAULT = (
     "NOT",
@@ -61,6 +62,7 @@ _AFTER_DEFAULT = (
     "COLLATE",
     "FOREIGN",
 )
+_QUOTED = (TokenType.STRING, TokenType.IDENTIFIER)
 _NO_ROLES = {b"public", b"current_user", b"session_user", b"current_role"}
 
 
@@ -106,13 +108,17 @@ def _without_clauses(statement: bytes, *, without_defaults: bool) -> bytes:
     cuts: list[tuple[int, int]] = []
     number = 0
     while number < len(tokens):
-        word = tokens[number].text.upper() if tokens[number].token_type != TokenType.STRING else ""
+        word = "" if tokens[number].token_type in _QUOTED else tokens[number].text.upper()
         end = number
         if word == "COLLATE":
             end = number + 1
             while end + 2 < len(tokens) and tokens[end + 1].token_type == TokenType.DOT:
                 end += 2
-        elif word == "DEFAULT" and without_defaults and number + 1 < len(tokens):
+            # By one that every server has, a generated column makes the values that it made at the source.
+            if end < len(tokens) and _EVERYWHERE.fullmatch(tokens[end].text):
+                number = end + 1
+                continue
+        elif word == "DEFAULT" and without_defaults and _is_of_column(tokens, number):
             end = _end_of_default(tokens, number)
         if end > number:
             cuts.append((tokens[number].start, tokens[min(end, len(tokens) - 1)].end + 1))
@@ -123,6 +129,13 @@ def _without_clauses(statement: bytes, *, without_defaults: bool) -> bytes:
     return text.encode("latin-1")
 
 
+def _is_of_column(tokens: list[sqlglot.Token], number: int) -> bool:
+    """Return whether a DEFAULT is a column's, and none of an identity, a foreign key or a partition."""
+    before = tokens[number - 1].text.upper()
+    after = tokens[number + 1].text.upper() if number + 1 < len(tokens) else ";"
+    return before not in ("BY", "SET") and after != ";" and not after.startswith("PARTITION")
+
+
 def _end_of_default(tokens: list[sqlglot.Token], number: int) -> int:
     """Return the number of the last token of a default's expression."""
     depth, at = 0, number + 1
@@ -131,7 +144,7 @@ def _end_of_default(tokens: list[sqlglot.Token], number: int) -> int:
         if token.token_type in (TokenType.L_PAREN, TokenType.R_PAREN):
             depth += 1 if token.token_type == TokenType.L_PAREN else -1
         ends = token.token_type in (TokenType.COMMA, TokenType.SEMICOLON) or (
-            token.text.upper() in _AFTER_DEFAULT and token.token_type != TokenType.STRING and at > number + 1
+            token.text.upper() in _AFTER_DEFAULT and token.token_type not in _QUOTED and at > number + 1
         )
         if depth < 0 or (depth == 0 and ends):
             return at - 1

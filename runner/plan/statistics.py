@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from catalog.authorities import authorities
+from catalog.names import source_parts
 from runner.errors import UnreachableError
 from runner.plan.account import CLONE_SUFFIX, reason
 from runner.plan.checks.clones import unproven
@@ -117,7 +118,7 @@ def _ask_mysql(server: Server, wanted: Mapping[tuple[str, str], Extract]) -> Fig
             connection.cursor() as cursor,
         ):
             for key, extract in wanted.items():
-                schema, _, table = extract.source.rpartition(".")
+                schema, table = source_parts(extract.source)
                 cursor.execute(_MYSQL_QUESTION, (schema or server.database, table))
                 rows, width = cursor.fetchone() or (None, None)
                 if rows is not None:  # a view has no statistics
@@ -129,10 +130,15 @@ def _ask_mysql(server: Server, wanted: Mapping[tuple[str, str], Extract]) -> Fig
 
 def _question(extract: Extract) -> bytes:
     """Return the question: the planner scales what pg_class says to the table's present size, and minds filters."""
-    columns = ", ".join(f'"{name}"' for name in extract.columns)
-    source = ".".join(f'"{part}"' for part in extract.source.split("."))
+    columns = ", ".join(_quoted(extract.database_name(name)) for name in extract.columns)
+    source = ".".join(_quoted(part) for part in source_parts(extract.source) if part)
     where = f" WHERE {extract.where}" if extract.where else ""
     return f"EXPLAIN (FORMAT JSON) SELECT {columns} FROM {source}{where}".encode()  # noqa: S608 - the catalog's own
+
+
+def _quoted(name: str) -> str:
+    doubled = name.replace('"', '""')
+    return f'"{doubled}"'
 
 
 def _planned(answer: Any) -> tuple[int, int]:  # noqa: ANN401 - a row with one JSON document

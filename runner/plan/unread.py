@@ -23,7 +23,7 @@ def unread_columns(account: Account, manifest: Manifest | None) -> list[Unread]:
     found = []
     for table in account.domain.tables:
         for name, extract in table.extracts.items():
-            listed = {*extract.columns, *extract.left_out}
+            listed = {*map(extract.database_name, extract.columns), *extract.left_out}
             new = [column for column in (seen.get(f"{table.name}-{name}") or {}).get("new", []) if column not in listed]
             if new or extract.left_out:
                 source = f"the run {manifest.run} of {manifest.written:%Y-%m-%d}" if manifest and new else "the catalog"

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
+_PARTS = re.compile(r'"(?:[^"]|"")+"|[^."]+')
+
 
 def quoted(name: str, mark: str) -> str:
     """Return a name as a quoted identifier."""
@@ -14,6 +18,6 @@ def literal(name: str) -> str:
 
 
 def parts(source: str) -> tuple[str, str]:
-    """Return a source's schema, empty if it has none, and its relation."""
-    schema, _, relation = source.rpartition(".")
-    return schema, relation
+    """Return a source's schema, empty if it has none, and its relation; a part with a dot stands in double quotes."""
+    found = [part[1:-1].replace('""', '"') if part[:1] == '"' else part for part in _PARTS.findall(source)]
+    return ".".join(found[:-1]), found[-1]

@@ -99,7 +99,7 @@ def audits(extract: Extract, encoding: str = "UTF8") -> list[str]:  # noqa: ARG0
     """
     sums = ["count(*)"]
     for column in extract.columns:
-        name = _name(column.name)
+        name = _name(column.database_name)
         in_base64 = f"4 * ((octet_length({name}) + 2) DIV 3)"
         size = in_base64 if column.type == "bytes" else f"octet_length({_value(column)})"
         sums += [f"count({name})", f"coalesce(sum({size}), 0)"]
@@ -208,7 +208,7 @@ def _range(low: str | None, high: str | None) -> str:
 
 
 def _value(column: Column) -> str:
-    name = _name(column.name)
+    name = _name(column.database_name)
     moment = f"DATE_FORMAT({name}, '%Y-%m-%d %H:%i:%s.%f')"
     special = {
         "boolean": f"CAST({name} + 0 AS CHAR)",  # two is a value of tinyint(1): the row is rejected by name

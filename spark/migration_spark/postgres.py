@@ -82,7 +82,7 @@ def session() -> str:
 
 def select(extract: Extract, key: str | None) -> str:
     """Return the extract's query, with the row's position as `$place` where splits (`key`) name it."""
-    values = [f"{_value(column)} AS {_name(column)}" for column in extract.columns]
+    values = [f"{_value(column)} AS {quoted(column.name, chr(34))}" for column in extract.columns]
     values += [f'{key} AS "$place"'] if key else []
     return f"SELECT {', '.join(values)} FROM {_filtered(extract)}"
 
@@ -218,7 +218,7 @@ def _filtered(extract: Extract) -> str:
 
 
 def _name(column: Column) -> str:
-    return quoted(column.name, '"')
+    return quoted(column.database_name, '"')
 
 
 def _range(low: int | None, high: int | None) -> str:

@@ -123,7 +123,7 @@ def _of_reader(ask: Ask, extract: Extract, asked: dict[str, Any], user: str) -> 
     if not asked["usage"]:
         schema = parts(name)[0]
         return [Doubt(f"{user} may not use the schema {schema}: GRANT USAGE ON SCHEMA {schema} TO {user}")]
-    wanted = ", ".join(literal(column.name) for column in extract.columns)
+    wanted = ", ".join(literal(column.database_name) for column in extract.columns)
     lacking = ask(
         "SELECT attname::text AS name FROM pg_attribute "
         f"WHERE attrelid = {oid(extract)} AND attnum > 0 AND NOT attisdropped AND attname IN ({wanted}) "

@@ -46,7 +46,7 @@ def unread(found: dict[tuple[str, str], list[dict[str, Any]]], extract: Extract)
 
     `found` is what `check` takes.
     """
-    read = {column.name for column in extract.columns}
+    read = {column.database_name for column in extract.columns}
     names = dict.fromkeys(row["name"] for cluster in extract.clusters for row in found[extract.source, cluster.name])
     others = [str(name) for name in names if name not in read]
     return {
@@ -92,11 +92,11 @@ def _problems(extract: Extract, there: dict[str, str], types: Mapping[str, tuple
         return [f"{extract.source} is not there: name a table of another schema as schema.table"]
     problems = []
     for column in extract.columns:
-        place = f"{extract.source}.{column.name}"
-        if column.name not in there:
+        place = f"{extract.source}.{column.database_name}"
+        if column.database_name not in there:
             problems.append(f"{place} is missing")
             continue
-        given = there[column.name]
+        given = there[column.database_name]
         accepted = types.get(plain(given), types.get("bit", ()) if plain(given) == "bit(n)" else ())
         wanted = column.type.split("(")[0]
         if not accepted:
@@ -126,7 +126,7 @@ def _drift(extract: Extract, found: dict[tuple[str, str], list[dict[str, Any]]])
     types = {
         name: {row["name"]: plain(str(row["type"]).lower()) for row in found[extract.source, name]} for name in names
     }
-    wanted = [column.name for column in extract.columns]
+    wanted = [column.database_name for column in extract.columns]
     return [
         f"{name}: {extract.source}.{column} is {types[name][column]}, in {names[0]} it is {types[names[0]][column]}"
         for name in names[1:]

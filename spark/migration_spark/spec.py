@@ -14,10 +14,16 @@ MOMENT_BYTES = 26
 
 @dataclass(frozen=True)
 class Column:
-    """A source column and its catalog type."""
+    """A source column and its catalog type; `source` is what the database calls it, where that is not `name`."""
 
     name: str
     type: str
+    source: str = ""
+
+    @property
+    def database_name(self) -> str:
+        """Return what the database calls the column."""
+        return self.source or self.name
 
 
 @dataclass(frozen=True)
@@ -159,7 +165,7 @@ def _extract(table: str, extract: dict[str, Any], clusters: dict[str, Cluster]) 
         name=extract["name"],
         source=extract["source"],
         clusters=tuple(cluster for cluster in clusters.values() if cluster.group == extract["group"]),
-        columns=tuple(Column(column["name"], column["type"]) for column in extract["columns"]),
+        columns=tuple(Column(**column) for column in extract["columns"]),
         where=extract["where"],
         connections=extract["connections"],
         broadcast=extract["broadcast"],

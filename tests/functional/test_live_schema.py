@@ -70,10 +70,16 @@ def test_postgresql_tells_its_tables_keys_and_types(url: str) -> None:
             ("other",),
             has_primary_key=False,
             rows=0,
-            needs_quotes=True,
         ),
-        SourceTable("parts", (C("id", "integer", nullable=False), C("n", "text")), ("id",), rows=10),
-        SourceTable("seen", (C("id", "bigint"),), has_primary_key=False),
+        SourceTable(
+            "parts",
+            (C("id", "integer", nullable=False), C("n", "text")),
+            ("id",),
+            rows=10,
+            bytes_per_row=1638,
+            kind="partitioned table",
+        ),
+        SourceTable("seen", (C("id", "bigint"),), has_primary_key=False, kind="view"),
         SourceTable(
             "shop.item",
             (

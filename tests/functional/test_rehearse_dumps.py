@@ -221,7 +221,10 @@ def test_extensions_collations_and_xml_load(tmp_path: Path, told: list[str]) -> 
         ),
         (
             b"\\connect one\nCREATE TABLE thing (id integer);\n\\connect other\n",
-            "line 3 goes to a second database (other after one); dump one with pg_dump",
+            (
+                "holds no database DATABASE, but one, other: name the one to load as the group's "
+                "database in clusters.yaml (make init: DOMAIN)"
+            ),
         ),
         (b"\\! rm -rf x\n", "line 1 is a command of psql (\\!), which no rehearsal runs; dump with pg_dump"),
         (
@@ -258,4 +261,41 @@ def test_a_dump_that_cannot_be_loaded_is_refused_with_its_line(
     with pytest.raises(DataError) as refused:
         load(content)
 
-    assert str(refused.value) == f"{tmp_path}/my.sql: {refusal}"
+    database = tmp_path.name.replace("-", "_").lower()
+    assert str(refused.value) == f"{tmp_path}/my.sql: {refusal.replace('DATABASE', database)}"
+
+
+@pytest.mark.parametrize("names", [["hr", "shop", "mail"], ["shop", "hr"], ["hr", "mail", "shop"]])
+def test_of_a_dump_of_several_databases_the_one_that_is_asked_for_loads(
+    server: PostgresServer, tmp_path: Path, told: list[str], names: list[str]
+) -> None:
+    texts = [
+        f"\\connect {name}\n" + (SMALL if name == "shop" else "CREATE TABLE thing (x integer);\n") for name in names
+    ]
+    (tmp_path / "all.sql").write_text("\\connect template1\n" + "".join(texts) + "\\connect postgres\n")
+
+    load_dump(tmp_path / "all.sql", server, "shop", told.append)
+
+    with psycopg.connect(server.dsn("shop")) as connection:
+        assert connection.execute("SELECT * FROM public.thing ORDER BY id").fetchall() == ROWS
+    assert told == [f"all.sql: took the database shop, skipped {', '.join(name for name in names if name != 'shop')}"]
+
+
+def test_a_database_of_the_name_postgres_loads_if_it_is_the_one(server: PostgresServer, tmp_path: Path) -> None:
+    (tmp_path / "my.sql").write_text(f"\\connect template1\n\\connect postgres\n{SMALL}")
+
+    with pytest.raises(DataError, match=r"holds no database shop, but postgres: name the one"):
+        load_dump(tmp_path / "my.sql", server, "shop", print)
+
+
+def test_a_generated_column_keeps_the_collation_that_its_values_are_made_by(
+    server: PostgresServer, tmp_path: Path, told: list[str]
+) -> None:
+    (tmp_path / "my.sql").write_text(
+        'CREATE TABLE thing (id integer, name text COLLATE "xx_XX.utf8", '
+        'high text GENERATED ALWAYS AS (upper(name COLLATE pg_catalog."C")) STORED, '
+        'german text COLLATE "de-x-icu");\n'
+        "INSERT INTO thing (id, name) VALUES (1, 'é');\n"
+    )
+
+    assert load_file(tmp_path / "my.sql", server, told) == [(1, "é", "é", None)]

@@ -132,12 +132,12 @@ class _Postgres:
             "SELECT attname FROM pg_index JOIN pg_attribute ON attrelid = indrelid AND attnum = ANY (indkey) "
             f"WHERE indrelid = ({postgres_relations.oid(extract)}) AND indisprimary",
         )
-        return tuple(str(row[0]) for row in found)
+        return _names(extract, found)
 
     def query(self, connection: Any, extract: Extract, share: float, seed: int) -> str:
         """Return the query, of a session whose chance is settled."""
         _asked(connection, f"SELECT setseed({seed / _SEEDS:.9f})")
-        columns = ", ".join(quoted(column.name, '"') for column in extract.columns)
+        columns = ", ".join(quoted(column.database_name, '"') for column in extract.columns)
         part = f" TABLESAMPLE SYSTEM ({100 * share:.9f}) REPEATABLE ({seed})" if share < 1 else ""
         where = f" WHERE ({extract.where})" if extract.where else ""
         table = postgres_relations.source(extract)
@@ -165,11 +165,11 @@ class _MySql:
             "SELECT column_name FROM information_schema.key_column_usage "
             f"WHERE table_schema = {schema} AND table_name = {table} AND constraint_name = 'PRIMARY'",
         )
-        return tuple(str(row[0]) for row in found)
+        return _names(extract, found)
 
     def query(self, connection: Any, extract: Extract, share: float, seed: int) -> str:  # noqa: ARG002 - of JDBC
         """Return the query."""
-        columns = ", ".join(quoted(column.name, "`") for column in extract.columns)
+        columns = ", ".join(quoted(column.database_name, "`") for column in extract.columns)
         where = [f"({extract.where})"] if extract.where else []
         where += [f"RAND({seed}) < {share:.9f}"] if share < 1 else []
         condition = f" WHERE {' AND '.join(where)}" if where else ""
@@ -178,6 +178,12 @@ class _MySql:
 
 
 _ENGINES: dict[str, Any] = {"aurora-postgresql": _Postgres(), "aurora-mysql": _MySql()}
+
+
+def _names(extract: Extract, found: list[tuple[Any, ...]]) -> tuple[str, ...]:
+    """Return what the catalog calls columns of the database; nothing for one that is not read."""
+    names = {column.database_name: column.name for column in extract.columns}
+    return tuple(names.get(str(row[0]), "") for row in found)
 
 
 def _asked(connection: Any, sql: str) -> list[tuple[Any, ...]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import pytest
+from migration_spark import identifiers
 from pydantic import StringConstraints, TypeAdapter, ValidationError
 
 from catalog import authorities, engines, names
@@ -24,7 +25,12 @@ def fits(kind: Any, text: str) -> bool:  # noqa: ANN401 - an annotated type
     ("kind", "right", "wrong"),
     [
         (names.SqlName, ["a", "_a1", LONG[:63]], ["", "1a", "A", "a-b", "a.b", LONG[:64], "a\n"]),
-        (names.SourceName, ["a", "s.a", f"{LONG[:63]}.{LONG[:63]}"], ["", "a.b.c", "s.", ".a", "S.a", LONG[:64]]),
+        (
+            names.SourceName,
+            ["a", "s.a", f"{LONG[:64]}.{LONG[:64]}", "userAccount", "Order Items", "größe", 's."a.b"', '"a""b"'],
+            ["", "a.b.c", "s.", ".a", " a", "a ", 'a"b', '"a', '""', "a\n", LONG[:65]],
+        ),
+        (names.ColumnName, ["a", "createdAt", "_A1", LONG[:63]], ["", "1a", "a b", "größe", "a.b", LONG[:64]]),
         (names.ClusterName, ["a", "a-1", LONG[:55]], ["", "1a", "a--b", "a-", "A", LONG[:56]]),
         (names.DomainName, ["a", "a-1-", LONG[:31]], ["", "1a", "A", "a_b", LONG[:32]]),
         (names.TableName, ["abc", "A.b-_9", LONG[:245]], ["", "ab", "a b c", LONG[:246]]),
@@ -93,7 +99,7 @@ def test_the_jobs_keep_four_names_for_themselves(*, column: str, reserved: bool)
 
 
 def test_names_of_sources_and_domains_are_held_against_the_same_patterns() -> None:
-    assert [names.is_source_name(text) for text in ("s.a", "a", "S.a", "a b")] == [True, True, False, False]
+    assert [names.is_source_name(text) for text in ("s.a", "S.a", "a b", "a.b.c", "a\n")] == [*[True] * 3, *[False] * 2]
     assert [names.is_domain_name(text) for text in ("rates", "a-1", "Rates", "1a", LONG)] == [
         True,
         True,
@@ -101,6 +107,23 @@ def test_names_of_sources_and_domains_are_held_against_the_same_patterns() -> No
         False,
         False,
     ]
+
+
+@pytest.mark.parametrize(
+    ("schema", "table", "source"),
+    [
+        ("", "thing", "thing"),
+        ("shop", "Order Items", "shop.Order Items"),
+        ("My.Shop", "a.b", '"My.Shop"."a.b"'),
+        ("", 'say "x"', '"say ""x"""'),
+        ("", '"x"', '"""x"""'),
+        ("", " x", '" x"'),
+    ],
+)
+def test_a_source_is_read_back_as_the_database_has_it(schema: str, table: str, source: str) -> None:
+    assert names.source_name(schema, table) == source
+    assert fits(names.SourceName, source)
+    assert names.source_parts(source) == identifiers.parts(source) == (schema, table)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from catalog.described import SourceColumn, SourceTable
 from catalog.document import Document, Finding
 from catalog.keys import propose_key
 from catalog.names import MEANINGS
+from catalog.wording import name_all
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -75,7 +76,7 @@ def test_a_key_that_is_written_twice_is_named_wherever_it_is(tmp_path: Path) -> 
 
 def test_each_pattern_has_words_of_its_own() -> None:
     assert all(len(words) > 20 for words in MEANINGS.values())
-    assert len(set(MEANINGS.values())) == len(MEANINGS) == 10
+    assert len(set(MEANINGS.values())) == len(MEANINGS) == 11
 
 
 @pytest.mark.parametrize(
@@ -83,7 +84,7 @@ def test_each_pattern_has_words_of_its_own() -> None:
 )
 def test_a_key_of_an_inexact_number_is_told(kind: str, *, is_told: bool) -> None:
     table = SourceTable("rate", (SourceColumn("price", kind, nullable=False),), ("price",))
-    found = propose_key(table, {"price": kind}, "rate").warnings
+    found = propose_key(table, {"price": kind}, name_all("rate", ["price"])).warnings
 
     assert found == ([f"price is a {kind}: two values that look alike are two keys"] if is_told else [])
 
@@ -105,4 +106,4 @@ def test_a_key_of_an_inexact_number_is_told(kind: str, *, is_told: bool) -> None
 def test_what_a_person_should_think_of_a_key_is_told(column: SourceColumn, warning: str | None) -> None:
     table = SourceTable("rate", (column,), ("id",))
 
-    assert propose_key(table, {"id": "bigint"}, "rate").warnings == ([warning] if warning else [])
+    assert propose_key(table, {"id": "bigint"}, name_all("rate", ["id"])).warnings == ([warning] if warning else [])

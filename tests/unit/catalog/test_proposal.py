@@ -50,8 +50,9 @@ tables:
           since: timestamptz
           facts: json
           # shape: polygon has no mapping: leave it out, or cast it in a view
-          # Odd Name: its name needs quotes: leave it out, or give it a plain name in small letters in a view
-        left_out: [shape, "Odd Name"]
+          odd_name: text
+        database_names: {odd_name: "Odd Name"}
+        left_out: [shape]
     driving: {extract: film_copy, cardinality: one item per row}
     select: |
       SELECT film_copy._cluster AS _cluster,
@@ -59,7 +60,8 @@ tables:
              film_copy.store AS store,
              film_copy.copy_no AS copyNo,
              film_copy.since AS since,
-             film_copy.facts AS facts
+             film_copy.facts AS facts,
+             film_copy.odd_name AS oddName
       FROM film_copy
     # DECIDE: store ignores case in the database, DynamoDB and joins in Spark do not: fold it with lower() in both, \
 and say accept_collisions: true in the key
@@ -91,7 +93,6 @@ def test_a_table_becomes_a_part_of_the_file() -> None:
     assert proposal.warnings == [
         "film_copy: " + COPY_TEXT.split("DECIDE: ")[1].splitlines()[0],
         "film_copy.shape: polygon has no mapping: leave it out, or cast it in a view",
-        "film_copy.Odd Name: its name needs quotes: leave it out, or give it a plain name in small letters in a view",
     ]
 
 
@@ -144,9 +145,10 @@ def test_a_proposal_is_a_catalog_that_holds(tmp_path: Path, key: tuple[str, ...]
         (("id", "a", "at"), "concat(thing.id, '#', thing.a)"),
         (("a", "id", "at"), "concat(thing.a, '#', thing.id)"),
         (("blob", "names", "a", "at"), (
-            "concat(hex(thing.blob), '#', replace(replace(to_json(thing.names), '%', '%25'), '#', '%23'), '#', thing.a)"
+            "concat(hex(thing.`blob`), '#', replace(replace(to_json(thing.names), '%', '%25'), '#', '%23'), '#', "
+            "thing.a)"
         )),
-        (("list", "id", "at"), "concat(CAST(thing.list AS STRING), '#', thing.id)"),
+        (("list", "id", "at"), "concat(CAST(thing.`list` AS STRING), '#', thing.id)"),
     ],
 )  # fmt: skip
 def test_a_key_of_several_columns_tells_their_values_apart(key: tuple[str, ...], expression: str) -> None:
@@ -156,15 +158,6 @@ def test_a_key_of_several_columns_tells_their_values_apart(key: tuple[str, ...],
     text = propose(source(table(*columns, key=key)), "films", "shops").text
 
     assert f"             {expression} AS thingKey,\n" in text
-
-
-def test_a_column_that_the_jobs_name_alike_is_left_out_and_said() -> None:
-    proposal = propose(source(table(C("_source_row", "bigint"))), "films", "shops")
-
-    assert proposal.warnings == [
-        "thing._source_row: its name is one that the jobs use: leave it out, or rename it in a view"
-    ]
-    assert "        left_out: [_source_row]\n" in proposal.text
 
 
 @pytest.mark.parametrize(("engine", "jobs"), [("aurora-postgresql", postgres), ("aurora-mysql", mysql)])
@@ -248,29 +241,3 @@ def test_a_table_that_needs_thought_is_said(facts: dict[str, object], told: list
     columns = [C("shape", "polygon")] if "shape" in facts.get("key", ()) else [C("ratio", "double precision")]  # type: ignore[operator]  # a tuple
 
     assert warnings(*columns, **facts) == told
-
-
-def test_a_table_that_cannot_be_named_is_left_out_and_said() -> None:
-    odd = [SourceTable("Odd", (C("id", "integer"),)), SourceTable("order", (C("id", "integer"),), needs_quotes=True)]
-    proposal = propose(source(*odd), "films", "shops")
-
-    assert proposal.warnings == [
-        "Odd: its name needs quotes: make a view with a plain name in small letters",
-        "order: its name is a word of SQL: make a view with another name",
-    ]
-    assert proposal.text.endswith("tables:\n" + "".join(f"  # {told}\n" for told in proposal.warnings))
-
-
-@pytest.mark.parametrize(
-    ("key", "first", "connections"),
-    [
-        (("id",), "bigint(20)", "2   # rows not counted, cut by ranges of id"),
-        (("id",), "varchar(20)", "1   # rows not counted, not cut: its primary key does not begin with a whole number"),
-    ],
-)
-def test_how_a_mysql_table_is_cut_is_said(key: tuple[str, ...], first: str, connections: str) -> None:
-    text = propose(
-        source(SourceTable("thing", (C("id", first, nullable=False),), key), engine="aurora-mysql"), "films", "shops"
-    ).text
-
-    assert f"connections: {connections}\n" in text

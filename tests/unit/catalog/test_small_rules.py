@@ -337,7 +337,7 @@ def test_a_column_that_the_jobs_name_themselves_is_refused(name: str) -> None:
     extracts = {"rate": {"source": "rate", "group": "shops", "columns": {"id": "bigint", name: "text"}}}
     told = messages(f"SELECT {COUNTED}, rate.id AS id FROM rate", extracts=extracts)
 
-    assert told == ["is a name that the jobs use: rename the column in a view, or put it into left_out"]
+    assert told == ["is a name that the jobs use: call it otherwise here, and say this name in database_names"]
 
 
 @pytest.mark.parametrize(

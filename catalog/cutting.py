@@ -1,0 +1,45 @@
+"""How many connections a proposal reads a table with, and how the jobs cut it for them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from catalog.described import SourceTable
+
+# By rows and by bytes, whichever is more; the jobs' splits have 5 million rows or 1 GB.
+_STEPS = ((1_000_000_000, 100 << 30, 16), (100_000_000, 20 << 30, 8), (5_000_000, 1 << 30, 4))
+_FEWEST = 2
+# The jobs have lists of their own, and a test holds these against them.
+MYSQL_RANGES = ("tinyint", "smallint", "mediumint", "int", "bigint")
+MYSQL_SAMPLED = ("char", "varchar", "uuid", "decimal", "date", "datetime", "timestamp")
+
+
+def connections(table: SourceTable, engine: str) -> str:
+    """Return the number of connections, with what it rests on as YAML's comment."""
+    about = "rows not counted" if table.rows is None else f"about {table.rows:,} rows"
+    how, is_cut = _cut(table, engine)
+    return f"{_many(table) if is_cut else 1}   # {about}, {how}"
+
+
+def _many(table: SourceTable) -> int:
+    rows = table.rows or 0
+    size = rows * table.bytes_per_row
+    return next((many for most, space, many in _STEPS if rows >= most or size >= space), _FEWEST)
+
+
+def _cut(table: SourceTable, engine: str) -> tuple[str, bool]:
+    if table.kind == "view":
+        return "not cut: it is a view", False
+    if engine == "aurora-postgresql":
+        return "cut by blocks of each partition" if table.kind == "partitioned table" else "cut by blocks", True
+    if not (table.key and table.has_primary_key):
+        return "not cut: it has no primary key", False
+    first = table.column(table.key[0])
+    kind = re.split(r"[ (]", first.type.lower())[0]
+    if kind in MYSQL_RANGES:
+        return f"cut by ranges of {first.name}", True
+    if kind in MYSQL_SAMPLED:
+        return f"cut by a sample of {first.name}, which takes one scan more", True
+    return f"not cut: its primary key begins with {kind}", False

@@ -1,0 +1,117 @@
+"""`make init`: propose a catalog from a dump, without any server of its owner's.
+
+Exit codes: 0 the catalog is written and nothing is wrong with it, 1 something is, 2 the dump cannot be used.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psycopg
+from rich.console import Console
+from rich.markup import escape
+
+from catalog.errors import SourceError
+from catalog.live import describe
+from catalog.loader import read_catalog
+from catalog.names import is_domain_name
+from catalog.proposed_files import write_proposal
+from local.aurora.fleet import Fleet
+from local.errors import DataError, LocalError
+from local.guard import ProcessGuard
+from local.rehearse.dumps import load_dump
+from local.session import FAILED, REFUSED
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from catalog.described import Source
+    from local.sources import Tell
+
+GROUP = "main"
+_CLUSTER = "main-1"
+_WIDTH_IN_A_PIPE = 140
+
+
+def main(given: Sequence[str] | None = None) -> int:
+    """Write the proposal and return the exit code."""
+    arguments = _arguments(given)
+    console = Console(width=None if sys.stdout.isatty() else _WIDTH_IN_A_PIPE)
+    try:
+        good = propose_from(arguments.dump, arguments.domain, arguments.catalog, console, console.print)
+    except LocalError as error:
+        console.print(f"[red]error:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
+        return REFUSED
+    return 0 if good else FAILED
+
+
+def propose_from(dump: Path, domain: str | None, folder: Path, console: Console, tell: Tell) -> bool:
+    """Write a catalog for what a dump holds; return whether nothing is wrong with it.
+
+    Raises:
+        DataError: The dump cannot be loaded, or nothing of it can be moved.
+    """
+    if not dump.exists():
+        raise DataError(f"{dump} is not there")
+    name = domain or re.sub(r"[^a-z0-9]+", "-", dump.name.split(".")[0].lower()).strip("-")[:31]
+    if not is_domain_name(name):
+        raise DataError(f"DOMAIN={name} must be small letters, digits and hyphens, at most 31")
+    source = look(dump, name.replace("-", "_"), tell)
+    try:
+        paths, warnings = write_proposal(source, name, GROUP, folder)
+    except SourceError as error:
+        raise DataError(str(error)) from error
+    for told in warnings:
+        console.print(f"warning: {told}", highlight=False, markup=False, soft_wrap=True)
+    for path in paths:
+        console.print(f"wrote {path}", highlight=False, markup=False, soft_wrap=True)
+    _, problems = read_catalog(folder)
+    for problem in problems:
+        console.print(str(problem), highlight=False, markup=False, soft_wrap=True)
+    domains = [path.stem for path in paths if path.parent.name == "domains"]
+    for each in domains if not problems else []:
+        console.print(
+            f"next: make rehearse DUMP={dump} DOMAIN={each} CATALOG={folder}", highlight=False, soft_wrap=True
+        )
+    return not problems
+
+
+def look(dump: Path, database: str, tell: Tell) -> Source:
+    """Load a dump into a server of its own and return what it says of its tables.
+
+    Raises:
+        DataError: The dump cannot be loaded.
+    """
+    guard = ProcessGuard()
+    with tempfile.TemporaryDirectory(prefix="migration-init-") as folder:
+        fleet = Fleet(Path(folder) / "aurora", guard)
+        try:
+            fleet.start_sources([_CLUSTER])
+            server = fleet.server(_CLUSTER)
+            tell(f"loading {dump}")
+            load_dump(dump, server, database, tell)
+            with psycopg.connect(server.dsn(database), autocommit=True) as connection:
+                connection.execute("ANALYZE")
+            url = f"postgresql://postgres:{server.password}@127.0.0.1:{server.port}/{database}?sslmode=disable"
+            return replace(describe(url), place=str(dump))
+        finally:
+            fleet.close()
+            guard.close()
+
+
+def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make init", description="Propose a catalog from a dump of PostgreSQL.")
+    parser.add_argument("--dump", type=Path, required=True, help="the dump, in any form that a rehearsal takes (DUMP=)")
+    parser.add_argument("--domain", help="the domain's name; by default the dump's (DOMAIN=)")
+    parser.add_argument("--catalog", type=Path, required=True, help="the folder to write the catalog to (CATALOG=)")
+    return parser.parse_args(given)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
