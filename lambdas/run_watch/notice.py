@@ -56,7 +56,9 @@ def notice(execution: dict[str, Any], *, stack: str, data_bucket: str, clones: S
 
 def _success(execution: dict[str, Any], output: dict[str, Any]) -> list[str]:
     tables = [
-        f"{table['name']}: {table['imported']:,} imported, {table['exported']:,} exported"
+        # The tables of a catch-up were not imported.
+        f"{table['name']}: "
+        + ", ".join(f"{table[name]:,} {name}" for name in ("imported", "exported") if name in table)
         for table in output.get("tables", [])
     ]
     created = output.get("clonesCreated") or {}
