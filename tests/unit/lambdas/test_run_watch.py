@@ -176,6 +176,12 @@ def test_a_long_cause_fits_what_chat_takes() -> None:
     assert len(found["content"]["description"]) == 8000
 
 
+def test_the_tables_of_a_catch_up_were_exported_and_not_imported() -> None:
+    output = {**OUTPUT, "tables": [{"name": "BaseRate", "exported": 11990}]}
+
+    assert "\nBaseRate: 11,990 exported\n" in tell(status="SUCCEEDED", output=json.dumps(output)).text
+
+
 def test_a_notice_lists_the_clones_that_exist_with_their_age_and_maker() -> None:
     tags = {"run": "r1", "domain": "rates", "mode": "rehearsal"}
     made = [*OURS, *({"Key": f"migration:{key}", "Value": value} for key, value in tags.items())]

@@ -11,6 +11,7 @@ import pytest
 from runner.executions import Execution
 from runner.report.document import build
 from runner.report.gathering_changes import earlier_runs, read_changes
+from runner.report.history import read_attempt
 from runner.report.page import render
 from runner.report.writes import read_writes
 from tests.unit.runner.report import catch_ups, samples
@@ -188,3 +189,14 @@ def test_a_live_mark_of_a_cut_over_that_followed_a_match_says_so() -> None:
         "confirmed": True,
         "verdict": "MATCH",
     }
+
+
+def test_a_table_of_a_catch_up_that_its_own_history_tells_has_no_import() -> None:
+    item = samples.History()
+    item.enter("TakeWrittenTable", given={"plan": {"name": "BaseRate"}})
+    item.leave("TableMigrated", {"ok": True, "name": "BaseRate", "tableName": "BaseRate", "exported": 97})
+    arn = f"{catch_ups.ARN.rsplit(':', 1)[0]}/ExportTables:1"
+
+    attempt = read_attempt(replace(samples.execution("SUCCEEDED"), arn=catch_ups.ARN), [], [(arn, item.events)])
+
+    assert attempt.migrated["BaseRate"]["exported"] == 97
