@@ -141,8 +141,10 @@ LIVE = {"domain": "rates", "run": "c-1", "instant": "2026-01-02T00:00:00Z", "by"
             {**PROVEN, "changing": "c-1"},
             None,
             [
-                (f"{TABLES_PROVEN}; a verification has found that they are no longer what it proved. "
-                "Make them equal to Aurora again: migrate repair c-1 --environment test")
+                (
+                    f"{TABLES_PROVEN}; a verification has found that they are no longer what it proved. "
+                    "Make them equal to Aurora again: migrate repair c-1 --environment test"
+                )
             ],
         ),
         (
