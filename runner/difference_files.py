@@ -42,9 +42,9 @@ def sink(path: Path, suffix: str) -> Iterator[Callable[[Rows], None]]:
     if suffix == ".csv":
         # The half of a surrogate pair, which UTF-8 has not, becomes its escape.
         with path.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(COLUMNS)
-            yield writer.writerows
+            lines = csv.writer(file)
+            lines.writerow(COLUMNS)
+            yield lines.writerows
         return
     arrow, parquet = importlib.import_module("pyarrow"), _parquet()
     schema = arrow.schema([(name, arrow.string()) for name in COLUMNS])

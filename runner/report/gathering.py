@@ -104,8 +104,7 @@ class _Gathering:
         attempts = self._look("the executions", partial(self._attempts, executions), [])
         documents: dict[str, Any] = {
             "manifest": self._document("processed", "manifest.json"),
-            "verdict": self._newest(attempts, "verdict.json"),
-            "comparison": self._newest(attempts, "report.json"),
+            **self._judgement(attempts),
         }
         listed: dict[str, Table] = self._look("the catalog", self._catalog_tables, {})
         names = list(listed) or list((documents["manifest"] or {}).get("tables", {}))
@@ -198,6 +197,19 @@ class _Gathering:
             return dict(json.loads(body))
 
         return self._look(f"s3://{self._environment.data_bucket}/{key}", read, None)  # type: ignore[no-any-return]
+
+    def _judgement(self, attempts: list[Attempt]) -> dict[str, Document | None]:
+        """Return the verdict and the report beside it: of the newest attempt if that is a verification with a verdict.
+
+        A verification that found differences has replaced the run's own verdict, and not its report.
+        """
+        verdict = None
+        if attempts and attempts[-1].given.get("verify"):
+            verdict = self._document("reports", f"verifications/{attempts[-1].name}/verdict.json")
+        verdict = verdict or self._document("reports", "verdict.json")
+        is_verification = (verdict or {}).get("against") == "raw"
+        folder = f"verifications/{(verdict or {})['attempt']}/" if is_verification else ""
+        return {"verdict": verdict, "comparison": self._document("reports", f"{folder}report.json")}
 
     def _job_runs(self, attempt: Attempt) -> list[Document]:
         emr = self._environment.client("emr-serverless")

@@ -43,6 +43,7 @@ _OF_SOURCE, _OF_TARGET = 1, 1 << 32
 _KEYS = -1  # the mark that every key has, beside those of its attributes that differ
 _WORD = 1 << 64
 # What is carried along of a key whose values are shown: arrays of texts in the order of attributes.
+_TASKS_OF_TEXTS = 4  # so many times as many as those of numbers alone: a row is far larger
 TEXTS = ("source_texts", "target_texts", "target_raw")
 # With more rows of one key than that to a bucket, or more buckets that differ, the sums decide too little.
 _MOST_REPEATED, _MOST_DIFFERING = 0.25, 0.75
@@ -159,7 +160,8 @@ def keys(sides: Sides, *, texts: bool = False) -> DataFrame:
     if texts:
         differences += [F.first(F.col(name), ignorenulls=True).alias(name) for name in TEXTS]
     # Shuffled before it is summed up: keys are unique but for a few, so that there is nothing to sum up before.
-    dealt = both.repartition(sides.partitions, "k1", "k2") if sides.partitions else both.repartition("k1", "k2")
+    tasks = (sides.partitions or 0) * (_TASKS_OF_TEXTS if texts else 1)
+    dealt = both.repartition(tasks, "k1", "k2") if tasks else both.repartition("k1", "k2")
     rows = dealt.groupBy("k1", "k2").agg(*sums, *differences, *loose)
     halves = (F.col("items").bitwiseAND(F.lit(_LOW_HALF)).alias("s"), F.shiftright("items", 32).alias("t"))
     return rows.select("*", *halves)

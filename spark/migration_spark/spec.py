@@ -179,7 +179,7 @@ def _key(key: dict[str, Any]) -> tuple[KeyAttribute, ...]:
 
 
 def some_tables(spec: Spec, names: tuple[str, ...]) -> Spec:
-    """Return the spec with these of its tables alone; without names, with all of them.
+    """Return the spec with these of its tables and the clusters that they read; without names, with all of them.
 
     Raises:
         SpecError: A name is of no table.
@@ -189,4 +189,7 @@ def some_tables(spec: Spec, names: tuple[str, ...]) -> Spec:
         raise SpecError(f"--tables: {', '.join(unknown)} is no table of {spec.domain}")
     if not names:
         return spec
-    return replace(spec, tables=tuple(table for table in spec.tables if table.name in names))
+    tables = tuple(table for table in spec.tables if table.name in names)
+    read = {cluster.name for table in tables for extract in table.extracts for cluster in extract.clusters}
+    clusters = {name: cluster for name, cluster in spec.clusters.items() if name in read}
+    return replace(spec, tables=tables, clusters=clusters)

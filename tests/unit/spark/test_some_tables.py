@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from migration_spark import arguments, reports
 from migration_spark.errors import SpecError
-from migration_spark.spec import Spec, some_tables
+from migration_spark.spec import Cluster, Spec, some_tables
 
-from tests.spark.tables import table
+from tests.spark.tables import CLUSTER, table
 
 GIVEN = [
     "--spec", "s", "--data", "s3://data", "--domain", "d", "--run", "r", "--attempt", "a", "--mode", "rehearsal",
@@ -18,8 +19,12 @@ GIVEN = [
 ]  # fmt: skip
 
 
+OTHER = Cluster(name="two", group="h", engine="aurora-postgresql", database="postgres", user="postgres")
+
+
 def spec(*names: str) -> Spec:
-    return Spec("d", "0" * 64, {}, tuple(table({"id": "text"}, name=name) for name in names))
+    tables = tuple(table({"id": "text"}, name=name) for name in names)
+    return Spec("d", "0" * 64, {CLUSTER.name: CLUSTER}, tables)
 
 
 def test_without_names_every_table_is_migrated() -> None:
@@ -28,6 +33,13 @@ def test_without_names_every_table_is_migrated() -> None:
 
 def test_only_named_tables_are_migrated_in_the_catalogs_order() -> None:
     assert some_tables(spec("A", "B", "C"), ("C", "A")) == spec("A", "C")
+
+
+def test_clusters_that_no_chosen_table_reads_are_not_read() -> None:
+    whole = replace(spec("A"), clusters={CLUSTER.name: CLUSTER, OTHER.name: OTHER})
+
+    assert some_tables(whole, ()).clusters.keys() == {"one", "two"}
+    assert some_tables(whole, ("A",)).clusters.keys() == {"one"}
 
 
 def test_an_unknown_table_is_named() -> None:

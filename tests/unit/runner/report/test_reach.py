@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
+import pytest
+
+from runner.report import gathering
 from runner.report.document import build
+from tests.unit.runner.fakes import Bucket, environment
 from tests.unit.runner.report import samples
 
 
@@ -49,3 +54,39 @@ def test_a_partial_run_names_the_tables_that_it_says_nothing_of() -> None:
         "The run is partial: it says nothing of Other, Another. It proves no state of the domain, so that no catch-up "
         "begins from it."
     ) in notes
+
+
+BASE = "reports/rates/r1"
+OWN, OWN_REPORT = {"attempt": "x1", "verdict": "MATCH"}, {"attempt": "x1", "of": "the run"}
+MATCH, MISMATCH = ({"attempt": "v1", "against": "raw", "verdict": word} for word in ("MATCH", "MISMATCH"))
+VERIFIED = {"attempt": "v1", "of": "the verification"}
+
+
+@pytest.mark.parametrize(
+    ("newest", "verify", "own", "of_verification", "expected"),
+    [
+        ("x1", False, OWN, None, (OWN, OWN_REPORT)),
+        ("v1", True, OWN, MATCH, (MATCH, VERIFIED)),
+        ("v1", True, MISMATCH, MISMATCH, (MISMATCH, VERIFIED)),
+        ("v1", True, OWN, None, (OWN, OWN_REPORT)),
+        ("x2", False, MISMATCH, MISMATCH, (MISMATCH, VERIFIED)),
+        ("x2", False, OWN, MATCH, (OWN, OWN_REPORT)),
+    ],
+    ids=["a run", "verified", "broken", "without a verdict", "resumed after it broke", "resumed after it held"],
+)
+def test_a_report_shows_the_newest_verdict_with_the_comparison_beside_it(
+    newest: str,
+    *,
+    verify: bool,
+    own: dict[str, str],
+    of_verification: dict[str, str] | None,
+    expected: tuple[dict[str, str], dict[str, str]],
+) -> None:
+    objects = {f"{BASE}/verdict.json": own, f"{BASE}/report.json": OWN_REPORT}
+    if of_verification:
+        folder = f"{BASE}/verifications/v1"
+        objects |= {f"{folder}/verdict.json": of_verification, f"{folder}/report.json": VERIFIED}
+    looking = gathering._Gathering(environment(s3=Bucket(**objects)), "rates", "r1")
+    last: Any = SimpleNamespace(name=newest, given={"verify": True} if verify else {})
+
+    assert looking._judgement([last]) == dict(zip(("verdict", "comparison"), expected, strict=True))
