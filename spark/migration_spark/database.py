@@ -92,13 +92,8 @@ class CloneDatabase:
         Raises:
             DatabaseError: The clone refuses; with its words.
         """
-        with refusals(self._subject(extract)):
+        with refusals(self.subject.reading(extract) if extract else self.subject):
             yield
-
-    def _subject(self, extract: Extract | None) -> Subject:
-        if extract is None:
-            return self.subject
-        return self.subject._replace(table=extract.table, extract=extract.name, source=extract.source)
 
     @contextmanager
     def connected(self) -> Iterator[Any]:
@@ -218,9 +213,10 @@ class CloneDatabase:
         ranges = list(predicates or cuts.predicates)
         table = f"({self.dialect.select(extract, cuts.position)}) AS extract"
         properties = {**self._properties, "fetchsize": str(cuts.fetch_rows)}
+        url = self._url + self.dialect.reading(extract)
         # Spark asks the clone for the columns' types.
         with self.refusals(extract):
-            rows = self._spark.read.jdbc(self._url, table, predicates=ranges, properties=properties)
+            rows = self._spark.read.jdbc(url, table, predicates=ranges, properties=properties)
         return (
             rows.drop("$place")
             .withColumn("_cluster", F.lit(self.cluster.name))

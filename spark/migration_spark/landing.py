@@ -216,8 +216,8 @@ class Landing:
         of, again = f"{len(clusters)} clusters" if clusters[1:] else clusters[0].name, " again" * self._form.other_cuts
         around.spark.sparkContext.setJobDescription(f"read {extract.table}.{extract.name}{again} of {of}{part}")
         subjects = {around.databases[cluster.name].subject for cluster in clusters}
-        subject = Subject(" or ".join(sorted(one.cluster for one in subjects)), "", "", extract.table, extract.name)
-        with refusals(subject._replace(source=extract.source), {one.address: one for one in subjects}):
+        subject = Subject(" or ".join(sorted(one.cluster for one in subjects))).reading(extract)
+        with refusals(subject, {one.address: one for one in subjects}):
             yield
 
 

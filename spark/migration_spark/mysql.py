@@ -6,6 +6,7 @@ JDBC would bend dates, tinyint(1), FLOAT and unsigned numbers; only whole number
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Callable
+from urllib.parse import quote
 
 from migration_spark import session_settings
 from migration_spark.identifiers import quoted
@@ -78,6 +79,14 @@ Ask = Callable[[str], "list[dict[str, Any]]"]
 def url(host: str, port: int, database: str) -> str:
     """Return the JDBC URL of a clone."""
     return f"jdbc:mysql://{host}:{port}/{database}?{_OPTIONS}&sessionVariables={session_settings.mysql_variables()}"
+
+
+def reading(extract: Extract) -> str:
+    """Return what the URL of a reader ends with, so that its errors name the extract: MySqlSockets.java.
+
+    The attribute is also in performance_schema.session_connect_attrs of the clone.
+    """
+    return f"&connectionAttributes=extract:{quote(f'{extract.table} {extract.name}', safe='')}"
 
 
 def session() -> str:

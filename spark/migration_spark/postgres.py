@@ -7,6 +7,7 @@ booleans and text keep their type.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Callable
+from urllib.parse import quote
 
 from migration_spark import session_settings
 from migration_spark.changing_words import without_parameters
@@ -73,6 +74,11 @@ def url(host: str, port: int, database: str) -> str:
     # https://jdbc.postgresql.org/documentation/ssl/
     tls = "sslmode=verify-full&sslfactory=certificates.PostgresSockets"
     return f"jdbc:postgresql://{host}:{port}/{database}?ApplicationName=migration&readOnly=true&{tls}&options={options}"
+
+
+def reading(extract: Extract) -> str:
+    """Return what the URL of a reader ends with, so that its errors name the extract: PostgresSockets.java."""
+    return f"&sslfactoryarg={quote(f'{extract.table} {extract.name}', safe='')}"
 
 
 def session() -> str:

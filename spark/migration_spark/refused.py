@@ -26,12 +26,13 @@ _NETWORK = ("java.io.IOException", "java.nio.channels.UnresolvedAddressException
 
 
 class Refusal(NamedTuple):
-    """A database's words and codes, and the server that said them where it is known."""
+    """A database's words and codes, and the server that said them and the extract where they are known."""
 
     words: str
     state: str
     code: int
     server: str
+    read: tuple[str, ...]  # table and extract
     is_distrust: bool
 
 
@@ -50,7 +51,8 @@ def refusal_in(error: BaseException) -> Refusal | None:
     if not trust:
         network = [one for one in _chain(found) if any(is_instance_of(gateway, one, name) for name in _NETWORK)]
         words += f" ({_named(network[-1])})" if network and _first_line(network[-1]) not in words else ""
-    return Refusal(words, str(found.getSQLState() or ""), int(found.getErrorCode()), _server(chain, words), bool(trust))
+    server, *read = _read(chain, words)
+    return Refusal(words, str(found.getSQLState() or ""), int(found.getErrorCode()), server, tuple(read), bool(trust))
 
 
 def as_error(refusal: Refusal, subject: Subject) -> DatabaseError:
@@ -80,6 +82,8 @@ def refusals(subject: Subject, clones: Mapping[str, Subject] | None = None) -> I
         clone = (clones or {}).get(refusal.server)
         if clone is not None:
             subject = subject._replace(cluster=clone.cluster, address=clone.address, user=clone.user)
+        if refusal.read and not subject.extract:
+            subject = subject._replace(table=refusal.read[0], extract=refusal.read[1])
         raise as_error(refusal, subject) from error
 
 
@@ -87,7 +91,7 @@ def named(error: Exception, run: str) -> Exception:
     """Return an error with the command that resumes the run, where that helps; name a refusal that nobody named."""
     refusal = refusal_in(error)
     if refusal is not None:
-        error = as_error(refusal, Subject("", refusal.server))
+        error = as_error(refusal, Subject("", refusal.server, "", *refusal.read))
     if isinstance(error, JobError) and error.is_resumable:
         error.add(f"Resume with: migrate resume {run}")
     return error
@@ -120,11 +124,11 @@ def _named(thrown: Any) -> str:
     return f"{thrown.getClass().getSimpleName()}: {_first_line(thrown)}"
 
 
-def _server(chain: list[Any], words: str) -> str:
-    """Return the address of the server that a task read last: see spark/java/certificates/Servers.java."""
+def _read(chain: list[Any], words: str) -> list[str]:
+    """Return the address of the server that a task read last, table and extract: see spark/java/certificates."""
     for thrown in chain:
         for beside in thrown.getSuppressed():
             if beside.getClass().getName() == "certificates.ServerRead":
-                return str(beside.getMessage())
+                return str(beside.getMessage()).split(" ")
     found = _UNREACHED.search(words)
-    return found[1] if found else ""
+    return [found[1] if found else ""]

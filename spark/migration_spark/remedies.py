@@ -6,7 +6,10 @@ MySQL: https://dev.mysql.com/doc/mysql-errors/8.0/en/server-error-reference.html
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from migration_spark.spec import Extract
 
 
 class Subject(NamedTuple):
@@ -18,6 +21,10 @@ class Subject(NamedTuple):
     table: str = ""
     extract: str = ""
     source: str = ""
+
+    def reading(self, extract: Extract) -> Subject:
+        """Return the same with an extract."""
+        return self._replace(table=extract.table, extract=extract.name, source=extract.source)
 
     def __str__(self) -> str:
         """Return the words that a cause begins with."""

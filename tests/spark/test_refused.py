@@ -122,7 +122,7 @@ def test_compare_names_the_clone_and_the_table(domain: Jobs, monkeypatch: pytest
         domain.compare("refused")
 
     subject = domain.clone("one").subject
-    assert str(raised.value).startswith(f"the clone of one at {subject.address}, Thing: ERROR: division by zero")
+    assert str(raised.value).startswith(f"the clone of one at {subject.address}, Thing.thing: ERROR: division by zero")
 
 
 def test_an_error_that_nobody_named_is_named_at_the_end(domain: Jobs) -> None:
@@ -133,7 +133,8 @@ def test_an_error_that_nobody_named_is_named_at_the_end(domain: Jobs) -> None:
     error = named(raised.value, "r1")
 
     assert isinstance(error, DatabaseError)
-    assert str(error).startswith(f"a clone at {clone.subject.address}: ERROR: division by zero (SQLSTATE 22012). ")
+    named_all = f"a clone at {clone.subject.address}, Thing.thing: ERROR: division by zero (SQLSTATE 22012). "
+    assert str(error).startswith(named_all)
     assert str(error).endswith("Resume with: migrate resume r1")
 
 

@@ -1,5 +1,6 @@
 package certificates;
 
+import com.mysql.cj.conf.PropertyKey;
 import com.mysql.cj.conf.PropertySet;
 import com.mysql.cj.log.Log;
 import com.mysql.cj.protocol.ServerSession;
@@ -12,10 +13,17 @@ import javax.net.ssl.SSLSocket;
 
 /** MySQL's driver takes its authorities from a file alone; here they are those of the class path. */
 public final class MySqlSockets extends StandardSocketFactory {
+    private static final String EXTRACT = "extract:";
+
     @Override
     public <T extends Closeable> T connect(String name, int number, PropertySet properties, int timeoutMillis)
         throws IOException {
-        Servers.name(name, number);
+        String attributes = properties.getStringProperty(PropertyKey.connectionAttributes).getValue();
+        String extract = null;
+        if (attributes != null && attributes.startsWith(EXTRACT)) {
+            extract = attributes.substring(EXTRACT.length());
+        }
+        Servers.name(name, number, extract);
         return super.connect(name, number, properties, timeoutMillis);
     }
 
