@@ -47,8 +47,8 @@ class Invocation(Protocol):
 def handler(event: dict[str, Any], context: Invocation) -> dict[str, Any]:
     """Answer one event: {"operation", "domain", "run", "execution", and what the operation needs}.
 
-    `begin` needs "mode" and takes "kind", `fail` needs "error" and "cause", `lift` "etag", `applied` "instant", `cutOver`
-    "instant" and takes "verifyAfter"; `finish` takes "proven".
+    `begin` needs "mode" and takes "kind", `fail` needs "error" and "cause", `lift` "etag", `applied` "instant";
+    `cutOver` needs "instant" and takes "verifyAfter"; `finish` takes "proven".
     """
     operation = events.text(event, "operation")
     require_own(context.invoked_function_arn, os.environ["STACK"], events.caller_of(event), operation)
