@@ -177,14 +177,6 @@ class _Gathering:
     def _document(self, where: str, file: str) -> Document | None:
         return self._read(f"{where}/{self._domain}/{self._run}/{file}")
 
-    def _newest(self, attempts: list[Attempt], file: str) -> Document | None:
-        """Return a document of Compare: of the newest attempt if that is a verification which came so far."""
-        if attempts and attempts[-1].given.get("verify"):
-            found = self._document("reports", f"verifications/{attempts[-1].name}/{file}")
-            if found is not None:
-                return found
-        return self._document("reports", file)
-
     def _read(self, key: str) -> Document | None:
         """Return a document of the data bucket; None if it is not there."""
         s3 = self._environment.client("s3")
