@@ -9,7 +9,7 @@ import pytest
 from catalog.loader import load_catalog
 from infra import policies
 from infra.naming import Naming
-from infra.policies import documents
+from infra.policies import documents, merged
 from local.iam.policy import Call, allowed, context, statements
 from tests.deployed import REGION
 
@@ -186,5 +186,5 @@ def test_statements_of_one_scope_are_merged_whatever_the_order_of_their_keys() -
     first = {"Effect": "Allow", "Action": ["a:A"], "Resource": ["x"]}
     second = {"Resource": ["x"], "Action": ["a:B"], "Effect": "Allow"}
 
-    assert documents.merged(first, second) == [{"Effect": "Allow", "Action": ["a:A", "a:B"], "Resource": ["x"]}]
-    assert len(documents.merged(first, {**second, "Effect": "Deny"})) == 2
+    assert merged(first, second) == [{"Effect": "Allow", "Action": ["a:A", "a:B"], "Resource": ["x"]}]
+    assert len(merged(first, {**second, "Effect": "Deny"})) == 2
