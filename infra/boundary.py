@@ -196,7 +196,8 @@ _ANYWHERE = [
 _OBJECTS = verbs("s3", "AbortMultipartUpload DeleteObject GetObject ListBucket PutObject PutObjectAcl")
 _MACHINE = verbs("states", "Describe* GetExecutionHistory List* StartExecution StopExecution")
 _APPLICATION = verbs(
-    "emr-serverless", "CancelJobRun GetApplication GetJobRun ListJobRuns StartJobRun StopApplication TagResource"
+    "emr-serverless",
+    "CancelJobRun GetApplication GetDashboardForJobRun GetJobRun ListJobRuns StartJobRun StopApplication TagResource",
 )
 _TABLE = verbs(
     "dynamodb",
