@@ -85,6 +85,11 @@ def _listing(s3: Any, bucket: str, base: str, report: Document) -> dict[str, lis
             f"s3://{bucket}/{base}/differences.json is of the attempt {listing['attempt']}, and the report of "
             f"{report['attempt']}: a comparison goes on or was ended. Wait for its end, or resume the run"
         )
+    if "tables" not in listing:
+        raise DifferencesError(
+            f"Compare could not write the differences ({listing['failure']}); what it could show of them is in the "
+            "report. Give the workers larger disks, and compare the run again"
+        )
     return dict(listing["tables"])
 
 

@@ -33,12 +33,18 @@ _SEEDS = 2**31
 
 
 def run(job: Job) -> None:
-    """Carry the job out; its last act is verdict.json, and its first error ends it."""
+    """Carry the job out: its first error before verdict.json ends it, and after that it has done what it must."""
     with job.first_error.leaving():
-        _run(job)
+        tables, found = _run(job)
+    differing = [table for table in job.spec.tables if differs(found[table.name])]
+    if differing:
+        with job.phase("differences"):
+            differences.write_all(
+                job, [(table, partial(tables.differences, table, found[table.name])) for table in differing]
+            )
 
 
-def _run(job: Job) -> None:
+def _run(job: Job) -> tuple[_Tables, dict[str, Any]]:
     is_verification = job.arguments.verify
     reading = None if is_verification else Reading(job.spark, job.spec, job.arguments, job.first_error)
     manifest = read_manifest(job)
@@ -62,17 +68,12 @@ def _run(job: Job) -> None:
         # What differs is known; to show some of it takes another read of both sides.
         write_verdict(job, found)
         with job.phase("samples"):
-            _show(job, tables, differing, found)
+            fetches = [(tables.samples, table, found[table.name]) for table in differing]
+            for table, fetched in zip(differing, job.first_error.run_all(fetches, _TABLES_AT_ONCE)):
+                found[table.name]["samples"] = fetched
     write_report(job, manifest, found)
     write_verdict(job, found)
-
-
-def _show(job: Job, tables: _Tables, differing: list[Table], found: dict[str, Any]) -> None:
-    """Fetch samples and write all that differs; differences.json is last, and names the files of this attempt alone."""
-    job.storage.delete(job.arguments.report("mismatches"))
-    shows = [(tables.show, table, found[table.name]) for table in differing]
-    files = dict(zip([table.name for table in differing], job.first_error.run_all(shows, _TABLES_AT_ONCE)))
-    job.storage.write_json(job.arguments.report("differences.json"), {**job.identity(), "tables": files})
+    return tables, found
 
 
 @dataclass(frozen=True)
@@ -105,11 +106,15 @@ class _Tables:
         self.job.say(f"{table.name}: {found['matched']:,} matched, {differs(found):,} differ")
         return table.name, found
 
-    def show(self, table: Table, found: dict[str, Any]) -> list[dict[str, Any]]:
-        """Fetch samples of the differences that were found, write all of them, and return the files."""
+    def samples(self, table: Table, found: dict[str, Any]) -> list[dict[str, Any]]:
+        """Return a few of the differences that were found, with both values."""
+        with self._opened(table) as sides:
+            return samples.fetch(sides, found, found["suspects"])
+
+    def differences(self, table: Table, found: dict[str, Any]) -> list[dict[str, Any]]:
+        """Write all differences that were found, with both values; return the files."""
         place = self.job.arguments.report("mismatches", table.name)
         with self._opened(table) as sides:
-            found["samples"] = samples.fetch(sides, found, found["suspects"])
             return differences.write(self.job, replace(sides, **found["scope"]._asdict()), found, place)
 
     @contextmanager

@@ -1,30 +1,61 @@
 """Every difference of a table, as Parquet beside the report: a row for each attribute of a key that differs.
 
 The report shows a sample. What is written here is bounded by nothing but what differs, so no row passes through the
-driver: the keys that differ are found again among the buckets that differ, with the texts of both sides.
+driver: the keys that differ are found again among the buckets that differ, with the texts of both sides. Whole rows of
+these buckets are shuffled, for which the executors' disks may be too small. So the verdict is written before.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Callable
 
 from pyspark.sql import functions as F
 
+from migration_spark import redaction
 from migration_spark.comparison import BAD, classified
+from migration_spark.errors import JobError
 from migration_spark.rules import STORED
 from migration_spark.samples import ABSENT, WHOLE
 from migration_spark.sides import LINE, UNDECODABLE, UNKNOWN, target_rows
+from migration_spark.worker_errors import named
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pyspark.sql import Column as Expression
     from pyspark.sql import DataFrame
 
     from migration_spark.job import Job
     from migration_spark.sides import Sides
+    from migration_spark.spec import Table
 
 COLUMNS = ("class", "key", "column", "source", "target", "number")
 _UNKNOWN_KEY = "?"
 _OF_KEYS = tuple(kind for kind in BAD if kind != "undecodable")
+
+
+def write_all(job: Job, writes: Sequence[tuple[Table, Callable[[], list[dict[str, Any]]]]]) -> None:
+    """Write the differences of tables one after the other, and last differences.json, which lists their files.
+
+    An error changes nothing of the verdict, which is written: differences.json then says why they are not there.
+    """
+    listing: dict[str, Any] = job.identity()
+    try:
+        job.storage.delete(job.arguments.report("mismatches"))
+        listing["tables"] = {table.name: write_table() for table, write_table in writes}
+    except Exception as error:  # noqa: BLE001 - whatever it is, the verdict stands
+        listing["failure"] = words_of(error, job.arguments.run)
+        job.say(f"the differences could not be written: {listing['failure']}")
+    job.storage.write_json(job.arguments.report("differences.json"), listing)
+
+
+def words_of(error: Exception, run: str) -> str:
+    """Return what may be said of an error where no row may be quoted."""
+    error = named(error, run)
+    if isinstance(error, JobError):
+        return f"{type(error).__name__}: {error}"
+    first_line = (str(error).strip().splitlines() or ["no message"])[0]
+    return f"{type(error).__name__}: {redaction.unforeseen(error, first_line)}"
 
 
 def write(job: Job, sides: Sides, counts: dict[str, Any], place: str) -> list[dict[str, Any]]:

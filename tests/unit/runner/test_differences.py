@@ -125,8 +125,12 @@ FIRST = f"{BASE}/mismatches/BaseRate/0.parquet"
         ({f"{BASE}/differences.json": {"attempt": "a2", "tables": {}}}, "is of the attempt a2, and the report of a1"),
         ({f"{BASE}/differences.json": {"attempt": "a1", "tables": {}}}, "hold 0 changed, and the report counts 2"),
         ({FIRST: part(CHANGED[:2])}, "bytes, and Compare wrote"),
+        (
+            {f"{BASE}/differences.json": {"attempt": "a1", "failure": "DiskFull: the local disk of a worker is full"}},
+            r"Compare could not write the differences \(DiskFull: the local disk of a worker is full\); what it could",
+        ),
     ],
-    ids=["of an older release", "of another attempt", "files that lack", "a file that is another"],
+    ids=["of an older release", "of another attempt", "files that lack", "a file that is another", "not written"],
 )
 def test_what_is_not_what_the_report_counts_is_named(tmp_path: Path, changes: dict[str, Any], message: str) -> None:
     with pytest.raises(DifferencesError, match=message):
