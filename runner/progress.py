@@ -237,10 +237,8 @@ class Progress:
     def _count_migrated(self, outcomes: list[dict[str, Any]]) -> list[str]:
         changes = []
         for outcome in outcomes:
-            if "name" in outcome:  # a history may come without its data
-                changes += self._count(
-                    outcome["name"], {key: outcome[key] for key in ("imported", "exported") if key in outcome}
-                )
+            counts = {key: outcome[key] for key in ("imported", "exported") if key in outcome}
+            changes += self._count(outcome["name"], counts) if counts else []  # a history may come without its data
         return changes
 
     def _count(self, table: str, counts: dict[str, int]) -> list[str]:
