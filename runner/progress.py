@@ -238,7 +238,9 @@ class Progress:
         changes = []
         for outcome in outcomes:
             if "name" in outcome:  # a history may come without its data
-                changes += self._count(outcome["name"], {key: outcome[key] for key in ("imported", "exported")})
+                # Nothing is imported by a catch-up or a verification.
+                known = {key: outcome[key] for key in ("imported", "exported") if key in outcome}
+                changes += self._count(outcome["name"], known)
         return changes
 
     def _count(self, table: str, counts: dict[str, int]) -> list[str]:

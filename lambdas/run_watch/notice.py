@@ -48,15 +48,17 @@ def notice(execution: dict[str, Any], *, stack: str, data_bucket: str, clones: S
         *([""] if clones else []),
     ]
     if verdict in ("MATCH", "MISMATCH"):
-        lines.append(f"report: s3://{data_bucket}/reports/{domain}/{run}/report.json")
+        lines.append(f"report: {output.get('report') or f's3://{data_bucket}/reports/{domain}/{run}/report.json'}")
     lines.append(f"As a page: migrate report {run} --environment {stack} --html report.html")
     subject = f"{stack} {domain} {mode}: {execution['status']} {error or verdict}"
     return Notice(_ascii(subject)[:_MOST_SUBJECT_CHARACTERS], "\n".join(lines) + "\n")
 
 
 def _success(execution: dict[str, Any], output: dict[str, Any]) -> list[str]:
+    # Nothing is imported by a catch-up or a verification.
     tables = [
-        f"{table['name']}: {table['imported']:,} imported, {table['exported']:,} exported"
+        f"{table['name']}: "
+        + ", ".join(f"{table[count]:,} {count}" for count in ("imported", "exported") if count in table)
         for table in output.get("tables", [])
     ]
     created = output.get("clonesCreated") or {}
