@@ -353,3 +353,13 @@ def test_the_handler_tells_measures_or_refuses() -> None:
     assert [metrics["Namespace"] for metrics in cloudwatch.told] == ["RatesAvailMigration"]
     with pytest.raises(InvalidEventError, match="neither detail-type"):
         watch.answer({"operation": "dance"})
+
+
+def test_a_run_that_imported_nothing_is_told_by_its_exports_and_its_own_report() -> None:
+    report = "s3://data/reports/rates/r1/verifications/v1/report.json"
+    output = {**OUTPUT, "report": report, "tables": [{"name": "BaseRate", "exported": 11990}]}
+
+    text = tell(status="SUCCEEDED", output=json.dumps(output)).message
+
+    assert "\nBaseRate: 11,990 exported\n" in text
+    assert f"\nreport: {report}\n" in text

@@ -321,3 +321,25 @@ def test_the_moments_of_clones_are_known_from_what_the_map_assigned() -> None:
         "reuses 1 clone, the oldest made 1 h 00 min before this execution began"
     ]
     assert list(progress.cloned) == ["lipsdb"]
+
+
+def test_a_table_that_is_verified_is_counted_by_its_export() -> None:
+    begun = progress_of(HISTORY[:18])
+    output = json.dumps({"name": "BaseRate", "exported": 1199})
+
+    told = begun.apply(
+        event(19, "PassStateExited", 18, stateExitedEventDetails={"name": "TableVerified", "output": output})
+    )
+
+    assert told == ["BaseRate: 1,199 exported"]
+
+
+def test_a_table_that_is_left_out_is_not_counted() -> None:
+    begun = progress_of(HISTORY[:18])
+    output = json.dumps({"ok": True, "name": "BaseRate", "leftOut": True})
+
+    told = begun.apply(
+        event(19, "PassStateExited", 18, stateExitedEventDetails={"name": "TableLeftOut", "output": output})
+    )
+
+    assert (told, "BaseRate" in begun.counts) == ([], False)
