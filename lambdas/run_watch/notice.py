@@ -102,7 +102,9 @@ def _people(given: Mapping[str, Any]) -> list[str]:
 
 def _success(execution: dict[str, Any], output: Mapping[str, Any]) -> list[str]:
     tables = [
-        f"{table['name']}: {table['imported']:,} imported, {table['exported']:,} exported"
+        # The tables of a catch-up were not imported.
+        f"{table['name']}: "
+        + ", ".join(f"{table[name]:,} {name}" for name in ("imported", "exported") if name in table)
         for table in output.get("tables", [])
     ]
     created = output.get("clonesCreated") or {}
