@@ -129,6 +129,12 @@ def test_a_success_is_told_with_verdict_counts_and_the_place_of_the_report() -> 
     )
 
 
+def test_the_tables_of_a_catch_up_were_exported_and_not_imported() -> None:
+    output = {**OUTPUT, "tables": [{"name": "BaseRate", "exported": 11990}]}
+
+    assert "\nBaseRate: 11,990 exported\n" in tell(status="SUCCEEDED", output=json.dumps(output)).text
+
+
 def test_mail_is_sent_the_text_and_chat_and_https_one_document() -> None:
     told = tell(status="FAILED", error="WritersFound", cause="somebody writes", input='{"runId": "r2"}')
     publication = told.publication()
