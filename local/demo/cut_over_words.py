@@ -38,8 +38,8 @@ def show(console: Console, switch: Switch, *, scale: float) -> None:
         highlight=False,
     )
     console.print(
-        f"On this machine what AWS only waits for takes {scale:g} of its time, and a clone takes seconds: "
-        "`migrate plan --catch-up` says how long the window is on AWS.",
+        f"On this machine what AWS only waits for takes {scale:g} of its time, and a clone takes seconds. These are "
+        "no forecast for AWS: the report of a catch-up there says how long each phase took.",
         highlight=False,
     )
 
