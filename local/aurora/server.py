@@ -60,7 +60,8 @@ class PostgresServer:
     def dsn(self, database: str = "postgres") -> str:
         """Return the connection string of the administrator, who fills the server and needs no proof of it."""
         return (
-            f"host=127.0.0.1 port={self.port} user={ADMIN} password={self.password} dbname={database} sslmode=disable"
+            f"host=127.0.0.1 port={self.port} user={ADMIN} password={self.password} dbname={database} sslmode=disable "
+            "client_encoding=UTF8"
         )
 
     def data_bytes(self) -> int:

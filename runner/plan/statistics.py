@@ -88,6 +88,7 @@ def _ask_postgresql(server: Server, wanted: Mapping[tuple[str, str], Extract]) -
             user=server.user,
             password=server.password,
             connect_timeout=_CONNECT_SECONDS,
+            client_encoding="utf8",  # the questions have names in any letters, whatever the database has
             sslmode="verify-full",
             sslrootcert=authorities(),
             options=f"-c statement_timeout={_STATEMENT_SECONDS * 1000}",
