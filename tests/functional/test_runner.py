@@ -86,7 +86,7 @@ def test_a_failed_migration_is_exit_code_1_and_is_seen_followed_resumed_and_give
     assert "JarNotFound: no JAR releases/9/none.jar lies below" in done.stderr
     assert "Locate Spark" in done.stdout
     assert "lipsdb: ready" in done.stdout
-    assert "runbook: docs/runbooks/run-failed.md#" in done.stderr
+    assert "docs/runbooks/run-failed.md#the-jobs" in done.stderr
 
     status = json.loads(run(stack, [*RUNNER, "status", "-e", "test", "--json"]).stdout)
     rates = status["domains"]["rates"]
