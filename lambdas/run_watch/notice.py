@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import timedelta
 
+_CATCH_UP = "-catch-up"  # the end of the name of a domain's second state machine
 # They end before a run has anything to go on with.
 _REFUSED = ("InvalidInput", "DomainAlreadyRunning", "DomainIsLive", "CatchUpUnfinished")
 
@@ -84,10 +85,12 @@ def job_failed(detail: Mapping[str, Any], region: str, stack: Stack) -> Message:
 
 def _run(execution: dict[str, Any], stack: Stack) -> _Run:
     given, output = _object(execution.get("input")), _object(execution.get("output"))
+    machine = execution["stateMachineArn"].rsplit(":", 1)[1].removeprefix(f"migration-{stack.name}-")
+    domain = machine.removesuffix(_CATCH_UP)
     return _Run(
-        domain=execution["stateMachineArn"].rsplit(":", 1)[1].removeprefix(f"migration-{stack.name}-"),
+        domain=domain,
         id=str(output.get("run") or given.get("runId") or execution["name"]),
-        mode=str(output.get("mode") or given.get("mode") or "rehearsal"),
+        mode=str(output.get("mode") or given.get("mode") or ("rehearsal" if domain == machine else "official")),
         given=given,
         output=output,
     )
@@ -134,10 +137,10 @@ def _steps(run: _Run, stack: str, error: str, *, succeeded: bool) -> list[str]:
 def _links(execution: dict[str, Any], run: _Run, stack: Stack, verdict: str) -> dict[str, str]:
     arn = execution["executionArn"]
     region = arn.split(":")[3]
-    reports = f"s3://{stack.data_bucket}/reports/{run.domain}/{run.id}/"
     found = {"execution": links.execution(arn)}
     if verdict in ("MATCH", "MISMATCH"):
-        found |= {"report": f"{reports}report.json", "report's folder": links.s3(region, reports)}
+        report = str(run.output.get("report") or f"s3://{stack.data_bucket}/reports/{run.domain}/{run.id}/report.json")
+        found |= {"report": report, "report's folder": links.s3(region, report.removesuffix("report.json"))}
     found["dashboard"] = links.dashboard(region, f"migration-{stack.name}")
     if execution["status"] != "SUCCEEDED":
         found["runbook"] = links.runbook(execution.get("error", ""), stack.repository)

@@ -182,12 +182,6 @@ def test_a_long_cause_fits_what_chat_takes() -> None:
     assert len(found["content"]["description"]) == 8000
 
 
-def test_the_tables_of_a_catch_up_were_exported_and_not_imported() -> None:
-    output = {**OUTPUT, "tables": [{"name": "BaseRate", "exported": 11990}]}
-
-    assert "\nBaseRate: 11,990 exported\n" in tell(status="SUCCEEDED", output=json.dumps(output)).text
-
-
 def test_a_notice_lists_the_clones_that_exist_with_their_age_and_maker() -> None:
     tags = {"run": "r1", "domain": "rates", "mode": "rehearsal"}
     made = [*OURS, *({"Key": f"migration:{key}", "Value": value} for key, value in tags.items())]
@@ -365,7 +359,16 @@ def test_a_run_that_imported_nothing_is_told_by_its_exports_and_its_own_report()
     report = "s3://data/reports/rates/r1/verifications/v1/report.json"
     output = {**OUTPUT, "report": report, "tables": [{"name": "BaseRate", "exported": 11990}]}
 
-    text = tell(status="SUCCEEDED", output=json.dumps(output)).message
+    text = tell(status="SUCCEEDED", output=json.dumps(output)).text
 
     assert "\nBaseRate: 11,990 exported\n" in text
     assert f"\nreport: {report}\n" in text
+
+
+def test_a_catch_up_is_of_its_domain_and_official_where_its_input_says_nothing_else() -> None:
+    machine = f"{MACHINE}-catch-up"
+
+    told = tell(status="FAILED", error="WritersFound", cause="somebody writes", input="{}", stateMachineArn=machine)
+
+    assert told.subject == "test rates official: FAILED WritersFound"
+    assert told.text.startswith("rates: FAILED, no verdict\n")

@@ -331,7 +331,7 @@ def test_a_table_that_is_verified_is_counted_by_its_export() -> None:
         event(19, "PassStateExited", 18, stateExitedEventDetails={"name": "TableVerified", "output": output})
     )
 
-    assert told == ["BaseRate: 1,199 exported"]
+    assert [change.text for change in told] == ["BaseRate: 1,199 exported"]
 
 
 def test_a_table_that_is_left_out_is_not_counted() -> None:
