@@ -49,4 +49,4 @@ def test_a_dump_is_migrated_by_the_catalog_that_is_proposed_for_it(
     assert "shop: MATCH. Every row arrived as it is." in printed
     (report,) = Path("build/rehearsal").glob("shop-report.json")
     tables = json.loads(report.read_text("utf-8"))["tables"]
-    assert {table["table"]: table["comparison"]["counts"]["matched"] for table in tables} == items
+    assert {table["name"]: table["counts"]["matched"] for table in tables} == items
