@@ -272,6 +272,8 @@ PREPARING = (
     Way("executions that are not known yet", lambda _rig: answer_late(7)),
     Way("an input that is refused", given={"mode": "Official"}, ends="InvalidInput"),
     Way("a domain that runs", planted("RecordInProgressStatus", payload(status="BUSY", holder={"run": "r0"})), ends="DomainAlreadyRunning"),
+    Way("a domain that is live", planted("RecordInProgressStatus", payload(status="LIVE", instant="2026-01-01T00:00:00Z")), ends="DomainIsLive", says="are live since"),
+    Way("a catch-up that has begun to write", planted("RecordInProgressStatus", payload(status="UNFINISHED", holder={"run": "r0"})), ends="CatchUpUnfinished", says="migrate resume r0"),
     Way("a teardown that ends", planted("RecordInProgressStatus", payload(status="SEALED"))),
     Way("a teardown that does not end", planted("RecordInProgressStatus", payload(status="WAIT"), times=LIMITS.teardown_laps), ends="TeardownStuck"),
     Way("a run that matched", lambda rig: verdict(rig, "MATCH", "rehearsal")),
