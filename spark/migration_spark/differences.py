@@ -7,6 +7,7 @@ these buckets are shuffled, for which the executors' disks may be too small. So 
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Callable
 
 from pyspark.sql import functions as F
@@ -20,10 +21,10 @@ from migration_spark.sides import LINE, UNDECODABLE, UNKNOWN, target_rows
 from migration_spark.worker_errors import named
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from pyspark.sql import Column as Expression
-    from pyspark.sql import DataFrame
+    from pyspark.sql import DataFrame, SparkSession
 
     from migration_spark.job import Job
     from migration_spark.sides import Sides
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 COLUMNS = ("class", "key", "column", "source", "target", "number")
 _UNKNOWN_KEY = "?"
+_INFERENCE = "spark.sql.constraintPropagation.enabled"
 _OF_KEYS = tuple(kind for kind in BAD if kind != "undecodable")
 
 
@@ -68,7 +70,8 @@ def write(job: Job, sides: Sides, counts: dict[str, Any], place: str) -> list[di
     if counts["undecodable"]:
         parts.append(_undecodable(sides))
     found = parts[0] if len(parts) == 1 else parts[0].unionAll(parts[1])
-    found.write.mode("overwrite").parquet(place)
+    with _planned_as_written(job.spark):
+        found.write.mode("overwrite").parquet(place)
     below = f"{job.arguments.data.rstrip('/')}/"
     base = place[len(below) :]
     files = job.storage.list(place)
@@ -77,6 +80,21 @@ def write(job: Job, sides: Sides, counts: dict[str, Any], place: str) -> list[di
         for stored, name in ((stored, stored.uri.rsplit("/", 1)[1]) for stored in files)
         if name.endswith(".parquet")
     ]
+
+
+@contextmanager
+def _planned_as_written(spark: SparkSession) -> Iterator[None]:
+    """Let Spark infer no filters meanwhile: of classes over many attributes it infers more than its heap holds.
+
+    A constraint is kept once for each way to name its columns, and each alias doubles them:
+    https://issues.apache.org/jira/browse/SPARK-19846
+    """
+    before = spark.conf.get(_INFERENCE) or "true"
+    spark.conf.set(_INFERENCE, "false")
+    try:
+        yield
+    finally:
+        spark.conf.set(_INFERENCE, before)
 
 
 def rows(sides: Sides) -> DataFrame:
