@@ -27,6 +27,7 @@ MIGRATE = str(ROOT / "scripts" / "migrate")  # what `make install` puts into .ve
 # What another test runs, and which.
 RUN_ELSEWHERE = {
     "make demo": "tests/functional/test_demo.py",
+    "make demo CUTOVER=1": "tests/functional/test_cut_over.py",
     "make test": "tests/test_repository.py",  # it is what runs this
     "make install release": "tests/unit/local/test_release.py",
     "make login STACK=test": "tests/engine/__main__.py",
