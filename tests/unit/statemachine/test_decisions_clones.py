@@ -45,7 +45,7 @@ OFFICIAL_RUNS = ["availability/a1"]
 @pytest.mark.parametrize(
     ("mode", "made", "maker", "began", "to"),
     [
-        ("rehearsal", hours_ago(23.9), {}, "", "CloneReady"),
+        ("rehearsal", hours_ago(22), {}, "", "CloneReady"),
         ("rehearsal", hours_ago(24.1), {}, "", "ReportCloneTooOld"),
         ("rehearsal", "", {}, "", "CloneReady"),
         ("official", hours_ago(9), {}, BEGAN, "CloneReady"),
