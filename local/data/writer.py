@@ -13,6 +13,7 @@ from local.data.changes import CHANGES, MAIN, Change, Move
 from local.data.schema import MAIN_DATABASE, PARTITION_DATABASE
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from types import TracebackType
 
     from local.aurora.fleet import Fleet
@@ -23,10 +24,13 @@ _PAUSE_SECONDS = 0.05
 class Writer:
     """A thread of changes to every cluster, each kind in turn; as a context manager it stops at the end."""
 
-    def __init__(self, fleet: Fleet, partitions: list[str], main: str) -> None:
+    def __init__(
+        self, fleet: Fleet, partitions: list[str], main: str, changes: Sequence[Change | Move] = CHANGES
+    ) -> None:
         self._fleet = fleet
         self._partitions = partitions
         self._main = main
+        self._changes = changes
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._write, name="writer", daemon=True)
         self._random = random.Random(7)  # noqa: S311 - which rows change is no secret
@@ -62,7 +66,7 @@ class Writer:
         turn = 0
         try:
             while not self._stop.wait(_PAUSE_SECONDS):
-                change = CHANGES[turn % len(CHANGES)]
+                change = self._changes[turn % len(self._changes)]
                 turn += 1
                 source, target = self._random.sample(sorted(connections), 2)
                 try:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from moto.dynamodb.models import DynamoDBBackend
 
+from local.data.changes import CHANGES
 from local.data.writer import Writer
 from local.stack import LocalStack
 from runner.following import follow
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from runner.progress import Progress
 
 ROWS = 3000
+# Other tests count the rows of the sources.
+UPDATES = [change for change in CHANGES if change.kind.startswith("update")]
 WRONG_PASSWORD = "not-the-readers-4711-password"
 
 
@@ -74,7 +77,7 @@ def migrated(stack: LocalStack, environment: Environment) -> Recorded:
     """
     # An official run uses no clone that an earlier test left behind.
     delete_clones(stack)
-    with Writer(stack.fleet, stack.partitions, stack.main) as writer:
+    with Writer(stack.fleet, stack.partitions, stack.main, UPDATES) as writer:
         first = start(environment, Request("availability", mode="official"))
         # The official run begins first, since it uses no clone that a rehearsal made before. And it holds its domain
         # before another run asks for it.

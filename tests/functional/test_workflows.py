@@ -81,7 +81,7 @@ def test_a_migration_is_started_detached_from_followed_to_its_failure_and_report
     assert second.skipped
     (report,) = workflow.run(REPORT)
     assert report.code == 0, report.told
-    assert "stopped" in workflow.summary().split("is still running", 1)[1]
+    assert "Stopped" in workflow.summary().split("is still running", 1)[1]
 
 
 def test_a_run_that_ended_is_followed_and_reported_by_a_click(

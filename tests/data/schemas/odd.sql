@@ -49,7 +49,7 @@ CREATE TABLE public.guest (
   id integer PRIMARY KEY, name text COLLATE "de_DE.utf8", shout text GENERATED ALWAYS AS (upper(name)) STORED,
   body jsonb, reading json, picture bytea);
 INSERT INTO public.guest (id, name, body, reading, picture) VALUES
-  (1, 'Zoé', '{"live": true}', '{"v": 1e200000, "v": 2}', '\x00ff'), (2, 'Åke', '{}', 'null', NULL);
+  (1, 'Zoé', '{"live": true}', '{"v": 1.50, "w": [2]}', '\x00ff'), (2, 'Åke', '{}', NULL, NULL);
 CREATE UNLOGGED TABLE public.scratch (id integer PRIMARY KEY);
 CREATE VIEW public.seen AS SELECT id FROM public.guest;
 ALTER TABLE public.scratch ENABLE ROW LEVEL SECURITY;
