@@ -36,15 +36,15 @@ class Answer:
     asked: list[str] = field(default_factory=list)
 
 
-def databases(catalog: Catalog, given: Sequence[str]) -> dict[str, list[str]]:
+def databases(catalog: Catalog, options: Sequence[str]) -> dict[str, list[str]]:
     """Return the URLs by group, of `URL`, `GROUP=URL` or `CLUSTER=URL`; a bare URL is of every group of its engine.
 
     Raises:
         SourceError: A name is neither a group nor a cluster, or a URL is none or of another engine than its group.
     """
     engines = {cluster.group: cluster.engine for cluster in catalog.clusters.values()}
-    found: dict[str, list[str]] = {}
-    for text in given:
+    urls_by_group: dict[str, list[str]] = {}
+    for text in options:
         named = _NAMED.match(text)
         name, url = named.groups() if named else ("", text)
         engine = engine_of(url)
@@ -58,8 +58,8 @@ def databases(catalog: Catalog, given: Sequence[str]) -> dict[str, list[str]]:
             wanted = engines[group] if name else " and ".join(sorted(set(engines.values())))
             raise SourceError(f"{shown(url)} is of {engine}, but clusters.yaml says {wanted}")
         for other in groups:
-            found.setdefault(other, []).append(url)
-    return found
+            urls_by_group.setdefault(other, []).append(url)
+    return urls_by_group
 
 
 def ask_all(catalog: Catalog, folder: Path, urls: dict[str, list[str]]) -> Answer:
@@ -116,18 +116,18 @@ class _Asking:
         if wrong:
             yield self._finding((*steps, "group"), wrong)
         there = self._ask(self._dialect.columns(extract))
-        found = list(self._columns(extract, there, steps) if there else self._missing(extract, steps))
-        if not found:
-            found = list(self._reading(extract, steps))
-        yield from found
+        problems = list(self._columns(extract, there, steps) if there else self._missing(extract, steps))
+        if not problems:
+            problems = list(self._reading(extract, steps))
+        yield from problems
         self._say_unread(extract, there)
 
     def _missing(self, extract: Extract, steps: Steps) -> Iterator[Finding]:
         _, doubts = self._relations.look(self._ask, extract, self._connection.user)
-        told = [doubt.text for doubt in doubts] or [
+        texts = [doubt.text for doubt in doubts] or [
             f"{extract.source} is not there: name a table of another schema as schema.table"
         ]
-        yield from (self._finding((*steps, "source"), text) for text in told)
+        yield from (self._finding((*steps, "source"), text) for text in texts)
 
     def _columns(self, extract: Extract, there: list[dict[str, Any]], steps: Steps) -> Iterator[Finding]:
         """Yield the columns that are missing, or of a type that the catalog's cannot hold."""
@@ -174,11 +174,11 @@ class _Asking:
     def _in_filter(self, extract: Extract, steps: Steps, statement: str, error: RefusedError) -> Finding:
         """Return a refusal with its line and column in the filter, where the database names them."""
         begins = statement.find(extract.where) if extract.where else -1
-        place = (*steps, "where" if extract.where else "source")
+        field_steps = (*steps, "where" if extract.where else "source")
         if begins < 0 or error.position is None:
-            return self._finding(place, error.words)
+            return self._finding(field_steps, error.words)
         before = statement[begins : max(begins, error.position - 1)]
-        finding = self._finding(place, error.words)
+        finding = self._finding(field_steps, error.words)
         return replace(finding, text_line=before.count("\n") + 1, text_column=len(before.rpartition("\n")[2]) + 1)
 
     def _say_unread(self, extract: Extract, there: list[dict[str, Any]]) -> None:
@@ -189,7 +189,7 @@ class _Asking:
         new = schema.unread({(extract.source, cluster.name): there}, alone)["new"]
         if new:
             self.warnings.append(
-                f"{self._connection.place}: {extract.source} has {', '.join(new)} ({extract.table}-{extract.name}), "
+                f"{self._connection.address}: {extract.source} has {', '.join(new)} ({extract.table}-{extract.name}), "
                 "neither read nor in left_out: an official run stops with ColumnsNotListed"
             )
 
@@ -199,8 +199,9 @@ class _Asking:
         try:
             return self._connection.run(statement)
         except RefusedError as error:
-            place = self._connection.place
-            raise DatabaseError(place, words=error.words, state=error.state, code=error.code) from error
+            raise DatabaseError(
+                self._connection.address, words=error.words, state=error.state, code=error.code
+            ) from error
 
     def _finding(self, steps: Steps, text: str) -> Finding:
-        return Finding(steps, f"{text} ({self._connection.place})")
+        return Finding(steps, f"{text} ({self._connection.address})")

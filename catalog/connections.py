@@ -1,6 +1,6 @@
 """Connections to a database that is asked about its schema, read only: PostgreSQL by psycopg, MySQL by pymysql.
 
-The drivers are imported when they are needed: nothing but `python -m catalog check --from` connects by this module.
+The drivers are imported when they are needed: nothing but `python -m catalog check --from` and `init` connects.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ ENGINES = {
     "mysql": "aurora-mysql",
     "mariadb": "aurora-mysql",
 }
-_SECONDS = 10
+CONNECT_SECONDS = 10
 _STATEMENT_SECONDS = 60
 Rows = list[dict[str, Any]]
 
@@ -47,7 +47,7 @@ class Connection:
     """An open connection: where it leads, without its password, and who asks."""
 
     engine: str
-    place: str
+    address: str
     user: str
     run: Callable[[str], Rows]
 
@@ -76,6 +76,35 @@ def shown(url: str) -> str:
     return f"{parts.scheme}://{user}{parts.hostname or ''}{port}{parts.path}"
 
 
+def postgres_trust(parts: SplitResult) -> dict[str, Any]:
+    """Return how a server of RDS proves itself; any other does it as the URL says."""
+    return {"sslmode": "verify-full", "sslrootcert": authorities()} if is_rds(parts.hostname) else {}
+
+
+def mysql_trust(parts: SplitResult) -> dict[str, Any]:
+    """Return the same for MySQL, where a URL says nothing of it."""
+    of_rds = {"ssl_ca": authorities(), "ssl_verify_cert": True, "ssl_verify_identity": True}
+    return of_rds if is_rds(parts.hostname) else {}
+
+
+def mysql_options(parts: SplitResult) -> dict[str, Any]:
+    """Return what pymysql connects with."""
+    return {
+        "host": parts.hostname or "localhost",
+        "port": parts.port or 3306,
+        "user": unquote(parts.username or ""),
+        "password": unquote(parts.password or ""),
+        "database": parts.path.strip("/"),
+        "connect_timeout": CONNECT_SECONDS,
+        **mysql_trust(parts),
+    }
+
+
+def first_line(error: Exception) -> str:
+    """Return the first line of what an error says."""
+    return str(error).strip().splitlines()[0]
+
+
 @contextmanager
 def connected(url: str) -> Iterator[Connection]:
     """Yield a connection that cannot write.
@@ -93,35 +122,35 @@ def _postgres(parts: SplitResult) -> Iterator[tuple[str, Callable[[str], Rows]]]
     import psycopg  # noqa: PLC0415 - needed here alone
     from psycopg.rows import dict_row  # noqa: PLC0415 - likewise
 
-    trust: dict[str, Any] = {"sslmode": "verify-full", "sslrootcert": authorities()} if is_rds(parts.hostname) else {}
-
     def run(statement: str) -> Rows:
         try:
             cursor = connection.execute(statement.encode())
             return cursor.fetchall() if cursor.description else []
         except psycopg.Error as error:
             position = int(error.diag.statement_position) if error.diag.statement_position else None
-            words = error.diag.message_primary or _first_line(error)
+            words = error.diag.message_primary or first_line(error)
             raise RefusedError(words, state=error.sqlstate or "", position=position) from error
 
     try:
         opened = psycopg.connect(
-            parts.geturl(), connect_timeout=_SECONDS, autocommit=True, row_factory=dict_row, **trust
+            parts.geturl(),
+            connect_timeout=CONNECT_SECONDS,
+            autocommit=True,
+            row_factory=dict_row,
+            **postgres_trust(parts),
         )
     except psycopg.Error as error:
-        raise SourceError(f"{shown(parts.geturl())}: {_first_line(error)}") from error
+        raise SourceError(f"{shown(parts.geturl())}: {first_line(error)}") from error
     with opened as connection:
         connection.execute("SET default_transaction_read_only = on")
-        (found,) = run("SELECT current_user::text AS name")
-        yield str(found["name"]), run
+        (user,) = run("SELECT current_user::text AS name")
+        yield str(user["name"]), run
 
 
 @contextmanager
 def _mysql(parts: SplitResult) -> Iterator[tuple[str, Callable[[str], Rows]]]:
     import pymysql  # noqa: PLC0415 - needed here alone
     from pymysql.cursors import DictCursor  # noqa: PLC0415 - likewise
-
-    trust: dict[str, Any] = {"ssl_ca": authorities(), "ssl_verify_cert": True, "ssl_verify_identity": True}
 
     def run(statement: str) -> Rows:
         try:
@@ -133,26 +162,13 @@ def _mysql(parts: SplitResult) -> Iterator[tuple[str, Callable[[str], Rows]]]:
 
     try:
         opened = pymysql.connect(
-            host=parts.hostname or "localhost",
-            port=parts.port or 3306,
-            user=unquote(parts.username or ""),
-            password=unquote(parts.password or ""),
-            database=parts.path.strip("/"),
-            connect_timeout=_SECONDS,
-            read_timeout=_STATEMENT_SECONDS,
-            charset="utf8mb4",
-            cursorclass=DictCursor,
-            **(trust if is_rds(parts.hostname) else {}),
+            read_timeout=_STATEMENT_SECONDS, charset="utf8mb4", cursorclass=DictCursor, **mysql_options(parts)
         )
     except pymysql.Error as error:
         raise SourceError(f"{shown(parts.geturl())}: {error.args[-1]}") from error
     with opened as connection:
-        (found,) = run("SELECT substring_index(current_user(), '@', 1) AS name")
-        yield str(found["name"]), run
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0]
+        (user,) = run("SELECT substring_index(current_user(), '@', 1) AS name")
+        yield str(user["name"]), run
 
 
 def _text(value: object) -> object:

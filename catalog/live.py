@@ -1,21 +1,21 @@
 """Ask a live PostgreSQL or MySQL what tables it has: its schema and statistics, never its rows.
 
-The drivers are imported when they are needed: nothing but `python -m catalog init` connects anywhere.
+The drivers are imported when they are needed, as in catalog.connections.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
-from catalog.authorities import authorities, is_rds
+from catalog.connections import CONNECT_SECONDS, ENGINES, first_line, mysql_options, postgres_trust, shown
 from catalog.described import Source, SourceColumn, SourceTable
 from catalog.errors import SourceError
 from catalog.names import source_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from urllib.parse import SplitResult
 
     from catalog.described import Kind
@@ -37,19 +37,13 @@ def describe(url: str, tables: Sequence[str] = ()) -> Source:
         SourceError: The URL is none, the database refuses, or a table is not there.
     """
     parts = urlsplit(url)
-    kinds: dict[str, Callable[[SplitResult], Source]] = {
-        "postgresql": _postgres,
-        "postgres": _postgres,
-        "mysql": _mysql,
-        "mariadb": _mysql,
-    }
     database = parts.path.strip("/")
-    if parts.scheme not in kinds or not database:
+    if parts.scheme not in ENGINES or not database:
         raise SourceError(
-            f"{_shown(parts)} is no database's URL; give postgresql://user@host:5432/database or "
+            f"{shown(parts.geturl())} is no database's URL; give postgresql://user@host:5432/database or "
             "mysql://user@host:3306/database"
         )
-    found = kinds[parts.scheme](parts)
+    found = (_postgres if ENGINES[parts.scheme] == "aurora-postgresql" else _mysql)(parts)
     if not tables:
         return found
     by_name = {table.name: table for table in found.tables}
@@ -60,37 +54,19 @@ def describe(url: str, tables: Sequence[str] = ()) -> Source:
     return replace(found, tables=tuple(by_name[name] for name in tables), chosen=True)
 
 
-def _shown(parts: SplitResult) -> str:
-    """Return the URL without its password."""
-    user = f"{parts.username}@" if parts.username else ""
-    port = f":{parts.port}" if parts.port else ""
-    return f"{parts.scheme}://{user}{parts.hostname or ''}{port}{parts.path}"
-
-
 def _postgres(parts: SplitResult) -> Source:
     import psycopg  # noqa: PLC0415 - needed here alone
 
     try:
-        with psycopg.connect(parts.geturl(), connect_timeout=10, **_postgres_trust(parts)) as connection:
+        with psycopg.connect(parts.geturl(), connect_timeout=CONNECT_SECONDS, **postgres_trust(parts)) as connection:
             connection.read_only = True
 
             def ask(query: str, *values: object) -> list[Row]:
                 return connection.execute(query.encode(), values).fetchall()
 
-            return Source("aurora-postgresql", _shown(parts), parts.path.strip("/"), _postgres_tables(ask))
+            return Source("aurora-postgresql", shown(parts.geturl()), parts.path.strip("/"), _postgres_tables(ask))
     except psycopg.Error as error:
-        raise SourceError(f"{_shown(parts)}: {str(error).strip().splitlines()[0]}") from error
-
-
-def _postgres_trust(parts: SplitResult) -> dict[str, Any]:
-    """Return how a server of RDS proves itself; any other does it as the URL says."""
-    return {"sslmode": "verify-full", "sslrootcert": authorities()} if is_rds(parts.hostname) else {}
-
-
-def _mysql_trust(parts: SplitResult) -> dict[str, Any]:
-    """Return the same for MySQL, where a URL says nothing of it."""
-    of_rds = {"ssl_ca": authorities(), "ssl_verify_cert": True, "ssl_verify_identity": True}
-    return of_rds if is_rds(parts.hostname) else {}
+        raise SourceError(f"{shown(parts.geturl())}: {first_line(error)}") from error
 
 
 def _postgres_tables(ask: Ask) -> tuple[SourceTable, ...]:
@@ -123,15 +99,7 @@ def _mysql(parts: SplitResult) -> Source:
 
     database = parts.path.strip("/")
     try:
-        connection = pymysql.connect(
-            host=parts.hostname or "localhost",
-            port=parts.port or 3306,
-            user=unquote(parts.username or ""),
-            password=unquote(parts.password or ""),
-            database=database,
-            connect_timeout=10,
-            **_mysql_trust(parts),
-        )
+        connection = pymysql.connect(**mysql_options(parts))
         with connection, connection.cursor() as cursor:
 
             def ask(query: str, *values: object) -> list[Row]:
@@ -140,9 +108,9 @@ def _mysql(parts: SplitResult) -> Source:
 
             ((mode,),) = ask("SELECT @@GLOBAL.sql_mode")
             zero = not {"NO_ZERO_DATE", "TRADITIONAL"} & set(str(mode).split(","))
-            return Source("aurora-mysql", _shown(parts), database, _mysql_tables(ask, database), zero)
+            return Source("aurora-mysql", shown(parts.geturl()), database, _mysql_tables(ask, database), zero)
     except pymysql.Error as error:
-        raise SourceError(f"{_shown(parts)}: {error.args[-1]}") from error
+        raise SourceError(f"{shown(parts.geturl())}: {error.args[-1]}") from error
 
 
 def _mysql_tables(ask: Ask, database: str) -> tuple[SourceTable, ...]:

@@ -11,9 +11,10 @@ import pytest
 
 from bench.mariadb import SERVER, mariadb
 from catalog.authorities import VARIABLE
+from catalog.connections import mysql_trust, postgres_trust
 from catalog.described import Source, SourceColumn, SourceTable
 from catalog.errors import SourceError
-from catalog.live import _mysql_trust, _postgres_trust, describe
+from catalog.live import describe
 from local.aurora.fleet import Fleet
 from local.guard import ProcessGuard
 
@@ -164,6 +165,6 @@ def test_a_server_of_rds_must_prove_itself(host: str, proven: bool, monkeypatch:
     parts = urlsplit(f"postgresql://me@{host}/d")
     path = str(Path("spark/certificates/authorities.pem").resolve())
 
-    assert _postgres_trust(parts) == ({"sslmode": "verify-full", "sslrootcert": path} if proven else {})
+    assert postgres_trust(parts) == ({"sslmode": "verify-full", "sslrootcert": path} if proven else {})
     mysql = {"ssl_ca": path, "ssl_verify_cert": True, "ssl_verify_identity": True}
-    assert _mysql_trust(parts) == (mysql if proven else {})
+    assert mysql_trust(parts) == (mysql if proven else {})
