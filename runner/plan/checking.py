@@ -15,8 +15,18 @@ from runner.environments import find_machine
 from runner.expectation import Expectation, expect
 from runner.plan import addresses, costs, quotas, sizes, times
 from runner.plan.account import Account, reason
-from runner.plan.checks import clones, domain, freshness, keys, permissions, release, secrets, spark, streams, tables
+from runner.plan.checks import domain, freshness, keys, permissions, spark, streams, tables
 from runner.plan.clone_plans import clone_plans
+from runner.plan.common_checks import (
+    AT_ONCE,
+    OF_CLONES,
+    OF_SECRETS,
+    TODO,
+    Check,
+    Found,
+    cluster_checks,
+    job_checks,
+)
 from runner.plan.constants import load_constants
 from runner.plan.earlier import last_manifest, last_usage
 from runner.plan.facts import ClonePlan
@@ -37,17 +47,7 @@ if TYPE_CHECKING:
     from runner.environments import Environment
     from runner.starting import Request
 
-_AT_ONCE = 16
-_TODO = "let the caller's policy allow it, or look yourself"
-_OF_CLUSTERS = (
-    ("cluster {0.identifier}", clones.check_source),
-    ("clone of {0.identifier}", clones.check_clone),
-    ("secret {0.password_secret}", secrets.check_secret),
-    ("policy of {0.password_secret}", secrets.check_secret_policy),
-)
 _Answer = TypeVar("_Answer")
-Found = Finding | str
-Check = tuple[str, "Callable[[], Iterable[Found]]"]
 
 
 def plan(environment: Environment, request: Request) -> Plan:
@@ -60,7 +60,7 @@ def plan(environment: Environment, request: Request) -> Plan:
     account = Account(
         environment, request, load_catalog(environment.catalog), find_machine(environment, request.domain)
     )
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
+    with ThreadPoolExecutor(AT_ONCE) as pool:
         return _Planning(account, pool).plan()
 
 
@@ -71,20 +71,11 @@ def checks(account: Account) -> list[Check]:
         ("the right to destroy the clones", partial(domain.check_seal, account)),
         ("what earlier attempts left", partial(domain.check_resume, account)),
         *((f"table {t.name}", partial(tables.check_table, account, t.name)) for t in account.domain.tables),
-        *(
-            (about.format(cluster), partial(check, account, cluster))
-            for about, check in _OF_CLUSTERS
-            for cluster in account.clusters
-        ),
+        *cluster_checks(account, *OF_CLONES, *OF_SECRETS),
         ("the clones' ages", partial(freshness.check_freshness, account)),
         ("the streams", partial(streams.check_streams, account)),
         ("the tables' KMS keys", partial(keys.check_keys, account)),
-        ("the EMR Serverless application", partial(spark.check_application, account)),
-        ("the jobs' subnets", partial(addresses.check_zones, account)),
-        ("the role of the Spark jobs", partial(spark.check_role, account)),
-        ("the release", partial(release.check_release, account)),
-        ("the spec", partial(spark.check_spec, account)),
-        ("the functions", partial(spark.check_functions, account)),
+        *job_checks(account),
         ("what the caller may do", partial(permissions.check_caller, account)),
         ("what the state machine may do", partial(permissions.check_machine, account)),
         ("what the clone service may do", partial(permissions.check_clone_service, account)),
@@ -208,7 +199,7 @@ class _Planning:
     def _times(self) -> Expectation:
         expected = self._expected.result()
         if expected.problem:
-            self._unanswered.append(Finding("unchecked", "the times of earlier runs", expected.problem, _TODO))
+            self._unanswered.append(Finding("unchecked", "the times of earlier runs", expected.problem, TODO))
         return expected
 
     def _ask(self, about: str, look: Callable[[], _Answer], otherwise: _Answer) -> Future[_Answer]:
@@ -218,7 +209,7 @@ class _Planning:
             try:
                 return look()
             except (BotoCoreError, ClientError, ResponseParserError) as error:
-                self._unanswered.append(Finding("unchecked", about, f"not checked: {reason(error)}", _TODO))
+                self._unanswered.append(Finding("unchecked", about, f"not checked: {reason(error)}", TODO))
             return otherwise
 
         return self._pool.submit(look_up)

@@ -14,25 +14,28 @@ from botocore.parsers import ResponseParserError
 from catalog.loader import load_catalog
 from runner.environments import find_machine
 from runner.expectation import Expectation, expect
-from runner.plan import addresses
 from runner.plan.account import Account, reason
 from runner.plan.catch_up import checks
 from runner.plan.catch_up.model import Base, BaseTable, CatchUpPlan, StopPhase
 from runner.plan.catch_up.times import ASSUMED_CHANGE_PERCENT, SETTLE_SECONDS, stop_phases
-from runner.plan.checks import clones, domain, release, secrets, spark
+from runner.plan.checks import domain
+from runner.plan.common_checks import (
+    AT_ONCE,
+    OF_CLONES,
+    OF_SECRETS,
+    TODO,
+    Check,
+    Found,
+    cluster_checks,
+    job_checks,
+)
 from runner.plan.model import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
     from runner.environments import Environment
     from runner.starting import Request
 
-_AT_ONCE = 16
-_TODO = "let the caller's policy allow it, or look yourself"
 _WHOLE_PERCENT = 100
-Found = Finding | str
-Check = tuple[str, "Callable[[], Iterable[Found]]"]
 
 
 def plan_catch_up(environment: Environment, request: Request) -> CatchUpPlan:
@@ -45,14 +48,14 @@ def plan_catch_up(environment: Environment, request: Request) -> CatchUpPlan:
     machine = find_machine(environment, request.domain, catch_up=True)
     account = Account(environment, request, load_catalog(environment.catalog), machine)
     expected = partial(expect, environment, request.domain)
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
+    with ThreadPoolExecutor(AT_ONCE) as pool:
         looks = [pool.submit(expected, catch_up=True), pool.submit(expected, catch_up=False)]
         answers = list(pool.map(_answer, catch_up_checks(account)))
         base = read_base(account)
         catch_ups, migrations = (look.result() for look in looks)
     entries = [entry for answer in answers for entry in answer]
     problems = {times.problem for times in (catch_ups, migrations) if times.problem}
-    unread = [Finding("unchecked", "the times of earlier runs", problem, _TODO) for problem in sorted(problems)]
+    unread = [Finding("unchecked", "the times of earlier runs", problem, TODO) for problem in sorted(problems)]
     return CatchUpPlan(
         environment=environment.name,
         account=environment.account,
@@ -71,30 +74,15 @@ def plan_catch_up(environment: Environment, request: Request) -> CatchUpPlan:
 
 def catch_up_checks(account: Account) -> list[Check]:
     """Return every check with what it is about."""
-    of_clusters: list[tuple[str, Callable[..., Iterable[Found]]]] = [
-        ("cluster {0.identifier}", clones.check_source),
-        ("clone of {0.identifier}", clones.check_clone),
-        ("age of the clone of {0.identifier}", checks.check_clone),
-        ("secret {0.password_secret}", secrets.check_secret),
-        ("policy of {0.password_secret}", secrets.check_secret_policy),
-    ]
+    age = ("age of the clone of {0.identifier}", checks.check_clone)
     return [
         ("the base", partial(checks.check_base, account)),
         ("the live mark", partial(checks.check_live, account)),
         ("the domain's lock", partial(domain.check_lock, account)),
         ("the right to destroy the clones", partial(domain.check_seal, account)),
         *((f"table {t.name}", partial(checks.check_table, account, t.name)) for t in account.domain.tables),
-        *(
-            (about.format(cluster), partial(check, account, cluster))
-            for about, check in of_clusters
-            for cluster in account.clusters
-        ),
-        ("the EMR Serverless application", partial(spark.check_application, account)),
-        ("the jobs' subnets", partial(addresses.check_zones, account)),
-        ("the role of the Spark jobs", partial(spark.check_role, account)),
-        ("the release", partial(release.check_release, account)),
-        ("the spec", partial(spark.check_spec, account)),
-        ("the functions", partial(spark.check_functions, account)),
+        *cluster_checks(account, *OF_CLONES, age, *OF_SECRETS),
+        *job_checks(account),
     ]
 
 
@@ -152,4 +140,4 @@ def _answer(check: Check) -> list[Found]:
     try:
         return list(look())
     except (BotoCoreError, ClientError, ResponseParserError) as error:
-        return [Finding("unchecked", about, f"not checked: {reason(error)}", _TODO)]
+        return [Finding("unchecked", about, f"not checked: {reason(error)}", TODO)]
