@@ -23,15 +23,16 @@ def _stage(stage: Stage) -> dict[str, Any]:
     return {
         "table": stage.table,
         "stage": stage.name,
-        **_moved(stage),
+        **moved_facts(stage),
         "rowsPerSecond": stage.rows_per_second,
         "secondsLeft": stage.seconds_left,
         "ended": stage.ended,
-        "clusters": {name: _moved(moved) for name, moved in stage.clusters.items()},
+        "clusters": {name: moved_facts(moved) for name, moved in stage.clusters.items()},
     }
 
 
-def _moved(moved: Moved) -> dict[str, Any]:
+def moved_facts(moved: Moved) -> dict[str, Any]:
+    """Return how much of what is expected has passed; null where a figure is not known."""
     return {
         "rows": moved.rows,
         "bytes": moved.bytes,

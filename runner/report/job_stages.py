@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from runner.formatting import iso
+from runner.job_facts import moved_facts
 from runner.job_progress import read_job_progress
 
 if TYPE_CHECKING:
@@ -52,11 +53,4 @@ def _stage(stage: Stage) -> Document:
 
 
 def _moved(moved: Moved) -> Document:
-    return {
-        "rows": moved.rows,
-        "bytes": moved.bytes,
-        "expectedRows": moved.expected_rows,
-        "expectedBytes": moved.expected_bytes,
-        "exact": moved.exact,
-        "percent": None if moved.share is None else int(moved.share),
-    }
+    return {**moved_facts(moved), "percent": None if moved.share is None else int(moved.share)}
