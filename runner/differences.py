@@ -54,14 +54,14 @@ def write(environment: Environment, base: str, path: Path, *, show_values: bool)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with sink(part, path.suffix) as put:
-            for table, found in report["tables"].items():
+            for table, compared in report["tables"].items():
                 counts = _Counts(Counter(), Counter())
                 for file in listed.get(table, []):
                     for rows in _batches(s3, bucket, file):
                         put([_row(table, row, show_values=show_values) for row in rows])
                         _count(rows, counts)
                         total += len(rows)
-                _check(table, counts, found, f"s3://{bucket}/{base}/mismatches/{table}/")
+                _check(table, counts, compared, f"s3://{bucket}/{base}/mismatches/{table}/")
         part.replace(path)
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {error}") from error
@@ -72,7 +72,7 @@ def write(environment: Environment, base: str, path: Path, *, show_values: bool)
 
 def _listing(s3: Any, bucket: str, base: str, report: Document) -> dict[str, list[Document]]:  # noqa: ANN401 - a client of boto3
     """Return the files of each table that differs."""
-    if not any(found[kind] for found in report["tables"].values() for kind in BAD_CLASSES):
+    if not any(compared[kind] for compared in report["tables"].values() for kind in BAD_CLASSES):
         return {}
     listing = _document(s3, bucket, f"{base}/differences.json")
     if listing is None:
@@ -120,15 +120,15 @@ def _count(rows: list[Document], counts: _Counts) -> None:
     counts.attributes.update(row["column"] for row in rows if row["class"] == "changed")
 
 
-def _check(table: str, counts: _Counts, found: Document, place: str) -> None:
+def _check(table: str, counts: _Counts, compared: Document, folder: str) -> None:
     """Hold what was merged against what the report counts."""
-    pairs = [(kind, counts.classes[kind], found[kind]) for kind in BAD_CLASSES]
-    changed = found["changedAttributes"]
+    pairs = [(kind, counts.classes[kind], compared[kind]) for kind in BAD_CLASSES]
+    changed = compared["changedAttributes"]
     names = dict.fromkeys([*changed, *counts.attributes])
     pairs += [(f"changed in {name}", counts.attributes[name], changed.get(name, 0)) for name in names]
     wrong = [f"{here:,} {what}, and the report counts {there:,}" for what, here, there in pairs if here != there]
     if wrong:
-        raise DifferencesError(f"{table}: the files below {place} hold {'; '.join(wrong)}. Compare the run again")
+        raise DifferencesError(f"{table}: the files below {folder} hold {'; '.join(wrong)}. Compare the run again")
 
 
 def _document(s3: Any, bucket: str, key: str) -> Document | None:  # noqa: ANN401 - a client of boto3

@@ -54,15 +54,23 @@ class JobDocuments:
             return []
         except (BotoCoreError, ClientError, ValueError) as error:
             return self._refused(key, error)
-        found = read_job_progress(document)
-        if found is not None and (found.job, found.run, found.attempt) == (job, progress.run, progress.name):
-            is_new, progress.job = found != progress.job, found
-            facts = {"job": job_facts(found)}
-            return [Change(found.written_at, JOB, found.told(found.written_at), facts)] if is_new else []
+        job_progress = read_job_progress(document)
+        if job_progress is not None and (job_progress.job, job_progress.run, job_progress.attempt) == (
+            job,
+            progress.run,
+            progress.name,
+        ):
+            is_new, progress.job = job_progress != progress.job, job_progress
+            facts = {"job": job_facts(job_progress)}
+            return (
+                [Change(job_progress.written_at, JOB, job_progress.told(job_progress.written_at), facts)]
+                if is_new
+                else []
+            )
         return []
 
     def _refused(self, key: str, error: Exception) -> list[Change]:
-        """Say once that the documents may not be read; what passes is not told."""
+        """Say once that the documents may not be read; it says nothing of what passes by itself."""
         code = error.response["Error"]["Code"] if isinstance(error, ClientError) else ""
         if code not in ("AccessDenied", "403"):
             return []

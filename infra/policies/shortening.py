@@ -66,8 +66,8 @@ def _numbered(*statements: Statement) -> list[Statement]:
 def _looked_at(*statements: Statement) -> list[Statement]:
     """Let a role that only describes tables, and reads their tags, describe every table."""
     return [
-        found if all(map(_LOOKED_AT.match, statement["Action"])) else statement
-        for statement, found in zip(
+        shortened_statement if all(map(_LOOKED_AT.match, statement["Action"])) else statement
+        for statement, shortened_statement in zip(
             statements, _with(statements, lambda arns: [_TABLE.sub(r"\1*", arn) for arn in arns]), strict=True
         )
     ]
@@ -81,8 +81,8 @@ def _rehearsals(*statements: Statement) -> list[Statement]:
 def _patterns(arns: list[str]) -> Iterator[str]:
     shapes: dict[str, list[str]] = {}
     for arn in arns:
-        found = _NUMBERED.match(arn)
-        begins = found.start("name") if found else len(arn)
+        match = _NUMBERED.match(arn)
+        begins = match.start("name") if match else len(arn)
         shapes.setdefault(arn[:begins] + re.sub(r"\d", "?", arn[begins:]), []).append(arn)
     for shape, alike in shapes.items():
         yield from [shape] if len(alike) >= _FEWEST else alike

@@ -41,5 +41,5 @@ def binlog_position(rds: Rds, clone: Cluster, instance: str) -> str:
     except ClientError as error:
         logger.warning("%s: DescribeEvents: %s", instance, error)
         return ""
-    found = next((match for message in messages if (match := _POSITION.search(message))), None)
-    return f"{found[1]}:{found[2]}" if found else ""
+    position = next((match for message in messages if (match := _POSITION.search(message))), None)
+    return f"{position[1]}:{position[2]}" if position else ""

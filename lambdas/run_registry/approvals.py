@@ -54,7 +54,7 @@ def approval(event: dict[str, Any], at: str, *, is_needed: bool) -> Approval | N
     return Approval(operation, str(event["domain"]), str(event["run"]), requester, approver, at)
 
 
-def record(store: Store, given: Approval | None) -> None:
+def record(store: Store, approval: Approval | None) -> None:
     """Keep an approval beside the domain's status; who repeats a call changes nothing."""
-    if given is not None and given.approved_by:
-        store.put_new(given.key, json.dumps({**asdict(given), "version": 1}, sort_keys=True))
+    if approval is not None and approval.approved_by:
+        store.put_new(approval.key, json.dumps({**asdict(approval), "version": 1}, sort_keys=True))

@@ -27,12 +27,12 @@ class Stack(NamedTuple):
 
 
 class _Run(NamedTuple):
-    """What an execution was asked for, and what it answered."""
+    """What somebody requested of an execution, and what it answered."""
 
     domain: str
     id: str
     mode: str
-    given: Mapping[str, Any]
+    request: Mapping[str, Any]
     output: Mapping[str, Any]
 
 
@@ -48,7 +48,7 @@ def notice(execution: dict[str, Any], stack: Stack, clones: Sequence[str] = ()) 
     facts = [
         f"{run.domain}: {status}, {verdict}",
         f"run {run.id}, {run.mode}, stack {stack.name}",
-        *_people(run.given),
+        *_people(run.request),
         f"took {_minutes(execution)} minutes",
         *(_success(execution, run.output) if succeeded else _failure(execution)),
         *(f"clones that exist: {line}" for line in clones),
@@ -84,22 +84,22 @@ def job_failed(detail: Mapping[str, Any], region: str, stack: Stack) -> Message:
 
 
 def _run(execution: dict[str, Any], stack: Stack) -> _Run:
-    given, output = _object(execution.get("input")), _object(execution.get("output"))
+    request, output = _object(execution.get("input")), _object(execution.get("output"))
     machine = execution["stateMachineArn"].rsplit(":", 1)[1].removeprefix(f"migration-{stack.name}-")
     domain = machine.removesuffix(_CATCH_UP)
     return _Run(
         domain=domain,
-        id=str(output.get("run") or given.get("runId") or execution["name"]),
-        mode=str(output.get("mode") or given.get("mode") or ("rehearsal" if domain == machine else "official")),
-        given=given,
+        id=str(output.get("run") or request.get("runId") or execution["name"]),
+        mode=str(output.get("mode") or request.get("mode") or ("rehearsal" if domain == machine else "official")),
+        request=request,
         output=output,
     )
 
 
-def _people(given: Mapping[str, Any]) -> list[str]:
-    """Return who asked for the run and who approved it, as far as the input says."""
+def _people(request: Mapping[str, Any]) -> list[str]:
+    """Return who requested the run and who approved it, as far as the input says."""
     words = {"requestedBy": "requested by", "approvedBy": "approved by"}
-    named = [f"{word} {given[key]}" for key, word in words.items() if given.get(key)]
+    named = [f"{word} {request[key]}" for key, word in words.items() if request.get(key)]
     return [", ".join(named)] if named else []
 
 
@@ -117,10 +117,10 @@ def _success(execution: dict[str, Any], output: Mapping[str, Any]) -> list[str]:
 
 def _failure(execution: dict[str, Any]) -> list[str]:
     error = execution.get("error", execution["status"])
-    told = f"{error}: {execution.get('cause', 'no cause was given')}"
+    failure = f"{error}: {execution.get('cause', 'no cause was given')}"
     if error in _REFUSED:
-        return [told]
-    return [told, "The clones stay for the next attempt, and cost until they are released."]
+        return [failure]
+    return [failure, "The clones stay for the next attempt, and cost until they are released."]
 
 
 def _steps(run: _Run, stack: str, error: str, *, succeeded: bool) -> list[str]:
@@ -137,14 +137,14 @@ def _steps(run: _Run, stack: str, error: str, *, succeeded: bool) -> list[str]:
 def _links(execution: dict[str, Any], run: _Run, stack: Stack, verdict: str) -> dict[str, str]:
     arn = execution["executionArn"]
     region = arn.split(":")[3]
-    found = {"execution": links.execution(arn)}
+    named_links = {"execution": links.execution(arn)}
     if verdict in ("MATCH", "MISMATCH"):
         report = str(run.output.get("report") or f"s3://{stack.data_bucket}/reports/{run.domain}/{run.id}/report.json")
-        found |= {"report": report, "report's folder": links.s3(region, report.removesuffix("report.json"))}
-    found["dashboard"] = links.dashboard(region, f"migration-{stack.name}")
+        named_links |= {"report": report, "report's folder": links.s3(region, report.removesuffix("report.json"))}
+    named_links["dashboard"] = links.dashboard(region, f"migration-{stack.name}")
     if execution["status"] != "SUCCEEDED":
-        found["runbook"] = links.runbook(execution.get("error", ""), stack.repository)
-    return found
+        named_links["runbook"] = links.runbook(execution.get("error", ""), stack.repository)
+    return named_links
 
 
 def _minutes(execution: dict[str, Any]) -> int:
@@ -153,5 +153,5 @@ def _minutes(execution: dict[str, Any]) -> int:
 
 
 def _object(text: str | None) -> dict[str, Any]:
-    found = json.loads(text or "{}")
-    return found if isinstance(found, dict) else {}
+    value = json.loads(text or "{}")
+    return value if isinstance(value, dict) else {}

@@ -67,8 +67,8 @@ def propose_from(dump: Path, domain: str | None, folder: Path, console: Console,
         paths, warnings = write_proposal(source, name, GROUP, folder)
     except SourceError as error:
         raise DataError(str(error)) from error
-    for told in warnings:
-        console.print(f"warning: {told}", highlight=False, markup=False, soft_wrap=True)
+    for warning in warnings:
+        console.print(f"warning: {warning}", highlight=False, markup=False, soft_wrap=True)
     for path in paths:
         console.print(f"wrote {path}", highlight=False, markup=False, soft_wrap=True)
     _, problems = read_catalog(folder)

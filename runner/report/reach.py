@@ -16,22 +16,22 @@ def source(evidence: Evidence) -> str:
 def notes(evidence: Evidence) -> list[str]:
     """Return what the verdict does not say."""
     verdict = evidence.verdict or {}
-    found = []
+    sentences = []
     if evidence.is_verification:
-        found.append(
+        sentences.append(
             f"This is the verification {verdict['attempt']}. No clone was read, and no witness: it holds a new export "
             "against the rows that the run landed, and says nothing of what Aurora holds since."
         )
         if verdict.get("verdict") == "MISMATCH":
-            found.append(
+            sentences.append(
                 f"What the run {evidence.run} proved no longer holds: somebody has written to its tables since. No "
                 f"catch-up begins from them and no cut-over goes live with them until they are proven again, as by: "
                 f"migrate repair {evidence.run} --environment {evidence.environment}"
             )
     left_out = verdict.get("leftOut") or []
     if left_out:
-        found.append(
+        sentences.append(
             f"The run is partial: it says nothing of {', '.join(left_out)}. It proves no state of the domain, so that "
             "no catch-up begins from it."
         )
-    return found
+    return sentences

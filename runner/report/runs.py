@@ -1,4 +1,4 @@
-"""The run and its executions in the report: what was asked for, how each attempt went, and how long it took."""
+"""The run and its executions in the report: what was requested, how each attempt went, and how long it took."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ Document = dict[str, Any]
 
 
 def run(evidence: Evidence) -> Document:
-    """Return what was asked for, by whom, and how long it took over all attempts."""
+    """Return what was requested, by whom, and how long it took over all attempts."""
     first, last = (evidence.attempts[0], evidence.attempts[-1]) if evidence.attempts else (None, None)
-    given = last.given if last else {}
+    request = last.given if last else {}
     ended = last.ended if last else None
     return {
         "id": evidence.run,
@@ -30,10 +30,10 @@ def run(evidence: Evidence) -> Document:
         "account": evidence.account,
         "region": evidence.region,
         "mode": evidence.mode,
-        "parallelism": given.get("parallelism"),
-        "requestedBy": given.get("requestedBy"),
-        "approvedBy": given.get("approvedBy"),
-        "keepClones": given.get("keepClones"),
+        "parallelism": request.get("parallelism"),
+        "requestedBy": request.get("requestedBy"),
+        "approvedBy": request.get("approvedBy"),
+        "keepClones": request.get("keepClones"),
         "stateMachineArn": last.machine if last else None,
         "startedAt": iso(first.started) if first else None,
         "endedAt": iso(ended),

@@ -1,8 +1,8 @@
 """Every difference of a table, as Parquet beside the report: a row for each attribute of a key that differs.
 
-The report shows a sample. What is written here is bounded by nothing but what differs, so no row passes through the
-driver: the keys that differ are found again among the buckets that differ, with the texts of both sides. Whole rows of
-these buckets are shuffled, for which the executors' disks may be too small. So the verdict is written before.
+The report shows a sample. Only the number of differences bounds what is written here, so no row passes through the
+driver: the job looks the keys up again among the buckets that differ, with the texts of both sides. It shuffles whole
+rows of these buckets, for which the executors' disks may be too small. So the job writes the verdict first.
 """
 
 from __future__ import annotations
@@ -60,21 +60,21 @@ def words_of(error: Exception, run: str) -> str:
     return f"{type(error).__name__}: {redaction.unforeseen(error, first_line)}"
 
 
-def write(job: Job, sides: Sides, counts: dict[str, Any], place: str) -> list[dict[str, Any]]:
-    """Write a table's differences below a place, and return the files as {key, bytes}.
+def write(job: Job, sides: Sides, counts: dict[str, Any], folder: str) -> list[dict[str, Any]]:
+    """Write a table's differences into a folder, and return the files as {key, bytes}.
 
-    `counts` are what the comparison's tally found, and `sides` are kept to its scope.
+    `counts` are those of the comparison's tally, and `sides` are kept to its scope.
     """
     sides.say("all differences")
     parts = [rows(sides)] if any(counts[kind] for kind in _OF_KEYS) else []
     if counts["undecodable"]:
         parts.append(_undecodable(sides))
-    found = parts[0] if len(parts) == 1 else parts[0].unionAll(parts[1])
+    differences = parts[0] if len(parts) == 1 else parts[0].unionAll(parts[1])
     with _planned_as_written(job.spark):
-        found.write.mode("overwrite").parquet(place)
+        differences.write.mode("overwrite").parquet(folder)
     below = f"{job.arguments.data.rstrip('/')}/"
-    base = place[len(below) :]
-    files = job.storage.list(place)
+    base = folder[len(below) :]
+    files = job.storage.list(folder)
     return [
         {"key": f"{base}/{name}", "bytes": stored.bytes}
         for stored, name in ((stored, stored.uri.rsplit("/", 1)[1]) for stored in files)
@@ -132,8 +132,8 @@ def _source(sides: Sides, name: str) -> Expression:
 
 
 def _target(sides: Sides, name: str) -> Expression:
-    """Return an attribute's value in the export; what is no value of its kind stands as it was found."""
-    raw = _or_null(_at("target_raw", len(sides.kinds) if name == UNKNOWN else _place(sides, name)))
+    """Return an attribute's value in the export; what is no value of its kind stands as it is in the export."""
+    raw = _or_null(_at("target_raw", len(sides.kinds) if name == UNKNOWN else _index(sides, name)))
     texts = [] if name == UNKNOWN else [_text(sides, name, "target_texts")]
     return F.coalesce(*texts, raw, F.lit(ABSENT))
 
@@ -147,23 +147,23 @@ def _key(sides: Sides) -> Expression:
 
 
 def _part(sides: Sides, name: str) -> Expression:
-    place = _place(sides, name)
+    index = _index(sides, name)
     # Of a value that is not of its kind: <type>:<value>.
-    raw = F.regexp_extract(_or_null(_at("target_raw", place)), r"(?s)^[^:]*:(.*)$", 1)
-    return F.coalesce(_at("source_texts", place), _at("target_texts", place), raw, F.lit(_UNKNOWN_KEY))
+    raw = F.regexp_extract(_or_null(_at("target_raw", index)), r"(?s)^[^:]*:(.*)$", 1)
+    return F.coalesce(_at("source_texts", index), _at("target_texts", index), raw, F.lit(_UNKNOWN_KEY))
 
 
 def _text(sides: Sides, name: str, texts: str) -> Expression:
     kind = sides.kinds[name]
-    return F.concat(F.lit(f"{STORED.get(kind, kind)}:"), _at(texts, _place(sides, name)))
+    return F.concat(F.lit(f"{STORED.get(kind, kind)}:"), _at(texts, _index(sides, name)))
 
 
-def _place(sides: Sides, name: str) -> int:
+def _index(sides: Sides, name: str) -> int:
     return list(sides.kinds).index(name)
 
 
-def _at(texts: str, place: int) -> Expression:
-    return F.col(texts)[place]
+def _at(texts: str, index: int) -> Expression:
+    return F.col(texts)[index]
 
 
 def _or_null(text: Expression) -> Expression:

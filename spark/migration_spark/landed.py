@@ -27,10 +27,10 @@ def landed_rows(spark: SparkSession, arguments: Arguments, extract: Extract, row
     Raises:
         RawRowsMissing: They are no longer there.
     """
-    place = arguments.place("raw", f"{extract.table}-{extract.name}")
+    folder = arguments.place("raw", f"{extract.table}-{extract.name}")
     # Nothing was written where there are no rows, and S3 has no folder of nothing.
     try:
-        raw = spark.read.schema(views.landed_schema(extract)).parquet(*([place] if rows else []))
+        raw = spark.read.schema(views.landed_schema(extract)).parquet(*([folder] if rows else []))
     except AnalysisException as error:
         raise _missing(arguments, extract, rows, "none") from error
     return raw.withColumnRenamed(CLUSTER, "_cluster")
@@ -48,15 +48,15 @@ def landed_table(job: Job, table: Table, manifest: dict[str, Any]) -> Iterator[d
         rows = sum(manifest["extracts"][f"{table.name}-{extract.name}"].values())
         frames[extract.name] = landed_rows(job.spark, job.arguments, extract, rows)
         # Parquet counts by its footers.
-        found = frames[extract.name].count()
-        if found != rows:
-            raise _missing(job.arguments, extract, rows, f"{found:,}")
+        remaining = frames[extract.name].count()
+        if remaining != rows:
+            raise _missing(job.arguments, extract, rows, f"{remaining:,}")
     yield frames
 
 
-def _missing(arguments: Arguments, extract: Extract, rows: int, found: str) -> RawRowsMissing:
+def _missing(arguments: Arguments, extract: Extract, rows: int, remaining: str) -> RawRowsMissing:
     return RawRowsMissing(
         f"{extract.table}: Bootstrap landed {rows:,} rows of {extract.name}, but "
-        f"raw/{arguments.domain}/{arguments.run}/{extract.table}-{extract.name}/ holds {found}: they were deleted. "
+        f"raw/{arguments.domain}/{arguments.run}/{extract.table}-{extract.name}/ holds {remaining}: they were deleted. "
         "Start a new run"
     )

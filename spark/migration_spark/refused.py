@@ -43,16 +43,18 @@ def refusal_in(error: BaseException) -> Refusal | None:
     if thrown is None or gateway is None:
         return None
     chain = list(_chain(thrown))
-    found = next((one for one in chain if is_instance_of(gateway, one, _SQL)), None)
-    if found is None:
+    refusal = next((one for one in chain if is_instance_of(gateway, one, _SQL)), None)
+    if refusal is None:
         return None
-    trust = distrust(gateway, found)
-    words = trust or _first_line(found)
+    trust = distrust(gateway, refusal)
+    words = trust or _first_line(refusal)
     if not trust:
-        network = [one for one in _chain(found) if any(is_instance_of(gateway, one, name) for name in _NETWORK)]
+        network = [one for one in _chain(refusal) if any(is_instance_of(gateway, one, name) for name in _NETWORK)]
         words += f" ({_named(network[-1])})" if network and _first_line(network[-1]) not in words else ""
     server, *read = _read(chain, words)
-    return Refusal(words, str(found.getSQLState() or ""), int(found.getErrorCode()), server, tuple(read), bool(trust))
+    return Refusal(
+        words, str(refusal.getSQLState() or ""), int(refusal.getErrorCode()), server, tuple(read), bool(trust)
+    )
 
 
 def as_error(refusal: Refusal, subject: Subject) -> DatabaseError:
@@ -101,9 +103,9 @@ def distrust(gateway: Any, refusal: Any) -> str:
     """Return what is wrong with the server's certificate, and nothing where it is not what was refused."""
     words = ""
     for cause in _chain(refusal):
-        told = str(cause.getMessage() or "")
-        if is_instance_of(gateway, cause, "javax.net.ssl.SSLException") or "could not be verified by" in told:
-            words = words or told.splitlines()[0]
+        message = str(cause.getMessage() or "")
+        if is_instance_of(gateway, cause, "javax.net.ssl.SSLException") or "could not be verified by" in message:
+            words = words or message.splitlines()[0]
     trusted = "the release trusts the authorities in spark/certificates/authorities.pem for servers that they name"
     return f"{words}; {trusted}. Of a newer authority: make certificates, then deploy" if words else ""
 
@@ -130,5 +132,5 @@ def _read(chain: list[Any], words: str) -> list[str]:
         for beside in thrown.getSuppressed():
             if beside.getClass().getName() == "certificates.ServerRead":
                 return str(beside.getMessage()).split(" ")
-    found = _UNREACHED.search(words)
-    return [found[1] if found else ""]
+    match = _UNREACHED.search(words)
+    return [match[1] if match else ""]
