@@ -69,6 +69,14 @@ def refused() -> list[str]:
         return list(_refused)
 
 
+def take_refused() -> list[str]:
+    """Return what `refused` returns and forget it: the caller wanted these calls to fail."""
+    with _lock:
+        taken = list(_refused)
+        _refused.clear()
+        return taken
+
+
 def role_statements(role: str) -> list[Statement]:
     """Return the statements of a role's policies as they are deployed; none if there is no such role."""
     found = _role(role)

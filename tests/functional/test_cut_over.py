@@ -11,6 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 from rich.console import Console
 
+from local.aws import authorization
 from local.aws.stepfunctions.clients import role_credentials
 from local.data.schema import MAIN_DATABASE, PARTITION_DATABASE
 from local.demo import figures
@@ -63,9 +64,11 @@ def test_a_domain_goes_live_before_its_verdict_and_no_run_touches_it_again(
     assert set(exported.values()) == {milliseconds(dt.datetime.fromisoformat(mark["applied"]))}
     refused = [migrate("rates", mode="official"), migrate("rates"), migrate("rates", mode="official", is_catch_up=True)]
     assert [ended.error for ended in refused] == ["DomainIsLive"] * 3
+    assert authorization.refused() == []
     for name in RATES_TABLES:
         with pytest.raises(ClientError, match="AccessDenied"):
             writer(stack).put_item(TableName=name, Item={"rateKey": {"S": "x"}, "stayDate": {"S": "y"}})
+    assert len(authorization.take_refused()) == len(RATES_TABLES)
 
 
 def export_time(stack: LocalStack, table_arn: str) -> int:

@@ -196,6 +196,27 @@ def test_an_official_table_is_adopted_by_its_own_run_only(stack: LocalStack, env
     assert [level for level, _ in other] == ["fails"]
 
 
+def test_an_import_of_an_earlier_table_of_the_same_name_says_nothing_of_the_one_that_is_there(
+    stack: LocalStack, environment: Environment
+) -> None:
+    dynamodb, s3, source = stack.client("dynamodb"), stack.client("s3"), "processed/rates/earlier/BaseRate/0/"
+    s3.put_object(Bucket=stack.data_bucket, Key=f"{source}part.json", Body=b'{"Item": {"id": {"S": "1"}}}\n')
+    dynamodb.import_table(
+        S3BucketSource={"S3Bucket": stack.data_bucket, "S3KeyPrefix": source},
+        InputFormat="DYNAMODB_JSON",
+        TableCreationParameters={"TableName": "BaseRate", **KEYS},
+    )
+    while dynamodb.list_imports()["ImportSummaryList"][-1]["ImportStatus"] == "IN_PROGRESS":
+        time.sleep(0.1)
+    dynamodb.delete_table(TableName="BaseRate")
+    s3.delete_object(Bucket=stack.data_bucket, Key=f"{source}part.json")
+
+    with table(stack, "BaseRate", Tags=tags(**OURS, mode="official", run="mine")):
+        own = told(environment, "table BaseRate", mode="official", run_id="mine")
+
+    assert own == [("note", "the table BaseRate of this run is adopted while it is empty; it is not protected")]
+
+
 def application(stack: LocalStack) -> Any:  # noqa: ANN401 - moto has no types
     (found,) = emrserverless_backends[stack.account][REGION].applications.values()
     return found

@@ -33,7 +33,7 @@ def check_table(account: Account, table: str) -> Iterator[Finding | str]:
         if missing(error):
             return
         raise
-    made = _maker(account, found["TableArn"])
+    made = _maker(account, found)
     match _standing(account, table, found, made):
         case "taken":
             made_by = "a rehearsal of this stack" if account.request.mode == "rehearsal" else "this run"
@@ -112,11 +112,7 @@ def _other_items(account: Account, table: str, made: dict[str, Any]) -> str:
 def _standing(account: Account, table: str, found: dict[str, Any], made: dict[str, Any] | None) -> Standing:
     """Say whose a table is, as the state machine will."""
     request = account.request
-    if (
-        made
-        and made.get("TableId") == found.get("TableId")
-        and made["S3BucketSource"]["S3Bucket"] == account.bucket("data")
-    ):
+    if made and made["S3BucketSource"]["S3Bucket"] == account.bucket("data"):
         prefix = made["S3BucketSource"].get("S3KeyPrefix", "")
         own_run = request.run_id is not None and prefix.startswith(f"{account.prefix}{request.run_id}/")
         if own_run and f"/{table}/" in prefix:
@@ -132,21 +128,22 @@ def _standing(account: Account, table: str, found: dict[str, Any], made: dict[st
     return "replaceable" if request.mode == "rehearsal" else "taken"
 
 
-def _maker(account: Account, arn: str) -> dict[str, Any] | None:
-    """Return the newest import of a table's name."""
+def _maker(account: Account, table: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the import that made a table; imports of earlier tables of the same name have another TableId."""
     dynamodb = account.client("dynamodb")
-    arguments: dict[str, Any] = {"TableArn": arn, "PageSize": _PAGE}
-    found: list[dict[str, Any]] = []
+    arguments: dict[str, Any] = {"TableArn": table["TableArn"], "PageSize": _PAGE}
+    summaries: list[dict[str, Any]] = []
     while True:
         page = dynamodb.list_imports(**arguments)
-        found += page["ImportSummaryList"]
+        summaries += page["ImportSummaryList"]
         if "NextToken" not in page:
             break
         arguments["NextToken"] = page["NextToken"]
-    if not found:
+    if not summaries:
         return None
-    newest = max(found, key=lambda one: (str(one.get("StartTime", "")), one["ImportArn"]))
-    return dict(dynamodb.describe_import(ImportArn=newest["ImportArn"])["ImportTableDescription"])
+    newest = max(summaries, key=lambda summary: (str(summary.get("StartTime", "")), summary["ImportArn"]))
+    described = dict(dynamodb.describe_import(ImportArn=newest["ImportArn"])["ImportTableDescription"])
+    return described if described.get("TableId") == table["TableId"] else None
 
 
 def _tags(account: Account, arn: str) -> dict[str, str]:
