@@ -8,7 +8,7 @@ SAY_VERSION := -c 'import sys; print("%d.%d" % sys.version_info[:2])'
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
-PACKAGES := catalog statemachine infra policy runner local lambdas/aurora_clone lambdas/run_registry lambdas/run_watch lambdas/table_writer spark/migration_spark
+PACKAGES := catalog statemachine infra policy release runner local lambdas/aurora_clone lambdas/run_registry lambdas/run_watch lambdas/table_writer spark/migration_spark
 export PYTHONPATH := .:lambdas:spark
 export PYTHONDONTWRITEBYTECODE := 1
 ROWS ?= 100000
@@ -18,7 +18,7 @@ CUTOVER ?=
 WIDE ?=
 AT_ONCE ?= 2
 
-.PHONY: help python-version install login jars release demo init rehearse test test-random test-unit check format lock bench bench-constants scale plan stop-spark policy golden diagrams interleavings schema certificates coverage-states endings crash large cluster-proof clean oracle verdicts pulumi-cli pulumi-proof diagrams-check jsonata-check verify-aws mutants
+.PHONY: help python-version install login jars release embedded demo init rehearse test test-random test-unit check format lock bench bench-constants scale plan stop-spark policy golden diagrams interleavings schema certificates coverage-states endings crash large cluster-proof clean oracle verdicts pulumi-cli pulumi-proof diagrams-check jsonata-check verify-aws mutants
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,31 +42,33 @@ install: $(INSTALLED) $(BIN)/migrate ## Install the locked packages and the comm
 $(BIN)/migrate: | $(INSTALLED)
 	@ln -sfn ../../scripts/migrate $@
 
-jars: $(INSTALLED) ## Fetch the pinned jars: JDBC drivers, S3, the Java compiler
+jars: $(INSTALLED) ## Fetch every pinned JAR: drivers, Java compiler, S3, PostgreSQL's server
 	@$(BIN)/python -m local.java.jars
 
-release: jars ## Compile the Java functions, build the release JAR and its entry points into build/release
-	@$(BIN)/python -m local.java.release
+release: $(INSTALLED) ## Build the release JAR and its entry points into build/release (fetches drivers and compiler)
+	@$(BIN)/python -m release.jar
+
+embedded: release jars
 
 # A cut-over runs both domains four times; where nobody says how many rows, it takes fewer.
-demo: release ## Migrate both domains on this machine (ROWS=1000000 scales it, CUTOVER=1 goes on to the switch, KEEP=1 leaves it up)
+demo: embedded ## Migrate both domains on this machine (ROWS=1000000 scales it, CUTOVER=1 goes on to the switch, KEEP=1 leaves it up)
 	@$(BIN)/python -m local.demo $(if $(CUTOVER),--cut-over $(if $(filter file,$(origin ROWS)),,--rows $(ROWS)),--rows $(ROWS)) \
 	  $(if $(KEEP),--keep)
 
 init: $(INSTALLED) ## Propose a catalog from a dump (DUMP=my.sql, CATALOG=new-folder, DOMAIN=…)
 	@$(BIN)/python -m local.rehearse.init --dump "$(DUMP)" --catalog "$(CATALOG)" $(if $(DOMAIN),--domain "$(DOMAIN)")
 
-rehearse: release ## Migrate your own data here (DUMP=my.sql or DATA=csv-folder, DOMAIN=…, SPLIT=column, CATALOG=folder)
+rehearse: embedded ## Migrate your own data here (DUMP=my.sql or DATA=csv-folder, DOMAIN=…, SPLIT=column, CATALOG=folder)
 	@$(BIN)/python -m local.rehearse --domain "$(DOMAIN)" $(if $(DUMP),--dump "$(DUMP)") $(if $(DATA),--data "$(DATA)") \
 	  $(if $(SPLIT),--split "$(SPLIT)") $(if $(ENCODING),--encoding "$(ENCODING)") $(if $(CATALOG),--catalog "$(CATALOG)") $(if $(KEEP),--keep)
 
-test: release ## Run every test, two parts at a time (AT_ONCE=4 on more cores; results in build/tests)
+test: embedded ## Run every test, two parts at a time (AT_ONCE=4 on more cores; results in build/tests)
 	@$(BIN)/python -m tests.layers --at-once $(AT_ONCE)
 
-test-random: release ## Run the property tests with new examples (SEED=… repeats a run)
+test-random: embedded ## Run the property tests with new examples (SEED=… repeats a run)
 	@$(BIN)/python -m pytest --hypothesis-profile=random $(if $(SEED),--hypothesis-seed=$(SEED)) $$(grep -rl "^from hypothesis" tests --include='test_*.py')
 
-test-unit: release ## Run the tests that need no server
+test-unit: embedded ## Run the tests that need no server
 	@$(BIN)/python -m tests.layers unit --at-once $(AT_ONCE)
 
 check: $(INSTALLED) ## Check formatting, lint, types, import contracts, scripts and workflows
@@ -90,7 +92,7 @@ bench: jars ## Measure both Spark jobs beside their peers (ROWS=500000, an hour;
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
 	@$(BIN)/python -m bench all --rows $(ROWS)
 
-bench-constants: release ## Measure what a row and a byte cost the Spark jobs (ROWS=200000; prints runner/plan/constants.yaml's part)
+bench-constants: embedded ## Measure what a row and a byte cost the Spark jobs (ROWS=200000; prints runner/plan/constants.yaml's part)
 	@$(BIN)/python -m bench constants --rows $(ROWS) --rounds 3
 
 scale: $(INSTALLED) ## Renew the tables of docs/scale.md from runner/plan/constants.yaml
@@ -115,7 +117,7 @@ pulumi-cli: ## Build Pulumi's command line and Python host into build/pulumi/bin
 	@cd build/pulumi/cli && go mod tidy && go build -o ../bin/pulumi github.com/pulumi/pulumi/pkg/v3/cmd/pulumi && \
 	  go build -o ../bin/pulumi-language-python ./host
 
-pulumi-proof: release ## Deploy the test stack into the embedded AWS with Pulumi's own command line (ten minutes)
+pulumi-proof: embedded ## Deploy the test stack into the embedded AWS with Pulumi's own command line (ten minutes)
 	@$(BIN)/python -m tests.engine
 
 plan: release ## Print what a stack declares, with all settings (STACK=test)
@@ -128,10 +130,10 @@ policy: ## Install what the policy pack runs with; then: pulumi preview --policy
 	@test -x build/policy-venv/bin/python || $(PYTHON) -m venv build/policy-venv
 	@build/policy-venv/bin/python -m pip install --quiet --disable-pip-version-check -r policy/requirements.txt
 
-golden: release ## Renew the reviewed renderings under tests/golden
+golden: embedded ## Renew the reviewed renderings under tests/golden
 	@$(BIN)/python -m tests.golden
 
-diagrams: release ## Draw the diagrams of docs/ from the code and from a run
+diagrams: embedded ## Draw the diagrams of docs/ from the code and from a run
 	@$(BIN)/python -m tests.diagrams
 
 diagrams-check: ## Parse every diagram of the documentation with Mermaid itself (needs Node)
@@ -159,19 +161,19 @@ certificates: ## Make the certificate authorities of RDS anew from the pinned pa
 schema: $(INSTALLED) ## Renew the JSON schemas of the catalog's files
 	@$(BIN)/python -m catalog schema
 
-coverage-states: release ## Run every state and transition of both state machines (twenty minutes)
+coverage-states: embedded ## Run every state and transition of both state machines (twenty minutes)
 	@$(BIN)/python -m tests.machine.coverage
 
-endings: release ## State anew how each prepared execution ends
+endings: embedded ## State anew how each prepared execution ends
 	@$(BIN)/python -m tests.machine.coverage --state
 
-crash: release ## Stop a run at each of its states, and resume it (ten minutes)
+crash: embedded ## Stop a run at each of its states, and resume it (ten minutes)
 	@$(BIN)/python -m tests.machine.crash
 
-large: release ## Run, resume and report forty tables over sixty-four clusters (five minutes)
+large: embedded ## Run, resume and report forty tables over sixty-four clusters (five minutes)
 	@$(BIN)/python -m tests.machine.large
 
-cluster-proof: release ## Run both jobs on a Spark cluster, and kill its executors and driver (ROWS=20000000 [WIDE=1000]: one large table)
+cluster-proof: embedded ## Run both jobs on a Spark cluster, and kill its executors and driver (ROWS=20000000 [WIDE=1000]: one large table)
 	@$(BIN)/python -m tests.cluster $(if $(filter-out file,$(origin ROWS)),--rows $(ROWS)) $(if $(WIDE),--columns $(WIDE))
 
 oracle: ## Build the DynamoDB that others wrote, which the limits are compared with (needs Rust's cargo; two minutes)
@@ -182,7 +184,7 @@ oracle: ## Build the DynamoDB that others wrote, which the limits are compared w
 verdicts: $(INSTALLED) oracle ## Ask it about every case of tests/dynamodb/cases.py, and renew the table of verdicts
 	@$(BIN)/python -m tests.dynamodb
 
-mutants: release ## Change the code that decides a line at a time, and print what no test notices (SAMPLE=40, ONLY=catalog,…; hours)
+mutants: embedded ## Change the code that decides a line at a time, and print what no test notices (SAMPLE=40, ONLY=catalog,…; hours)
 	@$(BIN)/python -m tests.mutants $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(ONLY),--only $(ONLY)) $(if $(SURVIVORS),--survivors)
 
 interleavings: $(INSTALLED) ## Explore every interleaving of the lock and seal protocol (minutes)

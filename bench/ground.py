@@ -24,8 +24,8 @@ from rich.table import Table as Sheet
 from local.aurora.fleet import Fleet
 from local.certificates import authority
 from local.guard import ProcessGuard
-from local.java.functions import class_path
-from local.java.runtime import java_home
+from release.functions import class_path
+from release.java_runtime import java_home
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from infra.workers import Capacity, executors
+from infra.settings.workers import Capacity, executors
 from runner.plan import costs, times
 from runner.plan.constants import load_constants
 from runner.plan.costs import Work

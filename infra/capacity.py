@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from infra import access_policies, policies
-from infra.deploy_policy import deploy
+from infra import policies
 from infra.errors import PolicyTooLargeError
 from infra.naming import Naming
+from infra.policies import access
+from infra.policies.deploy import deploy
 from infra.sources import Sources
 from statemachine.errors import DefinitionError
 from statemachine.kinds import BOOTSTRAP, KINDS, Kind
@@ -98,7 +99,7 @@ def _policies(catalog: Catalog) -> Iterator[Fact]:
     shared: dict[str, Callable[[], dict[str, Any]]] = {
         "aurora-clone": lambda: policies.clone_service(naming, _KEY, clusters, Sources((), ())),
         "table-writer": lambda: policies.table_writer(naming, _KEY, every),
-        "operator": lambda: access_policies.operator(naming, catalog, key_arn=_KEY, application_arn=_APPLICATION),
+        "operator": lambda: access.operator(naming, catalog, key_arn=_KEY, application_arn=_APPLICATION),
         "deploy": lambda: deploy(naming, catalog, "state"),
     }
     for name, policy in shared.items():

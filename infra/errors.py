@@ -4,7 +4,6 @@
   - AccountError         the caller is in another account than the stack file allows
   - LookUpError          AWS did not answer a question that the program asks first
   - PolicyTooLargeError  a role's policy is longer than IAM allows
-  - ReleaseMissingError  there is no release to upload, or it is not what was built
   - SecretKeyError       a secret's key cannot admit EMR Serverless
   - SourceError          a source cluster cannot be cloned
   - SettingsError        the stack file lacks a value or holds a wrong one
@@ -29,10 +28,6 @@ class LookUpError(InfraError):
 
 class PolicyTooLargeError(InfraError):
     """A role's policy is longer than IAM allows."""
-
-
-class ReleaseMissingError(InfraError):
-    """The release was not built, or was changed after it was built."""
 
 
 class SecretKeyError(InfraError):

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 import pulumi
 import pulumi_aws as aws
 
+from infra.components.network import look_up_subnets
+from infra.components.secrets import look_up_secrets
 from infra.errors import AccountError, LookUpError
-from infra.network import look_up_subnets
-from infra.secrets import look_up_secrets
 from infra.sources import look_up_sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from catalog.models import Catalog
-    from infra.network import Subnets
-    from infra.settings import Settings
+    from infra.components.network import Subnets
+    from infra.settings.model import Settings
     from infra.sources import Sources
 
 

@@ -12,23 +12,24 @@ from pulumi.runtime import config
 from catalog.errors import CatalogError
 from catalog.loader import load_catalog
 from infra import policies
-from infra.artifacts import Artifacts, ArtifactsArgs
-from infra.boundary import Boundary, BoundaryArgs
-from infra.clone_parameters import CloneParameters, CloneParametersArgs
-from infra.clone_price import usd_per_hour
-from infra.domain_pipeline import DomainPipeline, DomainPipelineArgs
+from infra.components.artifacts import Artifacts, ArtifactsArgs
+from infra.components.boundary import Boundary, BoundaryArgs
+from infra.components.clone_parameters import CloneParameters, CloneParametersArgs
+from infra.components.domain_pipeline import DomainPipeline, DomainPipelineArgs
+from infra.components.network import Network, NetworkArgs
+from infra.components.observability import Observability, ObservabilityArgs
+from infra.components.operator_access import OperatorAccess, OperatorAccessArgs
+from infra.components.secrets import ReaderSecrets, ReaderSecretsArgs
+from infra.components.service_functions import service_functions
+from infra.components.spark_application import SparkApplication, SparkApplicationArgs
+from infra.components.storage import Storage, StorageArgs
+from infra.components.streams import Streams, StreamsArgs
 from infra.lookups import Lookups, look_up
 from infra.naming import Naming
-from infra.network import Network, NetworkArgs
-from infra.observability import Observability, ObservabilityArgs
-from infra.operator_access import OperatorAccess, OperatorAccessArgs
-from infra.releases import release_files
-from infra.secrets import ReaderSecrets, ReaderSecretsArgs
-from infra.service_functions import service_functions
-from infra.settings import Settings
-from infra.spark_application import SparkApplication, SparkApplicationArgs
-from infra.storage import Storage, StorageArgs
-from infra.streams import Streams, StreamsArgs
+from infra.settings.clone_price import usd_per_hour
+from infra.settings.model import Settings
+from release.errors import ReleaseError
+from release.names import release_files
 from statemachine.errors import DefinitionError
 from statemachine.kinds import BOOTSTRAP, CATCH_UP, KINDS, Kind
 from statemachine.names import DeployedNames
@@ -62,9 +63,9 @@ def deploy() -> dict[str, Any]:
     try:
         catalog = load_catalog(settings.catalog)
         _check_definitions(catalog, naming, settings.workers)
-    except (CatalogError, DefinitionError) as error:
+        release = release_files()
+    except (CatalogError, DefinitionError, ReleaseError) as error:
         raise pulumi.RunError(str(error)) from error
-    release = release_files()
     usd_per_hour(settings.clone_instance_class)  # raises where the run watch could not price a clone
     return _Stack(settings, naming, catalog, release, look_up(settings, catalog)).exports()
 

@@ -3,8 +3,6 @@
 * LocalError
   - SeamMissingError     moto has changed where it is extended
   - PostgresError        a PostgreSQL server did not start, stop or copy itself
-  - DownloadError        a pinned JAR cannot be had
-  - CompileError         the jobs' Java functions do not compile
   - DeployError          the Pulumi program cannot be deployed here
   - DataError            somebody's own data cannot be loaded, or are not what the catalog says
   - SecretError          EMR Serverless may not read a secret
@@ -24,14 +22,6 @@ class SeamMissingError(LocalError):
 
 class PostgresError(LocalError):
     """A PostgreSQL server or one of its programs failed."""
-
-
-class DownloadError(LocalError):
-    """A JAR could not be downloaded, or is not the pinned one."""
-
-
-class CompileError(LocalError):
-    """The Java sources have an error or a warning, or are not there."""
 
 
 class DeployError(LocalError):

@@ -19,6 +19,7 @@ from catalog.errors import CatalogError
 from infra.errors import InfraError
 from local.demo import figures
 from local.errors import LocalError
+from release.errors import ReleaseError
 from runner.errors import RunnerError
 from runner.report.document import build
 from runner.report.gathering import gather
@@ -55,7 +56,7 @@ def run(body: Callable[[Console, Tell], bool]) -> int:
     except KeyboardInterrupt:
         console.print("interrupted; every process was ended")
         return INTERRUPTED
-    except (LocalError, InfraError, CatalogError, RunnerError) as error:
+    except (LocalError, ReleaseError, InfraError, CatalogError, RunnerError) as error:
         console.print(f"[red]error:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
         return REFUSED
 

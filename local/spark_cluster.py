@@ -23,8 +23,8 @@ import pyspark
 
 from local import small_disk
 from local.errors import LocalError
-from local.java.runtime import java_home
 from local.ports import free_port
+from release.java_runtime import java_home
 
 if TYPE_CHECKING:
     from types import TracebackType

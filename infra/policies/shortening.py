@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
 Statement = dict[str, Any]
-# Services whose resources the permissions boundary binds to the stack's Region and account: infra/boundary.py.
+# Services whose resources the permissions boundary binds to the stack's Region and account: infra/policies/boundary.py.
 _BOUND = re.compile(r"^arn:aws:(dynamodb|rds):[^:*]+:[^:*]+:(?=(table|cluster|db)[/:])")
 _REHEARSAL = re.compile(r"^(arn:aws:dynamodb:[^:]*:[^:]*:table/)[^/*]+-rehearsal$")
 _CHILD = re.compile(r"^(arn:aws:dynamodb:[^:]*:[^:]*:table/)[^/*]+(/(?:import/|export/)?\*)$")

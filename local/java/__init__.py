@@ -1,1 +1,1 @@
-"""Java without an installed Java: a runtime from PyPI, pinned JARs, and the release JAR built here."""
+"""Java for the embedded Spark: the JARs that it needs here, and its classes shared between processes."""

@@ -18,8 +18,9 @@ from pathlib import Path
 import pyspark
 
 from local.errors import LocalError
-from local.java.jars import JARS, S3A
-from local.java.runtime import java_home
+from local.java.jars import S3A
+from release.jars import JARS
+from release.java_runtime import java_home
 
 ARCHIVES = Path("build/classes")
 SPARK_HOME = Path(pyspark.__file__).parent

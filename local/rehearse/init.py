@@ -27,6 +27,7 @@ from local.errors import DataError, LocalError
 from local.guard import ProcessGuard
 from local.rehearse.dumps import load_dump
 from local.session import FAILED, REFUSED
+from release.errors import ReleaseError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,7 +46,7 @@ def main(given: Sequence[str] | None = None) -> int:
     console = Console(width=None if sys.stdout.isatty() else _WIDTH_IN_A_PIPE)
     try:
         good = propose_from(arguments.dump, arguments.domain, arguments.catalog, console, console.print)
-    except LocalError as error:
+    except (LocalError, ReleaseError) as error:
         console.print(f"[red]error:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
         return REFUSED
     return 0 if good else FAILED

@@ -20,12 +20,12 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
-from infra.releases import release_files
 from local.aurora.fleet import Fleet
 from local.aws.server import EmbeddedAws
 from local.cluster_spark import ClusterSpark
 from local.guard import ProcessGuard
 from local.spark_cluster import SparkCluster
+from release.names import release_files
 from runner.plan.constants import load_constants
 from runner.plan.workers import Worker, Workers
 from runner.plan.workload import SourceLoad, TableLoad, jobs

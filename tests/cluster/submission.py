@@ -6,7 +6,7 @@ import json
 import subprocess
 from typing import TYPE_CHECKING, Any
 
-from infra.releases import release_files
+from release.names import release_files
 
 if TYPE_CHECKING:
     from pathlib import Path

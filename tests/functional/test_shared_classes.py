@@ -5,9 +5,9 @@ from __future__ import annotations
 import subprocess
 from typing import TYPE_CHECKING
 
-from local.java.runtime import java_home
 from local.java.shared_classes import QUICK, SPARK_HOME, environment, shared_classes
 from local.spark_env import LocalSpark
+from release.java_runtime import java_home
 
 if TYPE_CHECKING:
     from pathlib import Path

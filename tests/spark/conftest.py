@@ -17,8 +17,8 @@ from pyspark.sql import SparkSession
 from local.aurora.fleet import Fleet
 from local.certificates import authority
 from local.guard import ProcessGuard
-from local.java.functions import class_path, compile_functions
-from local.java.runtime import java_home
+from release.functions import class_path, compile_functions
+from release.java_runtime import java_home
 from tests.spark.jobs import CLUSTERS, Jobs
 
 if TYPE_CHECKING:

@@ -21,8 +21,8 @@ from pyspark import TaskContext
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
-from local.java.functions import class_path
-from local.java.runtime import java_home
+from release.functions import class_path
+from release.java_runtime import java_home
 from tests.spark.tables import table
 
 if TYPE_CHECKING:

@@ -18,8 +18,8 @@ from migration_spark.errors import DatabaseError
 
 from bench.mariadb import SERVER, mariadb
 from local.certificates import authority
-from local.java.functions import class_path
-from local.java.runtime import java_home
+from release.functions import class_path
+from release.java_runtime import java_home
 from tests.spark.jobs import reader
 from tests.spark.test_mysql import MYSQL
 from tests.spark.test_sources import sourced

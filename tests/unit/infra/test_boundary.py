@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from catalog.loader import load_catalog
-from infra import access_policies, policies
-from infra.alarms import NAMESPACE
-from infra.boundary import boundary
-from infra.deploy_policy import OWN_ROLES, deploy
+from infra import policies
+from infra.components.alarms import NAMESPACE
 from infra.errors import PolicyTooLargeError
 from infra.naming import Naming
+from infra.policies import access
+from infra.policies.boundary import boundary
+from infra.policies.deploy import OWN_ROLES, deploy
 from infra.sources import Sources
 from infra.stack import _machine_policy
 from local.iam.patterns import listed
@@ -182,8 +183,8 @@ def documents() -> Iterator[tuple[str, dict[str, Any]]]:
     every = [table for domain in catalog.domains.values() for table in domain.tables]
     yield "table-writer", policies.table_writer(NAMING, KEY, every)
     yield "spark-job", policies.spark_job(NAMING, KEY)
-    yield "operator", access_policies.operator(NAMING, catalog, key_arn=KEY, application_arn=APPLICATION)
-    yield "preview", access_policies.preview(NAMING, catalog, STATE)
+    yield "operator", access.operator(NAMING, catalog, key_arn=KEY, application_arn=APPLICATION)
+    yield "preview", access.preview(NAMING, catalog, STATE)
     yield "deploy", deploy(NAMING, catalog, STATE)
 
 
@@ -223,7 +224,7 @@ def test_the_boundary_names_nothing_of_the_catalog() -> None:
 
 def test_a_boundary_that_iam_would_refuse_for_its_length_is_refused_before() -> None:
     assert boundary(Naming("abcdefghij", ACCOUNT, REGION), "s" * 63)
-    with pytest.raises(PolicyTooLargeError, match=r"IAM allows 6144: shorten infra/boundary\.py"):
+    with pytest.raises(PolicyTooLargeError, match=r"IAM allows 6144: shorten infra/policies/boundary\.py"):
         boundary(Naming("x" * 99, ACCOUNT, REGION), "s" * 63)
 
 

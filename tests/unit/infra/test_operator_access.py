@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from catalog.loader import load_catalog
-from infra.access_policies import operator
-from infra.deploy_policy import OWN_ROLES, deploy
 from infra.naming import Naming
+from infra.policies.access import operator
+from infra.policies.deploy import OWN_ROLES, deploy
 from local.deploy.recorder import record
 from local.iam.policy import Call, allowed, context, statements
 from tests.deployed import REGION

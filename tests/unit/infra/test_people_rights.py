@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from catalog.loader import load_catalog
-from infra import access_policies, deploy_policy, key_policy
 from infra.naming import Naming
+from infra.policies import access, deploy, key
 from local.iam.policy import Call, allowed, context, statements
 from tests.deployed import REGION
 
@@ -20,9 +20,9 @@ ROLES = f"arn:aws:iam::{ACCOUNT}:role/migration-test-"
 CATALOG = load_catalog()
 SECRET = next(iter(CATALOG.clusters.values())).password_secret
 STREAM = next(table.stream for domain in CATALOG.domains.values() for table in domain.tables if table.stream)
-OPERATOR = access_policies.operator(NAMING, CATALOG, key_arn="arn:key", application_arn=APPLICATION)
-PREVIEW = access_policies.preview(NAMING, CATALOG, "state")
-DEPLOY = deploy_policy.deploy(NAMING, CATALOG, "state")
+OPERATOR = access.operator(NAMING, CATALOG, key_arn="arn:key", application_arn=APPLICATION)
+PREVIEW = access.preview(NAMING, CATALOG, "state")
+DEPLOY = deploy.deploy(NAMING, CATALOG, "state")
 Case = tuple[str, str, dict[str, Any], bool]
 
 
@@ -175,7 +175,7 @@ BOUND = {"iam:PermissionsBoundary": NAMING.boundary_arn}
         *refused("secretsmanager", "GetSecretValue", arn("secretsmanager", f"secret:{SECRET}-AbCdEf")),
         *cases("iam", "TagRole UntagRole GetRole", f"{ROLES}rates-machine", f"arn:aws:iam::{ACCOUNT}:role/x"),
         *cases("iam", "GetPolicy GetPolicyVersion", NAMING.boundary_arn, f"arn:aws:iam::{ACCOUNT}:policy/x"),
-        *cases("iam", "GetOpenIDConnectProvider", f"arn:aws:iam::{ACCOUNT}:oidc-provider/{access_policies.GITHUB}", f"arn:aws:iam::{ACCOUNT}:oidc-provider/x"),
+        *cases("iam", "GetOpenIDConnectProvider", f"arn:aws:iam::{ACCOUNT}:oidc-provider/{access.GITHUB}", f"arn:aws:iam::{ACCOUNT}:oidc-provider/x"),
         *cases("iam", "CreateServiceLinkedRole", f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/{LINKED}/x", f"{ROLES}x", **{"iam:AWSServiceName": LINKED}),
         *refused("iam", "CreateServiceLinkedRole", f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/{LINKED}/x", **{"iam:AWSServiceName": "x"}),
         *refused("dynamodb", "DeleteTable CreateTable ImportTable", TABLE),
@@ -188,7 +188,7 @@ def test_a_deployment_touches_what_has_the_stacks_name_or_tag_alone(
 
 
 def test_a_workflow_takes_a_role_with_its_repository_and_subject_alone() -> None:
-    (statement,) = access_policies.github_trust("arn:provider", "o/r", "environment:test")["Statement"]
+    (statement,) = access.github_trust("arn:provider", "o/r", "environment:test")["Statement"]
 
     assert statement == {
         "Effect": "Allow", "Principal": {"Federated": "arn:provider"}, "Action": "sts:AssumeRoleWithWebIdentity",
@@ -205,7 +205,7 @@ def test_tables_with_settings_of_their_own_may_be_looked_at() -> None:
     def operator(**options: Any) -> dict[str, Any]:  # noqa: ANN401 - the model's fields
         tables = tuple(table.model_copy(update=options) for table in rates.tables)
         changed = CATALOG.model_copy(update={"domains": {"rates": rates.model_copy(update={"tables": tables})}})
-        return access_policies.operator(NAMING, changed, key_arn="arn:key", application_arn=APPLICATION)
+        return access.operator(NAMING, changed, key_arn="arn:key", application_arn=APPLICATION)
 
     aliased = {"kms:ResourceAliases": ["alias/t"]}
     assert may(operator(kms_key=KEY), "kms:DescribeKey", KEY)
@@ -239,13 +239,13 @@ LOG_GROUP = "kms:EncryptionContext:aws:logs:arn"
 def test_services_use_the_stacks_key_for_what_is_the_stacks(
     *, service: str, action: str, keys: dict[str, Any], allows: bool
 ) -> None:
-    found = statements(key_policy.data_key(NAMING))
+    found = statements(key.data_key(NAMING))
 
     assert allowed(found, Call(action, "*", context(keys)), ("Service", service)) is allows
 
 
 def test_the_accounts_own_roles_use_the_key_by_their_policies() -> None:
-    found = statements(key_policy.data_key(NAMING))
+    found = statements(key.data_key(NAMING))
     call = Call("kms:PutKeyPolicy", "*")
 
     assert allowed(found, call, ("AWS", f"arn:aws:iam::{ACCOUNT}:root"))

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from catalog.loader import load_catalog
-from infra import access_policies, deploy_policy, policies
-from infra.alarms import AlarmFacts, alarms
-from infra.dashboard import dashboard
+from infra import policies
+from infra.components.alarms import AlarmFacts, alarms
+from infra.components.dashboard import dashboard
 from infra.errors import PolicyTooLargeError
 from infra.naming import Naming
+from infra.policies import access, deploy
 from infra.sources import Sources
 from infra.stack import _machine_policy
 from local.iam.operations import calls
@@ -82,8 +83,8 @@ def without_streams() -> Catalog:
 
 def test_a_stack_without_streams_names_none_in_its_roles_and_on_its_dashboard() -> None:
     policies_of_people = [
-        access_policies.operator(NAMING, without_streams(), key_arn="arn:key", application_arn="arn:application"),
-        deploy_policy.deploy(NAMING, without_streams(), "state"),
+        access.operator(NAMING, without_streams(), key_arn="arn:key", application_arn="arn:application"),
+        deploy.deploy(NAMING, without_streams(), "state"),
     ]
     board = dashboard(
         NAMING, machine_arns=["arn"], functions=["f"], application_id="a", streams=[], alarm_arns=["arn:alarm"]

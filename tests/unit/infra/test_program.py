@@ -13,13 +13,14 @@ import pulumi
 import pytest
 from pulumi.output import Unknown
 
-from infra import packages, stack
-from infra.packages import package
-from infra.releases import release_files
-from infra.settings import REQUIRED_TAGS
+from infra import stack
+from infra.settings.model import REQUIRED_TAGS
 from local.deploy.plan import plan_text
 from local.deploy.recorder import Recorder, record
-from local.java import release
+from release import jar as release_jar
+from release import lambda_packages
+from release.lambda_packages import package
+from release.names import release_files
 from statemachine import render
 from tests.golden import plans
 
@@ -94,8 +95,8 @@ def test_releases_and_specs_survive_the_update_that_replaces_them(either_stack: 
 def test_another_release_is_another_object_and_overwrites_none(
     declared_test: Deployment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(release, "commit", lambda: "0" * 40)
-    built = release.build(tmp_path / "release")
+    monkeypatch.setattr(release_jar, "commit", lambda: "0" * 40)
+    built = release_jar.build(tmp_path / "release")
     monkeypatch.setattr(stack, "release_files", lambda: release_files(built))
 
     before, after = releases_of(declared_test), releases_of(record("test"))
@@ -217,12 +218,12 @@ def test_a_checkout_elsewhere_and_later_gives_the_same_package(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     here = package(name)
-    shutil.copytree(packages._SOURCES, tmp_path / "lambdas", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(lambda_packages._SOURCES, tmp_path / "lambdas", ignore=shutil.ignore_patterns("__pycache__"))
     for path in (tmp_path / "lambdas").rglob("*.py"):
         os.utime(path, (1, 1_900_000_000))
         path.chmod(0o600)
     (tmp_path / "lambdas" / name / "notes.txt").write_text("no module")
-    monkeypatch.setattr(packages, "_SOURCES", tmp_path / "lambdas")
+    monkeypatch.setattr(lambda_packages, "_SOURCES", tmp_path / "lambdas")
 
     assert package(name) == here
     with zipfile.ZipFile(io.BytesIO(here)) as archive:

@@ -9,8 +9,8 @@ import yaml
 
 from catalog.loader import CATALOG_DIRECTORY
 from infra.errors import SettingsError
-from infra.settings import Settings, _known_keys
-from infra.workers import Capacity
+from infra.settings.model import Settings, _known_keys
+from infra.settings.workers import Capacity
 from local.deploy.config import PROJECT_FILE
 from statemachine.workers import Workers
 

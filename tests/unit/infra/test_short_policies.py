@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from infra.access_policies import operator
-from infra.boundary import boundary
 from infra.policies import clone_service, machine, table_writer
+from infra.policies.access import operator
+from infra.policies.boundary import boundary
 from infra.policies.documents import allow
 from infra.policies.shortening import characters, shortened
 from infra.sources import Sources

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from catalog.loader import load_catalog
-from infra.deploy_policy import deploy
 from infra.naming import Naming
+from infra.policies.deploy import deploy
 from local.deploy.cloud import Cloud
 from local.deploy.config import stack_config
 from local.deploy.engine import run_program

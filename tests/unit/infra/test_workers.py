@@ -6,7 +6,7 @@ import pytest
 
 from catalog.emr_workers import DISK_GB, MEMORY_GB
 from infra.errors import SettingsError
-from infra.workers import Capacity
+from infra.settings.workers import Capacity
 from local.aws import emr_workers
 from statemachine.workers import Worker, Workers
 from tests.unit.infra.test_settings import GOOD, PROJECT, read

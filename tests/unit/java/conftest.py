@@ -9,9 +9,9 @@ import pyspark
 import pytest
 from py4j.java_gateway import GatewayParameters, JavaGateway, launch_gateway
 
-from local.errors import CompileError
-from local.java.functions import SOURCES, compile_functions
-from local.java.runtime import java_home
+from release.errors import CompileError
+from release.functions import SOURCES, compile_functions
+from release.java_runtime import java_home
 from tests.unit.java.functions import Functions
 
 if TYPE_CHECKING:

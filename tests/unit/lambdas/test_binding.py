@@ -15,10 +15,9 @@ from run_registry.callers import Caller
 from run_registry.errors import CallerRefusedError
 
 from catalog.loader import load_catalog
-from infra import access_policies
-from infra.access_policies import OPERATORS
 from infra.naming import Naming
-from infra.policies import machine
+from infra.policies import access, machine
+from infra.policies.access import OPERATORS
 from local.iam.policy import Call, allowed, statements
 from tests.deployed import REGION
 
@@ -36,7 +35,7 @@ def may_invoke(policy: dict[str, Any], arn: str) -> bool:
 
 @pytest.mark.parametrize("arn", [REGISTRY, CLONES])
 def test_operators_may_invoke_the_alias_alone_and_machines_the_function_alone(arn: str) -> None:
-    operator = access_policies.operator(NAMING, load_catalog(), key_arn="arn:key", application_arn="arn:app")
+    operator = access.operator(NAMING, load_catalog(), key_arn="arn:key", application_arn="arn:app")
     executions = machine(
         NAMING, "rates", key_arn="arn:key", application_arn="arn:app", job_role_arn="arn:role", tables=()
     )

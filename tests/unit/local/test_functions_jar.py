@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import pyspark
 import pytest
 
-from local.errors import CompileError
-from local.java.functions import class_path, compile_functions
+from release.errors import CompileError
+from release.functions import class_path, compile_functions
 
 if TYPE_CHECKING:
     from collections.abc import Callable

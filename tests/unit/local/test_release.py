@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 import pytest
 from cryptography import x509
 
-from infra.errors import ReleaseMissingError
-from infra.releases import ENTRY_POINTS, jar_name, release_files, version
-from local.java import release
-from local.java.functions import compile_functions
-from local.java.release import BUNDLE, build, commit
+from release import jar as release_jar
+from release.errors import ReleaseMissingError
+from release.functions import compile_functions
+from release.jar import BUNDLE, build, commit
+from release.names import ENTRY_POINTS, jar_name, release_files, version
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -108,16 +108,16 @@ def test_a_release_is_named_by_its_version_and_the_hash_of_all_that_runs(tmp_pat
 def test_another_content_of_the_jar_is_another_release(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changed: str
 ) -> None:
-    first, contents = build(tmp_path / "one"), release._contents()
+    first, contents = build(tmp_path / "one"), release_jar._contents()
     assert changed in contents
-    monkeypatch.setattr(release, "_contents", lambda: {**contents, changed: contents[changed] + b"\n"})
+    monkeypatch.setattr(release_jar, "_contents", lambda: {**contents, changed: contents[changed] + b"\n"})
 
     assert carried(build(tmp_path / "two")) != carried(first)
 
 
 def test_another_entry_point_is_another_release(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = build(tmp_path / "one")
-    monkeypatch.setattr(release, "ENTRY_POINTS", ("bootstrap.py",))
+    monkeypatch.setattr(release_jar, "ENTRY_POINTS", ("bootstrap.py",))
 
     assert carried(build(tmp_path / "two")) != carried(first)
 

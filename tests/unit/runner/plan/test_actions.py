@@ -6,8 +6,8 @@ import re
 from pathlib import Path
 
 from catalog.loader import load_catalog
-from infra.access_policies import operator
 from infra.naming import Naming
+from infra.policies.access import operator
 from tests.deployed import REGION
 
 

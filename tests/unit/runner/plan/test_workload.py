@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-import infra.workers
+import infra.settings.workers
 from runner.plan import addresses, sizes, sizing, workers
 from runner.plan.constants import load_constants
 from runner.plan.model import Finding, JobPlan, Volume
@@ -252,8 +252,8 @@ def test_a_stack_without_such_tags_has_the_defaults_of_emr_serverless() -> None:
 
 
 def test_the_plan_knows_the_sizes_that_a_stack_file_may_set() -> None:
-    assert dict(workers.emr_workers.MEMORY_GB) == dict(infra.workers.MEMORY_GB)
-    assert infra.workers.DISK_GB == sizing.DISK_GB
+    assert dict(workers.emr_workers.MEMORY_GB) == dict(infra.settings.workers.MEMORY_GB)
+    assert infra.settings.workers.DISK_GB == sizing.DISK_GB
 
 
 def subnets(**free: int) -> Client:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from infra.clone_service import CloneService, CloneServiceArgs
-from infra.run_registry import RunRegistry, RunRegistryArgs
-from infra.table_writer import TableWriter, TableWriterArgs
+from infra.components.clone_service import CloneService, CloneServiceArgs
+from infra.components.run_registry import RunRegistry, RunRegistryArgs
+from infra.components.table_writer import TableWriter, TableWriterArgs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     import pulumi
 
     from catalog.models import Catalog
-    from infra.function import Function
+    from infra.components.function import Function
+    from infra.components.spark_application import SparkApplication
     from infra.naming import Naming
-    from infra.settings import Settings
+    from infra.settings.model import Settings
     from infra.sources import Sources
-    from infra.spark_application import SparkApplication
 
 
 def service_functions(

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import pulumi
 
 from infra import policies
-from infra.function import Function, FunctionArgs
+from infra.components.function import Function, FunctionArgs
 
 if TYPE_CHECKING:
     from infra.naming import Naming
-    from infra.settings import Settings
+    from infra.settings.model import Settings
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pyspark
 
-from local.errors import CompileError
-from local.java.archive import write_jar
-from local.java.jars import COMPILER, DRIVERS, JARS, fetch
-from local.java.runtime import java_home
+from release.archive import write_jar
+from release.errors import CompileError
+from release.jars import BUILD, COMPILER, DRIVERS, JARS, fetch
+from release.java_runtime import java_home
 
 SOURCES = Path("spark/java")
 FUNCTIONS = JARS / "migration-functions.jar"
@@ -50,7 +50,7 @@ def compile_functions(sources: Path = SOURCES, target: Path = FUNCTIONS) -> Path
         raise CompileError(f"{sources} holds no .java file; run this in the repository's root")
     digest = _digest(sources, files)
     if not _is_made_of(target, digest):
-        fetch()
+        fetch(BUILD)
         with tempfile.TemporaryDirectory() as folder:
             classes = Path(folder)
             _compile(files, classes)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pulumi
 from pulumi_aws import cloudwatch, sfn
 
-from infra.roles import ServiceRole, ServiceRoleArgs
+from infra.components.roles import ServiceRole, ServiceRoleArgs
 from statemachine.kinds import BOOTSTRAP, Kind
 from statemachine.limits import Limits
 from statemachine.render import domain_budget, render

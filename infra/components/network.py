@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from infra.naming import Naming
-    from infra.settings import Settings
+    from infra.settings.model import Settings
 
 _PORTS = {"aurora-postgresql": 5432, "aurora-mysql": 3306}
 _HTTPS = 443

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pulumi
 from pulumi_aws import cloudwatch, lambda_
 
-from infra.access_policies import OPERATORS
-from infra.packages import write_package
-from infra.roles import ServiceRole, ServiceRoleArgs
+from infra.components.roles import ServiceRole, ServiceRoleArgs
+from infra.policies.access import OPERATORS
+from release.lambda_packages import write_package
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

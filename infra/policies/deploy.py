@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from infra.access_policies import GITHUB, preview, reader_secrets, verbs
 from infra.policies import allow, document, merged, objects
+from infra.policies.access import GITHUB, preview, reader_secrets, verbs
 
 if TYPE_CHECKING:
     from catalog.models import Catalog

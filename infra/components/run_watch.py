@@ -10,15 +10,15 @@ import pulumi
 from pulumi_aws import cloudwatch, lambda_
 
 from infra import policies
-from infra.alarms import CHECK_MINUTES, NAMESPACE
-from infra.clone_price import usd_per_hour
-from infra.function import Function, FunctionArgs
+from infra.components.alarms import CHECK_MINUTES, NAMESPACE
+from infra.components.function import Function, FunctionArgs
+from infra.settings.clone_price import usd_per_hour
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from infra.naming import Naming
-    from infra.settings import Settings
+    from infra.settings.model import Settings
 
 # https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html
 _ENDED = ["ABORTED", "FAILED", "SUCCEEDED", "TIMED_OUT"]

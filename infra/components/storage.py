@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pulumi
 from pulumi_aws import kms, s3
 
-from infra import key_policy
-from infra.protection import holds_data
+from infra.components.protection import holds_data
+from infra.policies.key import data_key
 
 if TYPE_CHECKING:
     from infra.naming import Naming
@@ -49,7 +49,7 @@ class Storage(pulumi.ComponentResource):
             f"{prefix}-key",
             description="Encrypts the migration's buckets, logs and messages",
             enable_key_rotation=True,
-            policy=pulumi.Output.json_dumps(key_policy.data_key(args.naming), sort_keys=True),
+            policy=pulumi.Output.json_dumps(data_key(args.naming), sort_keys=True),
             tags=args.naming.tags(),
             opts=holds_data(args.naming, self),
         )

@@ -11,7 +11,7 @@ from statemachine.workers import Worker, Workers
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from infra.stack_file import StackFile
+    from infra.settings.stack_file import StackFile
 
 KEYS = (
     *(f"{role}{size}" for role in ("driver", "executor") for size in ("Vcpu", "MemoryGb", "DiskGb", "DiskType")),

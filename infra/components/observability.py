@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING, Any
 import pulumi
 from pulumi_aws import cloudwatch, sns
 
-from infra.alarms import Alarm, AlarmFacts, alarms
-from infra.dashboard import dashboard
-from infra.run_watch import RunWatch, RunWatchArgs
-from infra.subscribers import Subscribers, SubscribersArgs
+from infra.components.alarms import Alarm, AlarmFacts, alarms
+from infra.components.dashboard import dashboard
+from infra.components.run_watch import RunWatch, RunWatchArgs
+from infra.components.subscribers import Subscribers, SubscribersArgs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from infra.domain_pipeline import DomainPipeline
-    from infra.function import Function
+    from infra.components.domain_pipeline import DomainPipeline
+    from infra.components.function import Function
+    from infra.components.spark_application import SparkApplication
+    from infra.components.streams import Streams
     from infra.naming import Naming
-    from infra.settings import Settings
-    from infra.spark_application import SparkApplication
-    from infra.streams import Streams
+    from infra.settings.model import Settings
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from infra.alarms import NAMESPACE
+from infra.components.alarms import NAMESPACE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 import pulumi
 
 from infra import policies
-from infra.function import Function, FunctionArgs
+from infra.components.function import Function, FunctionArgs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from catalog.models import Cluster
     from infra.naming import Naming
-    from infra.settings import Settings
+    from infra.settings.model import Settings
     from infra.sources import Sources
 
 

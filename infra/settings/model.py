@@ -12,16 +12,16 @@ import pulumi_aws as aws
 
 from catalog.loader import CATALOG_DIRECTORY
 from infra.errors import SettingsError
-from infra.stack_file import StackFile
-from infra.subscribers import ENDPOINTS, Subscriber
-from infra.workers import KEYS, read_workers
+from infra.settings.stack_file import StackFile
+from infra.settings.subscribers import ENDPOINTS, Subscriber
+from infra.settings.workers import KEYS, read_workers
 from statemachine.names import SYSTEM
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from infra.subscribers import Protocol
-    from infra.workers import Capacity
+    from infra.settings.subscribers import Protocol
+    from infra.settings.workers import Capacity
     from statemachine.workers import Workers
 
 _NAME = re.compile(r"[a-z][a-z0-9]{1,9}")

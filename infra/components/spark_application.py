@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import pulumi
 from pulumi_aws import cloudwatch, emrserverless
 
-from infra.roles import ServiceRole, ServiceRoleArgs
+from infra.components.roles import ServiceRole, ServiceRoleArgs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from infra.naming import Naming
-    from infra.settings import Settings
+    from infra.settings.model import Settings
 
 _RELEASE = "emr-7.9.0"  # Spark 3.5 and Python 3.9
 _IDLE_MINUTES = 15

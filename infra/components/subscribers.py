@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import pulumi
 from pulumi_aws import chatbot, iam, sns
@@ -16,33 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from infra.naming import Naming
+    from infra.settings.subscribers import Subscriber
 
-Protocol = Literal["email", "https", "slack", "teams"]
-_UUID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-# What an endpoint is like, by protocol, and an example of it.
-# https://docs.aws.amazon.com/sns/latest/dg/sns-create-subscribe-endpoint-to-topic.html
-# https://docs.aws.amazon.com/chatbot/latest/APIReference/API_CreateSlackChannelConfiguration.html
-# https://docs.aws.amazon.com/chatbot/latest/APIReference/API_CreateTeamsChannelConfiguration.html
-ENDPOINTS: dict[str, tuple[re.Pattern[str], str]] = {
-    "email": (re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+"), "team@company.example"),
-    "https": (re.compile(r"https://[^\s/]+(/\S*)?"), "https://events.company.example/migration"),
-    "slack": (re.compile(r"[0-9A-Z]{1,255}/[A-Za-z0-9]+"), "T0123ABCD/C0456EFGH, the workspace and the channel"),
-    "teams": (
-        re.compile(rf"{_UUID}/{_UUID}/\S+"),
-        "the ids of team, tenant and channel, as the channel's link has them, with / between",
-    ),
-}
 # A channel only shows what the topic says: https://docs.aws.amazon.com/chatbot/latest/adminguide/security.html
 _GUARDRAIL = "arn:aws:iam::aws:policy/AWSDenyAll"
 _SERVICE = "chatbot.amazonaws.com"
-
-
-@dataclass(frozen=True)
-class Subscriber:
-    """One entry of the stack file's `notify`."""
-
-    protocol: Protocol
-    endpoint: str
 
 
 @dataclass(frozen=True, kw_only=True)

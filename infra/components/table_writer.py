@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import pulumi
 
 from infra import policies
-from infra.function import Function, FunctionArgs
+from infra.components.function import Function, FunctionArgs
 
 if TYPE_CHECKING:
     from catalog.models import Catalog
     from infra.naming import Naming
-    from infra.settings import Settings
+    from infra.settings.model import Settings
 
 # Lambda gives CPU by memory: a whole core at 1,769 MB. A writer's threads wait for DynamoDB, and pack JSON meanwhile.
 # https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html

@@ -1,6 +1,6 @@
 """Build the release: one JAR (Python package, Java functions, JDBC drivers, RDS's authorities) and the entry points.
 
-`python -m local.java.release` writes build/release/<version>/; the same inputs give the same bytes. The commit is one
+`python -m release.jar` writes build/release/<version>/; the same inputs give the same bytes. The commit is one
 of them: the release says which it was built from, and every document of a run repeats it. The JAR carries the release's
 name, which holds the hash of everything else.
 """
@@ -13,11 +13,11 @@ import sys
 import zipfile
 from pathlib import Path
 
-from infra.releases import ENTRY_POINTS, NAME_ENTRY, RELEASES, jar_name, release_name, version
-from local.errors import LocalError
-from local.java.archive import write_jar
-from local.java.functions import compile_functions
-from local.java.jars import DRIVERS, JARS, fetch
+from release.archive import write_jar
+from release.errors import ReleaseError
+from release.functions import compile_functions
+from release.jars import BUILD, DRIVERS, JARS, fetch
+from release.names import ENTRY_POINTS, NAME_ENTRY, RELEASES, jar_name, release_name, version
 
 BUNDLE = Path("spark/certificates/authorities.pem")
 _SERVICES = "META-INF/services/"
@@ -77,7 +77,7 @@ def _is_left_out(name: str) -> bool:
 
 if __name__ == "__main__":
     try:
-        fetch()
+        fetch(BUILD)
         build()
-    except LocalError as error:
+    except ReleaseError as error:
         sys.exit(f"error: {error}")

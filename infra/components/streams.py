@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import pulumi
 from pulumi_aws import kinesis
 
-from infra.protection import holds_data
+from infra.components.protection import holds_data
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from infra.naming import Naming
-    from infra.settings import Settings
+    from infra.settings.model import Settings
 
 
 @dataclass(frozen=True, kw_only=True)

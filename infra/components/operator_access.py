@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import pulumi
 from pulumi_aws import iam
 
-from infra import access_policies
-from infra.deploy_policy import deploy
+from infra.policies import access
+from infra.policies.deploy import deploy
 
 if TYPE_CHECKING:
     from catalog.models import Catalog
     from infra.naming import Naming
-    from infra.settings import Settings
+    from infra.settings.model import Settings
 
 # A migration is followed for hours; GitHub asks for as much as the role allows.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_update-role-settings.html
@@ -48,7 +48,7 @@ class OperatorAccess(pulumi.ComponentResource):
         naming, settings = args.naming, args.settings
         self._provider_arn = self._identity_provider()
         operator = pulumi.Output.all(args.key_arn, args.application_arn).apply(
-            lambda arns: access_policies.operator(naming, args.catalog, key_arn=arns[0], application_arn=arns[1])
+            lambda arns: access.operator(naming, args.catalog, key_arn=arns[0], application_arn=arns[1])
         )
         environment = f"environment:{settings.stack}"
         self.role_arns = {
@@ -56,7 +56,7 @@ class OperatorAccess(pulumi.ComponentResource):
             "deploy": self._role("deploy", environment, deploy(naming, args.catalog, settings.state_bucket)),
         }
         if settings.pull_request_preview:
-            policy = access_policies.preview(naming, args.catalog, settings.state_bucket)
+            policy = access.preview(naming, args.catalog, settings.state_bucket)
             self.role_arns["preview"] = self._role("preview", "pull_request", policy)
         self.register_outputs({"role_arns": self.role_arns})
 
@@ -66,7 +66,7 @@ class OperatorAccess(pulumi.ComponentResource):
             return self._args.settings.github_provider_arn
         made = iam.OpenIdConnectProvider(
             f"{self._args.naming.prefix}-github",
-            url=f"https://{access_policies.GITHUB}",
+            url=f"https://{access.GITHUB}",
             client_id_lists=["sts.amazonaws.com"],
             tags=self._args.naming.tags(),
             opts=self._child,
@@ -79,7 +79,7 @@ class OperatorAccess(pulumi.ComponentResource):
         name = f"{self._args.naming.prefix}-{role}"
         repository = self._args.settings.github_repository
         trust = pulumi.Output.from_input(self._provider_arn).apply(
-            lambda arn: access_policies.github_trust(arn, repository, subject)
+            lambda arn: access.github_trust(arn, repository, subject)
         )
         made = iam.Role(
             name,

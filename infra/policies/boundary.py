@@ -8,16 +8,12 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import pulumi
-from pulumi_aws import iam
-
-from infra.access_policies import GITHUB, verbs
-from infra.deploy_policy import EMR_LINKED, SECRET, UNBOUND, role_rights
 from infra.errors import PolicyTooLargeError
 from infra.policies import Statement, allow
+from infra.policies.access import GITHUB, verbs
+from infra.policies.deploy import EMR_LINKED, SECRET, UNBOUND, role_rights
 from infra.policies.documents import via
 from infra.policies.spark import EMR_SERVERLESS
 from infra.policies.tables import deny_on_live
@@ -28,31 +24,6 @@ if TYPE_CHECKING:
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 _MOST_CHARACTERS = 6_144
 _LINKED = ["kinesisreplication.dynamodb.amazonaws.com", EMR_LINKED]  # services that have a role of their own
-
-
-@dataclass(frozen=True, kw_only=True)
-class BoundaryArgs:
-    """Inputs of :class:`Boundary`."""
-
-    naming: Naming
-    state_bucket: str
-
-
-class Boundary(pulumi.ComponentResource):
-    """The managed policy that is the boundary of every role."""
-
-    def __init__(self, name: str, args: BoundaryArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("migration:infra:Boundary", f"{name}-component", None, opts)
-        policy = iam.Policy(
-            name,
-            name=name,
-            description="The most that any role of this stack can do; an administrator alone changes it",
-            policy=json.dumps(boundary(args.naming, args.state_bucket), sort_keys=True, separators=(",", ":")),
-            tags=args.naming.tags(),
-            opts=pulumi.ResourceOptions(parent=self),
-        )
-        self.arn = policy.arn
-        self.register_outputs({"arn": self.arn})
 
 
 def boundary(naming: Naming, state_bucket: str) -> dict[str, Any]:
@@ -76,7 +47,8 @@ def boundary(naming: Naming, state_bucket: str) -> dict[str, Any]:
     size = len(json.dumps(made, separators=(",", ":")))
     if size > _MOST_CHARACTERS:
         raise PolicyTooLargeError(
-            f"the permissions boundary has {size} characters, IAM allows {_MOST_CHARACTERS}: shorten infra/boundary.py"
+            f"the permissions boundary has {size} characters, IAM allows {_MOST_CHARACTERS}: "
+            "shorten infra/policies/boundary.py"
         )
     return made
 

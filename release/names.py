@@ -8,7 +8,7 @@ import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from infra.errors import ReleaseMissingError
+from release.errors import ReleaseMissingError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -1,0 +1,1 @@
+"""The components of a stack, each of which declares the resources of one part."""

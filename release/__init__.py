@@ -1,0 +1,1 @@
+"""What is deployed besides AWS's own resources: the release JAR, the Lambda packages and the names of both."""
