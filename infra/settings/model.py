@@ -1,141 +1,158 @@
-"""What a stack's file says, read once and checked."""
+"""The settings of one stack, as its file has them."""
 
 from __future__ import annotations
 
-import inspect
-import re
-from dataclasses import dataclass, field, fields
-from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from functools import cached_property
+from typing import TYPE_CHECKING, Self
 
-import pulumi_aws as aws
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic.alias_generators import to_camel
 
 from catalog.loader import CATALOG_DIRECTORY
-from infra.errors import SettingsError
-from infra.settings.stack_file import StackFile
-from infra.settings.subscribers import ENDPOINTS, Subscriber
-from infra.settings.workers import KEYS, read_workers
-from statemachine.names import SYSTEM
+from infra.settings import kinds
+from infra.settings.workers import capacity_of, workers_of
+from statemachine.workers import Workers
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from infra.settings.subscribers import Protocol
     from infra.settings.workers import Capacity
-    from statemachine.workers import Workers
 
-_NAME = re.compile(r"[a-z][a-z0-9]{1,9}")
-# What CloudWatch Logs keeps for; another number is refused when a group is made.
-# https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
-LOG_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
-_MOST_JOBS = 1000  # https://docs.aws.amazon.com/emr-serverless/latest/APIReference/API_SchedulerConfiguration.html
-_LEAST_HOURS, _MOST_HOURS = 24, 8760  # of a stream's retention
-_MOST_SHARDS = 200
-_MOST_PLANNED_HOURS = 24 * 14
-_CLONE_CLASS = "db.r6g.large"
-# A cluster needs a capacity range before its first db.serverless instance, and a clone is not given one.
-# https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-rds-dbcluster-serverlessv2scalingconfiguration.html
-_WHY = "; db.serverless needs a capacity range, and clones of Serverless v2 sources run on provisioned classes too"
-_INSTANCE_CLASS = re.compile(r"db\.[a-z0-9-]+\.[a-z0-9-]+")
-_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
-_REPOSITORY = re.compile(r"[A-Za-z0-9](-?[A-Za-z0-9]){0,38}/[A-Za-z0-9._-]{1,100}")
-_PROVIDER = re.compile(r"arn:aws:iam::\d{12}:oidc-provider/token\.actions\.githubusercontent\.com")
-# Regions of other partitions are left out: an ARN begins with another text there.
-_OTHER_PARTITIONS = ("cn-", "eu-iso", "eusc-", "us-gov-", "us-iso")
-REGIONS = tuple(r.value for r in aws.Region if not r.value.startswith(_OTHER_PARTITIONS))
-_NOT_OWN = ("stack", "account", "region")  # what Pulumi and its provider say of a stack
-_OF_SEVERAL_KEYS = ("workers", "capacity")
-REQUIRED_TAGS = ("cost-centre", "data-class", "environment", "owner")
+_DEFAULT = Workers()
 
 
-@dataclass(frozen=True, kw_only=True)
-class Settings:
-    """The values of one stack."""
+class Settings(BaseModel):
+    """The values of one stack.
+
+    A field with a description is a setting of the project, in the stack file in camelCase. `python -m infra.settings`
+    writes descriptions, types and defaults to Pulumi.yaml, where `pulumi config` reads them.
+    """
+
+    model_config = ConfigDict(frozen=True, alias_generator=to_camel)
 
     stack: str
-    account: str  # the only one that the stack may be deployed to
-    region: str
-    vpc_name: str
-    subnet_tag: str
-    gateway_endpoints: bool
-    clone_instance_class: str
-    workers: Workers  # of one Spark job
-    capacity: Capacity  # of all Spark jobs together
-    max_concurrent_jobs: int
-    keep_days: int
-    planned_hours: int  # a longer run raises an alarm
-    catalog: Path
-    stream_mode: str
-    stream_shards: int  # of a PROVISIONED stream
-    stream_retention_hours: int
-    plain_stream_names: bool
-    github_repository: str
-    state_bucket: str  # of the deployment's own state, as `pulumi login s3://…` has it
-    github_provider_arn: str  # nothing: the stack makes the account's provider
-    pull_request_preview: bool  # a pull request may read what a preview of this stack reads
-    notify: tuple[Subscriber, ...] = ()
-    second_person: bool = False  # an official run needs somebody's approval who did not ask for it
-    tags: Mapping[str, str] = field(default_factory=dict)
+    account: kinds.Account = Field(alias="aws:allowedAccountIds")
+    region: kinds.Region = Field(alias="aws:region")
 
-    @classmethod
-    def read(cls, values: Mapping[str, str], stack: str) -> Settings:
-        """Return the settings of a stack, given its whole configuration.
+    vpc_name: kinds.Text = Field(description="The Name tag of the VPC that the Aurora clusters are in")
+    subnet_tag: kinds.Text = Field(description="The Name tag of the private subnets that the Spark jobs run in")
+    gateway_endpoints: kinds.Flag = Field(
+        default=False,
+        description="Whether to add gateway endpoints of S3 and DynamoDB to those subnets, where the VPC has none",
+    )
+    clone_instance_class: kinds.InstanceClass = Field(
+        default=kinds.CLONE_CLASS,
+        description="The instance class of a clone; a provisioned one, of Serverless v2 sources too",
+    )
+    max_vcpu: kinds.TotalVcpu = Field(default=64, description="The most vCPUs that the Spark jobs may use together")
+    max_memory_gb: kinds.Memory = Field(
+        default=0,
+        description="The most GB of memory that the Spark jobs may use together; "
+        "0 is what maxVcpu vCPUs of workers have",
+    )
+    max_disk_gb: kinds.TotalDisk = Field(
+        default=0,
+        description="The most GB of disk that the Spark jobs may use together; 0 is what maxVcpu vCPUs of workers have",
+    )
+    driver_vcpu: kinds.Vcpu = Field(
+        default=_DEFAULT.driver.vcpu, description="The vCPUs of a Spark job's driver, 1, 2, 4, 8, 16 or 32"
+    )
+    driver_memory_gb: kinds.Memory = Field(
+        default=0,
+        description="The memory of a driver with Spark's overhead; 0 is 4 GB per vCPU, or what comes nearest",
+    )
+    driver_disk_gb: kinds.Disk = Field(
+        default=_DEFAULT.driver.disk_gb,
+        description="The disk of a driver, 20 to 200 GB of type STANDARD, and to 2000 of SHUFFLE_OPTIMIZED",
+    )
+    driver_disk_type: kinds.DiskType = Field(
+        default=_DEFAULT.driver.disk_type, description="The type of a driver's disk, STANDARD or SHUFFLE_OPTIMIZED"
+    )
+    executor_vcpu: kinds.Vcpu = Field(
+        default=_DEFAULT.executor.vcpu,
+        description="The vCPUs of an executor, 1, 2, 4, 8, 16 or 32; it runs as many tasks at once",
+    )
+    executor_memory_gb: kinds.Memory = Field(
+        default=0,
+        description="The memory of an executor with Spark's overhead; 0 is 4 GB per vCPU, or what comes nearest",
+    )
+    executor_disk_gb: kinds.Disk = Field(
+        default=_DEFAULT.executor.disk_gb,
+        description="The disk of an executor, 20 to 200 GB of type STANDARD, and to 2000 of SHUFFLE_OPTIMIZED",
+    )
+    executor_disk_type: kinds.DiskType = Field(
+        default=_DEFAULT.executor.disk_type,
+        description="The type of an executor's disk, STANDARD or SHUFFLE_OPTIMIZED",
+    )
+    min_executors: kinds.LeastExecutors = Field(
+        default=_DEFAULT.min_executors, description="The fewest executors that a Spark job keeps while it runs"
+    )
+    max_executors: kinds.MostExecutors = Field(
+        default=0,
+        description="The most executors of one Spark job, 3 or more; "
+        "0 is what the capacity holds if the other maxConcurrentJobs have one each",
+    )
+    max_concurrent_jobs: kinds.Jobs = Field(
+        default=4, description="The most Spark jobs at once; more wait in the application's queue"
+    )
+    catalog: kinds.Folder = Field(default=CATALOG_DIRECTORY, description="The folder that says what moves")
+    keep_days: kinds.LogDays = Field(
+        default=30,
+        description="Days after which raw, processed and exported objects and logs are deleted; "
+        "one that CloudWatch Logs has",
+    )
+    planned_hours: kinds.PlannedHours = Field(
+        default=12, description="The hours that a run may take before an alarm says so"
+    )
+    stream_mode: kinds.StreamMode = Field(
+        default="ON_DEMAND", description="The capacity mode of the Kinesis streams, ON_DEMAND or PROVISIONED"
+    )
+    stream_shards: kinds.Shards = Field(default=4, description="The shards of a PROVISIONED stream")
+    stream_retention_hours: kinds.RetentionHours = Field(
+        default=168, description="How long a stream keeps a record, 24 to 8760 hours"
+    )
+    plain_stream_names: kinds.Flag = Field(
+        default=False, description="Whether streams have the catalog's names; only one stack of an account can"
+    )
+    github_repository: kinds.Repository = Field(
+        description="The repository whose workflows may take the stack's roles, as owner/name"
+    )
+    state_bucket: kinds.Bucket = Field(
+        description="The bucket that holds this deployment's state, which the roles of workflows may then use"
+    )
+    github_provider_arn: kinds.ProviderArn = Field(
+        default="",
+        description="The account's OpenID Connect provider of GitHub, if it has one; by default the stack makes it",
+    )
+    pull_request_preview: kinds.Flag = Field(
+        default=False,
+        description="Whether a pull request is previewed against this stack, and so may read its state",
+    )
+    notify: kinds.Subscribers = Field(
+        default=(),
+        description="Subscribers to notices and alarms; "
+        "each entry has a protocol (email, https, slack, teams) and an endpoint",
+    )
+    second_person: kinds.Flag = Field(
+        default=False,
+        description="Whether an official run, a cut-over and a release of clones need the approval of a second person",
+    )
+    tags: kinds.Tags = Field(
+        default={},
+        validate_default=True,
+        description="Tags of every resource and migrated table; "
+        "cost-centre, data-class, environment and owner must be there",
+    )
 
-        Raises:
-            SettingsError: A value is missing, unknown or out of bounds; names the key and the file.
-        """
-        if not _NAME.fullmatch(stack):
-            raise SettingsError(f"the stack {stack!r} must be named in 2 to 10 small letters and digits, like test")
-        file = StackFile(values, SYSTEM, stack)
-        file.refuse_unknown(_known_keys())
-        jobs = file.count("maxConcurrentJobs", 4, most=_MOST_JOBS)
-        workers, capacity = read_workers(file, jobs)
-        return cls(
-            stack=stack,
-            account=file.account(),
-            region=file.region(REGIONS),
-            vpc_name=file.text("vpcName"),
-            subnet_tag=file.text("subnetTag"),
-            gateway_endpoints=file.flag("gatewayEndpoints"),
-            clone_instance_class=file.like_or(
-                "cloneInstanceClass", _INSTANCE_CLASS, f"{_CLONE_CLASS}, a provisioned class{_WHY}", _CLONE_CLASS
-            ),
-            workers=workers,
-            capacity=capacity,
-            max_concurrent_jobs=jobs,
-            keep_days=file.count_of("keepDays", 30, LOG_DAYS),
-            planned_hours=file.count("plannedHours", 12, most=_MOST_PLANNED_HOURS),
-            catalog=Path(file.text_or("catalog", str(CATALOG_DIRECTORY))),
-            stream_mode=file.one_of("streamMode", ("ON_DEMAND", "PROVISIONED")),
-            stream_shards=file.count("streamShards", 4, most=_MOST_SHARDS),
-            stream_retention_hours=file.count("streamRetentionHours", 168, least=_LEAST_HOURS, most=_MOST_HOURS),
-            plain_stream_names=file.flag("plainStreamNames"),
-            github_repository=file.like("githubRepository", _REPOSITORY, "owner/name"),
-            state_bucket=file.like("stateBucket", _BUCKET, "company-pulumi-test"),
-            github_provider_arn=file.like_or(
-                "githubProviderArn",
-                _PROVIDER,
-                "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com",
-                "",
-            ),
-            pull_request_preview=file.flag("pullRequestPreview"),
-            notify=tuple(
-                Subscriber(cast("Protocol", protocol), endpoint)
-                for protocol, endpoint in file.pairs("notify", ("protocol", "endpoint"), ENDPOINTS)
-            ),
-            second_person=file.flag("secondPerson"),
-            tags=file.tags("tags", REQUIRED_TAGS),
-        )
+    @cached_property
+    def capacity(self) -> Capacity:
+        """Return the most that all Spark jobs together may use."""
+        return capacity_of(self)
 
+    @cached_property
+    def workers(self) -> Workers:
+        """Return the workers of one Spark job."""
+        return workers_of(self)
 
-def _known_keys() -> set[str]:
-    """Return every key that the program or the provider of AWS reads."""
-    names = {_key(one.name) for one in fields(Settings) if one.name not in (*_NOT_OWN, *_OF_SEVERAL_KEYS)}
-    own = {f"{SYSTEM}:{name}" for name in (*names, *KEYS)}
-    return own | {f"aws:{_key(name)}" for name in inspect.signature(aws.ProviderArgs).parameters}
-
-
-def _key(name: str) -> str:
-    """Return a name as a stack file spells it: maxVcpu for max_vcpu."""
-    first, *others = name.split("_")
-    return first + "".join(word.capitalize() for word in others)
+    @model_validator(mode="after")
+    def _check_workers(self) -> Self:
+        workers_of(self)
+        return self

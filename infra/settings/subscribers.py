@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from typing import Literal
+
+from infra.settings.values import parsed
 
 Protocol = Literal["email", "https", "slack", "teams"]
 _UUID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
@@ -29,3 +32,26 @@ class Subscriber:
 
     protocol: Protocol
     endpoint: str
+
+
+def subscribers(value: object) -> tuple[Subscriber, ...]:
+    """Return the entries of a list; ValueError says what is wrong with it."""
+    entries = parsed(value)
+    if not isinstance(entries, list | tuple):
+        raise ValueError(f"is {value}; it must be a list of entries with protocol and endpoint")  # noqa: TRY004 - pydantic reports ValueError
+    listed = tuple(_subscriber(entry) for entry in entries)
+    if len(set(listed)) < len(listed):
+        raise ValueError("has an entry twice")
+    return listed
+
+
+def _subscriber(entry: object) -> Subscriber:
+    if not isinstance(entry, dict) or set(entry) != {"protocol", "endpoint"}:
+        raise ValueError(f"has {json.dumps(entry)}; an entry has protocol and endpoint, and nothing else")
+    protocol, endpoint = entry["protocol"], entry["endpoint"]
+    if protocol not in ENDPOINTS:
+        raise ValueError(f"has the protocol {protocol!r}; it must be {' or '.join(ENDPOINTS)}")
+    pattern, example = ENDPOINTS[protocol]
+    if not isinstance(endpoint, str) or not pattern.fullmatch(endpoint):
+        raise ValueError(f"has the endpoint {endpoint!r}; of {protocol} it must be like {example}")
+    return Subscriber(protocol, endpoint)

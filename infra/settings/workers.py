@@ -1,4 +1,4 @@
-"""The workers and the capacity of the Spark application, as a stack file sets them."""
+"""The workers and the capacity of the Spark application, as the settings ask for them."""
 
 from __future__ import annotations
 
@@ -6,20 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from catalog.emr_workers import DISK_GB, MEMORY_GB
+from infra.settings.kinds import MOST_EXECUTORS
+from infra.settings.values import SettingProblemError
 from statemachine.workers import Worker, Workers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from infra.settings.stack_file import StackFile
+    from infra.settings.model import Settings
 
-KEYS = (
-    *(f"{role}{size}" for role in ("driver", "executor") for size in ("Vcpu", "MemoryGb", "DiskGb", "DiskType")),
-    *(f"{bound}Executors" for bound in ("min", "max")),
-    *(f"max{size}" for size in ("Vcpu", "MemoryGb", "DiskGb")),
-)
-_MOST_VCPU, _MOST_MEMORY_GB, _MOST_DISK_GB = 4000, 32_000, 8_000_000
-_MOST_EXECUTORS = 2000
 # With fewer at most, EMR Serverless refuses the job: it begins with three.
 # https://github.com/aws-samples/aws-emr-utilities/pull/175
 FEWEST_EXECUTORS = 3
@@ -39,36 +34,46 @@ class Capacity:
     disk_gb: int
 
 
-def read_workers(file: StackFile, jobs_at_once: int) -> tuple[Workers, Capacity]:
-    """Return the workers of a job, and the application's maximum capacity.
+def capacity_of(settings: Settings) -> Capacity:
+    """Return the application's maximum capacity.
 
-    What the file leaves out, or sets to 0, follows from the rest: memory and disk from `maxVcpu`, in the workers' own
-    proportions, and the most executors from the capacity: each other job at once keeps a driver and an executor.
+    Memory and disk follow from `maxVcpu`, in the workers' own proportions, where the file sets them to 0.
 
     Raises:
-        SettingsError: EMR Serverless has no such worker, or the capacity does not hold a job's workers.
+        SettingProblemError: EMR Serverless has no such worker.
     """
-    defaults = Workers()
-    driver, executor = _worker(file, "driver", defaults.driver), _worker(file, "executor", defaults.executor)
-    vcpu = file.count("maxVcpu", 64, most=_MOST_VCPU)
-    both = (driver, executor)
-    memory_gb = max(-(-vcpu * worker.memory_gb // worker.vcpu) for worker in both)
-    disk_gb = max(-(-vcpu * worker.disk_gb // worker.vcpu) for worker in both)
-    capacity = Capacity(
+    vcpu = settings.max_vcpu
+    pair = (_driver(settings), _executor(settings))
+    return Capacity(
         vcpu=vcpu,
-        memory_gb=file.count("maxMemoryGb", 0, least=0, most=_MOST_MEMORY_GB) or memory_gb,
-        disk_gb=file.count("maxDiskGb", 0, least=0, most=_MOST_DISK_GB) or disk_gb,
+        memory_gb=settings.max_memory_gb or max(-(-vcpu * worker.memory_gb // worker.vcpu) for worker in pair),
+        disk_gb=settings.max_disk_gb or max(-(-vcpu * worker.disk_gb // worker.vcpu) for worker in pair),
     )
-    room = _room(file, driver, executor, capacity)
-    most = file.count("maxExecutors", 0, least=0, most=_MOST_EXECUTORS)
-    most = most or max(FEWEST_EXECUTORS, executors(driver, executor, capacity, jobs_at_once))
+
+
+def workers_of(settings: Settings) -> Workers:
+    """Return the workers of a job.
+
+    The most executors follow from the capacity where the file sets them to 0: each other job at once keeps a driver and
+    an executor.
+
+    Raises:
+        SettingProblemError: EMR Serverless has no such worker, or the capacity does not hold a job's workers.
+    """
+    driver, executor, capacity = _driver(settings), _executor(settings), capacity_of(settings)
+    room = _room(driver, executor, capacity)
+    most = settings.max_executors
+    most = most or max(FEWEST_EXECUTORS, executors(driver, executor, capacity, settings.max_concurrent_jobs))
     if most < FEWEST_EXECUTORS:
-        raise file.error("maxExecutors", f"is {most}; EMR Serverless begins a job with {FEWEST_EXECUTORS}")
+        raise SettingProblemError("maxExecutors", f"is {most}; EMR Serverless begins a job with {FEWEST_EXECUTORS}")
     if most > max(FEWEST_EXECUTORS, room):
-        what, key = _tightest(driver, executor, capacity)
-        raise file.error("maxExecutors", f"is {most}; beside a driver, the {what} of {key} hold {room} executors")
-    least = file.count("minExecutors", min(defaults.min_executors, most), most=most)
-    return Workers(driver=driver, executor=executor, min_executors=least, max_executors=most), capacity
+        amount, key = _tightest(driver, executor, capacity)
+        problem = f"is {most}; beside a driver, the {amount} of {key} hold {room} executors"
+        raise SettingProblemError("maxExecutors", problem)
+    least = settings.min_executors
+    if least > most:
+        raise SettingProblemError("minExecutors", f"is '{least}'; it must be 1 to {most}")
+    return Workers(driver=driver, executor=executor, min_executors=least, max_executors=most)
 
 
 def executors(driver: Worker, executor: Worker, capacity: Capacity, jobs_at_once: int) -> int:
@@ -84,21 +89,42 @@ def executors(driver: Worker, executor: Worker, capacity: Capacity, jobs_at_once
     return min(_holds(driver, executor, room, size) for size, _, _ in _SIZES)
 
 
-def _worker(file: StackFile, role: str, default: Worker) -> Worker:
-    vcpu = file.count_of(f"{role}Vcpu", default.vcpu, tuple(MEMORY_GB))
+def _driver(settings: Settings) -> Worker:
+    return _worker(
+        "driver",
+        settings.driver_vcpu,
+        settings.driver_memory_gb,
+        settings.driver_disk_gb,
+        settings.driver_disk_type,
+        Workers().driver,
+    )
+
+
+def _executor(settings: Settings) -> Worker:
+    return _worker(
+        "executor",
+        settings.executor_vcpu,
+        settings.executor_memory_gb,
+        settings.executor_disk_gb,
+        settings.executor_disk_type,
+        Workers().executor,
+    )
+
+
+def _worker(role: str, vcpu: int, memory_gb: int, disk_gb: int, disk_type: str, default: Worker) -> Worker:  # noqa: PLR0917 - a worker's sizes in their usual order
     sizes = MEMORY_GB[vcpu]
     # About as much memory per vCPU as the default has.
     usual = min(sizes, key=lambda size: abs(size - default.memory_gb * vcpu // default.vcpu))
-    memory_gb = file.count(f"{role}MemoryGb", 0, least=0, most=_MOST_MEMORY_GB) or usual
+    memory_gb = memory_gb or usual
     if memory_gb not in sizes:
-        raise file.error(f"{role}MemoryGb", f"is {memory_gb}; a worker of {vcpu} vCPU has {_choice(sizes)} GB")
-    disk_type = file.one_of(f"{role}DiskType", tuple(DISK_GB))
+        problem = f"is {memory_gb}; a worker of {vcpu} vCPU has {_choice(sizes)} GB"
+        raise SettingProblemError(f"{role}MemoryGb", problem)
     least, most = DISK_GB[disk_type]
-    disk_gb = file.count(f"{role}DiskGb", default.disk_gb, most=_MOST_DISK_GB)
     if not least <= disk_gb <= most:
         larger = f"; {role}DiskType SHUFFLE_OPTIMIZED has up to {DISK_GB['SHUFFLE_OPTIMIZED'][1]}"
         more = larger if disk_type == "STANDARD" and disk_gb > most else ""
-        raise file.error(f"{role}DiskGb", f"is {disk_gb}; a {disk_type} disk has {least} to {most} GB{more}")
+        problem = f"is {disk_gb}; a {disk_type} disk has {least} to {most} GB{more}"
+        raise SettingProblemError(f"{role}DiskGb", problem)
     return Worker(vcpu=vcpu, memory_gb=memory_gb, disk_gb=disk_gb, disk_type=disk_type)
 
 
@@ -109,18 +135,18 @@ def _choice(sizes: Sequence[int]) -> str:
     return f"{sizes[0]} to {sizes[-1]}{steps}"
 
 
-def _room(file: StackFile, driver: Worker, executor: Worker, capacity: Capacity) -> int:
+def _room(driver: Worker, executor: Worker, capacity: Capacity) -> int:
     """Return how many executors the capacity holds beside a driver."""
-    for size, what, key in _SIZES:
-        needed, there = getattr(driver, size) + getattr(executor, size), getattr(capacity, size)
-        if needed > there:
-            raise file.error(key, f"is {there}; a driver and one executor need {needed} {what}")
-    return min(_MOST_EXECUTORS, *(_holds(driver, executor, capacity, size) for size, _, _ in _SIZES))
+    for size, unit, key in _SIZES:
+        needed, available = getattr(driver, size) + getattr(executor, size), getattr(capacity, size)
+        if needed > available:
+            raise SettingProblemError(key, f"is {available}; a driver and one executor need {needed} {unit}")
+    return min(MOST_EXECUTORS, *(_holds(driver, executor, capacity, size) for size, _, _ in _SIZES))
 
 
 def _tightest(driver: Worker, executor: Worker, capacity: Capacity) -> tuple[str, str]:
-    size, what, key = min(_SIZES, key=lambda entry: _holds(driver, executor, capacity, entry[0]))
-    return f"{getattr(capacity, size)} {what}", key
+    size, unit, key = min(_SIZES, key=lambda entry: _holds(driver, executor, capacity, entry[0]))
+    return f"{getattr(capacity, size)} {unit}", key
 
 
 def _holds(driver: Worker, executor: Worker, capacity: Capacity, size: str) -> int:

@@ -10,16 +10,16 @@ import pytest
 from catalog.loader import load_catalog
 from infra import policies
 from infra.components.alarms import NAMESPACE
+from infra.components.state_machines import machine_policy
 from infra.errors import PolicyTooLargeError
 from infra.naming import Naming
 from infra.policies import access
 from infra.policies.boundary import boundary
 from infra.policies.deploy import OWN_ROLES, deploy
 from infra.sources import Sources
-from infra.stack import _machine_policy
 from local.iam.patterns import listed
 from local.iam.policy import Call, context, statements, within
-from statemachine.kinds import CATCH_UP
+from statemachine.kinds import BOOTSTRAP, CATCH_UP
 from tests.deployed import REGION
 
 if TYPE_CHECKING:
@@ -171,8 +171,8 @@ def documents() -> Iterator[tuple[str, dict[str, Any]]]:
         arns = [KEY, APPLICATION, f"{ROLE}{NAMING.job_role}"]
         options = {"kms_key": "alias/tables"}
         tables = tuple(table.model_copy(update=options) for table in found.tables)
-        yield f"{domain}-machine", _machine_policy(NAMING, domain, tables, arns)
-        yield f"{domain}-catch-up-machine", _machine_policy(NAMING, domain, tables, arns, CATCH_UP)
+        yield f"{domain}-machine", machine_policy(NAMING, domain, tables, BOOTSTRAP, arns)
+        yield f"{domain}-catch-up-machine", machine_policy(NAMING, domain, tables, CATCH_UP, arns)
     clusters = list(catalog.clusters.values())
     sources = Sources((), ("arn:aws:kms:eu-west-1:111122223333:key/k",))
     yield "aurora-clone", policies.clone_service(NAMING, KEY, clusters, sources)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from infra.settings.model import REGIONS
+from infra.settings.kinds import REGIONS
 from local.deploy.cloud import Cloud
 from local.deploy.plan import plan_text
 from local.deploy.program import deploy

@@ -11,14 +11,15 @@ from catalog.loader import load_catalog
 from infra import policies
 from infra.components.alarms import AlarmFacts, alarms
 from infra.components.dashboard import dashboard
+from infra.components.state_machines import machine_policy
 from infra.errors import PolicyTooLargeError
 from infra.naming import Naming
 from infra.policies import access, deploy
 from infra.sources import Sources
-from infra.stack import _machine_policy
 from local.iam.operations import calls
 from local.iam.policy import allowed
 from local.iam.requests import Place
+from statemachine.kinds import BOOTSTRAP
 from tests.deployed import REGION
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ NO_ACCOUNT: Any = None  # nothing is asked of it here
 
 
 def test_a_machine_may_start_and_stop_its_own_items_alone() -> None:
-    policy = _machine_policy(NAMING, "rates", (), ARNS)
+    policy = machine_policy(NAMING, "rates", (), BOOTSTRAP, ARNS)
 
     found = [s for s in policy["Statement"] if s["Effect"] == "Allow" and s["Action"][0].startswith("states:")]
     states = "arn:aws:states:eu-west-1:971779422973"
@@ -59,11 +60,11 @@ def rates_tables(**options: Any) -> tuple[Table, ...]:  # noqa: ANN401 - the mod
 
 
 def test_a_domain_without_streams_has_no_right_to_any() -> None:
-    policy = _machine_policy(NAMING, "rates", rates_tables(stream=None), ARNS)
+    policy = machine_policy(NAMING, "rates", rates_tables(stream=None), BOOTSTRAP, ARNS)
 
     assert [action for action in actions(policy) if "kinesis" in action.lower()] == []
     assert "iam:CreateServiceLinkedRole" not in actions(policy)
-    assert "kinesis:PutRecords" in actions(_machine_policy(NAMING, "rates", rates_tables(), ARNS))
+    assert "kinesis:PutRecords" in actions(machine_policy(NAMING, "rates", rates_tables(), BOOTSTRAP, ARNS))
 
 
 def actions(policy: dict[str, Any]) -> list[str]:
@@ -112,7 +113,7 @@ def test_a_machine_uses_the_keys_of_its_tables_through_dynamodb_alone(
 ) -> None:
     (statement,) = [
         statement
-        for statement in _machine_policy(NAMING, "rates", rates_tables(kms_key=key), ARNS)["Statement"]
+        for statement in machine_policy(NAMING, "rates", rates_tables(kms_key=key), BOOTSTRAP, ARNS)["Statement"]
         if "kms:CreateGrant" in statement["Action"]
     ]
     created = {"TableName": "BaseRate", "SSESpecification": {"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": key}}

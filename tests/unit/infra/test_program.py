@@ -13,8 +13,8 @@ import pulumi
 import pytest
 from pulumi.output import Unknown
 
-from infra import stack
-from infra.settings.model import REQUIRED_TAGS
+from infra import inputs
+from infra.settings.kinds import REQUIRED_TAGS
 from local.deploy.plan import plan_text
 from local.deploy.recorder import Recorder, record
 from release import jar as release_jar
@@ -97,7 +97,7 @@ def test_another_release_is_another_object_and_overwrites_none(
 ) -> None:
     monkeypatch.setattr(release_jar, "commit", lambda: "0" * 40)
     built = release_jar.build(tmp_path / "release")
-    monkeypatch.setattr(stack, "release_files", lambda: release_files(built))
+    monkeypatch.setattr(inputs, "release_files", lambda: release_files(built))
 
     before, after = releases_of(declared_test), releases_of(record("test"))
 

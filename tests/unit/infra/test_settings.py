@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import yaml
+from pydantic import ValidationError
 
 from catalog.loader import CATALOG_DIRECTORY
 from infra.errors import SettingsError
-from infra.settings.model import Settings, _known_keys
+from infra.settings.read import known_keys, read_settings
+from infra.settings.schema import PROJECT_FILE, project_text
+from infra.settings.subscribers import Subscriber
 from infra.settings.workers import Capacity
-from local.deploy.config import PROJECT_FILE
 from statemachine.workers import Workers
+
+if TYPE_CHECKING:
+    from infra.settings.model import Settings
 
 TAGS = {"cost-centre": "data", "data-class": "internal", "environment": "test", "owner": "platform"}
 GOOD = {
@@ -29,34 +36,73 @@ PROJECT = "rates-avail-migration-bootstrap"
 
 
 def read(values: dict[str, str], stack: str = "test", provider: dict[str, str] = PROVIDER) -> Settings:
-    return Settings.read({**provider, **{f"{PROJECT}:{key}": value for key, value in values.items()}}, stack)
+    return read_settings({**provider, **{f"{PROJECT}:{key}": value for key, value in values.items()}}, stack)
 
 
 def test_what_the_file_leaves_out_has_a_default() -> None:
-    assert read(GOOD) == Settings(
-        stack="test",
-        account="012345678901",
-        region="eu-west-1",
-        vpc_name="v",
-        subnet_tag="s",
-        gateway_endpoints=False,
-        clone_instance_class="db.r6g.large",
-        workers=Workers(),
-        capacity=Capacity(vcpu=64, memory_gb=256, disk_gb=1600),
-        max_concurrent_jobs=4,
-        keep_days=30,
-        planned_hours=12,
-        catalog=CATALOG_DIRECTORY,
-        stream_mode="ON_DEMAND",
-        stream_shards=4,
-        stream_retention_hours=168,
-        plain_stream_names=False,
-        github_repository="owner/name",
-        state_bucket="company-pulumi",
-        github_provider_arn="",
-        pull_request_preview=False,
-        tags=TAGS,
-    )
+    settings = read(GOOD)
+
+    assert settings.model_dump() == {
+        "stack": "test",
+        "account": "012345678901",
+        "region": "eu-west-1",
+        "vpc_name": "v",
+        "subnet_tag": "s",
+        "gateway_endpoints": False,
+        "clone_instance_class": "db.r6g.large",
+        "max_vcpu": 64,
+        "max_memory_gb": 0,
+        "max_disk_gb": 0,
+        "driver_vcpu": 4,
+        "driver_memory_gb": 0,
+        "driver_disk_gb": 20,
+        "driver_disk_type": "STANDARD",
+        "executor_vcpu": 4,
+        "executor_memory_gb": 0,
+        "executor_disk_gb": 100,
+        "executor_disk_type": "STANDARD",
+        "min_executors": 1,
+        "max_executors": 0,
+        "max_concurrent_jobs": 4,
+        "catalog": CATALOG_DIRECTORY,
+        "keep_days": 30,
+        "planned_hours": 12,
+        "stream_mode": "ON_DEMAND",
+        "stream_shards": 4,
+        "stream_retention_hours": 168,
+        "plain_stream_names": False,
+        "github_repository": "owner/name",
+        "state_bucket": "company-pulumi",
+        "github_provider_arn": "",
+        "pull_request_preview": False,
+        "notify": (),
+        "second_person": False,
+        "tags": TAGS,
+    }
+    assert settings.workers == Workers()
+    assert settings.capacity == Capacity(vcpu=64, memory_gb=256, disk_gb=1600)
+
+
+def test_what_the_file_sets_is_read() -> None:
+    notify = [{"protocol": "email", "endpoint": "team@company.example"}, {"protocol": "slack", "endpoint": "T1/C2"}]
+
+    settings = read({**GOOD, "secondPerson": "true", "keepDays": "7", "catalog": "other", "notify": json.dumps(notify)})
+
+    assert settings.second_person is True
+    assert settings.keep_days == 7
+    assert settings.catalog == Path("other")
+    assert settings.notify == (Subscriber("email", "team@company.example"), Subscriber("slack", "T1/C2"))
+
+
+def test_an_empty_text_stands_for_the_default_of_all_but_numbers() -> None:
+    assert read({**GOOD, "streamMode": "", "catalog": "", "notify": "", "gatewayEndpoints": ""}) == read(GOOD)
+    with pytest.raises(SettingsError, match="keepDays is ''; it must be 1 to 3653"):
+        read({**GOOD, "keepDays": ""})
+
+
+def test_settings_do_not_change() -> None:
+    with pytest.raises(ValidationError, match="frozen"):
+        read(GOOD).keep_days = 7  # type: ignore[misc]
 
 
 @pytest.mark.parametrize("key", ["vpcName", "subnetTag", "githubRepository", "stateBucket"])
@@ -179,7 +225,16 @@ def test_region_and_account_are_the_stack_files(key: str, value: str | None, pro
     assert problem in str(refused.value)
 
 
-def test_every_setting_is_in_the_projects_schema() -> None:
-    schema = yaml.safe_load(PROJECT_FILE.read_text("utf-8"))["config"]
+def test_the_projects_schema_is_made_of_the_settings() -> None:
+    text = PROJECT_FILE.read_text("utf-8")
 
-    assert {key for key in _known_keys() if key.startswith(PROJECT)} == set(schema)
+    assert project_text(text) == text, "make schema renews it"
+    assert {key for key in known_keys() if key.startswith(PROJECT)} == set(yaml.safe_load(text)["config"])
+
+
+def test_every_default_of_the_schema_is_what_the_settings_have_without_it() -> None:
+    schema = yaml.safe_load(PROJECT_FILE.read_text("utf-8"))["config"]
+    defaults = {key.split(":")[1]: entry["default"] for key, entry in schema.items() if "default" in entry}
+    texts = {key: json.dumps(value) if isinstance(value, bool) else str(value) for key, value in defaults.items()}
+
+    assert read({**GOOD, **texts, "catalog": str(CATALOG_DIRECTORY.parent / texts["catalog"])}) == read(GOOD)

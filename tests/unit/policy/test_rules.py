@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from catalog.loader import load_catalog
-from infra import stack
+from infra import inputs
 from local.deploy.config import stack_config
 from local.deploy.recorder import record_config
 from policy import privilege, safety, settings
@@ -249,7 +249,7 @@ def test_every_kind_that_a_rule_reads_is_one_of_pulumis() -> None:
 def test_the_longest_names_fit_every_service(monkeypatch: pytest.MonkeyPatch) -> None:
     catalog = load_catalog()
     longest = {"d" * 31: catalog.domains["rates"].model_copy(update={"name": "d" * 31})}
-    monkeypatch.setattr(stack, "load_catalog", lambda *_: catalog.model_copy(update={"domains": longest}))
+    monkeypatch.setattr(inputs, "load_catalog", lambda *_: catalog.model_copy(update={"domains": longest}))
     changed = {"rates-avail-migration-bootstrap:plainStreamNames": "false"}
 
     found = resources(record_config("s" * 10, stack_config("test") | changed))

@@ -1,0 +1,73 @@
+"""Read the settings of a stack from its configuration; an error names the file and the key."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from typing import TYPE_CHECKING
+
+import pulumi_aws as aws
+from pydantic import ValidationError
+from pydantic.alias_generators import to_camel
+
+from infra.errors import SettingsError
+from infra.settings.model import Settings
+from infra.settings.values import SettingProblemError, nearest
+from statemachine.names import SYSTEM
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_NAME = re.compile(r"[a-z][a-z0-9]{1,9}")
+_OF_PULUMI = "stack"
+
+
+def read_settings(values: Mapping[str, str], stack: str) -> Settings:
+    """Return the settings of a stack from its whole configuration, `namespace:key` to text.
+
+    Raises:
+        SettingsError: A value is missing, unknown or out of bounds; names the key and the file.
+    """
+    if not _NAME.fullmatch(stack):
+        raise SettingsError(f"the stack {stack!r} must be named in 2 to 10 small letters and digits, like test")
+    known = known_keys()
+    for key in values:
+        # Pulumi itself ignores a setting that nothing reads.
+        if key not in known and not key.startswith("pulumi:"):
+            raise SettingsError(f"Pulumi.{stack}.yaml: {key} is no setting{nearest(key, known)}")
+    document = {_OF_PULUMI: stack, "aws:region": "", "aws:allowedAccountIds": ""}
+    document |= {key.removeprefix(f"{SYSTEM}:"): value for key, value in values.items() if value or _is_number(key)}
+    try:
+        return Settings.model_validate({key: document[key] for key in _aliases() if key in document})
+    except ValidationError as error:
+        raise SettingsError(f"Pulumi.{stack}.yaml: {_problem(error)}") from error
+
+
+def known_keys() -> set[str]:
+    """Return every key that the program or the provider of AWS reads."""
+    own = {_full_key(alias) for alias in _aliases() if alias != _OF_PULUMI}
+    return own | {f"aws:{to_camel(name)}" for name in inspect.signature(aws.ProviderArgs).parameters}
+
+
+def _aliases() -> dict[str, type | None]:
+    """Return the type of each setting by its name in the stack file."""
+    return {str(field.alias): field.annotation for field in Settings.model_fields.values()}
+
+
+def _is_number(key: str) -> bool:
+    """Return whether an empty text is wrong for a setting; elsewhere it stands for the default."""
+    return _aliases().get(key.removeprefix(f"{SYSTEM}:")) is int
+
+
+def _full_key(alias: str) -> str:
+    return alias if ":" in alias else f"{SYSTEM}:{alias}"
+
+
+def _problem(error: ValidationError) -> str:
+    """Return the first problem, after its key."""
+    first = error.errors()[0]
+    cause = first.get("ctx", {}).get("error")
+    if isinstance(cause, SettingProblemError):
+        return f"{_full_key(cause.key)} {cause}"
+    problem = str(cause) if isinstance(cause, ValueError) else "is missing; set it to a text"
+    return f"{_full_key(str(first['loc'][0]))} {problem}"
