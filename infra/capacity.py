@@ -75,13 +75,13 @@ def _sized(catalog: Catalog, domain: str, sentence: str) -> str:
 
 
 def _environment(catalog: Catalog) -> Iterator[Fact]:
-    """Yield that the clone service's function cannot be told all clusters, or nearly."""
+    """Yield that the list of clusters fills the environment of the clone service's function, or nearly."""
     used = len(json.dumps(list(catalog.clusters))) + _OTHER_VARIABLES_BYTES
-    told = f"the clone service's environment has {used:,} of {ENVIRONMENT_BYTES:,} bytes"
+    usage = f"the clone service's environment has {used:,} of {ENVIRONMENT_BYTES:,} bytes"
     if used > ENVIRONMENT_BYTES:
-        yield Fact("", f"{told}: move clusters to a stack of their own", is_passed=True)
+        yield Fact("", f"{usage}: move clusters to a stack of their own", is_passed=True)
     elif used >= _NEAR_SHARE * ENVIRONMENT_BYTES:
-        yield Fact("", f"{told}; before it grows, move clusters to a stack of their own", is_passed=False)
+        yield Fact("", f"{usage}; before it grows, move clusters to a stack of their own", is_passed=False)
 
 
 def _policies(catalog: Catalog) -> Iterator[Fact]:

@@ -32,14 +32,14 @@ def look_up_sources(clusters: Iterable[Cluster]) -> Sources:
     """
     families, keys = set(), set()
     for cluster in clusters:
-        found = rds.get_cluster(cluster_identifier=cluster.identifier)
-        family = parameter_family(cluster.engine, found.engine_version) if found.engine == cluster.engine else ""
+        deployed = rds.get_cluster(cluster_identifier=cluster.identifier)
+        family = parameter_family(cluster.engine, deployed.engine_version) if deployed.engine == cluster.engine else ""
         if not family:
             raise SourceError(
-                f"{cluster.identifier} runs {found.engine} {found.engine_version}; catalog/clusters.yaml says "
+                f"{cluster.identifier} runs {deployed.engine} {deployed.engine_version}; catalog/clusters.yaml says "
                 f"{cluster.engine}, of which {supported(cluster.engine)} can be migrated"
             )
         families.add(family)
-        if found.storage_encrypted:
-            keys.add(found.kms_key_id)
+        if deployed.storage_encrypted:
+            keys.add(deployed.kms_key_id)
     return Sources(tuple(sorted(families)), tuple(sorted(keys)))

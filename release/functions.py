@@ -78,8 +78,8 @@ def _compile(files: list[Path], folder: Path) -> None:
     command += ["-classpath", ":".join(map(str, libraries)), "-d", str(folder), *map(str, files)]
     done = subprocess.run(command, check=False, capture_output=True, encoding="utf-8", errors="replace")
     if done.returncode != 0:
-        told = (done.stdout + done.stderr).strip()
-        raise CompileError(f"the Java functions do not compile; correct what the compiler names:\n{told}")
+        messages = (done.stdout + done.stderr).strip()
+        raise CompileError(f"the Java functions do not compile; correct what the compiler names:\n{messages}")
 
 
 def _digest(sources: Path, files: list[Path]) -> str:

@@ -30,8 +30,8 @@ def commit() -> str:
     if git is None:
         return ""
     command = [git, "describe", "--always", "--abbrev=40", "--exclude=*", "--dirty"]
-    found = subprocess.run(command, check=False, capture_output=True, text=True)
-    return found.stdout.strip() if found.returncode == 0 else ""
+    described = subprocess.run(command, check=False, capture_output=True, text=True)
+    return described.stdout.strip() if described.returncode == 0 else ""
 
 
 def build(target: Path | None = None) -> Path:

@@ -32,8 +32,10 @@ def trust_options(folder: Path) -> list[str]:
         with warnings.catch_warnings():
             # A serial number that breaks RFC 5280 is the authority's affair.
             warnings.simplefilter("ignore", CryptographyDeprecationWarning)
-            found = x509.load_pem_x509_certificates(_bundle().read_bytes())
-        certificates = [pkcs12.PKCS12Certificate(entry, f"ca{number}".encode()) for number, entry in enumerate(found)]
+            authorities = x509.load_pem_x509_certificates(_bundle().read_bytes())
+        certificates = [
+            pkcs12.PKCS12Certificate(entry, f"ca{number}".encode()) for number, entry in enumerate(authorities)
+        ]
         store.parent.mkdir(parents=True, exist_ok=True)
         store.write_bytes(pkcs12.serialize_java_truststore(certificates, BestAvailableEncryption(_PASSWORD.encode())))
     return [f"-Djavax.net.ssl.trustStore={store}", f"-Djavax.net.ssl.trustStorePassword={_PASSWORD}"]

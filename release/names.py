@@ -40,8 +40,8 @@ def release_name(jar: Mapping[str, bytes], beside: Mapping[str, bytes]) -> str:
     entries = [("jar", name, content) for name, content in jar.items() if name not in (NAME_ENTRY, _MANIFEST)]
     entries += [("beside", name, content) for name, content in beside.items()]
     whole = hashlib.sha256()
-    for place, name, content in sorted(entries):
-        whole.update(f"{place} {len(name)} {name} {hashlib.sha256(content).hexdigest()}\n".encode())
+    for part, name, content in sorted(entries):
+        whole.update(f"{part} {len(name)} {name} {hashlib.sha256(content).hexdigest()}\n".encode())
     return f"{version()}-{whole.hexdigest()[:_HASH_CHARACTERS]}"
 
 

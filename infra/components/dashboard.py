@@ -55,7 +55,7 @@ def dashboard(
         *([graph("Streams: written", written, "Sum")] if written else []),
         *([graph("Streams: age of what is read (ms)", ages, "Maximum")] if ages else []),
     ]
-    return {"widgets": [{**widget, **_place(number)} for number, widget in enumerate(widgets)]}
+    return {"widgets": [{**widget, **_position(number)} for number, widget in enumerate(widgets)]}
 
 
 def _graph(region: str, title: str, metrics: list[list[str]], statistic: str) -> dict[str, Any]:
@@ -63,6 +63,6 @@ def _graph(region: str, title: str, metrics: list[list[str]], statistic: str) ->
     return {"type": "metric", "properties": properties}
 
 
-def _place(number: int) -> dict[str, int]:
+def _position(number: int) -> dict[str, int]:
     width = _COLUMNS // 2
     return {"x": number % 2 * width, "y": number // 2 * _HEIGHT, "width": width, "height": _HEIGHT}

@@ -71,7 +71,7 @@ class DomainPipeline(pulumi.ComponentResource):
             name,
             name=name,
             role_arn=role.arn,
-            definition=args.names.apply(lambda found: render(args.catalog, args.domain, found, kind=args.kind)),
+            definition=args.names.apply(lambda names: render(args.catalog, args.domain, names, kind=args.kind)),
             logging_configuration={
                 "level": "ALL",
                 "include_execution_data": True,
@@ -90,7 +90,7 @@ def _deployed_facts(args: DomainPipelineArgs, worst: Budget) -> dict[str, pulumi
     """Return what the plan of a run reads off the state machine: its spec, and bounds that only the renderer knows."""
     limits = Limits()
     return {
-        "migration:spec": args.names.apply(lambda found: found.spec_key),
+        "migration:spec": args.names.apply(lambda names: names.spec_key),
         "migration:history-events": str(max(worst.events.values())),
         "migration:all-events": str(worst.all_events),
         "migration:payload-bytes": str(worst.payload_bytes),

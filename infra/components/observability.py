@@ -73,7 +73,7 @@ class Observability(pulumi.ComponentResource):
         functions = sorted(function.name for function in (*args.functions.values(), watch.function))
         streams = sorted(args.naming.stream(stream) for stream in args.streams.names)
         facts = AlarmFacts(args.settings.planned_hours, args.settings.github_repository)
-        made = [self._alarm(one) for one in alarms(args.naming, functions, streams, facts)]
+        made = [self._alarm(alarm) for alarm in alarms(args.naming, functions, streams, facts)]
         self._dashboard(functions, streams, made)
         self.register_outputs({"topic_arn": self.topic_arn})
 
@@ -113,9 +113,11 @@ class Observability(pulumi.ComponentResource):
 
     def _dashboard(self, functions: list[str], streams: list[str], made: list[cloudwatch.MetricAlarm]) -> None:
         args = self._args
-        machines = pulumi.Output.all(*[one.arn for one in sorted(args.pipelines, key=lambda one: one.name)])
-        found = pulumi.Output.all(machines, args.application.id, pulumi.Output.all(*[alarm.arn for alarm in made]))
-        body = found.apply(
+        machines = pulumi.Output.all(
+            *[pipeline.arn for pipeline in sorted(args.pipelines, key=lambda pipeline: pipeline.name)]
+        )
+        shown = pulumi.Output.all(machines, args.application.id, pulumi.Output.all(*[alarm.arn for alarm in made]))
+        body = shown.apply(
             lambda facts: json.dumps(
                 dashboard(
                     args.naming,

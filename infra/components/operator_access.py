@@ -61,7 +61,7 @@ class OperatorAccess(pulumi.ComponentResource):
         self.register_outputs({"role_arns": self.role_arns})
 
     def _identity_provider(self) -> pulumi.Input[str]:
-        """Return the account's provider; it can have one of GitHub, so a second stack is told the first one's."""
+        """Return the account's provider; it can have one of GitHub, so a second stack takes the first one's."""
         if self._args.settings.github_provider_arn:
             return self._args.settings.github_provider_arn
         made = iam.OpenIdConnectProvider(

@@ -75,11 +75,11 @@ class RunWatch(pulumi.ComponentResource):
             f"{naming.prefix}-check",
             naming,
             schedule_expression=f"rate({CHECK_MINUTES} minutes)",
-            given=json.dumps({"operation": "check"}),
+            message=json.dumps({"operation": "check"}),
         )
         self.register_outputs({"function_arn": self.function.arn})
 
-    def _rule(self, name: str, naming: Naming, *, given: str | None = None, **facts: Any) -> None:  # noqa: ANN401 - a rule's own arguments
+    def _rule(self, name: str, naming: Naming, *, message: str | None = None, **facts: Any) -> None:  # noqa: ANN401 - a rule's own arguments
         rule = cloudwatch.EventRule(name, name=name, tags=naming.tags(), opts=self._child, **facts)
         permission = lambda_.Permission(
             f"{name}-permission",
@@ -93,7 +93,7 @@ class RunWatch(pulumi.ComponentResource):
             f"{name}-target",
             rule=rule.name,
             arn=self.function.arn,
-            input=given,
+            input=message,
             opts=pulumi.ResourceOptions(parent=self, depends_on=[permission]),
         )
 

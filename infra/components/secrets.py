@@ -49,12 +49,12 @@ def look_up_secrets(names: Iterable[str]) -> dict[str, str]:
     """
     arns = {}
     for name in names:
-        found = secretsmanager.get_secret(name=name)
+        secret = secretsmanager.get_secret(name=name)
         # Without this the jobs fail an hour into the first run.
-        if not found.kms_key_id or found.kms_key_id.endswith("alias/aws/secretsmanager"):
+        if not secret.kms_key_id or secret.kms_key_id.endswith("alias/aws/secretsmanager"):
             raise SecretKeyError(
                 f"the secret {name} is encrypted with the account's default key, whose policy cannot admit "
                 "EMR Serverless; give it a key of its own, as docs/secrets.md says"
             )
-        arns[name] = found.arn
+        arns[name] = secret.arn
     return arns

@@ -40,20 +40,20 @@ class Subscribers(pulumi.ComponentResource):
         super().__init__("migration:infra:Subscribers", name, None, opts)
         self._args = args
         self._child = pulumi.ResourceOptions(parent=self)
-        for one in args.subscribers:
-            if one.protocol in ("email", "https"):
+        for subscriber in args.subscribers:
+            if subscriber.protocol in ("email", "https"):
                 sns.TopicSubscription(
-                    f"{args.naming.prefix}-notify-{_slug(one.endpoint)}",
+                    f"{args.naming.prefix}-notify-{_slug(subscriber.endpoint)}",
                     topic=args.topic_arn,
-                    protocol=one.protocol,
-                    endpoint=one.endpoint,
+                    protocol=subscriber.protocol,
+                    endpoint=subscriber.endpoint,
                     opts=self._child,
                 )
-        channels = [one for one in args.subscribers if one.protocol in ("slack", "teams")]
+        channels = [subscriber for subscriber in args.subscribers if subscriber.protocol in ("slack", "teams")]
         if channels:
             role = self._role()
-            for one in channels:
-                self._channel(one, role.arn)
+            for subscriber in channels:
+                self._channel(subscriber, role.arn)
         self.register_outputs({})
 
     def _role(self) -> iam.Role:
@@ -69,9 +69,9 @@ class Subscribers(pulumi.ComponentResource):
             opts=self._child,
         )
 
-    def _channel(self, one: Subscriber, role_arn: pulumi.Output[str]) -> None:
+    def _channel(self, subscriber: Subscriber, role_arn: pulumi.Output[str]) -> None:
         args = self._args
-        name = f"{args.naming.prefix}-{one.protocol}-{_slug(one.endpoint.rsplit('/', 1)[1])}"
+        name = f"{args.naming.prefix}-{subscriber.protocol}-{_slug(subscriber.endpoint.rsplit('/', 1)[1])}"
         common: dict[str, Any] = {
             "configuration_name": name,
             "iam_role_arn": role_arn,
@@ -80,13 +80,13 @@ class Subscribers(pulumi.ComponentResource):
             "logging_level": "ERROR",
             "tags": args.naming.tags(),
         }
-        if one.protocol == "slack":
-            workspace, channel = one.endpoint.split("/")
+        if subscriber.protocol == "slack":
+            workspace, channel = subscriber.endpoint.split("/")
             chatbot.SlackChannelConfiguration(
                 name, slack_team_id=workspace, slack_channel_id=channel, opts=self._child, **common
             )
         else:
-            team, tenant, channel = one.endpoint.split("/", 2)
+            team, tenant, channel = subscriber.endpoint.split("/", 2)
             chatbot.TeamsChannelConfiguration(
                 name, team_id=team, tenant_id=tenant, channel_id=channel, opts=self._child, **common
             )

@@ -126,8 +126,8 @@ def reader_secrets(naming: Naming, catalog: Catalog) -> list[str]:
     """
     names = sorted({cluster.password_secret for cluster in catalog.clusters.values()})
     folder = os.path.commonpath(names)
-    found = [f"{folder}/*"] if folder and folder not in names else [f"{name}-??????" for name in names]
-    return [naming.arn("secretsmanager", f"secret:{name}") for name in found]
+    patterns = [f"{folder}/*"] if folder and folder not in names else [f"{name}-??????" for name in names]
+    return [naming.arn("secretsmanager", f"secret:{name}") for name in patterns]
 
 
 def preview(naming: Naming, catalog: Catalog, state_bucket: str) -> dict[str, Any]:
@@ -144,7 +144,7 @@ def preview(naming: Naming, catalog: Catalog, state_bucket: str) -> dict[str, An
 
 
 def verbs(service: str, names: str) -> list[str]:
-    """Return a service's actions, given their names with blanks between."""
+    """Return a service's actions from their names with blanks between."""
     return [f"{service}:{name}" for name in names.split()]
 
 

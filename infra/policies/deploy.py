@@ -1,4 +1,4 @@
-"""What `pulumi up` does, as the policy of the role that deploys: everything of the stack, told by name or by tag."""
+"""What `pulumi up` does, as the policy of the role that deploys: the stack's resources, by name or by tag."""
 
 from __future__ import annotations
 

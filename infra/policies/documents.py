@@ -57,7 +57,7 @@ def objects(bucket: str, *prefixes: str) -> list[str]:
 
 
 def list_below(bucket: str, *prefixes: str) -> Statement:
-    """Return leave to list a bucket below prefixes, and to be told 404 of an object that is not there.
+    """Return leave to list a bucket below prefixes, and to read 404 for an object that is not there.
 
     A call that asks for one object brings no s3:prefix; refused, its caller would read 403 where nothing is.
     """

@@ -17,8 +17,8 @@ def usd_per_hour(instance_class: str) -> float:
     Raises:
         SettingsError: The price file lacks the class.
     """
-    found = yaml.safe_load(_PRICES.read_text("utf-8"))["instance_hours"]
-    if instance_class not in found:
-        known = ", ".join(sorted(found))
+    prices = yaml.safe_load(_PRICES.read_text("utf-8"))["instance_hours"]
+    if instance_class not in prices:
+        known = ", ".join(sorted(prices))
         raise SettingsError(f"{_PRICES} has no price of cloneInstanceClass {instance_class!r}; add it. It has {known}")
-    return float(found[instance_class]["usd"])
+    return float(prices[instance_class]["usd"])
