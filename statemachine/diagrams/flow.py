@@ -24,7 +24,7 @@ PHASES = {
     "MigrateTables": "Tables",
     "ChangesKnown": "Delta",
     "BeginWriting": "Apply",
-    "WaitUntilQuiet": "Export",
+    "WaitUntilQuiet": "Tables",
     "PrepareCompare": "Compare",
     "DeleteStatus": "Finish",
     "RecordFailure": "Fail",
