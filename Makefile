@@ -18,7 +18,7 @@ CUTOVER ?=
 WIDE ?=
 AT_ONCE ?= 2
 
-.PHONY: help python-version install login jars release embedded demo init rehearse test test-random test-unit check format lock bench bench-constants scale plan stop-spark policy golden diagrams interleavings schema certificates coverage-states endings crash large cluster-proof clean oracle verdicts pulumi-cli pulumi-proof diagrams-check jsonata-check verify-aws mutants
+.PHONY: help python-version install login jars release embedded demo init rehearse test test-random test-unit lint check format lock bench bench-constants scale plan stop-spark policy golden diagrams interleavings schema certificates coverage-states endings crash large cluster-proof clean oracle verdicts pulumi-cli pulumi-proof diagrams-check jsonata-check verify-aws mutants
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -71,11 +71,13 @@ test-random: embedded ## Run the property tests with new examples (SEED=… repe
 test-unit: embedded ## Run the tests that need no server
 	@$(BIN)/python -m tests.layers unit --at-once $(AT_ONCE)
 
-check: $(INSTALLED) ## Check formatting, lint, types, import contracts, scripts and workflows
+lint: $(INSTALLED) ## Check formatting, lint and import contracts (seconds)
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
-	@$(BIN)/mypy $(PACKAGES)
 	@$(BIN)/lint-imports
+
+check: lint ## Check formatting, lint, types, import contracts, scripts and workflows
+	@$(BIN)/mypy $(PACKAGES)
 	@.ci/lint
 
 format: $(INSTALLED) ## Format the code

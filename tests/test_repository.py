@@ -126,7 +126,8 @@ def test_every_link_of_the_documentation_leads_somewhere() -> None:
 
 
 def test_every_file_that_the_documentation_names_is_there() -> None:
-    told = r"`((?:tests|docs|spark|local|runner|infra|lambdas|catalog|statemachine|bench|policy|scripts)/[\w./-]+)`"
+    folders = "tests|docs|spark|local|runner|infra|lambdas|catalog|statemachine|bench|policy|release|scripts"
+    told = rf"`((?:{folders})/[\w./-]+)`"
     missing = {
         f"{page.relative_to(ROOT)}: {name}"
         for page in tracked("*.md")
