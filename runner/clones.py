@@ -13,6 +13,7 @@ from rich.table import Table
 
 from runner.environments import SYSTEM
 from runner.errors import UsageError
+from runner.formatting import money
 from runner.output import show
 from runner.prices import load_prices
 from runner.words import duration
@@ -96,7 +97,7 @@ def cost_told(found: Iterable[Clone]) -> str:
     costs = [clone.usd_per_hour for clone in listed]
     prices = load_prices()
     unknown = [clone.name for clone, cost in zip(listed, costs, strict=True) if cost is None]
-    told = f"{sum(cost or 0 for cost in costs):,.2f} USD an hour for the instances of {len(listed)} clones"
+    told = f"{money(sum(cost or 0 for cost in costs))} USD an hour for the instances of {len(listed)} clones"
     told += f", without {', '.join(unknown)}, whose class has no price" if unknown else ""
     return f"{told} (prices of {prices.date} for {prices.region}; storage and I/O come on top)"
 

@@ -12,6 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from runner.cut_over_checks import EXPORT_SETTLES
 from runner.errors import UsageError
+from runner.formatting import iso_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -55,7 +56,7 @@ def mark_live(
         FunctionError: The registry refused.
     """
     holder = f"operator:{getpass.getuser()}-{uuid.uuid4().hex[:12]}"
-    instant = now.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    instant = iso_seconds(now)
     options = {"approvedBy": approved_by} if approved_by else {}
     ahead = {"verifyAfter": True} if verify_after else {}
     answer = functions.registry(

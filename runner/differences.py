@@ -5,7 +5,6 @@ The files are merged one after the other, so that memory does not grow with what
 
 from __future__ import annotations
 
-import json
 import shutil
 import tempfile
 from collections import Counter
@@ -16,6 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from runner.difference_files import batches, sink
 from runner.errors import DifferencesError, UsageError
 from runner.report.redaction import HIDDEN, key_hash
+from runner.stored_json import read_json_or_refuse
 from runner.words import BAD_CLASSES
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def write(environment: Environment, base: str, path: Path, *, show_values: bool)
         UsageError: The run was not compared, or the file cannot be written.
     """
     s3, bucket = environment.client("s3"), environment.data_bucket
-    report = _document(s3, bucket, f"{base}/report.json")
+    report = read_json_or_refuse(s3, bucket, f"{base}/report.json")
     if report is None:
         raise UsageError(f"s3://{bucket}/{base}/report.json is not there: nothing was compared, so nothing differs")
     listed = _listing(s3, bucket, base, report)
@@ -74,7 +74,7 @@ def _listing(s3: Any, bucket: str, base: str, report: Document) -> dict[str, lis
     """Return the files of each table that differs."""
     if not any(compared[kind] for compared in report["tables"].values() for kind in BAD_CLASSES):
         return {}
-    listing = _document(s3, bucket, f"{base}/differences.json")
+    listing = read_json_or_refuse(s3, bucket, f"{base}/differences.json")
     if listing is None:
         raise DifferencesError(
             f"s3://{bucket}/{base}/differences.json is not there: the release {report.get('release')}, which compared "
@@ -129,12 +129,3 @@ def _check(table: str, counts: _Counts, compared: Document, folder: str) -> None
     wrong = [f"{here:,} {what}, and the report counts {there:,}" for what, here, there in pairs if here != there]
     if wrong:
         raise DifferencesError(f"{table}: the files below {folder} hold {'; '.join(wrong)}. Compare the run again")
-
-
-def _document(s3: Any, bucket: str, key: str) -> Document | None:  # noqa: ANN401 - a client of boto3
-    try:
-        return dict(json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read()))
-    except s3.exceptions.NoSuchKey:
-        return None
-    except (BotoCoreError, ClientError) as error:
-        raise UsageError(f"s3://{bucket}/{key} cannot be read: {error}") from error

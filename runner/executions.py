@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import heapq
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,7 @@ from catalog.errors import CatalogError
 from catalog.loader import load_catalog
 from runner.environments import domain_of, is_catch_up
 from runner.errors import UsageError
+from runner.json_texts import json_object
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -95,8 +95,8 @@ def describe(states: Any, arn: str) -> Execution:  # noqa: ANN401 - a boto3 clie
         status=found["status"],
         started=found["startDate"],
         stopped=found.get("stopDate"),
-        given=_document(found.get("input")),
-        output=_document(found.get("output")),
+        given=json_object(found.get("input")),
+        output=json_object(found.get("output")),
         error=found.get("error", ""),
         cause=found.get("cause", ""),
     )
@@ -177,11 +177,3 @@ def _of_run(environment: Environment, states: Any, domain: str, target: str) -> 
         if target in (execution.run, execution.name):
             return execution
     return None
-
-
-def _document(text: str | None) -> dict[str, Any]:
-    try:
-        found = json.loads(text or "{}")
-    except json.JSONDecodeError:
-        return {}
-    return found if isinstance(found, dict) else {}

@@ -58,6 +58,27 @@ def iso(moment: dt.datetime | str | None) -> str | None:
     return parsed.astimezone(dt.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def iso_seconds(at: dt.datetime) -> str:
+    """Return a time as a command takes it: 2026-11-25T16:52:54Z."""
+    return f"{at.astimezone(dt.UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def second(at: dt.datetime) -> str:
+    """Return a time with its second: 2026-11-25 16:52:54Z."""
+    return f"{at.astimezone(dt.UTC):%Y-%m-%d %H:%M:%SZ}"
+
+
+def minute(at: dt.datetime, zone: str = "Z") -> str:
+    """Return a time with its minute: 2026-11-25 16:52Z."""
+    return f"{at.astimezone(dt.UTC):%Y-%m-%d %H:%M}{zone}"
+
+
+def clock(at: dt.datetime, now: dt.datetime | None = None) -> str:
+    """Return the time of a day, 16:52:54Z; with its date where `now` is on another day."""
+    is_today = now is None or at.astimezone(dt.UTC).date() == now.astimezone(dt.UTC).date()
+    return f"{at.astimezone(dt.UTC):%H:%M:%SZ}" if is_today else second(at)
+
+
 def utc(moment: dt.datetime | str | None) -> str:
     """Return a time for people: 2026-11-25 16:52:54 UTC."""
     written = iso(moment)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import time
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from runner.changes import JOB, NOTICE, Change
 from runner.job_facts import job_facts
 from runner.job_progress import JOBS, read_job_progress
+from runner.stored_json import read_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,11 +49,11 @@ class JobDocuments:
         self._looked_at[progress.arn] = now
         key = f"progress/{progress.domain}/{progress.run}/{job}.json"
         try:
-            document = json.loads(self._s3.get_object(Bucket=self._bucket, Key=key)["Body"].read())
-        except self._s3.exceptions.NoSuchKey:
-            return []
+            document = read_json(self._s3, self._bucket, key)
         except (BotoCoreError, ClientError, ValueError) as error:
             return self._refused(key, error)
+        if document is None:
+            return []
         job_progress = read_job_progress(document)
         if job_progress is not None and (job_progress.job, job_progress.run, job_progress.attempt) == (
             job,

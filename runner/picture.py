@@ -9,6 +9,7 @@ from rich.console import Group
 from rich.padding import Padding
 from rich.text import Text
 
+from runner.formatting import second
 from runner.job_picture import job_picture
 from runner.stages import stage_words
 from runner.table_picture import STAGE_STYLES, fitting_tables, table_names
@@ -68,7 +69,7 @@ def represented(progress: Progress) -> str:
     span = progress.clone_times.span() if progress.is_catch_up else None
     if span is None:
         return ""
-    first, last = (f"{moment:%Y-%m-%d %H:%M:%SZ}" for moment in span)
+    first, last = (second(moment) for moment in span)
     when = first if first == last else f"{first} to {last}"
     proven = progress.output.get("verdict") == "MATCH"
     return f"the tables {'represent' if proven else 'will represent'} the clusters as of {when}"

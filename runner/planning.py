@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from runner.clone_ages import ages
 from runner.errors import UsageError
+from runner.formatting import money
 from runner.plan import check
 from runner.words import duration
 
@@ -40,7 +41,7 @@ def plan_first(environment: Environment, requests: Iterable[Request], tell: Call
 def _short(plan: Plan) -> str:
     parts = [f"about {duration(plan.seconds)}" if plan.seconds is not None else "of unknown length"]
     if plan.usd is not None:
-        parts.append(f"{'about' if plan.complete else 'at least'} {plan.usd:,.2f} USD (prices of {plan.prices_date})")
+        parts.append(f"{'about' if plan.complete else 'at least'} {money(plan.usd)} USD (prices of {plan.prices_date})")
     if plan.unchecked:
         parts.append(f"{len(plan.unchecked)} things could not be checked")
     whole = f"migrate plan --environment {plan.environment} --domain {plan.domain}"

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from runner.errors import UsageError
+from runner.stored_json import read_json_or_refuse
 
 if TYPE_CHECKING:
     from runner.environments import Environment
@@ -64,7 +61,7 @@ def read_proven(environment: Environment, domain: str, mode: str) -> Proven | No
     Raises:
         UsageError: The bucket cannot be read.
     """
-    document = _read(environment, f"proven/{domain}/{mode}.json")
+    document = read_json_or_refuse(environment.client("s3"), environment.data_bucket, f"proven/{domain}/{mode}.json")
     if document is None:
         return None
     return Proven(
@@ -87,18 +84,8 @@ def read_live(environment: Environment, domain: str) -> Live | None:
     Raises:
         UsageError: The bucket cannot be read.
     """
-    document = _read(environment, f"live/{domain}.json")
+    document = read_json_or_refuse(environment.client("s3"), environment.data_bucket, f"live/{domain}.json")
     if document is None:
         return None
     names = ("domain", "run", "instant", "by", "confirmed")
     return Live(**{name: document[name] for name in names}, verdict=document.get("verdict", "MATCH"))
-
-
-def _read(environment: Environment, key: str) -> dict[str, Any] | None:
-    s3 = environment.client("s3")
-    try:
-        return dict(json.loads(s3.get_object(Bucket=environment.data_bucket, Key=key)["Body"].read()))
-    except s3.exceptions.NoSuchKey:
-        return None
-    except (BotoCoreError, ClientError) as error:
-        raise UsageError(f"s3://{environment.data_bucket}/{key} cannot be read: {error}") from error

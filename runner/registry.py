@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from runner.errors import UsageError
+from runner.stored_json import read_json, read_json_or_refuse
 
 if TYPE_CHECKING:
     from runner.environments import Environment
@@ -56,7 +56,7 @@ def locks(environment: Environment) -> list[Lock]:
     try:
         pages = s3.get_paginator("list_objects_v2").paginate(Bucket=environment.data_bucket, Prefix=STATUS_PREFIX)
         keys = [entry["Key"] for page in pages for entry in page.get("Contents", [])]
-        found = [_read(s3, environment.data_bucket, key) for key in keys]
+        found = [read_json(s3, environment.data_bucket, key) for key in keys]
     except (BotoCoreError, ClientError) as error:
         raise UsageError(f"s3://{environment.data_bucket}/{STATUS_PREFIX} cannot be read: {error}") from error
     return [
@@ -84,21 +84,11 @@ def seal(environment: Environment) -> Seal | None:
     Raises:
         UsageError: The bucket cannot be read.
     """
-    try:
-        body = _read(environment.client("s3"), environment.data_bucket, SEAL_KEY)
-    except (BotoCoreError, ClientError) as error:
-        raise UsageError(f"s3://{environment.data_bucket}/{SEAL_KEY} cannot be read: {error}") from error
+    body = read_json_or_refuse(environment.client("s3"), environment.data_bucket, SEAL_KEY)
     if body is None:
         return None
     expires = dt.datetime.fromisoformat(body["expires"]) if body.get("expires") else None
     return Seal(body["domain"], body["run"], body["execution"], _moment(body), expires)
-
-
-def _read(s3: Any, bucket: str, key: str) -> dict[str, Any] | None:  # noqa: ANN401 - a boto3 client
-    try:
-        return dict(json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read()))
-    except s3.exceptions.NoSuchKey:
-        return None
 
 
 def _instant(text: str | None) -> dt.datetime | None:

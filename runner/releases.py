@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from runner.errors import UsageError
+from runner.stored_json import read_json
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -94,8 +94,8 @@ def _needs(environment: Environment) -> dict[str, list[str]]:
 
     def needed(prefix: str) -> tuple[str, str]:
         run = prefix.removeprefix("processed/").rstrip("/")
-        verdict = _document(s3, bucket, f"reports/{run}/verdict.json")
-        summary = _document(s3, bucket, f"processed/{run}/summary.json")
+        verdict = read_json(s3, bucket, f"reports/{run}/verdict.json") or {}
+        summary = read_json(s3, bucket, f"processed/{run}/summary.json") or {}
         is_adopted = verdict.get("verdict") != "MATCH" and not summary.get("failure")
         return run, str(summary.get("release", "")) if is_adopted else ""
 
@@ -110,10 +110,3 @@ def _folders(s3: Any, bucket: str, prefix: str) -> list[str]:  # noqa: ANN401 - 
     """Return the folders below a prefix: of processed/ domains, of those runs, unless they expired."""
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix, Delimiter="/")
     return [entry["Prefix"] for page in pages for entry in page.get("CommonPrefixes", [])]
-
-
-def _document(s3: Any, bucket: str, key: str) -> dict[str, Any]:  # noqa: ANN401 - a boto3 client
-    try:
-        return dict(json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read()))
-    except s3.exceptions.NoSuchKey:
-        return {}

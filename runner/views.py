@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self
 from rich.live import Live
 
 from runner.changes import JOB
+from runner.formatting import clock
 from runner.picture import pictures
 from runner.stages import state_words
 from runner.words import STATUSES
@@ -72,7 +73,7 @@ class LineView:
 
     def _write(self, moment: dt.datetime, domain: str, text: str) -> None:
         self._last = time.monotonic()
-        line = f"{clock_words(moment, dt.datetime.now(dt.UTC))} {domain:<14} {text}"
+        line = f"{clock(moment, dt.datetime.now(dt.UTC))} {domain:<14} {text}"
         self._console.print(line, highlight=False, soft_wrap=True, markup=False)
 
 
@@ -110,12 +111,6 @@ class LiveView:
         now = dt.datetime.now(dt.UTC)
         expected = {progress.arn: self._told(progress, now) for progress in self._watched}
         return pictures(self._watched, now, expected, self._console)
-
-
-def clock_words(moment: dt.datetime, now: dt.datetime) -> str:
-    """Return a time in UTC, with its date where that is not today's."""
-    moment, now = moment.astimezone(dt.UTC), now.astimezone(dt.UTC)
-    return f"{moment:%H:%M:%SZ}" if moment.date() == now.date() else f"{moment:%Y-%m-%d %H:%M:%SZ}"
 
 
 def view_for(console: Console, told: Told = _untold) -> LineView | LiveView:

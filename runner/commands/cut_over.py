@@ -17,6 +17,7 @@ from runner.environments import load_environment
 from runner.errors import UsageError
 from runner.executions import domains
 from runner.following import follow
+from runner.formatting import clock, minute, second
 from runner.functions import Functions
 from runner.output import EnvironmentOption, JsonOption, complain, console, say, write_json
 from runner.proven import Live, read_live, read_proven
@@ -75,7 +76,7 @@ def cut_over(
     names = ", ".join(table.table_name for table in tables)
     confirm(
         f"This marks {domain} in {target.name}, account {target.account}, live as the run {proven.run} proved it at "
-        f"{proven.proven_at:%Y-%m-%d %H:%MZ}: no run writes to {names} any more. Only an administrator undoes it. ",
+        f"{minute(proven.proven_at)}: no run writes to {names} any more. Only an administrator undoes it. ",
         [domain],
         yes=bool(yes),
     )
@@ -94,7 +95,7 @@ def _go_ahead(
     confirm(
         f"This marks {domain} in {environment.name}, account {environment.account}, live as soon as the catch-up "
         f"{lock.run} has applied every change, before its verdict. It carries nothing that was written to the source "
-        f"clusters after it began, {lock.began or lock.since:%Y-%m-%d %H:%M:%SZ}: every writer must have stopped "
+        f"clusters after it began, {second(lock.began or lock.since)}: every writer must have stopped "
         "before. Only an administrator undoes it. ",
         [domain],
         yes=yes,
@@ -141,7 +142,7 @@ def _complete(environment: Environment, proven: Proven, live: Live, *, as_json: 
             }
         )
         return
-    proof = f"proved it at {proven.proven_at:%H:%M:%SZ}" if verdict == MATCH else f"applied it; its verdict: {verdict}"
+    proof = f"proved it at {clock(proven.proven_at)}" if verdict == MATCH else f"applied it; its verdict: {verdict}"
     say(f"{proven.domain} is live since {instant}, as the run {live.run} {proof}.")
     say(f"  tagged migration:live: {', '.join(names)}")
     if protected:

@@ -16,6 +16,7 @@ from runner.confirming import confirm
 from runner.environments import load_environment
 from runner.errors import FunctionError, UsageError
 from runner.executions import domains, newest_first
+from runner.formatting import clock
 from runner.functions import Functions
 from runner.output import FAILED, INTERRUPTED, EnvironmentOption, JsonOption, complain, errors, say, write_json
 from runner.registry import locks, seal
@@ -95,7 +96,7 @@ def _tell_seal(environment: Environment) -> None:
     left = seal(environment)
     if left and left.expires:
         complain(
-            f"The right to destroy ends {left.expires:%H:%M:%SZ} by itself; until then nobody gets new clones. "
+            f"The right to destroy ends {clock(left.expires)} by itself; until then nobody gets new clones. "
             f"What is left: migrate status --environment {environment.name}"
         )
 

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from runner.commands import app
 from runner.environments import load_environment
+from runner.formatting import minute
 from runner.idle import running
 from runner.output import EnvironmentOption, JsonOption, say, show, write_json
 from runner.releases import releases as list_releases
@@ -46,5 +47,5 @@ def _table(found: list[Release]) -> Table:
     for release in found:
         needed = [*(["new runs: it is the newest"] if release.is_newest else []), *release.needed_by]
         size = f"{release.bytes / _MEGABYTE:.1f}"
-        table.add_row(release.name, f"{release.uploaded:%Y-%m-%d %H:%MZ}", size, ", ".join(needed) or "nobody")
+        table.add_row(release.name, minute(release.uploaded), size, ", ".join(needed) or "nobody")
     return table

@@ -10,6 +10,7 @@ from runner.clones import clones, cost_told, show_clones
 from runner.commands import app
 from runner.domain_status import Holder, domain_statuses
 from runner.environments import load_environment
+from runner.formatting import clock, minute
 from runner.output import EnvironmentOption, JsonOption, console, say, write_json
 from runner.prices import load_prices
 from runner.registry import seal
@@ -38,8 +39,8 @@ def status(environment: EnvironmentOption, as_json: JsonOption = False) -> None:
     for domain in domains:
         _show_domain(target, domain, now)
     if sealed:
-        who = f"{sealed.execution}, until {sealed.expires:%H:%M:%SZ}" if sealed.expires else f"run {sealed.run}"
-        say(f"The clones are being destroyed for {sealed.domain} since {sealed.since:%H:%M:%SZ} by {who}.")
+        who = f"{sealed.execution}, until {clock(sealed.expires)}" if sealed.expires else f"run {sealed.run}"
+        say(f"The clones are being destroyed for {sealed.domain} since {clock(sealed.since)} by {who}.")
     if not existing:
         say("There are no clones.")
         return
@@ -91,7 +92,7 @@ def _live_line(environment: Environment, live: Live) -> str:
 def _proven_line(environment: Environment, proven: Proven, now: dt.datetime) -> str:
     """Return which run proved the tables of a mode, when, and which run has begun to write since."""
     age = duration((now - proven.proven_at).total_seconds())
-    line = f"{proven.mode} tables proven {age} ago, {proven.proven_at:%Y-%m-%d %H:%MZ}, by the {proven.kind} "
+    line = f"{proven.mode} tables proven {age} ago, {minute(proven.proven_at)}, by the {proven.kind} "
     line += proven.run
     if not proven.changing:
         return line
@@ -111,7 +112,7 @@ def _told(run: Execution, now: dt.datetime) -> str:
     took = duration(((run.stopped or now) - run.started).total_seconds())
     verdict = "" if run.verdict == "NONE" else f", {run.verdict}"
     took = f"took {took}" if run.stopped else f"{took} so far"
-    return f"{mode_of(run)}, {ended}{verdict}, started {run.started.astimezone(dt.UTC):%Y-%m-%d %H:%MZ}, {took}"
+    return f"{mode_of(run)}, {ended}{verdict}, started {minute(run.started)}, {took}"
 
 
 def _held(environment: Environment, holder: Holder | None, now: dt.datetime) -> str:

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 from runner.clone_ages import maker
-from runner.formatting import money, quantity
+from runner.formatting import minute, money, quantity
 from runner.plan.grid import UNKNOWN, count, grid, section
 from runner.plan.model import NOT_KNOWN
 from runner.words import duration, size
@@ -28,7 +28,7 @@ def render(plan: Plan, console: Console) -> None:
     out.print(
         Text.assemble(
             (f"Plan of {plan.domain}", "bold"),
-            f", {plan.mode}, {plan.environment} ({plan.account}, {plan.region}), {plan.moment:%Y-%m-%d %H:%M} UTC",
+            f", {plan.mode}, {plan.environment} ({plan.account}, {plan.region}), {minute(plan.moment, ' UTC')}",
         )
     )
     _clusters(plan, out)

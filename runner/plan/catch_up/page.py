@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.text import Text
 
+from runner.formatting import minute, second
 from runner.plan.grid import UNKNOWN, count, grid, section
 from runner.words import duration
 
@@ -24,7 +25,7 @@ _LEVELS = (
 def render(plan: CatchUpPlan, console: Console) -> None:
     """Write the plan."""
     out = console if console.is_terminal else Console(file=console.file, width=_PLAIN_WIDTH, no_color=True)
-    where = f"{plan.mode}, {plan.environment} ({plan.account}, {plan.region}), {plan.moment:%Y-%m-%d %H:%M} UTC"
+    where = f"{plan.mode}, {plan.environment} ({plan.account}, {plan.region}), {minute(plan.moment, ' UTC')}"
     out.print(Text.assemble((f"Plan of a catch-up of {plan.domain}", "bold"), f", {where}"))
     _base(plan, out)
     _times(plan, out)
@@ -43,7 +44,7 @@ def _base(plan: CatchUpPlan, out: Console) -> None:
     section(out, f"Base: the {base.kind} {base.run}", table)
     proven = duration((now - base.proven_at).total_seconds())
     oldest = min(base.instants.values(), default=base.proven_at)
-    text = f"  proven {proven} ago; the tables represent the clusters as of {oldest:%Y-%m-%d %H:%M:%SZ} or later"
+    text = f"  proven {proven} ago; the tables represent the clusters as of {second(oldest)} or later"
     out.print(Text(text, "dim"), soft_wrap=True)
 
 

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 
 from runner.following import follow
+from runner.formatting import clock
 from runner.json_lines import JsonLineView
 from runner.progress import Phase, Progress
-from runner.views import LineView, clock_words
+from runner.views import LineView
 from tests.unit.runner.fakes import BEGAN
 from tests.unit.runner.histories import entered, left, numbered
 
@@ -59,8 +60,8 @@ def test_the_date_is_written_where_it_is_not_todays() -> None:
     now = BEGAN.replace(hour=12)
     elsewhere = dt.timezone(dt.timedelta(hours=2))
 
-    assert clock_words(BEGAN.replace(hour=9).astimezone(elsewhere), now) == "09:00:00Z"
-    assert clock_words(BEGAN - dt.timedelta(seconds=1), now) == "2025-12-31 23:59:59Z"
+    assert clock(BEGAN.replace(hour=9).astimezone(elsewhere), now) == "09:00:00Z"
+    assert clock(BEGAN - dt.timedelta(seconds=1), now) == "2025-12-31 23:59:59Z"
 
 
 def lines_of(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
