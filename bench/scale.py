@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from infra.settings.model import Settings
 from infra.settings.workers import Capacity, executors
 from runner.plan import costs, times
 from runner.plan.constants import load_constants
@@ -19,7 +20,7 @@ from statemachine.workers import Workers as Deployed
 
 PAGE = Path("docs/scale.md")
 CLUSTERS, CONNECTIONS, TABLES, ATTRIBUTES, ITEM_BYTES = 64, 2, 4, 11, 350
-JOBS_AT_ONCE = 4  # maxConcurrentJobs, by default
+JOBS_AT_ONCE = int(Settings.model_fields["max_concurrent_jobs"].default)
 _WHOLE_USD = 10
 CLONE_CLASS = "db.r6g.large"
 _START, _END = "<!-- {} begins: python -m bench.scale -->\n", "<!-- {} ends -->\n"

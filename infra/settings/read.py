@@ -36,27 +36,24 @@ def read_settings(values: Mapping[str, str], stack: str) -> Settings:
         if key not in known and not key.startswith("pulumi:"):
             raise SettingsError(f"Pulumi.{stack}.yaml: {key} is no setting{nearest(key, known)}")
     document = {_OF_PULUMI: stack, "aws:region": "", "aws:allowedAccountIds": ""}
-    document |= {key.removeprefix(f"{SYSTEM}:"): value for key, value in values.items() if value or _is_number(key)}
+    # An empty text stands for the default, but for a number it is wrong.
+    set_keys = {key: value for key, value in values.items() if value or key in _keys(int)}
+    document |= {key.removeprefix(f"{SYSTEM}:"): value for key, value in set_keys.items()}
     try:
-        return Settings.model_validate({key: document[key] for key in _aliases() if key in document})
+        return Settings.model_validate(document)
     except ValidationError as error:
         raise SettingsError(f"Pulumi.{stack}.yaml: {_problem(error)}") from error
 
 
 def known_keys() -> set[str]:
     """Return every key that the program or the provider of AWS reads."""
-    own = {_full_key(alias) for alias in _aliases() if alias != _OF_PULUMI}
-    return own | {f"aws:{to_camel(name)}" for name in inspect.signature(aws.ProviderArgs).parameters}
+    return _keys() | {f"aws:{to_camel(name)}" for name in inspect.signature(aws.ProviderArgs).parameters}
 
 
-def _aliases() -> dict[str, type | None]:
-    """Return the type of each setting by its name in the stack file."""
-    return {str(field.alias): field.annotation for field in Settings.model_fields.values()}
-
-
-def _is_number(key: str) -> bool:
-    """Return whether an empty text is wrong for a setting; elsewhere it stands for the default."""
-    return _aliases().get(key.removeprefix(f"{SYSTEM}:")) is int
+def _keys(kind: type | None = None) -> set[str]:
+    """Return the whole keys of the settings, or of those of one type."""
+    fields = (field for field in Settings.model_fields.values() if kind is None or field.annotation is kind)
+    return {_full_key(str(field.alias)) for field in fields if field.description}
 
 
 def _full_key(alias: str) -> str:
