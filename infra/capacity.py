@@ -11,11 +11,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from infra import policies
+from infra.account.sources import Sources
 from infra.errors import PolicyTooLargeError
 from infra.naming import Naming
 from infra.policies import access
 from infra.policies.deploy import deploy
-from infra.sources import Sources
 from statemachine.errors import DefinitionError
 from statemachine.kinds import BOOTSTRAP, KINDS, Kind
 from statemachine.limits import Limits

@@ -10,7 +10,7 @@ from pulumi.runtime import config
 
 from catalog.errors import CatalogError
 from catalog.loader import load_catalog
-from infra.lookups import Lookups, look_up
+from infra.account.lookups import Lookups, look_up
 from infra.naming import Naming
 from infra.settings.clone_price import usd_per_hour
 from infra.settings.read import read_settings

@@ -78,7 +78,7 @@ def test_only_the_infrastructure_and_its_local_deployment_know_pulumi() -> None:
     assert strays == []
 
 
-@pytest.mark.parametrize("package", ["catalog", "statemachine", "infra", "lambdas", "spark"])
+@pytest.mark.parametrize("package", ["catalog", "statemachine", "infra", "lambdas", "release", "spark"])
 def test_what_is_deployed_does_not_ask_whether_it_is_local(package: str) -> None:
     asked = [
         path.relative_to(ROOT)

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from catalog.models import Cluster
+    from infra.account.sources import Sources
     from infra.naming import Naming
     from infra.settings.model import Settings
-    from infra.sources import Sources
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     import pulumi
 
     from catalog.models import Catalog
+    from infra.account.sources import Sources
     from infra.components.function import Function
     from infra.components.spark_application import SparkApplication
     from infra.naming import Naming
     from infra.settings.model import Settings
-    from infra.sources import Sources
 
 
 def service_functions(

@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from catalog.models import Cluster
+    from infra.account.sources import Sources
     from infra.naming import Naming
     from infra.policies.documents import Statement
-    from infra.sources import Sources
 
 # Without the second a description may lack the tags that the proofs stand on.
 _DESCRIBE_WITH_TAGS = ["rds:DescribeDBClusters", "rds:ListTagsForResource"]

@@ -9,6 +9,7 @@ import pytest
 
 from catalog.loader import load_catalog
 from infra import policies
+from infra.account.sources import Sources
 from infra.components.alarms import NAMESPACE
 from infra.components.state_machines import machine_policy
 from infra.errors import PolicyTooLargeError
@@ -16,7 +17,6 @@ from infra.naming import Naming
 from infra.policies import access
 from infra.policies.boundary import boundary
 from infra.policies.deploy import OWN_ROLES, deploy
-from infra.sources import Sources
 from local.iam.patterns import listed
 from local.iam.policy import Call, context, statements, within
 from statemachine.kinds import BOOTSTRAP, CATCH_UP

@@ -9,13 +9,13 @@ import pytest
 
 from catalog.loader import load_catalog
 from infra import policies
+from infra.account.sources import Sources
 from infra.components.alarms import AlarmFacts, alarms
 from infra.components.dashboard import dashboard
 from infra.components.state_machines import machine_policy
 from infra.errors import PolicyTooLargeError
 from infra.naming import Naming
 from infra.policies import access, deploy
-from infra.sources import Sources
 from local.iam.operations import calls
 from local.iam.policy import allowed
 from local.iam.requests import Place

@@ -8,10 +8,10 @@ import pytest
 
 from catalog.loader import load_catalog
 from infra import policies
+from infra.account.sources import Sources
 from infra.errors import PolicyTooLargeError
 from infra.naming import Naming
 from infra.policies import documents
-from infra.sources import Sources
 from local.iam.policy import Call, allowed, context, statements
 from tests.deployed import REGION
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
+from infra.account.sources import Sources
 from infra.policies import clone_service, machine, table_writer
 from infra.policies.access import operator
 from infra.policies.boundary import boundary
 from infra.policies.documents import allow
 from infra.policies.shortening import characters, shortened
-from infra.sources import Sources
 from local.iam.policy import Call, allowed, context, statements, within
 from tests.deployed import REGION
 from tests.unit.infra import test_boundary

@@ -114,6 +114,7 @@ def test_the_checker_shares_no_code_with_the_product() -> None:
             "statemachine",
             "runner",
             "infra",
+            "release",
             "local",
             "table_writer",
         }

@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING
 import pulumi
 import pulumi_aws as aws
 
-from infra.components.network import look_up_subnets
-from infra.components.secrets import look_up_secrets
+from infra.account.secrets import look_up_secrets
+from infra.account.sources import look_up_sources
+from infra.account.subnets import look_up_subnets
 from infra.errors import AccountError, LookUpError
-from infra.sources import look_up_sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from catalog.models import Catalog
-    from infra.components.network import Subnets
+    from infra.account.sources import Sources
+    from infra.account.subnets import Subnets
     from infra.settings.model import Settings
-    from infra.sources import Sources
 
 
 @dataclass(frozen=True, kw_only=True)

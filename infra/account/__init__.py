@@ -1,0 +1,1 @@
+"""What the account answers before the program declares its first resource."""
