@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from functools import cached_property
+from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema
 
 from catalog.names import (
     AnyColumn,
@@ -15,6 +16,7 @@ from catalog.names import (
     DomainName,
     Entry,
     IndexName,
+    KeyPrefix,
     SourceName,
     SqlName,
     StreamName,
@@ -27,6 +29,7 @@ from catalog.table_options import BillingMode, Capacity, CatchUp, KmsKey, TableC
 Engine = Literal["aurora-postgresql", "aurora-mysql"]
 AttributeType = Literal["M", "L", "N", "SS", "NS", "epoch_seconds"]
 MAX_CONNECTIONS = 32  # per clone and extract: a clone's instance is small and serves two domains
+MAX_PARTS = 16
 MAX_INDEXES = 20  # DynamoDB's quota of global secondary indexes per table
 Tolerance = Annotated[str, BeforeValidator(str), WithJsonSchema({"type": ["number", "string"]})]
 
@@ -159,11 +162,9 @@ class Compare(Entry):
     """How far the numbers of an attribute may be apart."""
 
 
-class Table(Entry):
-    """One DynamoDB table and the reads it is made of."""
+class ItemRules(Entry):
+    """The reads that rows come from, and how a row becomes an item."""
 
-    name: TableName
-    """The table's name in DynamoDB; a rehearsal appends -rehearsal."""
     extracts: dict[SqlName, Extract] = Field(min_length=1)
     """The reads by name; the select uses each as a view."""
     driving: Driving
@@ -174,10 +175,6 @@ class Table(Entry):
     """How many driving rows the select may drop; more end the run."""
     select: str = Field(min_length=1)
     """One Spark SQL SELECT over the extracts; its columns are the attributes."""
-    key: Key
-    """The table's key."""
-    indexes: tuple[Index, ...] = Field(default=(), max_length=MAX_INDEXES)
-    """Global secondary indexes."""
     attributes: dict[AttributeName, AttributeType] = Field(default_factory=dict)
     """Types of attributes where the SQL type does not settle them."""
     on_duplicate_key: Literal["fail"] | Latest = "fail"
@@ -185,7 +182,20 @@ class Table(Entry):
     max_rejects: int = Field(default=0, ge=0)
     """How many rows may be unfit to become items; more end the run."""
     allow_empty: bool = False
-    """Whether a table without items is no failure."""
+    """Whether a select without items is no failure."""
+    compare: Compare = Compare()
+    """What the comparison may pass over."""
+
+
+class TableSettings(Entry):
+    """A DynamoDB table, whatever its items are made of."""
+
+    name: TableName
+    """The table's name in DynamoDB; a rehearsal appends -rehearsal."""
+    key: Key
+    """The table's key."""
+    indexes: tuple[Index, ...] = Field(default=(), max_length=MAX_INDEXES)
+    """Global secondary indexes."""
     ttl: AttributeName | None = None
     """The attribute that DynamoDB's time to live reads; one of type epoch_seconds."""
     stream: StreamName | None = None
@@ -206,8 +216,6 @@ class Table(Entry):
     """Whether an official run protects its table from being deleted."""
     tags: dict[TagKey, TagValue] = Field(default_factory=dict)
     """Tags of the table, besides the system's own."""
-    compare: Compare = Compare()
-    """What the comparison may pass over."""
     catch_up: CatchUp = CatchUp()
     """What a catch-up or a repair may change of the table, and how fast."""
     import_timeout_minutes: int = Field(default=240, ge=5, le=2880)
@@ -216,15 +224,81 @@ class Table(Entry):
     """How long the export may take."""
 
 
+class Table(TableSettings, ItemRules):
+    """A DynamoDB table of one select."""
+
+    @property
+    def selects(self) -> tuple[Table, ...]:
+        """Return what the table is made of: itself."""
+        return (self,)
+
+
+class Part(ItemRules):
+    """One kind of item of a table that holds several."""
+
+    name: SqlName
+    """The part's name, as reports and messages have it."""
+    key_prefix: dict[AttributeName, KeyPrefix] = Field(min_length=1)
+    """How the part's keys begin, by key attribute of type S; no key of another part may begin like that."""
+
+
+class PartTable(Table):
+    """A part as a table of its own; its name is `table.part`."""
+
+    target: TableName
+    part: SqlName
+    key_prefix: dict[AttributeName, KeyPrefix]
+
+
+class PartedTable(TableSettings):
+    """A DynamoDB table of several selects over one key, as in single-table design."""
+
+    parts: tuple[Part, ...] = Field(min_length=1, max_length=MAX_PARTS)
+    """The kinds of item that the table holds; each has its own reads and select."""
+
+    @cached_property
+    def selects(self) -> tuple[PartTable, ...]:
+        """Return each part as a table with the parent's settings; an index's key is asked of parts that return it."""
+        own = {name: getattr(self, name) for name in TableSettings.model_fields if name != "name"}
+        return tuple(
+            PartTable.model_construct(
+                name=f"{self.name}.{part.name}",
+                target=self.name,
+                part=part.name,
+                **own,
+                **{name: getattr(part, name) for name in Part.model_fields if name != "name"},
+            )
+            for part in self.parts
+        )
+
+
+def _kind_of_table(value: Any) -> str:  # noqa: ANN401 - a file's content, or a model
+    has_parts = "parts" in value if isinstance(value, dict) else isinstance(value, PartedTable)
+    return PARTED if has_parts else PLAIN
+
+
+# Where a table's content is wrong, pydantic names the model among the steps that lead to the mistake.
+PLAIN, PARTED = "(a table of one select)", "(a table of parts)"
+AnyTable = Annotated[
+    Annotated[Table, Tag(PLAIN)] | Annotated[PartedTable, Tag(PARTED)],
+    Discriminator(_kind_of_table),
+]
+
+
 class Domain(Entry):
     """Tables that are migrated together."""
 
     name: DomainName = Field(alias="domain")
     """The domain's name, which is also the file's."""
-    tables: tuple[Table, ...] = Field(min_length=1)
+    tables: tuple[AnyTable, ...] = Field(min_length=1)
     """The tables, migrated in one run."""
     job_timeout_minutes: int = Field(default=720, ge=10, le=2880)
     """How long each of the two Spark jobs may run."""
+
+    @property
+    def selects(self) -> tuple[Table, ...]:
+        """Return what every table is made of, a table or a part of one for each select."""
+        return tuple(select for table in self.tables for select in table.selects)
 
 
 class Catalog(Entry):
@@ -235,5 +309,5 @@ class Catalog(Entry):
 
     def clusters_of(self, domain: str) -> tuple[Cluster, ...]:
         """Return the clusters that a domain reads, in catalog order."""
-        groups = {extract.group for table in self.domains[domain].tables for extract in table.extracts.values()}
+        groups = {extract.group for select in self.domains[domain].selects for extract in select.extracts.values()}
         return tuple(cluster for cluster in self.clusters.values() if cluster.group in groups)

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from catalog.models import Catalog, Table
+    from catalog.models import Catalog, TableSettings
     from statemachine.workers import Workers
 
 
@@ -226,7 +226,7 @@ class _Stack:
 
 
 def _machine_policy(
-    naming: Naming, domain: str, tables: tuple[Table, ...], arns: list[str], kind: Kind = BOOTSTRAP
+    naming: Naming, domain: str, tables: tuple[TableSettings, ...], arns: list[str], kind: Kind = BOOTSTRAP
 ) -> dict[str, Any]:
     key, application, job_role = arns
     policy = policies.catch_up_machine if kind is CATCH_UP else policies.machine
