@@ -35,7 +35,7 @@ def parted_findings(
         select = read_select(part.select, part.extracts, (*own, "select"))
         returned.update(dict.fromkeys(select.columns))
         for finding in select_findings(returned_alone(part, select), engines, own, types_are_sure=types_are_sure):
-            yield _relocated(finding, own, steps)
+            yield _relocated(finding, own, steps, part.part)
         if select.known:
             yield from _literals(part, select, own)
     yield from _returned_by_none(table, list(returned), steps)
@@ -57,10 +57,12 @@ def returned_alone(part: PartTable, select: Select) -> PartTable:
     )
 
 
-def _relocated(finding: Finding, part: Steps, table: Steps) -> Finding:
+def _relocated(finding: Finding, part: Steps, table: Steps, name: str) -> Finding:
     """Return a finding about a table's setting at the table, where it is written."""
     rest = finding.steps[len(part) :]
-    return replace(finding, steps=(*table, *rest)) if rest and rest[0] in TableSettings.model_fields else finding
+    if not rest or rest[0] not in TableSettings.model_fields:
+        return finding
+    return replace(finding, steps=(*table, *rest), message=f"in the part {name}: {finding.message}")
 
 
 def _names(table: PartedTable, steps: Steps) -> Iterator[Finding]:

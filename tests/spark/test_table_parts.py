@@ -183,7 +183,7 @@ def test_a_base_of_other_parts_or_of_changed_objects_is_none(filled: Jobs) -> No
     base = base_of(filled, "base")
     folder = filled.folder / filled.read("processed/d/base/summary.json")["tables"]["Thing"]["prefix"]
     next(iter((folder / "high").glob("*.gz"))).unlink()
-    with pytest.raises(BaseNotFound, match="Thing: the items of the proven run base .* have changed"):
+    with pytest.raises(BaseNotFound, match=r"Thing: the items of the proven run base .* have changed"):
         run_delta(filled, "new", *base, *ALL)
 
     filled.parts = filled.parts[:1]
