@@ -112,17 +112,14 @@ def _run(job: Job) -> None:
 
 
 def _summary(written: dict[str, Any]) -> dict[str, Any]:
-    """Return what the state machine reads of a table, and the same of each of its parts."""
-    facts = {
+    """Return what the state machine reads of a table; what its parts count is in the manifest alone."""
+    return {
         **{key: written[key] for key in _COUNTS},
         "files": len(written["files"]),
         "bytes": sum(file["bytes"] for file in written["files"]),
         "listing": writing.listing(written["files"]),
         "prefix": written["prefix"],
     }
-    if "parts" in written:
-        facts["parts"] = {name: _summary(part) for name, part in written["parts"].items()}
-    return facts
 
 
 def _check_references(tables: tuple[Table, ...], landed: dict[Any, Landed]) -> None:

@@ -47,16 +47,13 @@ def _run(job: Job) -> None:
         job.storage.write_json(f"{folder}/{name}/parts.json", listing)
     document = {**job.identity(), "phases": job.phases, "changed": sum(tally.changed for tally in counted)}
     job.storage.write_json(f"{folder}/manifest.json", {**document, "base": _base(job), "tables": tables})
-    summary = {name: _summary(facts) for name, facts in tables.items()}
+    summary = {name: _summary(facts) for name, facts in table_parts.without_parts(tables).items()}
     job.storage.write_json(f"{folder}/summary.json", {**document, "tables": summary})
 
 
 def _summary(facts: dict[str, Any]) -> dict[str, Any]:
-    """Return the facts of a table and of its parts with the number of objects in the place of their list."""
-    summary = {**facts, **{kind: len(facts[kind]) for kind in delta_parts.KINDS}}
-    if "parts" in facts:
-        summary["parts"] = {name: _summary(part) for name, part in facts["parts"].items()}
-    return summary
+    """Return the facts of a table with the number of objects in the place of their list."""
+    return {**facts, **{kind: len(facts[kind]) for kind in delta_parts.KINDS}}
 
 
 def _added(pairs: Sequence[tuple[Table, dict[str, Any]]]) -> dict[str, Any]:

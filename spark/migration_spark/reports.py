@@ -57,7 +57,7 @@ def _verdict(job: Job, tables: dict[str, Any]) -> dict[str, Any]:
         "against": "raw" if job.arguments.verify else "clones",
         "leftOut": job.left_out,
         "summary": testimony.added_to(_summary(job, tables, first, bad), differs=bool(bad)),
-        "tables": _nested(job, {name: _counts(found) for name, found in tables.items()}),
+        "tables": table_parts.without_parts(_nested(job, {name: _counts(found) for name, found in tables.items()})),
         "witness": None if job.arguments.verify else testimony.counts,
         "firstDifference": first and _without_values(first),
     }

@@ -48,6 +48,11 @@ def nested(
     return document
 
 
+def without_parts(document: dict[str, Facts]) -> dict[str, Facts]:
+    """Return the facts by DynamoDB table alone: the state machine's variables have room for no more."""
+    return {name: {key: fact for key, fact in facts.items() if key != "parts"} for name, facts in document.items()}
+
+
 def of_table(document: dict[str, Facts], table: Table) -> Facts:
     """Return what a document that `nested` made says of a table or of a part.
 

@@ -59,6 +59,12 @@ def written(jobs: Jobs, run: str) -> list[dict[str, Any]]:
     ]
 
 
+def counts_by_part(jobs: Jobs, run: str) -> dict[str, list[int]]:
+    """Return how many items of each part Delta found inserted, updated, deleted and unchanged."""
+    parts = jobs.read(f"changes/d/{run}/c1/manifest.json")["tables"]["Thing"]["parts"]
+    return {name: [own[kind] for kind in COUNTS] for name, own in parts.items()}
+
+
 def test_all_parts_lie_below_one_prefix_and_are_counted_apart(filled: Jobs) -> None:
     summary = filled.bootstrap("parted")
 
@@ -68,8 +74,9 @@ def test_all_parts_lie_below_one_prefix_and_are_counted_apart(filled: Jobs) -> N
         [f"low#k{n:02}" for n in range(HALF)] + [f"high#k{n:02}" for n in range(HALF, ROWS)]
     )
     assert (table["rowsRead"], table["items"], table["prefix"]) == (ROWS, ROWS, "processed/d/parted/a1/Thing/")
-    assert {name: own["items"] for name, own in table["parts"].items()} == {"low": HALF, "high": HALF}
+    assert "parts" not in table
     manifest = filled.read("processed/d/parted/manifest.json")["tables"]["Thing"]
+    assert {name: own["items"] for name, own in manifest["parts"].items()} == {"low": HALF, "high": HALF}
     folder = filled.folder / table["prefix"]
     on_disk = {str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob("*.gz")}
     assert {file["name"]: file["bytes"] for file in manifest["files"]} == {n: len(c) for n, c in on_disk.items()}
@@ -152,7 +159,7 @@ def test_the_changes_of_all_parts_are_listed_and_bounded_as_one_table(filled: Jo
     summary = run_delta(filled, "after", *base_of(filled, "before"), *ALL)
 
     assert [summary[name] for name in (*COUNTS, "base", "items")] == [1, 2, 1, ROWS - 3, ROWS, ROWS]
-    assert {name: [own[kind] for kind in COUNTS] for name, own in summary["parts"].items()} == {
+    assert counts_by_part(filled, "after") == {
         "low": [0, 1, 1, HALF - 2],
         "high": [1, 1, 0, HALF - 1],
     }
@@ -171,7 +178,8 @@ def test_a_repair_takes_each_parts_items_of_the_export(filled: Jobs) -> None:
 
     summary = run_delta(filled, "again", *REPAIR, *ALL)
 
-    assert {name: [own[kind] for kind in COUNTS] for name, own in summary["parts"].items()} == {
+    assert [summary[name] for name in COUNTS] == [2, 0, 1, ROWS - 2]
+    assert counts_by_part(filled, "again") == {
         "low": [1, 0, 1, HALF - 1],
         "high": [1, 0, 0, HALF - 1],
     }
