@@ -25,10 +25,10 @@ from runner.registry import locks
 from runner.report.evidence import Evidence
 from runner.report.gathering_changes import earlier_runs, read_changes
 from runner.report.history import read_attempt
-from runner.report.table_settings import settings
+from runner.report.table_settings import limits, settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from catalog.models import AnyTable
     from runner.environments import Environment
@@ -82,19 +82,6 @@ def _has_documents(environment: Environment, domain: str, run: str) -> bool:
     return bool(listed["KeyCount"])
 
 
-def _limits(tables: Iterable[AnyTable]) -> dict[str, dict[str, int]]:
-    """Return how many rows of each kind the catalog accepts, of every table of one select and of every part."""
-    return {
-        select.name: {
-            "rejected": select.max_rejects,
-            "filtered": select.max_filtered,
-            "unmatched": select.max_unmatched,
-        }
-        for table in tables
-        for select in table.selects
-    }
-
-
 class _Gathering:
     """One look at everything of a run."""
 
@@ -125,7 +112,7 @@ class _Gathering:
             looked_at=dt.datetime.now(dt.UTC),
             bucket=place.data_bucket,
             table_names=tuple(names),
-            limits=_limits(listed.values()),
+            limits=limits(listed.values()),
             attempts=tuple(attempts),
             **documents,
             **read_changes(self._read, self._domain, self._run),

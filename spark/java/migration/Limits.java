@@ -64,7 +64,8 @@ final class Limits {
                     return "key attribute " + name + " is longer than " + limit.maxBytes() + " bytes";
                 }
                 if (limit.prefix().numBytes() > 0 && !row.getUTF8String(limit.index()).startsWith(limit.prefix())) {
-                    return "key attribute " + name + " does not begin with " + limit.prefix() + ", as its part's keys do";
+                    return "key attribute " + name + " does not begin with " + limit.prefix()
+                        + ", as its part's keys do";
                 }
             }
         }
