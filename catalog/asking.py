@@ -10,7 +10,7 @@ from catalog.connections import RefusedError, connected, engine_of, shown
 from catalog.document import Document, Finding, Steps
 from catalog.errors import SourceError
 from catalog.names import closest
-from catalog.spec import build_spec
+from catalog.spec import build_spec, select_steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -72,9 +72,11 @@ def ask_all(catalog: Catalog, folder: Path, urls: dict[str, list[str]]) -> Answe
 
     answer = Answer()
     extracts = [
-        (domain, ("tables", number, "extracts", extract.name), extract)
+        (domain, (*steps, "extracts", extract.name), extract)
         for domain in catalog.domains
-        for number, table in enumerate(read_spec(build_spec(catalog, domain), domain).tables)
+        for steps, table in zip(
+            select_steps(catalog.domains[domain]), read_spec(build_spec(catalog, domain), domain).tables, strict=True
+        )
         for extract in table.extracts
     ]
     documents = {domain: Document(folder / "domains" / f"{domain}.yaml") for domain in catalog.domains}

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from catalog.document import Document, Finding, Steps
 from catalog.errors import SourceError
-from catalog.spec import build_spec
+from catalog.spec import build_spec, select_steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,8 +46,9 @@ def select_problems(catalog: Catalog, folder: Path, spark: SparkSession) -> list
     problems = []
     for domain in catalog.domains:
         document = Document(folder / "domains" / f"{domain}.yaml")
-        for number, table in enumerate(read_spec(build_spec(catalog, domain), domain).tables):
-            finding = _finding(spark, table, ("tables", number, "select"))
+        tables = read_spec(build_spec(catalog, domain), domain).tables
+        for steps, table in zip(select_steps(catalog.domains[domain]), tables, strict=True):
+            finding = _finding(spark, table, (*steps, "select"))
             problems += [document.problem(finding)] if finding else []
     return problems
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from catalog.document import Document, Finding
 from catalog.errors import CatalogError, Problem
-from catalog.models import Catalog, Cluster, ClustersFile, Domain, Table
+from catalog.models import Catalog, Cluster, ClustersFile, Domain, PartedTable, Table
+from catalog.part_rules import parted_findings
 from catalog.rules import table_findings
 from catalog.shapes import validate
 
@@ -83,17 +84,27 @@ def _domain_findings(document: Document, engines: Mapping[str, str] | None, owne
     if isinstance(name, str) and name != document.path.stem:
         findings.append(Finding(("domain",), f"is {name!r}, but the file is named {document.path.name}"))
     for number, given in enumerate(data["tables"] if isinstance(data.get("tables"), list) else []):
-        table, wrong = validate(Table, given)
+        has_parts = isinstance(given, dict) and "parts" in given
+        steps = ("tables", number)
+        table: Table | PartedTable | None
+        table, wrong = validate(PartedTable, given) if has_parts else validate(Table, given)
         if table is None:
             continue
-        steps = ("tables", number)
-        groups = engines if engines is not None else {e.group: "" for e in table.extracts.values()}
-        findings += table_findings(table, groups, steps, types_are_sure=not wrong)
-        if table.name in owners:
-            whose = "this domain" if owners[table.name] == document.path.stem else f"the domain {owners[table.name]}"
-            findings.append(Finding((*steps, "name"), f"{whose} has a table of that name already"))
-        owners.setdefault(table.name, document.path.stem)
+        groups = engines if engines is not None else _groups(table)
+        if isinstance(table, PartedTable):
+            findings += parted_findings(table, groups, steps, types_are_sure=not wrong)
+        else:
+            findings += table_findings(table, groups, steps, types_are_sure=not wrong)
+        for taken in dict.fromkeys((table.name, *(select.name for select in table.selects))):
+            if taken in owners:
+                whose = "this domain" if owners[taken] == document.path.stem else f"the domain {owners[taken]}"
+                findings.append(Finding((*steps, "name"), f"{whose} has a table of that name already"))
+            owners.setdefault(taken, document.path.stem)
     return findings
+
+
+def _groups(table: Table | PartedTable) -> dict[str, str]:
+    return {extract.group: "" for select in table.selects for extract in select.extracts.values()}
 
 
 def _clusters(file: ClustersFile) -> dict[str, Cluster]:

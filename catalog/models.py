@@ -2,65 +2,40 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from functools import cached_property
+from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import Discriminator, Field, Tag
 
+from catalog.item_models import Driving, ItemRules, Latest
 from catalog.names import (
-    AnyColumn,
     AttributeName,
-    ClusterName,
-    ColumnName,
-    ColumnType,
     DomainName,
     Entry,
     IndexName,
-    SourceName,
+    KeyPrefix,
     SqlName,
     StreamName,
     TableName,
     TagKey,
     TagValue,
 )
+from catalog.source_models import Cluster, ClusterGroup, ClustersFile, Engine, Extract
 from catalog.table_options import BillingMode, Capacity, CatchUp, KmsKey, TableClass
 
-Engine = Literal["aurora-postgresql", "aurora-mysql"]
-AttributeType = Literal["M", "L", "N", "SS", "NS", "epoch_seconds"]
-MAX_CONNECTIONS = 32  # per clone and extract: a clone's instance is small and serves two domains
+# What others import from here, wherever it is defined.
+__all__ = [
+    "Cluster",
+    "ClusterGroup",
+    "ClustersFile",
+    "Driving",
+    "Engine",
+    "Extract",
+    "Latest",
+]
+
+MAX_PARTS = 16
 MAX_INDEXES = 20  # DynamoDB's quota of global secondary indexes per table
-Tolerance = Annotated[str, BeforeValidator(str), WithJsonSchema({"type": ["number", "string"]})]
-
-
-class Cluster(Entry):
-    """One Aurora cluster and how its clone is read."""
-
-    identifier: ClusterName
-    group: SqlName
-    engine: Engine
-    database: str
-    user: str
-    password_secret: str
-
-
-class ClusterGroup(Entry):
-    """Clusters that share engine, schema and reader."""
-
-    engine: Engine
-    database: str = Field(min_length=1)
-    """The database in each cluster."""
-    user: str = Field(min_length=1)
-    """The reader's name in each cluster."""
-    password_secret: str = Field(min_length=1)
-    """A plaintext Secrets Manager secret with the reader's password; {cluster} is the identifier."""
-    clusters: tuple[ClusterName, ...] = Field(min_length=1)
-    """The identifiers of the Aurora clusters."""
-
-
-class ClustersFile(Entry):
-    """The Aurora clusters that hold the data, in groups that share a schema."""
-
-    groups: dict[SqlName, ClusterGroup] = Field(min_length=1)
-    """The groups by name; an extract reads one of them."""
 
 
 class KeyAttribute(Entry):
@@ -97,95 +72,15 @@ class Index(Key):
     """The index's capacity, by default the table's; only where the table's billing_mode is PROVISIONED."""
 
 
-class Extract(Entry):
-    """A named read of one source table from one cluster group."""
-
-    source: SourceName
-    """The table in the database, with its schema where it is not on the search path."""
-    group: SqlName
-    """The group of clusters.yaml that holds it."""
-    columns: dict[ColumnName, ColumnType] = Field(min_length=1)
-    """The columns to read, each with its type; docs/types.md says which column may be called what."""
-    database_names: dict[ColumnName, AnyColumn] = Field(default_factory=dict)
-    """What the database calls those of the columns that it calls otherwise."""
-    left_out: tuple[AnyColumn, ...] = ()
-    """Columns that are not read on purpose; a column that is neither here nor read stops an official run."""
-    where: str | None = None
-    """A condition in the database's SQL; rows that do not meet it are not read."""
-    connections: int = Field(default=2, ge=1, le=MAX_CONNECTIONS)
-    """How many connections may read one clone at once."""
-    broadcast: bool = False
-    """Send it whole to every executor, as fits a small reference table."""
-
-    def database_name(self, column: str) -> str:
-        """Return what the database calls a column."""
-        return self.database_names.get(column, column)
-
-
-class GroupBy(Entry):
-    """Several driving rows make one item."""
-
-    columns: tuple[ColumnName, ...] = Field(alias="group by", min_length=1)
-    """The driving extract's columns; rows that are alike in them make one item."""
-
-
-class Driving(Entry):
-    """The extract whose rows become items, and how many rows make one."""
-
-    extract: SqlName
-    """One of the table's extracts."""
-    cardinality: Literal["one item per row"] | GroupBy = "one item per row"
-    """'one item per row', or {group by: [columns]}."""
-
-    @property
-    def group_by(self) -> tuple[str, ...]:
-        """Return the columns that are alike in the rows of one item; none where each row makes one."""
-        return self.cardinality.columns if isinstance(self.cardinality, GroupBy) else ()
-
-
-class Latest(Entry):
-    """Keep the row with the highest value of an attribute."""
-
-    latest: AttributeName
-    """The attribute that says which of several rows is the newest."""
-
-
-class Compare(Entry):
-    """What the comparison may pass over; always printed in the report."""
-
-    exclude: tuple[AttributeName, ...] = ()
-    """Attributes that are not compared."""
-    tolerances: dict[AttributeName, Tolerance] = Field(default_factory=dict)
-    """How far the numbers of an attribute may be apart."""
-
-
-class Table(Entry):
-    """One DynamoDB table and the reads it is made of."""
+class TableSettings(Entry):
+    """A DynamoDB table, whatever its items are made of."""
 
     name: TableName
     """The table's name in DynamoDB; a rehearsal appends -rehearsal."""
-    extracts: dict[SqlName, Extract] = Field(min_length=1)
-    """The reads by name; the select uses each as a view."""
-    driving: Driving
-    """The extract whose rows become items."""
-    max_unmatched: int = Field(default=0, ge=0)
-    """How many driving rows may lack a reference; more end the run."""
-    max_filtered: int = Field(default=0, ge=0)
-    """How many driving rows the select may drop; more end the run."""
-    select: str = Field(min_length=1)
-    """One Spark SQL SELECT over the extracts; its columns are the attributes."""
     key: Key
     """The table's key."""
     indexes: tuple[Index, ...] = Field(default=(), max_length=MAX_INDEXES)
     """Global secondary indexes."""
-    attributes: dict[AttributeName, AttributeType] = Field(default_factory=dict)
-    """Types of attributes where the SQL type does not settle them."""
-    on_duplicate_key: Literal["fail"] | Latest = "fail"
-    """'fail', or {latest: attribute}: which of several rows of a key stays."""
-    max_rejects: int = Field(default=0, ge=0)
-    """How many rows may be unfit to become items; more end the run."""
-    allow_empty: bool = False
-    """Whether a table without items is no failure."""
     ttl: AttributeName | None = None
     """The attribute that DynamoDB's time to live reads; one of type epoch_seconds."""
     stream: StreamName | None = None
@@ -206,8 +101,6 @@ class Table(Entry):
     """Whether an official run protects its table from being deleted."""
     tags: dict[TagKey, TagValue] = Field(default_factory=dict)
     """Tags of the table, besides the system's own."""
-    compare: Compare = Compare()
-    """What the comparison may pass over."""
     catch_up: CatchUp = CatchUp()
     """What a catch-up or a repair may change of the table, and how fast."""
     import_timeout_minutes: int = Field(default=240, ge=5, le=2880)
@@ -216,15 +109,81 @@ class Table(Entry):
     """How long the export may take."""
 
 
+class Table(TableSettings, ItemRules):
+    """A DynamoDB table of one select."""
+
+    @property
+    def selects(self) -> tuple[Table, ...]:
+        """Return what the table is made of: itself."""
+        return (self,)
+
+
+class Part(ItemRules):
+    """One kind of item of a table that holds several."""
+
+    name: SqlName
+    """The part's name, as reports and messages have it."""
+    key_prefix: dict[AttributeName, KeyPrefix] = Field(min_length=1)
+    """How the part's keys begin, by key attribute of type S; no key of another part may begin like that."""
+
+
+class PartTable(Table):
+    """A part as a table of its own; its name is `table.part`."""
+
+    target: TableName
+    part: SqlName
+    key_prefix: dict[AttributeName, KeyPrefix]
+
+
+class PartedTable(TableSettings):
+    """A DynamoDB table of several selects over one key, as in single-table design."""
+
+    parts: tuple[Part, ...] = Field(min_length=1, max_length=MAX_PARTS)
+    """The kinds of item that the table holds; each has its own reads and select."""
+
+    @cached_property
+    def selects(self) -> tuple[PartTable, ...]:
+        """Return each part as a table with the parent's settings; an index's key is asked of parts that return it."""
+        own = {name: getattr(self, name) for name in TableSettings.model_fields if name != "name"}
+        return tuple(
+            PartTable.model_construct(
+                name=f"{self.name}.{part.name}",
+                target=self.name,
+                part=part.name,
+                **own,
+                **{name: getattr(part, name) for name in Part.model_fields if name != "name"},
+            )
+            for part in self.parts
+        )
+
+
+def _kind_of_table(value: Any) -> str:  # noqa: ANN401 - a file's content, or a model
+    has_parts = "parts" in value if isinstance(value, dict) else isinstance(value, PartedTable)
+    return PARTED if has_parts else PLAIN
+
+
+# Where a table's content is wrong, pydantic names the model among the steps that lead to the mistake.
+PLAIN, PARTED = "(a table of one select)", "(a table of parts)"
+AnyTable = Annotated[
+    Annotated[Table, Tag(PLAIN)] | Annotated[PartedTable, Tag(PARTED)],
+    Discriminator(_kind_of_table),
+]
+
+
 class Domain(Entry):
     """Tables that are migrated together."""
 
     name: DomainName = Field(alias="domain")
     """The domain's name, which is also the file's."""
-    tables: tuple[Table, ...] = Field(min_length=1)
+    tables: tuple[AnyTable, ...] = Field(min_length=1)
     """The tables, migrated in one run."""
     job_timeout_minutes: int = Field(default=720, ge=10, le=2880)
     """How long each of the two Spark jobs may run."""
+
+    @property
+    def selects(self) -> tuple[Table, ...]:
+        """Return what every table is made of, a table or a part of one for each select."""
+        return tuple(select for table in self.tables for select in table.selects)
 
 
 class Catalog(Entry):
@@ -235,5 +194,5 @@ class Catalog(Entry):
 
     def clusters_of(self, domain: str) -> tuple[Cluster, ...]:
         """Return the clusters that a domain reads, in catalog order."""
-        groups = {extract.group for table in self.domains[domain].tables for extract in table.extracts.values()}
+        groups = {extract.group for select in self.domains[domain].selects for extract in select.extracts.values()}
         return tuple(cluster for cluster in self.clusters.values() if cluster.group in groups)

@@ -27,6 +27,7 @@ _ATTRIBUTE = r"^[A-Za-z][A-Za-z0-9_.-]{0,254}$"
 _STREAM = r"^[A-Za-z0-9_.-]{1,128}$"
 # A left-out column is only compared with the database's own list: its name may need quotes there.
 _ANY_COLUMN = r"^[^\x00-\x1f\x7f]{1,64}$"
+_KEY_PREFIX = r"^[^\x00-\x1f\x7f]{1,255}$"
 # https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_SSESpecification.html takes a key ID too, which
 # says neither account nor region.
 KMS_KEY = r"^(arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]{1,256}|alias/[A-Za-z0-9/_-]{1,250})$"
@@ -42,6 +43,7 @@ MEANINGS = {
     _ATTRIBUTE: "an attribute's name: letters, digits, _, . and -, begun with a letter",
     _STREAM: "a Kinesis stream's name: 1 to 128 letters, digits, _, . and -",
     _ANY_COLUMN: "a column's name: 1 to 64 characters",
+    _KEY_PREFIX: "how a key begins: 1 to 255 characters",
     KMS_KEY: "a KMS key: the key's ARN, or alias/ and the alias",
 }
 
@@ -53,6 +55,7 @@ TableName = Annotated[str, StringConstraints(pattern=_TABLE)]
 IndexName = Annotated[str, StringConstraints(pattern=_INDEX)]
 AttributeName = Annotated[str, StringConstraints(pattern=_ATTRIBUTE)]
 StreamName = Annotated[str, StringConstraints(pattern=_STREAM)]
+KeyPrefix = Annotated[str, StringConstraints(pattern=_KEY_PREFIX)]
 AnyColumn = Annotated[str, StringConstraints(pattern=_ANY_COLUMN)]
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Tagging.html
 TagValue = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9 +=.:/@_-]*$", max_length=256)]

@@ -10,10 +10,10 @@ from catalog.table_options import ON_DEMAND_WARM_READ, ON_DEMAND_WARM_WRITE
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from catalog.models import Table
+    from catalog.models import TableSettings
 
 
-def option_findings(table: Table, steps: Steps) -> Iterator[Finding]:
+def option_findings(table: TableSettings, steps: Steps) -> Iterator[Finding]:
     """Yield what is wrong with how a table is billed and warmed."""
     if table.billing_mode == "PROVISIONED":
         yield from _provisioned(table, steps)
@@ -22,7 +22,7 @@ def option_findings(table: Table, steps: Steps) -> Iterator[Finding]:
     yield from _warm(table, steps)
 
 
-def _provisioned(table: Table, steps: Steps) -> Iterator[Finding]:
+def _provisioned(table: TableSettings, steps: Steps) -> Iterator[Finding]:
     if table.capacity is None:
         yield Finding((*steps, "billing_mode"), "PROVISIONED needs `capacity: {read: …, write: …}`")
     if table.on_demand_maximum is not None:
@@ -30,7 +30,7 @@ def _provisioned(table: Table, steps: Steps) -> Iterator[Finding]:
         yield Finding((*steps, "on_demand_maximum"), message, on_key=True)
 
 
-def _on_demand(table: Table, steps: Steps) -> Iterator[Finding]:
+def _on_demand(table: TableSettings, steps: Steps) -> Iterator[Finding]:
     message = "needs `billing_mode: PROVISIONED`; an on-demand table has no capacity of its own"
     if table.capacity is not None:
         yield Finding((*steps, "capacity"), message, on_key=True)
@@ -39,7 +39,7 @@ def _on_demand(table: Table, steps: Steps) -> Iterator[Finding]:
             yield Finding((*steps, "indexes", number, "capacity"), message, on_key=True)
 
 
-def _warm(table: Table, steps: Steps) -> Iterator[Finding]:
+def _warm(table: TableSettings, steps: Steps) -> Iterator[Finding]:
     """Find a warm throughput below what the table has from the start."""
     if table.warm_throughput is None:
         return

@@ -15,7 +15,7 @@ from catalog.selects import read_select
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from catalog.models import Extract, Key, KeyAttribute, Table
+    from catalog.models import Extract, Key, KeyAttribute, Table, TableSettings
     from catalog.selects import Select
 
 _DIALECTS = {"aurora-postgresql": "postgres", "aurora-mysql": "mysql"}
@@ -34,6 +34,20 @@ def table_findings(
     table: Table, engines: Mapping[str, str], steps: Steps, *, types_are_sure: bool = True
 ) -> Iterator[Finding]:
     """Yield everything wrong with a table; `engines` says each group's engine, `steps` lead to the table."""
+    yield from select_findings(table, engines, steps, types_are_sure=types_are_sure)
+    yield from settings_findings(table, steps)
+
+
+def settings_findings(table: TableSettings, steps: Steps) -> Iterator[Finding]:
+    """Yield what is wrong with a table whatever its items are made of."""
+    yield from _indexes(table, steps)
+    yield from option_findings(table, steps)
+
+
+def select_findings(
+    table: Table, engines: Mapping[str, str], steps: Steps, *, types_are_sure: bool = True
+) -> Iterator[Finding]:
+    """Yield what is wrong with a table's reads and select."""
     yield from _extracts(table, engines, steps)
     yield from _driving(table, steps)
     select = read_select(table.select, table.extracts, (*steps, "select"))
@@ -48,9 +62,7 @@ def table_findings(
         yield from wrong_types
         yield from key_findings(table, select, engines, steps, passed_over={f.steps[:-1] for f in wrong_types})
     yield from row_findings(table, select, steps)
-    yield from _indexes(table, steps)
     yield from _compare(table, steps)
-    yield from option_findings(table, steps)
 
 
 def _extracts(table: Table, engines: Mapping[str, str], steps: Steps) -> Iterator[Finding]:
@@ -168,7 +180,7 @@ def _key_types(table: Table, select: Select, steps: Steps) -> Iterator[Finding]:
                 yield Finding(at, f"is {attribute.type}, but {attribute.name} is {seen[attribute.name]} in another key")
 
 
-def _indexes(table: Table, steps: Steps) -> Iterator[Finding]:
+def _indexes(table: TableSettings, steps: Steps) -> Iterator[Finding]:
     names = [index.name for index in table.indexes]
     for number, name in enumerate(names):
         if name in names[:number]:
@@ -199,7 +211,7 @@ def _compare(table: Table, steps: Steps) -> Iterator[Finding]:
             yield Finding(place, f"is {tolerance}, but must be at least 0")
 
 
-def _keys(table: Table) -> Iterator[tuple[Steps, Key]]:
+def _keys(table: TableSettings) -> Iterator[tuple[Steps, Key]]:
     yield ("key",), table.key
     for number, index in enumerate(table.indexes):
         yield ("indexes", number), index

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic import ValidationError
 
 from catalog.document import Finding, Steps
+from catalog.models import PARTED, PLAIN
 from catalog.names import MEANINGS, Entry, closest
 
 if TYPE_CHECKING:
@@ -45,12 +46,18 @@ def validate(model: type[_Model], data: Any) -> tuple[_Model | None, list[Findin
     try:
         return model.model_validate(data), []
     except ValidationError as error:
-        errors = error.errors()
+        errors = [_without_kinds(one) for one in error.errors()]
     try:
         usable: _Model | None = model.model_validate(_usable(data, errors))
     except ValidationError:
         usable = None
     return usable, _findings(model, errors)
+
+
+def _without_kinds(error: ErrorDetails) -> ErrorDetails:
+    """Return the error with the file's own steps: pydantic adds which model a table is held against."""
+    error["loc"] = tuple(step for step in error["loc"] if step not in (PLAIN, PARTED))
+    return error
 
 
 def _findings(model: type[Entry], errors: list[ErrorDetails]) -> list[Finding]:
@@ -128,6 +135,9 @@ def _resolved(root: dict[str, Any], place: dict[str, Any]) -> dict[str, Any]:
     for choice in place.get("anyOf", ()):
         if "$ref" in choice:
             return _resolved(root, choice)
+    if "oneOf" in place:  # a table has the keys of one select or of parts
+        kinds = [_resolved(root, kind) for kind in place["oneOf"]]
+        return {"properties": {name: of for kind in reversed(kinds) for name, of in kind["properties"].items()}}
     if "$ref" in place:
         return dict(root["$defs"][place["$ref"].rsplit("/", 1)[1]])
     return place

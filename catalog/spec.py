@@ -6,10 +6,14 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
+from catalog.models import PartedTable, PartTable
+from catalog.part_rules import returned_alone
+from catalog.selects import read_select
 from catalog.tracing import Tracer
 
 if TYPE_CHECKING:
-    from catalog.models import Catalog, Extract, Key, KeyAttribute, Latest, Table
+    from catalog.document import Steps
+    from catalog.models import Catalog, Domain, Extract, Key, KeyAttribute, Latest, Table
 
 SPEC_VERSION = 3
 
@@ -23,7 +27,7 @@ def build_spec(catalog: Catalog, domain: str) -> dict[str, Any]:
             cluster.identifier: cluster.model_dump(include={"group", "engine", "database", "user"})
             for cluster in catalog.clusters_of(domain)
         },
-        "tables": [_table(table) for table in catalog.domains[domain].tables],
+        "tables": [_table(select) for select in catalog.domains[domain].selects],
     }
     digest = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
     return {**body, "catalogHash": digest}
@@ -44,9 +48,23 @@ def spec_text(spec: dict[str, Any]) -> str:
     return json.dumps(spec, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
 
+def select_steps(domain: Domain) -> list[Steps]:
+    """Return where in the domain's file each table of the spec stands, in its order."""
+    return [
+        ("tables", number, *(("parts", part) if isinstance(table, PartedTable) else ()))
+        for number, table in enumerate(domain.tables)
+        for part, _ in enumerate(table.selects)
+    ]
+
+
 def _table(table: Table) -> dict[str, Any]:
+    part = {}
+    if isinstance(table, PartTable):
+        table = returned_alone(table, read_select(table.select, table.extracts, ()))
+        part = {"part": table.part, "keyPrefix": dict(table.key_prefix)}
     return {
         "name": table.name,
+        **part,
         "extracts": [_extract(name, extract) for name, extract in table.extracts.items()],
         "driving": {"extract": table.driving.extract, "groupBy": list(table.driving.group_by)},
         "maxUnmatched": table.max_unmatched,

@@ -54,7 +54,7 @@ def write(environment: Environment, base: str, path: Path, *, show_values: bool)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with sink(part, path.suffix) as put:
-            for table, compared in report["tables"].items():
+            for table, compared in _compared(report["tables"]):
                 counts = _Counts(Counter(), Counter())
                 for file in listed.get(table, []):
                     for rows in _batches(s3, bucket, file):
@@ -68,6 +68,13 @@ def write(environment: Environment, base: str, path: Path, *, show_values: bool)
     finally:
         part.unlink(missing_ok=True)
     return total
+
+
+def _compared(tables: Document) -> Iterator[tuple[str, Document]]:
+    """Yield each table, or each part of one, with what was counted of it."""
+    for table, compared in tables.items():
+        parts = compared.get("parts")
+        yield from ((f"{table}.{name}", part) for name, part in parts.items()) if parts else [(table, compared)]
 
 
 def _listing(s3: Any, bucket: str, base: str, report: Document) -> dict[str, list[Document]]:  # noqa: ANN401 - a client of boto3

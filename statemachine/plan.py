@@ -9,7 +9,7 @@ from statemachine.limits import laps_for
 from statemachine.names import SYSTEM
 
 if TYPE_CHECKING:
-    from catalog.models import Key, Table
+    from catalog.models import Key, TableSettings
     from catalog.table_options import Capacity
     from statemachine.names import DeployedNames
 
@@ -17,7 +17,7 @@ MAX_TAGS = 50  # of a table
 _TAGS_OF_THE_RUN = 2  # migration:run and migration:mode, which the state machine adds
 
 
-def table_plan(table: Table, *, names: DeployedNames, domain: str) -> dict[str, Any]:
+def table_plan(table: TableSettings, *, names: DeployedNames, domain: str) -> dict[str, Any]:
     """Return one table's Map item; `creation` has the shape of ImportTable's TableCreationParameters.
 
     Raises:
@@ -45,7 +45,7 @@ def table_plan(table: Table, *, names: DeployedNames, domain: str) -> dict[str, 
     }
 
 
-def _creation(table: Table) -> dict[str, Any]:
+def _creation(table: TableSettings) -> dict[str, Any]:
     types = {a.name: a.type for key in (table.key, *table.indexes) for a in key.attributes}
     creation: dict[str, Any] = {
         "AttributeDefinitions": [{"AttributeName": name, "AttributeType": kind} for name, kind in types.items()],

@@ -16,7 +16,7 @@ from statemachine.names import DeployedNames
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from catalog.models import Catalog, Table
+    from catalog.models import Catalog, TableSettings
     from infra.components.artifacts import Artifacts
     from infra.components.function import Function
     from infra.components.spark_application import SparkApplication
@@ -80,7 +80,7 @@ def state_machines(
 
 
 def machine_policy(
-    naming: Naming, domain: str, tables: tuple[Table, ...], kind: Kind, arns: list[str]
+    naming: Naming, domain: str, tables: tuple[TableSettings, ...], kind: Kind, arns: list[str]
 ) -> dict[str, Any]:
     """Return the policy of a state machine; `arns` are those of the key, the Spark application and its jobs' role."""
     key, application, job_role = arns

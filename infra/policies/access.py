@@ -9,7 +9,9 @@ from infra.policies import allow, document, objects
 from infra.policies.tables import LIVE_TAG, table_arns
 
 if TYPE_CHECKING:
-    from catalog.models import Catalog, Table
+    from collections.abc import Sequence
+
+    from catalog.models import Catalog, TableSettings
     from infra.naming import Naming
 
 OPERATORS = "operators"  # the alias of a function that operators invoke
@@ -84,7 +86,7 @@ def operator(naming: Naming, catalog: Catalog, *, key_arn: str, application_arn:
     )
 
 
-def _cut_over(naming: Naming, tables: list[Table]) -> list[dict[str, Any]]:
+def _cut_over(naming: Naming, tables: Sequence[TableSettings]) -> list[dict[str, Any]]:
     """Return leave to cut a domain over: to tag and protect its official tables.
 
     No condition key of UpdateTable names deletion protection, so it is granted where the catalog asks for protection:
@@ -102,7 +104,7 @@ def _cut_over(naming: Naming, tables: list[Table]) -> list[dict[str, Any]]:
     ]
 
 
-def _table_settings(naming: Naming, tables: list[Table]) -> list[dict[str, Any]]:
+def _table_settings(naming: Naming, tables: Sequence[TableSettings]) -> list[dict[str, Any]]:
     """Return leave to look at what some tables' settings need: their own keys, and the limits of capacity.
 
     An alias is no resource of IAM, so its key is named by the alias that it has:

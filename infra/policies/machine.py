@@ -11,12 +11,18 @@ from infra.policies.tables import deny_on_live, table_arns, table_keys
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from catalog.models import Table
+    from catalog.models import TableSettings
     from infra.naming import Naming
 
 
 def machine(
-    naming: Naming, domain: str, *, key_arn: str, application_arn: str, job_role_arn: str, tables: Iterable[Table]
+    naming: Naming,
+    domain: str,
+    *,
+    key_arn: str,
+    application_arn: str,
+    job_role_arn: str,
+    tables: Iterable[TableSettings],
 ) -> dict[str, Any]:
     """Return the policy of one domain's state machine, which makes its tables; none that is live is made anew."""
     tables = list(tables)
@@ -39,7 +45,13 @@ def machine(
 
 
 def catch_up_machine(
-    naming: Naming, domain: str, *, key_arn: str, application_arn: str, job_role_arn: str, tables: Iterable[Table]
+    naming: Naming,
+    domain: str,
+    *,
+    key_arn: str,
+    application_arn: str,
+    job_role_arn: str,
+    tables: Iterable[TableSettings],
 ) -> dict[str, Any]:
     """Return the policy of the state machine that brings a domain's tables to a later instant.
 

@@ -18,11 +18,11 @@ from infra.policies.tables import deny_on_live, table_arns, table_keys
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from catalog.models import Table
+    from catalog.models import TableSettings
     from infra.naming import Naming
 
 
-def table_writer(naming: Naming, key_arn: str, tables: Iterable[Table]) -> dict[str, Any]:
+def table_writer(naming: Naming, key_arn: str, tables: Iterable[TableSettings]) -> dict[str, Any]:
     """Return the policy of the writer Lambda: the catalog's tables alone, and none of them once it is live."""
     tables = list(tables)
     return document(

@@ -104,7 +104,7 @@ class OwnData:
             self.tell(f"loading {self.dump}")
             load_dump(self.dump, server, first.database, self.tell)
         elif self.data is not None:
-            wanted = wanted_tables(extract for table in domain.tables for extract in table.extracts.values())
+            wanted = wanted_tables(extract for table in domain.selects for extract in table.extracts.values())
             load_folder(self.data, server, first.database, wanted, tell=self.tell, encoding=self.encoding)
         # A table that is missing is better missed before it is divided.
         check_there(domain, server, first.database)

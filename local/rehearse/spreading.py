@@ -32,7 +32,7 @@ def check_there(domain: Domain, server: PostgresServer, database: str) -> None:
     Raises:
         DataError: Names those that are missing.
     """
-    sources = dict.fromkeys(extract.source for table in domain.tables for extract in table.extracts.values())
+    sources = dict.fromkeys(extract.source for table in domain.selects for extract in table.extracts.values())
     with psycopg.connect(server.dsn(database)) as connection:
         missing = [_no_table(connection, source) for source in sources if not _is_there(connection, source)]
     if missing:
@@ -78,7 +78,7 @@ def spread(domain: Domain, fleet: Fleet, clusters: tuple[Cluster, ...], split: s
     for cluster in clusters:
         groups.setdefault(cluster.group, []).append(cluster)
     for group, members in groups.items():
-        sources = sorted({e.source for t in domain.tables for e in t.extracts.values() if e.group == group})
+        sources = sorted({e.source for t in domain.selects for e in t.extracts.values() if e.group == group})
         if len(members) == 1:
             continue
         for number, cluster in enumerate(members):

@@ -158,6 +158,9 @@ def _counts(document: dict[str, Any]) -> Table:
     for one in document["tables"]:
         cells = [number(one["counts"][name]) for name in (*COUNTS, "matched")]
         table.add_row(one["name"], *cells, f"[{_STYLES[one['verdict']]}]{one['verdict']}[/]")
+        for part in one["parts"]:
+            cells = [number(part["counts"][name]) for name in (*COUNTS, "matched")]
+            table.add_row(f"  {part['name']}", *cells, f"[{_STYLES[part['verdict']]}]{part['verdict']}[/]")
     if len(document["tables"]) > 1:
         cells = [number(document["totals"][name]) for name in (*COUNTS, "matched")]
         table.add_section()

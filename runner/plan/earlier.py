@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from catalog.models import PartTable
 from runner.executions import describe, newest_first
 from runner.items import event_count
 from runner.plan.checks.domain import document
@@ -14,6 +15,7 @@ from runner.plan.checks.domain import document
 if TYPE_CHECKING:
     import datetime as dt
 
+    from catalog.models import Table
     from runner.plan.account import Account
 
 _MOST_RUNS = 200
@@ -35,6 +37,14 @@ class Manifest:
     def bytes(self) -> int:
         """Return the bytes of all columns that were read."""
         return sum(sum(figures[2::2]) for clusters in self.content["audit"].values() for figures in clusters.values())
+
+    def written_of(self, table: Table) -> dict[str, Any] | None:
+        """Return what the run wrote of a table or of a part, or None if it wrote nothing of it."""
+        tables = self.content["tables"]
+        if isinstance(table, PartTable):
+            tables = tables.get(table.target, {}).get("parts", {})
+        facts: dict[str, Any] | None = tables.get(table.part if isinstance(table, PartTable) else table.name)
+        return facts
 
     def read(self, table: str, extract: str, cluster: str) -> tuple[int, int] | None:
         """Return rows and bytes that an extract had in a cluster, as the database itself counted them."""

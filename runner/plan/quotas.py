@@ -107,8 +107,12 @@ def capacity_quotas(account: Account) -> Iterator[Quota]:
 
 def data_quotas(account: Account, tables: list[TablePlan], totals: Totals) -> Iterator[Quota]:
     """Return the limits that depend on the data's size; where that is only bounded, so are they."""
-    objects = [table.objects for table in tables if table.objects is not None]
-    most = totals.objects if totals.at_most else max(objects, default=None)
+    # One import reads the objects of all parts of a table.
+    objects: dict[str, int] = {}
+    for table in tables:
+        if table.objects is not None:
+            objects[table.name] = objects.get(table.name, 0) + table.objects
+    most = totals.objects if totals.at_most else max(objects.values(), default=None)
     name = "S3 objects of the largest import"
     yield Quota(name, 0, most, OBJECTS_PER_IMPORT, "AWS's default", totals.at_most)
     region = account.environment.region

@@ -6,6 +6,7 @@ import datetime as dt
 import math
 from typing import TYPE_CHECKING
 
+from catalog.models import PartTable
 from runner.plan.account import CLONE_SUFFIX
 from runner.plan.constants import load_constants
 from runner.plan.model import NOT_KNOWN, Read, TablePlan, Totals, Volume
@@ -43,7 +44,7 @@ def reads(account: Account, statistics: list[Statistics], manifest: Manifest | N
     """Return rows and bytes per table, extract and cluster, each with the source that knew."""
     asked = {one.cluster: one for one in statistics}
     found = []
-    for table in account.domain.tables:
+    for table in account.domain.selects:
         for name, extract in table.extracts.items():
             for cluster in account.clusters:
                 if extract.group != cluster.group:
@@ -62,7 +63,7 @@ def reads(account: Account, statistics: list[Statistics], manifest: Manifest | N
 
 def tables(account: Account, found: list[Read], manifest: Manifest | None, vcpu: int | None) -> list[TablePlan]:
     """Return what becomes of each table."""
-    return [_table(account, table, found, manifest, vcpu) for table in account.domain.tables]
+    return [_table(account, table, found, manifest, vcpu) for table in account.domain.selects]
 
 
 def totals(found: list[Read], planned: list[TablePlan], volumes: list[Volume]) -> Totals:
@@ -84,7 +85,7 @@ def totals(found: list[Read], planned: list[TablePlan], volumes: list[Volume]) -
 
 
 def _table(account: Account, table: Table, found: list[Read], manifest: Manifest | None, vcpu: int | None) -> TablePlan:
-    name = account.table_name(table.name)
+    name = account.table_name(table.target if isinstance(table, PartTable) else table.name)
     driving = [read for read in found if (read.table, read.extract) == (table.name, table.driving.extract)]
     rows = [read.rows for read in driving]
     known = [count for count in rows if count is not None]
@@ -92,7 +93,7 @@ def _table(account: Account, table: Table, found: list[Read], manifest: Manifest
         return TablePlan(table.name, name, None, None, None, None, NOT_KNOWN)
     sources = sorted({read.source for read in driving})
     size = sum(read.bytes or 0 for read in driving)
-    former = manifest.content["tables"].get(table.name) if manifest else None
+    former = manifest.written_of(table) if manifest else None
     measured, design = load_constants().measured, load_constants().design
     items, import_bytes = sum(known), int(size * measured.item_bytes)
     stored = int(import_bytes / measured.gzip_ratio)

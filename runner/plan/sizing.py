@@ -29,7 +29,7 @@ def table_loads(
     """Return what the jobs meet of each table; where that is not known, the volumes bound it, if they are known."""
     if all(read.rows is not None and read.bytes is not None for read in reads):
         files = {table.table: table.objects or 1 for table in planned}
-        return [_load(table, reads, files[table.name]) for table in account.domain.tables]
+        return [_load(table, reads, files[table.name]) for table in account.domain.selects]
     if any(volume.bytes is None for volume in volumes):
         return []
     return [_bound(account, volumes)]
@@ -91,7 +91,7 @@ def _load(table: Table, reads: Sequence[Read], files: int) -> TableLoad:
 
 def _bound(account: Account, volumes: Sequence[Volume]) -> TableLoad:
     """Return one table that stands for all: whole volumes of small rows, of as many attributes as the widest."""
-    extracts = [extract for table in account.domain.tables for extract in table.extracts.values()]
+    extracts = [extract for table in account.domain.selects for extract in table.extracts.values()]
     size = sum(volume.bytes or 0 for volume in volumes)
     measured, design = load_constants().measured, load_constants().design
     return TableLoad(
@@ -109,7 +109,7 @@ def _bound(account: Account, volumes: Sequence[Volume]) -> TableLoad:
         ),
         files=math.ceil(size * measured.item_bytes / design.file_bytes),
         attributes=max(len(extract.columns) for extract in extracts),
-        has_latest=any(table.on_duplicate_key != "fail" for table in account.domain.tables),
+        has_latest=any(table.on_duplicate_key != "fail" for table in account.domain.selects),
         shuffles_rows=False,
     )
 

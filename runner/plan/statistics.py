@@ -61,7 +61,7 @@ def statistics(account: Account, cluster: Cluster) -> Statistics:
         return Statistics(cluster.identifier, reason=f"the reader's password cannot be read: {reason(error)}")
     wanted = {
         (table.name, name): extract
-        for table in account.domain.tables
+        for table in account.domain.selects
         for name, extract in table.extracts.items()
         if extract.group == cluster.group
     }

@@ -9,7 +9,7 @@ from runner.plan.facts import Capacity, TableSettings
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from catalog.models import Table
+    from catalog.models import AnyTable
     from catalog.table_options import Capacity as CatalogCapacity
     from runner.plan.account import Account
 
@@ -33,7 +33,7 @@ def not_counted(account: Account) -> Iterator[str]:
             yield f"the KMS requests of {name}"
 
 
-def _settings(account: Account, table: Table) -> TableSettings:
+def _settings(account: Account, table: AnyTable) -> TableSettings:
     official = account.request.mode == "official"
     prefix = account.tags.get("migration:stream-prefix", "")
     return TableSettings(

@@ -21,7 +21,7 @@ def unread_columns(account: Account, manifest: Manifest | None) -> list[Unread]:
     """Return the extracts that leave columns unread; a column that the catalog lists by now is not new."""
     seen = manifest.content.get("unread") or {} if manifest else {}
     found = []
-    for table in account.domain.tables:
+    for table in account.domain.selects:
         for name, extract in table.extracts.items():
             listed = {*map(extract.database_name, extract.columns), *extract.left_out}
             new = [column for column in (seen.get(f"{table.name}-{name}") or {}).get("new", []) if column not in listed]

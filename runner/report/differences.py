@@ -39,6 +39,7 @@ def columns(compared: Document) -> list[Document]:
 def differences(evidence: Evidence, name: str, compared: Document) -> Document:
     """Return how many keys of a table differ, by class, and the samples with both values."""
     samples: list[Document] = compared.get("samples", [])
+    folder = "" if "parts" in compared else f"{name}/"  # each part has a folder of its own
     classes = []
     for kind in BAD_CLASSES:
         keys = {sample["key"] for sample in samples if sample["class"] == kind}
@@ -49,7 +50,7 @@ def differences(evidence: Evidence, name: str, compared: Document) -> Document:
         "partial": any(found["keysShown"] < found["count"] for found in classes),
         "classes": classes,
         "samples": [_sample(sample) for sample in samples],
-        "place": f"s3://{evidence.bucket}/{evidence.reports}/mismatches/{name}/" if classes else None,
+        "place": f"s3://{evidence.bucket}/{evidence.reports}/mismatches/{folder}" if classes else None,
     }
 
 

@@ -25,12 +25,12 @@ from runner.registry import locks
 from runner.report.evidence import Evidence
 from runner.report.gathering_changes import earlier_runs, read_changes
 from runner.report.history import read_attempt
-from runner.report.table_settings import settings
+from runner.report.table_settings import limits, settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from catalog.models import Table
+    from catalog.models import AnyTable
     from runner.environments import Environment
     from runner.executions import Execution
     from runner.items import Event
@@ -82,11 +82,6 @@ def _has_documents(environment: Environment, domain: str, run: str) -> bool:
     return bool(listed["KeyCount"])
 
 
-def _limits(table: Table) -> dict[str, int]:
-    """Return how many rows of each kind the catalog accepts."""
-    return {"rejected": table.max_rejects, "filtered": table.max_filtered, "unmatched": table.max_unmatched}
-
-
 class _Gathering:
     """One look at everything of a run."""
 
@@ -106,7 +101,7 @@ class _Gathering:
             "manifest": self._document("processed", "manifest.json"),
             **self._judgement(attempts),
         }
-        listed: dict[str, Table] = self._look("the catalog", self._catalog_tables, {})
+        listed: dict[str, AnyTable] = self._look("the catalog", self._catalog_tables, {})
         names = list(listed) or list((documents["manifest"] or {}).get("tables", {}))
         found = Evidence(
             environment=place.name,
@@ -117,7 +112,7 @@ class _Gathering:
             looked_at=dt.datetime.now(dt.UTC),
             bucket=place.data_bucket,
             table_names=tuple(names),
-            limits={name: _limits(table) for name, table in listed.items()},
+            limits=limits(listed.values()),
             attempts=tuple(attempts),
             **documents,
             **read_changes(self._read, self._domain, self._run),
@@ -146,7 +141,7 @@ class _Gathering:
             self._problems.append(f"{what[0].upper()}{what[1:]} could not be looked at: {error}")
             return otherwise
 
-    def _catalog_tables(self) -> dict[str, Table]:
+    def _catalog_tables(self) -> dict[str, AnyTable]:
         """Return the domain's tables by name; none where the catalog here has no such domain."""
         found = load_catalog(self._environment.catalog).domains.get(self._domain)
         return {table.name: table for table in found.tables} if found else {}
@@ -220,7 +215,7 @@ class _Gathering:
         found = self._environment.client("lambda").get_function_configuration(FunctionName=name)
         return str(found["Environment"]["Variables"]["CLONE_INSTANCE_CLASS"])
 
-    def _tables(self, names: list[str], mode: str, listed: dict[str, Table]) -> list[Document]:
+    def _tables(self, names: list[str], mode: str, listed: dict[str, AnyTable]) -> list[Document]:
         """Return the domain's tables that exist under this run's names."""
         suffix = _SUFFIXES.get(mode, _SUFFIXES["rehearsal"])
         # A rehearsal enables no stream, whatever the catalog wants.

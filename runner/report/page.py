@@ -62,6 +62,7 @@ def _environment() -> jinja2.Environment:
         "moments": drawing.moments,
         "overview_steps": _overview_steps,
         "has_counts": _has_counts,
+        "part_steps": {"rowsRead": COUNTS["rowsRead"], "items": COUNTS["items"], "matched": "matched"},
         "anchor": _anchor,
         "s3": links.s3,
         "table_link": links.table,

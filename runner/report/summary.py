@@ -84,6 +84,9 @@ def _counts(document: Document) -> Iterator[str]:
     for table in document["tables"]:
         cells = [number(table["counts"][name]) for name in (*COUNTS, "matched")]
         yield f"| {_plain(table['name'])} | {' | '.join(cells)} | {table['verdict']} |"
+        for part in table["parts"]:
+            cells = [number(part["counts"][name]) for name in (*COUNTS, "matched")]
+            yield f"| … {_plain(part['name'])} | {' | '.join(cells)} | {part['verdict']} |"
     if len(document["tables"]) > 1:
         cells = [f"**{number(document['totals'][name])}**" for name in (*COUNTS, "matched")]
         yield f"| **{len(document['tables'])} tables** | {' | '.join(cells)} | |"

@@ -1,11 +1,29 @@
-"""A DynamoDB table's own settings, as DescribeTable shows them."""
+"""A table's settings: DynamoDB's own, as DescribeTable shows them, and what the catalog accepts."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from catalog.models import AnyTable
 
 Document = dict[str, Any]
 _STANDARD = "STANDARD"
+
+
+def limits(tables: Iterable[AnyTable]) -> dict[str, dict[str, int]]:
+    """Return how many rows of each kind the catalog accepts, of every table of one select and of every part."""
+    return {
+        select.name: {
+            "rejected": select.max_rejects,
+            "filtered": select.max_filtered,
+            "unmatched": select.max_unmatched,
+        }
+        for table in tables
+        for select in table.selects
+    }
 
 
 def settings(table: Document, stream: str | None) -> Document:

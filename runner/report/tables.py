@@ -28,8 +28,8 @@ def build(evidence: Evidence, extracts: list[Document]) -> list[Document]:
     compared: Document = (evidence.comparison or evidence.verdict or {}).get("tables", {})
     names = dict.fromkeys([*evidence.table_names, *written, *compared])
     return [
-        _table(evidence, name, written.get(name, {}), compared.get(name, {}), disputed=disputed.get(name, 0))
-        for name in names
+        _table(evidence, name, facts, compared.get(name, {}), disputed=_disputes(disputed, name, facts))
+        for name, facts in ((name, written.get(name, {})) for name in names)
     ]
 
 
@@ -51,6 +51,12 @@ def _disputed(extracts: list[Document]) -> dict[str, int]:
     return disputed
 
 
+def _disputes(disputed: dict[str, int], name: str, written: Document) -> int:
+    """Return how many differences the witness found in a table's extracts, or in those of its parts."""
+    names = [f"{name}.{part}" for part in written.get("parts") or {}] or [name]
+    return sum(disputed.get(own, 0) for own in names)
+
+
 def _table(evidence: Evidence, name: str, written: Document, compared: Document, *, disputed: int) -> Document:
     migrated = _newest(evidence, name)
     stages = [attempt.stages[name] for attempt in evidence.attempts if name in attempt.stages]
@@ -63,7 +69,7 @@ def _table(evidence: Evidence, name: str, written: Document, compared: Document,
         "stage": stages[-1] if stages else None,
         "verdict": _verdict(counts, disputed),
         "traced": written.get("traced"),
-        "limits": {count: (evidence.limits.get(name) or {}).get(count) for count in LIMITED},
+        "limits": _limits(evidence, name),
         "counts": counts,
         "checks": _checks(counts),
         "columns": differences.columns(compared),
@@ -73,7 +79,32 @@ def _table(evidence: Evidence, name: str, written: Document, compared: Document,
         "clusters": [_cluster(cluster, found) for cluster, found in written.get("clusters", {}).items()],
         "rejectSamples": list(written.get("rejectSamples", [])),
         "duplicateSamples": list(written.get("duplicateSamples", [])),
+        "parts": _parts(evidence, name, written.get("parts") or {}, compared.get("parts") or {}),
     }
+
+
+def _parts(evidence: Evidence, table: str, written: Document, compared: Document) -> list[Document]:
+    """Return the counts of each part of a table; nobody imports or exports a part alone."""
+    return [
+        _part(evidence, f"{table}.{name}", name, written.get(name, {}), compared.get(name, {}))
+        for name in dict.fromkeys([*written, *compared])
+    ]
+
+
+def _part(evidence: Evidence, whole_name: str, name: str, written: Document, compared: Document) -> Document:
+    counts = _counts(written, {}, compared)
+    return {
+        "name": name,
+        "verdict": _verdict(counts, 0),
+        "limits": _limits(evidence, whole_name),
+        "counts": counts,
+        "checks": _checks(counts),
+        "differing": sum(compared[kind] for kind in BAD_CLASSES) if compared else None,
+    }
+
+
+def _limits(evidence: Evidence, name: str) -> Document:
+    return {count: (evidence.limits.get(name) or {}).get(count) for count in LIMITED}
 
 
 def _newest(evidence: Evidence, name: str) -> Document:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from migration_spark import steps, writing
+from migration_spark import steps, table_parts, writing
 from migration_spark.audit import check_audit
 from migration_spark.errors import UnreadableReference
 from migration_spark.reading import Reading
@@ -72,14 +72,18 @@ def _run(job: Job) -> None:
         writing_all = [
             (steps.write, job, table, TableBootstrap(job, table, raw, audits, landed).run) for table in job.spec.tables
         ]
-        tables = dict(job.first_error.run_all(writing_all, _TABLES_AT_ONCE))
+        written = dict(job.first_error.run_all(writing_all, _TABLES_AT_ONCE))
     with job.phase("checksums"):
-        _add_checksums(job, tables)
+        _add_checksums(job, written)
     document = {
         **job.identity(),
-        "failure": first_refusal(job.spec.tables, tables),
+        "failure": first_refusal(job.spec.tables, written),
         "phases": job.phases,
     }
+    attempt = f"processed/{job.spec.domain}/{job.arguments.run}/{job.arguments.attempt}"
+    tables = table_parts.nested(
+        job.spec.tables, written, lambda pairs: table_parts.written(pairs, f"{attempt}/{pairs[0][0].target}/")
+    )
     job.storage.write_json(
         job.arguments.place("processed", "manifest.json"),
         {
@@ -102,18 +106,20 @@ def _run(job: Job) -> None:
         job.arguments.place("processed", "summary.json"),
         {
             **document,
-            "tables": {
-                name: {
-                    **{key: found[key] for key in _COUNTS},
-                    "files": len(found["files"]),
-                    "bytes": sum(file["bytes"] for file in found["files"]),
-                    "listing": writing.listing(found["files"]),
-                    "prefix": found["prefix"],
-                }
-                for name, found in tables.items()
-            },
+            "tables": {name: _summary(found) for name, found in tables.items()},
         },
     )
+
+
+def _summary(written: dict[str, Any]) -> dict[str, Any]:
+    """Return what the state machine reads of a table; what its parts count is in the manifest alone."""
+    return {
+        **{key: written[key] for key in _COUNTS},
+        "files": len(written["files"]),
+        "bytes": sum(file["bytes"] for file in written["files"]),
+        "listing": writing.listing(written["files"]),
+        "prefix": written["prefix"],
+    }
 
 
 def _check_references(tables: tuple[Table, ...], landed: dict[Any, Landed]) -> None:
@@ -135,8 +141,8 @@ def _check_references(tables: tuple[Table, ...], landed: dict[Any, Landed]) -> N
 
 def _add_checksums(job: Job, tables: dict[str, Any]) -> None:
     """Add each file's MD5."""
-    prefixes = [found["prefix"] for found in tables.values() if found["files"]]
-    sums = checksums(job.spark, [f"{job.arguments.data}/{prefix}" for prefix in prefixes]) if prefixes else {}
-    for found in tables.values():
-        for file in found["files"]:
+    for written in tables.values():
+        # Files of two tables may have one name.
+        sums = checksums(job.spark, [f"{job.arguments.data}/{written['prefix']}"]) if written["files"] else {}
+        for file in written["files"]:
             file["md5"] = sums[file["name"]]

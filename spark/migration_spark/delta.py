@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from migration_spark import delta_parts, steps
+from migration_spark import delta_parts, steps, table_parts
 from migration_spark.delta_checks import CLASSES, Expected, check_bounds, check_sums
 from migration_spark.delta_keys import count
 from migration_spark.delta_sides import read_sides
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from migration_spark.delta_keys import Counted
     from migration_spark.delta_sides import Sides
     from migration_spark.job import Job
+    from migration_spark.spec import Table
 
 _TABLES_AT_ONCE = 3
 
@@ -32,16 +36,47 @@ def _run(job: Job) -> None:
     with job.phase("compare"):
         steps.expect_delta(job, sides)
         counted = job.first_error.run_all([(_count, job, side) for side in sides], _TABLES_AT_ONCE)
-    check_bounds(job.arguments, [(side.table, tally.counts) for side, tally in zip(sides, counted)])
+    check_bounds(job.arguments, _counts_by_table(job, sides, counted))
     with job.phase("write"):
         works = [(_write, job, side, tally, folder) for side, tally in zip(sides, counted)]
         parts = dict(job.first_error.run_all(works, _TABLES_AT_ONCE))
-    tables = {side.table.name: {**tally.counts, **parts[side.table.name]} for side, tally in zip(sides, counted)}
+    by_name = {side.table.name: {**tally.counts, **parts[side.table.name]} for side, tally in zip(sides, counted)}
+    tables = table_parts.nested(job.spec.tables, by_name, _added)
+    for name, facts in tables.items():
+        listing = {kind: facts[kind] for kind in delta_parts.KINDS}
+        job.storage.write_json(f"{folder}/{name}/parts.json", listing)
     document = {**job.identity(), "phases": job.phases, "changed": sum(tally.changed for tally in counted)}
     job.storage.write_json(f"{folder}/manifest.json", {**document, "base": _base(job), "tables": tables})
-    kinds = delta_parts.KINDS
-    summary = {name: {**facts, **{kind: len(facts[kind]) for kind in kinds}} for name, facts in tables.items()}
+    summary = {name: _summary(facts) for name, facts in table_parts.without_parts(tables).items()}
     job.storage.write_json(f"{folder}/summary.json", {**document, "tables": summary})
+
+
+def _summary(facts: dict[str, Any]) -> dict[str, Any]:
+    """Return the facts of a table with the number of objects in the place of their list."""
+    return {**facts, **{kind: len(facts[kind]) for kind in delta_parts.KINDS}}
+
+
+def _added(pairs: Sequence[tuple[Table, dict[str, Any]]]) -> dict[str, Any]:
+    """Return the sums of the counts of a table's parts, and their objects by names below the table's folder."""
+    facts = [own for _, own in pairs]
+    objects = {
+        kind: [{**entry, "name": f"{table.part}/{entry['name']}"} for table, own in pairs for entry in own[kind]]
+        for kind in delta_parts.KINDS
+    }
+    return {name: sum(own[name] for own in facts) for name in facts[0] if name not in objects} | objects
+
+
+def _counts_by_table(job: Job, sides: list[Sides], counted: list[Counted]) -> list[tuple[Table, dict[str, int]]]:
+    """Return each DynamoDB table with its counts, in which those of its parts are added up."""
+    counts = {side.table.name: tally.counts for side, tally in zip(sides, counted)}
+    targets = table_parts.by_target(job.spec.tables)
+    return [
+        (
+            replace(selects[0], name=target, part=""),
+            {kind: sum(counts[table.name][kind] for table in selects) for kind in counts[selects[0].name]},
+        )
+        for target, selects in targets.items()
+    ]
 
 
 def _count(job: Job, sides: Sides) -> Counted:
@@ -57,13 +92,15 @@ def _write(job: Job, sides: Sides, counted: Counted, folder: str) -> tuple[str, 
     puts, deletes = counts["inserted"] + counts["updated"], counts["deleted"]
     parts: dict[str, Any] = {kind: [] for kind in delta_parts.KINDS}
     if counted.changed:
-        folders = (job.arguments.place("raw", f"{name}$changes", job.arguments.attempt), f"{folder}/{name}")
+        folders = (
+            job.arguments.place("raw", f"{name}$changes", job.arguments.attempt),
+            f"{folder}/{sides.table.folder}",
+        )
         rows = delta_parts.changes(sides, counted)
         parts = steps.write_changes(
             job, name, counted.changed, lambda: delta_parts.write(job.storage, rows, puts, deletes, folders)
         )
     counted.cached.unpersist()
-    job.storage.write_json(f"{folder}/{name}/parts.json", parts)
     return name, parts
 
 

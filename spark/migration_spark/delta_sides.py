@@ -5,17 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from migration_spark import functions, item_tasks, views
+from migration_spark import functions, item_tasks, table_parts, views
 from migration_spark.errors import BaseNotFound, RowsNotConserved, SpecError
 from migration_spark.export import read_exports, read_lines
 from migration_spark.run_inputs import read_manifest, require_exports
 from migration_spark.writing import listing
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pyspark.sql import Column as Expression
     from pyspark.sql import DataFrame
 
     from migration_spark.arguments import Base
+    from migration_spark.export import Export
     from migration_spark.job import Job
     from migration_spark.spec import Table
     from migration_spark.storage import Stored
@@ -64,17 +67,32 @@ def read_sides(job: Job) -> list[Sides]:
     manifest = _manifest(job, differences.items)
     before: dict[str, tuple[DataFrame, int]] = {}
     if differences.base is not None:
-        for name, objects in base_objects(job, differences.base).items():
-            before[name] = (_lines(job, objects), differences.base.tables[name].items)
+        for name, (objects, items) in base_objects(job, differences.base).items():
+            before[name] = (_lines(job, objects), items)
     else:
         require_exports(job, "repaired")
         exports = read_exports(job.spark, job.storage, arguments.data, arguments.exports)
-        before = {name: (export.lines, export.items) for name, export in exports.items()}
-    return [_sides(job, table, manifest["tables"][table.name], before[table.name]) for table in job.spec.tables]
+        before = _exported(job, exports)
+    return [
+        _sides(job, table, table_parts.of_table(manifest["tables"], table), before[table.name])
+        for table in job.spec.tables
+    ]
 
 
-def base_objects(job: Job, base: Base) -> dict[str, list[Stored]]:
-    """Return by table the objects of the proven run's items, which are those that were proven.
+def _exported(job: Job, exports: dict[str, Export]) -> dict[str, tuple[DataFrame, int]]:
+    """Return by table or part the lines of the exports, and how many there are.
+
+    Raises:
+        RowsNotConserved: The parts of a table have other lines than its export.
+    """
+    own = table_parts.exports_of(job.spec.tables, exports)
+    counts = {name: export.lines.count() if export.items is None else export.items for name, export in own.items()}
+    table_parts.check_exported(job.spec.tables, counts, exports)
+    return {name: (export.lines, counts[name]) for name, export in own.items()}
+
+
+def base_objects(job: Job, base: Base) -> dict[str, tuple[list[Stored], int]]:
+    """Return by table or part the objects of the proven run's items, which are those that were proven, and a count.
 
     Raises:
         BaseNotFound: Says of which table, and what to do.
@@ -85,22 +103,30 @@ def base_objects(job: Job, base: Base) -> dict[str, list[Stored]]:
     except SpecError as error:
         raise BaseNotFound(f"{error}: the items of the proven run {base.run} have expired; {OFFICIAL}") from error
     by_table = {}
-    for table in job.spec.tables:
-        proven = base.tables.get(table.name)
-        if proven is None or table.name not in written:
-            raise BaseNotFound(f"the proven run {base.run} has no table {table.name}; {OFFICIAL}")
-        if written[table.name].get("key") != table.key_facts():
+    for target, selects in table_parts.by_target(job.spec.tables).items():
+        proven = base.tables.get(target)
+        if proven is None or target not in written:
+            raise BaseNotFound(f"the proven run {base.run} has no table {target}; {OFFICIAL}")
+        if written[target].get("key") != selects[0].key_facts():
             raise BaseNotFound(
-                f"{table.name}: the proven run {base.run} has another key than the catalog now says, and a table's key "
+                f"{target}: the proven run {base.run} has another key than the catalog now says, and a table's key "
                 f"cannot be changed; {OFFICIAL}"
             )
-        objects = _objects(job, proven.prefix)
-        if _digest(objects) != proven.listing:
+        if list(written[target].get("parts", {})) != [table.part for table in selects if table.part]:
+            raise BaseNotFound(
+                f"{target}: the proven run {base.run} has other parts than the catalog now says; {OFFICIAL}"
+            )
+        objects = job.storage.list_below(_place(job, proven.prefix))
+        if _digest(objects, proven.prefix) != proven.listing:
             gone = "have changed since they were proven" if objects else "are gone"
             raise BaseNotFound(
-                f"{table.name}: the items of the proven run {base.run} below {proven.prefix} {gone}; {OFFICIAL}"
+                f"{target}: the items of the proven run {base.run} below {proven.prefix} {gone}; {OFFICIAL}"
             )
-        by_table[table.name] = objects
+        for table in selects:
+            own = table_parts.of_table(written, table)
+            below = own["prefix"] if table.part else proven.prefix
+            items = own["items"] if table.part else proven.items
+            by_table[table.name] = (_objects(job, below), items)
     return by_table
 
 
@@ -114,7 +140,7 @@ def _manifest(job: Job, attempt: str) -> dict[str, Any]:
 
 def _sides(job: Job, table: Table, written: dict[str, Any], before: tuple[DataFrame, int]) -> Sides:
     objects = _objects(job, written["prefix"])
-    if _digest(objects) != listing(written["files"]):
+    if _digest(objects, written["prefix"]) != listing(written["files"]):
         raise RowsNotConserved(
             f"{table.name}: the objects below {written['prefix']} are not those that Bootstrap wrote; start a new run"
         )
@@ -133,12 +159,18 @@ def _sides(job: Job, table: Table, written: dict[str, Any], before: tuple[DataFr
 
 
 def _objects(job: Job, prefix: str) -> list[Stored]:
-    return job.storage.list(f"{job.arguments.data.rstrip('/')}/{prefix.rstrip('/')}")
+    return job.storage.list(_place(job, prefix))
+
+
+def _place(job: Job, prefix: str) -> str:
+    return f"{job.arguments.data.rstrip('/')}/{prefix.rstrip('/')}"
 
 
 def _lines(job: Job, objects: list[Stored]) -> DataFrame:
     return read_lines(job.spark, [stored.uri for stored in objects])
 
 
-def _digest(objects: list[Stored]) -> str:
-    return listing([{"name": stored.uri.rsplit("/", 1)[1], "bytes": stored.bytes} for stored in objects])
+def _digest(objects: Sequence[Stored], prefix: str) -> str:
+    """Return the listing of objects by their names below a prefix."""
+    names = [stored.uri.rpartition(prefix)[2] for stored in objects]
+    return listing([{"name": name, "bytes": stored.bytes} for name, stored in zip(names, objects)])

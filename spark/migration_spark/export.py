@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Export:
-    """A checked export; its lines are the column `value`."""
+    """A checked export, or the lines of a part; `items` is what the manifest counts, which has no count of a part."""
 
-    items: int
+    items: int | None
     exported_at_seconds: int
     lines: DataFrame
 

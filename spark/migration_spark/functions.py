@@ -230,7 +230,11 @@ def _plan(table: Table, result: DataFrame, seed: int) -> str:
         if part.type != "N":
             textual[part.name] = min(part.max_bytes, textual.get(part.name, part.max_bytes))
     limits: list[dict[str, Any]] = [{"name": part.name, "required": True, "maxBytes": 0} for part in table.key]
-    limits += [{"name": name, "required": False, "maxBytes": longest} for name, longest in textual.items()]
+    prefixes = {part.name: part.prefix for part in table.key}
+    limits += [
+        {"name": name, "required": False, "maxBytes": longest, "prefix": prefixes.get(name, "")}
+        for name, longest in textual.items()
+    ]
     return json.dumps(
         {
             "attributes": [{"name": name, "kind": kind} for name, kind in kinds.items()],

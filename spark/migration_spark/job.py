@@ -65,7 +65,7 @@ class Job:
         self.first_error = FirstError(self.spark)
         whole = read_spec(self.storage.read_json(given.spec), given.spec)
         self.spec = some_tables(whole, given.tables)
-        self.left_out = [table.name for table in whole.tables if table not in self.spec.tables]
+        self.left_out = list(dict.fromkeys(t.target for t in whole.tables if t not in self.spec.tables))
         self.progress = Progress(self)
 
     def identity(self) -> dict[str, Any]:

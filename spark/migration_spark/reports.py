@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from migration_spark import table_parts
 from migration_spark.comparison import BAD, CLASSES, COMPARED
 from migration_spark.redaction import key_hash
 from migration_spark.witness.verdict import Testimony
@@ -38,10 +39,10 @@ def write_report(job: Job, manifest: dict[str, Any], tables: dict[str, Any]) -> 
         **_verdict(job, tables),
         "firstDifference": _first(tables),
         "phases": job.phases,
-        "bootstrap": {name: manifest["tables"][name] for name in tables},
+        "bootstrap": {name: manifest["tables"][name] for name in table_parts.by_target(job.spec.tables)},
         "witness": testimony.document(manifest["extracts"]),
         "witnessSamples": testimony.samples,
-        "tables": {name: {**_counts(found), **_details(found)} for name, found in tables.items()},
+        "tables": _nested(job, {name: {**_counts(found), **_details(found)} for name, found in tables.items()}),
     }
     job.storage.write_json(job.arguments.report("report.json"), report)
 
@@ -56,10 +57,34 @@ def _verdict(job: Job, tables: dict[str, Any]) -> dict[str, Any]:
         "against": "raw" if job.arguments.verify else "clones",
         "leftOut": job.left_out,
         "summary": testimony.added_to(_summary(job, tables, first, bad), differs=bool(bad)),
-        "tables": {name: _counts(found) for name, found in tables.items()},
+        "tables": table_parts.without_parts(_nested(job, {name: _counts(found) for name, found in tables.items()})),
         "witness": None if job.arguments.verify else testimony.counts,
         "firstDifference": first and _without_values(first),
     }
+
+
+def _nested(job: Job, by_name: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Return facts by DynamoDB table; a table of parts has the sums, and the parts' own facts."""
+    return table_parts.nested(job.spec.tables, by_name, lambda pairs: _added([facts for _, facts in pairs]))
+
+
+def _added(parts: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the facts of a table, from those of its parts; an attribute has one count, whatever parts have it."""
+    added: dict[str, Any] = {}
+    for name, value in parts[0].items():
+        values = [part[name] for part in parts]
+        if isinstance(value, dict):
+            counts = [pair for own in values for pair in own.items()]
+            is_count = name != "tolerances"
+            added[name] = (
+                {key: sum(n for k, n in counts if k == key) for key, _ in counts} if is_count else dict(counts)
+            )
+        elif isinstance(value, list):
+            whole = [entry for own in values for entry in own]
+            added[name] = whole if name == "samples" else list(dict.fromkeys(whole))
+        else:
+            added[name] = sum(values)
+    return added
 
 
 def _testimony(tables: dict[str, Any]) -> Testimony:
@@ -95,7 +120,7 @@ def _summary(job: Job, tables: dict[str, Any], first: dict[str, Any] | None, bad
         return _differing(tables, first, bad) + reach
     matched = sum(found["matched"] for found in tables.values())
     equal = "still what the run read" if job.arguments.verify else "what the clones say"
-    return f"All {matched} items of {len(tables)} tables are {equal}.{reach}"
+    return f"All {matched} items of {len(table_parts.by_target(job.spec.tables))} tables are {equal}.{reach}"
 
 
 def _differing(tables: dict[str, Any], first: dict[str, Any] | None, bad: int) -> str:

@@ -216,6 +216,11 @@ def check_keys(table: Table, result: DataFrame) -> None:
         kind = kind_of(table, attribute.name, result.schema[attribute.name].dataType)
         if STORED.get(kind, kind) != attribute.type:
             raise SpecError(f"{table.name}.{attribute.name}: the select gives {kind}, the key says {attribute.type}")
+        if attribute.prefix and not isinstance(result.schema[attribute.name].dataType, StringType):
+            raise SpecError(
+                f"{table.name}.{attribute.name}: the select gives {kind}, and only a text begins with the key_prefix "
+                f"{attribute.prefix}; make it with concat()"
+            )
 
 
 def by_rank(key: list[str], latest: str, tie: str, *more: str) -> WindowSpec:

@@ -31,6 +31,6 @@ def require_exports(job: Job, purpose: str) -> None:
     Raises:
         SpecError: Names the tables that lack.
     """
-    missing = sorted({table.name for table in job.spec.tables} - set(job.arguments.exports))
+    missing = sorted({table.target for table in job.spec.tables} - set(job.arguments.exports))
     if missing:
         raise SpecError(f"--exports lacks {', '.join(missing)}: every table of the domain is {purpose}")

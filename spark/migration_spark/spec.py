@@ -60,11 +60,12 @@ class KeyAttribute:
     name: str
     type: str
     max_bytes: int
+    prefix: str = ""  # how it begins in every item of a part
 
 
 @dataclass(frozen=True)
 class Table:
-    """One DynamoDB table and what it is made of."""
+    """One DynamoDB table and what it is made of, or a part of one: then its name is `target.part`."""
 
     name: str
     extracts: tuple[Extract, ...]
@@ -90,6 +91,18 @@ class Table:
     accept_collisions: bool = False
     # Attributes that are a driving column as it is, and that column.
     plain_attributes: dict[str, str] = field(default_factory=dict)
+    # The part's name, where the DynamoDB table holds items of several selects.
+    part: str = ""
+
+    @property
+    def target(self) -> str:
+        """Return the DynamoDB table."""
+        return self.name[: -len(self.part) - 1] if self.part else self.name
+
+    @property
+    def folder(self) -> str:
+        """Return where the table's objects lie below the folder of a run's tables."""
+        return f"{self.target}/{self.part}" if self.part else self.name
 
     @property
     def driving_extract(self) -> Extract:
@@ -140,8 +153,8 @@ def _table(table: dict[str, Any], clusters: dict[str, Cluster]) -> Table:
         driving=table["driving"]["extract"],
         group_by=tuple(table["driving"]["groupBy"]),
         select=table["select"],
-        key=_key(table["key"]),
-        index_keys=tuple(attribute for index in table["indexes"] for attribute in _key(index)),
+        key=_key(table["key"], table.get("keyPrefix", {})),
+        index_keys=tuple(attribute for index in table["indexes"] for attribute in _key(index, {})),
         attributes=table["attributes"],
         latest=None if duplicates == "fail" else duplicates["latest"],
         max_unmatched=table["maxUnmatched"],
@@ -156,6 +169,7 @@ def _table(table: dict[str, Any], clusters: dict[str, Cluster]) -> Table:
         traced=table["traced"],
         accept_collisions=table["acceptCollisions"],
         plain_attributes=table["plainAttributes"],
+        part=table.get("part", ""),
     )
 
 
@@ -173,23 +187,27 @@ def _extract(table: str, extract: dict[str, Any], clusters: dict[str, Cluster]) 
     )
 
 
-def _key(key: dict[str, Any]) -> tuple[KeyAttribute, ...]:
+def _key(key: dict[str, Any], prefixes: dict[str, str]) -> tuple[KeyAttribute, ...]:
     limits = (("partition", _PARTITION_KEY_BYTES), ("sort", _SORT_KEY_BYTES))
-    return tuple(KeyAttribute(key[role]["name"], key[role]["type"], limit) for role, limit in limits if key[role])
+    return tuple(
+        KeyAttribute(key[role]["name"], key[role]["type"], limit, prefixes.get(key[role]["name"], ""))
+        for role, limit in limits
+        if key[role]
+    )
 
 
 def some_tables(spec: Spec, names: tuple[str, ...]) -> Spec:
-    """Return the spec with these of its tables and the clusters that they read; without names, with all of them.
+    """Return the spec with these DynamoDB tables and the clusters that they read; without names, with all of them.
 
     Raises:
         SpecError: A name is of no table.
     """
-    unknown = sorted(set(names) - {table.name for table in spec.tables})
+    unknown = sorted(set(names) - {table.target for table in spec.tables})
     if unknown:
         raise SpecError(f"--tables: {', '.join(unknown)} is no table of {spec.domain}")
     if not names:
         return spec
-    tables = tuple(table for table in spec.tables if table.name in names)
+    tables = tuple(table for table in spec.tables if table.target in names)
     read = {cluster.name for table in tables for extract in table.extracts for cluster in extract.clusters}
     clusters = {name: cluster for name, cluster in spec.clusters.items() if name in read}
     return replace(spec, tables=tables, clusters=clusters)

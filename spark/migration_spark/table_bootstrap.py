@@ -43,7 +43,7 @@ class TableBootstrap:
             e.name: sum(f[0] for f in raw[table.name, e.name].figures.values()) for e in table.extracts
         }
         self._frames: dict[str, DataFrame] = {}
-        self._prefix = f"processed/{job.spec.domain}/{job.arguments.run}/{job.arguments.attempt}/{table.name}/"
+        self._prefix = f"processed/{job.spec.domain}/{job.arguments.run}/{job.arguments.attempt}/{table.folder}/"
 
     def run(self) -> tuple[str, dict[str, Any]]:
         """Write the table's objects and return its part of the manifest."""

@@ -39,17 +39,19 @@ def _clusters(catalog: Catalog) -> Iterator[str]:
 def _domain(name: str, domain: Domain) -> Iterator[str]:
     yield f'  subgraph {name}_domain["domain {name}"]'
     for table in domain.tables:
-        for key, extract in table.extracts.items():
-            driving = " · drives" if key == table.driving.extract else ""
-            yield f'    {_read(table, key)}["{extract.source}{driving}"]:::spark'
+        for select in table.selects:
+            for key, extract in select.extracts.items():
+                driving = " · drives" if key == select.driving.extract else ""
+                yield f'    {_read(select, key)}["{extract.source}{driving}"]:::spark'
         yield f'    {_node(table.name)}[["{table.name}"]]:::dynamodb'
-        yield from (f"    {_read(table, key)} -- import --> {_node(table.name)}" for key in table.extracts)
+        for select in table.selects:
+            yield from (f"    {_read(select, key)} -- import --> {_node(table.name)}" for key in select.extracts)
     yield "  end"
-    for table in domain.tables:
-        for key, extract in table.extracts.items():
-            yield f"  {extract.group}_clones --> {_read(table, key)}"
+    for select in domain.selects:
+        for key, extract in select.extracts.items():
+            yield f"  {extract.group}_clones --> {_read(select, key)}"
     yield f'  {name}_compare["Compare {name}"]:::spark'
-    groups = dict.fromkeys(extract.group for table in domain.tables for extract in table.extracts.values())
+    groups = dict.fromkeys(extract.group for select in domain.selects for extract in select.extracts.values())
     yield from (f"  {group}_clones -. read again .-> {name}_compare" for group in groups)
     yield from (f"  {_node(table.name)} -- export --> {name}_compare" for table in domain.tables)
     for stream in sorted({table.stream for table in domain.tables if table.stream}):

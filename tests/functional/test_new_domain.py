@@ -60,7 +60,7 @@ def test_the_tutorials_catalog_holds(tmp_path: Path) -> None:
         [sys.executable, "-m", "catalog", "check", "--folder", folder], check=False, capture_output=True, text=True
     )
 
-    said = "nothing wrong: 9 tables in availability, film-rental, rates, 12 clusters\n"
+    said = "nothing wrong: 10 tables in availability, film-rental, rates, 12 clusters\n"
     assert (done.returncode, done.stdout) == (0, said)
     assert said in DOCUMENT.read_text("utf-8")
 
@@ -83,7 +83,7 @@ def test_the_migration_of_the_tutorials_domain_ends_in_match(rehearsed: Rehearse
     assert rehearsed.code == 0
     assert rehearsed.output.endswith("film-rental: MATCH. Every row arrived as it is.\n")
     domain = rehearsed.summary["domains"]["film-rental"]
-    rows = {"Film": 40, "FilmCopy": 300, "Rental": 1200}
+    rows = {"Film": 40, "FilmCopy": 300, "Rental": 1200, "CopyHistory": 1500}
     nothing = dict.fromkeys(
         ("rejected", "superseded", "changed", "missing", "extra", "expired", "duplicate", "undecodable"), 0
     )
@@ -96,3 +96,4 @@ def test_the_migration_of_the_tutorials_domain_ends_in_match(rehearsed: Rehearse
     }
     assert rehearsed.summary["clones_left"] == 0
     assert all(name in rehearsed.page for name in ("MATCH", *rows))
+    assert "Rows and items of CopyHistory by part" in rehearsed.page

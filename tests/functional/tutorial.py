@@ -24,5 +24,7 @@ def catalog_after_the_tutorial(folder: Path) -> Path:
     shutil.copytree(CATALOG_DIRECTORY, target, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
     clusters = target / "clusters.yaml"
     clusters.write_text(clusters.read_text("utf-8") + given["catalog/clusters.yaml"], "utf-8")
-    (target / "domains/film-rental.yaml").write_text(given["catalog/domains/film-rental.yaml"], "utf-8")
+    (target / "domains/film-rental.yaml").write_text(
+        given["catalog/domains/film-rental.yaml"] + given["a table of parts"], "utf-8"
+    )
     return target

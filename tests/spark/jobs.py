@@ -99,6 +99,8 @@ class Jobs:
         # Of the clones: a split of one that nobody can date is read anew.
         self.created_at = ""
         self.passwords = {name: fleet.server(name).password for name in CLUSTERS}
+        # In the place of the table: what it is made of, where that is several selects.
+        self.parts: list[dict[str, Any]] = []
         self.table: dict[str, Any] = {
             "name": "Thing",
             "extracts": [
@@ -236,7 +238,7 @@ class Jobs:
                 cluster: {"group": "g", "engine": "aurora-postgresql", "database": self.database, "user": self.user}
                 for cluster in CLUSTERS
             },
-            "tables": [self.table],
+            "tables": self.parts or [self.table],
         }
         place = self.folder / "spec.json"
         place.write_text(json.dumps(spec))

@@ -63,6 +63,10 @@ final class Limits {
                 if (bytes > limit.maxBytes()) {
                     return "key attribute " + name + " is longer than " + limit.maxBytes() + " bytes";
                 }
+                if (limit.prefix().numBytes() > 0 && !row.getUTF8String(limit.index()).startsWith(limit.prefix())) {
+                    return "key attribute " + name + " does not begin with " + limit.prefix()
+                        + ", as its part's keys do";
+                }
             }
         }
         return null;

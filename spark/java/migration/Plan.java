@@ -10,6 +10,7 @@ import java.util.stream.IntStream;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DecimalType;
 import org.apache.spark.sql.types.StructType;
+import org.apache.spark.unsafe.types.UTF8String;
 
 /** What a table's rows become: its attributes in the order of the row's fields, and the roles that they have. */
 final class Plan {
@@ -37,8 +38,8 @@ final class Plan {
         }
     }
 
-    /** A key attribute of a table or an index: whether it must be there, and its longest text or 0. */
-    record Limit(int index, boolean required, int maxBytes) {
+    /** A key attribute of a table or an index: whether it must be there, its longest text or 0, and how it begins. */
+    record Limit(int index, boolean required, int maxBytes, UTF8String prefix) {
     }
 
     /**
@@ -62,7 +63,8 @@ final class Plan {
             attributes.add(new Attribute(index++, attribute.get("name").asText(), kind, type));
         }
         for (JsonNode limit : document.get("limits")) {
-            limits.add(new Limit(place(limit), limit.get("required").asBoolean(), limit.get("maxBytes").asInt()));
+            limits.add(new Limit(place(limit), limit.get("required").asBoolean(), limit.get("maxBytes").asInt(),
+                UTF8String.fromString(limit.path("prefix").asText())));
         }
         document.get("key").forEach(name -> key.add(named(name.asText())));
         document.get("loose").forEach(name -> loose.add(named(name.asText())));

@@ -115,6 +115,29 @@ def test_a_run_that_matched_has_no_differences_and_needs_no_files(tmp_path: Path
     assert written(Files(**{f"{BASE}/report.json": report}), tmp_path / "none.parquet") == []
 
 
+def test_the_differences_of_parts_are_those_of_each_part(tmp_path: Path) -> None:
+    parts = {"room": compared(missing=1), "plan": compared(undecodable=1)}
+    files = {"Hotel.room": part(MISSING), "Hotel.plan": part(LINE)}
+    listed = {
+        name: [{"key": f"{BASE}/mismatches/{name}/0.parquet", "bytes": len(file)}] for name, file in files.items()
+    }
+    s3 = Files(
+        **{
+            f"{BASE}/report.json": {
+                "attempt": "a1",
+                "tables": {"Hotel": {**compared(missing=1, undecodable=1), "parts": parts}},
+            },
+            f"{BASE}/differences.json": {"attempt": "a1", "tables": listed},
+            **{f"{BASE}/mismatches/{name}/0.parquet": file for name, file in files.items()},
+        }
+    )
+
+    assert written(s3, tmp_path / "all.csv") == [
+        ("Hotel.room", "h3", "missing", "(whole item)", "present", "absent"),
+        ("Hotel.plan", "?", "undecodable", "(whole item)", "absent", "{"),
+    ]
+
+
 FIRST = f"{BASE}/mismatches/BaseRate/0.parquet"
 
 

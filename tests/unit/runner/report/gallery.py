@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from tests.unit.runner.report import catch_ups, samples
+from tests.unit.runner.report import catch_ups, parted, samples
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,6 +19,7 @@ ALL: dict[str, Callable[[], Evidence]] = {
     "applying": catch_ups.applying,
     "writers-found": catch_ups.writers_found,
     "repair": catch_ups.repair,
+    "parted": parted.parted,
 }
 
 

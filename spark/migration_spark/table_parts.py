@@ -1,0 +1,154 @@
+"""DynamoDB tables of several parts: what the jobs count of each part, added up for the table.
+
+A document has an entry for each DynamoDB table. That of a table of parts holds the sums, and each part's own counts
+below `parts`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Callable
+
+from pyspark.sql import functions as F
+
+from migration_spark.errors import RowsNotConserved
+from migration_spark.sides import LINE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from pyspark.sql import Column as Expression
+
+    from migration_spark.export import Export
+    from migration_spark.spec import Table
+
+Facts = dict[str, Any]
+_WORD = 1 << 64  # a sum of hashes wraps around
+
+
+def by_target(tables: Iterable[Table]) -> dict[str, list[Table]]:
+    """Return the selects of each DynamoDB table, in the spec's order."""
+    targets: dict[str, list[Table]] = {}
+    for table in tables:
+        targets.setdefault(table.target, []).append(table)
+    return targets
+
+
+def nested(
+    tables: Iterable[Table], facts: dict[str, Facts], added: Callable[[Sequence[tuple[Table, Facts]]], Facts]
+) -> dict[str, Facts]:
+    """Return the facts by DynamoDB table; `added` makes a table's facts of those of its parts."""
+    document: dict[str, Facts] = {}
+    for target, selects in by_target(tables).items():
+        if not selects[0].part:
+            document[target] = facts[target]
+            continue
+        pairs = [(table, facts[table.name]) for table in selects]
+        document[target] = {**added(pairs), "parts": {table.part: own for table, own in pairs}}
+    return document
+
+
+def without_parts(document: dict[str, Facts]) -> dict[str, Facts]:
+    """Return the facts by DynamoDB table alone: the state machine's variables have room for no more."""
+    return {name: {key: fact for key, fact in facts.items() if key != "parts"} for name, facts in document.items()}
+
+
+def of_table(document: dict[str, Facts], table: Table) -> Facts:
+    """Return what a document that `nested` made says of a table or of a part.
+
+    Raises:
+        KeyError: It says nothing of it.
+    """
+    facts: Facts = document[table.target]["parts"][table.part] if table.part else document[table.name]
+    return facts
+
+
+def total(facts: Sequence[Facts], name: str) -> int | None:
+    """Return the sum of a count over parts, None where one of them does not know it."""
+    counts = [own[name] for own in facts]
+    return None if None in counts else sum(counts)
+
+
+def written(pairs: Sequence[tuple[Table, Facts]], prefix: str) -> Facts:
+    """Return what Bootstrap wrote of a table, added up over its parts; `prefix` leads to the table's objects."""
+    facts = [own for _, own in pairs]
+    sums = {name: total(facts, name) for name, value in facts[0].items() if _is_count(name, value)}
+    lists = {name: [entry for own in facts for entry in own[name]] for name in facts[0] if _is_list(name)}
+    files = [{**file, "name": f"{table.part}/{file['name']}"} for table, own in pairs for file in own["files"]]
+    return {
+        **sums,
+        **lists,
+        "keySum": _wrapped(sum(own["keySum"] for own in facts)),
+        "traced": all(own["traced"] for own in facts),
+        "key": facts[0]["key"],
+        "files": files,
+        "prefix": prefix,
+        "clusters": _clusters(facts),
+    }
+
+
+def _is_count(name: str, value: object) -> bool:
+    return name == "supersededKeys" or (name != "keySum" and type(value) is int)
+
+
+def _is_list(name: str) -> bool:
+    return name == "rejects" or name.endswith(("Samples", "Hashes"))
+
+
+def _wrapped(number: int) -> int:
+    return (number + _WORD // 2) % _WORD - _WORD // 2
+
+
+def _clusters(facts: Sequence[Facts]) -> Facts:
+    """Return counts by cluster, of each name that every part with the cluster knows."""
+    clusters: dict[str, dict[str, int]] = {}
+    for name in dict.fromkeys(name for own in facts for name in own["clusters"]):
+        counts = [own["clusters"][name] for own in facts if name in own["clusters"]]
+        clusters[name] = {
+            count: sum(own[count] for own in counts) for count in counts[0] if all(count in own for own in counts)
+        }
+    return clusters
+
+
+def exports_of(tables: Sequence[Table], exports: dict[str, Export]) -> dict[str, Export]:
+    """Return each table's or part's lines of the exports; how many items a part has is not known.
+
+    A line belongs to the part whose prefixes its key begins with. All others, among them those that are no items,
+    belong to the table's first part, so that each line is looked at once.
+    """
+    lines: dict[str, Export] = {}
+    for target, selects in by_target(tables).items():
+        export = exports[target]
+        if not selects[0].part:
+            lines[target] = export
+            continue
+        others = [_begins(table) for table in selects[1:]]
+        first = F.lit(True)
+        for other in others:
+            first &= ~other
+        for table, condition in zip(selects, (first, *others)):
+            lines[table.name] = replace(export, items=None, lines=export.lines.where(condition))
+    return lines
+
+
+def _begins(table: Table) -> Expression:
+    """Return an expression: whether a line's key begins as those of the part do."""
+    condition = F.lit(True)
+    for part in table.key:
+        if part.prefix:
+            value = F.get_json_object(F.col(LINE), f"$['Item']['{part.name}']['S']")
+            condition &= F.coalesce(value.startswith(part.prefix), F.lit(False))
+    return condition
+
+
+def check_exported(tables: Sequence[Table], lines: dict[str, int], exports: dict[str, Export]) -> None:
+    """Hold the lines that were read of a table, or of all its parts, against the export's count.
+
+    Raises:
+        RowsNotConserved: Some line was read of no part, or of two.
+    """
+    for target, selects in by_target(tables).items():
+        items = exports[target].items
+        read = sum(lines[table.name] for table in selects)
+        if items is not None and read != items:
+            raise RowsNotConserved(f"{target}: {items} items were exported, but {read} were read")

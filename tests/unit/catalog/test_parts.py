@@ -1,0 +1,177 @@
+"""A table of several selects in the catalog: what it becomes for the jobs, and what `check` finds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from catalog.loader import load_catalog, read_catalog
+from catalog.spec import build_spec, select_steps
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CLUSTERS = """\
+groups:
+  shops:
+    engine: aurora-postgresql
+    database: shop
+    user: reader
+    password_secret: shop/{cluster}
+    clusters: [shop-1, shop-2]
+"""
+SHOP = """\
+domain: shop
+tables:
+  - name: Plain
+    extracts:
+      note: {source: note, group: shops, columns: {note_id: uuid, body: text}}
+    driving: {extract: note}
+    select: SELECT note._cluster AS _cluster, note.note_id AS noteId, note.body AS body FROM note
+    key:
+      partition: {name: noteId, type: S}
+  - name: Shop
+    key:
+      partition: {name: PK, type: S}
+      sort: {name: SK, type: S}
+    indexes:
+      - name: byMail
+        partition: {name: mail, type: S}
+    ttl: forgetAt
+    parts:
+      - name: buyer
+        key_prefix: {SK: BUYER}
+        extracts:
+          buyer: {source: buyer, group: shops, columns: {buyer_id: bigint, mail: text}}
+        driving: {extract: buyer}
+        select: |
+          SELECT buyer._cluster AS _cluster,
+                 concat('BUYER#', buyer.buyer_id) AS PK,
+                 'BUYER' AS SK,
+                 buyer.mail AS mail
+          FROM buyer
+      - name: bill
+        key_prefix: {SK: 'BILL#'}
+        extracts:
+          bill: {source: bill, group: shops, columns: {buyer_id: bigint, bill_no: integer, due: timestamptz}}
+        driving: {extract: bill}
+        select: |
+          SELECT bill._cluster AS _cluster,
+                 concat('BUYER#', bill.buyer_id) AS PK,
+                 concat('BILL#', bill.bill_no) AS SK,
+                 bill.due AS forgetAt
+          FROM bill
+        attributes: {forgetAt: epoch_seconds}
+        max_rejects: 3
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "domains").mkdir()
+    (tmp_path / "clusters.yaml").write_text(CLUSTERS)
+    (tmp_path / "domains/shop.yaml").write_text(SHOP)
+    return tmp_path
+
+
+def problems(folder: Path, *changes: tuple[str, str]) -> list[str]:
+    """Return what is said of the domain's file after some changes, without its path."""
+    path, text = folder / "domains/shop.yaml", SHOP
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new, 1)
+    path.write_text(text)
+    return [str(problem).removeprefix(f"{path}:") for problem in read_catalog(folder)[1]]
+
+
+def test_the_jobs_get_each_part_as_a_table_with_the_keys_that_its_select_returns(folder: Path) -> None:
+    catalog = load_catalog(folder)
+    plain, buyer, bill = build_spec(catalog, "shop")["tables"]
+
+    assert [table.name for table in catalog.domains["shop"].tables] == ["Plain", "Shop"]
+    assert ("part" in plain, "keyPrefix" in plain) == (False, False)
+    names = ("name", "part", "keyPrefix", "ttl", "maxRejects")
+    assert [buyer[name] for name in names] == ["Shop.buyer", "buyer", {"SK": "BUYER"}, None, 0]
+    assert [bill[name] for name in names] == ["Shop.bill", "bill", {"SK": "BILL#"}, "forgetAt", 3]
+    assert buyer["key"] == bill["key"]
+    assert [index["name"] for index in buyer["indexes"]] == ["byMail"]
+    assert bill["indexes"] == []
+    assert select_steps(catalog.domains["shop"]) == [
+        ("tables", 0),
+        ("tables", 1, "parts", 0),
+        ("tables", 1, "parts", 1),
+    ]
+    assert [cluster.identifier for cluster in catalog.clusters_of("shop")] == ["shop-1", "shop-2"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        (
+            "{SK: 'BILL#'}",
+            "{SK: B}",
+            (
+                "31:21: tables.Shop.parts.bill.key_prefix: does not tell its items from those of buyer: in one key "
+                "attribute, neither prefix may begin with the other"
+            ),
+        ),
+        (
+            "{SK: 'BILL#'}",
+            "{PK: 'BUYER#'}",
+            (
+                "31:21: tables.Shop.parts.bill.key_prefix: does not tell its items from those of buyer: in one key "
+                "attribute, neither prefix may begin with the other"
+            ),
+        ),
+        (
+            "{SK: 'BILL#'}",
+            "{SK: 'RECEIPT#'}",
+            "31:26: tables.Shop.parts.bill.key_prefix.SK: is 'RECEIPT#', but the select's SK begins with 'BILL#'",
+        ),
+        (
+            "{SK: BUYER}",
+            "{SK: BUYER, mail: a}",
+            "20:33: tables.Shop.parts.buyer.key_prefix.mail: 'mail' is not of the table's key",
+        ),
+        (
+            "name: bill\n        key",
+            "name: buyer\n        key",
+            "30:15: tables.Shop.parts.buyer.name: 'buyer' is another part's name already",
+        ),
+        ("ttl: forgetAt", "ttl: forgetsAt", "tables.Shop.ttl: 'forgetsAt' is returned by the select of no part"),
+        (
+            "partition: {name: mail",
+            "partition: {name: email",
+            "tables.Shop.indexes.byMail.partition.name: 'email' is returned by the select of no part",
+        ),
+        (
+            "bill.due AS forgetAt",
+            "bill.duo AS forgetAt",
+            "tables.Shop.parts.bill.select: bill has no column 'duo' among those that the catalog reads",
+        ),
+        ("max_rejects: 3", "max_reject: 3", "tables.Shop.parts.bill.max_reject: is not a known key"),
+        ("    ttl: forgetAt", "    select: SELECT 1", "tables.Shop.select: is not a known key"),
+        ("name: Plain", "name: Shop.bill", "tables.Shop.name: this domain has a table of that name already"),
+        (
+            "{name: SK, type: S}",
+            "{name: SK, type: N}",
+            "tables.Shop.parts.buyer.key_prefix.SK: SK is of type N; only a text begins with a prefix",
+        ),
+    ],
+)
+def test_a_mistake_is_said_at_its_part(folder: Path, old: str, new: str, words: str) -> None:
+    said = problems(folder, (old, new))
+
+    assert any(words in line for line in said), said
+
+
+def test_parts_need_no_more_than_the_file_says(folder: Path) -> None:
+    assert problems(folder) == []
+    assert problems(folder, ("key_prefix: {SK: BUYER}", "key_prefix: {PK: 'BUYER#', SK: BUYER}")) == []
+
+
+def test_keys_of_a_part_that_may_collide_are_found(folder: Path) -> None:
+    (said,) = problems(folder, ("concat('BILL#', bill.bill_no)", "concat('BILL#', lower(bill.bill_no))"))
+
+    assert "tables.Shop.key.sort: in the part bill: different source rows may mean one key" in said
