@@ -1,4 +1,4 @@
-"""The JSON schemas of the catalog's files, for editors that complete and check YAML."""
+"""The JSON schemas of the catalog's files, for editors that complete and check YAML, and the page for people."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from catalog.models import ClustersFile, Domain
+from catalog.reference import reference
 
 if TYPE_CHECKING:
     from catalog.names import Entry
@@ -21,11 +22,13 @@ def schema_texts() -> dict[str, str]:
 
 
 def write_schemas(folder: Path = FOLDER) -> list[Path]:
-    """Write the schemas and return their places."""
+    """Write the schemas, and the page beside their folder; return the files."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in schema_texts().items():
         (folder / name).write_text(text, "utf-8")
-    return [folder / name for name in _MODELS]
+    page = folder.parent / "catalog.md"
+    page.write_text(reference(), "utf-8")
+    return [*(folder / name for name in _MODELS), page]
 
 
 def _decided(schema: dict[str, Any]) -> dict[str, Any]:

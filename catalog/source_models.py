@@ -27,6 +27,7 @@ class ClusterGroup(Entry):
     """Clusters that share engine, schema and reader."""
 
     engine: Engine
+    """The database's engine."""
     database: str = Field(min_length=1)
     """The database in each cluster."""
     user: str = Field(min_length=1)

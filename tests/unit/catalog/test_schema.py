@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from catalog.loader import CATALOG_DIRECTORY
+from catalog.reference import reference
 from catalog.schema import FOLDER, schema_texts
 
 if TYPE_CHECKING:
@@ -29,6 +30,20 @@ def schema_of(path: Path) -> dict[str, Any]:
 
 def test_the_schemas_are_those_of_the_models() -> None:
     assert {path.name: path.read_text("utf-8") for path in FOLDER.glob("*.json")} == schema_texts(), "run `make schema`"
+
+
+def test_the_page_of_all_keys_is_that_of_the_models_and_every_link_in_it_leads_somewhere() -> None:
+    text = (FOLDER.parent / "catalog.md").read_text("utf-8")
+    headings = {
+        re.sub(r"[^a-z0-9_ -]", "", line[3:].lower()).replace(" ", "-")
+        for line in text.splitlines()
+        if line.startswith("## ")
+    }
+
+    assert text == reference(), "run `make schema`"
+    assert set(re.findall(r"\(#([^)]*)\)", text)) <= headings
+    rows = re.findall(r"^\| `([^`]+)` \|", text, re.MULTILINE)
+    assert {"tolerances", "key_prefix", "group by", "version", "database_names"} <= set(rows)
 
 
 @pytest.mark.parametrize("path", FILES, ids=[path.name for path in FILES])
