@@ -3,6 +3,7 @@
 * LocalError
   - SeamMissingError     moto has changed where it is extended
   - PostgresError        a PostgreSQL server did not start, stop or copy itself
+  - MariaDbError         MariaDB is not installed, or a server of it did not start or copy itself
   - DownloadError        a pinned JAR cannot be had
   - CompileError         the jobs' Java functions do not compile
   - DeployError          the Pulumi program cannot be deployed here
@@ -24,6 +25,10 @@ class SeamMissingError(LocalError):
 
 class PostgresError(LocalError):
     """A PostgreSQL server or one of its programs failed."""
+
+
+class MariaDbError(LocalError):
+    """A MariaDB server or one of its programs failed, or is not installed."""
 
 
 class DownloadError(LocalError):
