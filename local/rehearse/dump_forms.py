@@ -34,8 +34,9 @@ _COMPRESSED: dict[bytes, Callable[[IO[bytes]], Any]] = {
 }
 _UTF16 = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 _UTF8_MARK = codecs.BOM_UTF8
+POSTGRESQL, MYSQL = "PostgreSQL", "MySQL"
 _OTHER_SYSTEMS = {
-    "MySQL": re.compile(
+    MYSQL: re.compile(
         rb"-- (?:MySQL|MariaDB) dump|-- phpMyAdmin|/\*M!|/\*!4\d{4} |ENGINE\s*=\s*(?:InnoDB|MyISAM)"
         rb"|CREATE TABLE (?:IF NOT EXISTS )?`"
     ),
@@ -53,20 +54,20 @@ def is_archive_folder(path: Path) -> bool:
 
 
 @contextmanager
-def plain_sql(path: Path) -> Iterator[IO[bytes]]:
-    """Yield a dump as a stream of plain SQL.
+def plain_sql(path: Path, system: str = POSTGRESQL) -> Iterator[IO[bytes]]:
+    """Yield a dump of a system as a stream of plain SQL.
 
     Raises:
         DataError: It is empty, of another database system, or cannot be read.
     """
     try:
         with ExitStack() as stack:
-            yield _plain(path, stack)
+            yield _plain(path, stack, system)
     except _READ_ERRORS as error:
         raise DataError(f"{path}: cannot be read: {error}") from error
 
 
-def _plain(path: Path, stack: ExitStack) -> IO[bytes]:
+def _plain(path: Path, stack: ExitStack, system: str) -> IO[bytes]:
     if path.is_dir():
         return _restored(path, path, stack)
     raw = stack.enter_context(path.open("rb"))
@@ -79,7 +80,7 @@ def _plain(path: Path, stack: ExitStack) -> IO[bytes]:
         raise DataError(f"{path}: is empty")
     if head.startswith(_CUSTOM) or head[_TAR_AT:].startswith(_TAR):
         return _restored(path, _unpacked(content, stack) if opened else path, stack)
-    _refuse_other_systems(path, head)
+    _refuse_other_systems(path, head, system)
     encoding = _encoding(head)
     if encoding is not None:
         return cast("IO[bytes]", _Recoded(codecs.getreader(encoding)(content)))
@@ -104,14 +105,20 @@ def _encoding(head: bytes) -> str | None:
     return "utf-16-be" if head[:1] == b"\0" and head[2:3] == b"\0" else None
 
 
-def _refuse_other_systems(path: Path, head: bytes) -> None:
+def is_of(system: str, head: bytes) -> bool:
+    """Return whether the beginning of a dump tells that it is of a system."""
     # A value may look like anything, so only what stands before the first rows counts.
     before_rows = re.split(rb"^(?:INSERT|COPY)\b", head, maxsplit=1, flags=re.MULTILINE)[0]
-    for system, pattern in _OTHER_SYSTEMS.items():
-        if pattern.search(before_rows):
-            raise DataError(
-                f"{path}: is a dump of {system}, but the rehearsal runs PostgreSQL; give DATA=folder of CSV files"
-            )
+    return _OTHER_SYSTEMS[system].search(before_rows) is not None
+
+
+def _refuse_other_systems(path: Path, head: bytes, wanted: str) -> None:
+    for system in _OTHER_SYSTEMS:
+        if system != wanted and is_of(system, head):
+            hint = "give DATA=folder of CSV files"
+            if system == MYSQL:
+                hint = "write engine: aurora-mysql in clusters.yaml, or propose a catalog with make init"
+            raise DataError(f"{path}: is a dump of {system}, but its clusters are of {wanted}; {hint}")
 
 
 def _unpacked(content: IO[bytes] | io.BufferedReader, stack: ExitStack) -> Path:
