@@ -28,6 +28,9 @@ _DELIMITER = re.compile(rb"DELIMITER[ \t]+(\S+)[^\n]*(?:\n|$)", re.IGNORECASE)
 _DELIMITER_WORD = b"DELIMITER"
 _LINE_COMMENT = re.compile(rb"#|--(?=[\s\x00-\x1f]|$)")
 _LONGEST_MARK = 4
+_LONGEST_BEGINNING = len(b"/*M!999999\\-")
+# What MariaDB's dumps begin with is meant for its command line, and nothing ends it.
+_SANDBOX = re.compile(rb"/\*M?!999999\\-")
 
 
 @dataclass(frozen=True)
@@ -80,7 +83,7 @@ class MySqlScript:
         while True:
             found = _BLANK.match(self._buffer)
             self._drop(found.end() if found else 0)
-            if len(self._buffer) < len(_DELIMITER_WORD) and self._more():
+            if len(self._buffer) < _LONGEST_BEGINNING and self._more():
                 continue
             if not self._buffer:
                 return False
@@ -135,6 +138,8 @@ class MySqlScript:
         if _LINE_COMMENT.match(self._buffer, start):
             return self._behind(b"\n", start, at_most_the_end=True)
         opening = self._buffer[start : start + 4]
+        if _SANDBOX.match(self._buffer, start):
+            return self._behind(b"*/", start)
         if opening.startswith(b"/*") and not (opening.startswith((b"/*!", b"/*M!")) or opening[2:3] == b"+"):
             return self._behind(b"*/", start + 2)
         return None
