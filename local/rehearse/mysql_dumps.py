@@ -109,10 +109,10 @@ class _Load:
         """Create a table; one that the server refuses is created without what no row depends on."""
         made = adapted(step.text, self.known, exact=self.exact)
         try:
-            self.cursor.execute(made.text)
+            self._send(made.text)
         except pymysql.Error as error:
             try:
-                self.cursor.execute(reduced(made.text))
+                self._send(reduced(made.text))
             except pymysql.Error:
                 raise self._error(statement.line, _words(error)) from error
             self._skip(f"indexes, constraints and computed defaults of {step.name}", _words(error))
@@ -123,7 +123,7 @@ class _Load:
 
     def _insert(self, statement: Statement) -> None:
         try:
-            self.cursor.execute(statement.text)
+            self._send(statement.text)
         except pymysql.Error as error:
             if error.args[0] == _DUPLICATE and self.collations and not self.exact:
                 raise _DuplicateError from error
@@ -140,12 +140,15 @@ class _Load:
 
     def _execute(self, statement: Statement, step: MySqlStep) -> None:
         try:
-            self.cursor.execute(step.text)
+            self._send(step.text)
             self.cursor.fetchall()
         except pymysql.Error as error:
             if step.kind == "needed":
                 raise self._error(statement.line, _words(error)) from error
             self._skip(step.label, _words(error))
+
+    def _send(self, statement: bytes) -> None:
+        self.cursor.execute(statement)  # type: ignore[call-overload]  # pymysql sends bytes as they are
 
     def _skip(self, label: str, reason: str) -> None:
         if label:

@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bench.mariadb import SERVER
+from catalog.loader import load_catalog
 from local.aurora.fleet import MYSQL, Fleet
 from local.errors import DataError
 from local.guard import ProcessGuard
 from local.rehearse.mysql_dumps import load_mysql_dump
 from local.rehearse.mysql_forms import is_mysql_dump
+from local.rehearse.own_data import OwnData
 from tests.functional.test_rehearse_whole import run
 
 if TYPE_CHECKING:
@@ -244,6 +246,52 @@ def test_a_clone_is_of_one_instant_while_others_write(fleet: Fleet, server: Mari
     assert answer(clone, "SELECT @@read_only, @@event_scheduler", "bank") == ((1, "OFF"),)
     fleet.destroy("one-clone")
     assert fleet.endpoint("one-clone") is None
+
+
+CLUSTERS = """groups:
+  main:
+    {engine: aurora-mysql, database: shop, user: reader, password_secret: "m/{cluster}", clusters: [maindb]}
+  parts:
+    {engine: aurora-mysql, database: part, user: reader, password_secret: "m/{cluster}", clusters: [part-1, part-2]}
+"""
+DOMAIN = """domain: shop
+tables:
+"""
+TABLE = """  - name: {name}
+    extracts:
+      rows: {{source: {source}, group: {group}, connections: 1, columns: {{id: integer, name: text}}}}
+    driving: {{extract: rows, cardinality: one item per row}}
+    select: SELECT rows._cluster AS _cluster, rows.id AS id, rows.name AS name FROM rows
+    key: {{partition: {{name: id, type: N}}}}
+"""
+
+
+def test_the_rows_of_one_dump_are_divided_over_the_clusters_by_a_column(fleet: Fleet, tmp_path: Path) -> None:
+    (tmp_path / "domains").mkdir()
+    (tmp_path / "clusters.yaml").write_text(CLUSTERS)
+    tables = [("Thing", "thing", "main"), ("Order", "order", "parts")]
+    texts = [TABLE.format(name=name, source=source, group=group) for name, source, group in tables]
+    (tmp_path / "domains/shop.yaml").write_text(DOMAIN + "".join(texts))
+    catalog = load_catalog(tmp_path)
+    values = ",".join(f"({number},'{number % 7}')" for number in range(50))
+    (tmp_path / "my.sql").write_text(
+        f"{SMALL}CREATE TABLE `order` (id int PRIMARY KEY, name varchar(9));\nINSERT INTO `order` VALUES {values};\n",
+        "utf-8",
+    )
+    own = OwnData(catalog, "shop", print, dump=tmp_path / "my.sql", split="name")
+
+    own.check()
+    own.fill(fleet, own.clusters(catalog))
+
+    query = "SELECT id, name FROM `order` ORDER BY id"
+    one, two = (tuple(answer(fleet.mysql_server(name), query, "part")) for name in ("part-1", "part-2"))
+    assert sorted(one + two) == [(number, str(number % 7)) for number in range(50)]
+    assert one
+    assert two
+    assert not {name for _, name in one} & {name for _, name in two}
+    assert answer(fleet.mysql_server("maindb"), "SELECT * FROM thing ORDER BY id") == ROWS
+    for name in ("maindb", "part-1", "part-2"):
+        fleet.destroy(name)
 
 
 def test_a_dump_of_mysql_is_migrated_by_the_catalog_that_is_proposed_for_it(tmp_path: Path) -> None:
