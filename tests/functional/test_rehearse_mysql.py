@@ -7,8 +7,10 @@ import gzip
 import json
 import subprocess
 import threading
+import time
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -203,8 +205,19 @@ def test_what_would_not_arrive_as_it_is_is_refused_with_its_line(
     assert refusal in str(refused.value)
 
 
-def test_a_clone_is_of_one_instant_while_others_write(fleet: Fleet, server: MariaDbServer) -> None:
+def test_a_clone_is_of_one_instant_while_others_write(
+    fleet: Fleet, server: MariaDbServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Each transaction adds a row to both tables and counts: a copy of two instants would not agree."""
+    copying: list[int] = []
+
+    def copy(command: list[Any], **options: Any) -> subprocess.CompletedProcess[Any]:  # noqa: ANN401 - as in subprocess
+        for _ in range(2):
+            time.sleep(0.3)  # an answer that was on its way arrives
+            copying.append(acknowledged[0])
+        return subprocess.run(command, check=options["check"])
+
+    monkeypatch.setattr("local.aurora.mariadb.subprocess", SimpleNamespace(run=copy, DEVNULL=subprocess.DEVNULL))
     with server.connect() as connection, connection.cursor() as cursor:
         for statement in (
             "DROP DATABASE IF EXISTS bank",
@@ -241,8 +254,9 @@ def test_a_clone_is_of_one_instant_while_others_write(fleet: Fleet, server: Mari
     ((rows, last, others),) = answer(
         clone, "SELECT count(*), max(n), (SELECT count(*) FROM b JOIN a USING (n)) FROM a", "bank"
     )
+    assert copying[0] == copying[1], "somebody wrote while the files were copied"
     assert rows == last == others
-    assert before <= rows <= after + 1
+    assert before <= copying[0] <= rows <= copying[0] + 1 <= after
     assert answer(clone, "SELECT @@read_only, @@event_scheduler", "bank") == ((1, "OFF"),)
     fleet.destroy("one-clone")
     assert fleet.endpoint("one-clone") is None
