@@ -84,7 +84,7 @@ class _Load:
         elif self.elsewhere and statement.text.lstrip()[:3].upper() != b"SET":
             pass
         elif step.kind == "files":
-            raise self._error(statement.line, "LOAD DATA reads a file beside the dump; dump the rows as INSERTs")
+            raise self._error(statement.line, "it reads another file; give one dump that has the rows as INSERTs")
         elif step.kind == "skipped":
             self.skipped.update([step.label] if step.label else [])
         elif step.kind == "table":

@@ -37,7 +37,13 @@ def is_mysql_dump(path: Path) -> bool:
 
 
 def is_mydumper(path: Path) -> bool:
-    """Return whether a folder is a dump of mydumper: a file per table."""
+    """Return whether a folder is a dump of mydumper: a file per table.
+
+    Raises:
+        DataError: It is one of MySQL Shell, whose rows are no SQL.
+    """
+    if (path / "@.json").exists():
+        raise DataError(f"{path}: is a dump of MySQL Shell, whose rows are no SQL; dump with mysqldump or mydumper")
     return path.is_dir() and any(path.glob("*-schema.sql*"))
 
 

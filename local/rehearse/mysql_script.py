@@ -16,7 +16,7 @@ from local.errors import DataError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_BLOCK_BYTES = 1 << 20
+_BLOCK_BYTES = 1 << 16
 # A run of plain bytes between marks is passed at once: most of a dump is texts in INSERTs.
 _TEXTS = {
     b"'": re.compile(rb"(?:[^'\\]++|\\.|'')*+'", re.DOTALL),
@@ -54,6 +54,7 @@ class MySqlScript:
         self._line = 1
         self._ended = False
         self._delimiter = b";"
+        self._marks = _marks(self._delimiter)
 
     def __iter__(self) -> Iterator[Statement]:
         """Yield the statements in order."""
@@ -69,7 +70,8 @@ class MySqlScript:
 
     def _more(self) -> bool:
         """Read another block; return whether there was one."""
-        block = b"" if self._ended else self._content.read(_BLOCK_BYTES)
+        # As much again, so that a statement of any length is copied a few times only.
+        block = b"" if self._ended else self._content.read(max(_BLOCK_BYTES, len(self._buffer)))
         self._ended = not block
         self._buffer += block
         return not self._ended
@@ -99,16 +101,16 @@ class MySqlScript:
         if found is None:
             return False
         self._delimiter = found[1]
+        self._marks = _marks(self._delimiter)
         self._drop(found.end())
         return True
 
     def _end_of_statement(self) -> int:
         """Return where the statement that begins the buffer ends: before its delimiter, or with the dump."""
-        marks = re.compile(rb"['\"`#]|--|/\*|" + re.escape(self._delimiter))
         longest = max(len(self._delimiter), _LONGEST_MARK)
         at = 0
         while True:
-            found = marks.search(self._buffer, at)
+            found = self._marks.search(self._buffer, at)
             if found is None or found.end() + _LONGEST_MARK > len(self._buffer):
                 # The mark at the end of what was read may go on.
                 resumed = found.start() if found else max(at, len(self._buffer) - longest)
@@ -156,3 +158,8 @@ class MySqlScript:
 
     def _cut(self, missing: bytes) -> DataError:
         return DataError(f"line {self._line}: the dump ends before the statement's {missing.decode()}; dump it again")
+
+
+def _marks(delimiter: bytes) -> re.Pattern[bytes]:
+    """Return what a statement is searched for."""
+    return re.compile(rb"['\"`#]|--|/\*|" + re.escape(delimiter))

@@ -50,7 +50,7 @@ _TABLE = re.compile(
 )
 _ROWS = re.compile(rb"(?:INSERT|REPLACE)\b", _FLAGS)
 _KINDS: tuple[tuple[Kind, re.Pattern[bytes]], ...] = (
-    ("files", re.compile(rb"LOAD\s+DATA\b", _FLAGS)),
+    ("files", re.compile(rb"LOAD\s+DATA\b|(?:SOURCE|\\\.)\s", _FLAGS)),
     ("rows", _ROWS),
 )
 

@@ -190,7 +190,8 @@ def test_texts_that_a_stand_in_would_join_stay_apart(server: MariaDbServer, tmp_
         ("CREATE TABLE t (a text) CHARSET=nonsense;", "line 1: Unknown character set: 'nonsense'"),
         ("CREATE TABLE t (a);", "line 1: MariaDB does not know what begins with ')'"),
         ("USE a;\nCREATE TABLE t (a int);\nUSE b;\n", "holds no database shop, but a, b: name the one to load as"),
-        ("LOAD DATA INFILE 'x' INTO TABLE t;", "line 1: LOAD DATA reads a file beside the dump; dump the rows as"),
+        ("LOAD DATA INFILE 'x' INTO TABLE t;", "line 1: it reads another file; give one dump that has"),
+        ("CREATE TABLE t (a int);\nsource t.dump ;\n", "line 2: it reads another file; give one dump that has"),
         ("-- PostgreSQL database dump\n", "is a dump of PostgreSQL, but its clusters are of MySQL; write engine: "),
     ],
 )

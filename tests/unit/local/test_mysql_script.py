@@ -7,7 +7,6 @@ import io
 import pytest
 
 from local.errors import DataError
-from local.rehearse import mysql_script
 from local.rehearse.mysql_script import MySqlScript, Statement
 
 DUMP = rb"""/*M!999999\- enable the sandbox mode */ -- a comment; with a delimiter
@@ -32,11 +31,21 @@ STATEMENTS = [
 ]
 
 
-@pytest.mark.parametrize("block", [1, 2, 3, 7, 64, 1 << 20])
-def test_a_statement_ends_at_its_delimiter_wherever_a_block_ends(block: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mysql_script, "_BLOCK_BYTES", block)
+class Slow(io.BytesIO):
+    """A dump that comes a few bytes at a time."""
 
-    assert list(MySqlScript(io.BytesIO(DUMP))) == STATEMENTS
+    def __init__(self, content: bytes, block: int) -> None:
+        super().__init__(content)
+        self._block = block
+
+    def read(self, size: int | None = -1) -> bytes:
+        """Return fewer bytes than are asked for."""
+        return super().read(min(size or 1, self._block))
+
+
+@pytest.mark.parametrize("block", [1, 2, 3, 7, 64, 1 << 20])
+def test_a_statement_ends_at_its_delimiter_wherever_a_block_ends(block: int) -> None:
+    assert list(MySqlScript(Slow(DUMP, block))) == STATEMENTS
 
 
 @pytest.mark.parametrize(

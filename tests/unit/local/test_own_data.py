@@ -49,6 +49,14 @@ def test_a_folder_of_mydumper_is_told_from_one_with_a_dump_per_cluster(catalog: 
     )
 
 
+def test_a_folder_of_mysql_shell_is_refused_with_what_to_dump_instead(catalog: Catalog, tmp_path: Path) -> None:
+    (tmp_path / "@.json").touch()
+
+    assert refusal(catalog, dump=tmp_path) == (
+        f"{tmp_path}: is a dump of MySQL Shell, whose rows are no SQL; dump with mysqldump or mydumper"
+    )
+
+
 def test_files_of_values_are_loaded_into_postgresql_alone(tmp_path: Path) -> None:
     write_proposal(Source("aurora-mysql", "there", "shop", (table("a"),)), "shop", "main", tmp_path / "catalog")
     (tmp_path / "csv").mkdir()
