@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import pymysql
 from pymysql.constants import CLIENT
 
+from local.aurora.mariadb_programs import LAYOUT, SETTINGS, account, options, program
 from local.certificates import HOST, authority
 from local.errors import MariaDbError
 
@@ -28,37 +29,7 @@ if TYPE_CHECKING:
     from local.guard import ProcessGuard
 
 ADMIN = "admin"
-_SYSTEM_PATH = os.pathsep.join(("/usr/sbin", "/usr/local/sbin", "/usr/bin", "/usr/local/bin"))
 _START_SECONDS = 60.0
-_CERTIFICATE, _KEY = "server.crt", "server.key"
-# Not safe against a crash of the machine, and small: eighteen servers share it.
-_SETTINGS = {
-    "bind-address": HOST,
-    "socket": "mysql.sock",  # in the data's folder: a longer path is none of a socket
-    "pid-file": "mysql.pid",
-    "ssl-cert": _CERTIFICATE,
-    "ssl-key": _KEY,
-    "max-connections": "60",
-    "max-allowed-packet": "1G",  # no row of a dump is longer
-    "character-set-server": "utf8mb4",
-    "collation-server": "utf8mb4_general_ci",
-    "default-time-zone": "+00:00",
-    "sql-mode": "",
-    "innodb-buffer-pool-size": "24M",
-    "innodb-log-file-size": "16M",
-    "innodb-flush-log-at-trx-commit": "2",
-    "innodb-use-native-aio": "0",  # no write goes on while the server is stopped
-    "innodb-temp-data-file-path": "ibtmp1:5M:autoextend",
-    "innodb-strict-mode": "0",
-    "innodb-stats-on-metadata": "0",
-    "performance-schema": "0",
-    "table-open-cache": "400",
-}
-_LAYOUT = {
-    "innodb-log-file-size": _SETTINGS["innodb-log-file-size"],
-    "innodb-use-native-aio": "0",
-    "innodb-undo-tablespaces": "0",
-}
 
 
 class MariaDbServer:
@@ -71,7 +42,7 @@ class MariaDbServer:
         self.password = password
         self._process: subprocess.Popen[Any] | None = None
 
-    def connect(self, database: str | None = None, **options: Any) -> pymysql.connections.Connection[Any]:  # noqa: ANN401 - pymysql's
+    def connect(self, database: str | None = None, **more: Any) -> pymysql.connections.Connection[Any]:  # noqa: ANN401 - pymysql's
         """Return a connection of the administrator, whose statements commit by themselves."""
         return pymysql.connect(
             host=HOST,
@@ -82,7 +53,7 @@ class MariaDbServer:
             autocommit=True,
             charset="utf8mb4",
             client_flag=CLIENT.FOUND_ROWS,
-            **options,
+            **more,
         )
 
     def data_bytes(self) -> int:
@@ -108,10 +79,10 @@ class MariaDbServer:
             f"CREATE USER {ADMIN}@'%' IDENTIFIED BY '{self.password}';\n"
             f"GRANT ALL ON *.* TO {ADMIN}@'%' WITH GRANT OPTION;\n"
         )
-        command = [_program("mariadb-install-db"), "--no-defaults", f"--datadir={self.folder}", "--skip-test-db"]
-        command += ["--auth-root-authentication-method=socket", f"--extra-file={accounts}", *_account()]
+        command = [program("mariadb-install-db"), "--no-defaults", f"--datadir={self.folder}", "--skip-test-db"]
+        command += ["--auth-root-authentication-method=socket", f"--extra-file={accounts}", *account()]
         done = subprocess.run(
-            [*command, *_options(_LAYOUT)],
+            [*command, *options(LAYOUT)],
             check=False,
             capture_output=True,
             text=True,
@@ -130,12 +101,12 @@ class MariaDbServer:
             MariaDbError: It ended or does not answer; with the end of its log.
         """
         log_path = self.folder.with_suffix(".log")
-        options = _options(_SETTINGS | {name.replace("_", "-"): value for name, value in settings.items()})
+        given = options(SETTINGS | {name.replace("_", "-"): value for name, value in settings.items()})
         with log_path.open("ab") as log:
             self._process = self._guard.start(
                 [
-                    *(_program("mariadbd"), "--no-defaults", f"--datadir={self.folder}", f"--port={self.port}"),
-                    *(*options, *_account()),
+                    *(program("mariadbd"), "--no-defaults", f"--datadir={self.folder}", f"--port={self.port}"),
+                    *(*given, *account()),
                 ],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -151,7 +122,7 @@ class MariaDbServer:
         """Return a physical copy of this running server, as of one instant; its sessions wait for the copying."""
         with self._stopped():
             subprocess.run(["cp", "-a", self.folder, folder], check=True)  # noqa: S607 - `cp -a` shares blocks where it can
-        for name in (_SETTINGS["socket"], _SETTINGS["pid-file"]):
+        for name in (SETTINGS["socket"], SETTINGS["pid-file"]):
             (folder / name).unlink(missing_ok=True)
         return MariaDbServer(self._guard, folder, port, self.password)
 
@@ -191,31 +162,3 @@ class MariaDbServer:
         except pymysql.Error:
             return False
         return True
-
-
-def require_mariadb() -> None:
-    """Look for MariaDB's programs.
-
-    Raises:
-        MariaDbError: They are not installed; says how to get them.
-    """
-    for name in ("mariadbd", "mariadb-install-db"):
-        _program(name)
-
-
-def _program(name: str) -> str:
-    found = shutil.which(name, path=os.pathsep.join((os.environ.get("PATH", ""), _SYSTEM_PATH)))
-    if found is None:
-        raise MariaDbError(
-            f"{name} is not on this machine, and Aurora MySQL runs on it here; install MariaDB's server "
-            "(Debian, Ubuntu: apt-get install mariadb-server; macOS: brew install mariadb)"
-        )
-    return found
-
-
-def _account() -> list[str]:
-    return ["--user=root"] if os.geteuid() == 0 else []
-
-
-def _options(settings: dict[str, str]) -> list[str]:
-    return [f"--{name}={value}" for name, value in settings.items()]

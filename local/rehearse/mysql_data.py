@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from local.aurora.fleet import MYSQL
-from local.aurora.mariadb import require_mariadb
+from local.aurora.mariadb_programs import require_mariadb
 from local.errors import DataError
 from local.rehearse.mysql_dumps import load_mysql_dump
 from local.rehearse.mysql_forms import is_mydumper

@@ -83,7 +83,7 @@ def test_where_mariadb_is_missing_one_sentence_says_how_to_get_it(
 ) -> None:
     write_proposal(Source("aurora-mysql", "there", "shop", (table("a"),)), "shop", "main", tmp_path / "catalog")
     clusters = tuple(load_catalog(tmp_path / "catalog").clusters.values())
-    monkeypatch.setattr("local.aurora.mariadb.shutil.which", lambda *_, **__: None)
+    monkeypatch.setattr("local.aurora.mariadb_programs.shutil.which", lambda *_, **__: None)
 
     with pytest.raises(MariaDbError) as refused:
         check_engines(clusters, data=None, dump=tmp_path / "my.sql", one_for_all=True)
