@@ -13,6 +13,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+import psycopg
 import pytest
 
 from bench.mariadb import SERVER
@@ -22,12 +23,14 @@ from local.errors import DataError
 from local.guard import ProcessGuard
 from local.rehearse.mysql_dumps import load_mysql_dump
 from local.rehearse.mysql_forms import is_mysql_dump
+from local.rehearse.mysql_spreading import check_tables
 from local.rehearse.own_data import OwnData
 from tests.functional.test_rehearse_whole import run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from catalog.models import Catalog
     from local.aurora.mariadb import MariaDbServer
 
 pytestmark = pytest.mark.skipif(SERVER is None, reason="no mariadbd on this machine; .ci/packages installs one")
@@ -272,6 +275,7 @@ CLUSTERS = """groups:
 DOMAIN = """domain: shop
 tables:
 """
+ORDERS = "CREATE TABLE `order` (id int PRIMARY KEY, name varchar(9));\n"
 TABLE = """  - name: {name}
     extracts:
       rows: {{source: {source}, group: {group}, connections: 1, columns: {{id: integer, name: text}}}}
@@ -281,30 +285,66 @@ TABLE = """  - name: {name}
 """
 
 
-def test_the_rows_of_one_dump_are_divided_over_the_clusters_by_a_column(fleet: Fleet, tmp_path: Path) -> None:
-    (tmp_path / "domains").mkdir()
-    (tmp_path / "clusters.yaml").write_text(CLUSTERS)
-    tables = [("Thing", "thing", "main"), ("Order", "order", "parts")]
-    texts = [TABLE.format(name=name, source=source, group=group) for name, source, group in tables]
-    (tmp_path / "domains/shop.yaml").write_text(DOMAIN + "".join(texts))
-    catalog = load_catalog(tmp_path)
+@pytest.fixture
+def shop(tmp_path: Path) -> Callable[[str], Catalog]:
+    """Return what makes a catalog of a table `thing` in one group and a table `order` in another, of some clusters."""
+
+    def made(clusters: str) -> Catalog:
+        folder = tmp_path / "catalog"
+        (folder / "domains").mkdir(parents=True)
+        (folder / "clusters.yaml").write_text(clusters)
+        tables = [("Thing", "thing", "main"), ("Order", "order", "parts")]
+        texts = [TABLE.format(name=name, source=source, group=group) for name, source, group in tables]
+        (folder / "domains/shop.yaml").write_text(DOMAIN + "".join(texts))
+        return load_catalog(folder)
+
+    return made
+
+
+def test_the_rows_of_one_dump_are_divided_over_the_clusters_by_a_column(
+    fleet: Fleet, shop: Callable[[str], Catalog], tmp_path: Path
+) -> None:
     values = ",".join(f"({number},'{number % 7}')" for number in range(50))
-    (tmp_path / "my.sql").write_text(
-        f"{SMALL}CREATE TABLE `order` (id int PRIMARY KEY, name varchar(9));\nINSERT INTO `order` VALUES {values};\n",
-        "utf-8",
-    )
+    (tmp_path / "my.sql").write_text(f"{SMALL}{ORDERS}INSERT INTO `order` VALUES {values};\n", "utf-8")
+    catalog = shop(CLUSTERS)
     own = OwnData(catalog, "shop", print, dump=tmp_path / "my.sql", split="name")
 
     own.check()
     own.fill(fleet, own.clusters(catalog))
 
     query = "SELECT id, name FROM `order` ORDER BY id"
-    one, two = (tuple(answer(fleet.mysql_server(name), query, "part")) for name in ("part-1", "part-2"))
+    one, two = (answer(fleet.mysql_server(name), query, "part") for name in ("part-1", "part-2"))
     assert sorted(one + two) == [(number, str(number % 7)) for number in range(50)]
     assert one
     assert two
     assert not {name for _, name in one} & {name for _, name in two}
     assert answer(fleet.mysql_server("maindb"), "SELECT * FROM thing ORDER BY id") == ROWS
+    for name in ("maindb", "part-1", "part-2"):
+        fleet.destroy(name)
+
+
+def test_each_cluster_of_two_engines_gets_its_own_dump(
+    fleet: Fleet, shop: Callable[[str], Catalog], tmp_path: Path
+) -> None:
+    catalog = shop(
+        CLUSTERS.replace("{engine: aurora-mysql, database: part", "{engine: aurora-postgresql, database: part")
+    )
+    folder = tmp_path / "dumps"
+    folder.mkdir()
+    (folder / "maindb.sql").write_text(SMALL, "utf-8")
+    for name in ("part-1", "part-2"):
+        (folder / f"{name}.sql").write_text(ORDERS.replace("`", '"').replace("varchar(9)", "text"))
+    own = OwnData(catalog, "shop", print, dump=folder)
+
+    own.check()
+    own.fill(fleet, own.clusters(catalog))
+
+    assert answer(fleet.mysql_server("maindb"), "SELECT * FROM thing ORDER BY id") == ROWS
+    with psycopg.connect(fleet.server("part-2").dsn("part")) as connection:
+        assert connection.execute('SELECT count(*) FROM "order"').fetchall() == [(0,)]
+    answer(fleet.mysql_server("maindb"), "ALTER TABLE thing MODIFY name varbinary(99)")
+    with pytest.raises(DataError, match=r"maindb: thing\.name is varbinary\(99\)"):
+        check_tables(catalog, "shop", fleet, own.clusters(catalog))
     for name in ("maindb", "part-1", "part-2"):
         fleet.destroy(name)
 
