@@ -11,6 +11,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+import zipfile
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, cast
@@ -23,6 +24,20 @@ from local.errors import DataError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+
+def _only_member(raw: IO[bytes]) -> IO[bytes]:
+    """Return the one file of a zip archive.
+
+    Raises:
+        OSError: It has several.
+    """
+    archive = zipfile.ZipFile(raw)
+    names = [name for name in archive.namelist() if not name.endswith("/")]
+    if len(names) != 1:
+        raise OSError(f"it has {len(names)} files; unpack it, and give the one with the dump")
+    return archive.open(names[0])
+
+
 HEAD_BYTES = 1 << 16
 _CUSTOM, _TAR, _TAR_AT = b"PGDMP", b"ustar", 257
 _TABLE_OF_CONTENTS = "toc.dat"
@@ -30,6 +45,7 @@ _COMPRESSED: dict[bytes, Callable[[IO[bytes]], Any]] = {
     b"\x1f\x8b": gzip.open,
     b"BZh": bz2.open,
     b"\xfd7zXZ\x00": lzma.open,
+    b"PK\x03\x04": _only_member,  # what phpMyAdmin offers
     b"\x28\xb5\x2f\xfd": lambda raw: zstandard.ZstdDecompressor().stream_reader(raw, read_across_frames=True),
 }
 _UTF16 = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
@@ -43,7 +59,7 @@ _OTHER_SYSTEMS = {
     "SQLite": re.compile(rb"PRAGMA foreign_keys"),
     "SQL Server": re.compile(rb"^(?:USE|SET ANSI_NULLS|CREATE TABLE) .*\r?\nGO\b|^SET QUOTED_IDENTIFIER", re.MULTILINE),
 }
-_READ_ERRORS = (OSError, EOFError, lzma.LZMAError, zstandard.ZstdError, UnicodeError)
+_READ_ERRORS = (OSError, EOFError, lzma.LZMAError, zstandard.ZstdError, zipfile.BadZipFile, UnicodeError)
 # What no row depends on; the rest of what a migration does not need is skipped statement by statement.
 _RESTORE = ("--no-owner", "--no-privileges", "--no-tablespaces", "--no-publications", "--no-subscriptions")
 
@@ -85,7 +101,11 @@ def _plain(path: Path, stack: ExitStack, system: str) -> IO[bytes]:
     if encoding is not None:
         return cast("IO[bytes]", _Recoded(codecs.getreader(encoding)(content)))
     if b"\0" in head:
-        raise DataError(f"{path}: is neither SQL nor an archive of pg_dump; make it with pg_dump")
+        raise DataError(
+            f"{path}: is no SQL; make it with mysqldump"
+            if system == MYSQL
+            else f"{path}: is neither SQL nor an archive of pg_dump; make it with pg_dump"
+        )
     if head.startswith(_UTF8_MARK):
         content.read(len(_UTF8_MARK))
     return cast("IO[bytes]", content)

@@ -68,6 +68,8 @@ def _tell(load: Load, left_out: list[str], tell: Tell) -> None:
     for label, count in load.skipped.items():
         reason = f" ({load.reasons[label]})" if label in load.reasons else ""
         tell(f"{load.path.name}: skipped {count} x {label}, which no row depends on{reason}")
+    for column in load.left_out:
+        tell(f"{load.path.name}: left out the computed column {column}, whose expression MariaDB does not know")
     for collation, other in load.collations.items():
         tell(f"{load.path.name}: {other} stands for the collation {collation}, which MariaDB lacks: no byte changes")
     for table, engine in load.engines.items():

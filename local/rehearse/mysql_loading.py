@@ -61,6 +61,7 @@ class Load:
     skipped: Counter[str] = field(default_factory=Counter)
     reasons: dict[str, str] = field(default_factory=dict)
     collations: dict[str, str] = field(default_factory=dict)
+    left_out: list[str] = field(default_factory=list)  # computed columns that only MySQL can make
     engines: dict[str, str] = field(default_factory=dict)  # by table, where it is another one than InnoDB
 
     def run(self, file: Path) -> None:
@@ -108,15 +109,28 @@ class Load:
         try:
             self._send(made.text)
         except pymysql.Error as error:
-            try:
-                self._send(reduced(made.text))
-            except pymysql.Error:
-                raise self._error(statement.line, _words(error)) from error
-            self._skip(f"indexes, constraints and computed defaults of {step.name}", _words(error))
+            self._create_reduced(statement, step.name, made.text, error)
         self.collations |= made.collations
         self.engines.pop(step.name, None)
         if made.engine:
             self.engines[step.name] = made.engine
+
+    def _create_reduced(self, statement: Statement, name: str, definition: bytes, refused: pymysql.Error) -> None:
+        """Create a table without what no row depends on, and at last without its computed columns.
+
+        Raises:
+            DataError: The server refuses that too.
+        """
+        for without_computed in (False, True):
+            text, computed = reduced(definition, without_computed=without_computed)
+            try:
+                self._send(text)
+            except pymysql.Error:
+                continue
+            self._skip(f"indexes, constraints and computed defaults of {name}", _words(refused))
+            self.left_out += [f"{name}.{column}" for column in computed]
+            return
+        raise self._error(statement.line, _words(refused)) from refused
 
     def _insert(self, statement: Statement) -> None:
         try:

@@ -26,9 +26,10 @@ _TEXTS = {
 _BLANK = re.compile(rb"\s*")
 _DELIMITER = re.compile(rb"DELIMITER[ \t]+(\S+)[^\n]*(?:\n|$)", re.IGNORECASE)
 _DELIMITER_WORD = b"DELIMITER"
-_LINE_COMMENT = re.compile(rb"#|--(?=[\s\x00-\x1f]|$)")
+# What mysqldump warns of goes to its errors' stream, which many a dump has among its lines.
+_LINE_COMMENT = re.compile(rb"#|--(?=[\s\x00-\x1f]|$)|(?:mysqldump|mysql|mariadb-dump): |Warning: A partial dump")
 _LONGEST_MARK = 4
-_LONGEST_BEGINNING = len(b"/*M!999999\\-")
+_LONGEST_BEGINNING = len(b"Warning: A partial dump")
 # What MariaDB's dumps begin with is meant for its command line, and nothing ends it.
 _SANDBOX = re.compile(rb"/\*M?!999999\\-")
 

@@ -25,6 +25,8 @@ _DROPPED = re.compile(
     _FLAGS,
 )
 _DEFAULT = re.compile(rb"\s+DEFAULT\s+(?=\()", re.IGNORECASE)
+_NAME = re.compile(rb"`(?:[^`]|``)+`|[^\s]+")
+_COMPUTED = re.compile(_QUOTED + rb"|\bAS\s*\(", _FLAGS)
 _PARTITIONS = re.compile(rb"(?:/\*!\d+\s*)?\bPARTITION\s+BY\b.*$", _FLAGS)
 _CASELESS = re.compile(r"(?<!_as)_ci$")
 INNODB = b"INNODB"
@@ -80,8 +82,11 @@ def like(collation: str, known: frozenset[str], *, exact: bool = False) -> str:
     return next((name for ending in wanted if (name := f"{charset}_{ending}") in known), f"{charset}_bin")
 
 
-def reduced(statement: bytes) -> bytes:
-    """Return a definition without indexes but the primary key, constraints, computed defaults and partitions."""
+def reduced(statement: bytes, *, without_computed: bool = False) -> tuple[bytes, list[str]]:
+    """Return a definition without indexes but the primary key, constraints, computed defaults and partitions.
+
+    Without its computed columns if asked for, whose names are returned too: a dump has no values of them.
+    """
     begin = statement.find(b"(")
     pieces, start, depth, end = [], begin + 1, 0, len(statement)
     for found in _PIECE.finditer(statement, begin):
@@ -94,7 +99,14 @@ def reduced(statement: bytes) -> bytes:
             end = found.start()
             break
     kept = [_without_default(piece) for piece in pieces if not _DROPPED.match(piece)]
-    return statement[: begin + 1] + b",".join(kept) + _PARTITIONS.sub(b"", statement[end:])
+    computed = [piece for piece in kept if without_computed and _is_computed(piece)]
+    columns = b",".join(piece for piece in kept if piece not in computed)
+    names = [found[0].strip(b"`").decode("utf-8", "replace") for piece in computed if (found := _NAME.search(piece))]
+    return statement[: begin + 1] + columns + _PARTITIONS.sub(b"", statement[end:]), names
+
+
+def _is_computed(column: bytes) -> bool:
+    return any(found[0][:1] not in b"'\"`" for found in _COMPUTED.finditer(column))
 
 
 def _without_default(column: bytes) -> bytes:

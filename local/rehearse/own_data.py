@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _ENDINGS = (
     "",
-    *(f"{form}{packed}" for form in (".sql", ".dump", ".tar") for packed in ("", ".gz", ".zst", ".xz", ".bz2")),
+    *(f"{form}{packed}" for form in (".sql", ".dump", ".tar") for packed in ("", ".gz", ".zst", ".xz", ".bz2", ".zip")),
 )
 _BYTES_PER_ROW = 100  # about; Spark's memory is measured by it
 

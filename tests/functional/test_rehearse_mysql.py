@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import gzip
+import io
 import json
 import subprocess
 import threading
 import time
+import zipfile
 from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
@@ -66,6 +68,15 @@ def answer(server: MariaDbServer, query: str, database: str | None = "shop") -> 
         return tuple(cursor.fetchall())
 
 
+def zipped(*files: bytes) -> bytes:
+    """Return files as an archive."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for number, content in enumerate(files):
+            archive.writestr(f"dump/{number}.sql", content)
+    return target.getvalue()
+
+
 def loaded(server: MariaDbServer, path: Path) -> tuple[list[str], tuple[Any, ...]]:
     """Return what a load says, and the rows of `thing`."""
     lines: list[str] = []
@@ -113,6 +124,7 @@ def test_what_mysqldump_writes_loads_whole_and_says_what_it_skips(server: MariaD
     [
         str.encode,
         lambda text: gzip.compress(text.encode()),
+        lambda text: zipped(text.encode()),
         lambda text: text.replace("\n", "\r\n").encode("utf-16"),
         lambda text: f"SET NAMES latin1;\n{text}".replace("🥂", "").encode("latin-1"),
         lambda text: f"SET SQL_MODE = 'NO_AUTO_VALUE_ON_ZERO';\nSTART TRANSACTION;\n{text}COMMIT;".encode(),
@@ -121,7 +133,7 @@ def test_what_mysqldump_writes_loads_whole_and_says_what_it_skips(server: MariaD
         lambda text: f"USE `other`;\n{text}".encode(),
         lambda text: text.replace(",(2", ";\nINSERT INTO thing VALUES (2").encode(),
     ],
-    ids=["plain", "gzip", "utf-16", "latin1", "phpmyadmin", "second", "first", "other-name", "row-by-row"],
+    ids=["plain", "gzip", "zip", "utf-16", "latin1", "phpmyadmin", "second", "first", "other-name", "row-by-row"],
 )
 def test_every_form_of_dump_loads(server: MariaDbServer, tmp_path: Path, pack: Callable[[str], bytes]) -> None:
     (tmp_path / "my.sql").write_bytes(pack(SMALL))
@@ -164,6 +176,19 @@ def test_a_folder_of_mydumper_loads(server: MariaDbServer, tmp_path: Path) -> No
     )
 
 
+def test_a_column_that_only_mysql_computes_is_left_out_and_said(server: MariaDbServer, tmp_path: Path) -> None:
+    (tmp_path / "my.sql").write_text(
+        "CREATE TABLE thing (id int, up tinyint GENERATED ALWAYS AS (regexp_like(id, '1')) VIRTUAL, name text);\n"
+        "INSERT INTO thing (id, name) VALUES (1,'é🥂'),(2,NULL);\n",
+        "utf-8",
+    )
+
+    lines, rows = loaded(server, tmp_path / "my.sql")
+
+    assert rows == ROWS
+    assert lines[-1] == "my.sql: left out the computed column thing.up, whose expression MariaDB does not know"
+
+
 def test_texts_that_a_stand_in_would_join_stay_apart(server: MariaDbServer, tmp_path: Path) -> None:
     (tmp_path / "my.sql").write_text(
         "CREATE TABLE thing (id int, name varchar(9) COLLATE utf8mb4_fancy_ci UNIQUE);\n"
@@ -195,13 +220,15 @@ def test_texts_that_a_stand_in_would_join_stay_apart(server: MariaDbServer, tmp_
         ("USE a;\nCREATE TABLE t (a int);\nUSE b;\n", "holds no database shop, but a, b: name the one to load as"),
         ("LOAD DATA INFILE 'x' INTO TABLE t;", "line 1: it reads another file; give one dump that has"),
         ("CREATE TABLE t (a int);\nsource t.dump ;\n", "line 2: it reads another file; give one dump that has"),
+        (zipped(b"one", b"two"), "cannot be read: it has 2 files; unpack it, and give the one with the dump"),
+        (b"\x7fELF\x00\x01", "is no SQL; make it with mysqldump"),
         ("-- PostgreSQL database dump\n", "is a dump of PostgreSQL, but its clusters are of MySQL; write engine: "),
     ],
 )
 def test_what_would_not_arrive_as_it_is_is_refused_with_its_line(
-    server: MariaDbServer, tmp_path: Path, content: str, refusal: str
+    server: MariaDbServer, tmp_path: Path, content: str | bytes, refusal: str
 ) -> None:
-    (tmp_path / "my.sql").write_text(content, "utf-8")
+    (tmp_path / "my.sql").write_bytes(content if isinstance(content, bytes) else content.encode())
 
     with pytest.raises(DataError) as refused:
         load_mysql_dump(tmp_path / "my.sql", server, "shop", print)

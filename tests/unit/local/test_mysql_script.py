@@ -10,6 +10,7 @@ from local.errors import DataError
 from local.rehearse.mysql_script import MySqlScript, Statement
 
 DUMP = rb"""/*M!999999\- enable the sandbox mode */ -- a comment; with a delimiter
+mysqldump: [Warning] Using a password on the command line interface can be insecure; so it is.
 # another; one
 /* a third; 'one */
 CREATE TABLE `a``;` (b text COMMENT 'x; \' y''; z'); INSERT INTO t VALUES ("semi;colon", 'back\\'), (5--1);
@@ -21,13 +22,13 @@ DELIMITER ;
 delimiter_table;
 LAST /* no delimiter; */ ONE"""
 STATEMENTS = [
-    Statement(4, rb"""CREATE TABLE `a``;` (b text COMMENT 'x; \' y''; z')"""),
-    Statement(4, rb"""INSERT INTO t VALUES ("semi;colon", 'back\\'), (5--1)"""),
-    Statement(5, b"/*!40101 SET NAMES utf8mb4 */"),
-    Statement(5, b"SELECT 1 -- to the end; of the line\n+ 2"),
-    Statement(8, b"CREATE TRIGGER t BEFORE UPDATE ON a FOR EACH ROW BEGIN SET x = 1; SET y = ';;'; END "),
-    Statement(10, b"delimiter_table"),
-    Statement(11, b"LAST /* no delimiter; */ ONE"),
+    Statement(5, rb"""CREATE TABLE `a``;` (b text COMMENT 'x; \' y''; z')"""),
+    Statement(5, rb"""INSERT INTO t VALUES ("semi;colon", 'back\\'), (5--1)"""),
+    Statement(6, b"/*!40101 SET NAMES utf8mb4 */"),
+    Statement(6, b"SELECT 1 -- to the end; of the line\n+ 2"),
+    Statement(9, b"CREATE TRIGGER t BEFORE UPDATE ON a FOR EACH ROW BEGIN SET x = 1; SET y = ';;'; END "),
+    Statement(11, b"delimiter_table"),
+    Statement(12, b"LAST /* no delimiter; */ ONE"),
 ]
 
 

@@ -131,6 +131,19 @@ def test_a_reduced_definition_keeps_every_column_and_the_primary_key() -> None:
     )
 
     assert reduced(statement) == (
-        b"CREATE TABLE `t` (\n  `id` int NOT NULL DEFAULT '0',\n  `key` enum('a,b','(') DEFAULT 'a,b',\n"
-        b"  `u` char(36) NOT NULL COMMENT 'x',\n  PRIMARY KEY (`id`,`u`)) ENGINE=InnoDB\n"
+        (
+            b"CREATE TABLE `t` (\n  `id` int NOT NULL DEFAULT '0',\n  `key` enum('a,b','(') DEFAULT 'a,b',\n"
+            b"  `u` char(36) NOT NULL COMMENT 'x',\n  PRIMARY KEY (`id`,`u`)) ENGINE=InnoDB\n"
+        ),
+        [],
     )
+
+
+def test_a_reduced_definition_lacks_its_computed_columns_if_asked_for() -> None:
+    statement = (
+        b"CREATE TABLE t (`id` int COMMENT 'same AS (x)', "
+        b"`a b` int GENERATED ALWAYS AS (regexp_like(`id`, 'x,y')) VIRTUAL)"
+    )
+
+    assert reduced(statement, without_computed=True) == (b"CREATE TABLE t (`id` int COMMENT 'same AS (x)')", ["a b"])
+    assert reduced(statement) == (statement, [])
