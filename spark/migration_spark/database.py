@@ -16,6 +16,7 @@ from migration_spark.errors import DatabaseError, SpecError
 from migration_spark.refused import refusals
 from migration_spark.remedies import Subject
 from migration_spark.splits import STANDARD, Cuts, Limits, wanted
+from migration_spark.views import with_long_numbers
 from migration_spark.visibility import Doubt, Look
 
 if TYPE_CHECKING:
@@ -32,7 +33,6 @@ _FETCH_ROWS, _FETCH_BYTES = 10_000, 32 * 1024**2
 _FEWEST_FETCHED, _FETCHED_OF_UNKNOWN_SIZE = 10, 1_000
 # Sessions of the driver with a clone, beside those that read: for small queries, and for audits.
 _SMALL_AT_ONCE, AUDITS_AT_ONCE = 2, 2
-_WHOLE = ("smallint", "integer", "bigint")
 _DIALECTS: dict[str, Any] = {"aurora-postgresql": postgres, "aurora-mysql": mysql}
 _RELATIONS: dict[str, Any] = {"aurora-postgresql": postgres_relations, "aurora-mysql": mysql_relations}
 
@@ -218,11 +218,8 @@ class CloneDatabase:
         # Spark asks the clone for the columns' types.
         with self.refusals(extract):
             rows = self._spark.read.jdbc(url, table, predicates=ranges, properties=properties)
-        # MariaDB gives a short column's number as 32 bits, and what is landed has 64.
-        whole = {column.name: F.col(f"`{column.name}`") for column in extract.columns if column.type in _WHOLE}
         return (
-            rows.drop("$place")
-            .withColumns({name: value.cast("bigint") for name, value in whole.items()})
+            with_long_numbers(rows.drop("$place"), extract)
             .withColumn("_cluster", F.lit(self.cluster.name))
             .coalesce(min(tasks or extract.connections, len(ranges)))
         )
