@@ -87,7 +87,9 @@ def reduced(statement: bytes, *, without_computed: bool = False) -> tuple[bytes,
 
     Without its computed columns if asked for, whose names are returned too: a dump has no values of them.
     """
-    begin = statement.find(b"(")
+    begin = next((mark.start() for mark in _PIECE.finditer(statement) if mark[0] == b"("), -1)
+    if begin < 0:
+        return statement, []
     pieces, start, depth, end = [], begin + 1, 0, len(statement)
     for found in _PIECE.finditer(statement, begin):
         mark = found[0]
@@ -101,7 +103,7 @@ def reduced(statement: bytes, *, without_computed: bool = False) -> tuple[bytes,
     kept = [_without_default(piece) for piece in pieces if not _DROPPED.match(piece)]
     computed = [piece for piece in kept if without_computed and _is_computed(piece)]
     columns = b",".join(piece for piece in kept if piece not in computed)
-    names = [found[0].strip(b"`").decode("utf-8", "replace") for piece in computed if (found := _NAME.search(piece))]
+    names = [name[0].strip(b"`").decode("utf-8", "replace") for piece in computed if (name := _NAME.search(piece))]
     return statement[: begin + 1] + columns + _PARTITIONS.sub(b"", statement[end:]), names
 
 

@@ -141,9 +141,13 @@ def test_a_reduced_definition_keeps_every_column_and_the_primary_key() -> None:
 
 def test_a_reduced_definition_lacks_its_computed_columns_if_asked_for() -> None:
     statement = (
-        b"CREATE TABLE t (`id` int COMMENT 'same AS (x)', "
+        b"CREATE TABLE `t (` (`id` int COMMENT 'same AS (x)', "
         b"`a b` int GENERATED ALWAYS AS (regexp_like(`id`, 'x,y')) VIRTUAL)"
     )
 
-    assert reduced(statement, without_computed=True) == (b"CREATE TABLE t (`id` int COMMENT 'same AS (x)')", ["a b"])
+    assert reduced(statement, without_computed=True) == (
+        b"CREATE TABLE `t (` (`id` int COMMENT 'same AS (x)')",
+        ["a b"],
+    )
     assert reduced(statement) == (statement, [])
+    assert reduced(b"CREATE TABLE a LIKE b") == (b"CREATE TABLE a LIKE b", [])
