@@ -59,10 +59,10 @@ class MariaDbServer:
     def data_bytes(self) -> int:
         """Return how many bytes the tables and indexes take on disk; files come and go while it looks."""
         total = 0
-        for place, _, names in os.walk(self.folder):
+        for folder, _, names in os.walk(self.folder):
             for name in names:
                 with suppress(FileNotFoundError):
-                    total += os.stat(f"{place}/{name}").st_size if name.endswith(".ibd") else 0  # noqa: PTH116 - thousands of files: os.stat is fast
+                    total += os.stat(f"{folder}/{name}").st_size if name.endswith(".ibd") else 0  # noqa: PTH116 - thousands of files: os.stat is fast
         return total
 
     def init(self) -> None:
@@ -101,12 +101,12 @@ class MariaDbServer:
             MariaDbError: It ended or does not answer; with the end of its log.
         """
         log_path = self.folder.with_suffix(".log")
-        given = options(SETTINGS | {name.replace("_", "-"): value for name, value in settings.items()})
+        command = options(SETTINGS | {name.replace("_", "-"): value for name, value in settings.items()})
         with log_path.open("ab") as log:
             self._process = self._guard.start(
                 [
                     *(program("mariadbd"), "--no-defaults", f"--datadir={self.folder}", f"--port={self.port}"),
-                    *(*given, *account()),
+                    *(*command, *account()),
                 ],
                 stdin=subprocess.DEVNULL,
                 stdout=log,

@@ -56,13 +56,13 @@ def program(name: str) -> str:
     Raises:
         MariaDbError: It is not installed; says how to get it.
     """
-    found = shutil.which(name, path=os.pathsep.join((os.environ.get("PATH", ""), _SYSTEM_PATH)))
-    if found is None:
+    path = shutil.which(name, path=os.pathsep.join((os.environ.get("PATH", ""), _SYSTEM_PATH)))
+    if path is None:
         raise MariaDbError(
             f"{name} is not on this machine, and Aurora MySQL runs on it here; install MariaDB's server "
             "(Debian, Ubuntu: apt-get install mariadb-server; macOS: brew install mariadb)"
         )
-    return found
+    return path
 
 
 def account() -> list[str]:

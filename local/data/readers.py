@@ -29,8 +29,8 @@ def create_reader(fleet: Fleet, cluster: Cluster) -> str:
 def _create_in_postgres(dsn: str, cluster: Cluster, password: str) -> None:
     with psycopg.connect(dsn, autocommit=True) as connection:
         role = sql.Identifier(cluster.user)
-        found = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [cluster.user]).fetchone()
-        verb = sql.SQL("ALTER" if found else "CREATE")  # a dump may have brought it
+        is_there = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [cluster.user]).fetchone()
+        verb = sql.SQL("ALTER" if is_there else "CREATE")  # a dump may have brought it
         connection.execute(sql.SQL("{} ROLE {} LOGIN PASSWORD {}").format(verb, role, sql.Literal(password)))
         connection.execute(sql.SQL("GRANT pg_read_all_data TO {}").format(role))
 

@@ -55,15 +55,15 @@ def files_of(path: Path, database: str) -> tuple[list[Path], list[str]]:
     """
     if path.is_file():
         return [path], []
-    found = [(file, match) for file in sorted(path.iterdir()) if (match := _MYDUMPER.match(file.name))]
-    databases = {match["database"] for _, match in found} - _SYSTEM_DATABASES
+    parts = [(file, match) for file in sorted(path.iterdir()) if (match := _MYDUMPER.match(file.name))]
+    databases = {match["database"] for _, match in parts} - _SYSTEM_DATABASES
     if database not in databases and len(databases) > 1:
         raise DataError(
             f"{path}: holds no database {database}, but {', '.join(sorted(databases))}: name the one to load as the "
             "group's database in clusters.yaml (make init: DOMAIN)"
         )
     wanted = database if database in databases else next(iter(databases), "")
-    own = [(file, match) for file, match in found if match["database"] == wanted]
+    own = [(file, match) for file, match in parts if match["database"] == wanted]
     other_form = next((file.name for file, match in own if match["form"] != "sql"), None)
     if other_form is not None:
         raise DataError(f"{path}: {other_form} is no SQL; dump with mydumper without --load-data and --csv")

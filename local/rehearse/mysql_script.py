@@ -84,8 +84,8 @@ class MySqlScript:
     def _skip_blank(self) -> bool:
         """Drop white space and comments; return whether a statement follows."""
         while True:
-            found = _BLANK.match(self._buffer)
-            self._drop(found.end() if found else 0)
+            match = _BLANK.match(self._buffer)
+            self._drop(match.end() if match else 0)
             if len(self._buffer) < _LONGEST_BEGINNING and self._more():
                 continue
             if not self._buffer:
@@ -98,12 +98,12 @@ class MySqlScript:
     def _is_delimiter(self) -> bool:
         while b"\n" not in self._buffer and self._more():
             continue
-        found = _DELIMITER.match(self._buffer)
-        if found is None:
+        match = _DELIMITER.match(self._buffer)
+        if match is None:
             return False
-        self._delimiter = found[1]
+        self._delimiter = match[1]
         self._marks = _marks(self._delimiter)
-        self._drop(found.end())
+        self._drop(match.end())
         return True
 
     def _end_of_statement(self) -> int:
@@ -111,29 +111,29 @@ class MySqlScript:
         longest = max(len(self._delimiter), _LONGEST_MARK)
         at = 0
         while True:
-            found = self._marks.search(self._buffer, at)
-            if found is None or found.end() + _LONGEST_MARK > len(self._buffer):
+            match = self._marks.search(self._buffer, at)
+            if match is None or match.end() + _LONGEST_MARK > len(self._buffer):
                 # The mark at the end of what was read may go on.
-                resumed = found.start() if found else max(at, len(self._buffer) - longest)
+                resumed = match.start() if match else max(at, len(self._buffer) - longest)
                 if self._more():
                     at = resumed
                     continue
-                if found is None:
+                if match is None:
                     return len(self._buffer)
-            mark = found.group()
+            mark = match.group()
             if mark in _TEXTS:
-                at = self._end_of_text(mark, found.end())
+                at = self._end_of_text(mark, match.end())
             elif mark == self._delimiter:
-                return found.start()
+                return match.start()
             else:
-                at = self._end_of_comment(found.start()) or found.end()
+                at = self._end_of_comment(match.start()) or match.end()
 
     def _end_of_text(self, mark: bytes, start: int) -> int:
         while True:
-            found = _TEXTS[mark].match(self._buffer, start)
-            if found is not None and (found.end() < len(self._buffer) or self._ended):
-                return found.end()
-            if not self._more() and found is None:
+            match = _TEXTS[mark].match(self._buffer, start)
+            if match is not None and (match.end() < len(self._buffer) or self._ended):
+                return match.end()
+            if not self._more() and match is None:
                 raise self._cut(mark)
 
     def _end_of_comment(self, start: int) -> int | None:

@@ -48,7 +48,7 @@ def check_tables(catalog: Catalog, domain: str, fleet: Fleet, clusters: Iterable
     spec = read_spec(build_spec(catalog, domain), domain)
     by_name = {cluster.identifier: cluster for cluster in clusters if cluster.engine == MYSQL}
     extracts = [e for table in spec.tables for e in table.extracts if all(c.name in by_name for c in e.clusters)]
-    found, missing = {}, []
+    columns, missing = {}, []
     for extract in extracts:
         for cluster in extract.clusters:
             server, database = fleet.mysql_server(cluster.name), by_name[cluster.name].database
@@ -56,14 +56,14 @@ def check_tables(catalog: Catalog, domain: str, fleet: Fleet, clusters: Iterable
                 cursor.execute(mysql.columns(extract))
                 rows = list(cursor.fetchall())
             if rows:
-                found[extract.source, cluster.name] = rows
+                columns[extract.source, cluster.name] = rows
                 continue
             with server.connect(database) as connection, connection.cursor() as cursor:
                 missing.append(f"{cluster.name}: {_no_table(extract.source, _tables(cursor))}")
     if missing:
         raise DataError("; ".join(dict.fromkeys(missing)))
     try:
-        schema.check(found, extracts, dict.fromkeys(by_name, mysql.TYPES))
+        schema.check(columns, extracts, dict.fromkeys(by_name, mysql.TYPES))
     except SchemaMismatch as error:
         raise DataError(str(error).removesuffix(" Correct the catalog or the source; nothing was read.")) from error
 

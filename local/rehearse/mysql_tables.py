@@ -12,7 +12,7 @@ _WORD = re.compile(
     rb"|(?P<charset>(?:CHARSET|CHARACTER\s+SET)\s*=?\s*'?gb18030\b'?)",
     _FLAGS,
 )
-# MariaDB knows no NOT NULL of a column that is computed, and no place of a table's files that a server has not.
+# MariaDB knows no NOT NULL of a column that is computed, and no folder of a table's files that a server has not.
 _CUT = re.compile(
     _QUOTED + rb"|(?<=\bSTORED)\s+NOT\s+NULL|(?<=\bVIRTUAL)\s+NOT\s+NULL|\b(?:DATA|INDEX)\s+DIRECTORY\s*=\s*'[^']*'"
     rb"|\bTABLESPACE\s*=?\s*(?:`[^`]+`|\w+)|\b(?:ENCRYPTION|COMPRESSION)\s*=\s*'[^']*'",
@@ -54,18 +54,18 @@ def adapted(statement: bytes, known: frozenset[str], *, exact: bool = False) -> 
     replaced: dict[str, str] = {}
     engines: list[str] = []
 
-    def other(found: re.Match[bytes]) -> bytes:
-        if found["engine"] is not None and found["engine"].upper() != INNODB:
-            engines.append(found["engine"].decode("ascii", "replace"))
+    def other(match: re.Match[bytes]) -> bytes:
+        if match["engine"] is not None and match["engine"].upper() != INNODB:
+            engines.append(match["engine"].decode("ascii", "replace"))
             return b"ENGINE=InnoDB"
-        if found["charset"] is not None:
+        if match["charset"] is not None:
             return b"CHARACTER SET utf8mb4"  # MariaDB lacks gb18030; either holds every letter of Unicode
-        if found["collation"] is None or (name := found["collation"].decode("ascii", "replace").lower()) in known:
-            return found[0]
+        if match["collation"] is None or (name := match["collation"].decode("ascii", "replace").lower()) in known:
+            return match[0]
         replaced[name] = like(name, known, exact=exact)
         return f"COLLATE {replaced[name]}".encode()
 
-    text = _CUT.sub(lambda found: found[0] if found[0][:1] in b"'\"`" else b"", _WORD.sub(other, statement))
+    text = _CUT.sub(lambda match: match[0] if match[0][:1] in b"'\"`" else b"", _WORD.sub(other, statement))
     return Adapted(text, replaced, engines[0] if engines else "")
 
 
@@ -91,14 +91,14 @@ def reduced(statement: bytes, *, without_computed: bool = False) -> tuple[bytes,
     if begin < 0:
         return statement, []
     pieces, start, depth, end = [], begin + 1, 0, len(statement)
-    for found in _PIECE.finditer(statement, begin):
-        mark = found[0]
+    for match in _PIECE.finditer(statement, begin):
+        mark = match[0]
         depth += (mark == b"(") - (mark == b")")
         if (mark == b"," and depth == 1) or depth == 0:
-            pieces.append(statement[start : found.start()])
-            start = found.end()
+            pieces.append(statement[start : match.start()])
+            start = match.end()
         if depth == 0:
-            end = found.start()
+            end = match.start()
             break
     kept = [_without_default(piece) for piece in pieces if not _DROPPED.match(piece)]
     computed = [piece for piece in kept if without_computed and _is_computed(piece)]
@@ -108,17 +108,17 @@ def reduced(statement: bytes, *, without_computed: bool = False) -> tuple[bytes,
 
 
 def _is_computed(column: bytes) -> bool:
-    return any(found[0][:1] not in b"'\"`" for found in _COMPUTED.finditer(column))
+    return any(match[0][:1] not in b"'\"`" for match in _COMPUTED.finditer(column))
 
 
 def _without_default(column: bytes) -> bytes:
     """Return a column without a default that is computed, which is in brackets."""
-    found = _DEFAULT.search(column)
-    if found is None:
+    match = _DEFAULT.search(column)
+    if match is None:
         return column
     depth = 0
-    for mark in _PIECE.finditer(column, found.end()):
+    for mark in _PIECE.finditer(column, match.end()):
         depth += (mark[0] == b"(") - (mark[0] == b")")
         if depth == 0:
-            return column[: found.start()] + column[mark.end() :]
+            return column[: match.start()] + column[mark.end() :]
     return column

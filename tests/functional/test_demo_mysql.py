@@ -89,11 +89,11 @@ def test_the_writer_makes_every_kind_of_change_that_postgresql_s_makes(catalog: 
 
     assert shape(CHANGES) == shape(POSTGRES_CHANGES)
     names = list(catalog.clusters)
-    one, two = (fleet.mysql_server(name).connect(PARTITION_DATABASE) for name in names[1:])
+    source, target = (fleet.mysql_server(name).connect(PARTITION_DATABASE) for name in names[1:])
     first = fleet.mysql_server(names[0]).connect(MAIN_DATABASE)
-    with one, two, first:
+    with source, target, first:
         made = {
-            (change.kind, change.table): make(change, first if change.cluster == "main" else one, two)
+            (change.kind, change.table): make(change, first if change.cluster == "main" else source, target)
             for change in CHANGES
         }
 

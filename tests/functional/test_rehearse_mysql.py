@@ -146,10 +146,10 @@ def test_every_form_of_dump_loads(server: MariaDbServer, tmp_path: Path, pack: C
 def test_what_this_mysqldump_writes_loads(server: MariaDbServer, tmp_path: Path) -> None:
     (tmp_path / "first.sql").write_text(SMALL, "utf-8")
     loaded(server, tmp_path / "first.sql")
-    place = ["--host=127.0.0.1", f"--port={server.port}", "--user=admin", f"--password={server.password}"]
+    address = ["--host=127.0.0.1", f"--port={server.port}", "--user=admin", f"--password={server.password}"]
     for options in (["--hex-blob", "shop"], ["--databases", "shop"]):
         with (tmp_path / "my.sql").open("wb") as target:
-            subprocess.run(["mysqldump", *place, "--single-transaction", *options], check=True, stdout=target)  # noqa: S607 - the server's package has it
+            subprocess.run(["mysqldump", *address, "--single-transaction", *options], check=True, stdout=target)  # noqa: S607 - the server's package has it
 
         assert loaded(server, tmp_path / "my.sql") == ([], ROWS)
 
@@ -340,11 +340,11 @@ def test_the_rows_of_one_dump_are_divided_over_the_clusters_by_a_column(
     own.fill(fleet, own.clusters(catalog))
 
     query = "SELECT id, name FROM `order` ORDER BY id"
-    one, two = (answer(fleet.mysql_server(name), query, "part") for name in ("part-1", "part-2"))
-    assert sorted(one + two) == [(number, str(number % 7)) for number in range(50)]
-    assert one
-    assert two
-    assert not {name for _, name in one} & {name for _, name in two}
+    first, second = (answer(fleet.mysql_server(name), query, "part") for name in ("part-1", "part-2"))
+    assert sorted(first + second) == [(number, str(number % 7)) for number in range(50)]
+    assert first
+    assert second
+    assert not {name for _, name in first} & {name for _, name in second}
     assert answer(fleet.mysql_server("maindb"), "SELECT * FROM thing ORDER BY id") == ROWS
     for name in ("maindb", "part-1", "part-2"):
         fleet.destroy(name)
@@ -380,10 +380,10 @@ def test_a_dump_of_mysql_is_migrated_by_the_catalog_that_is_proposed_for_it(tmp_
     dump, catalog = tmp_path / "shop.sql.gz", tmp_path / "catalog"
     dump.write_bytes(gzip.compress(MYSQLDUMP.read_bytes()))
 
-    said = run("local.rehearse.init", "--dump", str(dump), "--catalog", str(catalog))
+    proposal = run("local.rehearse.init", "--dump", str(dump), "--catalog", str(catalog))
     printed = run("local.rehearse", "--dump", str(dump), "--domain", "shop", "--catalog", str(catalog))
 
-    assert f"next: make rehearse DUMP={dump} DOMAIN=shop CATALOG={catalog}" in said
+    assert f"next: make rehearse DUMP={dump} DOMAIN=shop CATALOG={catalog}" in proposal
     assert "engine: aurora-mysql" in (catalog / "clusters.yaml").read_text()
     assert "shop: MATCH. Every row arrived as it is." in printed
     (report,) = Path("build/rehearsal").glob("shop-report.json")
