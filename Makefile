@@ -51,9 +51,9 @@ release: $(INSTALLED) ## Build the release JAR and its entry points into build/r
 embedded: release jars
 
 # A cut-over runs both domains four times; where nobody says how many rows, it takes fewer.
-demo: embedded ## Migrate both domains on this machine (ROWS=1000000 scales it, CUTOVER=1 goes on to the switch, KEEP=1 leaves it up)
+demo: embedded ## Migrate both domains on this machine (ROWS=1000000 scales it, ENGINE=mysql takes MySQL, CUTOVER=1 goes on to the switch, KEEP=1 leaves it up)
 	@$(BIN)/python -m local.demo $(if $(CUTOVER),--cut-over $(if $(filter file,$(origin ROWS)),,--rows $(ROWS)),--rows $(ROWS)) \
-	  $(if $(KEEP),--keep)
+	  $(if $(ENGINE),--engine "$(ENGINE)") $(if $(KEEP),--keep)
 
 init: $(INSTALLED) ## Propose a catalog from a dump (DUMP=my.sql, CATALOG=new-folder, DOMAIN=…)
 	@$(BIN)/python -m local.rehearse.init --dump "$(DUMP)" --catalog "$(CATALOG)" $(if $(DOMAIN),--domain "$(DOMAIN)")

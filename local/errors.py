@@ -3,6 +3,7 @@
 * LocalError
   - SeamMissingError     moto has changed where it is extended
   - PostgresError        a PostgreSQL server did not start, stop or copy itself
+   - MariaDbError         MariaDB is not installed, or a server of it did not start or copy itself
   - DeployError          the Pulumi program cannot be deployed here
   - DataError            somebody's own data cannot be loaded, or are not what the catalog says
   - SecretError          EMR Serverless may not read a secret
@@ -22,6 +23,10 @@ class SeamMissingError(LocalError):
 
 class PostgresError(LocalError):
     """A PostgreSQL server or one of its programs failed."""
+
+
+class MariaDbError(LocalError):
+    """A MariaDB server or one of its programs failed, or is not installed."""
 
 
 class DeployError(LocalError):

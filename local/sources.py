@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
-from local.data.seed import seed
+from local.aurora.fleet import MYSQL
+from local.data import mysql_seed, seed
 
 if TYPE_CHECKING:
     from catalog.models import Catalog, Cluster
@@ -37,9 +38,11 @@ class Bookings:
 
     def fill(self, fleet: Fleet, clusters: tuple[Cluster, ...]) -> None:
         """Start the servers and fill their tables."""
-        self._tell(f"starting {len(clusters)} PostgreSQL servers")
-        fleet.start_sources([cluster.identifier for cluster in clusters])
+        (engine,) = {cluster.engine for cluster in clusters}
+        is_mysql = engine == MYSQL
+        self._tell(f"starting {len(clusters)} {'MariaDB' if is_mysql else 'PostgreSQL'} servers")
+        fleet.start_sources([cluster.identifier for cluster in clusters], engine)
         self._tell(f"filling them with {self._rows:,} rows made of real bookings")
         (main,) = (cluster.identifier for cluster in clusters if cluster.group == "main")
         partitions = [cluster.identifier for cluster in clusters if cluster.group == "partitions"]
-        seed(fleet, main, partitions, self._rows)
+        (mysql_seed if is_mysql else seed).seed(fleet, main, partitions, self._rows)

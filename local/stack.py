@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 from catalog.loader import CATALOG_DIRECTORY, load_catalog
 from local.aurora.fleet import Fleet
 from local.aws.server import EmbeddedAws
-from local.data.seed import create_reader
+from local.data.readers import create_reader
 from local.deploy.cloud import Cloud
 from local.deploy.config import allowed_account, region, stack_config
 from local.deploy.engine import Deployment
@@ -122,12 +122,12 @@ class LocalStack:
         # The program wants the secrets of the whole catalog, though some clusters may not be there.
         passwords = {cluster.password_secret: secrets.token_urlsafe() for cluster in self.catalog.clusters.values()}
         for cluster in self.clusters:
-            endpoint = self.fleet.server(cluster.identifier)
+            endpoint = self.fleet.running(cluster.identifier)
             rds.create_db_cluster(
                 DBClusterIdentifier=cluster.identifier,
                 Engine=cluster.engine,
                 DatabaseName=cluster.database,
-                MasterUsername="postgres",
+                MasterUsername="administrator",
                 MasterUserPassword=endpoint.password,
                 Port=endpoint.port,
                 StorageEncrypted=True,

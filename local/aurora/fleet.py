@@ -10,9 +10,10 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from local.aurora.binaries import data_folder, find_postgres
+from local.aurora.mariadb import MariaDbServer
 from local.aurora.server import PostgresServer
 from local.aws.active import Endpoint
-from local.errors import PostgresError
+from local.errors import LocalError, MariaDbError, PostgresError
 from local.ports import free_port
 
 if TYPE_CHECKING:
@@ -23,7 +24,12 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 3  # copies at the same time: more only makes each slower on two cores
 # What the product's own parameter group says of clones (infra): a clone must not write to itself.
-_CLONE_SETTINGS = {"default_transaction_read_only": "on", "max_logical_replication_workers": "0"}
+_CLONE_SETTINGS: dict[type, dict[str, str]] = {
+    PostgresServer: {"default_transaction_read_only": "on", "max_logical_replication_workers": "0"},
+    MariaDbServer: {"read_only": "1", "event_scheduler": "OFF"},
+}
+MYSQL = "aurora-mysql"
+Server = PostgresServer | MariaDbServer
 
 
 class Fleet:
@@ -35,19 +41,25 @@ class Fleet:
         self.folder = data_folder(folder, self._postgres)
         self._wanted = folder
         self._password = secrets.token_urlsafe(18)
-        self._servers: dict[str, PostgresServer] = {}
+        self._servers: dict[str, Server] = {}
         self._lock = threading.Lock()
         self._copying = threading.Semaphore(_AT_ONCE)
 
-    def start_sources(self, identifiers: Iterable[str]) -> None:
-        """Make and start one empty server per identifier, by copying a template."""
-        template = self.folder / "template"
-        PostgresServer(self._postgres, self._guard, template, 0, self._password).init()
+    def start_sources(self, identifiers: Iterable[str], engine: str = "aurora-postgresql") -> None:
+        """Make and start one empty server of an engine per identifier, by copying a template.
+
+        Raises:
+            MariaDbError: The engine is Aurora MySQL, and MariaDB is not installed.
+            PostgresError: A server did not start.
+        """
+        template = self.folder / ("template-mysql" if engine == MYSQL else "template")
+        if not template.exists():
+            self._server(engine, template, 0).init()
 
         def start(identifier: str) -> None:
             folder = self.folder / identifier
             subprocess.run(["cp", "-a", template, folder], check=True)  # noqa: S607 - `cp -a` keeps the owner, shutil does not
-            server = PostgresServer(self._postgres, self._guard, folder, free_port(), self._password)
+            server = self._server(engine, folder, free_port())
             server.start()
             with self._lock:
                 self._servers[identifier] = server
@@ -55,22 +67,51 @@ class Fleet:
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             list(pool.map(start, identifiers))
 
+    def _server(self, engine: str, folder: Path, port: int) -> Server:
+        if engine == MYSQL:
+            return MariaDbServer(self._guard, folder, port, self._password)
+        return PostgresServer(self._postgres, self._guard, folder, port, self._password)
+
     def server(self, identifier: str) -> PostgresServer:
-        """Return a cluster's server.
+        """Return the PostgreSQL server of a cluster.
 
         Raises:
             PostgresError: There is none.
         """
-        with self._lock:
-            server = self._servers.get(identifier)
-        if server is None:
-            raise PostgresError(f"no server stands behind the cluster {identifier}")
+        server = self._there(identifier)
+        if not isinstance(server, PostgresServer):
+            raise PostgresError(f"no PostgreSQL server stands behind the cluster {identifier}")
         return server
+
+    def mysql_server(self, identifier: str) -> MariaDbServer:
+        """Return the MariaDB server of a cluster of Aurora MySQL.
+
+        Raises:
+            MariaDbError: There is none.
+        """
+        server = self._there(identifier)
+        if not isinstance(server, MariaDbServer):
+            raise MariaDbError(f"no MariaDB server stands behind the cluster {identifier}")
+        return server
+
+    def running(self, identifier: str) -> Server:
+        """Return a cluster's server, of whichever engine.
+
+        Raises:
+            LocalError: There is none.
+        """
+        server = self._there(identifier)
+        if server is None:
+            raise LocalError(f"no server stands behind the cluster {identifier}")
+        return server
+
+    def _there(self, identifier: str) -> Server | None:
+        with self._lock:
+            return self._servers.get(identifier)
 
     def endpoint(self, identifier: str) -> Endpoint | None:
         """Return where the cluster's server listens, or None."""
-        with self._lock:
-            server = self._servers.get(identifier)
+        server = self._there(identifier)
         return Endpoint("127.0.0.1", server.port) if server is not None else None
 
     def copy_source(self, source: str, identifier: str) -> None:
@@ -79,11 +120,13 @@ class Fleet:
 
     def clone(self, source: str, clone: str) -> Endpoint:
         """Copy the running server `source`, start the copy, and return where it listens."""
-        return Endpoint("127.0.0.1", self._copy(source, clone, _CLONE_SETTINGS).port)
+        settings = _CLONE_SETTINGS[type(self.running(source))]
+        return Endpoint("127.0.0.1", self._copy(source, clone, settings).port)
 
-    def _copy(self, source: str, identifier: str, settings: dict[str, str]) -> PostgresServer:
+    def _copy(self, source: str, identifier: str, settings: dict[str, str]) -> Server:
+        server = self.running(source)
         with self._copying:
-            copy = self.server(source).copy_to(self.folder / identifier, free_port())
+            copy = server.copy_to(self.folder / identifier, free_port())
             copy.start(**settings)
         with self._lock:
             self._servers[identifier] = copy
@@ -98,8 +141,7 @@ class Fleet:
 
     def volume_bytes(self, identifier: str) -> int | None:
         """Return how many bytes a server's tables and indexes take, or None."""
-        with self._lock:
-            server = self._servers.get(identifier)
+        server = self._there(identifier)
         return server.data_bytes() if server is not None else None
 
     def names(self) -> list[str]:

@@ -1,8 +1,7 @@
-"""Fill the nine source clusters, and give each a reader with a password of its own."""
+"""Fill the nine source clusters of PostgreSQL."""
 
 from __future__ import annotations
 
-import secrets
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -15,10 +14,9 @@ from local.data.schema import MAIN, MAIN_DATABASE, PARTITION, PARTITION_DATABASE
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from catalog.models import Cluster
     from local.aurora.fleet import Fleet
 
-_PROPERTY_COLUMN = {"base_rate": 0, "inventory": 0, "restriction": 1, "allotment": 1}
+PROPERTY_COLUMNS = {"base_rate": 0, "inventory": 0, "restriction": 1, "allotment": 1}
 _BATCH = 20_000
 
 
@@ -34,25 +32,13 @@ def seed(fleet: Fleet, main: str, partitions: list[str], rows: int) -> None:
         for table in ("base_rate_association", "restriction_association"):
             _copy(connection, table, rows_of(table, counts[table]))
     connections = [psycopg.connect(fleet.server(name).dsn(PARTITION_DATABASE)) for name in partitions]
-    for table, column in _PROPERTY_COLUMN.items():
+    for table, column in PROPERTY_COLUMNS.items():
         _spread(connections, table, column, rows_of(table, counts[table]))
     for connection in connections:
         connection.commit()
         connection.autocommit = True
         connection.execute("ANALYZE")
         connection.close()
-
-
-def create_reader(fleet: Fleet, cluster: Cluster) -> str:
-    """Make the read-only user of a cluster and return the password, generated here."""
-    password = secrets.token_urlsafe(18)
-    with psycopg.connect(fleet.server(cluster.identifier).dsn(cluster.database), autocommit=True) as connection:
-        role = sql.Identifier(cluster.user)
-        found = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [cluster.user]).fetchone()
-        verb = sql.SQL("ALTER" if found else "CREATE")  # a dump may have brought it
-        connection.execute(sql.SQL("{} ROLE {} LOGIN PASSWORD {}").format(verb, role, sql.Literal(password)))
-        connection.execute(sql.SQL("GRANT pg_read_all_data TO {}").format(role))
-    return password
 
 
 def _create(fleet: Fleet, identifier: str, database: str, schema: str) -> None:

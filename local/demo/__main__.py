@@ -7,13 +7,17 @@ domains are live, and every table equals its live sources.
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from catalog.loader import CATALOG_DIRECTORY
 from local import session
+from local.data.mysql_catalog import write_mysql_catalog
+from local.data.mysql_writer import MySqlWriter
 from local.data.writer import Writer
 from local.demo import closing, cut_over_words, figures
 from local.demo.cut_over import CutOverDemo, document
@@ -30,8 +34,11 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from local.sources import Tell
+    from runner.environments import Environment
+    from runner.progress import Progress
 
-RESULTS = Path("build/demo")
+RESULTS, MYSQL_CATALOG = Path("build/demo"), Path("build/demo-catalog")
+_ENGINES = ("postgresql", "mysql")
 _FEWEST_ROWS = 1000
 _ROWS, _ROWS_OF_CUT_OVER = 100_000, 10_000
 
@@ -43,9 +50,18 @@ def main(given: Sequence[str] | None = None) -> int:
     def body(console: Console, tell: Tell) -> bool:
         if arguments.cut_over:
             return _switch(arguments, console, tell)
-        with LocalStack(rows=arguments.rows, tell=tell) as stack:
+        is_mysql = arguments.engine == "mysql"
+        folder = write_mysql_catalog(CATALOG_DIRECTORY, MYSQL_CATALOG) if is_mysql else CATALOG_DIRECTORY
+        with LocalStack(rows=arguments.rows, catalog=folder, tell=tell) as stack:
             os.environ.update(stack.aws.environment())
-            summary, pages = _migrate(stack, console)
+            writer = MySqlWriter if is_mysql else Writer
+            environment = dataclasses.replace(load_environment(STACK), catalog=folder)
+            with writer(stack.fleet, stack.partitions, stack.main) as writing:
+                ended = _migrate(stack, environment, console)
+            console.print(f"The writer made {writing.changes:,} changes to the sources meanwhile; no clone saw them.")
+            summary = figures.collect(stack, ended)
+            pages = session.save(RESULTS, stack, environment, ended, summary)
+            closing.show(console, summary)
             tell(f"the results are in {RESULTS}/; open in a browser: {' '.join(map(str, pages))}")
             if arguments.keep:
                 session.keep(stack, console)
@@ -68,8 +84,13 @@ def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
         action="store_true",
         help="bootstrap, catch up under load, cut over, and check every item against its live source (CUTOVER=1)",
     )
+    parser.add_argument(
+        "--engine", choices=_ENGINES, default=_ENGINES[0], help="what the source clusters run (ENGINE=mysql)"
+    )
     parser.add_argument("--keep", action="store_true", help="leave the embedded AWS up at the end (KEEP=1)")
     arguments = parser.parse_args(given)
+    if arguments.cut_over and arguments.engine == "mysql":
+        parser.error("CUTOVER=1 checks every item against PostgreSQL; leave ENGINE=mysql out, or CUTOVER=1")
     arguments.rows = arguments.rows or (_ROWS_OF_CUT_OVER if arguments.cut_over else _ROWS)
     if arguments.rows < _FEWEST_ROWS:
         parser.error(f"ROWS={arguments.rows} must be at least {_FEWEST_ROWS}")
@@ -95,18 +116,11 @@ def _switch(arguments: argparse.Namespace, console: Console, tell: Tell) -> bool
     return switch.succeeded
 
 
-def _migrate(stack: LocalStack, console: Console) -> tuple[dict[str, Any], list[Path]]:
-    environment = load_environment(STACK)
-    with Writer(stack.fleet, stack.partitions, stack.main) as writer:
-        arns = [start(environment, Request(domain)) for domain in sorted(stack.catalog.domains)]
-        with view_for(console) as view:
-            jobs = JobDocuments(environment)
-            ended = follow(environment.client("stepfunctions"), arns, view, look_at_job=jobs.look)
-    console.print(f"The writer made {writer.changes:,} changes to the sources meanwhile; no clone saw them.")
-    summary = figures.collect(stack, ended)
-    pages = session.save(RESULTS, stack, environment, ended, summary)
-    closing.show(console, summary)
-    return summary, pages
+def _migrate(stack: LocalStack, environment: Environment, console: Console) -> list[Progress]:
+    arns = [start(environment, Request(domain)) for domain in sorted(stack.catalog.domains)]
+    with view_for(console) as view:
+        jobs = JobDocuments(environment)
+        return follow(environment.client("stepfunctions"), arns, view, look_at_job=jobs.look)
 
 
 if __name__ == "__main__":

@@ -86,7 +86,9 @@ def alone(catalog: Path, domain: str, folder: Path) -> Path:
 def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make rehearse", description="Migrate your own data on this machine.")
     what = parser.add_mutually_exclusive_group(required=True)
-    what.add_argument("--dump", type=Path, help="a dump of PostgreSQL, or a folder with one per cluster (DUMP=)")
+    what.add_argument(
+        "--dump", type=Path, help="a dump of PostgreSQL or MySQL, or a folder with one per cluster (DUMP=)"
+    )
     what.add_argument("--data", type=Path, help="a folder with a CSV file per source table (DATA=)")
     parser.add_argument("--domain", required=True, help="the domain that the data are of (DOMAIN=)")
     parser.add_argument("--split", help="divide rows over the clusters of a group by this column's hash (SPLIT=)")

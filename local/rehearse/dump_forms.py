@@ -11,6 +11,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+import zipfile
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, cast
@@ -23,6 +24,20 @@ from local.errors import DataError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+
+def _only_member(raw: IO[bytes]) -> IO[bytes]:
+    """Return the one file of a zip archive.
+
+    Raises:
+        OSError: It has several.
+    """
+    archive = zipfile.ZipFile(raw)
+    names = [name for name in archive.namelist() if not name.endswith("/")]
+    if len(names) != 1:
+        raise OSError(f"it has {len(names)} files; unpack it, and give the one with the dump")
+    return archive.open(names[0])
+
+
 HEAD_BYTES = 1 << 16
 _CUSTOM, _TAR, _TAR_AT = b"PGDMP", b"ustar", 257
 _TABLE_OF_CONTENTS = "toc.dat"
@@ -30,19 +45,21 @@ _COMPRESSED: dict[bytes, Callable[[IO[bytes]], Any]] = {
     b"\x1f\x8b": gzip.open,
     b"BZh": bz2.open,
     b"\xfd7zXZ\x00": lzma.open,
+    b"PK\x03\x04": _only_member,  # what phpMyAdmin offers
     b"\x28\xb5\x2f\xfd": lambda raw: zstandard.ZstdDecompressor().stream_reader(raw, read_across_frames=True),
 }
 _UTF16 = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 _UTF8_MARK = codecs.BOM_UTF8
+POSTGRESQL, MYSQL = "PostgreSQL", "MySQL"
 _OTHER_SYSTEMS = {
-    "MySQL": re.compile(
+    MYSQL: re.compile(
         rb"-- (?:MySQL|MariaDB) dump|-- phpMyAdmin|/\*M!|/\*!4\d{4} |ENGINE\s*=\s*(?:InnoDB|MyISAM)"
         rb"|CREATE TABLE (?:IF NOT EXISTS )?`"
     ),
     "SQLite": re.compile(rb"PRAGMA foreign_keys"),
     "SQL Server": re.compile(rb"^(?:USE|SET ANSI_NULLS|CREATE TABLE) .*\r?\nGO\b|^SET QUOTED_IDENTIFIER", re.MULTILINE),
 }
-_READ_ERRORS = (OSError, EOFError, lzma.LZMAError, zstandard.ZstdError, UnicodeError)
+_READ_ERRORS = (OSError, EOFError, lzma.LZMAError, zstandard.ZstdError, zipfile.BadZipFile, UnicodeError)
 # What no row depends on; the rest of what a migration does not need is skipped statement by statement.
 _RESTORE = ("--no-owner", "--no-privileges", "--no-tablespaces", "--no-publications", "--no-subscriptions")
 
@@ -53,20 +70,20 @@ def is_archive_folder(path: Path) -> bool:
 
 
 @contextmanager
-def plain_sql(path: Path) -> Iterator[IO[bytes]]:
-    """Yield a dump as a stream of plain SQL.
+def plain_sql(path: Path, system: str = POSTGRESQL) -> Iterator[IO[bytes]]:
+    """Yield a dump of a system as a stream of plain SQL.
 
     Raises:
         DataError: It is empty, of another database system, or cannot be read.
     """
     try:
         with ExitStack() as stack:
-            yield _plain(path, stack)
+            yield _plain(path, stack, system)
     except _READ_ERRORS as error:
         raise DataError(f"{path}: cannot be read: {error}") from error
 
 
-def _plain(path: Path, stack: ExitStack) -> IO[bytes]:
+def _plain(path: Path, stack: ExitStack, system: str) -> IO[bytes]:
     if path.is_dir():
         return _restored(path, path, stack)
     raw = stack.enter_context(path.open("rb"))
@@ -79,12 +96,16 @@ def _plain(path: Path, stack: ExitStack) -> IO[bytes]:
         raise DataError(f"{path}: is empty")
     if head.startswith(_CUSTOM) or head[_TAR_AT:].startswith(_TAR):
         return _restored(path, _unpacked(content, stack) if opened else path, stack)
-    _refuse_other_systems(path, head)
+    _refuse_other_systems(path, head, system)
     encoding = _encoding(head)
     if encoding is not None:
         return cast("IO[bytes]", _Recoded(codecs.getreader(encoding)(content)))
     if b"\0" in head:
-        raise DataError(f"{path}: is neither SQL nor an archive of pg_dump; make it with pg_dump")
+        raise DataError(
+            f"{path}: is no SQL; make it with mysqldump"
+            if system == MYSQL
+            else f"{path}: is neither SQL nor an archive of pg_dump; make it with pg_dump"
+        )
     if head.startswith(_UTF8_MARK):
         content.read(len(_UTF8_MARK))
     return cast("IO[bytes]", content)
@@ -104,14 +125,20 @@ def _encoding(head: bytes) -> str | None:
     return "utf-16-be" if head[:1] == b"\0" and head[2:3] == b"\0" else None
 
 
-def _refuse_other_systems(path: Path, head: bytes) -> None:
+def is_of(system: str, head: bytes) -> bool:
+    """Return whether the beginning of a dump tells that it is of a system."""
     # A value may look like anything, so only what stands before the first rows counts.
     before_rows = re.split(rb"^(?:INSERT|COPY)\b", head, maxsplit=1, flags=re.MULTILINE)[0]
-    for system, pattern in _OTHER_SYSTEMS.items():
-        if pattern.search(before_rows):
-            raise DataError(
-                f"{path}: is a dump of {system}, but the rehearsal runs PostgreSQL; give DATA=folder of CSV files"
-            )
+    return _OTHER_SYSTEMS[system].search(before_rows) is not None
+
+
+def _refuse_other_systems(path: Path, head: bytes, wanted: str) -> None:
+    for system in _OTHER_SYSTEMS:
+        if system != wanted and is_of(system, head):
+            hint = "give DATA=folder of CSV files"
+            if system == MYSQL:
+                hint = "write engine: aurora-mysql in clusters.yaml, or propose a catalog with make init"
+            raise DataError(f"{path}: is a dump of {system}, but its clusters are of {wanted}; {hint}")
 
 
 def _unpacked(content: IO[bytes] | io.BufferedReader, stack: ExitStack) -> Path:

@@ -22,10 +22,14 @@ from catalog.live import describe
 from catalog.loader import read_catalog
 from catalog.names import is_domain_name
 from catalog.proposed_files import write_proposal
-from local.aurora.fleet import Fleet
+from local.aurora.fleet import MYSQL, Fleet
+from local.aurora.mariadb import ADMIN
 from local.errors import DataError, LocalError
 from local.guard import ProcessGuard
 from local.rehearse.dumps import load_dump
+from local.rehearse.mysql_dumps import load_mysql_dump
+from local.rehearse.mysql_forms import is_mysql_dump
+from local.rehearse.mysql_spreading import analyse
 from local.session import FAILED, REFUSED
 from release.errors import ReleaseError
 
@@ -93,21 +97,35 @@ def look(dump: Path, database: str, tell: Tell) -> Source:
     with tempfile.TemporaryDirectory(prefix="migration-init-") as folder:
         fleet = Fleet(Path(folder) / "aurora", guard)
         try:
-            fleet.start_sources([_CLUSTER])
-            server = fleet.server(_CLUSTER)
             tell(f"loading {dump}")
-            load_dump(dump, server, database, tell)
-            with psycopg.connect(server.dsn(database), autocommit=True) as connection:
-                connection.execute("ANALYZE")
-            url = f"postgresql://postgres:{server.password}@127.0.0.1:{server.port}/{database}?sslmode=disable"
+            url = (_load_mysql if is_mysql_dump(dump) else _load_postgres)(fleet, dump, database, tell)
             return replace(describe(url), place=str(dump))
         finally:
             fleet.close()
             guard.close()
 
 
+def _load_postgres(fleet: Fleet, dump: Path, database: str, tell: Tell) -> str:
+    fleet.start_sources([_CLUSTER])
+    server = fleet.server(_CLUSTER)
+    load_dump(dump, server, database, tell)
+    with psycopg.connect(server.dsn(database), autocommit=True) as connection:
+        connection.execute("ANALYZE")
+    return f"postgresql://postgres:{server.password}@127.0.0.1:{server.port}/{database}?sslmode=disable"
+
+
+def _load_mysql(fleet: Fleet, dump: Path, database: str, tell: Tell) -> str:
+    fleet.start_sources([_CLUSTER], MYSQL)
+    server = fleet.mysql_server(_CLUSTER)
+    load_mysql_dump(dump, server, database, tell)
+    analyse(server, database)
+    return f"mysql://{ADMIN}:{server.password}@127.0.0.1:{server.port}/{database}"
+
+
 def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="make init", description="Propose a catalog from a dump of PostgreSQL.")
+    parser = argparse.ArgumentParser(
+        prog="make init", description="Propose a catalog from a dump of PostgreSQL or MySQL."
+    )
     parser.add_argument("--dump", type=Path, required=True, help="the dump, in any form that a rehearsal takes (DUMP=)")
     parser.add_argument("--domain", help="the domain's name; by default the dump's (DOMAIN=)")
     parser.add_argument("--catalog", type=Path, required=True, help="the folder to write the catalog to (CATALOG=)")

@@ -9,10 +9,15 @@ from typing import TYPE_CHECKING
 import psycopg
 from psycopg import sql
 
+from local.aurora.fleet import MYSQL
 from local.errors import DataError
+from local.rehearse import mysql_spreading
 from local.rehearse.csv_files import load_folder, wanted_tables
 from local.rehearse.dump_forms import is_archive_folder
 from local.rehearse.dumps import load_dump
+from local.rehearse.mysql_data import MySqlData, check_engines
+from local.rehearse.mysql_dumps import load_mysql_dump
+from local.rehearse.mysql_forms import is_mydumper
 from local.rehearse.spreading import check_tables, check_there, spread
 
 if TYPE_CHECKING:
@@ -24,7 +29,7 @@ if TYPE_CHECKING:
 
 _ENDINGS = (
     "",
-    *(f"{form}{packed}" for form in (".sql", ".dump", ".tar") for packed in ("", ".gz", ".zst", ".xz", ".bz2")),
+    *(f"{form}{packed}" for form in (".sql", ".dump", ".tar") for packed in ("", ".gz", ".zst", ".xz", ".bz2", ".zip")),
 )
 _BYTES_PER_ROW = 100  # about; Spark's memory is measured by it
 
@@ -51,9 +56,6 @@ class OwnData:
         Raises:
             DataError: Says what to give instead.
         """
-        mysql = [cluster.identifier for cluster in self.clusters(self.catalog) if cluster.engine != "aurora-postgresql"]
-        if mysql:
-            raise DataError(f"{', '.join(mysql)} is Aurora MySQL in the catalog; a rehearsal runs PostgreSQL alone")
         if self.encoding is not None and not _is_encoding(self.encoding):
             raise DataError(f"ENCODING={self.encoding} is no encoding that Python knows, like cp1252 or latin-1")
         path = self.dump or self.data
@@ -63,6 +65,8 @@ class OwnData:
             raise DataError(
                 f"DATA={path} is no folder; give one that holds a CSV file per source table, or DUMP={path}"
             )
+        clusters = self.clusters(self.catalog)
+        check_engines(clusters, data=self.data, dump=self.dump, one_for_all=not self._is_per_cluster())
         if self._is_per_cluster():
             if self.split:
                 raise DataError(f"SPLIT={self.split} divides one dump; {path} holds one per cluster")
@@ -85,14 +89,27 @@ class OwnData:
             DataError: They cannot be loaded, or are not what the catalog says.
         """
         if self._is_per_cluster():
-            fleet.start_sources([cluster.identifier for cluster in clusters])
-            for name, path in self._dumps().items():
-                cluster = next(cluster for cluster in clusters if cluster.identifier == name)
-                self.tell(f"loading {path} into {name}")
-                load_dump(path, fleet.server(name), cluster.database, self.tell)
+            self._fill_each(fleet, clusters)
+        elif self.dump is not None and clusters[0].engine == MYSQL:
+            domain = self.catalog.domains[self.domain]
+            MySqlData(domain, self.dump, self.tell, self.split).fill(fleet, clusters)
         else:
             self._fill_from_one(fleet, clusters)
         check_tables(self.catalog, self.domain, fleet, clusters)
+        mysql_spreading.check_tables(self.catalog, self.domain, fleet, clusters)
+
+    def _fill_each(self, fleet: Fleet, clusters: tuple[Cluster, ...]) -> None:
+        """Load each cluster's own dump."""
+        dumps = self._dumps()
+        for engine in dict.fromkeys(cluster.engine for cluster in clusters):
+            fleet.start_sources([cluster.identifier for cluster in clusters if cluster.engine == engine], engine)
+        for cluster in clusters:
+            name, path = cluster.identifier, dumps[cluster.identifier]
+            self.tell(f"loading {path} into {name}")
+            if cluster.engine == MYSQL:
+                load_mysql_dump(path, fleet.mysql_server(name), cluster.database, self.tell)
+            else:
+                load_dump(path, fleet.server(name), cluster.database, self.tell)
 
     def _fill_from_one(self, fleet: Fleet, clusters: tuple[Cluster, ...]) -> None:
         """Load everything into the first cluster, copy its server for the others, and leave each its own rows."""
@@ -121,7 +138,8 @@ class OwnData:
         spread(domain, fleet, clusters, self.split)
 
     def _is_per_cluster(self) -> bool:
-        return self.dump is not None and self.dump.is_dir() and not is_archive_folder(self.dump)
+        is_one = self.dump is None or not self.dump.is_dir() or is_archive_folder(self.dump) or is_mydumper(self.dump)
+        return not is_one
 
     def _dumps(self) -> dict[str, Path]:
         """Return each cluster's dump of the folder.
@@ -137,11 +155,6 @@ class OwnData:
                 missing.append(cluster.identifier)
             else:
                 found[cluster.identifier] = path
-        if missing and self.dump and any(self.dump.glob("*-schema.sql*")):
-            raise DataError(
-                f"{self.dump}: is a dump of mydumper, which is of MySQL, but the rehearsal runs PostgreSQL; "
-                "give DATA=folder of CSV files"
-            )
         if missing:
             raise DataError(
                 f"{self.dump}: no dump for {', '.join(missing)}; name each after its cluster, like {missing[0]}.sql"

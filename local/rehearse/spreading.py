@@ -13,6 +13,7 @@ from psycopg.rows import dict_row
 
 from catalog.names import closest, source_name
 from catalog.spec import build_spec
+from local.aurora.fleet import MYSQL
 from local.errors import DataError
 from local.rehearse.csv_files import name_of
 
@@ -40,14 +41,18 @@ def check_there(domain: Domain, server: PostgresServer, database: str) -> None:
 
 
 def check_tables(catalog: Catalog, domain: str, fleet: Fleet, clusters: tuple[Cluster, ...]) -> None:
-    """Hold the clusters' tables against the catalog, by the rules of the Spark jobs themselves.
+    """Hold the tables of PostgreSQL's clusters against the catalog, by the rules of the Spark jobs themselves.
 
     Raises:
         DataError: Names every table and column that is missing or of another type.
     """
     spec = read_spec(build_spec(catalog, domain), domain)
-    extracts = [extract for table in spec.tables for extract in table.extracts]
-    databases = {cluster.identifier: fleet.server(cluster.identifier).dsn(cluster.database) for cluster in clusters}
+    databases = {
+        cluster.identifier: fleet.server(cluster.identifier).dsn(cluster.database)
+        for cluster in clusters
+        if cluster.engine != MYSQL
+    }
+    extracts = [e for table in spec.tables for e in table.extracts if all(c.name in databases for c in e.clusters)]
     found, missing = {}, []
     for extract in extracts:
         for cluster in extract.clusters:
@@ -60,7 +65,7 @@ def check_tables(catalog: Catalog, domain: str, fleet: Fleet, clusters: tuple[Cl
     if missing:
         raise DataError("; ".join(dict.fromkeys(missing)))
     try:
-        schema.check(found, extracts, dict.fromkeys(spec.clusters, postgres.TYPES))
+        schema.check(found, extracts, dict.fromkeys(databases, postgres.TYPES))
     except SchemaMismatch as error:
         raise DataError(str(error).removesuffix(" Correct the catalog or the source; nothing was read.")) from error
 

@@ -16,6 +16,7 @@ from migration_spark.errors import DatabaseError, SpecError
 from migration_spark.refused import refusals
 from migration_spark.remedies import Subject
 from migration_spark.splits import STANDARD, Cuts, Limits, wanted
+from migration_spark.views import with_long_numbers
 from migration_spark.visibility import Doubt, Look
 
 if TYPE_CHECKING:
@@ -218,7 +219,7 @@ class CloneDatabase:
         with self.refusals(extract):
             rows = self._spark.read.jdbc(url, table, predicates=ranges, properties=properties)
         return (
-            rows.drop("$place")
+            with_long_numbers(rows.drop("$place"), extract)
             .withColumn("_cluster", F.lit(self.cluster.name))
             .coalesce(min(tasks or extract.connections, len(ranges)))
         )

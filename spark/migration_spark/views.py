@@ -39,8 +39,9 @@ VALUES = "$values"
 # The views of a table have one name each, and the witness runs the select beside the comparison.
 _NAMING = threading.Lock()
 _NUMERIC = re.compile(r"numeric\((\d+),(\d+)\)")
+_WHOLE = ("smallint", "integer", "bigint")
 # What leaves the database as it is needed; all else is a text that a value is made of.
-_AS_IS = ("text", "uuid", "json", "numeric", "smallint", "integer", "bigint")
+_AS_IS = ("text", "uuid", "json", "numeric", *_WHOLE)
 _TYPES: dict[str, DataType] = {
     "bytes": BinaryType(),
     "text[]": ArrayType(StringType()),
@@ -84,9 +85,15 @@ def values(extract: Extract) -> list[Expression]:
     ]
 
 
+def with_long_numbers(rows: DataFrame, extract: Extract) -> DataFrame:
+    """Return rows of a database whose whole numbers have 64 bits, as they land: MariaDB gives short ones with fewer."""
+    whole = [column.name for column in extract.columns if column.type in _WHOLE]
+    return rows.withColumns({name: F.col(f"`{name}`").cast("bigint") for name in whole})
+
+
 def landed_schema(extract: Extract) -> StructType:
     """Return the type of a raw row: its values, its cluster, and its texts where they cannot be read."""
-    whole = dict.fromkeys(("smallint", "integer", "bigint"), LongType())
+    whole = dict.fromkeys(_WHOLE, LongType())
     values = [
         StructField(
             column.name, whole.get(column.type, StringType()) if column.type in _AS_IS else _sql_type(column.type)

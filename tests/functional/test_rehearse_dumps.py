@@ -229,11 +229,17 @@ def test_extensions_collations_and_xml_load(tmp_path: Path, told: list[str]) -> 
         (b"\\! rm -rf x\n", "line 1 is a command of psql (\\!), which no rehearsal runs; dump with pg_dump"),
         (
             b"-- MySQL dump 10.13\n",
-            "is a dump of MySQL, but the rehearsal runs PostgreSQL; give DATA=folder of CSV files",
+            (
+                "is a dump of MySQL, but its clusters are of PostgreSQL; write engine: aurora-mysql in "
+                "clusters.yaml, or propose a catalog with make init"
+            ),
         ),
         (
             b"-- phpMyAdmin SQL Dump\nCREATE TABLE `a` (`b` int) ENGINE=InnoDB;\n",
-            "is a dump of MySQL, but the rehearsal runs PostgreSQL; give DATA=folder of CSV files",
+            (
+                "is a dump of MySQL, but its clusters are of PostgreSQL; write engine: aurora-mysql in "
+                "clusters.yaml, or propose a catalog with make init"
+            ),
         ),
         (b"\x7fELF\x00\x01\x02\x03", "is neither SQL nor an archive of pg_dump; make it with pg_dump"),
         (

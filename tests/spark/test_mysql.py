@@ -142,6 +142,17 @@ def test_every_type_becomes_the_attribute_that_it_should(spark: SparkSession, da
     ]
 
 
+def test_whole_numbers_of_every_width_are_read_with_64_bits(database: CloneDatabase) -> None:
+    """What lands has 64 bits, and MariaDB gives a short number with fewer."""
+    columns = {name: COLUMNS[name] for name in ("id", "small", "medium", "year_", "unsigned_int")}
+
+    assert dict(database.read(of(columns)).dtypes) == {
+        "id": "string",
+        **dict.fromkeys(("small", "medium", "year_", "unsigned_int"), "bigint"),
+        "_cluster": "string",
+    }
+
+
 def test_the_audit_agrees_with_what_was_read(database: CloneDatabase) -> None:
     source = of(COLUMNS)
     landed = check_audit(source, counted(source, database.read(source)), {"one": database.audit(source)})

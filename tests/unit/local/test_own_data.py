@@ -9,8 +9,9 @@ import pytest
 from catalog.described import Source, SourceColumn, SourceTable
 from catalog.loader import load_catalog
 from catalog.proposed_files import write_proposal
-from local.errors import DataError
+from local.errors import DataError, MariaDbError
 from local.rehearse.__main__ import alone
+from local.rehearse.mysql_data import check_engines
 from local.rehearse.own_data import OwnData
 
 if TYPE_CHECKING:
@@ -43,8 +44,53 @@ def test_a_folder_of_mydumper_is_told_from_one_with_a_dump_per_cluster(catalog: 
     )
     (folder / "shop.a-schema.sql.zst").touch()
     assert refusal(catalog, dump=folder) == (
-        f"{folder}: is a dump of mydumper, which is of MySQL, but the rehearsal runs PostgreSQL; "
-        "give DATA=folder of CSV files"
+        f"{folder}: is a dump of mydumper, which is of MySQL, but its clusters are of PostgreSQL; write engine: "
+        "aurora-mysql in clusters.yaml, or propose a catalog with make init"
+    )
+
+
+def test_a_folder_of_mysql_shell_is_refused_with_what_to_dump_instead(catalog: Catalog, tmp_path: Path) -> None:
+    (tmp_path / "@.json").touch()
+
+    assert refusal(catalog, dump=tmp_path) == (
+        f"{tmp_path}: is a dump of MySQL Shell, whose rows are no SQL; dump with mysqldump or mydumper"
+    )
+
+
+def test_files_of_values_are_loaded_into_postgresql_alone(tmp_path: Path) -> None:
+    write_proposal(Source("aurora-mysql", "there", "shop", (table("a"),)), "shop", "main", tmp_path / "catalog")
+    (tmp_path / "csv").mkdir()
+
+    assert refusal(load_catalog(tmp_path / "catalog"), data=tmp_path / "csv") == (
+        f"DATA={tmp_path}/csv: main-1 is Aurora MySQL in the catalog, and files of values are loaded into "
+        "PostgreSQL alone; give DUMP=mysqldump.sql"
+    )
+
+
+def test_one_dump_holds_no_tables_of_two_engines(tmp_path: Path) -> None:
+    write_proposal(Source("aurora-mysql", "there", "shop", (table("a"),)), "shop", "one", tmp_path / "catalog")
+    write_proposal(Source("aurora-postgresql", "there", "shop", (table("b"),)), "other", "two", tmp_path / "other")
+    mixed = [
+        cluster for folder in ("catalog", "other") for cluster in load_catalog(tmp_path / folder).clusters.values()
+    ]
+
+    with pytest.raises(DataError, match=r"^one-1 is Aurora MySQL in the catalog and the other clusters are PostgreSQL"):
+        check_engines(mixed, data=None, dump=tmp_path / "my.sql", one_for_all=True)
+
+
+def test_where_mariadb_is_missing_one_sentence_says_how_to_get_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_proposal(Source("aurora-mysql", "there", "shop", (table("a"),)), "shop", "main", tmp_path / "catalog")
+    clusters = tuple(load_catalog(tmp_path / "catalog").clusters.values())
+    monkeypatch.setattr("local.aurora.mariadb_programs.shutil.which", lambda *_, **__: None)
+
+    with pytest.raises(MariaDbError) as refused:
+        check_engines(clusters, data=None, dump=tmp_path / "my.sql", one_for_all=True)
+
+    assert str(refused.value) == (
+        "mariadbd is not on this machine, and Aurora MySQL runs on it here; install MariaDB's server "
+        "(Debian, Ubuntu: apt-get install mariadb-server; macOS: brew install mariadb)"
     )
 
 

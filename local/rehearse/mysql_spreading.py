@@ -1,0 +1,158 @@
+"""Bring loaded tables to the clusters of MySQL, and hold them against the catalog."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pymysql
+from migration_spark import mysql, schema
+from migration_spark.errors import SchemaMismatch
+from migration_spark.spec import read_spec
+from pymysql.cursors import DictCursor
+
+from catalog.names import closest, source_name, source_parts
+from catalog.spec import build_spec
+from local.aurora.fleet import MYSQL
+from local.errors import DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pymysql.connections import Connection
+    from pymysql.cursors import Cursor
+
+    from catalog.models import Catalog, Cluster, Domain
+    from local.aurora.fleet import Fleet
+    from local.aurora.mariadb import MariaDbServer
+
+
+def check_there(domain: Domain, server: MariaDbServer, database: str) -> None:
+    """Look for the domain's source tables in a database that all were loaded into.
+
+    Raises:
+        DataError: Names those that are missing.
+    """
+    with server.connect(database) as connection, connection.cursor() as cursor:
+        there = _tables(cursor)
+    missing = [source for source in _sources(domain) if source_parts(source)[1] not in there]
+    if missing:
+        raise DataError("; ".join(_no_table(source, there) for source in missing))
+
+
+def check_tables(catalog: Catalog, domain: str, fleet: Fleet, clusters: Iterable[Cluster]) -> None:
+    """Hold the tables of MySQL's clusters against the catalog, by the rules of the Spark jobs themselves.
+
+    Raises:
+        DataError: Names every table and column that is missing or of another type.
+    """
+    spec = read_spec(build_spec(catalog, domain), domain)
+    by_name = {cluster.identifier: cluster for cluster in clusters if cluster.engine == MYSQL}
+    extracts = [e for table in spec.tables for e in table.extracts if all(c.name in by_name for c in e.clusters)]
+    columns, missing = {}, []
+    for extract in extracts:
+        for cluster in extract.clusters:
+            server, database = fleet.mysql_server(cluster.name), by_name[cluster.name].database
+            with server.connect(database, cursorclass=DictCursor) as connection, connection.cursor() as cursor:
+                cursor.execute(mysql.columns(extract))
+                rows = list(cursor.fetchall())
+            if rows:
+                columns[extract.source, cluster.name] = rows
+                continue
+            with server.connect(database) as connection, connection.cursor() as cursor:
+                missing.append(f"{cluster.name}: {_no_table(extract.source, _tables(cursor))}")
+    if missing:
+        raise DataError("; ".join(dict.fromkeys(missing)))
+    try:
+        schema.check(columns, extracts, dict.fromkeys(by_name, mysql.TYPES))
+    except SchemaMismatch as error:
+        raise DataError(str(error).removesuffix(" Correct the catalog or the source; nothing was read.")) from error
+
+
+def rename_database(server: MariaDbServer, old: str, new: str) -> None:
+    """Call a database otherwise: its tables move, since MySQL renames none."""
+    with server.connect(old) as connection, connection.cursor() as cursor:
+        cursor.execute(f"CREATE DATABASE {_quoted(new)}")
+        cursor.execute("SET SESSION foreign_key_checks = 0")
+        cursor.execute("SHOW FULL TABLES WHERE Table_type = 'BASE TABLE'")
+        moved = [f"{_quoted(old)}.{_quoted(name)} TO {_quoted(new)}.{_quoted(name)}" for name, _ in cursor.fetchall()]
+        if moved:
+            cursor.execute(f"RENAME TABLE {', '.join(moved)}")
+        cursor.execute(f"DROP DATABASE {_quoted(old)}")
+
+
+def spread(domain: Domain, fleet: Fleet, clusters: Iterable[Cluster], split: str | None) -> None:
+    """Leave each cluster the rows that are its own, where all were loaded with all rows.
+
+    In a group of several clusters that are those whose `split` column's hash falls to it; without a `split` the first
+    one has them all.
+
+    Raises:
+        DataError: A table of such a group lacks the column.
+    """
+    groups: dict[str, list[Cluster]] = {}
+    for cluster in clusters:
+        groups.setdefault(cluster.group, []).append(cluster)
+    for group, members in groups.items():
+        if len(members) == 1:
+            continue
+        for number, cluster in enumerate(members):
+            with fleet.mysql_server(cluster.identifier).connect(cluster.database) as connection:
+                for source in _sources(domain, group):
+                    _keep_own(connection, cluster, source_parts(source)[1], (split, number, len(members)))
+
+
+def _keep_own(connection: Connection[Any], cluster: Cluster, table: str, share: tuple[str | None, int, int]) -> None:
+    split, number, count = share
+    name = _quoted(table)
+    with connection.cursor() as cursor:
+        cursor.execute("SET SESSION foreign_key_checks = 0")  # tables that are cut alike would be asked row by row
+        if split is None:
+            keeps = "TRUE" if number == 0 else "FALSE"
+        else:
+            cursor.execute(f"SHOW COLUMNS FROM {name}")
+            columns = [str(column[0]) for column in cursor.fetchall()]
+            if split not in columns:
+                raise DataError(
+                    f"SPLIT={split}: {table} has no such column, and each of the {count} clusters of the group "
+                    f"{cluster.group} would have all its rows; it has {', '.join(columns)}. "
+                    "Name a column that all tables of the group have, or give a folder with a dump per cluster"
+                )
+            keeps = f"coalesce(crc32({_quoted(split)}) % {count}, 0) = {number}"
+        try:
+            cursor.execute(f"DELETE FROM {name} WHERE NOT ({keeps})")  # noqa: S608 - names are quoted
+            cursor.execute(f"OPTIMIZE TABLE {name}")
+        except pymysql.Error as error:
+            raise DataError(
+                f"{table} cannot be divided over the clusters of the group {cluster.group}: {error.args[-1]}; "
+                "give a folder with a dump per cluster"
+            ) from error
+
+
+def analyse(server: MariaDbServer, database: str) -> None:
+    """Let the server make its statistics of every table."""
+    with server.connect(database) as connection, connection.cursor() as cursor:
+        cursor.execute("SHOW FULL TABLES WHERE Table_type = 'BASE TABLE'")
+        names = [_quoted(name) for name, _ in cursor.fetchall()]
+        if names:
+            cursor.execute(f"ANALYZE TABLE {', '.join(names)}")
+
+
+def _sources(domain: Domain, group: str | None = None) -> list[str]:
+    extracts = [extract for table in domain.selects for extract in table.extracts.values()]
+    return sorted({extract.source for extract in extracts if group in (None, extract.group)})
+
+
+def _tables(cursor: Cursor) -> list[str]:
+    cursor.execute("SHOW TABLES")
+    return [str(name) for (name,) in cursor.fetchall()]
+
+
+def _no_table(source: str, tables: list[str]) -> str:
+    there = [source_name("", name) for name in tables]
+    like = closest(source, there)
+    hint = f"did you mean {like}?" if like else f"there are {', '.join(there) or 'no tables'}"
+    return f"there is no table {source} in what was loaded; {hint}"
+
+
+def _quoted(name: str) -> str:
+    return "`{}`".format(name.replace("`", "``"))

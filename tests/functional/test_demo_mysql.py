@@ -1,0 +1,117 @@
+"""The demo's sources of MySQL: the rows that PostgreSQL's have, changes of every kind, and a catalog of their own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bench.mariadb import SERVER
+from catalog.loader import CATALOG_DIRECTORY, load_catalog
+from local.aurora.fleet import MYSQL, Fleet
+from local.data import mysql_seed
+from local.data.changes import CHANGES as POSTGRES_CHANGES
+from local.data.mysql_catalog import write_mysql_catalog
+from local.data.mysql_changes import CHANGES
+from local.data.mysql_writer import make
+from local.data.readers import create_reader
+from local.data.rows import rows_of
+from local.data.schema import MAIN_DATABASE, PARTITION_DATABASE
+from local.demo.__main__ import main
+from local.guard import ProcessGuard
+from local.rehearse.mysql_spreading import check_tables
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from catalog.models import Catalog
+    from local.data.changes import Change, Move
+
+ROWS = 1000
+pytestmark = pytest.mark.skipif(SERVER is None, reason="no mariadbd on this machine; .ci/packages installs one")
+
+
+@pytest.fixture(scope="module")
+def catalog(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
+    folder = write_mysql_catalog(CATALOG_DIRECTORY, tmp_path_factory.mktemp("catalog") / "mysql")
+    catalog = load_catalog(folder)
+    main_cluster, *partitions = catalog.clusters.values()
+    # Two partitions show what eight would.
+    return catalog.model_copy(update={"clusters": {c.identifier: c for c in (main_cluster, *partitions[:2])}})
+
+
+@pytest.fixture(scope="module")
+def fleet(catalog: Catalog, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
+    guard = ProcessGuard()
+    running = Fleet(tmp_path_factory.mktemp("demo") / "aurora", guard)
+    try:
+        first, *others = catalog.clusters
+        running.start_sources(catalog.clusters, MYSQL)
+        mysql_seed.seed(running, first, others, ROWS)
+        yield running
+    finally:
+        running.close()
+        guard.close()
+
+
+def answer(fleet: Fleet, cluster: str, database: str, query: str) -> tuple[Any, ...]:
+    with fleet.mysql_server(cluster).connect(database) as connection, connection.cursor() as cursor:
+        cursor.execute(query)
+        return tuple(cursor.fetchall())
+
+
+def test_the_sources_hold_the_rows_of_the_bookings(catalog: Catalog, fleet: Fleet) -> None:
+    for domain in catalog.domains:
+        check_tables(catalog, domain, fleet, catalog.clusters.values())
+
+    columns = "property_id, room_type, stay_date, net_amount, lead_time_factor, conditions, remark, active"
+    query = f"SELECT {columns} FROM base_rate"
+    there = {row for name in list(catalog.clusters)[1:] for row in answer(fleet, name, PARTITION_DATABASE, query)}
+    wanted = {
+        (row[0], row[1], row[3], row[5], row[7], row[8], row[9], int(row[10]))
+        for row in rows_of("base_rate", ROWS * 40 // 100)
+    }
+    assert there == wanted
+
+
+def test_the_reader_reads_over_tls_and_may_not_write(catalog: Catalog, fleet: Fleet) -> None:
+    cluster = catalog.clusters["lipsdb"]
+
+    assert create_reader(fleet, cluster) != create_reader(fleet, cluster)
+    ((grants,), (granted,)) = answer(fleet, "lipsdb", MAIN_DATABASE, f"SHOW GRANTS FOR {cluster.user}@'%'")
+    assert grants.endswith("REQUIRE SSL")
+    assert granted == f"GRANT SELECT, SHOW VIEW ON `lips`.* TO `{cluster.user}`@`%`"
+
+
+def test_the_writer_makes_every_kind_of_change_that_postgresql_s_makes(catalog: Catalog, fleet: Fleet) -> None:
+    def shape(changes: tuple[Change | Move, ...]) -> list[tuple[str, str]]:
+        return sorted((change.kind, getattr(change, "table", "inventory")) for change in changes)
+
+    assert shape(CHANGES) == shape(POSTGRES_CHANGES)
+    names = list(catalog.clusters)
+    source, target = (fleet.mysql_server(name).connect(PARTITION_DATABASE) for name in names[1:])
+    first = fleet.mysql_server(names[0]).connect(MAIN_DATABASE)
+    with source, target, first:
+        made = {
+            (change.kind, change.table): make(change, first if change.cluster == "main" else source, target)
+            for change in CHANGES
+        }
+
+    assert made == dict.fromkeys(made, 1)
+    assert answer(
+        fleet,
+        names[2],
+        PARTITION_DATABASE,
+        "SELECT count(*) FROM inventory WHERE published_at > now() - INTERVAL 1 HOUR",
+    ) == ((1,),)
+
+
+def test_a_cut_over_is_refused_with_mysql(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--cut-over", "--engine", "mysql"])
+
+    assert ended.value.code == 2
+    assert (
+        "CUTOVER=1 checks every item against PostgreSQL; leave ENGINE=mysql out, or CUTOVER=1"
+        in capsys.readouterr().err
+    )
