@@ -56,9 +56,9 @@ demo: release ## Migrate both domains on this machine (ROWS=1000000 scales it, C
 init: $(INSTALLED) ## Propose a catalog from a dump (DUMP=my.sql, CATALOG=new-folder, DOMAIN=…)
 	@$(BIN)/python -m local.rehearse.init --dump "$(DUMP)" --catalog "$(CATALOG)" $(if $(DOMAIN),--domain "$(DOMAIN)")
 
-rehearse: release ## Migrate your own data here (DUMP=my.sql or DATA=csv-folder, DOMAIN=…, SPLIT=column, CATALOG=folder)
+rehearse: release ## Migrate your own data here (DUMP=my.sql or DATA=folder, DOMAIN=…, SPLIT=column, CATALOG=folder)
 	@$(BIN)/python -m local.rehearse --domain "$(DOMAIN)" $(if $(DUMP),--dump "$(DUMP)") $(if $(DATA),--data "$(DATA)") \
-	  $(if $(SPLIT),--split "$(SPLIT)") $(if $(ENCODING),--encoding "$(ENCODING)") $(if $(CATALOG),--catalog "$(CATALOG)") $(if $(KEEP),--keep)
+	  $(if $(SPLIT),--split "$(SPLIT)") $(if $(ENCODING),--encoding "$(ENCODING)") $(if $(SEPARATOR),--separator "$(SEPARATOR)") $(if $(CATALOG),--catalog "$(CATALOG)") $(if $(KEEP),--keep)
 
 test: release ## Run every test, two parts at a time (AT_ONCE=4 on more cores; results in build/tests)
 	@$(BIN)/python -m tests.layers --at-once $(AT_ONCE)
