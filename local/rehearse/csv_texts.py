@@ -78,9 +78,7 @@ def path_of(folder: Path, source: str) -> Path | None:
 
 def names_in(folder: Path) -> list[str]:
     """Return the names of the CSV files in a folder, without what they are packed by."""
-    names = {
-        path.name[: -len(ending)] + ending[:4] for ending in _ENDINGS for path in folder.glob(f"*{ending}")
-    }
+    names = {path.name[: -len(ending)] + ending[:4] for ending in _ENDINGS for path in folder.glob(f"*{ending}")}
     return sorted(names)
 
 

@@ -65,9 +65,7 @@ class OwnData:
         if path is None or not path.exists():
             raise DataError(f"{path} is not there")
         if self.data is not None and not path.is_dir():
-            raise DataError(
-                f"DATA={path} is no folder; give one that holds a file per source table, or DUMP={path}"
-            )
+            raise DataError(f"DATA={path} is no folder; give one that holds a file per source table, or DUMP={path}")
         if self._is_per_cluster():
             if self.split:
                 raise DataError(f"SPLIT={self.split} divides one dump; {path} holds one per cluster")
@@ -77,7 +75,9 @@ class OwnData:
         """Return about how many rows there are, by their size."""
         path = self.dump or self.data
         files = [path] if path is not None and path.is_file() else list(path.rglob("*")) if path is not None else []
-        return sum(file.stat().st_size * (_PACKED_TO if file.suffix in _PACKED else 1) for file in files) // _BYTES_PER_ROW
+        return (
+            sum(file.stat().st_size * (_PACKED_TO if file.suffix in _PACKED else 1) for file in files) // _BYTES_PER_ROW
+        )
 
     def clusters(self, catalog: Catalog) -> tuple[Cluster, ...]:
         """Return the clusters that the domain reads."""

@@ -66,8 +66,10 @@ class ParquetTable:
     def _rows(self, batch: pa.RecordBatch, constants: Mapping[str, str | None]) -> str:
         columns = []
         for name in self.header:
-            values = itertools.repeat(constants[name], len(batch)) if name in constants else (
-                texts_of(name, batch.column(name), self.kinds.get(name, "text"))
+            values = (
+                itertools.repeat(constants[name], len(batch))
+                if name in constants
+                else (texts_of(name, batch.column(name), self.kinds.get(name, "text")))
             )
             columns.append([_quoted(value) for value in values])
         return _lines(zip(*columns, strict=True))

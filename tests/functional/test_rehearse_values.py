@@ -200,7 +200,9 @@ def test_nothing_of_the_loading_is_left_behind(server: PostgresServer, tmp_path:
     loaded(server, tmp_path, {"v": "integer"})
 
     with psycopg.connect(server.dsn(tmp_path.name.replace("-", "_").lower())) as connection:
-        assert connection.execute("SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_|^information_'").fetchall() == [("public",)]
+        assert connection.execute(
+            "SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_|^information_'"
+        ).fetchall() == [("public",)]
         assert connection.execute("SELECT extname FROM pg_extension").fetchall() == [("plpgsql",)]
         assert connection.execute("SELECT srvname FROM pg_foreign_server").fetchall() == []
     assert [path.suffix for path in Path(server.folder).parent.iterdir() if path.suffix == ".csv"] == []

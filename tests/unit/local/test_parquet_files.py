@@ -34,7 +34,9 @@ def written(folder: Path, values: pa.Array, **options: Any) -> None:  # noqa: AN
     parquet.write_table(pa.table({"v": values}), folder / "item.parquet", **options)
 
 
-STRUCT = pa.struct([("a", pa.decimal128(12, 2)), ("b", pa.list_(pa.float32())), ("c d", pa.string()), ("at", pa.date32())])
+STRUCT = pa.struct(
+    [("a", pa.decimal128(12, 2)), ("b", pa.list_(pa.float32())), ("c d", pa.string()), ("at", pa.date32())]
+)
 
 
 @pytest.mark.parametrize(
@@ -140,9 +142,7 @@ def test_a_column_of_no_fitting_type_is_refused_before_anything_loads(
     with pytest.raises(DataError) as refused:
         files_of(tmp_path, {"item": {"v": kind}})
 
-    assert str(refused.value) == (
-        f"{tmp_path}/item.parquet: {told}; write it as text, or leave it out of the catalog"
-    )
+    assert str(refused.value) == (f"{tmp_path}/item.parquet: {told}; write it as text, or leave it out of the catalog")
 
 
 @pytest.mark.parametrize(
