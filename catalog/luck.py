@@ -44,7 +44,7 @@ _BY_STATE = frozenset(
 _LEAST_ARGUMENTS = {"age": (2, "give it two moments"), "unix_timestamp": (1, "give it a column")}
 _OPENING, _CLOSING = ("(", "["), (")", "]")
 _PRIVILEGES = re.compile(r"(has_\w+_privilege|pg_has_role|has_role)")
-_WITHOUT_BRACKETS = frozenset(
+WITHOUT_BRACKETS = frozenset(
     {"current_catalog", "current_date", "current_role", "current_schema", "current_time", "current_timestamp"}
     | {"current_user", "localtime", "localtimestamp", "session_user", "system_user"}
 )
@@ -110,7 +110,7 @@ def _call_reason(token: Token, before: str, after: Sequence[str], dialect: str) 
     """Return why a call has no lasting value, or None."""
     name = token.text.lower()
     is_call = after[:1] == ["("]
-    is_word = before != "." and (name in _WITHOUT_BRACKETS or (name == "user" and dialect == "postgres"))
+    is_word = before != "." and (name in WITHOUT_BRACKETS or (name == "user" and dialect == "postgres"))
     if token.token_type in (TokenType.IDENTIFIER, TokenType.STRING) or before == "as" or not (is_call or is_word):
         return None
     if name in _LEAST_ARGUMENTS:

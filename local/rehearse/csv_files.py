@@ -151,7 +151,8 @@ def _refuse_rounded(connection: psycopg.Connection, file: TableFile, name: str, 
         for row, text, value in cursor.execute(query):
             if is_rounded(text, value):
                 raise DataError(
-                    f"{file.path}: row {row}, column {name}: {text!r} is rounded by {kind}; correct the value or the type"
+                    f"{file.path}: row {row}, column {name}: {text!r} is rounded by {kind}; "
+                    "correct the value or the type"
                 )
 
 

@@ -140,7 +140,9 @@ def _encoding_of(path: Path, declared: str | None) -> str | None:
 def _without_mark(start: bytes) -> str:
     """Return UTF-16 for a file whose first letters have a zero byte each, else UTF-8."""
     zeros = [number for number, byte in enumerate(start) if byte == 0]
-    return {(1, 3): "utf-16-le", (0, 2): "utf-16-be"}.get(tuple(zeros), "utf-8-sig")
+    if zeros == [1, 3]:
+        return "utf-16-le"
+    return "utf-16-be" if zeros == [0, 2] else "utf-8-sig"
 
 
 def _bytes(path: Path) -> Any:  # noqa: ANN401 - each kind of packed file has a type of its own

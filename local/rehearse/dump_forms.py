@@ -74,7 +74,7 @@ def _plain(path: Path, stack: ExitStack) -> IO[bytes]:
     start = raw.read(8)
     raw.seek(0)
     opened = next((open_it for magic, open_it in _COMPRESSED.items() if start.startswith(magic)), None)
-    content = io.BufferedReader(cast("Any", opened(raw)), HEAD_BYTES) if opened else raw
+    content: IO[bytes] | io.BufferedReader = io.BufferedReader(cast("Any", opened(raw)), HEAD_BYTES) if opened else raw
     is_packed, head = opened is not None, _peek(content)
     if not head:
         raise DataError(f"{path}: is empty")

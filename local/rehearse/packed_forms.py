@@ -35,7 +35,7 @@ def refuse_unknown(path: Path, head: bytes) -> None:
             raise DataError(f"{path}: is packed by {packer}: unpack it first ({command})")
 
 
-def only_file(path: Path, content: IO[bytes] | io.BufferedReader, stack: ExitStack) -> IO[bytes]:
+def only_file(path: Path, content: IO[bytes] | io.BufferedReader, stack: ExitStack) -> io.BufferedReader:
     """Return the one file of a ZIP archive.
 
     Raises:
@@ -46,7 +46,7 @@ def only_file(path: Path, content: IO[bytes] | io.BufferedReader, stack: ExitSta
         names = [entry.filename for entry in archive.infolist() if not entry.is_dir()]
         if len(names) != 1:
             raise DataError(f"{path}: holds {len(names)} files: unpack it, and give the one that is the dump")
-        return cast("IO[bytes]", io.BufferedReader(cast("Any", archive.open(names[0])), _BUFFER_BYTES))
+        return io.BufferedReader(cast("Any", archive.open(names[0])), _BUFFER_BYTES)
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
         raise DataError(f"{path}: cannot be read: {error}; unpack it first (unzip)") from error
 
@@ -71,7 +71,7 @@ def refuse_other_tar(path: Path, archive: Path, table_of_contents: str) -> None:
 
 def _seekable(content: IO[bytes] | io.BufferedReader, stack: ExitStack) -> IO[bytes]:
     if content.seekable():
-        return cast("IO[bytes]", content)
+        return content
     target = stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - the stack closes it
     shutil.copyfileobj(content, target)
     return target

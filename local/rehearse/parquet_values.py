@@ -1,4 +1,4 @@
-"""The values of Parquet as the texts that PostgreSQL reads, none of them rounded: what a type would lose is seen there."""
+"""The values of Parquet as the texts that PostgreSQL reads, none of them rounded."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def _scalar(value: Any, kind: pa.DataType) -> str:  # noqa: ANN401 - likewise
 
 
 def _is_plain(kind: pa.DataType) -> bool:
-    return (
+    return bool(
         _is_text(kind)
         or types.is_integer(kind)
         or types.is_floating(kind)
@@ -139,7 +139,7 @@ def _is_document(kind: pa.DataType) -> bool:
 
 
 def _is_text(kind: pa.DataType) -> bool:
-    return types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind)
+    return bool(types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind))
 
 
 def _is_bytes(kind: pa.DataType) -> bool:

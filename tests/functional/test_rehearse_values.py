@@ -1,8 +1,8 @@
-"""What a file of a table holds arrives as it is, or is refused with its row: no value is rounded, none is guessed at."""
+"""What a file of a table holds arrives as it is, or is refused with its row: no value is rounded or guessed."""
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import uuid
 from decimal import Decimal
 from pathlib import Path
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
     from local.aurora.server import PostgresServer
 
-UTC = datetime.UTC
+UTC = dt.UTC
+DOCUMENT = pa.struct([("a", pa.decimal128(9, 2)), ("b", pa.list_(pa.string()))])
 
 
 @pytest.fixture(scope="module")
@@ -57,13 +58,13 @@ def loaded(server: PostgresServer, folder: Path, kinds: dict[str, str], **declar
         ("double", "0.0", 0.0),
         ("real", "16777216", 16777216.0),
         ("real", "0.100000001", 0.1),
-        ("date", "20240229", datetime.date(2024, 2, 29)),
-        ("timestamp", "2026-03-01T10:00:00.1234560", datetime.datetime(2026, 3, 1, 10, 0, 0, 123456)),  # noqa: DTZ001 - has none
-        ("timestamp", "2026-03-01", datetime.datetime(2026, 3, 1)),  # noqa: DTZ001 - likewise
-        ("timestamptz", "2026-03-01 10:00 pm +01:00", datetime.datetime(2026, 3, 1, 21, tzinfo=UTC)),
-        ("timestamptz", "2026-03-01T10:00:00Z", datetime.datetime(2026, 3, 1, 10, tzinfo=UTC)),
-        ("timestamptz", "20260301T100000+0100", datetime.datetime(2026, 3, 1, 9, tzinfo=UTC)),
-        ("timestamptz", "2026-03-01 10:00:00 Europe/Berlin", datetime.datetime(2026, 3, 1, 9, tzinfo=UTC)),
+        ("date", "20240229", dt.date(2024, 2, 29)),
+        ("timestamp", "2026-03-01T10:00:00.1234560", dt.datetime(2026, 3, 1, 10, 0, 0, 123456)),  # noqa: DTZ001 - has none
+        ("timestamp", "2026-03-01", dt.datetime(2026, 3, 1)),  # noqa: DTZ001 - likewise
+        ("timestamptz", "2026-03-01 10:00 pm +01:00", dt.datetime(2026, 3, 1, 21, tzinfo=UTC)),
+        ("timestamptz", "2026-03-01T10:00:00Z", dt.datetime(2026, 3, 1, 10, tzinfo=UTC)),
+        ("timestamptz", "20260301T100000+0100", dt.datetime(2026, 3, 1, 9, tzinfo=UTC)),
+        ("timestamptz", "2026-03-01 10:00:00 Europe/Berlin", dt.datetime(2026, 3, 1, 9, tzinfo=UTC)),
         ("bytes", "\\x00FF", b"\x00\xff"),
         ("uuid", "4B6A1F2E000040008000000000000001", uuid.UUID("4b6a1f2e-0000-4000-8000-000000000001")),
         ("text", "\\.", "\\."),
@@ -141,7 +142,7 @@ def test_a_row_of_1000_columns_is_loaded_whatever_its_texts_are_long(server: Pos
 
     first, second = loaded(server, tmp_path, kinds)
 
-    assert set(first) == {0.1 + 0.2, datetime.datetime(2026, 3, 1, 10, 0, 0, 123456, tzinfo=UTC)}
+    assert set(first) == {0.1 + 0.2, dt.datetime(2026, 3, 1, 10, 0, 0, 123456, tzinfo=UTC)}
     assert set(second) == {None}
 
 
@@ -165,13 +166,13 @@ def test_a_row_that_no_block_holds_is_refused_with_the_number(
 
 
 def test_parquet_arrives_as_it_is(server: PostgresServer, tmp_path: Path) -> None:
-    moment = datetime.datetime(2026, 3, 1, 10, 0, 0, 1, tzinfo=UTC)
+    moment = dt.datetime(2026, 3, 1, 10, 0, 0, 1, tzinfo=UTC)
     columns = {
         "id": pa.array([1, 2]),
         "price": pa.array([Decimal("1.20"), None], pa.decimal128(8, 2)),
         "rate": pa.array([0.1, None], pa.float32()),
         "at": pa.array([moment, None], pa.timestamp("us", "Asia/Tokyo")),
-        "doc": pa.array([{"a": Decimal("1.50"), "b": ["é"]}, None], pa.struct([("a", pa.decimal128(9, 2)), ("b", pa.list_(pa.string()))])),
+        "doc": pa.array([{"a": Decimal("1.50"), "b": ["é"]}, None], DOCUMENT),
         "names": pa.array([['a"b', None, ""], None], pa.list_(pa.string())),
         "raw": pa.array([b"\x00", None]),
         "migration row": pa.array(["", None]),

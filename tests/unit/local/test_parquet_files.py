@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-import datetime
+import datetime as dt
 import uuid
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -49,7 +49,7 @@ STRUCT = pa.struct(
         (pa.array([0.1, 1e20], pa.float32()), "real", ["0.1", "1e+20"]),
         (pa.array([0.1 + 0.2, 5e-324, float("nan")]), "double", ["0.30000000000000004", "5e-324", "nan"]),
         (pa.array([True, False]), "boolean", ["true", "false"]),
-        (pa.array([datetime.date(2024, 2, 29)]), "date", ["2024-02-29"]),
+        (pa.array([dt.date(2024, 2, 29)]), "date", ["2024-02-29"]),
         (pa.array([1, None], pa.timestamp("ns")), "timestamp", ["1970-01-01 00:00:00.000000001", ""]),
         (pa.array([1_738_368_000_000_001], pa.timestamp("us", "Europe/Berlin")), "timestamptz",
          ["2025-02-01 00:00:00.000001+00"]),
@@ -62,7 +62,7 @@ STRUCT = pa.struct(
         (pa.array([["a", None, 'b"\\,']]), "text[]", ['{"a",NULL,"b\\"\\\\,"}']),
         (pa.array([[1, None], []]), "bigint[]", ['{"1",NULL}', "{}"]),
         (pa.array([None, None], pa.null()), "bigint[]", ["", ""]),
-        (pa.array([{"a": Decimal("1.50"), "b": [0.1, None], "c d": 'x"', "at": datetime.date(2024, 2, 29)}, None], STRUCT),
+        (pa.array([{"a": Decimal("1.50"), "b": [0.1, None], "c d": 'x"', "at": dt.date(2024, 2, 29)}, None], STRUCT),
          "json", ['{"a": 1.50, "b": [0.1, null], "c d": "x\\"", "at": "2024-02-29"}', ""]),
         (pa.array([[("k", 2**63 - 1)]], pa.map_(pa.string(), pa.int64())), "json", ['{"k": 9223372036854775807}']),
     ],
