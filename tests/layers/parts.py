@@ -40,7 +40,7 @@ PARTS = (
     Part("unit", "unit", ("tests/unit",), without=(*_DECLARED, *_TOOLS)),
     Part("declared", "unit", _DECLARED),
     Part("tools", "tools", _TOOLS),
-    Part("repository", "repository", ("tests/protocol", "tests/test_repository.py", "tests/test_guarantees.py")),
+    Part("repository", "repository", ("tests/protocol", "tests/test_repository.py", "tests/test_guarantees.py", "tests/test_inputs.py")),
 )
 LAYERS = tuple(dict.fromkeys(part.layer for part in PARTS))
 
