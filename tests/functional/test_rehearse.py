@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import subprocess
 import sys
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import psycopg
+import pyarrow as pa
 import pytest
+from pyarrow import parquet
 from typer.testing import CliRunner
 
 from catalog.__main__ import app
@@ -60,16 +64,25 @@ def refusal(catalog: Catalog, fleet: Fleet, **given: object) -> str:
     return "nothing"
 
 
-def test_csv_files_are_divided_over_the_clusters_by_a_column(tutorial: Catalog, fleet: Fleet, tmp_path: Path) -> None:
+def test_files_are_divided_over_the_clusters_by_a_column(tutorial: Catalog, fleet: Fleet, tmp_path: Path) -> None:
     csv = {
         "film": "\ufefffilm_id,title,rated,released,day_price,features,poster,facts,colour\n"
         '6b1e2f0a-0000-0000-0000-000000000001,"Café, ""2""",all,1999,0.99,"{a,b}",\\x00ff,"{""x"": 1}",red\n'
         "6b1e2f0a-0000-0000-0000-000000000002,,all,,1.99,,,,\n",
         "film_copy": "store_id,copy_no,film_id,shelf,bought\n"
         + "".join(f"{n},1,6b1e2f0a-0000-0000-0000-000000000001,A,2020-02-29\n" for n in range(20)),
-        "rental": "store_id,copy_no,rented_at,customer_id,returned_at,paid,stars\n"
-        + "".join(f"{n},1,2026-03-01 10:00+01,9000000000,,1.98,4.5\n" for n in range(20)),
     }
+    moment = dt.datetime(2026, 3, 1, 10, tzinfo=dt.UTC)
+    rental = {
+        "store_id": list(range(20)),
+        "copy_no": [1] * 20,
+        "rented_at": [moment] * 20,
+        "customer_id": [9 * 10**9] * 20,
+        "returned_at": pa.nulls(20),
+        "paid": [Decimal("1.98")] * 20,
+        "stars": pa.array([4.5] * 20, pa.float32()),
+    }
+    parquet.write_table(pa.table(rental), tmp_path / "rental.parquet")
     for name, text in csv.items():
         (tmp_path / f"{name}.csv").write_text(text, "utf-8")
     own = OwnData(tutorial, "film-rental", silent, data=tmp_path, split="store_id")
