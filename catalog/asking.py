@@ -201,8 +201,9 @@ class _Asking:
         row_bytes = size.bytes // size.rows if size.rows > 0 else 0
         if row_bytes > LARGE_ROW_BYTES:
             self.warnings.append(
-                f"{self._connection.address}: a row of {extract.source} has about {row_bytes // 1024:,} KB on disk by the "
-                f"statistics, and an item has at most 400 KB ({extract.table}-{extract.name}): larger ones are rejected"
+                f"{self._connection.address}: a row of {extract.source} has about {row_bytes // 1024:,} KB on disk "
+                f"by the statistics, and an item has at most 400 KB ({extract.table}-{extract.name}): "
+                "larger ones are rejected"
             )
 
     def _ask(self, statement: str) -> list[dict[str, Any]]:

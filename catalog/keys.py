@@ -77,7 +77,7 @@ def propose_key(table: SourceTable, types: Mapping[str, str], naming: Naming) ->
 
 
 def _guess(table: SourceTable, types: Mapping[str, str]) -> str:
-    """Return the first column whose values all differ by the statistics, else one that is never null, else the first."""
+    """Return the first column whose values differ by the statistics, else one that is never null, else the first."""
     can_be = [column for column in table.columns if column.name in types]
     sure = [column for column in can_be if column.is_distinct] or [column for column in can_be if not column.nullable]
     return (sure or can_be)[0].name

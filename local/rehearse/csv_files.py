@@ -13,7 +13,7 @@ from psycopg.errors import ProgramLimitExceeded, TooManyColumns
 from catalog.names import source_parts
 from local.errors import DataError
 from local.rehearse.table_files import files_of
-from local.rehearse.value_rules import is_rounded, long_floats, problem_of, type_name
+from local.rehearse.value_rules import refuse_wrong, type_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -111,7 +111,7 @@ def _load(connection: psycopg.Connection, source: str, file: TableFile, columns:
         DataError: A value is none of its type, or would be rounded; names its row and column.
     """
     kinds = {name: columns.get(name, "text") for name in file.header}
-    _refuse_wrong(connection, file, {name: kind for name, kind in kinds.items() if kind != "text"})
+    refuse_wrong(connection, _TEXTS, file.path, {name: kind for name, kind in kinds.items() if kind != "text"})
     schema, _ = source_parts(source)
     if schema:
         connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(schema)))
@@ -120,40 +120,6 @@ def _load(connection: psycopg.Connection, source: str, file: TableFile, columns:
     values = sql.SQL(", ").join(sql.SQL("{}::{}").format(*one) for one in typed)
     connection.execute(sql.SQL("CREATE TABLE {} ({})").format(name_of(source), definitions))
     connection.execute(sql.SQL("INSERT INTO {} SELECT {} FROM {}").format(name_of(source), values, _TEXTS))
-
-
-def _refuse_wrong(connection: psycopg.Connection, file: TableFile, kinds: Columns) -> None:
-    """Refuse the first value that is none of its type, or that the type would round."""
-    if not kinds:
-        return
-    problems = sql.SQL(", ").join(problem_of(kind, name) for name, kind in kinds.items())
-    first = sql.SQL(
-        "SELECT row, problem FROM (SELECT row_number() OVER () AS row, coalesce({}) AS problem FROM {}) AS looked_at "
-        "WHERE problem IS NOT NULL LIMIT 1"
-    ).format(problems, _TEXTS)
-    for row, (name, text, problem) in connection.execute(first):
-        raise DataError(f"{file.path}: row {row}, column {name}: {text!r} {problem}; correct the value or the type")
-    for name, kind in kinds.items():
-        _refuse_rounded(connection, file, name, kind)
-
-
-def _refuse_rounded(connection: psycopg.Connection, file: TableFile, name: str, kind: str) -> None:
-    """Refuse the first number with more digits than a floating type can hold."""
-    column = sql.Identifier(name)
-    long = long_floats(kind, column)
-    if long is None:
-        return
-    query = sql.SQL(
-        "SELECT row, text, value FROM (SELECT row_number() OVER () AS row, {} AS text, {}::{}::float8 AS value, "
-        "{} AS long FROM {}) AS looked_at WHERE long"
-    ).format(column, column, sql.SQL(type_name(kind)), long, _TEXTS)
-    with connection.cursor(name="floats") as cursor:
-        for row, text, value in cursor.execute(query):
-            if is_rounded(text, value):
-                raise DataError(
-                    f"{file.path}: row {row}, column {name}: {text!r} is rounded by {kind}; "
-                    "correct the value or the type"
-                )
 
 
 def _reason(error: psycopg.Error, file: TableFile) -> str:

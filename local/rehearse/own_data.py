@@ -35,8 +35,8 @@ _PACKED_TO = 5
 class OwnData:
     """A dump, a folder with a dump per cluster, or a folder of CSV and Parquet files, for one domain.
 
-    A single dump or folder of files holds the tables of all the domain's clusters; how rows are divided over the clusters
-    of a group says `split`.
+    A single dump or folder of files holds the tables of all the domain's clusters; `split` says how rows are divided
+    over the clusters of a group.
     """
 
     catalog: Catalog

@@ -14,6 +14,7 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from local.errors import DataError
+from local.rehearse.parquet_batches import batches
 from local.rehearse.parquet_values import UnreadableError, is_readable, texts_of
 
 if TYPE_CHECKING:
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _ENDING = ".parquet"
-_ROWS_AT_ONCE = 4096
-_COUNTED_MICROSECONDS = 1 << 53  # and 1,000 times as many nanoseconds are no more than 64 bits hold
 _NO_VALUE = "__HIVE_DEFAULT_PARTITION__"  # what Hive and Spark call a folder of nulls
 _UNREADABLE = (OSError, pa.ArrowException)
 
@@ -56,7 +55,7 @@ class ParquetTable:
         yield _lines([[_quoted(name) for name in self.header]])
         for file in self.files:
             try:
-                for batch in _batches(file, self.kinds):
+                for batch in batches(file, self.kinds):
                     yield self._rows(batch, _from_path(file, self.path))
             except UnreadableError as error:
                 raise DataError(f"{file}: {error}") from error
@@ -116,34 +115,6 @@ def read_head(parts: Parts, columns: Mapping[str, str]) -> ParquetTable:
         elif missing := [name for name in header if name not in names]:
             raise DataError(f"{file}: lacks {', '.join(missing)}, which {parts.files[0].name} has")
     return ParquetTable(parts.path, parts.files, header, columns)
-
-
-def _batches(file: Path, kinds: Mapping[str, str]) -> Iterator[pa.RecordBatch]:
-    """Yield the rows; moments of INT96, which says no zone, are in UTC where the catalog's type has one.
-
-    Raises:
-        UnreadableError: Such a moment has more digits than the databases' microseconds.
-    """
-    with parquet.ParquetFile(file, coerce_int96_timestamp_unit="us") as content:
-        old = [column.name for column in content.schema if column.physical_type == "INT96"]
-        exact = parquet.ParquetFile(file).iter_batches(_ROWS_AT_ONCE, columns=old) if old else itertools.repeat(None)
-        for batch, finer in zip(content.iter_batches(_ROWS_AT_ONCE), exact, strict=False):
-            for name in old if finer is not None else ():
-                moments = batch.column(name)
-                _refuse_finer(name, moments, finer.column(name))
-                zone = "UTC" if kinds.get(name) == "timestamptz" else None
-                batch = batch.set_column(  # noqa: PLW2901 - a batch is never changed itself
-                    batch.schema.get_field_index(name), name, moments.cast(pa.int64()).cast(pa.timestamp("us", zone))
-                )
-            yield batch
-
-
-def _refuse_finer(name: str, moments: pa.Array, nanoseconds: pa.Array) -> None:
-    """Refuse what was cut to microseconds; beyond the years that nanoseconds can count, nobody writes finer ones."""
-    pairs = zip(moments.cast(pa.int64()).to_pylist(), nanoseconds.cast(pa.int64()).to_pylist(), strict=True)
-    for cut, exact in pairs:
-        if cut is not None and abs(cut) < _COUNTED_MICROSECONDS and cut * 1000 != exact:
-            raise UnreadableError(f"column {name} has moments of more digits than microseconds: write it as text")
 
 
 def _from_path(file: Path, top: Path) -> dict[str, str | None]:

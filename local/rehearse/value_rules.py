@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 from decimal import Context, Decimal
+from typing import TYPE_CHECKING
 
 from psycopg import sql
+
+from local.errors import DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    import psycopg
 
 # The catalog's types by PostgreSQL's names, where those are other ones.
 _NAMES = {"double": "double precision", "bytes": "bytea"}
@@ -21,7 +30,45 @@ def type_name(kind: str) -> str:
     return _NAMES.get(kind, kind)
 
 
-def problem_of(kind: str, name: str) -> sql.Composed:
+def refuse_wrong(connection: psycopg.Connection, texts: sql.Composed, path: Path, kinds: Mapping[str, str]) -> None:
+    """Refuse the first value of a table of texts that is none of its type, or that the type would change.
+
+    Raises:
+        DataError: Names its row and column.
+    """
+    if not kinds:
+        return
+    problems = sql.SQL(", ").join(_problem_of(kind, name) for name, kind in kinds.items())
+    first = sql.SQL(
+        "SELECT row, problem FROM (SELECT row_number() OVER () AS row, coalesce({}) AS problem FROM {}) AS looked_at "
+        "WHERE problem IS NOT NULL LIMIT 1"
+    ).format(problems, texts)
+    for row, (name, text, problem) in connection.execute(first):
+        raise DataError(f"{path}: row {row}, column {name}: {text!r} {problem}; correct the value or the type")
+    for name, kind in kinds.items():
+        _refuse_rounded(connection, texts, path, (name, kind))
+
+
+def _refuse_rounded(connection: psycopg.Connection, texts: sql.Composed, path: Path, typed: tuple[str, str]) -> None:
+    """Refuse the first number with more digits than a floating type can hold."""
+    name, kind = typed
+    column = sql.Identifier(name)
+    long = _long_floats(kind, column)
+    if long is None:
+        return
+    query = sql.SQL(
+        "SELECT row, text, value FROM (SELECT row_number() OVER () AS row, {} AS text, {}::{}::float8 AS value, "
+        "{} AS long FROM {}) AS looked_at WHERE long"
+    ).format(column, column, sql.SQL(type_name(kind)), long, texts)
+    with connection.cursor(name="floats") as cursor:
+        for row, text, value in cursor.execute(query):
+            if _is_rounded(text, value):
+                raise DataError(
+                    f"{path}: row {row}, column {name}: {text!r} is rounded by {kind}; correct the value or the type"
+                )
+
+
+def _problem_of(kind: str, name: str) -> sql.Composed:
     """Return SQL of what is wrong with a column's text as a value of a type; null where nothing is.
 
     It is an array: the column, the text, and words that follow it.
@@ -55,7 +102,7 @@ def _of_moments(kind: str, column: sql.Identifier, value: sql.Composed) -> list[
     return [*cases, (sql.SQL("{} ~ '\\.\\d{{6}}\\d*[1-9]'").format(column), f"is rounded by {kind}")]
 
 
-def long_floats(kind: str, column: sql.Identifier) -> sql.Composed | None:
+def _long_floats(kind: str, column: sql.Identifier) -> sql.Composed | None:
     """Return the condition under which a number may have more digits than a type; None for other types."""
     if kind not in _FLOATS:
         return None
@@ -66,7 +113,7 @@ def long_floats(kind: str, column: sql.Identifier) -> sql.Composed | None:
     ).format(column, column, sql.Literal(digits), column, sql.Literal(least))
 
 
-def is_rounded(text: str, value: float) -> bool:
+def _is_rounded(text: str, value: float) -> bool:
     """Say whether a number is none that the type writes for its value: with as many digits, that reads otherwise."""
     number = Decimal(text.strip())
     if not number.is_finite():

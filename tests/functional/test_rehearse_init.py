@@ -22,6 +22,10 @@ SCHEMAS = Path("tests/data/schemas")
 NO_ZONE = "it has no time zone and is taken for UTC"
 FOREIGN = "it or a part of it is a foreign table, whose rows lie elsewhere: read it where they lie"
 UNLOGGED = "it or a part of it is unlogged, and a clone may have none of its rows: ALTER TABLE … SET LOGGED"
+NO_KEY = (
+    "there is neither a primary key nor a unique one; b is a guess: choose columns that differ in every row, or leave the "
+    "table out"
+)
 VIEW = "it is a view of rows that other tables hold: name it in --tables to move it"
 NO_CASE = (
     "ignores case in the database, DynamoDB and joins in Spark do not: fold it with lower() in both, "
@@ -171,8 +175,7 @@ def test_tables_of_every_kind_are_proposed_or_left_out_with_the_reason(tmp_path:
     assert said == [
         f"far: {FOREIGN}",
         f"far_parts: {FOREIGN}",
-        "guess: there is neither a primary key nor a unique one; b is a guess: choose columns that differ in every row, "
-        "or leave the table out",
+        f"guess: {NO_KEY}",
         "guess: b may be null, and such a row is rejected",
         "nothing: none of its columns can be read",
         "old_child: it inherits from a table that is read with its rows: name it in --tables to move it apart",

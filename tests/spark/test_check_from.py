@@ -70,7 +70,8 @@ CREATE TABLE "order" (order_id uuid, number smallint, amount numeric(10,2), body
 CREATE TABLE buyer (buyer_id uuid, name text, born date);
 INSERT INTO "order" VALUES (gen_random_uuid(), 1, 1, '{"live": 1}', now());
 CREATE TABLE picture AS SELECT gen_random_uuid() AS buyer_id,
-  (SELECT string_agg(md5((n * 10000 + k)::text), '') FROM generate_series(1, 4700) AS k) AS name FROM generate_series(1, 20) AS n;
+  (SELECT string_agg(md5((n * 10000 + k)::text), '') FROM generate_series(1, 4700) AS k) AS name
+  FROM generate_series(1, 20) AS n;
 ANALYZE picture;
 GRANT SELECT ON "order", buyer, picture TO reader;
 GRANT SELECT (buyer_id) ON buyer TO guest;
@@ -200,8 +201,10 @@ def test_rows_that_may_be_no_items_are_told_with_their_size(tmp_path: Path, port
     assert asked(folder, url(port)) == (
         [],
         [
-            f"{place(port)}: a row of picture has about 154 KB on disk by the statistics, and an item has at most 400 KB "
-            "(Order-buyer): larger ones are rejected"
+            (
+                f"{place(port)}: a row of picture has about 154 KB on disk by the statistics, and an item has at most "
+                "400 KB (Order-buyer): larger ones are rejected"
+            )
         ],
     )
 
