@@ -94,7 +94,7 @@ def _plain(path: Path, stack: ExitStack) -> IO[bytes]:
         return cast("IO[bytes]", _Recoded(codecs.getreader(encoding)(content)))
     if b"\0" in head:
         raise DataError(f"{path}: is neither SQL nor an archive of pg_dump; make it with pg_dump")
-    return cast("IO[bytes]", content)
+    return content
 
 
 def _peek(content: IO[bytes] | io.BufferedReader) -> bytes:
@@ -132,10 +132,11 @@ def _unpacked(content: IO[bytes] | io.BufferedReader, stack: ExitStack) -> Path:
 def _restored(path: Path, archive: Path, stack: ExitStack) -> IO[bytes]:
     """Return what pg_restore makes of an archive: the plain dump."""
     postgres = find_postgres()
+    program = packed_forms.restoring_program(path, archive, postgres.program("pg_restore"))
     errors = stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - the stack closes it
     # The server's account may be unable to enter the archive's folder, so pg_restore runs as this user.
     process = subprocess.Popen(
-        [str(postgres.program("pg_restore")), *_RESTORE, "--file=-", str(archive.resolve())],
+        [str(program), *_RESTORE, "--file=-", str(archive.resolve())],
         stdout=subprocess.PIPE,
         stderr=errors,
         env=postgres.options()["env"],

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from contextlib import ExitStack
 
 _BUFFER_BYTES = 1 << 16
+# Of an archive of pg_dump 16 and later (1.15 of the format) one byte says what compresses it:
+# https://github.com/postgres/postgres/blob/REL_18_0/src/bin/pg_dump/pg_backup_archiver.c
+_WITH_PACKERS, _COMPRESSION_AT, _ARCHIVES = b"\x01\x0f", 11, {2: "lz4", 3: "zstd"}
 _UNKNOWN = {
     b"\x04\x22\x4d\x18": ("lz4", "lz4 -d"),
     b"7z\xbc\xaf\x27\x1c": ("7-Zip", "7z x"),
@@ -33,6 +36,28 @@ def refuse_unknown(path: Path, head: bytes) -> None:
     for magic, (packer, command) in _UNKNOWN.items():
         if head.startswith(magic):
             raise DataError(f"{path}: is packed by {packer}: unpack it first ({command})")
+
+
+def restoring_program(path: Path, archive: Path, own: Path) -> Path:
+    """Return a pg_restore for an archive: its own, or this machine's where that one lacks the archive's compression.
+
+    Raises:
+        DataError: Neither has it.
+    """
+    with (archive / "toc.dat" if archive.is_dir() else archive).open("rb") as content:
+        head = content.read(_COMPRESSION_AT + 1)
+    packer = (
+        _ARCHIVES.get(head[_COMPRESSION_AT]) if len(head) > _COMPRESSION_AT and head[5:7] >= _WITH_PACKERS else None
+    )
+    if packer is None or not head.startswith(b"PGDMP"):
+        return own
+    system = shutil.which("pg_restore")
+    if system is None:
+        raise DataError(
+            f"{path}: is compressed by {packer}, which this pg_restore lacks: dump with --compress=gzip, or give what "
+            "pg_restore --file=dump.sql makes of it where it was dumped"
+        )
+    return Path(system)
 
 
 def only_file(path: Path, content: IO[bytes] | io.BufferedReader, stack: ExitStack) -> io.BufferedReader:

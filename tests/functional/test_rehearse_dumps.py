@@ -6,6 +6,7 @@ import bz2
 import gzip
 import io
 import lzma
+import os
 import shutil
 import subprocess
 import tarfile
@@ -160,6 +161,49 @@ def test_an_archive_of_pg_dump_loads(
     server: PostgresServer, load: Load, form: str, pack: Callable[[bytes], bytes]
 ) -> None:
     assert load(pack(archive(server, form))) == [(7, "seven")]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [("-Fc", "-Z", "0"), ("-Fc", "-Z", "gzip:9"), ("--inserts",), ("--column-inserts", "--rows-per-insert=100"),
+     ("--disable-triggers", "--no-comments"), ("--create", "--clean", "--if-exists"), ("-E", "LATIN1"), ("-n", "public"),
+     ("--quote-all-identifiers",), ("--use-set-session-authorization",), ("--encoding=UTF8", "--serializable-deferrable")],
+    ids=" ".join,
+)  # fmt: skip
+def test_a_dump_loads_whatever_options_it_was_made_with(
+    server: PostgresServer, load: Load, options: tuple[str, ...]
+) -> None:
+    assert load(archive(server, *options)) == [(7, "seven")]
+
+
+@pytest.mark.parametrize(("number", "packer"), [(2, "lz4"), (3, "zstd")])
+def test_an_archive_in_a_compression_that_the_build_lacks_is_one_sentence(
+    server: PostgresServer, load: Load, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, packer: str
+) -> None:
+    dump = bytearray(archive(server, "-Fc", "-Z", "0"))
+    assert dump[11] == 0
+    dump[11] = number
+    monkeypatch.setenv("PATH", "/nowhere")
+
+    with pytest.raises(DataError) as refused:
+        load(bytes(dump))
+
+    assert str(refused.value) == (
+        f"{tmp_path}/my.sql: is compressed by {packer}, which this pg_restore lacks: dump with --compress=gzip, or give "
+        "what pg_restore --file=dump.sql makes of it where it was dumped"
+    )
+
+
+def test_the_machines_pg_restore_reads_what_the_builds_does_not(
+    server: PostgresServer, load: Load, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dump = bytearray(archive(server, "-Fc", "-Z", "0"))
+    dump[11] = 3
+    (tmp_path / "pg_restore").write_text(f"#!/bin/sh\nprintf '%s' \"{SMALL.replace(chr(92), chr(92) * 2)}\"\n")
+    (tmp_path / "pg_restore").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+
+    assert load(bytes(dump)) == ROWS
 
 
 def test_an_archive_in_a_folder_loads(server: PostgresServer, tmp_path: Path, told: list[str]) -> None:

@@ -23,8 +23,8 @@ NO_ZONE = "it has no time zone and is taken for UTC"
 FOREIGN = "it or a part of it is a foreign table, whose rows lie elsewhere: read it where they lie"
 UNLOGGED = "it or a part of it is unlogged, and a clone may have none of its rows: ALTER TABLE … SET LOGGED"
 NO_KEY = (
-    "there is neither a primary key nor a unique one; b is a guess: choose columns that differ in every row, or leave the "
-    "table out"
+    "there is neither a primary key nor a unique one; b is a guess: choose columns that differ in every row, or leave "
+    "the table out"
 )
 VIEW = "it is a view of rows that other tables hold: name it in --tables to move it"
 NO_CASE = (
