@@ -45,24 +45,32 @@ def refuse_wrong(connection: psycopg.Connection, texts: sql.Composed, path: Path
     ).format(problems, texts)
     for row, (name, text, problem) in connection.execute(first):
         raise DataError(f"{path}: row {row}, column {name}: {text!r} {problem}; correct the value or the type")
-    for name, kind in kinds.items():
-        _refuse_rounded(connection, texts, path, (name, kind))
+    _refuse_rounded(connection, texts, path, {name: kind for name, kind in kinds.items() if kind in _FLOATS})
 
 
-def _refuse_rounded(connection: psycopg.Connection, texts: sql.Composed, path: Path, typed: tuple[str, str]) -> None:
+def _refuse_rounded(connection: psycopg.Connection, texts: sql.Composed, path: Path, floats: Mapping[str, str]) -> None:
     """Refuse the first number with more digits than a floating type can hold."""
-    name, kind = typed
-    column = sql.Identifier(name)
-    long = _long_floats(kind, column)
-    if long is None:
+    if not floats:
         return
+    columns = {name: sql.Identifier(name) for name in floats}
+    values = [sql.SQL("{}::{}::float8").format(columns[name], sql.SQL(type_name(floats[name]))) for name in floats]
+    comma = sql.SQL(", ")
+    # As arrays, so that no name of the file's columns stands beside those of the query.
     query = sql.SQL(
-        "SELECT row, text, value FROM (SELECT row_number() OVER () AS row, {} AS text, {}::{}::float8 AS value, "
-        "{} AS long FROM {}) AS looked_at WHERE long"
-    ).format(column, column, sql.SQL(type_name(kind)), long, texts)
+        "SELECT row, name, text, value FROM (SELECT row_number() OVER () AS row, {}::text[] AS names, "
+        "ARRAY[{}] AS texts, ARRAY[{}] AS numbers, ARRAY[{}] AS longs FROM {}) AS looked_at, "
+        "unnest(names, texts, numbers, longs) AS number(name, text, value, is_long) WHERE is_long"
+    ).format(
+        sql.Literal(list(floats)),
+        comma.join(columns.values()),
+        comma.join(values),
+        comma.join(_is_long(floats[name], column) for name, column in columns.items()),
+        texts,
+    )
     with connection.cursor(name="floats") as cursor:
-        for row, text, value in cursor.execute(query):
+        for row, name, text, value in cursor.execute(query):
             if _is_rounded(text, value):
+                kind = floats[name]
                 raise DataError(
                     f"{path}: row {row}, column {name}: {text!r} is rounded by {kind}; correct the value or the type"
                 )
@@ -102,10 +110,8 @@ def _of_moments(kind: str, column: sql.Identifier, value: sql.Composed) -> list[
     return [*cases, (sql.SQL("{} ~ '\\.\\d{{6}}\\d*[1-9]'").format(column), f"is rounded by {kind}")]
 
 
-def _long_floats(kind: str, column: sql.Identifier) -> sql.Composed | None:
-    """Return the condition under which a number may have more digits than a type; None for other types."""
-    if kind not in _FLOATS:
-        return None
+def _is_long(kind: str, column: sql.Identifier) -> sql.Composed:
+    """Return the condition under which a number may have more digits than its type."""
     digits, least = _FLOATS[kind]
     return sql.SQL(
         "{} ~ '[1-9]' AND (length(regexp_replace(regexp_replace({}, '[eE].*', ''), '[^0-9]', '', 'g')) > {} "

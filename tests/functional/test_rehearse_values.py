@@ -116,6 +116,14 @@ def test_a_value_that_its_type_would_change_is_refused_with_its_row(
     )
 
 
+def test_no_name_of_a_column_is_in_the_way(server: PostgresServer, tmp_path: Path) -> None:
+    names = ["row", "name", "text", "value", "is_long", "names", "texts", "numbers", "problem", "rows", "looked_at"]
+    line = ",".join(["0.30000000000000004"] * len(names))
+    (tmp_path / "item.csv").write_text(f"{','.join(names)}\n{line}\n")
+
+    assert loaded(server, tmp_path, dict.fromkeys(names, "double")) == [(0.1 + 0.2,) * len(names)]
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
