@@ -80,6 +80,7 @@ def wanted_tables(extracts: Iterable[Extract]) -> dict[str, Columns]:
 def _texts_of(connection: psycopg.Connection, server: PostgresServer, file: TableFile) -> Iterator[None]:
     """Have a file's rows as a table of texts, which goes when it is left."""
     path = server.folder.with_suffix(".csv")
+    path.touch(mode=0o600)
     try:
         with path.open("w", encoding="utf-8", newline="") as target:
             for text in file.texts():
