@@ -84,7 +84,7 @@ class _Load:
         lines = b"\n" * piece.text.count(b"\n")
         if piece.kind == "command":
             self._command(piece)
-            return lines
+            return piece.text if piece.text.startswith(b"\\encoding") and not self.elsewhere else lines
         if self.elsewhere:
             return lines
         if piece.kind != "statement":

@@ -182,8 +182,16 @@ def test_a_folder_with_a_dump_per_cluster_is_loaded_as_it_is(tutorial: Catalog, 
             ),
         ),
         (("  released smallint,\n", ""), "store_id", "filmdb: film.released is missing."),
+        (
+            ("CREATE TABLE film (", "SET client_encoding = 'SQL_ASCII';\nCREATE TABLE film ("),
+            "store_id",
+            (
+                "filmdb: the database is in SQL_ASCII, whose text may be no text: load it into a database with an "
+                "encoding and dump that (pg_dump -E UTF8)"
+            ),
+        ),
     ],
-    ids=["split-column", "table", "type", "column"],
+    ids=["split-column", "table", "type", "column", "encoding"],
 )
 def test_a_dump_that_is_not_what_the_catalog_says_is_refused(
     tutorial: Catalog, fleet: Fleet, tmp_path: Path, change: tuple[str, str], split: str, told: str

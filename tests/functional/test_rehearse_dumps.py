@@ -146,6 +146,12 @@ def test_a_dump_in_plain_sql_loads_however_it_is_packed(load: Load, pack: Callab
     assert load(pack(SMALL.encode())) == ROWS
 
 
+def test_an_encoding_that_a_command_of_psql_names_is_the_dumps(load: Load) -> None:
+    text = f"\\encoding LATIN1\n{SMALL}".replace("one", "größe")
+
+    assert load(text.encode("latin-1")) == [(1, "größe"), (2, None)]
+
+
 @pytest.mark.parametrize("mark", ["utf-16", "utf-16-be", "utf-8-sig"])
 def test_a_dump_that_was_written_anew_in_another_encoding_is_read_in_that(load: Load, mark: str) -> None:
     text = f"SET client_encoding = 'LATIN1';\n{SMALL}".replace("one", "größe")
