@@ -58,9 +58,9 @@ demo: embedded ## Migrate both domains on this machine (ROWS=1000000 scales it, 
 init: $(INSTALLED) ## Propose a catalog from a dump (DUMP=my.sql, CATALOG=new-folder, DOMAIN=…)
 	@$(BIN)/python -m local.rehearse.init --dump "$(DUMP)" --catalog "$(CATALOG)" $(if $(DOMAIN),--domain "$(DOMAIN)")
 
-rehearse: embedded ## Migrate your own data here (DUMP=my.sql or DATA=csv-folder, DOMAIN=…, SPLIT=column, CATALOG=folder)
+rehearse: embedded ## Migrate your own data here (DUMP=my.sql or DATA=folder, DOMAIN=…, SPLIT=column, CATALOG=folder)
 	@$(BIN)/python -m local.rehearse --domain "$(DOMAIN)" $(if $(DUMP),--dump "$(DUMP)") $(if $(DATA),--data "$(DATA)") \
-	  $(if $(SPLIT),--split "$(SPLIT)") $(if $(ENCODING),--encoding "$(ENCODING)") $(if $(CATALOG),--catalog "$(CATALOG)") $(if $(KEEP),--keep)
+	  $(if $(SPLIT),--split "$(SPLIT)") $(if $(ENCODING),--encoding "$(ENCODING)") $(if $(SEPARATOR),--separator "$(SEPARATOR)") $(if $(CATALOG),--catalog "$(CATALOG)") $(if $(KEEP),--keep)
 
 test: embedded ## Run every test, two parts at a time (AT_ONCE=4 on more cores; results in build/tests)
 	@$(BIN)/python -m tests.layers --at-once $(AT_ONCE)

@@ -10,6 +10,7 @@ from catalog.connections import RefusedError, connected, engine_of, shown
 from catalog.document import Document, Finding, Steps
 from catalog.errors import SourceError
 from catalog.names import closest
+from catalog.proposed_table import LARGE_ROW_BYTES
 from catalog.spec import build_spec, select_steps
 
 if TYPE_CHECKING:
@@ -123,6 +124,8 @@ class _Asking:
             problems = list(self._reading(extract, steps))
         yield from problems
         self._say_unread(extract, there)
+        if not problems:
+            self._say_large(extract)
 
     def _missing(self, extract: Extract, steps: Steps) -> Iterator[Finding]:
         _, doubts = self._relations.look(self._ask, extract, self._connection.user)
@@ -193,6 +196,16 @@ class _Asking:
             self.warnings.append(
                 f"{self._connection.address}: {extract.source} has {', '.join(new)} ({extract.table}-{extract.name}), "
                 "neither read nor in left_out: an official run stops with ColumnsNotListed"
+            )
+
+    def _say_large(self, extract: Extract) -> None:
+        size = self._dialect.size(self._ask, extract)
+        row_bytes = size.bytes // size.rows if size.rows > 0 else 0
+        if row_bytes > LARGE_ROW_BYTES:
+            self.warnings.append(
+                f"{self._connection.address}: a row of {extract.source} has about {row_bytes // 1024:,} KB on disk "
+                f"by the statistics, and an item has at most 400 KB ({extract.table}-{extract.name}): "
+                "larger ones are rejected"
             )
 
     def _ask(self, statement: str) -> list[dict[str, Any]]:

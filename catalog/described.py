@@ -28,6 +28,7 @@ class SourceColumn:
     type: str
     nullable: bool = True
     ignores_case: bool = False
+    is_distinct: bool = False  # no two rows of the statistics' sample share a value, and none is null
 
 
 @dataclass(frozen=True)

@@ -51,8 +51,11 @@ def propose_key(table: SourceTable, types: Mapping[str, str], naming: Naming) ->
     warnings = []
     columns = tuple(name for name in table.key if name in types)
     if not table.key:
-        columns = (next(iter(types)),)
-        warnings.append(f"there is neither a primary key nor a unique one; {columns[0]} is a guess")
+        columns = (_guess(table, types),)
+        warnings.append(
+            f"there is neither a primary key nor a unique one; {columns[0]} is a guess: choose columns that "
+            "differ in every row, or leave the table out"
+        )
     elif len(columns) < len(table.key):
         lost = ", ".join(name for name in table.key if name not in types)
         warnings.append(f"{lost} of its key cannot be read: the rest may not be unique")
@@ -71,6 +74,13 @@ def propose_key(table: SourceTable, types: Mapping[str, str], naming: Naming) ->
         partition = Part(naming.free(f"{attribute_name(naming.extract)}Key"), "S")
         made[partition.name] = joined([(naming.sql(name), types[name]) for name in front])
     return Key(partition, _part(naming, last, types, made), columns, made, warnings)
+
+
+def _guess(table: SourceTable, types: Mapping[str, str]) -> str:
+    """Return the first column whose values differ by the statistics, else one that is never null, else the first."""
+    can_be = [column for column in table.columns if column.name in types]
+    sure = [column for column in can_be if column.is_distinct] or [column for column in can_be if not column.nullable]
+    return (sure or can_be)[0].name
 
 
 def _part(naming: Naming, column: str, types: Mapping[str, str], made: dict[str, str]) -> Part:

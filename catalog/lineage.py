@@ -54,6 +54,8 @@ class Lineage:
 
     def __init__(self, extracts: Mapping[str, Extract]) -> None:
         self._extracts = extracts
+        # By query and relation: a select of 1,000 columns asks for the same ones 1,000 times.
+        self._by_name: dict[tuple[int, str], tuple[Scope, dict[str, list[Value]] | None]] = {}
 
     def outputs(self, scope: Scope) -> list[Output] | None:
         """Return a query's result columns in order, or None if they are not known."""
@@ -151,11 +153,24 @@ class Lineage:
         for name, (_, source) in scope.selected_sources.items():
             if column.table and name.lower() != column.table.lower():
                 continue
-            columns = self._columns(source, scope, name)
+            columns = self._named(source, scope, name)
             if columns is None:
                 return None
-            matches += [value for output, value in columns if output.lower() == column.name.lower()]
+            matches += columns.get(column.name.lower(), ())
         return matches[0] if len(matches) == 1 else None
+
+    def _named(self, source: exp.Expr | Scope, scope: Scope, alias: str) -> dict[str, list[Value]] | None:
+        """Return a relation's columns by their names in small letters, or None if they are not known."""
+        kept = self._by_name.get((id(scope), alias))
+        if kept is not None:
+            return kept[1]
+        columns = self._columns(source, scope, alias)
+        by_name: dict[str, list[Value]] = {}
+        for name, value in columns or ():
+            by_name.setdefault(name.lower(), []).append(value)
+        # With the query, so that its number stays its own.
+        self._by_name[id(scope), alias] = (scope, None if columns is None else by_name)
+        return self._by_name[id(scope), alias][1]
 
 
 def renames_columns(query: exp.Expr) -> bool:

@@ -72,7 +72,7 @@ def _postgres(parts: SplitResult) -> Source:
 def _postgres_tables(ask: Ask) -> tuple[SourceTable, ...]:
     tables = []
     for oid, schema, name, kind, rows, size in ask(_POSTGRES_TABLES):
-        columns = tuple(SourceColumn(*row) for row in ask(_POSTGRES_COLUMNS, oid))
+        columns = tuple(SourceColumn(*row) for row in ask(_POSTGRES_COLUMNS, oid, schema, name))
         (key, is_primary) = next(iter(ask(_POSTGRES_KEY, oid)), ((), False))
         count = None if rows < 0 else int(rows)
         tables.append(
@@ -143,15 +143,18 @@ def _text(value: str | bytes) -> str:
 
 
 _POSTGRES_TABLES = """
+WITH RECURSIVE stored AS (
+  SELECT oid AS whole, oid, relkind, relpersistence FROM pg_class WHERE relkind IN ('r', 'p', 'v', 'm', 'f')
+  UNION SELECT whole, part.oid, part.relkind, part.relpersistence
+  FROM stored JOIN pg_inherits ON inhparent = stored.oid JOIN pg_class part ON part.oid = inhrelid)
 SELECT c.oid, n.nspname, c.relname, CASE
-    WHEN c.relkind = 'r' AND c.relpersistence = 'u' THEN 'unlogged table'
+    WHEN (SELECT bool_or(relkind = 'f') FROM stored WHERE whole = c.oid) THEN 'foreign table'
+    WHEN (SELECT bool_or(relkind = 'r' AND relpersistence = 'u') FROM stored WHERE whole = c.oid) THEN 'unlogged table'
     WHEN c.relkind = 'p' THEN 'partitioned table' WHEN c.relkind = 'v' THEN 'view'
-    WHEN c.relkind = 'm' THEN 'materialized view' WHEN c.relkind = 'f' THEN 'foreign table'
+    WHEN c.relkind = 'm' THEN 'materialized view'
     WHEN EXISTS (SELECT FROM pg_inherits WHERE inhrelid = c.oid) THEN 'child table' ELSE 'table' END,
   CASE WHEN c.relkind IN ('v', 'f') THEN -1 ELSE c.reltuples END,
-  (WITH RECURSIVE stored AS (SELECT c.oid AS oid
-     UNION SELECT inhrelid FROM pg_inherits JOIN stored ON inhparent = stored.oid)
-   SELECT coalesce(sum(pg_table_size(stored.oid)), 0) FROM stored)
+  (SELECT coalesce(sum(pg_table_size(stored.oid)), 0) FROM stored WHERE whole = c.oid)
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT c.relispartition
   AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = c.oid AND deptype = 'e')
@@ -169,8 +172,9 @@ SELECT name, CASE
     WHEN t.typtype = 'e' THEN 'enum'
     WHEN element.typtype = 'e' THEN 'enum[]'
     ELSE format_type(found.type, modifier) END,
-  NOT attnotnull, t.typname = 'citext' OR coalesce(NOT collisdeterministic, false)
+  NOT attnotnull, t.typname = 'citext' OR coalesce(NOT collisdeterministic, false), coalesce(n_distinct = -1, false)
 FROM found JOIN pg_type t ON t.oid = found.type
+LEFT JOIN pg_stats ON (schemaname, tablename, pg_stats.attname, null_frac) = (%s, %s, name, 0) AND NOT inherited
 LEFT JOIN pg_type element ON t.typcategory = 'A' AND element.oid = t.typelem
 LEFT JOIN pg_collation ON pg_collation.oid = attcollation
 WHERE t.typtype <> 'd' ORDER BY attnum"""

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 _LONGEST_DOMAIN = 31
 _LEFT_OUT = {
-    "foreign table": "it is a foreign table, whose rows lie elsewhere: read it where they lie",
-    "unlogged table": "it is unlogged, and a clone may come up without its rows: ALTER TABLE … SET LOGGED to move it",
+    "foreign table": "it or a part of it is a foreign table, whose rows lie elsewhere: read it where they lie",
+    "unlogged table": "it or a part of it is unlogged, and a clone may have none of its rows: ALTER TABLE … SET LOGGED",
     "table of another engine": "its engine is not InnoDB, which a clone does not carry: ALTER TABLE … ENGINE = InnoDB",
     "child table": "it inherits from a table that is read with its rows: name it in --tables to move it apart",
 }

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from catalog.described import Source, SourceColumn, SourceTable
 
 DECIDE = "DECIDE:"
-_LARGE_ROW_BYTES = 100 * 1024
+LARGE_ROW_BYTES = 100 * 1024
 _MOMENTS = ("date", "timestamp", "timestamptz")
 _EXPIRES = re.compile(
     r"expir|delete_?after|purge|time_?to_?live|\bttl\b|valid_?(until|to)|(discard|remove)_?(at|on|after)", re.IGNORECASE
@@ -46,7 +46,7 @@ class TableProposal:
         table, extract = self._table, self._naming.extract
         key = propose_key(table, self.types, self._naming)
         self.warnings += [f"{table.name}: {warning}" for warning in key.warnings]
-        if table.bytes_per_row > _LARGE_ROW_BYTES:
+        if table.bytes_per_row > LARGE_ROW_BYTES:
             self._warn("", f"a row has about {table.bytes_per_row // 1024} KB, and an item at most 400 KB")
         lines = [
             f"  - name: {as_yaml(self._name)}",

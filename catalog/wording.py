@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot.dialects.spark import Spark
 
+from catalog.luck import WITHOUT_BRACKETS
 from catalog.names import is_column_name, is_sql_name, source_parts
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ _LONGEST_NAME = 63  # PostgreSQL's, which an extract and a column have in the se
 # Words that Spark takes for its own where a relation or a column could stand, besides those that sqlglot knows.
 # https://spark.apache.org/docs/latest/sql-ref-ansi-compliance.html#sql-keywords-optional-disabled-by-default
 _SPARK_WORDS = {"BOTH", "BY", "CHECK", "EXCLUDE", "GROUP", "LEADING", "ORDER", "SETMINUS", "SORT", "TO", "TRAILING"}
-_WORDS = {*Spark.Tokenizer.KEYWORDS, *_SPARK_WORDS}
+_WORDS = {*Spark.Tokenizer.KEYWORDS, *_SPARK_WORDS, *map(str.upper, WITHOUT_BRACKETS)}
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,14 @@ def main(given: Sequence[str] | None = None) -> int:
             meant = f"did you mean {like}?" if like else f"there are {', '.join(known)}"
             raise DataError(f"DOMAIN={arguments.domain} is not in {arguments.catalog}; {meant}")
         own = OwnData(
-            catalog, arguments.domain, tell, arguments.dump, arguments.data, arguments.split, arguments.encoding
+            catalog,
+            arguments.domain,
+            tell,
+            arguments.dump,
+            arguments.data,
+            arguments.split,
+            arguments.encoding,
+            arguments.separator,
         )
         own.check()
         folder = alone(arguments.catalog, arguments.domain, CATALOG)
@@ -89,10 +96,13 @@ def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
     what.add_argument(
         "--dump", type=Path, help="a dump of PostgreSQL or MySQL, or a folder with one per cluster (DUMP=)"
     )
-    what.add_argument("--data", type=Path, help="a folder with a CSV file per source table (DATA=)")
+    what.add_argument("--data", type=Path, help="a folder with a CSV or Parquet file per source table (DATA=)")
     parser.add_argument("--domain", required=True, help="the domain that the data are of (DOMAIN=)")
     parser.add_argument("--split", help="divide rows over the clusters of a group by this column's hash (SPLIT=)")
     parser.add_argument("--encoding", help="the encoding of CSV files that are not in UTF-8 (ENCODING=cp1252)")
+    parser.add_argument(
+        "--separator", help="what separates the columns of CSV files, if not , ; | or a tab (SEPARATOR=^)"
+    )
     parser.add_argument("--catalog", type=Path, default=CATALOG_DIRECTORY, help="the catalog's folder (CATALOG=)")
     parser.add_argument("--keep", action="store_true", help="leave the embedded AWS up at the end (KEEP=1)")
     return parser.parse_args(given)

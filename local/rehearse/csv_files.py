@@ -1,32 +1,33 @@
-"""Load a folder of CSV files: one per source table, its first line names the columns, the catalog their types."""
+"""Load a folder with the rows of each source table; the catalog gives the columns their types."""
 
 from __future__ import annotations
 
-import csv
-from dataclasses import dataclass
+import re
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import psycopg
 from psycopg import sql
+from psycopg.errors import ProgramLimitExceeded, TooManyColumns
 
-from catalog.names import closest, source_parts
+from catalog.names import source_parts
 from local.errors import DataError
-from local.rehearse.csv_texts import UNREADABLE, encoding_of, names_in, opened, path_of
+from local.rehearse.table_files import files_of
+from local.rehearse.value_rules import refuse_wrong, type_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from catalog.models import Extract
     from local.aurora.server import PostgresServer
+    from local.rehearse.table_files import Columns, TableFile
     from local.sources import Tell
 
-_BLOCK_CHARACTERS = 1 << 20
-_SEPARATORS = ",;\t|"
-_ROW = sql.Identifier("migration row")
-# The catalog's types by PostgreSQL's names, where those are other ones.
-_TYPES = {"double": "double precision", "bytes": "bytea"}
-Columns = dict[str, str]
+# The files are read where they lie, as tables of texts: a row of 1,000 texts fits no block of PostgreSQL's own tables.
+_FILES = "migration files"
+_TEXTS = sql.SQL("{}.rows").format(sql.Identifier(_FILES))
+_LINE = re.compile(r"line (\d+)")
 
 
 def load_folder(
@@ -37,21 +38,23 @@ def load_folder(
     *,
     tell: Tell,
     encoding: str | None = None,
+    separator: str | None = None,
 ) -> None:
     """Make the tables in a new database of a running server and fill each from its file.
 
     Raises:
         DataError: A file is missing, lacks a column, or holds a value that does not fit; says which.
     """
-    files = files_of(folder, tables, encoding)
+    files = files_of(folder, tables, encoding, separator)
     with psycopg.connect(server.dsn(), autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database)))
     with psycopg.connect(server.dsn(database)) as connection:
+        # Without the date style 03/04/2026 would be a day in March.
+        connection.execute("SET DateStyle = 'ISO, YMD'; SET TimeZone = 'UTC'; SET extra_float_digits = 1")
         for source, file in files.items():
             tell(f"loading {file.path.name}")
-            _create(connection, source, file.header)
-            _copy(connection, source, file)
-            _give_types(connection, source, file, tables[source])
+            with _texts_of(connection, server, file):
+                _load(connection, source, file, tables[source])
 
 
 def wanted_tables(extracts: Iterable[Extract]) -> dict[str, Columns]:
@@ -73,140 +76,60 @@ def wanted_tables(extracts: Iterable[Extract]) -> dict[str, Columns]:
     return tables
 
 
-@dataclass(frozen=True)
-class CsvFile:
-    """A file and how it is written: its columns, what separates them, and its encoding by Python's name."""
-
-    path: Path
-    header: list[str]
-    separator: str
-    encoding: str
-
-
-def files_of(folder: Path, tables: Mapping[str, Columns], declared: str | None) -> dict[str, CsvFile]:
-    """Return how each file is written.
-
-    Raises:
-        DataError: Names every file and column that is missing.
-    """
-    there = names_in(folder)
-    problems, files = [], {}
-    for source, columns in tables.items():
-        path = path_of(folder, source)
-        if path is None:
-            problems.append(_no_file(folder, source, there))
-            continue
-        try:
-            encoding = encoding_of(path, declared)
-        except UNREADABLE as error:
-            problems.append(f"{path} cannot be read: {error}")
-            continue
-        if encoding is None:
-            problems.append(f"{path} is not in {declared or 'UTF-8'}; name its encoding, like ENCODING=cp1252")
-            continue
-        with opened(path, encoding) as content:
-            first = content.readline()
-        separator = max(_SEPARATORS, key=lambda mark: len({*_cells(first, mark)} & {*columns}))
-        files[source] = CsvFile(path, _cells(first, separator), separator, encoding)
-        problems += _missing(path, files[source].header, columns)
-    if problems:
-        raise DataError("; ".join(problems))
-    return files
-
-
-def _no_file(folder: Path, source: str, there: list[str]) -> str:
-    path = folder / f"{source}.csv"
-    other = next(iter(sorted(folder.glob(f"{source}.*"))), None)
-    if other is not None:
-        return (
-            f"{path} is missing, and {other.name} is no CSV: write its rows as CSV, with a first line of column names"
-        )
-    like = closest(source, there)
-    meant = f"there is {like}.csv" if like else f"there are {', '.join(there) or 'no CSV files'}"
-    return f"{path} is missing; {meant}"
-
-
-def _cells(line: str, separator: str) -> list[str]:
-    return next(csv.reader([line], delimiter=separator), [])
-
-
-def _missing(path: Path, header: list[str], columns: Columns) -> list[str]:
-    unnamed = [str(number) for number, name in enumerate(header, start=1) if not name.strip()]
-    if unnamed:
-        return [f"{path}: its first line names no column {', '.join(unnamed)}; name it, or remove the column"]
-    if len(set(header)) < len(header):
-        return [f"{path}: its first line names a column twice"]
-    problems = []
-    for name in columns:
-        if name not in header:
-            like = closest(name, header)
-            meant = f"; there is {like!r}" if like else f"; its first line has {', '.join(header) or 'nothing'}"
-            problems.append(f"{path}: lacks the column {name}{meant}")
-    return problems
-
-
-def _create(connection: psycopg.Connection, source: str, header: list[str]) -> None:
-    """Create the table as the file's texts; they get their types once each is known to fit."""
-    parts = [sql.SQL("{} text").format(sql.Identifier(name)) for name in header]
-    schema, _ = source_parts(source)
-    if schema:
-        connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(schema)))
-    connection.execute(sql.SQL("CREATE TABLE {} ({})").format(name_of(source), sql.SQL(", ").join(parts)))
-    connection.execute(sql.SQL("ALTER TABLE {} ADD COLUMN {} bigserial").format(name_of(source), _ROW))
-
-
-def _copy(connection: psycopg.Connection, source: str, file: CsvFile) -> None:
-    names = sql.SQL(", ").join(map(sql.Identifier, file.header))
-    statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv, HEADER true, DELIMITER {})").format(
-        name_of(source), names, sql.Literal(file.separator)
-    )
+@contextmanager
+def _texts_of(connection: psycopg.Connection, server: PostgresServer, file: TableFile) -> Iterator[None]:
+    """Have a file's rows as a table of texts, which goes when it is left."""
+    path = server.folder.with_suffix(".csv")
+    path.touch(mode=0o600)
     try:
-        with opened(file.path, file.encoding) as content, connection.cursor() as cursor, cursor.copy(statement) as copy:
-            while block := content.read(_BLOCK_CHARACTERS):
-                copy.write(block)
+        with path.open("w", encoding="utf-8", newline="") as target:
+            for text in file.texts():
+                target.write(text)
+        server.postgres.give(path)
+        columns = sql.SQL(", ").join(sql.SQL("{} text").format(sql.Identifier(name)) for name in file.header)
+        connection.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(_FILES)))
+        connection.execute(sql.SQL("CREATE EXTENSION file_fdw SCHEMA {}").format(sql.Identifier(_FILES)))
+        connection.execute(sql.SQL("CREATE SERVER {} FOREIGN DATA WRAPPER file_fdw").format(sql.Identifier(_FILES)))
+        connection.execute(
+            sql.SQL(
+                "CREATE FOREIGN TABLE {} ({}) SERVER {} "
+                "OPTIONS (filename {}, format 'csv', header 'true', delimiter {}, encoding 'UTF8')"
+            ).format(_TEXTS, columns, sql.Identifier(_FILES), sql.Literal(str(path)), sql.Literal(file.separator))
+        )
+        yield
+        connection.execute("SET client_min_messages = error")
+        connection.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(_FILES)))
     except psycopg.Error as error:
-        where = error.diag.context or ""
-        raise DataError(
-            f"{file.path}: {error.diag.message_primary or error} ({where.splitlines()[0] if where else ''})"
-        ) from error
+        raise DataError(f"{file.path}: {_reason(error, file)}") from error
+    finally:
+        path.unlink(missing_ok=True)
 
 
-def _give_types(connection: psycopg.Connection, source: str, file: CsvFile, columns: Columns) -> None:
-    """Give each column its type.
+def _load(connection: psycopg.Connection, source: str, file: TableFile, columns: Columns) -> None:
+    """Make a table of a file's rows; a column that the catalog does not read is kept as text.
 
     Raises:
         DataError: A value is none of its type, or would be rounded; names its row and column.
     """
-    for name in file.header:
-        kind = columns.get(name, "text")  # a column that the catalog does not read is kept as it is
-        if kind == "text":
-            continue
-        column, target = sql.Identifier(name), sql.SQL(_TYPES.get(kind, kind))
-        value = sql.SQL("{}::{}").format(column, target)
-        no_value = sql.SQL("NOT pg_input_is_valid({}, {})").format(column, sql.Literal(_TYPES.get(kind, kind)))
-        for wrong, problem in ((no_value, f"is no {kind}"), (_rounded(kind, column, value), f"is rounded by {kind}")):
-            query = sql.SQL("SELECT {}, {} FROM {} WHERE {} ORDER BY 1 LIMIT 1").format(
-                _ROW, column, name_of(source), wrong
-            )
-            for row, text in connection.execute(query):
-                raise DataError(
-                    f"{file.path}: row {row}, column {name}: {text!r} {problem}; correct the value or the type"
-                )
-        connection.execute(
-            sql.SQL("ALTER TABLE {} ALTER COLUMN {} TYPE {} USING {}").format(name_of(source), column, target, value)
-        )
-    connection.execute(sql.SQL("ALTER TABLE {} DROP COLUMN {}").format(name_of(source), _ROW))
+    kinds = {name: columns.get(name, "text") for name in file.header}
+    refuse_wrong(connection, _TEXTS, file.path, {name: kind for name, kind in kinds.items() if kind != "text"})
+    schema, _ = source_parts(source)
+    if schema:
+        connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(schema)))
+    typed = [(sql.Identifier(name), sql.SQL(type_name(kind))) for name, kind in kinds.items()]
+    definitions = sql.SQL(", ").join(sql.SQL("{} {}").format(*one) for one in typed)
+    values = sql.SQL(", ").join(sql.SQL("{}::{}").format(*one) for one in typed)
+    connection.execute(sql.SQL("CREATE TABLE {} ({})").format(name_of(source), definitions))
+    connection.execute(sql.SQL("INSERT INTO {} SELECT {} FROM {}").format(name_of(source), values, _TEXTS))
 
 
-def _rounded(kind: str, column: sql.Identifier, value: sql.Composed) -> sql.Composable:
-    """Return the condition under which a cast changes a value."""
-    if kind.startswith("numeric(") or kind in ("real", "double"):
-        return sql.SQL("{}::numeric <> ({})::numeric").format(column, value)
-    if kind == "date":
-        return sql.SQL("{}::timestamp <> ({})::timestamp").format(column, value)
-    if kind in ("timestamp", "timestamptz"):
-        return sql.SQL("{} ~ '\\.\\d{{6}}\\d*[1-9]'").format(column)
-    return sql.SQL("false")
+def _reason(error: psycopg.Error, file: TableFile) -> str:
+    """Return what PostgreSQL says, with the line of the file where it names one."""
+    where = (error.diag.context or "").partition("\n")[0]
+    where = _LINE.sub(lambda line: f"line {int(line[1]) + file.skipped_lines}", where, count=1)
+    is_limit = isinstance(error, ProgramLimitExceeded | TooManyColumns)
+    hint = "; leave columns out of the file" if is_limit else ""
+    return f"{error.diag.message_primary or error}{f' ({where})' if where else ''}{hint}"
 
 
 def name_of(source: str) -> sql.Identifier:

@@ -20,36 +20,23 @@ import zstandard
 
 from local.aurora.binaries import find_postgres
 from local.errors import DataError
+from local.rehearse import packed_forms
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 
-def _only_member(raw: IO[bytes]) -> IO[bytes]:
-    """Return the one file of a zip archive.
-
-    Raises:
-        OSError: It has several.
-    """
-    archive = zipfile.ZipFile(raw)
-    names = [name for name in archive.namelist() if not name.endswith("/")]
-    if len(names) != 1:
-        raise OSError(f"it has {len(names)} files; unpack it, and give the one with the dump")
-    return archive.open(names[0])
-
-
 HEAD_BYTES = 1 << 16
-_CUSTOM, _TAR, _TAR_AT = b"PGDMP", b"ustar", 257
+_CUSTOM, _TAR, _TAR_AT, _ZIP = b"PGDMP", b"ustar", 257, b"PK\x03\x04"
 _TABLE_OF_CONTENTS = "toc.dat"
 _COMPRESSED: dict[bytes, Callable[[IO[bytes]], Any]] = {
     b"\x1f\x8b": gzip.open,
     b"BZh": bz2.open,
     b"\xfd7zXZ\x00": lzma.open,
-    b"PK\x03\x04": _only_member,  # what phpMyAdmin offers
     b"\x28\xb5\x2f\xfd": lambda raw: zstandard.ZstdDecompressor().stream_reader(raw, read_across_frames=True),
 }
+_SET_ENCODING = re.compile(r"^(SET client_encoding = )'\w+'", re.MULTILINE)
 _UTF16 = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
-_UTF8_MARK = codecs.BOM_UTF8
 POSTGRESQL, MYSQL = "PostgreSQL", "MySQL"
 _OTHER_SYSTEMS = {
     MYSQL: re.compile(
@@ -90,12 +77,20 @@ def _plain(path: Path, stack: ExitStack, system: str) -> IO[bytes]:
     start = raw.read(8)
     raw.seek(0)
     opened = next((open_it for magic, open_it in _COMPRESSED.items() if start.startswith(magic)), None)
-    content = io.BufferedReader(cast("Any", opened(raw)), HEAD_BYTES) if opened else raw
-    head = _peek(content)
+    content: IO[bytes] | io.BufferedReader = io.BufferedReader(cast("Any", opened(raw)), HEAD_BYTES) if opened else raw
+    is_packed, head = opened is not None, _peek(content)
     if not head:
         raise DataError(f"{path}: is empty")
-    if head.startswith(_CUSTOM) or head[_TAR_AT:].startswith(_TAR):
-        return _restored(path, _unpacked(content, stack) if opened else path, stack)
+    if head.startswith(_ZIP):
+        content = packed_forms.only_file(path, content, stack)
+        is_packed, head = True, _peek(content)
+    packed_forms.refuse_unknown(path, head)
+    is_tar = head[_TAR_AT:].startswith(_TAR)
+    if head.startswith(_CUSTOM) or is_tar:
+        archive = _unpacked(content, stack) if is_packed else path
+        if is_tar:
+            packed_forms.refuse_other_tar(path, archive, _TABLE_OF_CONTENTS)
+        return _restored(path, archive, stack)
     _refuse_other_systems(path, head, system)
     encoding = _encoding(head)
     if encoding is not None:
@@ -106,9 +101,7 @@ def _plain(path: Path, stack: ExitStack, system: str) -> IO[bytes]:
             if system == MYSQL
             else f"{path}: is neither SQL nor an archive of pg_dump; make it with pg_dump"
         )
-    if head.startswith(_UTF8_MARK):
-        content.read(len(_UTF8_MARK))
-    return cast("IO[bytes]", content)
+    return content
 
 
 def _peek(content: IO[bytes] | io.BufferedReader) -> bytes:
@@ -116,8 +109,8 @@ def _peek(content: IO[bytes] | io.BufferedReader) -> bytes:
 
 
 def _encoding(head: bytes) -> str | None:
-    """Return the encoding of a file in UTF-16, with or without its mark, or None."""
-    marked = _UTF16.get(head[:2])
+    """Return the encoding of a file that a mark tells, or of one in UTF-16 without it, or None."""
+    marked = "utf-8" if head.startswith(codecs.BOM_UTF8) else _UTF16.get(head[:2])
     if marked is not None:
         return marked
     if head[1:2] == b"\0" and head[3:4] == b"\0":
@@ -152,10 +145,11 @@ def _unpacked(content: IO[bytes] | io.BufferedReader, stack: ExitStack) -> Path:
 def _restored(path: Path, archive: Path, stack: ExitStack) -> IO[bytes]:
     """Return what pg_restore makes of an archive: the plain dump."""
     postgres = find_postgres()
+    program = packed_forms.restoring_program(path, archive, postgres.program("pg_restore"))
     errors = stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - the stack closes it
     # The server's account may be unable to enter the archive's folder, so pg_restore runs as this user.
     process = subprocess.Popen(
-        [str(postgres.program("pg_restore")), *_RESTORE, "--file=-", str(archive.resolve())],
+        [str(program), *_RESTORE, "--file=-", str(archive.resolve())],
         stdout=subprocess.PIPE,
         stderr=errors,
         env=postgres.options()["env"],
@@ -181,7 +175,7 @@ def _end(process: subprocess.Popen[bytes], errors: IO[bytes], path: Path) -> Non
 
 
 class _Recoded(io.RawIOBase):
-    """A text as UTF-8."""
+    """A text as UTF-8, which it then says it is: its owner's editor or shell wrote it in another encoding."""
 
     def __init__(self, reader: codecs.StreamReader) -> None:
         super().__init__()
@@ -192,6 +186,7 @@ class _Recoded(io.RawIOBase):
         """Return about `size` bytes, nothing at the end."""
         text = self._reader.read(max(1, size // 2) if size >= 0 else -1)
         if self._first:
-            text, self._first = text.removeprefix("\ufeff"), False
+            self._first = False
+            text = _SET_ENCODING.sub(r"\1'UTF8'", text.removeprefix("\ufeff"), count=1)
             return text.encode() or (self.read(size) if text != "" else b"")
         return text.encode()

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 _CLIENT_ONLY = {"BIG5", "GB18030", "GBK", "JOHAB", "SHIFT_JIS_2004", "SJIS", "UHC"}
 _ENCODING = re.compile(rb"^SET client_encoding = '(\w+)'|ENCODING\s*=\s*'(\w+)'", re.MULTILINE)
 _CONNECT = re.compile(rb"\\(?:c|connect)\s+(?:-reuse-previous=on\s+)?[\"']?(?:dbname=')?([^\s\"']+)")
+_TABLE = re.compile(rb"CREATE\s+(?:\w+\s+){0,2}TABLE\b", re.IGNORECASE)
+_FILLS = re.compile(rb"INSERT|WITH|DO|CALL|MERGE|SELECT\s+INTO|CREATE\s+TABLE\b.*\bAS\b", re.IGNORECASE | re.DOTALL)
 _MAINTENANCE = {"postgres", "template1"}
 _HARMLESS_COMMANDS = (
     b"\\restrict",
@@ -63,6 +65,8 @@ class _Load:
     line: int = 1  # that psql gets next
     database: str = ""
     others: dict[str, None] = field(default_factory=dict)  # databases that are skipped
+    tables: bool = False  # the dump makes any
+    rows: bool = False  # the dump has any
     elsewhere: bool = False  # what follows is of postgres or template1, which nobody migrates
 
     def feed(self, content: IO[bytes], target: IO[bytes]) -> None:
@@ -80,11 +84,14 @@ class _Load:
         lines = b"\n" * piece.text.count(b"\n")
         if piece.kind == "command":
             self._command(piece)
-            return lines
+            return piece.text if piece.text.startswith(b"\\encoding") and not self.elsewhere else lines
         if self.elsewhere:
             return lines
         if piece.kind != "statement":
+            self.rows = self.rows or (piece.kind == "rows" and not piece.text.startswith(b"\\."))
             return piece.text
+        self.rows = self.rows or _FILLS.match(piece.text) is not None
+        self.tables = self.tables or _TABLE.match(piece.text) is not None
         step = step_for(piece.text, without_defaults=self.without_defaults)
         if step.kind == "skipped":
             return lines
@@ -205,6 +212,8 @@ def _tell_skipped(load: _Load, errors: list[tuple[int, str]], tell: Tell) -> Non
     others = [name for name in load.others if name not in _MAINTENANCE]
     if others:
         tell(f"{load.path.name}: took the database {load.database}, skipped {', '.join(others)}")
+    if load.tables and not load.rows:
+        tell(f"{load.path.name}: holds no row: dump without --schema-only")
     if load.without_defaults:
         tell(f"{load.path.name}: skipped all column defaults, which no row depends on")
 
@@ -217,4 +226,6 @@ def _reason(load: _Load, errors: list[tuple[int, str]], said: str) -> str:
     hint = (
         f"; this PostgreSQL has no extension {', '.join(missing)}: dump without what needs it (pg_dump --exclude-table)"
     )
-    return f"line {load.dump_line(line)}: {message}{hint if missing else ''}"
+    if not missing:
+        hint = "" if load.tables else "; the dump makes no table: dump without --data-only"
+    return f"line {load.dump_line(line)}: {message}{hint}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -31,15 +30,18 @@ _ENDINGS = (
     "",
     *(f"{form}{packed}" for form in (".sql", ".dump", ".tar") for packed in ("", ".gz", ".zst", ".xz", ".bz2", ".zip")),
 )
-_BYTES_PER_ROW = 100  # about; Spark's memory is measured by it
+# About; Spark's memory is measured by them.
+_BYTES_PER_ROW = 100
+_PACKED = (".gz", ".bz2", ".xz", ".zst", ".parquet", ".dump")
+_PACKED_TO = 5
 
 
 @dataclass(frozen=True)
 class OwnData:
-    """A dump, a folder with a dump per cluster, or a folder of CSV files, for one domain.
+    """A dump, a folder with a dump per cluster, or a folder of CSV and Parquet files, for one domain.
 
-    A single dump or folder of CSV holds the tables of all the domain's clusters; how rows are divided over the clusters
-    of a group says `split`.
+    A single dump or folder of files holds the tables of all the domain's clusters; `split` says how rows are divided
+    over the clusters of a group.
     """
 
     catalog: Catalog
@@ -49,6 +51,7 @@ class OwnData:
     data: Path | None = None
     split: str | None = None
     encoding: str | None = None  # of CSV files that are not in UTF-8
+    separator: str | None = None  # of CSV files, where none of the usual ones
 
     def check(self) -> None:
         """Refuse what cannot be loaded, before anything is started.
@@ -58,13 +61,13 @@ class OwnData:
         """
         if self.encoding is not None and not _is_encoding(self.encoding):
             raise DataError(f"ENCODING={self.encoding} is no encoding that Python knows, like cp1252 or latin-1")
+        if self.separator is not None and len(self.separator.encode()) != 1:
+            raise DataError(f"SEPARATOR={self.separator} must be one character of ASCII, like ^")
         path = self.dump or self.data
         if path is None or not path.exists():
             raise DataError(f"{path} is not there")
         if self.data is not None and not path.is_dir():
-            raise DataError(
-                f"DATA={path} is no folder; give one that holds a CSV file per source table, or DUMP={path}"
-            )
+            raise DataError(f"DATA={path} is no folder; give one that holds a file per source table, or DUMP={path}")
         clusters = self.clusters(self.catalog)
         check_engines(clusters, data=self.data, dump=self.dump, one_for_all=not self._is_per_cluster())
         if self._is_per_cluster():
@@ -75,8 +78,10 @@ class OwnData:
     def rows(self) -> int:
         """Return about how many rows there are, by their size."""
         path = self.dump or self.data
-        files = [path] if path is not None and path.is_file() else list(path.glob("*")) if path is not None else []
-        return sum(file.stat().st_size for file in files) // _BYTES_PER_ROW
+        files = [path] if path is not None and path.is_file() else list(path.rglob("*")) if path is not None else []
+        return (
+            sum(file.stat().st_size * (_PACKED_TO if file.suffix in _PACKED else 1) for file in files) // _BYTES_PER_ROW
+        )
 
     def clusters(self, catalog: Catalog) -> tuple[Cluster, ...]:
         """Return the clusters that the domain reads."""
@@ -121,8 +126,9 @@ class OwnData:
             self.tell(f"loading {self.dump}")
             load_dump(self.dump, server, first.database, self.tell)
         elif self.data is not None:
-            wanted = wanted_tables(extract for table in domain.selects for extract in table.extracts.values())
-            load_folder(self.data, server, first.database, wanted, tell=self.tell, encoding=self.encoding)
+            wanted = wanted_tables(extract for select in domain.selects for extract in select.extracts.values())
+            declared = {"encoding": self.encoding, "separator": self.separator}
+            load_folder(self.data, server, first.database, wanted, tell=self.tell, **declared)
         # A table that is missing is better missed before it is divided.
         check_there(domain, server, first.database)
         self.tell(f"bringing the rows to {', '.join(cluster.identifier for cluster in clusters)}")
@@ -164,7 +170,7 @@ class OwnData:
 
 def _is_encoding(name: str) -> bool:
     try:
-        codecs.lookup(name)
+        "".encode(name)
     except LookupError:
         return False
     return True

@@ -54,6 +54,8 @@ def check_tables(catalog: Catalog, domain: str, fleet: Fleet, clusters: tuple[Cl
     }
     extracts = [e for table in spec.tables for e in table.extracts if all(c.name in databases for c in e.clusters)]
     found, missing = {}, []
+    for identifier, dsn in databases.items():
+        _refuse_bytes(identifier, dsn)
     for extract in extracts:
         for cluster in extract.clusters:
             with psycopg.connect(databases[cluster.name]) as connection:
@@ -68,6 +70,18 @@ def check_tables(catalog: Catalog, domain: str, fleet: Fleet, clusters: tuple[Cl
         schema.check(found, extracts, dict.fromkeys(databases, postgres.TYPES))
     except SchemaMismatch as error:
         raise DataError(str(error).removesuffix(" Correct the catalog or the source; nothing was read.")) from error
+
+
+def _refuse_bytes(identifier: str, dsn: str) -> None:
+    """Refuse a database whose text the jobs cannot read, since nobody knows its encoding."""
+    with psycopg.connect(dsn, row_factory=dict_row) as connection:
+        wrong = postgres.encoding_problem(
+            postgres.encoding(lambda statement: connection.execute(statement.encode()).fetchall())
+        )
+    if wrong:
+        raise DataError(
+            f"{identifier}: {wrong}: load it into a database with an encoding and dump that (pg_dump -E UTF8)"
+        )
 
 
 def spread(domain: Domain, fleet: Fleet, clusters: tuple[Cluster, ...], split: str | None) -> None:

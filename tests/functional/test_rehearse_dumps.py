@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import io
 import lzma
+import os
 import shutil
 import subprocess
+import tarfile
 import tempfile
+import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -71,6 +75,24 @@ def load_file(path: Path, server: PostgresServer, told: list[str]) -> list[tuple
         return connection.execute("SELECT * FROM public.thing ORDER BY id").fetchall()
 
 
+def zipped(files: dict[str, bytes]) -> bytes:
+    """Return a ZIP archive of some files; one without content and with a slash is a folder."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name, content in files.items():
+            packed.writestr(name, content)
+    return target.getvalue()
+
+
+def tarred(*names: str) -> bytes:
+    """Return a tar archive of some empty files."""
+    target = io.BytesIO()
+    with tarfile.open(fileobj=target, mode="w") as packed:
+        for name in names:
+            packed.addfile(tarfile.TarInfo(name))
+    return target.getvalue()
+
+
 def archive(server: PostgresServer, *options: str) -> bytes:
     """Return what pg_dump makes of a database with one table."""
     postgres = find_postgres()
@@ -80,12 +102,13 @@ def archive(server: PostgresServer, *options: str) -> bytes:
     with psycopg.connect(server.dsn("origin")) as connection:
         connection.execute("CREATE TABLE thing AS SELECT 7 AS id, 'seven' AS name")
     place = ["-h", "127.0.0.1", "-p", str(server.port), "-U", "postgres", "origin"]
-    return subprocess.run(
+    done = subprocess.run(
         [postgres.program("pg_dump"), *options, *place],
         check=True,
         capture_output=True,
         **postgres.options(server.password),
-    ).stdout
+    )
+    return bytes(done.stdout)
 
 
 @pytest.mark.parametrize(
@@ -96,24 +119,97 @@ def archive(server: PostgresServer, *options: str) -> bytes:
         bz2.compress,
         lzma.compress,
         lambda text: zstandard.ZstdCompressor().compress(text),
+        lambda text: zipped({"shop.sql": text}),
+        lambda text: gzip.compress(zipped({"dump/": b"", "dump/shop.sql": text})),
         lambda text: b"\xef\xbb\xbf" + text,
         lambda text: text.replace(b"\n", b"\r\n"),
         lambda text: text.decode().encode("utf-16"),
         lambda text: text.decode().encode("utf-16-le"),
         lambda text: b"\xfe\xff" + text.decode().encode("utf-16-be"),
     ],
-    ids=["plain", "gzip", "bzip2", "xz", "zstd", "byte-order-mark", "crlf", "utf-16", "utf-16-le", "utf-16-be"],
+    ids=[
+        "plain",
+        "gzip",
+        "bzip2",
+        "xz",
+        "zstd",
+        "zip",
+        "zip-in-gzip",
+        "byte-order-mark",
+        "crlf",
+        "utf-16",
+        "utf-16-le",
+        "utf-16-be",
+    ],
 )
 def test_a_dump_in_plain_sql_loads_however_it_is_packed(load: Load, pack: Callable[[bytes], bytes]) -> None:
     assert load(pack(SMALL.encode())) == ROWS
 
 
-@pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["as-it-is", "gzip"])
+def test_an_encoding_that_a_command_of_psql_names_is_the_dumps(load: Load) -> None:
+    text = f"\\encoding LATIN1\n{SMALL}".replace("one", "größe")
+
+    assert load(text.encode("latin-1")) == [(1, "größe"), (2, None)]
+
+
+@pytest.mark.parametrize("mark", ["utf-16", "utf-16-be", "utf-8-sig"])
+def test_a_dump_that_was_written_anew_in_another_encoding_is_read_in_that(load: Load, mark: str) -> None:
+    text = f"SET client_encoding = 'LATIN1';\n{SMALL}".replace("one", "größe")
+
+    assert load(text.encode(mark)) == [(1, "größe"), (2, None)]
+
+
+@pytest.mark.parametrize(
+    "pack", [bytes, gzip.compress, lambda dump: zipped({"a.dump": dump})], ids=["as-it-is", "gzip", "zip"]
+)
 @pytest.mark.parametrize("form", ["-Fc", "-Ft"])
 def test_an_archive_of_pg_dump_loads(
     server: PostgresServer, load: Load, form: str, pack: Callable[[bytes], bytes]
 ) -> None:
     assert load(pack(archive(server, form))) == [(7, "seven")]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [("-Fc", "-Z", "0"), ("-Fc", "-Z", "gzip:9"), ("--inserts",), ("--column-inserts", "--rows-per-insert=100"),
+     ("--disable-triggers", "--no-comments"), ("--create", "--clean", "--if-exists"), ("-E", "LATIN1"), ("-n", "public"),
+     ("--quote-all-identifiers",), ("--use-set-session-authorization",), ("--encoding=UTF8", "--serializable-deferrable")],
+    ids=" ".join,
+)  # fmt: skip
+def test_a_dump_loads_whatever_options_it_was_made_with(
+    server: PostgresServer, load: Load, options: tuple[str, ...]
+) -> None:
+    assert load(archive(server, *options)) == [(7, "seven")]
+
+
+@pytest.mark.parametrize(("number", "packer"), [(2, "lz4"), (3, "zstd")])
+def test_an_archive_in_a_compression_that_the_build_lacks_is_one_sentence(
+    server: PostgresServer, load: Load, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, packer: str
+) -> None:
+    dump = bytearray(archive(server, "-Fc", "-Z", "0"))
+    assert dump[11] == 0
+    dump[11] = number
+    monkeypatch.setenv("PATH", "/nowhere")
+
+    with pytest.raises(DataError) as refused:
+        load(bytes(dump))
+
+    assert str(refused.value) == (
+        f"{tmp_path}/my.sql: is compressed by {packer}, which this pg_restore lacks: dump with --compress=gzip, or give "
+        "what pg_restore --file=dump.sql makes of it where it was dumped"
+    )
+
+
+def test_the_machines_pg_restore_reads_what_the_builds_does_not(
+    server: PostgresServer, load: Load, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dump = bytearray(archive(server, "-Fc", "-Z", "0"))
+    dump[11] = 3
+    (tmp_path / "pg_restore").write_text(f"#!/bin/sh\nprintf '%s' \"{SMALL.replace(chr(92), chr(92) * 2)}\"\n")
+    (tmp_path / "pg_restore").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+
+    assert load(bytes(dump)) == ROWS
 
 
 def test_an_archive_in_a_folder_loads(server: PostgresServer, tmp_path: Path, told: list[str]) -> None:
@@ -174,17 +270,49 @@ def test_what_is_skipped_is_told_with_the_databases_words(load: Load, told: list
     assert told == ['my.sql: skipped 2 x index, which no row depends on (relation "nothing" does not exist)']
 
 
-@pytest.mark.parametrize("encoding", [("LATIN1", "latin-1"), ("WIN1252", "cp1252"), ("EUC_JP", "euc_jp")])
+@pytest.mark.parametrize(
+    ("name", "python", "letters"),
+    [
+        ("LATIN1", "latin-1", "Ünï"),
+        ("LATIN2", "iso8859-2", "Łódź"),
+        ("LATIN9", "iso8859-15", "12 €"),
+        ("WIN1250", "cp1250", "Łódź"),
+        ("WIN1251", "cp1251", "Мир"),
+        ("WIN1252", "cp1252", "Ünï €"),
+        ("WIN1254", "cp1254", "Şevk"),
+        ("KOI8R", "koi8-r", "Мир"),
+        ("EUC_JP", "euc_jp", "日本"),
+        ("EUC_KR", "euc_kr", "한국"),
+        ("EUC_CN", "gb2312", "中国"),
+    ],
+)
 def test_the_database_has_the_dumps_encoding(
-    server: PostgresServer, load: Load, tmp_path: Path, encoding: tuple[str, str]
+    server: PostgresServer, load: Load, tmp_path: Path, name: str, python: str, letters: str
 ) -> None:
-    name, python = encoding
-    letters = "日本" if name == "EUC_JP" else "Ünï"
     text = f"SET client_encoding = '{name}';\nCREATE TABLE thing (id integer, name text);\nINSERT INTO thing VALUES (1, '{letters}');\n"
 
     assert load(text.encode(python)) == [(1, letters)]
     with psycopg.connect(server.dsn(tmp_path.name.replace("-", "_").lower())) as connection:
         assert connection.execute("SHOW server_encoding").fetchone() == (name,)
+
+
+@pytest.mark.parametrize(
+    ("name", "python", "letters"),
+    # The second byte of 表, 功 and 誠 is a backslash's.
+    [("SJIS", "shift_jis", "日本表"), ("BIG5", "big5", "成功"), ("GBK", "gbk", "中誠"), ("GB18030", "gb18030", "中誠"),
+     ("UHC", "cp949", "한국")],
+)  # fmt: skip
+def test_a_dump_in_an_encoding_that_no_database_has_is_one_of_utf_8(
+    load: Load, name: str, python: str, letters: str
+) -> None:
+    text = f"SET client_encoding = '{name}';\n{SMALL}INSERT INTO thing VALUES (3, '{letters}');\n"
+
+    assert load(text.replace("one", letters).encode(python)) == [(1, letters), (2, None), (3, letters)]
+
+
+def test_a_dump_without_rows_is_told(load: Load, told: list[str]) -> None:
+    assert load(SMALL.replace("1\tone\n2\t\\N\n", "").encode()) == []
+    assert told == ["my.sql: holds no row: dump without --schema-only"]
 
 
 def test_extensions_collations_and_xml_load(tmp_path: Path, told: list[str]) -> None:
@@ -246,6 +374,14 @@ def test_extensions_collations_and_xml_load(tmp_path: Path, told: list[str]) -> 
             gzip.compress(SMALL.encode())[:-12],
             ("cannot be read: Compressed file ended before the end-of-stream marker was reached"),
         ),
+        (b"\x04\x22\x4d\x18abc", "is packed by lz4: unpack it first (lz4 -d)"),
+        (zipped({"a.sql": b"", "b.sql": b""}), "holds 2 files: unpack it, and give the one that is the dump"),
+        (b"PK\x03\x04", "cannot be read: File is not a zip file; unpack it first (unzip)"),
+        (gzip.compress(tarred("shop/toc.dat", "shop/1.dat.gz")),
+         "is no archive of pg_dump, but one of 2 files: unpack it, and give the folder shop"),
+        (tarred("./shop.sql"), "is no archive of pg_dump, but one of 1 files: unpack it, and give the dump (shop.sql)"),
+        (b"COPY thing FROM stdin;\n1\n\\.\n",
+         'line 1: relation "thing" does not exist; the dump makes no table: dump without --data-only'),
         (b"PGDMP\x01", "error: could not read from input file: end of file"),
         (
             b"CREATE TABLE thing (id integer, name text);\nINSERT INTO thing VALUES (1, 'one",
@@ -259,7 +395,7 @@ def test_extensions_collations_and_xml_load(tmp_path: Path, told: list[str]) -> 
             ),
         ),
     ],
-    ids=["empty", "wrong-sql", "two-databases", "shell", "mysql", "phpmyadmin", "binary", "cut-gzip", "cut-custom", "cut-sql", "extension"],
+    ids=["empty", "wrong-sql", "two-databases", "shell", "mysql", "phpmyadmin", "binary", "cut-gzip", "lz4", "zip-of-two", "cut-zip", "folder-in-tar", "tar-of-sql", "data-only", "cut-custom", "cut-sql", "extension"],
 )  # fmt: skip
 def test_a_dump_that_cannot_be_loaded_is_refused_with_its_line(
     load: Load, tmp_path: Path, content: bytes, refusal: str

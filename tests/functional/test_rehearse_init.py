@@ -20,6 +20,12 @@ if TYPE_CHECKING:
 
 SCHEMAS = Path("tests/data/schemas")
 NO_ZONE = "it has no time zone and is taken for UTC"
+FOREIGN = "it or a part of it is a foreign table, whose rows lie elsewhere: read it where they lie"
+UNLOGGED = "it or a part of it is unlogged, and a clone may have none of its rows: ALTER TABLE … SET LOGGED"
+NO_KEY = (
+    "there is neither a primary key nor a unique one; b is a guess: choose columns that differ in every row, or leave "
+    "the table out"
+)
 VIEW = "it is a view of rows that other tables hold: name it in --tables to move it"
 NO_CASE = (
     "ignores case in the database, DynamoDB and joins in Spark do not: fold it with lower() in both, "
@@ -149,9 +155,36 @@ def test_a_dump_of_what_no_run_can_move_is_refused_with_the_reasons(tmp_path: Pa
         propose_from(tmp_path / "odd.sql", None, tmp_path / "catalog", Console(quiet=True), lambda _: None)
 
     assert str(refused.value) == (
-        f"{tmp_path}/odd.sql has no table that can be moved: a: it is unlogged, and a clone may come up without its "
-        "rows: ALTER TABLE … SET LOGGED to move it; b: none of its columns can be read"
+        f"{tmp_path}/odd.sql has no table that can be moved: a: {UNLOGGED}; b: none of its columns can be read"
     )
+
+
+def test_tables_of_every_kind_are_proposed_or_left_out_with_the_reason(tmp_path: Path) -> None:
+    catalog, said = proposed("kinds", tmp_path)
+
+    assert keys(catalog) == {
+        "Deep": "id:N day:S",
+        "Guess": "b:N",
+        "Made": "id:N",
+        "OldParent": "id:N",
+        "Pairs": "a:N b:S",
+        "Typed": "id:N",
+    }
+    made = next(table for table in catalog.domains["kinds"].tables if table.name == "Made").extracts["made"]
+    assert made.columns == {"id": "bigint", "twice": "bigint", "thrice": "bigint", "label": "text"}
+    assert said == [
+        f"far: {FOREIGN}",
+        f"far_parts: {FOREIGN}",
+        f"guess: {NO_KEY}",
+        "guess: b may be null, and such a row is rejected",
+        "nothing: none of its columns can be read",
+        "old_child: it inherits from a table that is read with its rows: name it in --tables to move it apart",
+        "pairs: there is no primary key; this is a unique one",
+        f"quick: {UNLOGGED}",
+        f"quick_parts: {UNLOGGED}",
+        f"totals: {VIEW.replace('a view', 'a materialized view')}",
+        f"two: {VIEW}",
+    ]
 
 
 def test_a_catalog_that_is_there_is_not_written_over(tmp_path: Path) -> None:

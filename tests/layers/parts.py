@@ -31,6 +31,8 @@ _TOOLS = (
     "tests/unit/test_layers.py",
 )
 
+_PAGES = ("tests/test_repository.py", "tests/test_guarantees.py", "tests/test_inputs.py")
+
 # The longest first: two processes then end at about the same time.
 PARTS = (
     Part("functional", "functional", ("tests/functional",)),
@@ -40,7 +42,7 @@ PARTS = (
     Part("unit", "unit", ("tests/unit",), without=(*_DECLARED, *_TOOLS)),
     Part("declared", "unit", _DECLARED),
     Part("tools", "tools", _TOOLS),
-    Part("repository", "repository", ("tests/protocol", "tests/test_repository.py", "tests/test_guarantees.py")),
+    Part("repository", "repository", ("tests/protocol", *_PAGES)),
 )
 LAYERS = tuple(dict.fromkeys(part.layer for part in PARTS))
 

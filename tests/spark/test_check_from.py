@@ -69,7 +69,11 @@ CREATE ROLE guest LOGIN PASSWORD 'guest';
 CREATE TABLE "order" (order_id uuid, number smallint, amount numeric(10,2), body jsonb, due timestamptz);
 CREATE TABLE buyer (buyer_id uuid, name text, born date);
 INSERT INTO "order" VALUES (gen_random_uuid(), 1, 1, '{"live": 1}', now());
-GRANT SELECT ON "order", buyer TO reader;
+CREATE TABLE picture AS SELECT gen_random_uuid() AS buyer_id,
+  (SELECT string_agg(md5((n * 10000 + k)::text), '') FROM generate_series(1, 4700) AS k) AS name
+  FROM generate_series(1, 20) AS n;
+ANALYZE picture;
+GRANT SELECT ON "order", buyer, picture TO reader;
 GRANT SELECT (buyer_id) ON buyer TO guest;
 CREATE DATABASE bytes ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0;
 """
@@ -189,6 +193,20 @@ def test_what_the_database_refuses_is_said_in_its_words_at_the_place(
     tmp_path: Path, port: int, old: str, new: str, told: str
 ) -> None:
     assert asked(write(tmp_path, (old, new)), url(port))[0] == [f"{told} ({place(port)})"]
+
+
+def test_rows_that_may_be_no_items_are_told_with_their_size(tmp_path: Path, port: int) -> None:
+    folder = write(tmp_path, ("source: buyer", "source: picture"))
+
+    assert asked(folder, url(port)) == (
+        [],
+        [
+            (
+                f"{place(port)}: a row of picture has about 154 KB on disk by the statistics, and an item has at most "
+                "400 KB (Order-buyer): larger ones are rejected"
+            )
+        ],
+    )
 
 
 def test_what_a_user_may_not_read_is_said_with_the_grant(tmp_path: Path, port: int) -> None:

@@ -33,13 +33,15 @@ CREATE TABLE public.booking (id integer PRIMARY KEY, "from" date, "to" date, "en
 INSERT INTO public.booking (id, "from", "on", "order", "null", "no") VALUES (1, '2027-01-01', true, 7, 'x', 'n'), (2, NULL, NULL, NULL, NULL, NULL);
 CREATE TABLE public.anti (id integer PRIMARY KEY, foo_1 text, foo1 text, _id text, "ID" text, x__y text, x_y text);
 INSERT INTO public.anti VALUES (1, 'a', 'b', 'c', 'd', 'e', 'f');
-CREATE TABLE sales.item (id integer PRIMARY KEY, what text);
-INSERT INTO sales.item VALUES (1, 's');
+CREATE TABLE sales.item (what text, id integer NOT NULL);
+INSERT INTO sales.item VALUES ('s', 1);
 CREATE TABLE "HR".item (id integer PRIMARY KEY, what text);
 INSERT INTO "HR".item VALUES (1, 'h'), (2, 'i');
 CREATE TABLE public.parted (id bigint, day date NOT NULL, "Note" text, PRIMARY KEY (id, day)) PARTITION BY RANGE (day);
 CREATE TABLE public.parted_a PARTITION OF public.parted FOR VALUES FROM ('2026-01-01') TO ('2026-07-01');
-CREATE TABLE public.parted_b PARTITION OF public.parted FOR VALUES FROM ('2026-07-01') TO ('2027-01-01');
+CREATE TABLE public.parted_b PARTITION OF public.parted FOR VALUES FROM ('2026-07-01') TO ('2027-01-01') PARTITION BY HASH (id);
+CREATE TABLE public.parted_b0 PARTITION OF public.parted_b FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+CREATE TABLE public.parted_b1 PARTITION OF public.parted_b FOR VALUES WITH (MODULUS 2, REMAINDER 1);
 INSERT INTO public.parted SELECT n, DATE '2026-01-01' + (n % 365)::int, repeat('x', 80) FROM generate_series(1, 500) AS n;
 CREATE TABLE public.old_parent (id bigint PRIMARY KEY, note text);
 CREATE TABLE public.old_child () INHERITS (public.old_parent);
@@ -47,6 +49,7 @@ INSERT INTO public.old_parent VALUES (1, 'parent');
 INSERT INTO public.old_child VALUES (2, 'child');
 CREATE TABLE public.guest (
   id integer PRIMARY KEY, name text COLLATE "de_DE.utf8", shout text GENERATED ALWAYS AS (upper(name)) STORED,
+  letters integer GENERATED ALWAYS AS (length(name)) VIRTUAL,
   body jsonb, reading json, picture bytea);
 INSERT INTO public.guest (id, name, body, reading, picture) VALUES
   (1, 'Zoé', '{"live": true}', '{"v": 1.50, "w": [2]}', '\x00ff'), (2, 'Åke', '{}', NULL, NULL);

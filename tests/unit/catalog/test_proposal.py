@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 C = SourceColumn
+CHOOSE = "choose columns that differ in every row, or leave the table out"
 LENGTHS = {"numeric": "(12,2)", "decimal": "(12,2)", "character": "(3)", "character varying": "(20)", "varchar": "(20)"}
 COPY = SourceTable(
     "film_copy",
@@ -221,9 +222,26 @@ def test_zero_dates_are_said_where_the_server_allows_them() -> None:
 
 
 @pytest.mark.parametrize(
+    ("columns", "guess"),
+    [
+        ((C("a", "text"), C("b", "text", nullable=False), C("c", "text", is_distinct=True)), "c"),
+        ((C("a", "text"), C("b", "text", nullable=False)), "b"),
+        ((C("p", "polygon", is_distinct=True), C("a", "text")), "a"),
+    ],
+)
+def test_a_table_without_a_key_is_guessed_to_have_one_that_the_statistics_know(
+    columns: tuple[SourceColumn, ...], guess: str
+) -> None:
+    proposal = propose(source(SourceTable("thing", columns)), "films", "shops")
+
+    assert f"      partition: {{name: {guess}, type: S}}\n" in proposal.text
+    assert f"thing: there is neither a primary key nor a unique one; {guess} is a guess: {CHOOSE}" in proposal.warnings
+
+
+@pytest.mark.parametrize(
     ("facts", "told"),
     [
-        ({"key": ()}, ["thing: there is neither a primary key nor a unique one; id is a guess"]),
+        ({"key": ()}, [f"thing: there is neither a primary key nor a unique one; id is a guess: {CHOOSE}"]),
         ({"has_primary_key": False}, ["thing: there is no primary key; this is a unique one"]),
         (
             {"key": ("id", "shape")},
