@@ -44,5 +44,5 @@ def jvm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 
 
 @pytest.fixture(scope="session")
-def functions(jvm: Any) -> Functions:  # noqa: ANN401 - classes of Java by their names
+def functions(jvm: Any) -> Functions:
     return Functions(jvm.calls.Calls)
