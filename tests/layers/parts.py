@@ -35,12 +35,12 @@ _TOOLS = (
 PARTS = (
     Part("functional", "functional", ("tests/functional",)),
     Part("spark", "spark", ("tests/spark",)),
-    Part("prepared", "machine", (_PREPARED,)),
     Part("machine", "machine", ("tests/machine",), without=(_PREPARED,)),
+    Part("prepared", "machine", (_PREPARED,)),
+    Part("repository", "repository", ("tests/protocol", "tests/test_repository.py", "tests/test_guarantees.py")),
     Part("unit", "unit", ("tests/unit",), without=(*_DECLARED, *_TOOLS)),
     Part("declared", "unit", _DECLARED),
     Part("tools", "tools", _TOOLS),
-    Part("repository", "repository", ("tests/protocol", "tests/test_repository.py", "tests/test_guarantees.py")),
 )
 LAYERS = tuple(dict.fromkeys(part.layer for part in PARTS))
 
