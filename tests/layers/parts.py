@@ -21,7 +21,8 @@ class Part:
 
 
 _PREPARED = "tests/machine/test_machine.py"
-_DECLARED = ("tests/unit/infra", "tests/unit/policy", "tests/unit/test_fidelity.py")
+# They run the Pulumi program.
+_DECLARED = ("tests/unit/infra", "tests/unit/policy", "tests/unit/local/test_engine.py", "tests/unit/test_fidelity.py")
 # They compile, and start processes that are meant to hang.
 _TOOLS = (
     "tests/unit/mutants",
