@@ -86,5 +86,15 @@ def test_the_level_is_the_quickest_and_no_time_is_in_the_file(jvm: Any) -> None:
     assert len(written) > len(gzip.compress(plain, 2)) * 1.02
 
 
+def test_a_compressor_of_hadoops_own_makes_no_other_file(jvm: Any) -> None:
+    made = jvm.java.io.ByteArrayOutputStream()
+    out = jvm.migration.ItemCodec().createOutputStream(made, None)
+    for line in lines(7):
+        out.write(line, 0, len(line))
+    out.finish()
+
+    assert bytes(made.toByteArray()) == compressed(jvm, lines(7))
+
+
 def digest(line: bytes) -> str:
     return hashlib.sha256(line).hexdigest()
