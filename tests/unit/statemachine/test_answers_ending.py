@@ -22,9 +22,9 @@ def test_the_lock_is_given_back_and_the_seal_lifted_by_its_etag() -> None:
     lifted = step("LiftSeal", answer=payload(status="LIFTED"), **variables)
     assert lifted.asked["Payload"] == {"operation": "lift", **whose, "etag": "t"}
     assert finished.asked["FunctionName"] == lifted.asked["FunctionName"] == NAMES.registry_function_arn
-    failed = step("RecordFailure", answer=payload(), failure={"error": "E", "cause": "c" * 5000}, **variables)
+    failed = step("RecordFailure", answer=payload(), failure={"error": "E", "cause": "b" + "c" * 5000}, **variables)
     assert failed.asked["FunctionName"] == NAMES.registry_function_arn
-    assert failed.asked["Payload"] == {"operation": "fail", **whose, "error": "E", "cause": "c" * 4000}
+    assert failed.asked["Payload"] == {"operation": "fail", **whose, "error": "E", "cause": "b" + "c" * 3999}
     assert kept("ListStatuses", None, ended={"others": [{"domain": "a"}]}, others=[]) == {"others": [{"domain": "a"}]}
     assert step("ListStatuses", ended={}, others=[1]).kept["others"] == []
 
