@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 LIMITS = Limits(clone_laps=3, destroy_laps=3, teardown_laps=60, settings_laps=3, list_keys=2, apply_laps=5)
 TABLE_LAPS = 3
 CONTROL = "specs/control/"  # where the role of the jobs may read
-_LOOK_SECONDS = 0.02  # each look takes the embedded AWS as long as a state
+_LOOK_SECONDS = 0.1  # each look takes the embedded AWS as long as a state
 _ENDED_WITHIN_SECONDS = 900  # beside other work; a quiet machine takes seconds
 
 

@@ -66,7 +66,7 @@ def test_what_is_beyond_the_memory_is_written_before_the_rest_comes(jvm: Any) ->
     found = gzip.decompress(compressed(jvm, [*mega[:15], mega[15], b"#", *mega[16:]])).splitlines(keepends=True)
 
     assert sorted(map(digest, found)) == sorted(map(digest, [*mega[:16], b"#" + mega[16], mega[17]]))
-    assert {digest(line) for line in found[:16]} == {digest(line) for line in mega[:16]}
+    assert b"".join(line[:1] for line in found) == b"pajnhedbmliogcfkr#"
 
 
 def test_a_line_wider_than_the_memory_is_written_whole(jvm: Any) -> None:
