@@ -29,6 +29,7 @@ def compressed(jvm: Any, writes: Iterable[bytes], *, flushed: bool = False) -> b
         if flushed:
             out.flush()
     out.finish()
+    out.close()  # as Hadoop does after it, which finishes once more
     return bytes(made.toByteArray())
 
 
