@@ -128,7 +128,7 @@ def _rendered(catalog: Catalog, domain: str, names: DeployedNames, limits: Limit
     return machine
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=128)
 def _as_json(text: str) -> str:
     """Return a definition in YAML as JSON, which is read again far faster."""
     return json.dumps(yaml.load(text, _StrictLoader))  # noqa: S506 - a SafeLoader

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,8 @@ class Recorder(Mocks):
 
     def __init__(self, account: str, region: str, catalog: Path = CATALOG_DIRECTORY) -> None:
         self._catalog = catalog
+        self._engines: dict[str, str] = {}
+        self._reading = threading.Lock()
         self._region = region
         identity = {"id": account, "accountId": account, "arn": "${caller.arn}", "userId": "${caller.id}"}
         self._answers: dict[str, dict[str, Any]] = {
@@ -57,7 +60,11 @@ class Recorder(Mocks):
 
     def _cluster(self, identifier: str) -> dict[str, Any]:
         """Return a source, which runs what the catalog says."""
-        engine = load_catalog(self._catalog).clusters[identifier].engine
+        with self._reading:  # Pulumi asks for all sources at once, and a catalog takes a tenth of a second
+            if not self._engines:
+                clusters = load_catalog(self._catalog).clusters
+                self._engines = {name: cluster.engine for name, cluster in clusters.items()}
+        engine = self._engines[identifier]
         return {
             "id": identifier,
             "clusterIdentifier": identifier,

@@ -7,6 +7,7 @@ https://docs.oracle.com/en/java/javase/17/vm/class-data-sharing.html
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import subprocess
@@ -27,7 +28,7 @@ SPARK_HOME = Path(pyspark.__file__).parent
 QUICK = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")  # an archive is of one collector
 _TRAINING = Path(__file__).with_name("training_job.py")
 _SETTINGS = ("spark.ui.enabled=false", "spark.log.level=ERROR")
-_BASE, _SPARK = "base.jsa", "spark.jsa"
+_BASE, _SPARK, _LOCK = "base.jsa", "spark.jsa", "lock"
 
 
 @dataclass(frozen=True)
@@ -69,14 +70,14 @@ def shared_classes(archives: Path = ARCHIVES) -> SharedClasses:
     folder = archives.absolute() / _key()
     if not folder.is_dir():
         archives.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=archives) as scratch:
-            made = Path(scratch) / "made"
-            _write(made, Path(scratch))
-            try:
-                made.rename(folder)
-            except OSError:
-                if not folder.is_dir():  # another process was faster
-                    raise
+        with (archives / _LOCK).open("w") as lock:
+            # Two test parts begin with it at once, and each would take a core for as long as the other needs one.
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not folder.is_dir():
+                with tempfile.TemporaryDirectory(dir=archives) as scratch:
+                    made = Path(scratch) / "made"
+                    _write(made, Path(scratch))
+                    made.rename(folder)
     return SharedClasses(folder)
 
 

@@ -85,7 +85,7 @@ def migrated(stack: LocalStack, environment: Environment) -> Recorded:
             time.sleep(0.2)
         arns = [first, start(environment, Request("rates"))]
         again = start(environment, Request("availability"))
-        *ended, refused = follow(environment.client("stepfunctions"), [*arns, again], Quiet(), poll_seconds=0.2)
+        *ended, refused = follow(environment.client("stepfunctions"), [*arns, again], Quiet())
     recorded = record(stack, ended, [refused], writer_changes=writer.changes)
     clean_up(stack)
     return recorded
@@ -113,7 +113,7 @@ def mismatched(stack: LocalStack, environment: Environment) -> Recorded:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(DynamoDBBackend, "export_table", plant)
         arn = start(environment, Request("rates"))
-        ended = follow(environment.client("stepfunctions"), [arn], Quiet(), poll_seconds=0.2)
+        ended = follow(environment.client("stepfunctions"), [arn], Quiet())
     recorded = record(stack, ended, planted_key=f"{planted['key']} / {planted['date']}")
     clean_up(stack)
     return recorded
@@ -127,7 +127,7 @@ def locked_out(stack: LocalStack, environment: Environment) -> tuple[Recorded, P
     secrets.put_secret_value(SecretId=name, SecretString=WRONG_PASSWORD)
     with Processes() as processes:
         arn = start(environment, Request("rates"))
-        ended = follow(environment.client("stepfunctions"), [arn], Quiet(), poll_seconds=0.2)
+        ended = follow(environment.client("stepfunctions"), [arn], Quiet())
     secrets.put_secret_value(SecretId=name, SecretString=right)
     recorded = record(stack, ended)
     clean_up(stack)
@@ -140,6 +140,6 @@ def migrate(environment: Environment, clean: None) -> Callable[..., Progress]:  
 
     def run(domain: str, **options: Any) -> Progress:  # noqa: ANN401 - options of the request
         arn = start(environment, Request(domain, **options))
-        return follow(environment.client("stepfunctions"), [arn], Quiet(), poll_seconds=0.2)[0]
+        return follow(environment.client("stepfunctions"), [arn], Quiet())[0]
 
     return run

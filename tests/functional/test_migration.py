@@ -118,7 +118,7 @@ def test_an_input_that_is_wrong_is_refused_by_name_and_nothing_is_created(stack:
         stateMachineArn=stack.machine_arn("rates"), input=json.dumps({"parallelism": 41, "clones": "no"})
     )["executionArn"]
 
-    (ended,) = follow(states, [arn], Quiet(), poll_seconds=0.2)
+    (ended,) = follow(states, [arn], Quiet())
 
     assert (ended.status, ended.error) == ("FAILED", "InvalidInput")
     assert "unknown field clones" in ended.cause

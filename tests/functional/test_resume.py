@@ -45,7 +45,7 @@ def test_a_migration_stopped_in_both_spark_jobs_resumes_to_a_match(stack: LocalS
     states = stack.client("stepfunctions")
     arn = states.start_execution(stateMachineArn=stack.machine_arn("rates"), input=json.dumps(RUN))["executionArn"]
 
-    (ended,) = follow(states, [arn], Quiet(), poll_seconds=0.2)
+    (ended,) = follow(states, [arn], Quiet())
 
     assert (ended.status, ended.error) == ("SUCCEEDED", "")
     by_id = {run["id"]: run["state"] for run in job_runs(stack)}

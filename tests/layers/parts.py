@@ -21,7 +21,8 @@ class Part:
 
 
 _PREPARED = "tests/machine/test_machine.py"
-_DECLARED = ("tests/unit/infra", "tests/unit/policy", "tests/unit/test_fidelity.py")
+# They run the Pulumi program.
+_DECLARED = ("tests/unit/infra", "tests/unit/policy", "tests/unit/local/test_engine.py", "tests/unit/test_fidelity.py")
 # They compile, and start processes that are meant to hang.
 _TOOLS = (
     "tests/unit/mutants",
@@ -37,12 +38,12 @@ _PAGES = ("tests/test_repository.py", "tests/test_guarantees.py", "tests/test_in
 PARTS = (
     Part("functional", "functional", ("tests/functional",)),
     Part("spark", "spark", ("tests/spark",)),
-    Part("prepared", "machine", (_PREPARED,)),
     Part("machine", "machine", ("tests/machine",), without=(_PREPARED,)),
+    Part("prepared", "machine", (_PREPARED,)),
+    Part("repository", "repository", ("tests/protocol", *_PAGES)),
     Part("unit", "unit", ("tests/unit",), without=(*_DECLARED, *_TOOLS)),
     Part("declared", "unit", _DECLARED),
     Part("tools", "tools", _TOOLS),
-    Part("repository", "repository", ("tests/protocol", *_PAGES)),
 )
 LAYERS = tuple(dict.fromkeys(part.layer for part in PARTS))
 

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 LIMITS = Limits(clone_laps=3, destroy_laps=3, teardown_laps=60, settings_laps=3, list_keys=2, apply_laps=5)
 TABLE_LAPS = 3
 CONTROL = "specs/control/"  # where the role of the jobs may read
+_LOOK_SECONDS = 0.1  # each look takes the embedded AWS as long as a state
 _ENDED_WITHIN_SECONDS = 900  # beside other work; a quiet machine takes seconds
 
 
@@ -188,7 +189,7 @@ class Rig:
             if found["status"] != "RUNNING":
                 output = json.loads(found.get("output") or "{}")
                 return Ended(arn, found["status"], found.get("error", ""), found.get("cause", ""), output)
-            time.sleep(0.02)
+            time.sleep(_LOOK_SECONDS)
         raise AssertionError(f"{arn} has not ended; its last state is {self.own_entered(arn)[-1]}")
 
     def run(self, domain: str = "rates", **given: Any) -> Ended:

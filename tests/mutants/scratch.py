@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from tests.mutants.mutant import Mutant
 
 ROOT = Path(__file__).parents[2]
-LINKED = (".venv", "build/release", "build/jars", "build/bin", "build/lambdas")
+LINKED = (".venv", "build/release", "build/bin", "build/lambdas")
+_FETCHED = "build/jars"
+_COMPILED = "migration-functions.jar"  # of the copy's own sources, among what is fetched
 
 
 class Scratch:
@@ -27,7 +29,8 @@ class Scratch:
             target = folder / name
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, target, follow_symlinks=False)
-        for name in LINKED:
+        fetched = [f"{_FETCHED}/{path.name}" for path in (ROOT / _FETCHED).glob("*") if path.name != _COMPILED]
+        for name in (*LINKED, *fetched):
             if (ROOT / name).exists():
                 (folder / name).parent.mkdir(parents=True, exist_ok=True)
                 (folder / name).symlink_to(ROOT / name)

@@ -16,6 +16,7 @@ from pyspark.sql import SparkSession
 
 from local.aurora.fleet import Fleet
 from local.certificates import authority
+from local.errors import CompileError
 from local.guard import ProcessGuard
 from release.functions import class_path, compile_functions
 from release.java_runtime import java_home
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 OBJECTS = Path("tests/spark/java")
+NOT_JAVA = 77  # pytest's exit code where the sources do not compile: a mutant that is none
 
 
 @pytest.fixture(scope="session")
@@ -33,18 +35,23 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
         JAVA_HOME=str(java_home()), PYSPARK_PYTHON=sys.executable, SPARK_LOCAL_IP="127.0.0.1", PYTHONPATH="spark"
     )
     objects = compile_functions(OBJECTS, tmp_path_factory.mktemp("java") / "objects.jar")
+    try:
+        functions = class_path()
+    except CompileError as error:
+        pytest.exit(str(error), returncode=NOT_JAVA)
     session = (
         SparkSession.builder.master("local[2]")
         .config("spark.ui.enabled", "false")
         .config("spark.driver.host", "127.0.0.1")
         .config("spark.driver.bindAddress", "127.0.0.1")
-        .config("spark.driver.extraClassPath", f"{class_path()}:{objects}:{authority().class_path}")
+        .config("spark.driver.extraClassPath", f"{functions}:{objects}:{authority().class_path}")
         .config("spark.hadoop.fs.file.impl", "objects.ObjectFolders")
         .config("spark.hadoop.mapreduce.fileoutputcommitter.algorithm.version", "2")
         .config("spark.driver.extraJavaOptions", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Duser.timezone=UTC")
         .config("spark.sql.session.timeZone", "UTC")
         .config(*CATALOG)
         .config("spark.sql.shuffle.partitions", "2")
+        .config("spark.sql.codegen.cache.maxEntries", "5000")
         .config("spark.local.dir", str(tmp_path_factory.mktemp("spark")))
         .getOrCreate()
     )

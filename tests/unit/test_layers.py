@@ -92,7 +92,7 @@ def test_a_layer_that_is_not_there_is_named(capsys: pytest.CaptureFixture[str]) 
 
     assert ended.value.code == 2
     assert (
-        "there is no layer units; there are functional, spark, machine, unit, tools, repository"
+        "there is no layer units; there are functional, spark, machine, repository, unit, tools"
         in capsys.readouterr().err
     )
 

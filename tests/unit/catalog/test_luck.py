@@ -92,6 +92,14 @@ def test_a_column_of_such_a_name_is_fine(name: str) -> None:
     assert said(f"'{name}(' = x") == []
 
 
+@pytest.mark.parametrize("kind", ["timestamp_ntz", "timestamp_ltz"])
+def test_a_moment_of_the_kinds_that_spark_alone_has_is_another_each_time(kind: str) -> None:
+    expected = ["'now' is another moment each time"]
+
+    assert said(f"{kind} 'now'") == expected
+    assert said(f"CAST('now' AS {kind})") == expected
+
+
 @pytest.mark.parametrize("moment", ["now", "today", "tomorrow", "yesterday"])
 @pytest.mark.parametrize("kind", ["date", "time", "timestamp", "timestamptz", "timetz"])
 def test_a_literal_that_is_another_moment_each_day_is_refused(moment: str, kind: str) -> None:
@@ -112,6 +120,7 @@ def test_a_literal_that_is_another_moment_each_day_is_refused(moment: str, kind:
         ("age(f(a, b))", 1),
         ("age(array[a, b])", 1),
         ("age(f(a, b), c)", 0),
+        ("age(seen[1], born)", 0),
     ],
 )
 def test_an_age_needs_two_moments(text: str, count: int) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyspark
 import pytest
@@ -23,7 +23,7 @@ NOT_JAVA = 77  # pytest's exit code where the sources do not compile: a mutant t
 
 
 @pytest.fixture(scope="session")
-def functions(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Functions]:
+def jvm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     folder = tmp_path_factory.mktemp("java")
     jars = sorted((Path(pyspark.__file__).parent / "jars").glob("*.jar"))
     try:
@@ -39,5 +39,10 @@ def functions(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Functions]:
         enable_auth=True,
     )
     gateway = JavaGateway(gateway_parameters=GatewayParameters(port=port, auth_token=secret))
-    yield Functions(gateway.jvm.calls.Calls)
+    yield gateway.jvm
     gateway.shutdown()
+
+
+@pytest.fixture(scope="session")
+def functions(jvm: Any) -> Functions:
+    return Functions(jvm.calls.Calls)

@@ -470,10 +470,12 @@ def test_parts_are_read_and_conflicts_kept_below_the_run_and_the_table() -> None
 
     (part,) = store.parts(ORDER)
     assert store.changes(ORDER, part) == [put(ITEM)]
-    store.keep(ORDER, 3, 7, [Conflict({"id": {"S": "a"}}, None, {"id": {"S": "a"}, "b": {"B": b"\0"}})])
+    gone = Conflict({"id": {"S": "z"}}, {"id": {"S": "z"}}, None)
+    store.keep(ORDER, 3, 7, [Conflict({"id": {"S": "a"}}, None, {"id": {"S": "a"}, "b": {"B": b"\0"}}), gone])
 
     assert s3.objects[f"conflicts/{folder}puts-3-7.json"] == (
         b'{"key": {"id": {"S": "a"}}, "expected": null, "found": {"id": {"S": "a"}, "b": {"B": "AA=="}}}\n'
+        b'{"key": {"id": {"S": "z"}}, "expected": {"id": {"S": "z"}}, "found": null}\n'
     )
     del s3.objects[f"changes/{folder}puts-1.jsonl.gz"]
     with pytest.raises(PartDamagedError, match=r"^s3://data/changes/rates/r2/a1/BaseRate/puts-1\.jsonl\.gz is gone\."):

@@ -15,7 +15,7 @@ def test_the_sizes_of_emr_serverless_workers_are_not_those_of_this_machine(tmp_p
     properties = {**Workers().properties(), "spark.jars": "s3://b/k.jar", "spark.executor.extraJavaOptions": "-Dx=y"}
     environment = {"AWS_ENDPOINT_URL": "http://127.0.0.1:1", "AWS_REGION": "eu-west-1"}
 
-    command = LocalSpark(tmp_path, memory_mb=512)({"entryPoint": "s3://b/job.py"}, properties, environment)
+    command = LocalSpark(tmp_path, memory_mb=512, quick=False)({"entryPoint": "s3://b/job.py"}, properties, environment)
 
     assert command.secrets is not None
     text = (command.secrets / "spark-defaults.conf").read_text()

@@ -15,7 +15,7 @@ from tests.mutants.groups import Group
 from tests.mutants.mutant import Mutant
 from tests.mutants.python_code import compiles, python_mutants
 from tests.mutants.runs import BaselineError, NoMutantError, Worker
-from tests.mutants.scratch import Scratch
+from tests.mutants.scratch import ROOT, Scratch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -133,3 +133,11 @@ def test_a_test_that_fails_without_a_mutant_ends_the_run(worker: Worker, project
 def test_what_python_cannot_read_is_no_mutant() -> None:
     assert not compiles(Mutant("a.py", 1, "x", "y", "def ("))
     assert compiles(Mutant("a.py", 1, "x", "y", "x = 1"))
+
+
+def test_a_copy_compiles_java_for_itself(tmp_path: Path) -> None:
+    jars = Scratch(tmp_path / "copy").folder / "build/jars"
+
+    assert not jars.is_symlink()
+    linked = sorted(path.name for path in (ROOT / "build/jars").iterdir() if path.name != "migration-functions.jar")
+    assert [(path.name, path.is_symlink()) for path in sorted(jars.iterdir())] == [(name, True) for name in linked]

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from catalog.loader import load_catalog
+from statemachine.graph import all_states
+from statemachine.kinds import CATCH_UP
 from statemachine.limits import LONGEST_POLL_SECONDS, POLL_SECONDS
-from tests.unit.statemachine.stepping import LIMITS, NAMES, STATES, kept, payload, step
+from statemachine.render import definition
+from tests.unit.statemachine.stepping import LIMITS, NAMES, STATES, kept, leave, payload, step
+
+CATCH_UP_STATES = all_states(definition(load_catalog(), "rates", NAMES, LIMITS, CATCH_UP))
 
 
 def release(name: str, modified: str = "2026-01-01T00:00:00Z", file: str = "x.jar") -> dict[str, str]:
@@ -22,8 +28,9 @@ def test_the_lock_is_given_back_and_the_seal_lifted_by_its_etag() -> None:
     lifted = step("LiftSeal", answer=payload(status="LIFTED"), **variables)
     assert lifted.asked["Payload"] == {"operation": "lift", **whose, "etag": "t"}
     assert finished.asked["FunctionName"] == lifted.asked["FunctionName"] == NAMES.registry_function_arn
-    failed = step("RecordFailure", answer=payload(), failure={"error": "E", "cause": "c" * 5000}, **variables)
-    assert failed.asked["Payload"] == {"operation": "fail", **whose, "error": "E", "cause": "c" * 4000}
+    failed = step("RecordFailure", answer=payload(), failure={"error": "E", "cause": "b" + "c" * 5000}, **variables)
+    assert failed.asked["FunctionName"] == NAMES.registry_function_arn
+    assert failed.asked["Payload"] == {"operation": "fail", **whose, "error": "E", "cause": "b" + "c" * 3999}
     assert kept("ListStatuses", None, ended={"others": [{"domain": "a"}]}, others=[]) == {"others": [{"domain": "a"}]}
     assert step("ListStatuses", ended={}, others=[1]).kept["others"] == []
 
@@ -120,3 +127,48 @@ def test_every_other_wait_is_as_long_as_its_limit() -> None:
         "WaitForPitr": POLL_SECONDS,
         "WaitForStream": POLL_SECONDS,
     }
+
+
+HOLDER = {"run": "r9"}
+LIVE = (
+    "The tables of rates are live since 2027-01-01T00:00:00Z: applications write to them, so nothing writes, replaces "
+    "or deletes them any more. Nothing was touched. See since when with: migrate status --environment test"
+)
+UNFINISHED = (
+    'A catch-up or repair of rates has begun to write and has not ended: {"run":"r9"}. Resume it with: migrate resume '
+    "r9. Or give it up with: migrate release-clones --environment test"
+)
+RUNNING = 'The domain rates is being migrated already: {"run":"r9"}. Watch it with: migrate status --environment test'
+
+
+@pytest.mark.parametrize(
+    ("name", "cause", "told"),
+    [
+        ("BaseNotFound", "", "Nothing is known of the tables of rates to begin from: no run"),
+        ("BaseNotFound", "what Delta said", "what Delta said"),
+        ("DomainIsLive", "", LIVE),
+        ("DomainIsLive", "what the writer said", "what the writer said"),
+    ],
+)
+def test_a_catch_up_that_is_refused_says_what_its_job_said_or_else_what_the_registry_did(
+    name: str, cause: str, told: str
+) -> None:
+    registration = {"reason": "no run", "instant": "2027-01-01T00:00:00Z"}
+
+    ended = leave(CATCH_UP_STATES[name], failure={"error": name, "cause": cause}, registration=registration)
+
+    assert ended.output == {"Error": name, "Cause": told}
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("DomainIsLive", LIVE),
+        ("CatchUpUnfinished", UNFINISHED),
+        ("DomainAlreadyRunning", RUNNING),
+    ],
+)
+def test_a_run_that_is_refused_says_who_holds_the_domain_and_what_to_type(name: str, told: str) -> None:
+    registration = {"holder": HOLDER, "instant": "2027-01-01T00:00:00Z"}
+
+    assert step(name, registration=registration).output == {"Error": name, "Cause": told}
