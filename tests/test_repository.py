@@ -13,6 +13,8 @@ import yaml
 ROOT = Path(__file__).parents[1]
 MAX_MODULE_LINES = 250
 MAX_LINE = 120
+MAX_PROSE_LINE = 100
+FIRST_SCREEN_LINES = 40
 
 
 def tracked(*patterns: str) -> list[Path]:
@@ -108,10 +110,13 @@ def test_every_target_that_the_readme_and_ci_name_exists() -> None:
     assert named <= targets
 
 
-def test_readme_gives_its_two_commands_on_the_first_screen() -> None:
-    first_screen = (ROOT / "README.md").read_text("utf-8").splitlines()[:40]
+def test_the_readme_s_first_screen_has_its_two_commands_and_a_picture_in_short_lines() -> None:
+    first_screen = (ROOT / "README.md").read_text("utf-8").split("\n## ")[0].splitlines()
 
+    assert len(first_screen) <= FIRST_SCREEN_LINES
+    assert max(len(line) for line in first_screen) <= MAX_PROSE_LINE
     assert {"make demo", "make test"} <= {line.split("#")[0].strip() for line in first_screen}
+    assert "```mermaid" in first_screen
 
 
 def test_every_link_of_the_documentation_leads_somewhere() -> None:
@@ -120,6 +125,23 @@ def test_every_link_of_the_documentation_leads_somewhere() -> None:
         for page in tracked("*.md")
         for target in re.findall(r"\]\((?!https?://|#|mailto:)([^)#\s]+)", page.read_text("utf-8"))
         if not (page.parent / target).exists()
+    ]
+
+    assert broken == []
+
+
+def anchors(page: Path) -> set[str]:
+    """Return the anchors that GitHub makes of a page's headings."""
+    headings = re.findall(r"^#+ (.*)$", page.read_text("utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_every_anchor_of_a_link_in_the_documentation_is_a_heading() -> None:
+    broken = [
+        f"{page.relative_to(ROOT)}: {target}#{anchor}"
+        for page in tracked("*.md")
+        for target, anchor in re.findall(r"\]\((?!https?://)([^)#\s]*)#([^)\s]+)\)", page.read_text("utf-8"))
+        if anchor not in anchors(page.parent / target if target else page)
     ]
 
     assert broken == []
