@@ -13,6 +13,11 @@ import yaml
 ROOT = Path(__file__).parents[1]
 MAX_MODULE_LINES = 250
 MAX_LINE = 120
+MAX_PROSE_LINE = 100
+FIRST_SCREEN_LINES = 40
+FENCED = re.MULTILINE | re.DOTALL
+# Pages that are generated, or that other rules lay out.
+OTHER_PROSE = {"catalog.md", "guarantees.md", "rehearsing.md", "sources.md", "types.md"}
 
 
 def tracked(*patterns: str) -> list[Path]:
@@ -108,10 +113,48 @@ def test_every_target_that_the_readme_and_ci_name_exists() -> None:
     assert named <= targets
 
 
-def test_readme_gives_its_two_commands_on_the_first_screen() -> None:
-    first_screen = (ROOT / "README.md").read_text("utf-8").splitlines()[:40]
+def test_the_readme_s_first_screen_has_its_two_commands_and_a_picture_in_short_lines() -> None:
+    first_screen = (ROOT / "README.md").read_text("utf-8").split("\n## ")[0].splitlines()
 
+    assert len(first_screen) <= FIRST_SCREEN_LINES
+    assert max(len(line) for line in first_screen) <= MAX_PROSE_LINE
     assert {"make demo", "make test"} <= {line.split("#")[0].strip() for line in first_screen}
+    assert "```mermaid" in first_screen
+
+
+def prose(page: Path) -> list[tuple[int, str]]:
+    """Return the lines of a page with their numbers, without headings, tables, code and what links lead to."""
+    text = re.sub(r"^ *```.*?^ *```$", lambda block: "\n" * block[0].count("\n"), page.read_text("utf-8"), flags=FENCED)
+    lines = enumerate(re.sub(r"\]\([^)\s]*\)", "]", text).splitlines(), 1)
+    return [(number, line) for number, line in lines if not line.startswith(("|", "#", "<!--"))]
+
+
+def pages_of_prose() -> list[Path]:
+    return [
+        page for page in tracked("README.md", "docs/*.md") if page.parent.name != "adr" and page.name not in OTHER_PROSE
+    ]
+
+
+def test_prose_has_short_lines() -> None:
+    long = [
+        f"{page.relative_to(ROOT)}:{number}: {len(line)} columns"
+        for page in pages_of_prose()
+        for number, line in prose(page)
+        if len(line) > MAX_PROSE_LINE
+    ]
+
+    assert long == []
+
+
+def test_prose_has_one_sentence_a_line() -> None:
+    several = [
+        f"{page.relative_to(ROOT)}:{number}: {line}"
+        for page in pages_of_prose()
+        for number, line in prose(page)
+        if re.search(r"[a-z0-9)`][.!?] +[A-Z`\[]", re.sub(r"^ *\d+\. ", "", line))
+    ]
+
+    assert several == []
 
 
 def test_every_link_of_the_documentation_leads_somewhere() -> None:
@@ -120,6 +163,23 @@ def test_every_link_of_the_documentation_leads_somewhere() -> None:
         for page in tracked("*.md")
         for target in re.findall(r"\]\((?!https?://|#|mailto:)([^)#\s]+)", page.read_text("utf-8"))
         if not (page.parent / target).exists()
+    ]
+
+    assert broken == []
+
+
+def anchors(page: Path) -> set[str]:
+    """Return the anchors that GitHub makes of a page's headings."""
+    headings = re.findall(r"^#+ (.*)$", page.read_text("utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_every_anchor_of_a_link_in_the_documentation_is_a_heading() -> None:
+    broken = [
+        f"{page.relative_to(ROOT)}: {target}#{anchor}"
+        for page in tracked("*.md")
+        for target, anchor in re.findall(r"\]\((?!https?://)([^)#\s]*)#([^)\s]+)\)", page.read_text("utf-8"))
+        if anchor not in anchors(page.parent / target if target else page)
     ]
 
     assert broken == []

@@ -12,7 +12,7 @@ from catalog.loader import load_catalog
 from statemachine.diagrams.dataflow import data_flow
 from statemachine.diagrams.flow import PHASES, flow_chart, map_charts
 from statemachine.diagrams.sequence import Call, calls, sequence
-from tests.diagrams.page import PLACE, with_diagrams
+from tests.diagrams.page import pages, with_diagrams
 from tests.diagrams.sources import drawn
 
 GOLDEN = Path(__file__).parents[2] / "golden"
@@ -26,14 +26,19 @@ def shown(chart: str) -> list[str]:
 
 
 def test_the_documented_diagrams_are_up_to_date() -> None:
-    page = PLACE.read_text("utf-8")
-
-    assert page == with_diagrams(page, drawn()), "run: make diagrams"
+    assert pages() == with_diagrams(pages(), drawn()), "run: make diagrams"
 
 
-def test_a_diagram_without_a_place_on_the_page_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"the page has places for \['one'\], but \['two'\] are drawn"):
-        with_diagrams("<!-- diagram: one -->\n<!-- /diagram -->", {"two": "flowchart LR\n"})
+def test_a_diagram_without_marks_on_a_page_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"the pages have marks for \['one'\], but \['two'\] are drawn"):
+        with_diagrams({"page.md": "<!-- diagram: one -->\n<!-- /diagram -->"}, {"two": "flowchart LR\n"})
+
+
+def test_a_diagram_on_two_pages_is_refused() -> None:
+    marks = "<!-- diagram: one -->\n<!-- /diagram -->"
+
+    with pytest.raises(ValueError, match=r"the pages have marks for \['one', 'one'\]"):
+        with_diagrams({"first.md": marks, "second.md": marks}, {"one": "flowchart LR\n"})
 
 
 @both_machines
