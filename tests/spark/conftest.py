@@ -16,8 +16,8 @@ from pyspark.sql import SparkSession
 
 from local.aurora.fleet import Fleet
 from local.certificates import authority
-from local.errors import CompileError
 from local.guard import ProcessGuard
+from release.errors import CompileError
 from release.functions import class_path, compile_functions
 from release.java_runtime import java_home
 from tests.spark.jobs import CLUSTERS, Jobs
