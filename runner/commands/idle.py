@@ -6,10 +6,11 @@ from typing import Annotated
 
 import typer
 
+from runner.account.environments import load_environment
+from runner.account.running_executions import refuse, wait_until_idle
 from runner.commands import app
-from runner.environments import load_environment
-from runner.idle import refuse, wait_until_idle
-from runner.output import EnvironmentOption, say
+from runner.commands.options import EnvironmentOption
+from runner.console import say
 
 
 @app.command(epilog="Example: migrate idle --environment test --wait 30")

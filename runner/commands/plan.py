@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from runner.account.environments import load_environment
+from runner.account.requests import Request, chosen_domains
 from runner.commands import app
-from runner.environments import load_environment
-from runner.output import (
-    FAILED,
+from runner.commands.options import (
     DomainsOption,
     EnvironmentOption,
     JarKeyOption,
@@ -18,12 +18,10 @@ from runner.output import (
     ParallelismOption,
     RunIdOption,
     WritesOption,
-    console,
-    write_json,
 )
+from runner.console import FAILED, console, write_json
 from runner.plan import check
 from runner.plan.catch_up import check_catch_up
-from runner.starting import Request, chosen_domains
 
 if TYPE_CHECKING:
     from runner.plan.catch_up.model import CatchUpPlan

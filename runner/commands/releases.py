@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING
 from rich import box
 from rich.table import Table
 
+from runner.account.environments import load_environment
+from runner.account.releases import releases as list_releases
+from runner.account.running_executions import running
 from runner.commands import app
-from runner.environments import load_environment
+from runner.commands.options import EnvironmentOption, JsonOption
+from runner.console import say, show, write_json
 from runner.formatting import minute
-from runner.idle import running
-from runner.output import EnvironmentOption, JsonOption, say, show, write_json
-from runner.releases import releases as list_releases
 
 if TYPE_CHECKING:
-    from runner.releases import Release
+    from runner.account.releases import Release
 
 _MEGABYTE = 1_000_000
 

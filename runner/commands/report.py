@@ -11,23 +11,24 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table
 
+from runner.account.environments import load_environment
+from runner.account.spark_ui import spark_uis
 from runner.commands import app
-from runner.difference_files import check_path
-from runner.differences import write as write_differences
-from runner.environments import load_environment
+from runner.commands.options import EnvironmentOption, JsonOption
+from runner.console import complain, console, say, write_json
 from runner.errors import UsageError
 from runner.formatting import money, number, utc
-from runner.output import EnvironmentOption, JsonOption, complain, console, say, write_json
-from runner.report.changes import CLASSES
+from runner.labels import COUNTS, STATUSES, duration
+from runner.report.all_differences import write as write_differences
+from runner.report.collect.run import gather
+from runner.report.difference_files import check_path
 from runner.report.document import build
-from runner.report.gathering import gather
 from runner.report.page import render as render_page
 from runner.report.redaction import without_values
+from runner.report.sections.changes import CLASSES
 from runner.report.summary import pages
 from runner.report.summary import render as render_summary
 from runner.report.text import existing_clones
-from runner.spark_ui import spark_uis
-from runner.words import COUNTS, STATUSES, duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

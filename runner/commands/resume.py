@@ -7,15 +7,14 @@ from typing import Annotated
 
 import typer
 
-from runner.approving import ApprovedByOption
+from runner.account.environments import load_environment
+from runner.account.executions import find
+from runner.account.requests import resumed
 from runner.commands import app
-from runner.commands.start import Manner, begin
-from runner.environments import load_environment
+from runner.commands.options import ApprovedByOption, EnvironmentOption, FollowJsonOption, JarKeyOption
+from runner.commands.start.command import Manner, begin
 from runner.errors import UsageError
-from runner.executions import find
-from runner.output import EnvironmentOption, FollowJsonOption, JarKeyOption
-from runner.starting import resumed
-from runner.words import STATUSES
+from runner.labels import STATUSES
 
 _OVER_AND_DONE = ("SUCCEEDED", "RUNNING")
 

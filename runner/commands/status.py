@@ -6,25 +6,26 @@ import datetime as dt
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
-from runner.clones import clones, cost_told, show_clones
+from runner.account.clones import clones, cost_told, show_clones
+from runner.account.domain_status import Holder, domain_statuses
+from runner.account.environments import load_environment
+from runner.account.prices import load_prices
+from runner.account.registry import seal
+from runner.account.requests import OFFICIAL, mode_of
 from runner.commands import app
-from runner.domain_status import Holder, domain_statuses
-from runner.environments import load_environment
+from runner.commands.cut_over.last_verification import verdict_of
+from runner.commands.options import EnvironmentOption, JsonOption
+from runner.console import console, say, write_json
 from runner.formatting import clock, minute
-from runner.output import EnvironmentOption, JsonOption, console, say, write_json
-from runner.prices import load_prices
-from runner.registry import seal
-from runner.starting import OFFICIAL, mode_of
-from runner.verifying_after import verdict_of
-from runner.words import STATUSES, duration
+from runner.labels import STATUSES, duration
 
 if TYPE_CHECKING:
-    from runner.clones import Clone
-    from runner.domain_status import DomainStatus
-    from runner.environments import Environment
-    from runner.executions import Execution
-    from runner.proven import Live, Proven
-    from runner.registry import Seal
+    from runner.account.clones import Clone
+    from runner.account.domain_status import DomainStatus
+    from runner.account.environments import Environment
+    from runner.account.executions import Execution
+    from runner.account.proven import Live, Proven
+    from runner.account.registry import Seal
 
 
 @app.command(epilog="Example: migrate status --environment test")

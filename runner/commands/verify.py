@@ -6,12 +6,11 @@ from typing import Annotated
 
 import typer
 
+from runner.account.environments import load_environment
+from runner.account.executions import find
+from runner.account.requests import Request, mode_of
 from runner.commands import app
-from runner.commands.start import Manner, begin
-from runner.environments import load_environment
-from runner.errors import UsageError
-from runner.executions import find
-from runner.output import (
+from runner.commands.options import (
     DetachOption,
     EnvironmentOption,
     ForMinutesOption,
@@ -19,7 +18,8 @@ from runner.output import (
     ParallelismOption,
     RequestedByOption,
 )
-from runner.starting import Request, mode_of
+from runner.commands.start.command import Manner, begin
+from runner.errors import UsageError
 
 
 @app.command(epilog="Example: migrate verify availability-2027-03-01-120000 --environment prod")

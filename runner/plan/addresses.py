@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from runner.account.spark_workers import deployed_workers
 from runner.plan.model import Finding, Quota
-from runner.plan.workers import deployed_workers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from runner.plan.account import Account
+    from runner.account.lookups import Account
 
 ADDRESSES = "free addresses in the best zone of the jobs' subnets"
 

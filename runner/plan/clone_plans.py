@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from runner.plan.account import CLONE_SUFFIX
+from runner.account.lookups import CLONE_SUFFIX
 from runner.plan.checks.clones import unproven
 from runner.plan.facts import ClonePlan
 
 if TYPE_CHECKING:
     from catalog.models import Cluster
-    from runner.plan.account import Account
+    from runner.account.lookups import Account
 
 
 def clone_plans(account: Account) -> list[ClonePlan]:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from runner.plan.model import Cost
 
 if TYPE_CHECKING:
+    from runner.account.prices import Prices
+    from runner.account.spark_workers import Worker
     from runner.plan.model import PhasePlan, Totals
-    from runner.plan.workers import Worker
-    from runner.prices import Prices
 
 _GB = 10**9
 _PAGE_BYTES = 8192  # Aurora PostgreSQL reads pages of 8 KB; Aurora MySQL has 16 KB, and half the requests

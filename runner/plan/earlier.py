@@ -8,15 +8,15 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from catalog.models import PartTable
-from runner.executions import describe, newest_first
-from runner.items import event_count
+from runner.account.executions import describe, newest_first
+from runner.live.history.items import event_count
 from runner.plan.checks.domain import document
 
 if TYPE_CHECKING:
     import datetime as dt
 
     from catalog.models import Table
-    from runner.plan.account import Account
+    from runner.account.lookups import Account
 
 _MOST_RUNS = 200
 _AT_ONCE = 8

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from runner.account.spark_workers import Workers
     from runner.plan.facts import ClonePlan, TableSettings, Unread
-    from runner.plan.workers import Workers
 
 VERSION = 1
 NOT_KNOWN = "not known"

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.text import Text
 
-from runner.clone_ages import maker
+from runner.account.clone_ages import maker
 from runner.formatting import minute, money, quantity
+from runner.labels import duration, size
 from runner.plan.grid import UNKNOWN, count, grid, section
 from runner.plan.model import NOT_KNOWN
-from runner.words import duration, size
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -187,7 +187,7 @@ def _costs(plan: Plan, out: Console) -> None:
     for what in plan.not_counted:
         out.print(f"  not counted: {what}", soft_wrap=True, markup=False, highlight=False)
     if not all(line.confirmed for line in (*plan.costs, *plan.monthly)):
-        out.print(Text("  * not confirmed for this Region; runner/prices.yaml says where it is from", "dim"))
+        out.print(Text("  * not confirmed for this Region; runner/account/prices.yaml says where it is from", "dim"))
 
 
 def _cost(line: Cost) -> tuple[str, str, str, str, str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from runner.plan.account import CLONE_SUFFIX, reason
+from runner.account.lookups import CLONE_SUFFIX, reason
 from runner.plan.addresses import ADDRESSES
 from runner.plan.checks.spark import vcpu
 from runner.plan.model import Finding, Quota
@@ -18,7 +18,7 @@ from runner.plan.model import Finding, Quota
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from runner.plan.account import Account
+    from runner.account.lookups import Account
     from runner.plan.model import TablePlan, Totals
 
 # https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Aurora.Managing.Clone.html

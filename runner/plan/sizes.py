@@ -7,13 +7,13 @@ import math
 from typing import TYPE_CHECKING
 
 from catalog.models import PartTable
-from runner.plan.account import CLONE_SUFFIX
+from runner.account.lookups import CLONE_SUFFIX
 from runner.plan.constants import load_constants
 from runner.plan.model import NOT_KNOWN, Read, TablePlan, Totals, Volume
 
 if TYPE_CHECKING:
     from catalog.models import Cluster, Table
-    from runner.plan.account import Account
+    from runner.account.lookups import Account
     from runner.plan.earlier import Manifest
     from runner.plan.statistics import Statistics
 

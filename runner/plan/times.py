@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from runner.labels import PHASES
 from runner.plan.constants import load_constants
 from runner.plan.model import NOT_KNOWN, PhasePlan
-from runner.words import PHASES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from runner.expectation import Expectation
+    from runner.live.eta import Expectation
     from runner.plan.earlier import Manifest, Usage
     from runner.plan.model import JobPlan, Totals
 

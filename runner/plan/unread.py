@@ -13,7 +13,7 @@ from runner.plan.model import Finding
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from runner.plan.account import Account
+    from runner.account.lookups import Account
     from runner.plan.earlier import Manifest
 
 

@@ -6,13 +6,24 @@ from typing import TYPE_CHECKING, Any
 
 from runner import links
 from runner.formatting import iso
-from runner.report import advice, changes, cost, extracts, job_stages, outcome, reach, runs, snapshots, tables
+from runner.report.sections import (
+    changes,
+    cost,
+    extracts,
+    job_stages,
+    next_steps,
+    outcome,
+    reach,
+    runs,
+    snapshots,
+    tables,
+)
 
 if TYPE_CHECKING:
     import datetime as dt
 
-    from runner.clones import Clone
-    from runner.report.evidence import Evidence
+    from runner.account.clones import Clone
+    from runner.report.collect.evidence import Evidence
 
 SCHEMA_VERSION = 2
 Document = dict[str, Any]
@@ -55,7 +66,7 @@ def build(evidence: Evidence) -> Document:
     }
     document["outcome"] = outcome.outcome(document)
     document["headline"] = outcome.headline(document, reach.source(evidence))
-    document["next"] = advice.next_steps(document, evidence.repository)
+    document["next"] = next_steps.next_steps(document, evidence.repository)
     return document
 
 

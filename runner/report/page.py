@@ -9,8 +9,8 @@ import jinja2
 from markupsafe import Markup
 
 from runner import formatting, links
-from runner.report import drawing, text
-from runner.words import BAD_CLASSES, CLASSES, COUNTS, STATUSES, VERDICTS, duration, size
+from runner.labels import BAD_CLASSES, CLASSES, COUNTS, STATUSES, VERDICTS, duration, size
+from runner.report import bars, text
 
 _FOLDER = Path(__file__).parent / "page_parts"
 _KINDS = {
@@ -56,10 +56,10 @@ def _environment() -> jinja2.Environment:
         "size": size,
     }
     made.globals |= {
-        "chain": drawing.chain,
-        "timeline": drawing.timeline,
-        "steps": drawing.steps,
-        "moments": drawing.moments,
+        "chain": bars.chain,
+        "timeline": bars.timeline,
+        "steps": bars.steps,
+        "moments": bars.moments,
         "overview_steps": _overview_steps,
         "has_counts": _has_counts,
         "part_steps": {"rowsRead": COUNTS["rowsRead"], "items": COUNTS["items"], "matched": "matched"},

@@ -7,7 +7,7 @@ import unicodedata
 from typing import Any
 
 from runner.formatting import money
-from runner.words import duration
+from runner.labels import duration
 
 # What a reader does not see, or what reorders what he sees: controls, surrogates, bidirectional and zero-width marks.
 _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from local.stack import LocalStack
-    from runner.progress import Progress
+    from runner.live.history.progress import Progress
 
 _LISTED = ("files", "bytes", "listing", "prefix")  # of a summary: what says where the items lie, and not how many
 

@@ -6,14 +6,14 @@ import itertools
 from typing import TYPE_CHECKING, Any
 
 from local.aws import authorization
-from runner.following import follow
-from runner.job_documents import JobDocuments
+from runner.live.jobs.documents import JobDocuments
+from runner.live.poll import follow
 from tests.machine.test_privileges import as_role
 from tests.unit.runner.fakes import FakeEnvironment
 
 if TYPE_CHECKING:
-    from runner.changes import Change
-    from runner.progress import Progress
+    from runner.live.history.changes import Change
+    from runner.live.history.progress import Progress
     from tests.machine.rig import Rig
 
 FIGURES = {"rows": 40, "bytes": 400, "expectedRows": 100, "expectedBytes": 1000, "exact": True}

@@ -6,15 +6,15 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from catalog.engines import parameter_family, supported
-from runner.environments import SYSTEM
-from runner.plan.account import CLONE_SUFFIX
+from runner.account.environments import SYSTEM
+from runner.account.lookups import CLONE_SUFFIX
 from runner.plan.model import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from catalog.models import Cluster
-    from runner.plan.account import Account
+    from runner.account.lookups import Account
 
 # States that waiting does not change; the clone service calls the same ones FAILED.
 DEAD_STATUSES = frozenset(

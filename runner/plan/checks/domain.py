@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from runner.plan.account import CLONE_SUFFIX, missing
+from runner.account.lookups import CLONE_SUFFIX, missing
+from runner.account.registry import SEAL_KEY, STATUS_PREFIX
 from runner.plan.model import Finding
-from runner.registry import SEAL_KEY, STATUS_PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from runner.plan.account import Account
+    from runner.account.lookups import Account
 
 
 def document(account: Account, key: str) -> dict[str, Any] | None:

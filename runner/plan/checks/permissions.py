@@ -8,14 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from runner.environments import SYSTEM
-from runner.plan.account import CLONE_SUFFIX
+from runner.account.environments import SYSTEM
+from runner.account.lookups import CLONE_SUFFIX
 from runner.plan.model import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from runner.plan.account import Account
+    from runner.account.lookups import Account
 
 
 @dataclass(frozen=True)

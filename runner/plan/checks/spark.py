@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from catalog.spec import build_spec, spec_key
-from runner.plan.account import missing
+from runner.account.lookups import missing
+from runner.account.spark_workers import amount, deployed_workers
 from runner.plan.model import Finding
-from runner.plan.workers import amount, deployed_workers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from runner.plan.account import Account
+    from runner.account.lookups import Account
 
 _DEPLOY = "deploy the stack"
 

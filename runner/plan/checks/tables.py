@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from botocore.exceptions import ClientError
 
-from runner.environments import SYSTEM
-from runner.plan.account import missing
+from runner.account.environments import SYSTEM
+from runner.account.lookups import missing
 from runner.plan.checks.domain import document, has_matched, not_adopted
 from runner.plan.model import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from runner.plan.account import Account
+    from runner.account.lookups import Account
 
 _PAGE = 25  # the most that ListImports gives at once
 _BY_HAND = "keep the table, or let a person delete it as docs/runbooks/run-failed.md says under TableInUse"

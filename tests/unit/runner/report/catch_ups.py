@@ -7,8 +7,8 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from runner.report.evidence import EarlierRun, Evidence
-from runner.report.history import read_attempt
+from runner.report.collect.evidence import EarlierRun, Evidence
+from runner.report.collect.history import read_attempt
 from tests.unit.runner.report import samples
 from tests.unit.runner.report.samples import NOON, History, execution
 

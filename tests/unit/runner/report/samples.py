@@ -7,11 +7,11 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from runner.clones import Clone
-from runner.executions import Execution
-from runner.registry import Lock
-from runner.report.evidence import Evidence
-from runner.report.history import read_attempt
+from runner.account.clones import Clone
+from runner.account.executions import Execution
+from runner.account.registry import Lock
+from runner.report.collect.evidence import Evidence
+from runner.report.collect.history import read_attempt
 
 NOON = dt.datetime(2026, 11, 25, 12, tzinfo=dt.UTC)
 RUN = "rates-rehearsal-1"

@@ -9,7 +9,7 @@ import pytest
 
 from runner import links
 from runner.report.document import build
-from runner.report.extracts import _value
+from runner.report.sections.extracts import _value
 from tests.unit.runner.report import samples
 
 

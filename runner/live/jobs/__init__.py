@@ -1,0 +1,1 @@
+"""The progress inside a Spark job, from the documents that the job writes."""
