@@ -1,8 +1,7 @@
 """What a command writes and how it ends: text for people, or with --json a document for programs.
 
 Standard output holds the answer; with --json nothing but JSON: one document, or of a command that follows a run one
-object a line. Errors of a command that answers with JSON go to standard error. The options that several
-commands share are here too.
+object a line. Errors of a command that answers with JSON go to standard error.
 """
 
 from __future__ import annotations

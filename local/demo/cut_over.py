@@ -15,14 +15,14 @@ from local.demo.checker import Checked, check
 from local.stack import STACK
 from runner.account.environments import load_environment
 from runner.account.functions import Functions
-from runner.account.proven import read_live, read_proven
+from runner.account.proven import MATCH, read_live, read_proven, verdict_of
 from runner.account.registry import locks
 from runner.account.requests import OFFICIAL, Request, start
 from runner.commands.cut_over.checks import table_states
-from runner.commands.cut_over.last_verification import MATCH, last_catch_up, verdict_of, wait_until_applied
+from runner.commands.cut_over.last_verification import last_catch_up, wait_until_applied
 from runner.commands.cut_over.marks import mark_live, settle_tables
 from runner.errors import UsageError
-from runner.live.jobs.documents import JobDocuments
+from runner.live.job_documents import JobDocuments
 from runner.live.poll import follow
 from runner.live.views.progress_views import view_for
 

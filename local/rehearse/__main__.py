@@ -22,7 +22,7 @@ from local.rehearse.own_data import OwnData
 from local.stack import STACK, LocalStack
 from runner.account.environments import load_environment
 from runner.account.requests import Request, start
-from runner.live.jobs.documents import JobDocuments
+from runner.live.job_documents import JobDocuments
 from runner.live.poll import follow
 from runner.live.views.progress_views import view_for
 

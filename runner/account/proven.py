@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from runner.account.environments import Environment
 
 MODES = ("official", "rehearsal")
+PENDING, MATCH, MISMATCH = "PENDING", "MATCH", "MISMATCH"
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,12 @@ class Live:
     by: str
     confirmed: bool
     verdict: str = "MATCH"  # of a cut-over before its verdict: PENDING, MATCH or MISMATCH
+
+
+def verdict_of(live: Live, proven: Proven | None) -> str:
+    """Return what is known of the tables of a live domain: PENDING, MATCH or MISMATCH."""
+    is_proven = proven is not None and (proven.run, proven.changing) == (live.run, "")
+    return MATCH if is_proven else live.verdict
 
 
 def read_proven(environment: Environment, domain: str, mode: str) -> Proven | None:

@@ -23,7 +23,7 @@ from runner.commands.options import (
     WritesOption,
     YesOption,
 )
-from runner.commands.start.command import Manner, begin
+from runner.commands.start.begin import Manner, begin
 
 
 @app.command(name="catch-up", epilog="Example: migrate catch-up --environment prod --domain rates")

@@ -23,7 +23,7 @@ from runner.commands.options import (
     WritesOption,
     YesOption,
 )
-from runner.commands.start.command import Manner, begin
+from runner.commands.start.begin import Manner, begin
 from runner.errors import UsageError
 from runner.labels import STATUSES
 

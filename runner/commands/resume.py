@@ -12,7 +12,7 @@ from runner.account.executions import find
 from runner.account.requests import resumed
 from runner.commands import app
 from runner.commands.options import ApprovedByOption, EnvironmentOption, FollowJsonOption, JarKeyOption
-from runner.commands.start.command import Manner, begin
+from runner.commands.start.begin import Manner, begin
 from runner.errors import UsageError
 from runner.labels import STATUSES
 

@@ -10,10 +10,10 @@ from runner.account.clones import clones, cost_told, show_clones
 from runner.account.domain_status import Holder, domain_statuses
 from runner.account.environments import load_environment
 from runner.account.prices import load_prices
+from runner.account.proven import verdict_of
 from runner.account.registry import seal
 from runner.account.requests import OFFICIAL, mode_of
 from runner.commands import app
-from runner.commands.cut_over.last_verification import verdict_of
 from runner.commands.options import EnvironmentOption, JsonOption
 from runner.console import console, say, write_json
 from runner.formatting import clock, minute

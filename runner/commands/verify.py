@@ -18,7 +18,7 @@ from runner.commands.options import (
     ParallelismOption,
     RequestedByOption,
 )
-from runner.commands.start.command import Manner, begin
+from runner.commands.start.begin import Manner, begin
 from runner.errors import UsageError
 
 

@@ -18,7 +18,7 @@ from runner.account.spark_workers import Workers, deployed_workers
 from runner.live.eta import Expectation, expect
 from runner.plan import addresses, costs, quotas, sizes, times
 from runner.plan.checks import domain, freshness, keys, permissions, spark, streams, tables
-from runner.plan.clone_plans import clone_plans
+from runner.plan.checks.clone_plans import clone_plans
 from runner.plan.common_checks import (
     AT_ONCE,
     OF_CLONES,

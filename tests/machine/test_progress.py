@@ -6,7 +6,7 @@ import itertools
 from typing import TYPE_CHECKING, Any
 
 from local.aws import authorization
-from runner.live.jobs.documents import JobDocuments
+from runner.live.job_documents import JobDocuments
 from runner.live.poll import follow
 from tests.machine.test_privileges import as_role
 from tests.unit.runner.fakes import FakeEnvironment

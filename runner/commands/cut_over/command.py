@@ -12,18 +12,11 @@ from runner.account.approval import refuse_unapproved
 from runner.account.environments import load_environment
 from runner.account.executions import domains
 from runner.account.functions import Functions
-from runner.account.proven import Live, read_live, read_proven
+from runner.account.proven import MATCH, MISMATCH, PENDING, Live, read_live, read_proven, verdict_of
 from runner.commands import app
 from runner.commands.confirmation import confirm
 from runner.commands.cut_over.checks import refuse_runs, refuse_unproven, table_states
-from runner.commands.cut_over.last_verification import (
-    MATCH,
-    MISMATCH,
-    PENDING,
-    last_catch_up,
-    verdict_of,
-    wait_until_applied,
-)
+from runner.commands.cut_over.last_verification import last_catch_up, wait_until_applied
 from runner.commands.cut_over.marks import mark_live, settle_tables, wait_out_exports
 from runner.commands.options import ApprovedByOption, EnvironmentOption, JsonOption
 from runner.console import complain, console, say, write_json

@@ -16,17 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from runner.account.environments import Environment
-    from runner.account.proven import Live, Proven
     from runner.account.registry import Lock
 
-PENDING, MATCH, MISMATCH = "PENDING", "MATCH", "MISMATCH"
 _LOOK_SECONDS = 5.0
-
-
-def verdict_of(live: Live, proven: Proven | None) -> str:
-    """Return what is known of the tables of a live domain: PENDING, MATCH or MISMATCH."""
-    is_proven = proven is not None and (proven.run, proven.changing) == (live.run, "")
-    return MATCH if is_proven else live.verdict
 
 
 def last_catch_up(environment: Environment, domain: str) -> Lock:

@@ -9,7 +9,7 @@ import typer
 from runner.account.environments import domain_of, is_catch_up
 from runner.console import DONE, FAILED, INTERRUPTED, complain, console
 from runner.live.eta import expect
-from runner.live.jobs.documents import JobDocuments
+from runner.live.job_documents import JobDocuments
 from runner.live.poll import follow
 from runner.live.spending import Spending
 from runner.live.views.endings import say_end, say_start

@@ -1,1 +1,1 @@
-"""The progress inside a Spark job, from the documents that the job writes."""
+"""The progress inside a Spark job: rows per table, and their fields in JSON."""

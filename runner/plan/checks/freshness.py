@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from runner.account.clone_ages import FRESHNESS, ages
 from runner.account.registry import STATUS_PREFIX
+from runner.plan.checks.clone_plans import clone_plans
 from runner.plan.checks.clones import is_too_old
 from runner.plan.checks.domain import document, has_matched, is_living
-from runner.plan.clone_plans import clone_plans
 from runner.plan.model import Finding
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 from rich.console import Console
 
 from runner.live.history.progress import Phase, Progress
-from runner.live.jobs.documents import JobDocuments
+from runner.live.job_documents import JobDocuments
 from runner.live.jobs.progress import JobProgress, read_job_progress
 from runner.live.poll import follow
 from runner.live.views.json_lines import document as followed

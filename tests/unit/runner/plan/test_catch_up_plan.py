@@ -16,6 +16,7 @@ from runner.live.eta import Expectation
 from runner.plan.catch_up import assemble, checks
 from runner.plan.catch_up.assemble import read_base
 from runner.plan.catch_up.model import BaseTable, CatchUpPlan
+from runner.plan.catch_up.page import render
 from runner.plan.catch_up.times import SETTLE_SECONDS, stop_phases
 from runner.plan.model import Finding
 from tests.unit.runner.plan.world import account, clone
@@ -261,7 +262,7 @@ def test_writes_stand_still_without_export_and_comparison_if_they_are_verified_a
 
 def page(plan: CatchUpPlan) -> list[str]:
     console = Console(file=io.StringIO())
-    plan.render(console)
+    render(plan, console)
     return [" ".join(line.split()) for line in console.file.getvalue().splitlines()]  # type: ignore[attr-defined]  # a StringIO
 
 
