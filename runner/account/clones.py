@@ -91,15 +91,15 @@ def clones(environment: Environment) -> list[Clone]:
     )
 
 
-def cost_told(found: Iterable[Clone]) -> str:
+def cost_text(existing: Iterable[Clone]) -> str:
     """Return in words what clones cost an hour, and of when the prices are."""
-    listed = list(found)
+    listed = list(existing)
     costs = [clone.usd_per_hour for clone in listed]
     prices = load_prices()
     unknown = [clone.name for clone, cost in zip(listed, costs, strict=True) if cost is None]
-    told = f"{money(sum(cost or 0 for cost in costs))} USD an hour for the instances of {len(listed)} clones"
-    told += f", without {', '.join(unknown)}, whose class has no price" if unknown else ""
-    return f"{told} (prices of {prices.date} for {prices.region}; storage and I/O come on top)"
+    text = f"{money(sum(cost or 0 for cost in costs))} USD an hour for the instances of {len(listed)} clones"
+    text += f", without {', '.join(unknown)}, whose class has no price" if unknown else ""
+    return f"{text} (prices of {prices.date} for {prices.region}; storage and I/O come on top)"
 
 
 def show_clones(existing: Iterable[Clone], now: dt.datetime, out: Console) -> None:
@@ -110,11 +110,11 @@ def show_clones(existing: Iterable[Clone], now: dt.datetime, out: Console) -> No
         show(_table(made, now), out)
 
 
-def _table(found: Iterable[Clone], now: dt.datetime) -> Table:
+def _table(existing: Iterable[Clone], now: dt.datetime) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for column in ("clone", "status", "age", "class", "USD an hour"):
         table.add_column(column, justify="right" if column in ("age", "USD an hour") else "left", no_wrap=True)
-    for clone in found:
+    for clone in existing:
         age = duration((now - clone.created).total_seconds()) if clone.created else "being made"
         cost = "no price" if clone.usd_per_hour is None else f"{clone.usd_per_hour:,.3f}"
         table.add_row(clone.name, clone.status, age, ", ".join(clone.classes) or "no instance", cost)

@@ -115,7 +115,7 @@ def read_environment(name: str, folder: Path | None = None) -> Environment:
     """
     folder = folder or stack_folder()
     path = folder / f"Pulumi.{name}.yaml"
-    known = ", ".join(sorted(found.name.split(".")[1] for found in folder.glob("Pulumi.*.yaml")))
+    known = ", ".join(sorted(path.name.split(".")[1] for path in folder.glob("Pulumi.*.yaml")))
     try:
         config = yaml.safe_load(path.read_text())["config"]
         region = str(config["aws:region"])
@@ -177,5 +177,5 @@ def find_machine(environment: Environment, domain: str, *, catch_up: bool = Fals
                 if tags.get("migration:system") != SYSTEM:
                     raise UsageError(f"{arn} lacks the tag migration:system={SYSTEM}: it is not ours")
                 return arn
-    ours = ", ".join(sorted(found for found in names if found.startswith("migration-"))) or "none"
+    ours = ", ".join(sorted(name for name in names if name.startswith("migration-"))) or "none"
     raise UsageError(f"no state machine {name} in account {environment.account}; deployed are: {ours}")

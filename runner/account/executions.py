@@ -86,19 +86,19 @@ def describe(states: Any, arn: str) -> Execution:  # noqa: ANN401 - a boto3 clie
         UsageError: It is not there, or may not be seen.
     """
     try:
-        found = states.describe_execution(executionArn=arn)
+        answer = states.describe_execution(executionArn=arn)
     except (BotoCoreError, ClientError) as error:
         raise UsageError(f"{arn} cannot be read: {error}") from error
     return Execution(
         arn=arn,
         domain=domain_of(arn),
-        status=found["status"],
-        started=found["startDate"],
-        stopped=found.get("stopDate"),
-        given=json_object(found.get("input")),
-        output=json_object(found.get("output")),
-        error=found.get("error", ""),
-        cause=found.get("cause", ""),
+        status=answer["status"],
+        started=answer["startDate"],
+        stopped=answer.get("stopDate"),
+        given=json_object(answer.get("input")),
+        output=json_object(answer.get("output")),
+        error=answer.get("error", ""),
+        cause=answer.get("cause", ""),
     )
 
 
@@ -117,7 +117,7 @@ def newest_first(
     machines = [environment.machine(domain)] if migrations else []
     machines += [environment.catch_up_machine(domain)] if catch_ups else []
     listed = [_listed(environment, machine, domain, status) for machine in machines]
-    yield from (arn for _, arn in heapq.merge(*listed, key=lambda one: one[0], reverse=True))
+    yield from (arn for _, arn in heapq.merge(*listed, key=lambda entry: entry[0], reverse=True))
 
 
 def _listed(
@@ -158,14 +158,14 @@ def find(environment: Environment, target: str) -> list[Execution]:
         if newest is None:
             raise UsageError(f"no migration of {target} was started in {environment.name} in the last 90 days")
         return [describe(states, newest)]
-    found = [execution for domain in known if (execution := _of_run(environment, states, domain, target))]
-    if not found:
+    executions = [execution for domain in known if (execution := _of_run(environment, states, domain, target))]
+    if not executions:
         raise UsageError(
             f"{target!r} is no domain ({', '.join(known)}), and neither a run id nor the name of one of the "
             f"{LOOKED_BACK} newest executions of a domain in {environment.name}; "
             f"see them: migrate status --environment {environment.name}"
         )
-    return found
+    return executions
 
 
 def _of_run(environment: Environment, states: Any, domain: str, target: str) -> Execution | None:  # noqa: ANN401 - a boto3 client

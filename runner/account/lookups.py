@@ -78,8 +78,8 @@ class Account:
     @cached_property
     def tags(self) -> dict[str, str]:
         """Return the state machine's tags: they say what was deployed."""
-        found = self.client("stepfunctions").list_tags_for_resource(resourceArn=self.machine)
-        return {tag["key"]: tag["value"] for tag in found["tags"]}
+        answer = self.client("stepfunctions").list_tags_for_resource(resourceArn=self.machine)
+        return {tag["key"]: tag["value"] for tag in answer["tags"]}
 
     @property
     def streams(self) -> list[str]:
@@ -91,20 +91,25 @@ class Account:
     def rds_clusters(self) -> dict[str, dict[str, Any]]:
         """Return every Aurora cluster of the Region."""
         pages = self.client("rds").get_paginator("describe_db_clusters").paginate()
-        return {found["DBClusterIdentifier"]: found for page in pages for found in page["DBClusters"]}
+        return {cluster["DBClusterIdentifier"]: cluster for page in pages for cluster in page["DBClusters"]}
 
     @cached_property
     def rds_instances(self) -> dict[str, dict[str, Any]]:
         """Return every database instance of the Region."""
         pages = self.client("rds").get_paginator("describe_db_instances").paginate()
-        return {found["DBInstanceIdentifier"]: found for page in pages for found in page["DBInstances"]}
+        return {instance["DBInstanceIdentifier"]: instance for page in pages for instance in page["DBInstances"]}
 
     @cached_property
     def applications(self) -> list[dict[str, Any]]:
         """Return the EMR Serverless applications of our name that are not terminated."""
         living = ["CREATING", "CREATED", "STARTING", "STARTED", "STOPPING", "STOPPED"]
         pages = self.client("emr-serverless").get_paginator("list_applications").paginate(states=living)
-        return [found for page in pages for found in page["applications"] if found["name"] == self.name("spark")]
+        return [
+            application
+            for page in pages
+            for application in page["applications"]
+            if application["name"] == self.name("spark")
+        ]
 
     @cached_property
     def application(self) -> dict[str, Any] | None:
@@ -143,6 +148,6 @@ def missing(error: ClientError, *codes: str) -> bool:
 def reason(error: Exception) -> str:
     """Return an error of boto3 in a few words."""
     if isinstance(error, ClientError):
-        told = error.response["Error"]
-        return f"{told.get('Code', 'error')}: {told.get('Message', '')}".strip(": ")
+        details = error.response["Error"]
+        return f"{details.get('Code', 'error')}: {details.get('Message', '')}".strip(": ")
     return f"{type(error).__name__}: {error}".splitlines()[0]

@@ -77,5 +77,5 @@ def load_prices(path: Path = PRICES) -> Prices:
         raise UsageError(f"{path} cannot be read: {error}") from error
     except ValidationError as error:
         problem = error.errors()[0]
-        place = ".".join(str(step) for step in problem["loc"]) or "the file"
-        raise UsageError(f"{path}: {place}: {problem['msg']}") from error
+        field = ".".join(str(step) for step in problem["loc"]) or "the file"
+        raise UsageError(f"{path}: {field}: {problem['msg']}") from error

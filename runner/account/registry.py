@@ -56,7 +56,7 @@ def locks(environment: Environment) -> list[Lock]:
     try:
         pages = s3.get_paginator("list_objects_v2").paginate(Bucket=environment.data_bucket, Prefix=STATUS_PREFIX)
         keys = [entry["Key"] for page in pages for entry in page.get("Contents", [])]
-        found = [read_json(s3, environment.data_bucket, key) for key in keys]
+        bodies = [read_json(s3, environment.data_bucket, key) for key in keys]
     except (BotoCoreError, ClientError) as error:
         raise UsageError(f"s3://{environment.data_bucket}/{STATUS_PREFIX} cannot be read: {error}") from error
     return [
@@ -73,7 +73,7 @@ def locks(environment: Environment) -> list[Lock]:
             _instant(body.get("began")),
             _instant(body.get("applied")),
         )
-        for body in found
+        for body in bodies
         if body is not None  # given back since it was listed
     ]
 

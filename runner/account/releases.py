@@ -68,7 +68,7 @@ def releases(environment: Environment) -> list[Release]:
     folders: dict[str, list[str]] = {}
     for key in objects:
         folders.setdefault(key.removeprefix(PREFIX).rsplit("/", 1)[0], []).append(key)
-    found = [
+    releases = [
         Release(
             name,
             bytes=sum(objects[key]["Size"] for key in keys),
@@ -79,7 +79,7 @@ def releases(environment: Environment) -> list[Release]:
         )
         for name, keys in folders.items()
     ]
-    return sorted(found, key=lambda release: (release.uploaded, release.name), reverse=True)
+    return sorted(releases, key=lambda release: (release.uploaded, release.name), reverse=True)
 
 
 def _time(objects: dict[str, dict[str, Any]], key: str) -> dt.datetime:
@@ -100,10 +100,10 @@ def _needs(environment: Environment) -> dict[str, list[str]]:
         return run, str(summary.get("release", "")) if is_adopted else ""
 
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        found: dict[str, list[str]] = {}
+        runs_by_release: dict[str, list[str]] = {}
         for run, release in pool.map(needed, runs):
-            found.setdefault(release, []).append(run)
-    return found
+            runs_by_release.setdefault(release, []).append(run)
+    return runs_by_release
 
 
 def _folders(s3: Any, bucket: str, prefix: str) -> list[str]:  # noqa: ANN401 - a boto3 client

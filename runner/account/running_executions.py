@@ -31,8 +31,8 @@ class Running:
 
 def running(environment: Environment) -> list[Running]:
     """Return the executions of the stack that run, of domains that the catalog no longer has as well."""
-    found = [arn for domain in _deployed_domains(environment) for arn in newest_first(environment, domain, "RUNNING")]
-    return sorted((Running(domain_of(arn), arn.rsplit(":", 1)[1]) for arn in found), key=str)
+    arns = [arn for domain in _deployed_domains(environment) for arn in newest_first(environment, domain, "RUNNING")]
+    return sorted((Running(domain_of(arn), arn.rsplit(":", 1)[1]) for arn in arns), key=str)
 
 
 def wait_until_idle(
@@ -44,14 +44,14 @@ def wait_until_idle(
     clock: Callable[[], float] = time.monotonic,
 ) -> list[Running]:
     """Wait until nothing runs or the minutes are over; return what still runs."""
-    limit, told = clock() + minutes * 60, ""
-    while found := running(environment):
+    limit, shown = clock() + minutes * 60, ""
+    while executions := running(environment):
         if clock() >= limit:
-            return found
-        listed = ", ".join(map(str, found))
-        if listed != told:
+            return executions
+        listed = ", ".join(map(str, executions))
+        if listed != shown:
             tell(f"waiting for {listed}")
-            told = listed
+            shown = listed
         sleep(min(_POLL_SECONDS, max(0.0, limit - clock())))
     return []
 
@@ -75,15 +75,15 @@ def _machines(states: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401 - a boto
         yield from page["stateMachines"]
 
 
-def refuse(environment: Environment, found: list[Running]) -> None:
+def refuse(environment: Environment, executions: list[Running]) -> None:
     """Refuse to go on while executions run.
 
     Raises:
         UsageError: Names each, and how to follow it.
     """
-    if found:
-        follow = "; ".join(f"migrate follow --environment {environment.name} {r.execution}" for r in found)
+    if executions:
+        follow = "; ".join(f"migrate follow --environment {environment.name} {r.execution}" for r in executions)
         raise UsageError(
-            f"{environment.name} is not idle: {', '.join(map(str, found))} still runs. "
+            f"{environment.name} is not idle: {', '.join(map(str, executions))} still runs. "
             f"Wait for its end, then try again: {follow}"
         )

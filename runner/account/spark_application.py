@@ -43,12 +43,12 @@ def stop_application(environment: Environment, *, sleep: Callable[[float], None]
 
 def _identifier(emr: Any, name: str) -> str:  # noqa: ANN401 - a boto3 client
     pages = emr.get_paginator("list_applications").paginate(states=_LIVING)
-    found = [entry["id"] for page in pages for entry in page["applications"] if entry["name"] == name]
-    if len(found) != 1:
+    identifiers = [entry["id"] for page in pages for entry in page["applications"] if entry["name"] == name]
+    if len(identifiers) != 1:
         raise UsageError(
-            f"there are {len(found)} applications named {name}, not one; deploy the stack, or delete others"
+            f"there are {len(identifiers)} applications named {name}, not one; deploy the stack, or delete others"
         )
-    return str(found[0])
+    return str(identifiers[0])
 
 
 def _state(emr: Any, identifier: str) -> str:  # noqa: ANN401 - a boto3 client

@@ -21,6 +21,6 @@ def idle(
     ] = 0,
 ) -> None:
     """Succeed if no migration runs, after waiting if asked; a deployment is safe then."""
-    place = load_environment(environment)
-    refuse(place, wait_until_idle(place, wait, say))
-    say(f"No migration runs in {place.name}.")
+    target = load_environment(environment)
+    refuse(target, wait_until_idle(target, wait, say))
+    say(f"No migration runs in {target.name}.")

@@ -156,10 +156,10 @@ def _state(state: dict[str, Any]) -> Iterator[str]:
 def _counts(document: dict[str, Any]) -> Table:
     table = _table(*COUNTS.values(), "matched")
     table.add_column("verdict")
-    for one in document["tables"]:
-        cells = [number(one["counts"][name]) for name in (*COUNTS, "matched")]
-        table.add_row(one["name"], *cells, f"[{_STYLES[one['verdict']]}]{one['verdict']}[/]")
-        for part in one["parts"]:
+    for row in document["tables"]:
+        cells = [number(row["counts"][name]) for name in (*COUNTS, "matched")]
+        table.add_row(row["name"], *cells, f"[{_STYLES[row['verdict']]}]{row['verdict']}[/]")
+        for part in row["parts"]:
             cells = [number(part["counts"][name]) for name in (*COUNTS, "matched")]
             table.add_row(f"  {part['name']}", *cells, f"[{_STYLES[part['verdict']]}]{part['verdict']}[/]")
     if len(document["tables"]) > 1:
@@ -172,8 +172,8 @@ def _counts(document: dict[str, Any]) -> Table:
 def _changes(changes: dict[str, Any]) -> Table:
     names = (*CLASSES, "conflicts", "expired")
     table = _table(*names)
-    for one in changes["tables"]:
-        table.add_row(one["table"], *[number(one[name]) for name in names])
+    for row in changes["tables"]:
+        table.add_row(row["table"], *[number(row[name]) for name in names])
     if len(changes["tables"]) > 1:
         table.add_section()
         table.add_row(f"{len(changes['tables'])} tables", *[number(changes["totals"][name]) for name in names])

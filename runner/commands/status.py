@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
-from runner.account.clones import clones, cost_told, show_clones
+from runner.account.clones import clones, cost_text, show_clones
 from runner.account.domain_status import Holder, domain_statuses
 from runner.account.environments import load_environment
 from runner.account.prices import load_prices
@@ -46,7 +46,7 @@ def status(environment: EnvironmentOption, as_json: JsonOption = False) -> None:
         say("There are no clones.")
         return
     show_clones(existing, now, console)
-    say(f"They cost {cost_told(existing)}.")
+    say(f"They cost {cost_text(existing)}.")
     is_used = any(domain.holder is not None and domain.holder.is_running for domain in domains)
     if not is_used and not sealed:
         say(f"No running execution uses them. To destroy them: migrate release-clones --environment {target.name}")
@@ -61,7 +61,7 @@ def _show_domain(environment: Environment, domain: DomainStatus, now: dt.datetim
         say(f"  {_proven_line(environment, proven, now)}")
     for run in (*domain.runs, *domain.earlier_catch_ups):
         say(f"  {run.run}")
-        say(f"    {'catch-up, ' if run.is_catch_up else ''}{_told(run, now)}")
+        say(f"    {'catch-up, ' if run.is_catch_up else ''}{_outcome(run, now)}")
         if run in domain.resumable:
             say(f"    resume it: migrate resume {run.run} --environment {environment.name}")
     if not domain.runs:
@@ -108,7 +108,7 @@ def _proven_line(environment: Environment, proven: Proven, now: dt.datetime) -> 
     )
 
 
-def _told(run: Execution, now: dt.datetime) -> str:
+def _outcome(run: Execution, now: dt.datetime) -> str:
     ended = f"{STATUSES.get(run.status, run.status)} {run.error}".strip()
     took = duration(((run.stopped or now) - run.started).total_seconds())
     verdict = "" if run.verdict == "NONE" else f", {run.verdict}"

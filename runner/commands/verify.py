@@ -38,8 +38,8 @@ def verify(
     since. Tables that are live are refused, since applications write to them.
     """
     target = load_environment(environment)
-    found = find(target, run)
-    running = [execution for execution in found if execution.status == "RUNNING"]
+    executions = find(target, run)
+    running = [execution for execution in executions if execution.status == "RUNNING"]
     if running:
         raise UsageError(f"the run {running[0].run} of {running[0].domain} goes on: migrate follow {running[0].arn}")
     requests = [
@@ -51,7 +51,7 @@ def verify(
             requested_by=requested_by,
             verify=True,
         )
-        for execution in found
+        for execution in executions
     ]
     begin(
         target,

@@ -42,7 +42,7 @@ class Expectation:
         left = max(0.0, self.seconds.get(current.name, 0.0) - current.seconds(now))
         return left + sum(self.seconds.get(name, 0.0) for name in later)
 
-    def told(self, progress: Progress, now: dt.datetime) -> str:
+    def words(self, progress: Progress, now: dt.datetime) -> str:
         """Return the remaining time in words, with where it is from."""
         left = self.remaining(progress, now)
         if left is None:

@@ -63,7 +63,7 @@ class JobDocuments:
             is_new, progress.job = job_progress != progress.job, job_progress
             facts = {"job": job_facts(job_progress)}
             return (
-                [Change(job_progress.written_at, JOB, job_progress.told(job_progress.written_at), facts)]
+                [Change(job_progress.written_at, JOB, job_progress.words(job_progress.written_at), facts)]
                 if is_new
                 else []
             )

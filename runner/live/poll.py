@@ -62,7 +62,7 @@ def follow(
     watched = [Progress(arn) for arn in arns]
     began = answered = clock()
     while True:
-        for progress in (one for one in watched if one.status == "RUNNING"):
+        for progress in (open_one for open_one in watched if open_one.status == "RUNNING"):
             try:
                 _look(states, progress, view, look_at_job)
                 answered = clock()
@@ -83,16 +83,16 @@ def _look(
     look_at_job: Callable[[Progress], list[Change]],
 ) -> None:
     # The state first: what the history gains afterwards is read with the next look.
-    found = states.describe_execution(executionArn=progress.arn)
-    progress.describe(found)
+    answer = states.describe_execution(executionArn=progress.arn)
+    progress.describe(answer)
     own = new_events(states, progress.arn, progress.last_events.get(progress.arn, 0))
     changes = [change for event in own for change in progress.apply(event)]
-    changes += _look_at_items(states, progress, all_of_them=found["status"] != "RUNNING")
+    changes += _look_at_items(states, progress, all_of_them=answer["status"] != "RUNNING")
     changes += look_at_job(progress)
     if changes:
         view.changed(progress, sorted(changes, key=lambda change: change.moment))
-    if found["status"] != "RUNNING":
-        progress.finish(found)
+    if answer["status"] != "RUNNING":
+        progress.finish(answer)
         view.ended(progress)
 
 

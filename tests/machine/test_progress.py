@@ -42,7 +42,9 @@ class Seen:
     def tick(self, all_progress: list[Progress]) -> None:
         for progress in all_progress:
             shown = (
-                (progress.phases[-1].name, progress.job.job, progress.job.current()[0].told()) if progress.job else None
+                (progress.phases[-1].name, progress.job.job, progress.job.current()[0].words())
+                if progress.job
+                else None
             )
             if shown and shown not in self.jobs:
                 self.jobs.append(shown)

@@ -59,22 +59,24 @@ def follow(
 
     In a terminal phases, clones, tables and counts are drawn; elsewhere each change is a line. Ctrl-C detaches.
     """
-    place = _environment_of(targets, environment)
-    found = {execution.arn: execution.domain for target in targets for execution in find(place, target)}
-    arns = [arn for arn, of in found.items() if domain in (None, *ALL, of)]
+    target_environment = _environment_of(targets, environment)
+    domain_by_arn = {
+        execution.arn: execution.domain for target in targets for execution in find(target_environment, target)
+    }
+    arns = [arn for arn, of in domain_by_arn.items() if domain in (None, *ALL, of)]
     if not arns:
-        raise UsageError(f"{domain} has no run {' '.join(targets)}; there are {', '.join(found)}")
-    watch(place, arns, for_minutes=for_minutes, as_json=as_json, page=page)
+        raise UsageError(f"{domain} has no run {' '.join(targets)}; there are {', '.join(domain_by_arn)}")
+    watch(target_environment, arns, for_minutes=for_minutes, as_json=as_json, page=page)
 
 
 def _environment_of(targets: list[str], named: str | None) -> Environment:
     """Return the environment: the one that is named, or else the one that the ARNs are of."""
-    told = {arn.split(":")[6].removeprefix(_PREFIX).split("-")[0] for arn in targets if is_arn(arn)}
+    names = {arn.split(":")[6].removeprefix(_PREFIX).split("-")[0] for arn in targets if is_arn(arn)}
     if named is None and not all(is_arn(target) for target in targets):
         unclear = next(target for target in targets if not is_arn(target))
         raise UsageError(f"{unclear!r} is no ARN of an execution: --environment must say where to look for it")
     if named is not None:
-        told.add(named)
-    if len(told) != 1:
-        raise UsageError(f"{', '.join(sorted(told))}: only the executions of one environment can be followed at once")
-    return load_environment(told.pop())
+        names.add(named)
+    if len(names) != 1:
+        raise UsageError(f"{', '.join(sorted(names))}: only the executions of one environment can be followed at once")
+    return load_environment(names.pop())

@@ -46,7 +46,7 @@ def watch(
         expected = {arn: expect(environment, domain_of(arn), besides=arn, catch_up=is_catch_up(arn)) for arn in arns}
 
         def left_words(progress: Progress, now: dt.datetime) -> str:
-            parts = (expected[progress.arn].told(progress, now), spending.words(progress, now))
+            parts = (expected[progress.arn].words(progress, now), spending.words(progress, now))
             return ", ".join(part for part in parts if part)
 
         def left(progress: Progress, now: dt.datetime) -> tuple[float | None, float | None]:

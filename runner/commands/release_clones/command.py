@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from runner.account.approval import refuse_unapproved
-from runner.account.clones import clones, cost_told, show_clones
+from runner.account.clones import clones, cost_text, show_clones
 from runner.account.environments import load_environment
 from runner.account.executions import domains, newest_first
 from runner.account.functions import Functions
@@ -40,21 +40,21 @@ def release_clones(
 
     Shows the clones with age and cost and asks. Refused while a domain is running. Tables and reports stay.
     """
-    place = load_environment(environment)
-    refuse_unapproved(place, "the release of clones", getpass.getuser(), approved_by)
-    held, found = locks(place), clones(place)
-    _refuse_running(place, held)
-    if not held and not found:
+    target = load_environment(environment)
+    refuse_unapproved(target, "the release of clones", getpass.getuser(), approved_by)
+    held, existing = locks(target), clones(target)
+    _refuse_running(target, held)
+    if not held and not existing:
         say("There are no clones, and no run to give up.") if not as_json else write_json({"destroyed": [], "kept": {}})
         return
     tell = complain if as_json else say
-    release = Release(Functions(place), tell, approved_by=approved_by or "")
-    unproven = {name: reason for name, reason in release.proofs(found).items() if reason}
-    show_clones(found, dt.datetime.now(dt.UTC), errors)
-    complain(f"They cost {cost_told(found)}.")
+    release = Release(Functions(target), tell, approved_by=approved_by or "")
+    unproven = {name: reason for name, reason in release.proofs(existing).items() if reason}
+    show_clones(existing, dt.datetime.now(dt.UTC), errors)
+    complain(f"They cost {cost_text(existing)}.")
     for name, reason in unproven.items():
         complain(f"{name} is not destroyed: {reason}")
-    what = f"This destroys {len(found) - len(unproven)} clones in {place.name}, account {place.account}" + (
+    what = f"This destroys {len(existing) - len(unproven)} clones in {target.name}, account {target.account}" + (
         f", and gives up {', '.join(f'{lock.domain} (run {lock.run}: {lock.error or lock.state})' for lock in held)}."
         if held
         else "."
@@ -65,13 +65,13 @@ def release_clones(
                 f"{lock.domain}: the {lock.kind} {lock.run} has begun to write. Given up, its tables stay between two "
                 "instants, and no catch-up has a base until it is repaired or the domain is bootstrapped anew."
             )
-    confirm(what, [place.name], yes=yes)
+    confirm(what, [target.name], yes=yes)
     try:
         released = release.carry_out(
-            held, [clone for clone in found if clone.name not in unproven], domains(place.catalog)[0]
+            held, [clone for clone in existing if clone.name not in unproven], domains(target.catalog)[0]
         )
     except (KeyboardInterrupt, FunctionError) as error:
-        _tell_seal(place)
+        _tell_seal(target)
         if isinstance(error, KeyboardInterrupt):
             raise typer.Exit(INTERRUPTED) from None
         raise UsageError(f"{error}; some clones may be left: call it again") from error

@@ -32,7 +32,7 @@ def plan_first(environment: Environment, requests: Iterable[Request], tell: Call
             tell(f"  {'reuses' if plan.mode == 'rehearsal' else 'clones exist:'} {line}")
         for finding in plan.warnings:
             tell(f"  may be wrong: {finding.about}: {finding.what}; {finding.todo}")
-        reasons += [f"{request.domain}: {found.about}: {found.what}; {found.todo}" for found in plan.findings]
+        reasons += [f"{request.domain}: {finding.about}: {finding.what}; {finding.todo}" for finding in plan.findings]
     if reasons:
         listed = "".join(f"\n  {reason}" for reason in reasons)
         raise UsageError(f"nothing was started, since it would fail:{listed}\n(--skip-plan starts it all the same)")

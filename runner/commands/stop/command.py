@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from runner.account.clones import clones, cost_told
+from runner.account.clones import clones, cost_text
 from runner.account.environments import load_environment
 from runner.account.executions import ALL, find
 from runner.account.functions import Functions
@@ -67,5 +67,5 @@ def _tell_rest(environment: Environment, stopped: list[tuple[Execution, str]], *
         say(f"{facts['domain']}: run {facts['run']} is stopped; {lock}.")
         say(f"  resume it: migrate resume {facts['run']} --environment {environment.name}")
     if kept:
-        say(f"{len(kept)} clones are kept: {cost_told(kept)}.")
+        say(f"{len(kept)} clones are kept: {cost_text(kept)}.")
         say(f"  destroy them if nobody resumes: migrate release-clones --environment {environment.name}")

@@ -52,14 +52,14 @@ def stop(
     holder = f"operator:{getpass.getuser()}-{uuid.uuid4().hex[:12]}"
     limit, reason = clock() + _LIMIT_SECONDS, ""
     while True:
-        status, told = _mark(functions, execution, holder)
+        status, why = _mark(functions, execution, holder)
         if status in ("RECORDED", "NOT_OWNER"):
             return status
         if clock() > limit:
-            raise UsageError(f"{told}; call it again: migrate stop {execution.run} --environment {environment.name}")
-        if told != reason:
-            tell(f"{execution.domain}: waiting, since {told}")
-            reason = told
+            raise UsageError(f"{why}; call it again: migrate stop {execution.run} --environment {environment.name}")
+        if why != reason:
+            tell(f"{execution.domain}: waiting, since {why}")
+            reason = why
         sleep(_POLL_SECONDS)
 
 

@@ -36,8 +36,8 @@ def map_of(arn: str) -> str:
 def items_of(states: Any, map_run_arn: str) -> list[Item]:  # noqa: ANN401 - a boto3 client
     """Return the items that a Map Run has begun, oldest first."""
     pages = states.get_paginator("list_executions").paginate(mapRunArn=map_run_arn, maxResults=_PAGE)
-    found = [Item(entry["executionArn"], entry["status"]) for page in pages for entry in page["executions"]]
-    return found[::-1]
+    items = [Item(entry["executionArn"], entry["status"]) for page in pages for entry in page["executions"]]
+    return items[::-1]
 
 
 def histories_of_items(states: Any, arn: str) -> list[tuple[str, list[Event]]]:  # noqa: ANN401 - a boto3 client
@@ -53,9 +53,9 @@ def event_count(states: Any, arn: str) -> int:  # noqa: ANN401 - a boto3 client
     Events are numbered, so the last one tells how many there are.
     """
 
-    def last(one: str) -> int:
-        found = states.get_execution_history(executionArn=one, reverseOrder=True, maxResults=1)["events"]
-        return int(found[0]["id"]) if found else 0
+    def last(arn: str) -> int:
+        newest = states.get_execution_history(executionArn=arn, reverseOrder=True, maxResults=1)["events"]
+        return int(newest[0]["id"]) if newest else 0
 
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         return sum(pool.map(last, [arn, *_all_items(states, arn)]))
@@ -75,12 +75,12 @@ def history(states: Any, arn: str) -> list[Event]:  # noqa: ANN401 - a boto3 cli
 
 def new_events(states: Any, arn: str, last_event: int) -> list[Event]:  # noqa: ANN401 - a boto3 client
     """Return the events since the last one seen, oldest first; only the newest pages are read."""
-    found: list[Event] = []
+    events: list[Event] = []
     arguments: dict[str, Any] = {"executionArn": arn, "reverseOrder": True, "maxResults": _NEWEST}
     while True:
         page = states.get_execution_history(**arguments)
         new = [event for event in page["events"] if event["id"] > last_event]
-        found += new
+        events += new
         if len(new) < len(page["events"]) or "nextToken" not in page:
-            return sorted(found, key=lambda event: int(event["id"]))
+            return sorted(events, key=lambda event: int(event["id"]))
         arguments["nextToken"] = page["nextToken"]

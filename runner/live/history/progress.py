@@ -140,11 +140,11 @@ class Progress:
         """Return how long each phase took."""
         return {phase.name: round(phase.seconds(now), 1) for phase in self.phases}
 
-    def describe(self, found: dict[str, Any]) -> None:
+    def describe(self, answer: dict[str, Any]) -> None:
         """Take in what DescribeExecution says of a running execution."""
-        self.started = self.started or found.get("startDate")
+        self.started = self.started or answer.get("startDate")
         if not self.given:
-            self.given = json_object(found.get("input"))
+            self.given = json_object(answer.get("input"))
 
     def open_map_runs(self) -> list[str]:
         """Return the Map Runs whose items show and were not all read yet."""
@@ -177,14 +177,14 @@ class Progress:
             return self._leave(item, exited, moment)
         return []
 
-    def finish(self, found: dict[str, Any]) -> None:
+    def finish(self, answer: dict[str, Any]) -> None:
         """Take the end of the execution in."""
-        self.describe(found)
-        self.status = found["status"]
-        self.error, self.cause = found.get("error", ""), found.get("cause", "")
-        self.output = json_object(found.get("output"))
+        self.describe(answer)
+        self.status = answer["status"]
+        self.error, self.cause = answer.get("error", ""), answer.get("cause", "")
+        self.output = json_object(answer.get("output"))
         # The dates of an execution and of its events are not taken from one clock.
-        self.stopped = max((end for end in (found.get("stopDate"), self._moment) if end is not None), default=None)
+        self.stopped = max((end for end in (answer.get("stopDate"), self._moment) if end is not None), default=None)
         if self.phases:
             self.phases[-1].ended = self.phases[-1].ended or self.stopped
 

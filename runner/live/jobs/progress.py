@@ -56,7 +56,7 @@ class Stage(Moved):
             return None
         return self.left / self.rows_per_second
 
-    def told(self) -> str:
+    def words(self) -> str:
         """Return the stage in words: 12,300 of about 40,000 rows read (30 %), 2,100 rows/s, 1.2 GB, about 13 s left."""
         unit = "keys" if self.name == "compared" else "rows"
         of = "" if self.expected_rows is None else f" of {'' if self.exact else 'about '}{self.expected_rows:,}"
@@ -87,9 +87,9 @@ class JobProgress:
         begun = [stage for stage in stages if stage.rows or stage.ended]
         return [stage for stage in begun if not stage.ended] or begun[-1:]
 
-    def told(self, now: dt.datetime) -> str:
+    def words(self, now: dt.datetime) -> str:
         """Return the job's progress in words."""
-        return "; ".join([*(stage.told() for stage in self.current()), *self.age(now)])
+        return "; ".join([*(stage.words() for stage in self.current()), *self.age(now)])
 
     def age(self, now: dt.datetime) -> list[str]:
         """Return how old this is, where it should be newer."""
@@ -104,10 +104,10 @@ def read_job_progress(document: Any) -> JobProgress | None:  # noqa: ANN401 - JS
         if document["version"] != VERSION:
             return None
         stages = [
-            _stage(table, name, found[name])
-            for table, found in document["tables"].items()
+            _stage(table, name, stages[name])
+            for table, stages in document["tables"].items()
             for name in STAGES
-            if name in found
+            if name in stages
         ]
         return JobProgress(
             job=document["job"],
@@ -128,19 +128,19 @@ def percent(share: float) -> str:
     return f"{int(share)} %"
 
 
-def _stage(table: str, name: str, found: dict[str, Any]) -> Stage:
-    clusters = {cluster: Moved(**_figures(figures)) for cluster, figures in found["clusters"].items()}
-    rate, ended = found["rowsPerSecond"], found["ended"]
-    return Stage(**_figures(found), table=table, name=name, rows_per_second=rate, ended=ended, clusters=clusters)
+def _stage(table: str, name: str, fields: dict[str, Any]) -> Stage:
+    clusters = {cluster: Moved(**_figures(figures)) for cluster, figures in fields["clusters"].items()}
+    rate, ended = fields["rowsPerSecond"], fields["ended"]
+    return Stage(**_figures(fields), table=table, name=name, rows_per_second=rate, ended=ended, clusters=clusters)
 
 
-def _figures(found: dict[str, Any]) -> dict[str, Any]:
+def _figures(fields: dict[str, Any]) -> dict[str, Any]:
     return {
-        "rows": int(found["rows"]),
-        "bytes": int(found["bytes"]),
-        "expected_rows": found["expectedRows"],
-        "expected_bytes": found["expectedBytes"],
-        "exact": bool(found["exact"]),
+        "rows": int(fields["rows"]),
+        "bytes": int(fields["bytes"]),
+        "expected_rows": fields["expectedRows"],
+        "expected_bytes": fields["expectedBytes"],
+        "exact": bool(fields["exact"]),
     }
 
 

@@ -26,8 +26,8 @@ _WHOLE = 100
 def job_picture(job: JobProgress, now: dt.datetime, *, narrow: bool, brief: bool = False) -> RenderableType:
     """Return the tables that a job is at, or was at last; `brief` leaves one line over all tables."""
     stages = [stage for stage in job.stages if stage.rows and not stage.ended]
-    told = "; ".join([f"{job.job}: {job.phase}", *(stage.told() for stage in job.current()), *job.age(now)])
-    parts: list[RenderableType] = [Text(f"  {told}", "cyan")]
+    title = "; ".join([f"{job.job}: {job.phase}", *(stage.words() for stage in job.current()), *job.age(now)])
+    parts: list[RenderableType] = [Text(f"  {title}", "cyan")]
     if brief:
         return Group(*parts)
     if stages:

@@ -105,16 +105,16 @@ def _title(progress: Progress) -> Text:
 def _phases(progress: Progress, now: dt.datetime, width: int) -> Text:
     """Return the phases in lines that break between them alone."""
     entered = {phase.name: phase for phase in progress.phases}
-    told, used = Text("  "), 2
+    line, used = Text("  "), 2
     for name in dict.fromkeys(progress.phase_names.values()):
         text, style = _phase(progress, entered.get(name), name, now)
         if used + len(text) > width:
-            told.append("\n  ")
+            line.append("\n  ")
             used = 2
-        told.append(text, style)
-        told.append("   ")
+        line.append(text, style)
+        line.append("   ")
         used += len(text) + 3
-    return told
+    return line
 
 
 def _phase(progress: Progress, phase: Phase | None, name: str, now: dt.datetime) -> tuple[str, str]:
@@ -128,10 +128,10 @@ def _phase(progress: Progress, phase: Phase | None, name: str, now: dt.datetime)
 
 
 def _times(progress: Progress, now: dt.datetime, expected: str) -> Text:
-    told = f"{duration(progress.seconds(now))} so far" if progress.started else "not yet looked at"
+    time = f"{duration(progress.seconds(now))} so far" if progress.started else "not yet looked at"
     if progress.stopped:
-        told = f"{duration(progress.seconds(now))} in all"
-    return Text("  " + ", ".join(part for part in (told, expected) if part), "dim")
+        time = f"{duration(progress.seconds(now))} in all"
+    return Text("  " + ", ".join(part for part in (time, expected) if part), "dim")
 
 
 def _clones(progress: Progress, now: dt.datetime) -> RenderableType:

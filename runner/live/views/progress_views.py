@@ -23,21 +23,21 @@ if TYPE_CHECKING:
     from runner.live.history.changes import Change
     from runner.live.history.progress import Progress
 
-    Told = Callable[[Progress, dt.datetime], str]  # the remaining time and the cost in words
+    Estimate = Callable[[Progress, dt.datetime], str]  # the remaining time and the cost in words
 
 _SILENCE_SECONDS = 60.0
 
 
-def _untold(_progress: Progress, _now: dt.datetime) -> str:
+def _no_estimate(_progress: Progress, _now: dt.datetime) -> str:
     return ""
 
 
 class LineView:
     """One line per change with the time of its event, and one a minute while nothing changes."""
 
-    def __init__(self, console: Console, told: Told = _untold) -> None:
+    def __init__(self, console: Console, estimate: Estimate = _no_estimate) -> None:
         self._console = console
-        self._told = told
+        self._estimate = estimate
         self._last = time.monotonic()
 
     def __enter__(self) -> Self:
@@ -62,7 +62,7 @@ class LineView:
         now = dt.datetime.now(dt.UTC)
         for progress in all_progress:
             if progress.status == "RUNNING" and progress.phases:
-                self._write(now, progress.domain, state_words(progress, now, self._told(progress, now)))
+                self._write(now, progress.domain, state_words(progress, now, self._estimate(progress, now)))
 
     def ended(self, progress: Progress) -> None:
         """Say how it ended."""
@@ -80,9 +80,9 @@ class LineView:
 class LiveView:
     """A picture of phases, clones and tables that is drawn again as they change."""
 
-    def __init__(self, console: Console, told: Told = _untold) -> None:
+    def __init__(self, console: Console, estimate: Estimate = _no_estimate) -> None:
         self._watched: list[Progress] = []  # drawn from the moment that there is a Live
-        self._told = told
+        self._estimate = estimate
         self._console = console
         self._live = Live(console=console, refresh_per_second=4, get_renderable=self._draw)
 
@@ -109,10 +109,10 @@ class LiveView:
 
     def _draw(self) -> RenderableType:
         now = dt.datetime.now(dt.UTC)
-        expected = {progress.arn: self._told(progress, now) for progress in self._watched}
+        expected = {progress.arn: self._estimate(progress, now) for progress in self._watched}
         return pictures(self._watched, now, expected, self._console)
 
 
-def view_for(console: Console, told: Told = _untold) -> LineView | LiveView:
+def view_for(console: Console, estimate: Estimate = _no_estimate) -> LineView | LiveView:
     """Return the live view in a terminal, the lines elsewhere."""
-    return LiveView(console, told) if console.is_terminal else LineView(console, told)
+    return LiveView(console, estimate) if console.is_terminal else LineView(console, estimate)

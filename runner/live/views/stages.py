@@ -27,7 +27,7 @@ def state_words(progress: Progress, now: dt.datetime, left: str = "") -> str:
     """Return where an execution is: its phase with the time so far, clones, tables, changes, and its Spark job."""
     phase = progress.phases[-1]
     parts = [f"{phase.name}, {duration(phase.seconds(now))} so far", left]
-    parts += [progress.job.told(now)] if progress.job else []
+    parts += [progress.job.words(now)] if progress.job else []
     words = [", ".join(part for part in parts if part)]
     if phase.name in ("Clone", "Destroy"):
         words.append(stage_words(progress.clones, "clone"))

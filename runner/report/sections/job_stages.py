@@ -35,7 +35,7 @@ def _job(job: JobProgress, evidence: Evidence) -> Document:
         "state": job.state if job.state != "running" or running else "stopped",
         "phase": job.phase,
         "writtenAt": iso(job.written_at.isoformat()),
-        "summary": job.told(evidence.looked_at) if running else job.told(job.written_at),
+        "summary": job.words(evidence.looked_at) if running else job.words(job.written_at),
         "stages": [_stage(stage) for stage in job.stages],
     }
 

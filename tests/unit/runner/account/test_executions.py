@@ -147,7 +147,7 @@ def test_the_remaining_time_is_the_median_of_earlier_whole_runs() -> None:
     assert expectation.runs == 3
     assert expectation.seconds["Bootstrap"] == 300
     # 300 - 100 of Bootstrap, 500 of Tables, 100 of Compare.
-    assert expectation.told(progress, BEGAN + dt.timedelta(seconds=100)) == (
+    assert expectation.words(progress, BEGAN + dt.timedelta(seconds=100)) == (
         "about 13 min 20 s left, by the median of the last 3 successful runs"
     )
     # A phase that takes longer than it did is not counted below nothing.
@@ -158,7 +158,7 @@ def test_without_an_earlier_run_nothing_is_expected() -> None:
     progress = Progress(states_arn("now"), phases=[Phase("Bootstrap", BEGAN)])
 
     assert expect(environment(stepfunctions=States()), "rates") == Expectation()
-    assert Expectation().told(progress, BEGAN) == "no earlier migration tells the remaining time"
+    assert Expectation().words(progress, BEGAN) == "no earlier migration tells the remaining time"
 
 
 def test_inputs_that_are_no_objects_do_not_end_the_search() -> None:

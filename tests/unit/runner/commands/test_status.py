@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from runner.account.clones import clones, cost_told
+from runner.account.clones import clones, cost_text
 from runner.account.registry import locks, seal
 from runner.commands import confirmation, load
 from runner.errors import UsageError
@@ -69,7 +69,7 @@ def test_only_this_stacks_clones_are_listed_with_their_cost() -> None:
     assert [(clone.name, clone.classes, clone.usd_per_hour) for clone in found] == [
         ("p1-clone", ("db.r6g.large",), 0.286)
     ]
-    assert cost_told(found).startswith("0.29 USD an hour for the instances of 1 clones (prices of 20")
+    assert cost_text(found).startswith("0.29 USD an hour for the instances of 1 clones (prices of 20")
 
 
 def test_a_class_without_a_price_is_named() -> None:
@@ -77,7 +77,7 @@ def test_a_class_without_a_price_is_named() -> None:
     (found,) = clones(place)
     unknown = [type(found)(**{**vars(found), "classes": ("db.x9.huge",)})]
 
-    assert "without p1-clone, whose class has no price" in cost_told(unknown)
+    assert "without p1-clone, whose class has no price" in cost_text(unknown)
 
 
 def test_status_tells_people_and_programs(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -187,7 +187,7 @@ def test_the_remaining_time_of_a_catch_up_is_that_of_earlier_catch_ups() -> None
     assert (expected.runs, expected.seconds["Delta"]) == (1, 100.0)
     # Of Delta 60 s are left, and the four phases after it take 100 s each.
     assert expected.remaining(progress, BEGAN + dt.timedelta(seconds=40)) == 60 + 4 * 100 + 0.0
-    assert expected.told(progress, BEGAN) == "about 8 min 20 s left, by the last successful run"
+    assert expected.words(progress, BEGAN) == "about 8 min 20 s left, by the last successful run"
 
 
 def test_a_resumed_run_with_nothing_left_to_write_goes_on_with_its_tables() -> None:

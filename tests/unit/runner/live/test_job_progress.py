@@ -70,17 +70,17 @@ def at(seconds: int) -> dt.datetime:
 
 
 def test_a_job_is_told_over_all_tables_with_share_rate_bytes_and_remaining_time() -> None:
-    assert read().told(at(10)) == (
+    assert read().words(at(10)) == (
         "2,000,000 of about 5,000,000 rows read (40 %), 24,200 rows/s, 200.0 MB, about 2 min 04 s left"
     )
 
 
 def test_a_share_is_whole_only_if_nothing_is_left() -> None:
-    assert "(99 %)" in read(tables={"Rate": {"read": stage(999_999, 1_000_000)}}).told(at(0))
-    assert "(100 %)" in read(tables={"Rate": {"read": stage(1_000_000, 1_000_000)}}).told(at(0))
-    assert "(100 %)" in read(tables={"Rate": {"compared": stage(0, 0, ended=True)}}).told(at(0))
+    assert "(99 %)" in read(tables={"Rate": {"read": stage(999_999, 1_000_000)}}).words(at(0))
+    assert "(100 %)" in read(tables={"Rate": {"read": stage(1_000_000, 1_000_000)}}).words(at(0))
+    assert "(100 %)" in read(tables={"Rate": {"compared": stage(0, 0, ended=True)}}).words(at(0))
     whole = read(tables={"Rate": {"read": stage(10, 10, rowsPerSecond=5.0)}})
-    assert whole.told(at(0)) == "10 of 10 rows read (100 %), 5 rows/s, 1.0 kB"
+    assert whole.words(at(0)) == "10 of 10 rows read (100 %), 5 rows/s, 1.0 kB"
 
 
 def test_what_nobody_knows_is_not_guessed() -> None:
@@ -88,29 +88,31 @@ def test_what_nobody_knows_is_not_guessed() -> None:
     exceeded = read(tables={"Rate": {"read": stage(120, 90, exact=False, rowsPerSecond=7.0)}})
     one_of_two = {"Rate": {"read": stage(5, 10)}, "BaseRate": {"read": stage(7, None, exact=False)}}
 
-    assert unknown.told(at(0)) == "77 rows read, 7 rows/s, 7.7 kB"
-    assert exceeded.told(at(0)) == "120 of about 90 rows read, 7 rows/s, 12.0 kB"
-    assert read(tables=one_of_two).told(at(0)) == "12 rows read, 1.2 kB"
-    assert read(tables={"Rate": {}}).told(at(0)) == ""
+    assert unknown.words(at(0)) == "77 rows read, 7 rows/s, 7.7 kB"
+    assert exceeded.words(at(0)) == "120 of about 90 rows read, 7 rows/s, 12.0 kB"
+    assert read(tables=one_of_two).words(at(0)) == "12 rows read, 1.2 kB"
+    assert read(tables={"Rate": {}}).words(at(0)) == ""
 
 
 def test_stages_that_rows_are_in_are_told_and_at_last_the_one_that_ended() -> None:
     done = stage(10, 10, ended=True)
 
-    assert read(tables={"Rate": {"read": done, "written": stage(4, 10, exact=False)}}).told(at(0)) == (
+    assert read(tables={"Rate": {"read": done, "written": stage(4, 10, exact=False)}}).words(at(0)) == (
         "4 of about 10 rows written (40 %), 400 B"
     )
-    assert read(tables={"Rate": {"read": done, "written": done}}).told(at(0)) == "10 of 10 rows written (100 %), 1.0 kB"
+    assert (
+        read(tables={"Rate": {"read": done, "written": done}}).words(at(0)) == "10 of 10 rows written (100 %), 1.0 kB"
+    )
     both = {"read": stage(8, 20, rowsPerSecond=1.0), "compared": stage(0, 10, exact=False)}
-    assert read(job="compare", tables={"Rate": both, "BaseRate": {"read": done, "compared": done}}).told(at(0)) == (
+    assert read(job="compare", tables={"Rate": both, "BaseRate": {"read": done, "compared": done}}).words(at(0)) == (
         "18 of 30 rows read (60 %), 1 rows/s, 1.8 kB, about 12 s left; 10 of about 20 keys compared (50 %), 1.0 kB"
     )
 
 
 def test_a_document_that_should_be_newer_says_how_old_it_is() -> None:
-    assert " ago" not in read().told(at(60))
-    assert read().told(at(61)).endswith("; as of 1 min 01 s ago")
-    assert " ago" not in read(state="ended").told(at(600))
+    assert " ago" not in read().words(at(60))
+    assert read().words(at(61)).endswith("; as of 1 min 01 s ago")
+    assert " ago" not in read(state="ended").words(at(600))
 
 
 @pytest.mark.parametrize(
@@ -220,7 +222,7 @@ def test_the_picture_shows_each_table_and_the_clusters_that_are_least_far() -> N
     progress.job = read()
     wide, narrow = ([" ".join(line.split()) for line in shown(progress, width)] for width in (140, 80))
 
-    assert f"bootstrap: read; {progress.job.told(at(10))}" in wide
+    assert f"bootstrap: read; {progress.job.words(at(10))}" in wide
     assert "Rate read 1,230,000 4,000,000 30 % 20,500 123.0 MB 2 min 15 s" in wide
     assert "BaseRate read 770,000 ~1,000,000 77 % 3,700 77.0 MB 1 min 02 s" in wide
     assert "Rate by cluster: p2 0 %, p1 11 %, 1 complete" in wide
@@ -247,7 +249,7 @@ def test_lines_tell_the_progress_once_a_minute(monkeypatch: pytest.MonkeyPatch) 
 
     lines = console.file.getvalue().splitlines()  # type: ignore[attr-defined]  # a StringIO
     assert len(lines) == 2
-    assert all(line.endswith(f" so far, {progress.job.told(at(0))}") for line in lines)
+    assert all(line.endswith(f" so far, {progress.job.words(at(0))}") for line in lines)
 
 
 def test_following_takes_in_what_the_job_says_and_has_it_in_its_document() -> None:
