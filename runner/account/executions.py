@@ -36,7 +36,7 @@ class Execution:
     status: str
     started: dt.datetime
     stopped: dt.datetime | None
-    given: dict[str, Any]
+    input: dict[str, Any]
     output: dict[str, Any]
     error: str = ""
     cause: str = ""
@@ -49,7 +49,7 @@ class Execution:
     @property
     def run(self) -> str:
         """Return the run that it carries out; a first attempt names its run."""
-        return str(self.given.get("runId") or self.name)
+        return str(self.input.get("runId") or self.name)
 
     @property
     def is_catch_up(self) -> bool:
@@ -95,7 +95,7 @@ def describe(states: Any, arn: str) -> Execution:  # noqa: ANN401 - a boto3 clie
         status=answer["status"],
         started=answer["startDate"],
         stopped=answer.get("stopDate"),
-        given=json_object(answer.get("input")),
+        input=json_object(answer.get("input")),
         output=json_object(answer.get("output")),
         error=answer.get("error", ""),
         cause=answer.get("cause", ""),

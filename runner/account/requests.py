@@ -130,23 +130,23 @@ def resumed(execution: Execution, jar_key: str | None = None) -> Request:
 
     Where that release was refused, the run keeps the one that wrote its items.
     """
-    given = execution.given
-    same = None if execution.error == "ReleaseChanged" else given.get("jarKey")
+    request = execution.input
+    same = None if execution.error == "ReleaseChanged" else request.get("jarKey")
     return Request(
         execution.domain,
         mode_of(execution),
-        int(given.get("parallelism", Request.parallelism)),
+        int(request.get("parallelism", Request.parallelism)),
         execution.run,
         jar_key or same,
-        bool(given.get("keepClones", False)),
+        bool(request.get("keepClones", False)),
         is_catch_up=execution.is_catch_up,
-        repair=bool(given.get("repair", False)),
-        max_delete_percent=given.get("maxDeletePercent"),
-        max_change_percent=given.get("maxChangePercent"),
-        writes_per_second=given.get("writesPerSecond"),
-        tables=tuple(given.get("tables", ())),
-        verify=bool(given.get("verify", False)),
-        approved_by=_still_approved_by(given.get("approvedBy")),
+        repair=bool(request.get("repair", False)),
+        max_delete_percent=request.get("maxDeletePercent"),
+        max_change_percent=request.get("maxChangePercent"),
+        writes_per_second=request.get("writesPerSecond"),
+        tables=tuple(request.get("tables", ())),
+        verify=bool(request.get("verify", False)),
+        approved_by=_still_approved_by(request.get("approvedBy")),
     )
 
 
@@ -169,7 +169,7 @@ def approved(environment: Environment, request: Request) -> Request:
 
 def mode_of(execution: Execution) -> str:
     """Return the mode of an execution, which its input need not name."""
-    return str(execution.given.get("mode", OFFICIAL if execution.is_catch_up else MODES[0]))
+    return str(execution.input.get("mode", OFFICIAL if execution.is_catch_up else MODES[0]))
 
 
 def start(environment: Environment, request: Request) -> str:

@@ -142,13 +142,8 @@ def _document(
                 "lock": {**asdict(domain.holder.lock), "executionStatus": domain.holder.status}
                 if domain.holder
                 else None,
-                "runs": [
-                    {**asdict(run), "run": run.run, "verdict": run.verdict, "isCatchUp": run.is_catch_up}
-                    for run in domain.runs
-                ],
-                "earlierCatchUps": [
-                    {**asdict(run), "run": run.run, "verdict": run.verdict} for run in domain.earlier_catch_ups
-                ],
+                "runs": [{**_run(run), "isCatchUp": run.is_catch_up} for run in domain.runs],
+                "earlierCatchUps": [_run(run) for run in domain.earlier_catch_ups],
                 "resumable": [run.run for run in domain.resumable],
                 "proven": {proven.mode: asdict(proven) for proven in domain.proven},
                 "live": asdict(live) if (live := _live(domain)) else None,
@@ -159,3 +154,9 @@ def _document(
         "clones": [{**asdict(clone), "usdPerHour": clone.usd_per_hour} for clone in existing],
         "prices": {"date": prices.date.isoformat(), "region": prices.region},
     }
+
+
+def _run(execution: Execution) -> dict[str, Any]:
+    """Return a run as the document holds it; programs know its input as `given`."""
+    fields = asdict(execution)
+    return {"given": fields.pop("input"), **fields, "run": execution.run, "verdict": execution.verdict}

@@ -66,7 +66,7 @@ def expect(environment: Environment, domain: str, *, besides: str = "", catch_up
             if arn != besides and len(measured) < RUNS:
                 phases = _phases(states, arn)
                 # A repair begins with the items of the run that failed.
-                if set(phases) >= whole and not (catch_up and describe(states, arn).given.get("repair")):
+                if set(phases) >= whole and not (catch_up and describe(states, arn).input.get("repair")):
                     measured.append(phases)
     except (BotoCoreError, ClientError, UsageError) as error:
         return Expectation(problem=f"the remaining time is not known, since earlier runs cannot be read: {error}")

@@ -62,7 +62,7 @@ def follow(
     watched = [Progress(arn) for arn in arns]
     began = answered = clock()
     while True:
-        for progress in (open_one for open_one in watched if open_one.status == "RUNNING"):
+        for progress in [progress for progress in watched if progress.status == "RUNNING"]:
             try:
                 _look(states, progress, view, look_at_job)
                 answered = clock()

@@ -142,12 +142,12 @@ def _age(clone: Clone, now: dt.datetime) -> float | None:
 
 def _versions(evidence: Evidence) -> Document:
     identity = evidence.verdict or evidence.manifest or {}
-    given = evidence.last.given if evidence.last else {}
+    request = evidence.last.input if evidence.last else {}
     labels = {str(run["releaseLabel"]) for run in evidence.job_runs if run.get("releaseLabel")}
     return {
         "release": identity.get("release"),
         "commit": identity.get("commit") or None,
-        "jar": identity.get("jar") or given.get("jarKey"),
+        "jar": identity.get("jar") or request.get("jarKey"),
         "catalogHash": identity.get("specHash"),
         "emrRelease": ", ".join(sorted(labels)) or None,
     }

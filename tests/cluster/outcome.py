@@ -61,7 +61,7 @@ class Outcome:
 
 def outcome(stack: LocalStack, ended: Progress) -> Outcome:
     """Return what the last attempt of a run left."""
-    run, domain = ended.given.get("runId") or ended.name, ended.domain
+    run, domain = ended.input.get("runId") or ended.name, ended.domain
     prefix = f"{domain}/{run}"
     manifest = figures.document(stack, f"processed/{prefix}/manifest.json")
     summary = figures.document(stack, f"processed/{prefix}/summary.json")

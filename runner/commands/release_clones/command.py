@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import getpass
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -104,10 +103,10 @@ def _tell_seal(environment: Environment) -> None:
 
 def _tell(released: Released, *, as_json: bool) -> None:
     if as_json:
-        write_json(asdict(released))
+        write_json(released.document())
         return
-    if released.told:
-        complain(released.told)
+    if released.reason:
+        complain(released.reason)
     for name, reason in released.kept.items():
         complain(f"{name} is left: {reason}")
     say(f"{len(released.destroyed)} clones are destroyed.")

@@ -30,12 +30,16 @@ class Released:
     domains: list[str] = field(default_factory=list)
     destroyed: list[str] = field(default_factory=list)
     kept: dict[str, str] = field(default_factory=dict)  # why, by clone
-    told: str = ""  # why nothing, or not all, was destroyed
+    reason: str = ""  # why nothing, or not all, was destroyed
+
+    def document(self) -> dict[str, Any]:
+        """Return the answer of `release-clones --json`."""
+        return {"domains": self.domains, "destroyed": self.destroyed, "kept": self.kept, "told": self.reason}
 
     @property
     def whole(self) -> bool:
         """Say whether everything is gone."""
-        return not self.kept and not self.told
+        return not self.kept and not self.reason
 
 
 @dataclass(frozen=True)
@@ -92,10 +96,10 @@ class Release:
             case "DESTROY":
                 self._destroy(Right(self._holder, domain, run, answer["etag"]), clones, released)
             case "DONE":
-                released.told = "another is destroying the clones; look at it with status"
+                released.reason = "another is destroying the clones; look at it with status"
             case _:
                 others = ", ".join(f"{other['domain']} (run {other['run']})" for other in answer["others"])
-                released.told = f"the clones are needed by {others}, which began meanwhile; they stay"
+                released.reason = f"the clones are needed by {others}, which began meanwhile; they stay"
         return released
 
     def _give_up(self, domain: str, run: str) -> dict[str, Any]:
@@ -130,7 +134,7 @@ class Release:
         except FunctionError as error:
             if error.name != "SealNotHeldError":  # it may have died over a deletion: the seal ends by itself
                 raise
-            released.told = error.message
+            released.reason = error.message
             released.kept |= {clone.name: "the right to destroy ended before it was gone" for clone in left}
         self._functions.registry("lift", domain=right.domain, run=right.run, execution=right.holder, etag=right.etag)
 

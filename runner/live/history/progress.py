@@ -71,7 +71,7 @@ class Progress:
     status: str = "RUNNING"
     error: str = ""
     cause: str = ""
-    given: dict[str, Any] = field(default_factory=dict)
+    input: dict[str, Any] = field(default_factory=dict)
     output: dict[str, Any] = field(default_factory=dict)
     job: JobProgress | None = None  # of the Spark job that runs now, as it said last
     started: dt.datetime | None = None
@@ -99,13 +99,13 @@ class Progress:
     def kind(self) -> str:
         """Return what it is: a migration, a verification, a catch-up or a repair."""
         if not self.is_catch_up:
-            return "verification" if self.given.get("verify") else "migration"
-        return "repair" if self.given.get("repair") else "catch-up"
+            return "verification" if self.input.get("verify") else "migration"
+        return "repair" if self.input.get("repair") else "catch-up"
 
     @property
     def mode(self) -> str:
         """Return the mode, which the input need not name."""
-        return str(self.given.get("mode") or ("official" if self.is_catch_up else "rehearsal"))
+        return str(self.input.get("mode") or ("official" if self.is_catch_up else "rehearsal"))
 
     @property
     def counts(self) -> dict[str, dict[str, int]]:
@@ -130,7 +130,7 @@ class Progress:
     @property
     def run(self) -> str:
         """Return the run that it carries out; a first attempt names its run."""
-        return str(self.given.get("runId") or self.name)
+        return str(self.input.get("runId") or self.name)
 
     def seconds(self, now: dt.datetime) -> float:
         """Return how long it has been running."""
@@ -143,8 +143,8 @@ class Progress:
     def describe(self, answer: dict[str, Any]) -> None:
         """Take in what DescribeExecution says of a running execution."""
         self.started = self.started or answer.get("startDate")
-        if not self.given:
-            self.given = json_object(answer.get("input"))
+        if not self.input:
+            self.input = json_object(answer.get("input"))
 
     def open_map_runs(self) -> list[str]:
         """Return the Map Runs whose items show and were not all read yet."""

@@ -97,7 +97,7 @@ def _title(progress: Progress) -> Text:
     status = STATUSES.get(progress.status, progress.status)
     facts = [*([progress.kind] if progress.is_catch_up else []), progress.mode, f"run {progress.run}"]
     facts += [f"execution {progress.name}"] if progress.run != progress.name else []
-    facts += [f"asked for by {who}"] if (who := progress.given.get("requestedBy")) else []
+    facts += [f"asked for by {who}"] if (who := progress.input.get("requestedBy")) else []
     colour = _COLOURS.get(progress.status, "red")
     return Text.assemble((f"{progress.domain} ", "bold"), (status, colour), "  " + ", ".join(facts))
 

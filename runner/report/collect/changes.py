@@ -46,14 +46,14 @@ def earlier_runs(read: Read, executions: Iterable[Execution], run: str, mode: st
         if execution.run == run:
             is_before = True
             continue
-        kind = kind_of(execution.arn, execution.given)
-        if is_before and kind in CHANGING and str(execution.given.get("mode") or default_mode(kind)) == mode:
+        kind = kind_of(execution.arn, execution.input)
+        if is_before and kind in CHANGING and str(execution.input.get("mode") or default_mode(kind)) == mode:
             others.setdefault(execution.run, execution)
     chosen = list(others.values())[:_EARLIER_RUNS]
     return tuple(
         EarlierRun(
             run=execution.run,
-            kind=kind_of(execution.arn, execution.given),
+            kind=kind_of(execution.arn, execution.input),
             status=execution.status,
             error=execution.error,
             started=execution.started,

@@ -24,7 +24,7 @@ class Attempt:
 
     arn: str
     status: str
-    given: Document  # its input
+    input: Document  # its input
     started: dt.datetime
     ended: dt.datetime | None
     error: str = ""
@@ -46,7 +46,7 @@ class Attempt:
     @property
     def kind(self) -> str:
         """Return bootstrap, verification, catch-up or repair."""
-        return kind_of(self.arn, self.given)
+        return kind_of(self.arn, self.input)
 
     @property
     def name(self) -> str:
@@ -132,16 +132,16 @@ class Evidence:
     @property
     def mode(self) -> str:
         """Return rehearsal or official."""
-        given = self.last.given if self.last else {}
+        request = self.last.input if self.last else {}
         identity = self.verdict or self.manifest or {}
-        return str(given.get("mode") or identity.get("mode") or default_mode(self.kind))
+        return str(request.get("mode") or identity.get("mode") or default_mode(self.kind))
 
 
-def kind_of(arn: str, given: Document) -> str:
+def kind_of(arn: str, request: Document) -> str:
     """Return what an execution is: bootstrap, verification, catch-up or repair."""
     if not is_catch_up(arn):
-        return "verification" if given.get("verify") is True else "bootstrap"
-    return "repair" if given.get("repair") is True else "catch-up"
+        return "verification" if request.get("verify") is True else "bootstrap"
+    return "repair" if request.get("repair") is True else "catch-up"
 
 
 def default_mode(kind: str) -> str:

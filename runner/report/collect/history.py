@@ -47,7 +47,7 @@ def read_attempt(
     return Attempt(
         arn=execution.arn,
         status=execution.status,
-        given=execution.given,
+        input=execution.input,
         started=own[0]["timestamp"] if own else execution.started,
         ended=ended,
         error=execution.error,

@@ -191,7 +191,7 @@ class _Gathering:
         A verification that found differences has replaced the run's own verdict, and not its report.
         """
         verdict = None
-        if attempts and attempts[-1].given.get("verify"):
+        if attempts and attempts[-1].input.get("verify"):
             verdict = self._document("reports", f"verifications/{attempts[-1].name}/verdict.json")
         verdict = verdict or self._document("reports", "verdict.json")
         is_verification = (verdict or {}).get("against") == "raw"

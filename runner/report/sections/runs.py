@@ -20,7 +20,7 @@ Document = dict[str, Any]
 def run(evidence: Evidence) -> Document:
     """Return what was requested, by whom, and how long it took over all attempts."""
     first, last = (evidence.attempts[0], evidence.attempts[-1]) if evidence.attempts else (None, None)
-    request = last.given if last else {}
+    request = last.input if last else {}
     ended = last.ended if last else None
     return {
         "id": evidence.run,

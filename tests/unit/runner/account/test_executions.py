@@ -166,4 +166,4 @@ def test_inputs_that_are_no_objects_do_not_end_the_search() -> None:
     arn = states.add("rates", "odd", "FAILED")
     states.found[arn]["input"] = json.dumps([1])
 
-    assert [one.given for one in find(environment(stepfunctions=states), "rates")] == [{}]
+    assert [one.input for one in find(environment(stepfunctions=states), "rates")] == [{}]

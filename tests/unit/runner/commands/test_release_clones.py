@@ -114,7 +114,7 @@ def test_a_domain_that_began_meanwhile_keeps_its_clones() -> None:
 
     released = release(place).carry_out(*given(place), "rates")
 
-    assert released.told == "the clones are needed by availability (run a-2), which began meanwhile; they stay"
+    assert released.reason == "the clones are needed by availability (run a-2), which began meanwhile; they stay"
     assert aws.operations() == ["release"]
 
 
@@ -159,7 +159,7 @@ def test_a_right_that_ended_leaves_the_rest_and_says_so() -> None:
 
     released = release(place).carry_out(*given(place), "rates")
 
-    assert released.told == "the operator's right to destroy ended"
+    assert released.reason == "the operator's right to destroy ended"
     assert list(released.kept) == ["p1-clone"]
     assert not released.whole
 

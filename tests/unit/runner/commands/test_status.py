@@ -101,7 +101,12 @@ def test_status_tells_people_and_programs(monkeypatch: pytest.MonkeyPatch, capsy
     ]
     assert "release-clones --environment test" in shown
     assert document["domains"]["rates"]["lock"]["error"] == "JarNotFound"
-    assert document["domains"]["rates"]["runs"][0]["run"] == "r-1"
+    (failed,) = document["domains"]["rates"]["runs"]
+    assert (failed["run"], failed["given"]) == ("r-1", {"mode": "official"})
+    assert {*failed} == {
+        *("arn", "domain", "status", "started", "stopped", "given", "output", "error", "cause"),
+        *("run", "verdict", "isCatchUp"),
+    }
     assert document["domains"]["rates"]["resumable"] == ["r-1"]
     assert document["domains"]["availability"] == {
         "lock": None,

@@ -133,7 +133,7 @@ def test_the_document_of_another_attempt_run_or_job_is_never_shown() -> None:
 
 def test_a_resumed_run_shows_its_own_attempt() -> None:
     progress = running()
-    progress.given = {"runId": "run-0"}
+    progress.input = {"runId": "run-0"}
     bucket = Bucket(**{"progress/rates/run-0/bootstrap.json": job_document(run="run-0")})
     JobDocuments(environment(s3=bucket)).look(progress)
 

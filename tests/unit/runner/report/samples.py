@@ -93,7 +93,7 @@ def whole() -> History:
 
 
 def execution(status: str, **more: object) -> Execution:
-    fields: dict[str, Any] = {"stopped": NOON + dt.timedelta(minutes=9), "given": GIVEN, "output": {}, **more}
+    fields: dict[str, Any] = {"stopped": NOON + dt.timedelta(minutes=9), "input": GIVEN, "output": {}, **more}
     return Execution(arn=ARN, domain="rates", status=status, started=NOON, **fields)
 
 
@@ -298,7 +298,7 @@ def verification() -> Evidence:
     """A later export of a run that matched, held against what the run had landed; no clone was read."""
     found = match()
     given = {"mode": "rehearsal", "runId": RUN, "verify": True}
-    again = read_attempt(replace(execution("SUCCEEDED", given=given), arn=f"{ARN}-verify"), whole().events)
+    again = read_attempt(replace(execution("SUCCEEDED", input=given), arn=f"{ARN}-verify"), whole().events)
     verdict = {**(found.verdict or {}), "attempt": f"{RUN}-verify", "against": "raw", "leftOut": []}
     return replace(
         found,
@@ -445,7 +445,7 @@ def hostile() -> Evidence:
     found = mismatch(samples, changed=90)
     (attempt,) = found.attempts
     found = saying(found, HOSTILE)
-    return replace(found, attempts=(replace(attempt, cause=HOSTILE, given={**GIVEN, "requestedBy": HOSTILE}),))
+    return replace(found, attempts=(replace(attempt, cause=HOSTILE, input={**GIVEN, "requestedBy": HOSTILE}),))
 
 
 ALL = {

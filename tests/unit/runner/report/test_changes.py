@@ -105,7 +105,7 @@ def execution(name: str, kind: str = "-catch-up", status: str = "SUCCEEDED", **g
         status=status,
         started=samples.NOON,
         stopped=samples.NOON + dt.timedelta(minutes=5),
-        given=given,
+        input=given,
         output={},
     )
 

@@ -87,6 +87,6 @@ def test_a_report_shows_the_newest_verdict_with_the_comparison_beside_it(
         folder = f"{BASE}/verifications/v1"
         objects |= {f"{folder}/verdict.json": of_verification, f"{folder}/report.json": VERIFIED}
     looking = run._Gathering(environment(s3=Bucket(**objects)), "rates", "r1", {})
-    last: Any = SimpleNamespace(name=newest, given={"verify": True} if verify else {})
+    last: Any = SimpleNamespace(name=newest, input={"verify": True} if verify else {})
 
     assert looking._judgement([last]) == dict(zip(("verdict", "comparison"), expected, strict=True))
