@@ -48,8 +48,8 @@ def free_addresses(account: Account) -> dict[str, int]:
     subnets = ((account.application or {}).get("networkConfiguration") or {}).get("subnetIds") or []
     if not subnets:
         return {}
-    found = account.client("ec2").describe_subnets(SubnetIds=subnets)["Subnets"]
+    described = account.client("ec2").describe_subnets(SubnetIds=subnets)["Subnets"]
     zones: dict[str, int] = defaultdict(int)
-    for subnet in found:
+    for subnet in described:
         zones[subnet["AvailabilityZone"]] += int(subnet["AvailableIpAddressCount"])
     return dict(zones)

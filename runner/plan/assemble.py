@@ -120,8 +120,8 @@ class _Planning:
     def plan(self) -> Plan:
         """Return the plan."""
         figures = self._figures()
-        told = [entry for one in self._checks for entry in one.result()]
-        findings = [entry for entry in told if isinstance(entry, Finding)]
+        entries = [entry for check in self._checks for entry in check.result()]
+        findings = [entry for entry in entries if isinstance(entry, Finding)]
         findings += self._sizing
         findings += check_unread(self._account, figures["unread"])
         findings += [quotas.passed(quota) for quota in figures["quotas"] if quota.passed]
@@ -137,7 +137,7 @@ class _Planning:
             run=request.run_id,
             moment=dt.datetime.now(dt.UTC),
             all_findings=tuple(findings + self._unanswered),
-            notes=tuple(entry for entry in told if isinstance(entry, str)),
+            notes=tuple(entry for entry in entries if isinstance(entry, str)),
             **figures,
         )
 
@@ -146,12 +146,12 @@ class _Planning:
         account = self._account
         prices = load_prices().for_region(account.environment.region)
         vcpu, manifest, usage = self._vcpu.result(), self._manifest.result(), self._usage.result()
-        told = [answer for one in self._statistics if (answer := one.result()) is not None]
-        volumes = [one.result() for one in self._volumes]
-        reads = sizes.reads(account, told, manifest)
+        statistics = [answer for answer_of in self._statistics if (answer := answer_of.result()) is not None]
+        volumes = [volume.result() for volume in self._volumes]
+        reads = sizes.reads(account, statistics, manifest)
         planned = sizes.tables(account, reads, manifest, vcpu)
         totals = sizes.totals(reads, planned, volumes)
-        limits = [quota for one in self._limits for quota in one.result()]
+        limits = [quota for limit in self._limits for quota in limit.result()]
         limits += quotas.data_quotas(account, planned, totals)
         events = next((quota.needed for quota in limits if quota.name == quotas.HISTORY), None)
         loads, workers = table_loads(account, reads, planned, volumes), self._workers.result()
@@ -192,7 +192,7 @@ class _Planning:
             "sources": {
                 "vcpuHours": vcpu_source,
                 "transitions": f"at most half the events of {f'the run {usage.run}' if usage else 'the worst case'}",
-                **{one.cluster: one.reason for one in told if one.reason},
+                **{answer.cluster: answer.reason for answer in statistics if answer.reason},
             },
         }
 

@@ -75,16 +75,16 @@ def timeline(attempt: Document, tables: Iterable[Document], now: str) -> list[Ba
         rows.append(_span(phase["name"], phase["outcome"], phase["startedAt"], phase["endedAt"], (began, ended)))
         if phase["name"] == "Tables":
             rows += [
-                _span(f"{table['name']}: {what}", "part", found["startedAt"], found["endedAt"], (began, ended))
+                _span(f"{table['name']}: {what}", "part", span["startedAt"], span["endedAt"], (began, ended))
                 for table in tables
                 for what in ("import", "export")
-                if (found := table[what]) and _within(found, began, ended)
+                if (span := table[what]) and _within(span, began, ended)
             ]
     return rows
 
 
-def _within(found: Document, began: float, ended: float) -> bool:
-    start = _seconds(found["startedAt"])
+def _within(span: Document, began: float, ended: float) -> bool:
+    start = _seconds(span["startedAt"])
     return start is not None and began <= start <= ended
 
 
@@ -93,8 +93,8 @@ def _span(label: str, kind: str, start: str, end: str | None, whole: tuple[float
     length = max(ended - began, 0.001)
     first, last = _seconds(start) or began, _seconds(end) or ended
     width = max(_THINNEST, SCALE * (last - first) / length)
-    place = min(max(0.0, SCALE * (first - began) / length), SCALE - width)
-    return Bar(label, kind, round(place, 1), round(width, 1), round(last - first, 1))
+    left = min(max(0.0, SCALE * (first - began) / length), SCALE - width)
+    return Bar(label, kind, round(left, 1), round(width, 1), round(last - first, 1))
 
 
 def steps(seconds: dict[str, float]) -> list[Bar]:

@@ -77,14 +77,14 @@ def _jobs(evidence: Evidence) -> list[Document]:
         "delta": evidence.changes or {},
         "compare": evidence.comparison or {},
     }
-    found = []
+    entries = []
     for run in evidence.job_runs:
         job = next(
             (name for name in ("delta", "compare") if f"{evidence.domain}-{name}-" in run.get("name", "")), "bootstrap"
         )
         own = run.get("name", "").endswith(str(said.get(job, {}).get("attempt") or "(none)"))
         billed = run.get("billedResourceUtilization") or {}
-        found.append(
+        entries.append(
             {
                 "job": job,
                 "jobRunId": run["jobRunId"],
@@ -97,7 +97,7 @@ def _jobs(evidence: Evidence) -> list[Document]:
                 "links": _job_links(evidence, run["applicationId"], run["jobRunId"]),
             }
         )
-    return found
+    return entries
 
 
 def _job_links(evidence: Evidence, application: str, job_run: str) -> Document:

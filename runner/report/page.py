@@ -83,7 +83,7 @@ def _has_counts(table: Document) -> bool:
 
 def _anchor(table: Document, document: Document) -> str:
     """Return the id of a table's card: names of tables may hold what an id may not."""
-    return f"counts-{[one['name'] for one in document['tables']].index(table['name']) + 1}"
+    return f"counts-{[row['name'] for row in document['tables']].index(table['name']) + 1}"
 
 
 _TEMPLATES = _environment()

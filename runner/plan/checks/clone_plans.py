@@ -19,14 +19,14 @@ def clone_plans(account: Account) -> list[ClonePlan]:
 
 
 def _plan(account: Account, cluster: Cluster) -> ClonePlan | None:
-    found = account.rds_clusters.get(cluster.identifier + CLONE_SUFFIX)
-    if found is None or unproven(account, cluster, found):
+    clone = account.rds_clusters.get(cluster.identifier + CLONE_SUFFIX)
+    if clone is None or unproven(account, cluster, clone):
         return None
-    tags = {tag["Key"].removeprefix("migration:"): tag["Value"] for tag in found.get("TagList", [])}
+    tags = {tag["Key"].removeprefix("migration:"): tag["Value"] for tag in clone.get("TagList", [])}
     return ClonePlan(
         cluster=cluster.identifier,
-        status=found["Status"],
-        created=found.get("ClusterCreateTime"),
+        status=clone["Status"],
+        created=clone.get("ClusterCreateTime"),
         run=tags.get("run", ""),
         domain=tags.get("domain", ""),
         mode=tags.get("mode", ""),

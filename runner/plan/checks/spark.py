@@ -27,7 +27,7 @@ def check_application(account: Account) -> Iterator[Finding]:
         yield Finding("fails", about, "it is not there", _DEPLOY)
         return
     if account.application is None:
-        several = ", ".join(str(one["id"]) for one in account.applications)
+        several = ", ".join(str(application["id"]) for application in account.applications)
         yield Finding("fails", about, f"there are several of that name: {several}", "delete all but one")
         return
     for what, capacity, needed, setting in _capacities(account):

@@ -64,7 +64,7 @@ def read_attempt(
         failures=tuple(_failures(own, "") + [failed for arn, events in items for failed in _failures(events, arn)]),
         imports=_by_arn(answers, _IMPORTS, "ImportTableDescription", "ImportArn"),
         exports=_by_arn(answers, _EXPORTS, "ExportDescription", "ExportArn"),
-        job_runs={found["JobRunId"]: found["ApplicationId"] for call, found in answers if call == _JOBS},
+        job_runs={answer["JobRunId"]: answer["ApplicationId"] for call, answer in answers if call == _JOBS},
         writes=read_writes(items),
     )
 
@@ -112,19 +112,19 @@ def _assigned(events: Sequence[Event], variable: str) -> Any:  # noqa: ANN401 - 
 
 def _answers(events: Sequence[Event]) -> list[tuple[str, dict[str, Any]]]:
     """Return what the services answered, by call, oldest first."""
-    found = []
+    calls = []
     for event in events:
         details = event.get("taskSucceededEventDetails") or event.get("taskSubmittedEventDetails")
         if details is not None:
-            found.append((details["resource"], json_object(details.get("output"))))
-    return [(call, answer) for call, answer in found if call != _JOBS or "JobRunId" in answer]
+            calls.append((details["resource"], json_object(details.get("output"))))
+    return [(call, answer) for call, answer in calls if call != _JOBS or "JobRunId" in answer]
 
 
 def _by_arn(
     answers: list[tuple[str, dict[str, Any]]], calls: tuple[str, ...], member: str, name: str
 ) -> dict[str, dict[str, Any]]:
     described = [answer[member] for call, answer in answers if call in calls and member in answer]
-    return {found[name]: found for found in described}
+    return {answer[name]: answer for answer in described}
 
 
 def _destroyed(events: Sequence[Event]) -> dict[str, dt.datetime]:

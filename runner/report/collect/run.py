@@ -59,18 +59,24 @@ def gather(
 
 def _locate(environment: Environment, target: str, domain: str | None) -> tuple[str, str]:
     try:
-        found = {execution.domain: execution.run for execution in find(environment, target)}
+        run_by_domain = {execution.domain: execution.run for execution in find(environment, target)}
     except UsageError:
         # Step Functions forgets after 90 days; the reports stay.
-        found = {name: target for name in domains(environment.catalog) if _has_documents(environment, name, target)}
-        if not found:
+        run_by_domain = {
+            name: target for name in domains(environment.catalog) if _has_documents(environment, name, target)
+        }
+        if not run_by_domain:
             raise
     if domain is not None:
-        found = {name: run for name, run in found.items() if name == domain}
-    if len(found) != 1:
-        told = f"there are runs {target} of {', '.join(found)}" if found else f"{domain} has no run {target}"
-        raise UsageError(f"{told}; name one with --domain")
-    return next(iter(found.items()))
+        run_by_domain = {name: run for name, run in run_by_domain.items() if name == domain}
+    if len(run_by_domain) != 1:
+        problem = (
+            f"there are runs {target} of {', '.join(run_by_domain)}"
+            if run_by_domain
+            else f"{domain} has no run {target}"
+        )
+        raise UsageError(f"{problem}; name one with --domain")
+    return next(iter(run_by_domain.items()))
 
 
 def _has_documents(environment: Environment, domain: str, run: str) -> bool:
@@ -94,7 +100,7 @@ class _Gathering:
 
     def evidence(self) -> Evidence:
         """Return what was found."""
-        place = self._environment
+        environment = self._environment
         executions = self._look("the executions", self._executions, [])
         attempts = self._look("the executions", partial(self._attempts, executions), [])
         documents: dict[str, Any] = {
@@ -103,34 +109,34 @@ class _Gathering:
         }
         listed: dict[str, AnyTable] = self._look("the catalog", self._catalog_tables, {})
         names = list(listed) or list((documents["manifest"] or {}).get("tables", {}))
-        found = Evidence(
-            environment=place.name,
-            account=place.account,
-            region=place.region,
+        evidence = Evidence(
+            environment=environment.name,
+            account=environment.account,
+            region=environment.region,
             domain=self._domain,
             run=self._run,
             looked_at=dt.datetime.now(dt.UTC),
-            bucket=place.data_bucket,
+            bucket=environment.data_bucket,
             table_names=tuple(names),
             limits=limits(listed.values()),
             attempts=tuple(attempts),
             **documents,
             **read_changes(self._read, self._domain, self._run),
-            repository=place.repository,
+            repository=environment.repository,
             progress=tuple(
-                found for job in JOBS.values() if (found := self._document("progress", f"{job}.json")) is not None
+                document for job in JOBS.values() if (document := self._document("progress", f"{job}.json")) is not None
             ),
-            job_runs=tuple(found for attempt in attempts for found in self._job_runs(attempt)),
-            clones=tuple(self._look("the clones", lambda: clones(place), [])),
-            locks=tuple(self._look("the domains' locks", lambda: locks(place), [])),
+            job_runs=tuple(job_run for attempt in attempts for job_run in self._job_runs(attempt)),
+            clones=tuple(self._look("the clones", lambda: clones(environment), [])),
+            locks=tuple(self._look("the domains' locks", lambda: locks(environment), [])),
             clone_class=self._look("the clones' instance class", self._clone_class, ""),
         )
         return replace(
-            found,
-            proven=self._read(f"proven/{self._domain}/{found.mode}.json"),
-            live=self._read(f"live/{self._domain}.json") if found.mode == "official" else None,
-            earlier=earlier_runs(self._read, executions, self._run, found.mode),
-            tables=tuple(self._tables(names, found.mode, listed)),
+            evidence,
+            proven=self._read(f"proven/{self._domain}/{evidence.mode}.json"),
+            live=self._read(f"live/{self._domain}.json") if evidence.mode == "official" else None,
+            earlier=earlier_runs(self._read, executions, self._run, evidence.mode),
+            tables=tuple(self._tables(names, evidence.mode, listed)),
             problems=tuple(self._problems),
         )
 
@@ -143,16 +149,16 @@ class _Gathering:
 
     def _catalog_tables(self) -> dict[str, AnyTable]:
         """Return the domain's tables by name; none where the catalog here has no such domain."""
-        found = load_catalog(self._environment.catalog).domains.get(self._domain)
-        return {table.name: table for table in found.tables} if found else {}
+        entry = load_catalog(self._environment.catalog).domains.get(self._domain)
+        return {table.name: table for table in entry.tables} if entry else {}
 
     def _executions(self) -> list[Execution]:
         """Return the domain's executions, newest first; one that had ended is described once."""
         states = self._environment.client("stepfunctions")
         arns = islice(newest_first(self._environment, self._domain), LOOKED_BACK)
-        found = [self._ended.get(arn) or describe(states, arn) for arn in arns]
-        self._ended.update({one.arn: one for one in found if one.status != "RUNNING"})
-        return found
+        executions = [self._ended.get(arn) or describe(states, arn) for arn in arns]
+        self._ended.update({execution.arn: execution for execution in executions if execution.status != "RUNNING"})
+        return executions
 
     def _attempts(self, executions: list[Execution]) -> list[Attempt]:
         """Return the executions of the run with their histories, oldest first."""
@@ -208,23 +214,23 @@ class _Gathering:
             )
             for job_run, application in attempt.job_runs.items()
         ]
-        return [found["jobRun"] for found in looks if found is not None]
+        return [answer["jobRun"] for answer in looks if answer is not None]
 
     def _clone_class(self) -> str:
         name = self._environment.function("aurora-clone")
-        found = self._environment.client("lambda").get_function_configuration(FunctionName=name)
-        return str(found["Environment"]["Variables"]["CLONE_INSTANCE_CLASS"])
+        answer = self._environment.client("lambda").get_function_configuration(FunctionName=name)
+        return str(answer["Environment"]["Variables"]["CLONE_INSTANCE_CLASS"])
 
     def _tables(self, names: list[str], mode: str, listed: dict[str, AnyTable]) -> list[Document]:
         """Return the domain's tables that exist under this run's names."""
         suffix = _SUFFIXES.get(mode, _SUFFIXES["rehearsal"])
         # A rehearsal enables no stream, whatever the catalog wants.
         streams = {name: table.stream for name, table in listed.items()} if mode == "official" else {}
-        found = [
+        tables = [
             self._look(f"the table {name}{suffix}", partial(self._table, name + suffix, streams.get(name)), None)
             for name in names
         ]
-        return [table for table in found if table is not None]
+        return [table for table in tables if table is not None]
 
     def _table(self, name: str, stream: str | None) -> Document | None:
         dynamodb = self._environment.client("dynamodb")

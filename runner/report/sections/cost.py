@@ -49,10 +49,10 @@ def _line(what: str, quantity: float, unit: str, price: Price, basis: str, *, un
 
 
 def _dynamodb(evidence: Evidence, prices: Prices) -> list[Document]:
-    imports = {arn: found for attempt in evidence.attempts for arn, found in attempt.imports.items()}
-    exports = {arn: found for attempt in evidence.attempts for arn, found in attempt.exports.items()}
-    imported = sum(found.get("ProcessedSizeBytes", 0) for found in imports.values())
-    exported = sum(found.get("BilledSizeBytes", 0) for found in exports.values())
+    imports = {arn: answer for attempt in evidence.attempts for arn, answer in attempt.imports.items()}
+    exports = {arn: answer for attempt in evidence.attempts for arn, answer in attempt.exports.items()}
+    imported = sum(answer.get("ProcessedSizeBytes", 0) for answer in imports.values())
+    exported = sum(answer.get("BilledSizeBytes", 0) for answer in exports.values())
     lines = []
     if imports:
         price = prices.prices["dynamodb-import"]
@@ -67,9 +67,9 @@ def _spark(evidence: Evidence, prices: Prices) -> list[Document]:
     billed = [run["billedResourceUtilization"] for run in evidence.job_runs if run.get("billedResourceUtilization")]
     if not billed:
         return []
-    vcpu_hours = sum(found.get("vCPUHour", 0.0) for found in billed)
-    memory = sum(found.get("memoryGBHour", 0.0) for found in billed)
-    disk = sum(found.get("storageGBHour", 0.0) for found in billed)
+    vcpu_hours = sum(usage.get("vCPUHour", 0.0) for usage in billed)
+    memory = sum(usage.get("memoryGBHour", 0.0) for usage in billed)
+    disk = sum(usage.get("storageGBHour", 0.0) for usage in billed)
     lines = [
         _line("Spark jobs, processors", vcpu_hours, "vCPU-hours", prices.prices["emr-vcpu"], "billed"),
         _line("Spark jobs, memory", memory, "GB-hours", prices.prices["emr-memory"], "billed"),

@@ -46,8 +46,8 @@ def differences(evidence: Evidence, name: str, compared: Document) -> Document:
         if compared.get(kind):
             classes.append({"class": kind, "count": compared[kind], "keysShown": len(keys)})
     return {
-        "total": sum(found["count"] for found in classes) if compared else None,
-        "partial": any(found["keysShown"] < found["count"] for found in classes),
+        "total": sum(entry["count"] for entry in classes) if compared else None,
+        "partial": any(entry["keysShown"] < entry["count"] for entry in classes),
         "classes": classes,
         "samples": [_sample(sample) for sample in samples],
         "place": f"s3://{evidence.bucket}/{evidence.reports}/mismatches/{folder}" if classes else None,
@@ -67,8 +67,8 @@ def _sample(sample: Document) -> Document:
 
 def _value(text: str, characters: int | None, *, whole: bool) -> Document:
     """Return a value for people: its DynamoDB type apart, numbers written out, cut where it is long."""
-    found = None if whole else _CANONICAL.fullmatch(text)
-    kind, content = (found[1], found[2]) if found else (None, text)
+    match = None if whole else _CANONICAL.fullmatch(text)
+    kind, content = (match[1], match[2]) if match else (None, text)
     tag = len(text) - len(content)
     content = content if characters is None else content.removesuffix("…")
     shown = _plain_number(content) if kind == "N" else content
@@ -78,7 +78,7 @@ def _value(text: str, characters: int | None, *, whole: bool) -> Document:
 
 def _plain_number(canonical: str) -> str:
     """Return 1234e-2 as 12.34; what is longer that way, or no number, stays."""
-    found = re.fullmatch(r"-?\d+e(-?\d+)", canonical)
-    if found is None or abs(int(found[1])) > _MOST_ZEROS:
+    match = re.fullmatch(r"-?\d+e(-?\d+)", canonical)
+    if match is None or abs(int(match[1])) > _MOST_ZEROS:
         return canonical
     return f"{Decimal(canonical):f}"

@@ -24,7 +24,7 @@ def build(evidence: Evidence) -> list[Document]:
     parts = {name: manifest.get(name) or {} for name in ("audit", "sources", "where", "unread")}
     parts["witness"] = comparison.get("witness") or {}
     names = dict.fromkeys(name for part in parts.values() for name in part)
-    return [_extract(name, {part: found.get(name) for part, found in parts.items()}) for name in names]
+    return [_extract(name, {part: by_extract.get(name) for part, by_extract in parts.items()}) for name in names]
 
 
 def witness(evidence: Evidence, extracts: list[Document]) -> Document | None:
@@ -33,7 +33,7 @@ def witness(evidence: Evidence, extracts: list[Document]) -> Document | None:
     checked = [cluster["witness"] for extract in extracts for cluster in extract["clusters"] if cluster["witness"]]
     totals = (evidence.verdict or comparison).get("witness")
     if totals is None and checked:
-        totals = {name: sum(found[name] or 0 for found in checked) for name in _TOTALS}
+        totals = {name: sum(entry[name] or 0 for entry in checked) for name in _TOTALS}
     if not totals:
         return None
     samples = [_sample(sample) for sample in comparison.get("witnessSamples") or []]
@@ -52,8 +52,8 @@ def _extract(name: str, parts: dict[str, Any]) -> Document:
         "leftOut": None if unread is None else list(unread.get("leftOut", [])),
         "newColumns": None if unread is None else list(unread.get("new", [])),
         "clusters": [
-            _cluster(cluster, *[found.get(cluster) for found in by_cluster])
-            for cluster in dict.fromkeys(cluster for found in by_cluster for cluster in found)
+            _cluster(cluster, *[documents.get(cluster) for documents in by_cluster])
+            for cluster in dict.fromkeys(cluster for documents in by_cluster for cluster in documents)
         ],
     }
 

@@ -17,11 +17,11 @@ Document = dict[str, Any]
 
 def build(evidence: Evidence) -> list[Document]:
     """Return an entry of each job that the newest attempt began; a document of an earlier attempt says nothing."""
-    found = [read_job_progress(document) for document in evidence.progress]
+    jobs = [read_job_progress(document) for document in evidence.progress]
     last = evidence.last
     return [
         _job(job, evidence)
-        for job in found
+        for job in jobs
         if job is not None and job.run == evidence.run and (last is None or job.attempt == last.name)
     ]
 

@@ -82,7 +82,7 @@ def _going_on(document: Document) -> str:
     phase = phases[-1]
     taken = f"The phase {phase['name']} has taken {duration(phase['elapsedSeconds'])}."
     job = JOBS.get(phase["name"])
-    summary = next((one["summary"] for one in document["progress"] if one["job"] == job and one["summary"]), "")
+    summary = next((entry["summary"] for entry in document["progress"] if entry["job"] == job and entry["summary"]), "")
     if phase["name"] == "Apply":
         summary = _written(document)
     return f"{taken} {summary[0].upper()}{summary[1:]}." if summary else taken

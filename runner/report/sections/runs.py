@@ -64,20 +64,20 @@ def failure(evidence: Evidence) -> Document | None:
     }
 
 
-def attempt(one: Attempt, evidence: Evidence) -> Document:
-    """Return one execution with its phases; of what still runs the time so far is known."""
+def attempt(read: Attempt, evidence: Evidence) -> Document:
+    """Return an execution with its phases; of what still runs the time so far is known."""
     return {
-        "name": one.name,
-        "kind": one.kind,
-        "arn": one.arn,
-        "link": links.execution(one.arn),
-        "status": one.status,
-        "error": one.error or None,
-        "startedAt": iso(one.started),
-        "endedAt": iso(one.ended),
-        "seconds": _between(one.started, one.ended) if one.ended else None,
-        "elapsedSeconds": _between(one.started, one.ended or evidence.looked_at),
-        "phases": [_phase(phase, one, evidence.looked_at) for phase in one.phases],
+        "name": read.name,
+        "kind": read.kind,
+        "arn": read.arn,
+        "link": links.execution(read.arn),
+        "status": read.status,
+        "error": read.error or None,
+        "startedAt": iso(read.started),
+        "endedAt": iso(read.ended),
+        "seconds": _between(read.started, read.ended) if read.ended else None,
+        "elapsedSeconds": _between(read.started, read.ended or evidence.looked_at),
+        "phases": [_phase(phase, read, evidence.looked_at) for phase in read.phases],
     }
 
 

@@ -35,19 +35,19 @@ def build(evidence: Evidence, extracts: list[Document]) -> list[Document]:
 
 def totals(tables: list[Document]) -> Document:
     """Return the sum of each count over the tables that know it; None where none does."""
-    found = {}
+    counts = {}
     for name in tables[0]["counts"] if tables else ():
         known = [table["counts"][name] for table in tables if table["counts"][name] is not None]
-        found[name] = sum(known) if known else None
-    return found
+        counts[name] = sum(known) if known else None
+    return counts
 
 
 def _disputed(extracts: list[Document]) -> dict[str, int]:
     """Return how many differences the witness found in each table's extracts."""
     disputed: dict[str, int] = {}
     for extract in extracts:
-        found = sum((cluster["witness"] or {}).get("differences") or 0 for cluster in extract["clusters"])
-        disputed[extract["table"]] = disputed.get(extract["table"], 0) + found
+        differences = sum((cluster["witness"] or {}).get("differences") or 0 for cluster in extract["clusters"])
+        disputed[extract["table"]] = disputed.get(extract["table"], 0) + differences
     return disputed
 
 
@@ -76,7 +76,7 @@ def _table(evidence: Evidence, name: str, written: Document, compared: Document,
         "differences": differences.differences(evidence, name, compared),
         "import": _import(evidence, migrated),
         "export": _export(evidence, migrated),
-        "clusters": [_cluster(cluster, found) for cluster, found in written.get("clusters", {}).items()],
+        "clusters": [_cluster(cluster, figures) for cluster, figures in written.get("clusters", {}).items()],
         "rejectSamples": list(written.get("rejectSamples", [])),
         "duplicateSamples": list(written.get("duplicateSamples", [])),
         "parts": _parts(evidence, name, written.get("parts") or {}, compared.get("parts") or {}),
@@ -109,8 +109,8 @@ def _limits(evidence: Evidence, name: str) -> Document:
 
 def _newest(evidence: Evidence, name: str) -> Document:
     """Return what the newest attempts that migrated the table ended with; a verification imports nothing."""
-    found = [attempt.migrated[name] for attempt in evidence.attempts if name in attempt.migrated]
-    return {key: value for ended in found for key, value in ended.items()}
+    migrated = [attempt.migrated[name] for attempt in evidence.attempts if name in attempt.migrated]
+    return {key: value for ended in migrated for key, value in ended.items()}
 
 
 def _counts(written: Document, migrated: Document, compared: Document) -> Document:
@@ -163,15 +163,15 @@ def _import(evidence: Evidence, migrated: Document) -> Document | None:
     arn = migrated.get("importArn")
     if not arn:
         return None
-    found = _described([attempt.imports for attempt in evidence.attempts], arn)
+    described = _described([attempt.imports for attempt in evidence.attempts], arn)
     return {
         "arn": arn,
         "link": links.table(evidence.region, _table_of(arn)),
-        "status": found.get("ImportStatus"),
-        "startedAt": iso(found.get("StartTime")),
-        "endedAt": iso(found.get("EndTime")),
-        "processedBytes": found.get("ProcessedSizeBytes"),
-        "errors": found.get("ErrorCount"),
+        "status": described.get("ImportStatus"),
+        "startedAt": iso(described.get("StartTime")),
+        "endedAt": iso(described.get("EndTime")),
+        "processedBytes": described.get("ProcessedSizeBytes"),
+        "errors": described.get("ErrorCount"),
     }
 
 
@@ -179,15 +179,15 @@ def _export(evidence: Evidence, migrated: Document) -> Document | None:
     arn = migrated.get("exportArn")
     if not arn:
         return None
-    found = _described([attempt.exports for attempt in evidence.attempts], arn)
+    described = _described([attempt.exports for attempt in evidence.attempts], arn)
     return {
         "arn": arn,
         "link": links.exports(evidence.region, _table_of(arn)),
-        "status": found.get("ExportStatus"),
-        "startedAt": iso(found.get("StartTime")),
-        "endedAt": iso(found.get("EndTime")),
-        "exportTime": iso(found.get("ExportTime")),
-        "billedBytes": found.get("BilledSizeBytes"),
+        "status": described.get("ExportStatus"),
+        "startedAt": iso(described.get("StartTime")),
+        "endedAt": iso(described.get("EndTime")),
+        "exportTime": iso(described.get("ExportTime")),
+        "billedBytes": described.get("BilledSizeBytes"),
         "manifest": f"s3://{evidence.bucket}/{migrated['manifest']}",
     }
 
@@ -198,18 +198,18 @@ def _table_of(arn: str) -> str:
 
 
 def _described(described: list[dict[str, Document]], arn: str) -> Document:
-    found = [by_arn[arn] for by_arn in described if arn in by_arn]
-    return found[-1] if found else {}
+    answers = [by_arn[arn] for by_arn in described if arn in by_arn]
+    return answers[-1] if answers else {}
 
 
-def _cluster(name: str, found: Document) -> Document:
+def _cluster(name: str, figures: Document) -> Document:
     """Return one cluster's counts; a table of groups knows the rows read and filtered only over all clusters."""
     return {
         "cluster": name,
-        "rowsRead": found.get("rowsRead"),
-        "items": found["item"] + found["duplicate"],
-        "rejected": found["rejected"],
-        "superseded": found["superseded"],
-        "filtered": found.get("filtered"),
-        "unmatched": found["unmatched"],
+        "rowsRead": figures.get("rowsRead"),
+        "items": figures["item"] + figures["duplicate"],
+        "rejected": figures["rejected"],
+        "superseded": figures["superseded"],
+        "filtered": figures.get("filtered"),
+        "unmatched": figures["unmatched"],
     }
