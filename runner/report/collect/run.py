@@ -17,7 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from catalog.errors import CatalogError
 from catalog.loader import load_catalog
 from runner.account.clones import clones
-from runner.account.executions import LOOKED_BACK, describe, domains, find, newest_first
+from runner.account.executions import LOOKED_BACK, describe, newest_first
 from runner.account.registry import locks
 from runner.errors import UsageError
 from runner.live.history.items import histories_of_items, history
@@ -25,6 +25,7 @@ from runner.live.jobs.progress import JOBS
 from runner.report.collect.changes import earlier_runs, read_changes
 from runner.report.collect.evidence import Evidence
 from runner.report.collect.history import read_attempt
+from runner.report.collect.locate import locate
 from runner.report.collect.table_settings import limits, settings
 
 if TYPE_CHECKING:
@@ -53,39 +54,8 @@ def gather(
     Raises:
         UsageError: There is no such run, or both domains have one of that id.
     """
-    chosen, run = _locate(environment, target, domain)
+    chosen, run = locate(environment, target, domain)
     return _Gathering(environment, chosen, run, {} if ended is None else ended).evidence()
-
-
-def _locate(environment: Environment, target: str, domain: str | None) -> tuple[str, str]:
-    try:
-        run_by_domain = {execution.domain: execution.run for execution in find(environment, target)}
-    except UsageError:
-        # Step Functions forgets after 90 days; the reports stay.
-        run_by_domain = {
-            name: target for name in domains(environment.catalog) if _has_documents(environment, name, target)
-        }
-        if not run_by_domain:
-            raise
-    if domain is not None:
-        run_by_domain = {name: run for name, run in run_by_domain.items() if name == domain}
-    if len(run_by_domain) != 1:
-        problem = (
-            f"there are runs {target} of {', '.join(run_by_domain)}"
-            if run_by_domain
-            else f"{domain} has no run {target}"
-        )
-        raise UsageError(f"{problem}; name one with --domain")
-    return next(iter(run_by_domain.items()))
-
-
-def _has_documents(environment: Environment, domain: str, run: str) -> bool:
-    s3 = environment.client("s3")
-    try:
-        listed = s3.list_objects_v2(Bucket=environment.data_bucket, Prefix=f"reports/{domain}/{run}/", MaxKeys=1)
-    except ClientError as error:
-        raise UsageError(f"s3://{environment.data_bucket} cannot be listed: {error}") from error
-    return bool(listed["KeyCount"])
 
 
 class _Gathering:
