@@ -8,14 +8,14 @@ from pathlib import Path
 
 from infra.settings.model import Settings
 from infra.settings.workers import Capacity, executors
+from runner.account.prices import load_prices
+from runner.account.spark_workers import Worker, Workers
+from runner.labels import duration
 from runner.plan import costs, times
 from runner.plan.constants import load_constants
 from runner.plan.costs import Work
 from runner.plan.model import JobPlan, PhasePlan, Totals
-from runner.plan.workers import Worker, Workers
 from runner.plan.workload import GB, SourceLoad, TableLoad, jobs
-from runner.prices import load_prices
-from runner.words import duration
 from statemachine.workers import Workers as Deployed
 
 PAGE = Path("docs/scale.md")

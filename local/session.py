@@ -21,8 +21,8 @@ from local.demo import figures
 from local.errors import LocalError
 from release.errors import ReleaseError
 from runner.errors import RunnerError
+from runner.report.collect.run import gather
 from runner.report.document import build
-from runner.report.gathering import gather
 from runner.report.page import render
 
 if TYPE_CHECKING:
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
     from local.sources import Tell
     from local.stack import LocalStack
-    from runner.environments import Environment
-    from runner.progress import Progress
+    from runner.account.environments import Environment
+    from runner.live.history.progress import Progress
 
 _BUILD = Path("build")
 _WIDTH_IN_A_PIPE = 140

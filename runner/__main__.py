@@ -9,8 +9,8 @@ from typing import NoReturn
 from botocore.exceptions import BotoCoreError, ClientError
 
 from runner.commands import load
+from runner.console import USAGE, complain
 from runner.errors import UsageError
-from runner.output import USAGE, complain
 
 
 def main() -> None:

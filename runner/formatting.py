@@ -1,6 +1,6 @@
 """How numbers, money and times are written for people: plan, report, page and summary use the same forms.
 
-Durations and sizes are in runner.words, which the live views share.
+Durations and sizes are in runner.labels, which the live views share.
 """
 
 from __future__ import annotations

@@ -227,7 +227,7 @@ def test_regions_and_accounts_are_written_in_stack_files_alone() -> None:
         for path in (ROOT / "Pulumi.test.yaml", ROOT / "Pulumi.prod.yaml")
     ]
     written = {text for stack in stacks for text in (stack["aws:region"], *stack["aws:allowedAccountIds"])}
-    facts = {"runner/prices.yaml", "runner/plan/quotas.py"}  # prices and limits of a Region
+    facts = {"runner/account/prices.yaml", "runner/plan/quotas.py"}  # prices and limits of a Region
     product = [
         path
         for path in tracked(":!tests", ":!Pulumi.*.yaml", ":!CHANGELOG.md")

@@ -8,7 +8,7 @@ import yaml
 
 from infra.errors import SettingsError
 
-_PRICES = Path("runner/prices.yaml")
+_PRICES = Path("runner/account/prices.yaml")
 
 
 def usd_per_hour(instance_class: str) -> float:

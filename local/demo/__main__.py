@@ -22,11 +22,11 @@ from local.data.writer import Writer
 from local.demo import closing, cut_over_words, figures
 from local.demo.cut_over import CutOverDemo, document
 from local.stack import STACK, LocalStack
-from runner.environments import load_environment
-from runner.following import follow
-from runner.job_documents import JobDocuments
-from runner.starting import Request, start
-from runner.views import view_for
+from runner.account.environments import load_environment
+from runner.account.requests import Request, start
+from runner.live.job_documents import JobDocuments
+from runner.live.poll import follow
+from runner.live.views.progress_views import view_for
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from local.sources import Tell
-    from runner.environments import Environment
-    from runner.progress import Progress
+    from runner.account.environments import Environment
+    from runner.live.history.progress import Progress
 
 RESULTS, MYSQL_CATALOG = Path("build/demo"), Path("build/demo-catalog")
 _ENGINES = ("postgresql", "mysql")

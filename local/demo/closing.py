@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from rich import box
 from rich.table import Table
 
-from runner.words import COUNTS, PHASES
+from runner.labels import COUNTS, PHASES
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -13,18 +13,18 @@ from local.data.writer import Writer
 from local.demo import figures
 from local.demo.checker import Checked, check
 from local.stack import STACK
-from runner.cut_over_checks import table_states
-from runner.cutting_over import mark_live, settle_tables
-from runner.environments import load_environment
+from runner.account.environments import load_environment
+from runner.account.functions import Functions
+from runner.account.proven import MATCH, read_live, read_proven, verdict_of
+from runner.account.registry import locks
+from runner.account.requests import OFFICIAL, Request, start
+from runner.commands.cut_over.checks import table_states
+from runner.commands.cut_over.last_verification import last_catch_up, wait_until_applied
+from runner.commands.cut_over.marks import mark_live, settle_tables
 from runner.errors import UsageError
-from runner.following import follow
-from runner.functions import Functions
-from runner.job_documents import JobDocuments
-from runner.proven import read_live, read_proven
-from runner.registry import locks
-from runner.starting import OFFICIAL, Request, start
-from runner.verifying_after import MATCH, last_catch_up, verdict_of, wait_until_applied
-from runner.views import view_for
+from runner.live.job_documents import JobDocuments
+from runner.live.poll import follow
+from runner.live.views.progress_views import view_for
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from local.stack import LocalStack
-    from runner.environments import Environment
-    from runner.progress import Progress
+    from runner.account.environments import Environment
+    from runner.live.history.progress import Progress
 
 _CATCH_UPS_UNDER_LOAD = 2
 # In percent: the writer changes more of small tables than an application does of large ones.

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from local.stack import LocalStack
-    from runner.progress import Progress
+    from runner.live.history.progress import Progress
 
 _BOOTSTRAP = {"rows_read": "rowsRead", "items_written": "items", "rejected": "rejected", "superseded": "superseded"}
 _COMPARED = ("matched", "changed", "missing", "extra", "expired", "duplicate", "undecodable")

@@ -20,11 +20,11 @@ from local.demo import closing, figures
 from local.errors import DataError
 from local.rehearse.own_data import OwnData
 from local.stack import STACK, LocalStack
-from runner.environments import load_environment
-from runner.following import follow
-from runner.job_documents import JobDocuments
-from runner.starting import Request, start
-from runner.views import view_for
+from runner.account.environments import load_environment
+from runner.account.requests import Request, start
+from runner.live.job_documents import JobDocuments
+from runner.live.poll import follow
+from runner.live.views.progress_views import view_for
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,21 +6,21 @@ import importlib
 
 import typer
 
-from runner.output import EXIT_CODES
+from runner.console import EXIT_CODES
 
 # In the order that --help shows them in.
 NAMES = (
     "plan",
-    "start",
-    "follow",
+    "start.command",
+    "follow.command",
     "status",
     "resume",
     "catch_up",
     "repair",
     "verify",
-    "stop",
-    "cut_over",
-    "release_clones",
+    "stop.command",
+    "cut_over.command",
+    "release_clones.command",
     "report",
     "releases",
     "idle",

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from runner.approving import ApprovedByOption
+from runner.account.environments import load_environment
+from runner.account.requests import Request, chosen_domains
 from runner.commands import app
-from runner.commands.start import Manner, begin
-from runner.environments import load_environment
-from runner.output import (
+from runner.commands.options import (
+    ApprovedByOption,
     DetachOption,
     DomainsOption,
     EnvironmentOption,
@@ -23,7 +23,7 @@ from runner.output import (
     WritesOption,
     YesOption,
 )
-from runner.starting import Request, chosen_domains
+from runner.commands.start.begin import Manner, begin
 
 
 @app.command(name="catch-up", epilog="Example: migrate catch-up --environment prod --domain rates")

@@ -6,10 +6,11 @@ from typing import Annotated
 
 import typer
 
+from runner.account.environments import load_environment
+from runner.account.running_executions import refuse, wait_until_idle
 from runner.commands import app
-from runner.environments import load_environment
-from runner.idle import refuse, wait_until_idle
-from runner.output import EnvironmentOption, say
+from runner.commands.options import EnvironmentOption
+from runner.console import say
 
 
 @app.command(epilog="Example: migrate idle --environment test --wait 30")
@@ -20,6 +21,6 @@ def idle(
     ] = 0,
 ) -> None:
     """Succeed if no migration runs, after waiting if asked; a deployment is safe then."""
-    place = load_environment(environment)
-    refuse(place, wait_until_idle(place, wait, say))
-    say(f"No migration runs in {place.name}.")
+    target = load_environment(environment)
+    refuse(target, wait_until_idle(target, wait, say))
+    say(f"No migration runs in {target.name}.")

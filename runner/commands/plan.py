@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from runner.account.environments import load_environment
+from runner.account.requests import Request, chosen_domains
 from runner.commands import app
-from runner.environments import load_environment
-from runner.output import (
-    FAILED,
+from runner.commands.options import (
     DomainsOption,
     EnvironmentOption,
     JarKeyOption,
@@ -18,15 +18,15 @@ from runner.output import (
     ParallelismOption,
     RunIdOption,
     WritesOption,
-    console,
-    write_json,
 )
+from runner.console import FAILED, console, write_json
 from runner.plan import check
 from runner.plan.catch_up import check_catch_up
-from runner.starting import Request, chosen_domains
+from runner.plan.catch_up.model import CatchUpPlan
+from runner.plan.catch_up.page import render as render_catch_up
+from runner.plan.page import render
 
 if TYPE_CHECKING:
-    from runner.plan.catch_up.model import CatchUpPlan
     from runner.plan.model import Plan
 
 
@@ -72,6 +72,14 @@ def plan(
         write_json(documents[0] if len(documents) == 1 else {"plans": documents})
     else:
         for planned in plans:
-            planned.render(console)
+            _render(planned)
     if not all(planned.would_go for planned in plans):
         raise typer.Exit(FAILED)
+
+
+def _render(planned: Plan | CatchUpPlan) -> None:
+    """Write a plan for a person."""
+    if isinstance(planned, CatchUpPlan):
+        render_catch_up(planned, console)
+    else:
+        render(planned, console)

@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING
 from rich import box
 from rich.table import Table
 
+from runner.account.environments import load_environment
+from runner.account.releases import releases as list_releases
+from runner.account.running_executions import running
 from runner.commands import app
-from runner.environments import load_environment
+from runner.commands.options import EnvironmentOption, JsonOption
+from runner.console import say, show, write_json
 from runner.formatting import minute
-from runner.idle import running
-from runner.output import EnvironmentOption, JsonOption, say, show, write_json
-from runner.releases import releases as list_releases
 
 if TYPE_CHECKING:
-    from runner.releases import Release
+    from runner.account.releases import Release
 
 _MEGABYTE = 1_000_000
 
@@ -24,27 +25,27 @@ _MEGABYTE = 1_000_000
 @app.command(epilog="Example: migrate releases --environment test")
 def releases(environment: EnvironmentOption, as_json: JsonOption = False) -> None:
     """Show the uploaded releases, which runs need them, and how to remove those that nobody needs. It removes none."""
-    place = load_environment(environment)
-    found = list_releases(place)
+    target = load_environment(environment)
+    existing = list_releases(target)
     if as_json:
-        listed = [{**asdict(release), "is_removable": release.is_removable} for release in found]
-        write_json({"environment": place.name, "bucket": place.artifacts_bucket, "releases": listed})
+        listed = [{**asdict(release), "is_removable": release.is_removable} for release in existing]
+        write_json({"environment": target.name, "bucket": target.artifacts_bucket, "releases": listed})
         return
-    show(_table(found))
-    removable = [release for release in found if release.is_removable]
-    if removable and (runs := running(place)):
+    show(_table(existing))
+    removable = [release for release in existing if release.is_removable]
+    if removable and (runs := running(target)):
         say(f"Remove none while a migration runs: {', '.join(map(str, runs))}")
     elif removable:
         say("No run needs these. To remove them:")
         for release in removable:
-            say(f"  aws s3 rm --recursive s3://{place.artifacts_bucket}/releases/{release.name}/")
+            say(f"  aws s3 rm --recursive s3://{target.artifacts_bucket}/releases/{release.name}/")
 
 
-def _table(found: list[Release]) -> Table:
+def _table(existing: list[Release]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for column in ("release", "uploaded", "MB", "needed by"):
         table.add_column(column, no_wrap=column != "needed by", justify="right" if column == "MB" else "left")
-    for release in found:
+    for release in existing:
         needed = [*(["new runs: it is the newest"] if release.is_newest else []), *release.needed_by]
         size = f"{release.bytes / _MEGABYTE:.1f}"
         table.add_row(release.name, minute(release.uploaded), size, ", ".join(needed) or "nobody")

@@ -7,13 +7,12 @@ from typing import Annotated
 
 import typer
 
-from runner.approving import ApprovedByOption
+from runner.account.environments import load_environment
+from runner.account.executions import find
+from runner.account.requests import resumed
 from runner.commands import app
-from runner.commands.start import Manner, begin
-from runner.environments import load_environment
-from runner.errors import UsageError
-from runner.executions import find
-from runner.output import (
+from runner.commands.options import (
+    ApprovedByOption,
     DetachOption,
     EnvironmentOption,
     FollowJsonOption,
@@ -24,8 +23,9 @@ from runner.output import (
     WritesOption,
     YesOption,
 )
-from runner.starting import resumed
-from runner.words import STATUSES
+from runner.commands.start.begin import Manner, begin
+from runner.errors import UsageError
+from runner.labels import STATUSES
 
 _OVER_AND_DONE = ("SUCCEEDED", "RUNNING")
 

@@ -11,23 +11,24 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table
 
+from runner.account.environments import load_environment
+from runner.account.spark_ui import spark_uis
 from runner.commands import app
-from runner.difference_files import check_path
-from runner.differences import write as write_differences
-from runner.environments import load_environment
+from runner.commands.options import EnvironmentOption, JsonOption
+from runner.console import complain, console, say, write_json
 from runner.errors import UsageError
 from runner.formatting import money, number, utc
-from runner.output import EnvironmentOption, JsonOption, complain, console, say, write_json
-from runner.report.changes import CLASSES
+from runner.labels import COUNTS, STATUSES, duration
+from runner.report.all_differences import write as write_differences
+from runner.report.collect.run import gather
+from runner.report.difference_files import check_path
 from runner.report.document import build
-from runner.report.gathering import gather
 from runner.report.page import render as render_page
 from runner.report.redaction import without_values
+from runner.report.sections.changes import CLASSES
 from runner.report.summary import pages
 from runner.report.summary import render as render_summary
 from runner.report.text import existing_clones
-from runner.spark_ui import spark_uis
-from runner.words import COUNTS, STATUSES, duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -155,10 +156,10 @@ def _state(state: dict[str, Any]) -> Iterator[str]:
 def _counts(document: dict[str, Any]) -> Table:
     table = _table(*COUNTS.values(), "matched")
     table.add_column("verdict")
-    for one in document["tables"]:
-        cells = [number(one["counts"][name]) for name in (*COUNTS, "matched")]
-        table.add_row(one["name"], *cells, f"[{_STYLES[one['verdict']]}]{one['verdict']}[/]")
-        for part in one["parts"]:
+    for row in document["tables"]:
+        cells = [number(row["counts"][name]) for name in (*COUNTS, "matched")]
+        table.add_row(row["name"], *cells, f"[{_STYLES[row['verdict']]}]{row['verdict']}[/]")
+        for part in row["parts"]:
             cells = [number(part["counts"][name]) for name in (*COUNTS, "matched")]
             table.add_row(f"  {part['name']}", *cells, f"[{_STYLES[part['verdict']]}]{part['verdict']}[/]")
     if len(document["tables"]) > 1:
@@ -171,8 +172,8 @@ def _counts(document: dict[str, Any]) -> Table:
 def _changes(changes: dict[str, Any]) -> Table:
     names = (*CLASSES, "conflicts", "expired")
     table = _table(*names)
-    for one in changes["tables"]:
-        table.add_row(one["table"], *[number(one[name]) for name in names])
+    for row in changes["tables"]:
+        table.add_row(row["table"], *[number(row[name]) for name in names])
     if len(changes["tables"]) > 1:
         table.add_section()
         table.add_row(f"{len(changes['tables'])} tables", *[number(changes["totals"][name]) for name in names])

@@ -7,15 +7,14 @@ from typing import Annotated
 
 import typer
 
-from runner.approving import ApprovedByOption
+from runner.account.environments import load_environment
+from runner.account.executions import find
+from runner.account.requests import resumed
 from runner.commands import app
-from runner.commands.start import Manner, begin
-from runner.environments import load_environment
+from runner.commands.options import ApprovedByOption, EnvironmentOption, FollowJsonOption, JarKeyOption
+from runner.commands.start.begin import Manner, begin
 from runner.errors import UsageError
-from runner.executions import find
-from runner.output import EnvironmentOption, FollowJsonOption, JarKeyOption
-from runner.starting import resumed
-from runner.words import STATUSES
+from runner.labels import STATUSES
 
 _OVER_AND_DONE = ("SUCCEEDED", "RUNNING")
 
@@ -37,15 +36,18 @@ def resume(
     What it did is found by its evidence and not done again; the release that wrote its items is kept, and so is the
     approval of the run. A run that succeeded, or that is running, is refused.
     """
-    place = load_environment(environment)
+    target = load_environment(environment)
     # What is named may be an older attempt of a run that went on since.
-    found = [new for old in find(place, run) for new in find(place, old.run) if new.domain == old.domain]
-    failed = [execution for execution in found if execution.status not in _OVER_AND_DONE]
+    newest = [new for old in find(target, run) for new in find(target, old.run) if new.domain == old.domain]
+    failed = [execution for execution in newest if execution.status not in _OVER_AND_DONE]
     if not failed:
-        told = ", ".join(f"{one.domain} {STATUSES.get(one.status, one.status)} ({one.name})" for one in found)
-        raise UsageError(f"there is nothing to go on with in {run}: {told}")
+        states = ", ".join(
+            f"{execution.domain} {STATUSES.get(execution.status, execution.status)} ({execution.name})"
+            for execution in newest
+        )
+        raise UsageError(f"there is nothing to go on with in {run}: {states}")
     requests = [resumed(execution, jar_key) for execution in failed]
     if approved_by:
         requests = [replace(request, approved_by=approved_by) for request in requests]
     manner = Manner(skip_plan=skip_plan, yes=yes, detach=detach, for_minutes=for_minutes, as_json=as_json)
-    begin(place, requests, manner)
+    begin(target, requests, manner)

@@ -8,10 +8,11 @@ from typing import Annotated
 import typer
 
 from catalog.loader import load_catalog
+from runner.account.environments import read_environment
 from runner.commands import app
-from runner.environments import read_environment
+from runner.commands.options import EnvironmentOption
+from runner.console import say
 from runner.errors import UsageError
-from runner.output import EnvironmentOption, say
 
 
 @app.command(epilog="Example: migrate stack rates-state-machine --environment test")

@@ -6,25 +6,26 @@ import datetime as dt
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
-from runner.clones import clones, cost_told, show_clones
+from runner.account.clones import clones, cost_text, show_clones
+from runner.account.domain_status import Holder, domain_statuses
+from runner.account.environments import load_environment
+from runner.account.prices import load_prices
+from runner.account.proven import verdict_of
+from runner.account.registry import seal
+from runner.account.requests import OFFICIAL, mode_of
 from runner.commands import app
-from runner.domain_status import Holder, domain_statuses
-from runner.environments import load_environment
+from runner.commands.options import EnvironmentOption, JsonOption
+from runner.console import console, say, write_json
 from runner.formatting import clock, minute
-from runner.output import EnvironmentOption, JsonOption, console, say, write_json
-from runner.prices import load_prices
-from runner.registry import seal
-from runner.starting import OFFICIAL, mode_of
-from runner.verifying_after import verdict_of
-from runner.words import STATUSES, duration
+from runner.labels import STATUSES, duration
 
 if TYPE_CHECKING:
-    from runner.clones import Clone
-    from runner.domain_status import DomainStatus
-    from runner.environments import Environment
-    from runner.executions import Execution
-    from runner.proven import Live, Proven
-    from runner.registry import Seal
+    from runner.account.clones import Clone
+    from runner.account.domain_status import DomainStatus
+    from runner.account.environments import Environment
+    from runner.account.executions import Execution
+    from runner.account.proven import Live, Proven
+    from runner.account.registry import Seal
 
 
 @app.command(epilog="Example: migrate status --environment test")
@@ -45,7 +46,7 @@ def status(environment: EnvironmentOption, as_json: JsonOption = False) -> None:
         say("There are no clones.")
         return
     show_clones(existing, now, console)
-    say(f"They cost {cost_told(existing)}.")
+    say(f"They cost {cost_text(existing)}.")
     is_used = any(domain.holder is not None and domain.holder.is_running for domain in domains)
     if not is_used and not sealed:
         say(f"No running execution uses them. To destroy them: migrate release-clones --environment {target.name}")
@@ -60,7 +61,7 @@ def _show_domain(environment: Environment, domain: DomainStatus, now: dt.datetim
         say(f"  {_proven_line(environment, proven, now)}")
     for run in (*domain.runs, *domain.earlier_catch_ups):
         say(f"  {run.run}")
-        say(f"    {'catch-up, ' if run.is_catch_up else ''}{_told(run, now)}")
+        say(f"    {'catch-up, ' if run.is_catch_up else ''}{_outcome(run, now)}")
         if run in domain.resumable:
             say(f"    resume it: migrate resume {run.run} --environment {environment.name}")
     if not domain.runs:
@@ -107,7 +108,7 @@ def _proven_line(environment: Environment, proven: Proven, now: dt.datetime) -> 
     )
 
 
-def _told(run: Execution, now: dt.datetime) -> str:
+def _outcome(run: Execution, now: dt.datetime) -> str:
     ended = f"{STATUSES.get(run.status, run.status)} {run.error}".strip()
     took = duration(((run.stopped or now) - run.started).total_seconds())
     verdict = "" if run.verdict == "NONE" else f", {run.verdict}"
@@ -141,13 +142,8 @@ def _document(
                 "lock": {**asdict(domain.holder.lock), "executionStatus": domain.holder.status}
                 if domain.holder
                 else None,
-                "runs": [
-                    {**asdict(run), "run": run.run, "verdict": run.verdict, "isCatchUp": run.is_catch_up}
-                    for run in domain.runs
-                ],
-                "earlierCatchUps": [
-                    {**asdict(run), "run": run.run, "verdict": run.verdict} for run in domain.earlier_catch_ups
-                ],
+                "runs": [{**_run(run), "isCatchUp": run.is_catch_up} for run in domain.runs],
+                "earlierCatchUps": [_run(run) for run in domain.earlier_catch_ups],
                 "resumable": [run.run for run in domain.resumable],
                 "proven": {proven.mode: asdict(proven) for proven in domain.proven},
                 "live": asdict(live) if (live := _live(domain)) else None,
@@ -158,3 +154,9 @@ def _document(
         "clones": [{**asdict(clone), "usdPerHour": clone.usd_per_hour} for clone in existing],
         "prices": {"date": prices.date.isoformat(), "region": prices.region},
     }
+
+
+def _run(execution: Execution) -> dict[str, Any]:
+    """Return a run as the document holds it; programs know its input as `given`."""
+    fields = asdict(execution)
+    return {"given": fields.pop("input"), **fields, "run": execution.run, "verdict": execution.verdict}

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from runner.application import stop_application
+from runner.account.environments import load_environment
+from runner.account.spark_application import stop_application
 from runner.commands import app
-from runner.environments import load_environment
-from runner.output import EnvironmentOption, say
+from runner.commands.options import EnvironmentOption
+from runner.console import say
 
 
 @app.command(name="stop-spark", epilog="Example: migrate stop-spark --environment test")

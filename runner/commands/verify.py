@@ -6,12 +6,11 @@ from typing import Annotated
 
 import typer
 
+from runner.account.environments import load_environment
+from runner.account.executions import find
+from runner.account.requests import Request, mode_of
 from runner.commands import app
-from runner.commands.start import Manner, begin
-from runner.environments import load_environment
-from runner.errors import UsageError
-from runner.executions import find
-from runner.output import (
+from runner.commands.options import (
     DetachOption,
     EnvironmentOption,
     ForMinutesOption,
@@ -19,7 +18,8 @@ from runner.output import (
     ParallelismOption,
     RequestedByOption,
 )
-from runner.starting import Request, mode_of
+from runner.commands.start.begin import Manner, begin
+from runner.errors import UsageError
 
 
 @app.command(epilog="Example: migrate verify availability-2027-03-01-120000 --environment prod")
@@ -38,8 +38,8 @@ def verify(
     since. Tables that are live are refused, since applications write to them.
     """
     target = load_environment(environment)
-    found = find(target, run)
-    running = [execution for execution in found if execution.status == "RUNNING"]
+    executions = find(target, run)
+    running = [execution for execution in executions if execution.status == "RUNNING"]
     if running:
         raise UsageError(f"the run {running[0].run} of {running[0].domain} goes on: migrate follow {running[0].arn}")
     requests = [
@@ -51,7 +51,7 @@ def verify(
             requested_by=requested_by,
             verify=True,
         )
-        for execution in found
+        for execution in executions
     ]
     begin(
         target,

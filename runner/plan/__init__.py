@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from runner.environments import Environment
+    from runner.account.environments import Environment
+    from runner.account.requests import Request
     from runner.plan.model import Plan
-    from runner.starting import Request
 
 
 def check(environment: Environment, request: Request) -> Plan:
@@ -17,6 +17,6 @@ def check(environment: Environment, request: Request) -> Plan:
         UsageError: The request is wrong, or the stack is not deployed.
     """
     # On demand: a command that plans nothing does not pay for it.
-    from runner.plan.checking import plan  # noqa: PLC0415
+    from runner.plan.assemble import plan  # noqa: PLC0415
 
     return plan(environment, request)

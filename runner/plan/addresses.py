@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from runner.account.spark_workers import deployed_workers
 from runner.plan.model import Finding, Quota
-from runner.plan.workers import deployed_workers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from runner.plan.account import Account
+    from runner.account.lookups import Account
 
 ADDRESSES = "free addresses in the best zone of the jobs' subnets"
 
@@ -48,8 +48,8 @@ def free_addresses(account: Account) -> dict[str, int]:
     subnets = ((account.application or {}).get("networkConfiguration") or {}).get("subnetIds") or []
     if not subnets:
         return {}
-    found = account.client("ec2").describe_subnets(SubnetIds=subnets)["Subnets"]
+    described = account.client("ec2").describe_subnets(SubnetIds=subnets)["Subnets"]
     zones: dict[str, int] = defaultdict(int)
-    for subnet in found:
+    for subnet in described:
         zones[subnet["AvailabilityZone"]] += int(subnet["AvailableIpAddressCount"])
     return dict(zones)

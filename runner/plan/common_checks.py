@@ -12,7 +12,7 @@ from runner.plan.model import Finding
 
 if TYPE_CHECKING:
     from catalog.models import Cluster
-    from runner.plan.account import Account
+    from runner.account.lookups import Account
 
 AT_ONCE = 16
 TODO = "let the caller's policy allow it, or look yourself"

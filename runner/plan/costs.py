@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from runner.plan.model import Cost
 
 if TYPE_CHECKING:
+    from runner.account.prices import Prices
+    from runner.account.spark_workers import Worker
     from runner.plan.model import PhasePlan, Totals
-    from runner.plan.workers import Worker
-    from runner.prices import Prices
 
 _GB = 10**9
 _PAGE_BYTES = 8192  # Aurora PostgreSQL reads pages of 8 KB; Aurora MySQL has 16 KB, and half the requests
@@ -76,7 +76,7 @@ def monthly(totals: Totals, prices: Prices) -> list[Cost]:
 
 def _clones(work: Work, prices: Prices) -> Cost:
     seconds = [phase.seconds for phase in work.phases if phase.name not in _WITHOUT_CLONES]
-    known = [one for one in seconds if one is not None]
+    known = [value for value in seconds if value is not None]
     hours = work.clones * sum(known) / 3600 if len(known) == len(seconds) else None
     price = prices.instance_hour(work.clone_class) if work.clone_class else None
     name = f"Aurora clones: {work.clones} of {work.clone_class or 'an unknown class'}"

@@ -8,15 +8,15 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from catalog.models import PartTable
-from runner.executions import describe, newest_first
-from runner.items import event_count
+from runner.account.executions import describe, newest_first
+from runner.live.history.items import event_count
 from runner.plan.checks.domain import document
 
 if TYPE_CHECKING:
     import datetime as dt
 
     from catalog.models import Table
-    from runner.plan.account import Account
+    from runner.account.lookups import Account
 
 _MOST_RUNS = 200
 _AT_ONCE = 8
@@ -73,10 +73,10 @@ def last_manifest(account: Account) -> Manifest | None:
         return [(entry["LastModified"], entry["Key"]) for entry in listed]
 
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        found = [entry for listed in pool.map(written, sorted(runs, reverse=True)[:_MOST_RUNS]) for entry in listed]
-    if not found:
+        manifests = [entry for listed in pool.map(written, sorted(runs, reverse=True)[:_MOST_RUNS]) for entry in listed]
+    if not manifests:
         return None
-    moment, key = max(found)
+    moment, key = max(manifests)
     content = document(account, key)
     if content is None:
         return None
@@ -102,30 +102,30 @@ def _job_runs(account: Account, attempt: str) -> list[dict[str, Any]]:
     emr, application = account.client("emr-serverless"), account.application["applicationId"]
     names = {f"{account.request.domain}-{job}-{attempt}" for job in _JOBS}
     pages = emr.get_paginator("list_job_runs").paginate(applicationId=application, states=["SUCCESS"])
-    found = [run["id"] for page in pages for run in page["jobRuns"] if run.get("name") in names]
-    return [emr.get_job_run(applicationId=application, jobRunId=run)["jobRun"] for run in found]
+    runs = [run["id"] for page in pages for run in page["jobRuns"] if run.get("name") in names]
+    return [emr.get_job_run(applicationId=application, jobRunId=run)["jobRun"] for run in runs]
 
 
 def _vcpu_hours(jobs: list[dict[str, Any]]) -> float | None:
     billed = [job.get("billedResourceUtilization") or {} for job in jobs]
-    return sum(float(one.get("vCPUHour", 0)) for one in billed) or None
+    return sum(float(job.get("vCPUHour", 0)) for job in billed) or None
 
 
 def _imports(account: Account, manifest: dict[str, Any]) -> dict[str, tuple[int, int]]:
     """Return per table the uncompressed bytes and items that its import read."""
     dynamodb = account.client("dynamodb")
     prefixes = {facts["prefix"]: table for table, facts in manifest["tables"].items()}
-    found: dict[str, tuple[int, int]] = {}
+    sizes: dict[str, tuple[int, int]] = {}
     arguments: dict[str, Any] = {"PageSize": 25}
     for _ in range(20):
         page = dynamodb.list_imports(**arguments)
-        for one in page.get("ImportSummaryList", []):
-            table = prefixes.get(one.get("S3BucketSource", {}).get("S3KeyPrefix", ""))
-            if table and one["ImportStatus"] == "COMPLETED":
-                told = dynamodb.describe_import(ImportArn=one["ImportArn"])["ImportTableDescription"]
-                if told.get("ProcessedSizeBytes") and told.get("ImportedItemCount"):
-                    found[table] = (int(told["ProcessedSizeBytes"]), int(told["ImportedItemCount"]))
-        if not page.get("NextToken") or len(found) == len(prefixes):
+        for summary in page.get("ImportSummaryList", []):
+            table = prefixes.get(summary.get("S3BucketSource", {}).get("S3KeyPrefix", ""))
+            if table and summary["ImportStatus"] == "COMPLETED":
+                described = dynamodb.describe_import(ImportArn=summary["ImportArn"])["ImportTableDescription"]
+                if described.get("ProcessedSizeBytes") and described.get("ImportedItemCount"):
+                    sizes[table] = (int(described["ProcessedSizeBytes"]), int(described["ImportedItemCount"]))
+        if not page.get("NextToken") or len(sizes) == len(prefixes):
             break
         arguments["NextToken"] = page["NextToken"]
-    return found
+    return sizes

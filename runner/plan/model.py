@@ -7,10 +7,8 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
+    from runner.account.spark_workers import Workers
     from runner.plan.facts import ClonePlan, TableSettings, Unread
-    from runner.plan.workers import Workers
 
 VERSION = 1
 NOT_KNOWN = "not known"
@@ -200,12 +198,6 @@ class Plan:
     def complete(self) -> bool:
         """Say whether every line of the bill is known."""
         return all(line.usd is not None for line in self.costs)
-
-    def render(self, console: Console) -> None:
-        """Write the plan for a person."""
-        from runner.plan.page import render  # noqa: PLC0415 - rich's tables only where they are shown
-
-        render(self, console)
 
     def document(self) -> dict[str, Any]:
         """Return the plan as JSON holds it; docs/plan.md describes it."""

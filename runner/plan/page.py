@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.text import Text
 
-from runner.clone_ages import maker
+from runner.account.clone_ages import maker
 from runner.formatting import minute, money, quantity
+from runner.labels import duration, size
 from runner.plan.grid import UNKNOWN, count, grid, section
 from runner.plan.model import NOT_KNOWN
-from runner.words import duration, size
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,12 +41,12 @@ def render(plan: Plan, console: Console) -> None:
     _costs(plan, out)
     _quotas(plan, out)
     _notes(plan, out)
-    for title, style, found in (
+    for title, style, findings in (
         ("Not checked", "dim", plan.unchecked),
         ("May be wrong", "yellow", plan.warnings),
         ("Would fail", "bold red", plan.findings),
     ):
-        _findings(out, title, style, found)
+        _findings(out, title, style, findings)
     out.print()
     out.print(_verdict(plan))
 
@@ -74,25 +74,25 @@ def _reads(plan: Plan, out: Console) -> None:
             rows.add_row("", *cells, *([read.source] if several else []))
         section(out, "Rows to read" if several else f"Rows to read, from {sources[0]}", rows)
     for why, clusters in _reasons(plan).items():
-        told = clusters[0] if len(clusters) == 1 else f"{len(clusters)} clusters"
-        out.print(Text(f"  no statistics of {told}: {why}", "dim"), soft_wrap=True)
+        what = clusters[0] if len(clusters) == 1 else f"{len(clusters)} clusters"
+        out.print(Text(f"  no statistics of {what}: {why}", "dim"), soft_wrap=True)
 
 
 def _reasons(plan: Plan) -> dict[str, list[str]]:
     """Return the reasons for which no clone told its statistics, with their clusters."""
-    found: dict[str, list[str]] = {}
+    clusters_by_source: dict[str, list[str]] = {}
     for volume in plan.volumes:
         if volume.cluster in plan.sources:
-            found.setdefault(plan.sources[volume.cluster], []).append(volume.cluster)
-    return found
+            clusters_by_source.setdefault(plan.sources[volume.cluster], []).append(volume.cluster)
+    return clusters_by_source
 
 
 def _tables(plan: Plan, out: Console) -> None:
     several = len({table.source for table in plan.tables}) > 1
     table = grid("table", ">items", ">to import, uncompressed", ">in S3", ">objects", *(["from"] if several else []))
-    for one in plan.tables:
-        cells = [one.name, count(one.items), size(one.import_bytes), size(one.stored_bytes), count(one.objects)]
-        table.add_row("", *cells, *([one.source] if several else []))
+    for row in plan.tables:
+        cells = [row.name, count(row.items), size(row.import_bytes), size(row.stored_bytes), count(row.objects)]
+        table.add_row("", *cells, *([row.source] if several else []))
     section(out, "Tables", table)
     if plan.totals and plan.totals.at_most and plan.totals.import_bytes is not None:
         bound = size(plan.totals.import_bytes)
@@ -103,10 +103,10 @@ def _settings(plan: Plan, out: Console) -> None:
     if not plan.settings:
         return
     table = grid("table", "capacity", "class", "encryption key", "stream", "protected")
-    for one in plan.settings:
-        key, protected = one.kms_key or "AWS owned", "yes" if one.deletion_protection else "no"
-        table_class = one.table_class.lower().replace("_", " ")
-        table.add_row("", one.name, _capacity(one), table_class, key, one.stream or "none", protected)
+    for row in plan.settings:
+        key, protected = row.kms_key or "AWS owned", "yes" if row.deletion_protection else "no"
+        table_class = row.table_class.lower().replace("_", " ")
+        table.add_row("", row.name, _capacity(row), table_class, key, row.stream or "none", protected)
     section(out, "Table settings", table)
 
 
@@ -126,8 +126,8 @@ def _unread(plan: Plan, out: Console) -> None:
     if not plan.unread:
         return
     table = grid("table", "extract", "left out on purpose", "new, in no list", "from")
-    for one in plan.unread:
-        table.add_row("", one.table, one.extract, ", ".join(one.left_out), ", ".join(one.new), one.source)
+    for row in plan.unread:
+        table.add_row("", row.table, row.extract, ", ".join(row.left_out), ", ".join(row.new), row.source)
     section(out, "Columns that are not read", table)
 
 
@@ -151,8 +151,8 @@ def _jobs(plan: Plan, out: Console) -> None:
     workers = plan.jobs[0].workers
     executors = "?" if workers.executors is None else f"{workers.executors:,}"
     section(out, f"Spark jobs, each on {executors} executors of {workers.executor.vcpu} vCPU", table)
-    told = "  disk and memory are for a run that finds keys twice or a difference in every bucket"
-    out.print(Text(told, "dim"), soft_wrap=True)
+    text = "  disk and memory are for a run that finds keys twice or a difference in every bucket"
+    out.print(Text(text, "dim"), soft_wrap=True)
 
 
 def _share(needed: float | None, there: int) -> str:
@@ -167,8 +167,8 @@ def _phases(plan: Plan, out: Console) -> None:
         table.add_row("", Text("together", "bold"), Text(duration(plan.seconds), "bold"), "")
     section(out, "Time", table)
     if plan.vcpu_hours is not None:
-        told = f"  {plan.vcpu_hours:,.1f} vCPU-hours for both Spark jobs, from {plan.sources['vcpuHours']}"
-        out.print(Text(told, "dim"), soft_wrap=True)
+        text = f"  {plan.vcpu_hours:,.1f} vCPU-hours for both Spark jobs, from {plan.sources['vcpuHours']}"
+        out.print(Text(text, "dim"), soft_wrap=True)
 
 
 def _costs(plan: Plan, out: Console) -> None:
@@ -187,7 +187,7 @@ def _costs(plan: Plan, out: Console) -> None:
     for what in plan.not_counted:
         out.print(f"  not counted: {what}", soft_wrap=True, markup=False, highlight=False)
     if not all(line.confirmed for line in (*plan.costs, *plan.monthly)):
-        out.print(Text("  * not confirmed for this Region; runner/prices.yaml says where it is from", "dim"))
+        out.print(Text("  * not confirmed for this Region; runner/account/prices.yaml says where it is from", "dim"))
 
 
 def _cost(line: Cost) -> tuple[str, str, str, str, str]:
@@ -213,12 +213,12 @@ def _notes(plan: Plan, out: Console) -> None:
             out.print(f"  {note}", soft_wrap=True, markup=False, highlight=False)
 
 
-def _findings(out: Console, title: str, style: str, found: Sequence[Finding]) -> None:
-    if not found:
+def _findings(out: Console, title: str, style: str, findings: Sequence[Finding]) -> None:
+    if not findings:
         return
     out.print()
     out.print(Text(title, style))
-    for finding in found:
+    for finding in findings:
         out.print(Text(f"  {finding.about}: {finding.what}", style), soft_wrap=True)
         out.print(f"    {finding.todo}", soft_wrap=True, markup=False, highlight=False)
 

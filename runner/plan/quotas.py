@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from runner.plan.account import CLONE_SUFFIX, reason
+from runner.account.lookups import CLONE_SUFFIX, reason
 from runner.plan.addresses import ADDRESSES
 from runner.plan.checks.spark import vcpu
 from runner.plan.model import Finding, Quota
@@ -18,7 +18,7 @@ from runner.plan.model import Finding, Quota
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from runner.plan.account import Account
+    from runner.account.lookups import Account
     from runner.plan.model import TablePlan, Totals
 
 # https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Aurora.Managing.Clone.html
@@ -175,7 +175,7 @@ def _fullest_group(account: Account) -> Quota:
     missing = account.missing_clones()
     for cluster in account.clusters:
         group = account.rds_clusters.get(cluster.identifier, {}).get("CloneGroupId")
-        members = sum(found.get("CloneGroupId") == group for found in account.rds_clusters.values()) if group else 1
+        members = sum(cluster.get("CloneGroupId") == group for cluster in account.rds_clusters.values()) if group else 1
         new = int(cluster.identifier in missing)
         if members + new > (worst.used or 0) + (worst.needed or 0):
             worst = Quota(worst.name, members, new, worst.limit, worst.source)
@@ -184,10 +184,10 @@ def _fullest_group(account: Account) -> Quota:
 
 def _limit(account: Account, quota: Adjustable) -> tuple[int, str]:
     try:
-        found = account.client("service-quotas").get_service_quota(ServiceCode=quota.service, QuotaCode=quota.code)
+        answer = account.client("service-quotas").get_service_quota(ServiceCode=quota.service, QuotaCode=quota.code)
     except (ClientError, BotoCoreError) as error:
         return quota.default, f"AWS's default; the account's own could not be read: {reason(error)}"
-    return int(found["Quota"]["Value"]), "the account's own"
+    return int(answer["Quota"]["Value"]), "the account's own"
 
 
 def _pages(account: Account, operation: str) -> Any:  # noqa: ANN401 - boto3's answer
@@ -201,7 +201,7 @@ def _running(account: Account, operation: str, answer: str, status: str) -> int:
     running = 0
     for _ in range(20):
         page = getattr(dynamodb, operation)(**arguments)
-        running += sum(one[status] == "IN_PROGRESS" for one in page.get(answer, []))
+        running += sum(entry[status] == "IN_PROGRESS" for entry in page.get(answer, []))
         if not page.get("NextToken"):
             break
         arguments = {"NextToken": page["NextToken"]}

@@ -7,13 +7,13 @@ import math
 from typing import TYPE_CHECKING
 
 from catalog.models import PartTable
-from runner.plan.account import CLONE_SUFFIX
+from runner.account.lookups import CLONE_SUFFIX
 from runner.plan.constants import load_constants
 from runner.plan.model import NOT_KNOWN, Read, TablePlan, Totals, Volume
 
 if TYPE_CHECKING:
     from catalog.models import Cluster, Table
-    from runner.plan.account import Account
+    from runner.account.lookups import Account
     from runner.plan.earlier import Manifest
     from runner.plan.statistics import Statistics
 
@@ -42,8 +42,8 @@ def volume(account: Account, cluster: Cluster) -> Volume:
 
 def reads(account: Account, statistics: list[Statistics], manifest: Manifest | None) -> list[Read]:
     """Return rows and bytes per table, extract and cluster, each with the source that knew."""
-    asked = {one.cluster: one for one in statistics}
-    found = []
+    asked = {answer.cluster: answer for answer in statistics}
+    reads = []
     for table in account.domain.selects:
         for name, extract in table.extracts.items():
             for cluster in account.clusters:
@@ -57,25 +57,25 @@ def reads(account: Account, statistics: list[Statistics], manifest: Manifest | N
                     known = manifest.read(table.name, name, cluster.identifier)
                     source = f"the run {manifest.run} of {manifest.written:%Y-%m-%d}"
                 rows, size = known or (None, None)
-                found.append(Read(table.name, name, cluster.identifier, rows, size, source if known else NOT_KNOWN))
-    return found
+                reads.append(Read(table.name, name, cluster.identifier, rows, size, source if known else NOT_KNOWN))
+    return reads
 
 
-def tables(account: Account, found: list[Read], manifest: Manifest | None, vcpu: int | None) -> list[TablePlan]:
+def tables(account: Account, reads: list[Read], manifest: Manifest | None, vcpu: int | None) -> list[TablePlan]:
     """Return what becomes of each table."""
-    return [_table(account, table, found, manifest, vcpu) for table in account.domain.selects]
+    return [_table(account, table, reads, manifest, vcpu) for table in account.domain.selects]
 
 
-def totals(found: list[Read], planned: list[TablePlan], volumes: list[Volume]) -> Totals:
+def totals(reads: list[Read], planned: list[TablePlan], volumes: list[Volume]) -> Totals:
     """Return the sums; where a table is not known, the volumes bound them."""
-    sizes = [read.bytes for read in found]
+    sizes = [read.bytes for read in reads]
     known = [size for size in sizes if size is not None]
     imports = [table.import_bytes for table in planned if table.import_bytes is not None]
     stored = [table.stored_bytes for table in planned if table.stored_bytes is not None]
     if len(known) == len(sizes):
-        rows = sum(read.rows or 0 for read in found)
+        rows = sum(read.rows or 0 for read in reads)
         return Totals(rows, sum(known), sum(imports), sum(stored), sum(t.objects or 0 for t in planned), at_most=False)
-    bounds = [one.bytes for one in volumes if one.bytes is not None]
+    bounds = [volume.bytes for volume in volumes if volume.bytes is not None]
     if len(bounds) < len(volumes):
         return Totals(None, None, None, None, None, at_most=True)
     size = sum(bounds)
@@ -84,22 +84,22 @@ def totals(found: list[Read], planned: list[TablePlan], volumes: list[Volume]) -
     return Totals(None, size, items, int(items / measured.gzip_ratio), math.ceil(items / file_bytes), at_most=True)
 
 
-def _table(account: Account, table: Table, found: list[Read], manifest: Manifest | None, vcpu: int | None) -> TablePlan:
+def _table(account: Account, table: Table, reads: list[Read], manifest: Manifest | None, vcpu: int | None) -> TablePlan:
     name = account.table_name(table.target if isinstance(table, PartTable) else table.name)
-    driving = [read for read in found if (read.table, read.extract) == (table.name, table.driving.extract)]
+    driving = [read for read in reads if (read.table, read.extract) == (table.name, table.driving.extract)]
     rows = [read.rows for read in driving]
     known = [count for count in rows if count is not None]
     if len(known) < len(rows) or not rows:
         return TablePlan(table.name, name, None, None, None, None, NOT_KNOWN)
     sources = sorted({read.source for read in driving})
     size = sum(read.bytes or 0 for read in driving)
-    former = manifest.written_of(table) if manifest else None
+    earlier = manifest.written_of(table) if manifest else None
     measured, design = load_constants().measured, load_constants().design
     items, import_bytes = sum(known), int(size * measured.item_bytes)
     stored = int(import_bytes / measured.gzip_ratio)
-    if manifest and former and former["rowsRead"] and former["items"]:
-        items = round(items * former["items"] / former["rowsRead"])
-        stored = round(sum(file["bytes"] for file in former["files"]) / former["items"] * items)
+    if manifest and earlier and earlier["rowsRead"] and earlier["items"]:
+        items = round(items * earlier["items"] / earlier["rowsRead"])
+        stored = round(sum(file["bytes"] for file in earlier["files"]) / earlier["items"] * items)
         if table.name in manifest.imported_bytes:
             total, count = manifest.imported_bytes[table.name]
             import_bytes = round(total / count * items)

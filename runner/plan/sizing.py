@@ -6,18 +6,18 @@ import math
 from typing import TYPE_CHECKING
 
 from catalog.emr_workers import DISK_GB
+from runner.labels import duration
 from runner.plan.constants import load_constants
 from runner.plan.model import Finding
 from runner.plan.workload import GB, SourceLoad, TableLoad
-from runner.words import duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from catalog.models import Table
-    from runner.plan.account import Account
+    from runner.account.lookups import Account
+    from runner.account.spark_workers import Worker
     from runner.plan.model import JobPlan, Level, Read, TablePlan, Volume
-    from runner.plan.workers import Worker
 
 # Where nobody knows the rows, the volumes are taken for rows of so many bytes.
 _BOUND_ROW_BYTES = 100

@@ -9,15 +9,15 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from catalog.authorities import authorities
 from catalog.names import source_parts
+from runner.account.lookups import CLONE_SUFFIX, reason
 from runner.errors import UnreachableError
-from runner.plan.account import CLONE_SUFFIX, reason
 from runner.plan.checks.clones import unproven
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from catalog.models import Cluster, Extract
-    from runner.plan.account import Account
+    from runner.account.lookups import Account
 
 _CONNECT_SECONDS = 3
 _STATEMENT_SECONDS = 5

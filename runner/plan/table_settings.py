@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from catalog.models import AnyTable
     from catalog.table_options import Capacity as CatalogCapacity
-    from runner.plan.account import Account
+    from runner.account.lookups import Account
 
 
 def table_settings(account: Account) -> list[TableSettings]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from runner.labels import PHASES
 from runner.plan.constants import load_constants
 from runner.plan.model import NOT_KNOWN, PhasePlan
-from runner.words import PHASES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from runner.expectation import Expectation
+    from runner.live.eta import Expectation
     from runner.plan.earlier import Manifest, Usage
     from runner.plan.model import JobPlan, Totals
 
@@ -67,8 +67,8 @@ def _assumed(name: str, totals: Totals, jobs: Sequence[JobPlan]) -> tuple[float 
     if totals.source_bytes is None or totals.import_bytes is None:
         return None, "not known without sizes"
     if name == "Tables":
-        told = f"{_ASSUMED}: imports at 5 GB an hour, the slowest that was reported"
-        return _TABLE_SECONDS + totals.import_bytes / _IMPORT_BYTES_PER_SECOND, told
+        source = f"{_ASSUMED}: imports at 5 GB an hour, the slowest that was reported"
+        return _TABLE_SECONDS + totals.import_bytes / _IMPORT_BYTES_PER_SECOND, source
     job = next((job for job in jobs if job.job == name), None)
     if job is None or job.seconds is None:
         return None, "not known without an application"

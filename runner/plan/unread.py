@@ -13,28 +13,28 @@ from runner.plan.model import Finding
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from runner.plan.account import Account
+    from runner.account.lookups import Account
     from runner.plan.earlier import Manifest
 
 
 def unread_columns(account: Account, manifest: Manifest | None) -> list[Unread]:
     """Return the extracts that leave columns unread; a column that the catalog lists by now is not new."""
     seen = manifest.content.get("unread") or {} if manifest else {}
-    found = []
+    unread = []
     for table in account.domain.selects:
         for name, extract in table.extracts.items():
             listed = {*map(extract.database_name, extract.columns), *extract.left_out}
             new = [column for column in (seen.get(f"{table.name}-{name}") or {}).get("new", []) if column not in listed]
             if new or extract.left_out:
                 source = f"the run {manifest.run} of {manifest.written:%Y-%m-%d}" if manifest and new else "the catalog"
-                found.append(Unread(table.name, name, tuple(extract.left_out), tuple(new), source))
-    return found
+                unread.append(Unread(table.name, name, tuple(extract.left_out), tuple(new), source))
+    return unread
 
 
-def check_unread(account: Account, found: Iterable[Unread]) -> Iterator[Finding]:
+def check_unread(account: Account, unread: Iterable[Unread]) -> Iterator[Finding]:
     """Say which new columns stop an official run; a rehearsal warns of them."""
     domain, official = account.request.domain, account.request.mode == "official"
-    for extract in found:
+    for extract in unread:
         if not extract.new:
             continue
         consequence = "an official run ends ColumnsNotListed" if not official else "the run would end ColumnsNotListed"

@@ -16,8 +16,8 @@ from runner.plan.model import JobPlan
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from runner.account.spark_workers import Workers
     from runner.plan.constants import Constants, Work
-    from runner.plan.workers import Workers
 
 GB = 10**9
 _SHUFFLE_PARTITION_BYTES = 128 * 1024 * 1024

@@ -6,13 +6,24 @@ from typing import TYPE_CHECKING, Any
 
 from runner import links
 from runner.formatting import iso
-from runner.report import advice, changes, cost, extracts, job_stages, outcome, reach, runs, snapshots, tables
+from runner.report.sections import (
+    changes,
+    cost,
+    extracts,
+    job_stages,
+    next_steps,
+    outcome,
+    reach,
+    runs,
+    snapshots,
+    tables,
+)
 
 if TYPE_CHECKING:
     import datetime as dt
 
-    from runner.clones import Clone
-    from runner.report.evidence import Evidence
+    from runner.account.clones import Clone
+    from runner.report.collect.evidence import Evidence
 
 SCHEMA_VERSION = 2
 Document = dict[str, Any]
@@ -55,7 +66,7 @@ def build(evidence: Evidence) -> Document:
     }
     document["outcome"] = outcome.outcome(document)
     document["headline"] = outcome.headline(document, reach.source(evidence))
-    document["next"] = advice.next_steps(document, evidence.repository)
+    document["next"] = next_steps.next_steps(document, evidence.repository)
     return document
 
 
@@ -66,14 +77,14 @@ def _jobs(evidence: Evidence) -> list[Document]:
         "delta": evidence.changes or {},
         "compare": evidence.comparison or {},
     }
-    found = []
+    entries = []
     for run in evidence.job_runs:
         job = next(
             (name for name in ("delta", "compare") if f"{evidence.domain}-{name}-" in run.get("name", "")), "bootstrap"
         )
         own = run.get("name", "").endswith(str(said.get(job, {}).get("attempt") or "(none)"))
         billed = run.get("billedResourceUtilization") or {}
-        found.append(
+        entries.append(
             {
                 "job": job,
                 "jobRunId": run["jobRunId"],
@@ -86,7 +97,7 @@ def _jobs(evidence: Evidence) -> list[Document]:
                 "links": _job_links(evidence, run["applicationId"], run["jobRunId"]),
             }
         )
-    return found
+    return entries
 
 
 def _job_links(evidence: Evidence, application: str, job_run: str) -> Document:
@@ -131,12 +142,12 @@ def _age(clone: Clone, now: dt.datetime) -> float | None:
 
 def _versions(evidence: Evidence) -> Document:
     identity = evidence.verdict or evidence.manifest or {}
-    given = evidence.last.given if evidence.last else {}
+    request = evidence.last.input if evidence.last else {}
     labels = {str(run["releaseLabel"]) for run in evidence.job_runs if run.get("releaseLabel")}
     return {
         "release": identity.get("release"),
         "commit": identity.get("commit") or None,
-        "jar": identity.get("jar") or given.get("jarKey"),
+        "jar": identity.get("jar") or request.get("jarKey"),
         "catalogHash": identity.get("specHash"),
         "emrRelease": ", ".join(sorted(labels)) or None,
     }

@@ -17,17 +17,17 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from runner.errors import UsageError
+from runner.report.collect.run import gather
 from runner.report.document import build
-from runner.report.gathering import gather
 from runner.report.page import render
 from runner.report.redaction import without_values
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from runner.environments import Environment
-    from runner.executions import Execution
-    from runner.report.evidence import Evidence
+    from runner.account.environments import Environment
+    from runner.account.executions import Execution
+    from runner.report.collect.evidence import Evidence
 
     Gather = Callable[[Environment, str, dict[str, Execution]], Evidence]
 

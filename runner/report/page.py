@@ -9,8 +9,8 @@ import jinja2
 from markupsafe import Markup
 
 from runner import formatting, links
-from runner.report import drawing, text
-from runner.words import BAD_CLASSES, CLASSES, COUNTS, STATUSES, VERDICTS, duration, size
+from runner.labels import BAD_CLASSES, CLASSES, COUNTS, STATUSES, VERDICTS, duration, size
+from runner.report import bars, text
 
 _FOLDER = Path(__file__).parent / "page_parts"
 _KINDS = {
@@ -56,10 +56,10 @@ def _environment() -> jinja2.Environment:
         "size": size,
     }
     made.globals |= {
-        "chain": drawing.chain,
-        "timeline": drawing.timeline,
-        "steps": drawing.steps,
-        "moments": drawing.moments,
+        "chain": bars.chain,
+        "timeline": bars.timeline,
+        "steps": bars.steps,
+        "moments": bars.moments,
         "overview_steps": _overview_steps,
         "has_counts": _has_counts,
         "part_steps": {"rowsRead": COUNTS["rowsRead"], "items": COUNTS["items"], "matched": "matched"},
@@ -83,7 +83,7 @@ def _has_counts(table: Document) -> bool:
 
 def _anchor(table: Document, document: Document) -> str:
     """Return the id of a table's card: names of tables may hold what an id may not."""
-    return f"counts-{[one['name'] for one in document['tables']].index(table['name']) + 1}"
+    return f"counts-{[row['name'] for row in document['tables']].index(table['name']) + 1}"
 
 
 _TEMPLATES = _environment()

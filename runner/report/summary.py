@@ -6,9 +6,9 @@ import html
 from typing import TYPE_CHECKING, Any
 
 from runner.formatting import money, number
+from runner.labels import COUNTS, duration
 from runner.report import text
-from runner.report.changes import CLASSES
-from runner.words import COUNTS, duration
+from runner.report.sections.changes import CLASSES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

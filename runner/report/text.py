@@ -7,7 +7,7 @@ import unicodedata
 from typing import Any
 
 from runner.formatting import money
-from runner.words import duration
+from runner.labels import duration
 
 # What a reader does not see, or what reorders what he sees: controls, surrogates, bidirectional and zero-width marks.
 _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
@@ -17,13 +17,13 @@ _JOINER = "\u200d"
 
 def visible(text: str) -> str:
     """Return text whose unseen characters are written out as ⟨U+202E⟩."""
-    return _UNSEEN.sub(lambda found: _named(found, text), text)
+    return _UNSEEN.sub(lambda match: _named(match, text), text)
 
 
-def _named(found: re.Match[str], text: str) -> str:
-    if found[0] == _JOINER and found.start() and unicodedata.category(text[found.start() - 1]) in ("So", "Sk", "Mn"):
-        return found[0]
-    return f"⟨U+{ord(found[0]):04X}⟩"
+def _named(match: re.Match[str], text: str) -> str:
+    if match[0] == _JOINER and match.start() and unicodedata.category(text[match.start() - 1]) in ("So", "Sk", "Mn"):
+        return match[0]
+    return f"⟨U+{ord(match[0]):04X}⟩"
 
 
 def existing_clones(remains: dict[str, Any]) -> str:

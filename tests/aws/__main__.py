@@ -9,7 +9,7 @@ import argparse
 import sys
 
 from catalog.loader import load_catalog
-from runner.environments import load_environment
+from runner.account.environments import load_environment
 from runner.errors import UsageError
 from tests.aws.one_table import migrate, verdict
 from tests.aws.questions import problems

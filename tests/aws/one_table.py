@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from catalog.models import Catalog
-    from runner.environments import Environment
+    from runner.account.environments import Environment
 
 
 def migrate(

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from runner.environments import Environment
+    from runner.account.environments import Environment
 
 # What the analyzer only suggests is left to a reader; these two are wrong.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-policy-validation.html

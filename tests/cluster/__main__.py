@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NoReturn
 from local import small_disk
 from local.spark_cluster import SparkCluster
 from local.stack import STACK, LocalStack
-from runner.environments import load_environment
+from runner.account.environments import load_environment
 from tests.cluster.large import Large
 from tests.cluster.moments import COMPARING, READING, SHUFFLING, WRITING
 from tests.cluster.proof import Proof

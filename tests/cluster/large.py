@@ -26,8 +26,8 @@ from local.cluster_spark import ClusterSpark
 from local.guard import ProcessGuard
 from local.spark_cluster import SparkCluster
 from release.names import release_files
+from runner.account.spark_workers import Worker, Workers
 from runner.plan.constants import load_constants
-from runner.plan.workers import Worker, Workers
 from runner.plan.workload import SourceLoad, TableLoad, jobs
 from tests.cluster import events
 from tests.cluster.submission import BUCKET, CLUSTER, CONNECTIONS, DOMAIN, RUN, Submission, spec

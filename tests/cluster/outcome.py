@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from local.stack import LocalStack
-    from runner.progress import Progress
+    from runner.live.history.progress import Progress
 
 _LISTED = ("files", "bytes", "listing", "prefix")  # of a summary: what says where the items lie, and not how many
 
@@ -61,7 +61,7 @@ class Outcome:
 
 def outcome(stack: LocalStack, ended: Progress) -> Outcome:
     """Return what the last attempt of a run left."""
-    run, domain = ended.given.get("runId") or ended.name, ended.domain
+    run, domain = ended.input.get("runId") or ended.name, ended.domain
     prefix = f"{domain}/{run}"
     manifest = figures.document(stack, f"processed/{prefix}/manifest.json")
     summary = figures.document(stack, f"processed/{prefix}/summary.json")

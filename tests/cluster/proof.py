@@ -6,8 +6,8 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from local.cluster_spark import ClusterSpark
-from runner.following import follow
-from runner.starting import Request, start
+from runner.account.requests import Request, start
+from runner.live.poll import follow
 from tests.cluster import events
 from tests.cluster.harms import FillDisks, Harm, KillDriver, KillExecutor, SlowExecutor
 from tests.cluster.landed import Landed
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
     from local.spark_cluster import SparkCluster
     from local.stack import LocalStack
-    from runner.changes import Change
-    from runner.environments import Environment
-    from runner.progress import Progress
+    from runner.account.environments import Environment
+    from runner.live.history.changes import Change
+    from runner.live.history.progress import Progress
 
 _POLL_SECONDS = 0.2
 _LANDED_SPLITS = 5  # before the driver is killed

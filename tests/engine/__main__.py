@@ -15,7 +15,7 @@ from local.deploy.config import allowed_account, region, stack_config
 from local.engine_versions import source_key
 from local.secrets import make_secrets
 from local.stack import make_network
-from runner.environments import read_environment
+from runner.account.environments import read_environment
 
 ROOT = Path(__file__).parents[2]
 STACK = "test"

@@ -13,18 +13,18 @@ from moto.dynamodb.models import DynamoDBBackend
 from local.data.changes import CHANGES
 from local.data.writer import Writer
 from local.stack import LocalStack
-from runner.following import follow
-from runner.registry import locks
-from runner.starting import Request, start
+from runner.account.registry import locks
+from runner.account.requests import Request, start
+from runner.live.poll import follow
 from tests.functional.processes import Processes
 from tests.functional.recording import Recorded, clean_up, delete_clones, record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from runner.changes import Change
-    from runner.environments import Environment
-    from runner.progress import Progress
+    from runner.account.environments import Environment
+    from runner.live.history.changes import Change
+    from runner.live.history.progress import Progress
 
 ROWS = 3000
 # Other tests count the rows of the sources.
@@ -56,7 +56,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
 
 @pytest.fixture(scope="session")
 def environment(stack: LocalStack) -> Environment:
-    from runner.environments import load_environment  # noqa: PLC0415 - it asks AWS, which must be up
+    from runner.account.environments import load_environment  # noqa: PLC0415 - it asks AWS, which must be up
 
     assert stack.deployment.resources
     return load_environment("test")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from local.stack import LocalStack
-    from runner.progress import Progress
+    from runner.live.history.progress import Progress
 
 _RECORDED = ("status/", "processed/", "reports/", "failures/")
 

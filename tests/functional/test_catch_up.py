@@ -9,19 +9,19 @@ import psycopg
 
 from local.data.schema import MAIN_DATABASE, PARTITION_DATABASE
 from local.demo import figures
+from runner.account.requests import Request
 from runner.plan.catch_up import check_catch_up
+from runner.report.collect.run import gather
 from runner.report.document import build
-from runner.report.gathering import gather
 from runner.report.live_page import LivePage
-from runner.starting import Request
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from local.stack import LocalStack
-    from runner.environments import Environment
-    from runner.progress import Progress
+    from runner.account.environments import Environment
+    from runner.live.history.progress import Progress
 
 # Three rows with another amount, two rows less, and one more.
 RATES = """

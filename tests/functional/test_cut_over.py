@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from local.stack import LocalStack
-    from runner.progress import Progress
+    from runner.live.history.progress import Progress
 
 RATES_TABLES = ("BaseRate", "BaseRateAssociation")
 

@@ -17,7 +17,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local.aws import seams
-from runner.following import follow
+from runner.live.poll import follow
 from tests.functional.conftest import Quiet
 
 if TYPE_CHECKING:

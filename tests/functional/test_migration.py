@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from moto.emrserverless.models import emrserverless_backends
 
 from local.demo import figures
-from runner.following import follow
+from runner.live.poll import follow
 from runner.report.redaction import key_hash
 from tests.functional.conftest import Quiet
 

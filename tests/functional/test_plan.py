@@ -21,13 +21,13 @@ from moto.secretsmanager.models import secretsmanager_backends
 
 from catalog.loader import load_catalog
 from local.demo import figures
-from runner.environments import Environment, find_machine
+from runner.account.environments import Environment, find_machine
+from runner.account.lookups import Account
+from runner.account.requests import Request
 from runner.plan import check, quotas
-from runner.plan.account import Account
-from runner.plan.checking import checks
+from runner.plan.assemble import checks
 from runner.plan.checks import permissions
 from runner.plan.model import Finding
-from runner.starting import Request
 from statemachine.render import domain_budget
 from tests.functional.recording import delete_clones
 

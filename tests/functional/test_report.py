@@ -11,14 +11,14 @@ import jsonschema
 import pytest
 
 from runner import links
-from runner.differences import write as write_differences
+from runner.report.all_differences import write as write_differences
+from runner.report.collect.run import gather
 from runner.report.document import build
-from runner.report.gathering import gather
 from tests.functional.test_runner import RUNNER, run
 
 if TYPE_CHECKING:
     from local.stack import LocalStack
-    from runner.environments import Environment
+    from runner.account.environments import Environment
     from tests.functional.recording import Recorded
 
 Migrate = Any

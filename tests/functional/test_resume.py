@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from local.demo import figures
-from runner.following import follow
+from runner.live.poll import follow
 from tests.functional.conftest import Quiet
 
 if TYPE_CHECKING:

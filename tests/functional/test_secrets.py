@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from local.aws.emr_serverless import log_path
-from runner.items import histories_of_items, history
+from runner.live.history.items import histories_of_items, history
+from runner.report.collect.run import gather
 from runner.report.document import build
-from runner.report.gathering import gather
 from tests.functional.conftest import WRONG_PASSWORD
 from tests.functional.processes import Processes
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from local.stack import LocalStack
-    from runner.environments import Environment
+    from runner.account.environments import Environment
     from tests.functional.recording import Recorded
 
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from local.demo import figures
+from runner.report.collect.run import gather
 from runner.report.document import build
-from runner.report.gathering import gather
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from local.stack import LocalStack
-    from runner.environments import Environment
-    from runner.progress import Progress
+    from runner.account.environments import Environment
+    from runner.live.history.progress import Progress
 
 
 def test_a_rehearsal_of_one_table_makes_it_alone_and_says_what_it_leaves_out(

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from local.stack import LocalStack
-    from runner.environments import Environment
+    from runner.account.environments import Environment
     from tests.functional.recording import Recorded
 
 

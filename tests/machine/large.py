@@ -13,12 +13,12 @@ from rich.console import Console
 
 from catalog.loader import load_catalog
 from catalog.models import Catalog
-from runner.environments import Environment
-from runner.following import follow
-from runner.items import histories_of_items, map_of
+from runner.account.environments import Environment
+from runner.live.history.items import histories_of_items, map_of
+from runner.live.poll import follow
+from runner.live.views.progress_views import LineView
+from runner.report.collect.run import gather
 from runner.report.document import build
-from runner.report.gathering import gather
-from runner.views import LineView
 from statemachine.budget import MAX_EVENTS
 from statemachine.render import worst_case
 from tests.machine.rig import LIMITS, Rig
@@ -26,7 +26,7 @@ from tests.machine.rig import LIMITS, Rig
 if TYPE_CHECKING:
     from botocore.config import Config
 
-    from runner.progress import Progress
+    from runner.live.history.progress import Progress
 
 TABLES, CLUSTERS = 40, 64
 RUN = "large"

@@ -29,7 +29,7 @@ from local.deploy.program import deploy
 from local.engine_versions import source_key
 from local.secrets import make_secrets
 from local.stack import STACK, make_network
-from runner.items import histories_of_items, history
+from runner.live.history.items import histories_of_items, history
 from statemachine.kinds import CATCH_UP, KINDS, Kind
 from statemachine.limits import Limits
 from statemachine.render import definition

@@ -9,7 +9,7 @@ import pytest
 
 from local.aws.stepfunctions import trace
 from local.aws.stepfunctions.faults import plant
-from runner.items import histories_of_items, map_of
+from runner.live.history.items import histories_of_items, map_of
 from statemachine.render import worst_case
 from tests.machine.crash import Stop, crash, kill, problems
 from tests.machine.endings import differences, ending, stated

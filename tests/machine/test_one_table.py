@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from catalog.loader import load_catalog
-from runner.environments import load_environment
+from runner.account.environments import load_environment
 from tests.aws.one_table import migrate, verdict
 from tests.machine.rig import LIMITS
 

@@ -6,14 +6,14 @@ import itertools
 from typing import TYPE_CHECKING, Any
 
 from local.aws import authorization
-from runner.following import follow
-from runner.job_documents import JobDocuments
+from runner.live.job_documents import JobDocuments
+from runner.live.poll import follow
 from tests.machine.test_privileges import as_role
 from tests.unit.runner.fakes import FakeEnvironment
 
 if TYPE_CHECKING:
-    from runner.changes import Change
-    from runner.progress import Progress
+    from runner.live.history.changes import Change
+    from runner.live.history.progress import Progress
     from tests.machine.rig import Rig
 
 FIGURES = {"rows": 40, "bytes": 400, "expectedRows": 100, "expectedBytes": 1000, "exact": True}
@@ -42,7 +42,9 @@ class Seen:
     def tick(self, all_progress: list[Progress]) -> None:
         for progress in all_progress:
             shown = (
-                (progress.phases[-1].name, progress.job.job, progress.job.current()[0].told()) if progress.job else None
+                (progress.phases[-1].name, progress.job.job, progress.job.current()[0].words())
+                if progress.job
+                else None
             )
             if shown and shown not in self.jobs:
                 self.jobs.append(shown)

@@ -16,7 +16,7 @@ import yaml
 
 from infra.settings.kinds import REQUIRED_TAGS
 from policy import safety
-from runner.words import CATCH_UP_PHASES, PHASES
+from runner.labels import CATCH_UP_PHASES, PHASES
 from statemachine.diagrams import flow
 
 ROOT = Path(__file__).parents[2]
@@ -24,32 +24,32 @@ ROOT = Path(__file__).parents[2]
 COPIES = {
     "the tag of everything that is ours": (
         "statemachine.names:SYSTEM",
-        "runner.environments:SYSTEM",
+        "runner.account.environments:SYSTEM",
         "aurora_clone.clusters:SYSTEM",
         "run_watch.clones:SYSTEM",
         "release.names:_PROJECT",
     ),
     "the tag of a live table": (
         "infra.policies.tables:LIVE_TAG",
-        "runner.cutting_over:TAG",
+        "runner.commands.cut_over.marks:TAG",
         "table_writer.surroundings:LIVE_TAG",
     ),
     "the key of the seal": (
         "run_registry.documents:SEAL_KEY",
         "aurora_clone.seal:SEAL_KEY",
-        "runner.registry:SEAL_KEY",
+        "runner.account.registry:SEAL_KEY",
     ),
-    "the folder of locks": ("run_registry.documents:STATUS_PREFIX", "runner.registry:STATUS_PREFIX"),
+    "the folder of locks": ("run_registry.documents:STATUS_PREFIX", "runner.account.registry:STATUS_PREFIX"),
     "the statuses of a cluster that waiting does not change": (
         "aurora_clone.clusters:DEAD_STATUSES",
         "runner.plan.checks.clones:DEAD_STATUSES",
     ),
-    "the end of a clone's name": ("aurora_clone.clusters:CLONE_SUFFIX", "runner.plan.account:CLONE_SUFFIX"),
+    "the end of a clone's name": ("aurora_clone.clusters:CLONE_SUFFIX", "runner.account.lookups:CLONE_SUFFIX"),
     "the alias that operators invoke": (
         "infra.policies.access:OPERATORS",
         "aurora_clone.binding:OPERATORS",
         "run_registry.binding:OPERATORS",
-        "runner.functions:_ALIAS",
+        "runner.account.functions:_ALIAS",
     ),
     "the namespace of the metrics": ("run_watch.check:NAMESPACE", "infra.components.alarms:NAMESPACE"),
     "the entry points of a release": ("release.names:ENTRY_POINTS", "runner.plan.checks.release:_ENTRY_POINTS"),
@@ -60,8 +60,8 @@ COPIES = {
         "run_watch.notice:_REFUSED",
     ),
     "the kinds of changes": ("migration_spark.delta_parts:KINDS", "table_writer.orders:KINDS"),
-    "the classes of compared items": ("migration_spark.comparison:COMPARED", "runner.words:COMPARED_CLASSES"),
-    "the classes that make a mismatch": ("migration_spark.comparison:BAD", "runner.words:BAD_CLASSES"),
+    "the classes of compared items": ("migration_spark.comparison:COMPARED", "runner.labels:COMPARED_CLASSES"),
+    "the classes that make a mismatch": ("migration_spark.comparison:BAD", "runner.labels:BAD_CLASSES"),
 }
 
 

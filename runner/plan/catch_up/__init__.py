@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from runner.environments import Environment
+    from runner.account.environments import Environment
+    from runner.account.requests import Request
     from runner.plan.catch_up.model import CatchUpPlan
-    from runner.starting import Request
 
 
 def check_catch_up(environment: Environment, request: Request) -> CatchUpPlan:
@@ -17,6 +17,6 @@ def check_catch_up(environment: Environment, request: Request) -> CatchUpPlan:
         UsageError: The request is wrong, or the stack is not deployed.
     """
     # On demand: a command that plans nothing does not pay for it.
-    from runner.plan.catch_up.planning import plan_catch_up  # noqa: PLC0415
+    from runner.plan.catch_up.assemble import plan_catch_up  # noqa: PLC0415
 
     return plan_catch_up(environment, request)

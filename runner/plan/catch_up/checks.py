@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 from typing import TYPE_CHECKING, Any
 
-from runner.plan.account import CLONE_SUFFIX
+from runner.account.lookups import CLONE_SUFFIX
 from runner.plan.checks.domain import document
 from runner.plan.model import Finding
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from catalog.models import Cluster
-    from runner.plan.account import Account
+    from runner.account.lookups import Account
 
 _ANEW = "start an official run, whose MATCH is a base: migrate start --mode official"
 

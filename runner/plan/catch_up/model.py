@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from rich.console import Console
-
     from runner.plan.model import Finding
 
 VERSION = 1
@@ -85,12 +83,6 @@ class CatchUpPlan:
         """Return how long writes stand still if the tables are exported and compared after the cut-over."""
         seconds = _sum(phase for phase in self.phases if not phase.proves)
         return None if seconds is None else seconds + self.settle_seconds
-
-    def render(self, console: Console) -> None:
-        """Write the plan for a person."""
-        from runner.plan.catch_up.page import render  # noqa: PLC0415 - rich's tables only where they are shown
-
-        render(self, console)
 
     def document(self) -> dict[str, Any]:
         """Return the plan as JSON holds it; docs/plan.md describes it."""

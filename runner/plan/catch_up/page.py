@@ -8,8 +8,8 @@ from rich.console import Console
 from rich.text import Text
 
 from runner.formatting import minute, second
+from runner.labels import duration
 from runner.plan.grid import UNKNOWN, count, grid, section
-from runner.words import duration
 
 if TYPE_CHECKING:
     from runner.plan.catch_up.model import CatchUpPlan

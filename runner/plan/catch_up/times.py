@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from runner.labels import CATCH_UP_PHASES
 from runner.plan.catch_up.model import BaseTable, StopPhase
-from runner.words import CATCH_UP_PHASES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from runner.expectation import Expectation
+    from runner.live.eta import Expectation
 
 _ASSUMED = "assumed"
 # Where no run has been timed yet; AWS documents no times.

@@ -6,15 +6,15 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from catalog.engines import parameter_family, supported
-from runner.environments import SYSTEM
-from runner.plan.account import CLONE_SUFFIX
+from runner.account.environments import SYSTEM
+from runner.account.lookups import CLONE_SUFFIX
 from runner.plan.model import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from catalog.models import Cluster
-    from runner.plan.account import Account
+    from runner.account.lookups import Account
 
 # States that waiting does not change; the clone service calls the same ones FAILED.
 DEAD_STATUSES = frozenset(
@@ -41,33 +41,33 @@ DEAD_STATUSES = frozenset(
 
 def check_source(account: Account, cluster: Cluster) -> Iterator[Finding]:
     """Say why a source cannot be cloned."""
-    found = account.rds_clusters.get(cluster.identifier)
+    described = account.rds_clusters.get(cluster.identifier)
     about = f"cluster {cluster.identifier}"
-    if found is None:
+    if described is None:
         yield Finding(
             "fails", about, f"it is not in {account.environment.region}", "correct catalog/clusters.yaml, and deploy"
         )
         return
-    if found["Status"] != "available":
-        yield Finding("fails", about, f"it is {found['Status']}, not available", "wait until it is available")
-    if not found.get("DBClusterMembers"):
+    if described["Status"] != "available":
+        yield Finding("fails", about, f"it is {described['Status']}, not available", "wait until it is available")
+    if not described.get("DBClusterMembers"):
         yield Finding(
             "fails", about, "it has no instance; Aurora clones only a cluster that has one", "add an instance to it"
         )
-    if found["Engine"] != cluster.engine:
+    if described["Engine"] != cluster.engine:
         yield Finding(
             "fails",
             about,
-            f"its engine is {found['Engine']}, the catalog says {cluster.engine}",
+            f"its engine is {described['Engine']}, the catalog says {cluster.engine}",
             "correct catalog/clusters.yaml, and deploy",
         )
         return
-    family = parameter_family(found["Engine"], found["EngineVersion"])
+    family = parameter_family(described["Engine"], described["EngineVersion"])
     if family not in account.parameter_groups:
         yield Finding(
             "fails",
             about,
-            f"it runs {found['Engine']} {found['EngineVersion']}; the stack has parameter groups for clones of "
+            f"it runs {described['Engine']} {described['EngineVersion']}; the stack has parameter groups for clones of "
             f"{', '.join(account.parameter_groups) or 'no version'}",
             "deploy the stack again, which looks at the sources"
             if family
@@ -78,20 +78,20 @@ def check_source(account: Account, cluster: Cluster) -> Iterator[Finding]:
 def check_clone(account: Account, cluster: Cluster) -> Iterator[Finding]:
     """Say why a cluster of the clone's name cannot be used."""
     name = cluster.identifier + CLONE_SUFFIX
-    found = account.rds_clusters.get(name)
-    if found is None:
+    clone = account.rds_clusters.get(name)
+    if clone is None:
         return
     about = f"clone {name}"
-    reason = unproven(account, cluster, found)
+    reason = unproven(account, cluster, clone)
     if reason:
         yield Finding("fails", about, f"a cluster of this name is there, but {reason}", "rename or delete it")
         return
     instance = account.rds_instances.get(f"{name}-1", {}).get("DBInstanceStatus", "not there")
-    if found["Status"] in DEAD_STATUSES or instance in DEAD_STATUSES:
-        what = f"it is {found['Status']}, its instance is {instance}: waiting does not change that"
+    if clone["Status"] in DEAD_STATUSES or instance in DEAD_STATUSES:
+        what = f"it is {clone['Status']}, its instance is {instance}: waiting does not change that"
         yield Finding("fails", about, what, "delete it")
         return
-    created = found.get("ClusterCreateTime")
+    created = clone.get("ClusterCreateTime")
     if created is not None and is_too_old(account, created):
         hours = (dt.datetime.now(dt.UTC) - created).total_seconds() / 3600
         yield Finding(
@@ -108,19 +108,19 @@ def is_too_old(account: Account, created: dt.datetime | None) -> bool:
     return bool(limit and created and dt.datetime.now(dt.UTC) - created > dt.timedelta(hours=int(limit)))
 
 
-def unproven(account: Account, cluster: Cluster, found: dict[str, Any]) -> str:
+def unproven(account: Account, cluster: Cluster, clone: dict[str, Any]) -> str:
     """Return why a cluster is not our clone of that source, or nothing if it is."""
-    tags = {tag["Key"]: tag["Value"] for tag in found.get("TagList", [])}
+    tags = {tag["Key"]: tag["Value"] for tag in clone.get("TagList", [])}
     wanted = {"system": SYSTEM, "stack": account.environment.name, "source": cluster.identifier}
     for key, value in wanted.items():
         if tags.get(f"migration:{key}") != value:
             return f"it has the tag migration:{key}={tags.get(f'migration:{key}')!r} instead of {value!r}"
-    if not found.get("CloneGroupId"):
+    if not clone.get("CloneGroupId"):
         # RDS gives a first clone its group while it is creating.
         return (
-            "" if found["Status"] == "creating" else f"it has no clone group, so it is no clone of {cluster.identifier}"
+            "" if clone["Status"] == "creating" else f"it has no clone group, so it is no clone of {cluster.identifier}"
         )
     source = account.rds_clusters.get(cluster.identifier)
-    if source is not None and source.get("CloneGroupId") != found["CloneGroupId"]:
+    if source is not None and source.get("CloneGroupId") != clone["CloneGroupId"]:
         return f"it is in another clone group than {cluster.identifier}"
     return ""

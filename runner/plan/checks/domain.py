@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from runner.plan.account import CLONE_SUFFIX, missing
+from runner.account.lookups import CLONE_SUFFIX, missing
+from runner.account.registry import SEAL_KEY, STATUS_PREFIX
 from runner.plan.model import Finding
-from runner.registry import SEAL_KEY, STATUS_PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from runner.plan.account import Account
+    from runner.account.lookups import Account
 
 
 def document(account: Account, key: str) -> dict[str, Any] | None:
@@ -26,8 +26,8 @@ def document(account: Account, key: str) -> dict[str, Any] | None:
         if missing(error, "NoSuchKey"):
             return None
         raise
-    found: dict[str, Any] = json.loads(body)
-    return found
+    document: dict[str, Any] = json.loads(body)
+    return document
 
 
 def check_lock(account: Account) -> Iterator[Finding | str]:
@@ -52,8 +52,8 @@ def check_lock(account: Account) -> Iterator[Finding | str]:
             "fails", f"domain {domain}", f"{running[0]['name']} is running", f"follow it: migrate follow {arn}"
         )
     elif lock:
-        told = f": {lock['error']}" if lock.get("error") else ""
-        yield f"the domain is taken over from the run {lock['run']}, which ended{told}"
+        reason = f": {lock['error']}" if lock.get("error") else ""
+        yield f"the domain is taken over from the run {lock['run']}, which ended{reason}"
 
 
 def check_seal(account: Account) -> Iterator[Finding]:
@@ -123,11 +123,13 @@ def _objects(account: Account, table: str, written: dict[str, Any]) -> Iterator[
     """Hold what lies below a table's prefix against what the job wrote: ImportTable reads all it finds."""
     bucket, prefix = account.bucket("data"), written["prefix"]
     pages = account.client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
-    found = [(entry["Key"].removeprefix(prefix), entry["Size"]) for page in pages for entry in page.get("Contents", [])]
+    objects = [
+        (entry["Key"].removeprefix(prefix), entry["Size"]) for page in pages for entry in page.get("Contents", [])
+    ]
     listing = ""
-    for name, size in found:
+    for name, size in objects:
         listing = hashlib.sha256(f"{listing}|{name} {size}".encode()).hexdigest()
-    if (len(found), sum(size for _, size in found), listing) == (
+    if (len(objects), sum(size for _, size in objects), listing) == (
         written["files"],
         written["bytes"],
         written["listing"],
@@ -136,7 +138,7 @@ def _objects(account: Account, table: str, written: dict[str, Any]) -> Iterator[
     yield Finding(
         "fails",
         f"table {table}",
-        f"below s3://{bucket}/{prefix} lie {len(found)} objects, but they are not the {written['files']} that were "
+        f"below s3://{bucket}/{prefix} lie {len(objects)} objects, but they are not the {written['files']} that were "
         "written; ImportTable would read them all",
         "look what the others are and delete them, or start without --run-id",
     )

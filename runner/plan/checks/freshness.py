@@ -8,17 +8,17 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from runner.clone_ages import FRESHNESS, ages
+from runner.account.clone_ages import FRESHNESS, ages
+from runner.account.registry import STATUS_PREFIX
+from runner.plan.checks.clone_plans import clone_plans
 from runner.plan.checks.clones import is_too_old
 from runner.plan.checks.domain import document, has_matched, is_living
-from runner.plan.clone_plans import clone_plans
 from runner.plan.model import Finding
-from runner.registry import STATUS_PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from runner.plan.account import Account
+    from runner.account.lookups import Account
     from runner.plan.facts import ClonePlan
 
 

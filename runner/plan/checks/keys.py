@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from runner.plan.account import missing
+from runner.account.lookups import missing
 from runner.plan.model import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from runner.plan.account import Account
+    from runner.account.lookups import Account
 
 _SYMMETRIC, _ENCRYPTS = "SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT"
 
@@ -35,13 +35,19 @@ def _problem(account: Account, key: str) -> tuple[str, str]:
     if key.startswith("arn:") and key.split(":")[3] != region:
         return f"it is in {key.split(':')[3]}, but a table's key must be in {region}", correct
     try:
-        found: dict[str, Any] = account.client("kms").describe_key(KeyId=key)["KeyMetadata"]
+        described: dict[str, Any] = account.client("kms").describe_key(KeyId=key)["KeyMetadata"]
     except ClientError as error:
         if missing(error, "NotFoundException"):
             return f"it does not exist in {region}", f"create it, or {correct}"
         raise
-    if found["KeyState"] != "Enabled":
-        return f"it is {found['KeyState']}, not Enabled", f"enable it: aws kms enable-key --key-id {found['KeyId']}"
-    if (found.get("KeySpec", _SYMMETRIC), found.get("KeyUsage", _ENCRYPTS)) != (_SYMMETRIC, _ENCRYPTS):
-        return f"it is {found.get('KeySpec')} for {found.get('KeyUsage')}, not a symmetric key that encrypts", correct
+    if described["KeyState"] != "Enabled":
+        return (
+            f"it is {described['KeyState']}, not Enabled",
+            f"enable it: aws kms enable-key --key-id {described['KeyId']}",
+        )
+    if (described.get("KeySpec", _SYMMETRIC), described.get("KeyUsage", _ENCRYPTS)) != (_SYMMETRIC, _ENCRYPTS):
+        return (
+            f"it is {described.get('KeySpec')} for {described.get('KeyUsage')}, not a symmetric key that encrypts",
+            correct,
+        )
     return "", ""

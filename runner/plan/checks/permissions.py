@@ -8,14 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from runner.environments import SYSTEM
-from runner.plan.account import CLONE_SUFFIX
+from runner.account.environments import SYSTEM
+from runner.account.lookups import CLONE_SUFFIX
 from runner.plan.model import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from runner.plan.account import Account
+    from runner.account.lookups import Account
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def check_caller(account: Account) -> Iterator[Finding]:
 
 def check_machine(account: Account) -> Iterator[Finding]:
     """Say what the state machine's role may not do."""
-    found = account.client("stepfunctions").describe_state_machine(stateMachineArn=account.machine)
+    machine = account.client("stepfunctions").describe_state_machine(stateMachineArn=account.machine)
     tables = [account.arn("dynamodb", f"table/{account.table_name(t.name)}") for t in account.domain.tables]
     job_role = f"arn:aws:iam::{account.environment.account}:role/{account.name('spark-job')}"
     functions = [account.arn("lambda", f"function:{account.name(n)}") for n in ("aurora-clone", "run-registry")]
@@ -75,7 +75,7 @@ def check_machine(account: Account) -> Iterator[Finding]:
         streams = [account.arn("kinesis", f"stream/{name}") for name in account.streams]
         needs.append(Need(("dynamodb:EnableKinesisStreamingDestination",), tuple(tables)))
         needs.append(Need(("kinesis:DescribeStreamSummary",), tuple(streams)))
-    yield from _roles(account, str(found["roleArn"]), needs)
+    yield from _roles(account, str(machine["roleArn"]), needs)
 
 
 def check_clone_service(account: Account) -> Iterator[Finding]:
@@ -93,9 +93,9 @@ def check_jobs(account: Account) -> Iterator[Finding]:
     """Say what the Spark jobs' role may not do."""
     role = account.client("iam").get_role(RoleName=account.name("spark-job"))["Role"]["Arn"]
     data = f"arn:aws:s3:::{account.bucket('data')}"
-    places = [f"{data}/{place}/{account.request.domain}/any" for place in ("raw", "processed", "reports")]
+    prefixes = [f"{data}/{folder}/{account.request.domain}/any" for folder in ("raw", "processed", "reports")]
     needs = [
-        Need(("s3:PutObject",), tuple(places)),
+        Need(("s3:PutObject",), tuple(prefixes)),
         Need(("s3:GetObject",), (f"{data}/export/{account.request.domain}/any",)),
     ]
     yield from _roles(account, role, needs)
@@ -115,7 +115,7 @@ def _denied(account: Account, principal: str, about: str, needs: list[Need], tod
             {"ContextKeyName": key, "ContextKeyValues": [value], "ContextKeyType": "string"}
             for key, value in need.context.items()
         ]
-        told: set[str] = set()
+        reported: set[str] = set()
         for page in pages.paginate(
             PolicySourceArn=principal,
             ActionNames=list(need.actions),
@@ -124,9 +124,9 @@ def _denied(account: Account, principal: str, about: str, needs: list[Need], tod
         ):
             for result in page["EvaluationResults"]:
                 action = result["EvalActionName"]
-                if result["EvalDecision"] == "allowed" or action in told:
+                if result["EvalDecision"] == "allowed" or action in reported:
                     continue
-                told.add(action)
+                reported.add(action)
                 what = f"it may not {action} on {result['EvalResourceName']}"
                 # A condition on a key that only the real call has decides later.
                 if result["EvalDecision"] == "implicitDeny" and result.get("MissingContextValues"):

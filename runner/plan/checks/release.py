@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from runner.account.releases import listed_objects, release_of
 from runner.plan.checks.domain import document, has_matched, not_adopted
 from runner.plan.model import Finding
-from runner.releases import listed_objects, release_of
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterator
 
-    from runner.plan.account import Account
+    from runner.account.lookups import Account
 
 _ENTRY_POINTS = ("bootstrap.py", "compare.py", "delta.py")
 _DEPLOY = "deploy the stack, which uploads a release"

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from runner.plan.account import missing
+from runner.account.lookups import missing
 from runner.plan.model import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from catalog.models import Cluster
-    from runner.plan.account import Account
+    from runner.account.lookups import Account
 
 # https://docs.aws.amazon.com/emr/latest/EMR-Serverless-UserGuide/secrets-manager.html
 _DEFAULT_KEY = "alias/aws/secretsmanager"
@@ -24,7 +24,7 @@ def check_secret(account: Account, cluster: Cluster) -> Iterator[Finding]:
     """Say that a cluster's secret is missing, deleted, empty, or cannot be resolved by the jobs."""
     about = f"secret {cluster.password_secret}"
     try:
-        found = account.client("secretsmanager").describe_secret(SecretId=cluster.password_secret)
+        described = account.client("secretsmanager").describe_secret(SecretId=cluster.password_secret)
     except ClientError as error:
         if not missing(error):
             raise
@@ -35,12 +35,12 @@ def check_secret(account: Account, cluster: Cluster) -> Iterator[Finding]:
             f"create it: the plaintext password of {cluster.user} on {cluster.identifier}",
         )
         return
-    if found.get("DeletedDate"):
+    if described.get("DeletedDate"):
         yield Finding("fails", about, "it is about to be deleted", "restore it")
         return
-    if not any("AWSCURRENT" in stages for stages in found.get("VersionIdsToStages", {}).values()):
+    if not any("AWSCURRENT" in stages for stages in described.get("VersionIdsToStages", {}).values()):
         yield Finding("fails", about, "it has no value", f"put the plaintext password of {cluster.user} into it")
-    if found.get("KmsKeyId", _DEFAULT_KEY).endswith(_DEFAULT_KEY):
+    if described.get("KmsKeyId", _DEFAULT_KEY).endswith(_DEFAULT_KEY):
         yield Finding(
             "fails",
             about,
@@ -52,12 +52,12 @@ def check_secret(account: Account, cluster: Cluster) -> Iterator[Finding]:
 def check_secret_policy(account: Account, cluster: Cluster) -> Iterator[Finding]:
     """Say that no policy of a secret admits EMR Serverless, which resolves it for the jobs."""
     try:
-        found = account.client("secretsmanager").get_resource_policy(SecretId=cluster.password_secret)
+        answer = account.client("secretsmanager").get_resource_policy(SecretId=cluster.password_secret)
     except ClientError as error:
         if missing(error):
             return  # which `check_secret` says
         raise
-    if _SERVICE not in found.get("ResourcePolicy", ""):
+    if _SERVICE not in answer.get("ResourcePolicy", ""):
         yield Finding(
             "fails", f"secret {cluster.password_secret}", f"no policy of it admits {_SERVICE}", "deploy the stack"
         )

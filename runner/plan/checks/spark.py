@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from catalog.spec import build_spec, spec_key
-from runner.plan.account import missing
+from runner.account.lookups import missing
+from runner.account.spark_workers import amount, deployed_workers
 from runner.plan.model import Finding
-from runner.plan.workers import amount, deployed_workers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from runner.plan.account import Account
+    from runner.account.lookups import Account
 
 _DEPLOY = "deploy the stack"
 
@@ -27,7 +27,7 @@ def check_application(account: Account) -> Iterator[Finding]:
         yield Finding("fails", about, "it is not there", _DEPLOY)
         return
     if account.application is None:
-        several = ", ".join(str(one["id"]) for one in account.applications)
+        several = ", ".join(str(application["id"]) for application in account.applications)
         yield Finding("fails", about, f"there are several of that name: {several}", "delete all but one")
         return
     for what, capacity, needed, setting in _capacities(account):

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from runner.plan.account import missing
+from runner.account.lookups import missing
 from runner.plan.model import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from runner.plan.account import Account
+    from runner.account.lookups import Account
 
 
 def check_streams(account: Account) -> Iterator[Finding]:

@@ -9,32 +9,32 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from botocore.exceptions import ClientError
 
-from runner.environments import SYSTEM
-from runner.plan.account import missing
+from runner.account.environments import SYSTEM
+from runner.account.lookups import missing
 from runner.plan.checks.domain import document, has_matched, not_adopted
 from runner.plan.model import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from runner.plan.account import Account
+    from runner.account.lookups import Account
 
 _PAGE = 25  # the most that ListImports gives at once
 _BY_HAND = "keep the table, or let a person delete it as docs/runbooks/run-failed.md says under TableInUse"
-Standing = Literal["ours", "replaceable", "taken"]
+TableState = Literal["ours", "replaceable", "taken"]
 
 
 def check_table(account: Account, table: str) -> Iterator[Finding | str]:
     """Say what is wrong with a table's name, or what becomes of the table that is there."""
     name = account.table_name(table)
     try:
-        found = account.client("dynamodb").describe_table(TableName=name)["Table"]
+        described = account.client("dynamodb").describe_table(TableName=name)["Table"]
     except ClientError as error:
         if missing(error):
             return
         raise
-    made = _maker(account, found)
-    match _standing(account, table, found, made):
+    made = _maker(account, described)
+    match _state_of(account, table, described, made):
         case "taken":
             made_by = "a rehearsal of this stack" if account.request.mode == "rehearsal" else "this run"
             yield Finding(
@@ -45,7 +45,7 @@ def check_table(account: Account, table: str) -> Iterator[Finding | str]:
             )
         case "replaceable":
             yield f"the table {name} of an earlier rehearsal is replaced"
-            if found.get("DeletionProtectionEnabled"):
+            if described.get("DeletionProtectionEnabled"):
                 yield Finding(
                     "fails",
                     f"table {name}",
@@ -53,17 +53,19 @@ def check_table(account: Account, table: str) -> Iterator[Finding | str]:
                     "switch its deletion protection off",
                 )
         case _ if account.request.mode == "official":
-            yield from _official(account, table, found, made)
+            yield from _official(account, table, described, made)
         case _:
             yield f"the table {name} of this run is adopted if its import is complete, and replaced otherwise"
 
 
 def _official(
-    account: Account, table: str, found: dict[str, Any], made: dict[str, Any] | None
+    account: Account, table: str, described: dict[str, Any], made: dict[str, Any] | None
 ) -> Iterator[Finding | str]:
     """Say what becomes of an official table of this run: it is never deleted once its import is complete."""
     name = account.table_name(table)
-    protection = "it is protected from deletion" if found.get("DeletionProtectionEnabled") else "it is not protected"
+    protection = (
+        "it is protected from deletion" if described.get("DeletionProtectionEnabled") else "it is not protected"
+    )
     if has_matched(account):
         yield f"the table {name} of this run stays as it is: its verdict is MATCH; {protection}"
     elif made is None and _has_items(account, table):
@@ -109,7 +111,7 @@ def _other_items(account: Account, table: str, made: dict[str, Any]) -> str:
     return "" if imported == written else f"it was imported from {imported}, and now {written} would be"
 
 
-def _standing(account: Account, table: str, found: dict[str, Any], made: dict[str, Any] | None) -> Standing:
+def _state_of(account: Account, table: str, described: dict[str, Any], made: dict[str, Any] | None) -> TableState:
     """Say whose a table is, as the state machine will."""
     request = account.request
     if made and made["S3BucketSource"]["S3Bucket"] == account.bucket("data"):
@@ -119,7 +121,7 @@ def _standing(account: Account, table: str, found: dict[str, Any], made: dict[st
             return "ours"
         if request.mode == "rehearsal" and prefix.startswith(account.prefix):
             return "replaceable"
-    tags = _tags(account, found["TableArn"])
+    tags = _tags(account, described["TableArn"])
     wanted = {"system": SYSTEM, "stack": account.environment.name, "mode": request.mode}
     if any(tags.get(f"migration:{key}") != value for key, value in wanted.items()):
         return "taken"

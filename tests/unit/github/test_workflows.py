@@ -14,7 +14,7 @@ import yaml
 from catalog.loader import load_catalog
 from infra.naming import Naming
 from local.deploy.config import stack_config
-from runner.starting import MODES
+from runner.account.requests import MODES
 from tests.workflow import ROOT, WORKFLOWS, Job, load
 
 if TYPE_CHECKING:

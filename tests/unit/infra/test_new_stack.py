@@ -15,9 +15,9 @@ from local.deploy.program import deploy
 from local.deploy.recorder import record
 from policy import privilege, safety, settings
 from policy.resource import Resource
-from runner.environments import Environment, find_machine, load_environment
+from runner.account.environments import Environment, find_machine, load_environment
+from runner.account.requests import Request
 from runner.plan import check
-from runner.starting import Request
 from tests.unit.infra.account import customer_account
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from runner.environments import Environment
+from runner.account.environments import Environment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -12,10 +12,11 @@ import pytest
 from botocore.exceptions import ClientError
 from rich.console import Console
 
-from runner.expectation import Expectation
-from runner.plan.catch_up import checks, planning
+from runner.live.eta import Expectation
+from runner.plan.catch_up import assemble, checks
+from runner.plan.catch_up.assemble import read_base
 from runner.plan.catch_up.model import BaseTable, CatchUpPlan
-from runner.plan.catch_up.planning import read_base
+from runner.plan.catch_up.page import render
 from runner.plan.catch_up.times import SETTLE_SECONDS, stop_phases
 from runner.plan.model import Finding
 from tests.unit.runner.plan.world import account, clone
@@ -23,7 +24,7 @@ from tests.unit.runner.plan.world import account, clone
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from runner.plan.account import Account
+    from runner.account.lookups import Account
 
 OBJECTS = [("items-0.json.gz", 40), ("items-1.json.gz", 60)]
 INSTANT = "2026-01-01T00:00:00+00:00"
@@ -261,7 +262,7 @@ def test_writes_stand_still_without_export_and_comparison_if_they_are_verified_a
 
 def page(plan: CatchUpPlan) -> list[str]:
     console = Console(file=io.StringIO())
-    plan.render(console)
+    render(plan, console)
     return [" ".join(line.split()) for line in console.file.getvalue().splitlines()]  # type: ignore[attr-defined]  # a StringIO
 
 
@@ -294,7 +295,7 @@ def test_a_check_that_aws_refuses_is_not_checked() -> None:
     def refused() -> list[Any]:
         raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "Get")
 
-    (finding,) = planning._answer(("the base", refused))
+    (finding,) = assemble._answer(("the base", refused))
 
     assert finding == Finding(
         "unchecked", "the base", "not checked: AccessDenied: no", "let the caller's policy allow it, or look yourself"

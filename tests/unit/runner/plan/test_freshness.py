@@ -14,7 +14,7 @@ from tests.unit.runner.fakes import MissingError
 from tests.unit.runner.plan.world import account, clone, refused
 
 if TYPE_CHECKING:
-    from runner.plan.account import Account
+    from runner.account.lookups import Account
 
 AGE = dt.timedelta(hours=3, minutes=20)
 REHEARSAL = {"run": "r1", "domain": "rates", "mode": "rehearsal"}

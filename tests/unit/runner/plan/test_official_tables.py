@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from runner.environments import SYSTEM
+from runner.account.environments import SYSTEM
 from runner.plan.checks.tables import check_table
 from runner.plan.model import Finding
 from tests.unit.runner.plan.world import Client, Pages, account, clone, refused

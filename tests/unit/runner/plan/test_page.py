@@ -12,6 +12,7 @@ from rich.console import Console
 
 from runner.plan.facts import Capacity, ClonePlan, TableSettings, Unread
 from runner.plan.model import Cost, Finding, PhasePlan, Plan, Quota, Read, TablePlan, Totals, Volume
+from runner.plan.page import render
 
 FAILS = Finding("fails", "table A", "it exists", "delete it")
 WARNS = Finding("warns", "clones", "they are being destroyed", "wait")
@@ -49,7 +50,7 @@ def plan(*findings: Finding, known: bool = True) -> Plan:
 
 def shown(what: Plan, *, terminal: bool = False) -> str:
     file = io.StringIO()
-    what.render(Console(file=file, force_terminal=terminal, width=100))
+    render(what, Console(file=file, force_terminal=terminal, width=100))
     return file.getvalue()
 
 

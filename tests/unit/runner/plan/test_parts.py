@@ -11,7 +11,7 @@ from runner.plan import quotas, sizes
 from tests.unit.runner.plan.world import account, manifest
 
 if TYPE_CHECKING:
-    from runner.plan.account import Account
+    from runner.account.lookups import Account
 
 PREFIXES = {"BaseRate": "RATE#", "BaseRateAssociation": "SOLD#"}
 

@@ -18,7 +18,7 @@ from tests.unit.runner.plan.world import Client, account, manifest, refused
 
 if TYPE_CHECKING:
     from catalog.models import Extract, Table
-    from runner.plan.account import Account
+    from runner.account.lookups import Account
 
 KEY = "arn:aws:kms:eu-west-1:971779422973:key/k"
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from runner.expectation import Expectation
+from runner.account.prices import load_prices
+from runner.account.spark_workers import Worker, Workers
+from runner.labels import PHASES
+from runner.live.eta import Expectation
 from runner.plan import costs, sizes, times
 from runner.plan.earlier import Usage
 from runner.plan.model import JobPlan, PhasePlan, Totals
-from runner.plan.workers import Worker, Workers
-from runner.prices import load_prices
-from runner.words import PHASES
 from tests.unit.runner.plan.world import account, manifest
 
 SUMS = Totals(9000, 10**9, 4 * 10**9, 5 * 10**8, 20, at_most=False)

@@ -7,10 +7,11 @@ from dataclasses import replace
 import pytest
 
 import infra.settings.workers
-from runner.plan import addresses, sizes, sizing, workers
+from runner.account import spark_workers
+from runner.account.spark_workers import Worker, Workers, deployed_workers
+from runner.plan import addresses, sizes, sizing
 from runner.plan.constants import load_constants
 from runner.plan.model import Finding, JobPlan, Volume
-from runner.plan.workers import Worker, Workers, deployed_workers
 from runner.plan.workload import SourceLoad, TableLoad, jobs, splits
 from statemachine.workers import Workers as Deployed
 from tests.unit.runner.plan.world import WORKERS, Client, account, manifest
@@ -252,7 +253,7 @@ def test_a_stack_without_such_tags_has_the_defaults_of_emr_serverless() -> None:
 
 
 def test_the_plan_knows_the_sizes_that_a_stack_file_may_set() -> None:
-    assert dict(workers.emr_workers.MEMORY_GB) == dict(infra.settings.workers.MEMORY_GB)
+    assert dict(spark_workers.emr_workers.MEMORY_GB) == dict(infra.settings.workers.MEMORY_GB)
     assert infra.settings.workers.DISK_GB == sizing.DISK_GB
 
 

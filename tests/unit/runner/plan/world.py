@@ -9,10 +9,10 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from catalog.loader import load_catalog
-from runner.environments import Environment
-from runner.plan.account import Account
+from runner.account.environments import Environment
+from runner.account.lookups import Account
+from runner.account.requests import Request
 from runner.plan.earlier import Manifest
-from runner.starting import Request
 
 MACHINE = "arn:aws:states:eu-west-1:971779422973:stateMachine:migration-test-rates"
 GROUP = "group-1"

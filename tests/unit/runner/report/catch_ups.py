@@ -7,8 +7,8 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from runner.report.evidence import EarlierRun, Evidence
-from runner.report.history import read_attempt
+from runner.report.collect.evidence import EarlierRun, Evidence
+from runner.report.collect.history import read_attempt
 from tests.unit.runner.report import samples
 from tests.unit.runner.report.samples import NOON, History, execution
 
@@ -119,7 +119,7 @@ def earlier(number: int, **changes: Any) -> EarlierRun:  # noqa: ANN401 - fields
 def catch_up() -> Evidence:
     """A catch-up that matched, after one that matched and one that failed."""
     found = samples.match()
-    ended = replace(execution("SUCCEEDED", given={"requestedBy": "ana"}, output={"verdict": "MATCH"}), arn=ARN)
+    ended = replace(execution("SUCCEEDED", input={"requestedBy": "ana"}, output={"verdict": "MATCH"}), arn=ARN)
     verdict = {**(found.verdict or {}), **IDENTITY, "verdict": "MATCH"}
     failed = earlier(2, run="rates-catch-up-0", status="FAILED", error="TooManyDeletions")
     return replace(
@@ -150,7 +150,7 @@ def live() -> Evidence:
 
 def applying() -> Evidence:
     """A catch-up that writes: the tables stand between two instants."""
-    goes_on = replace(execution("RUNNING", stopped=None, given={}), arn=ARN)
+    goes_on = replace(execution("RUNNING", stopped=None, input={}), arn=ARN)
     return replace(
         catch_up(),
         attempts=(read_attempt(goes_on, until_apply().events, LANES[:1]),),
@@ -165,7 +165,7 @@ def writers_found() -> Evidence:
     history = until_apply()
     history.add("ExecutionFailed")
     cause = "BaseRate: 2 items are neither what they were proven to be nor what they are to become."
-    ended = replace(execution("FAILED", error="WritersFound", cause=cause, given={}), arn=ARN)
+    ended = replace(execution("FAILED", error="WritersFound", cause=cause, input={}), arn=ARN)
     lanes = (lane("Puts", 0, settled(3, conflicts=2)),)
     return replace(
         applying(),
@@ -179,7 +179,7 @@ def repair() -> Evidence:
     nothing = {**DELTA, "base": 98, "inserted": 0, "updated": 0, "deleted": 0, "unchanged": 98, "puts": 0, "deletes": 0}
     changes = {**CHANGES, "changed": 0, "tables": {"BaseRate": nothing}}
     found = catch_up()
-    ended = replace(execution("SUCCEEDED", given={"repair": True, "runId": RUN}, output={"verdict": "MATCH"}), arn=ARN)
+    ended = replace(execution("SUCCEEDED", input={"repair": True, "runId": RUN}, output={"verdict": "MATCH"}), arn=ARN)
     return replace(
         found,
         attempts=(read_attempt(ended, whole().events),),

@@ -10,7 +10,7 @@ from tests.unit.runner.report import catch_ups, parted, samples
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from runner.report.evidence import Evidence
+    from runner.report.collect.evidence import Evidence
 
 ALL: dict[str, Callable[[], Evidence]] = {
     **samples.ALL,

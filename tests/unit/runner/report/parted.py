@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tests.unit.runner.report import samples
 
 if TYPE_CHECKING:
-    from runner.report.evidence import Evidence
+    from runner.report.collect.evidence import Evidence
 
 ROOM = {"rowsRead": 60, "items": 60, "rejected": 0, "superseded": 0, "filtered": 0, "unmatched": 0}
 PLAN = {"rowsRead": 45, "items": 38, "rejected": 1, "superseded": 4, "filtered": 2, "unmatched": 3}

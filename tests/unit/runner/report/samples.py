@@ -7,11 +7,11 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from runner.clones import Clone
-from runner.executions import Execution
-from runner.registry import Lock
-from runner.report.evidence import Evidence
-from runner.report.history import read_attempt
+from runner.account.clones import Clone
+from runner.account.executions import Execution
+from runner.account.registry import Lock
+from runner.report.collect.evidence import Evidence
+from runner.report.collect.history import read_attempt
 
 NOON = dt.datetime(2026, 11, 25, 12, tzinfo=dt.UTC)
 RUN = "rates-rehearsal-1"
@@ -93,7 +93,7 @@ def whole() -> History:
 
 
 def execution(status: str, **more: object) -> Execution:
-    fields: dict[str, Any] = {"stopped": NOON + dt.timedelta(minutes=9), "given": GIVEN, "output": {}, **more}
+    fields: dict[str, Any] = {"stopped": NOON + dt.timedelta(minutes=9), "input": GIVEN, "output": {}, **more}
     return Execution(arn=ARN, domain="rates", status=status, started=NOON, **fields)
 
 
@@ -298,7 +298,7 @@ def verification() -> Evidence:
     """A later export of a run that matched, held against what the run had landed; no clone was read."""
     found = match()
     given = {"mode": "rehearsal", "runId": RUN, "verify": True}
-    again = read_attempt(replace(execution("SUCCEEDED", given=given), arn=f"{ARN}-verify"), whole().events)
+    again = read_attempt(replace(execution("SUCCEEDED", input=given), arn=f"{ARN}-verify"), whole().events)
     verdict = {**(found.verdict or {}), "attempt": f"{RUN}-verify", "against": "raw", "leftOut": []}
     return replace(
         found,
@@ -445,7 +445,7 @@ def hostile() -> Evidence:
     found = mismatch(samples, changed=90)
     (attempt,) = found.attempts
     found = saying(found, HOSTILE)
-    return replace(found, attempts=(replace(attempt, cause=HOSTILE, given={**GIVEN, "requestedBy": HOSTILE}),))
+    return replace(found, attempts=(replace(attempt, cause=HOSTILE, input={**GIVEN, "requestedBy": HOSTILE}),))
 
 
 ALL = {

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from runner.executions import Execution
+from runner.account.executions import Execution
+from runner.report.collect.changes import earlier_runs, read_changes
+from runner.report.collect.history import read_attempt
+from runner.report.collect.writes import read_writes
 from runner.report.document import build
-from runner.report.gathering_changes import earlier_runs, read_changes
-from runner.report.history import read_attempt
 from runner.report.page import render
-from runner.report.writes import read_writes
 from tests.unit.runner.report import catch_ups, samples
 
 COUNTS = {"base": 96, "items": 98, "inserted": 4, "updated": 3, "deleted": 2, "unchanged": 91}
@@ -105,7 +105,7 @@ def execution(name: str, kind: str = "-catch-up", status: str = "SUCCEEDED", **g
         status=status,
         started=samples.NOON,
         stopped=samples.NOON + dt.timedelta(minutes=5),
-        given=given,
+        input=given,
         output={},
     )
 

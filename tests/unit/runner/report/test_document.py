@@ -10,7 +10,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from runner.prices import load_prices
+from runner.account.prices import load_prices
 from runner.report.document import build
 from tests.unit.runner.report import gallery, samples
 

@@ -9,7 +9,7 @@ import pytest
 
 from runner import links
 from runner.report.document import build
-from runner.report.extracts import _value
+from runner.report.sections.extracts import _value
 from tests.unit.runner.report import samples
 
 
@@ -46,7 +46,7 @@ def test_a_mode_is_the_inputs_the_documents_or_a_rehearsals(
     given: dict[str, str], identity: dict[str, str], mode: str
 ) -> None:
     evidence = samples.match()
-    attempts = tuple(replace(attempt, given=given) for attempt in evidence.attempts)
+    attempts = tuple(replace(attempt, input=given) for attempt in evidence.attempts)
     documents = {"mode": None, **identity}
     changed = replace(
         evidence,

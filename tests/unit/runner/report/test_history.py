@@ -7,8 +7,8 @@ import json
 from dataclasses import replace
 
 from runner import links
+from runner.report.collect.history import read_attempt
 from runner.report.document import build
-from runner.report.history import read_attempt
 from tests.unit.runner.report import samples
 from tests.unit.runner.report.samples import History
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from runner.environments import Environment
+from runner.account.environments import Environment
 from runner.errors import UsageError
 from runner.report.live_page import REFRESH_SECONDS, LivePage
 from tests.unit.runner.report import samples
@@ -16,8 +16,8 @@ from tests.unit.runner.report import samples
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from runner.executions import Execution
-    from runner.report.evidence import Evidence
+    from runner.account.executions import Execution
+    from runner.report.collect.evidence import Evidence
 
 ENVIRONMENT = Environment("test", "971779422973", "eu-west-1")
 RELOADS = f'<meta http-equiv="refresh" content="{REFRESH_SECONDS}">'

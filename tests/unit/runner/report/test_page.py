@@ -11,8 +11,8 @@ import pytest
 
 from runner import links
 from runner.formatting import money, price, quantity
+from runner.report.bars import chain
 from runner.report.document import build
-from runner.report.drawing import chain
 from runner.report.page import render
 from runner.report.summary import render as render_summary
 from runner.report.text import existing_clones, visible
@@ -21,7 +21,7 @@ from tests.unit.runner.report import catch_ups, gallery, samples
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from runner.report.evidence import Evidence
+    from runner.report.collect.evidence import Evidence
 
 VOID = {"meta", "br", "path", "rect"}
 

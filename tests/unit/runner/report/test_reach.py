@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from runner.report import gathering
+from runner.report.collect import run
 from runner.report.document import build
 from tests.unit.runner.fakes import Bucket, environment
 from tests.unit.runner.report import samples
@@ -86,7 +86,7 @@ def test_a_report_shows_the_newest_verdict_with_the_comparison_beside_it(
     if of_verification:
         folder = f"{BASE}/verifications/v1"
         objects |= {f"{folder}/verdict.json": of_verification, f"{folder}/report.json": VERIFIED}
-    looking = gathering._Gathering(environment(s3=Bucket(**objects)), "rates", "r1", {})
-    last: Any = SimpleNamespace(name=newest, given={"verify": True} if verify else {})
+    looking = run._Gathering(environment(s3=Bucket(**objects)), "rates", "r1", {})
+    last: Any = SimpleNamespace(name=newest, input={"verify": True} if verify else {})
 
     assert looking._judgement([last]) == dict(zip(("verdict", "comparison"), expected, strict=True))

@@ -1,0 +1,138 @@
+"""The clones that there are, with their age and what they cost."""
+
+from __future__ import annotations
+
+import datetime as dt  # noqa: TC003 - a dataclass's field
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+from rich import box
+from rich.table import Table
+
+from runner.account.environments import SYSTEM
+from runner.account.prices import load_prices
+from runner.console import show
+from runner.errors import UsageError
+from runner.formatting import money
+from runner.labels import duration
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from rich.console import Console
+
+    from runner.account.environments import Environment
+
+
+@dataclass(frozen=True)
+class Clone:
+    """A cluster that this system tagged as its clone in this stack."""
+
+    name: str
+    source: str
+    run: str
+    status: str
+    created: dt.datetime | None
+    classes: tuple[str, ...]  # of its instances
+    tags: dict[str, str]
+
+    @property
+    def domain(self) -> str:
+        """Return the domain whose run made it; empty where the tag is not there."""
+        return self.tags.get("migration:domain", "")
+
+    @property
+    def mode(self) -> str:
+        """Return the mode of the run that made it; empty where the tag is not there."""
+        return self.tags.get("migration:mode", "")
+
+    @property
+    def usd_per_hour(self) -> float | None:
+        """Return what its instances cost, or None where a class has no price in the file."""
+        hours = [load_prices().instance_hour(name) for name in self.classes]
+        return sum(hour.usd for hour in hours if hour) if all(hours) else None
+
+
+def clones(environment: Environment) -> list[Clone]:
+    """Return the clones of the stack by name.
+
+    Raises:
+        UsageError: RDS cannot be asked.
+    """
+    rds = environment.client("rds")
+    try:
+        pages = rds.get_paginator("describe_db_clusters").paginate()
+        clusters = [(cluster, _tags(cluster)) for page in pages for cluster in page["DBClusters"]]
+        ours = [(cluster, tags) for cluster, tags in clusters if _is_ours(tags, environment.name)]
+        pages = rds.get_paginator("describe_db_instances").paginate() if ours else []
+        classes = {i["DBInstanceIdentifier"]: i["DBInstanceClass"] for page in pages for i in page["DBInstances"]}
+    except (BotoCoreError, ClientError) as error:
+        raise UsageError(f"the clones cannot be listed: {error}") from error
+    return sorted(
+        (
+            Clone(
+                name=cluster["DBClusterIdentifier"],
+                source=tags["migration:source"],
+                run=tags.get("migration:run", ""),
+                status=cluster["Status"],
+                created=cluster.get("ClusterCreateTime"),
+                classes=tuple(
+                    classes[member["DBInstanceIdentifier"]]
+                    for member in cluster.get("DBClusterMembers", [])
+                    if member["DBInstanceIdentifier"] in classes
+                ),
+                tags=tags,
+            )
+            for cluster, tags in ours
+        ),
+        key=lambda clone: clone.name,
+    )
+
+
+def cost_text(existing: Iterable[Clone]) -> str:
+    """Return in words what clones cost an hour, and of when the prices are."""
+    listed = list(existing)
+    costs = [clone.usd_per_hour for clone in listed]
+    prices = load_prices()
+    unknown = [clone.name for clone, cost in zip(listed, costs, strict=True) if cost is None]
+    text = f"{money(sum(cost or 0 for cost in costs))} USD an hour for the instances of {len(listed)} clones"
+    text += f", without {', '.join(unknown)}, whose class has no price" if unknown else ""
+    return f"{text} (prices of {prices.date} for {prices.region}; storage and I/O come on top)"
+
+
+def show_clones(existing: Iterable[Clone], now: dt.datetime, out: Console) -> None:
+    """Write the clones with age and cost, below the run that made them."""
+    by_maker = sorted(existing, key=lambda clone: (maker(clone), clone.name))
+    for run, made in groupby(by_maker, key=maker):
+        out.print(f"Clones made by run {run}", highlight=False, soft_wrap=True, markup=False)
+        show(_table(made, now), out)
+
+
+def _table(existing: Iterable[Clone], now: dt.datetime) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in ("clone", "status", "age", "class", "USD an hour"):
+        table.add_column(column, justify="right" if column in ("age", "USD an hour") else "left", no_wrap=True)
+    for clone in existing:
+        age = duration((now - clone.created).total_seconds()) if clone.created else "being made"
+        cost = "no price" if clone.usd_per_hour is None else f"{clone.usd_per_hour:,.3f}"
+        table.add_row(clone.name, clone.status, age, ", ".join(clone.classes) or "no instance", cost)
+    return table
+
+
+def maker(clone: Clone) -> str:
+    """Return the run that made a clone, with its mode and domain where the clone's tags name them."""
+    of_domain = f" of {clone.domain}" if clone.domain else ""
+    return f"{clone.run} ({clone.mode}{of_domain})" if clone.mode else clone.run
+
+
+def _tags(cluster: dict[str, object]) -> dict[str, str]:
+    listed = cluster.get("TagList", [])
+    assert isinstance(listed, list)  # noqa: S101 - boto3's answer
+    return {tag["Key"]: tag["Value"] for tag in listed}
+
+
+def _is_ours(tags: dict[str, str], stack: str) -> bool:
+    wanted = {"migration:system": SYSTEM, "migration:stack": stack}
+    return all(tags.get(key) == value for key, value in wanted.items()) and "migration:source" in tags

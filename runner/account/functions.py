@@ -1,0 +1,49 @@
+"""The two Lambdas, called by the alias that operators may invoke: executions' own calls go past it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from botocore.config import Config
+
+from runner.errors import FunctionError
+
+if TYPE_CHECKING:
+    from runner.account.environments import Environment
+
+# Longer than the functions' own timeout, and never twice: a repeated call would not say what became of the first.
+_ONCE = Config(read_timeout=330, retries={"total_max_attempts": 1})
+_ALIAS = "operators"
+
+
+class Functions:
+    """The clone service and the run registry of an environment."""
+
+    def __init__(self, environment: Environment) -> None:
+        self._environment = environment
+        self._client = environment.client("lambda", _ONCE)
+
+    def registry(self, operation: str, **fields: str | bool) -> dict[str, Any]:
+        """Call the run registry.
+
+        Raises:
+            FunctionError: It refused, under the name of its error.
+        """
+        return self._call("run-registry", {"operation": operation, **fields})
+
+    def clone(self, operation: str, **fields: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
+        """Call the clone service.
+
+        Raises:
+            FunctionError: It refused, under the name of its error.
+        """
+        return self._call("aurora-clone", {"operation": operation, **fields})
+
+    def _call(self, name: str, event: dict[str, Any]) -> dict[str, Any]:
+        function = self._environment.function(name)
+        answer = self._client.invoke(FunctionName=function, Qualifier=_ALIAS, Payload=json.dumps(event))
+        said = json.loads(answer["Payload"].read())
+        if "FunctionError" in answer:
+            raise FunctionError(str(said.get("errorType", "Unknown")), str(said.get("errorMessage", said)), function)
+        return dict(said)

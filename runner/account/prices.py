@@ -1,0 +1,81 @@
+"""What AWS charges, from `prices.yaml`: the figure, what it is for, and how far it is confirmed."""
+
+from __future__ import annotations
+
+import datetime as dt  # noqa: TC003 - pydantic reads the annotations
+from functools import cache
+from pathlib import Path
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from runner.errors import UsageError
+
+PRICES = Path(__file__).with_name("prices.yaml")
+
+
+class Price(BaseModel):
+    """One price in US dollars; `confirmed` says that the figure was found for this very Region."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    usd: float = Field(gt=0)
+    per: str = "hour"
+    confirmed: bool
+    date: dt.date
+    source: str
+
+
+class Prices(BaseModel):
+    """All prices of one Region."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    region: str
+    prices: dict[str, Price]
+    instance_hours: dict[str, Price]
+
+    def cost(self, name: str, quantity: float) -> float:
+        """Return what a quantity in the price's own unit costs."""
+        return self.prices[name].usd * quantity
+
+    def instance_hour(self, instance_class: str) -> Price | None:
+        """Return the hour of an Aurora instance, or None for a class that the file lacks."""
+        return self.instance_hours.get(instance_class)
+
+    def for_region(self, region: str) -> Prices:
+        """Return the prices as they hold in a Region: in another one than the file's none is confirmed."""
+        if region == self.region:
+            return self
+        source = f"the price of {self.region}, as {PRICES.name} has none of {region}"
+        changed = {"confirmed": False, "source": source}
+        return self.model_copy(
+            update={
+                "prices": {name: price.model_copy(update=changed) for name, price in self.prices.items()},
+                "instance_hours": {
+                    name: price.model_copy(update=changed) for name, price in self.instance_hours.items()
+                },
+            }
+        )
+
+    @property
+    def date(self) -> dt.date:
+        """Return the day of the newest price."""
+        return max(price.date for price in (*self.prices.values(), *self.instance_hours.values()))
+
+
+@cache
+def load_prices(path: Path = PRICES) -> Prices:
+    """Read the price file.
+
+    Raises:
+        UsageError: It cannot be read, or an entry is wrong; names the file and the key.
+    """
+    try:
+        return Prices.model_validate(yaml.safe_load(path.read_text("utf-8")))
+    except (OSError, yaml.YAMLError) as error:
+        raise UsageError(f"{path} cannot be read: {error}") from error
+    except ValidationError as error:
+        problem = error.errors()[0]
+        field = ".".join(str(step) for step in problem["loc"]) or "the file"
+        raise UsageError(f"{path}: {field}: {problem['msg']}") from error

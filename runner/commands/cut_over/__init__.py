@@ -1,0 +1,1 @@
+"""`cut-over`: the command, its checks, the marks that it sets and its last verification."""

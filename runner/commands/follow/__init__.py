@@ -1,0 +1,1 @@
+"""`follow`: the command, and what a terminal shows until executions end."""

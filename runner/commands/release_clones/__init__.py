@@ -1,0 +1,1 @@
+"""`release-clones`: the command, and how locks and clones are given up."""

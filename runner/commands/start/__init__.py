@@ -1,0 +1,1 @@
+"""`start`: the command, and the plan before it."""

@@ -1,0 +1,48 @@
+"""Plan before starting: what would fail in hours is refused in a minute."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from runner.account.clone_ages import ages
+from runner.errors import UsageError
+from runner.formatting import money
+from runner.labels import duration
+from runner.plan import check
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from runner.account.environments import Environment
+    from runner.account.requests import Request
+    from runner.plan.model import Plan
+
+
+def plan_first(environment: Environment, requests: Iterable[Request], tell: Callable[[str], None]) -> None:
+    """Tell in short what each run would meet and take.
+
+    Raises:
+        UsageError: One of them would fail; names every reason with what to do.
+    """
+    reasons = []
+    for request in requests:
+        plan = check(environment, request)
+        tell(_short(plan))
+        for line in ages(plan.clones, plan.moment):
+            tell(f"  {'reuses' if plan.mode == 'rehearsal' else 'clones exist:'} {line}")
+        for finding in plan.warnings:
+            tell(f"  may be wrong: {finding.about}: {finding.what}; {finding.todo}")
+        reasons += [f"{request.domain}: {finding.about}: {finding.what}; {finding.todo}" for finding in plan.findings]
+    if reasons:
+        listed = "".join(f"\n  {reason}" for reason in reasons)
+        raise UsageError(f"nothing was started, since it would fail:{listed}\n(--skip-plan starts it all the same)")
+
+
+def _short(plan: Plan) -> str:
+    parts = [f"about {duration(plan.seconds)}" if plan.seconds is not None else "of unknown length"]
+    if plan.usd is not None:
+        parts.append(f"{'about' if plan.complete else 'at least'} {money(plan.usd)} USD (prices of {plan.prices_date})")
+    if plan.unchecked:
+        parts.append(f"{len(plan.unchecked)} things could not be checked")
+    whole = f"migrate plan --environment {plan.environment} --domain {plan.domain}"
+    return f"plan of {plan.domain}: {', '.join(parts)}; all of it: {whole}"

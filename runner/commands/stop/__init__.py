@@ -1,0 +1,1 @@
+"""`stop`: the command, and how a run is stopped."""

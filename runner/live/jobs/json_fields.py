@@ -1,0 +1,42 @@
+"""A Spark job's progress as the JSON lines of `follow --json` hold it; docs/progress.md describes it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from runner.live.jobs.progress import JobProgress, Moved, Stage
+
+
+def job_facts(job: JobProgress) -> dict[str, Any]:
+    """Return the job with its stages per table; bytes and seconds, null where a figure is not known."""
+    return {
+        "job": job.job,
+        "state": job.state,
+        "phase": job.phase,
+        "writtenAt": job.written_at,
+        "stages": [_stage(stage) for stage in job.stages],
+    }
+
+
+def _stage(stage: Stage) -> dict[str, Any]:
+    return {
+        "table": stage.table,
+        "stage": stage.name,
+        **moved_facts(stage),
+        "rowsPerSecond": stage.rows_per_second,
+        "secondsLeft": stage.seconds_left,
+        "ended": stage.ended,
+        "clusters": {name: moved_facts(moved) for name, moved in stage.clusters.items()},
+    }
+
+
+def moved_facts(moved: Moved) -> dict[str, Any]:
+    """Return how much of what is expected has passed; null where a figure is not known."""
+    return {
+        "rows": moved.rows,
+        "bytes": moved.bytes,
+        "expectedRows": moved.expected_rows,
+        "expectedBytes": moved.expected_bytes,
+        "exact": moved.exact,
+    }

@@ -1,0 +1,124 @@
+"""Follow executions to their end, or to a limit of time, telling a view what changes."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any, Protocol
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from runner.errors import UsageError
+from runner.live.history.items import items_of, new_events
+from runner.live.history.progress import Progress
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from runner.live.history.changes import Change
+    from runner.live.history.items import Item
+
+# Histories of items that one look reads: GetExecutionHistory is refilled with 20 calls a second for the whole account.
+# https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
+_ITEMS_A_LOOK = 8
+_ITEMS_AT_FIRST = 104  # whoever attaches sees every clone and table at once, of 64 clusters and 40 tables
+_POLL_SECONDS = 1.0
+_PATIENCE_SECONDS = 300.0  # for throttling, faults and a lost network; the migration goes on meanwhile
+_PASSING = ("ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded")
+_FAULT = 500
+
+
+class View(Protocol):
+    """What shows progress."""
+
+    def changed(self, progress: Progress, changes: list[Change]) -> None:
+        """Take changes of an execution in, the oldest first."""
+
+    def tick(self, all_progress: list[Progress]) -> None:
+        """Show that time passes."""
+
+    def ended(self, progress: Progress) -> None:
+        """Take the end of an execution in."""
+
+
+def follow(
+    states: Any,  # noqa: ANN401 - a boto3 client
+    arns: Iterable[str],
+    view: View,
+    *,
+    poll_seconds: float = _POLL_SECONDS,
+    limit_seconds: float | None = None,
+    sleep: Callable[[float], None] = time.sleep,
+    clock: Callable[[], float] = time.monotonic,
+    look_at_job: Callable[[Progress], list[Change]] = lambda _: [],
+) -> list[Progress]:
+    """Watch executions until all have ended or the limit has passed; return what became of them.
+
+    One that has not ended is still RUNNING in what is returned. `look_at_job` takes in what the Spark job of an
+    execution says of its progress, and returns what to tell.
+
+    Raises:
+        UsageError: An execution is not there or may not be seen, or AWS did not answer for five minutes.
+    """
+    watched = [Progress(arn) for arn in arns]
+    began = answered = clock()
+    while True:
+        for progress in [progress for progress in watched if progress.status == "RUNNING"]:
+            try:
+                _look(states, progress, view, look_at_job)
+                answered = clock()
+            except (BotoCoreError, ClientError) as error:
+                if not _passes(error) or clock() - answered > _PATIENCE_SECONDS:
+                    raise UsageError(f"{progress.arn} cannot be followed: {error}") from error
+        view.tick(watched)
+        ended = all(progress.status != "RUNNING" for progress in watched)
+        if ended or (limit_seconds is not None and clock() - began + poll_seconds > limit_seconds):
+            return watched
+        sleep(poll_seconds)
+
+
+def _look(
+    states: Any,  # noqa: ANN401 - a boto3 client
+    progress: Progress,
+    view: View,
+    look_at_job: Callable[[Progress], list[Change]],
+) -> None:
+    # The state first: what the history gains afterwards is read with the next look.
+    answer = states.describe_execution(executionArn=progress.arn)
+    progress.describe(answer)
+    own = new_events(states, progress.arn, progress.last_events.get(progress.arn, 0))
+    changes = [change for event in own for change in progress.apply(event)]
+    changes += _look_at_items(states, progress, all_of_them=answer["status"] != "RUNNING")
+    changes += look_at_job(progress)
+    if changes:
+        view.changed(progress, sorted(changes, key=lambda change: change.moment))
+    if answer["status"] != "RUNNING":
+        progress.finish(answer)
+        view.ended(progress)
+
+
+def _passes(error: BotoCoreError | ClientError) -> bool:
+    """Say whether a later look may well succeed."""
+    if isinstance(error, ClientError):
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        return error.response["Error"]["Code"] in _PASSING or status >= _FAULT
+    return type(error).__name__ in ("EndpointConnectionError", "ConnectTimeoutError", "ReadTimeoutError")
+
+
+def _look_at_items(states: Any, progress: Progress, *, all_of_them: bool) -> list[Change]:  # noqa: ANN401 - a boto3 client
+    """Take in what the items of the Maps have done; of many, those that were not looked at for the longest time."""
+    changes: list[Change] = []
+    waiting: list[Item] = []
+    for map_run in progress.open_map_runs():
+        items = [item for item in items_of(states, map_run) if item.arn not in progress.ended_items]
+        waiting += items
+        if not items and progress.has_left(map_run):
+            progress.closed_map_runs.add(map_run)
+    waiting.sort(key=lambda item: progress.looked_at.get(item.arn, -1))
+    most = _ITEMS_A_LOOK if progress.looked_at else _ITEMS_AT_FIRST
+    for item in waiting if all_of_them else waiting[:most]:
+        for event in new_events(states, item.arn, progress.last_events.get(item.arn, 0)):
+            changes += progress.apply(event, item.arn)
+        progress.looked_at[item.arn] = max(progress.looked_at.values(), default=0) + 1
+        if item.has_ended:
+            progress.ended_items.add(item.arn)
+    return changes

@@ -1,0 +1,138 @@
+"""All differences of a comparison, from the files that Compare writes beside its report, into one file.
+
+The files are merged one after the other, so that memory does not grow with what differs.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections import Counter
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from runner.account.stored_json import read_json_or_refuse
+from runner.errors import DifferencesError, UsageError
+from runner.labels import BAD_CLASSES
+from runner.report.difference_files import batches, sink
+from runner.report.redaction import HIDDEN, key_hash
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from runner.account.environments import Environment
+
+Document = dict[str, Any]
+
+
+class _Counts(NamedTuple):
+    """How many keys or lines of each class differ, and how many keys in each attribute."""
+
+    classes: Counter[str]
+    attributes: Counter[str]
+
+
+def write(environment: Environment, base: str, path: Path, *, show_values: bool) -> int:
+    """Write all differences as CSV or Parquet, by the suffix; return how many there are.
+
+    `base` is the folder of the report, reports/<domain>/<run>, or that of a verification below it.
+
+    Without values, a key is the hash that the report shows. The file is there only when it is whole.
+
+    Raises:
+        DifferencesError: The files are not those of the report, or hold more or fewer differences than it counts.
+        UsageError: The run was not compared, or the file cannot be written.
+    """
+    s3, bucket = environment.client("s3"), environment.data_bucket
+    report = read_json_or_refuse(s3, bucket, f"{base}/report.json")
+    if report is None:
+        raise UsageError(f"s3://{bucket}/{base}/report.json is not there: nothing was compared, so nothing differs")
+    listed = _listing(s3, bucket, base, report)
+    part, total = path.with_name(f"{path.name}.part"), 0
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with sink(part, path.suffix) as put:
+            for table, compared in _compared(report["tables"]):
+                counts = _Counts(Counter(), Counter())
+                for file in listed.get(table, []):
+                    for rows in _batches(s3, bucket, file):
+                        put([_row(table, row, show_values=show_values) for row in rows])
+                        _count(rows, counts)
+                        total += len(rows)
+                _check(table, counts, compared, f"s3://{bucket}/{base}/mismatches/{table}/")
+        part.replace(path)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error}") from error
+    finally:
+        part.unlink(missing_ok=True)
+    return total
+
+
+def _compared(tables: Document) -> Iterator[tuple[str, Document]]:
+    """Yield each table, or each part of one, with what was counted of it."""
+    for table, compared in tables.items():
+        parts = compared.get("parts")
+        yield from ((f"{table}.{name}", part) for name, part in parts.items()) if parts else [(table, compared)]
+
+
+def _listing(s3: Any, bucket: str, base: str, report: Document) -> dict[str, list[Document]]:  # noqa: ANN401 - a client of boto3
+    """Return the files of each table that differs."""
+    if not any(compared[kind] for compared in report["tables"].values() for kind in BAD_CLASSES):
+        return {}
+    listing = read_json_or_refuse(s3, bucket, f"{base}/differences.json")
+    if listing is None:
+        raise DifferencesError(
+            f"s3://{bucket}/{base}/differences.json is not there: the release {report.get('release')}, which compared "
+            "the run, wrote samples only. Compare it again with the newest release"
+        )
+    if listing["attempt"] != report["attempt"]:
+        raise DifferencesError(
+            f"s3://{bucket}/{base}/differences.json is of the attempt {listing['attempt']}, and the report of "
+            f"{report['attempt']}: a comparison goes on or was ended. Wait for its end, or resume the run"
+        )
+    if "tables" not in listing:
+        raise DifferencesError(
+            f"Compare could not write the differences ({listing['failure']}); what it could show of them is in the "
+            "report. Give the workers larger disks, and compare the run again"
+        )
+    return dict(listing["tables"])
+
+
+def _batches(s3: Any, bucket: str, file: Document) -> Iterator[list[Document]]:  # noqa: ANN401 - a client of boto3
+    """Yield the rows of a file of Compare, which lies on the disk meanwhile."""
+    with tempfile.TemporaryFile() as local:
+        try:
+            shutil.copyfileobj(s3.get_object(Bucket=bucket, Key=file["key"])["Body"], local)
+        except (BotoCoreError, ClientError) as error:
+            raise DifferencesError(
+                f"s3://{bucket}/{file['key']}, which holds differences, cannot be read: {error}"
+            ) from error
+        if local.tell() != file["bytes"]:
+            raise DifferencesError(
+                f"s3://{bucket}/{file['key']} has {local.tell():,} bytes, and Compare wrote {file['bytes']:,}"
+            )
+        yield from batches(local)
+
+
+def _row(table: str, row: Document, *, show_values: bool) -> tuple[str, ...]:
+    shown = (row["key"], row["source"], row["target"]) if show_values else (key_hash(row["key"]), HIDDEN, HIDDEN)
+    key, source, target = shown
+    return table, key, row["class"], row["column"], source, target
+
+
+def _count(rows: list[Document], counts: _Counts) -> None:
+    counts.classes.update(row["class"] for row in rows if row["number"] == 1)
+    counts.attributes.update(row["column"] for row in rows if row["class"] == "changed")
+
+
+def _check(table: str, counts: _Counts, compared: Document, folder: str) -> None:
+    """Hold what was merged against what the report counts."""
+    pairs = [(kind, counts.classes[kind], compared[kind]) for kind in BAD_CLASSES]
+    changed = compared["changedAttributes"]
+    names = dict.fromkeys([*changed, *counts.attributes])
+    pairs += [(f"changed in {name}", counts.attributes[name], changed.get(name, 0)) for name in names]
+    wrong = [f"{here:,} {what}, and the report counts {there:,}" for what, here, there in pairs if here != there]
+    if wrong:
+        raise DifferencesError(f"{table}: the files below {folder} hold {'; '.join(wrong)}. Compare the run again")
