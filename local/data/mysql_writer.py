@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import random
-import threading
-from collections import Counter
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import pymysql
 
@@ -13,61 +10,25 @@ from local.data.changes import MAIN
 from local.data.mysql_changes import CHANGES, MOVE, MOVED
 from local.data.mysql_schema import KEYS
 from local.data.schema import MAIN_DATABASE, PARTITION_DATABASE
+from local.data.writing import PAUSE_SECONDS, WritingThread
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     from pymysql.connections import Connection
 
-    from local.aurora.fleet import Fleet
     from local.data.changes import Change
 
-_PAUSE_SECONDS = 0.05
 _DRAWN_FROM = 2000  # so few rows that the lot takes no longer in a large table
 
 
-class MySqlWriter:
-    """A thread of changes to every cluster, each kind in turn; as a context manager it stops at the end."""
-
-    def __init__(self, fleet: Fleet, partitions: list[str], main: str) -> None:
-        self._fleet = fleet
-        self._partitions = partitions
-        self._main = main
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._write, name="writer", daemon=True)
-        self._random = random.Random(7)  # noqa: S311 - which rows change is no secret
-        self.kinds: Counter[str] = Counter()  # rows changed, by the kind of change
-        self.failure: BaseException | None = None
-
-    @property
-    def changes(self) -> int:
-        """Return how many rows were changed so far."""
-        return self.kinds.total()
-
-    def __enter__(self) -> Self:
-        """Start writing."""
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Stop writing; what ended the writer before is raised.
-
-        Raises:
-            pymysql.Error: A statement was refused, so that not every kind of change was made.
-        """
-        self._stop.set()
-        self._thread.join()
-        if self.failure is not None and error is None:
-            raise self.failure
+class MySqlWriter(WritingThread):
+    """A thread of changes to every cluster of MySQL."""
 
     def _write(self) -> None:
         connections = {name: self._connect(name, PARTITION_DATABASE) for name in self._partitions}
         main = self._connect(self._main, MAIN_DATABASE)
         turn = 0
         try:
-            while not self._stop.wait(_PAUSE_SECONDS):
+            while not self._stop.wait(PAUSE_SECONDS):
                 change = CHANGES[turn % len(CHANGES)]
                 turn += 1
                 source, target = self._random.sample(sorted(connections), 2)
