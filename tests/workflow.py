@@ -51,6 +51,7 @@ class Job:
     matrix: dict[str, str] = field(default_factory=dict)
     steps: dict[str, dict[str, str]] = field(default_factory=dict)
     failed: bool = False
+    needs: dict[str, str] = field(default_factory=dict)  # outputs of other jobs: `domains.outputs.domains`
 
     def run(self, *names: str, **variables: str) -> list[Done]:
         """Run the steps of these names in their order, or all; return what became of them."""
@@ -145,20 +146,21 @@ class Job:
 
     def _look(self, name: str, context: dict[str, str]) -> str:
         kind, _, rest = name.partition(".")
+        contexts = {
+            "inputs": self.inputs,
+            "matrix": self.matrix,
+            "needs": self.needs,
+            "github": {"actor": "octocat", "run_id": "1", "token": "github's own"},
+        }
         if name in context:
             return context[name]
-        match kind:
-            case "inputs":
-                return self.inputs[rest]
-            case "matrix":
-                return self.matrix[rest]
-            case "steps":
-                step, _, what = rest.partition(".")
-                return self.steps.get(step, {}).get(what, "")
-            case "github":
-                return {"actor": "octocat", "run_id": "1", "token": "github's own"}[rest]
-            case "env":
-                return self.environment.get(rest, "")
+        if kind in contexts:
+            return contexts[kind][rest]
+        if kind == "steps":
+            step, _, what = rest.partition(".")
+            return self.steps.get(step, {}).get(what, "")
+        if kind == "env":
+            return self.environment.get(rest, "")
         raise AssertionError(f"{name} is not known here")
 
 

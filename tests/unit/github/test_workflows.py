@@ -15,7 +15,7 @@ from catalog.loader import load_catalog
 from infra.naming import Naming
 from local.deploy.config import stack_config
 from runner.account.requests import MODES
-from tests.workflow import ROOT, WORKFLOWS, Job, load
+from tests.workflow import ROOT, WORKFLOWS, Done, Job, load
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,7 +30,7 @@ def steps(document: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def migrate(**inputs: str) -> Job:
-    given = {"environment": "test", "domain": "both", "mode": "rehearsal", "action": "migrate", **inputs}
+    given = {"environment": "test", "domain": "all", "mode": "rehearsal", "action": "migrate", **inputs}
     return Job(load(WORKFLOWS / "migrate.yml"), "migrate", given, ROOT, {})
 
 
@@ -62,15 +62,27 @@ def test_rights_are_given_to_jobs_alone_and_a_pipe_fails_with_its_first_part(pat
         assert job["permissions"]["contents"] == "read"
 
 
-def test_every_domain_can_be_chosen_and_runs_in_a_job_of_its_own() -> None:
-    inputs = load(WORKFLOWS / "migrate.yml")["on"]["workflow_dispatch"]["inputs"]
-    job = load(WORKFLOWS / "migrate.yml")["jobs"]["migrate"]
-    domains = sorted(load_catalog().domains)
+def chosen(work: Path, domain: str) -> tuple[Job, Done]:
+    """Let the first job of a migration choose the domains; return it, and what became of the step."""
+    workflow = load(WORKFLOWS / "migrate.yml")
+    first = Job(workflow, "domains", {"domain": domain}, work, {})
+    (done,) = first.run("Choose the domains")
+    return first, done
 
-    assert sorted(inputs["domain"]["options"]) == sorted(["both", *domains])
-    assert inputs["mode"]["options"] == list(MODES)
-    assert migrate().value(job["strategy"]["matrix"]["domain"], {}) == domains
-    assert migrate(domain="rates").value(job["strategy"]["matrix"]["domain"], {}) == ["rates"]
+
+def test_every_domain_of_the_catalog_can_be_chosen_and_runs_in_a_job_of_its_own(tmp_path: Path) -> None:
+    workflow = load(WORKFLOWS / "migrate.yml")
+    job = workflow["jobs"]["migrate"]
+
+    for domain, wanted in (("all", sorted(load_catalog().domains)), ("rates", ["rates"])):
+        first, done = chosen(tmp_path, domain)
+        assert done.code == 0, done.told
+        output = first.value(workflow["jobs"]["domains"]["outputs"]["domains"], {})
+        running = migrate()
+        running.needs = {"domains.outputs.domains": output}
+        assert running.value(job["strategy"]["matrix"]["domain"], {}) == wanted
+    assert workflow["on"]["workflow_dispatch"]["inputs"]["mode"]["options"] == list(MODES)
+    assert job["needs"] == "domains"
     assert job["concurrency"]["group"] == "migrate-${{ inputs.environment }}-${{ matrix.domain }}"
 
 
@@ -229,8 +241,10 @@ def test_what_is_official_waits_for_the_reviewers_of_its_environment_and_records
         ("cut-over", "rates", "rates", 0),
         ("cut-over", "rates", "test", 2),
         ("cut-over", "none", "none", 2),
-        ("release-clones", "none", "test", 0),
-        ("release-clones", "none", "rates", 2),
+        ("cut-over", "", "", 2),
+        ("cut-over", "../clusters", "../clusters", 2),
+        ("release-clones", "", "test", 0),
+        ("release-clones", "", "rates", 2),
     ],
 )
 def test_what_cannot_be_undone_is_typed_once_more(
@@ -244,8 +258,14 @@ def test_what_cannot_be_undone_is_typed_once_more(
     assert asked.code == code
 
 
-def test_every_domain_can_be_cut_over() -> None:
+@pytest.mark.parametrize("domain", ["both", "", "Rates", "../clusters", "rates\nall", '"'])
+def test_what_is_no_domain_ends_the_workflow_before_any_job_of_a_domain(tmp_path: Path, domain: str) -> None:
+    _, done = chosen(tmp_path, domain)
+
+    assert (done.code, "There is no such domain. Type all, or one of: availability, " in done.told) == (2, True)
+
+
+def test_operate_can_be_used_in_any_environment() -> None:
     inputs = load(WORKFLOWS / "operate.yml")["on"]["workflow_dispatch"]["inputs"]
 
-    assert inputs["domain"]["options"] == ["none", *sorted(load_catalog().domains)]
     assert inputs["environment"]["type"] == "environment"
