@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from catalog.loader import load_catalog
 from local.deploy.recorder import record
 from statemachine.diagrams.dataflow import data_flow
 from statemachine.diagrams.flow import flow_chart, map_charts
@@ -11,6 +10,7 @@ from statemachine.kinds import CATCH_UP
 from statemachine.limits import Limits
 from statemachine.names import DeployedNames
 from statemachine.render import definition
+from tests.customer import customer_catalog, customer_folder
 from tests.diagrams import recorded
 from tests.diagrams.layers import layers_chart
 from tests.diagrams.system import system_chart
@@ -18,7 +18,7 @@ from tests.diagrams.system import system_chart
 
 def drawn() -> dict[str, str]:
     """Return every diagram by the name of its place."""
-    catalog = load_catalog()
+    catalog = customer_catalog()
     names, limits = DeployedNames.placeholder("test"), Limits()
     rendered = {domain: definition(catalog, domain, names, limits) for domain in catalog.domains}
     (chart,) = {flow_chart(machine) for machine in rendered.values()}
@@ -33,7 +33,7 @@ def drawn() -> dict[str, str]:
         "MigrateTables": f"each of {tables} tables",
         "DestroyClones": f"each of {len(catalog.clusters)} clones",
     }
-    deployment = record("test")
+    deployment = record("test", {"catalog": str(customer_folder())})
     return {
         "system": system_chart(deployment, catalog),
         "layers": layers_chart(deployment),

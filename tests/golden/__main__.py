@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from catalog.loader import load_catalog
 from statemachine.kinds import KINDS
 from statemachine.names import DeployedNames
 from statemachine.render import render
+from tests.customer import customer_catalog
 from tests.golden import plans
 
 if __name__ == "__main__":
-    catalog = load_catalog()
+    catalog = customer_catalog()
     for domain in catalog.domains:
         for kind in KINDS:
             text = render(catalog, domain, DeployedNames.placeholder("test"), kind=kind)

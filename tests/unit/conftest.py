@@ -1,4 +1,4 @@
-"""What both stacks declare, recorded once without any AWS."""
+"""What both stacks declare of the customer's catalog, recorded once without any AWS."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from local.deploy.recorder import record
+from tests.customer import customer_folder
 
 if TYPE_CHECKING:
     from local.deploy.engine import Deployment
@@ -14,12 +15,12 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def declared_test() -> Deployment:
-    return record("test")
+    return record("test", {"catalog": str(customer_folder())})
 
 
 @pytest.fixture(scope="session")
 def declared_prod() -> Deployment:
-    return record("prod")
+    return record("prod", {"catalog": str(customer_folder())})
 
 
 @pytest.fixture(scope="session", params=["test", "prod"])

@@ -11,7 +11,8 @@ import yaml
 from typer.testing import CliRunner
 
 from catalog.__main__ import app
-from catalog.loader import CATALOG_DIRECTORY, read_catalog
+from catalog.loader import read_catalog
+from tests.customer import customer_folder
 
 CLUSTERS = """\
 groups:
@@ -319,6 +320,6 @@ def test_the_command_gives_the_problems_as_json(folder: Path) -> None:
 
 
 def test_the_command_says_that_nothing_is_wrong() -> None:
-    done = CliRunner().invoke(app, ["check", "--folder", str(CATALOG_DIRECTORY)])
+    done = CliRunner().invoke(app, ["check", "--folder", str(customer_folder())])
 
     assert (done.exit_code, done.stdout) == (0, "nothing wrong: 6 tables in availability, rates, 9 clusters\n")

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from catalog.__main__ import app
 from catalog.limits import limit_problems
-from catalog.loader import CATALOG_DIRECTORY, load_catalog
+from tests.customer import customer_catalog, customer_folder
 from tests.unit.catalog.test_check import CLUSTERS, ORDERS
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def test_a_catalog_that_fits_is_not_warned_of(tmp_path: Path) -> None:
 
 
 def test_the_customers_catalog_fits() -> None:
-    assert limit_problems(load_catalog(), CATALOG_DIRECTORY) == ([], [])
+    assert limit_problems(customer_catalog(), customer_folder()) == ([], [])
 
 
 def test_sixty_four_tables_over_sixty_four_clusters_fit_and_the_fullest_limits_are_told(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from catalog.errors import CatalogError
 from catalog.loader import CATALOG_DIRECTORY, load_catalog
+from tests.customer import customer_catalog
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,7 +28,7 @@ def change(path: Path, old: str, new: str) -> None:
 
 
 def test_the_catalog_holds_nine_clusters_and_six_tables() -> None:
-    catalog = load_catalog()
+    catalog = customer_catalog()
 
     assert list(catalog.clusters) == ["lipsdb", *[f"dailydatadb-partition-0{n}" for n in range(1, 9)]]
     assert {name: [table.name for table in domain.tables] for name, domain in catalog.domains.items()} == {
@@ -37,13 +38,13 @@ def test_the_catalog_holds_nine_clusters_and_six_tables() -> None:
 
 
 def test_a_password_secret_is_named_after_its_cluster() -> None:
-    catalog = load_catalog()
+    catalog = customer_catalog()
 
     assert catalog.clusters["dailydatadb-partition-03"].password_secret == "migration/dailydatadb-partition-03/reader"
 
 
 def test_both_domains_read_all_nine_clusters() -> None:
-    catalog = load_catalog()
+    catalog = customer_catalog()
 
     assert {len(catalog.clusters_of(domain)) for domain in catalog.domains} == {9}
 

@@ -20,6 +20,7 @@ from local.iam.operations import calls
 from local.iam.policy import allowed
 from local.iam.requests import Place
 from statemachine.kinds import BOOTSTRAP
+from tests.customer import customer_catalog
 from tests.deployed import REGION
 
 if TYPE_CHECKING:
@@ -127,7 +128,7 @@ def test_a_machine_uses_the_keys_of_its_tables_through_dynamodb_alone(
 
 
 def test_a_policy_that_iam_would_refuse_for_its_length_is_refused_before() -> None:
-    clusters = list(load_catalog().clusters.values())
+    clusters = list(customer_catalog().clusters.values())
     many = [
         cluster.model_copy(update={"identifier": f"{place}-{cluster.identifier.replace('-0', '-')}"})
         for number, cluster in enumerate(clusters)

@@ -22,6 +22,7 @@ from release import lambda_packages
 from release.lambda_packages import package
 from release.names import release_files
 from statemachine import render
+from tests.customer import customer_folder
 from tests.golden import plans
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def test_the_plan_is_the_reviewed_one(name: str, request: pytest.FixtureRequest)
 
 
 def test_the_same_program_declares_the_same_twice(declared_test: Deployment) -> None:
-    again = record("test")
+    again = record("test", {"catalog": str(customer_folder())})
 
     assert plan_text(again) == plan_text(declared_test)
     assert definitions(again) == definitions(declared_test)
@@ -99,7 +100,7 @@ def test_another_release_is_another_object_and_overwrites_none(
     built = release_jar.build(tmp_path / "release")
     monkeypatch.setattr(inputs, "release_files", lambda: release_files(built))
 
-    before, after = releases_of(declared_test), releases_of(record("test"))
+    before, after = releases_of(declared_test), releases_of(record("test", {"catalog": str(customer_folder())}))
 
     assert len(before) == len(after) == 4
     # A name of its own: Pulumi would replace the object of a name that stays.

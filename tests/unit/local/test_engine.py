@@ -9,6 +9,7 @@ import pytest
 from local.deploy.config import stack_config
 from local.deploy.engine import run_program
 from local.deploy.recorder import Recorder, record
+from tests.customer import customer_folder
 from tests.deployed import REGION
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def test_a_run_after_one_that_was_refused_is_as_any_other() -> None:
     with pytest.raises(PermissionError, match="-Stream"):
         run_program(Refusing("971779422973", REGION), "test", stack_config("test"))
 
-    assert record("test").outputs["stateMachines"] == {
+    assert record("test", {"catalog": str(customer_folder())}).outputs["stateMachines"] == {
         "availability": "${migration-test-availability.arn}",
         "rates": "${migration-test-rates.arn}",
     }

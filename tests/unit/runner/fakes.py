@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from runner.account.environments import Environment
+from tests.customer import customer_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -147,4 +148,4 @@ class Functions:
 def environment(**clients: Any) -> FakeEnvironment:  # noqa: ANN401 - clients
     """Return the test environment with these clients; `_` in a name stands for `-`."""
     named = {name.replace("_", "-"): client for name, client in clients.items()}
-    return FakeEnvironment("test", "971779422973", "eu-west-1", named)
+    return FakeEnvironment("test", "971779422973", "eu-west-1", named, catalog=customer_folder())

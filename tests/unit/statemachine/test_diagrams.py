@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from catalog.loader import load_catalog
 from statemachine.diagrams.dataflow import data_flow
 from statemachine.diagrams.flow import PHASES, flow_chart, map_charts
 from statemachine.diagrams.sequence import Call, calls, sequence
+from tests.customer import customer_catalog
 from tests.diagrams.page import pages, with_diagrams
 from tests.diagrams.sources import drawn
 
@@ -74,7 +74,7 @@ def test_every_phase_is_a_box_that_begins_with_its_first_state(machine: dict[str
 
 
 def test_the_data_flow_has_every_cluster_source_table_and_stream() -> None:
-    catalog = load_catalog()
+    catalog = customer_catalog()
     chart = data_flow(catalog)
 
     for cluster in catalog.clusters:

@@ -10,7 +10,6 @@ from typing import Any
 import jsonata
 import pytest
 
-from catalog.loader import load_catalog
 from statemachine import failures
 from statemachine.checks import findings
 from statemachine.graph import all_states
@@ -19,8 +18,9 @@ from statemachine.limits import Limits, laps_for
 from statemachine.names import DeployedNames
 from statemachine.render import definition, render
 from statemachine.workers import Worker, Workers
+from tests.customer import customer_catalog
 
-CATALOG = load_catalog()
+CATALOG = customer_catalog()
 NAMES = DeployedNames.placeholder("test")
 GOLDEN = Path(__file__).parents[2] / "golden"
 CHART = [

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from catalog.loader import CATALOG_DIRECTORY
 from infra.naming import Naming
 from runner.account.environments import Environment
 from runner.account.executions import find
@@ -17,6 +16,7 @@ from runner.account.requests import Request, chosen_domains, resumed
 from runner.errors import UsageError
 from runner.live.eta import Expectation, expect
 from runner.live.history.progress import Phase, Progress
+from tests.customer import customer_folder
 from tests.deployed import REGION
 from tests.unit.runner.fakes import BEGAN, States, environment
 
@@ -85,8 +85,8 @@ def states_arn(name: str) -> str:
 
 
 def test_both_is_every_domain_once() -> None:
-    assert chosen_domains(["both"], CATALOG_DIRECTORY) == ["availability", "rates"]
-    assert chosen_domains(["rates", "both"], CATALOG_DIRECTORY) == ["rates", "availability"]
+    assert chosen_domains(["both"], customer_folder()) == ["availability", "rates"]
+    assert chosen_domains(["rates", "both"], customer_folder()) == ["rates", "availability"]
 
 
 def test_names_are_those_that_the_stack_deploys() -> None:

@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import typer
 
+from catalog.loader import load_catalog
 from runner.account.executions import find
 from runner.commands import load
 from runner.commands.completion import domains_or_all, stacks
+from tests.customer import customer_folder
 from tests.unit.runner.fakes import States, environment
 from tests.workflow import ROOT
 
@@ -67,7 +69,7 @@ def completed(line: str) -> list[str]:
 
 def test_a_shell_completes_commands_and_domains() -> None:
     assert {"start", "status", "stop"} <= {*completed("migrate st")}
-    assert completed("migrate start --environment test --domain ") == ["availability", "rates", "all"]
+    assert completed("migrate start --environment test --domain ") == [*sorted(load_catalog().domains), "all"]
 
 
 def test_stacks_and_domains_are_those_of_the_folder_and_its_catalogs(
@@ -77,7 +79,7 @@ def test_stacks_and_domains_are_those_of_the_folder_and_its_catalogs(
     (tmp_path / "Pulumi.one.yaml").write_text(stack.format(""))
     (tmp_path / "Pulumi.other.yaml").write_text(stack.format(", rates-avail-migration-bootstrap:catalog: nowhere"))
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("runner.account.environments.CATALOG_DIRECTORY", ROOT / "catalog")
+    monkeypatch.setattr("runner.account.environments.CATALOG_DIRECTORY", customer_folder())
 
     def context(**params: str) -> Any:  # noqa: ANN401 - typer's
         made = typer.Context(COMMANDS["start"])

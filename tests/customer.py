@@ -1,0 +1,44 @@
+"""The customer's catalog alone, whatever other domains the repository's catalog holds.
+
+Goldens, diagrams and tests that name domains or count tables take this one, so that a third domain is YAML only.
+"""
+
+from __future__ import annotations
+
+import atexit
+import shutil
+import tempfile
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import yaml
+
+from catalog.loader import CATALOG_DIRECTORY, load_catalog
+
+if TYPE_CHECKING:
+    from catalog.models import Catalog
+
+DOMAINS = ("availability", "rates")
+
+
+@cache
+def customer_folder() -> Path:
+    """Return a folder with the customer's domains and the groups of clusters that they read."""
+    folder = Path(tempfile.mkdtemp(prefix="customer-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    (folder / "domains").mkdir()
+    selects = [select for name in DOMAINS for select in load_catalog().domains[name].selects]
+    read = {extract.group for select in selects for extract in select.extracts.values()}
+    for name in DOMAINS:
+        shutil.copy(CATALOG_DIRECTORY / "domains" / f"{name}.yaml", folder / "domains")
+    document = yaml.safe_load((CATALOG_DIRECTORY / "clusters.yaml").read_text("utf-8"))
+    document["groups"] = {name: group for name, group in document["groups"].items() if name in read}
+    (folder / "clusters.yaml").write_text(yaml.safe_dump(document, sort_keys=False), "utf-8")
+    return folder
+
+
+@cache
+def customer_catalog() -> Catalog:
+    """Return the customer's catalog."""
+    return load_catalog(customer_folder())
