@@ -196,7 +196,7 @@ def test_every_file_that_the_documentation_names_is_there() -> None:
     }
 
     # The tutorial's own file, which its reader writes.
-    assert missing == {"docs/adding-a-domain.md: catalog/domains/film-rental.yaml"}
+    assert missing <= {"docs/adding-a-domain.md: catalog/domains/film-rental.yaml"}
 
 
 def test_no_file_names_a_machine_s_path_or_a_package_registry() -> None:

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import shutil
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from catalog.errors import CatalogError
-from catalog.loader import CATALOG_DIRECTORY, load_catalog
-from tests.customer import customer_catalog
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from catalog.loader import load_catalog
+from tests.customer import customer_catalog, customer_folder
 
 
 @pytest.fixture
 def directory(tmp_path: Path) -> Path:
-    shutil.copytree(CATALOG_DIRECTORY, tmp_path / "catalog", ignore=shutil.ignore_patterns("*.py", "__pycache__"))
-    return tmp_path / "catalog"
+    return Path(shutil.copytree(customer_folder(), tmp_path / "catalog"))
 
 
 def change(path: Path, old: str, new: str) -> None:
