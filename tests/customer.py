@@ -6,13 +6,12 @@ Goldens, diagrams and tests that name domains or count tables take this one, so 
 from __future__ import annotations
 
 import atexit
+import re
 import shutil
 import tempfile
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-import yaml
 
 from catalog.loader import CATALOG_DIRECTORY, load_catalog
 
@@ -32,10 +31,15 @@ def customer_folder() -> Path:
     read = {extract.group for select in selects for extract in select.extracts.values()}
     for name in DOMAINS:
         shutil.copy(CATALOG_DIRECTORY / "domains" / f"{name}.yaml", folder / "domains")
-    document = yaml.safe_load((CATALOG_DIRECTORY / "clusters.yaml").read_text("utf-8"))
-    document["groups"] = {name: group for name, group in document["groups"].items() if name in read}
-    (folder / "clusters.yaml").write_text(yaml.safe_dump(document, sort_keys=False), "utf-8")
+    text = (CATALOG_DIRECTORY / "clusters.yaml").read_text("utf-8")
+    (folder / "clusters.yaml").write_text(_with_groups(text, read), "utf-8")
     return folder
+
+
+def _with_groups(text: str, names: set[str]) -> str:
+    """Return the text of clusters.yaml without the blocks of other groups."""
+    head, *blocks = re.split(r"^(?=  \w+:)", text, flags=re.MULTILINE)
+    return head + "".join(block for block in blocks if block.strip().partition(":")[0] in names)
 
 
 @cache
