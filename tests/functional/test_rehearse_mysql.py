@@ -220,7 +220,7 @@ def test_texts_that_a_stand_in_would_join_stay_apart(server: MariaDbServer, tmp_
         ("USE a;\nCREATE TABLE t (a int);\nUSE b;\n", "holds no database shop, but a, b: name the one to load as"),
         ("LOAD DATA INFILE 'x' INTO TABLE t;", "line 1: it reads another file; give one dump that has"),
         ("CREATE TABLE t (a int);\nsource t.dump ;\n", "line 2: it reads another file; give one dump that has"),
-        (zipped(b"one", b"two"), "cannot be read: it has 2 files; unpack it, and give the one with the dump"),
+        (zipped(b"one", b"two"), "holds 2 files: unpack it, and give the one that is the dump"),
         (b"\x7fELF\x00\x01", "is no SQL; make it with mysqldump"),
         ("-- PostgreSQL database dump\n", "is a dump of PostgreSQL, but its clusters are of MySQL; write engine: "),
     ],

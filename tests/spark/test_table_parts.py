@@ -93,7 +93,7 @@ def test_a_key_that_does_not_begin_as_its_parts_keys_do_is_rejected(filled: Jobs
     key = "concat(CASE WHEN thing.id = 'k30' THEN 'low#' ELSE 'high#' END, thing.id) AS id"
     filled.parts[1].update(selects("FROM thing", f"{key}, {OTHERS}"))
 
-    summary = filled.bootstrap("strayed")
+    summary = filled.bootstrap("parted-strayed")
 
     reason = "key attribute id does not begin with high#, as its part's keys do"
     assert summary["failure"] == {
@@ -104,17 +104,17 @@ def test_a_key_that_does_not_begin_as_its_parts_keys_do_is_rejected(filled: Jobs
 
 
 def test_each_part_is_compared_with_its_own_lines_of_the_export(filled: Jobs) -> None:
-    filled.bootstrap("compared")
-    items = written(filled, "compared")
+    filled.bootstrap("parted-compared")
+    items = written(filled, "parted-compared")
     filled.export(items)
 
-    match = filled.compare("compared")
+    match = filled.compare("parted-compared")
 
     changed = [{**item, "title": {"S": "other"}} if item["id"]["S"] == "high#k25" else item for item in items]
     lines = [json.dumps({"Item": item}) for item in changed if item["id"]["S"] != "low#k03"]
     stray, odd = {"id": {"S": "none#1"}}, {"id": {"N": "7"}}
     filled.export_lines([*lines, json.dumps({"Item": stray}), json.dumps({"Item": odd}), "no item"])
-    mismatch = filled.compare("compared")
+    mismatch = filled.compare("parted-compared")
 
     whole = match["tables"]["Thing"]
     assert (match["verdict"], whole["matched"], whole["exported"]) == ("MATCH", ROWS, ROWS)
@@ -133,8 +133,8 @@ def test_each_part_is_compared_with_its_own_lines_of_the_export(filled: Jobs) ->
 
 
 def test_a_line_that_no_part_reads_is_a_lost_line(filled: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
-    filled.bootstrap("unread")
-    filled.export(written(filled, "unread"))
+    filled.bootstrap("parted-unread")
+    filled.export(written(filled, "parted-unread"))
     exports_of = table_parts.exports_of
 
     def losing(*given: Any) -> dict[str, Export]:  # noqa: ANN401 - as it is called
@@ -143,58 +143,60 @@ def test_a_line_that_no_part_reads_is_a_lost_line(filled: Jobs, monkeypatch: pyt
 
     monkeypatch.setattr(table_parts, "exports_of", losing)
     with pytest.raises(RowsNotConserved, match="Thing: 40 items were exported, but 30 were read"):
-        filled.compare("unread")
+        filled.compare("parted-unread")
 
 
 def test_the_changes_of_all_parts_are_listed_and_bounded_as_one_table(filled: Jobs) -> None:
-    filled.bootstrap("before")
+    filled.bootstrap("parted-before")
     filled.sql(
         "one",
         "UPDATE thing SET note = '2' WHERE id IN ('k02', 'k30')",
         "DELETE FROM thing WHERE id = 'k04'",
         "INSERT INTO thing (id, title) VALUES ('k50', 'new')",
     )
-    filled.bootstrap("after")
+    filled.bootstrap("parted-after")
 
-    summary = run_delta(filled, "after", *base_of(filled, "before"), *ALL)
+    summary = run_delta(filled, "parted-after", *base_of(filled, "parted-before"), *ALL)
 
     assert [summary[name] for name in (*COUNTS, "base", "items")] == [1, 2, 1, ROWS - 3, ROWS, ROWS]
-    assert counts_by_part(filled, "after") == {
+    assert counts_by_part(filled, "parted-after") == {
         "low": [0, 1, 1, HALF - 2],
         "high": [1, 1, 0, HALF - 1],
     }
-    changes = lines_of(filled, "after")
+    changes = lines_of(filled, "parted-after")
     assert sorted(line["put"]["id"]["S"] for line in changes["puts"]) == ["high#k30", "high#k50", "low#k02"]
     assert [line["delete"]["id"]["S"] for line in changes["deletes"]] == ["low#k04"]
-    assert {entry["name"].split("/")[0] for entry in parts_of(filled, "after")["puts"]} == {"low", "high"}
+    assert {entry["name"].split("/")[0] for entry in parts_of(filled, "parted-after")["puts"]} == {"low", "high"}
 
 
 def test_a_repair_takes_each_parts_items_of_the_export(filled: Jobs) -> None:
-    filled.bootstrap("again")
-    items = written(filled, "again")
+    filled.bootstrap("parted-again")
+    items = written(filled, "parted-again")
     filled.export(
         [item for item in items if item["id"]["S"] not in ("low#k01", "high#k21")] + [{"id": {"S": "none#1"}}]
     )
 
-    summary = run_delta(filled, "again", *REPAIR, *ALL)
+    summary = run_delta(filled, "parted-again", *REPAIR, *ALL)
 
     assert [summary[name] for name in COUNTS] == [2, 0, 1, ROWS - 2]
-    assert counts_by_part(filled, "again") == {
+    assert counts_by_part(filled, "parted-again") == {
         "low": [1, 0, 1, HALF - 1],
         "high": [1, 0, 0, HALF - 1],
     }
 
 
 def test_a_base_of_other_parts_or_of_changed_objects_is_none(filled: Jobs) -> None:
-    filled.bootstrap("base")
-    filled.bootstrap("new")
-    base = base_of(filled, "base")
-    folder = filled.folder / filled.read("processed/d/base/summary.json")["tables"]["Thing"]["prefix"]
+    filled.bootstrap("parted-base")
+    filled.bootstrap("parted-new")
+    base = base_of(filled, "parted-base")
+    folder = filled.folder / filled.read("processed/d/parted-base/summary.json")["tables"]["Thing"]["prefix"]
     next(iter((folder / "high").glob("*.gz"))).unlink()
-    with pytest.raises(BaseNotFound, match=r"Thing: the items of the proven run base .* have changed"):
-        run_delta(filled, "new", *base, *ALL)
+    with pytest.raises(BaseNotFound, match=r"Thing: the items of the proven run parted-base .* have changed"):
+        run_delta(filled, "parted-new", *base, *ALL)
 
     filled.parts = filled.parts[:1]
-    filled.bootstrap("fewer")
-    with pytest.raises(BaseNotFound, match="Thing: the proven run base has other parts than the catalog now says"):
-        run_delta(filled, "fewer", *base, *ALL)
+    filled.bootstrap("parted-fewer")
+    with pytest.raises(
+        BaseNotFound, match="Thing: the proven run parted-base has other parts than the catalog now says"
+    ):
+        run_delta(filled, "parted-fewer", *base, *ALL)
