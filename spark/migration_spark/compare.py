@@ -101,9 +101,11 @@ class _Tables:
                 found, suspects, scope = comparison.tally(sides)
         unread = self._unread(table)
         found["rejected"] += unread
-        _check_sums(table, found, table_parts.of_table(self.manifest["tables"], table), unread)
+        _check_sums(table, found, table_parts.of_table(self.manifest["tables"], table), export.items, unread)
         found["witness"] = watch.settle(export) if watch else Findings()
         found["suspects"], found["scope"], found["samples"] = suspects, scope, []
+        if table.part:
+            found["partOf"] = (table.target, table.part)
         found["excluded"], found["tolerances"] = list(table.exclude), table.tolerances
         self.job.say(f"{table.name}: {found['matched']:,} matched, {differs(found):,} differ")
         return table.name, found
@@ -152,8 +154,10 @@ def _tasks(*frames: DataFrame) -> int:
     return sum(frame._jdf.queryExecution().toRdd().getNumPartitions() for frame in frames)
 
 
-def _check_sums(table: Table, found: dict[str, Any], written: dict[str, Any], unread: int) -> None:
-    """Hold the classes' sums against what Bootstrap read; a row counted nowhere is a lost row.
+def _check_sums(
+    table: Table, found: dict[str, Any], written: dict[str, Any], exported: int | None, unread: int
+) -> None:
+    """Hold the classes' sums against what Bootstrap read and what was exported; a row counted nowhere is a lost row.
 
     Raises:
         RowsNotConserved: The sums differ.
@@ -167,6 +171,9 @@ def _check_sums(table: Table, found: dict[str, Any], written: dict[str, Any], un
                 f"{table.name}: Bootstrap saw {written[kind]} {kind} rows, Compare {found[kind]}; the jobs or the "
                 "clones differ, start a new run"
             )
+    # What was exported of a part alone is not known: its table's parts are added up.
+    if exported is not None and found["target"] != exported:
+        raise RowsNotConserved(f"{table.name}: {exported} items were exported, but {found['target']} were read")
 
 
 def _check_unchanged(reading: Reading, extracts: list[Extract], before: dict[str, Any]) -> None:

@@ -39,10 +39,10 @@ def write_report(job: Job, manifest: dict[str, Any], tables: dict[str, Any]) -> 
         **_verdict(job, tables),
         "firstDifference": _first(tables),
         "phases": job.phases,
-        "bootstrap": {name: manifest["tables"][name] for name in table_parts.by_target(job.spec.tables)},
+        "bootstrap": {target: manifest["tables"][target] for target, _ in (_target(tables, name) for name in tables)},
         "witness": testimony.document(manifest["extracts"]),
         "witnessSamples": testimony.samples,
-        "tables": _nested(job, {name: {**_counts(found), **_details(found)} for name, found in tables.items()}),
+        "tables": _nested(tables, {name: {**_counts(found), **_details(found)} for name, found in tables.items()}),
     }
     job.storage.write_json(job.arguments.report("report.json"), report)
 
@@ -57,15 +57,31 @@ def _verdict(job: Job, tables: dict[str, Any]) -> dict[str, Any]:
         "against": "raw" if job.arguments.verify else "clones",
         "leftOut": job.left_out,
         "summary": testimony.added_to(_summary(job, tables, first, bad), differs=bool(bad)),
-        "tables": table_parts.without_parts(_nested(job, {name: _counts(found) for name, found in tables.items()})),
+        "tables": table_parts.without_parts(_nested(tables, {name: _counts(found) for name, found in tables.items()})),
         "witness": None if job.arguments.verify else testimony.counts,
         "firstDifference": first and _without_values(first),
     }
 
 
-def _nested(job: Job, by_name: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+def _target(tables: dict[str, Any], name: str) -> tuple[str, str]:
+    """Return the DynamoDB table of what was compared by this name, and the part, empty where there are none."""
+    target, part = tables[name].get("partOf", (name, ""))
+    return str(target), str(part)
+
+
+def _nested(tables: dict[str, Any], facts: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """Return facts by DynamoDB table; a table of parts has the sums, and the parts' own facts."""
-    return table_parts.nested(job.spec.tables, by_name, lambda pairs: _added([facts for _, facts in pairs]))
+    document: dict[str, dict[str, Any]] = {}
+    for name, own in facts.items():
+        target, part = _target(tables, name)
+        if part:
+            document.setdefault(target, {"parts": {}})["parts"][part] = own
+        else:
+            document[target] = own
+    return {
+        target: {**_added(list(own["parts"].values())), **own} if "parts" in own else own
+        for target, own in document.items()
+    }
 
 
 def _added(parts: list[dict[str, Any]]) -> dict[str, Any]:
@@ -120,7 +136,7 @@ def _summary(job: Job, tables: dict[str, Any], first: dict[str, Any] | None, bad
         return _differing(tables, first, bad) + reach
     matched = sum(found["matched"] for found in tables.values())
     equal = "still what the run read" if job.arguments.verify else "what the clones say"
-    return f"All {matched} items of {len(table_parts.by_target(job.spec.tables))} tables are {equal}.{reach}"
+    return f"All {matched} items of {len({_target(tables, name)[0] for name in tables})} tables are {equal}.{reach}"
 
 
 def _differing(tables: dict[str, Any], first: dict[str, Any] | None, bad: int) -> str:
