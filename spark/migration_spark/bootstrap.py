@@ -81,8 +81,9 @@ def _run(job: Job) -> None:
         "phases": job.phases,
     }
     attempt = f"processed/{job.spec.domain}/{job.arguments.run}/{job.arguments.attempt}"
+    owners = {table.name: table_parts.owner(table) for table in job.spec.tables}
     tables = table_parts.nested(
-        job.spec.tables, written, lambda pairs: table_parts.written(pairs, f"{attempt}/{pairs[0][0].target}/")
+        owners, written, lambda target, parts: table_parts.written(parts, f"{attempt}/{target}/")
     )
     job.storage.write_json(
         job.arguments.place("processed", "manifest.json"),

@@ -105,7 +105,7 @@ class _Tables:
         found["witness"] = watch.settle(export) if watch else Findings()
         found["suspects"], found["scope"], found["samples"] = suspects, scope, []
         if table.part:
-            found["partOf"] = (table.target, table.part)
+            found["partOf"] = table_parts.owner(table)
         found["excluded"], found["tolerances"] = list(table.exclude), table.tolerances
         self.job.say(f"{table.name}: {found['matched']:,} matched, {differs(found):,} differ")
         return table.name, found

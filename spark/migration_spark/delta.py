@@ -11,8 +11,6 @@ from migration_spark.delta_keys import count
 from migration_spark.delta_sides import read_sides
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from migration_spark.delta_keys import Counted
     from migration_spark.delta_sides import Sides
     from migration_spark.job import Job
@@ -41,7 +39,8 @@ def _run(job: Job) -> None:
         works = [(_write, job, side, tally, folder) for side, tally in zip(sides, counted)]
         parts = dict(job.first_error.run_all(works, _TABLES_AT_ONCE))
     by_name = {side.table.name: {**tally.counts, **parts[side.table.name]} for side, tally in zip(sides, counted)}
-    tables = table_parts.nested(job.spec.tables, by_name, _added)
+    owners = {table.name: table_parts.owner(table) for table in job.spec.tables}
+    tables = table_parts.nested(owners, by_name, _added)
     for name, facts in tables.items():
         listing = {kind: facts[kind] for kind in delta_parts.KINDS}
         job.storage.write_json(f"{folder}/{name}/parts.json", listing)
@@ -56,11 +55,11 @@ def _summary(facts: dict[str, Any]) -> dict[str, Any]:
     return {**facts, **{kind: len(facts[kind]) for kind in delta_parts.KINDS}}
 
 
-def _added(pairs: Sequence[tuple[Table, dict[str, Any]]]) -> dict[str, Any]:
+def _added(_target: str, parts: dict[str, dict[str, Any]]) -> dict[str, Any]:
     """Return the sums of the counts of a table's parts, and their objects by names below the table's folder."""
-    facts = [own for _, own in pairs]
+    facts = list(parts.values())
     objects = {
-        kind: [{**entry, "name": f"{table.part}/{entry['name']}"} for table, own in pairs for entry in own[kind]]
+        kind: [{**entry, "name": f"{part}/{entry['name']}"} for part, own in parts.items() for entry in own[kind]]
         for kind in delta_parts.KINDS
     }
     return {name: sum(own[name] for own in facts) for name in facts[0] if name not in objects} | objects

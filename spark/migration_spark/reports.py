@@ -39,7 +39,7 @@ def write_report(job: Job, manifest: dict[str, Any], tables: dict[str, Any]) -> 
         **_verdict(job, tables),
         "firstDifference": _first(tables),
         "phases": job.phases,
-        "bootstrap": {target: manifest["tables"][target] for target, _ in (_target(tables, name) for name in tables)},
+        "bootstrap": {target: manifest["tables"][target] for target, _ in _owners(tables).values()},
         "witness": testimony.document(manifest["extracts"]),
         "witnessSamples": testimony.samples,
         "tables": _nested(tables, {name: {**_counts(found), **_details(found)} for name, found in tables.items()}),
@@ -63,25 +63,14 @@ def _verdict(job: Job, tables: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _target(tables: dict[str, Any], name: str) -> tuple[str, str]:
-    """Return the DynamoDB table of what was compared by this name, and the part, empty where there are none."""
-    target, part = tables[name].get("partOf", (name, ""))
-    return str(target), str(part)
+def _owners(tables: dict[str, Any]) -> dict[str, table_parts.Owner]:
+    """Return the DynamoDB table and the part of everything that was compared."""
+    return {name: found.get("partOf", (name, "")) for name, found in tables.items()}
 
 
 def _nested(tables: dict[str, Any], facts: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """Return facts by DynamoDB table; a table of parts has the sums, and the parts' own facts."""
-    document: dict[str, dict[str, Any]] = {}
-    for name, own in facts.items():
-        target, part = _target(tables, name)
-        if part:
-            document.setdefault(target, {"parts": {}})["parts"][part] = own
-        else:
-            document[target] = own
-    return {
-        target: {**_added(list(own["parts"].values())), **own} if "parts" in own else own
-        for target, own in document.items()
-    }
+    return table_parts.nested(_owners(tables), facts, lambda _, parts: _added(list(parts.values())))
 
 
 def _added(parts: list[dict[str, Any]]) -> dict[str, Any]:
@@ -136,7 +125,9 @@ def _summary(job: Job, tables: dict[str, Any], first: dict[str, Any] | None, bad
         return _differing(tables, first, bad) + reach
     matched = sum(found["matched"] for found in tables.values())
     equal = "still what the run read" if job.arguments.verify else "what the clones say"
-    return f"All {matched} items of {len({_target(tables, name)[0] for name in tables})} tables are {equal}.{reach}"
+    return (
+        f"All {matched} items of {len({target for target, _ in _owners(tables).values()})} tables are {equal}.{reach}"
+    )
 
 
 def _differing(tables: dict[str, Any], first: dict[str, Any] | None, bad: int) -> str:

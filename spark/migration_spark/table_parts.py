@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from migration_spark.spec import Table
 
 Facts = dict[str, Any]
+Owner = tuple[str, str]
 _WORD = 1 << 64  # a sum of hashes wraps around
 
 
@@ -34,18 +35,24 @@ def by_target(tables: Iterable[Table]) -> dict[str, list[Table]]:
     return targets
 
 
+def owner(table: Table) -> Owner:
+    """Return the DynamoDB table of a select, and its part, empty where there are none."""
+    return table.target, table.part
+
+
 def nested(
-    tables: Iterable[Table], facts: dict[str, Facts], added: Callable[[Sequence[tuple[Table, Facts]]], Facts]
+    owners: dict[str, Owner], facts: dict[str, Facts], added: Callable[[str, dict[str, Facts]], Facts]
 ) -> dict[str, Facts]:
-    """Return the facts by DynamoDB table; `added` makes a table's facts of those of its parts."""
+    """Return the facts by DynamoDB table; `added` makes a table's facts of its name and of those of its parts."""
     document: dict[str, Facts] = {}
-    for target, selects in by_target(tables).items():
-        if not selects[0].part:
-            document[target] = facts[target]
-            continue
-        pairs = [(table, facts[table.name]) for table in selects]
-        document[target] = {**added(pairs), "parts": {table.part: own for table, own in pairs}}
-    return document
+    parts: dict[str, dict[str, Facts]] = {}
+    for name, (target, part) in owners.items():
+        if part:
+            parts.setdefault(target, {})[part] = facts[name]
+            document[target] = {}  # in its order; what is in it is known when all parts are
+        else:
+            document[target] = facts[name]
+    return {**document, **{target: {**added(target, own), "parts": own} for target, own in parts.items()}}
 
 
 def without_parts(document: dict[str, Facts]) -> dict[str, Facts]:
@@ -69,12 +76,12 @@ def total(facts: Sequence[Facts], name: str) -> int | None:
     return None if None in counts else sum(counts)
 
 
-def written(pairs: Sequence[tuple[Table, Facts]], prefix: str) -> Facts:
+def written(parts: dict[str, Facts], prefix: str) -> Facts:
     """Return what Bootstrap wrote of a table, added up over its parts; `prefix` leads to the table's objects."""
-    facts = [own for _, own in pairs]
+    facts = list(parts.values())
     sums = {name: total(facts, name) for name, value in facts[0].items() if _is_count(name, value)}
     lists = {name: [entry for own in facts for entry in own[name]] for name in facts[0] if _is_list(name)}
-    files = [{**file, "name": f"{table.part}/{file['name']}"} for table, own in pairs for file in own["files"]]
+    files = [{**file, "name": f"{part}/{file['name']}"} for part, own in parts.items() for file in own["files"]]
     return {
         **sums,
         **lists,
