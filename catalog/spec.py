@@ -12,6 +12,8 @@ from catalog.selects import read_select
 from catalog.tracing import Tracer
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from catalog.document import Steps
     from catalog.models import Catalog, Domain, Extract, Key, KeyAttribute, Latest, Table
 
@@ -58,9 +60,12 @@ def select_steps(domain: Domain) -> list[Steps]:
 
 
 def _table(table: Table) -> dict[str, Any]:
-    part = {}
+    part, indexes = {}, [{"name": index.name, **_key(index)} for index in table.indexes]
     if isinstance(table, PartTable):
-        table = returned_alone(table, read_select(table.select, table.extracts, ()))
+        select = read_select(table.select, table.extracts, ())
+        # DynamoDB asks each key attribute of an index for its type, even where the item lacks the other one.
+        indexes = [_returned(index, select.columns) for index in indexes]
+        table = returned_alone(table, select)
         part = {"part": table.part, "keyPrefix": dict(table.key_prefix)}
     return {
         "name": table.name,
@@ -72,7 +77,7 @@ def _table(table: Table) -> dict[str, Any]:
         "select": table.select,
         **_tracing(table),
         "key": _key(table.key),
-        "indexes": [{"name": index.name, **_key(index)} for index in table.indexes],
+        "indexes": indexes,
         "attributes": dict(table.attributes),
         "acceptCollisions": any(attribute.accept_collisions for attribute in table.key.attributes),
         "onDuplicateKey": _on_duplicate_key(table.on_duplicate_key),
@@ -110,6 +115,12 @@ def _tracing(table: Table) -> dict[str, Any]:
 
 def _key(key: Key) -> dict[str, Any]:
     return {"partition": _attribute(key.partition), "sort": _attribute(key.sort) if key.sort else None}
+
+
+def _returned(index: dict[str, Any], columns: Collection[str]) -> dict[str, Any]:
+    """Return an index without the key attributes that a part's select does not return."""
+    keys = {role: index[role] if (index[role] or {}).get("name") in columns else None for role in ("partition", "sort")}
+    return {**index, **keys}
 
 
 def _attribute(attribute: KeyAttribute) -> dict[str, str]:

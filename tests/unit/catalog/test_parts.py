@@ -95,8 +95,9 @@ def test_the_jobs_get_each_part_as_a_table_with_the_keys_that_its_select_returns
     assert [buyer[name] for name in names] == ["Shop.buyer", "buyer", {"SK": "BUYER"}, None, 0]
     assert [bill[name] for name in names] == ["Shop.bill", "bill", {"SK": "BILL#"}, "forgetAt", 3]
     assert buyer["key"] == bill["key"]
-    assert [index["name"] for index in buyer["indexes"]] == ["byMail"]
-    assert bill["indexes"] == []
+    mail = {"name": "mail", "type": "S"}
+    assert buyer["indexes"] == [{"name": "byMail", "partition": mail, "sort": None}]
+    assert bill["indexes"] == [{"name": "byMail", "partition": None, "sort": None}]
     assert select_steps(catalog.domains["shop"]) == [
         ("tables", 0),
         ("tables", 1, "parts", 0),
@@ -169,6 +170,16 @@ def test_a_mistake_is_said_at_its_part(folder: Path, old: str, new: str, words: 
 def test_parts_need_no_more_than_the_file_says(folder: Path) -> None:
     assert problems(folder) == []
     assert problems(folder, ("key_prefix: {SK: BUYER}", "key_prefix: {PK: 'BUYER#', SK: BUYER}")) == []
+
+
+def test_a_key_attribute_of_an_index_is_asked_for_its_type_where_a_part_lacks_the_other_one(folder: Path) -> None:
+    both = "partition: {name: mail, type: S}\n        sort: {name: forgetAt, type: N}"
+    assert problems(folder, ("partition: {name: mail, type: S}", both)) == []
+
+    buyer, bill = build_spec(load_catalog(folder), "shop")["tables"][1:]
+    assert [index["sort"] for index in buyer["indexes"]] == [None]
+    assert [index["partition"] for index in bill["indexes"]] == [None]
+    assert [index["sort"] for index in bill["indexes"]] == [{"name": "forgetAt", "type": "N"}]
 
 
 def test_keys_of_a_part_that_may_collide_are_found(folder: Path) -> None:
