@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 import time
+from subprocess import PIPE
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -144,12 +145,13 @@ def test_no_process_has_a_password_in_its_command_line_or_environment(
 
 
 def test_a_password_in_a_command_line_would_be_found() -> None:
-    with (
-        Processes() as processes,
-        subprocess.Popen([sys.executable, "-c", "input()", "planted-4711"], stdin=subprocess.PIPE) as one,
-    ):
+    planted = [sys.executable, "-c", "print('running', flush=True); input()", "planted-4711"]
+    with Processes() as processes, subprocess.Popen(planted, stdin=PIPE, stdout=PIPE) as child:
+        # The kernel shows an empty command line for a moment after exec, when Popen has returned already.
+        assert child.stdout is not None
+        assert child.stdout.readline() == b"running\n"
         processes.look()
-        one.communicate(b"\n")
+        child.communicate(b"\n")
 
     assert any(b"planted-4711" in line for line in processes.command_lines)
 
