@@ -44,17 +44,20 @@ class MariaDbServer:
 
     def connect(self, database: str | None = None, **more: Any) -> pymysql.connections.Connection[Any]:  # noqa: ANN401 - pymysql's
         """Return a connection of the administrator, whose statements commit by themselves."""
-        return pymysql.connect(
-            host=HOST,
-            port=self.port,
-            user=ADMIN,
-            password=self.password,
-            database=database,
-            autocommit=True,
-            charset="utf8mb4",
-            client_flag=CLIENT.FOUND_ROWS,
-            **more,
-        )
+        return pymysql.connect(**self.connection_arguments(database), **more)
+
+    def connection_arguments(self, database: str | None = None) -> dict[str, Any]:
+        """Return pymysql's arguments for a connection of the administrator, whose statements commit by themselves."""
+        return {
+            "host": HOST,
+            "port": self.port,
+            "user": ADMIN,
+            "password": self.password,
+            "database": database,
+            "autocommit": True,
+            "charset": "utf8mb4",
+            "client_flag": CLIENT.FOUND_ROWS,
+        }
 
     def data_bytes(self) -> int:
         """Return how many bytes the tables and indexes take on disk; files come and go while it looks."""

@@ -48,10 +48,10 @@ def main(given: Sequence[str] | None = None) -> int:
     arguments = _arguments(given)
 
     def body(console: Console, tell: Tell) -> bool:
-        if arguments.cut_over:
-            return _switch(arguments, console, tell)
         is_mysql = arguments.engine == "mysql"
         folder = write_mysql_catalog(CATALOG_DIRECTORY, MYSQL_CATALOG) if is_mysql else CATALOG_DIRECTORY
+        if arguments.cut_over:
+            return _switch(arguments, folder, console, tell)
         with LocalStack(rows=arguments.rows, catalog=folder, tell=tell) as stack:
             os.environ.update(stack.aws.environment())
             writer = MySqlWriter if is_mysql else Writer
@@ -89,18 +89,16 @@ def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--keep", action="store_true", help="leave the embedded AWS up at the end (KEEP=1)")
     arguments = parser.parse_args(given)
-    if arguments.cut_over and arguments.engine == "mysql":
-        parser.error("CUTOVER=1 checks every item against PostgreSQL; leave ENGINE=mysql out, or CUTOVER=1")
     arguments.rows = arguments.rows or (_ROWS_OF_CUT_OVER if arguments.cut_over else _ROWS)
     if arguments.rows < _FEWEST_ROWS:
         parser.error(f"ROWS={arguments.rows} must be at least {_FEWEST_ROWS}")
     return arguments
 
 
-def _switch(arguments: argparse.Namespace, console: Console, tell: Tell) -> bool:
-    with LocalStack(rows=arguments.rows, tell=tell) as stack:
+def _switch(arguments: argparse.Namespace, folder: Path, console: Console, tell: Tell) -> bool:
+    with LocalStack(rows=arguments.rows, catalog=folder, tell=tell) as stack:
         os.environ.update(stack.aws.environment())
-        switch = CutOverDemo(stack, console).run()
+        switch = CutOverDemo(stack, console, folder).run()
         RESULTS.mkdir(parents=True, exist_ok=True)
         results = RESULTS / "cut-over.json"
         results.write_text(json.dumps(document(switch), indent=2, ensure_ascii=False) + "\n")

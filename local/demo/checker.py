@@ -6,17 +6,16 @@ It imports nothing of catalog, spark, lambdas, statemachine or runner; a test ho
 from __future__ import annotations
 
 import time
-from contextlib import ExitStack
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
-
-import psycopg
 
 from local.demo.expected import TABLES, Attribute, Item
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
+
+    from local.demo.live_sources import LiveSources
 
 _SHOWN = 5
 
@@ -50,16 +49,13 @@ class Checked:
 
 def check(
     dynamodb: Any,  # noqa: ANN401 - a boto3 client
-    main: str,
-    partitions: Sequence[str],
+    sources: LiveSources,
     tables: Collection[str] = TABLES,
 ) -> list[Checked]:
-    """Compare tables with the sources of these DSNs, which nobody writes to meanwhile."""
-    with ExitStack() as stack:
-        first = stack.enter_context(psycopg.connect(main))
-        others = [stack.enter_context(psycopg.connect(dsn)) for dsn in partitions]
+    """Compare tables with their live sources, which nobody writes to meanwhile."""
+    with sources:
         return [
-            compare(Rule(name, key, ttl), list(items(first, others)), list(scan(dynamodb, name)), time.time())
+            compare(Rule(name, key, ttl), list(items(sources)), list(scan(dynamodb, name)), time.time())
             for name, (items, key, ttl) in TABLES.items()
             if name in tables
         ]

@@ -5,13 +5,17 @@ from __future__ import annotations
 import datetime as dt
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from catalog.loader import CATALOG_DIRECTORY
+from local.aurora.fleet import MYSQL
+from local.data.mysql_writer import MySqlWriter
 from local.data.schema import MAIN_DATABASE, PARTITION_DATABASE
 from local.data.writer import Writer
 from local.demo import figures
 from local.demo.checker import Checked, check
+from local.demo.live_sources import MySqlSources, PostgresSources
 from local.stack import STACK
 from runner.account.environments import load_environment
 from runner.account.functions import Functions
@@ -28,9 +32,11 @@ from runner.live.views.progress_views import view_for
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
+    from pathlib import Path
 
     from rich.console import Console
 
+    from local.demo.live_sources import LiveSources
     from local.stack import LocalStack
     from runner.account.environments import Environment
     from runner.live.history.progress import Progress
@@ -95,10 +101,10 @@ class Switch:
 class CutOverDemo:
     """The way of both domains to DynamoDB, on the embedded AWS."""
 
-    def __init__(self, stack: LocalStack, console: Console) -> None:
+    def __init__(self, stack: LocalStack, console: Console, catalog: Path = CATALOG_DIRECTORY) -> None:
         self._stack = stack
         self._console = console
-        self._environment: Environment = load_environment(STACK)
+        self._environment: Environment = replace(load_environment(STACK), catalog=catalog)
         self._domains = sorted(stack.catalog.domains)
 
     def run(self) -> Switch:
@@ -106,7 +112,8 @@ class CutOverDemo:
         switch = Switch()
         bootstraps = [Request(name, mode=OFFICIAL) for name in self._domains]
         catch_ups = [Request(name, mode=OFFICIAL, is_catch_up=True, **_BOUNDS) for name in self._domains]  # type: ignore[arg-type]  # only floats
-        with Writer(self._stack.fleet, self._stack.partitions, self._stack.main) as writer:
+        writing = MySqlWriter if is_mysql(self._stack) else Writer
+        with writing(self._stack.fleet, self._stack.partitions, self._stack.main) as writer:
             switch.rounds.append(self._round("official bootstrap", bootstraps))
             for number in range(_CATCH_UPS_UNDER_LOAD):
                 if switch.matched:
@@ -178,12 +185,26 @@ class CutOverDemo:
         return verdict_of(live, read_proven(self._environment, domain, OFFICIAL)) if live else "NOT LIVE"
 
     def _check(self) -> list[Checked]:
-        fleet = self._stack.fleet
-        return check(
-            self._stack.client("dynamodb"),
-            fleet.server(self._stack.main).dsn(MAIN_DATABASE),
-            [fleet.server(name).dsn(PARTITION_DATABASE) for name in self._stack.partitions],
+        return check(self._stack.client("dynamodb"), live_sources(self._stack))
+
+
+def is_mysql(stack: LocalStack) -> bool:
+    """Return whether the sources of a stack run MySQL."""
+    return stack.clusters[0].engine == MYSQL
+
+
+def live_sources(stack: LocalStack) -> LiveSources:
+    """Return the sources of a stack, for the checker."""
+    fleet = stack.fleet
+    if is_mysql(stack):
+        return MySqlSources(
+            fleet.mysql_server(stack.main).connection_arguments(MAIN_DATABASE),
+            [fleet.mysql_server(name).connection_arguments(PARTITION_DATABASE) for name in stack.partitions],
         )
+    return PostgresSources(
+        fleet.server(stack.main).dsn(MAIN_DATABASE),
+        [fleet.server(name).dsn(PARTITION_DATABASE) for name in stack.partitions],
+    )
 
 
 def _ended_well(going: list[Future[GoneLive]]) -> list[GoneLive]:

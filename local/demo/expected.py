@@ -11,16 +11,13 @@ import json
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from psycopg.rows import dict_row
-
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
 
-    import psycopg
+    from local.demo.live_sources import LiveSources, Row
 
 Attribute = tuple[str, Any]
 Item = dict[str, Attribute]
-Row = dict[str, Any]
 
 
 def number(value: float | Decimal | None) -> Attribute | None:
@@ -34,8 +31,8 @@ def text(value: object) -> Attribute | None:
 
 
 def boolean(value: bool | None) -> Attribute | None:  # noqa: FBT001 - a column's value
-    """Return a boolean."""
-    return None if value is None else ("BOOL", value)
+    """Return a boolean, which is 0 or 1 in MySQL."""
+    return None if value is None else ("BOOL", bool(value))
 
 
 def moment(value: dt.datetime | None) -> Attribute | None:
@@ -48,8 +45,10 @@ def epoch(value: dt.datetime | None) -> Attribute | None:
     return None if value is None else ("N", Decimal(int(value.timestamp() // 1)))
 
 
-def texts(value: list[str] | None) -> Attribute | None:
-    """Return a set of texts; an empty set is no attribute."""
+def texts(value: list[str] | str | None) -> Attribute | None:
+    """Return an array as a set of texts, of which an empty one is no attribute; MySQL's document as a list."""
+    if isinstance(value, str):
+        return document(value)
     return ("SS", frozenset(value)) if value else None
 
 
@@ -79,11 +78,12 @@ def _escaped(name: str) -> str:
     return name.replace("%", "%25").replace("#", "%23")
 
 
-def base_rates(main: psycopg.Connection, partitions: Sequence[psycopg.Connection]) -> Iterator[Item]:
+def base_rates(sources: LiveSources) -> Iterator[Item]:
     """Yield an item for each rate, with what its property and its plan say."""
-    properties = {row["property_id"]: row for row in _rows(main, "SELECT * FROM property")}
-    plans = {row["rate_plan_code"]: row for row in _rows(main, "SELECT * FROM rate_plan")}
-    for row in _all(partitions, "SELECT *, conditions::text AS conditions_text FROM base_rate"):
+    properties = {row["property_id"]: row for row in sources.main("SELECT * FROM property")}
+    plans = {row["rate_plan_code"]: row for row in sources.main("SELECT * FROM rate_plan")}
+    document_text = sources.as_text("conditions")
+    for row in sources.partitions(f"SELECT *, {document_text} AS conditions_text FROM base_rate"):  # noqa: S608 - a column of this file
         its, plan = properties[row["property_id"]], plans[row["rate_plan_code"]]
         key = f"{row['property_id']}#{_escaped(row['room_type'])}#{row['rate_plan_code']}"
         yield _item(
@@ -109,9 +109,9 @@ def base_rates(main: psycopg.Connection, partitions: Sequence[psycopg.Connection
         )
 
 
-def base_rate_associations(main: psycopg.Connection, _: Sequence[psycopg.Connection]) -> Iterator[Item]:
+def base_rate_associations(sources: LiveSources) -> Iterator[Item]:
     """Yield an item for each association of a rate."""
-    for row in _rows(main, "SELECT * FROM base_rate_association"):
+    for row in sources.main("SELECT * FROM base_rate_association"):
         yield _item(
             associationId=text(row["association_id"]),
             propertyPlan=text(f"{row['property_id']}#{row['rate_plan_code']}"),
@@ -127,10 +127,10 @@ def base_rate_associations(main: psycopg.Connection, _: Sequence[psycopg.Connect
         )
 
 
-def inventories(_: psycopg.Connection, partitions: Sequence[psycopg.Connection]) -> Iterator[Item]:
+def inventories(sources: LiveSources) -> Iterator[Item]:
     """Yield an item for each night: its latest publication, in whichever partition."""
     latest: dict[tuple[Any, ...], Row] = {}
-    for row in _all(partitions, "SELECT * FROM inventory"):
+    for row in sources.partitions("SELECT * FROM inventory"):
         key = (row["property_id"], row["room_type"], row["stay_date"])
         if key not in latest or row["published_at"] > latest[key]["published_at"]:
             latest[key] = row
@@ -149,9 +149,9 @@ def inventories(_: psycopg.Connection, partitions: Sequence[psycopg.Connection])
         )
 
 
-def restrictions(_: psycopg.Connection, partitions: Sequence[psycopg.Connection]) -> Iterator[Item]:
+def restrictions(sources: LiveSources) -> Iterator[Item]:
     """Yield an item for each restriction."""
-    for row in _all(partitions, "SELECT * FROM restriction"):
+    for row in sources.partitions("SELECT * FROM restriction"):
         yield _item(
             propertyId=number(row["property_id"]),
             restrictionKey=text(f"{row['stay_date']}#{row['room_type']}#{row['restriction_id']}"),
@@ -167,9 +167,10 @@ def restrictions(_: psycopg.Connection, partitions: Sequence[psycopg.Connection]
         )
 
 
-def allotments(_: psycopg.Connection, partitions: Sequence[psycopg.Connection]) -> Iterator[Item]:
+def allotments(sources: LiveSources) -> Iterator[Item]:
     """Yield an item for each allotment."""
-    for row in _all(partitions, "SELECT *, contract::text AS contract_text FROM allotment"):
+    document_text = sources.as_text("contract")
+    for row in sources.partitions(f"SELECT *, {document_text} AS contract_text FROM allotment"):  # noqa: S608 - a column of this file
         yield _item(
             allotmentId=text(row["allotment_id"]),
             propertyId=number(row["property_id"]),
@@ -184,12 +185,14 @@ def allotments(_: psycopg.Connection, partitions: Sequence[psycopg.Connection]) 
         )
 
 
-def restriction_associations(main: psycopg.Connection, _: Sequence[psycopg.Connection]) -> Iterator[Item]:
+def restriction_associations(sources: LiveSources) -> Iterator[Item]:
     """Yield an item for each association of a restriction."""
-    for row in _rows(main, "SELECT * FROM restriction_association"):
+    for row in sources.main("SELECT * FROM restriction_association"):
+        # In MySQL an association's id may be any text, so the code before it must not hold the separator.
+        code = row["restriction_code"] if sources.has_arrays else _escaped(row["restriction_code"])
         yield _item(
             propertyId=number(row["property_id"]),
-            associationKey=text(f"{row['restriction_code']}#{row['association_id']}"),
+            associationKey=text(f"{code}#{row['association_id']}"),
             restrictionCode=text(row["restriction_code"]),
             customerType=text(row["customer_type"]),
             depositType=text(row["deposit_type"]),
@@ -213,14 +216,3 @@ TABLES: dict[str, tuple[Callable[..., Iterator[Item]], tuple[str, ...], str]] = 
 
 def _item(**attributes: Attribute | None) -> Item:
     return {name: value for name, value in attributes.items() if value is not None}
-
-
-def _all(connections: Sequence[psycopg.Connection], query: str) -> Iterator[Row]:
-    for connection in connections:
-        yield from _rows(connection, query)
-
-
-def _rows(connection: psycopg.Connection, query: str) -> Iterator[Row]:
-    with connection.cursor(row_factory=dict_row) as cursor:
-        cursor.execute(query.encode())
-        yield from cursor

@@ -16,7 +16,7 @@ from local.aws.stepfunctions.clients import role_credentials
 from local.data.schema import MAIN_DATABASE, PARTITION_DATABASE
 from local.demo import figures
 from local.demo.checker import check
-from local.demo.cut_over import CutOverDemo
+from local.demo.cut_over import CutOverDemo, live_sources
 from tests.deployed import REGION
 from tests.functional.test_catch_up import ASSOCIATION, RATES, changed
 
@@ -42,7 +42,7 @@ def test_a_domain_goes_live_before_its_verdict_and_no_run_touches_it_again(
     ):
         going = pool.submit(CutOverDemo(stack, Console(quiet=True)).go_live, "rates")
         last = migrate("rates", mode="official", is_catch_up=True)
-        checked = check(stack.client("dynamodb"), main, partitions, RATES_TABLES)
+        checked = check(stack.client("dynamodb"), live_sources(stack), RATES_TABLES)
     live = going.result()
     mark = figures.document(stack, "live/rates.json")
     proven = figures.document(stack, "proven/rates/official.json")
