@@ -77,7 +77,7 @@ def test_a_migration_is_started_detached_from_followed_to_its_failure_and_report
     assert failed.code == 1
     run = arn.rsplit(":", 1)[1]
     assert f"rates: stopped\nResume with: migrate resume {run} --environment test" in failed.told
-    (second,) = workflow.run("Follow it on, 2")
+    (second,) = workflow.run("Keep following, 2")
     assert second.skipped
     (report,) = workflow.run(REPORT)
     assert report.code == 0, report.told
@@ -89,9 +89,9 @@ def test_a_run_that_ended_is_followed_and_reported_by_a_click(
 ) -> None:
     workflow = job(stack, tmp_path, "availability", action="follow", run_id=migrated.ended["availability"].name)
 
-    done = {one.name: one for one in workflow.run(ASK, START, FIND, FOLLOW, "Follow it on, 2", REPORT, LEFT)}
+    done = {one.name: one for one in workflow.run(ASK, START, FIND, FOLLOW, "Keep following, 2", REPORT, LEFT)}
 
-    assert [name for name, one in done.items() if one.skipped] == [ASK, START, "Follow it on, 2", LEFT]
+    assert [name for name, one in done.items() if one.skipped] == [ASK, START, "Keep following, 2", LEFT]
     assert {name: one.code for name, one in done.items() if one.code} == {}, done
     assert "MATCH" in done[FOLLOW].told
     assert "MATCH" in workflow.summary()
