@@ -1,4 +1,4 @@
-"""Proof that a key's expression gives different source values different keys, and nulls none."""
+"""Proof that a key's expression gives different source values different keys, and a null no key."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _TARGETS = {
     "VARCHAR": "text",
     "BINARY": "bytes",
 }
-# What a cast keeps apart, besides the same type and text.
+# Casts that keep different values different, besides those to the same type or to text.
 _WIDER = {
     ("smallint", "integer"), ("smallint", "bigint"), ("integer", "bigint"),
     ("smallint", "double"), ("integer", "double"), ("real", "double"),
@@ -43,11 +43,11 @@ class CollisionError(Exception):
 
 @dataclass(frozen=True)
 class Proven:
-    """A value that tells its source values apart.
+    """A value that differs wherever its source values differ.
 
     Attributes:
-        type: The catalog type that it has.
-        text: What its text may hold; None if two values can have one text.
+        type: Its catalog type.
+        text: The characters of its text; None if two values can have the same text.
     """
 
     type: str
@@ -196,7 +196,7 @@ def _target(target: exp.DataType) -> str:
 
 
 def _is_wider(source: str, target: str) -> bool:
-    """Say whether a decimal keeps all that a number has; one that is too large is null, and its row rejected."""
+    """Return whether a decimal keeps every digit of a number; a number too large becomes null and its row is rejected."""
     to = re.fullmatch(r"numeric\(\d+,(\d+)\)", target)
     of = re.fullmatch(r"numeric\(\d+,(\d+)\)", source)
     return to is not None and (source in _WHOLE or (of is not None and int(of[1]) <= int(to[1])))

@@ -51,12 +51,12 @@ class Share:
 
     @property
     def is_passed(self) -> bool:
-        """Say whether the limit is passed."""
+        """Return whether the limit is passed."""
         return self.used > self.limit
 
     @property
     def is_near(self) -> bool:
-        """Say whether four fifths of the limit are used."""
+        """Return whether four fifths of the limit are used."""
         return not self.is_passed and self.used >= _WARNED_SHARE * self.limit
 
     def __str__(self) -> str:

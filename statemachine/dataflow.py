@@ -52,7 +52,7 @@ def _check_nothing(machine: Machine, fields: dict[str, frozenset[str]], selector
 
 
 def _is_selected(text: str, selector: State) -> bool:
-    """Say whether an expression is a member of the Map's own items."""
+    """Return whether an expression is a member of the Map's own items."""
     return any(text.replace(" ", "") == f"{{%$states.input.{key}%}}" for key in selector)
 
 

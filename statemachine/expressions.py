@@ -28,7 +28,7 @@ class ExpressionError(ValueError):
 
 
 def is_expression(value: object) -> bool:
-    """Say whether a text is a whole expression."""
+    """Return whether a text is a whole expression."""
     return isinstance(value, str) and value.startswith("{%") and value.rstrip().endswith("%}")
 
 
@@ -62,7 +62,7 @@ def variables(text: str) -> set[str]:
 
 
 def can_be_nothing(text: str, fields: Mapping[str, frozenset[str]]) -> bool:
-    """Say whether an expression can yield nothing; `fields` are the members that each object variable surely has."""
+    """Return whether an expression can yield nothing; `fields` are the members that each object variable surely has."""
     return not _total(parse(text), fields)
 
 

@@ -29,7 +29,7 @@ class Kind:
 
     @property
     def is_catch_up(self) -> bool:
-        """Say whether the machine writes differences into tables that are there."""
+        """Return whether the machine writes differences into tables that are there."""
         return self.name != BOOTSTRAP.name
 
 

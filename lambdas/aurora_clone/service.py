@@ -83,7 +83,7 @@ class CloneService:
         return self.status(source, clone)
 
     def verify(self, source: str, clone: str) -> Answer:
-        """Say whether the cluster proves itself our clone of that source."""
+        """Return whether the cluster proves itself our clone of that source."""
         cluster = self._rds.cluster(clone)
         if cluster is None:
             return {"isClone": False, "status": "UNAVAILABLE", "reason": f"{clone} is not there"}

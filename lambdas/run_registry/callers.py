@@ -21,5 +21,5 @@ class Caller:
 
     @property
     def is_operator(self) -> bool:
-        """Say whether a person asks, whose life nothing tells: only time ends what is given to one."""
+        """Return whether a person asks, whose life nothing tells: only time ends what is given to one."""
         return self.execution.startswith(OPERATOR)

@@ -89,7 +89,7 @@ class Changing(Locking):
             self._replace(key, stored.etag, Proven.read(stored.body).changed_by(own.run).text())
 
     def _is_proven(self, own: Status) -> bool:
-        """Say whether the run has proven what it wrote: its `finish` was lost before the lock went."""
+        """Return whether the run has proven what it wrote: its `finish` was lost before the lock went."""
         stored = self._store.get(proven_key(own.domain, own.mode))
         proven = None if stored is None else Proven.read(stored.body)
         return proven is not None and (proven.run, proven.changing) == (own.run, "")

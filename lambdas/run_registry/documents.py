@@ -64,7 +64,7 @@ class Status:
         return cls(**json.loads(text))
 
     def is_same_run(self, other: Status) -> bool:
-        """Say whether both are attempts of one run: the same id in the same mode."""
+        """Return whether both are attempts of one run: the same id in the same mode."""
         return (self.domain, self.run, self.mode) == (other.domain, other.run, other.mode)
 
     def holder(self) -> dict[str, Any]:

@@ -59,7 +59,7 @@ class Live:
         return {"status": "LIVE", "instant": self.instant, **verdict}
 
     def awaits(self, run: Caller | Status) -> bool:
-        """Say whether the verdict of that run is still to come: it may have the domain to export and to compare."""
+        """Return whether the verdict of that run is still to come: it may have the domain to export and to compare."""
         is_its_own = (run.run, run.mode, run.kind) == (self.run, OFFICIAL, CATCH_UP)
         return is_its_own and bool(self.applied) and self.verdict != MATCH
 

@@ -77,15 +77,15 @@ class Proven:
         return ""
 
     def is_same_state(self, other: Proven) -> bool:
-        """Say whether both are proofs of one state, whenever they were written."""
+        """Return whether both are proofs of one state, whenever they were written."""
         return self._facts() == other._facts()
 
     def is_older_than(self, other: Proven) -> bool:
-        """Say whether a cluster was cloned for this state before it was cloned for the other."""
+        """Return whether a cluster was cloned for this state before it was cloned for the other."""
         return any(mine < theirs for mine, theirs in self._instants(other))
 
     def is_newer_than(self, other: Proven) -> bool:
-        """Say whether every cluster was cloned for this state after it was cloned for the other."""
+        """Return whether every cluster was cloned for this state after it was cloned for the other."""
         return all(mine > theirs for mine, theirs in self._instants(other))
 
     def _facts(self) -> dict[str, Any]:
@@ -100,7 +100,7 @@ class Proven:
 
 
 def is_instant(value: object) -> bool:
-    """Say whether a value is the text of an instant with its time zone."""
+    """Return whether a value is the text of an instant with its time zone."""
     try:
         return isinstance(value, str) and datetime.fromisoformat(value).tzinfo is not None
     except ValueError:

@@ -12,9 +12,9 @@ import pytest
 from bench.mariadb import SERVER, mariadb
 from catalog.authorities import VARIABLE
 from catalog.connections import mysql_trust, postgres_trust
-from catalog.described import Source, SourceColumn, SourceTable
 from catalog.errors import SourceError
-from catalog.live import describe
+from catalog.introspection import describe
+from catalog.source_schema import Source, SourceColumn, SourceTable
 from local.aurora.fleet import Fleet
 from local.guard import ProcessGuard
 
@@ -63,7 +63,7 @@ def test_postgresql_tells_its_tables_keys_and_types(url: str) -> None:
     found = describe(url)
 
     assert (found.engine, found.database, found.allows_zero_dates) == ("aurora-postgresql", "postgres", False)
-    assert found.place == url.replace(url.split(":")[2].split("@", maxsplit=1)[0], "").replace(":@", "@")
+    assert found.location == url.replace(url.split(":")[2].split("@", maxsplit=1)[0], "").replace(":@", "@")
     assert found.tables == (
         SourceTable(
             "order",

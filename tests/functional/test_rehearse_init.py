@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from bench.mariadb import SERVER, mariadb
-from catalog.live import describe
+from catalog.introspection import describe
 from catalog.loader import load_catalog
 from catalog.proposed_files import write_proposal
 from local.errors import DataError
@@ -155,7 +155,7 @@ def test_a_dump_of_what_no_run_can_move_is_refused_with_the_reasons(tmp_path: Pa
         propose_from(tmp_path / "odd.sql", None, tmp_path / "catalog", Console(quiet=True), lambda _: None)
 
     assert str(refused.value) == (
-        f"{tmp_path}/odd.sql has no table that can be moved: a: {UNLOGGED}; b: none of its columns can be read"
+        f"{tmp_path}/odd.sql has no table that can be migrated: a: {UNLOGGED}; b: none of its columns can be read"
     )
 
 
@@ -192,7 +192,7 @@ def test_a_catalog_that_is_there_is_not_written_over(tmp_path: Path) -> None:
     quiet = Console(quiet=True)
     assert propose_from(tmp_path / "shop.sql", None, tmp_path, quiet, lambda _: None)
 
-    with pytest.raises(DataError, match=r"domains/shop\.yaml is there already: remove it, or name another domain"):
+    with pytest.raises(DataError, match=r"domains/shop\.yaml already exists: remove it, or choose another domain"):
         propose_from(tmp_path / "shop.sql", None, tmp_path, quiet, lambda _: None)
 
 

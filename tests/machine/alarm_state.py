@@ -16,7 +16,7 @@ def state(cloudwatch: Any, alarm: dict[str, Any]) -> str:
 
 
 def _breaches(cloudwatch: Any, alarm: dict[str, Any], number: int) -> bool:
-    """Say whether the period that ended `number` periods ago breaches."""
+    """Return whether the period that ended `number` periods ago breaches."""
     period = dt.timedelta(seconds=alarm["Period"])
     end = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=2) - number * period
     found = cloudwatch.get_metric_statistics(

@@ -172,7 +172,7 @@ def test_a_jar_that_is_in_no_release_is_never_the_newest(rig: Rig) -> None:
 
 
 def within_the_computed_events(rig: Rig, arn: str) -> bool:
-    """Say whether an execution and each item of its Maps stayed below their worst case."""
+    """Return whether an execution and each item of its Maps stayed below their worst case."""
     bounds = worst_case(rig.definitions["rates"], LIMITS).events
     items = histories_of_items(rig.client("stepfunctions"), arn)
     assert {map_of(item) for item, _ in items} == {"CheckTables", "CloneClusters", "MigrateTables", "DestroyClones"}

@@ -290,7 +290,7 @@ def _operation(operator: str) -> str:
 
 
 def _waits_for_another(world: World, execution: str) -> bool:
-    """Say whether an execution begins only once others are dead: a resume, a repair, or who gives a catch-up up."""
+    """Return whether an execution begins only once others are dead: a resume, a repair, or who gives a catch-up up."""
     if execution == f"{OPERATOR}r" and world.changes:
         return any(run.ended_at is None for name, run in world.runs if name[0] in "cp" and run.place != NEW)
     before = "c1" if execution == "p1" else f"{execution[:-1]}1" if execution.endswith("2") else ""
@@ -342,7 +342,7 @@ def _later(world: World) -> World:
 
 
 def _holds_on(world: World, name: str, run: Run) -> bool:
-    """Say whether one that may destroy still may: an operator whose time is over may not."""
+    """Return whether one that may destroy still may: an operator whose time is over may not."""
     stored = world.object(SEAL_KEY)
     timely = not is_operator(name) or (stored is not None and stored.etag == run.etag)
     return timely and run.ended_at is None and not run.redriven

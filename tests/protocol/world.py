@@ -319,18 +319,18 @@ def advance(world: World, call: Call, registry: type[RunRegistry] = RunRegistry)
 
 
 def may_run(execution: str, world: World) -> bool:
-    """Say whether a call may still take a step: a Lambda outlives its execution by its timeout at most."""
+    """Return whether a call may still take a step: a Lambda outlives its execution by its timeout at most."""
     ended_at = world.run(execution).ended_at
     return ended_at is None or timedelta(minutes=world.minutes - ended_at) < LAMBDA_TIMEOUT
 
 
 def is_operator(name: str) -> bool:
-    """Say whether it is a person, of whose life nobody can ask."""
+    """Return whether it is a person, of whose life nobody can ask."""
     return name.startswith(OPERATOR)
 
 
 def goes_on(destroy: Destroy, world: World) -> bool:
-    """Say whether a destruction may still be under way.
+    """Return whether a destruction may still be under way.
 
     An execution waits for its call; an operator's is bounded by the Lambda's timeout alone, to the very minute.
     """

@@ -10,8 +10,8 @@ import psycopg
 import pytest
 
 from bench.mariadb import SERVER, MariaDb, mariadb
-from catalog.asking import ask_all, databases
 from catalog.connections import RefusedError, connected
+from catalog.database_check import ask_all, databases
 from catalog.empty_frames import select_problems
 from catalog.errors import SourceError
 from catalog.loader import load_catalog
@@ -255,7 +255,7 @@ def test_a_database_is_only_read(port: int) -> None:
     [
         ("mysql://reader@127.0.0.1:3306/shop", "is of aurora-mysql, but clusters.yaml says aurora-postgresql"),
         ("shop=postgresql://u@h/d", "--from shop=…: clusters.yaml has no group and no cluster of that name"),
-        ("host=h password=secret", "what --from names is no database's URL"),
+        ("host=h password=secret", "--from needs a database's URL"),
         ("postgresql://reader:secret@127.0.0.1:1/shop", "postgresql://reader@127.0.0.1:1/shop: connection failed"),
     ],
     ids=["engine", "name", "url", "connection"],

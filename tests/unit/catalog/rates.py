@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from catalog.cross_field_rules import table_findings
 from catalog.models import Table
-from catalog.rules import table_findings
 from catalog.spec import _table
 
 EXTRACTS = {

@@ -21,7 +21,7 @@ WITH_TEXT = [name for name in TYPES if name not in ("blob", "labels")]
 
 
 def apart(expression: str, kind: str, **facts: Any) -> bool:
-    """Say whether the check finds nothing wrong with a key's expression."""
+    """Return whether the check finds nothing wrong with a key's expression."""
     key = {"partition": {"name": "k", "type": kind}}
     found = messages(f"SELECT {COUNTED}, {expression} AS k FROM rate", extracts=EXTRACTS, key=key, **facts)
     assert all("may mean one key" in message for message in found), found

@@ -8,9 +8,9 @@ import pytest
 from migration_spark import mysql, postgres, schema
 from migration_spark.spec import Cluster, Column, Extract
 
-from catalog.described import Source, SourceColumn, SourceTable
 from catalog.loader import read_catalog
 from catalog.proposal import propose
+from catalog.source_schema import Source, SourceColumn, SourceTable
 from catalog.source_types import catalog_type, plain
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ COPY = SourceTable(
 COPY_TEXT = """\
 # yaml-language-server: $schema=../../docs/schemas/domain.schema.json
 # Proposed from postgresql://me@there/film: its schema and statistics were read, none of its rows.
-# Look at each DECIDE, and hold the file against the rest with `python -m catalog check`.
+# Resolve each DECIDE, then run `python -m catalog check`.
 # clusters.yaml needs the group shops, of engine aurora-postgresql and database film.
 domain: films
 tables:

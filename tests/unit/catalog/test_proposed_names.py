@@ -9,11 +9,11 @@ import sqlglot
 from migration_spark import mysql, postgres
 from migration_spark.spec import read_spec
 
-from catalog.described import Source, SourceColumn, SourceTable
+from catalog.case_style import attribute_name, name_all, table_name
 from catalog.loader import load_catalog, read_catalog
 from catalog.proposal import propose, propose_clusters
+from catalog.source_schema import Source, SourceColumn, SourceTable
 from catalog.spec import build_spec
-from catalog.wording import attribute_name, name_all, table_name
 
 if TYPE_CHECKING:
     from pathlib import Path

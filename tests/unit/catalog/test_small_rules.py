@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
+from catalog.case_style import attribute_name, table_name
 from catalog.emr_workers import DISK_GB, MEMORY_GB, heap_gb
+from catalog.field_types import DomainName
 from catalog.models import Table
-from catalog.names import DomainName
-from catalog.wording import attribute_name, table_name
 from tests.unit.catalog.rates import COUNTED, PLAN, messages, table
 from tests.unit.catalog.rates import EXTRACTS as ALL
 
@@ -68,7 +68,7 @@ def test_a_catalog_that_is_read_cannot_be_changed_and_holds_no_unknown_key() -> 
     ],
 )
 def test_a_value_of_another_kind_is_refused_in_the_catalogs_words(field: str, value: Any, told: str) -> None:
-    from catalog.shapes import validate  # noqa: PLC0415 - of this test alone
+    from catalog.validation import validate  # noqa: PLC0415 - of this test alone
 
     fields = {**table(PLAIN).model_dump(by_alias=True, exclude_unset=True), field: value}
 
@@ -80,7 +80,7 @@ ONE_ITEM = {"driving": {"extract": "rate", "cardinality": {"group by": ["id"]}}}
 
 
 def drops(select: str, **facts: Any) -> bool:
-    """Say whether a select is told to drop rows."""
+    """Return whether a select is told to drop rows."""
     return any("can drop rows" in message for message in messages(select, **facts))
 
 
@@ -189,7 +189,7 @@ def test_a_join_is_on_an_equality_with_the_joined_relation(condition: str, *, is
 
 
 def lucky(expression: str, clause: str = "") -> bool:
-    """Say whether an attribute is told to differ from read to read."""
+    """Return whether an attribute is told to differ from read to read."""
     told = (
         "takes whichever row",
         "has the order in which",
@@ -267,7 +267,7 @@ def test_a_part_of_the_rows_is_whichever_comes(clause: str) -> None:
     ],
 )
 def test_a_moment_is_told_where_it_is_now(text: str, *, is_told: bool) -> None:
-    from catalog.luck import in_text  # noqa: PLC0415 - of this test alone
+    from catalog.determinism import in_text  # noqa: PLC0415 - of this test alone
 
     assert bool(list(in_text(text, "spark", ()))) is is_told
     assert bool(list(in_text(text, "postgres", ()))) is is_told

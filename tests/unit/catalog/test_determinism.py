@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import sqlglot
 
-from catalog.luck import in_select, in_text
+from catalog.determinism import in_select, in_text
 
 
 def words(text: str) -> list[str]:

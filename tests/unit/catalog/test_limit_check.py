@@ -9,7 +9,7 @@ import yaml
 from typer.testing import CliRunner
 
 from catalog.__main__ import app
-from catalog.limits import limit_problems
+from catalog.limit_check import limit_problems
 from tests.customer import customer_catalog, customer_folder
 from tests.unit.catalog.test_check import CLUSTERS, ORDERS
 

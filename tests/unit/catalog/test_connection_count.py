@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from migration_spark import mysql
 
-from catalog import cutting
-from catalog.described import SourceColumn, SourceTable
+from catalog import connection_count
+from catalog.source_schema import SourceColumn, SourceTable
 
 
 def table(first: str = "bigint", **facts: Any) -> SourceTable:  # noqa: ANN401 - a table's fields
@@ -31,7 +31,7 @@ def table(first: str = "bigint", **facts: Any) -> SourceTable:  # noqa: ANN401 -
     ],
 )
 def test_a_postgresql_table_is_cut_by_blocks(given: SourceTable, told: str) -> None:
-    assert cutting.connections(given, "aurora-postgresql") == told
+    assert connection_count.connections(given, "aurora-postgresql") == told
 
 
 @pytest.mark.parametrize(
@@ -47,8 +47,8 @@ def test_a_postgresql_table_is_cut_by_blocks(given: SourceTable, told: str) -> N
     ],
 )
 def test_a_mysql_table_is_cut_by_its_primary_key(given: SourceTable, told: str) -> None:
-    assert cutting.connections(given, "aurora-mysql") == told
+    assert connection_count.connections(given, "aurora-mysql") == told
 
 
 def test_what_is_cut_is_what_the_jobs_cut() -> None:
-    assert (cutting.MYSQL_RANGES, cutting.MYSQL_SAMPLED) == (mysql._WHOLE_KEYS, mysql._SAMPLED_KEYS)
+    assert (connection_count.MYSQL_RANGES, connection_count.MYSQL_SAMPLED) == (mysql._WHOLE_KEYS, mysql._SAMPLED_KEYS)

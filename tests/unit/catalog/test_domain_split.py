@@ -6,11 +6,11 @@ import json
 
 import pytest
 
-from catalog.described import Source, SourceColumn, SourceTable
+from catalog.case_style import table_name
+from catalog.domain_split import centre, related
 from catalog.models import Table
 from catalog.proposal import propose_domains
-from catalog.related import centre, related
-from catalog.wording import table_name
+from catalog.source_schema import Source, SourceColumn, SourceTable
 from infra import policies
 from infra.naming import Naming
 

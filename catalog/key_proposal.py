@@ -1,19 +1,19 @@
-"""Propose a DynamoDB key from a table's primary key."""
+"""Proposal of a DynamoDB key from a table's primary key."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from catalog.case_style import attribute_name
+from catalog.field_types import attribute_type
 from catalog.key_text import joined
-from catalog.names import attribute_type
-from catalog.wording import attribute_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from catalog.described import SourceTable
-    from catalog.wording import Naming
+    from catalog.case_style import Naming
+    from catalog.source_schema import SourceTable
 
 _KEY_TYPES = ("S", "N", "B")
 
@@ -31,9 +31,9 @@ class Key:
     """A proposed key.
 
     Attributes:
-        columns: The source columns that it is made of.
-        made: Attributes that the select must make for it, with their SQL.
-        warnings: What a person should think of.
+        columns: The source columns of the key.
+        made: Attributes that the select must compute for it, with their SQL.
+        warnings: One sentence each about what a person should check.
     """
 
     partition: Part
@@ -44,7 +44,7 @@ class Key:
 
 
 def propose_key(table: SourceTable, types: Mapping[str, str], naming: Naming) -> Key:
-    """Return a key: one column is the partition key, of more the last is the sort key and the others are joined.
+    """Return a key: the last of several columns is the sort key, the others are joined into the partition key.
 
     `types` are the catalog's types of the columns that are read.
     """
@@ -77,14 +77,14 @@ def propose_key(table: SourceTable, types: Mapping[str, str], naming: Naming) ->
 
 
 def _guess(table: SourceTable, types: Mapping[str, str]) -> str:
-    """Return the first column whose values differ by the statistics, else one that is never null, else the first."""
+    """Return the first column that is unique by the statistics, else the first that is never null, else the first."""
     can_be = [column for column in table.columns if column.name in types]
     sure = [column for column in can_be if column.is_distinct] or [column for column in can_be if not column.nullable]
     return (sure or can_be)[0].name
 
 
 def _part(naming: Naming, column: str, types: Mapping[str, str], made: dict[str, str]) -> Part:
-    """Return the attribute of a column, or one made of its text where it cannot be a key itself."""
+    """Return the attribute of a column, or one of its text if the column's type cannot be a key."""
     kind = attribute_type(types[column])
     if kind in _KEY_TYPES:
         return Part(naming.attributes[column], kind)

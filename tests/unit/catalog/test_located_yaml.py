@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from catalog.described import SourceColumn, SourceTable
-from catalog.document import Document, Finding
-from catalog.keys import propose_key
-from catalog.names import MEANINGS
-from catalog.wording import name_all
+from catalog.case_style import name_all
+from catalog.field_types import MEANINGS
+from catalog.key_proposal import propose_key
+from catalog.located_yaml import Document, Finding
+from catalog.source_schema import SourceColumn, SourceTable
 
 if TYPE_CHECKING:
     from pathlib import Path

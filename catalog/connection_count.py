@@ -1,4 +1,4 @@
-"""How many connections a proposal reads a table with, and how the jobs cut it for them."""
+"""Number of connections that a proposal reads a table with, and how the jobs split the table for them."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from catalog.described import SourceTable
+    from catalog.source_schema import SourceTable
 
 # By rows and by bytes, whichever is more; the jobs' splits have 5 million rows or 1 GB.
 _STEPS = ((1_000_000_000, 100 << 30, 16), (100_000_000, 20 << 30, 8), (5_000_000, 1 << 30, 4))
 _FEWEST = 2
-# The jobs have lists of their own, and a test holds these against them.
+# The jobs have lists of their own; a test compares them with these.
 MYSQL_RANGES = ("tinyint", "smallint", "mediumint", "int", "bigint")
 MYSQL_SAMPLED = ("char", "varchar", "uuid", "decimal", "date", "datetime", "timestamp")
 
 
 def connections(table: SourceTable, engine: str) -> str:
-    """Return the number of connections, with what it rests on as YAML's comment."""
+    """Return the number of connections, followed by its reason as a YAML comment."""
     about = "rows not counted" if table.rows is None else f"about {table.rows:,} rows"
     how, is_cut = _cut(table, engine)
     return f"{_many(table) if is_cut else 1}   # {about}, {how}"

@@ -1,4 +1,4 @@
-"""Find what makes two reads of the same rows differ: time, chance, and the order in which rows come.
+"""Determinism of SQL: time, chance and row order can make two reads of the same rows differ.
 
 Bootstrap and Compare each run a select, and both must get the same rows.
 """
@@ -13,7 +13,7 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 from sqlglot.tokenizer_core import TokenType
 
-from catalog.document import Finding, Steps
+from catalog.located_yaml import Finding, Steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -48,17 +48,17 @@ WITHOUT_BRACKETS = frozenset(
     {"current_catalog", "current_date", "current_role", "current_schema", "current_time", "current_timestamp"}
     | {"current_user", "localtime", "localtimestamp", "session_user", "system_user"}
 )
-# PostgreSQL's words for a moment that is now, as in DATE 'today'.
+# PostgreSQL's words for the current moment, as in DATE 'today'.
 _MOMENTS = ("now", "today", "tomorrow", "yesterday")
 _MOMENT_TYPES = frozenset({"date", "time", "timestamp", "timestamptz", "timetz", "timestamp_ntz", "timestamp_ltz"})
 _VARIABLES = ("@", "@@")
 _FIRST_COME = (exp.First, exp.FirstValue, exp.Last, exp.LastValue, exp.AnyValue)
 _COLLECTED = (exp.ArrayAgg, exp.ArrayUniqueAgg)
-_PLACES = ("row_number", "rank", "dense_rank", "percent_rank", "cume_dist", "ntile", "lag", "lead")
+_POSITION_FUNCTIONS = ("row_number", "rank", "dense_rank", "percent_rank", "cume_dist", "ntile", "lag", "lead")
 
 
 def in_select(tree: exp.Expr, text: str, steps: Steps) -> Iterator[Finding]:
-    """Yield what in a select's tree depends on time, chance or order."""
+    """Yield the parts of a select's tree that depend on time, chance or row order."""
     yield from in_text(text, "spark", steps)
     for node in tree.find_all(*_FIRST_COME):
         if not _is_ordered(node):
@@ -71,7 +71,7 @@ def in_select(tree: exp.Expr, text: str, steps: Steps) -> Iterator[Finding]:
             yield _finding(text, _name(node), steps, message)
     for window in tree.find_all(exp.Window):
         name = window.this.sql_name().lower() if isinstance(window.this, exp.Func) else ""
-        if name in _PLACES and not window.args.get("order"):
+        if name in _POSITION_FUNCTIONS and not window.args.get("order"):
             yield _finding(text, name, steps, f"{name}() needs an ORDER BY over what has no ties")
     for limit in tree.find_all(exp.Limit, exp.Offset, exp.Fetch, exp.TableSample):
         name = type(limit).__name__.upper()
@@ -79,7 +79,7 @@ def in_select(tree: exp.Expr, text: str, steps: Steps) -> Iterator[Finding]:
 
 
 def in_text(text: str, dialect: str, steps: Steps) -> Iterator[Finding]:
-    """Yield the calls in a piece of SQL that answer otherwise each time."""
+    """Yield the calls in a piece of SQL that answer differently each time."""
     try:
         tokens = sqlglot.tokenize(text, dialect=dialect)
     except SqlglotError as error:
@@ -88,7 +88,7 @@ def in_text(text: str, dialect: str, steps: Steps) -> Iterator[Finding]:
     words = [token.text.lower() for token in tokens]
     for number, token in enumerate(tokens):
         before = words[number - 1] if number else ""
-        # All that follow are of interest in a call alone, and a select of 1,000 columns has 10,000 words.
+        # Only a call needs all the words that follow, and a select of 1,000 columns has 10,000 words.
         after = words[number + 1 : None if words[number + 1 : number + 2] == ["("] else number + 3]
         reason = _literal_reason(token, before, after) or _call_reason(token, before, after, dialect)
         if reason:
@@ -96,7 +96,7 @@ def in_text(text: str, dialect: str, steps: Steps) -> Iterator[Finding]:
 
 
 def _literal_reason(token: Token, before: str, after: Sequence[str]) -> str | None:
-    """Return why a literal or variable has no lasting value, or None."""
+    """Return why a literal or variable has no stable value, or None."""
     if token.token_type == TokenType.STRING:
         is_cast = after[:1] == ["::"] or (before == "(" and after[:1] == ["as"])
         is_typed = before in _MOMENT_TYPES or (is_cast and set(after[1:2]) <= _MOMENT_TYPES)
@@ -107,7 +107,7 @@ def _literal_reason(token: Token, before: str, after: Sequence[str]) -> str | No
 
 
 def _call_reason(token: Token, before: str, after: Sequence[str], dialect: str) -> str | None:
-    """Return why a call has no lasting value, or None."""
+    """Return why a call has no stable value, or None."""
     name = token.text.lower()
     is_call = after[:1] == ["("]
     is_word = before != "." and (name in WITHOUT_BRACKETS or (name == "user" and dialect == "postgres"))
