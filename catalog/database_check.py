@@ -1,4 +1,4 @@
-"""Check of a catalog against live databases, with the jobs' own SQL and `LIMIT 0`: no row is read, nothing is cloned."""
+"""Check of a catalog against live databases with the jobs' SQL and `LIMIT 0`: no row is read, nothing is cloned."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Answer:
 
 
 def databases(catalog: Catalog, options: Sequence[str]) -> dict[str, list[str]]:
-    """Return the URLs by group, from `URL`, `GROUP=URL` or `CLUSTER=URL`; a bare URL counts for every group of its engine.
+    """Return the URLs by group, from `URL`, `GROUP=URL` or `CLUSTER=URL`; a bare URL is for every group of its engine.
 
     Raises:
         SourceError: A name is no group and no cluster, a URL is invalid, or its engine is not the group's.

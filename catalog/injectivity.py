@@ -196,7 +196,7 @@ def _target(target: exp.DataType) -> str:
 
 
 def _is_wider(source: str, target: str) -> bool:
-    """Return whether a decimal keeps every digit of a number; a number too large becomes null and its row is rejected."""
+    """Return whether a decimal keeps every digit of a number; a larger number becomes null and its row is rejected."""
     to = re.fullmatch(r"numeric\(\d+,(\d+)\)", target)
     of = re.fullmatch(r"numeric\(\d+,(\d+)\)", source)
     return to is not None and (source in _WHOLE or (of is not None and int(of[1]) <= int(to[1])))

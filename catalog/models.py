@@ -143,7 +143,7 @@ class PartedTable(TableSettings):
 
     @cached_property
     def selects(self) -> tuple[PartTable, ...]:
-        """Return each part as a table with the parent's settings; only parts that return an index's key must have it."""
+        """Return each part as a table with the parent's settings; only parts with an index's key must return it."""
         own = {name: getattr(self, name) for name in TableSettings.model_fields if name != "name"}
         return tuple(
             PartTable.model_construct(

@@ -42,7 +42,7 @@ def parted_findings(
 
 
 def returned_alone(part: PartTable, select: Select) -> PartTable:
-    """Return the part without the settings of attributes that its select does not return; other parts may return them."""
+    """Return the part without the settings of attributes that only other parts' selects return."""
     if not select.known:
         return part
     columns = {name for name in select.columns if not name.startswith("_")}

@@ -105,7 +105,7 @@ def _header(source: Source, domain: str, group: str) -> str:
 def _refused(source: Source, table: SourceTable) -> str | None:
     """Return why a table is left out, or None."""
     if not is_source_name(table.name):
-        return "its name is longer than 64 characters or has a character that cannot be written: create a view with another name"
+        return "its name is over 64 characters or has one that cannot be written: create a view with another name"
     if table.kind in _LEFT_OUT and not (table.kind == "child table" and source.chosen):
         return _LEFT_OUT[table.kind]
     if "view" in table.kind and not source.chosen:

@@ -55,7 +55,7 @@ class RowPaths:
                 self._uses[id(source)] = self._uses.get(id(source), 0) + 1
 
     def levels(self, scope: Scope) -> list[Level] | None:
-        """Return the queries that hold the driving rows, one for each branch of a UNION ALL, or None if a row gets lost."""
+        """Return the queries with the driving rows, one per branch of a UNION ALL, or None if they lose a row."""
         if scope.set_operation_scopes:
             union = scope.expression
             if not isinstance(union, exp.Union) or union.args.get("distinct") or renames_columns(union):

@@ -144,7 +144,7 @@ def _resolved(root: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
 
 
 def _usable(data: Any, errors: list[ErrorDetails]) -> Any:  # noqa: ANN401 - a file's content
-    """Return the data without its wrong values; a column with a wrong type stays as text, because the select names it."""
+    """Return the data without its wrong values; a column with a wrong type stays as text, since the select names it."""
     usable = copy.deepcopy(data)
     # From the back, since taking an entry off a list moves those behind it.
     for error in reversed(errors):

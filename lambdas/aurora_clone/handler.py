@@ -1,4 +1,4 @@
-"""The Lambda: one operation of the clone service per event."""
+"""Lambda handler: one operation of the clone service per event."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def service() -> CloneService:
 
 
 class Invocation(Protocol):
-    """What the handler asks of Lambda's context."""
+    """The part of Lambda's context that the handler uses."""
 
     invoked_function_arn: str
 
@@ -65,7 +65,7 @@ def answer_event(clones: CloneService, event: dict[str, Any]) -> dict[str, Any]:
         case "status":
             return clones.status(source, clone)
         case "start":
-            # An execution that began before its definition was deployed anew says neither domain nor mode.
+            # An execution of an older definition passes neither domain nor mode.
             domain, mode = (str(event.get(name, "")) for name in ("domain", "mode"))
             return clones.start(source, clone, _text(event, "runId"), domain=domain, mode=mode)
         case "verify":

@@ -1,4 +1,4 @@
-"""The proven state of a domain's tables: what the last MATCH proved, and which run has begun to change it since.
+"""The proven state of a domain's tables: the proof of the last MATCH, and the run that has begun to change it since.
 
 `proven/<domain>/<mode>.json` is the base of the next catch-up. Only the holder of the domain's lock writes it.
 """
@@ -23,7 +23,7 @@ def proven_key(domain: str, mode: str) -> str:
 
 @dataclass(frozen=True)
 class Proven:
-    """A proven state, with or without the fields that the registry adds."""
+    """A proven state, with or without the registry's own fields."""
 
     document: dict[str, Any]
 
@@ -39,7 +39,7 @@ class Proven:
 
     @property
     def changing(self) -> str:
-        """Return the run that has begun to write to the tables since, or nothing."""
+        """Return the run that has begun to write to the tables since; empty if there is none."""
         return str(self.document.get("changing", ""))
 
     def text(self) -> str:
@@ -52,7 +52,7 @@ class Proven:
         return cls(json.loads(text))
 
     def stored(self, proven_at: datetime) -> Proven:
-        """Return the state as the registry stores it: proven at that instant, and changed by no run."""
+        """Return the state as the registry stores it: proven at an instant, and changed by no run."""
         return Proven(
             {
                 **self.document,
@@ -67,7 +67,7 @@ class Proven:
         return Proven({**self.document, "changing": run})
 
     def reason_against(self, run: str) -> str:
-        """Return why the tables are not what that run proved of them, or nothing."""
+        """Return why the tables are not as the run proved them; empty if they are."""
         if self.run != run:
             return f"the last {self.mode} run that matched is {self.run}"
         if self.changing == self.run:
@@ -77,11 +77,11 @@ class Proven:
         return ""
 
     def is_same_state(self, other: Proven) -> bool:
-        """Return whether both are proofs of one state, whenever they were written."""
+        """Return whether both prove the same state, regardless of when they were written."""
         return self._facts() == other._facts()
 
     def is_older_than(self, other: Proven) -> bool:
-        """Return whether a cluster was cloned for this state before it was cloned for the other."""
+        """Return whether any cluster was cloned for this state before it was cloned for the other."""
         return any(mine < theirs for mine, theirs in self._instants(other))
 
     def is_newer_than(self, other: Proven) -> bool:
@@ -108,7 +108,7 @@ def is_instant(value: object) -> bool:
 
 
 def problem_of(document: object) -> str:
-    """Return what is wrong with a caller's proven state, or nothing: the field and what it must be."""
+    """Return the problem of a caller's proven state, with the field's name; empty if there is none."""
     if not isinstance(document, dict):
         return "proven: is no object"
     for field in _TEXTS:

@@ -1,4 +1,4 @@
-"""What a call is asked to write."""
+"""Orders: the changes that a call must write."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ KINDS = ("puts", "deletes")
 
 @dataclass(frozen=True, kw_only=True)
 class Order:
-    """Some parts of a table's changes: those whose index, divided by `lanes`, leaves `lane`.
+    """A lane of a table's changes: the parts whose index modulo `lanes` is `lane`.
 
-    `part` and `offset` say where to begin: each change before them is settled.
+    The call starts at `part` and `offset`; every change before them is settled.
     """
 
     domain: str
@@ -34,7 +34,7 @@ class Order:
 
     @property
     def folder(self) -> str:
-        """Return where below changes/ and conflicts/ the table's objects are."""
+        """Return the table's folder below changes/ and conflicts/."""
         return f"{self.domain}/{self.run}/{self.attempt}/{self.table}/"
 
     @classmethod

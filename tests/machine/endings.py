@@ -1,7 +1,7 @@
-"""How each prepared execution ends: its error, its cause, and what it leaves behind; endings.yaml states them all.
+"""The end of each prepared execution: its error, its cause and its remains, as endings.yaml states them.
 
-`make endings` writes the file anew. Each difference in it is a change of what an operator sees or what stays in the
-account, and is reviewed as such.
+`make endings` writes the file again. Each difference in it changes what an operator sees or what stays in the account,
+and is reviewed as such.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def stated() -> dict[str, Ending]:
 
 def write(endings: dict[str, Ending]) -> None:
     """Write the file."""
-    written = {name: {key: value for key, value in asdict(one).items() if value} for name, one in endings.items()}
+    written = {name: {key: value for key, value in asdict(each).items() if value} for name, each in endings.items()}
     STATED.write_text(yaml.safe_dump(written, sort_keys=False, width=110, allow_unicode=True), "utf-8")
 
 

@@ -1,4 +1,4 @@
-"""The deployed stack with a stand-in for Spark and no servers behind the clusters: an execution takes seconds."""
+"""The deployed stack with a substitute for Spark and no servers behind the clusters: an execution takes seconds."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from types import TracebackType
 
-LIMITS = Limits(clone_laps=3, destroy_laps=3, teardown_laps=60, settings_laps=3, list_keys=2, apply_laps=5)
-TABLE_LAPS = 3
+LIMITS = Limits(clone_checks=3, destroy_checks=3, teardown_checks=60, settings_checks=3, list_keys=2, apply_calls=5)
+TABLE_CHECKS = 3
 CONTROL = "specs/control/"  # where the role of the jobs may read
 _LOOK_SECONDS = 0.1  # each look takes the embedded AWS as long as a state
 _ENDED_WITHIN_SECONDS = 900  # beside other work; a quiet machine takes seconds
@@ -162,9 +162,9 @@ class Rig:
         names = deployed_names(STACK, self.aws.active.account, spec_key(spec), key)
         rendered = definition(self.catalog, domain, names, LIMITS, kind)
         for state in rendered["States"].values():
-            plans = [item for item in state.get("Items", []) if isinstance(item, dict) and "exportLaps" in item]
-            for plan in plans:
-                plan.update(importLaps=TABLE_LAPS, exportLaps=TABLE_LAPS)
+            tables = [item for item in state.get("Items", []) if isinstance(item, dict) and "exportChecks" in item]
+            for table in tables:
+                table.update(importChecks=TABLE_CHECKS, exportChecks=TABLE_CHECKS)
         name = kind.machine_of(domain)
         deployed = self.deployed["catchUpMachines" if kind is CATCH_UP else "stateMachines"]
         self.definitions[name] = rendered
@@ -174,9 +174,9 @@ class Rig:
     def client(self, service: str) -> Any:
         return self.aws.client(service)
 
-    def start(self, domain: str = "rates", **given: Any) -> str:
+    def start(self, domain: str = "rates", **request: Any) -> str:
         arn = self.client("stepfunctions").start_execution(
-            stateMachineArn=self.machines[domain], name=f"x{uuid.uuid4().hex[:10]}", input=json.dumps(given)
+            stateMachineArn=self.machines[domain], name=f"x{uuid.uuid4().hex[:10]}", input=json.dumps(request)
         )["executionArn"]
         return str(arn)
 
@@ -185,15 +185,15 @@ class Rig:
         states = self.client("stepfunctions")
         limit = time.monotonic() + _ENDED_WITHIN_SECONDS
         while time.monotonic() < limit:
-            found = states.describe_execution(executionArn=arn)
-            if found["status"] != "RUNNING":
-                output = json.loads(found.get("output") or "{}")
-                return Ended(arn, found["status"], found.get("error", ""), found.get("cause", ""), output)
+            described = states.describe_execution(executionArn=arn)
+            if described["status"] != "RUNNING":
+                output = json.loads(described.get("output") or "{}")
+                return Ended(arn, described["status"], described.get("error", ""), described.get("cause", ""), output)
             time.sleep(_LOOK_SECONDS)
         raise AssertionError(f"{arn} has not ended; its last state is {self.own_entered(arn)[-1]}")
 
-    def run(self, domain: str = "rates", **given: Any) -> Ended:
-        return self.end(self.start(domain, **given))
+    def run(self, domain: str = "rates", **request: Any) -> Ended:
+        return self.end(self.start(domain, **request))
 
     def run_once(self, machine: dict[str, Any]) -> str:
         """Start another definition than the migration's, with the same rights."""
@@ -223,8 +223,8 @@ class Rig:
 
     def control(self, domain: str = "rates", **jobs: Any) -> None:
         """Tell the stand-in how to behave."""
-        place = {"Bucket": self.deployed["artifactsBucket"], "Key": f"{CONTROL}{domain}.json"}
-        self.client("s3").put_object(**place, Body=json.dumps(jobs))
+        location = {"Bucket": self.deployed["artifactsBucket"], "Key": f"{CONTROL}{domain}.json"}
+        self.client("s3").put_object(**location, Body=json.dumps(jobs))
 
     def releases(self) -> list[str]:
         """Return the releases in the bucket."""
@@ -253,16 +253,16 @@ class Rig:
 
     def releases_run(self, arn: str) -> list[tuple[str, str]]:
         """Return the entry point and the release of each job run of an execution, as it was started."""
-        given = [
+        parameters = [
             json.loads(e["taskScheduledEventDetails"]["parameters"])
             for e in self.events(arn)
             if "taskScheduledEventDetails" in e
         ]
         return [
-            (one["JobDriver"]["SparkSubmit"]["EntryPoint"].split("/", 3)[3], properties["spark.migration.release"])
-            for one in given
-            if "JobDriver" in one
-            for properties in [one["ConfigurationOverrides"]["ApplicationConfiguration"][0]["Properties"]]
+            (job["JobDriver"]["SparkSubmit"]["EntryPoint"].split("/", 3)[3], properties["spark.migration.release"])
+            for job in parameters
+            if "JobDriver" in job
+            for properties in [job["ConfigurationOverrides"]["ApplicationConfiguration"][0]["Properties"]]
         ]
 
     def keys(self, prefix: str = "") -> list[str]:
@@ -270,8 +270,8 @@ class Rig:
         return [entry["Key"] for page in pages for entry in page.get("Contents", [])]
 
     def clones(self) -> list[str]:
-        found = self.client("rds").describe_db_clusters()["DBClusters"]
-        return sorted(c["DBClusterIdentifier"] for c in found if c["DBClusterIdentifier"].endswith("-clone"))
+        clusters = self.client("rds").describe_db_clusters()["DBClusters"]
+        return sorted(c["DBClusterIdentifier"] for c in clusters if c["DBClusterIdentifier"].endswith("-clone"))
 
     def tables(self) -> list[str]:
         return sorted(self.client("dynamodb").list_tables()["TableNames"])

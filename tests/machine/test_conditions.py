@@ -1,4 +1,4 @@
-"""The embedded DynamoDB judges each condition of a write as DynamoDB does; the table of verdicts is what it says."""
+"""The embedded DynamoDB evaluates each condition of a write as DynamoDB does, by the table of verdicts."""
 
 from __future__ import annotations
 
@@ -68,8 +68,8 @@ def judged(call: Callable[..., tuple[int, dict[str, Any]]], case: Condition) -> 
 def test_a_condition_is_judged_as_dynamodb_judges_it(call: Callable[..., tuple[int, dict[str, Any]]]) -> None:
     cases = conditions()
 
-    found = {case.name: judged(call, case) for case in cases}
+    verdicts = {case.name: judged(call, case) for case in cases}
 
-    assert len(found) == len(cases) == len(table()["conditions"])
-    assert found == {case.name: met(case.name) for case in cases}
-    assert set(found.values()) == {MET, NOT_MET, REFUSED}
+    assert len(verdicts) == len(cases) == len(table()["conditions"])
+    assert verdicts == {case.name: met(case.name) for case in cases}
+    assert set(verdicts.values()) == {MET, NOT_MET, REFUSED}

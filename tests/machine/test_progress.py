@@ -1,4 +1,4 @@
-"""Rows of a running job show to whoever follows, with the rights of the deployed roles."""
+"""A running job's rows are visible to followers, with the rights of the deployed roles."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stands in for the table writer where a test is about the state machine: the same answers, two changes a call."""
+"""A substitute for the table writer in tests of the state machine: the same answers, two changes per call."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A small table to hold selects against: rates of plans, with references to plans and properties."""
+"""A small table for tests of selects: rates of plans, with references to plans and properties."""
 
 from __future__ import annotations
 

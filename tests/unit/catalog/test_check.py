@@ -1,4 +1,4 @@
-"""Everything that is wrong with a catalog is said at once, each with its place and what was probably meant."""
+"""Problems of a catalog are all reported at once, each with its position and a suggestion."""
 
 from __future__ import annotations
 
@@ -278,8 +278,8 @@ def test_everything_is_said_at_once_of_all_files(folder: Path) -> None:
     problems(folder, ("engine: aurora-postgresql", "engine: postgres"), file="clusters.yaml")
     problems(folder, ("ttl: due", "tll: due"), ("line.due", "line.deu"), ("type: N", "type: X"))
 
-    told = [str(problem).removeprefix(f"{folder}/") for problem in read_catalog(folder)[1]]
-    assert [" ".join(line.split(": ")[:2]) for line in told] == [
+    lines = [str(problem).removeprefix(f"{folder}/") for problem in read_catalog(folder)[1]]
+    assert [" ".join(line.split(": ")[:2]) for line in lines] == [
         "clusters.yaml:3:13 groups.shops.engine",
         "domains/late.yml is not read",
         "domains/orders.yaml:26:19 tables.Order.select",

@@ -1,4 +1,4 @@
-"""A proposal says truthfully how a table is cut, and reads it by as many connections as its size needs."""
+"""A proposal names how the jobs split a table, and as many connections as the table's size needs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def table(first: str = "bigint", **facts: Any) -> SourceTable:  # noqa: ANN401 -
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("table", "proposed"),
     [
         (table(), "2   # rows not counted, cut by blocks"),
         (table(rows=4_999_999), "2   # about 4,999,999 rows, cut by blocks"),
@@ -30,12 +30,12 @@ def table(first: str = "bigint", **facts: Any) -> SourceTable:  # noqa: ANN401 -
         (table(kind="materialized view", key=()), "2   # rows not counted, cut by blocks"),
     ],
 )
-def test_a_postgresql_table_is_cut_by_blocks(given: SourceTable, told: str) -> None:
-    assert connection_count.connections(given, "aurora-postgresql") == told
+def test_a_postgresql_table_is_cut_by_blocks(table: SourceTable, proposed: str) -> None:
+    assert connection_count.connections(table, "aurora-postgresql") == proposed
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("table", "proposed"),
     [
         (table("bigint(20) unsigned"), "2   # rows not counted, cut by ranges of id"),
         (table("char(4)"), "2   # rows not counted, cut by a sample of id, which takes one scan more"),
@@ -46,8 +46,8 @@ def test_a_postgresql_table_is_cut_by_blocks(given: SourceTable, told: str) -> N
         (table(kind="view"), "1   # rows not counted, not cut: it is a view"),
     ],
 )
-def test_a_mysql_table_is_cut_by_its_primary_key(given: SourceTable, told: str) -> None:
-    assert connection_count.connections(given, "aurora-mysql") == told
+def test_a_mysql_table_is_cut_by_its_primary_key(table: SourceTable, proposed: str) -> None:
+    assert connection_count.connections(table, "aurora-mysql") == proposed
 
 
 def test_what_is_cut_is_what_the_jobs_cut() -> None:

@@ -1,4 +1,4 @@
-"""Every word by which two reads of the same rows can differ is known in each of the three dialects."""
+"""Every function that can make two reads of the same rows differ is known in each of the three dialects."""
 
 from __future__ import annotations
 

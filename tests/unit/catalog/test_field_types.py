@@ -1,4 +1,4 @@
-"""What may be called what, at both ends of each limit."""
+"""Names that each type of field accepts and refuses, at both ends of each limit."""
 
 from __future__ import annotations
 

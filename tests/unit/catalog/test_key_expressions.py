@@ -1,4 +1,4 @@
-"""A table's key tells its source rows apart, or the catalog says that it need not."""
+"""A table's key is unique for its source rows, unless the catalog says that it need not be."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The catalog as it is, and what is said of one that is wrong."""
+"""The customer's catalog loads, and a wrong one is reported."""
 
 from __future__ import annotations
 

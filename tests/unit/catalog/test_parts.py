@@ -1,4 +1,4 @@
-"""A table of several selects in the catalog: what it becomes for the jobs, and what `check` finds."""
+"""A table of several selects in the catalog: its spec for the jobs, and its problems in `check`."""
 
 from __future__ import annotations
 

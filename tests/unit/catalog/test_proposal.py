@@ -1,4 +1,4 @@
-"""What is proposed from a schema: a file that holds, and a mark wherever a person must decide."""
+"""A proposal from a schema is a valid file, with a mark wherever a person must decide."""
 
 from __future__ import annotations
 
@@ -165,19 +165,21 @@ def test_a_key_of_several_columns_tells_their_values_apart(key: tuple[str, ...],
 def test_every_type_that_the_jobs_read_is_proposed_as_they_accept_it(engine: str, jobs: object) -> None:
     types = jobs.TYPES  # type: ignore[attr-defined]  # both have it
     for name in types:
-        given = name + LENGTHS.get(name, "") if not name.endswith(" unsigned") else name
-        proposed = catalog_type(engine, given)
+        database_type = name + LENGTHS.get(name, "") if not name.endswith(" unsigned") else name
+        proposed = catalog_type(engine, database_type)
 
         assert proposed is not None, name
         extract = Extract(
             "T", "t", "t", (Cluster("c", "g", engine, "d", "u"),), (Column("x", proposed),), None, 2, broadcast=False
         )
-        schema.check({("t", "c"): [{"name": "x", "type": given}]}, [extract], {"c": types})
+        schema.check({("t", "c"): [{"name": "x", "type": database_type}]}, [extract], {"c": types})
 
 
-@pytest.mark.parametrize("given", ["int", "tinyint(1)", "bit(8)", "varchar(20)", "decimal(10,2) unsigned zerofill"])
-def test_a_type_is_named_as_the_jobs_name_it(given: str) -> None:
-    assert plain(given) == schema.plain(given).replace("bit(n)", "bit")
+@pytest.mark.parametrize(
+    "database_type", ["int", "tinyint(1)", "bit(8)", "varchar(20)", "decimal(10,2) unsigned zerofill"]
+)
+def test_a_type_is_named_as_the_jobs_name_it(database_type: str) -> None:
+    assert plain(database_type) == schema.plain(database_type).replace("bit(n)", "bit")
 
 
 def test_what_no_job_reads_is_not_proposed() -> None:
@@ -187,7 +189,7 @@ def test_what_no_job_reads_is_not_proposed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("column", "engine", "told"),
+    ("column", "engine", "warning"),
     [
         (C("x", "character(3)"), "aurora-postgresql", "thing.x: the padding is no part of the value"),
         (C("x", "tinyint(1)"), "aurora-mysql", "thing.x: values but 0 and 1 are rejected; smallint if it counts"),
@@ -209,8 +211,8 @@ def test_what_no_job_reads_is_not_proposed() -> None:
         ),
     ],
 )
-def test_a_column_that_needs_thought_is_said(column: SourceColumn, engine: str, told: str) -> None:
-    assert warnings(column, engine=engine) == [told]
+def test_a_column_that_needs_thought_is_said(column: SourceColumn, engine: str, warning: str) -> None:
+    assert warnings(column, engine=engine) == [warning]
 
 
 def test_zero_dates_are_said_where_the_server_allows_them() -> None:
@@ -239,7 +241,7 @@ def test_a_table_without_a_key_is_guessed_to_have_one_that_the_statistics_know(
 
 
 @pytest.mark.parametrize(
-    ("facts", "told"),
+    ("facts", "expected"),
     [
         ({"key": ()}, [f"thing: there is neither a primary key nor a unique one; id is a guess: {CHOOSE}"]),
         ({"has_primary_key": False}, ["thing: there is no primary key; this is a unique one"]),
@@ -255,7 +257,7 @@ def test_a_table_without_a_key_is_guessed_to_have_one_that_the_statistics_know(
                                "thing: ratio is a double: two values that look alike are two keys"]),
     ],
 )  # fmt: skip
-def test_a_table_that_needs_thought_is_said(facts: dict[str, object], told: list[str]) -> None:
+def test_a_table_that_needs_thought_is_said(facts: dict[str, object], expected: list[str]) -> None:
     columns = [C("shape", "polygon")] if "shape" in facts.get("key", ()) else [C("ratio", "double precision")]  # type: ignore[operator]  # a tuple
 
-    assert warnings(*columns, **facts) == told
+    assert warnings(*columns, **facts) == expected

@@ -1,4 +1,4 @@
-"""A select that can drop or multiply driving rows is named, however the join or filter is written."""
+"""A select that can drop or multiply driving rows is reported, however the join or filter is written."""
 
 from __future__ import annotations
 

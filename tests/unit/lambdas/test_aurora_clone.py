@@ -1,4 +1,4 @@
-"""The clone service on an RDS of the test's own, which moto's lacks clone groups for."""
+"""The clone service on the test's own RDS, because moto's has no clone groups."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""No caller speaks for another: the ARN that was invoked says who calls, whatever the event says."""
+"""No caller can act as another: the ARN of the invocation identifies the caller, whatever the event claims."""
 
 from __future__ import annotations
 

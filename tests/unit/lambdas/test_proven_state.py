@@ -1,4 +1,4 @@
-"""Catch-ups and repairs in the registry: their base, their marks, and what a finish proves."""
+"""Catch-ups and repairs in the registry: their base, their marks, and the proof of a finish."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from run_registry.callers import Caller
+from run_registry.cut_over import Live, live_key
 from run_registry.documents import Status, status_key
 from run_registry.errors import InvalidEventError, LockLostError, RedriveRefusedError
 from run_registry.executions import Execution
 from run_registry.handler import answer_event
-from run_registry.live import Live, live_key
 from run_registry.proven import Proven, proven_key
 from run_registry.service import RunRegistry
 from run_registry.store import Stored

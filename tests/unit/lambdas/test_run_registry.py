@@ -1,4 +1,4 @@
-"""The lock and seal protocol, on a store and a clock of the test's own."""
+"""The lock and seal protocol, on the test's own store and clock."""
 
 from __future__ import annotations
 
@@ -639,7 +639,7 @@ def test_a_lock_that_is_given_back_between_two_looks_is_waited_for(
 ) -> None:
     monkeypatch.setattr(store, "put_new", lambda _key, _body: None)
 
-    assert registry.begin(RATES) == {"status": "WAIT", "reason": "the domain's lock is just being given back"}
+    assert registry.begin(RATES) == {"status": "WAIT", "reason": "the domain's lock is being released"}
 
 
 def test_a_failure_is_recorded_once_though_the_first_answer_was_lost(

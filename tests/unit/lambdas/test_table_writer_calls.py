@@ -1,4 +1,4 @@
-"""What the writer asks of AWS: at its pace, within its time, of the proven table and for a living execution."""
+"""The writer's calls of AWS: at its pace, within its time, for the proven table and a running execution."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ from table_writer.errors import (
 )
 from table_writer.orders import Order
 from table_writer.pace import Clock, Pace
+from table_writer.preconditions import Facts, Preconditions
 from table_writer.settling import Answer
 from table_writer.store import Conflict, S3Store
-from table_writer.surroundings import Facts, Surroundings
 from table_writer.table import DynamoTable, OutOfTime
 
 from tests.unit.lambdas.tables import ORDER, delete, item, md5, packed, put
@@ -265,7 +265,7 @@ def test_a_pace_below_one_a_second_is_not_raised_by_throttling() -> None:
 
 
 class NotThereError(Exception):
-    """What is asked for is not there, whatever the service names it."""
+    """The requested resource does not exist, whatever the service calls the error."""
 
 
 class States:
@@ -273,14 +273,14 @@ class States:
 
     exceptions = SimpleNamespace(ExecutionDoesNotExist=NotThereError)
 
-    def __init__(self, **found: object) -> None:
-        self._found = found
+    def __init__(self, **description: object) -> None:
+        self._description = description
 
     def describe_execution(self, *, executionArn: str, includedData: str) -> dict[str, object]:  # noqa: N803 - the client's names
         assert (executionArn, includedData) == (ORDER.execution, "METADATA_ONLY")
-        if not self._found:
+        if not self._description:
             raise NotThereError
-        return self._found
+        return self._description
 
 
 class Tables:
@@ -312,9 +312,9 @@ RUNNING = States(status="RUNNING")
 
 @pytest.mark.parametrize("ttl", ["ENABLED", "ENABLING", "DISABLING", "DISABLED"])
 def test_the_proven_table_of_a_running_execution_is_written_to(ttl: str) -> None:
-    found = Surroundings(RUNNING, Tables(ttl=ttl, domain="rates")).require(ORDER)
+    facts = Preconditions(RUNNING, Tables(ttl=ttl, domain="rates")).require(ORDER)
 
-    assert found == Facts(("pk", "sk"), "" if ttl == "DISABLED" else "until")
+    assert facts == Facts(("pk", "sk"), "" if ttl == "DISABLED" else "until")
 
 
 @pytest.mark.parametrize(
@@ -339,7 +339,7 @@ def test_nothing_is_written_for_a_dead_execution_or_to_another_table(
     states: States, tables: Tables, raised: type[Exception], words: str
 ) -> None:
     with pytest.raises(raised, match=words):
-        Surroundings(states, tables).require(ORDER)
+        Preconditions(states, tables).require(ORDER)
 
 
 ARN = "arn:aws:lambda:eu-west-1:971779422973:function:migration-test-table-writer"
@@ -544,7 +544,7 @@ def test_the_writer_is_built_of_the_stacks_settings(monkeypatch: pytest.MonkeyPa
         table_writer.handler.clients.cache_clear()
 
     assert (built.store._s3, built.store._bucket) == (("s3", None), "data")
-    assert vars(built.surroundings) == {"_states": ("stepfunctions", None), "_dynamodb": ("dynamodb", None)}
+    assert vars(built.preconditions) == {"_states": ("stepfunctions", None), "_dynamodb": ("dynamodb", None)}
     service, config = built.table._client
     assert (service, config.retries, config.max_pool_connections) == ("dynamodb", {"total_max_attempts": 1}, 16)
     assert config.connect_timeout + config.read_timeout < 30

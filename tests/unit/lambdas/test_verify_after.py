@@ -1,4 +1,4 @@
-"""A cut-over before the verdict: beside the lock of the catch-up that has applied its changes, and no other."""
+"""A cut-over before the verdict needs the lock of a catch-up that has applied its changes, and no other."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from run_registry.callers import Caller
+from run_registry.cut_over import Live, live_key
 from run_registry.documents import Status, status_key
 from run_registry.errors import InvalidEventError, LockLostError
 from run_registry.executions import Execution
 from run_registry.handler import answer_event
-from run_registry.live import Live, live_key
 from run_registry.proven import proven_key
 from run_registry.service import RunRegistry
 

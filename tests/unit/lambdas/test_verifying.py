@@ -1,4 +1,4 @@
-"""A verification in the registry: what it may begin with, and what becomes of a proof that no longer holds."""
+"""A verification in the registry: its preconditions, and its effect on a proof that no longer holds."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 from run_registry.callers import Caller
+from run_registry.cut_over import Live, live_key
 from run_registry.documents import Status, status_key
 from run_registry.errors import InvalidEventError
-from run_registry.live import Live, live_key
 from run_registry.proven import Proven, proven_key
 from run_registry.service import RunRegistry
 

@@ -1,4 +1,4 @@
-"""The rules bite: each is shown a machine that breaks it."""
+"""Each rule detects a machine that breaks it."""
 
 from __future__ import annotations
 
