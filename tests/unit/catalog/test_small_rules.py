@@ -75,7 +75,6 @@ def test_a_value_of_another_kind_is_refused_in_the_catalogs_words(field: str, va
     assert message in [finding.message for finding in validate(Table, fields)[1]]
 
 
-ON = "plan.plan_code = rate.plan_code"
 GROUPED = {"driving": {"extract": "rate", "cardinality": {"group by": ["id"]}}}
 
 

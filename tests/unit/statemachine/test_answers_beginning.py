@@ -6,45 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.statemachine.stepping import EXECUTION, LIMITS, MACHINE, NAMES, OWN, Failed, body, payload, step
-
-
-def release(name: str, modified: str = "2026-01-01T00:00:00Z", file: str = "x.jar") -> dict[str, str]:
-    return {"Key": f"releases/{name}/{file}", "LastModified": modified}
-
-
-SETTINGS: dict[str, Any] = {
-    "creation": {"BillingMode": "PAY_PER_REQUEST"},
-    "kmsKey": "",
-    "protection": True,
-    "tableClass": "STANDARD",
-    "warm": {"ReadUnitsPerSecond": 0, "WriteUnitsPerSecond": 0},
-}
-
-DESCRIBED: dict[str, Any] = {
-    "TableStatus": "ACTIVE",
-    "BillingModeSummary": {"BillingMode": "PAY_PER_REQUEST"},
-    "DeletionProtectionEnabled": True,
-}
-
-
-def described(options: dict[str, Any], table: dict[str, Any], mode: str = "official") -> dict[str, Any]:
-    looked = step(
-        "DescribeSettings",
-        answer={"Table": {**DESCRIBED, **table}},
-        options={**SETTINGS, **options},
-        own={**OWN, "mode": mode},
-        tableName="T",
-        settingsChecks=1,
-    )
-    assert (looked.asked, looked.kept["settingsChecks"]) == ({"TableName": "T"}, 2)
-    assert looked.kept["tableStatus"] == "ACTIVE"
-    return looked.kept
-
-
-CLUSTERS = MACHINE["States"]["CloneClusters"]["Items"]
-
-MADE_AT = dict.fromkeys(CLUSTERS, "2026-01-01T00:00:00Z")
+from tests.unit.statemachine.stepping import EXECUTION, LIMITS, NAMES, OWN, Failed, body, payload, step
 
 
 def test_an_input_of_nothing_is_a_rehearsal_of_the_executions_name() -> None:

@@ -14,10 +14,6 @@ from tests.unit.statemachine.stepping import LIMITS, NAMES, STATES, kept, leave,
 CATCH_UP_STATES = all_states(definition(load_catalog(), "rates", NAMES, LIMITS, CATCH_UP))
 
 
-def release(name: str, modified: str = "2026-01-01T00:00:00Z", file: str = "x.jar") -> dict[str, str]:
-    return {"Key": f"releases/{name}/{file}", "LastModified": modified}
-
-
 def test_the_lock_is_given_back_and_the_seal_lifted_by_its_etag() -> None:
     variables = {"run": "r1", "execution": "e", "ended": {"etag": "t"}}
     whose = {"domain": "rates", "run": "r1", "execution": "e"}

@@ -7,35 +7,6 @@ from typing import Any
 
 from tests.unit.statemachine.stepping import LIMITS, NAMES, OWN, Failed, kept, step
 
-SETTINGS: dict[str, Any] = {
-    "creation": {"BillingMode": "PAY_PER_REQUEST"},
-    "kmsKey": "",
-    "protection": True,
-    "tableClass": "STANDARD",
-    "warm": {"ReadUnitsPerSecond": 0, "WriteUnitsPerSecond": 0},
-}
-
-DESCRIBED: dict[str, Any] = {
-    "TableStatus": "ACTIVE",
-    "BillingModeSummary": {"BillingMode": "PAY_PER_REQUEST"},
-    "DeletionProtectionEnabled": True,
-}
-
-
-def described(options: dict[str, Any], table: dict[str, Any], mode: str = "official") -> dict[str, Any]:
-    looked = step(
-        "DescribeSettings",
-        answer={"Table": {**DESCRIBED, **table}},
-        options={**SETTINGS, **options},
-        own={**OWN, "mode": mode},
-        tableName="T",
-        settingsChecks=1,
-    )
-    assert (looked.asked, looked.kept["settingsChecks"]) == ({"TableName": "T"}, 2)
-    assert looked.kept["tableStatus"] == "ACTIVE"
-    return looked.kept
-
-
 WRITTEN = {"prefix": "p/", "files": 2, "bytes": 5, "items": 3}
 
 

@@ -2,32 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 import pytest
 
 from tests.unit.statemachine.stepping import LIMITS, MACHINE, chosen
 
-
-def verdict(**changes: Any) -> dict[str, Any]:
-    counted = {name: {"matched": 2, "expired": 1} for name in TABLES}
-    return {"attempt": "a", "release": "r1", "verdict": "MATCH", "tables": counted, **changes}
-
-
-def counted(matched: int, expired: int) -> dict[str, Any]:
-    return {name: {"matched": matched, "expired": expired} for name in TABLES[1:]} | {
-        TABLES[0]: {"matched": 2, "expired": 1}
-    }
-
-
 TABLES = [table["name"] for table in MACHINE["States"]["MigrateTables"]["Items"]]
-
-JAR = {"key": "releases/1-0/a.jar", "release": "r1", "modified": "2026-01-01T00:00:00Z"}
-
-
-def hours_ago(hours: float) -> str:
-    return (dt.datetime.now(dt.UTC) - dt.timedelta(hours=hours)).isoformat()
 
 
 @pytest.mark.parametrize(
