@@ -71,9 +71,7 @@ def check(
         elif catalog is not None:
             tables = sum(len(domain.tables) for domain in catalog.domains.values())
             names = ", ".join(catalog.domains)
-            typer.echo(
-                f"nothing wrong: {_count(tables, 'table')} in {names}, {_count(len(catalog.clusters), 'cluster')}"
-            )
+            typer.echo(f"no problems: {_count(tables, 'table')} in {names}, {_count(len(catalog.clusters), 'cluster')}")
     for warning in warnings:
         typer.echo(f"warning: {warning}", err=True)
     if problems:
@@ -98,7 +96,7 @@ def init(
         raise typer.Exit(USAGE) from error
     name = domain or re.sub(r"[^a-z0-9]+", "-", source_schema.database.lower()).strip("-")
     if not is_domain_name(name):
-        typer.echo(f"error: --domain: {name!r} must be small letters, digits and hyphens, at most 31", err=True)
+        typer.echo(f"error: --domain: {name!r} must be lower-case letters, digits and hyphens, at most 31", err=True)
         raise typer.Exit(USAGE)
     if folder is not None:
         try:
@@ -128,7 +126,7 @@ def _check_databases(catalog: Catalog, folder: Path, source: list[str]) -> Answe
         answer = ask_all(catalog, folder, databases(catalog, source))
         reason = missing()
         if reason:
-            answer.warnings.append(f"the selects were not run, since {reason}")
+            answer.warnings.append(f"the selects did not run, because {reason}")
             return answer
         with spark_session() as spark:
             answer.problems += select_problems(catalog, folder, spark)

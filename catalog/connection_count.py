@@ -31,15 +31,15 @@ def _many(table: SourceTable) -> int:
 
 def _cut(table: SourceTable, engine: str) -> tuple[str, bool]:
     if table.kind == "view":
-        return "not cut: it is a view", False
+        return "not split: it is a view", False
     if engine == "aurora-postgresql":
-        return "cut by blocks of each partition" if table.kind == "partitioned table" else "cut by blocks", True
+        return "split by blocks of each partition" if table.kind == "partitioned table" else "split by blocks", True
     if not (table.key and table.has_primary_key):
-        return "not cut: it has no primary key", False
+        return "not split: it has no primary key", False
     first = table.column(table.key[0])
     kind = re.split(r"[ (]", first.type.lower())[0]
     if kind in MYSQL_RANGES:
-        return f"cut by ranges of {first.name}", True
+        return f"split by ranges of {first.name}", True
     if kind in MYSQL_SAMPLED:
-        return f"cut by a sample of {first.name}, which takes one scan more", True
-    return f"not cut: its primary key begins with {kind}", False
+        return f"split by a sample of {first.name}, which takes one more scan", True
+    return f"not split: its primary key begins with {kind}", False

@@ -80,7 +80,7 @@ def _extracts(table: Table, engines: Mapping[str, str], steps: Steps) -> Iterato
 def _columns(extract: Extract, path: Steps) -> Iterator[Finding]:
     for column in extract.columns:
         if is_reserved(column):
-            message = "is a name that the jobs use: call it otherwise here, and say this name in database_names"
+            message = "is a name that the jobs use: rename it here, and add this name to database_names"
             yield Finding((*path, "columns", column), message, on_key=True)
     yield from _column_names(extract, path)
     read = {extract.database_name(column) for column in extract.columns}
@@ -98,7 +98,7 @@ def _column_names(extract: Extract, path: Steps) -> Iterator[Finding]:
     for column in extract.columns:
         other = by_folded.setdefault(column.lower(), column)
         if other != column:
-            message = f"is {other} for Spark, whose names have no case: call it otherwise, and say it in database_names"
+            message = f"is {other} for Spark, which ignores the case of names: rename it, and add it to database_names"
             yield Finding((*path, "columns", column), message, on_key=True)
     by_name: dict[str, str] = {}
     for column in extract.columns:
@@ -199,7 +199,9 @@ def _compare(table: Table, steps: Steps) -> Iterator[Finding]:
     keys = {attribute.name for attribute in table.key.attributes}
     for number, name in enumerate(table.compare.exclude):
         if name in keys:
-            yield Finding((*steps, "compare", "exclude", number), f"{name} is of the key: items are found by it")
+            yield Finding(
+                (*steps, "compare", "exclude", number), f"{name} is part of the key, by which items are found"
+            )
     for name, tolerance in table.compare.tolerances.items():
         path = (*steps, "compare", "tolerances", name)
         try:

@@ -59,7 +59,7 @@ def databases(catalog: Catalog, options: Sequence[str]) -> dict[str, list[str]]:
         if name and group not in engines:
             near = closest(name, [*engines, *catalog.clusters])
             hint = f"; did you mean {near!r}?" if near else ""
-            raise SourceError(f"--from {name}=…: clusters.yaml has no group and no cluster of that name{hint}")
+            raise SourceError(f"--from {name}=…: clusters.yaml has no group or cluster with that name{hint}")
         groups = [group] if name else [other for other, kind in engines.items() if kind == engine]
         if not groups or any(engines[other] != engine for other in groups):
             wanted = engines[group] if name else " and ".join(sorted(set(engines.values())))
@@ -96,9 +96,9 @@ def ask_all(catalog: Catalog, folder: Path, urls: dict[str, list[str]]) -> Answe
                 answer.problems += map(documents[domain].problem, database.findings(extract, steps))
             answer.warnings += database.warnings
         noun = "extract" if len(own) == 1 else "extracts"
-        answer.asked.append(f"{shown(url)}: {len(own)} {noun} asked with LIMIT 0 as {connection.user}")
+        answer.asked.append(f"{shown(url)}: {len(own)} {noun} checked with LIMIT 0 as {connection.user}")
     answer.warnings += [
-        f"the group {group} was not asked: give --from {group}=URL" for group in sorted(groups - {*urls})
+        f"the group {group} was not checked: add --from {group}=URL" for group in sorted(groups - {*urls})
     ]
     return answer
 
@@ -136,7 +136,7 @@ class _DatabaseCheck:
     def _missing(self, extract: Extract, steps: Steps) -> Iterator[Finding]:
         _, doubts = self._relations.look(self._ask, extract, self._connection.user)
         texts = [doubt.text for doubt in doubts] or [
-            f"{extract.source} is not there: name a table of another schema as schema.table"
+            f"{extract.source} does not exist: write a table of another schema as schema.table"
         ]
         yield from (self._finding((*steps, "source"), text) for text in texts)
 

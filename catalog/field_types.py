@@ -33,14 +33,14 @@ _KEY_PREFIX = r"^[^\x00-\x1f\x7f]{1,255}$"
 KMS_KEY = r"^(arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]{1,256}|alias/[A-Za-z0-9/_-]{1,250})$"
 # The description of each pattern, for the message about a text that does not match.
 MEANINGS = {
-    _SQL: "an SQL name in small letters, digits and _, which begins with no digit",
-    _COLUMN: "letters, digits and _, begun with no digit, at most 63; database_names says what the database calls it",
+    _SQL: "an SQL name: lower-case letters, digits and _, not beginning with a digit",
+    _COLUMN: "letters, digits and _, not beginning with a digit, at most 63; database_names has the database's name",
     _SOURCE: 'a table\'s name, or schema.table, each at most 64 characters, one with a dot in double quotes: "a.b"',
-    _CLUSTER: "a cluster identifier: small letters, digits and single hyphens, begun with a letter, at most 55",
-    _DOMAIN: "a domain's name: small letters, digits and hyphens, begun with a letter, at most 31",
+    _CLUSTER: "a cluster identifier: lower-case letters, digits, single hyphens, beginning with a letter, at most 55",
+    _DOMAIN: "a domain's name: lower-case letters, digits and hyphens, beginning with a letter, at most 31",
     _TABLE: "a DynamoDB table's name: 3 to 245 letters, digits, _, . and -",
     _INDEX: "an index's name: 3 to 255 letters, digits, _, . and -",
-    _ATTRIBUTE: "an attribute's name: letters, digits, _, . and -, begun with a letter",
+    _ATTRIBUTE: "an attribute's name: letters, digits, _, . and -, beginning with a letter",
     _STREAM: "a Kinesis stream's name: 1 to 128 letters, digits, _, . and -",
     _ANY_COLUMN: "a column's name: 1 to 64 characters",
     _KEY_PREFIX: "how a key begins: 1 to 255 characters",
@@ -149,14 +149,14 @@ def _known_column_type(value: str) -> str:
 def _free_tag_key(value: str) -> str:
     """Return the tag's key; raise ValueError if AWS or this system reserves it."""
     if value.startswith(("aws:", "migration:")):
-        raise ValueError(f"the tag {value!r} begins with aws: or migration:, which are not free")
+        raise ValueError(f"the tag {value!r} begins with aws: or migration:, which are reserved")
     return value
 
 
 def _own_domain(value: str) -> str:
     """Return the domain's name; raise ValueError if its state machine would get another one's name."""
     if value.startswith("verify-") or value.endswith("-catch-up"):
-        raise ValueError(f"the domain {value!r} begins with verify- or ends with -catch-up, which are not free")
+        raise ValueError(f"the domain {value!r} begins with verify- or ends with -catch-up, which are reserved")
     return value
 
 

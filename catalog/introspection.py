@@ -40,7 +40,7 @@ def describe(url: str, tables: Sequence[str] = ()) -> Source:
     database = parts.path.strip("/")
     if parts.scheme not in ENGINES or not database:
         raise SourceError(
-            f"{shown(parts.geturl())} is no database's URL; give postgresql://user@host:5432/database or "
+            f"{shown(parts.geturl())} is not a database's URL; use postgresql://user@host:5432/database or "
             "mysql://user@host:3306/database"
         )
     source = (_postgres if ENGINES[parts.scheme] == "aurora-postgresql" else _mysql)(parts)

@@ -53,15 +53,15 @@ def propose_key(table: SourceTable, types: Mapping[str, str], naming: Naming) ->
     if not table.key:
         columns = (_guess(table, types),)
         warnings.append(
-            f"there is neither a primary key nor a unique one; {columns[0]} is a guess: choose columns that "
+            f"there is neither a primary nor a unique key; {columns[0]} is a guess: choose columns that "
             "differ in every row, or leave the table out"
         )
     elif len(columns) < len(table.key):
         lost = ", ".join(name for name in table.key if name not in types)
-        warnings.append(f"{lost} of its key cannot be read: the rest may not be unique")
+        warnings.append(f"{lost} of its key cannot be read, and the rest may not be unique")
         columns = columns or (next(iter(types)),)
     elif not table.has_primary_key:
-        warnings.append("there is no primary key; this is a unique one")
+        warnings.append("there is no primary key; this is a unique key")
     for name in columns:
         warnings += _warnings(table, name, types[name])
     *front, last = columns
@@ -98,12 +98,12 @@ def _warnings(table: SourceTable, name: str, kind: str) -> list[str]:
     column = table.column(name)
     warnings = []
     if column.nullable:
-        warnings.append(f"{name} may be null, and such a row is rejected")
+        warnings.append(f"{name} may be null, and a row with a null is rejected")
     if kind in ("real", "double"):
-        warnings.append(f"{name} is a {kind}: two values that look alike are two keys")
+        warnings.append(f"{name} is a {kind}: two values that look equal can be two keys")
     if column.ignores_case:
         warnings.append(
-            f"{name} ignores case in the database, DynamoDB and joins in Spark do not: fold it with lower() in both, "
-            "and say accept_collisions: true in the key"
+            f"{name} ignores case in the database, but DynamoDB and joins in Spark do not: use lower() in both, "
+            "and set accept_collisions: true in the key"
         )
     return warnings

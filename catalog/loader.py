@@ -62,7 +62,7 @@ def _read_domains(folder: Path, engines: Mapping[str, str] | None) -> tuple[dict
         Problem(path, "", "is not read: name it .yaml") for path in sorted(folder.glob("*.yml")) if folder.is_dir()
     ]
     if not files:
-        problems.append(Problem(folder, "", "no domain file (*.yaml) found; add one per domain"))
+        problems.append(Problem(folder, "", "no domain file (*.yaml); add one per domain"))
     for path in files:
         document = Document(path)
         problems += document.problems
@@ -98,7 +98,7 @@ def _domain_findings(document: Document, engines: Mapping[str, str] | None, owne
         for taken in dict.fromkeys((table.name, *(select.name for select in table.selects))):
             if taken in owners:
                 whose = "this domain" if owners[taken] == document.path.stem else f"the domain {owners[taken]}"
-                findings.append(Finding((*steps, "name"), f"{whose} has a table of that name already"))
+                findings.append(Finding((*steps, "name"), f"{whose} already has a table with that name"))
             owners.setdefault(taken, document.path.stem)
     return findings
 

@@ -44,7 +44,7 @@ def _warm(table: TableSettings, steps: Steps) -> Iterator[Finding]:
     if table.warm_throughput is None:
         return
     least = {"read": ON_DEMAND_WARM_READ, "write": ON_DEMAND_WARM_WRITE}
-    why = "an on-demand table has from the start"
+    why = "an on-demand table has initially"
     if table.billing_mode == "PROVISIONED":
         capacity = table.capacity
         least = {"read": capacity.read, "write": capacity.write} if capacity is not None else {}

@@ -78,14 +78,14 @@ def _prefixes(table: PartedTable, steps: Steps) -> Iterator[Finding]:
         for name in part.key_prefix:
             path = (*steps, "parts", number, "key_prefix", name)
             if name not in types:
-                yield Finding(path, f"{name!r} is not of the table's key", closest(name, types), on_key=True)
+                yield Finding(path, f"{name!r} is not a key attribute of the table", closest(name, types), on_key=True)
             elif types[name] != "S":
-                yield Finding(path, f"{name} is of type {types[name]}; only a text begins with a prefix", on_key=True)
+                yield Finding(path, f"{name} is of type {types[name]}; only a text can have a prefix", on_key=True)
     for (_, part), (number, other) in combinations(enumerate(table.parts), 2):
         if not _are_apart(part, other):
             message = (
-                f"does not tell its items from those of {part.name}: in one key attribute, neither prefix may begin "
-                "with the other"
+                f"does not separate its items from those of {part.name}: in one key attribute, neither prefix may "
+                "begin with the other"
             )
             yield Finding((*steps, "parts", number, "key_prefix"), message)
 
@@ -128,4 +128,4 @@ def _returned_by_none(table: PartedTable, returned: list[str], steps: Steps) -> 
     named += [(("ttl",), table.ttl)] if table.ttl else []
     for path, name in named:
         if name not in returned:
-            yield Finding((*steps, *path), f"{name!r} is returned by the select of no part", closest(name, returned))
+            yield Finding((*steps, *path), f"{name!r} is returned by no part's select", closest(name, returned))

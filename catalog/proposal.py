@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 _LONGEST_DOMAIN = 31
 _LEFT_OUT = {
     "foreign table": "it or a part of it is a foreign table: migrate it from the database that holds its rows",
-    "unlogged table": "it or a part of it is unlogged, and a clone may have none of its rows: ALTER TABLE … SET LOGGED",
-    "table of another engine": "its engine is not InnoDB, which a clone does not carry: ALTER TABLE … ENGINE = InnoDB",
-    "child table": "it inherits from a table that is read with its rows: name it in --tables to move it apart",
+    "unlogged table": "it or a part of it is unlogged, so a clone may lack its rows: ALTER TABLE … SET LOGGED",
+    "table of another engine": "its engine is not InnoDB, so a clone lacks its rows: ALTER TABLE … ENGINE = InnoDB",
+    "child table": "it inherits from a table that is read with its rows: name it in --tables to migrate it separately",
 }
 
 
@@ -109,7 +109,7 @@ def _refused(source: Source, table: SourceTable) -> str | None:
     if table.kind in _LEFT_OUT and not (table.kind == "child table" and source.chosen):
         return _LEFT_OUT[table.kind]
     if "view" in table.kind and not source.chosen:
-        return f"it is a {table.kind} of rows that other tables hold: name it in --tables to move it"
+        return f"it is a {table.kind} of rows from other tables: name it in --tables to migrate it"
     if not TableProposal(source, table, "", "").types:
         return "none of its columns can be read"
     return None

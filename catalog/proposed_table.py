@@ -99,13 +99,13 @@ class TableProposal:
         if not named:
             return []
         attribute = self._naming.attributes[named[0]]
-        why = f"`attributes: {{{attribute}: epoch_seconds}}` and this, if DynamoDB is to delete items by it"
+        why = f"`attributes: {{{attribute}: epoch_seconds}}` and this, if DynamoDB should delete items by it"
         return [f"    # ttl: {as_yaml(attribute)}   # {DECIDE} {why}"]
 
     def _column(self, column: SourceColumn) -> str:
         kind = self.types.get(column.name)
         if kind is None:
-            why = f"{column.type} has no mapping: leave it out, or cast it in a view"
+            why = f"{column.type} has no mapping: leave the column out, or cast it in a view"
             self._warn(column.name, why)
             return f"          # {single_line(column.name)}: {single_line(why)}"
         notes = self._notes(column, kind)
@@ -127,22 +127,20 @@ class TableProposal:
         plain_type = plain(column.type.lower())
         notes = []
         if plain_type in ("character", "char"):
-            notes.append("the padding is no part of the value")
+            notes.append("the padding is not part of the value")
         if plain_type == "tinyint(1)":
-            notes.append("values but 0 and 1 are rejected; smallint if it counts")
+            notes.append("values other than 0 and 1 are rejected; use smallint for a count")
         if plain_type == "longtext":
-            notes.append("json if it holds documents")
+            notes.append("use json if it holds documents")
         if kind in _MOMENTS and self._source.allows_zero_dates:
-            notes.append(
-                "the server allows zero dates, which are rejected; as text the select can say what they become"
-            )
+            notes.append("the server allows zero dates, which are rejected; as text, the select can replace them")
         if kind == "timestamp" and self._source.engine == "aurora-postgresql":
-            notes.append("it has no time zone and is taken for UTC")
+            notes.append("it has no time zone and is read as UTC")
         if kind == "numeric":
-            notes.append("it may have any digits and moves as text; `attributes: {…: N}` if 38 are enough")
+            notes.append("it may have any number of digits and becomes text; use `attributes: {…: N}` if 38 are enough")
         if kind in ("text[]", "bigint[]"):
             sets = "SS" if kind == "text[]" else "NS"
-            notes.append(f"moves as a list; `attributes: {{…: {sets}}}` if order and repeats mean nothing")
+            notes.append(f"becomes a list; use `attributes: {{…: {sets}}}` if order and duplicates do not matter")
         return notes
 
     def _warn(self, column: str, text: str) -> None:

@@ -87,7 +87,7 @@ class RowLoss:
             for branch in branches:
                 if branch not in carrying:
                     yield Loss(
-                        branch.expression, f"{name} adds rows that are none of {self.driving}'s: remove the branch"
+                        branch.expression, f"{name} adds rows that are not rows of {self.driving}'s: remove the branch"
                     )
             if len(carrying) > 1 and not narrowed and not self._all_narrow(carrying):
                 yield Loss(carrying[-1].expression, f"{name} multiplies rows of {self.driving}: read it in one branch")
@@ -112,7 +112,7 @@ class RowLoss:
                 yield from self._dropped(select.args[key], name, "put the condition into the extract's `where`")
 
     def _merges(self, select: exp.Select) -> Iterator[Loss]:
-        advice = "say which rows make one item with `cardinality: {group by: […]}`"
+        advice = "declare which rows make one item with `cardinality: {group by: […]}`"
         if select.args.get("distinct"):
             yield from self._dropped(select, "DISTINCT", advice)
         if select.args.get("group"):
@@ -148,7 +148,7 @@ class RowLoss:
         if not (lone or narrowed or _has_equality(join, right)):
             yield self._multiplied(join.this, name, f"join {other} on an equality with its columns")
         elif side and not keeps:
-            yield Loss(join.this, f"{name} adds rows that are none of {self.driving}'s: {self._left_join(other)}")
+            yield Loss(join.this, f"{name} adds rows that are not rows of {self.driving}'s: {self._left_join(other)}")
         elif not (keeps or lone):
             yield from self._dropped(join.this, name, self._left_join(other))
         if not has_left or (side == "RIGHT" and has_right):
@@ -163,7 +163,9 @@ class RowLoss:
 
     def _dropped(self, node: exp.Expr, what: str, advice: str) -> Iterator[Loss]:
         if not self.may_filter:
-            message = f"{what} can drop rows of {self.driving}: {advice}, or say with max_filtered how many it may drop"
+            message = (
+                f"{what} can drop rows of {self.driving}: {advice}, or allow a number of dropped rows with max_filtered"
+            )
             yield Loss(node, message)
 
     def _multiplied(self, node: exp.Expr, what: str, advice: str) -> Loss:

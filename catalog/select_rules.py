@@ -30,7 +30,7 @@ _MAKES_TEXT = (exp.Concat, exp.ConcatWs, exp.DPipe, exp.Replace, exp.Lower, exp.
 def row_findings(table: Table, select: Select, steps: Steps) -> Iterator[Finding]:
     """Yield problems with the names that a select returns, and the parts that drop or multiply rows."""
     if select.scope is not None and not select.known:
-        yield Finding((*steps, "select"), "returns columns that cannot be followed: name them instead of writing *")
+        yield Finding((*steps, "select"), "returns columns that cannot be resolved: name them instead of writing *")
     yield from _names(table, select, steps)
     yield from _rows(table, select, (*steps, "select"))
 
@@ -55,7 +55,7 @@ def _names(table: Table, select: Select, steps: Steps) -> Iterator[Finding]:
     known = [CLUSTER_COLUMN, *(f"{UNMATCHED}{name}" for name in {**table.extracts, **relations})]
     for name in select.columns:
         if name.startswith("_") and name not in known:
-            message = f"returns {name}, which begins with _ and would become no attribute: rename it"
+            message = f"returns {name}, which begins with _ and would not become an attribute: rename it"
             yield Finding((*steps, "select"), message, closest(name, known))
 
 
@@ -83,12 +83,12 @@ def _keys(table: Table, select: Select, engines: Mapping[str, str], steps: Steps
             prover.prove(value, table.attributes.get(attribute.name))
         except CollisionError as error:
             message = f"different source rows may mean one key: {error}{_instead(value, select)}"
-            yield Finding((*steps, "key", role), f"{message}; or say that it is meant with accept_collisions: true")
+            yield Finding((*steps, "key", role), f"{message}; or accept this with accept_collisions: true")
     for number, index in enumerate(table.indexes):
         for attribute in index.attributes:
             if attribute.accept_collisions:
                 role = "partition" if attribute is index.partition else "sort"
-                message = "is for a table's key alone: items may share an index's key"
+                message = "is only for a table's key: items may share an index's key"
                 yield Finding((*steps, "indexes", number, role, "accept_collisions"), message, on_key=True)
 
 

@@ -63,7 +63,7 @@ def read_select(text: str, extracts: Mapping[str, Extract], steps: Steps) -> Sel
     if len(trees) != 1 or not isinstance(trees[0], exp.Query):
         return Select(findings=[Finding(steps, "must be one SELECT")])
     if text.rstrip().endswith(";"):
-        return Select(findings=[Finding(steps, "must not end with ;: the jobs put it into a query of their own")])
+        return Select(findings=[Finding(steps, "must not end with ;: the jobs embed it in a query of their own")])
     tree = trees[0].unnest()
     if any(with_.recursive for with_ in tree.find_all(exp.With)):
         return Select(findings=[Finding(steps, "must not be recursive: the jobs' Spark has no WITH RECURSIVE")])
@@ -80,7 +80,7 @@ def read_select(text: str, extracts: Mapping[str, Extract], steps: Steps) -> Sel
             _read_result(select, scopes[-1], steps)
     except SqlglotError as error:
         name = str(error).splitlines()[0].removeprefix("Alias already used: ")
-        message = f"two relations of a FROM have the name {name!r}: give each a name of its own"
+        message = f"two relations of a FROM have the name {name!r}: give each its own name"
         select.findings.append(Finding(steps, message))
         select.scope = None
     return select
@@ -103,13 +103,13 @@ def _read_result(select: Select, scope: Scope, steps: Steps) -> None:
             select.columns.update({name: _type(select.lineage.follow(value)) for name, value in columns or ()})
         elif not name:
             select.findings.append(
-                Finding(steps, f"result column {number} ({selected.sql('spark')}) has no name: add AS and one")
+                Finding(steps, f"result column {number} ({selected.sql('spark')}) has no name: add AS and a name")
             )
         elif (like := _like(select, name)) is not None:
             message = (
                 f"returns {name} twice"
                 if like == name
-                else f"returns {like} and {name}, which Spark takes for one name: rename one"
+                else f"returns {like} and {name}, which Spark cannot distinguish: rename one"
             )
             select.findings.append(at_node(selected.args.get("alias") or selected, steps, message))
         else:
@@ -145,7 +145,7 @@ def _unknown_tables(scope: Scope, extracts: Mapping[str, Extract], steps: Steps)
     for source in scope.sources.values():
         if isinstance(source, exp.Table) and source.name and (source.db or source.name not in extracts):
             name = f"{source.db}.{source.name}" if source.db else source.name
-            message = f"reads {name!r}, which is no extract (there are {', '.join(extracts)})"
+            message = f"reads {name!r}, which is not an extract (there are {', '.join(extracts)})"
             yield at_node(source, steps, message, closest(source.name, extracts))
 
 

@@ -32,7 +32,7 @@ _KINDS = {
     "int_parsing": "must be a whole number",
     "int_type": "must be a whole number",
     "model_type": "must be a mapping of keys to values",
-    "string_type": "must be a text; put it in quotes if it looks like a number, a date or true",
+    "string_type": "must be a text; quote it if it looks like a number, a date or true",
     "tuple_type": "must be a list",
 }
 

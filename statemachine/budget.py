@@ -97,7 +97,7 @@ def _todo(share: Share) -> str:
         return "shorten import_timeout_minutes or export_timeout_minutes in the catalog"
     if share.unit == "properties":
         return "read fewer clusters in a domain: each cluster's password is a property"
-    return "move tables to a domain of their own in the catalog"
+    return "move tables to another domain in the catalog"
 
 
 def loops_of(limits: Limits, import_checks: int, export_checks: int) -> list[Loop]:

@@ -70,7 +70,7 @@ def check_ways_out(machine: Machine) -> Iterator[str]:
             if "Default" not in state:
                 yield f"{name} is a Choice without Default"
         elif state["Type"] not in _ENDS and "Next" not in state and not state.get("End"):
-            yield f"{name} has no way out"
+            yield f"{name} has no next state"
 
 
 def check_tasks_are_bounded(machine: Machine) -> Iterator[str]:

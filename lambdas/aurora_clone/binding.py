@@ -25,7 +25,7 @@ def require_own(invoked_arn: str, operation: str, holder: str) -> None:
     if by_operator and operation not in _OF_OPERATORS:
         raise CallerRefusedError(
             f"operation: an operator asks for {operation}; the alias {OPERATORS} answers {', '.join(_OF_OPERATORS)} "
-            "alone: start a run, which makes its clones. Nothing was done"
+            "alone: start a run, which creates its clones. Nothing was done"
         )
     if qualifier not in ("", OPERATORS):
         raise CallerRefusedError(f"the function was invoked as {qualifier}; invoke {OPERATORS}. Nothing was done")

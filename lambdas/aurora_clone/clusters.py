@@ -148,7 +148,7 @@ def proof_against(
         if clone.tags.get(key) != value:
             return f"{clone.identifier} has the tag {key}={clone.tags.get(key)!r} instead of {value!r}"
     if not clone.clone_group and clone.status != "creating":
-        return f"{clone.identifier} has no clone group, so it is no clone of {source_name}"
+        return f"{clone.identifier} has no clone group, so it is not a clone of {source_name}"
     if clone.clone_group and source is not None and clone.clone_group != source.clone_group:
         return f"{clone.identifier} is in another clone group than {source_name}"
     return ""

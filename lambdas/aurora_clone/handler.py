@@ -82,5 +82,5 @@ def answer_event(clones: CloneService, event: dict[str, Any]) -> dict[str, Any]:
 def _text(event: dict[str, Any], field: str) -> str:
     value = event.get(field)
     if not isinstance(value, str) or not value:
-        raise InvalidEventError(f"{field}: is missing or no text")
+        raise InvalidEventError(f"{field}: is missing or not a text")
     return value

@@ -102,7 +102,7 @@ class CloneService:
             return {"status": "UNAVAILABLE", "source": source, "clone": clone}
         reason = self._reason_against(cluster, source)
         if reason:
-            raise NotACloneError(f"{reason}; it is not touched")
+            raise NotACloneError(f"{reason}; it was not touched")
         if cluster.status == "creating":  # RDS cannot delete it yet, and it may have no clone group yet
             return {"status": "DELETING", "source": source, "clone": clone}
         for instance in cluster.instances:
@@ -119,7 +119,7 @@ class CloneService:
     def _restore(self, source: str, clone: str, run: str, tags: list[dict[str, str]]) -> None:
         origin = self._rds.cluster(source)
         if origin is None:
-            raise NotACloneError(f"the source cluster {source} is not there; look at catalog/clusters.yaml")
+            raise NotACloneError(f"the source cluster {source} does not exist; check catalog/clusters.yaml")
         self._require_room(origin, run)
         placement: dict[str, Any] = {"DBSubnetGroupName": origin.subnet_group} if origin.subnet_group else {}
         placement["DBClusterParameterGroupName"] = group_for(self._rds, origin, self._settings.parameter_groups)
@@ -160,8 +160,8 @@ class CloneService:
         if len(members) >= MOST_GROUP_MEMBERS:
             raise CloneNotCopyOnWriteError(
                 f"the clone group of {origin.identifier} has {len(members)} clusters ({', '.join(members)}), "
-                f"and from {MOST_GROUP_MEMBERS} on RDS may make a full copy instead of a clone. "
-                f"Delete those that nobody needs. Resume with: migrate resume {run}"
+                f"and from {MOST_GROUP_MEMBERS} on, RDS may make a full copy instead of a clone. "
+                f"Delete the unused ones. Resume with: migrate resume {run}"
             )
 
     def _require_clone(self, clone: Cluster, source: str, run: str) -> None:

@@ -46,9 +46,9 @@ def approval(event: dict[str, Any], at: str, *, is_needed: bool) -> Approval | N
     requester = holder.removeprefix(OPERATOR)[:-_RANDOM_CHARACTERS]
     approver = str(event.get("approvedBy") or "").strip()
     if is_needed and (not approver or approver.lower() == requester.lower()):
-        who = f"{approver!r}, who asks for it" if approver else "nobody"
+        who = f"{approver!r}, the requester" if approver else "nobody"
         raise NotApprovedError(
-            f"{operation}: was approved by {who}. The stack asks for a second person (secondPerson): add "
+            f"{operation}: the approver is {who}. The stack requires a second person (secondPerson): add "
             "--approved-by NAME. Nothing was done"
         )
     return Approval(operation, str(event["domain"]), str(event["run"]), requester, approver, at)

@@ -79,7 +79,7 @@ class ChangeMarks(Locking):
         """
         held = self._store.get(status_key(caller.domain))
         if held is None:
-            raise LockLostError(f"the domain {caller.domain} belongs to nobody; nothing was touched")
+            raise LockLostError(f"the domain {caller.domain} has no owner; nothing was touched")
         return held, self._own_lock(caller, held)
 
     def _mark_proven(self, own: Status) -> None:

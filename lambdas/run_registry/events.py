@@ -47,7 +47,7 @@ def instant(event: Event) -> str:
     """Return the instant of a cut-over, or of the export that will prove a run."""
     value = text(event, "instant")
     if not is_instant(value):
-        raise InvalidEventError(f"instant: {value!r} is no instant with its time zone")
+        raise InvalidEventError(f"instant: {value!r} is not an instant with a time zone")
     return value
 
 
@@ -63,7 +63,7 @@ def text(event: Event, field: str) -> str:
     """Return a field that must be a non-empty text."""
     value = event.get(field)
     if not isinstance(value, str) or not value:
-        raise InvalidEventError(f"{field}: is missing or no text")
+        raise InvalidEventError(f"{field}: is missing or not a text")
     return value
 
 

@@ -101,7 +101,7 @@ class Locking(CutOver):
             return {"status": "NO_BASE", "reason": reason}
         return {
             "status": "NO_BASE",
-            "reason": f"the run {base.changing} began to write to the tables and was given up, so that they stand "
+            "reason": f"the run {base.changing} began to write to the tables and was given up, so the tables are "
             f"between two instants: migrate repair {base.changing}, or bootstrap {own.domain} anew",
         }
 
@@ -147,7 +147,7 @@ class Locking(CutOver):
         if execution.redriven:
             raise RedriveRefusedError(f"{caller.execution} was redriven; start a new execution with runId {caller.run}")
         if not execution.living:
-            raise ExecutionEndedError(f"{caller.execution} has ended; nothing is done for it any more")
+            raise ExecutionEndedError(f"{caller.execution} has ended; the registry does nothing more for it")
 
     def _find_caller(self, caller: Caller) -> Execution:
         """Return the caller's execution, which Step Functions may not know in its first seconds.
@@ -161,7 +161,7 @@ class Locking(CutOver):
             execution = self._executions.find(caller.execution)
             if execution.known:
                 return execution
-        raise ExecutionUnknownError(f"Step Functions does not know {caller.execution} yet; call again in some seconds")
+        raise ExecutionUnknownError(f"Step Functions does not know {caller.execution} yet; call again in a few seconds")
 
     def _is(self, key: str, text: str) -> bool:
         stored = self._store.get(key)

@@ -71,7 +71,7 @@ class Proven:
         if self.run != run:
             return f"the last {self.mode} run that matched is {self.run}"
         if self.changing == self.run:
-            return f"a verification has found that the tables are no longer what the run {self.run} proved"
+            return f"a verification showed that the tables are no longer as the run {self.run} proved"
         if self.changing:
             return f"the run {self.changing} has begun to write to the tables since, and has not matched"
         return ""
@@ -110,12 +110,12 @@ def is_instant(value: object) -> bool:
 def problem_of(document: object) -> str:
     """Return the problem of a caller's proven state, with the field's name; empty if there is none."""
     if not isinstance(document, dict):
-        return "proven: is no object"
+        return "proven: is not an object"
     for field in _TEXTS:
         if not _is_text(document.get(field)):
-            return f"proven.{field}: is missing or no text"
+            return f"proven.{field}: is missing or not a text"
     if extra := sorted(document.keys() & set(_OF_THE_REGISTRY)):
-        return f"proven.{extra[0]}: is written by the registry alone"
+        return f"proven.{extra[0]}: is written only by the registry"
     return _instants_problem(document.get("instants")) or _tables_problem(document.get("tables"))
 
 
@@ -124,7 +124,7 @@ def _instants_problem(instants: object) -> str:
         return "proven.instants: is missing or names no cluster"
     for cluster, instant in instants.items():
         if not is_instant(instant):
-            return f"proven.instants.{cluster}: {instant!r} is no instant with its time zone"
+            return f"proven.instants.{cluster}: {instant!r} is not an instant with a time zone"
     return ""
 
 
@@ -135,12 +135,12 @@ def _tables_problem(tables: object) -> str:
         facts = table if isinstance(table, dict) else {}
         for field in _TABLE_TEXTS:
             if not _is_text(facts.get(field)):
-                return f"proven.tables.{name}.{field}: is missing or no text"
+                return f"proven.tables.{name}.{field}: is missing or not a text"
         if not isinstance(facts.get("listing"), str):  # empty of a table without items
-            return f"proven.tables.{name}.listing: is missing or no text"
+            return f"proven.tables.{name}.listing: is missing or not a text"
         items = facts.get("items")
         if not isinstance(items, int) or isinstance(items, bool) or items < 0:
-            return f"proven.tables.{name}.items: {items!r} is no number of items"
+            return f"proven.tables.{name}.items: {items!r} is not a number of items"
     return ""
 
 

@@ -73,7 +73,10 @@ def job_failed(detail: Mapping[str, Any], region: str, stack: Stack) -> Message:
     logs = f"s3://{stack.data_bucket}/logs/applications/{application}/jobs/{job}/"
     return Message(
         subject=f"{stack.name}: Spark job run FAILED {name}",
-        facts=[f"The Spark job run {job} of the application {application} ended FAILED.", "Its run says the cause."],
+        facts=[
+            f"The Spark job run {job} of the application {application} ended FAILED.",
+            "The notice of its run has the cause.",
+        ],
         links={
             "logs": links.s3(region, logs),
             "job runs": links.spark_applications(region),
@@ -117,10 +120,10 @@ def _success(execution: dict[str, Any], output: Mapping[str, Any]) -> list[str]:
 
 def _failure(execution: dict[str, Any]) -> list[str]:
     error = execution.get("error", execution["status"])
-    failure = f"{error}: {execution.get('cause', 'no cause was given')}"
+    failure = f"{error}: {execution.get('cause', 'without a cause')}"
     if error in _REFUSED:
         return [failure]
-    return [failure, "The clones stay for the next attempt, and cost until they are released."]
+    return [failure, "The clones stay for the next attempt and cost money until they are released."]
 
 
 def _steps(run: _Run, stack: str, error: str, *, succeeded: bool) -> list[str]:

@@ -60,7 +60,7 @@ def read(part: Part, kind: str, content: bytes) -> list[Change]:
     try:
         changes = [_change(json.loads(line), kind) for line in gzip.decompress(content).splitlines()]
     except (ValueError, KeyError, TypeError, OSError, EOFError, zlib.error) as error:
-        raise PartDamagedError(f"{part.name}: is no part of {kind}: {error!r}. {ANEW}") from error
+        raise PartDamagedError(f"{part.name}: is not a part of {kind}: {error!r}. {ANEW}") from error
     if len(changes) != part.changes:
         raise PartDamagedError(f"{part.name}: has {len(changes)} changes, parts.json says {part.changes}. {ANEW}")
     return changes
@@ -71,8 +71,8 @@ def _change(line: dict[str, Any], kind: str) -> Change:
     if kind == "puts":
         return Change(was, put=from_json(line["put"]))
     if was is None:
-        raise ValueError("a deletion without an item that was there")
+        raise ValueError("a deletion without the expected item")
     return Change(was, delete=from_json(line["delete"]))
 
 
-ANEW = "Nothing of it was written; give the run up and start a new one: migrate catch-up"
+ANEW = "Nothing of it was written; give up the run and start a new one: migrate catch-up"

@@ -71,7 +71,7 @@ class Preconditions:
         if table["TableId"] != order.table_id:
             raise TableReplacedError(
                 f"{order.table_name} has the TableId {table['TableId']}, the proven one had {order.table_id}: somebody "
-                "made it anew; start an official run. Nothing was written"
+                "created it again; start an official run. Nothing was written"
             )
         return table
 

@@ -66,7 +66,7 @@ def propose_from(dump: Path, domain: str | None, folder: Path, console: Console,
         raise DataError(f"{dump} is not there")
     name = domain or re.sub(r"[^a-z0-9]+", "-", dump.name.split(".")[0].lower()).strip("-")[:31]
     if not is_domain_name(name):
-        raise DataError(f"DOMAIN={name} must be small letters, digits and hyphens, at most 31")
+        raise DataError(f"DOMAIN={name} must be lower-case letters, digits and hyphens, at most 31")
     source = look(dump, name.replace("-", "_"), tell)
     try:
         paths, warnings = write_proposal(source, name, GROUP, folder)

@@ -18,16 +18,16 @@ def table(first: str = "bigint", **facts: Any) -> SourceTable:  # noqa: ANN401 -
 @pytest.mark.parametrize(
     ("table", "proposed"),
     [
-        (table(), "2   # rows not counted, cut by blocks"),
-        (table(rows=4_999_999), "2   # about 4,999,999 rows, cut by blocks"),
-        (table(rows=5_000_000), "4   # about 5,000,000 rows, cut by blocks"),
-        (table(rows=100_000_000), "8   # about 100,000,000 rows, cut by blocks"),
-        (table(rows=1_000_000_000), "16   # about 1,000,000,000 rows, cut by blocks"),
-        (table(rows=1 << 20, bytes_per_row=1 << 10), "4   # about 1,048,576 rows, cut by blocks"),
-        (table(rows=100 << 20, bytes_per_row=1 << 10), "16   # about 104,857,600 rows, cut by blocks"),
-        (table(kind="partitioned table"), "2   # rows not counted, cut by blocks of each partition"),
-        (table(kind="view"), "1   # rows not counted, not cut: it is a view"),
-        (table(kind="materialized view", key=()), "2   # rows not counted, cut by blocks"),
+        (table(), "2   # rows not counted, split by blocks"),
+        (table(rows=4_999_999), "2   # about 4,999,999 rows, split by blocks"),
+        (table(rows=5_000_000), "4   # about 5,000,000 rows, split by blocks"),
+        (table(rows=100_000_000), "8   # about 100,000,000 rows, split by blocks"),
+        (table(rows=1_000_000_000), "16   # about 1,000,000,000 rows, split by blocks"),
+        (table(rows=1 << 20, bytes_per_row=1 << 10), "4   # about 1,048,576 rows, split by blocks"),
+        (table(rows=100 << 20, bytes_per_row=1 << 10), "16   # about 104,857,600 rows, split by blocks"),
+        (table(kind="partitioned table"), "2   # rows not counted, split by blocks of each partition"),
+        (table(kind="view"), "1   # rows not counted, not split: it is a view"),
+        (table(kind="materialized view", key=()), "2   # rows not counted, split by blocks"),
     ],
 )
 def test_a_postgresql_table_is_cut_by_blocks(table: SourceTable, proposed: str) -> None:
@@ -37,13 +37,16 @@ def test_a_postgresql_table_is_cut_by_blocks(table: SourceTable, proposed: str) 
 @pytest.mark.parametrize(
     ("table", "proposed"),
     [
-        (table("bigint(20) unsigned"), "2   # rows not counted, cut by ranges of id"),
-        (table("char(4)"), "2   # rows not counted, cut by a sample of id, which takes one scan more"),
-        (table("date", rows=5_000_000), "4   # about 5,000,000 rows, cut by a sample of id, which takes one scan more"),
-        (table("varbinary(16)"), "1   # rows not counted, not cut: its primary key begins with varbinary"),
-        (table(key=()), "1   # rows not counted, not cut: it has no primary key"),
-        (table(has_primary_key=False), "1   # rows not counted, not cut: it has no primary key"),
-        (table(kind="view"), "1   # rows not counted, not cut: it is a view"),
+        (table("bigint(20) unsigned"), "2   # rows not counted, split by ranges of id"),
+        (table("char(4)"), "2   # rows not counted, split by a sample of id, which takes one more scan"),
+        (
+            table("date", rows=5_000_000),
+            "4   # about 5,000,000 rows, split by a sample of id, which takes one more scan",
+        ),
+        (table("varbinary(16)"), "1   # rows not counted, not split: its primary key begins with varbinary"),
+        (table(key=()), "1   # rows not counted, not split: it has no primary key"),
+        (table(has_primary_key=False), "1   # rows not counted, not split: it has no primary key"),
+        (table(kind="view"), "1   # rows not counted, not split: it is a view"),
     ],
 )
 def test_a_mysql_table_is_cut_by_its_primary_key(table: SourceTable, proposed: str) -> None:

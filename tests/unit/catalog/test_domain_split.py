@@ -97,7 +97,7 @@ def test_what_is_left_out_of_many_tables_is_said_once() -> None:
     proposals = propose_domains(Source("aurora-postgresql", "there", "shop", tuple(tables)), "shop", "main")
 
     warnings = [warning for proposal in proposals.values() for warning in proposal.warnings]
-    assert warnings == ["v: it is a view of rows that other tables hold: name it in --tables to move it"]
+    assert warnings == ["v: it is a view of rows from other tables: name it in --tables to migrate it"]
 
 
 @pytest.mark.parametrize("length", [3, 9, 25, 60])

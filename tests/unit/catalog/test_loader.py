@@ -150,6 +150,6 @@ def test_a_table_of_two_domains_is_refused(directory: Path) -> None:
     change(directory / "domains/rates.yaml", "name: BaseRateAssociation", "name: Inventory")
 
     with pytest.raises(
-        CatalogError, match=r"tables\.Inventory\.name: the domain availability has a table of that name"
+        CatalogError, match=r"tables\.Inventory\.name: the domain availability already has a table with that name"
     ):
         load_catalog(directory)

@@ -86,19 +86,19 @@ def test_a_key_of_an_inexact_number_is_told(kind: str, *, is_warned: bool) -> No
     table = SourceTable("rate", (SourceColumn("price", kind, nullable=False),), ("price",))
     warnings = propose_key(table, {"price": kind}, name_all("rate", ["price"])).warnings
 
-    assert warnings == ([f"price is a {kind}: two values that look alike are two keys"] if is_warned else [])
+    assert warnings == ([f"price is a {kind}: two values that look equal can be two keys"] if is_warned else [])
 
 
 @pytest.mark.parametrize(
     ("column", "warning"),
     [
         (SourceColumn("id", "bigint", nullable=False), None),
-        (SourceColumn("id", "bigint"), "id may be null, and such a row is rejected"),
+        (SourceColumn("id", "bigint"), "id may be null, and a row with a null is rejected"),
         (
             SourceColumn("id", "text", nullable=False, ignores_case=True),
             (
-                "id ignores case in the database, DynamoDB and joins in Spark do not: fold it with lower() in both, "
-                "and say accept_collisions: true in the key"
+                "id ignores case in the database, but DynamoDB and joins in Spark do not: use lower() in both, "
+                "and set accept_collisions: true in the key"
             ),
         ),
     ],

@@ -44,13 +44,13 @@ tables:
       film_copy:
         source: film_copy
         group: shops
-        connections: 4   # about 7,000,000 rows, cut by blocks
+        connections: 4   # about 7,000,000 rows, split by blocks
         columns:
           store: text
           copy_no: integer
           since: timestamptz
           facts: json
-          # shape: polygon has no mapping: leave it out, or cast it in a view
+          # shape: polygon has no mapping: leave the column out, or cast it in a view
           odd_name: text
         database_names: {odd_name: "Odd Name"}
         left_out: [shape]
@@ -64,8 +64,8 @@ tables:
              film_copy.facts AS facts,
              film_copy.odd_name AS oddName
       FROM film_copy
-    # DECIDE: store ignores case in the database, DynamoDB and joins in Spark do not: fold it with lower() in both, \
-and say accept_collisions: true in the key
+    # DECIDE: store ignores case in the database, but DynamoDB and joins in Spark do not: use lower() in both, \
+and set accept_collisions: true in the key
     key:
       partition: {name: filmCopyKey, type: S}
       sort: {name: since, type: S}
@@ -93,7 +93,7 @@ def test_a_table_becomes_a_part_of_the_file() -> None:
     assert proposal.text == COPY_TEXT
     assert proposal.warnings == [
         "film_copy: " + COPY_TEXT.split("DECIDE: ")[1].splitlines()[0],
-        "film_copy.shape: polygon has no mapping: leave it out, or cast it in a view",
+        "film_copy.shape: polygon has no mapping: leave the column out, or cast it in a view",
     ]
 
 
@@ -191,23 +191,27 @@ def test_what_no_job_reads_is_not_proposed() -> None:
 @pytest.mark.parametrize(
     ("column", "engine", "warning"),
     [
-        (C("x", "character(3)"), "aurora-postgresql", "thing.x: the padding is no part of the value"),
-        (C("x", "tinyint(1)"), "aurora-mysql", "thing.x: values but 0 and 1 are rejected; smallint if it counts"),
-        (C("x", "longtext"), "aurora-mysql", "thing.x: json if it holds documents"),
+        (C("x", "character(3)"), "aurora-postgresql", "thing.x: the padding is not part of the value"),
+        (
+            C("x", "tinyint(1)"),
+            "aurora-mysql",
+            "thing.x: values other than 0 and 1 are rejected; use smallint for a count",
+        ),
+        (C("x", "longtext"), "aurora-mysql", "thing.x: use json if it holds documents"),
         (
             C("x", "timestamp without time zone"),
             "aurora-postgresql",
-            "thing.x: it has no time zone and is taken for UTC",
+            "thing.x: it has no time zone and is read as UTC",
         ),
         (
             C("x", "numeric(50,2)"),
             "aurora-postgresql",
-            "thing.x: it may have any digits and moves as text; `attributes: {…: N}` if 38 are enough",
+            "thing.x: it may have any number of digits and becomes text; use `attributes: {…: N}` if 38 are enough",
         ),
         (
             C("x", "text[]"),
             "aurora-postgresql",
-            "thing.x: moves as a list; `attributes: {…: SS}` if order and repeats mean nothing",
+            "thing.x: becomes a list; use `attributes: {…: SS}` if order and duplicates do not matter",
         ),
     ],
 )
@@ -219,7 +223,7 @@ def test_zero_dates_are_said_where_the_server_allows_them() -> None:
     proposal = propose(source(table(C("x", "date")), engine="aurora-mysql", zero_dates=True), "films", "shops")
 
     assert proposal.warnings == [
-        "thing.x: the server allows zero dates, which are rejected; as text the select can say what they become"
+        "thing.x: the server allows zero dates, which are rejected; as text, the select can replace them"
     ]
 
 
@@ -237,24 +241,24 @@ def test_a_table_without_a_key_is_guessed_to_have_one_that_the_statistics_know(
     proposal = propose(source(SourceTable("thing", columns)), "films", "shops")
 
     assert f"      partition: {{name: {guess}, type: S}}\n" in proposal.text
-    assert f"thing: there is neither a primary key nor a unique one; {guess} is a guess: {CHOOSE}" in proposal.warnings
+    assert f"thing: there is neither a primary nor a unique key; {guess} is a guess: {CHOOSE}" in proposal.warnings
 
 
 @pytest.mark.parametrize(
     ("facts", "expected"),
     [
-        ({"key": ()}, [f"thing: there is neither a primary key nor a unique one; id is a guess: {CHOOSE}"]),
-        ({"has_primary_key": False}, ["thing: there is no primary key; this is a unique one"]),
+        ({"key": ()}, [f"thing: there is neither a primary nor a unique key; id is a guess: {CHOOSE}"]),
+        ({"has_primary_key": False}, ["thing: there is no primary key; this is a unique key"]),
         (
             {"key": ("id", "shape")},
             [
-                "thing: shape of its key cannot be read: the rest may not be unique",
-                "thing.shape: polygon has no mapping: leave it out, or cast it in a view",
+                "thing: shape of its key cannot be read, and the rest may not be unique",
+                "thing.shape: polygon has no mapping: leave the column out, or cast it in a view",
             ],
         ),
         ({"bytes_per_row": 200 * 1024}, ["thing: a row has about 200 KB, and an item at most 400 KB"]),
-        ({"key": ("ratio",)}, ["thing: ratio may be null, and such a row is rejected",
-                               "thing: ratio is a double: two values that look alike are two keys"]),
+        ({"key": ("ratio",)}, ["thing: ratio may be null, and a row with a null is rejected",
+                               "thing: ratio is a double: two values that look equal can be two keys"]),
     ],
 )  # fmt: skip
 def test_a_table_that_needs_thought_is_said(facts: dict[str, object], expected: list[str]) -> None:

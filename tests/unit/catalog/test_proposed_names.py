@@ -151,7 +151,7 @@ def test_a_table_is_worded_in_pascal_case(source: str, name: str) -> None:
     [
         (
             "columns: {userId: text, userid: text}",
-            "is userId for Spark, whose names have no case: call it otherwise, and say it in database_names",
+            "is userId for Spark, which ignores the case of names: rename it, and add it to database_names",
         ),
         (
             "columns: {a: text, b: text}, database_names: {b: a}",
@@ -200,7 +200,7 @@ def test_a_domain_of_documents_and_moments_is_proposed_with_what_a_person_decide
     assert '    attributes: {"on": M}   # DECIDE: M for objects, L for arrays; without it the text as S\n' in text
     assert (
         "    # ttl: expiresAt   # DECIDE: `attributes: {expiresAt: epoch_seconds}` and this, "
-        "if DynamoDB is to delete items by it\n"
+        "if DynamoDB should delete items by it\n"
     ) in text
     assert (
         read_catalog(

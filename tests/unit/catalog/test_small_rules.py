@@ -64,7 +64,7 @@ def test_a_catalog_that_is_read_cannot_be_changed_and_holds_no_unknown_key() -> 
         ("key", "id", "must be a mapping of keys to values"),
         ("extracts", [], "must be a mapping of keys to values"),
         ("indexes", {}, "must be a list"),
-        ("name", 7, "must be a text; put it in quotes if it looks like a number, a date or true"),
+        ("name", 7, "must be a text; quote it if it looks like a number, a date or true"),
     ],
 )
 def test_a_value_of_another_kind_is_refused_in_the_catalogs_words(field: str, value: Any, message: str) -> None:
@@ -280,8 +280,8 @@ def test_a_moment_is_told_where_it_is_now(text: str, *, is_reported: bool) -> No
         ({"capacity": {"read": 5, "write": 5}}, "needs `billing_mode: PROVISIONED`; an on-demand table has no capacity of its own"),
         ({"on_demand_maximum": {"read": 5, "write": 5}}, None),
         ({"warm_throughput": {"read": 12_000, "write": 4_000}}, None),
-        ({"warm_throughput": {"read": 11_999, "write": 4_000}}, "is 11999, but must be at least 12000, as an on-demand table has from the start: raise it, or remove warm_throughput"),
-        ({"warm_throughput": {"read": 12_000, "write": 3_999}}, "is 3999, but must be at least 4000, as an on-demand table has from the start: raise it, or remove warm_throughput"),
+        ({"warm_throughput": {"read": 11_999, "write": 4_000}}, "is 11999, but must be at least 12000, as an on-demand table has initially: raise it, or remove warm_throughput"),
+        ({"warm_throughput": {"read": 12_000, "write": 3_999}}, "is 3999, but must be at least 4000, as an on-demand table has initially: raise it, or remove warm_throughput"),
         ({"billing_mode": "PROVISIONED", "capacity": {"read": 5, "write": 6}, "warm_throughput": {"read": 5, "write": 6}}, None),
         ({"billing_mode": "PROVISIONED", "capacity": {"read": 5, "write": 6}, "warm_throughput": {"read": 5, "write": 5}}, "is 5, but must be at least 6, as the table's capacity is: raise it, or remove warm_throughput"),
         ({"compare": {"tolerances": {"room": "0"}}}, None),
@@ -290,7 +290,7 @@ def test_a_moment_is_told_where_it_is_now(text: str, *, is_reported: bool) -> No
         ({"compare": {"tolerances": {"room": "Infinity"}}}, "is Infinity, but must be at least 0"),
         ({"compare": {"tolerances": {"room": "x"}}}, "is 'x', but must be a number"),
         ({"compare": {"exclude": ["room"]}}, None),
-        ({"compare": {"exclude": ["id"]}}, "id is of the key: items are found by it"),
+        ({"compare": {"exclude": ["id"]}}, "id is part of the key, by which items are found"),
         ({"ttl": "seen"}, "needs `attributes: {seen: epoch_seconds}`"),
         ({"ttl": "seen", "attributes": {"seen": "epoch_seconds"}}, None),
         ({"key": {**KEY, "sort": {"name": "id", "type": "N"}}}, "is the partition key already"),
@@ -336,7 +336,7 @@ def test_a_column_that_the_jobs_name_themselves_is_refused(name: str) -> None:
     extracts = {"rate": {"source": "rate", "group": "shops", "columns": {"id": "bigint", name: "text"}}}
     problems = messages(f"SELECT {COUNTED}, rate.id AS id FROM rate", extracts=extracts)
 
-    assert problems == ["is a name that the jobs use: call it otherwise here, and say this name in database_names"]
+    assert problems == ["is a name that the jobs use: rename it here, and add this name to database_names"]
 
 
 @pytest.mark.parametrize(
@@ -360,14 +360,14 @@ def test_a_column_is_left_out_once_and_not_read(left_out: list[str], expected: l
 def test_a_domain_that_would_have_the_machine_of_another_one_is_refused(name: str) -> None:
     names = TypeAdapter(DomainName)
     assert names.validate_python("verify") == "verify"
-    with pytest.raises(ValidationError, match="begins with verify- or ends with -catch-up, which are not free"):
+    with pytest.raises(ValidationError, match="begins with verify- or ends with -catch-up, which are reserved"):
         names.validate_python(name)
 
 
 @pytest.mark.parametrize("prefix", ["aws:x", "migration:x"])
 def test_a_tag_that_is_not_free_is_refused(prefix: str) -> None:
     assert table(PLAIN, tags={"owner": "us", "my:aws:x": "y"}).tags == {"owner": "us", "my:aws:x": "y"}
-    with pytest.raises(ValidationError, match="begins with aws: or migration:, which are not free"):
+    with pytest.raises(ValidationError, match="begins with aws: or migration:, which are reserved"):
         table(PLAIN, tags={prefix: "y"})
 
 

@@ -247,7 +247,7 @@ def test_a_failure_names_its_cause_what_stays_both_ways_on_and_the_runbook() -> 
 
     assert message.text.splitlines()[3:] == [
         "ImportFailed: BaseRate: bad item",
-        "The clones stay for the next attempt, and cost until they are released.",
+        "The clones stay for the next attempt and cost money until they are released.",
         "",
         "Resume with: migrate resume e --environment test",
         "Give up with: migrate release-clones --environment test",
@@ -294,7 +294,7 @@ def test_a_failed_job_is_told_with_its_logs_and_its_runbook() -> None:
     assert sns.sent[0]["Subject"] == "test: Spark job run FAILED rates-bootstrap-e"
     assert json.loads(sns.sent[0]["Message"])["default"] == (
         "The Spark job run j1 of the application a1 ended FAILED.\n"
-        "Its run says the cause.\n"
+        "The notice of its run has the cause.\n"
         "\n"
         f"logs: {CONSOLE}/s3/buckets/data?region=eu-west-1&prefix=logs/applications/a1/jobs/j1/\n"
         f"job runs: {CONSOLE}/emr/home?region=eu-west-1#/serverless\n"
@@ -313,7 +313,7 @@ def test_an_end_without_words_is_told_by_its_status(status: str) -> None:
     message = tell(status=status)
 
     assert message.subject == f"test rates rehearsal: {status} no verdict"
-    assert f"{status}: no cause was given" in message.text
+    assert f"{status}: without a cause" in message.text
 
 
 def test_a_subject_is_one_line_of_ascii_of_a_hundred_characters() -> None:

@@ -243,7 +243,7 @@ def test_a_call_without_a_single_write_is_an_error_that_says_what_to_do() -> Non
         def put(self, new: Item, expression: Expression) -> Answer:  # noqa: ARG002 - the table's own signature
             raise OutOfTime
 
-    with pytest.raises(StalledError, match=r"BaseRate: DynamoDB took no write .* migrate resume r2"):
+    with pytest.raises(StalledError, match=r"BaseRate: DynamoDB accepted no write .* migrate resume r2"):
         writer(Refusing(), MemoryStore([put(item("a", n=1))])).apply(ORDER)
 
 

@@ -227,7 +227,7 @@ def test_no_more_writes_begin_in_a_second_than_the_bound(rate: float, writes: in
 
     for _ in range(writes):
         pace.wait()
-        pace.taken()
+        pace.accepted()
 
     assert time.seconds == pytest.approx((writes - 1) / rate)
 
@@ -251,9 +251,9 @@ def test_the_pace_falls_to_one_a_second_and_comes_back_to_its_bound() -> None:
     assert pace.per_second == 1
     assert pauses[-1] == 5.0
     for _ in range(99):
-        pace.taken()
+        pace.accepted()
     assert pace.per_second == 100
-    pace.taken()
+    pace.accepted()
     assert pace.per_second == 100
 
 
@@ -391,10 +391,10 @@ def test_an_event_is_an_order() -> None:
         ({"kind": "both"}, "^kind: 'both' is not puts or deletes"),
         ({"lane": 1}, "^lane: 1 is not below lanes"),
         ({"lanes": 0}, "^lane: 0 is not below lanes"),
-        ({"writesPerSecond": 0}, "^writesPerSecond: 0 is no number above 0"),
+        ({"writesPerSecond": 0}, "^writesPerSecond: 0 is not a number above 0"),
         ({"writesPerSecond": True}, "^writesPerSecond: True"),
-        ({"version": "x"}, "^version: 'x' is no list"),
-        ({"run": "a/b"}, "^run: 'a/b' has a slash"),
+        ({"version": "x"}, "^version: 'x' is not a list"),
+        ({"run": "a/b"}, "^run: 'a/b' contains a slash"),
     ],
 )
 def test_an_event_that_lacks_something_is_refused_by_its_name(changed: dict[str, Any], words: str) -> None:
@@ -416,10 +416,10 @@ def test_a_part_is_read_as_it_was_listed() -> None:
     ("part", "content", "words"),
     [
         (Part("p", 1, "0" * 32), b"x", "^p: has the MD5 9dd4e461268c8034f5c8564e155c67a6, parts.json says 000"),
-        (Part("p", 1, md5(b"x")), b"x", "^p: is no part of puts: "),
+        (Part("p", 1, md5(b"x")), b"x", "^p: is not a part of puts: "),
         (Part("p", 2, md5(packed([put(ITEM)]))), packed([put(ITEM)]), "^p: has 1 changes, parts.json says 2"),
-        (Part("p", 1, md5(packed([delete(ITEM)]))), packed([delete(ITEM)]), "^p: is no part of puts: KeyError"),
-        (Part("p", 1, md5(packed([put(ITEM)])[:-4])), packed([put(ITEM)])[:-4], "^p: is no part of puts: "),
+        (Part("p", 1, md5(packed([delete(ITEM)]))), packed([delete(ITEM)]), "^p: is not a part of puts: KeyError"),
+        (Part("p", 1, md5(packed([put(ITEM)])[:-4])), packed([put(ITEM)])[:-4], "^p: is not a part of puts: "),
     ],
 )
 def test_a_damaged_part_is_refused_with_what_to_do(part: Part, content: bytes, words: str) -> None:
@@ -431,7 +431,7 @@ def test_a_damaged_part_is_refused_with_what_to_do(part: Part, content: bytes, w
 def test_a_deletion_of_nothing_is_no_change() -> None:
     content = packed([Change(None, delete={"id": {"S": "a"}})])
 
-    with pytest.raises(PartDamagedError, match="a deletion without an item"):
+    with pytest.raises(PartDamagedError, match="a deletion without the expected item"):
         changes.read(Part("p", 1, md5(content)), "deletes", content)
 
 

@@ -18,7 +18,7 @@ from tests.unit.lambdas.registry_fakes import LIVING, NOON, KnownExecutions, Mem
 
 KEY = proven_key("rates", "official")
 OPERATOR = Caller(domain="rates", run="b1", execution="operator:anna")
-BROKEN = "a verification has found that the tables are no longer what the run b1 proved"
+BROKEN = "a verification showed that the tables are no longer as the run b1 proved"
 
 
 def run_of(run: str, kind: str, attempt: int = 1) -> Caller:

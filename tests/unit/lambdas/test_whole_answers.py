@@ -110,7 +110,7 @@ def unproven(clone: Cluster, source: Cluster | None = SOURCE) -> str:
         ({"identifier": "other"}, "is a source of the catalog"),
         ({"identifier": "other-clone"}, "is not named lipsdb-clone"),
         ({"clone_group": "g2"}, "is in another clone group than lipsdb"),
-        ({"clone_group": ""}, "has no clone group, so it is no clone of lipsdb"),
+        ({"clone_group": ""}, "has no clone group, so it is not a clone of lipsdb"),
         ({"clone_group": "", "status": "creating"}, ""),
         ({"clone_group": "g2", "status": "creating"}, "is in another clone group than lipsdb"),
     ],

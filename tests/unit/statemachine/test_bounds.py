@@ -176,8 +176,8 @@ def test_each_limit_of_the_service_is_held_against_what_is_used() -> None:
             "the execution can have 25,001 history events of 25,000: "
             "shorten import_timeout_minutes or export_timeout_minutes in the catalog"
         ),
-        "a payload can have 262,145 bytes of 262,144: move tables to a domain of their own in the catalog",
-        "the definition can have 1,048,577 bytes of 1,048,576: move tables to a domain of their own in the catalog",
+        "a payload can have 262,145 bytes of 262,144: move tables to another domain in the catalog",
+        "the definition can have 1,048,577 bytes of 1,048,576: move tables to another domain in the catalog",
         (
             "a Spark job can have 101 properties of 100: "
             "read fewer clusters in a domain: each cluster's password is a property"
