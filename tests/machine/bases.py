@@ -18,7 +18,7 @@ _ITEMS = 3  # of each table, as the stand-in makes them
 
 
 def proven(rig: Rig, mode: str = "official", *, instant: str = LONG_AGO, changing: str = "") -> dict[str, Any]:
-    """Make the tables of rates with the items of a run that matched; return the document of its state."""
+    """Create the tables of rates with the items of a run that matched; return the document of its proven state."""
     suffix = "" if mode == "official" else "-rehearsal"
     tables = rig.definitions["rates-catch-up"]["States"][CATCH_UP.tables_map]["Items"]
     clusters = rig.definitions["rates-catch-up"]["States"]["CloneClusters"]["Items"]

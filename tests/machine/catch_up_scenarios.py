@@ -47,18 +47,18 @@ CHANGED = {"items": {"BaseRate": 5, "BaseRateAssociation": 2}, "values": {"BaseR
 
 
 def changed(**jobs: Any) -> Prepare:
-    """Let the source differ from what was proven."""
+    """Change the source after the proof."""
     return controlled(**{**jobs, "bootstrap": {**CHANGED, **jobs.get("bootstrap", {})}})
 
 
 def based(rig: Rig) -> None:
-    """Let an official run have proven the tables, and the source differ since."""
+    """Prove the tables by an official run, then change the source."""
     proven(rig)
     changed()(rig)
 
 
 def failed(first: Prepare, *after: Prepare, **request: Any) -> Prepare:
-    """Let a catch-up fail first; the scenario then resumes it."""
+    """Make a catch-up fail, which the scenario then resumes."""
 
     def prepare(rig: Rig) -> dict[str, Any]:
         first(rig)
@@ -72,7 +72,7 @@ def failed(first: Prepare, *after: Prepare, **request: Any) -> Prepare:
 
 
 def mismatched(*after: Prepare, machine: str = CATCH_UP_MACHINE) -> Prepare:
-    """Let a run have ended with a difference, which a repair then mends."""
+    """End a run with a difference, which a repair then fixes."""
 
     def prepare(rig: Rig) -> dict[str, Any]:
         if machine == CATCH_UP_MACHINE:
@@ -87,13 +87,13 @@ def mismatched(*after: Prepare, machine: str = CATCH_UP_MACHINE) -> Prepare:
 
 
 def written_over() -> Prepare:
-    """Let a catch-up have met a foreign write before it exported anything; the repair then mends its tables."""
+    """End a catch-up by a foreign write before its export; the repair then fixes its tables."""
     meeting = failed(both(based, written_by_another("1")))
     return both(meeting, lambda _rig: {"repair": True})
 
 
 def lost(*names: str) -> Prepare:
-    """Let a catch-up fail at the export with a release that loses files afterwards."""
+    """Make a catch-up fail at the export, with a release that loses files afterwards."""
 
     def prepare(rig: Rig) -> dict[str, Any]:
         both(based, at_export)(rig)
@@ -107,7 +107,7 @@ def lost(*names: str) -> Prepare:
 
 
 def replaced(rig: Rig) -> None:
-    """Let somebody have made one table anew."""
+    """Create one of the tables again."""
     dynamodb = rig.client("dynamodb")
     described = dynamodb.describe_table(TableName=TABLE)["Table"]
     deleted(rig)
@@ -126,20 +126,20 @@ def deleted(rig: Rig) -> None:
 
 
 def live(rig: Rig) -> None:
-    """Let the table have been cut over."""
+    """Mark the table as cut over."""
     arn = rig.client("dynamodb").describe_table(TableName=TABLE)["Table"]["TableArn"]
     rig.client("dynamodb").tag_resource(ResourceArn=arn, Tags=[{"Key": "migration:live", "Value": "now"}])
 
 
 def without_a_table(rig: Rig) -> None:
-    """Let the base be of before the catalog had one of its tables."""
+    """Remove a table that the catalog has from the base."""
     document = proven(rig)
     del document["tables"][TABLE]
     put(rig, "proven/rates/official.json", document)
 
 
 def written_by_another(*keys: str, value: str = "foreign") -> Prepare:
-    """Let somebody else change items of the table with a sort key, and of the one without."""
+    """Change items of the tables with and without a sort key, as another writer."""
 
     def prepare(rig: Rig) -> None:
         dynamodb = rig.client("dynamodb")
@@ -153,12 +153,12 @@ def written_by_another(*keys: str, value: str = "foreign") -> Prepare:
 
 
 def later_base(rig: Rig) -> None:
-    """Let the base be newer than every clone."""
+    """Make the base newer than every clone."""
     proven(rig, instant="2999-01-01T00:00:00+00:00")
 
 
 def clones_of_another_domain(*, shared: bool) -> Prepare:
-    """Let clones be there that another domain's official run made before this run began."""
+    """Create clones by another domain's official run before this run begins."""
 
     def prepare(rig: Rig) -> None:
         based(rig)
@@ -175,7 +175,7 @@ def clones_of_another_domain(*, shared: bool) -> Prepare:
 
 
 def other_base(rig: Rig) -> None:
-    """Let another run have proven the tables since."""
+    """Replace the proof by another run's."""
     location = {"Bucket": rig.bucket, "Key": "proven/rates/official.json"}
     document = json.loads(rig.client("s3").get_object(**location)["Body"].read())
     put(rig, location["Key"], {**document, "run": "r9", "changing": ""})

@@ -62,7 +62,7 @@ class Coverage:
         self._prefix = CATCH_UP if machine == CATCH_UP_MACHINE else ""
 
     def run_ways(self) -> None:
-        """Run what was prepared by hand."""
+        """Run the prepared scenarios."""
         for scenario in self._scenarios:
             self._run(scenario)
             self._check(scenario)
@@ -81,11 +81,11 @@ class Coverage:
             self._run(planted)
 
     def missing(self) -> list[Step]:
-        """Return what has not been run."""
+        """Return the steps that have not run."""
         return [step for step in self.wanted if step not in self.by]
 
     def differences(self) -> list[str]:
-        """Return where an ending is not as the file states it."""
+        """Return the endings that differ from the file."""
         wanted = {
             name: wanted_ending
             for name, wanted_ending in stated().items()
@@ -120,7 +120,7 @@ class Coverage:
 
 
 def main() -> int:
-    """Print the table; return 1 below 100 %, or where an execution ends otherwise than stated.
+    """Print the table; return 1 below 100 %, or if an execution does not end as stated.
 
     With `--state`, write the endings into their file instead.
     """
@@ -150,7 +150,7 @@ def main() -> int:
 
 
 def _report(coverage: Coverage, seconds: float) -> bool:
-    """Print what was run of a machine, and how; return whether something was not, or ended otherwise."""
+    """Print how each step of a machine ran; return whether a step is missing or an execution ended differently."""
     for (name, how), target in coverage.wanted.items():
         scenario = coverage.by.get((name, how), "--- NOT RUN ---")
         arrow = f" -> {target}" if how != "enter" else ""

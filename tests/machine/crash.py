@@ -67,7 +67,7 @@ class Stop:
 
 
 def crash(rig: Rig, state: str, **request: Any) -> list[str]:
-    """Stop a run at a state and resume it; return what is not as after an undisturbed run."""
+    """Stop a run at a state and resume it; return the differences from an undisturbed run."""
     rig.reset()
     rig.control(**LONG.get(state, {}))
     stop = Stop(rig, state)
@@ -108,7 +108,7 @@ def lambda_killed(state: str) -> Iterator[None]:
 
 
 def kill(rig: Rig, state: str) -> list[str]:
-    """Kill what `state` runs, a function or a Spark job; the run fails by name, and its resume is whole."""
+    """Kill the function or Spark job of `state`; the run must fail by name, and its resume must succeed."""
     rig.reset()
     if state in LONG:
         (job,) = LONG[state]
@@ -125,7 +125,7 @@ def kill(rig: Rig, state: str) -> list[str]:
 
 
 def crash_catch_up(rig: Rig, state: str, *, repair: bool = False) -> list[str]:
-    """Stop a catch-up or a repair at a state and resume it; return what is not as after an undisturbed one."""
+    """Stop a catch-up or a repair at a state and resume it; return the differences from an undisturbed one."""
     rig.reset()
     (mismatched() if repair else based)(rig)
     rig.control(bootstrap=CHANGED, **LONG.get(state, {}))
@@ -159,7 +159,7 @@ def problems(
     request: dict[str, Any],
     items: Mapping[str, int] = MappingProxyType(ITEMS),
 ) -> list[str]:
-    """Return what is missing or left over."""
+    """Return everything that is missing or left over."""
     remains = [] if status == "SUCCEEDED" else [f"the resume ended {status}: {reason[:400]}"]
     if output.get("verdict") != "MATCH":
         remains.append(f"the verdict is {output.get('verdict')}")
@@ -192,7 +192,7 @@ def entered(rig: Rig, machine: str = "rates", prepare: Prepare = nothing, **requ
 
 
 def main() -> int:
-    """Print every point that was tried; return 1 if one did not recover."""
+    """Print every tested point; return 1 if one did not recover."""
     began = time.monotonic()
     tried = failed = 0
     with tempfile.TemporaryDirectory() as work, Rig(Path(work)) as rig:

@@ -44,7 +44,7 @@ class Ending:
 
 
 def ending(rig: Rig, ended: Ended) -> Ending:
-    """Return how an execution ended, without what differs each time."""
+    """Return how an execution ended, without the values that differ from run to run."""
     keys = rig.keys()
     return Ending(
         ends=ended.error or ended.status,
@@ -59,7 +59,7 @@ def ending(rig: Rig, ended: Ended) -> Ending:
 
 
 def constant(text: str) -> str:
-    """Return a text with a word in the place of each value that differs from run to run."""
+    """Return a text with placeholders for the values that differ from run to run."""
     for pattern, word in _VARIABLE:
         text = pattern.sub(word, text)
     return text
@@ -90,7 +90,7 @@ def write(endings: dict[str, Ending]) -> None:
 
 
 def differences(actual: Ending, wanted: Ending | None) -> list[str]:
-    """Return in what an ending differs from the stated one."""
+    """Return the differences between an ending and the stated one."""
     if wanted is None:
         return ["endings.yaml does not state how this ends: make endings"]
     pairs: list[tuple[str, Any, Any]] = [

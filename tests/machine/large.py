@@ -70,7 +70,7 @@ class Large:
             )
 
     def require(self, what: str, *, holds: bool) -> None:
-        """Note what does not hold."""
+        """Record a failed expectation."""
         if not holds:
             self.wrong.append(what)
 
@@ -100,7 +100,7 @@ class Large:
             self.require(f"{name}: the events of {item} are bounded", holds=len(events) <= bound <= MAX_EVENTS)
 
     def report(self) -> None:
-        """Read the report of both attempts, and look whether it has every clone, table and cost."""
+        """Read the report of both attempts, and check that it has every clone, table and cost."""
         began = time.monotonic()
         environment = Here("test", self._rig.aws.active.account, "eu-west-1")
         Here.rig = self._rig
@@ -121,7 +121,7 @@ class Large:
         sys.stdout.flush()
 
     def run(self) -> None:
-        """Break a run off at Compare, resume it, and read its report."""
+        """Stop a run at Compare, resume it, and read its report."""
         self._rig.control(compare={"exit": 1})
         first = self.follow("first attempt")
         self.require("the first attempt ends at Compare", holds=first.error == "CompareFailed")
@@ -139,7 +139,7 @@ class Large:
 
 
 def main() -> int:
-    """Print what was run and how long it took; return 1 if something is wrong."""
+    """Print the results and the duration; return 1 if something is wrong."""
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as work, Rig(Path(work), large_catalog()) as rig:
         large = Large(rig)

@@ -20,7 +20,7 @@ _LONGEST_HEAD_START_SECONDS = 6.0
 
 
 class Witness:
-    """Looks, whenever a clone is about to be destroyed, whether a domain works on it."""
+    """Checks before each destruction of a clone whether a domain uses it."""
 
     def __init__(self, rig: Rig) -> None:
         self._rig = rig
@@ -42,7 +42,7 @@ class Witness:
 
 
 def race(rig: Rig, seed: int) -> list[str]:
-    """Run both domains, the second some seconds later; return what went wrong."""
+    """Run both domains, the second some seconds later; return the problems."""
     rig.reset()
     witness = Witness(rig)
     draw = random.Random(seed)  # noqa: S311 - a reproducible choice

@@ -48,7 +48,7 @@ _ENDED_WITHIN_SECONDS = 900  # beside other work; a quiet machine takes seconds
 
 
 def as_base_rate(table: Table) -> Table:
-    """Return a table under the name of one that the role of rates may touch; it may be empty and has options."""
+    """Return a table with a name that the role of rates may access; it may be empty and has options."""
     options = {"table_class": "STANDARD_INFREQUENT_ACCESS", "warm_throughput": Capacity(read=20_000, write=8_000)}
     return table.model_copy(update={"name": "BaseRate", "stream": "BaseRate-Stream", "allow_empty": True, **options})
 
@@ -69,7 +69,7 @@ def small_catalog() -> Catalog:
 
 
 def stand_in(spark_submit: Mapping[str, Any], properties: Mapping[str, str], environment: Mapping[str, str]) -> Command:
-    """Submit the stand-in where Spark would run."""
+    """Run the substitute in place of Spark."""
     assert properties["spark.jars"].startswith("s3://")
     job = Path(spark_submit["entryPoint"]).stem
     program = str(Path(__file__).with_name("standin.py"))
@@ -80,7 +80,7 @@ def stand_in(spark_submit: Mapping[str, Any], properties: Mapping[str, str], env
 
 
 def _release(properties: Mapping[str, str]) -> str:
-    """Return the release of a job run, which its JAR, its Python files and its property have to name alike."""
+    """Return the release of a job run, which must be the same in its JAR, its Python files and its property."""
     named = properties["spark.migration.release"]
     assert properties["spark.jars"] == properties["spark.submit.pyFiles"]
     assert properties["spark.jars"].split("/releases/")[1].rsplit("/", 1)[0] == named
@@ -150,11 +150,11 @@ class Rig:
         self._open.close()
 
     def _write(self, event: dict[str, Any], deployed: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-        """Answer for the table writer, or let the deployed one answer."""
+        """Answer for the table writer, or call the deployed one."""
         return self.writer(event) if self.writer_stands_in else deployed()
 
     def _shrink_machine(self, domain: str, kind: Kind) -> None:
-        """Make of the deployed machine one of the small catalog, with small bounds."""
+        """Replace the deployed machine by one for the small catalog, with small limits."""
         states = self.client("stepfunctions")
         spec = build_spec(self.catalog, domain)
         self.client("s3").put_object(Bucket=self.deployed["artifactsBucket"], Key=spec_key(spec), Body=spec_text(spec))
@@ -196,7 +196,7 @@ class Rig:
         return self.end(self.start(domain, **request))
 
     def run_once(self, machine: dict[str, Any]) -> str:
-        """Start another definition than the migration's, with the same rights."""
+        """Run another definition with the migration's rights."""
         states, arn = self.client("stepfunctions"), self.machines["rates"]
         states.update_state_machine(stateMachineArn=arn, definition=json.dumps(machine))
         started = self.start()
@@ -208,7 +208,7 @@ class Rig:
         return history(self.client("stepfunctions"), arn)
 
     def events(self, arn: str) -> list[dict[str, Any]]:
-        """Return the events of an execution and of its items, each of which is named, in the order of their times."""
+        """Return the events of an execution and of its named items, in order of time."""
         items = histories_of_items(self.client("stepfunctions"), arn)
         named = [{**event, "item": item} for item, events in items for event in events]
         return sorted([*self.own_events(arn), *named], key=lambda event: event["timestamp"])
@@ -222,7 +222,7 @@ class Rig:
         return _states(self.own_events(arn))
 
     def control(self, domain: str = "rates", **jobs: Any) -> None:
-        """Tell the stand-in how to behave."""
+        """Set the behaviour of the substitute."""
         location = {"Bucket": self.deployed["artifactsBucket"], "Key": f"{CONTROL}{domain}.json"}
         self.client("s3").put_object(**location, Body=json.dumps(jobs))
 
@@ -232,12 +232,12 @@ class Rig:
         return sorted({entry["Key"].split("/")[1] for entry in listed.get("Contents", [])})
 
     def deploy_job(self, job: str) -> None:
-        """Upload the entry point of a job beside those of the deployed release, which the stand-in replaces."""
+        """Upload a job's entry point beside those of the deployed release, which the substitute replaces."""
         key = f"releases/{self.release}/{job}.py"
         self.client("s3").put_object(Bucket=self.deployed["artifactsBucket"], Key=key, Body=b"")
 
     def deploy_release(self, name: str) -> str:
-        """Upload a release as a deployment does and return its JAR's key; the stand-in runs whatever it is."""
+        """Upload a release as a deployment does and return its JAR's key; the substitute runs for every release."""
         key = f"releases/{name}/x.jar"
         for path in (*(f"releases/{name}/{job}.py" for job in ("bootstrap", "compare", "delta")), key):
             self.client("s3").put_object(Bucket=self.deployed["artifactsBucket"], Key=path, Body=b"")
@@ -277,7 +277,7 @@ class Rig:
         return sorted(self.client("dynamodb").list_tables()["TableNames"])
 
     def reset(self) -> None:
-        """Leave nothing of earlier executions but the stack."""
+        """Remove everything of earlier executions but the stack."""
         faults.forget()
         dynamodb, s3 = self.client("dynamodb"), self.client("s3")
         for table in dynamodb_backends[self.aws.active.account][REGION].tables.values():
@@ -297,7 +297,7 @@ class Rig:
         self.forget_clones()
 
     def forget_clones(self, *chosen: str) -> None:
-        """Let clones be gone, all of them by default, as if somebody had released them."""
+        """Remove clones (by default all), as a release of clones does."""
         backend = rds_backends[self.aws.active.account][REGION]
         for clone in chosen or [name for name in backend.clusters if name.endswith("-clone")]:
             del backend.clusters[clone]

@@ -60,7 +60,7 @@ def both(*prepares: Prepare) -> Prepare:
 
 
 def resumed(first: Prepare, *after: Prepare, **request: Any) -> Prepare:
-    """Run and fail first; the scenario then resumes that run."""
+    """Make a run fail, which the scenario then resumes."""
 
     def prepare(rig: Rig) -> dict[str, Any]:
         first(rig)
@@ -91,19 +91,19 @@ def every_table(rig: Rig) -> None:
 
 
 def shared_clones(rig: Rig) -> None:
-    """Let an official run of the other domain, which still runs, have made clones before this run begins."""
+    """Create clones by a running official run of the other domain before this run begins."""
     assert rig.run("availability", runId="a1", mode="official", keepClones=True).status == "SUCCEEDED"
     began = dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds")
     plant("RecordInProgressStatus", payload(status="OWNED", began=began, officialRuns=["availability/a1"]))
 
 
 def settings_are(status: str, **table: Any) -> dict[str, Any]:
-    """Answer as DescribeTable does of an on-demand table."""
+    """Answer as DescribeTable does for an on-demand table."""
     return {"Table": {"TableStatus": status, "BillingModeSummary": {"BillingMode": "PAY_PER_REQUEST"}, **table}}
 
 
 def make_table(rig: Rig, name: str = TABLE, **tags: str) -> None:
-    """Make a table as somebody else would."""
+    """Create a table as another user."""
     rig.client("dynamodb").create_table(
         TableName=name,
         BillingMode="PAY_PER_REQUEST",
@@ -118,7 +118,7 @@ def put(rig: Rig, key: str, document: dict[str, Any]) -> None:
 
 
 def forget_summary(rig: Rig) -> None:
-    """Make the next attempt write its items anew, below another prefix."""
+    """Make the next attempt write its items again, below another prefix."""
     rig.client("s3").delete_object(Bucket=rig.bucket, Key="processed/rates/r1/summary.json")
 
 
@@ -127,7 +127,7 @@ def kept_clones(rig: Rig) -> None:
 
 
 def present(status: str) -> Prepare:
-    """Let VerifyTable see the right table in another state."""
+    """Make VerifyTable see the right table with another status."""
 
     def prepare(rig: Rig) -> None:
         for name in rig.tables():
@@ -169,7 +169,7 @@ def application_on_third_page(rig: Rig) -> None:
 
 
 def throttled_everywhere(rig: Rig, machine: str = "rates") -> None:
-    """Let the first call of every Task meet each rule of its Retry once."""
+    """Make the first call of every Task fail once by each rule of its Retry."""
     for name, state in all_states(rig.definitions[machine]).items():
         for rule in state.get("Retry", []):
             plant(name, Failure(rule["ErrorEquals"][0]))
@@ -188,7 +188,7 @@ def named(release: str) -> Prepare:
 
 
 def lost(*names: str) -> Prepare:
-    """Fail at the export with a release that loses files afterwards."""
+    """Fail at the export, with a release that loses files afterwards."""
 
     def prepare(rig: Rig) -> dict[str, Any]:
         at_export(rig)
@@ -202,7 +202,7 @@ def lost(*names: str) -> Prepare:
 
 
 def old_summary(rig: Rig) -> None:
-    """Let the summary say what a program of before the immutable releases said."""
+    """Change the summary to that of a program before the immutable releases."""
     location = {"Bucket": rig.bucket, "Key": "processed/rates/r1/summary.json"}
     summary = json.loads(rig.client("s3").get_object(**location)["Body"].read())
     put(rig, location["Key"], {**summary, "release": "1.0.0"})
@@ -210,7 +210,7 @@ def old_summary(rig: Rig) -> None:
 
 
 def proven(*after: Prepare, mode: str = "rehearsal") -> Prepare:
-    """Let a run have matched, which the scenario then verifies."""
+    """End a run with a MATCH, which the scenario then verifies."""
 
     def prepare(rig: Rig) -> dict[str, Any]:
         assert rig.run(runId="r1", parallelism=1, mode=mode).status == "SUCCEEDED"
@@ -220,13 +220,13 @@ def proven(*after: Prepare, mode: str = "rehearsal") -> Prepare:
 
 
 def replaced(rig: Rig) -> None:
-    """Let somebody have made one table anew."""
+    """Create one of the tables again."""
     rig.client("dynamodb").delete_table(TableName=TABLE)
     make_table(rig)
 
 
 def written_by_another(rig: Rig) -> None:
-    """Let somebody write an item into a proven table, which a comparison finds."""
+    """Write an item to a proven table, which a comparison detects."""
     key = rig.client("dynamodb").describe_table(TableName=TABLE)["Table"]
     types = {attribute["AttributeName"]: attribute["AttributeType"] for attribute in key["AttributeDefinitions"]}
     item = {part["AttributeName"]: {types[part["AttributeName"]]: "9"} for part in key["KeySchema"]}
@@ -241,7 +241,7 @@ def of_another_catalog(rig: Rig) -> None:
 
 
 def broken(rig: Rig) -> None:
-    """Let a verification have found a difference."""
+    """End a verification with a difference."""
     written_by_another(rig)
     ended = rig.run(runId="r1", verify=True)
     assert ended.error == "DataMismatch", ended
@@ -249,7 +249,7 @@ def broken(rig: Rig) -> None:
 
 
 def some_tables(rig: Rig) -> dict[str, Any]:
-    """Let a rehearsal of some tables have matched; the scenario then migrates all of them under its id."""
+    """End a rehearsal of some tables with a MATCH; the scenario then migrates all tables under its id."""
     assert rig.run(runId="r1", parallelism=1, tables=["BaseRate"]).status == "SUCCEEDED"
     return {"runId": "r1"}
 
@@ -259,7 +259,7 @@ def failing(name: str) -> Scenario:
 
 
 def reporting(name: str) -> Scenario:
-    """Let the job end with an error whose class is a failure of its own."""
+    """Make the job end with an error whose class is a failure of its own."""
     return Scenario(
         f"the job reports {name}", controlled(bootstrap={"exit": 1, "error": name, "says": "planted"}), ends=name
     )

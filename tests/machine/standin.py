@@ -105,7 +105,7 @@ class Job:
         }
 
     def delta(self) -> None:
-        """Write what differs between the base, or the exports, and the new items."""
+        """Write the differences between the base, or the exports, and the new items."""
         exports = {export["table"]: export["manifest"] for export in json.loads(self.arguments.get("exports", "[]"))}
         base = json.loads(self.arguments.get("base", "{}"))
         tables = {}
@@ -209,7 +209,7 @@ class Job:
             write(self.run_uri("reports", "verdict.json"), verdict)
 
     def tell_progress(self) -> None:
-        """Write how far the job is, as the control document has it."""
+        """Write the job's progress from the control document."""
         progress = {"version": 1, **self.identity(), "job": self.name, **self.control["progress"]}
         write(self.run_uri("progress", f"{self.name}.json"), progress)
 

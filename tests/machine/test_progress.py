@@ -30,7 +30,7 @@ DOCUMENT = {
 
 
 class Seen:
-    """A view that keeps what was shown of jobs, and what was told."""
+    """A view that keeps the displayed jobs and messages."""
 
     def __init__(self) -> None:
         self.jobs: list[tuple[str, str, str]] = []

@@ -37,7 +37,7 @@ RUN_ELSEWHERE = {
 
 @pytest.fixture
 def whole_rig(rig: Rig) -> Rig:
-    """Return the rig with what an account has and its machines do not look at: instances, and room for Spark."""
+    """Return the rig with the rest of an account: instances, and quota for Spark."""
     raise_quotas(rig.aws)
     rds = rig.client("rds")
     for cluster in rds.describe_db_clusters()["DBClusters"]:
@@ -64,7 +64,7 @@ def run(rig: Rig, command: list[str], folder: Path) -> str:
 
 
 def _link(folder: Path) -> None:
-    """Let a command find the repository where it writes its files."""
+    """Link the repository into the folder in which a command writes its files."""
     for entry in ROOT.iterdir():
         if not entry.name.startswith(".git"):
             (folder / entry.name).symlink_to(entry)

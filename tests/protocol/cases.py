@@ -15,7 +15,7 @@ _DOMAINS = {"a": "availability"}  # every other is of rates
 
 @dataclass(frozen=True)
 class Case:
-    """Executions of two domains, r and a, and how often they are stopped, answered in vain, redriven, seen too late.
+    """Executions of two domains, r and a, with the numbers of stops, lost answers, redrives and stale reads.
 
     2 resumes 1, and 3 starts beside it. Of rates, r and z bootstrap, c and d catch up, and p repairs what c left; z
     takes over the verdict of long ago.

@@ -66,7 +66,7 @@ class Explored:
 
 
 class Explorer:
-    """Explores the registry's code, or a broken twin of it."""
+    """Explores the registry's code, or a broken variant of it."""
 
     def __init__(self, registry: type[RunRegistry] = RunRegistry, *, sealed: bool = True, timed: bool = True) -> None:
         self._registry = registry
@@ -75,10 +75,10 @@ class Explorer:
         self._outcomes: dict[tuple[Any, ...], Outcome] = {}
 
     def explore(self, start: World) -> Explored:
-        """Visit every world that `start` can become.
+        """Visit every world that is reachable from `start`.
 
         Raises:
-            UnsafeError: One of them must not be; the message tells how it came about.
+            UnsafeError: A world is unsafe; the message lists the steps that lead to it.
         """
         came_from: dict[World, tuple[World, str] | None] = {start: None}
         after: dict[World, list[World]] = {}
@@ -125,7 +125,7 @@ class Explorer:
             yield "time passes", _later(world)
 
     def _step_machine(self, world: World, execution: str, run: Run) -> Iterator[tuple[str, World]]:
-        """Let the state machine take its next state; a resume begins once the run before it is dead."""
+        """Take the state machine's next state; a resume begins after the run before it has ended."""
         if run.stage == NEW and _waits_for_another(world, execution):
             return
         if run.stage == WAITING and run.waited_at == world.minutes:
@@ -180,7 +180,7 @@ class Explorer:
         yield f"{call.execution} {call.operation} says {what}", sound(done)
 
     def _outcome(self, world: World, call: Call) -> Outcome:
-        """Return what the registry's code does next, which is the same in every world where it knows the same."""
+        """Return the next step of the registry's code, which is the same in every world with the same answers."""
         run = world.run(call.execution)
         known = (call, run.domain, run.etag, run.cloned, run.differs, world.minutes)
         if known not in self._outcomes:
@@ -188,7 +188,7 @@ class Explorer:
         return self._outcomes[known]
 
     def _answered(self, world: World, index: int, call: Call, answer: object) -> World:
-        """Give a call its answer, and at once each answer that nobody can change: no order of these matters."""
+        """Give a call its answer, and also each answer that nobody can change, because their order does not matter."""
         call = replace(call, answers=(*call.answers, _frozen(answer)))
         kind, what = self._outcome(world, call)
         while not world.changes and kind == "ask" and what[0] == "get" and what[1].startswith(("live/", "proven/")):
@@ -213,7 +213,7 @@ class Explorer:
         return f"{execution} destroys", done if run.ended_at is not None else done.with_run(execution, stage=LIFT)
 
     def _step_destroy_late(self, world: World, index: int, destroy: Destroy) -> Iterator[tuple[str, World]]:
-        """Let the clone service see an earlier state of its caller, where that gives it the right to destroy."""
+        """Make the clone service see an earlier state of its caller, if that gives the caller the right to destroy."""
         run = world.run(destroy.execution)
         stored = world.object(SEAL_KEY)
         holds = stored is not None and stored.etag == run.etag
@@ -225,7 +225,7 @@ class Explorer:
             yield f"{destroy.execution} sees its seal, and itself too late", armed
 
     def _may_destroy(self, world: World, execution: str, run: Run) -> bool:
-        """Say what the clone service says of a caller's seal."""
+        """Return the clone service's decision about a caller's seal."""
         stored = world.object(SEAL_KEY)
         if stored is None or stored.etag != run.etag:
             return False
@@ -270,7 +270,7 @@ def _go_on(world: World, call: Call, kind: str, answer: object) -> World:
 
 
 def _noted(world: World, name: str) -> World:
-    """Let a run go on once the registry has noted that it begins to write, or that it has written all."""
+    """Continue a run after the registry has recorded its first or its last write."""
     if world.run(name).redo == WRITTEN:
         return world.with_run(name, stage=APPLIED)
     return _owned(world, name).with_run(name, stage=MARKED)
@@ -290,7 +290,7 @@ def _operation(operator: str) -> str:
 
 
 def _waits_for_another(world: World, execution: str) -> bool:
-    """Return whether an execution begins only once others are dead: a resume, a repair, or who gives a catch-up up."""
+    """Return whether an execution begins only after others have ended: a resume, a repair, or a release."""
     if execution == f"{OPERATOR}r" and world.changes:
         return any(run.ended_at is None for name, run in world.runs if name[0] in "cp" and run.stage != NEW)
     before = "c1" if execution == "p1" else f"{execution[:-1]}1" if execution.endswith("2") else ""
@@ -300,10 +300,10 @@ def _waits_for_another(world: World, execution: str) -> bool:
 
 
 def _refuse_marking_the_living(world: World, operator: str) -> None:
-    """Refuse a world in which a person has marked a run as stopped that works on.
+    """Raise an error for a world in which a person has marked a working run as stopped.
 
     Raises:
-        UnsafeError: The owner of the marked lock is alive, and has not failed by itself.
+        UnsafeError: The owner of the marked lock is running, and has not failed by itself.
     """
     stored = world.object(status_key(world.run(operator).domain))
     lock = None if stored is None else Status.read(stored.body)
@@ -313,7 +313,7 @@ def _refuse_marking_the_living(world: World, operator: str) -> None:
 
 
 def _owned(world: World, name: str, *, verifies: bool = False) -> World:
-    """Let an execution work on the clones, which is no other's of its domain meanwhile."""
+    """Return the world with an execution that works on the clones, as the only one of its domain."""
     owner = world.run(name)
     if world.live and not verifies:
         raise UnsafeError(f"{name} owns {owner.domain}, which is live")
@@ -332,7 +332,7 @@ def _description(execution: Execution) -> str:
 
 
 def _later(world: World) -> World:
-    """Return the world five minutes on: calls that can no longer be under way are not."""
+    """Return the world five minutes later, without calls that can no longer be under way."""
     later = replace(world, minutes=world.minutes + _TICK_MINUTES)
     calls = tuple(call for call in world.calls if may_run(call.execution, later))
     destroys = tuple(destroy for destroy in world.destroys if goes_on(destroy, later))
@@ -344,7 +344,7 @@ def _later(world: World) -> World:
 
 
 def _holds_on(world: World, name: str, run: Run) -> bool:
-    """Return whether one that may destroy still may: an operator whose time is over may not."""
+    """Return whether a holder may still destroy; an operator may not after the seal expires."""
     stored = world.object(SEAL_KEY)
     timely = not is_operator(name) or (stored is not None and stored.etag == run.etag)
     return timely and run.ended_at is None and not run.redriven
@@ -368,7 +368,7 @@ def _settled(world: World) -> bool:
 
 
 def _stuck(after: dict[World, list[World]]) -> list[World]:
-    """Return the worlds from which no way leads to an end of every execution."""
+    """Return the worlds from which no path leads to the end of every execution."""
     before: dict[World, list[World]] = {}
     for world, following in after.items():
         for reached in following:
@@ -384,7 +384,7 @@ def _stuck(after: dict[World, list[World]]) -> list[World]:
 
 
 def _paths(start: World, after: dict[World, list[World]]) -> int:
-    """Return how many different ways lead from the start to an end: worlds never come again, so they can be counted."""
+    """Return the number of paths from the start to an end; no world repeats, so paths can be counted."""
     order: list[World] = []
     seen: set[World] = set()
     stack: list[tuple[World, Iterator[World]]] = [(start, iter(after[start]))]

@@ -28,14 +28,14 @@ if TYPE_CHECKING:
 
 
 def next_operation(execution: str, stage: str) -> str:
-    """Return what an execution calls from where it stands: whoever writes to tables says so before."""
+    """Return an execution's next operation by its stage; a run that writes to tables announces it first."""
     if stage == CLONED and execution[0] in "cdp":
         return "change"
     return {MARKED: "write", WRITTEN: "applied"}.get(stage, "finish")
 
 
 def based(world: World, name: str, answer: dict[str, Any]) -> World:
-    """Let a run whose verdict is MATCH finish at once, and any other begin with its base.
+    """Return the world in which a run with a MATCH finishes at once, and any other begins with its base.
 
     Raises:
         UnsafeError: A catch-up's base is not what the tables hold, or another run's changes are unfinished.
