@@ -14,7 +14,7 @@ _OF_OPERATORS = ("status", "verify", "destroy")
 _FUNCTION_PARTS = 7  # arn:aws:lambda:<region>:<account>:function:<name>, and a qualifier after it
 
 
-def require_own(invoked_arn: str, operation: str, holder: str) -> None:
+def require_caller(invoked_arn: str, operation: str, holder: str) -> None:
     """Return if the caller behind this ARN may request the operation with the seal of this holder.
 
     Raises:

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 import boto3
 
-from aurora_clone.binding import require_own
+from aurora_clone.binding import require_caller
 from aurora_clone.clusters import Rds
 from aurora_clone.errors import InvalidEventError
 from aurora_clone.seal import S3Seal
@@ -48,7 +48,7 @@ def handler(event: dict[str, Any], context: Invocation) -> dict[str, Any]:
     """
     seal = event.get("seal")
     holder = str(seal.get("execution", "")) if isinstance(seal, dict) else ""
-    require_own(context.invoked_function_arn, _text(event, "operation"), holder)
+    require_caller(context.invoked_function_arn, _text(event, "operation"), holder)
     answer = answer_event(service(), event)
     logger.info(json.dumps({"operation": event["operation"], "clone": event["clone"], "answer": answer}))
     return answer

@@ -21,7 +21,7 @@ _OF_OPERATORS = ("cutOver", "lift", "release", "stop")
 _FUNCTION_PARTS = 7  # arn:aws:lambda:<region>:<account>:function:<name>, and a qualifier after it
 
 
-def require_own(invoked_arn: str, stack: str, caller: Caller, operation: str) -> None:
+def require_caller(invoked_arn: str, stack: str, caller: Caller, operation: str) -> None:
     """Return if the caller behind this ARN may act as `caller`.
 
     Raises:

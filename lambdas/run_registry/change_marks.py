@@ -34,7 +34,7 @@ class ChangeMarks(Locking):
             InvalidEventError: The lock is a bootstrap's, which writes to no existing table, or that of a catch-up that
                 has applied its changes, on which a cut-over may rely.
         """
-        self._refuse_unfit(caller)
+        self._require_running(caller)
         held, own = self._held(caller)
         if own.kind in WRITE_NOTHING:
             raise InvalidEventError(f"operation: the run {own.run} is a {own.kind}, which changes no existing table")
@@ -63,7 +63,7 @@ class ChangeMarks(Locking):
             LockLostError: The lock is gone or another's.
             InvalidEventError: The run has not begun to write.
         """
-        self._refuse_unfit(caller)
+        self._require_running(caller)
         held, own = self._held(caller)
         if not own.changing:
             raise InvalidEventError(f"operation: the run {own.run} has not begun to write, so it has applied nothing")
@@ -94,7 +94,7 @@ class ChangeMarks(Locking):
         proven = None if stored is None else Proven.read(stored.body)
         return proven is not None and (proven.run, proven.changing) == (own.run, "")
 
-    def _prove(self, own: Status, proven: Proven) -> None:
+    def _write_proof(self, own: Status, proven: Proven) -> None:
         """Write the run's proven state, unless the stored one is newer.
 
         An old run that is started again adopts its own verdict. Its proof replaces no later proof and removes no mark
@@ -110,7 +110,7 @@ class ChangeMarks(Locking):
         wanted = proven.stored(self._now())
         held = self._store.get(key)
         if held is None:
-            if not self._store.put_new(key, wanted.text()) and not self._is(key, wanted.text()):
+            if not self._store.put_new(key, wanted.text()) and not self._is_stored(key, wanted.text()):
                 raise LockLostError(f"{key} was written by another run meanwhile; the lock stays")
             return
         current = Proven.read(held.body)
@@ -126,5 +126,5 @@ class ChangeMarks(Locking):
         Raises:
             LockLostError: Another run has written it.
         """
-        if not self._store.put_if(key, text, etag) and not self._is(key, text):
+        if not self._store.put_if(key, text, etag) and not self._is_stored(key, text):
             raise LockLostError(f"{key} was written by another run meanwhile; the lock is no longer the caller's")

@@ -33,7 +33,7 @@ class Items:
     stopped: datetime | None = None  # when the last one ended
 
 
-def unknown_yet(execution: Execution, since: str, now: datetime, forgotten_after: timedelta = REMEMBERED) -> bool:
+def may_be_unknown(execution: Execution, since: str, now: datetime, forgotten_after: timedelta = REMEMBERED) -> bool:
     """Return whether an execution may be running although Step Functions does not know it.
 
     `since` is when the execution wrote its lock or seal. DescribeExecution is eventually consistent, so it may not know

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import boto3
 
 from run_registry import approvals, events
-from run_registry.binding import require_own
+from run_registry.binding import require_caller
 from run_registry.errors import InvalidEventError
 from run_registry.executions import AwsExecutions
 from run_registry.service import RunRegistry
@@ -56,7 +56,7 @@ def handler(event: dict[str, Any], context: Invocation) -> dict[str, Any]:
     `cutOver` "instant" and takes "verifyAfter"; `finish` takes "proven".
     """
     operation = events.text(event, "operation")
-    require_own(context.invoked_function_arn, os.environ["STACK"], events.caller_of(event), operation)
+    require_caller(context.invoked_function_arn, os.environ["STACK"], events.caller_of(event), operation)
     approval = approvals.approval(
         event, datetime.now(UTC).isoformat(timespec="seconds"), is_needed=os.environ.get("SECOND_PERSON") == "true"
     )

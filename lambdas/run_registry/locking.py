@@ -70,7 +70,7 @@ class Locking(CutOver):
         if admission["status"] != OWNED:
             return admission
         key = status_key(wanted.domain)
-        if self._store.put_if(key, wanted.text(), held.etag) or self._is(key, wanted.text()):
+        if self._store.put_if(key, wanted.text(), held.etag) or self._is_stored(key, wanted.text()):
             return wanted
         return {"status": "WAIT", "reason": "another run took the lock first; the lock is checked again"}
 
@@ -142,7 +142,7 @@ class Locking(CutOver):
             raise LockLostError(f"the domain {caller.domain} now belongs to {owner.holder()}; nothing was touched")
         return owner
 
-    def _refuse_unfit(self, caller: Caller) -> None:
+    def _require_running(self, caller: Caller) -> None:
         execution = self._find_caller(caller)
         if execution.redriven:
             raise RedriveRefusedError(f"{caller.execution} was redriven; start a new execution with runId {caller.run}")
@@ -163,6 +163,6 @@ class Locking(CutOver):
                 return execution
         raise ExecutionUnknownError(f"Step Functions does not know {caller.execution} yet; call again in a few seconds")
 
-    def _is(self, key: str, text: str) -> bool:
+    def _is_stored(self, key: str, text: str) -> bool:
         stored = self._store.get(key)
         return stored is not None and stored.body == text

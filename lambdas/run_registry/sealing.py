@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from run_registry.documents import SEAL_KEY, STATUS_PREFIX, Seal, Status
-from run_registry.executions import REMEMBERED, unknown_yet
+from run_registry.executions import REMEMBERED, may_be_unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,7 +39,7 @@ class Sealing:
         self._lease = lease
         self._pause = pause
 
-    def _pass_seal(self) -> Answer:
+    def _check_seal(self) -> Answer:
         """Return OWNED if nobody is destroying the clones."""
         stored = self._store.get(SEAL_KEY)
         if stored is None:
@@ -128,7 +128,7 @@ class Sealing:
         Returns:
             What has not ended yet, or that the owner may be running (empty if neither), and when the last item ended.
         """
-        if unknown_yet(execution, owner.since, self._now(), forgotten_after):
+        if may_be_unknown(execution, owner.since, self._now(), forgotten_after):
             wrote = f"of the run {owner.run} yet, which wrote {owner.since}"
             return f"Step Functions does not know {owner.execution} {wrote}", None
         items = self._executions.stop_items(owner.execution)

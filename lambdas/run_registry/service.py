@@ -46,7 +46,7 @@ class RunRegistry(ChangeMarks):
             WAIT (reason: an ended owner's work is still ending), LIVE (instant), UNFINISHED (holder: an ended run that
             had begun to write to the tables), NO_BASE or NOT_PROVEN (reason).
         """
-        self._refuse_unfit(caller)
+        self._require_running(caller)
         mark = self._live(caller.domain)  # checked before the lock too, so that a refused run disturbs no finish
         if mark is not None and not mark.awaits(caller):
             self._release_lock(caller)
@@ -58,7 +58,7 @@ class RunRegistry(ChangeMarks):
         if admission["status"] != OWNED:
             self._release_lock(caller)
             return admission
-        answer = self._pass_seal()
+        answer = self._check_seal()
         if answer["status"] != OWNED:
             return answer
         applied = {"applied": own.applied} if own.applied and own.kind == CATCH_UP else {}
@@ -74,14 +74,14 @@ class RunRegistry(ChangeMarks):
             LockLostError: Another execution owns the lock, or it is gone without this execution's action.
             InvalidEventError: The proven state's mode is not the lock's, or a run that wrote to tables proves nothing.
         """
-        self._refuse_unfit(caller)
+        self._require_running(caller)
         held = self._store.get(status_key(caller.domain))
         # Only `finish` deletes a running owner's lock. A missing lock means that an earlier answer to this call was
         # lost and the proven state was already written. Another run may have changed it since.
         if held is not None:
             own = self._own_lock(caller, held)
             if proven is not None:
-                self._prove(own, proven)
+                self._write_proof(own, proven)
             elif own.changing and not self._is_proven(own):
                 raise InvalidEventError(f"proven: is missing, and the run {own.run} has written to existing tables")
             self._store.delete_if(status_key(caller.domain), held.etag)
@@ -90,7 +90,7 @@ class RunRegistry(ChangeMarks):
 
     def fail(self, caller: Caller, error: str, cause: str) -> Answer:
         """Record the failure in the run's lock; the lock stays, and with it the clones for the next attempt."""
-        self._refuse_unfit(caller)
+        self._require_running(caller)
         own = self._store.get(status_key(caller.domain))
         if own is None or Status.read(own.body).execution != caller.execution:
             return {"status": "NOT_OWNER"}
@@ -99,7 +99,7 @@ class RunRegistry(ChangeMarks):
             self._mark_proven(Status.read(own.body))
         failed = replace(Status.read(own.body), state=FAILED, error=error, cause=cause[:CAUSE_CHARACTERS])
         written = self._store.put_if(status_key(caller.domain), failed.text(), own.etag)
-        if not written and not self._is(status_key(caller.domain), failed.text()):
+        if not written and not self._is_stored(status_key(caller.domain), failed.text()):
             return {"status": "NOT_OWNER"}
         self._settle_verdict(caller)
         return {"status": "RECORDED"}
@@ -110,7 +110,7 @@ class RunRegistry(ChangeMarks):
         An operator lifts the seal only after every call of the clone service has answered.
         """
         if not caller.is_operator:
-            self._refuse_unfit(caller)
+            self._require_running(caller)
         seal = self._store.get(SEAL_KEY)
         if seal is None or seal.etag != etag or Seal.read(seal.body).execution != caller.execution:
             return {"status": "NOT_HELD"}
@@ -176,7 +176,11 @@ class RunRegistry(ChangeMarks):
         cause = f"{caller.execution.removeprefix(OPERATOR)} stopped the run; its clones are kept for the next attempt"
         stopped = replace(owner, state=FAILED, error=STOPPED, cause=cause)
         written = self._store.put_if(status_key(caller.domain), stopped.text(), lock.etag)
-        return {"status": "RECORDED" if written or self._is(status_key(caller.domain), stopped.text()) else "NOT_OWNER"}
+        return {
+            "status": "RECORDED"
+            if written or self._is_stored(status_key(caller.domain), stopped.text())
+            else "NOT_OWNER"
+        }
 
     def _official_runs(self, caller: Caller) -> list[str]:
         """Return the official runs of other domains that are running, whose clones an official run may share."""

@@ -17,7 +17,7 @@ _FUNCTION_PARTS = 7  # arn:aws:lambda:<region>:<account>:function:<name>, and a 
 _REHEARSED = "-rehearsal"
 
 
-def require_own(invoked_arn: str, stack: str, order: Order) -> None:
+def require_caller(invoked_arn: str, stack: str, order: Order) -> None:
     """Return if the caller behind this ARN may request the order.
 
     Raises:

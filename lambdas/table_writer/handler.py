@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import boto3
 from botocore.config import Config
 
-from table_writer.binding import require_own
+from table_writer.binding import require_caller
 from table_writer.errors import InvalidEventError
 from table_writer.orders import Order
 from table_writer.pace import Clock, Pace
@@ -65,7 +65,7 @@ def handler(event: dict[str, Any], context: Invocation) -> dict[str, Any]:
     if event.get("operation") != "apply":
         raise InvalidEventError(f"operation: {event.get('operation')!r} is not apply")
     order = Order.read(event)
-    require_own(context.invoked_function_arn, os.environ["STACK"], order)
+    require_caller(context.invoked_function_arn, os.environ["STACK"], order)
     answer = writer(order, lambda: context.get_remaining_time_in_millis() > RESERVED_MILLISECONDS).apply(order)
     facts = {
         "domain": order.domain,

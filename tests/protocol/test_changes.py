@@ -87,13 +87,13 @@ class ProvesAfterItsLock(RunRegistry):
     """Gives the lock back, and writes then what the run proved."""
 
     def finish(self, caller: Caller, proven: Proven | None = None) -> Answer:
-        self._refuse_unfit(caller)
+        self._require_running(caller)
         held = self._store.get(status_key(caller.domain))
         if held is not None:
             own = self._own_lock(caller, held)
             self._store.delete_if(status_key(caller.domain), held.etag)
             if proven is not None:
-                self._prove(own, proven)
+                self._write_proof(own, proven)
         return self._seal_if_last(caller)
 
 
@@ -108,7 +108,7 @@ class MarksTheProvenStateAlone(RunRegistry):
     """Writes to tables under a lock that any run takes over."""
 
     def change(self, caller: Caller) -> Answer:
-        self._refuse_unfit(caller)
+        self._require_running(caller)
         self._mark_proven(self._held(caller)[1])
         return {"status": "CHANGING"}
 
@@ -151,7 +151,7 @@ class GivesAnyBase(RunRegistry):
 class ProvesWhateverIsSaid(RunRegistry):
     """Lets a run of long ago replace what is proven."""
 
-    def _prove(self, own: Status, proven: Proven) -> None:
+    def _write_proof(self, own: Status, proven: Proven) -> None:
         key = proven_key(own.domain, own.mode)
         held = self._store.get(key)
         assert held is not None

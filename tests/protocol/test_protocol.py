@@ -35,8 +35,8 @@ class SealBeforeStatus(RunRegistry):
     """Looks for the seal before the lock is written."""
 
     def begin(self, caller: Caller) -> dict[str, Any]:
-        self._refuse_unfit(caller)
-        passed = self._pass_seal()
+        self._require_running(caller)
+        passed = self._check_seal()
         if passed["status"] != "OWNED":
             return passed
         own = self._take_lock(caller)

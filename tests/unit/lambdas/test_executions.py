@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from run_registry.executions import AwsExecutions, Execution, Items, unknown_yet
+from run_registry.executions import AwsExecutions, Execution, Items, may_be_unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -181,4 +181,4 @@ def test_a_map_run_that_may_begin_more_items_is_open_though_none_runs() -> None:
 def test_an_execution_may_live_unknown_until_it_would_be_forgotten(*, known: bool, days: float, unknown: bool) -> None:
     execution = Execution(living=False, known=known)
 
-    assert unknown_yet(execution, at(0).isoformat(), at(0) + timedelta(days=days)) == unknown
+    assert may_be_unknown(execution, at(0).isoformat(), at(0) + timedelta(days=days)) == unknown

@@ -14,7 +14,7 @@ import pytest
 import table_writer.handler
 from botocore.exceptions import ClientError, ReadTimeoutError
 from table_writer import changes
-from table_writer.binding import require_own
+from table_writer.binding import require_caller
 from table_writer.changes import Change, Part
 from table_writer.conditions import Expression, absent
 from table_writer.errors import (
@@ -346,8 +346,8 @@ ARN = "arn:aws:lambda:eu-west-1:971779422973:function:migration-test-table-write
 
 
 def test_the_catch_up_machine_of_the_domain_asks_for_the_domains_tables() -> None:
-    require_own(ARN, "test", ORDER)
-    require_own(ARN, "test", replace(ORDER, table_name="BaseRate-rehearsal"))
+    require_caller(ARN, "test", ORDER)
+    require_caller(ARN, "test", replace(ORDER, table_name="BaseRate-rehearsal"))
 
 
 @pytest.mark.parametrize(
@@ -369,7 +369,7 @@ def test_the_catch_up_machine_of_the_domain_asks_for_the_domains_tables() -> Non
 )
 def test_nobody_else_has_anything_written(arn: str, order: Order) -> None:
     with pytest.raises(CallerRefusedError, match="Nothing was written"):
-        require_own(arn, "test", order)
+        require_caller(arn, "test", order)
 
 
 def test_an_event_is_an_order() -> None:
