@@ -1,1 +1,1 @@
-"""What moves: clusters, domains and tables, read from YAML into frozen models."""
+"""The catalog: the clusters, domains and tables to migrate, read from YAML into frozen models."""

@@ -1,6 +1,6 @@
 """The catalog's command line: `python -m catalog check|init|schema`.
 
-Exit codes: 0 nothing is wrong, 1 something is, 2 usage.
+Exit codes: 0 no problems, 1 problems, 2 usage error.
 """
 
 from __future__ import annotations
@@ -12,24 +12,24 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from catalog.asking import ask_all, databases
+from catalog.database_check import ask_all, databases
 from catalog.empty_frames import missing, select_problems, spark_session
 from catalog.errors import SourceError
-from catalog.limits import limit_problems
-from catalog.live import describe
+from catalog.field_types import is_domain_name
+from catalog.introspection import describe
+from catalog.limit_check import limit_problems
 from catalog.loader import CATALOG_DIRECTORY, read_catalog
-from catalog.names import is_domain_name
 from catalog.proposal import propose
 from catalog.proposed_files import write_proposal
 from catalog.schema import write_schemas
 
 if TYPE_CHECKING:
-    from catalog.asking import Answer
+    from catalog.database_check import Answer
     from catalog.errors import Problem
     from catalog.models import Catalog
 
 WRONG, USAGE = 1, 2
-app = typer.Typer(help="What moves: look after the catalog's files.", no_args_is_help=True, add_completion=False)
+app = typer.Typer(help="Check, propose and describe the catalog's files.", no_args_is_help=True, add_completion=False)
 
 
 @app.command()
@@ -39,15 +39,15 @@ def check(
         list[str] | None,
         typer.Option(
             "--from",
-            help="Ask this database too: URL, GROUP=URL or CLUSTER=URL; again for others. Example: "
+            help="Also check against this database: URL, GROUP=URL or CLUSTER=URL; repeatable. Example: "
             "--from rentals=postgresql://reader@host/rental",
         ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the problems as a JSON list.")] = False,  # noqa: FBT002 - a flag
 ) -> None:
-    """Say everything that is wrong with the catalog, file by file.
+    """List every problem of the catalog, file by file.
 
-    With --from, every extract is run with LIMIT 0 and every select on empty frames, before anything is cloned.
+    With --from, run every extract with LIMIT 0 and every select on empty frames. Nothing is cloned.
     """
     here = Path.cwd()
     folder = folder.relative_to(here) if folder.is_relative_to(here) else folder
@@ -56,7 +56,7 @@ def check(
     if catalog is not None and not problems:
         problems, warnings = limit_problems(catalog, folder)
         if source:
-            answer = _asked(catalog, folder, source)
+            answer = _check_databases(catalog, folder, source)
             problems, warnings = problems + answer.problems, warnings + answer.warnings
             for sentence in answer.asked:
                 typer.echo(sentence, err=True)
@@ -71,9 +71,7 @@ def check(
         elif catalog is not None:
             tables = sum(len(domain.tables) for domain in catalog.domains.values())
             names = ", ".join(catalog.domains)
-            typer.echo(
-                f"nothing wrong: {_count(tables, 'table')} in {names}, {_count(len(catalog.clusters), 'cluster')}"
-            )
+            typer.echo(f"no problems: {_count(tables, 'table')} in {names}, {_count(len(catalog.clusters), 'cluster')}")
     for warning in warnings:
         typer.echo(f"warning: {warning}", err=True)
     if problems:
@@ -82,32 +80,34 @@ def check(
 
 @app.command()
 def init(
-    source: Annotated[str, typer.Option("--from", help="The database: postgresql://… or mysql://… (not production).")],
-    domain: Annotated[str | None, typer.Option(help="The domain's name; by default the database's.")] = None,
-    tables: Annotated[str, typer.Option(help="The tables to move, with commas; by default all.")] = "",
-    group: Annotated[str, typer.Option(help="The group of clusters.yaml that has them.")] = "main",
-    folder: Annotated[Path | None, typer.Option(help="Write files here; many tables become several domains.")] = None,
+    source: Annotated[str, typer.Option("--from", help="Database URL: postgresql://… or mysql://… (not production).")],
+    domain: Annotated[str | None, typer.Option(help="The domain's name (default: the database's name).")] = None,
+    tables: Annotated[str, typer.Option(help="Tables to migrate, separated by commas (default: all).")] = "",
+    group: Annotated[str, typer.Option(help="The group of clusters.yaml that holds the tables.")] = "main",
+    folder: Annotated[
+        Path | None, typer.Option(help="Write files to this folder; many tables become several domains.")
+    ] = None,
 ) -> None:
-    """Propose a domain's file from a live schema, on standard output; warnings on standard error."""
+    """Propose a domain's file from a live schema; the file goes to standard output, warnings to standard error."""
     try:
-        found = describe(source, [name.strip() for name in tables.split(",") if name.strip()])
+        source_schema = describe(source, [name.strip() for name in tables.split(",") if name.strip()])
     except SourceError as error:
         typer.echo(f"error: {error}", err=True)
         raise typer.Exit(USAGE) from error
-    name = domain or re.sub(r"[^a-z0-9]+", "-", found.database.lower()).strip("-")
+    name = domain or re.sub(r"[^a-z0-9]+", "-", source_schema.database.lower()).strip("-")
     if not is_domain_name(name):
-        typer.echo(f"error: --domain: {name!r} must be small letters, digits and hyphens, at most 31", err=True)
+        typer.echo(f"error: --domain: {name!r} must be lower-case letters, digits and hyphens, at most 31", err=True)
         raise typer.Exit(USAGE)
     if folder is not None:
         try:
-            paths, warnings = write_proposal(found, name, group, folder)
+            paths, warnings = write_proposal(source_schema, name, group, folder)
         except SourceError as error:
             typer.echo(f"error: {error}", err=True)
             raise typer.Exit(USAGE) from error
         for path in paths:
             typer.echo(path)
     else:
-        proposal = propose(found, name, group)
+        proposal = propose(source_schema, name, group)
         typer.echo(proposal.text, nl=False)
         warnings = proposal.warnings
     for warning in warnings:
@@ -116,17 +116,17 @@ def init(
 
 @app.command()
 def schema() -> None:
-    """Write the JSON schemas that editors hold the files against."""
+    """Write the JSON schemas that editors use to check the files."""
     for path in write_schemas():
         typer.echo(path)
 
 
-def _asked(catalog: Catalog, folder: Path, source: list[str]) -> Answer:
+def _check_databases(catalog: Catalog, folder: Path, source: list[str]) -> Answer:
     try:
         answer = ask_all(catalog, folder, databases(catalog, source))
         reason = missing()
         if reason:
-            answer.warnings.append(f"the selects were not run, since {reason}")
+            answer.warnings.append(f"the selects did not run, because {reason}")
             return answer
         with spark_session() as spark:
             answer.problems += select_problems(catalog, folder, spark)

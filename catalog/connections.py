@@ -1,6 +1,6 @@
-"""Connections to a database that is asked about its schema, read only: PostgreSQL by psycopg, MySQL by pymysql.
+"""Read-only connections to a database whose schema is read: PostgreSQL by psycopg, MySQL by pymysql.
 
-The drivers are imported when they are needed: nothing but `python -m catalog check --from` and `init` connects.
+Only `python -m catalog check --from` and `init` connect, so the drivers are imported on first use.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ class RefusedError(Exception):
     """The database refuses a statement.
 
     Attributes:
-        words: What it says.
+        words: The database's message.
         state: PostgreSQL's SQLSTATE; empty for MySQL.
         code: MySQL's number; 0 for PostgreSQL.
-        position: The character of the statement that it is about, counted from 1; None where it names none.
+        position: The character of the statement where the error is, counted from 1; None if the database names none.
     """
 
     def __init__(self, words: str, *, state: str = "", code: int = 0, position: int | None = None) -> None:
@@ -44,7 +44,7 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True)
 class Connection:
-    """An open connection: where it leads, without its password, and who asks."""
+    """An open connection, with its address (without the password) and its user."""
 
     engine: str
     address: str
@@ -53,17 +53,16 @@ class Connection:
 
 
 def engine_of(url: str) -> str:
-    """Return the engine that a URL is of.
+    """Return the engine of a URL.
 
     Raises:
-        SourceError: It is no database's URL.
+        SourceError: It is not the URL of a database.
     """
     parts = urlsplit(url)
     if parts.scheme not in ENGINES or not parts.path.strip("/"):
-        # Not repeated: what is no URL may hold a password anywhere.
+        # The message does not repeat the text: an invalid URL may hold a password anywhere.
         raise SourceError(
-            "what --from names is no database's URL; give postgresql://user@host:5432/database or "
-            "mysql://user@host:3306/database"
+            "--from needs a database's URL: postgresql://user@host:5432/database or mysql://user@host:3306/database"
         )
     return ENGINES[parts.scheme]
 
@@ -77,18 +76,18 @@ def shown(url: str) -> str:
 
 
 def postgres_trust(parts: SplitResult) -> dict[str, Any]:
-    """Return how a server of RDS proves itself; any other does it as the URL says."""
+    """Return the TLS options for a server of RDS; for any other server the URL decides."""
     return {"sslmode": "verify-full", "sslrootcert": authorities()} if is_rds(parts.hostname) else {}
 
 
 def mysql_trust(parts: SplitResult) -> dict[str, Any]:
-    """Return the same for MySQL, where a URL says nothing of it."""
+    """Return the same for MySQL, whose URLs have no TLS options."""
     of_rds = {"ssl_ca": authorities(), "ssl_verify_cert": True, "ssl_verify_identity": True}
     return of_rds if is_rds(parts.hostname) else {}
 
 
 def mysql_options(parts: SplitResult) -> dict[str, Any]:
-    """Return what pymysql connects with."""
+    """Return pymysql's connection options."""
     return {
         "host": parts.hostname or "localhost",
         "port": parts.port or 3306,
@@ -101,7 +100,7 @@ def mysql_options(parts: SplitResult) -> dict[str, Any]:
 
 
 def first_line(error: Exception) -> str:
-    """Return the first line of what an error says."""
+    """Return the first line of an error's message."""
     return str(error).strip().splitlines()[0]
 
 
@@ -110,7 +109,7 @@ def connected(url: str) -> Iterator[Connection]:
     """Yield a connection that cannot write.
 
     Raises:
-        SourceError: The URL is none, or the database refuses the connection.
+        SourceError: The URL is invalid, or the database refuses the connection.
     """
     engine = engine_of(url)
     with (_postgres if engine == "aurora-postgresql" else _mysql)(urlsplit(url)) as (user, run):

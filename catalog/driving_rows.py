@@ -1,4 +1,4 @@
-"""The way of the driving extract's rows through a select: which relations of a FROM hold them."""
+"""Relations of a select's FROM that hold the driving extract's rows."""
 
 from __future__ import annotations
 
@@ -43,13 +43,13 @@ class Relation:
 
     @property
     def names(self) -> frozenset[str]:
-        """Return all names that the query's columns may have the relation by, in small letters."""
+        """Return every qualifier that the query's columns may use for the relation, in lower case."""
         tables = self.bracket.find_all(exp.Table) if self.bracket is not None else ()
         return frozenset({self.name.lower(), *(table.alias_or_name.lower() for table in tables)})
 
     @property
     def source(self) -> exp.Table | Scope | None:
-        """Return the extract, or the query, that the relation is; None for a bracket of joins."""
+        """Return the extract or the query behind the relation; None for a bracket of joins."""
         return None if self.bracket is not None else self.scope.sources.get(self.name)
 
     @property
@@ -69,7 +69,7 @@ def relations(query: exp.Expr, scope: Scope) -> Iterator[tuple[Relation, exp.Joi
 
 
 def returned(query: exp.Expr, scope: Scope) -> list[Relation]:
-    """Return the relations whose columns a query can return: a SEMI or ANTI join only looks its own up."""
+    """Return the relations whose columns a query can return: a SEMI or ANTI join returns none of its relation's."""
     return [
         relation
         for relation, join in relations(query, scope)
@@ -84,7 +84,7 @@ def rows_of(operation: Scope) -> list[Scope]:
 
 
 def carries(source: Relation | Scope, driving: str) -> bool:
-    """Say whether a relation or query reads rows of the driving extract."""
+    """Return whether a relation or query reads rows of the driving extract."""
     if not isinstance(source, Relation):
         if source.set_operation_scopes:
             return any(carries(branch, driving) for branch in rows_of(source))
@@ -97,7 +97,7 @@ def carries(source: Relation | Scope, driving: str) -> bool:
 
 
 def aggregates(select: exp.Select) -> bool:
-    """Say whether a query makes one row of several."""
+    """Return whether a query merges several rows into one."""
     if select.args.get("group"):
         return True
     return any(

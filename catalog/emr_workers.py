@@ -1,4 +1,4 @@
-"""The workers that EMR Serverless has: a stack file asks for one of them, and the plan of a run advises one."""
+"""Worker sizes of EMR Serverless: a stack file chooses one, and the plan of a run advises one."""
 
 from __future__ import annotations
 
@@ -26,5 +26,5 @@ HEAP_PARTS, WORKER_PARTS = 10, 11
 
 
 def heap_gb(memory_gb: int) -> int:
-    """Return the GB of a worker's memory that are the heap of its JVM; the rest is Spark's overhead."""
+    """Return the heap of a worker's JVM in GB; the rest of the worker's memory is Spark's overhead."""
     return memory_gb * HEAP_PARTS // WORKER_PARTS

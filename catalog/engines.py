@@ -1,4 +1,4 @@
-"""Parameter group families of Aurora engines, by the version that a cluster runs."""
+"""Parameter group families of Aurora engines, by a cluster's version."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ _MAJORS = {
 
 
 def parameter_family(engine: str, version: str) -> str:
-    """Return the family of cluster parameter groups, like aurora-postgresql16; nothing for a version not supported."""
+    """Return the cluster parameter group family, like aurora-postgresql16; empty for an unsupported version."""
     pattern = _POSTGRES if engine == "aurora-postgresql" else _MYSQL
-    found = pattern.fullmatch(version)
-    return f"{engine}{found[1]}" if found and found[1] in _MAJORS.get(engine, ()) else ""
+    match = pattern.fullmatch(version)
+    return f"{engine}{match[1]}" if match and match[1] in _MAJORS.get(engine, ()) else ""
 
 
 def supported(engine: str) -> str:
-    """Return the major versions that can be migrated, for an error's text."""
+    """Return the major versions that can be migrated, for an error message."""
     return ", ".join(_MAJORS[engine])

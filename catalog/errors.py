@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong with a file of the catalog.
+    """A problem in a file of the catalog.
 
     Attributes:
         path: The file to open.
-        key: The key that it is about, tables by their names; empty for the whole file.
+        key: The key with the problem, tables by their names; empty for the whole file.
         message: What is wrong.
         suggestion: What was probably meant.
-        line: Counted from 1; None where there is no such place.
+        line: Counted from 1; None if the problem has no position.
         column: Likewise.
     """
 
@@ -36,20 +36,20 @@ class Problem:
 
     @property
     def sentence(self) -> str:
-        """Return what is wrong with which key."""
-        told = f"{self.key}: {self.message}" if self.key else self.message
-        return f"{told}; did you mean {self.suggestion!r}?" if self.suggestion else told
+        """Return the problem in one sentence that begins with its key."""
+        statement = f"{self.key}: {self.message}" if self.key else self.message
+        return f"{statement}; did you mean {self.suggestion!r}?" if self.suggestion else statement
 
     def __str__(self) -> str:
-        place = [str(self.path), *(str(part) for part in (self.line, self.column) if part is not None)]
-        return f"{':'.join(place)}: {self.sentence}"
+        position = [str(self.path), *(str(part) for part in (self.line, self.column) if part is not None)]
+        return f"{':'.join(position)}: {self.sentence}"
 
 
 class CatalogError(Exception):
     """The catalog is missing, unreadable or wrong.
 
     Attributes:
-        problems: Everything that is wrong with it.
+        problems: Every problem of the catalog.
     """
 
     def __init__(self, problems: Sequence[Problem]) -> None:

@@ -1,4 +1,4 @@
-"""Proof that a key's expression gives different source values different keys, and nulls none."""
+"""Proof that a key's expression gives different source values different keys, and a null no key."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _TARGETS = {
     "VARCHAR": "text",
     "BINARY": "bytes",
 }
-# What a cast keeps apart, besides the same type and text.
+# Casts that keep different values different, besides those to the same type or to text.
 _WIDER = {
     ("smallint", "integer"), ("smallint", "bigint"), ("integer", "bigint"),
     ("smallint", "double"), ("integer", "double"), ("real", "double"),
@@ -43,11 +43,11 @@ class CollisionError(Exception):
 
 @dataclass(frozen=True)
 class Proven:
-    """A value that tells its source values apart.
+    """A value that differs wherever its source values differ.
 
     Attributes:
-        type: The catalog type that it has.
-        text: What its text may hold; None if two values can have one text.
+        type: Its catalog type.
+        text: The characters of its text; None if two values can have the same text.
     """
 
     type: str
@@ -76,7 +76,7 @@ class Prover:
         if declared == "epoch_seconds" and proven.type != "date":
             raise CollisionError("epoch_seconds drops the fraction of a second")
         if declared == "N" and proven.type in ("text", "uuid", "json", "numeric"):
-            raise CollisionError("as N, the texts 1 and 1.0 are one number; type the column numeric(p,s)")
+            raise CollisionError("as N, the texts 1 and 1.0 are the same number; give the column the type numeric(p,s)")
 
     def _value(self, value: Value) -> Proven:
         if isinstance(value, SourceColumn):
@@ -90,7 +90,7 @@ class Prover:
         for kinds, rule in self._rules():
             if isinstance(sql, kinds):
                 return rule(sql, value)
-        raise CollisionError(f"{_shown(sql)} can give two values one result")
+        raise CollisionError(f"{_shown(sql)} can map two values to one")
 
     def _rules(
         self,
@@ -118,7 +118,7 @@ class Prover:
             return Proven("text", inner.text)
         if target == inner.type or (inner.type, target) in _WIDER or _is_wider(inner.type, target):
             return Proven(target, inner.text if target != "bytes" else None)
-        raise CollisionError(f"the cast of {inner.type} to {target} can give two values one result")
+        raise CollisionError(f"the cast of {inner.type} to {target} can map two values to one")
 
     def _concat(self, sql: exp.Expr, value: Expression) -> Proven:
         parts: list[Text | str] = []
@@ -128,12 +128,10 @@ class Prover:
                 continue
             text = self._value(Expression(part, value.scope)).text
             if text is None:
-                raise CollisionError(
-                    f"{_shown(part)} has no text of its own; write hex() of bytes and to_json() of a list"
-                )
+                raise CollisionError(f"{_shown(part)} has no unique text; use hex() for bytes and to_json() for a list")
             parts.append(text)
         if not is_separable(parts):
-            raise CollisionError("its parts are ambiguous: a part can hold the separator, or there is none")
+            raise CollisionError("its parts are ambiguous: a part can contain the separator, or there is no separator")
         texts = [part for part in parts if isinstance(part, Text)]
         return Proven("text", texts[0] if len(parts) == 1 and texts else Text())
 
@@ -143,14 +141,14 @@ class Prover:
         while isinstance(inner, exp.Replace):
             old, new = inner.args["expression"], inner.args.get("replacement")
             if not (isinstance(old, exp.Literal) and isinstance(new, exp.Literal)):
-                raise CollisionError(f"{_shown(sql)} can give two values one result")
+                raise CollisionError(f"{_shown(sql)} can map two values to one")
             steps.insert(0, (old.name, new.name))
             inner = inner.this.unnest()
         proven = self._value(Expression(inner, value.scope))
         text = escaped(proven.text, steps) if proven.text is not None else None
         if text is None:
             raise CollisionError(
-                "replace() is no escape: first code the escape character, then the separator, as in "
+                "replace() does not escape: first encode the escape character, then the separator, as in "
                 "replace(replace(x, '%', '%25'), '#', '%23')"
             )
         return Proven("text", text)
@@ -159,7 +157,7 @@ class Prover:
         name = _name(sql)
         argument = sql.expressions[0] if isinstance(sql, exp.Anonymous) and sql.expressions else sql.this
         if not isinstance(argument, exp.Expr) or name not in ("hex", "base64", "to_json", "url_encode", "string"):
-            raise CollisionError(f"{_shown(sql)} can give two values one result")
+            raise CollisionError(f"{_shown(sql)} can map two values to one")
         inner = self._value(Expression(argument, value.scope))
         if name == "to_json" and inner.type in ("text[]", "bigint[]"):
             return Proven("text", Text())
@@ -169,10 +167,10 @@ class Prover:
             return Proven("text", Text(BASE64))
         if name == "url_encode" and inner.type in ("text", "uuid", "json"):
             return Proven("text", Text(URL))
-        raise CollisionError(f"{_shown(sql)} can give two values one result")
+        raise CollisionError(f"{_shown(sql)} can map two values to one")
 
     def _concat_ws(self, sql: exp.Expr, value: Expression) -> Proven:  # noqa: ARG002 - as every rule
-        raise CollisionError("concat_ws() skips nulls and escapes no separator")
+        raise CollisionError("concat_ws() skips nulls and does not escape the separator")
 
     def _query(self, sql: exp.Expr, value: Expression) -> Proven:  # noqa: ARG002 - as every rule
         raise CollisionError("its value comes from a subquery, a set operation or a table function")
@@ -196,7 +194,7 @@ def _target(target: exp.DataType) -> str:
 
 
 def _is_wider(source: str, target: str) -> bool:
-    """Say whether a decimal keeps all that a number has; one that is too large is null, and its row rejected."""
+    """Return whether a decimal keeps every digit of a number; a larger number becomes null and its row is rejected."""
     to = re.fullmatch(r"numeric\(\d+,(\d+)\)", target)
     of = re.fullmatch(r"numeric\(\d+,(\d+)\)", source)
     return to is not None and (source in _WHOLE or (of is not None and int(of[1]) <= int(to[1])))

@@ -1,4 +1,4 @@
-"""The catalog's models of how rows become items."""
+"""Models of the catalog that describe how rows become items."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from catalog.names import AttributeName, ColumnName, Entry, SqlName
+from catalog.field_types import AttributeName, ColumnName, Entry, SqlName
 from catalog.source_models import Extract  # noqa: TC001 - pydantic reads the annotations
 
 AttributeType = Literal["M", "L", "N", "SS", "NS", "epoch_seconds"]
@@ -21,7 +21,7 @@ class GroupBy(Entry):
 
 
 class Driving(Entry):
-    """The extract whose rows become items, and how many rows make one."""
+    """The extract whose rows become items, and how many rows make an item."""
 
     extract: SqlName
     """One of the table's extracts."""
@@ -30,7 +30,7 @@ class Driving(Entry):
 
     @property
     def group_by(self) -> tuple[str, ...]:
-        """Return the columns that are alike in the rows of one item; none where each row makes one."""
+        """Return the columns that are equal in all rows of an item; empty if each row makes an item."""
         return self.cardinality.columns if isinstance(self.cardinality, GroupBy) else ()
 
 
@@ -42,16 +42,16 @@ class Latest(Entry):
 
 
 class Compare(Entry):
-    """What the comparison may pass over; always printed in the report."""
+    """Differences that the comparison ignores; the report always lists them."""
 
     exclude: tuple[AttributeName, ...] = ()
     """Attributes that are not compared."""
     tolerances: dict[AttributeName, Tolerance] = Field(default_factory=dict)
-    """How far the numbers of an attribute may be apart."""
+    """How far the numbers of an attribute may differ."""
 
 
 class ItemRules(Entry):
-    """The reads that rows come from, and how a row becomes an item."""
+    """The extracts that rows come from, and how a row becomes an item."""
 
     extracts: dict[SqlName, Extract] = Field(min_length=1)
     """The reads by name; the select uses each as a view."""
@@ -68,8 +68,8 @@ class ItemRules(Entry):
     on_duplicate_key: Literal["fail"] | Latest = "fail"
     """'fail', or {latest: attribute}: which of several rows of a key stays."""
     max_rejects: int = Field(default=0, ge=0)
-    """How many rows may be unfit to become items; more end the run."""
+    """How many rows may be rejected; more end the run."""
     allow_empty: bool = False
     """Whether a select without items is no failure."""
     compare: Compare = Compare()
-    """What the comparison may pass over."""
+    """Differences that the comparison ignores."""

@@ -1,4 +1,4 @@
-"""Text that key columns become: which characters it may hold, and when several texts can be separated again."""
+"""Text of key columns: which characters it may hold, and when several joined texts can be separated again."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ URL = frozenset(string.ascii_letters + string.digits + "*-._+%")
 
 @dataclass(frozen=True)
 class Text:
-    """What a text may hold.
+    """The characters that a text may hold.
 
     Attributes:
         alphabet: Its characters; None for any.
@@ -45,23 +45,23 @@ class Text:
     escaped: frozenset[str] = frozenset()
 
     def holds(self, character: str) -> bool:
-        """Say whether a character can be in the text."""
+        """Return whether a character can be in the text."""
         return (self.alphabet is None or character in self.alphabet) and character not in self.absent
 
     def holds_plainly(self, character: str) -> bool:
-        """Say whether a character can be in the text without an escape character before it."""
+        """Return whether a character can be in the text without an escape character before it."""
         return self.holds(character) and character not in self.escaped
 
 
 def text_of_type(column_type: str) -> Text | None:
-    """Return what the text of a column of a catalog type may hold, or None if two values can have one text."""
+    """Return the characters of a column's text by its catalog type, or None if two values can have the same text."""
     if column_type in _NO_TEXT:
         return None
     return Text(_ALPHABETS.get(re.sub(r"\(.*", "", column_type)))
 
 
 def is_separable(parts: Sequence[Text | str]) -> bool:
-    """Say whether texts, with literals between them, can be separated in their concatenation.
+    """Return whether texts, with literals between them, can be separated in their concatenation.
 
     One text may hold anything: those before it are read from the front, those after it from the back.
     """
@@ -95,7 +95,7 @@ def _merged(parts: Sequence[Text | str]) -> list[Text | str]:
 
 
 def escaped(text: Text, steps: Sequence[tuple[str, str]]) -> Text | None:
-    """Return what a text may hold after replacements, or None if two texts can become one.
+    """Return the characters of a text after replacements, or None if two texts can become the same.
 
     The first replacement must double or code the escape character, and each other one must write a character as the
     escape character and a code; no code may begin with another or hold what is replaced later.
@@ -123,7 +123,7 @@ def escaped(text: Text, steps: Sequence[tuple[str, str]]) -> Text | None:
 
 
 def joined(columns: Sequence[tuple[str, str]]) -> str:
-    """Return SQL that joins columns, given as SQL and catalog type, to one text from which they can be separated again.
+    """Return SQL that joins columns (pairs of SQL and catalog type) into one text that can be separated again.
 
     The last text of any kind keeps its bytes; those before it have % and # coded.
     """

@@ -1,4 +1,4 @@
-"""Where a select's result columns come from: each is followed through subqueries and CTEs to the extracts."""
+"""Lineage of a select's result columns, followed through subqueries and CTEs to the extracts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from catalog.driving_rows import rows_of
-from catalog.names import CLUSTER_COLUMN
+from catalog.field_types import CLUSTER_COLUMN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,7 +54,7 @@ class Lineage:
 
     def __init__(self, extracts: Mapping[str, Extract]) -> None:
         self._extracts = extracts
-        # By query and relation: a select of 1,000 columns asks for the same ones 1,000 times.
+        # Cached by query and relation: a select of 1,000 columns resolves the same relation 1,000 times.
         self._by_name: dict[tuple[int, str], tuple[Scope, dict[str, list[Value]] | None]] = {}
 
     def outputs(self, scope: Scope) -> list[Output] | None:
@@ -87,7 +87,7 @@ class Lineage:
         return value
 
     def sources(self, expression: Value) -> list[SourceColumn] | None:
-        """Return the extracts' columns that a value is made of, or None if one of them is not known."""
+        """Return the extracts' columns that a value reads, or None if one of them is not known."""
         if isinstance(expression, SourceColumn):
             return [expression]
         if expression.sql.find(exp.Query, exp.UDTF, exp.Star) is not None:
@@ -102,7 +102,7 @@ class Lineage:
         return list(columns)
 
     def _union_outputs(self, scope: Scope) -> list[Output] | None:
-        """Return the columns of a set operation; only those that are one source column in all branches are followed."""
+        """Return the columns of a set operation; follow only those that are the same source column in every branch."""
         branches = [self.outputs(branch) for branch in rows_of(scope)]
         if len(branches) == 1:
             return branches[0]
@@ -124,7 +124,7 @@ class Lineage:
         return Expression(scope.expression, scope)
 
     def starred(self, scope: Scope, star: exp.Expr) -> list[Output] | None:
-        """Return the columns that a star of a query stands for, or None if they are not known."""
+        """Return the columns that a star of a query expands to, or None if they are not known."""
         if scope.expression.args.get("laterals") or _excepts(star):
             return None
         wanted = star.table.lower() if isinstance(star, exp.Column) else ""
@@ -160,7 +160,7 @@ class Lineage:
         return matches[0] if len(matches) == 1 else None
 
     def _named(self, source: exp.Expr | Scope, scope: Scope, alias: str) -> dict[str, list[Value]] | None:
-        """Return a relation's columns by their names in small letters, or None if they are not known."""
+        """Return a relation's columns by their names in lower case, or None if they are not known."""
         kept = self._by_name.get((id(scope), alias))
         if kept is not None:
             return kept[1]
@@ -168,13 +168,13 @@ class Lineage:
         by_name: dict[str, list[Value]] = {}
         for name, value in columns or ():
             by_name.setdefault(name.lower(), []).append(value)
-        # With the query, so that its number stays its own.
+        # The entry keeps the query alive, so that no other query gets its id().
         self._by_name[id(scope), alias] = (scope, None if columns is None else by_name)
         return self._by_name[id(scope), alias][1]
 
 
 def renames_columns(query: exp.Expr) -> bool:
-    """Say whether a subquery or CTE renames its columns, as in `AS t(a, b)`."""
+    """Return whether a subquery or CTE renames its columns, as in `AS t(a, b)`."""
     parent = query.parent
     alias = parent.args.get("alias") if isinstance(parent, exp.CTE | exp.Subquery) else None
     return isinstance(alias, exp.TableAlias) and bool(alias.columns)

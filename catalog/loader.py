@@ -1,16 +1,16 @@
-"""Read the catalog's YAML files into models, or say everything that is wrong with them."""
+"""Loader of the catalog's YAML files, which reports every problem of every file."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from catalog.document import Document, Finding
+from catalog.cross_field_rules import table_findings
 from catalog.errors import CatalogError, Problem
+from catalog.located_yaml import Document, Finding
 from catalog.models import Catalog, Cluster, ClustersFile, Domain, PartedTable, Table
 from catalog.part_rules import parted_findings
-from catalog.rules import table_findings
-from catalog.shapes import validate
+from catalog.validation import validate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -22,7 +22,7 @@ def load_catalog(directory: Path = CATALOG_DIRECTORY) -> Catalog:
     """Read `clusters.yaml` and `domains/*.yaml`.
 
     Raises:
-        CatalogError: A file is missing or wrong; every problem of every file is named.
+        CatalogError: A file is missing or wrong; the error lists every problem of every file.
     """
     catalog, problems = read_catalog(directory)
     if problems or catalog is None:
@@ -31,7 +31,7 @@ def load_catalog(directory: Path = CATALOG_DIRECTORY) -> Catalog:
 
 
 def read_catalog(directory: Path) -> tuple[Catalog | None, list[Problem]]:
-    """Return the catalog of a folder, None if a file cannot stand for anything, and all that is wrong with it."""
+    """Return the catalog of a folder (None if too little of it is usable), and every problem."""
     file = Document(directory / "clusters.yaml")
     problems = list(file.problems)
     groups, findings = validate(ClustersFile, file.data) if file.data is not None else (None, [])
@@ -40,18 +40,18 @@ def read_catalog(directory: Path) -> tuple[Catalog | None, list[Problem]]:
         clusters = _clusters(groups)
         findings += _repeated_clusters(groups)
     problems += map(file.problem, findings)
-    domains, found = _read_domains(directory / "domains", _engines(file, groups))
-    problems += found
+    domains, domain_problems = _read_domains(directory / "domains", _engines(file, groups))
+    problems += domain_problems
     catalog = Catalog(clusters=clusters, domains=domains) if groups is not None and domains else None
     return catalog, sorted(problems, key=lambda problem: (str(problem.path), problem.line or 0, problem.column or 0))
 
 
 def _engines(file: Document, groups: ClustersFile | None) -> dict[str, str] | None:
-    """Return each group's engine, empty where it cannot be told; None where not even the groups' names can."""
+    """Return each group's engine, empty if unknown; None if even the groups' names are unknown."""
     if groups is not None:
         return {name: group.engine for name, group in groups.groups.items()}
-    given = file.data.get("groups") if isinstance(file.data, dict) else None
-    return dict.fromkeys(map(str, given), "") if isinstance(given, dict) else None
+    raw_groups = file.data.get("groups") if isinstance(file.data, dict) else None
+    return dict.fromkeys(map(str, raw_groups), "") if isinstance(raw_groups, dict) else None
 
 
 def _read_domains(folder: Path, engines: Mapping[str, str] | None) -> tuple[dict[str, Domain], list[Problem]]:
@@ -62,7 +62,7 @@ def _read_domains(folder: Path, engines: Mapping[str, str] | None) -> tuple[dict
         Problem(path, "", "is not read: name it .yaml") for path in sorted(folder.glob("*.yml")) if folder.is_dir()
     ]
     if not files:
-        problems.append(Problem(folder, "", "no domain file (*.yaml) found; add one per domain"))
+        problems.append(Problem(folder, "", "no domain file (*.yaml); add one per domain"))
     for path in files:
         document = Document(path)
         problems += document.problems
@@ -77,17 +77,17 @@ def _read_domains(folder: Path, engines: Mapping[str, str] | None) -> tuple[dict
 
 
 def _domain_findings(document: Document, engines: Mapping[str, str] | None, owners: dict[str, str]) -> list[Finding]:
-    """Return what is wrong with a domain beyond its shape, of as many of its tables as have one."""
+    """Return the problems of a domain beyond its shape, for every table whose shape is valid."""
     data = document.data if isinstance(document.data, dict) else {}
     name = data.get("domain")
     findings = []
     if isinstance(name, str) and name != document.path.stem:
         findings.append(Finding(("domain",), f"is {name!r}, but the file is named {document.path.name}"))
-    for number, given in enumerate(data["tables"] if isinstance(data.get("tables"), list) else []):
-        has_parts = isinstance(given, dict) and "parts" in given
+    for number, entry in enumerate(data["tables"] if isinstance(data.get("tables"), list) else []):
+        has_parts = isinstance(entry, dict) and "parts" in entry
         steps = ("tables", number)
         table: Table | PartedTable | None
-        table, wrong = validate(PartedTable, given) if has_parts else validate(Table, given)
+        table, wrong = validate(PartedTable, entry) if has_parts else validate(Table, entry)
         if table is None:
             continue
         groups = engines if engines is not None else _groups(table)
@@ -98,7 +98,7 @@ def _domain_findings(document: Document, engines: Mapping[str, str] | None, owne
         for taken in dict.fromkeys((table.name, *(select.name for select in table.selects))):
             if taken in owners:
                 whose = "this domain" if owners[taken] == document.path.stem else f"the domain {owners[taken]}"
-                findings.append(Finding((*steps, "name"), f"{whose} has a table of that name already"))
+                findings.append(Finding((*steps, "name"), f"{whose} already has a table with that name"))
             owners.setdefault(taken, document.path.stem)
     return findings
 

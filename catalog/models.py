@@ -1,4 +1,4 @@
-"""The catalog's models: clusters, and what one table becomes."""
+"""Models of the catalog: clusters, and the DynamoDB table that each source table becomes."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag
 
-from catalog.item_models import Driving, ItemRules, Latest
-from catalog.names import (
+from catalog.field_types import (
     AttributeName,
     DomainName,
     Entry,
@@ -20,10 +19,11 @@ from catalog.names import (
     TagKey,
     TagValue,
 )
+from catalog.item_models import Driving, ItemRules, Latest
 from catalog.source_models import Cluster, ClusterGroup, ClustersFile, Engine, Extract
 from catalog.table_options import BillingMode, Capacity, CatchUp, KmsKey, TableClass
 
-# What others import from here, wherever it is defined.
+# Names that other modules import from here, wherever they are defined.
 __all__ = [
     "Cluster",
     "ClusterGroup",
@@ -73,7 +73,7 @@ class Index(Key):
 
 
 class TableSettings(Entry):
-    """A DynamoDB table, whatever its items are made of."""
+    """The settings of a DynamoDB table, however its items are made."""
 
     name: TableName
     """The table's name in DynamoDB; a rehearsal appends -rehearsal."""
@@ -102,7 +102,7 @@ class TableSettings(Entry):
     tags: dict[TagKey, TagValue] = Field(default_factory=dict)
     """Tags of the table, besides the system's own."""
     catch_up: CatchUp = CatchUp()
-    """What a catch-up or a repair may change of the table, and how fast."""
+    """How much of the table a catch-up or a repair may change, and how fast."""
     import_timeout_minutes: int = Field(default=240, ge=5, le=2880)
     """How long the import may take."""
     export_timeout_minutes: int = Field(default=240, ge=5, le=2880)
@@ -114,7 +114,7 @@ class Table(TableSettings, ItemRules):
 
     @property
     def selects(self) -> tuple[Table, ...]:
-        """Return what the table is made of: itself."""
+        """Return the table itself, its only select."""
         return (self,)
 
 
@@ -122,9 +122,9 @@ class Part(ItemRules):
     """One kind of item of a table that holds several."""
 
     name: SqlName
-    """The part's name, as reports and messages have it."""
+    """The part's name in reports and messages."""
     key_prefix: dict[AttributeName, KeyPrefix] = Field(min_length=1)
-    """How the part's keys begin, by key attribute of type S; no key of another part may begin like that."""
+    """How the part's keys begin, by key attribute of type S; no key of another part may begin the same way."""
 
 
 class PartTable(Table):
@@ -143,7 +143,7 @@ class PartedTable(TableSettings):
 
     @cached_property
     def selects(self) -> tuple[PartTable, ...]:
-        """Return each part as a table with the parent's settings; an index's key is asked of parts that return it."""
+        """Return each part as a table with the parent's settings; only parts with an index's key must return it."""
         own = {name: getattr(self, name) for name in TableSettings.model_fields if name != "name"}
         return tuple(
             PartTable.model_construct(
@@ -162,7 +162,7 @@ def _kind_of_table(value: Any) -> str:  # noqa: ANN401 - a file's content, or a 
     return PARTED if has_parts else PLAIN
 
 
-# Where a table's content is wrong, pydantic names the model among the steps that lead to the mistake.
+# pydantic adds the model's name to the steps that lead to a mistake in a table.
 PLAIN, PARTED = "(a table of one select)", "(a table of parts)"
 AnyTable = Annotated[
     Annotated[Table, Tag(PLAIN)] | Annotated[PartedTable, Tag(PARTED)],
@@ -174,7 +174,7 @@ class Domain(Entry):
     """Tables that are migrated together."""
 
     name: DomainName = Field(alias="domain")
-    """The domain's name, which is also the file's."""
+    """The domain's name, which is also the file's name."""
     tables: tuple[AnyTable, ...] = Field(min_length=1)
     """The tables, migrated in one run."""
     job_timeout_minutes: int = Field(default=720, ge=10, le=2880)
@@ -182,12 +182,12 @@ class Domain(Entry):
 
     @property
     def selects(self) -> tuple[Table, ...]:
-        """Return what every table is made of, a table or a part of one for each select."""
+        """Return a table, or a part as a table, for every select of the domain."""
         return tuple(select for table in self.tables for select in table.selects)
 
 
 class Catalog(Entry):
-    """Everything that moves."""
+    """Every cluster and domain of the catalog."""
 
     clusters: dict[str, Cluster]
     domains: dict[str, Domain]

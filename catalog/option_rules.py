@@ -1,10 +1,10 @@
-"""Rules about a table's options that must fit each other."""
+"""Rules about options of a table that depend on each other."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from catalog.document import Finding, Steps
+from catalog.located_yaml import Finding, Steps
 from catalog.table_options import ON_DEMAND_WARM_READ, ON_DEMAND_WARM_WRITE
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def option_findings(table: TableSettings, steps: Steps) -> Iterator[Finding]:
-    """Yield what is wrong with how a table is billed and warmed."""
+    """Yield the problems with a table's billing and warm throughput."""
     if table.billing_mode == "PROVISIONED":
         yield from _provisioned(table, steps)
     else:
@@ -40,11 +40,11 @@ def _on_demand(table: TableSettings, steps: Steps) -> Iterator[Finding]:
 
 
 def _warm(table: TableSettings, steps: Steps) -> Iterator[Finding]:
-    """Find a warm throughput below what the table has from the start."""
+    """Yield a warm throughput that is lower than the table's initial one."""
     if table.warm_throughput is None:
         return
     least = {"read": ON_DEMAND_WARM_READ, "write": ON_DEMAND_WARM_WRITE}
-    why = "an on-demand table has from the start"
+    why = "an on-demand table has initially"
     if table.billing_mode == "PROVISIONED":
         capacity = table.capacity
         least = {"read": capacity.read, "write": capacity.write} if capacity is not None else {}

@@ -1,4 +1,4 @@
-"""Rules about a table of several parts: each part's own, and that an item's key says which part it belongs to."""
+"""Rules about a table of several parts: the rules of each part, and that each item's key names its part."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from catalog.document import Finding, Steps
+from catalog.cross_field_rules import select_findings, settings_findings
+from catalog.field_types import closest
 from catalog.lineage import Expression
+from catalog.located_yaml import Finding, Steps
 from catalog.models import TableSettings
-from catalog.names import closest
-from catalog.rules import select_findings, settings_findings
 from catalog.selects import read_select
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def parted_findings(
     table: PartedTable, engines: Mapping[str, str], steps: Steps, *, types_are_sure: bool = True
 ) -> Iterator[Finding]:
-    """Yield everything wrong with a table of parts; `engines` says each group's engine, `steps` lead to the table."""
+    """Yield every problem of a table of parts; `engines` are by group, `steps` lead to the table."""
     yield from settings_findings(table, steps)
     yield from _names(table, steps)
     yield from _prefixes(table, steps)
@@ -42,7 +42,7 @@ def parted_findings(
 
 
 def returned_alone(part: PartTable, select: Select) -> PartTable:
-    """Return the part without the settings of attributes that its select does not return: other parts may."""
+    """Return the part without the settings of attributes that only other parts' selects return."""
     if not select.known:
         return part
     columns = {name for name in select.columns if not name.startswith("_")}
@@ -58,7 +58,7 @@ def returned_alone(part: PartTable, select: Select) -> PartTable:
 
 
 def _relocated(finding: Finding, part: Steps, table: Steps, name: str) -> Finding:
-    """Return a finding about a table's setting at the table, where it is written."""
+    """Return a finding about a table's setting, moved from the part to the table that declares it."""
     rest = finding.steps[len(part) :]
     if not rest or rest[0] not in TableSettings.model_fields:
         return finding
@@ -76,29 +76,31 @@ def _prefixes(table: PartedTable, steps: Steps) -> Iterator[Finding]:
     types = {attribute.name: attribute.type for attribute in table.key.attributes}
     for number, part in enumerate(table.parts):
         for name in part.key_prefix:
-            place = (*steps, "parts", number, "key_prefix", name)
+            path = (*steps, "parts", number, "key_prefix", name)
             if name not in types:
-                yield Finding(place, f"{name!r} is not of the table's key", closest(name, types), on_key=True)
+                yield Finding(path, f"{name!r} is not a key attribute of the table", closest(name, types), on_key=True)
             elif types[name] != "S":
-                yield Finding(place, f"{name} is of type {types[name]}; only a text begins with a prefix", on_key=True)
+                yield Finding(path, f"{name} is of type {types[name]}; only a text can have a prefix", on_key=True)
     for (_, part), (number, other) in combinations(enumerate(table.parts), 2):
         if not _are_apart(part, other):
             message = (
-                f"does not tell its items from those of {part.name}: in one key attribute, neither prefix may begin "
-                "with the other"
+                f"does not separate its items from those of {part.name}: in one key attribute, neither prefix may "
+                "begin with the other"
             )
             yield Finding((*steps, "parts", number, "key_prefix"), message)
 
 
 def _are_apart(part: Part, other: Part) -> bool:
-    """Say whether no key can begin as both parts' keys do."""
+    """Return whether no key can match the prefixes of both parts."""
     shared = part.key_prefix.keys() & other.key_prefix.keys()
     pairs = [(part.key_prefix[name], other.key_prefix[name]) for name in shared]
-    return any(not one.startswith(two) and not two.startswith(one) for one, two in pairs)
+    return any(
+        not prefix.startswith(other_prefix) and not other_prefix.startswith(prefix) for prefix, other_prefix in pairs
+    )
 
 
 def _literals(part: PartTable, select: Select, steps: Steps) -> Iterator[Finding]:
-    """Find a key that begins with a literal that is not the part's prefix."""
+    """Yield keys that begin with a literal other than the part's prefix."""
     for name, prefix in part.key_prefix.items():
         value = select.value(name)
         followed = select.lineage.follow(value) if value is not None else None
@@ -115,7 +117,7 @@ def _literals(part: PartTable, select: Select, steps: Steps) -> Iterator[Finding
 
 
 def _returned_by_none(table: PartedTable, returned: list[str], steps: Steps) -> Iterator[Finding]:
-    """Find attributes that the table names and no part's select returns."""
+    """Yield attributes that the table names and no part's select returns."""
     named: list[tuple[Steps, str]] = [
         (("indexes", number, role, "name"), attribute.name)
         for number, index in enumerate(table.indexes)
@@ -124,6 +126,6 @@ def _returned_by_none(table: PartedTable, returned: list[str], steps: Steps) -> 
     ]
     named += [(("catch_up", "version", number), name) for number, name in enumerate(table.catch_up.version)]
     named += [(("ttl",), table.ttl)] if table.ttl else []
-    for place, name in named:
+    for path, name in named:
         if name not in returned:
-            yield Finding((*steps, *place), f"{name!r} is returned by the select of no part", closest(name, returned))
+            yield Finding((*steps, *path), f"{name!r} is returned by no part's select", closest(name, returned))

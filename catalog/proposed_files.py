@@ -1,4 +1,4 @@
-"""Write what is proposed as files of a catalog: a domain or, of many tables, several, and the clusters."""
+"""Files of a proposed catalog: one domain or, for many tables, several, and the clusters."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from catalog.proposal import propose_clusters, propose_domains
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from catalog.described import Source
+    from catalog.source_schema import Source
 
 _CLUSTERS, _DOMAINS = "clusters.yaml", "domains"
 
 
 def write_proposal(source: Source, domain: str, group: str, folder: Path) -> tuple[list[Path], list[str]]:
-    """Write the proposed domains, and the clusters where there are none yet; return the files and the warnings.
+    """Write the proposed domains, and clusters.yaml if there is none yet; return the files and the warnings.
 
     Raises:
-        SourceError: Nothing can be moved, or a domain's file is there already.
+        SourceError: No table can be migrated, or a domain's file already exists.
     """
     proposals = propose_domains(source, domain, group)
     if not any(proposal.tables for proposal in proposals.values()):
-        told = "; ".join(warning for proposal in proposals.values() for warning in proposal.warnings)
-        raise SourceError(f"{source.place} has no table that can be moved: {told or 'it is empty'}")
+        reasons = "; ".join(warning for proposal in proposals.values() for warning in proposal.warnings)
+        raise SourceError(f"{source.location} has no table that can be migrated: {reasons or 'it is empty'}")
     files = {folder / _DOMAINS / f"{name}.yaml": proposal.text for name, proposal in proposals.items()}
     there = [str(path) for path in files if path.exists()]
     if there:
-        raise SourceError(f"{', '.join(there)} is there already: remove it, or name another domain with --domain")
+        raise SourceError(f"{', '.join(there)} already exists: remove it, or choose another domain with --domain")
     if not (folder / _CLUSTERS).exists():
         files = {folder / _CLUSTERS: propose_clusters(source, group), **files}
     for path, text in files.items():

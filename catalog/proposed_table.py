@@ -1,4 +1,4 @@
-"""One table's part of a proposed file."""
+"""A table's part of a proposed domain file."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from catalog import cutting
-from catalog.keys import Key, Part, propose_key
+from catalog import connection_count
+from catalog.case_style import Naming, name_all, quoted
+from catalog.key_proposal import Key, Part, propose_key
 from catalog.source_types import catalog_type, plain
-from catalog.wording import Naming, name_all, quoted
 
 if TYPE_CHECKING:
-    from catalog.described import Source, SourceColumn, SourceTable
+    from catalog.source_schema import Source, SourceColumn, SourceTable
 
 DECIDE = "DECIDE:"
 LARGE_ROW_BYTES = 100 * 1024
@@ -25,11 +25,11 @@ _EXPIRES = re.compile(
 
 
 class TableProposal:
-    """One table's part of the file.
+    """Writes one table's part of the file.
 
     Attributes:
-        types: The catalog's types of the columns that can be read, by the database's names.
-        warnings: What a person should know.
+        types: The catalog's types of the readable columns, by the database's names.
+        warnings: One sentence each about what a person should check.
     """
 
     def __init__(self, source: Source, table: SourceTable, group: str, name: str) -> None:
@@ -54,7 +54,7 @@ class TableProposal:
             f"      {as_yaml(extract)}:",
             f"        source: {as_yaml(table.name)}",
             f"        group: {self._group}",
-            f"        connections: {cutting.connections(table, self._source.engine)}",
+            f"        connections: {connection_count.connections(table, self._source.engine)}",
             "        columns:",
             *[self._column(column) for column in table.columns],
             *self._database_names(),
@@ -93,21 +93,21 @@ class TableProposal:
         return [f"    attributes: {{{named}}}   # {DECIDE} M for objects, L for arrays; without it the text as S"]
 
     def _ttl(self, key: Key) -> list[str]:
-        """Propose the time to live as a comment: DynamoDB deletes by it."""
+        """Propose the time to live only as a comment, because DynamoDB deletes items by it."""
         named = [name for name, kind in self.types.items() if kind in _MOMENTS and _EXPIRES.search(name)]
         named = [name for name in named if name not in key.columns]
         if not named:
             return []
         attribute = self._naming.attributes[named[0]]
-        why = f"`attributes: {{{attribute}: epoch_seconds}}` and this, if DynamoDB is to delete items by it"
+        why = f"`attributes: {{{attribute}: epoch_seconds}}` and this, if DynamoDB should delete items by it"
         return [f"    # ttl: {as_yaml(attribute)}   # {DECIDE} {why}"]
 
     def _column(self, column: SourceColumn) -> str:
         kind = self.types.get(column.name)
         if kind is None:
-            why = f"{column.type} has no mapping: leave it out, or cast it in a view"
+            why = f"{column.type} has no mapping: leave the column out, or cast it in a view"
             self._warn(column.name, why)
-            return f"          # {one_line(column.name)}: {one_line(why)}"
+            return f"          # {single_line(column.name)}: {single_line(why)}"
         notes = self._notes(column, kind)
         for note in notes:
             self._warn(column.name, note)
@@ -123,26 +123,24 @@ class TableProposal:
         return [f"        left_out: [{', '.join(left_out)}]"] if left_out else []
 
     def _notes(self, column: SourceColumn, kind: str) -> list[str]:
-        """Return what a person should think of before a column is moved as proposed."""
+        """Return what a person should check before a column is migrated as proposed."""
         plain_type = plain(column.type.lower())
         notes = []
         if plain_type in ("character", "char"):
-            notes.append("the padding is no part of the value")
+            notes.append("the padding is not part of the value")
         if plain_type == "tinyint(1)":
-            notes.append("values but 0 and 1 are rejected; smallint if it counts")
+            notes.append("values other than 0 and 1 are rejected; use smallint for a count")
         if plain_type == "longtext":
-            notes.append("json if it holds documents")
+            notes.append("use json if it holds documents")
         if kind in _MOMENTS and self._source.allows_zero_dates:
-            notes.append(
-                "the server allows zero dates, which are rejected; as text the select can say what they become"
-            )
+            notes.append("the server allows zero dates, which are rejected; as text, the select can replace them")
         if kind == "timestamp" and self._source.engine == "aurora-postgresql":
-            notes.append("it has no time zone and is taken for UTC")
+            notes.append("it has no time zone and is read as UTC")
         if kind == "numeric":
-            notes.append("it may have any digits and moves as text; `attributes: {…: N}` if 38 are enough")
+            notes.append("it may have any number of digits and becomes text; use `attributes: {…: N}` if 38 are enough")
         if kind in ("text[]", "bigint[]"):
             sets = "SS" if kind == "text[]" else "NS"
-            notes.append(f"moves as a list; `attributes: {{…: {sets}}}` if order and repeats mean nothing")
+            notes.append(f"becomes a list; use `attributes: {{…: {sets}}}` if order and duplicates do not matter")
         return notes
 
     def _warn(self, column: str, text: str) -> None:
@@ -151,12 +149,12 @@ class TableProposal:
 
 
 def as_yaml(name: str) -> str:
-    """Return a name as YAML reads it back: quoted where it would be another value, as `on` and `null` would."""
+    """Return a name as YAML reads it back: quoted if YAML would read another value, as for `on` and `null`."""
     plain_name = re.fullmatch(r"[A-Za-z_][\w.-]*", name, re.ASCII) and yaml.safe_load(name) == name
     return name if plain_name else json.dumps(name, ensure_ascii=False)
 
 
-def one_line(text: str) -> str:
+def single_line(text: str) -> str:
     """Return a text as one line."""
     return " ".join(text.split())
 

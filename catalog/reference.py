@@ -1,19 +1,19 @@
-"""docs/catalog.md: every key of the catalog's files, with its value, its default and its meaning, from the models."""
+"""The page docs/catalog.md: every key of the catalog's files with its value, default and meaning, from the models."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from catalog.field_types import MEANINGS
 from catalog.item_models import Compare, Driving, GroupBy, ItemRules, Latest
 from catalog.models import Domain, Index, Key, KeyAttribute, Part, PartedTable, Table, TableSettings
-from catalog.names import MEANINGS
 from catalog.source_models import ClusterGroup, ClustersFile, Extract
 from catalog.table_options import Capacity, CatchUp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from catalog.names import Entry
+    from catalog.field_types import Entry
 
 _HEAD = """\
 # The catalog's keys
@@ -40,7 +40,7 @@ _DOMAINS: dict[type[Entry], str] = {
     Capacity: "Capacity",
 }
 _TITLES = {**_CLUSTERS, **_DOMAINS}
-# A model that shares its other keys with one that is described above.
+# Models that share their other keys with one that the page describes earlier.
 _SHARED: dict[type[Entry], tuple[type[Entry], str]] = {
     PartedTable: (TableSettings, "It has the keys of a table of one select that describe no select, and:"),
     Part: (ItemRules, "It has the keys of a table of one select that describe the select, and:"),
@@ -83,7 +83,7 @@ def _default(field: dict[str, Any]) -> str:
 
 
 def _value(field: dict[str, Any], root: dict[str, Any]) -> str:
-    """Say in words what a key may hold."""
+    """Return the values that a key accepts, in words."""
     kinds: list[dict[str, Any]] = field.get("anyOf") or field.get("oneOf") or []
     if kinds:
         return " or ".join(dict.fromkeys(_value(kind, root) for kind in kinds if kind.get("type") != "null"))

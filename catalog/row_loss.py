@@ -1,4 +1,4 @@
-"""Joins and filters of a select that drop or multiply driving rows."""
+"""Detection of joins and filters in a select that drop or multiply driving rows."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _FILTERS = {"where": "WHERE", "having": "HAVING", "qualify": "QUALIFY"}
 
 @dataclass(frozen=True)
 class Loss:
-    """A part of a select that changes how many rows the driving extract gives.
+    """A part of a select that changes the number of driving rows.
 
     Attributes:
         node: The part, for its position.
@@ -32,13 +32,13 @@ class Loss:
 
 @dataclass(frozen=True)
 class RowLoss:
-    """Looks through a select for what drops or multiplies rows.
+    """Finds the parts of a select that drop or multiply rows.
 
     Attributes:
         driving: The extract whose rows become items.
         extracts: All extracts by name.
-        may_filter: The catalog allows that some rows are dropped.
-        groups: The catalog says that several rows make one item.
+        may_filter: The catalog allows the select to drop some rows.
+        groups: The catalog groups several rows into one item.
     """
 
     driving: str
@@ -47,7 +47,7 @@ class RowLoss:
     groups: bool
 
     def losses(self, scope: Scope, *, narrowed: bool = False) -> Iterator[Loss]:
-        """Yield what drops or multiplies rows; `narrowed` says that an outer query may undo a multiplication."""
+        """Yield the parts that drop or multiply rows; `narrowed`: an outer query may undo a multiplication."""
         if scope.set_operation_scopes:
             yield from self._set_operation(scope, narrowed=narrowed)
             return
@@ -87,7 +87,7 @@ class RowLoss:
             for branch in branches:
                 if branch not in carrying:
                     yield Loss(
-                        branch.expression, f"{name} adds rows that are none of {self.driving}'s: remove the branch"
+                        branch.expression, f"{name} adds rows that are not rows of {self.driving}'s: remove the branch"
                     )
             if len(carrying) > 1 and not narrowed and not self._all_narrow(carrying):
                 yield Loss(carrying[-1].expression, f"{name} multiplies rows of {self.driving}: read it in one branch")
@@ -100,7 +100,7 @@ class RowLoss:
         return all(isinstance(b.expression, exp.Select) and self._narrows(b.expression) for b in branches)
 
     def _narrows(self, select: exp.Select) -> bool:
-        """Say whether a query can undo a multiplication, as the catalog says it is meant."""
+        """Return whether a query can undo a multiplication in a way that the catalog allows."""
         filters = any(select.args.get(key) for key in (*_FILTERS, "distinct"))
         return (self.may_filter and filters) or (
             self.groups and (aggregates(select) or bool(select.args.get("distinct")))
@@ -112,7 +112,7 @@ class RowLoss:
                 yield from self._dropped(select.args[key], name, "put the condition into the extract's `where`")
 
     def _merges(self, select: exp.Select) -> Iterator[Loss]:
-        advice = "say which rows make one item with `cardinality: {group by: […]}`"
+        advice = "declare which rows make one item with `cardinality: {group by: […]}`"
         if select.args.get("distinct"):
             yield from self._dropped(select, "DISTINCT", advice)
         if select.args.get("group"):
@@ -132,7 +132,7 @@ class RowLoss:
                 yield self._multiplied(selected, f"{generator.sql_name().lower().lstrip('_')}()", _LIST)
 
     def _join(self, join: exp.Join, right: Relation, kept: list[Relation], *, narrowed: bool) -> Iterator[Loss]:
-        """Yield what a join does to the rows, and leave in `kept` the relations whose rows it keeps."""
+        """Yield how a join drops or multiplies rows, and leave in `kept` the relations whose rows it keeps."""
         has_left, has_right = bool(kept), carries(right, self.driving)
         if not (has_left or has_right):
             return
@@ -144,11 +144,11 @@ class RowLoss:
             yield from self._dropped(join.this, name, "put the condition into the extract's `where`")
             return
         keeps = (side == "LEFT" and has_left) or (side == "RIGHT" and has_right)
-        lone = has_left and _is_one_row(right.query) and not (join.args.get("on") or join.args.get("using"))
+        lone = has_left and _is_single_row(right.query) and not (join.args.get("on") or join.args.get("using"))
         if not (lone or narrowed or _has_equality(join, right)):
             yield self._multiplied(join.this, name, f"join {other} on an equality with its columns")
         elif side and not keeps:
-            yield Loss(join.this, f"{name} adds rows that are none of {self.driving}'s: {self._left_join(other)}")
+            yield Loss(join.this, f"{name} adds rows that are not rows of {self.driving}'s: {self._left_join(other)}")
         elif not (keeps or lone):
             yield from self._dropped(join.this, name, self._left_join(other))
         if not has_left or (side == "RIGHT" and has_right):
@@ -163,7 +163,9 @@ class RowLoss:
 
     def _dropped(self, node: exp.Expr, what: str, advice: str) -> Iterator[Loss]:
         if not self.may_filter:
-            message = f"{what} can drop rows of {self.driving}: {advice}, or say with max_filtered how many it may drop"
+            message = (
+                f"{what} can drop rows of {self.driving}: {advice}, or allow a number of dropped rows with max_filtered"
+            )
             yield Loss(node, message)
 
     def _multiplied(self, node: exp.Expr, what: str, advice: str) -> Loss:
@@ -180,13 +182,13 @@ def _join_name(join: exp.Join) -> str:
 
 
 def _first_name(relation: Relation) -> str:
-    """Return the name of the first relation of the query that a joined relation is in."""
+    """Return the name of the first relation in the query of a joined relation."""
     first = relation.scope.expression.args.get("from_")
     return Relation(first.this, relation.scope).name if first is not None else ""
 
 
-def _is_one_row(query: Scope | None) -> bool:
-    """Say whether a subquery always gives one row: an aggregate of all, or no FROM."""
+def _is_single_row(query: Scope | None) -> bool:
+    """Return whether a subquery always returns exactly one row: an aggregate without GROUP BY, or no FROM."""
     select = query.expression if query is not None else None
     if not isinstance(select, exp.Select) or any(
         select.args.get(key) for key in ("group", "having", "qualify", "laterals")
@@ -196,7 +198,7 @@ def _is_one_row(query: Scope | None) -> bool:
 
 
 def _has_equality(join: exp.Join, right: Relation) -> bool:
-    """Say whether a join's condition, or the WHERE of an old join, fixes a column of the joined relation."""
+    """Return whether a join's condition, or the WHERE of an old join, fixes a column of the joined relation."""
     if join.args.get("using") or join.method:
         return True
     where = right.scope.expression.args.get("where")

@@ -1,4 +1,4 @@
-"""The queries that driving rows pass on their way to a select's result."""
+"""Paths of driving rows through the queries of a select."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 @dataclass
 class Level:
-    """A query that driving rows pass.
+    """A query on the path of driving rows.
 
     Attributes:
         scope: The query.
         relation: The relation of its FROM that holds the rows.
         stars: A star returns all columns of that relation.
-        inner: The queries behind the relation; one a branch of a UNION ALL, none for the extract.
+        inner: The queries behind the relation: one for each branch of a UNION ALL, none for the extract.
     """
 
     scope: Scope
@@ -32,11 +32,11 @@ class Level:
     stars: bool = False
     inner: list[Level] = field(default_factory=list)
 
-    def way(self) -> Iterator[Level]:
-        """Yield the query and those behind it, while there is one way only."""
+    def path(self) -> Iterator[Level]:
+        """Yield the query and those behind it, as long as the path does not branch."""
         yield self
         if len(self.inner) == 1:
-            yield from self.inner[0].way()
+            yield from self.inner[0].path()
 
 
 class RowPaths:
@@ -55,7 +55,7 @@ class RowPaths:
                 self._uses[id(source)] = self._uses.get(id(source), 0) + 1
 
     def levels(self, scope: Scope) -> list[Level] | None:
-        """Return the queries that hold the driving rows, one a branch of a UNION ALL, or None if they lose the row."""
+        """Return the queries with the driving rows, one per branch of a UNION ALL, or None if they lose a row."""
         if scope.set_operation_scopes:
             union = scope.expression
             if not isinstance(union, exp.Union) or union.args.get("distinct") or renames_columns(union):
@@ -103,13 +103,13 @@ class RowPaths:
 
 
 def _merges_or_renames(select: exp.Select) -> bool:
-    """Say whether a query makes one row of several, or has no names that a column could be added to."""
+    """Return whether a query merges rows, or renames its columns so that none can be added."""
     is_natural = any(join.method for join in select.args.get("joins") or ())
     return bool(select.args.get("distinct")) or aggregates(select) or is_natural or renames_columns(select)
 
 
 def _flat(scope: Scope) -> Iterator[Relation]:
-    """Yield the relations of a query, those in brackets by themselves."""
+    """Yield the relations of a query, with brackets of joins flattened."""
     pending = returned(scope.expression, scope)
     while pending:
         relation = pending.pop(0)
@@ -130,7 +130,7 @@ def _first(scope: Scope) -> exp.Expr | None:
 
 
 def _covers(select: exp.Select, alias: str) -> bool:
-    """Say whether a star of a select takes in all columns of a relation."""
+    """Return whether a star of a select returns all columns of a relation."""
     return any(
         isinstance(selected, exp.Star) or (isinstance(selected, exp.Column) and selected.table.lower() == alias.lower())
         for selected in select.selects

@@ -1,4 +1,4 @@
-"""The JSON schemas of the catalog's files, for editors that complete and check YAML, and the page for people."""
+"""JSON schemas of the catalog's files, for editors that complete and check YAML, and the reference page."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from catalog.models import ClustersFile, Domain
 from catalog.reference import reference
 
 if TYPE_CHECKING:
-    from catalog.names import Entry
+    from catalog.field_types import Entry
 
 FOLDER = Path(__file__).parents[1] / "docs" / "schemas"
 _MODELS: dict[str, type[Entry]] = {"clusters.schema.json": ClustersFile, "domain.schema.json": Domain}
@@ -18,11 +18,11 @@ _MODELS: dict[str, type[Entry]] = {"clusters.schema.json": ClustersFile, "domain
 
 def schema_texts() -> dict[str, str]:
     """Return each schema's text by its file's name."""
-    return {name: _text(_decided(model.model_json_schema())) for name, model in _MODELS.items()}
+    return {name: _text(_with_condition(model.model_json_schema())) for name, model in _MODELS.items()}
 
 
 def write_schemas(folder: Path = FOLDER) -> list[Path]:
-    """Write the schemas, and the page beside their folder; return the files."""
+    """Write the schemas and the reference page; return the files."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in schema_texts().items():
         (folder / name).write_text(text, "utf-8")
@@ -31,8 +31,8 @@ def write_schemas(folder: Path = FOLDER) -> list[Path]:
     return [*(folder / name for name in _MODELS), page]
 
 
-def _decided(schema: dict[str, Any]) -> dict[str, Any]:
-    """Return the schema with the kinds of table told apart by `parts`: of oneOf, editors say only that none fits."""
+def _with_condition(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema with if/then on `parts` instead of oneOf, of which editors report only that nothing matches."""
     tables = schema.get("properties", {}).get("tables")
     if tables:
         plain, parted = tables["items"].pop("oneOf")

@@ -1,4 +1,4 @@
-"""Rules about what a select returns: its names, its rows and the table's key."""
+"""Rules about a select's result: its names, its rows and the table's key."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from catalog.document import Finding, Steps
 from catalog.driving_rows import carries
+from catalog.field_types import CLUSTER_COLUMN, UNMATCHED, closest
 from catalog.injectivity import CollisionError, Prover
 from catalog.key_text import joined
 from catalog.lineage import Expression, SourceColumn
-from catalog.names import CLUSTER_COLUMN, UNMATCHED, closest
+from catalog.located_yaml import Finding, Steps
 from catalog.row_loss import RowLoss
 from catalog.selects import at_node
 
@@ -28,9 +28,9 @@ _MAKES_TEXT = (exp.Concat, exp.ConcatWs, exp.DPipe, exp.Replace, exp.Lower, exp.
 
 
 def row_findings(table: Table, select: Select, steps: Steps) -> Iterator[Finding]:
-    """Yield what is wrong with the names that a select returns, and what drops or multiplies rows."""
+    """Yield problems with the names that a select returns, and the parts that drop or multiply rows."""
     if select.scope is not None and not select.known:
-        yield Finding((*steps, "select"), "returns columns that cannot be followed: name them instead of writing *")
+        yield Finding((*steps, "select"), "returns columns that cannot be resolved: name them instead of writing *")
     yield from _names(table, select, steps)
     yield from _rows(table, select, (*steps, "select"))
 
@@ -43,7 +43,7 @@ def key_findings(
     *,
     passed_over: AbstractSet[Steps] = frozenset(),
 ) -> Iterator[Finding]:
-    """Yield where different source rows may mean one key; `passed_over` are places that are wrong already."""
+    """Yield keys that different source rows may share, except at the steps `passed_over`, which are wrong already."""
     for finding in _keys(table, select, engines, steps):
         if finding.steps not in passed_over:
             yield finding
@@ -55,7 +55,7 @@ def _names(table: Table, select: Select, steps: Steps) -> Iterator[Finding]:
     known = [CLUSTER_COLUMN, *(f"{UNMATCHED}{name}" for name in {**table.extracts, **relations})]
     for name in select.columns:
         if name.startswith("_") and name not in known:
-            message = f"returns {name}, which begins with _ and would become no attribute: rename it"
+            message = f"returns {name}, which begins with _ and would not become an attribute: rename it"
             yield Finding((*steps, "select"), message, closest(name, known))
 
 
@@ -83,12 +83,12 @@ def _keys(table: Table, select: Select, engines: Mapping[str, str], steps: Steps
             prover.prove(value, table.attributes.get(attribute.name))
         except CollisionError as error:
             message = f"different source rows may mean one key: {error}{_instead(value, select)}"
-            yield Finding((*steps, "key", role), f"{message}; or say that it is meant with accept_collisions: true")
+            yield Finding((*steps, "key", role), f"{message}; or accept this with accept_collisions: true")
     for number, index in enumerate(table.indexes):
         for attribute in index.attributes:
             if attribute.accept_collisions:
                 role = "partition" if attribute is index.partition else "sort"
-                message = "is for a table's key alone: items may share an index's key"
+                message = "is only for a table's key: items may share an index's key"
                 yield Finding((*steps, "indexes", number, role, "accept_collisions"), message, on_key=True)
 
 
@@ -107,7 +107,7 @@ def _instead(value: Value, select: Select) -> str:
 
 
 def _latest(table: Table, select: Select, steps: Steps) -> Iterator[Finding]:
-    """Find an order by text that should be one by number: 9 comes after 10."""
+    """Yield an order by text that should be an order by number: as text, 9 comes after 10."""
     if isinstance(table.on_duplicate_key, str):
         return
     name = table.on_duplicate_key.latest

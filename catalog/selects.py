@@ -1,6 +1,6 @@
-"""Read a table's select as SQL: the columns it returns, names that nothing has, and functions that depend on luck.
+"""Analysis of a table's select as SQL: its result columns, unknown names, and functions that are not deterministic.
 
-Spark itself is not asked, so what it alone can tell (types of expressions, its functions' arguments) ends Bootstrap.
+Spark itself does not run. What only Spark can detect (types of expressions, arguments of functions) fails Bootstrap.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from sqlglot import exp
 from sqlglot.errors import ParseError, SqlglotError
 from sqlglot.optimizer.scope import Scope, traverse_scope
 
-from catalog import luck
-from catalog.document import Finding, Steps
+from catalog import determinism
+from catalog.field_types import closest
 from catalog.lineage import Expression, Lineage, SourceColumn
-from catalog.names import closest
+from catalog.located_yaml import Finding, Steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 
 @dataclass
 class Select:
-    """What a select returns, and what is wrong with it.
+    """A select's result columns and problems.
 
     Attributes:
-        columns: The result's columns; for one that is a source column as it is, its catalog type, else None.
+        columns: The result's columns, each with its catalog type if it is an unchanged source column, else None.
         known: Whether `columns` holds all of them.
-        findings: What is wrong.
-        scope: The outermost query; None if the text cannot be read, or reads what is no extract.
+        findings: The problems.
+        scope: The outermost query; None if the text cannot be parsed, or reads anything but extracts.
         lineage: Follows columns to the extracts.
     """
 
@@ -44,13 +44,13 @@ class Select:
     lineage: Lineage = field(default_factory=lambda: Lineage({}))
 
     def value(self, attribute: str) -> Value | None:
-        """Return what a result column is made of, or None if that is not known."""
+        """Return the value of a result column, or None if it is not known."""
         outputs = self.lineage.outputs(self.scope) if self.scope is not None else None
         return next((value for name, value in outputs or () if name == attribute), None)
 
 
 def read_select(text: str, extracts: Mapping[str, Extract], steps: Steps) -> Select:
-    """Return a select's columns and everything wrong with it; `steps` lead to it in its file."""
+    """Return a select's columns and problems; `steps` lead to it in its file."""
     try:
         trees = [tree for tree in sqlglot.parse(text, dialect="spark") if tree is not None]
     except ParseError as error:
@@ -63,75 +63,75 @@ def read_select(text: str, extracts: Mapping[str, Extract], steps: Steps) -> Sel
     if len(trees) != 1 or not isinstance(trees[0], exp.Query):
         return Select(findings=[Finding(steps, "must be one SELECT")])
     if text.rstrip().endswith(";"):
-        return Select(findings=[Finding(steps, "must not end with ;: the jobs put it into a query of their own")])
+        return Select(findings=[Finding(steps, "must not end with ;: the jobs embed it in a query of their own")])
     tree = trees[0].unnest()
     if any(with_.recursive for with_ in tree.find_all(exp.With)):
         return Select(findings=[Finding(steps, "must not be recursive: the jobs' Spark has no WITH RECURSIVE")])
-    found = Select(findings=list(luck.in_select(tree, text, steps)), lineage=Lineage(extracts))
+    select = Select(findings=list(determinism.in_select(tree, text, steps)), lineage=Lineage(extracts))
     try:
         scopes = traverse_scope(tree)
         for scope in scopes:
             _ = scope.selected_sources  # raises where two relations have one name
-            found.findings += _unknown_tables(scope, extracts, steps)
-            found.findings += _unknown_columns(scope, extracts, steps)
+            select.findings += _unknown_tables(scope, extracts, steps)
+            select.findings += _unknown_columns(scope, extracts, steps)
         if scopes:
             reads_others = any(True for scope in scopes for _ in _unknown_tables(scope, extracts, steps))
-            found.scope = None if reads_others else scopes[-1]
-            _read_result(found, scopes[-1], steps)
+            select.scope = None if reads_others else scopes[-1]
+            _read_result(select, scopes[-1], steps)
     except SqlglotError as error:
         name = str(error).splitlines()[0].removeprefix("Alias already used: ")
-        message = f"two relations of a FROM have the name {name!r}: give each a name of its own"
-        found.findings.append(Finding(steps, message))
-        found.scope = None
-    return found
+        message = f"two relations of a FROM have the name {name!r}: give each its own name"
+        select.findings.append(Finding(steps, message))
+        select.scope = None
+    return select
 
 
-def _read_result(found: Select, scope: Scope, steps: Steps) -> None:
+def _read_result(select: Select, scope: Scope, steps: Steps) -> None:
     """Fill in the columns of the outermost select."""
     outermost = scope
     while outermost.set_operation_scopes:
         outermost = outermost.set_operation_scopes[0]
-    found.known = True
+    select.known = True
     selects = outermost.expression.selects if isinstance(outermost.expression, exp.Query) else []
     for number, selected in enumerate(selects, start=1):
         name = selected.alias_or_name
         if selected.is_star:
-            columns = found.lineage.starred(outermost, selected)
-            found.known = found.known and columns is not None
-            repeated = [] if _uses(outermost) else [name for name, _ in columns or () if _like(found, name)]
-            found.findings += [at_node(selected, steps, f"returns {name} twice") for name in repeated]
-            found.columns.update({name: _type(found.lineage.follow(value)) for name, value in columns or ()})
+            columns = select.lineage.starred(outermost, selected)
+            select.known = select.known and columns is not None
+            repeated = [] if _uses(outermost) else [name for name, _ in columns or () if _like(select, name)]
+            select.findings += [at_node(selected, steps, f"returns {name} twice") for name in repeated]
+            select.columns.update({name: _type(select.lineage.follow(value)) for name, value in columns or ()})
         elif not name:
-            found.findings.append(
-                Finding(steps, f"result column {number} ({selected.sql('spark')}) has no name: add AS and one")
+            select.findings.append(
+                Finding(steps, f"result column {number} ({selected.sql('spark')}) has no name: add AS and a name")
             )
-        elif (like := _like(found, name)) is not None:
+        elif (like := _like(select, name)) is not None:
             message = (
                 f"returns {name} twice"
                 if like == name
-                else f"returns {like} and {name}, which Spark takes for one name: rename one"
+                else f"returns {like} and {name}, which Spark cannot distinguish: rename one"
             )
-            found.findings.append(at_node(selected.args.get("alias") or selected, steps, message))
+            select.findings.append(at_node(selected.args.get("alias") or selected, steps, message))
         else:
-            found.columns[name] = _type(found.lineage.follow(Expression(selected.unalias(), outermost)))
+            select.columns[name] = _type(select.lineage.follow(Expression(selected.unalias(), outermost)))
 
 
 def _type(value: Value | None) -> str | None:
     return value.type if isinstance(value, SourceColumn) else None
 
 
-def _like(found: Select, name: str) -> str | None:
-    """Return the column before that Spark takes for the same name."""
-    return next((other for other in found.columns if other.lower() == name.lower()), None)
+def _like(select: Select, name: str) -> str | None:
+    """Return the earlier column whose name differs from this one at most by case."""
+    return next((other for other in select.columns if other.lower() == name.lower()), None)
 
 
 def _uses(scope: Scope) -> bool:
-    """Say whether a join merges columns with USING."""
+    """Return whether a join merges columns with USING."""
     return any(join.args.get("using") for join in scope.expression.args.get("joins") or ())
 
 
 def _columns(source: exp.Expr | Scope, extracts: Mapping[str, Extract]) -> dict[str, str | None] | None:
-    """Return the columns of a table or subquery of a FROM, or None where they cannot be told."""
+    """Return the columns of a table or subquery of a FROM, or None if they are not known."""
     if isinstance(source, exp.Table):
         extract = extracts.get(source.name)
         return None if extract is None else {**extract.columns, "_cluster": "text"}
@@ -145,17 +145,17 @@ def _unknown_tables(scope: Scope, extracts: Mapping[str, Extract], steps: Steps)
     for source in scope.sources.values():
         if isinstance(source, exp.Table) and source.name and (source.db or source.name not in extracts):
             name = f"{source.db}.{source.name}" if source.db else source.name
-            message = f"reads {name!r}, which is no extract (there are {', '.join(extracts)})"
+            message = f"reads {name!r}, which is not an extract (there are {', '.join(extracts)})"
             yield at_node(source, steps, message, closest(source.name, extracts))
 
 
 def _unknown_columns(scope: Scope, extracts: Mapping[str, Extract], steps: Steps) -> Iterator[Finding]:
     aliases = {s.alias for s in scope.expression.selects} if isinstance(scope.expression, exp.Query) else set()
-    # A misspelt table is named where it is read, and not again with each of its columns.
+    # A misspelt table is reported where it is read, not again for each of its columns.
     misspelt = {closest(s.name, extracts) for s in scope.sources.values() if isinstance(s, exp.Table)} - {None}
     misspelt -= set(scope.sources)
     for column in scope.columns:
-        # A subquery's own columns are looked at with it, and what parts a struct has only Spark knows.
+        # A subquery's own columns are checked with it, and only Spark knows the fields of a struct.
         if column.find_ancestor(exp.Select, exp.SetOperation) is not scope.expression or len(column.parts) > 2:  # noqa: PLR2004 - table and column
             continue
         if column.table:
@@ -181,7 +181,7 @@ def _unknown_columns(scope: Scope, extracts: Mapping[str, Extract], steps: Steps
 
 
 def _is_struct(scope: Scope, name: str, aliases: set[str], extracts: Mapping[str, Extract]) -> bool:
-    """Say whether a qualifier may be a column, whose part is then meant: only Spark knows its parts."""
+    """Return whether a qualifier may be a struct column, whose fields only Spark knows."""
     columns = [_columns(source, extracts) for source in _all_sources(scope)]
     return name in aliases or any(known is None or name in known for known in columns)
 
@@ -202,7 +202,7 @@ def _all_sources(scope: Scope | None) -> Iterator[exp.Expr | Scope]:
 
 
 def at_node(node: exp.Expr, steps: Steps, message: str, suggestion: str | None = None) -> Finding:
-    """Return a finding at the first name in a piece of a select."""
+    """Return a finding at the position of the first name in a part of a select."""
     meta = next((i.meta for i in node.find_all(exp.Identifier) if "line" in i.meta), {})
     column = meta["col"] - (meta["end"] - meta["start"]) if "col" in meta else None
     return Finding(steps, message, suggestion, text_line=meta.get("line"), text_column=column)

@@ -1,4 +1,4 @@
-"""The catalog's models of what is read: clusters, and the reads of their tables."""
+"""Models of the catalog's sources: clusters, and the extracts of their tables."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from catalog.names import AnyColumn, ClusterName, ColumnName, ColumnType, Entry, SourceName, SqlName
+from catalog.field_types import AnyColumn, ClusterName, ColumnName, ColumnType, Entry, SourceName, SqlName
 
 Engine = Literal["aurora-postgresql", "aurora-mysql"]
 MAX_CONNECTIONS = 32  # per clone and extract: a clone's instance is small and serves two domains
@@ -53,18 +53,18 @@ class Extract(Entry):
     group: SqlName
     """The group of clusters.yaml that holds it."""
     columns: dict[ColumnName, ColumnType] = Field(min_length=1)
-    """The columns to read, each with its type; docs/types.md says which column may be called what."""
+    """The columns to read, each with its type; docs/types.md lists the types of each engine."""
     database_names: dict[ColumnName, AnyColumn] = Field(default_factory=dict)
-    """What the database calls those of the columns that it calls otherwise."""
+    """The database's names of columns that have another name here."""
     left_out: tuple[AnyColumn, ...] = ()
-    """Columns that are not read on purpose; a column that is neither here nor read stops an official run."""
+    """Columns that are deliberately not read; a column that is neither here nor read stops an official run."""
     where: str | None = None
     """A condition in the database's SQL; rows that do not meet it are not read."""
     connections: int = Field(default=2, ge=1, le=MAX_CONNECTIONS)
     """How many connections may read one clone at once."""
     broadcast: bool = False
-    """Send it whole to every executor, as fits a small reference table."""
+    """Whether to send the whole extract to every executor; useful for a small reference table."""
 
     def database_name(self, column: str) -> str:
-        """Return what the database calls a column."""
+        """Return the database's name of a column."""
         return self.database_names.get(column, column)

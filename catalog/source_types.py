@@ -1,4 +1,4 @@
-"""What the catalog calls the columns of a live schema; docs/types.md says why.
+"""Catalog types of a live schema's columns; docs/types.md explains them.
 
 The jobs have lists of their own of what may be called what, and a test holds these against them.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from catalog.names import MAX_NUMERIC_DIGITS
+from catalog.field_types import MAX_NUMERIC_DIGITS
 
 _WHOLE = ("smallint", "integer", "bigint")
 _POSTGRES = {
@@ -56,10 +56,10 @@ _DIGITS = re.compile(r"^(?:numeric|decimal)\((\d+)(?:,(\d+))?\)")
 
 def catalog_type(engine: str, database_type: str) -> str | None:
     """Return what the catalog calls a column of a database's type, or None if no mapping exists for it."""
-    given = database_type.lower()
-    kind = _BY_ENGINE[engine].get(plain(given))
-    digits = _DIGITS.match(given)
-    if kind == "numeric" and digits is not None and "[]" not in given:
+    type_name = database_type.lower()
+    kind = _BY_ENGINE[engine].get(plain(type_name))
+    digits = _DIGITS.match(type_name)
+    if kind == "numeric" and digits is not None and "[]" not in type_name:
         precision, scale = int(digits[1]), int(digits[2] or 0)
         # What has more digits than a number of DynamoDB keeps its text.
         return f"numeric({precision},{scale})" if precision <= MAX_NUMERIC_DIGITS and scale <= precision else "numeric"

@@ -1,4 +1,4 @@
-"""The document that tells the Spark jobs what they need of the catalog."""
+"""The spec: the document from which the Spark jobs read their part of the catalog."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from catalog.tracing import Tracer
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from catalog.document import Steps
+    from catalog.located_yaml import Steps
     from catalog.models import Catalog, Domain, Extract, Key, KeyAttribute, Latest, Table
 
 SPEC_VERSION = 3
 
 
 def build_spec(catalog: Catalog, domain: str) -> dict[str, Any]:
-    """Return a domain's spec document; `catalogHash` is over all the rest of it."""
+    """Return a domain's spec document; `catalogHash` is the hash of the rest of it."""
     body = {
         "version": SPEC_VERSION,
         "domain": domain,
@@ -36,12 +36,12 @@ def build_spec(catalog: Catalog, domain: str) -> dict[str, Any]:
 
 
 def spec_hash(spec: dict[str, Any]) -> str:
-    """Return the twelve digits that name a spec."""
+    """Return the twelve hexadecimal digits that identify a spec."""
     return str(spec["catalogHash"])[:12]
 
 
 def spec_key(spec: dict[str, Any]) -> str:
-    """Return a spec's place in the artifacts bucket."""
+    """Return a spec's key in the artifacts bucket."""
     return f"specs/{spec['domain']}-{spec_hash(spec)}.json"
 
 
@@ -51,7 +51,7 @@ def spec_text(spec: dict[str, Any]) -> str:
 
 
 def select_steps(domain: Domain) -> list[Steps]:
-    """Return where in the domain's file each table of the spec stands, in its order."""
+    """Return the steps that lead to each table of the spec in the domain's file, in the spec's order."""
     return [
         ("tables", number, *(("parts", part) if isinstance(table, PartedTable) else ()))
         for number, table in enumerate(domain.tables)
@@ -63,7 +63,7 @@ def _table(table: Table) -> dict[str, Any]:
     part, indexes = {}, [{"name": index.name, **_key(index)} for index in table.indexes]
     if isinstance(table, PartTable):
         select = read_select(table.select, table.extracts, ())
-        # DynamoDB asks each key attribute of an index for its type, even where the item lacks the other one.
+        # DynamoDB checks the type of each key attribute of an index, even if the item lacks the other one.
         indexes = [_returned(index, select.columns) for index in indexes]
         table = returned_alone(table, select)
         part = {"part": table.part, "keyPrefix": dict(table.key_prefix)}
@@ -104,7 +104,7 @@ def _column(extract: Extract, column: str) -> dict[str, str]:
 
 
 def _tracing(table: Table) -> dict[str, Any]:
-    """Return the select that names each row's driving row, and the attributes that are its columns as they are."""
+    """Return the select that also returns the driving row, and the attributes that are its unchanged columns."""
     tracer = Tracer(table.select, table.extracts, table.driving.extract)
     trace = None if table.driving.group_by else tracer.trace([attribute.name for attribute in table.key.attributes])
     return {

@@ -1,4 +1,4 @@
-"""Options of a DynamoDB table: how it is billed, encrypted and stored, and how a catch-up changes it."""
+"""Options of a DynamoDB table: billing, encryption, storage class, and the limits of a catch-up."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from catalog.names import KMS_KEY, AttributeName, Entry
+from catalog.field_types import KMS_KEY, AttributeName, Entry
 
 BillingMode = Literal["PAY_PER_REQUEST", "PROVISIONED"]
 TableClass = Literal["STANDARD", "STANDARD_INFREQUENT_ACCESS"]
@@ -16,7 +16,7 @@ ON_DEMAND_WARM_READ, ON_DEMAND_WARM_WRITE = 12_000, 4_000
 
 
 def _own_key(value: str) -> str:
-    """Return the key, or refuse an alias that AWS keeps for its own keys."""
+    """Return the key; raise ValueError for an alias that AWS reserves for its own keys."""
     if value.lower().startswith("alias/aws/"):
         raise ValueError(f"{value!r} is a key of AWS; name a key of your own, or remove kms_key for the default key")
     return value
@@ -35,13 +35,13 @@ class Capacity(Entry):
 
 
 class CatchUp(Entry):
-    """How far a catch-up or a repair may change the table, and how fast."""
+    """Limits on the changes that a catch-up or a repair makes to the table."""
 
     max_delete_percent: float = Field(default=1, ge=0, le=100)
     """How many of the table's items may be deleted, in percent; more end the run before the first write."""
     max_change_percent: float = Field(default=25, ge=0)
     """How many items may be put or deleted, in percent of the table's; more end the run before the first write."""
     version: tuple[AttributeName, ...] = ()
-    """Attributes that every writer changes; they stand for an item that is too large to be compared whole."""
+    """Attributes that every writer changes; a condition checks them alone if an item is too large to compare whole."""
     writes_per_second: int = Field(default=1000, ge=1)
     """How many items may be put or deleted per second."""

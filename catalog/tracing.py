@@ -1,4 +1,4 @@
-"""The text of a select that also returns which driving row each result row comes from."""
+"""Tracing of result rows to driving rows: a select's text that also returns the driving row of each result row."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from sqlglot import exp
 from sqlglot.optimizer.scope import traverse_scope
 from sqlglot.tokenizer_core import TokenType
 
+from catalog.field_types import SOURCE_KEY, SOURCE_ROW
 from catalog.lineage import Lineage, SourceColumn
-from catalog.names import SOURCE_KEY, SOURCE_ROW
 from catalog.row_paths import RowPaths
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ _MARK = "select "
 
 
 class Tracer:
-    """Traces one select, which `catalog check` has nothing to say about.
+    """Traces one select, in which `catalog check` has no problems.
 
     Attributes:
         text: The select.
@@ -37,16 +37,16 @@ class Tracer:
     def __init__(self, text: str, extracts: Mapping[str, Extract], driving: str) -> None:
         self._text = text
         self._lineage = Lineage(extracts)
-        # The comments lead from each query of the tree to the offset of its first column in the text.
+        # The comments map each query of the tree to the offset of its first column in the text.
         marks = {end: f" /*{_MARK}{first_column}*/" for end, first_column in _select_offsets(text)}
         tree = sqlglot.parse_one(_inserted(text, marks), dialect="spark").unnest()
         self._root = traverse_scope(tree)[-1]
         self._paths = RowPaths(self._root, driving)
 
     def trace(self, key: Sequence[str]) -> str | None:
-        """Return the select with `_source_row`, or None if a result row cannot be led back to one driving row.
+        """Return the select with `_source_row`, or None if a result row cannot be traced to one driving row.
 
-        It has `_source_key` as well if the columns that the key's expressions read are known.
+        The select also returns `_source_key` if the columns that the key's expressions read are known.
         """
         levels = self._paths.levels(self._root)
         if levels is None:
@@ -59,7 +59,7 @@ class Tracer:
         return _inserted(self._text, insertions)
 
     def plain_columns(self) -> dict[str, str]:
-        """Return each result column that is one column of the driving row as it is, with that column."""
+        """Return each result column that is an unchanged column of the driving row, with that column."""
         outputs = self._lineage.outputs(self._root)
         ends = {(id(relation.scope), relation.name) for relation in self._paths.ends(self._root)}
         plain = {}
@@ -70,13 +70,13 @@ class Tracer:
         return plain
 
     def _positions(self, key: Sequence[str]) -> list[int]:
-        """Return which result columns are the key's attributes, by which a UNION's branches go; none if one is not."""
+        """Return the positions of the key's attributes among the result columns; empty if one is missing."""
         names = [name for name, _ in self._lineage.outputs(self._root) or ()]
         positions = [names.index(name) for name in key if name in names]
         return positions if len(positions) == len(key) else []
 
     def _key_columns(self, level: Level, positions: list[int]) -> list[SourceColumn] | None:
-        """Return the columns that the key's expressions read, if one query on the way can name them all."""
+        """Return the columns that the key's expressions read, if one query on the path can name them all."""
         outputs = self._lineage.outputs(level.scope)
         if outputs is None or not positions:
             return None
@@ -88,7 +88,7 @@ class Tracer:
                 return None
             columns.update(dict.fromkeys(sources))
         owners = {id(column.scope) for column in columns}
-        if len(owners) != 1 or not owners <= {id(lower.scope) for lower in level.way()}:
+        if len(owners) != 1 or not owners <= {id(lower.scope) for lower in level.path()}:
             return None
         return list(columns)
 
@@ -125,7 +125,7 @@ def _first_column(select: exp.Expr) -> int:
 
 
 def _select_offsets(text: str) -> Iterator[tuple[int, int]]:
-    """Yield where each SELECT ends, and where its first column begins: behind its hint."""
+    """Yield the offset of each SELECT's end, and that of its first column, which follows any hint."""
     tokens = sqlglot.tokenize(text, dialect="spark")
     for token, after in itertools.pairwise(tokens):
         if token.token_type == TokenType.SELECT:

@@ -48,7 +48,7 @@ TABLE_STAGES = {
     "EnablePitr": "recovery",
     "DescribeStream": "stream",
     "ExportTable": "exporting",
-    "DescribeFormerExport": "looking for exports",
+    "DescribePreviousExport": "looking for exports",
     "TableMigrated": "exported",
 }
 # The same of the Maps that a catch-up has and a bootstrap has not.

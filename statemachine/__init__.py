@@ -1,1 +1,1 @@
-"""How the migration runs: Jinja templates become Amazon States Language."""
+"""The state machines of the migration, rendered from Jinja templates to Amazon States Language."""

@@ -1,4 +1,4 @@
-"""What an execution can cost at worst: history events, payloads, and the definition's own size.
+"""The worst case of an execution: history events, payloads, and the size of the definition.
 
 A Standard execution ends at 25,000 events, a payload at 256 KiB, a definition at 1 MiB, a job at 100 properties:
 https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
@@ -33,16 +33,16 @@ _WARNED_SHARE = 0.8
 
 @dataclass(frozen=True)
 class Loop:
-    """The state that every lap of a loop passes, the counter that ends it, and how far that counts."""
+    """A loop: the state that every round passes, the counter that ends it, and the counter's limit."""
 
     state: str
     counter: str
-    laps: int
+    rounds: int
 
 
 @dataclass(frozen=True)
 class Share:
-    """How much of a limit of the service a definition can use at worst."""
+    """The largest part of a service limit that a definition can use."""
 
     what: str
     used: int
@@ -51,16 +51,16 @@ class Share:
 
     @property
     def is_passed(self) -> bool:
-        """Say whether the limit is passed."""
+        """Return whether the limit is exceeded."""
         return self.used > self.limit
 
     @property
     def is_near(self) -> bool:
-        """Say whether four fifths of the limit are used."""
+        """Return whether four fifths of the limit are used."""
         return not self.is_passed and self.used >= _WARNED_SHARE * self.limit
 
     def __str__(self) -> str:
-        """Return the share as a sentence without its end."""
+        """Return the share as a sentence without a full stop."""
         return f"{self.what} can have {self.used:,} {self.unit} of {self.limit:,}"
 
 
@@ -75,7 +75,7 @@ class Budget:
     job_properties: int = 0
 
     def shares(self) -> list[Share]:
-        """Return every limit with what the definition can use of it."""
+        """Return the definition's share of every limit."""
         return [
             *(Share(name, events, MAX_EVENTS, "history events") for name, events in self.events.items()),
             Share("a payload", self.payload_bytes, MAX_PAYLOAD_BYTES, "bytes"),
@@ -84,11 +84,11 @@ class Budget:
         ]
 
     def problems(self) -> list[str]:
-        """Return a sentence per limit that is passed, with the figure and what to do."""
+        """Return a sentence for each exceeded limit, with the figure and the remedy."""
         return [f"{share}: {_todo(share)}" for share in self.shares() if share.is_passed]
 
     def warnings(self) -> list[str]:
-        """Return a sentence per limit of which four fifths are used, with the figure and what to do."""
+        """Return a sentence for each limit that is four fifths used, with the figure and the remedy."""
         return [f"{share}; before it grows, {_todo(share)}" for share in self.shares() if share.is_near]
 
 
@@ -97,11 +97,11 @@ def _todo(share: Share) -> str:
         return "shorten import_timeout_minutes or export_timeout_minutes in the catalog"
     if share.unit == "properties":
         return "read fewer clusters in a domain: each cluster's password is a property"
-    return "move tables to a domain of their own in the catalog"
+    return "move tables to another domain in the catalog"
 
 
-def loops_of(limits: Limits, import_laps: int, export_laps: int) -> list[Loop]:
-    """Return the loops of the templates; those that turn pages end with the pages that a service's quotas allow."""
+def loops_of(limits: Limits, import_checks: int, export_checks: int) -> list[Loop]:
+    """Return the loops of the templates; a loop over pages ends after the pages that a service's quotas allow."""
     listing = [
         Loop(state, state, limits.list_pages)
         for state in (
@@ -109,36 +109,36 @@ def loops_of(limits: Limits, import_laps: int, export_laps: int) -> list[Loop]:
             "ListProvenTags",
         )
     ]
-    importing = ("DescribeFormerImport", "DescribeImport", "DescribeEmptyTable")
+    importing = ("DescribePreviousImport", "DescribeImport", "DescribeEmptyTable")
     return [
         *listing,
         Loop("CheckPrefix", "CheckPrefix", limits.prefix_pages),
-        Loop("RecordInProgressStatus", "beginLaps", limits.teardown_laps),
-        Loop("CheckCloneStatus", "cloneLaps", limits.clone_laps),
-        Loop("StartClone", "startLaps", limits.start_laps),
-        *(Loop(state, "importLaps", import_laps) for state in importing),
-        Loop("DescribeExport", "exportLaps", export_laps),
-        Loop("DescribeExportOfBase", "exportLaps", export_laps),
-        Loop("FindReach", "restorableLaps", limits.restorable_laps),
-        Loop("WritePuts", "applyLaps", limits.apply_laps),
-        Loop("WriteDeletes", "applyLaps", limits.apply_laps),
-        Loop("ProveTable", "deleteLaps", limits.settings_laps),
-        Loop("DescribeSettings", "settingsLaps", limits.settings_laps),
+        Loop("RecordInProgressStatus", "beginCalls", limits.teardown_checks),
+        Loop("CheckCloneStatus", "cloneChecks", limits.clone_checks),
+        Loop("StartClone", "startCalls", limits.start_calls),
+        *(Loop(state, "importChecks", import_checks) for state in importing),
+        Loop("DescribeExport", "exportChecks", export_checks),
+        Loop("DescribeExportOfBase", "exportChecks", export_checks),
+        Loop("FindReach", "restorableChecks", limits.restorable_checks),
+        Loop("WritePuts", "applyCalls", limits.apply_calls),
+        Loop("WriteDeletes", "applyCalls", limits.apply_calls),
+        Loop("VerifyTable", "deleteChecks", limits.settings_checks),
+        Loop("DescribeSettings", "settingsChecks", limits.settings_checks),
         Loop("UpdateTable", "updates", limits.updates),
-        Loop("DescribePitr", "pitrLaps", limits.settings_laps),
-        Loop("DescribeDestination", "streamLaps", limits.settings_laps),
-        Loop("EnableStream", "streamLaps", limits.settings_laps),  # in the counter's first lap alone
-        Loop("DestroyClone", "destroyLaps", limits.destroy_laps),
+        Loop("DescribePitr", "pitrChecks", limits.settings_checks),
+        Loop("DescribeDestination", "streamChecks", limits.settings_checks),
+        Loop("EnableStream", "streamChecks", limits.settings_checks),  # only in the counter's first round
+        Loop("DestroyClone", "destroyChecks", limits.destroy_checks),
     ]
 
 
 def budget(machine: Machine, loops: list[Loop], outcomes: Outcomes = NO_OUTCOMES) -> Budget:
-    """Return the worst case of a rendered machine; `outcomes` says how wide its Maps' outcomes can be.
+    """Return the worst case of a rendered machine; `outcomes` holds the widths of its Maps' outcomes.
 
-    Each Task's Retry is counted as exhausted once: that is the room for throttled calls.
+    Each Task's Retry is counted as exhausted once, which leaves room for throttled calls.
 
     Raises:
-        DefinitionError: A loop has no state that counts its laps, or an outcome has a field of unknown width.
+        DefinitionError: A loop has no counter, or an outcome has a field of unknown width.
     """
     own = _events(machine, loops) + _EVENTS_OF_EXECUTION
     events, all_events, payload = {"the execution": own}, own, job_bytes(machine)
@@ -154,21 +154,21 @@ def budget(machine: Machine, loops: list[Loop], outcomes: Outcomes = NO_OUTCOMES
 
 
 def _events(machine: Machine, loops: list[Loop]) -> int:
-    """Return the events of the longest way through a machine, each loop taken as often as its counter lets it."""
+    """Return the events of the longest path through a machine, with each loop as often as its counter allows."""
     reach = _reachable(machine)
-    laps = _laps(machine, reach, loops)
+    rounds = _rounds(machine, reach, loops)
     best: dict[str, int] = {}
 
     def longest(name: str) -> int:
         if name not in best:
-            ring = {other for other in reach[name] if name in reach[other]} | {name}
-            beyond = {target for one in ring for target in targets(machine["States"][one])} - ring
-            times = max(laps.get(one, 1) for one in ring)
-            # A state with a counter of its own is passed less often than the ring goes round.
-            passed = sum(_cost(machine["States"][one]) * min(laps.get(one, times), times) for one in ring)
-            retried = sum(_retries(machine["States"][one]) for one in ring)
+            cycle = {other for other in reach[name] if name in reach[other]} | {name}
+            beyond = {target for state in cycle for target in targets(machine["States"][state])} - cycle
+            times = max(rounds.get(state, 1) for state in cycle)
+            # A state with its own counter runs less often than the cycle.
+            passed = sum(_cost(machine["States"][state]) * min(rounds.get(state, times), times) for state in cycle)
+            retried = sum(_retries(machine["States"][state]) for state in cycle)
             total = passed + retried + max((longest(target) for target in beyond), default=0)
-            best.update(dict.fromkeys(ring, total))
+            best.update(dict.fromkeys(cycle, total))
         return best[name]
 
     return longest(machine["StartAt"])
@@ -176,7 +176,7 @@ def _events(machine: Machine, loops: list[Loop]) -> int:
 
 def _cost(state: dict[str, Any]) -> int:
     events = _EVENTS[state["Type"]] + str(state.get("Resource", "")).endswith(".sync")
-    # The items have histories of their own.
+    # Each item has its own history.
     return events + (_EVENTS_OF_MAP_RUN if state["Type"] == "Map" else 0)
 
 
@@ -184,11 +184,11 @@ def _retries(state: dict[str, Any]) -> int:
     return _EVENTS_PER_RETRY * sum(int(rule["MaxAttempts"]) for rule in state.get("Retry", []))
 
 
-def _laps(machine: Machine, reach: dict[str, set[str]], loops: list[Loop]) -> dict[str, int]:
-    """Return how often each counting state can be passed; loops that share a counter share its laps.
+def _rounds(machine: Machine, reach: dict[str, set[str]], loops: list[Loop]) -> dict[str, int]:
+    """Return how often each counting state can run; loops that share a counter share its rounds.
 
     Raises:
-        DefinitionError: A ring of states is left when the counting ones are taken away.
+        DefinitionError: A cycle remains after the counting states are removed.
     """
     counting = [loop for loop in loops if loop.state in machine["States"]]
     kept = {name: targets(state) for name, state in machine["States"].items()}
@@ -196,14 +196,14 @@ def _laps(machine: Machine, reach: dict[str, set[str]], loops: list[Loop]) -> di
         kept[loop.state] = []
     for name in kept:
         if name in _closure(kept, name):
-            raise DefinitionError(f"{name} is in a loop whose laps nothing counts")
-    laps: dict[str, int] = {}
+            raise DefinitionError(f"{name} is in a loop without a counter")
+    rounds: dict[str, int] = {}
     for counter in {loop.counter for loop in counting}:
         sharing = [loop for loop in counting if loop.counter == counter]
-        # The dearest lap is taken as often as the counter lets it, the others of the counter once more each.
+        # The longest round repeats as often as the counter allows, each other round of the counter once more.
         dearest = max(sharing, key=lambda loop: len([n for n in reach[loop.state] if loop.state in reach[n]]))
-        laps |= {loop.state: loop.laps + 1 if loop is dearest else 2 for loop in sharing}
-    return laps
+        rounds |= {loop.state: loop.rounds + 1 if loop is dearest else 2 for loop in sharing}
+    return rounds
 
 
 def _reachable(machine: Machine) -> dict[str, set[str]]:

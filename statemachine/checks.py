@@ -1,4 +1,4 @@
-"""Rules that a definition must keep, found by reading its graph; every finding is reported."""
+"""Rules for a definition, checked on its graph; every violation is reported."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _ENDS = ("Succeed", "Fail")
 def findings(machine: Machine, known_errors: frozenset[str] | None = None) -> list[str]:
     """Return one sentence per broken rule, in the order of the rules.
 
-    `known_errors` are the error names that services and Lambdas have; without them names are not looked at.
+    `known_errors` are the error names of services and Lambdas; without them, names are not checked.
     """
     rules = (
         check_targets_exist,
@@ -28,16 +28,16 @@ def findings(machine: Machine, known_errors: frozenset[str] | None = None) -> li
         check_expressions,
         check_tokens,
     )
-    found = [sentence for rule in rules for part in machines(machine) for sentence in rule(part)]
-    found += check_names_differ(machine)
+    sentences = [sentence for rule in rules for part in machines(machine) for sentence in rule(part)]
+    sentences += check_names_differ(machine)
     if known_errors is not None:
-        found += check_errors_exist(machine, known_errors)
-    # Flow can only be followed in a graph that hangs together.
-    return found or [*check_variables(machine), *check_nothing(machine)]
+        sentences += check_errors_exist(machine, known_errors)
+    # Data flow can be checked only in a connected graph.
+    return sentences or [*check_variables(machine), *check_nothing(machine)]
 
 
 def check_targets_exist(machine: Machine) -> Iterator[str]:
-    """Refuse a transition to a state that the same machine does not have."""
+    """Report a transition to a state that the machine does not have."""
     states = machine["States"]
     if machine["StartAt"] not in states:
         yield f"StartAt names the unknown state {machine['StartAt']}"
@@ -48,7 +48,7 @@ def check_targets_exist(machine: Machine) -> Iterator[str]:
 
 
 def check_all_reachable(machine: Machine) -> Iterator[str]:
-    """Refuse a state that no path leads to."""
+    """Report a state that no path reaches."""
     states = machine["States"]
     seen: set[str] = set()
     open_states = [machine["StartAt"]]
@@ -64,17 +64,17 @@ def check_all_reachable(machine: Machine) -> Iterator[str]:
 
 
 def check_ways_out(machine: Machine) -> Iterator[str]:
-    """Refuse a state that neither ends nor goes on, and a Choice without Default."""
+    """Report a state without an end or a next state, and a Choice without Default."""
     for name, state in machine["States"].items():
         if state["Type"] == "Choice":
             if "Default" not in state:
                 yield f"{name} is a Choice without Default"
         elif state["Type"] not in _ENDS and "Next" not in state and not state.get("End"):
-            yield f"{name} has no way out"
+            yield f"{name} has no next state"
 
 
 def check_tasks_are_bounded(machine: Machine) -> Iterator[str]:
-    """Refuse a Task that could hang, give up at the first throttle, or fail without a name."""
+    """Report a Task that could hang, fail at the first throttled call, or fail without a name."""
     for name, state in machine["States"].items():
         if state["Type"] == "Task":
             for field in ("TimeoutSeconds", "Retry", "Catch"):
@@ -83,7 +83,7 @@ def check_tasks_are_bounded(machine: Machine) -> Iterator[str]:
 
 
 def check_expressions(machine: Machine) -> Iterator[str]:
-    """Refuse text that holds JSONata's marks but is not wholly an expression: it would stay text."""
+    """Report text that contains JSONata's delimiters but is not a whole expression, since it would stay text."""
     for name, state in machine["States"].items():
         for text in texts({key: value for key, value in state.items() if key != "ItemProcessor"}):
             whole = text.startswith("{%") and text.rstrip().endswith("%}")
@@ -97,7 +97,7 @@ def check_expressions(machine: Machine) -> Iterator[str]:
 
 
 def check_tokens(machine: Machine) -> Iterator[str]:
-    """Refuse a client token that a retry would draw anew: it would start what it must not start twice."""
+    """Report a client token that changes with a retry, since the retry would start the work twice."""
     for name, state in machine["States"].items():
         arguments = state.get("Arguments", {})
         token = arguments.get("ClientToken") if isinstance(arguments, dict) else None
@@ -109,7 +109,7 @@ def check_tokens(machine: Machine) -> Iterator[str]:
 
 
 def check_errors_exist(machine: Machine, known: frozenset[str]) -> Iterator[str]:
-    """Refuse an error name that nothing raises: its Retry or Catch would never match."""
+    """Report an error name that nothing raises, since its Retry or Catch would never match."""
     for part in machines(machine):
         for name, state in part["States"].items():
             for rule in (*state.get("Retry", []), *state.get("Catch", [])):
@@ -119,7 +119,7 @@ def check_errors_exist(machine: Machine, known: frozenset[str]) -> Iterator[str]
 
 
 def check_names_differ(machine: Machine) -> Iterator[str]:
-    """Refuse names that are too long or used twice; Maps share one name space with their machine."""
+    """Report names that are too long or used twice; Maps share their machine's name space."""
     seen: set[str] = set()
     for part in machines(machine):
         for name in part["States"]:

@@ -1,4 +1,4 @@
-"""Variables along every path: read before they are set, shadowing an outer one, or making a state yield nothing."""
+"""Data flow along every path: variables that are unset, shadow an outer one, or make an expression yield nothing."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ if TYPE_CHECKING:
 _ITEM = "{% $states.context.Map.Item.Value %}"
 
 
-def check_variables(machine: Machine, given: frozenset[str] = frozenset()) -> Iterator[str]:
-    """Refuse a read of a variable that some path leaves unset, and an inner variable with an outer one's name.
+def check_variables(machine: Machine, preset: frozenset[str] = frozenset()) -> Iterator[str]:
+    """Report a read of a variable that some path leaves unset, and an inner variable with an outer one's name.
 
-    An item of a Map sees no outer variable, since every Map is DISTRIBUTED:
+    An item of a Map cannot read outer variables, because every Map is DISTRIBUTED:
     https://docs.aws.amazon.com/step-functions/latest/dg/workflow-variables.html
     """
     outer = frozenset(name for state in machine["States"].values() for name in _assigned(state))
-    for name, known in _known_before(machine, given).items():
+    for name, known in _known_before(machine, preset).items():
         state = machine["States"][name]
         for text in _expressions({key: value for key, value in state.items() if key != "ItemProcessor"}):
             for variable in sorted(variables(text) - known):
                 yield f"{name} reads ${variable}, which a path leaves unset"
         if "ItemProcessor" in state:
             inner = state["ItemProcessor"]
-            shadowed = {v for s in inner["States"].values() for v in _assigned(s)} & (outer | given)
+            shadowed = {v for s in inner["States"].values() for v in _assigned(s)} & (outer | preset)
             yield from (f"{name} sets ${variable} inside, which is set outside" for variable in sorted(shadowed))
             yield from check_variables(inner)
 
 
 def check_nothing(machine: Machine) -> Iterator[str]:
-    """Refuse an expression that can yield nothing where no Catch would be told."""
+    """Report an expression that can yield nothing in a state without a Catch."""
     yield from _check_nothing(machine, _members(machine, {}), {})
 
 
@@ -52,23 +52,23 @@ def _check_nothing(machine: Machine, fields: dict[str, frozenset[str]], selector
 
 
 def _is_selected(text: str, selector: State) -> bool:
-    """Say whether an expression is a member of the Map's own items."""
+    """Return whether an expression is a member of the Map's own items."""
     return any(text.replace(" ", "") == f"{{%$states.input.{key}%}}" for key in selector)
 
 
 def _members(machine: Machine, of: State) -> dict[str, frozenset[str]]:
-    """Return the members that each variable of a machine has after every one of its assignments."""
-    found: dict[str, frozenset[str]] = {}
+    """Return the members that each variable of a machine has after every assignment to it."""
+    by_variable: dict[str, frozenset[str]] = {}
     for state in machine["States"].values():
-        for place in (state, *state.get("Catch", []), *state.get("Choices", [])):
-            for name, value in place.get("Assign", {}).items():
+        for rule in (state, *state.get("Catch", []), *state.get("Choices", [])):
+            for name, value in rule.get("Assign", {}).items():
                 members = _selected(value, of) or constant_members(value)
-                found[name] = members & found[name] if name in found else members
-    return found
+                by_variable[name] = members & by_variable[name] if name in by_variable else members
+    return by_variable
 
 
 def _selected(value: object, of: State) -> frozenset[str]:
-    """Return the members of `$states.input` or of one of its members, as the Map's selector and items make it."""
+    """Return the members of `$states.input` or of one of its members, from the Map's selector and items."""
     selector = of.get("ItemSelector", {})
     if value == "{% $states.input %}":
         return frozenset(selector)
@@ -78,9 +78,9 @@ def _selected(value: object, of: State) -> frozenset[str]:
     return frozenset()
 
 
-def _known_before(machine: Machine, given: frozenset[str]) -> dict[str, frozenset[str]]:
-    """Return the variables that are surely set when each state is entered."""
-    known: dict[str, frozenset[str]] = {machine["StartAt"]: given}
+def _known_before(machine: Machine, preset: frozenset[str]) -> dict[str, frozenset[str]]:
+    """Return the variables that are certainly set when each state is entered."""
+    known: dict[str, frozenset[str]] = {machine["StartAt"]: preset}
     waiting = [machine["StartAt"]]
     while waiting:
         name = waiting.pop()
@@ -101,8 +101,8 @@ def _edges(state: State) -> Iterator[tuple[str, frozenset[str]]]:
 
 
 def _assigned(state: State) -> set[str]:
-    places = (state, *state.get("Catch", []), *state.get("Choices", []))
-    return {name for place in places for name in place.get("Assign", {})}
+    rules = (state, *state.get("Catch", []), *state.get("Choices", []))
+    return {name for rule in rules for name in rule.get("Assign", {})}
 
 
 def _expressions(value: object) -> Iterator[str]:

@@ -1,6 +1,6 @@
-"""What a JSONata expression reads, and whether it can yield nothing, told from its syntax tree.
+"""Analysis of JSONata expressions from their syntax trees: the variables they read, and whether they can yield nothing.
 
-In a state without Catch an expression that yields nothing ends the execution: Step Functions fails the state.
+Step Functions fails a state whose expression yields nothing; without a Catch, that ends the execution.
 https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html
 """
 
@@ -14,7 +14,7 @@ import jsonata
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-# Functions whose result is there whatever their arguments are, and those that need their first to be there.
+# Functions that always have a result, and those that have one if their first argument has a value.
 _TOTAL = frozenset({"count", "exists", "millis", "now"})
 _STRICT = frozenset(
     {"append", "boolean", "contains", "floor", "hash", "join", "merge", "min", "not", "power", "replace", "string"}
@@ -28,7 +28,7 @@ class ExpressionError(ValueError):
 
 
 def is_expression(value: object) -> bool:
-    """Say whether a text is a whole expression."""
+    """Return whether a text is a whole expression."""
     return isinstance(value, str) and value.startswith("{%") and value.rstrip().endswith("%}")
 
 
@@ -62,12 +62,12 @@ def variables(text: str) -> set[str]:
 
 
 def can_be_nothing(text: str, fields: Mapping[str, frozenset[str]]) -> bool:
-    """Say whether an expression can yield nothing; `fields` are the members that each object variable surely has."""
+    """Return whether an expression can yield nothing; `fields` are the certain members of each object variable."""
     return not _total(parse(text), fields)
 
 
 def constant_members(value: object) -> frozenset[str]:
-    """Return the members that an assigned value surely has: of an object, or of an expression that makes one."""
+    """Return the certain members of an assigned value: of an object, or of an expression that returns one."""
     if isinstance(value, dict):
         return frozenset(value)
     if not is_expression(value):
@@ -97,7 +97,7 @@ def _total(node: Any, fields: Mapping[str, frozenset[str]]) -> bool:  # noqa: AN
             return node.value in ("[", "{") or _total(node.expression, fields)
         case "condition":
             otherwise = getattr(node, "_else", None)
-            then = _total(node.then, fields) or _way(node.then) in _looked_for(node.condition)
+            then = _total(node.then, fields) or _path(node.then) in _proven_paths(node.condition)
             return otherwise is not None and then and _total(otherwise, fields)
         case "block":
             return _total(node.expressions[-1], fields)
@@ -119,16 +119,16 @@ def _known(steps: list[Any], fields: Mapping[str, frozenset[str]]) -> bool:
     return len(rest) == 1 and rest[0].type == "name" and rest[0].value in fields.get(first.value, ())
 
 
-def _looked_for(condition: Any) -> set[tuple[str, ...]]:  # noqa: ANN401 - as above
-    """Return the paths that a condition proves to be there: `$exists($a.b) ? $a.b : …`."""
+def _proven_paths(condition: Any) -> set[tuple[str, ...]]:  # noqa: ANN401 - as above
+    """Return the paths that a condition proves to exist: `$exists($a.b) ? $a.b : …`."""
     if condition.type == "binary" and condition.value == "and":
-        return _looked_for(condition.lhs) | _looked_for(condition.rhs)
+        return _proven_paths(condition.lhs) | _proven_paths(condition.rhs)
     if condition.type == "function" and condition.procedure.value == "exists":
-        return {_way(condition.arguments[0])}
+        return {_path(condition.arguments[0])}
     return set()
 
 
-def _way(node: Any) -> tuple[str, ...]:  # noqa: ANN401 - as above
+def _path(node: Any) -> tuple[str, ...]:  # noqa: ANN401 - as above
     return tuple(step.value for step in node.steps) if node.type == "path" else ()
 
 

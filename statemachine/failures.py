@@ -1,8 +1,8 @@
-"""The names a migration can fail by: what an operator reads first."""
+"""Names of a migration's failures, which an operator reads first."""
 
 from __future__ import annotations
 
-# Classes of a job's error that are failures of their own; any other is BootstrapFailed or CompareFailed.
+# Error classes of a job that are failures of their own; any other is BootstrapFailed or CompareFailed.
 JOB_ERRORS = (
     "ReleaseChanged",
     "SourceNotVisible",
@@ -10,7 +10,7 @@ JOB_ERRORS = (
     "ColumnsNotListed",
     "RawRowsMissing",
 )
-# What Bootstrap's summary may give as its failure: the job ended well, but its data must not be imported.
+# Failures in Bootstrap's summary: the job succeeded, but its data must not be imported.
 SUMMARY_FAILURES = (
     "RowsRejected",
     "RowsUnmatched",
@@ -19,7 +19,7 @@ SUMMARY_FAILURES = (
     "KeysCollide",
     "EmptyTable",
 )
-# Classes of the Delta job's error that are failures of their own; any other is DeltaFailed.
+# Error classes of the Delta job that are failures of their own; any other is DeltaFailed.
 DELTA_ERRORS = ("ReleaseChanged", "BaseNotFound", "TooManyDeletions", "TooManyChanges")
 _BEGINNING = ("RegistryFailed", "TeardownStuck")
 _CLONING = (
@@ -45,7 +45,7 @@ _ENDING = (
     "DestroyFailed",
     "DestroyTimedOut",
 )
-# Recorded in the domain's status, which then keeps the clones for the next try.
+# Recorded in the domain's status, which then keeps the clones for the next attempt.
 RECORDED = (
     *_BEGINNING,
     "VerificationRefused",
@@ -61,7 +61,7 @@ RECORDED = (
     "StreamEnableFailed",
     *_ENDING,
 )
-# Those that a catch-up or a repair records.
+# The failures that a catch-up or a repair records.
 CATCH_UP_RECORDED = (
     *_BEGINNING,
     "BaseNotFound",
@@ -75,5 +75,5 @@ CATCH_UP_RECORDED = (
     "WritersFound",
     *_ENDING,
 )
-# Refused before anything is touched: never recorded.
+# Refused before the run touches anything, so never recorded.
 REFUSED = ("InvalidInput", "DomainAlreadyRunning", "DomainIsLive", "CatchUpUnfinished")

@@ -1,4 +1,4 @@
-"""A rendered machine as a graph: its states, where each leads, and what is written in it."""
+"""A rendered machine as a graph: its states, their transitions and their texts."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ def all_states(machine: Machine) -> dict[str, State]:
 
 
 def targets(state: State) -> list[str]:
-    """Return every state that a state can lead to."""
+    """Return every state that can follow a state."""
     rules = [*state.get("Choices", []), *state.get("Catch", [])]
     return [rule["Next"] for rule in rules] + [state[key] for key in ("Next", "Default") if key in state]
 
 
 def texts(value: object) -> Iterator[str]:
-    """Yield every text of a document, in its order."""
+    """Yield every text of a document, in order."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""The two state machines of a domain: what differs between their definitions."""
+"""The two kinds of a domain's state machine, and the differences between their definitions."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ CATCH_UP_FIELDS = (*_COMMON_FIELDS, "repair", "maxDeletePercent", "maxChangePerc
 
 @dataclass(frozen=True, kw_only=True)
 class Kind:
-    """What a state machine makes of a domain's tables; the templates name it by `kind`."""
+    """A kind of state machine; the templates read it as `kind`."""
 
     name: str
-    comment: str  # of the definition, with the domain's place
+    comment: str  # of the definition, with a placeholder for the domain
     input_fields: tuple[str, ...]
     default_mode: str
     recorded_failures: tuple[str, ...]
@@ -29,13 +29,13 @@ class Kind:
 
     @property
     def is_catch_up(self) -> bool:
-        """Say whether the machine writes differences into tables that are there."""
+        """Return whether the machine writes differences to existing tables."""
         return self.name != BOOTSTRAP.name
 
 
 BOOTSTRAP = Kind(
     name="bootstrap",
-    comment="Migrates {domain} from Aurora to DynamoDB, and proves it",
+    comment="Migrates {domain} from Aurora to DynamoDB and proves the result",
     input_fields=INPUT_FIELDS,
     default_mode="rehearsal",
     recorded_failures=RECORDED,
@@ -43,7 +43,7 @@ BOOTSTRAP = Kind(
 )
 CATCH_UP = Kind(
     name="catch-up",
-    comment="Writes to the tables of {domain} what differs from Aurora, and proves it",
+    comment="Writes the differences from Aurora to the tables of {domain} and proves the result",
     input_fields=CATCH_UP_FIELDS,
     default_mode="official",
     recorded_failures=CATCH_UP_RECORDED,

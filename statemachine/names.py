@@ -1,4 +1,4 @@
-"""The deployed names that a definition refers to."""
+"""Deployed names to which a definition refers."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from statemachine.workers import Workers
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-SYSTEM = "rates-avail-migration-bootstrap"  # the value of the tag migration:system on all that is ours
+SYSTEM = "rates-avail-migration-bootstrap"  # the value of the tag migration:system on all our resources
 _NO_REGION, _NO_ACCOUNT = "region-0", "000000000000"  # of names of the right shape
 
 
 @dataclass(frozen=True, kw_only=True)
 class DeployedNames:
-    """Names and ARNs of what a stack deployed."""
+    """Names and ARNs of a stack's resources."""
 
     stack: str
     region: str
@@ -33,16 +33,16 @@ class DeployedNames:
     stream_prefix: str = ""  # before the catalog's names of streams
     tags: Mapping[str, str] = field(default_factory=dict)  # the enterprise's, on every migrated table
     workers: Workers = field(default_factory=Workers)
-    second_person: bool = False  # an official run names somebody who approved it and did not ask for it
+    second_person: bool = False  # an official run needs an approver other than its requester
 
     @property
     def spec_hash(self) -> str:
-        """Return the twelve digits of the catalog that the jobs are given."""
+        """Return the twelve digits that identify the jobs' spec."""
         return self.spec_key.removesuffix(".json").rsplit("-", 1)[1]
 
     @classmethod
     def placeholder(cls, stack: str) -> DeployedNames:
-        """Return names of the right shape, so that a preview can render before anything exists."""
+        """Return placeholder names, so that a preview can render before anything exists."""
         function = f"arn:aws:lambda:{_NO_REGION}:{_NO_ACCOUNT}:function:migration-{stack}"
         return cls(
             stack=stack,

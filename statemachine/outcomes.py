@@ -1,6 +1,6 @@
-"""What the items of a Map end with, in bytes: all outcomes of a Map share one payload.
+"""Sizes in bytes of the outcomes of a Map's items, which share one payload.
 
-Each field has a widest value: the service's own limit of a name, an ARN or a time, or what the renderer knows.
+Each field has a maximum width: a service's limit on names, ARNs or times, or a value that the renderer knows.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
     from statemachine.graph import Machine, State
 
-# Before a table's name, in the longest Region's name; a table's exports and imports have ARNs below its own:
+# The prefix of a table's name, with the longest name of a Region; exports and imports have ARNs below the table's:
 # https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ExportDescription.html
-_REGION = "longest-region"  # has as many letters as the longest that there is
+_REGION = "longest-region"  # as long as the longest name of a Region
 _ARN = len(f"arn:aws-us-gov:dynamodb:{_REGION}:000000000000:table/")
 _CHILD = len("/import/01693685827463-2d8752fd")
 # export/<domain>/<run>/<table>/AWSDynamoDB/<export>/manifest-summary.json, with the longest domain and run.
@@ -36,16 +36,16 @@ _PER_ENTRY = len('"":"",')
 
 @dataclass(frozen=True)
 class Outcomes:
-    """How wide the outcomes are that only the renderer knows: the cause, and the tables of the Maps over lanes."""
+    """Widths of outcomes that only the renderer knows: the cause, and the tables of the Maps over lanes."""
 
     cause_bytes: int = 0
-    lanes: tuple[str, ...] = ()  # the table of each lane that can be
+    lanes: tuple[str, ...] = ()  # the table of each possible lane
 
     def bytes_of(self, state: State) -> int:
-        """Return what all outcomes of a Map can have together.
+        """Return the maximum size of all outcomes of a Map together.
 
         Raises:
-            DefinitionError: An outcome has a field without a widest value.
+            DefinitionError: An outcome has a field without a maximum width.
         """
         ends = [end for end in state["ItemProcessor"]["States"].values() if end.get("End") and "Output" in end]
         names = names_of(state) if isinstance(state["Items"], list) else self.lanes
@@ -76,7 +76,7 @@ class Outcomes:
             **dict.fromkeys(("imported", "exported", "applied", "already", "expired"), _NUMBER),
         }
         if field not in widths:
-            raise DefinitionError(f"an outcome's field {field} has no widest value: give it one in {__name__}")
+            raise DefinitionError(f"an outcome's field {field} has no maximum width: add one in {__name__}")
         return widths[field]
 
 
@@ -89,7 +89,7 @@ def names_of(state: State) -> list[str]:
 
 
 def job_bytes(machine: Machine) -> int:
-    """Return what the arguments of the job that reads most can have: properties, every clone and every export."""
+    """Return the maximum size of a job's arguments: its properties, every clone and every export."""
     jobs = [s for s in machine["States"].values() if str(s.get("Resource", "")).endswith("startJobRun.sync")]
     own = max((len(json.dumps(job["Arguments"])) for job in jobs), default=0)
     return own + sum(_passed(machine)) if jobs else 0
@@ -97,16 +97,16 @@ def job_bytes(machine: Machine) -> int:
 
 def job_properties(machine: Machine) -> int:
     """Return how many Spark properties the largest job has; each cluster's password is one."""
-    found = [0]
+    counts = [0]
     for state in machine["States"].values():
         if str(state.get("Resource", "")).endswith("startJobRun.sync"):
             (spark,) = state["Arguments"]["ConfigurationOverrides"]["ApplicationConfiguration"]
-            found.append(len(_PROPERTY.findall(spark["Properties"])))
-    return max(found)
+            counts.append(len(_PROPERTY.findall(spark["Properties"])))
+    return max(counts)
 
 
 def _passed(machine: Machine) -> Iterator[int]:
-    """Yield what a clone or an export takes in the arguments, whose quotes are written with a backslash."""
+    """Yield the size of each clone or export in the arguments, where quotes are escaped."""
     for name, state in machine["States"].items():
         if state["Type"] == "Map" and isinstance(state["Items"], list):
             if name == "CloneClusters":

@@ -1,4 +1,4 @@
-"""Render a domain's state machines from the templates."""
+"""Renderer of a domain's state machines from the templates."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from statemachine.kinds import BOOTSTRAP, Kind
 from statemachine.limits import BYTES_PER_CHARACTER, Limits
 from statemachine.names import SYSTEM, DeployedNames
 from statemachine.outcomes import Outcomes
-from statemachine.plan import table_plan
 from statemachine.retries import retry
+from statemachine.table_options import table_options
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from catalog.models import Catalog, Cluster, Domain
     from statemachine.workers import Workers
 
-# The JAR of a release, whose folder is named by its version and the hash of all that it holds.
+# The JAR of a release; the folder's name has the version and the hash of the release's content.
 RELEASE_JAR = r"/^releases\/[^\/]+-[0-9a-f]{12}\/[^\/]+\.jar$/"
 _MACHINE = "machine.asl.yaml.j2"
 
@@ -34,10 +34,10 @@ _MACHINE = "machine.asl.yaml.j2"
 def render(
     catalog: Catalog, domain: str, names: DeployedNames, limits: Limits | None = None, kind: Kind = BOOTSTRAP
 ) -> str:
-    """Return the domain's definition as stable text: keys sorted, two definitions alike only if they are equal.
+    """Return the domain's definition as stable text, with sorted keys.
 
     Raises:
-        DefinitionError: A template names what does not exist, or gives no YAML.
+        DefinitionError: A template uses an unknown name or renders invalid YAML.
     """
     return json.dumps(definition(catalog, domain, names, limits or Limits(), kind), indent=2, sort_keys=True) + "\n"
 
@@ -48,7 +48,7 @@ def definition(
     """Return the domain's definition as a document.
 
     Raises:
-        DefinitionError: A template is wrong, or the worst case passes a limit of the service.
+        DefinitionError: A template is wrong, or the worst case exceeds a limit of the service.
     """
     machine = _rendered(catalog, domain, names, limits, kind)
     problems = [*worst_case(machine, limits, kind).problems(), *_too_long(catalog.domains[domain], limits, kind)]
@@ -58,13 +58,13 @@ def definition(
 
 
 def domain_budget(catalog: Catalog, domain: str, kind: Kind = BOOTSTRAP) -> Budget:
-    """Return what an execution of a domain can cost at worst."""
+    """Return the worst case of an execution of a domain."""
     machine = definition(catalog, domain, DeployedNames.placeholder("any"), Limits(), kind)
     return worst_case(machine, Limits(), kind)
 
 
 def _too_long(domain: Domain, limits: Limits, kind: Kind) -> Iterator[str]:
-    """Say that the timeouts of a run together are longer than an execution may live."""
+    """Yield a problem if the timeouts of a run add up to more than an execution's maximum."""
     tables = max(table.import_timeout_minutes + table.export_timeout_minutes for table in domain.tables)
     waits = limits.teardown_minutes + limits.clone_minutes + limits.destroy_minutes
     jobs = 3 if kind.is_catch_up else 2
@@ -78,21 +78,21 @@ def _too_long(domain: Domain, limits: Limits, kind: Kind) -> Iterator[str]:
 
 
 def worst_case(machine: dict[str, Any], limits: Limits, kind: Kind = BOOTSTRAP) -> Budget:
-    """Return what an execution of a rendered machine can cost at worst."""
+    """Return the worst case of an execution of a rendered machine."""
     states = machine["States"]
-    plans = states[kind.tables_map]["Items"]
-    laps = [max(plan[what] for plan in plans) for what in ("importLaps", "exportLaps")]
-    lanes = tuple(plan["name"] for plan in plans for _ in range(limits.lanes)) if kind.is_catch_up else ()
+    tables = states[kind.tables_map]["Items"]
+    checks = [max(table[limit] for table in tables) for limit in ("importChecks", "exportChecks")]
+    lanes = tuple(table["name"] for table in tables for _ in range(limits.lanes)) if kind.is_catch_up else ()
     listed = [state["Items"] for state in states.values() if state["Type"] == "Map"]
     most = max(len(lanes), *(len(items) for items in listed if isinstance(items, list)))
     cause_bytes = BYTES_PER_CHARACTER * limits.outcome_characters(most)
-    return budget(machine, loops_of(limits, *laps), Outcomes(cause_bytes, lanes))
+    return budget(machine, loops_of(limits, *checks), Outcomes(cause_bytes, lanes))
 
 
 def _rendered(catalog: Catalog, domain: str, names: DeployedNames, limits: Limits, kind: Kind) -> dict[str, Any]:
-    """Return the definition, whatever it can cost."""
+    """Return the definition without a check of its worst case."""
     all_clusters = sorted({c.identifier for name in catalog.domains for c in catalog.clusters_of(name)})
-    tables = [table_plan(t, names=names, domain=domain) for t in catalog.domains[domain].tables]
+    tables = [table_options(t, names=names, domain=domain) for t in catalog.domains[domain].tables]
     lanes = limits.lanes if kind.is_catch_up else 1
     facts = {
         "domain": domain,
@@ -107,7 +107,7 @@ def _rendered(catalog: Catalog, domain: str, names: DeployedNames, limits: Limit
         "errors_of": {"bootstrap": JOB_ERRORS, "delta": DELTA_ERRORS, "compare": JOB_ERRORS},
         "summary_failures": SUMMARY_FAILURES,
         "clusters": [cluster.identifier for cluster in catalog.clusters_of(domain)],
-        # The last domain to end destroys what any domain cloned.
+        # The last domain to end destroys the clones of every domain.
         "all_clusters": all_clusters,
         "versions": {table.name: list(table.catch_up.version) for table in catalog.domains[domain].tables},
         "writes_per_second": {table.name: table.catch_up.writes_per_second for table in catalog.domains[domain].tables},
@@ -122,20 +122,20 @@ def _rendered(catalog: Catalog, domain: str, names: DeployedNames, limits: Limit
     except (jinja2.TemplateError, KeyError) as error:
         raise DefinitionError(f"domain {domain}: {type(error).__name__}: {error}") from error
     except yaml.YAMLError as error:
-        raise DefinitionError(f"domain {domain}: the templates give no YAML: {error}") from error
+        raise DefinitionError(f"domain {domain}: the templates render invalid YAML: {error}") from error
     if not isinstance(machine, dict):
-        raise DefinitionError(f"domain {domain}: the templates give no state machine")
+        raise DefinitionError(f"domain {domain}: the templates render no state machine")
     return machine
 
 
 @lru_cache(maxsize=128)
 def _as_json(text: str) -> str:
-    """Return a definition in YAML as JSON, which is read again far faster."""
+    """Return a definition in YAML as JSON, which parses far faster."""
     return json.dumps(yaml.load(text, _StrictLoader))  # noqa: S506 - a SafeLoader
 
 
 class _StrictLoader(yaml.CSafeLoader):
-    """Refuses two states of one name, of which YAML would silently keep the last."""
+    """Refuses two states with the same name, of which YAML would silently keep the last."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - yaml's signature
         names = [key.value for key, _ in node.value]
@@ -153,7 +153,7 @@ def _job_properties(clusters: tuple[Cluster, ...], workers: Workers) -> dict[str
         "spark.driver.extraJavaOptions": in_utc,
         "spark.executor.extraJavaOptions": in_utc,
         "spark.sql.session.timeZone": "UTC",
-        "spark.sql.catalogImplementation": "in-memory",  # EMR's default is Glue, to which the role has no rights
+        "spark.sql.catalogImplementation": "in-memory",  # EMR's default is Glue, for which the role has no permissions
         "spark.scheduler.mode": "FAIR",
         **workers.properties(),
         **passwords,
@@ -161,7 +161,7 @@ def _job_properties(clusters: tuple[Cluster, ...], workers: Workers) -> dict[str
 
 
 def _literal(value: object) -> str:
-    """Write a JSON value as JSONata with single quotes, to stand inside a quoted expression."""
+    """Return a JSON value as JSONata with single quotes, for use inside a quoted expression."""
     text = json.dumps(value)
     if "'" in text or "\\" in text:
         raise DefinitionError(f"{text} cannot be quoted inside an expression")
@@ -169,7 +169,7 @@ def _literal(value: object) -> str:
 
 
 def _refuse(value: object) -> None:
-    """Stop `tojson` from meeting a value that is not JSON, naming it if it is undefined."""
+    """Raise an error for a value that is not JSON; name the variable if it is undefined."""
     if isinstance(value, jinja2.Undefined):
         str(value)  # StrictUndefined raises here, with the variable's name
     raise TypeError(f"{type(value).__name__} is not JSON")

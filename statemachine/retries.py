@@ -1,4 +1,4 @@
-"""Which errors of which service are worth another try: throttling and service faults, by name.
+"""Retry rules per AWS service, for throttling and service faults.
 
 Names are `<Service>.<ModelledError>`; an error that the SDK does not model has the service's name twice.
 """
@@ -14,9 +14,9 @@ _TRANSIENT = {
         "Lambda.SdkClientException",
         "Lambda.TooManyRequestsException",
         "Lambda.ClientExecutionTimeoutException",
-        "ExecutionUnknownError",  # of the functions: DescribeExecution may not know a young caller yet
+        "ExecutionUnknownError",  # of our functions: DescribeExecution may not know a young caller yet
     ),
-    # Throttling is not modelled in S3, IAM and EMR Serverless: it has the service's own name, as every refusal has.
+    # S3, IAM and EMR Serverless do not model throttling: it has the service's generic name, like every other refusal.
     "s3": ("S3.S3Exception", "S3.SdkClientException"),
     "iam": ("Iam.ServiceFailureException", "Iam.IamException", "Iam.SdkClientException"),
     "kinesis": ("Kinesis.LimitExceededException", "Kinesis.SdkClientException"),
@@ -25,7 +25,7 @@ _TRANSIENT = {
         "EmrServerless.EmrServerlessException",
         "EmrServerless.SdkClientException",
     ),
-    # The optimized integration spells the service its own way.
+    # The optimized integration spells the service's name differently.
     "emr-serverless-job": ("EMRServerless.InternalServerException", "EMRServerless.ThrottlingException"),
     "dynamodb": (
         "DynamoDb.InternalServerErrorException",
@@ -35,7 +35,7 @@ _TRANSIENT = {
         "DynamoDb.SdkClientException",
     ),
 }
-# Right after a table's creation these calls may be refused for a while.
+# DynamoDB may refuse these calls for a while after a table's creation.
 _SETTLING = {
     "dynamodb-tags": ("DynamoDb.ResourceInUseException", "DynamoDb.ResourceNotFoundException"),
     "dynamodb-delete": ("DynamoDb.ResourceInUseException",),

@@ -1,4 +1,4 @@
-"""The workers of the Spark jobs: their size, and how EMR Serverless is told."""
+"""Workers of the Spark jobs: their sizes, and the properties that request them from EMR Serverless."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ class Worker:
 
     @property
     def heap_gb(self) -> int:
-        """Return the memory of the JVM's heap; the rest is Spark's overhead."""
+        """Return the JVM's heap; the rest of the memory is Spark's overhead."""
         return emr_workers.heap_gb(self.memory_gb)
 
     @property
     def text(self) -> str:
-        """Return the size as a tag holds it, from which the plan of a run reads it."""
+        """Return the size as the text of a tag, from which the plan of a run reads it."""
         return f"{self.vcpu} vCPU {self.memory_gb} GB {self.disk_gb} GB {self.disk_type}"
 
     def properties(self, role: str) -> dict[str, str]:
-        """Return the Spark properties that ask for such a worker as driver or executor.
+        """Return the Spark properties that request this worker as driver or executor.
 
         https://docs.aws.amazon.com/emr/latest/EMR-Serverless-UserGuide/jobs-spark.html
         """
@@ -44,7 +44,7 @@ class Worker:
 
 @dataclass(frozen=True, kw_only=True)
 class Workers:
-    """The driver and the executors of one Spark job; the defaults serve 1 TB of items."""
+    """The driver and the executors of a Spark job; the defaults suffice for 1 TB of items."""
 
     driver: Worker = Worker(vcpu=4, memory_gb=16, disk_gb=20, disk_type="STANDARD")
     executor: Worker = Worker(vcpu=4, memory_gb=16, disk_gb=100, disk_type="STANDARD")
@@ -52,8 +52,8 @@ class Workers:
     max_executors: int = 9
 
     def properties(self) -> dict[str, str]:
-        """Return the Spark properties of both roles, and between which bounds Spark adds executors."""
-        # EMR Serverless begins with three executors by default, whatever the bounds are.
+        """Return the Spark properties of both roles, with the limits on the number of executors."""
+        # EMR Serverless starts with three executors by default, regardless of the limits.
         first = max(self.min_executors, min(_FIRST_EXECUTORS, self.max_executors))
         return {
             **self.driver.properties("driver"),
@@ -65,7 +65,7 @@ class Workers:
         }
 
     def tags(self) -> dict[str, str]:
-        """Return the tags of a state machine that say which workers its jobs have."""
+        """Return the tags of a state machine that describe its jobs' workers."""
         return {
             "migration:spark-driver": self.driver.text,
             "migration:spark-executor": self.executor.text,

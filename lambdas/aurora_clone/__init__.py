@@ -1,1 +1,1 @@
-"""The clone service: makes, proves and destroys copy-on-write clones of Aurora clusters."""
+"""The clone service: it creates, verifies and destroys copy-on-write clones of Aurora clusters."""

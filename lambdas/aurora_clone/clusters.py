@@ -1,4 +1,4 @@
-"""What RDS says of a cluster, and what a clone must be to count as ours."""
+"""Clusters as RDS describes them, and the proof that a cluster is this system's clone."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from botocore.exceptions import ClientError
 
 SYSTEM = "rates-avail-migration-bootstrap"
 CLONE_SUFFIX = "-clone"
-# A volume has 15 clones at most, clones of clones included; RDS then makes full copies without saying so. Every member
-# counts, the source too: whether the group's first cluster still exists cannot be seen.
+# A volume has at most 15 clones, clones of clones included; beyond that RDS silently makes full copies. Every member
+# counts, the source too, because RDS does not show whether the group's first cluster still exists.
 # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/AuroraMySQL.Managing.Clone.html
 MOST_GROUP_MEMBERS = 15
-# End states that waiting does not change:
+# States that waiting does not change:
 # https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/accessing-monitoring.html
 DEAD_STATUSES = frozenset(
     {
@@ -58,41 +58,41 @@ class Cluster:
 
 
 class Rds:
-    """The RDS calls of the clone service: what is not there is None, not an error."""
+    """The RDS calls of the clone service; a missing resource is None, not an error."""
 
-    def __init__(self, client: Any) -> None:  # noqa: ANN401 - boto3 clients are made at run time
+    def __init__(self, client: Any) -> None:  # noqa: ANN401 - boto3 generates its clients at run time
         self.client = client
 
     def cluster(self, identifier: str) -> Cluster | None:
         """Return the cluster, or None."""
         try:
-            found = self.client.describe_db_clusters(DBClusterIdentifier=identifier)["DBClusters"][0]
+            described = self.client.describe_db_clusters(DBClusterIdentifier=identifier)["DBClusters"][0]
         except self.client.exceptions.DBClusterNotFoundFault:
             return None
-        created = found.get("ClusterCreateTime")
+        created = described.get("ClusterCreateTime")
         return Cluster(
-            identifier=found["DBClusterIdentifier"],
-            status=found["Status"],
-            engine=found["Engine"],
-            engine_version=found.get("EngineVersion", ""),
-            parameter_group=found.get("DBClusterParameterGroup", ""),
-            storage_type=found.get("StorageType", ""),
-            clone_group=found.get("CloneGroupId", ""),
+            identifier=described["DBClusterIdentifier"],
+            status=described["Status"],
+            engine=described["Engine"],
+            engine_version=described.get("EngineVersion", ""),
+            parameter_group=described.get("DBClusterParameterGroup", ""),
+            storage_type=described.get("StorageType", ""),
+            clone_group=described.get("CloneGroupId", ""),
             created_at=created.isoformat() if created else "",
-            endpoint=found.get("Endpoint", ""),
-            port=found.get("Port", 0),
-            subnet_group=found.get("DBSubnetGroup", ""),
-            tags={tag["Key"]: tag["Value"] for tag in found.get("TagList", [])},
-            instances=tuple(member["DBInstanceIdentifier"] for member in found.get("DBClusterMembers", [])),
+            endpoint=described.get("Endpoint", ""),
+            port=described.get("Port", 0),
+            subnet_group=described.get("DBSubnetGroup", ""),
+            tags={tag["Key"]: tag["Value"] for tag in described.get("TagList", [])},
+            instances=tuple(member["DBInstanceIdentifier"] for member in described.get("DBClusterMembers", [])),
         )
 
     def group_members(self, group: str) -> list[str]:
-        """Return the clusters of this account in a clone group: sources, clones, and full copies of any of them."""
+        """Return the clusters of this account in a clone group: sources, clones, and full copies of either."""
         listed = self.client.describe_db_clusters(Filters=[{"Name": "clone-group-id", "Values": [group]}])
         return sorted(cluster["DBClusterIdentifier"] for cluster in listed["DBClusters"])
 
     def parameter(self, group: str, name: str) -> str:
-        """Return a parameter's value in a cluster parameter group, or nothing where it has none."""
+        """Return a parameter's value in a cluster parameter group; empty if it has none."""
         pages = self.client.get_paginator("describe_db_cluster_parameters").paginate(DBClusterParameterGroupName=group)
         values = (
             entry.get("ParameterValue", "")
@@ -112,7 +112,7 @@ class Rds:
             return None
 
     def messages(self, instance: str, since: datetime) -> list[str]:
-        """Return what the events of an instance say since then, the first one first."""
+        """Return the messages of an instance's events since a time, the oldest first."""
         pages = self.client.get_paginator("describe_events").paginate(
             SourceIdentifier=instance, SourceType="db-instance", StartTime=since, EndTime=datetime.now(UTC)
         )
@@ -120,7 +120,7 @@ class Rds:
         return [str(event["Message"]) for event in sorted(events, key=lambda event: event["Date"])]
 
     def tolerate(self, codes: tuple[str, ...], operation: str, **arguments: object) -> bool:
-        """Call RDS; say False where it answers with one of `codes`, which another's call may bring about."""
+        """Call RDS; return False if it answers with one of `codes`, which a concurrent call may cause."""
         try:
             getattr(self.client, operation)(**arguments)
         except ClientError as error:
@@ -133,11 +133,11 @@ class Rds:
 def proof_against(
     clone: Cluster, source: Cluster | None, *, source_name: str, stack: str, sources: frozenset[str]
 ) -> str:
-    """Return why a cluster is not our clone of that source, or nothing if it is.
+    """Return why a cluster is not our clone of a source; empty if it is.
 
-    The clone group proves a common ancestor: neither which is the clone, which the name, the tags and the catalog's
-    own sources settle, nor shared storage, since a full copy inherits the group. A first clone gets it while it is
-    `creating`.
+    The clone group proves only a common ancestor. The name, the tags and the catalog's sources prove which cluster is
+    the clone. Nothing proves shared storage, because a full copy inherits the group. A first clone gets its group while
+    it is `creating`.
     """
     if clone.identifier in sources:
         return f"{clone.identifier} is a source of the catalog"
@@ -148,7 +148,7 @@ def proof_against(
         if clone.tags.get(key) != value:
             return f"{clone.identifier} has the tag {key}={clone.tags.get(key)!r} instead of {value!r}"
     if not clone.clone_group and clone.status != "creating":
-        return f"{clone.identifier} has no clone group, so it is no clone of {source_name}"
+        return f"{clone.identifier} has no clone group, so it is not a clone of {source_name}"
     if clone.clone_group and source is not None and clone.clone_group != source.clone_group:
         return f"{clone.identifier} is in another clone group than {source_name}"
     return ""

@@ -1,10 +1,10 @@
-"""Errors that the state machine matches by class name: renaming one is a breaking change.
+"""Errors of the clone service. The state machine matches them by class name, so renaming one is a breaking change.
 
 * CloneError
   - InvalidEventError         a field of the event is missing or wrong
-  - CallerRefusedError        the call does not fit who made it, by the ARN that was invoked
-  - CloneNotCopyOnWriteError  RDS would make a full copy, or made no clone of that source
-  - NotACloneError            the cluster does not prove itself this system's clone of that source
+  - CallerRefusedError        the ARN of the invocation does not permit the call
+  - CloneNotCopyOnWriteError  RDS would make a full copy, or did not make a clone of that source
+  - NotACloneError            nothing proves that the cluster is this system's clone of that source
   - ParameterGroupMissingError  the stack has no parameter group for a source's engine version
   - SealNotHeldError          the caller has no right to destroy
   - ExecutionUnknownError     Step Functions does not know the caller yet; the state machine retries this name
@@ -22,7 +22,7 @@ class InvalidEventError(CloneError):
 
 
 class CallerRefusedError(CloneError):
-    """The call names another caller than the one who made it; nothing was done."""
+    """The call claims a caller other than the real one; nothing was done."""
 
 
 class CloneNotCopyOnWriteError(CloneError):
@@ -30,7 +30,7 @@ class CloneNotCopyOnWriteError(CloneError):
 
 
 class NotACloneError(CloneError):
-    """The cluster is not proven to be our clone; nothing was done to it."""
+    """Nothing proves that the cluster is our clone; it was not touched."""
 
 
 class ParameterGroupMissingError(CloneError):
@@ -38,7 +38,7 @@ class ParameterGroupMissingError(CloneError):
 
 
 class SealNotHeldError(CloneError):
-    """The teardown seal is not the caller's; nothing was destroyed."""
+    """The caller does not hold the teardown seal; nothing was destroyed."""
 
 
 class ExecutionUnknownError(CloneError):

@@ -1,4 +1,4 @@
-"""The Lambda: one operation of the clone service per event."""
+"""Lambda handler: one operation of the clone service per event."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 import boto3
 
-from aurora_clone.binding import require_own
+from aurora_clone.binding import require_caller
 from aurora_clone.clusters import Rds
 from aurora_clone.errors import InvalidEventError
 from aurora_clone.seal import S3Seal
@@ -36,7 +36,7 @@ def service() -> CloneService:
 
 
 class Invocation(Protocol):
-    """What the handler asks of Lambda's context."""
+    """The part of Lambda's context that the handler uses."""
 
     invoked_function_arn: str
 
@@ -48,7 +48,7 @@ def handler(event: dict[str, Any], context: Invocation) -> dict[str, Any]:
     """
     seal = event.get("seal")
     holder = str(seal.get("execution", "")) if isinstance(seal, dict) else ""
-    require_own(context.invoked_function_arn, _text(event, "operation"), holder)
+    require_caller(context.invoked_function_arn, _text(event, "operation"), holder)
     answer = answer_event(service(), event)
     logger.info(json.dumps({"operation": event["operation"], "clone": event["clone"], "answer": answer}))
     return answer
@@ -65,7 +65,7 @@ def answer_event(clones: CloneService, event: dict[str, Any]) -> dict[str, Any]:
         case "status":
             return clones.status(source, clone)
         case "start":
-            # An execution that began before its definition was deployed anew says neither domain nor mode.
+            # An execution of an older definition passes neither domain nor mode.
             domain, mode = (str(event.get(name, "")) for name in ("domain", "mode"))
             return clones.start(source, clone, _text(event, "runId"), domain=domain, mode=mode)
         case "verify":
@@ -82,5 +82,5 @@ def answer_event(clones: CloneService, event: dict[str, Any]) -> dict[str, Any]:
 def _text(event: dict[str, Any], field: str) -> str:
     value = event.get(field)
     if not isinstance(value, str) or not value:
-        raise InvalidEventError(f"{field}: is missing or no text")
+        raise InvalidEventError(f"{field}: is missing or not a text")
     return value

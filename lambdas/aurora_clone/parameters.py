@@ -1,6 +1,6 @@
-"""Which of the stack's parameter groups a clone gets: by its source's engine version and logical replication.
+"""Choice of a clone's parameter group by its source's engine version and logical replication.
 
-The catalog's own module of families is not deployed with the function; a test holds the two together.
+The catalog's own module of families is not deployed with the function; a test compares the two.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ _ON = ("1", "on", "true")
 
 
 def family(engine: str, version: str) -> str:
-    """Return the family of cluster parameter groups, like aurora-postgresql16; nothing where the version has none."""
-    found = _VERSION[engine].fullmatch(version) if engine in _VERSION else None
-    return f"{engine}{found[1]}" if found else ""
+    """Return the cluster parameter group family, like aurora-postgresql16; empty if the version has none."""
+    match = _VERSION[engine].fullmatch(version) if engine in _VERSION else None
+    return f"{engine}{match[1]}" if match else ""
 
 
 def group_for(rds: Rds, origin: Cluster, groups: Mapping[str, str]) -> str:
     """Return the parameter group of a source's clone.
 
-    PostgreSQL with a logical replication slot does not start below `wal_level` logical, so a clone has logical
-    replication where its source has it.
+    PostgreSQL with a logical replication slot does not start unless `wal_level` is logical, so a clone gets logical
+    replication if its source has it.
 
     Raises:
-        ParameterGroupMissingError: The stack has none of the family.
+        ParameterGroupMissingError: The stack has no group of the family.
     """
     wanted = family(origin.engine, origin.engine_version)
     if origin.engine == _POSTGRES and rds.parameter(origin.parameter_group, "rds.logical_replication") in _ON:

@@ -1,14 +1,14 @@
-"""Clone, look, prove, destroy: each call takes the next step and is safe to repeat and to race."""
+"""Operations of the clone service; each call takes one step, and callers may repeat calls and race."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from aurora_clone.binlog import binlog_position
 from aurora_clone.clusters import CLONE_SUFFIX, DEAD_STATUSES, MOST_GROUP_MEMBERS, SYSTEM, Cluster, Rds, proof_against
 from aurora_clone.errors import CloneNotCopyOnWriteError, NotACloneError
 from aurora_clone.parameters import group_for
-from aurora_clone.positions import binlog_position
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,21 +19,21 @@ _CLUSTER_BUSY = ("InvalidDBClusterState", "DBClusterNotFound")
 
 
 class Seal(Protocol):
-    """The right to destroy, looked up at the moment of destruction."""
+    """The right to destroy, checked at the moment of destruction."""
 
     def require(self, etag: str, execution: str) -> None:
-        """Return if the seal is this execution's; raise SealNotHeldError otherwise."""
+        """Return if this execution holds the seal; raise SealNotHeldError otherwise."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class CloneSettings:
-    """What the stack says of clones."""
+    """The stack's settings for clones."""
 
     stack: str
     sources: frozenset[str]
     instance_class: str
     security_group_id: str
-    parameter_groups: Mapping[str, str]  # by family: they switch schedulers and subscribers off
+    parameter_groups: Mapping[str, str]  # by family; they turn schedulers and subscribers off
 
 
 class CloneService:
@@ -45,11 +45,11 @@ class CloneService:
         self._settings = settings
 
     def status(self, source: str, clone: str) -> Answer:
-        """Say UNAVAILABLE, INPROCESSING, INCOMPLETE, AVAILABLE or FAILED, with endpoint, time of cloning and maker.
+        """Return UNAVAILABLE, INPROCESSING, INCOMPLETE, AVAILABLE or FAILED, with endpoint, time and creator.
 
-        `run`, `domain` and `mode` say who made the clone, and are empty where no tag does.
-        `unproven` says why the cluster is not our clone, or nothing if it is. `position` is where the clone of an
-        available Aurora MySQL cluster begins in its source's binary log, or nothing.
+        `run`, `domain` and `mode` name the clone's creator, and are empty without its tags. `unproven` says why the
+        cluster is not our clone, and is empty if it is. `position` is the position of an available Aurora MySQL clone
+        in its source's binary log, or empty.
         """
         cluster = self._rds.cluster(clone)
         if cluster is None:
@@ -61,11 +61,11 @@ class CloneService:
         return answer
 
     def start(self, source: str, clone: str, run: str, *, domain: str = "", mode: str = "") -> Answer:
-        """Take the next missing step towards an available clone: the cluster, then its instance.
+        """Take the next step towards an available clone: create the cluster, then its instance.
 
         Raises:
-            CloneNotCopyOnWriteError: RDS would make a full copy without saying so, or made no clone.
-            NotACloneError: A cluster of the clone's name is not ours.
+            CloneNotCopyOnWriteError: RDS would silently make a full copy, or did not make a clone.
+            NotACloneError: A cluster with the clone's name is not ours.
             ParameterGroupMissingError: The stack has no parameter group for the source's engine version.
         """
         if clone != source + CLONE_SUFFIX or clone in self._settings.sources:
@@ -83,7 +83,7 @@ class CloneService:
         return self.status(source, clone)
 
     def verify(self, source: str, clone: str) -> Answer:
-        """Say whether the cluster proves itself our clone of that source."""
+        """Return whether the cluster is provably our clone of a source."""
         cluster = self._rds.cluster(clone)
         if cluster is None:
             return {"isClone": False, "status": "UNAVAILABLE", "reason": f"{clone} is not there"}
@@ -91,10 +91,10 @@ class CloneService:
         return {"isClone": not reason, "status": "PRESENT", "reason": reason}
 
     def destroy(self, source: str, clone: str, seal_etag: str, execution: str) -> Answer:
-        """Take the next step of destruction: the instances, then the cluster; no snapshot is kept.
+        """Take the next step of destruction: delete the instances, then the cluster, without a final snapshot.
 
         Raises:
-            NotACloneError: The cluster does not prove itself; nothing was done.
+            NotACloneError: The cluster is not provably our clone; nothing was done.
             SealNotHeldError: The caller may not destroy; nothing was done.
         """
         cluster = self._rds.cluster(clone)
@@ -102,8 +102,8 @@ class CloneService:
             return {"status": "UNAVAILABLE", "source": source, "clone": clone}
         reason = self._reason_against(cluster, source)
         if reason:
-            raise NotACloneError(f"{reason}; it is not touched")
-        if cluster.status == "creating":  # RDS deletes none, and its clone group may be missing yet
+            raise NotACloneError(f"{reason}; it was not touched")
+        if cluster.status == "creating":  # RDS cannot delete it yet, and it may have no clone group yet
             return {"status": "DELETING", "source": source, "clone": clone}
         for instance in cluster.instances:
             if self._rds.instance_status(instance) != "deleting":
@@ -119,15 +119,15 @@ class CloneService:
     def _restore(self, source: str, clone: str, run: str, tags: list[dict[str, str]]) -> None:
         origin = self._rds.cluster(source)
         if origin is None:
-            raise NotACloneError(f"the source cluster {source} is not there; look at catalog/clusters.yaml")
+            raise NotACloneError(f"the source cluster {source} does not exist; check catalog/clusters.yaml")
         self._require_room(origin, run)
         placement: dict[str, Any] = {"DBSubnetGroupName": origin.subnet_group} if origin.subnet_group else {}
         placement["DBClusterParameterGroupName"] = group_for(self._rds, origin, self._settings.parameter_groups)
         if origin.storage_type.startswith("aurora"):
-            placement["StorageType"] = origin.storage_type  # by default standard, which bills every page that is read
+            placement["StorageType"] = origin.storage_type  # the default, standard, bills every page read
         if self._settings.security_group_id:
             placement["VpcSecurityGroupIds"] = [self._settings.security_group_id]
-        # The default RestoreType is a full copy: hours of time and all of the storage.
+        # The default RestoreType is a full copy, which takes hours and the whole storage.
         self._rds.tolerate(
             ("DBClusterAlreadyExists",),
             "restore_db_cluster_to_point_in_time",
@@ -155,13 +155,13 @@ class CloneService:
         )
 
     def _require_room(self, origin: Cluster, run: str) -> None:
-        """Refuse to restore where RDS makes a full copy; afterwards nothing tells it from a clone."""
+        """Refuse to restore if RDS would make a full copy, because nothing distinguishes it from a clone afterwards."""
         members = self._rds.group_members(origin.clone_group) if origin.clone_group else []
         if len(members) >= MOST_GROUP_MEMBERS:
             raise CloneNotCopyOnWriteError(
                 f"the clone group of {origin.identifier} has {len(members)} clusters ({', '.join(members)}), "
-                f"and from {MOST_GROUP_MEMBERS} on RDS may make a full copy instead of a clone. "
-                f"Delete those that nobody needs. Resume with: migrate resume {run}"
+                f"and from {MOST_GROUP_MEMBERS} on, RDS may make a full copy instead of a clone. "
+                f"Delete the unused ones. Resume with: migrate resume {run}"
             )
 
     def _require_clone(self, clone: Cluster, source: str, run: str) -> None:

@@ -1,1 +1,1 @@
-"""The run registry: who runs which domain, and who may destroy the clones."""
+"""The run registry: it records who runs which domain and who may destroy the clones."""

@@ -1,7 +1,8 @@
-"""The binding of a call to its caller: what is asked must fit the ARN that the caller was let invoke.
+"""Check of a call's caller: the request must fit the ARN that the caller may invoke.
 
-A field of an event can be made up; the ARN of the invocation cannot. The state machines' roles may invoke the function
-alone, operators its alias alone: https://docs.aws.amazon.com/lambda/latest/dg/lambda-api-permissions-ref.html
+A caller can forge a field of the event, but not the ARN of the invocation. The roles of the state machines may invoke
+only the function, operators only its alias:
+https://docs.aws.amazon.com/lambda/latest/dg/lambda-api-permissions-ref.html
 """
 
 from __future__ import annotations
@@ -20,11 +21,11 @@ _OF_OPERATORS = ("cutOver", "lift", "release", "stop")
 _FUNCTION_PARTS = 7  # arn:aws:lambda:<region>:<account>:function:<name>, and a qualifier after it
 
 
-def require_own(invoked_arn: str, stack: str, caller: Caller, operation: str) -> None:
-    """Return if whoever invoked the function under this ARN may ask in the name of this caller.
+def require_caller(invoked_arn: str, stack: str, caller: Caller, operation: str) -> None:
+    """Return if the caller behind this ARN may act as `caller`.
 
     Raises:
-        CallerRefusedError: An operator names an execution, an execution another domain's, or asks for what it may not.
+        CallerRefusedError: An operator claims to be an execution, an execution another domain's, or it may not do this.
     """
     parts = invoked_arn.split(":")
     qualifier = ":".join(parts[_FUNCTION_PARTS:])
@@ -48,7 +49,7 @@ def _is_of(caller: Caller, executions: str, stack: str, operation: str) -> bool:
     """Return whether the caller is an execution of a state machine of the domain that may ask for the operation."""
     kind, _, rest = caller.execution.partition(":execution:")
     machine, _, name = rest.partition(":")
-    # `make verify-aws` runs a machine of its own, whose name no domain may make.
+    # `make verify-aws` runs a machine of its own, whose name no domain can produce.
     bootstraps = (f"migration-{stack}-{caller.domain}", f"migration-{stack}-verify-{caller.domain}")
     catch_up = f"{bootstraps[0]}-catch-up"
     machines: tuple[str, ...]

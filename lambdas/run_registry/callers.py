@@ -1,4 +1,4 @@
-"""Who asks the registry: an execution, or a person."""
+"""Callers of the registry: executions and people."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from run_registry.documents import BOOTSTRAP
 
-OPERATOR = "operator:"  # begins the holder's name where no execution holds the seal: an ARN begins otherwise
+OPERATOR = "operator:"  # prefix of a holder that is no execution; an ARN never begins with it
 
 
 @dataclass(frozen=True, kw_only=True)
 class Caller:
-    """Who asks: the execution, and what it runs."""
+    """The calling execution or person, and the run."""
 
     domain: str
     run: str
@@ -21,5 +21,5 @@ class Caller:
 
     @property
     def is_operator(self) -> bool:
-        """Say whether a person asks, whose life nothing tells: only time ends what is given to one."""
+        """Return whether a person calls: only time ends a person's right, since nothing shows that the person left."""
         return self.execution.startswith(OPERATOR)

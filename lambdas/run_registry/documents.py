@@ -1,4 +1,4 @@
-"""The two documents of the protocol: a domain's status and the seal."""
+"""Documents of the protocol: a domain's status and the seal."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 OFFICIAL = "official"
 MODES = ("rehearsal", OFFICIAL)
 KINDS = BOOTSTRAP, CATCH_UP, REPAIR, VERIFICATION = ("bootstrap", "catch-up", "repair", "verification")
-# Those that write to no table that is there.
+# The kinds of run that write to no existing table.
 WRITE_NOTHING = (BOOTSTRAP, VERIFICATION)
 STATUS_PREFIX = "status/in-progress/"
 SEAL_KEY = "status/teardown-seal.json"
@@ -18,17 +18,17 @@ DIFFERS = "DataMismatch"  # the error of a run whose comparison found a differen
 
 
 def status_key(domain: str) -> str:
-    """Return the place of a domain's status."""
+    """Return the key of a domain's status."""
     return f"{STATUS_PREFIX}{domain}.json"
 
 
 @dataclass(frozen=True)
 class Status:
-    """A domain's lock: who runs it, since when, and how it ended if it failed.
+    """A domain's lock: its owner, the owner's start, and the failure if the run failed.
 
-    `since` is when this attempt took the lock, `began` when the run's first attempt took it. `changing` says that the
-    run has begun to write to existing tables, which therefore stand between two instants. `applied` says that all its
-    changes are in the tables, since before that instant, and that it writes no more.
+    `since` is when this attempt took the lock, `began` when the run's first attempt took it. `changing` means that the
+    run has begun to write to existing tables, which are therefore between two instants. `applied` is an instant before
+    which the run had applied all its changes; it writes no more.
     """
 
     domain: str
@@ -48,8 +48,8 @@ class Status:
     def text(self) -> str:
         """Return the document.
 
-        A bootstrap's lock has no `kind` and no `changing`: a release that knows neither can read it, and cannot take
-        over the lock of a run that writes to existing tables. `applied` is there once it says something.
+        A bootstrap's lock has no `kind` and no `changing`, so that a release that knows neither can read it, but cannot
+        take over the lock of a run that writes to existing tables. `applied` is present only if it is set.
         """
         document = asdict(self)
         if not self.applied:
@@ -64,17 +64,17 @@ class Status:
         return cls(**json.loads(text))
 
     def is_same_run(self, other: Status) -> bool:
-        """Say whether both are attempts of one run: the same id in the same mode."""
+        """Return whether both are attempts of one run: the same id in the same mode."""
         return (self.domain, self.run, self.mode) == (other.domain, other.run, other.mode)
 
     def holder(self) -> dict[str, Any]:
-        """Return what another is told of this owner."""
+        """Return the owner's description for other callers."""
         return {"domain": self.domain, "run": self.run, "execution": self.execution, "since": self.since}
 
 
 @dataclass(frozen=True)
 class Seal:
-    """The right to destroy the clones: of an execution while it lives, or of an operator until a moment."""
+    """The right to destroy the clones: an execution's while it runs, or an operator's until it expires."""
 
     domain: str
     run: str

@@ -1,15 +1,15 @@
-"""Errors that the state machine matches by class name: renaming one is a breaking change.
+"""Errors of the registry. The state machine matches them by class name, so renaming one is a breaking change.
 
 * RegistryError
   - InvalidEventError    a field of the event is missing or wrong
-  - CallerRefusedError   the call does not fit who made it, by the ARN that was invoked
-  - RedriveRefusedError  the caller was redriven: it would go on past its lock
-  - ExecutionEndedError  the caller's execution has ended: this call outlived it
+  - CallerRefusedError   the ARN of the invocation does not permit the call
+  - RedriveRefusedError  the caller was redriven and would continue without its lock
+  - ExecutionEndedError  the caller's execution has ended before this call
   - ExecutionUnknownError  Step Functions does not know the caller yet; the state machine retries this name
   - LockLostError        the caller's lock is gone or another's
-  - NotAnOperatorError   an execution wants to release a domain
-  - NotApprovedError     the stack asks for a second person, and the call names none
-  - StillRunningError    an operator wants to release what is running
+  - NotAnOperatorError   an execution tries to release a domain
+  - NotApprovedError     the stack requires a second person, and the call names none
+  - StillRunningError    an operator tries to release a running domain
   - StoreBusyError       S3 kept refusing a conditional write
 """
 
@@ -25,7 +25,7 @@ class InvalidEventError(RegistryError):
 
 
 class CallerRefusedError(RegistryError):
-    """The call names another caller than the one who made it; nothing was touched."""
+    """The call claims a caller other than the real one; nothing was touched."""
 
 
 class RedriveRefusedError(RegistryError):
@@ -49,12 +49,12 @@ class NotAnOperatorError(RegistryError):
 
 
 class NotApprovedError(RegistryError):
-    """The stack asks for a second person's approval; nothing was touched."""
+    """The stack requires a second person's approval; nothing was touched."""
 
 
 class StillRunningError(RegistryError):
-    """The domain's owner is alive: there is nothing to release."""
+    """The domain's owner is running, so there is nothing to release."""
 
 
 class StoreBusyError(RegistryError):
-    """S3 answered conflicts or faults more often than is tried again."""
+    """S3 answered with conflicts or faults until the retries were exhausted."""

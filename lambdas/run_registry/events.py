@@ -1,4 +1,4 @@
-"""The fields of an event, each read as what it must be."""
+"""Fields of an event, each validated as it is read."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ Event = dict[str, Any]
 
 
 def caller_of(event: Event) -> Caller:
-    """Return who asks, and for which kind of run."""
+    """Return the caller, with its kind of run."""
     return Caller(
         domain=text(event, "domain"), run=text(event, "run"), execution=text(event, "execution"), kind=_kind(event)
     )
 
 
 def mode(event: Event) -> str:
-    """Return the run's mode, or nothing for an execution of a definition that did not say it yet."""
+    """Return the run's mode; empty for an execution of an older definition, which does not pass it."""
     value = str(event.get("mode", ""))
     if value and value not in MODES:
         raise InvalidEventError(f"mode: {value!r} is not {' or '.join(MODES)}")
@@ -30,7 +30,7 @@ def mode(event: Event) -> str:
 
 
 def proven(event: Event) -> Proven | None:
-    """Return what the run proved, or None where the event says nothing of it."""
+    """Return what the run proved, or None if the event does not contain it."""
     document = event.get("proven")
     if document is None:
         return None
@@ -44,15 +44,15 @@ def proven(event: Event) -> Proven | None:
 
 
 def instant(event: Event) -> str:
-    """Return the instant of a cut-over, or of the export that is to prove a run."""
+    """Return the instant of a cut-over, or of the export that will prove a run."""
     value = text(event, "instant")
     if not is_instant(value):
-        raise InvalidEventError(f"instant: {value!r} is no instant with its time zone")
+        raise InvalidEventError(f"instant: {value!r} is not an instant with a time zone")
     return value
 
 
 def flag(event: Event, field: str) -> bool:
-    """Return a field that is true or false; without it, false."""
+    """Return a boolean field; false if it is missing."""
     value = event.get(field, False)
     if not isinstance(value, bool):
         raise InvalidEventError(f"{field}: {value!r} is not true or false")
@@ -60,10 +60,10 @@ def flag(event: Event, field: str) -> bool:
 
 
 def text(event: Event, field: str) -> str:
-    """Return a field that must be a text and not empty."""
+    """Return a field that must be a non-empty text."""
     value = event.get(field)
     if not isinstance(value, str) or not value:
-        raise InvalidEventError(f"{field}: is missing or no text")
+        raise InvalidEventError(f"{field}: is missing or not a text")
     return value
 
 

@@ -1,4 +1,4 @@
-"""What the registry asks of Step Functions and EMR Serverless about a lock's owner."""
+"""Executions and job runs of a lock's owner, in Step Functions and EMR Serverless."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-# DescribeExecution forgets an execution so long after its end:
+# DescribeExecution knows an execution for this long after its end:
 # https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
 REMEMBERED = timedelta(days=90)
 LONGEST_LIFE = timedelta(days=7)  # of an execution: the state machines' own timeout
@@ -27,62 +27,62 @@ class Execution:
 
 @dataclass(frozen=True)
 class Items:
-    """What the Maps of an ended execution left: an item is an execution of its own, which its parent's end outlives."""
+    """Items that the Maps of an ended execution left; each item is an execution of its own and outlives its parent."""
 
     open: int = 0  # items that run, and Map Runs that may begin more
     stopped: datetime | None = None  # when the last one ended
 
 
-def unknown_yet(found: Execution, since: str, now: datetime, forgotten_after: timedelta = REMEMBERED) -> bool:
-    """Return whether an execution may live though Step Functions does not know it.
+def may_be_unknown(execution: Execution, since: str, now: datetime, forgotten_after: timedelta = REMEMBERED) -> bool:
+    """Return whether an execution may be running although Step Functions does not know it.
 
-    `since` is when the execution wrote its lock or seal. DescribeExecution is eventually consistent: it may not know a
-    young execution.
+    `since` is when the execution wrote its lock or seal. DescribeExecution is eventually consistent, so it may not know
+    a young execution.
     """
-    return not found.known and now - datetime.fromisoformat(since) <= forgotten_after
+    return not execution.known and now - datetime.fromisoformat(since) <= forgotten_after
 
 
 class Executions(Protocol):
-    """What the registry needs to know of executions and their job runs."""
+    """The registry's view of executions and their job runs."""
 
     def find(self, arn: str) -> Execution:
-        """Return the execution, which may be one that is not known yet or not any more."""
+        """Return the execution, which Step Functions may not know yet or no longer."""
 
     def stop_items(self, arn: str) -> Items:
-        """Stop the items of the execution's Maps that still run; return what of them is left."""
+        """Stop the running items of the execution's Maps; return those that are left."""
 
     def cancel_jobs(self, domain: str, arn: str) -> int:
         """Cancel the execution's job runs that have not ended; return how many are still ending."""
 
 
 class AwsExecutions:
-    """Executions and job runs as AWS knows them.
+    """Executions and job runs in AWS.
 
     DescribeExecution "is eventually consistent. The results are best effort and may not reflect very recent updates":
     https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeExecution.html
     """
 
-    def __init__(self, states: Any, emr: Any, application_id: str) -> None:  # noqa: ANN401 - boto3 clients are made at run time
+    def __init__(self, states: Any, emr: Any, application_id: str) -> None:  # noqa: ANN401 - boto3 generates its clients at run time
         self._states = states
         self._emr = emr
         self._application_id = application_id
 
     def find(self, arn: str) -> Execution:
-        """Return the execution, which may be one that is not known yet or not any more."""
+        """Return the execution, which Step Functions may not know yet or no longer."""
         try:
-            found = self._states.describe_execution(executionArn=arn, includedData="METADATA_ONLY")
+            described = self._states.describe_execution(executionArn=arn, includedData="METADATA_ONLY")
         except self._states.exceptions.ExecutionDoesNotExist:
             return Execution(living=False, known=False)
         return Execution(
-            living=found["status"] in _LIVING,
-            stopped=found.get("stopDate"),
-            redriven=found.get("redriveCount", 0) > 0,
+            living=described["status"] in _LIVING,
+            stopped=described.get("stopDate"),
+            redriven=described.get("redriveCount", 0) > 0,
         )
 
     def stop_items(self, arn: str) -> Items:
-        """Stop the items of the execution's Maps that still run; return what of them is left.
+        """Stop the running items of the execution's Maps; return those that are left.
 
-        A Map Run has a stop date once it begins no more items. Step Functions stops the items of a stopped execution
+        A Map Run has a stop date once it starts no more items. Step Functions stops the items of a stopped execution
         by itself, but does not document when:
         https://docs.aws.amazon.com/step-functions/latest/apireference/API_MapRunExecutionCounts.html
         """

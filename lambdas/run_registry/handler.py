@@ -1,4 +1,4 @@
-"""The Lambda: one operation of the registry per event."""
+"""Lambda handler: one operation of the registry per event."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import boto3
 
 from run_registry import approvals, events
-from run_registry.binding import require_own
+from run_registry.binding import require_caller
 from run_registry.errors import InvalidEventError
 from run_registry.executions import AwsExecutions
 from run_registry.service import RunRegistry
@@ -44,25 +44,25 @@ def registry() -> RunRegistry:
 
 
 class Invocation(Protocol):
-    """What the handler asks of Lambda's context."""
+    """The part of Lambda's context that the handler uses."""
 
     invoked_function_arn: str
 
 
 def handler(event: dict[str, Any], context: Invocation) -> dict[str, Any]:
-    """Answer one event: {"operation", "domain", "run", "execution", and what the operation needs}.
+    """Answer one event: {"operation", "domain", "run", "execution", and the operation's own fields}.
 
     `begin` needs "mode" and takes "kind", `fail` needs "error" and "cause", `lift` "etag", `applied` "instant",
     `cutOver` "instant" and takes "verifyAfter"; `finish` takes "proven".
     """
     operation = events.text(event, "operation")
-    require_own(context.invoked_function_arn, os.environ["STACK"], events.caller_of(event), operation)
-    given = approvals.approval(
+    require_caller(context.invoked_function_arn, os.environ["STACK"], events.caller_of(event), operation)
+    approval = approvals.approval(
         event, datetime.now(UTC).isoformat(timespec="seconds"), is_needed=os.environ.get("SECOND_PERSON") == "true"
     )
     answer = answer_event(registry(), event)
-    approvals.record(store(), given)
-    logged = {name: value for name, value in answer.items() if name != "base"}  # large, and it lies in the bucket
+    approvals.record(store(), approval)
+    logged = {name: value for name, value in answer.items() if name != "base"}  # large, and also in the bucket
     logger.info(json.dumps({"operation": operation, "domain": event["domain"], "answer": logged}))
     return answer
 

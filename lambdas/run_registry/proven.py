@@ -1,4 +1,4 @@
-"""The proven state of a domain's tables: what the last MATCH proved, and which run has begun to change it since.
+"""The proven state of a domain's tables: the proof of the last MATCH, and the run that has begun to change it since.
 
 `proven/<domain>/<mode>.json` is the base of the next catch-up. Only the holder of the domain's lock writes it.
 """
@@ -23,7 +23,7 @@ def proven_key(domain: str, mode: str) -> str:
 
 @dataclass(frozen=True)
 class Proven:
-    """A proven state, with or without the fields that the registry adds."""
+    """A proven state, with or without the registry's own fields."""
 
     document: dict[str, Any]
 
@@ -39,7 +39,7 @@ class Proven:
 
     @property
     def changing(self) -> str:
-        """Return the run that has begun to write to the tables since, or nothing."""
+        """Return the run that has begun to write to the tables since; empty if there is none."""
         return str(self.document.get("changing", ""))
 
     def text(self) -> str:
@@ -52,7 +52,7 @@ class Proven:
         return cls(json.loads(text))
 
     def stored(self, proven_at: datetime) -> Proven:
-        """Return the state as the registry stores it: proven at that instant, and changed by no run."""
+        """Return the state as the registry stores it: proven at an instant, and changed by no run."""
         return Proven(
             {
                 **self.document,
@@ -67,25 +67,25 @@ class Proven:
         return Proven({**self.document, "changing": run})
 
     def reason_against(self, run: str) -> str:
-        """Return why the tables are not what that run proved of them, or nothing."""
+        """Return why the tables are not as the run proved them; empty if they are."""
         if self.run != run:
             return f"the last {self.mode} run that matched is {self.run}"
         if self.changing == self.run:
-            return f"a verification has found that the tables are no longer what the run {self.run} proved"
+            return f"a verification showed that the tables are no longer as the run {self.run} proved"
         if self.changing:
             return f"the run {self.changing} has begun to write to the tables since, and has not matched"
         return ""
 
     def is_same_state(self, other: Proven) -> bool:
-        """Say whether both are proofs of one state, whenever they were written."""
+        """Return whether both prove the same state, regardless of when they were written."""
         return self._facts() == other._facts()
 
     def is_older_than(self, other: Proven) -> bool:
-        """Say whether a cluster was cloned for this state before it was cloned for the other."""
+        """Return whether any cluster was cloned for this state before it was cloned for the other."""
         return any(mine < theirs for mine, theirs in self._instants(other))
 
     def is_newer_than(self, other: Proven) -> bool:
-        """Say whether every cluster was cloned for this state after it was cloned for the other."""
+        """Return whether every cluster was cloned for this state after it was cloned for the other."""
         return all(mine > theirs for mine, theirs in self._instants(other))
 
     def _facts(self) -> dict[str, Any]:
@@ -100,7 +100,7 @@ class Proven:
 
 
 def is_instant(value: object) -> bool:
-    """Say whether a value is the text of an instant with its time zone."""
+    """Return whether a value is the text of an instant with its time zone."""
     try:
         return isinstance(value, str) and datetime.fromisoformat(value).tzinfo is not None
     except ValueError:
@@ -108,14 +108,14 @@ def is_instant(value: object) -> bool:
 
 
 def problem_of(document: object) -> str:
-    """Return what is wrong with a caller's proven state, or nothing: the field and what it must be."""
+    """Return the problem of a caller's proven state, with the field's name; empty if there is none."""
     if not isinstance(document, dict):
-        return "proven: is no object"
+        return "proven: is not an object"
     for field in _TEXTS:
         if not _is_text(document.get(field)):
-            return f"proven.{field}: is missing or no text"
+            return f"proven.{field}: is missing or not a text"
     if extra := sorted(document.keys() & set(_OF_THE_REGISTRY)):
-        return f"proven.{extra[0]}: is written by the registry alone"
+        return f"proven.{extra[0]}: is written only by the registry"
     return _instants_problem(document.get("instants")) or _tables_problem(document.get("tables"))
 
 
@@ -124,7 +124,7 @@ def _instants_problem(instants: object) -> str:
         return "proven.instants: is missing or names no cluster"
     for cluster, instant in instants.items():
         if not is_instant(instant):
-            return f"proven.instants.{cluster}: {instant!r} is no instant with its time zone"
+            return f"proven.instants.{cluster}: {instant!r} is not an instant with a time zone"
     return ""
 
 
@@ -135,12 +135,12 @@ def _tables_problem(tables: object) -> str:
         facts = table if isinstance(table, dict) else {}
         for field in _TABLE_TEXTS:
             if not _is_text(facts.get(field)):
-                return f"proven.tables.{name}.{field}: is missing or no text"
+                return f"proven.tables.{name}.{field}: is missing or not a text"
         if not isinstance(facts.get("listing"), str):  # empty of a table without items
-            return f"proven.tables.{name}.listing: is missing or no text"
+            return f"proven.tables.{name}.listing: is missing or not a text"
         items = facts.get("items")
         if not isinstance(items, int) or isinstance(items, bool) or items < 0:
-            return f"proven.tables.{name}.items: {items!r} is no number of items"
+            return f"proven.tables.{name}.items: {items!r} is not a number of items"
     return ""
 
 

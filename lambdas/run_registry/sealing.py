@@ -1,4 +1,4 @@
-"""The seal, which is the right to destroy the clones: taken by the last, passed by the next, outlived by everybody."""
+"""The seal, the right to destroy the clones: the last domain takes it, and a new run waits until it is gone."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from run_registry.documents import SEAL_KEY, STATUS_PREFIX, Seal, Status
-from run_registry.executions import REMEMBERED, unknown_yet
+from run_registry.executions import REMEMBERED, may_be_unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from run_registry.executions import Execution, Executions
     from run_registry.store import Store, Stored
 
-LAMBDA_TIMEOUT = timedelta(seconds=300)  # a Lambda may outlive the execution that called it by so much
-LEASE = timedelta(minutes=30)  # an operator's right to destroy; as long as the state machine tries to
+LAMBDA_TIMEOUT = timedelta(seconds=300)  # a Lambda call may outlive its execution by this much
+LEASE = timedelta(minutes=30)  # an operator's right to destroy; as long as the state machine keeps trying
 Answer = dict[str, Any]
 OWNED = "OWNED"
 
 
 class Sealing:
-    """The seal, over a store, a clock and a view of executions."""
+    """Operations on the seal, with a store, a clock and a view of executions."""
 
     def __init__(
         self,
@@ -39,8 +39,8 @@ class Sealing:
         self._lease = lease
         self._pause = pause
 
-    def _pass_seal(self) -> Answer:
-        """Say OWNED if nobody is destroying the clones."""
+    def _check_seal(self) -> Answer:
+        """Return OWNED if nobody is destroying the clones."""
         stored = self._store.get(SEAL_KEY)
         if stored is None:
             return {"status": OWNED}
@@ -54,7 +54,7 @@ class Sealing:
         etag = self._take_seal(caller)
         if etag is None:
             return {"status": "DONE"}
-        others = self._others()  # somebody may have started between the listing and the seal
+        others = self._others()  # a run may have started between the listing and the seal
         if others:
             self._store.delete_if(SEAL_KEY, etag)
             return {"status": "OTHERS", "others": others}
@@ -77,22 +77,22 @@ class Sealing:
         return self._store.put_new(SEAL_KEY, seal.text())
 
     def _clear_dead_seal(self, stored: Stored) -> Answer | None:
-        """Delete a dead owner's seal once nothing of it can still run; return why not yet, or None."""
+        """Delete an ended owner's seal once nothing of it can still run; return why not yet, or None."""
         seal = Seal.read(stored.body)
         if seal.expires:
             return self._until_expired(seal) or self._delete_seal(stored)
-        found = self._executions.find(seal.execution)
-        if found.living:
+        execution = self._executions.find(seal.execution)
+        if execution.living:
             return {"status": "SEALED", "holder": {"domain": seal.domain, "run": seal.run, "since": seal.since}}
-        reason = self._still_ending(Status(seal.domain, seal.run, seal.execution, seal.since), found)
+        reason = self._still_ending(Status(seal.domain, seal.run, seal.execution, seal.since), execution)
         if reason:
             return {"status": "WAIT", "reason": reason}
         return self._delete_seal(stored)
 
     def _until_expired(self, seal: Seal) -> Answer | None:
-        """Say why an operator's seal must stay yet: its time, and that of a deletion which began right before its end.
+        """Return why an operator's seal must stay: it is valid, or a deletion that began just before may still run.
 
-        The clone service refuses it from its end on, whether or not it is still there.
+        The clone service refuses an expired seal, whether or not it still exists.
         """
         expires = datetime.fromisoformat(seal.expires)
         if self._now() < expires:
@@ -105,28 +105,30 @@ class Sealing:
     def _delete_seal(self, stored: Stored) -> Answer | None:
         if self._store.delete_if(SEAL_KEY, stored.etag) or self._store.get(SEAL_KEY) is None:
             return None
-        return {"status": "WAIT", "reason": "another took the seal over; it is looked at again"}
+        return {"status": "WAIT", "reason": "another run took the seal over; the seal is checked again"}
 
-    def _still_ending(self, owner: Status, found: Execution, forgotten_after: timedelta = REMEMBERED) -> str:
-        """Stop what a dead owner left running; say what of it may still run, or that the owner may live."""
-        reason, items_stopped = self._stop_work(owner, found, forgotten_after)
+    def _still_ending(self, owner: Status, execution: Execution, forgotten_after: timedelta = REMEMBERED) -> str:
+        """Stop an ended owner's work; return what may still run, or that the owner may be running."""
+        reason, items_stopped = self._stop_work(owner, execution, forgotten_after)
         if reason:
             return reason
-        stopped = max((end for end in (found.stopped, items_stopped) if end is not None), default=None)
+        stopped = max((end for end in (execution.stopped, items_stopped) if end is not None), default=None)
         if stopped is not None and self._now() - stopped < LAMBDA_TIMEOUT:
             ended = f"{stopped.astimezone(UTC):%H:%M:%SZ}"
             return f"a Lambda call of the run {owner.run}, ended {ended}, may still be running"
         return ""
 
-    def _stop_work(self, owner: Status, found: Execution, forgotten_after: timedelta) -> tuple[str, datetime | None]:
-        """Stop a dead owner's items and cancel its job runs.
+    def _stop_work(
+        self, owner: Status, execution: Execution, forgotten_after: timedelta
+    ) -> tuple[str, datetime | None]:
+        """Stop an ended owner's items and cancel its job runs.
 
-        `found` is the very look that said that it is dead: a second one might meet it redriven, without an end.
+        `execution` is the description that showed the end; a second one might show a redriven execution without an end.
 
         Returns:
-            What has not ended yet, or that the owner may live; empty if neither. And when the last item ended.
+            What has not ended yet, or that the owner may be running (empty if neither), and when the last item ended.
         """
-        if unknown_yet(found, owner.since, self._now(), forgotten_after):
+        if may_be_unknown(execution, owner.since, self._now(), forgotten_after):
             wrote = f"of the run {owner.run} yet, which wrote {owner.since}"
             return f"Step Functions does not know {owner.execution} {wrote}", None
         items = self._executions.stop_items(owner.execution)
@@ -138,7 +140,7 @@ class Sealing:
         return "", items.stopped
 
     def _others(self) -> list[dict[str, Any]]:
-        """Return what is in the way of a teardown; a failed one counts, since its clones stay for the next try."""
+        """Return the runs that prevent a teardown; a failed one counts, because the next attempt needs its clones."""
         others = []
         for key in self._store.list(STATUS_PREFIX):
             stored = self._store.get(key)

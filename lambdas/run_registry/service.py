@@ -1,4 +1,4 @@
-"""The lock and seal protocol: of a starter and a destroyer at least one sees the other.
+"""Operations of the registry: the lock and seal protocol, in which a starter or a destroyer sees the other.
 
 A starter writes its lock and then reads the seal; a destroyer writes the seal and then lists the locks again.
 """
@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from run_registry.callers import OPERATOR
-from run_registry.changing import Changing
+from run_registry.change_marks import ChangeMarks
 from run_registry.documents import (
     CATCH_UP,
     FAILED,
@@ -30,59 +30,58 @@ if TYPE_CHECKING:
     from run_registry.proven import Proven
 
 CAUSE_CHARACTERS = 4000
-MISMATCH = "DataMismatch"  # the failure of a verification that found differences
+MISMATCH = "DataMismatch"  # the failure of a verification with differences
 STOPPED = "RunStopped"  # the error of a run that a person stopped
 
 
-class RunRegistry(Changing):
-    """Locks of domains and the seal of the teardown, over a store, a clock and a view of executions."""
+class RunRegistry(ChangeMarks):
+    """Locks of domains and the teardown seal, with a store, a clock and a view of executions."""
 
     def begin(self, caller: Caller) -> Answer:
-        """Take the domain's lock, then look for a live mark, for a catch-up's base and for a seal.
+        """Take the domain's lock, then check for a live mark, a catch-up's base and a seal.
 
         Returns:
-            status OWNED (began, officialRuns, of a catch-up or a verification base: the proven state, and of a catch-up
-            that has applied its changes applied: the instant to export), BUSY (holder), SEALED (holder), WAIT (reason:
-            a dead owner's work is still ending), LIVE (instant), UNFINISHED (holder: a dead run that had begun to write
-            to the tables), NO_BASE or NOT_PROVEN (reason).
+            status OWNED (began, officialRuns; for a catch-up or a verification also base: the proven state; for a
+            catch-up that has applied its changes also applied: the instant to export), BUSY (holder), SEALED (holder),
+            WAIT (reason: an ended owner's work is still ending), LIVE (instant), UNFINISHED (holder: an ended run that
+            had begun to write to the tables), NO_BASE or NOT_PROVEN (reason).
         """
-        self._refuse_unfit(caller)
-        mark = self._live(caller.domain)  # looked for before the lock too, so that no refused run disturbs a finish
+        self._require_running(caller)
+        mark = self._live(caller.domain)  # checked before the lock too, so that a refused run disturbs no finish
         if mark is not None and not mark.awaits(caller):
-            self._give_back(caller)
+            self._release_lock(caller)
             return mark.answer()
         own = self._take_lock(caller)
         if not isinstance(own, Status):
             return own
         admission = self._admission(own)
         if admission["status"] != OWNED:
-            self._give_back(caller)
+            self._release_lock(caller)
             return admission
-        answer = self._pass_seal()
+        answer = self._check_seal()
         if answer["status"] != OWNED:
             return answer
         applied = {"applied": own.applied} if own.applied and own.kind == CATCH_UP else {}
         return {**admission, **applied, "began": own.began, "officialRuns": self._official_runs(caller)}
 
     def finish(self, caller: Caller, proven: Proven | None = None) -> Answer:
-        """Write what the run proved, then give the lock back; the last one gets the seal: the right to destroy clones.
+        """Write what the run proved and release the lock; the last run gets the seal, the right to destroy the clones.
 
         Returns:
             status OTHERS (others), DONE (another is destroying) or DESTROY (etag of the seal).
 
         Raises:
-            LockLostError: The lock is another's, or gone without this execution's doing.
-            InvalidEventError: What is proven is of another mode than the lock, or a run that wrote to tables proves
-                nothing.
+            LockLostError: Another execution owns the lock, or it is gone without this execution's action.
+            InvalidEventError: The proven state's mode is not the lock's, or a run that wrote to tables proves nothing.
         """
-        self._refuse_unfit(caller)
+        self._require_running(caller)
         held = self._store.get(status_key(caller.domain))
-        # Only `finish` deletes a living owner's lock: none there means that an earlier answer to this call was lost,
-        # and that what is proven was written before. Another run may have changed it since.
+        # Only `finish` deletes a running owner's lock. A missing lock means that an earlier answer to this call was
+        # lost and the proven state was already written. Another run may have changed it since.
         if held is not None:
             own = self._own_lock(caller, held)
             if proven is not None:
-                self._prove(own, proven)
+                self._write_proof(own, proven)
             elif own.changing and not self._is_proven(own):
                 raise InvalidEventError(f"proven: is missing, and the run {own.run} has written to existing tables")
             self._store.delete_if(status_key(caller.domain), held.etag)
@@ -90,28 +89,28 @@ class RunRegistry(Changing):
         return self._seal_if_last(caller)
 
     def fail(self, caller: Caller, error: str, cause: str) -> Answer:
-        """Note in the own lock that the run failed; it stays, and with it the clones for the next try."""
-        self._refuse_unfit(caller)
+        """Record the failure in the run's lock; the lock stays, and with it the clones for the next attempt."""
+        self._require_running(caller)
         own = self._store.get(status_key(caller.domain))
         if own is None or Status.read(own.body).execution != caller.execution:
             return {"status": "NOT_OWNER"}
         if Status.read(own.body).kind == VERIFICATION and error == MISMATCH:
-            # What was proven holds no longer: no cut-over goes live with it, and no catch-up begins from it.
+            # The proof no longer holds: no cut-over may use it, and no catch-up may start from it.
             self._mark_proven(Status.read(own.body))
         failed = replace(Status.read(own.body), state=FAILED, error=error, cause=cause[:CAUSE_CHARACTERS])
         written = self._store.put_if(status_key(caller.domain), failed.text(), own.etag)
-        if not written and not self._is(status_key(caller.domain), failed.text()):
+        if not written and not self._is_stored(status_key(caller.domain), failed.text()):
             return {"status": "NOT_OWNER"}
         self._settle_verdict(caller)
         return {"status": "RECORDED"}
 
     def lift(self, caller: Caller, etag: str) -> Answer:
-        """Delete the own seal; never for a redriven caller, of whose first life a deletion may still be under way.
+        """Delete the caller's seal; never for a redriven caller, whose earlier deletions may still be running.
 
-        An operator lifts it only after each call of the clone service has answered.
+        An operator lifts the seal only after every call of the clone service has answered.
         """
         if not caller.is_operator:
-            self._refuse_unfit(caller)
+            self._require_running(caller)
         seal = self._store.get(SEAL_KEY)
         if seal is None or seal.etag != etag or Seal.read(seal.body).execution != caller.execution:
             return {"status": "NOT_HELD"}
@@ -119,16 +118,16 @@ class RunRegistry(Changing):
         return {"status": "LIFTED"}
 
     def release(self, caller: Caller) -> Answer:
-        """Give up a domain for its dead owner, as `finish` would; the seal is an operator's and ends by itself.
+        """Give up a domain for its ended owner, as `finish` would; the seal is an operator's and expires by itself.
 
-        The mark of a run that had begun to write stays in the proven state: no other catch-up has a base then.
+        The mark of a run that had begun to write stays in the proven state, so no other catch-up has a base.
 
         Returns:
             As `finish`, or WAIT (reason).
 
         Raises:
-            StillRunningError: The owner is alive.
-            NotAnOperatorError: The caller is an execution, which gives back its lock with `finish`.
+            StillRunningError: The owner is running.
+            NotAnOperatorError: The caller is an execution, which releases its lock with `finish`.
         """
         if not caller.is_operator:
             raise NotAnOperatorError(
@@ -137,11 +136,11 @@ class RunRegistry(Changing):
         lock = self._store.get(status_key(caller.domain))
         if lock is not None:
             owner = Status.read(lock.body)
-            found = self._executions.find(owner.execution)
-            if found.living:
+            execution = self._executions.find(owner.execution)
+            if execution.living:
                 raise StillRunningError(f"the domain {caller.domain} is running: {owner.holder()}")
-            # A person asks: what cannot live any longer need not be forgotten first.
-            reason = self._still_ending(owner, found, LONGEST_LIFE + LAMBDA_TIMEOUT)
+            # A person asks, so an execution that cannot be running any longer need not be forgotten first.
+            reason = self._still_ending(owner, execution, LONGEST_LIFE + LAMBDA_TIMEOUT)
             if reason:
                 return {"status": "WAIT", "reason": reason}
             self._store.delete_if(status_key(caller.domain), lock.etag)
@@ -157,8 +156,8 @@ class RunRegistry(Changing):
             ending; call again).
 
         Raises:
-            StillRunningError: The owner is alive: its execution is stopped first.
-            NotAnOperatorError: The caller is an execution, which notes its failure with `fail`.
+            StillRunningError: The owner is running; stop its execution first.
+            NotAnOperatorError: The caller is an execution, which records its failure with `fail`.
         """
         if not caller.is_operator:
             raise NotAnOperatorError(f"execution: {caller.execution!r} must begin with {OPERATOR!r} to stop a run")
@@ -166,10 +165,10 @@ class RunRegistry(Changing):
         if lock is None or Status.read(lock.body).run != caller.run:
             return {"status": "NOT_OWNER"}
         owner = Status.read(lock.body)
-        found = self._executions.find(owner.execution)
-        if found.living:
+        execution = self._executions.find(owner.execution)
+        if execution.living:
             raise StillRunningError(f"the domain {caller.domain} is running: {owner.holder()}")
-        left, _ = self._stop_work(owner, found, LONGEST_LIFE + LAMBDA_TIMEOUT)
+        left, _ = self._stop_work(owner, execution, LONGEST_LIFE + LAMBDA_TIMEOUT)
         if left:
             return {"status": "WAIT", "reason": left}
         if owner.state == FAILED:
@@ -177,18 +176,22 @@ class RunRegistry(Changing):
         cause = f"{caller.execution.removeprefix(OPERATOR)} stopped the run; its clones are kept for the next attempt"
         stopped = replace(owner, state=FAILED, error=STOPPED, cause=cause)
         written = self._store.put_if(status_key(caller.domain), stopped.text(), lock.etag)
-        return {"status": "RECORDED" if written or self._is(status_key(caller.domain), stopped.text()) else "NOT_OWNER"}
+        return {
+            "status": "RECORDED"
+            if written or self._is_stored(status_key(caller.domain), stopped.text())
+            else "NOT_OWNER"
+        }
 
     def _official_runs(self, caller: Caller) -> list[str]:
-        """Return the living official runs of other domains, whose clones an official run may share."""
+        """Return the official runs of other domains that are running, whose clones an official run may share."""
         if caller.mode != OFFICIAL:
             return []
-        found = []
+        official_runs = []
         for key in self._store.list(STATUS_PREFIX):
             stored = self._store.get(key)
             other = None if stored is None else Status.read(stored.body)
             if other is None or other.domain == caller.domain or other.mode != OFFICIAL:
                 continue
             if self._executions.find(other.execution).living:
-                found.append(f"{other.domain}/{other.run}")
-        return found
+                official_runs.append(f"{other.domain}/{other.run}")
+        return official_runs

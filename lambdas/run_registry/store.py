@@ -1,4 +1,4 @@
-"""Objects that are only ever written and deleted on a condition."""
+"""Objects in S3 that are written and deleted only with a condition."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 ATTEMPTS = 6
-_REFUSED = 412  # another's object is there, or ours is not
+_REFUSED = 412  # another object exists, or ours does not
 _GONE = 404
 _AGAIN = (409, 429, 500, 502, 503, 504)  # concurrent conditional write, throttling, faults
 
@@ -29,19 +29,19 @@ class Stored:
 
 
 class Store(Protocol):
-    """What the registry needs of S3."""
+    """The storage that the registry needs."""
 
     def get(self, key: str) -> Stored | None:
         """Return the object, or None."""
 
     def put_new(self, key: str, body: str) -> str | None:
-        """Write the object if there is none; return its ETag, or None where one is."""
+        """Write the object if there is none; return its ETag, or None if one exists."""
 
     def put_if(self, key: str, body: str, etag: str) -> str | None:
         """Replace the object if it is still the one of `etag`; return the new ETag, or None."""
 
     def delete_if(self, key: str, etag: str) -> bool:
-        """Delete the object if it is still the one of `etag`; say whether it was."""
+        """Delete the object if it is still the one of `etag`; return whether it was."""
 
     def list(self, prefix: str) -> list[str]:
         """Return the keys that begin with `prefix`, in order."""
@@ -50,12 +50,12 @@ class Store(Protocol):
 class S3Store:
     """The store in a bucket.
 
-    A 409 or 5xx is tried again with backoff; a lost response shows as a 412 on one's own write, which the caller
-    tells apart by reading the object.
+    The store retries a 409 or 5xx with backoff. A lost response appears as a 412 on the caller's own write, which the
+    caller recognises by reading the object.
     S3 is strongly consistent: https://docs.aws.amazon.com/AmazonS3/latest/userguide/Welcome.html#ConsistencyModel
     """
 
-    def __init__(self, s3: Any, bucket: str, sleep: Callable[[float], None] = time.sleep) -> None:  # noqa: ANN401 - boto3 clients are made at run time
+    def __init__(self, s3: Any, bucket: str, sleep: Callable[[float], None] = time.sleep) -> None:  # noqa: ANN401 - boto3 generates its clients at run time
         self._s3 = s3
         self._bucket = bucket
         self._sleep = sleep

@@ -1,1 +1,1 @@
-"""Watches runs: tells people how each ended, and measures what a metric of AWS does not show."""
+"""The run watch: it reports how each run ended, and measures what no metric of AWS shows."""

@@ -1,4 +1,4 @@
-"""The scheduled check: how old the clones are, what they cost, and how long runs have been running."""
+"""The scheduled check of the clones' age and cost and of the runs' duration."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ _SECONDS_PER_HOUR = 3600
 
 
 @dataclass(frozen=True)
-class Measured:
-    """What a check found; ages are zero where there is nothing."""
+class Measurement:
+    """The result of a check; ages are zero if nothing exists."""
 
     clones: int
     oldest_clone_hours: float
@@ -37,7 +37,7 @@ class Measured:
 
 @dataclass(frozen=True, kw_only=True)
 class Check:
-    """Looks at RDS and Step Functions; the clients are boto3's."""
+    """A check of RDS and Step Functions, with boto3's clients."""
 
     rds: Any
     states: Any
@@ -45,11 +45,11 @@ class Check:
     state_machines: tuple[str, ...]
     instance_usd_per_hour: float
 
-    def measure(self, now: datetime) -> Measured:
-        """Return what there is at this moment."""
+    def measure(self, now: datetime) -> Measurement:
+        """Measure the clones and runs at a moment."""
         clones = our_clones(self.rds, self.stack)
         instances = sum(len(cluster.get("DBClusterMembers", [])) for cluster in clones)
-        return Measured(
+        return Measurement(
             clones=len(clones),
             oldest_clone_hours=_oldest_hours([clone["ClusterCreateTime"] for clone in clones], now),
             clones_usd_per_hour=round(instances * self.instance_usd_per_hour, 4),

@@ -1,4 +1,4 @@
-"""The clones of a stack, and their ages in words."""
+"""Clones of a stack, and their ages in words."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ Cluster = dict[str, Any]
 
 
 def our_clones(rds: Any, stack: str) -> list[Cluster]:  # noqa: ANN401 - a boto3 client
-    """Return the clusters that this system made in this stack."""
+    """Return the clones that this system created in a stack."""
     pages = rds.get_paginator("describe_db_clusters").paginate()
     return [cluster for page in pages for cluster in page["DBClusters"] if _is_ours(_tags(cluster), stack)]
 
 
 def ages(clones: list[Cluster], now: datetime) -> list[str]:
-    """Return a line per run that made clones, the oldest first."""
-    by_maker: dict[str, list[datetime]] = {}
+    """Return a line for each run that created clones, the oldest first."""
+    by_creator: dict[str, list[datetime]] = {}
     for clone in clones:
-        # RDS dates a cluster once it has begun to make it.
-        by_maker.setdefault(_maker(_tags(clone)), []).append(clone.get("ClusterCreateTime", now))
-    groups = sorted(by_maker.items(), key=lambda group: min(group[1]))
-    return [f"{_count(len(moments))} made {_span(moments, now)} ago by {maker}" for maker, moments in groups]
+        # A cluster has a time only after RDS has begun to create it.
+        by_creator.setdefault(_creator(_tags(clone)), []).append(clone.get("ClusterCreateTime", now))
+    groups = sorted(by_creator.items(), key=lambda group: min(group[1]))
+    return [f"{_count(len(moments))} made {_span(moments, now)} ago by {creator}" for creator, moments in groups]
 
 
 def snapshots(created: dict[str, str], began: datetime) -> str:
-    """Return how old the clones were that a run read, by their moments."""
+    """Return the ages of the clones that a run read, from their times of creation."""
     moments = [datetime.fromisoformat(moment) for moment in created.values() if moment]
     reused = [moment for moment in moments if moment < began]
     if not reused:
@@ -38,7 +38,7 @@ def snapshots(created: dict[str, str], began: datetime) -> str:
     return f"{len(reused)} of {_count(len(moments))} made {_span(reused, began)} before this execution began"
 
 
-def _maker(tags: dict[str, str]) -> str:
+def _creator(tags: dict[str, str]) -> str:
     run, mode, domain = (tags.get(f"migration:{key}", "") for key in ("run", "mode", "domain"))
     if not run:
         return "an unknown run"

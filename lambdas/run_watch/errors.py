@@ -1,4 +1,4 @@
-"""Errors of the watch.
+"""Errors of the run watch.
 
 * WatchError
   - InvalidEventError  the event is neither the end of an execution nor a check
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 
 class WatchError(Exception):
-    """Base of all errors of the watch."""
+    """Base of all errors of the run watch."""
 
 
 class InvalidEventError(WatchError):

@@ -1,4 +1,4 @@
-"""The Lambda: tells of an execution's end or a failed Spark job (events of EventBridge), or measures."""
+"""Lambda handler: reports an execution's end or a failed Spark job (events of EventBridge), or measures."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ JOB_ENDED = "EMR Serverless Job Run State Change"
 
 @dataclass(frozen=True, kw_only=True)
 class Watch:
-    """What the handler acts on; the clients are boto3's."""
+    """The handler's dependencies, with boto3's clients."""
 
     check: Check
     states: Any
@@ -41,13 +41,13 @@ class Watch:
     stack: Stack
 
     def answer(self, event: dict[str, Any]) -> dict[str, Any]:
-        """Carry the event out.
+        """Handle an event.
 
         Raises:
-            InvalidEventError: It is neither the end of an execution or a job run nor a check.
+            InvalidEventError: The event is neither the end of an execution or a job run nor a check.
         """
         if event.get("detail-type") == ENDED:
-            return self._tell(event["detail"]["executionArn"])
+            return self._report_end(event["detail"]["executionArn"])
         if event.get("detail-type") == JOB_ENDED:
             return self._publish(job_failed(event["detail"], event["region"], self.stack))
         if event.get("operation") == "check":
@@ -56,10 +56,10 @@ class Watch:
             f"neither detail-type {ENDED!r} or {JOB_ENDED!r} nor operation 'check': {sorted(event)}"
         )
 
-    def _tell(self, execution_arn: str) -> dict[str, Any]:
-        # The event itself leaves out an output above 248 KiB; the execution is asked for it.
-        found = self.states.describe_execution(executionArn=execution_arn)
-        return self._publish(notice(found, self.stack, self._clones()))
+    def _report_end(self, execution_arn: str) -> dict[str, Any]:
+        # The event omits an output above 248 KiB, so the output comes from the execution.
+        execution = self.states.describe_execution(executionArn=execution_arn)
+        return self._publish(notice(execution, self.stack, self._clones()))
 
     def _publish(self, message: Message) -> dict[str, Any]:
         publication = message.publication()
@@ -67,7 +67,7 @@ class Watch:
         return {"subject": publication["Subject"], "messageId": sent["MessageId"]}
 
     def _clones(self) -> list[str]:
-        """Return the ages of the clones that exist; the message goes out whether or not RDS answers."""
+        """Return the ages of the existing clones; the message is sent even if RDS does not answer."""
         try:
             return ages(our_clones(self.check.rds, self.check.stack), datetime.now(UTC))
         except (BotoCoreError, ClientError) as error:

@@ -1,6 +1,6 @@
-"""Links of a notice: the pages on which AWS and our documentation show a run.
+"""Links of a notice, to a run's pages at AWS and in our documentation.
 
-The operator's command line has the same ones (runner/links.py); a test compares them.
+The operator's command line has the same links (runner/links.py); a test compares them.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def execution(arn: str) -> str:
 
 
 def s3(region: str, uri: str) -> str:
-    """Return the page of an object, or of everything below a prefix that ends with a slash."""
+    """Return the page of an object, or of a prefix that ends with a slash."""
     bucket, _, key = uri.removeprefix("s3://").partition("/")
     kind = "object" if key and not key.endswith("/") else "buckets"
     return f"https://{_host(region)}/s3/{kind}/{quote(bucket)}?region={region}&prefix={quote(key)}"
@@ -47,13 +47,13 @@ def dashboard(region: str, name: str) -> str:
 
 
 def runbook(error: str, repository: str) -> str:
-    """Return the runbook of failed runs, at the section of a failure that has one."""
+    """Return the runbook of failed runs, at the failure's section if it has one."""
     section = f"#{error.lower()}" if error in SECTIONS else ""
     return repository_page(f"{RUN_FAILED}{section}", repository)
 
 
 def repository_page(path: str, repository: str) -> str:
-    """Return a document of the repository at GitHub; without `owner/name` its path."""
+    """Return the link to a document of the repository at GitHub, or its path if there is no `owner/name`."""
     return f"https://github.com/{repository}/blob/HEAD/{path}" if repository else path
 
 

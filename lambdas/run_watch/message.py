@@ -1,7 +1,7 @@
-"""A message as SNS takes it: text for mail, and one JSON document for HTTPS endpoints and chat.
+"""Messages for SNS: text for mail, and a JSON document for HTTPS endpoints and chat.
 
-Amazon Q Developer in chat applications shows no other messages of a topic than those of services that it knows and
-those of this form: https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.html
+Amazon Q Developer in chat applications shows only messages of known services and messages of this form:
+https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.html
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _MOST_TITLE_CHARACTERS, _MOST_DESCRIPTION_CHARACTERS = 250, 8000
 
 @dataclass(frozen=True, kw_only=True)
 class Message:
-    """What happened, in lines, and what to do, in commands; the subject is ASCII and one line."""
+    """A report in lines, with the next commands; the subject is one line of ASCII."""
 
     subject: str
     facts: Sequence[str]
@@ -29,7 +29,7 @@ class Message:
 
     @property
     def text(self) -> str:
-        """Return the message as a mail has it."""
+        """Return the message as text for mail."""
         links = [f"{name}: {link}" for name, link in self.links.items()]
         parts = [part for part in (self.facts, self.steps, links) if part]
         return "\n\n".join("\n".join(part) for part in parts) + "\n"

@@ -1,4 +1,4 @@
-"""One message per end of a run: the verdict, the counts, what remains, what to do and where to look."""
+"""The notice of a run's end: the verdict, the counts, the remaining clones, the next commands and the links."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
 _CATCH_UP = "-catch-up"  # the end of the name of a domain's second state machine
-# They end before a run has anything to go on with.
+# These failures end a run before there is anything to resume.
 _REFUSED = ("InvalidInput", "DomainAlreadyRunning", "DomainIsLive", "CatchUpUnfinished")
 
 
 class Stack(NamedTuple):
-    """What a message says of the stack."""
+    """The stack's facts in a message."""
 
     name: str
     data_bucket: str
@@ -27,7 +27,7 @@ class Stack(NamedTuple):
 
 
 class _Run(NamedTuple):
-    """What somebody requested of an execution, and what it answered."""
+    """The request and the answer of an execution."""
 
     domain: str
     id: str
@@ -37,9 +37,9 @@ class _Run(NamedTuple):
 
 
 def notice(execution: dict[str, Any], stack: Stack, clones: Sequence[str] = ()) -> Message:
-    """Return the message about an execution that ended, as DescribeExecution shows it.
+    """Return the message about an ended execution, from DescribeExecution's answer.
 
-    `clones` holds the ages of the clones that exist, in words.
+    `clones` are the ages of the existing clones, in words.
     """
     run = _run(execution, stack)
     status, error = execution["status"], execution.get("error", "")
@@ -64,7 +64,7 @@ def notice(execution: dict[str, Any], stack: Stack, clones: Sequence[str] = ()) 
 
 
 def job_failed(detail: Mapping[str, Any], region: str, stack: Stack) -> Message:
-    """Return the message about a Spark job run that failed, by the event of EMR Serverless.
+    """Return the message about a failed Spark job run, from the event of EMR Serverless.
 
     https://docs.aws.amazon.com/emr/latest/EMR-Serverless-UserGuide/using-eventbridge.html
     """
@@ -73,7 +73,10 @@ def job_failed(detail: Mapping[str, Any], region: str, stack: Stack) -> Message:
     logs = f"s3://{stack.data_bucket}/logs/applications/{application}/jobs/{job}/"
     return Message(
         subject=f"{stack.name}: Spark job run FAILED {name}",
-        facts=[f"The Spark job run {job} of the application {application} ended FAILED.", "Its run says the cause."],
+        facts=[
+            f"The Spark job run {job} of the application {application} ended FAILED.",
+            "The notice of its run has the cause.",
+        ],
         links={
             "logs": links.s3(region, logs),
             "job runs": links.spark_applications(region),
@@ -97,7 +100,7 @@ def _run(execution: dict[str, Any], stack: Stack) -> _Run:
 
 
 def _people(request: Mapping[str, Any]) -> list[str]:
-    """Return who requested the run and who approved it, as far as the input says."""
+    """Return who requested and who approved the run, as far as the input names them."""
     words = {"requestedBy": "requested by", "approvedBy": "approved by"}
     named = [f"{word} {request[key]}" for key, word in words.items() if request.get(key)]
     return [", ".join(named)] if named else []
@@ -105,7 +108,7 @@ def _people(request: Mapping[str, Any]) -> list[str]:
 
 def _success(execution: dict[str, Any], output: Mapping[str, Any]) -> list[str]:
     tables = [
-        # The tables of a catch-up were not imported.
+        # A catch-up imports no tables.
         f"{table['name']}: "
         + ", ".join(f"{table[name]:,} {name}" for name in ("imported", "exported") if name in table)
         for table in output.get("tables", [])
@@ -117,10 +120,10 @@ def _success(execution: dict[str, Any], output: Mapping[str, Any]) -> list[str]:
 
 def _failure(execution: dict[str, Any]) -> list[str]:
     error = execution.get("error", execution["status"])
-    failure = f"{error}: {execution.get('cause', 'no cause was given')}"
+    failure = f"{error}: {execution.get('cause', 'without a cause')}"
     if error in _REFUSED:
         return [failure]
-    return [failure, "The clones stay for the next attempt, and cost until they are released."]
+    return [failure, "The clones stay for the next attempt and cost money until they are released."]
 
 
 def _steps(run: _Run, stack: str, error: str, *, succeeded: bool) -> list[str]:

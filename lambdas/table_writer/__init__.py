@@ -1,1 +1,1 @@
-"""The table writer: puts and deletes what differs, and only where the item is still the expected one."""
+"""The table writer: it puts and deletes differing items, but only if an item is still the expected one."""

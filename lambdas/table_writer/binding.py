@@ -1,7 +1,7 @@
-"""The binding of a call to its caller: an execution of the domain's catch-up machine asks for one of its tables.
+"""Check of a call's caller: it must be an execution of the domain's catch-up machine, for one of the domain's tables.
 
-A field of an event can be made up; the ARN of the invocation cannot. Only the roles of the catch-up machines may invoke
-the function: https://docs.aws.amazon.com/lambda/latest/dg/lambda-api-permissions-ref.html
+A caller can forge a field of the event, but not the ARN of the invocation. Only the roles of the catch-up machines may
+invoke the function: https://docs.aws.amazon.com/lambda/latest/dg/lambda-api-permissions-ref.html
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ _FUNCTION_PARTS = 7  # arn:aws:lambda:<region>:<account>:function:<name>, and a 
 _REHEARSED = "-rehearsal"
 
 
-def require_own(invoked_arn: str, stack: str, order: Order) -> None:
-    """Return if whoever invoked the function under this ARN may have the order carried out.
+def require_caller(invoked_arn: str, stack: str, order: Order) -> None:
+    """Return if the caller behind this ARN may request the order.
 
     Raises:
-        CallerRefusedError: No execution of the domain's catch-up machine asks, or the table has not the table's name.
+        CallerRefusedError: The caller is no execution of the domain's catch-up machine, or the table's name differs.
     """
     parts = invoked_arn.split(":")
     if len(parts) != _FUNCTION_PARTS:

@@ -1,4 +1,4 @@
-"""The changes of a part, as the Delta job writes them."""
+"""Changes of a part, in the format of the Delta job."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from table_writer.items import Item, from_json
 
 @dataclass(frozen=True)
 class Change:
-    """An item to put, or a key to delete; `was` is what must still be there, None where nothing is."""
+    """An item to put, or a key to delete; `was` is the item that must still be stored, None for no item."""
 
     was: Item | None
     put: Item | None = None
@@ -52,18 +52,18 @@ def read(part: Part, kind: str, content: bytes) -> list[Change]:
     """Return the changes of a part.
 
     Raises:
-        PartDamagedError: The object is not the one that was listed.
+        PartDamagedError: The object is not the listed one.
     """
     digest = hashlib.md5(content, usedforsecurity=False).hexdigest()
     if digest != part.md5:
         raise PartDamagedError(f"{part.name}: has the MD5 {digest}, parts.json says {part.md5}. {ANEW}")
     try:
-        found = [_change(json.loads(line), kind) for line in gzip.decompress(content).splitlines()]
+        changes = [_change(json.loads(line), kind) for line in gzip.decompress(content).splitlines()]
     except (ValueError, KeyError, TypeError, OSError, EOFError, zlib.error) as error:
-        raise PartDamagedError(f"{part.name}: is no part of {kind}: {error!r}. {ANEW}") from error
-    if len(found) != part.changes:
-        raise PartDamagedError(f"{part.name}: has {len(found)} changes, parts.json says {part.changes}. {ANEW}")
-    return found
+        raise PartDamagedError(f"{part.name}: is not a part of {kind}: {error!r}. {ANEW}") from error
+    if len(changes) != part.changes:
+        raise PartDamagedError(f"{part.name}: has {len(changes)} changes, parts.json says {part.changes}. {ANEW}")
+    return changes
 
 
 def _change(line: dict[str, Any], kind: str) -> Change:
@@ -71,8 +71,8 @@ def _change(line: dict[str, Any], kind: str) -> Change:
     if kind == "puts":
         return Change(was, put=from_json(line["put"]))
     if was is None:
-        raise ValueError("a deletion without an item that was there")
+        raise ValueError("a deletion without the expected item")
     return Change(was, delete=from_json(line["delete"]))
 
 
-ANEW = "Nothing of it was written; give the run up and start a new one: migrate catch-up"
+ANEW = "Nothing of it was written; give up the run and start a new one: migrate catch-up"

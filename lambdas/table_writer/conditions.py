@@ -1,4 +1,4 @@
-"""The conditions and updates of a write, within DynamoDB's limits on expressions.
+"""Conditions and updates of a write, within DynamoDB's limits on expressions.
 
 An expression has 4 KB at most, 300 operators and functions, and 2 MB of names and values:
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html#limits-expression-parameters
@@ -26,7 +26,7 @@ _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 @dataclass(frozen=True)
 class Expression:
-    """A condition, the update that it is for, and what their placeholders stand for."""
+    """A condition, its update, and the names and values of their placeholders."""
 
     condition: str
     names: dict[str, str]
@@ -35,14 +35,14 @@ class Expression:
 
 
 def absent(key: tuple[str, ...]) -> Expression:
-    """Return the condition that no item is there."""
+    """Return the condition that no item is stored."""
     return Expression("attribute_not_exists(#0)", {"#0": key[0]})
 
 
 def unchanged(was: Item, key: tuple[str, ...], first: Iterable[str] = (), lacking: Iterable[str] = ()) -> Expression:
-    """Return the condition that an item is there still, with as many of its attributes as the limits allow.
+    """Return the condition that an item is still stored, with as many of its attributes as the limits allow.
 
-    `lacking` names attributes that must not be there, `first` those that are compared before all others.
+    `lacking` names attributes that must be missing, `first` those that are compared before all others.
     """
     placeholders = _Placeholders()
     chosen = _chosen(_terms(placeholders, was, key, [*first], [*lacking]), 0)
@@ -50,12 +50,12 @@ def unchanged(was: Item, key: tuple[str, ...], first: Iterable[str] = (), lackin
 
 
 def changed(was: Item, new: Item, key: tuple[str, ...], version: Iterable[str] = ()) -> Expression | None:
-    """Return the update that makes an item the new one where it is the old one still.
+    """Return the update that turns an item into the new one if it is still the old one.
 
-    It sets and removes what differs and leaves the rest alone: an attribute that is in neither item stays.
+    It sets and removes only the differing attributes: an attribute that neither item has stays.
 
     Returns:
-        None where nothing differs, or the limits allow no update that is conditioned on all that it writes.
+        None if nothing differs, or if the limits allow no condition on every attribute that the update writes.
     """
     placeholders = _Placeholders()
     others = differing(was, new)
@@ -69,7 +69,7 @@ def changed(was: Item, new: Item, key: tuple[str, ...], version: Iterable[str] =
     )
     terms = _terms(placeholders, was, key, [*others, *removed, *version], added)
     chosen = _chosen(terms, sum(term.size for term in (*written, *dropped)))
-    # A term of the update is shorter than the attribute's own in the condition, so the update fits where that does.
+    # A term of the update is shorter than the attribute's term in the condition, so the update fits if that fits.
     if not update or not {*others, *removed, *added} <= {term.attribute for term in chosen}:
         return None
     return _expression(chosen, (*written, *dropped), update)
@@ -77,7 +77,7 @@ def changed(was: Item, new: Item, key: tuple[str, ...], version: Iterable[str] =
 
 @dataclass(frozen=True)
 class _Term:
-    """A part of an expression that is about one attribute."""
+    """A part of an expression about one attribute."""
 
     attribute: str
     text: str
@@ -93,7 +93,7 @@ class _Term:
 
 
 class _Placeholders:
-    """Short placeholders: a name has one, each value one of its own."""
+    """Short placeholders: one for each name and one for each value."""
 
     def __init__(self) -> None:
         self._names: dict[str, str] = {}
@@ -110,7 +110,7 @@ class _Placeholders:
 def _terms(
     placeholders: _Placeholders, was: Item, key: tuple[str, ...], first: list[str], lacking: list[str]
 ) -> Iterator[_Term]:
-    """Return the conditions on an item, those that matter most before the others."""
+    """Yield the conditions on an item, the most important first."""
     name = placeholders.name(key[0])
     yield _Term(key[0], f"attribute_exists({name})", name)
     for attribute in lacking:
@@ -122,13 +122,13 @@ def _terms(
 
 
 def _assigned(placeholders: _Placeholders, attribute: str, content: Attribute) -> _Term:
-    """Return the equation of an attribute and a value, which compares in a condition and sets in an update."""
+    """Return `attribute = value`, which compares in a condition and sets in an update."""
     name, value = placeholders.name(attribute), placeholders.value()
     return _Term(attribute, f"{name}={value}", name, value, content)
 
 
 def _chosen(terms: Iterable[_Term], used_bytes: int) -> list[_Term]:
-    """Return as many terms as one condition may have."""
+    """Return as many terms as fit into one condition."""
     chosen: list[_Term] = []
     length, size = -len(_AND), used_bytes
     for term in terms:
@@ -141,7 +141,7 @@ def _chosen(terms: Iterable[_Term], used_bytes: int) -> list[_Term]:
 
 
 def _expression(chosen: list[_Term], updates: Iterable[_Term], update: str = "") -> Expression:
-    """Return the terms as one expression; DynamoDB refuses a placeholder that no expression uses."""
+    """Return the terms as one expression, without unused placeholders, which DynamoDB refuses."""
     terms = [*chosen, *updates]
     names = {term.name: term.attribute for term in terms}
     values = {term.value: term.content for term in terms if term.value}

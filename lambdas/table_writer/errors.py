@@ -1,14 +1,14 @@
-"""Errors that the state machine matches by class name: renaming one is a breaking change.
+"""Errors of the table writer. The state machine matches them by class name, so renaming one is a breaking change.
 
 * WriterError
   - InvalidEventError      a field of the event is missing or wrong
-  - CallerRefusedError     the call does not fit who made it, by the ARN that was invoked
-  - ExecutionEndedError    the caller's execution does not run: this call outlived it
+  - CallerRefusedError     the ARN of the invocation does not permit the call
+  - ExecutionEndedError    the caller's execution has ended before this call
   - ExecutionUnknownError  Step Functions does not know the caller yet; the state machine retries this name
-  - TableReplacedError     the table is gone, or is not the one that was proven
+  - TableReplacedError     the table is gone, or is not the proven one
   - DomainIsLiveError      the table has the tag of a cut-over
-  - StalledError           DynamoDB took no write during a whole call
-  - PartDamagedError       a part of the changes is gone, or is not what the Delta job wrote
+  - StalledError           DynamoDB accepted no write during a whole call
+  - PartDamagedError       a part of the changes is gone, or is not as the Delta job wrote it
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ class InvalidEventError(WriterError):
 
 
 class CallerRefusedError(WriterError):
-    """The call names another caller than the one who made it; nothing was written."""
+    """The call claims a caller other than the real one; nothing was written."""
 
 
 class ExecutionEndedError(WriterError):
-    """The caller's execution does not run; nothing more is written for it."""
+    """The caller's execution is not running; nothing more is written for it."""
 
 
 class ExecutionUnknownError(WriterError):
@@ -35,11 +35,11 @@ class ExecutionUnknownError(WriterError):
 
 
 class TableReplacedError(WriterError):
-    """The table is gone, or another of its name; nothing was written."""
+    """The table is gone, or another table has its name; nothing was written."""
 
 
 class DomainIsLiveError(WriterError):
-    """An application writes to the table since a cut-over; nothing was written."""
+    """An application has written to the table since a cut-over; nothing was written."""
 
 
 class StalledError(WriterError):
@@ -47,4 +47,4 @@ class StalledError(WriterError):
 
 
 class PartDamagedError(WriterError):
-    """A part of the changes cannot be what the Delta job wrote; nothing of it was written."""
+    """A part of the changes is not as the Delta job wrote it; nothing of it was written."""

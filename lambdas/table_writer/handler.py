@@ -1,4 +1,4 @@
-"""The Lambda: one call of the table writer per event."""
+"""Lambda handler: one call of the table writer per event."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 import boto3
 from botocore.config import Config
 
-from table_writer.binding import require_own
+from table_writer.binding import require_caller
 from table_writer.errors import InvalidEventError
 from table_writer.orders import Order
 from table_writer.pace import Clock, Pace
+from table_writer.preconditions import Preconditions
 from table_writer.service import TableWriter
 from table_writer.store import S3Store
-from table_writer.surroundings import Surroundings
 from table_writer.table import DynamoTable
 
 if TYPE_CHECKING:
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 logger.setLevel(logging.INFO)
 THREADS = 16
-# The last writes, the conflicts and the answer take less; a write has no longer than its connection and its answer.
+# The last writes, the conflicts and the answer take less; a write takes at most its two timeouts.
 RESERVED_MILLISECONDS = 30_000
 _CONNECT_SECONDS, _READ_SECONDS = 3, 10
 
 
 class Invocation(Protocol):
-    """What the handler asks of Lambda's context."""
+    """The part of Lambda's context that the handler uses."""
 
     invoked_function_arn: str
 
@@ -44,7 +44,7 @@ class Invocation(Protocol):
 def clients() -> dict[str, Any]:
     """Return the clients, built on first use so that importing calls no AWS.
 
-    The client that writes tries once: the pace has to hear of each throttled write.
+    The client that writes does not retry, so that the pace learns of each throttled write.
     """
     once = Config(
         retries={"total_max_attempts": 1},
@@ -65,7 +65,7 @@ def handler(event: dict[str, Any], context: Invocation) -> dict[str, Any]:
     if event.get("operation") != "apply":
         raise InvalidEventError(f"operation: {event.get('operation')!r} is not apply")
     order = Order.read(event)
-    require_own(context.invoked_function_arn, os.environ["STACK"], order)
+    require_caller(context.invoked_function_arn, os.environ["STACK"], order)
     answer = writer(order, lambda: context.get_remaining_time_in_millis() > RESERVED_MILLISECONDS).apply(order)
     facts = {
         "domain": order.domain,
@@ -84,7 +84,7 @@ def writer(order: Order, has_time: Callable[[], bool]) -> TableWriter:
     pace = Pace(order.writes_per_second, clock)
     return TableWriter(
         store=S3Store(made["s3"], os.environ["DATA_BUCKET"]),
-        surroundings=Surroundings(made["states"], made["tables"]),
+        preconditions=Preconditions(made["states"], made["tables"]),
         table=DynamoTable(made["items"], order.table_name, pace, clock, has_time),
         now=clock.now,
         has_time=has_time,

@@ -1,6 +1,6 @@
-"""Items as DynamoDB JSON has them, and when two of them are the same.
+"""Items in DynamoDB JSON, and their equality.
 
-Numbers are the same by value, sets whatever their order, binary values by their bytes, all else as it is written:
+Numbers are equal by value, sets regardless of order, binary values by their bytes, everything else as written:
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html
 """
 
@@ -17,25 +17,25 @@ Attribute = dict[str, Any]  # {"N": "1"}; binary values are bytes
 Item = dict[str, Attribute]
 
 
-def same(one: Item | None, other: Item | None) -> bool:
-    """Return whether both are the same item, or both none."""
-    if one is None or other is None:
-        return one is other
-    return one.keys() == other.keys() and not differing(one, other)
+def same(item: Item | None, other: Item | None) -> bool:
+    """Return whether both are the same item, or both None."""
+    if item is None or other is None:
+        return item is other
+    return item.keys() == other.keys() and not differing(item, other)
 
 
-def differing(one: Item, other: Item) -> list[str]:
-    """Return the attributes that both have with other values, in the order of `one`."""
-    return [name for name in one if name in other and canonical(one[name]) != canonical(other[name])]
+def differing(item: Item, other: Item) -> list[str]:
+    """Return the attributes that both have with different values, in the order of `item`."""
+    return [name for name in item if name in other and canonical(item[name]) != canonical(other[name])]
 
 
-def only_in(one: Item, other: Item) -> list[str]:
-    """Return the attributes of `one` that `other` lacks, in their order."""
-    return [name for name in one if name not in other]
+def only_in(item: Item, other: Item) -> list[str]:
+    """Return the attributes of `item` that `other` lacks, in their order."""
+    return [name for name in item if name not in other]
 
 
 def canonical(attribute: Attribute) -> Hashable:
-    """Return what two attributes have in common if DynamoDB holds them for equal."""
+    """Return a value that is the same for all attributes that DynamoDB considers equal."""
     ((kind, value),) = attribute.items()
     match kind:
         case "N":
@@ -53,12 +53,12 @@ def canonical(attribute: Attribute) -> Hashable:
 
 
 def from_json(item: Item) -> Item:
-    """Return an item of a line with bytes where the line has base64."""
+    """Return the item of a line, with base64 decoded to bytes."""
     return {name: _converted(attribute, base64.b64decode) for name, attribute in item.items()}
 
 
 def to_json(item: Item) -> Item:
-    """Return an item as a line has it."""
+    """Return the item for a line, with bytes encoded as base64."""
     return {
         name: _converted(attribute, lambda value: base64.b64encode(value).decode()) for name, attribute in item.items()
     }

@@ -1,4 +1,4 @@
-"""What a call is asked to write."""
+"""Orders: the changes that a call must write."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ KINDS = ("puts", "deletes")
 
 @dataclass(frozen=True, kw_only=True)
 class Order:
-    """Some parts of a table's changes: those whose index, divided by `lanes`, leaves `lane`.
+    """A lane of a table's changes: the parts whose index modulo `lanes` is `lane`.
 
-    `part` and `offset` say where to begin: each change before them is settled.
+    The call starts at `part` and `offset`; every change before them is settled.
     """
 
     domain: str
@@ -34,7 +34,7 @@ class Order:
 
     @property
     def folder(self) -> str:
-        """Return where below changes/ and conflicts/ the table's objects are."""
+        """Return the table's folder below changes/ and conflicts/."""
         return f"{self.domain}/{self.run}/{self.attempt}/{self.table}/"
 
     @classmethod
@@ -66,14 +66,14 @@ class Order:
             raise InvalidEventError(f"lane: {made.lane} is not below lanes, which is {made.lanes}")
         for name, value in (("domain", made.domain), ("run", made.run), ("attempt", made.attempt)):
             if "/" in value:
-                raise InvalidEventError(f"{name}: {value!r} has a slash, and names a folder of one level")
+                raise InvalidEventError(f"{name}: {value!r} contains a slash, but must name a single folder")
         return made
 
 
 def _text(event: dict[str, Any], field: str) -> str:
     value = event.get(field)
     if not isinstance(value, str) or not value:
-        raise InvalidEventError(f"{field}: is missing or no text")
+        raise InvalidEventError(f"{field}: is missing or not a text")
     return value
 
 
@@ -81,19 +81,19 @@ def _count(event: dict[str, Any], field: str) -> int:
     value = event.get(field)
     # JSONata makes no difference between 2 and 2.0.
     if isinstance(value, bool) or not isinstance(value, int | float) or value < 0 or value != int(value):
-        raise InvalidEventError(f"{field}: {value!r} is no whole number from 0 on")
+        raise InvalidEventError(f"{field}: {value!r} is not a whole number of 0 or more")
     return int(value)
 
 
 def _rate(event: dict[str, Any]) -> float:
     value = event.get("writesPerSecond")
     if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
-        raise InvalidEventError(f"writesPerSecond: {value!r} is no number above 0")
+        raise InvalidEventError(f"writesPerSecond: {value!r} is not a number above 0")
     return float(value)
 
 
 def _names(event: dict[str, Any]) -> tuple[str, ...]:
     value = event.get("version", [])
     if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
-        raise InvalidEventError(f"version: {value!r} is no list of attributes")
+        raise InvalidEventError(f"version: {value!r} is not a list of attributes")
     return tuple(value)

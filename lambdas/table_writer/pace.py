@@ -1,4 +1,4 @@
-"""The pace of a lane: bounded by what was asked for, slower while DynamoDB throttles."""
+"""The pace of a lane: at most the requested rate, slower while DynamoDB throttles."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _LEAST_PER_SECOND = 1.0
-_RECOVERY = 0.01  # of the bound, for each write that DynamoDB took
+_RECOVERY = 0.01  # of the maximum, for each write that DynamoDB accepted
 _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.05, 5.0
 
 
 @dataclass(frozen=True)
 class Clock:
-    """Time, and the passing of it."""
+    """The sources of time, sleep and jitter."""
 
-    now: Callable[[], float] = time.time  # seconds since 1970, which a TTL is compared with
+    now: Callable[[], float] = time.time  # seconds since 1970, as in a TTL
     monotonic: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
     jitter: Callable[[], float] = random.random
 
 
 class Pace:
-    """A rate that halves when DynamoDB throttles and comes back as it takes writes again.
+    """A rate that halves when DynamoDB throttles and recovers as it accepts writes again.
 
-    Writers of several threads share it.
+    Several threads share it.
     """
 
     def __init__(self, most_per_second: float, clock: Clock) -> None:
@@ -40,11 +40,11 @@ class Pace:
 
     @property
     def per_second(self) -> float:
-        """Return the rate as it is now."""
+        """Return the current rate."""
         return self._rate
 
     def wait(self) -> None:
-        """Return when the next write may begin."""
+        """Wait until the next write may begin."""
         with self._lock:
             now = self._clock.monotonic()
             begins = max(now, self._next)
@@ -52,13 +52,13 @@ class Pace:
         if begins > now:
             self._clock.sleep(begins - now)
 
-    def taken(self) -> None:
-        """Note that DynamoDB took a write."""
+    def accepted(self) -> None:
+        """Speed up after DynamoDB accepted a write."""
         with self._lock:
             self._rate = min(self._most, self._rate + self._most * _RECOVERY)
 
     def throttled(self, attempt: int) -> float:
-        """Note that DynamoDB refused a write for now; return the seconds to wait before the next attempt.
+        """Slow down after DynamoDB throttled a write; return the seconds to wait before the next attempt.
 
         Full jitter: https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/
         """

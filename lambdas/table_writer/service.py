@@ -1,7 +1,7 @@
-"""Carries out an order: part after part of its lane, each change settled before it is counted.
+"""Execution of an order: the parts of its lane in sequence, with each change settled before it is counted.
 
-The answer's offset is exact: every change before it is settled, and only those are counted. A change after it that a
-thread has written already counts as `already` in the next call. So the counts of the calls that answered add up to the
+The answer's offset is exact: every change before it is settled, and only those are counted. If a thread has already
+written a change after it, the next call counts that change as `already`. So the counts of all answers add up to the
 changes, however a call ends.
 """
 
@@ -21,45 +21,45 @@ if TYPE_CHECKING:
 
     from table_writer.changes import Change
     from table_writer.orders import Order
+    from table_writer.preconditions import Facts
     from table_writer.settling import Settled, Table
     from table_writer.store import Store
-    from table_writer.surroundings import Facts
 
-MOST_CONFLICTS = 100  # of a call: more of them say nothing new
+MOST_CONFLICTS = 100  # of a call; more add no information
 
 
 class Required(Protocol):
-    """What must hold before a part is written."""
+    """The preconditions of writing a part."""
 
     def require(self, order: Order) -> Facts:
-        """Return what the table is if it may be written to."""
+        """Return the table's facts if the order may write to it."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class TableWriter:
-    """Writes the changes of a table, over its parts, the table and what must hold."""
+    """Writes the changes of a table, with a store of parts, the table and the preconditions."""
 
     store: Store
-    surroundings: Required
+    preconditions: Required
     table: Table
     now: Callable[[], float]  # seconds since 1970
     has_time: Callable[[], bool]
     threads: int
 
     def apply(self, order: Order) -> dict[str, Any]:
-        """Settle changes until the lane is done, the time is up or conflicts are enough.
+        """Settle changes until the lane is done, the time is up or there are too many conflicts.
 
         Returns:
-            done, part and offset to go on from, and the counts of this call: applied, already, expired, conflicts.
+            done, the next part and offset, and the counts of this call: applied, already, expired, conflicts.
 
         Raises:
-            WriterError: The order cannot be carried out, or DynamoDB took nothing during the whole call.
+            WriterError: The order cannot be executed, or DynamoDB accepted no write during the whole call.
         """
         parts = self.store.parts(order)
         counts: Counter[str] = Counter()
         number, offset = _first(order)
         while number < len(parts) and counts[CONFLICT] < MOST_CONFLICTS and self.has_time():
-            facts = self.surroundings.require(order)
+            facts = self.preconditions.require(order)
             changes = self.store.changes(order, parts[number])
             if offset > len(changes):
                 raise InvalidEventError(f"offset: {offset} is beyond {parts[number].name}, which has {len(changes)}")
@@ -72,8 +72,8 @@ class TableWriter:
             number, offset = number + order.lanes, 0
         if (number, offset) == _first(order) and number < len(parts):
             raise StalledError(
-                f"{order.table_name}: DynamoDB took no write during the whole call. Raise the table's capacity, then "
-                f"resume with: migrate resume {order.run}"
+                f"{order.table_name}: DynamoDB accepted no write during the whole call. Raise the table's capacity, "
+                f"then resume with: migrate resume {order.run}"
             )
         counted = {outcome: counts[outcome] for outcome in OUTCOMES}
         return {"done": number >= len(parts), "part": number, "offset": offset, **counted}
@@ -85,9 +85,9 @@ class TableWriter:
         )
 
     def _keep(self, order: Order, facts: Facts, start: tuple[int, int], settled: list[tuple[Change, Settled]]) -> None:
-        """Keep what conflicts met, before the answer counts them."""
+        """Store the conflicts before the answer counts them."""
         met = [
-            Conflict(change.key(facts.key), change.was, each.found)
+            Conflict(change.key(facts.key), change.was, each.stored)
             for change, each in settled
             if each.outcome == CONFLICT
         ]
@@ -96,6 +96,6 @@ class TableWriter:
 
 
 def _first(order: Order) -> tuple[int, int]:
-    """Return the part and offset that the lane goes on from: a part of another lane is passed over."""
+    """Return the part and offset where the lane continues; parts of other lanes are skipped."""
     ahead = (order.lane - order.part) % order.lanes
     return order.part + ahead, 0 if ahead else order.offset

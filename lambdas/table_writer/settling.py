@@ -1,8 +1,8 @@
-"""How one change is settled: written where the expected item is, or counted for what is there instead.
+"""Settlement of one change: written if the stored item is the expected one, else counted by its outcome.
 
-Nothing that anybody else wrote is overwritten or deleted. An update names each attribute that it writes in its
-condition, so it cannot overwrite one that changed; what it does not name stays. A deletion takes the whole item, and no
-condition says "and no other attribute": the item is read right before, and put back if what was deleted was another.
+No write overwrites or deletes another writer's data. The condition of an update names each attribute that the update
+writes, so it cannot overwrite a changed one; the other attributes stay. A deletion removes the whole item, and no
+condition can express "and no other attribute". So the item is read right before, and put back if another was deleted.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ OUTCOMES = (APPLIED, ALREADY, EXPIRED, CONFLICT)
 
 @dataclass(frozen=True)
 class Answer:
-    """What a conditional write did, and an item.
+    """The result of a conditional write, with an item.
 
-    Written: the new item after an update, the old one after a put or a deletion. Refused: the item that is there.
+    Written: the new item after an update, the old one after a put or a deletion. Refused: the stored item.
     """
 
     written: bool
@@ -35,16 +35,16 @@ class Answer:
 
 
 class Table(Protocol):
-    """What settling a change needs of a table."""
+    """The table operations that settling a change needs."""
 
     def get(self, key: Item) -> Item | None:
-        """Return the item as it is, or None."""
+        """Return the stored item, or None."""
 
     def put(self, item: Item, expression: Expression) -> Answer:
         """Put an item on a condition."""
 
     def put_back(self, item: Item, expression: Expression) -> Answer:
-        """Put an item back that a write took away, however little time is left."""
+        """Put back an item that a write removed, even if no time is left."""
 
     def update(self, key: Item, expression: Expression) -> Answer:
         """Update an item on a condition."""
@@ -55,10 +55,10 @@ class Table(Protocol):
 
 @dataclass(frozen=True)
 class Settled:
-    """What became of a change, and what a conflict met."""
+    """The outcome of a change, and the stored item of a conflict."""
 
     outcome: str
-    found: Item | None = None
+    stored: Item | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +72,7 @@ class Settling:
     now: Callable[[], float]
 
     def settle(self, change: Change) -> Settled:
-        """Write a change, or say why it is not written."""
+        """Write a change, or return why it is not written."""
         if change.put is not None:
             return self._put(change.put, change.was)
         return self._delete(change.key(self.key), change.was or {})
@@ -87,25 +87,25 @@ class Settling:
         answer = self.table.update(self._key(new), expression)
         if not answer.written:
             return self._examine(new, was, answer.item)
-        # An attribute that neither item has: somebody added it, and it stays.
+        # The stored item may have an attribute that neither item has: somebody added it, and it stays.
         return Settled(APPLIED) if same(answer.item, new) else Settled(CONFLICT, answer.item)
 
-    def _examine(self, new: Item, was: Item | None, found: Item | None) -> Settled:
-        """Say what a put that was refused met."""
-        if same(found, new):
+    def _examine(self, new: Item, was: Item | None, stored: Item | None) -> Settled:
+        """Return the outcome of a refused put."""
+        if same(stored, new):
             return Settled(ALREADY)
-        if found is not None or was is None or not self._has_expired(was):
-            return Settled(CONFLICT, found)
+        if stored is not None or was is None or not self._has_expired(was):
+            return Settled(CONFLICT, stored)
         if self._has_expired(new):
             return Settled(EXPIRED)
         answer = self.table.put(new, absent(self.key))
         return Settled(APPLIED) if answer.written else self._examine(new, None, answer.item)
 
     def _replace(self, new: Item, was: Item) -> Settled:
-        """Put an item of more attributes than an update may name."""
-        found = self.table.get(self._key(new))
-        if not same(found, was):
-            return self._examine(new, was, found)
+        """Put an item that has more attributes than an update may name."""
+        stored = self.table.get(self._key(new))
+        if not same(stored, was):
+            return self._examine(new, was, stored)
         first = [*differing(was, new), *only_in(was, new), *self.version]
         answer = self.table.put(new, unchanged(was, self.key, first, only_in(new, was)))
         if not answer.written:
@@ -116,11 +116,11 @@ class Settling:
         return Settled(CONFLICT, answer.item)
 
     def _delete(self, key: Item, was: Item) -> Settled:
-        found = self.table.get(key)
-        if found is None:
+        stored = self.table.get(key)
+        if stored is None:
             return Settled(ALREADY)
-        if not same(found, was):
-            return Settled(CONFLICT, found)
+        if not same(stored, was):
+            return Settled(CONFLICT, stored)
         answer = self.table.delete(key, unchanged(was, self.key, self.version))
         if not answer.written:
             return Settled(ALREADY) if answer.item is None else Settled(CONFLICT, answer.item)
@@ -135,7 +135,7 @@ class Settling:
     def _has_expired(self, item: Item) -> bool:
         """Return whether DynamoDB may have deleted an item by its time to live.
 
-        It expires items whose attribute is a number of seconds since 1970 in the past, but none from more than five
+        DynamoDB expires items whose attribute is a number of seconds since 1970 in the past, but not more than five
         years ago: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/time-to-live-ttl-before-you-start.html
         """
         moment = item.get(self.ttl, {}).get("N") if self.ttl else None

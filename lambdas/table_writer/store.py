@@ -1,4 +1,4 @@
-"""The changes that are read, and the conflicts that are kept."""
+"""Changes and conflicts in the data bucket."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Conflict:
-    """A change that was not written: its key, the item that was expected and the one that is there."""
+    """A change that was not written: its key, the expected item and the stored one."""
 
     key: Item
     expected: Item | None
-    found: Item | None
+    stored: Item | None
 
     def line(self) -> str:
         """Return the conflict as a line of JSON."""
-        items = {"key": self.key, "expected": self.expected, "found": self.found}
+        items = {"key": self.key, "expected": self.expected, "found": self.stored}
         return json.dumps({name: None if item is None else to_json(item) for name, item in items.items()})
 
 
 class Store(Protocol):
-    """What writing a table's changes needs of the data bucket."""
+    """The storage that the table writer needs."""
 
     def parts(self, order: Order) -> list[Part]:
         """Return the parts of the order's kind, of every lane."""
@@ -38,13 +38,13 @@ class Store(Protocol):
         """Return the changes of a part."""
 
     def keep(self, order: Order, part: int, offset: int, conflicts: list[Conflict]) -> None:
-        """Keep the conflicts that a call met in a part, from an offset on."""
+        """Store a call's conflicts in a part, from an offset on."""
 
 
 class S3Store:
     """The data bucket."""
 
-    def __init__(self, s3: Any, bucket: str) -> None:  # noqa: ANN401 - boto3 clients are made at run time
+    def __init__(self, s3: Any, bucket: str) -> None:  # noqa: ANN401 - boto3 generates its clients at run time
         self._s3 = s3
         self._bucket = bucket
 
@@ -57,7 +57,7 @@ class S3Store:
         return read(part, order.kind, self._get(f"changes/{order.folder}{part.name}"))
 
     def keep(self, order: Order, part: int, offset: int, conflicts: list[Conflict]) -> None:
-        """Keep the conflicts that a call met in a part, from an offset on."""
+        """Store a call's conflicts in a part, from an offset on."""
         key = f"conflicts/{order.folder}{order.kind}-{part}-{offset}.json"
         text = "".join(f"{conflict.line()}\n" for conflict in conflicts)
         self._s3.put_object(Bucket=self._bucket, Key=key, Body=text.encode())

@@ -1,4 +1,4 @@
-"""A table of DynamoDB: conditional writes at a pace, tried again while DynamoDB refuses them for now."""
+"""A DynamoDB table: conditional writes at a pace, repeated while DynamoDB throttles them."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ _GONE = "ResourceNotFoundException"
 _SERVER_FAULT = 500
 
 
-class OutOfTime(Exception):  # noqa: N818 - no error of a caller's: the call ends with what is settled
+class OutOfTime(Exception):  # noqa: N818 - not an error: the call ends with the settled changes
     """The call has no time left for another attempt."""
 
 
 class DynamoTable:
-    """The table that a call writes to; threads share it."""
+    """The table of a call; threads share it."""
 
     def __init__(
         self,
-        client: Any,  # noqa: ANN401 - boto3 clients are made at run time
+        client: Any,  # noqa: ANN401 - boto3 generates its clients at run time
         name: str,
         pace: Pace,
         clock: Clock,
@@ -51,9 +51,9 @@ class DynamoTable:
         self._has_time = has_time
 
     def get(self, key: Item) -> Item | None:
-        """Return the item as it is, or None."""
-        found = self._persist(self._client.get_item, {"Key": key, "ConsistentRead": True}, self._has_time)
-        item: Item | None = found.get("Item")
+        """Return the stored item, or None."""
+        answer = self._persist(self._client.get_item, {"Key": key, "ConsistentRead": True}, self._has_time)
+        item: Item | None = answer.get("Item")
         return item
 
     def put(self, item: Item, expression: Expression) -> Answer:
@@ -61,7 +61,7 @@ class DynamoTable:
         return self._write(self._client.put_item, {"Item": item, "ReturnValues": "ALL_OLD"}, expression)
 
     def put_back(self, item: Item, expression: Expression) -> Answer:
-        """Put an item back that a write took away, however little time is left."""
+        """Put back an item that a write removed, even if no time is left."""
         return self._write(self._client.put_item, {"Item": item}, expression, lambda: True)
 
     def update(self, key: Item, expression: Expression) -> Answer:
@@ -99,9 +99,9 @@ class DynamoTable:
     def _persist(
         self, operation: Callable[..., Any], asked: dict[str, Any], has_time: Callable[[], bool]
     ) -> dict[str, Any]:
-        """Return the answer of a call that is tried until DynamoDB takes it.
+        """Return the answer of a call that is repeated until DynamoDB accepts it.
 
-        A call whose answer was lost may have been carried out: its condition fails then, and the item says so.
+        A call whose answer was lost may have been executed: its condition then fails, and the stored item shows it.
         """
         attempt = 0
         while True:
@@ -113,12 +113,12 @@ class DynamoTable:
             except ClientError as error:
                 if _code(error) == _GONE:
                     raise TableReplacedError(f"{self._name} is gone; nothing more was written") from error
-                if not _is_passing(error):
+                if not _is_temporary(error):
                     raise
             except (NoConnectionError, HTTPClientError):
-                pass  # no answer: it may have been carried out
+                pass  # no answer: DynamoDB may have executed the call
             else:
-                self._pace.taken()
+                self._pace.accepted()
                 return answer
             self._clock.sleep(self._pace.throttled(attempt))
             attempt += 1
@@ -128,6 +128,6 @@ def _code(error: ClientError) -> str:
     return str(error.response["Error"]["Code"])
 
 
-def _is_passing(error: ClientError) -> bool:
+def _is_temporary(error: ClientError) -> bool:
     status = error.response["ResponseMetadata"]["HTTPStatusCode"]
     return _code(error) in _THROTTLED or int(status) >= _SERVER_FAULT

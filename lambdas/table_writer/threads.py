@@ -1,6 +1,6 @@
-"""Changes settled by several threads, and how many of them in a row.
+"""Settlement of changes by several threads, counted up to the first unsettled one.
 
-A write waits for DynamoDB most of its time, so threads of one process are enough.
+A write mostly waits for DynamoDB, so the threads of one process are enough.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ def settle_in_order(
     most_conflicts: int,
     has_time: Callable[[], bool],
 ) -> list[Settled]:
-    """Return what became of the changes, in their order, up to the first that is not settled.
+    """Return the outcomes of the changes in their order, up to the first unsettled one.
 
-    No change is begun once the time is up, conflicts are enough or a write failed; what is begun is waited for.
+    No thread begins a change after the time is up, a write failed or there are too many conflicts; begun ones finish.
     """
     queue = _Queue(changes, most_conflicts, has_time)
     with ThreadPoolExecutor(threads) as pool:
@@ -43,7 +43,7 @@ def _work(queue: _Queue, settle: Callable[[Change], Settled]) -> None:
     try:
         while (taken := queue.take()) is not None:
             number, change = taken
-            queue.note(number, settle(change))
+            queue.record(number, settle(change))
     except OutOfTime:
         queue.close()
     except BaseException:
@@ -52,7 +52,7 @@ def _work(queue: _Queue, settle: Callable[[Change], Settled]) -> None:
 
 
 class _Queue:
-    """Hands changes out in their order, and notes what became of each."""
+    """Hands out changes in their order, and records the outcome of each."""
 
     def __init__(self, changes: Sequence[Change], most_conflicts: int, has_time: Callable[[], bool]) -> None:
         self._changes = changes
@@ -64,7 +64,7 @@ class _Queue:
         self._settled: dict[int, Settled] = {}
 
     def take(self) -> tuple[int, Change] | None:
-        """Return the next change and its number, or None where none is begun any more."""
+        """Return the next change and its number, or None if no more may begin."""
         with self._lock:
             ended = self._closed or self._next == len(self._changes) or self._conflicts_left <= 0
             if ended or not self._has_time():
@@ -72,8 +72,8 @@ class _Queue:
             self._next += 1
             return self._next - 1, self._changes[self._next - 1]
 
-    def note(self, number: int, settled: Settled) -> None:
-        """Note what became of a change."""
+    def record(self, number: int, settled: Settled) -> None:
+        """Record the outcome of a change."""
         with self._lock:
             self._settled[number] = settled
             self._conflicts_left -= settled.outcome == CONFLICT
@@ -84,10 +84,10 @@ class _Queue:
             self._closed = True
 
     def in_order(self) -> list[Settled]:
-        """Return what became of the first changes, up to one that is not settled."""
-        found = []
+        """Return the outcomes of the first changes, up to the first unsettled one."""
+        settled = []
         for number in range(len(self._changes)):
             if number not in self._settled:
                 break
-            found.append(self._settled[number])
-        return found
+            settled.append(self._settled[number])
+        return settled

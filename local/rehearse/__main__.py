@@ -13,8 +13,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from catalog.field_types import closest
 from catalog.loader import CATALOG_DIRECTORY, load_catalog
-from catalog.names import closest
 from local import session
 from local.demo import closing, figures
 from local.errors import DataError

@@ -10,7 +10,7 @@ import psycopg
 from psycopg import sql
 from psycopg.errors import ProgramLimitExceeded, TooManyColumns
 
-from catalog.names import source_parts
+from catalog.field_types import source_parts
 from local.errors import DataError
 from local.rehearse.table_files import files_of
 from local.rehearse.value_rules import refuse_wrong, type_name

@@ -18,9 +18,9 @@ from rich.console import Console
 from rich.markup import escape
 
 from catalog.errors import SourceError
-from catalog.live import describe
+from catalog.field_types import is_domain_name
+from catalog.introspection import describe
 from catalog.loader import read_catalog
-from catalog.names import is_domain_name
 from catalog.proposed_files import write_proposal
 from local.aurora.fleet import MYSQL, Fleet
 from local.aurora.mariadb import ADMIN
@@ -36,7 +36,7 @@ from release.errors import ReleaseError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from catalog.described import Source
+    from catalog.source_schema import Source
     from local.sources import Tell
 
 GROUP = "main"
@@ -66,7 +66,7 @@ def propose_from(dump: Path, domain: str | None, folder: Path, console: Console,
         raise DataError(f"{dump} is not there")
     name = domain or re.sub(r"[^a-z0-9]+", "-", dump.name.split(".")[0].lower()).strip("-")[:31]
     if not is_domain_name(name):
-        raise DataError(f"DOMAIN={name} must be small letters, digits and hyphens, at most 31")
+        raise DataError(f"DOMAIN={name} must be lower-case letters, digits and hyphens, at most 31")
     source = look(dump, name.replace("-", "_"), tell)
     try:
         paths, warnings = write_proposal(source, name, GROUP, folder)
@@ -99,7 +99,7 @@ def look(dump: Path, database: str, tell: Tell) -> Source:
         try:
             tell(f"loading {dump}")
             url = (_load_mysql if is_mysql_dump(dump) else _load_postgres)(fleet, dump, database, tell)
-            return replace(describe(url), place=str(dump))
+            return replace(describe(url), location=str(dump))
         finally:
             fleet.close()
             guard.close()

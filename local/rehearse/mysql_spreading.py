@@ -10,7 +10,7 @@ from migration_spark.errors import SchemaMismatch
 from migration_spark.spec import read_spec
 from pymysql.cursors import DictCursor
 
-from catalog.names import closest, source_name, source_parts
+from catalog.field_types import closest, source_name, source_parts
 from catalog.spec import build_spec
 from local.aurora.fleet import MYSQL
 from local.errors import DataError

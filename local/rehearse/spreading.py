@@ -11,7 +11,7 @@ from migration_spark.spec import read_spec
 from psycopg import sql
 from psycopg.rows import dict_row
 
-from catalog.names import closest, source_name
+from catalog.field_types import closest, source_name
 from catalog.spec import build_spec
 from local.aurora.fleet import MYSQL
 from local.errors import DataError

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from catalog.names import closest, source_parts
+from catalog.field_types import closest, source_parts
 from local.errors import DataError
 from local.rehearse import csv_texts, parquet_files
 

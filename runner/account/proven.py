@@ -40,7 +40,7 @@ class Proven:
 
     @property
     def is_broken(self) -> bool:
-        """Say whether a verification has found that the tables are no longer what the run proved."""
+        """Say whether a verification showed that the tables are no longer as the run proved."""
         return self.changing == self.run
 
 

@@ -156,7 +156,7 @@ def passed(quota: Quota) -> Finding:
     )
 
 
-_FEWER_TABLES = "move tables to a domain of their own in the catalog, and deploy"
+_FEWER_TABLES = "move tables to another domain in the catalog, and deploy"
 _TODO = {
     CLONE_GROUP: "delete a clone of it: RDS would make a full copy without saying so",
     "EMR Serverless vCPU at once": "have L-D05C8A75 raised in Service Quotas, or lower maxVcpu and deploy: "

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from catalog.authorities import authorities
-from catalog.names import source_parts
+from catalog.field_types import source_parts
 from runner.account.lookups import CLONE_SUFFIX, reason
 from runner.errors import UnreachableError
 from runner.plan.checks.clones import unproven

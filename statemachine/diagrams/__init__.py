@@ -1,1 +1,1 @@
-"""The documentation's diagrams, drawn as Mermaid from what they show."""
+"""Mermaid diagrams of the documentation, drawn from the code and from runs."""

@@ -1,4 +1,4 @@
-"""Where the data of every table come from and go to, from the catalog."""
+"""Data-flow chart of every table, from the catalog."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def data_flow(catalog: Catalog) -> str:
-    """Return the chart: clusters and their clones, the source tables read of them, the DynamoDB tables, the streams."""
+    """Return the chart: clusters, clones, source tables, DynamoDB tables and streams."""
     lines = ["flowchart LR", *_clusters(catalog)]
     for name, domain in catalog.domains.items():
         lines += _domain(name, domain)

@@ -1,7 +1,7 @@
-"""The charts of a rendered machine, as Mermaid: its phases with their states, and one chart for the inside of each Map.
+"""Flow charts of a rendered machine: its phases with their states, and a chart for the inside of each Map.
 
-What every Task has in common is said once: a Catch leads to the failure's record, or in a Map to the item's outcome;
-only a Catch that leads elsewhere is drawn. The many ways to the failure's record end in one node of their phase.
+Every Task has a Catch that leads to the failure's record or, in a Map, to the item's outcome; the charts draw only a
+Catch that leads elsewhere. All transitions to the failure's record end in one node of their phase.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from statemachine.graph import Machine
 
-# The state that a phase begins with, in the order of the customer's chart; a machine has those of its kind.
+# The first state of each phase, in the order of the customer's chart; a machine has the phases of its kind.
 PHASES = {
     "DefineVariables": "Prepare",
     "CloneClusters": "Clone",
@@ -41,7 +41,7 @@ _KINDS = ("task", "choice", "wait", "pass", "succeed", "fail")
 
 
 def flow_chart(machine: Machine) -> str:
-    """Return the chart of the machine's own states; a Map is one node."""
+    """Return the chart of the machine's own states, in which a Map is one node."""
     states = machine["States"]
     lines = ["flowchart TD"]
     for phase, names in phases(machine).items():
@@ -60,13 +60,13 @@ def flow_chart(machine: Machine) -> str:
 
 
 def map_charts(machine: Machine) -> dict[str, str]:
-    """Return by name the chart of each Map's inside: what happens to one of its items."""
+    """Return the chart of each Map's inside, by the Map's name."""
     return {name: _map_chart(state) for name, state in machine["States"].items() if state["Type"] == "Map"}
 
 
 def phases(machine: Machine) -> dict[str, list[str]]:
-    """Return the states of each phase: what its first state leads to before another phase begins."""
-    found: dict[str, list[str]] = {}
+    """Return the states of each phase: those reachable from its first state before another phase begins."""
+    by_phase: dict[str, list[str]] = {}
     taken: set[str] = set()
     heads = [(head, phase) for head, phase in PHASES.items() if head in machine["States"]]
     for head, phase in heads:
@@ -79,13 +79,13 @@ def phases(machine: Machine) -> dict[str, list[str]]:
             taken.add(name)
             names.append(name)
             waiting += [*_ways(state), *_caught(state, machine["States"])]
-        found[phase] = names
-    return found
+        by_phase[phase] = names
+    return by_phase
 
 
 def _map_chart(state: dict[str, Any]) -> str:
     inner = state["ItemProcessor"]["States"]
-    drawn = [name for name, one in inner.items() if not _is_bad_end(one)]
+    drawn = [name for name, inner_state in inner.items() if not _is_bad_end(inner_state)]
     lines = ["flowchart TD", *[f"  {_drawn(name, inner[name])}" for name in drawn]]
     lines.append('  not_ok(("outcome:<br/>not ok")):::fail')
     lines += [f"  {way}" for way in dict.fromkeys(way for name in drawn for way in _edges(name, inner, "not_ok"))]
@@ -93,7 +93,7 @@ def _map_chart(state: dict[str, Any]) -> str:
 
 
 def _edges(name: str, states: dict[str, Any], gives_up: str) -> Iterator[str]:
-    """Yield where a state leads, and with dots where a Catch does that is more than giving up."""
+    """Yield the transitions of a state; a dotted edge is a Catch that does more than give up."""
     for target in _ways(states[name]):
         if states[target]["Type"] == "Fail":
             yield f"{name} --> Failed"
@@ -107,11 +107,11 @@ def _edges(name: str, states: dict[str, Any], gives_up: str) -> Iterator[str]:
 
 def _caught(state: dict[str, Any], states: dict[str, Any]) -> list[str]:
     targets = [rule["Next"] for rule in state.get("Catch", [])]
-    return [one for one in targets if one != _RECORD and not _is_bad_end(states[one])]
+    return [target for target in targets if target != _RECORD and not _is_bad_end(states[target])]
 
 
 def _ways(state: dict[str, Any]) -> list[str]:
-    """Return where a state leads when nothing fails."""
+    """Return the next states if nothing fails."""
     ways = [rule["Next"] for rule in state.get("Choices", [])]
     ways += [state[key] for key in ("Next", "Default") if key in state]
     return list(dict.fromkeys(ways))

@@ -1,4 +1,4 @@
-"""One colour for one kind of thing, in every diagram, readable on a light and a dark page."""
+"""Colours of the diagrams, one per kind of node, readable on light and dark pages."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _STYLES = {
     "pass": "fill:#f3f4f6,stroke:#6b7280,color:#111827",
     "succeed": "fill:#dcfce7,stroke:#15803d,color:#111827",
     "fail": "fill:#fee2e2,stroke:#b91c1c,color:#111827",
-    # places of data, and what works on them
+    # data stores, and the services that work on them
     "person": "fill:#f3f4f6,stroke:#6b7280,color:#111827",
     "aurora": "fill:#dbeafe,stroke:#1d4ed8,color:#111827",
     "clone": "fill:#eff6ff,stroke:#1d4ed8,color:#111827,stroke-dasharray:4 3",

@@ -1,7 +1,7 @@
-"""Who asks whom in a complete run, from an execution's history.
+"""Sequence diagram of a complete run's calls, from an execution's history.
 
-Of a Map the busiest item is drawn; a state that a loop enters again is drawn once, where it came first. So the picture
-depends on what a run does, not on how long it waits.
+The diagram shows the busiest item of each Map, and each state of a loop once, at its first entry. So it depends on what
+a run does, not on how long it waits.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ _SERVICES = {
     "kinesis": "kinesis",
 }
 
-# In a payload that an expression makes.
+# The operation in a payload that an expression builds.
 _OPERATION = re.compile(r"'operation': '(\w+)'")
 
 
 class Call(NamedTuple):
-    """A Task of the history: the phase and the Map that it belongs to, and what it asks of whom."""
+    """A Task of the history: its phase, its Map, and the service and action that it calls."""
 
     phase: str
     each: str
@@ -48,33 +48,33 @@ class Call(NamedTuple):
 
 
 def calls(definition: dict[str, Any], events: Iterable[dict[str, Any]], phases: dict[str, str]) -> list[Call]:
-    """Return the Tasks of a complete run in order, each once; of a Map's items, those of the busiest.
+    """Return the Tasks of a complete run in order, each once; from a Map, those of the busiest item.
 
-    The events of an item name it as their `item`.
+    The events of a Map's item name it as `item`.
     `phases` names the phase that begins with a top-level state.
     """
     known = {name: (each, state) for each, name, state in _states(definition)}
     entered = list(_entered(events))
     busiest = _busiest(entered, known)
-    found: dict[str, Call] = {}
+    by_state: dict[str, Call] = {}
     phase = ""
     for item, name in entered:
         each, state = known[name]
         phase = phases.get(name, phase)
-        if state["Type"] == "Task" and item == busiest.get(each) and name not in found:
-            found[name] = Call(phase, each, name, *_asked(state))
-    return list(found.values())
+        if state["Type"] == "Task" and item == busiest.get(each) and name not in by_state:
+            by_state[name] = Call(phase, each, name, *_asked(state))
+    return list(by_state.values())
 
 
 def _entered(events: Iterable[dict[str, Any]]) -> Iterator[tuple[str | None, str]]:
-    """Yield each state entered, with the item of a Map that entered it; the run's own execution is none."""
+    """Yield each entered state with the Map's item that entered it, or None for the run's own execution."""
     for event in events:
         if "stateEnteredEventDetails" in event:
             yield event.get("item"), event["stateEnteredEventDetails"]["name"]
 
 
 def _busiest(entered: list[tuple[str | None, str]], known: dict[str, tuple[str, Any]]) -> dict[str, str | None]:
-    """Return of each Map the item that entered the most different states."""
+    """Return the item of each Map that entered the most different states."""
     visited: dict[tuple[str, str | None], set[str]] = {}
     for item, name in entered:
         visited.setdefault((known[name][0], item), set()).add(name)
@@ -82,7 +82,7 @@ def _busiest(entered: list[tuple[str | None, str]], known: dict[str, tuple[str, 
 
 
 def sequence(run: list[Call], counts: dict[str, str]) -> str:
-    """Return the chart of a run; `counts` says of what a Map's items are, such as `each of 9 clusters`."""
+    """Return the chart of a run; `counts` describes each Map's items, such as `each of 9 clusters`."""
     used = {"person", "machine", *(call.participant for call in run)}
     lines = ["sequenceDiagram", "  autonumber"]
     lines += [f"  participant {name} as {words}" for name, words in _PARTICIPANTS.items() if name in used]
@@ -106,12 +106,12 @@ def _states(definition: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, An
     """Yield the Map, name and body of every state."""
     for name, state in definition["States"].items():
         yield "", name, state
-        for inner, one in state.get("ItemProcessor", {}).get("States", {}).items():
-            yield name, inner, one
+        for inner, body in state.get("ItemProcessor", {}).get("States", {}).items():
+            yield name, inner, body
 
 
 def _asked(state: dict[str, Any]) -> tuple[str, str]:
-    """Return whom a Task asks, and for what."""
+    """Return the service and the action that a Task calls."""
     *_, service, action = str(state["Resource"]).split(":")
     if service != "lambda":
         return _SERVICES[service], action.removesuffix(".sync")

@@ -12,9 +12,9 @@ import pytest
 from bench.mariadb import SERVER, mariadb
 from catalog.authorities import VARIABLE
 from catalog.connections import mysql_trust, postgres_trust
-from catalog.described import Source, SourceColumn, SourceTable
 from catalog.errors import SourceError
-from catalog.live import describe
+from catalog.introspection import describe
+from catalog.source_schema import Source, SourceColumn, SourceTable
 from local.aurora.fleet import Fleet
 from local.guard import ProcessGuard
 
@@ -63,7 +63,7 @@ def test_postgresql_tells_its_tables_keys_and_types(url: str) -> None:
     found = describe(url)
 
     assert (found.engine, found.database, found.allows_zero_dates) == ("aurora-postgresql", "postgres", False)
-    assert found.place == url.replace(url.split(":")[2].split("@", maxsplit=1)[0], "").replace(":@", "@")
+    assert found.location == url.replace(url.split(":")[2].split("@", maxsplit=1)[0], "").replace(":@", "@")
     assert found.tables == (
         SourceTable(
             "order",
@@ -107,7 +107,7 @@ def test_tables_are_taken_by_name_in_the_order_asked_for(url: str) -> None:
 @pytest.mark.parametrize(
     ("given", "told"),
     [
-        ("oracle://x@y/z", r"oracle://x@y/z is no database's URL; give postgresql://user@host:5432/database or"),
+        ("oracle://x@y/z", r"oracle://x@y/z is not a database's URL; use postgresql://user@host:5432/database or"),
         ("postgresql://me@127.0.0.1:5432", r"is no database's URL"),
         ("postgresql://me:secret@127.0.0.1:1/d", r"^postgresql://me@127\.0\.0\.1:1/d: .*refused"),
         ("mysql://me:secret@127.0.0.1:1/d", r"^mysql://me@127\.0\.0\.1:1/d: Can't connect to MySQL server"),

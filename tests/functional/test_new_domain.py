@@ -60,7 +60,7 @@ def test_the_tutorials_catalog_holds(tmp_path: Path) -> None:
         [sys.executable, "-m", "catalog", "check", "--folder", folder], check=False, capture_output=True, text=True
     )
 
-    said = "nothing wrong: 10 tables in availability, film-rental, rates, 12 clusters\n"
+    said = "no problems: 10 tables in availability, film-rental, rates, 12 clusters\n"
     assert (done.returncode, done.stdout) == (0, said)
     assert said in DOCUMENT.read_text("utf-8")
 

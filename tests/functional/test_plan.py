@@ -554,7 +554,7 @@ def test_the_command_ends_with_0_1_or_2_and_says_findings_last(stack: LocalStack
         "table BaseRate-rehearsal: it exists, and neither its import nor its tags say that "
         "a rehearsal of this stack made it"
     )
-    assert todo.strip() == "ImportTable only makes new tables: rename or delete it"
+    assert todo.strip() == "ImportTable only creates new tables: rename or delete it"
     assert verdict == "This run would fail, for 1 reason. Nothing was created."
     assert "'spa' is not in the catalog" in wrong.stderr
 

@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from bench.mariadb import SERVER, mariadb
-from catalog.live import describe
+from catalog.introspection import describe
 from catalog.loader import load_catalog
 from catalog.proposed_files import write_proposal
 from local.errors import DataError
@@ -19,17 +19,17 @@ if TYPE_CHECKING:
     from catalog.models import Catalog
 
 SCHEMAS = Path("tests/data/schemas")
-NO_ZONE = "it has no time zone and is taken for UTC"
+NO_ZONE = "it has no time zone and is read as UTC"
 FOREIGN = "it or a part of it is a foreign table, whose rows lie elsewhere: read it where they lie"
-UNLOGGED = "it or a part of it is unlogged, and a clone may have none of its rows: ALTER TABLE … SET LOGGED"
+UNLOGGED = "it or a part of it is unlogged, so a clone may lack its rows: ALTER TABLE … SET LOGGED"
 NO_KEY = (
-    "there is neither a primary key nor a unique one; b is a guess: choose columns that differ in every row, or leave "
+    "there is neither a primary nor a unique key; b is a guess: choose columns that differ in every row, or leave "
     "the table out"
 )
-VIEW = "it is a view of rows that other tables hold: name it in --tables to move it"
+VIEW = "it is a view of rows from other tables: name it in --tables to migrate it"
 NO_CASE = (
-    "ignores case in the database, DynamoDB and joins in Spark do not: fold it with lower() in both, "
-    "and say accept_collisions: true in the key"
+    "ignores case in the database, but DynamoDB and joins in Spark do not: use lower() in both, "
+    "and set accept_collisions: true in the key"
 )
 
 
@@ -68,10 +68,10 @@ def test_pagila_is_proposed_whole(tmp_path: Path) -> None:
     film = next(table for table in catalog.domains["pagila"].tables if table.name == "Film").extracts["film"]
     assert (film.columns["release_year"], film.columns["rating"], film.left_out) == ("integer", "text", ("fulltext",))
     assert said == [
-        "film.special_features: moves as a list; `attributes: {…: SS}` if order and repeats mean nothing",
-        "film.fulltext: tsvector has no mapping: leave it out, or cast it in a view",
+        "film.special_features: becomes a list; use `attributes: {…: SS}` if order and duplicates do not matter",
+        "film.fulltext: tsvector has no mapping: leave the column out, or cast it in a view",
         f"film_list: {VIEW}",
-        "language.name: the padding is no part of the value",
+        "language.name: the padding is not part of the value",
         f"rental_by_store: {VIEW.replace('a view', 'a materialized view')}",
     ]
 
@@ -121,9 +121,9 @@ def test_chinook_is_proposed_whole_though_every_name_needs_quotes(tmp_path: Path
                 "Staff": "staffId:N",
             },
             [
-                "address.location: geometry has no mapping: leave it out, or cast it in a view",
+                "address.location: geometry has no mapping: leave the column out, or cast it in a view",
                 f"film_list: {VIEW}",
-                "film_text: its engine is not InnoDB, which a clone does not carry: ALTER TABLE … ENGINE = InnoDB",
+                "film_text: its engine is not InnoDB, so a clone lacks its rows: ALTER TABLE … ENGINE = InnoDB",
             ],
         ),
         (
@@ -155,7 +155,7 @@ def test_a_dump_of_what_no_run_can_move_is_refused_with_the_reasons(tmp_path: Pa
         propose_from(tmp_path / "odd.sql", None, tmp_path / "catalog", Console(quiet=True), lambda _: None)
 
     assert str(refused.value) == (
-        f"{tmp_path}/odd.sql has no table that can be moved: a: {UNLOGGED}; b: none of its columns can be read"
+        f"{tmp_path}/odd.sql has no table that can be migrated: a: {UNLOGGED}; b: none of its columns can be read"
     )
 
 
@@ -176,10 +176,10 @@ def test_tables_of_every_kind_are_proposed_or_left_out_with_the_reason(tmp_path:
         f"far: {FOREIGN}",
         f"far_parts: {FOREIGN}",
         f"guess: {NO_KEY}",
-        "guess: b may be null, and such a row is rejected",
+        "guess: b may be null, and a row with a null is rejected",
         "nothing: none of its columns can be read",
-        "old_child: it inherits from a table that is read with its rows: name it in --tables to move it apart",
-        "pairs: there is no primary key; this is a unique one",
+        "old_child: it inherits from a table that is read with its rows: name it in --tables to migrate it separately",
+        "pairs: there is no primary key; this is a unique key",
         f"quick: {UNLOGGED}",
         f"quick_parts: {UNLOGGED}",
         f"totals: {VIEW.replace('a view', 'a materialized view')}",
@@ -192,7 +192,7 @@ def test_a_catalog_that_is_there_is_not_written_over(tmp_path: Path) -> None:
     quiet = Console(quiet=True)
     assert propose_from(tmp_path / "shop.sql", None, tmp_path, quiet, lambda _: None)
 
-    with pytest.raises(DataError, match=r"domains/shop\.yaml is there already: remove it, or name another domain"):
+    with pytest.raises(DataError, match=r"domains/shop\.yaml already exists: remove it, or choose another domain"):
         propose_from(tmp_path / "shop.sql", None, tmp_path, quiet, lambda _: None)
 
 
@@ -200,7 +200,7 @@ def test_a_catalog_that_is_there_is_not_written_over(tmp_path: Path) -> None:
     ("dump", "domain", "told"),
     [
         ("gone.sql", None, "gone.sql is not there"),
-        ("Makefile", "My Shop", "DOMAIN=My Shop must be small letters, digits and hyphens, at most 31"),
+        ("Makefile", "My Shop", "DOMAIN=My Shop must be lower-case letters, digits and hyphens, at most 31"),
     ],
 )
 def test_a_wrong_call_is_one_sentence(tmp_path: Path, dump: str, domain: str | None, told: str) -> None:

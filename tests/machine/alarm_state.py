@@ -1,4 +1,4 @@
-"""What CloudWatch would make of an alarm: moto keeps alarms and data, and does not hold one against the other.
+"""The state that CloudWatch would give an alarm: moto stores alarms and data, but does not evaluate them.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html#alarms-and-missing-data
 """
@@ -16,10 +16,10 @@ def state(cloudwatch: Any, alarm: dict[str, Any]) -> str:
 
 
 def _breaches(cloudwatch: Any, alarm: dict[str, Any], number: int) -> bool:
-    """Say whether the period that ended `number` periods ago breaches."""
+    """Return whether the period that ended `number` periods ago breaches."""
     period = dt.timedelta(seconds=alarm["Period"])
     end = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=2) - number * period
-    found = cloudwatch.get_metric_statistics(
+    datapoints = cloudwatch.get_metric_statistics(
         Namespace=alarm["Namespace"],
         MetricName=alarm["MetricName"],
         Dimensions=alarm["Dimensions"],
@@ -28,8 +28,8 @@ def _breaches(cloudwatch: Any, alarm: dict[str, Any], number: int) -> bool:
         EndTime=end,
         Period=alarm["Period"],
     )["Datapoints"]
-    if not found:
+    if not datapoints:
         return bool(alarm["TreatMissingData"] == "breaching")
     assert alarm["ComparisonOperator"] == "GreaterThanOrEqualToThreshold"
-    values = [point[alarm["Statistic"]] for point in found]
+    values = [point[alarm["Statistic"]] for point in datapoints]
     return bool((sum(values) if alarm["Statistic"] == "Sum" else max(values)) >= alarm["Threshold"])

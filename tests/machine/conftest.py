@@ -1,4 +1,4 @@
-"""One stack with a stand-in for Spark for all tests of the machine; a process of their own, since it has one AWS."""
+"""A stack with a substitute for Spark for all tests of the machine, in a process of their own with one AWS."""
 
 from __future__ import annotations
 

@@ -18,16 +18,16 @@ import pytest
 from local.aws import lambda_
 from local.aws.active import active
 from local.aws.stepfunctions import trace
-from tests.machine.catch_up_ways import CATCH_UP_MACHINE, CHANGED, based, mismatched
+from tests.machine.catch_up_scenarios import CATCH_UP_MACHINE, CHANGED, based, mismatched
 from tests.machine.races import race
 from tests.machine.rig import Rig
-from tests.machine.ways import nothing
+from tests.machine.scenarios import nothing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from local.aws.stepfunctions.trace import Step
-    from tests.machine.ways import Prepare
+    from tests.machine.scenarios import Prepare
 
 ITEMS = {"BaseRateAssociation": 3, "BaseRate": 3}
 _RACES = 20
@@ -66,21 +66,21 @@ class Stop:
         self._known.set()
 
 
-def crash(rig: Rig, state: str, **given: Any) -> list[str]:
-    """Stop a run at a state and resume it; return what is not as after an undisturbed run."""
+def crash(rig: Rig, state: str, **request: Any) -> list[str]:
+    """Stop a run at a state and resume it; return the differences from an undisturbed run."""
     rig.reset()
     rig.control(**LONG.get(state, {}))
     stop = Stop(rig, state)
     with trace.watched(stop):
-        stop.of(rig.start(runId="r1", **given))
+        stop.of(rig.start(runId="r1", **request))
         ended = rig.end(stop.arn)
     if not stop.stopped:
         return [f"{state} was not entered"]
     if ended.status != "ABORTED":
         return [f"stopped at {state}, the execution ended {ended.status}"]
     rig.control()
-    resumed = rig.run(runId="r1", **given)
-    return problems(rig, resumed.status, f"{resumed.error} {resumed.cause}", resumed.output, given)
+    resumed = rig.run(runId="r1", **request)
+    return problems(rig, resumed.status, f"{resumed.error} {resumed.cause}", resumed.output, request)
 
 
 @contextmanager
@@ -108,7 +108,7 @@ def lambda_killed(state: str) -> Iterator[None]:
 
 
 def kill(rig: Rig, state: str) -> list[str]:
-    """Kill what `state` runs, a function or a Spark job; the run fails by name, and its resume is whole."""
+    """Kill the function or Spark job of `state`; the run must fail by name, and its resume must succeed."""
     rig.reset()
     if state in LONG:
         (job,) = LONG[state]
@@ -125,27 +125,27 @@ def kill(rig: Rig, state: str) -> list[str]:
 
 
 def crash_catch_up(rig: Rig, state: str, *, repair: bool = False) -> list[str]:
-    """Stop a catch-up or a repair at a state and resume it; return what is not as after an undisturbed one."""
+    """Stop a catch-up or a repair at a state and resume it; return the differences from an undisturbed one."""
     rig.reset()
     (mismatched() if repair else based)(rig)
     rig.control(bootstrap=CHANGED, **LONG.get(state, {}))
-    given: dict[str, Any] = {"runId": "r1", "repair": repair}
+    request: dict[str, Any] = {"runId": "r1", "repair": repair}
     stop = Stop(rig, state)
     with trace.watched(stop):
-        stop.of(rig.start(CATCH_UP_MACHINE, **given))
+        stop.of(rig.start(CATCH_UP_MACHINE, **request))
         ended = rig.end(stop.arn)
     if not stop.stopped:
         return [f"{state} was not entered"]
     if ended.status != "ABORTED":
         return [f"stopped at {state}, the execution ended {ended.status}"]
     rig.control(bootstrap=CHANGED)
-    resumed = rig.run(CATCH_UP_MACHINE, **given)
-    found = problems(
+    resumed = rig.run(CATCH_UP_MACHINE, **request)
+    differences = problems(
         rig, resumed.status, f"{resumed.error} {resumed.cause}", resumed.output, {"mode": "official"}, CHANGED["items"]
     )
     base = json.loads(rig.client("s3").get_object(Bucket=rig.bucket, Key="proven/rates/official.json")["Body"].read())
     return [
-        *found,
+        *differences,
         *[f"the tables are proven by {base['run']}, {base['changing']}"]
         * (base["run"] != "r1" or base["changing"] != ""),
     ]
@@ -154,45 +154,45 @@ def crash_catch_up(rig: Rig, state: str, *, repair: bool = False) -> list[str]:
 def problems(
     rig: Rig,
     status: str,
-    told: str,
+    reason: str,
     output: dict[str, Any],
-    given: dict[str, Any],
+    request: dict[str, Any],
     items: Mapping[str, int] = MappingProxyType(ITEMS),
 ) -> list[str]:
-    """Return what is missing or left over."""
-    found = [] if status == "SUCCEEDED" else [f"the resume ended {status}: {told[:400]}"]
+    """Return everything that is missing or left over."""
+    remains = [] if status == "SUCCEEDED" else [f"the resume ended {status}: {reason[:400]}"]
     if output.get("verdict") != "MATCH":
-        found.append(f"the verdict is {output.get('verdict')}")
-    suffix = "" if given.get("mode") == "official" else "-rehearsal"
+        remains.append(f"the verdict is {output.get('verdict')}")
+    suffix = "" if request.get("mode") == "official" else "-rehearsal"
     if rig.tables() != sorted(name + suffix for name in items):
-        found.append(f"the tables are {rig.tables()}")
+        remains.append(f"the tables are {rig.tables()}")
     else:
         counted = {
             name: rig.client("dynamodb").scan(TableName=name + suffix, Select="COUNT")["Count"] for name in items
         }
-        found += [f"the tables have {counted} items"] * (counted != items)
-    found += [f"{key} is left" for key in rig.keys("status/")]
-    found += [f"the clone {name} is left" for name in rig.clones()]
+        remains += [f"the tables have {counted} items"] * (counted != items)
+    remains += [f"{key} is left" for key in rig.keys("status/")]
+    remains += [f"the clone {name} is left" for name in rig.clones()]
     application = rig.deployed["applicationId"]
     runs = rig.client("emr-serverless").list_job_runs(applicationId=application)["jobRuns"]
-    found += [
+    remains += [
         f"the job run {run['name']} is {run['state']}" for run in runs if run["state"] in ("RUNNING", "CANCELLING")
     ]
-    return found
+    return remains
 
 
-def entered(rig: Rig, machine: str = "rates", prepare: Prepare = nothing, **given: Any) -> list[str]:
+def entered(rig: Rig, machine: str = "rates", prepare: Prepare = nothing, **request: Any) -> list[str]:
     """Return the states of an undisturbed run in order of their first entry."""
     rig.reset()
     prepare(rig)
     names: dict[str, None] = {}
     with trace.watched(lambda step: names.setdefault(step[0])):
-        assert rig.run(machine, **given).status == "SUCCEEDED"
+        assert rig.run(machine, **request).status == "SUCCEEDED"
     return list(names)
 
 
 def main() -> int:
-    """Print every point that was tried; return 1 if one did not recover."""
+    """Print every tested point; return 1 if one did not recover."""
     began = time.monotonic()
     tried = failed = 0
     with tempfile.TemporaryDirectory() as work, Rig(Path(work)) as rig:
@@ -201,29 +201,29 @@ def main() -> int:
             # The last state has nothing left to stop.
             for state in [name for name in entered(rig, mode=mode) if name not in seen | {"Succeed"}]:
                 seen.add(state)
-                found = crash(rig, state, mode=mode)
+                remains = crash(rig, state, mode=mode)
                 tried += 1
-                failed += bool(found)
+                failed += bool(remains)
                 print(
-                    f"{mode:<10} {state:<26} {'; '.join(found) or 'resumed: MATCH, each table once, nothing left'}",
+                    f"{mode:<10} {state:<26} {'; '.join(remains) or 'resumed: MATCH, each table once, nothing left'}",
                     flush=True,
                 )
         for repair in (False, True):
-            prepare, given = (mismatched(), {"runId": "r1", "repair": True}) if repair else (based, {})
-            for state in [n for n in entered(rig, CATCH_UP_MACHINE, prepare, **given) if n not in seen | {"Succeed"}]:
+            prepare, request = (mismatched(), {"runId": "r1", "repair": True}) if repair else (based, {})
+            for state in [n for n in entered(rig, CATCH_UP_MACHINE, prepare, **request) if n not in seen | {"Succeed"}]:
                 seen.add(state)
-                found = crash_catch_up(rig, state, repair=repair)
+                remains = crash_catch_up(rig, state, repair=repair)
                 tried += 1
-                failed += bool(found)
+                failed += bool(remains)
                 word = "repair" if repair else "catch-up"
-                print(f"{word:<10} {state:<26} {'; '.join(found) or 'resumed: MATCH, nothing left'}", flush=True)
+                print(f"{word:<10} {state:<26} {'; '.join(remains) or 'resumed: MATCH, nothing left'}", flush=True)
         for state in KILLED:
-            found = kill(rig, state)
+            remains = kill(rig, state)
             tried += 1
-            failed += bool(found)
-            print(f"killed in  {state:<26} {'; '.join(found) or 'failed by name, resumed: MATCH'}", flush=True)
+            failed += bool(remains)
+            print(f"killed in  {state:<26} {'; '.join(remains) or 'failed by name, resumed: MATCH'}", flush=True)
         raced = [race(rig, seed) for seed in range(_RACES)]
-    lost = [sentence for found in raced for sentence in found]
+    lost = [sentence for remains in raced for sentence in remains]
     print(f"{tried} points tried, {failed} did not recover, in {time.monotonic() - began:.0f} s")
     print(f"{_RACES} races of two domains, {'; '.join(lost) or 'no clones lost, none left'}")
     return 1 if failed or lost else 0

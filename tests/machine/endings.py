@@ -1,7 +1,7 @@
-"""How each prepared execution ends: its error, its cause, and what it leaves behind; endings.yaml states them all.
+"""The end of each prepared execution: its error, its cause and its remains, as endings.yaml states them.
 
-`make endings` writes the file anew. Each difference in it is a change of what an operator sees or what stays in the
-account, and is reviewed as such.
+`make endings` writes the file again. Each difference in it changes what an operator sees or what stays in the account,
+and is reviewed as such.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Ending:
 
 
 def ending(rig: Rig, ended: Ended) -> Ending:
-    """Return how an execution ended, without what differs each time."""
+    """Return how an execution ended, without the values that differ from run to run."""
     keys = rig.keys()
     return Ending(
         ends=ended.error or ended.status,
@@ -59,7 +59,7 @@ def ending(rig: Rig, ended: Ended) -> Ending:
 
 
 def constant(text: str) -> str:
-    """Return a text with a word in the place of each value that differs from run to run."""
+    """Return a text with placeholders for the values that differ from run to run."""
     for pattern, word in _VARIABLE:
         text = pattern.sub(word, text)
     return text
@@ -85,12 +85,12 @@ def stated() -> dict[str, Ending]:
 
 def write(endings: dict[str, Ending]) -> None:
     """Write the file."""
-    written = {name: {key: value for key, value in asdict(one).items() if value} for name, one in endings.items()}
+    written = {name: {key: value for key, value in asdict(each).items() if value} for name, each in endings.items()}
     STATED.write_text(yaml.safe_dump(written, sort_keys=False, width=110, allow_unicode=True), "utf-8")
 
 
 def differences(actual: Ending, wanted: Ending | None) -> list[str]:
-    """Return in what an ending differs from the stated one."""
+    """Return the differences between an ending and the stated one."""
     if wanted is None:
         return ["endings.yaml does not state how this ends: make endings"]
     pairs: list[tuple[str, Any, Any]] = [

@@ -1,7 +1,7 @@
 """A recording of every expression that executions evaluate, for the reference implementation: `make jsonata-check`.
 
-A line holds the expression, the variables that it reads, and its value or error. A loop evaluates the same again and
-again, so of an expression only different variables are kept, up to a bound.
+A line holds the expression, the variables that it reads, and its value or error. A loop evaluates the same expression
+again and again, so the recording keeps each expression with different variables only, up to a limit.
 """
 
 from __future__ import annotations

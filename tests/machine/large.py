@@ -1,4 +1,4 @@
-"""Forty tables over sixty-four clusters, followed, broken off at Compare, resumed and reported: `make large`."""
+"""Forty tables over sixty-four clusters: followed, stopped at Compare, resumed and reported (`make large`)."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class Large:
             )
 
     def require(self, what: str, *, holds: bool) -> None:
-        """Note what does not hold."""
+        """Record a failed expectation."""
         if not holds:
             self.wrong.append(what)
 
@@ -100,28 +100,28 @@ class Large:
             self.require(f"{name}: the events of {item} are bounded", holds=len(events) <= bound <= MAX_EVENTS)
 
     def report(self) -> None:
-        """Read the report of both attempts, and look whether it has every clone, table and cost."""
+        """Read the report of both attempts, and check that it has every clone, table and cost."""
         began = time.monotonic()
-        place = Here("test", self._rig.aws.active.account, "eu-west-1")
+        environment = Here("test", self._rig.aws.active.account, "eu-west-1")
         Here.rig = self._rig
-        found = build(gather(place, RUN, "rates"))
-        tables = {table["name"]: table for table in found["tables"]}
+        document = build(gather(environment, RUN, "rates"))
+        tables = {table["name"]: table for table in document["tables"]}
         names = {f"Large{n + 1:02}" for n in range(TABLES)}
         migrated = [name for name in names if (tables.get(name) or {}).get("import") and tables[name]["export"]]
         self.require("the report has the import and export of every table", holds=len(migrated) == TABLES)
-        lines = {line["what"].split(",")[0]: line for line in found["cost"]["lines"]}
+        lines = {line["what"].split(",")[0]: line for line in document["cost"]["lines"]}
         self.require("the cost has DynamoDB's bytes", holds={"DynamoDB imports", "DynamoDB exports"} <= {*lines})
         self.require("the cost has the items' transitions", holds=lines["Step Functions"]["quantity"] > TABLES * 20)
         self.require("the cost has the clones", holds="Clones' instances" in lines)
         self._tell(f"report: {len(migrated)} tables, {lines['Step Functions']['quantity']:,} transitions", began)
 
-    def _tell(self, told: str, began: float | None = None) -> None:
+    def _tell(self, text: str, began: float | None = None) -> None:
         took = "" if began is None else f", in {time.monotonic() - began:.0f} s"
-        sys.stdout.write(f"{told}{took}\n")
+        sys.stdout.write(f"{text}{took}\n")
         sys.stdout.flush()
 
     def run(self) -> None:
-        """Break a run off at Compare, resume it, and read its report."""
+        """Stop a run at Compare, resume it, and read its report."""
         self._rig.control(compare={"exit": 1})
         first = self.follow("first attempt")
         self.require("the first attempt ends at Compare", holds=first.error == "CompareFailed")
@@ -139,15 +139,15 @@ class Large:
 
 
 def main() -> int:
-    """Print what was run and how long it took; return 1 if something is wrong."""
+    """Print the results and the duration; return 1 if something is wrong."""
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as work, Rig(Path(work), large_catalog()) as rig:
         large = Large(rig)
         large.run()
     for sentence in large.wrong:
         sys.stdout.write(f"does not hold: {sentence}\n")
-    told = f"{len(large.wrong)} things do not hold" if large.wrong else "all holds"
-    sys.stdout.write(f"{TABLES} tables, {CLUSTERS} clusters: {told}, {time.monotonic() - began:.0f} s in all\n")
+    summary = f"{len(large.wrong)} things do not hold" if large.wrong else "all holds"
+    sys.stdout.write(f"{TABLES} tables, {CLUSTERS} clusters: {summary}, {time.monotonic() - began:.0f} s in all\n")
     return 1 if large.wrong else 0
 
 

@@ -1,4 +1,4 @@
-"""Two domains that begin and end at about the same time, on the real machine: nobody's clones are destroyed."""
+"""Two domains that begin and end at about the same time, on the real machine: neither destroys the other's clones."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LONGEST_HEAD_START_SECONDS = 6.0
 
 
 class Witness:
-    """Looks, whenever a clone is about to be destroyed, whether a domain works on it."""
+    """Checks before each destruction of a clone whether a domain uses it."""
 
     def __init__(self, rig: Rig) -> None:
         self._rig = rig
@@ -42,7 +42,7 @@ class Witness:
 
 
 def race(rig: Rig, seed: int) -> list[str]:
-    """Run both domains, the second some seconds later; return what went wrong."""
+    """Run both domains, the second some seconds later; return the problems."""
     rig.reset()
     witness = Witness(rig)
     draw = random.Random(seed)  # noqa: S311 - a reproducible choice
@@ -52,10 +52,12 @@ def race(rig: Rig, seed: int) -> list[str]:
         time.sleep(draw.uniform(0, _LONGEST_HEAD_START_SECONDS))
         arns.append(rig.start(second))
         ended = [rig.end(arn) for arn in arns]
-    found = list(witness.seen)
-    found += [
-        f"{one.arn} ended {one.status}: {one.error} {one.cause[:300]}" for one in ended if one.status != "SUCCEEDED"
+    problems = list(witness.seen)
+    problems += [
+        f"{each.arn} ended {each.status}: {each.error} {each.cause[:300]}"
+        for each in ended
+        if each.status != "SUCCEEDED"
     ]
-    found += [f"{key} is left" for key in rig.keys("status/")]
-    found += [f"the clone {name} is left" for name in rig.clones()]
-    return [*found, *["nobody destroyed the clones"] * (witness.destroys == 0)]
+    problems += [f"{key} is left" for key in rig.keys("status/")]
+    problems += [f"the clone {name} is left" for name in rig.clones()]
+    return [*problems, *["nobody destroyed the clones"] * (witness.destroys == 0)]

@@ -1,4 +1,4 @@
-"""The deployed stack with a stand-in for Spark and no servers behind the clusters: an execution takes seconds."""
+"""The deployed stack with a substitute for Spark and no servers behind the clusters: an execution takes seconds."""
 
 from __future__ import annotations
 
@@ -40,15 +40,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from types import TracebackType
 
-LIMITS = Limits(clone_laps=3, destroy_laps=3, teardown_laps=60, settings_laps=3, list_keys=2, apply_laps=5)
-TABLE_LAPS = 3
+LIMITS = Limits(clone_checks=3, destroy_checks=3, teardown_checks=60, settings_checks=3, list_keys=2, apply_calls=5)
+TABLE_CHECKS = 3
 CONTROL = "specs/control/"  # where the role of the jobs may read
 _LOOK_SECONDS = 0.1  # each look takes the embedded AWS as long as a state
 _ENDED_WITHIN_SECONDS = 900  # beside other work; a quiet machine takes seconds
 
 
 def as_base_rate(table: Table) -> Table:
-    """Return a table under the name of one that the role of rates may touch; it may be empty and has options."""
+    """Return a table with a name that the role of rates may access; it may be empty and has options."""
     options = {"table_class": "STANDARD_INFREQUENT_ACCESS", "warm_throughput": Capacity(read=20_000, write=8_000)}
     return table.model_copy(update={"name": "BaseRate", "stream": "BaseRate-Stream", "allow_empty": True, **options})
 
@@ -69,7 +69,7 @@ def small_catalog() -> Catalog:
 
 
 def stand_in(spark_submit: Mapping[str, Any], properties: Mapping[str, str], environment: Mapping[str, str]) -> Command:
-    """Submit the stand-in where Spark would run."""
+    """Run the substitute in place of Spark."""
     assert properties["spark.jars"].startswith("s3://")
     job = Path(spark_submit["entryPoint"]).stem
     program = str(Path(__file__).with_name("standin.py"))
@@ -80,7 +80,7 @@ def stand_in(spark_submit: Mapping[str, Any], properties: Mapping[str, str], env
 
 
 def _release(properties: Mapping[str, str]) -> str:
-    """Return the release of a job run, which its JAR, its Python files and its property have to name alike."""
+    """Return the release of a job run, which must be the same in its JAR, its Python files and its property."""
     named = properties["spark.migration.release"]
     assert properties["spark.jars"] == properties["spark.submit.pyFiles"]
     assert properties["spark.jars"].split("/releases/")[1].rsplit("/", 1)[0] == named
@@ -150,11 +150,11 @@ class Rig:
         self._open.close()
 
     def _write(self, event: dict[str, Any], deployed: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-        """Answer for the table writer, or let the deployed one answer."""
+        """Answer for the table writer, or call the deployed one."""
         return self.writer(event) if self.writer_stands_in else deployed()
 
     def _shrink_machine(self, domain: str, kind: Kind) -> None:
-        """Make of the deployed machine one of the small catalog, with small bounds."""
+        """Replace the deployed machine by one for the small catalog, with small limits."""
         states = self.client("stepfunctions")
         spec = build_spec(self.catalog, domain)
         self.client("s3").put_object(Bucket=self.deployed["artifactsBucket"], Key=spec_key(spec), Body=spec_text(spec))
@@ -162,9 +162,9 @@ class Rig:
         names = deployed_names(STACK, self.aws.active.account, spec_key(spec), key)
         rendered = definition(self.catalog, domain, names, LIMITS, kind)
         for state in rendered["States"].values():
-            plans = [item for item in state.get("Items", []) if isinstance(item, dict) and "exportLaps" in item]
-            for plan in plans:
-                plan.update(importLaps=TABLE_LAPS, exportLaps=TABLE_LAPS)
+            tables = [item for item in state.get("Items", []) if isinstance(item, dict) and "exportChecks" in item]
+            for table in tables:
+                table.update(importChecks=TABLE_CHECKS, exportChecks=TABLE_CHECKS)
         name = kind.machine_of(domain)
         deployed = self.deployed["catchUpMachines" if kind is CATCH_UP else "stateMachines"]
         self.definitions[name] = rendered
@@ -174,9 +174,9 @@ class Rig:
     def client(self, service: str) -> Any:
         return self.aws.client(service)
 
-    def start(self, domain: str = "rates", **given: Any) -> str:
+    def start(self, domain: str = "rates", **request: Any) -> str:
         arn = self.client("stepfunctions").start_execution(
-            stateMachineArn=self.machines[domain], name=f"x{uuid.uuid4().hex[:10]}", input=json.dumps(given)
+            stateMachineArn=self.machines[domain], name=f"x{uuid.uuid4().hex[:10]}", input=json.dumps(request)
         )["executionArn"]
         return str(arn)
 
@@ -185,18 +185,18 @@ class Rig:
         states = self.client("stepfunctions")
         limit = time.monotonic() + _ENDED_WITHIN_SECONDS
         while time.monotonic() < limit:
-            found = states.describe_execution(executionArn=arn)
-            if found["status"] != "RUNNING":
-                output = json.loads(found.get("output") or "{}")
-                return Ended(arn, found["status"], found.get("error", ""), found.get("cause", ""), output)
+            described = states.describe_execution(executionArn=arn)
+            if described["status"] != "RUNNING":
+                output = json.loads(described.get("output") or "{}")
+                return Ended(arn, described["status"], described.get("error", ""), described.get("cause", ""), output)
             time.sleep(_LOOK_SECONDS)
         raise AssertionError(f"{arn} has not ended; its last state is {self.own_entered(arn)[-1]}")
 
-    def run(self, domain: str = "rates", **given: Any) -> Ended:
-        return self.end(self.start(domain, **given))
+    def run(self, domain: str = "rates", **request: Any) -> Ended:
+        return self.end(self.start(domain, **request))
 
     def run_once(self, machine: dict[str, Any]) -> str:
-        """Start another definition than the migration's, with the same rights."""
+        """Run another definition with the migration's rights."""
         states, arn = self.client("stepfunctions"), self.machines["rates"]
         states.update_state_machine(stateMachineArn=arn, definition=json.dumps(machine))
         started = self.start()
@@ -208,7 +208,7 @@ class Rig:
         return history(self.client("stepfunctions"), arn)
 
     def events(self, arn: str) -> list[dict[str, Any]]:
-        """Return the events of an execution and of its items, each of which is named, in the order of their times."""
+        """Return the events of an execution and of its named items, in order of time."""
         items = histories_of_items(self.client("stepfunctions"), arn)
         named = [{**event, "item": item} for item, events in items for event in events]
         return sorted([*self.own_events(arn), *named], key=lambda event: event["timestamp"])
@@ -222,9 +222,9 @@ class Rig:
         return _states(self.own_events(arn))
 
     def control(self, domain: str = "rates", **jobs: Any) -> None:
-        """Tell the stand-in how to behave."""
-        place = {"Bucket": self.deployed["artifactsBucket"], "Key": f"{CONTROL}{domain}.json"}
-        self.client("s3").put_object(**place, Body=json.dumps(jobs))
+        """Set the behaviour of the substitute."""
+        location = {"Bucket": self.deployed["artifactsBucket"], "Key": f"{CONTROL}{domain}.json"}
+        self.client("s3").put_object(**location, Body=json.dumps(jobs))
 
     def releases(self) -> list[str]:
         """Return the releases in the bucket."""
@@ -232,12 +232,12 @@ class Rig:
         return sorted({entry["Key"].split("/")[1] for entry in listed.get("Contents", [])})
 
     def deploy_job(self, job: str) -> None:
-        """Upload the entry point of a job beside those of the deployed release, which the stand-in replaces."""
+        """Upload a job's entry point beside those of the deployed release, which the substitute replaces."""
         key = f"releases/{self.release}/{job}.py"
         self.client("s3").put_object(Bucket=self.deployed["artifactsBucket"], Key=key, Body=b"")
 
     def deploy_release(self, name: str) -> str:
-        """Upload a release as a deployment does and return its JAR's key; the stand-in runs whatever it is."""
+        """Upload a release as a deployment does and return its JAR's key; the substitute runs for every release."""
         key = f"releases/{name}/x.jar"
         for path in (*(f"releases/{name}/{job}.py" for job in ("bootstrap", "compare", "delta")), key):
             self.client("s3").put_object(Bucket=self.deployed["artifactsBucket"], Key=path, Body=b"")
@@ -253,16 +253,16 @@ class Rig:
 
     def releases_run(self, arn: str) -> list[tuple[str, str]]:
         """Return the entry point and the release of each job run of an execution, as it was started."""
-        given = [
+        parameters = [
             json.loads(e["taskScheduledEventDetails"]["parameters"])
             for e in self.events(arn)
             if "taskScheduledEventDetails" in e
         ]
         return [
-            (one["JobDriver"]["SparkSubmit"]["EntryPoint"].split("/", 3)[3], properties["spark.migration.release"])
-            for one in given
-            if "JobDriver" in one
-            for properties in [one["ConfigurationOverrides"]["ApplicationConfiguration"][0]["Properties"]]
+            (job["JobDriver"]["SparkSubmit"]["EntryPoint"].split("/", 3)[3], properties["spark.migration.release"])
+            for job in parameters
+            if "JobDriver" in job
+            for properties in [job["ConfigurationOverrides"]["ApplicationConfiguration"][0]["Properties"]]
         ]
 
     def keys(self, prefix: str = "") -> list[str]:
@@ -270,14 +270,14 @@ class Rig:
         return [entry["Key"] for page in pages for entry in page.get("Contents", [])]
 
     def clones(self) -> list[str]:
-        found = self.client("rds").describe_db_clusters()["DBClusters"]
-        return sorted(c["DBClusterIdentifier"] for c in found if c["DBClusterIdentifier"].endswith("-clone"))
+        clusters = self.client("rds").describe_db_clusters()["DBClusters"]
+        return sorted(c["DBClusterIdentifier"] for c in clusters if c["DBClusterIdentifier"].endswith("-clone"))
 
     def tables(self) -> list[str]:
         return sorted(self.client("dynamodb").list_tables()["TableNames"])
 
     def reset(self) -> None:
-        """Leave nothing of earlier executions but the stack."""
+        """Remove everything of earlier executions but the stack."""
         faults.forget()
         dynamodb, s3 = self.client("dynamodb"), self.client("s3")
         for table in dynamodb_backends[self.aws.active.account][REGION].tables.values():
@@ -297,7 +297,7 @@ class Rig:
         self.forget_clones()
 
     def forget_clones(self, *chosen: str) -> None:
-        """Let clones be gone, all of them by default, as if somebody had released them."""
+        """Remove clones (by default all), as a release of clones does."""
         backend = rds_backends[self.aws.active.account][REGION]
         for clone in chosen or [name for name in backend.clusters if name.endswith("-clone")]:
             del backend.clusters[clone]

@@ -1,7 +1,7 @@
-"""Stands in for the Spark jobs where a test is about the state machine: the same documents, a few items, no Spark.
+"""A substitute for the Spark jobs in tests of the state machine: the same documents, a few items, no Spark.
 
-Run as a program, with the arguments of the real jobs; a document specs/control/<domain>.json beside its spec tells it
-to behave otherwise.
+It runs as a program with the arguments of the real jobs. A document specs/control/<domain>.json beside its spec changes
+its behaviour.
 """
 
 from __future__ import annotations
@@ -49,32 +49,34 @@ def write(uri: str, content: dict[str, Any]) -> None:
 
 
 class Job:
-    def __init__(self, name: str, given: dict[str, str]) -> None:
-        self.name, self.given = name, given
-        self.spec = document(given["spec"])
-        chosen = json.loads(given.get("tables", "[]"))
+    def __init__(self, name: str, arguments: dict[str, str]) -> None:
+        self.name, self.arguments = name, arguments
+        self.spec = document(arguments["spec"])
+        chosen = json.loads(arguments.get("tables", "[]"))
         self.spec["tables"] = [table for table in self.spec["tables"] if table["name"] in chosen or not chosen]
-        self.control = document(f"{given['spec'].rsplit('/', 1)[0]}/control/{given['domain']}.json").get(name, {})
+        self.control = document(f"{arguments['spec'].rsplit('/', 1)[0]}/control/{arguments['domain']}.json").get(
+            name, {}
+        )
 
-    def place(self, kind: str, *rest: str) -> str:
-        return "/".join((self.given["data"], kind, self.given["domain"], self.given["run"], *rest))
+    def run_uri(self, kind: str, *rest: str) -> str:
+        return "/".join((self.arguments["data"], kind, self.arguments["domain"], self.arguments["run"], *rest))
 
     def identity(self) -> dict[str, Any]:
-        clones = json.loads(self.given["clones"])
+        clones = json.loads(self.arguments["clones"])
         return {
-            "domain": self.given["domain"],
-            "run": self.given["run"],
-            "attempt": self.given["attempt"],
-            "mode": self.given["mode"],
+            "domain": self.arguments["domain"],
+            "run": self.arguments["run"],
+            "attempt": self.arguments["attempt"],
+            "mode": self.arguments["mode"],
             "specHash": self.spec["catalogHash"],
-            "release": self.given["release"],
+            "release": self.arguments["release"],
             "clones": {name: clone["createdAt"] for name, clone in clones.items()},
         }
 
     def bootstrap(self) -> None:
         tables = {table["name"]: self.write_table(table) for table in self.spec["tables"]}
         summary = {**self.identity(), "failure": None, "tables": tables, **self.control.get("summary", {})}
-        write(self.place("processed", "summary.json"), summary)
+        write(self.run_uri("processed", "summary.json"), summary)
 
     def write_table(self, table: dict[str, Any]) -> dict[str, Any]:
         count = self.control.get("items", {}).get(table["name"], 3)
@@ -83,13 +85,13 @@ class Job:
         for number, value in self.control.get("values", {}).get(table["name"], {}).items():
             items[int(number)]["value"] = {"S": value}
         prefix = "/".join(
-            ("processed", self.given["domain"], self.given["run"], self.given["attempt"], table["name"], "")
+            ("processed", self.arguments["domain"], self.arguments["run"], self.arguments["attempt"], table["name"], "")
         )
         data = gzip.compress("".join(json.dumps({"Item": item}) + "\n" for item in items).encode(), mtime=0)
         if count:
-            request("PUT", f"{self.given['data']}/{prefix}part-0.json.gz", data)
+            request("PUT", f"{self.arguments['data']}/{prefix}part-0.json.gz", data)
         for number in range(self.control.get("extra", 0)):
-            request("PUT", f"{self.given['data']}/{prefix}extra-{number}", b"x")
+            request("PUT", f"{self.arguments['data']}/{prefix}extra-{number}", b"x")
         size = len(data) if count else 0
         listing = hashlib.sha256(f"|part-0.json.gz {size}".encode()).hexdigest() if count else ""
         listing = self.control.get("listing", listing)
@@ -103,25 +105,25 @@ class Job:
         }
 
     def delta(self) -> None:
-        """Write what differs between the base, or the exports, and the new items."""
-        exports = {export["table"]: export["manifest"] for export in json.loads(self.given.get("exports", "[]"))}
-        base = json.loads(self.given.get("base", "{}"))
+        """Write the differences between the base, or the exports, and the new items."""
+        exports = {export["table"]: export["manifest"] for export in json.loads(self.arguments.get("exports", "[]"))}
+        base = json.loads(self.arguments.get("base", "{}"))
         tables = {}
         for table in self.spec["tables"]:
             name = table["name"]
-            new = self.items_below(self.place("processed", self.given["items"], name, ""))
+            new = self.items_below(self.run_uri("processed", self.arguments["items"], name, ""))
             old = (
                 self.exported(exports[name]) if exports else self.items_below(self.uri(base["tables"][name]["prefix"]))
             )
             tables[name] = self.write_changes(table, old, new)
         summary = {
-            "attempt": self.given["attempt"],
-            "release": self.given["release"],
+            "attempt": self.arguments["attempt"],
+            "release": self.arguments["release"],
             "tables": tables,
-            "changed": sum(one["inserted"] + one["updated"] + one["deleted"] for one in tables.values()),
+            "changed": sum(counts["inserted"] + counts["updated"] + counts["deleted"] for counts in tables.values()),
             **self.control.get("summary", {}),
         }
-        write(self.place("changes", self.given["attempt"], "summary.json"), summary)
+        write(self.run_uri("changes", self.arguments["attempt"], "summary.json"), summary)
 
     def write_changes(
         self, table: dict[str, Any], old: list[dict[str, Any]], new: list[dict[str, Any]]
@@ -140,7 +142,7 @@ class Job:
             "puts": self.write_parts(table["name"], "puts", puts),
             "deletes": self.write_parts(table["name"], "deletes", deletes),
         }
-        write(self.place("changes", self.given["attempt"], table["name"], "parts.json"), parts)
+        write(self.run_uri("changes", self.arguments["attempt"], table["name"], "parts.json"), parts)
         inserted = sum(change["was"] is None for change in puts)
         counted = {
             "inserted": inserted,
@@ -161,7 +163,7 @@ class Job:
             lines = "".join(json.dumps(change) + "\n" for change in changes[start : start + size]).encode()
             data = gzip.compress(lines, mtime=0)
             name = f"{kind}-{hashlib.sha256(data).hexdigest()[:16]}.jsonl.gz"
-            request("PUT", self.place("changes", self.given["attempt"], table, name), data)
+            request("PUT", self.run_uri("changes", self.arguments["attempt"], table, name), data)
             digest = hashlib.md5(data, usedforsecurity=False).hexdigest()
             parts.append(
                 {"name": name, "changes": len(changes[start : start + size]), "bytes": len(data), "md5": digest}
@@ -169,7 +171,7 @@ class Job:
         return parts
 
     def uri(self, key: str) -> str:
-        return f"{self.given['data']}/{key}"
+        return f"{self.arguments['data']}/{key}"
 
     def items_below(self, folder: str) -> list[dict[str, Any]]:
         try:
@@ -186,13 +188,13 @@ class Job:
         ]
 
     def compare(self) -> None:
-        bucket = self.given["data"]
+        bucket = self.arguments["data"]
         tables = {}
-        for export in json.loads(self.given["exports"]):
+        for export in json.loads(self.arguments["exports"]):
             summary = document(f"{bucket}/{export['manifest']}")
             lines = request("GET", f"{bucket}/{summary['manifestFilesS3Key']}").splitlines()
-            found = sum(json.loads(line)["itemCount"] for line in lines)
-            tables[export["table"]] = {"matched": found, "expired": 0}
+            exported = sum(json.loads(line)["itemCount"] for line in lines)
+            tables[export["table"]] = {"matched": exported, "expired": 0}
         verdict = {
             **self.identity(),
             "verdict": "MATCH",
@@ -200,16 +202,16 @@ class Job:
             "tables": tables,
             **self.control.get("verdict", {}),
         }
-        is_verification = "verify" in self.given
-        folder = ("verifications", self.given["attempt"]) if is_verification else ()
-        write(self.place("reports", *folder, "verdict.json"), verdict)
+        is_verification = "verify" in self.arguments
+        folder = ("verifications", self.arguments["attempt"]) if is_verification else ()
+        write(self.run_uri("reports", *folder, "verdict.json"), verdict)
         if is_verification and verdict["verdict"] == "MISMATCH":
-            write(self.place("reports", "verdict.json"), verdict)
+            write(self.run_uri("reports", "verdict.json"), verdict)
 
     def tell_progress(self) -> None:
-        """Write how far the job is, as the control document has it."""
-        told = {"version": 1, **self.identity(), "job": self.name, **self.control["progress"]}
-        write(self.place("progress", f"{self.name}.json"), told)
+        """Write the job's progress from the control document."""
+        progress = {"version": 1, **self.identity(), "job": self.name, **self.control["progress"]}
+        write(self.run_uri("progress", f"{self.name}.json"), progress)
 
     def run(self) -> None:
         if self.control.get("progress"):
@@ -217,8 +219,8 @@ class Job:
         time.sleep(self.control.get("seconds", 0))
         if self.control.get("says"):
             error = self.control.get("error", "DatabaseError")
-            report = {"attempt": self.given["attempt"], "error": error, "cause": self.control["says"]}
-            write(self.place("failures", f"{self.name}.json"), report)
+            report = {"attempt": self.arguments["attempt"], "error": error, "cause": self.control["says"]}
+            write(self.run_uri("failures", f"{self.name}.json"), report)
         if self.control.get("killed"):
             os.kill(os.getpid(), signal.SIGKILL)
         if "exit" in self.control:

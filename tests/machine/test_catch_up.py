@@ -1,4 +1,4 @@
-"""A few of the catch-ups and repairs that `make coverage-states` and `make crash` try in full."""
+"""A few of the catch-ups and repairs that `make coverage-states` and `make crash` test in full."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import pytest
 
 from local.aws.stepfunctions import faults
 from local.aws.stepfunctions.faults import plant
-from tests.machine.catch_up_ways import CATCH_UP, CATCH_UP_MACHINE, CATCH_UP_WAYS, based, written_by_another
+from tests.machine.catch_up_scenarios import CATCH_UP, CATCH_UP_MACHINE, CATCH_UP_SCENARIOS, based, written_by_another
 from tests.machine.crash import crash_catch_up
 from tests.machine.endings import differences, ending, stated
-from tests.machine.ways import REFUSED, Way, prepared
+from tests.machine.scenarios import REFUSED, Scenario, prepared
 
 if TYPE_CHECKING:
     from tests.machine.rig import Rig
@@ -41,26 +41,28 @@ CHOSEN = (
 
 
 @pytest.mark.parametrize(
-    "way", [way for way in CATCH_UP_WAYS if way.name.removeprefix(CATCH_UP) in CHOSEN], ids=lambda way: way.name
+    "scenario",
+    [scenario for scenario in CATCH_UP_SCENARIOS if scenario.name.removeprefix(CATCH_UP) in CHOSEN],
+    ids=lambda scenario: scenario.name,
 )
-def test_a_prepared_catch_up_ends_as_it_must(rig: Rig, way: Way) -> None:
-    ended = rig.run(way.machine, **prepared(rig, way))
+def test_a_prepared_catch_up_ends_as_it_must(rig: Rig, scenario: Scenario) -> None:
+    ended = rig.run(scenario.machine, **prepared(rig, scenario))
 
-    assert (ended.error or ended.status) == (way.ends or "SUCCEEDED"), ended.cause
-    assert way.says in ended.cause
-    assert differences(ending(rig, ended), stated().get(way.name)) == []
+    assert (ended.error or ended.status) == (scenario.ends or "SUCCEEDED"), ended.cause
+    assert scenario.says in ended.cause
+    assert differences(ending(rig, ended), stated().get(scenario.name)) == []
 
 
 def items(rig: Rig, table: str) -> dict[str, str]:
     """Return the values of a table's items by the first part of their key."""
-    found = rig.client("dynamodb").scan(TableName=table)["Items"]
+    scanned = rig.client("dynamodb").scan(TableName=table)["Items"]
     key = "propertyId" if table == "BaseRate" else "associationId"
-    return {next(iter(item[key].values())): item.get("value", {"S": ""})["S"] for item in found}
+    return {next(iter(item[key].values())): item.get("value", {"S": ""})["S"] for item in scanned}
 
 
 def proven(rig: Rig) -> dict[str, Any]:
-    found = rig.client("s3").get_object(Bucket=rig.bucket, Key="proven/rates/official.json")
-    return dict(json.loads(found["Body"].read()))
+    stored = rig.client("s3").get_object(Bucket=rig.bucket, Key="proven/rates/official.json")
+    return dict(json.loads(stored["Body"].read()))
 
 
 def test_only_what_differs_is_written_and_what_the_tables_become_is_proven(rig: Rig) -> None:
@@ -72,7 +74,7 @@ def test_only_what_differs_is_written_and_what_the_tables_become_is_proven(rig: 
     assert (ended.status, ended.output["verdict"]) == ("SUCCEEDED", "MATCH"), ended.cause
     assert items(rig, "BaseRate") == {"1": "new", "2": "", "3": "", "4": "", "5": ""}
     assert items(rig, "BaseRateAssociation") == {"1": "", "2": ""}
-    assert [(one["kind"], one["table"], one["lane"], one["lanes"]) for one in rig.writer.events] == [
+    assert [(event["kind"], event["table"], event["lane"], event["lanes"]) for event in rig.writer.events] == [
         ("puts", "BaseRate", 0, 2),
         ("puts", "BaseRate", 1, 2),
         ("deletes", "BaseRateAssociation", 0, 1),

@@ -1,4 +1,4 @@
-"""The embedded DynamoDB judges each condition of a write as DynamoDB does; the table of verdicts is what it says."""
+"""The embedded DynamoDB evaluates each condition of a write as DynamoDB does, by the table of verdicts."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TABLE, KEY = "Conditions", {"id": {"S": "k"}}
 
 @pytest.fixture(scope="module")
 def call(shared_rig: Rig) -> Iterator[Callable[..., tuple[int, dict[str, Any]]]]:
-    """Return a way to call DynamoDB as its wire has it: bytes are base64, as in the cases."""
+    """Return a function that calls DynamoDB with its wire format: bytes are base64, as in the cases."""
     dynamodb = shared_rig.client("dynamodb")
     dynamodb.create_table(
         TableName=TABLE,
@@ -51,7 +51,7 @@ def call(shared_rig: Rig) -> Iterator[Callable[..., tuple[int, dict[str, Any]]]]
 
 
 def judged(call: Callable[..., tuple[int, dict[str, Any]]], case: Condition) -> str:
-    """Return what the embedded DynamoDB says; a condition that is not met comes with the item that is there."""
+    """Return the embedded DynamoDB's verdict; a failed condition comes with the stored item."""
     call("DeleteItem", Key=KEY)
     if case.stored is not None:
         assert call("PutItem", Item=case.stored)[0] == http.client.OK
@@ -68,8 +68,8 @@ def judged(call: Callable[..., tuple[int, dict[str, Any]]], case: Condition) -> 
 def test_a_condition_is_judged_as_dynamodb_judges_it(call: Callable[..., tuple[int, dict[str, Any]]]) -> None:
     cases = conditions()
 
-    found = {case.name: judged(call, case) for case in cases}
+    verdicts = {case.name: judged(call, case) for case in cases}
 
-    assert len(found) == len(cases) == len(table()["conditions"])
-    assert found == {case.name: met(case.name) for case in cases}
-    assert set(found.values()) == {MET, NOT_MET, REFUSED}
+    assert len(verdicts) == len(cases) == len(table()["conditions"])
+    assert verdicts == {case.name: met(case.name) for case in cases}
+    assert set(verdicts.values()) == {MET, NOT_MET, REFUSED}

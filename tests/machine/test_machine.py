@@ -1,4 +1,4 @@
-"""A few of the paths, crashes and races that `make coverage-states` and `make crash` try in full."""
+"""A few of the paths, crashes and races that `make coverage-states` and `make crash` test in full."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.machine.crash import Stop, crash, kill, problems
 from tests.machine.endings import differences, ending, stated
 from tests.machine.races import race
 from tests.machine.rig import LIMITS
-from tests.machine.ways import WAYS, Way, prepared
+from tests.machine.scenarios import SCENARIOS, Scenario, prepared
 
 if TYPE_CHECKING:
     from local.aws.stepfunctions.trace import Step
@@ -71,13 +71,15 @@ CHOSEN = (
 )
 
 
-@pytest.mark.parametrize("way", [way for way in WAYS if way.name in CHOSEN], ids=lambda way: way.name)
-def test_a_prepared_execution_ends_as_it_must(rig: Rig, way: Way) -> None:
-    ended = rig.run(**prepared(rig, way))
+@pytest.mark.parametrize(
+    "scenario", [scenario for scenario in SCENARIOS if scenario.name in CHOSEN], ids=lambda scenario: scenario.name
+)
+def test_a_prepared_execution_ends_as_it_must(rig: Rig, scenario: Scenario) -> None:
+    ended = rig.run(**prepared(rig, scenario))
 
-    assert (ended.error or ended.status) == (way.ends or "SUCCEEDED"), ended.cause
-    assert way.says in ended.cause
-    assert differences(ending(rig, ended), stated().get(way.name)) == []
+    assert (ended.error or ended.status) == (scenario.ends or "SUCCEEDED"), ended.cause
+    assert scenario.says in ended.cause
+    assert differences(ending(rig, ended), stated().get(scenario.name)) == []
 
 
 @pytest.mark.parametrize(
@@ -105,7 +107,7 @@ def test_a_resume_adopts_what_is_done_instead_of_doing_it_again(rig: Rig) -> Non
     entered = rig.entered(arn)
     done_before = {"StartClone", "RunBootstrap", "ImportTable", "ExportTable", "DeleteTable"}
     assert done_before & set(entered) == set()
-    assert {"AdoptSummary", "AdoptImport", "FormerExport", "RunCompare"} <= set(entered)
+    assert {"AdoptSummary", "AdoptImport", "PreviousExport", "RunCompare"} <= set(entered)
 
 
 def test_what_differed_is_exported_and_compared_anew(rig: Rig) -> None:
@@ -172,7 +174,7 @@ def test_a_jar_that_is_in_no_release_is_never_the_newest(rig: Rig) -> None:
 
 
 def within_the_computed_events(rig: Rig, arn: str) -> bool:
-    """Say whether an execution and each item of its Maps stayed below their worst case."""
+    """Return whether an execution and each item of its Maps stayed below their worst case."""
     bounds = worst_case(rig.definitions["rates"], LIMITS).events
     items = histories_of_items(rig.client("stepfunctions"), arn)
     assert {map_of(item) for item, _ in items} == {"CheckTables", "CloneClusters", "MigrateTables", "DestroyClones"}
@@ -190,7 +192,7 @@ def test_a_run_and_its_items_stay_within_the_computed_events(rig: Rig) -> None:
 
 
 def test_the_computed_events_bound_a_run_that_is_throttled_everywhere(rig: Rig) -> None:
-    next(way for way in WAYS if way.name == "throttling of every call").prepare(rig)
+    next(scenario for scenario in SCENARIOS if scenario.name == "throttling of every call").prepare(rig)
     arn = rig.start(mode="official")
 
     assert rig.end(arn).status == "SUCCEEDED"
@@ -221,7 +223,7 @@ def test_an_item_that_fails_against_its_outcome_fails_the_map_and_stops_its_sibl
     (run,) = states.list_map_runs(executionArn=arn)["mapRuns"]
     assert states.describe_map_run(mapRunArn=run["mapRunArn"])["status"] == "FAILED"
     items = states.list_executions(mapRunArn=run["mapRunArn"])["executions"]
-    assert sorted(one["status"] for one in items) == ["ABORTED", "FAILED"]
+    assert sorted(item["status"] for item in items) == ["ABORTED", "FAILED"]
 
 
 def test_a_table_of_a_stopped_run_goes_on_and_is_stopped_before_the_next_attempt_begins(rig: Rig) -> None:
@@ -247,7 +249,7 @@ def test_a_table_of_a_stopped_run_goes_on_and_is_stopped_before_the_next_attempt
             if len(seen) == _WAITS:
                 released.set()
         if step == ("FindVerdict", "enter"):
-            seen.extend(one["status"] for one in states.list_executions(mapRunArn=run)["executions"])
+            seen.extend(item["status"] for item in states.list_executions(mapRunArn=run)["executions"])
 
     with trace.watched(look):
         assert rig.run(runId="r1").status == "SUCCEEDED"

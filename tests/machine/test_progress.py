@@ -1,4 +1,4 @@
-"""Rows of a running job show to whoever follows, with the rights of the deployed roles."""
+"""A running job's rows are visible to followers, with the rights of the deployed roles."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ DOCUMENT = {
 
 
 class Seen:
-    """A view that keeps what was shown of jobs, and what was told."""
+    """A view that keeps the displayed jobs and messages."""
 
     def __init__(self) -> None:
         self.jobs: list[tuple[str, str, str]] = []

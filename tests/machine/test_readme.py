@@ -1,4 +1,4 @@
-"""Every command of the README is run: those that start and show migrations here, against the deployed stack."""
+"""Every command of the README runs; those that start and show migrations run here, on the deployed stack."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ RUN_ELSEWHERE = {
 
 @pytest.fixture
 def whole_rig(rig: Rig) -> Rig:
-    """Return the rig with what an account has and its machines do not look at: instances, and room for Spark."""
+    """Return the rig with the rest of an account: instances, and quota for Spark."""
     raise_quotas(rig.aws)
     rds = rig.client("rds")
     for cluster in rds.describe_db_clusters()["DBClusters"]:
@@ -51,33 +51,35 @@ def whole_rig(rig: Rig) -> Rig:
     return rig
 
 
-def run(rig: Rig, command: list[str], place: Path) -> str:
+def run(rig: Rig, command: list[str], folder: Path) -> str:
     path = f"{Path(sys.executable).parent}:/usr/bin:/bin"
-    given = {**rig.aws.environment(), "PATH": path, "PYTHONPATH": str(ROOT), "PYTHON": sys.executable}
-    if not (place / "scripts").exists():
-        _link(place)
-    done = subprocess.run(command, cwd=place, env=given, capture_output=True, text=True, timeout=900, check=False)
+    environment = {**rig.aws.environment(), "PATH": path, "PYTHONPATH": str(ROOT), "PYTHON": sys.executable}
+    if not (folder / "scripts").exists():
+        _link(folder)
+    done = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=900, check=False
+    )
     assert done.returncode == 0, f"{shlex.join(command)}: {done.stdout}{done.stderr}"
     return done.stdout
 
 
-def _link(place: Path) -> None:
-    """Let a command find the repository where it writes its files."""
+def _link(folder: Path) -> None:
+    """Link the repository into the folder in which a command writes its files."""
     for entry in ROOT.iterdir():
         if not entry.name.startswith(".git"):
-            (place / entry.name).symlink_to(entry)
+            (folder / entry.name).symlink_to(entry)
 
 
-def substituted(rig: Rig, word: str, place: Path) -> str:
+def substituted(rig: Rig, word: str, folder: Path) -> str:
     """Return a word, or what the command in it prints, as a shell's $(...) does."""
     inner = re.fullmatch(r"\$\(migrate (.*)\)", word)
-    return run(rig, [MIGRATE, *shlex.split(inner[1])], place).strip() if inner else word
+    return run(rig, [MIGRATE, *shlex.split(inner[1])], folder).strip() if inner else word
 
 
 def aws(rig: Rig, words: list[str]) -> dict[str, Any]:
     """Make the call that the AWS CLI would: its options are the parameters, spelt with dashes."""
     service, operation, *options = words
-    names = [re.sub(r"-(\w)", lambda found: found[1].upper(), option[2:]) for option in options[::2]]
+    names = [re.sub(r"-(\w)", lambda match: match[1].upper(), option[2:]) for option in options[::2]]
     answer: dict[str, Any] = getattr(rig.client(service), operation.replace("-", "_"))(
         **dict(zip(names, options[1::2], strict=True))
     )

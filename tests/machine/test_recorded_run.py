@@ -1,4 +1,4 @@
-"""The sequence in the documentation is what a run does."""
+"""The sequence in the documentation is that of a real run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Table options of the embedded AWS, as DynamoDB documents them, and what a run makes of the catalog's."""
+"""Table options of the embedded AWS, as DynamoDB documents them, and a run's use of the catalog's options."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The deployed table writer on the embedded DynamoDB: as its role, with the SDK, against imported items."""
+"""The deployed table writer on the embedded DynamoDB: with its role, the SDK, and imported items."""
 
 from __future__ import annotations
 
@@ -66,8 +66,8 @@ def _deployed_writer(rig: Rig) -> Iterator[None]:
 def execution(rig: Rig) -> Iterator[str]:
     """Start an execution of the domain's catch-up machine, and end it after the test."""
     states = rig.client("stepfunctions")
-    found = [m for m in states.list_state_machines()["stateMachines"] if m["name"] == MACHINE]
-    deployed = states.describe_state_machine(stateMachineArn=found[0]["stateMachineArn"]) if found else None
+    machines = [m for m in states.list_state_machines()["stateMachines"] if m["name"] == MACHINE]
+    deployed = states.describe_state_machine(stateMachineArn=machines[0]["stateMachineArn"]) if machines else None
     if deployed is None:
         role = f"arn:aws:iam::{rig.aws.active.account}:role/migration-test-rates-machine"
         machine = states.create_state_machine(name=MACHINE, definition=json.dumps(WAITING), roleArn=role)
@@ -122,9 +122,9 @@ def tag(rig: Rig, **tags: str) -> None:
 def change(rig: Rig, **parts: list[list[dict[str, Any]]]) -> None:
     """Write changes as the Delta job does."""
     s3, listed = rig.client("s3"), {}
-    for kind, found in parts.items():
+    for kind, contents in parts.items():
         listed[kind] = []
-        for number, lines in enumerate(found):
+        for number, lines in enumerate(contents):
             content = gzip.compress("".join(json.dumps(line) + "\n" for line in lines).encode())
             md5 = hashlib.md5(content, usedforsecurity=False).hexdigest()
             name = f"{kind}-{number}.jsonl.gz"
@@ -133,7 +133,7 @@ def change(rig: Rig, **parts: list[list[dict[str, Any]]]) -> None:
     s3.put_object(Bucket=rig.bucket, Key=f"changes/{FOLDER}/parts.json", Body=json.dumps(listed))
 
 
-def call(rig: Rig, execution: str, table_id: str, **given: Any) -> dict[str, Any]:
+def call(rig: Rig, execution: str, table_id: str, **fields: Any) -> dict[str, Any]:
     """Invoke the function; return its answer, or the name of its error and the words."""
     event = {
         "operation": "apply",
@@ -150,17 +150,17 @@ def call(rig: Rig, execution: str, table_id: str, **given: Any) -> dict[str, Any
         "part": 0,
         "offset": 0,
         "writesPerSecond": 500,
-        **given,
+        **fields,
     }
     answer = rig.client("lambda").invoke(FunctionName=FUNCTION, Payload=json.dumps(event))
-    found: dict[str, Any] = json.loads(answer["Payload"].read())
-    return found
+    answered: dict[str, Any] = json.loads(answer["Payload"].read())
+    return answered
 
 
 def items(rig: Rig) -> dict[str, Any]:
     """Return the table's items by key, with sets in order and numbers without their notation."""
-    found = rig.client("dynamodb").scan(TableName="BaseRate", ConsistentRead=True)["Items"]
-    return {held["id"]["S"]: plain({"M": held}) for held in found}
+    scanned = rig.client("dynamodb").scan(TableName="BaseRate", ConsistentRead=True)["Items"]
+    return {held["id"]["S"]: plain({"M": held}) for held in scanned}
 
 
 def plain(attribute: dict[str, Any]) -> Any:
@@ -190,8 +190,8 @@ def expected() -> dict[str, Any]:
     }
 
 
-def counts(**given: int) -> dict[str, int]:
-    return {**dict.fromkeys(("applied", "already", "expired", "conflicts"), 0), **given}
+def counts(**changed: int) -> dict[str, int]:
+    return {**dict.fromkeys(("applied", "already", "expired", "conflicts"), 0), **changed}
 
 
 def test_changes_are_written_once_and_a_second_call_finds_them_there(rig: Rig, execution: str, table_id: str) -> None:

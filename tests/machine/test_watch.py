@@ -1,4 +1,4 @@
-"""People are told once how a run ended, and each alarm and rule of the deployed stack fires at what it is for."""
+"""Each run's end is reported once, and each alarm and rule of the deployed stack fires on its cause."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ FUNCTIONS = ("aurora-clone", "run-registry", "run-watch", "table-writer")
 
 
 @pytest.fixture
-def told(rig: Rig) -> list[Any]:
+def messages(rig: Rig) -> list[Any]:
     """Return the topic's messages: (id, message, subject, …)."""
     (topic,) = sns_backends[rig.aws.active.account][REGION].topics.values()
     topic.sent_notifications.clear()
@@ -42,8 +42,8 @@ def quiet(rig: Rig) -> Any:
     """Forget every datum and return the alarms by name; a check has just looked."""
     cloudwatch_backends[rig.aws.active.account][REGION].metric_data.clear()
     events.come_due("migration-test-check")
-    found = rig.client("cloudwatch").describe_alarms()["MetricAlarms"]
-    return {alarm["AlarmName"].removeprefix("migration-test-"): alarm for alarm in found}
+    alarms = rig.client("cloudwatch").describe_alarms()["MetricAlarms"]
+    return {alarm["AlarmName"].removeprefix("migration-test-"): alarm for alarm in alarms}
 
 
 def until(condition: Callable[[], bool]) -> None:
@@ -54,39 +54,39 @@ def until(condition: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
-def start(rig: Rig, **given: Any) -> str:
+def start(rig: Rig, **request: Any) -> str:
     arn = rig.client("stepfunctions").start_execution(
-        stateMachineArn=rig.deployed["stateMachines"]["rates"], input=json.dumps(given)
+        stateMachineArn=rig.deployed["stateMachines"]["rates"], input=json.dumps(request)
     )["executionArn"]
     return str(arn)
 
 
-def about(told: list[Any], arn: str) -> list[Any]:
+def about(messages: list[Any], arn: str) -> list[Any]:
     """Return the messages about an execution; those about an earlier test's may still come in."""
-    return [message for message in told if arn in message[1]]
+    return [message for message in messages if arn in message[1]]
 
 
-def test_a_run_that_succeeds_is_told_once_with_verdict_and_report(rig: Rig, told: list[Any]) -> None:
+def test_a_run_that_succeeds_is_told_once_with_verdict_and_report(rig: Rig, messages: list[Any]) -> None:
     ended = rig.end(start(rig, runId="told"))
 
     assert ended.status == "SUCCEEDED", ended.cause
-    until(lambda: len(about(told, ended.arn)) > 0)
+    until(lambda: len(about(messages, ended.arn)) > 0)
     time.sleep(0.5)
-    ((_, sent, subject, *_),) = about(told, ended.arn)
+    ((_, sent, subject, *_),) = about(messages, ended.arn)
     message = json.loads(sent)["default"]
     assert subject == "test rates rehearsal: SUCCEEDED MATCH"
     assert f"report: s3://{rig.bucket}/reports/rates/told/report.json\n" in message
     assert re.search(r"^BaseRate(-rehearsal)?: [\d,]+ imported, [\d,]+ exported$", message, re.MULTILINE)
 
 
-def test_a_run_whose_job_fails_is_told_and_so_is_the_job(rig: Rig, told: list[Any]) -> None:
+def test_a_run_whose_job_fails_is_told_and_so_is_the_job(rig: Rig, messages: list[Any]) -> None:
     rig.control(bootstrap={"exit": 1})
 
     ended = rig.end(start(rig))
 
     assert ended.error == "BootstrapFailed"
-    until(lambda: len(about(told, ended.arn)) == len(about(told, "Spark job run")) == 1)
-    sent = [*about(told, ended.arn), *about(told, "Spark job run")]
+    until(lambda: len(about(messages, ended.arn)) == len(about(messages, "Spark job run")) == 1)
+    sent = [*about(messages, ended.arn), *about(messages, "Spark job run")]
     by_subject = {subject: json.loads(message)["default"] for _, message, subject, *_ in sent}
     assert "migrate resume" in by_subject.pop("test rates rehearsal: FAILED BootstrapFailed")
     ((subject, message),) = by_subject.items()
@@ -95,17 +95,17 @@ def test_a_run_whose_job_fails_is_told_and_so_is_the_job(rig: Rig, told: list[An
     assert message.endswith("/docs/runbooks/job-failed.md\n")
 
 
-def test_a_run_that_is_stopped_is_told_too(rig: Rig, told: list[Any]) -> None:
+def test_a_run_that_is_stopped_is_told_too(rig: Rig, messages: list[Any]) -> None:
     arn = start(rig)
     until(lambda: "StartClone" in rig.entered(arn))
 
     rig.client("stepfunctions").stop_execution(executionArn=arn)
 
-    until(lambda: len(about(told, arn)) == 1)
-    assert about(told, arn)[0][2] == "test rates rehearsal: ABORTED no verdict"
+    until(lambda: len(about(messages, arn)) == 1)
+    assert about(messages, arn)[0][2] == "test rates rehearsal: ABORTED no verdict"
 
 
-def test_another_machine_is_nobody_s_news(rig: Rig, told: list[Any]) -> None:
+def test_another_machine_is_nobody_s_news(rig: Rig, messages: list[Any]) -> None:
     states = rig.client("stepfunctions")
     role = states.describe_state_machine(stateMachineArn=rig.machines["rates"])["roleArn"]
     failing = json.dumps({"StartAt": "Stop", "States": {"Stop": {"Type": "Fail", "Error": "Other"}}})
@@ -115,10 +115,10 @@ def test_another_machine_is_nobody_s_news(rig: Rig, told: list[Any]) -> None:
     states.delete_state_machine(stateMachineArn=machine)
 
     time.sleep(0.5)
-    assert told == []
+    assert messages == []
 
 
-def test_a_rule_that_the_function_s_policy_does_not_let_in_delivers_nothing(rig: Rig, told: list[Any]) -> None:
+def test_a_rule_that_the_function_s_policy_does_not_let_in_delivers_nothing(rig: Rig, messages: list[Any]) -> None:
     from moto.awslambda.models import lambda_backends  # noqa: PLC0415 - moto's modules load slowly
 
     function = lambda_backends[rig.aws.active.account][REGION].get_function("migration-test-run-watch")
@@ -128,7 +128,7 @@ def test_a_rule_that_the_function_s_policy_does_not_let_in_delivers_nothing(rig:
 
     time.sleep(0.5)
     function.policy.statements = kept
-    assert told == []
+    assert messages == []
 
 
 def test_every_alarm_names_a_runbook_and_every_runbook_has_its_alarm_or_rule(quiet: Any, rig: Rig) -> None:

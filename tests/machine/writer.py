@@ -1,4 +1,4 @@
-"""Stands in for the table writer where a test is about the state machine: the same answers, two changes a call."""
+"""A substitute for the table writer in tests of the state machine: the same answers, two changes per call."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Writer:
         return {"done": True, "part": event["part"], "offset": event["offset"], **counts}
 
     def _rest(self, event: dict[str, Any]) -> Iterator[tuple[int, int, dict[str, Any]]]:
-        """Yield what the lane has left to do, with where it lies."""
+        """Yield the lane's remaining changes, with their positions."""
         folder = f"changes/{event['domain']}/{event['run']}/{event['attempt']}/{event['table']}"
         for number, part in enumerate(json.loads(self._read(f"{folder}/parts.json"))[event["kind"]]):
             if number % event["lanes"] != event["lane"] or number < event["part"]:
@@ -70,7 +70,7 @@ Answer = dict[str, Any]
 
 
 def installed(name: str, function: Callable[[dict[str, Any], Callable[[], Answer]], Answer]) -> Callable[[], None]:
-    """Let `function` answer in the place of a Lambda, given the event and the Lambda itself; return what undoes it."""
+    """Replace a Lambda by `function`, which gets the event and the Lambda; return a function that restores it."""
     original = LambdaBackend.invoke
 
     def invoke(self: Any, function_name: str, qualifier: Any, body: Any, headers: Any, answered: Any) -> Any:

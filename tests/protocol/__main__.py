@@ -1,4 +1,4 @@
-"""Explore every case and print what was found: `make interleavings`."""
+"""Explore every case and print the result: `make interleavings`."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ if __name__ == "__main__":
     total = stuck = 0
     for case in THOROUGH:
         began = time.monotonic()
-        found = Explorer().explore(case.world())
-        total += found.interleavings
-        stuck += len(found.stuck)
+        explored = Explorer().explore(case.world())
+        total += explored.interleavings
+        stuck += len(explored.stuck)
         print(
-            f"{case!s:<45} {found.worlds:>9,} worlds {found.steps:>9,} steps {found.interleavings:>26,} interleavings "
-            f"{len(found.stuck)} stuck  {time.monotonic() - began:.1f} s",
+            f"{case!s:<45} {explored.worlds:>9,} worlds {explored.steps:>9,} steps "
+            f"{explored.interleavings:>26,} interleavings "
+            f"{len(explored.stuck)} stuck  {time.monotonic() - began:.1f} s",
             flush=True,
         )
     print(f"{total:,} interleavings, none unsafe, {stuck} worlds without a way out")

@@ -1,4 +1,4 @@
-"""The histories that are explored: which executions there are, and what may happen to them."""
+"""The explored cases: their executions, and the events that may happen to them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _DOMAINS = {"a": "availability"}  # every other is of rates
 
 @dataclass(frozen=True)
 class Case:
-    """Executions of two domains, r and a, and how often they are stopped, answered in vain, redriven, seen too late.
+    """Executions of two domains, r and a, with the numbers of stops, lost answers, redrives and stale reads.
 
     2 resumes 1, and 3 starts beside it. Of rates, r and z bootstrap, c and d catch up, and p repairs what c left; z
     takes over the verdict of long ago.
@@ -62,7 +62,7 @@ class Case:
         if self.begun:
             domain = _DOMAINS.get(self.begun[0], "rates")
             lock = Status(domain, f"run-{domain}", self.begun, "2025-01-01T00:00:00+00:00").text()
-            world, _ = world.with_run(self.begun, place=CLONED).put(status_key(domain), lock)
+            world, _ = world.with_run(self.begun, stage=CLONED).put(status_key(domain), lock)
         if self.failed:
             world, _ = world.put(status_key(self.failed), _left_behind(self.failed, "run-old").text())
         return world
@@ -74,10 +74,10 @@ class Case:
             "redrives": self.redrives,
             "stale looks": self.stale,
         }
-        told = ", ".join(f"{count} {name}" for name, count in events.items() if count)
+        counted = ", ".join(f"{count} {name}" for name, count in events.items() if count)
         before = " after a dead seal" * self.dead_seal + f" after a failed run of {self.failed}" * bool(self.failed)
         before += " after an unfinished catch-up" * self.unfinished + " after an applied catch-up" * self.applied
-        return f"{'+'.join(self.executions)}{before} with {told or 'nothing unusual'}"
+        return f"{'+'.join(self.executions)}{before} with {counted or 'nothing unusual'}"
 
 
 def _left_behind(domain: str, run: str) -> Status:

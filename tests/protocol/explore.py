@@ -1,4 +1,4 @@
-"""Every world that can come about, by every order of steps, crashes, lost answers, redrives and time."""
+"""Exploration of every reachable world, over every order of steps, crashes, lost answers, redrives and time."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ _OWNING = (CLONED, MARKED, WRITTEN, APPLIED, MATCHED)
 
 @dataclass
 class Explored:
-    """What was found."""
+    """The result of an exploration."""
 
     worlds: int
     steps: int
@@ -66,7 +66,7 @@ class Explored:
 
 
 class Explorer:
-    """Explores the registry's code, or a broken twin of it."""
+    """Explores the registry's code, or a broken variant of it."""
 
     def __init__(self, registry: type[RunRegistry] = RunRegistry, *, sealed: bool = True, timed: bool = True) -> None:
         self._registry = registry
@@ -75,10 +75,10 @@ class Explorer:
         self._outcomes: dict[tuple[Any, ...], Outcome] = {}
 
     def explore(self, start: World) -> Explored:
-        """Visit every world that `start` can become.
+        """Visit every world that is reachable from `start`.
 
         Raises:
-            UnsafeError: One of them must not be; the message tells how it came about.
+            UnsafeError: A world is unsafe; the message lists the steps that lead to it.
         """
         came_from: dict[World, tuple[World, str] | None] = {start: None}
         after: dict[World, list[World]] = {}
@@ -87,10 +87,10 @@ class Explorer:
             world = queue.popleft()
             after[world] = []
             try:
-                for told, following in self._steps(world):
+                for step, following in self._steps(world):
                     after[world].append(following)
                     if following not in came_from:
-                        came_from[following] = (world, told)
+                        came_from[following] = (world, step)
                         queue.append(following)
             except UnsafeError as error:
                 raise UnsafeError(f"{error}, after: {' · '.join(_way(came_from, world))}") from error
@@ -107,40 +107,40 @@ class Explorer:
         for execution, run in world.runs:
             if run.ended_at is None:
                 yield from self._step_machine(world, execution, run)
-                if world.crashes and run.place != NEW:
+                if world.crashes and run.stage != NEW:
                     ended = world.with_run(execution, ended_at=world.minutes)
                     yield f"{execution} is stopped", replace(ended, crashes=world.crashes - 1)
             elif (
                 world.redrives
                 and not is_operator(execution)
-                and run.place != ENDED
+                and run.stage != ENDED
                 and not any(c.execution == execution for c in world.calls)
             ):
-                place = run.redo if run.place == CALLING else run.place
+                resumed_at = run.redo if run.stage == CALLING else run.stage
                 now, stopped_at = world.minutes, run.ended_at
                 life = {"ended_at": None, "redriven": True, "redriven_at": now, "stopped_at": stopped_at}
-                again = world.with_run(execution, place=place, **life)
+                again = world.with_run(execution, stage=resumed_at, **life)
                 yield f"{execution} is redriven", replace(again, redrives=world.redrives - 1)
-        if world.minutes < _LAST_MINUTE and any(run.place == WAITING for _, run in world.runs):
+        if world.minutes < _LAST_MINUTE and any(run.stage == WAITING for _, run in world.runs):
             yield "time passes", _later(world)
 
     def _step_machine(self, world: World, execution: str, run: Run) -> Iterator[tuple[str, World]]:
-        """Let the state machine take its next state; a resume begins once the run before it is dead."""
-        if run.place == NEW and _waits_for_another(world, execution):
+        """Take the state machine's next state; a resume begins after the run before it has ended."""
+        if run.stage == NEW and _waits_for_another(world, execution):
             return
-        if run.place == WAITING and run.waited_at == world.minutes:
+        if run.stage == WAITING and run.waited_at == world.minutes:
             return
-        if run.place in _START:
-            begins = is_operator(execution) and run.place in (NEW, WAITING)
-            yield self._call(world, execution, _operation(execution) if begins else _START[run.place])
-        elif run.place in _OWNING:
-            if run.place == APPLIED or (run.place == WRITTEN and not world.verifies):
+        if run.stage in _START:
+            begins = is_operator(execution) and run.stage in (NEW, WAITING)
+            yield self._call(world, execution, _operation(execution) if begins else _START[run.stage])
+        elif run.stage in _OWNING:
+            if run.stage == APPLIED or (run.stage == WRITTEN and not world.verifies):
                 yield from compared(world, execution)
             else:
-                yield self._call(world, execution, next_operation(execution, run.place))
-            yield f"{execution} fails", world.with_run(execution, place=FAILING)
-        elif run.place == DESTROYING:
-            called = world.with_run(execution, place=CALLING, redo=DESTROYING)
+                yield self._call(world, execution, next_operation(execution, run.stage))
+            yield f"{execution} fails", world.with_run(execution, stage=FAILING)
+        elif run.stage == DESTROYING:
+            called = world.with_run(execution, stage=CALLING, redo=DESTROYING)
             since = world.minutes if is_operator(execution) else 0
             yield (
                 f"{execution} calls destroy",
@@ -149,8 +149,8 @@ class Explorer:
 
     def _call(self, world: World, execution: str, operation: str) -> tuple[str, World]:
         run = world.run(execution)
-        began_at = world.minutes if run.place == NEW and run.began_at is None else run.began_at
-        called = world.with_run(execution, place=CALLING, redo=run.place, began_at=began_at)
+        began_at = world.minutes if run.stage == NEW and run.began_at is None else run.began_at
+        called = world.with_run(execution, stage=CALLING, redo=run.stage, began_at=began_at)
         return f"{execution} calls {operation}", replace(called, calls=(*world.calls, Call(execution, operation)))
 
     def _step_call(self, world: World, index: int, call: Call) -> Iterator[tuple[str, World]]:
@@ -161,18 +161,18 @@ class Explorer:
         kind, what = self._outcome(world, call)
         if kind == "ask":
             effect, answer = apply(world, what)
-            told = f"{call.execution} {call.operation}: {what[0]} {what[1]}"
+            description = f"{call.execution} {call.operation}: {what[0]} {what[1]}"
             if call.operation == "applied" and effect.objects != world.objects:
                 effect = replace(effect, noted=True)
             if call.operation == "release" and effect.object(status_key("rates")) is None:
-                effect = replace(effect, given_up=True)
-            yield told, sound(self._answered(effect, index, call, answer))
+                effect = replace(effect, released=True)
+            yield description, sound(self._answered(effect, index, call, answer))
             for earlier in outdated(world, what[1]) if world.stale and what[0] == "find" else ():
                 late = self._answered(world, index, call, earlier)
-                yield f"{told} (answers {_told(earlier)}, too late)", replace(late, stale=world.stale - 1)
+                yield f"{description} (answers {_description(earlier)}, too late)", replace(late, stale=world.stale - 1)
             if world.losses and what[0] in _EFFECTS and effect.objects != world.objects:
                 lost = self._answered(effect, index, call, _EFFECTS[what[0]])
-                yield f"{told} (answer lost)", sound(replace(lost, losses=world.losses - 1))
+                yield f"{description} (answer lost)", sound(replace(lost, losses=world.losses - 1))
             return
         done = replace(world, calls=rest)
         if world.run(call.execution).ended_at is None:
@@ -180,7 +180,7 @@ class Explorer:
         yield f"{call.execution} {call.operation} says {what}", sound(done)
 
     def _outcome(self, world: World, call: Call) -> Outcome:
-        """Return what the registry's code does next, which is the same in every world where it knows the same."""
+        """Return the next step of the registry's code, which is the same in every world with the same answers."""
         run = world.run(call.execution)
         known = (call, run.domain, run.etag, run.cloned, run.differs, world.minutes)
         if known not in self._outcomes:
@@ -188,7 +188,7 @@ class Explorer:
         return self._outcomes[known]
 
     def _answered(self, world: World, index: int, call: Call, answer: object) -> World:
-        """Give a call its answer, and at once each answer that nobody can change: no order of these matters."""
+        """Give a call its answer, and also each answer that nobody can change, because their order does not matter."""
         call = replace(call, answers=(*call.answers, _frozen(answer)))
         kind, what = self._outcome(world, call)
         while not world.changes and kind == "ask" and what[0] == "get" and what[1].startswith(("live/", "proven/")):
@@ -203,17 +203,17 @@ class Explorer:
         if not destroy.armed:
             if self._sealed and not self._may_destroy(world, execution, run):
                 refused = replace(world, destroys=rest)
-                gone = refused if run.ended_at is not None else refused.with_run(execution, place=LIFT)
+                gone = refused if run.ended_at is not None else refused.with_run(execution, stage=LIFT)
                 return f"{execution} may not destroy", gone
             return f"{execution} sees its seal", replace(world, destroys=(*rest, replace(destroy, armed=True)))
         for name, other in world.runs:
-            if other.place == CLONED and other.ended_at is None and not other.redriven:
+            if other.stage == CLONED and other.ended_at is None and not other.redriven:
                 raise UnsafeError(f"{execution} destroys the clones that {name} works on")
         done = replace(world, destroys=rest)
-        return f"{execution} destroys", done if run.ended_at is not None else done.with_run(execution, place=LIFT)
+        return f"{execution} destroys", done if run.ended_at is not None else done.with_run(execution, stage=LIFT)
 
     def _step_destroy_late(self, world: World, index: int, destroy: Destroy) -> Iterator[tuple[str, World]]:
-        """Let the clone service see an earlier state of its caller, where that gives it the right to destroy."""
+        """Make the clone service see an earlier state of its caller, if that gives the caller the right to destroy."""
         run = world.run(destroy.execution)
         stored = world.object(SEAL_KEY)
         holds = stored is not None and stored.etag == run.etag
@@ -225,7 +225,7 @@ class Explorer:
             yield f"{destroy.execution} sees its seal, and itself too late", armed
 
     def _may_destroy(self, world: World, execution: str, run: Run) -> bool:
-        """Say what the clone service says of a caller's seal."""
+        """Return the clone service's decision about a caller's seal."""
         stored = world.object(SEAL_KEY)
         if stored is None or stored.etag != run.etag:
             return False
@@ -246,11 +246,11 @@ def _go_on(world: World, call: Call, kind: str, answer: object) -> World:
     """Take the state that the machine would take after the registry's answer."""
     name = call.execution
     if answer == "ExecutionUnknownError":  # its name is retried
-        return world.with_run(name, place=world.run(name).redo)
+        return world.with_run(name, stage=world.run(name).redo)
     if answer == "ExecutionEndedError" and not world.run(name).redriven:
         raise UnsafeError(f"{name} is alive and is refused as ended")
     if kind == "error" or not isinstance(answer, dict):
-        return _end(world, name) if call.operation in ("fail", "lift") else world.with_run(name, place=FAILING)
+        return _end(world, name) if call.operation in ("fail", "lift") else world.with_run(name, stage=FAILING)
     match call.operation, answer["status"]:
         case "begin", "OWNED":
             return based(_owned(world, name, verifies="applied" in answer), name, answer)
@@ -259,7 +259,7 @@ def _go_on(world: World, call: Call, kind: str, answer: object) -> World:
         case "cutOver", "LIVE":
             return _end(replace(world, live=True), name)
         case ("begin", "SEALED" | "WAIT") | (("release" | "stop"), "WAIT"):
-            return world.with_run(name, place=WAITING, waited_at=world.minutes)
+            return world.with_run(name, stage=WAITING, waited_at=world.minutes)
         case (("finish" | "release"), "DESTROY") if not world.changes:
             return _entitled(world, name, answer["etag"])
     if (call.operation, answer["status"]) == ("stop", "RECORDED"):
@@ -270,15 +270,15 @@ def _go_on(world: World, call: Call, kind: str, answer: object) -> World:
 
 
 def _noted(world: World, name: str) -> World:
-    """Let a run go on once the registry has noted that it begins to write, or that it has written all."""
+    """Continue a run after the registry has recorded its first or its last write."""
     if world.run(name).redo == WRITTEN:
-        return world.with_run(name, place=APPLIED)
-    return _owned(world, name).with_run(name, place=MARKED)
+        return world.with_run(name, stage=APPLIED)
+    return _owned(world, name).with_run(name, stage=MARKED)
 
 
 def _entitled(world: World, name: str, etag: str) -> World:
-    entitled = world.with_run(name, place=DESTROYING, etag=etag)
-    both = [n for n, run in entitled.runs if run.place == DESTROYING and _holds_on(world, n, run)]
+    entitled = world.with_run(name, stage=DESTROYING, etag=etag)
+    both = [n for n, run in entitled.runs if run.stage == DESTROYING and _holds_on(world, n, run)]
     if len(both) > 1:
         raise UnsafeError(f"{both[0]} and {both[1]} both may destroy")
     return entitled
@@ -290,9 +290,9 @@ def _operation(operator: str) -> str:
 
 
 def _waits_for_another(world: World, execution: str) -> bool:
-    """Say whether an execution begins only once others are dead: a resume, a repair, or who gives a catch-up up."""
+    """Return whether an execution begins only after others have ended: a resume, a repair, or a release."""
     if execution == f"{OPERATOR}r" and world.changes:
-        return any(run.ended_at is None for name, run in world.runs if name[0] in "cp" and run.place != NEW)
+        return any(run.ended_at is None for name, run in world.runs if name[0] in "cp" and run.stage != NEW)
     before = "c1" if execution == "p1" else f"{execution[:-1]}1" if execution.endswith("2") else ""
     if execution == "c3" and "p3" in dict(world.runs):  # it goes on where a repair was given up
         before = "p3"
@@ -300,10 +300,10 @@ def _waits_for_another(world: World, execution: str) -> bool:
 
 
 def _refuse_marking_the_living(world: World, operator: str) -> None:
-    """Refuse a world in which a person has marked a run as stopped that works on.
+    """Raise an error for a world in which a person has marked a working run as stopped.
 
     Raises:
-        UnsafeError: The owner of the marked lock is alive, and has not failed by itself.
+        UnsafeError: The owner of the marked lock is running, and has not failed by itself.
     """
     stored = world.object(status_key(world.run(operator).domain))
     lock = None if stored is None else Status.read(stored.body)
@@ -313,52 +313,54 @@ def _refuse_marking_the_living(world: World, operator: str) -> None:
 
 
 def _owned(world: World, name: str, *, verifies: bool = False) -> World:
-    """Let an execution work on the clones, which is no other's of its domain meanwhile."""
+    """Return the world with an execution that works on the clones, as the only one of its domain."""
     owner = world.run(name)
     if world.live and not verifies:
         raise UnsafeError(f"{name} owns {owner.domain}, which is live")
     for other, run in world.runs:
-        alive = run.place in _OWNING and run.ended_at is None and not run.redriven
+        alive = run.stage in _OWNING and run.ended_at is None and not run.redriven
         if alive and other != name and run.domain == owner.domain:
             raise UnsafeError(f"{other} and {name} both own {owner.domain}")
         if any(c.execution == other and c.operation == "write" for c in world.calls if may_run(other, world)):
             raise UnsafeError(f"{other} may still write, and {name} owns {owner.domain}")
-    return world.with_run(name, place=CLONED)
+    return world.with_run(name, stage=CLONED)
 
 
-def _told(execution: Execution) -> str:
+def _description(execution: Execution) -> str:
     state = "living" if execution.living else "ended" if execution.known else "unknown"
     return f"{state}{', redriven' * execution.redriven}"
 
 
 def _later(world: World) -> World:
-    """Return the world five minutes on: calls that can no longer be under way are not."""
+    """Return the world five minutes later, without calls that can no longer be under way."""
     later = replace(world, minutes=world.minutes + _TICK_MINUTES)
     calls = tuple(call for call in world.calls if may_run(call.execution, later))
-    destroys = tuple(one for one in world.destroys if goes_on(one, later))
-    for lost in (one.execution for one in world.destroys if is_operator(one.execution) and one not in destroys):
+    destroys = tuple(destroy for destroy in world.destroys if goes_on(destroy, later))
+    for lost in (
+        destroy.execution for destroy in world.destroys if is_operator(destroy.execution) and destroy not in destroys
+    ):
         later = _end(later, lost)  # without an answer an operator lifts nothing
     return replace(later, calls=calls, destroys=destroys)
 
 
 def _holds_on(world: World, name: str, run: Run) -> bool:
-    """Say whether one that may destroy still may: an operator whose time is over may not."""
+    """Return whether a holder may still destroy; an operator may not after the seal expires."""
     stored = world.object(SEAL_KEY)
     timely = not is_operator(name) or (stored is not None and stored.etag == run.etag)
     return timely and run.ended_at is None and not run.redriven
 
 
 def _end(world: World, execution: str) -> World:
-    return world.with_run(execution, place=ENDED, ended_at=world.minutes)
+    return world.with_run(execution, stage=ENDED, ended_at=world.minutes)
 
 
 def _way(came_from: dict[World, tuple[World, str] | None], world: World) -> list[str]:
-    told = []
+    steps = []
     step = came_from[world]
     while step is not None:
-        told.append(step[1])
+        steps.append(step[1])
         step = came_from[step[0]]
-    return told[::-1]
+    return steps[::-1]
 
 
 def _settled(world: World) -> bool:
@@ -366,11 +368,11 @@ def _settled(world: World) -> bool:
 
 
 def _stuck(after: dict[World, list[World]]) -> list[World]:
-    """Return the worlds from which no way leads to an end of every execution."""
+    """Return the worlds from which no path leads to the end of every execution."""
     before: dict[World, list[World]] = {}
     for world, following in after.items():
-        for one in following:
-            before.setdefault(one, []).append(world)
+        for reached in following:
+            before.setdefault(reached, []).append(world)
     alive = {world for world in after if _settled(world)}
     queue = deque(alive)
     while queue:
@@ -382,21 +384,21 @@ def _stuck(after: dict[World, list[World]]) -> list[World]:
 
 
 def _paths(start: World, after: dict[World, list[World]]) -> int:
-    """Return how many different ways lead from the start to an end: worlds never come again, so they can be counted."""
+    """Return the number of paths from the start to an end; no world repeats, so paths can be counted."""
     order: list[World] = []
     seen: set[World] = set()
     stack: list[tuple[World, Iterator[World]]] = [(start, iter(after[start]))]
     seen.add(start)
     while stack:
         world, following = stack[-1]
-        one = next((w for w in following if w not in seen), None)
-        if one is None:
+        unseen = next((w for w in following if w not in seen), None)
+        if unseen is None:
             order.append(world)
             stack.pop()
         else:
-            seen.add(one)
-            stack.append((one, iter(after[one])))
+            seen.add(unseen)
+            stack.append((unseen, iter(after[unseen])))
     ways: dict[World, int] = {}
     for world in order:
-        ways[world] = sum(ways[one] for one in after[world]) if after[world] else 1
+        ways[world] = sum(ways[unseen] for unseen in after[world]) if after[world] else 1
     return ways[start]

@@ -1,11 +1,11 @@
-"""The tables of a domain: what runs that catch up or repair do to them, and what must hold of them in every world."""
+"""The tables of a domain: the effects of catch-ups and repairs, and the properties that hold in every world."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from run_registry.cut_over import MATCH, MISMATCH, Live, live_key
 from run_registry.documents import OFFICIAL, status_key
-from run_registry.live import MATCH, MISMATCH, Live, live_key
 from run_registry.proven import Proven, proven_key
 
 from tests.protocol.world import (
@@ -27,15 +27,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-def next_operation(execution: str, place: str) -> str:
-    """Return what an execution calls from where it stands: whoever writes to tables says so before."""
-    if place == CLONED and execution[0] in "cdp":
+def next_operation(execution: str, stage: str) -> str:
+    """Return an execution's next operation by its stage; a run that writes to tables announces it first."""
+    if stage == CLONED and execution[0] in "cdp":
         return "change"
-    return {MARKED: "write", WRITTEN: "applied"}.get(place, "finish")
+    return {MARKED: "write", WRITTEN: "applied"}.get(stage, "finish")
 
 
 def based(world: World, name: str, answer: dict[str, Any]) -> World:
-    """Let a run whose verdict is MATCH finish at once, and any other begin with its base.
+    """Return the world in which a run with a MATCH finishes at once, and any other begins with its base.
 
     Raises:
         UnsafeError: A catch-up's base is not what the tables hold, or another run's changes are unfinished.
@@ -43,20 +43,20 @@ def based(world: World, name: str, answer: dict[str, Any]) -> World:
     if not world.changes:
         return world
     run = caller_of(name, world.run(name)).run
-    if world.tables.startswith("?") and world.tables != f"?{run}" and not world.given_up:
+    if world.tables.startswith("?") and world.tables != f"?{run}" and not world.released:
         raise UnsafeError(f"{name} owns tables that stand at {world.tables}")
     base = answer.get("base")
     if base and base["changing"] != run and (base["changing"] or base["run"] != world.tables):
         raise UnsafeError(f"{name} has the base {base['run']} of tables that stand at {world.tables}")
     if run == FIRST_RUN:
-        return world.with_run(name, place=MATCHED, cloned=1)
+        return world.with_run(name, stage=MATCHED, cloned=1)
     if name[0] not in "cdp":
         return world
     earlier = [other.cloned for other_name, other in world.runs if caller_of(other_name, other).run == run]
     if run in world.matched:
-        return world.with_run(name, place=MATCHED, cloned=max(earlier))
+        return world.with_run(name, stage=MATCHED, cloned=max(earlier))
     if "applied" in answer:
-        return world.with_run(name, place=APPLIED, cloned=max(earlier) or 1 + len(world.matched))
+        return world.with_run(name, stage=APPLIED, cloned=max(earlier) or 1 + len(world.matched))
     # A resume keeps its clones unless they are older than the base's.
     is_fresh = base is None or base["instants"]["lipsdb"] < _instant(max(earlier))
     return world.with_run(name, cloned=max(earlier) if any(earlier) and is_fresh else 1 + len(world.matched))
@@ -71,9 +71,9 @@ def compared(world: World, name: str) -> Iterator[tuple[str, World]]:
     run = caller_of(name, world.run(name)).run
     if world.tables == f"?{run}":
         same = replace(world, tables=run, matched=world.matched | {run})
-        yield f"{name} matches", same.with_run(name, place=MATCHED)
+        yield f"{name} matches", same.with_run(name, stage=MATCHED)
     if world.verifies:
-        yield f"{name} differs", replace(world, differed=True).with_run(name, place=FAILING, differs=True)
+        yield f"{name} differs", replace(world, differed=True).with_run(name, stage=FAILING, differs=True)
 
 
 def written(world: World, name: str) -> World:
@@ -90,7 +90,7 @@ def written(world: World, name: str) -> World:
 
 
 def _after_write(world: World, name: str) -> World:
-    return world.with_run(name, place=WRITTEN) if world.run(name).ended_at is None else world
+    return world.with_run(name, stage=WRITTEN) if world.run(name).ended_at is None else world
 
 
 def sound(world: World) -> World:
@@ -106,7 +106,7 @@ def sound(world: World) -> World:
     proven = None if stored is None else Proven.read(stored.body)
     if proven and not proven.changing and proven.run != world.tables:
         raise UnsafeError(f"the proven state is {proven.run}, but the tables stand at {world.tables}")
-    if proven and proven.changing and world.object(status_key("rates")) is None and not world.given_up:
+    if proven and proven.changing and world.object(status_key("rates")) is None and not world.released:
         raise UnsafeError(f"nobody holds the domain, and its proven state is marked by {proven.changing}")
     stored = world.object(live_key("rates"))
     mark = None if stored is None else Live.read(stored.body)

@@ -1,4 +1,4 @@
-"""No order of steps lets two runs write to a domain's tables, or calls tables proven or live that are not."""
+"""No order of steps lets two runs write to a domain's tables, or marks tables proven or live that are not."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from run_registry.cut_over import Live, live_key
 from run_registry.documents import CATCH_UP, OFFICIAL, Status, status_key
 from run_registry.executions import REMEMBERED, Execution
-from run_registry.live import Live, live_key
 from run_registry.proven import Proven, proven_key
 from run_registry.service import RunRegistry
 
@@ -26,19 +26,19 @@ Answer = dict[str, Any]
 
 @pytest.mark.parametrize("case", CHANGES, ids=str)
 def test_no_interleaving_writes_to_tables_that_are_anothers_or_live(case: Case) -> None:
-    found = Explorer().explore(case.world())
+    explored = Explorer().explore(case.world())
 
-    assert found.interleavings > 10_000
-    assert found.stuck == []
+    assert explored.interleavings > 10_000
+    assert explored.stuck == []
 
 
 class CutsOverAtOnce(RunRegistry):
     """Looks for a lock before the live mark is written, and never again."""
 
     def cut_over(self, caller: Caller, instant: str, *, verify_after: bool = False) -> Answer:
-        ground = self._ground(caller, verify_after=verify_after)
-        if not isinstance(ground, str):
-            return ground
+        basis = self._basis(caller, verify_after=verify_after)
+        if not isinstance(basis, str):
+            return basis
         mark = Live(caller.domain, caller.run, instant, caller.execution)
         self._write_mark(mark, "")
         return mark.answer()
@@ -54,7 +54,7 @@ class LooksForLiveBeforeItsLock(RunRegistry):
 class ReadsTheProofBeforeTheLock(RunRegistry):
     """Reads the proven state, and the lock after it: a run may begin to write and end in between."""
 
-    def _ground(self, caller: Caller, *, verify_after: bool) -> str | Answer:
+    def _basis(self, caller: Caller, *, verify_after: bool) -> str | Answer:
         assert not verify_after
         stored = self._store.get(proven_key(caller.domain, OFFICIAL))
         lock = self._store.get(status_key(caller.domain))
@@ -69,10 +69,10 @@ class WithdrawsConfirmedMarks(RunRegistry):
 
     def cut_over(self, caller: Caller, instant: str, *, verify_after: bool = False) -> Answer:
         held = self._store.get(live_key(caller.domain))
-        ground = self._ground(caller, verify_after=verify_after)
-        if held is not None and not isinstance(ground, str):
+        basis = self._basis(caller, verify_after=verify_after)
+        if held is not None and not isinstance(basis, str):
             self._store.delete_if(live_key(caller.domain), held.etag)
-            return ground
+            return basis
         return super().cut_over(caller, instant, verify_after=verify_after)
 
 
@@ -87,13 +87,13 @@ class ProvesAfterItsLock(RunRegistry):
     """Gives the lock back, and writes then what the run proved."""
 
     def finish(self, caller: Caller, proven: Proven | None = None) -> Answer:
-        self._refuse_unfit(caller)
+        self._require_running(caller)
         held = self._store.get(status_key(caller.domain))
         if held is not None:
             own = self._own_lock(caller, held)
             self._store.delete_if(status_key(caller.domain), held.etag)
             if proven is not None:
-                self._prove(own, proven)
+                self._write_proof(own, proven)
         return self._seal_if_last(caller)
 
 
@@ -108,7 +108,7 @@ class MarksTheProvenStateAlone(RunRegistry):
     """Writes to tables under a lock that any run takes over."""
 
     def change(self, caller: Caller) -> Answer:
-        self._refuse_unfit(caller)
+        self._require_running(caller)
         self._mark_proven(self._held(caller)[1])
         return {"status": "CHANGING"}
 
@@ -151,7 +151,7 @@ class GivesAnyBase(RunRegistry):
 class ProvesWhateverIsSaid(RunRegistry):
     """Lets a run of long ago replace what is proven."""
 
-    def _prove(self, own: Status, proven: Proven) -> None:
+    def _write_proof(self, own: Status, proven: Proven) -> None:
         key = proven_key(own.domain, own.mode)
         held = self._store.get(key)
         assert held is not None
@@ -161,8 +161,8 @@ class ProvesWhateverIsSaid(RunRegistry):
 class DoesNotWaitForTheWriter(RunRegistry):
     """Takes a dead run's lock over while a call of its may still write."""
 
-    def _still_ending(self, owner: Status, found: Execution, forgotten_after: timedelta = REMEMBERED) -> str:
-        return self._stop_work(owner, found, forgotten_after)[0]
+    def _still_ending(self, owner: Status, execution: Execution, forgotten_after: timedelta = REMEMBERED) -> str:
+        return self._stop_work(owner, execution, forgotten_after)[0]
 
 
 CUT = Case(("r1", "operator:cut-r"))

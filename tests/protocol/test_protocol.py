@@ -1,4 +1,4 @@
-"""No order of steps lets a domain lose its clones, and none leaves a domain waiting for ever."""
+"""No order of steps makes a domain lose its clones, or leaves a domain waiting for ever."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ class SealBeforeStatus(RunRegistry):
     """Looks for the seal before the lock is written."""
 
     def begin(self, caller: Caller) -> dict[str, Any]:
-        self._refuse_unfit(caller)
-        passed = self._pass_seal()
+        self._require_running(caller)
+        passed = self._check_seal()
         if passed["status"] != "OWNED":
             return passed
         own = self._take_lock(caller)
@@ -48,10 +48,10 @@ class UnconditionalDelete(RunRegistry):
 
     def _clear_dead_seal(self, stored: Stored) -> dict[str, Any] | None:
         seal = Seal.read(stored.body)
-        found = self._executions.find(seal.execution)
-        if found.living:
+        execution = self._executions.find(seal.execution)
+        if execution.living:
             return {"status": "SEALED"}
-        reason = self._still_ending(Status(seal.domain, seal.run, seal.execution, seal.since), found)
+        reason = self._still_ending(Status(seal.domain, seal.run, seal.execution, seal.since), execution)
         if reason:
             return {"status": "WAIT"}
         self._store._ask("delete", SEAL_KEY)  # type: ignore[attr-defined]  # the replaying store
@@ -61,8 +61,8 @@ class UnconditionalDelete(RunRegistry):
 class UnknownIsDead(RunRegistry):
     """Takes an owner that Step Functions does not know for a dead one."""
 
-    def _still_ending(self, owner: Status, found: Execution, forgotten_after: timedelta = REMEMBERED) -> str:
-        return super()._still_ending(owner, replace(found, known=True), forgotten_after)
+    def _still_ending(self, owner: Status, execution: Execution, forgotten_after: timedelta = REMEMBERED) -> str:
+        return super()._still_ending(owner, replace(execution, known=True), forgotten_after)
 
 
 class UnknownHasEnded(RunRegistry):
@@ -81,10 +81,10 @@ class ClearedAtItsEnd(RunRegistry):
 
 @pytest.mark.parametrize("case", QUICK, ids=str)
 def test_no_interleaving_is_unsafe_or_without_a_way_out(case: Case) -> None:
-    found = Explorer().explore(case.world())
+    explored = Explorer().explore(case.world())
 
-    assert found.interleavings > 10_000
-    assert found.stuck == []
+    assert explored.interleavings > 10_000
+    assert explored.stuck == []
 
 
 def test_an_operator_needs_an_end_that_is_held_and_outlived() -> None:

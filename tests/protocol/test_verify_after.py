@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from run_registry.cut_over import MATCH, PENDING, Live
 from run_registry.documents import Status, status_key
-from run_registry.live import MATCH, PENDING, Live
 from run_registry.service import RunRegistry
 
 from tests.protocol.cases import VERIFIED, Case
@@ -22,30 +22,30 @@ Answer = dict[str, Any]
 
 @pytest.mark.parametrize("case", VERIFIED, ids=str)
 def test_no_interleaving_goes_live_on_less_than_all_changes_or_writes_afterwards(case: Case) -> None:
-    found = Explorer().explore(case.world())
+    explored = Explorer().explore(case.world())
 
-    assert found.interleavings > 10_000
-    assert found.stuck == []
+    assert explored.interleavings > 10_000
+    assert explored.stuck == []
 
 
 class GoesLiveOnAnyLock(RunRegistry):
     """Takes the lock of a run that still writes for one that has applied its changes."""
 
-    def _ground(self, caller: Caller, *, verify_after: bool) -> str | Answer:
+    def _basis(self, caller: Caller, *, verify_after: bool) -> str | Answer:
         stored = self._store.get(status_key(caller.domain))
         if stored is not None and verify_after and Status.read(stored.body).run == caller.run:
             return "some instant"
-        return super()._ground(caller, verify_after=verify_after)
+        return super()._basis(caller, verify_after=verify_after)
 
 
 class LooksForTheLockOnce(RunRegistry):
     """Confirms the mark without a second look at the lock."""
 
     def cut_over(self, caller: Caller, instant: str, *, verify_after: bool = False) -> Answer:
-        ground = self._ground(caller, verify_after=verify_after)
-        if not isinstance(ground, str):
-            return ground
-        mark = Live(caller.domain, caller.run, instant, caller.execution, applied=ground, verdict=PENDING)
+        basis = self._basis(caller, verify_after=verify_after)
+        if not isinstance(basis, str):
+            return basis
+        mark = Live(caller.domain, caller.run, instant, caller.execution, applied=basis, verdict=PENDING)
         self._write_mark(mark, "")
         return mark.answer()
 
@@ -109,10 +109,10 @@ class SaysMatchAtOnce(RunRegistry):
 class TrustsAFreeLock(RunRegistry):
     """Goes live on a run that nobody holds the domain for any more, and that was given up."""
 
-    def _ground(self, caller: Caller, *, verify_after: bool) -> str | Answer:
-        ground = super()._ground(caller, verify_after=verify_after)
+    def _basis(self, caller: Caller, *, verify_after: bool) -> str | Answer:
+        basis = super()._basis(caller, verify_after=verify_after)
         is_free = self._store.get(status_key(caller.domain)) is None
-        return "some instant" if verify_after and is_free and not isinstance(ground, str) else ground
+        return "some instant" if verify_after and is_free and not isinstance(basis, str) else basis
 
 
 WITH_ITS_RUN = Case(("c1", "operator:ver-r"))

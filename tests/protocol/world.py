@@ -1,8 +1,8 @@
-"""A world small enough to be explored whole: two domains, executions, one store, one clock, clones and tables.
+"""A model small enough for a full exploration: two domains, executions, one store, one clock, clones and tables.
 
-The registry's own code runs in it, one store call at a time. A call that is under way is held as the answers that it
-has had so far; to take its next step the code runs again from its beginning, is given those answers, and stops at the
-first call that has none yet. So no threads are needed, and a state of the world is a value.
+The registry's own code runs in it, one store call at a time. A call under way is kept as the answers that it has had so
+far. To take its next step, the code runs again from its beginning with those answers and stops at the first call that
+has none. So no threads are needed, and a state of the world is a value.
 """
 
 from __future__ import annotations
@@ -96,14 +96,14 @@ class Run(Hashed):
     """An execution, or an operator who releases a domain: where it stands, and when it ended."""
 
     domain: str
-    place: str = NEW
+    stage: str = NEW
     ended_at: int | None = None
     redriven: bool = False
     waited_at: int = -1
     began_at: int | None = None  # the minute of its first call, in which DescribeExecution may not know it yet
     redriven_at: int | None = None
     stopped_at: int | None = None  # when the life before the redrive ended
-    redo: str = NEW  # the place that a redrive goes back to
+    redo: str = NEW  # the stage to which a redrive returns
     etag: str = ""
     cloned: int = 0  # the minute of the clones, of a run that writes to existing tables
     differs: bool = False  # whether its comparison says MISMATCH
@@ -132,7 +132,7 @@ class World(Hashed):
     noted: bool = False  # whether the registry was told of every change that is in the tables
     differed: bool = False  # whether a comparison said MISMATCH
     finished: bool = False  # whether the catch-up c was told that its proof is kept
-    given_up: bool = False  # whether a person gave the domain up
+    released: bool = False  # whether a person gave the domain up
 
     __hash__ = Hashed.__hash__
 
@@ -319,18 +319,18 @@ def advance(world: World, call: Call, registry: type[RunRegistry] = RunRegistry)
 
 
 def may_run(execution: str, world: World) -> bool:
-    """Say whether a call may still take a step: a Lambda outlives its execution by its timeout at most."""
+    """Return whether a call may still take a step: a Lambda outlives its execution by its timeout at most."""
     ended_at = world.run(execution).ended_at
     return ended_at is None or timedelta(minutes=world.minutes - ended_at) < LAMBDA_TIMEOUT
 
 
 def is_operator(name: str) -> bool:
-    """Say whether it is a person, of whose life nobody can ask."""
+    """Return whether it is a person, of whose life nobody can ask."""
     return name.startswith(OPERATOR)
 
 
 def goes_on(destroy: Destroy, world: World) -> bool:
-    """Say whether a destruction may still be under way.
+    """Return whether a destruction may still be under way.
 
     An execution waits for its call; an operator's is bounded by the Lambda's timeout alone, to the very minute.
     """

@@ -10,8 +10,8 @@ import psycopg
 import pytest
 
 from bench.mariadb import SERVER, MariaDb, mariadb
-from catalog.asking import ask_all, databases
 from catalog.connections import RefusedError, connected
+from catalog.database_check import ask_all, databases
 from catalog.empty_frames import select_problems
 from catalog.errors import SourceError
 from catalog.loader import load_catalog
@@ -254,8 +254,8 @@ def test_a_database_is_only_read(port: int) -> None:
     ("given", "told"),
     [
         ("mysql://reader@127.0.0.1:3306/shop", "is of aurora-mysql, but clusters.yaml says aurora-postgresql"),
-        ("shop=postgresql://u@h/d", "--from shop=…: clusters.yaml has no group and no cluster of that name"),
-        ("host=h password=secret", "what --from names is no database's URL"),
+        ("shop=postgresql://u@h/d", "--from shop=…: clusters.yaml has no group or cluster with that name"),
+        ("host=h password=secret", "--from needs a database's URL"),
         ("postgresql://reader:secret@127.0.0.1:1/shop", "postgresql://reader@127.0.0.1:1/shop: connection failed"),
     ],
     ids=["engine", "name", "url", "connection"],
@@ -315,9 +315,9 @@ def test_the_command_asks_both_and_says_what_it_asked(tmp_path: Path, port: int)
     command = [sys.executable, "-m", "catalog", "check", "--folder", str(write(tmp_path)), "--from", url(port)]
     run = subprocess.run(command, capture_output=True, text=True, check=False)
 
-    assert (run.returncode, run.stdout) == (0, "nothing wrong: 1 table in orders, 2 clusters\n")
+    assert (run.returncode, run.stdout) == (0, "no problems: 1 table in orders, 2 clusters\n")
     assert [line for line in run.stderr.splitlines() if "runtime_dir" not in line and "RuntimeDir" not in line] == [
-        f"{place(port)}: 2 extracts asked with LIMIT 0 as reader",
+        f"{place(port)}: 2 extracts checked with LIMIT 0 as reader",
         "Spark: 1 select run on empty frames",
         f"warning: {place(port)}: {NEW}",
     ]

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
-from catalog.asking import ask_all, databases
-from catalog.described import Source, SourceColumn, SourceTable
+from catalog.database_check import ask_all, databases
 from catalog.empty_frames import select_problems
-from catalog.live import describe
+from catalog.introspection import describe
 from catalog.loader import load_catalog
 from catalog.proposal import propose, propose_clusters
+from catalog.source_schema import Source, SourceColumn, SourceTable
 from local.aurora.fleet import Fleet
 from local.guard import ProcessGuard
 
@@ -85,7 +85,7 @@ def test_postgresql_reads_an_extract_of_columns_and_tables_called_as_its_words(
         for word in words:
             connection.execute(f'CREATE TABLE "{word}" ("{word}" text PRIMARY KEY)'.encode())
         url = f"postgresql://postgres:{server.password}@127.0.0.1:{server.port}/postgres?sslmode=disable"
-    folder = proposed(tmp_path, dataclasses.replace(describe(url), place="there"))
+    folder = proposed(tmp_path, dataclasses.replace(describe(url), location="there"))
     catalog = load_catalog(folder)
 
     answer = ask_all(catalog, folder, databases(catalog, [url]))

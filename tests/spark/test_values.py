@@ -18,7 +18,7 @@ from migration_spark.functions import item_text, rejection
 from pydantic import TypeAdapter
 from pyspark.sql import functions as F
 
-from catalog.names import ColumnType
+from catalog.field_types import ColumnType
 from local.aurora.fleet import Fleet
 from local.guard import ProcessGuard
 from tests.spark.jobs import reader

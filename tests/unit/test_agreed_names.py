@@ -32,7 +32,7 @@ COPIES = {
     "the tag of a live table": (
         "infra.policies.tables:LIVE_TAG",
         "runner.commands.cut_over.marks:TAG",
-        "table_writer.surroundings:LIVE_TAG",
+        "table_writer.preconditions:LIVE_TAG",
     ),
     "the key of the seal": (
         "run_registry.documents:SEAL_KEY",

@@ -61,8 +61,8 @@ def _causes(states: dict[str, Any]) -> Iterator[tuple[str, str]]:
             failure = rule.get("Assign", {}).get("failure")
             if failure:
                 yield f"{name} catch {number}", failure["cause"]
-        noted, outcome = state.get("Assign", {}).get("failure"), state.get("Output")
-        if isinstance(noted, dict) and name.startswith("Note"):
-            yield name, noted["cause"]
+        recorded, outcome = state.get("Assign", {}).get("failure"), state.get("Output")
+        if isinstance(recorded, dict) and state["Type"] == "Pass" and state.get("Next") == "RecordFailure":
+            yield name, recorded["cause"]
         elif isinstance(outcome, dict) and outcome.get("ok") is False:
             yield name, outcome["cause"]

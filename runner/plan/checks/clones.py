@@ -118,7 +118,9 @@ def unproven(account: Account, cluster: Cluster, clone: dict[str, Any]) -> str:
     if not clone.get("CloneGroupId"):
         # RDS gives a first clone its group while it is creating.
         return (
-            "" if clone["Status"] == "creating" else f"it has no clone group, so it is no clone of {cluster.identifier}"
+            ""
+            if clone["Status"] == "creating"
+            else f"it has no clone group, so it is not a clone of {cluster.identifier}"
         )
     source = account.rds_clusters.get(cluster.identifier)
     if source is not None and source.get("CloneGroupId") != clone["CloneGroupId"]:

@@ -41,7 +41,7 @@ def check_table(account: Account, table: str) -> Iterator[Finding | str]:
                 "fails",
                 f"table {name}",
                 f"it exists, and neither its import nor its tags say that {made_by} made it",
-                "ImportTable only makes new tables: rename or delete it",
+                "ImportTable only creates new tables: rename or delete it",
             )
         case "replaceable":
             yield f"the table {name} of an earlier rehearsal is replaced"

@@ -1,11 +1,11 @@
-"""A small table to hold selects against: rates of plans, with references to plans and properties."""
+"""A small table for tests of selects: rates of plans, with references to plans and properties."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from catalog.cross_field_rules import table_findings
 from catalog.models import Table
-from catalog.rules import table_findings
 from catalog.spec import _table
 
 EXTRACTS = {

@@ -1,4 +1,4 @@
-"""Everything that is wrong with a catalog is said at once, each with its place and what was probably meant."""
+"""Problems of a catalog are all reported at once, each with its position and a suggestion."""
 
 from __future__ import annotations
 
@@ -133,9 +133,7 @@ def test_a_catalog_without_domains_is_none(folder: Path) -> None:
     catalog, said = read_catalog(folder)
 
     assert catalog is None
-    assert [str(problem) for problem in said] == [
-        f"{folder}/domains: no domain file (*.yaml) found; add one per domain"
-    ]
+    assert [str(problem) for problem in said] == [f"{folder}/domains: no domain file (*.yaml); add one per domain"]
 
 
 def test_a_cluster_that_is_listed_twice_is_named(folder: Path) -> None:
@@ -149,7 +147,7 @@ def test_a_tag_that_others_keep_for_themselves_is_refused(folder: Path, key: str
     (said,) = problems(folder, ("stream: Order-Stream", f'tags: {{"{key}": me, "owner": "{key}"}}'))
 
     assert said.startswith(f"35:12: tables.Order.tags.{key}: ")
-    assert said.endswith(f"the tag '{key}' begins with aws: or migration:, which are not free")
+    assert said.endswith(f"the tag '{key}' begins with aws: or migration:, which are reserved")
 
 
 def test_a_source_column_may_have_any_name_but_those_of_the_jobs(folder: Path) -> None:
@@ -183,8 +181,8 @@ def test_what_is_fine_is_not_refused(folder: Path, expression: str) -> None:
     assert problems(folder, ("line.amount AS amount", f"{expression} AS amount")) == []
 
 
-WHO_ASKS = "() depends on who asks or on the server's settings, and the comparison may see other rows"
-EACH_TIME = "() answers otherwise each time, and the comparison reads the clones again"
+WHO_ASKS = "() depends on the user or on the server's settings, so the comparison may see other rows"
+EACH_TIME = "() answers differently each time, and the comparison reads the clones again"
 
 
 @pytest.mark.parametrize("engine", ["aurora-postgresql", "aurora-mysql"])
@@ -206,10 +204,10 @@ EACH_TIME = "() answers otherwise each time, and the comparison reads the clones
         ("shard = connection_id()", f"connection_id{WHO_ASKS}"),
         ("shard = nextval('s')", f"nextval{EACH_TIME}"),
         ("seen < localtimestamp", f"localtimestamp{EACH_TIME}"),
-        ("age(seen) > '1 day'", "age() answers otherwise each time: give it two moments"),
-        ("seen < unix_timestamp()", "unix_timestamp() answers otherwise each time: give it a column"),
-        ("seen < DATE 'today'", "'today' is another moment each time"),
-        ("seen < CAST('now' AS timestamp)", "'now' is another moment each time"),
+        ("age(seen) > '1 day'", "age() answers differently each time: give it two arguments"),
+        ("seen < unix_timestamp()", "unix_timestamp() answers differently each time: give it a column"),
+        ("seen < DATE 'today'", "'today' is a different time in each read"),
+        ("seen < CAST('now' AS timestamp)", "'now' is a different time in each read"),
     ],
 )
 def test_a_condition_that_depends_on_who_asks_or_when_is_refused(
@@ -226,7 +224,7 @@ def test_a_condition_that_depends_on_who_asks_or_when_is_refused(
     ("engine", "condition", "reason"),
     [
         ("aurora-postgresql", "owner = user", f"user{WHO_ASKS}"),
-        ("aurora-postgresql", "seen < 'yesterday'::date", "'yesterday' is another moment each time"),
+        ("aurora-postgresql", "seen < 'yesterday'::date", "'yesterday' is a different time in each read"),
         ("aurora-mysql", "mode = @@sql_mode", "a variable depends on the session and on the server's settings"),
         ("aurora-mysql", "mode = @@global.sql_mode", "a variable depends on the session and on the server's settings"),
         ("aurora-mysql", "tenant = @tenant", "a variable depends on the session and on the server's settings"),
@@ -278,8 +276,8 @@ def test_everything_is_said_at_once_of_all_files(folder: Path) -> None:
     problems(folder, ("engine: aurora-postgresql", "engine: postgres"), file="clusters.yaml")
     problems(folder, ("ttl: due", "tll: due"), ("line.due", "line.deu"), ("type: N", "type: X"))
 
-    told = [str(problem).removeprefix(f"{folder}/") for problem in read_catalog(folder)[1]]
-    assert [" ".join(line.split(": ")[:2]) for line in told] == [
+    lines = [str(problem).removeprefix(f"{folder}/") for problem in read_catalog(folder)[1]]
+    assert [" ".join(line.split(": ")[:2]) for line in lines] == [
         "clusters.yaml:3:13 groups.shops.engine",
         "domains/late.yml is not read",
         "domains/orders.yaml:26:19 tables.Order.select",
@@ -322,4 +320,4 @@ def test_the_command_gives_the_problems_as_json(folder: Path) -> None:
 def test_the_command_says_that_nothing_is_wrong() -> None:
     done = CliRunner().invoke(app, ["check", "--folder", str(customer_folder())])
 
-    assert (done.exit_code, done.stdout) == (0, "nothing wrong: 6 tables in availability, rates, 9 clusters\n")
+    assert (done.exit_code, done.stdout) == (0, "no problems: 6 tables in availability, rates, 9 clusters\n")

@@ -1,4 +1,4 @@
-"""A table's key tells its source rows apart, or the catalog says that it need not."""
+"""A table's key is unique for its source rows, unless the catalog says that it need not be."""
 
 from __future__ import annotations
 
@@ -45,27 +45,27 @@ INJECTIVE = [
     "concat(concat(rate.property_id, '#'), concat(rate.plan_code, ''))",
     "concat(rate.property_id, ' # ', rate.plan_code)",
 ]
-APART = "its parts are ambiguous: a part can hold the separator, or there is none"
+APART = "its parts are ambiguous: a part can contain the separator, or there is no separator"
 ESCAPE = (
-    "replace() is no escape: first code the escape character, then the separator, as in "
+    "replace() does not escape: first encode the escape character, then the separator, as in "
     "replace(replace(x, '%', '%25'), '#', '%23')"
 )
 COLLIDING = {
-    "rate.id % 7": "rate.id % 7 can give two values one result",
-    "replace(rate.room, rate.plan_code, '')": "REPLACE(rate.room, rate.plan_code, '') can give two values one result",
-    "replace(rate.room, 'a', rate.plan_code)": "REPLACE(rate.room, 'a', rate.plan_code) can give two values one result",
-    "hex(rate.labels)": "HEX(rate.labels) can give two values one result",
-    "hex(rate.price)": "HEX(rate.price) can give two values one result",
-    "base64(rate.labels)": "BASE64(rate.labels) can give two values one result",
-    "url_encode(rate.price)": "URL_ENCODE(rate.price) can give two values one result",
-    "to_json(rate.price)": "TO_JSON(rate.price) can give two values one result",
-    "crc32(rate.room)": "CRC32(rate.room) can give two values one result",
+    "rate.id % 7": "rate.id % 7 can map two values to one",
+    "replace(rate.room, rate.plan_code, '')": "REPLACE(rate.room, rate.plan_code, '') can map two values to one",
+    "replace(rate.room, 'a', rate.plan_code)": "REPLACE(rate.room, 'a', rate.plan_code) can map two values to one",
+    "hex(rate.labels)": "HEX(rate.labels) can map two values to one",
+    "hex(rate.price)": "HEX(rate.price) can map two values to one",
+    "base64(rate.labels)": "BASE64(rate.labels) can map two values to one",
+    "url_encode(rate.price)": "URL_ENCODE(rate.price) can map two values to one",
+    "to_json(rate.price)": "TO_JSON(rate.price) can map two values to one",
+    "crc32(rate.room)": "CRC32(rate.room) can map two values to one",
     "concat_ws('#', rate.property_id, rate.room, rate.plan_code)": (
-        "concat_ws() skips nulls and escapes no separator; write concat(rate.property_id, '#', "
+        "concat_ws() skips nulls and does not escape the separator; write concat(rate.property_id, '#', "
         f"{ESCAPED}, '#', rate.plan_code)"
     ),
-    "concat_ws('#', rate.id)": "concat_ws() skips nulls and escapes no separator; write concat(rate.id)",
-    "concat_ws('#', upper(rate.room), rate.id)": "concat_ws() skips nulls and escapes no separator",
+    "concat_ws('#', rate.id)": "concat_ws() skips nulls and does not escape the separator; write concat(rate.id)",
+    "concat_ws('#', upper(rate.room), rate.id)": "concat_ws() skips nulls and does not escape the separator",
     "concat(rate.room, '#', rate.plan_code)": APART,
     "rate.room || '#' || rate.plan_code": APART,
     "concat(rate.property_id, rate.plan_code)": APART,
@@ -83,29 +83,29 @@ COLLIDING = {
     "concat(replace(replace(rate.room, '%', '%25'), '|', '%7C'), '#', rate.plan_code)": APART,
     r"concat(rate.plan_code, '#', replace(replace(rate.room, '\\', '\\\\'), '#', '\\#'))": APART,
     "replace(rate.room, ' ', '')": ESCAPE,
-    "translate(rate.room, '#', '_')": "TRANSLATE(rate.room, '#', '_') can give two values one result",
-    "lower(rate.room)": "LOWER(rate.room) can give two values one result",
-    "upper(rate.room)": "UPPER(rate.room) can give two values one result",
-    "trim(rate.room)": "TRIM(rate.room) can give two values one result",
-    "substr(rate.room, 1, 3)": "SUBSTRING(rate.room, 1, 3) can give two values one result",
-    "left(rate.room, 3)": "LEFT(rate.room, 3) can give two values one result",
-    "lpad(rate.id, 9, '0')": "LPAD(rate.id, 9, '0') can give two values one result",
-    "md5(rate.room)": "MD5(rate.room) can give two values one result",
-    "sha2(rate.room, 256)": "SHA2(rate.room, 256) can give two values one result",
-    "coalesce(rate.room, '')": "COALESCE(rate.room, '') can give two values one result",
-    "ifnull(rate.room, '')": "COALESCE(rate.room, '') can give two values one result",
-    "nvl(rate.room, '')": "COALESCE(rate.room, '') can give two values one result",
-    "CASE WHEN rate.flag THEN rate.room END": "CASE WHEN rate.flag THEN rate.room END can give two values one result",
-    "date_format(rate.seen, 'yyyy-MM-dd')": "DATE_FORMAT(rate.seen, 'yyyy-MM-dd') can give two values one result",
-    "date_trunc('day', rate.seen)": "DATE_TRUNC('DAY', rate.seen) can give two values one result",
-    "CAST(rate.seen AS DATE)": "the cast of timestamptz to date can give two values one result",
-    "CAST(rate.blob AS STRING)": "the cast of bytes to text can give two values one result",
-    "CAST(rate.labels AS STRING)": "the cast of text[] to text can give two values one result",
-    "to_json(struct(rate.room, rate.id))": "STRUCT(rate.room AS room, rate.id AS id) can give two values one result",
-    "concat(rate.blob, '#', rate.id)": "rate.blob has no text of its own; write hex() of bytes and to_json() of a list",
-    "get_json_object(rate.facts, '$.room')": "GET_JSON_OBJECT(rate.facts, '$.room') can give two values one result",
+    "translate(rate.room, '#', '_')": "TRANSLATE(rate.room, '#', '_') can map two values to one",
+    "lower(rate.room)": "LOWER(rate.room) can map two values to one",
+    "upper(rate.room)": "UPPER(rate.room) can map two values to one",
+    "trim(rate.room)": "TRIM(rate.room) can map two values to one",
+    "substr(rate.room, 1, 3)": "SUBSTRING(rate.room, 1, 3) can map two values to one",
+    "left(rate.room, 3)": "LEFT(rate.room, 3) can map two values to one",
+    "lpad(rate.id, 9, '0')": "LPAD(rate.id, 9, '0') can map two values to one",
+    "md5(rate.room)": "MD5(rate.room) can map two values to one",
+    "sha2(rate.room, 256)": "SHA2(rate.room, 256) can map two values to one",
+    "coalesce(rate.room, '')": "COALESCE(rate.room, '') can map two values to one",
+    "ifnull(rate.room, '')": "COALESCE(rate.room, '') can map two values to one",
+    "nvl(rate.room, '')": "COALESCE(rate.room, '') can map two values to one",
+    "CASE WHEN rate.flag THEN rate.room END": "CASE WHEN rate.flag THEN rate.room END can map two values to one",
+    "date_format(rate.seen, 'yyyy-MM-dd')": "DATE_FORMAT(rate.seen, 'yyyy-MM-dd') can map two values to one",
+    "date_trunc('day', rate.seen)": "DATE_TRUNC('DAY', rate.seen) can map two values to one",
+    "CAST(rate.seen AS DATE)": "the cast of timestamptz to date can map two values to one",
+    "CAST(rate.blob AS STRING)": "the cast of bytes to text can map two values to one",
+    "CAST(rate.labels AS STRING)": "the cast of text[] to text can map two values to one",
+    "to_json(struct(rate.room, rate.id))": "STRUCT(rate.room AS room, rate.id AS id) can map two values to one",
+    "concat(rate.blob, '#', rate.id)": "rate.blob has no unique text; use hex() for bytes and to_json() for a list",
+    "get_json_object(rate.facts, '$.room')": "GET_JSON_OBJECT(rate.facts, '$.room') can map two values to one",
     "max(rate.room) OVER (PARTITION BY rate.id)": (
-        "MAX(rate.room) OVER (PARTITION BY rate.id) can give two values one result"
+        "MAX(rate.room) OVER (PARTITION BY rate.id) can map two values to one"
     ),
 }
 NUMBERS = [
@@ -116,19 +116,19 @@ NUMBERS = [
     "CAST(rate.property_id AS DOUBLE)",
 ]
 COLLIDING_NUMBERS = {
-    "round(rate.price)": "ROUND(rate.price) can give two values one result",
-    "rate.id % 10": "rate.id % 10 can give two values one result",
-    "abs(rate.id)": "ABS(rate.id) can give two values one result",
-    "CAST(rate.id AS INT)": "the cast of bigint to integer can give two values one result",
-    "CAST(rate.id AS DOUBLE)": "the cast of bigint to double can give two values one result",
-    "CAST(rate.price AS DECIMAL(9,1))": "the cast of numeric(9,2) to numeric(9,1) can give two values one result",
-    "CAST(rate.room AS BIGINT)": "the cast of text to bigint can give two values one result",
-    "unix_timestamp(rate.seen)": "UNIX_TIMESTAMP(rate.seen) can give two values one result",
+    "round(rate.price)": "ROUND(rate.price) can map two values to one",
+    "rate.id % 10": "rate.id % 10 can map two values to one",
+    "abs(rate.id)": "ABS(rate.id) can map two values to one",
+    "CAST(rate.id AS INT)": "the cast of bigint to integer can map two values to one",
+    "CAST(rate.id AS DOUBLE)": "the cast of bigint to double can map two values to one",
+    "CAST(rate.price AS DECIMAL(9,1))": "the cast of numeric(9,2) to numeric(9,1) can map two values to one",
+    "CAST(rate.room AS BIGINT)": "the cast of text to bigint can map two values to one",
+    "unix_timestamp(rate.seen)": "UNIX_TIMESTAMP(rate.seen) can map two values to one",
 }
 
 
 def refusal(reason: str) -> str:
-    return f"different source rows may mean one key: {reason}; or say that it is meant with accept_collisions: true"
+    return f"different source rows may mean one key: {reason}; or accept this with accept_collisions: true"
 
 
 @pytest.mark.parametrize("expression", INJECTIVE)
@@ -158,7 +158,7 @@ def test_a_number_that_can_collide_is_refused(expression: str, reason: str) -> N
 @pytest.mark.parametrize("column", ["room", "any_number"])
 def test_a_text_declared_a_number_is_refused(column: str) -> None:
     assert key_messages(f"rate.{column}", type="N", attributes={"k": "N"}) == [
-        refusal("as N, the texts 1 and 1.0 are one number; type the column numeric(p,s)")
+        refusal("as N, the texts 1 and 1.0 are the same number; give the column the type numeric(p,s)")
     ]
 
 
@@ -176,8 +176,8 @@ def test_both_attributes_of_a_key_are_looked_at() -> None:
     key = {"partition": {"name": "room", "type": "S"}, "sort": {"name": "code", "type": "S"}}
 
     assert messages(select, key=key) == [
-        refusal("LOWER(rate.room) can give two values one result"),
-        refusal("TRIM(rate.plan_code) can give two values one result"),
+        refusal("LOWER(rate.room) can map two values to one"),
+        refusal("TRIM(rate.plan_code) can map two values to one"),
     ]
 
 
@@ -187,7 +187,7 @@ def test_an_index_may_have_any_key() -> None:
 
     assert messages(select, indexes=[index]) == []
     index["partition"]["accept_collisions"] = True  # type: ignore[index]  # a dictionary
-    assert messages(select, indexes=[index]) == ["is for a table's key alone: items may share an index's key"]
+    assert messages(select, indexes=[index]) == ["is only for a table's key: items may share an index's key"]
 
 
 @pytest.mark.parametrize(
@@ -202,7 +202,7 @@ def test_a_key_is_followed_through_subqueries(select: str) -> None:
     key = {"partition": {"name": "k", "type": "S"}}
 
     assert messages(select.format("plan_code"), key=key) == []
-    assert messages(select.format("small"), key=key) == [refusal("LOWER(room) can give two values one result")]
+    assert messages(select.format("small"), key=key) == [refusal("LOWER(room) can map two values to one")]
 
 
 def test_a_key_that_cannot_be_followed_is_refused() -> None:
@@ -381,12 +381,16 @@ def test_a_cast_that_keeps_values_apart_is_fine(expression: str, kind: str) -> N
 @pytest.mark.parametrize(
     ("expression", "kind", "reason"),
     [
-        ("CAST(rate.property_id AS SMALLINT)", "N", "the cast of integer to smallint can give two values one result"),
-        ("CAST(rate.id AS INT)", "N", "the cast of bigint to integer can give two values one result"),
-        ("CAST(rate.ratio AS BIGINT)", "N", "the cast of double to bigint can give two values one result"),
-        ("CAST(rate.plan_code AS DATE)", "S", "the cast of text to date can give two values one result"),
-        ("CAST(rate.plan_code AS TIMESTAMP)", "S", "the cast of text to timestamp can give two values one result"),
-        ("CAST(rate.plan_code AS DOUBLE)", "N", "the cast of text to double can give two values one result"),
+        (
+            "CAST(rate.property_id AS SMALLINT)",
+            "N",
+            "the cast of integer to smallint can map two values to one",
+        ),
+        ("CAST(rate.id AS INT)", "N", "the cast of bigint to integer can map two values to one"),
+        ("CAST(rate.ratio AS BIGINT)", "N", "the cast of double to bigint can map two values to one"),
+        ("CAST(rate.plan_code AS DATE)", "S", "the cast of text to date can map two values to one"),
+        ("CAST(rate.plan_code AS TIMESTAMP)", "S", "the cast of text to timestamp can map two values to one"),
+        ("CAST(rate.plan_code AS DOUBLE)", "N", "the cast of text to double can map two values to one"),
     ],
 )
 def test_a_cast_that_can_make_one_value_of_two_is_refused(expression: str, kind: str, reason: str) -> None:
@@ -414,5 +418,5 @@ def test_a_cast_of_a_fraction_to_a_whole_number_is_refused(expression: str, wide
     columns = {"rough": "real"}
 
     assert key_messages(expression, type="N", extracts={"rate": {**EXTRACTS["rate"], "columns": columns}}) == [
-        refusal(f"the cast of real to {wide} can give two values one result")
+        refusal(f"the cast of real to {wide} can map two values to one")
     ]

@@ -1,4 +1,4 @@
-"""Which codings and casts of which column types keep two keys apart: every pair of them."""
+"""Encodings and casts of column types that keep two keys different: every pair of them."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ WITH_TEXT = [name for name in TYPES if name not in ("blob", "labels")]
 
 
 def apart(expression: str, kind: str, **facts: Any) -> bool:
-    """Say whether the check finds nothing wrong with a key's expression."""
+    """Return whether the check finds nothing wrong with a key's expression."""
     key = {"partition": {"name": "k", "type": kind}}
-    found = messages(f"SELECT {COUNTED}, {expression} AS k FROM rate", extracts=EXTRACTS, key=key, **facts)
-    assert all("may mean one key" in message for message in found), found
-    return not found
+    problems = messages(f"SELECT {COUNTED}, {expression} AS k FROM rate", extracts=EXTRACTS, key=key, **facts)
+    assert all("may mean one key" in message for message in problems), problems
+    return not problems
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_a_cast_is_taken_of_the_types_that_it_keeps_apart(target: str, kind: str
 )  # fmt: skip
 def test_a_separator_is_no_character_of_the_part_before_it(separator: str, columns: list[str]) -> None:
     """The part behind it may hold anything, so the part before it is read from the front."""
-    found = [
+    separable = [
         name
         for name in TYPES
         if name in WITH_TEXT and apart(f"concat(rate.{name}, '{separator}', hex(rate.blob))", "S")
@@ -102,7 +102,7 @@ def test_a_separator_is_no_character_of_the_part_before_it(separator: str, colum
     # Where the separator is none of hex()'s digits, the part behind it can be read from the back instead.
     if separator not in HEX:
         wanted = WITH_TEXT
-    assert found == wanted
+    assert separable == wanted
     both = [name for name in WITH_TEXT if apart(f"concat(rate.{name}, '{separator}', rate.room)", "S")]
     assert both == [name for name in columns if name not in ("room", "facts")]
 
@@ -202,7 +202,7 @@ def test_an_attribute_is_declared_what_its_column_can_be(declared: str, columns:
     def is_fine(column: str) -> bool:
         select = f"SELECT {COUNTED}, rate.id AS id, rate.{column} AS x FROM rate"
         key = {"partition": {"name": "id", "type": "N"}}
-        found = messages(select, extracts=EXTRACTS, key=key, attributes={"x": declared})
-        return not any("is declared" in message for message in found)
+        problems = messages(select, extracts=EXTRACTS, key=key, attributes={"x": declared})
+        return not any("is declared" in message for message in problems)
 
     assert [column for column in TYPES if is_fine(column)] == columns

@@ -1,4 +1,4 @@
-"""The catalog as it is, and what is said of one that is wrong."""
+"""The customer's catalog loads, and a wrong one is reported."""
 
 from __future__ import annotations
 
@@ -150,6 +150,6 @@ def test_a_table_of_two_domains_is_refused(directory: Path) -> None:
     change(directory / "domains/rates.yaml", "name: BaseRateAssociation", "name: Inventory")
 
     with pytest.raises(
-        CatalogError, match=r"tables\.Inventory\.name: the domain availability has a table of that name"
+        CatalogError, match=r"tables\.Inventory\.name: the domain availability already has a table with that name"
     ):
         load_catalog(directory)

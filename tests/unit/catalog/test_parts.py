@@ -1,4 +1,4 @@
-"""A table of several selects in the catalog: what it becomes for the jobs, and what `check` finds."""
+"""A table of several selects in the catalog: its spec for the jobs, and its problems in `check`."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def test_the_jobs_get_each_part_as_a_table_with_the_keys_that_its_select_returns
             "{SK: 'BILL#'}",
             "{SK: B}",
             (
-                "31:21: tables.Shop.parts.bill.key_prefix: does not tell its items from those of buyer: in one key "
+                "31:21: tables.Shop.parts.bill.key_prefix: does not separate its items from those of buyer: in one key "
                 "attribute, neither prefix may begin with the other"
             ),
         ),
@@ -121,7 +121,7 @@ def test_the_jobs_get_each_part_as_a_table_with_the_keys_that_its_select_returns
             "{SK: 'BILL#'}",
             "{PK: 'BUYER#'}",
             (
-                "31:21: tables.Shop.parts.bill.key_prefix: does not tell its items from those of buyer: in one key "
+                "31:21: tables.Shop.parts.bill.key_prefix: does not separate its items from those of buyer: in one key "
                 "attribute, neither prefix may begin with the other"
             ),
         ),
@@ -133,18 +133,18 @@ def test_the_jobs_get_each_part_as_a_table_with_the_keys_that_its_select_returns
         (
             "{SK: BUYER}",
             "{SK: BUYER, mail: a}",
-            "20:33: tables.Shop.parts.buyer.key_prefix.mail: 'mail' is not of the table's key",
+            "20:33: tables.Shop.parts.buyer.key_prefix.mail: 'mail' is not a key attribute of the table",
         ),
         (
             "name: bill\n        key",
             "name: buyer\n        key",
             "30:15: tables.Shop.parts.buyer.name: 'buyer' is another part's name already",
         ),
-        ("ttl: forgetAt", "ttl: forgetsAt", "tables.Shop.ttl: 'forgetsAt' is returned by the select of no part"),
+        ("ttl: forgetAt", "ttl: forgetsAt", "tables.Shop.ttl: 'forgetsAt' is returned by no part's select"),
         (
             "partition: {name: mail",
             "partition: {name: email",
-            "tables.Shop.indexes.byMail.partition.name: 'email' is returned by the select of no part",
+            "tables.Shop.indexes.byMail.partition.name: 'email' is returned by no part's select",
         ),
         (
             "bill.due AS forgetAt",
@@ -153,11 +153,11 @@ def test_the_jobs_get_each_part_as_a_table_with_the_keys_that_its_select_returns
         ),
         ("max_rejects: 3", "max_reject: 3", "tables.Shop.parts.bill.max_reject: is not a known key"),
         ("    ttl: forgetAt", "    select: SELECT 1", "tables.Shop.select: is not a known key"),
-        ("name: Plain", "name: Shop.bill", "tables.Shop.name: this domain has a table of that name already"),
+        ("name: Plain", "name: Shop.bill", "tables.Shop.name: this domain already has a table with that name"),
         (
             "{name: SK, type: S}",
             "{name: SK, type: N}",
-            "tables.Shop.parts.buyer.key_prefix.SK: SK is of type N; only a text begins with a prefix",
+            "tables.Shop.parts.buyer.key_prefix.SK: SK is of type N; only a text can have a prefix",
         ),
     ],
 )

@@ -1,4 +1,4 @@
-"""What is proposed from a schema: a file that holds, and a mark wherever a person must decide."""
+"""A proposal from a schema is a valid file, with a mark wherever a person must decide."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import pytest
 from migration_spark import mysql, postgres, schema
 from migration_spark.spec import Cluster, Column, Extract
 
-from catalog.described import Source, SourceColumn, SourceTable
 from catalog.loader import read_catalog
 from catalog.proposal import propose
+from catalog.source_schema import Source, SourceColumn, SourceTable
 from catalog.source_types import catalog_type, plain
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ COPY = SourceTable(
 COPY_TEXT = """\
 # yaml-language-server: $schema=../../docs/schemas/domain.schema.json
 # Proposed from postgresql://me@there/film: its schema and statistics were read, none of its rows.
-# Look at each DECIDE, and hold the file against the rest with `python -m catalog check`.
+# Resolve each DECIDE, then run `python -m catalog check`.
 # clusters.yaml needs the group shops, of engine aurora-postgresql and database film.
 domain: films
 tables:
@@ -44,13 +44,13 @@ tables:
       film_copy:
         source: film_copy
         group: shops
-        connections: 4   # about 7,000,000 rows, cut by blocks
+        connections: 4   # about 7,000,000 rows, split by blocks
         columns:
           store: text
           copy_no: integer
           since: timestamptz
           facts: json
-          # shape: polygon has no mapping: leave it out, or cast it in a view
+          # shape: polygon has no mapping: leave the column out, or cast it in a view
           odd_name: text
         database_names: {odd_name: "Odd Name"}
         left_out: [shape]
@@ -64,8 +64,8 @@ tables:
              film_copy.facts AS facts,
              film_copy.odd_name AS oddName
       FROM film_copy
-    # DECIDE: store ignores case in the database, DynamoDB and joins in Spark do not: fold it with lower() in both, \
-and say accept_collisions: true in the key
+    # DECIDE: store ignores case in the database, but DynamoDB and joins in Spark do not: use lower() in both, \
+and set accept_collisions: true in the key
     key:
       partition: {name: filmCopyKey, type: S}
       sort: {name: since, type: S}
@@ -93,7 +93,7 @@ def test_a_table_becomes_a_part_of_the_file() -> None:
     assert proposal.text == COPY_TEXT
     assert proposal.warnings == [
         "film_copy: " + COPY_TEXT.split("DECIDE: ")[1].splitlines()[0],
-        "film_copy.shape: polygon has no mapping: leave it out, or cast it in a view",
+        "film_copy.shape: polygon has no mapping: leave the column out, or cast it in a view",
     ]
 
 
@@ -165,19 +165,21 @@ def test_a_key_of_several_columns_tells_their_values_apart(key: tuple[str, ...],
 def test_every_type_that_the_jobs_read_is_proposed_as_they_accept_it(engine: str, jobs: object) -> None:
     types = jobs.TYPES  # type: ignore[attr-defined]  # both have it
     for name in types:
-        given = name + LENGTHS.get(name, "") if not name.endswith(" unsigned") else name
-        proposed = catalog_type(engine, given)
+        database_type = name + LENGTHS.get(name, "") if not name.endswith(" unsigned") else name
+        proposed = catalog_type(engine, database_type)
 
         assert proposed is not None, name
         extract = Extract(
             "T", "t", "t", (Cluster("c", "g", engine, "d", "u"),), (Column("x", proposed),), None, 2, broadcast=False
         )
-        schema.check({("t", "c"): [{"name": "x", "type": given}]}, [extract], {"c": types})
+        schema.check({("t", "c"): [{"name": "x", "type": database_type}]}, [extract], {"c": types})
 
 
-@pytest.mark.parametrize("given", ["int", "tinyint(1)", "bit(8)", "varchar(20)", "decimal(10,2) unsigned zerofill"])
-def test_a_type_is_named_as_the_jobs_name_it(given: str) -> None:
-    assert plain(given) == schema.plain(given).replace("bit(n)", "bit")
+@pytest.mark.parametrize(
+    "database_type", ["int", "tinyint(1)", "bit(8)", "varchar(20)", "decimal(10,2) unsigned zerofill"]
+)
+def test_a_type_is_named_as_the_jobs_name_it(database_type: str) -> None:
+    assert plain(database_type) == schema.plain(database_type).replace("bit(n)", "bit")
 
 
 def test_what_no_job_reads_is_not_proposed() -> None:
@@ -187,37 +189,41 @@ def test_what_no_job_reads_is_not_proposed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("column", "engine", "told"),
+    ("column", "engine", "warning"),
     [
-        (C("x", "character(3)"), "aurora-postgresql", "thing.x: the padding is no part of the value"),
-        (C("x", "tinyint(1)"), "aurora-mysql", "thing.x: values but 0 and 1 are rejected; smallint if it counts"),
-        (C("x", "longtext"), "aurora-mysql", "thing.x: json if it holds documents"),
+        (C("x", "character(3)"), "aurora-postgresql", "thing.x: the padding is not part of the value"),
+        (
+            C("x", "tinyint(1)"),
+            "aurora-mysql",
+            "thing.x: values other than 0 and 1 are rejected; use smallint for a count",
+        ),
+        (C("x", "longtext"), "aurora-mysql", "thing.x: use json if it holds documents"),
         (
             C("x", "timestamp without time zone"),
             "aurora-postgresql",
-            "thing.x: it has no time zone and is taken for UTC",
+            "thing.x: it has no time zone and is read as UTC",
         ),
         (
             C("x", "numeric(50,2)"),
             "aurora-postgresql",
-            "thing.x: it may have any digits and moves as text; `attributes: {…: N}` if 38 are enough",
+            "thing.x: it may have any number of digits and becomes text; use `attributes: {…: N}` if 38 are enough",
         ),
         (
             C("x", "text[]"),
             "aurora-postgresql",
-            "thing.x: moves as a list; `attributes: {…: SS}` if order and repeats mean nothing",
+            "thing.x: becomes a list; use `attributes: {…: SS}` if order and duplicates do not matter",
         ),
     ],
 )
-def test_a_column_that_needs_thought_is_said(column: SourceColumn, engine: str, told: str) -> None:
-    assert warnings(column, engine=engine) == [told]
+def test_a_column_that_needs_thought_is_said(column: SourceColumn, engine: str, warning: str) -> None:
+    assert warnings(column, engine=engine) == [warning]
 
 
 def test_zero_dates_are_said_where_the_server_allows_them() -> None:
     proposal = propose(source(table(C("x", "date")), engine="aurora-mysql", zero_dates=True), "films", "shops")
 
     assert proposal.warnings == [
-        "thing.x: the server allows zero dates, which are rejected; as text the select can say what they become"
+        "thing.x: the server allows zero dates, which are rejected; as text, the select can replace them"
     ]
 
 
@@ -235,27 +241,27 @@ def test_a_table_without_a_key_is_guessed_to_have_one_that_the_statistics_know(
     proposal = propose(source(SourceTable("thing", columns)), "films", "shops")
 
     assert f"      partition: {{name: {guess}, type: S}}\n" in proposal.text
-    assert f"thing: there is neither a primary key nor a unique one; {guess} is a guess: {CHOOSE}" in proposal.warnings
+    assert f"thing: there is neither a primary nor a unique key; {guess} is a guess: {CHOOSE}" in proposal.warnings
 
 
 @pytest.mark.parametrize(
-    ("facts", "told"),
+    ("facts", "expected"),
     [
-        ({"key": ()}, [f"thing: there is neither a primary key nor a unique one; id is a guess: {CHOOSE}"]),
-        ({"has_primary_key": False}, ["thing: there is no primary key; this is a unique one"]),
+        ({"key": ()}, [f"thing: there is neither a primary nor a unique key; id is a guess: {CHOOSE}"]),
+        ({"has_primary_key": False}, ["thing: there is no primary key; this is a unique key"]),
         (
             {"key": ("id", "shape")},
             [
-                "thing: shape of its key cannot be read: the rest may not be unique",
-                "thing.shape: polygon has no mapping: leave it out, or cast it in a view",
+                "thing: shape of its key cannot be read, and the rest may not be unique",
+                "thing.shape: polygon has no mapping: leave the column out, or cast it in a view",
             ],
         ),
         ({"bytes_per_row": 200 * 1024}, ["thing: a row has about 200 KB, and an item at most 400 KB"]),
-        ({"key": ("ratio",)}, ["thing: ratio may be null, and such a row is rejected",
-                               "thing: ratio is a double: two values that look alike are two keys"]),
+        ({"key": ("ratio",)}, ["thing: ratio may be null, and a row with a null is rejected",
+                               "thing: ratio is a double: two values that look equal can be two keys"]),
     ],
 )  # fmt: skip
-def test_a_table_that_needs_thought_is_said(facts: dict[str, object], told: list[str]) -> None:
+def test_a_table_that_needs_thought_is_said(facts: dict[str, object], expected: list[str]) -> None:
     columns = [C("shape", "polygon")] if "shape" in facts.get("key", ()) else [C("ratio", "double precision")]  # type: ignore[operator]  # a tuple
 
-    assert warnings(*columns, **facts) == told
+    assert warnings(*columns, **facts) == expected

@@ -1,4 +1,4 @@
-"""Any name that a database allows is proposed as one that the catalog, Spark and DynamoDB tell apart."""
+"""Any name that a database allows gets a proposed name that the catalog, Spark and DynamoDB can distinguish."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import sqlglot
 from migration_spark import mysql, postgres
 from migration_spark.spec import read_spec
 
-from catalog.described import Source, SourceColumn, SourceTable
+from catalog.case_style import attribute_name, name_all, table_name
 from catalog.loader import load_catalog, read_catalog
 from catalog.proposal import propose, propose_clusters
+from catalog.source_schema import Source, SourceColumn, SourceTable
 from catalog.spec import build_spec
-from catalog.wording import attribute_name, name_all, table_name
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -78,12 +78,12 @@ def domain(folder: Path, *tables: SourceTable, engine: str = "aurora-postgresql"
 
 @pytest.mark.parametrize("columns", [WORDS.split(), ODD], ids=["words", "odd"])
 def test_every_column_is_proposed_and_the_file_holds(tmp_path: Path, columns: list[str]) -> None:
-    found, (extract,) = domain(tmp_path, table("thing", columns))
+    proposed, (extract,) = domain(tmp_path, table("thing", columns))
 
     names = [column.name for column in extract.columns]
     assert {column.database_name for column in extract.columns} == {"id", *columns}
     assert len({name.lower() for name in names}) == len(columns) + 1
-    assert found.tables[0].extracts["thing"].left_out == ()
+    assert proposed.tables[0].extracts["thing"].left_out == ()
 
 
 @pytest.mark.parametrize(
@@ -98,9 +98,9 @@ def test_every_table_is_proposed_and_the_file_holds(tmp_path: Path, word: str) -
 
 def test_tables_of_one_name_in_two_schemas_are_told_apart(tmp_path: Path) -> None:
     tables = [table(name, []) for name in ("item", "sales.item", "hr.item", "Item", "tv", "e")]
-    found, extracts = domain(tmp_path, *tables)
+    proposed, extracts = domain(tmp_path, *tables)
 
-    assert [table.name for table in found.tables] == ["Item", "SalesItem", "HrItem", "Item_2", "TvTable", "ETable"]
+    assert [table.name for table in proposed.tables] == ["Item", "SalesItem", "HrItem", "Item_2", "TvTable", "ETable"]
     assert [extract.source for extract in extracts] == [table.name for table in tables]
 
 
@@ -147,11 +147,11 @@ def test_a_table_is_worded_in_pascal_case(source: str, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("extract", "told"),
+    ("extract", "message"),
     [
         (
             "columns: {userId: text, userid: text}",
-            "is userId for Spark, whose names have no case: call it otherwise, and say it in database_names",
+            "is userId for Spark, which ignores the case of names: rename it, and add it to database_names",
         ),
         (
             "columns: {a: text, b: text}, database_names: {b: a}",
@@ -164,7 +164,7 @@ def test_a_table_is_worded_in_pascal_case(source: str, name: str) -> None:
         ),
     ],
 )
-def test_names_that_say_nothing_or_two_things_are_refused(tmp_path: Path, extract: str, told: str) -> None:
+def test_names_that_say_nothing_or_two_things_are_refused(tmp_path: Path, extract: str, message: str) -> None:
     text = (
         "domain: shop\ntables:\n  - name: Thing\n"
         f"    extracts: {{thing: {{source: thing, group: main, {extract}}}}}\n"
@@ -173,7 +173,7 @@ def test_names_that_say_nothing_or_two_things_are_refused(tmp_path: Path, extrac
     )
     (problem,) = [p.message for p in read_catalog(written(tmp_path, text))[1] if p.message != "x"]
 
-    assert problem == told
+    assert problem == message
 
 
 @pytest.mark.parametrize("word", ["select", "order", "null", "from", "Order ID"])
@@ -181,11 +181,11 @@ def test_a_row_is_traced_by_a_key_whose_name_is_a_word_of_sql(tmp_path: Path, wo
     thing = SourceTable("order", (C(word, "bigint", nullable=False), C("note", "text")), (word,))
     domain(tmp_path, thing)
 
-    (found,) = build_spec(load_catalog(tmp_path), "shop")["tables"]
+    (table_spec,) = build_spec(load_catalog(tmp_path), "shop")["tables"]
 
     name = "order_id" if " " in word else f"`{word}`"
-    assert f"struct(`order`.{name}) AS _source_key" in found["traced"]
-    assert sqlglot.parse_one(found["traced"], dialect="spark")
+    assert f"struct(`order`.{name}) AS _source_key" in table_spec["traced"]
+    assert sqlglot.parse_one(table_spec["traced"], dialect="spark")
 
 
 def test_a_domain_of_documents_and_moments_is_proposed_with_what_a_person_decides(tmp_path: Path) -> None:
@@ -200,7 +200,7 @@ def test_a_domain_of_documents_and_moments_is_proposed_with_what_a_person_decide
     assert '    attributes: {"on": M}   # DECIDE: M for objects, L for arrays; without it the text as S\n' in text
     assert (
         "    # ttl: expiresAt   # DECIDE: `attributes: {expiresAt: epoch_seconds}` and this, "
-        "if DynamoDB is to delete items by it\n"
+        "if DynamoDB should delete items by it\n"
     ) in text
     assert (
         read_catalog(

@@ -1,4 +1,4 @@
-"""A select that can drop or multiply driving rows is named, however the join or filter is written."""
+"""A select that can drop or multiply driving rows is reported, however the join or filter is written."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from tests.unit.catalog.rates import COUNTED, PLAN, PROPERTY, messages
 
 LEFT_JOIN_PLAN = "write LEFT JOIN plan and return `plan._cluster IS NULL AS _unmatched_plan`"
-ALLOW = ", or say with max_filtered how many it may drop"
+ALLOW = ", or allow a number of dropped rows with max_filtered"
 WHERE_IT_IS_READ = f"put the condition into the extract's `where`{ALLOW}"
 COLUMNS = f"{COUNTED}, {PLAN}, rate.id AS id"
 KEY = {"partition": {"name": "id", "type": "N", "accept_collisions": True}}
@@ -46,13 +46,13 @@ DROPS = {
         f"QUALIFY can drop rows of rate: {WHERE_IT_IS_READ}"
     ),
     f"SELECT DISTINCT {COUNTED}, rate.id AS id FROM rate": (
-        f"DISTINCT can drop rows of rate: say which rows make one item with `cardinality: {{group by: […]}}`{ALLOW}"
+        f"DISTINCT can drop rows of rate: declare which rows make one item with `cardinality: {{group by: […]}}`{ALLOW}"
     ),
     "SELECT max(rate._cluster) AS _cluster, rate.id AS id FROM rate GROUP BY rate.id": (
-        f"GROUP BY can drop rows of rate: say which rows make one item with `cardinality: {{group by: […]}}`{ALLOW}"
+        f"GROUP BY can drop rows of rate: declare which rows make one item with `cardinality: {{group by: […]}}`{ALLOW}"
     ),
     "SELECT max(rate._cluster) AS _cluster, max(rate.id) AS id FROM rate": (
-        "an aggregate without GROUP BY can drop rows of rate: say which rows make one item with "
+        "an aggregate without GROUP BY can drop rows of rate: declare which rows make one item with "
         f"`cardinality: {{group by: […]}}`{ALLOW}"
     ),
     f"SELECT {COUNTED}, rate.id AS id FROM rate EXCEPT SELECT 'c', 1": (
@@ -88,16 +88,16 @@ MULTIPLIES = {
         "UNION multiplies rows of rate: read it in one branch"
     ),
     f"SELECT {COUNTED}, rate.id AS id FROM rate UNION ALL SELECT 'c', 1": (
-        "UNION adds rows that are none of rate's: remove the branch"
+        "UNION adds rows that are not rows of rate's: remove the branch"
     ),
     f"SELECT {COLUMNS} FROM rate FULL JOIN plan ON {ON}": (
-        f"FULL JOIN plan adds rows that are none of rate's: {LEFT_JOIN_PLAN}"
+        f"FULL JOIN plan adds rows that are not rows of rate's: {LEFT_JOIN_PLAN}"
     ),
     f"SELECT {COLUMNS} FROM rate RIGHT JOIN plan ON {ON}": (
-        f"RIGHT JOIN plan adds rows that are none of rate's: {LEFT_JOIN_PLAN}"
+        f"RIGHT JOIN plan adds rows that are not rows of rate's: {LEFT_JOIN_PLAN}"
     ),
     f"SELECT {COLUMNS} FROM plan LEFT JOIN rate ON {ON}": (
-        f"LEFT JOIN rate adds rows that are none of rate's: {LEFT_JOIN_PLAN}"
+        f"LEFT JOIN rate adds rows that are not rows of rate's: {LEFT_JOIN_PLAN}"
     ),
     f"SELECT {COLUMNS} FROM rate NATURAL LEFT JOIN plan": (
         "NATURAL LEFT JOIN plan also joins on _cluster: write LEFT JOIN plan ON …"
@@ -185,19 +185,19 @@ def test_a_select_without_the_driving_rows_is_refused() -> None:
     [
         (
             f"SELECT {COUNTED}, rate.id AS id FROM rate;",
-            "must not end with ;: the jobs put it into a query of their own",
+            "must not end with ;: the jobs embed it in a query of their own",
         ),
         (
             f"SELECT {COUNTED}, rate.id AS id FROM default.rate",
-            "reads 'default.rate', which is no extract (there are rate)",
+            "reads 'default.rate', which is not an extract (there are rate)",
         ),
         (
             "SELECT * FROM rate LATERAL VIEW OUTER posexplode(labels) AS n, label WHERE n = 0",
-            "returns columns that cannot be followed: name them instead of writing *",
+            "returns columns that cannot be resolved: name them instead of writing *",
         ),
         (
             f"SELECT {COUNTED}, rate.id AS id FROM rate LEFT JOIN rate USING (id)",
-            "two relations of a FROM have the name 'rate': give each a name of its own",
+            "two relations of a FROM have the name 'rate': give each its own name",
         ),
         (
             f"WITH RECURSIVE n AS (SELECT 1 AS i UNION ALL SELECT i FROM n) SELECT {COUNTED}, rate.id AS id FROM rate",

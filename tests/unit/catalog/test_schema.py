@@ -1,4 +1,4 @@
-"""The JSON schemas that editors hold the catalog's files against."""
+"""The JSON schemas with which editors check the catalog's files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rules that are a line each, held one by one."""
+"""Rules of one line each, tested one by one."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
+from catalog.case_style import attribute_name, table_name
 from catalog.emr_workers import DISK_GB, MEMORY_GB, heap_gb
+from catalog.field_types import DomainName
 from catalog.models import Table
-from catalog.names import DomainName
-from catalog.wording import attribute_name, table_name
 from tests.unit.catalog.rates import COUNTED, PLAN, messages, table
 from tests.unit.catalog.rates import EXTRACTS as ALL
 
@@ -56,7 +56,7 @@ def test_a_catalog_that_is_read_cannot_be_changed_and_holds_no_unknown_key() -> 
 
 
 @pytest.mark.parametrize(
-    ("field", "value", "told"),
+    ("field", "value", "message"),
     [
         ("max_rejects", 1.5, "must be a whole number"),
         ("allow_empty", [], "must be true or false"),
@@ -64,23 +64,22 @@ def test_a_catalog_that_is_read_cannot_be_changed_and_holds_no_unknown_key() -> 
         ("key", "id", "must be a mapping of keys to values"),
         ("extracts", [], "must be a mapping of keys to values"),
         ("indexes", {}, "must be a list"),
-        ("name", 7, "must be a text; put it in quotes if it looks like a number, a date or true"),
+        ("name", 7, "must be a text; quote it if it looks like a number, a date or true"),
     ],
 )
-def test_a_value_of_another_kind_is_refused_in_the_catalogs_words(field: str, value: Any, told: str) -> None:
-    from catalog.shapes import validate  # noqa: PLC0415 - of this test alone
+def test_a_value_of_another_kind_is_refused_in_the_catalogs_words(field: str, value: Any, message: str) -> None:
+    from catalog.validation import validate  # noqa: PLC0415 - of this test alone
 
     fields = {**table(PLAIN).model_dump(by_alias=True, exclude_unset=True), field: value}
 
-    assert told in [finding.message for finding in validate(Table, fields)[1]]
+    assert message in [finding.message for finding in validate(Table, fields)[1]]
 
 
-ON = "plan.plan_code = rate.plan_code"
-ONE_ITEM = {"driving": {"extract": "rate", "cardinality": {"group by": ["id"]}}}
+GROUPED = {"driving": {"extract": "rate", "cardinality": {"group by": ["id"]}}}
 
 
 def drops(select: str, **facts: Any) -> bool:
-    """Say whether a select is told to drop rows."""
+    """Return whether a select is told to drop rows."""
     return any("can drop rows" in message for message in messages(select, **facts))
 
 
@@ -95,55 +94,55 @@ OF_FILTERED = (
 
 
 @pytest.mark.parametrize(
-    ("select", "facts", "is_told"),
+    ("select", "facts", "is_reported"),
     [
         (UNION, {}, True),
         (UNION, {"max_filtered": 5}, True),
-        (UNION, ONE_ITEM, True),
+        (UNION, GROUPED, True),
         (OF_FILTERED.format("", "WHERE flag", "", "WHERE NOT flag"), {"max_filtered": 5}, False),
         (OF_FILTERED.format("", "WHERE flag", "", ""), {"max_filtered": 5}, True),
         (OF_FILTERED.format("", "WHERE flag", "", "WHERE NOT flag"), {}, True),
         (OF_FILTERED.format("DISTINCT", "", "DISTINCT", ""), {"max_filtered": 5}, False),
-        (OF_FILTERED.format("DISTINCT", "", "DISTINCT", ""), ONE_ITEM, False),
-        (OF_FILTERED.format("", "GROUP BY _cluster, id", "", "GROUP BY _cluster, id"), ONE_ITEM, False),
+        (OF_FILTERED.format("DISTINCT", "", "DISTINCT", ""), GROUPED, False),
+        (OF_FILTERED.format("", "GROUP BY _cluster, id", "", "GROUP BY _cluster, id"), GROUPED, False),
         (OF_FILTERED.format("", "GROUP BY _cluster, id", "", "GROUP BY _cluster, id"), {"max_filtered": 5}, True),
         (OF_FILTERED.format("DISTINCT", "", "", ""), {"max_filtered": 5}, True),
     ],
 )
 def test_two_branches_multiply_rows_unless_each_narrows_as_the_catalog_says(
-    select: str, facts: dict[str, Any], *, is_told: bool
+    select: str, facts: dict[str, Any], *, is_reported: bool
 ) -> None:
-    assert multiplies(select, **facts) is is_told
+    assert multiplies(select, **facts) is is_reported
 
 
 @pytest.mark.parametrize(
-    ("operation", "facts", "is_told"),
+    ("operation", "facts", "is_reported"),
     [
         ("UNION", {}, True),
         ("UNION ALL", {}, False),
         ("EXCEPT", {}, True),
         ("INTERSECT", {}, True),
         ("EXCEPT ALL", {}, True),
-        ("UNION", ONE_ITEM, False),
-        ("EXCEPT", ONE_ITEM, True),
-        ("INTERSECT", ONE_ITEM, True),
+        ("UNION", GROUPED, False),
+        ("EXCEPT", GROUPED, True),
+        ("INTERSECT", GROUPED, True),
         ("UNION", {"max_filtered": 5}, False),
         ("EXCEPT", {"max_filtered": 5}, False),
     ],
 )
 def test_a_set_operation_drops_rows_unless_the_catalog_allows_it(
-    operation: str, facts: dict[str, Any], *, is_told: bool
+    operation: str, facts: dict[str, Any], *, is_reported: bool
 ) -> None:
     branch = f"SELECT {COUNTED}, rate.id AS id FROM rate"
 
-    assert drops(f"{branch} {operation} {branch}", **facts) is is_told
+    assert drops(f"{branch} {operation} {branch}", **facts) is is_reported
 
 
 LONE = "SELECT {} FROM plan {}"
 
 
 @pytest.mark.parametrize(
-    ("inner", "is_one_row"),
+    ("inner", "is_single_row"),
     [
         (LONE.format("max(plan.name) AS name", ""), True),
         (LONE.format("count(*) AS name", "WHERE plan.active"), True),
@@ -157,10 +156,10 @@ LONE = "SELECT {} FROM plan {}"
         ("SELECT plan.name FROM plan LATERAL VIEW explode(array(1)) t AS n", False),
     ],
 )
-def test_a_subquery_of_one_row_may_be_joined_without_a_condition(inner: str, *, is_one_row: bool) -> None:
+def test_a_subquery_of_one_row_may_be_joined_without_a_condition(inner: str, *, is_single_row: bool) -> None:
     select = f"SELECT {COUNTED}, rate.id AS id, p.name AS name FROM rate CROSS JOIN ({inner}) AS p"
 
-    assert (not multiplies(select) and not drops(select)) is is_one_row
+    assert (not multiplies(select) and not drops(select)) is is_single_row
 
 
 @pytest.mark.parametrize(
@@ -188,9 +187,9 @@ def test_a_join_is_on_an_equality_with_the_joined_relation(condition: str, *, is
     assert (not multiplies(select)) is is_fixed
 
 
-def lucky(expression: str, clause: str = "") -> bool:
-    """Say whether an attribute is told to differ from read to read."""
-    told = (
+def is_nondeterministic(expression: str, clause: str = "") -> bool:
+    """Return whether an attribute is told to differ from read to read."""
+    phrases = (
         "takes whichever row",
         "has the order in which",
         "needs an ORDER BY",
@@ -199,24 +198,24 @@ def lucky(expression: str, clause: str = "") -> bool:
         "depends on",
     )
     select = f"SELECT {COUNTED}, rate.id AS id, {expression} AS x FROM rate {clause}"
-    return any(any(words in message for words in told) for message in messages(select))
+    return any(any(words in message for words in phrases) for message in messages(select))
 
 
 @pytest.mark.parametrize("function", ["first", "first_value", "last", "last_value", "any_value"])
 def test_what_comes_first_needs_an_order(function: str) -> None:
-    assert lucky(f"{function}(rate.room)")
-    assert lucky(f"{function}(rate.room) OVER (PARTITION BY rate.id)")
-    assert not lucky(f"{function}(rate.room) OVER (PARTITION BY rate.id ORDER BY rate.code)")
+    assert is_nondeterministic(f"{function}(rate.room)")
+    assert is_nondeterministic(f"{function}(rate.room) OVER (PARTITION BY rate.id)")
+    assert not is_nondeterministic(f"{function}(rate.room) OVER (PARTITION BY rate.id ORDER BY rate.code)")
 
 
 @pytest.mark.parametrize("function", ["collect_list", "collect_set", "array_agg"])
 def test_what_is_collected_needs_an_order(function: str) -> None:
-    assert lucky(f"{function}(rate.room)")
-    assert not lucky(f"sort_array({function}(rate.room))")
-    assert not lucky(f"sort_array({function}(rate.room) FILTER (WHERE rate.flag))")
-    assert lucky(f"size({function}(rate.room) FILTER (WHERE rate.flag))")
-    assert lucky(f"{function}(rate.room) OVER (PARTITION BY rate.id)")
-    assert not lucky(f"{function}(rate.room) OVER (PARTITION BY rate.id ORDER BY rate.code)")
+    assert is_nondeterministic(f"{function}(rate.room)")
+    assert not is_nondeterministic(f"sort_array({function}(rate.room))")
+    assert not is_nondeterministic(f"sort_array({function}(rate.room) FILTER (WHERE rate.flag))")
+    assert is_nondeterministic(f"size({function}(rate.room) FILTER (WHERE rate.flag))")
+    assert is_nondeterministic(f"{function}(rate.room) OVER (PARTITION BY rate.id)")
+    assert not is_nondeterministic(f"{function}(rate.room) OVER (PARTITION BY rate.id ORDER BY rate.code)")
 
 
 @pytest.mark.parametrize(
@@ -233,18 +232,18 @@ def test_what_is_collected_needs_an_order(function: str) -> None:
     ],
 )
 def test_a_place_needs_an_order(call: str) -> None:
-    assert lucky(f"{call} OVER (PARTITION BY rate.id)")
-    assert not lucky(f"{call} OVER (PARTITION BY rate.id ORDER BY rate.code)")
-    assert not lucky("max(rate.room) OVER (PARTITION BY rate.id)")
+    assert is_nondeterministic(f"{call} OVER (PARTITION BY rate.id)")
+    assert not is_nondeterministic(f"{call} OVER (PARTITION BY rate.id ORDER BY rate.code)")
+    assert not is_nondeterministic("max(rate.room) OVER (PARTITION BY rate.id)")
 
 
 @pytest.mark.parametrize("clause", ["LIMIT 5", "LIMIT 5 OFFSET 2", "TABLESAMPLE (5 ROWS)"])
 def test_a_part_of_the_rows_is_whichever_comes(clause: str) -> None:
-    assert lucky("rate.room", clause)
+    assert is_nondeterministic("rate.room", clause)
 
 
 @pytest.mark.parametrize(
-    ("text", "is_told"),
+    ("text", "is_reported"),
     [
         ("age(rate.seen)", True),
         ("age(rate.seen, rate.seen)", False),
@@ -266,23 +265,23 @@ def test_a_part_of_the_rows_is_whichever_comes(clause: str) -> None:
         ("rate.room", False),
     ],
 )
-def test_a_moment_is_told_where_it_is_now(text: str, *, is_told: bool) -> None:
-    from catalog.luck import in_text  # noqa: PLC0415 - of this test alone
+def test_a_moment_is_told_where_it_is_now(text: str, *, is_reported: bool) -> None:
+    from catalog.determinism import in_text  # noqa: PLC0415 - of this test alone
 
-    assert bool(list(in_text(text, "spark", ()))) is is_told
-    assert bool(list(in_text(text, "postgres", ()))) is is_told
+    assert bool(list(in_text(text, "spark", ()))) is is_reported
+    assert bool(list(in_text(text, "postgres", ()))) is is_reported
 
 
 @pytest.mark.parametrize(
-    ("facts", "told"),
+    ("facts", "message"),
     [
         ({"billing_mode": "PROVISIONED"}, "PROVISIONED needs `capacity: {read: …, write: …}`"),
         ({"billing_mode": "PROVISIONED", "capacity": {"read": 5, "write": 5}}, None),
         ({"capacity": {"read": 5, "write": 5}}, "needs `billing_mode: PROVISIONED`; an on-demand table has no capacity of its own"),
         ({"on_demand_maximum": {"read": 5, "write": 5}}, None),
         ({"warm_throughput": {"read": 12_000, "write": 4_000}}, None),
-        ({"warm_throughput": {"read": 11_999, "write": 4_000}}, "is 11999, but must be at least 12000, as an on-demand table has from the start: raise it, or remove warm_throughput"),
-        ({"warm_throughput": {"read": 12_000, "write": 3_999}}, "is 3999, but must be at least 4000, as an on-demand table has from the start: raise it, or remove warm_throughput"),
+        ({"warm_throughput": {"read": 11_999, "write": 4_000}}, "is 11999, but must be at least 12000, as an on-demand table has initially: raise it, or remove warm_throughput"),
+        ({"warm_throughput": {"read": 12_000, "write": 3_999}}, "is 3999, but must be at least 4000, as an on-demand table has initially: raise it, or remove warm_throughput"),
         ({"billing_mode": "PROVISIONED", "capacity": {"read": 5, "write": 6}, "warm_throughput": {"read": 5, "write": 6}}, None),
         ({"billing_mode": "PROVISIONED", "capacity": {"read": 5, "write": 6}, "warm_throughput": {"read": 5, "write": 5}}, "is 5, but must be at least 6, as the table's capacity is: raise it, or remove warm_throughput"),
         ({"compare": {"tolerances": {"room": "0"}}}, None),
@@ -291,7 +290,7 @@ def test_a_moment_is_told_where_it_is_now(text: str, *, is_told: bool) -> None:
         ({"compare": {"tolerances": {"room": "Infinity"}}}, "is Infinity, but must be at least 0"),
         ({"compare": {"tolerances": {"room": "x"}}}, "is 'x', but must be a number"),
         ({"compare": {"exclude": ["room"]}}, None),
-        ({"compare": {"exclude": ["id"]}}, "id is of the key: items are found by it"),
+        ({"compare": {"exclude": ["id"]}}, "id is part of the key, by which items are found"),
         ({"ttl": "seen"}, "needs `attributes: {seen: epoch_seconds}`"),
         ({"ttl": "seen", "attributes": {"seen": "epoch_seconds"}}, None),
         ({"key": {**KEY, "sort": {"name": "id", "type": "N"}}}, "is the partition key already"),
@@ -303,8 +302,8 @@ def test_a_moment_is_told_where_it_is_now(text: str, *, is_told: bool) -> None:
         ({"on_duplicate_key": {"latest": "gone"}}, "'gone' is not a column that the select returns"),
     ],
 )  # fmt: skip
-def test_what_must_fit_what_else(facts: dict[str, Any], told: str | None) -> None:
-    assert messages(PLAIN, **facts) == ([] if told is None else [told])
+def test_what_must_fit_what_else(facts: dict[str, Any], message: str | None) -> None:
+    assert messages(PLAIN, **facts) == ([] if message is None else [message])
 
 
 @pytest.mark.parametrize(
@@ -335,13 +334,13 @@ def test_a_number_has_38_digits_and_no_more_decimals_than_digits(column_type: st
 @pytest.mark.parametrize("name", ["_cluster", "_source_row", "_source_key", "_unmatched_plan", "_unmatched_"])
 def test_a_column_that_the_jobs_name_themselves_is_refused(name: str) -> None:
     extracts = {"rate": {"source": "rate", "group": "shops", "columns": {"id": "bigint", name: "text"}}}
-    told = messages(f"SELECT {COUNTED}, rate.id AS id FROM rate", extracts=extracts)
+    problems = messages(f"SELECT {COUNTED}, rate.id AS id FROM rate", extracts=extracts)
 
-    assert told == ["is a name that the jobs use: call it otherwise here, and say this name in database_names"]
+    assert problems == ["is a name that the jobs use: rename it here, and add this name to database_names"]
 
 
 @pytest.mark.parametrize(
-    ("left_out", "told"),
+    ("left_out", "expected"),
     [
         (["x"], []),
         (["x", "y"], []),
@@ -350,25 +349,25 @@ def test_a_column_that_the_jobs_name_themselves_is_refused(name: str) -> None:
         (["x", "y", "x"], ["x is listed twice"]),
     ],
 )
-def test_a_column_is_left_out_once_and_not_read(left_out: list[str], told: list[str]) -> None:
+def test_a_column_is_left_out_once_and_not_read(left_out: list[str], expected: list[str]) -> None:
     columns = {"id": "bigint", "room": "text"}
     extracts = {"rate": {"source": "rate", "group": "shops", "columns": columns, "left_out": left_out}}
 
-    assert messages(f"SELECT {COUNTED}, rate.id AS id FROM rate", extracts=extracts) == told
+    assert messages(f"SELECT {COUNTED}, rate.id AS id FROM rate", extracts=extracts) == expected
 
 
 @pytest.mark.parametrize("name", ["verify-rates", "rates-catch-up"])
 def test_a_domain_that_would_have_the_machine_of_another_one_is_refused(name: str) -> None:
     names = TypeAdapter(DomainName)
     assert names.validate_python("verify") == "verify"
-    with pytest.raises(ValidationError, match="begins with verify- or ends with -catch-up, which are not free"):
+    with pytest.raises(ValidationError, match="begins with verify- or ends with -catch-up, which are reserved"):
         names.validate_python(name)
 
 
 @pytest.mark.parametrize("prefix", ["aws:x", "migration:x"])
 def test_a_tag_that_is_not_free_is_refused(prefix: str) -> None:
     assert table(PLAIN, tags={"owner": "us", "my:aws:x": "y"}).tags == {"owner": "us", "my:aws:x": "y"}
-    with pytest.raises(ValidationError, match="begins with aws: or migration:, which are not free"):
+    with pytest.raises(ValidationError, match="begins with aws: or migration:, which are reserved"):
         table(PLAIN, tags={prefix: "y"})
 
 
@@ -376,7 +375,7 @@ ORDERED = {"on_duplicate_key": {"latest": "x"}}
 
 
 @pytest.mark.parametrize(
-    ("expression", "declared", "is_told"),
+    ("expression", "declared", "is_reported"),
     [
         ("rate.any_number", None, True),
         ("rate.any_number", "N", True),
@@ -395,13 +394,15 @@ ORDERED = {"on_duplicate_key": {"latest": "x"}}
     ],
 )
 def test_the_latest_row_is_not_told_by_a_number_in_text(
-    expression: str, declared: str | None, *, is_told: bool
+    expression: str, declared: str | None, *, is_reported: bool
 ) -> None:
     attributes = {"x": declared} if declared else {}
-    found = messages(f"SELECT {COUNTED}, rate.id AS id, {expression} AS x FROM rate", attributes=attributes, **ORDERED)
+    problems = messages(
+        f"SELECT {COUNTED}, rate.id AS id, {expression} AS x FROM rate", attributes=attributes, **ORDERED
+    )
 
-    told = "x is ordered as text, where 9 comes after 10: give its column the type numeric(p,s)"
-    assert (told in found) is is_told
+    warning = "x is ordered as text, where 9 comes after 10: give its column the type numeric(p,s)"
+    assert (warning in problems) is is_reported
 
 
 @pytest.mark.parametrize(
@@ -418,7 +419,7 @@ def test_the_latest_row_is_not_told_by_a_number_in_text(
     ],
 )
 def test_a_select_returns_rows_of_the_driving_extract(select: str, *, is_read: bool) -> None:
-    told = "returns no row of the driving extract rate: read it in the outermost FROM"
+    message = "returns no row of the driving extract rate: read it in the outermost FROM"
     tables = {name: extract for name, extract in ALL.items() if name in select or name == "rate"}
 
-    assert (told not in messages(select, extracts=tables)) is is_read
+    assert (message not in messages(select, extracts=tables)) is is_read

@@ -1,4 +1,4 @@
-"""A traced select returns its driving row and the key's source columns beside what is written."""
+"""A traced select also returns the driving row and the key's source columns."""
 
 from __future__ import annotations
 

@@ -68,7 +68,7 @@ def test_a_value_of_the_wrong_type(declared: list[str]) -> None:
 def test_a_catalog_that_is_not_there_with_a_line_for_each_problem(declared: list[str]) -> None:
     error = refused(declared, {"catalog": "nowhere"}, lines=2)
 
-    assert error.splitlines()[1] == "nowhere/domains: no domain file (*.yaml) found; add one per domain"
+    assert error.splitlines()[1] == "nowhere/domains: no domain file (*.yaml); add one per domain"
 
 
 def test_a_release_that_was_not_built(declared: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

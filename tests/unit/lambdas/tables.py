@@ -1,4 +1,4 @@
-"""A table in memory that judges the writer's expressions, and a bucket in memory that holds its changes."""
+"""A table in memory that evaluates the writer's expressions, and a bucket in memory for its changes."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from table_writer.changes import Change, Part, read
 from table_writer.items import Item, canonical, to_json
 from table_writer.orders import Order
+from table_writer.preconditions import Facts
 from table_writer.service import TableWriter
 from table_writer.settling import Answer, Table
-from table_writer.surroundings import Facts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -66,24 +66,24 @@ def delete(was: Item) -> Change:
     return Change(was, delete={"id": was["id"]})
 
 
-def holds(expression: Expression, found: Item | None) -> bool:
+def holds(expression: Expression, stored: Item | None) -> bool:
     """Return whether a condition holds for what is there."""
-    return all(_holds(term, expression, found) for term in expression.condition.split(" AND "))
+    return all(_holds(term, expression, stored) for term in expression.condition.split(" AND "))
 
 
-def _holds(term: str, expression: Expression, found: Item | None) -> bool:
+def _holds(term: str, expression: Expression, stored: Item | None) -> bool:
     function = re.fullmatch(r"(attribute_exists|attribute_not_exists)\((#\w+)\)", term)
     if function is not None:
-        there = found is not None and expression.names[function[2]] in found
+        there = stored is not None and expression.names[function[2]] in stored
         return there == (function[1] == "attribute_exists")
     name, value = re.fullmatch(r"(#\w+)=(:\w+)", term).groups()  # type: ignore[union-attr]  # no other term is written
-    held = (found or {}).get(expression.names[name])
+    held = (stored or {}).get(expression.names[name])
     return held is not None and canonical(held) == canonical(expression.values[value])
 
 
-def updated(expression: Expression, found: Item) -> Item:
+def updated(expression: Expression, stored: Item) -> Item:
     """Return what an update makes of an item."""
-    made = dict(found)
+    made = dict(stored)
     assigned, _, removed = expression.update.partition("REMOVE ")
     for name, value in re.findall(r"(#\w+)=(:\w+)", assigned):
         made[expression.names[name]] = expression.values[value]
@@ -115,7 +115,7 @@ class MemoryTable:
         return self._write("put_back", new, expression, lambda _: new)
 
     def update(self, key: Item, expression: Expression) -> Answer:
-        answer = self._write("update", key, expression, lambda found: updated(expression, found or key))
+        answer = self._write("update", key, expression, lambda stored: updated(expression, stored or key))
         return Answer(written=True, item=self.items[key["id"]["S"]]) if answer.written else answer
 
     def delete(self, key: Item, expression: Expression) -> Answer:
@@ -125,14 +125,14 @@ class MemoryTable:
         self, name: str, key: Item, expression: Expression, make: Callable[[Item | None], Item | None]
     ) -> Answer:
         def write() -> Answer:
-            found = self.items.get(key["id"]["S"])
-            if not holds(expression, found):
-                return Answer(written=False, item=found)
+            stored = self.items.get(key["id"]["S"])
+            if not holds(expression, stored):
+                return Answer(written=False, item=stored)
             self.items.pop(key["id"]["S"], None)
-            made = make(found)
+            made = make(stored)
             if made is not None:
                 self.items[key["id"]["S"]] = made
-            return Answer(written=True, item=found)
+            return Answer(written=True, item=stored)
 
         return self._around(name, write)
 
@@ -195,7 +195,7 @@ def writer(
 ) -> TableWriter:
     return TableWriter(
         store=store,
-        surroundings=Proven(Facts(KEY, ttl)),
+        preconditions=Proven(Facts(KEY, ttl)),
         table=table,
         now=lambda: NOW,
         has_time=has_time,

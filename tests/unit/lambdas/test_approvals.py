@@ -1,4 +1,4 @@
-"""A cut-over and a release of clones keep who approved them, and are refused without where the stack says so."""
+"""A cut-over and a release of clones record their approver; if the stack requires one, they fail without one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The clone service on an RDS of the test's own, which moto's lacks clone groups for."""
+"""The clone service on the test's own RDS, because moto's has no clone groups."""
 
 from __future__ import annotations
 
@@ -284,7 +284,7 @@ def test_a_clone_with_a_group_whose_source_has_none_is_proven_by_nothing(
 
     assert service.verify("lipsdb", "lipsdb-clone")["isClone"] is False
     assert service.status("lipsdb", "lipsdb-clone")["unproven"] != ""
-    with pytest.raises(NotACloneError, match="it is not touched"):
+    with pytest.raises(NotACloneError, match="it was not touched"):
         service.destroy("lipsdb", "lipsdb-clone", "etag", "exec")
     assert rds.calls == []
 
@@ -334,7 +334,7 @@ def test_a_clone_that_is_there_is_used_however_full_its_group_is(service: CloneS
             {"TagList": [*TAGS[:1], {"Key": "migration:stack", "Value": "prod"}]},
             "lipsdb-clone has the tag migration:stack='prod' instead of 'test'",
         ),
-        ({"CloneGroupId": ""}, "lipsdb-clone has no clone group, so it is no clone of lipsdb"),
+        ({"CloneGroupId": ""}, "lipsdb-clone has no clone group, so it is not a clone of lipsdb"),
         ({"CloneGroupId": "g2"}, "lipsdb-clone is in another clone group than lipsdb"),
     ],
     ids=["no-tags", "another-stack", "full-copy", "another-group"],
@@ -345,7 +345,7 @@ def test_what_does_not_prove_itself_is_not_destroyed(
     our_clone(rds, **more)
 
     assert service.verify("lipsdb", "lipsdb-clone") == {"isClone": False, "status": "PRESENT", "reason": reason}
-    with pytest.raises(NotACloneError, match="it is not touched"):
+    with pytest.raises(NotACloneError, match="it was not touched"):
         service.destroy("lipsdb", "lipsdb-clone", "etag", "exec")
     assert rds.calls == []
 
@@ -560,10 +560,10 @@ def test_nothing_is_destroyed_without_the_seal(
 @pytest.mark.parametrize(
     ("event", "sentence"),
     [
-        ({}, "source: is missing or no text"),
+        ({}, "source: is missing or not a text"),
         ({"source": "lipsdb", "clone": "lipsdb-clone", "operation": "stop"}, "operation: 'stop' is not status, start"),
         ({"source": "lipsdb", "clone": "lipsdb-clone", "operation": "destroy"}, "seal: is missing or no object"),
-        ({"source": "lipsdb", "clone": "lipsdb-clone", "operation": "start"}, "runId: is missing or no text"),
+        ({"source": "lipsdb", "clone": "lipsdb-clone", "operation": "start"}, "runId: is missing or not a text"),
     ],
 )
 def test_a_malformed_event_is_named(service: CloneService, event: dict[str, Any], sentence: str) -> None:
@@ -583,7 +583,7 @@ def test_a_clone_of_another_name_is_neither_made_nor_proven(
 
     with pytest.raises(NotACloneError, match=f"{clone} may not be the clone of {source}"):
         service.start(source, clone, "r1")
-    with pytest.raises(NotACloneError, match="it is not touched"):
+    with pytest.raises(NotACloneError, match="it was not touched"):
         service.destroy(source, clone, "etag", "exec")
     assert rds.calls == []
 
@@ -599,7 +599,7 @@ def test_a_source_that_has_a_clones_name_is_not_made_anew(rds: FakeRds, service:
 def test_a_source_that_is_not_there_is_named(service: CloneService, rds: FakeRds) -> None:
     rds.clusters.clear()
 
-    with pytest.raises(NotACloneError, match="the source cluster lipsdb is not there"):
+    with pytest.raises(NotACloneError, match="the source cluster lipsdb does not exist"):
         service.start("lipsdb", "lipsdb-clone", "r1")
     assert rds.calls == []
 

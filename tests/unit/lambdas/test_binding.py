@@ -1,4 +1,4 @@
-"""No caller speaks for another: the ARN that was invoked says who calls, whatever the event says."""
+"""No caller can act as another: the ARN of the invocation identifies the caller, whatever the event claims."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def refusal(arn: str, operation: str, execution: str, domain: str = "rates", kin
     """Return why the registry refuses a call, or nothing."""
     caller = Caller(domain=domain, run="r", execution=execution, kind=kind)
     try:
-        run_registry.binding.require_own(arn, "test", caller, operation)
+        run_registry.binding.require_caller(arn, "test", caller, operation)
     except CallerRefusedError as error:
         return str(error)
     return ""
@@ -130,14 +130,14 @@ def test_no_other_alias_or_version_answers(qualifier: str) -> None:
     assert refusal(f"{REGISTRY}:{qualifier}", "begin", EXECUTION)
     assert refusal(f"{REGISTRY}:{qualifier}", "release", OPERATOR)
     with pytest.raises(clone_errors.CallerRefusedError, match="was invoked as"):
-        aurora_clone.binding.require_own(f"{CLONES}:{qualifier}", "status", "")
+        aurora_clone.binding.require_caller(f"{CLONES}:{qualifier}", "status", "")
 
 
 def test_an_operator_makes_no_clone_and_destroys_with_an_operators_seal_alone() -> None:
     for operation in ("status", "verify"):
-        aurora_clone.binding.require_own(f"{CLONES}:operators", operation, "")
-    aurora_clone.binding.require_own(f"{CLONES}:operators", "destroy", OPERATOR)
-    aurora_clone.binding.require_own(CLONES, "destroy", EXECUTION)
+        aurora_clone.binding.require_caller(f"{CLONES}:operators", operation, "")
+    aurora_clone.binding.require_caller(f"{CLONES}:operators", "destroy", OPERATOR)
+    aurora_clone.binding.require_caller(CLONES, "destroy", EXECUTION)
 
     for arn, operation, holder, words in (
         (f"{CLONES}:operators", "start", "", "an operator asks for start"),
@@ -145,7 +145,7 @@ def test_an_operator_makes_no_clone_and_destroys_with_an_operators_seal_alone() 
         (CLONES, "destroy", OPERATOR, "is an operator, but the call is no operator's"),
     ):
         with pytest.raises(clone_errors.CallerRefusedError, match=words):
-            aurora_clone.binding.require_own(arn, operation, holder)
+            aurora_clone.binding.require_caller(arn, operation, holder)
 
 
 def test_both_handlers_refuse_before_they_look_at_anything(monkeypatch: pytest.MonkeyPatch) -> None:

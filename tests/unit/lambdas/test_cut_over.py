@@ -1,4 +1,4 @@
-"""The registry's cut-over: a mark and a second look, so that of a starter and a cut-over one sees the other."""
+"""The registry's cut-over: with a mark and a second check, a starter or a cut-over sees the other."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 from run_registry.callers import Caller
+from run_registry.cut_over import Live, live_key
 from run_registry.documents import Status, status_key
 from run_registry.errors import NotAnOperatorError
-from run_registry.live import Live, live_key
 from run_registry.proven import proven_key
 from run_registry.service import RunRegistry
 from run_registry.store import Stored

@@ -1,4 +1,4 @@
-"""What the registry asks of Step Functions and EMR Serverless, with clients in memory."""
+"""The registry's calls of Step Functions and EMR Serverless, with clients in memory."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from run_registry.executions import AwsExecutions, Execution, Items, unknown_yet
+from run_registry.executions import AwsExecutions, Execution, Items, may_be_unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -122,7 +122,7 @@ def executions(states: States) -> AwsExecutions:
 
 
 @pytest.mark.parametrize(
-    ("told", "execution"),
+    ("described", "execution"),
     [
         ({"status": "RUNNING"}, Execution(living=True)),
         ({"status": "PENDING_REDRIVE"}, Execution(living=True)),
@@ -136,9 +136,9 @@ def executions(states: States) -> AwsExecutions:
     ids=lambda value: value.get("status") if isinstance(value, dict) else "",
 )
 def test_an_execution_lives_until_it_ended_and_says_whether_it_was_redriven(
-    told: dict[str, Any], execution: Execution
+    described: dict[str, Any], execution: Execution
 ) -> None:
-    assert executions(States({ARN: told})).find(ARN) == execution
+    assert executions(States({ARN: described})).find(ARN) == execution
 
 
 def test_an_execution_that_step_functions_does_not_know_is_neither_living_nor_known() -> None:
@@ -181,4 +181,4 @@ def test_a_map_run_that_may_begin_more_items_is_open_though_none_runs() -> None:
 def test_an_execution_may_live_unknown_until_it_would_be_forgotten(*, known: bool, days: float, unknown: bool) -> None:
     execution = Execution(living=False, known=known)
 
-    assert unknown_yet(execution, at(0).isoformat(), at(0) + timedelta(days=days)) == unknown
+    assert may_be_unknown(execution, at(0).isoformat(), at(0) + timedelta(days=days)) == unknown

@@ -1,4 +1,4 @@
-"""What a handler makes of its environment and of an event, with clients and services in memory."""
+"""The handlers' use of their environment and events, with clients and services in memory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Catch-ups and repairs in the registry: their base, their marks, and what a finish proves."""
+"""Catch-ups and repairs in the registry: their base, their marks, and the proof of a finish."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from run_registry.callers import Caller
+from run_registry.cut_over import Live, live_key
 from run_registry.documents import Status, status_key
 from run_registry.errors import InvalidEventError, LockLostError, RedriveRefusedError
 from run_registry.executions import Execution
 from run_registry.handler import answer_event
-from run_registry.live import Live, live_key
 from run_registry.proven import Proven, proven_key
 from run_registry.service import RunRegistry
 from run_registry.store import Stored
@@ -201,7 +201,7 @@ def test_only_the_living_holder_of_a_catch_ups_lock_changes_tables(
     registry: RunRegistry, store: MemoryStore, executions: KnownExecutions
 ) -> None:
     prove(store)
-    with pytest.raises(LockLostError, match="the domain rates belongs to nobody; nothing was touched"):
+    with pytest.raises(LockLostError, match="the domain rates has no owner; nothing was touched"):
         registry.change(CATCH_UP)
     registry.begin(CATCH_UP)
     before = dict(store.objects)
@@ -295,7 +295,7 @@ def test_a_run_that_is_given_up_after_it_began_to_write_is_nobodys_base_but_its_
 
     assert registry.begin(run_of("c2", "catch-up")) == {
         "status": "NO_BASE",
-        "reason": "the run c1 began to write to the tables and was given up, so that they stand between two instants: "
+        "reason": "the run c1 began to write to the tables and was given up, so the tables are between two instants: "
         "migrate repair c1, or bootstrap rates anew",
     }
     assert list(store.objects) == [KEY]
@@ -561,25 +561,25 @@ CUT_OVER = {"operation": "cutOver", "domain": "rates", "run": "r", "execution": 
     [
         (begin(mode="official", kind="catchup"), "kind: 'catchup' is not bootstrap, catch-up, repair or verification"),
         (begin(kind="catch-up"), "mode: is missing; a catch-up needs rehearsal or official"),
-        ({**with_proven(), "proven": "x"}, "proven: is no object"),
-        (with_proven(specHash=None), "proven.specHash: is missing or no text"),
-        (with_proven(provenAt="now"), "proven.provenAt: is written by the registry alone"),
+        ({**with_proven(), "proven": "x"}, "proven: is not an object"),
+        (with_proven(specHash=None), "proven.specHash: is missing or not a text"),
+        (with_proven(provenAt="now"), "proven.provenAt: is written only by the registry"),
         (with_proven(run="r2"), "proven.run: 'r2' is not the caller's 'r'"),
         (with_proven(domain="availability"), "proven.domain: 'availability' is not the caller's 'rates'"),
         (with_proven(instants={}), "proven.instants: is missing or names no cluster"),
-        (with_proven(instants={"lipsdb": "noon"}), "proven.instants.lipsdb: 'noon' is no instant with its time zone"),
+        (with_proven(instants={"lipsdb": "noon"}), "proven.instants.lipsdb: 'noon' is not an instant with a time zone"),
         (
             with_proven(instants={"lipsdb": "2026-01-01T11:00:00"}),
             "proven.instants.lipsdb: '2026-01-01T11:00:00' is no",
         ),
         (with_proven(tables={}), "proven.tables: is missing or names no table"),
-        (with_proven(tables={"Rates": 1}), "proven.tables.Rates.tableName: is missing or no text"),
-        (with_table(tableId=""), "proven.tables.Rates.tableId: is missing or no text"),
-        (with_table(items="7"), "proven.tables.Rates.items: '7' is no number of items"),
-        (with_table(items=-1), "proven.tables.Rates.items: -1 is no number of items"),
-        (with_table(items=True), "proven.tables.Rates.items: True is no number of items"),
-        (CUT_OVER, "instant: is missing or no text"),
-        ({**CUT_OVER, "instant": "today"}, "instant: 'today' is no instant with its time zone"),
+        (with_proven(tables={"Rates": 1}), "proven.tables.Rates.tableName: is missing or not a text"),
+        (with_table(tableId=""), "proven.tables.Rates.tableId: is missing or not a text"),
+        (with_table(items="7"), "proven.tables.Rates.items: '7' is not a number of items"),
+        (with_table(items=-1), "proven.tables.Rates.items: -1 is not a number of items"),
+        (with_table(items=True), "proven.tables.Rates.items: True is not a number of items"),
+        (CUT_OVER, "instant: is missing or not a text"),
+        ({**CUT_OVER, "instant": "today"}, "instant: 'today' is not an instant with a time zone"),
     ],
 )
 def test_a_malformed_event_is_refused_by_its_field(

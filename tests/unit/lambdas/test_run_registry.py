@@ -1,4 +1,4 @@
-"""The lock and seal protocol, on a store and a clock of the test's own."""
+"""The lock and seal protocol, on the test's own store and clock."""
 
 from __future__ import annotations
 
@@ -574,8 +574,8 @@ def test_a_starter_waits_longer_than_an_operator_may_hold_the_seal() -> None:
 @pytest.mark.parametrize(
     ("event", "sentence"),
     [
-        ({}, "domain: is missing or no text"),
-        ({"domain": "d", "run": "r", "execution": "e"}, "operation: is missing or no text"),
+        ({}, "domain: is missing or not a text"),
+        ({"domain": "d", "run": "r", "execution": "e"}, "operation: is missing or not a text"),
         (
             {"domain": "d", "run": "r", "execution": "e", "operation": "begni"},
             "operation: 'begni' is not begin, change, applied, finish, fail, lift, release, stop or cutOver",
@@ -584,7 +584,7 @@ def test_a_starter_waits_longer_than_an_operator_may_hold_the_seal() -> None:
             {"domain": "d", "run": "r", "execution": "e", "operation": "begin", "mode": "Official"},
             "mode: 'Official' is not rehearsal or official",
         ),
-        ({"domain": "d", "run": "r", "execution": "e", "operation": "lift"}, "etag: is missing or no text"),
+        ({"domain": "d", "run": "r", "execution": "e", "operation": "lift"}, "etag: is missing or not a text"),
     ],
 )
 def test_a_malformed_event_is_named(registry: RunRegistry, event: dict[str, str], sentence: str) -> None:
@@ -629,7 +629,7 @@ def test_of_two_that_take_a_dead_owners_lock_the_slower_waits(
 
     assert registry.begin(Caller(domain="rates", run="r2", execution="exec-2")) == {
         "status": "WAIT",
-        "reason": "another starter was faster; its lock is looked at again",
+        "reason": "another run took the lock first; the lock is checked again",
     }
     assert lock_of(store, "rates").run == "r3"
 
@@ -639,7 +639,7 @@ def test_a_lock_that_is_given_back_between_two_looks_is_waited_for(
 ) -> None:
     monkeypatch.setattr(store, "put_new", lambda _key, _body: None)
 
-    assert registry.begin(RATES) == {"status": "WAIT", "reason": "the domain's lock is just being given back"}
+    assert registry.begin(RATES) == {"status": "WAIT", "reason": "the domain's lock is being released"}
 
 
 def test_a_failure_is_recorded_once_though_the_first_answer_was_lost(
@@ -714,7 +714,10 @@ def test_of_two_that_clear_a_dead_seal_the_slower_waits(
     store.put_new(SEAL_KEY, Seal("availability", "a0", "forgotten", "then").text())
     monkeypatch.setattr(store, "delete_if", lambda _key, _etag: False)
 
-    assert registry.begin(RATES) == {"status": "WAIT", "reason": "another took the seal over; it is looked at again"}
+    assert registry.begin(RATES) == {
+        "status": "WAIT",
+        "reason": "another run took the seal over; the seal is checked again",
+    }
 
 
 def test_a_lock_that_goes_between_listing_and_reading_is_in_nobodys_way(

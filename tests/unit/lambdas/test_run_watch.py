@@ -1,4 +1,4 @@
-"""What people are told of a run's end, and what the scheduled check measures."""
+"""The notices of a run's end, and the measurements of the scheduled check."""
 
 from __future__ import annotations
 
@@ -62,8 +62,8 @@ def tell(**facts: Any) -> Message:  # noqa: ANN401 - fields of an execution
 
 def document(message: Message) -> dict[str, Any]:
     """Return what HTTPS endpoints and chat are sent."""
-    found: dict[str, Any] = json.loads(json.loads(message.publication()["Message"])["https"])
-    return found
+    content: dict[str, Any] = json.loads(json.loads(message.publication()["Message"])["https"])
+    return content
 
 
 class Pages:
@@ -83,14 +83,14 @@ class Recorder:
     """A client that remembers what it was told."""
 
     def __init__(self) -> None:
-        self.told: list[dict[str, Any]] = []
+        self.sent: list[dict[str, Any]] = []
 
     def publish(self, **message: Any) -> dict[str, str]:  # noqa: ANN401 - the call's arguments
-        self.told.append(message)
+        self.sent.append(message)
         return {"MessageId": "m"}
 
     def put_metric_data(self, **metrics: Any) -> None:  # noqa: ANN401 - the call's arguments
-        self.told.append(metrics)
+        self.sent.append(metrics)
 
 
 class States(Pages):
@@ -109,10 +109,10 @@ def check(clusters: list[dict[str, Any]], started: list[dt.datetime]) -> Check:
 
 
 def test_a_success_is_told_with_verdict_counts_and_the_place_of_the_report() -> None:
-    told = tell(status="SUCCEEDED", output=json.dumps(OUTPUT), input='{"requestedBy": "ada", "approvedBy": "grace"}')
+    message = tell(status="SUCCEEDED", output=json.dumps(OUTPUT), input='{"requestedBy": "ada", "approvedBy": "grace"}')
 
-    assert told.publication()["Subject"] == "test rates official: SUCCEEDED MATCH"
-    assert told.text == (
+    assert message.publication()["Subject"] == "test rates official: SUCCEEDED MATCH"
+    assert message.text == (
         "rates: SUCCEEDED, MATCH\n"
         "run r1, official, stack test\n"
         "requested by ada, approved by grace\n"
@@ -136,25 +136,25 @@ def test_the_tables_of_a_catch_up_were_exported_and_not_imported() -> None:
 
 
 def test_mail_is_sent_the_text_and_chat_and_https_one_document() -> None:
-    told = tell(status="FAILED", error="WritersFound", cause="somebody writes", input='{"runId": "r2"}')
-    publication = told.publication()
+    message = tell(status="FAILED", error="WritersFound", cause="somebody writes", input='{"runId": "r2"}')
+    publication = message.publication()
 
     assert publication["MessageStructure"] == "json"
     assert set(json.loads(publication["Message"])) == {"default", "https"}
-    assert json.loads(publication["Message"])["default"] == told.text
-    found = document(told)
+    assert json.loads(publication["Message"])["default"] == message.text
+    content = document(message)
     links = (
         f"<{CONSOLE}/states/home?region=eu-west-1#/v2/executions/details/{EXECUTION}|execution> | "
         f"<{CONSOLE}/cloudwatch/home?region=eu-west-1#dashboards/dashboard/migration-test|dashboard> | "
         f"<{RUNBOOK}/run-failed.md#writersfound|runbook>"
     )
-    assert found == {
+    assert content == {
         "version": "1.0",
         "source": "custom",
         "content": {
             "textType": "client-markdown",
             "title": "test rates rehearsal: FAILED WritersFound",
-            "description": "\n".join([*told.facts, links]),
+            "description": "\n".join([*message.facts, links]),
             "nextSteps": [
                 "Resume with: migrate resume r2 --environment test",
                 "Give up with: migrate release-clones --environment test",
@@ -177,9 +177,9 @@ def test_mail_is_sent_the_text_and_chat_and_https_one_document() -> None:
 
 
 def test_a_long_cause_fits_what_chat_takes() -> None:
-    found = document(tell(status="FAILED", error="ImportFailed", cause="x" * 30_000))
+    content = document(tell(status="FAILED", error="ImportFailed", cause="x" * 30_000))
 
-    assert len(found["content"]["description"]) == 8000
+    assert len(content["content"]["description"]) == 8000
 
 
 def test_a_notice_lists_the_clones_that_exist_with_their_age_and_maker() -> None:
@@ -216,9 +216,9 @@ def test_a_notice_lists_the_clones_that_exist_with_their_age_and_maker() -> None
 def test_a_success_says_how_old_the_clones_were_that_it_read(before: dt.timedelta, line: str) -> None:
     created = {"lipsdb": (NOW - before).isoformat(), "p1": (NOW + dt.timedelta(minutes=6)).isoformat()}
 
-    found = tell(status="SUCCEEDED", output=json.dumps({**OUTPUT, "clonesCreated": created}))
+    message = tell(status="SUCCEEDED", output=json.dumps({**OUTPUT, "clonesCreated": created}))
 
-    assert line in found.text.splitlines()
+    assert line in message.text.splitlines()
 
 
 def test_a_notice_is_sent_though_the_clones_cannot_be_listed() -> None:
@@ -231,23 +231,23 @@ def test_a_notice_is_sent_though_the_clones_cannot_be_listed() -> None:
 
     watch.answer({"detail-type": ENDED, "detail": {"executionArn": "arn:e"}})
 
-    assert "clones that exist: the clones could not be listed: " in sns.told[0]["Message"]
+    assert "clones that exist: the clones could not be listed: " in sns.sent[0]["Message"]
 
 
 def test_a_mismatch_is_told_as_the_verdict_with_the_report() -> None:
-    found = tell(status="FAILED", error="DataMismatch", cause="1 item differs", input='{"runId": "r2"}')
+    message = tell(status="FAILED", error="DataMismatch", cause="1 item differs", input='{"runId": "r2"}')
 
-    assert found.subject == "test rates rehearsal: FAILED DataMismatch"
-    assert found.text.splitlines()[0] == "rates: FAILED, MISMATCH"
-    assert "report: s3://data/reports/rates/r2/report.json" in found.text
+    assert message.subject == "test rates rehearsal: FAILED DataMismatch"
+    assert message.text.splitlines()[0] == "rates: FAILED, MISMATCH"
+    assert "report: s3://data/reports/rates/r2/report.json" in message.text
 
 
 def test_a_failure_names_its_cause_what_stays_both_ways_on_and_the_runbook() -> None:
-    found = tell(status="FAILED", error="ImportFailed", cause="BaseRate: bad item", input='{"mode": "official"}')
+    message = tell(status="FAILED", error="ImportFailed", cause="BaseRate: bad item", input='{"mode": "official"}')
 
-    assert found.text.splitlines()[3:] == [
+    assert message.text.splitlines()[3:] == [
         "ImportFailed: BaseRate: bad item",
-        "The clones stay for the next attempt, and cost until they are released.",
+        "The clones stay for the next attempt and cost money until they are released.",
         "",
         "Resume with: migrate resume e --environment test",
         "Give up with: migrate release-clones --environment test",
@@ -291,10 +291,10 @@ def test_a_failed_job_is_told_with_its_logs_and_its_runbook() -> None:
 
     watch.answer({"detail-type": JOB_ENDED, "region": "eu-west-1", "detail": detail})
 
-    assert sns.told[0]["Subject"] == "test: Spark job run FAILED rates-bootstrap-e"
-    assert json.loads(sns.told[0]["Message"])["default"] == (
+    assert sns.sent[0]["Subject"] == "test: Spark job run FAILED rates-bootstrap-e"
+    assert json.loads(sns.sent[0]["Message"])["default"] == (
         "The Spark job run j1 of the application a1 ended FAILED.\n"
-        "Its run says the cause.\n"
+        "The notice of its run has the cause.\n"
         "\n"
         f"logs: {CONSOLE}/s3/buckets/data?region=eu-west-1&prefix=logs/applications/a1/jobs/j1/\n"
         f"job runs: {CONSOLE}/emr/home?region=eu-west-1#/serverless\n"
@@ -303,23 +303,23 @@ def test_a_failed_job_is_told_with_its_logs_and_its_runbook() -> None:
 
 
 def test_a_refused_run_leaves_nothing_to_go_on_with() -> None:
-    found = tell(status="FAILED", error="InvalidInput", cause="nonsense")
+    message = tell(status="FAILED", error="InvalidInput", cause="nonsense")
 
-    assert "resume" not in found.text
+    assert "resume" not in message.text
 
 
 @pytest.mark.parametrize("status", ["TIMED_OUT", "ABORTED"])
 def test_an_end_without_words_is_told_by_its_status(status: str) -> None:
-    found = tell(status=status)
+    message = tell(status=status)
 
-    assert found.subject == f"test rates rehearsal: {status} no verdict"
-    assert f"{status}: no cause was given" in found.text
+    assert message.subject == f"test rates rehearsal: {status} no verdict"
+    assert f"{status}: without a cause" in message.text
 
 
 def test_a_subject_is_one_line_of_ascii_of_a_hundred_characters() -> None:
-    found = tell(status="FAILED", error="É\n" + "x" * 300)
+    message = tell(status="FAILED", error="É\n" + "x" * 300)
 
-    assert found.publication()["Subject"] == "test rates rehearsal: FAILED ? " + "x" * 69
+    assert message.publication()["Subject"] == "test rates rehearsal: FAILED ? " + "x" * 69
 
 
 def test_the_check_measures_our_clones_and_the_longest_run() -> None:
@@ -329,10 +329,10 @@ def test_the_check_measures_our_clones_and_the_longest_run() -> None:
         {"ClusterCreateTime": NOW - dt.timedelta(hours=900), "TagList": [], "DBClusterMembers": [{}]},
     ]
 
-    found = check(clusters, [NOW - dt.timedelta(hours=3), NOW - dt.timedelta(hours=1)]).measure(NOW).metrics("test")
+    metrics = check(clusters, [NOW - dt.timedelta(hours=3), NOW - dt.timedelta(hours=1)]).measure(NOW).metrics("test")
 
     dimensions = [{"Name": "Stack", "Value": "test"}]
-    assert found == [
+    assert metrics == [
         {"MetricName": "Clones", "Dimensions": dimensions, "Value": 2},
         {"MetricName": "OldestCloneHours", "Dimensions": dimensions, "Value": 30.0},
         {"MetricName": "ClonesUsdPerHour", "Dimensions": dimensions, "Value": 1.0},
@@ -344,13 +344,13 @@ def test_the_handler_tells_measures_or_refuses() -> None:
     sns, cloudwatch, around = Recorder(), Recorder(), check([], [])
     watch = Watch(check=around, states=around.states, sns=sns, cloudwatch=cloudwatch, topic="arn:topic", stack=STACK)
 
-    told = watch.answer({"detail-type": ENDED, "detail": {"executionArn": "arn:e"}})
+    reported = watch.answer({"detail-type": ENDED, "detail": {"executionArn": "arn:e"}})
     measured = watch.answer({"operation": "check"})
 
-    assert told == {"subject": "test rates official: SUCCEEDED MATCH", "messageId": "m"}
-    assert [(message["TopicArn"], message["Subject"]) for message in sns.told] == [("arn:topic", told["subject"])]
+    assert reported == {"subject": "test rates official: SUCCEEDED MATCH", "messageId": "m"}
+    assert [(message["TopicArn"], message["Subject"]) for message in sns.sent] == [("arn:topic", reported["subject"])]
     assert measured == {"Clones": 0, "OldestCloneHours": 0.0, "ClonesUsdPerHour": 0.0, "LongestRunHours": 0.0}
-    assert [metrics["Namespace"] for metrics in cloudwatch.told] == ["RatesAvailMigration"]
+    assert [metrics["Namespace"] for metrics in cloudwatch.sent] == ["RatesAvailMigration"]
     with pytest.raises(InvalidEventError, match="neither detail-type"):
         watch.answer({"operation": "dance"})
 
@@ -368,7 +368,7 @@ def test_a_run_that_imported_nothing_is_told_by_its_exports_and_its_own_report()
 def test_a_catch_up_is_of_its_domain_and_official_where_its_input_says_nothing_else() -> None:
     machine = f"{MACHINE}-catch-up"
 
-    told = tell(status="FAILED", error="WritersFound", cause="somebody writes", input="{}", stateMachineArn=machine)
+    message = tell(status="FAILED", error="WritersFound", cause="somebody writes", input="{}", stateMachineArn=machine)
 
-    assert told.subject == "test rates official: FAILED WritersFound"
-    assert told.text.startswith("rates: FAILED, no verdict\n")
+    assert message.subject == "test rates official: FAILED WritersFound"
+    assert message.text.startswith("rates: FAILED, no verdict\n")

@@ -1,4 +1,4 @@
-"""The right to destroy is looked up, and so is whether its holder still lives."""
+"""The right to destroy is checked, and so is whether its holder is running."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The table writer settles each change once, keeps its offset exact, and never takes what another wrote."""
+"""The table writer settles each change once, keeps its offset exact, and never overwrites another writer's data."""
 
 from __future__ import annotations
 
@@ -128,10 +128,10 @@ def test_a_crash_at_any_call_of_the_table_is_made_good_from_the_last_answered_of
         assert crashed, (point, side)
         assert answers[-1]["done"], (point, side)
         assert table.items == after(kind), (point, side)
-        found = counted(answers)
-        assert (found["conflicts"], found["expired"]) == (0, 0), (point, side)
-        assert found["applied"] + found["already"] == sum(map(len, parts)), (point, side)
-        assert found["already"] <= at_once, (point, side)
+        counts = counted(answers)
+        assert (counts["conflicts"], counts["expired"]) == (0, 0), (point, side)
+        assert counts["applied"] + counts["already"] == sum(map(len, parts)), (point, side)
+        assert counts["already"] <= at_once, (point, side)
 
 
 @pytest.mark.parametrize("at_once", [1, 2, 3, 4])
@@ -243,7 +243,7 @@ def test_a_call_without_a_single_write_is_an_error_that_says_what_to_do() -> Non
         def put(self, new: Item, expression: Expression) -> Answer:  # noqa: ARG002 - the table's own signature
             raise OutOfTime
 
-    with pytest.raises(StalledError, match=r"BaseRate: DynamoDB took no write .* migrate resume r2"):
+    with pytest.raises(StalledError, match=r"BaseRate: DynamoDB accepted no write .* migrate resume r2"):
         writer(Refusing(), MemoryStore([put(item("a", n=1))])).apply(ORDER)
 
 
@@ -308,7 +308,7 @@ def test_a_write_of_somebody_else_before_ours_is_a_conflict_and_stays(what: str,
         assert held == {**new, **theirs}  # ours is written beside theirs, which stays
     else:
         assert held == there
-    assert same(conflict.found, held)
+    assert same(conflict.stored, held)
     if to == "a deletion":
         assert table.calls == ["get"]  # nothing is deleted that is not what was proven
 

@@ -1,4 +1,4 @@
-"""What the writer asks of AWS: at its pace, within its time, of the proven table and for a living execution."""
+"""The writer's calls of AWS: at its pace, within its time, for the proven table and a running execution."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 import table_writer.handler
 from botocore.exceptions import ClientError, ReadTimeoutError
 from table_writer import changes
-from table_writer.binding import require_own
+from table_writer.binding import require_caller
 from table_writer.changes import Change, Part
 from table_writer.conditions import Expression, absent
 from table_writer.errors import (
@@ -28,9 +28,9 @@ from table_writer.errors import (
 )
 from table_writer.orders import Order
 from table_writer.pace import Clock, Pace
+from table_writer.preconditions import Facts, Preconditions
 from table_writer.settling import Answer
 from table_writer.store import Conflict, S3Store
-from table_writer.surroundings import Facts, Surroundings
 from table_writer.table import DynamoTable, OutOfTime
 
 from tests.unit.lambdas.tables import ORDER, delete, item, md5, packed, put
@@ -227,7 +227,7 @@ def test_no_more_writes_begin_in_a_second_than_the_bound(rate: float, writes: in
 
     for _ in range(writes):
         pace.wait()
-        pace.taken()
+        pace.accepted()
 
     assert time.seconds == pytest.approx((writes - 1) / rate)
 
@@ -251,9 +251,9 @@ def test_the_pace_falls_to_one_a_second_and_comes_back_to_its_bound() -> None:
     assert pace.per_second == 1
     assert pauses[-1] == 5.0
     for _ in range(99):
-        pace.taken()
+        pace.accepted()
     assert pace.per_second == 100
-    pace.taken()
+    pace.accepted()
     assert pace.per_second == 100
 
 
@@ -265,7 +265,7 @@ def test_a_pace_below_one_a_second_is_not_raised_by_throttling() -> None:
 
 
 class NotThereError(Exception):
-    """What is asked for is not there, whatever the service names it."""
+    """The requested resource does not exist, whatever the service calls the error."""
 
 
 class States:
@@ -273,14 +273,14 @@ class States:
 
     exceptions = SimpleNamespace(ExecutionDoesNotExist=NotThereError)
 
-    def __init__(self, **found: object) -> None:
-        self._found = found
+    def __init__(self, **description: object) -> None:
+        self._description = description
 
     def describe_execution(self, *, executionArn: str, includedData: str) -> dict[str, object]:  # noqa: N803 - the client's names
         assert (executionArn, includedData) == (ORDER.execution, "METADATA_ONLY")
-        if not self._found:
+        if not self._description:
             raise NotThereError
-        return self._found
+        return self._description
 
 
 class Tables:
@@ -312,9 +312,9 @@ RUNNING = States(status="RUNNING")
 
 @pytest.mark.parametrize("ttl", ["ENABLED", "ENABLING", "DISABLING", "DISABLED"])
 def test_the_proven_table_of_a_running_execution_is_written_to(ttl: str) -> None:
-    found = Surroundings(RUNNING, Tables(ttl=ttl, domain="rates")).require(ORDER)
+    facts = Preconditions(RUNNING, Tables(ttl=ttl, domain="rates")).require(ORDER)
 
-    assert found == Facts(("pk", "sk"), "" if ttl == "DISABLED" else "until")
+    assert facts == Facts(("pk", "sk"), "" if ttl == "DISABLED" else "until")
 
 
 @pytest.mark.parametrize(
@@ -339,15 +339,15 @@ def test_nothing_is_written_for_a_dead_execution_or_to_another_table(
     states: States, tables: Tables, raised: type[Exception], words: str
 ) -> None:
     with pytest.raises(raised, match=words):
-        Surroundings(states, tables).require(ORDER)
+        Preconditions(states, tables).require(ORDER)
 
 
 ARN = "arn:aws:lambda:eu-west-1:971779422973:function:migration-test-table-writer"
 
 
 def test_the_catch_up_machine_of_the_domain_asks_for_the_domains_tables() -> None:
-    require_own(ARN, "test", ORDER)
-    require_own(ARN, "test", replace(ORDER, table_name="BaseRate-rehearsal"))
+    require_caller(ARN, "test", ORDER)
+    require_caller(ARN, "test", replace(ORDER, table_name="BaseRate-rehearsal"))
 
 
 @pytest.mark.parametrize(
@@ -369,7 +369,7 @@ def test_the_catch_up_machine_of_the_domain_asks_for_the_domains_tables() -> Non
 )
 def test_nobody_else_has_anything_written(arn: str, order: Order) -> None:
     with pytest.raises(CallerRefusedError, match="Nothing was written"):
-        require_own(arn, "test", order)
+        require_caller(arn, "test", order)
 
 
 def test_an_event_is_an_order() -> None:
@@ -391,10 +391,10 @@ def test_an_event_is_an_order() -> None:
         ({"kind": "both"}, "^kind: 'both' is not puts or deletes"),
         ({"lane": 1}, "^lane: 1 is not below lanes"),
         ({"lanes": 0}, "^lane: 0 is not below lanes"),
-        ({"writesPerSecond": 0}, "^writesPerSecond: 0 is no number above 0"),
+        ({"writesPerSecond": 0}, "^writesPerSecond: 0 is not a number above 0"),
         ({"writesPerSecond": True}, "^writesPerSecond: True"),
-        ({"version": "x"}, "^version: 'x' is no list"),
-        ({"run": "a/b"}, "^run: 'a/b' has a slash"),
+        ({"version": "x"}, "^version: 'x' is not a list"),
+        ({"run": "a/b"}, "^run: 'a/b' contains a slash"),
     ],
 )
 def test_an_event_that_lacks_something_is_refused_by_its_name(changed: dict[str, Any], words: str) -> None:
@@ -416,10 +416,10 @@ def test_a_part_is_read_as_it_was_listed() -> None:
     ("part", "content", "words"),
     [
         (Part("p", 1, "0" * 32), b"x", "^p: has the MD5 9dd4e461268c8034f5c8564e155c67a6, parts.json says 000"),
-        (Part("p", 1, md5(b"x")), b"x", "^p: is no part of puts: "),
+        (Part("p", 1, md5(b"x")), b"x", "^p: is not a part of puts: "),
         (Part("p", 2, md5(packed([put(ITEM)]))), packed([put(ITEM)]), "^p: has 1 changes, parts.json says 2"),
-        (Part("p", 1, md5(packed([delete(ITEM)]))), packed([delete(ITEM)]), "^p: is no part of puts: KeyError"),
-        (Part("p", 1, md5(packed([put(ITEM)])[:-4])), packed([put(ITEM)])[:-4], "^p: is no part of puts: "),
+        (Part("p", 1, md5(packed([delete(ITEM)]))), packed([delete(ITEM)]), "^p: is not a part of puts: KeyError"),
+        (Part("p", 1, md5(packed([put(ITEM)])[:-4])), packed([put(ITEM)])[:-4], "^p: is not a part of puts: "),
     ],
 )
 def test_a_damaged_part_is_refused_with_what_to_do(part: Part, content: bytes, words: str) -> None:
@@ -431,7 +431,7 @@ def test_a_damaged_part_is_refused_with_what_to_do(part: Part, content: bytes, w
 def test_a_deletion_of_nothing_is_no_change() -> None:
     content = packed([Change(None, delete={"id": {"S": "a"}})])
 
-    with pytest.raises(PartDamagedError, match="a deletion without an item"):
+    with pytest.raises(PartDamagedError, match="a deletion without the expected item"):
         changes.read(Part("p", 1, md5(content)), "deletes", content)
 
 
@@ -544,7 +544,7 @@ def test_the_writer_is_built_of_the_stacks_settings(monkeypatch: pytest.MonkeyPa
         table_writer.handler.clients.cache_clear()
 
     assert (built.store._s3, built.store._bucket) == (("s3", None), "data")
-    assert vars(built.surroundings) == {"_states": ("stepfunctions", None), "_dynamodb": ("dynamodb", None)}
+    assert vars(built.preconditions) == {"_states": ("stepfunctions", None), "_dynamodb": ("dynamodb", None)}
     service, config = built.table._client
     assert (service, config.retries, config.max_pool_connections) == ("dynamodb", {"total_max_attempts": 1}, 16)
     assert config.connect_timeout + config.read_timeout < 30

@@ -1,4 +1,4 @@
-"""The writer's expressions keep DynamoDB's limits and name what they must, for items of any kind."""
+"""The writer's expressions keep DynamoDB's limits and name every attribute that they must, for any item."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ ITEMS = ATTRIBUTES.map(lambda attributes: {"id": {"S": "k"}, **attributes})
 
 
 def placeholders(*texts: str) -> set[str]:
-    return {found for text in texts for found in re.findall(r"[#:]\w+", text)}
+    return {placeholder for text in texts for placeholder in re.findall(r"[#:]\w+", text)}
 
 
 def operators(condition: str) -> int:
@@ -79,28 +79,28 @@ def test_an_update_makes_the_old_item_the_new_one(was: Item, new: Item) -> None:
 @busy
 @given(ITEMS, ITEMS, ITEMS)
 def test_an_update_meets_the_old_item_alone_and_overwrites_nothing_of_another(
-    was: Item, new: Item, found: Item
+    was: Item, new: Item, stored: Item
 ) -> None:
     expression = changed(was, new, KEY)
-    if expression is None or not holds(expression, found):
+    if expression is None or not holds(expression, stored):
         return
 
     # What it met has the old item's attributes all, and what it adds is in none but the new one.
-    assert all(canonical(found[name]) == canonical(value) for name, value in was.items())
-    after = updated(expression, found)
-    assert {name: value for name, value in found.items() if name not in was} == {
+    assert all(canonical(stored[name]) == canonical(value) for name, value in was.items())
+    after = updated(expression, stored)
+    assert {name: value for name, value in stored.items() if name not in was} == {
         name: value for name, value in after.items() if name not in new
     }
 
 
 @busy
 @given(ITEMS, ITEMS)
-def test_an_unchanged_item_is_one_that_has_all_of_the_old_ones_attributes(was: Item, found: Item) -> None:
+def test_an_unchanged_item_is_one_that_has_all_of_the_old_ones_attributes(was: Item, stored: Item) -> None:
     expression = unchanged(was, KEY)
 
     held_to_the_limits(expression)
-    has_all = all(name in found and canonical(found[name]) == canonical(value) for name, value in was.items())
-    assert holds(expression, found) == has_all
+    has_all = all(name in stored and canonical(stored[name]) == canonical(value) for name, value in was.items())
+    assert holds(expression, stored) == has_all
     assert not holds(expression, None)
 
 
@@ -132,7 +132,7 @@ def test_an_item_is_the_same_after_a_line(value: Item) -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "equal"),
+    ("attribute", "other", "equal"),
     [
         ({"N": "1"}, {"N": "1.00"}, True),
         ({"N": "1"}, {"S": "1"}, False),
@@ -149,9 +149,11 @@ def test_an_item_is_the_same_after_a_line(value: Item) -> None:
         ({"NULL": True}, {"BOOL": True}, False),
     ],
 )
-def test_values_are_equal_as_dynamodb_holds_them(*, one: dict[str, Any], other: dict[str, Any], equal: bool) -> None:
-    assert (canonical(one) == canonical(other)) is equal
-    assert same({"x": one}, {"x": other}) is equal
+def test_values_are_equal_as_dynamodb_holds_them(
+    *, attribute: dict[str, Any], other: dict[str, Any], equal: bool
+) -> None:
+    assert (canonical(attribute) == canonical(other)) is equal
+    assert same({"x": attribute}, {"x": other}) is equal
 
 
 def of_attributes(count: int, value: int, name_bytes: int = 1) -> Item:

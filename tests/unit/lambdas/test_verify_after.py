@@ -1,4 +1,4 @@
-"""A cut-over before the verdict: beside the lock of the catch-up that has applied its changes, and no other."""
+"""A cut-over before the verdict needs the lock of a catch-up that has applied its changes, and no other."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from run_registry.callers import Caller
+from run_registry.cut_over import Live, live_key
 from run_registry.documents import Status, status_key
 from run_registry.errors import InvalidEventError, LockLostError
 from run_registry.executions import Execution
 from run_registry.handler import answer_event
-from run_registry.live import Live, live_key
 from run_registry.proven import proven_key
 from run_registry.service import RunRegistry
 
@@ -110,7 +110,7 @@ def test_nothing_is_applied_before_it_was_begun_or_by_whoever_lost_the_lock(
     with pytest.raises(LockLostError, match="now belongs to"):
         registry.applied(run_of("c2"), EXPORTED)
     del store.objects[KEY]
-    with pytest.raises(LockLostError, match="belongs to nobody"):
+    with pytest.raises(LockLostError, match="has no owner"):
         registry.applied(FIRST, EXPORTED)
 
 
@@ -301,7 +301,7 @@ def test_a_verdict_whose_writing_was_lost_is_written_by_the_next_call(
 @pytest.mark.parametrize(
     ("event", "sentence"),
     [
-        ({"operation": "applied"}, "instant: is missing or no text"),
+        ({"operation": "applied"}, "instant: is missing or not a text"),
         ({"operation": "cutOver", "instant": INSTANT, "verifyAfter": "yes"}, "verifyAfter: 'yes' is not true or false"),
     ],
 )

@@ -1,4 +1,4 @@
-"""A verification in the registry: what it may begin with, and what becomes of a proof that no longer holds."""
+"""A verification in the registry: its preconditions, and its effect on a proof that no longer holds."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 from run_registry.callers import Caller
+from run_registry.cut_over import Live, live_key
 from run_registry.documents import Status, status_key
 from run_registry.errors import InvalidEventError
-from run_registry.live import Live, live_key
 from run_registry.proven import Proven, proven_key
 from run_registry.service import RunRegistry
 
@@ -18,7 +18,7 @@ from tests.unit.lambdas.registry_fakes import LIVING, NOON, KnownExecutions, Mem
 
 KEY = proven_key("rates", "official")
 OPERATOR = Caller(domain="rates", run="b1", execution="operator:anna")
-BROKEN = "a verification has found that the tables are no longer what the run b1 proved"
+BROKEN = "a verification showed that the tables are no longer as the run b1 proved"
 
 
 def run_of(run: str, kind: str, attempt: int = 1) -> Caller:

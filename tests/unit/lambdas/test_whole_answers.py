@@ -1,4 +1,4 @@
-"""What the functions answer, whole: the state machine reads each field."""
+"""The functions' complete answers, of which the state machine reads each field."""
 
 from __future__ import annotations
 
@@ -110,16 +110,16 @@ def unproven(clone: Cluster, source: Cluster | None = SOURCE) -> str:
         ({"identifier": "other"}, "is a source of the catalog"),
         ({"identifier": "other-clone"}, "is not named lipsdb-clone"),
         ({"clone_group": "g2"}, "is in another clone group than lipsdb"),
-        ({"clone_group": ""}, "has no clone group, so it is no clone of lipsdb"),
+        ({"clone_group": ""}, "has no clone group, so it is not a clone of lipsdb"),
         ({"clone_group": "", "status": "creating"}, ""),
         ({"clone_group": "g2", "status": "creating"}, "is in another clone group than lipsdb"),
     ],
 )
 def test_a_clone_is_proven_by_its_name_each_of_its_tags_and_its_group(changes: dict[str, Any], reason: str) -> None:
-    told = unproven(replace(CLONE, **changes))
+    unproven_reason = unproven(replace(CLONE, **changes))
 
-    assert reason in told
-    assert bool(told) is bool(reason)
+    assert reason in unproven_reason
+    assert bool(unproven_reason) is bool(reason)
 
 
 def test_a_clone_whose_source_is_gone_is_proven_by_the_rest() -> None:
@@ -152,7 +152,7 @@ def test_a_clone_is_billed_as_its_source_is(storage: str, asked: str | None) -> 
 
 
 @pytest.mark.parametrize(
-    ("found", "error"),
+    ("execution", "error"),
     [
         (Execution(living=False, stopped=NOON), ExecutionEndedError),
         (Execution(living=True, redriven=True), RedriveRefusedError),
@@ -160,13 +160,13 @@ def test_a_clone_is_billed_as_its_source_is(storage: str, asked: str | None) -> 
 )
 @pytest.mark.parametrize("operation", ["begin", "finish", "fail", "lift"])
 def test_nothing_is_done_for_an_execution_that_ended_or_was_redriven(
-    operation: str, found: Execution, error: type[Exception]
+    operation: str, execution: Execution, error: type[Exception]
 ) -> None:
     store, executions = MemoryStore(), KnownExecutions({"exec-rates": Execution(living=True)})
     registry = RunRegistry(store, executions, lambda: NOON)
     registry.begin(RATES)
     before = dict(store.objects)
-    executions.known["exec-rates"] = found
+    executions.known["exec-rates"] = execution
     more = {"fail": ("ImportFailed", "why"), "lift": ("etag",)}.get(operation, ())
 
     with pytest.raises(error):
@@ -203,11 +203,11 @@ def test_what_a_dead_run_left_is_found_in_the_lists_of_aws_and_stopped() -> None
         list_map_runs={"mapRuns": [{"mapRunArn": "m", "stopDate": NOON}]}, list_executions={"executions": items}
     )
     emr = Pages(list_job_runs={"jobRuns": jobs})
-    found = AwsExecutions(states, emr, "app")
+    aws_executions = AwsExecutions(states, emr, "app")
 
-    assert found.cancel_jobs("rates", "arn:x:x1") == 2
+    assert aws_executions.cancel_jobs("rates", "arn:x:x1") == 2
     assert emr.called == ["1"]
-    left = found.stop_items("arn:x:x1")
+    left = aws_executions.stop_items("arn:x:x1")
     assert (left.open, left.stopped, states.called) == (1, NOON, ["i1"])
 
 

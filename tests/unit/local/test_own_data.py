@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from catalog.described import Source, SourceColumn, SourceTable
 from catalog.loader import load_catalog
 from catalog.proposed_files import write_proposal
+from catalog.source_schema import Source, SourceColumn, SourceTable
 from local.errors import DataError, MariaDbError
 from local.rehearse.__main__ import alone
 from local.rehearse.mysql_data import check_engines

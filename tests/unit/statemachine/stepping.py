@@ -1,7 +1,7 @@
-"""The rendered machine, a state at a time, with answers written by hand: what a state asks, keeps, and leads to.
+"""Single steps of the rendered machine with answers written by hand: a state's call, its variables and its next state.
 
-The embedded AWS runs whole executions and takes seconds for one. Here a state takes milliseconds, so that each of its
-decisions can be tried on both sides of every bound.
+The embedded AWS runs whole executions and takes seconds for each. Here a state takes milliseconds, so that tests can
+check each decision on both sides of every limit.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 # Bounds that differ from each other, so that no state passes with another one's.
-LIMITS = Limits(clone_laps=4, start_laps=2, destroy_laps=3, teardown_laps=5, settings_laps=6, updates=3)
+LIMITS = Limits(clone_checks=4, start_calls=2, destroy_checks=3, teardown_checks=5, settings_checks=6, updates=3)
 NAMES = DeployedNames.placeholder("test")
 MACHINE = definition(load_catalog(), "rates", NAMES, LIMITS)
 STATES = all_states(MACHINE)
@@ -43,7 +43,7 @@ class Failed:
 
 @dataclass(frozen=True)
 class Step:
-    """How a state was left."""
+    """The result of one state."""
 
     to: str  # the next state, or "" where the machine ends
     kept: dict[str, Any]  # all variables afterwards
@@ -55,14 +55,14 @@ class UncaughtError(Exception):
     """No rule of a state catches its error."""
 
 
-def step(name: str, given: object = None, answer: object = None, **variables: Any) -> Step:
+def step(name: str, state_input: object = None, answer: object = None, **variables: Any) -> Step:
     """Run one state with its input, the answer of what it calls (an error if it is Failed), and the variables."""
-    return leave(STATES[name], given, answer, **variables)
+    return leave(STATES[name], state_input, answer, **variables)
 
 
-def leave(state: dict[str, Any], given: object = None, answer: object = None, **variables: Any) -> Step:
+def leave(state: dict[str, Any], state_input: object = None, answer: object = None, **variables: Any) -> Step:
     """Run one state of whichever machine, as `step` does."""
-    return _step(state, given, answer, variables)
+    return _step(state, state_input, answer, variables)
 
 
 def chosen(name: str, **variables: Any) -> str:
@@ -81,8 +81,8 @@ def value(template: object, **variables: Any) -> Any:
     return _value(template, variables)
 
 
-def _step(state: dict[str, Any], given: object, answer: object, variables: Mapping[str, Any]) -> Step:
-    seen = {**variables, "states": {"input": given, "context": {"Execution": EXECUTION}}}
+def _step(state: dict[str, Any], state_input: object, answer: object, variables: Mapping[str, Any]) -> Step:
+    seen = {**variables, "states": {"input": state_input, "context": {"Execution": EXECUTION}}}
     match state["Type"]:
         case "Choice":
             rules = [rule for rule in state["Choices"] if _value(rule["Condition"], seen) is True]
@@ -99,7 +99,7 @@ def _step(state: dict[str, Any], given: object, answer: object, variables: Mappi
     if state["Type"] in ("Task", "Map"):
         seen["states"]["result"] = answer
     kept = {**variables, **_value(state.get("Assign", {}), seen)}
-    return Step(state.get("Next", ""), kept, asked, _value(state["Output"], seen) if "Output" in state else given)
+    return Step(state.get("Next", ""), kept, asked, _value(state["Output"], seen) if "Output" in state else state_input)
 
 
 def _caught(state: dict[str, Any], failed: Failed, seen: dict[str, Any], asked: object) -> Step:
@@ -131,12 +131,12 @@ class Walk:
     path: list[str] = field(default_factory=list)
     asked: dict[str, list[Any]] = field(default_factory=dict)
 
-    def run(self, given: object) -> tuple[str, Any]:
+    def run(self, request: object) -> tuple[str, Any]:
         """Return the state that the execution ends in, and its output."""
-        return self._run(MACHINE, given)
+        return self._run(MACHINE, request)
 
-    def _run(self, machine: dict[str, Any], given: object) -> tuple[str, Any]:
-        name, variables, flows = machine["StartAt"], {}, given
+    def _run(self, machine: dict[str, Any], request: object) -> tuple[str, Any]:
+        name, variables, flows = machine["StartAt"], {}, request
         for _ in range(_MOST_STEPS):
             self.path.append(name)
             state = machine["States"][name]

@@ -1,4 +1,4 @@
-"""What a run is given, and whose its tables are: what each call asks, and what is kept of its answer."""
+"""The first states of a run: the input, the owners of its tables, each call and what is kept of its answer."""
 
 from __future__ import annotations
 
@@ -6,45 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.statemachine.stepping import EXECUTION, LIMITS, MACHINE, NAMES, OWN, Failed, body, payload, step
-
-
-def release(name: str, modified: str = "2026-01-01T00:00:00Z", file: str = "x.jar") -> dict[str, str]:
-    return {"Key": f"releases/{name}/{file}", "LastModified": modified}
-
-
-SETTINGS: dict[str, Any] = {
-    "creation": {"BillingMode": "PAY_PER_REQUEST"},
-    "kmsKey": "",
-    "protection": True,
-    "tableClass": "STANDARD",
-    "warm": {"ReadUnitsPerSecond": 0, "WriteUnitsPerSecond": 0},
-}
-
-DESCRIBED: dict[str, Any] = {
-    "TableStatus": "ACTIVE",
-    "BillingModeSummary": {"BillingMode": "PAY_PER_REQUEST"},
-    "DeletionProtectionEnabled": True,
-}
-
-
-def described(plan: dict[str, Any], table: dict[str, Any], mode: str = "official") -> dict[str, Any]:
-    looked = step(
-        "DescribeSettings",
-        answer={"Table": {**DESCRIBED, **table}},
-        plan={**SETTINGS, **plan},
-        own={**OWN, "mode": mode},
-        tableName="T",
-        settingsLaps=1,
-    )
-    assert (looked.asked, looked.kept["settingsLaps"]) == ({"TableName": "T"}, 2)
-    assert looked.kept["tableStatus"] == "ACTIVE"
-    return looked.kept
-
-
-CLUSTERS = MACHINE["States"]["CloneClusters"]["Items"]
-
-MADE_AT = dict.fromkeys(CLUSTERS, "2026-01-01T00:00:00Z")
+from tests.unit.statemachine.stepping import EXECUTION, LIMITS, NAMES, OWN, Failed, body, payload, step
 
 
 def test_an_input_of_nothing_is_a_rehearsal_of_the_executions_name() -> None:
@@ -57,7 +19,7 @@ def test_an_input_of_nothing_is_a_rehearsal_of_the_executions_name() -> None:
 
 
 def test_an_input_is_taken_as_it_is_given() -> None:
-    given = {
+    request = {
         "runId": "r1",
         "mode": "official",
         "parallelism": 2,
@@ -66,8 +28,8 @@ def test_an_input_is_taken_as_it_is_given() -> None:
         "requestedBy": "me",
     }
 
-    assert step("PrepareVariables", attempt="x1", input=given).kept == {
-        "attempt": "x1", "input": given, "run": "r1", "mode": "official", "suffix": "",
+    assert step("PrepareVariables", attempt="x1", input=request).kept == {
+        "attempt": "x1", "input": request, "run": "r1", "mode": "official", "suffix": "",
         "parallelism": 2, "keepClones": True, "jarKey": "k", "requestedBy": "me",
         "tables": ["BaseRate", "BaseRateAssociation"], "isWhole": True, "verify": False, "jobOptions": [],
         "reports": "reports/rates/r1/",
@@ -76,15 +38,15 @@ def test_an_input_is_taken_as_it_is_given() -> None:
 
 
 def test_an_execution_begins_with_nothing_done() -> None:
-    begun = step("DefineVariables", given={"mode": "official"}).kept
+    begun = step("DefineVariables", state_input={"mode": "official"}).kept
 
     assert begun == {
         "input": {"mode": "official"}, "attempt": "x1", "execution": EXECUTION["Id"], "bootstrapAttempt": "x1",
-        "failure": {"error": "", "cause": ""}, "beginLaps": 0, "jarToken": "",
+        "failure": {"error": "", "cause": ""}, "beginCalls": 0, "jarToken": "",
         "jar": {"key": "", "release": "", "modified": ""}, "applications": [], "others": [], "migrated": [],
         "proven": {}, "inputProblem": "",
     }  # fmt: skip
-    assert step("DefineVariables", given="text").kept["input"] == {}
+    assert step("DefineVariables", state_input="text").kept["input"] == {}
 
 
 def test_a_lock_is_asked_for_by_the_execution_and_each_look_is_counted() -> None:
@@ -94,7 +56,7 @@ def test_a_lock_is_asked_for_by_the_execution_and_each_look_is_counted() -> None
         run="r1",
         execution="e",
         mode="official",
-        beginLaps=2,
+        beginCalls=2,
         verify=False,
     )
 
@@ -105,7 +67,7 @@ def test_a_lock_is_asked_for_by_the_execution_and_each_look_is_counted() -> None
             "kind": "bootstrap",
         },
     }  # fmt: skip
-    assert (asked.kept["registration"], asked.kept["beginLaps"]) == ({"status": "OWNED"}, 3)
+    assert (asked.kept["registration"], asked.kept["beginCalls"]) == ({"status": "OWNED"}, 3)
 
 
 def test_a_verdict_is_that_of_the_run() -> None:
@@ -119,16 +81,16 @@ def test_a_verdict_is_that_of_the_run() -> None:
 
 
 def test_a_table_is_looked_for_by_its_name_without_anything_known_of_it() -> None:
-    begun = step("TakeTableName", given=OWN)
+    begun = step("TakeTableName", state_input=OWN)
 
-    assert begun.kept == {"own": OWN, "pageToken": "", "maker": {"arn": "", "started": ""}, "foundTags": []}
+    assert begun.kept == {"own": OWN, "pageToken": "", "creator": {"arn": "", "started": ""}, "tableTags": []}
     assert begun.output == {}
-    found = step("FindTable", answer={"Table": {"TableArn": "a", "TableId": "i"}}, own=OWN)
-    assert (found.asked, found.kept["found"]) == ({"TableName": "T"}, {"arn": "a", "id": "i"})
+    described = step("FindTable", answer={"Table": {"TableArn": "a", "TableId": "i"}}, own=OWN)
+    assert (described.asked, described.kept["existing"]) == ({"TableName": "T"}, {"arn": "a", "id": "i"})
 
 
 def test_the_newest_import_of_all_pages_made_the_table() -> None:
-    variables: dict[str, Any] = {"found": {"arn": "a"}, "pageToken": "", "maker": {"arn": "", "started": ""}}
+    variables: dict[str, Any] = {"existing": {"arn": "a"}, "pageToken": "", "creator": {"arn": "", "started": ""}}
     listed = [{"ImportArn": "new", "StartTime": "2026-02"}, {"ImportArn": "old", "StartTime": "2026-01"}]
 
     first = step("ListImports", answer={"ImportSummaryList": listed, "NextToken": "t"}, **variables)
@@ -139,8 +101,8 @@ def test_the_newest_import_of_all_pages_made_the_table() -> None:
 
     assert first.asked == {"TableArn": "a", "PageSize": 25}
     assert second.asked == {"TableArn": "a", "PageSize": 25, "NextToken": "t"}
-    assert [one.kept["maker"]["arn"] for one in (first, second, third)] == ["new", "new", "z"]
-    assert [one.kept["pageToken"] for one in (first, second, third)] == ["t", "", ""]
+    assert [page.kept["creator"]["arn"] for page in (first, second, third)] == ["new", "new", "z"]
+    assert [page.kept["pageToken"] for page in (first, second, third)] == ["t", "", ""]
 
 
 @pytest.mark.parametrize(
@@ -151,22 +113,22 @@ def test_an_import_is_ours_if_it_made_this_table_of_our_bucket(*, table: str, bu
     source = {"S3Bucket": bucket, "S3KeyPrefix": "p/"}
     described = {"ImportTableDescription": {"TableId": table, "S3BucketSource": source}}
 
-    looked = step("DescribeMaker", answer=described, maker={"arn": "m"}, found={"id": "i"})
+    looked = step("DescribeCreator", answer=described, creator={"arn": "m"}, existing={"id": "i"})
 
-    assert (looked.asked, looked.kept["made"]) == ({"ImportArn": "m"}, {"ours": ours, "prefix": "p/"})
+    assert (looked.asked, looked.kept["creatorImport"]) == ({"ImportArn": "m"}, {"ours": ours, "prefix": "p/"})
     del source["S3KeyPrefix"]
-    without = step("DescribeMaker", answer=described, maker={"arn": "m"}, found={"id": "i"})
-    assert without.kept["made"] == {"ours": ours, "prefix": ""}
+    without = step("DescribeCreator", answer=described, creator={"arn": "m"}, existing={"id": "i"})
+    assert without.kept["creatorImport"] == {"ours": ours, "prefix": ""}
 
 
 def test_the_tags_of_all_pages_are_read() -> None:
-    variables: dict[str, Any] = {"found": {"arn": "a"}, "pageToken": "", "foundTags": []}
+    variables: dict[str, Any] = {"existing": {"arn": "a"}, "pageToken": "", "tableTags": []}
 
     first = step("ListTags", answer={"Tags": [{"Key": "k", "Value": "v"}], "NextToken": "t"}, **variables)
     second = step("ListTags", answer={"Tags": [{"Key": "l", "Value": "w"}, {"Key": "m", "Value": ""}]}, **first.kept)
 
     assert (first.asked, second.asked) == ({"ResourceArn": "a"}, {"ResourceArn": "a", "NextToken": "t"})
-    assert second.kept["foundTags"] == ["k=v", "l=w", "m="]
+    assert second.kept["tableTags"] == ["k=v", "l=w", "m="]
     assert (first.kept["pageToken"], second.kept["pageToken"]) == ("t", "")
 
 
@@ -175,12 +137,12 @@ def test_the_tags_of_all_pages_are_read() -> None:
     [("TableIsOurs", "OURS"), ("TableIsCreated", "CREATED"), ("TableIsReplaceable", "REPLACEABLE")],
 )
 def test_what_is_known_of_a_table_is_told_by_its_kind(state: str, kind: str) -> None:
-    told = step(state, own=OWN, found={"arn": "a", "id": "i"}, maker={"arn": "m"}).output
+    outcome = step(state, own=OWN, existing={"arn": "a", "id": "i"}, creator={"arn": "m"}).output
 
-    assert told == {"ok": True, "name": "T", "kind": kind, "arn": "a", "id": "i", "importArn": "m"}
+    assert outcome == {"ok": True, "name": "T", "kind": kind, "arn": "a", "id": "i", "importArn": "m"}
 
 
 def test_a_table_that_is_not_there_is_free() -> None:
-    told = step("TableIsFree", own=OWN).output
+    outcome = step("TableIsFree", own=OWN).output
 
-    assert told == {"ok": True, "name": "T", "kind": "FREE", "arn": "", "id": "", "importArn": ""}
+    assert outcome == {"ok": True, "name": "T", "kind": "FREE", "arn": "", "id": "", "importArn": ""}

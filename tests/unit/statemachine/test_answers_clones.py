@@ -1,4 +1,4 @@
-"""What the Maps and the clones of a run tell."""
+"""The outcomes of a run's Maps and clones."""
 
 from __future__ import annotations
 
@@ -32,34 +32,34 @@ def test_a_map_fails_by_the_name_of_its_first_failure_and_tells_all(state: str) 
 def test_only_what_went_well_is_known_of_tables() -> None:
     good, bad = {"ok": True, "name": "T", "kind": "FREE"}, {"ok": False, "name": "U", "error": "E", "cause": "c"}
 
-    assert kept("CheckTables", [good, bad])["standings"] == {"T": good}
+    assert kept("CheckTables", [good, bad])["existingTables"] == {"T": good}
     assert kept("MigrateTables", [good, bad])["migrated"] == [good]
     assert kept("MigrateTables", [bad])["migrated"] == []
 
 
 @pytest.mark.parametrize(
-    ("state", "laps", "other"),
-    [("CheckCloneStatus", "cloneLaps", "startLaps"), ("StartClone", "startLaps", "cloneLaps")],
+    ("state", "checks", "other"),
+    [("CheckCloneStatus", "cloneChecks", "startCalls"), ("StartClone", "startCalls", "cloneChecks")],
 )
-def test_each_look_at_a_clone_and_each_start_is_counted_by_itself(state: str, laps: str, other: str) -> None:
+def test_each_look_at_a_clone_and_each_start_is_counted_by_itself(state: str, checks: str, other: str) -> None:
     answered = {"status": "AVAILABLE", "createdAt": "t"}
     own = {"cluster": "c", "run": "r1", "mode": "official"}
 
-    looked = step(state, answer=payload(**answered), own=own, cloneLaps=1, startLaps=1)
+    looked = step(state, answer=payload(**answered), own=own, cloneChecks=1, startCalls=1)
 
-    assert (looked.kept[laps], looked.kept[other]) == (2, 1)
+    assert (looked.kept[checks], looked.kept[other]) == (2, 1)
     assert (looked.kept["clone"], looked.kept["cloneTime"]) == (answered, "t")
-    maker = {"domain": "rates", "mode": "official"} if state == "StartClone" else {}
+    creator = {"domain": "rates", "mode": "official"} if state == "StartClone" else {}
     operation = "start" if state == "StartClone" else "status"
     assert looked.asked == {
         "FunctionName": NAMES.clone_function_arn,
-        "Payload": {"operation": operation, "source": "c", "clone": "c-clone", "runId": "r1", **maker},
+        "Payload": {"operation": operation, "source": "c", "clone": "c-clone", "runId": "r1", **creator},
     }
 
 
 def test_a_clone_without_a_time_has_none() -> None:
     assert (
-        step("CheckCloneStatus", answer=payload(status="FAILED"), own={"cluster": "c", "run": "r"}, cloneLaps=0).kept[
+        step("CheckCloneStatus", answer=payload(status="FAILED"), own={"cluster": "c", "run": "r"}, cloneChecks=0).kept[
             "cloneTime"
         ]
         == ""

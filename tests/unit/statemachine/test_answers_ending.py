@@ -1,4 +1,4 @@
-"""What the end of a run asks and tells, and how long each wait is."""
+"""The last states of a run: its calls and results, and the length of each wait."""
 
 from __future__ import annotations
 
@@ -12,10 +12,6 @@ from statemachine.render import definition
 from tests.unit.statemachine.stepping import LIMITS, NAMES, STATES, kept, leave, payload, step
 
 CATCH_UP_STATES = all_states(definition(load_catalog(), "rates", NAMES, LIMITS, CATCH_UP))
-
-
-def release(name: str, modified: str = "2026-01-01T00:00:00Z", file: str = "x.jar") -> dict[str, str]:
-    return {"Key": f"releases/{name}/{file}", "LastModified": modified}
 
 
 def test_the_lock_is_given_back_and_the_seal_lifted_by_its_etag() -> None:
@@ -36,17 +32,17 @@ def test_the_lock_is_given_back_and_the_seal_lifted_by_its_etag() -> None:
 
 
 @pytest.mark.parametrize(
-    ("state", "operation", "variable", "laps"),
+    ("state", "operation", "variable", "checks"),
     [
         ("CheckIsClone", "verify", "proof", 1),
         ("DestroyClone", "destroy", "destruction", 1),
         ("CheckDestroyStatus", "status", "remains", 2),
     ],
 )
-def test_a_clone_is_destroyed_with_the_executions_seal(state: str, operation: str, variable: str, laps: int) -> None:
+def test_a_clone_is_destroyed_with_the_executions_seal(state: str, operation: str, variable: str, checks: int) -> None:
     own = {"cluster": "c", "run": "r1", "etag": "t", "execution": "e"}
 
-    called = step(state, answer=payload(status="S"), own=own, destroyLaps=1)
+    called = step(state, answer=payload(status="S"), own=own, destroyChecks=1)
 
     assert called.asked == {
         "FunctionName": NAMES.clone_function_arn,
@@ -58,8 +54,8 @@ def test_a_clone_is_destroyed_with_the_executions_seal(state: str, operation: st
             "seal": {"etag": "t", "execution": "e"},
         },
     }
-    assert (called.kept[variable], called.kept["destroyLaps"]) == ({"status": "S"}, laps)
-    assert step("TakeClone", given=own).kept == {"own": own, "destroyLaps": 0}
+    assert (called.kept[variable], called.kept["destroyChecks"]) == ({"status": "S"}, checks)
+    assert step("TakeClone", state_input=own).kept == {"own": own, "destroyChecks": 0}
     assert step("CloneDestroyed", own=own).output == {"ok": True, "name": "c"}
 
 
@@ -67,15 +63,15 @@ def test_a_clone_is_destroyed_with_the_executions_seal(state: str, operation: st
     ("ended", "keep", "clones"),
     [
         ({"status": "DESTROY"}, False, "destroyed"),
-        ({"status": "DESTROY"}, True, "kept as asked"),
+        ({"status": "DESTROY"}, True, "kept as requested"),
         ({"status": "OTHERS"}, False, "kept for availability, other"),
-        ({"status": "DONE"}, False, "left to another domain that ends now"),
+        ({"status": "DONE"}, False, "left to another domain that is ending"),
     ],
 )
 def test_a_run_that_succeeds_tells_what_it_made(*, ended: dict[str, str], keep: bool, clones: str) -> None:
     others = [{"domain": "availability"}, {"domain": "other"}]
 
-    told = step(
+    output = step(
         "Succeed",
         run="r1",
         reports="reports/rates/r1/",
@@ -87,7 +83,7 @@ def test_a_run_that_succeeds_tells_what_it_made(*, ended: dict[str, str], keep: 
         others=others,
     ).output
 
-    assert told == {
+    assert output == {
         "domain": "rates",
         "run": "r1",
         "mode": "official",
@@ -101,16 +97,16 @@ def test_a_run_that_succeeds_tells_what_it_made(*, ended: dict[str, str], keep: 
 
 
 @pytest.mark.parametrize(
-    ("state", "laps"),
+    ("state", "checks"),
     [
-        ("WaitForImport", "importLaps"),
-        ("WaitForFormerImport", "importLaps"),
-        ("WaitForExport", "exportLaps"),
-        ("WaitForSettings", "settingsLaps"),
+        ("WaitForImport", "importChecks"),
+        ("WaitForPreviousImport", "importChecks"),
+        ("WaitForExport", "exportChecks"),
+        ("WaitForSettings", "settingsChecks"),
     ],
 )
-def test_the_waits_of_long_work_double_up_to_five_minutes(state: str, laps: str) -> None:
-    waits = [step(state, **{laps: lap}).asked for lap in (1, 2, 3, 4, 5, 60)]
+def test_the_waits_of_long_work_double_up_to_five_minutes(state: str, checks: str) -> None:
+    waits = [step(state, **{checks: poll}).asked for poll in (1, 2, 3, 4, 5, 60)]
 
     assert waits == [POLL_SECONDS, 60, 120, 240, LONGEST_POLL_SECONDS, LONGEST_POLL_SECONDS]
 
@@ -131,44 +127,44 @@ def test_every_other_wait_is_as_long_as_its_limit() -> None:
 
 HOLDER = {"run": "r9"}
 LIVE = (
-    "The tables of rates are live since 2027-01-01T00:00:00Z: applications write to them, so nothing writes, replaces "
-    "or deletes them any more. Nothing was touched. See since when with: migrate status --environment test"
+    "The tables of rates are live since 2027-01-01T00:00:00Z: applications write to them, so no run writes, replaces "
+    "or deletes them any more. Nothing was touched. See the cut-over with: migrate status --environment test"
 )
 UNFINISHED = (
     'A catch-up or repair of rates has begun to write and has not ended: {"run":"r9"}. Resume it with: migrate resume '
     "r9. Or give it up with: migrate release-clones --environment test"
 )
-RUNNING = 'The domain rates is being migrated already: {"run":"r9"}. Watch it with: migrate status --environment test'
+RUNNING = 'The domain rates is already being migrated: {"run":"r9"}. Watch it with: migrate status --environment test'
 
 
 @pytest.mark.parametrize(
-    ("name", "cause", "told"),
+    ("name", "cause", "expected"),
     [
-        ("BaseNotFound", "", "Nothing is known of the tables of rates to begin from: no run"),
+        ("BaseNotFound", "", "There is no proven state of the tables of rates to start from: no run"),
         ("BaseNotFound", "what Delta said", "what Delta said"),
         ("DomainIsLive", "", LIVE),
         ("DomainIsLive", "what the writer said", "what the writer said"),
     ],
 )
 def test_a_catch_up_that_is_refused_says_what_its_job_said_or_else_what_the_registry_did(
-    name: str, cause: str, told: str
+    name: str, cause: str, expected: str
 ) -> None:
     registration = {"reason": "no run", "instant": "2027-01-01T00:00:00Z"}
 
     ended = leave(CATCH_UP_STATES[name], failure={"error": name, "cause": cause}, registration=registration)
 
-    assert ended.output == {"Error": name, "Cause": told}
+    assert ended.output == {"Error": name, "Cause": expected}
 
 
 @pytest.mark.parametrize(
-    ("name", "told"),
+    ("name", "expected"),
     [
         ("DomainIsLive", LIVE),
         ("CatchUpUnfinished", UNFINISHED),
         ("DomainAlreadyRunning", RUNNING),
     ],
 )
-def test_a_run_that_is_refused_says_who_holds_the_domain_and_what_to_type(name: str, told: str) -> None:
+def test_a_run_that_is_refused_says_who_holds_the_domain_and_what_to_type(name: str, expected: str) -> None:
     registration = {"holder": HOLDER, "instant": "2027-01-01T00:00:00Z"}
 
-    assert step(name, registration=registration).output == {"Error": name, "Cause": told}
+    assert step(name, registration=registration).output == {"Error": name, "Cause": expected}

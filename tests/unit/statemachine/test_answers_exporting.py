@@ -1,4 +1,4 @@
-"""What is asked and kept while a table is exported."""
+"""The calls of a table's export, and what is kept of their answers."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def test_the_newest_export_of_all_pages_is_found() -> None:
         {"TableArn": "a", "MaxResults": 25},
         {"TableArn": "a", "MaxResults": 25, "NextToken": "t"},
     )
-    assert [one.kept["newestExport"] for one in (first, second, third)] == ["2", "2", "3"]
-    assert [one.kept["exportToken"] for one in (first, second, third)] == ["t", "", ""]
+    assert [page.kept["newestExport"] for page in (first, second, third)] == ["2", "2", "3"]
+    assert [page.kept["exportToken"] for page in (first, second, third)] == ["t", "", ""]
 
 
 @pytest.mark.parametrize(
@@ -47,18 +47,18 @@ def test_an_export_is_ours_if_this_run_made_it_of_this_table(*, changes: dict[st
         "S3Bucket": NAMES.data_bucket,
         "S3Prefix": "export/rates/r1/T",
     }
-    own = {**OWN, "standing": {"id": "i"}}
+    own = {**OWN, "existing": {"id": "i"}}
 
     looked = step(
-        "DescribeFormerExport",
+        "DescribePreviousExport",
         answer={"ExportDescription": {**export, **changes}},
         own=own,
-        plan={"name": "T"},
+        options={"name": "T"},
         newestExport="e",
     )
 
     assert (looked.asked, looked.kept["exportArn"]) == ({"ExportArn": "e"}, "e")
-    assert looked.kept["formerExport"] == {"status": "COMPLETED", "ours": ours}
+    assert looked.kept["previousExport"] == {"status": "COMPLETED", "ours": ours}
 
 
 def test_an_export_is_written_below_the_run_with_the_stacks_key() -> None:
@@ -66,7 +66,7 @@ def test_an_export_is_written_below_the_run_with_the_stacks_key() -> None:
         "ExportTable",
         answer={"ExportDescription": {"ExportArn": "x"}},
         own=OWN,
-        plan={"name": "T"},
+        options={"name": "T"},
         tableName="T-rehearsal",
         tableArn="a",
     )
@@ -92,25 +92,25 @@ def test_what_an_export_did_is_kept() -> None:
         "FailureMessage": "M",
     }
 
-    looked = step("DescribeExport", answer={"ExportDescription": export}, exportArn="x", exportLaps=1)
+    looked = step("DescribeExport", answer={"ExportDescription": export}, exportArn="x", exportChecks=1)
 
     assert looked.asked == {"ExportArn": "x"}
     assert looked.kept["exportMessage"].startswith("C: M")
-    assert {key: looked.kept[key] for key in ("exportState", "exported", "exportManifest", "exportLaps")} == {
+    assert {key: looked.kept[key] for key in ("exportState", "exported", "exportManifest", "exportChecks")} == {
         "exportState": "COMPLETED",
         "exported": 3,
         "exportManifest": "m",
-        "exportLaps": 2,
+        "exportChecks": 2,
     }
     begun = step(
-        "DescribeExport", answer={"ExportDescription": {"ExportStatus": "IN_PROGRESS"}}, exportArn="x", exportLaps=0
+        "DescribeExport", answer={"ExportDescription": {"ExportStatus": "IN_PROGRESS"}}, exportArn="x", exportChecks=0
     ).kept
     assert (begun["exported"], begun["exportManifest"]) == (0, "")
 
 
 def test_a_migrated_table_tells_what_became_of_it() -> None:
     variables = {
-        "plan": {"name": "T"},
+        "options": {"name": "T"},
         "tableName": "T-rehearsal",
         "tableArn": "a",
         "tableId": "id",

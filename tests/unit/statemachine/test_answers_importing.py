@@ -1,4 +1,4 @@
-"""What is asked and kept while a table is made."""
+"""The calls of a table's creation, and what is kept of their answers."""
 
 from __future__ import annotations
 
@@ -7,50 +7,21 @@ from typing import Any
 
 from tests.unit.statemachine.stepping import LIMITS, NAMES, OWN, Failed, kept, step
 
-SETTINGS: dict[str, Any] = {
-    "creation": {"BillingMode": "PAY_PER_REQUEST"},
-    "kmsKey": "",
-    "protection": True,
-    "tableClass": "STANDARD",
-    "warm": {"ReadUnitsPerSecond": 0, "WriteUnitsPerSecond": 0},
-}
-
-DESCRIBED: dict[str, Any] = {
-    "TableStatus": "ACTIVE",
-    "BillingModeSummary": {"BillingMode": "PAY_PER_REQUEST"},
-    "DeletionProtectionEnabled": True,
-}
-
-
-def described(plan: dict[str, Any], table: dict[str, Any], mode: str = "official") -> dict[str, Any]:
-    looked = step(
-        "DescribeSettings",
-        answer={"Table": {**DESCRIBED, **table}},
-        plan={**SETTINGS, **plan},
-        own={**OWN, "mode": mode},
-        tableName="T",
-        settingsLaps=1,
-    )
-    assert (looked.asked, looked.kept["settingsLaps"]) == ({"TableName": "T"}, 2)
-    assert looked.kept["tableStatus"] == "ACTIVE"
-    return looked.kept
-
-
 WRITTEN = {"prefix": "p/", "files": 2, "bytes": 5, "items": 3}
 
 
 def test_a_table_begins_with_every_count_at_nothing() -> None:
-    given = {**OWN, "plan": {"name": "T"}, "written": WRITTEN}
+    item = {**OWN, "options": {"name": "T"}, "written": WRITTEN}
 
-    assert step("TakeTable", given=given).kept == {
-        "own": given, "plan": {"name": "T"}, "tableName": "T", "written": WRITTEN, "prefixToken": "",
-        "objects": {"count": 0, "bytes": 0, "listing": ""}, "exportToken": "", "newestExport": "", "deleteLaps": 0,
-        "settingsLaps": 0, "updates": 0, "importLaps": 0, "exportLaps": 0, "pitrLaps": 0, "streamLaps": 0,
+    assert step("TakeTable", state_input=item).kept == {
+        "own": item, "options": {"name": "T"}, "tableName": "T", "written": WRITTEN, "prefixToken": "",
+        "objects": {"count": 0, "bytes": 0, "listing": ""}, "exportToken": "", "newestExport": "", "deleteChecks": 0,
+        "settingsChecks": 0, "updates": 0, "importChecks": 0, "exportChecks": 0, "pitrChecks": 0, "streamChecks": 0,
     }  # fmt: skip
 
 
 def test_objects_are_counted_and_their_names_and_sizes_hashed_over_all_pages() -> None:
-    begun = step("TakeTable", given={**OWN, "plan": {}, "written": WRITTEN}).kept
+    begun = step("TakeTable", state_input={**OWN, "options": {}, "written": WRITTEN}).kept
     pages = [
         {"Contents": [{"Key": "p/a", "Size": 2}, {"Key": "p/b", "Size": 3}], "NextContinuationToken": "t"},
         {"Contents": [{"Key": "p/c", "Size": 4}]},
@@ -73,35 +44,35 @@ IMPORTED = {"ImportStatus": "COMPLETED", "ImportedItemCount": 3, "ErrorCount": 1
 
 
 def test_what_an_import_did_is_kept() -> None:
-    looked = step("DescribeImport", answer={"ImportTableDescription": IMPORTED}, importArn="i", importLaps=1)
+    looked = step("DescribeImport", answer={"ImportTableDescription": IMPORTED}, importArn="i", importChecks=1)
 
     assert looked.asked == {"ImportArn": "i"}
     assert looked.kept == {
         "importArn": "i", "importState": "COMPLETED", "imported": 3, "importErrors": 1, "importMessage": "",
-        "tableArn": "a", "importLaps": 2,
+        "tableArn": "a", "importChecks": 2,
     }  # fmt: skip
     begun = {"ImportStatus": "IN_PROGRESS", "FailureCode": "C", "FailureMessage": "M"}
-    early = step("DescribeImport", answer={"ImportTableDescription": begun}, importArn="i", importLaps=0).kept
+    early = step("DescribeImport", answer={"ImportTableDescription": begun}, importArn="i", importChecks=0).kept
     assert (early["imported"], early["importErrors"], early["tableArn"]) == (0, 0, "")
     assert early["importMessage"].startswith("C: M")
 
 
 def test_what_an_earlier_import_did_is_kept() -> None:
-    own = {"standing": {"importArn": "i"}}
+    own = {"existing": {"importArn": "i"}}
     described = {**IMPORTED, "S3BucketSource": {"S3KeyPrefix": "p/"}}
 
-    looked = step("DescribeFormerImport", answer={"ImportTableDescription": described}, own=own, importLaps=1)
+    looked = step("DescribePreviousImport", answer={"ImportTableDescription": described}, own=own, importChecks=1)
 
-    assert (looked.asked, looked.kept["importLaps"]) == ({"ImportArn": "i"}, 2)
-    assert looked.kept["formerImport"] == {"status": "COMPLETED", "prefix": "p/", "imported": 3, "errors": 1}
-    nothing = step("DescribeFormerImport", answer={"ImportTableDescription": {}}, own=own, importLaps=0)
-    assert nothing.kept["formerImport"] == {"status": "", "prefix": "", "imported": 0, "errors": 0}
+    assert (looked.asked, looked.kept["importChecks"]) == ({"ImportArn": "i"}, 2)
+    assert looked.kept["previousImport"] == {"status": "COMPLETED", "prefix": "p/", "imported": 3, "errors": 1}
+    nothing = step("DescribePreviousImport", answer={"ImportTableDescription": {}}, own=own, importChecks=0)
+    assert nothing.kept["previousImport"] == {"status": "", "prefix": "", "imported": 0, "errors": 0}
 
 
 def test_what_is_adopted_is_the_table_and_the_import_that_are_there() -> None:
-    own = {"standing": {"arn": "a", "importArn": "i"}}
+    own = {"existing": {"arn": "a", "importArn": "i"}}
 
-    assert kept("AdoptImport", None, own=own, formerImport={"imported": 3}) == {
+    assert kept("AdoptImport", None, own=own, previousImport={"imported": 3}) == {
         "tableArn": "a",
         "importArn": "i",
         "imported": 3,
@@ -110,48 +81,48 @@ def test_what_is_adopted_is_the_table_and_the_import_that_are_there() -> None:
 
 
 def test_each_look_before_a_deletion_is_counted_and_one_that_finds_nothing_remembers_that_it_was_replaced() -> None:
-    found = {"Table": {"TableId": "i", "TableStatus": "ACTIVE"}}
+    description = {"Table": {"TableId": "i", "TableStatus": "ACTIVE"}}
 
-    looked = step("ProveTable", answer=found, tableName="T", deleteLaps=1)
+    looked = step("VerifyTable", answer=description, tableName="T", deleteChecks=1)
 
     assert looked.asked == {"TableName": "T"}
-    assert (looked.kept["deleteLaps"], looked.kept["present"]) == (2, {"id": "i", "status": "ACTIVE"})
-    gone = step("ProveTable", answer=Failed("DynamoDb.ResourceNotFoundException"), tableName="T", deleteLaps=0)
-    assert (gone.to, gone.kept["deleteLaps"]) == ("MakeTable", 1)
+    assert (looked.kept["deleteChecks"], looked.kept["present"]) == (2, {"id": "i", "status": "ACTIVE"})
+    gone = step("VerifyTable", answer=Failed("DynamoDb.ResourceNotFoundException"), tableName="T", deleteChecks=0)
+    assert (gone.to, gone.kept["deleteChecks"]) == ("ImportWanted", 1)
 
 
 def test_an_empty_table_is_made_with_its_tags_and_protected_if_it_is_official() -> None:
-    plan = {"creation": {"KeySchema": []}, "protection": True, "tags": [{"Key": "t", "Value": "v"}]}
+    options = {"creation": {"KeySchema": []}, "protection": True, "tags": [{"Key": "t", "Value": "v"}]}
     answer = {"TableDescription": {"TableArn": "a"}}
 
-    made = step("CreateEmptyTable", answer=answer, plan=plan, own=OWN, tableName="T")
+    made = step("CreateEmptyTable", answer=answer, options=options, own=OWN, tableName="T")
 
     assert made.asked == {
         "KeySchema": [],
         "TableName": "T",
         "DeletionProtectionEnabled": True,
         "Tags": [
-            *plan["tags"],
+            *options["tags"],
             {"Key": "migration:run", "Value": "r1"},
             {"Key": "migration:mode", "Value": "official"},
         ],
     }
     assert (made.kept["tableArn"], made.kept["importArn"], made.kept["imported"]) == ("a", "", 0)
-    for changed in ({"own": {**OWN, "mode": "rehearsal"}}, {"plan": {**plan, "protection": False}}):
-        variables: dict[str, Any] = {"plan": plan, "own": OWN, "tableName": "T", **changed}
+    for changed in ({"own": {**OWN, "mode": "rehearsal"}}, {"options": {**options, "protection": False}}):
+        variables: dict[str, Any] = {"options": options, "own": OWN, "tableName": "T", **changed}
         assert step("CreateEmptyTable", answer=answer, **variables).asked["DeletionProtectionEnabled"] is False
-    looked = step("DescribeEmptyTable", answer={"Table": {"TableStatus": "CREATING"}}, tableName="T", importLaps=1)
-    assert (looked.kept["emptyTableStatus"], looked.kept["importLaps"]) == ("CREATING", 2)
+    looked = step("DescribeEmptyTable", answer={"Table": {"TableStatus": "CREATING"}}, tableName="T", importChecks=1)
+    assert (looked.kept["emptyTableStatus"], looked.kept["importChecks"]) == ("CREATING", 2)
 
 
 def test_an_import_reads_what_was_written_and_makes_the_table() -> None:
-    plan = {"creation": {"KeySchema": []}}
+    options = {"creation": {"KeySchema": []}}
 
     begun = step(
         "ImportTable",
         answer={"ImportTableDescription": {"ImportArn": "i"}},
         own=OWN,
-        plan=plan,
+        options=options,
         written=WRITTEN,
         tableName="T",
     )

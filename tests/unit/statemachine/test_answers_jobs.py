@@ -1,4 +1,4 @@
-"""Which release a run takes, what its jobs are started with, and what they say."""
+"""The release of a run, the arguments of its jobs, and their reports."""
 
 from __future__ import annotations
 
@@ -64,8 +64,8 @@ def test_a_release_that_wrote_items_is_taken_if_it_is_whole() -> None:
 
     assert taken(whole) == OLD
     assert taken(whole[:1]) == taken(whole[1:]) == NEW
-    found = step("FindRelease", answer={"Contents": whole}, **variables).kept["jar"]
-    assert found == {"key": whole[0]["Key"], "release": OLD, "modified": whole[0]["LastModified"]}
+    jar = step("FindRelease", answer={"Contents": whole}, **variables).kept["jar"]
+    assert jar == {"key": whole[0]["Key"], "release": OLD, "modified": whole[0]["LastModified"]}
 
 
 def test_the_applications_of_our_name_are_gathered_from_all_pages() -> None:
@@ -129,8 +129,8 @@ def test_a_jobs_failure_is_told_in_its_own_words() -> None:
         variables = {"run": "r1", "attempt": "x1", "jobError": "job run 1 ended FAILED"}
 
         def failure(answer: object, state: str = state, variables: dict[str, str] = variables) -> dict[str, str]:
-            found: dict[str, str] = step(state, answer=answer, **variables).kept["failure"]
-            return found
+            recorded: dict[str, str] = step(state, answer=answer, **variables).kept["failure"]
+            return recorded
 
         looked = step(state, answer=body(attempt="x1", error="E", cause="c"), **variables)
         assert looked.asked == {"Bucket": NAMES.data_bucket, "Key": f"failures/rates/r1/{job}.json"}
@@ -139,8 +139,8 @@ def test_a_jobs_failure_is_told_in_its_own_words() -> None:
         assert named == {"error": "SourceNotVisible", "cause": "it is hidden. Resume with: migrate resume r1"}
         ended = failure(body(attempt="x1", error="SourceNotVisible", cause="it is hidden!"))
         assert ended["cause"] == "it is hidden! Resume with: migrate resume r1"
-        told = failure(body(attempt="x1", error="SourceNotVisible", cause="do: migrate check"))
-        assert told["cause"] == "do: migrate check"
+        recorded = failure(body(attempt="x1", error="SourceNotVisible", cause="do: migrate check"))
+        assert recorded["cause"] == "do: migrate check"
         assert failure(body(attempt="x1", error="Odd", cause="c")) == {"error": fallback, "cause": "Odd: c"}
         for silent in (body(attempt="x0", error="SourceNotVisible", cause="c"), Failed("S3.NoSuchKeyException")):
             said = failure(silent)
@@ -216,9 +216,9 @@ def test_a_job_is_started_with_its_release_and_what_it_reads(state: str, job: st
         },
     }
     (properties,) = [
-        one["Properties"]
-        for one in started["ConfigurationOverrides"]["ApplicationConfiguration"]
-        if one["Classification"] == "spark-defaults"
+        configuration["Properties"]
+        for configuration in started["ConfigurationOverrides"]["ApplicationConfiguration"]
+        if configuration["Classification"] == "spark-defaults"
     ]
     jar = f"{artifacts}/releases/1-0/x.jar"
     ours = {"spark.jars": jar, "spark.submit.pyFiles": jar, "spark.migration.release": "1-0"}

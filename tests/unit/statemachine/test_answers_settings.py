@@ -1,4 +1,4 @@
-"""What is asked and kept while a table is made as the catalog says."""
+"""The calls that make a table's settings as in the catalog, and what is kept of their answers."""
 
 from __future__ import annotations
 
@@ -29,22 +29,22 @@ INFREQUENT = "STANDARD_INFREQUENT_ACCESS"
 WARM = {"ReadUnitsPerSecond": 5, "WriteUnitsPerSecond": 7}
 
 
-def described(plan: dict[str, Any], table: dict[str, Any], mode: str = "official") -> dict[str, Any]:
+def described(options: dict[str, Any], table: dict[str, Any], mode: str = "official") -> dict[str, Any]:
     looked = step(
         "DescribeSettings",
         answer={"Table": {**DESCRIBED, **table}},
-        plan={**SETTINGS, **plan},
+        options={**SETTINGS, **options},
         own={**OWN, "mode": mode},
         tableName="T",
-        settingsLaps=1,
+        settingsChecks=1,
     )
-    assert (looked.asked, looked.kept["settingsLaps"]) == ({"TableName": "T"}, 2)
+    assert (looked.asked, looked.kept["settingsChecks"]) == ({"TableName": "T"}, 2)
     assert looked.kept["tableStatus"] == "ACTIVE"
     return looked.kept
 
 
 @pytest.mark.parametrize(
-    ("plan", "table", "mode", "change"),
+    ("options", "table", "mode", "change"),
     [
         ({}, {}, "official", {}),
         ({}, {"DeletionProtectionEnabled": False}, "official", {"DeletionProtectionEnabled": True}),
@@ -79,13 +79,13 @@ def described(plan: dict[str, Any], table: dict[str, Any], mode: str = "official
     ],
 )
 def test_one_thing_that_a_table_lacks_is_changed_at_a_time_and_its_protection_first(
-    plan: dict[str, Any], table: dict[str, Any], mode: str, change: dict[str, Any]
+    options: dict[str, Any], table: dict[str, Any], mode: str, change: dict[str, Any]
 ) -> None:
-    assert described(plan, table, mode)["change"] == change
+    assert described(options, table, mode)["change"] == change
 
 
 @pytest.mark.parametrize(
-    ("plan", "table", "words"),
+    ("options", "table", "words"),
     [
         ({}, {}, ""),
         ({}, {"SSEDescription": {"KMSMasterKeyArn": KEY}}, ""),
@@ -98,8 +98,10 @@ def test_one_thing_that_a_table_lacks_is_changed_at_a_time_and_its_protection_fi
         ({"kmsKey": "alias/k"}, {}, "its key is of DynamoDB instead of alias/k"),
     ],
 )
-def test_what_only_a_tables_creation_sets_is_compared(plan: dict[str, Any], table: dict[str, Any], words: str) -> None:
-    unlike = described(plan, table)["unlike"]
+def test_what_only_a_tables_creation_sets_is_compared(
+    options: dict[str, Any], table: dict[str, Any], words: str
+) -> None:
+    unlike = described(options, table)["unlike"]
 
     assert unlike.startswith(words)
     assert bool(unlike) is bool(words)
@@ -109,13 +111,13 @@ def test_a_table_is_changed_tagged_and_made_recoverable_by_its_name_and_arn() ->
     updated = step("UpdateTable", answer={}, tableName="T", change={"TableClass": "STANDARD"}, updates=1)
     assert (updated.asked, updated.kept["updates"]) == ({"TableName": "T", "TableClass": "STANDARD"}, 2)
     tags = [{"Key": "t", "Value": "v"}]
-    assert step("TagTable", answer={}, tableArn="a", plan={"tags": tags}, own=OWN).asked == {
+    assert step("TagTable", answer={}, tableArn="a", options={"tags": tags}, own=OWN).asked == {
         "ResourceArn": "a",
         "Tags": [*tags, {"Key": "migration:run", "Value": "r1"}, {"Key": "migration:mode", "Value": "official"}],
     }
     looked = step("DescribeTtl", answer={"TimeToLiveDescription": {"TimeToLiveStatus": "ENABLED"}}, tableName="T")
     assert (looked.asked, looked.kept["ttlStatus"]) == ({"TableName": "T"}, "ENABLED")
-    assert step("EnableTtl", answer={}, tableName="T", plan={"ttl": "until"}).asked == {
+    assert step("EnableTtl", answer={}, tableName="T", options={"ttl": "until"}).asked == {
         "TableName": "T",
         "TimeToLiveSpecification": {"AttributeName": "until", "Enabled": True},
     }
@@ -125,18 +127,18 @@ def test_recovery_is_asked_for_and_each_look_at_it_counted() -> None:
     status = {"PointInTimeRecoveryDescription": {"PointInTimeRecoveryStatus": "DISABLED"}}
     answer = {"ContinuousBackupsDescription": status}
 
-    asked = step("EnablePitr", answer=answer, tableName="T", pitrLaps=0)
+    asked = step("EnablePitr", answer=answer, tableName="T", pitrChecks=0)
     looked = step("DescribePitr", answer=answer, **asked.kept)
 
     wanted = {"PointInTimeRecoveryEnabled": True}
     assert asked.asked == {"TableName": "T", "PointInTimeRecoverySpecification": wanted}
-    assert (asked.kept["pitrStatus"], asked.kept["pitrLaps"]) == ("DISABLED", 0)
-    assert (looked.asked, looked.kept["pitrStatus"], looked.kept["pitrLaps"]) == ({"TableName": "T"}, "DISABLED", 1)
+    assert (asked.kept["pitrStatus"], asked.kept["pitrChecks"]) == ("DISABLED", 0)
+    assert (looked.asked, looked.kept["pitrStatus"], looked.kept["pitrChecks"]) == ({"TableName": "T"}, "DISABLED", 1)
 
 
 def test_a_stream_is_told_by_its_arn() -> None:
     summary_of = {"StreamDescriptionSummary": {"StreamARN": "s", "StreamStatus": "ACTIVE"}}
-    looked = step("DescribeStream", answer=summary_of, plan={"stream": "S"})
+    looked = step("DescribeStream", answer=summary_of, options={"stream": "S"})
     assert (looked.asked, looked.kept["stream"]) == ({"StreamName": "S"}, {"arn": "s", "status": "ACTIVE"})
 
     listed = [
@@ -149,8 +151,8 @@ def test_a_stream_is_told_by_its_arn() -> None:
             answer={"KinesisDataStreamDestinations": destinations},
             tableName="T",
             stream={"arn": "s"},
-            streamLaps=1,
+            streamChecks=1,
         )
-        assert (seen.asked, seen.kept["destination"], seen.kept["streamLaps"]) == ({"TableName": "T"}, status, 2)
+        assert (seen.asked, seen.kept["destination"], seen.kept["streamChecks"]) == ({"TableName": "T"}, status, 2)
     enabled = step("EnableStream", answer={}, tableName="T", stream={"arn": "s"})
     assert enabled.asked == {"TableName": "T", "StreamArn": "s"}

@@ -1,4 +1,4 @@
-"""How long a run waits, how often it tries again, and what it may say: each bound by what it is for."""
+"""The limits of a run's waits, retries and messages, each compared with its purpose."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from statemachine import failures
 from statemachine.budget import Budget, Loop, Share, loops_of
 from statemachine.graph import all_states
 from statemachine.kinds import KINDS
-from statemachine.limits import Limits, laps_for
+from statemachine.limits import Limits, checks_for
 from statemachine.names import DeployedNames
 from statemachine.render import definition
 from statemachine.retries import retry
@@ -94,14 +94,14 @@ def test_the_waits_of_a_run_are_what_people_are_told() -> None:
     assert limits.clone_max_age_hours == 24
     assert limits.execution_seconds == 604_800
     assert (limits.max_parallelism, limits.default_parallelism) == (40, 9)
-    assert (limits.call_seconds, limits.settings_laps, limits.start_laps, limits.updates) == (60, 20, 20, 3)
+    assert (limits.call_seconds, limits.settings_checks, limits.start_calls, limits.updates) == (60, 20, 20, 3)
     assert (limits.list_keys, limits.list_pages, limits.prefix_pages) == (400, 10, 25)
     assert (limits.poll_seconds, limits.longest_poll_seconds) == (30, 300)
 
 
 @pytest.mark.parametrize("minutes", [1, 5, 60, 720, 1440, 2880])
 def test_the_looks_of_a_wait_are_as_many_as_its_minutes_need_and_no_more(minutes: int) -> None:
-    waits = [min(30 * 2**lap, 300) for lap in range(laps_for(minutes) - 1)]
+    waits = [min(30 * 2**check, 300) for check in range(checks_for(minutes) - 1)]
 
     assert sum(waits) >= minutes * 60
     assert sum(waits[:-1]) < minutes * 60
@@ -116,36 +116,36 @@ def test_the_outcomes_of_a_maps_items_fit_a_payload_together(items: int, charact
 
 def test_every_loop_of_the_machine_ends_with_a_limit_of_its_own() -> None:
     limits = Limits()
-    laps = {(loop.state, loop.counter): loop.laps for loop in loops_of(limits, 5, 7)}
+    rounds = {(loop.state, loop.counter): loop.rounds for loop in loops_of(limits, 5, 7)}
 
-    assert laps == {
+    assert rounds == {
         ("ListImports", "ListImports"): 10,
         ("ListTags", "ListTags"): 10,
         ("ListExports", "ListExports"): 10,
         ("ListJars", "ListJars"): 10,
         ("ListMoreApplications", "ListMoreApplications"): 10,
         ("CheckPrefix", "CheckPrefix"): 25,
-        ("RecordInProgressStatus", "beginLaps"): 45,
-        ("CheckCloneStatus", "cloneLaps"): 60,
-        ("StartClone", "startLaps"): 20,
-        ("DescribeFormerImport", "importLaps"): 5,
-        ("DescribeImport", "importLaps"): 5,
-        ("DescribeEmptyTable", "importLaps"): 5,
-        ("DescribeExport", "exportLaps"): 7,
-        ("ProveTable", "deleteLaps"): 20,
-        ("DescribeSettings", "settingsLaps"): 20,
+        ("RecordInProgressStatus", "beginCalls"): 45,
+        ("CheckCloneStatus", "cloneChecks"): 60,
+        ("StartClone", "startCalls"): 20,
+        ("DescribePreviousImport", "importChecks"): 5,
+        ("DescribeImport", "importChecks"): 5,
+        ("DescribeEmptyTable", "importChecks"): 5,
+        ("DescribeExport", "exportChecks"): 7,
+        ("VerifyTable", "deleteChecks"): 20,
+        ("DescribeSettings", "settingsChecks"): 20,
         ("UpdateTable", "updates"): 3,
-        ("DescribePitr", "pitrLaps"): 20,
-        ("DescribeDestination", "streamLaps"): 20,
-        ("EnableStream", "streamLaps"): 20,
-        ("DestroyClone", "destroyLaps"): 30,
+        ("DescribePitr", "pitrChecks"): 20,
+        ("DescribeDestination", "streamChecks"): 20,
+        ("EnableStream", "streamChecks"): 20,
+        ("DestroyClone", "destroyChecks"): 30,
         ("ListProvenTags", "ListProvenTags"): 10,
-        ("DescribeExportOfBase", "exportLaps"): 7,
-        ("FindReach", "restorableLaps"): 60,
-        ("WritePuts", "applyLaps"): 1500,
-        ("WriteDeletes", "applyLaps"): 1500,
+        ("DescribeExportOfBase", "exportChecks"): 7,
+        ("FindReach", "restorableChecks"): 60,
+        ("WritePuts", "applyCalls"): 1500,
+        ("WriteDeletes", "applyCalls"): 1500,
     }
-    assert {state for state, _ in laps} <= set(STATES) | set(CATCH_UP_STATES)
+    assert {state for state, _ in rounds} <= set(STATES) | set(CATCH_UP_STATES)
     assert all(isinstance(loop, Loop) for loop in loops_of(limits, 1, 1))
 
 
@@ -176,8 +176,8 @@ def test_each_limit_of_the_service_is_held_against_what_is_used() -> None:
             "the execution can have 25,001 history events of 25,000: "
             "shorten import_timeout_minutes or export_timeout_minutes in the catalog"
         ),
-        "a payload can have 262,145 bytes of 262,144: move tables to a domain of their own in the catalog",
-        "the definition can have 1,048,577 bytes of 1,048,576: move tables to a domain of their own in the catalog",
+        "a payload can have 262,145 bytes of 262,144: move tables to another domain in the catalog",
+        "the definition can have 1,048,577 bytes of 1,048,576: move tables to another domain in the catalog",
         (
             "a Spark job can have 101 properties of 100: "
             "read fewer clusters in a domain: each cluster's password is a property"
@@ -203,8 +203,8 @@ def test_the_waits_of_a_catch_up_leave_what_aws_leaves_open() -> None:
     # An export may miss what is written up to a minute around its instant.
     assert limits.quiet_seconds > 60
     # Recovery reaches to about five minutes before now.
-    assert limits.restorable_laps * limits.poll_seconds >= 6 * 300
-    assert (limits.lanes, limits.apply_laps) == (4, 1500)
+    assert limits.restorable_checks * limits.poll_seconds >= 6 * 300
+    assert (limits.lanes, limits.apply_calls) == (4, 1500)
 
 
 def test_every_failure_that_the_jobs_name_ends_the_run_by_that_name() -> None:

@@ -1,4 +1,4 @@
-"""The worst case of a definition: loops, Maps, payloads, and the catalog that is too large for one execution."""
+"""The worst case of a definition: loops, Maps, payloads, and a catalog that is too large for one execution."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from catalog.models import Catalog
 
 NAMES = DeployedNames.placeholder("test")
-LOOPS = [Loop("Ask", "laps", 10)]
+LOOPS = [Loop("Ask", "rounds", 10)]
 POLL: dict[str, Any] = {
     "StartAt": "Ask",
     "States": {
@@ -49,7 +49,7 @@ def large(tables: int, clusters: int) -> Catalog:
 
 
 def test_a_loop_is_as_long_as_its_counter_lets_it() -> None:
-    # 11 laps of Task 5, Choice 2, Wait 2; an exhausted Retry of 6 x 3; Succeed 2; the execution's own 2.
+    # 11 rounds of Task 5, Choice 2, Wait 2; an exhausted Retry of 6 x 3; Succeed 2; the execution's own 2.
     assert budget(POLL, LOOPS).events == {"the execution": 11 * 9 + 18 + 2 + 2}
 
 
@@ -67,41 +67,41 @@ def test_every_rule_of_a_retry_may_be_exhausted() -> None:
 def test_a_map_costs_its_items_beside_the_execution() -> None:
     processor = {**POLL, "ProcessorConfig": {"Mode": "DISTRIBUTED"}}
     each = {"Type": "Map", "Items": ["a", "b", "c"], "ItemProcessor": processor, "Next": "End"}
-    found = budget({"StartAt": "Each", "States": {"Each": each, "End": {"Type": "Succeed"}}}, LOOPS)
+    worst = budget({"StartAt": "Each", "States": {"Each": each, "End": {"Type": "Succeed"}}}, LOOPS)
 
     item = 11 * 9 + 18 + 2 + 2
-    assert found.events == {"the execution": 4 + 3 + 2 + 2, "an item of Each": item}
-    assert found.all_events == 4 + 3 + 2 + 2 + 3 * item
+    assert worst.events == {"the execution": 4 + 3 + 2 + 2, "an item of Each": item}
+    assert worst.all_events == 4 + 3 + 2 + 2 + 3 * item
 
 
 def test_a_loop_that_nothing_counts_is_refused() -> None:
-    with pytest.raises(DefinitionError, match=r"(Ask|Ended|Wait) is in a loop whose laps nothing counts"):
+    with pytest.raises(DefinitionError, match=r"(Ask|Ended|Wait) is in a loop without a counter"):
         budget(POLL, [])
 
 
 def test_what_passes_a_limit_is_told_with_its_figure() -> None:
-    found = budget(POLL, [Loop("Ask", "laps", 3000)], 0)
+    worst = budget(POLL, [Loop("Ask", "rounds", 3000)], 0)
 
-    assert found.problems() == [
+    assert worst.problems() == [
         (
             "the execution can have 27,031 history events of 25,000: "
             "shorten import_timeout_minutes or export_timeout_minutes in the catalog"
         )
     ]
-    assert found.warnings() == []
+    assert worst.warnings() == []
 
 
 def test_four_fifths_of_a_limit_are_warned_of() -> None:
-    found = budget(POLL, [Loop("Ask", "laps", 2219)], 0)
+    worst = budget(POLL, [Loop("Ask", "rounds", 2219)], 0)
 
-    assert found.problems() == []
-    assert found.warnings() == [
+    assert worst.problems() == []
+    assert worst.warnings() == [
         (
             "the execution can have 20,002 history events of 25,000; before it grows, "
             "shorten import_timeout_minutes or export_timeout_minutes in the catalog"
         )
     ]
-    assert budget(POLL, [Loop("Ask", "laps", 2218)], 0).warnings() == []
+    assert budget(POLL, [Loop("Ask", "rounds", 2218)], 0).warnings() == []
 
 
 def test_a_map_that_works_out_its_items_costs_as_many_as_it_can_have() -> None:
@@ -109,13 +109,13 @@ def test_a_map_that_works_out_its_items_costs_as_many_as_it_can_have() -> None:
     processor = {**POLL, "States": {**POLL["States"], "Done": ends}}
     each = {"Type": "Map", "Items": "{% $lanes %}", "ItemProcessor": processor, "Next": "End"}
     machine = {"StartAt": "Each", "States": {"Each": each, "End": {"Type": "Succeed"}}}
-    found = budget(machine, LOOPS, Outcomes(100, ("Rate",) * 8))
+    worst = budget(machine, LOOPS, Outcomes(100, ("Rate",) * 8))
 
     item = 11 * 9 + 18 + 2 + 2
-    assert found.all_events == 4 + 3 + 2 + 2 + 8 * item
+    assert worst.all_events == 4 + 3 + 2 + 2 + 8 * item
     # The text of an outcome with a rehearsal's table and a cause of 100 bytes, in a list with seven commas.
     widest = json.dumps({"ok": False, "name": "Rate-rehearsal", "cause": "c" * 100}, separators=(",", ":"))
-    assert found.payload_bytes == 2 + 8 * (len(widest) + 4)  # up to four bytes for commas and the list's own
+    assert worst.payload_bytes == 2 + 8 * (len(widest) + 4)  # up to four bytes for commas and the list's own
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
@@ -130,7 +130,7 @@ def test_the_customers_domains_use_less_than_four_fifths_of_every_limit(domain: 
 _MAPS = {
     BOOTSTRAP: ("CheckTables", "CloneClusters", "MigrateTables", "DestroyClones"),
     CATCH_UP: (
-        *("ProveTables", "CloneClusters", "ExportBase", "ApplyPuts", "ApplyDeletes", "ExportTables", "DestroyClones"),
+        *("VerifyTables", "CloneClusters", "ExportBase", "ApplyPuts", "ApplyDeletes", "ExportTables", "DestroyClones"),
     ),
 }
 
@@ -152,15 +152,15 @@ def test_every_map_gives_its_items_a_history_of_their_own_whatever_the_size(
 def test_sixty_four_tables_of_sixty_four_clusters_fit(kind: Kind) -> None:
     machine = definition(large(64, 64), "availability", NAMES, Limits(), kind)
 
-    found = worst_case(machine, Limits(), kind)
-    assert found.problems() == []
-    assert found.warnings() == [
+    worst = worst_case(machine, Limits(), kind)
+    assert worst.problems() == []
+    assert worst.warnings() == [
         (
             "a Spark job can have 86 properties of 100; before it grows, "
             "read fewer clusters in a domain: each cluster's password is a property"
         )
     ]
-    assert found.definition_bytes == len(json.dumps(machine, indent=2))
+    assert worst.definition_bytes == len(json.dumps(machine, indent=2))
     assert findings(machine) == []
 
 
@@ -174,7 +174,7 @@ def test_an_outcome_with_a_field_of_unknown_width_is_refused() -> None:
     processor = {"StartAt": "Ends", "States": {"Ends": ends}}
     each = {"Type": "Map", "Items": ["a"], "ItemProcessor": processor, "Next": "End"}
 
-    with pytest.raises(DefinitionError, match="an outcome's field extra has no widest value"):
+    with pytest.raises(DefinitionError, match="an outcome's field extra has no maximum width"):
         budget({"StartAt": "Each", "States": {"Each": each, "End": {"Type": "Succeed"}}}, [])
 
 

@@ -1,4 +1,4 @@
-"""What holds on every path of a catch-up, whatever the services answer: read off its graph."""
+"""Properties of every path of a catch-up, whatever the services answer, read from its graph."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def reached(*, without: str = "", start: str = "DefineVariables") -> set[str]:
 
 @pytest.mark.parametrize(
     "before",
-    ["ProveTables", "CloneClusters", "CheckSummary", "ReadChanges", "CheckChanges", "KeepChanges", "BeginWriting"],
+    ["VerifyTables", "CloneClusters", "CheckSummary", "ReadChanges", "CheckChanges", "KeepChanges", "BeginWriting"],
 )
 def test_nothing_is_written_before(before: str) -> None:
     assert "ApplyPuts" in reached()
@@ -55,7 +55,7 @@ APPLIED = "2026-02-03T04:05:06Z"
         ("", "2026-02-03T03:00:00Z", "FindChanges", "of before"),
         (APPLIED, "2026-02-03T03:00:00Z", "ExportTables", APPLIED),
         (APPLIED, APPLIED, "ExportTables", APPLIED),
-        (APPLIED, "2026-02-03T04:05:07Z", "NoteClonesNewer", "of before"),
+        (APPLIED, "2026-02-03T04:05:07Z", "RecordClonesNewer", "of before"),
     ],
 )
 def test_a_run_that_has_applied_its_changes_only_exports_and_compares_them(
@@ -86,7 +86,11 @@ def test_the_registry_learns_of_the_applied_changes_before_the_export() -> None:
 def test_a_live_table_is_refused_but_to_the_run_whose_verdict_is_to_come(applied: str, leads_to: str) -> None:
     own = {"tableId": "id-1", "applied": applied, "mode": "official", "tableName": "T", "run": "r1"}
     left = leave(
-        all_states(MACHINE)["TableProves"], own=own, pageToken="", foundTags=["migration:live=x"], found={"id": "id-1"}
+        all_states(MACHINE)["ProvenTableMatches"],
+        own=own,
+        pageToken="",
+        tableTags=["migration:live=x"],
+        existing={"id": "id-1"},
     )
 
     assert left.to == leads_to

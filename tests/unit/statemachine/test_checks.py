@@ -1,4 +1,4 @@
-"""The rules bite: each is shown a machine that breaks it."""
+"""Each rule detects a machine that breaks it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ END = {"Type": "Succeed"}
     [
         ({"A": {"Type": "Pass", "Next": "B"}}, "A goes to the unknown state B"),
         ({"A": END, "B": END}, "B cannot be reached"),
-        ({"A": {"Type": "Pass"}}, "A has no way out"),
+        ({"A": {"Type": "Pass"}}, "A has no next state"),
         ({"A": {"Type": "Choice", "Choices": [{"Condition": "{% true %}", "Next": "B"}]}, "B": END}, None),
         ({"A": {"Type": "Task", "End": True, "Retry": [], "Catch": []}}, "A is a Task without TimeoutSeconds"),
         ({"A": {"Type": "Task", "End": True, "TimeoutSeconds": 1, "Catch": []}}, "A is a Task without Retry"),
@@ -127,8 +127,8 @@ def test_a_state_that_neither_ends_nor_goes_on_has_no_way_out(kind: str) -> None
     if kind == "Map":
         state |= {"ItemSelector": {}, "ItemProcessor": {"StartAt": "B", "States": {"B": END}}}
 
-    assert findings({"StartAt": "A", "States": {"A": state}}) == ["A has no way out"]
-    assert findings({"StartAt": "A", "States": {"A": {**state, "End": False}}}) == ["A has no way out"]
+    assert findings({"StartAt": "A", "States": {"A": state}}) == ["A has no next state"]
+    assert findings({"StartAt": "A", "States": {"A": {**state, "End": False}}}) == ["A has no next state"]
     assert findings({"StartAt": "A", "States": {"A": {**state, "End": True}}}) == []
 
 

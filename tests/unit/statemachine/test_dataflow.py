@@ -1,4 +1,4 @@
-"""What can be told of variables and expressions without running them."""
+"""Properties of variables and expressions that need no execution."""
 
 from __future__ import annotations
 
@@ -141,4 +141,4 @@ def test_bound_names_and_functions_are_no_variables_of_the_machine() -> None:
 def test_a_broken_expression_token_or_error_name_is_found(state: dict[str, Any], finding: str) -> None:
     machine = {"StartAt": "A", "States": {"A": state, "Z": END}}
 
-    assert any(found.startswith(finding) for found in findings(machine, frozenset({"Lambda.ServiceException"})))
+    assert any(sentence.startswith(finding) for sentence in findings(machine, frozenset({"Lambda.ServiceException"})))

@@ -1,33 +1,14 @@
-"""Where the first Choices lead: may the run begin, and whose are the tables that are there."""
+"""The first Choices of a run: whether it may begin, and who owns the existing tables."""
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 import pytest
 
 from tests.unit.statemachine.stepping import LIMITS, MACHINE, chosen
 
-
-def verdict(**changes: Any) -> dict[str, Any]:
-    counted = {name: {"matched": 2, "expired": 1} for name in TABLES}
-    return {"attempt": "a", "release": "r1", "verdict": "MATCH", "tables": counted, **changes}
-
-
-def counted(matched: int, expired: int) -> dict[str, Any]:
-    return {name: {"matched": matched, "expired": expired} for name in TABLES[1:]} | {
-        TABLES[0]: {"matched": 2, "expired": 1}
-    }
-
-
 TABLES = [table["name"] for table in MACHINE["States"]["MigrateTables"]["Items"]]
-
-JAR = {"key": "releases/1-0/a.jar", "release": "r1", "modified": "2026-01-01T00:00:00Z"}
-
-
-def hours_ago(hours: float) -> str:
-    return (dt.datetime.now(dt.UTC) - dt.timedelta(hours=hours)).isoformat()
 
 
 @pytest.mark.parametrize(
@@ -50,20 +31,20 @@ def test_an_input_with_a_problem_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "laps", "to"),
+    ("status", "checks", "to"),
     [
         ("OWNED", 1, "FindVerdict"),
-        ("OWNED", LIMITS.teardown_laps, "FindVerdict"),
+        ("OWNED", LIMITS.teardown_checks, "FindVerdict"),
         ("BUSY", 1, "DomainAlreadyRunning"),
-        ("SEALED", LIMITS.teardown_laps - 1, "WaitForTeardown"),
-        ("WAIT", LIMITS.teardown_laps - 1, "WaitForTeardown"),
-        ("SEALED", LIMITS.teardown_laps, "NoteTeardownStuck"),
-        ("WAIT", LIMITS.teardown_laps, "NoteTeardownStuck"),
-        ("ODD", 1, "NoteTeardownStuck"),
+        ("SEALED", LIMITS.teardown_checks - 1, "WaitForTeardown"),
+        ("WAIT", LIMITS.teardown_checks - 1, "WaitForTeardown"),
+        ("SEALED", LIMITS.teardown_checks, "RecordTeardownStuck"),
+        ("WAIT", LIMITS.teardown_checks, "RecordTeardownStuck"),
+        ("ODD", 1, "RecordTeardownStuck"),
     ],
 )
-def test_a_run_begins_with_the_domains_lock_alone(status: str, laps: int, to: str) -> None:
-    assert chosen("DomainFree", registration={"status": status}, beginLaps=laps, verify=False) == to
+def test_a_run_begins_with_the_domains_lock_alone(status: str, checks: int, to: str) -> None:
+    assert chosen("DomainFree", registration={"status": status}, beginCalls=checks, verify=False) == to
 
 
 @pytest.mark.parametrize(
@@ -88,10 +69,10 @@ def test_a_match_of_a_run_that_still_held_its_lock_is_found_once_more() -> None:
 
 @pytest.mark.parametrize(
     ("token", "arn", "to"),
-    [("t", "", "ListImports"), ("t", "a", "ListImports"), ("", "a", "DescribeMaker"), ("", "", "ListTags")],
+    [("t", "", "ListImports"), ("t", "a", "ListImports"), ("", "a", "DescribeCreator"), ("", "", "ListTags")],
 )
 def test_all_imports_are_listed_before_the_newest_is_looked_at(token: str, arn: str, to: str) -> None:
-    assert chosen("ImportsListed", pageToken=token, maker={"arn": arn, "started": ""}) == to
+    assert chosen("ImportsListed", pageToken=token, creator={"arn": arn, "started": ""}) == to
 
 
 @pytest.mark.parametrize(
@@ -116,7 +97,7 @@ def test_a_table_is_a_runs_own_where_its_import_read_that_runs_items(
 ) -> None:
     own = {"run": "r1", "table": "T", "mode": mode}
 
-    assert chosen("JudgeImport", made={"ours": ours, "prefix": prefix}, own=own) == to
+    assert chosen("CheckImport", creatorImport={"ours": ours, "prefix": prefix}, own=own) == to
 
 
 SYSTEM, STACK = "migration:system=rates-avail-migration-bootstrap", "migration:stack=test"
@@ -144,5 +125,5 @@ OFFICIAL, REHEARSAL, OWN_RUN = "migration:mode=official", "migration:mode=rehear
 def test_a_table_without_every_tag_of_ours_is_somebody_elses(mode: str, tags: list[str], to: str) -> None:
     own = {"run": "r1", "mode": mode}
 
-    assert chosen("JudgeTags", pageToken="", foundTags=tags, own=own) == to
-    assert chosen("JudgeTags", pageToken="more", foundTags=tags, own=own) == "ListTags"
+    assert chosen("CheckTags", pageToken="", tableTags=tags, own=own) == to
+    assert chosen("CheckTags", pageToken="more", tableTags=tags, own=own) == "ListTags"

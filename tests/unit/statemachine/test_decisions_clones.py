@@ -1,4 +1,4 @@
-"""Where the Choices of a clone lead, on both sides of every bound."""
+"""The Choices of a clone, on both sides of every limit."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ def hours_ago(hours: float) -> str:
 
 
 @pytest.mark.parametrize(
-    ("clone", "laps", "started", "to"),
+    ("clone", "checks", "started", "to"),
     [
         ({"status": "AVAILABLE", "unproven": ""}, 1, 0, "CloneAge"),
-        ({"status": "AVAILABLE", "unproven": ""}, LIMITS.clone_laps + 1, 0, "CloneAge"),
+        ({"status": "AVAILABLE", "unproven": ""}, LIMITS.clone_checks + 1, 0, "CloneAge"),
         ({"status": "AVAILABLE", "unproven": "no tag"}, 1, 0, "ReportNotOurClone"),
         ({"status": "FAILED"}, 1, 0, "ReportCloneUnusable"),
-        ({"status": "FAILED", "unproven": ""}, LIMITS.clone_laps + 1, 0, "ReportCloneUnusable"),
-        ({"status": "INPROCESSING"}, LIMITS.clone_laps + 1, 0, "ReportCloneTimedOut"),
-        ({"status": "INPROCESSING"}, LIMITS.clone_laps, 0, "WaitForClone"),
+        ({"status": "FAILED", "unproven": ""}, LIMITS.clone_checks + 1, 0, "ReportCloneUnusable"),
+        ({"status": "INPROCESSING"}, LIMITS.clone_checks + 1, 0, "ReportCloneTimedOut"),
+        ({"status": "INPROCESSING"}, LIMITS.clone_checks, 0, "WaitForClone"),
         ({"status": "INPROCESSING", "unproven": ""}, 1, 0, "WaitForClone"),
-        ({"status": "UNAVAILABLE"}, LIMITS.clone_laps + 1, 0, "ReportCloneTimedOut"),
+        ({"status": "UNAVAILABLE"}, LIMITS.clone_checks + 1, 0, "ReportCloneTimedOut"),
         ({"status": "UNAVAILABLE"}, 1, 0, "StartClone"),
-        ({"status": "INCOMPLETE"}, LIMITS.clone_laps, LIMITS.start_laps - 1, "StartClone"),
-        ({"status": "UNAVAILABLE"}, 1, LIMITS.start_laps, "WaitForClone"),
-        ({"status": "INCOMPLETE"}, 1, LIMITS.start_laps, "WaitForClone"),
+        ({"status": "INCOMPLETE"}, LIMITS.clone_checks, LIMITS.start_calls - 1, "StartClone"),
+        ({"status": "UNAVAILABLE"}, 1, LIMITS.start_calls, "WaitForClone"),
+        ({"status": "INCOMPLETE"}, 1, LIMITS.start_calls, "WaitForClone"),
     ],
 )
 def test_a_clone_is_used_when_it_is_proven_and_started_while_it_is_missing(
-    clone: dict[str, str], laps: int, started: int, to: str
+    clone: dict[str, str], checks: int, started: int, to: str
 ) -> None:
-    assert chosen("CloneStatus", clone=clone, cloneLaps=laps, startLaps=started) == to
+    assert chosen("CloneStatus", clone=clone, cloneChecks=checks, startCalls=started) == to
 
 
 BEGAN = hours_ago(10)
@@ -43,7 +43,7 @@ OFFICIAL_RUNS = ["availability/a1"]
 
 
 @pytest.mark.parametrize(
-    ("mode", "made", "maker", "began", "to"),
+    ("mode", "made", "creator", "began", "to"),
     [
         ("rehearsal", hours_ago(22), {}, "", "CloneReady"),
         ("rehearsal", hours_ago(24.1), {}, "", "ReportCloneTooOld"),
@@ -81,8 +81,8 @@ OFFICIAL_RUNS = ["availability/a1"]
     ],
 )
 def test_an_official_run_uses_clones_of_its_own_time_or_of_an_official_run_beside_it(
-    mode: str, made: str, maker: dict[str, str], began: str, to: str
+    mode: str, made: str, creator: dict[str, str], began: str, to: str
 ) -> None:
     own = {"mode": mode, "began": began, "officialRuns": OFFICIAL_RUNS}
 
-    assert chosen("CloneAge", cloneTime=made, clone={"status": "AVAILABLE", **maker}, own=own) == to
+    assert chosen("CloneAge", cloneTime=made, clone={"status": "AVAILABLE", **creator}, own=own) == to

@@ -1,4 +1,4 @@
-"""Where the last Choices lead: what is destroyed, and by which name a run fails."""
+"""The last Choices of a run: which clones are destroyed, and by which name a run fails."""
 
 from __future__ import annotations
 
@@ -42,15 +42,15 @@ def test_only_a_proven_clone_is_destroyed(proof: dict[str, Any], to: str) -> Non
 
 
 @pytest.mark.parametrize(
-    ("status", "laps", "to"),
+    ("status", "checks", "to"),
     [
-        ("UNAVAILABLE", LIMITS.destroy_laps, "CloneDestroyed"),
-        ("INPROCESSING", LIMITS.destroy_laps - 1, "DestroyClone"),
-        ("INPROCESSING", LIMITS.destroy_laps, "ReportDestroyTimedOut"),
+        ("UNAVAILABLE", LIMITS.destroy_checks, "CloneDestroyed"),
+        ("INPROCESSING", LIMITS.destroy_checks - 1, "DestroyClone"),
+        ("INPROCESSING", LIMITS.destroy_checks, "ReportDestroyTimedOut"),
     ],
 )
-def test_a_clone_is_destroyed_until_it_is_gone(status: str, laps: int, to: str) -> None:
-    assert chosen("DestroyStatus", remains={"status": status}, destroyLaps=laps) == to
+def test_a_clone_is_destroyed_until_it_is_gone(status: str, checks: int, to: str) -> None:
+    assert chosen("DestroyStatus", remains={"status": status}, destroyChecks=checks) == to
 
 
 @pytest.mark.parametrize("name", RECORDED)

@@ -1,4 +1,4 @@
-"""Where the Choices of an export lead, on both sides of every bound."""
+"""The Choices of an export, on both sides of every limit."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tests.unit.statemachine.stepping import chosen
 
 WRITTEN = {"files": 2, "bytes": 30, "items": 3, "listing": "l", "prefix": "p", "expirable": 1}
 
-PLAN = {"importLaps": 7, "exportLaps": 9, "ttl": "", "stream": ""}
+OPTIONS = {"importChecks": 7, "exportChecks": 9, "ttl": "", "stream": ""}
 
 
 @pytest.mark.parametrize(
@@ -25,14 +25,14 @@ PLAN = {"importLaps": 7, "exportLaps": 9, "ttl": "", "stream": ""}
 def test_an_earlier_export_is_looked_for_where_the_table_is_the_same(
     *, kind: str, adopt: bool, deleted: int, to: str
 ) -> None:
-    own = {"standing": {"kind": kind}, "adoptExport": adopt}
+    own = {"existing": {"kind": kind}, "adoptExport": adopt}
 
-    assert chosen("ExportWanted", own=own, deleteLaps=deleted) == to
+    assert chosen("ExportWanted", own=own, deleteChecks=deleted) == to
 
 
 @pytest.mark.parametrize(
     ("token", "newest", "to"),
-    [("t", "", "ListExports"), ("t", "a", "ListExports"), ("", "a", "DescribeFormerExport"), ("", "", "ExportTable")],
+    [("t", "", "ListExports"), ("t", "a", "ListExports"), ("", "a", "DescribePreviousExport"), ("", "", "ExportTable")],
 )
 def test_all_exports_are_listed_before_the_newest_is_looked_at(token: str, newest: str, to: str) -> None:
     assert chosen("ExportsListed", exportToken=token, newestExport=newest) == to
@@ -49,11 +49,11 @@ def test_all_exports_are_listed_before_the_newest_is_looked_at(token: str, newes
     ],
 )
 def test_an_earlier_export_of_this_run_is_not_paid_for_again(*, ours: bool, status: str, to: str) -> None:
-    assert chosen("FormerExport", formerExport={"ours": ours, "status": status}) == to
+    assert chosen("PreviousExport", previousExport={"ours": ours, "status": status}) == to
 
 
 @pytest.mark.parametrize(
-    ("status", "laps", "to"),
+    ("status", "checks", "to"),
     [
         ("COMPLETED", 9, "CheckExportCounts"),
         ("IN_PROGRESS", 8, "WaitForExport"),
@@ -61,8 +61,8 @@ def test_an_earlier_export_of_this_run_is_not_paid_for_again(*, ours: bool, stat
         ("FAILED", 1, "ReportExportFailed"),
     ],
 )
-def test_an_export_is_waited_for_and_only_a_completed_one_is_counted(status: str, laps: int, to: str) -> None:
-    assert chosen("ExportStatus", exportState=status, exportLaps=laps, plan=PLAN) == to
+def test_an_export_is_waited_for_and_only_a_completed_one_is_counted(status: str, checks: int, to: str) -> None:
+    assert chosen("ExportStatus", exportState=status, exportChecks=checks, options=OPTIONS) == to
 
 
 @pytest.mark.parametrize(

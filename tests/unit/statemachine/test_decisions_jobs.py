@@ -1,4 +1,4 @@
-"""Where the Choices around the jobs lead: which release, which items, which verdict."""
+"""The Choices around the jobs: which release, which items, which verdict."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ JAR = {"key": "releases/1-0/a.jar", "release": "r1", "modified": "2026-01-01T00:
 
 @pytest.mark.parametrize(
     ("token", "key", "to"),
-    [("t", "", "ListJars"), ("t", "k", "ListJars"), ("", "k", "GetSparkRole"), ("", "", "NoteJarNotFound")],
+    [("t", "", "ListJars"), ("t", "k", "ListJars"), ("", "k", "GetSparkRole"), ("", "", "RecordJarNotFound")],
 )
 def test_all_releases_are_listed_before_the_newest_is_taken(token: str, key: str, to: str) -> None:
     assert chosen("FindNewestJar", jarToken=token, jar={**JAR, "key": key}) == to
@@ -27,8 +27,8 @@ def test_all_releases_are_listed_before_the_newest_is_taken(token: str, key: str
     [
         ("t", ["a"], "ListMoreApplications"),
         ("", ["a"], "FindSummary"),
-        ("", [], "NoteApplicationNotFound"),
-        ("", ["a", "b"], "NoteApplicationNotFound"),
+        ("", [], "RecordApplicationNotFound"),
+        ("", ["a", "b"], "RecordApplicationNotFound"),
     ],
 )
 def test_the_application_is_the_only_one_of_its_name(token: str, applications: list[str], to: str) -> None:
@@ -41,7 +41,7 @@ def test_the_application_is_the_only_one_of_its_name(token: str, applications: l
         (True, "r1", "", "AdoptSummary"),
         (True, "r1", "k", "AdoptSummary"),
         (True, "r0", "", "FindRelease"),
-        (True, "r0", "k", "NoteReleaseChanged"),
+        (True, "r0", "k", "RecordReleaseChanged"),
         (False, "r1", "", "RunBootstrap"),
         (False, "r0", "", "RunBootstrap"),
         (False, "r0", "k", "RunBootstrap"),
@@ -50,11 +50,11 @@ def test_the_application_is_the_only_one_of_its_name(token: str, applications: l
 def test_items_are_adopted_by_the_release_that_wrote_them(
     *, adoptable: bool, release: str, jar_key: str, to: str
 ) -> None:
-    given = {"isAdoptable": adoptable, "summary": {"release": release}, "jar": JAR, "jarKey": jar_key}
-    assert chosen("SummaryFound", **given, verify=False) == to
+    variables = {"isAdoptable": adoptable, "summary": {"release": release}, "jar": JAR, "jarKey": jar_key}
+    assert chosen("SummaryFound", **variables, verify=False) == to
 
 
-@pytest.mark.parametrize(("release", "to"), [("r1", "AdoptSummary"), ("r0", "NoteReleaseGone")])
+@pytest.mark.parametrize(("release", "to"), [("r1", "AdoptSummary"), ("r0", "RecordReleaseGone")])
 def test_a_release_that_is_gone_adopts_nothing(release: str, to: str) -> None:
     assert chosen("ReleaseFound", summary={"release": release}, jar=JAR) == to
 
@@ -67,14 +67,14 @@ def summary(**changes: Any) -> dict[str, Any]:
     ("changes", "to"),
     [
         ({}, "MigrateTables"),
-        ({"attempt": "b"}, "NoteSummaryWrong"),
-        ({"tables": {name: {} for name in TABLES[:-1]}}, "NoteSummaryWrong"),
-        ({"tables": {name: {} for name in (*TABLES[:-1], "Other")}}, "NoteSummaryWrong"),
-        ({"release": "r0"}, "NoteReleaseMixed"),
-        ({"release": None}, "NoteReleaseMixed"),
-        ({"release": "r0", "attempt": "b"}, "NoteSummaryWrong"),
-        ({"failure": {"error": "Odd"}}, "NoteSummaryWrong"),
-        *[({"failure": {"error": name}}, "NoteSummaryFailure") for name in SUMMARY_FAILURES],
+        ({"attempt": "b"}, "RecordSummaryWrong"),
+        ({"tables": {name: {} for name in TABLES[:-1]}}, "RecordSummaryWrong"),
+        ({"tables": {name: {} for name in (*TABLES[:-1], "Other")}}, "RecordSummaryWrong"),
+        ({"release": "r0"}, "RecordReleaseMixed"),
+        ({"release": None}, "RecordReleaseMixed"),
+        ({"release": "r0", "attempt": "b"}, "RecordSummaryWrong"),
+        ({"failure": {"error": "Odd"}}, "RecordSummaryWrong"),
+        *[({"failure": {"error": name}}, "RecordSummaryFailure") for name in SUMMARY_FAILURES],
     ],
 )
 def test_items_are_imported_that_this_attempt_wrote_whole_and_without_a_failure(
@@ -98,24 +98,24 @@ def counted(matched: int, expired: int) -> dict[str, Any]:
     ("changes", "to"),
     [
         ({}, "DeleteStatus"),
-        ({"attempt": "b"}, "NoteVerdictWrong"),
-        ({"verdict": "MISMATCH"}, "NoteDataMismatch"),
-        ({"verdict": "MISMATCH", "tables": {}}, "NoteDataMismatch"),
-        ({"verdict": "MISMATCH", "attempt": "b"}, "NoteVerdictWrong"),
-        ({"verdict": "ODD"}, "NoteVerdictWrong"),
-        ({"release": "r0"}, "NoteVerdictOfOtherRelease"),
-        ({"release": "r0", "attempt": "b"}, "NoteVerdictWrong"),
-        ({"release": "r0", "verdict": "MISMATCH"}, "NoteVerdictOfOtherRelease"),
-        ({"tables": counted(2, 0)}, "NoteVerdictWrong"),
-        ({"tables": counted(1, 1)}, "NoteVerdictWrong"),
-        ({"tables": counted(3, 1)}, "NoteVerdictWrong"),
+        ({"attempt": "b"}, "RecordVerdictWrong"),
+        ({"verdict": "MISMATCH"}, "RecordDataMismatch"),
+        ({"verdict": "MISMATCH", "tables": {}}, "RecordDataMismatch"),
+        ({"verdict": "MISMATCH", "attempt": "b"}, "RecordVerdictWrong"),
+        ({"verdict": "ODD"}, "RecordVerdictWrong"),
+        ({"release": "r0"}, "RecordVerdictOfOtherRelease"),
+        ({"release": "r0", "attempt": "b"}, "RecordVerdictWrong"),
+        ({"release": "r0", "verdict": "MISMATCH"}, "RecordVerdictOfOtherRelease"),
+        ({"tables": counted(2, 0)}, "RecordVerdictWrong"),
+        ({"tables": counted(1, 1)}, "RecordVerdictWrong"),
+        ({"tables": counted(3, 1)}, "RecordVerdictWrong"),
         ({"tables": counted(3, 0)}, "DeleteStatus"),
-        ({"tables": {}}, "NoteVerdictWrong"),
-        ({"tables": {TABLES[0]: {"matched": 3, "expired": 0}}}, "NoteVerdictWrong"),
+        ({"tables": {}}, "RecordVerdictWrong"),
+        ({"tables": {TABLES[0]: {"matched": 3, "expired": 0}}}, "RecordVerdictWrong"),
     ],
 )
 def test_only_a_match_of_this_attempt_that_counts_every_item_goes_on(changes: dict[str, Any], to: str) -> None:
     items = {"tables": {name: {"items": 3} for name in TABLES}}
 
-    given = {"verdict": verdict(**changes), "summary": items, "attempt": "a", "jar": JAR, "tables": TABLES}
-    assert chosen("DataMatches", **given, verify=False, isWhole=True) == to
+    variables = {"verdict": verdict(**changes), "summary": items, "attempt": "a", "jar": JAR, "tables": TABLES}
+    assert chosen("DataMatches", **variables, verify=False, isWhole=True) == to

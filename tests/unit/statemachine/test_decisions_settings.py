@@ -1,4 +1,4 @@
-"""Where the Choices of a table's settings lead, on both sides of every bound."""
+"""The Choices of a table's settings, on both sides of every limit."""
 
 from __future__ import annotations
 
@@ -8,37 +8,43 @@ import pytest
 
 from tests.unit.statemachine.stepping import LIMITS, chosen
 
-PLAN = {"importLaps": 7, "exportLaps": 9, "ttl": "", "stream": ""}
+OPTIONS = {"importChecks": 7, "exportChecks": 9, "ttl": "", "stream": ""}
 
 PROTECT = {"DeletionProtectionEnabled": True}
 
 
 @pytest.mark.parametrize(
-    ("unlike", "status", "change", "laps", "updates", "to"),
+    ("unlike", "status", "change", "checks", "updates", "to"),
     [
-        ("", "ACTIVE", {}, LIMITS.settings_laps + 1, 3, "TagTable"),
+        ("", "ACTIVE", {}, LIMITS.settings_checks + 1, 3, "TagTable"),
         ("", "UPDATING", {}, 1, 0, "WaitForSettings"),
         ("", "ACTIVE", PROTECT, 1, 0, "UpdateTable"),
-        ("", "ACTIVE", PROTECT, LIMITS.settings_laps, LIMITS.updates - 1, "UpdateTable"),
+        ("", "ACTIVE", PROTECT, LIMITS.settings_checks, LIMITS.updates - 1, "UpdateTable"),
         ("", "ACTIVE", PROTECT, 1, LIMITS.updates, "WaitForSettings"),
         ("", "UPDATING", PROTECT, 1, 0, "WaitForSettings"),
-        ("", "ACTIVE", PROTECT, LIMITS.settings_laps + 1, 0, "ReportSettingsNotMade"),
-        ("", "UPDATING", {}, LIMITS.settings_laps + 1, 0, "ReportSettingsNotMade"),
+        ("", "ACTIVE", PROTECT, LIMITS.settings_checks + 1, 0, "ReportSettingsNotMade"),
+        ("", "UPDATING", {}, LIMITS.settings_checks + 1, 0, "ReportSettingsNotMade"),
         ("its key is other. ", "ACTIVE", {}, 1, 0, "ReportTableUnlike"),
         ("its key is other. ", "UPDATING", PROTECT, 1, 0, "ReportTableUnlike"),
     ],
 )
 def test_a_table_is_changed_until_it_is_as_the_catalog_says(
-    unlike: str, status: str, change: dict[str, Any], laps: int, updates: int, to: str
+    unlike: str, status: str, change: dict[str, Any], checks: int, updates: int, to: str
 ) -> None:
-    variables = {"unlike": unlike, "tableStatus": status, "change": change, "settingsLaps": laps, "updates": updates}
+    variables = {
+        "unlike": unlike,
+        "tableStatus": status,
+        "change": change,
+        "settingsChecks": checks,
+        "updates": updates,
+    }
 
     assert chosen("SettingsDiffer", **variables) == to
 
 
 def test_a_time_to_live_is_enabled_where_the_catalog_has_one_and_it_is_not() -> None:
-    assert chosen("TtlWanted", plan={**PLAN, "ttl": "expiresAt"}) == "DescribeTtl"
-    assert chosen("TtlWanted", plan=PLAN) == "EnablePitr"
+    assert chosen("TtlWanted", options={**OPTIONS, "ttl": "expiresAt"}) == "DescribeTtl"
+    assert chosen("TtlWanted", options=OPTIONS) == "EnablePitr"
     to = {status: chosen("TtlStatus", ttlStatus=status) for status in ("ENABLED", "ENABLING", "DISABLED", "DISABLING")}
     assert to == {
         "ENABLED": "EnablePitr", "ENABLING": "EnablePitr", "DISABLED": "EnableTtl", "DISABLING": "EnableTtl"
@@ -46,15 +52,15 @@ def test_a_time_to_live_is_enabled_where_the_catalog_has_one_and_it_is_not() -> 
 
 
 @pytest.mark.parametrize(
-    ("status", "laps", "to"),
+    ("status", "checks", "to"),
     [
-        ("ENABLED", LIMITS.settings_laps, "StreamWanted"),
-        ("DISABLED", LIMITS.settings_laps - 1, "WaitForPitr"),
-        ("DISABLED", LIMITS.settings_laps, "ReportPitrNotEnabled"),
+        ("ENABLED", LIMITS.settings_checks, "StreamWanted"),
+        ("DISABLED", LIMITS.settings_checks - 1, "WaitForPitr"),
+        ("DISABLED", LIMITS.settings_checks, "ReportPitrNotEnabled"),
     ],
 )
-def test_nothing_goes_on_without_point_in_time_recovery(status: str, laps: int, to: str) -> None:
-    assert chosen("PitrStatus", pitrStatus=status, pitrLaps=laps) == to
+def test_nothing_goes_on_without_point_in_time_recovery(status: str, checks: int, to: str) -> None:
+    assert chosen("PitrStatus", pitrStatus=status, pitrChecks=checks) == to
 
 
 @pytest.mark.parametrize(
@@ -66,7 +72,7 @@ def test_nothing_goes_on_without_point_in_time_recovery(status: str, laps: int, 
     ],
 )
 def test_official_tables_alone_write_to_their_stream(mode: str, stream: str, to: str) -> None:
-    assert chosen("StreamWanted", own={"mode": mode}, plan={**PLAN, "stream": stream}) == to
+    assert chosen("StreamWanted", own={"mode": mode}, options={**OPTIONS, "stream": stream}) == to
 
 
 @pytest.mark.parametrize(
@@ -82,11 +88,11 @@ def test_a_stream_that_takes_records_is_enabled(status: str, to: str) -> None:
     assert chosen("StreamActive", stream={"status": status, "arn": "a"}) == to
 
 
-LAST = LIMITS.settings_laps
+LAST = LIMITS.settings_checks
 
 
 @pytest.mark.parametrize(
-    ("destination", "laps", "to"),
+    ("destination", "checks", "to"),
     [
         ("ACTIVE", LAST, "ExportWanted"),
         ("NONE", 1, "EnableStream"),
@@ -99,5 +105,5 @@ LAST = LIMITS.settings_laps
         ("ENABLE_FAILED", 1, "ReportStreamEnableFailed"),
     ],
 )
-def test_a_stream_is_enabled_once_and_waited_for(destination: str, laps: int, to: str) -> None:
-    assert chosen("StreamStatus", destination=destination, streamLaps=laps) == to
+def test_a_stream_is_enabled_once_and_waited_for(destination: str, checks: int, to: str) -> None:
+    assert chosen("StreamStatus", destination=destination, streamChecks=checks) == to

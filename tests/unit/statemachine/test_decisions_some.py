@@ -1,4 +1,4 @@
-"""Where the Choices of a verification and of a rehearsal of some tables lead."""
+"""The Choices of a verification and of a rehearsal of some tables."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ JAR = {"key": "releases/1-0/a.jar", "release": "r1", "modified": "2026-01-01T00:
     ("status", "to"),
     [
         ("OWNED", "TakeProof"),
-        ("NOT_PROVEN", "NoteNotProven"),
+        ("NOT_PROVEN", "RecordNotProven"),
         ("LIVE", "DomainIsLive"),
         ("BUSY", "DomainAlreadyRunning"),
     ],
 )
 def test_a_verification_begins_with_what_its_run_proved(status: str, to: str) -> None:
-    assert chosen("DomainFree", registration={"status": status}, beginLaps=1, verify=True) == to
+    assert chosen("DomainFree", registration={"status": status}, beginCalls=1, verify=True) == to
 
 
 def test_what_was_proven_is_taken_without_a_clone() -> None:
@@ -31,20 +31,20 @@ def test_what_was_proven_is_taken_without_a_clone() -> None:
     taken = step("TakeProof", base={"run": "r1", "attempt": "x0", "tables": {"T": table}})
 
     assert (taken.to, taken.kept["clones"], taken.kept["verdict"]) == ("ListJars", {}, {"verdict": "", "mode": ""})
-    standing = {"kind": "OURS", "id": "i", "arn": "a", "importArn": ""}
-    assert taken.kept["standings"] == {"T-rehearsal": standing}
+    existing = {"kind": "OURS", "id": "i", "arn": "a", "importArn": ""}
+    assert taken.kept["existingTables"] == {"T-rehearsal": existing}
 
 
-@pytest.mark.parametrize(("verify", "to"), [(True, "NoteEvidenceGone"), (False, "RunBootstrap")])
+@pytest.mark.parametrize(("verify", "to"), [(True, "RecordEvidenceGone"), (False, "RunBootstrap")])
 def test_only_a_verification_needs_the_items_of_an_earlier_attempt(*, verify: bool, to: str) -> None:
     assert chosen("SummaryNeeded", verify=verify) == to
 
 
-@pytest.mark.parametrize(("adoptable", "to"), [(True, "AdoptSummary"), (False, "NoteOtherCatalog")])
+@pytest.mark.parametrize(("adoptable", "to"), [(True, "AdoptSummary"), (False, "RecordOtherCatalog")])
 def test_a_verification_never_reads_the_clusters_anew(*, adoptable: bool, to: str) -> None:
-    given = {"isAdoptable": adoptable, "summary": {"release": "r1"}, "jar": JAR, "jarKey": ""}
+    variables = {"isAdoptable": adoptable, "summary": {"release": "r1"}, "jar": JAR, "jarKey": ""}
 
-    assert chosen("SummaryFound", **given, verify=True) == to
+    assert chosen("SummaryFound", **variables, verify=True) == to
 
 
 @pytest.mark.parametrize(("is_chosen", "to"), [(True, "FindTable"), (False, "TableIsFree")])
@@ -65,20 +65,20 @@ def test_a_table_is_imported_left_out_or_exported_again(own: dict[str, bool], to
 
 
 def test_a_table_that_is_left_out_is_none_of_those_migrated() -> None:
-    left_out = step("TableLeftOut", plan={"name": "T"}).output
+    left_out = step("TableLeftOut", options={"name": "T"}).output
 
     assert left_out == {"ok": True, "name": "T", "leftOut": True}
     good = {"ok": True, "name": "U", "tableId": "i"}
     variables: dict[str, Any] = {
         "run": "r1", "mode": "rehearsal", "execution": "e", "suffix": "", "parallelism": 1, "verify": False,
-        "tables": ["U"], "summary": {"tables": {}}, "standings": {}, "verdict": {"verdict": ""},
+        "tables": ["U"], "summary": {"tables": {}}, "existingTables": {}, "verdict": {"verdict": ""},
     }  # fmt: skip
     assert step("MigrateTables", answer=[left_out, good], **variables).kept["migrated"] == [good]
 
 
-@pytest.mark.parametrize(("found", "to"), [("i", "ExportTable"), ("other", "ReportProvenTableReplaced")])
-def test_only_the_table_that_was_proven_is_exported_again(found: str, to: str) -> None:
-    assert chosen("ProvenTableStands", tableId=found, own={"standing": {"id": "i"}}) == to
+@pytest.mark.parametrize(("table_id", "to"), [("i", "ExportTable"), ("other", "ReportProvenTableReplaced")])
+def test_only_the_table_that_was_proven_is_exported_again(table_id: str, to: str) -> None:
+    assert chosen("ProvenTableExists", tableId=table_id, own={"existing": {"id": "i"}}) == to
 
 
 @pytest.mark.parametrize(
@@ -95,9 +95,9 @@ def test_an_export_of_a_verification_is_compared_whatever_it_counts(
     *, verify: bool, manifest: str, exported: int, to: str
 ) -> None:
     written = {"items": 3, "expirable": 0}
-    given = {"own": {"verify": verify}, "exportManifest": manifest, "exported": exported, "written": written}
+    variables = {"own": {"verify": verify}, "exportManifest": manifest, "exported": exported, "written": written}
 
-    assert chosen("CheckExportCounts", **given) == to
+    assert chosen("CheckExportCounts", **variables) == to
 
 
 @pytest.mark.parametrize(
@@ -105,8 +105,8 @@ def test_an_export_of_a_verification_is_compared_whatever_it_counts(
     [
         ("MATCH", True, True, "DeleteStatus"),
         ("MATCH", False, False, "DeleteStatus"),
-        ("MISMATCH", True, True, "NoteProofBroken"),
-        ("MISMATCH", False, False, "NoteDataMismatch"),
+        ("MISMATCH", True, True, "RecordProofBroken"),
+        ("MISMATCH", False, False, "RecordDataMismatch"),
     ],
 )
 def test_a_verification_and_a_rehearsal_of_some_tables_prove_nothing_anew(
@@ -114,21 +114,21 @@ def test_a_verification_and_a_rehearsal_of_some_tables_prove_nothing_anew(
 ) -> None:
     tables = TABLES if whole else TABLES[:1]
     counts = {name: {"matched": 3, "expired": 0} for name in tables}
-    given = {
+    variables = {
         "verdict": {"attempt": "a", "release": "r1", "verdict": verdict, "tables": counts},
         "summary": {"tables": {name: {"items": 3} for name in tables}},
         "attempt": "a", "jar": JAR, "tables": tables, "verify": verify, "isWhole": whole,
     }  # fmt: skip
 
-    after = step("DataMatches", **given)
+    after = step("DataMatches", **variables)
 
     assert (after.to, "proven" in after.kept) == (to, False)
 
 
 def test_a_match_of_some_tables_does_not_end_a_run_of_all_of_them() -> None:
-    found = {"verdict": "MATCH", "mode": "rehearsal", "tables": {TABLES[0]: {}}}
+    verdict = {"verdict": "MATCH", "mode": "rehearsal", "tables": {TABLES[0]: {}}}
 
-    some = chosen("VerdictFound", verdict=found, mode="rehearsal", isFinished=True, tables=TABLES[:1])
-    every = chosen("VerdictFound", verdict=found, mode="rehearsal", isFinished=True, tables=TABLES)
+    some = chosen("VerdictFound", verdict=verdict, mode="rehearsal", isFinished=True, tables=TABLES[:1])
+    every = chosen("VerdictFound", verdict=verdict, mode="rehearsal", isFinished=True, tables=TABLES)
 
     assert (some, every) == ("DeleteStatus", "CheckTables")

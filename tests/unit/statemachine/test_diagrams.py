@@ -1,4 +1,4 @@
-"""The diagrams of the documentation show what there is, all of it, and nothing else."""
+"""The diagrams of the documentation show everything that exists, and nothing else."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_the_inside_of_every_map_is_drawn_with_its_bad_outcomes_as_one() -> None
 
     for name, chart in map_charts(RATES).items():
         inner = maps.pop(name)["ItemProcessor"]["States"]
-        wanted = {one for one in inner if not one.startswith("Report")}
+        wanted = {state for state in inner if not state.startswith("Report")}
         assert sorted(shown(chart)) == sorted(wanted | {"not_ok"})
     assert maps == {}
 

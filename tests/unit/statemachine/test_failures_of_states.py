@@ -1,4 +1,4 @@
-"""What each state does when its call fails: what is tried again, where a failure leads, and by which name it ends."""
+"""Failures of each state's call: the retries, the next state, and the name of the failure."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ CALLS = {
     "ListJars": "s3:listObjectsV2", "FindRelease": "s3:listObjectsV2", "CheckPrefix": "s3:listObjectsV2",
     "GetSparkRole": "iam:getRole", "ListApplications": "emrserverless:listApplications",
     "ListMoreApplications": "emrserverless:listApplications", "FindTable": "dynamodb:describeTable",
-    "ListImports": "dynamodb:listImports", "DescribeMaker": "dynamodb:describeImport",
+    "ListImports": "dynamodb:listImports", "DescribeCreator": "dynamodb:describeImport",
     "ListTags": "dynamodb:listTagsOfResource", "CreateEmptyTable": "dynamodb:createTable",
     "DescribeEmptyTable": "dynamodb:describeTable", "ImportTable": "dynamodb:importTable",
-    "DescribeImport": "dynamodb:describeImport", "DescribeFormerImport": "dynamodb:describeImport",
-    "ProveTable": "dynamodb:describeTable", "DeleteTable": "dynamodb:deleteTable",
+    "DescribeImport": "dynamodb:describeImport", "DescribePreviousImport": "dynamodb:describeImport",
+    "VerifyTable": "dynamodb:describeTable", "DeleteTable": "dynamodb:deleteTable",
     "DescribeSettings": "dynamodb:describeTable", "UpdateTable": "dynamodb:updateTable",
     "TagTable": "dynamodb:tagResource", "DescribeTtl": "dynamodb:describeTimeToLive",
     "EnableTtl": "dynamodb:updateTimeToLive", "EnablePitr": "dynamodb:updateContinuousBackups",
     "DescribePitr": "dynamodb:describeContinuousBackups", "DescribeStream": "kinesis:describeStreamSummary",
     "DescribeDestination": "dynamodb:describeKinesisStreamingDestination",
     "EnableStream": "dynamodb:enableKinesisStreamingDestination", "ListExports": "dynamodb:listExports",
-    "DescribeFormerExport": "dynamodb:describeExport", "ExportTable": "dynamodb:exportTableToPointInTime",
+    "DescribePreviousExport": "dynamodb:describeExport", "ExportTable": "dynamodb:exportTableToPointInTime",
     "DescribeExport": "dynamodb:describeExport", "FindProvenTable": "dynamodb:describeTable",
 }  # fmt: skip
 
@@ -77,18 +77,18 @@ RECORDS = {
     "LiftSeal": "RegistryFailed",
 }  # fmt: skip
 REPORTS = {
-    "ReportTableNotChecked": ("FindTable", "ListImports", "DescribeMaker", "ListTags"),
+    "ReportTableNotChecked": ("FindTable", "ListImports", "DescribeCreator", "ListTags"),
     "ReportCloneFailed": ("CheckCloneStatus", "StartClone"),
     "ReportPrefixNotChecked": ("CheckPrefix",),
     "ReportImportRefused": ("CreateEmptyTable", "ImportTable"),
-    "ReportImportLost": ("DescribeEmptyTable", "DescribeImport", "DescribeFormerImport"),
-    "ReportTableNotReplaced": ("ProveTable", "DeleteTable"),
+    "ReportImportLost": ("DescribeEmptyTable", "DescribeImport", "DescribePreviousImport"),
+    "ReportTableNotReplaced": ("VerifyTable", "DeleteTable"),
     "ReportSettingsFailed": (
         "DescribeSettings", "UpdateTable", "TagTable", "DescribeTtl", "EnableTtl", "EnablePitr", "DescribePitr",
     ),
     "ReportStreamNotFound": ("DescribeStream",),
     "ReportStreamNotEnabled": ("DescribeDestination", "EnableStream"),
-    "ReportExportRefused": ("ListExports", "DescribeFormerExport", "ExportTable"),
+    "ReportExportRefused": ("ListExports", "DescribePreviousExport", "ExportTable"),
     "ReportExportLost": ("DescribeExport",),
     "ReportProvenTableNotFound": ("FindProvenTable",),
     "ReportDestroyFailed": ("CheckIsClone", "DestroyClone", "CheckDestroyStatus"),
@@ -100,7 +100,7 @@ VARIABLES: dict[str, Any] = {
     "attempt": "x1",
     "suffix": "",
     "parallelism": 1,
-    "beginLaps": 0,
+    "beginCalls": 0,
     "jarToken": "",
     "pageToken": "",
     "prefixToken": "",
@@ -114,11 +114,11 @@ VARIABLES: dict[str, Any] = {
     "jar": {"key": "k", "release": "r", "modified": "m"},
     "summary": {"tables": {}, "release": "r"},
     "clones": {},
-    "standings": {},
+    "existingTables": {},
     "ended": {"etag": "t"},
     "verdict": {"verdict": ""},
-    "found": {"arn": "a", "id": "i"},
-    "maker": {"arn": "m", "started": ""},
+    "existing": {"arn": "a", "id": "i"},
+    "creator": {"arn": "m", "started": ""},
     "own": {
         "cluster": "c",
         "run": "r1",
@@ -126,10 +126,10 @@ VARIABLES: dict[str, Any] = {
         "tableName": "T",
         "execution": "e",
         "etag": "t",
-        "standing": {"id": "i", "importArn": "i"},
+        "existing": {"id": "i", "importArn": "i"},
     },
     "written": {"prefix": "p/"},
-    "plan": {"name": "T", "creation": {}, "protection": True, "tags": [], "ttl": "t", "stream": "s"},
+    "options": {"name": "T", "creation": {}, "protection": True, "tags": [], "ttl": "t", "stream": "s"},
     "tableName": "T",
     "tableArn": "a",
     "importArn": "i",
@@ -188,7 +188,7 @@ def test_every_call_and_map_fails_somewhere() -> None:
         ("FindSummary", "S3.NoSuchKeyException", "SummaryNeeded"),
         ("FindProvenTable", "DynamoDb.ResourceNotFoundException", "ReportProvenTableNotFound"),
         ("FindTable", "DynamoDb.ResourceNotFoundException", "TableIsFree"),
-        ("ProveTable", "DynamoDb.ResourceNotFoundException", "MakeTable"),
+        ("VerifyTable", "DynamoDb.ResourceNotFoundException", "ImportWanted"),
         ("StartClone", "CloneNotCopyOnWriteError", "ReportNotCopyOnWrite"),
         ("DestroyClone", "NotACloneError", "ReportNotAClone"),
         ("CheckIsClone", "NotACloneError", "ReportDestroyFailed"),
@@ -203,7 +203,7 @@ def test_every_call_and_map_fails_somewhere() -> None:
     ],
 )
 def test_what_is_not_there_is_no_failure_where_it_may_be_missing(state: str, error: str, to: str) -> None:
-    failed = step(state, answer=Failed(error, '{"errorMessage": "m"}'), **{**VARIABLES, "deleteLaps": 0})
+    failed = step(state, answer=Failed(error, '{"errorMessage": "m"}'), **{**VARIABLES, "deleteChecks": 0})
 
     assert failed.to == to
 
@@ -238,7 +238,7 @@ OUTCOMES = {
     "ReportUnexpectedObjects": "UnexpectedObjects", "ReportImportRefused": "ImportFailed",
     "ReportImportLost": "ImportFailed", "ReportImportTimedOut": "ImportFailed", "ReportImportFailed": "ImportFailed",
     "ReportImportCountMismatch": "ImportCountMismatch", "ReportEmptyTableInUse": "TableInUse",
-    "ReportTableInUse": "TableInUse", "ReportFormerImportTimedOut": "ImportFailed",
+    "ReportTableInUse": "TableInUse", "ReportPreviousImportTimedOut": "ImportFailed",
     "ReportTableChanged": "TableAlreadyExists", "ReportTableNotReplaced": "ImportFailed",
     "ReportTableStays": "ImportFailed", "ReportSettingsFailed": "TableSettingsFailed",
     "ReportSettingsNotMade": "TableSettingsFailed", "ReportTableUnlike": "TableSettingsFailed",
@@ -251,37 +251,39 @@ OUTCOMES = {
     "ReportDestroyTimedOut": "DestroyTimedOut", "ReportProvenTableNotFound": "TableReplaced",
     "ReportProvenTableReplaced": "TableReplaced",
 }  # fmt: skip
-NOTES = {
-    "NoteTeardownStuck": "TeardownStuck", "NoteJarNotFound": "JarNotFound",
-    "NoteApplicationNotFound": "ApplicationNotFound", "NoteReleaseChanged": "ReleaseChanged",
-    "NoteReleaseGone": "ReleaseChanged", "NoteReleaseMixed": "ReleaseChanged", "NoteSummaryFailure": "RowsRejected",
-    "NoteSummaryWrong": "BootstrapFailed", "NoteDataMismatch": "DataMismatch", "NoteVerdictWrong": "CompareFailed",
-    "NoteVerdictOfOtherRelease": "ReleaseChanged", "NoteNotProven": "VerificationRefused",
-    "NoteOtherCatalog": "VerificationRefused", "NoteEvidenceGone": "RawRowsMissing", "NoteProofBroken": "DataMismatch",
+RECORDED = {
+    "RecordTeardownStuck": "TeardownStuck", "RecordJarNotFound": "JarNotFound",
+    "RecordApplicationNotFound": "ApplicationNotFound", "RecordReleaseChanged": "ReleaseChanged",
+    "RecordReleaseGone": "ReleaseChanged", "RecordReleaseMixed": "ReleaseChanged",
+    "RecordSummaryFailure": "RowsRejected", "RecordSummaryWrong": "BootstrapFailed",
+    "RecordDataMismatch": "DataMismatch", "RecordVerdictWrong": "CompareFailed",
+    "RecordVerdictOfOtherRelease": "ReleaseChanged", "RecordNotProven": "VerificationRefused",
+    "RecordOtherCatalog": "VerificationRefused", "RecordEvidenceGone": "RawRowsMissing",
+    "RecordProofBroken": "DataMismatch",
 }  # fmt: skip
-TOLD: dict[str, Any] = {
+VARIABLES: dict[str, Any] = {
     **VARIABLES,
     "caught": "C",
     "clone": {"status": "S"},
     "cloneTime": "t",
     "objects": {"count": 1, "bytes": 2, "listing": ""},
     "written": {"prefix": "p/", "files": 1, "bytes": 3, "items": 3, "expirable": 0},
-    "importLaps": 1,
+    "importChecks": 1,
     "importState": "FAILED",
     "importMessage": "",
     "imported": 2,
     "importErrors": 0,
-    "formerImport": {"status": "S", "imported": 1, "prefix": "p/"},
-    "deleteLaps": 1,
+    "previousImport": {"status": "S", "imported": 1, "prefix": "p/"},
+    "deleteChecks": 1,
     "tableStatus": "S",
-    "settingsLaps": 1,
+    "settingsChecks": 1,
     "unlike": "u. ",
     "pitrStatus": "S",
-    "pitrLaps": 1,
+    "pitrChecks": 1,
     "stream": {"arn": "s", "status": "S"},
     "destination": "S",
-    "streamLaps": 1,
-    "exportLaps": 1,
+    "streamChecks": 1,
+    "exportChecks": 1,
     "exportState": "S",
     "exportMessage": "",
     "exported": 1,
@@ -297,7 +299,7 @@ TOLD: dict[str, Any] = {
 
 @pytest.mark.parametrize("state", OUTCOMES)
 def test_an_item_that_ends_badly_says_so_by_name(state: str) -> None:
-    outcome = step(state, **TOLD)
+    outcome = step(state, **VARIABLES)
 
     of = "c" if "cluster" in str(STATES[state]["Output"]["name"]) else "T"
     assert {key: outcome.output[key] for key in ("ok", "name", "error")} == {
@@ -309,17 +311,18 @@ def test_an_item_that_ends_badly_says_so_by_name(state: str) -> None:
     assert outcome.to == ""
 
 
-@pytest.mark.parametrize("state", NOTES)
+@pytest.mark.parametrize("state", RECORDED)
 def test_what_a_choice_refuses_is_recorded_by_name(state: str) -> None:
-    noted = step(state, **TOLD)
+    noted = step(state, **VARIABLES)
 
-    assert (noted.to, noted.kept["failure"]["error"]) == ("RecordFailure", NOTES[state])
+    assert (noted.to, noted.kept["failure"]["error"]) == ("RecordFailure", RECORDED[state])
     assert noted.kept["failure"]["cause"]
 
 
-def test_every_report_and_note_is_tried_here() -> None:
+def test_every_bad_outcome_and_recorded_failure_is_tested_here() -> None:
     assert {name for name in STATES if name.startswith("Report")} == set(OUTCOMES)
-    assert {name for name in STATES if name.startswith("Note")} == set(NOTES)
+    passes = {name: state for name, state in STATES.items() if state["Type"] == "Pass"}
+    assert {name for name, state in passes.items() if state.get("Next") == "RecordFailure"} == set(RECORDED)
 
 
 def test_a_failure_ends_the_execution_with_its_cause() -> None:
@@ -327,9 +330,9 @@ def test_a_failure_ends_the_execution_with_its_cause() -> None:
     problem = {"inputProblem": "p", "registration": {"holder": {"run": "r0"}, "instant": "i0"}}
     own = {"InvalidInput": "p", "DomainAlreadyRunning": '"r0"', "CatchUpUnfinished": "r0", "DomainIsLive": "i0"}
     for name in fails:
-        told = step(name, failure={"error": name, "cause": "the cause"}, **problem).output
-        assert told["Error"] == name
-        assert own.get(name, "the cause") in told["Cause"]
+        output = step(name, failure={"error": name, "cause": "the cause"}, **problem).output
+        assert output["Error"] == name
+        assert own.get(name, "the cause") in output["Cause"]
 
 
 LONG = "w" * 40_000
@@ -342,7 +345,7 @@ def test_a_cause_is_as_long_as_step_functions_lets_it_be(name: str) -> None:
     command = ". Resume with: migrate resume r1"
     assert len(cause) == 30_000 + len(command)
     assert cause.endswith(f"www{command}")
-    assert cause[:1] in "it"
+    assert cause[:1] in "cit"
 
 
 @pytest.mark.parametrize("name", ["CheckTables", "CloneClusters", "MigrateTables", "DestroyClones"])
@@ -353,16 +356,16 @@ def test_all_that_a_map_tells_is_as_long_as_step_functions_lets_it_be(name: str)
 
 
 def test_what_a_choice_tells_is_cut_at_its_end_and_what_an_item_tells_in_its_middle() -> None:
-    long = {"own": {**TOLD["own"], "run": LONG}, "caught": LONG, "proof": {"reason": LONG}}
+    long = {"own": {**VARIABLES["own"], "run": LONG}, "caught": LONG, "proof": {"reason": LONG}}
     summary_failure = {"summary": {"failure": {"error": "RowsRejected", "cause": LONG}}}
 
-    noted = step("NoteSummaryFailure", **{**TOLD, **summary_failure}).kept["failure"]
+    noted = step("RecordSummaryFailure", **{**VARIABLES, **summary_failure}).kept["failure"]
     assert noted == {"error": "RowsRejected", "cause": LONG[:30_000] + " Resume with: migrate resume r1"}
-    told = step("NoteJarNotFound", **{**TOLD, "jarKey": LONG}).kept["failure"]["cause"]
-    assert (len(told), told[:10]) == (30_000, "no JAR www")
+    recorded_cause = step("RecordJarNotFound", **{**VARIABLES, "jarKey": LONG}).kept["failure"]["cause"]
+    assert (len(recorded_cause), recorded_cause[:10]) == (30_000, "no JAR www")
     for state in ("ReportNotAClone", "ReportNotProven"):
-        cause = step(state, **{**TOLD, **long}).output["cause"]
+        cause = step(state, **{**VARIABLES, **long}).output["cause"]
         assert cause == f"{LONG[: CHARACTERS - 203]} … {LONG[-200:]}"
         assert len(cause) == CHARACTERS
-    lost = step("ReportImportLost", **{**TOLD, "caught": LONG}).output["cause"]
-    assert lost.endswith(". It goes on. Resume with: migrate resume r1")
+    lost = step("ReportImportLost", **{**VARIABLES, "caught": LONG}).output["cause"]
+    assert lost.endswith(". It continues. Resume with: migrate resume r1")

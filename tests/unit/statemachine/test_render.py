@@ -1,4 +1,4 @@
-"""What the templates make of the catalog."""
+"""The definitions that the templates render from the catalog."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from statemachine import failures
 from statemachine.checks import findings
 from statemachine.graph import all_states
 from statemachine.kinds import BOOTSTRAP, CATCH_UP, KINDS, Kind
-from statemachine.limits import Limits, laps_for
+from statemachine.limits import Limits, checks_for
 from statemachine.names import DeployedNames
 from statemachine.render import definition, render
 from statemachine.workers import Worker, Workers
@@ -38,7 +38,7 @@ CHART = [
 
 CATCH_UP_CHART = [
     "DefineVariables", "CheckInput", "PrepareVariables", "RecordInProgressStatus", "DomainFree", "WaitForTeardown",
-    "FindVerdict", "ProveTables", "CloneClusters", "ListJars", "GetSparkRole", "ListApplications", "RunBootstrap",
+    "FindVerdict", "VerifyTables", "CloneClusters", "ListJars", "GetSparkRole", "ListApplications", "RunBootstrap",
     "CheckSummary", "ExportBase", "FindChanges", "RunDelta", "CheckChanges", "KeepChanges", "BeginWriting",
     "ApplyPuts", "WritePuts", "ApplyDeletes", "WriteDeletes", "WaitUntilQuiet", "TakeInstant", "ExportTables",
     "FindReach", "WaitForReach", "ExportTable", "DescribeExport", "CheckExportCounts", "RunCompare", "DataMatches",
@@ -105,8 +105,8 @@ def test_what_both_machines_do_is_written_once() -> None:
     assert (first.keys() & second.keys()) - alike <= {
         # What a kind adds to the input, to the lock, to the age of a clone, and to the words of a failure.
         *("DefineVariables", "PrepareVariables", "RecordInProgressStatus", "DomainFree", "FindVerdict", "VerdictFound"),
-        *("CloneClusters", "CloneAge", "FindRelease", "CheckSummary", "NoteReleaseMixed", "DomainIsLive"),
-        *("ExportTable", "TableMigrated", "ReportExportCountMismatch", "DataMatches", "NoteDataMismatch"),
+        *("CloneClusters", "CloneAge", "FindRelease", "CheckSummary", "RecordReleaseMixed", "DomainIsLive"),
+        *("ExportTable", "TableMigrated", "ReportExportCountMismatch", "DataMatches", "RecordDataMismatch"),
         # What a verification and a rehearsal of some tables add.
         *("FindSummary", "SummaryFound", "RunBootstrap", "RunCompare", "ReadVerdict", "CheckExportCounts", "Succeed"),
         "FailureKind",
@@ -122,10 +122,10 @@ def test_the_definition_keeps_every_rule(domain: str, kind: Kind) -> None:
 @BOTH
 @pytest.mark.parametrize("domain", CATALOG.domains)
 def test_every_expression_is_jsonata(domain: str, kind: Kind) -> None:
-    found = expressions(machine(domain, kind))
+    rendered = expressions(machine(domain, kind))
 
-    assert found
-    for expression in found:
+    assert rendered
+    for expression in rendered:
         jsonata.Jsonata(expression.strip()[2:-2].strip())
 
 
@@ -142,10 +142,10 @@ def test_every_failure_has_its_own_way_to_fail(kind: Kind) -> None:
 @BOTH
 def test_every_failure_name_that_a_state_gives_is_known(kind: Kind) -> None:
     text = render(CATALOG, "rates", NAMES, kind=kind)
-    given = {part.split('"')[0] for part in text.split('"error": "')[1:]} - {""}
+    errors = {part.split('"')[0] for part in text.split('"error": "')[1:]} - {""}
 
-    assert given
-    assert {name for name in given if not name.startswith("{%")} <= set(kind.recorded_failures)
+    assert errors
+    assert {name for name in errors if not name.startswith("{%")} <= set(kind.recorded_failures)
 
 
 def test_no_placeholder_and_no_template_mark_is_left() -> None:
@@ -179,7 +179,7 @@ NO_TABLES = "tables must be a list of tables of the domain (known: BaseRate, Bas
 
 
 @pytest.mark.parametrize(
-    ("given", "problem"),
+    ("run_input", "problem"),
     [
         ({}, ""),
         ({"runId": "r1", "mode": "official", "parallelism": 40, "keepClones": True, "requestedBy": "x"}, ""),
@@ -208,25 +208,25 @@ NO_TABLES = "tables must be a list of tables of the domain (known: BaseRate, Bas
         ({"tables": ["BaseRate", "Other"]}, NO_TABLES),
         (
             {"tables": ["BaseRate"], "mode": "official"},
-            "tables are for a rehearsal: an official run migrates every table of its domain",
+            "only a rehearsal takes tables: an official run migrates every table of its domain",
         ),
         ({"verify": True, "runId": "r1", "mode": "official"}, ""),
         ({"verify": 1}, "verify must be true or false"),
         ({"verify": True}, "a verification needs runId, the run that matched"),
         (
             {"verify": True, "runId": "r1", "tables": ["BaseRate"]},
-            "a verification is of every table that the run proved, so tables cannot be chosen",
+            "a verification covers every table that the run proved, so it takes no tables",
         ),
         ({"mode": "official", "requestedBy": "ada", "approvedBy": "ada"}, ""),
         ({"approvedBy": ["grace"]}, "approvedBy must be text"),
     ],
 )
-def test_the_input_is_checked_by_name(given: object, problem: str) -> None:
-    assert assigned("DefineVariables", "inputProblem", given) == problem
+def test_the_input_is_checked_by_name(run_input: object, problem: str) -> None:
+    assert assigned("DefineVariables", "inputProblem", run_input) == problem
 
 
 @pytest.mark.parametrize(
-    ("given", "problem"),
+    ("run_input", "problem"),
     [
         ({}, ""),
         ({"runId": "r1", "repair": True, "mode": "rehearsal", "writesPerSecond": 1}, ""),
@@ -241,12 +241,12 @@ def test_the_input_is_checked_by_name(given: object, problem: str) -> None:
         ({"mode": "repair"}, "mode must be rehearsal or official"),
     ],
 )
-def test_the_input_of_a_catch_up_is_checked_by_name(given: object, problem: str) -> None:
-    assert assigned("DefineVariables", "inputProblem", given, CATCH_UP) == problem
+def test_the_input_of_a_catch_up_is_checked_by_name(run_input: object, problem: str) -> None:
+    assert assigned("DefineVariables", "inputProblem", run_input, CATCH_UP) == problem
 
 
 @pytest.mark.parametrize(
-    ("given", "options"),
+    ("run_input", "options"),
     [
         ({}, []),
         ({"maxDeletePercent": 5}, ["--max-delete-percent", "5"]),
@@ -256,22 +256,22 @@ def test_the_input_of_a_catch_up_is_checked_by_name(given: object, problem: str)
         ),
     ],
 )
-def test_a_bound_reaches_the_delta_job_only_where_the_input_names_it(given: object, options: list[str]) -> None:
+def test_a_bound_reaches_the_delta_job_only_where_the_input_names_it(run_input: object, options: list[str]) -> None:
     expression = machine("rates", CATCH_UP)["States"]["PrepareVariables"]["Assign"]["deltaOptions"][2:-2]
 
-    assert jsonata.Jsonata(f"($input := {json.dumps(given)}; {expression})").evaluate({}) == options
+    assert jsonata.Jsonata(f"($input := {json.dumps(run_input)}; {expression})").evaluate({}) == options
 
 
-def assigned(state: str, variable: str, given: object, kind: Kind = BOOTSTRAP) -> Any:  # noqa: ANN401 - whatever the expression makes
+def assigned(state: str, variable: str, run_input: object, kind: Kind = BOOTSTRAP) -> Any:  # noqa: ANN401 - whatever the expression makes
     """Return what a state assigns to a variable for an input."""
     expression = machine("rates", kind)["States"][state]["Assign"][variable][2:-2]
-    context = {"input": given, "context": {"Execution": {"Name": "run-1"}}}
+    context = {"input": run_input, "context": {"Execution": {"Name": "run-1"}}}
     return jsonata.Jsonata(f"($states := {json.dumps(context)}; {expression})").evaluate({})
 
 
-@pytest.mark.parametrize(("minutes", "laps"), [(5, 5), (60, 16), (720, 148)])
-def test_laps_cover_the_minutes_with_waits_that_grow(minutes: int, laps: int) -> None:
-    assert laps_for(minutes) == laps
+@pytest.mark.parametrize(("minutes", "checks"), [(5, 5), (60, 16), (720, 148)])
+def test_checks_cover_the_minutes_with_waits_that_grow(minutes: int, checks: int) -> None:
+    assert checks_for(minutes) == checks
 
 
 def test_a_teardown_that_lives_ends_before_a_starter_gives_up() -> None:
@@ -291,21 +291,21 @@ def limited(**limits: int) -> dict[str, Any]:
     ],
 )
 def test_each_wait_has_a_limit_of_its_own(limit: str, state: str) -> None:
-    waits = {name: one["Seconds"] for name, one in limited(**{limit: 7}).items() if one["Type"] == "Wait"}
+    waits = {name: body["Seconds"] for name, body in limited(**{limit: 7}).items() if body["Type"] == "Wait"}
 
     assert [name for name, seconds in waits.items() if seconds == 7] == [state]
 
 
 @pytest.mark.parametrize(
-    ("limits", "state", "told"),
+    ("limits", "state", "text"),
     [
-        ({"clone_wait_seconds": 120, "clone_laps": 20}, "ReportCloneTimedOut", "after 40 minutes"),
-        ({"destroy_wait_seconds": 30, "destroy_laps": 20}, "ReportDestroyTimedOut", "after 10 minutes"),
-        ({"teardown_wait_seconds": 120, "teardown_laps": 45}, "NoteTeardownStuck", "after 90 minutes"),
+        ({"clone_wait_seconds": 120, "clone_checks": 20}, "ReportCloneTimedOut", "after 40 minutes"),
+        ({"destroy_wait_seconds": 30, "destroy_checks": 20}, "ReportDestroyTimedOut", "after 10 minutes"),
+        ({"teardown_wait_seconds": 120, "teardown_checks": 45}, "RecordTeardownStuck", "after 90 minutes"),
     ],
 )
-def test_what_a_person_is_told_of_a_wait_follows_from_its_limit(limits: dict[str, int], state: str, told: str) -> None:
-    assert told in json.dumps(limited(**limits)[state])
+def test_what_a_person_is_told_of_a_wait_follows_from_its_limit(limits: dict[str, int], state: str, text: str) -> None:
+    assert text in json.dumps(limited(**limits)[state])
 
 
 def test_the_documents_tell_the_bounds_that_the_machine_has() -> None:

@@ -1,4 +1,4 @@
-"""Where the stack asks for a second person, the machine itself refuses an official run that nobody else approved."""
+"""If the stack requires a second person, the machine itself refuses an official run without an approver."""
 
 from __future__ import annotations
 
@@ -16,22 +16,24 @@ from statemachine.render import render
 
 CATALOG = load_catalog()
 REFUSED = (
-    "an official run needs approvedBy, the name of a second person, beside requestedBy, the name of who asks for it: "
+    "an official run needs approvedBy, the name of a second person, besides requestedBy, the name of the requester: "
     "add --approved-by NAME"
 )
 
 
-def problem(given: dict[str, Any], kind: Kind = BOOTSTRAP, *, second_person: bool = True) -> str:
+def problem(run_input: dict[str, Any], kind: Kind = BOOTSTRAP, *, second_person: bool = True) -> str:
     """Return what the machine says of an input."""
     names = replace(DeployedNames.placeholder("test"), second_person=second_person)
     states = json.loads(render(CATALOG, "rates", names, kind=kind))["States"]
     expression = states["DefineVariables"]["Assign"]["inputProblem"]
-    found = evaluate(expression.strip()[2:-2], {"states": {"input": given, "context": {"Execution": {"Name": "x1"}}}})
-    return str(found)
+    message = evaluate(
+        expression.strip()[2:-2], {"states": {"input": run_input, "context": {"Execution": {"Name": "x1"}}}}
+    )
+    return str(message)
 
 
 @pytest.mark.parametrize(
-    ("given", "is_refused"),
+    ("run_input", "is_refused"),
     [
         ({"mode": "official", "requestedBy": "ada", "approvedBy": "grace"}, False),
         ({"mode": "official", "requestedBy": "ada"}, True),
@@ -44,9 +46,9 @@ def problem(given: dict[str, Any], kind: Kind = BOOTSTRAP, *, second_person: boo
         ({}, False),
     ],
 )
-def test_an_official_run_needs_two_people(given: dict[str, Any], *, is_refused: bool) -> None:
-    assert problem(given) == (REFUSED if is_refused else "")
-    assert problem(given, second_person=False) == ""
+def test_an_official_run_needs_two_people(run_input: dict[str, Any], *, is_refused: bool) -> None:
+    assert problem(run_input) == (REFUSED if is_refused else "")
+    assert problem(run_input, second_person=False) == ""
 
 
 def test_a_catch_up_is_official_unless_it_says_otherwise() -> None:
@@ -56,6 +58,6 @@ def test_a_catch_up_is_official_unless_it_says_otherwise() -> None:
 
 
 def test_a_name_that_is_no_text_approves_nothing() -> None:
-    given = {"mode": "official", "requestedBy": "ada", "approvedBy": 7}
+    run_input = {"mode": "official", "requestedBy": "ada", "approvedBy": 7}
 
-    assert problem(given) == f"approvedBy must be text; {REFUSED}"
+    assert problem(run_input) == f"approvedBy must be text; {REFUSED}"

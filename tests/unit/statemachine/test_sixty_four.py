@@ -1,4 +1,4 @@
-"""Sixty-four tables over sixty-four clusters, walked whole: no payload is wider than the budget says."""
+"""Sixty-four tables over sixty-four clusters in a complete walk: no payload is larger than the budget."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 MACHINE = definition(large(64, 64), "availability", NAMES, Limits())
-TABLES = [plan["name"] for plan in MACHINE["States"]["MigrateTables"]["Items"]]
+TABLES = [table["name"] for table in MACHINE["States"]["MigrateTables"]["Items"]]
 BOUND = worst_case(MACHINE, Limits()).payload_bytes
 PREFIX = f"processed/availability/{'r' * 64}/{'a' * 64}/"
 ARN = "arn:aws:dynamodb:longest-region:000000000000:table/"
@@ -27,10 +27,10 @@ ARN = "arn:aws:dynamodb:longest-region:000000000000:table/"
 class MeasuredWalk(Walk):
     """A walk that keeps the widest payload of each state: what it is given, asks, is answered and gives on."""
 
-    def run_of(self, machine: dict[str, Any], given: object) -> tuple[str, Any]:
+    def run_of(self, machine: dict[str, Any], request: object) -> tuple[str, Any]:
         """Return the state that an execution of a machine ends in, and its output."""
         self.widest: dict[str, int] = {}
-        return self._run(machine, given)
+        return self._run(machine, request)
 
     def _map(self, state: dict[str, Any], variables: Mapping[str, Any]) -> list[Any]:
         results = super()._map(state, variables)
@@ -79,11 +79,11 @@ def wide_answers(**changes: object) -> dict[str, Any]:
 def test_a_run_of_sixty_four_tables_over_sixty_four_clusters_ends_well_within_the_payload_that_is_counted() -> None:
     walk = MeasuredWalk(wide_answers())
 
-    end, told = walk.run_of(MACHINE, {"runId": "r" * 64})
+    end, output = walk.run_of(MACHINE, {"runId": "r" * 64})
 
-    assert (end, len(told["tables"]), len(walk.asked["DestroyClone"])) == ("Succeed", 64, 64)
+    assert (end, len(output["tables"]), len(walk.asked["DestroyClone"])) == ("Succeed", 64, 64)
     asked = {name: max(map(_bytes, arguments)) for name, arguments in walk.asked.items()}
-    assert max({**walk.widest, **asked, "the end": _bytes(told)}.values()) <= BOUND <= MAX_PAYLOAD_BYTES
+    assert max({**walk.widest, **asked, "the end": _bytes(output)}.values()) <= BOUND <= MAX_PAYLOAD_BYTES
     # Bounds that are twice what is there would refuse a catalog that works.
     assert walk.widest["MigrateTables"] > 40_000
     assert asked["RunCompare"] > 40_000

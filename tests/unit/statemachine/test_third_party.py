@@ -1,4 +1,4 @@
-"""The definitions under the eyes of others: cfn-lint's schema of the language, and the services' own error models."""
+"""The definitions checked by third parties: cfn-lint's schema of the language, and the services' error models."""
 
 from __future__ import annotations
 
@@ -59,9 +59,9 @@ def spell_language_out(machine: dict[str, Any], language: str) -> None:
 def schema_errors(machine: dict[str, Any]) -> list[str]:
     """Return what the schema says; it looks for the language in each state, where the service inherits it."""
     spell_language_out(machine, machine["QueryLanguage"])
-    found = Draft202012Validator(json.loads(SCHEMA.read_text("utf-8"))).iter_errors(machine)
+    errors = Draft202012Validator(json.loads(SCHEMA.read_text("utf-8"))).iter_errors(machine)
     # The schema knows expressions in few of the fields that take them.
-    return [error.message for error in found if not (error.validator == "type" and is_expression(error.instance))]
+    return [error.message for error in errors if not (error.validator == "type" and is_expression(error.instance))]
 
 
 @pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.stem)

@@ -1,4 +1,4 @@
-"""Whole executions with answers written by hand: every state in its order, and what is asked of whom."""
+"""Complete executions with answers written by hand: every state in order, and every call."""
 
 from __future__ import annotations
 
@@ -106,8 +106,8 @@ IMPORT = [
     "TableChosen",
     "CheckPrefix",
     "PrefixChecked",
-    "StandingTable",
-    "MakeTable",
+    "ExistingTable",
+    "ImportWanted",
     "ImportTable",
     "DescribeImport",
     "ImportStatus",
@@ -146,10 +146,12 @@ FAIL = ["RecordFailure", "FailureKind"]
 def test_a_new_rehearsal_takes_every_step_and_destroys_the_clones() -> None:
     walk = Walk(answers(DescribeSettings=UNPROTECTED))
 
-    end, told = walk.run({"runId": "r1"})
+    end, output = walk.run({"runId": "r1"})
 
-    assert (end, told["clones"], told["verdict"]) == ("Succeed", "destroyed", "MATCH")
-    assert [(table["name"], table["tableName"]) for table in told["tables"]] == [(n, f"{n}-rehearsal") for n in TABLES]
+    assert (end, output["clones"], output["verdict"]) == ("Succeed", "destroyed", "MATCH")
+    assert [(table["name"], table["tableName"]) for table in output["tables"]] == [
+        (n, f"{n}-rehearsal") for n in TABLES
+    ]
     of_table = [*IMPORT, *SETTINGS, *TAGS, *EXPORT]
     made = [*BEGIN, *CLONE, *SPARK, *BOOTSTRAP, *of_table * len(TABLES)]
     assert walk.path == [*made, *COMPARE, *FINISH, *DESTROY, "Succeed"]
@@ -158,9 +160,9 @@ def test_a_new_rehearsal_takes_every_step_and_destroys_the_clones() -> None:
 def test_a_new_official_run_protects_its_tables_before_anything_else_and_enables_their_streams() -> None:
     walk = Walk(answers())
 
-    end, told = walk.run({"runId": "r1", "mode": "official"})
+    end, output = walk.run({"runId": "r1", "mode": "official"})
 
-    assert (end, [table["tableName"] for table in told["tables"]]) == ("Succeed", TABLES)
+    assert (end, [table["tableName"] for table in output["tables"]]) == ("Succeed", TABLES)
     protected = [*SETTINGS, "UpdateTable", "WaitForSettings", *SETTINGS]
     of_table = [*IMPORT, *protected, *TAGS, *STREAM, *EXPORT]
     made = [*BEGIN, *CLONE, *SPARK, *BOOTSTRAP, *of_table * len(TABLES)]
@@ -174,13 +176,13 @@ def test_the_items_of_a_map_are_told_all_that_they_need() -> None:
     assert walk.run({"runId": "r1", "mode": "official", "keepClones": False})[0] == "Succeed"
 
     asked = walk.asked
-    assert [one["Payload"]["source"] for one in asked["StartClone"]] == CLUSTERS
-    assert {(one["Payload"]["runId"], one["Payload"]["mode"]) for one in asked["StartClone"]} == {("r1", "official")}
-    assert [one["Payload"]["source"] for one in asked["DestroyClone"]] == ALL_CLUSTERS
+    assert [call["Payload"]["source"] for call in asked["StartClone"]] == CLUSTERS
+    assert {(call["Payload"]["runId"], call["Payload"]["mode"]) for call in asked["StartClone"]} == {("r1", "official")}
+    assert [call["Payload"]["source"] for call in asked["DestroyClone"]] == ALL_CLUSTERS
     seal = {"etag": "t", "execution": "arn:aws:states:region-0:000000000000:execution:migration-test-rates:x1"}
-    assert [one["Payload"]["seal"] for one in asked["DestroyClone"]] == [seal] * len(ALL_CLUSTERS)
-    assert [one["S3Prefix"] for one in asked["ExportTable"]] == [f"export/rates/r1/{name}" for name in TABLES]
-    assert len({one["ClientToken"] for one in (*asked["ImportTable"], *asked["ExportTable"])}) == 2 * len(TABLES)
+    assert [call["Payload"]["seal"] for call in asked["DestroyClone"]] == [seal] * len(ALL_CLUSTERS)
+    assert [call["S3Prefix"] for call in asked["ExportTable"]] == [f"export/rates/r1/{name}" for name in TABLES]
+    assert len({call["ClientToken"] for call in (*asked["ImportTable"], *asked["ExportTable"])}) == 2 * len(TABLES)
     exports = asked["RunCompare"][0]["JobDriver"]["SparkSubmit"]["EntryPointArguments"][-1]
     assert exports == "[" + ",".join(f'{{"table":"{name}","manifest":"m"}}' for name in TABLES) + "]"
 
@@ -188,18 +190,18 @@ def test_the_items_of_a_map_are_told_all_that_they_need() -> None:
 def test_clones_that_are_kept_are_not_touched_and_the_seal_is_lifted() -> None:
     walk = Walk(answers())
 
-    end, told = walk.run({"keepClones": True})
+    end, output = walk.run({"keepClones": True})
 
-    assert (end, told["clones"]) == ("Succeed", "kept as asked")
+    assert (end, output["clones"]) == ("Succeed", "kept as requested")
     assert walk.path[-6:] == [*FINISH, "LiftSeal", "ClonesDestroyed", "Succeed"]
 
 
 def test_clones_that_another_domain_needs_are_kept_and_no_seal_is_lifted() -> None:
     walk = Walk(answers(DeleteStatus=ended("OTHERS", others=[{"domain": "availability"}])))
 
-    end, told = walk.run({})
+    end, output = walk.run({})
 
-    assert (end, told["clones"], walk.path[-4:]) == ("Succeed", "kept for availability", [*FINISH, "Succeed"])
+    assert (end, output["clones"], walk.path[-4:]) == ("Succeed", "kept for availability", [*FINISH, "Succeed"])
 
 
 def test_a_run_that_matched_is_only_cleaned_up() -> None:
@@ -219,8 +221,8 @@ def test_a_wait_for_a_teardown_asks_for_the_lock_again() -> None:
 
     assert walk.run({})[0] == "Succeed"
 
-    lap = ["RecordInProgressStatus", "DomainFree", "WaitForTeardown"]
-    assert walk.path[3:12] == [*lap, *lap, "RecordInProgressStatus", "DomainFree", "FindVerdict"]
+    poll = ["RecordInProgressStatus", "DomainFree", "WaitForTeardown"]
+    assert walk.path[3:12] == [*poll, *poll, "RecordInProgressStatus", "DomainFree", "FindVerdict"]
 
 
 def test_one_table_that_fails_ends_the_run_after_the_others_and_keeps_the_lock() -> None:
@@ -230,10 +232,10 @@ def test_one_table_that_fails_ends_the_run_after_the_others_and_keeps_the_lock()
 
     walk = Walk(answers(ImportTable=imported, DescribeSettings=UNPROTECTED))
 
-    end, told = walk.run({})
+    end, output = walk.run({})
 
-    assert (end, told["Error"]) == ("ImportFailed", "ImportFailed")
-    assert told["Cause"].startswith(f"{TABLES[0]}-rehearsal: the table could not be made: DynamoDb.LimitExceeded")
+    assert (end, output["Error"]) == ("ImportFailed", "ImportFailed")
+    assert output["Cause"].startswith(f"{TABLES[0]}-rehearsal: the table could not be created: DynamoDb.LimitExceeded")
     assert walk.path[-4:] == ["TablesMigrated", *FAIL, "ImportFailed"]
     assert walk.path.count("TableMigrated") == len(TABLES) - 1
     assert {"RunCompare", "DeleteStatus", "DestroyClones"} & set(walk.path) == set()
@@ -244,15 +246,15 @@ def test_a_difference_keeps_the_lock_and_the_clones() -> None:
 
     end, _ = walk.run({})
 
-    assert (end, walk.path[-5:]) == ("DataMismatch", ["DataMatches", "NoteDataMismatch", *FAIL, "DataMismatch"])
+    assert (end, walk.path[-5:]) == ("DataMismatch", ["DataMatches", "RecordDataMismatch", *FAIL, "DataMismatch"])
 
 
 def test_a_clone_that_is_not_proven_is_left_alone_and_the_seal_is_lifted() -> None:
     walk = Walk(answers(CheckIsClone=payload(isClone=False, status="PRESENT", reason="no tag")))
 
-    end, told = walk.run({})
+    end, output = walk.run({})
 
-    assert (end, "no tag" in told["Cause"]) == ("NotAClone", True)
+    assert (end, "no tag" in output["Cause"]) == ("NotAClone", True)
     assert walk.path[-6:] == ["ReportNotProven", "LiftSeal", "ClonesDestroyed", *FAIL, "NotAClone"]
     assert "DestroyClone" not in walk.path
 
@@ -278,8 +280,8 @@ def test_a_resume_adopts_items_import_and_export_and_compares_again() -> None:
         answers(
             FindTable={"Table": {"TableArn": "a", "TableId": "i"}},
             ListImports={"ImportSummaryList": [{"ImportArn": "i", "StartTime": "2026"}]},
-            DescribeMaker=an_import, DescribeFormerImport=an_import, DescribeSettings=UNPROTECTED,
-            ListExports={"ExportSummaries": [{"ExportArn": "x"}]}, DescribeFormerExport=an_export,
+            DescribeCreator=an_import, DescribePreviousImport=an_import, DescribeSettings=UNPROTECTED,
+            ListExports={"ExportSummaries": [{"ExportArn": "x"}]}, DescribePreviousExport=an_export,
             FindSummary=body(**summary, clones=clones, tables=tables),
         )
     )  # fmt: skip
@@ -290,10 +292,10 @@ def test_a_resume_adopts_items_import_and_export_and_compares_again() -> None:
     assert done & set(walk.path) == set()
     adopted = ["FindSummary", "SummaryFound", "AdoptSummary", "CheckSummary", "MigrateTables"]
     of_table = [
-        "TakeTable", "TableChosen", "CheckPrefix", "PrefixChecked", "StandingTable", "DescribeFormerImport",
-        "FormerImport",
-        "AdoptImport", *SETTINGS, *TAGS, "ExportWanted", "ListExports", "ExportsListed", "DescribeFormerExport",
-        "FormerExport", "DescribeExport",
+        "TakeTable", "TableChosen", "CheckPrefix", "PrefixChecked", "ExistingTable", "DescribePreviousImport",
+        "PreviousImport",
+        "AdoptImport", *SETTINGS, *TAGS, "ExportWanted", "ListExports", "ExportsListed", "DescribePreviousExport",
+        "PreviousExport", "DescribeExport",
     ]  # fmt: skip
     begun = walk.path.index("FindSummary")
     assert walk.path[begun : begun + len(adopted) + len(of_table)] == [*adopted, *of_table]
@@ -304,8 +306,8 @@ def test_a_resume_adopts_items_import_and_export_and_compares_again() -> None:
         "FindTable",
         "ListImports",
         "ImportsListed",
-        "DescribeMaker",
-        "JudgeImport",
+        "DescribeCreator",
+        "CheckImport",
         "TableIsOurs",
     ]
     assert walk.path[checked + 1 : checked + 9] == looked
@@ -334,7 +336,7 @@ def test_a_table_of_an_earlier_attempt_is_deleted_and_made_again_without_its_exp
     tags = {"system": "rates-avail-migration-bootstrap", "stack": "test", "mode": "rehearsal", "run": "r0"}
     walk = Walk(
         answers(
-            FindTable=first_alone, ListImports={"ImportSummaryList": []}, ProveTable=present, DeleteTable={},
+            FindTable=first_alone, ListImports={"ImportSummaryList": []}, VerifyTable=present, DeleteTable={},
             ListTags={"Tags": [{"Key": f"migration:{key}", "Value": value} for key, value in tags.items()]},
             DescribeSettings=UNPROTECTED,
         )
@@ -343,16 +345,16 @@ def test_a_table_of_an_earlier_attempt_is_deleted_and_made_again_without_its_exp
     assert walk.run({})[0] == "Succeed"
 
     replaced = [
-        "StandingTable",
-        "ProveTable",
-        "TableProven",
+        "ExistingTable",
+        "VerifyTable",
+        "TableUnchanged",
         "DeleteTable",
         "WaitForDeletion",
-        "ProveTable",
-        "TableProven",
+        "VerifyTable",
+        "TableUnchanged",
     ]
-    begun = walk.path.index("StandingTable")
-    again = ["WaitForDeletion", "ProveTable", "MakeTable", "ImportTable"]
+    begun = walk.path.index("ExistingTable")
+    again = ["WaitForDeletion", "VerifyTable", "ImportWanted", "ImportTable"]
     assert walk.path[begun : begun + 11] == [*replaced, *again]
     assert "ListExports" not in walk.path
     assert walk.asked["DeleteTable"] == [{"TableName": f"{TABLES[0]}-rehearsal"}]
@@ -373,18 +375,18 @@ def test_a_table_without_items_is_made_empty_and_exported() -> None:
 
     assert walk.run({})[0] == "Succeed"
 
-    begun = walk.path.index("MakeTable")
-    lap = ["WaitForEmptyTable", "DescribeEmptyTable", "EmptyTableStatus"]
-    assert walk.path[begun : begun + 9] == ["MakeTable", "CreateEmptyTable", *lap, *lap, "DescribeSettings"]
+    begun = walk.path.index("ImportWanted")
+    poll = ["WaitForEmptyTable", "DescribeEmptyTable", "EmptyTableStatus"]
+    assert walk.path[begun : begun + 9] == ["ImportWanted", "CreateEmptyTable", *poll, *poll, "DescribeSettings"]
 
 
 def test_a_job_that_fails_is_asked_why_and_nothing_is_imported() -> None:
     why = body(attempt="x1", error="SourceNotVisible", cause="it is hidden")
     walk = Walk(answers(RunBootstrap=Failed("EMRServerless.Failed"), ReadBootstrapFailure=why))
 
-    end, told = walk.run({"runId": "r1"})
+    end, output = walk.run({"runId": "r1"})
 
-    assert (end, told["Cause"]) == ("SourceNotVisible", "it is hidden. Resume with: migrate resume r1")
+    assert (end, output["Cause"]) == ("SourceNotVisible", "it is hidden. Resume with: migrate resume r1")
     assert walk.path[-5:] == ["RunBootstrap", "ReadBootstrapFailure", *FAIL, "SourceNotVisible"]
     assert "MigrateTables" not in walk.path
 
@@ -405,8 +407,8 @@ def test_as_many_items_run_at_once_as_the_input_says(name: str) -> None:
 def test_the_item_of_a_table_is_told_which_table_it_is(name: str) -> None:
     """Its history is read by these names: what a person follows, and what a report says."""
     context = {"Map": {"Item": {"Value": {"name": "T"}}}, "Execution": {}}
-    told = {**STATES[name]["ItemSelector"]}
+    selector = {**STATES[name]["ItemSelector"]}
     wanted = {"table": "T", "tableName": "T-rehearsal", "run": "r1", "mode": "rehearsal"}
     known = {"suffix": "-rehearsal", "run": "r1", "mode": "rehearsal"}
 
-    assert {key: value(told[key], states={"context": context}, **known) for key in wanted} == wanted
+    assert {key: value(selector[key], states={"context": context}, **known) for key in wanted} == wanted

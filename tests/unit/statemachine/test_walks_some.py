@@ -1,4 +1,4 @@
-"""Whole executions of a verification and of a rehearsal of some tables, with answers written by hand."""
+"""Complete executions of a verification and of a rehearsal of some tables, with answers written by hand."""
 
 from __future__ import annotations
 
@@ -36,16 +36,16 @@ def test_a_rehearsal_of_some_tables_makes_these_alone_and_proves_no_state() -> N
     matched = body(attempt="x1", release=RELEASE, verdict="MATCH", tables={FIRST: {"matched": 3, "expired": 0}})
     walk = Walk(answers(DescribeSettings=UNPROTECTED, CheckPrefix=OBJECTS, ReadSummary=summary, ReadVerdict=matched))
 
-    end, told = walk.run({"runId": "r1", "tables": [FIRST, FIRST]})
+    end, output = walk.run({"runId": "r1", "tables": [FIRST, FIRST]})
 
-    assert (end, [table["name"] for table in told["tables"]]) == ("Succeed", [FIRST])
-    assert [one["TableName"] for one in walk.asked["FindTable"]] == [f"{FIRST}-rehearsal"]
-    assert [one["TableName"] for one in walk.asked["ExportTable"] if "TableName" in one] == []
+    assert (end, [table["name"] for table in output["tables"]]) == ("Succeed", [FIRST])
+    assert [call["TableName"] for call in walk.asked["FindTable"]] == [f"{FIRST}-rehearsal"]
+    assert [call["TableName"] for call in walk.asked["ExportTable"] if "TableName" in call] == []
     assert len(walk.asked["ImportTable"]) == len(walk.asked["ExportTable"]) == 1
     assert walk.path.count("TableLeftOut") == len(TABLES) - 1
     for job in ("RunBootstrap", "RunCompare"):
-        given = arguments(walk, job)
-        assert given[given.index("--tables") + 1] == f'["{FIRST}"]'
+        passed = arguments(walk, job)
+        assert passed[passed.index("--tables") + 1] == f'["{FIRST}"]'
     (finished,) = walk.asked["DeleteStatus"]
     assert "proven" not in finished["Payload"]
 
@@ -70,12 +70,12 @@ def test_a_verification_exports_and_compares_and_does_nothing_else() -> None:
         )
     )
 
-    end, told = walk.run({"runId": "r1", "mode": "official", "verify": True})
+    end, output = walk.run({"runId": "r1", "mode": "official", "verify": True})
 
-    assert (end, told["clones"]) == ("Succeed", "kept as asked")
-    assert told["report"] == f"s3://{NAMES.data_bucket}/reports/rates/r1/verifications/x1/report.json"
+    assert (end, output["clones"]) == ("Succeed", "kept as requested")
+    assert output["report"] == f"s3://{NAMES.data_bucket}/reports/rates/r1/verifications/x1/report.json"
     of_table = [
-        "TakeTable", "TableChosen", "FindProvenTable", "ProvenTableStands", "ExportTable", "DescribeExport",
+        "TakeTable", "TableChosen", "FindProvenTable", "ProvenTableExists", "ExportTable", "DescribeExport",
         "ExportStatus", "WaitForExport", "DescribeExport", "ExportStatus", "CheckExportCounts", "TableVerified",
     ]  # fmt: skip
     assert walk.path == [
@@ -87,8 +87,8 @@ def test_a_verification_exports_and_compares_and_does_nothing_else() -> None:
     assert {*CLONE, *IMPORT[2:], *SETTINGS, *TAGS} & set(walk.path) == set()
     begun = walk.asked["RecordInProgressStatus"][0]["Payload"]
     assert (begun["kind"], begun["mode"]) == ("verification", "official")
-    given = arguments(walk, "RunCompare")
-    assert (given[-1], given[given.index("--clones") + 1]) == ("--verify", "{}")
+    passed = arguments(walk, "RunCompare")
+    assert (passed[-1], passed[passed.index("--clones") + 1]) == ("--verify", "{}")
     assert walk.asked["ReadVerdict"][0]["Key"] == "reports/rates/r1/verifications/x1/verdict.json"
     assert "proven" not in walk.asked["DeleteStatus"][0]["Payload"]
 
@@ -103,7 +103,7 @@ def test_a_verification_whose_evidence_is_of_another_attempt_is_refused() -> Non
         )
     )
 
-    end, told = walk.run({"runId": "r1", "verify": True})
+    end, output = walk.run({"runId": "r1", "verify": True})
 
-    assert (end, told["Cause"][:40]) == ("VerificationRefused", "the run r1 was proven by another catalog")
+    assert (end, output["Cause"][:40]) == ("VerificationRefused", "the run r1 used another catalog than the")
     assert {"RunBootstrap", "RunCompare"} & set(walk.path) == set()

@@ -140,14 +140,14 @@ def test_a_living_owner_ends_the_release() -> None:
 
 
 def test_what_does_not_prove_itself_stays_and_the_others_go() -> None:
-    refusal = {"errorType": "NotACloneError", "errorMessage": "p1-clone has no clone group; it is not touched"}
+    refusal = {"errorType": "NotACloneError", "errorMessage": "p1-clone has no clone group; it was not touched"}
     gone = {"status": "UNAVAILABLE"}
     aws = Aws(destroy=[refusal, gone])
     place = aws.place({}, cluster("p1"), cluster("p2"))
 
     released = release(place).carry_out(*given(place), "rates")
 
-    assert released.kept == {"p1-clone": "p1-clone has no clone group; it is not touched"}
+    assert released.kept == {"p1-clone": "p1-clone has no clone group; it was not touched"}
     assert released.destroyed == ["p2-clone"]
     assert aws.operations()[-1] == "lift"
 

@@ -59,7 +59,7 @@ def test_a_source_that_cannot_be_cloned_is_refused(facts: dict[str, Any], what: 
         ({"Status": "cloning-failed"}, "it is cloning-failed, its instance is not there: waiting"),
         (
             {"CloneGroupId": ""},
-            "a cluster of this name is there, but it has no clone group, so it is no clone of lipsdb",
+            "a cluster of this name is there, but it has no clone group, so it is not a clone of lipsdb",
         ),
         ({"CloneGroupId": "other"}, "a cluster of this name is there, but it is in another clone group than lipsdb"),
     ],

@@ -1,4 +1,4 @@
-"""Hold a file's content against a model: unknown and missing keys, and values of the wrong kind."""
+"""Validation of a file's content against a model: unknown and missing keys, and values of the wrong type."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import ValidationError
 
-from catalog.document import Finding, Steps
+from catalog.field_types import MEANINGS, Entry, closest
+from catalog.located_yaml import Finding, Steps
 from catalog.models import PARTED, PLAIN
-from catalog.names import MEANINGS, Entry, closest
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -22,8 +22,8 @@ _EITHER = {
     "cardinality": "must be 'one item per row' or {group by: [columns]}",
     "on_duplicate_key": "must be 'fail' or {latest: attribute}",
 }
-# What a missing or wrong value is taken for where another mistake may hide behind it.
-_STAND_INS = {"type": "S", "engine": "aurora-postgresql"}
+# Values that replace a missing or wrong one, so that it hides no other mistake.
+_PLACEHOLDERS = {"type": "S", "engine": "aurora-postgresql"}
 _KINDS = {
     "bool_parsing": "must be true or false",
     "bool_type": "must be true or false",
@@ -32,21 +32,21 @@ _KINDS = {
     "int_parsing": "must be a whole number",
     "int_type": "must be a whole number",
     "model_type": "must be a mapping of keys to values",
-    "string_type": "must be a text; put it in quotes if it looks like a number, a date or true",
+    "string_type": "must be a text; quote it if it looks like a number, a date or true",
     "tuple_type": "must be a list",
 }
 
 
 def validate(model: type[_Model], data: Any) -> tuple[_Model | None, list[Finding]]:  # noqa: ANN401 - a file's content
-    """Return the model of the data, and all that is wrong with its shape.
+    """Return the model of the data, and every problem of its shape.
 
-    Where something is wrong the model is of what can be used of the data, so that one mistake hides no other; None if
-    too little is left.
+    If the data has problems, the model covers its usable part, so that one mistake hides no other; it is None if too
+    little is usable.
     """
     try:
         return model.model_validate(data), []
     except ValidationError as error:
-        errors = [_without_kinds(one) for one in error.errors()]
+        errors = [_without_kinds(entry) for entry in error.errors()]
     try:
         usable: _Model | None = model.model_validate(_usable(data, errors))
     except ValidationError:
@@ -55,7 +55,7 @@ def validate(model: type[_Model], data: Any) -> tuple[_Model | None, list[Findin
 
 
 def _without_kinds(error: ErrorDetails) -> ErrorDetails:
-    """Return the error with the file's own steps: pydantic adds which model a table is held against."""
+    """Return the error with the file's own steps, without the model's name that pydantic adds for a table."""
     error["loc"] = tuple(step for step in error["loc"] if step not in (PLAIN, PARTED))
     return error
 
@@ -65,8 +65,8 @@ def _findings(model: type[Entry], errors: list[ErrorDetails]) -> list[Finding]:
     for error in errors:
         if error["type"] == "too_short" and error["input"]:
             continue  # pydantic counts the valid entries only; each other one is named by itself
-        found = _finding(model, error)
-        findings.setdefault((found.steps, found.message), found)
+        finding = _finding(model, error)
+        findings.setdefault((finding.steps, finding.message), finding)
     # A misspelt key is one mistake, not two.
     meant = {(*f.steps[:-1], f.suggestion) for f in findings.values() if f.suggestion and f.on_key}
     return [f for f in findings.values() if f.steps not in meant or f.message != "is missing"]
@@ -82,8 +82,8 @@ def _finding(model: type[Entry], error: ErrorDetails) -> Finding:
     if error["type"] == "extra_forbidden":
         known = _known_keys(model, steps[:-1])
         like = closest(str(steps[-1]), known)
-        told = "" if like else f"; known are {', '.join(known)}"
-        return Finding(steps, f"is not a known key{told}", like, on_key=True)
+        choices = "" if like else f"; known are {', '.join(known)}"
+        return Finding(steps, f"is not a known key{choices}", like, on_key=True)
     like = None
     if error["type"] == "literal_error":
         like = closest(str(error["input"]), re.findall(r"'([^']*)'", error["ctx"]["expected"]))
@@ -91,12 +91,12 @@ def _finding(model: type[Entry], error: ErrorDetails) -> Finding:
 
 
 def _words(error: ErrorDetails) -> str:
-    """Say what is wrong with a value, in the catalog's words where pydantic's are its own."""
-    given, context = error["input"], error.get("ctx", {})
+    """Return the problem of a value, in the catalog's words instead of pydantic's where needed."""
+    value, context = error["input"], error.get("ctx", {})
     words = {
-        "greater_than_equal": f"is {given}, but must be at least {context.get('ge')}",
-        "less_than_equal": f"is {given}, but must be at most {context.get('le')}",
-        "literal_error": f"is {given!r}, but must be {context.get('expected')}",
+        "greater_than_equal": f"is {value}, but must be at least {context.get('ge')}",
+        "less_than_equal": f"is {value}, but must be at most {context.get('le')}",
+        "literal_error": f"is {value!r}, but must be {context.get('expected')}",
         "missing": "is missing",
         "string_pattern_mismatch": _pattern(error),
         "string_too_short": "is empty",
@@ -118,52 +118,52 @@ def _schema(model: type[Entry]) -> dict[str, Any]:
 
 
 def _known_keys(model: type[Entry], steps: Steps) -> list[str]:
-    """Return the keys that the model knows at a place."""
+    """Return the keys that the model allows at a position."""
     root = _schema(model)
-    place = _resolved(root, root)
+    node = _resolved(root, root)
     for step in steps:
         if isinstance(step, int):
-            place = place.get("items", {})
+            node = node.get("items", {})
         else:
-            entries = [*place.get("patternProperties", {}).values(), place.get("additionalProperties") or {}]
-            place = place.get("properties", {}).get(step, entries[0])
-        place = _resolved(root, place)
-    return list(place.get("properties", {}))
+            entries = [*node.get("patternProperties", {}).values(), node.get("additionalProperties") or {}]
+            node = node.get("properties", {}).get(step, entries[0])
+        node = _resolved(root, node)
+    return list(node.get("properties", {}))
 
 
-def _resolved(root: dict[str, Any], place: dict[str, Any]) -> dict[str, Any]:
-    for choice in place.get("anyOf", ()):
+def _resolved(root: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
+    for choice in node.get("anyOf", ()):
         if "$ref" in choice:
             return _resolved(root, choice)
-    if "oneOf" in place:  # a table has the keys of one select or of parts
-        kinds = [_resolved(root, kind) for kind in place["oneOf"]]
+    if "oneOf" in node:  # a table has the keys of one select or of parts
+        kinds = [_resolved(root, kind) for kind in node["oneOf"]]
         return {"properties": {name: of for kind in reversed(kinds) for name, of in kind["properties"].items()}}
-    if "$ref" in place:
-        return dict(root["$defs"][place["$ref"].rsplit("/", 1)[1]])
-    return place
+    if "$ref" in node:
+        return dict(root["$defs"][node["$ref"].rsplit("/", 1)[1]])
+    return node
 
 
 def _usable(data: Any, errors: list[ErrorDetails]) -> Any:  # noqa: ANN401 - a file's content
-    """Return the data without what is wrong in it; a column stays one, as the select names it."""
+    """Return the data without its wrong values; a column with a wrong type stays as text, since the select names it."""
     usable = copy.deepcopy(data)
     # From the back, since taking an entry off a list moves those behind it.
     for error in reversed(errors):
         steps = list(error["loc"])
-        place: Any = usable
-        while len(steps) > 1 and _has(place, steps[0]):
-            place = place[steps.pop(0)]
+        node: Any = usable
+        while len(steps) > 1 and _has(node, steps[0]):
+            node = node[steps.pop(0)]
         step: Any = steps[0] if steps else None
-        if isinstance(place, dict) and step in _STAND_INS and error["type"] != "extra_forbidden":
-            place[step] = _STAND_INS[step]
-        elif _has(place, step):
-            if "columns" in error["loc"] and isinstance(place, dict) and "[key]" not in steps:
-                place[step] = "text"
+        if isinstance(node, dict) and step in _PLACEHOLDERS and error["type"] != "extra_forbidden":
+            node[step] = _PLACEHOLDERS[step]
+        elif _has(node, step):
+            if "columns" in error["loc"] and isinstance(node, dict) and "[key]" not in steps:
+                node[step] = "text"
             else:
-                del place[step]
+                del node[step]
     return usable
 
 
-def _has(place: Any, step: Any) -> bool:  # noqa: ANN401 - a file's content
-    if isinstance(place, list):
-        return isinstance(step, int) and step < len(place)
-    return isinstance(place, dict) and step in place
+def _has(node: Any, step: Any) -> bool:  # noqa: ANN401 - a file's content
+    if isinstance(node, list):
+        return isinstance(step, int) and step < len(node)
+    return isinstance(node, dict) and step in node

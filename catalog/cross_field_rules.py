@@ -1,13 +1,13 @@
-"""Rules about a table that no single key can tell: what must fit what else."""
+"""Rules about a table that involve several of its keys."""
 
 from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
-from catalog import luck
-from catalog.document import Finding, Steps
-from catalog.names import attribute_type, closest, is_reserved
+from catalog import determinism
+from catalog.field_types import attribute_type, closest, is_reserved
+from catalog.located_yaml import Finding, Steps
 from catalog.option_rules import option_findings
 from catalog.select_rules import key_findings, row_findings
 from catalog.selects import read_select
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from catalog.selects import Select
 
 _DIALECTS = {"aurora-postgresql": "postgres", "aurora-mysql": "mysql"}
-# What an attribute may be declared, by what its column is; as the jobs have it.
+# The column types that each declared attribute type accepts, as in the jobs.
 _DECLARABLE = {
     "M": ("text", "json"),
     "L": ("text", "json", "text[]", "bigint[]"),
@@ -33,13 +33,13 @@ _DECLARED_TYPES = {"epoch_seconds": "N"}
 def table_findings(
     table: Table, engines: Mapping[str, str], steps: Steps, *, types_are_sure: bool = True
 ) -> Iterator[Finding]:
-    """Yield everything wrong with a table; `engines` says each group's engine, `steps` lead to the table."""
+    """Yield every problem of a table; `engines` are by group, `steps` lead to the table."""
     yield from select_findings(table, engines, steps, types_are_sure=types_are_sure)
     yield from settings_findings(table, steps)
 
 
 def settings_findings(table: TableSettings, steps: Steps) -> Iterator[Finding]:
-    """Yield what is wrong with a table whatever its items are made of."""
+    """Yield the problems of a table's settings, however its items are made."""
     yield from _indexes(table, steps)
     yield from option_findings(table, steps)
 
@@ -47,7 +47,7 @@ def settings_findings(table: TableSettings, steps: Steps) -> Iterator[Finding]:
 def select_findings(
     table: Table, engines: Mapping[str, str], steps: Steps, *, types_are_sure: bool = True
 ) -> Iterator[Finding]:
-    """Yield what is wrong with a table's reads and select."""
+    """Yield the problems of a table's extracts and select."""
     yield from _extracts(table, engines, steps)
     yield from _driving(table, steps)
     select = read_select(table.select, table.extracts, (*steps, "select"))
@@ -67,49 +67,49 @@ def select_findings(
 
 def _extracts(table: Table, engines: Mapping[str, str], steps: Steps) -> Iterator[Finding]:
     for name, extract in table.extracts.items():
-        place = (*steps, "extracts", name)
+        path = (*steps, "extracts", name)
         if extract.group not in engines:
             message = f"{extract.group!r} is not a group of clusters.yaml (there are {', '.join(sorted(engines))})"
-            yield Finding((*place, "group"), message, closest(extract.group, engines))
+            yield Finding((*path, "group"), message, closest(extract.group, engines))
         if extract.where:
             dialect = _DIALECTS.get(engines.get(extract.group, ""), "postgres")
-            yield from luck.in_text(extract.where, dialect, (*place, "where"))
-        yield from _columns(extract, place)
+            yield from determinism.in_text(extract.where, dialect, (*path, "where"))
+        yield from _columns(extract, path)
 
 
-def _columns(extract: Extract, place: Steps) -> Iterator[Finding]:
+def _columns(extract: Extract, path: Steps) -> Iterator[Finding]:
     for column in extract.columns:
         if is_reserved(column):
-            message = "is a name that the jobs use: call it otherwise here, and say this name in database_names"
-            yield Finding((*place, "columns", column), message, on_key=True)
-    yield from _column_names(extract, place)
+            message = "is a name that the jobs use: rename it here, and add this name to database_names"
+            yield Finding((*path, "columns", column), message, on_key=True)
+    yield from _column_names(extract, path)
     read = {extract.database_name(column) for column in extract.columns}
     for number, column in enumerate(extract.left_out):
-        at = (*place, "left_out", number)
+        at = (*path, "left_out", number)
         if column in read:
             yield Finding(at, f"{column} is read as well: remove it here or from columns")
         if column in extract.left_out[:number]:
             yield Finding(at, f"{column} is listed twice")
 
 
-def _column_names(extract: Extract, place: Steps) -> Iterator[Finding]:
-    """Find columns that Spark takes for one name, and names of the database that say nothing new."""
+def _column_names(extract: Extract, path: Steps) -> Iterator[Finding]:
+    """Yield columns whose names Spark cannot distinguish, and database names that repeat or fit no column."""
     by_folded: dict[str, str] = {}
     for column in extract.columns:
         other = by_folded.setdefault(column.lower(), column)
         if other != column:
-            message = f"is {other} for Spark, whose names have no case: call it otherwise, and say it in database_names"
-            yield Finding((*place, "columns", column), message, on_key=True)
+            message = f"is {other} for Spark, which ignores the case of names: rename it, and add it to database_names"
+            yield Finding((*path, "columns", column), message, on_key=True)
     by_name: dict[str, str] = {}
     for column in extract.columns:
         other = by_name.setdefault(extract.database_name(column), column)
         if other != column:
             message = f"is the column {extract.database_name(column)} of the database, as {other} is: read it once"
-            yield Finding((*place, "columns", column), message, on_key=True)
+            yield Finding((*path, "columns", column), message, on_key=True)
     for column in extract.database_names:
         if column not in extract.columns:
             message = f"{column!r} is not among the columns"
-            yield Finding((*place, "database_names", column), message, closest(column, extract.columns), on_key=True)
+            yield Finding((*path, "database_names", column), message, closest(column, extract.columns), on_key=True)
 
 
 def _driving(table: Table, steps: Steps) -> Iterator[Finding]:
@@ -126,20 +126,20 @@ def _driving(table: Table, steps: Steps) -> Iterator[Finding]:
 
 
 def _counted_columns(table: Table, select: Select, steps: Steps) -> Iterator[Finding]:
-    place = (*steps, "select")
+    path = (*steps, "select")
     if "_cluster" not in select.columns:
-        yield Finding(place, f"must return the driving row's cluster: {table.driving.extract}._cluster AS _cluster")
+        yield Finding(path, f"must return the driving row's cluster: {table.driving.extract}._cluster AS _cluster")
     references = set(table.extracts) - {table.driving.extract} if table.driving.extract in table.extracts else set()
     for name in table.extracts:
         if name in references and f"_unmatched_{name}" not in select.columns:
             wanted = f"{name}._cluster IS NULL AS _unmatched_{name}"
-            yield Finding(place, f"must return `{wanted}`: rows without their reference are counted")
+            yield Finding(path, f"must return `{wanted}`: rows without their reference are counted")
 
 
 def _named_attributes(table: Table, select: Select, steps: Steps) -> Iterator[Finding]:
-    """Find attributes that are named somewhere but not returned."""
+    """Yield attributes that the table names but the select does not return."""
     named: list[tuple[Steps, str]] = [
-        ((*place, role, "name"), attribute.name) for place, key in _keys(table) for role, attribute in _roles(key)
+        ((*path, role, "name"), attribute.name) for path, key in _keys(table) for role, attribute in _roles(key)
     ]
     named += [(("attributes", name), name) for name in table.attributes]
     named += [(("compare", "tolerances", name), name) for name in table.compare.tolerances]
@@ -150,11 +150,11 @@ def _named_attributes(table: Table, select: Select, steps: Steps) -> Iterator[Fi
     if not isinstance(table.on_duplicate_key, str):
         named.append((("on_duplicate_key", "latest"), table.on_duplicate_key.latest))
     returned = [name for name in select.columns if not name.startswith("_")]
-    for place, name in named:
+    for path, name in named:
         if name not in returned:
-            is_key = place[-1] == name
+            is_key = path[-1] == name
             message = f"{name!r} is not a column that the select returns"
-            yield Finding((*steps, *place), message, closest(name, returned), on_key=is_key)
+            yield Finding((*steps, *path), message, closest(name, returned), on_key=is_key)
 
 
 def _declared_types(table: Table, select: Select, steps: Steps) -> Iterator[Finding]:
@@ -168,14 +168,14 @@ def _declared_types(table: Table, select: Select, steps: Steps) -> Iterator[Find
 
 def _key_types(table: Table, select: Select, steps: Steps) -> Iterator[Finding]:
     seen: dict[str, str] = {}
-    for place, key in _keys(table):
+    for path, key in _keys(table):
         for role, attribute in _roles(key):
-            at = (*steps, *place, role, "type")
+            at = (*steps, *path, role, "type")
             declared = table.attributes.get(attribute.name)
             column = select.columns.get(attribute.name)
-            given = _DECLARED_TYPES.get(declared, declared) if declared else column and attribute_type(column)
-            if given and given != attribute.type:
-                yield Finding(at, f"is {attribute.type}, but the select returns {attribute.name} as {given}")
+            returned = _DECLARED_TYPES.get(declared, declared) if declared else column and attribute_type(column)
+            if returned and returned != attribute.type:
+                yield Finding(at, f"is {attribute.type}, but the select returns {attribute.name} as {returned}")
             elif seen.setdefault(attribute.name, attribute.type) != attribute.type:
                 yield Finding(at, f"is {attribute.type}, but {attribute.name} is {seen[attribute.name]} in another key")
 
@@ -185,9 +185,9 @@ def _indexes(table: TableSettings, steps: Steps) -> Iterator[Finding]:
     for number, name in enumerate(names):
         if name in names[:number]:
             yield Finding((*steps, "indexes", number, "name"), f"{name!r} is another index's name already")
-    for place, key in _keys(table):
+    for path, key in _keys(table):
         if key.sort is not None and key.sort.name == key.partition.name:
-            yield Finding((*steps, *place, "sort", "name"), "is the partition key already")
+            yield Finding((*steps, *path, "sort", "name"), "is the partition key already")
 
 
 def _ttl(table: Table, select: Select, steps: Steps) -> Iterator[Finding]:
@@ -199,16 +199,18 @@ def _compare(table: Table, steps: Steps) -> Iterator[Finding]:
     keys = {attribute.name for attribute in table.key.attributes}
     for number, name in enumerate(table.compare.exclude):
         if name in keys:
-            yield Finding((*steps, "compare", "exclude", number), f"{name} is of the key: items are found by it")
+            yield Finding(
+                (*steps, "compare", "exclude", number), f"{name} is part of the key, by which items are found"
+            )
     for name, tolerance in table.compare.tolerances.items():
-        place = (*steps, "compare", "tolerances", name)
+        path = (*steps, "compare", "tolerances", name)
         try:
-            number_given = Decimal(tolerance)
+            limit = Decimal(tolerance)
         except InvalidOperation:
-            yield Finding(place, f"is {tolerance!r}, but must be a number")
+            yield Finding(path, f"is {tolerance!r}, but must be a number")
             continue
-        if not number_given.is_finite() or number_given < 0:
-            yield Finding(place, f"is {tolerance}, but must be at least 0")
+        if not limit.is_finite() or limit < 0:
+            yield Finding(path, f"is {tolerance}, but must be at least 0")
 
 
 def _keys(table: TableSettings) -> Iterator[tuple[Steps, Key]]:

@@ -1,14 +1,14 @@
-"""Whether AWS can carry a catalog: what its definitions, payloads, jobs and roles' policies need of their limits.
+"""Check of a catalog against AWS's limits on definitions, payloads, jobs and roles' policies.
 
-Only the command `check` asks; what knows the limits lies in layers above, and is imported when it is asked.
+Only the command `check` uses it. The code that knows the limits is in a higher layer and imported on use.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from catalog.document import Document, Finding
 from catalog.errors import Problem
+from catalog.located_yaml import Document, Finding
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def limit_problems(catalog: Catalog, folder: Path) -> tuple[list[Problem], list[str]]:
-    """Return the limits that a catalog passes, each at its place, and sentences about those that it is near to."""
+    """Return the limits that a catalog exceeds as problems, and a sentence about each limit that it comes near."""
     from infra.capacity import capacity  # noqa: PLC0415 - brings Pulumi, which no other use of the catalog needs
 
     problems, warnings = [], []

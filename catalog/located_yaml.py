@@ -1,4 +1,4 @@
-"""A YAML file with the place of everything in it."""
+"""YAML files with the line and column of every value."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ Steps = tuple[str | int, ...]
 
 @dataclass(frozen=True)
 class Finding:
-    """Something wrong at a place inside a file.
+    """A problem at a position inside a file.
 
     Attributes:
-        steps: Keys and positions that lead there.
+        steps: The keys and list positions that lead there.
         message: What is wrong.
         suggestion: What was probably meant.
-        on_key: It is about the key, not about its value.
+        on_key: The problem is the key, not its value.
         text_line: The line inside a text of several lines, counted from 1.
         text_column: Likewise.
     """
@@ -37,7 +37,7 @@ class Finding:
 
 
 class Document:
-    """A file's content, and where each part of it stands.
+    """A file's content, with the position of each part.
 
     Attributes:
         data: The content as plain lists and dictionaries; None if it cannot be read.
@@ -61,8 +61,8 @@ class Document:
             self._parse(text)
 
     def problem(self, finding: Finding) -> Problem:
-        """Return a finding with its place in the file."""
-        line, column = self._place(finding)
+        """Return a finding with its position in the file."""
+        line, column = self._position(finding)
         return Problem(self.path, self._key(finding.steps), finding.message, finding.suggestion, line, column)
 
     def _parse(self, text: str) -> None:
@@ -87,7 +87,7 @@ class Document:
         self.problems.append(Problem(self.path, "", message, None, line, column))
 
     def _refuse_repeated_keys(self, node: yaml.Node, steps: Steps = ()) -> None:
-        """Find keys written twice, of which YAML would silently keep the last."""
+        """Report repeated keys, of which YAML would silently keep the last."""
         if isinstance(node, yaml.SequenceNode):
             for number, entry in enumerate(node.value):
                 self._refuse_repeated_keys(entry, (*steps, number))
@@ -101,39 +101,39 @@ class Document:
                     self.problems.append(Problem(self.path, "", message, None, mark.line + 1, mark.column + 1))
                 self._refuse_repeated_keys(value, (*steps, key.value))
 
-    def _place(self, finding: Finding) -> tuple[int | None, int | None]:
+    def _position(self, finding: Finding) -> tuple[int | None, int | None]:
         node, key = self._root, None
         for step in finding.steps:
-            found = _child(node, step)
-            if found is None:
+            entry = _child(node, step)
+            if entry is None:
                 break
-            key, node = found
+            key, node = entry
         if node is None:
             return None, None
         if finding.text_line is not None and getattr(node, "style", None) == "|":
-            return self._place_in_text(node, finding.text_line, finding.text_column or 1)
-        # A table is best pointed at where it begins; a wrong value or key where it stands.
+            return self._position_in_text(node, finding.text_line, finding.text_column or 1)
+        # A problem with a table points to the table's beginning, a wrong value or key to itself.
         mark = key.start_mark if finding.on_key and key is not None else node.start_mark
         return mark.line + 1, mark.column + 1
 
-    def _place_in_text(self, node: yaml.Node, line: int, column: int) -> tuple[int, int]:
+    def _position_in_text(self, node: yaml.Node, line: int, column: int) -> tuple[int, int]:
         first = node.start_mark.line + 1  # the line after the bar
         begun = next((text for text in self._lines[first:] if text.strip()), "")
         indentation = len(begun) - len(begun.lstrip())  # YAML takes it from the first line that is not empty
         return first + line, indentation + column
 
     def _key(self, steps: Steps) -> str:
-        """Say the steps with dots, entries of lists by their names."""
-        place, told = self.data, []
+        """Return the steps joined by dots, with the entries of lists by their names."""
+        node, labels = self.data, []
         for step in steps:
             label = step
-            if isinstance(place, list) and isinstance(step, int) and step < len(place):
-                place = place[step]
-                label = place.get("name", step) if isinstance(place, dict) else step
-            elif isinstance(place, dict):
-                place = place.get(step)
-            told.append(str(label))
-        return ".".join(told)
+            if isinstance(node, list) and isinstance(step, int) and step < len(node):
+                node = node[step]
+                label = node.get("name", step) if isinstance(node, dict) else step
+            elif isinstance(node, dict):
+                node = node.get(step)
+            labels.append(str(label))
+        return ".".join(labels)
 
 
 def _child(node: yaml.Node | None, step: str | int) -> tuple[yaml.Node | None, yaml.Node] | None:

@@ -1,4 +1,4 @@
-"""Split a database's tables into domains of tables that refer to each other."""
+"""Split of a database's tables into domains of tables that refer to each other."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from catalog.described import SourceTable
+    from catalog.source_schema import SourceTable
 
 # Of a domain: the policy of its state machine names each table six times, and IAM allows 10,240 characters in all.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
@@ -18,19 +18,19 @@ _CHARACTERS_OF_AN_ARN, _ARNS = 66, 6
 
 
 def related(tables: Sequence[SourceTable], most: int = MOST_TABLES) -> list[list[SourceTable]]:
-    """Return the tables in groups of at most `most`, tables that refer to each other together; one if all fit.
+    """Return the tables in groups of at most `most` tables that refer to each other; one group if all fit.
 
-    Tables that few others refer to stay with what they refer to; a table that everything refers to binds nothing.
-    Tables on their own share the last groups. The order of tables and groups is that of `tables`.
+    A table that few others refer to stays with those that it refers to; a table that all refer to joins no groups.
+    Unrelated tables share groups. Tables and groups keep the order of `tables`.
     """
     if _fits([table.name for table in tables], most):
         return [list(tables)]
     groups = {table.name: [table.name] for table in tables}
-    for one, other in _references(tables):
-        if groups[one] is not groups[other] and _fits([*groups[one], *groups[other]], most):
-            groups[one] += groups[other]
-            for name in groups[one]:
-                groups[name] = groups[one]
+    for table, referenced in _references(tables):
+        if groups[table] is not groups[referenced] and _fits([*groups[table], *groups[referenced]], most):
+            groups[table] += groups[referenced]
+            for name in groups[table]:
+                groups[name] = groups[table]
     alone = [table.name for table in tables if len(groups[table.name]) == 1]
     together: list[str] = []
     for name in alone:
@@ -44,7 +44,7 @@ def related(tables: Sequence[SourceTable], most: int = MOST_TABLES) -> list[list
 
 
 def centre(tables: Sequence[SourceTable]) -> str | None:
-    """Return the table that most of the others refer to, the first of those; None where none refers to another."""
+    """Return the table that most of the others refer to, the first of several; None if no table refers to another."""
     names = {table.name for table in tables}
     counted = Counter(name for table in tables for name in (set(table.references) & names) - {table.name})
     return max((table.name for table in tables), key=lambda name: counted[name]) if counted else None
@@ -56,7 +56,7 @@ def _fits(names: Sequence[str], most: int) -> bool:
 
 
 def _references(tables: Sequence[SourceTable]) -> Iterator[tuple[str, str]]:
-    """Yield pairs of a table and one that it refers to, those first that few others refer to."""
+    """Yield pairs of a table and one that it refers to, beginning with those that the fewest tables refer to."""
     there = {table.name for table in tables}
     pairs = [(t.name, other) for t in tables for other in sorted(set(t.references)) if other in there - {t.name}]
     referred = Counter(other for _, other in pairs)

@@ -1,4 +1,4 @@
-"""What a table of the catalog becomes: the parameters of its creation, and what is set afterwards."""
+"""A catalog table's Map item: the parameters of its creation, and the settings made afterwards."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from statemachine.checks import findings
 from statemachine.graph import all_states
 from statemachine.limits import Limits
 from statemachine.names import DeployedNames
-from statemachine.plan import table_plan
 from statemachine.render import definition
+from statemachine.table_options import table_options
 
 if TYPE_CHECKING:
     from catalog.models import Catalog, Table
@@ -32,8 +32,8 @@ def with_index(**options: Any) -> Table:  # noqa: ANN401 - the model's fields
     return tables[0].model_copy(update=options)
 
 
-def plan_of(table: Table) -> dict[str, Any]:
-    return table_plan(table, names=NAMES, domain="rates")
+def options_of(table: Table) -> dict[str, Any]:
+    return table_options(table, names=NAMES, domain="rates")
 
 
 def without_streams() -> Catalog:
@@ -73,7 +73,7 @@ def without_streams() -> Catalog:
     ids=["nothing", "capacity", "maximum", "key"],
 )
 def test_a_table_is_created_with_what_an_import_may_set(options: dict[str, Any], created: dict[str, Any]) -> None:
-    creation = plan_of(with_index(**options))["creation"]
+    creation = options_of(with_index(**options))["creation"]
 
     shape = botocore.session.get_session().get_service_model("dynamodb").shape_for("TableCreationParameters")
     assert set(creation) <= set(shape.members)
@@ -86,7 +86,7 @@ def test_an_index_has_its_own_capacity_or_its_tables(own: Capacity | None, read:
     table = with_index(billing_mode="PROVISIONED", capacity=Capacity(read=5, write=6))
     index = table.indexes[0].model_copy(update={"capacity": own})
 
-    creation = plan_of(table.model_copy(update={"indexes": (index,)}))["creation"]
+    creation = options_of(table.model_copy(update={"indexes": (index,)}))["creation"]
 
     assert creation["GlobalSecondaryIndexes"][0]["ProvisionedThroughput"]["ReadCapacityUnits"] == read
 
@@ -155,7 +155,7 @@ def evaluated(variable: str, options: dict[str, Any], own: dict[str, Any], descr
     """Return what DescribeSettings assigns to a variable."""
     states = all_states(definition(CATALOG, "rates", NAMES, Limits()))
     expression = states["DescribeSettings"]["Assign"][variable][2:-2]
-    known = {"states": {"result": {"Table": described}}, "own": own, "plan": plan_of(with_index(**options))}
+    known = {"states": {"result": {"Table": described}}, "own": own, "options": options_of(with_index(**options))}
     bound = "".join(f"${name} := {json.dumps(value)};" for name, value in known.items())
     return jsonata.Jsonata(f"({bound} {expression})").evaluate({})
 
@@ -165,4 +165,4 @@ def test_a_domain_without_streams_has_no_states_for_them() -> None:
 
     assert findings(machine) == []
     assert "kinesis" not in json.dumps(machine).lower()
-    assert [plan["stream"] for plan in machine["States"]["MigrateTables"]["Items"]] == ["", ""]
+    assert [table["stream"] for table in machine["States"]["MigrateTables"]["Items"]] == ["", ""]

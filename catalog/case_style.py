@@ -1,4 +1,4 @@
-"""How the catalog words what a database names otherwise: columns, attributes in camelCase, tables in PascalCase."""
+"""Names that the catalog derives from a database's: snake_case columns, camelCase attributes, PascalCase tables."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 
 from sqlglot.dialects.spark import Spark
 
-from catalog.luck import WITHOUT_BRACKETS
-from catalog.names import is_column_name, is_sql_name, source_parts
+from catalog.determinism import WITHOUT_BRACKETS
+from catalog.field_types import is_column_name, is_sql_name, source_parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 _SHORTEST_TABLE_NAME = 3  # DynamoDB's
 _LONGEST_NAME = 63  # PostgreSQL's, which an extract and a column have in the select
-# Words that Spark takes for its own where a relation or a column could stand, besides those that sqlglot knows.
+# Spark's keywords that need quotes as the name of a relation or a column, besides those that sqlglot knows.
 # https://spark.apache.org/docs/latest/sql-ref-ansi-compliance.html#sql-keywords-optional-disabled-by-default
 _SPARK_WORDS = {"BOTH", "BY", "CHECK", "EXCLUDE", "GROUP", "LEADING", "ORDER", "SETMINUS", "SORT", "TO", "TRAILING"}
 _WORDS = {*Spark.Tokenizer.KEYWORDS, *_SPARK_WORDS, *map(str.upper, WITHOUT_BRACKETS)}
@@ -25,14 +25,14 @@ _WORDS = {*Spark.Tokenizer.KEYWORDS, *_SPARK_WORDS, *map(str.upper, WITHOUT_BRAC
 
 @dataclass(frozen=True)
 class Naming:
-    """What the catalog calls a source table's extract, columns and attributes; by the database's names of columns."""
+    """The catalog's names for a source table: its extract, and columns and attributes by the database's names."""
 
     extract: str
     columns: Mapping[str, str]
     attributes: Mapping[str, str]
 
     def sql(self, column: str) -> str:
-        """Return a column as the select names it."""
+        """Return a column's name in the select."""
         return f"{quoted(self.extract)}.{quoted(self.columns[column])}"
 
     def free(self, wanted: str) -> str:
@@ -41,7 +41,7 @@ class Naming:
 
 
 def name_all(source: str, columns: Iterable[str]) -> Naming:
-    """Return the names for a source table and its columns: none twice, as Spark tells names apart."""
+    """Return the names for a source table and its columns, each unique regardless of case, as Spark requires."""
     by_column: dict[str, str] = {}
     attributes: dict[str, str] = {}
     for column in sorted(columns, key=lambda name: not is_column_name(name)):
@@ -70,7 +70,7 @@ def table_name(source: str) -> str:
 
 
 def unused(wanted: str, taken: Iterable[str]) -> str:
-    """Return a name, or the name with a number where Spark would take it for one that is taken."""
+    """Return a name, with a number appended if it differs from a taken one only by case."""
     folded = {name.lower() for name in taken}
     name, number = wanted, 1
     while name.lower() in folded:
@@ -80,12 +80,12 @@ def unused(wanted: str, taken: Iterable[str]) -> str:
 
 
 def quoted(name: str) -> str:
-    """Return a name as the select writes it: quoted where Spark would take it for a word of its own."""
+    """Return a name as the select writes it: quoted if it is a keyword of Spark."""
     return f"`{name}`" if name.upper() in _WORDS else name
 
 
 def _word(name: str, otherwise: str) -> str:
-    """Return a name as one word of small letters, digits and _, whatever the database allows in names."""
+    """Return a name reduced to lower-case letters, digits and _."""
     plain = unicodedata.normalize("NFKD", name.replace("ß", "ss")).encode("ascii", "ignore").decode()
     parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", plain)
     word = re.sub(r"[^a-z0-9]+", "_", parted.lower()).strip("_")[: _LONGEST_NAME - 1].rstrip("_") or otherwise

@@ -1,4 +1,4 @@
-"""Where a clone of Aurora MySQL begins in its source's binary log, which an event of the clone's instance says.
+"""Position of an Aurora MySQL clone in its source's binary log, from an event of the clone's instance.
 
 https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/AuroraMySQL.Updates.MajorVersionUpgrade.html
 """
@@ -19,20 +19,20 @@ logger = logging.getLogger(__name__)
 
 _ENGINE = "aurora-mysql"
 _POSITION = re.compile(r"Binlog position from crash recovery is (\S+) (\d+)")
-# RDS keeps events for 14 days, and refuses to be asked for older ones.
+# RDS keeps events for 14 days and refuses a request for older ones.
 # https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DescribeEvents.html
 _KEPT = timedelta(days=14)
 
 
 def binlog_position(rds: Rds, clone: Cluster, instance: str) -> str:
-    """Return `<file>:<offset>` of an available clone; nothing of another engine, or where no event says it.
+    """Return `<file>:<offset>` of an available clone; empty for another engine or if no event names it.
 
-    There is no such event where the source's binary logging is off. A position is for who streams changes, and its
-    lack fails no run: what RDS refuses is logged.
+    There is no such event if the source's binary logging is off. The position helps whoever streams changes. A missing
+    one fails no run, so an error of RDS is only logged.
     """
     if clone.engine != _ENGINE or not clone.created_at:
         return ""
-    # Events of an earlier instance of that name are older than the clone.
+    # Events of an earlier instance with the same name are older than the clone.
     since = datetime.fromisoformat(clone.created_at)
     if datetime.now(UTC) - since >= _KEPT:
         return ""

@@ -1,4 +1,4 @@
-"""Hold a catalog against live databases, with the jobs' own SQL and `LIMIT 0`: no row is read, nothing is cloned."""
+"""Check of a catalog against live databases with the jobs' SQL and `LIMIT 0`: no row is read, nothing is cloned."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from catalog.connections import RefusedError, connected, engine_of, shown
-from catalog.document import Document, Finding, Steps
 from catalog.errors import SourceError
-from catalog.names import closest
+from catalog.field_types import closest
+from catalog.located_yaml import Document, Finding, Steps
 from catalog.proposed_table import LARGE_ROW_BYTES
 from catalog.spec import build_spec, select_steps
 
@@ -24,13 +24,19 @@ if TYPE_CHECKING:
     from catalog.models import Catalog
 
 _NAMED = re.compile(r"^([A-Za-z0-9_.-]+)=(\w+://.*)$", re.DOTALL)
-# Stands for a filter in SQL that is made for JDBC, which doubles the question marks of jsonb's operators.
+# A placeholder for the filter: the jobs' SQL is for JDBC, which doubles the question marks of jsonb's operators.
 _FILTER = "'the filter'"
 
 
 @dataclass
 class Answer:
-    """What the databases say: problems at their places, sentences about what else matters, and what was asked."""
+    """The result of a check.
+
+    Attributes:
+        problems: Problems with their positions in the files.
+        warnings: One sentence each.
+        asked: One sentence about each check that ran.
+    """
 
     problems: list[Problem] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
@@ -38,10 +44,10 @@ class Answer:
 
 
 def databases(catalog: Catalog, options: Sequence[str]) -> dict[str, list[str]]:
-    """Return the URLs by group, of `URL`, `GROUP=URL` or `CLUSTER=URL`; a bare URL is of every group of its engine.
+    """Return the URLs by group, from `URL`, `GROUP=URL` or `CLUSTER=URL`; a bare URL is for every group of its engine.
 
     Raises:
-        SourceError: A name is neither a group nor a cluster, or a URL is none or of another engine than its group.
+        SourceError: A name is no group and no cluster, a URL is invalid, or its engine is not the group's.
     """
     engines = {cluster.group: cluster.engine for cluster in catalog.clusters.values()}
     urls_by_group: dict[str, list[str]] = {}
@@ -53,7 +59,7 @@ def databases(catalog: Catalog, options: Sequence[str]) -> dict[str, list[str]]:
         if name and group not in engines:
             near = closest(name, [*engines, *catalog.clusters])
             hint = f"; did you mean {near!r}?" if near else ""
-            raise SourceError(f"--from {name}=…: clusters.yaml has no group and no cluster of that name{hint}")
+            raise SourceError(f"--from {name}=…: clusters.yaml has no group or cluster with that name{hint}")
         groups = [group] if name else [other for other, kind in engines.items() if kind == engine]
         if not groups or any(engines[other] != engine for other in groups):
             wanted = engines[group] if name else " and ".join(sorted(set(engines.values())))
@@ -64,7 +70,7 @@ def databases(catalog: Catalog, options: Sequence[str]) -> dict[str, list[str]]:
 
 
 def ask_all(catalog: Catalog, folder: Path, urls: dict[str, list[str]]) -> Answer:
-    """Ask each database about every extract of its groups.
+    """Check every extract of each database's groups.
 
     Raises:
         SourceError: A database refuses the connection.
@@ -85,20 +91,20 @@ def ask_all(catalog: Catalog, folder: Path, urls: dict[str, list[str]]) -> Answe
     for url in dict.fromkeys(url for group in urls for url in urls[group]):
         own = [entry for entry in extracts if url in urls.get(entry[2].clusters[0].group, ())]
         with connected(url) as connection:
-            asking = _Asking(connection)
+            database = _DatabaseCheck(connection)
             for domain, steps, extract in own:
-                answer.problems += map(documents[domain].problem, asking.findings(extract, steps))
-            answer.warnings += asking.warnings
+                answer.problems += map(documents[domain].problem, database.findings(extract, steps))
+            answer.warnings += database.warnings
         noun = "extract" if len(own) == 1 else "extracts"
-        answer.asked.append(f"{shown(url)}: {len(own)} {noun} asked with LIMIT 0 as {connection.user}")
+        answer.asked.append(f"{shown(url)}: {len(own)} {noun} checked with LIMIT 0 as {connection.user}")
     answer.warnings += [
-        f"the group {group} was not asked: give --from {group}=URL" for group in sorted(groups - {*urls})
+        f"the group {group} was not checked: add --from {group}=URL" for group in sorted(groups - {*urls})
     ]
     return answer
 
 
-class _Asking:
-    """What one database says of extracts."""
+class _DatabaseCheck:
+    """Checks extracts against one database."""
 
     def __init__(self, connection: Connection) -> None:
         from migration_spark import mysql, mysql_relations, postgres, postgres_relations  # noqa: PLC0415 - see ask_all
@@ -114,7 +120,7 @@ class _Asking:
         self._encoding = self._dialect.encoding(self._ask)
 
     def findings(self, extract: Extract, steps: Steps) -> Iterator[Finding]:
-        """Yield what is wrong with an extract; `steps` lead to it. What follows from another problem is not said."""
+        """Yield an extract's problems without their consequences; `steps` lead to the extract."""
         wrong = self._dialect.encoding_problem(self._encoding)
         if wrong:
             yield self._finding((*steps, "group"), wrong)
@@ -123,19 +129,19 @@ class _Asking:
         if not problems:
             problems = list(self._reading(extract, steps))
         yield from problems
-        self._say_unread(extract, there)
+        self._warn_unread(extract, there)
         if not problems:
-            self._say_large(extract)
+            self._warn_large(extract)
 
     def _missing(self, extract: Extract, steps: Steps) -> Iterator[Finding]:
         _, doubts = self._relations.look(self._ask, extract, self._connection.user)
         texts = [doubt.text for doubt in doubts] or [
-            f"{extract.source} is not there: name a table of another schema as schema.table"
+            f"{extract.source} does not exist: write a table of another schema as schema.table"
         ]
         yield from (self._finding((*steps, "source"), text) for text in texts)
 
     def _columns(self, extract: Extract, there: list[dict[str, Any]], steps: Steps) -> Iterator[Finding]:
-        """Yield the columns that are missing, or of a type that the catalog's cannot hold."""
+        """Yield the columns that are missing, or whose type does not fit the catalog's."""
         from migration_spark import schema  # noqa: PLC0415 - see ask_all
         from migration_spark.errors import SchemaMismatch  # noqa: PLC0415 - likewise
 
@@ -149,7 +155,7 @@ class _Asking:
                 yield self._finding((*steps, "columns", column.name), text)
 
     def _reading(self, extract: Extract, steps: Steps) -> Iterator[Finding]:
-        """Yield what keeps the extract's own statements from running, or its source from being read whole."""
+        """Yield why the extract's own statements cannot run, or why they would not read the whole source."""
         _, doubts = self._relations.look(self._ask, extract, self._connection.user)
         yield from (self._finding((*steps, "source"), doubt.text) for doubt in doubts)
         if doubts:
@@ -168,7 +174,7 @@ class _Asking:
             yield self._in_filter(extract, steps, *refused)
 
     def _refused(self, statements: list[str]) -> tuple[str, RefusedError] | None:
-        """Return the first statement that the database refuses, with its words."""
+        """Return the first statement that the database refuses, with its message."""
         for statement in statements:
             try:
                 self._connection.run(statement)
@@ -177,7 +183,7 @@ class _Asking:
         return None
 
     def _in_filter(self, extract: Extract, steps: Steps, statement: str, error: RefusedError) -> Finding:
-        """Return a refusal with its line and column in the filter, where the database names them."""
+        """Return a refusal with its line and column in the filter, if the database names them."""
         begins = statement.find(extract.where) if extract.where else -1
         field_steps = (*steps, "where" if extract.where else "source")
         if begins < 0 or error.position is None:
@@ -186,7 +192,7 @@ class _Asking:
         finding = self._finding(field_steps, error.words)
         return replace(finding, text_line=before.count("\n") + 1, text_column=len(before.rpartition("\n")[2]) + 1)
 
-    def _say_unread(self, extract: Extract, there: list[dict[str, Any]]) -> None:
+    def _warn_unread(self, extract: Extract, there: list[dict[str, Any]]) -> None:
         from migration_spark import schema  # noqa: PLC0415 - see ask_all
 
         cluster = extract.clusters[0]
@@ -198,7 +204,7 @@ class _Asking:
                 "neither read nor in left_out: an official run stops with ColumnsNotListed"
             )
 
-    def _say_large(self, extract: Extract) -> None:
+    def _warn_large(self, extract: Extract) -> None:
         size = self._dialect.size(self._ask, extract)
         row_bytes = size.bytes // size.rows if size.rows > 0 else 0
         if row_bytes > LARGE_ROW_BYTES:

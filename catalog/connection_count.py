@@ -1,4 +1,4 @@
-"""How many connections a proposal reads a table with, and how the jobs cut it for them."""
+"""Number of connections that a proposal reads a table with, and how the jobs split the table for them."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from catalog.described import SourceTable
+    from catalog.source_schema import SourceTable
 
 # By rows and by bytes, whichever is more; the jobs' splits have 5 million rows or 1 GB.
 _STEPS = ((1_000_000_000, 100 << 30, 16), (100_000_000, 20 << 30, 8), (5_000_000, 1 << 30, 4))
 _FEWEST = 2
-# The jobs have lists of their own, and a test holds these against them.
+# The jobs have lists of their own; a test compares them with these.
 MYSQL_RANGES = ("tinyint", "smallint", "mediumint", "int", "bigint")
 MYSQL_SAMPLED = ("char", "varchar", "uuid", "decimal", "date", "datetime", "timestamp")
 
 
 def connections(table: SourceTable, engine: str) -> str:
-    """Return the number of connections, with what it rests on as YAML's comment."""
+    """Return the number of connections, followed by its reason as a YAML comment."""
     about = "rows not counted" if table.rows is None else f"about {table.rows:,} rows"
     how, is_cut = _cut(table, engine)
     return f"{_many(table) if is_cut else 1}   # {about}, {how}"
@@ -31,15 +31,15 @@ def _many(table: SourceTable) -> int:
 
 def _cut(table: SourceTable, engine: str) -> tuple[str, bool]:
     if table.kind == "view":
-        return "not cut: it is a view", False
+        return "not split: it is a view", False
     if engine == "aurora-postgresql":
-        return "cut by blocks of each partition" if table.kind == "partitioned table" else "cut by blocks", True
+        return "split by blocks of each partition" if table.kind == "partitioned table" else "split by blocks", True
     if not (table.key and table.has_primary_key):
-        return "not cut: it has no primary key", False
+        return "not split: it has no primary key", False
     first = table.column(table.key[0])
     kind = re.split(r"[ (]", first.type.lower())[0]
     if kind in MYSQL_RANGES:
-        return f"cut by ranges of {first.name}", True
+        return f"split by ranges of {first.name}", True
     if kind in MYSQL_SAMPLED:
-        return f"cut by a sample of {first.name}, which takes one scan more", True
-    return f"not cut: its primary key begins with {kind}", False
+        return f"split by a sample of {first.name}, which takes one more scan", True
+    return f"not split: its primary key begins with {kind}", False

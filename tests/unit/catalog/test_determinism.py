@@ -1,11 +1,11 @@
-"""Every word by which two reads of the same rows can differ is known in each of the three dialects."""
+"""Every function that can make two reads of the same rows differ is known in each of the three dialects."""
 
 from __future__ import annotations
 
 import pytest
 import sqlglot
 
-from catalog.luck import in_select, in_text
+from catalog.determinism import in_select, in_text
 
 
 def words(text: str) -> list[str]:
@@ -45,8 +45,8 @@ WITHOUT_BRACKETS = words(
     localtimestamp session_user system_user
     """
 )
-EACH_TIME = "answers otherwise each time, and the comparison reads the clones again"
-WHO_ASKS = "depends on who asks or on the server's settings, and the comparison may see other rows"
+EACH_TIME = "answers differently each time, and the comparison reads the clones again"
+USER = "depends on the user or on the server's settings, so the comparison may see other rows"
 DIALECTS = ("spark", "postgres", "mysql")
 
 
@@ -68,7 +68,7 @@ def test_a_call_that_time_chance_or_state_answers_is_refused(name: str, dialect:
 @pytest.mark.parametrize("dialect", DIALECTS)
 @pytest.mark.parametrize("name", BY_SESSION)
 def test_a_call_that_the_session_answers_is_refused(name: str, dialect: str) -> None:
-    assert said(f"x = {name}('a')", dialect) == [f"{name}() {WHO_ASKS}"]
+    assert said(f"x = {name}('a')", dialect) == [f"{name}() {USER}"]
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
@@ -94,7 +94,7 @@ def test_a_column_of_such_a_name_is_fine(name: str) -> None:
 
 @pytest.mark.parametrize("kind", ["timestamp_ntz", "timestamp_ltz"])
 def test_a_moment_of_the_kinds_that_spark_alone_has_is_another_each_time(kind: str) -> None:
-    expected = ["'now' is another moment each time"]
+    expected = ["'now' is a different time in each read"]
 
     assert said(f"{kind} 'now'") == expected
     assert said(f"CAST('now' AS {kind})") == expected
@@ -103,7 +103,7 @@ def test_a_moment_of_the_kinds_that_spark_alone_has_is_another_each_time(kind: s
 @pytest.mark.parametrize("moment", ["now", "today", "tomorrow", "yesterday"])
 @pytest.mark.parametrize("kind", ["date", "time", "timestamp", "timestamptz", "timetz"])
 def test_a_literal_that_is_another_moment_each_day_is_refused(moment: str, kind: str) -> None:
-    reason = [f"'{moment}' is another moment each time"]
+    reason = [f"'{moment}' is a different time in each read"]
 
     assert said(f"x > {kind} '{moment}'", "postgres") == reason
     assert said(f"x > '{moment}'::{kind}", "postgres") == reason
@@ -124,12 +124,12 @@ def test_a_literal_that_is_another_moment_each_day_is_refused(moment: str, kind:
     ],
 )
 def test_an_age_needs_two_moments(text: str, count: int) -> None:
-    assert said(f"{text} > 1", "postgres") == ["age() answers otherwise each time: give it two moments"] * count
+    assert said(f"{text} > 1", "postgres") == ["age() answers differently each time: give it two arguments"] * count
 
 
 @pytest.mark.parametrize(("text", "count"), [("unix_timestamp()", 1), ("unix_timestamp(seen)", 0)])
 def test_a_time_in_seconds_needs_a_column(text: str, count: int) -> None:
-    assert said(text) == ["unix_timestamp() answers otherwise each time: give it a column"] * count
+    assert said(text) == ["unix_timestamp() answers differently each time: give it a column"] * count
 
 
 @pytest.mark.parametrize(
@@ -139,14 +139,14 @@ def test_a_place_among_rows_needs_their_order(name: str) -> None:
     argument = {"ntile": "2", "lag": "a", "lead": "a"}.get(name, "")
 
     assert said_of_select(f"SELECT {name}({argument}) OVER (PARTITION BY b) FROM t") == [
-        f"{name}() needs an ORDER BY over what has no ties"
+        f"{name}() needs an ORDER BY without ties"
     ]
     assert said_of_select(f"SELECT {name}({argument}) OVER (PARTITION BY b ORDER BY c) FROM t") == []
 
 
 @pytest.mark.parametrize("name", ["first", "first_value", "last", "last_value", "any_value"])
 def test_the_row_that_comes_first_is_nobodys_choice(name: str) -> None:
-    reason = [f"{name}() takes whichever row comes first: use min_by or max_by over what has no ties"]
+    reason = [f"{name}() takes whichever row comes first: use min_by or max_by with an order without ties"]
 
     assert said_of_select(f"SELECT {name}(a) FROM t") == reason
     assert said_of_select(f"SELECT {name}(a) OVER (PARTITION BY b) FROM t") == reason
@@ -155,7 +155,7 @@ def test_the_row_that_comes_first_is_nobodys_choice(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["collect_list", "collect_set"])
 def test_a_list_of_rows_is_sorted(name: str) -> None:
-    reason = [f"{name}() has the order in which rows come: put sort_array(…) around it"]
+    reason = [f"{name}() depends on the order of rows: put sort_array(…) around it"]
 
     assert said_of_select(f"SELECT {name}(a) FROM t") == reason
     assert said_of_select(f"SELECT {name}(a) FILTER (WHERE b) FROM t") == reason

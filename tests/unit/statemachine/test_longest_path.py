@@ -1,4 +1,4 @@
-"""The events of an execution are counted along its longest way, whichever of its Choices leads there."""
+"""The events of an execution are counted along its longest path, whichever Choice leads there."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ END: dict[str, Any] = {"Type": "Succeed"}
 def chain(name: str, length: int) -> dict[str, Any]:
     """Return so many Pass states one behind the other, to the end."""
     names = [f"{name}{n}" for n in range(length)]
-    return {one: {"Type": "Pass", "Next": then} for one, then in zip(names, [*names[1:], "End"], strict=True)}
+    return {
+        state: {"Type": "Pass", "Next": following} for state, following in zip(names, [*names[1:], "End"], strict=True)
+    }
 
 
 def events(states: dict[str, Any], loops: list[Loop] | None = None) -> int:

@@ -1,6 +1,6 @@
-"""Ask a live PostgreSQL or MySQL what tables it has: its schema and statistics, never its rows.
+"""Introspection of a live PostgreSQL or MySQL: its schema and statistics, never its rows.
 
-The drivers are imported when they are needed, as in catalog.connections.
+The drivers are imported on first use, as in catalog.connections.
 """
 
 from __future__ import annotations
@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
 from catalog.connections import CONNECT_SECONDS, ENGINES, first_line, mysql_options, postgres_trust, shown
-from catalog.described import Source, SourceColumn, SourceTable
 from catalog.errors import SourceError
-from catalog.names import source_name
+from catalog.field_types import source_name
+from catalog.source_schema import Source, SourceColumn, SourceTable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from urllib.parse import SplitResult
 
-    from catalog.described import Kind
+    from catalog.source_schema import Kind
 
 Row = tuple[Any, ...]
 
@@ -27,31 +27,31 @@ class Ask(Protocol):
     """Answers a query with its rows."""
 
     def __call__(self, query: str, *values: object) -> list[Row]:
-        """Return the rows of a query with %s in place of `values`."""
+        """Return the rows of a query; `values` replace its %s."""
 
 
 def describe(url: str, tables: Sequence[str] = ()) -> Source:
-    """Return what the database at a URL says of its tables, or of those that are named.
+    """Return the schema of the database at a URL, with all its tables or the named ones.
 
     Raises:
-        SourceError: The URL is none, the database refuses, or a table is not there.
+        SourceError: The URL is invalid, the database refuses, or a table does not exist.
     """
     parts = urlsplit(url)
     database = parts.path.strip("/")
     if parts.scheme not in ENGINES or not database:
         raise SourceError(
-            f"{shown(parts.geturl())} is no database's URL; give postgresql://user@host:5432/database or "
+            f"{shown(parts.geturl())} is not a database's URL; use postgresql://user@host:5432/database or "
             "mysql://user@host:3306/database"
         )
-    found = (_postgres if ENGINES[parts.scheme] == "aurora-postgresql" else _mysql)(parts)
+    source = (_postgres if ENGINES[parts.scheme] == "aurora-postgresql" else _mysql)(parts)
     if not tables:
-        return found
-    by_name = {table.name: table for table in found.tables}
+        return source
+    by_name = {table.name: table for table in source.tables}
     missing = [name for name in tables if name not in by_name]
     if missing:
         there = ", ".join(by_name) or "none"
-        raise SourceError(f"{found.place} has no table {', '.join(missing)}; there are {there}")
-    return replace(found, tables=tuple(by_name[name] for name in tables), chosen=True)
+        raise SourceError(f"{source.location} has no table {', '.join(missing)}; there are {there}")
+    return replace(source, tables=tuple(by_name[name] for name in tables), chosen=True)
 
 
 def _postgres(parts: SplitResult) -> Source:
@@ -160,27 +160,27 @@ WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT c.relispartition
   AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = c.oid AND deptype = 'e')
   AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\\_%%'
 ORDER BY n.nspname <> 'public', n.nspname, c.relname"""
-# A domain counts as what it is made of, an enum as one, as for the jobs.
+# A domain counts as its base type and an enum as `enum`, as in the jobs.
 _POSTGRES_COLUMNS = """
-WITH RECURSIVE found AS (
+WITH RECURSIVE resolved AS (
   SELECT attnum, attname::text AS name, atttypid AS type, atttypmod AS modifier, attnotnull, attcollation
   FROM pg_attribute WHERE attrelid = %s AND attnum > 0 AND NOT attisdropped
   UNION ALL
   SELECT attnum, name, typbasetype, typtypmod, attnotnull OR typnotnull, attcollation
-  FROM found JOIN pg_type ON oid = type WHERE typtype = 'd')
+  FROM resolved JOIN pg_type ON oid = type WHERE typtype = 'd')
 SELECT name, CASE
     WHEN t.typtype = 'e' THEN 'enum'
     WHEN element.typtype = 'e' THEN 'enum[]'
-    ELSE format_type(found.type, modifier) END,
+    ELSE format_type(resolved.type, modifier) END,
   NOT attnotnull, t.typname = 'citext' OR coalesce(NOT collisdeterministic, false), coalesce(n_distinct = -1, false)
-FROM found JOIN pg_type t ON t.oid = found.type
+FROM resolved JOIN pg_type t ON t.oid = resolved.type
 LEFT JOIN pg_stats ON (schemaname, tablename, pg_stats.attname, null_frac) = (%s, %s, name, 0) AND NOT inherited
 LEFT JOIN pg_type element ON t.typcategory = 'A' AND element.oid = t.typelem
 LEFT JOIN pg_collation ON pg_collation.oid = attcollation
 WHERE t.typtype <> 'd' ORDER BY attnum"""
 _POSTGRES_KEY = """
-SELECT array(SELECT attname::text FROM unnest(indkey::int2[]) WITH ORDINALITY AS k(number, place)
-             JOIN pg_attribute ON attrelid = indrelid AND attnum = number ORDER BY place), indisprimary
+SELECT array(SELECT attname::text FROM unnest(indkey::int2[]) WITH ORDINALITY AS k(number, ordinal)
+             JOIN pg_attribute ON attrelid = indrelid AND attnum = number ORDER BY ordinal), indisprimary
 FROM pg_index WHERE indrelid = %s AND indisunique AND indisvalid AND indpred IS NULL AND indexprs IS NULL
   AND NOT EXISTS (SELECT FROM unnest(indkey::int2[]) AS number JOIN pg_attribute ON attrelid = indrelid
                   AND attnum = number WHERE NOT attnotnull)

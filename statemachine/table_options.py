@@ -1,11 +1,11 @@
-"""What the table Map needs to know of each table, from the catalog."""
+"""Items of the table Map: the options of each table, from the catalog."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from statemachine.errors import DefinitionError
-from statemachine.limits import laps_for
+from statemachine.limits import checks_for
 from statemachine.names import SYSTEM
 
 if TYPE_CHECKING:
@@ -17,8 +17,8 @@ MAX_TAGS = 50  # of a table
 _TAGS_OF_THE_RUN = 2  # migration:run and migration:mode, which the state machine adds
 
 
-def table_plan(table: TableSettings, *, names: DeployedNames, domain: str) -> dict[str, Any]:
-    """Return one table's Map item; `creation` has the shape of ImportTable's TableCreationParameters.
+def table_options(table: TableSettings, *, names: DeployedNames, domain: str) -> dict[str, Any]:
+    """Return a table's Map item; `creation` has the format of ImportTable's TableCreationParameters.
 
     Raises:
         DefinitionError: The table would have more tags than DynamoDB allows.
@@ -28,7 +28,7 @@ def table_plan(table: TableSettings, *, names: DeployedNames, domain: str) -> di
     if len(tags) + _TAGS_OF_THE_RUN > MAX_TAGS:
         raise DefinitionError(
             f"table {table.name} would have {len(tags) + _TAGS_OF_THE_RUN} tags, of which DynamoDB allows {MAX_TAGS}; "
-            "take some out of the stack file or the catalog"
+            "remove some from the stack file or the catalog"
         )
     return {
         "name": table.name,
@@ -39,8 +39,8 @@ def table_plan(table: TableSettings, *, names: DeployedNames, domain: str) -> di
         "warm": _per_second(table.warm_throughput),
         "kmsKey": table.kms_key or "",
         "tags": [{"Key": key, "Value": value} for key, value in sorted(tags.items())],
-        "importLaps": laps_for(table.import_timeout_minutes),
-        "exportLaps": laps_for(table.export_timeout_minutes),
+        "importChecks": checks_for(table.import_timeout_minutes),
+        "exportChecks": checks_for(table.export_timeout_minutes),
         "creation": _creation(table),
     }
 
@@ -78,7 +78,7 @@ def _provisioned(capacity: Capacity | None) -> dict[str, Any]:
 
 
 def _per_second(warm: Capacity | None) -> dict[str, int]:
-    """Return UpdateTable's WarmThroughput; nothing wanted is less than any table has."""
+    """Return UpdateTable's WarmThroughput; without a setting it is zero, less than any table has."""
     return {"ReadUnitsPerSecond": warm.read if warm else 0, "WriteUnitsPerSecond": warm.write if warm else 0}
 
 

@@ -1,4 +1,4 @@
-"""What a live schema says of its tables: what a proposal is made from."""
+"""Description of a live schema and its tables, from which a proposal is made."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Kind = Literal[
 
 @dataclass(frozen=True)
 class SourceColumn:
-    """A column, with its type in the database's own words."""
+    """A column, with the database's name of its type."""
 
     name: str
     type: str
@@ -33,11 +33,11 @@ class SourceColumn:
 
 @dataclass(frozen=True)
 class SourceTable:
-    """A table or view; `name` has its schema where that is not the usual one.
+    """A table or view; `name` includes the schema unless it is the default one.
 
     Attributes:
         key: The primary key's columns, or those of a unique index without nulls; empty if there is neither.
-        rows: The statistics' estimate; None where there is none yet.
+        rows: The statistics' estimate; None if there is none yet.
         bytes_per_row: Likewise.
         references: The tables that its foreign keys refer to.
     """
@@ -52,16 +52,16 @@ class SourceTable:
     references: tuple[str, ...] = ()
 
     def column(self, name: str) -> SourceColumn:
-        """Return the column of a name."""
+        """Return the column with a name."""
         return next(column for column in self.columns if column.name == name)
 
 
 @dataclass(frozen=True)
 class Source:
-    """A database; `place` says where without a password, `chosen` whether its tables were asked for by name."""
+    """A database; `location` is its URL without a password, `chosen` says whether its tables were selected by name."""
 
     engine: Engine
-    place: str
+    location: str
     database: str
     tables: tuple[SourceTable, ...]
     allows_zero_dates: bool = False

@@ -1,4 +1,4 @@
-"""Where a finding is in its file, and what a person is told there."""
+"""A finding has its line and column in the file, and its message."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from catalog.described import SourceColumn, SourceTable
-from catalog.document import Document, Finding
-from catalog.keys import propose_key
-from catalog.names import MEANINGS
-from catalog.wording import name_all
+from catalog.case_style import name_all
+from catalog.field_types import MEANINGS
+from catalog.key_proposal import propose_key
+from catalog.located_yaml import Document, Finding
+from catalog.source_schema import SourceColumn, SourceTable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,7 +36,7 @@ def document(tmp_path: Path) -> Document:
 
 
 @pytest.mark.parametrize(
-    ("finding", "place", "key"),
+    ("finding", "position", "key"),
     [
         (Finding(("name",), "m"), (1, 7), "name"),
         (Finding(("name",), "m", on_key=True), (1, 1), "name"),
@@ -55,20 +55,20 @@ def document(tmp_path: Path) -> Document:
     ],
 )
 def test_a_finding_is_told_with_its_line_column_and_key(
-    document: Document, finding: Finding, place: tuple[int, int], key: str
+    document: Document, finding: Finding, position: tuple[int, int], key: str
 ) -> None:
     problem = document.problem(finding)
 
-    assert ((problem.line, problem.column), problem.key, problem.message) == (place, key, "m")
+    assert ((problem.line, problem.column), problem.key, problem.message) == (position, key, "m")
 
 
 def test_a_key_that_is_written_twice_is_named_wherever_it_is(tmp_path: Path) -> None:
     path = tmp_path / "twice.yaml"
     path.write_text("a: 1\nb:\n  - c: 1\n    d: 2\n    c: 3\na: 2\n")
 
-    found = [(problem.line, problem.column, problem.message) for problem in Document(path).problems]
+    problems = [(problem.line, problem.column, problem.message) for problem in Document(path).problems]
 
-    assert sorted(found) == [
+    assert sorted(problems) == [
         (5, 5, "the key 'c' is written twice, first in line 3"),
         (6, 1, "the key 'a' is written twice, first in line 1"),
     ]
@@ -80,25 +80,25 @@ def test_each_pattern_has_words_of_its_own() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "is_told"), [("real", True), ("double", True), ("numeric(9,2)", False), ("bigint", False)]
+    ("kind", "is_warned"), [("real", True), ("double", True), ("numeric(9,2)", False), ("bigint", False)]
 )
-def test_a_key_of_an_inexact_number_is_told(kind: str, *, is_told: bool) -> None:
+def test_a_key_of_an_inexact_number_is_told(kind: str, *, is_warned: bool) -> None:
     table = SourceTable("rate", (SourceColumn("price", kind, nullable=False),), ("price",))
-    found = propose_key(table, {"price": kind}, name_all("rate", ["price"])).warnings
+    warnings = propose_key(table, {"price": kind}, name_all("rate", ["price"])).warnings
 
-    assert found == ([f"price is a {kind}: two values that look alike are two keys"] if is_told else [])
+    assert warnings == ([f"price is a {kind}: two values that look equal can be two keys"] if is_warned else [])
 
 
 @pytest.mark.parametrize(
     ("column", "warning"),
     [
         (SourceColumn("id", "bigint", nullable=False), None),
-        (SourceColumn("id", "bigint"), "id may be null, and such a row is rejected"),
+        (SourceColumn("id", "bigint"), "id may be null, and a row with a null is rejected"),
         (
             SourceColumn("id", "text", nullable=False, ignores_case=True),
             (
-                "id ignores case in the database, DynamoDB and joins in Spark do not: fold it with lower() in both, "
-                "and say accept_collisions: true in the key"
+                "id ignores case in the database, but DynamoDB and joins in Spark do not: use lower() in both, "
+                "and set accept_collisions: true in the key"
             ),
         ),
     ],

@@ -1,4 +1,4 @@
-"""Marks of a run that writes to existing tables: before its first write, after its last, gone once they are proven."""
+"""Marks of a run that writes to existing tables: before its first write, after its last; its proof clears them."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ if TYPE_CHECKING:
     from run_registry.store import Stored
 
 
-class Changing(Locking):
+class ChangeMarks(Locking):
     """The operations `change` and `applied`, and the proven state that `finish` writes."""
 
     def change(self, caller: Caller) -> Answer:
         """Mark lock and proven state: the caller begins to write to the domain's tables.
 
-        The lock comes first. A call that is lost in between has written to no table: its run, if it is given up,
-        leaves the proven state usable. Both marks are there before the answer, and a repeated call sets what lacks.
-        A repair of a run that had applied all its changes takes that mark away: it begins to write.
+        The lock comes first. If a call is lost in between, its run has written to no table, and giving the run up
+        leaves the proven state usable. The call sets both marks before it answers; a repeated call sets a missing one.
+        A repair of a run that had applied all its changes removes that mark, because it begins to write.
 
         Returns:
             status CHANGING.
 
         Raises:
-            LockLostError: The lock is gone or another's, or the proven state changed in the caller's hands.
-            InvalidEventError: The lock is a bootstrap's, which writes to no existing table, or a catch-up's that has
-                applied its changes: a cut-over may rest on it.
+            LockLostError: The lock is gone or another's, or somebody changed the proven state meanwhile.
+            InvalidEventError: The lock is a bootstrap's, which writes to no existing table, or that of a catch-up that
+                has applied its changes, on which a cut-over may rely.
         """
-        self._refuse_unfit(caller)
+        self._require_running(caller)
         held, own = self._held(caller)
         if own.kind in WRITE_NOTHING:
             raise InvalidEventError(f"operation: the run {own.run} is a {own.kind}, which changes no existing table")
@@ -48,22 +48,22 @@ class Changing(Locking):
         return {"status": "CHANGING"}
 
     def applied(self, caller: Caller, instant: str) -> Answer:
-        """Mark in the lock that all the caller's changes are in the tables, and that it writes no more.
+        """Mark in the lock that the caller has applied all its changes and writes no more.
 
-        From here on the domain may go live beside the lock. A resume keeps the mark: it exports and compares alone.
+        From now on the domain may go live beside the lock. A resume keeps the mark and only exports and compares.
 
         Args:
-            caller: Who has applied its changes.
-            instant: The instant of the export that is to prove them.
+            caller: The execution that has applied its changes.
+            instant: The instant of the export that will prove them.
 
         Returns:
-            status APPLIED (instant: the one of the first call).
+            status APPLIED (instant: that of the first call).
 
         Raises:
             LockLostError: The lock is gone or another's.
             InvalidEventError: The run has not begun to write.
         """
-        self._refuse_unfit(caller)
+        self._require_running(caller)
         held, own = self._held(caller)
         if not own.changing:
             raise InvalidEventError(f"operation: the run {own.run} has not begun to write, so it has applied nothing")
@@ -72,14 +72,14 @@ class Changing(Locking):
         return {"status": "APPLIED", "instant": own.applied or instant}
 
     def _held(self, caller: Caller) -> tuple[Stored, Status]:
-        """Return the caller's lock, as it lies there and read.
+        """Return the caller's lock, as stored and as parsed.
 
         Raises:
             LockLostError: It is gone or another's.
         """
         held = self._store.get(status_key(caller.domain))
         if held is None:
-            raise LockLostError(f"the domain {caller.domain} belongs to nobody; nothing was touched")
+            raise LockLostError(f"the domain {caller.domain} has no owner; nothing was touched")
         return held, self._own_lock(caller, held)
 
     def _mark_proven(self, own: Status) -> None:
@@ -89,20 +89,20 @@ class Changing(Locking):
             self._replace(key, stored.etag, Proven.read(stored.body).changed_by(own.run).text())
 
     def _is_proven(self, own: Status) -> bool:
-        """Say whether the run has proven what it wrote: its `finish` was lost before the lock went."""
+        """Return whether the run has proven its writes: its `finish` was lost before the lock went."""
         stored = self._store.get(proven_key(own.domain, own.mode))
         proven = None if stored is None else Proven.read(stored.body)
         return proven is not None and (proven.run, proven.changing) == (own.run, "")
 
-    def _prove(self, own: Status, proven: Proven) -> None:
-        """Write the proven state of the run, unless what is there says more of the tables than the run can.
+    def _write_proof(self, own: Status, proven: Proven) -> None:
+        """Write the run's proven state, unless the stored one is newer.
 
-        A run of long ago that is started again takes over its own verdict. Its proof replaces no later one, and
-        removes no mark of a run that has written since.
+        An old run that is started again adopts its own verdict. Its proof replaces no later proof and removes no mark
+        of a run that has written since.
 
         Raises:
-            InvalidEventError: The state is of another mode than the lock.
-            LockLostError: Somebody else has written it meanwhile.
+            InvalidEventError: The state's mode is not the lock's.
+            LockLostError: Another run has written it meanwhile.
         """
         if proven.mode != own.mode:
             raise InvalidEventError(f"proven.mode: {proven.mode!r} is not {own.mode!r}, the mode of the run's lock")
@@ -110,7 +110,7 @@ class Changing(Locking):
         wanted = proven.stored(self._now())
         held = self._store.get(key)
         if held is None:
-            if not self._store.put_new(key, wanted.text()) and not self._is(key, wanted.text()):
+            if not self._store.put_new(key, wanted.text()) and not self._is_stored(key, wanted.text()):
                 raise LockLostError(f"{key} was written by another run meanwhile; the lock stays")
             return
         current = Proven.read(held.body)
@@ -124,7 +124,7 @@ class Changing(Locking):
         """Replace an object that only the holder of the lock writes.
 
         Raises:
-            LockLostError: Somebody else has written it.
+            LockLostError: Another run has written it.
         """
-        if not self._store.put_if(key, text, etag) and not self._is(key, text):
+        if not self._store.put_if(key, text, etag) and not self._is_stored(key, text):
             raise LockLostError(f"{key} was written by another run meanwhile; the lock is no longer the caller's")

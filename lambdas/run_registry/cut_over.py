@@ -1,8 +1,8 @@
-"""The live mark of a domain: from then on an application writes to its tables, and no run ever does again.
+"""The live mark of a domain: from the cut-over on, an application writes to its tables and no run ever does again.
 
-A starter writes its lock and then looks for the mark; a cut-over writes the mark and then looks for a lock. Of both at
-least one sees the other. A domain may go live beside the lock of a catch-up that has applied all its changes: that run
-writes no more, and its verdict follows.
+A starter writes its lock and then looks for the mark; a cut-over writes the mark and then looks for a lock. At least
+one of them sees the other. A domain may go live beside the lock of a catch-up that has applied all its changes: that
+run writes no more, and its verdict follows.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def live_key(domain: str) -> str:
 
 @dataclass(frozen=True)
 class Live:
-    """A domain's live mark; while it is not confirmed, the cut-over has not yet looked for a lock."""
+    """A domain's live mark; until it is confirmed, the cut-over has not yet looked for a lock."""
 
     domain: str
     run: str
@@ -42,7 +42,7 @@ class Live:
     version: int = 1
 
     def text(self) -> str:
-        """Return the document, which says of a verdict only where one followed."""
+        """Return the document; it has a verdict only for a cut-over before the verdict."""
         document = asdict(self)
         if not self.applied:
             del document["applied"], document["verdict"]
@@ -54,24 +54,24 @@ class Live:
         return cls(**json.loads(text))
 
     def answer(self) -> Answer:
-        """Return what a starter or an operator learns of the mark."""
+        """Return the mark as an answer to a starter or an operator."""
         verdict = {"verdict": self.verdict} if self.applied else {}
         return {"status": "LIVE", "instant": self.instant, **verdict}
 
     def awaits(self, run: Caller | Status) -> bool:
-        """Say whether the verdict of that run is still to come: it may have the domain to export and to compare."""
+        """Return whether the run's verdict is still to come: it may own the domain to export and compare."""
         is_its_own = (run.run, run.mode, run.kind) == (self.run, OFFICIAL, CATCH_UP)
         return is_its_own and bool(self.applied) and self.verdict != MATCH
 
 
-class CuttingOver(Sealing):
-    """The operation `cutOver`, the look for its mark, and the verdict that follows it."""
+class CutOver(Sealing):
+    """The operation `cutOver`, the search for its mark, and the verdict that follows it."""
 
     def cut_over(self, caller: Caller, instant: str, *, verify_after: bool = False) -> Answer:
-        """Mark the domain's official tables live, as the run proved them, or with `verify_after` as it applied them.
+        """Mark the domain's official tables live as the run proved them or, with `verify_after`, as it applied them.
 
-        A confirmed mark is never withdrawn. One that a lost call left unconfirmed is taken over, and withdrawn where
-        the domain turns out to be in use.
+        A confirmed mark is never withdrawn. The call takes over a mark that a lost call left unconfirmed, and withdraws
+        it if the domain turns out to be in use.
 
         Returns:
             status LIVE (instant: of the first cut-over; verdict, of one before it), BUSY (holder) or NOT_PROVEN
@@ -86,36 +86,36 @@ class CuttingOver(Sealing):
         held = self._store.get(key)
         if held is not None and Live.read(held.body).confirmed:
             return self._settle_verdict(caller) or Live.read(held.body).answer()
-        ground = self._ground(caller, verify_after=verify_after)
-        if not isinstance(ground, str) and held is None:
-            return ground
+        basis = self._basis(caller, verify_after=verify_after)
+        if not isinstance(basis, str) and held is None:
+            return basis
         mark = Live(caller.domain, caller.run, instant, caller.execution, confirmed=False)
-        if isinstance(ground, str) and ground:
-            mark = replace(mark, applied=ground, verdict=PENDING)
+        if isinstance(basis, str) and basis:
+            mark = replace(mark, applied=basis, verdict=PENDING)
         etag = self._write_mark(mark, held.etag if held else "")
         if etag is None:
             return self._other_cut_over(caller)
-        # A starter that had its lock before the mark was there is seen now; one that comes later sees the mark.
-        ground = self._ground(caller, verify_after=bool(mark.applied))
-        if not isinstance(ground, str):
+        # A starter that wrote its lock before the mark is visible now; a later one sees the mark.
+        basis = self._basis(caller, verify_after=bool(mark.applied))
+        if not isinstance(basis, str):
             self._store.delete_if(key, etag)
-            return ground
+            return basis
         if self._write_mark(replace(mark, confirmed=True), etag) is None:
             return self._other_cut_over(caller)
         return self._settle_verdict(caller) or mark.answer()
 
     def _live(self, domain: str) -> Live | None:
-        """Return the domain's live mark, or None where there is none."""
+        """Return the domain's live mark, or None."""
         stored = self._store.get(live_key(domain))
         return None if stored is None else Live.read(stored.body)
 
-    def _ground(self, caller: Caller, *, verify_after: bool) -> str | Answer:
-        """Return what the domain may go live on, or why it may not.
+    def _basis(self, caller: Caller, *, verify_after: bool) -> str | Answer:
+        """Return the basis on which the domain may go live, or why it may not.
 
-        The lock is read before the proven state: without a lock, no run changes that state any more.
+        The lock is read before the proven state, because without a lock no run changes that state any more.
 
         Returns:
-            Nothing where the run has proven the tables, the instant of its export where it has applied its changes, or
+            An empty text if the run has proven the tables, the instant of its export if it has applied its changes, or
             status BUSY or NOT_PROVEN.
         """
         stored = self._store.get(status_key(caller.domain))
@@ -132,10 +132,10 @@ class CuttingOver(Sealing):
         return {"status": "NOT_PROVEN", "reason": reason} if reason else ""
 
     def _settle_verdict(self, caller: Caller) -> Answer | None:
-        """Write into a live mark that waits for a verdict what became of its run; return what the mark says then.
+        """Write the run's result into a live mark that waits for a verdict; return the mark's answer.
 
-        A run leaves its proof or its failure and then looks for the mark; a cut-over confirms the mark and then looks
-        for these. Of both at least one writes the verdict.
+        A run writes its proof or its failure and then looks for the mark; a cut-over confirms the mark and then looks
+        for these. At least one of them writes the verdict.
         """
         held = self._store.get(live_key(caller.domain))
         mark = None if held is None else Live.read(held.body)
@@ -149,9 +149,9 @@ class CuttingOver(Sealing):
         return settled.answer()
 
     def _verdict(self, mark: Live) -> str:
-        """Return what became of the run that a live domain's verdict comes from.
+        """Return the verdict of the run that a live domain waits for.
 
-        What is proven comes first: a run that is refused may hold the lock for a moment.
+        The proven state comes first, because a refused run may hold the lock for a moment.
         """
         stored = self._store.get(proven_key(mark.domain, OFFICIAL))
         proven = None if stored is None else Proven.read(stored.body)
@@ -163,16 +163,16 @@ class CuttingOver(Sealing):
         return MISMATCH if differs else mark.verdict
 
     def _write_mark(self, mark: Live, etag: str) -> str | None:
-        """Write the mark, over the one of `etag` if there is one; return its ETag, or None where another's is there."""
+        """Write the mark, over the one of `etag` if given; return its ETag, or None if another mark exists."""
         key, text = live_key(mark.domain), mark.text()
         written = self._store.put_if(key, text, etag) if etag else self._store.put_new(key, text)
         if written:
             return written
-        held = self._store.get(key)  # the response of the own write may have been lost
+        held = self._store.get(key)  # the response of our write may have been lost
         return held.etag if held is not None and held.body == text else None
 
     def _other_cut_over(self, caller: Caller) -> Answer:
-        """Return what another cut-over, which was faster, has made of the domain so far."""
+        """Return the state of the domain after another, faster cut-over."""
         held = self._store.get(live_key(caller.domain))
         mark = None if held is None else Live.read(held.body)
         if mark is not None and mark.confirmed:

@@ -1,19 +1,19 @@
-"""Propose a DynamoDB key from a table's primary key."""
+"""Proposal of a DynamoDB key from a table's primary key."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from catalog.case_style import attribute_name
+from catalog.field_types import attribute_type
 from catalog.key_text import joined
-from catalog.names import attribute_type
-from catalog.wording import attribute_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from catalog.described import SourceTable
-    from catalog.wording import Naming
+    from catalog.case_style import Naming
+    from catalog.source_schema import SourceTable
 
 _KEY_TYPES = ("S", "N", "B")
 
@@ -31,9 +31,9 @@ class Key:
     """A proposed key.
 
     Attributes:
-        columns: The source columns that it is made of.
-        made: Attributes that the select must make for it, with their SQL.
-        warnings: What a person should think of.
+        columns: The source columns of the key.
+        made: Attributes that the select must compute for it, with their SQL.
+        warnings: One sentence each about what a person should check.
     """
 
     partition: Part
@@ -44,7 +44,7 @@ class Key:
 
 
 def propose_key(table: SourceTable, types: Mapping[str, str], naming: Naming) -> Key:
-    """Return a key: one column is the partition key, of more the last is the sort key and the others are joined.
+    """Return a key: the last of several columns is the sort key, the others are joined into the partition key.
 
     `types` are the catalog's types of the columns that are read.
     """
@@ -53,15 +53,15 @@ def propose_key(table: SourceTable, types: Mapping[str, str], naming: Naming) ->
     if not table.key:
         columns = (_guess(table, types),)
         warnings.append(
-            f"there is neither a primary key nor a unique one; {columns[0]} is a guess: choose columns that "
+            f"there is neither a primary nor a unique key; {columns[0]} is a guess: choose columns that "
             "differ in every row, or leave the table out"
         )
     elif len(columns) < len(table.key):
         lost = ", ".join(name for name in table.key if name not in types)
-        warnings.append(f"{lost} of its key cannot be read: the rest may not be unique")
+        warnings.append(f"{lost} of its key cannot be read, and the rest may not be unique")
         columns = columns or (next(iter(types)),)
     elif not table.has_primary_key:
-        warnings.append("there is no primary key; this is a unique one")
+        warnings.append("there is no primary key; this is a unique key")
     for name in columns:
         warnings += _warnings(table, name, types[name])
     *front, last = columns
@@ -77,14 +77,14 @@ def propose_key(table: SourceTable, types: Mapping[str, str], naming: Naming) ->
 
 
 def _guess(table: SourceTable, types: Mapping[str, str]) -> str:
-    """Return the first column whose values differ by the statistics, else one that is never null, else the first."""
+    """Return the first column that is unique by the statistics, else the first that is never null, else the first."""
     can_be = [column for column in table.columns if column.name in types]
     sure = [column for column in can_be if column.is_distinct] or [column for column in can_be if not column.nullable]
     return (sure or can_be)[0].name
 
 
 def _part(naming: Naming, column: str, types: Mapping[str, str], made: dict[str, str]) -> Part:
-    """Return the attribute of a column, or one made of its text where it cannot be a key itself."""
+    """Return the attribute of a column, or one of its text if the column's type cannot be a key."""
     kind = attribute_type(types[column])
     if kind in _KEY_TYPES:
         return Part(naming.attributes[column], kind)
@@ -98,12 +98,12 @@ def _warnings(table: SourceTable, name: str, kind: str) -> list[str]:
     column = table.column(name)
     warnings = []
     if column.nullable:
-        warnings.append(f"{name} may be null, and such a row is rejected")
+        warnings.append(f"{name} may be null, and a row with a null is rejected")
     if kind in ("real", "double"):
-        warnings.append(f"{name} is a {kind}: two values that look alike are two keys")
+        warnings.append(f"{name} is a {kind}: two values that look equal can be two keys")
     if column.ignores_case:
         warnings.append(
-            f"{name} ignores case in the database, DynamoDB and joins in Spark do not: fold it with lower() in both, "
-            "and say accept_collisions: true in the key"
+            f"{name} ignores case in the database, but DynamoDB and joins in Spark do not: use lower() in both, "
+            "and set accept_collisions: true in the key"
         )
     return warnings

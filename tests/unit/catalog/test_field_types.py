@@ -1,4 +1,4 @@
-"""What may be called what, at both ends of each limit."""
+"""Names that each type of field accepts and refuses, at both ends of each limit."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from migration_spark import identifiers
 from pydantic import StringConstraints, TypeAdapter, ValidationError
 
-from catalog import authorities, engines, names
+from catalog import authorities, engines, field_types
 
 LONG = "a" * 300
 
@@ -24,21 +24,21 @@ def fits(kind: Any, text: str) -> bool:  # noqa: ANN401 - an annotated type
 @pytest.mark.parametrize(
     ("kind", "right", "wrong"),
     [
-        (names.SqlName, ["a", "_a1", LONG[:63]], ["", "1a", "A", "a-b", "a.b", LONG[:64], "a\n"]),
+        (field_types.SqlName, ["a", "_a1", LONG[:63]], ["", "1a", "A", "a-b", "a.b", LONG[:64], "a\n"]),
         (
-            names.SourceName,
+            field_types.SourceName,
             ["a", "s.a", f"{LONG[:64]}.{LONG[:64]}", "userAccount", "Order Items", "größe", 's."a.b"', '"a""b"'],
             ["", "a.b.c", "s.", ".a", " a", "a ", 'a"b', '"a', '""', "a\n", LONG[:65]],
         ),
-        (names.ColumnName, ["a", "createdAt", "_A1", LONG[:63]], ["", "1a", "a b", "größe", "a.b", LONG[:64]]),
-        (names.ClusterName, ["a", "a-1", LONG[:55]], ["", "1a", "a--b", "a-", "A", LONG[:56]]),
-        (names.DomainName, ["a", "a-1-", LONG[:31]], ["", "1a", "A", "a_b", LONG[:32]]),
-        (names.TableName, ["abc", "A.b-_9", LONG[:245]], ["", "ab", "a b c", LONG[:246]]),
-        (names.IndexName, ["abc", "A.b-_9", LONG[:255]], ["", "ab", "a b c", LONG[:256]]),
-        (names.AttributeName, ["a", "A.b-_9", LONG[:255]], ["", "_a", "1a", "a b", LONG[:256]]),
-        (names.StreamName, ["a", "A.b-_9", LONG[:128]], ["", "a b", LONG[:129]]),
-        (names.AnyColumn, ["a", "Odd Name", "größe", LONG[:64]], ["", "a\tb", "a\x7f", LONG[:65]]),
-        (names.TagValue, ["", "a b+=.:/@_-9", LONG[:256]], ["a*b", "ä", LONG[:257]]),
+        (field_types.ColumnName, ["a", "createdAt", "_A1", LONG[:63]], ["", "1a", "a b", "größe", "a.b", LONG[:64]]),
+        (field_types.ClusterName, ["a", "a-1", LONG[:55]], ["", "1a", "a--b", "a-", "A", LONG[:56]]),
+        (field_types.DomainName, ["a", "a-1-", LONG[:31]], ["", "1a", "A", "a_b", LONG[:32]]),
+        (field_types.TableName, ["abc", "A.b-_9", LONG[:245]], ["", "ab", "a b c", LONG[:246]]),
+        (field_types.IndexName, ["abc", "A.b-_9", LONG[:255]], ["", "ab", "a b c", LONG[:256]]),
+        (field_types.AttributeName, ["a", "A.b-_9", LONG[:255]], ["", "_a", "1a", "a b", LONG[:256]]),
+        (field_types.StreamName, ["a", "A.b-_9", LONG[:128]], ["", "a b", LONG[:129]]),
+        (field_types.AnyColumn, ["a", "Odd Name", "größe", LONG[:64]], ["", "a\tb", "a\x7f", LONG[:65]]),
+        (field_types.TagValue, ["", "a b+=.:/@_-9", LONG[:256]], ["a*b", "ä", LONG[:257]]),
     ],
 )
 def test_a_name_may_be_as_long_as_its_owner_allows_and_no_longer(
@@ -65,7 +65,7 @@ def test_a_name_may_be_as_long_as_its_owner_allows_and_no_longer(
     ],
 )
 def test_a_key_is_named_with_its_account_and_region_or_by_an_alias(*, key: str, right: bool) -> None:
-    assert fits(Annotated[str, StringConstraints(pattern=names.KMS_KEY)], key) is right
+    assert fits(Annotated[str, StringConstraints(pattern=field_types.KMS_KEY)], key) is right
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_a_key_is_named_with_its_account_and_region_or_by_an_alias(*, key: str, 
     ],
 )
 def test_a_column_becomes_the_attribute_that_its_type_says(column: str, attribute: str) -> None:
-    assert names.attribute_type(column) == attribute
+    assert field_types.attribute_type(column) == attribute
 
 
 @pytest.mark.parametrize(
@@ -95,12 +95,15 @@ def test_a_column_becomes_the_attribute_that_its_type_says(column: str, attribut
     ],
 )
 def test_the_jobs_keep_four_names_for_themselves(*, column: str, reserved: bool) -> None:
-    assert names.is_reserved(column) is reserved
+    assert field_types.is_reserved(column) is reserved
 
 
 def test_names_of_sources_and_domains_are_held_against_the_same_patterns() -> None:
-    assert [names.is_source_name(text) for text in ("s.a", "S.a", "a b", "a.b.c", "a\n")] == [*[True] * 3, *[False] * 2]
-    assert [names.is_domain_name(text) for text in ("rates", "a-1", "Rates", "1a", LONG)] == [
+    assert [field_types.is_source_name(text) for text in ("s.a", "S.a", "a b", "a.b.c", "a\n")] == [
+        *[True] * 3,
+        *[False] * 2,
+    ]
+    assert [field_types.is_domain_name(text) for text in ("rates", "a-1", "Rates", "1a", LONG)] == [
         True,
         True,
         False,
@@ -121,16 +124,16 @@ def test_names_of_sources_and_domains_are_held_against_the_same_patterns() -> No
     ],
 )
 def test_a_source_is_read_back_as_the_database_has_it(schema: str, table: str, source: str) -> None:
-    assert names.source_name(schema, table) == source
-    assert fits(names.SourceName, source)
-    assert names.source_parts(source) == identifiers.parts(source) == (schema, table)
+    assert field_types.source_name(schema, table) == source
+    assert fits(field_types.SourceName, source)
+    assert field_types.source_parts(source) == identifiers.parts(source) == (schema, table)
 
 
 @pytest.mark.parametrize(
     ("word", "meant"), [("ttll", "ttl"), ("STREAM", "stream"), ("strem", "stream"), ("colour", None), ("", None)]
 )
 def test_a_misspelt_word_is_likened_to_a_known_one(word: str, meant: str | None) -> None:
-    assert names.closest(word, ["ttl", "stream"]) == meant
+    assert field_types.closest(word, ["ttl", "stream"]) == meant
 
 
 @pytest.mark.parametrize(

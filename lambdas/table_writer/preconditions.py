@@ -1,4 +1,4 @@
-"""What a call asks before it writes: does its execution run, and is the table the proven one and not live."""
+"""Preconditions of a write: the execution runs, and the table is the proven one and not live."""
 
 from __future__ import annotations
 
@@ -22,28 +22,28 @@ _TTL_IS_ON = ("ENABLED", "ENABLING", "DISABLING")
 
 @dataclass(frozen=True)
 class Facts:
-    """What settling needs to know of a table: its key, and the attribute of its time to live."""
+    """The facts about a table that settling needs: its key, and the attribute of its time to live."""
 
     key: tuple[str, ...]
     ttl: str = ""
 
 
-class Surroundings:
-    """The execution and the table of an order, as AWS knows them; the clients are boto3's."""
+class Preconditions:
+    """Checks of an order's execution and table in AWS, with boto3's clients."""
 
-    def __init__(self, states: Any, dynamodb: Any) -> None:  # noqa: ANN401 - boto3 clients are made at run time
+    def __init__(self, states: Any, dynamodb: Any) -> None:  # noqa: ANN401 - boto3 generates its clients at run time
         self._states = states
         self._dynamodb = dynamodb
 
     def require(self, order: Order) -> Facts:
-        """Return what the table is if it may be written to.
+        """Return the table's facts if the order may write to it.
 
         Raises:
-            ExecutionEndedError: The caller's execution does not run.
-            ExecutionUnknownError: Step Functions does not know it, or not yet.
+            ExecutionEndedError: The caller's execution is not running.
+            ExecutionUnknownError: Step Functions does not know it (yet).
             TableReplacedError: The table is gone, or not the proven one.
-            DomainIsLiveError: It has the tag of a cut-over.
-            CallerRefusedError: It has the tag of another domain.
+            DomainIsLiveError: The table has the tag of a cut-over.
+            CallerRefusedError: The table has the tag of another domain.
         """
         self._require_life(order.execution)
         table = self._table(order)
@@ -54,26 +54,26 @@ class Surroundings:
 
     def _require_life(self, execution: str) -> None:
         try:
-            found = self._states.describe_execution(executionArn=execution, includedData="METADATA_ONLY")
+            described = self._states.describe_execution(executionArn=execution, includedData="METADATA_ONLY")
         except self._states.exceptions.ExecutionDoesNotExist as error:  # eventually consistent
             raise ExecutionUnknownError(f"Step Functions does not know {execution} yet; call again") from error
-        # A redriven execution goes on past its lock, which another may hold by now.
-        if found["status"] != "RUNNING" or found.get("redriveCount", 0):
+        # A redriven execution continues without its lock, which another may hold by now.
+        if described["status"] != "RUNNING" or described.get("redriveCount", 0):
             raise ExecutionEndedError(f"{execution} has ended or was redriven; nothing more is written for it")
 
     def _table(self, order: Order) -> dict[str, Any]:
         try:
-            found: dict[str, Any] = self._dynamodb.describe_table(TableName=order.table_name)["Table"]
+            table: dict[str, Any] = self._dynamodb.describe_table(TableName=order.table_name)["Table"]
         except self._dynamodb.exceptions.ResourceNotFoundException as error:
             raise TableReplacedError(
                 f"{order.table_name} is gone; start an official run. Nothing was written"
             ) from error
-        if found["TableId"] != order.table_id:
+        if table["TableId"] != order.table_id:
             raise TableReplacedError(
-                f"{order.table_name} has the TableId {found['TableId']}, the proven one had {order.table_id}: somebody "
-                "made it anew; start an official run. Nothing was written"
+                f"{order.table_name} has the TableId {table['TableId']}, the proven one had {order.table_id}: somebody "
+                "created it again; start an official run. Nothing was written"
             )
-        return found
+        return table
 
     def _require_tags(self, order: Order, arn: str) -> None:
         pages = self._dynamodb.get_paginator("list_tags_of_resource").paginate(ResourceArn=arn)
@@ -89,5 +89,5 @@ class Surroundings:
             )
 
     def _ttl(self, table: str) -> str:
-        found = self._dynamodb.describe_time_to_live(TableName=table)["TimeToLiveDescription"]
-        return str(found["AttributeName"]) if found["TimeToLiveStatus"] in _TTL_IS_ON else ""
+        described = self._dynamodb.describe_time_to_live(TableName=table)["TimeToLiveDescription"]
+        return str(described["AttributeName"]) if described["TimeToLiveStatus"] in _TTL_IS_ON else ""

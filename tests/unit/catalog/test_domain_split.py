@@ -6,11 +6,11 @@ import json
 
 import pytest
 
-from catalog.described import Source, SourceColumn, SourceTable
+from catalog.case_style import table_name
+from catalog.domain_split import centre, related
 from catalog.models import Table
 from catalog.proposal import propose_domains
-from catalog.related import centre, related
-from catalog.wording import table_name
+from catalog.source_schema import Source, SourceColumn, SourceTable
 from infra import policies
 from infra.naming import Naming
 
@@ -96,14 +96,16 @@ def test_what_is_left_out_of_many_tables_is_said_once() -> None:
     tables = [*[table(f"t{n}") for n in range(21)], SourceTable("v", (SourceColumn("id", "bigint"),), kind="view")]
     proposals = propose_domains(Source("aurora-postgresql", "there", "shop", tuple(tables)), "shop", "main")
 
-    warnings = [told for proposal in proposals.values() for told in proposal.warnings]
-    assert warnings == ["v: it is a view of rows that other tables hold: name it in --tables to move it"]
+    warnings = [warning for proposal in proposals.values() for warning in proposal.warnings]
+    assert warnings == ["v: it is a view of rows from other tables: name it in --tables to migrate it"]
 
 
 @pytest.mark.parametrize("length", [3, 9, 25, 60])
 def test_a_domain_has_no_more_tables_than_its_machine_may_name(length: int) -> None:
     fitting = related([table(f"{'x' * (length - 2)}{n:02}") for n in range(40)])[0]
-    tables = [Table.model_construct(name=table_name(one.name), stream=None, kms_key=None) for one in fitting]
+    tables = [
+        Table.model_construct(name=table_name(source_table.name), stream=None, kms_key=None) for source_table in fitting
+    ]
 
     document = policies.machine(
         Naming("production", "123456789012", "ap-southeast-2"),

@@ -1,4 +1,4 @@
-"""What AWS cannot carry of a catalog is said by `catalog check`, with the figures, before anything is deployed."""
+"""`catalog check` reports the limits of AWS that a catalog exceeds, with the figures, before a deployment."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import yaml
 from typer.testing import CliRunner
 
 from catalog.__main__ import app
-from catalog.limits import limit_problems
+from catalog.limit_check import limit_problems
 from tests.customer import customer_catalog, customer_folder
 from tests.unit.catalog.test_check import CLUSTERS, ORDERS
 
@@ -27,12 +27,12 @@ def check(folder: Path, tables: int, clusters: int) -> tuple[int, list[str], lis
     (folder / "clusters.yaml").write_text(yaml.safe_dump(groups))
     (folder / "domains/orders.yaml").write_text(yaml.safe_dump(domain, sort_keys=False))
     run = CliRunner().invoke(app, ["check", "--folder", str(folder)])
-    told, others = (stream.replace(f"{folder}/", "").splitlines() for stream in (run.stdout, run.stderr))
-    return run.exit_code, told, others
+    problems, warnings = (stream.replace(f"{folder}/", "").splitlines() for stream in (run.stdout, run.stderr))
+    return run.exit_code, problems, warnings
 
 
 def test_a_catalog_that_fits_is_not_warned_of(tmp_path: Path) -> None:
-    assert check(tmp_path, 1, 2) == (0, ["nothing wrong: 1 table in orders, 2 clusters"], [])
+    assert check(tmp_path, 1, 2) == (0, ["no problems: 1 table in orders, 2 clusters"], [])
 
 
 def test_the_customers_catalog_fits() -> None:
@@ -40,26 +40,26 @@ def test_the_customers_catalog_fits() -> None:
 
 
 def test_sixty_four_tables_over_sixty_four_clusters_fit_and_the_fullest_limits_are_told(tmp_path: Path) -> None:
-    code, told, others = check(tmp_path, 64, 64)
+    code, problems, warnings = check(tmp_path, 64, 64)
 
-    assert (code, told) == (0, ["nothing wrong: 64 tables in orders, 64 clusters"])
-    assert others[0] == (
+    assert (code, problems) == (0, ["no problems: 64 tables in orders, 64 clusters"])
+    assert warnings[0] == (
         "warning: domains/orders.yaml: has 64 tables over 64 clusters, and a Spark job can have 86 properties of 100; "
         "before it grows, read fewer clusters in a domain: each cluster's password is a property"
     )
-    assert all(" of 10,240 characters; before it grows, " in line for line in others[1:])
+    assert all(" of 10,240 characters; before it grows, " in line for line in warnings[1:])
 
 
 def test_tables_that_no_policy_can_name_are_refused_with_its_length(tmp_path: Path) -> None:
-    code, wrong, _ = check(tmp_path, 150, 2)
+    code, problems, _ = check(tmp_path, 150, 2)
 
-    told = [line for line in wrong if "policy" in line]
+    about_policies = [line for line in problems if "policy" in line]
     role = "domains/orders.yaml:2:1: tables: the role migration-test-orders-machine"
-    assert (code, len(told)) == (1, 1)
+    assert (code, len(about_policies)) == (1, 1)
     assert re.fullmatch(
         rf"{re.escape(role)}: a role's policy has 1\d,?\d{{3}} characters, IAM allows 10240; the catalog has more "
         "clusters or tables than one role can name: split the domain",
-        told[0],
+        about_policies[0],
     )
 
 
@@ -79,6 +79,6 @@ def test_a_payload_beyond_its_limit_is_refused_with_its_bytes(tmp_path: Path) ->
     assert code == 1
     assert re.fullmatch(
         r"domains/orders\.yaml:2:1: tables: has 160 tables over 2 clusters, and a payload can have 307,\d{3} bytes of "
-        "262,144: move tables to a domain of their own in the catalog",
+        "262,144: move tables to another domain in the catalog",
         wrong[0],
     )

@@ -1,4 +1,4 @@
-"""Find what makes two reads of the same rows differ: time, chance, and the order in which rows come.
+"""Determinism of SQL: time, chance and row order can make two reads of the same rows differ.
 
 Bootstrap and Compare each run a select, and both must get the same rows.
 """
@@ -13,7 +13,7 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 from sqlglot.tokenizer_core import TokenType
 
-from catalog.document import Finding, Steps
+from catalog.located_yaml import Finding, Steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -41,54 +41,54 @@ _BY_STATE = frozenset(
     | {"is_free_lock", "is_used_lock", "java_method", "lastval", "monotonically_increasing_id", "mxid_age", "nextval"}
     | {"pg_sleep", "reflect", "release_lock", "setval", "sleep", "spark_partition_id", "try_reflect"}
 )
-_LEAST_ARGUMENTS = {"age": (2, "give it two moments"), "unix_timestamp": (1, "give it a column")}
+_LEAST_ARGUMENTS = {"age": (2, "give it two arguments"), "unix_timestamp": (1, "give it a column")}
 _OPENING, _CLOSING = ("(", "["), (")", "]")
 _PRIVILEGES = re.compile(r"(has_\w+_privilege|pg_has_role|has_role)")
 WITHOUT_BRACKETS = frozenset(
     {"current_catalog", "current_date", "current_role", "current_schema", "current_time", "current_timestamp"}
     | {"current_user", "localtime", "localtimestamp", "session_user", "system_user"}
 )
-# PostgreSQL's words for a moment that is now, as in DATE 'today'.
+# PostgreSQL's words for the current moment, as in DATE 'today'.
 _MOMENTS = ("now", "today", "tomorrow", "yesterday")
 _MOMENT_TYPES = frozenset({"date", "time", "timestamp", "timestamptz", "timetz", "timestamp_ntz", "timestamp_ltz"})
 _VARIABLES = ("@", "@@")
 _FIRST_COME = (exp.First, exp.FirstValue, exp.Last, exp.LastValue, exp.AnyValue)
 _COLLECTED = (exp.ArrayAgg, exp.ArrayUniqueAgg)
-_PLACES = ("row_number", "rank", "dense_rank", "percent_rank", "cume_dist", "ntile", "lag", "lead")
+_POSITION_FUNCTIONS = ("row_number", "rank", "dense_rank", "percent_rank", "cume_dist", "ntile", "lag", "lead")
 
 
 def in_select(tree: exp.Expr, text: str, steps: Steps) -> Iterator[Finding]:
-    """Yield what in a select's tree depends on time, chance or order."""
+    """Yield the parts of a select's tree that depend on time, chance or row order."""
     yield from in_text(text, "spark", steps)
     for node in tree.find_all(*_FIRST_COME):
         if not _is_ordered(node):
-            message = f"{_call(node)} takes whichever row comes first: use min_by or max_by over what has no ties"
+            message = f"{_call(node)} takes whichever row comes first: use min_by or max_by with an order without ties"
             yield _finding(text, _name(node), steps, message)
     for node in tree.find_all(*_COLLECTED):
         around = node.parent.parent if isinstance(node.parent, exp.Filter) else node.parent
         if not isinstance(around, exp.ArraySort) and not _is_ordered(node):
-            message = f"{_call(node)} has the order in which rows come: put sort_array(…) around it"
+            message = f"{_call(node)} depends on the order of rows: put sort_array(…) around it"
             yield _finding(text, _name(node), steps, message)
     for window in tree.find_all(exp.Window):
         name = window.this.sql_name().lower() if isinstance(window.this, exp.Func) else ""
-        if name in _PLACES and not window.args.get("order"):
-            yield _finding(text, name, steps, f"{name}() needs an ORDER BY over what has no ties")
+        if name in _POSITION_FUNCTIONS and not window.args.get("order"):
+            yield _finding(text, name, steps, f"{name}() needs an ORDER BY without ties")
     for limit in tree.find_all(exp.Limit, exp.Offset, exp.Fetch, exp.TableSample):
         name = type(limit).__name__.upper()
         yield _finding(text, name.lower(), steps, f"{name} keeps whichever rows come first")
 
 
 def in_text(text: str, dialect: str, steps: Steps) -> Iterator[Finding]:
-    """Yield the calls in a piece of SQL that answer otherwise each time."""
+    """Yield the calls in a piece of SQL that answer differently each time."""
     try:
         tokens = sqlglot.tokenize(text, dialect=dialect)
     except SqlglotError as error:
-        yield Finding(steps, f"is no SQL: {str(error).splitlines()[0]}")
+        yield Finding(steps, f"is not SQL: {str(error).splitlines()[0]}")
         return
     words = [token.text.lower() for token in tokens]
     for number, token in enumerate(tokens):
         before = words[number - 1] if number else ""
-        # All that follow are of interest in a call alone, and a select of 1,000 columns has 10,000 words.
+        # Only a call needs all the words that follow, and a select of 1,000 columns has 10,000 words.
         after = words[number + 1 : None if words[number + 1 : number + 2] == ["("] else number + 3]
         reason = _literal_reason(token, before, after) or _call_reason(token, before, after, dialect)
         if reason:
@@ -96,18 +96,18 @@ def in_text(text: str, dialect: str, steps: Steps) -> Iterator[Finding]:
 
 
 def _literal_reason(token: Token, before: str, after: Sequence[str]) -> str | None:
-    """Return why a literal or variable has no lasting value, or None."""
+    """Return why a literal or variable has no stable value, or None."""
     if token.token_type == TokenType.STRING:
         is_cast = after[:1] == ["::"] or (before == "(" and after[:1] == ["as"])
         is_typed = before in _MOMENT_TYPES or (is_cast and set(after[1:2]) <= _MOMENT_TYPES)
         is_moment = token.text.lower().strip() in _MOMENTS and is_typed
-        return f"{token.text!r} is another moment each time" if is_moment else None
+        return f"{token.text!r} is a different time in each read" if is_moment else None
     is_variable = token.text in _VARIABLES and before not in _VARIABLES
     return "a variable depends on the session and on the server's settings" if is_variable else None
 
 
 def _call_reason(token: Token, before: str, after: Sequence[str], dialect: str) -> str | None:
-    """Return why a call has no lasting value, or None."""
+    """Return why a call has no stable value, or None."""
     name = token.text.lower()
     is_call = after[:1] == ["("]
     is_word = before != "." and (name in WITHOUT_BRACKETS or (name == "user" and dialect == "postgres"))
@@ -115,11 +115,11 @@ def _call_reason(token: Token, before: str, after: Sequence[str], dialect: str) 
         return None
     if name in _LEAST_ARGUMENTS:
         least, advice = _LEAST_ARGUMENTS[name]
-        return f"{name}() answers otherwise each time: {advice}" if _arguments(after) < least else None
+        return f"{name}() answers differently each time: {advice}" if _arguments(after) < least else None
     if name in _BY_TIME_OR_CHANCE or name in _BY_STATE:
-        return f"{name}() answers otherwise each time, and the comparison reads the clones again"
+        return f"{name}() answers differently each time, and the comparison reads the clones again"
     if name in _BY_SESSION or _PRIVILEGES.fullmatch(name):
-        return f"{name}() depends on who asks or on the server's settings, and the comparison may see other rows"
+        return f"{name}() depends on the user or on the server's settings, so the comparison may see other rows"
     return None
 
 

@@ -1,4 +1,4 @@
-"""The kinds of name and text a catalog may hold."""
+"""Types of the catalog's fields: names, texts and column types."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _SQL = r"^[a-z_][a-z0-9_]{0,62}$"
-# A column is a word in the select's Spark; PostgreSQL's names have at most 63 bytes.
+# The select uses a column's name in Spark; PostgreSQL's names have at most 63 bytes.
 _COLUMN = r"^[A-Za-z_][A-Za-z0-9_]{0,62}$"
-# A part of a source's name is any text; one with a dot or a double quote stands in double quotes.
+# A part of a source's name is any text; one with a dot or a double quote is written in double quotes.
 _PART = r"""("([^"\x00-\x1f\x7f]|""){1,64}"|[^\s."\x00-\x1f\x7f]([^."\x00-\x1f\x7f]{0,62}[^\s."\x00-\x1f\x7f])?)"""
 _SOURCE = rf"^({_PART}\.)?{_PART}$"
 # An RDS identifier has at most 63 characters; the clone appends "-clone-1".
@@ -25,22 +25,22 @@ _TABLE = r"^[A-Za-z0-9_.-]{3,245}$"
 _INDEX = r"^[A-Za-z0-9_.-]{3,255}$"
 _ATTRIBUTE = r"^[A-Za-z][A-Za-z0-9_.-]{0,254}$"
 _STREAM = r"^[A-Za-z0-9_.-]{1,128}$"
-# A left-out column is only compared with the database's own list: its name may need quotes there.
+# A left-out column is only compared with the database's list, where its name may need quotes.
 _ANY_COLUMN = r"^[^\x00-\x1f\x7f]{1,64}$"
 _KEY_PREFIX = r"^[^\x00-\x1f\x7f]{1,255}$"
 # https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_SSESpecification.html takes a key ID too, which
 # says neither account nor region.
 KMS_KEY = r"^(arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]{1,256}|alias/[A-Za-z0-9/_-]{1,250})$"
-# What a text that does not match should have been.
+# The description of each pattern, for the message about a text that does not match.
 MEANINGS = {
-    _SQL: "an SQL name in small letters, digits and _, which begins with no digit",
-    _COLUMN: "letters, digits and _, begun with no digit, at most 63; database_names says what the database calls it",
+    _SQL: "an SQL name: lower-case letters, digits and _, not beginning with a digit",
+    _COLUMN: "letters, digits and _, not beginning with a digit, at most 63; database_names has the database's name",
     _SOURCE: 'a table\'s name, or schema.table, each at most 64 characters, one with a dot in double quotes: "a.b"',
-    _CLUSTER: "a cluster identifier: small letters, digits and single hyphens, begun with a letter, at most 55",
-    _DOMAIN: "a domain's name: small letters, digits and hyphens, begun with a letter, at most 31",
+    _CLUSTER: "a cluster identifier: lower-case letters, digits, single hyphens, beginning with a letter, at most 55",
+    _DOMAIN: "a domain's name: lower-case letters, digits and hyphens, beginning with a letter, at most 31",
     _TABLE: "a DynamoDB table's name: 3 to 245 letters, digits, _, . and -",
     _INDEX: "an index's name: 3 to 255 letters, digits, _, . and -",
-    _ATTRIBUTE: "an attribute's name: letters, digits, _, . and -, begun with a letter",
+    _ATTRIBUTE: "an attribute's name: letters, digits, _, . and -, beginning with a letter",
     _STREAM: "a Kinesis stream's name: 1 to 128 letters, digits, _, . and -",
     _ANY_COLUMN: "a column's name: 1 to 64 characters",
     _KEY_PREFIX: "how a key begins: 1 to 255 characters",
@@ -78,32 +78,32 @@ UNMATCHED = "_unmatched_"
 
 
 def is_reserved(column: str) -> bool:
-    """Say whether the jobs keep a column's name for a column of their own."""
+    """Return whether the jobs reserve a column's name for a column of their own."""
     return column in (CLUSTER_COLUMN, SOURCE_ROW, SOURCE_KEY) or column.startswith(UNMATCHED)
 
 
 def is_sql_name(text: str) -> bool:
-    """Say whether a name can stand in the catalog as it is."""
+    """Return whether the catalog can use a name as it is."""
     return re.fullmatch(_SQL, text) is not None
 
 
 def is_source_name(text: str) -> bool:
-    """Say whether a table's name, with its schema or not, can stand in the catalog as it is."""
+    """Return whether the catalog can use a table's name as it is, with or without its schema."""
     return re.fullmatch(_SOURCE, text) is not None
 
 
 def is_column_name(text: str) -> bool:
-    """Say whether a column's name can stand in the catalog as it is."""
+    """Return whether the catalog can use a column's name as it is."""
     return re.fullmatch(_COLUMN, text) is not None and not is_reserved(text.lower())
 
 
 def source_name(schema: str, table: str) -> str:
-    """Return how the catalog names a table of a schema; of none where `schema` is empty."""
+    """Return the catalog's name of a table; `schema` is empty for the default schema."""
     return ".".join(_part(name) for name in (schema, table) if name)
 
 
 def source_parts(source: str) -> tuple[str, str]:
-    """Return a source's schema, empty if it has none, and its table, as the database has them."""
+    """Return a source's schema (empty if it has none) and its table, as the database names them."""
     parts = [part[1:-1].replace('""', '"') if part[:1] == '"' else part for part in _PARTS.findall(source)]
     return ".".join(parts[:-1]), parts[-1]
 
@@ -114,24 +114,24 @@ def _part(name: str) -> str:
 
 
 def is_domain_name(text: str) -> bool:
-    """Say whether a text can be a domain's name."""
+    """Return whether a text can be a domain's name."""
     return re.match(_DOMAIN, text) is not None
 
 
 def closest(word: str, known: Iterable[str]) -> str | None:
-    """Return the known word that a misspelt one is most like, or None."""
+    """Return the known word that is closest to a misspelt one, or None."""
     by_small = {name.lower(): name for name in known}
-    found = difflib.get_close_matches(word.lower(), by_small, n=1, cutoff=0.6)
-    return by_small[found[0]] if found else None
+    matches = difflib.get_close_matches(word.lower(), by_small, n=1, cutoff=0.6)
+    return by_small[matches[0]] if matches else None
 
 
 def attribute_type(column_type: str) -> str:
-    """Return the attribute that a column of a catalog type becomes by itself."""
+    """Return the attribute type that a column of a catalog type has by default."""
     return ATTRIBUTE_TYPES.get(column_type, "N")  # numeric(p,s) is all that is not listed
 
 
 def _known_column_type(value: str) -> str:
-    """Return the column type, or refuse one that no mapping exists for."""
+    """Return the column type in its normal form; raise ValueError if no mapping exists for it."""
     if value in ATTRIBUTE_TYPES:
         return value
     numeric = _NUMERIC.match(value.replace(" ", ""))
@@ -147,16 +147,16 @@ def _known_column_type(value: str) -> str:
 
 
 def _free_tag_key(value: str) -> str:
-    """Return the tag's key, or refuse one that AWS or this system keeps for itself."""
+    """Return the tag's key; raise ValueError if AWS or this system reserves it."""
     if value.startswith(("aws:", "migration:")):
-        raise ValueError(f"the tag {value!r} begins with aws: or migration:, which are not free")
+        raise ValueError(f"the tag {value!r} begins with aws: or migration:, which are reserved")
     return value
 
 
 def _own_domain(value: str) -> str:
-    """Return the domain's name, or refuse one by which its state machine would have the name of another one."""
+    """Return the domain's name; raise ValueError if its state machine would get another one's name."""
     if value.startswith("verify-") or value.endswith("-catch-up"):
-        raise ValueError(f"the domain {value!r} begins with verify- or ends with -catch-up, which are not free")
+        raise ValueError(f"the domain {value!r} begins with verify- or ends with -catch-up, which are reserved")
     return value
 
 
