@@ -67,18 +67,18 @@ class Arguments:
     tables: tuple[str, ...] = ()  # some of the domain's tables; all of them without
     verify: bool = False  # Compare: against what Bootstrap landed, without a clone
 
-    def place(self, *parts: str) -> str:
-        """Return the URI of something of this run: `place("raw", "x")` is <data>/raw/<domain>/<run>/x."""
+    def uri(self, *parts: str) -> str:
+        """Return the URI of something of this run: `uri("raw", "x")` is <data>/raw/<domain>/<run>/x."""
         kind, rest = parts[0], parts[1:]
         return "/".join((self.data.rstrip("/"), kind, self.domain, self.run, *rest))
 
     def report(self, *parts: str) -> str:
         """Return the URI of something beside the report; each verification has one of its own."""
         own = ("verifications", self.attempt) if self.verify else ()
-        return self.place("reports", *own, *parts)
+        return self.uri("reports", *own, *parts)
 
 
-def parse(job: str, given: list[str] | None = None) -> Arguments:
+def parse(job: str, argv: list[str] | None = None) -> Arguments:
     """Read the command line of `bootstrap`, `compare` or `delta`; argparse ends the job on a wrong one."""
     parser = argparse.ArgumentParser(prog=job)
     for name in ("spec", "data", "domain", "run", "attempt", "mode"):
@@ -99,17 +99,17 @@ def parse(job: str, given: list[str] | None = None) -> Arguments:
         parser.add_argument("--items", required=True, help="the attempt of Bootstrap whose items are the new ones")
         for bound in ("delete", "change"):
             parser.add_argument(f"--max-{bound}-percent", type=float, help="of a table's items; the catalog's without")
-    found: dict[str, Any] = vars(parser.parse_args(given))
+    values: dict[str, Any] = vars(parser.parse_args(argv))
     clones = {
         name: Clone(name, clone["host"], int(clone["port"]), clone.get("createdAt", ""), clone.get("position") or "")
-        for name, clone in found.pop("clones").items()
+        for name, clone in values.pop("clones").items()
     }
-    tables = tuple(found.pop("tables", ()))
-    exports = {export["table"]: export["manifest"] for export in found.pop("exports")}
+    tables = tuple(values.pop("tables", ()))
+    exports = {export["table"]: export["manifest"] for export in values.pop("exports")}
     if job == "delta":
         names = ("base", "items", "max_delete_percent", "max_change_percent")
-        found["differences"] = Differences(**{name: found.pop(name) for name in names})
-    return Arguments(clones=clones, exports=exports, tables=tables, **found)
+        values["differences"] = Differences(**{name: values.pop(name) for name in names})
+    return Arguments(clones=clones, exports=exports, tables=tables, **values)
 
 
 def _base(text: str) -> Base:

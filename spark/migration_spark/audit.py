@@ -65,7 +65,7 @@ def check_audit(extract: Extract, read: dict[str, list[Any]], counted: Figures) 
                     f"{extract.table}: {extract.source} in the clone of {cluster} has {there} {label}, "
                     f"but {here} were read; nothing was imported"
                 )
-    unread = {cluster: found[-2] for cluster, found in read.items() if found[-2]}
+    unread = {cluster: counts[-2] for cluster, counts in read.items() if counts[-2]}
     return Landed(
         rows={cluster: expected[0] for cluster, expected in counted.items()},
         unreadable=unread,
@@ -85,15 +85,15 @@ def check_landed(extract: Extract, raw: DataFrame, read: dict[str, list[Any]], *
     sums = [F.count(F.lit(1))]
     if traced:
         # The column is not read where no row was unreadable on its way there.
-        unread = any(found[-2] for found in read.values())
+        unread = any(counts[-2] for counts in read.values())
         readable = F.col(f"`{UNREADABLE}`").isNull() if unread else F.lit(True)
         sums += [F.count(F.when(readable, 1)), F.sum(F.when(readable, trace(source_row(raw))))]
     there = {row[0]: row[1:] for row in raw.groupBy("_cluster").agg(*sums).collect()}
-    for cluster, found in read.items():
+    for cluster, counts in read.items():
         rows = there.get(cluster, (0,))[0]
-        if rows != found[0]:
+        if rows != counts[0]:
             raise AuditMismatch(
-                f"{extract.table}: {found[0]} rows of {extract.source} were read from the clone of {cluster}, "
+                f"{extract.table}: {counts[0]} rows of {extract.source} were read from the clone of {cluster}, "
                 f"but {rows} lie in raw/; nothing was imported"
             )
     if not traced:

@@ -86,28 +86,28 @@ def _run(job: Job) -> None:
         owners, written, lambda target, parts: table_parts.written(parts, f"{attempt}/{target}/")
     )
     job.storage.write_json(
-        job.arguments.place("processed", "manifest.json"),
+        job.arguments.uri("processed", "manifest.json"),
         {
             **document,
             "tables": tables,
-            "extracts": {f"{table}-{name}": found.rows for (table, name), found in landed.items()},
+            "extracts": {f"{table}-{name}": audited.rows for (table, name), audited in landed.items()},
             "unreadable": {
-                f"{table}-{name}": sum(found.unreadable.values()) for (table, name), found in landed.items()
+                f"{table}-{name}": sum(audited.unreadable.values()) for (table, name), audited in landed.items()
             },
-            "audit": {f"{table}-{name}": found for (table, name), found in audits.items()},
+            "audit": {f"{table}-{name}": figures for (table, name), figures in audits.items()},
             "counters": counters,
             "positions": positions,
             "unread": unread,
-            "splits": {f"{table}-{name}": found.splits for (table, name), found in raw.items()},
+            "splits": {f"{table}-{name}": rows.splits for (table, name), rows in raw.items()},
             "where": where,
             "sources": source_facts(sources),
         },
     )
     job.storage.write_json(
-        job.arguments.place("processed", "summary.json"),
+        job.arguments.uri("processed", "summary.json"),
         {
             **document,
-            "tables": {name: _summary(found) for name, found in tables.items()},
+            "tables": {name: _summary(facts) for name, facts in tables.items()},
         },
     )
 
@@ -131,12 +131,12 @@ def _check_references(tables: tuple[Table, ...], landed: dict[Any, Landed]) -> N
     """
     for table in tables:
         for extract in table.extracts:
-            found = landed[table.name, extract.name]
-            if extract.name != table.driving and found.unreadable:
-                rows = sum(found.unreadable.values())
+            audited = landed[table.name, extract.name]
+            if extract.name != table.driving and audited.unreadable:
+                rows = sum(audited.unreadable.values())
                 raise UnreadableReference(
                     f"{table.name}: {rows} rows of {extract.source} do not fit the catalog's types "
-                    f"({found.sample}); correct the catalog or the rows"
+                    f"({audited.sample}); correct the catalog or the rows"
                 )
 
 

@@ -61,8 +61,8 @@ class Agreement:
                 bits[number >> 3] |= 1 << (number & 7)
 
         def differs(key: Expression) -> Expression:
-            found = functions.marked(bytes(bits), key["k1"].bitwiseAND(F.lit(self.buckets - 1)))
-            return found | _may_be_gone(sides, key) if self.may_be_gone else found
+            is_marked = functions.marked(bytes(bits), key["k1"].bitwiseAND(F.lit(self.buckets - 1)))
+            return is_marked | _may_be_gone(sides, key) if self.may_be_gone else is_marked
 
         return differs
 
@@ -91,9 +91,9 @@ def agreement(sides: Sides, buckets: int, ready: Callable[[], None]) -> Agreemen
     totals._jdf.queryExecution().executedPlan()
     ready()
     sides.say(f"sums of {buckets:,} buckets")
-    (found,) = totals.collect()
-    figures: dict[str, Any] = {name: int(found[name] or 0) for name in ("matched", "rejected", "undecodable")}
-    return Agreement(buckets, **figures, key_sum=int(found["keys"] or 0), differing=list(found["differing"]))
+    (row,) = totals.collect()
+    figures: dict[str, Any] = {name: int(row[name] or 0) for name in ("matched", "rejected", "undecodable")}
+    return Agreement(buckets, **figures, key_sum=int(row["keys"] or 0), differing=list(row["differing"]))
 
 
 def _source(sides: Sides, buckets: int, seed: int) -> DataFrame:
@@ -121,8 +121,8 @@ def _target(sides: Sides, buckets: int, seed: int) -> DataFrame:
     return rows.select(*_added(bucket, _OF_TARGET, x, y, F.lit(0)))
 
 
-def _added(bucket: Expression, one: int, x: Expression, y: Expression, key: Expression) -> list[Expression]:
-    values = {"n": F.lit(one), "x": x, "y": y, "k": key}
+def _added(bucket: Expression, unit: int, x: Expression, y: Expression, key: Expression) -> list[Expression]:
+    values = {"n": F.lit(unit), "x": x, "y": y, "k": key}
     return [bucket.cast("int").alias("_bucket"), *[value.cast("bigint").alias(name) for name, value in values.items()]]
 
 

@@ -42,13 +42,13 @@ def without_parameters(sql: str) -> str:
 
 def in_postgres(sql: str) -> list[str]:
     """Return the words of a PostgreSQL expression that depend on who asks or when, each once."""
-    return _found(_IN_POSTGRES, _POSTGRES_QUOTED.sub(" ", sql))
+    return _distinct_matches(_IN_POSTGRES, _POSTGRES_QUOTED.sub(" ", sql))
 
 
 def in_mysql(sql: str) -> list[str]:
     """Return the words of a MySQL expression or view that depend on who asks or when, each once."""
-    return _found(_IN_MYSQL, _MYSQL_QUOTED.sub(" ", sql))
+    return _distinct_matches(_IN_MYSQL, _MYSQL_QUOTED.sub(" ", sql))
 
 
-def _found(words: re.Pattern[str], sql: str) -> list[str]:
+def _distinct_matches(words: re.Pattern[str], sql: str) -> list[str]:
     return list(dict.fromkeys(match.group().lower() for match in words.finditer(sql)))

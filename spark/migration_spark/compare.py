@@ -35,12 +35,12 @@ _SEEDS = 2**31
 def run(job: Job) -> None:
     """Carry the job out: its first error before verdict.json ends it, and after that it has done what it must."""
     with job.first_error.leaving():
-        tables, found = _run(job)
-    differing = [table for table in job.spec.tables if differs(found[table.name])]
+        tables, tallies = _run(job)
+    differing = [table for table in job.spec.tables if differs(tallies[table.name])]
     if differing:
         with job.phase("differences"):
             differences.write_all(
-                job, [(table, partial(tables.differences, table, found[table.name])) for table in differing]
+                job, [(table, partial(tables.differences, table, tallies[table.name])) for table in differing]
             )
 
 
@@ -60,22 +60,22 @@ def _run(job: Job) -> tuple[_Tables, dict[str, Any]]:
     with job.phase("compare"):
         steps.expect_comparison(job, manifest, exports)
         works = [(steps.compare, job, table, partial(tables.compare, table)) for table in job.spec.tables]
-        found = dict(job.first_error.run_all(works, _TABLES_AT_ONCE))
-        table_parts.check_exported(job.spec.tables, {name: counts["target"] for name, counts in found.items()}, whole)
+        tallies = dict(job.first_error.run_all(works, _TABLES_AT_ONCE))
+        table_parts.check_exported(job.spec.tables, {name: counts["target"] for name, counts in tallies.items()}, whole)
     if reading:
         with job.phase("counters"):
             _check_unchanged(reading, extracts, manifest["counters"])
-    differing = [table for table in job.spec.tables if differs(found[table.name])]
+    differing = [table for table in job.spec.tables if differs(tallies[table.name])]
     if differing:
         # What differs is known; to show some of it takes another read of both sides.
-        write_verdict(job, found)
+        write_verdict(job, tallies)
         with job.phase("samples"):
-            fetches = [(tables.samples, table, found[table.name]) for table in differing]
+            fetches = [(tables.samples, table, tallies[table.name]) for table in differing]
             for table, fetched in zip(differing, job.first_error.run_all(fetches, _TABLES_AT_ONCE)):
-                found[table.name]["samples"] = fetched
-    write_report(job, manifest, found)
-    write_verdict(job, found)
-    return tables, found
+                tallies[table.name]["samples"] = fetched
+    write_report(job, manifest, tallies)
+    write_verdict(job, tallies)
+    return tables, tallies
 
 
 @dataclass(frozen=True)
@@ -96,30 +96,30 @@ class _Tables:
         export = self.exports[table.name]
         with self._opened(table) as sides:
             if watch:
-                found, suspects, scope = comparison.tally(replace(sides, sampled=watch.number), watch.wait)
+                tally, suspects, scope = comparison.tally(replace(sides, sampled=watch.number), watch.wait)
             else:
-                found, suspects, scope = comparison.tally(sides)
+                tally, suspects, scope = comparison.tally(sides)
         unread = self._unread(table)
-        found["rejected"] += unread
-        _check_sums(table, found, table_parts.of_table(self.manifest["tables"], table), export.items, unread)
-        found["witness"] = watch.settle(export) if watch else Findings()
-        found["suspects"], found["scope"], found["samples"] = suspects, scope, []
+        tally["rejected"] += unread
+        _check_sums(table, tally, table_parts.of_table(self.manifest["tables"], table), export.items, unread)
+        tally["witness"] = watch.settle(export) if watch else Findings()
+        tally["suspects"], tally["scope"], tally["samples"] = suspects, scope, []
         if table.part:
-            found["partOf"] = table_parts.owner(table)
-        found["excluded"], found["tolerances"] = list(table.exclude), table.tolerances
-        self.job.say(f"{table.name}: {found['matched']:,} matched, {differs(found):,} differ")
-        return table.name, found
+            tally["partOf"] = table_parts.owner(table)
+        tally["excluded"], tally["tolerances"] = list(table.exclude), table.tolerances
+        self.job.say(f"{table.name}: {tally['matched']:,} matched, {differs(tally):,} differ")
+        return table.name, tally
 
-    def samples(self, table: Table, found: dict[str, Any]) -> list[dict[str, Any]]:
+    def samples(self, table: Table, tally: dict[str, Any]) -> list[dict[str, Any]]:
         """Return a few of the differences that were found, with both values."""
         with self._opened(table) as sides:
-            return samples.fetch(sides, found, found["suspects"])
+            return samples.fetch(sides, tally, tally["suspects"])
 
-    def differences(self, table: Table, found: dict[str, Any]) -> list[dict[str, Any]]:
+    def differences(self, table: Table, tally: dict[str, Any]) -> list[dict[str, Any]]:
         """Write all differences that were found, with both values; return the files."""
-        place = self.job.arguments.report("mismatches", table.name)
+        folder = self.job.arguments.report("mismatches", table.name)
         with self._opened(table) as sides:
-            return differences.write(self.job, replace(sides, **found["scope"]._asdict()), found, place)
+            return differences.write(self.job, replace(sides, **tally["scope"]._asdict()), tally, folder)
 
     @contextmanager
     def _opened(self, table: Table) -> Iterator[Sides]:
@@ -155,7 +155,7 @@ def _tasks(*frames: DataFrame) -> int:
 
 
 def _check_sums(
-    table: Table, found: dict[str, Any], written: dict[str, Any], exported: int | None, unread: int
+    table: Table, tally: dict[str, Any], written: dict[str, Any], exported: int | None, unread: int
 ) -> None:
     """Hold the classes' sums against what Bootstrap read and what was exported; a row counted nowhere is a lost row.
 
@@ -163,17 +163,17 @@ def _check_sums(
         RowsNotConserved: The sums differ.
     """
     rows = written["rowsRead"] - written["filtered"]
-    if found["source"] + unread != rows:
-        raise RowsNotConserved(f"{table.name}: Bootstrap saw {rows} rows, Compare {found['source'] + unread}")
+    if tally["source"] + unread != rows:
+        raise RowsNotConserved(f"{table.name}: Bootstrap saw {rows} rows, Compare {tally['source'] + unread}")
     for kind in ("rejected", "superseded"):
-        if found[kind] != written[kind]:
+        if tally[kind] != written[kind]:
             raise RowsNotConserved(
-                f"{table.name}: Bootstrap saw {written[kind]} {kind} rows, Compare {found[kind]}; the jobs or the "
+                f"{table.name}: Bootstrap saw {written[kind]} {kind} rows, Compare {tally[kind]}; the jobs or the "
                 "clones differ, start a new run"
             )
     # What was exported of a part alone is not known: its table's parts are added up.
-    if exported is not None and found["target"] != exported:
-        raise RowsNotConserved(f"{table.name}: {exported} items were exported, but {found['target']} were read")
+    if exported is not None and tally["target"] != exported:
+        raise RowsNotConserved(f"{table.name}: {exported} items were exported, but {tally['target']} were read")
 
 
 def _check_unchanged(reading: Reading, extracts: list[Extract], before: dict[str, Any]) -> None:

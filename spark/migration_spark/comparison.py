@@ -71,37 +71,37 @@ def tally(sides: Sides, ready: Callable[[], None] = lambda: None) -> Tally:
     known = sides.bootstrapped
     number = buckets.count(known.items, known.tasks) if known else 0
     if known is None or known.repeated > number * _MOST_REPEATED:
-        found = _tally(sides, ready)
-        return found.document(sides), found.suspects, found.scope
+        counts = _tally(sides, ready)
+        return counts.document(sides), counts.suspects, counts.scope
     agreed = buckets.agreement(sides, number, ready)
     if not sides.has_ranks and (agreed.key_sum - known.key_sum) % _WORD:
         raise RowsNotConserved(
             f"{sides.table.name}: the keys that Compare read from the clones are not those of the items that Bootstrap "
             "wrote; the jobs or the clones differ, start a new run"
         )
-    found = _look(replace(sides, sampled=None), agreed)
-    found.rows["undecodable"] = agreed.undecodable
+    counts = _compare_doubtful(replace(sides, sampled=None), agreed)
+    counts.rows["undecodable"] = agreed.undecodable
     if not sides.has_ranks:
-        found.rows["rejected"] = agreed.rejected
-    return found.document(sides), found.suspects, found.scope
+        counts.rows["rejected"] = agreed.rejected
+    return counts.document(sides), counts.suspects, counts.scope
 
 
-def _look(sides: Sides, agreed: Agreement) -> Found:
+def _compare_doubtful(sides: Sides, agreed: Agreement) -> KeyCounts:
     """Compare key by key what the sums leave in doubt."""
     if agreed.differing_share > _MOST_DIFFERING:
         return _tally(sides)
     share = 1.0 if agreed.may_be_gone else agreed.differing_share
-    found = _tally(replace(sides, kept=agreed.kept(sides), share=share)) if agreed.differing else Found()
-    if found.rows.get("extra") and agreed.may_be_gone:
+    counts = _tally(replace(sides, kept=agreed.kept(sides), share=share)) if agreed.differing else KeyCounts()
+    if counts.rows.get("extra") and agreed.may_be_gone:
         # One that may have expired was looked at alone, though another one of its key may be among those that agree.
         return _tally(sides)
     for name in ("matched", "s", "t"):
-        found.rows[name] = found.rows.get(name, 0) + agreed.matched
-    return found
+        counts.rows[name] = counts.rows.get(name, 0) + agreed.matched
+    return counts
 
 
 @dataclass
-class Found:
+class KeyCounts:
     """What was counted: keys or rows per class, items per side (`s`, `t`), and keys per mark of an attribute."""
 
     rows: dict[str, int] = field(default_factory=dict)
@@ -183,12 +183,12 @@ def _both(sides: Sides, *, texts: bool) -> DataFrame:
 
 def _others(sides: Sides) -> dict[str, int]:
     """Return what rows there can be that are no items, and the kind of each."""
-    found = {"undecodable": UNDECODABLE}
+    kinds = {"undecodable": UNDECODABLE}
     if sides.rejects:
-        found["rejected"] = REJECTED
+        kinds["rejected"] = REJECTED
     if sides.has_ranks:
-        found["superseded"] = SUPERSEDED
-    return found
+        kinds["superseded"] = SUPERSEDED
+    return kinds
 
 
 def classified(sides: Sides, *, texts: bool = False) -> DataFrame:
@@ -197,14 +197,14 @@ def classified(sides: Sides, *, texts: bool = False) -> DataFrame:
     loose = [f"{side}_{n}" for n in range(len(sides.loose)) for side in ("s", "t")]
     tolerances = [sides.table.tolerances[name] for name in sides.loose]
     difference = functions.difference(F.struct(*bits, *loose), len(sides.exact), tolerances)
-    one_each = (F.col("s") == 1) & (F.col("t") == 1)
+    is_pair = (F.col("s") == 1) & (F.col("t") == 1)
     # Nearly all keys are equal in all, and then nothing is looked at.
     rows = keys(sides, texts=texts).withColumn(
-        "_difference", F.when(one_each & F.greatest(*[F.col(name) != 0 for name in bits]), difference)
+        "_difference", F.when(is_pair & F.greatest(*[F.col(name) != 0 for name in bits]), difference)
     )
     late = has_expired(F.col("_expires"), sides.export.exported_at_seconds) if sides.table.ttl else F.lit(False)
     kind = (
-        F.when(one_each, F.when(F.col("_difference")["changed"], "changed").otherwise("matched"))
+        F.when(is_pair, F.when(F.col("_difference")["changed"], "changed").otherwise("matched"))
         .when((F.col("s") > 1) | (F.col("t") > 1), "duplicate")
         .when(F.col("s") == 1, F.when(late, "expired").otherwise("missing"))
         .when(F.col("t") == 1, "extra")
@@ -214,7 +214,7 @@ def classified(sides: Sides, *, texts: bool = False) -> DataFrame:
     return rows.select("k1", "s", "t", *_others(sides), kind.alias("_class"), marks, *shown)
 
 
-def _tally(sides: Sides, ready: Callable[[], None] = lambda: None) -> Found:
+def _tally(sides: Sides, ready: Callable[[], None] = lambda: None) -> KeyCounts:
     """Compare key by key."""
     rows = classified(sides)
     slot = F.when(F.col("_class").isin(*BAD), F.col("k1").bitwiseAND(F.lit(_SLOTS - 1)))
@@ -231,15 +231,15 @@ def _tally(sides: Sides, ready: Callable[[], None] = lambda: None) -> Found:
     summed._jdf.queryExecution().executedPlan()
     ready()
     sides.say("keys of buckets that differ" if sides.kept else "all keys")
-    found = Found(scope=Scope(sides.kept, sides.share))
+    counts = KeyCounts(scope=Scope(sides.kept, sides.share))
     for row in summed.collect():
         kind, mark = row["_class"], row["_mark"]
         if mark == _KEYS:
             for name, number in [(kind, row["keys"]), *[(name, row[name]) for name in names[1:]]]:
-                found.rows[name] = found.rows.get(name, 0) + int(number)
+                counts.rows[name] = counts.rows.get(name, 0) + int(number)
             if kind in BAD:
-                found.suspects[kind] += [row["low"], row["high"]]
+                counts.suspects[kind] += [row["low"], row["high"]]
         else:
-            found.marks[mark] = found.marks.get(mark, 0) + int(row["keys"])
-    found.suspects = {kind: sorted(set(numbers)) for kind, numbers in found.suspects.items()}
-    return found
+            counts.marks[mark] = counts.marks.get(mark, 0) + int(row["keys"])
+    counts.suspects = {kind: sorted(set(numbers)) for kind, numbers in counts.suspects.items()}
+    return counts

@@ -162,10 +162,10 @@ def _samples(table: Table, rows: DataFrame) -> list[Sample]:
     names = [name for name in plain if name] if all(plain) else []
     names = names or [column.name for column in table.driving_extract.columns[:_SAMPLE_COLUMNS]]
     texts = [F.substring(F.col(quoted(name)).cast("string"), 1, _SAMPLE_CHARACTERS).alias(name) for name in names]
-    found = rows.select(*texts, F.col("_cluster").alias("$cluster")).limit(_SAMPLES).collect()
-    return sorted(_sample(names, row) for row in found)
+    sampled = rows.select(*texts, F.col("_cluster").alias("$cluster")).limit(_SAMPLES).collect()
+    return sorted(_sample(names, row) for row in sampled)
 
 
 def _sample(names: list[str], row: Row) -> Sample:
-    told = ", ".join(f"{name} {value}" for name, value in zip(names, row))
-    return Sample(f"{told} in {row['$cluster']}", f"{key_hash(told)} in {row['$cluster']}")
+    text = ", ".join(f"{name} {value}" for name, value in zip(names, row))
+    return Sample(f"{text} in {row['$cluster']}", f"{key_hash(text)} in {row['$cluster']}")

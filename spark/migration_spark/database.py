@@ -147,8 +147,8 @@ class CloneDatabase:
     def where_counts(self, extract: Extract) -> list[int]:
         """Return how many rows the source has, and how many of them hold the extract's filter."""
         with self._auditing(extract) as ask:
-            (found,) = ask(self.dialect.where_counts(extract))
-        return [int(str(value)) for value in found.values()]
+            (counts,) = ask(self.dialect.where_counts(extract))
+        return [int(str(value)) for value in counts.values()]
 
     @contextmanager
     def _auditing(self, extract: Extract) -> Iterator[Ask]:
@@ -238,11 +238,11 @@ def _rows(connection: Any, sql: str) -> list[dict[str, Any]]:
     rows = statement.executeQuery()
     facts = rows.getMetaData()
     labels = [facts.getColumnLabel(n + 1) for n in range(facts.getColumnCount())]
-    found = []
+    records = []
     while rows.next():
-        found.append({label: rows.getObject(n + 1) for n, label in enumerate(labels)})
+        records.append({label: rows.getObject(n + 1) for n, label in enumerate(labels)})
     statement.close()
-    return found
+    return records
 
 
 def union(frames: list[DataFrame]) -> DataFrame:

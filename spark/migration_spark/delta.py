@@ -26,7 +26,7 @@ def run(job: Job) -> None:
 
 
 def _run(job: Job) -> None:
-    folder = job.arguments.place("changes", job.arguments.attempt)
+    folder = job.arguments.uri("changes", job.arguments.attempt)
     # What a killed attempt left is none of this one's parts.
     job.storage.delete(folder)
     with job.phase("base"):
@@ -92,7 +92,7 @@ def _write(job: Job, sides: Sides, counted: Counted, folder: str) -> tuple[str, 
     parts: dict[str, Any] = {kind: [] for kind in delta_parts.KINDS}
     if counted.changed:
         folders = (
-            job.arguments.place("raw", f"{name}$changes", job.arguments.attempt),
+            job.arguments.uri("raw", f"{name}$changes", job.arguments.attempt),
             f"{folder}/{sides.table.folder}",
         )
         rows = delta_parts.changes(sides, counted)

@@ -116,7 +116,7 @@ def base_objects(job: Job, base: Base) -> dict[str, tuple[list[Stored], int]]:
             raise BaseNotFound(
                 f"{target}: the proven run {base.run} has other parts than the catalog now says; {OFFICIAL}"
             )
-        objects = job.storage.list_below(_place(job, proven.prefix))
+        objects = job.storage.list_below(_uri(job, proven.prefix))
         if _digest(objects, proven.prefix) != proven.listing:
             gone = "have changed since they were proven" if objects else "are gone"
             raise BaseNotFound(
@@ -159,10 +159,10 @@ def _sides(job: Job, table: Table, written: dict[str, Any], before: tuple[DataFr
 
 
 def _objects(job: Job, prefix: str) -> list[Stored]:
-    return job.storage.list(_place(job, prefix))
+    return job.storage.list(_uri(job, prefix))
 
 
-def _place(job: Job, prefix: str) -> str:
+def _uri(job: Job, prefix: str) -> str:
     return f"{job.arguments.data.rstrip('/')}/{prefix.rstrip('/')}"
 
 

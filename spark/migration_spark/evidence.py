@@ -61,22 +61,22 @@ class Records:
 
     def __init__(self, storage: Storage, arguments: Arguments, extract: Extract, *folders: str) -> None:
         self._storage, self._arguments, self._extract = storage, arguments, extract
-        self._place = arguments.place("landed", *folders, f"{extract.table}-{extract.name}")
-        self._found: dict[tuple[str, str], Any] = {}
+        self._prefix = arguments.uri("landed", *folders, f"{extract.table}-{extract.name}")
+        self._records: dict[tuple[str, str], Any] = {}
 
     def read(self) -> None:
         """Read what an earlier attempt recorded."""
-        uris = [stored.uri for stored in self._storage.list_below(self._place) if stored.uri.endswith(".json")]
+        uris = [stored.uri for stored in self._storage.list_below(self._prefix) if stored.uri.endswith(".json")]
         if not uris:
             return
         with ThreadPoolExecutor(_RECORDS_AT_ONCE) as pool:
             for uri, record in zip(uris, pool.map(self._storage.read_json, uris)):
                 cluster, name = uri[: -len(".json")].split("/")[-2:]
-                self._found[cluster, name] = record
+                self._records[cluster, name] = record
 
     def cuts(self, cluster: Cluster, origin: Origin) -> Cuts | None:
         """Return the cuts that an earlier attempt made of the same clone."""
-        record = self._found.get((cluster.name, _PLAN))
+        record = self._records.get((cluster.name, _PLAN))
         return cuts_of(record) if record and origin.is_of(record) else None
 
     def keep_cuts(self, cluster: Cluster, origin: Origin, cuts: Cuts) -> None:
@@ -96,7 +96,7 @@ class Records:
         `split` is which of how many. Without predicates they are not asked for: all of them together hold for every
         row, whatever they are.
         """
-        record = self._found.get((cluster.name, _name(split[0])))
+        record = self._records.get((cluster.name, _name(split[0])))
         if not record or not origin.is_of(record) or record["of"] != split[1] or record["files"] != _files(files):
             return None
         return list(record["figures"]) if predicates in (None, record["predicates"]) else None
@@ -124,11 +124,11 @@ class Records:
 
     def forget(self, cluster: Cluster) -> None:
         """Delete the records of a cluster that is read anew."""
-        if any(of == cluster.name for of, _ in self._found):
-            self._storage.delete(f"{self._place}/{cluster.name}")
+        if any(of == cluster.name for of, _ in self._records):
+            self._storage.delete(f"{self._prefix}/{cluster.name}")
 
     def _uri(self, cluster: str, name: str) -> str:
-        return f"{self._place}/{cluster}/{name}.json"
+        return f"{self._prefix}/{cluster}/{name}.json"
 
 
 def _name(split: int) -> str:

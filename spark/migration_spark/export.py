@@ -62,7 +62,7 @@ def _check(spark: SparkSession, data: str, files: list[dict[str, Any]]) -> None:
     if not files:
         return
     folders = sorted({file["dataFileS3Key"].rsplit("/", 1)[0] for file in files})
-    found = checksums(spark, [f"{data}/{folder}" for folder in folders])
+    md5s = checksums(spark, [f"{data}/{folder}" for folder in folders])
     for file in files:
-        if found.get(file["dataFileS3Key"].rsplit("/", 1)[1]) != base64.b64decode(file["md5Checksum"]).hex():
+        if md5s.get(file["dataFileS3Key"].rsplit("/", 1)[1]) != base64.b64decode(file["md5Checksum"]).hex():
             raise ExportDamaged(f"{data}/{file['dataFileS3Key']} is missing or is not what its manifest describes")

@@ -55,12 +55,12 @@ class FirstError:
     def watched(self, work: Callable[..., Any]) -> Callable[..., Any]:
         """Return the work as something for a thread: its error is noted, and after an error it does not begin."""
 
-        def watched(*given: Any) -> Any:
+        def watched(*arguments: Any) -> Any:
             self.check()
             with self._lock:
                 self._working += 1
             try:
-                return work(*given)
+                return work(*arguments)
             except BaseException as error:
                 self.note(error)
                 raise
@@ -91,7 +91,7 @@ class FirstError:
             return []
         pool = ThreadPoolExecutor(at_once or len(works))
         try:
-            return self.gather([pool.submit(self.watched(work), *given) for work, *given in works])
+            return self.gather([pool.submit(self.watched(work), *arguments) for work, *arguments in works])
         finally:
             pool.shutdown(wait=False)
 

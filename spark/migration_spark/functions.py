@@ -116,7 +116,7 @@ def has_key(table: Table, result: DataFrame) -> Expression:
         {"name": part.name, "required": False, "maxBytes": part.max_bytes} for part in table.key if part.type != "N"
     ]
     plan: dict[str, list[Any]] = {"attributes": kinds, "key": names, "limits": limits, "loose": [], "excluded": []}
-    key = F.struct(*[_given(name, schema[name].dataType) for name in names])
+    key = F.struct(*[_argument(name, schema[name].dataType) for name in names])
     return F.call_function("migration.reason", key, F.lit(json.dumps(plan))).isNull()
 
 
@@ -124,13 +124,13 @@ def key_hash(table: Table, result: DataFrame) -> Expression:
     """Return an expression: 128 bits (`h1`, `h2`) of what DynamoDB takes for the row's key."""
     schema = result.schema
     kinds = {part.name: kind_of(table, part.name, schema[part.name].dataType) for part in table.key}
-    return _row_hash(F.struct(*[_given(name, schema[name].dataType) for name in kinds]), list(kinds.values()))
+    return _row_hash(F.struct(*[_argument(name, schema[name].dataType) for name in kinds]), list(kinds.values()))
 
 
 def row_hash(table: Table, result: DataFrame) -> Expression:
     """Return an expression: 128 bits (`h1`, `h2`) of the values of all of the row's attributes."""
     schema, kinds = result.schema, kinds_of(table, result)
-    return _row_hash(F.struct(*[_given(name, schema[name].dataType) for name in kinds]), list(kinds.values()))
+    return _row_hash(F.struct(*[_argument(name, schema[name].dataType) for name in kinds]), list(kinds.values()))
 
 
 def source_key_hash(table: Table, result: DataFrame) -> Expression:
@@ -142,7 +142,7 @@ def source_key_hash(table: Table, result: DataFrame) -> Expression:
         for field in columns
     ]
     # Columns of two extracts may have one name; a struct is cast by position.
-    named = StructType([StructField(f"c{n}", _given_type(field.dataType)) for n, field in enumerate(columns)])
+    named = StructType([StructField(f"c{n}", _argument_type(field.dataType)) for n, field in enumerate(columns)])
     return _row_hash(F.col(SOURCE_KEY).cast(named), kinds)["h1"]
 
 
@@ -204,7 +204,7 @@ def difference(row: Expression, exact: int, tolerances: list[str]) -> Expression
 
 def _of_row(name: str, table: Table, result: DataFrame, seed: int = 0) -> Expression:
     schema = result.schema
-    values = [_given(attribute, schema[attribute].dataType) for attribute in attribute_names(result)]
+    values = [_argument(attribute, schema[attribute].dataType) for attribute in attribute_names(result)]
     return F.call_function(f"migration.{name}", F.struct(*values), F.lit(_plan(table, result, seed)))
 
 
@@ -212,11 +212,11 @@ def _of_line(name: str, table: Table, result: DataFrame, line: Expression, seed:
     return F.call_function(f"migration.{name}", line, F.lit(_plan(table, result, seed)))
 
 
-def _given(name: str, data_type: DataType) -> Expression:
-    return F.col(quoted(name)).cast(_given_type(data_type)).alias(name)
+def _argument(name: str, data_type: DataType) -> Expression:
+    return F.col(quoted(name)).cast(_argument_type(data_type)).alias(name)
 
 
-def _given_type(data_type: DataType) -> DataType:
+def _argument_type(data_type: DataType) -> DataType:
     """Return the type that the functions take values of a type as."""
     if isinstance(data_type, IntegralType):
         return LongType()

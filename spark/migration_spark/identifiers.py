@@ -19,5 +19,5 @@ def literal(name: str) -> str:
 
 def parts(source: str) -> tuple[str, str]:
     """Return a source's schema, empty if it has none, and its relation; a part with a dot stands in double quotes."""
-    found = [part[1:-1].replace('""', '"') if part[:1] == '"' else part for part in _PARTS.findall(source)]
-    return ".".join(found[:-1]), found[-1]
+    names = [part[1:-1].replace('""', '"') if part[:1] == '"' else part for part in _PARTS.findall(source)]
+    return ".".join(names[:-1]), names[-1]

@@ -108,10 +108,10 @@ def in_session(rows: DataFrame, session: SparkSession) -> DataFrame:
     return type(rows)(jvm.org.apache.spark.sql.Dataset.ofRows(session._jsparkSession, plan), session)
 
 
-def landed_files(storage: Storage, place: str) -> Sequence[Stored]:
+def landed_files(storage: Storage, prefix: str) -> Sequence[Stored]:
     """Return the files that have landed below a prefix; what a killed task had not committed yet is none of them."""
-    folder = f"/{place.rstrip('/').rsplit('/', 1)[1]}/"
-    below = {file: file.uri.rpartition(folder)[2].split("/") for file in storage.list_below(place)}
+    folder = f"/{prefix.rstrip('/').rsplit('/', 1)[1]}/"
+    below = {file: file.uri.rpartition(folder)[2].split("/") for file in storage.list_below(prefix)}
     return [file for file, parts in below.items() if not any(part.startswith(("_", ".")) for part in parts)]
 
 

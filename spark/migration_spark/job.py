@@ -1,4 +1,4 @@
-"""What both jobs have: a session, the spec, phases that are timed and told, and a way to fail that says why."""
+"""Session, spec, timed phases and failure document of every job."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Callable, NoReturn
 
 from pyspark.sql import SparkSession
 
-from migration_spark import arguments, redaction, refused
+from migration_spark import redaction, refused
+from migration_spark.arguments import parse
 from migration_spark.errors import JobError
 from migration_spark.first_error import FirstError
 from migration_spark.functions import CATALOG
@@ -24,6 +25,7 @@ from migration_spark.worker_errors import named as of_a_worker
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from migration_spark.arguments import Arguments
 
 # The JVM compiles no method above 8,000 bytes and would interpret it; Spark then has the parts of a stage generated
 # apart, each of them in methods that are short enough.
@@ -35,10 +37,10 @@ _CAUSE_CHARACTERS = 8000
 class Job:
     """One run of a job."""
 
-    def __init__(self, name: str, given: arguments.Arguments) -> None:
+    def __init__(self, name: str, arguments: Arguments) -> None:
         self.name = name
-        self.arguments = given
-        self.spark = SparkSession.builder.appName(f"{given.domain}-{name}-{given.attempt}").getOrCreate()
+        self.arguments = arguments
+        self.spark = SparkSession.builder.appName(f"{arguments.domain}-{name}-{arguments.attempt}").getOrCreate()
         hadoop = self.spark.sparkContext._jsc.hadoopConfiguration()
         # ImportTable would read a _SUCCESS object as an item.
         hadoop.set("mapreduce.fileoutputcommitter.marksuccessfuljobs", "false")
@@ -63,8 +65,8 @@ class Job:
         self.storage = Storage(self.spark)
         self.phases: dict[str, float] = {}
         self.first_error = FirstError(self.spark)
-        whole = read_spec(self.storage.read_json(given.spec), given.spec)
-        self.spec = some_tables(whole, given.tables)
+        whole = read_spec(self.storage.read_json(arguments.spec), arguments.spec)
+        self.spec = some_tables(whole, arguments.tables)
         self.left_out = list(dict.fromkeys(t.target for t in whole.tables if t not in self.spec.tables))
         self.progress = Progress(self)
 
@@ -98,23 +100,22 @@ class Job:
 
 
 def main(name: str, run: Callable[[Job], None]) -> None:
-    """Run a job to its end; a failure is written where the state machine looks for it, and ends with 1."""
-    given = arguments.parse(name)
-    place = given.place("failures", f"{name}.json")
+    """Run a job to its end; on an error write its failure document for the state machine and exit with 1."""
+    arguments = parse(name)
     try:
-        job = Job(name, given)
-        job.storage.delete(place)
-        check_release(job.release, job.spark.conf.get(PROPERTY, "") or "", given.run)
+        job = Job(name, arguments)
+        job.storage.delete(arguments.uri("failures", f"{name}.json"))
+        check_release(job.release, job.spark.conf.get(PROPERTY, "") or "", arguments.run)
         with job.progress.recording():
             run(job)
     except Exception as error:  # noqa: BLE001 - whatever it is, the state machine reads why
-        _end(given, name, error)
+        _end(arguments, name, error)
 
 
-def _end(given: arguments.Arguments, name: str, error: Exception) -> NoReturn:
-    """End the process at once; an exit would first wait for every thread of a pool, and so for what was cancelled."""
+def _end(arguments: Arguments, name: str, error: Exception) -> NoReturn:
+    """End the process at once; a plain exit would wait for every pool thread, and so for cancelled work."""
     try:
-        _tell(given, name, error)
+        _write_failure(arguments, name, error)
     except Exception:  # noqa: BLE001 - the cause cannot be written, and the process ends nevertheless
         traceback.print_exc()
     sys.stdout.flush()
@@ -122,19 +123,20 @@ def _end(given: arguments.Arguments, name: str, error: Exception) -> NoReturn:
     os._exit(1)
 
 
-def _tell(given: arguments.Arguments, name: str, error: Exception) -> None:
-    """Write why the job failed: for the state machine without a row's values, and the values beside it."""
-    error = of_a_worker(refused.named(error, given.run), given.run)
+def _write_failure(arguments: Arguments, name: str, error: Exception) -> None:
+    """Write the failure document, which quotes no row, and the values of the rows in a second document."""
+    error = of_a_worker(refused.named(error, arguments.run), arguments.run)
     first_line = (str(error).strip().splitlines() or ["no message"])[0]
     foreseen = isinstance(error, JobError)
     words = str(error) if foreseen else redaction.unforeseen(error, first_line)
-    told = {"attempt": given.attempt, "error": type(error).__name__, "cause": words[:_CAUSE_CHARACTERS]}
+    failure = {"attempt": arguments.attempt, "error": type(error).__name__, "cause": words[:_CAUSE_CHARACTERS]}
     # The driver's log is its standard output, and more people read it than the bucket.
-    print(f"[{name}] {told['error']}: {told['cause']}", file=sys.stderr, flush=True)  # noqa: T201 - as above
+    print(f"[{name}] {failure['error']}: {failure['cause']}", file=sys.stderr, flush=True)  # noqa: T201 - as above
     if not foreseen:
         print("".join(traceback.format_tb(error.__traceback__)), file=sys.stderr, flush=True)  # noqa: T201 - as above
     storage = Storage(SparkSession.builder.getOrCreate())
     values = list(error.values) if isinstance(error, JobError) else traceback.format_exception(type(error), error, None)
     if values:
-        storage.write_json(given.place("failures", f"{name}-values.json"), {"attempt": given.attempt, "values": values})
-    storage.write_json(given.place("failures", f"{name}.json"), told)
+        document = {"attempt": arguments.attempt, "values": values}
+        storage.write_json(arguments.uri("failures", f"{name}-values.json"), document)
+    storage.write_json(arguments.uri("failures", f"{name}.json"), failure)

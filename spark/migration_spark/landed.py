@@ -27,7 +27,7 @@ def landed_rows(spark: SparkSession, arguments: Arguments, extract: Extract, row
     Raises:
         RawRowsMissing: They are no longer there.
     """
-    folder = arguments.place("raw", f"{extract.table}-{extract.name}")
+    folder = arguments.uri("raw", f"{extract.table}-{extract.name}")
     # Nothing was written where there are no rows, and S3 has no folder of nothing.
     try:
         raw = spark.read.schema(views.landed_schema(extract)).parquet(*([folder] if rows else []))

@@ -67,8 +67,8 @@ class Landing:
         self._clusters = [cluster for cluster in extract.clusters if cluster.name in clusters]
         self._records = Records(around.storage, around.arguments, extract, *form.folders)
         self._origins: dict[str, Origin] = {}
-        self._tell = landed
-        self.place = around.arguments.place(form.kind, f"{extract.table}-{extract.name}")
+        self._on_landed = landed
+        self.folder = around.arguments.uri(form.kind, f"{extract.table}-{extract.name}")
         # Per cluster and split: what was counted on the way.
         self.counted: dict[str, dict[int, list[Any]]] = {cluster.name: {} for cluster in self._clusters}
 
@@ -111,14 +111,14 @@ class Landing:
 
     def _lying(self) -> dict[str, list[Stored]]:
         """Return the files that lie there by cluster."""
-        found: dict[str, list[Stored]] = {}
+        files: dict[str, list[Stored]] = {}
         begin = f"/{self._extract.table}-{self._extract.name}/{CLUSTER}="
-        for stored in self._around.storage.list_below(self.place):
+        for stored in self._around.storage.list_below(self.folder):
             # What a killed attempt had not committed lies below _temporary/, which nobody reads.
             _, here, below = stored.uri.rpartition(begin)
             if here:
-                found.setdefault(below.split("/")[0], []).append(stored)
-        return found
+                files.setdefault(below.split("/")[0], []).append(stored)
+        return files
 
     def _left(self, cluster: Cluster, cuts: Cuts, lying: dict[str, list[Stored]]) -> list[int]:
         """Return the splits that have not landed by these cuts; the cuts are recorded first."""
@@ -148,7 +148,7 @@ class Landing:
         """Delete what lies there of a cluster, which is read anew: its records first."""
         self._records.forget(cluster)
         if cluster.name in lying:
-            self._around.storage.delete(f"{self.place}/{CLUSTER}={cluster.name}")
+            self._around.storage.delete(f"{self.folder}/{CLUSTER}={cluster.name}")
 
     def _land_whole(self, clusters: list[Cluster], cuts: dict[str, Cuts]) -> None:
         """Read clusters together, at most `parallelism` of them at once, one task per connection."""
@@ -168,12 +168,12 @@ class Landing:
         with around.permits.held(tasks):
             frames = around.first_error.gather([around.queries.submit(rows, cluster) for cluster in clusters])
             with self._reads(clusters):
-                union(frames).write.mode("append").partitionBy(CLUSTER).parquet(self.place)
+                union(frames).write.mode("append").partitionBy(CLUSTER).parquet(self.folder)
 
         def keep(cluster: Cluster) -> None:
             predicates = list(cuts[cluster.name].predicates)
             # Its folder alone: below the others, splits are being written.
-            files = around.storage.list(f"{self.place}/{CLUSTER}={cluster.name}")
+            files = around.storage.list(f"{self.folder}/{CLUSTER}={cluster.name}")
             figures = _seen(observed[cluster.name], self._form.names)
             self._keep(cluster, (_WHOLE, 1), Landed(predicates, files, self._form.names, figures))
 
@@ -187,12 +187,12 @@ class Landing:
     def _land_split(self, cluster: Cluster, cuts: Cuts, split: int) -> None:
         around, observed = self._around, Observation()
         predicates = [cuts.predicates[split]]
-        place = f"{self.place}/{CLUSTER}={cluster.name}/{_folder(split)}"
+        folder = f"{self.folder}/{CLUSTER}={cluster.name}/{_folder(split)}"
         with around.permits.held({cluster.name: 1}):
             rows = around.databases[cluster.name].rows(self._extract, cuts, predicates)
             with self._reads([cluster], f": split {split + 1} of {len(cuts.predicates)}"):
-                self._on_its_way(rows, observed).drop(CLUSTER).write.mode("overwrite").parquet(place)
-        landed = Landed(predicates, around.storage.list(place), self._form.names, _seen(observed, self._form.names))
+                self._on_its_way(rows, observed).drop(CLUSTER).write.mode("overwrite").parquet(folder)
+        landed = Landed(predicates, around.storage.list(folder), self._form.names, _seen(observed, self._form.names))
         self._keep(cluster, (split, len(cuts.predicates)), landed)
 
     def _on_its_way(self, rows: DataFrame, observed: Observation) -> DataFrame:
@@ -207,7 +207,7 @@ class Landing:
     def _count(self, cluster: Cluster, split: int, figures: list[Any]) -> None:
         """Count a split that has landed and is recorded, now or by an earlier attempt."""
         self.counted[cluster.name][split] = figures
-        self._tell(cluster.name, figures)
+        self._on_landed(cluster.name, figures)
 
     @contextmanager
     def _reads(self, clusters: list[Cluster], part: str = "") -> Iterator[None]:
@@ -216,8 +216,8 @@ class Landing:
         of, again = f"{len(clusters)} clusters" if clusters[1:] else clusters[0].name, " again" * self._form.other_cuts
         around.spark.sparkContext.setJobDescription(f"read {extract.table}.{extract.name}{again} of {of}{part}")
         subjects = {around.databases[cluster.name].subject for cluster in clusters}
-        subject = Subject(" or ".join(sorted(one.cluster for one in subjects))).reading(extract)
-        with refusals(subject, {one.address: one for one in subjects}):
+        subject = Subject(" or ".join(sorted(clone.cluster for clone in subjects))).reading(extract)
+        with refusals(subject, {clone.address: clone for clone in subjects}):
             yield
 
 
@@ -227,5 +227,5 @@ def _folder(split: int) -> str:
 
 def _seen(observed: Observation, names: list[str]) -> list[Any]:
     # To get one figure fetches all of them from the JVM.
-    found = observed.get
-    return [found[name] for name in names]
+    figures = observed.get
+    return [figures[name] for name in names]

@@ -35,8 +35,8 @@ def sampled(ask: Ask, relation: str, facts: dict[str, Any], wanted: int, *, shif
     samples = max(count, min(count * _SAMPLES_PER_SPLIT, _MOST_SAMPLES))
     share, seed = samples / rows, 2 if shifted else 1
     sample = f"SELECT DISTINCT {quoted(key, '`')} AS cut FROM {relation} WHERE rand({seed}) < {share:.9f}"
-    found = [str(row["cut"]) for row in ask(f"SELECT quote(cut) AS cut FROM ({sample}) AS sample ORDER BY sample.cut")]
-    return list(dict.fromkeys(found[len(found) * n // count] for n in range(1, count) if found))
+    values = [str(row["cut"]) for row in ask(f"SELECT quote(cut) AS cut FROM ({sample}) AS sample ORDER BY sample.cut")]
+    return list(dict.fromkeys(values[len(values) * n // count] for n in range(1, count) if values))
 
 
 def _cuts(estimate: Callable[[int, int], int], low: int, high: int, wanted: int) -> list[int]:
@@ -45,17 +45,17 @@ def _cuts(estimate: Callable[[int, int], int], low: int, high: int, wanted: int)
     aim = max(total // wanted, _MIN_SPLIT_ROWS)
     ranges = [(-total, low, high)]
     for _ in range(max(_FEWEST_PLANS, _PLANS_PER_SPLIT * wanted)):
-        rows, one, other = ranges[0]
-        if -rows <= aim or other - one <= 1:
+        rows, start, end = ranges[0]
+        if -rows <= aim or end - start <= 1:
             break
-        middle = (one + other) // 2
-        heapq.heapreplace(ranges, (-estimate(one, middle), one, middle))
-        heapq.heappush(ranges, (-estimate(middle, other), middle, other))
+        middle = (start + end) // 2
+        heapq.heapreplace(ranges, (-estimate(start, middle), start, middle))
+        heapq.heappush(ranges, (-estimate(middle, end), middle, end))
     cuts, held = [], 0
-    for rows, one, _ in sorted(ranges, key=lambda found: found[1]):
+    for rows, start, _ in sorted(ranges, key=lambda cut_range: cut_range[1]):
         # Halving leaves ranges of next to nothing: they join their neighbour.
         if held and held - rows > aim:
-            cuts.append(one)
+            cuts.append(start)
             held = 0
         held -= rows
     return cuts

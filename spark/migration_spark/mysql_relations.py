@@ -54,12 +54,12 @@ def look(ask: Ask, extract: Extract, user: str) -> tuple[Source | None, list[Dou
             continue
         below, more = _of_view(ask, name, user)
         doubts += more
-        for found in below:
-            if found not in seen:
-                seen.add(found)
-                there = _relation(ask, *found)
-                waiting += [(found, there)] if there else []
-                doubts += [] if there else [_hidden(".".join(found), ".".join(name), user)]
+        for dependency in below:
+            if dependency not in seen:
+                seen.add(dependency)
+                facts_below = _relation(ask, *dependency)
+                waiting += [(dependency, facts_below)] if facts_below else []
+                doubts += [] if facts_below else [_hidden(".".join(dependency), ".".join(name), user)]
     words = changing_words.in_mysql(extract.where or "")
     doubts += [_changing(f"the where of {extract.table}-{extract.name}", words)] if words else []
     is_view = relation["type"] == "VIEW"
@@ -73,11 +73,11 @@ def is_refusal(error: DatabaseError) -> bool:
 
 
 def _relation(ask: Ask, schema: str, name: str) -> dict[str, Any] | None:
-    found = ask(
+    rows = ask(
         "SELECT table_type AS type, engine AS engine, table_rows AS size FROM information_schema.tables "
         f"WHERE table_schema = {literal(schema)} AND table_name = {literal(name)}"
     )
-    return found[0] if found else None
+    return rows[0] if rows else None
 
 
 def _of_reader(ask: Ask, extract: Extract, name: tuple[str, str], user: str) -> list[Doubt]:
@@ -107,11 +107,11 @@ def _of_relation(name: str, facts: dict[str, Any]) -> list[Doubt]:
 def _of_view(ask: Ask, name: tuple[str, str], user: str) -> tuple[list[tuple[str, str]], list[Doubt]]:
     """Return the relations that a view's query names, and what in it keeps it from being proven whole."""
     whole = ".".join(name)
-    found = ask(
+    rows = ask(
         "SELECT view_definition AS query FROM information_schema.views "
         f"WHERE table_schema = {literal(name[0])} AND table_name = {literal(name[1])}"
     )
-    query = str(found[0]["query"] or "") if found else ""
+    query = str(rows[0]["query"] or "") if rows else ""
     if not query:
         fix = f"GRANT SHOW VIEW ON {whole} TO {user}"
         return [], [Doubt(f"{user} may not see the query of the view {whole}: {fix}")]
@@ -121,7 +121,7 @@ def _of_view(ask: Ask, name: tuple[str, str], user: str) -> tuple[list[tuple[str
     text = re.sub(r"'(?:[^'\\]|\\.|'')*'", "''", query)
     below = [(_plain(schema), _plain(relation)) for schema, relation in _QUALIFIED.findall(text)]
     words = [*changing_words.in_mysql(query), *[f"{_plain(function)}()" for function in _FUNCTION.findall(text)]]
-    named = list(dict.fromkeys(found for found in below if found[0] in schemas))
+    named = list(dict.fromkeys(relation for relation in below if relation[0] in schemas))
     return named, [_changing(whole, words)] if words else []
 
 

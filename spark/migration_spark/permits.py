@@ -16,12 +16,12 @@ _LOOK_SECONDS = 0.5
 
 def caps(spec: Spec) -> dict[str, int]:
     """Return how many sessions may read each clone at once: the most that any of its extracts allows."""
-    found = dict.fromkeys(spec.clusters, 1)
+    allowed = dict.fromkeys(spec.clusters, 1)
     for table in spec.tables:
         for extract in table.extracts:
             for cluster in extract.clusters:
-                found[cluster.name] = max(found[cluster.name], extract.connections)
-    return found
+                allowed[cluster.name] = max(allowed[cluster.name], extract.connections)
+    return allowed
 
 
 class Permits:

@@ -83,7 +83,7 @@ def look(ask: Ask, extract: Extract, user: str) -> tuple[Source | None, list[Dou
         return None, []
     doubts = [doubt for relation in relations for doubt in _of_relation(relation)]
     doubts += _of_reader(ask, extract, asked, user)
-    doubts += [_masked(one["name"], user) for one in relations if _is_masked(one, asked)]
+    doubts += [_masked(relation["name"], user) for relation in relations if _is_masked(relation, asked)]
     if asked["damaged"]:
         fix = "switch zero_damaged_pages and ignore_checksum_failure off"
         doubts.append(Doubt(f"{asked['name']} would be read without the rows of damaged pages: {fix}"))
@@ -182,8 +182,8 @@ def _changing(name: str, what: str) -> Doubt:
 
 def _estimate(ask: Ask, extract: Extract) -> int | None:
     """Return how many rows the statistics of the source and its partitions say; None where there are none."""
-    (found,) = ask(
+    (row,) = ask(
         f"{stored(extract)} SELECT sum(reltuples) FILTER (WHERE reltuples > 0)::bigint AS rows "
         "FROM stored JOIN pg_class ON pg_class.oid = stored.oid WHERE relkind IN ('r', 'm')"
     )
-    return None if found["rows"] is None else int(found["rows"])
+    return None if row["rows"] is None else int(row["rows"])

@@ -97,7 +97,7 @@ class Progress(Counts):
         }
 
     def _record(self) -> None:
-        uri = self._job.arguments.place("progress", f"{self._job.name}.json")
+        uri = self._job.arguments.uri("progress", f"{self._job.name}.json")
         while True:
             is_last = self._stop.is_set()
             try:

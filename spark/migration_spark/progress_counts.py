@@ -49,9 +49,9 @@ class Counts:
     def end(self, table: str, stage: str) -> None:
         """Say that a stage of a table is over: what was counted is all."""
         with self._lock:
-            found = self._stages.setdefault((table, stage), Stage())
-            found.ended = True
-            for counted in found.clusters.values():
+            ending = self._stages.setdefault((table, stage), Stage())
+            ending.ended = True
+            for counted in ending.clusters.values():
                 counted.expected = {"": Expected(counted.rows, counted.bytes, exact=True)}
 
     def complete(self, table: str, stage: str) -> None:

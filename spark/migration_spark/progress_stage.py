@@ -88,7 +88,7 @@ def _figures(stage: Stage, cluster: str, moved: tuple[int, int], expected: Expec
 
 def together(counted: list[Counted]) -> Expected:
     """Return what is expected of several clusters; it is not known where it is not known of one."""
-    parts = [expected for one in counted for expected in one.expected.values()]
+    parts = [expected for cluster in counted for expected in cluster.expected.values()]
     rows, sizes = [part.rows for part in parts], [part.bytes for part in parts]
     return Expected(
         sum(row for row in rows if row is not None) if rows and None not in rows else None,

@@ -57,10 +57,10 @@ class ReadAgain:
             for extract in self._extracts
             for cluster in extract.clusters
         }
-        found: dict[str, dict[str, Cuts]] = {extract.name: {} for extract in self._extracts}
+        by_extract: dict[str, dict[str, Cuts]] = {extract.name: {} for extract in self._extracts}
         for (extract, cluster), cuts in zip(asked, around.first_error.gather(asked.values())):
-            found[extract.name][cluster] = cuts
-        return found
+            by_extract[extract.name][cluster] = cuts
+        return by_extract
 
     def _share(self, extract: Extract) -> None:
         """Let an extract's clusters have the sessions that other extracts of the table leave."""
@@ -99,11 +99,11 @@ class ReadAgain:
     def _read(self, extract: Extract) -> DataFrame:
         """Return what landed."""
         spark, kind = self._around.spark, texts_schema(extract)
-        place = self._around.arguments.place("raw-compare", f"{extract.table}-{extract.name}")
+        folder = self._around.arguments.uri("raw-compare", f"{extract.table}-{extract.name}")
         names = [cluster.name for cluster in extract.clusters if cluster.name not in self._tasks[extract.name]]
         # Nothing was written where there are no rows, and S3 has no folder of nothing.
-        places = [place] if self._landed[extract.name] else []
-        rows = spark.read.schema(kind).parquet(*places)
+        folders = [folder] if self._landed[extract.name] else []
+        rows = spark.read.schema(kind).parquet(*folders)
         return rows.where(F.col(f"`{CLUSTER}`").isin(names)).withColumnRenamed(CLUSTER, "_cluster")
 
 

@@ -112,10 +112,10 @@ class Reading:
         answers = self._pool.map(lambda name: self._databases[name].look(wanted[name]), wanted)
         looks: dict[str, list[Look]] = dict(zip(wanted, answers))
         visibility.check(looks)
-        self._failures = [look.failure for found in looks.values() for look in found if look.failure]
+        self._failures = [look.failure for cluster_looks in looks.values() for look in cluster_looks if look.failure]
         sources: dict[tuple[str, str], dict[str, Source]] = {(e.table, e.name): {} for e in extracts}
-        for cluster, found in looks.items():
-            for extract, look in zip(wanted[cluster], found):
+        for cluster, cluster_looks in looks.items():
+            for extract, look in zip(wanted[cluster], cluster_looks):
                 if look.source:
                     sources[extract.table, extract.name][cluster] = look.source
         return sources
@@ -128,25 +128,25 @@ class Reading:
             ColumnsNotListed: In an official run, names the columns that the catalog does not list.
             DatabaseError: An extract's query cannot be run, though its columns are there.
         """
-        found: dict[tuple[str, str], list[dict[str, Any]]] = {}
+        columns: dict[tuple[str, str], list[dict[str, Any]]] = {}
         asked = [self._begin(extract, lambda database, of=extract: database.columns(of)) for extract in extracts]
         for extract, answers in zip(extracts, asked):
-            found.update({(extract.source, cluster): answer for cluster, answer in answers})
-        schema.check(found, extracts, {name: database.dialect.TYPES for name, database in self._databases.items()})
+            columns.update({(extract.source, cluster): answer for cluster, answer in answers})
+        schema.check(columns, extracts, {name: database.dialect.TYPES for name, database in self._databases.items()})
         if self._failures:
             raise DatabaseError(f"{self._failures[0]}. Nothing was read.")
         if self._arguments.mode == "official":
-            schema.check_listed(found, extracts)
-        return {f"{extract.table}-{extract.name}": schema.unread(found, extract) for extract in extracts}
+            schema.check_listed(columns, extracts)
+        return {f"{extract.table}-{extract.name}": schema.unread(columns, extract) for extract in extracts}
 
     def counters(self, extracts: list[Extract]) -> dict[str, dict[str, list[int]]]:
         """Return per extract and cluster how many rows were changed in the clone."""
         asked = [self._begin(extract, lambda database, of=extract: database.counters(of)) for extract in extracts]
-        found = {f"{extract.table}-{extract.name}": dict(answers) for extract, answers in zip(extracts, asked)}
+        counters = {f"{extract.table}-{extract.name}": dict(answers) for extract, answers in zip(extracts, asked)}
         for extract in extracts:
-            for cluster, counted in found[f"{extract.table}-{extract.name}"].items():
+            for cluster, counted in counters[f"{extract.table}-{extract.name}"].items():
                 self._counters[extract.source, cluster] = counted
-        return found
+        return counters
 
     def positions(self) -> dict[str, dict[str, Any]]:
         """Return per cluster where the changes after its clone begin in its log."""

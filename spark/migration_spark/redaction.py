@@ -55,6 +55,6 @@ def unforeseen(error: BaseException, first_line: str) -> str:
         "An error occurred while"
     ):
         return first_line
-    found = _CONDITION.match(first_line)
-    condition = f"{found[1]}; " if found else ""
+    match = _CONDITION.match(first_line)
+    condition = f"{match[1]}; " if match else ""
     return f"{condition}its words may quote a row and stay in the bucket, in failures/"

@@ -43,13 +43,13 @@ def refusal_in(error: BaseException) -> Refusal | None:
     if thrown is None or gateway is None:
         return None
     chain = list(_chain(thrown))
-    refusal = next((one for one in chain if is_instance_of(gateway, one, _SQL)), None)
+    refusal = next((cause for cause in chain if is_instance_of(gateway, cause, _SQL)), None)
     if refusal is None:
         return None
     trust = distrust(gateway, refusal)
     words = trust or _first_line(refusal)
     if not trust:
-        network = [one for one in _chain(refusal) if any(is_instance_of(gateway, one, name) for name in _NETWORK)]
+        network = [cause for cause in _chain(refusal) if any(is_instance_of(gateway, cause, name) for name in _NETWORK)]
         words += f" ({_named(network[-1])})" if network and _first_line(network[-1]) not in words else ""
     server, *read = _read(chain, words)
     return Refusal(

@@ -24,13 +24,13 @@ _SEED = 11
 _OF = ("cluster", "reason")
 
 
-def write(rows: DataFrame, unreadable: DataFrame, place: str) -> list[dict[str, Any]]:
+def write(rows: DataFrame, unreadable: DataFrame, folder: str) -> list[dict[str, Any]]:
     """Write rejected rows with their reasons; return how many there are of each cluster and reason, the most first."""
     rejects = _rejects(rows, unreadable)
     counts = {(row["cluster"], row["reason"]): int(row["count"]) for row in rejects.groupBy(*_OF).count().collect()}
     drawn = _drawn(rejects, counts).repartition(1)
     numbered = drawn.withColumn("_number", F.row_number().over(Window.partitionBy(*_OF).orderBy(F.xxhash64("row"))))
-    numbered.where(F.col("_number") <= MOST_WRITTEN).drop("_number").write.mode("overwrite").json(place)
+    numbered.where(F.col("_number") <= MOST_WRITTEN).drop("_number").write.mode("overwrite").json(folder)
     return [
         {"cluster": cluster, "reason": reason, "rows": count, "written": min(count, MOST_WRITTEN)}
         for (cluster, reason), count in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))

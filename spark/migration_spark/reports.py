@@ -12,12 +12,12 @@ from migration_spark.witness.verdict import Testimony
 if TYPE_CHECKING:
     from migration_spark.job import Job
 
-_TOLD = 5
+_MOST_TABLES = 5
 
 
-def differs(found: dict[str, Any]) -> int:
+def differs(tally: dict[str, Any]) -> int:
     """Return how many keys or rows of a table differ."""
-    return sum(found[kind] for kind in BAD)
+    return sum(tally[kind] for kind in BAD)
 
 
 def write_verdict(job: Job, tables: dict[str, Any]) -> None:
@@ -29,7 +29,7 @@ def write_verdict(job: Job, tables: dict[str, Any]) -> None:
     verdict = _verdict(job, tables)
     job.storage.write_json(job.arguments.report("verdict.json"), verdict)
     if job.arguments.verify and verdict["verdict"] == "MISMATCH":
-        job.storage.write_json(job.arguments.place("reports", "verdict.json"), verdict)
+        job.storage.write_json(job.arguments.uri("reports", "verdict.json"), verdict)
 
 
 def write_report(job: Job, manifest: dict[str, Any], tables: dict[str, Any]) -> None:
@@ -42,14 +42,14 @@ def write_report(job: Job, manifest: dict[str, Any], tables: dict[str, Any]) -> 
         "bootstrap": {target: manifest["tables"][target] for target, _ in _owners(tables).values()},
         "witness": testimony.document(manifest["extracts"]),
         "witnessSamples": testimony.samples,
-        "tables": _nested(tables, {name: {**_counts(found), **_details(found)} for name, found in tables.items()}),
+        "tables": _nested(tables, {name: {**_counts(tally), **_details(tally)} for name, tally in tables.items()}),
     }
     job.storage.write_json(job.arguments.report("report.json"), report)
 
 
 def _verdict(job: Job, tables: dict[str, Any]) -> dict[str, Any]:
     first, testimony = _first(tables), _testimony(tables)
-    bad = sum(differs(found) for found in tables.values())
+    bad = sum(differs(tally) for tally in tables.values())
     return {
         **job.identity(),
         "verdict": "MISMATCH" if bad or testimony.counts["differences"] else "MATCH",
@@ -57,7 +57,7 @@ def _verdict(job: Job, tables: dict[str, Any]) -> dict[str, Any]:
         "against": "raw" if job.arguments.verify else "clones",
         "leftOut": job.left_out,
         "summary": testimony.added_to(_summary(job, tables, first, bad), differs=bool(bad)),
-        "tables": table_parts.without_parts(_nested(tables, {name: _counts(found) for name, found in tables.items()})),
+        "tables": table_parts.without_parts(_nested(tables, {name: _counts(tally) for name, tally in tables.items()})),
         "witness": None if job.arguments.verify else testimony.counts,
         "firstDifference": first and _without_values(first),
     }
@@ -65,7 +65,7 @@ def _verdict(job: Job, tables: dict[str, Any]) -> dict[str, Any]:
 
 def _owners(tables: dict[str, Any]) -> dict[str, table_parts.Owner]:
     """Return the DynamoDB table and the part of everything that was compared."""
-    return {name: found.get("partOf", (name, "")) for name, found in tables.items()}
+    return {name: tally.get("partOf", (name, "")) for name, tally in tables.items()}
 
 
 def _nested(tables: dict[str, Any], facts: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
@@ -93,27 +93,27 @@ def _added(parts: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _testimony(tables: dict[str, Any]) -> Testimony:
-    return Testimony({name: found["witness"] for name, found in tables.items()})
+    return Testimony({name: tally["witness"] for name, tally in tables.items()})
 
 
 def _first(tables: dict[str, Any]) -> dict[str, Any] | None:
-    return next(({"table": name, **sample} for name, found in tables.items() for sample in found["samples"]), None)
+    return next(({"table": name, **sample} for name, tally in tables.items() for sample in tally["samples"]), None)
 
 
 def _without_values(difference: dict[str, Any]) -> dict[str, str]:
     """Return what of a difference leaves the account: the verdict is read into the state machine's history."""
-    told = {name: str(difference[name]) for name in ("table", "class", "column")}
-    return {**told, "key": key_hash(difference["key"])}
+    shown = {name: str(difference[name]) for name in ("table", "class", "column")}
+    return {**shown, "key": key_hash(difference["key"])}
 
 
-def _counts(found: dict[str, Any]) -> dict[str, int]:
+def _counts(tally: dict[str, Any]) -> dict[str, int]:
     """Return keys that were compared, and keys or rows per class."""
-    return {"compared": sum(found[kind] for kind in COMPARED), **{kind: found[kind] for kind in CLASSES}}
+    return {"compared": sum(tally[kind] for kind in COMPARED), **{kind: tally[kind] for kind in CLASSES}}
 
 
-def _details(found: dict[str, Any]) -> dict[str, Any]:
+def _details(tally: dict[str, Any]) -> dict[str, Any]:
     names = ("changedAttributes", "hiddenDifferences", "excluded", "tolerances", "samples")
-    return {**{name: found[name] for name in names}, "exported": found["target"]}
+    return {**{name: tally[name] for name in names}, "exported": tally["target"]}
 
 
 def _summary(job: Job, tables: dict[str, Any], first: dict[str, Any] | None, bad: int) -> str:
@@ -123,7 +123,7 @@ def _summary(job: Job, tables: dict[str, Any], first: dict[str, Any] | None, bad
         reach += f" It says nothing of {len(job.left_out)} tables of the domain: {', '.join(job.left_out)}."
     if bad:
         return _differing(tables, first, bad) + reach
-    matched = sum(found["matched"] for found in tables.values())
+    matched = sum(tally["matched"] for tally in tables.values())
     equal = "still what the run read" if job.arguments.verify else "what the clones say"
     return (
         f"All {matched} items of {len({target for target, _ in _owners(tables).values()})} tables are {equal}.{reach}"
@@ -132,12 +132,12 @@ def _summary(job: Job, tables: dict[str, Any], first: dict[str, Any] | None, bad
 
 def _differing(tables: dict[str, Any], first: dict[str, Any] | None, bad: int) -> str:
     parts = [
-        f"{name}: " + ", ".join(f"{found[kind]} {kind}" for kind in BAD if found[kind])
-        for name, found in tables.items()
-        if any(found[kind] for kind in BAD)
+        f"{name}: " + ", ".join(f"{tally[kind]} {kind}" for kind in BAD if tally[kind])
+        for name, tally in tables.items()
+        if any(tally[kind] for kind in BAD)
     ]
     differ = "1 item differs" if bad == 1 else f"{bad} items differ"
-    counted = f"{differ} ({'; '.join(parts[:_TOLD])})."
+    counted = f"{differ} ({'; '.join(parts[:_MOST_TABLES])})."
     if first is None:
         return counted
     return (

@@ -18,7 +18,7 @@ def read_manifest(job: Job) -> dict[str, Any]:
         ReleaseChanged: Another release wrote it.
         SpecError: It is of another spec.
     """
-    manifest: dict[str, Any] = job.storage.read_json(job.arguments.place("processed", "manifest.json"))
+    manifest: dict[str, Any] = job.storage.read_json(job.arguments.uri("processed", "manifest.json"))
     check_manifest(job.release, manifest.get("release"), job.arguments.run)
     if manifest["specHash"] != job.spec.catalog_hash:
         raise SpecError("the spec is not the one that Bootstrap used; start a new run")

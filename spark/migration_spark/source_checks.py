@@ -18,18 +18,18 @@ if TYPE_CHECKING:
 def source_facts(sources: Sources) -> dict[str, Any]:
     """Return the manifest's entries of what the sources are."""
     return {
-        f"{table}-{name}": {cluster: source.facts() for cluster, source in found.items()}
-        for (table, name), found in sources.items()
+        f"{table}-{name}": {cluster: source.facts() for cluster, source in clusters.items()}
+        for (table, name), clusters in sources.items()
     }
 
 
 def say_unread(job: Job, extracts: list[Extract], unread: dict[str, dict[str, list[str]]]) -> None:
     """Warn of columns that the catalog does not list, and of listed ones that no source has."""
     for extract in extracts:
-        found = unread[f"{extract.table}-{extract.name}"]
-        gone = [name for name in extract.left_out if name not in found["leftOut"]]
+        columns = unread[f"{extract.table}-{extract.name}"]
+        gone = [name for name in extract.left_out if name not in columns["leftOut"]]
         for names, fact in (
-            (found["new"], "is neither read nor in left_out; an official run refuses it"),
+            (columns["new"], "is neither read nor in left_out; an official run refuses it"),
             (gone, "is in left_out, but the source has no such column"),
         ):
             for name in names:

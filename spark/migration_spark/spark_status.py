@@ -65,7 +65,7 @@ class SparkStatus:
         `steps` are by description. Jobs outside of any step count while they run.
         """
         self._look_for_jobs()
-        found: dict[Work, tuple[int, int]] = {}
+        totals: dict[Work, tuple[int, int]] = {}
         for number, job in list(self._jobs.items()):
             step = steps.get(job.description)
             if step is not None and number >= step.first_job:
@@ -77,9 +77,9 @@ class SparkStatus:
                 continue
             for stage_id in job.stage_ids:
                 rows, size = known.get(stage_id) or self._stage(stage_id, work.stage, known)
-                before = found.get(work, (0, 0))
-                found[work] = (before[0] + rows, before[1] + size)
-        return found
+                before = totals.get(work, (0, 0))
+                totals[work] = (before[0] + rows, before[1] + size)
+        return totals
 
     def _look_for_jobs(self) -> None:
         count = int(self._context.dagScheduler().numTotalJobs())
@@ -128,7 +128,7 @@ def job_count(spark: SparkSession) -> int:
 
 def work_of(description: str) -> Work:
     """Return what a job works on by its description."""
-    found = _DESCRIPTION.match(description)
-    if found is None:
+    match = _DESCRIPTION.match(description)
+    if match is None:
         return Work("", "read")
-    return Work(found[2], _STAGES[found[1]], found[3] or "")
+    return Work(match[2], _STAGES[match[1]], match[3] or "")

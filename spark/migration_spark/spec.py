@@ -129,20 +129,20 @@ _PARTITION_KEY_BYTES = 2048
 _SORT_KEY_BYTES = 1024
 
 
-def read_spec(document: dict[str, Any], place: str) -> Spec:
+def read_spec(document: dict[str, Any], uri: str) -> Spec:
     """Return the spec of a document that lies at `place`.
 
     Raises:
         SpecError: It is of another version, or lacks a field.
     """
     if document.get("version") != VERSION:
-        raise SpecError(f"{place} has version {document.get('version')}, this release reads {VERSION}: deploy both")
+        raise SpecError(f"{uri} has version {document.get('version')}, this release reads {VERSION}: deploy both")
     try:
         clusters = {name: Cluster(name=name, **facts) for name, facts in document["clusters"].items()}
         tables = tuple(_table(table, clusters) for table in document["tables"])
         return Spec(document["domain"], document["catalogHash"], clusters, tables)
     except (KeyError, TypeError) as error:
-        raise SpecError(f"{place} is no spec: {type(error).__name__} {error}; deploy the stack again") from error
+        raise SpecError(f"{uri} is no spec: {type(error).__name__} {error}; deploy the stack again") from error
 
 
 def _table(table: dict[str, Any], clusters: dict[str, Cluster]) -> Table:

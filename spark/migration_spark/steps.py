@@ -88,9 +88,9 @@ def expect_comparison(job: Job, manifest: dict[str, Any], exports: dict[str, Exp
 def compare(job: Job, table: Table, run: Callable[[], Counted]) -> Counted:
     """Compare a table; its keys count when all of them are compared."""
     with job.progress.step(Work(table.name, "read"), f"compare {table.name}"):
-        name, found = run()
-    _count_compared(job, name, sum(found[kind] for kind in COMPARED))
-    return name, found
+        name, counts = run()
+    _count_compared(job, name, sum(counts[kind] for kind in COMPARED))
+    return name, counts
 
 
 def expect_delta(job: Job, sides: list[Sides]) -> None:

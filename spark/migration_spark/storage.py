@@ -69,19 +69,19 @@ class Storage:
         path, files = self._open(uri)
         if not files.exists(path):
             return []
-        found = [Stored(s.getPath().toString(), s.getLen()) for s in files.listStatus(path) if not s.isDirectory()]
-        return sorted(found, key=lambda stored: stored.uri)
+        objects = [Stored(s.getPath().toString(), s.getLen()) for s in files.listStatus(path) if not s.isDirectory()]
+        return sorted(objects, key=lambda stored: stored.uri)
 
     def list_below(self, uri: str) -> Sequence[Stored]:
         """Return the objects anywhere below a prefix, in order of their names."""
         path, files = self._open(uri)
         if not files.exists(path):
             return []
-        found, rest = [], files.listFiles(path, True)
+        objects, rest = [], files.listFiles(path, True)
         while rest.hasNext():
             status = rest.next()
-            found.append(Stored(status.getPath().toString(), status.getLen()))
-        return sorted(found, key=lambda stored: stored.uri)
+            objects.append(Stored(status.getPath().toString(), status.getLen()))
+        return sorted(objects, key=lambda stored: stored.uri)
 
     def delete(self, uri: str) -> None:
         """Delete an object or all below a prefix; one that is not there is fine."""
@@ -109,7 +109,7 @@ class Storage:
         return path, path.getFileSystem(self._conf)
 
 
-def checksums(spark: SparkSession, places: list[str]) -> dict[str, str]:
+def checksums(spark: SparkSession, folders: list[str]) -> dict[str, str]:
     """Return the MD5 in hexadecimal by file name of all objects right below the places.
 
     The driver streams them, several at once, in memory that does not grow with their size. Executors would hold each
@@ -117,6 +117,6 @@ def checksums(spark: SparkSession, places: list[str]) -> dict[str, str]:
     second, which eight streams from S3 are about, the 17 GB that 100 GB of items become take half a minute.
     """
     storage = Storage(spark)
-    uris = [stored.uri for place in places for stored in storage.list(place)]
+    uris = [stored.uri for folder in folders for stored in storage.list(folder)]
     with ThreadPoolExecutor(_STREAMS_AT_ONCE) as pool:
         return {uri.rsplit("/", 1)[1]: md5 for uri, md5 in zip(uris, pool.map(storage.md5, uris))}

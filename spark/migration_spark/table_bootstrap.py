@@ -57,15 +57,15 @@ class TableBootstrap:
         text_bytes = sum(sum(figure[2::2]) for figure in self._audit.values())
         of = item_tasks.volume(result.columns, readable, text_bytes)
         item_tasks.size_tasks(session, of, files[table.driving])
-        place = f"{job.arguments.data}/{self._prefix.rstrip('/')}"
+        folder = f"{job.arguments.data}/{self._prefix.rstrip('/')}"
         clusters = [cluster.name for cluster in table.driving_extract.clusters]
         newest = self._newest(session) if table.latest and table.traced else None
-        written = writing.write_items(table, rows, of.files, place, clusters, volume=of, newest=newest)
+        written = writing.write_items(table, rows, of.files, folder, clusters, volume=of, newest=newest)
         filtered = self._filtered(result, written, readable)
         unread = sum(self._unread.values())
         totals = written.totals
         rejected = totals["rejected"] + unread
-        objects = writing.list_files(job.storage, place)
+        objects = writing.list_files(job.storage, folder)
         items = totals["item"] + totals["duplicate"]
         collisions = keys.superseded_keys(rows, of.files) if totals["collides"] else (0, [])
         samples = {
@@ -73,7 +73,7 @@ class TableBootstrap:
             "filtered": filtered.samples,
             "collision": collisions[1],
         }
-        refused = rejects.write(rows, unreadable, job.arguments.place("rejects", table.name)) if rejected else []
+        refused = rejects.write(rows, unreadable, job.arguments.uri("rejects", table.name)) if rejected else []
         facts = {
             "rowsRead": readable + unread,
             "items": items,
@@ -95,8 +95,8 @@ class TableBootstrap:
             "clusters": self._complete(written, filtered),
             "rejects": refused,
             "rejectSamples": [f"{of['rows']} in {of['cluster']}: {of['reason']}" for of in refused[:_REJECT_SAMPLES]],
-            **{f"{kind}Samples": [sample.values for sample in found] for kind, found in samples.items()},
-            **{f"{kind}Hashes": [sample.hashed for sample in found] for kind, found in samples.items()},
+            **{f"{kind}Samples": [sample.values for sample in of_kind] for kind, of_kind in samples.items()},
+            **{f"{kind}Hashes": [sample.hashed for sample in of_kind] for kind, of_kind in samples.items()},
         }
         job.say(f"{table.name}: {facts['rowsRead']:,} rows read, {items:,} items in {len(objects)} files")
         if totals["keyless"]:
@@ -108,9 +108,11 @@ class TableBootstrap:
         table, job = self._table, self._job
         files: dict[str, Sequence[Stored]] = {}
         for extract in table.extracts:
-            place = job.arguments.place("raw", f"{table.name}-{extract.name}")
+            prefix = job.arguments.uri("raw", f"{table.name}-{extract.name}")
             # Nothing was written where there are no rows, and S3 has no folder of nothing.
-            files[extract.name] = item_tasks.landed_files(job.storage, place) if self._landed_rows[extract.name] else []
+            files[extract.name] = (
+                item_tasks.landed_files(job.storage, prefix) if self._landed_rows[extract.name] else []
+            )
             self._frames[extract.name] = item_tasks.landed(session, extract, files[extract.name])
         if table.traced:
             driving = self._frames[table.driving]
@@ -120,7 +122,7 @@ class TableBootstrap:
     def _newest(self, session: SparkSession) -> writing.Newest:
         """Return how the select's rows are marked that give way to newer ones of their key."""
         arguments, table = self._job.arguments, self._table
-        folder = arguments.place("raw", f"{table.name}$superseded", arguments.attempt)
+        folder = arguments.uri("raw", f"{table.name}$superseded", arguments.attempt)
 
         def marked() -> DataFrame:
             driving = self._frames[table.driving]

@@ -57,7 +57,10 @@ def check(looks: dict[str, list[Look]]) -> None:
         SourceNotVisible: The same, where the clone carries every source.
     """
     doubts = [
-        (doubt, f"{name}: {doubt.text}") for name, found in looks.items() for one in found for doubt in one.doubts
+        (doubt, f"{name}: {doubt.text}")
+        for name, cluster_looks in looks.items()
+        for look in cluster_looks
+        for doubt in look.doubts
     ]
     if not doubts:
         return

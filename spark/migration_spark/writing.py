@@ -85,11 +85,11 @@ def _ranked(table: Table, result: DataFrame) -> list[Expression]:
     if SOURCE_KEY in result.columns:
         source = functions.source_key_hash(table, result)
         text = F.to_json(SOURCE_KEY, {"ignoreNullFields": "false"})
-    place = []
+    marks = []
     if SOURCE_ROW in result.columns:
-        place = [F.col(SOURCE_ROW).alias("_place"), is_superseded().alias("_superseded")]
+        marks = [F.col(SOURCE_ROW).alias("_place"), is_superseded().alias("_superseded")]
     return [
-        *place,
+        *marks,
         F.col(quoted(table.latest)).alias("_latest"),
         functions.row_hash(table, result).alias("_tie"),
         source.alias("_source"),
@@ -101,7 +101,7 @@ def write_items(
     table: Table,
     rows: DataFrame,
     count: int,
-    place: str,
+    folder: str,
     clusters: list[str],
     *,
     volume: Volume | None = None,
@@ -114,16 +114,16 @@ def write_items(
     """
     of = volume or Volume(0, 0)
     if table.latest:
-        return _write_latest(rows, count, (place, clusters, of), newest)
+        return _write_latest(rows, count, (folder, clusters, of), newest)
     kind = F.when(F.col("_rejected"), "rejected").otherwise("item")
     if is_shuffled(rows):
         again = F.when(F.col("_keyed"), functions.again(F.col("_hash")))
         dealt = _dealt(rows, count).withColumn("_again", again).withColumn("_class", kind)
-        seen = _write(dealt, place, clusters, of, F.count(F.when(F.col("_again"), 1)).alias("again"))
+        seen = _write(dealt, folder, clusters, of, F.count(F.when(F.col("_again"), 1)).alias("again"))
         repeats = bool(seen["again"])
     else:
         repeats = keys.may_repeat(rows, of.hash_tasks)
-        seen = _write(rows.withColumn("_class", kind), place, clusters, of)
+        seen = _write(rows.withColumn("_class", kind), folder, clusters, of)
     return _written(seen, clusters, keys.duplicates(rows) if repeats else {})
 
 
@@ -146,14 +146,14 @@ def _write_latest(
         return _written(_write(alone, *written, more[0]), clusters)
     if newest is None:
         return _written(_write(keys.classified(_spread(rows), count), *written, *more), clusters)
-    found = keys.write_superseded(rows, max(of.hash_tasks, 2), newest.folder)
+    superseded = keys.write_superseded(rows, max(of.hash_tasks, 2), newest.folder)
     marked = kind.when(F.col("_superseded"), "superseded").otherwise("item")
     seen = _write(newest.marked().withColumn("_class", marked), *written)
-    total = _written({**seen, **found}, clusters)
-    if total.totals["superseded"] != found["superseded"]:
+    total = _written({**seen, **superseded}, clusters)
+    if total.totals["superseded"] != superseded["superseded"]:
         raise RowsNotConserved(
-            f"{found['superseded']} rows are older than others of their key, but {total.totals['superseded']} were "
-            "left out: the select gives other rows each time it runs; look at its functions and windows"
+            f"{superseded['superseded']} rows are older than others of their key, but {total.totals['superseded']} "
+            "were left out: the select gives other rows each time it runs; look at its functions and windows"
         )
     return total
 
@@ -174,7 +174,7 @@ def _dealt(rows: DataFrame, count: int) -> DataFrame:
     return _spread(rows).repartition(count, "_deal").sortWithinPartitions("_deal", "_item")
 
 
-def _write(rows: DataFrame, place: str, clusters: list[str], of: Volume, *more: Expression) -> dict[str, int]:
+def _write(rows: DataFrame, folder: str, clusters: list[str], of: Volume, *more: Expression) -> dict[str, int]:
     observation = Observation()
     expirable = (F.col("_class") == "item") & can_expire(F.col("_expires"), int(time.time()))
     figures = [
@@ -190,7 +190,7 @@ def _write(rows: DataFrame, place: str, clusters: list[str], of: Volume, *more: 
     # Of the task that writes: Spark counts it once, however often it is tried, unlike one before a shuffle.
     items = named(rows).observe(observation, *figures, *more).where(is_item).select("_item")
     writer = items.write.mode("overwrite").option("compression", "migration.ItemCodec")
-    writer.option("maxRecordsPerFile", of.rows_per_file).text(place)
+    writer.option("maxRecordsPerFile", of.rows_per_file).text(folder)
     return {**_by_class_and_cluster(str(counts.take(number)), clusters), **observation.get}
 
 
@@ -222,13 +222,13 @@ def _written(seen: dict[str, int], clusters: list[str], duplicates: dict[str, in
     return Written(totals, per_cluster, Traces(int(seen["rows"]), int(seen["traces"] or 0)), int(seen["keySum"] or 0))
 
 
-def list_files(storage: Storage, place: str) -> list[dict[str, Any]]:
+def list_files(storage: Storage, folder: str) -> list[dict[str, Any]]:
     """Return the objects of a table with their sizes; an empty one is deleted first.
 
     ImportTable reads whatever it finds, and an object without a line counts as an error.
     """
     files = []
-    for stored in storage.list(place):
+    for stored in storage.list(folder):
         if stored.bytes <= _EMPTY_GZIP_BYTES:
             storage.delete(stored.uri)
         else:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from migration_spark.arguments import Arguments
 from migration_spark.errors import DatabaseError, RowsNotConserved
-from migration_spark.job import _tell
+from migration_spark.job import _write_failure
 from migration_spark.redaction import key_hash
 
 from tests.spark.jobs import Jobs, selects, thing
@@ -86,7 +86,7 @@ def test_a_job_that_fails_says_no_value_and_keeps_them_beside(
         ValueError(f"{SECRET} is no number"),
         DatabaseError("the clone", words=f"invalid input {SECRET}", state="22P02"),
     ):
-        _tell(given, "bootstrap", error)
+        _write_failure(given, "bootstrap", error)
 
         told = (tmp_path / "failures/d/r/bootstrap.json").read_text()
         assert json.loads(told)["error"] == type(error).__name__

@@ -56,12 +56,12 @@ def encoded(table: Table, result: DataFrame) -> DataFrame:
 
 def expected(kinds: dict[str, str], rows: DataFrame) -> list[Expected]:
     """Return the items that encoded rows should be; none of those that can be no items."""
-    found = []
+    items = []
     for accepted, cluster, key, expiry, *cells in rows.collect():
         if accepted:
             attributes = {name: _attribute(kind, cell) for (name, kind), cell in zip(kinds.items(), cells)}
-            found.append(Expected(cluster, key, expiry, attributes))
-    return found
+            items.append(Expected(cluster, key, expiry, attributes))
+    return items
 
 
 def may_be_deleted(expires_at_seconds: int | None, exported_at_seconds: int) -> bool:
@@ -97,7 +97,10 @@ def _attribute(kind: str, value: Any) -> Any:
         return (kind, frozenset(number(str(entry)) if kind == "NS" else entry for entry in value))
     if kind in ("L", "number_list"):
         tag = "S" if kind == "L" else "N"
-        return ("L", [("NULL", True) if one is None else (tag, Decimal(one) if tag == "N" else one) for one in value])
+        return (
+            "L",
+            [("NULL", True) if entry is None else (tag, Decimal(entry) if tag == "N" else entry) for entry in value],
+        )
     if kind in ("document", "list_document"):
         return document(value)
     if kind == "N":
@@ -128,10 +131,10 @@ def decoded(line: str) -> dict[str, Any]:
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
+    members = dict(pairs)
+    if len(members) != len(pairs):
         raise ValueError("a name is there twice")
-    return found
+    return members
 
 
 def _stored(value: dict[str, Any]) -> tuple[str, Any]:
@@ -161,24 +164,24 @@ class Agreement:
 
     def differing(self, wanted: dict[str, Any], item: dict[str, Any]) -> list[str]:
         """Return the attributes that differ, and those that no row has."""
-        found = [name for name in self._counted if not self._same(name, wanted[name], item.get(name))]
-        return [*found, *sorted(set(item) - self._known)]
+        names = [name for name in self._counted if not self._same(name, wanted[name], item.get(name))]
+        return [*names, *sorted(set(item) - self._known)]
 
-    def _same(self, name: str, one: Any, other: Any) -> bool:
-        if one is None or other is None or one[0] != other[0]:
-            return one is None and other is None
-        if one[0] == "S":
+    def _same(self, name: str, wanted: Any, exported: Any) -> bool:
+        if wanted is None or exported is None or wanted[0] != exported[0]:
+            return wanted is None and exported is None
+        if wanted[0] == "S":
             # The documents' own texts are the database's: only what they mean is compared.
-            return bool(one[1] == other[1]) or (self._has_documents and same_document(one[1], other[1]))
-        return self._same_number(name, one[1], other[1]) if one[0] == "N" else bool(one == other)
+            return bool(wanted[1] == exported[1]) or (self._has_documents and same_document(wanted[1], exported[1]))
+        return self._same_number(name, wanted[1], exported[1]) if wanted[0] == "N" else bool(wanted == exported)
 
-    def _same_number(self, name: str, one: Any, other: Decimal) -> bool:
-        if one == (float(other) if isinstance(one, float) else other):
+    def _same_number(self, name: str, wanted: Any, exported: Decimal) -> bool:
+        if wanted == (float(exported) if isinstance(wanted, float) else exported):
             return True
-        if isinstance(one, float) and self._has_reals and same_real(one, other):
+        if isinstance(wanted, float) and self._has_reals and same_real(wanted, exported):
             return True
         tolerance = self._table.tolerances.get(name)
-        return tolerance is not None and abs(Decimal(one) - other) <= Decimal(tolerance)
+        return tolerance is not None and abs(Decimal(wanted) - exported) <= Decimal(tolerance)
 
 
 def key_of(table: Table, attributes: dict[str, Any]) -> tuple[Any, ...]:

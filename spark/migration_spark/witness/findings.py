@@ -35,15 +35,15 @@ class Findings:
 
     def document(self, table: str, rows: dict[str, dict[str, int]]) -> dict[str, dict[str, dict[str, int]]]:
         """Return the counts per extract and cluster, beside the rows that each has."""
-        found: dict[str, dict[str, dict[str, int]]] = {}
+        by_extract: dict[str, dict[str, dict[str, int]]] = {}
         for (extract, cluster), counted in self.counts.items():
             name = f"{table}-{extract}"
-            told = {"rows": rows[name][cluster], **{what: counted[what] for what in _SHOWN}}
-            found.setdefault(name, {})[cluster] = told
-        return found
+            counts = {"rows": rows[name][cluster], **{what: counted[what] for what in _SHOWN}}
+            by_extract.setdefault(name, {})[cluster] = counts
+        return by_extract
 
 
-def told(counts: dict[str, int]) -> str:
+def summary_line(counts: dict[str, int]) -> str:
     """Return one line about the sums."""
     line = (
         "{sampled:,} rows sampled, {landed:,} compared with raw rows, {exported:,} with items, {differences:,} differ"

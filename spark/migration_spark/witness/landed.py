@@ -39,12 +39,12 @@ def compare(
     if not by or not any(sample.rows for sample in samples):
         return
     rows = _among(extract, raw, samples, by)
-    found: dict[str, list[_Row]] = defaultdict(list)
+    readable: dict[str, list[_Row]] = defaultdict(list)
     unreadable: dict[str, list[_Row]] = defaultdict(list)
     for cluster, bad, *values in rows.select("_cluster", F.col(UNREADABLE).isNotNull(), *_encoded(extract)).collect():
-        (unreadable if bad else found)[cluster].append(_decoded(extract, values))
+        (unreadable if bad else readable)[cluster].append(_decoded(extract, values))
     for sample in samples:
-        table = _Landed(extract, by, found[sample.cluster], unreadable[sample.cluster])
+        table = _Landed(extract, by, readable[sample.cluster], unreadable[sample.cluster])
         lost = [row for row in sample.rows if not table.settle(sample.cluster, row, findings)]
         near = _nearest(extract, sample.cluster, lost[:_EXPLAINED], raw) if lost else []
         for row, nearest in zip(lost, [*near, *[None] * len(lost)]):
@@ -58,10 +58,10 @@ def _among(extract: Extract, raw: DataFrame, samples: list[Sample], by: list[Col
     rows = jvm.java.util.ArrayList()
     for sample in samples:
         rows.addAll(sample.nulled)
-    places = [0, *[extract.columns.index(column) + 1 for column in by]]
-    at = context._gateway.new_array(jvm.int, len(places))  # type: ignore[union-attr] # a driver has one
-    for n, place in enumerate(places):
-        at[n] = place
+    indexes = [0, *[extract.columns.index(column) + 1 for column in by]]
+    at = context._gateway.new_array(jvm.int, len(indexes))  # type: ignore[union-attr] # a driver has one
+    for n, index in enumerate(indexes):
+        at[n] = index
     hashed = F.xxhash64("_cluster", *[F.col(f"`{column.name}`") for column in by])
     key = schema(raw.sparkSession, by)
     return DataFrame(jvm.witness.Lookup.among(raw._jdf, rows, key, at, hashed._jc), raw.sparkSession)
@@ -126,23 +126,23 @@ def _locator(extract: Extract, samples: list[Sample], item_key: tuple[str, ...])
 
 def _is_key(extract: Extract, samples: list[Sample], names: tuple[str, ...]) -> bool:
     """Return whether every sampled row has values of its own in these columns: rejected rows may share theirs."""
-    places = [n for n, column in enumerate(extract.columns) if column.name in names]
+    indexes = [n for n, column in enumerate(extract.columns) if column.name in names]
     for sample in samples:
-        values = [tuple(row[n] for n in places) for row in sample.rows]
+        values = [tuple(row[n] for n in indexes) for row in sample.rows]
         if len(set(values)) < len(values) or any(value is None for row in values for value in row):
             return False
-    return bool(places)
+    return bool(indexes)
 
 
 def _nearest(extract: Extract, cluster: str, rows: list[_Row], raw: DataFrame) -> list[_Row | None]:
     """Return for each row the raw row of its cluster that agrees with it in most columns."""
     of_cluster = raw.where((F.col("_cluster") == cluster) & F.col(UNREADABLE).isNull()).select(*_encoded(extract))
-    found: list[_Row | None] = []
+    nearest: list[_Row | None] = []
     for row in rows:
         agreeing = [F.col(f"v{n}").eqNullSafe(_literal(value)).cast("int") for n, value in enumerate(row)]
         best = of_cluster.orderBy(reduce(add, agreeing).desc()).limit(1).collect()
-        found.append(_decoded(extract, best[0]) if best else None)
-    return found
+        nearest.append(_decoded(extract, best[0]) if best else None)
+    return nearest
 
 
 def _literal(value: Any) -> Expression:
@@ -166,8 +166,8 @@ def _decoded(extract: Extract, values: Any) -> _Row:
     return tuple(landed(value, column.type) for value, column in zip(values, extract.columns))
 
 
-def _differing(columns: tuple[Column, ...], one: _Row, other: _Row) -> list[int]:
-    return [n for n, column in enumerate(columns) if not same(one[n], other[n], column.type)]
+def _differing(columns: tuple[Column, ...], row: _Row, raw_row: _Row) -> list[int]:
+    return [n for n, column in enumerate(columns) if not same(row[n], raw_row[n], column.type)]
 
 
 def _samples(extract: Extract, row: _Row, other: _Row, differing: list[int]) -> list[dict[str, str]]:

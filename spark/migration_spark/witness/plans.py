@@ -36,8 +36,8 @@ def is_row_by_row(result: DataFrame) -> bool:
 
     Where this cannot be told, it is not.
     """
-    found, gathered = _samples(result._jdf.queryExecution().optimizedPlan(), gathered=False)
-    return found == 1 and not gathered
+    count, gathered = _samples(result._jdf.queryExecution().optimizedPlan(), gathered=False)
+    return count == 1 and not gathered
 
 
 def _samples(plan: Any, *, gathered: bool) -> tuple[int, bool]:

@@ -127,12 +127,12 @@ class _Postgres:
 
     def key(self, connection: Any, extract: Extract) -> tuple[str, ...]:
         """Return the columns of the primary key."""
-        found = _asked(
+        rows = _asked(
             connection,
             "SELECT attname FROM pg_index JOIN pg_attribute ON attrelid = indrelid AND attnum = ANY (indkey) "
             f"WHERE indrelid = ({postgres_relations.oid(extract)}) AND indisprimary",
         )
-        return _names(extract, found)
+        return _names(extract, rows)
 
     def query(self, connection: Any, extract: Extract, share: float, seed: int) -> str:
         """Return the query, of a session whose chance is settled."""
@@ -150,22 +150,22 @@ class _MySql:
     def share(self, connection: Any, extract: Extract) -> float:
         """Return which share of the rows is put in random order; 1 for all."""
         schema, table = mysql_relations.names(extract)
-        found = _asked(
+        statistics = _asked(
             connection,
             f"SELECT table_rows FROM information_schema.tables WHERE table_schema = {schema} AND table_name = {table}",
         )
-        rows = float(found[0][0] or 0) if found else 0.0
+        rows = float(statistics[0][0] or 0) if statistics else 0.0
         return min(1.0, _CANDIDATES / max(1.0, rows))
 
     def key(self, connection: Any, extract: Extract) -> tuple[str, ...]:
         """Return the columns of the primary key."""
         schema, table = mysql_relations.names(extract)
-        found = _asked(
+        rows = _asked(
             connection,
             "SELECT column_name FROM information_schema.key_column_usage "
             f"WHERE table_schema = {schema} AND table_name = {table} AND constraint_name = 'PRIMARY'",
         )
-        return _names(extract, found)
+        return _names(extract, rows)
 
     def query(self, connection: Any, extract: Extract, share: float, seed: int) -> str:  # noqa: ARG002 - of JDBC
         """Return the query."""
@@ -180,21 +180,21 @@ class _MySql:
 _ENGINES: dict[str, Any] = {"aurora-postgresql": _Postgres(), "aurora-mysql": _MySql()}
 
 
-def _names(extract: Extract, found: list[tuple[Any, ...]]) -> tuple[str, ...]:
+def _names(extract: Extract, rows: list[tuple[Any, ...]]) -> tuple[str, ...]:
     """Return what the catalog calls columns of the database; nothing for one that is not read."""
     names = {column.database_name: column.name for column in extract.columns}
-    return tuple(names.get(str(row[0]), "") for row in found)
+    return tuple(names.get(str(row[0]), "") for row in rows)
 
 
 def _asked(connection: Any, sql: str) -> list[tuple[Any, ...]]:
     statement = connection.createStatement()
     rows = statement.executeQuery(sql)
     columns = rows.getMetaData().getColumnCount()
-    found = []
+    records = []
     while rows.next():
-        found.append(tuple(rows.getString(n + 1) for n in range(columns)))
+        records.append(tuple(rows.getString(n + 1) for n in range(columns)))
     statement.close()
-    return found
+    return records
 
 
 def _row(line: str, extract: Extract) -> tuple[Any, ...]:

@@ -60,29 +60,29 @@ def landed(value: Any, kind: str) -> Any:
 def number(text: str) -> Decimal | str:
     """Return the number; a text that is none, or none with a size, is left as it is."""
     try:
-        found = Decimal(text)
+        decimal = Decimal(text)
     except InvalidOperation:
         return text
-    return found if found.is_finite() else text
+    return decimal if decimal.is_finite() else text
 
 
-def same(one: Any, other: Any, kind: str) -> bool:
+def same(left: Any, right: Any, kind: str) -> bool:
     """Return whether two values of a column mean the same."""
-    if isinstance(one, Unseen):
-        return other is not None
-    if one is None or other is None:
-        return one is other
-    if isinstance(one, float) and isinstance(other, float):
-        return one == other or (one != one and other != other) or (kind == "real" and same_real(one, other))  # noqa: PLR0124 - NaN
-    if kind == "json" and isinstance(one, str) and isinstance(other, str):
-        return one == other or same_document(one, other)
-    return type(one) is type(other) and bool(one == other)
+    if isinstance(left, Unseen):
+        return right is not None
+    if left is None or right is None:
+        return left is right
+    if isinstance(left, float) and isinstance(right, float):
+        return left == right or (left != left and right != right) or (kind == "real" and same_real(left, right))  # noqa: PLR0124 - NaN
+    if kind == "json" and isinstance(left, str) and isinstance(right, str):
+        return left == right or same_document(left, right)
+    return type(left) is type(right) and bool(left == right)
 
 
-def same_document(one: str, other: str) -> bool:
+def same_document(left: str, right: str) -> bool:
     """Return whether two texts are JSON, and mean the same."""
     try:
-        return bool(document(one) == document(other))
+        return bool(document(left) == document(right))
     except (ValueError, RecursionError, InvalidOperation):
         return False
 
@@ -109,11 +109,11 @@ def _meant(value: Any) -> Any:
     return (tag, True if value is None else value)
 
 
-def same_real(one: float | Decimal, other: float | Decimal) -> bool:
+def same_real(left: float | Decimal, right: float | Decimal) -> bool:
     """Return whether two numbers are the same when they are rounded to 32 bits, once."""
-    if not (math.isfinite(one) and math.isfinite(other)):
+    if not (math.isfinite(left) and math.isfinite(right)):
         return False
-    return _nearest_real(one) == _nearest_real(other)
+    return _nearest_real(left) == _nearest_real(right)
 
 
 def _nearest_real(value: float | Decimal) -> int:
@@ -126,8 +126,8 @@ def _nearest_real(value: float | Decimal) -> int:
     except OverflowError:
         return -1
     # To round by way of a double may end beside the nearest.
-    near = [one for one in (bits - 1, bits, bits + 1) if one >= 0 and math.isfinite(_real(one))]
-    best = min(near, key=lambda one: (abs(Fraction(_real(one)) - size), one & 1))
+    near = [candidate for candidate in (bits - 1, bits, bits + 1) if candidate >= 0 and math.isfinite(_real(candidate))]
+    best = min(near, key=lambda candidate: (abs(Fraction(_real(candidate)) - size), candidate & 1))
     return -best if exact < 0 else best
 
 

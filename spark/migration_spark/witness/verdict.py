@@ -17,17 +17,17 @@ class Testimony:
     def __init__(self, tables: dict[str, Findings]) -> None:
         self._tables = tables
         total: Counter[str] = Counter()
-        for found in tables.values():
-            total.update(found.total())
+        for findings in tables.values():
+            total.update(findings.total())
         self.counts = {what: total[what] for what in ("sampled", "landed", "exported", "differences")}
-        self.samples = [{"table": name, **sample} for name, found in tables.items() for sample in found.samples]
+        self.samples = [{"table": name, **sample} for name, findings in tables.items() for sample in findings.samples]
 
     def document(self, rows: dict[str, dict[str, int]]) -> dict[str, Any]:
         """Return the counts by extract and cluster, beside the rows that Bootstrap counted there."""
         return {
             extract: clusters
-            for name, found in self._tables.items()
-            for extract, clusters in found.document(name, rows).items()
+            for name, findings in self._tables.items()
+            for extract, clusters in findings.document(name, rows).items()
         }
 
     def added_to(self, summary: str, *, differs: bool) -> str:
@@ -36,9 +36,9 @@ class Testimony:
             return summary
         first = self.samples[0]
         where = "DynamoDB" if "exported" in first else "raw/"
-        said = (
+        sentence = (
             f"The witness found {self.counts['differences']} differences in {self.counts['sampled']} sampled rows. "
             f"The first: {first['table']} {key_hash(str(first['key']))} in {first['cluster']} ({first['extract']}): "
             f"{first['column']} is another value in the clone than in {where}. Both are in the report."
         )
-        return f"{summary} {said}" if differs else said
+        return f"{summary} {sentence}" if differs else sentence

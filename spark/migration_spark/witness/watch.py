@@ -23,7 +23,7 @@ from migration_spark.witness.exported import (
     key_of,
     may_be_deleted,
 )
-from migration_spark.witness.findings import Findings, told
+from migration_spark.witness.findings import Findings, summary_line
 from migration_spark.witness.plans import computed_in_tasks, is_row_by_row
 from migration_spark.witness.sampling import budget_bytes, draw, frame
 
@@ -86,11 +86,11 @@ class Watch:
         databases = self._reading.databases(extract)
         budget = budget_bytes(len(databases))
 
-        def one(database: Any) -> Sample:
+        def draw_of_clone(database: Any) -> Sample:
             return draw(self._job.spark, database, extract, self._seed, budget)
 
         with ThreadPoolExecutor(_CLONES_AT_ONCE) as pool:
-            samples = list(pool.map(self._job.first_error.watched(one), databases))
+            samples = list(pool.map(self._job.first_error.watched(draw_of_clone), databases))
         for sample in samples:
             self._findings.count(extract.name, sample.cluster, "sampled", len(sample.rows))
         return samples
@@ -118,7 +118,7 @@ class Watch:
         """Hold the samples against the raw rows and the lines that were kept; call it when the export was read."""
         self._steps[-1].result()
         self._hold_against(self._lines(), export.exported_at_seconds)
-        self._job.say(f"{self._table.name}: witness: {told(self._findings.total())}")
+        self._job.say(f"{self._table.name}: witness: {summary_line(self._findings.total())}")
         return self._findings
 
     def _look_up(self) -> None:
@@ -136,33 +136,33 @@ class Watch:
     def _lines(self) -> dict[tuple[Any, ...], dict[str, Any]]:
         """Return the items that were kept, by key; a line that is no item is the comparison's to tell."""
         kept = self._jvm.migration.SampledLines.take(self.number)
-        found = {}
+        items = {}
         for line in set(kept.split("\n")) - {""}:
             item = decoded(line)
-            found[key_of(self._table, item)] = item
-        return found
+            items[key_of(self._table, item)] = item
+        return items
 
     def _hold_against(self, lines: dict[tuple[Any, ...], dict[str, Any]], exported_at_seconds: int) -> None:
         agreement = Agreement(self._table, list(self._kinds))
         doubtful: list[tuple[Expected, dict[str, Any], list[str]]] = []
-        for one in self._items:
-            item = lines.get(key_of(self._table, one.attributes))
+        for wanted in self._items:
+            item = lines.get(key_of(self._table, wanted.attributes))
             if item is None:
-                expired = may_be_deleted(one.expires, exported_at_seconds)
+                expired = may_be_deleted(wanted.expires, exported_at_seconds)
                 # Of several rows of a key the newest decides, which may be no item; the comparison knows.
                 if not expired and not self._table.latest:
-                    doubtful.append((one, {}, [_ITEM]))
+                    doubtful.append((wanted, {}, [_ITEM]))
                 continue
-            differing = agreement.differing(one.attributes, item)
-            order = self._order(one, item) if self._table.latest in differing else 0
+            differing = agreement.differing(wanted.attributes, item)
+            order = self._order(wanted, item) if self._table.latest in differing else 0
             if order < 0:
                 continue  # a newer row of the key is the item
             if order > 0:
                 differing = [str(self._table.latest)]
             if differing and self._table.latest and order == 0:
-                doubtful.append((one, item, differing))
+                doubtful.append((wanted, item, differing))
             else:
-                self._count(one, item, differing)
+                self._count(wanted, item, differing)
         self._settle(doubtful, agreement)
 
     def _settle(self, doubtful: list[tuple[Expected, dict[str, Any], list[str]]], agreement: Agreement) -> None:
@@ -174,37 +174,37 @@ class Watch:
         if not doubtful:
             return
         result, _ = views.select(self._job.spark, self._table, self._raw)
-        wanted = F.col("_hash").isin([one.hash for one, _, _ in doubtful])
+        is_doubtful = F.col("_hash").isin([wanted.hash for wanted, _, _ in doubtful])
         by_hash: dict[int, list[Expected]] = {}
-        for other in expected(self._kinds, encoded(self._table, result).where(wanted)):
+        for other in expected(self._kinds, encoded(self._table, result).where(is_doubtful)):
             by_hash.setdefault(other.hash, []).append(other)
-        for one, item, differing in doubtful:
-            others = by_hash.get(one.hash, [])
+        for wanted, item, differing in doubtful:
+            others = by_hash.get(wanted.hash, [])
             if not item and not others:
                 continue
             tied = len(others) > 1 and any(not agreement.differing(other.attributes, item) for other in others)
-            self._count(one, item, [] if tied and item else differing)
+            self._count(wanted, item, [] if tied and item else differing)
 
-    def _count(self, one: Expected, item: dict[str, Any], differing: list[str]) -> None:
-        self._findings.count(self._table.driving, one.cluster, "exported")
+    def _count(self, wanted: Expected, item: dict[str, Any], differing: list[str]) -> None:
+        self._findings.count(self._table.driving, wanted.cluster, "exported")
         if differing:
-            key = described(self._table, one.attributes)
+            key = described(self._table, wanted.attributes)
             samples = [
                 {
                     "column": name,
                     "key": key,
-                    "clone": "present" if name == _ITEM else attribute_text(one.attributes.get(name)),
+                    "clone": "present" if name == _ITEM else attribute_text(wanted.attributes.get(name)),
                     "exported": "absent" if name == _ITEM else attribute_text(item.get(name)),
                 }
                 for name in differing
             ]
-            self._findings.differs(self._table.driving, one.cluster, samples)
+            self._findings.differs(self._table.driving, wanted.cluster, samples)
 
-    def _order(self, one: Expected, item: dict[str, Any]) -> int:
+    def _order(self, wanted: Expected, item: dict[str, Any]) -> int:
         """Return -1 where the item is of a newer row, 0 where it may be of this one, 1 where it is of an older."""
         if not self._table.latest:
             return 0
-        ours, theirs = one.attributes.get(self._table.latest), item.get(self._table.latest)
+        ours, theirs = wanted.attributes.get(self._table.latest), item.get(self._table.latest)
         if ours is None or theirs is None:
             return (ours is not None) - (theirs is not None)
         if ours[0] != theirs[0]:

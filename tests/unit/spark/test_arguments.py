@@ -92,8 +92,8 @@ def test_a_command_line_that_delta_cannot_use_ends_the_job(wrong: list[str]) -> 
 def test_what_a_run_writes_lies_below_its_kind_domain_and_run() -> None:
     given = parse("bootstrap", words())
 
-    assert given.place("raw") == "s3://data/raw/rates/r1"
-    assert given.place("raw", "Rate-rate", "x") == "s3://data/raw/rates/r1/Rate-rate/x"
+    assert given.uri("raw") == "s3://data/raw/rates/r1"
+    assert given.uri("raw", "Rate-rate", "x") == "s3://data/raw/rates/r1/Rate-rate/x"
 
 
 def test_names_are_quoted_whatever_is_in_them() -> None:

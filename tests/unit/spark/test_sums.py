@@ -12,7 +12,7 @@ from migration_spark.audit import Landed, added_up, check_audit, figure_names
 from migration_spark.bootstrap import _check_references
 from migration_spark.buckets import Agreement
 from migration_spark.compare import _check_sums, _check_unchanged
-from migration_spark.comparison import CLASSES, COMPARED, Found
+from migration_spark.comparison import CLASSES, COMPARED, KeyCounts
 from migration_spark.conservation import Traces
 from migration_spark.errors import AuditMismatch, CloneChanged, RowsNotConserved, UnreadableReference
 from migration_spark.reports import differs
@@ -166,18 +166,18 @@ def test_buckets_are_a_power_of_two_and_no_more_than_their_sums_are_worth(rows: 
 
 
 KNOWN = Bootstrapped(items=1000, repeated=0, key_sum=7, tasks=1)
-WHOLE = Found({"matched": 99}, {}, {})
+WHOLE = KeyCounts({"matched": 99}, {}, {})
 
 
 class Looked:
     """Which ways a comparison goes, without Spark."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, agreed: Agreement, found: Found) -> None:
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, agreed: Agreement, found: KeyCounts) -> None:
         self.ways: list[tuple[Any, float, Any]] = []
 
-        def tallied(sides: Sides, *_: Any) -> Found:
+        def tallied(sides: Sides, *_: Any) -> KeyCounts:
             self.ways.append(("some" if sides.kept else "all", sides.share, sides.sampled))
-            return found if sides.kept else Found({"matched": 99, "s": 99, "t": 99})
+            return found if sides.kept else KeyCounts({"matched": 99, "s": 99, "t": 99})
 
         monkeypatch.setattr(comparison, "_tally", tallied)
         monkeypatch.setattr(buckets, "agreement", lambda *_: agreed)
@@ -193,7 +193,7 @@ def sides(known: Bootstrapped | None = KNOWN, **of: Any) -> Sides:
 
 
 def counts(
-    monkeypatch: pytest.MonkeyPatch, agreed: Agreement, found: Found, known: Bootstrapped | None = KNOWN, **of: Any
+    monkeypatch: pytest.MonkeyPatch, agreed: Agreement, found: KeyCounts, known: Bootstrapped | None = KNOWN, **of: Any
 ) -> tuple[dict[str, Any], list[Any]]:
     looked = Looked(monkeypatch, agreed, found)
     document, *_ = comparison.tally(sides(known, **of))
@@ -201,13 +201,13 @@ def counts(
 
 
 def test_sides_whose_sums_agree_are_not_looked_at_by_key(monkeypatch: pytest.MonkeyPatch) -> None:
-    found, ways = counts(monkeypatch, agreement([]), Found())
+    found, ways = counts(monkeypatch, agreement([]), KeyCounts())
 
     assert (found, ways) == ({"matched": 10, "source": 10, "target": 10}, [])
 
 
 def test_buckets_that_differ_are_looked_at_and_added_to_those_that_agree(monkeypatch: pytest.MonkeyPatch) -> None:
-    few = Found({"matched": 1, "changed": 2, "s": 3, "t": 3})
+    few = KeyCounts({"matched": 1, "changed": 2, "s": 3, "t": 3})
     found, ways = counts(monkeypatch, agreement([1], rejected=4, undecodable=5), few)
 
     assert found == {"matched": 11, "changed": 2, "rejected": 4, "undecodable": 5, "source": 17, "target": 18}
@@ -215,19 +215,19 @@ def test_buckets_that_differ_are_looked_at_and_added_to_those_that_agree(monkeyp
 
 
 def test_where_most_buckets_differ_all_keys_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
-    at_bound, ways = counts(monkeypatch, agreement([0, 1, 2, 3, 4, 5]), Found())
+    at_bound, ways = counts(monkeypatch, agreement([0, 1, 2, 3, 4, 5]), KeyCounts())
     assert (at_bound["matched"], ways[0][0]) == (10, "some")
-    beyond, ways = counts(monkeypatch, agreement([0, 1, 2, 3, 4, 5, 6]), Found())
+    beyond, ways = counts(monkeypatch, agreement([0, 1, 2, 3, 4, 5, 6]), KeyCounts())
     assert (beyond["matched"], [way for way, *_ in ways]) == (99, ["all"])
 
 
 def test_an_extra_item_beside_ones_that_may_be_gone_is_looked_at_among_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    one = Found({"extra": 1, "t": 1})
+    one = KeyCounts({"extra": 1, "t": 1})
     found, ways = counts(monkeypatch, agreement([-2]), one)
     assert (found["matched"], [(way, share) for way, share, _ in ways]) == (99, [("some", 1.0), ("all", 1.0)])
     found, ways = counts(monkeypatch, agreement([1]), one)
     assert (found["extra"], len(ways)) == (1, 1)
-    found, ways = counts(monkeypatch, agreement([-2]), Found({"expired": 1, "s": 1}))
+    found, ways = counts(monkeypatch, agreement([-2]), KeyCounts({"expired": 1, "s": 1}))
     assert (found["expired"], found["matched"], len(ways)) == (1, 10, 1)
 
 
@@ -239,15 +239,15 @@ def test_the_keys_that_compare_reads_are_those_of_the_items(
     monkeypatch: pytest.MonkeyPatch, key_sum: int, *, is_same: bool
 ) -> None:
     if is_same:
-        assert counts(monkeypatch, agreement([], key_sum=key_sum), Found())[0]["matched"] == 10
+        assert counts(monkeypatch, agreement([], key_sum=key_sum), KeyCounts())[0]["matched"] == 10
     else:
         with pytest.raises(RowsNotConserved, match="are not those of the items that Bootstrap wrote"):
-            counts(monkeypatch, agreement([], key_sum=key_sum), Found())
+            counts(monkeypatch, agreement([], key_sum=key_sum), KeyCounts())
 
 
 def test_ranked_rows_are_counted_key_by_key(monkeypatch: pytest.MonkeyPatch) -> None:
     ranked = replace(KNOWN, repeated=1)
-    few = Found({"rejected": 2, "superseded": 1, "matched": 1, "s": 1, "t": 1})
+    few = KeyCounts({"rejected": 2, "superseded": 1, "matched": 1, "s": 1, "t": 1})
     found, ways = counts(monkeypatch, agreement([1], rejected=9, key_sum=0), few, ranked, latest="version")
 
     assert found == {"matched": 11, "rejected": 2, "superseded": 1, "source": 14, "target": 11}
@@ -265,6 +265,6 @@ def test_ranked_rows_are_counted_key_by_key(monkeypatch: pytest.MonkeyPatch) -> 
 def test_where_many_rows_share_a_key_or_nobody_counted_all_keys_are_looked_at(
     monkeypatch: pytest.MonkeyPatch, known: Bootstrapped | None, way: str
 ) -> None:
-    found, ways = counts(monkeypatch, agreement([]), Found(), known)
+    found, ways = counts(monkeypatch, agreement([]), KeyCounts(), known)
 
     assert (found["matched"], len(ways)) == ((99, 1) if way == "all" else (10, 0))

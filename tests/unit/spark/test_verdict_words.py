@@ -41,7 +41,7 @@ def written(tables: dict[str, Any], *, verify: bool = False) -> dict[str, dict[s
         identity=lambda: {"attempt": "a1", "release": "r1", "mode": "official"},
         phases={"compare": 1.0},
         arguments=SimpleNamespace(
-            place=lambda *parts: "/".join(parts),
+            uri=lambda *parts: "/".join(parts),
             report=lambda *parts: "/".join(("reports", *own, *parts)),
             verify=verify,
         ),
