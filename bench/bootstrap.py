@@ -66,9 +66,9 @@ def _checked(on: Ground, name: str, encode: Callable[[DataFrame], Any]) -> None:
     rows(on, table).write.mode("overwrite").parquet(staged)
     result = on.spark.read.parquet(staged)
     counted = database(on).audit(table.extracts[0])
-    found = result.agg(F.count(F.lit(1)), *[F.count(column) for column in COLUMNS]).collect()[0]
-    if list(found) != [counted[0], *counted[1::2]]:
-        raise SystemExit(f"the database has {counted}, staged were {found}")
+    non_null = result.agg(F.count(F.lit(1)), *[F.count(column) for column in COLUMNS]).collect()[0]
+    if list(non_null) != [counted[0], *counted[1::2]]:
+        raise SystemExit(f"the database has {counted}, staged were {list(non_null)}")
     twice = result.groupBy("id").count().where("count > 1").count()
     unfit = result.where(rejection(table, result).isNotNull()).count()
     if twice or unfit:

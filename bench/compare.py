@@ -53,10 +53,10 @@ def main(count: int, rounds: int, damaged_percent: float, *, wide: bool = False)
         shape = "wide" if wide else "narrow"
         contest = Contest(f"compare-{shape}-{damaged_percent}", count, rounds)
         contest.run(contenders)
-        found = {name: value for name, value in contest.findings.items() if value is not None}
-        if len(set(found.values())) != 1:
-            raise SystemExit(f"the findings differ: {found}")
-        contest.tell(FLOOR, differences=found)
+        findings = {name: value for name, value in contest.findings.items() if value is not None}
+        if len(set(findings.values())) != 1:
+            raise SystemExit(f"the findings differ: {findings}")
+        contest.tell(FLOOR, differences=findings)
 
 
 def exported(on: Ground, table: Table, percent: float) -> Export:
@@ -66,10 +66,10 @@ def exported(on: Ground, table: Table, percent: float) -> Export:
     if every:
         changed = F.when(F.col("id") % every == every // 2, F.concat(F.col("room_type"), F.lit("!")))
         result = result.withColumn("room_type", F.coalesce(changed, F.col("room_type")))
-    place = f"{on.folder}/export"
-    shutil.rmtree(place, ignore_errors=True)
-    result.select(item_text(table, result)).write.option("compression", "gzip").text(f"file://{place}")
-    return Export(on.rows, 1_800_000_000, read_lines(on.spark, [f"file://{place}"]))
+    folder = f"{on.folder}/export"
+    shutil.rmtree(folder, ignore_errors=True)
+    result.select(item_text(table, result)).write.option("compression", "gzip").text(f"file://{folder}")
+    return Export(on.rows, 1_800_000_000, read_lines(on.spark, [f"file://{folder}"]))
 
 
 def parsed(on: Ground, table: Table, export: Export) -> DataFrame:
@@ -91,16 +91,16 @@ def _floor(on: Ground, table: Table, export: Export) -> None:
 def bootstrapped(on: Ground, table: Table) -> Bootstrapped:
     """Return what Bootstrap would have counted."""
     result = _source(on, table)
-    (found,) = result.agg(F.sum(functions.key_hash(table, result)["h1"])).collect()
+    (row,) = result.agg(F.sum(functions.key_hash(table, result)["h1"])).collect()
     files = len(list((on.folder / "export").glob("*.gz")))
-    return Bootstrapped(items=on.rows, repeated=0, key_sum=int(found[0]), tasks=table.extracts[0].connections + files)
+    return Bootstrapped(items=on.rows, repeated=0, key_sum=int(row[0]), tasks=table.extracts[0].connections + files)
 
 
 def differences(on: Ground, table: Table, export: Export, counted: Bootstrapped | None = None) -> int:
     """Return how many keys differ, as the Compare job finds it, which knows what Bootstrap counted."""
     sides = Sides(table, _source(on, table), export, rejects=False, bootstrapped=counted)
-    found, _ = comparison.tally(sides)
-    return sum(found[kind] for kind in BAD)
+    tally, _ = comparison.tally(sides)
+    return sum(tally[kind] for kind in BAD)
 
 
 def _witnessed(on: Ground, table: Table, export: Export, counted: Bootstrapped, running: tuple[Job, Reading]) -> int:
@@ -108,11 +108,11 @@ def _witnessed(on: Ground, table: Table, export: Export, counted: Bootstrapped, 
     compare, reading = running
     watch = Watch(compare, reading, table, {table.driving: on.rows}, on.rows)
     sides = Sides(table, _source(on, table), export, rejects=False, sampled=watch.number, bootstrapped=counted)
-    found, _ = comparison.tally(sides, watch.wait)
+    tally, _ = comparison.tally(sides, watch.wait)
     seen = watch.settle(export).total()
     if seen["landed"] != seen["exported"] or not seen["landed"]:
         raise SystemExit(f"the witness saw too little: {seen}")
-    return sum(found[kind] for kind in BAD)
+    return sum(tally[kind] for kind in BAD)
 
 
 def _typed(on: Ground, table: Table, export: Export) -> tuple[DataFrame, DataFrame]:
@@ -146,9 +146,9 @@ def _datacompy(on: Ground, source: DataFrame, target: DataFrame) -> Any:  # noqa
 
     # It takes the largest difference of every column as a double, which no date becomes.
     left, right = (side.withColumn("stay_date", F.col("stay_date").cast("string")) for side in (source, target))
-    found = SparkSQLCompare(on.spark, left, right, join_columns=["id"])
-    unequal = found.intersect_rows.count() - found.count_matching_rows()
-    return unequal + found.df1_unq_rows.count() + found.df2_unq_rows.count()
+    comparison = SparkSQLCompare(on.spark, left, right, join_columns=["id"])
+    unequal = comparison.intersect_rows.count() - comparison.count_matching_rows()
+    return unequal + comparison.df1_unq_rows.count() + comparison.df2_unq_rows.count()
 
 
 def _diff(source: DataFrame, target: DataFrame) -> int:

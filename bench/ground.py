@@ -115,8 +115,8 @@ class Contest:
                 took, worked = time.monotonic() - began, cpu_seconds() - cpu_began
                 self.seconds[name] = min(took, self.seconds.get(name, took))
                 self.cpu_seconds[name] = min(worked, self.cpu_seconds.get(name, worked))
-                told = f"{took:.2f} s, {worked:.2f} CPU-s"
-                print(f"  round {number + 1}: {name}: {told}", file=sys.stderr, flush=True)
+                figures = f"{took:.2f} s, {worked:.2f} CPU-s"
+                print(f"  round {number + 1}: {name}: {figures}", file=sys.stderr, flush=True)
 
     def tell(self, floor: str, **facts: Any) -> None:  # noqa: ANN401 - figures for the file
         """Print the table with ratios to the floor, and write it to build/bench."""
@@ -127,7 +127,7 @@ class Contest:
         Console().print(sheet)
         RESULTS.mkdir(parents=True, exist_ok=True)
         memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
-        told = {
+        document = {
             "rows": self.rows,
             "seconds": self.seconds,
             "cpuSeconds": self.cpu_seconds,
@@ -135,8 +135,8 @@ class Contest:
             "childPeakMiB": memory,
             **facts,
         }
-        place = RESULTS / f"{self.name}-{self.rows}.json"
-        place.write_text(json.dumps(told, indent=1, default=str) + "\n")
+        path = RESULTS / f"{self.name}-{self.rows}.json"
+        path.write_text(json.dumps(document, indent=1, default=str) + "\n")
 
 
 def cpu_seconds() -> float:

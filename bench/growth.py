@@ -24,16 +24,16 @@ JOBS = ("bootstrap", "compare", "delta")
 
 def main(sizes: list[int]) -> None:
     """Measure the three jobs at every size, and print seconds per million rows and the JVM's peak."""
-    found = [_in_a_process_of_its_own(rows) for rows in sizes]
+    measurements = [_in_a_process_of_its_own(rows) for rows in sizes]
     titles = [title for name in JOBS for title in (f"{name} s", "s per million")]
     sheet = Sheet("rows", *titles, "JVM peak MiB", title="growth")
-    for facts in found:
+    for facts in measurements:
         millions = facts["rows"] / 1_000_000
         cells = [cell for name in JOBS for cell in (facts[name], facts[name] / millions)]
         sheet.add_row(f"{facts['rows']:,}", *[f"{cell:.1f}" for cell in cells], f"{facts['peakMiB']:.0f}")
     Console().print(sheet)
     RESULTS.mkdir(parents=True, exist_ok=True)
-    (RESULTS / "growth.json").write_text(json.dumps(found, indent=1) + "\n")
+    (RESULTS / "growth.json").write_text(json.dumps(measurements, indent=1) + "\n")
 
 
 def step(rows: int) -> None:

@@ -111,16 +111,16 @@ def _nothing(spark: SparkSession, extract: Extract) -> DataFrame:
 
 def _made(table: Table, field: StructField, number: int) -> Expression:
     """Return a value of the field's type that differs from row to row."""
-    place, text = F.col("id") + number, F.substring(F.md5((F.col("id") + number).cast("string")), 1, 12)
+    row_number, text = F.col("id") + number, F.substring(F.md5((F.col("id") + number).cast("string")), 1, 12)
     if table.attributes.get(field.name) in ("M", "L") and isinstance(field.dataType, StringType):
         return F.lit(_DOCUMENT)
     made = {
-        ArrayType: F.array(place.cast("string"), F.lit("web"), F.lit("gds")),
-        DateType: F.date_add(F.lit("2027-01-01"), (place % _DAYS).cast("int")),
-        TimestampType: F.timestamp_micros(_MOMENT_MICROS + place * _STEP_MICROS),
-        BooleanType: place % 2 == 0,
-        DecimalType: (place % _AMOUNTS) / F.lit(100.0),
-        DoubleType: (place % _AMOUNTS) / F.lit(100.0),
+        ArrayType: F.array(row_number.cast("string"), F.lit("web"), F.lit("gds")),
+        DateType: F.date_add(F.lit("2027-01-01"), (row_number % _DAYS).cast("int")),
+        TimestampType: F.timestamp_micros(_MOMENT_MICROS + row_number * _STEP_MICROS),
+        BooleanType: row_number % 2 == 0,
+        DecimalType: (row_number % _AMOUNTS) / F.lit(100.0),
+        DoubleType: (row_number % _AMOUNTS) / F.lit(100.0),
         StringType: text,
     }
-    return made.get(type(field.dataType), place)
+    return made.get(type(field.dataType), row_number)

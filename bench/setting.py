@@ -70,12 +70,12 @@ def setting(columns: dict[str, str] | None = None) -> tuple[Spec, Table]:
 
 def job(ground: Ground, name: str, run: str, columns: dict[str, str] | None = None) -> Job:
     """Return a job on the benchmark's database and folder."""
-    place = ground.folder / "spec.json"
-    place.write_text(json.dumps(spec_document(columns or COLUMNS)))
-    given = ["--spec", f"file://{place}", "--data", f"file://{ground.folder}", "--domain", "d", "--run", run]
-    given += ["--attempt", "a1", "--mode", "rehearsal"]
+    spec_path = ground.folder / "spec.json"
+    spec_path.write_text(json.dumps(spec_document(columns or COLUMNS)))
+    words = ["--spec", f"file://{spec_path}", "--data", f"file://{ground.folder}", "--domain", "d", "--run", run]
+    words += ["--attempt", "a1", "--mode", "rehearsal"]
     clones = {"one": {"host": "127.0.0.1", "port": ground.port}}
-    return Job(name, arguments.parse(name, [*given, "--clones", json.dumps(clones)]))
+    return Job(name, arguments.parse(name, [*words, "--clones", json.dumps(clones)]))
 
 
 def database(ground: Ground) -> CloneDatabase:

@@ -35,8 +35,8 @@ def main(count: int, rounds: int) -> None:
             rows = count // divided
             _fill_postgres(on, rows, columns)
             cluster = Cluster(name="one", group="g", engine="aurora-postgresql", database="postgres", user="postgres")
-            one = CloneDatabase(on.spark, cluster, Clone("one", "127.0.0.1", on.port, ""))
-            _contest(one, f"skew-postgresql-{shape}", rows, columns, rounds)
+            database = CloneDatabase(on.spark, cluster, Clone("one", "127.0.0.1", on.port, ""))
+            _contest(database, f"skew-postgresql-{shape}", rows, columns, rounds)
         if SERVER is None:
             print("no mariadbd on this machine: MySQL is left out")
             return
@@ -52,28 +52,28 @@ def main(count: int, rounds: int) -> None:
 
 def _fill_postgres(on: Ground, rows: int, columns: int) -> None:
     with psycopg.connect(on.dsn, autocommit=True) as connection:
-        for name, place in _TABLES.values():
+        for name, id_sql in _TABLES.values():
             texts = ", ".join(
                 f"repeat(md5((n + {number})::text), {_TEXT_BYTES // 32}) AS c{number}" for number in range(columns)
             )
-            select = f"SELECT {place.format(n='n')} AS id, {texts} FROM generate_series(1::bigint, {rows}) n"  # noqa: S608 - names of this file
+            select = f"SELECT {id_sql.format(n='n')} AS id, {texts} FROM generate_series(1::bigint, {rows}) n"  # noqa: S608 - names of this file
             connection.execute(f"DROP TABLE IF EXISTS {name}".encode())
             connection.execute(f"CREATE TABLE {name} AS {select}".encode())
             connection.execute(f"ANALYZE {name}".encode())
 
 
 def _fill_mysql(server: MariaDb, rows: int, columns: int) -> None:
-    for name, place in _TABLES.values():
+    for name, id_sql in _TABLES.values():
         made = ", ".join(f"c{number} varchar({_TEXT_BYTES})" for number in range(columns))
         texts = ", ".join(f"repeat(md5(seq + {number}), {_TEXT_BYTES // 32})" for number in range(columns))
-        select = f"SELECT {place.format(n='seq')}, {texts} FROM seq_1_to_{rows}"  # noqa: S608 - names of this file
+        select = f"SELECT {id_sql.format(n='seq')}, {texts} FROM seq_1_to_{rows}"  # noqa: S608 - names of this file
         server.run(f"DROP TABLE IF EXISTS {name}; CREATE TABLE {name} (id bigint PRIMARY KEY, {made}) CHARSET latin1")
         server.run(f"INSERT INTO {name} {select}; ANALYZE TABLE {name}")
 
 
 def _contest(database: CloneDatabase, name: str, rows: int, columns: int, rounds: int) -> None:
     contest = Contest(name, rows, rounds)
-    contest.run({told: lambda table=table: _read(database, table, columns) for told, (table, _) in _TABLES.items()})
+    contest.run({label: lambda table=table: _read(database, table, columns) for label, (table, _) in _TABLES.items()})
     contest.tell(EVEN)
 
 

@@ -177,9 +177,9 @@ class Jobs:
                 compare.run(job)
         return self.read(f"reports/d/{run}/report.json")
 
-    def read(self, place: str) -> dict[str, Any]:
+    def read(self, key: str) -> dict[str, Any]:
         """Return a JSON document of the data folder."""
-        return dict(json.loads((self.folder / place).read_text("utf-8")))
+        return dict(json.loads((self.folder / key).read_text("utf-8")))
 
     def items(self, run: str = "run") -> dict[str, dict[str, Any]]:
         """Return what Bootstrap wrote, by id."""
@@ -240,13 +240,13 @@ class Jobs:
             },
             "tables": self.parts or [self.table],
         }
-        place = self.folder / "spec.json"
-        place.write_text(json.dumps(spec))
+        spec_path = self.folder / "spec.json"
+        spec_path.write_text(json.dumps(spec))
         clones = {
             cluster: {"host": "127.0.0.1", "port": self._fleet.server(cluster).port, "createdAt": self.created_at}
             for cluster in CLUSTERS
         }
         exports = ("--exports", json.dumps([{"table": "Thing", "manifest": EXPORT}]))
-        given = ["--spec", f"file://{place}", "--data", f"file://{self.folder}", "--domain", "d", "--run", run]
-        given += ["--attempt", attempt, "--mode", self.mode, "--clones", json.dumps(clones)]
-        return Job(name, arguments.parse(name, [*given, *(more or exports)]))
+        words = ["--spec", f"file://{spec_path}", "--data", f"file://{self.folder}", "--domain", "d", "--run", run]
+        words += ["--attempt", attempt, "--mode", self.mode, "--clones", json.dumps(clones)]
+        return Job(name, arguments.parse(name, [*words, *(more or exports)]))

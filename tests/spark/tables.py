@@ -63,15 +63,15 @@ def lines_of(items: list[dict[str, Any]]) -> list[str]:
 
 def counted(source: Extract, rows: DataFrame) -> dict[str, list[Any]]:
     """Return what Bootstrap counts of an extract's texts, per cluster."""
-    found = views.with_values(rows, source).groupBy("_cluster").agg(*figures(source)).collect()
-    return {row[0]: list(row[1:]) for row in found}
+    counts = views.with_values(rows, source).groupBy("_cluster").agg(*figures(source)).collect()
+    return {row[0]: list(row[1:]) for row in counts}
 
 
 def bootstrapped(spec: Table, result: DataFrame, repeated: int = 0) -> Bootstrapped:
     """Return what Bootstrap counts of a table all of whose rows are items."""
     hashed = functions.key_hash(spec, result)["h1"].alias("hash")
-    found = [row["hash"] for row in result.select(hashed).collect()]
-    return Bootstrapped(items=len(found) - repeated, repeated=repeated, key_sum=sum(found), tasks=2)
+    hashes = [row["hash"] for row in result.select(hashed).collect()]
+    return Bootstrapped(items=len(hashes) - repeated, repeated=repeated, key_sum=sum(hashes), tasks=2)
 
 
 def said(result: DataFrame, **changes: Any) -> list[dict[str, str | None]]:  # noqa: ANN401 - fields of a table
@@ -88,8 +88,8 @@ def read(
 ) -> list[dict[str, str | None] | None]:
     """Return what the comparison takes of each item that should be a row of `result`; None if it is no item."""
     lines = spark.createDataFrame([(json.dumps({"Item": item}),) for item in items], "value string").coalesce(1)
-    found = functions.export_texts(_table_of(result, **changes), result, F.col("value"))
-    return [row[0] and dict(zip(result.columns[1:], row[0], strict=True)) for row in lines.select(found).collect()]
+    texts = functions.export_texts(_table_of(result, **changes), result, F.col("value"))
+    return [row[0] and dict(zip(result.columns[1:], row[0], strict=True)) for row in lines.select(texts).collect()]
 
 
 def _table_of(result: DataFrame, **changes: Any) -> Table:  # noqa: ANN401 - fields of a table

@@ -87,9 +87,9 @@ def written(filled: Jobs) -> list[tuple[Any, ...]]:
     listed = filled.read("reports/d/run/differences.json")
     assert listed["attempt"] == "a1"
     files = {file["key"]: file["bytes"] for file in listed["tables"]["Thing"]}
-    found = sorted((filled.folder / "reports/d/run/mismatches").rglob("*.parquet"))
-    assert {str(path.relative_to(filled.folder)): path.stat().st_size for path in found} == files
-    rows = filled.spark.read.parquet(*[f"file://{path}" for path in found]).collect()
+    paths = sorted((filled.folder / "reports/d/run/mismatches").rglob("*.parquet"))
+    assert {str(path.relative_to(filled.folder)): path.stat().st_size for path in paths} == files
+    rows = filled.spark.read.parquet(*[f"file://{path}" for path in paths]).collect()
     return [tuple(row) for row in rows]
 
 
@@ -99,9 +99,9 @@ def test_an_undamaged_export_matches_whatever_its_order(filled: Jobs) -> None:
     filled.export(list(items.values())[::-1])
     report = filled.compare()
 
-    found = {name: count for name, count in report["tables"]["Thing"].items() if isinstance(count, int) and count}
+    counts = {name: count for name, count in report["tables"]["Thing"].items() if isinstance(count, int) and count}
     assert report["verdict"] == "MATCH"
-    assert found == {"compared": 22, "matched": 22, "exported": 22, "rejected": 2}
+    assert counts == {"compared": 22, "matched": 22, "exported": 22, "rejected": 2}
 
 
 def test_every_damage_is_found_called_by_its_name_and_located(filled: Jobs) -> None:
@@ -109,9 +109,9 @@ def test_every_damage_is_found_called_by_its_name_and_located(filled: Jobs) -> N
     report = filled.compare()
 
     thing_ = report["tables"]["Thing"]
-    found = {name: count for name, count in thing_.items() if isinstance(count, int) and count}
+    counts = {name: count for name, count in thing_.items() if isinstance(count, int) and count}
     assert report["verdict"] == "MISMATCH"
-    assert found == {
+    assert counts == {
         "compared": 23,
         "exported": 23,
         "matched": 5,

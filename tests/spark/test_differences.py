@@ -61,19 +61,19 @@ def test_every_difference_is_written_as_often_as_it_is_counted(
 ) -> None:
     written = bootstrapped(SPEC, result) if way == "by buckets" else None
     sides = Sides(SPEC, result, export_of(spark, damaged(result)), bootstrapped=written)
-    found, suspects, scope = comparison.tally(sides)
+    tally, suspects, scope = comparison.tally(sides)
 
     rows = differences.rows(replace(sides, **scope._asdict())).collect()
 
-    counts = {kind: found[kind] for kind in BAD}
+    counts = {kind: tally[kind] for kind in BAD}
     assert counts == {"changed": 151, "missing": 2, "extra": 1, "duplicate": 1, "undecodable": 2}
     assert Counter(row["class"] for row in rows if row["number"] == 1) == Counter(
         {kind: number for kind, number in counts.items() if kind != "undecodable"}
     )
     columns = Counter(row["column"] for row in rows if row["class"] == "changed")
-    assert columns == found["changedAttributes"] == {"n": 150, "tags": 150, "(unknown attributes)": 1}
+    assert columns == tally["changedAttributes"] == {"n": 150, "tags": 150, "(unknown attributes)": 1}
     shown = {
-        tuple(sample[name] for name in differences.COLUMNS[:5]) for sample in samples.fetch(sides, found, suspects)
+        tuple(sample[name] for name in differences.COLUMNS[:5]) for sample in samples.fetch(sides, tally, suspects)
     }
     of_keys = {difference for difference in shown if difference[0] != "undecodable"}
     assert of_keys < {tuple(row[name] for name in differences.COLUMNS[:5]) for row in rows}

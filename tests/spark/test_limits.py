@@ -69,8 +69,8 @@ def judged(spark: SparkSession, alike: list[Case]) -> dict[str, Judged]:
     spec = spec_of(alike[0])
     line = item_text(spec, result)
     texts = (source_texts(spec, result), export_texts(spec, result, line))
-    found = result.select("_case", line, rejection(spec, result), *texts).collect()
-    return {name: Judged(*judgement) for name, *judgement in found}
+    judgements = result.select("_case", line, rejection(spec, result), *texts).collect()
+    return {name: Judged(*judgement) for name, *judgement in judgements}
 
 
 @pytest.fixture(scope="module")
@@ -123,8 +123,8 @@ def test_rows_and_the_embedded_dynamodb_hold_the_same_numbers(spark: SparkSessio
     result = spark.createDataFrame([("k", text) for text in batch], "id string, x string").coalesce(1)
     reasons = result.select(rejection(table({"id": "text", "x": "numeric"}, attributes={"x": "N"}), result)).collect()
 
-    found = {text: reason is None for text, (reason,) in zip(batch, reasons, strict=True)}
-    assert found == {text: refusal({"id": {"S": "k"}, "x": {"N": text}}, {}, set()) is None for text in batch}
+    is_held = {text: reason is None for text, (reason,) in zip(batch, reasons, strict=True)}
+    assert is_held == {text: refusal({"id": {"S": "k"}, "x": {"N": text}}, {}, set()) is None for text in batch}
 
 
 held = st.integers(-(10**37), 10**37) | st.decimals(-(10**15), 10**15, places=7).map(str)
@@ -158,8 +158,8 @@ def test_an_item_of_whatever_attributes_is_measured_to_the_byte(
     missing = [MAX_ITEM_BYTES - item_bytes(json.loads(line)["Item"]) for line in lines]
 
     for more, expected in ((0, None), (1, f"item larger than {MAX_ITEM_BYTES} bytes")):
-        given_ = [("k", *row, count + more) for row, count in zip(batch, missing, strict=True)]
-        padded = spark.createDataFrame(given_, rows.schema).coalesce(1)
+        padded_rows = [("k", *row, count + more) for row, count in zip(batch, missing, strict=True)]
+        padded = spark.createDataFrame(padded_rows, rows.schema).coalesce(1)
         padded = padded.withColumn("padding", F.expr("repeat('p', missing)")).drop("missing")
         reasons = [row[0] for row in padded.select(rejection(spec, padded)).collect()]
         assert reasons == [expected] * len(batch)

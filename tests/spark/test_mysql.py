@@ -93,8 +93,8 @@ def rows_where(database: CloneDatabase, rows: str, predicate: str) -> int:
 
 def unreadable(spark: SparkSession, database: CloneDatabase, source: Extract) -> list[Any]:
     rows = views.typed(database.read(source), source)
-    _, found = views.select(spark, table({column.name: column.type for column in source.columns}), {"thing": rows})
-    return sorted((row["id"], row[views.UNREADABLE]) for row in found.collect())
+    _, bad_rows = views.select(spark, table({column.name: column.type for column in source.columns}), {"thing": rows})
+    return sorted((row["id"], row[views.UNREADABLE]) for row in bad_rows.collect())
 
 
 def test_every_type_becomes_the_attribute_that_it_should(spark: SparkSession, database: CloneDatabase) -> None:
@@ -103,8 +103,8 @@ def test_every_type_becomes_the_attribute_that_it_should(spark: SparkSession, da
 
     assert refused.collect() == []
     assert result.where(rejection(spec, result).isNotNull()).collect() == []
-    found = [json.loads(row[0])["Item"] for row in result.select(item_text(spec, result)).orderBy("id").collect()]
-    assert found == [
+    items = [json.loads(row[0])["Item"] for row in result.select(item_text(spec, result)).orderBy("id").collect()]
+    assert items == [
         {
             "id": {"S": "full"},
             "flag": {"BOOL": True},
@@ -205,10 +205,10 @@ def test_uneven_ids_are_cut_evenly_and_every_row_is_read_once(server: MariaDb, d
     many = of({"n": "bigint", "filler": "text"}, "many")
     for shifted in (False, True):
         _, predicates = mysql.splits(database.query, many, 6, shifted=shifted)
-        counts = [rows_where(database, "SELECT n AS `$place` FROM many", one) for one in predicates]
+        counts = [rows_where(database, "SELECT n AS `$place` FROM many", predicate) for predicate in predicates]
         assert sum(counts) == 66_000
         assert len(counts) >= 4
-        assert sum(rows_where(database, "SELECT NULL AS `$place`", one) for one in predicates) == 1
+        assert sum(rows_where(database, "SELECT NULL AS `$place`", predicate) for predicate in predicates) == 1
         assert max(counts) <= 66_000 / len(counts) * 2
     rows = database.read(many, other_cuts=True)
     assert rows.agg(F.count("*"), F.countDistinct("n")).collect()[0] == (66_000, 66_000)
@@ -274,7 +274,7 @@ def test_keys_that_are_no_numbers_are_cut_by_a_sample_and_every_row_is_read_once
     )
     keyed = of({"n": "bigint"}, "keyed")
     _, predicates = mysql.splits(database.query, keyed, 6, shifted=False)
-    counts = [rows_where(database, "SELECT k AS `$place` FROM keyed", one) for one in predicates]
+    counts = [rows_where(database, "SELECT k AS `$place` FROM keyed", predicate) for predicate in predicates]
 
     assert sum(counts) == 40_000
     assert len(counts) >= 4
@@ -303,17 +303,17 @@ def test_a_float_is_written_with_the_fewest_digits_that_give_it_back(
     spark: SparkSession, server: MariaDb, database: CloneDatabase
 ) -> None:
     numbers = ["0.1", "16777216", "3.4028235e38", "1.1754944e-38", "-2.5", "8.5e9", "33554432"]
-    given = ", ".join(f"('{n}', {number})" for n, number in enumerate(numbers))
-    server.run(f"CREATE TABLE floats (id varchar(20) PRIMARY KEY, ratio float); INSERT INTO floats VALUES {given}")
+    literals = ", ".join(f"('{n}', {number})" for n, number in enumerate(numbers))
+    server.run(f"CREATE TABLE floats (id varchar(20) PRIMARY KEY, ratio float); INSERT INTO floats VALUES {literals}")
     columns = {"id": "text", "ratio": "real"}
     source, spec = of(columns, "floats"), table(columns)
     result, _ = views.select(spark, spec, {"thing": views.typed(database.read(source), source)})
-    found = [
+    texts = [
         json.loads(row[0])["Item"]["ratio"]["N"]
         for row in result.orderBy("id").select(item_text(spec, result)).collect()
     ]
 
-    assert [float(text) for text in found] == [float(number) for number in numbers]
+    assert [float(text) for text in texts] == [float(number) for number in numbers]
 
 
 def test_a_clone_that_is_written_to_is_noticed(server: MariaDb, database: CloneDatabase) -> None:
@@ -381,10 +381,10 @@ def test_the_widest_doubles_and_floats_are_read_whole_and_pass_the_audit(
     rows = database.read(wide)
     check_audit(wide, counted(wide, rows), {"one": database.audit(wide)})
 
-    found = {row["id"]: row for row in rows.collect()}
-    assert [float(found[f"d{n}"]["d"]) for n in range(len(WIDEST))] == [float(number) for number in WIDEST]
+    by_id = {row["id"]: row for row in rows.collect()}
+    assert [float(by_id[f"d{n}"]["d"]) for n in range(len(WIDEST))] == [float(number) for number in WIDEST]
     of_32_bits = [struct.unpack(">f", struct.pack(">f", float(number)))[0] for number in WIDEST_FLOATS]
-    assert [float(found[f"f{n}"]["f"]) for n in range(len(WIDEST_FLOATS))] == of_32_bits
+    assert [float(by_id[f"f{n}"]["f"]) for n in range(len(WIDEST_FLOATS))] == of_32_bits
 
 
 def test_a_read_leaves_nothing_on_the_servers_disk(server: MariaDb, database: CloneDatabase) -> None:

@@ -68,12 +68,12 @@ def test_bootstrap_and_compare_leave_what_they_read_wrote_and_compared(jobs: Job
         name: counted[2::2]
         for name, counted in jobs.read("processed/d/progress/manifest.json")["audit"]["Thing-thing"].items()
     }
-    one, two = sum(audit["one"]), sum(audit["two"])
+    first, second = sum(audit["one"]), sum(audit["two"])
     assert table["read"] == {
-        **figures(3, one + two),
+        **figures(3, first + second),
         "rowsPerSecond": None,
         "ended": True,
-        "clusters": {"one": figures(2, one), "two": figures(1, two)},
+        "clusters": {"one": figures(2, first), "two": figures(1, second)},
     }
     assert table["written"] == {
         **figures(3, summary["tables"]["Thing"]["bytes"]),
@@ -86,9 +86,9 @@ def test_bootstrap_and_compare_leave_what_they_read_wrote_and_compared(jobs: Job
     jobs.compare("progress")
     table = document_of(jobs, "progress", "compare")["tables"]["Thing"]
     ended = {"rowsPerSecond": None, "ended": True}
-    clusters = {"one": figures(2, one), "two": figures(1, two)}
+    clusters = {"one": figures(2, first), "two": figures(1, second)}
     assert table == {
-        "read": {**figures(6, one + two), **ended, "clusters": clusters},
+        "read": {**figures(6, first + second), **ended, "clusters": clusters},
         "compared": {**figures(3, 0), **ended, "clusters": {}},
     }
 
@@ -110,14 +110,14 @@ def test_rows_that_spark_has_under_way_are_shown_before_they_have_landed(jobs: J
             seen.append(progress.now()["tables"]["Thing"]["read"])
             time.sleep(0.02)
     seen.append(progress.now()["tables"]["Thing"]["read"])
-    rows = [found["rows"] for found in seen]
+    rows = [stage["rows"] for stage in seen]
 
     assert rows == sorted(rows)
     assert rows[-1] == ROWS
     assert any(0 < count < ROWS for count in rows)
-    assert all(found["bytes"] == 100 * found["rows"] for found in seen)
-    assert all(found["clusters"]["one"]["rows"] == found["rows"] for found in seen)
-    assert max(found["rowsPerSecond"] or 0 for found in seen) > 0
+    assert all(stage["bytes"] == 100 * stage["rows"] for stage in seen)
+    assert all(stage["clusters"]["one"]["rows"] == stage["rows"] for stage in seen)
+    assert max(stage["rowsPerSecond"] or 0 for stage in seen) > 0
 
 
 def test_jobs_that_are_described_alike_are_under_way_while_they_run(jobs: Jobs, tmp_path: Path) -> None:
@@ -131,11 +131,11 @@ def test_jobs_that_are_described_alike_are_under_way_while_they_run(jobs: Jobs, 
         reader = threading.Thread(target=read)
         reader.start()
         while reader.is_alive():
-            found = progress.now()["tables"]["Thing"].get("read")
+            stage = progress.now()["tables"]["Thing"].get("read")
             time.sleep(0.02)
 
-    assert found is not None
-    assert 0 < found["clusters"]["two"]["rows"] <= ROWS
+    assert stage is not None
+    assert 0 < stage["clusters"]["two"]["rows"] <= ROWS
 
 
 def test_progress_that_cannot_be_written_is_told_once_and_fails_no_job(

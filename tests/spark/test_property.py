@@ -66,9 +66,9 @@ rows = st.tuples(
 def decoded(item: dict[str, Any]) -> dict[str, Any]:
     """Return an item as boto3 reads it, once its wire form's base64 is bytes."""
     wire = {name: {"B": base64.b64decode(value["B"])} if "B" in value else value for name, value in item.items()}
-    found = {name: _plain(TypeDeserializer().deserialize(value)) for name, value in wire.items()}
+    item = {name: _plain(TypeDeserializer().deserialize(value)) for name, value in wire.items()}
     # A double has many texts; each that is written must give the same 64 bits back.
-    return {name: float(value) if name == "ratio" else value for name, value in found.items()}
+    return {name: float(value) if name == "ratio" else value for name, value in item.items()}
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 - a value of any type
@@ -125,10 +125,10 @@ def test_an_item_says_what_its_row_says(spark: SparkSession, batch: list[tuple[A
         "cast(day AS date) AS day",
         "cast(moment AS timestamp) AS moment",
     )
-    found = frame.select(item_text(SPEC, frame), rejection(SPEC, frame)).collect()
+    written = frame.select(item_text(SPEC, frame), rejection(SPEC, frame)).collect()
 
-    assert [reason for _, reason in found] == [None] * len(batch)
-    items = {item["id"]: item for item in (decoded(json.loads(line)["Item"]) for line, _ in found)}
+    assert [reason for _, reason in written] == [None] * len(batch)
+    items = {item["id"]: item for item in (decoded(json.loads(line)["Item"]) for line, _ in written)}
     for n, row in enumerate(batch):
         assert items[str(n)] == {"id": str(n), **expected(row)}
 
@@ -220,14 +220,14 @@ def test_a_date_or_moment_is_compared_as_the_text_that_an_item_has(
     spark: SparkSession, batch: list[dt.datetime]
 ) -> None:
     texts = [at.isoformat("T", "microseconds") + "Z" for at in batch]
-    given_ = spark.createDataFrame([("one", "a", text) for text in texts], "_cluster string, id string, t string")
-    result = given_.selectExpr("_cluster", "id", "cast(t AS timestamp) AS moment", "cast(t AS date) AS day").coalesce(1)
+    source = spark.createDataFrame([("one", "a", text) for text in texts], "_cluster string, id string, t string")
+    result = source.selectExpr("_cluster", "id", "cast(t AS timestamp) AS moment", "cast(t AS date) AS day").coalesce(1)
     items = [{"moment": {"S": text}, "day": {"S": text[:10]}} for text in texts]
 
-    found = said(result)
+    texts_of_rows = said(result)
 
-    assert [(row["moment"], row["day"]) for row in found] == [(text, text[:10]) for text in texts]
-    assert [item and {**item, "id": "a"} for item in read(spark, result, items)] == found
+    assert [(row["moment"], row["day"]) for row in texts_of_rows] == [(text, text[:10]) for text in texts]
+    assert [item and {**item, "id": "a"} for item in read(spark, result, items)] == texts_of_rows
 
 
 @settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -248,12 +248,12 @@ def test_a_moment_is_read_as_the_database_writes_it_and_nothing_else_is(
         "2027-01-01 24:00:00.000000",
         "2027-01-01 00:00",
     ]
-    given_ = spark.createDataFrame([(text, "one") for text in [*texts, *odd]], "at string, _cluster string").coalesce(1)
+    source = spark.createDataFrame([(text, "one") for text in [*texts, *odd]], "at string, _cluster string").coalesce(1)
 
-    found = views.typed(given_, extract({"at": "timestamptz"})).collect()
+    moments = views.typed(source, extract({"at": "timestamptz"})).collect()
 
-    assert [row["at"] for row in found] == batch + [None] * len(odd)
-    assert [row["$unreadable"] for row in found] == [None] * len(texts) + ["at"] * len(odd)
+    assert [row["at"] for row in moments] == batch + [None] * len(odd)
+    assert [row["$unreadable"] for row in moments] == [None] * len(texts) + ["at"] * len(odd)
 
 
 entries = st.lists(
@@ -271,7 +271,7 @@ def test_a_set_is_its_entries_in_whatever_order(spark: SparkSession, batch: list
     items = [{"id": {"S": "a"}, **({"set": {"SS": list(set(inner))[::-1]}} if inner else {})} for inner in batch]
     others = [{"id": {"S": "a"}, "set": {"SS": [*set(inner), "one more"]}} for inner in batch]
 
-    found = said(result.coalesce(1), **sets)
+    texts = said(result.coalesce(1), **sets)
 
-    assert read(spark, result, items, **sets) == found
-    assert all(one != other for one, other in zip(read(spark, result, others, **sets), found, strict=True))
+    assert read(spark, result, items, **sets) == texts
+    assert all(changed != other for changed, other in zip(read(spark, result, others, **sets), texts, strict=True))

@@ -72,7 +72,7 @@ def test_spark_reads_a_select_of_columns_and_tables_called_as_its_words(tmp_path
     every = tuple(table(word, [word]) for word in words)
     folder = proposed(tmp_path / "tables", Source("aurora-mysql", "there", "shop", every))
     parser = spark._jsparkSession.sessionState().sqlParser()
-    assert [parser.parsePlan(found.select) for found in load_catalog(folder).domains["shop"].tables] != []
+    assert [parser.parsePlan(proposal.select) for proposal in load_catalog(folder).domains["shop"].tables] != []
 
 
 def test_postgresql_reads_an_extract_of_columns_and_tables_called_as_its_words(

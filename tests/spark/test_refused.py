@@ -114,7 +114,7 @@ def test_the_clone_that_refused_is_named_among_those_that_are_read_together(doma
 def test_compare_names_the_clone_and_the_table(domain: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
     assert domain.bootstrap("refused")["failure"] is None
     domain.export(list(domain.items_by("id", "refused").values()))
-    domain.table["extracts"] = [{**one, "where": FAILS} for one in domain.table["extracts"]]
+    domain.table["extracts"] = [{**extract, "where": FAILS} for extract in domain.table["extracts"]]
     # The witness would meet it as well.
     for step in ("_draw_all", "_expect", "_look_up"):
         monkeypatch.setattr(Watch, step, lambda _: None)
@@ -248,7 +248,7 @@ def test_a_mysql_server_that_is_lost_while_tasks_read_it_is_named(spark: SparkSe
 def _kill_readers(server: MariaDb) -> None:
     """End the session that sleeps, as soon as there is one."""
     find = "SELECT id FROM information_schema.processlist WHERE info LIKE '%sleep(20)%' AND user = 'reader'"
-    while not (found := server.run(find).split()[1:]):
+    while not (sessions := server.run(find).split()[1:]):
         time.sleep(0.1)
-    for session in found:
+    for session in sessions:
         server.run(f"KILL {session}")

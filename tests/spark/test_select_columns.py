@@ -17,7 +17,7 @@ COLUMNS = {"id": "text", "version": "numeric", "words": "text[]"}
 
 
 @pytest.mark.parametrize(
-    ("select", "told"),
+    ("select", "cause"),
     [
         ("'one' AS _cluster, 'a' AS id, 1 AS _price", "the select returns _price, which would not be written"),
         ("'one' AS _cluster, 'a' AS id, 1 AS `_`", "the select returns _, which would not be written"),
@@ -32,14 +32,14 @@ COLUMNS = {"id": "text", "version": "numeric", "words": "text[]"}
     ],
 )
 def test_a_column_that_would_be_lost_or_mistaken_is_refused_by_name(
-    spark: SparkSession, select: str, told: str
+    spark: SparkSession, select: str, cause: str
 ) -> None:
-    with pytest.raises(SpecError, match=f"^Thing: {told}"):
+    with pytest.raises(SpecError, match=f"^Thing: {cause}"):
         writing.prepared(table(COLUMNS), spark.sql(f"SELECT {select}"))
 
 
 @pytest.mark.parametrize(
-    ("value", "changes", "told"),
+    ("value", "changes", "cause"),
     [
         ("'10'", {"attributes": {"version": "N"}}, "version is a number that moves as text, where 10 comes before 9"),
         ("'10'", {"plain_attributes": {"version": "version"}}, "version is a number that moves as text, where 10"),
@@ -52,10 +52,10 @@ def test_the_latest_row_is_chosen_by_what_has_an_order(
     spark: SparkSession,
     value: str,
     changes: dict[str, Any],
-    told: str,
+    cause: str,
 ) -> None:
     result = spark.sql(f"SELECT 'one' AS _cluster, 'a' AS id, {value} AS version")
-    with pytest.raises(SpecError, match=f"^Thing: {told}"):
+    with pytest.raises(SpecError, match=f"^Thing: {cause}"):
         writing.prepared(table(COLUMNS, **{"latest": "version", **changes}), result)
 
 

@@ -48,11 +48,11 @@ def domain(jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> Jobs:
 
 def sourced(jobs: Jobs, source: str, columns: dict[str, str], select: str = "*", **facts: Any) -> None:  # noqa: ANN401 - of an extract
     """Let the domain's table be a source's, by its columns."""
-    (given,) = jobs.table["extracts"]
+    (extract,) = jobs.table["extracts"]
     names = ", ".join(f"`{name}`" for name in columns) if select == "*" else select
     jobs.table["extracts"] = [
         {
-            **given,
+            **extract,
             "source": source,
             "columns": [{"name": n, "type": kind} for n, kind in columns.items()],
             "leftOut": [],
@@ -79,7 +79,9 @@ def test_a_table_of_many_is_cut_evenly_and_every_row_is_read_once(jobs: Jobs, so
         with clone.asking() as ask:
             position, predicates = postgres.splits(ask, wanted, 6, shifted=shifted)
             inner = postgres.select(wanted, position)
-            counts = [ask(f"SELECT count(*) AS c FROM ({inner}) AS t WHERE {one}")[0]["c"] for one in predicates]
+            counts = [
+                ask(f"SELECT count(*) AS c FROM ({inner}) AS t WHERE {predicate}")[0]["c"] for predicate in predicates
+            ]
         assert sum(counts) == 40_000
         assert len(counts) == 6
         assert max(counts) <= 40_000 / 6 * 1.5
@@ -257,8 +259,8 @@ def test_every_letter_of_every_encoding_arrives(domain: Jobs, encoding: str, tex
     )
 
     assert read_whole(domain, source) == {"one": len(texts)}
-    found = views.typed(domain.clone("one").read(source), source).orderBy("id").collect()
-    assert [(row["name"], row["padded"], row["names"], row["document"]) for row in found] == [
+    rows = views.typed(domain.clone("one").read(source), source).orderBy("id").collect()
+    assert [(row["name"], row["padded"], row["names"], row["document"]) for row in rows] == [
         (text, text, [text], f'"{text}"') for text in texts
     ]
 

@@ -137,8 +137,8 @@ def test_a_line_that_no_part_reads_is_a_lost_line(filled: Jobs, monkeypatch: pyt
     filled.export(written(filled, "parted-unread"))
     exports_of = table_parts.exports_of
 
-    def losing(*given: Any) -> dict[str, Export]:  # noqa: ANN401 - as it is called
-        own = exports_of(*given)
+    def losing(*arguments: Any) -> dict[str, Export]:  # noqa: ANN401 - as it is called
+        own = exports_of(*arguments)
         return {**own, "Thing.low": replace(own["Thing.low"], lines=own["Thing.low"].lines.limit(HALF // 2))}
 
     monkeypatch.setattr(table_parts, "exports_of", losing)

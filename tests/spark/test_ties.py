@@ -31,17 +31,17 @@ SCHEMA = "_cluster string, id string, version int, at string, free string, words
 MOMENT = "2027-01-01 00:00:00.00000"
 
 
-def rows_of(spark: SparkSession, given_: list[tuple[Any, ...]]) -> DataFrame:
+def rows_of(spark: SparkSession, source: list[tuple[Any, ...]]) -> DataFrame:
     moments = [("cast(at AS timestamp) AS at" if name == "at" else name) for name in ("_cluster", *SPEC_NAMES)]
-    return spark.createDataFrame(given_, SCHEMA).selectExpr(*moments)
+    return spark.createDataFrame(source, SCHEMA).selectExpr(*moments)
 
 
 SPEC_NAMES = ("id", "version", "at", "free", "words")
 
 
-def written(result: DataFrame, place: Path, parts: int) -> tuple[dict[str, int], list[dict[str, Any]]]:
-    totals = writing.write_items(SPEC, writing.prepared(SPEC, result), parts, str(place), ["one", "two"]).totals
-    lines = [line for path in place.glob("*.gz") for line in gzip.decompress(path.read_bytes()).splitlines()]
+def written(result: DataFrame, folder: Path, parts: int) -> tuple[dict[str, int], list[dict[str, Any]]]:
+    totals = writing.write_items(SPEC, writing.prepared(SPEC, result), parts, str(folder), ["one", "two"]).totals
+    lines = [line for path in folder.glob("*.gz") for line in gzip.decompress(path.read_bytes()).splitlines()]
     return totals, sorted((json.loads(line)["Item"] for line in lines), key=lambda item: str(item["id"]))
 
 
@@ -53,12 +53,12 @@ def compared(spark: SparkSession, result: DataFrame) -> list[tuple[Any, ...]]:
 
 
 def test_a_tie_is_broken_by_microseconds_alike_whatever_comes_first(spark: SparkSession, tmp_path: Path) -> None:
-    given_ = [("one", f"k{n:03}", 1, f"{MOMENT}{tie}", None, None) for n in range(50) for tie in range(5)]
-    orders = [written(rows_of(spark, rows), tmp_path / str(n), n + 1) for n, rows in enumerate((given_, given_[::-1]))]
+    source = [("one", f"k{n:03}", 1, f"{MOMENT}{tie}", None, None) for n in range(50) for tie in range(5)]
+    orders = [written(rows_of(spark, rows), tmp_path / str(n), n + 1) for n, rows in enumerate((source, source[::-1]))]
 
     assert orders[0] == orders[1]
     expected = [item["at"]["S"] for item in orders[0][1]]
-    assert [f"{row[2].isoformat('T', 'microseconds')}Z" for row in compared(spark, rows_of(spark, given_[::-1]))] == (
+    assert [f"{row[2].isoformat('T', 'microseconds')}Z" for row in compared(spark, rows_of(spark, source[::-1]))] == (
         expected
     )
 
@@ -103,14 +103,14 @@ def meaning(item: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_a_rejected_newest_row_lets_no_older_one_go_live(spark: SparkSession, tmp_path: Path) -> None:
-    given_ = [
+    source = [
         ("one", "a", 3, None, "NaN", None),
         ("two", "a", 2, None, "2", None),
         ("one", "a", 1, None, "Infinity", None),
         ("one", "b", 1, None, "1", None),
         ("one", "b", 0, None, "NaN", None),
     ]
-    totals, items = written(rows_of(spark, given_), tmp_path / "out", 1)
+    totals, items = written(rows_of(spark, source), tmp_path / "out", 1)
 
     assert [item["id"]["S"] for item in items] == ["b"]
     assert {name: count for name, count in totals.items() if count} == {
@@ -119,7 +119,7 @@ def test_a_rejected_newest_row_lets_no_older_one_go_live(spark: SparkSession, tm
         "superseded": 1,
         "keyless": 1,
     }
-    assert [row[0] for row in compared(spark, rows_of(spark, given_))] == ["b"]
+    assert [row[0] for row in compared(spark, rows_of(spark, source))] == ["b"]
 
 
 @pytest.fixture

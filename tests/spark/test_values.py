@@ -101,11 +101,11 @@ def items(spark: SparkSession, database: CloneDatabase, **changes: Any) -> dict[
 def test_every_type_becomes_the_attribute_that_it_should(
     spark: SparkSession, database: tuple[CloneDatabase, str]
 ) -> None:
-    found = items(spark, database[0], attributes={"document": "M", "expires": "epoch_seconds"})
+    by_id = items(spark, database[0], attributes={"document": "M", "expires": "epoch_seconds"})
 
-    blob = found["full"].pop("blob")["B"]
+    blob = by_id["full"].pop("blob")["B"]
     assert "\n" not in blob
-    assert found["full"] == {
+    assert by_id["full"] == {
         "id": {"S": "full"},
         "small": {"N": "-7"},
         "whole": {"N": "9007199254740993"},
@@ -128,8 +128,8 @@ def test_every_type_becomes_the_attribute_that_it_should(
         },
         "expires": {"N": "1814400000"},
     }
-    assert found["nulls"] == {"id": {"S": "nulls"}}
-    assert found["tiny"] == {
+    assert by_id["nulls"] == {"id": {"S": "nulls"}}
+    assert by_id["tiny"] == {
         "id": {"S": "tiny"},
         "small": {"N": "0"},
         "whole": {"N": "0"},
@@ -149,11 +149,11 @@ def test_a_set_is_sorted_without_doubles_and_absent_where_it_is_empty(
 ) -> None:
     with psycopg.connect(database[1], autocommit=True) as connection:
         connection.execute("UPDATE thing SET names = ARRAY['b', 'a', 'b'] WHERE id = 'full'")
-        found = items(spark, database[0], attributes={"names": "SS", "document": "M"})
+        by_id = items(spark, database[0], attributes={"names": "SS", "document": "M"})
         connection.execute("UPDATE thing SET names = ARRAY['b', 'a', 'b', NULL] WHERE id = 'full'")
 
-    assert found["full"]["names"] == {"SS": ["a", "b"]}
-    assert "names" not in found["tiny"]
+    assert by_id["full"]["names"] == {"SS": ["a", "b"]}
+    assert "names" not in by_id["tiny"]
 
 
 def test_a_set_of_numbers_is_one_of_values_and_absent_where_it_is_empty(spark: SparkSession) -> None:
@@ -194,10 +194,10 @@ def test_what_no_attribute_can_hold_is_found_and_named_not_bent(
         odd = extract(COLUMNS, "odd")
         rows = views.typed(database[0].read(odd), odd)
         _, unreadable = views.select(spark, spec, {"thing": rows})
-        found = [row[views.UNREADABLE] for row in unreadable.collect()]
+        columns = [row[views.UNREADABLE] for row in unreadable.collect()]
         connection.execute("DROP TABLE odd")
 
-    assert found == [column]
+    assert columns == [column]
 
 
 ARRAYS = [
@@ -221,8 +221,8 @@ def test_an_array_of_texts_is_read_as_it_is_however_it_is_written(database: tupl
         rows = views.typed(database[0].read(source), source).collect()
         connection.execute("DROP TABLE arrays")
 
-    found = {row["id"]: row["names"] for row in rows}
-    assert found == {**{str(n): array for n, array in enumerate(ARRAYS)}, "bounds": ["a", "b"], "deep": None}
+    by_id = {row["id"]: row["names"] for row in rows}
+    assert by_id == {**{str(n): array for n, array in enumerate(ARRAYS)}, "bounds": ["a", "b"], "deep": None}
     assert [row["id"] for row in rows if row[views.UNREADABLE] == "names"] == ["deep"]
 
 
@@ -296,7 +296,7 @@ def test_every_session_reads_one_state_and_may_not_write(database: tuple[CloneDa
 
 
 @pytest.mark.parametrize(
-    ("name", "definition", "kind", "given", "read"),
+    ("name", "definition", "kind", "literals", "read"),
     [
         ("mood", "mood", "text", "'glad'", {"S": "glad"}),
         ("moods", "mood[]", "text[]", "ARRAY['glad','sad']::mood[]", {"L": [{"S": "glad"}, {"S": "sad"}]}),
@@ -367,7 +367,7 @@ def test_the_rarer_types_have_their_places_too(
     name: str,
     definition: str,
     kind: str,
-    given: str,
+    literals: str,
     read: dict[str, Any],
 ) -> None:
     rare = extract({"id": "text", name: kind}, "rare")
@@ -375,7 +375,7 @@ def test_the_rarer_types_have_their_places_too(
         connection.execute("CREATE TYPE mood AS ENUM ('glad', 'sad'); CREATE DOMAIN shorty AS varchar(3)")
         connection.execute(f"CREATE TABLE rare (id text, {name} {definition})".encode())
         try:
-            connection.execute(f"INSERT INTO rare VALUES ('a', {given})".encode())
+            connection.execute(f"INSERT INTO rare VALUES ('a', {literals})".encode())
             schema.check({("rare", "one"): database[0].columns(rare)}, [rare], {"one": postgres.TYPES})
             attributes = {"free": "N", "plain": "M"}
             spec = table(
@@ -458,10 +458,10 @@ def test_a_type_without_a_mapping_is_refused_by_its_name(database: tuple[CloneDa
     strange = extract({"id": "text", "odd": "json"}, "strange")
     with psycopg.connect(database[1], autocommit=True) as connection:
         connection.execute(f"CREATE TABLE strange (id text, odd {definition})".encode())
-        found = database[0].columns(strange)
+        columns = database[0].columns(strange)
         connection.execute("DROP TABLE strange")
     with pytest.raises(SchemaMismatch, match=rf"one: strange\.odd is {definition.replace('[][]', '')}"):
-        schema.check({("strange", "one"): found}, [strange], {"one": postgres.TYPES})
+        schema.check({("strange", "one"): columns}, [strange], {"one": postgres.TYPES})
 
 
 def test_every_catalog_type_has_its_engines_and_every_mapping_a_catalog_type() -> None:

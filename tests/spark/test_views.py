@@ -25,6 +25,6 @@ def test_selects_of_one_table_that_are_planned_at_once_read_their_own_rows(spark
         return [row["id"] for row in result.collect()]
 
     with ThreadPoolExecutor(8) as pool:
-        found = list(pool.map(planned, range(RUNS)))
+        keys = list(pool.map(planned, range(RUNS)))
 
-    assert found == [[f"k{number}"] for number in range(RUNS)]
+    assert keys == [[f"k{number}"] for number in range(RUNS)]

@@ -205,17 +205,17 @@ def test_what_compare_alone_misreads_as_the_export_is_damaged_is_seen_in_the_ite
 
 
 def test_a_raw_row_that_changed_since_it_was_written_is_seen(every: Jobs) -> None:
-    place = every.folder / "raw/d/healthy/Thing-thing/$cluster=two"
-    kept = {path: path.read_bytes() for path in place.iterdir()}
-    rows = every.spark.read.parquet(str(place)).localCheckpoint()
+    folder = every.folder / "raw/d/healthy/Thing-thing/$cluster=two"
+    kept = {path: path.read_bytes() for path in folder.iterdir()}
+    rows = every.spark.read.parquet(str(folder)).localCheckpoint()
     changed = F.when(F.col("id") == "two c", F.lit("Café")).otherwise(F.col("mood"))
-    rows.withColumn("mood", changed).coalesce(1).write.mode("overwrite").parquet(str(place))
+    rows.withColumn("mood", changed).coalesce(1).write.mode("overwrite").parquet(str(folder))
     every.export(list(every.items("healthy").values()))
     try:
         report = every.compare("healthy")
     finally:
-        shutil.rmtree(place)
-        place.mkdir()
+        shutil.rmtree(folder)
+        folder.mkdir()
         for path, content in kept.items():
             path.write_bytes(content)
 

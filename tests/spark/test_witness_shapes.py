@@ -261,10 +261,10 @@ def looked_at(spark: SparkSession, database: CloneDatabase, source: Extract) -> 
 
 @mariadb_only
 def test_the_witness_is_silent_about_every_type_of_mysql(spark: SparkSession, database: CloneDatabase) -> None:
-    found = looked_at(spark, database, of(COLUMNS, "thing"))
+    findings = looked_at(spark, database, of(COLUMNS, "thing"))
 
-    assert found.samples == []
-    assert found.counts == {("thing", "one"): Counter(landed=5)}
+    assert findings.samples == []
+    assert findings.counts == {("thing", "one"): Counter(landed=5)}
 
 
 @mariadb_only
@@ -272,9 +272,9 @@ def test_what_is_misread_of_any_type_of_mysql_is_seen(
     spark: SparkSession, database: CloneDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(mysql, "_value", faulty)
-    found = looked_at(spark, database, of(COLUMNS, "thing"))
+    findings = looked_at(spark, database, of(COLUMNS, "thing"))
 
-    assert {sample["column"] for sample in found.samples} == set(COLUMNS) - {"id"}
+    assert {sample["column"] for sample in findings.samples} == set(COLUMNS) - {"id"}
 
 
 def faulty(column: Column) -> str:

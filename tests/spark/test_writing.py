@@ -30,22 +30,22 @@ COLUMNS = {"id": "text", "version": "bigint", "ratio": "double", "document": "js
 ATTRIBUTES = {"document": "M", "until": "epoch_seconds"}
 
 
-def rows(spark: SparkSession, *given: tuple[Any, ...]) -> DataFrame:
-    return spark.createDataFrame([(*row, *[None] * (7 - len(row))) for row in given], SCHEMA)
+def rows(spark: SparkSession, *values: tuple[Any, ...]) -> DataFrame:
+    return spark.createDataFrame([(*row, *[None] * (7 - len(row))) for row in values], SCHEMA)
 
 
 def write(
     result: DataFrame,
-    place: Path,
+    folder: Path,
     **changes: Any,  # noqa: ANN401 - fields of a table
 ) -> tuple[dict[str, int], dict[str, Any], list[dict[str, Any]]]:
     spec = table(COLUMNS, **{"attributes": ATTRIBUTES, "ttl": "until", **changes})
-    written = writing.write_items(spec, writing.prepared(spec, result), 1, str(place), ["one", "two"])
-    files = writing.list_files(Storage(result.sparkSession), str(place))
+    written = writing.write_items(spec, writing.prepared(spec, result), 1, str(folder), ["one", "two"])
+    files = writing.list_files(Storage(result.sparkSession), str(folder))
     lines = [
         json.loads(line)["Item"]
         for file in files
-        for line in gzip.decompress((place / file["name"]).read_bytes()).splitlines()
+        for line in gzip.decompress((folder / file["name"]).read_bytes()).splitlines()
     ]
     return written.totals, written.clusters, sorted(lines, key=lambda item: str(item["id"]))
 
@@ -85,9 +85,9 @@ def test_one_shared_key_among_many_is_found_whichever_it_is(spark: SparkSession,
         *[F.lit(None).cast(kind).alias(name) for name, kind in (("mail", "string"), ("until", "timestamp"))],
     ]
     many = spark.range(30_000).select(*columns)
-    one_more = many.limit(1).withColumn("id", F.expr(key)).withColumn("_cluster", F.lit("two"))
+    repeated = many.limit(1).withColumn("id", F.expr(key)).withColumn("_cluster", F.lit("two"))
 
-    totals, clusters, _ = write(many.unionByName(one_more), tmp_path / "out")
+    totals, clusters, _ = write(many.unionByName(repeated), tmp_path / "out")
 
     refused = key in ("NULL", "''")
     assert (totals["item"], totals["rejected"], totals["duplicate"]) == ((30_000, 1, 0) if refused else (29_999, 0, 2))
@@ -95,10 +95,10 @@ def test_one_shared_key_among_many_is_found_whichever_it_is(spark: SparkSession,
 
 
 def test_the_latest_row_stays_and_ties_are_always_settled_alike(spark: SparkSession, tmp_path: Path) -> None:
-    given = [("two", "a", 1), ("one", "a", 3), ("two", "a", None), ("two", "t", 5, 0.5), ("one", "t", 5, 0.25)]
+    source = [("two", "a", 1), ("one", "a", 3), ("two", "a", None), ("two", "t", 5, 0.5), ("one", "t", 5, 0.25)]
 
-    first = write(rows(spark, *given), tmp_path / "first", latest="version")
-    second = write(rows(spark, *given[::-1]), tmp_path / "second", latest="version")
+    first = write(rows(spark, *source), tmp_path / "first", latest="version")
+    second = write(rows(spark, *source[::-1]), tmp_path / "second", latest="version")
 
     assert first == second
     assert (first[0]["item"], first[0]["superseded"]) == (2, 3)

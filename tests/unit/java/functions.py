@@ -51,13 +51,13 @@ class Functions:
 
     def call(self, name: str, types: str, *arguments: list[Any]) -> list[Any]:
         """Return what a function makes of each list of arguments; `failed: …` where it throws."""
-        found: list[Any] = json.loads(self._calls.call("migration.Functions", name, types, json.dumps(arguments)))
-        return found
+        results: list[Any] = json.loads(self._calls.call("migration.Functions", name, types, json.dumps(arguments)))
+        return results
 
     def described(self, name: str, types: str) -> list[Any]:
         """Return a function's name, its arguments' types, its result's, and whether it gives the same each time."""
-        found: list[Any] = json.loads(self._calls.described("migration.Functions", name, types))
-        return found
+        described: list[Any] = json.loads(self._calls.described("migration.Functions", name, types))
+        return described
 
     def of_rows(self, name: str, plan: Plan, *rows: Row) -> list[Any]:
         """Return what a function makes of each row."""
@@ -67,7 +67,7 @@ class Functions:
         """Return what a function makes of each line of an export."""
         return self.call(name, "l string, p string", *[[line, plan.text] for line in lines])
 
-    def one(self, kind: str, sql_type: str, *values: Any) -> list[Any]:
+    def attribute_values(self, kind: str, sql_type: str, *values: Any) -> list[Any]:
         """Return the item's attribute that each value of a column becomes."""
         plan = Plan({"x": (sql_type, kind)})
         lines = self.of_rows("item", plan, *[[value] for value in values])

@@ -46,9 +46,9 @@ WRITTEN: list[tuple[str, str, Any, Any, Any]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("kind", "sql_type", "value", "attribute", "told"), WRITTEN)
+@pytest.mark.parametrize(("kind", "sql_type", "value", "attribute", "text"), WRITTEN)
 def test_a_value_becomes_the_attribute_that_means_the_same_and_both_sides_tell_it_alike(
-    functions: Functions, kind: str, sql_type: str, value: object, attribute: object, told: str
+    functions: Functions, kind: str, sql_type: str, value: object, attribute: object, text: str
 ) -> None:
     plan = Plan({"x": (sql_type, kind)})
     (line,) = functions.of_rows("item", plan, [value])
@@ -56,7 +56,7 @@ def test_a_value_becomes_the_attribute_that_means_the_same_and_both_sides_tell_i
     assert json.loads(line) == {"Item": {"x": attribute}}
     assert functions.of_rows("reason", plan, [value]) == [None]
     assert (
-        functions.of_rows("source_texts", plan, [value]) == functions.of_lines("export_texts", plan, line) == [[told]]
+        functions.of_rows("source_texts", plan, [value]) == functions.of_lines("export_texts", plan, line) == [[text]]
     )
     assert functions.of_rows("source_term", plan, [value]) == functions.of_lines("export_term", plan, line)
     assert functions.of_rows("source_marks", plan, [value]) == functions.of_lines("export_marks", plan, line)
@@ -242,9 +242,9 @@ def test_an_item_is_charged_what_dynamodb_says_and_may_have_400_kb(functions: Fu
     for kind, sql_type, value, size in CHARGED:
         plan = Plan({"xyz": (sql_type, kind), "pad": ("string", "S")})
         room = MOST - len("xyz") - len("pad") - size
-        found = functions.of_rows("reason", plan, [value, "p" * room], [value, "p" * (room + 1)])
-        if found != [None, "item larger than 409600 bytes"]:
-            wrong.append((kind, value, found))
+        reasons = functions.of_rows("reason", plan, [value, "p" * room], [value, "p" * (room + 1)])
+        if reasons != [None, "item larger than 409600 bytes"]:
+            wrong.append((kind, value, reasons))
 
     assert wrong == []
 

@@ -42,11 +42,11 @@ class Database:
     """A clone whose sources are cut as the test says."""
 
     name: str
-    found: dict[str, Cuts]
+    cuts_by_extract: dict[str, Cuts]
 
     def cuts(self, of: Any, _limits: Any, *, other_cuts: bool) -> Cuts:  # noqa: ANN401 - an extract
         assert other_cuts
-        return self.found[of.name]
+        return self.cuts_by_extract[of.name]
 
     def rows(self, _of: Any, _cuts: Cuts, *, tasks: int) -> Frame:  # noqa: ANN401 - an extract
         return Frame((self.name,), tasks)
@@ -57,21 +57,24 @@ def cuts(ranges: int, *, apart: bool = False) -> Cuts:
 
 
 def reading(
-    monkeypatch: pytest.MonkeyPatch, found: dict[str, Cuts], clusters: tuple[Cluster, ...], parallelism: int = 9
+    monkeypatch: pytest.MonkeyPatch,
+    cuts_by_extract: dict[str, Cuts],
+    clusters: tuple[Cluster, ...],
+    parallelism: int = 9,
 ) -> tuple[ReadAgain, dict[str, dict[str, int]]]:
-    """Return a table whose extracts are cut as `found` says, the first of them driving, and its tasks that read."""
+    """Return a table with extracts of these cuts, the first of them driving, and its reading tasks."""
     monkeypatch.setattr(read_again, "texts_form", lambda _: SimpleNamespace(other_cuts=True))
-    extracts = tuple(replace(extract({"id": "text"}), name=name, clusters=clusters) for name in found)
+    extracts = tuple(replace(extract({"id": "text"}), name=name, clusters=clusters) for name in cuts_by_extract)
     spark: Any = SimpleNamespace(sparkContext=None)
     around: Any = SimpleNamespace(
         queries=ThreadPoolExecutor(2),
-        databases={name: Database(name, found) for name in NAMES},
+        databases={name: Database(name, cuts_by_extract) for name in NAMES},
         limits=None,
         permits=Permits(dict.fromkeys(NAMES, 2), parallelism),
         first_error=FirstError(spark),
         arguments=SimpleNamespace(parallelism=parallelism),
     )
-    driving = next(iter(found))
+    driving = next(iter(cuts_by_extract))
     again = ReadAgain(around, table({"id": "text"}, extracts=extracts[::-1], driving=driving, select=f"FROM {driving}"))
     return again, again._tasks
 
@@ -79,14 +82,14 @@ def reading(
 def test_extracts_of_one_clone_share_its_sessions_and_the_driving_one_comes_first(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    one = CLUSTERS[:1]
-    again, tasks = reading(monkeypatch, {"rate": cuts(1), "plan": cuts(1)}, one)
+    first_cluster = CLUSTERS[:1]
+    again, tasks = reading(monkeypatch, {"rate": cuts(1), "plan": cuts(1)}, first_cluster)
     assert (tasks, again.sessions) == ({"rate": {"a": 1}, "plan": {"a": 1}}, {"a": 2})
 
-    again, tasks = reading(monkeypatch, {"rate": cuts(12), "plan": cuts(1)}, one)
+    again, tasks = reading(monkeypatch, {"rate": cuts(12), "plan": cuts(1)}, first_cluster)
     assert (tasks, again.sessions) == ({"rate": {"a": 2}, "plan": {}}, {"a": 2}), "the plan lands"
 
-    again, tasks = reading(monkeypatch, {"rate": cuts(500, apart=True), "plan": cuts(12)}, one)
+    again, tasks = reading(monkeypatch, {"rate": cuts(500, apart=True), "plan": cuts(12)}, first_cluster)
     assert (tasks, again.sessions) == ({"rate": {}, "plan": {"a": 2}}, {"a": 2}), "the rate lands"
 
 
@@ -97,7 +100,7 @@ def test_of_more_clusters_than_may_be_read_at_once_each_lane_reads_one_after_the
 
     assert tasks == {"rate": {"a": 1, "b": 1, "c": 1}, "plan": {}}
     assert again.sessions == {"a": 1, "b": 1, "c": 1}
-    (rate,) = [again._frame(one) for one in again._extracts if one.name == "rate"]
+    (rate,) = [again._frame(candidate) for candidate in again._extracts if candidate.name == "rate"]
     assert rate == Frame(("a", "c", "b"), 2)
 
 

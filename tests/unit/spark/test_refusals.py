@@ -31,8 +31,8 @@ def refusal(facts: dict[str, Any], **changes: Any) -> dict[str, str] | None:  # 
 
 
 def error(facts: dict[str, Any], **changes: Any) -> str | None:  # noqa: ANN401 - fields of a table
-    found = refusal(facts, **changes)
-    return found and found["error"]
+    first = refusal(facts, **changes)
+    return first and first["error"]
 
 
 def test_a_table_whose_rows_all_become_items_is_not_refused() -> None:
@@ -159,7 +159,7 @@ def test_the_first_table_that_is_wrong_is_named() -> None:
 def test_a_refusal_says_what_is_wrong_and_what_corrects_it(
     facts: dict[str, Any], changes: dict[str, Any], cause: str
 ) -> None:
-    found = refusal(facts, **changes)
+    first = refusal(facts, **changes)
 
-    assert found is not None
-    assert found["cause"] == f"Thing: {cause} Nothing was imported."
+    assert first is not None
+    assert first["cause"] == f"Thing: {cause} Nothing was imported."

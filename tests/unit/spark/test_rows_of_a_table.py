@@ -17,8 +17,8 @@ from tests.spark.tables import table
 RESULT: Any = SimpleNamespace(sparkSession=None)
 # Of ten rows in one and five in two, one of which cannot be read.
 AUDIT, UNREAD, READABLE = {"one": [10, 0], "two": [5, 0]}, {"two": 1}, 14
-ONE = {"item": 6, "duplicate": 1, "rejected": 2, "superseded": 1, "unmatched": 3}
-TWO = {"item": 3, "duplicate": 0, "rejected": 1, "superseded": 0, "unmatched": 0}
+FIRST_CLUSTER = {"item": 6, "duplicate": 1, "rejected": 2, "superseded": 1, "unmatched": 3}
+SECOND_CLUSTER = {"item": 3, "duplicate": 0, "rejected": 1, "superseded": 0, "unmatched": 0}
 
 
 def rows(**facts: Any) -> TableBootstrap:
@@ -29,10 +29,12 @@ def rows(**facts: Any) -> TableBootstrap:
     return made
 
 
-def written(one: dict[str, int] = ONE, two: dict[str, int] = TWO, traces: Traces | None = None) -> Written:
-    totals = {name: one[name] + two[name] for name in one}
+def written(
+    first: dict[str, int] = FIRST_CLUSTER, second: dict[str, int] = SECOND_CLUSTER, traces: Traces | None = None
+) -> Written:
+    totals = {name: first[name] + second[name] for name in first}
     counted = sum(totals[name] for name in ("item", "duplicate", "rejected", "superseded"))
-    return Written(totals, {"one": one, "two": two}, traces or Traces(counted, 77))
+    return Written(totals, {"one": first, "two": second}, traces or Traces(counted, 77))
 
 
 def test_rows_that_all_came_out_are_none_filtered() -> None:
@@ -41,14 +43,14 @@ def test_rows_that_all_came_out_are_none_filtered() -> None:
 
 
 def test_rows_that_did_not_come_out_are_filtered_where_they_were_read() -> None:
-    fewer = written({**ONE, "item": 4})
+    fewer = written({**FIRST_CLUSTER, "item": 4})
 
     assert rows()._filtered(RESULT, fewer, READABLE) == Filtered({"one": 2, "two": 0})
 
 
 @pytest.mark.parametrize("kind", ["item", "duplicate", "rejected", "superseded"])
 def test_a_row_too_many_in_one_cluster_is_told_though_another_lacks_one(kind: str) -> None:
-    moved = written({**ONE, "item": 5}, {**TWO, kind: TWO[kind] + 1})
+    moved = written({**FIRST_CLUSTER, "item": 5}, {**SECOND_CLUSTER, kind: SECOND_CLUSTER[kind] + 1})
 
     with pytest.raises(RowsNotConserved, match=r"the select multiplies rows of two, look at its joins"):
         rows()._filtered(RESULT, moved, READABLE)
@@ -83,10 +85,10 @@ def test_every_cluster_is_told_with_the_fate_of_each_of_its_rows() -> None:
     complete = rows()._complete(written(), Filtered({"one": 4}))
 
     assert complete == {
-        "one": {**ONE, "rowsRead": 10, "filtered": 4},
-        "two": {**TWO, "rejected": 2, "rowsRead": 5, "filtered": 0},
+        "one": {**FIRST_CLUSTER, "rowsRead": 10, "filtered": 4},
+        "two": {**SECOND_CLUSTER, "rejected": 2, "rowsRead": 5, "filtered": 0},
     }
-    assert rows(group_by=("id",))._complete(written(), Filtered()) == {"one": ONE, "two": TWO}
+    assert rows(group_by=("id",))._complete(written(), Filtered()) == {"one": FIRST_CLUSTER, "two": SECOND_CLUSTER}
 
 
 def test_what_cannot_be_read_is_no_row_that_could_become_an_item() -> None:

@@ -13,7 +13,7 @@ from migration_spark.spec import Cluster, Spec, some_tables
 
 from tests.spark.tables import CLUSTER, table
 
-GIVEN = [
+WORDS = [
     "--spec", "s", "--data", "s3://data", "--domain", "d", "--run", "r", "--attempt", "a", "--mode", "rehearsal",
     "--clones", "{}",
 ]  # fmt: skip
@@ -48,8 +48,8 @@ def test_an_unknown_table_is_named() -> None:
 
 
 def test_both_jobs_take_the_names_and_a_verification_has_a_report_of_its_own() -> None:
-    some = arguments.parse("bootstrap", [*GIVEN, "--tables", '["A"]'])
-    verifying = arguments.parse("compare", [*GIVEN, "--exports", "[]", "--verify"])
+    some = arguments.parse("bootstrap", [*WORDS, "--tables", '["A"]'])
+    verifying = arguments.parse("compare", [*WORDS, "--exports", "[]", "--verify"])
 
     assert (some.tables, some.verify, some.report("report.json")) == (
         ("A",),

@@ -24,8 +24,8 @@ PYTHON = Path("spark/migration_spark/witness")
 
 
 def test_no_class_of_the_witness_uses_one_of_the_jobs() -> None:
-    found = [path.name for path in (JAVA / "witness").glob("*.java") if "migration" in _code(path)]
-    assert found == []
+    users = [path.name for path in (JAVA / "witness").glob("*.java") if "migration" in _code(path)]
+    assert users == []
 
 
 def test_the_jobs_classes_do_not_use_the_witness() -> None:
@@ -68,7 +68,11 @@ _MODULES = ("functions", "views")
 def _run_time(path: Path) -> list[ast.AST]:
     """Return what a module does, without what it imports for its annotations alone."""
     tree = ast.parse(path.read_text("utf-8"))
-    tree.body = [one for one in tree.body if not (isinstance(one, ast.If) and ast.unparse(one.test) == "TYPE_CHECKING")]
+    tree.body = [
+        statement
+        for statement in tree.body
+        if not (isinstance(statement, ast.If) and ast.unparse(statement.test) == "TYPE_CHECKING")
+    ]
     return list(ast.walk(tree))
 
 
@@ -101,7 +105,7 @@ def test_raw_rows_have_the_same_values() -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "kind"),
+    ("left", "right", "kind"),
     [
         (float("nan"), float("nan"), "double"),
         (-0.0, 0.0, "double"),
@@ -110,12 +114,12 @@ def test_raw_rows_have_the_same_values() -> None:
         (None, None, "text"),
     ],
 )
-def test_values_that_mean_the_same_are_the_same(one: object, other: object, kind: str) -> None:
-    assert same(one, other, kind)
+def test_values_that_mean_the_same_are_the_same(left: object, right: object, kind: str) -> None:
+    assert same(left, right, kind)
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "kind"),
+    ("left", "right", "kind"),
     [
         (0.1, 0.10000000000000002, "double"),
         (7.038531e-26, 7.0385313e-26, "real"),
@@ -129,8 +133,8 @@ def test_values_that_mean_the_same_are_the_same(one: object, other: object, kind
         (("a",), ("a", None), "text[]"),
     ],
 )
-def test_values_that_differ_in_anything_are_not(one: object, other: object, kind: str) -> None:
-    assert not same(one, other, kind)
+def test_values_that_differ_in_anything_are_not(left: object, right: object, kind: str) -> None:
+    assert not same(left, right, kind)
 
 
 def test_a_real_is_rounded_once() -> None:
@@ -172,8 +176,8 @@ def test_raw_rows_are_looked_up_by_a_key_that_is_one(
     primary_key: tuple[str, ...], item_key: tuple[str, ...], rows: list[tuple[object, ...]], by: list[str]
 ) -> None:
     source = extract({"id": "text", "size": "real", "day": "date"})
-    found = _locator(source, [Sample("one", rows, None, None, primary_key)], item_key)
-    assert [column.name for column in found] == by
+    located_by = _locator(source, [Sample("one", rows, None, None, primary_key)], item_key)
+    assert [column.name for column in located_by] == by
 
 
 def test_deep_documents_are_no_documents_and_do_not_end_the_job() -> None:
@@ -240,12 +244,12 @@ def test_what_is_shown_of_a_value_is_bounded() -> None:
 
 
 def test_the_findings_of_a_table_are_counted_and_a_few_of_them_shown() -> None:
-    found = Findings()
-    found.count("thing", "one", "sampled", 400)
+    findings = Findings()
+    findings.count("thing", "one", "sampled", 400)
     for _ in range(300):
-        found.differs("thing", "one", [{"column": "a", "key": "k", "clone": "1", "landed": "2"}])
-    found.differs("thing", "one", [{"column": "a", "key": "k", "clone": "1", "exported": "2"}])
-    testimony = Testimony({"Thing": found})
+        findings.differs("thing", "one", [{"column": "a", "key": "k", "clone": "1", "landed": "2"}])
+    findings.differs("thing", "one", [{"column": "a", "key": "k", "clone": "1", "exported": "2"}])
+    testimony = Testimony({"Thing": findings})
 
     assert [sum(kind in sample for sample in testimony.samples) for kind in ("landed", "exported")] == [100, 1]
     assert testimony.counts == {"sampled": 400, "landed": 0, "exported": 0, "differences": 301}
