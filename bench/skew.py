@@ -43,11 +43,11 @@ def main(count: int, rounds: int) -> None:
         with mariadb(Path(folder)) as server:
             on.spark.conf.set("spark.migration.password.two", server.password)
             cluster = Cluster(name="two", group="g", engine="aurora-mysql", database="shop", user="reader")
-            two = CloneDatabase(on.spark, cluster, Clone("two", "127.0.0.1", server.port, ""))
+            database = CloneDatabase(on.spark, cluster, Clone("two", "127.0.0.1", server.port, ""))
             for shape, (divided, columns) in _SHAPES.items():
                 rows = count // divided
                 _fill_mysql(server, rows, columns)
-                _contest(two, f"skew-mysql-{shape}", rows, columns, rounds)
+                _contest(database, f"skew-mysql-{shape}", rows, columns, rounds)
 
 
 def _fill_postgres(on: Ground, rows: int, columns: int) -> None:

@@ -108,25 +108,9 @@ def test_the_process_ends_with_1_and_its_cause(domain: Jobs, tmp_path: Path) -> 
     arguments = job.arguments
     clones = {c.cluster: {"host": c.host, "port": c.port, "createdAt": c.created_at} for c in arguments.clones.values()}
     command = [str(Path(pyspark.__file__).parent / "bin/spark-submit"), "--properties-file", str(properties)]
-    command += [
-        "spark/jobs/bootstrap.py",
-        "--spec",
-        arguments.spec,
-        "--data",
-        arguments.data,
-        "--domain",
-        arguments.domain,
-    ]
-    command += [
-        "--run",
-        arguments.run,
-        "--attempt",
-        arguments.attempt,
-        "--mode",
-        arguments.mode,
-        "--clones",
-        json.dumps(clones),
-    ]
+    command += ["spark/jobs/bootstrap.py", "--clones", json.dumps(clones)]
+    for name in ("spec", "data", "domain", "run", "attempt", "mode"):
+        command += [f"--{name}", getattr(arguments, name)]
     environment = {
         **os.environ,
         "PYTHONPATH": "spark",

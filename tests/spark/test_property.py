@@ -66,9 +66,9 @@ rows = st.tuples(
 def decoded(item: dict[str, Any]) -> dict[str, Any]:
     """Return an item as boto3 reads it, once its wire form's base64 is bytes."""
     wire = {name: {"B": base64.b64decode(value["B"])} if "B" in value else value for name, value in item.items()}
-    item = {name: _plain(TypeDeserializer().deserialize(value)) for name, value in wire.items()}
+    plain = {name: _plain(TypeDeserializer().deserialize(value)) for name, value in wire.items()}
     # A double has many texts; each that is written must give the same 64 bits back.
-    return {name: float(value) if name == "ratio" else value for name, value in item.items()}
+    return {name: float(value) if name == "ratio" else value for name, value in plain.items()}
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 - a value of any type
@@ -125,10 +125,10 @@ def test_an_item_says_what_its_row_says(spark: SparkSession, batch: list[tuple[A
         "cast(day AS date) AS day",
         "cast(moment AS timestamp) AS moment",
     )
-    written = frame.select(item_text(SPEC, frame), rejection(SPEC, frame)).collect()
+    encoded = frame.select(item_text(SPEC, frame), rejection(SPEC, frame)).collect()
 
-    assert [reason for _, reason in written] == [None] * len(batch)
-    items = {item["id"]: item for item in (decoded(json.loads(line)["Item"]) for line, _ in written)}
+    assert [reason for _, reason in encoded] == [None] * len(batch)
+    items = {item["id"]: item for item in (decoded(json.loads(line)["Item"]) for line, _ in encoded)}
     for n, row in enumerate(batch):
         assert items[str(n)] == {"id": str(n), **expected(row)}
 

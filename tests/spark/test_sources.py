@@ -259,8 +259,8 @@ def test_every_letter_of_every_encoding_arrives(domain: Jobs, encoding: str, tex
     )
 
     assert read_whole(domain, source) == {"one": len(texts)}
-    rows = views.typed(domain.clone("one").read(source), source).orderBy("id").collect()
-    assert [(row["name"], row["padded"], row["names"], row["document"]) for row in rows] == [
+    typed = views.typed(domain.clone("one").read(source), source).orderBy("id").collect()
+    assert [(row["name"], row["padded"], row["names"], row["document"]) for row in typed] == [
         (text, text, [text], f'"{text}"') for text in texts
     ]
 
