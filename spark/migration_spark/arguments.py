@@ -10,7 +10,7 @@ from typing import Any, Optional
 
 @dataclass(frozen=True)
 class Clone:
-    """Where a clone listens, when it was made, and its position in the cluster's log where the clone service knows."""
+    """Address and creation time of a clone, and its position in the cluster's log if the clone service knows it."""
 
     cluster: str
     host: str
@@ -21,7 +21,7 @@ class Clone:
 
 @dataclass(frozen=True)
 class BaseTable:
-    """A table's items of the proven run: their prefix, their count, and the digest of their listing."""
+    """A table's items of the proven run: prefix, count and digest of their listing."""
 
     prefix: str
     items: int
@@ -30,7 +30,7 @@ class BaseTable:
 
 @dataclass(frozen=True)
 class Base:
-    """The proven run whose items the tables hold; `attempt` is the folder of its items."""
+    """Proven run whose items the tables hold; `attempt` is the folder of its items."""
 
     run: str
     attempt: str
@@ -39,9 +39,9 @@ class Base:
 
 @dataclass(frozen=True)
 class Differences:
-    """What Delta alone is called with: the base, the folder of the new items, and bounds in percent.
+    """Delta's own arguments: the base, the folder of the new items, and bounds in percent.
 
-    Without a base the exports are the base, as in a repair. A bound of None is the catalog's.
+    Without a base the exports are the base, as in a repair. A bound of None means the catalog's bound.
     """
 
     base: Optional[Base]
@@ -52,7 +52,7 @@ class Differences:
 
 @dataclass(frozen=True)
 class Arguments:
-    """What the state machine tells a job."""
+    """Arguments that the state machine passes to a job."""
 
     spec: str
     data: str
@@ -64,16 +64,16 @@ class Arguments:
     clones: dict[str, Clone]
     exports: dict[str, str]
     differences: Optional[Differences] = field(default=None)
-    tables: tuple[str, ...] = ()  # some of the domain's tables; all of them without
-    verify: bool = False  # Compare: against what Bootstrap landed, without a clone
+    tables: tuple[str, ...] = ()  # some of the domain's tables; empty means all
+    verify: bool = False  # Compare: against the rows that Bootstrap landed, without a clone
 
     def uri(self, *parts: str) -> str:
-        """Return the URI of something of this run: `uri("raw", "x")` is <data>/raw/<domain>/<run>/x."""
+        """Return a URI below this run's prefix: `uri("raw", "x")` is <data>/raw/<domain>/<run>/x."""
         kind, rest = parts[0], parts[1:]
         return "/".join((self.data.rstrip("/"), kind, self.domain, self.run, *rest))
 
     def report(self, *parts: str) -> str:
-        """Return the URI of something beside the report; each verification has one of its own."""
+        """Return a URI beside the report; each verification has its own report folder."""
         own = ("verifications", self.attempt) if self.verify else ()
         return self.uri("reports", *own, *parts)
 
@@ -91,7 +91,7 @@ def parse(job: str, argv: list[str] | None = None) -> Arguments:
         parser.add_argument(
             "--verify", action="store_true", help="compare with what Bootstrap landed; no clone is read"
         )
-    # A repair of Delta has exports in the place of a base.
+    # In a repair, exports replace Delta's base.
     bases = parser.add_mutually_exclusive_group(required=job == "delta")
     bases.add_argument("--exports", type=json.loads, default=[], help="JSON: table and manifest of each export")
     if job == "delta":
@@ -113,7 +113,7 @@ def parse(job: str, argv: list[str] | None = None) -> Arguments:
 
 
 def _base(text: str) -> Base:
-    """Read what --base says; a wrong one is a ValueError, which argparse tells of."""
+    """Return the base that --base describes; raise ValueError for a wrong one, which argparse reports."""
     try:
         document = json.loads(text)
         tables = {

@@ -1,4 +1,4 @@
-"""Hold what was read of an extract, and what lies in its raw files, against the databases' own figures."""
+"""Audit of an extract: the rows read and the rows in raw files against the databases' own figures."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Figures = dict[str, list[int]]  # per cluster: rows, then values and bytes per c
 
 @dataclass(frozen=True)
 class Landed:
-    """Raw rows per cluster, how many of them do not fit their types, and where one does not."""
+    """Raw rows per cluster, the number that do not fit their types, and an example of these."""
 
     rows: dict[str, int]
     unreadable: dict[str, int]
@@ -31,7 +31,7 @@ class Landed:
 
 
 def figures(extract: Extract) -> list[Expression]:
-    """Return what is counted of `with_values`: rows, values and bytes per column, unreadable rows, and where one is."""
+    """Return the counts over `with_values`: rows, values and bytes per column, unreadable rows, and an example."""
     sums = [F.count(F.lit(1))]
     for column in extract.columns:
         sums += [F.count(F.col(f"`{column.name}`")), F.coalesce(F.sum(views.text_bytes(column)), F.lit(0))]
@@ -40,20 +40,20 @@ def figures(extract: Extract) -> list[Expression]:
 
 
 def figure_names(extract: Extract) -> list[str]:
-    """Return what `figures` are called, in their order."""
+    """Return the names of `figures`, in their order."""
     columns = [f"{what} of {column.name}" for column in extract.columns for what in ("values", "bytes")]
     return ["rows", *columns, "unreadable", "sample"]
 
 
 def added_up(splits: list[list[Any]]) -> list[Any]:
-    """Return what was counted of splits as what is counted of all their rows."""
+    """Return the sums of the splits' counts."""
     *sums, _ = zip(*splits)
     samples = [split[-1] for split in splits if split[-1] is not None]
     return [*[sum(counts) for counts in sums], min(samples, default=None)]
 
 
 def check_audit(extract: Extract, read: dict[str, list[Any]], counted: Figures) -> Landed:
-    """Hold what was counted of the rows that were read against the databases' own figures.
+    """Compare the counts of the rows that were read with the databases' own figures.
 
     Raises:
         AuditMismatch: Rows, values or bytes differ; names the table, cluster and column.
@@ -74,17 +74,17 @@ def check_audit(extract: Extract, read: dict[str, list[Any]], counted: Figures) 
 
 
 def check_landed(extract: Extract, raw: DataFrame, read: dict[str, list[Any]], *, traced: bool = True) -> Traces:
-    """Hold the rows that lie in the raw files against those that were counted on their way there.
+    """Compare the rows in the raw files with the rows counted on the way there.
 
     Returns:
-        What the rows that can be read add up to, nothing where they are not traced.
+        The traces of the readable rows; zero if the extract is not traced.
 
     Raises:
         AuditMismatch: Their numbers differ.
     """
     sums = [F.count(F.lit(1))]
     if traced:
-        # The column is not read where no row was unreadable on its way there.
+        # Spark need not read the column if every row was readable on its way there.
         unread = any(counts[-2] for counts in read.values())
         readable = F.col(f"`{UNREADABLE}`").isNull() if unread else F.lit(True)
         sums += [F.count(F.when(readable, 1)), F.sum(F.when(readable, trace(source_row(raw))))]

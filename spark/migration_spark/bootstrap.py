@@ -1,4 +1,4 @@
-"""Bootstrap: clones to raw Parquet, to items for ImportTable, with a manifest of everything."""
+"""Bootstrap job: copies clones to raw Parquet, writes items for ImportTable, and records both in a manifest."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from migration_spark.spec import Table
 
 _TABLES_AT_ONCE = 3
-_EXTRACTS_AT_ONCE = 16  # what reads of them at once is bounded by clone
-# What the summary says of each table, as the manifest does.
+_EXTRACTS_AT_ONCE = 16  # permits per clone bound the reads among them
+# Counts of a table that the summary repeats from the manifest.
 _COUNTS = (
     "rowsRead",
     "items",
@@ -37,7 +37,7 @@ _COUNTS = (
 
 
 def run(job: Job) -> None:
-    """Carry the job out; its last act is summary.json, and its first error ends it."""
+    """Run the job; it writes summary.json last, and its first error ends it."""
     with job.first_error.leaving():
         _run(job)
 
@@ -113,7 +113,7 @@ def _run(job: Job) -> None:
 
 
 def _summary(written: dict[str, Any]) -> dict[str, Any]:
-    """Return what the state machine reads of a table; what its parts count is in the manifest alone."""
+    """Return the facts of a table that the state machine reads; only the manifest has its parts' counts."""
     return {
         **{key: written[key] for key in _COUNTS},
         "files": len(written["files"]),
@@ -124,7 +124,7 @@ def _summary(written: dict[str, Any]) -> dict[str, Any]:
 
 
 def _check_references(tables: tuple[Table, ...], landed: dict[Any, Landed]) -> None:
-    """Refuse reference rows that do not fit their types: joins with them would be wrong.
+    """Raise for reference rows that do not fit their types: joins with them would be wrong.
 
     Raises:
         UnreadableReference: Names the source, column and cluster.

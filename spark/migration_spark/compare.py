@@ -1,4 +1,4 @@
-"""Compare: the clones, read again, against the exports; the verdict is what the state machine decides on."""
+"""Compare job: reads the clones again, compares them with the exports, and writes the verdict."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _SEEDS = 2**31
 
 
 def run(job: Job) -> None:
-    """Carry the job out: its first error before verdict.json ends it, and after that it has done what it must."""
+    """Run the job; its first error before verdict.json ends it, and a later error does not change the verdict."""
     with job.first_error.leaving():
         tables, tallies = _run(job)
     differing = [table for table in job.spec.tables if differs(tallies[table.name])]
@@ -67,7 +67,7 @@ def _run(job: Job) -> tuple[_Tables, dict[str, Any]]:
             _check_unchanged(reading, extracts, manifest["counters"])
     differing = [table for table in job.spec.tables if differs(tallies[table.name])]
     if differing:
-        # What differs is known; to show some of it takes another read of both sides.
+        # The counts are final; the samples take another read of both sides.
         write_verdict(job, tallies)
         with job.phase("samples"):
             fetches = [(tables.samples, table, tallies[table.name]) for table in differing]
@@ -80,7 +80,7 @@ def _run(job: Job) -> tuple[_Tables, dict[str, Any]]:
 
 @dataclass(frozen=True)
 class _Tables:
-    """A domain's tables: how they are compared."""
+    """Comparison of a domain's tables."""
 
     job: Job
     reading: Reading | None  # none in a verification, which reads no clone
@@ -89,7 +89,7 @@ class _Tables:
     seed: int
 
     def compare(self, table: Table) -> tuple[str, dict[str, Any]]:
-        """Count what differs."""
+        """Count the differences of a table; return its name and its tally."""
         rows = self.manifest["extracts"]
         landed = {e.name: sum(rows[f"{table.name}-{e.name}"].values()) for e in table.extracts}
         watch = Watch(self.job, self.reading, table, landed, self.seed) if self.reading else None
@@ -111,19 +111,19 @@ class _Tables:
         return table.name, tally
 
     def samples(self, table: Table, tally: dict[str, Any]) -> list[dict[str, Any]]:
-        """Return a few of the differences that were found, with both values."""
+        """Return a few of the differences, with both values."""
         with self._opened(table) as sides:
             return samples.fetch(sides, tally, tally["suspects"])
 
     def differences(self, table: Table, tally: dict[str, Any]) -> list[dict[str, Any]]:
-        """Write all differences that were found, with both values; return the files."""
+        """Write all differences with both values; return the files."""
         folder = self.job.arguments.report("mismatches", table.name)
         with self._opened(table) as sides:
             return differences.write(self.job, replace(sides, **tally["scope"]._asdict()), tally, folder)
 
     @contextmanager
     def _opened(self, table: Table) -> Iterator[Sides]:
-        """Yield a table's sides, which are read as often as it takes."""
+        """Yield a table's sides; every action on them reads them again."""
         export, written = self.exports[table.name], table_parts.of_table(self.manifest["tables"], table)
         rejects = written["rejected"] > self._unread(table)
         with self._rows(table) as frames:
@@ -157,7 +157,7 @@ def _tasks(*frames: DataFrame) -> int:
 def _check_sums(
     table: Table, tally: dict[str, Any], written: dict[str, Any], exported: int | None, unread: int
 ) -> None:
-    """Hold the classes' sums against what Bootstrap read and what was exported; a row counted nowhere is a lost row.
+    """Compare the classes' sums with Bootstrap's counts and the export's; a row without a class is a lost row.
 
     Raises:
         RowsNotConserved: The sums differ.
@@ -171,7 +171,7 @@ def _check_sums(
                 f"{table.name}: Bootstrap saw {written[kind]} {kind} rows, Compare {tally[kind]}; the jobs or the "
                 "clones differ, start a new run"
             )
-    # What was exported of a part alone is not known: its table's parts are added up.
+    # The manifest does not count a part's items; check_exported adds up the parts of a table.
     if exported is not None and tally["target"] != exported:
         raise RowsNotConserved(f"{table.name}: {exported} items were exported, but {tally['target']} were read")
 

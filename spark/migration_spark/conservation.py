@@ -1,8 +1,8 @@
-"""Conservation: every driving row comes out of the select exactly once, or is counted as filtered.
+"""Conservation of rows: the select returns every driving row exactly once, or the row counts as filtered.
 
-Each raw row has an identity. The sum of all identities, taken where the rows lie and again where the
+Each raw row has an identity. The sum of all identities, taken from the raw files and again where the
 items are written, differs if any row is lost, multiplied or attributed to another cluster. Only then
-are the rows looked at one by one.
+does the job check the rows one by one.
 """
 
 from __future__ import annotations
@@ -32,19 +32,19 @@ _WORD = 1 << 64  # sums of identities wrap around at 64 bits
 
 @dataclass(frozen=True)
 class Traces:
-    """How many rows there are, and the sum of their identities."""
+    """Number of rows, and sum of their identities."""
 
     rows: int
     total: int
 
     def __eq__(self, other: object) -> bool:
-        """Compare the sums as words of 64 bits."""
+        """Compare the sums modulo 2^64."""
         if not isinstance(other, Traces):
             return NotImplemented
         return self.rows == other.rows and (self.total - other.total) % _WORD == 0
 
     def __hash__(self) -> int:
-        """Hash what equality compares."""
+        """Return a hash that is equal for equal traces."""
         return hash((self.rows, self.total % _WORD))
 
 
@@ -63,7 +63,7 @@ def source_row(raw: DataFrame) -> Column:
 
 
 def superseded_row(identity: Column, folder: str) -> Column:
-    """Return the identity with a mark on it if the row gives way to another one of its key, as the folder says."""
+    """Return the identity, marked if the folder lists the row as superseded by another row of its key."""
     file, row = identity["file"], identity["row"]
     marked = F.when(functions.is_superseded(file, row, folder), F.bitwise_not(row)).otherwise(row)
     return F.struct(file.alias("file"), marked.alias("row"))
@@ -75,7 +75,7 @@ def is_superseded() -> Column:
 
 
 def trace(identity: Column | None = None) -> Column:
-    """Return what a row adds to the sum of identities: it differs if the row names another cluster."""
+    """Return the row's term of the sum of identities, which depends on the cluster that the row names."""
     of = F.col(SOURCE_ROW) if identity is None else identity
     row = F.when(of["row"] < 0, F.bitwise_not(of["row"])).otherwise(of["row"])
     return F.xxhash64(of["file"], row, F.col("_cluster"))
@@ -88,7 +88,7 @@ def count_filtered(
     result: DataFrame,
     written: Traces,
 ) -> Filtered:
-    """Look at every driving row: count those that the traced select `result` drops.
+    """Check every driving row, and count the rows that the traced select `result` drops.
 
     Raises:
         RowsNotConserved: A row came out more than once, was lost, or belongs to no driving row.
@@ -119,14 +119,14 @@ def count_filtered(
 
 
 def _counted(driving: DataFrame, result: DataFrame) -> DataFrame:
-    """Return per identity how often it is `_expected`, and how often it is `_seen` in the select's rows."""
+    """Return per identity how often the driving rows (`_expected`) and the select's rows (`_seen`) have it."""
     expected = driving.groupBy(*_IDENTITY).agg(F.count(F.lit(1)).alias("_expected"))
     seen = result.groupBy(*_IDENTITY).agg(F.count(F.lit(1)).alias("_seen"))
     return expected.join(seen, list(_IDENTITY), "full").na.fill(0, ["_expected", "_seen"])
 
 
 def _check_filtered(spark: SparkSession, table: Table, frames: dict[str, DataFrame], lost: DataFrame) -> None:
-    """Run the select again on the rows that did not come out: what comes out now was lost, and not filtered.
+    """Run the select again on the missing rows: a row that it returns now was lost, not filtered.
 
     Raises:
         RowsNotConserved: The select keeps some of these rows.
@@ -157,7 +157,7 @@ def _multiplied(table: Table, driving: DataFrame, rows: DataFrame, added: int) -
 
 
 def _samples(table: Table, rows: DataFrame) -> list[Sample]:
-    """Return a few driving rows: the columns that are the item's key, or else the first ones."""
+    """Return a few driving rows: the columns of the item's key, or else the first columns."""
     plain = [table.plain_attributes.get(part.name) for part in table.key]
     names = [name for name in plain if name] if all(plain) else []
     names = names or [column.name for column in table.driving_extract.columns[:_SAMPLE_COLUMNS]]

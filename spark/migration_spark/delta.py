@@ -1,4 +1,4 @@
-"""Delta: from the items that the tables hold to those that they are to hold, as counted and bounded changes."""
+"""Delta job: counted and bounded changes from the items that the tables hold to the items that they should hold."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _TABLES_AT_ONCE = 3
 
 
 def run(job: Job) -> None:
-    """Carry the job out; its last act is summary.json, and its first error ends it."""
+    """Run the job; it writes summary.json last, and its first error ends it."""
     with job.first_error.leaving():
         _run(job)
 
 
 def _run(job: Job) -> None:
     folder = job.arguments.uri("changes", job.arguments.attempt)
-    # What a killed attempt left is none of this one's parts.
+    # A killed attempt may have left parts here.
     job.storage.delete(folder)
     with job.phase("base"):
         sides = read_sides(job)
@@ -51,12 +51,12 @@ def _run(job: Job) -> None:
 
 
 def _summary(facts: dict[str, Any]) -> dict[str, Any]:
-    """Return the facts of a table with the number of objects in the place of their list."""
+    """Return the facts of a table, with the number of objects instead of their list."""
     return {**facts, **{kind: len(facts[kind]) for kind in delta_parts.KINDS}}
 
 
 def _added(_target: str, parts: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    """Return the sums of the counts of a table's parts, and their objects by names below the table's folder."""
+    """Return the sums of its parts' counts, and their objects with names relative to the table's folder."""
     facts = list(parts.values())
     objects = {
         kind: [{**entry, "name": f"{part}/{entry['name']}"} for part, own in parts.items() for entry in own[kind]]
@@ -66,7 +66,7 @@ def _added(_target: str, parts: dict[str, dict[str, Any]]) -> dict[str, Any]:
 
 
 def _counts_by_table(job: Job, sides: list[Sides], counted: list[Counted]) -> list[tuple[Table, dict[str, int]]]:
-    """Return each DynamoDB table with its counts, in which those of its parts are added up."""
+    """Return each DynamoDB table with its counts, the sums over its parts."""
     counts = {side.table.name: tally.counts for side, tally in zip(sides, counted)}
     targets = table_parts.by_target(job.spec.tables)
     return [
@@ -104,7 +104,7 @@ def _write(job: Job, sides: Sides, counted: Counted, folder: str) -> tuple[str, 
 
 
 def _base(job: Job) -> dict[str, Any]:
-    """Return what the changes start from: a proven run, or exports by their manifests."""
+    """Return the base of the changes: a proven run, or exports by their manifests."""
     differences = job.arguments.differences
     if differences is None or differences.base is None:
         return {"exports": job.arguments.exports}

@@ -1,4 +1,4 @@
-"""As what rows land: as values in Bootstrap, as the database's text in Compare."""
+"""Forms in which rows land: values in Bootstrap, the database's text in Compare."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ _WHOLE = ("smallint", "integer", "bigint")
 
 @dataclass(frozen=True)
 class Form:
-    """Where an extract lands, as what, and what is counted of it on its way."""
+    """Prefix, columns and counts of an extract's landed rows."""
 
-    kind: str  # the prefix of the bucket
+    kind: str  # the prefix in the bucket
     folders: tuple[str, ...]  # of its records
-    made: Callable[[DataFrame], DataFrame]  # what `figures` and `columns` are of
+    made: Callable[[DataFrame], DataFrame]  # makes the frame of `figures` and `columns`
     figures: list[Expression]
     names: list[str]
     columns: list[Expression]
@@ -35,7 +35,7 @@ class Form:
 
 
 def values_form(extract: Extract) -> Form:
-    """Return how Bootstrap lands rows: their values, held against the database's count of their texts."""
+    """Return Bootstrap's form: values, audited by the database's count of their texts."""
     return Form(
         kind="raw",
         folders=(),
@@ -47,7 +47,7 @@ def values_form(extract: Extract) -> Form:
 
 
 def texts_form(extract: Extract) -> Form:
-    """Return how Compare lands what it cannot read as often as it wants: the database's text."""
+    """Return Compare's form for extracts that it cannot read repeatedly from a clone: the database's text."""
     sums = [F.count(F.lit(1))]
     for column in extract.columns:
         text = F.col(f"`{column.name}`")
@@ -65,12 +65,12 @@ def texts_form(extract: Extract) -> Form:
 
 
 def texts(extract: Extract) -> list[Expression]:
-    """Return the columns of the database's text as both engines give them: whole numbers, and texts."""
+    """Return the columns of the database's text: whole numbers and texts, the same for both engines."""
     return [F.col(f"`{c.name}`").cast(_text_type(c)).alias(c.name) for c in extract.columns]
 
 
 def texts_schema(extract: Extract) -> StructType:
-    """Return the type of a row that lands as texts."""
+    """Return the schema of a row that lands as texts."""
     fields = [StructField(column.name, _text_type(column)) for column in extract.columns]
     return StructType([*fields, StructField(CLUSTER, StringType())])
 

@@ -1,6 +1,6 @@
-"""What is done for every row by the release JAR's own functions, and the plan that tells them what a row is.
+"""Calls of the release JAR's row functions, with the row plan that describes a table's rows to them.
 
-In Java since SQL expressions take several times as long to put an item together, check it and read it again.
+They are in Java, since SQL expressions take several times as long to build, check and read an item.
 """
 
 from __future__ import annotations
@@ -20,66 +20,66 @@ if TYPE_CHECKING:
 
     from migration_spark.spec import Extract, Table
 
-# A session knows the functions as a catalog of this name.
+# The session's setting that registers the functions as a catalog.
 CATALOG = ("spark.sql.catalog.migration", "migration.Functions")
 
 
 def item_text(table: Table, result: DataFrame) -> Expression:
-    """Return an expression: the row as {"Item": {...}}; an attribute whose value is null is left out."""
+    """Return an expression: the row as {"Item": {...}}, without attributes whose value is null."""
     return _of_row("item", table, result)
 
 
 def rejection(table: Table, result: DataFrame) -> Expression:
-    """Return an expression: why a row cannot become an item, or null."""
+    """Return an expression: the reason for which a row cannot become an item, or null."""
     return _of_row("reason", table, result)
 
 
 def source_marks(table: Table, result: DataFrame) -> Expression:
-    """Return an expression: what stands for the item that the row should be.
+    """Return an expression: the fingerprint of the item that the row should become.
 
-    A struct of `k1`, `k2` (128 bits of the key), `h` (64 bits of all that must be equal), `f` (32 bits of every
-    attribute, two in one number) and `loose` (numbers that may differ by a tolerance).
+    A struct of `k1`, `k2` (128 bits of the key), `h` (64 bits of all exact attributes), `f` (32 bits of every
+    attribute, two in a number) and `loose` (numbers that may differ by a tolerance).
     """
     return _of_row("source_marks", table, result)
 
 
 def source_term(table: Table, result: DataFrame, seed: int) -> Expression:
-    """Return an expression: what the item that the row should be adds to the sums of its bucket of keys.
+    """Return an expression: the term that the row's item adds to the sums of its bucket of keys.
 
-    A struct of `k1` (64 bits of the key), `expires` (the second that the item may expire at, or null), and `x` and `y`
+    A struct of `k1` (64 bits of the key), `expires` (the second at which the item may expire, or null), `x` and `y`
     (128 bits of all attributes, hashed with the seed).
     """
     return _of_row("source_term", table, result, seed)
 
 
 def source_key(table: Table, result: DataFrame) -> Expression:
-    """Return an expression: the struct of `k1` and `expires` alone."""
+    """Return an expression: the struct of only `k1` and `expires`."""
     return _of_row("source_key", table, result)
 
 
 def source_texts(table: Table, result: DataFrame) -> Expression:
-    """Return an expression: every attribute as a text, null where there is none."""
+    """Return an expression: every attribute as a text, null for an absent attribute."""
     return _of_row("source_texts", table, result)
 
 
 def counted(number: int, kind: Expression, cluster: Expression, is_unmatched: Expression) -> Expression:
-    """Return an expression: whether a row is an item by its class, which the release JAR's RowCounts counts by cluster.
+    """Return an expression: whether a row's class is item; the release JAR's RowCounts counts the row by cluster.
 
-    `number` is what RowCounts called these counts.
+    `number` identifies the counts in RowCounts.
     """
     return F.call_function(f"migration.counted_{number}", kind, cluster, is_unmatched)
 
 
 def export_marks(table: Table, result: DataFrame, line: Expression, sampled: int | None = None) -> Expression:
-    """Return an expression: the same as `source_marks` of an export's line, null where the line is no item.
+    """Return an expression: the same as `source_marks` of an export's line, null if the line is not an item.
 
-    `sampled` is what the release JAR's SampledLines called the keys whose lines it keeps on the way.
+    `sampled` identifies the release JAR's SampledLines, which keep the lines of sampled keys on the way.
     """
     return _of_line("export_marks" if sampled is None else f"export_marks_{sampled}", table, result, line)
 
 
 def export_bits(table: Table, result: DataFrame, line: Expression) -> Expression:
-    """Return an expression: `k1`, `k2` and `h` of `export_marks`, null where the line is no item or has no key."""
+    """Return an expression: `k1`, `k2` and `h` of `export_marks`, null if the line is not an item or has no key."""
     return _of_line("export_bits", table, result, line)
 
 
@@ -90,25 +90,25 @@ def export_term(table: Table, result: DataFrame, line: Expression, seed: int, sa
 
 
 def export_key(table: Table, result: DataFrame, line: Expression) -> Expression:
-    """Return an expression: the same as `source_key` of an export's line, null where its beginning is no item's.
+    """Return an expression: the same as `source_key` of an export's line, null if its beginning is not an item's.
 
-    It reads no more of the line than it needs, so that the whole may be no item nevertheless.
+    It reads only as much of the line as it needs, so the rest of the line may still be invalid.
     """
     return _of_line("export_key", table, result, line)
 
 
 def export_texts(table: Table, result: DataFrame, line: Expression) -> Expression:
-    """Return an expression: the same as `source_texts` of an export's line, null where the line is no item."""
+    """Return an expression: the same as `source_texts` of an export's line, null if the line is not an item."""
     return _of_line("export_texts", table, result, line)
 
 
 def export_raw(table: Table, result: DataFrame, line: Expression) -> Expression:
-    """Return an expression: `<type>:<value>` of every attribute of an export's line, and the names of unknown ones."""
+    """Return an expression: `<type>:<value>` of each attribute of an export's line, and the names of unknown ones."""
     return _of_line("export_raw", table, result, line)
 
 
 def has_key(table: Table, result: DataFrame) -> Expression:
-    """Return an expression: whether DynamoDB takes the row's key for one, whatever the rest of the row is."""
+    """Return an expression: whether DynamoDB accepts the row's key, whatever the rest of the row is."""
     schema, names = result.schema, [part.name for part in table.key]
     kinds = [{"name": name, "kind": kind_of(table, name, schema[name].dataType)} for name in names]
     limits = [{"name": name, "required": True, "maxBytes": 0} for name in names]
@@ -121,7 +121,7 @@ def has_key(table: Table, result: DataFrame) -> Expression:
 
 
 def key_hash(table: Table, result: DataFrame) -> Expression:
-    """Return an expression: 128 bits (`h1`, `h2`) of what DynamoDB takes for the row's key."""
+    """Return an expression: 128 bits (`h1`, `h2`) of the row's key, equal for keys that DynamoDB treats as equal."""
     schema = result.schema
     kinds = {part.name: kind_of(table, part.name, schema[part.name].dataType) for part in table.key}
     return _row_hash(F.struct(*[_argument(name, schema[name].dataType) for name in kinds]), list(kinds.values()))
@@ -134,20 +134,20 @@ def row_hash(table: Table, result: DataFrame) -> Expression:
 
 
 def source_key_hash(table: Table, result: DataFrame) -> Expression:
-    """Return an expression: 64 bits of the source's own key of a traced row; 1.0 and 1.00 are one number there too."""
+    """Return an expression: 64 bits of a traced row's own source key, in which 1.0 and 1.00 are equal."""
     columns = result.schema[SOURCE_KEY].dataType.fields  # type: ignore[attr-defined] # the catalog selects a struct
     numbers = _unbounded_numbers(table)
     kinds = [
         "N" if field.name in numbers else kind_of_type(f"{table.name}.{SOURCE_KEY}.{field.name}", field.dataType)
         for field in columns
     ]
-    # Columns of two extracts may have one name; a struct is cast by position.
+    # Columns of two extracts may share a name; a struct is cast by position.
     named = StructType([StructField(f"c{n}", _argument_type(field.dataType)) for n, field in enumerate(columns)])
     return _row_hash(F.col(SOURCE_KEY).cast(named), kinds)["h1"]
 
 
 def _unbounded_numbers(table: Table) -> set[str]:
-    """Return the names of source columns that are numbers moving as text, in each extract that has them."""
+    """Return the names of columns that are unbounded numbers, read as text, in every extract that has them."""
     columns = [column for extract in table.extracts for column in extract.columns]
     other = {column.name for column in columns if column.type != "numeric"}
     return {column.name for column in columns} - other
@@ -160,13 +160,13 @@ def _row_hash(row: Expression, kinds: list[str]) -> Expression:
 
 
 def typed(extract: Extract, made: StructType) -> Expression:
-    """Return an expression: a struct of the values that the databases' texts are, named and typed as `made` says.
+    """Return an expression: a struct of the values of the databases' texts, with the fields of `made`.
 
-    Its last field is the name of the first column whose text is no value, or null.
+    Its last field is the name of the first column whose text is not a value of its type, or null.
     """
     columns = [column for column in extract.columns if column.name in made.names]
     columns += [column for column in extract.columns if column.type == "json"]
-    # PostgreSQL's json and jsonb are JSON; a text of MySQL's may be anything.
+    # PostgreSQL validates json and jsonb; a text column of MySQL may hold anything.
     doubtful = any(cluster.engine == "aurora-mysql" for cluster in extract.clusters)
     plan = [{"name": column.name, "type": column.type, "doubtful": doubtful} for column in columns]
     texts = F.struct(*[F.col(f"`{column.name}`") for column in columns])
@@ -174,29 +174,29 @@ def typed(extract: Extract, made: StructType) -> Expression:
 
 
 def again(hashed: Expression) -> Expression:
-    """Return an expression: whether the task has met a row with this hash before; it remembers 16 bytes a row."""
+    """Return an expression: whether the task has met this hash in an earlier row; takes 16 bytes of memory per row."""
     return F.call_function("migration.again", hashed)
 
 
 def cluster_of(path: Expression) -> Expression:
-    """Return an expression: the cluster that a landed file is of, by its path."""
+    """Return an expression: the cluster of a landed file, by its path."""
     return F.call_function("migration.cluster_of", path)
 
 
 def is_superseded(file: Expression, row: Expression, folder: str) -> Expression:
-    """Return an expression: whether a row of a landed file gives way to another one, as the folder says."""
+    """Return an expression: whether the folder lists a landed file's row as superseded."""
     return F.call_function("migration.superseded", file, row, F.lit(folder))
 
 
 def marked(bits: bytes, number: Expression) -> Expression:
-    """Return an expression: whether the bit of a number is set; the lowest bit of the first byte is that of 0."""
+    """Return an expression: whether a number's bit is set; number 0 has the lowest bit of the first byte."""
     return F.call_function("migration.marked", F.lit(bits), number)
 
 
 def difference(row: Expression, exact: int, tolerances: list[str]) -> Expression:
-    """Return an expression: a struct of `changed` and `marks`, which attributes of two items differ, by their number.
+    """Return an expression: a struct of `changed` and `marks`, the numbers of the differing attributes.
 
-    `row` is a struct of in what `h` and the fingerprints of two attributes each differ, then of both loose values.
+    `row` is a struct of the differing bits of `h` and of each pair of attributes, then of both loose values.
     """
     distances = F.array(*[F.lit(float(tolerance)) for tolerance in tolerances]).cast("array<double>")
     return F.call_function("migration.difference", row, F.lit(exact), distances)
@@ -217,7 +217,7 @@ def _argument(name: str, data_type: DataType) -> Expression:
 
 
 def _argument_type(data_type: DataType) -> DataType:
-    """Return the type that the functions take values of a type as."""
+    """Return the type as which the functions take values of a type."""
     if isinstance(data_type, IntegralType):
         return LongType()
     return ArrayType(StringType()) if isinstance(data_type, ArrayType) else data_type

@@ -27,15 +27,15 @@ if TYPE_CHECKING:
 
     from migration_spark.arguments import Arguments
 
-# The JVM compiles no method above 8,000 bytes and would interpret it; Spark then has the parts of a stage generated
-# apart, each of them in methods that are short enough.
+# The JVM interprets methods above 8,000 bytes instead of compiling them; with this limit, Spark generates the parts of
+# a stage separately, in shorter methods.
 LONGEST_COMPILED = ("spark.sql.codegen.hugeMethodLimit", "8000")
 
 _CAUSE_CHARACTERS = 8000
 
 
 class Job:
-    """One run of a job."""
+    """A run of a job."""
 
     def __init__(self, name: str, arguments: Arguments) -> None:
         self.name = name
@@ -46,18 +46,18 @@ class Job:
         hadoop.set("mapreduce.fileoutputcommitter.marksuccessfuljobs", "false")
         for setting, value in (
             ("spark.sql.session.timeZone", "UTC"),
-            # An overflow is found by our own checks, row by row, and not by the end of the job.
+            # Our own checks reject an overflow row by row; ANSI mode would fail the job.
             ("spark.sql.ansi.enabled", "false"),
             ("spark.sql.legacy.timeParserPolicy", "CORRECTED"),
             LONGEST_COMPILED,
             CATALOG,
-            # Raw values are what was read: microseconds, and days long ago by the same calendar.
+            # Raw values stay as read: microseconds, and old dates in the same calendar.
             ("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS"),
             ("spark.sql.parquet.datetimeRebaseModeInWrite", "CORRECTED"),
             ("spark.sql.parquet.datetimeRebaseModeInRead", "CORRECTED"),
-            # So many values of each column lie in memory at once; 4,096 by default, whatever their size.
+            # The values of each column in memory at once; the default is 4,096, whatever their size.
             ("spark.sql.parquet.columnarReaderBatchSize", "256"),
-            # A task writes the raw rows of one cluster; it would sort them by cluster first.
+            # A task writes the raw rows of a single cluster; without this it would sort them by cluster first.
             ("spark.sql.maxConcurrentOutputFileWriters", "2"),
         ):
             self.spark.conf.set(setting, value)
@@ -71,7 +71,7 @@ class Job:
         self.progress = Progress(self)
 
     def identity(self) -> dict[str, Any]:
-        """Return what every document of this run begins with."""
+        """Return the fields that every document of this run begins with."""
         return {
             "version": 1,
             "domain": self.spec.domain,
@@ -87,7 +87,7 @@ class Job:
 
     @contextmanager
     def phase(self, name: str) -> Iterator[None]:
-        """Time a phase and say that it is done."""
+        """Time a phase and log its end."""
         began = time.monotonic()
         self.progress.enter(name)
         yield
@@ -108,7 +108,7 @@ def main(name: str, run: Callable[[Job], None]) -> None:
         check_release(job.release, job.spark.conf.get(PROPERTY, "") or "", arguments.run)
         with job.progress.recording():
             run(job)
-    except Exception as error:  # noqa: BLE001 - whatever it is, the state machine reads why
+    except Exception as error:  # noqa: BLE001 - the state machine reads the cause of any error
         _end(arguments, name, error)
 
 
@@ -116,7 +116,7 @@ def _end(arguments: Arguments, name: str, error: Exception) -> NoReturn:
     """End the process at once; a plain exit would wait for every pool thread, and so for cancelled work."""
     try:
         _write_failure(arguments, name, error)
-    except Exception:  # noqa: BLE001 - the cause cannot be written, and the process ends nevertheless
+    except Exception:  # noqa: BLE001 - the process ends even if it cannot write the cause
         traceback.print_exc()
     sys.stdout.flush()
     sys.stderr.flush()
@@ -130,7 +130,7 @@ def _write_failure(arguments: Arguments, name: str, error: Exception) -> None:
     foreseen = isinstance(error, JobError)
     words = str(error) if foreseen else redaction.unforeseen(error, first_line)
     failure = {"attempt": arguments.attempt, "error": type(error).__name__, "cause": words[:_CAUSE_CHARACTERS]}
-    # The driver's log is its standard output, and more people read it than the bucket.
+    # More people can read the driver's log than the bucket, so it quotes no row.
     print(f"[{name}] {failure['error']}: {failure['cause']}", file=sys.stderr, flush=True)  # noqa: T201 - as above
     if not foreseen:
         print("".join(traceback.format_tb(error.__traceback__)), file=sys.stderr, flush=True)  # noqa: T201 - as above

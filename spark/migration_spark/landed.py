@@ -1,4 +1,4 @@
-"""The rows that Bootstrap landed, read without a clone: what a verification holds an export against."""
+"""Rows that Bootstrap landed, which a verification compares with an export instead of a clone."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 
 
 def landed_rows(spark: SparkSession, arguments: Arguments, extract: Extract, rows: int) -> DataFrame:
-    """Return what Bootstrap landed of an extract, of which it counted `rows`.
+    """Return the rows that Bootstrap landed of an extract; it counted `rows` of them.
 
     Raises:
-        RawRowsMissing: They are no longer there.
+        RawRowsMissing: They no longer exist.
     """
     folder = arguments.uri("raw", f"{extract.table}-{extract.name}")
-    # Nothing was written where there are no rows, and S3 has no folder of nothing.
+    # S3 has no folder for an extract without rows.
     try:
         raw = spark.read.schema(views.landed_schema(extract)).parquet(*([folder] if rows else []))
     except AnalysisException as error:
@@ -41,13 +41,13 @@ def landed_table(job: Job, table: Table, manifest: dict[str, Any]) -> Iterator[d
     """Yield a table's extracts as typed rows.
 
     Raises:
-        RawRowsMissing: Some rows are no longer there.
+        RawRowsMissing: Some rows no longer exist.
     """
     frames = {}
     for extract in table.extracts:
         rows = sum(manifest["extracts"][f"{table.name}-{extract.name}"].values())
         frames[extract.name] = landed_rows(job.spark, job.arguments, extract, rows)
-        # Parquet counts by its footers.
+        # Parquet's footers have the counts.
         remaining = frames[extract.name].count()
         if remaining != rows:
             raise _missing(job.arguments, extract, rows, f"{remaining:,}")

@@ -1,8 +1,8 @@
-"""One extract on its way from the clones into Parquet: whole, or split by split, each landed once and recorded.
+"""Landing of an extract: copies its rows from the clones into Parquet, whole or by splits, and records each.
 
-A cluster of a few splits is read together with other clusters, in one Spark job. Each split of a larger one is a job of
-one task with a folder of its own, which the job overwrites whole: what a killed attempt left there is gone, and
-Spark starts no second copy of a stage's only task.
+A single Spark job reads several clusters of a few splits each. A larger cluster has a Spark job of a single task per
+split. This job overwrites its split's folder whole, which removes the files of a killed attempt, and Spark never
+starts a second copy of a stage's only task.
 """
 
 from __future__ import annotations
@@ -35,15 +35,15 @@ if TYPE_CHECKING:
     from migration_spark.splits import Cuts, Limits
     from migration_spark.storage import Storage, Stored
 
-_WHOLE = 0  # the only split of a cluster that is read together with others
+_WHOLE = 0  # the only split of a cluster that shares its Spark job with other clusters
 
 
-Counter = Callable[[str, "list[Any]"], None]  # of a cluster whose split has landed, with the split's figures
+Counter = Callable[[str, "list[Any]"], None]  # called with a cluster and the figures of its landed split
 
 
 @dataclass(frozen=True)
 class Around:
-    """What all landings of a job share."""
+    """Context that all landings of a job share."""
 
     spark: SparkSession
     storage: Storage
@@ -58,7 +58,7 @@ class Around:
 
 
 class Landing:
-    """One extract, of some of its clusters."""
+    """Landing of an extract from some of its clusters."""
 
     def __init__(
         self, around: Around, extract: Extract, form: Form, clusters: list[str], landed: Counter = lambda *_: None
@@ -69,11 +69,11 @@ class Landing:
         self._origins: dict[str, Origin] = {}
         self._on_landed = landed
         self.folder = around.arguments.uri(form.kind, f"{extract.table}-{extract.name}")
-        # Per cluster and split: what was counted on the way.
+        # Per cluster and split: the counts taken on the way.
         self.counted: dict[str, dict[int, list[Any]]] = {cluster.name: {} for cluster in self._clusters}
 
     def land(self, known: dict[str, Cuts] | None = None) -> None:
-        """Land all that has not landed; `known` are cuts that were made already."""
+        """Land every split that has not landed; `known` are existing cuts."""
         around = self._around
         self._records.read()
         lying = self._lying()
@@ -93,7 +93,7 @@ class Landing:
         around.first_error.run_all(works)
 
     def splits(self) -> dict[str, int]:
-        """Return how many splits each cluster has."""
+        """Return the number of splits of each cluster."""
         return {name: len(counted) for name, counted in self.counted.items()}
 
     def _cuts(self, cluster: Cluster, known: dict[str, Cuts]) -> Cuts:
@@ -106,22 +106,22 @@ class Landing:
 
     @staticmethod
     def cut(around: Around, extract: Extract, cluster: str, form: Form) -> Cuts:
-        """Return how a cluster's source is cut."""
+        """Return the cuts of a cluster's source."""
         return around.databases[cluster].cuts(extract, around.limits, other_cuts=form.other_cuts)
 
     def _lying(self) -> dict[str, list[Stored]]:
-        """Return the files that lie there by cluster."""
+        """Return the existing files by cluster."""
         files: dict[str, list[Stored]] = {}
         begin = f"/{self._extract.table}-{self._extract.name}/{CLUSTER}="
         for stored in self._around.storage.list_below(self.folder):
-            # What a killed attempt had not committed lies below _temporary/, which nobody reads.
+            # Uncommitted files of a killed attempt are below _temporary/, outside of this prefix.
             _, here, below = stored.uri.rpartition(begin)
             if here:
                 files.setdefault(below.split("/")[0], []).append(stored)
         return files
 
     def _left(self, cluster: Cluster, cuts: Cuts, lying: dict[str, list[Stored]]) -> list[int]:
-        """Return the splits that have not landed by these cuts; the cuts are recorded first."""
+        """Return the splits of these cuts that have not landed; record new cuts first."""
         if self._records.cuts(cluster, self._origins[cluster.name]) is None:
             self._forget(cluster, lying)
             self._records.keep_cuts(cluster, self._origins[cluster.name], cuts)
@@ -145,13 +145,13 @@ class Landing:
         return counted is not None
 
     def _forget(self, cluster: Cluster, lying: dict[str, list[Stored]]) -> None:
-        """Delete what lies there of a cluster, which is read anew: its records first."""
+        """Delete a cluster's records, then its files, before the job reads it again."""
         self._records.forget(cluster)
         if cluster.name in lying:
             self._around.storage.delete(f"{self.folder}/{CLUSTER}={cluster.name}")
 
     def _land_whole(self, clusters: list[Cluster], cuts: dict[str, Cuts]) -> None:
-        """Read clusters together, at most `parallelism` of them at once, one task per connection."""
+        """Read several clusters in one Spark job, at most `parallelism` at once, with a task per connection."""
         size = max(1, self._around.arguments.parallelism)
         for start in range(0, len(clusters), size):
             self._land_batch(clusters[start : start + size], cuts)
@@ -172,7 +172,7 @@ class Landing:
 
         def keep(cluster: Cluster) -> None:
             predicates = list(cuts[cluster.name].predicates)
-            # Its folder alone: below the others, splits are being written.
+            # Only this cluster's folder: other jobs still write splits below the others.
             files = around.storage.list(f"{self.folder}/{CLUSTER}={cluster.name}")
             figures = _seen(observed[cluster.name], self._form.names)
             self._keep(cluster, (_WHOLE, 1), Landed(predicates, files, self._form.names, figures))
@@ -180,7 +180,7 @@ class Landing:
         around.first_error.gather([around.queries.submit(keep, cluster) for cluster in clusters])
 
     def _land_splits(self, cluster: Cluster, cuts: Cuts, left: Iterator[int]) -> None:
-        """Land one split after the other, beside others that do the same, until none is left."""
+        """Land splits one by one until none is left; several threads share the iterator."""
         for split in left:
             self._land_split(cluster, cuts, split)
 
@@ -211,7 +211,7 @@ class Landing:
 
     @contextmanager
     def _reads(self, clusters: list[Cluster], part: str = "") -> Iterator[None]:
-        """Name the Spark job, and what a clone refuses to it."""
+        """Describe the Spark job, and name the extract in a clone's refusal."""
         around, extract = self._around, self._extract
         of, again = f"{len(clusters)} clusters" if clusters[1:] else clusters[0].name, " again" * self._form.other_cuts
         around.spark.sparkContext.setJobDescription(f"read {extract.table}.{extract.name}{again} of {of}{part}")
@@ -226,6 +226,6 @@ def _folder(split: int) -> str:
 
 
 def _seen(observed: Observation, names: list[str]) -> list[Any]:
-    # To get one figure fetches all of them from the JVM.
+    # Each access fetches all figures from the JVM.
     figures = observed.get
     return [figures[name] for name in names]

@@ -1,7 +1,7 @@
-"""What Compare reads: a table's extracts by other cuts, from the clones themselves where a few sessions are enough.
+"""Compare's second read of a table's extracts, by other cuts, directly from the clones if few sessions suffice.
 
-An action on a frame opens a session for each of its tasks. What is cut into more splits than a clone allows sessions,
-or would be read more than once at the same time, lands first and is read from there.
+An action on a frame opens a session for each of its tasks. An extract with more splits than a clone allows sessions,
+or that would be read more than once at the same time, lands first and is read from there.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ if TYPE_CHECKING:
 
 
 class ReadAgain:
-    """One table's extracts."""
+    """Second read of a table's extracts."""
 
     def __init__(self, around: Around, table: Table) -> None:
         self._around, self._table = around, table
-        # The driving one first: it is the largest as a rule, and gets what a clone allows.
+        # The driving extract, usually the largest, comes first and gets all sessions that a clone allows.
         self._extracts = sorted(table.extracts, key=lambda extract: extract.name != table.driving)
         self._forms = {extract.name: texts_form(extract) for extract in self._extracts}
         self._cuts = self._all_cuts()
-        # Tasks per extract and cluster that read the clones themselves.
+        # Tasks per extract and cluster that read a clone directly.
         self._tasks: dict[str, dict[str, int]] = {extract.name: {} for extract in self._extracts}
         self.sessions: dict[str, int] = {}
         for extract in self._extracts:
@@ -41,7 +41,7 @@ class ReadAgain:
         self._landed: dict[str, int] = {}
 
     def land(self) -> None:
-        """Land what is not read from the clones themselves."""
+        """Land the extracts that are not read directly from the clones."""
         self._around.first_error.run_all([(self._land, extract) for extract in self._extracts])
 
     def frames(self) -> dict[str, DataFrame]:
@@ -63,7 +63,7 @@ class ReadAgain:
         return by_extract
 
     def _share(self, extract: Extract) -> None:
-        """Let an extract's clusters have the sessions that other extracts of the table leave."""
+        """Give an extract's clusters the sessions that the table's other extracts leave."""
         clusters = {cluster.name for e in self._extracts for cluster in e.clusters}
         lanes = self._around.arguments.parallelism
         if is_read_often(extract, self._table) or (len(clusters) > lanes and extract.name != self._table.driving):
@@ -90,24 +90,24 @@ class ReadAgain:
         ]
         lanes = max(1, around.arguments.parallelism)
         if len(direct) > lanes:
-            # A lane's only task reads its clusters one after the other.
+            # Each lane is a single task, which reads its clusters one after the other.
             direct = [union(direct[lane::lanes]).coalesce(1) for lane in range(lanes)]
         if len(tasks) == len(extract.clusters):
             return union(direct)
         return union([self._read(extract), *[rows.select(*texts(extract), "_cluster") for rows in direct]])
 
     def _read(self, extract: Extract) -> DataFrame:
-        """Return what landed."""
+        """Return the landed rows."""
         spark, kind = self._around.spark, texts_schema(extract)
         folder = self._around.arguments.uri("raw-compare", f"{extract.table}-{extract.name}")
         names = [cluster.name for cluster in extract.clusters if cluster.name not in self._tasks[extract.name]]
-        # Nothing was written where there are no rows, and S3 has no folder of nothing.
+        # S3 has no folder for an extract without rows.
         folders = [folder] if self._landed[extract.name] else []
         rows = spark.read.schema(kind).parquet(*folders)
         return rows.where(F.col(f"`{CLUSTER}`").isin(names)).withColumnRenamed(CLUSTER, "_cluster")
 
 
 def is_read_often(extract: Extract, table: Table) -> bool:
-    """Return whether the select may read an extract more than once: it names it again, or a part of itself."""
+    """Return whether the select may read an extract more than once: it names it twice, or has a WITH clause."""
     named = re.findall(rf"(?:\bfrom|\bjoin|,)\s*`?{re.escape(extract.name)}`?(?![\w.`])", table.select, re.IGNORECASE)
     return len(named) > 1 or re.match(r"\s*with\b", table.select, re.IGNORECASE) is not None

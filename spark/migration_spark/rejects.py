@@ -1,7 +1,7 @@
-"""Rows that cannot become items: how many there are of each cluster and reason, and a bounded number of them in a file.
+"""Rows that cannot become items: their counts per cluster and reason, and a bounded number of them in a file.
 
-Neither all rejected rows nor all of one reason ever meet in one task: they are counted by the tasks that read them, and
-of many rows only some are drawn.
+Neither all rejected rows nor all rows of a reason ever meet in a single task: the tasks that read them count them, and
+of many rows the job draws only some.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from migration_spark.views import ROW, UNREADABLE
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
-# Of each cluster and reason: enough to see what the rows have in common.
+# Of each cluster and reason: enough to recognise a pattern.
 MOST_WRITTEN = 1_000
-# So many times as many are drawn, so that chance leaves enough of them.
+# Times MOST_WRITTEN to draw, so that chance leaves enough rows.
 _DRAWN = 2
 _SEED = 11
 _OF = ("cluster", "reason")
 
 
 def write(rows: DataFrame, unreadable: DataFrame, folder: str) -> list[dict[str, Any]]:
-    """Write rejected rows with their reasons; return how many there are of each cluster and reason, the most first."""
+    """Write rejected rows with their reasons; return the counts per cluster and reason, the largest first."""
     rejects = _rejects(rows, unreadable)
     counts = {(row["cluster"], row["reason"]): int(row["count"]) for row in rejects.groupBy(*_OF).count().collect()}
     drawn = _drawn(rejects, counts).repartition(1)
@@ -50,7 +50,7 @@ def _rejects(rows: DataFrame, unreadable: DataFrame) -> DataFrame:
 
 
 def _drawn(rejects: DataFrame, counts: dict[tuple[str, str], int]) -> DataFrame:
-    """Return all rows of what there are few of, and by chance some of what there are many of."""
+    """Return all rows of small groups, and a random sample of large groups."""
     shares = [(*of, _DRAWN * MOST_WRITTEN / count) for of, count in counts.items() if count > MOST_WRITTEN]
     if not shares:
         return rejects

@@ -1,4 +1,4 @@
-"""What Compare writes: the verdict, on which the state machine decides, and the report, which has values."""
+"""Compare's documents: the verdict, which the state machine reads, and the report, which has row values."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ _MOST_TABLES = 5
 
 
 def differs(tally: dict[str, Any]) -> int:
-    """Return how many keys or rows of a table differ."""
+    """Return the number of keys or rows of a table that differ."""
     return sum(tally[kind] for kind in BAD)
 
 
 def write_verdict(job: Job, tables: dict[str, Any]) -> None:
-    """Write verdict.json: counts, and of the first difference what may leave the account, as soon as it is fetched.
+    """Write verdict.json: counts, and the first difference, once fetched, without its values.
 
-    A verification that finds differences replaces the run's own verdict too: what that said holds no longer, and no
-    attempt of the run may take it for done.
+    A verification that finds differences also replaces the run's own verdict, which no longer holds: no attempt of
+    the run may treat the run as verified.
     """
     verdict = _verdict(job, tables)
     job.storage.write_json(job.arguments.report("verdict.json"), verdict)
@@ -53,7 +53,7 @@ def _verdict(job: Job, tables: dict[str, Any]) -> dict[str, Any]:
     return {
         **job.identity(),
         "verdict": "MISMATCH" if bad or testimony.counts["differences"] else "MATCH",
-        # What the export was held against: the clones, or in a verification what Bootstrap landed of them.
+        # The other side of the comparison: the clones, or in a verification the rows that Bootstrap landed.
         "against": "raw" if job.arguments.verify else "clones",
         "leftOut": job.left_out,
         "summary": testimony.added_to(_summary(job, tables, first, bad), differs=bool(bad)),
@@ -64,17 +64,17 @@ def _verdict(job: Job, tables: dict[str, Any]) -> dict[str, Any]:
 
 
 def _owners(tables: dict[str, Any]) -> dict[str, table_parts.Owner]:
-    """Return the DynamoDB table and the part of everything that was compared."""
+    """Return the DynamoDB table and the part of each tally."""
     return {name: tally.get("partOf", (name, "")) for name, tally in tables.items()}
 
 
 def _nested(tables: dict[str, Any], facts: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """Return facts by DynamoDB table; a table of parts has the sums, and the parts' own facts."""
+    """Return facts by DynamoDB table; a table of parts has the sums and each part's facts."""
     return table_parts.nested(_owners(tables), facts, lambda _, parts: _added(list(parts.values())))
 
 
 def _added(parts: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return the facts of a table, from those of its parts; an attribute has one count, whatever parts have it."""
+    """Return the facts of a table from those of its parts; counts of an attribute add up over the parts."""
     added: dict[str, Any] = {}
     for name, value in parts[0].items():
         values = [part[name] for part in parts]
@@ -101,13 +101,13 @@ def _first(tables: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def _without_values(difference: dict[str, Any]) -> dict[str, str]:
-    """Return what of a difference leaves the account: the verdict is read into the state machine's history."""
+    """Return a difference without its values: the state machine's history holds the verdict."""
     shown = {name: str(difference[name]) for name in ("table", "class", "column")}
     return {**shown, "key": key_hash(difference["key"])}
 
 
 def _counts(tally: dict[str, Any]) -> dict[str, int]:
-    """Return keys that were compared, and keys or rows per class."""
+    """Return the number of compared keys, and the keys or rows per class."""
     return {"compared": sum(tally[kind] for kind in COMPARED), **{kind: tally[kind] for kind in CLASSES}}
 
 
@@ -117,17 +117,15 @@ def _details(tally: dict[str, Any]) -> dict[str, Any]:
 
 
 def _summary(job: Job, tables: dict[str, Any], first: dict[str, Any] | None, bad: int) -> str:
-    """Return what was found, and how far it reaches."""
+    """Return the result of the comparison, and its scope."""
     reach = " No clone was read: the rows are those that the run landed." if job.arguments.verify else ""
     if job.left_out:
         reach += f" It says nothing of {len(job.left_out)} tables of the domain: {', '.join(job.left_out)}."
     if bad:
         return _differing(tables, first, bad) + reach
     matched = sum(tally["matched"] for tally in tables.values())
-    equal = "still what the run read" if job.arguments.verify else "what the clones say"
-    return (
-        f"All {matched} items of {len({target for target, _ in _owners(tables).values()})} tables are {equal}.{reach}"
-    )
+    equal = "still match what the run read" if job.arguments.verify else "match the clones"
+    return f"All {matched} items of {len({target for target, _ in _owners(tables).values()})} tables {equal}.{reach}"
 
 
 def _differing(tables: dict[str, Any], first: dict[str, Any] | None, bad: int) -> str:

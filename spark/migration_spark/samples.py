@@ -1,4 +1,4 @@
-"""Both values of what differs: looked up again, for a bounded number of keys per class."""
+"""Samples of the differences with both values, looked up again for a bounded number of keys per class."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ABSENT = "(absent)"
 def fetch(sides: Sides, counts: dict[str, Any], suspects: dict[str, list[int]]) -> list[dict[str, Any]]:
     """Return differences as {class, key, column, source, target}, at most PER_CLASS keys of each class.
 
-    `counts` and `suspects` are what the comparison's tally found.
+    `counts` and `suspects` are those of the comparison's tally.
     """
     wanted = sorted((kind, number) for kind, numbers in suspects.items() for number in numbers[:PER_CLASS])
     numbers = [number for _, number in wanted]
@@ -49,7 +49,7 @@ def fetch(sides: Sides, counts: dict[str, Any], suspects: dict[str, list[int]]) 
 
 
 def _source(sides: Sides, numbers: list[int]) -> dict[int, list[dict[str, str]]]:
-    """Return the source's items of these keys, every attribute as text, by the first half of the key's hash."""
+    """Return the source's items of these keys, with every attribute as text, by the first half of the key's hash."""
     texts = functions.source_texts(sides.table, sides.result).alias("texts")
     rows = source_rows(sides, texts).where(F.col("_kind") == SOURCE_ITEM)
     items: dict[int, list[dict[str, str]]] = {}
@@ -60,7 +60,7 @@ def _source(sides: Sides, numbers: list[int]) -> dict[int, list[dict[str, str]]]
 
 
 def _target(sides: Sides, numbers: list[int]) -> dict[int, list[dict[str, str]]]:
-    """Return the same of the export; what is no value of its kind stands as it was found."""
+    """Return the same of the export; a value of another kind is shown as the export writes it."""
     line = (sides.table, sides.result, F.col(LINE))
     texts = [functions.export_texts(*line).alias("texts"), functions.export_raw(*line).alias("raw")]
     items: dict[int, list[dict[str, str]]] = {}
@@ -87,7 +87,7 @@ def _chosen(rows: DataFrame, numbers: list[int], *columns: str) -> list[Row]:
 
 
 def _changed(sides: Sides, source: dict[str, str], target: dict[str, str]) -> list[str]:
-    """Return the attributes that differ; what a tolerance hides is no difference."""
+    """Return the attributes that differ by more than their tolerance."""
 
     def near(name: str) -> bool:
         texts = (source.get(name, ""), target.get(name, ""))
@@ -117,7 +117,7 @@ def _difference(kind: str, key: str, column: str, source: str, target: str) -> d
 
 
 def _lengths(source: str, target: str) -> dict[str, int]:
-    """Return how long the values are that are cut."""
+    """Return the lengths of the values that are cut."""
     whole = {"sourceCharacters": len(source), "targetCharacters": len(target)}
     return {name: characters for name, characters in whole.items() if characters > _VALUE_CHARACTERS}
 

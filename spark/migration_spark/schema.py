@@ -1,4 +1,4 @@
-"""Hold the catalog against the live schema of every clone, before anything is read."""
+"""Check of the catalog against the live schema of every clone, before any row is read."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _MOST_SHOWN = 20
 def check(
     live_columns: dict[tuple[str, str], list[dict[str, Any]]], extracts: list[Extract], types: Mapping[str, Any]
 ) -> None:
-    """Refuse clones whose tables are not what the catalog says, all of them at once.
+    """Raise for all clones whose tables differ from the catalog, in a single error.
 
     `live_columns` holds per (source, cluster) the columns as `name` and `type`, `types` per cluster the catalog types
     that each type of its engine may have.
@@ -44,7 +44,7 @@ def check(
 
 
 def unread(live_columns: dict[tuple[str, str], list[dict[str, Any]]], extract: Extract) -> dict[str, list[str]]:
-    """Return an extract's source columns that are not read: left out by the catalog, and listed nowhere.
+    """Return an extract's source columns that it does not read: left out by the catalog, and new ones.
 
     `live_columns` is as `check` takes it.
     """
@@ -60,7 +60,7 @@ def unread(live_columns: dict[tuple[str, str], list[dict[str, Any]]], extract: E
 
 
 def check_listed(live_columns: dict[tuple[str, str], list[dict[str, Any]]], extracts: list[Extract]) -> None:
-    """Refuse sources that have a column which the catalog neither reads nor leaves out.
+    """Raise for sources with a column that the catalog neither reads nor leaves out.
 
     Raises:
         ColumnsNotListed: Names each cluster, table and column, and the edit of the catalog.
@@ -84,7 +84,7 @@ def check_listed(live_columns: dict[tuple[str, str], list[dict[str, Any]]], extr
 
 
 def plain(database_type: str) -> str:
-    """Return a type's name without lengths, but for the two whose length makes them another type."""
+    """Return a type's name without lengths, except for the two types that a length changes."""
     if re.match(r"(tinyint|bit)\(1\)$", database_type):
         return database_type
     name = re.sub(r" zerofill| character set .*| collate .*", "", _LENGTHS.sub("", database_type))
@@ -93,7 +93,7 @@ def plain(database_type: str) -> str:
 
 def _problems(extract: Extract, there: dict[str, str], types: Mapping[str, tuple[str, ...]]) -> list[str]:
     if not there:
-        return [f"{extract.source} is not there: name a table of another schema as schema.table"]
+        return [f"{extract.source} does not exist: name a table of another schema as schema.table"]
     problems = []
     for column in extract.columns:
         label = f"{extract.source}.{column.database_name}"
@@ -115,19 +115,19 @@ def _problems(extract: Extract, there: dict[str, str], types: Mapping[str, tuple
 
 
 def _is_narrower(wanted: str, database_type: str) -> bool:
-    """Return whether a numeric of the catalog cannot hold all that the column can."""
+    """Return whether the catalog's numeric cannot hold all values of the column's type."""
     ours, theirs = _DIGITS.match(wanted), _DIGITS.match(database_type)
     if ours is None:
         return False
     digits, scale = int(ours[1]), int(ours[2])
     if database_type.startswith("bigint"):
         return digits - scale < _UNSIGNED_BIGINT_DIGITS
-    # A numeric without precision may hold anything: each value is looked at when it is read.
+    # A numeric without precision may hold anything: the read checks each value.
     return theirs is not None and (int(theirs[2]) > scale or int(theirs[1]) - int(theirs[2]) > digits - scale)
 
 
 def _drift(extract: Extract, live_columns: dict[tuple[str, str], list[dict[str, Any]]]) -> list[str]:
-    """Name the clusters in which a column has another type than in the first."""
+    """Return the clusters in which a column's type differs from the first cluster's."""
     names = [cluster.name for cluster in extract.clusters]
     types = {
         name: {row["name"]: plain(str(row["type"]).lower()) for row in live_columns[extract.source, name]}

@@ -1,4 +1,4 @@
-"""What Bootstrap says of its sources: columns that nobody reads, rows outside of filters, counts against statistics."""
+"""Bootstrap's checks of its sources: unread columns, rows outside of filters, and counts against statistics."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def source_facts(sources: Sources) -> dict[str, Any]:
-    """Return the manifest's entries of what the sources are."""
+    """Return the manifest's entries of the sources."""
     return {
         f"{table}-{name}": {cluster: source.facts() for cluster, source in clusters.items()}
         for (table, name), clusters in sources.items()
@@ -24,7 +24,7 @@ def source_facts(sources: Sources) -> dict[str, Any]:
 
 
 def say_unread(job: Job, extracts: list[Extract], unread: dict[str, dict[str, list[str]]]) -> None:
-    """Warn of columns that the catalog does not list, and of listed ones that no source has."""
+    """Warn of columns that the catalog does not list, and of left-out columns that no source has."""
     for extract in extracts:
         columns = unread[f"{extract.table}-{extract.name}"]
         gone = [name for name in extract.left_out if name not in columns["leftOut"]]
@@ -39,10 +39,10 @@ def say_unread(job: Job, extracts: list[Extract], unread: dict[str, dict[str, li
 def check_counts(
     job: Job, extracts: list[Extract], sources: Sources, landed: dict[Any, Landed], insides: dict[Any, Any]
 ) -> dict[str, Any]:
-    """Return and print how many rows are inside and outside each filter; hold all rows against the statistics.
+    """Return and log the rows inside and outside each filter; compare all rows with the statistics.
 
     Raises:
-        AuditMismatch: A filter holds for other rows than were read.
+        AuditMismatch: A filter's count differs from the rows read.
         SourceNotVisible: A large table shows no row.
     """
     where = {}

@@ -1,4 +1,4 @@
-"""One table's way from raw rows to items, with the counts of everything that does not become one."""
+"""Bootstrap of a table: from raw rows to items, with counts of all rows that do not become items."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _ROW_CLASSES = ("item", "duplicate", "rejected", "superseded")
 
 
 class TableBootstrap:
-    """One table's rows, as they were read and as they are written."""
+    """Bootstrap of a table from its landed rows."""
 
     def __init__(
         self, job: Job, table: Table, raw: dict[Any, Raw], audits: dict[Any, Any], landed: dict[Any, Landed]
@@ -84,7 +84,7 @@ class TableBootstrap:
             "unmatched": totals["unmatched"],
             "duplicateKeys": totals["duplicate"],
             "expirable": totals["expirable"],
-            # Without the source's keys nobody knows how many there are.
+            # Unknown without the source's keys.
             "supersededKeys": collisions[0] if not table.latest or SOURCE_KEY in result.columns else None,
             "keysWithoutItem": totals["keyless"],
             "keySum": written.key_sum,
@@ -109,7 +109,7 @@ class TableBootstrap:
         files: dict[str, Sequence[Stored]] = {}
         for extract in table.extracts:
             prefix = job.arguments.uri("raw", f"{table.name}-{extract.name}")
-            # Nothing was written where there are no rows, and S3 has no folder of nothing.
+            # S3 has no folder for an extract without rows.
             files[extract.name] = (
                 item_tasks.landed_files(job.storage, prefix) if self._landed_rows[extract.name] else []
             )
@@ -120,7 +120,7 @@ class TableBootstrap:
         return files
 
     def _newest(self, session: SparkSession) -> writing.Newest:
-        """Return how the select's rows are marked that give way to newer ones of their key."""
+        """Return the way to mark rows that newer rows of their key supersede."""
         arguments, table = self._job.arguments, self._table
         folder = arguments.uri("raw", f"{table.name}$superseded", arguments.attempt)
 
@@ -133,10 +133,10 @@ class TableBootstrap:
         return writing.Newest(folder, marked)
 
     def _filtered(self, result: DataFrame, written: Written, readable: int) -> Filtered:
-        """Return the rows that the select drops: counted where it can be traced, and else derived.
+        """Return the rows that the select drops: counted if it can be traced, otherwise derived.
 
         Raises:
-            RowsNotConserved: A row was lost or multiplied on its way.
+            RowsNotConserved: A row was lost or multiplied.
         """
         table = self._table
         counted = sum(written.totals[kind] for kind in _ROW_CLASSES)
@@ -164,7 +164,7 @@ class TableBootstrap:
         return Filtered(clusters)
 
     def _complete(self, written: Written, filtered: Filtered) -> dict[str, dict[str, int]]:
-        """Return the counts per cluster; of a table of groups, which may span clusters, what was written there."""
+        """Return the counts per cluster; for a table of groups, which may span clusters, only the written ones."""
         if self._table.group_by:
             return written.clusters
         return {
@@ -181,7 +181,7 @@ class TableBootstrap:
         return int(self._audit[cluster][0]) - self._unread.get(cluster, 0)
 
     def _readable_rows(self) -> int:
-        """Return how many items the driving extract can make: its rows, or its groups, as far as they can be read."""
+        """Return how many items the driving extract can make: its readable rows or groups."""
         if not self._table.group_by:
             return sum(self._readable(cluster) for cluster in self._audit)
         driving = self._frames[self._table.driving].where(F.col(f"`{UNREADABLE}`").isNull())

@@ -1,4 +1,4 @@
-"""From the database's text to typed columns, and the rows that cannot be typed."""
+"""Typed rows from the database's texts, the rows that cannot be typed, and the select over typed rows."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ if TYPE_CHECKING:
 
     from migration_spark.spec import Column, Extract, Table
 
-# Internal columns: no source column has a name with a dollar sign, since the catalog refuses it.
+# Internal columns; the catalog refuses a dollar sign in a source column's name.
 UNREADABLE = "$unreadable"
 ROW = "$row"
 CLUSTER = "$cluster"  # of the raw files
 VALUES = "$values"
-# The views of a table have one name each, and the witness runs the select beside the comparison.
+# The witness runs the select at the same time as the comparison, and both create views of the same names.
 _NAMING = threading.Lock()
 _NUMERIC = re.compile(r"numeric\((\d+),(\d+)\)")
 _WHOLE = ("smallint", "integer", "bigint")
@@ -56,7 +56,7 @@ _TYPES: dict[str, DataType] = {
 
 
 def typed(rows: DataFrame, extract: Extract) -> DataFrame:
-    """Return typed columns, `_cluster`, and UNREADABLE: the first column whose text does not fit, or null."""
+    """Return typed columns, `_cluster`, and UNREADABLE: the first column whose text does not fit its type, or null."""
     return with_values(rows, extract).select(*values(extract), "_cluster", UNREADABLE)
 
 
@@ -70,7 +70,7 @@ def with_values(rows: DataFrame, extract: Extract) -> DataFrame:
 
 
 def text_bytes(column: Column) -> Expression:
-    """Return an expression over `with_values`: how many bytes a column's text has."""
+    """Return an expression over `with_values`: the bytes of a column's text."""
     measured = F.octet_length(F.col(f"`{column.name}`").cast("string"))
     if column.type in ("timestamp", "timestamptz"):
         return F.when(_value(column.name).isNotNull(), F.lit(MOMENT_BYTES)).otherwise(measured)
@@ -104,7 +104,7 @@ def landed_schema(extract: Extract) -> StructType:
 
 
 def text(extract: Extract) -> Expression:
-    """Return an expression over `with_values`: a row that cannot be read as JSON of its texts, or null."""
+    """Return an expression over `with_values`: the texts of an unreadable row as JSON, or null."""
     row = F.to_json(F.struct(*[F.col(f"`{column.name}`") for column in extract.columns]))
     return F.when(F.col(UNREADABLE).isNotNull(), row)
 
@@ -112,11 +112,11 @@ def text(extract: Extract) -> Expression:
 def select(
     spark: SparkSession, table: Table, frames: dict[str, DataFrame], *, traced: bool = False
 ) -> tuple[DataFrame, DataFrame]:
-    """Run the table's select over its extracts; return its rows, and the driving rows left out as unreadable.
+    """Return the rows of the table's select over its extracts, and the unreadable driving rows, which it leaves out.
 
-    A traced select has the identity of its driving row in every row; `frames` must have it for the driving extract.
+    Every row of a traced select has the identity of its driving row, which the driving extract's frame must have.
     """
-    # Tables of a domain may name their extracts alike, and all views of a session share one space of names.
+    # Tables of a domain may have extracts of the same name, and all views of a session share a namespace.
     names = ", ".join(f"`{extract.name}` AS (SELECT * FROM `{_view(extract)}`)" for extract in table.extracts)
     text = table.traced if traced else table.select
     unreadable = frames[table.driving].where(F.col(UNREADABLE).isNotNull())
@@ -129,7 +129,7 @@ def select(
 
 
 def _view(extract: Extract) -> str:
-    # A DynamoDB table's name may hold what a view's may not.
+    # A DynamoDB table's name may have characters that a view's name may not.
     return f"extract_{extract.table.encode().hex()}_{extract.name}"
 
 

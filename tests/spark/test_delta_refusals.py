@@ -87,7 +87,7 @@ def test_a_base_whose_items_are_not_what_was_proven_is_named(
 
 def test_a_base_that_has_expired_is_named(written: Jobs) -> None:
     base = json.dumps({"run": "long-ago", "attempt": "a1", "tables": {}})
-    with pytest.raises(BaseNotFound, match=r"manifest.json is not there: the items of the proven run long-ago have "):
+    with pytest.raises(BaseNotFound, match=r"manifest.json does not exist: the items of the proven run long-ago have "):
         run_delta(written, "base-less", "--base", base, *ALL)
 
 
@@ -119,12 +119,12 @@ def test_a_line_that_is_no_item_ends_the_job_on_whichever_side_it_is(written: Jo
     write_run(written, name, [*lines, line])
     write_run(written, f"{name}-whole", lines)
 
-    with pytest.raises(BaseNotFound, match="Thing: 1 lines of the base are no items; start an official run"):
+    with pytest.raises(BaseNotFound, match="Thing: 1 lines of the base are not items; start an official run"):
         run_delta(written, f"{name}-whole", *base_of(written, name), *ALL)
-    with pytest.raises(RowsNotConserved, match="Thing: 1 lines that Bootstrap wrote are no items; start a new run"):
+    with pytest.raises(RowsNotConserved, match="Thing: 1 lines that Bootstrap wrote are not items; start a new run"):
         run_delta(written, name, *base_of(written, f"{name}-whole"), *ALL)
     written.export_lines([*lines, line])
-    with pytest.raises(ExportDamaged, match="Thing: 1 lines of the base are no items; export the table again"):
+    with pytest.raises(ExportDamaged, match="Thing: 1 lines of the base are not items; export the table again"):
         run_delta(written, f"{name}-whole", *REPAIR, *ALL)
 
 

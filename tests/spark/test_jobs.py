@@ -142,7 +142,7 @@ def test_rows_are_conserved_and_counted_per_cluster_with_their_fate(
     assert reasons == [
         ("one", "key attribute id is empty"),
         ("one", "key attribute id is null"),
-        ("two", "ratio is no number that DynamoDB holds"),
+        ("two", "ratio is not a number that DynamoDB can hold"),
     ]
     assert set(jobs.items("fates")) == {f"k0{number}" for number in range(8)}
 

@@ -174,7 +174,7 @@ def test_keys_that_collide_are_refused_unless_the_catalog_accepts_them(
 
     assert failure["error"] == "KeysCollide"
     assert failure["cause"].startswith(
-        "Thing: 1 keys of the source gave way to other ones of the same item key "
+        "Thing: 1 source keys were superseded by others with the same item key "
         f"({key_hash('x')} stands for 2 source keys)"
     )
     monkeypatch.setitem(jobs.table, "acceptCollisions", True)  # noqa: FBT003 - a value

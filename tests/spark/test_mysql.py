@@ -247,7 +247,7 @@ def test_a_document_that_no_item_can_hold_is_rejected_and_as_text_it_arrives_as_
         rejected = dict(
             result.where(rejection(spec, result).isNotNull()).select("id", rejection(spec, result)).collect()
         )
-        twice, number = "document has a name twice", "document has a number that DynamoDB does not hold"
+        twice, number = "document has a name twice", "document has a number that DynamoDB cannot hold"
         expected = {"twice": twice, "deep": twice, "escaped": twice, "half": "document has half a surrogate pair"}
         assert rejected == ({**expected, "large": number} if declared else {})
 

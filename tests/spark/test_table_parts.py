@@ -118,7 +118,7 @@ def test_each_part_is_compared_with_its_own_lines_of_the_export(filled: Jobs) ->
 
     whole = match["tables"]["Thing"]
     assert (match["verdict"], whole["matched"], whole["exported"]) == ("MATCH", ROWS, ROWS)
-    assert match["summary"] == f"All {ROWS} items of 1 tables are what the clones say."
+    assert match["summary"] == f"All {ROWS} items of 1 tables match the clones."
     assert {name: own["matched"] for name, own in whole["parts"].items()} == {"low": HALF, "high": HALF}
     assert mismatch["verdict"] == "MISMATCH"
     kinds = ("matched", "changed", "missing", "extra", "undecodable")

@@ -181,4 +181,4 @@ def test_a_row_that_cannot_be_read_is_refused_where_it_may_be_the_latest(
     failure = tied.bootstrap("unread")["failure"]
 
     assert failure["error"] == "RowsRejected"
-    assert "with on_duplicate_key: latest nobody can tell which items they belong to" in failure["cause"]
+    assert "with on_duplicate_key: latest it is unknown which items they belong to" in failure["cause"]

@@ -410,7 +410,7 @@ JSON_TEXTS = {
     "deep": '{"v":' * 32 + "1" + "}" * 32,
     "not so deep": '{"v":' * 31 + "1" + "}" * 31,
 }
-UNHELD = "body has a number that DynamoDB does not hold"
+UNHELD = "body has a number that DynamoDB cannot hold"
 
 
 def test_a_json_text_is_rejected_alone_and_for_what_no_document_can_hold(
@@ -434,12 +434,12 @@ def test_a_json_text_is_rejected_alone_and_for_what_no_document_can_hold(
 
     assert {name: reason for name, reason in reasons.items() if reason} == {
         "large": UNHELD,
-        "null": "body is no JSON object",
+        "null": "body is not a JSON object",
         "more digits": UNHELD,
         "twice": "body has a name twice",
         "twice, escaped": "body has a name twice",
-        "array": "body is no JSON object",
-        "text": "body is no JSON object",
+        "array": "body is not a JSON object",
+        "text": "body is not a JSON object",
         "half": "body has half a surrogate pair",
         "the other half": "body has half a surrogate pair",
         "an empty name": "body has an empty name",

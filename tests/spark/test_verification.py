@@ -55,7 +55,7 @@ def test_tables_that_nobody_wrote_to_are_still_what_the_run_read(landed: Jobs) -
     assert (report["verdict"], report["against"], report["attempt"]) == ("MATCH", "raw", "v1")
     assert (report["witnessSamples"], report["leftOut"]) == ([], [])
     assert report["summary"] == (
-        "All 11 items of 1 tables are still what the run read. No clone was read: "
+        "All 11 items of 1 tables still match what the run read. No clone was read: "
         "the rows are those that the run landed."
     )
     assert landed.read(f"{FOLDER}/verdict.json")["witness"] is None

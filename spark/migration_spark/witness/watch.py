@@ -1,4 +1,4 @@
-"""One table under the witness's eyes: what is drawn before its comparison, and what is held against it afterwards."""
+"""Witness of a table: draws samples from its clones before the comparison, and checks them after it."""
 
 from __future__ import annotations
 
@@ -41,10 +41,10 @@ _ITEM = "(whole item)"
 
 
 class Watch:
-    """The witness of one table."""
+    """Witness of a table."""
 
     def __init__(self, job: Job, reading: Reading, table: Table, landed_rows: dict[str, int], seed: int) -> None:
-        """Begin to draw the samples, beside whatever is planned meanwhile.
+        """Begin to draw the samples in a thread.
 
         `landed_rows` are the rows that Bootstrap counted per extract.
         """
@@ -57,10 +57,10 @@ class Watch:
         context = job.spark.sparkContext
         jvm: Any = context._jvm
         self._jvm = jvm
-        # What SampledLines calls the keys whose lines it keeps.
+        # Number of the SampledLines that keep the sampled keys' lines.
         self.number = int(jvm.migration.SampledLines.begin(context._jsc.sc()))
         self._raw: dict[str, DataFrame] = {}
-        # One after the other: what the comparison waits for comes first, and raw rows are read beside it.
+        # In this order, one at a time: the comparison waits for the first two and runs beside the last.
         pool = ThreadPoolExecutor(1)
         self._steps = [
             pool.submit(job.first_error.watched(step)) for step in (self._draw_all, self._expect, self._look_up)
@@ -68,7 +68,7 @@ class Watch:
         pool.shutdown(wait=False)
 
     def wait(self) -> None:
-        """Wait until it is known which lines are kept; the export must not be read before."""
+        """Wait until the keys of the lines to keep are known; the export must not be read before."""
         for step in self._steps[:-1]:
             step.result()
 
@@ -96,7 +96,7 @@ class Watch:
         return samples
 
     def _expect(self) -> None:
-        """Learn the items that the driving extract's sample should be, and keep the lines of their keys."""
+        """Compute the items that the driving extract's sample should become, and keep the lines of their keys."""
         table = self._table
         if not any(sample.rows for sample in self._samples[table.driving]):
             return
@@ -107,7 +107,7 @@ class Watch:
         result, _ = views.select(self._job.spark, table, {**self._raw, table.driving: sampled})
         rows = computed_in_tasks(encoded(table, result))
         if not is_row_by_row(rows):
-            self._job.say(f"{table.name}: the select makes no item of one row alone; the witness sees raw rows only")
+            self._job.say(f"{table.name}: the select combines rows; the witness compares raw rows only")
             return
         self._kinds = kinds_of(table, result)
         self._items = expected(self._kinds, rows)
@@ -115,7 +115,7 @@ class Watch:
         self._jvm.migration.SampledLines.fill(self.number, bytearray(struct.pack(f">{len(hashes)}q", *hashes)))
 
     def settle(self, export: Export) -> Findings:
-        """Hold the samples against the raw rows and the lines that were kept; call it when the export was read."""
+        """Compare the samples with the raw rows and the kept lines; call this after the export was read."""
         self._steps[-1].result()
         self._hold_against(self._lines(), export.exported_at_seconds)
         self._job.say(f"{self._table.name}: witness: {summary_line(self._findings.total())}")
@@ -128,13 +128,13 @@ class Watch:
             landed.compare(extract, samples, raw, self._findings, item_key)
 
     def _item_key(self) -> tuple[str, ...]:
-        """Return the driving columns that an item's key is; none where several rows may have one key."""
+        """Return the driving columns of the item's key; none if several rows may share a key."""
         table = self._table
         names = [table.plain_attributes.get(part.name) for part in table.key]
         return () if table.latest or table.group_by or None in names else tuple(str(name) for name in names)
 
     def _lines(self) -> dict[tuple[Any, ...], dict[str, Any]]:
-        """Return the items that were kept, by key; a line that is no item is the comparison's to tell."""
+        """Return the kept items by key; the comparison reports lines that are not items."""
         kept = self._jvm.migration.SampledLines.take(self.number)
         items = {}
         for line in set(kept.split("\n")) - {""}:
@@ -149,7 +149,7 @@ class Watch:
             item = lines.get(key_of(self._table, wanted.attributes))
             if item is None:
                 expired = may_be_deleted(wanted.expires, exported_at_seconds)
-                # Of several rows of a key the newest decides, which may be no item; the comparison knows.
+                # The newest of several rows of a key may be rejected; the comparison handles that.
                 if not expired and not self._table.latest:
                     doubtful.append((wanted, {}, [_ITEM]))
                 continue
@@ -166,10 +166,10 @@ class Watch:
         self._settle(doubtful, agreement)
 
     def _settle(self, doubtful: list[tuple[Expected, dict[str, Any], list[str]]], agreement: Agreement) -> None:
-        """Count rows that differ, but for those that explain themselves by the raw rows of their key.
+        """Count differing rows, except those that the raw rows of their key explain.
 
-        A row without an item may be one that could not be read; it is not among the readable ones then. A row with
-        another item may tie with another row that has the same `latest`.
+        A row without an item may be unreadable; then it is not among the readable raw rows. A row with another item
+        may tie with another row of the same `latest`.
         """
         if not doubtful:
             return
@@ -201,7 +201,7 @@ class Watch:
             self._findings.differs(self._table.driving, wanted.cluster, samples)
 
     def _order(self, wanted: Expected, item: dict[str, Any]) -> int:
-        """Return -1 where the item is of a newer row, 0 where it may be of this one, 1 where it is of an older."""
+        """Return -1 if the item is a newer row's, 0 if it may be this row's, and 1 if it is an older row's."""
         if not self._table.latest:
             return 0
         ours, theirs = wanted.attributes.get(self._table.latest), item.get(self._table.latest)

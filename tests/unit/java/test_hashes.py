@@ -79,10 +79,10 @@ def test_rows_of_different_values_have_different_hashes(
 
 def test_an_unknown_function_and_a_plan_that_is_none_are_errors(functions: Functions) -> None:
     (message,) = functions.call("item", "r struct<a:string>, p string", [["x"], "no plan"])
-    assert message.startswith("failed: java.lang.IllegalArgumentException: the plan of a row is no JSON: no plan")
+    assert message.startswith("failed: java.lang.IllegalArgumentException: the row plan is not valid JSON: no plan")
     plan = Plan({"a": ("string", "S")}, key=("b",)).text
     (message,) = functions.call("item", "r struct<a:string>, p string", [["x"], plan])
-    assert message == "failed: java.lang.IllegalArgumentException: the plan of a row has no attribute b"
+    assert message == "failed: java.lang.IllegalArgumentException: the row plan has no attribute b"
 
 
 def test_a_plan_is_read_anew_where_it_changes(functions: Functions) -> None:

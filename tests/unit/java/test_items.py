@@ -134,10 +134,10 @@ def test_an_attributes_name_has_65535_bytes_at_most(functions: Functions) -> Non
         ("NS", ["1", "2"], None),
         ("NS", ["1", "1"], None),
         ("NS", ["1", None], "x has a null in its set"),
-        ("NS", ["1", "1e126"], "x has a number in its set that DynamoDB does not hold"),
-        ("NS", ["1", ""], "x has a number in its set that DynamoDB does not hold"),
-        ("NS", ["1", "1.0"], "x has a number in its set in two writings"),
-        ("NS", ["2", "1", "1.0"], "x has a number in its set in two writings"),
+        ("NS", ["1", "1e126"], "x has a number in its set that DynamoDB cannot hold"),
+        ("NS", ["1", ""], "x has a number in its set that DynamoDB cannot hold"),
+        ("NS", ["1", "1.0"], "x has the same number twice in its set, in different notations"),
+        ("NS", ["2", "1", "1.0"], "x has the same number twice in its set, in different notations"),
     ],
 )
 def test_a_set_holds_each_value_once_and_no_null(
@@ -147,7 +147,7 @@ def test_a_set_holds_each_value_once_and_no_null(
 
 
 NESTED = "[" * 30 + "1" + "]" * 30
-NO_OBJECT, NO_ARRAY = "x is no JSON object", "x is no JSON array"
+NO_OBJECT, NO_ARRAY = "x is not a JSON object", "x is not a JSON array"
 DEEP = "x is nested deeper than 32"
 
 
@@ -172,8 +172,8 @@ DEEP = "x is nested deeper than 32"
         ("DOCUMENT", '{"a":{"b":1,"b":2}}', "x has a name twice"),
         ("DOCUMENT", '{"a":1,"b":{"a":2}}', None),
         ("DOCUMENT", '{"":1}', "x has an empty name"),
-        ("DOCUMENT", '{"a":1e126}', "x has a number that DynamoDB does not hold"),
-        ("DOCUMENT", '{"a":[1,1e-131]}', "x has a number that DynamoDB does not hold"),
+        ("DOCUMENT", '{"a":1e126}', "x has a number that DynamoDB cannot hold"),
+        ("DOCUMENT", '{"a":[1,1e-131]}', "x has a number that DynamoDB cannot hold"),
         ("DOCUMENT", '{"a":"1e126"}', None),
         ("DOCUMENT", f'{{"a":{NESTED}}}', None),
         ("DOCUMENT", f'{{"a":[{NESTED}]}}', DEEP),

@@ -34,7 +34,7 @@ def test_a_number_is_held_with_38_digits_and_a_magnitude_that_dynamodb_has(funct
 
     assert [text for text, reason in zip(HELD, reasons, strict=False) if reason is not None] == []
     refused = dict(zip(REFUSED, reasons[len(HELD) :], strict=True))
-    assert refused == dict.fromkeys(REFUSED, "x is no number that DynamoDB holds")
+    assert refused == dict.fromkeys(REFUSED, "x is not a number that DynamoDB can hold")
 
 
 def canonical(text: str) -> str:

@@ -54,7 +54,7 @@ def test_a_table_without_items_is_refused_wherever_its_rows_went(
 ) -> None:
     assert refusal({**counts, "items": 0}, **limits) == {
         "error": "EmptyTable",
-        "cause": "Thing: no item was made. Correct the source, or allow it in the catalog with allow_empty. "
+        "cause": "Thing: no items were written. Correct the source, or allow it in the catalog with allow_empty. "
         "Nothing was imported.",
     }
     assert refusal({**counts, "items": 0}, allow_empty=True, **limits) is None
@@ -106,7 +106,7 @@ def test_the_first_table_that_is_wrong_is_named() -> None:
             {"latest": "at"},
             (
                 "2 rows of thing cannot be read (a: no date; b: no number), and with on_duplicate_key: latest "
-                "nobody can tell which items they belong to, whatever max_rejects allows. Correct the source or the "
+                "it is unknown which items they belong to, whatever max_rejects allows. Correct the source or the "
                 "types in the catalog."
             ),
         ),
@@ -114,7 +114,7 @@ def test_the_first_table_that_is_wrong_is_named() -> None:
             {"unreadable": 2, "rejectSamples": ["a: no date"]},
             {"group_by": ("id",)},
             (
-                "2 rows of thing cannot be read (a: no date), and with group by nobody can tell which items they "
+                "2 rows of thing cannot be read (a: no date), and with group by it is unknown which items they "
                 "belong to, whatever max_rejects allows. Correct the source or the types in the catalog."
             ),
         ),
@@ -145,7 +145,7 @@ def test_the_first_table_that_is_wrong_is_named() -> None:
             {"supersededKeys": 3, "collisionHashes": ["key 1", "key 2"]},
             {},
             (
-                "3 keys of the source gave way to other ones of the same item key (key 1; key 2). Make the key of all "
+                "3 source keys were superseded by others with the same item key (key 1; key 2). Make the key of all "
                 "its source columns, or allow it in the catalog with accept_collisions."
             ),
         ),

@@ -149,7 +149,7 @@ def test_a_right_select_passes() -> None:
     [
         ({"id": t.StringType()}, "the select lacks _cluster"),
         (RIGHT | {"_price": t.LongType()}, "the select returns _price, which would not be written"),
-        (RIGHT | {"ID": t.StringType()}, "the select returns id and ID, one name for Spark"),
+        (RIGHT | {"ID": t.StringType()}, "the select returns id and ID, the same name in Spark"),
         ({"_cluster": t.StringType()}, "the key attribute id is not among the select's columns"),
         (RIGHT | {"id": t.LongType()}, ".id: the select gives N, the key says S"),
         (RIGHT | {"id": t.BinaryType()}, ".id: the select gives B, the key says S"),
@@ -167,7 +167,7 @@ def test_a_column_that_is_returned_twice_is_refused() -> None:
     twice = result(**RIGHT)
     twice.columns = [*twice.columns, "version"]
 
-    with pytest.raises(SpecError, match="the select returns version and version, one name for Spark"):
+    with pytest.raises(SpecError, match="the select returns version and version, the same name in Spark"):
         rules.check_result(table(COLUMNS), twice)
 
 

@@ -63,17 +63,17 @@ def test_both_jobs_take_the_names_and_a_verification_has_a_report_of_its_own() -
 @pytest.mark.parametrize(
     ("verify", "left_out", "said"),
     [
-        (False, [], "All 2 items of 1 tables are what the clones say."),
+        (False, [], "All 2 items of 1 tables match the clones."),
         (
             False,
             ["B", "C"],
-            "All 2 items of 1 tables are what the clones say. It says nothing of 2 tables of the domain: B, C.",
+            "All 2 items of 1 tables match the clones. It says nothing of 2 tables of the domain: B, C.",
         ),
         (
             True,
             [],
             (
-                "All 2 items of 1 tables are still what the run read. "
+                "All 2 items of 1 tables still match what the run read. "
                 "No clone was read: the rows are those that the run landed."
             ),
         ),

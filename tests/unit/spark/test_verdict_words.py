@@ -94,7 +94,7 @@ def test_a_match_counts_every_table_and_class() -> None:
 
     assert document == {
         "attempt": "a1", "release": "r1", "mode": "official", "verdict": "MATCH", "against": "clones", "leftOut": [],
-        "summary": "All 20 items of 2 tables are what the clones say.",
+        "summary": "All 20 items of 2 tables match the clones.",
         "tables": {
             "Thing": {**dict.fromkeys(CLASSES, 0), "compared": 12, "matched": 10, "expired": 2, "rejected": 3, "superseded": 4},
             "Other": {**dict.fromkeys(CLASSES, 0), "compared": 10, "matched": 10},

@@ -258,5 +258,5 @@ def test_the_findings_of_a_table_are_counted_and_a_few_of_them_shown() -> None:
     }
     assert testimony.added_to("All well.", differs=False) == (
         "The witness found 301 differences in 400 sampled rows. The first: Thing "
-        f"{key_hash('k')} in one (thing): a is another value in the clone than in raw/. Both are in the report."
+        f"{key_hash('k')} in one (thing): a has different values in the clone and in raw/. Both are in the report."
     )
