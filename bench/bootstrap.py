@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import psycopg
-from boto3.dynamodb.types import Binary, TypeSerializer
+from boto3.dynamodb.types import TypeSerializer
 from migration_spark import bootstrap
 from migration_spark.functions import item_text, rejection
 from pyspark.sql import functions as F
@@ -127,4 +127,4 @@ def _fit(value: Any) -> Any:  # noqa: ANN401 - a value of any type
 def _text(value: Any) -> Any:  # noqa: ANN401 - what JSON has no word for
     if isinstance(value, set):
         return sorted(value)
-    return base64.b64encode(value.value if isinstance(value, Binary) else value).decode()
+    return base64.b64encode(bytes(value)).decode()

@@ -99,8 +99,8 @@ def bootstrapped(on: Ground, table: Table) -> Bootstrapped:
 def differences(on: Ground, table: Table, export: Export, counted: Bootstrapped | None = None) -> int:
     """Return how many keys differ, as the Compare job finds it, which knows what Bootstrap counted."""
     sides = Sides(table, _source(on, table), export, rejects=False, bootstrapped=counted)
-    tally, _ = comparison.tally(sides)
-    return sum(tally[kind] for kind in BAD)
+    counts, _, _ = comparison.tally(sides)
+    return sum(counts[kind] for kind in BAD)
 
 
 def _witnessed(on: Ground, table: Table, export: Export, counted: Bootstrapped, running: tuple[Job, Reading]) -> int:
@@ -108,11 +108,11 @@ def _witnessed(on: Ground, table: Table, export: Export, counted: Bootstrapped, 
     compare, reading = running
     watch = Watch(compare, reading, table, {table.driving: on.rows}, on.rows)
     sides = Sides(table, _source(on, table), export, rejects=False, sampled=watch.number, bootstrapped=counted)
-    tally, _ = comparison.tally(sides, watch.wait)
+    counts, _, _ = comparison.tally(sides, watch.wait)
     seen = watch.settle(export).total()
     if seen["landed"] != seen["exported"] or not seen["landed"]:
         raise SystemExit(f"the witness saw too little: {seen}")
-    return sum(tally[kind] for kind in BAD)
+    return sum(counts[kind] for kind in BAD)
 
 
 def _typed(on: Ground, table: Table, export: Export) -> tuple[DataFrame, DataFrame]:

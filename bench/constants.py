@@ -97,7 +97,7 @@ def _bootstrap(on: Ground) -> dict[str, float]:
             yield
         took["write" if name in _WRITING else "read"] += cpu_seconds() - began
 
-    ours.phase = phase  # type: ignore[method-assign] - the job's own phases, with their processor time
+    ours.phase = phase  # type: ignore[method-assign]  # the job's own phases, with their processor time
     bootstrap.run(ours)
     return took
 
@@ -173,7 +173,8 @@ def _shuffled(on: Ground, run: Callable[[], Any]) -> int:
 
 def _driver(on: Ground) -> dict[str, float]:
     """Return the bytes of the driver's heap that a finished task leaves."""
-    runtime = on.spark.sparkContext._jvm.java.lang.Runtime.getRuntime()
+    jvm: Any = on.spark.sparkContext._jvm
+    runtime = jvm.java.lang.Runtime.getRuntime()
 
     def used() -> int:
         for _ in range(3):

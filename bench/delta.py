@@ -77,7 +77,7 @@ def base_and_items(on: Ground, percent: float) -> Sides:
     """Write both sets of items; one of so many of the second has another room type."""
     _, table = setting()
     result = rows(on, table, other_cuts=True)
-    every = round(100 / percent)
+    every = _every(percent)
     changed = F.when(F.col("id") % every == every // 2, F.concat(F.col("room_type"), F.lit("!")))
     other = result.withColumn("room_type", F.coalesce(changed, F.col("room_type")))
     lines = [
@@ -85,6 +85,16 @@ def base_and_items(on: Ground, percent: float) -> Sides:
     ]
     whole = replace(table, exclude=(), tolerances={})
     return Sides(whole, result.limit(0), lines[0], lines[1], base_count=on.rows, item_count=on.rows, is_export=False)
+
+
+def changed_rows(count: int, percent: float) -> int:
+    """Return how many of the rows 1 to `count` `base_and_items` changes."""
+    every = _every(percent)
+    return sum(number % every == every // 2 for number in range(1, count + 1))
+
+
+def _every(percent: float) -> int:
+    return round(100 / percent)
 
 
 def _written(on: Ground, name: str, lines: DataFrame) -> DataFrame:

@@ -7,18 +7,22 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from migration_spark import bootstrap
 from rich.console import Console
 from rich.table import Table as Sheet
 
 from bench.compare import bootstrapped, differences, exported
-from bench.delta import base_and_items, written_changes
-from bench.ground import RESULTS, Ground, ground
+from bench.delta import base_and_items, changed_rows, written_changes
+from bench.ground import RESULTS, ground
 from bench.setting import job, setting
 
+if TYPE_CHECKING:
+    from bench.ground import Ground
+
 _HEAP = "1g"
-_CHANGED_PERCENT = 1.0
+CHANGED_PERCENT = 1.0
 JOBS = ("bootstrap", "compare", "delta")
 
 
@@ -39,22 +43,32 @@ def main(sizes: list[int]) -> None:
 def step(rows: int) -> None:
     """Measure one size, and print it as JSON."""
     with ground(rows, _HEAP) as on:
-        began = time.monotonic()
-        bootstrap.run(job(on, "bootstrap", "run"))
-        written = time.monotonic()
-        _, table = setting()
-        export = exported(on, table, 0)
-        counted = bootstrapped(on, table)
-        ready = time.monotonic()
-        if differences(on, table, export, counted):
-            raise SystemExit("equal sides were found to differ")
-        compared = time.monotonic() - ready
-        sides = base_and_items(on, _CHANGED_PERCENT)
-        ready = time.monotonic()
-        written_changes(on, sides)
-        seconds = {"bootstrap": written - began, "compare": compared, "delta": time.monotonic() - ready}
-        facts = {"rows": rows, **seconds, "peakMiB": _peak(on)}
-        print(json.dumps(facts), flush=True)
+        print(json.dumps({"rows": rows, **job_seconds(on), "peakMiB": _peak(on)}), flush=True)
+
+
+def job_seconds(on: Ground) -> dict[str, float]:
+    """Return the seconds of each of the three jobs, which run one after the other.
+
+    Raises:
+        SystemExit: A job has the wrong result, so its time says nothing.
+    """
+    began = time.monotonic()
+    bootstrap.run(job(on, "bootstrap", "run"))
+    written = time.monotonic()
+    _, table = setting()
+    export = exported(on, table, 0)
+    counted = bootstrapped(on, table)
+    ready = time.monotonic()
+    if differences(on, table, export, counted):
+        raise SystemExit("Compare finds differences between equal sides")
+    compared = time.monotonic() - ready
+    sides = base_and_items(on, CHANGED_PERCENT)
+    ready = time.monotonic()
+    changes = written_changes(on, sides)
+    delta = time.monotonic() - ready
+    if changes != changed_rows(on.rows, CHANGED_PERCENT):
+        raise SystemExit(f"Delta writes {changes:,} changes, not {changed_rows(on.rows, CHANGED_PERCENT):,}")
+    return {"bootstrap": written - began, "compare": compared, "delta": delta}
 
 
 def _in_a_process_of_its_own(rows: int) -> dict[str, float]:
@@ -65,6 +79,7 @@ def _in_a_process_of_its_own(rows: int) -> dict[str, float]:
 
 def _peak(on: Ground) -> float:
     """Return the most memory that the JVM ever held, in MiB."""
-    status = Path(f"/proc/{on.spark.sparkContext._gateway.proc.pid}/status").read_text("ascii")
+    gateway: Any = on.spark.sparkContext._gateway
+    status = Path(f"/proc/{gateway.proc.pid}/status").read_text("ascii")
     (line,) = [line for line in status.splitlines() if line.startswith("VmHWM")]
     return int(line.split()[1]) / 1024

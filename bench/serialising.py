@@ -6,6 +6,7 @@ documents left out, since no schema describes them.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from migration_spark import views
@@ -51,9 +52,7 @@ def main(count: int, rounds: int) -> None:
             rows.count()
             lines = {STRINGS: strings(rows), "to_json with types": _typed(table, rows), "ours": item_text(table, rows)}
             contest = Contest(f"serialising-{table.name}", count, rounds)
-            contest.run(
-                {name: lambda line=line, rows=rows: to_nowhere(rows.select(line)) for name, line in lines.items()}
-            )
+            contest.run({name: partial(to_nowhere, rows.select(line)) for name, line in lines.items()})
             contest.tell(STRINGS)
             rows.unpersist()
 

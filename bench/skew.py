@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -73,7 +74,7 @@ def _fill_mysql(server: MariaDb, rows: int, columns: int) -> None:
 
 def _contest(database: CloneDatabase, name: str, rows: int, columns: int, rounds: int) -> None:
     contest = Contest(name, rows, rounds)
-    contest.run({label: lambda table=table: _read(database, table, columns) for label, (table, _) in _TABLES.items()})
+    contest.run({label: partial(_read, database, table, columns) for label, (table, _) in _TABLES.items()})
     contest.tell(EVEN)
 
 
