@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 from boto3.dynamodb.types import TypeSerializer
 from migration_spark import bootstrap
-from migration_spark.functions import item_text, rejection
+from migration_spark.jvm_functions import item_text, rejection
 from pyspark.sql import functions as F
 
 from bench.ground import COLUMNS, Contest, ground, to_nowhere

@@ -8,13 +8,13 @@ from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Any
 
-from migration_spark import comparison, functions
+from migration_spark import comparison, jvm_functions
 from migration_spark.comparison import BAD
 from migration_spark.export import Export, read_lines
-from migration_spark.functions import item_text
+from migration_spark.fingerprint_rows import LINE, Bootstrapped, Sides
+from migration_spark.jvm_functions import item_text
 from migration_spark.reading import Reading
-from migration_spark.sides import LINE, Bootstrapped, Sides
-from migration_spark.witness.watch import Watch
+from migration_spark.witness.table_witness import Watch
 from pyspark.sql import functions as F
 
 from bench.ground import COLUMNS, Contest, ground, to_nowhere
@@ -74,7 +74,7 @@ def exported(on: Ground, table: Table, percent: float) -> Export:
 
 def parsed(on: Ground, table: Table, export: Export) -> DataFrame:
     """Return the export's attributes as our parser hands them over, by name."""
-    texts = functions.export_texts(table, _source(on, table), F.col(LINE)).alias("texts")
+    texts = jvm_functions.export_texts(table, _source(on, table), F.col(LINE)).alias("texts")
     rows = export.lines.select(texts)
     return rows.select(*[F.col("texts")[n].alias(name) for n, name in enumerate(COLUMNS)])
 
@@ -91,7 +91,7 @@ def _floor(on: Ground, table: Table, export: Export) -> None:
 def bootstrapped(on: Ground, table: Table) -> Bootstrapped:
     """Return what Bootstrap would have counted."""
     result = _source(on, table)
-    (row,) = result.agg(F.sum(functions.key_hash(table, result)["h1"])).collect()
+    (row,) = result.agg(F.sum(jvm_functions.key_hash(table, result)["h1"])).collect()
     files = len(list((on.folder / "export").glob("*.gz")))
     return Bootstrapped(items=on.rows, repeated=0, key_sum=int(row[0]), tasks=table.extracts[0].connections + files)
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from migration_spark import bootstrap, delta_keys, delta_parts
 from migration_spark.delta_sides import Sides
 from migration_spark.export import read_lines
-from migration_spark.functions import item_text
-from migration_spark.sides import LINE
+from migration_spark.fingerprint_rows import LINE
+from migration_spark.jvm_functions import item_text
 from migration_spark.storage import Storage
 from pyspark.sql import functions as F
 

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psycopg
-from migration_spark.functions import CATALOG
 from migration_spark.job import LONGEST_COMPILED
+from migration_spark.jvm_functions import CATALOG
 from pyspark.sql import SparkSession
 from rich.console import Console
 from rich.table import Table as Sheet

@@ -9,9 +9,9 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from migration_spark import views
-from migration_spark.functions import item_text
-from migration_spark.rules import STORED, attribute_names, kind_of
+from migration_spark import typed_rows
+from migration_spark.attribute_kinds import STORED, attribute_names, kind_of
+from migration_spark.jvm_functions import item_text
 from migration_spark.spec import read_spec
 from pyspark.sql import functions as F
 from pyspark.sql.types import (
@@ -90,8 +90,8 @@ def _value(value: Expression, kind: str) -> Expression:
 
 def _rows(spark: SparkSession, table: Table, count: int) -> DataFrame:
     """Return rows of the types that the table's select gives, every fifth value of what is no key null."""
-    empty = {extract.name: views.typed(_nothing(spark, extract), extract) for extract in table.extracts}
-    schema = views.select(spark, table, empty)[0].schema
+    empty = {extract.name: typed_rows.typed(_nothing(spark, extract), extract) for extract in table.extracts}
+    schema = typed_rows.select(spark, table, empty)[0].schema
     keys = {attribute.name for attribute in (*table.key, *table.index_keys)}
     made = []
     for number, field in enumerate(schema.fields):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from migration_spark import arguments, views
+from migration_spark import arguments, typed_rows
 from migration_spark.arguments import Clone
 from migration_spark.database import CloneDatabase
 from migration_spark.job import Job
@@ -86,5 +86,5 @@ def database(ground: Ground) -> CloneDatabase:
 def rows(ground: Ground, table: Table, *, other_cuts: bool = False) -> DataFrame:
     """Return the select's result, read from the database now."""
     extract = table.extracts[0]
-    typed = views.typed(database(ground).read(extract, other_cuts=other_cuts), extract)
-    return views.select(ground.spark, table, {extract.name: typed})[0]
+    typed = typed_rows.typed(database(ground).read(extract, other_cuts=other_cuts), extract)
+    return typed_rows.select(ground.spark, table, {extract.name: typed})[0]

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import functions as F
 
-from migration_spark import views
+from migration_spark import typed_rows
 from migration_spark.conservation import Traces, source_row, trace
 from migration_spark.errors import AuditMismatch
-from migration_spark.views import UNREADABLE
+from migration_spark.typed_rows import UNREADABLE
 
 if TYPE_CHECKING:
     from pyspark.sql import Column as Expression
@@ -34,7 +34,7 @@ def figures(extract: Extract) -> list[Expression]:
     """Return the counts over `with_values`: rows, values and bytes per column, unreadable rows, and an example."""
     sums = [F.count(F.lit(1))]
     for column in extract.columns:
-        sums += [F.count(F.col(f"`{column.name}`")), F.coalesce(F.sum(views.text_bytes(column)), F.lit(0))]
+        sums += [F.count(F.col(f"`{column.name}`")), F.coalesce(F.sum(typed_rows.text_bytes(column)), F.lit(0))]
     sums += [F.count(UNREADABLE), F.min(UNREADABLE)]
     return [figure.alias(name) for figure, name in zip(sums, figure_names(extract))]
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from migration_spark import steps, table_parts, writing
+from migration_spark import progress_steps, table_parts, writing
 from migration_spark.audit import check_audit
 from migration_spark.errors import UnreadableReference
+from migration_spark.import_refusals import first_refusal
 from migration_spark.reading import Reading
-from migration_spark.refusals import first_refusal
 from migration_spark.source_checks import check_counts, say_unread, source_facts
 from migration_spark.storage import checksums
 from migration_spark.table_bootstrap import TableBootstrap
@@ -47,7 +47,7 @@ def _run(job: Job) -> None:
     extracts = [extract for table in job.spec.tables for extract in table.extracts]
     with job.phase("visibility"):
         sources = reading.check_visible(extracts)
-        steps.expect_estimates(job, extracts, sources)
+        progress_steps.expect_estimates(job, extracts, sources)
     with job.phase("schema"):
         unread = reading.check_schema(extracts)
         say_unread(job, extracts, unread)
@@ -57,9 +57,11 @@ def _run(job: Job) -> None:
     names = [(extract.table, extract.name) for extract in extracts]
     traced = {(table.name, table.driving) for table in job.spec.tables if table.traced}
     with job.phase("read"):
-        counting = [steps.expect_audit(job, extract, reading.audit(extract)) for extract in extracts]
+        counting = [progress_steps.expect_audit(job, extract, reading.audit(extract)) for extract in extracts]
         filtering = {(e.table, e.name): reading.where_counts(e) for e in extracts if e.where}
-        landing = [(partial(steps.land, traced=(e.table, e.name) in traced), job, reading, e) for e in extracts]
+        landing = [
+            (partial(progress_steps.land, traced=(e.table, e.name) in traced), job, reading, e) for e in extracts
+        ]
         raw = dict(zip(names, job.first_error.run_all(landing, _EXTRACTS_AT_ONCE)))
     with job.phase("audit"):
         audits = dict(zip(names, job.first_error.gather(counting)))
@@ -68,9 +70,10 @@ def _run(job: Job) -> None:
         where = check_counts(job, extracts, sources, landed, insides)
     _check_references(job.spec.tables, landed)
     with job.phase("write"):
-        steps.expect_items(job, audits)
+        progress_steps.expect_items(job, audits)
         writing_all = [
-            (steps.write, job, table, TableBootstrap(job, table, raw, audits, landed).run) for table in job.spec.tables
+            (progress_steps.write, job, table, TableBootstrap(job, table, raw, audits, landed).run)
+            for table in job.spec.tables
         ]
         written = dict(job.first_error.run_all(writing_all, _TABLES_AT_ONCE))
     with job.phase("checksums"):

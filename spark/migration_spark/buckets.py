@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Any, Callable
 
 from pyspark.sql import functions as F
 
-from migration_spark import functions
+from migration_spark import jvm_functions
 from migration_spark.expiry import has_expired
-from migration_spark.sides import LINE
+from migration_spark.fingerprint_rows import LINE
 
 if TYPE_CHECKING:
     from pyspark.sql import Column as Expression
     from pyspark.sql import DataFrame
 
-    from migration_spark.sides import Sides
+    from migration_spark.fingerprint_rows import Sides
 
 _SEEDS = 2**31
 # Numbers of special buckets; the buckets of keys are numbered from 0.
@@ -61,7 +61,7 @@ class Agreement:
                 bits[number >> 3] |= 1 << (number & 7)
 
         def differs(key: Expression) -> Expression:
-            is_marked = functions.marked(bytes(bits), key["k1"].bitwiseAND(F.lit(self.buckets - 1)))
+            is_marked = jvm_functions.marked(bytes(bits), key["k1"].bitwiseAND(F.lit(self.buckets - 1)))
             return is_marked | _may_be_gone(sides, key) if self.may_be_gone else is_marked
 
         return differs
@@ -98,9 +98,9 @@ def agreement(sides: Sides, buckets: int, ready: Callable[[], None]) -> Agreemen
 
 def _source(sides: Sides, buckets: int, seed: int) -> DataFrame:
     table, result = sides.table, sides.result
-    rejected = functions.rejection(table, result).isNotNull() if sides.rejects else F.lit(False)
+    rejected = jvm_functions.rejection(table, result).isNotNull() if sides.rejects else F.lit(False)
     # In two steps, so that a row is read once.
-    rows = result.select(rejected.alias("_rejected"), functions.source_term(table, result, seed).alias("_term"))
+    rows = result.select(rejected.alias("_rejected"), jvm_functions.source_term(table, result, seed).alias("_term"))
     is_item = ~F.col("_rejected")
     term = F.col("_term")
     if sides.has_ranks:
@@ -113,7 +113,7 @@ def _source(sides: Sides, buckets: int, seed: int) -> DataFrame:
 
 
 def _target(sides: Sides, buckets: int, seed: int) -> DataFrame:
-    term = functions.export_term(sides.table, sides.result, F.col(LINE), seed, sides.sampled)
+    term = jvm_functions.export_term(sides.table, sides.result, F.col(LINE), seed, sides.sampled)
     rows = sides.export.lines.select(term.alias("_term"))
     term = F.col("_term")
     bucket = F.when(term.isNotNull(), _bucket(sides, buckets)).otherwise(_NO_ITEMS)

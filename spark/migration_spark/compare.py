@@ -8,16 +8,16 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from migration_spark import comparison, differences, samples, steps, table_parts, views
+from migration_spark import comparison, difference_samples, differences, progress_steps, table_parts, typed_rows
 from migration_spark.errors import CloneChanged, RowsNotConserved
 from migration_spark.export import read_exports
+from migration_spark.fingerprint_rows import Bootstrapped, Sides
 from migration_spark.landed import landed_table
 from migration_spark.reading import Reading
 from migration_spark.reports import differs, write_report, write_verdict
 from migration_spark.run_inputs import read_manifest, require_exports
-from migration_spark.sides import Bootstrapped, Sides
 from migration_spark.witness.findings import Findings
-from migration_spark.witness.watch import Watch
+from migration_spark.witness.table_witness import Watch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,8 +58,8 @@ def _run(job: Job) -> tuple[_Tables, dict[str, Any]]:
         job.say(f"the witness draws its samples by the seed {seed}")
     tables = _Tables(job, reading, manifest, exports, seed)
     with job.phase("compare"):
-        steps.expect_comparison(job, manifest, exports)
-        works = [(steps.compare, job, table, partial(tables.compare, table)) for table in job.spec.tables]
+        progress_steps.expect_comparison(job, manifest, exports)
+        works = [(progress_steps.compare, job, table, partial(tables.compare, table)) for table in job.spec.tables]
         tallies = dict(job.first_error.run_all(works, _TABLES_AT_ONCE))
         table_parts.check_exported(job.spec.tables, {name: counts["target"] for name, counts in tallies.items()}, whole)
     if reading:
@@ -113,7 +113,7 @@ class _Tables:
     def samples(self, table: Table, tally: dict[str, Any]) -> list[dict[str, Any]]:
         """Return a few of the differences, with both values."""
         with self._opened(table) as sides:
-            return samples.fetch(sides, tally, tally["suspects"])
+            return difference_samples.fetch(sides, tally, tally["suspects"])
 
     def differences(self, table: Table, tally: dict[str, Any]) -> list[dict[str, Any]]:
         """Write all differences with both values; return the files."""
@@ -127,7 +127,7 @@ class _Tables:
         export, written = self.exports[table.name], table_parts.of_table(self.manifest["tables"], table)
         rejects = written["rejected"] > self._unread(table)
         with self._rows(table) as frames:
-            result, _ = views.select(self.job.spark, table, frames)
+            result, _ = typed_rows.select(self.job.spark, table, frames)
             bootstrapped = Bootstrapped(
                 items=written["items"],
                 repeated=written["superseded"] + written["duplicateKeys"],
@@ -144,7 +144,7 @@ class _Tables:
                 yield frames
         else:
             with self.reading.table(table) as rows:
-                yield {extract.name: views.typed(rows[extract.name], extract) for extract in table.extracts}
+                yield {extract.name: typed_rows.typed(rows[extract.name], extract) for extract in table.extracts}
 
     def _unread(self, table: Table) -> int:
         return int(self.manifest["unreadable"][f"{table.name}-{table.driving}"])

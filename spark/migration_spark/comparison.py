@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Optional
 
 from pyspark.sql import functions as F
 
-from migration_spark import buckets, functions
+from migration_spark import buckets, jvm_functions
 from migration_spark.errors import RowsNotConserved
 from migration_spark.expiry import has_expired
-from migration_spark.sides import (
+from migration_spark.fingerprint_rows import (
     LINE,
     REJECTED,
     SOURCE_ITEM,
@@ -171,9 +171,9 @@ def _both(sides: Sides, *, texts: bool) -> DataFrame:
     if not texts:
         return narrow(sides, source_rows(sides)).unionByName(narrow(sides, target_rows(sides)))
     of_source, *of_target = TEXTS
-    said = functions.source_texts(sides.table, sides.result).alias(of_source)
+    said = jvm_functions.source_texts(sides.table, sides.result).alias(of_source)
     line = (sides.table, sides.result, F.col(LINE))
-    exported = (functions.export_texts(*line), functions.export_raw(*line))
+    exported = (jvm_functions.export_texts(*line), jvm_functions.export_raw(*line))
     source = narrow(sides, source_rows(sides, said), of_source)
     rows = target_rows(sides, *[text.alias(name) for text, name in zip(exported, of_target)])
     target = narrow(sides, rows, *of_target)
@@ -195,7 +195,7 @@ def classified(sides: Sides, *, texts: bool = False) -> DataFrame:
     bits = ["h", *_pairs(sides)]
     loose = [f"{side}_{n}" for n in range(len(sides.loose)) for side in ("s", "t")]
     tolerances = [sides.table.tolerances[name] for name in sides.loose]
-    difference = functions.difference(F.struct(*bits, *loose), len(sides.exact), tolerances)
+    difference = jvm_functions.difference(F.struct(*bits, *loose), len(sides.exact), tolerances)
     is_pair = (F.col("s") == 1) & (F.col("t") == 1)
     # Nearly all keys agree in every bit, and then the function is not called.
     rows = keys(sides, texts=texts).withColumn(

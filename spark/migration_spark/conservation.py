@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
-from migration_spark import functions, views
+from migration_spark import jvm_functions, typed_rows
+from migration_spark.attribute_kinds import SOURCE_ROW, quoted
 from migration_spark.errors import RowsNotConserved
 from migration_spark.item_tasks import metadata
 from migration_spark.redaction import Sample, key_hash
-from migration_spark.rules import SOURCE_ROW, quoted
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame, Row, SparkSession
@@ -65,7 +65,7 @@ def source_row(raw: DataFrame) -> Column:
 def superseded_row(identity: Column, folder: str) -> Column:
     """Return the identity, marked if the folder lists the row as superseded by another row of its key."""
     file, row = identity["file"], identity["row"]
-    marked = F.when(functions.is_superseded(file, row, folder), F.bitwise_not(row)).otherwise(row)
+    marked = F.when(jvm_functions.is_superseded(file, row, folder), F.bitwise_not(row)).otherwise(row)
     return F.struct(file.alias("file"), marked.alias("row"))
 
 
@@ -94,7 +94,7 @@ def count_filtered(
         RowsNotConserved: A row came out more than once, was lost, or belongs to no driving row.
     """
     driving = frames[table.driving]
-    rows = _counted(driving.where(F.col(f"`{views.UNREADABLE}`").isNull()), result)
+    rows = _counted(driving.where(F.col(f"`{typed_rows.UNREADABLE}`").isNull()), result)
     dropped = F.sum(F.greatest(F.col("_expected") - F.col("_seen"), F.lit(0)))
     added = F.sum(F.greatest(F.col("_seen") - F.col("_expected"), F.lit(0)))
     sums = rows.groupBy("_cluster").agg(
@@ -131,7 +131,7 @@ def _check_filtered(spark: SparkSession, table: Table, frames: dict[str, DataFra
     Raises:
         RowsNotConserved: The select keeps some of these rows.
     """
-    kept, _ = views.select(spark, table, {**frames, table.driving: lost}, traced=True)
+    kept, _ = typed_rows.select(spark, table, {**frames, table.driving: lost}, traced=True)
     count = kept.count()
     if count:
         raise RowsNotConserved(

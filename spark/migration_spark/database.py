@@ -12,11 +12,11 @@ from py4j.protocol import Py4JJavaError
 from pyspark.sql import functions as F
 
 from migration_spark import mysql, mysql_relations, postgres, postgres_relations
+from migration_spark.database_refusals import refusals
 from migration_spark.errors import DatabaseError, SpecError
-from migration_spark.refused import refusals
 from migration_spark.remedies import Subject
 from migration_spark.splits import STANDARD, Cuts, Limits, wanted
-from migration_spark.views import with_long_numbers
+from migration_spark.typed_rows import with_long_numbers
 from migration_spark.visibility import Doubt, Look
 
 if TYPE_CHECKING:

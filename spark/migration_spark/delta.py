@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from migration_spark import delta_parts, steps, table_parts
+from migration_spark import delta_parts, progress_steps, table_parts
 from migration_spark.delta_checks import CLASSES, Expected, check_bounds, check_sums
 from migration_spark.delta_keys import count
 from migration_spark.delta_sides import read_sides
@@ -32,7 +32,7 @@ def _run(job: Job) -> None:
     with job.phase("base"):
         sides = read_sides(job)
     with job.phase("compare"):
-        steps.expect_delta(job, sides)
+        progress_steps.expect_delta(job, sides)
         counted = job.first_error.run_all([(_count, job, side) for side in sides], _TABLES_AT_ONCE)
     check_bounds(job.arguments, _counts_by_table(job, sides, counted))
     with job.phase("write"):
@@ -79,7 +79,7 @@ def _counts_by_table(job: Job, sides: list[Sides], counted: list[Counted]) -> li
 
 
 def _count(job: Job, sides: Sides) -> Counted:
-    tally = steps.compare_sides(job, sides, lambda: count(sides))
+    tally = progress_steps.compare_sides(job, sides, lambda: count(sides))
     expected = Expected(sides.base_count, sides.item_count, sides.is_export)
     check_sums(sides.table.name, tally.counts, expected, unreadable=tally.unreadable, repeated=tally.repeated)
     job.say(f"{sides.table.name}: " + ", ".join(f"{tally.counts[name]:,} {name}" for name in CLASSES))
@@ -96,7 +96,7 @@ def _write(job: Job, sides: Sides, counted: Counted, folder: str) -> tuple[str, 
             f"{folder}/{sides.table.folder}",
         )
         rows = delta_parts.changes(sides, counted)
-        parts = steps.write_changes(
+        parts = progress_steps.write_changes(
             job, name, counted.changed, lambda: delta_parts.write(job.storage, rows, puts, deletes, folders)
         )
     counted.cached.unpersist()

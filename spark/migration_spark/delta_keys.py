@@ -13,7 +13,7 @@ from pyspark import StorageLevel
 from pyspark.sql import functions as F
 
 from migration_spark.delta_checks import CHANGES, CLASSES
-from migration_spark.sides import LINE
+from migration_spark.fingerprint_rows import LINE
 
 if TYPE_CHECKING:
     from pyspark.sql import Column as Expression

@@ -17,7 +17,7 @@ from pyspark.sql import functions as F
 
 from migration_spark.delta_keys import word_and_bit
 from migration_spark.errors import RowsNotConserved
-from migration_spark.sides import LINE
+from migration_spark.fingerprint_rows import LINE
 from migration_spark.writing import named
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from migration_spark import functions, item_tasks, table_parts, views
+from migration_spark import item_tasks, jvm_functions, table_parts, typed_rows
 from migration_spark.errors import BaseNotFound, RowsNotConserved, SpecError
 from migration_spark.export import read_exports, read_lines
 from migration_spark.run_inputs import read_manifest, require_exports
@@ -46,11 +46,11 @@ class Sides:
 
     def bits(self, line: Expression) -> Expression:
         """Return `k1`, `k2` and `h` of a line, null if it is not an item; uses the comparison's reader."""
-        return functions.export_bits(self.table, self.result, line)
+        return jvm_functions.export_bits(self.table, self.result, line)
 
     def key(self, line: Expression) -> Expression:
         """Return `k1` of a line, which is parsed only up to its key."""
-        return functions.export_key(self.table, self.result, line)["k1"]
+        return jvm_functions.export_key(self.table, self.result, line)["k1"]
 
 
 def read_sides(job: Job) -> list[Sides]:
@@ -145,7 +145,7 @@ def _sides(job: Job, table: Table, written: dict[str, Any], before: tuple[DataFr
             f"{table.name}: the objects below {written['prefix']} are not those that Bootstrap wrote; start a new run"
         )
     frames = {extract.name: item_tasks.landed(job.spark, extract, []) for extract in table.extracts}
-    result, _ = views.select(job.spark, table, frames)
+    result, _ = typed_rows.select(job.spark, table, frames)
     differences = job.arguments.differences
     return Sides(
         table=replace(table, exclude=(), tolerances={}),

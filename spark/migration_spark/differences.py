@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any, Callable
 from pyspark.sql import functions as F
 
 from migration_spark import redaction
+from migration_spark.attribute_kinds import STORED
 from migration_spark.comparison import BAD, classified
+from migration_spark.difference_samples import ABSENT, WHOLE
 from migration_spark.errors import JobError
-from migration_spark.rules import STORED
-from migration_spark.samples import ABSENT, WHOLE
-from migration_spark.sides import LINE, UNDECODABLE, UNKNOWN, target_rows
+from migration_spark.fingerprint_rows import LINE, UNDECODABLE, UNKNOWN, target_rows
 from migration_spark.worker_errors import named
 
 if TYPE_CHECKING:
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from pyspark.sql import Column as Expression
     from pyspark.sql import DataFrame, SparkSession
 
+    from migration_spark.fingerprint_rows import Sides
     from migration_spark.job import Job
-    from migration_spark.sides import Sides
     from migration_spark.spec import Table
 
 COLUMNS = ("class", "key", "column", "source", "target", "number")

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 from pyspark.sql import Column, SparkSession
 from pyspark.sql.types import StructType
 
-from migration_spark import functions, views
-from migration_spark.views import CLUSTER
+from migration_spark import jvm_functions, typed_rows
+from migration_spark.typed_rows import CLUSTER
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -117,12 +117,12 @@ def landed_files(storage: Storage, prefix: str) -> Sequence[Stored]:
 
 def landed(session: SparkSession, extract: Extract, files: Sequence[Stored]) -> DataFrame:
     """Return an extract's landed rows, in the order of the files' names rather than in Spark's hash order."""
-    schema = views.landed_schema(extract)
+    schema = typed_rows.landed_schema(extract)
     if not files:
         return session.read.schema(schema).parquet().withColumnRenamed(CLUSTER, "_cluster")
     values = StructType([field for field in schema if field.name != CLUSTER])
     raw = session.read.schema(values).parquet(*[file.uri for file in files])
-    return raw.withColumn("_cluster", functions.cluster_of(metadata(raw)["file_path"]))
+    return raw.withColumn("_cluster", jvm_functions.cluster_of(metadata(raw)["file_path"]))
 
 
 def metadata(raw: DataFrame) -> Column:

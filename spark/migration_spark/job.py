@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, Callable, NoReturn
 
 from pyspark.sql import SparkSession
 
-from migration_spark import redaction, refused
+from migration_spark import database_refusals, redaction
 from migration_spark.arguments import parse
 from migration_spark.errors import JobError
 from migration_spark.first_error import FirstError
-from migration_spark.functions import CATALOG
+from migration_spark.jvm_functions import CATALOG
 from migration_spark.progress import Progress
 from migration_spark.release import PROPERTY, check_release, own_commit, own_release
 from migration_spark.spec import read_spec, some_tables
@@ -125,7 +125,7 @@ def _end(arguments: Arguments, name: str, error: Exception) -> NoReturn:
 
 def _write_failure(arguments: Arguments, name: str, error: Exception) -> None:
     """Write the failure document, which quotes no row, and the values of the rows in a second document."""
-    error = of_a_worker(refused.named(error, arguments.run), arguments.run)
+    error = of_a_worker(database_refusals.named(error, arguments.run), arguments.run)
     first_line = (str(error).strip().splitlines() or ["no message"])[0]
     foreseen = isinstance(error, JobError)
     words = str(error) if foreseen else redaction.unforeseen(error, first_line)

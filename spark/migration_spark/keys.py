@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from pyspark.sql import Observation, Window
 from pyspark.sql import functions as F
 
-from migration_spark import functions
+from migration_spark import jvm_functions
+from migration_spark.attribute_kinds import by_rank
 from migration_spark.redaction import Sample, key_hash
-from migration_spark.rules import by_rank
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, Row
@@ -28,7 +28,7 @@ RANKED = ("_cluster", "_rejected", "_keyed", *_KEY, "_latest", "_tie", "_text_ha
 def may_repeat(rows: DataFrame, tasks: int) -> bool:
     """Return whether two rows may share a key; shuffles 8 bytes of each row, which the tasks remember."""
     hashes = rows.where("_keyed").select("_hash").repartition(tasks, "_hash")
-    again = hashes.select(functions.again(F.col("_hash")).alias("_again"))
+    again = hashes.select(jvm_functions.again(F.col("_hash")).alias("_again"))
     return bool(again.agg(F.max("_again")).collect()[0][0])
 
 

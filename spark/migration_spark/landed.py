@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from pyspark.errors import AnalysisException
 
-from migration_spark import views
+from migration_spark import typed_rows
 from migration_spark.errors import RawRowsMissing
-from migration_spark.views import CLUSTER
+from migration_spark.typed_rows import CLUSTER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +30,7 @@ def landed_rows(spark: SparkSession, arguments: Arguments, extract: Extract, row
     folder = arguments.uri("raw", f"{extract.table}-{extract.name}")
     # S3 has no folder for an extract without rows.
     try:
-        raw = spark.read.schema(views.landed_schema(extract)).parquet(*([folder] if rows else []))
+        raw = spark.read.schema(typed_rows.landed_schema(extract)).parquet(*([folder] if rows else []))
     except AnalysisException as error:
         raise _missing(arguments, extract, rows, "none") from error
     return raw.withColumnRenamed(CLUSTER, "_cluster")

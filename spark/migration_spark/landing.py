@@ -15,10 +15,10 @@ from pyspark.sql import Observation
 from pyspark.sql import functions as F
 
 from migration_spark.database import union
-from migration_spark.evidence import Landed, Origin, Records
-from migration_spark.refused import refusals
+from migration_spark.database_refusals import refusals
+from migration_spark.landing_records import Landed, Origin, Records
 from migration_spark.remedies import Subject
-from migration_spark.views import CLUSTER
+from migration_spark.typed_rows import CLUSTER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from migration_spark.arguments import Arguments
     from migration_spark.database import CloneDatabase
     from migration_spark.first_error import FirstError
-    from migration_spark.forms import Form
-    from migration_spark.permits import Permits
+    from migration_spark.landing_forms import Form
+    from migration_spark.read_permits import Permits
     from migration_spark.spec import Cluster, Extract
     from migration_spark.splits import Cuts, Limits
     from migration_spark.storage import Storage, Stored

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Callable
 
-from migration_spark import changing_words
+from migration_spark import volatile_sql
 from migration_spark.errors import DatabaseError
 from migration_spark.identifiers import literal, parts, quoted
 from migration_spark.visibility import Doubt, Source
@@ -60,7 +60,7 @@ def look(ask: Ask, extract: Extract, user: str) -> tuple[Source | None, list[Dou
                 facts_below = _relation(ask, *dependency)
                 waiting += [(dependency, facts_below)] if facts_below else []
                 doubts += [] if facts_below else [_hidden(".".join(dependency), ".".join(name), user)]
-    words = changing_words.in_mysql(extract.where or "")
+    words = volatile_sql.in_mysql(extract.where or "")
     doubts += [_changing(f"the where of {extract.table}-{extract.name}", words)] if words else []
     is_view = relation["type"] == "VIEW"
     estimate = None if is_view or relation["size"] is None else int(str(relation["size"]))
@@ -120,7 +120,7 @@ def _of_view(ask: Ask, name: tuple[str, str], user: str) -> tuple[list[tuple[str
     }
     text = re.sub(r"'(?:[^'\\]|\\.|'')*'", "''", query)
     below = [(_plain(schema), _plain(relation)) for schema, relation in _QUALIFIED.findall(text)]
-    words = [*changing_words.in_mysql(query), *[f"{_plain(function)}()" for function in _FUNCTION.findall(text)]]
+    words = [*volatile_sql.in_mysql(query), *[f"{_plain(function)}()" for function in _FUNCTION.findall(text)]]
     named = list(dict.fromkeys(relation for relation in below if relation[0] in schemas))
     return named, [_changing(whole, words)] if words else []
 

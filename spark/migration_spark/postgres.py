@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, Callable
 from urllib.parse import quote
 
 from migration_spark import session_settings
-from migration_spark.changing_words import without_parameters
 from migration_spark.identifiers import quoted
 from migration_spark.postgres_relations import below, oid, source, stored
 from migration_spark.spec import MOMENT_BYTES
 from migration_spark.splits import Size, even_cuts
+from migration_spark.volatile_sql import without_parameters
 
 if TYPE_CHECKING:
     from migration_spark.spec import Column, Extract

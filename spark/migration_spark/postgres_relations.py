@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Callable
 
-from migration_spark import changing_words
+from migration_spark import volatile_sql
 from migration_spark.identifiers import literal, parts, quoted
 from migration_spark.session_settings import DEFAULT_SCHEMA
 from migration_spark.visibility import Doubt, Source
@@ -88,7 +88,7 @@ def look(ask: Ask, extract: Extract, user: str) -> tuple[Source | None, list[Dou
         fix = "switch zero_damaged_pages and ignore_checksum_failure off"
         doubts.append(Doubt(f"{asked['name']} would be read without the rows of damaged pages: {fix}"))
     doubts += [_changing(row["name"], row["what"]) for row in ask(_changing_functions(extract))]
-    words = changing_words.in_postgres(extract.where or "")
+    words = volatile_sql.in_postgres(extract.where or "")
     doubts += [_changing(f"the where of {extract.table}-{extract.name}", ", ".join(words))] if words else []
     return Source(_KINDS.get(asked["kind"], "other"), _estimate(ask, extract)), doubts
 

@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Any
 from migration_spark import schema, visibility
 from migration_spark.audit import added_up, check_landed
 from migration_spark.database import AUDITS_AT_ONCE, CloneDatabase
+from migration_spark.database_refusals import refusals
 from migration_spark.errors import DatabaseError, SpecError
 from migration_spark.first_error import FirstError, ended_quietly
-from migration_spark.forms import values_form
 from migration_spark.landed import landed_rows
 from migration_spark.landing import Around, Counter, Landing
-from migration_spark.permits import Permits, caps
-from migration_spark.positions import position_of
-from migration_spark.read_again import ReadAgain
-from migration_spark.refused import refusals
+from migration_spark.landing_forms import values_form
+from migration_spark.log_positions import position_of
+from migration_spark.read_permits import Permits, caps
 from migration_spark.remedies import Subject
+from migration_spark.second_read import ReadAgain
 from migration_spark.splits import limits
 from migration_spark.storage import Storage
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pyspark.sql import Window
 from pyspark.sql import functions as F
 
-from migration_spark.views import ROW, UNREADABLE
+from migration_spark.typed_rows import ROW, UNREADABLE
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import functions as F
 
-from migration_spark import item_tasks, keys, rejects, views, writing
+from migration_spark import item_tasks, keys, rejects, typed_rows, writing
+from migration_spark.attribute_kinds import SOURCE_KEY, SOURCE_ROW, quoted
 from migration_spark.conservation import Filtered, count_filtered, source_row, superseded_row
 from migration_spark.errors import RowsNotConserved
-from migration_spark.rules import SOURCE_KEY, SOURCE_ROW, quoted
-from migration_spark.views import UNREADABLE
+from migration_spark.typed_rows import UNREADABLE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,7 +51,7 @@ class TableBootstrap:
         job.spark.sparkContext.setJobDescription(f"write {table.name}")
         session = item_tasks.own_session(job.spark, {})
         files = self._open(session)
-        result, unreadable = views.select(session, table, self._frames, traced=table.traced is not None)
+        result, unreadable = typed_rows.select(session, table, self._frames, traced=table.traced is not None)
         readable = self._readable_rows()
         rows = writing.prepared(table, result)
         text_bytes = sum(sum(figure[2::2]) for figure in self._audit.values())
@@ -127,7 +127,7 @@ class TableBootstrap:
         def marked() -> DataFrame:
             driving = self._frames[table.driving]
             frame = driving.withColumn(SOURCE_ROW, superseded_row(F.col(SOURCE_ROW), folder))
-            result, _ = views.select(session, table, {**self._frames, table.driving: frame}, traced=True)
+            result, _ = typed_rows.select(session, table, {**self._frames, table.driving: frame}, traced=True)
             return writing.prepared(table, result)
 
         return writing.Newest(folder, marked)

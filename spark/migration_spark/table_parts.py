@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Callable
 from pyspark.sql import functions as F
 
 from migration_spark.errors import RowsNotConserved
-from migration_spark.sides import LINE
+from migration_spark.fingerprint_rows import LINE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

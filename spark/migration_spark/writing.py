@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 from pyspark.sql import Observation
 from pyspark.sql import functions as F
 
-from migration_spark import functions, keys
+from migration_spark import jvm_functions, keys
+from migration_spark.attribute_kinds import SOURCE_KEY, SOURCE_ROW, check_result, expires, quoted, unmatched_names
 from migration_spark.conservation import Traces, is_superseded, trace
 from migration_spark.errors import RowsNotConserved
 from migration_spark.expiry import can_expire
 from migration_spark.item_tasks import Volume, in_session, is_shuffled, own_session
-from migration_spark.rules import SOURCE_KEY, SOURCE_ROW, check_result, expires, quoted, unmatched_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,12 +61,12 @@ def prepared(table: Table, result: DataFrame) -> DataFrame:
     key_text = [F.coalesce(F.col(quoted(part.name)).cast("string"), F.lit("null")) for part in table.key]
     rows = result.select(
         "_cluster",
-        functions.rejection(table, result).alias("_reason"),
+        jvm_functions.rejection(table, result).alias("_reason"),
         F.greatest(F.lit(0), *is_unmatched).alias("_orphan") if is_unmatched else F.lit(0).alias("_orphan"),
         expires(table).alias("_expires"),
-        functions.item_text(table, result).alias("_item"),
-        functions.key_hash(table, result).alias("_key"),
-        functions.has_key(table, result).alias("_keyed"),
+        jvm_functions.item_text(table, result).alias("_item"),
+        jvm_functions.key_hash(table, result).alias("_key"),
+        jvm_functions.has_key(table, result).alias("_keyed"),
         F.concat_ws(" / ", *key_text).alias("_key_text"),
         (trace() if SOURCE_ROW in result.columns else F.lit(0).cast("bigint")).alias("_trace"),
         *_ranked(table, result),
@@ -83,7 +83,7 @@ def _ranked(table: Table, result: DataFrame) -> list[Expression]:
         return []
     source, text = F.lit(None).cast("bigint"), F.lit(None).cast("string")
     if SOURCE_KEY in result.columns:
-        source = functions.source_key_hash(table, result)
+        source = jvm_functions.source_key_hash(table, result)
         text = F.to_json(SOURCE_KEY, {"ignoreNullFields": "false"})
     marks = []
     if SOURCE_ROW in result.columns:
@@ -91,7 +91,7 @@ def _ranked(table: Table, result: DataFrame) -> list[Expression]:
     return [
         *marks,
         F.col(quoted(table.latest)).alias("_latest"),
-        functions.row_hash(table, result).alias("_tie"),
+        jvm_functions.row_hash(table, result).alias("_tie"),
         source.alias("_source"),
         text.alias("_source_text"),
     ]
@@ -117,7 +117,7 @@ def write_items(
         return _write_latest(rows, count, (folder, clusters, of), newest)
     kind = F.when(F.col("_rejected"), "rejected").otherwise("item")
     if is_shuffled(rows):
-        again = F.when(F.col("_keyed"), functions.again(F.col("_hash")))
+        again = F.when(F.col("_keyed"), jvm_functions.again(F.col("_hash")))
         dealt = _dealt(rows, count).withColumn("_again", again).withColumn("_class", kind)
         seen = _write(dealt, folder, clusters, of, F.count(F.when(F.col("_again"), 1)).alias("again"))
         repeats = bool(seen["again"])
@@ -186,7 +186,7 @@ def _write(rows: DataFrame, folder: str, clusters: list[str], of: Volume, *more:
     context = rows.sparkSession.sparkContext
     counts: Any = context._jvm.migration.RowCounts  # type: ignore[union-attr] # a driver has one
     number = int(counts.begin(context._jsc.sc()))
-    is_item = functions.counted(number, F.col("_class"), F.col("_cluster"), F.col("_orphan") > 0)
+    is_item = jvm_functions.counted(number, F.col("_class"), F.col("_cluster"), F.col("_orphan") > 0)
     # Counted in the writing task: Spark counts each task once there, but counts retried tasks twice before a shuffle.
     items = named(rows).observe(observation, *figures, *more).where(is_item).select("_item")
     writer = items.write.mode("overwrite").option("compression", "migration.ItemCodec")

@@ -11,8 +11,8 @@ import pytest
 from migration_spark import buckets, comparison
 from migration_spark.errors import RowsNotConserved
 from migration_spark.export import Export
-from migration_spark.functions import item_text
-from migration_spark.sides import Sides, source_rows, target_rows
+from migration_spark.fingerprint_rows import Sides, source_rows, target_rows
+from migration_spark.jvm_functions import item_text
 from migration_spark.spec import KeyAttribute
 
 from tests.spark.tables import bootstrapped, table

@@ -7,9 +7,9 @@ import struct
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from migration_spark import comparison, functions, samples
-from migration_spark.functions import item_text
-from migration_spark.sides import Sides
+from migration_spark import comparison, difference_samples, jvm_functions
+from migration_spark.fingerprint_rows import Sides
+from migration_spark.jvm_functions import item_text
 from migration_spark.spec import KeyAttribute
 from pyspark.sql import functions as F
 
@@ -51,7 +51,7 @@ def compare(spark: SparkSession, result: DataFrame, request: pytest.FixtureReque
         known = bootstrapped(spec, result) if request.param == "by buckets" else None
         sides = Sides(spec, result, export_of(spark, lines), bootstrapped=known)
         tally, suspects, _ = comparison.tally(sides)
-        return {k: v for k, v in tally.items() if v}, samples.fetch(sides, tally, suspects)
+        return {k: v for k, v in tally.items() if v}, difference_samples.fetch(sides, tally, suspects)
 
     return run
 
@@ -299,7 +299,7 @@ GOOD = '{"Item":{"id":{"S":"a"}}}'
 def test_a_line_that_is_no_item_is_told_as_such(spark: SparkSession, line: str) -> None:
     result = spark.createDataFrame([], "_cluster string, id string, n bigint")
     lines = spark.createDataFrame([(line,), (GOOD,)], "value string")
-    marks = functions.export_marks(table({"id": "text"}), result, F.col("value"))
+    marks = jvm_functions.export_marks(table({"id": "text"}), result, F.col("value"))
 
     assert [row[0] for row in lines.select(marks.isNotNull()).collect()] == [False, True]
 
@@ -309,7 +309,7 @@ def test_lines_are_kept_of_keys_that_become_known_when_all_is_planned(spark: Spa
     jvm: Any = spark.sparkContext._jvm
     number = jvm.migration.SampledLines.begin(spark.sparkContext._jsc.sc())
     sides = Sides(SPEC, result, export_of(spark, lines), sampled=number)
-    (hashed,) = result.where("id = 'k3'").select(functions.source_marks(SPEC, result)["k1"]).collect()
+    (hashed,) = result.where("id = 'k3'").select(jvm_functions.source_marks(SPEC, result)["k1"]).collect()
     tally, *_ = comparison.tally(
         sides, lambda: jvm.migration.SampledLines.fill(number, bytearray(struct.pack(">q", hashed[0])))
     )

@@ -8,10 +8,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from migration_spark import comparison, differences, samples
+from migration_spark import comparison, difference_samples, differences
 from migration_spark.comparison import BAD
-from migration_spark.functions import item_text
-from migration_spark.sides import Sides
+from migration_spark.fingerprint_rows import Sides
+from migration_spark.jvm_functions import item_text
 
 from tests.spark.tables import bootstrapped, export_of, lines_of, table
 
@@ -73,7 +73,8 @@ def test_every_difference_is_written_as_often_as_it_is_counted(
     columns = Counter(row["column"] for row in rows if row["class"] == "changed")
     assert columns == tally["changedAttributes"] == {"n": 150, "tags": 150, "(unknown attributes)": 1}
     shown = {
-        tuple(sample[name] for name in differences.COLUMNS[:5]) for sample in samples.fetch(sides, tally, suspects)
+        tuple(sample[name] for name in differences.COLUMNS[:5])
+        for sample in difference_samples.fetch(sides, tally, suspects)
     }
     of_keys = {difference for difference in shown if difference[0] != "undecodable"}
     assert of_keys < {tuple(row[name] for name in differences.COLUMNS[:5]) for row in rows}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from migration_spark import comparison, writing
 from migration_spark.export import Export
-from migration_spark.sides import Sides
+from migration_spark.fingerprint_rows import Sides
 
 from tests.spark.tables import table
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from migration_spark import functions, writing
+from migration_spark import jvm_functions, writing
+from migration_spark.import_refusals import first_refusal
 from migration_spark.keys import duplicate_samples, superseded_keys
 from migration_spark.redaction import Sample, key_hash
-from migration_spark.refusals import first_refusal
 from migration_spark.spec import Column, Extract, KeyAttribute
 
 from tests.spark.jobs import COLUMNS, Jobs, selects, thing
@@ -201,8 +201,8 @@ def test_both_jobs_have_one_identity_of_a_key(spark: SparkSession) -> None:
     )
     codes = ["1", "1.0", "1e0", "10", "-0", "0", "0.0"]
     rows = spark.createDataFrame([("one", code, 1) for code in codes], "_cluster string, code string, amount int")
-    marks = functions.source_marks(spec, rows)
-    identities = rows.select(functions.key_hash(spec, rows).alias("hash"), marks["k1"].alias("k1")).collect()
+    marks = jvm_functions.source_marks(spec, rows)
+    identities = rows.select(jvm_functions.key_hash(spec, rows).alias("hash"), marks["k1"].alias("k1")).collect()
 
     assert len({row["hash"] for row in identities}) == len({row["k1"] for row in identities}) == 3
     assert len({(row["hash"], row["k1"]) for row in identities}) == 3

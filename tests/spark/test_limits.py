@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from migration_spark.functions import export_texts, item_text, rejection, source_texts
+from migration_spark.jvm_functions import export_texts, item_text, rejection, source_texts
 from migration_spark.spec import KeyAttribute
 from pyspark.sql import functions as F
 from pyspark.sql.types import StructField, StructType, _parse_datatype_string

@@ -9,10 +9,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from migration_spark import mysql, schema, views
+from migration_spark import mysql, schema, typed_rows
 from migration_spark.audit import check_audit
 from migration_spark.errors import AuditMismatch, SchemaMismatch
-from migration_spark.functions import item_text, rejection
+from migration_spark.jvm_functions import item_text, rejection
 from pyspark.sql import functions as F
 
 from bench.mariadb import SERVER, MariaDb, mariadb
@@ -92,14 +92,16 @@ def rows_where(database: CloneDatabase, rows: str, predicate: str) -> int:
 
 
 def unreadable(spark: SparkSession, database: CloneDatabase, source: Extract) -> list[Any]:
-    rows = views.typed(database.read(source), source)
-    _, bad_rows = views.select(spark, table({column.name: column.type for column in source.columns}), {"thing": rows})
-    return sorted((row["id"], row[views.UNREADABLE]) for row in bad_rows.collect())
+    rows = typed_rows.typed(database.read(source), source)
+    _, bad_rows = typed_rows.select(
+        spark, table({column.name: column.type for column in source.columns}), {"thing": rows}
+    )
+    return sorted((row["id"], row[typed_rows.UNREADABLE]) for row in bad_rows.collect())
 
 
 def test_every_type_becomes_the_attribute_that_it_should(spark: SparkSession, database: CloneDatabase) -> None:
     source, spec = of(COLUMNS), table(COLUMNS, attributes={"document": "M"})
-    result, refused = views.select(spark, spec, {"thing": views.typed(database.read(source), source)})
+    result, refused = typed_rows.select(spark, spec, {"thing": typed_rows.typed(database.read(source), source)})
 
     assert refused.collect() == []
     assert result.where(rejection(spec, result).isNotNull()).collect() == []
@@ -241,8 +243,8 @@ def test_a_document_that_no_item_can_hold_is_rejected_and_as_text_it_arrives_as_
     source = of(columns, "named")
     for declared in ("M", None):
         spec = table(columns, extracts=(source,), attributes={"document": declared} if declared else {})
-        rows = views.typed(database.read(source), source)
-        result, unreadable = views.select(spark, spec, {"thing": rows})
+        rows = typed_rows.typed(database.read(source), source)
+        result, unreadable = typed_rows.select(spark, spec, {"thing": rows})
         assert unreadable.collect() == []
         rejected = dict(
             result.where(rejection(spec, result).isNotNull()).select("id", rejection(spec, result)).collect()
@@ -294,7 +296,7 @@ def test_a_filter_compares_text_by_its_bytes_whatever_the_collation(
     columns = {"id": "text", "kind": "text"}
     source = of(columns, "cased")
     spec = table(columns, select="SELECT _cluster, id, kind FROM thing WHERE kind = 'bar'")
-    result, _ = views.select(spark, spec, {"thing": views.typed(database.read(source), source)})
+    result, _ = typed_rows.select(spark, spec, {"thing": typed_rows.typed(database.read(source), source)})
 
     assert [row["id"] for row in result.collect()] == ["b"]
 
@@ -307,7 +309,7 @@ def test_a_float_is_written_with_the_fewest_digits_that_give_it_back(
     server.run(f"CREATE TABLE floats (id varchar(20) PRIMARY KEY, ratio float); INSERT INTO floats VALUES {literals}")
     columns = {"id": "text", "ratio": "real"}
     source, spec = of(columns, "floats"), table(columns)
-    result, _ = views.select(spark, spec, {"thing": views.typed(database.read(source), source)})
+    result, _ = typed_rows.select(spark, spec, {"thing": typed_rows.typed(database.read(source), source)})
     texts = [
         json.loads(row[0])["Item"]["ratio"]["N"]
         for row in result.orderBy("id").select(item_text(spec, result)).collect()

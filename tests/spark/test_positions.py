@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from migration_spark.positions import position_of
+from migration_spark.log_positions import position_of
 
 from tests.spark.jobs import Jobs, thing
 

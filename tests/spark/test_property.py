@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from boto3.dynamodb.types import Binary, TypeDeserializer
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from migration_spark import views
-from migration_spark.functions import item_text, rejection
+from migration_spark import typed_rows
+from migration_spark.jvm_functions import item_text, rejection
 
 from tests.spark.tables import extract, read, said, table
 
@@ -250,7 +250,7 @@ def test_a_moment_is_read_as_the_database_writes_it_and_nothing_else_is(
     ]
     source = spark.createDataFrame([(text, "one") for text in [*texts, *odd]], "at string, _cluster string").coalesce(1)
 
-    moments = views.typed(source, extract({"at": "timestamptz"})).collect()
+    moments = typed_rows.typed(source, extract({"at": "timestamptz"})).collect()
 
     assert [row["at"] for row in moments] == batch + [None] * len(odd)
     assert [row["$unreadable"] for row in moments] == [None] * len(texts) + ["at"] * len(odd)

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from migration_spark.arguments import Clone
 from migration_spark.database import CloneDatabase, union
+from migration_spark.database_refusals import named, refusals
 from migration_spark.errors import DatabaseError
-from migration_spark.refused import named, refusals
 from migration_spark.remedies import Subject
 from migration_spark.witness.sampling import draw
-from migration_spark.witness.watch import Watch
+from migration_spark.witness.table_witness import Watch
 from pyspark.sql import functions as F
 
 from bench.mariadb import SERVER, MariaDb, mariadb

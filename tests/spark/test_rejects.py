@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from migration_spark import keys, rejects, writing
-from migration_spark.views import ROW, UNREADABLE
+from migration_spark.typed_rows import ROW, UNREADABLE
 
 from tests.spark.tables import table
 

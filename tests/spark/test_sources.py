@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
-from migration_spark import postgres, views
+from migration_spark import postgres, typed_rows
 from migration_spark.audit import check_audit
 from migration_spark.database import rows_at_once
 from migration_spark.errors import CloneChanged, ColumnsNotListed, DatabaseError, SourceNotVisible
@@ -259,7 +259,7 @@ def test_every_letter_of_every_encoding_arrives(domain: Jobs, encoding: str, tex
     )
 
     assert read_whole(domain, source) == {"one": len(texts)}
-    typed = views.typed(domain.clone("one").read(source), source).orderBy("id").collect()
+    typed = typed_rows.typed(domain.clone("one").read(source), source).orderBy("id").collect()
     assert [(row["name"], row["padded"], row["names"], row["document"]) for row in typed] == [
         (text, text, [text], f'"{text}"') for text in texts
     ]

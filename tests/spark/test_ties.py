@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from migration_spark import writing
 from migration_spark.export import Export
-from migration_spark.sides import SOURCE_ITEM, Sides, source_rows
+from migration_spark.fingerprint_rows import SOURCE_ITEM, Sides, source_rows
 from pyspark.sql import functions as F
 
 from tests.spark.jobs import COLUMNS, Jobs, selects, thing

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
-from migration_spark import mysql, postgres, schema, views
+from migration_spark import mysql, postgres, schema, typed_rows
 from migration_spark.arguments import Clone
 from migration_spark.audit import Landed, check_audit
 from migration_spark.database import CloneDatabase
 from migration_spark.errors import AuditMismatch, DatabaseError, SchemaMismatch, SpecError
-from migration_spark.functions import item_text, rejection
+from migration_spark.jvm_functions import item_text, rejection
 from pydantic import TypeAdapter
 from pyspark.sql import functions as F
 
@@ -90,8 +90,8 @@ def database(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> I
 
 def items(spark: SparkSession, database: CloneDatabase, **changes: Any) -> dict[str, Any]:  # noqa: ANN401 - of a table
     spec = table(COLUMNS, **changes)
-    frames = {"thing": views.typed(database.read(spec.extracts[0]), spec.extracts[0])}
-    result, unreadable = views.select(spark, spec, frames)
+    frames = {"thing": typed_rows.typed(database.read(spec.extracts[0]), spec.extracts[0])}
+    result, unreadable = typed_rows.select(spark, spec, frames)
     assert unreadable.count() == 0
     assert result.where(rejection(spec, result).isNotNull()).count() == 0
     lines = [json.loads(row[0])["Item"] for row in result.select(item_text(spec, result)).collect()]
@@ -192,9 +192,9 @@ def test_what_no_attribute_can_hold_is_found_and_named_not_bent(
         connection.execute(f"UPDATE odd SET {change}".encode())
         connection.commit()
         odd = extract(COLUMNS, "odd")
-        rows = views.typed(database[0].read(odd), odd)
-        _, unreadable = views.select(spark, spec, {"thing": rows})
-        columns = [row[views.UNREADABLE] for row in unreadable.collect()]
+        rows = typed_rows.typed(database[0].read(odd), odd)
+        _, unreadable = typed_rows.select(spark, spec, {"thing": rows})
+        columns = [row[typed_rows.UNREADABLE] for row in unreadable.collect()]
         connection.execute("DROP TABLE odd")
 
     assert columns == [column]
@@ -218,20 +218,20 @@ def test_an_array_of_texts_is_read_as_it_is_however_it_is_written(database: tupl
         )
         connection.execute("INSERT INTO arrays VALUES ('bounds', '[0:1]={a,b}'), ('deep', '{{a},{b}}')")
         source = extract(columns, "arrays")
-        rows = views.typed(database[0].read(source), source).collect()
+        rows = typed_rows.typed(database[0].read(source), source).collect()
         connection.execute("DROP TABLE arrays")
 
     by_id = {row["id"]: row["names"] for row in rows}
     assert by_id == {**{str(n): array for n, array in enumerate(ARRAYS)}, "bounds": ["a", "b"], "deep": None}
-    assert [row["id"] for row in rows if row[views.UNREADABLE] == "names"] == ["deep"]
+    assert [row["id"] for row in rows if row[typed_rows.UNREADABLE] == "names"] == ["deep"]
 
 
 def test_more_decimals_than_the_catalog_says_are_found_and_not_rounded(
     spark: SparkSession, database: tuple[CloneDatabase, str]
 ) -> None:
     columns = {"id": "text", "precise": "numeric(30,2)"}
-    rows = views.typed(database[0].read(extract(columns)), extract(columns))
-    _, unreadable = views.select(spark, table(columns), {"thing": rows})
+    rows = typed_rows.typed(database[0].read(extract(columns)), extract(columns))
+    _, unreadable = typed_rows.select(spark, table(columns), {"thing": rows})
 
     assert sorted(row["id"] for row in unreadable.collect()) == ["full", "tiny"]
 
@@ -383,7 +383,9 @@ def test_the_rarer_types_have_their_places_too(
                 extracts=(rare,),
                 attributes={n: k for n, k in attributes.items() if n == name},
             )
-            result, unreadable = views.select(spark, spec, {"thing": views.typed(database[0].read(rare), rare)})
+            result, unreadable = typed_rows.select(
+                spark, spec, {"thing": typed_rows.typed(database[0].read(rare), rare)}
+            )
             assert unreadable.collect() == []
             (line,) = result.select(item_text(spec, result)).collect()
         finally:
@@ -422,7 +424,9 @@ def test_a_json_text_is_rejected_alone_and_for_what_no_document_can_hold(
         connection.execute("CREATE TABLE reading (id text, body json)")
         connection.cursor().executemany("INSERT INTO reading VALUES (%s, %s)", list(JSON_TEXTS.items()))
         spec = table(columns, extracts=(source,), attributes={"body": "M"})
-        result, unreadable = views.select(spark, spec, {"thing": views.typed(database[0].read(source), source)})
+        result, unreadable = typed_rows.select(
+            spark, spec, {"thing": typed_rows.typed(database[0].read(source), source)}
+        )
         counted_by_the_database = {"one": database[0].audit(source)}
         landed = check_audit(source, counted(source, database[0].read(source)), counted_by_the_database)
         assert unreadable.collect() == []

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from migration_spark import writing
 from migration_spark.errors import SpecError
-from migration_spark.functions import item_text, rejection
 from migration_spark.item_tasks import Volume
+from migration_spark.jvm_functions import item_text, rejection
 from migration_spark.keys import duplicate_samples
 from migration_spark.redaction import Sample
 from migration_spark.spec import KeyAttribute

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from pyspark.sql import functions as F
 from pyspark.sql.types import ArrayType, DateType, IntegralType, TimestampType
 
-from migration_spark import functions
-from migration_spark.rules import excluded, expires, kinds_of
+from migration_spark import jvm_functions
+from migration_spark.attribute_kinds import excluded, expires, kinds_of
 from migration_spark.witness.values import document, number, same_document, same_real, shown
 
 if TYPE_CHECKING:
@@ -49,8 +49,8 @@ def encoded(table: Table, result: DataFrame) -> DataFrame:
         for n, (name, kind) in enumerate(kinds_of(table, result).items())
     ]
     # A single step, since Spark analyses each step again.
-    accepted = functions.rejection(table, result).isNull()
-    hashed = F.when(accepted, functions.source_marks(table, result)["k1"])
+    accepted = jvm_functions.rejection(table, result).isNull()
+    hashed = F.when(accepted, jvm_functions.source_marks(table, result)["k1"])
     return result.select(accepted.alias("_accepted"), "_cluster", hashed.alias("_hash"), expires(table), *values)
 
 

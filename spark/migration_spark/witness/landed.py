@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from migration_spark.views import UNREADABLE
+from migration_spark.typed_rows import UNREADABLE
 from migration_spark.witness.sampling import schema
 from migration_spark.witness.values import Odd, landed, same, shown
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from migration_spark.arguments import Arguments
-from migration_spark.evidence import Landed, Origin, Records
+from migration_spark.landing_records import Landed, Origin, Records
 from migration_spark.release import own_release
 from migration_spark.splits import Cuts, cuts_of
 from migration_spark.storage import Stored

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from migration_spark.permits import Permits
+from migration_spark.read_permits import Permits
 from migration_spark.splits import SPLIT_BYTES, SPLIT_ROWS, Limits, limits
 
 

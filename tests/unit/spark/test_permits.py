@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
-from migration_spark.permits import Permits, caps
+from migration_spark.read_permits import Permits, caps
 from migration_spark.spec import Cluster, Spec
 
 from tests.spark.tables import CLUSTER, extract, table

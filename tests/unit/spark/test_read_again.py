@@ -8,12 +8,12 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from migration_spark import read_again
+from migration_spark import second_read
 from migration_spark.audit import added_up
-from migration_spark.evidence import Origin
 from migration_spark.first_error import FirstError
-from migration_spark.permits import Permits
-from migration_spark.read_again import ReadAgain, is_read_often
+from migration_spark.landing_records import Origin
+from migration_spark.read_permits import Permits
+from migration_spark.second_read import ReadAgain, is_read_often
 from migration_spark.spec import Cluster
 from migration_spark.splits import Cuts
 
@@ -63,7 +63,7 @@ def reading(
     parallelism: int = 9,
 ) -> tuple[ReadAgain, dict[str, dict[str, int]]]:
     """Return a table with extracts of these cuts, the first of them driving, and its reading tasks."""
-    monkeypatch.setattr(read_again, "texts_form", lambda _: SimpleNamespace(other_cuts=True))
+    monkeypatch.setattr(second_read, "texts_form", lambda _: SimpleNamespace(other_cuts=True))
     extracts = tuple(replace(extract({"id": "text"}), name=name, clusters=clusters) for name in cuts_by_extract)
     spark: Any = SimpleNamespace(sparkContext=None)
     around: Any = SimpleNamespace(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 from migration_spark.errors import DatabaseError, RowsNotConserved
+from migration_spark.import_refusals import first_refusal
 from migration_spark.redaction import database_words, key_hash, unforeseen
-from migration_spark.refusals import first_refusal
 
 from tests.spark.tables import table as table_of
 

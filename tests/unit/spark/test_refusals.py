@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from migration_spark.refusals import first_refusal
+from migration_spark.import_refusals import first_refusal
 
 from tests.spark.tables import table
 

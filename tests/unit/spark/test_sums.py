@@ -15,8 +15,8 @@ from migration_spark.compare import _check_sums, _check_unchanged
 from migration_spark.comparison import CLASSES, COMPARED, KeyCounts
 from migration_spark.conservation import Traces
 from migration_spark.errors import AuditMismatch, CloneChanged, RowsNotConserved, UnreadableReference
+from migration_spark.fingerprint_rows import Bootstrapped, Sides
 from migration_spark.reports import differs
-from migration_spark.sides import Bootstrapped, Sides
 
 from tests.spark.tables import extract, table
 

@@ -46,23 +46,23 @@ def test_what_the_witness_shares_with_the_jobs_is_what_the_decision_lists() -> N
             if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in _MODULES:
                 shared.add(f"migration_spark.{node.value.id}.{node.attr}")
     assert shared - {f"migration_spark.{module}" for module in _MODULES} == {
-        "migration_spark.functions.rejection",
-        "migration_spark.functions.source_marks",
+        "migration_spark.jvm_functions.rejection",
+        "migration_spark.jvm_functions.source_marks",
         "migration_spark.identifiers.quoted",
         "migration_spark.item_tasks.in_session",
         "migration_spark.item_tasks.own_session",
         "migration_spark.mysql_relations",
         "migration_spark.postgres_relations",
         "migration_spark.redaction.key_hash",
-        "migration_spark.rules.excluded",
-        "migration_spark.rules.expires",
-        "migration_spark.rules.kinds_of",
-        "migration_spark.views.UNREADABLE",
-        "migration_spark.views.select",
+        "migration_spark.attribute_kinds.excluded",
+        "migration_spark.attribute_kinds.expires",
+        "migration_spark.attribute_kinds.kinds_of",
+        "migration_spark.typed_rows.UNREADABLE",
+        "migration_spark.typed_rows.select",
     }
 
 
-_MODULES = ("functions", "views")
+_MODULES = ("jvm_functions", "typed_rows")
 
 
 def _run_time(path: Path) -> list[ast.AST]:

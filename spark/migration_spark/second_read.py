@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 
 from migration_spark.database import union
-from migration_spark.forms import texts, texts_form, texts_schema
 from migration_spark.landing import Landing
-from migration_spark.views import CLUSTER
+from migration_spark.landing_forms import texts, texts_form, texts_schema
+from migration_spark.typed_rows import CLUSTER
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame

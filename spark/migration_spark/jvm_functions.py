@@ -6,17 +6,17 @@ They are in Java, since SQL expressions take several times as long to build, che
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
-from pyspark.sql.types import ArrayType, IntegralType, LongType, StringType, StructField, StructType
+from pyspark.sql.types import StructField, StructType
 
-from migration_spark.rules import SOURCE_KEY, attribute_names, excluded, kind_of, kind_of_type, kinds_of, loose, quoted
+from migration_spark.attribute_kinds import SOURCE_KEY, attribute_names, kind_of, kind_of_type, kinds_of
+from migration_spark.row_plan import argument, argument_type, key_plan, kinds_plan, row_plan
 
 if TYPE_CHECKING:
     from pyspark.sql import Column as Expression
     from pyspark.sql import DataFrame
-    from pyspark.sql.types import DataType
 
     from migration_spark.spec import Extract, Table
 
@@ -109,28 +109,22 @@ def export_raw(table: Table, result: DataFrame, line: Expression) -> Expression:
 
 def has_key(table: Table, result: DataFrame) -> Expression:
     """Return an expression: whether DynamoDB accepts the row's key, whatever the rest of the row is."""
-    schema, names = result.schema, [part.name for part in table.key]
-    kinds = [{"name": name, "kind": kind_of(table, name, schema[name].dataType)} for name in names]
-    limits = [{"name": name, "required": True, "maxBytes": 0} for name in names]
-    limits += [
-        {"name": part.name, "required": False, "maxBytes": part.max_bytes} for part in table.key if part.type != "N"
-    ]
-    plan: dict[str, list[Any]] = {"attributes": kinds, "key": names, "limits": limits, "loose": [], "excluded": []}
-    key = F.struct(*[_argument(name, schema[name].dataType) for name in names])
-    return F.call_function("migration.reason", key, F.lit(json.dumps(plan))).isNull()
+    schema = result.schema
+    key = F.struct(*[argument(part.name, schema[part.name].dataType) for part in table.key])
+    return F.call_function("migration.reason", key, F.lit(key_plan(table, result))).isNull()
 
 
 def key_hash(table: Table, result: DataFrame) -> Expression:
     """Return an expression: 128 bits (`h1`, `h2`) of the row's key, equal for keys that DynamoDB treats as equal."""
     schema = result.schema
     kinds = {part.name: kind_of(table, part.name, schema[part.name].dataType) for part in table.key}
-    return _row_hash(F.struct(*[_argument(name, schema[name].dataType) for name in kinds]), list(kinds.values()))
+    return _row_hash(F.struct(*[argument(name, schema[name].dataType) for name in kinds]), list(kinds.values()))
 
 
 def row_hash(table: Table, result: DataFrame) -> Expression:
     """Return an expression: 128 bits (`h1`, `h2`) of the values of all of the row's attributes."""
     schema, kinds = result.schema, kinds_of(table, result)
-    return _row_hash(F.struct(*[_argument(name, schema[name].dataType) for name in kinds]), list(kinds.values()))
+    return _row_hash(F.struct(*[argument(name, schema[name].dataType) for name in kinds]), list(kinds.values()))
 
 
 def source_key_hash(table: Table, result: DataFrame) -> Expression:
@@ -142,7 +136,7 @@ def source_key_hash(table: Table, result: DataFrame) -> Expression:
         for field in columns
     ]
     # Columns of two extracts may share a name; a struct is cast by position.
-    named = StructType([StructField(f"c{n}", _argument_type(field.dataType)) for n, field in enumerate(columns)])
+    named = StructType([StructField(f"c{n}", argument_type(field.dataType)) for n, field in enumerate(columns)])
     return _row_hash(F.col(SOURCE_KEY).cast(named), kinds)["h1"]
 
 
@@ -154,9 +148,7 @@ def _unbounded_numbers(table: Table) -> set[str]:
 
 
 def _row_hash(row: Expression, kinds: list[str]) -> Expression:
-    attributes = [{"name": f"c{n}", "kind": kind} for n, kind in enumerate(kinds)]
-    plan: dict[str, list[Any]] = {"attributes": attributes, "key": [], "limits": [], "loose": [], "excluded": []}
-    return F.call_function("migration.row_hash", row, F.lit(json.dumps(plan)))
+    return F.call_function("migration.row_hash", row, F.lit(kinds_plan(kinds)))
 
 
 def typed(extract: Extract, made: StructType) -> Expression:
@@ -204,45 +196,9 @@ def difference(row: Expression, exact: int, tolerances: list[str]) -> Expression
 
 def _of_row(name: str, table: Table, result: DataFrame, seed: int = 0) -> Expression:
     schema = result.schema
-    values = [_argument(attribute, schema[attribute].dataType) for attribute in attribute_names(result)]
-    return F.call_function(f"migration.{name}", F.struct(*values), F.lit(_plan(table, result, seed)))
+    values = [argument(attribute, schema[attribute].dataType) for attribute in attribute_names(result)]
+    return F.call_function(f"migration.{name}", F.struct(*values), F.lit(row_plan(table, result, seed)))
 
 
 def _of_line(name: str, table: Table, result: DataFrame, line: Expression, seed: int = 0) -> Expression:
-    return F.call_function(f"migration.{name}", line, F.lit(_plan(table, result, seed)))
-
-
-def _argument(name: str, data_type: DataType) -> Expression:
-    return F.col(quoted(name)).cast(_argument_type(data_type)).alias(name)
-
-
-def _argument_type(data_type: DataType) -> DataType:
-    """Return the type as which the functions take values of a type."""
-    if isinstance(data_type, IntegralType):
-        return LongType()
-    return ArrayType(StringType()) if isinstance(data_type, ArrayType) else data_type
-
-
-def _plan(table: Table, result: DataFrame, seed: int) -> str:
-    kinds = kinds_of(table, result)
-    textual: dict[str, int] = {}
-    for part in (*table.key, *table.index_keys):
-        if part.type != "N":
-            textual[part.name] = min(part.max_bytes, textual.get(part.name, part.max_bytes))
-    limits: list[dict[str, Any]] = [{"name": part.name, "required": True, "maxBytes": 0} for part in table.key]
-    prefixes = {part.name: part.prefix for part in table.key}
-    limits += [
-        {"name": name, "required": False, "maxBytes": longest, "prefix": prefixes.get(name, "")}
-        for name, longest in textual.items()
-    ]
-    return json.dumps(
-        {
-            "attributes": [{"name": name, "kind": kind} for name, kind in kinds.items()],
-            "key": [part.name for part in table.key],
-            "limits": limits,
-            "loose": loose(table, kinds),
-            "excluded": excluded(table, kinds),
-            "ttl": table.ttl,
-            "seed": seed,
-        }
-    )
+    return F.call_function(f"migration.{name}", line, F.lit(row_plan(table, result, seed)))

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Callable
 from pyspark.sql import functions as F
 from pyspark.sql.types import LongType, StringType, StructField, StructType
 
-from migration_spark import views
+from migration_spark import typed_rows
 from migration_spark.audit import figure_names, figures
-from migration_spark.views import CLUSTER, ROW, UNREADABLE
+from migration_spark.typed_rows import CLUSTER, ROW, UNREADABLE
 
 if TYPE_CHECKING:
     from pyspark.sql import Column as Expression
@@ -39,10 +39,10 @@ def values_form(extract: Extract) -> Form:
     return Form(
         kind="raw",
         folders=(),
-        made=lambda rows: views.with_values(rows, extract),
+        made=lambda rows: typed_rows.with_values(rows, extract),
         figures=figures(extract),
         names=figure_names(extract),
-        columns=[*views.values(extract), F.col(UNREADABLE), views.text(extract).alias(ROW)],
+        columns=[*typed_rows.values(extract), F.col(UNREADABLE), typed_rows.text(extract).alias(ROW)],
     )
 
 

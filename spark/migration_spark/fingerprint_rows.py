@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Callable
 
 from pyspark.sql import functions as F
 
-from migration_spark import functions
-from migration_spark.rules import by_rank, excluded, expires, kinds_of, loose, quoted
+from migration_spark import jvm_functions
+from migration_spark.attribute_kinds import by_rank, excluded, expires, kinds_of, loose, quoted
 
 if TYPE_CHECKING:
     from pyspark.sql import Column as Expression
@@ -108,10 +108,10 @@ def source_rows(sides: Sides, *more: Expression) -> DataFrame:
     `_lone` replaces the key of a row that is not an item, so that such rows do not all meet in a single task.
     """
     table = sides.table
-    rejected = functions.rejection(table, sides.result).isNotNull() if sides.rejects else F.lit(False)
-    marks = functions.source_marks(table, sides.result).alias("_marks")
-    lone = functions.row_hash(table, sides.result)["h1"]
-    rows = kept_rows(sides, sides.result, functions.source_key(table, sides.result))
+    rejected = jvm_functions.rejection(table, sides.result).isNotNull() if sides.rejects else F.lit(False)
+    marks = jvm_functions.source_marks(table, sides.result).alias("_marks")
+    lone = jvm_functions.row_hash(table, sides.result)["h1"]
+    rows = kept_rows(sides, sides.result, jvm_functions.source_key(table, sides.result))
     if sides.has_ranks:
         return _ranked_rows(sides, rows, rejected.alias("_rejected"), expires(table).alias("_expires"), marks, *more)
     kind = F.when(F.col("_rejected"), REJECTED).otherwise(SOURCE_ITEM).alias("_kind")
@@ -132,7 +132,7 @@ def _ranked_rows(sides: Sides, rows: DataFrame, *values: Expression) -> DataFram
     """Return the values of every row, and `_kind` by its rank among all rows of its key, rejected rows included."""
     table = sides.table
     latest = F.col(quoted(str(table.latest))).alias("_latest")
-    tie = functions.row_hash(table, sides.result).alias("_tie")
+    tie = jvm_functions.row_hash(table, sides.result).alias("_tie")
     # Rows without a key value do not share a key, and all of them are rejected.
     texts = [F.octet_length(F.col(quoted(part.name)).cast("string")) for part in table.key]
     keyless = F.least(F.lit(1), *[F.coalesce(text, F.lit(0)) for text in texts]) == 0
@@ -157,10 +157,12 @@ def _ranked_rows(sides: Sides, rows: DataFrame, *values: Expression) -> DataFram
 def target_rows(sides: Sides, *more: Expression) -> DataFrame:
     """Return the same of every line of the export."""
     lines, line = sides.export.lines, F.col(LINE)
-    marks = functions.export_marks(sides.table, sides.result, line, sides.sampled).alias("_marks")
+    marks = jvm_functions.export_marks(sides.table, sides.result, line, sides.sampled).alias("_marks")
     # Two steps, so that Spark parses a line once.
     hashed = F.xxhash64(line).alias("_hash")
-    rows = kept_rows(sides, lines, functions.export_key(sides.table, sides.result, line)).select(marks, hashed, *more)
+    rows = kept_rows(sides, lines, jvm_functions.export_key(sides.table, sides.result, line)).select(
+        marks, hashed, *more
+    )
     is_item = F.col("_marks").isNotNull()
     kind = F.when(is_item, TARGET_ITEM).otherwise(UNDECODABLE).alias("_kind")
     lone = F.when(~is_item, F.col("_hash")).alias("_lone")

@@ -22,7 +22,7 @@ from pyspark.sql.types import (
     TimestampType,
 )
 
-from migration_spark import functions
+from migration_spark import jvm_functions
 from migration_spark.spec import MOMENT_BYTES
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def with_values(rows: DataFrame, extract: Extract) -> DataFrame:
     if not made and all(column.type != "json" for column in extract.columns):
         return rows.withColumn(UNREADABLE, F.lit(None).cast("string"))
     kind = StructType([*made, StructField(UNREADABLE, StringType())])
-    return rows.withColumn(VALUES, functions.typed(extract, kind)).withColumn(UNREADABLE, _value(UNREADABLE))
+    return rows.withColumn(VALUES, jvm_functions.typed(extract, kind)).withColumn(UNREADABLE, _value(UNREADABLE))
 
 
 def text_bytes(column: Column) -> Expression:

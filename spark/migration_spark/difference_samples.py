@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import functions as F
 
-from migration_spark import functions
-from migration_spark.rules import STORED
-from migration_spark.sides import LINE, SOURCE_ITEM, UNDECODABLE, UNKNOWN, source_rows, target_rows
+from migration_spark import jvm_functions
+from migration_spark.attribute_kinds import STORED
+from migration_spark.fingerprint_rows import LINE, SOURCE_ITEM, UNDECODABLE, UNKNOWN, source_rows, target_rows
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, Row
 
-    from migration_spark.sides import Sides
+    from migration_spark.fingerprint_rows import Sides
 
 PER_CLASS = 100
 _VALUE_CHARACTERS = 1024  # shown of a value; a key is never cut
@@ -50,7 +50,7 @@ def fetch(sides: Sides, counts: dict[str, Any], suspects: dict[str, list[int]]) 
 
 def _source(sides: Sides, numbers: list[int]) -> dict[int, list[dict[str, str]]]:
     """Return the source's items of these keys, with every attribute as text, by the first half of the key's hash."""
-    texts = functions.source_texts(sides.table, sides.result).alias("texts")
+    texts = jvm_functions.source_texts(sides.table, sides.result).alias("texts")
     rows = source_rows(sides, texts).where(F.col("_kind") == SOURCE_ITEM)
     items: dict[int, list[dict[str, str]]] = {}
     for row in _chosen(rows, numbers, "texts"):
@@ -62,7 +62,7 @@ def _source(sides: Sides, numbers: list[int]) -> dict[int, list[dict[str, str]]]
 def _target(sides: Sides, numbers: list[int]) -> dict[int, list[dict[str, str]]]:
     """Return the same of the export; a value of another kind is shown as the export writes it."""
     line = (sides.table, sides.result, F.col(LINE))
-    texts = [functions.export_texts(*line).alias("texts"), functions.export_raw(*line).alias("raw")]
+    texts = [jvm_functions.export_texts(*line).alias("texts"), jvm_functions.export_raw(*line).alias("raw")]
     items: dict[int, list[dict[str, str]]] = {}
     rows = target_rows(sides, *texts).where(F.col("_kind") != UNDECODABLE)
     for row in _chosen(rows, numbers, "texts", "raw"):

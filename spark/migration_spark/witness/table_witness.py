@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import functions as F
 
-from migration_spark import views
-from migration_spark.rules import kinds_of
-from migration_spark.views import UNREADABLE
+from migration_spark import typed_rows
+from migration_spark.attribute_kinds import kinds_of
+from migration_spark.typed_rows import UNREADABLE
 from migration_spark.witness import landed
 from migration_spark.witness.exported import (
     Agreement,
@@ -24,7 +24,7 @@ from migration_spark.witness.exported import (
     may_be_deleted,
 )
 from migration_spark.witness.findings import Findings, summary_line
-from migration_spark.witness.plans import computed_in_tasks, is_row_by_row
+from migration_spark.witness.query_plans import computed_in_tasks, is_row_by_row
 from migration_spark.witness.sampling import budget_bytes, draw, frame
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ class Watch:
         sampled = frame(self._job.spark, table.driving_extract, typed).withColumn(
             UNREADABLE, F.lit(None).cast("string")
         )
-        result, _ = views.select(self._job.spark, table, {**self._raw, table.driving: sampled})
+        result, _ = typed_rows.select(self._job.spark, table, {**self._raw, table.driving: sampled})
         rows = computed_in_tasks(encoded(table, result))
         if not is_row_by_row(rows):
             self._job.say(f"{table.name}: the select combines rows; the witness compares raw rows only")
@@ -173,7 +173,7 @@ class Watch:
         """
         if not doubtful:
             return
-        result, _ = views.select(self._job.spark, self._table, self._raw)
+        result, _ = typed_rows.select(self._job.spark, self._table, self._raw)
         is_doubtful = F.col("_hash").isin([wanted.hash for wanted, _, _ in doubtful])
         by_hash: dict[int, list[Expected]] = {}
         for other in expected(self._kinds, encoded(self._table, result).where(is_doubtful)):
