@@ -1,4 +1,4 @@
-"""What the files of a table are like, and what a level of compression costs and saves."""
+"""Benchmark of a table's files: their sizes, and the cost and savings of compression levels."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from migration_spark import bootstrap
 from rich.console import Console
 from rich.table import Table as Sheet
 
-from bench.ground import RESULTS, ground
-from bench.setting import job
+from bench.fixture import RESULTS, open_fixture
+from bench.workload import job
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,10 +24,10 @@ _GZIP = 16 + zlib.MAX_WBITS
 
 
 def main(count: int, rounds: int) -> None:
-    """Write a table of `count` rows, tell its files, and compress its items at several levels."""
-    with ground(count) as on:
-        bootstrap.run(job(on, "bootstrap", "run"))
-        folder = next((on.folder / "processed/d/run").glob("*/Thing"))
+    """Write a table of `count` rows, print its files, and compress its items at several levels."""
+    with open_fixture(count) as fixture:
+        bootstrap.run(job(fixture, "bootstrap", "run"))
+        folder = next((fixture.folder / "processed/d/run").glob("*/Thing"))
         sizes = {path.name: _uncompressed(path) for path in sorted(folder.glob("*.gz"))}
         others = sorted(
             path.name for path in folder.iterdir() if not path.name.startswith(".") and path.suffix != ".gz"
@@ -48,7 +48,7 @@ def main(count: int, rounds: int) -> None:
 def _levels(paths: list[Path], rounds: int) -> dict[int, dict[str, float]]:
     """Return zlib's seconds and MiB by level for the items of the files, on one core; the best of the rounds counts.
 
-    By zlib itself, as the files are compressed too.
+    It uses zlib, which also compresses the files.
     """
     items = b"".join(gzip.decompress(path.read_bytes()) for path in paths)[:_SAMPLE_BYTES]
     by_level: dict[int, dict[str, float]] = {}
