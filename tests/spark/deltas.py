@@ -1,4 +1,4 @@
-"""Delta in this process: from what one run wrote, or an export, to what another one wrote.
+"""Delta in this process: from the items of a run, or of an export, to those of another run.
 
 Items are either Bootstrap's own, or those of a test, which are written as Bootstrap writes them.
 """

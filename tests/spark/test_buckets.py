@@ -1,4 +1,4 @@
-"""Sums per bucket decide as a comparison key by key does, whatever is planted so that they might cancel out."""
+"""Sums per bucket decide like a comparison key by key, even for differences planted to cancel out."""
 
 from __future__ import annotations
 

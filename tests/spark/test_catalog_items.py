@@ -1,4 +1,4 @@
-"""The six tables of the catalog: rows written by hand, and the items that they must become, written by hand too."""
+"""The six tables of the catalog: hand-written rows, and the hand-written items that they must become."""
 
 from __future__ import annotations
 

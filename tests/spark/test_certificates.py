@@ -1,4 +1,4 @@
-"""The jobs' connections are to the very server that an authority of the release vouches for."""
+"""The jobs connect only to servers that an authority of the release has signed."""
 
 from __future__ import annotations
 

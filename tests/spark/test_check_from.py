@@ -1,4 +1,4 @@
-"""`catalog check --from` finds what the jobs would meet in a database, at its place in the file, and clones nothing."""
+"""`catalog check --from` reports the problems that a database would cause the jobs, with their line in the catalog."""
 
 from __future__ import annotations
 

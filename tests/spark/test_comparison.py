@@ -1,4 +1,4 @@
-"""The comparison finds every kind of difference, and no difference where there is none."""
+"""The comparison reports every kind of difference, and none between equal sides."""
 
 from __future__ import annotations
 
@@ -161,7 +161,7 @@ def test_missing_extra_expired_and_undecodable_lines_are_told_apart(
 
 @pytest.mark.parametrize("row_class", ["rejected", "missing"])
 def test_a_row_that_no_item_can_be_is_never_passed_over(spark: SparkSession, result: DataFrame, row_class: str) -> None:
-    """Where Bootstrap rejected none, none is looked for; if there is one nevertheless, it is missing in the export."""
+    """If Bootstrap rejected no row, Compare looks for none, and counts an unexpected one as missing in the export."""
     unfit = result.limit(1).withColumn("id", F.lit(""))
     rows = spark.createDataFrame(result.unionByName(unfit).collect(), SCHEMA)
     export = export_of(spark, lines_of(exported(result)))

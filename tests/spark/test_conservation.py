@@ -1,4 +1,4 @@
-"""Every driving row comes out of the select once, or is counted as filtered; nothing else passes for a filter."""
+"""The select returns every driving row once, or the row counts as filtered; nothing else counts as filtered."""
 
 from __future__ import annotations
 

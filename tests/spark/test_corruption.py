@@ -1,4 +1,4 @@
-"""Damage of every kind after the import: each is found, called what it is, and located exactly; and nothing else is."""
+"""Compare detects every kind of damage after the import, names and locates it, and reports nothing else."""
 
 from __future__ import annotations
 

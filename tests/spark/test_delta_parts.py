@@ -1,4 +1,4 @@
-"""Delta's parts: bounded, repeatable, never in the order of keys, and none of a killed attempt's."""
+"""Delta's parts are bounded, repeatable, never in the order of keys, and free of a killed attempt's parts."""
 
 from __future__ import annotations
 

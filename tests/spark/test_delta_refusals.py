@@ -1,4 +1,4 @@
-"""Delta refuses a base that is not there or of no use, more changes than are allowed, and lines that do not add up."""
+"""Delta refuses an unusable base, more changes than allowed, and lines that do not add up."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""All differences are written, as many as the comparison counted, with the values that the samples show."""
+"""Compare writes as many differences as it counts, with the values of the samples."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Extracts without a row: S3 has no folder for them, and the jobs know it from their own counts."""
+"""Extracts without rows: S3 has no folder for them, so the jobs rely on their own counts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An item is called expired only if DynamoDB may have deleted it: within five years of its time to live."""
+"""An item counts as expired only if DynamoDB may have deleted it, within five years of its time to live."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The first error of a job ends it within seconds, whatever else takes a minute, and is the cause that is told."""
+"""The first error of a job ends it within seconds, whatever else runs, and is the reported cause."""
 
 from __future__ import annotations
 

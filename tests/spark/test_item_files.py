@@ -1,4 +1,4 @@
-"""The same landed files make the same files of items, whatever Spark has to work with."""
+"""The same landed files make the same files of items, whatever resources Spark has."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bootstrap as a whole: what it refuses, what it audits, what it counts, and that doing it again is safe."""
+"""Bootstrap as a whole: its refusals, audits and counts, and safe repetition."""
 
 from __future__ import annotations
 

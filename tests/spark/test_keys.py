@@ -1,4 +1,4 @@
-"""The identity of a key is DynamoDB's: in what Bootstrap refuses, in which row stays, and in what Compare pairs."""
+"""Keys are equal as in DynamoDB: in Bootstrap's refusals, in the choice of the latest row, and in Compare's pairs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows are rejected if, and only if, DynamoDB would refuse their items."""
+"""Bootstrap rejects exactly the rows whose items DynamoDB would refuse."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ ROWS = [case for case in cases() if case.columns]
 
 @dataclass(frozen=True)
 class Judged:
-    """What the jobs make of a case's row: its line, why it is rejected, and its attributes as each side reads them."""
+    """The jobs' results for a case's row: its line, the reason for its rejection, and its attributes on each side."""
 
     line: str
     reason: str | None

@@ -1,4 +1,4 @@
-"""Values from a real MariaDB to items, by MySQL's driver: the same ways as PostgreSQL's, and MySQL's own traps."""
+"""Values from a real MariaDB to items through MySQL's driver: the same as PostgreSQL's, and MySQL's own pitfalls."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ def test_every_type_becomes_the_attribute_that_it_should(spark: SparkSession, da
 
 
 def test_whole_numbers_of_every_width_are_read_with_64_bits(database: CloneDatabase) -> None:
-    """What lands has 64 bits, and MariaDB gives a short number with fewer."""
+    """Landed whole numbers have 64 bits, while MariaDB returns short numbers with fewer."""
     columns = {name: COLUMNS[name] for name in ("id", "small", "medium", "year_", "unsigned_int")}
 
     assert dict(database.read(of(columns)).dtypes) == {

@@ -1,4 +1,4 @@
-"""On a real MariaDB: what a reader cannot see whole is refused, and no setting of the server changes a value."""
+"""On a real MariaDB, the jobs refuse a partly visible source, and no server setting changes a value."""
 
 from __future__ import annotations
 

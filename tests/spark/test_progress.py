@@ -1,4 +1,4 @@
-"""A job's progress: the document that it leaves, what is under way in Spark, and that it never fails a job."""
+"""Progress of a job: its document, the rows under way in Spark, and that it never fails the job."""
 
 from __future__ import annotations
 

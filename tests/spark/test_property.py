@@ -1,4 +1,4 @@
-"""Whatever rows come: items say what the rows say, read by another's decoder (boto3's), and texts compare as values."""
+"""For any rows, items match their rows in an independent decoder (boto3's), and texts compare like values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every word of SQL may be a table and a column: the proposed select is read by Spark, the extract by the database."""
+"""Any SQL keyword works as a table and a column: Spark parses the proposed select, the database the extract."""
 
 from __future__ import annotations
 

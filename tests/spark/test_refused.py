@@ -1,4 +1,4 @@
-"""What a real database refuses arrives in its own words, with clone, extract and remedy, whatever wraps it."""
+"""Refusals of a real database keep its message, and name the clone, the extract and the remedy."""
 
 from __future__ import annotations
 

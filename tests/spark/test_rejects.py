@@ -1,4 +1,4 @@
-"""Rejected rows: all are counted, a bounded number is written, and those without a key never meet."""
+"""Rejected rows: all are counted, a bounded number is written, and keyless rows never meet in a single task."""
 
 from __future__ import annotations
 

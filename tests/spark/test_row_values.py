@@ -1,4 +1,4 @@
-"""No value of a row leaves the bucket: the state machine reads names, counts and hashes of keys."""
+"""No value of a row leaves the bucket: the state machine reads only names, counts and hashes of keys."""
 
 from __future__ import annotations
 

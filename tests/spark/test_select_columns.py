@@ -1,4 +1,4 @@
-"""What a select returns is written or refused, and never dropped."""
+"""The jobs write or refuse every column of a select, and drop none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the catalog says of a select is what Spark makes of it: traced rows, and keys that tell rows apart."""
+"""Spark runs selects as the catalog describes them: traced rows, and keys that distinguish rows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sources of every kind, name, encoding and setting arrive whole, read by as many connections as they are cut for."""
+"""Sources of every kind, name, encoding and setting arrive whole, with as many connections as they have ranges."""
 
 from __future__ import annotations
 

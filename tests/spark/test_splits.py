@@ -1,4 +1,4 @@
-"""Large sources are read in splits: never by more sessions than a clone allows, each split landed once."""
+"""Large sources are read in splits, within a clone's allowed sessions, and each split lands once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Checksums: of files that no memory holds, and of those that lie there alone."""
+"""Checksums of files larger than memory, and of only the files in a folder."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A table of two parts: written, compared and changed as one table, and counted by part."""
+"""A table of two parts is written, compared and changed as a single table, and counted by part."""
 
 from __future__ import annotations
 

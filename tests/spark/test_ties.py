@@ -1,4 +1,4 @@
-"""Which of several rows of a key stays: the newest, by its values, in both jobs, however rows are split."""
+"""The latest of several rows of a key: the same row in both jobs, by its values, however rows are split."""
 
 from __future__ import annotations
 

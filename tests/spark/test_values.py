@@ -1,4 +1,4 @@
-"""Values from a real PostgreSQL to items, against items written by hand."""
+"""Values from a real PostgreSQL to items, compared with hand-written items."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Compare writes, and when."""
+"""Compare's verdict and report: their content, and the time of writing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A verification holds an export against the rows that the run landed: no clone is read, and the run's report stays."""
+"""A verification compares an export with the run's landed rows, reads no clone, and keeps the run's report."""
 
 from __future__ import annotations
 

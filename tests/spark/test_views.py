@@ -1,4 +1,4 @@
-"""The select of a table runs over the extracts that it is given, whatever else runs."""
+"""The select of a table reads its own extracts, whatever else runs at the same time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A source that the reader sees only in part, or that a clone does not carry, is refused by its name."""
+"""The jobs refuse, by name, a source that the reader sees only in part or that a clone does not carry."""
 
 from __future__ import annotations
 

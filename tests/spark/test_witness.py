@@ -1,4 +1,4 @@
-"""The witness finds what both jobs read alike and wrongly, and is silent where nothing is wrong."""
+"""The witness detects errors that both jobs share, and reports nothing for correct rows."""
 
 from __future__ import annotations
 

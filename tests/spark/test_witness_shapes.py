@@ -1,4 +1,4 @@
-"""The witness of tables of every shape: joined, filtered, without a key, with several rows of a key, grouped, large."""
+"""The witness on tables of every shape: joined, filtered, keyless, with repeated keys, grouped, large."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What becomes of rows on their way to items: each is counted once, as what it is."""
+"""Rows on their way to items: each counts once, in its class."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Call the jobs' Java functions, with plans as the jobs write them."""
+"""Calls of the jobs' Java functions, with row plans as the jobs write them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Row = list[Any]
 
 @dataclass(frozen=True)
 class Plan:
-    """What a row is: its columns' SQL types and kinds, and the roles that they have."""
+    """Row plan: the columns' SQL types and kinds, and their roles."""
 
     columns: dict[str, tuple[str, str]]
     key: tuple[str, ...] = ()

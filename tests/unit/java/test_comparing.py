@@ -1,4 +1,4 @@
-"""What stands for an item in the comparison: alike for equal items alone, whichever side they are read from."""
+"""Fingerprints and terms are equal for equal items only, from either side."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Hashes that were seen, maps of bits, the folders of clusters, and the hash of a row."""
+"""Seen hashes, bit maps, the clusters of folders, and the hash of a row."""
 
 from __future__ import annotations
 

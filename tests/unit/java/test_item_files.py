@@ -1,4 +1,4 @@
-"""A file of items holds every line whole and once, in an order that follows from the lines alone."""
+"""A file of items holds every line whole and once, in an order that depends only on the lines."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Items: what each kind of value becomes, what rejects a row, and what an item is charged."""
+"""Items: the attributes of each kind of value, the rejection of rows, and the charged bytes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Numbers: which of them DynamoDB holds, how each side tells them, and what they are charged."""
+"""Numbers: those that DynamoDB holds, their texts on each side, and their charged bytes."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_a_text_that_is_no_number_is_told_as_none(functions: Functions) -> None:
 
 
 def _is_plain(text: str) -> bool:
-    """Say whether a text is digits, a point and an exponent that Python reads too."""
+    """Return whether a text is digits, a point and an exponent that Python also parses."""
     try:
         return "_" not in text and text.strip() == text and Decimal(text).is_finite()
     except ArithmeticError:

@@ -1,4 +1,4 @@
-"""What a database's text becomes: the value that it is, or the name of the column whose text is none."""
+"""Values of a database's texts, or the name of the first column whose text is not a value."""
 
 from __future__ import annotations
 

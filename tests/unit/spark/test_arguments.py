@@ -1,4 +1,4 @@
-"""The jobs' command line, the names that they quote, and when an item may have expired."""
+"""The jobs' command line, quoted names, and the expiry of items."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What must hold of Delta's counts before it writes anything, and how its buckets are numbered."""
+"""Checks of Delta's counts before it writes anything, and the numbering of its buckets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A comparison whose differences cannot all be written: its verdict stands, and the listing says why."""
+"""If Compare cannot write all differences, its verdict stays, and the listing has the reason."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A landed split is taken from an earlier attempt only if it is the very same, and is recorded with all that says so."""
+"""A later attempt reuses a landed split only if everything in its record matches."""
 
 from __future__ import annotations
 

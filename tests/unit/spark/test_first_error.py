@@ -1,4 +1,4 @@
-"""The first error of a job ends what runs and what waits, and is the one that is told."""
+"""The first error of a job ends running and waiting work, and is the reported one."""
 
 from __future__ import annotations
 

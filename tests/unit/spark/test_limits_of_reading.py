@@ -1,4 +1,4 @@
-"""How much a split holds and how many sessions read a clone, as the session and the catalog say."""
+"""Sizes of splits and sessions per clone, from the session and the catalog."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Permits: no clone is read by more sessions than it allows, and nobody waits for ever."""
+"""Permits: no clone has more reading sessions than it allows, and no request waits forever."""
 
 from __future__ import annotations
 

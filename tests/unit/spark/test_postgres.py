@@ -1,4 +1,4 @@
-"""The SQL that reads PostgreSQL loses no row and bends no value."""
+"""The SQL that reads PostgreSQL loses no row and changes no value."""
 
 from __future__ import annotations
 

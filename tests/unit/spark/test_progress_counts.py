@@ -1,4 +1,4 @@
-"""Counts of a job's progress: never more than there is, never fewer than before, and unknown where nobody knows."""
+"""Counts of a job's progress never exceed totals, never decrease, and are None if unknown."""
 
 from __future__ import annotations
 

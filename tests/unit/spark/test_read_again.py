@@ -1,4 +1,4 @@
-"""Compare reads from a clone what one action reads once, and lands what it may read more often."""
+"""Compare reads an extract directly from its clones if an action reads it once, and otherwise lands it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What leaves the account quotes no row: hashes of keys, and a database's words only where they name none."""
+"""Text that leaves the account quotes no row: hashes of keys, and only harmless messages of databases."""
 
 from __future__ import annotations
 

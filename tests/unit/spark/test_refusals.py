@@ -1,4 +1,4 @@
-"""Why items are not imported: one reason after another, each with its name, its count and its remedy."""
+"""Reasons against an import, in order, each with its name, its count and its remedy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A job knows its release, and refuses another's place and another's items."""
+"""A job knows its release, and refuses the prefix and the items of another release."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Each driving row of a table is an item, rejected, superseded, a duplicate or filtered: per cluster, to the last row."""
+"""Each driving row is an item, rejected, superseded, a duplicate or filtered, per cluster."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a select's columns become, without a Spark session: types and names alone decide."""
+"""Rules for a select's columns, from types and names alone, without a Spark session."""
 
 from __future__ import annotations
 

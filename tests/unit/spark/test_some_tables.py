@@ -1,4 +1,4 @@
-"""A rehearsal of some tables: the jobs know no other ones, and the verdict says which it leaves out."""
+"""A rehearsal of some tables: the jobs ignore the others, and the verdict names them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What both jobs add up, and what the sums must be: each wrong by one, on either side."""
+"""Sums of both jobs, and their checks: each wrong by one, on either side."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_a_row_that_is_counted_nowhere_is_a_lost_row(
 
 @dataclass
 class Counting:
-    """What the clones count now."""
+    """Fake reading with the clones' current counters."""
 
     now: dict[str, dict[str, list[int]]]
 

@@ -1,4 +1,4 @@
-"""The verdict is MATCH only if no table differs in any way, and the witness saw nothing else."""
+"""The verdict is MATCH only if no table differs and the witness has no differences."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ VERDICT_KEY = ("reports", "verdict.json")
 
 
 class Findings:
-    """What the witness found of a table."""
+    """Fake findings of the witness about a table."""
 
     def __init__(self, differences: int = 0) -> None:
         self.differences = differences

@@ -1,4 +1,4 @@
-"""The witness's own reading of values, and that it has nothing of the jobs' reading."""
+"""The witness's own reading of values, independent of the jobs' reading."""
 
 from __future__ import annotations
 

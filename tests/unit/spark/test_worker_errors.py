@@ -1,4 +1,4 @@
-"""A worker that lacked disk or memory is named, whatever the query whose words hold it."""
+"""A worker's lack of disk or memory becomes a named error, whatever query's message has it."""
 
 from __future__ import annotations
 
