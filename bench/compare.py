@@ -14,7 +14,7 @@ from migration_spark.export import Export, read_lines
 from migration_spark.fingerprint_rows import LINE, Bootstrapped, Sides
 from migration_spark.jvm_functions import item_text
 from migration_spark.reading import Reading
-from migration_spark.witness.table_witness import Watch
+from migration_spark.witness.table_witness import TableWitness
 from pyspark.sql import functions as F
 
 from bench.fixture import COLUMNS, Contest, open_fixture, to_nowhere
@@ -110,10 +110,10 @@ def _witnessed(
 ) -> int:
     """Return the same with the job's witness."""
     compare, reading = running
-    watch = Watch(compare, reading, table, {table.driving: fixture.rows}, fixture.rows)
-    sides = Sides(table, _source(fixture, table), export, rejects=False, sampled=watch.number, bootstrapped=counted)
-    counts, _, _ = comparison.tally(sides, watch.wait)
-    seen = watch.settle(export).total()
+    witness = TableWitness(compare, reading, table, {table.driving: fixture.rows}, fixture.rows)
+    sides = Sides(table, _source(fixture, table), export, rejects=False, sampled=witness.number, bootstrapped=counted)
+    counts, _, _ = comparison.tally(sides, witness.wait)
+    seen = witness.settle(export).total()
     if seen["landed"] != seen["exported"] or not seen["landed"]:
         raise SystemExit(f"the witness saw too little: {seen}")
     return sum(counts[kind] for kind in BAD)

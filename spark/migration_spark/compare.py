@@ -17,7 +17,7 @@ from migration_spark.reading import Reading
 from migration_spark.reports import differs, write_report, write_verdict
 from migration_spark.run_inputs import read_manifest, require_exports
 from migration_spark.witness.findings import Findings
-from migration_spark.witness.table_witness import Watch
+from migration_spark.witness.table_witness import TableWitness
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -92,17 +92,17 @@ class _Tables:
         """Count the differences of a table; return its name and its tally."""
         rows = self.manifest["extracts"]
         landed = {e.name: sum(rows[f"{table.name}-{e.name}"].values()) for e in table.extracts}
-        watch = Watch(self.job, self.reading, table, landed, self.seed) if self.reading else None
+        witness = TableWitness(self.job, self.reading, table, landed, self.seed) if self.reading else None
         export = self.exports[table.name]
         with self._opened(table) as sides:
-            if watch:
-                tally, suspects, scope = comparison.tally(replace(sides, sampled=watch.number), watch.wait)
+            if witness:
+                tally, suspects, scope = comparison.tally(replace(sides, sampled=witness.number), witness.wait)
             else:
                 tally, suspects, scope = comparison.tally(sides)
         unread = self._unread(table)
         tally["rejected"] += unread
         _check_sums(table, tally, table_parts.of_table(self.manifest["tables"], table), export.items, unread)
-        tally["witness"] = watch.settle(export) if watch else Findings()
+        tally["witness"] = witness.settle(export) if witness else Findings()
         tally["suspects"], tally["scope"], tally["samples"] = suspects, scope, []
         if table.part:
             tally["partOf"] = table_parts.owner(table)

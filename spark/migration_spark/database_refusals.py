@@ -89,7 +89,7 @@ def refusals(subject: Subject, clones: Mapping[str, Subject] | None = None) -> I
         raise as_error(refusal, subject) from error
 
 
-def named(error: Exception, run: str) -> Exception:
+def as_job_error(error: Exception, run: str) -> Exception:
     """Return an error with the command that resumes the run, if resuming helps; convert an unconverted refusal."""
     refusal = refusal_in(error)
     if refusal is not None:

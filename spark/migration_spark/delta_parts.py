@@ -18,7 +18,7 @@ from pyspark.sql import functions as F
 from migration_spark.delta_keys import word_and_bit
 from migration_spark.errors import RowsNotConserved
 from migration_spark.fingerprint_rows import LINE
-from migration_spark.writing import named
+from migration_spark.writing import with_item_file_names
 
 if TYPE_CHECKING:
     from pyspark.sql import Column as Expression
@@ -92,7 +92,7 @@ def write(storage: Storage, rows: DataFrame, puts: int, deletes: int, folders: t
     scratch, folder = folders
     for old in folders:
         storage.delete(old)
-    writer = named(in_parts(rows, puts, deletes)).write.mode("overwrite").partitionBy("part")
+    writer = with_item_file_names(in_parts(rows, puts, deletes)).write.mode("overwrite").partitionBy("part")
     writer.option("compression", "gzip").text(scratch)
     lines = rows.sparkSession.read.option("lineSep", "\n").schema("value string, part bigint").text(scratch)
     sizes = {row["part"]: row["n"] for row in lines.groupBy("part").agg(F.count(F.lit(1)).alias("n")).collect()}

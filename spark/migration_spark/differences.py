@@ -18,7 +18,7 @@ from migration_spark.comparison import BAD, classified
 from migration_spark.difference_samples import ABSENT, WHOLE
 from migration_spark.errors import JobError
 from migration_spark.fingerprint_rows import LINE, UNDECODABLE, UNKNOWN, target_rows
-from migration_spark.worker_errors import named
+from migration_spark.worker_errors import as_worker_error
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -53,7 +53,7 @@ def write_all(job: Job, writes: Sequence[tuple[Table, Callable[[], list[dict[str
 
 def words_of(error: Exception, run: str) -> str:
     """Return an error's description that quotes no row."""
-    error = named(error, run)
+    error = as_worker_error(error, run)
     if isinstance(error, JobError):
         return f"{type(error).__name__}: {error}"
     first_line = (str(error).strip().splitlines() or ["no message"])[0]

@@ -20,7 +20,7 @@ from migration_spark.progress import Progress
 from migration_spark.release import PROPERTY, check_release, own_commit, own_release
 from migration_spark.spec import read_spec, some_tables
 from migration_spark.storage import Storage
-from migration_spark.worker_errors import named as of_a_worker
+from migration_spark.worker_errors import as_worker_error
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -125,7 +125,7 @@ def _end(arguments: Arguments, name: str, error: Exception) -> NoReturn:
 
 def _write_failure(arguments: Arguments, name: str, error: Exception) -> None:
     """Write the failure document, which quotes no row, and the values of the rows in a second document."""
-    error = of_a_worker(database_refusals.named(error, arguments.run), arguments.run)
+    error = as_worker_error(database_refusals.as_job_error(error, arguments.run), arguments.run)
     first_line = (str(error).strip().splitlines() or ["no message"])[0]
     foreseen = isinstance(error, JobError)
     words = str(error) if foreseen else redaction.unforeseen(error, first_line)

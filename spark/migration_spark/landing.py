@@ -42,7 +42,7 @@ Counter = Callable[[str, "list[Any]"], None]  # called with a cluster and the fi
 
 
 @dataclass(frozen=True)
-class Around:
+class LandingContext:
     """Context that all landings of a job share."""
 
     spark: SparkSession
@@ -61,24 +61,29 @@ class Landing:
     """Landing of an extract from some of its clusters."""
 
     def __init__(
-        self, around: Around, extract: Extract, form: Form, clusters: list[str], landed: Counter = lambda *_: None
+        self,
+        context: LandingContext,
+        extract: Extract,
+        form: Form,
+        clusters: list[str],
+        landed: Counter = lambda *_: None,
     ) -> None:
-        self._around, self._extract, self._form = around, extract, form
+        self._context, self._extract, self._form = context, extract, form
         self._clusters = [cluster for cluster in extract.clusters if cluster.name in clusters]
-        self._records = Records(around.storage, around.arguments, extract, *form.folders)
+        self._records = Records(context.storage, context.arguments, extract, *form.folders)
         self._origins: dict[str, Origin] = {}
-        self._on_landed = landed
-        self.folder = around.arguments.uri(form.kind, f"{extract.table}-{extract.name}")
+        self._on_landed = on_landed
+        self.folder = context.arguments.uri(form.kind, f"{extract.table}-{extract.name}")
         # Per cluster and split: the counts taken on the way.
         self.counted: dict[str, dict[int, list[Any]]] = {cluster.name: {} for cluster in self._clusters}
 
     def land(self, known: dict[str, Cuts] | None = None) -> None:
         """Land every split that has not landed; `known` are existing cuts."""
-        around = self._around
+        context = self._context
         self._records.read()
         lying = self._lying()
-        made = {cluster.name: around.queries.submit(self._cuts, cluster, known or {}) for cluster in self._clusters}
-        cuts = dict(zip(made, around.first_error.gather(made.values())))
+        made = {cluster.name: context.queries.submit(self._cuts, cluster, known or {}) for cluster in self._clusters}
+        cuts = dict(zip(made, context.first_error.gather(made.values())))
         whole, apart = [], {}
         for cluster in self._clusters:
             if cuts[cluster.name].apart:
@@ -90,30 +95,30 @@ class Landing:
         for cluster, left in apart.items():
             readers = min(len(left), self._extract.connections)
             works += [(self._land_splits, cluster, cuts[cluster.name], iter(left))] * readers
-        around.first_error.run_all(works)
+        context.first_error.run_all(works)
 
     def splits(self) -> dict[str, int]:
         """Return the number of splits of each cluster."""
         return {name: len(counted) for name, counted in self.counted.items()}
 
     def _cuts(self, cluster: Cluster, known: dict[str, Cuts]) -> Cuts:
-        around, name = self._around, cluster.name
-        created = around.arguments.clones[name].created_at
-        origin = Origin(around.spec_hash, created, around.counters(self._extract, name))
+        context, name = self._context, cluster.name
+        created = context.arguments.clones[name].created_at
+        origin = Origin(context.spec_hash, created, context.counters(self._extract, name))
         self._origins[name] = origin
         earlier = self._records.cuts(cluster, origin)
-        return earlier or known.get(name) or self.cut(around, self._extract, name, self._form)
+        return earlier or known.get(name) or self.cut(context, self._extract, name, self._form)
 
     @staticmethod
-    def cut(around: Around, extract: Extract, cluster: str, form: Form) -> Cuts:
+    def cut(context: LandingContext, extract: Extract, cluster: str, form: Form) -> Cuts:
         """Return the cuts of a cluster's source."""
-        return around.databases[cluster].cuts(extract, around.limits, other_cuts=form.other_cuts)
+        return context.databases[cluster].cuts(extract, context.limits, other_cuts=form.other_cuts)
 
     def _lying(self) -> dict[str, list[Stored]]:
         """Return the existing files by cluster."""
         files: dict[str, list[Stored]] = {}
         begin = f"/{self._extract.table}-{self._extract.name}/{CLUSTER}="
-        for stored in self._around.storage.list_below(self.folder):
+        for stored in self._context.storage.list_below(self.folder):
             # Uncommitted files of a killed attempt are below _temporary/, outside of this prefix.
             _, here, below = stored.uri.rpartition(begin)
             if here:
@@ -148,36 +153,36 @@ class Landing:
         """Delete a cluster's records, then its files, before the job reads it again."""
         self._records.forget(cluster)
         if cluster.name in lying:
-            self._around.storage.delete(f"{self.folder}/{CLUSTER}={cluster.name}")
+            self._context.storage.delete(f"{self.folder}/{CLUSTER}={cluster.name}")
 
     def _land_whole(self, clusters: list[Cluster], cuts: dict[str, Cuts]) -> None:
         """Read several clusters in one Spark job, at most `parallelism` at once, with a task per connection."""
-        size = max(1, self._around.arguments.parallelism)
+        size = max(1, self._context.arguments.parallelism)
         for start in range(0, len(clusters), size):
             self._land_batch(clusters[start : start + size], cuts)
 
     def _land_batch(self, clusters: list[Cluster], cuts: dict[str, Cuts]) -> None:
-        around, extract = self._around, self._extract
+        context, extract = self._context, self._extract
         observed = {cluster.name: Observation() for cluster in clusters}
         tasks = {c.name: min(extract.connections, len(cuts[c.name].predicates)) for c in clusters}
 
         def rows(cluster: Cluster) -> DataFrame:
-            read = around.databases[cluster.name].rows(extract, cuts[cluster.name])
+            read = context.databases[cluster.name].rows(extract, cuts[cluster.name])
             return self._on_its_way(read, observed[cluster.name])
 
-        with around.permits.held(tasks):
-            frames = around.first_error.gather([around.queries.submit(rows, cluster) for cluster in clusters])
+        with context.permits.held(tasks):
+            frames = context.first_error.gather([context.queries.submit(rows, cluster) for cluster in clusters])
             with self._reads(clusters):
                 union(frames).write.mode("append").partitionBy(CLUSTER).parquet(self.folder)
 
         def keep(cluster: Cluster) -> None:
             predicates = list(cuts[cluster.name].predicates)
             # Only this cluster's folder: other jobs still write splits below the others.
-            files = around.storage.list(f"{self.folder}/{CLUSTER}={cluster.name}")
+            files = context.storage.list(f"{self.folder}/{CLUSTER}={cluster.name}")
             figures = _seen(observed[cluster.name], self._form.names)
             self._keep(cluster, (_WHOLE, 1), Landed(predicates, files, self._form.names, figures))
 
-        around.first_error.gather([around.queries.submit(keep, cluster) for cluster in clusters])
+        context.first_error.gather([context.queries.submit(keep, cluster) for cluster in clusters])
 
     def _land_splits(self, cluster: Cluster, cuts: Cuts, left: Iterator[int]) -> None:
         """Land splits one by one until none is left; several threads share the iterator."""
@@ -185,14 +190,14 @@ class Landing:
             self._land_split(cluster, cuts, split)
 
     def _land_split(self, cluster: Cluster, cuts: Cuts, split: int) -> None:
-        around, observed = self._around, Observation()
+        context, observed = self._context, Observation()
         predicates = [cuts.predicates[split]]
         folder = f"{self.folder}/{CLUSTER}={cluster.name}/{_folder(split)}"
-        with around.permits.held({cluster.name: 1}):
-            rows = around.databases[cluster.name].rows(self._extract, cuts, predicates)
+        with context.permits.held({cluster.name: 1}):
+            rows = context.databases[cluster.name].rows(self._extract, cuts, predicates)
             with self._reads([cluster], f": split {split + 1} of {len(cuts.predicates)}"):
                 self._on_its_way(rows, observed).drop(CLUSTER).write.mode("overwrite").parquet(folder)
-        landed = Landed(predicates, around.storage.list(folder), self._form.names, _seen(observed, self._form.names))
+        landed = Landed(predicates, context.storage.list(folder), self._form.names, _seen(observed, self._form.names))
         self._keep(cluster, (split, len(cuts.predicates)), landed)
 
     def _on_its_way(self, rows: DataFrame, observed: Observation) -> DataFrame:
@@ -212,10 +217,10 @@ class Landing:
     @contextmanager
     def _reads(self, clusters: list[Cluster], part: str = "") -> Iterator[None]:
         """Describe the Spark job, and name the extract in a clone's refusal."""
-        around, extract = self._around, self._extract
+        context, extract = self._context, self._extract
         of, again = f"{len(clusters)} clusters" if clusters[1:] else clusters[0].name, " again" * self._form.other_cuts
-        around.spark.sparkContext.setJobDescription(f"read {extract.table}.{extract.name}{again} of {of}{part}")
-        subjects = {around.databases[cluster.name].subject for cluster in clusters}
+        context.spark.sparkContext.setJobDescription(f"read {extract.table}.{extract.name}{again} of {of}{part}")
+        subjects = {context.databases[cluster.name].subject for cluster in clusters}
         subject = Subject(" or ".join(sorted(clone.cluster for clone in subjects))).reading(extract)
         with refusals(subject, {clone.address: clone for clone in subjects}):
             yield

@@ -15,12 +15,12 @@ from migration_spark.database_refusals import refusals
 from migration_spark.errors import DatabaseError, SpecError
 from migration_spark.first_error import FirstError, ended_quietly
 from migration_spark.landed import landed_rows
-from migration_spark.landing import Around, Counter, Landing
+from migration_spark.landing import Counter, Landing, LandingContext
 from migration_spark.landing_forms import values_form
 from migration_spark.log_positions import position_of
 from migration_spark.read_permits import Permits, caps
 from migration_spark.remedies import Subject
-from migration_spark.second_read import ReadAgain
+from migration_spark.second_read import SecondRead
 from migration_spark.splits import limits
 from migration_spark.storage import Storage
 
@@ -69,7 +69,7 @@ class Reading:
         self._counters: dict[tuple[str, str], list[int]] = {}
         first_error = first_error or FirstError(spark)
         first_error.ends(self._end_statements)
-        self.around = Around(
+        self.landing_context = LandingContext(
             spark,
             Storage(spark),
             arguments,
@@ -93,10 +93,10 @@ class Reading:
 
     def _audit(self, extract: Extract, question: Any) -> Future[Figures]:
         """Start a query that scans in all of an extract's databases; no read waits for it."""
-        watched = self.around.first_error.watched(question)
+        watched = self.landing_context.first_error.watched(question)
         names = [cluster.name for cluster in extract.clusters]
         asked = [self._audits[name].submit(watched, self._databases[name]) for name in names]
-        return self._together.submit(lambda: dict(zip(names, self.around.first_error.gather(asked))))
+        return self._together.submit(lambda: dict(zip(names, self.landing_context.first_error.gather(asked))))
 
     def check_visible(self, extracts: list[Extract]) -> dict[tuple[str, str], dict[str, Source]]:
         """Return each extract's source per cluster, by table and extract; query each clone once.
@@ -175,7 +175,7 @@ class Reading:
             AuditMismatch: The files do not hold the rows that were written.
         """
         clusters = [cluster.name for cluster in extract.clusters]
-        landing = Landing(self.around, extract, values_form(extract), clusters, counter)
+        landing = Landing(self.landing_context, extract, values_form(extract), clusters, counter)
         landing.land()
         counted = {cluster: added_up(list(splits.values())) for cluster, splits in landing.counted.items()}
         raw = self.landed(extract, sum(figures[0] for figures in counted.values()))
@@ -187,11 +187,11 @@ class Reading:
 
         While the context is open, no action on the frames uses more sessions of a clone than it allows.
         """
-        again = ReadAgain(self.around, table)
+        again = SecondRead(self.landing_context, table)
         again.land()
         clones = {database.subject.address: database.subject for database in self._databases.values()}
         subject = Subject(" or ".join(sorted(again.sessions)), table=table.name)
-        with self.around.permits.held(again.sessions), refusals(subject, clones):
+        with self.landing_context.permits.held(again.sessions), refusals(subject, clones):
             yield again.frames()
 
     def _of(self, extract: Extract, cluster: str) -> list[int]:

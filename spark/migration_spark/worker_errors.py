@@ -18,7 +18,7 @@ _LACKS = (
 )
 
 
-def named(error: Exception, run: str) -> Exception:
+def as_worker_error(error: Exception, run: str) -> Exception:
     """Return a worker's lack of disk or memory as a named error, or the error unchanged."""
     words = "" if isinstance(error, JobError) else str(error)
     for pattern, kind, what, remedy in _LACKS:

@@ -188,7 +188,7 @@ def _write(rows: DataFrame, folder: str, clusters: list[str], of: Volume, *more:
     number = int(counts.begin(context._jsc.sc()))
     is_item = jvm_functions.counted(number, F.col("_class"), F.col("_cluster"), F.col("_orphan") > 0)
     # Counted in the writing task: Spark counts each task once there, but counts retried tasks twice before a shuffle.
-    items = named(rows).observe(observation, *figures, *more).where(is_item).select("_item")
+    items = with_item_file_names(rows).observe(observation, *figures, *more).where(is_item).select("_item")
     writer = items.write.mode("overwrite").option("compression", "migration.ItemCodec")
     writer.option("maxRecordsPerFile", of.rows_per_file).text(folder)
     return {**_by_class_and_cluster(str(counts.take(number)), clusters), **observation.get}
@@ -203,7 +203,7 @@ def _by_class_and_cluster(lines: str, clusters: list[str]) -> dict[str, int]:
     return {f"{kind}:{cluster}": counted.get((kind, cluster), 0) for kind in kinds for cluster in clusters}
 
 
-def named(rows: DataFrame) -> DataFrame:
+def with_item_file_names(rows: DataFrame) -> DataFrame:
     """Return the rows in a session whose commit protocol names files by their task."""
     spark = rows.sparkSession
     own = spark.conf.get(_PROTOCOL) or ""

@@ -214,7 +214,9 @@ def test_under_speculation_no_job_that_reads_has_two_tasks(domain: Jobs) -> None
     with passwords(domain.spark, domain.passwords):
         reading = Reading(job.spark, job.spec, job.arguments)
         (extract,) = job.spec.tables[0].extracts
-        reading.around = replace(reading.around, limits=replace(reading.around.limits, speculation=True))
+        reading.landing_context = replace(
+            reading.landing_context, limits=replace(reading.landing_context.limits, speculation=True)
+        )
         raw = reading.land(extract)
 
     assert raw.splits == {"one": 2, "two": 1}

@@ -40,7 +40,7 @@ _CLONES_AT_ONCE = 8
 _ITEM = "(whole item)"
 
 
-class Watch:
+class TableWitness:
     """Witness of a table."""
 
     def __init__(self, job: Job, reading: Reading, table: Table, landed_rows: dict[str, int], seed: int) -> None:

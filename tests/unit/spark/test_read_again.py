@@ -13,7 +13,7 @@ from migration_spark.audit import added_up
 from migration_spark.first_error import FirstError
 from migration_spark.landing_records import Origin
 from migration_spark.read_permits import Permits
-from migration_spark.second_read import ReadAgain, is_read_often
+from migration_spark.second_read import SecondRead, is_read_often
 from migration_spark.spec import Cluster
 from migration_spark.splits import Cuts
 
@@ -61,12 +61,12 @@ def reading(
     cuts_by_extract: dict[str, Cuts],
     clusters: tuple[Cluster, ...],
     parallelism: int = 9,
-) -> tuple[ReadAgain, dict[str, dict[str, int]]]:
+) -> tuple[SecondRead, dict[str, dict[str, int]]]:
     """Return a table with extracts of these cuts, the first of them driving, and its reading tasks."""
     monkeypatch.setattr(second_read, "texts_form", lambda _: SimpleNamespace(other_cuts=True))
     extracts = tuple(replace(extract({"id": "text"}), name=name, clusters=clusters) for name in cuts_by_extract)
     spark: Any = SimpleNamespace(sparkContext=None)
-    around: Any = SimpleNamespace(
+    context: Any = SimpleNamespace(
         queries=ThreadPoolExecutor(2),
         databases={name: Database(name, cuts_by_extract) for name in NAMES},
         limits=None,
@@ -75,7 +75,9 @@ def reading(
         arguments=SimpleNamespace(parallelism=parallelism),
     )
     driving = next(iter(cuts_by_extract))
-    again = ReadAgain(around, table({"id": "text"}, extracts=extracts[::-1], driving=driving, select=f"FROM {driving}"))
+    again = SecondRead(
+        context, table({"id": "text"}, extracts=extracts[::-1], driving=driving, select=f"FROM {driving}")
+    )
     return again, again._tasks
 
 
