@@ -66,7 +66,7 @@ class Landing:
         extract: Extract,
         form: Form,
         clusters: list[str],
-        landed: Counter = lambda *_: None,
+        on_landed: Counter = lambda *_: None,
     ) -> None:
         self._context, self._extract, self._form = context, extract, form
         self._clusters = [cluster for cluster in extract.clusters if cluster.name in clusters]
