@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Callable
 from urllib.parse import quote
 
 from migration_spark import session_settings
+from migration_spark.column_types import MYSQL_CUTS, MYSQL_TEXT, MYSQL_TYPES, MYSQL_VALUES
 from migration_spark.identifiers import quoted
 from migration_spark.mysql_cuts import bisected, sampled
 from migration_spark.mysql_relations import names, source
@@ -29,45 +30,7 @@ _OPTIONS = (
     "&sslMode=VERIFY_IDENTITY&socketFactory=certificates.MySqlSockets"
     "&connectionCollation=utf8mb4_bin&connectionTimeZone=UTC&forceConnectionTimeZoneToSession=true"
 )
-_WHOLE = ("smallint", "integer", "bigint")
-_TEXT = ("text",)
-# What a column's type may be called in the catalog; https://dev.mysql.com/doc/refman/8.0/en/data-types.html
-TYPES: dict[str, tuple[str, ...]] = {
-    "tinyint(1)": ("boolean", *_WHOLE),
-    "bit(1)": ("boolean",),
-    "tinyint": _WHOLE,
-    "tinyint unsigned": _WHOLE,
-    "smallint": _WHOLE,
-    "smallint unsigned": _WHOLE[1:],
-    "mediumint": _WHOLE[1:],
-    "mediumint unsigned": _WHOLE[1:],
-    "int": _WHOLE[1:],
-    "int unsigned": _WHOLE[2:],
-    "bigint": _WHOLE[2:],
-    "bigint unsigned": ("numeric",),
-    "year": _WHOLE,
-    "decimal": ("numeric",),
-    "decimal unsigned": ("numeric",),
-    "float": ("real",),
-    "float unsigned": ("real",),
-    "double": ("double",),
-    "double unsigned": ("double",),
-    # A zero date is no date: as text, the select can say what it becomes.
-    "date": ("date", "text"),
-    "datetime": ("timestamp", "text"),
-    "timestamp": ("timestamptz", "text"),
-    "time": _TEXT,
-    "char": ("text", "uuid"),
-    "varchar": ("text", "json"),
-    "enum": _TEXT,
-    "set": _TEXT,
-    "json": ("json", "text"),
-    **dict.fromkeys(("tinytext", "text", "mediumtext", "longtext"), ("text", "json")),
-    **dict.fromkeys(("binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob"), ("bytes",)),
-    "uuid": ("uuid", "text"),  # MariaDB
-}
-_WHOLE_KEYS = ("tinyint", "smallint", "mediumint", "int", "bigint")
-_SAMPLED_KEYS = ("char", "varchar", "uuid", "decimal", "date", "datetime", "timestamp")
+TYPES = MYSQL_TYPES
 _WROTE = (
     *("insert", "insert_select", "replace", "replace_select", "load"),
     *("update", "update_multi", "delete", "delete_multi", "truncate"),
@@ -159,9 +122,9 @@ def splits(ask: Ask, extract: Extract, wanted: int, *, shifted: bool) -> tuple[s
     )
     facts = found[0] if found else {}
     cuts: list[str] = []
-    if facts.get("type") in _WHOLE_KEYS:
+    if facts.get("type") in MYSQL_CUTS["ranges"]:
         cuts = bisected(ask, source(extract), str(facts["name"]), wanted, shifted=shifted)
-    elif facts.get("type") in _SAMPLED_KEYS:
+    elif facts.get("type") in MYSQL_CUTS["sample"]:
         cuts = sampled(ask, source(extract), facts, wanted, shifted=shifted)
     bounds = [None, *cuts, None]
     ranges = [_range(one, other) for one, other in zip(bounds, bounds[1:])]
@@ -217,23 +180,4 @@ def _range(low: str | None, high: str | None) -> str:
 
 
 def _value(column: Column) -> str:
-    name = _name(column.database_name)
-    moment = f"DATE_FORMAT({name}, '%Y-%m-%d %H:%i:%s.%f')"
-    special = {
-        "boolean": f"CAST({name} + 0 AS CHAR)",  # two is a value of tinyint(1): the row is rejected by name
-        "real": _number_text(f"{name} + 0e0"),  # a FLOAT's own text has six digits
-        "double": _number_text(name),
-        "bytes": f"REPLACE(TO_BASE64({name}), '\\n', '')",
-        "timestamp": moment,
-        "timestamptz": moment,
-        **dict.fromkeys(_WHOLE, f"CAST({name} AS SIGNED)"),
-        "text": f"CONVERT({name} USING utf8mb4)",
-        "uuid": f"CONVERT({name} USING utf8mb4)",
-        "json": f"CONVERT({name} USING utf8mb4)",
-    }
-    return special.get(column.type, f"CAST({name} AS CHAR)")
-
-
-def _number_text(value: str) -> str:
-    # Without a length, what the server keeps aside on its way is cut at 22 characters; a double has up to 24.
-    return f"CAST({value} AS CHAR(64))"
+    return MYSQL_VALUES.get(column.type, MYSQL_TEXT).format(_name(column.database_name))

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from migration_spark import session_settings
 from migration_spark.changing_words import without_parameters
+from migration_spark.column_types import POSTGRES_TEXT, POSTGRES_TYPES, POSTGRES_VALUES
 from migration_spark.identifiers import quoted
 from migration_spark.postgres_relations import below, oid, source, stored
 from migration_spark.spec import MOMENT_BYTES
@@ -25,45 +26,8 @@ _SMALLEST_SPLIT_BLOCKS = 64  # half a megabyte: below it a split costs more than
 _SHIFT_BLOCKS = 7
 _DATE_BYTES = 10
 _FIRST_WITH_RANGES = 140_000  # before PostgreSQL 14, a range of blocks is a filter of a whole scan
-_WHOLE = ("smallint", "integer", "bigint")
-# What a column's type may be called in the catalog; https://www.postgresql.org/docs/current/datatype.html
-_TEXT = ("text",)
-TYPES: dict[str, tuple[str, ...]] = {
-    "smallint": _WHOLE,
-    "integer": _WHOLE[1:],
-    "bigint": _WHOLE[2:],
-    "numeric": ("numeric",),
-    "real": ("real", "double"),
-    "double precision": ("double",),
-    "boolean": ("boolean",),
-    "date": ("date", "text"),
-    "timestamp without time zone": ("timestamp", "text"),
-    "timestamp with time zone": ("timestamptz", "text"),
-    "uuid": ("uuid", "text"),
-    "bytea": ("bytes",),
-    "json": ("json", "text"),
-    "jsonb": ("json", "text"),
-    "text": _TEXT,
-    "character varying": _TEXT,
-    "character": _TEXT,
-    "citext": _TEXT,
-    "name": _TEXT,
-    "enum": _TEXT,
-    "time without time zone": _TEXT,
-    "time with time zone": _TEXT,
-    "interval": _TEXT,
-    "bit": _TEXT,
-    "bit varying": _TEXT,
-    "inet": _TEXT,
-    "cidr": _TEXT,
-    "macaddr": _TEXT,
-    "macaddr8": _TEXT,
-    "xml": _TEXT,
-}
-_WHOLE_ARRAYS = {f"{name}[]": ("bigint[]", "text[]") for name in _WHOLE}
-_TEXT_ARRAYS = ("text", "character varying", "character", "citext", "name", "uuid", "numeric", "enum")
+TYPES = POSTGRES_TYPES
 _MOST_FIGURES = 1_600
-TYPES = {**TYPES, **_WHOLE_ARRAYS, **{f"{name}[]": ("text[]",) for name in _TEXT_ARRAYS}}
 
 Ask = Callable[[str], "list[dict[str, Any]]"]
 
@@ -234,11 +198,4 @@ def _range(low: int | None, high: int | None) -> str:
 
 
 def _value(column: Column) -> str:
-    name = _name(column)
-    special = {
-        "boolean": name,
-        "bytes": f"replace(encode({name}, 'base64'), E'\\n', '')",
-        "text[]": f"({name}::text[])::text",
-        **dict.fromkeys(_WHOLE, f"{name}::bigint"),
-    }
-    return special.get(column.type, f"{name}::text")
+    return POSTGRES_VALUES.get(column.type, POSTGRES_TEXT).format(_name(column))

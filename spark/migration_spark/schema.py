@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 _DIGITS = re.compile(r"^[a-z ]+\((\d+),(-?\d+)\)")
 _LENGTHS = re.compile(r"\([^)]*\)")
-_UNSIGNED_BIGINT_DIGITS = 20
 _TOLD = 20
 
 
@@ -98,24 +97,22 @@ def _problems(extract: Extract, there: dict[str, str], types: Mapping[str, tuple
             continue
         given = there[column.database_name]
         accepted = types.get(plain(given), types.get("bit", ()) if plain(given) == "bit(n)" else ())
-        wanted = column.type.split("(")[0]
+        wanted, names = column.type.split("(")[0], [name.split("(")[0] for name in accepted]
         if not accepted:
             problems.append(f"{place} is {given}, which has no mapping: leave it out, or cast it in a view")
-        elif wanted not in accepted:
+        elif wanted not in names:
             problems.append(f"{place} is {given}, the catalog says {column.type}: it may be {' or '.join(accepted)}")
-        elif _is_narrower(column.type, given):
+        elif _is_narrower(column.type, given, accepted[0]):
             problems.append(f"{place} is {given}, which is wider than the catalog's {column.type}")
     return problems
 
 
-def _is_narrower(wanted: str, given: str) -> bool:
-    """Return whether a numeric of the catalog cannot hold all that the column can."""
-    ours, theirs = _DIGITS.match(wanted), _DIGITS.match(given)
+def _is_narrower(wanted: str, given: str, proposed: str) -> bool:
+    """Return whether a numeric of the catalog cannot hold all that the column can; `proposed` is the list's type."""
+    ours, theirs = _DIGITS.match(wanted), _DIGITS.match(given) or _DIGITS.match(proposed)
     if ours is None:
         return False
     digits, scale = int(ours[1]), int(ours[2])
-    if given.startswith("bigint"):
-        return digits - scale < _UNSIGNED_BIGINT_DIGITS
     # A numeric without precision may hold anything: each value is looked at when it is read.
     return theirs is not None and (int(theirs[2]) > scale or int(theirs[1]) - int(theirs[2]) > digits - scale)
 
