@@ -14,8 +14,7 @@ MAX_NUMERIC_DIGITS = 38  # DynamoDB's N and Spark's decimal both end there
 _MYSQL_TEXT = "CONVERT({} USING utf8mb4)"
 _MYSQL_MOMENT = "DATE_FORMAT({}, '%Y-%m-%d %H:%i:%s.%f')"
 _FLOAT_RULE = "The shortest text that gives the same 32 or 64 bits back. NaN and infinity reject the row."
-_TEXT_RULE = "In UTF-8. The padding of `char(n)` is not part of the value, in either engine."
-_MOMENT_RULE = "`2027-03-01T00:00:00.000000Z`: microseconds, in UTC. Otherwise as `date`."
+_MOMENT_RULE = "`2027-03-01T00:00:00.000000Z`: microseconds, in UTC. The same values as of `date` reject the row."
 _SET_REMARK = "moves as a list; `attributes: {{…: {}}}` if order and repeats mean nothing"
 
 CATALOG_TYPES = (
@@ -77,9 +76,9 @@ CATALOG_TYPES = (
         spark="string",
         key_text="any",
         mysql=_MYSQL_TEXT,
-        rule=_TEXT_RULE,
+        rule="In UTF-8. The padding of `char(n)` is not part of the value, in either engine.",
     ),
-    CatalogType(name="uuid", attribute="S", spark="string", key_text="uuid", mysql=_MYSQL_TEXT, rule=_TEXT_RULE),
+    CatalogType(name="uuid", attribute="S", spark="string", key_text="uuid", mysql=_MYSQL_TEXT, rule="As `text`."),
     CatalogType(
         name="date",
         attribute="S",
@@ -135,7 +134,7 @@ CATALOG_TYPES = (
         declarable=("L", "SS", "NS"),
         spark="array<bigint>",
         key_text="whole list",
-        rule="A list of N. Otherwise as `text[]`.",
+        rule="A list of N. Null entries and arrays of arrays are as in `text[]`.",
         remark=_SET_REMARK.format("NS"),
     ),
 )
@@ -151,15 +150,13 @@ DECLARED_TYPES = (
         "([limits](#dynamodbs-limits)).",
     ),
     DeclaredType(name="L", attribute="L", rule="A JSON array, as for `M`; or the list that the column is anyway."),
-    *(
-        DeclaredType(
-            name=name,
-            attribute=name,
-            rule=f"A set of {name[0]}. A null entry rejects the row. An entry that the column has twice is in the set "
-            "once. An empty set is an absent attribute.",
-        )
-        for name in ("SS", "NS")
+    DeclaredType(
+        name="SS",
+        attribute="SS",
+        rule="A set of S. A null entry rejects the row. An entry that the column has twice is in the set once. An empty "
+        "set is an absent attribute.",
     ),
+    DeclaredType(name="NS", attribute="NS", rule="A set of N, as for `SS`."),
     DeclaredType(
         name="epoch_seconds", attribute="N", rule="Whole seconds, rounded down; a time to live must be declared so."
     ),
