@@ -153,8 +153,8 @@ DECLARED_TYPES = (
     DeclaredType(
         name="SS",
         attribute="SS",
-        rule="A set of S. A null entry rejects the row. An entry that the column has twice is in the set once. An empty "
-        "set is an absent attribute.",
+        rule="A set of S. A null entry rejects the row. An entry that the column has twice is in the set once. An "
+        "empty set is an absent attribute.",
     ),
     DeclaredType(name="NS", attribute="NS", rule="A set of N, as for `SS`."),
     DeclaredType(
