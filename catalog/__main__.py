@@ -21,7 +21,7 @@ from catalog.loader import CATALOG_DIRECTORY, read_catalog
 from catalog.names import is_domain_name
 from catalog.proposal import propose
 from catalog.proposed_files import write_proposal
-from catalog.schema import write_schemas
+from catalog.schema import write_schemas, write_types
 
 if TYPE_CHECKING:
     from catalog.asking import Answer
@@ -116,8 +116,8 @@ def init(
 
 @app.command()
 def schema() -> None:
-    """Write the JSON schemas that editors hold the files against."""
-    for path in write_schemas():
+    """Write the JSON schemas that editors hold the files against, docs/catalog.md, and what lists types."""
+    for path in [*write_schemas(), *write_types()]:
         typer.echo(path)
 
 

@@ -1,9 +1,11 @@
-"""How many connections a proposal reads a table with, and how the jobs cut it for them."""
+"""Number of connections that a proposal reads a table with, and the way that the jobs cut the table for them."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
+
+from catalog.source_types import database_entry
 
 if TYPE_CHECKING:
     from catalog.described import SourceTable
@@ -11,9 +13,6 @@ if TYPE_CHECKING:
 # By rows and by bytes, whichever is more; the jobs' splits have 5 million rows or 1 GB.
 _STEPS = ((1_000_000_000, 100 << 30, 16), (100_000_000, 20 << 30, 8), (5_000_000, 1 << 30, 4))
 _FEWEST = 2
-# The jobs have lists of their own, and a test holds these against them.
-MYSQL_RANGES = ("tinyint", "smallint", "mediumint", "int", "bigint")
-MYSQL_SAMPLED = ("char", "varchar", "uuid", "decimal", "date", "datetime", "timestamp")
 
 
 def connections(table: SourceTable, engine: str) -> str:
@@ -38,8 +37,9 @@ def _cut(table: SourceTable, engine: str) -> tuple[str, bool]:
         return "not cut: it has no primary key", False
     first = table.column(table.key[0])
     kind = re.split(r"[ (]", first.type.lower())[0]
-    if kind in MYSQL_RANGES:
+    entry = database_entry(engine, kind)
+    if entry is not None and entry.cut == "ranges":
         return f"cut by ranges of {first.name}", True
-    if kind in MYSQL_SAMPLED:
+    if entry is not None and entry.cut == "sample":
         return f"cut by a sample of {first.name}, which takes one scan more", True
     return f"not cut: its primary key begins with {kind}", False

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from catalog.key_text import joined
-from catalog.names import attribute_type
+from catalog.source_types import attribute_type
 from catalog.wording import attribute_name
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ MAX_PROSE_LINE = 100
 FIRST_SCREEN_LINES = 40
 FENCED = re.MULTILINE | re.DOTALL
 # Pages that are generated, or that other rules lay out.
-OTHER_PROSE = {"catalog.md", "guarantees.md", "rehearsing.md", "sources.md", "types.md"}
+OTHER_PROSE = {"catalog.md", "guarantees.md", "rehearsing.md", "sources.md"}
 
 
 def tracked(*patterns: str) -> list[Path]:

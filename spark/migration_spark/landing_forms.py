@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     from migration_spark.spec import Column, Extract
 
-_WHOLE = ("smallint", "integer", "bigint")
-
 
 @dataclass(frozen=True)
 class Form:
@@ -76,4 +74,4 @@ def texts_schema(extract: Extract) -> StructType:
 
 
 def _text_type(column: Column) -> LongType | StringType:
-    return LongType() if column.type in _WHOLE else StringType()
+    return LongType() if column.type in typed_rows.WHOLE else StringType()

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 _DIGITS = re.compile(r"^[a-z ]+\((\d+),(-?\d+)\)")
 _LENGTHS = re.compile(r"\([^)]*\)")
-_UNSIGNED_BIGINT_DIGITS = 20
 _MOST_SHOWN = 20
 
 
@@ -102,26 +101,24 @@ def _problems(extract: Extract, there: dict[str, str], types: Mapping[str, tuple
             continue
         database_type = there[column.database_name]
         accepted = types.get(plain(database_type), types.get("bit", ()) if plain(database_type) == "bit(n)" else ())
-        wanted = column.type.split("(")[0]
+        wanted, names = column.type.split("(")[0], [name.split("(")[0] for name in accepted]
         if not accepted:
             problems.append(f"{label} is {database_type}, which has no mapping: leave it out, or cast it in a view")
-        elif wanted not in accepted:
+        elif wanted not in names:
             problems.append(
                 f"{label} is {database_type}, the catalog says {column.type}: it may be {' or '.join(accepted)}"
             )
-        elif _is_narrower(column.type, database_type):
+        elif _is_narrower(column.type, database_type, accepted[0]):
             problems.append(f"{label} is {database_type}, which is wider than the catalog's {column.type}")
     return problems
 
 
-def _is_narrower(wanted: str, database_type: str) -> bool:
-    """Return whether the catalog's numeric cannot hold all values of the column's type."""
-    ours, theirs = _DIGITS.match(wanted), _DIGITS.match(database_type)
+def _is_narrower(wanted: str, database_type: str, proposed: str) -> bool:
+    """Return whether the catalog's numeric cannot hold all values of the column; `proposed` is the list's type."""
+    ours, theirs = _DIGITS.match(wanted), _DIGITS.match(database_type) or _DIGITS.match(proposed)
     if ours is None:
         return False
     digits, scale = int(ours[1]), int(ours[2])
-    if database_type.startswith("bigint"):
-        return digits - scale < _UNSIGNED_BIGINT_DIGITS
     # A numeric without precision may hold anything: the read checks each value.
     return theirs is not None and (int(theirs[2]) > scale or int(theirs[1]) - int(theirs[2]) > digits - scale)
 

@@ -23,6 +23,7 @@ from pyspark.sql.types import (
 )
 
 from migration_spark import jvm_functions
+from migration_spark.column_types import SPARK_TYPES
 from migration_spark.spec import MOMENT_BYTES
 
 if TYPE_CHECKING:
@@ -39,19 +40,15 @@ VALUES = "$values"
 # The witness runs the select at the same time as the comparison, and both create views of the same names.
 _NAMING = threading.Lock()
 _NUMERIC = re.compile(r"numeric\((\d+),(\d+)\)")
-_WHOLE = ("smallint", "integer", "bigint")
+WHOLE = tuple(kind for kind, spark in SPARK_TYPES.items() if spark == "bigint")
 # What leaves the database as it is needed; all else is a text that a value is made of.
-_AS_IS = ("text", "uuid", "json", "numeric", *_WHOLE)
-_TYPES: dict[str, DataType] = {
-    "bytes": BinaryType(),
-    "text[]": ArrayType(StringType()),
-    "bigint[]": ArrayType(LongType()),
-    "real": DoubleType(),
-    "double": DoubleType(),
-    "boolean": BooleanType(),
-    "date": DateType(),
-    "timestamp": TimestampType(),
-    "timestamptz": TimestampType(),
+_AS_IS = tuple(kind for kind, spark in SPARK_TYPES.items() if spark in ("bigint", "string"))
+_DATA_TYPES: dict[str, DataType] = {
+    data_type.simpleString(): data_type
+    for data_type in (
+        *(LongType(), DoubleType(), BooleanType(), StringType(), BinaryType(), DateType(), TimestampType()),
+        *(ArrayType(StringType()), ArrayType(LongType())),
+    )
 }
 
 
@@ -87,19 +84,13 @@ def values(extract: Extract) -> list[Expression]:
 
 def with_long_numbers(rows: DataFrame, extract: Extract) -> DataFrame:
     """Return rows of a database whose whole numbers have 64 bits, as they land: MariaDB gives short ones with fewer."""
-    whole = [column.name for column in extract.columns if column.type in _WHOLE]
+    whole = [column.name for column in extract.columns if column.type in WHOLE]
     return rows.withColumns({name: F.col(f"`{name}`").cast("bigint") for name in whole})
 
 
 def landed_schema(extract: Extract) -> StructType:
     """Return the type of a raw row: its values, its cluster, and its texts where they cannot be read."""
-    whole = dict.fromkeys(_WHOLE, LongType())
-    values = [
-        StructField(
-            column.name, whole.get(column.type, StringType()) if column.type in _AS_IS else _sql_type(column.type)
-        )
-        for column in extract.columns
-    ]
+    values = [StructField(column.name, _sql_type(column.type)) for column in extract.columns]
     return StructType([*values, *[StructField(name, StringType()) for name in (CLUSTER, UNREADABLE, ROW)]])
 
 
@@ -139,4 +130,4 @@ def _value(name: str) -> Expression:
 
 def _sql_type(kind: str) -> DataType:
     numeric = _NUMERIC.fullmatch(kind)
-    return DecimalType(int(numeric.group(1)), int(numeric.group(2))) if numeric else _TYPES[kind]
+    return DecimalType(int(numeric.group(1)), int(numeric.group(2))) if numeric else _DATA_TYPES[SPARK_TYPES[kind]]

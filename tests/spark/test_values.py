@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import json
-import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
-from migration_spark import mysql, postgres, schema, typed_rows
+from migration_spark import postgres, schema, typed_rows
 from migration_spark.arguments import Clone
 from migration_spark.audit import Landed, check_audit
 from migration_spark.database import CloneDatabase
 from migration_spark.errors import AuditMismatch, DatabaseError, SchemaMismatch, SpecError
 from migration_spark.jvm_functions import item_text, rejection
-from pydantic import TypeAdapter
 from pyspark.sql import functions as F
 
-from catalog.names import ColumnType
 from local.aurora.fleet import Fleet
 from local.guard import ProcessGuard
 from tests.spark.jobs import reader
@@ -468,14 +464,6 @@ def test_a_type_without_a_mapping_is_refused_by_its_name(database: tuple[CloneDa
         schema.check({("strange", "one"): columns}, [strange], {"one": postgres.TYPES})
 
 
-def test_every_catalog_type_has_its_engines_and_every_mapping_a_catalog_type() -> None:
-    for dialect in (postgres, mysql):
-        for accepted in dialect.TYPES.values():
-            assert [
-                kind for kind in accepted if kind != "numeric" and TypeAdapter(ColumnType).validate_python(kind) != kind
-            ] == []
-
-
 def test_a_clone_that_refuses_is_named_with_its_words(spark: SparkSession, database: tuple[CloneDatabase, str]) -> None:
     with pytest.raises(DatabaseError, match=r'the clone of one at 127\.0\.0\.1:\d+: ERROR: relation "nothing"'):
         database[0].query("SELECT * FROM nothing")
@@ -484,12 +472,3 @@ def test_a_clone_that_refuses_is_named_with_its_words(spark: SparkSession, datab
         other.query("SELECT 1")
     with pytest.raises(SpecError, match=r"spark\.migration\.password\.one is not set"):
         CloneDatabase(spark, CLUSTER, Clone("one", "127.0.0.1", 1, ""))
-
-
-@pytest.mark.parametrize("dialect", [postgres, mysql], ids=["PostgreSQL", "MySQL"])
-def test_every_type_that_is_read_is_documented(dialect: Any) -> None:  # noqa: ANN401 - a module
-    page = Path("docs/types.md").read_text("utf-8").split("## ")
-    (chapter,) = [part for part in page if part.startswith({postgres: "PostgreSQL", mysql: "MySQL"}[dialect])]
-    words = {word.strip() for word in re.split(r"[|,·\n]|\([a-zA-Z]+ ?\d*\)", chapter)}
-
-    assert sorted(set(dialect.TYPES) - words) == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from migration_spark import mysql
+from migration_spark.column_types import MYSQL_CUTS
 
 from catalog import cutting
 from catalog.described import SourceColumn, SourceTable
@@ -50,5 +50,8 @@ def test_a_mysql_table_is_cut_by_its_primary_key(given: SourceTable, told: str) 
     assert cutting.connections(given, "aurora-mysql") == told
 
 
-def test_what_is_cut_is_what_the_jobs_cut() -> None:
-    assert (cutting.MYSQL_RANGES, cutting.MYSQL_SAMPLED) == (mysql._WHOLE_KEYS, mysql._SAMPLED_KEYS)
+def test_whole_numbers_are_cut_into_ranges_and_ordered_texts_and_moments_by_a_sample() -> None:
+    assert {cut: sorted(names) for cut, names in MYSQL_CUTS.items()} == {
+        "ranges": ["bigint", "int", "mediumint", "smallint", "tinyint"],
+        "sample": ["char", "date", "datetime", "decimal", "timestamp", "uuid", "varchar"],
+    }
