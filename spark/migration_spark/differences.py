@@ -56,8 +56,7 @@ def words_of(error: Exception, run: str) -> str:
     error = as_worker_error(error, run)
     if isinstance(error, JobError):
         return f"{type(error).__name__}: {error}"
-    first_line = (str(error).strip().splitlines() or ["no message"])[0]
-    return f"{type(error).__name__}: {redaction.unforeseen(error, first_line)}"
+    return f"{type(error).__name__}: {redaction.unforeseen(error)}"
 
 
 def write(job: Job, sides: Sides, counts: dict[str, Any], folder: str) -> list[dict[str, Any]]:

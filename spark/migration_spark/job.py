@@ -126,9 +126,8 @@ def _end(arguments: Arguments, name: str, error: Exception) -> NoReturn:
 def _write_failure(arguments: Arguments, name: str, error: Exception) -> None:
     """Write the failure document, which quotes no row, and the values of the rows in a second document."""
     error = as_worker_error(database_refusals.as_job_error(error, arguments.run), arguments.run)
-    first_line = (str(error).strip().splitlines() or ["no message"])[0]
     foreseen = isinstance(error, JobError)
-    words = str(error) if foreseen else redaction.unforeseen(error, first_line)
+    words = str(error) if foreseen else redaction.unforeseen(error)
     failure = {"attempt": arguments.attempt, "error": type(error).__name__, "cause": words[:_CAUSE_CHARACTERS]}
     # More people can read the driver's log than the bucket, so it quotes no row.
     print(f"[{name}] {failure['error']}: {failure['cause']}", file=sys.stderr, flush=True)  # noqa: T201 - as above

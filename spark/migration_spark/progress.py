@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Optional
 
 from migration_spark.progress_counts import Counts
+from migration_spark.redaction import first_line
 from migration_spark.spark_status import SparkStatus, Step, Work, job_count
 
 if TYPE_CHECKING:
@@ -123,8 +124,7 @@ class Progress(Counts):
         """Log once why the progress is missing or incomplete."""
         if not self._has_warned:
             self._has_warned = True
-            first_line = (str(error).strip().splitlines() or [""])[0]
-            self._job.say(f"warning: the job goes on, but {what}: {type(error).__name__}: {first_line}")
+            self._job.say(f"warning: the job continues, but {what}: {type(error).__name__}: {first_line(error)}")
 
 
 def _now() -> str:

@@ -46,15 +46,19 @@ def database_codes(state: str, code: int) -> str:
     return f"SQLSTATE {state or 'unknown'}{f', error {code}' if code else ''}"
 
 
-def unforeseen(error: BaseException, first_line: str) -> str:
+def first_line(error: BaseException) -> str:
+    """Return the first line of an error's message."""
+    return (str(error).strip().splitlines() or ["no message"])[0]
+
+
+def unforeseen(error: BaseException) -> str:
     """Return a description that quotes no row of an unexpected error, whose message may quote a row.
 
     Spark names the condition of its errors in brackets. Errors of analysis never quote a row.
     """
-    if type(error).__name__ in ("AnalysisException", "ParseException") or first_line.startswith(
-        "An error occurred while"
-    ):
-        return first_line
-    match = _CONDITION.match(first_line)
+    line = first_line(error)
+    if type(error).__name__ in ("AnalysisException", "ParseException") or line.startswith("An error occurred while"):
+        return line
+    match = _CONDITION.match(line)
     condition = f"{match[1]}; " if match else ""
     return f"{condition}its words may quote a row and stay in the bucket, in failures/"

@@ -159,7 +159,7 @@ def test_progress_that_cannot_be_written_is_told_once_and_fails_no_job(
         assert is_enough.wait(_WAIT_SECONDS)
 
     assert capsys.readouterr().out == (
-        f"[bootstrap] warning: the job goes on, but file://{jobs.folder}/progress/d/denied/bootstrap.json cannot be "
+        f"[bootstrap] warning: the job continues, but file://{jobs.folder}/progress/d/denied/bootstrap.json cannot be "
         "written: OSError: AccessDenied: progress/ is not for this role\n"
     )
 
@@ -175,7 +175,7 @@ def test_a_status_store_that_cannot_be_read_leaves_what_has_landed(
     progress.add("Thing", "read", "one", 5, 50)
 
     assert progress.now()["tables"]["Thing"]["read"]["rows"] == 5
-    assert "warning: the job goes on, but Spark's status store cannot be read" in capsys.readouterr().out
+    assert "warning: the job continues, but Spark's status store cannot be read" in capsys.readouterr().out
 
 
 def test_the_document_of_an_earlier_attempt_is_replaced_at_once_and_a_failure_is_in_it(jobs: Jobs) -> None:

@@ -46,8 +46,7 @@ final class ExportReader {
         values.clear();
         others.clear();
         try (JsonParser parser = JSON.createParser(line)) {
-            if (parser.nextToken() != JsonToken.START_OBJECT || !"Item".equals(parser.nextFieldName())
-                || parser.nextToken() != JsonToken.START_OBJECT) {
+            if (!enterItem(parser)) {
                 return false;
             }
             int attributes = 0;
@@ -70,8 +69,7 @@ final class ExportReader {
         values.clear();
         others.clear();
         try (JsonParser parser = JSON.createParser(line)) {
-            if (parser.nextToken() != JsonToken.START_OBJECT || !"Item".equals(parser.nextFieldName())
-                || parser.nextToken() != JsonToken.START_OBJECT) {
+            if (!enterItem(parser)) {
                 return false;
             }
             int missing = located.size();
@@ -91,6 +89,12 @@ final class ExportReader {
         } catch (IOException error) {
             return false;
         }
+    }
+
+    /** Move the parser into the line's item; return false if the line does not begin with one. */
+    private static boolean enterItem(JsonParser parser) throws IOException {
+        return parser.nextToken() == JsonToken.START_OBJECT && "Item".equals(parser.nextFieldName())
+            && parser.nextToken() == JsonToken.START_OBJECT;
     }
 
     /** Read an attribute's value; return false if it is not a single typed value. */
