@@ -135,8 +135,8 @@ def _check_filtered(spark: SparkSession, table: Table, frames: dict[str, DataFra
     count = kept.count()
     if count:
         raise RowsNotConserved(
-            f"{table.name}: {count} rows of {table.driving} did not come out of the select, but come out when it runs "
-            "on them alone: its result depends on other rows or on chance, look at its windows, limits and functions"
+            f"{table.name}: the select dropped {count} rows of {table.driving}, but returns them if it runs on only "
+            "these rows: its result depends on other rows or on chance; check its windows, limits and functions"
         )
 
 
@@ -146,8 +146,8 @@ def _multiplied(table: Table, driving: DataFrame, rows: DataFrame, added: int) -
     samples = _samples(table, known)
     if samples:
         return RowsNotConserved(
-            f"{table.name}: the select multiplies rows: {added} more came out than rows of {table.driving} went in "
-            f"({'; '.join(sample.hashed for sample in samples)}); look at its joins",
+            f"{table.name}: the select multiplies rows: it returned {added} more rows than {table.driving} has "
+            f"({'; '.join(sample.hashed for sample in samples)}); check its joins",
             [sample.values for sample in samples],
         )
     return RowsNotConserved(

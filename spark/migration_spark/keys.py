@@ -101,13 +101,14 @@ def superseded_keys(rows: DataFrame, count: int) -> tuple[int, list[Sample]]:
     ranked = classified(keyed.select(*RANKED), count)
     keys = ranked.groupBy(*_KEY).agg(sources.alias("sources")).where("sources > 0")
     chosen = {(row["_hash"], row["_hash2"]): row for row in keys.orderBy(*_KEY).limit(_SAMPLES).collect()}
-    texts = [F.min("_key_text").alias("key"), F.min("_source_text").alias("one"), F.max("_source_text").alias("other")]
+    texts = [F.min("_key_text").alias("key")]
+    texts += [F.min("_source_text").alias("first"), F.max("_source_text").alias("last")]
     by_key = _only(keyed, list(chosen.values())).groupBy(*_KEY).agg(*texts)
     samples = []
     for row in by_key.orderBy("key").collect():
         count_of_key = chosen[row["_hash"], row["_hash2"]]["sources"] + 1
-        values = f"{row['key']} stands for {count_of_key} source keys, {row['one']} and {row['other']} among them"
-        samples.append(Sample(values, f"{key_hash(row['key'])} stands for {count_of_key} source keys"))
+        values = f"{row['key']} has {count_of_key} source keys, among them {row['first']} and {row['last']}"
+        samples.append(Sample(values, f"{key_hash(row['key'])} has {count_of_key} source keys"))
     return int(keys.agg(F.sum("sources")).collect()[0][0] or 0), samples
 
 

@@ -204,7 +204,7 @@ def some_tables(spec: Spec, names: tuple[str, ...]) -> Spec:
     """
     unknown = sorted(set(names) - {table.target for table in spec.tables})
     if unknown:
-        raise SpecError(f"--tables: {', '.join(unknown)} is no table of {spec.domain}")
+        raise SpecError(f"--tables: {spec.domain} has no table {', '.join(unknown)}")
     if not names:
         return spec
     tables = tuple(table for table in spec.tables if table.target in names)

@@ -159,7 +159,7 @@ class TableBootstrap:
                 where = f" of {name}" if name else ""
                 raise RowsNotConserved(
                     f"{table.name}: {readable} rows of {table.driving} became {counted}: the select multiplies rows"
-                    f"{where}, look at its joins"
+                    f"{where}; check its joins"
                 )
         return Filtered(clusters)
 

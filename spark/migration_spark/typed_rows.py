@@ -41,7 +41,7 @@ VALUES = "$values"
 _NAMING = threading.Lock()
 _NUMERIC = re.compile(r"numeric\((\d+),(\d+)\)")
 WHOLE = tuple(kind for kind, spark in SPARK_TYPES.items() if spark == "bigint")
-# What leaves the database as it is needed; all else is a text that a value is made of.
+# Types whose column the database already returns as its value; columns of other types are texts to convert.
 _AS_IS = tuple(kind for kind, spark in SPARK_TYPES.items() if spark in ("bigint", "string"))
 _DATA_TYPES: dict[str, DataType] = {
     data_type.simpleString(): data_type

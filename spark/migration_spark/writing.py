@@ -153,7 +153,7 @@ def _write_latest(
     if total.totals["superseded"] != superseded["superseded"]:
         raise RowsNotConserved(
             f"{superseded['superseded']} rows are older than others of their key, but {total.totals['superseded']} "
-            "were left out: the select gives other rows each time it runs; look at its functions and windows"
+            "were left out: the select returns other rows each time it runs; check its functions and windows"
         )
     return total
 

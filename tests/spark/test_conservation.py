@@ -68,7 +68,7 @@ def test_as_many_rows_as_the_catalog_allows_may_be_dropped_and_both_jobs_agree(
     [
         (
             f"FROM thing LEFT JOIN {known('k00', 'k00')}",
-            rf"the select multiplies rows: 1 more came out than rows of thing went in \({key_hash('id k00')} in one\)",
+            rf"the select multiplies rows: it returned 1 more rows than thing has \({key_hash('id k00')} in one\)",
         ),
         (
             f"FROM thing JOIN {known('k00', 'k00', 'k01', 'k03')}",
@@ -76,9 +76,9 @@ def test_as_many_rows_as_the_catalog_allows_may_be_dropped_and_both_jobs_agree(
         ),
         (
             "FROM (SELECT *, row_number() OVER (ORDER BY id) AS n FROM thing) AS thing WHERE n <= 3",
-            "1 rows of thing did not come out of the select, but come out when it runs on them alone",
+            "the select dropped 1 rows of thing, but returns them if it runs on only these rows",
         ),
-        ("FROM (SELECT * FROM thing LIMIT 3) AS thing", "1 rows of thing did not come out of the select, but come out"),
+        ("FROM (SELECT * FROM thing LIMIT 3) AS thing", "the select dropped 1 rows of thing, but returns them"),
         (f"FROM thing RIGHT JOIN {known('k00', 'k01', 'k02', 'other')}", "name in _cluster no cluster of thing"),
     ],
     ids=["multiplied", "dropped and multiplied", "a window", "a limit", "rows of a reference"],
@@ -131,7 +131,7 @@ def test_what_cannot_be_traced_is_derived_and_says_so(jobs: Jobs, table: pytest.
 
     # One cluster's rows are multiplied, the other's dropped.
     choose(jobs, table, f"FROM thing JOIN {known('k00', 'k00', 'k01', 'k03')}", traced=None, maxFiltered=100)
-    with pytest.raises(RowsNotConserved, match="became 4: the select multiplies rows of one, look at its joins"):
+    with pytest.raises(RowsNotConserved, match="became 4: the select multiplies rows of one; check its joins"):
         jobs.bootstrap("derived")
 
 

@@ -157,8 +157,8 @@ def test_different_source_keys_that_gave_way_are_counted(spark: SparkSession, ke
 
 def test_the_winners_own_older_rows_are_no_collision(spark: SparkSession) -> None:
     keys = ["'a' AS a", "'a' AS a", "'b' AS a", "'a' AS a", "'b' AS a"]
-    values = 'k stands for 2 source keys, {"a":"a"} and {"a":"b"} among them'
-    assert collided(spark, *keys) == (1, [Sample(values, "key 8254c329a928 stands for 2 source keys")])
+    values = 'k has 2 source keys, among them {"a":"a"} and {"a":"b"}'
+    assert collided(spark, *keys) == (1, [Sample(values, "key 8254c329a928 has 2 source keys")])
 
 
 def test_keys_that_collide_are_refused_unless_the_catalog_accepts_them(
@@ -174,8 +174,7 @@ def test_keys_that_collide_are_refused_unless_the_catalog_accepts_them(
 
     assert failure["error"] == "KeysCollide"
     assert failure["cause"].startswith(
-        "Thing: 1 source keys were superseded by others with the same item key "
-        f"({key_hash('x')} stands for 2 source keys)"
+        f"Thing: 1 source keys were superseded by others with the same item key ({key_hash('x')} has 2 source keys)"
     )
     monkeypatch.setitem(jobs.table, "acceptCollisions", True)  # noqa: FBT003 - a value
     summary = jobs.bootstrap("collide")

@@ -43,7 +43,7 @@ final class Limits {
         try {
             return sizes.exact(row) > MAX_ITEM_BYTES ? "item larger than " + MAX_ITEM_BYTES + " bytes" : null;
         } catch (IOException error) {
-            throw new IllegalStateException("a document was JSON, and is none any more", error);
+            throw new IllegalStateException("a document that was valid JSON cannot be read again", error);
         }
     }
 

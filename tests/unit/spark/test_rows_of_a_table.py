@@ -52,7 +52,7 @@ def test_rows_that_did_not_come_out_are_filtered_where_they_were_read() -> None:
 def test_a_row_too_many_in_one_cluster_is_told_though_another_lacks_one(kind: str) -> None:
     moved = written({**FIRST_CLUSTER, "item": 5}, {**SECOND_CLUSTER, kind: SECOND_CLUSTER[kind] + 1})
 
-    with pytest.raises(RowsNotConserved, match=r"the select multiplies rows of two, look at its joins"):
+    with pytest.raises(RowsNotConserved, match=r"the select multiplies rows of two; check its joins"):
         rows()._filtered(RESULT, moved, READABLE)
 
 
@@ -67,7 +67,7 @@ def test_groups_are_filtered_in_all_and_never_more_than_there_are() -> None:
 
     assert grouped._filtered(RESULT, written(), READABLE + 3) == Filtered({"": 3})
     assert grouped._filtered(RESULT, written(), READABLE) == Filtered({"": 0})
-    with pytest.raises(RowsNotConserved, match="the select multiplies rows, look at its joins"):
+    with pytest.raises(RowsNotConserved, match="the select multiplies rows; check its joins"):
         grouped._filtered(RESULT, written(), READABLE - 1)
 
 

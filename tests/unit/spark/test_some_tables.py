@@ -43,7 +43,7 @@ def test_clusters_that_no_chosen_table_reads_are_not_read() -> None:
 
 
 def test_an_unknown_table_is_named() -> None:
-    with pytest.raises(SpecError, match="--tables: X is no table of d"):
+    with pytest.raises(SpecError, match="--tables: d has no table X"):
         some_tables(spec("A"), ("A", "X"))
 
 
