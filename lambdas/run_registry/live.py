@@ -143,7 +143,9 @@ class CuttingOver(Sealing):
             return None
         settled = replace(mark, verdict=self._verdict(mark))
         if settled.verdict != mark.verdict and not self._store.put_if(live_key(mark.domain), settled.text(), held.etag):
-            return self._settle_verdict(caller)  # another call has settled it meanwhile: no verdict changes twice
+            # Another call has settled it meanwhile, and no verdict changes twice.
+            settled = self._live(mark.domain) or settled
+            return self._settle_verdict(caller) or settled.answer()
         return settled.answer()
 
     def _verdict(self, mark: Live) -> str:

@@ -763,3 +763,38 @@ def test_rds_is_not_asked_for_events_that_it_keeps_no_more_or_of_another_engine(
     assert service.status("lipsdb", "lipsdb-clone")["position"] == ""
 
     assert rds.asked == {}
+
+
+def test_the_instance_of_a_clone_is_private_and_tagged_like_its_cluster(service: CloneService, rds: FakeRds) -> None:
+    our_clone(rds)
+
+    service.start("lipsdb", "lipsdb-clone", "r1", domain="rates", mode="official")
+
+    assert rds.created == {
+        "DBInstanceIdentifier": "lipsdb-clone-1",
+        "DBClusterIdentifier": "lipsdb-clone",
+        "DBInstanceClass": "db.r6g.large",
+        "Engine": "aurora-postgresql",
+        "PubliclyAccessible": False,
+        "AutoMinorVersionUpgrade": False,
+        "Tags": TAGS,
+    }
+
+
+def test_a_clone_of_another_stack_in_the_same_group_is_somebody_elses(service: CloneService, rds: FakeRds) -> None:
+    others = [tag | {"Value": "prod"} if tag["Key"] == "migration:stack" else tag for tag in TAGS]
+    our_clone(rds, TagList=others)
+
+    with pytest.raises(NotACloneError, match="has the tag migration:stack='prod' instead of 'test'"):
+        service.start("lipsdb", "lipsdb-clone", "r1")
+    assert rds.calls == []
+
+
+def test_a_cluster_outside_the_group_that_has_no_tag_of_ours_is_somebody_elses(
+    service: CloneService, rds: FakeRds
+) -> None:
+    our_clone(rds, TagList=[], CloneGroupId="g2")
+
+    with pytest.raises(NotACloneError, match="has the tag migration:system=None"):
+        service.start("lipsdb", "lipsdb-clone", "r1")
+    assert rds.calls == []

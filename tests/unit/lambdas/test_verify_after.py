@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 INSTANT, EXPORTED = "2026-01-01T12:02:00Z", "2026-01-01T12:01:00Z"
-KEY, MARK = status_key("rates"), live_key("rates")
+KEY, MARK, PROVEN = status_key("rates"), live_key("rates"), proven_key("rates", "official")
 OPERATOR = Caller(domain="rates", run="c1", execution="operator:anna-1")
 
 
@@ -308,3 +308,55 @@ def test_a_verdict_whose_writing_was_lost_is_written_by_the_next_call(
 def test_a_malformed_event_is_named(registry: RunRegistry, event: dict[str, Any], sentence: str) -> None:
     with pytest.raises(InvalidEventError, match=sentence):
         answer_event(registry, {"domain": "rates", "run": "c1", "execution": "e", **event})
+
+
+def test_a_mark_is_a_document_with_sorted_names_and_a_version() -> None:
+    mark = Live("rates", "c1", INSTANT, "operator:anna-1")
+
+    assert mark.verdict == ""
+    assert mark.text() == (
+        f'{{"by": "operator:anna-1", "confirmed": true, "domain": "rates", "instant": "{INSTANT}", "run": "c1", '
+        '"version": 1}'
+    )
+
+
+def test_a_cut_over_waits_for_the_verdict_unless_it_is_told_otherwise(
+    registry: RunRegistry, store: MemoryStore
+) -> None:
+    has_applied(registry)
+
+    assert registry.cut_over(OPERATOR, INSTANT)["status"] == "BUSY"
+    assert MARK not in store.objects
+
+
+def test_an_unconfirmed_mark_is_withdrawn_where_a_cut_over_must_wait_for_the_verdict(
+    registry: RunRegistry, store: MemoryStore
+) -> None:
+    has_applied(registry)
+    store.put_new(MARK, Live("rates", "c1", INSTANT, "operator:anna-0", confirmed=False).text())
+
+    assert registry.cut_over(OPERATOR, INSTANT)["status"] == "BUSY"
+    assert MARK not in store.objects
+
+
+def test_a_verdict_that_another_call_settles_first_is_the_one_that_is_returned(
+    registry: RunRegistry, store: MemoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_live(registry)
+    store.put_if(PROVEN, proof().stored(NOON).text(), store.objects[PROVEN].etag)
+    write = store.put_if
+
+    def put_if(key: str, body: str, etag: str) -> str | None:
+        if key == MARK:
+            monkeypatch.setattr(store, "put_if", write)
+            write(key, body, etag)  # the other call's
+        return write(key, body, etag)
+
+    monkeypatch.setattr(store, "put_if", put_if)
+
+    assert registry.cut_over(OPERATOR, INSTANT, verify_after=True) == {
+        "status": "LIVE",
+        "instant": INSTANT,
+        "verdict": "MATCH",
+    }
+    assert mark(store).verdict == "MATCH"
