@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from migration_spark import bootstrap, delta_keys, delta_parts
-from migration_spark.delta_sides import Sides
+from migration_spark.delta_sides import DeltaSides
 from migration_spark.export import read_lines
 from migration_spark.fingerprint_rows import LINE
 from migration_spark.jvm_functions import item_text
@@ -73,7 +73,7 @@ def _bytes(fixture: Fixture, name: str) -> int:
     return sum(file.stat().st_size for file in (fixture.folder / name).rglob("*.gz"))
 
 
-def base_and_items(fixture: Fixture, percent: float) -> Sides:
+def base_and_items(fixture: Fixture, percent: float) -> DeltaSides:
     """Write both sets of items; `percent` of the second set have another room type."""
     _, table = workload()
     result = rows(fixture, table, other_cuts=True)
@@ -85,7 +85,7 @@ def base_and_items(fixture: Fixture, percent: float) -> Sides:
         for name, side in (("base", result), ("items", other))
     ]
     whole = replace(table, exclude=(), tolerances={})
-    return Sides(
+    return DeltaSides(
         whole, result.limit(0), lines[0], lines[1], base_count=fixture.rows, item_count=fixture.rows, is_export=False
     )
 
@@ -107,18 +107,18 @@ def _written(fixture: Fixture, name: str, lines: DataFrame) -> DataFrame:
     return read_lines(fixture.spark, [f"file://{folder}"])
 
 
-def _floor(sides: Sides) -> None:
+def _floor(sides: DeltaSides) -> None:
     for lines in (sides.base, sides.items):
         to_nowhere(lines.select(sides.bits(F.col(LINE))))
 
 
-def _counted(sides: Sides) -> int:
+def _counted(sides: DeltaSides) -> int:
     counted = delta_keys.count(sides)
     counted.cached.unpersist()
     return counted.changed
 
 
-def written_changes(fixture: Fixture, sides: Sides) -> int:
+def written_changes(fixture: Fixture, sides: DeltaSides) -> int:
     """Write the changes as the Delta job does; return their number."""
     counted = delta_keys.count(sides)
     puts = counted.counts["inserted"] + counted.counts["updated"]
@@ -129,7 +129,7 @@ def written_changes(fixture: Fixture, sides: Sides) -> int:
     return sum(part["changes"] for listed in parts.values() for part in listed)
 
 
-def _join(sides: Sides) -> int:
+def _join(sides: DeltaSides) -> int:
     """Return the number of items that differ, by a join that shuffles the whole lines of both sides."""
     base, items = (
         lines.select(F.get_json_object(LINE, "$.Item.id.N").alias("id"), F.col(LINE).alias(name))

@@ -22,7 +22,7 @@ Figures = dict[str, list[int]]  # per cluster: rows, then values and bytes per c
 
 
 @dataclass(frozen=True)
-class Landed:
+class AuditedRows:
     """Raw rows per cluster, the number that do not fit their types, and an example of these."""
 
     rows: dict[str, int]
@@ -52,7 +52,7 @@ def added_up(splits: list[list[Any]]) -> list[Any]:
     return [*[sum(counts) for counts in sums], min(samples, default=None)]
 
 
-def check_audit(extract: Extract, read: dict[str, list[Any]], counted: Figures) -> Landed:
+def check_audit(extract: Extract, read: dict[str, list[Any]], counted: Figures) -> AuditedRows:
     """Compare the counts of the rows that were read with the databases' own figures.
 
     Raises:
@@ -66,7 +66,7 @@ def check_audit(extract: Extract, read: dict[str, list[Any]], counted: Figures) 
                     f"but {here} were read; nothing was imported"
                 )
     unread = {cluster: counts[-2] for cluster, counts in read.items() if counts[-2]}
-    return Landed(
+    return AuditedRows(
         rows={cluster: expected[0] for cluster, expected in counted.items()},
         unreadable=unread,
         sample=next((f"{read[cluster][-1]} in {cluster}" for cluster in unread), ""),

@@ -15,7 +15,7 @@ from migration_spark.storage import checksums
 from migration_spark.table_bootstrap import TableBootstrap
 
 if TYPE_CHECKING:
-    from migration_spark.audit import Landed
+    from migration_spark.audit import AuditedRows
     from migration_spark.job import Job
     from migration_spark.spec import Table
 
@@ -126,7 +126,7 @@ def _summary(written: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _check_references(tables: tuple[Table, ...], landed: dict[Any, Landed]) -> None:
+def _check_references(tables: tuple[Table, ...], landed: dict[Any, AuditedRows]) -> None:
     """Raise for reference rows that do not fit their types: joins with them would be wrong.
 
     Raises:

@@ -49,7 +49,7 @@ class Traces:
 
 
 @dataclass(frozen=True)
-class Filtered:
+class FilteredRows:
     """Driving rows that the select drops, per cluster, and a few of them."""
 
     clusters: dict[str, int] = field(default_factory=dict)
@@ -87,7 +87,7 @@ def count_filtered(
     frames: dict[str, DataFrame],
     result: DataFrame,
     written: Traces,
-) -> Filtered:
+) -> FilteredRows:
     """Check every driving row, and count the rows that the traced select `result` drops.
 
     Raises:
@@ -115,7 +115,7 @@ def count_filtered(
     lost = driving.join(rows.where("_seen < _expected").select(*_IDENTITY), list(_IDENTITY), "left_semi")
     _check_filtered(spark, table, frames, lost)
     counts = {name: int(row["dropped"]) for name, row in clusters.items() if row["dropped"]}
-    return Filtered(counts, _samples(table, lost))
+    return FilteredRows(counts, _samples(table, lost))
 
 
 def _counted(driving: DataFrame, result: DataFrame) -> DataFrame:

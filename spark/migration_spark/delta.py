@@ -6,13 +6,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from migration_spark import delta_parts, progress_steps, table_parts
-from migration_spark.delta_checks import CLASSES, Expected, check_bounds, check_sums
+from migration_spark.delta_checks import CLASSES, ExpectedSides, check_bounds, check_sums
 from migration_spark.delta_keys import count
 from migration_spark.delta_sides import read_sides
 
 if TYPE_CHECKING:
-    from migration_spark.delta_keys import Counted
-    from migration_spark.delta_sides import Sides
+    from migration_spark.delta_keys import CountedKeys
+    from migration_spark.delta_sides import DeltaSides
     from migration_spark.job import Job
     from migration_spark.spec import Table
 
@@ -65,7 +65,9 @@ def _added(_target: str, parts: dict[str, dict[str, Any]]) -> dict[str, Any]:
     return {name: sum(own[name] for own in facts) for name in facts[0] if name not in objects} | objects
 
 
-def _counts_by_table(job: Job, sides: list[Sides], counted: list[Counted]) -> list[tuple[Table, dict[str, int]]]:
+def _counts_by_table(
+    job: Job, sides: list[DeltaSides], counted: list[CountedKeys]
+) -> list[tuple[Table, dict[str, int]]]:
     """Return each DynamoDB table with its counts, the sums over its parts."""
     counts = {side.table.name: tally.counts for side, tally in zip(sides, counted)}
     targets = table_parts.by_target(job.spec.tables)
@@ -78,15 +80,15 @@ def _counts_by_table(job: Job, sides: list[Sides], counted: list[Counted]) -> li
     ]
 
 
-def _count(job: Job, sides: Sides) -> Counted:
+def _count(job: Job, sides: DeltaSides) -> CountedKeys:
     tally = progress_steps.compare_sides(job, sides, lambda: count(sides))
-    expected = Expected(sides.base_count, sides.item_count, sides.is_export)
+    expected = ExpectedSides(sides.base_count, sides.item_count, sides.is_export)
     check_sums(sides.table.name, tally.counts, expected, unreadable=tally.unreadable, repeated=tally.repeated)
     job.say(f"{sides.table.name}: " + ", ".join(f"{tally.counts[name]:,} {name}" for name in CLASSES))
     return tally
 
 
-def _write(job: Job, sides: Sides, counted: Counted, folder: str) -> tuple[str, dict[str, Any]]:
+def _write(job: Job, sides: DeltaSides, counted: CountedKeys, folder: str) -> tuple[str, dict[str, Any]]:
     name, counts = sides.table.name, counted.counts
     puts, deletes = counts["inserted"] + counts["updated"], counts["deleted"]
     parts: dict[str, Any] = {kind: [] for kind in delta_parts.KINDS}

@@ -20,7 +20,7 @@ _WHOLE = 100
 
 
 @dataclass(frozen=True)
-class Expected:
+class ExpectedSides:
     """Expected items of each side, and whether the base is an export."""
 
     base: int
@@ -29,7 +29,7 @@ class Expected:
 
 
 def check_sums(
-    table: str, counts: dict[str, int], expected: Expected, *, unreadable: tuple[int, int], repeated: int
+    table: str, counts: dict[str, int], expected: ExpectedSides, *, unreadable: tuple[int, int], repeated: int
 ) -> None:
     """Compare the classes with both sides, and both sides with the items written or exported.
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pyspark.sql import Column as Expression
     from pyspark.sql import DataFrame
 
-    from migration_spark.delta_sides import Sides
+    from migration_spark.delta_sides import DeltaSides
 
 # A number's halves count a key's lines of each side.
 _OF_BASE, _OF_ITEMS = 1, 1 << 32
@@ -32,7 +32,7 @@ _MOST_BUCKETS = 1 << 26  # their words take 16 MB on every worker
 
 
 @dataclass(frozen=True)
-class Counted:
+class CountedKeys:
     """Counts of both sides' keys, and the buckets of the differing keys.
 
     Attributes:
@@ -69,7 +69,7 @@ def word_and_bit(key: Expression, buckets: int) -> tuple[Expression, Expression]
     return F.shiftrightunsigned(bucket, _WORD_BITS.bit_length() - 1).cast("int"), bit
 
 
-def count(sides: Sides) -> Counted:
+def count(sides: DeltaSides) -> CountedKeys:
     """Count every key in its class; Spark reads both sides once, and shuffles 28 bytes of each line."""
     buckets = bucket_count(sides.base_count + sides.item_count)
     word, bit = word_and_bit(F.col("k1"), buckets)
@@ -95,7 +95,7 @@ def count(sides: Sides) -> Counted:
     cached = cached.persist(StorageLevel.MEMORY_AND_DISK)
     names = [name for name in cached.columns if name not in ("word", "bits")]
     (totals,) = cached.agg(*[F.coalesce(F.sum(name), F.lit(0)).alias(name) for name in names]).collect()
-    return Counted(
+    return CountedKeys(
         counts={name: int(totals[name]) for name in (*CLASSES, "base", "items")},
         unreadable=(int(totals["baseUnread"]), int(totals["itemsUnread"])),
         repeated=int(totals["repeated"]),
@@ -105,7 +105,7 @@ def count(sides: Sides) -> Counted:
     )
 
 
-def _narrow(sides: Sides, lines: DataFrame, side: int) -> DataFrame:
+def _narrow(sides: DeltaSides, lines: DataFrame, side: int) -> DataFrame:
     # Two steps, so that Spark parses a line once.
     read = lines.select(sides.bits(F.col(LINE)).alias("_bits"))
     bits = [F.col("_bits")[name].alias(name) for name in ("k1", "k2", "h")]

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from pyspark.sql import Column as Expression
     from pyspark.sql import DataFrame
 
-    from migration_spark.delta_keys import Counted
-    from migration_spark.delta_sides import Sides
+    from migration_spark.delta_keys import CountedKeys
+    from migration_spark.delta_sides import DeltaSides
     from migration_spark.storage import Storage, Stored
 
 KINDS = ("puts", "deletes")
@@ -39,7 +39,7 @@ _COPIES_AT_ONCE = 16
 _PART = re.compile(r"/part=(\d+)/[^/]+$")
 
 
-def changes(sides: Sides, counted: Counted) -> DataFrame:
+def changes(sides: DeltaSides, counted: CountedKeys) -> DataFrame:
     """Return `k1`, `k2`, `is_put` and `value` (the writer's line) of every differing key."""
     spurious = min(1.0, counted.changed / counted.buckets) * (sides.base_count + sides.item_count)
     tasks = max(1, math.ceil((2 * counted.changed + spurious) / _TASK_LINES))
@@ -53,7 +53,7 @@ def changes(sides: Sides, counted: Counted) -> DataFrame:
     return both.select("k1", "k2", F.col("put").isNotNull().alias("is_put"), line.alias(LINE))
 
 
-def _kept(sides: Sides, lines: DataFrame, counted: Counted) -> DataFrame:
+def _kept(sides: DeltaSides, lines: DataFrame, counted: CountedKeys) -> DataFrame:
     """Return the lines of differing buckets with their bits; Spark reads only the keys of all other lines."""
     word, bit = word_and_bit(F.col("_key"), counted.buckets)
     # Every line has a key, but without this Spark would filter lines without one, and parse each line twice.

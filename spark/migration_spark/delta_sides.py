@@ -27,7 +27,7 @@ OFFICIAL = "start an official run: migrate start --mode official"
 
 
 @dataclass(frozen=True)
-class Sides:
+class DeltaSides:
     """A table's lines before and after, and the expected number of items of each.
 
     Attributes:
@@ -53,7 +53,7 @@ class Sides:
         return jvm_functions.export_key(self.table, self.result, line)["k1"]
 
 
-def read_sides(job: Job) -> list[Sides]:
+def read_sides(job: Job) -> list[DeltaSides]:
     """Return every table's sides.
 
     Raises:
@@ -138,7 +138,7 @@ def _manifest(job: Job, attempt: str) -> dict[str, Any]:
     return manifest
 
 
-def _sides(job: Job, table: Table, written: dict[str, Any], before: tuple[DataFrame, int]) -> Sides:
+def _sides(job: Job, table: Table, written: dict[str, Any], before: tuple[DataFrame, int]) -> DeltaSides:
     objects = _objects(job, written["prefix"])
     if _digest(objects, written["prefix"]) != listing(written["files"]):
         raise RowsNotConserved(
@@ -147,7 +147,7 @@ def _sides(job: Job, table: Table, written: dict[str, Any], before: tuple[DataFr
     frames = {extract.name: item_tasks.landed(job.spark, extract, []) for extract in table.extracts}
     result, _ = typed_rows.select(job.spark, table, frames)
     differences = job.arguments.differences
-    return Sides(
+    return DeltaSides(
         table=replace(table, exclude=(), tolerances={}),
         result=result,
         base=before[0],

@@ -16,7 +16,7 @@ from pyspark.sql import functions as F
 
 from migration_spark.database import union
 from migration_spark.database_refusals import refusals
-from migration_spark.landing_records import Landed, Origin, Records
+from migration_spark.landing_records import LandedSplit, Origin, Records
 from migration_spark.remedies import Subject
 from migration_spark.typed_rows import CLUSTER
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from migration_spark.arguments import Arguments
     from migration_spark.database import CloneDatabase
     from migration_spark.first_error import FirstError
-    from migration_spark.landing_forms import Form
+    from migration_spark.landing_forms import LandingForm
     from migration_spark.read_permits import Permits
     from migration_spark.spec import Cluster, Extract
     from migration_spark.splits import Cuts, Limits
@@ -64,7 +64,7 @@ class Landing:
         self,
         context: LandingContext,
         extract: Extract,
-        form: Form,
+        form: LandingForm,
         clusters: list[str],
         on_landed: Counter = lambda *_: None,
     ) -> None:
@@ -110,7 +110,7 @@ class Landing:
         return earlier or known.get(name) or self.cut(context, self._extract, name, self._form)
 
     @staticmethod
-    def cut(context: LandingContext, extract: Extract, cluster: str, form: Form) -> Cuts:
+    def cut(context: LandingContext, extract: Extract, cluster: str, form: LandingForm) -> Cuts:
         """Return the cuts of a cluster's source."""
         return context.databases[cluster].cuts(extract, context.limits, other_cuts=form.other_cuts)
 
@@ -180,7 +180,7 @@ class Landing:
             # Only this cluster's folder: other jobs still write splits below the others.
             files = context.storage.list(f"{self.folder}/{CLUSTER}={cluster.name}")
             figures = _seen(observed[cluster.name], self._form.names)
-            self._keep(cluster, (_WHOLE, 1), Landed(predicates, files, self._form.names, figures))
+            self._keep(cluster, (_WHOLE, 1), LandedSplit(predicates, files, self._form.names, figures))
 
         context.first_error.gather([context.queries.submit(keep, cluster) for cluster in clusters])
 
@@ -197,7 +197,9 @@ class Landing:
             rows = context.databases[cluster.name].rows(self._extract, cuts, predicates)
             with self._reads([cluster], f": split {split + 1} of {len(cuts.predicates)}"):
                 self._on_its_way(rows, observed).drop(CLUSTER).write.mode("overwrite").parquet(folder)
-        landed = Landed(predicates, context.storage.list(folder), self._form.names, _seen(observed, self._form.names))
+        landed = LandedSplit(
+            predicates, context.storage.list(folder), self._form.names, _seen(observed, self._form.names)
+        )
         self._keep(cluster, (split, len(cuts.predicates)), landed)
 
     def _on_its_way(self, rows: DataFrame, observed: Observation) -> DataFrame:
@@ -205,7 +207,7 @@ class Landing:
         made = form.made(rows).observe(observed, *form.figures)
         return made.select(*form.columns, F.col("_cluster").alias(CLUSTER))
 
-    def _keep(self, cluster: Cluster, split: tuple[int, int], landed: Landed) -> None:
+    def _keep(self, cluster: Cluster, split: tuple[int, int], landed: LandedSplit) -> None:
         self._records.keep(cluster, split, self._origins[cluster.name], landed)
         self._count(cluster, split[0], landed.figures)
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Form:
+class LandingForm:
     """Prefix, columns and counts of an extract's landed rows."""
 
     kind: str  # the prefix in the bucket
@@ -32,9 +32,9 @@ class Form:
     other_cuts: bool = False
 
 
-def values_form(extract: Extract) -> Form:
+def values_form(extract: Extract) -> LandingForm:
     """Return Bootstrap's form: values, audited by the database's count of their texts."""
-    return Form(
+    return LandingForm(
         kind="raw",
         folders=(),
         made=lambda rows: typed_rows.with_values(rows, extract),
@@ -44,14 +44,14 @@ def values_form(extract: Extract) -> Form:
     )
 
 
-def texts_form(extract: Extract) -> Form:
+def texts_form(extract: Extract) -> LandingForm:
     """Return Compare's form for extracts that it cannot read repeatedly from a clone: the database's text."""
     sums = [F.count(F.lit(1))]
     for column in extract.columns:
         text = F.col(f"`{column.name}`")
         sums += [F.count(text), F.coalesce(F.sum(F.octet_length(text.cast("string"))), F.lit(0))]
     names = figure_names(extract)[:-2]
-    return Form(
+    return LandingForm(
         kind="raw-compare",
         folders=("compare",),
         made=lambda rows: rows,

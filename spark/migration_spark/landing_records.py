@@ -47,7 +47,7 @@ class Origin:
 
 
 @dataclass(frozen=True)
-class Landed:
+class LandedSplit:
     """A landed split: its predicates, its files, and the counts taken on the way."""
 
     predicates: list[str]
@@ -105,7 +105,7 @@ class Records:
         cluster: Cluster,
         split: tuple[int, int],
         origin: Origin,
-        landed: Landed,
+        landed: LandedSplit,
     ) -> None:
         """Record a split that has landed."""
         record = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any, Optional
 
-from migration_spark.progress_stage import Counted, Expected, Stage, entry, together
+from migration_spark.progress_stage import ClusterProgress, ExpectedProgress, Stage, entry, together
 
 if TYPE_CHECKING:
     from migration_spark.spark_status import Work
@@ -37,7 +37,7 @@ class Counts:
             if self._stages[table, stage].ended:
                 return  # an audit's callback may run after the stage has ended
             if exact or extract not in expected or not expected[extract].exact:
-                expected[extract] = Expected(rows, size, exact)
+                expected[extract] = ExpectedProgress(rows, size, exact)
 
     def add(self, table: str, stage: str, cluster: str, rows: int = 0, size: int = 0, *, extract: str = "") -> None:
         """Add landed rows and bytes, such as a split's."""
@@ -52,7 +52,7 @@ class Counts:
             ending = self._stages.setdefault((table, stage), Stage())
             ending.ended = True
             for counted in ending.clusters.values():
-                counted.expected = {"": Expected(counted.rows, counted.bytes, exact=True)}
+                counted.expected = {"": ExpectedProgress(counted.rows, counted.bytes, exact=True)}
 
     def complete(self, table: str, stage: str) -> None:
         """Count everything expected as landed, and end the stage."""
@@ -73,5 +73,5 @@ class Counts:
                 tables.setdefault(table, {})[kind] = entry(stage, more)
             return tables
 
-    def _counted(self, table: str, stage: str, cluster: str) -> Counted:
-        return self._stages.setdefault((table, stage), Stage()).clusters.setdefault(cluster, Counted())
+    def _counted(self, table: str, stage: str, cluster: str) -> ClusterProgress:
+        return self._stages.setdefault((table, stage), Stage()).clusters.setdefault(cluster, ClusterProgress())

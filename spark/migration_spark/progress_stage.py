@@ -11,7 +11,7 @@ _RATE_SECONDS = 60
 
 
 @dataclass
-class Expected:
+class ExpectedProgress:
     """Expected rows and bytes of an extract, or of all extracts."""
 
     rows: Optional[int]
@@ -20,11 +20,11 @@ class Expected:
 
 
 @dataclass
-class Counted:
+class ClusterProgress:
     """Landed and expected rows and bytes of a cluster."""
 
     landed: dict[str, tuple[int, int]] = field(default_factory=dict)  # rows and bytes by extract
-    expected: dict[str, Expected] = field(default_factory=dict)  # by extract
+    expected: dict[str, ExpectedProgress] = field(default_factory=dict)  # by extract
 
     @property
     def rows(self) -> int:
@@ -41,7 +41,7 @@ class Counted:
 class Stage:
     """A stage of a table by cluster; "" holds the counts that belong to no single cluster."""
 
-    clusters: dict[str, Counted] = field(default_factory=dict)
+    clusters: dict[str, ClusterProgress] = field(default_factory=dict)
     ended: bool = False
     shown: dict[str, tuple[int, int]] = field(default_factory=dict)  # progress never goes back
     recent: deque[tuple[float, int]] = field(default_factory=deque)  # seconds of a clock, rows
@@ -68,7 +68,7 @@ def entry(stage: Stage, moved: dict[str, tuple[int, int]]) -> dict[str, Any]:
     }
 
 
-def _figures(stage: Stage, cluster: str, moved: tuple[int, int], expected: Expected) -> dict[str, Any]:
+def _figures(stage: Stage, cluster: str, moved: tuple[int, int], expected: ExpectedProgress) -> dict[str, Any]:
     """Return rows and bytes, never below earlier figures nor above exact totals, since a stage may read rows twice."""
     before = stage.shown.get(cluster, (0, 0))
     rows, size = max(moved[0], before[0]), max(moved[1], before[1])
@@ -86,11 +86,11 @@ def _figures(stage: Stage, cluster: str, moved: tuple[int, int], expected: Expec
     }
 
 
-def together(counted: list[Counted]) -> Expected:
+def together(counted: list[ClusterProgress]) -> ExpectedProgress:
     """Return the sums expected of several clusters; None if any cluster's is unknown."""
     parts = [expected for cluster in counted for expected in cluster.expected.values()]
     rows, sizes = [part.rows for part in parts], [part.bytes for part in parts]
-    return Expected(
+    return ExpectedProgress(
         sum(row for row in rows if row is not None) if rows and None not in rows else None,
         sum(size for size in sizes if size is not None) if sizes and None not in sizes else None,
         bool(parts) and all(part.exact for part in parts),

@@ -13,15 +13,15 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from migration_spark.audit import Figures
-    from migration_spark.delta_keys import Counted as CountedKeys
-    from migration_spark.delta_sides import Sides
+    from migration_spark.delta_keys import CountedKeys
+    from migration_spark.delta_sides import DeltaSides
     from migration_spark.export import Export
     from migration_spark.job import Job
     from migration_spark.reading import Raw, Reading
     from migration_spark.source_checks import Sources
     from migration_spark.spec import Extract, Table
 
-    Counted = tuple[str, dict[str, Any]]  # a table's name and its part of the job's document
+    NamedFacts = tuple[str, dict[str, Any]]  # a table's name and its part of the job's document
 
 
 def expect_estimates(job: Job, extracts: list[Extract], sources: Sources) -> None:
@@ -61,7 +61,7 @@ def expect_items(job: Job, audits: dict[Any, Figures]) -> None:
             job.progress.expect(table.name, "written", cluster, figures[0], exact=False)
 
 
-def write(job: Job, table: Table, run: Callable[[], Counted]) -> Counted:
+def write(job: Job, table: Table, run: Callable[[], NamedFacts]) -> NamedFacts:
     """Write a table's items; they count per cluster once they are below processed/, their bytes per table."""
     with job.progress.step(Work(table.name, "written"), f"write {table.name}"):
         name, facts = run()
@@ -85,7 +85,7 @@ def expect_comparison(job: Job, manifest: dict[str, Any], exports: dict[str, Exp
         job.progress.expect(table.name, "compared", "", items, exact=False)
 
 
-def compare(job: Job, table: Table, run: Callable[[], Counted]) -> Counted:
+def compare(job: Job, table: Table, run: Callable[[], NamedFacts]) -> NamedFacts:
     """Compare a table; its keys count once all of them are compared."""
     with job.progress.step(Work(table.name, "read"), f"compare {table.name}"):
         name, counts = run()
@@ -93,14 +93,14 @@ def compare(job: Job, table: Table, run: Callable[[], Counted]) -> Counted:
     return name, counts
 
 
-def expect_delta(job: Job, sides: list[Sides]) -> None:
+def expect_delta(job: Job, sides: list[DeltaSides]) -> None:
     """Expect to read the lines of both sides."""
     for side in sides:
         job.progress.expect(side.table.name, "read", "", side.base_count + side.item_count, 0)
         job.progress.expect(side.table.name, "compared", "", max(side.base_count, side.item_count), exact=False)
 
 
-def compare_sides(job: Job, sides: Sides, run: Callable[[], CountedKeys]) -> CountedKeys:
+def compare_sides(job: Job, sides: DeltaSides, run: Callable[[], CountedKeys]) -> CountedKeys:
     """Compare both sides of a table; its keys count once all of them are compared."""
     name = sides.table.name
     with job.progress.step(Work(name, "read"), f"compare {name}"):

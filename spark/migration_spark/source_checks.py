@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from migration_spark import visibility
 
 if TYPE_CHECKING:
-    from migration_spark.audit import Landed
+    from migration_spark.audit import AuditedRows
     from migration_spark.job import Job
     from migration_spark.spec import Extract
     from migration_spark.visibility import Source
@@ -37,7 +37,7 @@ def say_unread(job: Job, extracts: list[Extract], unread: dict[str, dict[str, li
 
 
 def check_counts(
-    job: Job, extracts: list[Extract], sources: Sources, landed: dict[Any, Landed], insides: dict[Any, Any]
+    job: Job, extracts: list[Extract], sources: Sources, landed: dict[Any, AuditedRows], insides: dict[Any, Any]
 ) -> dict[str, Any]:
     """Return and log the rows inside and outside each filter; compare all rows with the statistics.
 

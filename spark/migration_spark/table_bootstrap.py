@@ -8,7 +8,7 @@ from pyspark.sql import functions as F
 
 from migration_spark import item_tasks, keys, rejects, typed_rows, writing
 from migration_spark.attribute_kinds import SOURCE_KEY, SOURCE_ROW, quoted
-from migration_spark.conservation import Filtered, count_filtered, source_row, superseded_row
+from migration_spark.conservation import FilteredRows, count_filtered, source_row, superseded_row
 from migration_spark.errors import RowsNotConserved
 from migration_spark.typed_rows import UNREADABLE
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from pyspark.sql import DataFrame, SparkSession
 
-    from migration_spark.audit import Landed
+    from migration_spark.audit import AuditedRows
     from migration_spark.job import Job
     from migration_spark.reading import Raw
     from migration_spark.spec import Table
@@ -32,7 +32,7 @@ class TableBootstrap:
     """Bootstrap of a table from its landed rows."""
 
     def __init__(
-        self, job: Job, table: Table, raw: dict[Any, Raw], audits: dict[Any, Any], landed: dict[Any, Landed]
+        self, job: Job, table: Table, raw: dict[Any, Raw], audits: dict[Any, Any], landed: dict[Any, AuditedRows]
     ) -> None:
         self._job = job
         self._table = table
@@ -132,7 +132,7 @@ class TableBootstrap:
 
         return writing.Newest(folder, marked)
 
-    def _filtered(self, result: DataFrame, written: Written, readable: int) -> Filtered:
+    def _filtered(self, result: DataFrame, written: Written, readable: int) -> FilteredRows:
         """Return the rows that the select drops: counted if it can be traced, otherwise derived.
 
         Raises:
@@ -147,7 +147,7 @@ class TableBootstrap:
             )
         if table.traced:
             if written.traces == self._raw.traces:
-                return Filtered()
+                return FilteredRows()
             return count_filtered(result.sparkSession, table, self._frames, result, written.traces)
         if table.group_by:
             clusters = {"": readable - counted}
@@ -161,9 +161,9 @@ class TableBootstrap:
                     f"{table.name}: {readable} rows of {table.driving} became {counted}: the select multiplies rows"
                     f"{where}; check its joins"
                 )
-        return Filtered(clusters)
+        return FilteredRows(clusters)
 
-    def _complete(self, written: Written, filtered: Filtered) -> dict[str, dict[str, int]]:
+    def _complete(self, written: Written, filtered: FilteredRows) -> dict[str, dict[str, int]]:
         """Return the counts per cluster; for a table of groups, which may span clusters, only the written ones."""
         if self._table.group_by:
             return written.clusters

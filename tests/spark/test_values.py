@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from migration_spark import postgres, schema, typed_rows
 from migration_spark.arguments import Clone
-from migration_spark.audit import Landed, check_audit
+from migration_spark.audit import AuditedRows, check_audit
 from migration_spark.database import CloneDatabase
 from migration_spark.errors import AuditMismatch, DatabaseError, SchemaMismatch, SpecError
 from migration_spark.jvm_functions import item_text, rejection
@@ -239,7 +239,7 @@ def test_the_audit_agrees_with_what_was_read_and_notices_a_lost_row(
     expected = {"one": database[0].audit(whole)}
     rows = database[0].read(whole)
 
-    assert check_audit(whole, counted(whole, rows), expected) == Landed(rows={"one": 3}, unreadable={}, sample="")
+    assert check_audit(whole, counted(whole, rows), expected) == AuditedRows(rows={"one": 3}, unreadable={}, sample="")
     with pytest.raises(AuditMismatch, match=r"thing in the clone of one has 3 rows, but 2 were read"):
         check_audit(whole, counted(whole, rows.where("id <> 'tiny'")), expected)
     changed = rows.withColumn("price", F.lit("12.5"))

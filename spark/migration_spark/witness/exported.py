@@ -33,7 +33,7 @@ Attribute = "tuple[str, Any] | None"
 
 
 @dataclass(frozen=True)
-class Expected:
+class ExpectedItem:
     """Item that a sampled row should become."""
 
     cluster: str
@@ -54,13 +54,13 @@ def encoded(table: Table, result: DataFrame) -> DataFrame:
     return result.select(accepted.alias("_accepted"), "_cluster", hashed.alias("_hash"), expires(table), *values)
 
 
-def expected(kinds: dict[str, str], rows: DataFrame) -> list[Expected]:
+def expected(kinds: dict[str, str], rows: DataFrame) -> list[ExpectedItem]:
     """Return the items that encoded rows should become, without rows that cannot become items."""
     items = []
     for accepted, cluster, key, expiry, *cells in rows.collect():
         if accepted:
             attributes = {name: _attribute(kind, cell) for (name, kind), cell in zip(kinds.items(), cells)}
-            items.append(Expected(cluster, key, expiry, attributes))
+            items.append(ExpectedItem(cluster, key, expiry, attributes))
     return items
 
 
@@ -152,7 +152,7 @@ def _stored(value: dict[str, Any]) -> tuple[str, Any]:
     return (tag, content)
 
 
-class Agreement:
+class ItemComparison:
     """Comparison of exported items with the items that rows should become."""
 
     def __init__(self, table: Table, kinds: list[str]) -> None:

@@ -13,8 +13,8 @@ from migration_spark.attribute_kinds import kinds_of
 from migration_spark.typed_rows import UNREADABLE
 from migration_spark.witness import landed
 from migration_spark.witness.exported import (
-    Agreement,
-    Expected,
+    ExpectedItem,
+    ItemComparison,
     attribute_text,
     decoded,
     described,
@@ -52,7 +52,7 @@ class TableWitness:
         self._job, self._reading, self._table, self._seed = job, reading, table, seed
         self._findings = Findings()
         self._samples: dict[str, list[Sample]] = {}
-        self._items: list[Expected] = []
+        self._items: list[ExpectedItem] = []
         self._kinds: dict[str, str] = {}
         context = job.spark.sparkContext
         jvm: Any = context._jvm
@@ -143,8 +143,8 @@ class TableWitness:
         return items
 
     def _hold_against(self, lines: dict[tuple[Any, ...], dict[str, Any]], exported_at_seconds: int) -> None:
-        agreement = Agreement(self._table, list(self._kinds))
-        doubtful: list[tuple[Expected, dict[str, Any], list[str]]] = []
+        agreement = ItemComparison(self._table, list(self._kinds))
+        doubtful: list[tuple[ExpectedItem, dict[str, Any], list[str]]] = []
         for wanted in self._items:
             item = lines.get(key_of(self._table, wanted.attributes))
             if item is None:
@@ -165,7 +165,9 @@ class TableWitness:
                 self._count(wanted, item, differing)
         self._settle(doubtful, agreement)
 
-    def _settle(self, doubtful: list[tuple[Expected, dict[str, Any], list[str]]], agreement: Agreement) -> None:
+    def _settle(
+        self, doubtful: list[tuple[ExpectedItem, dict[str, Any], list[str]]], agreement: ItemComparison
+    ) -> None:
         """Count differing rows, except those that the raw rows of their key explain.
 
         A row without an item may be unreadable; then it is not among the readable raw rows. A row with another item
@@ -175,7 +177,7 @@ class TableWitness:
             return
         result, _ = typed_rows.select(self._job.spark, self._table, self._raw)
         is_doubtful = F.col("_hash").isin([wanted.hash for wanted, _, _ in doubtful])
-        by_hash: dict[int, list[Expected]] = {}
+        by_hash: dict[int, list[ExpectedItem]] = {}
         for other in expected(self._kinds, encoded(self._table, result).where(is_doubtful)):
             by_hash.setdefault(other.hash, []).append(other)
         for wanted, item, differing in doubtful:
@@ -185,7 +187,7 @@ class TableWitness:
             tied = len(others) > 1 and any(not agreement.differing(other.attributes, item) for other in others)
             self._count(wanted, item, [] if tied and item else differing)
 
-    def _count(self, wanted: Expected, item: dict[str, Any], differing: list[str]) -> None:
+    def _count(self, wanted: ExpectedItem, item: dict[str, Any], differing: list[str]) -> None:
         self._findings.count(self._table.driving, wanted.cluster, "exported")
         if differing:
             key = described(self._table, wanted.attributes)
@@ -200,7 +202,7 @@ class TableWitness:
             ]
             self._findings.differs(self._table.driving, wanted.cluster, samples)
 
-    def _order(self, wanted: Expected, item: dict[str, Any]) -> int:
+    def _order(self, wanted: ExpectedItem, item: dict[str, Any]) -> int:
         """Return -1 if the item is a newer row's, 0 if it may be this row's, and 1 if it is an older row's."""
         if not self._table.latest:
             return 0

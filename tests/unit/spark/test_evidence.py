@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from migration_spark.arguments import Arguments
-from migration_spark.landing_records import Landed, Origin, Records
+from migration_spark.landing_records import LandedSplit, Origin, Records
 from migration_spark.release import own_release
 from migration_spark.splits import Cuts, cuts_of
 from migration_spark.storage import Stored
@@ -18,7 +18,7 @@ from tests.spark.tables import CLUSTER, extract
 ORIGIN = Origin("hash", "2027-01-01", [1, 2])
 PREFIX = "data/landed/d/r/Thing-thing"
 FILES = [Stored("x/part-0.parquet", 5), Stored("x/part-1.parquet", 7)]
-LANDED = Landed(["a < 5"], FILES, ["rows", "sample"], [3, None])
+LANDED = LandedSplit(["a < 5"], FILES, ["rows", "sample"], [3, None])
 CUTS = Cuts("id", ("a < 5", "a >= 5"), 1000, apart=True)
 
 

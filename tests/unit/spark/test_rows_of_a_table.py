@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from migration_spark import table_bootstrap
-from migration_spark.conservation import Filtered, Traces
+from migration_spark.conservation import FilteredRows, Traces
 from migration_spark.errors import RowsNotConserved
 from migration_spark.table_bootstrap import TableBootstrap
 from migration_spark.writing import Written
@@ -38,14 +38,14 @@ def written(
 
 
 def test_rows_that_all_came_out_are_none_filtered() -> None:
-    assert rows(traced="SELECT 1")._filtered(RESULT, written(), READABLE) == Filtered()
-    assert rows()._filtered(RESULT, written(), READABLE) == Filtered({"one": 0, "two": 0})
+    assert rows(traced="SELECT 1")._filtered(RESULT, written(), READABLE) == FilteredRows()
+    assert rows()._filtered(RESULT, written(), READABLE) == FilteredRows({"one": 0, "two": 0})
 
 
 def test_rows_that_did_not_come_out_are_filtered_where_they_were_read() -> None:
     fewer = written({**FIRST_CLUSTER, "item": 4})
 
-    assert rows()._filtered(RESULT, fewer, READABLE) == Filtered({"one": 2, "two": 0})
+    assert rows()._filtered(RESULT, fewer, READABLE) == FilteredRows({"one": 2, "two": 0})
 
 
 @pytest.mark.parametrize("kind", ["item", "duplicate", "rejected", "superseded"])
@@ -65,8 +65,8 @@ def test_a_row_of_no_cluster_is_told(by: int) -> None:
 def test_groups_are_filtered_in_all_and_never_more_than_there_are() -> None:
     grouped = rows(group_by=("id",))
 
-    assert grouped._filtered(RESULT, written(), READABLE + 3) == Filtered({"": 3})
-    assert grouped._filtered(RESULT, written(), READABLE) == Filtered({"": 0})
+    assert grouped._filtered(RESULT, written(), READABLE + 3) == FilteredRows({"": 3})
+    assert grouped._filtered(RESULT, written(), READABLE) == FilteredRows({"": 0})
     with pytest.raises(RowsNotConserved, match="the select multiplies rows; check its joins"):
         grouped._filtered(RESULT, written(), READABLE - 1)
 
@@ -75,20 +75,20 @@ def test_groups_are_filtered_in_all_and_never_more_than_there_are() -> None:
 def test_a_traced_table_whose_identities_differ_is_looked_at_row_by_row(
     monkeypatch: pytest.MonkeyPatch, traces: Traces
 ) -> None:
-    looked = Filtered({"one": 1})
+    looked = FilteredRows({"one": 1})
     monkeypatch.setattr(table_bootstrap, "count_filtered", lambda *_: looked)
 
     assert rows(traced="SELECT 1")._filtered(RESULT, written(traces=traces), READABLE) is looked
 
 
 def test_every_cluster_is_told_with_the_fate_of_each_of_its_rows() -> None:
-    complete = rows()._complete(written(), Filtered({"one": 4}))
+    complete = rows()._complete(written(), FilteredRows({"one": 4}))
 
     assert complete == {
         "one": {**FIRST_CLUSTER, "rowsRead": 10, "filtered": 4},
         "two": {**SECOND_CLUSTER, "rejected": 2, "rowsRead": 5, "filtered": 0},
     }
-    assert rows(group_by=("id",))._complete(written(), Filtered()) == {"one": FIRST_CLUSTER, "two": SECOND_CLUSTER}
+    assert rows(group_by=("id",))._complete(written(), FilteredRows()) == {"one": FIRST_CLUSTER, "two": SECOND_CLUSTER}
 
 
 def test_what_cannot_be_read_is_no_row_that_could_become_an_item() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from migration_spark import buckets, comparison
-from migration_spark.audit import Landed, added_up, check_audit, figure_names
+from migration_spark.audit import AuditedRows, added_up, check_audit, figure_names
 from migration_spark.bootstrap import _check_references
 from migration_spark.buckets import Agreement
 from migration_spark.compare import _check_sums, _check_unchanged
@@ -85,9 +85,9 @@ def test_figures_are_named_by_what_they_count() -> None:
 
 
 def test_what_was_read_is_what_the_database_counts() -> None:
-    assert check_audit(EXTRACT, {"one": READ}, COUNTED) == Landed({"one": 5}, {}, "")
+    assert check_audit(EXTRACT, {"one": READ}, COUNTED) == AuditedRows({"one": 5}, {}, "")
     unread = [*READ[:-2], 2, "row 7"]
-    assert check_audit(EXTRACT, {"one": READ, "two": unread}, {**COUNTED, "two": COUNTED["one"]}) == Landed(
+    assert check_audit(EXTRACT, {"one": READ, "two": unread}, {**COUNTED, "two": COUNTED["one"]}) == AuditedRows(
         {"one": 5, "two": 5}, {"two": 2}, "row 7 in two"
     )
 
@@ -109,7 +109,7 @@ def test_splits_add_up_and_the_first_sample_is_told() -> None:
 def test_a_reference_that_cannot_be_read_is_refused_and_a_driving_row_is_not() -> None:
     reference = replace(extract({"id": "text"}), name="plan")
     of = table({"id": "text"}, extracts=(extract({"id": "text"}), reference))
-    good, bad = Landed({"one": 5}, {}, ""), Landed({"one": 5}, {"one": 1}, "row 7 in one")
+    good, bad = AuditedRows({"one": 5}, {}, ""), AuditedRows({"one": 5}, {"one": 1}, "row 7 in one")
 
     _check_references((of,), {("Thing", "thing"): bad, ("Thing", "plan"): good})
     with pytest.raises(UnreadableReference, match=r"1 rows of thing do not fit the catalog's types \(row 7 in one\)"):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from migration_spark.redaction import key_hash
-from migration_spark.witness.exported import Agreement, attribute_text, decoded, key_of, may_be_deleted
+from migration_spark.witness.exported import ItemComparison, attribute_text, decoded, key_of, may_be_deleted
 from migration_spark.witness.findings import Findings
 from migration_spark.witness.landed import _locator
 from migration_spark.witness.sampling import Sample
@@ -212,7 +212,7 @@ def test_a_line_that_is_no_item_is_refused(line: str) -> None:
 
 
 def test_an_attribute_of_another_type_is_another_one_and_an_unknown_one_is_told() -> None:
-    agreement = Agreement(table({"id": "text", "n": "bigint", "s": "text"}), ["id", "n", "s"])
+    agreement = ItemComparison(table({"id": "text", "n": "bigint", "s": "text"}), ["id", "n", "s"])
     wanted = {"id": ("S", "a"), "n": ("N", Decimal(1)), "s": None}
     assert agreement.differing(wanted, {"id": ("S", "a"), "n": ("N", Decimal("1.0"))}) == []
     assert agreement.differing(wanted, {"id": ("S", "a"), "n": ("S", "1"), "s": ("S", ""), "x": ("S", "")}) == [
@@ -224,7 +224,7 @@ def test_an_attribute_of_another_type_is_another_one_and_an_unknown_one_is_told(
 
 def test_what_the_catalog_excludes_or_tolerates_is_no_difference() -> None:
     columns = {"id": "text", "n": "double", "s": "text"}
-    agreement = Agreement(table(columns, exclude=("s",), tolerances={"n": "0.01"}), list(columns))
+    agreement = ItemComparison(table(columns, exclude=("s",), tolerances={"n": "0.01"}), list(columns))
     wanted = {"id": ("S", "a"), "n": ("N", 0.5), "s": ("S", "x")}
     assert agreement.differing(wanted, {"id": ("S", "a"), "n": ("N", Decimal("0.509"))}) == []
     assert agreement.differing(wanted, {"id": ("S", "a"), "n": ("N", Decimal("0.52"))}) == ["n"]
