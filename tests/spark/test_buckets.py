@@ -35,7 +35,7 @@ def row(number: int, a: int | None = None, b: int = 0, note: str = "", until: st
 
 
 def sides_of(spark: SparkSession, source: list[Row], target: list[Row], spec: Table = SPEC) -> Sides:
-    """Return a source and the export of other rows; Bootstrap saw the source's keys, each once."""
+    """Return a source and an export of other rows; Bootstrap counted the source's keys, each once."""
     lines = [line[0] for line in frame(spark, target).select(item_text(spec, frame(spark, target))).collect()]
     export = Export(len(lines), EXPORTED_SECONDS, spark.createDataFrame([(line,) for line in lines], "value string"))
     result = frame(spark, source)
@@ -214,7 +214,7 @@ def test_buckets_are_so_many_that_their_sums_are_less_than_a_byte_a_row() -> Non
 
 
 def test_a_line_is_read_no_further_than_its_key(spark: SparkSession) -> None:
-    """A line whose end is no item's has a key nevertheless; it is counted as undecodable, and once."""
+    """A line with an invalid end still has a key; it counts once, as undecodable."""
     sides = sides_of(spark, [row(1), row(2)], [row(1), row(2)])
     lines = [line[0] for line in sides.export.lines.collect()]
     broken = spark.createDataFrame([(lines[0][:-3],), (lines[1],)], "value string")

@@ -28,7 +28,7 @@ FIX = "the release trusts the authorities in spark/certificates/authorities.pem 
 
 
 def issued(folder: Path, wrong: str) -> tuple[Path, Path]:
-    """Return a certificate that no connection may accept."""
+    """Return a certificate that every connection must reject."""
     folder.mkdir(exist_ok=True)
     if wrong == "host":
         return authority().issue(folder, ("192.0.2.1", "clone.example.org"))

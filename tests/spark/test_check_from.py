@@ -109,7 +109,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MariaDb]:
 
 
 def write(folder: Path, *changes: tuple[str, str], engine: str = "aurora-postgresql") -> Path:
-    """Write a catalog with some changes of its domain."""
+    """Write a catalog with changes to its domain."""
     text = ORDERS
     for old, new in changes:
         assert old in text

@@ -218,7 +218,7 @@ NUMBERS = {
 
 
 def number_read(spark: SparkSession, texts: list[str]) -> list[str | None]:
-    """Return what an N is taken for, by its text."""
+    """Return the comparison's reading of each N's text."""
     result = spark.createDataFrame([], "_cluster string, id string, n bigint")
     items = read(spark, result, [{"id": {"S": "a"}, "n": {"N": text}} for text in texts])
     return [item["n"] if item else "(no item)" for item in items]

@@ -22,7 +22,7 @@ ALIASED = ", ".join(f"thing.{name} AS {name}" for name in COLUMNS)
 
 @pytest.fixture
 def table(jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    """Fill both clusters; the table's settings are what they were after the test."""
+    """Fill both clusters; restore the table's settings after the test."""
     jobs.fill({"one": [thing(0), thing(1)], "two": [thing(2), thing(3)]})
     return monkeypatch
 
@@ -33,7 +33,7 @@ def choose(jobs: Jobs, patch: pytest.MonkeyPatch, rest: str, **settings: Any) ->
 
 
 def known(*keys: str) -> str:
-    """Return a reference with a row for each of these keys."""
+    """Return a reference with a row per key."""
     return f"(VALUES {', '.join(f'({key!r})' for key in keys)}) AS known(key) ON known.key = thing.id"
 
 

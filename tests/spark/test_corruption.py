@@ -39,7 +39,7 @@ def filled(jobs: Jobs) -> Iterator[Jobs]:
 
 
 def damaged(items: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the items with one damage each; the keys are in DAMAGES."""
+    """Return the items with a damage each; DAMAGES has the keys."""
     items = copy.deepcopy(items)
     del items["k00"]
     extra = {**items["k01"], "id": {"S": "k01 "}}
@@ -83,7 +83,7 @@ CHANGED = {
 
 
 def written(filled: Jobs) -> list[tuple[Any, ...]]:
-    """Return the differences of the files that differences.json lists, which are all there are."""
+    """Return the differences in the files of differences.json, which lists all files."""
     listed = filled.read("reports/d/run/differences.json")
     assert listed["attempt"] == "a1"
     files = {file["key"]: file["bytes"] for file in listed["tables"]["Thing"]}

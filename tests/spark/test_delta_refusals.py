@@ -27,7 +27,7 @@ OFFICIAL = "start an official run: migrate start --mode official"
 
 @pytest.fixture(scope="module")
 def written(jobs: Jobs) -> Jobs:
-    """Write a base, and runs that delete, that change, and that do nothing."""
+    """Write a base, and runs with deletions, with changes, and without either."""
     write_run(jobs, "base", items_of(ROWS))
     write_run(jobs, "base-less", items_of(ROWS - 2))
     write_run(jobs, "base-other", [*items_of(ROWS - 30), *[item(n, title={"S": "t"}) for n in range(ROWS - 30, ROWS)]])

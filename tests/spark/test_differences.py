@@ -38,7 +38,7 @@ def result(spark: SparkSession) -> DataFrame:
 
 
 def damaged(result: DataFrame) -> list[str]:
-    """Return an export's lines with more differences than the samples show of a class."""
+    """Return an export's lines with more differences of a class than the samples show."""
     items = {item["id"]["S"]: item for item in map(item_of, result.select(item_text(SPEC, result)).collect())}
     for number in range(150):
         items[f"k{number}"]["tags"] = {"L": [{"S": "a"}]}

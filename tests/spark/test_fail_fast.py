@@ -63,7 +63,7 @@ def filters(jobs: Jobs, *wheres: str) -> None:
 
 
 def sessions_end(jobs: Jobs) -> bool:
-    """Return whether the clones soon run none of the job's statements."""
+    """Return whether the clones soon stop running the job's statements."""
     with psycopg.connect(jobs.dsn("one"), autocommit=True) as connection:
         for _ in range(40):
             row = connection.execute(SESSIONS).fetchone()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
-    """Return a folder, and what each session wrote there of each shape."""
+    """Return a folder, and the files of each session and shape there."""
     folder = tmp_path_factory.mktemp("sessions")
     command = [sys.executable, "-m", "tests.spark.sessions", str(folder)]
     environment = {**os.environ, "PYTHONPATH": ".:lambdas:spark"}
@@ -30,7 +30,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, A
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_names_and_bytes_depend_on_the_landed_files_alone(written: tuple[Path, dict[str, Any]], shape: str) -> None:
-    """The number of cores, the folder and a task that fails once change nothing."""
+    """Files do not depend on the number of cores, the folder or a failed task."""
     of_shape = written[1][shape]
 
     assert set(of_shape) == set(MASTERS)

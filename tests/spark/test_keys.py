@@ -74,7 +74,7 @@ def test_writings_of_one_number_in_two_clusters_are_duplicate_keys_before_the_im
 
 
 def test_a_row_that_shares_its_key_with_a_rejected_one_is_a_duplicate(spark: SparkSession, tmp_path: Path) -> None:
-    """Which of them is newer nobody can tell; the accepted one must not go live alone."""
+    """Their order is unknown, so the accepted row alone must not become an item."""
     spec = table({"id": "text", "ratio": "double"})
     source = [("one", "a", 1.0), ("two", "a", float("nan")), ("two", "b", 1.0), ("two", None, 1.0), ("one", None, 1.0)]
     rows = spark.createDataFrame(source, "_cluster string, id string, ratio double")
@@ -127,7 +127,7 @@ def source_table(**changes: Any) -> Any:  # noqa: ANN401 - fields of a table
 
 
 def collided(spark: SparkSession, *keys: str, **changes: Any) -> tuple[int, list[Sample]]:  # noqa: ANN401 - of a table
-    """Return how many source keys gave way, of rows that have one item key, the newest first."""
+    """Return the number of superseded source keys, for rows of the same item key, the newest first."""
     rows = " UNION ALL ".join(
         f"SELECT 'one' AS _cluster, 'k' AS id, {-n} AS version, struct({key}) AS _source_key"
         for n, key in enumerate(keys)

@@ -41,7 +41,7 @@ class Judged:
 
 
 def shape(case: Case) -> tuple[Any, ...]:
-    """Return what rows of one table have in common."""
+    """Return the common values of a table's rows."""
     columns = case.columns or {}
     return case.table, tuple((name, column.sql_type, column.declared) for name, column in columns.items())
 
@@ -60,7 +60,7 @@ def spec_of(case: Case) -> Table:
 
 
 def judged(spark: SparkSession, alike: list[Case]) -> dict[str, Judged]:
-    """Return what becomes of each case's row."""
+    """Return the jobs' results for each case's row."""
     columns = alike[0].columns or {}
     fields = [StructField(name, _parse_datatype_string(column.sql_type)) for name, column in columns.items()]
     schema = StructType([*fields, StructField("_case", _parse_datatype_string("string"))])

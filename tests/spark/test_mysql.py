@@ -184,7 +184,7 @@ def test_what_mysql_would_bend_is_found_and_named(
 def test_a_text_that_the_server_would_answer_null_for_is_noticed_by_the_audit(
     server: MariaDb, database: CloneDatabase
 ) -> None:
-    """A function's result may not be longer than `max_allowed_packet`: base64 of a blob is, before the blob is."""
+    """`max_allowed_packet` limits a function's result: a blob's base64 exceeds it before the blob does."""
     server.run(
         "CREATE TABLE huge (id varchar(20) PRIMARY KEY, body longblob); SET GLOBAL max_allowed_packet = 1048576; "
         "INSERT INTO huge VALUES ('fits', REPEAT('x', 700000)), ('does not', REPEAT('x', 900000))"
@@ -390,7 +390,7 @@ def test_the_widest_doubles_and_floats_are_read_whole_and_pass_the_audit(
 
 
 def test_a_read_leaves_nothing_on_the_servers_disk(server: MariaDb, database: CloneDatabase) -> None:
-    """A cursor materialises its result, where a range of 100 GB does not fit."""
+    """A cursor materialises its result on a disk that may not hold a range of 100 GB."""
     server.run(
         "CREATE TABLE streamed (n bigint PRIMARY KEY, body varchar(8000)); "
         "INSERT INTO streamed SELECT seq, REPEAT('x', 8000) FROM seq_1_to_5000; ANALYZE TABLE streamed"
@@ -408,7 +408,7 @@ def test_a_read_leaves_nothing_on_the_servers_disk(server: MariaDb, database: Cl
 
 
 def test_a_reader_that_waits_is_waited_for(server: MariaDb, database: CloneDatabase) -> None:
-    """The driver would set its own ten minutes for a result that it streams."""
+    """The driver would set its own timeout of ten minutes for a streamed result."""
     server.run("SET GLOBAL log_output = 'TABLE', GLOBAL general_log = ON")
     database.read(of(COLUMNS)).collect()
     server.run("SET GLOBAL general_log = OFF")
@@ -418,7 +418,7 @@ def test_a_reader_that_waits_is_waited_for(server: MariaDb, database: CloneDatab
 
 
 def test_no_expression_is_held_to_the_servers_limits_of_regular_expressions() -> None:
-    """MySQL 8 gives a match up by `regexp_time_limit`, which a session cannot set."""
+    """MySQL 8 ends a match after `regexp_time_limit`, which a session cannot set."""
     source = of(COLUMNS)
     written = [mysql.select(source, "id"), *mysql.audits(source), mysql.where_counts(replace(source, where="true"))]
 

@@ -32,7 +32,7 @@ def figures(rows: int, size: int | None) -> dict[str, Any]:
 
 @contextmanager
 def slow_rows(spark: SparkSession, folder: Path) -> Iterator[DataFrame]:
-    """Yield rows of which a task reads five, in a quarter of a second."""
+    """Yield rows; each task takes a quarter of a second for its five rows."""
     spark.range(0, ROWS, 1, PARTS).write.parquet(str(folder / "rows"))
     # A file costs more to open than a task may read, so each is of a task of its own.
     spark.conf.set("spark.sql.files.maxPartitionBytes", "100k")
@@ -43,7 +43,7 @@ def slow_rows(spark: SparkSession, folder: Path) -> Iterator[DataFrame]:
 
 
 def document_of(jobs: Jobs, run: str, job: str) -> dict[str, Any]:
-    """Return a job's document, which is what its schema says."""
+    """Return a job's document, checked against its schema."""
     document = jobs.read(f"progress/d/{run}/{job}.json")
     jsonschema.Draft202012Validator(SCHEMA, format_checker=jsonschema.FormatChecker()).validate(document)
     return document

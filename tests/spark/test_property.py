@@ -64,7 +64,7 @@ rows = st.tuples(
 
 
 def decoded(item: dict[str, Any]) -> dict[str, Any]:
-    """Return an item as boto3 reads it, once its wire form's base64 is bytes."""
+    """Return an item as boto3 reads it, after decoding the wire form's base64."""
     wire = {name: {"B": base64.b64decode(value["B"])} if "B" in value else value for name, value in item.items()}
     plain = {name: _plain(TypeDeserializer().deserialize(value)) for name, value in wire.items()}
     # A double has many texts; each that is written must give the same 64 bits back.
@@ -81,12 +81,12 @@ def written_json(value: Any) -> str | None:  # noqa: ANN401 - a JSON value
 
 
 def numeric(value: Any) -> Any:  # noqa: ANN401 - a JSON value
-    """Return a JSON value with its numbers as the decimals that their texts are."""
+    """Return a JSON value with its numbers as decimals of their texts."""
     return json.loads(json.dumps(value), parse_float=Decimal, parse_int=Decimal)
 
 
 def expected(row: tuple[Any, ...]) -> dict[str, Any]:
-    """Return what an item of the row must say."""
+    """Return the expected item of the row."""
     whole, exact, free, ratio, flag, day, moment, blob, words, numbers, chosen, document, listed = row
     said = {
         "whole": whole,
@@ -174,7 +174,7 @@ def fits(number: Decimal, name: str) -> bool:
 
 
 def written_out(number: Decimal) -> str:
-    """Return a number as digits with a point and no needless zero."""
+    """Return a number as digits and a point without needless zeros."""
     plain = f"{number:f}"
     return (plain.rstrip("0").rstrip(".") if "." in plain else plain) if number else "0"
 

@@ -48,7 +48,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]
 
 
 def proposed(folder: Path, source: Source) -> Path:
-    """Write what is proposed for a source as a catalog."""
+    """Write the proposed catalog of a source."""
     (folder / "domains").mkdir()
     (folder / "clusters.yaml").write_text(propose_clusters(source, "main"), "utf-8")
     (folder / "domains/shop.yaml").write_text(propose(source, "shop", "main").text, "utf-8")

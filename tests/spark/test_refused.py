@@ -246,7 +246,7 @@ def test_a_mysql_server_that_is_lost_while_tasks_read_it_is_named(spark: SparkSe
 
 
 def _kill_readers(server: MariaDb) -> None:
-    """End the session that sleeps, as soon as there is one."""
+    """End the sleeping session as soon as it exists."""
     find = "SELECT id FROM information_schema.processlist WHERE info LIKE '%sleep(20)%' AND user = 'reader'"
     while not (sessions := server.run(find).split()[1:]):
         time.sleep(0.1)

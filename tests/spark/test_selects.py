@@ -23,7 +23,7 @@ TEXTS = ["'a'", "'a#'", "'#a'", "'%23'", "'#'", "'%'", "'!'", "'!h'", "'|'", r"'
 
 
 def declare(spark: SparkSession, name: str, columns: dict[str, str]) -> None:
-    """Make an empty view of an extract."""
+    """Create an empty view of an extract."""
     declared = ", ".join(f"CAST(NULL AS {SPARK_TYPES.get(kind, kind)}) AS {column}" for column, kind in columns.items())
     spark.sql(f"SELECT 'c' AS _cluster, {declared} WHERE false").createOrReplaceTempView(name)
 

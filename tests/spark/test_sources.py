@@ -47,7 +47,7 @@ def domain(jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> Jobs:
 
 
 def sourced(jobs: Jobs, source: str, columns: dict[str, str], select: str = "*", **facts: Any) -> None:  # noqa: ANN401 - of an extract
-    """Let the domain's table be a source's, by its columns."""
+    """Set the domain's table to read a source with these columns."""
     (extract,) = jobs.table["extracts"]
     names = ", ".join(f"`{name}`" for name in columns) if select == "*" else select
     jobs.table["extracts"] = [
@@ -66,7 +66,7 @@ def sourced(jobs: Jobs, source: str, columns: dict[str, str], select: str = "*",
 
 
 def read_whole(jobs: Jobs, source: Extract) -> dict[str, int]:
-    """Read a source and hold it against the database's own figures; return its rows per cluster."""
+    """Read a source and audit it; return its rows per cluster."""
     clone = jobs.clone("one")
     return check_audit(source, counted(source, clone.read(source)), {"one": clone.audit(source)}).rows
 

@@ -62,7 +62,7 @@ def settings(spark: SparkSession, **values: str) -> Iterator[None]:
 
 @contextmanager
 def sampled(jobs: Jobs, cluster: str) -> Iterator[list[int]]:
-    """Count a cluster's sessions that read, again and again, from outside."""
+    """Sample the number of a cluster's reading sessions from outside."""
     samples: list[int] = []
     ends = threading.Event()
 
@@ -88,7 +88,7 @@ def records(jobs: Jobs, run: str, cluster: str = "one", below: str = "") -> dict
 
 
 def landed_by(jobs: Jobs, run: str) -> dict[str, str]:
-    """Return which attempt landed each split."""
+    """Return the attempt that landed each split."""
     return {name: record["attempt"] for name, record in records(jobs, run).items() if name != "splits"}
 
 

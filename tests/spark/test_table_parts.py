@@ -60,7 +60,7 @@ def written(jobs: Jobs, run: str) -> list[dict[str, Any]]:
 
 
 def counts_by_part(jobs: Jobs, run: str) -> dict[str, list[int]]:
-    """Return how many items of each part Delta found inserted, updated, deleted and unchanged."""
+    """Return each part's inserted, updated, deleted and unchanged items."""
     parts = jobs.read(f"changes/d/{run}/c1/manifest.json")["tables"]["Thing"]["parts"]
     return {name: [own[kind] for kind in COUNTS] for name, own in parts.items()}
 

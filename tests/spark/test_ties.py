@@ -46,7 +46,7 @@ def written(result: DataFrame, folder: Path, parts: int) -> tuple[dict[str, int]
 
 
 def compared(spark: SparkSession, result: DataFrame) -> list[tuple[Any, ...]]:
-    """Return what Compare expects of each key."""
+    """Return Compare's expected item of each key."""
     sides = Sides(SPEC, result, Export(0, 0, spark.createDataFrame([], "value string")))
     rows = source_rows(sides, *[F.col(name) for name in SPEC_NAMES]).where(F.col("_kind") == SOURCE_ITEM)
     return sorted(tuple(row[name] for name in SPEC_NAMES) for row in rows.collect())
@@ -98,7 +98,7 @@ def by_id(items: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
 
 
 def meaning(item: dict[str, Any]) -> dict[str, Any]:
-    """Return an item with its number as what it means."""
+    """Return an item with its number as a value."""
     return {name: float(value["N"]) if name == "free" else value for name, value in item.items()}
 
 
@@ -124,7 +124,7 @@ def test_a_rejected_newest_row_lets_no_older_one_go_live(spark: SparkSession, tm
 
 @pytest.fixture
 def tied(jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> Jobs:
-    """Fill both clusters with two rows of each key that differ in microseconds alone; `ratio` chooses the latest."""
+    """Fill both clusters with two rows per key that differ only in microseconds; `ratio` chooses the latest."""
     rows = [(*thing(number)[:-1], f"{MOMENT}{tie}+00") for number in range(10) for tie in range(2)]
     jobs.fill({"one": rows[:10], "two": rows[10:]})
     monkeypatch.setitem(jobs.table, "onDuplicateKey", {"latest": "ratio"})

@@ -36,7 +36,7 @@ def landed(jobs: Jobs) -> Iterator[Jobs]:
 
 
 def verified(jobs: Jobs) -> dict[str, Any]:
-    """Verify, without the password of any clone; return the report."""
+    """Verify without a password of any clone; return the report."""
     exports = json.dumps([{"table": "Thing", "manifest": EXPORT}])
     job = jobs.job("compare", "run", "v1", "--exports", exports, "--verify")
     with job.progress.recording():

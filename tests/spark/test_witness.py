@@ -89,7 +89,7 @@ def columns() -> list[dict[str, str]]:
 
 
 def make(jobs: Jobs) -> None:
-    """Make a table of every type in both clusters: three rows of values, one of nulls, and the odd ones."""
+    """Create a table of every type in both clusters: three rows of values, a row of nulls, and odd rows."""
     names = ", ".join(["id", *TYPES])
     definition = ", ".join(f"{name} {kind}" for name, (kind, _, _) in TYPES.items())
     rows = [
@@ -131,7 +131,7 @@ def every(jobs: Jobs) -> Iterator[Jobs]:
 
 
 def faulty(column: Column) -> str:
-    """Return how every type but the key's is misread, by SQL that keeps what the audit counts."""
+    """Return SQL that misreads every type but the key's, and keeps the audit's counts."""
     name = f'"{column.name}"'
     whole = f"{name}::bigint / 2"
     moment = f"date_trunc('minute', {name})::text"

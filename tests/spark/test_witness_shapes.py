@@ -251,7 +251,7 @@ def of(columns: dict[str, str], source: str) -> Extract:
 
 
 def looked_at(spark: SparkSession, database: CloneDatabase, source: Extract) -> Findings:
-    """Hold a sample against the rows that the jobs read, as if they had been landed."""
+    """Compare a sample with the rows that the jobs read, as if they had landed."""
     findings = Findings()
     samples = [draw(spark, database, source, SEED, PLENTY)]
     raw = typed_rows.typed(database.read(source), source)
@@ -278,7 +278,7 @@ def test_what_is_misread_of_any_type_of_mysql_is_seen(
 
 
 def faulty(column: Column) -> str:
-    """Return how every type but the key's is misread."""
+    """Return SQL that misreads every type but the key's."""
     name = f"`{column.name}`"
     special = {
         "boolean": f"IF({name} > 1, '2', CAST(1 - {name} AS CHAR))",

@@ -43,28 +43,28 @@ class Plan:
 
 
 class Functions:
-    """The functions of the release JAR, in a JVM of their own."""
+    """Functions of the release JAR, in a separate JVM."""
 
     def __init__(self, calls: Any) -> None:
         """Call through the Java class `Calls`."""
         self._calls = calls
 
     def call(self, name: str, types: str, *arguments: list[Any]) -> list[Any]:
-        """Return what a function makes of each list of arguments; `failed: …` where it throws."""
+        """Return a function's result for each list of arguments, `failed: …` if it throws."""
         results: list[Any] = json.loads(self._calls.call("migration.Functions", name, types, json.dumps(arguments)))
         return results
 
     def described(self, name: str, types: str) -> list[Any]:
-        """Return a function's name, its arguments' types, its result's, and whether it gives the same each time."""
+        """Return a function's name, the types of its arguments and result, and whether it is deterministic."""
         described: list[Any] = json.loads(self._calls.described("migration.Functions", name, types))
         return described
 
     def of_rows(self, name: str, plan: Plan, *rows: Row) -> list[Any]:
-        """Return what a function makes of each row."""
+        """Return a function's result for each row."""
         return self.call(name, f"r {plan.row_type}, p string", *[[row, plan.text] for row in rows])
 
     def of_lines(self, name: str, plan: Plan, *lines: str) -> list[Any]:
-        """Return what a function makes of each line of an export."""
+        """Return a function's result for each line of an export."""
         return self.call(name, "l string, p string", *[[line, plan.text] for line in lines])
 
     def attribute_values(self, kind: str, sql_type: str, *values: Any) -> list[Any]:

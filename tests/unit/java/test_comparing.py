@@ -139,7 +139,7 @@ ROW = ["k", "a", "10", "b", "20", "s"]
 
 
 def difference(functions: Functions, source: Any, target: Any, exact: int, tolerances: list[float]) -> Any:
-    """Return what the comparison says of two items' marks, as its SQL calls it."""
+    """Return the comparison's result for two items' marks, called as its SQL does."""
     differs = [a ^ b for a, b in zip(source[3], target[3], strict=True)]
     both = [number for pair in zip(source[4], target[4], strict=True) for number in pair]
     row = [source[2] ^ target[2], *differs, *both]

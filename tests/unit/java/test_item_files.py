@@ -17,7 +17,7 @@ MOST_BYTES = 16 * 1024 * 1024
 
 
 def compressed(jvm: Any, writes: Iterable[bytes], *, flushed: bool = False) -> bytes:
-    """Return the file that these writes make; `flushed` asks after each for what was written."""
+    """Return the file of these writes; `flushed` flushes after each."""
     made = jvm.java.io.ByteArrayOutputStream()
     out = jvm.migration.ItemCodec().createOutputStream(made)
     for number, each in enumerate(writes):
@@ -38,7 +38,7 @@ def lines(count: int, width: int = 12) -> list[bytes]:
 
 
 def test_few_lines_have_this_very_order(jvm: Any) -> None:
-    """Another order would be another file: what an attempt wrote could not be told from what the next one writes."""
+    """With another order, two attempts would write different files."""
     assert gzip.decompress(compressed(jvm, [b"a\n", b"b\n", b"c\n", b"d\n", b"e\n", b"f\n", b"g\n"])) == ORDER
 
 
@@ -61,7 +61,7 @@ def test_a_line_of_several_writes_stays_whole_and_one_without_an_end_is_the_last
 
 
 def test_what_is_beyond_the_memory_is_written_before_the_rest_comes(jvm: Any) -> None:
-    """Sixteen lines of a MiB fill the memory; the seventeenth finds it poured, but for the line that has begun."""
+    """Sixteen lines of a MiB fill the memory; the seventeenth empties it, except for the unfinished line."""
     mega = [bytes([97 + number]) * (MOST_BYTES // 16 - 1) + b"\n" for number in range(18)]
 
     unpacked = gzip.decompress(compressed(jvm, [*mega[:15], mega[15], b"#", *mega[16:]])).splitlines(keepends=True)

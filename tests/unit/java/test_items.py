@@ -258,7 +258,7 @@ def test_an_attribute_that_is_left_out_is_charged_nothing(functions: Functions) 
 
 
 def test_an_item_of_many_entries_is_measured_whole(functions: Functions) -> None:
-    """The bound that spares the exact figure is never below it."""
+    """The cheap bound is never below the exact figure."""
     entries, ones = ["1"] * 136_532, "[" + "1," * 136_531 + "1]"
     plans = [Plan({"x": ("array<string>", "NUMBER_LIST")}), Plan({"x": ("string", "LIST_DOCUMENT")})]
     for plan, value, more in ((plans[0], entries, [*entries, "1"]), (plans[1], ones, f"{ones[:-1]},1]")):

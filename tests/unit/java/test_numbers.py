@@ -38,7 +38,7 @@ def test_a_number_is_held_with_38_digits_and_a_magnitude_that_dynamodb_has(funct
 
 
 def canonical(text: str) -> str:
-    """Return a number as digits with a point and no needless zero."""
+    """Return a number as digits and a point without needless zeros."""
     plain = format(Decimal(text), "f")
     plain = plain.rstrip("0").rstrip(".") if "." in plain else plain
     return "0" if plain in ("", "-0", "0") else plain

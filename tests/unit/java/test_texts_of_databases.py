@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def typed(functions: Functions, catalog_type: str, sql_type: str, *texts: Any) -> list[tuple[Any, bool]]:
-    """Return the value that each text becomes, and whether it is one."""
+    """Return each text's value, and whether the text is readable."""
     plan = json.dumps([{"name": "c", "type": catalog_type, "doubtful": False}])
     types = f"t struct<c:string>, m struct<c:{sql_type},bad:string>, p string"
     results = functions.call("typed", types, *[[[text], None, plan] for text in texts])

@@ -17,7 +17,7 @@ TWO = Cluster("two", "g", "aurora-postgresql", "d", "u")
 
 
 def entered(permits: Permits, wish: dict[str, int]) -> tuple[threading.Thread, threading.Event, threading.Event]:
-    """Begin to hold permits in a thread; return it, whether it holds them, and what lets it go."""
+    """Begin to hold permits in a thread; return it, whether it holds them, and the event that ends it."""
     holds, leave = threading.Event(), threading.Event()
 
     def hold() -> None:

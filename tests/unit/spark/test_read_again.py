@@ -25,7 +25,7 @@ CLUSTERS = tuple(Cluster(name, "g", "aurora-postgresql", "d", "u") for name in N
 
 @dataclass(frozen=True)
 class Frame:
-    """Rows that so many tasks read from these clusters."""
+    """Rows of these clusters, read by this number of tasks."""
 
     clusters: tuple[str, ...]
     tasks: int
@@ -39,7 +39,7 @@ class Frame:
 
 @dataclass(frozen=True)
 class Database:
-    """A clone whose sources are cut as the test says."""
+    """Fake clone with the test's cuts of its sources."""
 
     name: str
     cuts_by_extract: dict[str, Cuts]

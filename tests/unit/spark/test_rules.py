@@ -17,7 +17,7 @@ COLUMNS = {"id": "text", "version": "bigint"}
 
 
 def result(**columns: t.DataType) -> Any:  # noqa: ANN401 - as much of a frame as the rules read
-    """Return what the rules read of a frame."""
+    """Return the parts of a frame that the rules read."""
     schema = t.StructType([t.StructField(name, kind) for name, kind in columns.items()])
     return SimpleNamespace(columns=schema.names, schema=schema)
 

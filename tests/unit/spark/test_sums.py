@@ -170,7 +170,7 @@ WHOLE = KeyCounts({"matched": 99}, {}, {})
 
 
 class Looked:
-    """Which ways a comparison goes, without Spark."""
+    """Fake comparison that records its ways, without Spark."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, agreed: Agreement, key_counts: KeyCounts) -> None:
         self.ways: list[tuple[Any, float, Any]] = []

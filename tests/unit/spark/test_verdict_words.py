@@ -34,7 +34,7 @@ def table(witness: int = 0, samples: tuple[dict[str, Any], ...] = (), **classes:
 
 
 def written(tables: dict[str, Any], *, verify: bool = False) -> dict[str, dict[str, Any]]:
-    """Return the verdict and the report that are written."""
+    """Write the verdict and the report; return the documents."""
     own = ("verifications", "a1") if verify else ()
     documents: dict[str, dict[str, Any]] = {}
     job: Any = SimpleNamespace(

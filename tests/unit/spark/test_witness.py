@@ -66,7 +66,7 @@ _MODULES = ("jvm_functions", "typed_rows")
 
 
 def _run_time(path: Path) -> list[ast.AST]:
-    """Return what a module does, without what it imports for its annotations alone."""
+    """Return a module's syntax tree without imports for annotations."""
     tree = ast.parse(path.read_text("utf-8"))
     tree.body = [
         statement
@@ -138,7 +138,7 @@ def test_values_that_differ_in_anything_are_not(left: object, right: object, kin
 
 
 def test_a_real_is_rounded_once() -> None:
-    """The double nearest to 7.038531e-26 lies between two floats; to round by way of it ends at the wrong one."""
+    """The double nearest to 7.038531e-26 lies between two floats; rounding through it gives the wrong float."""
     assert same_real(Decimal("7.038531E-26"), 7.038531e-26)
     assert not same_real(Decimal("7.0385313E-26"), 7.038531e-26)
     assert not same_real(float("inf"), 1.0)
