@@ -24,7 +24,10 @@ COLUMNS = {"id": "text", "version": "numeric", "words": "text[]"}
         ("'one' AS _cluster, 'a' AS id, 1 AS `_Source_row`", "the select returns _Source_row, which would not be"),
         ("'one' AS _Cluster, 'a' AS id", "the select lacks _cluster"),
         ("'one' AS _cluster, 'a' AS id, 'b' AS ID", "the select returns id and ID, the same name in Spark"),
-        ("'one' AS _cluster, 'a' AS id, 'b' AS price, 'c' AS price", "the select returns price and price, the same name"),
+        (
+            "'one' AS _cluster, 'a' AS id, 'b' AS price, 'c' AS price",
+            "the select returns price and price, the same name",
+        ),
         (
             "'one' AS _cluster, 'a' AS id, 1 AS `k`, 2 AS `\u212a`",
             "the select returns k and \u212a, the same name in Spark",
