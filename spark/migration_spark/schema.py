@@ -109,7 +109,7 @@ def _problems(extract: Extract, there: dict[str, str], types: Mapping[str, tuple
 
 def _is_narrower(wanted: str, given: str, proposed: str) -> bool:
     """Return whether a numeric of the catalog cannot hold all that the column can; `proposed` is the list's type."""
-    ours, theirs = _DIGITS.match(wanted), _DIGITS.match(given) or _DIGITS.match(proposed)
+    ours, theirs = _DIGITS.match(wanted), _DIGITS.match(proposed) or _DIGITS.match(given)
     if ours is None:
         return False
     digits, scale = int(ours[1]), int(ours[2])
