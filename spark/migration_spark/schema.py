@@ -115,7 +115,7 @@ def _problems(extract: Extract, there: dict[str, str], types: Mapping[str, tuple
 
 def _is_narrower(wanted: str, database_type: str, proposed: str) -> bool:
     """Return whether the catalog's numeric cannot hold all values of the column; `proposed` is the list's type."""
-    ours, theirs = _DIGITS.match(wanted), _DIGITS.match(database_type) or _DIGITS.match(proposed)
+    ours, theirs = _DIGITS.match(wanted), _DIGITS.match(proposed) or _DIGITS.match(database_type)
     if ours is None:
         return False
     digits, scale = int(ours[1]), int(ours[2])
