@@ -160,7 +160,7 @@ certificates: ## Update the certificate authorities of RDS from the pinned packa
 	@cd build/certificates && npm ci --ignore-scripts --no-audit --no-fund --silent
 	@node build/certificates/extract.mjs spark/certificates/authorities.pem
 
-schema: $(INSTALLED) ## Generate the JSON schemas, the reference docs/catalog.md and the settings in Pulumi.yaml
+schema: $(INSTALLED) ## Generate the JSON schemas, docs/catalog.md, docs/types.md, the jobs' types and the settings in Pulumi.yaml
 	@$(BIN)/python -m catalog schema
 	@$(BIN)/python -m infra.settings
 

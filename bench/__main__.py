@@ -39,21 +39,21 @@ def main() -> None:
     )
     parser.add_argument("--rows", type=int, default=500_000)
     parser.add_argument("--rounds", type=int, default=2)
-    given = parser.parse_args()
-    if given.which == "step":
-        growth.step(given.rows)
+    options = parser.parse_args()
+    if options.which == "step":
+        growth.step(options.rows)
     for name, measure in _MEASURED.items():
-        if given.which in (name, "all"):
-            measure(given.rows, given.rounds)
-    if given.which in ("growth", "all"):
-        growth.main([size for size in _SIZES if size <= given.rows * _GROWTH] or [given.rows])
-    if given.which in ("delta", "all"):
+        if options.which in (name, "all"):
+            measure(options.rows, options.rounds)
+    if options.which in ("growth", "all"):
+        growth.main([size for size in _SIZES if size <= options.rows * _GROWTH] or [options.rows])
+    if options.which in ("delta", "all"):
         for percent in (0.1, 1.0, 10.0):
-            delta.main(given.rows, given.rounds, percent)
-    if given.which in ("compare", "all"):
+            delta.main(options.rows, options.rounds, percent)
+    if options.which in ("compare", "all"):
         for percent in (0.0, 0.01, 1.0):
-            compare.main(given.rows, given.rounds, percent)
-        compare.main(max(1000, given.rows // 50), given.rounds, 1.0, wide=True)
+            compare.main(options.rows, options.rounds, percent)
+        compare.main(max(1000, options.rows // 50), options.rounds, 1.0, wide=True)
 
 
 if __name__ == "__main__":

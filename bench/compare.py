@@ -1,4 +1,4 @@
-"""Two sides to a verdict: ours, what else would do it, and the reading of both sides alone."""
+"""Benchmark of the comparison: ours, other tools, and the reading of both sides alone."""
 
 from __future__ import annotations
 
@@ -8,118 +8,122 @@ from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Any
 
-from migration_spark import comparison, functions
+from migration_spark import comparison, jvm_functions
 from migration_spark.comparison import BAD
 from migration_spark.export import Export, read_lines
-from migration_spark.functions import item_text
+from migration_spark.fingerprint_rows import LINE, Bootstrapped, Sides
+from migration_spark.jvm_functions import item_text
 from migration_spark.reading import Reading
-from migration_spark.sides import LINE, Bootstrapped, Sides
-from migration_spark.witness.watch import Watch
+from migration_spark.witness.table_witness import TableWitness
 from pyspark.sql import functions as F
 
-from bench.ground import COLUMNS, Contest, ground, to_nowhere
-from bench.setting import job, rows, setting
+from bench.fixture import COLUMNS, Contest, open_fixture, to_nowhere
+from bench.workload import job, rows, workload
 
 if TYPE_CHECKING:
     from migration_spark.job import Job
     from migration_spark.spec import Table
     from pyspark.sql import DataFrame
 
-    from bench.ground import Ground
+    from bench.fixture import Fixture
 
 FLOOR = "floor: both sides read, nothing done"
 
 
 def main(count: int, rounds: int, damaged_percent: float, *, wide: bool = False) -> None:
     """Time all contenders on `count` rows of which `damaged_percent` differ."""
-    with ground(count, wide=wide) as on:
-        _, table = setting()
-        export = exported(on, table, damaged_percent)
-        counted = bootstrapped(on, table)
-        compare = job(on, "compare", "run")
+    with open_fixture(count, wide=wide) as fixture:
+        _, table = workload()
+        export = exported(fixture, table, damaged_percent)
+        counted = bootstrapped(fixture, table)
+        compare = job(fixture, "compare", "run")
         reading = Reading(compare.spark, compare.spec, compare.arguments)
         reading.land(table.extracts[0])
         contenders = {
-            FLOOR: lambda: _floor(on, table, export),
-            "ours": lambda: _witnessed(on, table, export, counted, (compare, reading)),
-            "ours without its witness": lambda: differences(on, table, export, counted),
-            "ours, all key by key": lambda: differences(on, table, export),
-            "full outer join on all columns": lambda: _join(*_typed(on, table, export)),
+            FLOOR: lambda: _floor(fixture, table, export),
+            "ours": lambda: _witnessed(fixture, table, export, counted, (compare, reading)),
+            "ours without its witness": lambda: differences(fixture, table, export, counted),
+            "ours, all key by key": lambda: differences(fixture, table, export),
+            "full outer join on all columns": lambda: _join(*_typed(fixture, table, export)),
         }
         if importlib.util.find_spec("datacompy"):
-            contenders["datacompy"] = lambda: _datacompy(on, *_typed(on, table, export))
+            contenders["datacompy"] = lambda: _datacompy(fixture, *_typed(fixture, table, export))
         if importlib.util.find_spec("gresearch"):
-            contenders["pyspark-extension diff"] = lambda: _diff(*_typed(on, table, export))
+            contenders["pyspark-extension diff"] = lambda: _diff(*_typed(fixture, table, export))
         shape = "wide" if wide else "narrow"
         contest = Contest(f"compare-{shape}-{damaged_percent}", count, rounds)
         contest.run(contenders)
-        found = {name: value for name, value in contest.findings.items() if value is not None}
-        if len(set(found.values())) != 1:
-            raise SystemExit(f"the findings differ: {found}")
-        contest.tell(FLOOR, differences=found)
+        findings = {name: value for name, value in contest.findings.items() if value is not None}
+        if len(set(findings.values())) != 1:
+            raise SystemExit(f"the findings differ: {findings}")
+        contest.report(FLOOR, differences=findings)
 
 
-def exported(on: Ground, table: Table, percent: float) -> Export:
+def exported(fixture: Fixture, table: Table, percent: float) -> Export:
     """Write an export with some remarks changed, by a rule that no contender uses."""
-    result = _source(on, table)
+    result = _source(fixture, table)
     every = round(100 / percent) if percent else 0
     if every:
         changed = F.when(F.col("id") % every == every // 2, F.concat(F.col("room_type"), F.lit("!")))
         result = result.withColumn("room_type", F.coalesce(changed, F.col("room_type")))
-    place = f"{on.folder}/export"
-    shutil.rmtree(place, ignore_errors=True)
-    result.select(item_text(table, result)).write.option("compression", "gzip").text(f"file://{place}")
-    return Export(on.rows, 1_800_000_000, read_lines(on.spark, [f"file://{place}"]))
+    folder = f"{fixture.folder}/export"
+    shutil.rmtree(folder, ignore_errors=True)
+    result.select(item_text(table, result)).write.option("compression", "gzip").text(f"file://{folder}")
+    return Export(fixture.rows, 1_800_000_000, read_lines(fixture.spark, [f"file://{folder}"]))
 
 
-def parsed(on: Ground, table: Table, export: Export) -> DataFrame:
-    """Return the export's attributes as our parser hands them over, by name."""
-    texts = functions.export_texts(table, _source(on, table), F.col(LINE)).alias("texts")
+def parsed(fixture: Fixture, table: Table, export: Export) -> DataFrame:
+    """Return the export's attributes by name, from our parser."""
+    texts = jvm_functions.export_texts(table, _source(fixture, table), F.col(LINE)).alias("texts")
     rows = export.lines.select(texts)
     return rows.select(*[F.col("texts")[n].alias(name) for n, name in enumerate(COLUMNS)])
 
 
-def _source(on: Ground, table: Table) -> DataFrame:
-    return rows(on, table, other_cuts=True)
+def _source(fixture: Fixture, table: Table) -> DataFrame:
+    return rows(fixture, table, other_cuts=True)
 
 
-def _floor(on: Ground, table: Table, export: Export) -> None:
-    to_nowhere(_source(on, table))
-    to_nowhere(parsed(on, table, export))
+def _floor(fixture: Fixture, table: Table, export: Export) -> None:
+    to_nowhere(_source(fixture, table))
+    to_nowhere(parsed(fixture, table, export))
 
 
-def bootstrapped(on: Ground, table: Table) -> Bootstrapped:
+def bootstrapped(fixture: Fixture, table: Table) -> Bootstrapped:
     """Return what Bootstrap would have counted."""
-    result = _source(on, table)
-    (found,) = result.agg(F.sum(functions.key_hash(table, result)["h1"])).collect()
-    files = len(list((on.folder / "export").glob("*.gz")))
-    return Bootstrapped(items=on.rows, repeated=0, key_sum=int(found[0]), tasks=table.extracts[0].connections + files)
+    result = _source(fixture, table)
+    (row,) = result.agg(F.sum(jvm_functions.key_hash(table, result)["h1"])).collect()
+    files = len(list((fixture.folder / "export").glob("*.gz")))
+    return Bootstrapped(
+        items=fixture.rows, repeated=0, key_sum=int(row[0]), tasks=table.extracts[0].connections + files
+    )
 
 
-def differences(on: Ground, table: Table, export: Export, counted: Bootstrapped | None = None) -> int:
-    """Return how many keys differ, as the Compare job finds it, which knows what Bootstrap counted."""
-    sides = Sides(table, _source(on, table), export, rejects=False, bootstrapped=counted)
+def differences(fixture: Fixture, table: Table, export: Export, counted: Bootstrapped | None = None) -> int:
+    """Return the number of keys that differ, as the Compare job counts it with Bootstrap's counts."""
+    sides = Sides(table, _source(fixture, table), export, rejects=False, bootstrapped=counted)
     counts, _, _ = comparison.tally(sides)
     return sum(counts[kind] for kind in BAD)
 
 
-def _witnessed(on: Ground, table: Table, export: Export, counted: Bootstrapped, running: tuple[Job, Reading]) -> int:
-    """Return the same, with a witness as the job has it."""
+def _witnessed(
+    fixture: Fixture, table: Table, export: Export, counted: Bootstrapped, running: tuple[Job, Reading]
+) -> int:
+    """Return the same with the job's witness."""
     compare, reading = running
-    watch = Watch(compare, reading, table, {table.driving: on.rows}, on.rows)
-    sides = Sides(table, _source(on, table), export, rejects=False, sampled=watch.number, bootstrapped=counted)
-    counts, _, _ = comparison.tally(sides, watch.wait)
-    seen = watch.settle(export).total()
+    witness = TableWitness(compare, reading, table, {table.driving: fixture.rows}, fixture.rows)
+    sides = Sides(table, _source(fixture, table), export, rejects=False, sampled=witness.number, bootstrapped=counted)
+    counts, _, _ = comparison.tally(sides, witness.wait)
+    seen = witness.settle(export).total()
     if seen["landed"] != seen["exported"] or not seen["landed"]:
         raise SystemExit(f"the witness saw too little: {seen}")
     return sum(counts[kind] for kind in BAD)
 
 
-def _typed(on: Ground, table: Table, export: Export) -> tuple[DataFrame, DataFrame]:
-    """Return both sides with plain columns, for those who compare such."""
-    source = _source(on, table).drop("_cluster")
+def _typed(fixture: Fixture, table: Table, export: Export) -> tuple[DataFrame, DataFrame]:
+    """Return both sides with plain columns, for contenders that compare those."""
+    source = _source(fixture, table).drop("_cluster")
     source = source.withColumn("channels", F.array_join(F.array_sort("channels"), ","))
-    target = parsed(on, table, export).select(
+    target = parsed(fixture, table, export).select(
         F.col("id").cast("bigint"),
         F.col("property_id").cast("bigint"),
         "room_type",
@@ -141,14 +145,14 @@ def _join(source: DataFrame, target: DataFrame) -> int:
     return int(left.join(right, F.col("s.id") == F.col("t.id"), "full_outer").where(differs).count())
 
 
-def _datacompy(on: Ground, source: DataFrame, target: DataFrame) -> Any:  # noqa: ANN401 - a count
+def _datacompy(fixture: Fixture, source: DataFrame, target: DataFrame) -> Any:  # noqa: ANN401 - a count
     from datacompy import SparkSQLCompare  # noqa: PLC0415 - a peer, and not always there
 
-    # It takes the largest difference of every column as a double, which no date becomes.
+    # It computes the largest difference of every column as a double, which fails for dates.
     left, right = (side.withColumn("stay_date", F.col("stay_date").cast("string")) for side in (source, target))
-    found = SparkSQLCompare(on.spark, left, right, join_columns=["id"])
-    unequal = found.intersect_rows.count() - found.count_matching_rows()
-    return unequal + found.df1_unq_rows.count() + found.df2_unq_rows.count()
+    comparison = SparkSQLCompare(fixture.spark, left, right, join_columns=["id"])
+    unequal = comparison.intersect_rows.count() - comparison.count_matching_rows()
+    return unequal + comparison.df1_unq_rows.count() + comparison.df2_unq_rows.count()
 
 
 def _diff(source: DataFrame, target: DataFrame) -> int:

@@ -1,4 +1,4 @@
-"""What a row and a byte cost: measured, and printed as `runner/plan/constants.yaml` holds it."""
+"""Measurement of the cost of a row and of a byte, printed in the form of `runner/plan/constants.yaml`."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from migration_spark import bootstrap
 from pyspark.sql import functions as F
 
 from bench.compare import differences, exported
-from bench.ground import COLUMNS, RESULTS, cpu_seconds, ground, to_nowhere
-from bench.setting import database, job, rows, setting
+from bench.fixture import COLUMNS, RESULTS, cpu_seconds, open_fixture, to_nowhere
+from bench.workload import database, job, rows, workload
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from pyspark.sql import DataFrame
 
-    from bench.ground import Ground
+    from bench.fixture import Fixture
 
-_WIDE_DIVISOR = 50  # rows of 50 KB are so many times fewer
-_TINY_ROWS = 1_000  # what these cost does not grow with the rows
+_WIDE_DIVISOR = 50  # the factor by which there are fewer rows of 50 KB
+_TINY_ROWS = 1_000  # few enough that their cost does not depend on the rows
 _TASKS = 5_000
 _PARTITIONS = 8
 _WRITING = ("write", "checksums")
@@ -39,7 +39,7 @@ _KILOBYTE = 1000
 
 @dataclass(frozen=True)
 class Shape:
-    """What rows of one width cost: vCPU-seconds by stage."""
+    """Cost of rows of the same width: vCPU-seconds by stage."""
 
     rows: int
     value_bytes: int
@@ -47,16 +47,20 @@ class Shape:
 
 
 def main(count: int, rounds: int) -> None:
-    """Measure with next to no rows, `count` narrow rows, and fewer wide ones; the best of the rounds counts."""
-    with ground(_TINY_ROWS) as on:
-        tiny = _shape(on, rounds + 1)  # the first compiles
-    with ground(count) as on:
-        narrow = _shape(on, rounds)
-        facts = {**_sizes(on, narrow.value_bytes), **_connection(on, narrow.value_bytes, rounds), **_driver(on)}
-        shuffles = _shuffles(on, narrow.value_bytes)
+    """Measure with very few rows, `count` narrow rows, and fewer wide rows; the best of the rounds counts."""
+    with open_fixture(_TINY_ROWS) as fixture:
+        tiny = _shape(fixture, rounds + 1)  # the first compiles
+    with open_fixture(count) as fixture:
+        narrow = _shape(fixture, rounds)
+        facts = {
+            **_sizes(fixture, narrow.value_bytes),
+            **_connection(fixture, narrow.value_bytes, rounds),
+            **_driver(fixture),
+        }
+        shuffles = _shuffles(fixture, narrow.value_bytes)
         print(facts, shuffles, file=sys.stderr, flush=True)
-    with ground(max(100, count // _WIDE_DIVISOR), wide=True) as on:
-        wide = _shape(on, rounds)
+    with open_fixture(max(100, count // _WIDE_DIVISOR), wide=True) as fixture:
+        wide = _shape(fixture, rounds)
     stages = {stage: _fitted(tiny, narrow, wide, stage) for stage in narrow.seconds}
     text = _text(count, stages, shuffles, facts)
     print(text)
@@ -64,29 +68,29 @@ def main(count: int, rounds: int) -> None:
     (RESULTS / "constants.yaml").write_text(text)
 
 
-def _shape(on: Ground, rounds: int) -> Shape:
-    """Run both jobs so often, and keep the best of each stage."""
-    _, table = setting()
-    export = exported(on, table, 0)
+def _shape(fixture: Fixture, rounds: int) -> Shape:
+    """Run both jobs in several rounds, and keep the best time of each stage."""
+    _, table = workload()
+    export = exported(fixture, table, 0)
     best: dict[str, float] = {}
     for _ in range(rounds):
-        took = _bootstrap(on)
+        took = _bootstrap(fixture)
         began = cpu_seconds()
-        if differences(on, table, export):
+        if differences(fixture, table, export):
             raise SystemExit("equal sides were found to differ")
         took["compare"] = cpu_seconds() - began
         best = {stage: min(seconds, best.get(stage, seconds)) for stage, seconds in took.items()}
-        print(f"  {on.rows:,} rows: {took}", file=sys.stderr, flush=True)
-    shape = Shape(on.rows, _value_bytes(on), best)
+        print(f"  {fixture.rows:,} rows: {took}", file=sys.stderr, flush=True)
+    shape = Shape(fixture.rows, _value_bytes(fixture), best)
     print(shape, file=sys.stderr, flush=True)
     return shape
 
 
-def _bootstrap(on: Ground) -> dict[str, float]:
+def _bootstrap(fixture: Fixture) -> dict[str, float]:
     """Return the vCPU-seconds of reading and of writing."""
     for folder in ("raw", "processed", "landed"):
-        shutil.rmtree(on.folder / folder, ignore_errors=True)
-    ours = job(on, "bootstrap", "run")
+        shutil.rmtree(fixture.folder / folder, ignore_errors=True)
+    ours = job(fixture, "bootstrap", "run")
     took = {"read": 0.0, "write": 0.0}
     timed = ours.phase
 
@@ -102,15 +106,15 @@ def _bootstrap(on: Ground) -> dict[str, float]:
     return took
 
 
-def _value_bytes(on: Ground) -> int:
-    counted = database(on).audit(setting()[1].extracts[0])
+def _value_bytes(fixture: Fixture) -> int:
+    counted = database(fixture).audit(workload()[1].extracts[0])
     return int(sum(counted[2::2]))
 
 
 def _fitted(tiny: Shape, narrow: Shape, wide: Shape, stage: str) -> tuple[float, float]:
-    """Return the microseconds of a row and of a kB that explain the shapes; none of them is negative.
+    """Return the microseconds per row and per kB that explain the shapes, none of them negative.
 
-    Beyond what tiny tables cost, which is the start of jobs.
+    They exclude the cost of tiny tables, which is the start of jobs.
     """
     of_bytes = [shape.value_bytes / shape.rows for shape in (narrow, wide)]
     of_row = [max(0.0, shape.seconds[stage] - tiny.seconds[stage]) / shape.rows for shape in (narrow, wide)]
@@ -118,19 +122,19 @@ def _fitted(tiny: Shape, narrow: Shape, wide: Shape, stage: str) -> tuple[float,
     return max(0.0, of_row[0] - of_bytes[0] / _KILOBYTE * kilobyte) * 1e6, kilobyte * 1e6
 
 
-def _sizes(on: Ground, value_bytes: int) -> dict[str, float]:
-    """Return what column values become in raw/ and as items."""
-    raw = sum(path.stat().st_size for path in (on.folder / "raw").rglob("*.parquet"))
-    files = list((on.folder / "processed").rglob("*.gz"))
+def _sizes(fixture: Fixture, value_bytes: int) -> dict[str, float]:
+    """Return the ratios of raw/ and of items to the bytes of column values."""
+    raw = sum(path.stat().st_size for path in (fixture.folder / "raw").rglob("*.parquet"))
+    files = list((fixture.folder / "processed").rglob("*.gz"))
     items = sum(len(gzip.decompress(path.read_bytes())) for path in files)
     stored = sum(path.stat().st_size for path in files)
     return {"raw_bytes": raw / value_bytes, "item_bytes": items / value_bytes, "gzip_ratio": items / stored}
 
 
-def _connection(on: Ground, value_bytes: int, rounds: int) -> dict[str, float]:
+def _connection(fixture: Fixture, value_bytes: int, rounds: int) -> dict[str, float]:
     """Return the MB of column values that one connection reads in a second."""
-    extract = replace(setting()[1].extracts[0], connections=1)
-    seconds = min(_elapsed(lambda: to_nowhere(database(on).read(extract))) for _ in range(rounds))
+    extract = replace(workload()[1].extracts[0], connections=1)
+    seconds = min(_elapsed(lambda: to_nowhere(database(fixture).read(extract))) for _ in range(rounds))
     return {"connection_megabytes_per_second": value_bytes / 1e6 / seconds}
 
 
@@ -140,16 +144,16 @@ def _elapsed(run: Callable[[], Any]) -> float:
     return time.monotonic() - began
 
 
-def _shuffles(on: Ground, value_bytes: int) -> dict[str, float]:
-    """Return compressed bytes in a shuffle: of hashes, which no compression makes smaller, whole rows and marks."""
-    _, table = setting()
+def _shuffles(fixture: Fixture, value_bytes: int) -> dict[str, float]:
+    """Return compressed bytes in a shuffle: of incompressible hashes, of whole rows and of marks."""
+    _, table = workload()
     hashes = [F.xxhash64("id", F.lit(number)).alias(f"h{number}") for number in range(4)]
-    made = on.spark.range(on.rows)
-    key = _shuffled(on, lambda: _dealt(made.select(*hashes[:1]))) / on.rows
-    rank = _shuffled(on, lambda: _dealt(made.select(*hashes))) / on.rows
-    whole = _shuffled(on, lambda: _dealt(rows(on, table).withColumn("h0", F.xxhash64("id")))) / value_bytes
-    export = exported(on, table, 100.0)
-    marks = _shuffled(on, lambda: differences(on, table, export)) / 2 / on.rows
+    made = fixture.spark.range(fixture.rows)
+    key = _shuffled(fixture, lambda: _dealt(made.select(*hashes[:1]))) / fixture.rows
+    rank = _shuffled(fixture, lambda: _dealt(made.select(*hashes))) / fixture.rows
+    whole = _shuffled(fixture, lambda: _dealt(rows(fixture, table).withColumn("h0", F.xxhash64("id")))) / value_bytes
+    export = exported(fixture, table, 100.0)
+    marks = _shuffled(fixture, lambda: differences(fixture, table, export)) / 2 / fixture.rows
     difference = marks - _ATTRIBUTE_BYTES * len(COLUMNS)
     return {"key": key, "rank": rank, "value": whole, "difference": difference, "attribute": float(_ATTRIBUTE_BYTES)}
 
@@ -158,12 +162,12 @@ def _dealt(rows: DataFrame) -> None:
     to_nowhere(rows.repartition(_PARTITIONS, "h0"))
 
 
-def _shuffled(on: Ground, run: Callable[[], Any]) -> int:
-    """Return how many bytes were written to shuffles meanwhile."""
-    store = on.spark.sparkContext._jsc.sc().statusStore()
+def _shuffled(fixture: Fixture, run: Callable[[], Any]) -> int:
+    """Return the bytes that `run` writes to shuffles."""
+    store = fixture.spark.sparkContext._jsc.sc().statusStore()
 
     def written() -> int:
-        time.sleep(1)  # Spark's own counts come a moment later
+        time.sleep(1)  # Spark updates its counts a moment later
         return int(store.executorList(False).apply(0).totalShuffleWrite())
 
     before = written()
@@ -171,9 +175,9 @@ def _shuffled(on: Ground, run: Callable[[], Any]) -> int:
     return written() - before
 
 
-def _driver(on: Ground) -> dict[str, float]:
-    """Return the bytes of the driver's heap that a finished task leaves."""
-    jvm: Any = on.spark.sparkContext._jvm
+def _driver(fixture: Fixture) -> dict[str, float]:
+    """Return the bytes of the driver's heap that remain after a finished task."""
+    jvm: Any = fixture.spark.sparkContext._jvm
     runtime = jvm.java.lang.Runtime.getRuntime()
 
     def used() -> int:
@@ -183,7 +187,7 @@ def _driver(on: Ground) -> dict[str, float]:
         return int(runtime.totalMemory() - runtime.freeMemory())
 
     before = used()
-    to_nowhere(on.spark.range(0, _TASKS, 1, _TASKS))
+    to_nowhere(fixture.spark.range(0, _TASKS, 1, _TASKS))
     return {"driver_task_bytes": max(1.0, (used() - before) / _TASKS)}
 
 
@@ -198,7 +202,7 @@ def _text(
 
 
 def _machine() -> str:
-    """Return the kind of the processor, and how many of them there are."""
+    """Return the model and number of the processors."""
     described = Path("/proc/cpuinfo").read_text("utf-8") if Path("/proc/cpuinfo").exists() else ""
     names = [line.split(":", 1)[1].strip() for line in described.splitlines() if line.startswith("model name")]
     return f"{os.cpu_count()} vCPUs, {names[0] if names else platform.processor()} ({platform.machine()})"

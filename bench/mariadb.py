@@ -1,4 +1,4 @@
-"""A MariaDB server of the machine's own, in a folder of the caller's, on loopback."""
+"""MariaDB server of this machine, in the caller's folder, on loopback."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _START_SECONDS = 60
 
 
 class MariaDb:
-    """A running server with one user, who may do everything in the database `shop`."""
+    """Running server with a user that has all rights in the database `shop`."""
 
     def __init__(self, folder: Path) -> None:
         self.port = free_port()

@@ -52,8 +52,8 @@ class Scale:
     def settings(self) -> str:
         """Return what a stack file sets for it."""
         changed = {"maxVcpu": (self.max_vcpu, 64), "executorDiskGb": (self.disk_gb, _EXECUTOR.disk_gb)}
-        told = [f"`{name}: {value}`" for name, (value, default) in changed.items() if value != default]
-        return ", ".join(told) or "the defaults"
+        settings = [f"`{name}: {value}`" for name, (value, default) in changed.items() if value != default]
+        return ", ".join(settings) or "the defaults"
 
 
 SCALES = (
@@ -111,7 +111,9 @@ def constants_table() -> str:
         "compare both sides": measured.microseconds.compare,
     }
     lines = ["| processor time | µs a row | µs a kB of column values |", "|---|---:|---:|"]
-    lines += [f"| {stage} | {one.row:.1f} | {one.kilobyte:.1f} |" for stage, one in work.items()]
+    lines += [
+        f"| {stage} | {work_of_stage.row:.1f} | {work_of_stage.kilobyte:.1f} |" for stage, work_of_stage in work.items()
+    ]
     shuffle = measured.shuffle_bytes
     lines += ["", "| in a shuffle, compressed | bytes |", "|---|---:|"]
     lines += [

@@ -1,7 +1,7 @@
-"""A row to its line, and nothing else: our function against `to_json`, for every table of the catalog.
+"""Benchmark of writing a row as a line: our function against `to_json`, for every table of the catalog.
 
-`to_json` is given what it does best: strings alone, which is less than DynamoDB needs, and attributes with their types,
-documents left out, since no schema describes them.
+`to_json` writes what it does best: only strings, which is less than DynamoDB needs, and attributes with their types,
+without documents, since no schema describes them.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from migration_spark import views
-from migration_spark.functions import item_text
-from migration_spark.rules import STORED, attribute_names, kind_of
+from migration_spark import typed_rows
+from migration_spark.attribute_kinds import STORED, attribute_names, kind_of
+from migration_spark.jvm_functions import item_text
 from migration_spark.spec import read_spec
 from pyspark.sql import functions as F
 from pyspark.sql.types import (
@@ -25,8 +25,8 @@ from pyspark.sql.types import (
     TimestampType,
 )
 
-from bench.ground import Contest, ground, to_nowhere
-from bench.setting import setting
+from bench.fixture import Contest, open_fixture, to_nowhere
+from bench.workload import workload
 from catalog.loader import load_catalog
 from catalog.spec import build_spec
 
@@ -43,22 +43,22 @@ _DOCUMENT = '{"minStay": 2, "days": ["SA", "SU"], "guarantee": {"type": "card", 
 
 
 def main(count: int, rounds: int) -> None:
-    """Time all ways of writing `count` rows of each table, held in memory before."""
+    """Time all ways of writing `count` rows of each table from memory."""
     catalog = load_catalog()
     specs = [read_spec(build_spec(catalog, domain), "the catalog") for domain in catalog.domains]
-    with ground(1) as on:
-        for table in [setting()[1], *[table for spec in specs for table in spec.tables]]:
-            rows = _rows(on.spark, table, count).cache()
+    with open_fixture(1) as fixture:
+        for table in [workload()[1], *[table for spec in specs for table in spec.tables]]:
+            rows = _rows(fixture.spark, table, count).cache()
             rows.count()
             lines = {STRINGS: strings(rows), "to_json with types": _typed(table, rows), "ours": item_text(table, rows)}
             contest = Contest(f"serialising-{table.name}", count, rounds)
             contest.run({name: partial(to_nowhere, rows.select(line)) for name, line in lines.items()})
-            contest.tell(STRINGS)
+            contest.report(STRINGS)
             rows.unpersist()
 
 
 def strings(rows: DataFrame) -> Expression:
-    """Return {"Item": {...}} of strings alone, the shortest way to something of about the same size."""
+    """Return {"Item": {...}} with only strings, the fastest way to text of about the same size."""
     fields = [F.struct(F.col(name).cast("string").alias("S")).alias(name) for name in attribute_names(rows)]
     return F.to_json(F.struct(F.struct(*fields).alias("Item")))
 
@@ -89,9 +89,9 @@ def _value(value: Expression, kind: str) -> Expression:
 
 
 def _rows(spark: SparkSession, table: Table, count: int) -> DataFrame:
-    """Return rows of the types that the table's select gives, every fifth value of what is no key null."""
-    empty = {extract.name: views.typed(_nothing(spark, extract), extract) for extract in table.extracts}
-    schema = views.select(spark, table, empty)[0].schema
+    """Return rows with the types of the table's select, in which every fifth value outside of keys is null."""
+    empty = {extract.name: typed_rows.typed(_nothing(spark, extract), extract) for extract in table.extracts}
+    schema = typed_rows.select(spark, table, empty)[0].schema
     keys = {attribute.name for attribute in (*table.key, *table.index_keys)}
     made = []
     for number, field in enumerate(schema.fields):
@@ -102,7 +102,7 @@ def _rows(spark: SparkSession, table: Table, count: int) -> DataFrame:
 
 
 def _nothing(spark: SparkSession, extract: Extract) -> DataFrame:
-    """Return no rows, of the types that a clone is read as."""
+    """Return an empty frame with the types as which a clone is read."""
     read = {"smallint": "bigint", "integer": "bigint", "bigint": "bigint", "boolean": "boolean"}
     columns = [f"`{column.name}` {read.get(column.type, 'string')}" for column in extract.columns]
     return spark.createDataFrame([], f"{', '.join(columns)}, `_cluster` string")
@@ -110,16 +110,16 @@ def _nothing(spark: SparkSession, extract: Extract) -> DataFrame:
 
 def _made(table: Table, field: StructField, number: int) -> Expression:
     """Return a value of the field's type that differs from row to row."""
-    place, text = F.col("id") + number, F.substring(F.md5((F.col("id") + number).cast("string")), 1, 12)
+    row_number, text = F.col("id") + number, F.substring(F.md5((F.col("id") + number).cast("string")), 1, 12)
     if table.attributes.get(field.name) in ("M", "L") and isinstance(field.dataType, StringType):
         return F.lit(_DOCUMENT)
     made = {
-        ArrayType: F.array(place.cast("string"), F.lit("web"), F.lit("gds")),
-        DateType: F.date_add(F.lit("2027-01-01"), (place % _DAYS).cast("int")),
-        TimestampType: F.timestamp_micros(_MOMENT_MICROS + place * _STEP_MICROS),
-        BooleanType: place % 2 == 0,
-        DecimalType: (place % _AMOUNTS) / F.lit(100.0),
-        DoubleType: (place % _AMOUNTS) / F.lit(100.0),
+        ArrayType: F.array(row_number.cast("string"), F.lit("web"), F.lit("gds")),
+        DateType: F.date_add(F.lit("2027-01-01"), (row_number % _DAYS).cast("int")),
+        TimestampType: F.timestamp_micros(_MOMENT_MICROS + row_number * _STEP_MICROS),
+        BooleanType: row_number % 2 == 0,
+        DecimalType: (row_number % _AMOUNTS) / F.lit(100.0),
+        DoubleType: (row_number % _AMOUNTS) / F.lit(100.0),
         StringType: text,
     }
-    return made.get(type(field.dataType), place)
+    return made.get(type(field.dataType), row_number)

@@ -21,7 +21,7 @@ from catalog.limit_check import limit_problems
 from catalog.loader import CATALOG_DIRECTORY, read_catalog
 from catalog.proposal import propose
 from catalog.proposed_files import write_proposal
-from catalog.schema import write_schemas
+from catalog.schema import write_schemas, write_types
 
 if TYPE_CHECKING:
     from catalog.database_check import Answer
@@ -116,8 +116,8 @@ def init(
 
 @app.command()
 def schema() -> None:
-    """Write the JSON schemas that editors use to check the files."""
-    for path in write_schemas():
+    """Write the JSON schemas that editors use, docs/catalog.md, and the files made of the list of types."""
+    for path in [*write_schemas(), *write_types()]:
         typer.echo(path)
 
 

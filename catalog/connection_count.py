@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from catalog.source_types import database_entry
+
 if TYPE_CHECKING:
     from catalog.source_schema import SourceTable
 
 # By rows and by bytes, whichever is more; the jobs' splits have 5 million rows or 1 GB.
 _STEPS = ((1_000_000_000, 100 << 30, 16), (100_000_000, 20 << 30, 8), (5_000_000, 1 << 30, 4))
 _FEWEST = 2
-# The jobs have lists of their own; a test compares them with these.
-MYSQL_RANGES = ("tinyint", "smallint", "mediumint", "int", "bigint")
-MYSQL_SAMPLED = ("char", "varchar", "uuid", "decimal", "date", "datetime", "timestamp")
 
 
 def connections(table: SourceTable, engine: str) -> str:
@@ -38,8 +37,9 @@ def _cut(table: SourceTable, engine: str) -> tuple[str, bool]:
         return "not split: it has no primary key", False
     first = table.column(table.key[0])
     kind = re.split(r"[ (]", first.type.lower())[0]
-    if kind in MYSQL_RANGES:
+    entry = database_entry(engine, kind)
+    if entry is not None and entry.cut == "ranges":
         return f"split by ranges of {first.name}", True
-    if kind in MYSQL_SAMPLED:
+    if entry is not None and entry.cut == "sample":
         return f"split by a sample of {first.name}, which takes one more scan", True
     return f"not split: its primary key begins with {kind}", False

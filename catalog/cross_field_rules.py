@@ -6,11 +6,12 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
 from catalog import determinism
-from catalog.field_types import attribute_type, closest, is_reserved
+from catalog.field_types import closest, is_reserved
 from catalog.located_yaml import Finding, Steps
 from catalog.option_rules import option_findings
 from catalog.select_rules import key_findings, row_findings
 from catalog.selects import read_select
+from catalog.source_types import ATTRIBUTE_OF_DECLARED, attribute_type, declarable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -19,15 +20,6 @@ if TYPE_CHECKING:
     from catalog.selects import Select
 
 _DIALECTS = {"aurora-postgresql": "postgres", "aurora-mysql": "mysql"}
-# The column types that each declared attribute type accepts, as in the jobs.
-_DECLARABLE = {
-    "M": ("text", "json"),
-    "L": ("text", "json", "text[]", "bigint[]"),
-    "SS": ("text[]", "bigint[]"),
-    "NS": ("text[]", "bigint[]"),
-    "epoch_seconds": ("date", "timestamp", "timestamptz"),
-}
-_DECLARED_TYPES = {"epoch_seconds": "N"}
 
 
 def table_findings(
@@ -160,8 +152,9 @@ def _named_attributes(table: Table, select: Select, steps: Steps) -> Iterator[Fi
 def _declared_types(table: Table, select: Select, steps: Steps) -> Iterator[Finding]:
     for name, declared in table.attributes.items():
         column = select.columns.get(name)
-        allowed = _DECLARABLE.get(declared)
-        if column is not None and allowed is not None and column not in allowed:
+        allowed = declarable(declared)
+        # Every number may be declared N as well, which it is anyway; the jobs refuse what is none.
+        if column is not None and declared != "N" and column not in allowed:
             message = f"is declared {declared}, but its column is {column}; that takes {' or '.join(allowed)}"
             yield Finding((*steps, "attributes", name), message)
 
@@ -173,7 +166,7 @@ def _key_types(table: Table, select: Select, steps: Steps) -> Iterator[Finding]:
             at = (*steps, *path, role, "type")
             declared = table.attributes.get(attribute.name)
             column = select.columns.get(attribute.name)
-            returned = _DECLARED_TYPES.get(declared, declared) if declared else column and attribute_type(column)
+            returned = ATTRIBUTE_OF_DECLARED[declared] if declared else column and attribute_type(column)
             if returned and returned != attribute.type:
                 yield Finding(at, f"is {attribute.type}, but the select returns {attribute.name} as {returned}")
             elif seen.setdefault(attribute.name, attribute.type) != attribute.type:

@@ -55,7 +55,7 @@ def select_problems(catalog: Catalog, folder: Path, spark: SparkSession) -> list
 
 def _finding(spark: SparkSession, table: Table, steps: Steps) -> Finding | None:
     """Return the error of Spark, or of the jobs' own rules on a select's types."""
-    from migration_spark import rules, views  # noqa: PLC0415 - see select_problems
+    from migration_spark import attribute_kinds, typed_rows  # noqa: PLC0415 - see select_problems
     from migration_spark.errors import JobError  # noqa: PLC0415 - likewise
     from py4j.protocol import Py4JJavaError  # noqa: PLC0415 - likewise
     from pyspark.errors import PySparkException  # noqa: PLC0415 - likewise
@@ -63,17 +63,17 @@ def _finding(spark: SparkSession, table: Table, steps: Steps) -> Finding | None:
 
     frames = {}
     for extract in table.extracts:
-        landed = views.landed_schema(extract)
+        landed = typed_rows.landed_schema(extract)
         fields = [
-            *[field for field in landed if field.name != views.CLUSTER],
+            *[field for field in landed if field.name != typed_rows.CLUSTER],
             StructType().add("_cluster", "string")[0],
         ]
         frames[extract.name] = spark.createDataFrame([], StructType(fields))
     try:
-        result, _ = views.select(spark, table, frames)
+        result, _ = typed_rows.select(spark, table, frames)
         result.collect()
-        rules.check_result(table, result)
-        rules.kinds_of(table, result)
+        attribute_kinds.check_result(table, result)
+        attribute_kinds.kinds_of(table, result)
     except PySparkException as error:
         return _located(str(error), steps)
     except Py4JJavaError as error:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, WithJsonSchema
 
+from catalog.column_types import CATALOG_TYPES, MAX_NUMERIC_DIGITS
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -60,16 +62,7 @@ AnyColumn = Annotated[str, StringConstraints(pattern=_ANY_COLUMN)]
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Tagging.html
 TagValue = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9 +=.:/@_-]*$", max_length=256)]
 
-MAX_NUMERIC_DIGITS = 38  # DynamoDB's N and Spark's decimal both end there
-# The attribute that each column type becomes, unless `attributes` says otherwise; docs/types.md.
-ATTRIBUTE_TYPES = {
-    **dict.fromkeys(("text", "uuid", "json", "numeric", "date", "timestamp", "timestamptz"), "S"),
-    **dict.fromkeys(("smallint", "integer", "bigint", "real", "double"), "N"),
-    "boolean": "BOOL",
-    "bytes": "B",
-    "text[]": "L",
-    "bigint[]": "L",
-}
+_COLUMN_TYPES = sorted(kind.name for kind in CATALOG_TYPES if "(" not in kind.name)
 _PARTS = re.compile(r'"(?:[^"]|"")+"|[^."]+')
 _NUMERIC = re.compile(r"^numeric\((\d+),(\d+)\)$")
 
@@ -125,18 +118,13 @@ def closest(word: str, known: Iterable[str]) -> str | None:
     return by_small[matches[0]] if matches else None
 
 
-def attribute_type(column_type: str) -> str:
-    """Return the attribute type that a column of a catalog type has by default."""
-    return ATTRIBUTE_TYPES.get(column_type, "N")  # numeric(p,s) is all that is not listed
-
-
 def _known_column_type(value: str) -> str:
     """Return the column type in its normal form; raise ValueError if no mapping exists for it."""
-    if value in ATTRIBUTE_TYPES:
+    if value in _COLUMN_TYPES:
         return value
     numeric = _NUMERIC.match(value.replace(" ", ""))
     if numeric is None:
-        known = [*sorted(ATTRIBUTE_TYPES), "numeric(p,s)"]
+        known = [*_COLUMN_TYPES, "numeric(p,s)"]
         like = closest(value, known)
         meant = f"did you mean {like!r}?" if like else f"known are {', '.join(known)}"
         raise ValueError(f"unknown column type {value!r}; {meant}")
@@ -167,9 +155,7 @@ TagKey = Annotated[
 ColumnType = Annotated[
     str,
     AfterValidator(_known_column_type),
-    WithJsonSchema(
-        {"anyOf": [{"enum": sorted(ATTRIBUTE_TYPES)}, {"type": "string", "pattern": r"^numeric\(\d+, ?\d+\)$"}]}
-    ),
+    WithJsonSchema({"anyOf": [{"enum": _COLUMN_TYPES}, {"type": "string", "pattern": r"^numeric\(\d+, ?\d+\)$"}]}),
 ]
 
 

@@ -10,6 +10,7 @@ from sqlglot import exp
 
 from catalog.key_text import BASE64, HEX, URL, Text, escaped, is_separable, text_of_type
 from catalog.lineage import Expression, SourceColumn
+from catalog.source_types import LISTS, TEXTS, WHOLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from catalog.lineage import Lineage, Value
 
 _LONGEST_SHOWN = 60
-_WHOLE = ("smallint", "integer", "bigint")
 _TARGETS = {
     "SMALLINT": "smallint",
     "INT": "integer",
@@ -75,7 +75,7 @@ class Prover:
         proven = self._value(value)
         if declared == "epoch_seconds" and proven.type != "date":
             raise CollisionError("epoch_seconds drops the fraction of a second")
-        if declared == "N" and proven.type in ("text", "uuid", "json", "numeric"):
+        if declared == "N" and proven.type in TEXTS:
             raise CollisionError("as N, the texts 1 and 1.0 are the same number; give the column the type numeric(p,s)")
 
     def _value(self, value: Value) -> Proven:
@@ -159,9 +159,9 @@ class Prover:
         if not isinstance(argument, exp.Expr) or name not in ("hex", "base64", "to_json", "url_encode", "string"):
             raise CollisionError(f"{_shown(sql)} can map two values to one")
         inner = self._value(Expression(argument, value.scope))
-        if name == "to_json" and inner.type in ("text[]", "bigint[]"):
+        if name == "to_json" and inner.type in LISTS:
             return Proven("text", Text())
-        if name == "hex" and inner.type in ("bytes", "text", "uuid", "json", *_WHOLE):
+        if name == "hex" and inner.type in ("bytes", "text", "uuid", "json", *WHOLE):
             return Proven("text", Text(HEX))
         if name == "base64" and inner.type in ("bytes", "text", "uuid", "json"):
             return Proven("text", Text(BASE64))
@@ -197,7 +197,7 @@ def _is_wider(source: str, target: str) -> bool:
     """Return whether a decimal keeps every digit of a number; a larger number becomes null and its row is rejected."""
     to = re.fullmatch(r"numeric\(\d+,(\d+)\)", target)
     of = re.fullmatch(r"numeric\(\d+,(\d+)\)", source)
-    return to is not None and (source in _WHOLE or (of is not None and int(of[1]) <= int(to[1])))
+    return to is not None and (source in WHOLE or (of is not None and int(of[1]) <= int(to[1])))
 
 
 def _name(sql: exp.Expr) -> str:

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from catalog.case_style import attribute_name
-from catalog.field_types import attribute_type
 from catalog.key_text import joined
+from catalog.source_types import attribute_type
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

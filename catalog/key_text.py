@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 import itertools
-import re
 import string
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from catalog.source_types import by_name
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from catalog.type_entries import KeyText
 
 _WHOLE = frozenset(string.digits + "-")
 # Spark writes a decimal that is close to zero as 0E-20, and NaN and infinity by name.
 _NUMBER = frozenset(string.digits + "+-.EeNaInfity")
 _MOMENT = frozenset(string.digits + "+-:. TZ")
-_ALPHABETS = {
-    **dict.fromkeys(("smallint", "integer", "bigint"), _WHOLE),
-    **dict.fromkeys(("numeric", "real", "double"), _NUMBER),
+_ALPHABETS: dict[KeyText, frozenset[str] | None] = {
+    "whole": _WHOLE,
+    "number": _NUMBER,
     "date": _WHOLE | {"+"},
-    **dict.fromkeys(("timestamp", "timestamptz"), _MOMENT),
+    "moment": _MOMENT,
     "boolean": frozenset("truefals"),
     "uuid": frozenset(string.hexdigits + "-"),
-    "bigint[]": _WHOLE | frozenset("[], nul"),
+    "whole list": _WHOLE | frozenset("[], nul"),
+    "any": None,
 }
-_NO_TEXT = ("bytes", "text[]")
 HEX = frozenset("0123456789ABCDEF")
 BASE64 = frozenset(string.ascii_letters + string.digits + "+/=\r\n")
 URL = frozenset(string.ascii_letters + string.digits + "*-._+%")
@@ -55,9 +58,8 @@ class Text:
 
 def text_of_type(column_type: str) -> Text | None:
     """Return the characters of a column's text by its catalog type, or None if two values can have the same text."""
-    if column_type in _NO_TEXT:
-        return None
-    return Text(_ALPHABETS.get(re.sub(r"\(.*", "", column_type)))
+    characters = by_name(column_type).key_text
+    return None if characters == "none" else Text(_ALPHABETS[characters])
 
 
 def is_separable(parts: Sequence[Text | str]) -> bool:

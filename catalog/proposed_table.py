@@ -11,14 +11,13 @@ import yaml
 from catalog import connection_count
 from catalog.case_style import Naming, name_all, quoted
 from catalog.key_proposal import Key, Part, propose_key
-from catalog.source_types import catalog_type, plain
+from catalog.source_types import MOMENTS, by_name, catalog_type, database_entry
 
 if TYPE_CHECKING:
     from catalog.source_schema import Source, SourceColumn, SourceTable
 
 DECIDE = "DECIDE:"
 LARGE_ROW_BYTES = 100 * 1024
-_MOMENTS = ("date", "timestamp", "timestamptz")
 _EXPIRES = re.compile(
     r"expir|delete_?after|purge|time_?to_?live|\bttl\b|valid_?(until|to)|(discard|remove)_?(at|on|after)", re.IGNORECASE
 )
@@ -94,7 +93,7 @@ class TableProposal:
 
     def _ttl(self, key: Key) -> list[str]:
         """Propose the time to live only as a comment, because DynamoDB deletes items by it."""
-        named = [name for name, kind in self.types.items() if kind in _MOMENTS and _EXPIRES.search(name)]
+        named = [name for name, kind in self.types.items() if kind in MOMENTS and _EXPIRES.search(name)]
         named = [name for name in named if name not in key.columns]
         if not named:
             return []
@@ -124,24 +123,12 @@ class TableProposal:
 
     def _notes(self, column: SourceColumn, kind: str) -> list[str]:
         """Return what a person should check before a column is migrated as proposed."""
-        plain_type = plain(column.type.lower())
-        notes = []
-        if plain_type in ("character", "char"):
-            notes.append("the padding is not part of the value")
-        if plain_type == "tinyint(1)":
-            notes.append("values other than 0 and 1 are rejected; use smallint for a count")
-        if plain_type == "longtext":
-            notes.append("use json if it holds documents")
-        if kind in _MOMENTS and self._source.allows_zero_dates:
+        entry = database_entry(self._source.engine, column.type)
+        notes = [entry.remark] if entry is not None and entry.remark else []
+        if kind in MOMENTS and self._source.allows_zero_dates:
             notes.append("the server allows zero dates, which are rejected; as text, the select can replace them")
-        if kind == "timestamp" and self._source.engine == "aurora-postgresql":
-            notes.append("it has no time zone and is read as UTC")
-        if kind == "numeric":
-            notes.append("it may have any number of digits and becomes text; use `attributes: {…: N}` if 38 are enough")
-        if kind in ("text[]", "bigint[]"):
-            sets = "SS" if kind == "text[]" else "NS"
-            notes.append(f"becomes a list; use `attributes: {{…: {sets}}}` if order and duplicates do not matter")
-        return notes
+        remark = by_name(kind).remark
+        return [*notes, remark] if remark else notes
 
     def _warn(self, column: str, text: str) -> None:
         column_name = f"{self._table.name}.{column}" if column else self._table.name

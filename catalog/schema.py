@@ -1,4 +1,4 @@
-"""JSON schemas of the catalog's files, for editors that complete and check YAML, and the reference page."""
+"""JSON schemas of the catalog's files for editors, pages for people, and the jobs' list of types."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from catalog.jobs_types import JOBS_MODULE, jobs_module
 from catalog.models import ClustersFile, Domain
 from catalog.reference import reference
+from catalog.types_page import PAGE, types_page
 
 if TYPE_CHECKING:
     from catalog.field_types import Entry
@@ -19,6 +21,13 @@ _MODELS: dict[str, type[Entry]] = {"clusters.schema.json": ClustersFile, "domain
 def schema_texts() -> dict[str, str]:
     """Return each schema's text by its file's name."""
     return {name: _text(_with_condition(model.model_json_schema())) for name, model in _MODELS.items()}
+
+
+def write_types() -> list[Path]:
+    """Write what is made of the list of types; return the files."""
+    JOBS_MODULE.write_text(jobs_module(), "utf-8")
+    PAGE.write_text(types_page(PAGE.read_text("utf-8")), "utf-8")
+    return [JOBS_MODULE, PAGE]
 
 
 def write_schemas(folder: Path = FOLDER) -> list[Path]:

@@ -14,6 +14,7 @@ from catalog.lineage import Expression, SourceColumn
 from catalog.located_yaml import Finding, Steps
 from catalog.row_loss import RowLoss
 from catalog.selects import at_node
+from catalog.source_types import TEXTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from catalog.models import Table
     from catalog.selects import Select
 
-_TEXTS = ("text", "uuid", "json", "numeric")
 _MAKES_TEXT = (exp.Concat, exp.ConcatWs, exp.DPipe, exp.Replace, exp.Lower, exp.Upper, exp.Trim, exp.Substring)
 
 
@@ -122,6 +122,6 @@ def _latest(table: Table, select: Select, steps: Steps) -> Iterator[Finding]:
 
 def _is_text(value: Value | None) -> bool:
     if isinstance(value, SourceColumn):
-        return value.type in _TEXTS
+        return value.type in TEXTS
     sql = value.sql if value is not None else None
     return isinstance(sql, _MAKES_TEXT) or (isinstance(sql, exp.Cast) and sql.to.is_type(*exp.DataType.TEXT_TYPES))

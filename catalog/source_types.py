@@ -1,73 +1,62 @@
-"""Catalog types of a live schema's columns; docs/types.md explains them.
-
-The jobs have lists of their own of what may be called what, and a test holds these against them.
-"""
+"""Lookups in the list of types: by a catalog type's name, by its values, and by a database's type."""
 
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
-from catalog.field_types import MAX_NUMERIC_DIGITS
+from catalog.column_types import CATALOG_TYPES, DECLARED_TYPES, ENGINE_TYPES, MAX_NUMERIC_DIGITS
 
-_WHOLE = ("smallint", "integer", "bigint")
-_POSTGRES = {
-    **{name: name for name in (*_WHOLE, "real", "boolean", "date", "uuid", "json", "text", "numeric")},
-    "double precision": "double",
-    "timestamp without time zone": "timestamp",
-    "timestamp with time zone": "timestamptz",
-    "bytea": "bytes",
-    "jsonb": "json",
-    **dict.fromkeys(
-        ("character varying", "character", "citext", "name", "enum", "time without time zone", "time with time zone"),
-        "text",
-    ),
-    **dict.fromkeys(
-        ("interval", "bit", "bit varying", "inet", "cidr", "macaddr", "macaddr8", "xml"),
-        "text",
-    ),
-    **{f"{name}[]": "bigint[]" for name in _WHOLE},
-    **{
-        f"{name}[]": "text[]"
-        for name in ("text", "character varying", "character", "citext", "name", "uuid", "numeric", "enum")
-    },
-}
-_MYSQL = {
-    "tinyint(1)": "boolean",
-    "bit(1)": "boolean",
-    **dict.fromkeys(("tinyint", "tinyint unsigned", "smallint", "year"), "smallint"),
-    **dict.fromkeys(("smallint unsigned", "mediumint", "mediumint unsigned", "int"), "integer"),
-    **dict.fromkeys(("int unsigned", "bigint"), "bigint"),
-    "bigint unsigned": "numeric(20,0)",
-    **dict.fromkeys(("decimal", "decimal unsigned"), "numeric"),
-    **dict.fromkeys(("float", "float unsigned"), "real"),
-    **dict.fromkeys(("double", "double unsigned"), "double"),
-    "date": "date",
-    "datetime": "timestamp",
-    "timestamp": "timestamptz",
-    **dict.fromkeys(("time", "char", "varchar", "enum", "set"), "text"),
-    **dict.fromkeys(("tinytext", "text", "mediumtext", "longtext"), "text"),
-    "json": "json",
-    **dict.fromkeys(("binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob"), "bytes"),
-    "uuid": "uuid",
-}
-_BY_ENGINE = {"aurora-postgresql": _POSTGRES, "aurora-mysql": _MYSQL}
+if TYPE_CHECKING:
+    from catalog.type_entries import CatalogType, DatabaseType
+
+WHOLE = tuple(kind.name for kind in CATALOG_TYPES if kind.spark == "bigint")
+TEXTS = tuple(kind.name for kind in CATALOG_TYPES if kind.spark == "string")
+MOMENTS = tuple(kind.name for kind in CATALOG_TYPES if kind.spark in ("date", "timestamp"))
+LISTS = tuple(kind.name for kind in CATALOG_TYPES if kind.spark.startswith("array"))
+ATTRIBUTE_OF_DECLARED = {kind.name: kind.attribute for kind in DECLARED_TYPES}
+_BY_NAME = {kind.name: kind for kind in CATALOG_TYPES}
+_BY_ENGINE = {engine: {kind.name: kind for kind in types} for engine, types in ENGINE_TYPES.items()}
 _DIGITS = re.compile(r"^(?:numeric|decimal)\((\d+)(?:,(\d+))?\)")
 
 
+def by_name(column_type: str) -> CatalogType:
+    """Return the entry of a catalog type; that of `numeric(p,s)` for every precision and scale."""
+    return _BY_NAME[re.sub(r"\(.*", "(p,s)", column_type)]
+
+
+def attribute_type(column_type: str) -> str:
+    """Return the attribute that a column of a catalog type becomes by itself."""
+    return by_name(column_type).attribute
+
+
+def declarable(declared: str) -> tuple[str, ...]:
+    """Return the catalog types whose attribute `attributes` may declare to be of a type."""
+    return tuple(kind.name for kind in CATALOG_TYPES if declared in kind.declarable)
+
+
 def catalog_type(engine: str, database_type: str) -> str | None:
-    """Return what the catalog calls a column of a database's type, or None if no mapping exists for it."""
-    type_name = database_type.lower()
-    kind = _BY_ENGINE[engine].get(plain(type_name))
-    digits = _DIGITS.match(type_name)
-    if kind == "numeric" and digits is not None and "[]" not in type_name:
+    """Return the type that the catalog proposes for a column of a database's type, or None if none is listed."""
+    lowered = database_type.lower()
+    entry = database_entry(engine, lowered)
+    if entry is None:
+        return None
+    proposed = entry.read_as[0]
+    digits = _DIGITS.match(lowered)
+    if proposed == "numeric" and digits is not None:
         precision, scale = int(digits[1]), int(digits[2] or 0)
-        # What has more digits than a number of DynamoDB keeps its text.
-        return f"numeric({precision},{scale})" if precision <= MAX_NUMERIC_DIGITS and scale <= precision else "numeric"
-    return kind
+        # A number of more digits than DynamoDB's N keeps its text.
+        return f"numeric({precision},{scale})" if precision <= MAX_NUMERIC_DIGITS and scale <= precision else proposed
+    return proposed
+
+
+def database_entry(engine: str, database_type: str) -> DatabaseType | None:
+    """Return the entry of a database's type, with or without lengths, or None if it is not listed."""
+    return _BY_ENGINE[engine].get(plain(database_type.lower()))
 
 
 def plain(database_type: str) -> str:
-    """Return a type's name without its lengths, but for the two whose length makes them another type."""
+    """Return a type's name without its lengths, but for MySQL's two whose length makes them another type."""
     if database_type in ("tinyint(1)", "bit(1)"):
         return database_type
     return " ".join(re.sub(r"\([^)]*\)| zerofill", "", database_type).split())

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 from pyarrow import types
 
+from catalog.source_types import LISTS
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-_LISTS = ("text[]", "bigint[]")
 _UUID_BYTES = 16
 
 
@@ -29,7 +30,7 @@ def is_readable(kind: pa.DataType, column_type: str) -> bool:
         return column_type in ("bytes", "text", "json") or (column_type == "uuid" and whole)
     if column_type == "bytes":
         return _is_text(kind) or types.is_null(kind)
-    if column_type in _LISTS:
+    if column_type in LISTS:
         return _is_text(kind) or types.is_null(kind) or (_is_list(kind) and _is_plain(_stored(kind.value_type)))
     if types.is_nested(kind):
         return column_type in ("json", "text") and _is_document(kind)
@@ -62,7 +63,7 @@ def _stored(kind: pa.DataType) -> pa.DataType:
 
 def _writer(kind: pa.DataType, column_type: str) -> Callable[[Any], str]:
     if not _is_bytes(kind):
-        if column_type in _LISTS:
+        if column_type in LISTS:
             return lambda value: _array(value, kind.value_type)
         return lambda value: _document(value, kind)
     if column_type == "bytes":

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from psycopg import sql
 
+from catalog.source_types import MOMENTS
 from local.errors import DataError
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 _NAMES = {"double": "double precision", "bytes": "bytea"}
 # Decimal digits that any value of the type gives back: https://www.postgresql.org/docs/18/datatype-numeric.html
 _FLOATS = {"real": (6, "1e-30"), "double": (15, "1e-290")}
-_MOMENTS = ("date", "timestamp", "timestamptz")
 _YEAR_FIRST = r"^\s*(\d{4}|[+-]?infinity\s*$)"
 _DAY = r"^\s*\d{4,}-?\d\d?-?\d\d?"
 _ZONE = r"[0-9.:]\s*([AaPp][Mm]\s*)?([Zz]|[A-Za-z]{3,}[A-Za-z_/]*|[+-]\d\d?(:?\d\d){0,2})\s*$"
@@ -88,7 +88,7 @@ def _problem_of(kind: str, name: str) -> sql.Composed:
         cases.append((sql.SQL("{}::numeric <> {}").format(column, value), f"is rounded by {kind}"))
     elif kind == "bytes":
         cases.append((sql.SQL("{} !~ '^\\\\x'").format(column), "does not begin with \\x, as bytes do"))
-    elif kind in _MOMENTS:
+    elif kind in MOMENTS:
         cases += _of_moments(kind, column, value)
     then = sql.SQL("WHEN {} THEN ARRAY[{}, {}, {}]")
     whens = [then.format(wrong, sql.Literal(name), column, sql.Literal(words)) for wrong, words in cases]

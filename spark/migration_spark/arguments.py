@@ -10,7 +10,7 @@ from typing import Any, Optional
 
 @dataclass(frozen=True)
 class Clone:
-    """Where a clone listens, when it was made, and its position in the cluster's log where the clone service knows."""
+    """Address and creation time of a clone, and its position in the cluster's log if the clone service knows it."""
 
     cluster: str
     host: str
@@ -21,7 +21,7 @@ class Clone:
 
 @dataclass(frozen=True)
 class BaseTable:
-    """A table's items of the proven run: their prefix, their count, and the digest of their listing."""
+    """A table's items of the proven run: prefix, count and digest of their listing."""
 
     prefix: str
     items: int
@@ -30,7 +30,7 @@ class BaseTable:
 
 @dataclass(frozen=True)
 class Base:
-    """The proven run whose items the tables hold; `attempt` is the folder of its items."""
+    """Proven run whose items the tables hold; `attempt` is the folder of its items."""
 
     run: str
     attempt: str
@@ -39,9 +39,9 @@ class Base:
 
 @dataclass(frozen=True)
 class Differences:
-    """What Delta alone is called with: the base, the folder of the new items, and bounds in percent.
+    """Delta's own arguments: the base, the folder of the new items, and bounds in percent.
 
-    Without a base the exports are the base, as in a repair. A bound of None is the catalog's.
+    Without a base the exports are the base, as in a repair. A bound of None means the catalog's bound.
     """
 
     base: Optional[Base]
@@ -52,7 +52,7 @@ class Differences:
 
 @dataclass(frozen=True)
 class Arguments:
-    """What the state machine tells a job."""
+    """Arguments that the state machine passes to a job."""
 
     spec: str
     data: str
@@ -64,21 +64,21 @@ class Arguments:
     clones: dict[str, Clone]
     exports: dict[str, str]
     differences: Optional[Differences] = field(default=None)
-    tables: tuple[str, ...] = ()  # some of the domain's tables; all of them without
-    verify: bool = False  # Compare: against what Bootstrap landed, without a clone
+    tables: tuple[str, ...] = ()  # some of the domain's tables; empty means all
+    verify: bool = False  # Compare: against the rows that Bootstrap landed, without a clone
 
-    def place(self, *parts: str) -> str:
-        """Return the URI of something of this run: `place("raw", "x")` is <data>/raw/<domain>/<run>/x."""
+    def uri(self, *parts: str) -> str:
+        """Return a URI below this run's prefix: `uri("raw", "x")` is <data>/raw/<domain>/<run>/x."""
         kind, rest = parts[0], parts[1:]
         return "/".join((self.data.rstrip("/"), kind, self.domain, self.run, *rest))
 
     def report(self, *parts: str) -> str:
-        """Return the URI of something beside the report; each verification has one of its own."""
+        """Return a URI beside the report; each verification has its own report folder."""
         own = ("verifications", self.attempt) if self.verify else ()
-        return self.place("reports", *own, *parts)
+        return self.uri("reports", *own, *parts)
 
 
-def parse(job: str, given: list[str] | None = None) -> Arguments:
+def parse(job: str, argv: list[str] | None = None) -> Arguments:
     """Read the command line of `bootstrap`, `compare` or `delta`; argparse ends the job on a wrong one."""
     parser = argparse.ArgumentParser(prog=job)
     for name in ("spec", "data", "domain", "run", "attempt", "mode"):
@@ -91,7 +91,7 @@ def parse(job: str, given: list[str] | None = None) -> Arguments:
         parser.add_argument(
             "--verify", action="store_true", help="compare with what Bootstrap landed; no clone is read"
         )
-    # A repair of Delta has exports in the place of a base.
+    # In a repair, exports replace Delta's base.
     bases = parser.add_mutually_exclusive_group(required=job == "delta")
     bases.add_argument("--exports", type=json.loads, default=[], help="JSON: table and manifest of each export")
     if job == "delta":
@@ -99,21 +99,21 @@ def parse(job: str, given: list[str] | None = None) -> Arguments:
         parser.add_argument("--items", required=True, help="the attempt of Bootstrap whose items are the new ones")
         for bound in ("delete", "change"):
             parser.add_argument(f"--max-{bound}-percent", type=float, help="of a table's items; the catalog's without")
-    found: dict[str, Any] = vars(parser.parse_args(given))
+    values: dict[str, Any] = vars(parser.parse_args(argv))
     clones = {
         name: Clone(name, clone["host"], int(clone["port"]), clone.get("createdAt", ""), clone.get("position") or "")
-        for name, clone in found.pop("clones").items()
+        for name, clone in values.pop("clones").items()
     }
-    tables = tuple(found.pop("tables", ()))
-    exports = {export["table"]: export["manifest"] for export in found.pop("exports")}
+    tables = tuple(values.pop("tables", ()))
+    exports = {export["table"]: export["manifest"] for export in values.pop("exports")}
     if job == "delta":
         names = ("base", "items", "max_delete_percent", "max_change_percent")
-        found["differences"] = Differences(**{name: found.pop(name) for name in names})
-    return Arguments(clones=clones, exports=exports, tables=tables, **found)
+        values["differences"] = Differences(**{name: values.pop(name) for name in names})
+    return Arguments(clones=clones, exports=exports, tables=tables, **values)
 
 
 def _base(text: str) -> Base:
-    """Read what --base says; a wrong one is a ValueError, which argparse tells of."""
+    """Return the base that --base describes; raise ValueError for a wrong one, which argparse reports."""
     try:
         document = json.loads(text)
         tables = {

@@ -1,27 +1,27 @@
-"""Bootstrap: clones to raw Parquet, to items for ImportTable, with a manifest of everything."""
+"""Bootstrap job: copies clones to raw Parquet, writes items for ImportTable, and records both in a manifest."""
 
 from __future__ import annotations
 
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from migration_spark import steps, table_parts, writing
+from migration_spark import progress_steps, table_parts, writing
 from migration_spark.audit import check_audit
 from migration_spark.errors import UnreadableReference
+from migration_spark.import_refusals import first_refusal
 from migration_spark.reading import Reading
-from migration_spark.refusals import first_refusal
 from migration_spark.source_checks import check_counts, say_unread, source_facts
 from migration_spark.storage import checksums
 from migration_spark.table_bootstrap import TableBootstrap
 
 if TYPE_CHECKING:
-    from migration_spark.audit import Landed
+    from migration_spark.audit import AuditedRows
     from migration_spark.job import Job
     from migration_spark.spec import Table
 
 _TABLES_AT_ONCE = 3
-_EXTRACTS_AT_ONCE = 16  # what reads of them at once is bounded by clone
-# What the summary says of each table, as the manifest does.
+_EXTRACTS_AT_ONCE = 16  # permits per clone bound the reads among them
+# Counts of a table that the summary repeats from the manifest.
 _COUNTS = (
     "rowsRead",
     "items",
@@ -37,7 +37,7 @@ _COUNTS = (
 
 
 def run(job: Job) -> None:
-    """Carry the job out; its last act is summary.json, and its first error ends it."""
+    """Run the job; it writes summary.json last, and its first error ends it."""
     with job.first_error.leaving():
         _run(job)
 
@@ -47,7 +47,7 @@ def _run(job: Job) -> None:
     extracts = [extract for table in job.spec.tables for extract in table.extracts]
     with job.phase("visibility"):
         sources = reading.check_visible(extracts)
-        steps.expect_estimates(job, extracts, sources)
+        progress_steps.expect_estimates(job, extracts, sources)
     with job.phase("schema"):
         unread = reading.check_schema(extracts)
         say_unread(job, extracts, unread)
@@ -57,9 +57,11 @@ def _run(job: Job) -> None:
     names = [(extract.table, extract.name) for extract in extracts]
     traced = {(table.name, table.driving) for table in job.spec.tables if table.traced}
     with job.phase("read"):
-        counting = [steps.expect_audit(job, extract, reading.audit(extract)) for extract in extracts]
+        counting = [progress_steps.expect_audit(job, extract, reading.audit(extract)) for extract in extracts]
         filtering = {(e.table, e.name): reading.where_counts(e) for e in extracts if e.where}
-        landing = [(partial(steps.land, traced=(e.table, e.name) in traced), job, reading, e) for e in extracts]
+        landing = [
+            (partial(progress_steps.land, traced=(e.table, e.name) in traced), job, reading, e) for e in extracts
+        ]
         raw = dict(zip(names, job.first_error.run_all(landing, _EXTRACTS_AT_ONCE)))
     with job.phase("audit"):
         audits = dict(zip(names, job.first_error.gather(counting)))
@@ -68,9 +70,10 @@ def _run(job: Job) -> None:
         where = check_counts(job, extracts, sources, landed, insides)
     _check_references(job.spec.tables, landed)
     with job.phase("write"):
-        steps.expect_items(job, audits)
+        progress_steps.expect_items(job, audits)
         writing_all = [
-            (steps.write, job, table, TableBootstrap(job, table, raw, audits, landed).run) for table in job.spec.tables
+            (progress_steps.write, job, table, TableBootstrap(job, table, raw, audits, landed).run)
+            for table in job.spec.tables
         ]
         written = dict(job.first_error.run_all(writing_all, _TABLES_AT_ONCE))
     with job.phase("checksums"):
@@ -86,34 +89,34 @@ def _run(job: Job) -> None:
         owners, written, lambda target, parts: table_parts.written(parts, f"{attempt}/{target}/")
     )
     job.storage.write_json(
-        job.arguments.place("processed", "manifest.json"),
+        job.arguments.uri("processed", "manifest.json"),
         {
             **document,
             "tables": tables,
-            "extracts": {f"{table}-{name}": found.rows for (table, name), found in landed.items()},
+            "extracts": {f"{table}-{name}": audited.rows for (table, name), audited in landed.items()},
             "unreadable": {
-                f"{table}-{name}": sum(found.unreadable.values()) for (table, name), found in landed.items()
+                f"{table}-{name}": sum(audited.unreadable.values()) for (table, name), audited in landed.items()
             },
-            "audit": {f"{table}-{name}": found for (table, name), found in audits.items()},
+            "audit": {f"{table}-{name}": figures for (table, name), figures in audits.items()},
             "counters": counters,
             "positions": positions,
             "unread": unread,
-            "splits": {f"{table}-{name}": found.splits for (table, name), found in raw.items()},
+            "splits": {f"{table}-{name}": rows.splits for (table, name), rows in raw.items()},
             "where": where,
             "sources": source_facts(sources),
         },
     )
     job.storage.write_json(
-        job.arguments.place("processed", "summary.json"),
+        job.arguments.uri("processed", "summary.json"),
         {
             **document,
-            "tables": {name: _summary(found) for name, found in tables.items()},
+            "tables": {name: _summary(facts) for name, facts in tables.items()},
         },
     )
 
 
 def _summary(written: dict[str, Any]) -> dict[str, Any]:
-    """Return what the state machine reads of a table; what its parts count is in the manifest alone."""
+    """Return the facts of a table that the state machine reads; only the manifest has its parts' counts."""
     return {
         **{key: written[key] for key in _COUNTS},
         "files": len(written["files"]),
@@ -123,20 +126,20 @@ def _summary(written: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _check_references(tables: tuple[Table, ...], landed: dict[Any, Landed]) -> None:
-    """Refuse reference rows that do not fit their types: joins with them would be wrong.
+def _check_references(tables: tuple[Table, ...], landed: dict[Any, AuditedRows]) -> None:
+    """Raise for reference rows that do not fit their types: joins with them would be wrong.
 
     Raises:
         UnreadableReference: Names the source, column and cluster.
     """
     for table in tables:
         for extract in table.extracts:
-            found = landed[table.name, extract.name]
-            if extract.name != table.driving and found.unreadable:
-                rows = sum(found.unreadable.values())
+            audited = landed[table.name, extract.name]
+            if extract.name != table.driving and audited.unreadable:
+                rows = sum(audited.unreadable.values())
                 raise UnreadableReference(
                     f"{table.name}: {rows} rows of {extract.source} do not fit the catalog's types "
-                    f"({found.sample}); correct the catalog or the rows"
+                    f"({audited.sample}); correct the catalog or the rows"
                 )
 
 

@@ -1,7 +1,7 @@
-"""The first pass of a comparison: both sides added up per bucket of keys, so that nothing that is equal is shuffled.
+"""First pass of a comparison: sums of both sides per bucket of keys, so that Spark shuffles no equal items.
 
-A bucket holds all items whose key's hash ends alike. A task adds up the items of each bucket, and only these sums
-leave it. Why sums that agree mean items that agree: docs/adr/0026-equal-buckets.md.
+A bucket holds all items whose key hashes end alike. A task adds up the items of each bucket, and only these sums
+leave it. docs/adr/0026-equal-buckets.md explains why equal sums mean equal items.
 """
 
 from __future__ import annotations
@@ -12,29 +12,29 @@ from typing import TYPE_CHECKING, Any, Callable
 
 from pyspark.sql import functions as F
 
-from migration_spark import functions
+from migration_spark import jvm_functions
 from migration_spark.expiry import has_expired
-from migration_spark.sides import LINE
+from migration_spark.fingerprint_rows import LINE
 
 if TYPE_CHECKING:
     from pyspark.sql import Column as Expression
     from pyspark.sql import DataFrame
 
-    from migration_spark.sides import Sides
+    from migration_spark.fingerprint_rows import Sides
 
 _SEEDS = 2**31
-# Buckets are numbered from 0; these are none of keys.
+# Numbers of special buckets; the buckets of keys are numbered from 0.
 _NO_ITEMS, _MAY_BE_GONE = -1, -2
 _MOST = 1 << 22
 _LEAST_ROWS = 64  # of a bucket
-_SUM_BYTES = 32  # what a task's sums of one bucket are when they leave it, compressed
+_SUM_BYTES = 32  # of a task's compressed sums of one bucket
 _OF_SOURCE, _OF_TARGET = 1, 1 << 32
 _LOW_HALF = 0xFFFFFFFF
 
 
 @dataclass(frozen=True)
 class Agreement:
-    """What of two sides agrees, and in which buckets they do not."""
+    """Counts of the agreeing buckets of two sides, and the numbers of the differing buckets."""
 
     buckets: int
     matched: int  # items of each side in the buckets that agree
@@ -45,36 +45,36 @@ class Agreement:
 
     @property
     def differing_share(self) -> float:
-        """Return how much of the buckets differs."""
+        """Return the share of buckets that differ."""
         return sum(number >= 0 for number in self.differing) / self.buckets
 
     @property
     def may_be_gone(self) -> bool:
-        """Tell whether items that may have expired differ."""
+        """Return whether items that may have expired differ."""
         return _MAY_BE_GONE in self.differing
 
     def kept(self, sides: Sides) -> Callable[[Expression], Expression]:
-        """Return what tells the rows of buckets that differ, by the struct of their key and expiry."""
+        """Return the condition for rows of differing buckets, over the struct of their key and expiry."""
         bits = bytearray((self.buckets + 7) // 8)
         for number in self.differing:
             if number >= 0:
                 bits[number >> 3] |= 1 << (number & 7)
 
         def differs(key: Expression) -> Expression:
-            found = functions.marked(bytes(bits), key["k1"].bitwiseAND(F.lit(self.buckets - 1)))
-            return found | _may_be_gone(sides, key) if self.may_be_gone else found
+            is_marked = jvm_functions.marked(bytes(bits), key["k1"].bitwiseAND(F.lit(self.buckets - 1)))
+            return is_marked | _may_be_gone(sides, key) if self.may_be_gone else is_marked
 
         return differs
 
 
 def count(rows: int, tasks: int) -> int:
-    """Return how many buckets sides of so many rows have: their sums, of every task, are less than a byte a row."""
+    """Return the number of buckets for this many rows; the sums of all tasks take less than a byte per row."""
     wanted = min(rows // (max(1, tasks) * _SUM_BYTES), rows // _LEAST_ROWS, _MOST)
     return 1 << (max(1, wanted).bit_length() - 1)
 
 
 def agreement(sides: Sides, buckets: int, ready: Callable[[], None]) -> Agreement:
-    """Add both sides up. All is planned before `ready` is called, and nothing read."""
+    """Return the agreement of both sides' sums. Spark plans before `ready` is called, and reads after it."""
     seed = random.SystemRandom().randrange(_SEEDS)
     both = _source(sides, buckets, seed).unionAll(_target(sides, buckets, seed))
     sums = both.groupBy("_bucket").agg(*[F.sum(name).alias(name) for name in ("n", "x", "y", "k")])
@@ -91,20 +91,20 @@ def agreement(sides: Sides, buckets: int, ready: Callable[[], None]) -> Agreemen
     totals._jdf.queryExecution().executedPlan()
     ready()
     sides.say(f"sums of {buckets:,} buckets")
-    (found,) = totals.collect()
-    figures: dict[str, Any] = {name: int(found[name] or 0) for name in ("matched", "rejected", "undecodable")}
-    return Agreement(buckets, **figures, key_sum=int(found["keys"] or 0), differing=list(found["differing"]))
+    (row,) = totals.collect()
+    figures: dict[str, Any] = {name: int(row[name] or 0) for name in ("matched", "rejected", "undecodable")}
+    return Agreement(buckets, **figures, key_sum=int(row["keys"] or 0), differing=list(row["differing"]))
 
 
 def _source(sides: Sides, buckets: int, seed: int) -> DataFrame:
     table, result = sides.table, sides.result
-    rejected = functions.rejection(table, result).isNotNull() if sides.rejects else F.lit(False)
+    rejected = jvm_functions.rejection(table, result).isNotNull() if sides.rejects else F.lit(False)
     # In two steps, so that a row is read once.
-    rows = result.select(rejected.alias("_rejected"), functions.source_term(table, result, seed).alias("_term"))
+    rows = result.select(rejected.alias("_rejected"), jvm_functions.source_term(table, result, seed).alias("_term"))
     is_item = ~F.col("_rejected")
     term = F.col("_term")
     if sides.has_ranks:
-        # The rank of a rejected row counts: its bucket is looked at, since no item has the bits that it has here.
+        # A rejected row still ranks: inverted bits, which no item has, make its bucket differ.
         x = F.when(is_item, term["x"]).otherwise(F.bitwise_not(term["x"]))
         return rows.select(*_added(_bucket(sides, buckets), _OF_SOURCE, x, term["y"], term["k1"]))
     bucket = F.when(is_item, _bucket(sides, buckets)).otherwise(_NO_ITEMS)
@@ -113,7 +113,7 @@ def _source(sides: Sides, buckets: int, seed: int) -> DataFrame:
 
 
 def _target(sides: Sides, buckets: int, seed: int) -> DataFrame:
-    term = functions.export_term(sides.table, sides.result, F.col(LINE), seed, sides.sampled)
+    term = jvm_functions.export_term(sides.table, sides.result, F.col(LINE), seed, sides.sampled)
     rows = sides.export.lines.select(term.alias("_term"))
     term = F.col("_term")
     bucket = F.when(term.isNotNull(), _bucket(sides, buckets)).otherwise(_NO_ITEMS)
@@ -121,8 +121,8 @@ def _target(sides: Sides, buckets: int, seed: int) -> DataFrame:
     return rows.select(*_added(bucket, _OF_TARGET, x, y, F.lit(0)))
 
 
-def _added(bucket: Expression, one: int, x: Expression, y: Expression, key: Expression) -> list[Expression]:
-    values = {"n": F.lit(one), "x": x, "y": y, "k": key}
+def _added(bucket: Expression, unit: int, x: Expression, y: Expression, key: Expression) -> list[Expression]:
+    values = {"n": F.lit(unit), "x": x, "y": y, "k": key}
     return [bucket.cast("int").alias("_bucket"), *[value.cast("bigint").alias(name) for name, value in values.items()]]
 
 
@@ -133,5 +133,5 @@ def _bucket(sides: Sides, buckets: int) -> Expression:
 
 
 def _may_be_gone(sides: Sides, key: Expression) -> Expression:
-    """Return whether DynamoDB may have deleted an item: many such make all buckets differ, so that they have one."""
+    """Return whether DynamoDB may have deleted an item; such items share a bucket, or they would make all differ."""
     return F.coalesce(has_expired(key["expires"], sides.export.exported_at_seconds), F.lit(False))

@@ -1,4 +1,4 @@
-"""Compare: the clones, read again, against the exports; the verdict is what the state machine decides on."""
+"""Compare job: reads the clones again, compares them with the exports, and writes the verdict."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from migration_spark import comparison, differences, samples, steps, table_parts, views
+from migration_spark import comparison, difference_samples, differences, progress_steps, table_parts, typed_rows
 from migration_spark.errors import CloneChanged, RowsNotConserved
 from migration_spark.export import read_exports
+from migration_spark.fingerprint_rows import Bootstrapped, Sides
 from migration_spark.landed import landed_table
 from migration_spark.reading import Reading
 from migration_spark.reports import differs, write_report, write_verdict
 from migration_spark.run_inputs import read_manifest, require_exports
-from migration_spark.sides import Bootstrapped, Sides
 from migration_spark.witness.findings import Findings
-from migration_spark.witness.watch import Watch
+from migration_spark.witness.table_witness import TableWitness
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,14 +33,14 @@ _SEEDS = 2**31
 
 
 def run(job: Job) -> None:
-    """Carry the job out: its first error before verdict.json ends it, and after that it has done what it must."""
+    """Run the job; its first error before verdict.json ends it, and a later error does not change the verdict."""
     with job.first_error.leaving():
-        tables, found = _run(job)
-    differing = [table for table in job.spec.tables if differs(found[table.name])]
+        tables, tallies = _run(job)
+    differing = [table for table in job.spec.tables if differs(tallies[table.name])]
     if differing:
         with job.phase("differences"):
             differences.write_all(
-                job, [(table, partial(tables.differences, table, found[table.name])) for table in differing]
+                job, [(table, partial(tables.differences, table, tallies[table.name])) for table in differing]
             )
 
 
@@ -58,29 +58,29 @@ def _run(job: Job) -> tuple[_Tables, dict[str, Any]]:
         job.say(f"the witness draws its samples by the seed {seed}")
     tables = _Tables(job, reading, manifest, exports, seed)
     with job.phase("compare"):
-        steps.expect_comparison(job, manifest, exports)
-        works = [(steps.compare, job, table, partial(tables.compare, table)) for table in job.spec.tables]
-        found = dict(job.first_error.run_all(works, _TABLES_AT_ONCE))
-        table_parts.check_exported(job.spec.tables, {name: counts["target"] for name, counts in found.items()}, whole)
+        progress_steps.expect_comparison(job, manifest, exports)
+        works = [(progress_steps.compare, job, table, partial(tables.compare, table)) for table in job.spec.tables]
+        tallies = dict(job.first_error.run_all(works, _TABLES_AT_ONCE))
+        table_parts.check_exported(job.spec.tables, {name: counts["target"] for name, counts in tallies.items()}, whole)
     if reading:
         with job.phase("counters"):
             _check_unchanged(reading, extracts, manifest["counters"])
-    differing = [table for table in job.spec.tables if differs(found[table.name])]
+    differing = [table for table in job.spec.tables if differs(tallies[table.name])]
     if differing:
-        # What differs is known; to show some of it takes another read of both sides.
-        write_verdict(job, found)
+        # The counts are final; the samples take another read of both sides.
+        write_verdict(job, tallies)
         with job.phase("samples"):
-            fetches = [(tables.samples, table, found[table.name]) for table in differing]
+            fetches = [(tables.samples, table, tallies[table.name]) for table in differing]
             for table, fetched in zip(differing, job.first_error.run_all(fetches, _TABLES_AT_ONCE)):
-                found[table.name]["samples"] = fetched
-    write_report(job, manifest, found)
-    write_verdict(job, found)
-    return tables, found
+                tallies[table.name]["samples"] = fetched
+    write_report(job, manifest, tallies)
+    write_verdict(job, tallies)
+    return tables, tallies
 
 
 @dataclass(frozen=True)
 class _Tables:
-    """A domain's tables: how they are compared."""
+    """Comparison of a domain's tables."""
 
     job: Job
     reading: Reading | None  # none in a verification, which reads no clone
@@ -89,45 +89,45 @@ class _Tables:
     seed: int
 
     def compare(self, table: Table) -> tuple[str, dict[str, Any]]:
-        """Count what differs."""
+        """Count the differences of a table; return its name and its tally."""
         rows = self.manifest["extracts"]
         landed = {e.name: sum(rows[f"{table.name}-{e.name}"].values()) for e in table.extracts}
-        watch = Watch(self.job, self.reading, table, landed, self.seed) if self.reading else None
+        witness = TableWitness(self.job, self.reading, table, landed, self.seed) if self.reading else None
         export = self.exports[table.name]
         with self._opened(table) as sides:
-            if watch:
-                found, suspects, scope = comparison.tally(replace(sides, sampled=watch.number), watch.wait)
+            if witness:
+                tally, suspects, scope = comparison.tally(replace(sides, sampled=witness.number), witness.wait)
             else:
-                found, suspects, scope = comparison.tally(sides)
+                tally, suspects, scope = comparison.tally(sides)
         unread = self._unread(table)
-        found["rejected"] += unread
-        _check_sums(table, found, table_parts.of_table(self.manifest["tables"], table), export.items, unread)
-        found["witness"] = watch.settle(export) if watch else Findings()
-        found["suspects"], found["scope"], found["samples"] = suspects, scope, []
+        tally["rejected"] += unread
+        _check_sums(table, tally, table_parts.of_table(self.manifest["tables"], table), export.items, unread)
+        tally["witness"] = witness.settle(export) if witness else Findings()
+        tally["suspects"], tally["scope"], tally["samples"] = suspects, scope, []
         if table.part:
-            found["partOf"] = table_parts.owner(table)
-        found["excluded"], found["tolerances"] = list(table.exclude), table.tolerances
-        self.job.say(f"{table.name}: {found['matched']:,} matched, {differs(found):,} differ")
-        return table.name, found
+            tally["partOf"] = table_parts.owner(table)
+        tally["excluded"], tally["tolerances"] = list(table.exclude), table.tolerances
+        self.job.say(f"{table.name}: {tally['matched']:,} matched, {differs(tally):,} differ")
+        return table.name, tally
 
-    def samples(self, table: Table, found: dict[str, Any]) -> list[dict[str, Any]]:
-        """Return a few of the differences that were found, with both values."""
+    def samples(self, table: Table, tally: dict[str, Any]) -> list[dict[str, Any]]:
+        """Return a few of the differences, with both values."""
         with self._opened(table) as sides:
-            return samples.fetch(sides, found, found["suspects"])
+            return difference_samples.fetch(sides, tally, tally["suspects"])
 
-    def differences(self, table: Table, found: dict[str, Any]) -> list[dict[str, Any]]:
-        """Write all differences that were found, with both values; return the files."""
-        place = self.job.arguments.report("mismatches", table.name)
+    def differences(self, table: Table, tally: dict[str, Any]) -> list[dict[str, Any]]:
+        """Write all differences with both values; return the files."""
+        folder = self.job.arguments.report("mismatches", table.name)
         with self._opened(table) as sides:
-            return differences.write(self.job, replace(sides, **found["scope"]._asdict()), found, place)
+            return differences.write(self.job, replace(sides, **tally["scope"]._asdict()), tally, folder)
 
     @contextmanager
     def _opened(self, table: Table) -> Iterator[Sides]:
-        """Yield a table's sides, which are read as often as it takes."""
+        """Yield a table's sides; every action on them reads them again."""
         export, written = self.exports[table.name], table_parts.of_table(self.manifest["tables"], table)
         rejects = written["rejected"] > self._unread(table)
         with self._rows(table) as frames:
-            result, _ = views.select(self.job.spark, table, frames)
+            result, _ = typed_rows.select(self.job.spark, table, frames)
             bootstrapped = Bootstrapped(
                 items=written["items"],
                 repeated=written["superseded"] + written["duplicateKeys"],
@@ -144,7 +144,7 @@ class _Tables:
                 yield frames
         else:
             with self.reading.table(table) as rows:
-                yield {extract.name: views.typed(rows[extract.name], extract) for extract in table.extracts}
+                yield {extract.name: typed_rows.typed(rows[extract.name], extract) for extract in table.extracts}
 
     def _unread(self, table: Table) -> int:
         return int(self.manifest["unreadable"][f"{table.name}-{table.driving}"])
@@ -155,25 +155,25 @@ def _tasks(*frames: DataFrame) -> int:
 
 
 def _check_sums(
-    table: Table, found: dict[str, Any], written: dict[str, Any], exported: int | None, unread: int
+    table: Table, tally: dict[str, Any], written: dict[str, Any], exported: int | None, unread: int
 ) -> None:
-    """Hold the classes' sums against what Bootstrap read and what was exported; a row counted nowhere is a lost row.
+    """Compare the classes' sums with Bootstrap's counts and the export's; a row without a class is a lost row.
 
     Raises:
         RowsNotConserved: The sums differ.
     """
     rows = written["rowsRead"] - written["filtered"]
-    if found["source"] + unread != rows:
-        raise RowsNotConserved(f"{table.name}: Bootstrap saw {rows} rows, Compare {found['source'] + unread}")
+    if tally["source"] + unread != rows:
+        raise RowsNotConserved(f"{table.name}: Bootstrap saw {rows} rows, Compare {tally['source'] + unread}")
     for kind in ("rejected", "superseded"):
-        if found[kind] != written[kind]:
+        if tally[kind] != written[kind]:
             raise RowsNotConserved(
-                f"{table.name}: Bootstrap saw {written[kind]} {kind} rows, Compare {found[kind]}; the jobs or the "
+                f"{table.name}: Bootstrap saw {written[kind]} {kind} rows, Compare {tally[kind]}; the jobs or the "
                 "clones differ, start a new run"
             )
-    # What was exported of a part alone is not known: its table's parts are added up.
-    if exported is not None and found["target"] != exported:
-        raise RowsNotConserved(f"{table.name}: {exported} items were exported, but {found['target']} were read")
+    # The manifest does not count a part's items; check_exported adds up the parts of a table.
+    if exported is not None and tally["target"] != exported:
+        raise RowsNotConserved(f"{table.name}: {exported} items were exported, but {tally['target']} were read")
 
 
 def _check_unchanged(reading: Reading, extracts: list[Extract], before: dict[str, Any]) -> None:

@@ -1,8 +1,8 @@
-"""Conservation: every driving row comes out of the select exactly once, or is counted as filtered.
+"""Conservation of rows: the select returns every driving row exactly once, or the row counts as filtered.
 
-Each raw row has an identity. The sum of all identities, taken where the rows lie and again where the
+Each raw row has an identity. The sum of all identities, taken from the raw files and again where the
 items are written, differs if any row is lost, multiplied or attributed to another cluster. Only then
-are the rows looked at one by one.
+does the job check the rows one by one.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
-from migration_spark import functions, views
+from migration_spark import jvm_functions, typed_rows
+from migration_spark.attribute_kinds import SOURCE_ROW, quoted
 from migration_spark.errors import RowsNotConserved
 from migration_spark.item_tasks import metadata
 from migration_spark.redaction import Sample, key_hash
-from migration_spark.rules import SOURCE_ROW, quoted
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame, Row, SparkSession
@@ -32,24 +32,24 @@ _WORD = 1 << 64  # sums of identities wrap around at 64 bits
 
 @dataclass(frozen=True)
 class Traces:
-    """How many rows there are, and the sum of their identities."""
+    """Number of rows, and sum of their identities."""
 
     rows: int
     total: int
 
     def __eq__(self, other: object) -> bool:
-        """Compare the sums as words of 64 bits."""
+        """Compare the sums modulo 2^64."""
         if not isinstance(other, Traces):
             return NotImplemented
         return self.rows == other.rows and (self.total - other.total) % _WORD == 0
 
     def __hash__(self) -> int:
-        """Hash what equality compares."""
+        """Return a hash that is equal for equal traces."""
         return hash((self.rows, self.total % _WORD))
 
 
 @dataclass(frozen=True)
-class Filtered:
+class FilteredRows:
     """Driving rows that the select drops, per cluster, and a few of them."""
 
     clusters: dict[str, int] = field(default_factory=dict)
@@ -63,9 +63,9 @@ def source_row(raw: DataFrame) -> Column:
 
 
 def superseded_row(identity: Column, folder: str) -> Column:
-    """Return the identity with a mark on it if the row gives way to another one of its key, as the folder says."""
+    """Return the identity, marked if the folder lists the row as superseded by another row of its key."""
     file, row = identity["file"], identity["row"]
-    marked = F.when(functions.is_superseded(file, row, folder), F.bitwise_not(row)).otherwise(row)
+    marked = F.when(jvm_functions.is_superseded(file, row, folder), F.bitwise_not(row)).otherwise(row)
     return F.struct(file.alias("file"), marked.alias("row"))
 
 
@@ -75,7 +75,7 @@ def is_superseded() -> Column:
 
 
 def trace(identity: Column | None = None) -> Column:
-    """Return what a row adds to the sum of identities: it differs if the row names another cluster."""
+    """Return the row's term of the sum of identities, which depends on the cluster that the row names."""
     of = F.col(SOURCE_ROW) if identity is None else identity
     row = F.when(of["row"] < 0, F.bitwise_not(of["row"])).otherwise(of["row"])
     return F.xxhash64(of["file"], row, F.col("_cluster"))
@@ -87,14 +87,14 @@ def count_filtered(
     frames: dict[str, DataFrame],
     result: DataFrame,
     written: Traces,
-) -> Filtered:
-    """Look at every driving row: count those that the traced select `result` drops.
+) -> FilteredRows:
+    """Check every driving row, and count the rows that the traced select `result` drops.
 
     Raises:
         RowsNotConserved: A row came out more than once, was lost, or belongs to no driving row.
     """
     driving = frames[table.driving]
-    rows = _counted(driving.where(F.col(f"`{views.UNREADABLE}`").isNull()), result)
+    rows = _counted(driving.where(F.col(f"`{typed_rows.UNREADABLE}`").isNull()), result)
     dropped = F.sum(F.greatest(F.col("_expected") - F.col("_seen"), F.lit(0)))
     added = F.sum(F.greatest(F.col("_seen") - F.col("_expected"), F.lit(0)))
     sums = rows.groupBy("_cluster").agg(
@@ -115,28 +115,28 @@ def count_filtered(
     lost = driving.join(rows.where("_seen < _expected").select(*_IDENTITY), list(_IDENTITY), "left_semi")
     _check_filtered(spark, table, frames, lost)
     counts = {name: int(row["dropped"]) for name, row in clusters.items() if row["dropped"]}
-    return Filtered(counts, _samples(table, lost))
+    return FilteredRows(counts, _samples(table, lost))
 
 
 def _counted(driving: DataFrame, result: DataFrame) -> DataFrame:
-    """Return per identity how often it is `_expected`, and how often it is `_seen` in the select's rows."""
+    """Return per identity how often the driving rows (`_expected`) and the select's rows (`_seen`) have it."""
     expected = driving.groupBy(*_IDENTITY).agg(F.count(F.lit(1)).alias("_expected"))
     seen = result.groupBy(*_IDENTITY).agg(F.count(F.lit(1)).alias("_seen"))
     return expected.join(seen, list(_IDENTITY), "full").na.fill(0, ["_expected", "_seen"])
 
 
 def _check_filtered(spark: SparkSession, table: Table, frames: dict[str, DataFrame], lost: DataFrame) -> None:
-    """Run the select again on the rows that did not come out: what comes out now was lost, and not filtered.
+    """Run the select again on the missing rows: a row that it returns now was lost, not filtered.
 
     Raises:
         RowsNotConserved: The select keeps some of these rows.
     """
-    kept, _ = views.select(spark, table, {**frames, table.driving: lost}, traced=True)
+    kept, _ = typed_rows.select(spark, table, {**frames, table.driving: lost}, traced=True)
     count = kept.count()
     if count:
         raise RowsNotConserved(
-            f"{table.name}: {count} rows of {table.driving} did not come out of the select, but come out when it runs "
-            "on them alone: its result depends on other rows or on chance, look at its windows, limits and functions"
+            f"{table.name}: the select dropped {count} rows of {table.driving}, but returns them if it runs on only "
+            "these rows: its result depends on other rows or on chance; check its windows, limits and functions"
         )
 
 
@@ -146,8 +146,8 @@ def _multiplied(table: Table, driving: DataFrame, rows: DataFrame, added: int) -
     samples = _samples(table, known)
     if samples:
         return RowsNotConserved(
-            f"{table.name}: the select multiplies rows: {added} more came out than rows of {table.driving} went in "
-            f"({'; '.join(sample.hashed for sample in samples)}); look at its joins",
+            f"{table.name}: the select multiplies rows: it returned {added} more rows than {table.driving} has "
+            f"({'; '.join(sample.hashed for sample in samples)}); check its joins",
             [sample.values for sample in samples],
         )
     return RowsNotConserved(
@@ -157,15 +157,15 @@ def _multiplied(table: Table, driving: DataFrame, rows: DataFrame, added: int) -
 
 
 def _samples(table: Table, rows: DataFrame) -> list[Sample]:
-    """Return a few driving rows: the columns that are the item's key, or else the first ones."""
+    """Return a few driving rows: the columns of the item's key, or else the first columns."""
     plain = [table.plain_attributes.get(part.name) for part in table.key]
     names = [name for name in plain if name] if all(plain) else []
     names = names or [column.name for column in table.driving_extract.columns[:_SAMPLE_COLUMNS]]
     texts = [F.substring(F.col(quoted(name)).cast("string"), 1, _SAMPLE_CHARACTERS).alias(name) for name in names]
-    found = rows.select(*texts, F.col("_cluster").alias("$cluster")).limit(_SAMPLES).collect()
-    return sorted(_sample(names, row) for row in found)
+    sampled = rows.select(*texts, F.col("_cluster").alias("$cluster")).limit(_SAMPLES).collect()
+    return sorted(_sample(names, row) for row in sampled)
 
 
 def _sample(names: list[str], row: Row) -> Sample:
-    told = ", ".join(f"{name} {value}" for name, value in zip(names, row))
-    return Sample(f"{told} in {row['$cluster']}", f"{key_hash(told)} in {row['$cluster']}")
+    text = ", ".join(f"{name} {value}" for name, value in zip(names, row))
+    return Sample(f"{text} in {row['$cluster']}", f"{key_hash(text)} in {row['$cluster']}")

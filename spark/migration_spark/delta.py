@@ -1,18 +1,18 @@
-"""Delta: from the items that the tables hold to those that they are to hold, as counted and bounded changes."""
+"""Delta job: counted and bounded changes from the items that the tables hold to the items that they should hold."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from migration_spark import delta_parts, steps, table_parts
-from migration_spark.delta_checks import CLASSES, Expected, check_bounds, check_sums
+from migration_spark import delta_parts, progress_steps, table_parts
+from migration_spark.delta_checks import CLASSES, ExpectedSides, check_bounds, check_sums
 from migration_spark.delta_keys import count
 from migration_spark.delta_sides import read_sides
 
 if TYPE_CHECKING:
-    from migration_spark.delta_keys import Counted
-    from migration_spark.delta_sides import Sides
+    from migration_spark.delta_keys import CountedKeys
+    from migration_spark.delta_sides import DeltaSides
     from migration_spark.job import Job
     from migration_spark.spec import Table
 
@@ -20,19 +20,19 @@ _TABLES_AT_ONCE = 3
 
 
 def run(job: Job) -> None:
-    """Carry the job out; its last act is summary.json, and its first error ends it."""
+    """Run the job; it writes summary.json last, and its first error ends it."""
     with job.first_error.leaving():
         _run(job)
 
 
 def _run(job: Job) -> None:
-    folder = job.arguments.place("changes", job.arguments.attempt)
-    # What a killed attempt left is none of this one's parts.
+    folder = job.arguments.uri("changes", job.arguments.attempt)
+    # A killed attempt may have left parts here.
     job.storage.delete(folder)
     with job.phase("base"):
         sides = read_sides(job)
     with job.phase("compare"):
-        steps.expect_delta(job, sides)
+        progress_steps.expect_delta(job, sides)
         counted = job.first_error.run_all([(_count, job, side) for side in sides], _TABLES_AT_ONCE)
     check_bounds(job.arguments, _counts_by_table(job, sides, counted))
     with job.phase("write"):
@@ -51,12 +51,12 @@ def _run(job: Job) -> None:
 
 
 def _summary(facts: dict[str, Any]) -> dict[str, Any]:
-    """Return the facts of a table with the number of objects in the place of their list."""
+    """Return the facts of a table, with the number of objects instead of their list."""
     return {**facts, **{kind: len(facts[kind]) for kind in delta_parts.KINDS}}
 
 
 def _added(_target: str, parts: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    """Return the sums of the counts of a table's parts, and their objects by names below the table's folder."""
+    """Return the sums of its parts' counts, and their objects with names relative to the table's folder."""
     facts = list(parts.values())
     objects = {
         kind: [{**entry, "name": f"{part}/{entry['name']}"} for part, own in parts.items() for entry in own[kind]]
@@ -65,8 +65,10 @@ def _added(_target: str, parts: dict[str, dict[str, Any]]) -> dict[str, Any]:
     return {name: sum(own[name] for own in facts) for name in facts[0] if name not in objects} | objects
 
 
-def _counts_by_table(job: Job, sides: list[Sides], counted: list[Counted]) -> list[tuple[Table, dict[str, int]]]:
-    """Return each DynamoDB table with its counts, in which those of its parts are added up."""
+def _counts_by_table(
+    job: Job, sides: list[DeltaSides], counted: list[CountedKeys]
+) -> list[tuple[Table, dict[str, int]]]:
+    """Return each DynamoDB table with its counts, the sums over its parts."""
     counts = {side.table.name: tally.counts for side, tally in zip(sides, counted)}
     targets = table_parts.by_target(job.spec.tables)
     return [
@@ -78,25 +80,25 @@ def _counts_by_table(job: Job, sides: list[Sides], counted: list[Counted]) -> li
     ]
 
 
-def _count(job: Job, sides: Sides) -> Counted:
-    tally = steps.compare_sides(job, sides, lambda: count(sides))
-    expected = Expected(sides.base_count, sides.item_count, sides.is_export)
+def _count(job: Job, sides: DeltaSides) -> CountedKeys:
+    tally = progress_steps.compare_sides(job, sides, lambda: count(sides))
+    expected = ExpectedSides(sides.base_count, sides.item_count, sides.is_export)
     check_sums(sides.table.name, tally.counts, expected, unreadable=tally.unreadable, repeated=tally.repeated)
     job.say(f"{sides.table.name}: " + ", ".join(f"{tally.counts[name]:,} {name}" for name in CLASSES))
     return tally
 
 
-def _write(job: Job, sides: Sides, counted: Counted, folder: str) -> tuple[str, dict[str, Any]]:
+def _write(job: Job, sides: DeltaSides, counted: CountedKeys, folder: str) -> tuple[str, dict[str, Any]]:
     name, counts = sides.table.name, counted.counts
     puts, deletes = counts["inserted"] + counts["updated"], counts["deleted"]
     parts: dict[str, Any] = {kind: [] for kind in delta_parts.KINDS}
     if counted.changed:
         folders = (
-            job.arguments.place("raw", f"{name}$changes", job.arguments.attempt),
+            job.arguments.uri("raw", f"{name}$changes", job.arguments.attempt),
             f"{folder}/{sides.table.folder}",
         )
         rows = delta_parts.changes(sides, counted)
-        parts = steps.write_changes(
+        parts = progress_steps.write_changes(
             job, name, counted.changed, lambda: delta_parts.write(job.storage, rows, puts, deletes, folders)
         )
     counted.cached.unpersist()
@@ -104,7 +106,7 @@ def _write(job: Job, sides: Sides, counted: Counted, folder: str) -> tuple[str, 
 
 
 def _base(job: Job) -> dict[str, Any]:
-    """Return what the changes start from: a proven run, or exports by their manifests."""
+    """Return the base of the changes: a proven run, or exports by their manifests."""
     differences = job.arguments.differences
     if differences is None or differences.base is None:
         return {"exports": job.arguments.exports}

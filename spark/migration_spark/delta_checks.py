@@ -1,4 +1,4 @@
-"""What must hold of Delta's counts before anything is written: no line is lost, and no bound is exceeded."""
+"""Checks of Delta's counts before it writes anything: no line is lost, and no bound is exceeded."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ _WHOLE = 100
 
 
 @dataclass(frozen=True)
-class Expected:
-    """How many items each side should be, and whether the base is an export."""
+class ExpectedSides:
+    """Expected items of each side, and whether the base is an export."""
 
     base: int
     items: int
@@ -29,21 +29,21 @@ class Expected:
 
 
 def check_sums(
-    table: str, counts: dict[str, int], expected: Expected, *, unreadable: tuple[int, int], repeated: int
+    table: str, counts: dict[str, int], expected: ExpectedSides, *, unreadable: tuple[int, int], repeated: int
 ) -> None:
-    """Hold the classes against both sides, and both sides against what was written or exported.
+    """Compare the classes with both sides, and both sides with the items written or exported.
 
     Raises:
-        BaseNotFound: Lines of the proven run's items are no items.
-        ExportDamaged: Lines of the export are no items.
-        RowsNotConserved: The sums differ, or a key is there twice.
+        BaseNotFound: Lines of the proven run's items are not items.
+        ExportDamaged: Lines of the export are not items.
+        RowsNotConserved: The sums differ, or a side has a key twice.
     """
     if unreadable[0]:
         damaged = ExportDamaged if expected.is_export else BaseNotFound
         advice = "export the table again" if expected.is_export else "start an official run"
-        raise damaged(f"{table}: {unreadable[0]} lines of the base are no items; {advice}")
+        raise damaged(f"{table}: {unreadable[0]} lines of the base are not items; {advice}")
     if unreadable[1]:
-        raise RowsNotConserved(f"{table}: {unreadable[1]} lines that Bootstrap wrote are no items; start a new run")
+        raise RowsNotConserved(f"{table}: {unreadable[1]} lines that Bootstrap wrote are not items; start a new run")
     if repeated:
         raise RowsNotConserved(f"{table}: {repeated} keys are in the base or in the items more than once")
     updated, unchanged = counts["updated"], counts["unchanged"]
@@ -58,10 +58,10 @@ def check_sums(
 
 
 def check_bounds(arguments: Arguments, tables: Sequence[tuple[Table, dict[str, int]]]) -> None:
-    """Refuse more changes of a table than are allowed, in percent of its items; an empty table may be filled.
+    """Raise if a table has more changes than its bounds allow, in percent of its items; an empty table has no bound.
 
     Raises:
-        TooManyDeletions: Names every table with its figures, and what allows them.
+        TooManyDeletions: Names every table with its figures, and the command that allows them.
         TooManyChanges: The same.
     """
     for bound, error, what in (
@@ -87,7 +87,7 @@ class _Share:
 
 
 def _beyond(bound: str, table: Table, counts: dict[str, int], arguments: Arguments) -> Iterator[_Share]:
-    """Yield a table's share that is beyond its bound."""
+    """Yield a table's share of changes if it exceeds its bound."""
     differences = arguments.differences
     once = getattr(differences, f"max_{bound}_percent") if differences else None
     allowed = getattr(table, f"max_{bound}_percent") if once is None else once

@@ -1,11 +1,11 @@
-"""Delta's two sides of a table: the items that it has, and those that it is to have; both as lines of DynamoDB JSON."""
+"""Delta's two sides of a table: its present items and its wanted items, both as lines of DynamoDB JSON."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from migration_spark import functions, item_tasks, table_parts, views
+from migration_spark import item_tasks, jvm_functions, table_parts, typed_rows
 from migration_spark.errors import BaseNotFound, RowsNotConserved, SpecError
 from migration_spark.export import read_exports, read_lines
 from migration_spark.run_inputs import read_manifest, require_exports
@@ -27,12 +27,12 @@ OFFICIAL = "start an official run: migrate start --mode official"
 
 
 @dataclass(frozen=True)
-class Sides:
-    """A table's lines before and after, and how many items each should be.
+class DeltaSides:
+    """A table's lines before and after, and the expected number of items of each.
 
     Attributes:
-        table: Without exclusions and tolerances: every difference is written.
-        result: What the table's select returns, without rows; it says each attribute's kind.
+        table: Without exclusions and tolerances, so that Delta writes every difference.
+        result: The table's select over no rows, for each attribute's kind.
         is_export: Whether the base is an export, as in a repair.
     """
 
@@ -45,21 +45,21 @@ class Sides:
     is_export: bool
 
     def bits(self, line: Expression) -> Expression:
-        """Return an expression: `k1`, `k2` and `h` of a line, null where it is no item; by the comparison's reader."""
-        return functions.export_bits(self.table, self.result, line)
+        """Return `k1`, `k2` and `h` of a line, null if it is not an item; uses the comparison's reader."""
+        return jvm_functions.export_bits(self.table, self.result, line)
 
     def key(self, line: Expression) -> Expression:
-        """Return an expression: `k1` of a line, read no further than its key."""
-        return functions.export_key(self.table, self.result, line)["k1"]
+        """Return `k1` of a line, which is parsed only up to its key."""
+        return jvm_functions.export_key(self.table, self.result, line)["k1"]
 
 
-def read_sides(job: Job) -> list[Sides]:
+def read_sides(job: Job) -> list[DeltaSides]:
     """Return every table's sides.
 
     Raises:
-        BaseNotFound: The base's items are gone, changed, of another key or of other tables.
-        ExportDamaged: A file of an export is not the one that its manifest describes.
-        SpecError: The new items are not of this spec, or of another attempt.
+        BaseNotFound: The base's items are gone or changed, or have another key or other tables.
+        ExportDamaged: An export's file is not the file that its manifest describes.
+        SpecError: The new items belong to another spec or another attempt.
     """
     differences, arguments = job.arguments.differences, job.arguments
     if differences is None or (differences.base is None) != bool(arguments.exports):
@@ -80,10 +80,10 @@ def read_sides(job: Job) -> list[Sides]:
 
 
 def _exported(job: Job, exports: dict[str, Export]) -> dict[str, tuple[DataFrame, int]]:
-    """Return by table or part the lines of the exports, and how many there are.
+    """Return the lines of the exports and their number, by table or part.
 
     Raises:
-        RowsNotConserved: The parts of a table have other lines than its export.
+        RowsNotConserved: The parts of a table do not have all lines of its export.
     """
     own = table_parts.exports_of(job.spec.tables, exports)
     counts = {name: export.lines.count() if export.items is None else export.items for name, export in own.items()}
@@ -92,10 +92,10 @@ def _exported(job: Job, exports: dict[str, Export]) -> dict[str, tuple[DataFrame
 
 
 def base_objects(job: Job, base: Base) -> dict[str, tuple[list[Stored], int]]:
-    """Return by table or part the objects of the proven run's items, which are those that were proven, and a count.
+    """Return the objects of the proven run's items, unchanged since the proof, and their number, by table or part.
 
     Raises:
-        BaseNotFound: Says of which table, and what to do.
+        BaseNotFound: Names the table and what to do.
     """
     uri = f"{job.arguments.data.rstrip('/')}/processed/{job.spec.domain}/{base.run}/manifest.json"
     try:
@@ -116,7 +116,7 @@ def base_objects(job: Job, base: Base) -> dict[str, tuple[list[Stored], int]]:
             raise BaseNotFound(
                 f"{target}: the proven run {base.run} has other parts than the catalog now says; {OFFICIAL}"
             )
-        objects = job.storage.list_below(_place(job, proven.prefix))
+        objects = job.storage.list_below(_uri(job, proven.prefix))
         if _digest(objects, proven.prefix) != proven.listing:
             gone = "have changed since they were proven" if objects else "are gone"
             raise BaseNotFound(
@@ -131,23 +131,23 @@ def base_objects(job: Job, base: Base) -> dict[str, tuple[list[Stored], int]]:
 
 
 def _manifest(job: Job, attempt: str) -> dict[str, Any]:
-    """Return Bootstrap's manifest of this run, whose items are the new ones."""
+    """Return Bootstrap's manifest of this run, which lists the new items."""
     manifest = read_manifest(job)
     if manifest["attempt"] != attempt:
         raise SpecError(f"the items of this run are of the attempt {manifest['attempt']}, and --items says {attempt}")
     return manifest
 
 
-def _sides(job: Job, table: Table, written: dict[str, Any], before: tuple[DataFrame, int]) -> Sides:
+def _sides(job: Job, table: Table, written: dict[str, Any], before: tuple[DataFrame, int]) -> DeltaSides:
     objects = _objects(job, written["prefix"])
     if _digest(objects, written["prefix"]) != listing(written["files"]):
         raise RowsNotConserved(
             f"{table.name}: the objects below {written['prefix']} are not those that Bootstrap wrote; start a new run"
         )
     frames = {extract.name: item_tasks.landed(job.spark, extract, []) for extract in table.extracts}
-    result, _ = views.select(job.spark, table, frames)
+    result, _ = typed_rows.select(job.spark, table, frames)
     differences = job.arguments.differences
-    return Sides(
+    return DeltaSides(
         table=replace(table, exclude=(), tolerances={}),
         result=result,
         base=before[0],
@@ -159,10 +159,10 @@ def _sides(job: Job, table: Table, written: dict[str, Any], before: tuple[DataFr
 
 
 def _objects(job: Job, prefix: str) -> list[Stored]:
-    return job.storage.list(_place(job, prefix))
+    return job.storage.list(_uri(job, prefix))
 
 
-def _place(job: Job, prefix: str) -> str:
+def _uri(job: Job, prefix: str) -> str:
     return f"{job.arguments.data.rstrip('/')}/{prefix.rstrip('/')}"
 
 
@@ -171,6 +171,6 @@ def _lines(job: Job, objects: list[Stored]) -> DataFrame:
 
 
 def _digest(objects: Sequence[Stored], prefix: str) -> str:
-    """Return the listing of objects by their names below a prefix."""
+    """Return the digest of the objects' listing, with names relative to a prefix."""
     names = [stored.uri.rpartition(prefix)[2] for stored in objects]
     return listing([{"name": name, "bytes": stored.bytes} for name, stored in zip(names, objects)])

@@ -1,8 +1,8 @@
-"""Every difference of a table, as Parquet beside the report: a row for each attribute of a key that differs.
+"""All differences of a table, as Parquet beside the report: a row for each differing attribute of a key.
 
-The report shows a sample. Only the number of differences bounds what is written here, so no row passes through the
-driver: the job looks the keys up again among the buckets that differ, with the texts of both sides. It shuffles whole
-rows of these buckets, for which the executors' disks may be too small. So the job writes the verdict first.
+The report shows only a sample. The number of differences is unbounded, so no row passes through the driver: the job
+looks the keys up again in the differing buckets, with the texts of both sides. It shuffles whole rows of these
+buckets, for which the executors' disks may be too small. Therefore the job writes the verdict first.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any, Callable
 from pyspark.sql import functions as F
 
 from migration_spark import redaction
+from migration_spark.attribute_kinds import STORED
 from migration_spark.comparison import BAD, classified
+from migration_spark.difference_samples import ABSENT, WHOLE
 from migration_spark.errors import JobError
-from migration_spark.rules import STORED
-from migration_spark.samples import ABSENT, WHOLE
-from migration_spark.sides import LINE, UNDECODABLE, UNKNOWN, target_rows
-from migration_spark.worker_errors import named
+from migration_spark.fingerprint_rows import LINE, UNDECODABLE, UNKNOWN, target_rows
+from migration_spark.worker_errors import as_worker_error
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from pyspark.sql import Column as Expression
     from pyspark.sql import DataFrame, SparkSession
 
+    from migration_spark.fingerprint_rows import Sides
     from migration_spark.job import Job
-    from migration_spark.sides import Sides
     from migration_spark.spec import Table
 
 COLUMNS = ("class", "key", "column", "source", "target", "number")
@@ -37,9 +37,9 @@ _OF_KEYS = tuple(kind for kind in BAD if kind != "undecodable")
 
 
 def write_all(job: Job, writes: Sequence[tuple[Table, Callable[[], list[dict[str, Any]]]]]) -> None:
-    """Write the differences of tables one after the other, and last differences.json, which lists their files.
+    """Write the differences table by table, then differences.json, which lists their files.
 
-    An error changes nothing of the verdict, which is written: differences.json then says why they are not there.
+    An error does not change the verdict, which is already written; differences.json then has the reason.
     """
     listing: dict[str, Any] = job.identity()
     try:
@@ -52,18 +52,17 @@ def write_all(job: Job, writes: Sequence[tuple[Table, Callable[[], list[dict[str
 
 
 def words_of(error: Exception, run: str) -> str:
-    """Return what may be said of an error where no row may be quoted."""
-    error = named(error, run)
+    """Return an error's description that quotes no row."""
+    error = as_worker_error(error, run)
     if isinstance(error, JobError):
         return f"{type(error).__name__}: {error}"
-    first_line = (str(error).strip().splitlines() or ["no message"])[0]
-    return f"{type(error).__name__}: {redaction.unforeseen(error, first_line)}"
+    return f"{type(error).__name__}: {redaction.unforeseen(error)}"
 
 
 def write(job: Job, sides: Sides, counts: dict[str, Any], folder: str) -> list[dict[str, Any]]:
     """Write a table's differences into a folder, and return the files as {key, bytes}.
 
-    `counts` are those of the comparison's tally, and `sides` are kept to its scope.
+    `counts` are the tally's, and `sides` are limited to its scope.
     """
     sides.say("all differences")
     parts = [rows(sides)] if any(counts[kind] for kind in _OF_KEYS) else []
@@ -84,9 +83,9 @@ def write(job: Job, sides: Sides, counts: dict[str, Any], folder: str) -> list[d
 
 @contextmanager
 def _planned_as_written(spark: SparkSession) -> Iterator[None]:
-    """Let Spark infer no filters meanwhile: of classes over many attributes it infers more than its heap holds.
+    """Keep Spark from inferring filters: for classes over many attributes they exceed its heap.
 
-    A constraint is kept once for each way to name its columns, and each alias doubles them:
+    Spark keeps a constraint for each way to name its columns, and each alias doubles these ways:
     https://issues.apache.org/jira/browse/SPARK-19846
     """
     before = spark.conf.get(_INFERENCE) or "true"
@@ -98,9 +97,9 @@ def _planned_as_written(spark: SparkSession) -> Iterator[None]:
 
 
 def rows(sides: Sides) -> DataFrame:
-    """Return the differences of all keys that differ, as COLUMNS; `number` counts those of one key, from 1.
+    """Return the differences of all differing keys as COLUMNS; `number` counts a key's differences from 1.
 
-    A key that has not one item on each side is one difference, of the whole item.
+    A key without exactly one item on each side is a single difference, of the whole item.
     """
     shown = [*sides.exact, *sides.loose]
     bad = classified(sides, texts=True).where(F.col("_class").isin(*_OF_KEYS))
@@ -117,7 +116,7 @@ def rows(sides: Sides) -> DataFrame:
 
 
 def _undecodable(sides: Sides) -> DataFrame:
-    """Return the lines of the whole export that are no items: they have no key, and so no bucket."""
+    """Return the lines of the whole export that are not items: they have no key, hence no bucket."""
     lines = target_rows(sides, F.col(LINE)).where(F.col("_kind") == UNDECODABLE)
     unknown, whole, absent = F.lit(_UNKNOWN_KEY), F.lit(WHOLE), F.lit("absent")
     return lines.select(*_named(F.lit("undecodable"), unknown, whole, absent, F.col(LINE), F.lit(1)))
@@ -132,7 +131,7 @@ def _source(sides: Sides, name: str) -> Expression:
 
 
 def _target(sides: Sides, name: str) -> Expression:
-    """Return an attribute's value in the export; what is no value of its kind stands as it is in the export."""
+    """Return an attribute's value in the export; a value of another kind is shown as the export writes it."""
     raw = _or_null(_at("target_raw", len(sides.kinds) if name == UNKNOWN else _index(sides, name)))
     texts = [] if name == UNKNOWN else [_text(sides, name, "target_texts")]
     return F.coalesce(*texts, raw, F.lit(ABSENT))
@@ -142,13 +141,13 @@ _SIDES = {"_source": _source, "_target": _target}
 
 
 def _key(sides: Sides) -> Expression:
-    """Return the key's parts as text, of the source's item where there is one."""
+    """Return the key's parts as text, from the source's item if there is one."""
     return F.concat_ws(" / ", *[_part(sides, part.name) for part in sides.table.key])
 
 
 def _part(sides: Sides, name: str) -> Expression:
     index = _index(sides, name)
-    # Of a value that is not of its kind: <type>:<value>.
+    # A value of another kind has the form <type>:<value>.
     raw = F.regexp_extract(_or_null(_at("target_raw", index)), r"(?s)^[^:]*:(.*)$", 1)
     return F.coalesce(_at("source_texts", index), _at("target_texts", index), raw, F.lit(_UNKNOWN_KEY))
 

@@ -1,22 +1,22 @@
-"""Errors of the jobs; their class names are what the state machine and the operator read.
+"""Errors of the jobs; the state machine and the operator read their class names.
 
 * JobError
   - SpecError            the spec, an argument or the configuration cannot be used
-  - ReleaseChanged       the job is of another release than the run
-  - SchemaMismatch       a clone's table is not what the catalog says
+  - ReleaseChanged       the job's release is not the run's
+  - SchemaMismatch       a clone's table differs from the catalog
   - ColumnsNotListed     a source has a column that the catalog neither reads nor leaves out
   - SourceNotVisible     the reader cannot be proven to see every row and column of a source
   - SourceNotCloned      a physical clone does not carry the source, or reads it elsewhere
   - DatabaseError        a clone refused a connection or a query
-  - AuditMismatch        what was read is not what the database counts
+  - AuditMismatch        the rows read differ from the database's counts
   - UnreadableReference  a reference row does not fit the catalog's types
   - CloneChanged         a clone was written to between Bootstrap and Compare
   - RowsNotConserved     rows were lost or multiplied on the way to items
-  - RawRowsMissing       the raw rows that Bootstrap landed are no longer there
-  - ExportDamaged        an export's file is not the one that its manifest describes
-  - BaseNotFound         the items that the tables were proven to hold are not there, or of no use
+  - RawRowsMissing       raw rows that Bootstrap landed no longer exist
+  - ExportDamaged        an export's file is not the file that its manifest describes
+  - BaseNotFound         the proven run's items no longer exist or cannot be used
   - TooManyDeletions     more items would be deleted than the catalog or the command allows
-  - TooManyChanges       more items would be put or deleted than that
+  - TooManyChanges       more items would be put or deleted than the catalog or the command allows
   - DiskFull             a worker's local disk is full
   - MemoryExhausted      a worker ran out of memory
 """
@@ -32,17 +32,17 @@ if TYPE_CHECKING:
 
 
 class JobError(Exception):
-    """Base of all errors that a job foresees; its message quotes no row, `values` does.
+    """Base of all errors that the jobs raise themselves; the message quotes no row, `values` may.
 
     The message leaves the account in notices, logs and reports. `values` stays in the bucket.
     """
 
     values: Sequence[str] = ()
-    # Whether nothing has to be changed in the catalog or the run before it is resumed, or the message says what.
+    # Whether resuming the run can help, with no change or with the change that the message names.
     is_resumable = False
 
     def add(self, sentence: str) -> None:
-        """Add what to do last, once."""
+        """Append a sentence to the message unless it already has it."""
         if sentence not in str(self):
             self.args = (f"{str(self).rstrip('.')}. {sentence}",)
 
@@ -52,11 +52,11 @@ class SpecError(JobError):
 
 
 class ReleaseChanged(JobError):  # noqa: N818 - the name is what an operator reads
-    """The job is of another release than the run, or than its place says."""
+    """The job's release is not the run's, or not the one that its S3 prefix names."""
 
 
 class SchemaMismatch(JobError):  # noqa: N818 - the name is what an operator reads
-    """A clone's table is not what the catalog says."""
+    """A clone's table differs from the catalog."""
 
 
 class ColumnsNotListed(JobError):  # noqa: N818 - the name is what an operator reads
@@ -72,7 +72,7 @@ class SourceNotCloned(JobError):  # noqa: N818 - the name is what an operator re
 
 
 class DatabaseError(JobError):
-    """A clone refused a connection or a query; with the database's own words and codes, and what to change."""
+    """A clone refused a connection or a query; has the database's message and codes, and the remedy."""
 
     is_resumable = True
 
@@ -88,7 +88,7 @@ class DatabaseError(JobError):
 
 
 class AuditMismatch(JobError):  # noqa: N818 - the name is what an operator reads
-    """What was read is not what the database counts."""
+    """The rows read differ from the database's counts."""
 
     is_resumable = True
 
@@ -110,15 +110,15 @@ class RowsNotConserved(JobError):  # noqa: N818 - the name is what an operator r
 
 
 class RawRowsMissing(JobError):  # noqa: N818 - the name is what an operator reads
-    """The raw rows that Bootstrap landed are no longer there."""
+    """Raw rows that Bootstrap landed no longer exist."""
 
 
 class ExportDamaged(JobError):  # noqa: N818 - the name is what an operator reads
-    """An export's file is not the one that its manifest describes."""
+    """An export's file is not the file that its manifest describes."""
 
 
 class BaseNotFound(JobError):  # noqa: N818 - the name is what an operator reads
-    """The items that the tables were proven to hold are not there, or of no use."""
+    """The proven run's items no longer exist or cannot be used."""
 
 
 class TooManyDeletions(JobError):  # noqa: N818 - the name is what an operator reads

@@ -1,4 +1,4 @@
-"""Read exports: every file checked against its manifest."""
+"""Exports of DynamoDB tables, with every file checked against its manifest."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Export:
-    """A checked export, or the lines of a part; `items` is what the manifest counts, which has no count of a part."""
+    """A checked export, or a part's lines; `items` is the manifest's count, None for a part."""
 
     items: int | None
     exported_at_seconds: int
@@ -27,10 +27,10 @@ class Export:
 
 
 def read_exports(spark: SparkSession, storage: Storage, data: str, manifests: dict[str, str]) -> dict[str, Export]:
-    """Return by table the exports that manifests (manifest-summary.json) describe.
+    """Return the exports of these manifests (manifest-summary.json) by table.
 
     Raises:
-        ExportDamaged: A file is missing, or its content is not its manifest's.
+        ExportDamaged: A file is missing, or its content differs from its manifest.
     """
     summaries = {table: storage.read_json(f"{data}/{manifest}") for table, manifest in manifests.items()}
     files: dict[str, list[dict[str, Any]]] = {}
@@ -44,7 +44,7 @@ def read_exports(spark: SparkSession, storage: Storage, data: str, manifests: di
 
 
 def read_lines(spark: SparkSession, paths: list[str]) -> DataFrame:
-    """Return the lines of files: whatever stands between two line feeds is an item or is told of."""
+    """Return the lines of files; only a line feed ends a line, so that no text between two is lost."""
     if not paths:
         return spark.createDataFrame([], "value string")
     return spark.read.option("lineSep", "\n").text(paths)
@@ -58,11 +58,11 @@ def _export(spark: SparkSession, data: str, summary: dict[str, Any], files: list
 
 
 def _check(spark: SparkSession, data: str, files: list[dict[str, Any]]) -> None:
-    """Hold each file's bytes against its manifest's MD5."""
+    """Compare each file's MD5 with its manifest's."""
     if not files:
         return
     folders = sorted({file["dataFileS3Key"].rsplit("/", 1)[0] for file in files})
-    found = checksums(spark, [f"{data}/{folder}" for folder in folders])
+    md5s = checksums(spark, [f"{data}/{folder}" for folder in folders])
     for file in files:
-        if found.get(file["dataFileS3Key"].rsplit("/", 1)[1]) != base64.b64decode(file["md5Checksum"]).hex():
+        if md5s.get(file["dataFileS3Key"].rsplit("/", 1)[1]) != base64.b64decode(file["md5Checksum"]).hex():
             raise ExportDamaged(f"{data}/{file['dataFileS3Key']} is missing or is not what its manifest describes")

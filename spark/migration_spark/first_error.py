@@ -1,6 +1,6 @@
-"""The first error of a job ends it: Spark jobs, statements in the clones, and everything that waits.
+"""First error of a job, which ends its Spark jobs, its statements in the clones, and all waiting threads.
 
-What is cancelled fails as well. Its errors come later, and are not the cause.
+Cancelled work fails as well; these later errors are not the cause.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
     from pyspark.sql import SparkSession
 
-# How long the end of what runs is waited for; the end of the process ends the rest.
+# How long to wait for running work to end; the end of the process ends the rest.
 _ENDING_SECONDS, _CANCELLING_SECONDS = 5.0, 30.0
 _LOOK_SECONDS = 0.2
 
 
 class FirstError:
-    """The first error in the job's context, or in any work that is watched: it ends all, and leaves the context."""
+    """Keeper of the first error in the job's context or in watched work, which ends all other work."""
 
     def __init__(self, spark: SparkSession) -> None:
         self._context = spark.sparkContext
@@ -34,16 +34,16 @@ class FirstError:
         self._ending: list[threading.Thread] = []
 
     def ends(self, ending: Callable[[], None]) -> None:
-        """Let an error end something more."""
+        """Call `ending` too when an error ends the job."""
         self._endings.append(ending)
 
     def check(self) -> None:
-        """Raise the first error, if there is one; whoever begins something asks."""
+        """Raise the first error, if there is one; call this before beginning work."""
         if self._error is not None:
             raise self._error
 
     def note(self, error: BaseException) -> None:
-        """Keep the error if it is the first, and begin to end what runs."""
+        """Keep the error if it is the first, and begin to end running work."""
         with self._lock:
             if self._error is not None:
                 return
@@ -53,14 +53,14 @@ class FirstError:
             thread.start()
 
     def watched(self, work: Callable[..., Any]) -> Callable[..., Any]:
-        """Return the work as something for a thread: its error is noted, and after an error it does not begin."""
+        """Return the work wrapped for a thread: it does not begin after an error, and its own error is noted."""
 
-        def watched(*given: Any) -> Any:
+        def watched(*arguments: Any) -> Any:
             self.check()
             with self._lock:
                 self._working += 1
             try:
-                return work(*given)
+                return work(*arguments)
             except BaseException as error:
                 self.note(error)
                 raise
@@ -83,21 +83,21 @@ class FirstError:
         return [future.result() for future in waiting]
 
     def run_all(self, works: Sequence[tuple[Any, ...]], at_once: int = 0) -> list[Any]:
-        """Run functions with their arguments in threads, all or so many at once; return their results.
+        """Run functions with their arguments in threads, all or `at_once`; return their results.
 
-        After an error, what runs is not waited for, and what is queued does not begin.
+        After an error it does not wait for running work, and queued work does not begin.
         """
         if not works:
             return []
         pool = ThreadPoolExecutor(at_once or len(works))
         try:
-            return self.gather([pool.submit(self.watched(work), *given) for work, *given in works])
+            return self.gather([pool.submit(self.watched(work), *arguments) for work, *arguments in works])
         finally:
             pool.shutdown(wait=False)
 
     @contextmanager
     def leaving(self) -> Iterator[None]:
-        """Leave the context with the first error, after the end of what runs."""
+        """Leave the context with the first error, after running work has ended."""
         try:
             yield
         except BaseException as error:
@@ -113,7 +113,7 @@ class FirstError:
             thread.join(max(0.0, until - time.monotonic()))
 
     def _cancel_jobs(self) -> None:
-        # A thread between two jobs begins the next one, unless it looks for an error before.
+        # A thread between two Spark jobs may begin the next unless it checks for an error first.
         until = time.monotonic() + _CANCELLING_SECONDS
         self._context.cancelAllJobs()
         while self._working and time.monotonic() < until:
@@ -122,8 +122,8 @@ class FirstError:
 
 
 def ended_quietly(end: Callable[[], None]) -> None:
-    """End something as far as it goes: its own error is not the cause."""
+    """Call `end`, and only log its error, which is not the cause."""
     try:
         end()
-    except Exception as error:  # noqa: BLE001 - the first error is what is told
+    except Exception as error:  # noqa: BLE001 - only the first error is reported
         print(f"not ended: {type(error).__name__}", flush=True)  # noqa: T201 - the driver's log is its standard output

@@ -1,4 +1,4 @@
-"""Names of sources in SQL: every part quoted, so that `order` and `user` are names like any other."""
+"""Names of sources in SQL, with every part quoted, so that names like `order` and `user` work."""
 
 from __future__ import annotations
 
@@ -18,6 +18,6 @@ def literal(name: str) -> str:
 
 
 def parts(source: str) -> tuple[str, str]:
-    """Return a source's schema, empty if it has none, and its relation; a part with a dot stands in double quotes."""
-    found = [part[1:-1].replace('""', '"') if part[:1] == '"' else part for part in _PARTS.findall(source)]
-    return ".".join(found[:-1]), found[-1]
+    """Return a source's schema, empty if it has none, and its relation; double quotes enclose a part with a dot."""
+    names = [part[1:-1].replace('""', '"') if part[:1] == '"' else part for part in _PARTS.findall(source)]
+    return ".".join(names[:-1]), names[-1]

@@ -1,4 +1,4 @@
-"""What both jobs have: a session, the spec, phases that are timed and told, and a way to fail that says why."""
+"""Session, spec, timed phases and failure document of every job."""
 
 from __future__ import annotations
 
@@ -11,51 +11,53 @@ from typing import TYPE_CHECKING, Any, Callable, NoReturn
 
 from pyspark.sql import SparkSession
 
-from migration_spark import arguments, redaction, refused
+from migration_spark import database_refusals, redaction
+from migration_spark.arguments import parse
 from migration_spark.errors import JobError
 from migration_spark.first_error import FirstError
-from migration_spark.functions import CATALOG
+from migration_spark.jvm_functions import CATALOG
 from migration_spark.progress import Progress
 from migration_spark.release import PROPERTY, check_release, own_commit, own_release
 from migration_spark.spec import read_spec, some_tables
 from migration_spark.storage import Storage
-from migration_spark.worker_errors import named as of_a_worker
+from migration_spark.worker_errors import as_worker_error
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from migration_spark.arguments import Arguments
 
-# The JVM compiles no method above 8,000 bytes and would interpret it; Spark then has the parts of a stage generated
-# apart, each of them in methods that are short enough.
+# The JVM interprets methods above 8,000 bytes instead of compiling them; with this limit, Spark generates the parts of
+# a stage separately, in shorter methods.
 LONGEST_COMPILED = ("spark.sql.codegen.hugeMethodLimit", "8000")
 
 _CAUSE_CHARACTERS = 8000
 
 
 class Job:
-    """One run of a job."""
+    """A run of a job."""
 
-    def __init__(self, name: str, given: arguments.Arguments) -> None:
+    def __init__(self, name: str, arguments: Arguments) -> None:
         self.name = name
-        self.arguments = given
-        self.spark = SparkSession.builder.appName(f"{given.domain}-{name}-{given.attempt}").getOrCreate()
+        self.arguments = arguments
+        self.spark = SparkSession.builder.appName(f"{arguments.domain}-{name}-{arguments.attempt}").getOrCreate()
         hadoop = self.spark.sparkContext._jsc.hadoopConfiguration()
         # ImportTable would read a _SUCCESS object as an item.
         hadoop.set("mapreduce.fileoutputcommitter.marksuccessfuljobs", "false")
         for setting, value in (
             ("spark.sql.session.timeZone", "UTC"),
-            # An overflow is found by our own checks, row by row, and not by the end of the job.
+            # Our own checks reject an overflow row by row; ANSI mode would fail the job.
             ("spark.sql.ansi.enabled", "false"),
             ("spark.sql.legacy.timeParserPolicy", "CORRECTED"),
             LONGEST_COMPILED,
             CATALOG,
-            # Raw values are what was read: microseconds, and days long ago by the same calendar.
+            # Raw values stay as read: microseconds, and old dates in the same calendar.
             ("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS"),
             ("spark.sql.parquet.datetimeRebaseModeInWrite", "CORRECTED"),
             ("spark.sql.parquet.datetimeRebaseModeInRead", "CORRECTED"),
-            # So many values of each column lie in memory at once; 4,096 by default, whatever their size.
+            # The values of each column in memory at once; the default is 4,096, whatever their size.
             ("spark.sql.parquet.columnarReaderBatchSize", "256"),
-            # A task writes the raw rows of one cluster; it would sort them by cluster first.
+            # A task writes the raw rows of a single cluster; without this it would sort them by cluster first.
             ("spark.sql.maxConcurrentOutputFileWriters", "2"),
         ):
             self.spark.conf.set(setting, value)
@@ -63,13 +65,13 @@ class Job:
         self.storage = Storage(self.spark)
         self.phases: dict[str, float] = {}
         self.first_error = FirstError(self.spark)
-        whole = read_spec(self.storage.read_json(given.spec), given.spec)
-        self.spec = some_tables(whole, given.tables)
+        whole = read_spec(self.storage.read_json(arguments.spec), arguments.spec)
+        self.spec = some_tables(whole, arguments.tables)
         self.left_out = list(dict.fromkeys(t.target for t in whole.tables if t not in self.spec.tables))
         self.progress = Progress(self)
 
     def identity(self) -> dict[str, Any]:
-        """Return what every document of this run begins with."""
+        """Return the fields that every document of this run begins with."""
         return {
             "version": 1,
             "domain": self.spec.domain,
@@ -85,7 +87,7 @@ class Job:
 
     @contextmanager
     def phase(self, name: str) -> Iterator[None]:
-        """Time a phase and say that it is done."""
+        """Time a phase and log its end."""
         began = time.monotonic()
         self.progress.enter(name)
         yield
@@ -98,43 +100,42 @@ class Job:
 
 
 def main(name: str, run: Callable[[Job], None]) -> None:
-    """Run a job to its end; a failure is written where the state machine looks for it, and ends with 1."""
-    given = arguments.parse(name)
-    place = given.place("failures", f"{name}.json")
+    """Run a job to its end; on an error write its failure document for the state machine and exit with 1."""
+    arguments = parse(name)
     try:
-        job = Job(name, given)
-        job.storage.delete(place)
-        check_release(job.release, job.spark.conf.get(PROPERTY, "") or "", given.run)
+        job = Job(name, arguments)
+        job.storage.delete(arguments.uri("failures", f"{name}.json"))
+        check_release(job.release, job.spark.conf.get(PROPERTY, "") or "", arguments.run)
         with job.progress.recording():
             run(job)
-    except Exception as error:  # noqa: BLE001 - whatever it is, the state machine reads why
-        _end(given, name, error)
+    except Exception as error:  # noqa: BLE001 - the state machine reads the cause of any error
+        _end(arguments, name, error)
 
 
-def _end(given: arguments.Arguments, name: str, error: Exception) -> NoReturn:
-    """End the process at once; an exit would first wait for every thread of a pool, and so for what was cancelled."""
+def _end(arguments: Arguments, name: str, error: Exception) -> NoReturn:
+    """End the process at once; a plain exit would wait for every pool thread, and so for cancelled work."""
     try:
-        _tell(given, name, error)
-    except Exception:  # noqa: BLE001 - the cause cannot be written, and the process ends nevertheless
+        _write_failure(arguments, name, error)
+    except Exception:  # noqa: BLE001 - the process ends even if it cannot write the cause
         traceback.print_exc()
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(1)
 
 
-def _tell(given: arguments.Arguments, name: str, error: Exception) -> None:
-    """Write why the job failed: for the state machine without a row's values, and the values beside it."""
-    error = of_a_worker(refused.named(error, given.run), given.run)
-    first_line = (str(error).strip().splitlines() or ["no message"])[0]
+def _write_failure(arguments: Arguments, name: str, error: Exception) -> None:
+    """Write the failure document, which quotes no row, and the values of the rows in a second document."""
+    error = as_worker_error(database_refusals.as_job_error(error, arguments.run), arguments.run)
     foreseen = isinstance(error, JobError)
-    words = str(error) if foreseen else redaction.unforeseen(error, first_line)
-    told = {"attempt": given.attempt, "error": type(error).__name__, "cause": words[:_CAUSE_CHARACTERS]}
-    # The driver's log is its standard output, and more people read it than the bucket.
-    print(f"[{name}] {told['error']}: {told['cause']}", file=sys.stderr, flush=True)  # noqa: T201 - as above
+    words = str(error) if foreseen else redaction.unforeseen(error)
+    failure = {"attempt": arguments.attempt, "error": type(error).__name__, "cause": words[:_CAUSE_CHARACTERS]}
+    # More people can read the driver's log than the bucket, so it quotes no row.
+    print(f"[{name}] {failure['error']}: {failure['cause']}", file=sys.stderr, flush=True)  # noqa: T201 - as above
     if not foreseen:
         print("".join(traceback.format_tb(error.__traceback__)), file=sys.stderr, flush=True)  # noqa: T201 - as above
     storage = Storage(SparkSession.builder.getOrCreate())
     values = list(error.values) if isinstance(error, JobError) else traceback.format_exception(type(error), error, None)
     if values:
-        storage.write_json(given.place("failures", f"{name}-values.json"), {"attempt": given.attempt, "values": values})
-    storage.write_json(given.place("failures", f"{name}.json"), told)
+        document = {"attempt": arguments.attempt, "values": values}
+        storage.write_json(arguments.uri("failures", f"{name}-values.json"), document)
+    storage.write_json(arguments.uri("failures", f"{name}.json"), failure)

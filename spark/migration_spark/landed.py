@@ -1,4 +1,4 @@
-"""The rows that Bootstrap landed, read without a clone: what a verification holds an export against."""
+"""Rows that Bootstrap landed, which a verification compares with an export instead of a clone."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from pyspark.errors import AnalysisException
 
-from migration_spark import views
+from migration_spark import typed_rows
 from migration_spark.errors import RawRowsMissing
-from migration_spark.views import CLUSTER
+from migration_spark.typed_rows import CLUSTER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,15 +22,15 @@ if TYPE_CHECKING:
 
 
 def landed_rows(spark: SparkSession, arguments: Arguments, extract: Extract, rows: int) -> DataFrame:
-    """Return what Bootstrap landed of an extract, of which it counted `rows`.
+    """Return the rows that Bootstrap landed of an extract; it counted `rows` of them.
 
     Raises:
-        RawRowsMissing: They are no longer there.
+        RawRowsMissing: They no longer exist.
     """
-    folder = arguments.place("raw", f"{extract.table}-{extract.name}")
-    # Nothing was written where there are no rows, and S3 has no folder of nothing.
+    folder = arguments.uri("raw", f"{extract.table}-{extract.name}")
+    # S3 has no folder for an extract without rows.
     try:
-        raw = spark.read.schema(views.landed_schema(extract)).parquet(*([folder] if rows else []))
+        raw = spark.read.schema(typed_rows.landed_schema(extract)).parquet(*([folder] if rows else []))
     except AnalysisException as error:
         raise _missing(arguments, extract, rows, "none") from error
     return raw.withColumnRenamed(CLUSTER, "_cluster")
@@ -41,13 +41,13 @@ def landed_table(job: Job, table: Table, manifest: dict[str, Any]) -> Iterator[d
     """Yield a table's extracts as typed rows.
 
     Raises:
-        RawRowsMissing: Some rows are no longer there.
+        RawRowsMissing: Some rows no longer exist.
     """
     frames = {}
     for extract in table.extracts:
         rows = sum(manifest["extracts"][f"{table.name}-{extract.name}"].values())
         frames[extract.name] = landed_rows(job.spark, job.arguments, extract, rows)
-        # Parquet counts by its footers.
+        # Parquet's footers have the counts.
         remaining = frames[extract.name].count()
         if remaining != rows:
             raise _missing(job.arguments, extract, rows, f"{remaining:,}")

@@ -1,6 +1,7 @@
-"""MySQL: extract SQL whose values are text made by the database, its types, splits, audits and change counters.
+"""MySQL's SQL: the select of an extract, its columns, splits and audits, and the counters of changes.
 
-JDBC would bend dates, tinyint(1), FLOAT and unsigned numbers; only whole numbers that fit keep their type.
+The database itself makes text of what JDBC would change: dates, tinyint(1), FLOAT and unsigned numbers. Only whole
+numbers of at most 64 bits keep their type. The list of types says which SQL makes a value: column_types.py.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Callable
 from urllib.parse import quote
 
 from migration_spark import session_settings
+from migration_spark.column_types import MYSQL_CUTS, MYSQL_TEXT, MYSQL_TYPES, MYSQL_VALUES
 from migration_spark.identifiers import quoted
 from migration_spark.mysql_cuts import bisected, sampled
 from migration_spark.mysql_relations import names, source
@@ -18,56 +20,18 @@ if TYPE_CHECKING:
     from migration_spark.spec import Column, Extract
 
 DRIVER = "com.mysql.cj.jdbc.Driver"
-# A number of rows that asks the driver to hand them over as the server sends them. A cursor would write the whole
-# result to the server's own disk first, where a range of 100 GB does not fit.
+# This number asks the driver to pass rows on as the server sends them. A cursor would first write the whole result to
+# the server's own disk, where a range of 100 GB does not fit.
 # https://dev.mysql.com/doc/connector-j/en/connector-j-reference-implementation-notes.html
 FETCH_SIZE = -(2**31)
-# Cursors are the witness's, for a thousand rows. While rows stream, the driver would replace the session's
-# net_write_timeout by ten minutes, which a reader that sorts or spills may pause for.
+# Only the witness uses cursors, for a thousand rows. While rows stream, the driver would set the session's
+# net_write_timeout to ten minutes, and a reader that sorts or spills may pause for longer.
 _OPTIONS = (
     "useCursorFetch=true&netTimeoutForStreamingResults=0&tinyInt1isBit=false&characterEncoding=UTF-8"
     "&sslMode=VERIFY_IDENTITY&socketFactory=certificates.MySqlSockets"
     "&connectionCollation=utf8mb4_bin&connectionTimeZone=UTC&forceConnectionTimeZoneToSession=true"
 )
-_WHOLE = ("smallint", "integer", "bigint")
-_TEXT = ("text",)
-# What a column's type may be called in the catalog; https://dev.mysql.com/doc/refman/8.0/en/data-types.html
-TYPES: dict[str, tuple[str, ...]] = {
-    "tinyint(1)": ("boolean", *_WHOLE),
-    "bit(1)": ("boolean",),
-    "tinyint": _WHOLE,
-    "tinyint unsigned": _WHOLE,
-    "smallint": _WHOLE,
-    "smallint unsigned": _WHOLE[1:],
-    "mediumint": _WHOLE[1:],
-    "mediumint unsigned": _WHOLE[1:],
-    "int": _WHOLE[1:],
-    "int unsigned": _WHOLE[2:],
-    "bigint": _WHOLE[2:],
-    "bigint unsigned": ("numeric",),
-    "year": _WHOLE,
-    "decimal": ("numeric",),
-    "decimal unsigned": ("numeric",),
-    "float": ("real",),
-    "float unsigned": ("real",),
-    "double": ("double",),
-    "double unsigned": ("double",),
-    # A zero date is no date: as text, the select can say what it becomes.
-    "date": ("date", "text"),
-    "datetime": ("timestamp", "text"),
-    "timestamp": ("timestamptz", "text"),
-    "time": _TEXT,
-    "char": ("text", "uuid"),
-    "varchar": ("text", "json"),
-    "enum": _TEXT,
-    "set": _TEXT,
-    "json": ("json", "text"),
-    **dict.fromkeys(("tinytext", "text", "mediumtext", "longtext"), ("text", "json")),
-    **dict.fromkeys(("binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob"), ("bytes",)),
-    "uuid": ("uuid", "text"),  # MariaDB
-}
-_WHOLE_KEYS = ("tinyint", "smallint", "mediumint", "int", "bigint")
-_SAMPLED_KEYS = ("char", "varchar", "uuid", "decimal", "date", "datetime", "timestamp")
+TYPES = MYSQL_TYPES
 _WROTE = (
     *("insert", "insert_select", "replace", "replace_select", "load"),
     *("update", "update_multi", "delete", "delete_multi", "truncate"),
@@ -82,7 +46,7 @@ def url(host: str, port: int, database: str) -> str:
 
 
 def reading(extract: Extract) -> str:
-    """Return what the URL of a reader ends with, so that its errors name the extract: MySqlSockets.java.
+    """Return the end of a reader's URL, by which MySqlSockets.java names the extract in errors.
 
     The attribute is also in performance_schema.session_connect_attrs of the clone.
     """
@@ -90,21 +54,21 @@ def reading(extract: Extract) -> str:
 
 
 def session() -> str:
-    """Return the SQL that every session begins with: it reads one state, and may not write."""
+    """Return the SQL that every session begins with: the session reads one state and may not write."""
     return session_settings.mysql_statement()
 
 
 def select(extract: Extract, key: str | None) -> str:
-    """Return the extract's query, with the key's first column as `$place` where splits (`key`) name it."""
+    """Return the extract's query; with `key`, each row has that column as `$place`, which splits are ranges of."""
     values = [f"{_value(column)} AS {_name(column.name)}" for column in extract.columns]
     values += [f"{_name(key)} AS `$place`"] if key else []
     return f"SELECT {', '.join(values)} FROM {_filtered(extract)}"
 
 
 def audits(extract: Extract, encoding: str = "UTF8") -> list[str]:  # noqa: ARG001 - the database converts every text itself
-    """Return an unsplit query: rows, then per column the values that are there and their bytes as text.
+    """Return an unsplit query that counts rows, then each column's values and the bytes of their text.
 
-    The values are counted as they lie there: a function answers null for what is longer than `max_allowed_packet`.
+    It counts stored values: a function answers null for a value that is longer than `max_allowed_packet`.
     """
     sums = ["count(*)"]
     for column in extract.columns:
@@ -116,7 +80,7 @@ def audits(extract: Extract, encoding: str = "UTF8") -> list[str]:  # noqa: ARG0
 
 
 def where_counts(extract: Extract) -> str:
-    """Return one unsplit query without a filter: all rows, and those inside the extract's."""
+    """Return an unsplit query without a filter, which counts all rows and those that the extract's filter keeps."""
     inside = f"count(CASE WHEN ({extract.where}\n) THEN 1 END)"
     return f"SELECT count(*) AS total, {inside} AS inside FROM {source(extract)}"
 
@@ -140,15 +104,15 @@ def encoding_problem(name: str) -> None:
 
 
 def splits(ask: Ask, extract: Extract, wanted: int, *, shifted: bool) -> tuple[str | None, list[str]]:
-    """Return what `$place` is, and predicates on it that cut the table into ranges; together they hold for every row.
+    """Return the column of `$place`, and predicates on it that cut the table into ranges; every row meets one of them.
 
-    Where the primary key begins with a whole number, the range that the optimizer thinks fullest is cut in the middle,
-    again and again: ids may lie as unevenly as they like. Where it begins with a text or a moment, it is cut at values
-    of a sample, which takes a scan of the table. Others are not cut. `shifted` moves the cuts: the comparison reads
-    the same rows through other ranges.
+    If the primary key begins with a whole number, the range that the optimizer estimates fullest is cut in the middle,
+    again and again, however unevenly the ids lie. If it begins with a text or a moment, the table is cut at values of
+    a sample, which takes a scan of the table. Other tables are not cut. `shifted` moves the cuts, so that the
+    comparison reads the same rows through other ranges.
     """
     schema, table = names(extract)
-    found = ask(
+    first_columns = ask(
         "SELECT k.column_name AS name, c.data_type AS type, t.table_rows AS size "
         "FROM information_schema.key_column_usage k "
         "JOIN information_schema.columns c ON c.table_schema = k.table_schema AND c.table_name = k.table_name "
@@ -157,36 +121,38 @@ def splits(ask: Ask, extract: Extract, wanted: int, *, shifted: bool) -> tuple[s
         f"WHERE k.table_schema = {schema} AND k.table_name = {table} AND k.constraint_name = 'PRIMARY' "
         "AND k.ordinal_position = 1"
     )
-    facts = found[0] if found else {}
+    facts = first_columns[0] if first_columns else {}
     cuts: list[str] = []
-    if facts.get("type") in _WHOLE_KEYS:
+    if facts.get("type") in MYSQL_CUTS["ranges"]:
         cuts = bisected(ask, source(extract), str(facts["name"]), wanted, shifted=shifted)
-    elif facts.get("type") in _SAMPLED_KEYS:
+    elif facts.get("type") in MYSQL_CUTS["sample"]:
         cuts = sampled(ask, source(extract), facts, wanted, shifted=shifted)
     bounds = [None, *cuts, None]
-    ranges = [_range(one, other) for one, other in zip(bounds, bounds[1:])]
+    ranges = [_range(low, high) for low, high in zip(bounds, bounds[1:])]
     return (str(facts["name"]), ranges) if cuts else (None, ["true"])
 
 
 def size(ask: Ask, extract: Extract) -> Size:
-    """Return how large the source is, by the server's statistics."""
+    """Return the source's size by the server's statistics."""
     schema, table = names(extract)
-    found = ask(
+    statistics = ask(
         "SELECT coalesce(data_length, 0) AS size, coalesce(table_rows, 0) AS amount "
         f"FROM information_schema.tables WHERE table_schema = {schema} AND table_name = {table}"
     )
-    return Size(int(str(found[0]["size"])), int(str(found[0]["amount"]))) if found else Size(0, 0)
+    if not statistics:
+        return Size(0, 0)
+    return Size(int(str(statistics[0]["size"])), int(str(statistics[0]["amount"])))
 
 
 def counters(ask: Ask, extract: Extract) -> list[int]:  # noqa: ARG001 - the server counts statements, not a table's rows
-    """Return how many statements of each kind that writes the clone has run."""
+    """Return the number of statements that the clone has run, for each kind of statement that writes."""
     names = ", ".join(f"'Com_{name}'" for name in _WROTE)
-    found = {row["Variable_name"]: row["Value"] for row in ask(f"SHOW GLOBAL STATUS WHERE Variable_name IN ({names})")}
-    return [int(found.get(f"Com_{name}", 0)) for name in _WROTE]
+    counts = {row["Variable_name"]: row["Value"] for row in ask(f"SHOW GLOBAL STATUS WHERE Variable_name IN ({names})")}
+    return [int(counts.get(f"Com_{name}", 0)) for name in _WROTE]
 
 
 def running(mark: str) -> str:
-    """Return the query for the `id` of every other session of this account whose statement begins with the mark.
+    """Return the query for the `id` of every other session of this account whose statement begins with `mark`.
 
     An account sees its own: https://dev.mysql.com/doc/refman/8.0/en/information-schema-processlist-table.html
     """
@@ -212,28 +178,9 @@ def _name(column: str) -> str:
 def _range(low: str | None, high: str | None) -> str:
     parts = [f"`$place` >= {low}"] if low is not None else []
     parts += [f"`$place` < {high}"] if high is not None else []
-    # A key is never null; that no row may be lost does not rest on it.
+    # A key is never null, but no row may be lost if one is.
     return " AND ".join(parts) if low is not None else f"({' AND '.join(parts)} OR `$place` IS NULL)"
 
 
 def _value(column: Column) -> str:
-    name = _name(column.database_name)
-    moment = f"DATE_FORMAT({name}, '%Y-%m-%d %H:%i:%s.%f')"
-    special = {
-        "boolean": f"CAST({name} + 0 AS CHAR)",  # two is a value of tinyint(1): the row is rejected by name
-        "real": _number_text(f"{name} + 0e0"),  # a FLOAT's own text has six digits
-        "double": _number_text(name),
-        "bytes": f"REPLACE(TO_BASE64({name}), '\\n', '')",
-        "timestamp": moment,
-        "timestamptz": moment,
-        **dict.fromkeys(_WHOLE, f"CAST({name} AS SIGNED)"),
-        "text": f"CONVERT({name} USING utf8mb4)",
-        "uuid": f"CONVERT({name} USING utf8mb4)",
-        "json": f"CONVERT({name} USING utf8mb4)",
-    }
-    return special.get(column.type, f"CAST({name} AS CHAR)")
-
-
-def _number_text(value: str) -> str:
-    # Without a length, what the server keeps aside on its way is cut at 22 characters; a double has up to 24.
-    return f"CAST({value} AS CHAR(64))"
+    return MYSQL_VALUES.get(column.type, MYSQL_TEXT).format(_name(column.database_name))

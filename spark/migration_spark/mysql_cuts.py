@@ -1,4 +1,4 @@
-"""Where MySQL's tables are cut into ranges: by the optimizer's estimates, or by a sample of the key."""
+"""Cuts of MySQL's tables into ranges, by the optimizer's estimates or by a sample of the key."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from migration_spark.identifiers import quoted
 if TYPE_CHECKING:
     Ask = Callable[[str], "list[dict[str, Any]]"]
 
-# A plan takes about a millisecond; gaps in the numbers take plans of their own.
+# A query plan takes about a millisecond; gaps in the numbers take additional plans.
 _FEWEST_PLANS, _PLANS_PER_SPLIT = 64, 4
 _MIN_SPLIT_ROWS = 5_000
 _SAMPLES_PER_SPLIT, _MOST_SAMPLES = 50, 10_000
 
 
 def bisected(ask: Ask, relation: str, key: str, wanted: int, *, shifted: bool) -> list[str]:
-    """Return whole numbers that cut a relation by the optimizer's estimates, as literals."""
+    """Return whole numbers that cut a relation evenly by the optimizer's estimates, as literals."""
     (ends,) = ask(f"SELECT min({quoted(key, '`')}) AS low, max({quoted(key, '`')}) AS high FROM {relation}")
     if ends["low"] is None:
         return []
@@ -27,7 +27,7 @@ def bisected(ask: Ask, relation: str, key: str, wanted: int, *, shifted: bool) -
 
 
 def sampled(ask: Ask, relation: str, facts: dict[str, Any], wanted: int, *, shifted: bool) -> list[str]:
-    """Return values that cut a sample evenly, as literals that the database wrote, in the database's own order."""
+    """Return values that cut a sample evenly, as literals from the database, in its own order."""
     key, rows = str(facts["name"]), int(str(facts["size"] or 0))
     count = min(wanted, rows // _MIN_SPLIT_ROWS)
     if count <= 1:
@@ -35,27 +35,27 @@ def sampled(ask: Ask, relation: str, facts: dict[str, Any], wanted: int, *, shif
     samples = max(count, min(count * _SAMPLES_PER_SPLIT, _MOST_SAMPLES))
     share, seed = samples / rows, 2 if shifted else 1
     sample = f"SELECT DISTINCT {quoted(key, '`')} AS cut FROM {relation} WHERE rand({seed}) < {share:.9f}"
-    found = [str(row["cut"]) for row in ask(f"SELECT quote(cut) AS cut FROM ({sample}) AS sample ORDER BY sample.cut")]
-    return list(dict.fromkeys(found[len(found) * n // count] for n in range(1, count) if found))
+    values = [str(row["cut"]) for row in ask(f"SELECT quote(cut) AS cut FROM ({sample}) AS sample ORDER BY sample.cut")]
+    return list(dict.fromkeys(values[len(values) * n // count] for n in range(1, count) if values))
 
 
 def _cuts(estimate: Callable[[int, int], int], low: int, high: int, wanted: int) -> list[int]:
-    """Return where to cut [low, high) so that about `wanted` ranges of about as many rows come out."""
+    """Return cuts of [low, high) into about `wanted` ranges with about equal numbers of rows."""
     total = estimate(low, high)
     aim = max(total // wanted, _MIN_SPLIT_ROWS)
     ranges = [(-total, low, high)]
     for _ in range(max(_FEWEST_PLANS, _PLANS_PER_SPLIT * wanted)):
-        rows, one, other = ranges[0]
-        if -rows <= aim or other - one <= 1:
+        rows, start, end = ranges[0]
+        if -rows <= aim or end - start <= 1:
             break
-        middle = (one + other) // 2
-        heapq.heapreplace(ranges, (-estimate(one, middle), one, middle))
-        heapq.heappush(ranges, (-estimate(middle, other), middle, other))
+        middle = (start + end) // 2
+        heapq.heapreplace(ranges, (-estimate(start, middle), start, middle))
+        heapq.heappush(ranges, (-estimate(middle, end), middle, end))
     cuts, held = [], 0
-    for rows, one, _ in sorted(ranges, key=lambda found: found[1]):
-        # Halving leaves ranges of next to nothing: they join their neighbour.
+    for rows, start, _ in sorted(ranges, key=lambda cut_range: cut_range[1]):
+        # Halving leaves nearly empty ranges, which join their neighbour.
         if held and held - rows > aim:
-            cuts.append(one)
+            cuts.append(start)
             held = 0
         held -= rows
     return cuts

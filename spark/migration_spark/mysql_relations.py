@@ -1,4 +1,4 @@
-"""MySQL's information schema about a source: what it is made of, and whether a reader sees all of it.
+"""MySQL's information schema of a source: its underlying relations, and whether a reader sees all of it.
 
 https://dev.mysql.com/doc/refman/8.0/en/information-schema-views-table.html, …/stored-objects-security.html
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Callable
 
-from migration_spark import changing_words
+from migration_spark import volatile_sql
 from migration_spark.errors import DatabaseError
 from migration_spark.identifiers import literal, parts, quoted
 from migration_spark.visibility import Doubt, Source
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
     Ask = Callable[[str], "list[dict[str, Any]]"]
 
-# Aurora carries no other engine's tables: a clone has them empty or not at all.
+# Aurora stores only InnoDB tables: a clone has tables of other engines empty or not at all.
 _ENGINE = "innodb"
-# Refused to this user or to a view's definer: https://dev.mysql.com/doc/mysql-errors/8.0/en/server-error-reference.html
+# Errors that refuse this user or a view's definer: https://dev.mysql.com/doc/mysql-errors/8.0/en/server-error-reference.html
 _REFUSED = (1044, 1142, 1143, 1356, 1370, 1449)
-# In the text that the server keeps of a view: `schema`.`table`, and `function`( where it is none of the server's own.
+# The server's text of a view has `schema`.`table`, and `function`( for functions other than its own.
 _NAME = r"`((?:[^`]|``)+)`"
 _QUALIFIED = re.compile(rf"(?<![`.]){_NAME}\.{_NAME}(?!\s*\()")
 _FUNCTION = re.compile(rf"{_NAME}\(")
@@ -40,7 +40,7 @@ def names(extract: Extract) -> tuple[str, str]:
 
 
 def look(ask: Ask, extract: Extract, user: str) -> tuple[Source | None, list[Doubt]]:
-    """Return what a source is, and all that keeps it from being proven whole; None if it is not there."""
+    """Return a source and all doubts that it is wholly visible; None if the source does not exist."""
     (asked,) = ask("SELECT {}, {}".format(*(f"{part} AS c{n}" for n, part in enumerate(names(extract)))))
     first = (str(asked["c0"]), str(asked["c1"]))
     doubts, relation = _of_reader(ask, extract, first, user), _relation(ask, *first)
@@ -54,13 +54,13 @@ def look(ask: Ask, extract: Extract, user: str) -> tuple[Source | None, list[Dou
             continue
         below, more = _of_view(ask, name, user)
         doubts += more
-        for found in below:
-            if found not in seen:
-                seen.add(found)
-                there = _relation(ask, *found)
-                waiting += [(found, there)] if there else []
-                doubts += [] if there else [_hidden(".".join(found), ".".join(name), user)]
-    words = changing_words.in_mysql(extract.where or "")
+        for dependency in below:
+            if dependency not in seen:
+                seen.add(dependency)
+                facts_below = _relation(ask, *dependency)
+                waiting += [(dependency, facts_below)] if facts_below else []
+                doubts += [] if facts_below else [_hidden(".".join(dependency), ".".join(name), user)]
+    words = volatile_sql.in_mysql(extract.where or "")
     doubts += [_changing(f"the where of {extract.table}-{extract.name}", words)] if words else []
     is_view = relation["type"] == "VIEW"
     estimate = None if is_view or relation["size"] is None else int(str(relation["size"]))
@@ -68,20 +68,20 @@ def look(ask: Ask, extract: Extract, user: str) -> tuple[Source | None, list[Dou
 
 
 def is_refusal(error: DatabaseError) -> bool:
-    """Return whether the server refused what this user, or a view's definer, asked."""
+    """Return whether the server refused the query to this user or to a view's definer."""
     return error.code in _REFUSED
 
 
 def _relation(ask: Ask, schema: str, name: str) -> dict[str, Any] | None:
-    found = ask(
+    rows = ask(
         "SELECT table_type AS type, engine AS engine, table_rows AS size FROM information_schema.tables "
         f"WHERE table_schema = {literal(schema)} AND table_name = {literal(name)}"
     )
-    return found[0] if found else None
+    return rows[0] if rows else None
 
 
 def _of_reader(ask: Ask, extract: Extract, name: tuple[str, str], user: str) -> list[Doubt]:
-    """Return what the reader may not read: the columns that it may not read are not even listed for it."""
+    """Return the doubts about the reader's privileges; the server does not even list columns that it may not read."""
     try:
         ask(f"SELECT * FROM {source(extract)} LIMIT 0")
     except DatabaseError as error:
@@ -105,13 +105,13 @@ def _of_relation(name: str, facts: dict[str, Any]) -> list[Doubt]:
 
 
 def _of_view(ask: Ask, name: tuple[str, str], user: str) -> tuple[list[tuple[str, str]], list[Doubt]]:
-    """Return the relations that a view's query names, and what in it keeps it from being proven whole."""
+    """Return the relations that a view's query names, and the doubts that its query raises."""
     whole = ".".join(name)
-    found = ask(
+    rows = ask(
         "SELECT view_definition AS query FROM information_schema.views "
         f"WHERE table_schema = {literal(name[0])} AND table_name = {literal(name[1])}"
     )
-    query = str(found[0]["query"] or "") if found else ""
+    query = str(rows[0]["query"] or "") if rows else ""
     if not query:
         fix = f"GRANT SHOW VIEW ON {whole} TO {user}"
         return [], [Doubt(f"{user} may not see the query of the view {whole}: {fix}")]
@@ -120,8 +120,8 @@ def _of_view(ask: Ask, name: tuple[str, str], user: str) -> tuple[list[tuple[str
     }
     text = re.sub(r"'(?:[^'\\]|\\.|'')*'", "''", query)
     below = [(_plain(schema), _plain(relation)) for schema, relation in _QUALIFIED.findall(text)]
-    words = [*changing_words.in_mysql(query), *[f"{_plain(function)}()" for function in _FUNCTION.findall(text)]]
-    named = list(dict.fromkeys(found for found in below if found[0] in schemas))
+    words = [*volatile_sql.in_mysql(query), *[f"{_plain(function)}()" for function in _FUNCTION.findall(text)]]
+    named = list(dict.fromkeys(relation for relation in below if relation[0] in schemas))
     return named, [_changing(whole, words)] if words else []
 
 

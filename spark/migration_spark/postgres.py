@@ -1,7 +1,7 @@
-"""PostgreSQL: extract SQL whose values are text made by the database, its types, splits, audits and change counters.
+"""PostgreSQL's SQL: the select of an extract, its columns, splits and audits, and the counters of changes.
 
-What JDBC would bend (numeric, float, date, timestamp, json, arrays) leaves the database as text; only whole numbers,
-booleans and text keep their type.
+The database itself makes text of what JDBC would change (numeric, float, date, timestamp, json, arrays). Only whole
+numbers, booleans and text keep their type. The list of types says which SQL makes a value: column_types.py.
 """
 
 from __future__ import annotations
@@ -10,60 +10,24 @@ from typing import TYPE_CHECKING, Any, Callable
 from urllib.parse import quote
 
 from migration_spark import session_settings
-from migration_spark.changing_words import without_parameters
+from migration_spark.column_types import POSTGRES_TEXT, POSTGRES_TYPES, POSTGRES_VALUES
 from migration_spark.identifiers import quoted
 from migration_spark.postgres_relations import below, oid, source, stored
 from migration_spark.spec import MOMENT_BYTES
 from migration_spark.splits import Size, even_cuts
+from migration_spark.volatile_sql import without_parameters
 
 if TYPE_CHECKING:
     from migration_spark.spec import Column, Extract
 
 DRIVER = "org.postgresql.Driver"
-FETCH_SIZE = None  # by the size of a row: a cursor holds so many on this side, and none on the server's
+FETCH_SIZE = None  # by the size of a row: a cursor holds that many rows on this side, and none on the server's
 _SMALLEST_SPLIT_BLOCKS = 64  # half a megabyte: below it a split costs more than it saves
 _SHIFT_BLOCKS = 7
 _DATE_BYTES = 10
 _FIRST_WITH_RANGES = 140_000  # before PostgreSQL 14, a range of blocks is a filter of a whole scan
-_WHOLE = ("smallint", "integer", "bigint")
-# What a column's type may be called in the catalog; https://www.postgresql.org/docs/current/datatype.html
-_TEXT = ("text",)
-TYPES: dict[str, tuple[str, ...]] = {
-    "smallint": _WHOLE,
-    "integer": _WHOLE[1:],
-    "bigint": _WHOLE[2:],
-    "numeric": ("numeric",),
-    "real": ("real", "double"),
-    "double precision": ("double",),
-    "boolean": ("boolean",),
-    "date": ("date", "text"),
-    "timestamp without time zone": ("timestamp", "text"),
-    "timestamp with time zone": ("timestamptz", "text"),
-    "uuid": ("uuid", "text"),
-    "bytea": ("bytes",),
-    "json": ("json", "text"),
-    "jsonb": ("json", "text"),
-    "text": _TEXT,
-    "character varying": _TEXT,
-    "character": _TEXT,
-    "citext": _TEXT,
-    "name": _TEXT,
-    "enum": _TEXT,
-    "time without time zone": _TEXT,
-    "time with time zone": _TEXT,
-    "interval": _TEXT,
-    "bit": _TEXT,
-    "bit varying": _TEXT,
-    "inet": _TEXT,
-    "cidr": _TEXT,
-    "macaddr": _TEXT,
-    "macaddr8": _TEXT,
-    "xml": _TEXT,
-}
-_WHOLE_ARRAYS = {f"{name}[]": ("bigint[]", "text[]") for name in _WHOLE}
-_TEXT_ARRAYS = ("text", "character varying", "character", "citext", "name", "uuid", "numeric", "enum")
+TYPES = POSTGRES_TYPES
 _MOST_FIGURES = 1_600
-TYPES = {**TYPES, **_WHOLE_ARRAYS, **{f"{name}[]": ("text[]",) for name in _TEXT_ARRAYS}}
 
 Ask = Callable[[str], "list[dict[str, Any]]"]
 
@@ -77,7 +41,7 @@ def url(host: str, port: int, database: str) -> str:
 
 
 def reading(extract: Extract) -> str:
-    """Return what the URL of a reader ends with, so that its errors name the extract: PostgresSockets.java."""
+    """Return the end of a reader's URL, by which PostgresSockets.java names the extract in errors."""
     return f"&sslfactoryarg={quote(f'{extract.table} {extract.name}', safe='')}"
 
 
@@ -87,16 +51,17 @@ def session() -> str:
 
 
 def select(extract: Extract, key: str | None) -> str:
-    """Return the extract's query, with the row's position as `$place` where splits (`key`) name it."""
+    """Return the extract's query; with `key`, each row has its position as `$place`, which splits are ranges of."""
     values = [f"{_value(column)} AS {quoted(column.name, chr(34))}" for column in extract.columns]
     values += [f'{key} AS "$place"'] if key else []
     return f"SELECT {', '.join(values)} FROM {_filtered(extract)}"
 
 
 def audits(extract: Extract, encoding: str = "UTF8") -> list[str]:
-    """Return unsplit queries: rows, then per column the values that are there and their bytes as text in UTF-8.
+    """Return unsplit queries that count rows, then each column's values and the bytes of their text in UTF-8.
 
-    A wide table takes several: a result has at most 1,664 columns, and so has each partial result of a parallel scan.
+    A wide table takes several queries: a result has at most 1,664 columns, and so has each partial result of a
+    parallel scan.
     https://www.postgresql.org/docs/current/limits.html
     """
     sums = ["count(*)"]
@@ -108,13 +73,13 @@ def audits(extract: Extract, encoding: str = "UTF8") -> list[str]:
 
 
 def where_counts(extract: Extract) -> str:
-    """Return one unsplit query without a filter: all rows, and those inside the extract's."""
+    """Return an unsplit query without a filter, which counts all rows and those that the extract's filter keeps."""
     inside = f"count(*) FILTER (WHERE ({without_parameters(extract.where or 'true')}\n))"
     return f"SELECT count(*) AS total, {inside} AS inside FROM {source(extract)}"
 
 
 def _bytes(column: Column, encoding: str) -> str:
-    """Return how many bytes a value's text has; what all have alike is not written out to be measured."""
+    """Return SQL of the bytes of a value's text; the SQL writes no text whose length the type decides."""
     name, text = _name(column), f"({_value(column)})::text"
     measured = f"octet_length({text})" if encoding == "UTF8" else f"octet_length(convert_to({text}, 'UTF8'))"
     moment = (
@@ -132,45 +97,46 @@ def _bytes(column: Column, encoding: str) -> str:
 
 
 def columns(extract: Extract) -> str:
-    """Return the query for the source's columns as `name` and `type`: domains as what they are made of."""
+    """Return the query for the source's columns as `name` and `type`; the type of a domain is its base type."""
     return f"""
-        WITH RECURSIVE found AS (
+        WITH RECURSIVE base AS (
           SELECT attnum, attname::text AS name, atttypid AS type, atttypmod AS modifier FROM pg_attribute
           WHERE attrelid = {oid(extract)} AND attnum > 0 AND NOT attisdropped
           UNION ALL
-          SELECT attnum, name, typbasetype, typtypmod FROM found JOIN pg_type ON oid = type WHERE typtype = 'd')
+          SELECT attnum, name, typbasetype, typtypmod FROM base JOIN pg_type ON oid = type WHERE typtype = 'd')
         SELECT name, CASE
             WHEN pg_type.typtype = 'e' THEN 'enum'
             WHEN element.typtype = 'e' THEN 'enum[]'
-            ELSE format_type(found.type, modifier) END AS type
-        FROM found JOIN pg_type ON pg_type.oid = found.type
+            ELSE format_type(base.type, modifier) END AS type
+        FROM base JOIN pg_type ON pg_type.oid = base.type
         LEFT JOIN pg_type AS element ON pg_type.typcategory = 'A' AND element.oid = pg_type.typelem
         WHERE pg_type.typtype <> 'd' ORDER BY attnum"""
 
 
 def encoding(ask: Ask) -> str:
     """Return the encoding of the database."""
-    (found,) = ask("SELECT current_setting('server_encoding') AS encoding")
-    return str(found["encoding"])
+    (row,) = ask("SELECT current_setting('server_encoding') AS encoding")
+    return str(row["encoding"])
 
 
 def encoding_problem(name: str) -> str | None:
-    """Return what is wrong with the database's encoding, or None."""
+    """Return the problem with the database's encoding, or None."""
     return "the database is in SQL_ASCII, whose text may be no text" if name == "SQL_ASCII" else None
 
 
 def splits(ask: Ask, extract: Extract, wanted: int, *, shifted: bool) -> tuple[str | None, list[str]]:
-    """Return what `$place` is, and predicates on it that cut the table into ranges; together they hold for every row.
+    """Return the SQL of `$place`, and predicates on it that cut the table into ranges; every row meets one of them.
 
-    Blocks need no index and know no null, and as many rows lie in each whatever the ids are. A range of a partitioned
-    table, or of one that others inherit from, holds those blocks of every partition. `shifted` moves the cuts: the
-    comparison reads the same rows through other ranges. What has no blocks of its own, like a view, is not cut.
+    Ranges are of blocks, which need no index and have no null, and each block has about as many rows whatever the ids
+    are. A range of a partitioned table, or of one that others inherit from, holds the same blocks of each partition.
+    `shifted` moves the cuts, so that the comparison reads the same rows through other ranges. A source without blocks
+    of its own, such as a view, is not cut.
     """
-    found = ask(
+    relations = ask(
         f"{stored(extract)} SELECT pg_relation_size(stored.oid) / current_setting('block_size')::int AS blocks "
         "FROM stored JOIN pg_class ON pg_class.oid = stored.oid WHERE relkind IN ('r', 'm')"
     )
-    sizes = [int(row["blocks"]) for row in found]
+    sizes = [int(relation["blocks"]) for relation in relations]
     count = min(wanted, sum(sizes) // _SMALLEST_SPLIT_BLOCKS)
     cuts = even_cuts(sizes, count, _SHIFT_BLOCKS if shifted else 0) if count > 1 else []
     bounds: list[int | None] = [None, *cuts, None]
@@ -178,36 +144,37 @@ def splits(ask: Ask, extract: Extract, wanted: int, *, shifted: bool) -> tuple[s
 
 
 def size(ask: Ask, extract: Extract) -> Size:
-    """Return how large the source is, by its statistics: its blocks with those of its long values, and its rows."""
-    (found,) = ask(
+    """Return the source's size by its statistics: bytes, those of its long values included, and rows."""
+    (statistics,) = ask(
         f"{stored(extract)} SELECT coalesce(sum(pg_table_size(stored.oid)), 0)::bigint AS bytes, "
         "coalesce(sum(greatest(reltuples, 0)), 0)::bigint AS rows, "
         "current_setting('server_version_num')::int AS version "
         "FROM stored JOIN pg_class ON pg_class.oid = stored.oid WHERE relkind IN ('r', 'm')"
     )
-    return Size(int(found["bytes"]), int(found["rows"]), int(found["version"]) >= _FIRST_WITH_RANGES)
+    has_ranges = int(statistics["version"]) >= _FIRST_WITH_RANGES
+    return Size(int(statistics["bytes"]), int(statistics["rows"]), has_ranges)
 
 
 def row_bytes(ask: Ask, extract: Extract) -> int:
-    """Return about how many bytes a row takes on disk, by the table's statistics; 0 where there are none."""
-    (found,) = ask(
+    """Return about how many bytes a row takes on disk by the table's statistics, or 0 without statistics."""
+    (statistics,) = ask(
         f"{stored(extract)} SELECT coalesce((sum(pg_table_size(stored.oid)) / nullif(sum(reltuples), 0))::bigint, 0) "
         "AS size FROM stored JOIN pg_class ON pg_class.oid = stored.oid WHERE relkind IN ('r', 'm') AND reltuples > 0"
     )
-    return int(found["size"])
+    return int(statistics["size"])
 
 
 def counters(ask: Ask, extract: Extract) -> list[int]:
-    """Return the rows inserted, updated and deleted in all that the source is made of since the statistics began."""
-    (found,) = ask(
+    """Return the rows inserted, updated and deleted in all tables of the source since the statistics began."""
+    (counts,) = ask(
         f"{below(extract)} SELECT coalesce(sum(n_tup_ins), 0) AS i, coalesce(sum(n_tup_upd), 0) AS u, "
         "coalesce(sum(n_tup_del), 0) AS d FROM pg_stat_user_tables JOIN below ON oid = relid"
     )
-    return [int(str(value)) for value in found.values()]
+    return [int(str(value)) for value in counts.values()]
 
 
 def running(mark: str) -> str:
-    """Return the query for the `id` of every other session of this role whose statement begins with the mark."""
+    """Return the query for the `id` of every other session of this role whose statement begins with `mark`."""
     return (
         "SELECT pid AS id FROM pg_stat_activity WHERE usename = current_user AND pid <> pg_backend_pid() "
         f"AND starts_with(query, '{mark}')"
@@ -234,11 +201,4 @@ def _range(low: int | None, high: int | None) -> str:
 
 
 def _value(column: Column) -> str:
-    name = _name(column)
-    special = {
-        "boolean": name,
-        "bytes": f"replace(encode({name}, 'base64'), E'\\n', '')",
-        "text[]": f"({name}::text[])::text",
-        **dict.fromkeys(_WHOLE, f"{name}::bigint"),
-    }
-    return special.get(column.type, f"{name}::text")
+    return POSTGRES_VALUES.get(column.type, POSTGRES_TEXT).format(_name(column))

@@ -1,4 +1,4 @@
-"""PostgreSQL's system catalogs about a source: what it is made of, and whether a reader sees all of it.
+"""PostgreSQL's system catalogs of a source: its underlying relations, and whether a reader sees all of it.
 
 https://www.postgresql.org/docs/current/ddl-rowsecurity.html, …/rules-privileges.html, …/catalogs.html
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Callable
 
-from migration_spark import changing_words
+from migration_spark import volatile_sql
 from migration_spark.identifiers import literal, parts, quoted
 from migration_spark.session_settings import DEFAULT_SCHEMA
 from migration_spark.visibility import Doubt, Source
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _INSUFFICIENT_PRIVILEGE = "42501"
 _KINDS = {"r": "table", "p": "partitioned table", "v": "view", "m": "materialized view"}
 _OTHER_KINDS = {"S": "a sequence", "c": "a composite type", "i": "an index", "I": "an index", "t": "a TOAST table"}
-# Stable functions of the server that depend on nothing but their arguments and on settings that every session sets.
+# Stable functions of the server that depend only on their arguments and on settings that every session sets.
 _SAME_FOR_ALL = (
     r"^((any)?text(any)?cat|concat(_ws)?|format|length|money|numeric|overlaps|extract|timezone|generate_series|convert\w*"
     r"|make_timestamptz|quote_\w+|array_to_\w+|row_to_json|jsonb?_(agg|build|object_agg|populate|to_record|path)\w*"
@@ -30,13 +30,13 @@ _SAME_FOR_ALL = (
 
 
 def source(extract: Extract) -> str:
-    """Return the source as SQL names it; without a schema it is one of `public`, whatever the search path says."""
+    """Return the source as SQL names it; without a schema it is in `public`, whatever the search path."""
     schema, relation = parts(extract.source)
     return f"{quoted(schema or DEFAULT_SCHEMA, chr(34))}.{quoted(relation, chr(34))}"
 
 
 def oid(extract: Extract) -> str:
-    """Return a subquery: the source's oid, or null; unlike a cast to regclass it asks for no privilege."""
+    """Return a subquery: the source's oid, or null; unlike a cast to regclass it needs no privilege."""
     schema, relation = parts(extract.source)
     return (
         "(SELECT c.oid FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace "
@@ -45,7 +45,7 @@ def oid(extract: Extract) -> str:
 
 
 def stored(extract: Extract) -> str:
-    """Return a common table expression `stored (oid)`: the source, its partitions and all that inherit from it."""
+    """Return a common table expression `stored (oid)`: the source, its partitions and all tables that inherit it."""
     return (
         f"WITH RECURSIVE stored AS (SELECT {oid(extract)} AS oid UNION "
         "SELECT inhrelid FROM pg_inherits JOIN stored ON inhparent = stored.oid)"
@@ -53,7 +53,7 @@ def stored(extract: Extract) -> str:
 
 
 def below(extract: Extract) -> str:
-    """Return the same as `below (oid)`, and with it all that the queries of views read."""
+    """Return a common table expression `below (oid)`: like `stored`, plus all relations that its views read."""
     return (
         f"WITH RECURSIVE below AS (SELECT {oid(extract)} AS oid UNION SELECT next.oid FROM below CROSS JOIN LATERAL ("
         "SELECT inhrelid AS oid FROM pg_inherits WHERE inhparent = below.oid UNION ALL "
@@ -64,7 +64,7 @@ def below(extract: Extract) -> str:
 
 
 def look(ask: Ask, extract: Extract, user: str) -> tuple[Source | None, list[Doubt]]:
-    """Return what a source is, and all that keeps it from being proven whole; None if it is not there."""
+    """Return a source and all doubts that it is wholly visible; None if the source does not exist."""
     relations = ask(
         f"{below(extract)} SELECT nspname || '.' || relname AS name, relkind::text AS kind, "
         "relpersistence::text AS persistence, relispopulated AS populated, "
@@ -83,23 +83,23 @@ def look(ask: Ask, extract: Extract, user: str) -> tuple[Source | None, list[Dou
         return None, []
     doubts = [doubt for relation in relations for doubt in _of_relation(relation)]
     doubts += _of_reader(ask, extract, asked, user)
-    doubts += [_masked(one["name"], user) for one in relations if _is_masked(one, asked)]
+    doubts += [_masked(relation["name"], user) for relation in relations if _is_masked(relation, asked)]
     if asked["damaged"]:
         fix = "switch zero_damaged_pages and ignore_checksum_failure off"
         doubts.append(Doubt(f"{asked['name']} would be read without the rows of damaged pages: {fix}"))
     doubts += [_changing(row["name"], row["what"]) for row in ask(_changing_functions(extract))]
-    words = changing_words.in_postgres(extract.where or "")
+    words = volatile_sql.in_postgres(extract.where or "")
     doubts += [_changing(f"the where of {extract.table}-{extract.name}", ", ".join(words))] if words else []
     return Source(_KINDS.get(asked["kind"], "other"), _estimate(ask, extract)), doubts
 
 
 def is_refusal(error: DatabaseError) -> bool:
-    """Return whether the reader lacks a privilege, or a policy would hide rows: PostgreSQL has one state for both."""
+    """Return whether the reader lacks a privilege, or a policy would hide rows; both have the same SQLSTATE."""
     return error.state == _INSUFFICIENT_PRIVILEGE
 
 
 def _of_relation(relation: dict[str, Any]) -> list[Doubt]:
-    """Return what keeps a relation that a source is made of from being carried by a clone, or from being read whole."""
+    """Return the doubts that a clone has an underlying relation, or that a reader sees it whole."""
     name, kind = relation["name"], relation["kind"]
     if kind == "f":
         return [Doubt(f"{name} is a foreign table, whose rows lie elsewhere: read it where they lie", is_cloned=False)]
@@ -141,9 +141,9 @@ def _of_reader(ask: Ask, extract: Extract, asked: dict[str, Any], user: str) -> 
 
 
 def _is_masked(relation: dict[str, Any], asked: dict[str, Any]) -> bool:
-    """Return whether the values of a relation may be masked for the reader, in a clone as in its source.
+    """Return whether a relation's values may be masked for the reader, in a clone as in its source.
 
-    Only the table's owner and members of rds_superuser never meet a mask, and through a view it is the view's owner.
+    Masks never apply to the table's owner and to members of rds_superuser; through a view, the view's owner counts.
     https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/AuroraPostgreSQL.Security.DynamicMasking.html
     """
     is_exempt = relation["admin"] and asked["kind"] != "v"
@@ -156,7 +156,7 @@ def _masked(name: str, user: str) -> Doubt:
 
 
 def _changing_functions(extract: Extract) -> str:
-    """Return the query for what views ask that may answer another reader, or later, otherwise: `name` and `what`."""
+    """Return the query for the `name` of each view and `what` in it depends on the reader or the time."""
     return (
         f"{below(extract)}, rules AS (SELECT nspname || '.' || relname AS name, ev_action::text AS tree FROM below "
         "JOIN pg_class AS c ON c.oid = below.oid AND relkind = 'v' JOIN pg_namespace AS n ON n.oid = relnamespace "
@@ -181,9 +181,9 @@ def _changing(name: str, what: str) -> Doubt:
 
 
 def _estimate(ask: Ask, extract: Extract) -> int | None:
-    """Return how many rows the statistics of the source and its partitions say; None where there are none."""
-    (found,) = ask(
+    """Return the rows of the source and its partitions by their statistics; None without statistics."""
+    (row,) = ask(
         f"{stored(extract)} SELECT sum(reltuples) FILTER (WHERE reltuples > 0)::bigint AS rows "
         "FROM stored JOIN pg_class ON pg_class.oid = stored.oid WHERE relkind IN ('r', 'm')"
     )
-    return None if found["rows"] is None else int(found["rows"])
+    return None if row["rows"] is None else int(row["rows"])

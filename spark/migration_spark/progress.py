@@ -1,6 +1,6 @@
-"""Progress of a job while it runs: a small document that the runner shows, written again every few seconds.
+"""Progress of a running job: a small document that the runner shows, rewritten every few seconds.
 
-What has landed is counted here; what is under way comes from Spark's status store. A task counts nothing for it.
+This module counts landed rows; rows under way come from Spark's status store. Tasks count nothing for it.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Optional
 
 from migration_spark.progress_counts import Counts
+from migration_spark.redaction import first_line
 from migration_spark.spark_status import SparkStatus, Step, Work, job_count
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ _DESCRIPTION = "spark.job.description"
 
 
 class Progress(Counts):
-    """The recorder of one job; every method may be called from any thread."""
+    """Recorder of a job's progress; any thread may call its methods."""
 
     def __init__(self, job: Job) -> None:
         super().__init__()
@@ -43,7 +44,7 @@ class Progress(Counts):
 
     @contextmanager
     def recording(self) -> Iterator[None]:
-        """Write the document at once, every few seconds from a thread of its own, and at the end."""
+        """Write the document at once, then every few seconds from a thread, and at the end."""
         thread = threading.Thread(target=self._record, name="progress", daemon=True)
         thread.start()
         try:
@@ -58,14 +59,14 @@ class Progress(Counts):
             thread.join(_LAST_WRITE_SECONDS if self._state == "ended" else _FAILED_WRITE_SECONDS)
 
     def enter(self, phase: str) -> None:
-        """Say which phase the job is in."""
+        """Set the job's current phase."""
         self._phase, self._phase_started = phase, _now()
 
     @contextmanager
     def step(self, work: Work, description: str) -> Iterator[None]:
-        """Describe this thread's Spark jobs; what they move is under way until the step is left.
+        """Describe this thread's Spark jobs; the rows that they move are under way until the step ends.
 
-        Whoever leaves it adds what has landed. A description is of one open step alone.
+        After the step, the caller adds the landed rows. Only one open step may have a description.
         """
         context = self._job.spark.sparkContext
         before = context.getLocalProperty(_DESCRIPTION)
@@ -97,7 +98,7 @@ class Progress(Counts):
         }
 
     def _record(self) -> None:
-        uri = self._job.arguments.place("progress", f"{self._job.name}.json")
+        uri = self._job.arguments.uri("progress", f"{self._job.name}.json")
         while True:
             is_last = self._stop.is_set()
             try:
@@ -109,22 +110,21 @@ class Progress(Counts):
             self._stop.wait(self._seconds)
 
     def _moved(self) -> dict[Work, tuple[int, int]]:
-        """Return what Spark has under way; nothing where its status store cannot be read."""
+        """Return the rows and bytes that Spark has under way; nothing if its status store cannot be read."""
         with self._steps_lock:
             steps = dict(self._steps)
         try:
             self._status = self._status or SparkStatus(self._job.spark, self._first_job)
             return self._status.moved(steps)
-        except Exception as error:  # noqa: BLE001 - what has landed is shown all the same
+        except Exception as error:  # noqa: BLE001 - the landed rows are shown anyway
             self._warn("Spark's status store cannot be read", error)
             return {}
 
     def _warn(self, what: str, error: Exception) -> None:
-        """Say once why the progress is not shown or not whole."""
+        """Log once why the progress is missing or incomplete."""
         if not self._has_warned:
             self._has_warned = True
-            first_line = (str(error).strip().splitlines() or [""])[0]
-            self._job.say(f"warning: the job goes on, but {what}: {type(error).__name__}: {first_line}")
+            self._job.say(f"warning: the job continues, but {what}: {type(error).__name__}: {first_line(error)}")
 
 
 def _now() -> str:

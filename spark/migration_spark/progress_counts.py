@@ -1,11 +1,11 @@
-"""Rows and bytes of a job's stages, per table and cluster: what has landed, what is under way, out of how many."""
+"""Rows and bytes of a job's stages per table and cluster: landed, under way and expected."""
 
 from __future__ import annotations
 
 import threading
 from typing import TYPE_CHECKING, Any, Optional
 
-from migration_spark.progress_stage import Counted, Expected, Stage, entry, together
+from migration_spark.progress_stage import ClusterProgress, ExpectedProgress, Stage, entry, together
 
 if TYPE_CHECKING:
     from migration_spark.spark_status import Work
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Counts:
-    """The stages of all tables of a job; every method may be called from any thread."""
+    """Counts of all tables' stages in a job; any thread may call the methods."""
 
     def __init__(self) -> None:
         self._stages: dict[tuple[str, str], Stage] = {}
@@ -31,31 +31,31 @@ class Counts:
         extract: str = "",
         exact: bool = True,
     ) -> None:
-        """Say how many rows and bytes of a cluster a stage will move; an estimate never replaces an exact count."""
+        """Set the rows and bytes of a cluster that a stage will move; an estimate never replaces an exact count."""
         with self._lock:
             expected = self._counted(table, stage, cluster).expected
             if self._stages[table, stage].ended:
-                return  # an audit's answer may be told after all who waited for it went on
+                return  # an audit's callback may run after the stage has ended
             if exact or extract not in expected or not expected[extract].exact:
-                expected[extract] = Expected(rows, size, exact)
+                expected[extract] = ExpectedProgress(rows, size, exact)
 
     def add(self, table: str, stage: str, cluster: str, rows: int = 0, size: int = 0, *, extract: str = "") -> None:
-        """Count something more that has landed, such as a split."""
+        """Add landed rows and bytes, such as a split's."""
         with self._lock:
             landed = self._counted(table, stage, cluster).landed
             before = landed.get(extract, (0, 0))
             landed[extract] = before[0] + rows, before[1] + size
 
     def end(self, table: str, stage: str) -> None:
-        """Say that a stage of a table is over: what was counted is all."""
+        """End a stage of a table: its counts become the expected ones."""
         with self._lock:
-            found = self._stages.setdefault((table, stage), Stage())
-            found.ended = True
-            for counted in found.clusters.values():
-                counted.expected = {"": Expected(counted.rows, counted.bytes, exact=True)}
+            ending = self._stages.setdefault((table, stage), Stage())
+            ending.ended = True
+            for counted in ending.clusters.values():
+                counted.expected = {"": ExpectedProgress(counted.rows, counted.bytes, exact=True)}
 
     def complete(self, table: str, stage: str) -> None:
-        """Say that all that was expected has landed."""
+        """Count everything expected as landed, and end the stage."""
         with self._lock:
             for counted in self._stages.setdefault((table, stage), Stage()).clusters.values():
                 expected = together([counted])
@@ -63,7 +63,7 @@ class Counts:
         self.end(table, stage)
 
     def document(self, names: list[str], moved: Moved) -> dict[str, Any]:
-        """Return the tables' part of the document; `moved` is under way."""
+        """Return the tables' part of the document; `moved` are the rows and bytes under way."""
         with self._lock:
             for work in moved:
                 self._counted(work.table, work.stage, work.cluster)
@@ -73,5 +73,5 @@ class Counts:
                 tables.setdefault(table, {})[kind] = entry(stage, more)
             return tables
 
-    def _counted(self, table: str, stage: str, cluster: str) -> Counted:
-        return self._stages.setdefault((table, stage), Stage()).clusters.setdefault(cluster, Counted())
+    def _counted(self, table: str, stage: str, cluster: str) -> ClusterProgress:
+        return self._stages.setdefault((table, stage), Stage()).clusters.setdefault(cluster, ClusterProgress())

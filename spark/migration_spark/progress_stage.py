@@ -1,4 +1,4 @@
-"""One stage of one table: what has landed and what is under way, as the document has it."""
+"""A stage of a table in the progress document: rows landed and under way."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ _RATE_SECONDS = 60
 
 
 @dataclass
-class Expected:
-    """How much is expected of an extract, or of all."""
+class ExpectedProgress:
+    """Expected rows and bytes of an extract, or of all extracts."""
 
     rows: Optional[int]
     bytes: Optional[int]
@@ -20,11 +20,11 @@ class Expected:
 
 
 @dataclass
-class Counted:
-    """What has landed of a cluster, and what is expected."""
+class ClusterProgress:
+    """Landed and expected rows and bytes of a cluster."""
 
     landed: dict[str, tuple[int, int]] = field(default_factory=dict)  # rows and bytes by extract
-    expected: dict[str, Expected] = field(default_factory=dict)  # by extract
+    expected: dict[str, ExpectedProgress] = field(default_factory=dict)  # by extract
 
     @property
     def rows(self) -> int:
@@ -39,16 +39,16 @@ class Counted:
 
 @dataclass
 class Stage:
-    """One stage of one table, by cluster; under "" what is of no cluster alone."""
+    """A stage of a table by cluster; "" holds the counts that belong to no single cluster."""
 
-    clusters: dict[str, Counted] = field(default_factory=dict)
+    clusters: dict[str, ClusterProgress] = field(default_factory=dict)
     ended: bool = False
     shown: dict[str, tuple[int, int]] = field(default_factory=dict)  # progress never goes back
     recent: deque[tuple[float, int]] = field(default_factory=deque)  # seconds of a clock, rows
 
 
 def entry(stage: Stage, moved: dict[str, tuple[int, int]]) -> dict[str, Any]:
-    """Return a stage's entry; rows under way have the bytes of an average row where Spark knows none."""
+    """Return a stage's entry; rows under way count with an average row's bytes if Spark knows no bytes."""
     whole = together(list(stage.clusters.values()))
     row_bytes = whole.bytes / whole.rows if whole.rows and whole.bytes else 0.0
     rows = size = 0
@@ -68,8 +68,8 @@ def entry(stage: Stage, moved: dict[str, tuple[int, int]]) -> dict[str, Any]:
     }
 
 
-def _figures(stage: Stage, cluster: str, moved: tuple[int, int], expected: Expected) -> dict[str, Any]:
-    """Return rows and bytes: never fewer than before, nor more than there are, since a stage may read some again."""
+def _figures(stage: Stage, cluster: str, moved: tuple[int, int], expected: ExpectedProgress) -> dict[str, Any]:
+    """Return rows and bytes, never below earlier figures nor above exact totals, since a stage may read rows twice."""
     before = stage.shown.get(cluster, (0, 0))
     rows, size = max(moved[0], before[0]), max(moved[1], before[1])
     if expected.exact and expected.rows is not None:
@@ -86,11 +86,11 @@ def _figures(stage: Stage, cluster: str, moved: tuple[int, int], expected: Expec
     }
 
 
-def together(counted: list[Counted]) -> Expected:
-    """Return what is expected of several clusters; it is not known where it is not known of one."""
-    parts = [expected for one in counted for expected in one.expected.values()]
+def together(counted: list[ClusterProgress]) -> ExpectedProgress:
+    """Return the sums expected of several clusters; None if any cluster's is unknown."""
+    parts = [expected for cluster in counted for expected in cluster.expected.values()]
     rows, sizes = [part.rows for part in parts], [part.bytes for part in parts]
-    return Expected(
+    return ExpectedProgress(
         sum(row for row in rows if row is not None) if rows and None not in rows else None,
         sum(size for size in sizes if size is not None) if sizes and None not in sizes else None,
         bool(parts) and all(part.exact for part in parts),
@@ -98,7 +98,7 @@ def together(counted: list[Counted]) -> Expected:
 
 
 def _rows_per_second(recent: deque[tuple[float, int]], rows: int) -> Optional[float]:
-    """Return the rows a second over the last minute, or None before the second look."""
+    """Return the rows per second over the last minute, or None on the first call."""
     now = time.monotonic()
     recent.append((now, rows))
     while len(recent) > 2 and recent[1][0] <= now - _RATE_SECONDS:  # noqa: PLR2004 - a beginning and an end

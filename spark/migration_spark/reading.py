@@ -1,4 +1,4 @@
-"""Read every extract of every clone: into raw Parquet, audited by the databases' own counts."""
+"""Reads of every extract from every clone into raw Parquet, audited by the databases' own counts."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Any
 from migration_spark import schema, visibility
 from migration_spark.audit import added_up, check_landed
 from migration_spark.database import AUDITS_AT_ONCE, CloneDatabase
+from migration_spark.database_refusals import refusals
 from migration_spark.errors import DatabaseError, SpecError
 from migration_spark.first_error import FirstError, ended_quietly
-from migration_spark.forms import values_form
 from migration_spark.landed import landed_rows
-from migration_spark.landing import Around, Counter, Landing
-from migration_spark.permits import Permits, caps
-from migration_spark.positions import position_of
-from migration_spark.read_again import ReadAgain
-from migration_spark.refused import refusals
+from migration_spark.landing import Counter, Landing, LandingContext
+from migration_spark.landing_forms import values_form
+from migration_spark.log_positions import position_of
+from migration_spark.read_permits import Permits, caps
 from migration_spark.remedies import Subject
+from migration_spark.second_read import SecondRead
 from migration_spark.splits import limits
 from migration_spark.storage import Storage
 
@@ -40,7 +40,7 @@ _QUERIES_AT_ONCE = 8
 
 @dataclass(frozen=True)
 class Raw:
-    """Landed rows with their values, per cluster what was counted of their texts on the way, and their identities."""
+    """Landed rows with their values, the counts of their texts per cluster, and the sum of their identities."""
 
     rows: DataFrame
     figures: dict[str, list[Any]]
@@ -49,7 +49,7 @@ class Raw:
 
 
 class Reading:
-    """The clones of one job."""
+    """Reads from the clones of a job."""
 
     def __init__(
         self, spark: SparkSession, spec: Spec, arguments: Arguments, first_error: FirstError | None = None
@@ -69,7 +69,7 @@ class Reading:
         self._counters: dict[tuple[str, str], list[int]] = {}
         first_error = first_error or FirstError(spark)
         first_error.ends(self._end_statements)
-        self.around = Around(
+        self.landing_context = LandingContext(
             spark,
             Storage(spark),
             arguments,
@@ -84,26 +84,26 @@ class Reading:
         self._failures: list[str] = []
 
     def audit(self, extract: Extract) -> Future[Figures]:
-        """Begin to ask what each database counts of an extract, in one unsplit query each."""
+        """Start each database's own count of an extract, a single unsplit query per database."""
         return self._audit(extract, lambda database: database.audit(extract))
 
     def where_counts(self, extract: Extract) -> Future[Figures]:
-        """Begin to ask how many rows each source has, and how many hold the extract's filter."""
+        """Start the counts of each source's rows, and of those that satisfy the extract's filter."""
         return self._audit(extract, lambda database: database.where_counts(extract))
 
     def _audit(self, extract: Extract, question: Any) -> Future[Figures]:
-        """Begin to ask all of an extract's databases what takes a scan; nothing that reads waits for it."""
-        watched = self.around.first_error.watched(question)
+        """Start a query that scans in all of an extract's databases; no read waits for it."""
+        watched = self.landing_context.first_error.watched(question)
         names = [cluster.name for cluster in extract.clusters]
         asked = [self._audits[name].submit(watched, self._databases[name]) for name in names]
-        return self._together.submit(lambda: dict(zip(names, self.around.first_error.gather(asked))))
+        return self._together.submit(lambda: dict(zip(names, self.landing_context.first_error.gather(asked))))
 
     def check_visible(self, extracts: list[Extract]) -> dict[tuple[str, str], dict[str, Source]]:
-        """Return what each extract's source is per cluster, by table and extract; each clone is asked once.
+        """Return each extract's source per cluster, by table and extract; query each clone once.
 
         Raises:
             SourceNotCloned: A clone does not carry a source.
-            SourceNotVisible: The reader cannot be proven to see all of a source.
+            SourceNotVisible: It cannot be proven that the reader sees all of a source.
         """
         wanted = {
             name: [extract for extract in extracts if any(cluster.name == name for cluster in extract.clusters)]
@@ -112,70 +112,70 @@ class Reading:
         answers = self._pool.map(lambda name: self._databases[name].look(wanted[name]), wanted)
         looks: dict[str, list[Look]] = dict(zip(wanted, answers))
         visibility.check(looks)
-        self._failures = [look.failure for found in looks.values() for look in found if look.failure]
+        self._failures = [look.failure for cluster_looks in looks.values() for look in cluster_looks if look.failure]
         sources: dict[tuple[str, str], dict[str, Source]] = {(e.table, e.name): {} for e in extracts}
-        for cluster, found in looks.items():
-            for extract, look in zip(wanted[cluster], found):
+        for cluster, cluster_looks in looks.items():
+            for extract, look in zip(wanted[cluster], cluster_looks):
                 if look.source:
                     sources[extract.table, extract.name][cluster] = look.source
         return sources
 
     def check_schema(self, extracts: list[Extract]) -> dict[str, dict[str, list[str]]]:
-        """Hold the catalog against every clone's tables; return per extract the columns that are not read.
+        """Compare the catalog with every clone's tables; return per extract the columns that it does not read.
 
         Raises:
-            SchemaMismatch: Names everything that differs.
+            SchemaMismatch: Names all differences.
             ColumnsNotListed: In an official run, names the columns that the catalog does not list.
-            DatabaseError: An extract's query cannot be run, though its columns are there.
+            DatabaseError: A clone cannot run an extract's query although its columns exist.
         """
-        found: dict[tuple[str, str], list[dict[str, Any]]] = {}
+        columns: dict[tuple[str, str], list[dict[str, Any]]] = {}
         asked = [self._begin(extract, lambda database, of=extract: database.columns(of)) for extract in extracts]
         for extract, answers in zip(extracts, asked):
-            found.update({(extract.source, cluster): answer for cluster, answer in answers})
-        schema.check(found, extracts, {name: database.dialect.TYPES for name, database in self._databases.items()})
+            columns.update({(extract.source, cluster): answer for cluster, answer in answers})
+        schema.check(columns, extracts, {name: database.dialect.TYPES for name, database in self._databases.items()})
         if self._failures:
             raise DatabaseError(f"{self._failures[0]}. Nothing was read.")
         if self._arguments.mode == "official":
-            schema.check_listed(found, extracts)
-        return {f"{extract.table}-{extract.name}": schema.unread(found, extract) for extract in extracts}
+            schema.check_listed(columns, extracts)
+        return {f"{extract.table}-{extract.name}": schema.unread(columns, extract) for extract in extracts}
 
     def counters(self, extracts: list[Extract]) -> dict[str, dict[str, list[int]]]:
-        """Return per extract and cluster how many rows were changed in the clone."""
+        """Return the clone's write counters per extract and cluster."""
         asked = [self._begin(extract, lambda database, of=extract: database.counters(of)) for extract in extracts]
-        found = {f"{extract.table}-{extract.name}": dict(answers) for extract, answers in zip(extracts, asked)}
+        counters = {f"{extract.table}-{extract.name}": dict(answers) for extract, answers in zip(extracts, asked)}
         for extract in extracts:
-            for cluster, counted in found[f"{extract.table}-{extract.name}"].items():
+            for cluster, counted in counters[f"{extract.table}-{extract.name}"].items():
                 self._counters[extract.source, cluster] = counted
-        return found
+        return counters
 
     def positions(self) -> dict[str, dict[str, Any]]:
-        """Return per cluster where the changes after its clone begin in its log."""
+        """Return per cluster the position in its log at which the changes after its clone begin."""
         return dict(zip(self._databases, self._pool.map(position_of, self._databases.values())))
 
     def databases(self, extract: Extract) -> list[CloneDatabase]:
-        """Return the clones that an extract is read from."""
+        """Return the clones of an extract."""
         return [self._databases[cluster.name] for cluster in extract.clusters]
 
     def landed(self, extract: Extract, rows: int) -> DataFrame:
-        """Return what Bootstrap landed of an extract, of which it counted `rows`.
+        """Return the rows that Bootstrap landed of an extract; it counted `rows` of them.
 
         Raises:
-            RawRowsMissing: They are no longer there.
+            RawRowsMissing: They no longer exist.
         """
         return landed_rows(self._spark, self._arguments, extract, rows)
 
     def land(self, extract: Extract, *, traced: bool = True, counter: Counter = lambda *_: None) -> Raw:
-        """Land the extract's values as Parquet per cluster, as far as they have not, and return what lies there.
+        """Land the splits of the extract's values that have not landed, as Parquet per cluster; return all of them.
 
-        `counter` is called with a cluster and the figures of each split as soon as the split has landed.
+        It calls `counter` with a cluster and the figures of each split as soon as the split has landed.
 
-        Rows have identities only where the select is `traced`, and only those of the driving extract.
+        Only rows of the driving extract of a `traced` select have identities.
 
         Raises:
-            AuditMismatch: What lies there is not what was written.
+            AuditMismatch: The files do not hold the rows that were written.
         """
         clusters = [cluster.name for cluster in extract.clusters]
-        landing = Landing(self.around, extract, values_form(extract), clusters, counter)
+        landing = Landing(self.landing_context, extract, values_form(extract), clusters, counter)
         landing.land()
         counted = {cluster: added_up(list(splits.values())) for cluster, splits in landing.counted.items()}
         raw = self.landed(extract, sum(figures[0] for figures in counted.values()))
@@ -185,17 +185,17 @@ class Reading:
     def table(self, table: Table) -> Iterator[dict[str, DataFrame]]:
         """Yield a table's extracts, read again by other cuts: rows as the database's text, with their `_cluster`.
 
-        While the context is open, no action on the frames reads a clone by more sessions than it allows.
+        While the context is open, no action on the frames uses more sessions of a clone than it allows.
         """
-        again = ReadAgain(self.around, table)
+        again = SecondRead(self.landing_context, table)
         again.land()
         clones = {database.subject.address: database.subject for database in self._databases.values()}
         subject = Subject(" or ".join(sorted(again.sessions)), table=table.name)
-        with self.around.permits.held(again.sessions), refusals(subject, clones):
+        with self.landing_context.permits.held(again.sessions), refusals(subject, clones):
             yield again.frames()
 
     def _of(self, extract: Extract, cluster: str) -> list[int]:
-        """Return how many rows were changed in a clone, asked once."""
+        """Return a clone's write counters, queried once."""
         known = self._counters.get((extract.source, cluster))
         if known is None:
             known = self._databases[cluster].counters(extract)
@@ -203,7 +203,7 @@ class Reading:
         return known
 
     def _end_statements(self) -> None:
-        """End what the clones do for this job, each as far as it can be reached."""
+        """End this job's statements in every clone that can be reached."""
         threads = [
             threading.Thread(target=ended_quietly, args=(database.end_statements,), daemon=True)
             for database in self._databases.values()
@@ -214,6 +214,6 @@ class Reading:
             thread.join()
 
     def _begin(self, extract: Extract, question: Any) -> Iterator[tuple[str, Any]]:
-        """Begin to ask all of an extract's databases; iterating waits for their answers."""
+        """Start a query in all of an extract's databases; iterating waits for their answers."""
         names = [cluster.name for cluster in extract.clusters]
         return zip(names, self._pool.map(question, [self._databases[name] for name in names]))

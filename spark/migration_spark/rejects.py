@@ -1,7 +1,7 @@
-"""Rows that cannot become items: how many there are of each cluster and reason, and a bounded number of them in a file.
+"""Rows that cannot become items: their counts per cluster and reason, and a bounded number of them in a file.
 
-Neither all rejected rows nor all of one reason ever meet in one task: they are counted by the tasks that read them, and
-of many rows only some are drawn.
+Neither all rejected rows nor all rows of a reason ever meet in a single task: the tasks that read them count them, and
+of many rows the job draws only some.
 """
 
 from __future__ import annotations
@@ -11,26 +11,26 @@ from typing import TYPE_CHECKING, Any
 from pyspark.sql import Window
 from pyspark.sql import functions as F
 
-from migration_spark.views import ROW, UNREADABLE
+from migration_spark.typed_rows import ROW, UNREADABLE
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
-# Of each cluster and reason: enough to see what the rows have in common.
+# Of each cluster and reason: enough to recognise a pattern.
 MOST_WRITTEN = 1_000
-# So many times as many are drawn, so that chance leaves enough of them.
+# Times MOST_WRITTEN to draw, so that chance leaves enough rows.
 _DRAWN = 2
 _SEED = 11
 _OF = ("cluster", "reason")
 
 
-def write(rows: DataFrame, unreadable: DataFrame, place: str) -> list[dict[str, Any]]:
-    """Write rejected rows with their reasons; return how many there are of each cluster and reason, the most first."""
+def write(rows: DataFrame, unreadable: DataFrame, folder: str) -> list[dict[str, Any]]:
+    """Write rejected rows with their reasons; return the counts per cluster and reason, the largest first."""
     rejects = _rejects(rows, unreadable)
     counts = {(row["cluster"], row["reason"]): int(row["count"]) for row in rejects.groupBy(*_OF).count().collect()}
     drawn = _drawn(rejects, counts).repartition(1)
     numbered = drawn.withColumn("_number", F.row_number().over(Window.partitionBy(*_OF).orderBy(F.xxhash64("row"))))
-    numbered.where(F.col("_number") <= MOST_WRITTEN).drop("_number").write.mode("overwrite").json(place)
+    numbered.where(F.col("_number") <= MOST_WRITTEN).drop("_number").write.mode("overwrite").json(folder)
     return [
         {"cluster": cluster, "reason": reason, "rows": count, "written": min(count, MOST_WRITTEN)}
         for (cluster, reason), count in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
@@ -50,7 +50,7 @@ def _rejects(rows: DataFrame, unreadable: DataFrame) -> DataFrame:
 
 
 def _drawn(rejects: DataFrame, counts: dict[tuple[str, str], int]) -> DataFrame:
-    """Return all rows of what there are few of, and by chance some of what there are many of."""
+    """Return all rows of small groups, and a random sample of large groups."""
     shares = [(*of, _DRAWN * MOST_WRITTEN / count) for of, count in counts.items() if count > MOST_WRITTEN]
     if not shares:
         return rejects

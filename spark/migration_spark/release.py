@@ -1,4 +1,4 @@
-"""The release that a job is of: all documents of a run are of one."""
+"""Release of a job; all documents of a run have the same release."""
 
 from __future__ import annotations
 
@@ -7,34 +7,34 @@ import pkgutil
 from migration_spark import __version__
 from migration_spark.errors import ReleaseChanged
 
-PROPERTY = "spark.migration.release"  # what the state machine takes the JAR for
+PROPERTY = "spark.migration.release"  # the release that the state machine expects
 
 
 def own_release() -> str:
-    """Return <version>-<hash>, which the JAR carries; outside of a release the version alone."""
+    """Return the JAR's <version>-<hash>, or only the version outside of a release."""
     return _packaged("RELEASE") or __version__
 
 
 def own_commit() -> str:
-    """Return the commit that the release was built from; nothing outside of a release."""
+    """Return the commit of the release's source, or an empty text outside of a release."""
     return _packaged("COMMIT")
 
 
 def check_release(own: str, expected: str, run: str) -> None:
-    """Refuse a JAR that lies under another release's name.
+    """Raise for a JAR below another release's prefix.
 
     Raises:
-        ReleaseChanged: It does; nothing was read.
+        ReleaseChanged: The JAR has another release; nothing was read.
     """
     if expected and own != expected:
         raise ReleaseChanged(
-            f"the JAR below releases/{expected}/ is of the release {own}: somebody overwrote it. Deploy the stack, "
+            f"the JAR below releases/{expected}/ belongs to the release {own}: it was overwritten. Deploy the stack, "
             f"which uploads a whole release. Then resume with: migrate resume {run}"
         )
 
 
 def check_manifest(own: str, written: object, run: str) -> None:
-    """Refuse items that another release wrote: two releases may mean different things by the same rows.
+    """Raise for items that another release wrote: two releases may make different items of the same rows.
 
     Raises:
         ReleaseChanged: Names both releases.

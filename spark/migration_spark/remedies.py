@@ -1,4 +1,4 @@
-"""What to change for what a database refused, by the error number, the SQLSTATE or the class of the state.
+"""Remedies for a database's refusals, by error number, SQLSTATE or class of the SQLSTATE.
 
 PostgreSQL: https://www.postgresql.org/docs/current/errcodes-appendix.html
 MySQL: https://dev.mysql.com/doc/mysql-errors/8.0/en/server-error-reference.html
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Subject(NamedTuple):
-    """What was asked of whom: the clone's cluster and address, its reader, and the extract, as far as it is known."""
+    """Subject of a query: the clone's cluster and address, its reader, and the extract, as far as known."""
 
     cluster: str
     address: str = ""
@@ -23,11 +23,11 @@ class Subject(NamedTuple):
     source: str = ""
 
     def reading(self, extract: Extract) -> Subject:
-        """Return the same with an extract."""
+        """Return the subject with an extract."""
         return self._replace(table=extract.table, extract=extract.name, source=extract.source)
 
     def __str__(self) -> str:
-        """Return the words that a cause begins with."""
+        """Return the beginning of a cause."""
         clone = f"the clone of {self.cluster}" if self.cluster else "a clone"
         clone += f" at {self.address}" if self.address else ""
         named = f"{self.table}.{self.extract}" if self.extract else self.table
@@ -35,7 +35,7 @@ class Subject(NamedTuple):
         return f"{clone}, {named}" if named else clone
 
 
-# A clone has the grants and users of its source as they were when it was made.
+# A clone keeps the grants and users that its source had at its creation.
 _ANEW = "Then release the clones: a clone keeps what its source had"
 _CATALOG = "Correct {of} in the catalog, then deploy"
 _KINDS: dict[str, str] = {
@@ -71,10 +71,10 @@ _KINDS: dict[str, str] = {
     ),
     "writes": "A clone is only read: take what writes out of {of} in the catalog, then deploy.",
     "server": "The server itself failed: look at the log of the clone of {cluster} in RDS.",
-    "trust": "",  # the words say it
+    "trust": "",  # the message has the remedy
     "other": "Look the code up in the database's manual, and at the log of the clone of {cluster} in RDS.",
 }
-# MySQL's numbers; PostgreSQL has none. The numbers of the driver itself begin with 0.
+# MySQL's error numbers; PostgreSQL has none. The driver's own errors have the number 0.
 _CODES: dict[int, str] = {
     **dict.fromkeys((1044, 1142, 1143, 1227, 1356, 1370), "privilege"),
     **dict.fromkeys((1045, 1130, 1698, 1820, 1862, 3118, 4151), "login"),
@@ -115,12 +115,12 @@ _CLASSES: dict[str, str] = {
 
 
 def kind_of(state: str, code: int) -> str:
-    """Return the kind of a refusal, which `other` is where the tables know none."""
+    """Return the kind of a refusal, `other` if the tables do not list it."""
     return _CODES.get(code) or _STATES.get(state) or _CLASSES.get(state[:2]) or "other"
 
 
 def remedy(kind: str, subject: Subject) -> str:
-    """Return what to grant or change, in whole sentences; nothing where the words say it."""
+    """Return the remedy in whole sentences; an empty text if the message already has it."""
     of = f"{subject.table}.{subject.extract}" if subject.extract else subject.table or "the extracts"
     facts = {"cluster": subject.cluster or "the cluster", "user": subject.user or "the reader", "of": of}
     return _KINDS[kind].format(**facts, source=subject.source or f"the tables of {of}")

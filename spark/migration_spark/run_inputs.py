@@ -1,4 +1,4 @@
-"""What the jobs after Bootstrap read of their run: its manifest, and exports of every table."""
+"""Inputs of the jobs after Bootstrap: the run's manifest, and exports of every table."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ def read_manifest(job: Job) -> dict[str, Any]:
 
     Raises:
         ReleaseChanged: Another release wrote it.
-        SpecError: It is of another spec.
+        SpecError: Its spec is another one.
     """
-    manifest: dict[str, Any] = job.storage.read_json(job.arguments.place("processed", "manifest.json"))
+    manifest: dict[str, Any] = job.storage.read_json(job.arguments.uri("processed", "manifest.json"))
     check_manifest(job.release, manifest.get("release"), job.arguments.run)
     if manifest["specHash"] != job.spec.catalog_hash:
-        raise SpecError("the spec is not the one that Bootstrap used; start a new run")
+        raise SpecError("the spec has changed since Bootstrap; start a new run")
     return manifest
 
 
 def require_exports(job: Job, purpose: str) -> None:
-    """Return if --exports names every table of the domain, each of which is `purpose`, like compared.
+    """Raise unless --exports names every table of the domain; `purpose` completes the message, like "compared".
 
     Raises:
-        SpecError: Names the tables that lack.
+        SpecError: Names the missing tables.
     """
     missing = sorted({table.target for table in job.spec.tables} - set(job.arguments.exports))
     if missing:

@@ -1,4 +1,4 @@
-"""Hold the catalog against the live schema of every clone, before anything is read."""
+"""Check of the catalog against the live schema of every clone, before any row is read."""
 
 from __future__ import annotations
 
@@ -14,17 +14,16 @@ if TYPE_CHECKING:
 
 _DIGITS = re.compile(r"^[a-z ]+\((\d+),(-?\d+)\)")
 _LENGTHS = re.compile(r"\([^)]*\)")
-_UNSIGNED_BIGINT_DIGITS = 20
-_TOLD = 20
+_MOST_SHOWN = 20
 
 
 def check(
-    found: dict[tuple[str, str], list[dict[str, Any]]], extracts: list[Extract], types: Mapping[str, Any]
+    live_columns: dict[tuple[str, str], list[dict[str, Any]]], extracts: list[Extract], types: Mapping[str, Any]
 ) -> None:
-    """Refuse clones whose tables are not what the catalog says, all of them at once.
+    """Raise for all clones whose tables differ from the catalog, in a single error.
 
-    `found` holds per (source, cluster) its columns as `name` and `type`, `types` per cluster what each type of its
-    engine may be called in the catalog.
+    `live_columns` holds per (source, cluster) the columns as `name` and `type`, `types` per cluster the catalog types
+    that each type of its engine may have.
 
     Raises:
         SchemaMismatch: Names each cluster, table and column, and what to do.
@@ -32,22 +31,26 @@ def check(
     problems: list[str] = []
     for extract in extracts:
         for cluster in extract.clusters:
-            there = {row["name"]: str(row["type"]).lower() for row in found[extract.source, cluster.name]}
-            problems += [f"{cluster.name}: {told}" for told in _problems(extract, there, types[cluster.name])]
-        problems += _drift(extract, found)
-    told = list(dict.fromkeys(problems))
-    if told:
-        more = f"; and {len(told) - _TOLD} more" if len(told) > _TOLD else ""
-        raise SchemaMismatch(f"{'; '.join(told[:_TOLD])}{more}. Correct the catalog or the source; nothing was read.")
+            there = {row["name"]: str(row["type"]).lower() for row in live_columns[extract.source, cluster.name]}
+            problems += [f"{cluster.name}: {text}" for text in _problems(extract, there, types[cluster.name])]
+        problems += _drift(extract, live_columns)
+    distinct = list(dict.fromkeys(problems))
+    if distinct:
+        more = f"; and {len(distinct) - _MOST_SHOWN} more" if len(distinct) > _MOST_SHOWN else ""
+        raise SchemaMismatch(
+            f"{'; '.join(distinct[:_MOST_SHOWN])}{more}. Correct the catalog or the source; nothing was read."
+        )
 
 
-def unread(found: dict[tuple[str, str], list[dict[str, Any]]], extract: Extract) -> dict[str, list[str]]:
-    """Return an extract's source columns that are not read: left out by the catalog, and listed nowhere.
+def unread(live_columns: dict[tuple[str, str], list[dict[str, Any]]], extract: Extract) -> dict[str, list[str]]:
+    """Return an extract's source columns that it does not read: left out by the catalog, and new ones.
 
-    `found` is what `check` takes.
+    `live_columns` is as `check` takes it.
     """
     read = {column.database_name for column in extract.columns}
-    names = dict.fromkeys(row["name"] for cluster in extract.clusters for row in found[extract.source, cluster.name])
+    names = dict.fromkeys(
+        row["name"] for cluster in extract.clusters for row in live_columns[extract.source, cluster.name]
+    )
     others = [str(name) for name in names if name not in read]
     return {
         "leftOut": [name for name in others if name in extract.left_out],
@@ -55,32 +58,32 @@ def unread(found: dict[tuple[str, str], list[dict[str, Any]]], extract: Extract)
     }
 
 
-def check_listed(found: dict[tuple[str, str], list[dict[str, Any]]], extracts: list[Extract]) -> None:
-    """Refuse sources that have a column which the catalog neither reads nor leaves out.
+def check_listed(live_columns: dict[tuple[str, str], list[dict[str, Any]]], extracts: list[Extract]) -> None:
+    """Raise for sources with a column that the catalog neither reads nor leaves out.
 
     Raises:
         ColumnsNotListed: Names each cluster, table and column, and the edit of the catalog.
     """
     problems = []
     for extract in extracts:
-        new = unread(found, extract)["new"]
+        new = unread(live_columns, extract)["new"]
         for cluster in extract.clusters:
-            there = {row["name"] for row in found[extract.source, cluster.name]}
+            there = {row["name"] for row in live_columns[extract.source, cluster.name]}
             names = [name for name in new if name in there]
             if names:
                 problems.append(
                     f"{cluster.name}: {extract.source} has {', '.join(names)} ({extract.table}-{extract.name})"
                 )
     if problems:
-        more = f"; and {len(problems) - _TOLD} more" if len(problems) > _TOLD else ""
+        more = f"; and {len(problems) - _MOST_SHOWN} more" if len(problems) > _MOST_SHOWN else ""
         raise ColumnsNotListed(
-            f"{'; '.join(problems[:_TOLD])}{more}. An official run loses no column in silence: read it (columns and "
-            "select), or add it to the extract's left_out. Nothing was read."
+            f"{'; '.join(problems[:_MOST_SHOWN])}{more}. An official run loses no column in silence: read it "
+            "(columns and select), or add it to the extract's left_out. Nothing was read."
         )
 
 
 def plain(database_type: str) -> str:
-    """Return a type's name without lengths, but for the two whose length makes them another type."""
+    """Return a type's name without lengths, except for the two types that a length changes."""
     if re.match(r"(tinyint|bit)\(1\)$", database_type):
         return database_type
     name = re.sub(r" zerofill| character set .*| collate .*", "", _LENGTHS.sub("", database_type))
@@ -89,42 +92,43 @@ def plain(database_type: str) -> str:
 
 def _problems(extract: Extract, there: dict[str, str], types: Mapping[str, tuple[str, ...]]) -> list[str]:
     if not there:
-        return [f"{extract.source} is not there: name a table of another schema as schema.table"]
+        return [f"{extract.source} does not exist: name a table of another schema as schema.table"]
     problems = []
     for column in extract.columns:
-        place = f"{extract.source}.{column.database_name}"
+        label = f"{extract.source}.{column.database_name}"
         if column.database_name not in there:
-            problems.append(f"{place} is missing")
+            problems.append(f"{label} is missing")
             continue
-        given = there[column.database_name]
-        accepted = types.get(plain(given), types.get("bit", ()) if plain(given) == "bit(n)" else ())
-        wanted = column.type.split("(")[0]
+        database_type = there[column.database_name]
+        accepted = types.get(plain(database_type), types.get("bit", ()) if plain(database_type) == "bit(n)" else ())
+        wanted, names = column.type.split("(")[0], [name.split("(")[0] for name in accepted]
         if not accepted:
-            problems.append(f"{place} is {given}, which has no mapping: leave it out, or cast it in a view")
-        elif wanted not in accepted:
-            problems.append(f"{place} is {given}, the catalog says {column.type}: it may be {' or '.join(accepted)}")
-        elif _is_narrower(column.type, given):
-            problems.append(f"{place} is {given}, which is wider than the catalog's {column.type}")
+            problems.append(f"{label} is {database_type}, which has no mapping: leave it out, or cast it in a view")
+        elif wanted not in names:
+            problems.append(
+                f"{label} is {database_type}, the catalog says {column.type}: it may be {' or '.join(accepted)}"
+            )
+        elif _is_narrower(column.type, database_type, accepted[0]):
+            problems.append(f"{label} is {database_type}, which is wider than the catalog's {column.type}")
     return problems
 
 
-def _is_narrower(wanted: str, given: str) -> bool:
-    """Return whether a numeric of the catalog cannot hold all that the column can."""
-    ours, theirs = _DIGITS.match(wanted), _DIGITS.match(given)
+def _is_narrower(wanted: str, database_type: str, proposed: str) -> bool:
+    """Return whether the catalog's numeric cannot hold all values of the column; `proposed` is the list's type."""
+    ours, theirs = _DIGITS.match(wanted), _DIGITS.match(proposed) or _DIGITS.match(database_type)
     if ours is None:
         return False
     digits, scale = int(ours[1]), int(ours[2])
-    if given.startswith("bigint"):
-        return digits - scale < _UNSIGNED_BIGINT_DIGITS
-    # A numeric without precision may hold anything: each value is looked at when it is read.
+    # A numeric without precision may hold anything: the read checks each value.
     return theirs is not None and (int(theirs[2]) > scale or int(theirs[1]) - int(theirs[2]) > digits - scale)
 
 
-def _drift(extract: Extract, found: dict[tuple[str, str], list[dict[str, Any]]]) -> list[str]:
-    """Name the clusters in which a column has another type than in the first."""
+def _drift(extract: Extract, live_columns: dict[tuple[str, str], list[dict[str, Any]]]) -> list[str]:
+    """Return the clusters in which a column's type differs from the first cluster's."""
     names = [cluster.name for cluster in extract.clusters]
     types = {
-        name: {row["name"]: plain(str(row["type"]).lower()) for row in found[extract.source, name]} for name in names
+        name: {row["name"]: plain(str(row["type"]).lower()) for row in live_columns[extract.source, name]}
+        for name in names
     }
     wanted = [column.database_name for column in extract.columns]
     return [

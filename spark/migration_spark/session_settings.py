@@ -1,8 +1,8 @@
-"""Settings of every session with a clone: no server, database or role may change a value, or hide a row.
+"""Settings of every session with a clone, so that no server, database or role changes a value or hides a row.
 
 Both engines take settings from the server, the database and the role. A setting that changes a value changes it for
-both jobs alike, so that no comparison finds it. Every setting that a reader may set, and that a value, a filter or a
-view can depend on, is therefore set by the session itself.
+both jobs, so no comparison would detect it. Therefore the session itself sets every setting that a reader may set and
+that a value, a filter or a view can depend on.
 
 PostgreSQL: https://www.postgresql.org/docs/current/runtime-config-client.html
 MySQL: https://dev.mysql.com/doc/refman/8.0/en/server-system-variables.html
@@ -12,15 +12,15 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-# An unqualified source is a table of this schema, whatever the reader's search path says.
+# The schema of an unqualified source, whatever the reader's search path.
 DEFAULT_SCHEMA = "public"
 _POSTGRES = {
-    # A row that a policy hides is an error, and not left out.
+    # A row that a policy hides raises an error instead of being left out.
     "row_security": "off",
     # Finds the operators and functions of a filter; the sources themselves are qualified.
     "search_path": f"pg_catalog, {DEFAULT_SCHEMA}, pg_temp",
     "restrict_nonsystem_relation_kind": "",
-    # An index of an approximate kind returns all that it finds.
+    # Otherwise a GIN index may return only a random part of its matches.
     "gin_fuzzy_search_limit": "0",
     "client_encoding": "UTF8",
     "standard_conforming_strings": "on",
@@ -39,14 +39,14 @@ _POSTGRES = {
     "TimeZone": "UTC",
     "timezone_abbreviations": "Default",
     "default_text_search_config": "pg_catalog.simple",
-    # Before PostgreSQL 12, fewer do not give every double back.
+    # Before PostgreSQL 12, fewer digits do not preserve every double.
     "extra_float_digits": "3",
     "statement_timeout": "0",
     "lock_timeout": "0",
     "transaction_timeout": "0",
     "idle_in_transaction_session_timeout": "0",
     "idle_session_timeout": "0",
-    # A query whose reader is gone ends, instead of running on for nobody.
+    # Ends a query whose reader is gone.
     "client_connection_check_interval": "10s",
 }
 _POSTGRES_TRANSACTIONS = {
@@ -54,7 +54,7 @@ _POSTGRES_TRANSACTIONS = {
     "default_transaction_read_only": "on",
     "default_transaction_deferrable": "off",
 }
-# Known since PostgreSQL 13 or later: to name a setting that a server does not know refuses the connection.
+# Known since PostgreSQL 13 or later; a server refuses a connection that names an unknown setting.
 _POSTGRES_RECENT = (
     "restrict_nonsystem_relation_kind",
     "idle_session_timeout",
@@ -64,9 +64,9 @@ _POSTGRES_RECENT = (
 
 _MOST = 18446744073709551615
 _DAY_SECONDS = 86_400
-# What MySQL and MariaDB both know.
+# Variables of both MySQL and MariaDB.
 _MYSQL = {
-    # No padding, no quotes or operators of another meaning, backslashes escape: what the generated SQL is written for.
+    # The generated SQL assumes no padding, standard quotes and operators, and backslash escapes.
     "sql_mode": "''",
     "time_zone": "'+00:00'",
     "lc_time_names": "'en_US'",
@@ -77,13 +77,13 @@ _MYSQL = {
     "div_precision_increment": "4",
     "default_week_format": "0",
     "group_concat_max_len": "4294967295",
-    # A range is read from the source itself, and not from a copy of its columns on the server's disk.
+    # Otherwise the server would first copy a range's columns to its disk.
     "optimizer_switch": "'derived_merge=on'",
     "net_read_timeout": str(_DAY_SECONDS),
     "net_write_timeout": str(_DAY_SECONDS),
     "wait_timeout": str(_DAY_SECONDS),
 }
-# What only one of them knows, in the comments that the other does not run.
+# Variables of only one of them, in comments that the other one ignores.
 _ONLY_MYSQL = {
     "transaction_isolation": "'REPEATABLE-READ'",
     "transaction_read_only": "1",
@@ -93,18 +93,18 @@ _ONLY_MARIADB = {"tx_isolation": "'REPEATABLE-READ'", "tx_read_only": "1", "max_
 
 
 def postgres_options() -> str:
-    """Return the settings as the URL's `options`: they hold before the session's first statement."""
+    """Return the settings as the URL's `options`, which apply before the session's first statement."""
     known = {name: value for name, value in _POSTGRES.items() if name not in _POSTGRES_RECENT}
     settings = {**known, **_POSTGRES_TRANSACTIONS}
-    # A space ends an option, unless a backslash stands before it.
+    # A space ends an option unless a backslash escapes it.
     texts = [f"-c {name}={value}".replace(value, value.replace(" ", "\\ ")) for name, value in settings.items()]
     return quote(" ".join(texts), safe="")
 
 
 def postgres_statement() -> str:
-    """Return the query that sets everything again: the driver sends settings of its own, and so may a login trigger.
+    """Return the query that sets everything again, since the driver or a login trigger may have changed settings.
 
-    A setting that this server does not know, or that only a superuser may set, is left out.
+    It leaves out settings that the server does not know or that only a superuser may set.
     """
     values = ", ".join(f"('{name}', '{value}')" for name, value in _POSTGRES.items())
     return (
@@ -115,12 +115,12 @@ def postgres_statement() -> str:
 
 
 def mysql_variables() -> str:
-    """Return the settings as the URL's `sessionVariables`: they hold on every connection of the driver."""
+    """Return the settings as the URL's `sessionVariables`, which apply to every connection of the driver."""
     return quote(",".join(f"{name}={value}" for name, value in _MYSQL.items()), safe="")
 
 
 def mysql_statement() -> str:
-    """Return the statement that every session begins with: it reads one state, and may not write."""
+    """Return the statement that begins every session: it reads a single snapshot and may not write."""
     mysql = ", ".join(f"SESSION {name} = {value}" for name, value in _ONLY_MYSQL.items())
     mariadb = ", ".join(f"SESSION {name} = {value}" for name, value in _ONLY_MARIADB.items())
     return f"SET SESSION sql_mode = '' /*!50720 , {mysql} */ /*M! , {mariadb} */"

@@ -1,4 +1,4 @@
-"""What Bootstrap says of its sources: columns that nobody reads, rows outside of filters, counts against statistics."""
+"""Bootstrap's checks of its sources: unread columns, rows outside of filters, and counts against statistics."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from migration_spark import visibility
 
 if TYPE_CHECKING:
-    from migration_spark.audit import Landed
+    from migration_spark.audit import AuditedRows
     from migration_spark.job import Job
     from migration_spark.spec import Extract
     from migration_spark.visibility import Source
@@ -16,20 +16,20 @@ if TYPE_CHECKING:
 
 
 def source_facts(sources: Sources) -> dict[str, Any]:
-    """Return the manifest's entries of what the sources are."""
+    """Return the manifest's entries of the sources."""
     return {
-        f"{table}-{name}": {cluster: source.facts() for cluster, source in found.items()}
-        for (table, name), found in sources.items()
+        f"{table}-{name}": {cluster: source.facts() for cluster, source in clusters.items()}
+        for (table, name), clusters in sources.items()
     }
 
 
 def say_unread(job: Job, extracts: list[Extract], unread: dict[str, dict[str, list[str]]]) -> None:
-    """Warn of columns that the catalog does not list, and of listed ones that no source has."""
+    """Warn of columns that the catalog does not list, and of left-out columns that no source has."""
     for extract in extracts:
-        found = unread[f"{extract.table}-{extract.name}"]
-        gone = [name for name in extract.left_out if name not in found["leftOut"]]
+        columns = unread[f"{extract.table}-{extract.name}"]
+        gone = [name for name in extract.left_out if name not in columns["leftOut"]]
         for names, fact in (
-            (found["new"], "is neither read nor in left_out; an official run refuses it"),
+            (columns["new"], "is neither read nor in left_out; an official run refuses it"),
             (gone, "is in left_out, but the source has no such column"),
         ):
             for name in names:
@@ -37,12 +37,12 @@ def say_unread(job: Job, extracts: list[Extract], unread: dict[str, dict[str, li
 
 
 def check_counts(
-    job: Job, extracts: list[Extract], sources: Sources, landed: dict[Any, Landed], insides: dict[Any, Any]
+    job: Job, extracts: list[Extract], sources: Sources, landed: dict[Any, AuditedRows], insides: dict[Any, Any]
 ) -> dict[str, Any]:
-    """Return and print how many rows are inside and outside each filter; hold all rows against the statistics.
+    """Return and log the rows inside and outside each filter; compare all rows with the statistics.
 
     Raises:
-        AuditMismatch: A filter holds for other rows than were read.
+        AuditMismatch: A filter's count differs from the rows read.
         SourceNotVisible: A large table shows no row.
     """
     where = {}

@@ -1,6 +1,6 @@
-"""Rows that Spark has moved in jobs that still run, from the status store that the driver keeps in any case.
+"""Rows that running Spark jobs have moved, from the status store that the driver keeps anyway.
 
-The store learns of running tasks by the executors' heartbeats, every 10 seconds; nothing is added to a task for it.
+The executors' heartbeats update the store every 10 seconds; the tasks do no additional work for it.
 """
 
 from __future__ import annotations
@@ -14,20 +14,20 @@ from py4j.protocol import Py4JError
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-# As jobs are described: "read Rate.rates of lipsdb: split 3 of 12", "read Rate.rates again of 9 clusters",
+# Job descriptions: "read Rate.rates of lipsdb: split 3 of 12", "read Rate.rates again of 9 clusters",
 # "write Rate", "compare Rate".
 _DESCRIPTION = re.compile(
     r"(read|write|compare) ([^.\s:]+)(?:\.[^\s:]+)?(?: again)?(?: of (?:\d+ clusters|([^\s:]+)))?"
 )
-# What a job that is described so counts as.
+# The stage that a job with such a description counts for.
 _STAGES = {"read": "read", "write": "written", "compare": "read"}
 _RUNNING = ("RUNNING", "UNKNOWN")
-# A job that the store does not know yet is asked for again; one that it dropped is not.
+# Number of tries for a job that the store does not know yet; it may also have dropped the job.
 _LOOKS_FOR_A_JOB = 3
 
 
 class Work(NamedTuple):
-    """What a job works on: a table, its stage (read, written), and a cluster if it is of one alone."""
+    """Work of a Spark job: a table, its stage (read, written), and a cluster if the job has only one."""
 
     table: str
     stage: str
@@ -43,7 +43,7 @@ class _SparkJob:
 
 @dataclass
 class Step:
-    """Jobs of one description, as long as what they moved is not counted otherwise."""
+    """Jobs of the same description, until their rows count as landed."""
 
     work: Work
     first_job: int
@@ -51,21 +51,21 @@ class Step:
 
 
 class SparkStatus:
-    """The driver's status store, as far as steps of a job are in it."""
+    """Reader of the driver's status store for the steps of a job."""
 
     def __init__(self, spark: SparkSession, first_job: int = 0) -> None:
         self._context: Any = spark.sparkContext._jsc.sc()
-        self._next_job = first_job  # what a session did before is not asked for, job by job
+        self._next_job = first_job  # skips the session's earlier jobs
         self._jobs: dict[int, _SparkJob] = {}
         self._unknown: dict[int, int] = {}
 
     def moved(self, steps: dict[str, Step]) -> dict[Work, tuple[int, int]]:
-        """Return rows and bytes that the jobs of open steps have moved, and those of other jobs described alike.
+        """Return the rows and bytes that the jobs of open steps have moved, and running jobs outside of any step.
 
-        `steps` are by description. Jobs outside of any step count while they run.
+        `steps` are by description.
         """
         self._look_for_jobs()
-        found: dict[Work, tuple[int, int]] = {}
+        totals: dict[Work, tuple[int, int]] = {}
         for number, job in list(self._jobs.items()):
             step = steps.get(job.description)
             if step is not None and number >= step.first_job:
@@ -77,9 +77,9 @@ class SparkStatus:
                 continue
             for stage_id in job.stage_ids:
                 rows, size = known.get(stage_id) or self._stage(stage_id, work.stage, known)
-                before = found.get(work, (0, 0))
-                found[work] = (before[0] + rows, before[1] + size)
-        return found
+                before = totals.get(work, (0, 0))
+                totals[work] = (before[0] + rows, before[1] + size)
+        return totals
 
     def _look_for_jobs(self) -> None:
         count = int(self._context.dagScheduler().numTotalJobs())
@@ -106,7 +106,7 @@ class SparkStatus:
             return False
 
     def _stage(self, stage_id: int, kind: str, known: dict[int, tuple[int, int]]) -> tuple[int, int]:
-        """Return the rows that a stage has read or written, and the bytes that it has written."""
+        """Return the rows that a stage has read or written, and the bytes that it has written, if any."""
         try:
             stage = self._context.statusStore().lastStageAttempt(stage_id)
         except Py4JError:
@@ -114,7 +114,7 @@ class SparkStatus:
         if kind == "written":
             moved = int(stage.outputRecords()), int(stage.outputBytes())
         else:
-            # A database's rows have no size that Spark knows.
+            # Spark does not know the bytes of a database's rows.
             moved = int(stage.inputRecords()), 0
         if str(stage.status().toString()) == "COMPLETE":
             known[stage_id] = moved
@@ -122,13 +122,13 @@ class SparkStatus:
 
 
 def job_count(spark: SparkSession) -> int:
-    """Return how many Spark jobs were begun."""
+    """Return the number of Spark jobs begun so far."""
     return int(spark.sparkContext._jsc.sc().dagScheduler().numTotalJobs())
 
 
 def work_of(description: str) -> Work:
-    """Return what a job works on by its description."""
-    found = _DESCRIPTION.match(description)
-    if found is None:
+    """Return a job's work by its description."""
+    match = _DESCRIPTION.match(description)
+    if match is None:
         return Work("", "read")
-    return Work(found[2], _STAGES[found[1]], found[3] or "")
+    return Work(match[2], _STAGES[match[1]], match[3] or "")

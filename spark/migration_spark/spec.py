@@ -1,4 +1,4 @@
-"""The spec document: what a job needs to know of the catalog."""
+"""Spec document: the part of the catalog that a job needs."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import Any
 from migration_spark.errors import SpecError
 
 VERSION = 3
-# What a moment is counted as, whether its text has a fraction or not, by the audit and by who is audited.
+# Bytes of a timestamp in audits, on both sides, whether its text has a fraction or not.
 MOMENT_BYTES = 26
 
 
 @dataclass(frozen=True)
 class Column:
-    """A source column and its catalog type; `source` is what the database calls it, where that is not `name`."""
+    """A source column and its catalog type; `source` is its name in the database if that is not `name`."""
 
     name: str
     type: str
@@ -22,13 +22,13 @@ class Column:
 
     @property
     def database_name(self) -> str:
-        """Return what the database calls the column."""
+        """Return the column's name in the database."""
         return self.source or self.name
 
 
 @dataclass(frozen=True)
 class Cluster:
-    """A source cluster; its clone is what is read."""
+    """A source cluster, of which the jobs read the clone."""
 
     name: str
     group: str
@@ -39,7 +39,7 @@ class Cluster:
 
 @dataclass(frozen=True)
 class Extract:
-    """A named read of one source table from one group of clusters."""
+    """A named read of a source table from a group of clusters."""
 
     table: str
     name: str
@@ -60,12 +60,12 @@ class KeyAttribute:
     name: str
     type: str
     max_bytes: int
-    prefix: str = ""  # how it begins in every item of a part
+    prefix: str = ""  # the beginning of its value in every item of a part
 
 
 @dataclass(frozen=True)
 class Table:
-    """One DynamoDB table and what it is made of, or a part of one: then its name is `target.part`."""
+    """A DynamoDB table with its sources, or a part of a table, whose name is `target.part`."""
 
     name: str
     extracts: tuple[Extract, ...]
@@ -85,13 +85,13 @@ class Table:
     max_delete_percent: float = 1
     max_change_percent: float = 25
     max_filtered: int = 0
-    # The select with the driving row and the source's key of each of its rows, or None if it cannot be traced.
+    # The select that also returns each row's driving row and source key, or None if it cannot be traced.
     traced: str | None = None
-    # Whether rows of different source keys may have one item key.
+    # Whether rows of different source keys may share an item key.
     accept_collisions: bool = False
-    # Attributes that are a driving column as it is, and that column.
+    # Attributes that are an unchanged driving column, and that column.
     plain_attributes: dict[str, str] = field(default_factory=dict)
-    # The part's name, where the DynamoDB table holds items of several selects.
+    # The part's name, if the DynamoDB table holds items of several selects.
     part: str = ""
 
     @property
@@ -101,7 +101,7 @@ class Table:
 
     @property
     def folder(self) -> str:
-        """Return where the table's objects lie below the folder of a run's tables."""
+        """Return the folder of the table's objects below the folder of a run's tables."""
         return f"{self.target}/{self.part}" if self.part else self.name
 
     @property
@@ -110,7 +110,7 @@ class Table:
         return next(extract for extract in self.extracts if extract.name == self.driving)
 
     def key_facts(self) -> list[dict[str, str]]:
-        """Return the key as the manifest has it: names and types, the partition key first."""
+        """Return the key as in the manifest: names and types, the partition key first."""
         return [{"name": part.name, "type": part.type} for part in self.key]
 
 
@@ -129,20 +129,20 @@ _PARTITION_KEY_BYTES = 2048
 _SORT_KEY_BYTES = 1024
 
 
-def read_spec(document: dict[str, Any], place: str) -> Spec:
-    """Return the spec of a document that lies at `place`.
+def read_spec(document: dict[str, Any], uri: str) -> Spec:
+    """Return the spec of a document; `uri` names it in errors.
 
     Raises:
-        SpecError: It is of another version, or lacks a field.
+        SpecError: The document has another version or lacks a field.
     """
     if document.get("version") != VERSION:
-        raise SpecError(f"{place} has version {document.get('version')}, this release reads {VERSION}: deploy both")
+        raise SpecError(f"{uri} has version {document.get('version')}, this release reads {VERSION}: deploy both")
     try:
         clusters = {name: Cluster(name=name, **facts) for name, facts in document["clusters"].items()}
         tables = tuple(_table(table, clusters) for table in document["tables"])
         return Spec(document["domain"], document["catalogHash"], clusters, tables)
     except (KeyError, TypeError) as error:
-        raise SpecError(f"{place} is no spec: {type(error).__name__} {error}; deploy the stack again") from error
+        raise SpecError(f"{uri} is not a valid spec: {type(error).__name__} {error}; deploy the stack again") from error
 
 
 def _table(table: dict[str, Any], clusters: dict[str, Cluster]) -> Table:
@@ -197,14 +197,14 @@ def _key(key: dict[str, Any], prefixes: dict[str, str]) -> tuple[KeyAttribute, .
 
 
 def some_tables(spec: Spec, names: tuple[str, ...]) -> Spec:
-    """Return the spec with these DynamoDB tables and the clusters that they read; without names, with all of them.
+    """Return the spec limited to these DynamoDB tables and the clusters that they read; no names keep all tables.
 
     Raises:
-        SpecError: A name is of no table.
+        SpecError: The domain has no table of a name.
     """
     unknown = sorted(set(names) - {table.target for table in spec.tables})
     if unknown:
-        raise SpecError(f"--tables: {', '.join(unknown)} is no table of {spec.domain}")
+        raise SpecError(f"--tables: {spec.domain} has no table {', '.join(unknown)}")
     if not names:
         return spec
     tables = tuple(table for table in spec.tables if table.target in names)

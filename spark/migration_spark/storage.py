@@ -1,4 +1,4 @@
-"""Objects in S3, through the file system that Spark has."""
+"""Objects in S3, through Spark's file system."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Stored:
 
 
 class Storage:
-    """Reads, writes, lists and deletes by URI."""
+    """Reader and writer of objects by URI."""
 
     def __init__(self, spark: SparkSession) -> None:
         self._jvm: Any = spark.sparkContext._jvm
@@ -38,7 +38,7 @@ class Storage:
         """Return a JSON document.
 
         Raises:
-            SpecError: It is not there.
+            SpecError: The object does not exist.
         """
         return json.loads(self.read_text(uri))
 
@@ -46,11 +46,11 @@ class Storage:
         """Return an object's text.
 
         Raises:
-            SpecError: It is not there.
+            SpecError: The object does not exist.
         """
         path, files = self._open(uri)
         if not files.exists(path):
-            raise SpecError(f"{uri} is not there")
+            raise SpecError(f"{uri} does not exist")
         stream = files.open(path)
         try:
             return str(self._jvm.org.apache.commons.io.IOUtils.toString(stream, "UTF-8"))
@@ -58,38 +58,38 @@ class Storage:
             stream.close()
 
     def write_json(self, uri: str, document: Any) -> None:
-        """Write a JSON document over an earlier one, in ASCII: Step Functions names no charset that it reads."""
+        """Write a JSON document, replacing an earlier one, in ASCII: Step Functions documents no charset."""
         path, files = self._open(uri)
         stream = files.create(path, True)
         stream.write(bytearray((json.dumps(document, indent=1) + "\n").encode("ascii")))
         stream.close()
 
     def list(self, uri: str) -> list[Stored]:
-        """Return the objects right below a prefix, in order of their names."""
+        """Return the objects directly below a prefix, ordered by name."""
         path, files = self._open(uri)
         if not files.exists(path):
             return []
-        found = [Stored(s.getPath().toString(), s.getLen()) for s in files.listStatus(path) if not s.isDirectory()]
-        return sorted(found, key=lambda stored: stored.uri)
+        objects = [Stored(s.getPath().toString(), s.getLen()) for s in files.listStatus(path) if not s.isDirectory()]
+        return sorted(objects, key=lambda stored: stored.uri)
 
     def list_below(self, uri: str) -> Sequence[Stored]:
-        """Return the objects anywhere below a prefix, in order of their names."""
+        """Return all objects below a prefix, ordered by name."""
         path, files = self._open(uri)
         if not files.exists(path):
             return []
-        found, rest = [], files.listFiles(path, True)
+        objects, rest = [], files.listFiles(path, True)
         while rest.hasNext():
             status = rest.next()
-            found.append(Stored(status.getPath().toString(), status.getLen()))
-        return sorted(found, key=lambda stored: stored.uri)
+            objects.append(Stored(status.getPath().toString(), status.getLen()))
+        return sorted(objects, key=lambda stored: stored.uri)
 
     def delete(self, uri: str) -> None:
-        """Delete an object or all below a prefix; one that is not there is fine."""
+        """Delete an object or everything below a prefix; do nothing if it does not exist."""
         path, files = self._open(uri)
         files.delete(path, True)
 
     def copy(self, uri: str, target: str) -> None:
-        """Copy an object over an earlier one, as a stream through the driver."""
+        """Copy an object as a stream through the driver, replacing an earlier one."""
         path, files = self._open(uri)
         copied, others = self._open(target)
         self._jvm.org.apache.hadoop.fs.FileUtil.copy(files, path, others, copied, False, True, self._conf)
@@ -97,7 +97,7 @@ class Storage:
     def md5(self, uri: str) -> str:
         """Return an object's MD5 in hexadecimal, read as a stream."""
         path, files = self._open(uri)
-        # The digest asks for a kilobyte at a time.
+        # The digest reads a kilobyte at a time.
         stream = self._jvm.java.io.BufferedInputStream(files.open(path), _BUFFER_BYTES)
         try:
             return str(self._jvm.org.apache.commons.codec.digest.DigestUtils.md5Hex(stream))
@@ -109,14 +109,14 @@ class Storage:
         return path, path.getFileSystem(self._conf)
 
 
-def checksums(spark: SparkSession, places: list[str]) -> dict[str, str]:
-    """Return the MD5 in hexadecimal by file name of all objects right below the places.
+def checksums(spark: SparkSession, folders: list[str]) -> dict[str, str]:
+    """Return the MD5 in hexadecimal of all objects directly below the folders, by file name.
 
-    The driver streams them, several at once, in memory that does not grow with their size. Executors would hold each
-    file whole: their source of bytes knows no other way, and Python there does not reach the file system. At 500 MB a
-    second, which eight streams from S3 are about, the 17 GB that 100 GB of items become take half a minute.
+    The driver streams several objects at once, in memory that does not grow with their size. Executors would hold each
+    file whole: Spark's binary source reads files no other way, and Python there cannot reach the file system. Eight
+    streams from S3 read about 500 MB per second, so that the 17 GB of 100 GB of items take half a minute.
     """
     storage = Storage(spark)
-    uris = [stored.uri for place in places for stored in storage.list(place)]
+    uris = [stored.uri for folder in folders for stored in storage.list(folder)]
     with ThreadPoolExecutor(_STREAMS_AT_ONCE) as pool:
         return {uri.rsplit("/", 1)[1]: md5 for uri, md5 in zip(uris, pool.map(storage.md5, uris))}

@@ -1,4 +1,4 @@
-"""One table's way from raw rows to items, with the counts of everything that does not become one."""
+"""Bootstrap of a table: from raw rows to items, with counts of all rows that do not become items."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import functions as F
 
-from migration_spark import item_tasks, keys, rejects, views, writing
-from migration_spark.conservation import Filtered, count_filtered, source_row, superseded_row
+from migration_spark import item_tasks, keys, rejects, typed_rows, writing
+from migration_spark.attribute_kinds import SOURCE_KEY, SOURCE_ROW, quoted
+from migration_spark.conservation import FilteredRows, count_filtered, source_row, superseded_row
 from migration_spark.errors import RowsNotConserved
-from migration_spark.rules import SOURCE_KEY, SOURCE_ROW, quoted
-from migration_spark.views import UNREADABLE
+from migration_spark.typed_rows import UNREADABLE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pyspark.sql import DataFrame, SparkSession
 
-    from migration_spark.audit import Landed
+    from migration_spark.audit import AuditedRows
     from migration_spark.job import Job
     from migration_spark.reading import Raw
     from migration_spark.spec import Table
@@ -29,10 +29,10 @@ _ROW_CLASSES = ("item", "duplicate", "rejected", "superseded")
 
 
 class TableBootstrap:
-    """One table's rows, as they were read and as they are written."""
+    """Bootstrap of a table from its landed rows."""
 
     def __init__(
-        self, job: Job, table: Table, raw: dict[Any, Raw], audits: dict[Any, Any], landed: dict[Any, Landed]
+        self, job: Job, table: Table, raw: dict[Any, Raw], audits: dict[Any, Any], landed: dict[Any, AuditedRows]
     ) -> None:
         self._job = job
         self._table = table
@@ -51,21 +51,21 @@ class TableBootstrap:
         job.spark.sparkContext.setJobDescription(f"write {table.name}")
         session = item_tasks.own_session(job.spark, {})
         files = self._open(session)
-        result, unreadable = views.select(session, table, self._frames, traced=table.traced is not None)
+        result, unreadable = typed_rows.select(session, table, self._frames, traced=table.traced is not None)
         readable = self._readable_rows()
         rows = writing.prepared(table, result)
         text_bytes = sum(sum(figure[2::2]) for figure in self._audit.values())
         of = item_tasks.volume(result.columns, readable, text_bytes)
         item_tasks.size_tasks(session, of, files[table.driving])
-        place = f"{job.arguments.data}/{self._prefix.rstrip('/')}"
+        folder = f"{job.arguments.data}/{self._prefix.rstrip('/')}"
         clusters = [cluster.name for cluster in table.driving_extract.clusters]
         newest = self._newest(session) if table.latest and table.traced else None
-        written = writing.write_items(table, rows, of.files, place, clusters, volume=of, newest=newest)
+        written = writing.write_items(table, rows, of.files, folder, clusters, volume=of, newest=newest)
         filtered = self._filtered(result, written, readable)
         unread = sum(self._unread.values())
         totals = written.totals
         rejected = totals["rejected"] + unread
-        objects = writing.list_files(job.storage, place)
+        objects = writing.list_files(job.storage, folder)
         items = totals["item"] + totals["duplicate"]
         collisions = keys.superseded_keys(rows, of.files) if totals["collides"] else (0, [])
         samples = {
@@ -73,7 +73,7 @@ class TableBootstrap:
             "filtered": filtered.samples,
             "collision": collisions[1],
         }
-        refused = rejects.write(rows, unreadable, job.arguments.place("rejects", table.name)) if rejected else []
+        refused = rejects.write(rows, unreadable, job.arguments.uri("rejects", table.name)) if rejected else []
         facts = {
             "rowsRead": readable + unread,
             "items": items,
@@ -84,7 +84,7 @@ class TableBootstrap:
             "unmatched": totals["unmatched"],
             "duplicateKeys": totals["duplicate"],
             "expirable": totals["expirable"],
-            # Without the source's keys nobody knows how many there are.
+            # Unknown without the source's keys.
             "supersededKeys": collisions[0] if not table.latest or SOURCE_KEY in result.columns else None,
             "keysWithoutItem": totals["keyless"],
             "keySum": written.key_sum,
@@ -95,8 +95,8 @@ class TableBootstrap:
             "clusters": self._complete(written, filtered),
             "rejects": refused,
             "rejectSamples": [f"{of['rows']} in {of['cluster']}: {of['reason']}" for of in refused[:_REJECT_SAMPLES]],
-            **{f"{kind}Samples": [sample.values for sample in found] for kind, found in samples.items()},
-            **{f"{kind}Hashes": [sample.hashed for sample in found] for kind, found in samples.items()},
+            **{f"{kind}Samples": [sample.values for sample in of_kind] for kind, of_kind in samples.items()},
+            **{f"{kind}Hashes": [sample.hashed for sample in of_kind] for kind, of_kind in samples.items()},
         }
         job.say(f"{table.name}: {facts['rowsRead']:,} rows read, {items:,} items in {len(objects)} files")
         if totals["keyless"]:
@@ -108,9 +108,11 @@ class TableBootstrap:
         table, job = self._table, self._job
         files: dict[str, Sequence[Stored]] = {}
         for extract in table.extracts:
-            place = job.arguments.place("raw", f"{table.name}-{extract.name}")
-            # Nothing was written where there are no rows, and S3 has no folder of nothing.
-            files[extract.name] = item_tasks.landed_files(job.storage, place) if self._landed_rows[extract.name] else []
+            prefix = job.arguments.uri("raw", f"{table.name}-{extract.name}")
+            # S3 has no folder for an extract without rows.
+            files[extract.name] = (
+                item_tasks.landed_files(job.storage, prefix) if self._landed_rows[extract.name] else []
+            )
             self._frames[extract.name] = item_tasks.landed(session, extract, files[extract.name])
         if table.traced:
             driving = self._frames[table.driving]
@@ -118,23 +120,23 @@ class TableBootstrap:
         return files
 
     def _newest(self, session: SparkSession) -> writing.Newest:
-        """Return how the select's rows are marked that give way to newer ones of their key."""
+        """Return the way to mark rows that newer rows of their key supersede."""
         arguments, table = self._job.arguments, self._table
-        folder = arguments.place("raw", f"{table.name}$superseded", arguments.attempt)
+        folder = arguments.uri("raw", f"{table.name}$superseded", arguments.attempt)
 
         def marked() -> DataFrame:
             driving = self._frames[table.driving]
             frame = driving.withColumn(SOURCE_ROW, superseded_row(F.col(SOURCE_ROW), folder))
-            result, _ = views.select(session, table, {**self._frames, table.driving: frame}, traced=True)
+            result, _ = typed_rows.select(session, table, {**self._frames, table.driving: frame}, traced=True)
             return writing.prepared(table, result)
 
         return writing.Newest(folder, marked)
 
-    def _filtered(self, result: DataFrame, written: Written, readable: int) -> Filtered:
-        """Return the rows that the select drops: counted where it can be traced, and else derived.
+    def _filtered(self, result: DataFrame, written: Written, readable: int) -> FilteredRows:
+        """Return the rows that the select drops: counted if it can be traced, otherwise derived.
 
         Raises:
-            RowsNotConserved: A row was lost or multiplied on its way.
+            RowsNotConserved: A row was lost or multiplied.
         """
         table = self._table
         counted = sum(written.totals[kind] for kind in _ROW_CLASSES)
@@ -145,7 +147,7 @@ class TableBootstrap:
             )
         if table.traced:
             if written.traces == self._raw.traces:
-                return Filtered()
+                return FilteredRows()
             return count_filtered(result.sparkSession, table, self._frames, result, written.traces)
         if table.group_by:
             clusters = {"": readable - counted}
@@ -157,12 +159,12 @@ class TableBootstrap:
                 where = f" of {name}" if name else ""
                 raise RowsNotConserved(
                     f"{table.name}: {readable} rows of {table.driving} became {counted}: the select multiplies rows"
-                    f"{where}, look at its joins"
+                    f"{where}; check its joins"
                 )
-        return Filtered(clusters)
+        return FilteredRows(clusters)
 
-    def _complete(self, written: Written, filtered: Filtered) -> dict[str, dict[str, int]]:
-        """Return the counts per cluster; of a table of groups, which may span clusters, what was written there."""
+    def _complete(self, written: Written, filtered: FilteredRows) -> dict[str, dict[str, int]]:
+        """Return the counts per cluster; for a table of groups, which may span clusters, only the written ones."""
         if self._table.group_by:
             return written.clusters
         return {
@@ -179,7 +181,7 @@ class TableBootstrap:
         return int(self._audit[cluster][0]) - self._unread.get(cluster, 0)
 
     def _readable_rows(self) -> int:
-        """Return how many items the driving extract can make: its rows, or its groups, as far as they can be read."""
+        """Return how many items the driving extract can make: its readable rows or groups."""
         if not self._table.group_by:
             return sum(self._readable(cluster) for cluster in self._audit)
         driving = self._frames[self._table.driving].where(F.col(f"`{UNREADABLE}`").isNull())

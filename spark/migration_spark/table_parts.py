@@ -1,7 +1,7 @@
-"""DynamoDB tables of several parts: what the jobs count of each part, added up for the table.
+"""DynamoDB tables of several parts: the jobs' counts of each part, added up for the table.
 
-A document has an entry for each DynamoDB table. That of a table of parts holds the sums, and each part's own counts
-below `parts`.
+A document has an entry for each DynamoDB table. For a table of parts it holds the sums, and each part's counts below
+`parts`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Callable
 from pyspark.sql import functions as F
 
 from migration_spark.errors import RowsNotConserved
-from migration_spark.sides import LINE
+from migration_spark.fingerprint_rows import LINE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -36,48 +36,48 @@ def by_target(tables: Iterable[Table]) -> dict[str, list[Table]]:
 
 
 def owner(table: Table) -> Owner:
-    """Return the DynamoDB table of a select, and its part, empty where there are none."""
+    """Return the DynamoDB table of a select, and its part, empty for a table without parts."""
     return table.target, table.part
 
 
 def nested(
     owners: dict[str, Owner], facts: dict[str, Facts], added: Callable[[str, dict[str, Facts]], Facts]
 ) -> dict[str, Facts]:
-    """Return the facts by DynamoDB table; `added` makes a table's facts of its name and of those of its parts."""
+    """Return the facts by DynamoDB table; `added` makes a table's facts from its name and its parts' facts."""
     document: dict[str, Facts] = {}
     parts: dict[str, dict[str, Facts]] = {}
     for name, (target, part) in owners.items():
         if part:
             parts.setdefault(target, {})[part] = facts[name]
-            document[target] = {}  # in its order; what is in it is known when all parts are
+            document[target] = {}  # keeps the order; filled below, when all parts are known
         else:
             document[target] = facts[name]
     return {**document, **{target: {**added(target, own), "parts": own} for target, own in parts.items()}}
 
 
 def without_parts(document: dict[str, Facts]) -> dict[str, Facts]:
-    """Return the facts by DynamoDB table alone: the state machine's variables have room for no more."""
+    """Return only the facts per DynamoDB table: the state machine's variables have no room for parts."""
     return {name: {key: fact for key, fact in facts.items() if key != "parts"} for name, facts in document.items()}
 
 
 def of_table(document: dict[str, Facts], table: Table) -> Facts:
-    """Return what a document that `nested` made says of a table or of a part.
+    """Return a table's or a part's facts from a document of `nested`.
 
     Raises:
-        KeyError: It says nothing of it.
+        KeyError: The document does not have the table or part.
     """
     facts: Facts = document[table.target]["parts"][table.part] if table.part else document[table.name]
     return facts
 
 
 def total(facts: Sequence[Facts], name: str) -> int | None:
-    """Return the sum of a count over parts, None where one of them does not know it."""
+    """Return the sum of a count over parts, None if it is unknown for a part."""
     counts = [own[name] for own in facts]
     return None if None in counts else sum(counts)
 
 
 def written(parts: dict[str, Facts], prefix: str) -> Facts:
-    """Return what Bootstrap wrote of a table, added up over its parts; `prefix` leads to the table's objects."""
+    """Return Bootstrap's facts of a table, added up over its parts; `prefix` is that of the table's objects."""
     facts = list(parts.values())
     sums = {name: total(facts, name) for name, value in facts[0].items() if _is_count(name, value)}
     lists = {name: [entry for own in facts for entry in own[name]] for name in facts[0] if _is_list(name)}
@@ -107,7 +107,7 @@ def _wrapped(number: int) -> int:
 
 
 def _clusters(facts: Sequence[Facts]) -> Facts:
-    """Return counts by cluster, of each name that every part with the cluster knows."""
+    """Return counts by cluster, of each name that all parts with the cluster have."""
     clusters: dict[str, dict[str, int]] = {}
     for name in dict.fromkeys(name for own in facts for name in own["clusters"]):
         counts = [own["clusters"][name] for own in facts if name in own["clusters"]]
@@ -118,10 +118,10 @@ def _clusters(facts: Sequence[Facts]) -> Facts:
 
 
 def exports_of(tables: Sequence[Table], exports: dict[str, Export]) -> dict[str, Export]:
-    """Return each table's or part's lines of the exports; how many items a part has is not known.
+    """Return each table's or part's lines of the exports; a part's number of items is unknown.
 
-    A line belongs to the part whose prefixes its key begins with. All others, among them those that are no items,
-    belong to the table's first part, so that each line is looked at once.
+    A line belongs to the part whose prefixes its key begins with. All other lines, even those that are not items,
+    belong to the table's first part, so that each line has exactly one part.
     """
     lines: dict[str, Export] = {}
     for target, selects in by_target(tables).items():
@@ -139,7 +139,7 @@ def exports_of(tables: Sequence[Table], exports: dict[str, Export]) -> dict[str,
 
 
 def _begins(table: Table) -> Expression:
-    """Return an expression: whether a line's key begins as those of the part do."""
+    """Return an expression: whether a line's key begins with the part's prefixes."""
     condition = F.lit(True)
     for part in table.key:
         if part.prefix:
@@ -149,10 +149,10 @@ def _begins(table: Table) -> Expression:
 
 
 def check_exported(tables: Sequence[Table], lines: dict[str, int], exports: dict[str, Export]) -> None:
-    """Hold the lines that were read of a table, or of all its parts, against the export's count.
+    """Compare the lines read of a table, or of all its parts, with the export's count.
 
     Raises:
-        RowsNotConserved: Some line was read of no part, or of two.
+        RowsNotConserved: A line belongs to no part, or to two.
     """
     for target, selects in by_target(tables).items():
         items = exports[target].items

@@ -1,6 +1,6 @@
-"""Proof that a reader sees every row of a source, and that the source is one that a physical clone carries.
+"""Proof that a reader sees every row of a source, and that a physical clone carries the source.
 
-Both jobs read as the same reader: a row that it does not see is missing on both sides, and the comparison matches.
+Both jobs read as the same user: a row that it cannot see is missing on both sides, and the comparison would match.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from migration_spark.spec import Extract
 
 _SHOWN = 20
-# A smaller table may have been emptied since its statistics were made.
+# A smaller table may have been emptied since its last statistics.
 _LARGE_ESTIMATE = 1_000
 _WRONG_FACTOR = 2
 
 
 @dataclass(frozen=True)
 class Source:
-    """What a source is in one clone, and how many rows its owner's statistics say it has."""
+    """A source in a clone: its kind, and its rows by the database's statistics."""
 
     kind: str
     estimate: Optional[int]
@@ -33,7 +33,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Doubt:
-    """What keeps a source from being proven whole, with the change that fixes it."""
+    """Doubt that a source is wholly visible, with the change that removes it."""
 
     text: str
     is_cloned: bool = True
@@ -41,23 +41,26 @@ class Doubt:
 
 @dataclass(frozen=True)
 class Look:
-    """What one clone says of one extract's source; no source where there is none."""
+    """A clone's answer about an extract's source; `source` is None if it does not exist."""
 
     source: Optional[Source]
     doubts: tuple[Doubt, ...]
-    # Why the extract's own query cannot be run, if the schema does not tell.
+    # The error of the extract's own query; a schema mismatch may explain it.
     failure: str = ""
 
 
 def check(looks: dict[str, list[Look]]) -> None:
-    """Refuse sources that cannot be proven whole, all of them at once; `looks` holds them per cluster.
+    """Raise for all sources with doubts in a single error; `looks` holds the answers per cluster.
 
     Raises:
-        SourceNotCloned: Names each cluster, relation and cause, and what to change.
-        SourceNotVisible: The same, where the clone carries every source.
+        SourceNotCloned: Names each cluster, relation, cause and fix.
+        SourceNotVisible: The same, if the clones carry every source.
     """
     doubts = [
-        (doubt, f"{name}: {doubt.text}") for name, found in looks.items() for one in found for doubt in one.doubts
+        (doubt, f"{name}: {doubt.text}")
+        for name, cluster_looks in looks.items()
+        for look in cluster_looks
+        for doubt in look.doubts
     ]
     if not doubts:
         return
@@ -71,9 +74,9 @@ def check(looks: dict[str, list[Look]]) -> None:
 
 
 def check_estimates(extract: Extract, sources: dict[str, Source], rows: dict[str, int]) -> list[str]:
-    """Return a warning for each cluster whose table has by far another number of rows than its statistics say.
+    """Return a warning for each cluster whose table's rows differ greatly from its statistics.
 
-    `rows` are all rows of the source, whatever the extract's filter.
+    `rows` are all rows of the source, regardless of the extract's filter.
 
     Raises:
         SourceNotVisible: A table that is large by its statistics shows no row.
@@ -103,7 +106,7 @@ def where_facts(extract: Extract, counts: dict[str, list[int]], audited: dict[st
     `counts` holds per cluster all rows and those inside, counted without the filter.
 
     Raises:
-        AuditMismatch: The filtered query counted other rows than hold the condition.
+        AuditMismatch: The rows read differ from the rows that satisfy the condition.
     """
     for cluster, (_, inside) in counts.items():
         if inside != audited[cluster]:

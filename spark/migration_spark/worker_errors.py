@@ -1,4 +1,4 @@
-"""Failures of a worker itself, which Spark reports deep inside the words of the query that met them."""
+"""Failures of a worker itself, which Spark reports deep within a query's error message."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import traceback
 
 from migration_spark.errors import DiskFull, JobError, MemoryExhausted
 
-# The words of the operating system and of the JVM; the words around them may quote a row.
+# Messages of the operating system and of the JVM; the text around them may quote a row.
 _DISK = re.compile(r"No space left on device|Disk quota exceeded")
-# 52 is Spark's own exit code for it, and 137 that of a process that the system killed.
+# 52 is Spark's own exit code for lack of memory, and 137 that of a process that the system killed.
 # https://github.com/apache/spark/blob/v3.5.6/core/src/main/scala/org/apache/spark/util/SparkExitCode.scala
 _MEMORY = re.compile(r"OutOfMemoryError|\b(?:exited with|exit) code:? ?(?:52|137)\b")
 _LACKS = (
@@ -18,8 +18,8 @@ _LACKS = (
 )
 
 
-def named(error: Exception, run: str) -> Exception:
-    """Return what a worker lacked as an error with a name, or the error as it is."""
+def as_worker_error(error: Exception, run: str) -> Exception:
+    """Return a worker's lack of disk or memory as a named error, or the error unchanged."""
     words = "" if isinstance(error, JobError) else str(error)
     for pattern, kind, what, remedy in _LACKS:
         if pattern.search(words):

@@ -1,7 +1,7 @@
-"""Write one table's items: each task writes the rows that it reads, unless the select itself brings rows together.
+"""Writes of a table's items: each task writes the rows that it reads, unless the select itself shuffles rows.
 
-The same landed files make files of the same names and bytes, however many executors there are, in whatever order their
-tasks end, and however often one is tried: docs/adr/0025-items-are-written-where-they-are-read.md.
+The same landed files make files with the same names and bytes, whatever the number of executors, the order in which
+tasks end, and the number of retries: docs/adr/0025-items-are-written-where-they-are-read.md.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 from pyspark.sql import Observation
 from pyspark.sql import functions as F
 
-from migration_spark import functions, keys
+from migration_spark import jvm_functions, keys
+from migration_spark.attribute_kinds import SOURCE_KEY, SOURCE_ROW, check_result, expires, quoted, unmatched_names
 from migration_spark.conservation import Traces, is_superseded, trace
 from migration_spark.errors import RowsNotConserved
 from migration_spark.expiry import can_expire
 from migration_spark.item_tasks import Volume, in_session, is_shuffled, own_session
-from migration_spark.rules import SOURCE_KEY, SOURCE_ROW, check_result, expires, quoted, unmatched_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from migration_spark.spec import Table
     from migration_spark.storage import Storage
 
-# As Spark names its setting for how files are committed, and ItemFiles the one of what it asks itself.
+# Spark's setting of the commit protocol, and ItemFiles' setting of the session's own protocol.
 _PROTOCOL, _OWN_PROTOCOL = "spark.sql.sources.commitProtocolClass", "spark.migration.commitProtocolClass"
 _EMPTY_GZIP_BYTES = 20
 _CLASSES = ("item", "rejected", "superseded", "duplicate")
@@ -38,7 +38,7 @@ _CLASSES = ("item", "rejected", "superseded", "duplicate")
 
 @dataclass(frozen=True)
 class Newest:
-    """How rows that give way to newer ones are marked: which they are is written to a folder, and then read there."""
+    """Way to mark superseded rows: a first pass writes their list to a folder, and the second pass reads it."""
 
     folder: str
     marked: Callable[[], DataFrame]
@@ -46,7 +46,7 @@ class Newest:
 
 @dataclass(frozen=True)
 class Written:
-    """What became of a table's rows, in all and per cluster, the sum of their identities, and that of items' keys."""
+    """Counts of a table's rows by class, in total and per cluster, and the sums of their identities and keys."""
 
     totals: dict[str, int]
     clusters: dict[str, dict[str, int]]
@@ -55,18 +55,18 @@ class Written:
 
 
 def prepared(table: Table, result: DataFrame) -> DataFrame:
-    """Return what is written or counted of each row of the select; what is not asked for is not computed."""
+    """Return the columns to write or count of each row of the select; Spark computes only the columns used."""
     check_result(table, result)
     is_unmatched = [F.coalesce(F.col(quoted(name)).cast("int"), F.lit(1)) for name in unmatched_names(result)]
     key_text = [F.coalesce(F.col(quoted(part.name)).cast("string"), F.lit("null")) for part in table.key]
     rows = result.select(
         "_cluster",
-        functions.rejection(table, result).alias("_reason"),
+        jvm_functions.rejection(table, result).alias("_reason"),
         F.greatest(F.lit(0), *is_unmatched).alias("_orphan") if is_unmatched else F.lit(0).alias("_orphan"),
         expires(table).alias("_expires"),
-        functions.item_text(table, result).alias("_item"),
-        functions.key_hash(table, result).alias("_key"),
-        functions.has_key(table, result).alias("_keyed"),
+        jvm_functions.item_text(table, result).alias("_item"),
+        jvm_functions.key_hash(table, result).alias("_key"),
+        jvm_functions.has_key(table, result).alias("_keyed"),
         F.concat_ws(" / ", *key_text).alias("_key_text"),
         (trace() if SOURCE_ROW in result.columns else F.lit(0).cast("bigint")).alias("_trace"),
         *_ranked(table, result),
@@ -78,20 +78,20 @@ def prepared(table: Table, result: DataFrame) -> DataFrame:
 
 
 def _ranked(table: Table, result: DataFrame) -> list[Expression]:
-    """Return what chooses one of several rows of a key, and the key that each has in the source."""
+    """Return the columns that rank the rows of a key, and each row's key in the source."""
     if not table.latest:
         return []
     source, text = F.lit(None).cast("bigint"), F.lit(None).cast("string")
     if SOURCE_KEY in result.columns:
-        source = functions.source_key_hash(table, result)
+        source = jvm_functions.source_key_hash(table, result)
         text = F.to_json(SOURCE_KEY, {"ignoreNullFields": "false"})
-    place = []
+    marks = []
     if SOURCE_ROW in result.columns:
-        place = [F.col(SOURCE_ROW).alias("_place"), is_superseded().alias("_superseded")]
+        marks = [F.col(SOURCE_ROW).alias("_place"), is_superseded().alias("_superseded")]
     return [
-        *place,
+        *marks,
         F.col(quoted(table.latest)).alias("_latest"),
-        functions.row_hash(table, result).alias("_tie"),
+        jvm_functions.row_hash(table, result).alias("_tie"),
         source.alias("_source"),
         text.alias("_source_text"),
     ]
@@ -101,39 +101,39 @@ def write_items(
     table: Table,
     rows: DataFrame,
     count: int,
-    place: str,
+    folder: str,
     clusters: list[str],
     *,
     volume: Volume | None = None,
     newest: Newest | None = None,
 ) -> Written:
-    """Write the items of prepared rows below `place`; return the counts of all, and per cluster.
+    """Write the items of prepared rows below `folder`; return the counts in total and per cluster.
 
-    Rows that a shuffle brought together make `count` files; all others are written by the tasks that read them. The
-    `volume` of a table sizes what is shuffled, and `newest` marks rows where their places can be known.
+    Shuffled rows make `count` files; otherwise the tasks that read rows also write them. The `volume` of a table sizes
+    its shuffles, and `newest` marks superseded rows if the rows can be traced.
     """
     of = volume or Volume(0, 0)
     if table.latest:
-        return _write_latest(rows, count, (place, clusters, of), newest)
+        return _write_latest(rows, count, (folder, clusters, of), newest)
     kind = F.when(F.col("_rejected"), "rejected").otherwise("item")
     if is_shuffled(rows):
-        again = F.when(F.col("_keyed"), functions.again(F.col("_hash")))
+        again = F.when(F.col("_keyed"), jvm_functions.again(F.col("_hash")))
         dealt = _dealt(rows, count).withColumn("_again", again).withColumn("_class", kind)
-        seen = _write(dealt, place, clusters, of, F.count(F.when(F.col("_again"), 1)).alias("again"))
+        seen = _write(dealt, folder, clusters, of, F.count(F.when(F.col("_again"), 1)).alias("again"))
         repeats = bool(seen["again"])
     else:
         repeats = keys.may_repeat(rows, of.hash_tasks)
-        seen = _write(rows.withColumn("_class", kind), place, clusters, of)
+        seen = _write(rows.withColumn("_class", kind), folder, clusters, of)
     return _written(seen, clusters, keys.duplicates(rows) if repeats else {})
 
 
 def _write_latest(
     rows: DataFrame, count: int, written: tuple[str, list[str], Volume], newest: Newest | None
 ) -> Written:
-    """Write the newest row of each key: no item is shuffled where the select shuffles none and rows have places.
+    """Write the newest row of each key; shuffle no items if the select shuffles none and the rows can be traced.
 
     Raises:
-        RowsNotConserved: Other rows gave way than had been found to be older.
+        RowsNotConserved: The rows left out are not the rows found older in the first pass.
     """
     _, clusters, of = written
     kind = F.when(F.col("_rejected"), "rejected")
@@ -146,20 +146,20 @@ def _write_latest(
         return _written(_write(alone, *written, more[0]), clusters)
     if newest is None:
         return _written(_write(keys.classified(_spread(rows), count), *written, *more), clusters)
-    found = keys.write_superseded(rows, max(of.hash_tasks, 2), newest.folder)
+    superseded = keys.write_superseded(rows, max(of.hash_tasks, 2), newest.folder)
     marked = kind.when(F.col("_superseded"), "superseded").otherwise("item")
     seen = _write(newest.marked().withColumn("_class", marked), *written)
-    total = _written({**seen, **found}, clusters)
-    if total.totals["superseded"] != found["superseded"]:
+    total = _written({**seen, **superseded}, clusters)
+    if total.totals["superseded"] != superseded["superseded"]:
         raise RowsNotConserved(
-            f"{found['superseded']} rows are older than others of their key, but {total.totals['superseded']} were "
-            "left out: the select gives other rows each time it runs; look at its functions and windows"
+            f"{superseded['superseded']} rows are older than others of their key, but {total.totals['superseded']} "
+            "were left out: the select returns other rows each time it runs; check its functions and windows"
         )
     return total
 
 
 def _spread(rows: DataFrame) -> DataFrame:
-    """Return rows with hashes by which they can be dealt: the key's, and of a row without a key its own."""
+    """Return rows with the hashes that distribute them: the key's hash, or a keyless row's own."""
     own = F.xxhash64("_item", "_key_text", "_cluster", "_trace")
     deal = F.when(F.col("_keyed"), F.col("_hash")).otherwise(own)
     rows = rows.withColumn("_deal", deal).withColumn("_hash", F.col("_deal"))
@@ -167,14 +167,14 @@ def _spread(rows: DataFrame) -> DataFrame:
 
 
 def _dealt(rows: DataFrame, count: int) -> DataFrame:
-    """Return rows for `count` files, all of a key in one, in an order that no shuffle changes.
+    """Return rows partitioned by key for `count` files, in an order that does not depend on the shuffle.
 
-    Never round robin: a retried task would send rows elsewhere.
+    Never round robin: a retried task would send rows to other files.
     """
     return _spread(rows).repartition(count, "_deal").sortWithinPartitions("_deal", "_item")
 
 
-def _write(rows: DataFrame, place: str, clusters: list[str], of: Volume, *more: Expression) -> dict[str, int]:
+def _write(rows: DataFrame, folder: str, clusters: list[str], of: Volume, *more: Expression) -> dict[str, int]:
     observation = Observation()
     expirable = (F.col("_class") == "item") & can_expire(F.col("_expires"), int(time.time()))
     figures = [
@@ -186,16 +186,16 @@ def _write(rows: DataFrame, place: str, clusters: list[str], of: Volume, *more: 
     context = rows.sparkSession.sparkContext
     counts: Any = context._jvm.migration.RowCounts  # type: ignore[union-attr] # a driver has one
     number = int(counts.begin(context._jsc.sc()))
-    is_item = functions.counted(number, F.col("_class"), F.col("_cluster"), F.col("_orphan") > 0)
-    # Of the task that writes: Spark counts it once, however often it is tried, unlike one before a shuffle.
-    items = named(rows).observe(observation, *figures, *more).where(is_item).select("_item")
+    is_item = jvm_functions.counted(number, F.col("_class"), F.col("_cluster"), F.col("_orphan") > 0)
+    # Counted in the writing task: Spark counts each task once there, but counts retried tasks twice before a shuffle.
+    items = with_item_file_names(rows).observe(observation, *figures, *more).where(is_item).select("_item")
     writer = items.write.mode("overwrite").option("compression", "migration.ItemCodec")
-    writer.option("maxRecordsPerFile", of.rows_per_file).text(place)
+    writer.option("maxRecordsPerFile", of.rows_per_file).text(folder)
     return {**_by_class_and_cluster(str(counts.take(number)), clusters), **observation.get}
 
 
 def _by_class_and_cluster(lines: str, clusters: list[str]) -> dict[str, int]:
-    """Return rows by `class:cluster`, of every class and cluster, from lines like `12 item one`."""
+    """Return rows by `class:cluster`, for every class and cluster, from lines like `12 item east`."""
     counted = {
         (kind, cluster): int(rows) for rows, kind, cluster in (line.split(" ", 2) for line in lines.splitlines())
     }
@@ -203,8 +203,8 @@ def _by_class_and_cluster(lines: str, clusters: list[str]) -> dict[str, int]:
     return {f"{kind}:{cluster}": counted.get((kind, cluster), 0) for kind in kinds for cluster in clusters}
 
 
-def named(rows: DataFrame) -> DataFrame:
-    """Return the rows in a session that names files by their task; elsewhere other names would be overwritten."""
+def with_item_file_names(rows: DataFrame) -> DataFrame:
+    """Return the rows in a session whose commit protocol names files by their task."""
     spark = rows.sparkSession
     own = spark.conf.get(_PROTOCOL) or ""
     return in_session(rows, own_session(spark, {_PROTOCOL: "migration.ItemFiles", _OWN_PROTOCOL: own}))
@@ -214,7 +214,7 @@ def _written(seen: dict[str, int], clusters: list[str], duplicates: dict[str, in
     names = (*_CLASSES, "unmatched")
     per_cluster = {cluster: {name: int(seen[f"{name}:{cluster}"]) for name in names} for cluster in clusters}
     for cluster, rows in (duplicates or {}).items():
-        # They were written as items; nobody imports them.
+        # They were written as items, but a table with duplicate keys is not imported.
         per_cluster[cluster]["item"] -= rows
         per_cluster[cluster]["duplicate"] = rows
     totals = {name: sum(counts[name] for counts in per_cluster.values()) for name in names}
@@ -222,13 +222,13 @@ def _written(seen: dict[str, int], clusters: list[str], duplicates: dict[str, in
     return Written(totals, per_cluster, Traces(int(seen["rows"]), int(seen["traces"] or 0)), int(seen["keySum"] or 0))
 
 
-def list_files(storage: Storage, place: str) -> list[dict[str, Any]]:
-    """Return the objects of a table with their sizes; an empty one is deleted first.
+def list_files(storage: Storage, folder: str) -> list[dict[str, Any]]:
+    """Delete empty objects of a table; return the others with their sizes.
 
-    ImportTable reads whatever it finds, and an object without a line counts as an error.
+    ImportTable reads every object, and counts an object without a line as an error.
     """
     files = []
-    for stored in storage.list(place):
+    for stored in storage.list(folder):
         if stored.bytes <= _EMPTY_GZIP_BYTES:
             storage.delete(stored.uri)
         else:
@@ -237,7 +237,7 @@ def list_files(storage: Storage, place: str) -> list[dict[str, Any]]:
 
 
 def listing(files: list[dict[str, Any]]) -> str:
-    """Return a digest of names and sizes in S3's order; the state machine folds its own listing the same way."""
+    """Return a digest of names and sizes in S3's order; the state machine computes it the same way from its listing."""
     digest = ""
     for file in sorted(files, key=lambda file: file["name"].encode()):
         digest = hashlib.sha256(f"{digest}|{file['name']} {file['bytes']}".encode()).hexdigest()

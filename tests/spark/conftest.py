@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from migration_spark.functions import CATALOG
+from migration_spark.jvm_functions import CATALOG
 from pyspark.sql import SparkSession
 
 from local.aurora.fleet import Fleet

@@ -1,4 +1,4 @@
-"""Delta in this process: from what one run wrote, or an export, to what another one wrote.
+"""Delta in this process: from the items of a run, or of an export, to those of another run.
 
 Items are either Bootstrap's own, or those of a test, which are written as Bootstrap writes them.
 """
@@ -30,12 +30,12 @@ def item(number: int, **attributes: Item) -> Item:
 
 
 def items_of(count: int) -> list[Item]:
-    """Return so many items, in the order of their keys."""
+    """Return `count` items in the order of their keys."""
     return [item(number) for number in range(count)]
 
 
 def write_run(jobs: Jobs, run: str, lines: list[Item] | list[str]) -> None:
-    """Write items, or lines that should be some, and what Bootstrap says of them."""
+    """Write items, or lines in their place, with Bootstrap's manifest."""
     prefix = f"processed/d/{run}/a1/Thing/"
     folder = jobs.folder / prefix
     folder.mkdir(parents=True)
@@ -56,7 +56,7 @@ def write_run(jobs: Jobs, run: str, lines: list[Item] | list[str]) -> None:
 
 
 def base_of(jobs: Jobs, run: str, **changes: Any) -> tuple[str, str]:  # noqa: ANN401 - JSON
-    """Return --base for what a run wrote, as the registry keeps it after a MATCH."""
+    """Return --base for a run's items, as the registry records it after a MATCH."""
     summary = jobs.read(f"processed/d/{run}/summary.json")
     table = {name: summary["tables"]["Thing"][name] for name in ("prefix", "items", "listing")}
     base = {"run": run, "attempt": summary["attempt"], "tables": {"Thing": {**table, **changes}}}
@@ -64,7 +64,7 @@ def base_of(jobs: Jobs, run: str, **changes: Any) -> tuple[str, str]:  # noqa: A
 
 
 def run_delta(jobs: Jobs, run: str, *more: str, attempt: str = "c1") -> dict[str, Any]:
-    """Run Delta with the items of a run as the new ones; return its table's part of the summary."""
+    """Run Delta with a run's items as the new ones; return its table's part of the summary."""
     items = str(jobs.read(f"processed/d/{run}/summary.json")["attempt"])
     job = jobs.job("delta", run, attempt, "--items", items, *more)
     with job.progress.recording():
@@ -78,7 +78,7 @@ def counts_of(summary: dict[str, Any]) -> tuple[int, ...]:
 
 
 def parts_of(jobs: Jobs, run: str, attempt: str = "c1") -> dict[str, list[dict[str, Any]]]:
-    """Return the parts that the table writer is to read, each held against its checksum."""
+    """Return the parts for the table writer, each checked against its checksum."""
     folder = jobs.folder / f"changes/d/{run}/{attempt}/Thing"
     parts: dict[str, list[dict[str, Any]]] = json.loads((folder / "parts.json").read_text())
     for part in (*parts["puts"], *parts["deletes"]):
@@ -89,7 +89,7 @@ def parts_of(jobs: Jobs, run: str, attempt: str = "c1") -> dict[str, list[dict[s
 
 
 def lines_of(jobs: Jobs, run: str, attempt: str = "c1") -> dict[str, list[Item]]:
-    """Return the changes of each kind, in the order in which the table writer meets them."""
+    """Return the changes of each kind, in the table writer's order."""
     folder = jobs.folder / f"changes/d/{run}/{attempt}/Thing"
     return {
         kind: [
@@ -102,7 +102,7 @@ def lines_of(jobs: Jobs, run: str, attempt: str = "c1") -> dict[str, list[Item]]
 
 
 def applied(items: dict[str, Item], changes: dict[str, list[Item]]) -> dict[str, Item]:
-    """Return items by their id after the changes, each of which meets what it expects."""
+    """Apply the changes, each of which must find the item that it expects; return the items by id."""
     after = dict(items)
     for change in changes["puts"]:
         key = change["put"]["id"]["S"]

@@ -64,7 +64,7 @@ def thing(number: int) -> tuple[Any, ...]:
 
 
 def selects(rest: str, columns: str = ", ".join(COLUMNS)) -> dict[str, str]:
-    """Return a select of these columns of `thing` as the catalog writes it into a spec: as it is, and traced."""
+    """Return a select of these columns of `thing` as in a spec: plain and traced."""
     return {
         "select": f"SELECT thing._cluster AS _cluster, {columns} {rest}",
         "traced": f"SELECT thing._cluster AS _cluster, {columns}, thing._source_row AS _source_row, "
@@ -74,7 +74,7 @@ def selects(rest: str, columns: str = ", ".join(COLUMNS)) -> dict[str, str]:
 
 @contextmanager
 def passwords(spark: SparkSession, by_cluster: dict[str, str]) -> Iterator[None]:
-    """Give the session these passwords; take them back afterwards, because all tests share the session."""
+    """Set these passwords in the session, which all tests share, and remove them afterwards."""
     for name, password in by_cluster.items():
         spark.conf.set(f"spark.migration.password.{name}", password)
     try:
@@ -85,13 +85,13 @@ def passwords(spark: SparkSession, by_cluster: dict[str, str]) -> Iterator[None]
 
 
 def reader(spark: SparkSession, cluster: Cluster, port: int, password: str) -> CloneDatabase:
-    """Return a server of this machine as the jobs read a cluster."""
+    """Return a server of this machine as a cluster for the jobs."""
     with passwords(spark, {cluster.name: password}):
         return CloneDatabase(spark, cluster, Clone(cluster.name, "127.0.0.1", port, ""))
 
 
 class Jobs:
-    """One domain with one table, and runs of it."""
+    """A domain with a table, and its runs."""
 
     def __init__(self, spark: SparkSession, fleet: Fleet, folder: Path) -> None:
         self.spark, self._fleet, self.folder = spark, fleet, folder
@@ -133,12 +133,12 @@ class Jobs:
         }
 
     def clone(self, cluster: str) -> CloneDatabase:
-        """Return a cluster as the jobs see it."""
+        """Return a cluster of the spec."""
         facts = Cluster(cluster, "g", "aurora-postgresql", self.database, self.user)
         return reader(self.spark, facts, self._fleet.server(cluster).port, self.passwords[cluster])
 
     def sql(self, cluster: str, *statements: str) -> None:
-        """Change a cluster; wait until its statistics have it."""
+        """Change a cluster, and wait until its statistics include the change."""
         with psycopg.connect(
             self._fleet.server(cluster).dsn(self.database), autocommit=True, client_encoding="utf8"
         ) as connection:
@@ -147,7 +147,7 @@ class Jobs:
         time.sleep(0.2)
 
     def fill(self, rows: dict[str, list[tuple[Any, ...]]]) -> None:
-        """Make the table anew in every cluster, with these rows."""
+        """Create the table again in every cluster, with these rows."""
         for cluster in CLUSTERS:
             with psycopg.connect(self._fleet.server(cluster).dsn(), autocommit=True) as connection:
                 connection.execute("DROP TABLE IF EXISTS thing")
@@ -177,16 +177,16 @@ class Jobs:
                 compare.run(job)
         return self.read(f"reports/d/{run}/report.json")
 
-    def read(self, place: str) -> dict[str, Any]:
+    def read(self, key: str) -> dict[str, Any]:
         """Return a JSON document of the data folder."""
-        return dict(json.loads((self.folder / place).read_text("utf-8")))
+        return dict(json.loads((self.folder / key).read_text("utf-8")))
 
     def items(self, run: str = "run") -> dict[str, dict[str, Any]]:
-        """Return what Bootstrap wrote, by id."""
+        """Return Bootstrap's items by id."""
         return self.items_by("id", run)
 
     def items_by(self, key: str, run: str) -> dict[str, dict[str, Any]]:
-        """Return what Bootstrap wrote, by the text of an attribute."""
+        """Return Bootstrap's items by the text of an attribute."""
         folder = self.folder / self.read(f"processed/d/{run}/summary.json")["tables"]["Thing"]["prefix"]
         lines = [
             line for file in sorted(folder.glob("*.gz")) for line in gzip.decompress(file.read_bytes()).splitlines()
@@ -225,11 +225,11 @@ class Jobs:
         return {"itemCount": items, "md5Checksum": md5, "dataFileS3Key": str(path.relative_to(self.folder))}
 
     def dsn(self, cluster: str) -> str:
-        """Return where a cluster listens."""
+        """Return a cluster's port."""
         return self._fleet.server(cluster).dsn(self.database)
 
     def job(self, name: str, run: str, attempt: str, *more: str) -> Job:
-        """Return a job of this domain that has not begun; `more` is in the place of its exports."""
+        """Return a job of this domain that has not begun; `more` replaces its exports."""
         spec = {
             "version": 3,
             "domain": "d",
@@ -240,13 +240,13 @@ class Jobs:
             },
             "tables": self.parts or [self.table],
         }
-        place = self.folder / "spec.json"
-        place.write_text(json.dumps(spec))
+        spec_path = self.folder / "spec.json"
+        spec_path.write_text(json.dumps(spec))
         clones = {
             cluster: {"host": "127.0.0.1", "port": self._fleet.server(cluster).port, "createdAt": self.created_at}
             for cluster in CLUSTERS
         }
         exports = ("--exports", json.dumps([{"table": "Thing", "manifest": EXPORT}]))
-        given = ["--spec", f"file://{place}", "--data", f"file://{self.folder}", "--domain", "d", "--run", run]
-        given += ["--attempt", attempt, "--mode", self.mode, "--clones", json.dumps(clones)]
-        return Job(name, arguments.parse(name, [*given, *(more or exports)]))
+        words = ["--spec", f"file://{spec_path}", "--data", f"file://{self.folder}", "--domain", "d", "--run", run]
+        words += ["--attempt", attempt, "--mode", self.mode, "--clones", json.dumps(clones)]
+        return Job(name, arguments.parse(name, [*words, *(more or exports)]))

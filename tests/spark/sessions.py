@@ -13,9 +13,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from migration_spark import item_tasks, views, writing
+from migration_spark import item_tasks, typed_rows, writing
 from migration_spark.conservation import source_row, superseded_row
-from migration_spark.functions import CATALOG
+from migration_spark.jvm_functions import CATALOG
 from migration_spark.storage import Storage
 from pyspark import TaskContext
 from pyspark.sql import SparkSession
@@ -75,11 +75,11 @@ def land(spark: SparkSession, raw: Path) -> None:
         F.format_string("k%05d", "id").alias("id"),
         F.col("id").alias("version"),
         F.concat(F.lit("n"), F.col("id") % 9_000).alias("note"),
-        F.when(F.col("id") < ROWS // 3, "one").otherwise("two").alias(views.CLUSTER),
-        empty.alias(views.UNREADABLE),
-        empty.alias(views.ROW),
+        F.when(F.col("id") < ROWS // 3, "one").otherwise("two").alias(typed_rows.CLUSTER),
+        empty.alias(typed_rows.UNREADABLE),
+        empty.alias(typed_rows.ROW),
     )
-    rows.write.partitionBy(views.CLUSTER).parquet(str(raw))
+    rows.write.partitionBy(typed_rows.CLUSTER).parquet(str(raw))
 
 
 def write(spark: SparkSession, raw: Path, out: Path, shape: str, *, fails: bool) -> dict[str, Any]:
@@ -92,7 +92,7 @@ def write(spark: SparkSession, raw: Path, out: Path, shape: str, *, fails: bool)
     folder = f"{out}-superseded"
 
     def rows_of(driving: DataFrame) -> DataFrame:
-        rows = writing.prepared(spec, views.select(own, spec, {"thing": driving}, traced=True)[0])
+        rows = writing.prepared(spec, typed_rows.select(own, spec, {"thing": driving}, traced=True)[0])
         return rows.withColumn("_item", F.udf(_once)("_item")) if fails else rows
 
     def marked() -> DataFrame:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from migration_spark import functions, views
+from migration_spark import jvm_functions, typed_rows
 from migration_spark.audit import figures
 from migration_spark.export import Export
-from migration_spark.sides import Bootstrapped
+from migration_spark.fingerprint_rows import Bootstrapped
 from migration_spark.spec import Cluster, Column, Extract, KeyAttribute, Table
 from pyspark.sql import functions as F
 
@@ -62,21 +62,21 @@ def lines_of(items: list[dict[str, Any]]) -> list[str]:
 
 
 def counted(source: Extract, rows: DataFrame) -> dict[str, list[Any]]:
-    """Return what Bootstrap counts of an extract's texts, per cluster."""
-    found = views.with_values(rows, source).groupBy("_cluster").agg(*figures(source)).collect()
-    return {row[0]: list(row[1:]) for row in found}
+    """Return Bootstrap's counts of an extract's texts per cluster."""
+    counts = typed_rows.with_values(rows, source).groupBy("_cluster").agg(*figures(source)).collect()
+    return {row[0]: list(row[1:]) for row in counts}
 
 
 def bootstrapped(spec: Table, result: DataFrame, repeated: int = 0) -> Bootstrapped:
-    """Return what Bootstrap counts of a table all of whose rows are items."""
-    hashed = functions.key_hash(spec, result)["h1"].alias("hash")
-    found = [row["hash"] for row in result.select(hashed).collect()]
-    return Bootstrapped(items=len(found) - repeated, repeated=repeated, key_sum=sum(found), tasks=2)
+    """Return Bootstrap's counts of a table whose rows are all items."""
+    hashed = jvm_functions.key_hash(spec, result)["h1"].alias("hash")
+    hashes = [row["hash"] for row in result.select(hashed).collect()]
+    return Bootstrapped(items=len(hashes) - repeated, repeated=repeated, key_sum=sum(hashes), tasks=2)
 
 
 def said(result: DataFrame, **changes: Any) -> list[dict[str, str | None]]:  # noqa: ANN401 - fields of a table
-    """Return what the comparison takes of each row, by attribute."""
-    texts = result.select(functions.source_texts(_table_of(result, **changes), result)).collect()
+    """Return the comparison's text of each attribute of each row."""
+    texts = result.select(jvm_functions.source_texts(_table_of(result, **changes), result)).collect()
     return [dict(zip(result.columns[1:], row[0], strict=True)) for row in texts]
 
 
@@ -86,10 +86,10 @@ def read(
     items: list[dict[str, Any]],
     **changes: Any,  # noqa: ANN401 - fields of a table
 ) -> list[dict[str, str | None] | None]:
-    """Return what the comparison takes of each item that should be a row of `result`; None if it is no item."""
+    """Return the comparison's texts of each item of `result`'s rows; None if it is not an item."""
     lines = spark.createDataFrame([(json.dumps({"Item": item}),) for item in items], "value string").coalesce(1)
-    found = functions.export_texts(_table_of(result, **changes), result, F.col("value"))
-    return [row[0] and dict(zip(result.columns[1:], row[0], strict=True)) for row in lines.select(found).collect()]
+    texts = jvm_functions.export_texts(_table_of(result, **changes), result, F.col("value"))
+    return [row[0] and dict(zip(result.columns[1:], row[0], strict=True)) for row in lines.select(texts).collect()]
 
 
 def _table_of(result: DataFrame, **changes: Any) -> Table:  # noqa: ANN401 - fields of a table

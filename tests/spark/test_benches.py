@@ -1,4 +1,4 @@
-"""The benchmarks still fit the jobs: they run them on a few rows, and check what they find."""
+"""Benchmarks on a few rows, so that they keep working with the jobs."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import pytest
 
 from bench.compare import bootstrapped, differences, exported
 from bench.delta import changed_rows
-from bench.ground import Ground, fill
+from bench.fixture import Fixture, fill
 from bench.growth import JOBS, job_seconds
-from bench.setting import setting
+from bench.workload import workload
 from local.aurora.fleet import Fleet
 from local.guard import ProcessGuard
 from tests.spark.jobs import passwords
@@ -25,7 +25,7 @@ CLUSTER = "one"
 
 
 @pytest.fixture(scope="module")
-def ground(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
+def filled(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fixture]:
     folder = tmp_path_factory.mktemp("bench")
     guard = ProcessGuard()
     fleet = Fleet(folder / "aurora", guard)
@@ -34,21 +34,21 @@ def ground(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Ite
         server = fleet.server(CLUSTER)
         fill(server.dsn(), ROWS)
         with passwords(spark, {CLUSTER: server.password}):
-            yield Ground(spark, folder, ROWS, server.port, server.password, server.dsn())
+            yield Fixture(spark, folder, ROWS, server.port, server.password, server.dsn())
     finally:
         fleet.close()
         guard.close()
 
 
-def test_growth_times_three_jobs_with_right_results(ground: Ground) -> None:
-    seconds = job_seconds(ground)
+def test_growth_times_three_jobs_with_right_results(filled: Fixture) -> None:
+    seconds = job_seconds(filled)
 
     assert tuple(seconds) == JOBS
     assert all(value > 0 for value in seconds.values())
 
 
-def test_the_compare_benchmark_finds_the_rows_that_it_changes(ground: Ground) -> None:
-    _, table = setting()
-    export = exported(ground, table, 1.0)
+def test_the_compare_benchmark_finds_the_rows_that_it_changes(filled: Fixture) -> None:
+    _, table = workload()
+    export = exported(filled, table, 1.0)
 
-    assert differences(ground, table, export, bootstrapped(ground, table)) == changed_rows(ROWS, 1.0) == 4
+    assert differences(filled, table, export, bootstrapped(filled, table)) == changed_rows(ROWS, 1.0) == 4

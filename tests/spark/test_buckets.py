@@ -1,4 +1,4 @@
-"""Sums per bucket decide as a comparison key by key does, whatever is planted so that they might cancel out."""
+"""Sums per bucket decide like a comparison key by key, even for differences planted to cancel out."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import pytest
 from migration_spark import buckets, comparison
 from migration_spark.errors import RowsNotConserved
 from migration_spark.export import Export
-from migration_spark.functions import item_text
-from migration_spark.sides import Sides, source_rows, target_rows
+from migration_spark.fingerprint_rows import Sides, source_rows, target_rows
+from migration_spark.jvm_functions import item_text
 from migration_spark.spec import KeyAttribute
 
 from tests.spark.tables import bootstrapped, table
@@ -35,7 +35,7 @@ def row(number: int, a: int | None = None, b: int = 0, note: str = "", until: st
 
 
 def sides_of(spark: SparkSession, source: list[Row], target: list[Row], spec: Table = SPEC) -> Sides:
-    """Return a source and the export of other rows; Bootstrap saw the source's keys, each once."""
+    """Return a source and an export of other rows; Bootstrap counted the source's keys, each once."""
     lines = [line[0] for line in frame(spark, target).select(item_text(spec, frame(spark, target))).collect()]
     export = Export(len(lines), EXPORTED_SECONDS, spark.createDataFrame([(line,) for line in lines], "value string"))
     result = frame(spark, source)
@@ -105,10 +105,10 @@ PLANTED: dict[str, tuple[list[Row], list[Row], dict[str, Any]]] = {
 @pytest.mark.parametrize("name", list(PLANTED))
 def test_what_might_cancel_out_in_one_bucket_is_found(spark: SparkSession, name: str) -> None:
     source, target, expected = PLANTED[name]
-    found = counted(sides_of(spark, source, target))
-    hidden = {attribute: count for attribute, count in found.pop("hiddenDifferences").items() if count}
+    tally = counted(sides_of(spark, source, target))
+    hidden = {attribute: count for attribute, count in tally.pop("hiddenDifferences").items() if count}
 
-    assert {**found, **({"hiddenDifferences": hidden} if hidden else {})} == expected
+    assert {**tally, **({"hiddenDifferences": hidden} if hidden else {})} == expected
 
 
 def test_an_item_that_is_there_twice_on_both_sides_is_no_key_of_bootstraps(spark: SparkSession) -> None:
@@ -127,10 +127,10 @@ def test_sums_and_keys_tell_the_same_of_sides_that_differ_by_chance(
     monkeypatch.setattr(buckets, "count", lambda *_: number)
     source = [row(n, b=n, until=chance.choice([None, GONE, LATER])) for n in range(60)]
     target = []
-    for one in source:
-        _, key, a, b, _, until = one
-        kept, changed = [one], ("one", key, chance.choice([a, -1]), b + chance.choice([0, 1, 5]), "", until)
-        target += chance.choice([kept, kept, kept, kept, [], [changed], [one, changed], [one, one]])
+    for values in source:
+        _, key, a, b, _, until = values
+        kept, changed = [values], ("one", key, chance.choice([a, -1]), b + chance.choice([0, 1, 5]), "", until)
+        target += chance.choice([kept, kept, kept, kept, [], [changed], [values, changed], [values, values]])
     target += [row(n) for n in range(60, 62)]
     sides = sides_of(spark, source, target)
     by_key = dataclasses.replace(sides, bootstrapped=None)
@@ -151,9 +151,9 @@ def test_only_buckets_with_several_rows_of_a_key_are_ranked(
     sides = dataclasses.replace(sides, rejects=True, bootstrapped=known)
     agreed = buckets.agreement(sides, 64, lambda: None)
 
-    found = counted(sides)
-    assert found == counted(dataclasses.replace(sides, bootstrapped=None))
-    assert {name: found[name] for name in ("matched", "changed", "superseded", "rejected", "source", "target")} == {
+    tally = counted(sides)
+    assert tally == counted(dataclasses.replace(sides, bootstrapped=None))
+    assert {name: tally[name] for name in ("matched", "changed", "superseded", "rejected", "source", "target")} == {
         "matched": 58,
         "changed": 1,
         "superseded": 2,
@@ -214,13 +214,13 @@ def test_buckets_are_so_many_that_their_sums_are_less_than_a_byte_a_row() -> Non
 
 
 def test_a_line_is_read_no_further_than_its_key(spark: SparkSession) -> None:
-    """A line whose end is no item's has a key nevertheless; it is counted as undecodable, and once."""
+    """A line with an invalid end still has a key; it counts once, as undecodable."""
     sides = sides_of(spark, [row(1), row(2)], [row(1), row(2)])
     lines = [line[0] for line in sides.export.lines.collect()]
     broken = spark.createDataFrame([(lines[0][:-3],), (lines[1],)], "value string")
     sides = dataclasses.replace(sides, export=Export(2, EXPORTED_SECONDS, broken))
-    found = counted(sides)
-    found.pop("hiddenDifferences")
+    tally = counted(sides)
+    tally.pop("hiddenDifferences")
 
-    assert found == {"matched": 1, "missing": 1, "undecodable": 1, "source": 2, "target": 2}
+    assert tally == {"matched": 1, "missing": 1, "undecodable": 1, "source": 2, "target": 2}
     assert json.loads(lines[1])["Item"]["id"] == {"S": "k2"}

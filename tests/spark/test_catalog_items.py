@@ -1,4 +1,4 @@
-"""The six tables of the catalog: rows written by hand, and the items that they must become, written by hand too."""
+"""The six tables of the catalog: hand-written rows, and the hand-written items that they must become."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
-from migration_spark import views
-from migration_spark.functions import item_text, rejection
-from migration_spark.rules import check_keys
+from migration_spark import typed_rows
+from migration_spark.attribute_kinds import check_keys
+from migration_spark.jvm_functions import item_text, rejection
 from migration_spark.spec import read_spec
 
 from catalog.loader import load_catalog
@@ -174,7 +174,9 @@ def test_the_rows_of_a_table_become_these_items(spark: SparkSession, database: C
     specs = [read_spec(build_spec(catalog, domain), "the catalog") for domain in catalog.domains]
     table = next(table for spec in specs for table in spec.tables if table.name == name)
     extracts = [replace(extract, clusters=(CLUSTER,)) for extract in table.extracts]
-    result, unreadable = views.select(spark, table, {e.name: views.typed(database.read(e), e) for e in extracts})
+    result, unreadable = typed_rows.select(
+        spark, table, {e.name: typed_rows.typed(database.read(e), e) for e in extracts}
+    )
     check_keys(table, result)
     lines = result.select(item_text(table, result), rejection(table, result)).collect()
 

@@ -1,4 +1,4 @@
-"""The jobs' connections are to the very server that an authority of the release vouches for."""
+"""The jobs connect only to servers that an authority of the release has signed."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ FIX = "the release trusts the authorities in spark/certificates/authorities.pem 
 
 
 def issued(folder: Path, wrong: str) -> tuple[Path, Path]:
-    """Return a certificate that no connection may accept."""
+    """Return a certificate that every connection must reject."""
     folder.mkdir(exist_ok=True)
     if wrong == "host":
         return authority().issue(folder, ("192.0.2.1", "clone.example.org"))
@@ -49,11 +49,11 @@ def test_every_connection_to_postgresql_is_encrypted(jobs: Jobs) -> None:
 
 
 @pytest.mark.parametrize(
-    ("wrong", "told"),
+    ("wrong", "cause"),
     [("authority", "PKIX path"), ("host", "The hostname 127.0.0.1 could not be verified")],
 )
 def test_a_postgresql_server_that_nobody_vouches_for_is_refused(
-    jobs: Jobs, tmp_path: Path, wrong: str, told: str
+    jobs: Jobs, tmp_path: Path, wrong: str, cause: str
 ) -> None:
     server = jobs._fleet.server("two")
     shown, secret = issued(tmp_path, wrong)
@@ -62,7 +62,7 @@ def test_a_postgresql_server_that_nobody_vouches_for_is_refused(
         for path in (shown, secret):
             (server.folder / path.name).write_bytes(path.read_bytes())
         jobs.sql("two", "SELECT pg_reload_conf()")
-        with pytest.raises(DatabaseError, match=told) as raised:
+        with pytest.raises(DatabaseError, match=cause) as raised:
             jobs.clone("two").query("SELECT 1")
         assert FIX in str(raised.value)
     finally:
@@ -86,17 +86,17 @@ def test_every_connection_to_mysql_is_encrypted(spark: SparkSession, tmp_path: P
 
 @needs_mariadb
 @pytest.mark.parametrize(
-    ("wrong", "told"),
+    ("wrong", "cause"),
     [
         ("authority", "PKIX path"),
         ("host", "No subject alternative names matching IP address 127.0.0.1 found"),
     ],
 )
 def test_a_mysql_server_that_nobody_vouches_for_is_refused(
-    spark: SparkSession, tmp_path: Path, wrong: str, told: str
+    spark: SparkSession, tmp_path: Path, wrong: str, cause: str
 ) -> None:
     with mariadb(tmp_path, issued(tmp_path / "shown", wrong)) as server:
-        with pytest.raises(DatabaseError, match=told) as raised:
+        with pytest.raises(DatabaseError, match=cause) as raised:
             reader(spark, MYSQL, server.port, server.password).query("SELECT 1")
         assert FIX in str(raised.value)
 

@@ -1,4 +1,4 @@
-"""`catalog check --from` finds what the jobs would meet in a database, at its place in the file, and clones nothing."""
+"""`catalog check --from` reports the problems that a database would cause the jobs, with their line in the catalog."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MariaDb]:
 
 
 def write(folder: Path, *changes: tuple[str, str], engine: str = "aurora-postgresql") -> Path:
-    """Write a catalog with some changes of its domain."""
+    """Write a catalog with changes to its domain."""
     text = ORDERS
     for old, new in changes:
         assert old in text
@@ -120,10 +120,10 @@ def write(folder: Path, *changes: tuple[str, str], engine: str = "aurora-postgre
     return folder
 
 
-def asked(folder: Path, *given: str) -> tuple[list[str], list[str]]:
+def asked(folder: Path, *urls: str) -> tuple[list[str], list[str]]:
     """Return the problems of a catalog without its path, and the warnings."""
     catalog = load_catalog(folder)
-    answer = ask_all(catalog, folder, databases(catalog, given))
+    answer = ask_all(catalog, folder, databases(catalog, urls))
     return [str(problem).removeprefix(f"{folder}/domains/orders.yaml:") for problem in answer.problems], answer.warnings
 
 
@@ -131,16 +131,16 @@ def url(port: int, user: str = "reader", database: str = "postgres") -> str:
     return f"postgresql://{user}:{user}@127.0.0.1:{port}/{database}"
 
 
-def place(port: int, user: str = "reader", database: str = "postgres") -> str:
+def address(port: int, user: str = "reader", database: str = "postgres") -> str:
     return f"postgresql://{user}@127.0.0.1:{port}/{database}"
 
 
 def test_reserved_words_and_operators_of_jsonb_are_read_as_the_jobs_read_them(tmp_path: Path, port: int) -> None:
-    assert asked(write(tmp_path), url(port)) == ([], [f"{place(port)}: {NEW}"])
+    assert asked(write(tmp_path), url(port)) == ([], [f"{address(port)}: {NEW}"])
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "told"),
+    ("old", "new", "problem"),
     [
         ("AND body", "AND bodi", '11:15: tables.Order.extracts.line.where: column "bodi" does not exist'),
         ("? 'live'", "@? 1", "11:20: tables.Order.extracts.line.where: operator does not exist: jsonb @? integer"),
@@ -190,9 +190,9 @@ def test_reserved_words_and_operators_of_jsonb_are_read_as_the_jobs_read_them(tm
     ids=["column", "operator", "value", "counted", "table", "missing", "type", "width"],
 )
 def test_what_the_database_refuses_is_said_in_its_words_at_the_place(
-    tmp_path: Path, port: int, old: str, new: str, told: str
+    tmp_path: Path, port: int, old: str, new: str, problem: str
 ) -> None:
-    assert asked(write(tmp_path, (old, new)), url(port))[0] == [f"{told} ({place(port)})"]
+    assert asked(write(tmp_path, (old, new)), url(port))[0] == [f"{problem} ({address(port)})"]
 
 
 def test_rows_that_may_be_no_items_are_told_with_their_size(tmp_path: Path, port: int) -> None:
@@ -202,15 +202,15 @@ def test_rows_that_may_be_no_items_are_told_with_their_size(tmp_path: Path, port
         [],
         [
             (
-                f"{place(port)}: a row of picture has about 154 KB on disk by the statistics, and an item has at most "
-                "400 KB (Order-buyer): larger ones are rejected"
+                f"{address(port)}: a row of picture has about 154 KB on disk by the statistics, and an item has "
+                "at most 400 KB (Order-buyer): larger ones are rejected"
             )
         ],
     )
 
 
 def test_what_a_user_may_not_read_is_said_with_the_grant(tmp_path: Path, port: int) -> None:
-    where = f"({place(port, 'guest')})"
+    where = f"({address(port, 'guest')})"
 
     assert asked(write(tmp_path), url(port, "guest"))[0] == [
         (
@@ -229,7 +229,7 @@ def test_a_database_of_bytes_in_no_encoding_is_refused(tmp_path: Path, port: int
 
     assert problems[0] == (
         "7:16: tables.Order.extracts.line.group: the database is in SQL_ASCII, whose text may be no text "
-        f"({place(port, database='bytes')})"
+        f"({address(port, database='bytes')})"
     )
 
 
@@ -237,7 +237,7 @@ def test_each_cluster_may_have_a_database_of_its_own(tmp_path: Path, port: int) 
     problems, _ = asked(write(tmp_path), f"shop-1={url(port)}", f"shop-2={url(port, 'guest')}")
 
     assert [problem.split(":")[0] for problem in problems] == ["6", "13"]
-    assert all(place(port, "guest") in problem for problem in problems)
+    assert all(address(port, "guest") in problem for problem in problems)
 
 
 def test_a_database_is_only_read(port: int) -> None:
@@ -251,7 +251,7 @@ def test_a_database_is_only_read(port: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("from_url", "cause"),
     [
         ("mysql://reader@127.0.0.1:3306/shop", "is of aurora-mysql, but clusters.yaml says aurora-postgresql"),
         ("shop=postgresql://u@h/d", "--from shop=…: clusters.yaml has no group or cluster with that name"),
@@ -260,11 +260,11 @@ def test_a_database_is_only_read(port: int) -> None:
     ],
     ids=["engine", "name", "url", "connection"],
 )
-def test_what_cannot_be_asked_is_said_without_a_password(tmp_path: Path, given: str, told: str) -> None:
+def test_what_cannot_be_asked_is_said_without_a_password(tmp_path: Path, from_url: str, cause: str) -> None:
     with pytest.raises(SourceError) as refused:
-        asked(write(tmp_path), given)
+        asked(write(tmp_path), from_url)
 
-    assert told in str(refused.value)
+    assert cause in str(refused.value)
     assert "secret" not in str(refused.value)
 
 
@@ -284,7 +284,7 @@ def test_mysql_is_asked_in_its_own_words(tmp_path: Path, server: MariaDb) -> Non
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "told"),
+    ("old", "new", "cause"),
     [
         (
             "upper(line.body)",
@@ -297,12 +297,12 @@ def test_mysql_is_asked_in_its_own_words(tmp_path: Path, server: MariaDb) -> Non
     ids=["function", "types", "rules"],
 )
 def test_what_spark_refuses_of_a_select_is_said_at_its_line(
-    tmp_path: Path, spark: SparkSession, old: str, new: str, told: str
+    tmp_path: Path, spark: SparkSession, old: str, new: str, cause: str
 ) -> None:
     folder = write(tmp_path, (old, new))
     (problem,) = select_problems(load_catalog(folder), folder, spark)
 
-    assert str(problem).removeprefix(f"{folder}/domains/orders.yaml:").startswith(told)
+    assert str(problem).removeprefix(f"{folder}/domains/orders.yaml:").startswith(cause)
 
 
 def test_selects_that_run_are_no_problem(tmp_path: Path, spark: SparkSession) -> None:
@@ -317,7 +317,7 @@ def test_the_command_asks_both_and_says_what_it_asked(tmp_path: Path, port: int)
 
     assert (run.returncode, run.stdout) == (0, "no problems: 1 table in orders, 2 clusters\n")
     assert [line for line in run.stderr.splitlines() if "runtime_dir" not in line and "RuntimeDir" not in line] == [
-        f"{place(port)}: 2 extracts checked with LIMIT 0 as reader",
+        f"{address(port)}: 2 extracts checked with LIMIT 0 as reader",
         "Spark: 1 select run on empty frames",
-        f"warning: {place(port)}: {NEW}",
+        f"warning: {address(port)}: {NEW}",
     ]

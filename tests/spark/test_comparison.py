@@ -1,4 +1,4 @@
-"""The comparison finds every kind of difference, and no difference where there is none."""
+"""The comparison reports every kind of difference, and none between equal sides."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import struct
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from migration_spark import comparison, functions, samples
-from migration_spark.functions import item_text
-from migration_spark.sides import Sides
+from migration_spark import comparison, difference_samples, jvm_functions
+from migration_spark.fingerprint_rows import Sides
+from migration_spark.jvm_functions import item_text
 from migration_spark.spec import KeyAttribute
 from pyspark.sql import functions as F
 
@@ -50,8 +50,8 @@ def compare(spark: SparkSession, result: DataFrame, request: pytest.FixtureReque
         spec = table(COLUMNS, **{"attributes": SPEC.attributes, "ttl": "ttl", **changes})
         known = bootstrapped(spec, result) if request.param == "by buckets" else None
         sides = Sides(spec, result, export_of(spark, lines), bootstrapped=known)
-        found, suspects, _ = comparison.tally(sides)
-        return {k: v for k, v in found.items() if v}, samples.fetch(sides, found, suspects)
+        tally, suspects, _ = comparison.tally(sides)
+        return {k: v for k, v in tally.items() if v}, difference_samples.fetch(sides, tally, suspects)
 
     return run
 
@@ -64,9 +64,9 @@ def test_an_export_that_says_the_same_in_other_words_matches(result: DataFrame, 
         inner = item["document"]["M"]
         item["document"] = {"M": {"z": inner["z"], "y": inner["y"], "x": {"N": "1"}}}
 
-    found, differences = compare(lines_of(items))
+    tally, differences = compare(lines_of(items))
 
-    assert found == {"matched": 10, "source": 10, "target": 10}
+    assert tally == {"matched": 10, "source": 10, "target": 10}
     assert differences == []
 
 
@@ -100,10 +100,10 @@ def test_one_changed_attribute_is_found_and_told(
     if value is not None:
         items[0][attribute] = value
 
-    found, differences = compare(lines_of(items))
+    tally, differences = compare(lines_of(items))
 
     column = attribute if source else "(unknown attributes)"
-    assert found == {"matched": 9, "changed": 1, "source": 10, "target": 10, "changedAttributes": {column: 1}}
+    assert tally == {"matched": 9, "changed": 1, "source": 10, "target": 10, "changedAttributes": {column: 1}}
     assert differences == [
         {
             "class": "changed",
@@ -131,9 +131,9 @@ def test_a_change_deep_in_a_document_is_found(result: DataFrame, compare: Callab
     items = exported(result)
     items[3]["document"]["M"]["y"]["L"][1] = {"BOOL": False}
 
-    found, _ = compare(lines_of(items))
+    tally, _ = compare(lines_of(items))
 
-    assert found["changedAttributes"] == {"document": 1}
+    assert tally["changedAttributes"] == {"document": 1}
 
 
 def test_missing_extra_expired_and_undecodable_lines_are_told_apart(
@@ -144,9 +144,9 @@ def test_missing_extra_expired_and_undecodable_lines_are_told_apart(
     # k9's TTL has passed, so its absence is no loss; k1's is one. k2's line is cut.
     lines = [*lines_of([items[0], *items[3:9], extra]), json.dumps({"Item": items[2]})[:-20]]
 
-    found, differences = compare(lines)
+    tally, differences = compare(lines)
 
-    assert found == {
+    assert tally == {
         "matched": 7,
         "missing": 2,
         "extra": 1,
@@ -155,22 +155,22 @@ def test_missing_extra_expired_and_undecodable_lines_are_told_apart(
         "source": 10,
         "target": 9,
     }
-    told = sorted((entry["class"], entry["key"]) for entry in differences if entry["class"] != "undecodable")
-    assert told == [("extra", "other"), ("missing", "k1"), ("missing", "k2")]
+    keyed = sorted((entry["class"], entry["key"]) for entry in differences if entry["class"] != "undecodable")
+    assert keyed == [("extra", "other"), ("missing", "k1"), ("missing", "k2")]
 
 
-@pytest.mark.parametrize("told", ["rejected", "missing"])
-def test_a_row_that_no_item_can_be_is_never_passed_over(spark: SparkSession, result: DataFrame, told: str) -> None:
-    """Where Bootstrap rejected none, none is looked for; if there is one nevertheless, it is missing in the export."""
+@pytest.mark.parametrize("row_class", ["rejected", "missing"])
+def test_a_row_that_no_item_can_be_is_never_passed_over(spark: SparkSession, result: DataFrame, row_class: str) -> None:
+    """If Bootstrap rejected no row, Compare looks for none, and counts an unexpected one as missing in the export."""
     unfit = result.limit(1).withColumn("id", F.lit(""))
     rows = spark.createDataFrame(result.unionByName(unfit).collect(), SCHEMA)
     export = export_of(spark, lines_of(exported(result)))
 
-    found, *_ = comparison.tally(Sides(SPEC, rows, export, rejects=told == "rejected"))
+    tally, *_ = comparison.tally(Sides(SPEC, rows, export, rejects=row_class == "rejected"))
 
-    assert {kind: found[kind] for kind in ("matched", told, "source", "target")} == {
+    assert {kind: tally[kind] for kind in ("matched", row_class, "source", "target")} == {
         "matched": 10,
-        told: 1,
+        row_class: 1,
         "source": 11,
         "target": 10,
     }
@@ -184,11 +184,11 @@ def test_tolerances_and_exclusions_hide_what_they_say_and_no_more(
     items[2]["n"] = {"N": "22"}
     items[3]["at"] = {"S": "2000-01-01T00:00:00.000000Z"}
 
-    found, _ = compare(lines_of(items), tolerances={"n": "0.02"}, exclude=("at",))
+    tally, _ = compare(lines_of(items), tolerances={"n": "0.02"}, exclude=("at",))
 
-    assert found["matched"] == 9
-    assert found["changedAttributes"] == {"n": 1}
-    assert found["hiddenDifferences"] == {"n": 1, "at": 1}
+    assert tally["matched"] == 9
+    assert tally["changedAttributes"] == {"n": 1}
+    assert tally["hiddenDifferences"] == {"n": 1, "at": 1}
 
 
 NUMBERS = {
@@ -218,10 +218,10 @@ NUMBERS = {
 
 
 def number_read(spark: SparkSession, texts: list[str]) -> list[str | None]:
-    """Return what an N is taken for, by its text."""
+    """Return the comparison's reading of each N's text."""
     result = spark.createDataFrame([], "_cluster string, id string, n bigint")
-    found = read(spark, result, [{"id": {"S": "a"}, "n": {"N": text}} for text in texts])
-    return [item["n"] if item else "(no item)" for item in found]
+    items = read(spark, result, [{"id": {"S": "a"}, "n": {"N": text}} for text in texts])
+    return [item["n"] if item else "(no item)" for item in items]
 
 
 def test_a_number_has_one_text_whatever_its_notation(spark: SparkSession) -> None:
@@ -299,7 +299,7 @@ GOOD = '{"Item":{"id":{"S":"a"}}}'
 def test_a_line_that_is_no_item_is_told_as_such(spark: SparkSession, line: str) -> None:
     result = spark.createDataFrame([], "_cluster string, id string, n bigint")
     lines = spark.createDataFrame([(line,), (GOOD,)], "value string")
-    marks = functions.export_marks(table({"id": "text"}), result, F.col("value"))
+    marks = jvm_functions.export_marks(table({"id": "text"}), result, F.col("value"))
 
     assert [row[0] for row in lines.select(marks.isNotNull()).collect()] == [False, True]
 
@@ -309,12 +309,12 @@ def test_lines_are_kept_of_keys_that_become_known_when_all_is_planned(spark: Spa
     jvm: Any = spark.sparkContext._jvm
     number = jvm.migration.SampledLines.begin(spark.sparkContext._jsc.sc())
     sides = Sides(SPEC, result, export_of(spark, lines), sampled=number)
-    (hashed,) = result.where("id = 'k3'").select(functions.source_marks(SPEC, result)["k1"]).collect()
-    found, *_ = comparison.tally(
+    (hashed,) = result.where("id = 'k3'").select(jvm_functions.source_marks(SPEC, result)["k1"]).collect()
+    tally, *_ = comparison.tally(
         sides, lambda: jvm.migration.SampledLines.fill(number, bytearray(struct.pack(">q", hashed[0])))
     )
 
-    assert found["matched"] == len(lines)
+    assert tally["matched"] == len(lines)
     assert jvm.migration.SampledLines.take(number) == lines[3]
 
 

@@ -1,4 +1,4 @@
-"""Every driving row comes out of the select once, or is counted as filtered; nothing else passes for a filter."""
+"""The select returns every driving row once, or the row counts as filtered; nothing else counts as filtered."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ALIASED = ", ".join(f"thing.{name} AS {name}" for name in COLUMNS)
 
 @pytest.fixture
 def table(jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    """Fill both clusters; the table's settings are what they were after the test."""
+    """Fill both clusters; restore the table's settings after the test."""
     jobs.fill({"one": [thing(0), thing(1)], "two": [thing(2), thing(3)]})
     return monkeypatch
 
@@ -33,7 +33,7 @@ def choose(jobs: Jobs, patch: pytest.MonkeyPatch, rest: str, **settings: Any) ->
 
 
 def known(*keys: str) -> str:
-    """Return a reference with a row for each of these keys."""
+    """Return a reference with a row per key."""
     return f"(VALUES {', '.join(f'({key!r})' for key in keys)}) AS known(key) ON known.key = thing.id"
 
 
@@ -47,9 +47,9 @@ def test_rows_that_an_inner_join_drops_are_counted_named_and_refused(jobs: Jobs,
         f"({key_hash('id k01')} in one; {key_hash('id k02')} in two). Join with LEFT JOIN, or "
         "allow it in the catalog with max_filtered. Nothing was imported.",
     }
-    found = jobs.read("processed/d/dropped/manifest.json")["tables"]["Thing"]
-    assert {name: counts["filtered"] for name, counts in found["clusters"].items()} == {"one": 1, "two": 1}
-    assert (found["rowsRead"], found["items"], found["filtered"], found["traced"]) == (4, 2, 2, True)
+    facts = jobs.read("processed/d/dropped/manifest.json")["tables"]["Thing"]
+    assert {name: counts["filtered"] for name, counts in facts["clusters"].items()} == {"one": 1, "two": 1}
+    assert (facts["rowsRead"], facts["items"], facts["filtered"], facts["traced"]) == (4, 2, 2, True)
 
 
 def test_as_many_rows_as_the_catalog_allows_may_be_dropped_and_both_jobs_agree(
@@ -64,11 +64,11 @@ def test_as_many_rows_as_the_catalog_allows_may_be_dropped_and_both_jobs_agree(
 
 
 @pytest.mark.parametrize(
-    ("rest", "told"),
+    ("rest", "cause"),
     [
         (
             f"FROM thing LEFT JOIN {known('k00', 'k00')}",
-            rf"the select multiplies rows: 1 more came out than rows of thing went in \({key_hash('id k00')} in one\)",
+            rf"the select multiplies rows: it returned 1 more rows than thing has \({key_hash('id k00')} in one\)",
         ),
         (
             f"FROM thing JOIN {known('k00', 'k00', 'k01', 'k03')}",
@@ -76,23 +76,23 @@ def test_as_many_rows_as_the_catalog_allows_may_be_dropped_and_both_jobs_agree(
         ),
         (
             "FROM (SELECT *, row_number() OVER (ORDER BY id) AS n FROM thing) AS thing WHERE n <= 3",
-            "1 rows of thing did not come out of the select, but come out when it runs on them alone",
+            "the select dropped 1 rows of thing, but returns them if it runs on only these rows",
         ),
-        ("FROM (SELECT * FROM thing LIMIT 3) AS thing", "1 rows of thing did not come out of the select, but come out"),
+        ("FROM (SELECT * FROM thing LIMIT 3) AS thing", "the select dropped 1 rows of thing, but returns them"),
         (f"FROM thing RIGHT JOIN {known('k00', 'k01', 'k02', 'other')}", "name in _cluster no cluster of thing"),
     ],
     ids=["multiplied", "dropped and multiplied", "a window", "a limit", "rows of a reference"],
 )
 def test_rows_that_are_multiplied_or_lost_do_not_pass_for_filtered_ones(
-    jobs: Jobs, table: pytest.MonkeyPatch, rest: str, told: str
+    jobs: Jobs, table: pytest.MonkeyPatch, rest: str, cause: str
 ) -> None:
     choose(jobs, table, rest, maxFiltered=100)
-    with pytest.raises(RowsNotConserved, match=told):
+    with pytest.raises(RowsNotConserved, match=cause):
         jobs.bootstrap("cancel")
 
 
 @pytest.mark.parametrize(
-    ("cluster", "told"),
+    ("cluster", "cause"),
     [
         ("CASE thing.id WHEN 'k00' THEN 'two' WHEN 'k02' THEN 'one' ELSE thing._cluster END", "belong to no row of"),
         ("concat(thing._cluster, CASE WHEN thing.id = 'k00' THEN ' ' ELSE '' END)", "1 rows of the select name in"),
@@ -101,12 +101,12 @@ def test_rows_that_are_multiplied_or_lost_do_not_pass_for_filtered_ones(
     ids=["exchanged", "unknown", "null"],
 )
 def test_a_row_belongs_to_the_cluster_that_it_was_read_from(
-    jobs: Jobs, table: pytest.MonkeyPatch, cluster: str, told: str
+    jobs: Jobs, table: pytest.MonkeyPatch, cluster: str, cause: str
 ) -> None:
     texts = {name: text.replace("thing._cluster", cluster, 1) for name, text in selects("FROM thing", ALIASED).items()}
     for name, text in texts.items():
         table.setitem(jobs.table, name, text)
-    with pytest.raises(RowsNotConserved, match=told):
+    with pytest.raises(RowsNotConserved, match=cause):
         jobs.bootstrap("attributed")
 
 
@@ -114,8 +114,8 @@ def test_a_row_that_is_lost_behind_the_select_is_no_filtered_one(jobs: Jobs, tab
     table.setitem(jobs.table, "maxFiltered", 100)
     prepared = table_bootstrap.writing.prepared
 
-    def lose(*given: Any) -> DataFrame:  # noqa: ANN401 - as they are given
-        return prepared(*given).where("_key_text <> 'k02'")
+    def lose(*arguments: Any) -> DataFrame:  # noqa: ANN401 - as they are given
+        return prepared(*arguments).where("_key_text <> 'k02'")
 
     table.setattr(table_bootstrap.writing, "prepared", lose)
     with pytest.raises(RowsNotConserved, match="Thing: the select gave 4 rows, but 3 arrived where items are written"):
@@ -125,23 +125,23 @@ def test_a_row_that_is_lost_behind_the_select_is_no_filtered_one(jobs: Jobs, tab
 def test_what_cannot_be_traced_is_derived_and_says_so(jobs: Jobs, table: pytest.MonkeyPatch) -> None:
     choose(jobs, table, f"FROM thing JOIN {known('k00', 'k01', 'k03')}", traced=None)
     assert jobs.bootstrap("derived")["failure"]["error"] == "RowsFiltered"
-    found = jobs.read("processed/d/derived/manifest.json")["tables"]["Thing"]
-    assert {name: counts["filtered"] for name, counts in found["clusters"].items()} == {"one": 0, "two": 1}
-    assert (found["filtered"], found["traced"]) == (1, False)
+    facts = jobs.read("processed/d/derived/manifest.json")["tables"]["Thing"]
+    assert {name: counts["filtered"] for name, counts in facts["clusters"].items()} == {"one": 0, "two": 1}
+    assert (facts["filtered"], facts["traced"]) == (1, False)
 
     # One cluster's rows are multiplied, the other's dropped.
     choose(jobs, table, f"FROM thing JOIN {known('k00', 'k00', 'k01', 'k03')}", traced=None, maxFiltered=100)
-    with pytest.raises(RowsNotConserved, match="became 4: the select multiplies rows of one, look at its joins"):
+    with pytest.raises(RowsNotConserved, match="became 4: the select multiplies rows of one; check its joins"):
         jobs.bootstrap("derived")
 
 
 def test_rows_have_identities_of_their_own_whatever_their_columns_are_called(
     spark: SparkSession, tmp_path: Path
 ) -> None:
-    place = str(tmp_path / "raw")
+    folder = str(tmp_path / "raw")
     rows = spark.range(0, 3000, 1, 3).selectExpr("id", "id AS _metadata", "if(id < 9, 'one', 'two') AS cluster")
-    rows.write.partitionBy("cluster").parquet(place)
-    raw = spark.read.parquet(place).withColumnRenamed("cluster", "_cluster")
+    rows.write.partitionBy("cluster").parquet(folder)
+    raw = spark.read.parquet(folder).withColumnRenamed("cluster", "_cluster")
     identified = raw.withColumn("_source_row", source_row(raw))
 
     assert identified.select("_source_row").distinct().count() == 3000

@@ -1,4 +1,4 @@
-"""Damage of every kind after the import: each is found, called what it is, and located exactly; and nothing else is."""
+"""Compare detects every kind of damage after the import, names and locates it, and reports nothing else."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def filled(jobs: Jobs) -> Iterator[Jobs]:
 
 
 def damaged(items: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the items with one damage each; the keys are in DAMAGES."""
+    """Return the items with a damage each; DAMAGES has the keys."""
     items = copy.deepcopy(items)
     del items["k00"]
     extra = {**items["k01"], "id": {"S": "k01 "}}
@@ -83,13 +83,13 @@ CHANGED = {
 
 
 def written(filled: Jobs) -> list[tuple[Any, ...]]:
-    """Return the differences of the files that differences.json lists, which are all there are."""
+    """Return the differences in the files of differences.json, which lists all files."""
     listed = filled.read("reports/d/run/differences.json")
     assert listed["attempt"] == "a1"
     files = {file["key"]: file["bytes"] for file in listed["tables"]["Thing"]}
-    found = sorted((filled.folder / "reports/d/run/mismatches").rglob("*.parquet"))
-    assert {str(path.relative_to(filled.folder)): path.stat().st_size for path in found} == files
-    rows = filled.spark.read.parquet(*[f"file://{path}" for path in found]).collect()
+    paths = sorted((filled.folder / "reports/d/run/mismatches").rglob("*.parquet"))
+    assert {str(path.relative_to(filled.folder)): path.stat().st_size for path in paths} == files
+    rows = filled.spark.read.parquet(*[f"file://{path}" for path in paths]).collect()
     return [tuple(row) for row in rows]
 
 
@@ -99,9 +99,9 @@ def test_an_undamaged_export_matches_whatever_its_order(filled: Jobs) -> None:
     filled.export(list(items.values())[::-1])
     report = filled.compare()
 
-    found = {name: count for name, count in report["tables"]["Thing"].items() if isinstance(count, int) and count}
+    counts = {name: count for name, count in report["tables"]["Thing"].items() if isinstance(count, int) and count}
     assert report["verdict"] == "MATCH"
-    assert found == {"compared": 22, "matched": 22, "exported": 22, "rejected": 2}
+    assert counts == {"compared": 22, "matched": 22, "exported": 22, "rejected": 2}
 
 
 def test_every_damage_is_found_called_by_its_name_and_located(filled: Jobs) -> None:
@@ -109,9 +109,9 @@ def test_every_damage_is_found_called_by_its_name_and_located(filled: Jobs) -> N
     report = filled.compare()
 
     thing_ = report["tables"]["Thing"]
-    found = {name: count for name, count in thing_.items() if isinstance(count, int) and count}
+    counts = {name: count for name, count in thing_.items() if isinstance(count, int) and count}
     assert report["verdict"] == "MISMATCH"
-    assert found == {
+    assert counts == {
         "compared": 23,
         "exported": 23,
         "matched": 5,

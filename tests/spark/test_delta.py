@@ -1,4 +1,4 @@
-"""Delta writes what differs between two sides of a table, and nothing else: mutations of the source of every kind."""
+"""Delta writes exactly the differences between both sides of a table, for every kind of change of the source."""
 
 from __future__ import annotations
 

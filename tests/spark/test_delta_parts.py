@@ -1,4 +1,4 @@
-"""Delta's parts: bounded, repeatable, never in the order of keys, and none of a killed attempt's."""
+"""Delta's parts are bounded, repeatable, never in the order of keys, and free of a killed attempt's parts."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def folder_of(jobs: Jobs, run: str, attempt: str = "c1") -> Path:
 
 @pytest.fixture(scope="module")
 def many(jobs: Jobs) -> dict[str, list[dict[str, Any]]]:
-    """Write a run, and one in which every item is another one but for the first, and some are gone."""
+    """Write a run, and another run in which all items but the first differ and some are gone."""
     before = items_of(MANY)
     after = [before[0], *[item(number, title={"S": "changed"}) for number in range(1, MANY - 500)]]
     write_run(jobs, "many", before)

@@ -1,4 +1,4 @@
-"""Delta refuses a base that is not there or of no use, more changes than are allowed, and lines that do not add up."""
+"""Delta refuses an unusable base, more changes than allowed, and lines that do not add up."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ OFFICIAL = "start an official run: migrate start --mode official"
 
 @pytest.fixture(scope="module")
 def written(jobs: Jobs) -> Jobs:
-    """Write a base, and runs that delete, that change, and that do nothing."""
+    """Write a base, and runs with deletions, with changes, and without either."""
     write_run(jobs, "base", items_of(ROWS))
     write_run(jobs, "base-less", items_of(ROWS - 2))
     write_run(jobs, "base-other", [*items_of(ROWS - 30), *[item(n, title={"S": "t"}) for n in range(ROWS - 30, ROWS)]])
@@ -87,7 +87,7 @@ def test_a_base_whose_items_are_not_what_was_proven_is_named(
 
 def test_a_base_that_has_expired_is_named(written: Jobs) -> None:
     base = json.dumps({"run": "long-ago", "attempt": "a1", "tables": {}})
-    with pytest.raises(BaseNotFound, match=r"manifest.json is not there: the items of the proven run long-ago have "):
+    with pytest.raises(BaseNotFound, match=r"manifest.json does not exist: the items of the proven run long-ago have "):
         run_delta(written, "base-less", "--base", base, *ALL)
 
 
@@ -119,12 +119,12 @@ def test_a_line_that_is_no_item_ends_the_job_on_whichever_side_it_is(written: Jo
     write_run(written, name, [*lines, line])
     write_run(written, f"{name}-whole", lines)
 
-    with pytest.raises(BaseNotFound, match="Thing: 1 lines of the base are no items; start an official run"):
+    with pytest.raises(BaseNotFound, match="Thing: 1 lines of the base are not items; start an official run"):
         run_delta(written, f"{name}-whole", *base_of(written, name), *ALL)
-    with pytest.raises(RowsNotConserved, match="Thing: 1 lines that Bootstrap wrote are no items; start a new run"):
+    with pytest.raises(RowsNotConserved, match="Thing: 1 lines that Bootstrap wrote are not items; start a new run"):
         run_delta(written, name, *base_of(written, f"{name}-whole"), *ALL)
     written.export_lines([*lines, line])
-    with pytest.raises(ExportDamaged, match="Thing: 1 lines of the base are no items; export the table again"):
+    with pytest.raises(ExportDamaged, match="Thing: 1 lines of the base are not items; export the table again"):
         run_delta(written, f"{name}-whole", *REPAIR, *ALL)
 
 

@@ -1,4 +1,4 @@
-"""All differences are written, as many as the comparison counted, with the values that the samples show."""
+"""Compare writes as many differences as it counts, with the values of the samples."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from migration_spark import comparison, differences, samples
+from migration_spark import comparison, difference_samples, differences
 from migration_spark.comparison import BAD
-from migration_spark.functions import item_text
-from migration_spark.sides import Sides
+from migration_spark.fingerprint_rows import Sides
+from migration_spark.jvm_functions import item_text
 
 from tests.spark.tables import bootstrapped, export_of, lines_of, table
 
@@ -38,7 +38,7 @@ def result(spark: SparkSession) -> DataFrame:
 
 
 def damaged(result: DataFrame) -> list[str]:
-    """Return an export's lines with more differences than the samples show of a class."""
+    """Return an export's lines with more differences of a class than the samples show."""
     items = {item["id"]["S"]: item for item in map(item_of, result.select(item_text(SPEC, result)).collect())}
     for number in range(150):
         items[f"k{number}"]["tags"] = {"L": [{"S": "a"}]}
@@ -61,19 +61,20 @@ def test_every_difference_is_written_as_often_as_it_is_counted(
 ) -> None:
     written = bootstrapped(SPEC, result) if way == "by buckets" else None
     sides = Sides(SPEC, result, export_of(spark, damaged(result)), bootstrapped=written)
-    found, suspects, scope = comparison.tally(sides)
+    tally, suspects, scope = comparison.tally(sides)
 
     rows = differences.rows(replace(sides, **scope._asdict())).collect()
 
-    counts = {kind: found[kind] for kind in BAD}
+    counts = {kind: tally[kind] for kind in BAD}
     assert counts == {"changed": 151, "missing": 2, "extra": 1, "duplicate": 1, "undecodable": 2}
     assert Counter(row["class"] for row in rows if row["number"] == 1) == Counter(
         {kind: number for kind, number in counts.items() if kind != "undecodable"}
     )
     columns = Counter(row["column"] for row in rows if row["class"] == "changed")
-    assert columns == found["changedAttributes"] == {"n": 150, "tags": 150, "(unknown attributes)": 1}
+    assert columns == tally["changedAttributes"] == {"n": 150, "tags": 150, "(unknown attributes)": 1}
     shown = {
-        tuple(sample[name] for name in differences.COLUMNS[:5]) for sample in samples.fetch(sides, found, suspects)
+        tuple(sample[name] for name in differences.COLUMNS[:5])
+        for sample in difference_samples.fetch(sides, tally, suspects)
     }
     of_keys = {difference for difference in shown if difference[0] != "undecodable"}
     assert of_keys < {tuple(row[name] for name in differences.COLUMNS[:5]) for row in rows}

@@ -1,4 +1,4 @@
-"""Extracts without a row: S3 has no folder for them, and the jobs know it from their own counts."""
+"""Extracts without rows: S3 has no folder for them, so the jobs rely on their own counts."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def test_a_reference_that_is_empty_on_every_cluster_leaves_its_rows_unmatched(
     jobs.export(list(jobs.items("reference").values()))
     report = jobs.compare("reference")
     assert counts(report) == ("MATCH", 3, 3)
-    assert {place: witness["exported"] for place, witness in report["witness"]["Thing-thing"].items()} == {
+    assert {cluster: witness["exported"] for cluster, witness in report["witness"]["Thing-thing"].items()} == {
         "one": 2,
         "two": 1,
     }

@@ -1,4 +1,4 @@
-"""An item is called expired only if DynamoDB may have deleted it: within five years of its time to live."""
+"""An item counts as expired only if DynamoDB may have deleted it, within five years of its time to live."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from migration_spark import comparison, writing
 from migration_spark.export import Export
-from migration_spark.sides import Sides
+from migration_spark.fingerprint_rows import Sides
 
 from tests.spark.tables import table
 
@@ -49,9 +49,9 @@ def test_an_item_that_is_gone_is_expired_only_if_dynamodb_may_have_deleted_it(
 ) -> None:
     other = spark.createDataFrame([(json.dumps({"Item": {"id": {"S": "b"}}}),)], "value string")
     export = Export(1, int(EXPORTED.timestamp()), other)
-    found, *_ = comparison.tally(Sides(SPEC, expiring(spark, at), export))
+    tally, *_ = comparison.tally(Sides(SPEC, expiring(spark, at), export))
 
-    assert {name: found[name] for name in ("expired", "missing")} == {"expired": 0, "missing": 0, kind: 1}
+    assert {name: tally[name] for name in ("expired", "missing")} == {"expired": 0, "missing": 0, kind: 1}
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The first error of a job ends it within seconds, whatever else takes a minute, and is the cause that is told."""
+"""The first error of a job ends it within seconds, whatever else runs, and is the reported cause."""
 
 from __future__ import annotations
 
@@ -58,12 +58,12 @@ def domain(jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> Iterator[Jobs]:
 
 def filters(jobs: Jobs, *wheres: str) -> None:
     jobs.table["extracts"] = [
-        {**one, "where": where} for one, where in zip(jobs.table["extracts"], wheres, strict=True)
+        {**extract, "where": where} for extract, where in zip(jobs.table["extracts"], wheres, strict=True)
     ]
 
 
 def sessions_end(jobs: Jobs) -> bool:
-    """Return whether the clones soon run none of the job's statements."""
+    """Return whether the clones soon stop running the job's statements."""
     with psycopg.connect(jobs.dsn("one"), autocommit=True) as connection:
         for _ in range(40):
             row = connection.execute(SESSIONS).fetchone()
@@ -96,20 +96,21 @@ def test_compare_ends_though_another_read_takes_a_minute(domain: Jobs) -> None:
 def test_the_process_ends_with_1_and_its_cause(domain: Jobs, tmp_path: Path) -> None:
     filters(domain, MINUTE, FAILS)
     job = domain.job("bootstrap", "process", "a1")
-    place = tmp_path / "spark-defaults.conf"
+    properties = tmp_path / "spark-defaults.conf"
     settings = {
         "spark.master": "local[2]",
         "spark.ui.enabled": "false",
         "spark.driver.extraClassPath": f"{class_path()}:{authority().class_path}",
         **{f"spark.migration.password.{name}": password for name, password in domain.passwords.items()},
     }
-    place.write_text("".join(f"{name} {value}\n" for name, value in settings.items()))
-    place.chmod(0o600)
-    given = job.arguments
-    clones = {c.cluster: {"host": c.host, "port": c.port, "createdAt": c.created_at} for c in given.clones.values()}
-    command = [str(Path(pyspark.__file__).parent / "bin/spark-submit"), "--properties-file", str(place)]
-    command += ["spark/jobs/bootstrap.py", "--spec", given.spec, "--data", given.data, "--domain", given.domain]
-    command += ["--run", given.run, "--attempt", given.attempt, "--mode", given.mode, "--clones", json.dumps(clones)]
+    properties.write_text("".join(f"{name} {value}\n" for name, value in settings.items()))
+    properties.chmod(0o600)
+    arguments = job.arguments
+    clones = {c.cluster: {"host": c.host, "port": c.port, "createdAt": c.created_at} for c in arguments.clones.values()}
+    command = [str(Path(pyspark.__file__).parent / "bin/spark-submit"), "--properties-file", str(properties)]
+    command += ["spark/jobs/bootstrap.py", "--clones", json.dumps(clones)]
+    for name in ("spec", "data", "domain", "run", "attempt", "mode"):
+        command += [f"--{name}", getattr(arguments, name)]
     environment = {
         **os.environ,
         "PYTHONPATH": "spark",
@@ -118,20 +119,20 @@ def test_the_process_ends_with_1_and_its_cause(domain: Jobs, tmp_path: Path) -> 
         "PYSPARK_DRIVER_PYTHON": sys.executable,
         "SPARK_LOCAL_IP": "127.0.0.1",
     }
-    told: list[float] = []
+    seen_at: list[float] = []
     failure = domain.folder / "failures/d/process/bootstrap.json"
 
     def watch() -> None:
         while not failure.exists():
             time.sleep(0.1)
-        told.append(time.monotonic())
+        seen_at.append(time.monotonic())
 
     threading.Thread(target=watch, daemon=True).start()
     ended = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300, check=False)
     after = time.monotonic()
 
     assert ended.returncode == 1, ended.stderr[-2000:]
-    assert after - told[0] < SOON / 2
+    assert after - seen_at[0] < SOON / 2
     cause = json.loads(failure.read_text())
     assert cause["error"] == "DatabaseError"
     assert "22012" in cause["cause"] or "division by zero" in cause["cause"]

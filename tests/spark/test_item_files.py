@@ -1,4 +1,4 @@
-"""The same landed files make the same files of items, whatever Spark has to work with."""
+"""The same landed files make the same files of items, whatever resources Spark has."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
-    """Return a folder, and what each session wrote there of each shape."""
+    """Return a folder, and the files of each session and shape there."""
     folder = tmp_path_factory.mktemp("sessions")
     command = [sys.executable, "-m", "tests.spark.sessions", str(folder)]
     environment = {**os.environ, "PYTHONPATH": ".:lambdas:spark"}
@@ -30,7 +30,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, A
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_names_and_bytes_depend_on_the_landed_files_alone(written: tuple[Path, dict[str, Any]], shape: str) -> None:
-    """The number of cores, the folder and a task that fails once change nothing."""
+    """Files do not depend on the number of cores, the folder or a failed task."""
     of_shape = written[1][shape]
 
     assert set(of_shape) == set(MASTERS)
@@ -40,8 +40,8 @@ def test_names_and_bytes_depend_on_the_landed_files_alone(written: tuple[Path, d
 
 
 def test_files_are_named_by_their_task_and_no_time_is_in_them(written: tuple[Path, dict[str, Any]]) -> None:
-    folder, found = written
-    names = sorted(found["as read"][MASTERS[0]]["files"])
+    folder, by_shape = written
+    names = sorted(by_shape["as read"][MASTERS[0]]["files"])
 
     assert names == [f"part-{task:05}-items-c000.txt.gz" for task in range(len(names))]
     for path in (folder / "out/0/as read").glob("*.gz"):
@@ -64,7 +64,7 @@ def test_each_row_is_written_once_and_no_file_is_in_the_order_of_keys(written: t
 def test_the_newest_rows_are_the_same_whether_their_items_are_shuffled_or_not(
     written: tuple[Path, dict[str, Any]],
 ) -> None:
-    folder, found = written
+    folder, by_shape = written
     placed, shuffled = (
         sorted(
             line
@@ -76,7 +76,7 @@ def test_the_newest_rows_are_the_same_whether_their_items_are_shuffled_or_not(
 
     assert len(placed) == ROWS // 2
     assert placed == shuffled
-    counts = [found[shape][MASTERS[0]] for shape in ("the latest", "the latest, untraced")]
+    counts = [by_shape[shape][MASTERS[0]] for shape in ("the latest", "the latest, untraced")]
     assert counts[0]["clusters"] == counts[1]["clusters"]
     assert counts[0]["totals"] == counts[1]["totals"]
     assert counts[0]["totals"]["superseded"] == ROWS // 2

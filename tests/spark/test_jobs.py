@@ -1,4 +1,4 @@
-"""Bootstrap as a whole: what it refuses, what it audits, what it counts, and that doing it again is safe."""
+"""Bootstrap as a whole: its refusals, audits and counts, and safe repetition."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_a_partition_whose_table_differs_is_named_before_anything_is_read(jobs: 
 
 
 @pytest.mark.parametrize(
-    ("bend", "told"),
+    ("bend", "cause"),
     [
         (lambda predicates: predicates[:-1], r"the clone of one has 5000 rows, but \d+ were read"),
         (lambda predicates: [*predicates[:-1], predicates[0]], r"the clone of one has "),
@@ -53,30 +53,30 @@ def test_a_partition_whose_table_differs_is_named_before_anything_is_read(jobs: 
     ids=["a lost range", "a range read for another", "ranges that overlap"],
 )
 def test_the_databases_own_count_finds_a_wrong_split(
-    jobs: Jobs, monkeypatch: pytest.MonkeyPatch, bend: Callable[[list[str]], list[str]], told: str
+    jobs: Jobs, monkeypatch: pytest.MonkeyPatch, bend: Callable[[list[str]], list[str]], cause: str
 ) -> None:
     jobs.fill({})
     jobs.sql("one", "INSERT INTO thing (id, title) SELECT n, repeat('x', 500) FROM generate_series(1, 5000) n")
     right = postgres.splits
 
-    def splits(*given: Splits, **named: Splits) -> Splits:
-        place, predicates = right(*given, **named)
-        return place, bend(predicates) if place else predicates
+    def splits(*arguments: Splits, **named: Splits) -> Splits:
+        position, predicates = right(*arguments, **named)
+        return position, bend(predicates) if position else predicates
 
     monkeypatch.setattr(postgres, "splits", splits)
-    with pytest.raises(AuditMismatch, match=told):
+    with pytest.raises(AuditMismatch, match=cause):
         jobs.bootstrap("audit")
 
 
 def test_a_raw_file_that_is_lost_is_noticed(jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
     jobs.fill({"one": [thing(1), thing(2)], "two": [thing(3)]})
-    check, place = reading.check_landed, jobs.folder / "raw/d/lost/Thing-thing"
+    check, folder = reading.check_landed, jobs.folder / "raw/d/lost/Thing-thing"
 
     def lose(extract: Any, raw: DataFrame, read: Any, **how: bool) -> None:  # noqa: ANN401 - as they are given
         check(extract, raw, read, **how)
-        (lost,) = (place / "$cluster=two").glob("*.parquet")
+        (lost,) = (folder / "$cluster=two").glob("*.parquet")
         lost.unlink()
-        left = raw.sparkSession.read.parquet(str(place)).withColumnRenamed("$cluster", "_cluster")
+        left = raw.sparkSession.read.parquet(str(folder)).withColumnRenamed("$cluster", "_cluster")
         check(extract, left, read, **how)
 
     monkeypatch.setattr(reading, "check_landed", lose)
@@ -105,8 +105,8 @@ def test_moments_long_ago_and_far_ahead_stay_what_they_are(jobs: Jobs) -> None:
     jobs.sql("two", "UPDATE thing SET expires = '9999-12-31 23:59:59+00'")
     assert jobs.bootstrap("ages")["failure"] is None
 
-    found = {key: item["expires"]["N"] for key, item in jobs.items("ages").items()}
-    assert found == {"k01": "-62135596800", "k02": "-12219681600", "k03": "253402300799"}
+    expiries = {key: item["expires"]["N"] for key, item in jobs.items("ages").items()}
+    assert expiries == {"k01": "-62135596800", "k02": "-12219681600", "k03": "253402300799"}
 
 
 def test_a_row_that_cannot_be_read_is_rejected_with_its_texts(jobs: Jobs) -> None:
@@ -138,11 +138,11 @@ def test_rows_are_conserved_and_counted_per_cluster_with_their_fate(
         "two": _counts(rowsRead=6, item=4, rejected=1, filtered=1),
     }
     (rejects,) = (jobs.folder / "rejects/d/fates/Thing").glob("*.json")
-    told = sorted((row["cluster"], row["reason"]) for row in map(json.loads, rejects.read_text().splitlines()))
-    assert told == [
+    reasons = sorted((row["cluster"], row["reason"]) for row in map(json.loads, rejects.read_text().splitlines()))
+    assert reasons == [
         ("one", "key attribute id is empty"),
         ("one", "key attribute id is null"),
-        ("two", "ratio is no number that DynamoDB holds"),
+        ("two", "ratio is not a number that DynamoDB can hold"),
     ]
     assert set(jobs.items("fates")) == {f"k0{number}" for number in range(8)}
 
@@ -183,6 +183,6 @@ def _die(*_: object) -> None:
     raise KeyboardInterrupt
 
 
-def _counts(**given: int) -> dict[str, int]:
+def _counts(**counts: int) -> dict[str, int]:
     names = ("rowsRead", "item", "rejected", "superseded", "duplicate", "filtered", "unmatched")
-    return {**dict.fromkeys(names, 0), **given}
+    return {**dict.fromkeys(names, 0), **counts}

@@ -1,14 +1,14 @@
-"""The identity of a key is DynamoDB's: in what Bootstrap refuses, in which row stays, and in what Compare pairs."""
+"""Keys are equal as in DynamoDB: in Bootstrap's refusals, in the choice of the latest row, and in Compare's pairs."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from migration_spark import functions, writing
+from migration_spark import jvm_functions, writing
+from migration_spark.import_refusals import first_refusal
 from migration_spark.keys import duplicate_samples, superseded_keys
 from migration_spark.redaction import Sample, key_hash
-from migration_spark.refusals import first_refusal
 from migration_spark.spec import Column, Extract, KeyAttribute
 
 from tests.spark.jobs import COLUMNS, Jobs, selects, thing
@@ -24,13 +24,13 @@ PRICE = table(
 )
 
 
-def written(spark_rows: DataFrame, place: Path, spec: Any = PRICE) -> writing.Written:  # noqa: ANN401 - a table
+def written(spark_rows: DataFrame, folder: Path, spec: Any = PRICE) -> writing.Written:  # noqa: ANN401 - a table
     rows = writing.prepared(spec, spark_rows)
-    return writing.write_items(spec, rows, 2, str(place), ["one", "two"])
+    return writing.write_items(spec, rows, 2, str(folder), ["one", "two"])
 
 
 @pytest.mark.parametrize(
-    ("kind", "one", "other", "same"),
+    ("kind", "first", "other", "same"),
     [
         ("string", "1.0", "1.00", True),
         ("string", "1", "1e0", True),
@@ -46,13 +46,13 @@ def test_a_number_is_one_key_in_all_its_writings(
     spark: SparkSession,
     tmp_path: Path,
     kind: str,
-    one: float | str,
+    first: float | str,
     other: float | str,
     *,
     same: bool,
 ) -> None:
     rows = spark.createDataFrame(
-        [("one", one, 1), ("two", other, 3), ("one", type(one)(5), 2)], f"_cluster string, code {kind}, amount int"
+        [("one", first, 1), ("two", other, 3), ("one", type(first)(5), 2)], f"_cluster string, code {kind}, amount int"
     )
 
     totals = written(rows, tmp_path / "out").totals
@@ -63,8 +63,8 @@ def test_a_number_is_one_key_in_all_its_writings(
 def test_writings_of_one_number_in_two_clusters_are_duplicate_keys_before_the_import(
     spark: SparkSession, tmp_path: Path
 ) -> None:
-    given = [("one", "1.0", 1), ("one", "2", 2), ("two", "1.00", 3), ("two", "3", 4)]
-    rows = spark.createDataFrame(given, "_cluster string, code string, amount int")
+    source = [("one", "1.0", 1), ("one", "2", 2), ("two", "1.00", 3), ("two", "3", 4)]
+    rows = spark.createDataFrame(source, "_cluster string, code string, amount int")
     totals = written(rows, tmp_path / "out").totals
 
     assert (totals["item"], totals["duplicate"]) == (2, 2)
@@ -74,10 +74,10 @@ def test_writings_of_one_number_in_two_clusters_are_duplicate_keys_before_the_im
 
 
 def test_a_row_that_shares_its_key_with_a_rejected_one_is_a_duplicate(spark: SparkSession, tmp_path: Path) -> None:
-    """Which of them is newer nobody can tell; the accepted one must not go live alone."""
+    """Their order is unknown, so the accepted row alone must not become an item."""
     spec = table({"id": "text", "ratio": "double"})
-    given = [("one", "a", 1.0), ("two", "a", float("nan")), ("two", "b", 1.0), ("two", None, 1.0), ("one", None, 1.0)]
-    rows = spark.createDataFrame(given, "_cluster string, id string, ratio double")
+    source = [("one", "a", 1.0), ("two", "a", float("nan")), ("two", "b", 1.0), ("two", None, 1.0), ("one", None, 1.0)]
+    rows = spark.createDataFrame(source, "_cluster string, id string, ratio double")
     totals = written(rows, tmp_path / "out", spec).totals
 
     assert (totals["item"], totals["rejected"], totals["duplicate"]) == (1, 3, 1)
@@ -108,10 +108,10 @@ def test_moments_are_one_key_if_they_are_written_as_one(
 def test_keys_of_two_parts_are_told_apart_wherever_one_ends(spark: SparkSession, tmp_path: Path) -> None:
     parts = (KeyAttribute("id", "S", 2048), KeyAttribute("sort", "B", 1024))
     spec = table({"id": "text", "sort": "bytes"}, key=parts)
-    given = [("one", "ab", b"c"), ("one", "a", b"bc"), ("two", "a", b"b"), ("two", "a ", b"b"), ("two", "A", b"b")]
+    source = [("one", "ab", b"c"), ("one", "a", b"bc"), ("two", "a", b"b"), ("two", "a ", b"b"), ("two", "A", b"b")]
     # Each part begins with the byte 1, which may also end the part before it.
-    given += [("one", "a\x01", b"b"), ("one", "a", b"\x01b"), ("one", "a\x01\x01", b"b"), ("one", "a", b"\x01\x01b")]
-    rows = spark.createDataFrame(given, "_cluster string, id string, sort binary")
+    source += [("one", "a\x01", b"b"), ("one", "a", b"\x01b"), ("one", "a\x01\x01", b"b"), ("one", "a", b"\x01\x01b")]
+    rows = spark.createDataFrame(source, "_cluster string, id string, sort binary")
 
     assert written(rows, tmp_path / "out", spec).totals["item"] == 9
 
@@ -127,7 +127,7 @@ def source_table(**changes: Any) -> Any:  # noqa: ANN401 - fields of a table
 
 
 def collided(spark: SparkSession, *keys: str, **changes: Any) -> tuple[int, list[Sample]]:  # noqa: ANN401 - of a table
-    """Return how many source keys gave way, of rows that have one item key, the newest first."""
+    """Return the number of superseded source keys, for rows of the same item key, the newest first."""
     rows = " UNION ALL ".join(
         f"SELECT 'one' AS _cluster, 'k' AS id, {-n} AS version, struct({key}) AS _source_key"
         for n, key in enumerate(keys)
@@ -157,8 +157,8 @@ def test_different_source_keys_that_gave_way_are_counted(spark: SparkSession, ke
 
 def test_the_winners_own_older_rows_are_no_collision(spark: SparkSession) -> None:
     keys = ["'a' AS a", "'a' AS a", "'b' AS a", "'a' AS a", "'b' AS a"]
-    values = 'k stands for 2 source keys, {"a":"a"} and {"a":"b"} among them'
-    assert collided(spark, *keys) == (1, [Sample(values, "key 8254c329a928 stands for 2 source keys")])
+    values = 'k has 2 source keys, among them {"a":"a"} and {"a":"b"}'
+    assert collided(spark, *keys) == (1, [Sample(values, "key 8254c329a928 has 2 source keys")])
 
 
 def test_keys_that_collide_are_refused_unless_the_catalog_accepts_them(
@@ -174,8 +174,7 @@ def test_keys_that_collide_are_refused_unless_the_catalog_accepts_them(
 
     assert failure["error"] == "KeysCollide"
     assert failure["cause"].startswith(
-        "Thing: 1 keys of the source gave way to other ones of the same item key "
-        f"({key_hash('x')} stands for 2 source keys)"
+        f"Thing: 1 source keys were superseded by others with the same item key ({key_hash('x')} has 2 source keys)"
     )
     monkeypatch.setitem(jobs.table, "acceptCollisions", True)  # noqa: FBT003 - a value
     summary = jobs.bootstrap("collide")
@@ -201,8 +200,8 @@ def test_both_jobs_have_one_identity_of_a_key(spark: SparkSession) -> None:
     )
     codes = ["1", "1.0", "1e0", "10", "-0", "0", "0.0"]
     rows = spark.createDataFrame([("one", code, 1) for code in codes], "_cluster string, code string, amount int")
-    marks = functions.source_marks(spec, rows)
-    found = rows.select(functions.key_hash(spec, rows).alias("hash"), marks["k1"].alias("k1")).collect()
+    marks = jvm_functions.source_marks(spec, rows)
+    identities = rows.select(jvm_functions.key_hash(spec, rows).alias("hash"), marks["k1"].alias("k1")).collect()
 
-    assert len({row["hash"] for row in found}) == len({row["k1"] for row in found}) == 3
-    assert len({(row["hash"], row["k1"]) for row in found}) == 3
+    assert len({row["hash"] for row in identities}) == len({row["k1"] for row in identities}) == 3
+    assert len({(row["hash"], row["k1"]) for row in identities}) == 3

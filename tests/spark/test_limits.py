@@ -1,4 +1,4 @@
-"""Rows are rejected if, and only if, DynamoDB would refuse their items."""
+"""Bootstrap rejects exactly the rows whose items DynamoDB would refuse."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from migration_spark.functions import export_texts, item_text, rejection, source_texts
+from migration_spark.jvm_functions import export_texts, item_text, rejection, source_texts
 from migration_spark.spec import KeyAttribute
 from pyspark.sql import functions as F
 from pyspark.sql.types import StructField, StructType, _parse_datatype_string
@@ -32,7 +32,7 @@ ROWS = [case for case in cases() if case.columns]
 
 @dataclass(frozen=True)
 class Judged:
-    """What the jobs make of a case's row: its line, why it is rejected, and its attributes as each side reads them."""
+    """The jobs' results for a case's row: its line, the reason for its rejection, and its attributes on each side."""
 
     line: str
     reason: str | None
@@ -41,7 +41,7 @@ class Judged:
 
 
 def shape(case: Case) -> tuple[Any, ...]:
-    """Return what rows of one table have in common."""
+    """Return the common values of a table's rows."""
     columns = case.columns or {}
     return case.table, tuple((name, column.sql_type, column.declared) for name, column in columns.items())
 
@@ -60,7 +60,7 @@ def spec_of(case: Case) -> Table:
 
 
 def judged(spark: SparkSession, alike: list[Case]) -> dict[str, Judged]:
-    """Return what becomes of each case's row."""
+    """Return the jobs' results for each case's row."""
     columns = alike[0].columns or {}
     fields = [StructField(name, _parse_datatype_string(column.sql_type)) for name, column in columns.items()]
     schema = StructType([*fields, StructField("_case", _parse_datatype_string("string"))])
@@ -69,8 +69,8 @@ def judged(spark: SparkSession, alike: list[Case]) -> dict[str, Judged]:
     spec = spec_of(alike[0])
     line = item_text(spec, result)
     texts = (source_texts(spec, result), export_texts(spec, result, line))
-    found = result.select("_case", line, rejection(spec, result), *texts).collect()
-    return {name: Judged(*judgement) for name, *judgement in found}
+    judgements = result.select("_case", line, rejection(spec, result), *texts).collect()
+    return {name: Judged(*judgement) for name, *judgement in judgements}
 
 
 @pytest.fixture(scope="module")
@@ -123,8 +123,8 @@ def test_rows_and_the_embedded_dynamodb_hold_the_same_numbers(spark: SparkSessio
     result = spark.createDataFrame([("k", text) for text in batch], "id string, x string").coalesce(1)
     reasons = result.select(rejection(table({"id": "text", "x": "numeric"}, attributes={"x": "N"}), result)).collect()
 
-    found = {text: reason is None for text, (reason,) in zip(batch, reasons, strict=True)}
-    assert found == {text: refusal({"id": {"S": "k"}, "x": {"N": text}}, {}, set()) is None for text in batch}
+    is_held = {text: reason is None for text, (reason,) in zip(batch, reasons, strict=True)}
+    assert is_held == {text: refusal({"id": {"S": "k"}, "x": {"N": text}}, {}, set()) is None for text in batch}
 
 
 held = st.integers(-(10**37), 10**37) | st.decimals(-(10**15), 10**15, places=7).map(str)
@@ -158,8 +158,8 @@ def test_an_item_of_whatever_attributes_is_measured_to_the_byte(
     missing = [MAX_ITEM_BYTES - item_bytes(json.loads(line)["Item"]) for line in lines]
 
     for more, expected in ((0, None), (1, f"item larger than {MAX_ITEM_BYTES} bytes")):
-        given_ = [("k", *row, count + more) for row, count in zip(batch, missing, strict=True)]
-        padded = spark.createDataFrame(given_, rows.schema).coalesce(1)
+        padded_rows = [("k", *row, count + more) for row, count in zip(batch, missing, strict=True)]
+        padded = spark.createDataFrame(padded_rows, rows.schema).coalesce(1)
         padded = padded.withColumn("padding", F.expr("repeat('p', missing)")).drop("missing")
         reasons = [row[0] for row in padded.select(rejection(spec, padded)).collect()]
         assert reasons == [expected] * len(batch)

@@ -1,4 +1,4 @@
-"""Values from a real MariaDB to items, by MySQL's driver: the same ways as PostgreSQL's, and MySQL's own traps."""
+"""Values from a real MariaDB to items through MySQL's driver: the same as PostgreSQL's, and MySQL's own pitfalls."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from migration_spark import mysql, schema, views
+from migration_spark import mysql, schema, typed_rows
 from migration_spark.audit import check_audit
 from migration_spark.errors import AuditMismatch, SchemaMismatch
-from migration_spark.functions import item_text, rejection
+from migration_spark.jvm_functions import item_text, rejection
 from pyspark.sql import functions as F
 
 from bench.mariadb import SERVER, MariaDb, mariadb
@@ -92,19 +92,21 @@ def rows_where(database: CloneDatabase, rows: str, predicate: str) -> int:
 
 
 def unreadable(spark: SparkSession, database: CloneDatabase, source: Extract) -> list[Any]:
-    rows = views.typed(database.read(source), source)
-    _, found = views.select(spark, table({column.name: column.type for column in source.columns}), {"thing": rows})
-    return sorted((row["id"], row[views.UNREADABLE]) for row in found.collect())
+    rows = typed_rows.typed(database.read(source), source)
+    _, bad_rows = typed_rows.select(
+        spark, table({column.name: column.type for column in source.columns}), {"thing": rows}
+    )
+    return sorted((row["id"], row[typed_rows.UNREADABLE]) for row in bad_rows.collect())
 
 
 def test_every_type_becomes_the_attribute_that_it_should(spark: SparkSession, database: CloneDatabase) -> None:
     source, spec = of(COLUMNS), table(COLUMNS, attributes={"document": "M"})
-    result, refused = views.select(spark, spec, {"thing": views.typed(database.read(source), source)})
+    result, refused = typed_rows.select(spark, spec, {"thing": typed_rows.typed(database.read(source), source)})
 
     assert refused.collect() == []
     assert result.where(rejection(spec, result).isNotNull()).collect() == []
-    found = [json.loads(row[0])["Item"] for row in result.select(item_text(spec, result)).orderBy("id").collect()]
-    assert found == [
+    items = [json.loads(row[0])["Item"] for row in result.select(item_text(spec, result)).orderBy("id").collect()]
+    assert items == [
         {
             "id": {"S": "full"},
             "flag": {"BOOL": True},
@@ -143,7 +145,7 @@ def test_every_type_becomes_the_attribute_that_it_should(spark: SparkSession, da
 
 
 def test_whole_numbers_of_every_width_are_read_with_64_bits(database: CloneDatabase) -> None:
-    """What lands has 64 bits, and MariaDB gives a short number with fewer."""
+    """Landed whole numbers have 64 bits, while MariaDB returns short numbers with fewer."""
     columns = {name: COLUMNS[name] for name in ("id", "small", "medium", "year_", "unsigned_int")}
 
     assert dict(database.read(of(columns)).dtypes) == {
@@ -182,7 +184,7 @@ def test_what_mysql_would_bend_is_found_and_named(
 def test_a_text_that_the_server_would_answer_null_for_is_noticed_by_the_audit(
     server: MariaDb, database: CloneDatabase
 ) -> None:
-    """A function's result may not be longer than `max_allowed_packet`: base64 of a blob is, before the blob is."""
+    """`max_allowed_packet` limits a function's result: a blob's base64 exceeds it before the blob does."""
     server.run(
         "CREATE TABLE huge (id varchar(20) PRIMARY KEY, body longblob); SET GLOBAL max_allowed_packet = 1048576; "
         "INSERT INTO huge VALUES ('fits', REPEAT('x', 700000)), ('does not', REPEAT('x', 900000))"
@@ -205,10 +207,10 @@ def test_uneven_ids_are_cut_evenly_and_every_row_is_read_once(server: MariaDb, d
     many = of({"n": "bigint", "filler": "text"}, "many")
     for shifted in (False, True):
         _, predicates = mysql.splits(database.query, many, 6, shifted=shifted)
-        counts = [rows_where(database, "SELECT n AS `$place` FROM many", one) for one in predicates]
+        counts = [rows_where(database, "SELECT n AS `$place` FROM many", predicate) for predicate in predicates]
         assert sum(counts) == 66_000
         assert len(counts) >= 4
-        assert sum(rows_where(database, "SELECT NULL AS `$place`", one) for one in predicates) == 1
+        assert sum(rows_where(database, "SELECT NULL AS `$place`", predicate) for predicate in predicates) == 1
         assert max(counts) <= 66_000 / len(counts) * 2
     rows = database.read(many, other_cuts=True)
     assert rows.agg(F.count("*"), F.countDistinct("n")).collect()[0] == (66_000, 66_000)
@@ -241,13 +243,13 @@ def test_a_document_that_no_item_can_hold_is_rejected_and_as_text_it_arrives_as_
     source = of(columns, "named")
     for declared in ("M", None):
         spec = table(columns, extracts=(source,), attributes={"document": declared} if declared else {})
-        rows = views.typed(database.read(source), source)
-        result, unreadable = views.select(spark, spec, {"thing": rows})
+        rows = typed_rows.typed(database.read(source), source)
+        result, unreadable = typed_rows.select(spark, spec, {"thing": rows})
         assert unreadable.collect() == []
         rejected = dict(
             result.where(rejection(spec, result).isNotNull()).select("id", rejection(spec, result)).collect()
         )
-        twice, number = "document has a name twice", "document has a number that DynamoDB does not hold"
+        twice, number = "document has a name twice", "document has a number that DynamoDB cannot hold"
         expected = {"twice": twice, "deep": twice, "escaped": twice, "half": "document has half a surrogate pair"}
         assert rejected == ({**expected, "large": number} if declared else {})
 
@@ -274,7 +276,7 @@ def test_keys_that_are_no_numbers_are_cut_by_a_sample_and_every_row_is_read_once
     )
     keyed = of({"n": "bigint"}, "keyed")
     _, predicates = mysql.splits(database.query, keyed, 6, shifted=False)
-    counts = [rows_where(database, "SELECT k AS `$place` FROM keyed", one) for one in predicates]
+    counts = [rows_where(database, "SELECT k AS `$place` FROM keyed", predicate) for predicate in predicates]
 
     assert sum(counts) == 40_000
     assert len(counts) >= 4
@@ -294,7 +296,7 @@ def test_a_filter_compares_text_by_its_bytes_whatever_the_collation(
     columns = {"id": "text", "kind": "text"}
     source = of(columns, "cased")
     spec = table(columns, select="SELECT _cluster, id, kind FROM thing WHERE kind = 'bar'")
-    result, _ = views.select(spark, spec, {"thing": views.typed(database.read(source), source)})
+    result, _ = typed_rows.select(spark, spec, {"thing": typed_rows.typed(database.read(source), source)})
 
     assert [row["id"] for row in result.collect()] == ["b"]
 
@@ -303,17 +305,17 @@ def test_a_float_is_written_with_the_fewest_digits_that_give_it_back(
     spark: SparkSession, server: MariaDb, database: CloneDatabase
 ) -> None:
     numbers = ["0.1", "16777216", "3.4028235e38", "1.1754944e-38", "-2.5", "8.5e9", "33554432"]
-    given = ", ".join(f"('{n}', {number})" for n, number in enumerate(numbers))
-    server.run(f"CREATE TABLE floats (id varchar(20) PRIMARY KEY, ratio float); INSERT INTO floats VALUES {given}")
+    literals = ", ".join(f"('{n}', {number})" for n, number in enumerate(numbers))
+    server.run(f"CREATE TABLE floats (id varchar(20) PRIMARY KEY, ratio float); INSERT INTO floats VALUES {literals}")
     columns = {"id": "text", "ratio": "real"}
     source, spec = of(columns, "floats"), table(columns)
-    result, _ = views.select(spark, spec, {"thing": views.typed(database.read(source), source)})
-    found = [
+    result, _ = typed_rows.select(spark, spec, {"thing": typed_rows.typed(database.read(source), source)})
+    texts = [
         json.loads(row[0])["Item"]["ratio"]["N"]
         for row in result.orderBy("id").select(item_text(spec, result)).collect()
     ]
 
-    assert [float(text) for text in found] == [float(number) for number in numbers]
+    assert [float(text) for text in texts] == [float(number) for number in numbers]
 
 
 def test_a_clone_that_is_written_to_is_noticed(server: MariaDb, database: CloneDatabase) -> None:
@@ -381,14 +383,14 @@ def test_the_widest_doubles_and_floats_are_read_whole_and_pass_the_audit(
     rows = database.read(wide)
     check_audit(wide, counted(wide, rows), {"one": database.audit(wide)})
 
-    found = {row["id"]: row for row in rows.collect()}
-    assert [float(found[f"d{n}"]["d"]) for n in range(len(WIDEST))] == [float(number) for number in WIDEST]
+    by_id = {row["id"]: row for row in rows.collect()}
+    assert [float(by_id[f"d{n}"]["d"]) for n in range(len(WIDEST))] == [float(number) for number in WIDEST]
     of_32_bits = [struct.unpack(">f", struct.pack(">f", float(number)))[0] for number in WIDEST_FLOATS]
-    assert [float(found[f"f{n}"]["f"]) for n in range(len(WIDEST_FLOATS))] == of_32_bits
+    assert [float(by_id[f"f{n}"]["f"]) for n in range(len(WIDEST_FLOATS))] == of_32_bits
 
 
 def test_a_read_leaves_nothing_on_the_servers_disk(server: MariaDb, database: CloneDatabase) -> None:
-    """A cursor materialises its result, where a range of 100 GB does not fit."""
+    """A cursor materialises its result on a disk that may not hold a range of 100 GB."""
     server.run(
         "CREATE TABLE streamed (n bigint PRIMARY KEY, body varchar(8000)); "
         "INSERT INTO streamed SELECT seq, REPEAT('x', 8000) FROM seq_1_to_5000; ANALYZE TABLE streamed"
@@ -406,7 +408,7 @@ def test_a_read_leaves_nothing_on_the_servers_disk(server: MariaDb, database: Cl
 
 
 def test_a_reader_that_waits_is_waited_for(server: MariaDb, database: CloneDatabase) -> None:
-    """The driver would set its own ten minutes for a result that it streams."""
+    """The driver would set its own timeout of ten minutes for a streamed result."""
     server.run("SET GLOBAL log_output = 'TABLE', GLOBAL general_log = ON")
     database.read(of(COLUMNS)).collect()
     server.run("SET GLOBAL general_log = OFF")
@@ -416,7 +418,7 @@ def test_a_reader_that_waits_is_waited_for(server: MariaDb, database: CloneDatab
 
 
 def test_no_expression_is_held_to_the_servers_limits_of_regular_expressions() -> None:
-    """MySQL 8 gives a match up by `regexp_time_limit`, which a session cannot set."""
+    """MySQL 8 ends a match after `regexp_time_limit`, which a session cannot set."""
     source = of(COLUMNS)
     written = [mysql.select(source, "id"), *mysql.audits(source), mysql.where_counts(replace(source, where="true"))]
 

@@ -1,4 +1,4 @@
-"""On a real MariaDB: what a reader cannot see whole is refused, and no setting of the server changes a value."""
+"""On a real MariaDB, the jobs refuse a partly visible source, and no server setting changes a value."""
 
 from __future__ import annotations
 
@@ -75,8 +75,8 @@ def of(source: str, where: str | None = None, **columns: str) -> Extract:
 
 
 def look(database: CloneDatabase, source: str, where: str | None = None) -> Look:
-    (found,) = database.look([of(source, where)])
-    return found
+    (answer,) = database.look([of(source, where)])
+    return answer
 
 
 CHANGING = (
@@ -120,9 +120,9 @@ def test_a_table_that_is_not_wholly_granted_is_refused(database: CloneDatabase, 
 
 @pytest.mark.parametrize(("source", "kind"), [("plain", "table"), ("parted", "table"), ("whole", "view")])
 def test_what_can_be_proven_whole_is_accepted(database: CloneDatabase, source: str, kind: str) -> None:
-    found = look(database, source, "id <> 3")
+    answer = look(database, source, "id <> 3")
 
-    assert (found.source, found.doubts) == (Source(kind, {"plain": 20, "parted": 4}.get(source)), ())
+    assert (answer.source, answer.doubts) == (Source(kind, {"plain": 20, "parted": 4}.get(source)), ())
     assert database.where_counts(of(source, "id <> 3 # but one")) == {"plain": [20, 19], "parted": [0, 0]}.get(
         source, [15, 15]
     )
@@ -139,8 +139,8 @@ def test_a_table_with_a_word_of_sql_for_its_name_is_read_whole(database: CloneDa
 
     assert look(database, "order").doubts == ()
     assert sorted(tuple(row)[:2] for row in database.read(words).collect()) == [(1, "x"), (2, "y")]
-    found = check_audit(words, counted(words, database.read(words)), {"one": database.audit(words)})
-    assert found.rows == {"one": 2}
+    landed = check_audit(words, counted(words, database.read(words)), {"one": database.audit(words)})
+    assert landed.rows == {"one": 2}
 
 
 def test_columns_that_are_not_read_are_known_also_where_a_select_would_not_show_them(

@@ -1,4 +1,4 @@
-"""Where the changes after a clone begin in its cluster's log: recorded where the clone tells it, never a failure."""
+"""Log positions at which the changes after a clone begin: recorded if the clone has them, never a failure."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from migration_spark.positions import position_of
+from migration_spark.log_positions import position_of
 
 from tests.spark.jobs import Jobs, thing
 

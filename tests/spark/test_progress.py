@@ -1,4 +1,4 @@
-"""A job's progress: the document that it leaves, what is under way in Spark, and that it never fails a job."""
+"""Progress of a job: its document, the rows under way in Spark, and that it never fails the job."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def figures(rows: int, size: int | None) -> dict[str, Any]:
 
 @contextmanager
 def slow_rows(spark: SparkSession, folder: Path) -> Iterator[DataFrame]:
-    """Yield rows of which a task reads five, in a quarter of a second."""
+    """Yield rows; each task takes a quarter of a second for its five rows."""
     spark.range(0, ROWS, 1, PARTS).write.parquet(str(folder / "rows"))
     # A file costs more to open than a task may read, so each is of a task of its own.
     spark.conf.set("spark.sql.files.maxPartitionBytes", "100k")
@@ -43,7 +43,7 @@ def slow_rows(spark: SparkSession, folder: Path) -> Iterator[DataFrame]:
 
 
 def document_of(jobs: Jobs, run: str, job: str) -> dict[str, Any]:
-    """Return a job's document, which is what its schema says."""
+    """Return a job's document, checked against its schema."""
     document = jobs.read(f"progress/d/{run}/{job}.json")
     jsonschema.Draft202012Validator(SCHEMA, format_checker=jsonschema.FormatChecker()).validate(document)
     return document
@@ -68,12 +68,12 @@ def test_bootstrap_and_compare_leave_what_they_read_wrote_and_compared(jobs: Job
         name: counted[2::2]
         for name, counted in jobs.read("processed/d/progress/manifest.json")["audit"]["Thing-thing"].items()
     }
-    one, two = sum(audit["one"]), sum(audit["two"])
+    first, second = sum(audit["one"]), sum(audit["two"])
     assert table["read"] == {
-        **figures(3, one + two),
+        **figures(3, first + second),
         "rowsPerSecond": None,
         "ended": True,
-        "clusters": {"one": figures(2, one), "two": figures(1, two)},
+        "clusters": {"one": figures(2, first), "two": figures(1, second)},
     }
     assert table["written"] == {
         **figures(3, summary["tables"]["Thing"]["bytes"]),
@@ -86,9 +86,9 @@ def test_bootstrap_and_compare_leave_what_they_read_wrote_and_compared(jobs: Job
     jobs.compare("progress")
     table = document_of(jobs, "progress", "compare")["tables"]["Thing"]
     ended = {"rowsPerSecond": None, "ended": True}
-    clusters = {"one": figures(2, one), "two": figures(1, two)}
+    clusters = {"one": figures(2, first), "two": figures(1, second)}
     assert table == {
-        "read": {**figures(6, one + two), **ended, "clusters": clusters},
+        "read": {**figures(6, first + second), **ended, "clusters": clusters},
         "compared": {**figures(3, 0), **ended, "clusters": {}},
     }
 
@@ -110,14 +110,14 @@ def test_rows_that_spark_has_under_way_are_shown_before_they_have_landed(jobs: J
             seen.append(progress.now()["tables"]["Thing"]["read"])
             time.sleep(0.02)
     seen.append(progress.now()["tables"]["Thing"]["read"])
-    rows = [found["rows"] for found in seen]
+    rows = [stage["rows"] for stage in seen]
 
     assert rows == sorted(rows)
     assert rows[-1] == ROWS
     assert any(0 < count < ROWS for count in rows)
-    assert all(found["bytes"] == 100 * found["rows"] for found in seen)
-    assert all(found["clusters"]["one"]["rows"] == found["rows"] for found in seen)
-    assert max(found["rowsPerSecond"] or 0 for found in seen) > 0
+    assert all(stage["bytes"] == 100 * stage["rows"] for stage in seen)
+    assert all(stage["clusters"]["one"]["rows"] == stage["rows"] for stage in seen)
+    assert max(stage["rowsPerSecond"] or 0 for stage in seen) > 0
 
 
 def test_jobs_that_are_described_alike_are_under_way_while_they_run(jobs: Jobs, tmp_path: Path) -> None:
@@ -131,11 +131,11 @@ def test_jobs_that_are_described_alike_are_under_way_while_they_run(jobs: Jobs, 
         reader = threading.Thread(target=read)
         reader.start()
         while reader.is_alive():
-            found = progress.now()["tables"]["Thing"].get("read")
+            stage = progress.now()["tables"]["Thing"].get("read")
             time.sleep(0.02)
 
-    assert found is not None
-    assert 0 < found["clusters"]["two"]["rows"] <= ROWS
+    assert stage is not None
+    assert 0 < stage["clusters"]["two"]["rows"] <= ROWS
 
 
 def test_progress_that_cannot_be_written_is_told_once_and_fails_no_job(
@@ -159,7 +159,7 @@ def test_progress_that_cannot_be_written_is_told_once_and_fails_no_job(
         assert is_enough.wait(_WAIT_SECONDS)
 
     assert capsys.readouterr().out == (
-        f"[bootstrap] warning: the job goes on, but file://{jobs.folder}/progress/d/denied/bootstrap.json cannot be "
+        f"[bootstrap] warning: the job continues, but file://{jobs.folder}/progress/d/denied/bootstrap.json cannot be "
         "written: OSError: AccessDenied: progress/ is not for this role\n"
     )
 
@@ -175,7 +175,7 @@ def test_a_status_store_that_cannot_be_read_leaves_what_has_landed(
     progress.add("Thing", "read", "one", 5, 50)
 
     assert progress.now()["tables"]["Thing"]["read"]["rows"] == 5
-    assert "warning: the job goes on, but Spark's status store cannot be read" in capsys.readouterr().out
+    assert "warning: the job continues, but Spark's status store cannot be read" in capsys.readouterr().out
 
 
 def test_the_document_of_an_earlier_attempt_is_replaced_at_once_and_a_failure_is_in_it(jobs: Jobs) -> None:

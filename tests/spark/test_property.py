@@ -1,4 +1,4 @@
-"""Whatever rows come: items say what the rows say, read by another's decoder (boto3's), and texts compare as values."""
+"""For any rows, items match their rows in an independent decoder (boto3's), and texts compare like values."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from boto3.dynamodb.types import Binary, TypeDeserializer
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from migration_spark import views
-from migration_spark.functions import item_text, rejection
+from migration_spark import typed_rows
+from migration_spark.jvm_functions import item_text, rejection
 
 from tests.spark.tables import extract, read, said, table
 
@@ -64,11 +64,11 @@ rows = st.tuples(
 
 
 def decoded(item: dict[str, Any]) -> dict[str, Any]:
-    """Return an item as boto3 reads it, once its wire form's base64 is bytes."""
+    """Return an item as boto3 reads it, after decoding the wire form's base64."""
     wire = {name: {"B": base64.b64decode(value["B"])} if "B" in value else value for name, value in item.items()}
-    found = {name: _plain(TypeDeserializer().deserialize(value)) for name, value in wire.items()}
+    plain = {name: _plain(TypeDeserializer().deserialize(value)) for name, value in wire.items()}
     # A double has many texts; each that is written must give the same 64 bits back.
-    return {name: float(value) if name == "ratio" else value for name, value in found.items()}
+    return {name: float(value) if name == "ratio" else value for name, value in plain.items()}
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 - a value of any type
@@ -81,12 +81,12 @@ def written_json(value: Any) -> str | None:  # noqa: ANN401 - a JSON value
 
 
 def numeric(value: Any) -> Any:  # noqa: ANN401 - a JSON value
-    """Return a JSON value with its numbers as the decimals that their texts are."""
+    """Return a JSON value with its numbers as decimals of their texts."""
     return json.loads(json.dumps(value), parse_float=Decimal, parse_int=Decimal)
 
 
 def expected(row: tuple[Any, ...]) -> dict[str, Any]:
-    """Return what an item of the row must say."""
+    """Return the expected item of the row."""
     whole, exact, free, ratio, flag, day, moment, blob, words, numbers, chosen, document, listed = row
     said = {
         "whole": whole,
@@ -125,10 +125,10 @@ def test_an_item_says_what_its_row_says(spark: SparkSession, batch: list[tuple[A
         "cast(day AS date) AS day",
         "cast(moment AS timestamp) AS moment",
     )
-    found = frame.select(item_text(SPEC, frame), rejection(SPEC, frame)).collect()
+    encoded = frame.select(item_text(SPEC, frame), rejection(SPEC, frame)).collect()
 
-    assert [reason for _, reason in found] == [None] * len(batch)
-    items = {item["id"]: item for item in (decoded(json.loads(line)["Item"]) for line, _ in found)}
+    assert [reason for _, reason in encoded] == [None] * len(batch)
+    items = {item["id"]: item for item in (decoded(json.loads(line)["Item"]) for line, _ in encoded)}
     for n, row in enumerate(batch):
         assert items[str(n)] == {"id": str(n), **expected(row)}
 
@@ -174,7 +174,7 @@ def fits(number: Decimal, name: str) -> bool:
 
 
 def written_out(number: Decimal) -> str:
-    """Return a number as digits with a point and no needless zero."""
+    """Return a number as digits and a point without needless zeros."""
     plain = f"{number:f}"
     return (plain.rstrip("0").rstrip(".") if "." in plain else plain) if number else "0"
 
@@ -220,14 +220,14 @@ def test_a_date_or_moment_is_compared_as_the_text_that_an_item_has(
     spark: SparkSession, batch: list[dt.datetime]
 ) -> None:
     texts = [at.isoformat("T", "microseconds") + "Z" for at in batch]
-    given_ = spark.createDataFrame([("one", "a", text) for text in texts], "_cluster string, id string, t string")
-    result = given_.selectExpr("_cluster", "id", "cast(t AS timestamp) AS moment", "cast(t AS date) AS day").coalesce(1)
+    source = spark.createDataFrame([("one", "a", text) for text in texts], "_cluster string, id string, t string")
+    result = source.selectExpr("_cluster", "id", "cast(t AS timestamp) AS moment", "cast(t AS date) AS day").coalesce(1)
     items = [{"moment": {"S": text}, "day": {"S": text[:10]}} for text in texts]
 
-    found = said(result)
+    texts_of_rows = said(result)
 
-    assert [(row["moment"], row["day"]) for row in found] == [(text, text[:10]) for text in texts]
-    assert [item and {**item, "id": "a"} for item in read(spark, result, items)] == found
+    assert [(row["moment"], row["day"]) for row in texts_of_rows] == [(text, text[:10]) for text in texts]
+    assert [item and {**item, "id": "a"} for item in read(spark, result, items)] == texts_of_rows
 
 
 @settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -248,12 +248,12 @@ def test_a_moment_is_read_as_the_database_writes_it_and_nothing_else_is(
         "2027-01-01 24:00:00.000000",
         "2027-01-01 00:00",
     ]
-    given_ = spark.createDataFrame([(text, "one") for text in [*texts, *odd]], "at string, _cluster string").coalesce(1)
+    source = spark.createDataFrame([(text, "one") for text in [*texts, *odd]], "at string, _cluster string").coalesce(1)
 
-    found = views.typed(given_, extract({"at": "timestamptz"})).collect()
+    moments = typed_rows.typed(source, extract({"at": "timestamptz"})).collect()
 
-    assert [row["at"] for row in found] == batch + [None] * len(odd)
-    assert [row["$unreadable"] for row in found] == [None] * len(texts) + ["at"] * len(odd)
+    assert [row["at"] for row in moments] == batch + [None] * len(odd)
+    assert [row["$unreadable"] for row in moments] == [None] * len(texts) + ["at"] * len(odd)
 
 
 entries = st.lists(
@@ -271,7 +271,7 @@ def test_a_set_is_its_entries_in_whatever_order(spark: SparkSession, batch: list
     items = [{"id": {"S": "a"}, **({"set": {"SS": list(set(inner))[::-1]}} if inner else {})} for inner in batch]
     others = [{"id": {"S": "a"}, "set": {"SS": [*set(inner), "one more"]}} for inner in batch]
 
-    found = said(result.coalesce(1), **sets)
+    texts = said(result.coalesce(1), **sets)
 
-    assert read(spark, result, items, **sets) == found
-    assert all(one != other for one, other in zip(read(spark, result, others, **sets), found, strict=True))
+    assert read(spark, result, items, **sets) == texts
+    assert all(changed != other for changed, other in zip(read(spark, result, others, **sets), texts, strict=True))

@@ -1,4 +1,4 @@
-"""Every word of SQL may be a table and a column: the proposed select is read by Spark, the extract by the database."""
+"""Any SQL keyword works as a table and a column: Spark parses the proposed select, the database the extract."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]
 
 
 def proposed(folder: Path, source: Source) -> Path:
-    """Write what is proposed for a source as a catalog."""
+    """Write the proposed catalog of a source."""
     (folder / "domains").mkdir()
     (folder / "clusters.yaml").write_text(propose_clusters(source, "main"), "utf-8")
     (folder / "domains/shop.yaml").write_text(propose(source, "shop", "main").text, "utf-8")
@@ -72,7 +72,7 @@ def test_spark_reads_a_select_of_columns_and_tables_called_as_its_words(tmp_path
     every = tuple(table(word, [word]) for word in words)
     folder = proposed(tmp_path / "tables", Source("aurora-mysql", "there", "shop", every))
     parser = spark._jsparkSession.sessionState().sqlParser()
-    assert [parser.parsePlan(found.select) for found in load_catalog(folder).domains["shop"].tables] != []
+    assert [parser.parsePlan(proposal.select) for proposal in load_catalog(folder).domains["shop"].tables] != []
 
 
 def test_postgresql_reads_an_extract_of_columns_and_tables_called_as_its_words(

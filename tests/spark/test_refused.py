@@ -1,4 +1,4 @@
-"""What a real database refuses arrives in its own words, with clone, extract and remedy, whatever wraps it."""
+"""Refusals of a real database keep its message, and name the clone, the extract and the remedy."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from migration_spark.arguments import Clone
 from migration_spark.database import CloneDatabase, union
+from migration_spark.database_refusals import as_job_error, refusals
 from migration_spark.errors import DatabaseError
-from migration_spark.refused import named, refusals
 from migration_spark.remedies import Subject
 from migration_spark.witness.sampling import draw
-from migration_spark.witness.watch import Watch
+from migration_spark.witness.table_witness import TableWitness
 from pyspark.sql import functions as F
 
 from bench.mariadb import SERVER, MariaDb, mariadb
@@ -114,10 +114,10 @@ def test_the_clone_that_refused_is_named_among_those_that_are_read_together(doma
 def test_compare_names_the_clone_and_the_table(domain: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
     assert domain.bootstrap("refused")["failure"] is None
     domain.export(list(domain.items_by("id", "refused").values()))
-    domain.table["extracts"] = [{**one, "where": FAILS} for one in domain.table["extracts"]]
+    domain.table["extracts"] = [{**extract, "where": FAILS} for extract in domain.table["extracts"]]
     # The witness would meet it as well.
     for step in ("_draw_all", "_expect", "_look_up"):
-        monkeypatch.setattr(Watch, step, lambda _: None)
+        monkeypatch.setattr(TableWitness, step, lambda _: None)
     with pytest.raises(DatabaseError) as raised:
         domain.compare("refused")
 
@@ -130,7 +130,7 @@ def test_an_error_that_nobody_named_is_named_at_the_end(domain: Jobs) -> None:
     with pytest.raises(Exception, match="division by zero") as raised:
         clone.read(replace(BIG, where=FAILS)).collect()
     assert not isinstance(raised.value, DatabaseError)
-    error = named(raised.value, "r1")
+    error = as_job_error(raised.value, "r1")
 
     assert isinstance(error, DatabaseError)
     named_all = f"a clone at {clone.subject.address}, Thing.thing: ERROR: division by zero (SQLSTATE 22012). "
@@ -142,7 +142,7 @@ def test_an_error_of_spark_alone_stays_what_it_is(spark: SparkSession) -> None:
     with pytest.raises(Exception, match="planted") as raised:
         spark.range(1).select(F.raise_error(F.lit("planted"))).collect()
 
-    assert named(raised.value, "r1") is raised.value
+    assert as_job_error(raised.value, "r1") is raised.value
 
 
 def test_a_reader_without_a_privilege_a_login_or_a_session_is_named(domain: Jobs) -> None:
@@ -246,9 +246,9 @@ def test_a_mysql_server_that_is_lost_while_tasks_read_it_is_named(spark: SparkSe
 
 
 def _kill_readers(server: MariaDb) -> None:
-    """End the session that sleeps, as soon as there is one."""
+    """End the sleeping session as soon as it exists."""
     find = "SELECT id FROM information_schema.processlist WHERE info LIKE '%sleep(20)%' AND user = 'reader'"
-    while not (found := server.run(find).split()[1:]):
+    while not (sessions := server.run(find).split()[1:]):
         time.sleep(0.1)
-    for session in found:
+    for session in sessions:
         server.run(f"KILL {session}")

@@ -1,4 +1,4 @@
-"""Rejected rows: all are counted, a bounded number is written, and those without a key never meet."""
+"""Rejected rows: all are counted, a bounded number is written, and keyless rows never meet in a single task."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from migration_spark import keys, rejects, writing
-from migration_spark.views import ROW, UNREADABLE
+from migration_spark.typed_rows import ROW, UNREADABLE
 
 from tests.spark.tables import table
 
@@ -21,8 +21,8 @@ SCHEMA = "_cluster string, id string, ratio double"
 MANY, FEW = 300, 7
 
 
-def prepared(spark: SparkSession, *given: tuple[Any, ...]) -> DataFrame:
-    return writing.prepared(SPEC, spark.createDataFrame(list(given), SCHEMA))
+def prepared(spark: SparkSession, *values: tuple[Any, ...]) -> DataFrame:
+    return writing.prepared(SPEC, spark.createDataFrame(list(values), SCHEMA))
 
 
 def unreadable(spark: SparkSession, *clusters: str) -> DataFrame:
@@ -37,9 +37,9 @@ def test_all_are_counted_and_of_each_cluster_and_reason_some_are_written(
     many = [("one", None, float(n)) for n in range(MANY)]
     rows = prepared(spark, *many, *[("two", "", float(n)) for n in range(FEW)], ("one", "a", 1.0))
 
-    found = rejects.write(rows, unreadable(spark, "two", "two"), str(tmp_path / "out"))
+    groups = rejects.write(rows, unreadable(spark, "two", "two"), str(tmp_path / "out"))
 
-    assert found == [
+    assert groups == [
         {"cluster": "one", "reason": "key attribute id is null", "rows": MANY, "written": 20},
         {"cluster": "two", "reason": "key attribute id is empty", "rows": FEW, "written": FEW},
         {"cluster": "two", "reason": "unreadable expires", "rows": 2, "written": 2},
@@ -49,7 +49,7 @@ def test_all_are_counted_and_of_each_cluster_and_reason_some_are_written(
     counts = {(line["cluster"], line["reason"]): 0 for line in lines}
     for line in lines:
         counts[line["cluster"], line["reason"]] += 1
-    assert counts == {(of["cluster"], of["reason"]): of["written"] for of in found}
+    assert counts == {(of["cluster"], of["reason"]): of["written"] for of in groups}
 
 
 @pytest.mark.parametrize("key", [None, ""])
@@ -64,8 +64,8 @@ def test_rows_without_a_key_are_no_duplicates_and_share_none(
 
 
 def test_rows_without_a_key_leave_no_key_without_an_item(spark: SparkSession, tmp_path: Path) -> None:
-    given = [("one", None, float(n)) for n in range(MANY)]
-    result = spark.createDataFrame([*given, ("one", "a", 1.0)], SCHEMA).repartition(2, "ratio")
+    keyless = [("one", None, float(n)) for n in range(MANY)]
+    result = spark.createDataFrame([*keyless, ("one", "a", 1.0)], SCHEMA).repartition(2, "ratio")
     spec = table({"id": "text", "ratio": "double"}, latest="ratio")
     written = writing.write_items(spec, writing.prepared(spec, result), 2, str(tmp_path / "out"), ["one"])
 

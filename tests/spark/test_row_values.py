@@ -1,4 +1,4 @@
-"""No value of a row leaves the bucket: the state machine reads names, counts and hashes of keys."""
+"""No value of a row leaves the bucket: the state machine reads only names, counts and hashes of keys."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from migration_spark.arguments import Arguments
 from migration_spark.errors import DatabaseError, RowsNotConserved
-from migration_spark.job import _tell
+from migration_spark.job import _write_failure
 from migration_spark.redaction import key_hash
 
 from tests.spark.jobs import Jobs, selects, thing
@@ -23,10 +23,10 @@ SECRET = "hunter2-4711"
 
 def what_leaves(jobs: Jobs, run: str) -> str:
     """Return the documents of a run that the state machine reads into its history, and with it into logs and mail."""
-    told = [f"processed/d/{run}/summary.json", f"reports/d/{run}/verdict.json", f"failures/d/{run}/bootstrap.json"]
-    found = [(jobs.folder / place).read_text() for place in told if (jobs.folder / place).exists()]
-    assert found
-    return "\n".join(found)
+    keys = [f"processed/d/{run}/summary.json", f"reports/d/{run}/verdict.json", f"failures/d/{run}/bootstrap.json"]
+    texts = [(jobs.folder / key).read_text() for key in keys if (jobs.folder / key).exists()]
+    assert texts
+    return "\n".join(texts)
 
 
 @pytest.mark.parametrize(
@@ -80,17 +80,17 @@ def test_no_value_of_a_difference_leaves_the_bucket(jobs: Jobs) -> None:
 def test_a_job_that_fails_says_no_value_and_keeps_them_beside(
     spark: SparkSession, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    given = Arguments("", f"file://{tmp_path}", "d", "r", "a1", "rehearsal", 1, {}, {})
+    arguments = Arguments("", f"file://{tmp_path}", "d", "r", "a1", "rehearsal", 1, {}, {})
     for error in (
         RowsNotConserved("Thing: multiplied", [SECRET]),
         ValueError(f"{SECRET} is no number"),
         DatabaseError("the clone", words=f"invalid input {SECRET}", state="22P02"),
     ):
-        _tell(given, "bootstrap", error)
+        _write_failure(arguments, "bootstrap", error)
 
-        told = (tmp_path / "failures/d/r/bootstrap.json").read_text()
-        assert json.loads(told)["error"] == type(error).__name__
-        assert SECRET not in told
+        text = (tmp_path / "failures/d/r/bootstrap.json").read_text()
+        assert json.loads(text)["error"] == type(error).__name__
+        assert SECRET not in text
         assert SECRET not in "".join(capfd.readouterr())
         assert SECRET in (tmp_path / "failures/d/r/bootstrap-values.json").read_text()
     assert spark

@@ -1,4 +1,4 @@
-"""What a select returns is written or refused, and never dropped."""
+"""The jobs write or refuse every column of a select, and drop none."""
 
 from __future__ import annotations
 
@@ -17,29 +17,32 @@ COLUMNS = {"id": "text", "version": "numeric", "words": "text[]"}
 
 
 @pytest.mark.parametrize(
-    ("select", "told"),
+    ("select", "cause"),
     [
         ("'one' AS _cluster, 'a' AS id, 1 AS _price", "the select returns _price, which would not be written"),
         ("'one' AS _cluster, 'a' AS id, 1 AS `_`", "the select returns _, which would not be written"),
         ("'one' AS _cluster, 'a' AS id, 1 AS `_Source_row`", "the select returns _Source_row, which would not be"),
         ("'one' AS _Cluster, 'a' AS id", "the select lacks _cluster"),
-        ("'one' AS _cluster, 'a' AS id, 'b' AS ID", "the select returns id and ID, one name for Spark"),
-        ("'one' AS _cluster, 'a' AS id, 'b' AS price, 'c' AS price", "the select returns price and price, one name"),
+        ("'one' AS _cluster, 'a' AS id, 'b' AS ID", "the select returns id and ID, the same name in Spark"),
+        (
+            "'one' AS _cluster, 'a' AS id, 'b' AS price, 'c' AS price",
+            "the select returns price and price, the same name",
+        ),
         (
             "'one' AS _cluster, 'a' AS id, 1 AS `k`, 2 AS `\u212a`",
-            "the select returns k and \u212a, one name for Spark",
+            "the select returns k and \u212a, the same name in Spark",
         ),
     ],
 )
 def test_a_column_that_would_be_lost_or_mistaken_is_refused_by_name(
-    spark: SparkSession, select: str, told: str
+    spark: SparkSession, select: str, cause: str
 ) -> None:
-    with pytest.raises(SpecError, match=f"^Thing: {told}"):
+    with pytest.raises(SpecError, match=f"^Thing: {cause}"):
         writing.prepared(table(COLUMNS), spark.sql(f"SELECT {select}"))
 
 
 @pytest.mark.parametrize(
-    ("value", "changes", "told"),
+    ("value", "changes", "cause"),
     [
         ("'10'", {"attributes": {"version": "N"}}, "version is a number that moves as text, where 10 comes before 9"),
         ("'10'", {"plain_attributes": {"version": "version"}}, "version is a number that moves as text, where 10"),
@@ -52,10 +55,10 @@ def test_the_latest_row_is_chosen_by_what_has_an_order(
     spark: SparkSession,
     value: str,
     changes: dict[str, Any],
-    told: str,
+    cause: str,
 ) -> None:
     result = spark.sql(f"SELECT 'one' AS _cluster, 'a' AS id, {value} AS version")
-    with pytest.raises(SpecError, match=f"^Thing: {told}"):
+    with pytest.raises(SpecError, match=f"^Thing: {cause}"):
         writing.prepared(table(COLUMNS, **{"latest": "version", **changes}), result)
 
 

@@ -1,4 +1,4 @@
-"""What the catalog says of a select is what Spark makes of it: traced rows, and keys that tell rows apart."""
+"""Spark runs selects as the catalog describes them: traced rows, and keys that distinguish rows."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TEXTS = ["'a'", "'a#'", "'#a'", "'%23'", "'#'", "'%'", "'!'", "'!h'", "'|'", r"'
 
 
 def declare(spark: SparkSession, name: str, columns: dict[str, str]) -> None:
-    """Make an empty view of an extract."""
+    """Create an empty view of an extract."""
     declared = ", ".join(f"CAST(NULL AS {SPARK_TYPES.get(kind, kind)}) AS {column}" for column, kind in columns.items())
     spark.sql(f"SELECT 'c' AS _cluster, {declared} WHERE false").createOrReplaceTempView(name)
 

@@ -1,4 +1,4 @@
-"""Sources of every kind, name, encoding and setting arrive whole, read by as many connections as they are cut for."""
+"""Sources of every kind, name, encoding and setting arrive whole, with as many connections as they have ranges."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
-from migration_spark import postgres, views
+from migration_spark import postgres, typed_rows
 from migration_spark.audit import check_audit
 from migration_spark.database import rows_at_once
 from migration_spark.errors import CloneChanged, ColumnsNotListed, DatabaseError, SourceNotVisible
@@ -47,12 +47,12 @@ def domain(jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> Jobs:
 
 
 def sourced(jobs: Jobs, source: str, columns: dict[str, str], select: str = "*", **facts: Any) -> None:  # noqa: ANN401 - of an extract
-    """Let the domain's table be a source's, by its columns."""
-    (given,) = jobs.table["extracts"]
+    """Set the domain's table to read a source with these columns."""
+    (extract,) = jobs.table["extracts"]
     names = ", ".join(f"`{name}`" for name in columns) if select == "*" else select
     jobs.table["extracts"] = [
         {
-            **given,
+            **extract,
             "source": source,
             "columns": [{"name": n, "type": kind} for n, kind in columns.items()],
             "leftOut": [],
@@ -66,7 +66,7 @@ def sourced(jobs: Jobs, source: str, columns: dict[str, str], select: str = "*",
 
 
 def read_whole(jobs: Jobs, source: Extract) -> dict[str, int]:
-    """Read a source and hold it against the database's own figures; return its rows per cluster."""
+    """Read a source and audit it; return its rows per cluster."""
     clone = jobs.clone("one")
     return check_audit(source, counted(source, clone.read(source)), {"one": clone.audit(source)}).rows
 
@@ -79,7 +79,9 @@ def test_a_table_of_many_is_cut_evenly_and_every_row_is_read_once(jobs: Jobs, so
         with clone.asking() as ask:
             position, predicates = postgres.splits(ask, wanted, 6, shifted=shifted)
             inner = postgres.select(wanted, position)
-            counts = [ask(f"SELECT count(*) AS c FROM ({inner}) AS t WHERE {one}")[0]["c"] for one in predicates]
+            counts = [
+                ask(f"SELECT count(*) AS c FROM ({inner}) AS t WHERE {predicate}")[0]["c"] for predicate in predicates
+            ]
         assert sum(counts) == 40_000
         assert len(counts) == 6
         assert max(counts) <= 40_000 / 6 * 1.5
@@ -257,8 +259,8 @@ def test_every_letter_of_every_encoding_arrives(domain: Jobs, encoding: str, tex
     )
 
     assert read_whole(domain, source) == {"one": len(texts)}
-    found = views.typed(domain.clone("one").read(source), source).orderBy("id").collect()
-    assert [(row["name"], row["padded"], row["names"], row["document"]) for row in found] == [
+    typed = typed_rows.typed(domain.clone("one").read(source), source).orderBy("id").collect()
+    assert [(row["name"], row["padded"], row["names"], row["document"]) for row in typed] == [
         (text, text, [text], f'"{text}"') for text in texts
     ]
 

@@ -1,4 +1,4 @@
-"""Large sources are read in splits: never by more sessions than a clone allows, each split landed once."""
+"""Large sources are read in splits, within a clone's allowed sessions, and each split lands once."""
 
 from __future__ import annotations
 
@@ -62,21 +62,21 @@ def settings(spark: SparkSession, **values: str) -> Iterator[None]:
 
 @contextmanager
 def sampled(jobs: Jobs, cluster: str) -> Iterator[list[int]]:
-    """Count a cluster's sessions that read, again and again, from outside."""
-    found: list[int] = []
+    """Sample the number of a cluster's reading sessions from outside."""
+    samples: list[int] = []
     ends = threading.Event()
 
     def sample() -> None:
         with psycopg.connect(jobs.dsn(cluster), autocommit=True) as connection:
             while not ends.is_set():
                 row = connection.execute(READERS).fetchone()
-                found.append(row[0] if row else 0)
+                samples.append(row[0] if row else 0)
                 time.sleep(0.01)
 
     thread = threading.Thread(target=sample)
     thread.start()
     try:
-        yield found
+        yield samples
     finally:
         ends.set()
         thread.join()
@@ -88,7 +88,7 @@ def records(jobs: Jobs, run: str, cluster: str = "one", below: str = "") -> dict
 
 
 def landed_by(jobs: Jobs, run: str) -> dict[str, str]:
-    """Return which attempt landed each split."""
+    """Return the attempt that landed each split."""
     return {name: record["attempt"] for name, record in records(jobs, run).items() if name != "splits"}
 
 
@@ -117,18 +117,18 @@ def test_a_large_table_lands_in_splits_whose_evidence_adds_up(domain: Jobs) -> N
     assert domain.bootstrap("splits")["failure"] is None
 
     manifest = domain.read("processed/d/splits/manifest.json")
-    found = records(domain, "splits")
+    documents = records(domain, "splits")
     count = manifest["splits"]["Thing-thing"]["one"]
     assert manifest["splits"] == {"Thing-thing": {"one": count, "two": 1}}
     assert count > 2
-    assert sorted(found) == [*[f"{n:05}" for n in range(count)], "splits"]
+    assert sorted(documents) == [*[f"{n:05}" for n in range(count)], "splits"]
     audited = manifest["audit"]["Thing-thing"]["one"]
-    splits = [found[name] for name in sorted(found) if name != "splits"]
+    splits = [documents[name] for name in sorted(documents) if name != "splits"]
     assert [sum(split["figures"][n] for split in splits) for n in range(len(audited))] == audited
     assert splits[0]["counted"] == [
         *("rows", "values of id", "bytes of id", "values of note", "bytes of note", "unreadable", "sample")
     ]
-    assert [split["predicates"] for split in splits] == [[p] for p in found["splits"]["predicates"]]
+    assert [split["predicates"] for split in splits] == [[p] for p in documents["splits"]["predicates"]]
     folders = {path.parent.name for path in raw_files(domain, "splits") if "$cluster=one" in str(path)}
     assert folders == {f"split-{n:05}" for n in range(count)}
     assert {split["specHash"] for split in splits} == {"0" * 64}
@@ -214,7 +214,9 @@ def test_under_speculation_no_job_that_reads_has_two_tasks(domain: Jobs) -> None
     with passwords(domain.spark, domain.passwords):
         reading = Reading(job.spark, job.spec, job.arguments)
         (extract,) = job.spec.tables[0].extracts
-        reading.around = replace(reading.around, limits=replace(reading.around.limits, speculation=True))
+        reading.landing_context = replace(
+            reading.landing_context, limits=replace(reading.landing_context.limits, speculation=True)
+        )
         raw = reading.land(extract)
 
     assert raw.splits == {"one": 2, "two": 1}

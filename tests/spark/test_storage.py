@@ -1,4 +1,4 @@
-"""Checksums: of files that no memory holds, and of those that lie there alone."""
+"""Checksums of files larger than memory, and of only the files in a folder."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ def test_a_file_is_never_held_whole(spark: SparkSession, tmp_path: Path) -> None
 
 
 def test_every_file_of_every_place_has_its_own_and_none_that_is_missing(spark: SparkSession, tmp_path: Path) -> None:
-    expected, places = {}, [tmp_path / "gone", tmp_path / "empty"]
-    places[1].mkdir()
+    expected, folders = {}, [tmp_path / "gone", tmp_path / "empty"]
+    folders[1].mkdir()
     for folder in ("one", "two"):
-        places.append(tmp_path / folder)
-        places[-1].mkdir()
+        folders.append(tmp_path / folder)
+        folders[-1].mkdir()
         for number in range(20):
             content, name = f"{folder} {number}".encode() * number * 1000, f"{folder}-{number}.gz"
-            (places[-1] / name).write_bytes(content)
+            (folders[-1] / name).write_bytes(content)
             expected[name] = hashlib.md5(content).hexdigest()  # noqa: S324 - what manifests have
 
-    assert checksums(spark, [place.as_uri() for place in places]) == expected
+    assert checksums(spark, [folder.as_uri() for folder in folders]) == expected
 
 
 def test_a_document_is_written_in_ascii_whatever_it_says(spark: SparkSession, tmp_path: Path) -> None:

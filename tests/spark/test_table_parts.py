@@ -1,4 +1,4 @@
-"""A table of two parts: written, compared and changed as one table, and counted by part."""
+"""A table of two parts is written, compared and changed as a single table, and counted by part."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def written(jobs: Jobs, run: str) -> list[dict[str, Any]]:
 
 
 def counts_by_part(jobs: Jobs, run: str) -> dict[str, list[int]]:
-    """Return how many items of each part Delta found inserted, updated, deleted and unchanged."""
+    """Return each part's inserted, updated, deleted and unchanged items."""
     parts = jobs.read(f"changes/d/{run}/c1/manifest.json")["tables"]["Thing"]["parts"]
     return {name: [own[kind] for kind in COUNTS] for name, own in parts.items()}
 
@@ -118,7 +118,7 @@ def test_each_part_is_compared_with_its_own_lines_of_the_export(filled: Jobs) ->
 
     whole = match["tables"]["Thing"]
     assert (match["verdict"], whole["matched"], whole["exported"]) == ("MATCH", ROWS, ROWS)
-    assert match["summary"] == f"All {ROWS} items of 1 tables are what the clones say."
+    assert match["summary"] == f"All {ROWS} items of 1 tables match the clones."
     assert {name: own["matched"] for name, own in whole["parts"].items()} == {"low": HALF, "high": HALF}
     assert mismatch["verdict"] == "MISMATCH"
     kinds = ("matched", "changed", "missing", "extra", "undecodable")
@@ -137,8 +137,8 @@ def test_a_line_that_no_part_reads_is_a_lost_line(filled: Jobs, monkeypatch: pyt
     filled.export(written(filled, "parted-unread"))
     exports_of = table_parts.exports_of
 
-    def losing(*given: Any) -> dict[str, Export]:  # noqa: ANN401 - as it is called
-        own = exports_of(*given)
+    def losing(*arguments: Any) -> dict[str, Export]:  # noqa: ANN401 - as it is called
+        own = exports_of(*arguments)
         return {**own, "Thing.low": replace(own["Thing.low"], lines=own["Thing.low"].lines.limit(HALF // 2))}
 
     monkeypatch.setattr(table_parts, "exports_of", losing)

@@ -1,4 +1,4 @@
-"""Which of several rows of a key stays: the newest, by its values, in both jobs, however rows are split."""
+"""The latest of several rows of a key: the same row in both jobs, by its values, however rows are split."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from migration_spark import writing
 from migration_spark.export import Export
-from migration_spark.sides import SOURCE_ITEM, Sides, source_rows
+from migration_spark.fingerprint_rows import SOURCE_ITEM, Sides, source_rows
 from pyspark.sql import functions as F
 
 from tests.spark.jobs import COLUMNS, Jobs, selects, thing
@@ -31,34 +31,34 @@ SCHEMA = "_cluster string, id string, version int, at string, free string, words
 MOMENT = "2027-01-01 00:00:00.00000"
 
 
-def rows_of(spark: SparkSession, given_: list[tuple[Any, ...]]) -> DataFrame:
+def rows_of(spark: SparkSession, source: list[tuple[Any, ...]]) -> DataFrame:
     moments = [("cast(at AS timestamp) AS at" if name == "at" else name) for name in ("_cluster", *SPEC_NAMES)]
-    return spark.createDataFrame(given_, SCHEMA).selectExpr(*moments)
+    return spark.createDataFrame(source, SCHEMA).selectExpr(*moments)
 
 
 SPEC_NAMES = ("id", "version", "at", "free", "words")
 
 
-def written(result: DataFrame, place: Path, parts: int) -> tuple[dict[str, int], list[dict[str, Any]]]:
-    totals = writing.write_items(SPEC, writing.prepared(SPEC, result), parts, str(place), ["one", "two"]).totals
-    lines = [line for path in place.glob("*.gz") for line in gzip.decompress(path.read_bytes()).splitlines()]
+def written(result: DataFrame, folder: Path, parts: int) -> tuple[dict[str, int], list[dict[str, Any]]]:
+    totals = writing.write_items(SPEC, writing.prepared(SPEC, result), parts, str(folder), ["one", "two"]).totals
+    lines = [line for path in folder.glob("*.gz") for line in gzip.decompress(path.read_bytes()).splitlines()]
     return totals, sorted((json.loads(line)["Item"] for line in lines), key=lambda item: str(item["id"]))
 
 
 def compared(spark: SparkSession, result: DataFrame) -> list[tuple[Any, ...]]:
-    """Return what Compare expects of each key."""
+    """Return Compare's expected item of each key."""
     sides = Sides(SPEC, result, Export(0, 0, spark.createDataFrame([], "value string")))
     rows = source_rows(sides, *[F.col(name) for name in SPEC_NAMES]).where(F.col("_kind") == SOURCE_ITEM)
     return sorted(tuple(row[name] for name in SPEC_NAMES) for row in rows.collect())
 
 
 def test_a_tie_is_broken_by_microseconds_alike_whatever_comes_first(spark: SparkSession, tmp_path: Path) -> None:
-    given_ = [("one", f"k{n:03}", 1, f"{MOMENT}{tie}", None, None) for n in range(50) for tie in range(5)]
-    orders = [written(rows_of(spark, rows), tmp_path / str(n), n + 1) for n, rows in enumerate((given_, given_[::-1]))]
+    source = [("one", f"k{n:03}", 1, f"{MOMENT}{tie}", None, None) for n in range(50) for tie in range(5)]
+    orders = [written(rows_of(spark, rows), tmp_path / str(n), n + 1) for n, rows in enumerate((source, source[::-1]))]
 
     assert orders[0] == orders[1]
     expected = [item["at"]["S"] for item in orders[0][1]]
-    assert [f"{row[2].isoformat('T', 'microseconds')}Z" for row in compared(spark, rows_of(spark, given_[::-1]))] == (
+    assert [f"{row[2].isoformat('T', 'microseconds')}Z" for row in compared(spark, rows_of(spark, source[::-1]))] == (
         expected
     )
 
@@ -98,19 +98,19 @@ def by_id(items: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
 
 
 def meaning(item: dict[str, Any]) -> dict[str, Any]:
-    """Return an item with its number as what it means."""
+    """Return an item with its number as a value."""
     return {name: float(value["N"]) if name == "free" else value for name, value in item.items()}
 
 
 def test_a_rejected_newest_row_lets_no_older_one_go_live(spark: SparkSession, tmp_path: Path) -> None:
-    given_ = [
+    source = [
         ("one", "a", 3, None, "NaN", None),
         ("two", "a", 2, None, "2", None),
         ("one", "a", 1, None, "Infinity", None),
         ("one", "b", 1, None, "1", None),
         ("one", "b", 0, None, "NaN", None),
     ]
-    totals, items = written(rows_of(spark, given_), tmp_path / "out", 1)
+    totals, items = written(rows_of(spark, source), tmp_path / "out", 1)
 
     assert [item["id"]["S"] for item in items] == ["b"]
     assert {name: count for name, count in totals.items() if count} == {
@@ -119,12 +119,12 @@ def test_a_rejected_newest_row_lets_no_older_one_go_live(spark: SparkSession, tm
         "superseded": 1,
         "keyless": 1,
     }
-    assert [row[0] for row in compared(spark, rows_of(spark, given_))] == ["b"]
+    assert [row[0] for row in compared(spark, rows_of(spark, source))] == ["b"]
 
 
 @pytest.fixture
 def tied(jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> Jobs:
-    """Fill both clusters with two rows of each key that differ in microseconds alone; `ratio` chooses the latest."""
+    """Fill both clusters with two rows per key that differ only in microseconds; `ratio` chooses the latest."""
     rows = [(*thing(number)[:-1], f"{MOMENT}{tie}+00") for number in range(10) for tie in range(2)]
     jobs.fill({"one": rows[:10], "two": rows[10:]})
     monkeypatch.setitem(jobs.table, "onDuplicateKey", {"latest": "ratio"})
@@ -181,4 +181,4 @@ def test_a_row_that_cannot_be_read_is_refused_where_it_may_be_the_latest(
     failure = tied.bootstrap("unread")["failure"]
 
     assert failure["error"] == "RowsRejected"
-    assert "with on_duplicate_key: latest nobody can tell which items they belong to" in failure["cause"]
+    assert "with on_duplicate_key: latest it is unknown which items they belong to" in failure["cause"]

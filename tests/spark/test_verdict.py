@@ -1,11 +1,11 @@
-"""What Compare writes, and when."""
+"""Compare's verdict and report: their content, and the time of writing."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import pytest
-from migration_spark import samples
+from migration_spark import difference_samples
 
 from tests.spark.jobs import Jobs, thing
 
@@ -24,7 +24,7 @@ def test_the_verdict_is_written_before_samples_are_fetched(jobs: Jobs, monkeypat
         raise OSError("nothing is fetched")
 
     with monkeypatch.context() as without_samples:
-        without_samples.setattr(samples, "fetch", fail)
+        without_samples.setattr(difference_samples, "fetch", fail)
         with pytest.raises(OSError, match="nothing is fetched"):
             jobs.compare("early")
     early = jobs.read("reports/d/early/verdict.json")

@@ -1,4 +1,4 @@
-"""A verification holds an export against the rows that the run landed: no clone is read, and the run's report stays."""
+"""A verification compares an export with the run's landed rows, reads no clone, and keeps the run's report."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def landed(jobs: Jobs) -> Iterator[Jobs]:
 
 
 def verified(jobs: Jobs) -> dict[str, Any]:
-    """Verify, without the password of any clone; return the report."""
+    """Verify without a password of any clone; return the report."""
     exports = json.dumps([{"table": "Thing", "manifest": EXPORT}])
     job = jobs.job("compare", "run", "v1", "--exports", exports, "--verify")
     with job.progress.recording():
@@ -55,7 +55,7 @@ def test_tables_that_nobody_wrote_to_are_still_what_the_run_read(landed: Jobs) -
     assert (report["verdict"], report["against"], report["attempt"]) == ("MATCH", "raw", "v1")
     assert (report["witnessSamples"], report["leftOut"]) == ([], [])
     assert report["summary"] == (
-        "All 11 items of 1 tables are still what the run read. No clone was read: "
+        "All 11 items of 1 tables still match what the run read. No clone was read: "
         "the rows are those that the run landed."
     )
     assert landed.read(f"{FOLDER}/verdict.json")["witness"] is None

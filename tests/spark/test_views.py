@@ -1,12 +1,12 @@
-"""The select of a table runs over the extracts that it is given, whatever else runs."""
+"""The select of a table reads its own extracts, whatever else runs at the same time."""
 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from migration_spark import views
-from migration_spark.views import UNREADABLE
+from migration_spark import typed_rows
+from migration_spark.typed_rows import UNREADABLE
 from pyspark.sql import functions as F
 
 from tests.spark.tables import table
@@ -21,10 +21,10 @@ RUNS = 24
 def test_selects_of_one_table_that_are_planned_at_once_read_their_own_rows(spark: SparkSession) -> None:
     def planned(number: int) -> list[str]:
         rows = spark.createDataFrame([("one", f"k{number}")], "_cluster string, id string")
-        result, _ = views.select(spark, SPEC, {"thing": rows.withColumn(UNREADABLE, F.lit(None).cast("string"))})
+        result, _ = typed_rows.select(spark, SPEC, {"thing": rows.withColumn(UNREADABLE, F.lit(None).cast("string"))})
         return [row["id"] for row in result.collect()]
 
     with ThreadPoolExecutor(8) as pool:
-        found = list(pool.map(planned, range(RUNS)))
+        keys = list(pool.map(planned, range(RUNS)))
 
-    assert found == [[f"k{number}"] for number in range(RUNS)]
+    assert keys == [[f"k{number}"] for number in range(RUNS)]

@@ -1,4 +1,4 @@
-"""A source that the reader sees only in part, or that a clone does not carry, is refused by its name."""
+"""The jobs refuse, by name, a source that the reader sees only in part or that a clone does not carry."""
 
 from __future__ import annotations
 
@@ -99,8 +99,8 @@ def database(spark: SparkSession, dsn: str) -> CloneDatabase:
 
 
 def look(database: CloneDatabase, source: str, where: str | None = None, **columns: str) -> Look:
-    (found,) = database.look([replace(extract(columns or {"id": "bigint"}, source), where=where)])
-    return found
+    (answer,) = database.look([replace(extract(columns or {"id": "bigint"}, source), where=where)])
+    return answer
 
 
 NOT_CLONED = {
@@ -168,9 +168,9 @@ def test_a_view_of_the_servers_own_catalogs_is_refused(database: CloneDatabase) 
 def test_what_can_be_proven_whole_is_accepted(
     database: CloneDatabase, source: str, kind: str | None, estimate: int | None
 ) -> None:
-    found = look(database, source)
+    answer = look(database, source)
 
-    assert (found.source, found.doubts) == (Source(kind, estimate) if kind else None, ())
+    assert (answer.source, answer.doubts) == (Source(kind, estimate) if kind else None, ())
 
 
 def test_columns_that_the_reader_may_not_read_are_named(database: CloneDatabase) -> None:
@@ -189,10 +189,10 @@ def test_a_filter_that_depends_on_who_asks_or_when_is_refused(database: CloneDat
 
 
 def test_a_filter_that_cannot_be_run_is_told_in_the_databases_words(database: CloneDatabase) -> None:
-    found = look(database, "plain", "note <> ")
+    answer = look(database, "plain", "note <> ")
 
-    assert found.doubts == ()
-    assert "syntax error" in found.failure
+    assert answer.doubts == ()
+    assert "syntax error" in answer.failure
 
 
 def test_masks_and_damaged_pages_are_refused(dsn: str, database: CloneDatabase) -> None:
@@ -270,9 +270,9 @@ def test_every_clone_is_asked_before_the_first_is_refused() -> None:
     ],
 )
 def test_rows_are_held_against_the_owners_statistics(source: Source, rows: int, warnings: list[str]) -> None:
-    found = visibility.check_estimates(extract({"id": "bigint"}), {"one": source}, {"one": rows})
+    texts = visibility.check_estimates(extract({"id": "bigint"}), {"one": source}, {"one": rows})
 
-    assert found == [f"warning: thing in the clone of one has {text}" for text in warnings]
+    assert texts == [f"warning: thing in the clone of one has {text}" for text in warnings]
 
 
 def test_a_large_table_that_shows_no_row_is_refused() -> None:

@@ -1,4 +1,4 @@
-"""The witness finds what both jobs read alike and wrongly, and is silent where nothing is wrong."""
+"""The witness detects errors that both jobs share, and reports nothing for correct rows."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def columns() -> list[dict[str, str]]:
 
 
 def make(jobs: Jobs) -> None:
-    """Make a table of every type in both clusters: three rows of values, one of nulls, and the odd ones."""
+    """Create a table of every type in both clusters: three rows of values, a row of nulls, and odd rows."""
     names = ", ".join(["id", *TYPES])
     definition = ", ".join(f"{name} {kind}" for name, (kind, _, _) in TYPES.items())
     rows = [
@@ -131,7 +131,7 @@ def every(jobs: Jobs) -> Iterator[Jobs]:
 
 
 def faulty(column: Column) -> str:
-    """Return how every type but the key's is misread, by SQL that keeps what the audit counts."""
+    """Return SQL that misreads every type but the key's, and keeps the audit's counts."""
     name = f'"{column.name}"'
     whole = f"{name}::bigint / 2"
     moment = f"date_trunc('minute', {name})::text"
@@ -205,17 +205,17 @@ def test_what_compare_alone_misreads_as_the_export_is_damaged_is_seen_in_the_ite
 
 
 def test_a_raw_row_that_changed_since_it_was_written_is_seen(every: Jobs) -> None:
-    place = every.folder / "raw/d/healthy/Thing-thing/$cluster=two"
-    kept = {path: path.read_bytes() for path in place.iterdir()}
-    rows = every.spark.read.parquet(str(place)).localCheckpoint()
+    folder = every.folder / "raw/d/healthy/Thing-thing/$cluster=two"
+    kept = {path: path.read_bytes() for path in folder.iterdir()}
+    rows = every.spark.read.parquet(str(folder)).localCheckpoint()
     changed = F.when(F.col("id") == "two c", F.lit("Café")).otherwise(F.col("mood"))
-    rows.withColumn("mood", changed).coalesce(1).write.mode("overwrite").parquet(str(place))
+    rows.withColumn("mood", changed).coalesce(1).write.mode("overwrite").parquet(str(folder))
     every.export(list(every.items("healthy").values()))
     try:
         report = every.compare("healthy")
     finally:
-        shutil.rmtree(place)
-        place.mkdir()
+        shutil.rmtree(folder)
+        folder.mkdir()
         for path, content in kept.items():
             path.write_bytes(content)
 

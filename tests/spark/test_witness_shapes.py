@@ -1,4 +1,4 @@
-"""The witness of tables of every shape: joined, filtered, without a key, with several rows of a key, grouped, large."""
+"""The witness on tables of every shape: joined, filtered, keyless, with repeated keys, grouped, large."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from migration_spark import mysql, views
+from migration_spark import mysql, typed_rows
 from migration_spark.witness import landed, sampling
 from migration_spark.witness.findings import Findings
 from migration_spark.witness.sampling import draw
@@ -251,20 +251,20 @@ def of(columns: dict[str, str], source: str) -> Extract:
 
 
 def looked_at(spark: SparkSession, database: CloneDatabase, source: Extract) -> Findings:
-    """Hold a sample against the rows that the jobs read, as if they had been landed."""
+    """Compare a sample with the rows that the jobs read, as if they had landed."""
     findings = Findings()
     samples = [draw(spark, database, source, SEED, PLENTY)]
-    raw = views.typed(database.read(source), source)
+    raw = typed_rows.typed(database.read(source), source)
     landed.compare(source, samples, raw, findings)
     return findings
 
 
 @mariadb_only
 def test_the_witness_is_silent_about_every_type_of_mysql(spark: SparkSession, database: CloneDatabase) -> None:
-    found = looked_at(spark, database, of(COLUMNS, "thing"))
+    findings = looked_at(spark, database, of(COLUMNS, "thing"))
 
-    assert found.samples == []
-    assert found.counts == {("thing", "one"): Counter(landed=5)}
+    assert findings.samples == []
+    assert findings.counts == {("thing", "one"): Counter(landed=5)}
 
 
 @mariadb_only
@@ -272,13 +272,13 @@ def test_what_is_misread_of_any_type_of_mysql_is_seen(
     spark: SparkSession, database: CloneDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(mysql, "_value", faulty)
-    found = looked_at(spark, database, of(COLUMNS, "thing"))
+    findings = looked_at(spark, database, of(COLUMNS, "thing"))
 
-    assert {sample["column"] for sample in found.samples} == set(COLUMNS) - {"id"}
+    assert {sample["column"] for sample in findings.samples} == set(COLUMNS) - {"id"}
 
 
 def faulty(column: Column) -> str:
-    """Return how every type but the key's is misread."""
+    """Return SQL that misreads every type but the key's."""
     name = f"`{column.name}`"
     special = {
         "boolean": f"IF({name} > 1, '2', CAST(1 - {name} AS CHAR))",
@@ -324,7 +324,7 @@ def test_a_row_that_was_not_landed_is_seen_and_the_nearest_one_shown(
     )
     source = extract({"n": "integer", "t": "text"}, "few")
     samples, findings = [draw(spark, large, source, SEED, PLENTY)], Findings()
-    rows = views.typed(large.read(source), source).withColumn("t", F.lit("b"))
+    rows = typed_rows.typed(large.read(source), source).withColumn("t", F.lit("b"))
     landed.compare(source, samples, rows, findings)
     nothing = Findings()
     landed.compare(source, samples, rows.where("n > 1"), nothing)
@@ -340,7 +340,7 @@ def test_a_row_without_a_primary_key_is_found_by_the_items_key_and_its_differenc
     monkeypatch.setattr(landed, "_nearest", lambda *_: pytest.fail("the row was not found by its key"))
     source = extract({"n": "integer", "filler": "text"}, "large")
     samples, findings = [draw(spark, large, source, SEED, PLENTY)], Findings()
-    rows = views.typed(large.read(source), source).withColumn("filler", F.lit("y"))
+    rows = typed_rows.typed(large.read(source), source).withColumn("filler", F.lit("y"))
     landed.compare(source, samples, rows, findings, ("n",))
 
     assert findings.counts == {("thing", "one"): Counter(landed=1000, differences=1000)}
@@ -365,7 +365,7 @@ def test_a_row_without_any_key_is_found_by_all_of_its_values(
     kinds |= {"moment": "timestamptz", "key": "uuid", "small": "smallint"}
     source, findings = extract(kinds, "kinds"), Findings()
     landed.compare(
-        source, [draw(spark, large, source, SEED, PLENTY)], views.typed(large.read(source), source), findings
+        source, [draw(spark, large, source, SEED, PLENTY)], typed_rows.typed(large.read(source), source), findings
     )
 
     assert findings.counts == {("thing", "one"): Counter(landed=2)}

@@ -1,4 +1,4 @@
-"""What becomes of rows on their way to items: each is counted once, as what it is."""
+"""Rows on their way to items: each counts once, in its class."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from migration_spark import writing
 from migration_spark.errors import SpecError
-from migration_spark.functions import item_text, rejection
 from migration_spark.item_tasks import Volume
+from migration_spark.jvm_functions import item_text, rejection
 from migration_spark.keys import duplicate_samples
 from migration_spark.redaction import Sample
 from migration_spark.spec import KeyAttribute
@@ -30,22 +30,22 @@ COLUMNS = {"id": "text", "version": "bigint", "ratio": "double", "document": "js
 ATTRIBUTES = {"document": "M", "until": "epoch_seconds"}
 
 
-def rows(spark: SparkSession, *given: tuple[Any, ...]) -> DataFrame:
-    return spark.createDataFrame([(*row, *[None] * (7 - len(row))) for row in given], SCHEMA)
+def rows(spark: SparkSession, *values: tuple[Any, ...]) -> DataFrame:
+    return spark.createDataFrame([(*row, *[None] * (7 - len(row))) for row in values], SCHEMA)
 
 
 def write(
     result: DataFrame,
-    place: Path,
+    folder: Path,
     **changes: Any,  # noqa: ANN401 - fields of a table
 ) -> tuple[dict[str, int], dict[str, Any], list[dict[str, Any]]]:
     spec = table(COLUMNS, **{"attributes": ATTRIBUTES, "ttl": "until", **changes})
-    written = writing.write_items(spec, writing.prepared(spec, result), 1, str(place), ["one", "two"])
-    files = writing.list_files(Storage(result.sparkSession), str(place))
+    written = writing.write_items(spec, writing.prepared(spec, result), 1, str(folder), ["one", "two"])
+    files = writing.list_files(Storage(result.sparkSession), str(folder))
     lines = [
         json.loads(line)["Item"]
         for file in files
-        for line in gzip.decompress((place / file["name"]).read_bytes()).splitlines()
+        for line in gzip.decompress((folder / file["name"]).read_bytes()).splitlines()
     ]
     return written.totals, written.clusters, sorted(lines, key=lambda item: str(item["id"]))
 
@@ -85,9 +85,9 @@ def test_one_shared_key_among_many_is_found_whichever_it_is(spark: SparkSession,
         *[F.lit(None).cast(kind).alias(name) for name, kind in (("mail", "string"), ("until", "timestamp"))],
     ]
     many = spark.range(30_000).select(*columns)
-    one_more = many.limit(1).withColumn("id", F.expr(key)).withColumn("_cluster", F.lit("two"))
+    repeated = many.limit(1).withColumn("id", F.expr(key)).withColumn("_cluster", F.lit("two"))
 
-    totals, clusters, _ = write(many.unionByName(one_more), tmp_path / "out")
+    totals, clusters, _ = write(many.unionByName(repeated), tmp_path / "out")
 
     refused = key in ("NULL", "''")
     assert (totals["item"], totals["rejected"], totals["duplicate"]) == ((30_000, 1, 0) if refused else (29_999, 0, 2))
@@ -95,10 +95,10 @@ def test_one_shared_key_among_many_is_found_whichever_it_is(spark: SparkSession,
 
 
 def test_the_latest_row_stays_and_ties_are_always_settled_alike(spark: SparkSession, tmp_path: Path) -> None:
-    given = [("two", "a", 1), ("one", "a", 3), ("two", "a", None), ("two", "t", 5, 0.5), ("one", "t", 5, 0.25)]
+    source = [("two", "a", 1), ("one", "a", 3), ("two", "a", None), ("two", "t", 5, 0.5), ("one", "t", 5, 0.25)]
 
-    first = write(rows(spark, *given), tmp_path / "first", latest="version")
-    second = write(rows(spark, *given[::-1]), tmp_path / "second", latest="version")
+    first = write(rows(spark, *source), tmp_path / "first", latest="version")
+    second = write(rows(spark, *source[::-1]), tmp_path / "second", latest="version")
 
     assert first == second
     assert (first[0]["item"], first[0]["superseded"]) == (2, 3)
@@ -124,18 +124,18 @@ def test_a_table_without_rows_leaves_no_object_behind(spark: SparkSession, tmp_p
         (("k" * 2049,), "key attribute id is longer than 2048 bytes"),
         (("a", 1, None, None, ""), "key attribute mail is empty"),
         (("a", 1, None, None, "m" * 1025), "key attribute mail is longer than 1024 bytes"),
-        (("a", 1, float("inf")), "ratio is no number that DynamoDB holds"),
-        (("a", 1, 1e126), "ratio is no number that DynamoDB holds"),
-        (("a", 1, 1e-131), "ratio is no number that DynamoDB holds"),
-        (("a", 1, None, "[1]"), "document is no JSON object"),
-        (("a", 1, None, '{"a": 1'), "document is no JSON object"),
-        (("a", 1, None, '{"a": 1} {}'), "document is no JSON object"),
+        (("a", 1, float("inf")), "ratio is not a number that DynamoDB can hold"),
+        (("a", 1, 1e126), "ratio is not a number that DynamoDB can hold"),
+        (("a", 1, 1e-131), "ratio is not a number that DynamoDB can hold"),
+        (("a", 1, None, "[1]"), "document is not a JSON object"),
+        (("a", 1, None, '{"a": 1'), "document is not a JSON object"),
+        (("a", 1, None, '{"a": 1} {}'), "document is not a JSON object"),
         (("a", 1, None, '{"a": 1, "b": {"c": 1, "c": 2}}'), "document has a name twice"),
         (("a", 1, None, '{"a": {"": 1}}'), "document has an empty name"),
         (("a", 1, None, '{"a":' * 33 + "1" + "}" * 33), "document is nested deeper than 32"),
         (
             ("a", 1, None, '{"n": 123456789012345678901234567890123456789}'),
-            "document has a number that DynamoDB does not hold",
+            "document has a number that DynamoDB cannot hold",
         ),
         (("a", 1, None, json.dumps({"t": "x" * MAX_ITEM_BYTES})), f"item larger than {MAX_ITEM_BYTES} bytes"),
         (("a", 1, 0.0, '{"a": [{}, {}], "deep": "' + "{" * 99 + '", "n": "' + "9" * 60 + '"}', "m@x"), None),

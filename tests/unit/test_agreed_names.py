@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 import re
 import tomllib
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -62,12 +63,77 @@ COPIES = {
     "the kinds of changes": ("migration_spark.delta_parts:KINDS", "table_writer.orders:KINDS"),
     "the classes of compared items": ("migration_spark.comparison:COMPARED", "runner.labels:COMPARED_CLASSES"),
     "the classes that make a mismatch": ("migration_spark.comparison:BAD", "runner.labels:BAD_CLASSES"),
+    "the kinds of keys that Delta counts as changes": (
+        "migration_spark.delta_checks:CHANGES",
+        "runner.report.sections.changes:WRITTEN",
+    ),
+    "the attribute of a difference that is a whole item": (
+        "migration_spark.difference_samples:WHOLE",
+        "migration_spark.witness.table_witness:_ITEM",
+        "runner.report.sections.differences:_WHOLE_ITEM",
+    ),
+    "the characters that a sample shows of a value": (
+        "migration_spark.difference_samples:_VALUE_CHARACTERS",
+        "migration_spark.witness.values:_VALUE_CHARACTERS",
+        "runner.report.sections.differences:VALUE_CHARACTERS",
+        "runner.report.sections.extracts:VALUE_CHARACTERS",
+    ),
+    "the counts of the witness": ("migration_spark.witness.findings:_SHOWN", "runner.report.sections.extracts:_TOTALS"),
+    "the characters of a redacted key's hash": (
+        "migration_spark.redaction:_HASH_CHARACTERS",
+        "runner.report.redaction:_HASH_CHARACTERS",
+    ),
+    "the version of a spec": ("catalog.spec:SPEC_VERSION", "migration_spark.spec:VERSION"),
+    "the version of a job's progress": ("migration_spark.progress:VERSION", "runner.live.jobs.progress:VERSION"),
+    "the column of a row's place in its source": (
+        "catalog.names:SOURCE_ROW",
+        "migration_spark.attribute_kinds:SOURCE_ROW",
+    ),
+    "the column of a row's key in its source": (
+        "catalog.names:SOURCE_KEY",
+        "migration_spark.attribute_kinds:SOURCE_KEY",
+    ),
+    "the beginning of a column that says whether a reference is missing": (
+        "catalog.names:UNMATCHED",
+        "migration_spark.attribute_kinds:_UNMATCHED",
+    ),
+    "the end of a catch-up's name": (
+        "statemachine.kinds:CATCH_UP.suffix",
+        "runner.account.environments:CATCH_UP",
+        "run_watch.notice:_CATCH_UP",
+    ),
+    "the beginning of an operator's name": ("aurora_clone.binding:OPERATOR", "run_registry.callers:OPERATOR"),
+    "the states of a Spark job that has not ended": (
+        "run_registry.executions:_JOB_OPEN",
+        "runner.account.spark_application:_UNENDED",
+    ),
+    "the clones that a cluster's group may have": (
+        "aurora_clone.clusters:MOST_GROUP_MEMBERS",
+        "runner.plan.quotas:CLONE_GROUP_MEMBERS",
+    ),
+    "the stacks that protect what they hold": (
+        "infra.components.protection:PROTECTED_STACKS",
+        "policy.safety:PROTECTED_STACKS",
+    ),
+    "the characters of a role's inline policies": (
+        "infra.policies.documents:_MOST_CHARACTERS",
+        "infra.capacity:POLICY_CHARACTERS",
+        "policy.privilege:_INLINE_POLICY_CHARACTERS",
+    ),
+    "the characters of a managed policy": (
+        "infra.policies.boundary:_MOST_CHARACTERS",
+        "policy.privilege:_MANAGED_POLICY_CHARACTERS",
+    ),
+    "the hosts of the console": ("runner.links:_HOSTS", "run_watch.links:_HOSTS"),
+    "the host of the console in most partitions": ("runner.links:_HOST", "run_watch.links:_HOST"),
 }
 
 
 def value(copy: str) -> Any:  # noqa: ANN401 - of any type
-    module, attribute = copy.split(":")
-    return getattr(importlib.import_module(module), attribute)
+    """Return a copy's value; that of a list, a tuple or a set without its order."""
+    module, names = copy.split(":")
+    copied = attrgetter(names)(importlib.import_module(module))
+    return sorted(copied) if isinstance(copied, list | tuple | set | frozenset) else copied
 
 
 @pytest.mark.parametrize("copies", COPIES.values(), ids=COPIES)

@@ -11,17 +11,17 @@ import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.TrustManagerFactory;
 
 /**
- * The certificate authorities of database servers, and no others: those on the class path, which the release brings.
+ * Certificate authorities of database servers: only those that the release's JAR carries on the class path.
  *
- * <p>Driver and executors have the release's JAR, but no folder in common, and no file at a place that both know.
+ * <p>The driver and the executors share this JAR, but no folder and no known path of a file.
  */
 final class Authorities {
-    private static final String PLACE = "certificates/authorities.pem";
+    private static final String RESOURCE = "certificates/authorities.pem";
 
     private Authorities() {
     }
 
-    /** Return what makes connections to servers that one of the authorities has signed. */
+    /** Return the factory of sockets that accept only certificates signed by these authorities. */
     static SSLSocketFactory sockets() {
         return Held.SOCKETS;
     }
@@ -33,15 +33,15 @@ final class Authorities {
         }
 
         private static SSLSocketFactory read() {
-            try (InputStream pem = Authorities.class.getClassLoader().getResourceAsStream(PLACE)) {
+            try (InputStream pem = Authorities.class.getClassLoader().getResourceAsStream(RESOURCE)) {
                 if (pem == null) {
-                    throw new IllegalStateException(PLACE + " is not on the class path: no server can be trusted");
+                    throw new IllegalStateException(RESOURCE + " is not on the class path: no server can be trusted");
                 }
                 KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
                 store.load(null, null);
                 int number = 0;
-                for (Certificate one : CertificateFactory.getInstance("X.509").generateCertificates(pem)) {
-                    store.setCertificateEntry("authority" + number++, one);
+                for (Certificate authority : CertificateFactory.getInstance("X.509").generateCertificates(pem)) {
+                    store.setCertificateEntry("authority" + number++, authority);
                 }
                 TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
                 trust.init(store);
@@ -49,7 +49,7 @@ final class Authorities {
                 context.init(null, trust.getTrustManagers(), null);
                 return context.getSocketFactory();
             } catch (IOException | GeneralSecurityException error) {
-                throw new IllegalStateException(PLACE + " cannot be read", error);
+                throw new IllegalStateException(RESOURCE + " cannot be read", error);
             }
         }
     }

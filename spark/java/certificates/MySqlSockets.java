@@ -11,7 +11,7 @@ import java.io.IOException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 
-/** MySQL's driver takes its authorities from a file alone; here they are those of the class path. */
+/** Socket factory of MySQL's driver that trusts the class path's authorities; the driver itself reads only files. */
 public final class MySqlSockets extends StandardSocketFactory {
     private static final String EXTRACT = "extract:";
 

@@ -4,14 +4,14 @@ import java.io.IOException;
 import java.net.Socket;
 import org.postgresql.ssl.WrappedFactory;
 
-/** PostgreSQL's driver takes the authorities from here; by sslmode=verify-full it also looks for the host's name. */
+/** Socket factory of PostgreSQL's driver that trusts these authorities; sslmode=verify-full checks the host name. */
 public final class PostgresSockets extends WrappedFactory {
     private final String extract;
 
     /**
-     * Make it as the driver does.
+     * Create the factory; the driver calls this constructor.
      *
-     * @param extract what is read by the connection: the URL's sslfactoryarg, null without one
+     * @param extract the extract that the connection reads: the URL's sslfactoryarg, or null
      */
     public PostgresSockets(String extract) {
         factory = Authorities.sockets();

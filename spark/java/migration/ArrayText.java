@@ -6,7 +6,7 @@ import org.apache.spark.sql.catalyst.util.GenericArrayData;
 import org.apache.spark.unsafe.types.UTF8String;
 
 /**
- * A PostgreSQL array's own text, like {a,"b c",NULL}.
+ * Parser of PostgreSQL's array texts, like {a,"b c",NULL}.
  *
  * <p>Format: https://www.postgresql.org/docs/current/arrays.html#ARRAYS-IO
  */
@@ -20,7 +20,7 @@ final class ArrayText {
         this.text = text;
     }
 
-    /** Return the entries; null where the text is no array, or one of arrays. */
+    /** Return the entries; null if the text is not an array, or is an array of arrays. */
     GenericArrayData texts() {
         return read() ? new GenericArrayData(entries.toArray()) : null;
     }
@@ -28,7 +28,7 @@ final class ArrayText {
     /**
      * Return the entries as numbers.
      *
-     * @throws NumberFormatException if one is none
+     * @throws NumberFormatException if an entry is not a number
      */
     GenericArrayData numbers() {
         if (!read()) {
@@ -40,7 +40,7 @@ final class ArrayText {
 
     private boolean read() {
         int at = 0;
-        // The bounds of an array that does not begin at 1 say nothing that a list could.
+        // Bounds, which only arrays that do not begin at 1 have, mean nothing in a list.
         while (at < text.length && text[0] == '[' && text[at] != '{') {
             at++;
         }
@@ -65,7 +65,7 @@ final class ArrayText {
         return false;
     }
 
-    /** Take an entry that stands as it is; return where it ends. */
+    /** Add an unquoted entry; return its end. */
     private int plain(int from) {
         int end = from;
         while (end < text.length && text[end] != ',' && text[end] != '}') {
@@ -76,7 +76,7 @@ final class ArrayText {
         return end;
     }
 
-    /** Take an entry between quotes, whose first is read; return what stands behind the second. */
+    /** Add a quoted entry that begins behind its opening quote; return the position behind the closing quote. */
     private int quoted(int from) {
         Bytes entry = null;
         int done = from;
@@ -85,7 +85,7 @@ final class ArrayText {
             if (text[at] == '\\') {
                 entry = entry == null ? new Bytes() : entry;
                 entry.append(text, done, at);
-                done = ++at; // what stands behind a backslash is meant as it is
+                done = ++at; // a backslash escapes the next character
             }
             at++;
         }

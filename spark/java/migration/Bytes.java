@@ -5,7 +5,7 @@ import java.util.Arrays;
 import org.apache.spark.unsafe.Platform;
 import org.apache.spark.unsafe.types.UTF8String;
 
-/** Bytes that grow, used again for every row. */
+/** Growing byte buffer, reused for every row. */
 final class Bytes {
     private static final int FIRST_SIZE = 1024;
     private static final int LONGEST_LONG = 20;
@@ -81,7 +81,7 @@ final class Bytes {
         return digits(rest, digits);
     }
 
-    /** Append the last digits of a number that is not negative, with zeros before it. */
+    /** Append the last digits of a non-negative number, padded with leading zeros. */
     Bytes digits(long number, int count) {
         room(count);
         long rest = number;

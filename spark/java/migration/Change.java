@@ -10,10 +10,10 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.unsafe.types.UTF8String;
 
 /**
- * The change from one line of an item to another, as a line for the table writer.
+ * Function that returns the change from an item's old line to its new line, as a line for the table writer.
  *
- * <p>{"put": item, "was": item or null} where there is a new item, {"delete": key, "was": item} where there is none. An
- * item stands as its line has it: what DynamoDB holds is compared with it by value, not by writing.
+ * <p>{"put": item, "was": item or null} if there is a new item, otherwise {"delete": key, "was": item}. Items keep the
+ * notation of their lines: the writer compares them with DynamoDB's by value, not by notation.
  */
 public final class Change implements ScalarFunction<UTF8String> {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -39,9 +39,9 @@ public final class Change implements ScalarFunction<UTF8String> {
     /**
      * Return the change.
      *
-     * @param before the line of the item that is there, or null
-     * @param after the line of the item that is to be there, or null
-     * @param names the key's attributes, as a JSON array
+     * @param before the line of the present item, or null
+     * @param after the line of the wanted item, or null
+     * @param names the names of the key's attributes, as a JSON array
      */
     public UTF8String invoke(UTF8String before, UTF8String after, UTF8String names) throws JsonProcessingException {
         if (names != seen) {
@@ -62,7 +62,7 @@ public final class Change implements ScalarFunction<UTF8String> {
         return UTF8String.fromString(JSON.writeValueAsString(change));
     }
 
-    /** Return what a line says of an item; the comparison's reader has read it before. */
+    /** Return the item of a line, which the comparison's reader has already accepted. */
     private static JsonNode item(UTF8String line) throws JsonProcessingException {
         return line == null ? JSON.nullNode() : JSON.readTree(line.toString()).get("Item");
     }

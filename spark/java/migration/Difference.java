@@ -12,12 +12,11 @@ import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * In which attributes two items of one key differ: one function for all of them, since an expression for each would
- * make the plan of a wide table too large.
+ * Function that names the attributes in which two items of the same key differ.
  *
- * <p>Its row holds in what the sides' fingerprints differ, as one number of 64 bits for all exact attributes, then one
- * for every two attributes (the exact ones, those with a tolerance, those left out), then both values of every
- * attribute with a tolerance.
+ * <p>A single function serves all attributes: an expression for each would make the plan of a wide table too large. Its
+ * row holds the differing bits of both fingerprints: a number of 64 bits for all exact attributes, then a number for
+ * every two attributes (exact, tolerant, excluded), then both values of every tolerant attribute.
  */
 public final class Difference implements ScalarFunction<InternalRow> {
     static final StructType TYPE = new StructType(new StructField[] {
@@ -49,8 +48,10 @@ public final class Difference implements ScalarFunction<InternalRow> {
     }
 
     /**
-     * Return whether the item is changed, and what to count: the numbers of attributes that are changed, and after
-     * those of all exact and tolerant attributes the numbers of tolerant and left out ones whose difference is hidden.
+     * Return whether the item is changed, and the numbers of attributes to count.
+     *
+     * <p>These are the changed attributes; numbers above the exact and tolerant attributes mark tolerant and excluded
+     * attributes whose difference is hidden.
      */
     public static InternalRow invoke(InternalRow row, int exact, ArrayData tolerances) {
         int loose = tolerances.numElements();
@@ -63,7 +64,7 @@ public final class Difference implements ScalarFunction<InternalRow> {
             }
         }
         if (many == 0 && row.getLong(0) != 0) {
-            // Fingerprints of 32 bits may collide; the other 64 then still tell that something differs.
+            // Fingerprints of 32 bits may collide; the 64 bits of the whole still show that something differs.
             for (int n = 0; n < exact; n++) {
                 marks[many++] = n;
             }
@@ -73,7 +74,7 @@ public final class Difference implements ScalarFunction<InternalRow> {
             if (differs(row, exact + n)) {
                 int at = 1 + words + 2 * n;
                 double distance = Math.abs(row.getDouble(at) - row.getDouble(at + 1));
-                // What is no number lies outside of every tolerance.
+                // NaN lies outside every tolerance.
                 boolean outside = !(distance <= tolerances.getDouble(n));
                 marks[many++] = outside ? exact + n : exact + loose + n;
                 changed |= outside;
@@ -84,8 +85,8 @@ public final class Difference implements ScalarFunction<InternalRow> {
                 marks[many++] = loose + n;
             }
         }
-        Object[] found = Arrays.stream(marks, 0, many).boxed().toArray();
-        return new GenericInternalRow(new Object[] {changed, new GenericArrayData(found)});
+        Object[] numbers = Arrays.stream(marks, 0, many).boxed().toArray();
+        return new GenericInternalRow(new Object[] {changed, new GenericArrayData(numbers)});
     }
 
     private static boolean differs(InternalRow row, int n) {

@@ -1,9 +1,9 @@
 package migration;
 
 /**
- * Writes a JSON document as DynamoDB's M or L, token by token: strings and digits stay as they are.
+ * Writer of a JSON document as DynamoDB's M or L, token by token; strings and digits stay as they are.
  *
- * <p>What is no JSON gives a text that is none; the row of it is rejected.
+ * <p>Invalid JSON gives invalid output; {@link Limits} rejects its row.
  */
 final class DocumentWriter {
     private static final byte[] STRING = Bytes.ascii("{\"S\":");
@@ -26,7 +26,7 @@ final class DocumentWriter {
         }
     }
 
-    /** Write the token that begins at `at`; return where the next one may begin. */
+    /** Write the token that begins at `at`; return the earliest start of the next token. */
     private int token(byte[] text, int at) {
         switch (text[at]) {
             case '{' -> out.append(MAP);
@@ -79,7 +79,7 @@ final class DocumentWriter {
         return Math.max(end, from + 1);
     }
 
-    private static boolean isSpace(byte one) {
-        return one == ' ' || one == '\t' || one == '\n' || one == '\r';
+    private static boolean isSpace(byte character) {
+        return character == ' ' || character == '\t' || character == '\n' || character == '\r';
     }
 }

@@ -8,10 +8,10 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 
-/** JSON documents: whether a text is one, what of it no item can hold, and what DynamoDB charges for it. */
+/** JSON documents: their validity, the parts that no item can hold, and the bytes that DynamoDB charges. */
 final class Documents {
     static final int MAX_NAME_BYTES = 65_535;
-    // Limits of the parser's own say nothing of DynamoDB's.
+    // DynamoDB's limits apply, not the parser's.
     private static final StreamReadConstraints UNLIMITED = StreamReadConstraints.builder()
         .maxNestingDepth(Integer.MAX_VALUE).maxNumberLength(Integer.MAX_VALUE).maxStringLength(Integer.MAX_VALUE)
         .build();
@@ -25,7 +25,7 @@ final class Documents {
     private Documents() {
     }
 
-    /** Tell whether a text is JSON, of whatever kind, whose names may be there twice. */
+    /** Return whether a text is a single JSON value of any kind; names may repeat. */
     static boolean isJson(byte[] text) {
         try (JsonParser parser = parser(JSON, text)) {
             int depth = 0;
@@ -40,14 +40,14 @@ final class Documents {
         }
     }
 
-    /** Return what is wrong with a document, to stand behind its attribute's name, or null. */
+    /** Return a document's problem, worded to follow its attribute's name, or null. */
     static String problem(byte[] text, boolean object, Numbers numbers) {
-        String no = " is no JSON " + (object ? "object" : "array");
+        String no = " is not a JSON " + (object ? "object" : "array");
         try (JsonParser parser = parser(STRICT, text)) {
             if (parser.nextToken() != (object ? JsonToken.START_OBJECT : JsonToken.START_ARRAY)) {
                 return no;
             }
-            String problem = ofTokens(parser, numbers);
+            String problem = problemOfTokens(parser, numbers);
             if (problem == null && hasHalfPair(text)) {
                 problem = " has half a surrogate pair";
             }
@@ -57,8 +57,8 @@ final class Documents {
         }
     }
 
-    /** Return what is wrong within a document whose first bracket is read. */
-    private static String ofTokens(JsonParser parser, Numbers numbers) throws IOException {
+    /** Return the first problem within a document whose opening bracket is read, or null. */
+    private static String problemOfTokens(JsonParser parser, Numbers numbers) throws IOException {
         String problem = null;
         for (int depth = 1; depth > 0;) {
             JsonToken token = next(parser);
@@ -66,15 +66,15 @@ final class Documents {
             if (problem == null && depth + (token.isScalarValue() ? 1 : 0) > MAX_LEVELS) {
                 problem = " is nested deeper than " + MAX_LEVELS;
             } else if (problem == null && token == JsonToken.FIELD_NAME) {
-                problem = ofName(parser.currentName());
+                problem = problemOfName(parser.currentName());
             } else if (problem == null && token.isNumeric() && !numbers.isHeld(parser.getText())) {
-                problem = " has a number that DynamoDB does not hold";
+                problem = " has a number that DynamoDB cannot hold";
             }
         }
         return problem;
     }
 
-    private static String ofName(String name) {
+    private static String problemOfName(String name) {
         if (name.isEmpty()) {
             return " has an empty name";
         }
@@ -83,7 +83,7 @@ final class Documents {
             : null;
     }
 
-    /** Return what DynamoDB charges for a document that has no fault. */
+    /** Return the bytes that DynamoDB charges for a document without problems. */
     static long size(byte[] text, Numbers numbers) throws IOException {
         long size = 0;
         try (JsonParser parser = parser(JSON, text)) {
@@ -95,14 +95,14 @@ final class Documents {
                 if (token == JsonToken.FIELD_NAME) {
                     size += bytes(parser.currentName());
                 } else if (!token.isStructEnd()) {
-                    size += 1 + ofValue(parser, token, numbers); // each entry of a list or map is charged a byte
+                    size += 1 + sizeOfValue(parser, token, numbers); // each entry of a list or map is charged a byte
                 }
             }
         }
         return size;
     }
 
-    private static int ofValue(JsonParser parser, JsonToken token, Numbers numbers) throws IOException {
+    private static int sizeOfValue(JsonParser parser, JsonToken token, Numbers numbers) throws IOException {
         if (token.isStructStart()) {
             return ItemSize.STRUCTURE_BYTES;
         }
@@ -126,14 +126,14 @@ final class Documents {
     }
 
     private static JsonParser parser(JsonFactory factory, byte[] text) throws IOException {
-        // The parser would take a byte order mark, and guess other encodings by their zeros.
+        // The parser would accept a byte order mark and guess other encodings by their zeros.
         if (text.length > 0 && (text[0] <= 0 || (text.length > 1 && text[1] == 0))) {
             throw new IOException("the text begins with what no JSON does");
         }
         return factory.createParser(text);
     }
 
-    /** Tell whether an escape in a JSON text stands for half a surrogate pair, which is no character. */
+    /** Return whether an escape in a JSON text is half a surrogate pair, which is not a character. */
     private static boolean hasHalfPair(byte[] text) {
         for (int at = 0; at < text.length; at++) {
             if (text[at] == '\\') {
@@ -150,7 +150,7 @@ final class Documents {
         return false;
     }
 
-    /** Return the code unit of an escape with four digits, or -1 where none begins. */
+    /** Return the code unit of the escape with four digits at a position, or -1 if there is none. */
     private static int escaped(byte[] text, int at) {
         if (at + ESCAPE_LENGTH > text.length || text[at] != '\\' || text[at + 1] != 'u') {
             return -1;

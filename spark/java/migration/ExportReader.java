@@ -19,7 +19,7 @@ import java.util.TreeSet;
 import org.apache.spark.unsafe.types.UTF8String;
 
 /**
- * Reads a line of an export and recognises every attribute of it.
+ * Reader of an export's line: recognises every attribute and turns it into its canonical text.
  *
  * <p>Format: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataExport.Output.html
  */
@@ -27,27 +27,26 @@ final class ExportReader {
     private static final ObjectMapper JSON =
         new ObjectMapper().enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY);
 
-    private final Map<String, Plan.Attribute> known = new HashMap<>();
+    private final Map<String, RowPlan.Attribute> known = new HashMap<>();
     private final Set<String> located = new HashSet<>();
-    final Values values;
-    /** The line's attributes that no source has. */
+    final CanonicalValues values;
+    /** The line's attributes that the row plan does not name. */
     final Set<String> others = new TreeSet<>();
 
-    ExportReader(Plan plan) {
+    ExportReader(RowPlan plan) {
         plan.attributes.forEach(attribute -> known.put(attribute.name(), attribute));
         for (int index : plan.located) {
             located.add(plan.attributes.get(index).name());
         }
-        values = new Values(plan);
+        values = new CanonicalValues(plan);
     }
 
-    /** Read a line; return false if it is no item. */
+    /** Read a line; return false if it is not an item. */
     boolean read(byte[] line) {
         values.clear();
         others.clear();
         try (JsonParser parser = JSON.createParser(line)) {
-            if (parser.nextToken() != JsonToken.START_OBJECT || !"Item".equals(parser.nextFieldName())
-                || parser.nextToken() != JsonToken.START_OBJECT) {
+            if (!enterItem(parser)) {
                 return false;
             }
             int attributes = 0;
@@ -64,14 +63,13 @@ final class ExportReader {
         }
     }
 
-    /** Read no more of a line than its key and time to live need; return false if it is no item so far. */
+    /** Read a line only as far as its key and time to live; return false if that part is not an item's. */
     @SuppressWarnings("resource") // skipChildren() returns the parser itself
     boolean readKey(byte[] line) {
         values.clear();
         others.clear();
         try (JsonParser parser = JSON.createParser(line)) {
-            if (parser.nextToken() != JsonToken.START_OBJECT || !"Item".equals(parser.nextFieldName())
-                || parser.nextToken() != JsonToken.START_OBJECT) {
+            if (!enterItem(parser)) {
                 return false;
             }
             int missing = located.size();
@@ -93,12 +91,19 @@ final class ExportReader {
         }
     }
 
-    /** Read what stands after an attribute's name; return false if it is not one value with its type. */
+    /** Move the parser into the line's item; return false if the line does not begin with one. */
+    private static boolean enterItem(JsonParser parser) throws IOException {
+        return parser.nextToken() == JsonToken.START_OBJECT && "Item".equals(parser.nextFieldName())
+            && parser.nextToken() == JsonToken.START_OBJECT;
+    }
+
+    /** Read an attribute's value; return false if it is not a single typed value. */
     @SuppressWarnings("resource") // skipChildren() returns the parser itself
     private boolean attribute(JsonParser parser, String name) throws IOException {
-        Plan.Attribute attribute = known.get(name);
+        RowPlan.Attribute attribute = known.get(name);
         String tag = parser.nextFieldName();
-        boolean again = attribute == null ? others.contains(name) : values.states[attribute.index()] != Values.ABSENT;
+        boolean again = attribute == null ? others.contains(name)
+            : values.states[attribute.index()] != CanonicalValues.ABSENT;
         if (tag == null || again) {
             return false;
         }
@@ -114,24 +119,24 @@ final class ExportReader {
         return parser.nextToken() == JsonToken.END_OBJECT;
     }
 
-    private boolean value(JsonParser parser, Kind kind, String tag) throws IOException {
+    private boolean value(JsonParser parser, AttributeKind kind, String tag) throws IOException {
         JsonToken token = parser.currentToken();
         if (token.isStructStart()) {
-            // The tree takes the value off the line whole, whatever it is.
+            // Reading the tree consumes the whole value, whatever its type.
             JsonNode value = parser.readValueAsTree();
             return tag.equals(kind.stored) && structure(value, kind);
         }
         if (!tag.equals(kind.stored)) {
             return false;
         }
-        if (kind == Kind.BOOL) {
+        if (kind == AttributeKind.BOOL) {
             values.texts.append(parser.getText());
             return token == JsonToken.VALUE_TRUE || token == JsonToken.VALUE_FALSE;
         }
         return token == JsonToken.VALUE_STRING && scalar(parser.getText(), kind);
     }
 
-    private boolean scalar(String text, Kind kind) {
+    private boolean scalar(String text, AttributeKind kind) {
         switch (kind) {
             case S, DATE, TIMESTAMP:
                 values.texts.append(text);
@@ -150,30 +155,30 @@ final class ExportReader {
         }
     }
 
-    private boolean structure(JsonNode value, Kind kind) {
-        if (kind != Kind.SS && kind != Kind.NS) {
+    private boolean structure(JsonNode value, AttributeKind kind) {
+        if (kind != AttributeKind.SS && kind != AttributeKind.NS) {
             return values.typed(kind.stored, value);
         }
         List<byte[]> entries = new ArrayList<>(value.size());
         for (JsonNode entry : value) {
             String text = entry.textValue();
-            byte[] told = text == null ? null
-                : kind == Kind.NS ? values.canonical(text) : text.getBytes(StandardCharsets.UTF_8);
-            if (told == null) {
+            byte[] canonical = text == null ? null
+                : kind == AttributeKind.NS ? values.canonical(text) : text.getBytes(StandardCharsets.UTF_8);
+            if (canonical == null) {
                 return false;
             }
-            entries.add(told);
+            entries.add(canonical);
         }
         values.set(entries, false);
         return value.isArray();
     }
 
-    /** Return what a line says of each attribute, as it says it: `S:text`, or null. */
+    /** Return each attribute exactly as the line writes it, like `S:text`, or null. */
     Object[] raw(byte[] line) {
         Object[] raw = new Object[values.plan.attributes.size()];
         try {
             JsonNode item = JSON.readTree(line).path("Item");
-            for (Plan.Attribute attribute : values.plan.attributes) {
+            for (RowPlan.Attribute attribute : values.plan.attributes) {
                 raw[attribute.index()] = UTF8String.fromString(raw(item.path(attribute.name())));
             }
         } catch (IOException error) {
@@ -182,11 +187,11 @@ final class ExportReader {
         return raw;
     }
 
-    private static String raw(JsonNode found) {
-        if (!found.isObject() || found.isEmpty()) {
+    private static String raw(JsonNode attribute) {
+        if (!attribute.isObject() || attribute.isEmpty()) {
             return null;
         }
-        Map.Entry<String, JsonNode> first = found.fields().next();
+        Map.Entry<String, JsonNode> first = attribute.fields().next();
         JsonNode value = first.getValue();
         return first.getKey() + ":" + (value.isValueNode() ? value.asText() : value.toString());
     }

@@ -9,7 +9,7 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
-/** Stands for one side's item: 128 bits of its key, 64 of what must be equal, and 32 of each attribute. */
+/** Fingerprint of an item of either side: 128 bits of its key, 64 of all exact attributes, 32 of each attribute. */
 final class Fingerprint {
     static final StructType TYPE = new StructType(new StructField[] {
         DataTypes.createStructField("k1", DataTypes.LongType, false),
@@ -18,35 +18,35 @@ final class Fingerprint {
         DataTypes.createStructField("f", DataTypes.createArrayType(DataTypes.LongType, false), false),
         DataTypes.createStructField("loose", DataTypes.createArrayType(DataTypes.DoubleType, false), false),
     });
-    /** The key and what must be equal, alone. */
+    /** Only the key and the 64 bits of the exact attributes. */
     static final StructType NARROW_TYPE =
         new StructType(new StructField[] {TYPE.fields()[0], TYPE.fields()[1], TYPE.fields()[2]});
     private static final int SEED = 0x6d696772;
     private static final long LOW_HALF = 0xFFFFFFFFL;
-    // From there on the hash of 128 bits is faster than that of 32, and stands for the text wherever it is needed.
+    // From this length on, the hash of 128 bits is faster than that of 32, and replaces the text everywhere.
     private static final int LONG_TEXT = 64;
 
-    private final Plan plan;
+    private final RowPlan plan;
     private final Bytes joined = new Bytes();
     private final long[][] hashes; // of long texts, else null
 
-    Fingerprint(Plan plan) {
+    Fingerprint(RowPlan plan) {
         this.plan = plan;
         hashes = new long[plan.attributes.size()][];
     }
 
-    InternalRow of(Values values, int unknown) {
+    InternalRow of(CanonicalValues values, int unknown) {
         hashLongTexts(values);
         long[] key = RowHash.of(values, plan.key, joined);
-        // Of other bits than the attributes' own, so that both would have to be alike by chance.
+        // Bits of its own, not the attributes': a wrong match would need a collision in both.
         long[] row = joined(values, plan.exact, unknown);
         return new GenericInternalRow(new Object[] {key[0], key[1], row[1], packed(values, unknown), loose(values)});
     }
 
-    /** Return the narrow part of the same; null where a key attribute has no value of its kind. */
-    InternalRow narrow(Values values, int unknown) {
+    /** Return the columns of NARROW_TYPE; null if a key attribute has no value of its kind. */
+    InternalRow narrow(CanonicalValues values, int unknown) {
         for (int n = 0; n < plan.key.size(); n++) {
-            if (values.states[plan.key.get(n)] != Values.PRESENT) {
+            if (values.states[plan.key.get(n)] != CanonicalValues.PRESENT) {
                 return null;
             }
         }
@@ -55,7 +55,7 @@ final class Fingerprint {
         return new GenericInternalRow(new Object[] {key[0], key[1], joined(values, plan.exact, unknown)[1]});
     }
 
-    private void hashLongTexts(Values values) {
+    private void hashLongTexts(CanonicalValues values) {
         for (int n = 0; n < hashes.length; n++) {
             int length = values.length(n);
             hashes[n] = length < LONG_TEXT ? null
@@ -63,13 +63,13 @@ final class Fingerprint {
         }
     }
 
-    /** Return a hash of attributes, each told with its length, so that none can pass for two. */
-    private long[] joined(Values values, List<Integer> attributes, int unknown) {
+    /** Return a hash of attributes, each with its length, so that no two lists of attributes have the same bytes. */
+    private long[] joined(CanonicalValues values, List<Integer> attributes, int unknown) {
         joined.clear().integer(unknown);
         for (int n = 0; n < attributes.size(); n++) {
             int attribute = attributes.get(n);
             joined.append(values.states[attribute]);
-            if (values.states[attribute] == Values.PRESENT) {
+            if (values.states[attribute] == CanonicalValues.PRESENT) {
                 int from = values.ends[2 * attribute];
                 joined.integer(values.length(attribute));
                 if (hashes[attribute] == null) {
@@ -82,8 +82,8 @@ final class Fingerprint {
         return MurmurHash3.hash128x64(joined.data, 0, joined.length, SEED);
     }
 
-    /** Return 32 bits of every attribute, two in one number: the exact ones, unknown ones, loose and excluded ones. */
-    private UnsafeArrayData packed(Values values, int unknown) {
+    /** Return 32 bits per attribute, two in each number: exact attributes, unknown, loose, then excluded ones. */
+    private UnsafeArrayData packed(CanonicalValues values, int unknown) {
         long[] packed = new long[(plan.attributes.size() + 2) / 2];
         int at = 0;
         for (int n = 0; n < plan.exact.size(); n++) {
@@ -99,8 +99,8 @@ final class Fingerprint {
         return UnsafeArrayData.fromPrimitiveArray(packed);
     }
 
-    private int mark(Values values, int n) {
-        if (values.states[n] != Values.PRESENT) {
+    private int mark(CanonicalValues values, int n) {
+        if (values.states[n] != CanonicalValues.PRESENT) {
             return values.states[n];
         }
         return hashes[n] == null
@@ -112,8 +112,8 @@ final class Fingerprint {
         packed[at / 2] |= at % 2 == 0 ? bits << Integer.SIZE : bits;
     }
 
-    /** Return the values of loose attributes, NaN where there is none. */
-    private UnsafeArrayData loose(Values values) {
+    /** Return the values of loose attributes, NaN for a missing value. */
+    private UnsafeArrayData loose(CanonicalValues values) {
         double[] loose = new double[plan.loose.size()];
         for (int n = 0; n < loose.length; n++) {
             String text = values.text(plan.loose.get(n));
@@ -126,7 +126,7 @@ final class Fingerprint {
         try {
             return Double.parseDouble(text);
         } catch (NumberFormatException error) {
-            return Double.NaN; // a tolerance of what is no number hides nothing
+            return Double.NaN; // NaN lies outside every tolerance
         }
     }
 }

@@ -13,9 +13,9 @@ import org.apache.spark.sql.types.StructType;
 import org.apache.spark.sql.util.CaseInsensitiveStringMap;
 
 /**
- * What the jobs call for every row, as a catalog of functions: `migration.item(struct(...), plan)`.
+ * Catalog of the functions that the jobs call for every row, like `migration.item(struct(...), plan)`.
  *
- * <p>Spark calls the method `invoke` of each with its own values, so that nothing is converted for the call:
+ * <p>Spark calls each function's method `invoke` with its internal values and converts nothing:
  * https://spark.apache.org/docs/3.5.0/api/java/org/apache/spark/sql/connector/catalog/functions/ScalarFunction.html
  */
 public final class Functions implements FunctionCatalog {
@@ -57,7 +57,7 @@ public final class Functions implements FunctionCatalog {
 
     @Override
     public Identifier[] listFunctions(String[] namespace) {
-        return KNOWN.keySet().stream().map(one -> Identifier.of(namespace, one)).toArray(Identifier[]::new);
+        return KNOWN.keySet().stream().map(function -> Identifier.of(namespace, function)).toArray(Identifier[]::new);
     }
 
     @Override

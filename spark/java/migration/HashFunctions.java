@@ -7,12 +7,12 @@ import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.unsafe.types.UTF8String;
 
-/** What is made of hashes, of files' names and of maps of bits. */
+/** Functions of hashes, of file names and of bit maps. */
 public final class HashFunctions {
     private HashFunctions() {
     }
 
-    /** Whether the task has met the hash before, on another row. */
+    /** Function that returns whether the task has met a hash before, on another row. */
     public static final class Again implements ScalarFunction<Boolean> {
         private transient SeenHashes seen; // a task has a copy of the function for itself
 
@@ -37,7 +37,7 @@ public final class HashFunctions {
             return false;
         }
 
-        /** Look the hash up, and keep it. */
+        /** Look the hash up and keep it. */
         public boolean invoke(long hash) {
             if (seen == null) {
                 seen = new SeenHashes();
@@ -46,7 +46,7 @@ public final class HashFunctions {
         }
     }
 
-    /** The cluster of a landed file, by its path. */
+    /** Function that returns the cluster of a landed file by its path. */
     public static final class ClusterOf implements ScalarFunction<UTF8String> {
         private static final String FOLDER = "/$cluster=";
 
@@ -88,7 +88,7 @@ public final class HashFunctions {
         }
     }
 
-    /** Whether a number's bit is set: in a map of buckets. */
+    /** Function that returns whether a number's bit is set in a bit map of buckets. */
     public static final class Marked implements ScalarFunction<Boolean> {
         @Override
         public DataType[] inputTypes() {

@@ -9,9 +9,10 @@ import org.apache.hadoop.io.compress.Compressor;
 import org.apache.hadoop.io.compress.GzipCodec;
 
 /**
- * Gzip of mixed lines: at a level of its own, which Hadoop's takes only with its native library, and many at once.
+ * Gzip codec that mixes lines and compresses many at once, at its own level.
  *
- * <p>Hadoop's calls zlib twice for each line. The level is a choice of time against bytes: docs/performance.md.
+ * <p>Hadoop's codec calls zlib twice per line and takes a level only with its native library. The level trades time for
+ * bytes: docs/performance.md.
  */
 public final class ItemCodec extends GzipCodec {
     private static final int LEVEL = 1;
@@ -27,7 +28,7 @@ public final class ItemCodec extends GzipCodec {
         return createOutputStream(out);
     }
 
-    /** Java's gzip at the level. */
+    /** Java's gzip at LEVEL. */
     private static final class Gzip extends GZIPOutputStream {
         Gzip(OutputStream out) throws IOException {
             super(out, BUFFER_BYTES);
@@ -35,7 +36,7 @@ public final class ItemCodec extends GzipCodec {
         }
     }
 
-    /** Lines on their way to be compressed: mixed, and many at once. */
+    /** Stream that mixes lines and compresses many at once. */
     private static final class Compressed extends CompressionOutputStream {
         private final Gzip gzip;
         private final OutputStream waiting;
@@ -60,10 +61,10 @@ public final class ItemCodec extends GzipCodec {
             mixed.write(bytes, from, count);
         }
 
-        /** Keep what waits: when somebody asks is no reason for another order of lines. */
+        /** Keep waiting lines: the time of a flush must not change the order of lines. */
         @Override
         public void flush() {
-            // Nothing is written before the file is whole.
+            // finish() writes everything.
         }
 
         @Override

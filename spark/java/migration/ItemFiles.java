@@ -12,13 +12,13 @@ import scala.Option;
 import scala.collection.Seq;
 
 /**
- * Names the files of a write by their task and nothing else: part-00003-items-c000.txt.gz.
+ * Commit protocol that names a write's files only by their task, like part-00003-items-c000.txt.gz.
  *
- * <p>Spark puts a number of the write into each name, another one each time. A task that is tried again, or that runs
- * twice at once, is to write the very same file. Everything but the name is done by the protocol that the session has.
+ * <p>Spark puts a new number into every write's file names. A task that is retried, or that runs twice at once, must
+ * write the very same file. The session's own protocol does everything but the naming.
  */
 public final class ItemFiles extends FileCommitProtocol implements Serializable {
-    /** Names the setting with the session's own protocol. */
+    /** Name of the setting that holds the session's own protocol. */
     public static final String OWN = "spark.migration.commitProtocolClass";
 
     private static final long serialVersionUID = 1;
@@ -26,13 +26,13 @@ public final class ItemFiles extends FileCommitProtocol implements Serializable 
 
     private final FileCommitProtocol own;
 
-    /** Take Spark's place for the job, which makes its protocols so. */
-    public ItemFiles(String job, String place, boolean dynamic) {
+    /** Create the protocol; Spark calls this constructor with these arguments. */
+    public ItemFiles(String job, String folder, boolean dynamic) {
         super();
         if (dynamic) {
             throw new IllegalArgumentException(job + ": items are written over whole folders, not over parts of them");
         }
-        own = FileCommitProtocol.instantiate(SQLConf.get().getConfString(OWN), NAME, place, false);
+        own = FileCommitProtocol.instantiate(SQLConf.get().getConfString(OWN), NAME, folder, false);
     }
 
     @Override

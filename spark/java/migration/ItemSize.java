@@ -12,21 +12,21 @@ import org.apache.spark.sql.types.DecimalType;
 import org.apache.spark.unsafe.types.UTF8String;
 
 /**
- * Bytes that DynamoDB charges for an item: a bound that costs next to nothing, and the exact figure.
+ * Bytes that DynamoDB charges for an item: a cheap upper bound, and the exact figure.
  *
  * <p>Rules: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
  */
 final class ItemSize {
     static final int STRUCTURE_BYTES = 3; // a list or a map, whatever is in it
     private static final int LONGEST_NUMBER_BYTES = 22;
-    private static final int LONGEST_MOMENT_BYTES = 28;
+    private static final int LONGEST_TIMESTAMP_BYTES = 28;
 
-    private final Plan plan;
+    private final RowPlan plan;
     private final int[] nameBytes;
     private final Numbers numbers = new Numbers();
     private final Bytes scratch = new Bytes();
 
-    ItemSize(Plan plan) {
+    ItemSize(RowPlan plan) {
         this.plan = plan;
         nameBytes = plan.attributes.stream()
             .mapToInt(attribute -> attribute.name().getBytes(StandardCharsets.UTF_8).length).toArray();
@@ -37,14 +37,14 @@ final class ItemSize {
         return nameBytes[index];
     }
 
-    /** Return a figure that a present attribute's value never exceeds. */
-    static long bound(InternalRow row, Plan.Attribute attribute) {
+    /** Return an upper bound of a present attribute's value. */
+    static long bound(InternalRow row, RowPlan.Attribute attribute) {
         return switch (attribute.kind()) {
             case S -> row.getUTF8String(attribute.index()).numBytes();
             case B -> row.getBinary(attribute.index()).length;
             case BOOL -> 1;
             case N, EPOCH_SECONDS -> LONGEST_NUMBER_BYTES;
-            case DATE, TIMESTAMP -> LONGEST_MOMENT_BYTES;
+            case DATE, TIMESTAMP -> LONGEST_TIMESTAMP_BYTES;
             // `[1]` has three bytes and is charged six, which is the worst: one entry of one digit.
             case DOCUMENT, LIST_DOCUMENT -> 2L * row.getUTF8String(attribute.index()).numBytes();
             case SS, NS, L, NUMBER_LIST -> boundOfEntries(row.getArray(attribute.index()));
@@ -60,10 +60,10 @@ final class ItemSize {
         return size;
     }
 
-    /** Return what DynamoDB charges for the item of a row that has no other fault. */
+    /** Return the bytes that DynamoDB charges for the item of a row without other problems. */
     long exact(InternalRow row) throws IOException {
         long size = 0;
-        for (Plan.Attribute attribute : plan.attributes) {
+        for (RowPlan.Attribute attribute : plan.attributes) {
             if (ItemWriter.isThere(row, attribute)) {
                 size += nameBytes[attribute.index()] + exact(row, attribute);
             }
@@ -71,29 +71,29 @@ final class ItemSize {
         return size;
     }
 
-    private long exact(InternalRow row, Plan.Attribute attribute) throws IOException {
+    private long exact(InternalRow row, RowPlan.Attribute attribute) throws IOException {
         int at = attribute.index();
         return switch (attribute.kind()) {
             case DOCUMENT, LIST_DOCUMENT -> Documents.size(row.getUTF8String(at).getBytes(), numbers);
-            case SS, NS -> ofSet(row.getArray(at), attribute.kind() == Kind.NS);
-            case L, NUMBER_LIST -> ofList(row.getArray(at), attribute.kind() == Kind.NUMBER_LIST);
+            case SS, NS -> ofSet(row.getArray(at), attribute.kind() == AttributeKind.NS);
+            case L, NUMBER_LIST -> ofList(row.getArray(at), attribute.kind() == AttributeKind.NUMBER_LIST);
             case N -> ofNumber(number(row, attribute));
             case EPOCH_SECONDS -> ofNumber(Long.toString(
-                attribute.type() == DataTypes.DateType ? Moments.secondsOfDate(row.getInt(at))
-                    : Moments.secondsOfMoment(row.getLong(at))));
+                attribute.type() == DataTypes.DateType ? Timestamps.secondsOfDate(row.getInt(at))
+                    : Timestamps.secondsOfTimestamp(row.getLong(at))));
             case DATE -> {
-                Moments.appendDate(row.getInt(at), scratch.clear());
+                Timestamps.appendDate(row.getInt(at), scratch.clear());
                 yield scratch.length;
             }
             case TIMESTAMP -> {
-                Moments.appendMoment(row.getLong(at), scratch.clear());
+                Timestamps.appendTimestamp(row.getLong(at), scratch.clear());
                 yield scratch.length;
             }
             default -> bound(row, attribute);
         };
     }
 
-    private static String number(InternalRow row, Plan.Attribute attribute) {
+    private static String number(InternalRow row, RowPlan.Attribute attribute) {
         int at = attribute.index();
         DataType type = attribute.type();
         if (type instanceof DecimalType) {

@@ -13,7 +13,7 @@ import org.apache.spark.sql.types.DecimalType;
 import org.apache.spark.unsafe.types.UTF8String;
 
 /**
- * Writes a row as one line of DynamoDB JSON; an attribute whose value is null is left out.
+ * Writer of a row as a line of DynamoDB JSON; leaves out an attribute whose value is null.
  *
  * <p>Format: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataImport.Format.html
  */
@@ -26,17 +26,17 @@ final class ItemWriter {
     private static final byte[] ESCAPED = Bytes.ascii("\\u00");
     private static final byte[] HEXADECIMAL = Bytes.ascii("0123456789abcdef");
 
-    private final Plan plan;
+    private final RowPlan plan;
     private final byte[][] openings;
     private final Bytes out = new Bytes();
     private final DocumentWriter documents = new DocumentWriter(out);
 
-    ItemWriter(Plan plan) {
+    ItemWriter(RowPlan plan) {
         this.plan = plan;
         openings = plan.attributes.stream().map(ItemWriter::opening).toArray(byte[][]::new);
     }
 
-    private static byte[] opening(Plan.Attribute attribute) {
+    private static byte[] opening(RowPlan.Attribute attribute) {
         Bytes opening = new Bytes();
         escape(attribute.name().getBytes(StandardCharsets.UTF_8), opening.append('"'));
         opening.append('"').append(':');
@@ -49,7 +49,7 @@ final class ItemWriter {
     UTF8String write(InternalRow row) {
         out.clear().append(START);
         boolean first = true;
-        for (Plan.Attribute attribute : plan.attributes) {
+        for (RowPlan.Attribute attribute : plan.attributes) {
             if (isThere(row, attribute)) {
                 if (!first) {
                     out.append(',');
@@ -62,18 +62,18 @@ final class ItemWriter {
         return out.append(END).text();
     }
 
-    /** Tell whether the item has the attribute; DynamoDB has no empty set. */
-    static boolean isThere(InternalRow row, Plan.Attribute attribute) {
-        boolean set = attribute.kind() == Kind.SS || attribute.kind() == Kind.NS;
+    /** Return whether the item has the attribute; DynamoDB has no empty set. */
+    static boolean isThere(InternalRow row, RowPlan.Attribute attribute) {
+        boolean set = attribute.kind() == AttributeKind.SS || attribute.kind() == AttributeKind.NS;
         return !row.isNullAt(attribute.index()) && !(set && row.getArray(attribute.index()).numElements() == 0);
     }
 
-    private void value(InternalRow row, Plan.Attribute attribute) {
+    private void value(InternalRow row, RowPlan.Attribute attribute) {
         int at = attribute.index();
         switch (attribute.kind()) {
             case BOOL -> out.append(row.getBoolean(at) ? TRUE : FALSE);
             case SS, NS -> set(row.getArray(at));
-            case L, NUMBER_LIST -> list(row.getArray(at), attribute.kind() == Kind.L ? 'S' : 'N');
+            case L, NUMBER_LIST -> list(row.getArray(at), attribute.kind() == AttributeKind.L ? 'S' : 'N');
             case DOCUMENT, LIST_DOCUMENT -> documents.write(row.getUTF8String(at).getBytes());
             default -> {
                 out.append('"');
@@ -86,15 +86,15 @@ final class ItemWriter {
         }
     }
 
-    private void scalar(InternalRow row, Plan.Attribute attribute) {
+    private void scalar(InternalRow row, RowPlan.Attribute attribute) {
         int at = attribute.index();
         DataType type = attribute.type();
         switch (attribute.kind()) {
-            case DATE -> Moments.appendDate(row.getInt(at), out);
-            case TIMESTAMP -> Moments.appendMoment(row.getLong(at), out);
+            case DATE -> Timestamps.appendDate(row.getInt(at), out);
+            case TIMESTAMP -> Timestamps.appendTimestamp(row.getLong(at), out);
             case EPOCH_SECONDS -> out.append(
-                type == DataTypes.DateType ? Moments.secondsOfDate(row.getInt(at))
-                    : Moments.secondsOfMoment(row.getLong(at)));
+                type == DataTypes.DateType ? Timestamps.secondsOfDate(row.getInt(at))
+                    : Timestamps.secondsOfTimestamp(row.getLong(at)));
             case B -> out.append(Base64.getEncoder().encode(row.getBinary(at)));
             default -> {
                 if (type == DataTypes.StringType) {
@@ -106,7 +106,7 @@ final class ItemWriter {
         }
     }
 
-    private void number(InternalRow row, Plan.Attribute attribute) {
+    private void number(InternalRow row, RowPlan.Attribute attribute) {
         int at = attribute.index();
         DataType type = attribute.type();
         if (type instanceof DecimalType) {
@@ -197,15 +197,15 @@ final class ItemWriter {
     private static void escape(byte[] text, Bytes out) {
         int done = 0;
         for (int at = 0; at < text.length; at++) {
-            byte one = text[at];
-            // Above 0x7f are the bytes of UTF-8, which are negative here and stand as they are.
-            if (one == '"' || one == '\\' || (one >= 0 && one < ' ')) {
+            byte character = text[at];
+            // Bytes of UTF-8 above 0x7f are negative here and need no escape.
+            if (character == '"' || character == '\\' || (character >= 0 && character < ' ')) {
                 out.append(text, done, at);
                 done = at + 1;
-                if (one == '"' || one == '\\') {
-                    out.append('\\').append(one);
+                if (character == '"' || character == '\\') {
+                    out.append('\\').append(character);
                 } else {
-                    out.append(ESCAPED).append(HEXADECIMAL[one >> 4]).append(HEXADECIMAL[one & 15]);
+                    out.append(ESCAPED).append(HEXADECIMAL[character >> 4]).append(HEXADECIMAL[character & 15]);
                 }
             }
         }

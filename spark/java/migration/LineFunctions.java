@@ -7,20 +7,20 @@ import org.apache.spark.sql.catalyst.util.GenericArrayData;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.unsafe.types.UTF8String;
 
-/** What is made of an export's line. */
+/** Functions of an export's line. */
 public final class LineFunctions {
     private LineFunctions() {
     }
 
-    /** What stands for the item of an export's line; null where the line is no item. */
-    public static final class ExportMarks extends Planned<Marking, InternalRow> {
+    /** Function that returns the fingerprint of a line's item; null if the line is not an item. */
+    public static final class ExportMarks extends PlannedFunction<Marking, InternalRow> {
         private final SampledLines sampled;
 
         ExportMarks(StructType arguments) {
             this(arguments, null);
         }
 
-        /** Make one that keeps the lines of some keys. */
+        /** Create a function that also keeps the lines of sampled keys. */
         ExportMarks(StructType arguments, SampledLines sampled) {
             super(arguments, Fingerprint.TYPE, plan -> new Marking(new ExportReader(plan), new Fingerprint(plan)));
             this.sampled = sampled;
@@ -41,8 +41,8 @@ public final class LineFunctions {
         }
     }
 
-    /** The key and the row of an export's line as 192 bits; null where the line is no item, or has no key. */
-    public static final class ExportBits extends Planned<Marking, InternalRow> {
+    /** Function that returns 192 bits of a line's key and item; null if the line is not an item or has no key. */
+    public static final class ExportBits extends PlannedFunction<Marking, InternalRow> {
         ExportBits(StructType arguments) {
             super(arguments, Fingerprint.NARROW_TYPE,
                 plan -> new Marking(new ExportReader(plan), new Fingerprint(plan)));
@@ -57,15 +57,15 @@ public final class LineFunctions {
         }
     }
 
-    /** What the item of an export's line adds to the sums of its bucket; null where the line is no item. */
-    public static final class ExportTerm extends Planned<Adding, InternalRow> {
+    /** Function that returns the term that a line's item adds to its bucket; null if the line is not an item. */
+    public static final class ExportTerm extends PlannedFunction<Adding, InternalRow> {
         private final SampledLines sampled;
 
         ExportTerm(StructType arguments) {
             this(arguments, null);
         }
 
-        /** Make one that keeps the lines of some keys. */
+        /** Create a function that also keeps the lines of sampled keys. */
         ExportTerm(StructType arguments, SampledLines sampled) {
             super(arguments, Term.TYPE, plan -> new Adding(new ExportReader(plan), new Term(plan)));
             this.sampled = sampled;
@@ -86,8 +86,8 @@ public final class LineFunctions {
         }
     }
 
-    /** The bucket's part of the same; the rest of the line may be no item nevertheless. */
-    public static final class ExportKey extends Planned<Adding, InternalRow> {
+    /** Function that returns the key's part of a line's term; the rest of the line may still be invalid. */
+    public static final class ExportKey extends PlannedFunction<Adding, InternalRow> {
         ExportKey(StructType arguments) {
             super(arguments, Term.KEY_TYPE, plan -> new Adding(new ExportReader(plan), new Term(plan)));
         }
@@ -99,8 +99,8 @@ public final class LineFunctions {
         }
     }
 
-    /** The attributes of an export's line as texts, null where there is none of its kind. */
-    public static final class ExportTexts extends Planned<ExportReader, ArrayData> {
+    /** Function that returns a line's attributes as texts, null for an attribute without a value of its kind. */
+    public static final class ExportTexts extends PlannedFunction<ExportReader, ArrayData> {
         ExportTexts(StructType arguments) {
             super(arguments, TEXTS, ExportReader::new);
         }
@@ -108,12 +108,12 @@ public final class LineFunctions {
         /** Read the line. */
         public ArrayData invoke(UTF8String line, UTF8String plan) {
             ExportReader reader = worker(plan);
-            return reader.read(line.getBytes()) ? reader.values.told() : null;
+            return reader.read(line.getBytes()) ? reader.values.asTexts() : null;
         }
     }
 
-    /** The attributes of an export's line as it says them, and the names of those that no source has. */
-    public static final class ExportRaw extends Planned<ExportReader, ArrayData> {
+    /** Function that returns a line's attributes as the line writes them, and the names of unknown attributes. */
+    public static final class ExportRaw extends PlannedFunction<ExportReader, ArrayData> {
         ExportRaw(StructType arguments) {
             super(arguments, TEXTS, ExportReader::new);
         }
@@ -122,20 +122,20 @@ public final class LineFunctions {
         public ArrayData invoke(UTF8String line, UTF8String plan) {
             ExportReader reader = worker(plan);
             byte[] bytes = line.getBytes();
-            Object[] said = reader.raw(bytes);
-            Object[] raw = Arrays.copyOf(said, said.length + 1);
+            Object[] stored = reader.raw(bytes);
+            Object[] raw = Arrays.copyOf(stored, stored.length + 1);
             if (reader.read(bytes)) {
-                raw[said.length] = UTF8String.fromString(String.join(",", reader.others));
+                raw[stored.length] = UTF8String.fromString(String.join(",", reader.others));
             }
             return new GenericArrayData(raw);
         }
     }
 
-    /** A reader and what makes a term of what it read. */
+    /** A reader, and the term of the values that it reads. */
     record Adding(ExportReader reader, Term term) {
     }
 
-    /** A reader and what makes marks of what it read. */
+    /** A reader, and the fingerprint of the values that it reads. */
     record Marking(ExportReader reader, Fingerprint fingerprint) {
     }
 }

@@ -5,10 +5,10 @@ import java.io.OutputStream;
 import java.util.Arrays;
 
 /**
- * Mixes the lines of a stream within a bounded memory; the same lines in the same order always come out alike.
+ * Mixer of a stream's lines within bounded memory; equal input always gives equal output.
  *
- * <p>Rows come in the order of the database, which is often that of the partition key. An import of lines in that order
- * would write to one partition of DynamoDB at a time.
+ * <p>Rows come in the database's order, which is often that of the partition key. Importing lines in that order would
+ * write to a single DynamoDB partition at a time.
  */
 final class MixedLines {
     static final int MOST_BYTES = 16 * 1024 * 1024;
@@ -27,7 +27,7 @@ final class MixedLines {
         this.out = out;
     }
 
-    /** Add bytes; a line ends where the last of them is a line feed, since Spark writes each line for itself. */
+    /** Add bytes; Spark writes each line in its own calls, so a line ends with a last byte that is a line feed. */
     void write(byte[] from, int start, int count) throws IOException {
         if (count == 0) {
             return;
@@ -45,7 +45,7 @@ final class MixedLines {
         }
     }
 
-    /** Write all whole lines, in another order; a line that has no end yet stays. */
+    /** Write all whole lines in a mixed order; keep an unfinished line. */
     void pour() throws IOException {
         int rest = begun();
         for (int left = lines; left > 0; left--) {
@@ -76,12 +76,12 @@ final class MixedLines {
         ends[lines++] = length;
     }
 
-    /** Return where the line begins that has no end yet. */
+    /** Return the start of the unfinished line. */
     private int begun() {
         return lines == 0 ? 0 : ends[lines - 1];
     }
 
-    /** Return the next number below a bound, from SplitMix64 with one seed for all. */
+    /** Return the next number below a bound, from SplitMix64 with a fixed seed. */
     private int draw(int bound) {
         drawn += 0x9E3779B97F4A7C15L;
         long mixed = (drawn ^ drawn >>> 30) * 0xBF58476D1CE4E5B9L;

@@ -5,7 +5,7 @@ import java.math.MathContext;
 import java.math.RoundingMode;
 import java.util.function.Predicate;
 
-/** Numbers as texts: what they mean whatever their notation, and whether DynamoDB holds them. */
+/** Numbers as texts: their value whatever their notation, and whether DynamoDB can hold them. */
 final class Numbers {
     // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html
     private static final int MOST_DIGITS = 38;
@@ -15,7 +15,7 @@ final class Numbers {
     private static final double SMALLEST = 1e-130;
     private static final int FARTHEST_POINT = 400; // beyond any of DynamoDB's, and short enough to be written out
     private static final int LONGEST_EXPONENT = 4;
-    // Java's text of a double is the shortest one if it is short, or if the number is of a usual size.
+    // Java's text of a double is already the shortest if it is short, or if the number has a usual magnitude.
     private static final int SHORT_DOUBLE = 17;
     private static final int SHORT_FLOAT = 9;
     private static final double USUAL_FROM = 1e-3;
@@ -24,11 +24,11 @@ final class Numbers {
     private char[] digits = new char[64];
     private int first; // of the digits, without zeros before and behind
     private int last;
-    private int point; // how many digits stand before it; negative if zeros stand between
-    private int power; // of ten, that the last digit stands for
+    private int point; // digits before the decimal point; negative if zeros follow the point first
+    private int power; // power of ten of the last digit
     private boolean negative;
 
-    /** Take a number's text apart; return false if it is none. */
+    /** Parse a number's text; return false if it is not a number. */
     boolean parse(CharSequence text) {
         int end = text.length();
         negative = end > 0 && text.charAt(0) == '-';
@@ -40,10 +40,10 @@ final class Numbers {
         int count = 0;
         int before = -1;
         for (; at < end; at++) {
-            char one = text.charAt(at);
-            if (one >= '0' && one <= '9') {
-                digits[count++] = one;
-            } else if (one == '.' && before < 0) {
+            char character = text.charAt(at);
+            if (character >= '0' && character <= '9') {
+                digits[count++] = character;
+            } else if (character == '.' && before < 0) {
                 before = count;
             } else {
                 break;
@@ -100,21 +100,21 @@ final class Numbers {
         point -= first;
     }
 
-    /** Tell whether a text is a number that DynamoDB holds. */
+    /** Return whether a text is a number that DynamoDB can hold. */
     boolean isHeld(CharSequence text) {
         return parse(text) && isHeld();
     }
 
-    /** Tell whether DynamoDB holds the shortest text of a number. */
+    /** Return whether DynamoDB can hold the shortest text of a number. */
     static boolean isHeld(double value) {
         double size = Math.abs(value);
         return size < TOO_LARGE && (size >= SMALLEST || size == 0);
     }
 
     /**
-     * Tell whether DynamoDB holds the number: 38 digits, and a magnitude from 1E-130 to 9.9E+125.
+     * Return whether DynamoDB can hold the number: 38 digits, and a magnitude from 1E-130 to 9.9E+125.
      *
-     * <p>Zero has the magnitude that it is written with: https://github.com/paritysuite/dynamodb-conformance
+     * <p>Zero has the magnitude of its notation: https://github.com/paritysuite/dynamodb-conformance
      */
     private boolean isHeld() {
         int highest = first == last ? power : point - 1;
@@ -122,9 +122,9 @@ final class Numbers {
     }
 
     /**
-     * Return the bytes that DynamoDB charges: one, and one for each two digits before the point and each two behind it.
+     * Return the bytes that DynamoDB charges: one, plus one per two digits before the point and per two after it.
      *
-     * <p>AWS's page says approximately; real tables say this: https://github.com/paritysuite/dynamodb-conformance
+     * <p>AWS documents this as approximate; real tables do this: https://github.com/paritysuite/dynamodb-conformance
      */
     int bytes() {
         int count = last - first;
@@ -132,7 +132,7 @@ final class Numbers {
         return 1 + (whole + 1) / 2 + (count - whole + 1) / 2 + (negative && count > 0 ? 1 : 0);
     }
 
-    /** Append the number as digits with a point and no needless zero; return false if that would be too long. */
+    /** Append the number as digits and a point without needless zeros; return false if that would be too long. */
     boolean appendTo(Bytes out) {
         int count = last - first;
         if (count == 0) {
@@ -163,22 +163,22 @@ final class Numbers {
         return true;
     }
 
-    /** Return the shortest text that gives the same 64 bits. */
+    /** Return the shortest text that parses to the same 64 bits. */
     static String shortest(double value) {
         String text = Double.toString(value);
         double size = Math.abs(value);
         boolean isShort = text.length() < SHORT_DOUBLE || (size >= USUAL_FROM && size < USUAL_TO);
-        return isShort ? text : shortest(text, value, 15, 17, one -> Double.parseDouble(one) == value);
+        return isShort ? text : shortest(text, value, 15, 17, shorter -> Double.parseDouble(shorter) == value);
     }
 
-    /** Return the shortest text that gives the same 32 bits. */
+    /** Return the shortest text that parses to the same 32 bits. */
     static String shortest(float value) {
         String text = Float.toString(value);
         return text.length() < SHORT_FLOAT ? text
-            : shortest(text, value, 6, 9, one -> Float.parseFloat(one) == value);
+            : shortest(text, value, 6, 9, shorter -> Float.parseFloat(shorter) == value);
     }
 
-    /** Return the first text of so many digits, from few to many, that gives the number back, or else the given one. */
+    /** Return the text with the fewest digits, from few to many, that parses to the number, or else `text`. */
     private static String shortest(String text, double value, int few, int many, Predicate<String> givesItBack) {
         for (int digits = few; digits <= many && Double.isFinite(value); digits++) {
             String shorter = rounded(value, digits);

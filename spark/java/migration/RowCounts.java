@@ -14,10 +14,11 @@ import org.apache.spark.unsafe.types.UTF8String;
 import org.apache.spark.util.AccumulatorV2;
 
 /**
- * Counts rows by class and cluster while a job writes the items among them.
+ * Counters of rows by class and cluster, kept while a job writes the items among these rows.
  *
- * <p>One of Spark's counts for each class and cluster would look at every row: with 64 clusters 320 of them. Like those
- * of an observation, Spark takes the counts of each task of a job's last stage once, however often it is tried.
+ * <p>Spark's own counts would need an expression per class and cluster, each evaluated for every row: 320 of them with
+ * 64 clusters. As with an observation, Spark takes the counts of each task of a job's last stage once, however often
+ * the task is retried.
  */
 public final class RowCounts extends AccumulatorV2<UTF8String, Map<UTF8String, Map<UTF8String, Long>>> {
     private static final long serialVersionUID = 1;
@@ -28,7 +29,7 @@ public final class RowCounts extends AccumulatorV2<UTF8String, Map<UTF8String, M
 
     private final HashMap<UTF8String, Map<UTF8String, Long>> byCluster = new HashMap<>();
 
-    /** Return the number that the function `counted_<number>` knows new counts by. */
+    /** Begin new counts; return the number of their function `counted_<number>`. */
     public static long begin(SparkContext spark) {
         RowCounts counts = new RowCounts();
         spark.register(counts);
@@ -37,7 +38,7 @@ public final class RowCounts extends AccumulatorV2<UTF8String, Map<UTF8String, M
         return number;
     }
 
-    /** Return a line for each class and cluster, like `12 item one`, and forget the counts. */
+    /** Return a line per class and cluster, like `12 item east`, and forget the counts. */
     public static String take(long number) {
         Map<String, Long> lines = new TreeMap<>();
         KNOWN.remove(number).byCluster.forEach((cluster, classes) ->
@@ -92,7 +93,7 @@ public final class RowCounts extends AccumulatorV2<UTF8String, Map<UTF8String, M
         return byCluster;
     }
 
-    /** Whether a row is an item: asked once for each, and counted. */
+    /** Function that returns whether a row is an item, and counts the row. */
     public static final class Counted implements ScalarFunction<Boolean> {
         private final RowCounts counts;
 

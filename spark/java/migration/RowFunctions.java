@@ -6,13 +6,13 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.unsafe.types.UTF8String;
 
-/** What is made of a row of the select. */
+/** Functions of a row of the select. */
 public final class RowFunctions {
     private RowFunctions() {
     }
 
-    /** The row as a line of DynamoDB JSON. */
-    public static final class Item extends Planned<ItemWriter, UTF8String> {
+    /** Function that returns the row as a line of DynamoDB JSON. */
+    public static final class Item extends PlannedFunction<ItemWriter, UTF8String> {
         Item(StructType arguments) {
             super(arguments, DataTypes.StringType, ItemWriter::new);
         }
@@ -23,20 +23,20 @@ public final class RowFunctions {
         }
     }
 
-    /** Why the row cannot become an item, or null. */
-    public static final class Reason extends Planned<Limits, UTF8String> {
+    /** Function that returns the reason for which the row cannot become an item, or null. */
+    public static final class Reason extends PlannedFunction<Limits, UTF8String> {
         Reason(StructType arguments) {
             super(arguments, DataTypes.StringType, Limits::new);
         }
 
-        /** Look at the row. */
+        /** Check the row. */
         public UTF8String invoke(InternalRow row, UTF8String plan) {
             return UTF8String.fromString(worker(plan).reason(row));
         }
     }
 
-    /** What stands for the item that the row should be. */
-    public static final class SourceMarks extends Planned<Marking, InternalRow> {
+    /** Function that returns the fingerprint of the item that the row should become. */
+    public static final class SourceMarks extends PlannedFunction<Marking, InternalRow> {
         SourceMarks(StructType arguments) {
             super(arguments, Fingerprint.TYPE, plan -> new Marking(new SourceReader(plan), new Fingerprint(plan)));
         }
@@ -49,8 +49,8 @@ public final class RowFunctions {
         }
     }
 
-    /** What the item that the row should be adds to the sums of its bucket. */
-    public static final class SourceTerm extends Planned<Adding, InternalRow> {
+    /** Function that returns the term that the row's item adds to its bucket. */
+    public static final class SourceTerm extends PlannedFunction<Adding, InternalRow> {
         SourceTerm(StructType arguments) {
             super(arguments, Term.TYPE, plan -> new Adding(new SourceReader(plan), new Term(plan)));
         }
@@ -63,8 +63,8 @@ public final class RowFunctions {
         }
     }
 
-    /** The bucket's part of the same. */
-    public static final class SourceKey extends Planned<Adding, InternalRow> {
+    /** Function that returns the key's part of the row's term. */
+    public static final class SourceKey extends PlannedFunction<Adding, InternalRow> {
         SourceKey(StructType arguments) {
             super(arguments, Term.KEY_TYPE, plan -> new Adding(new SourceReader(plan), new Term(plan)));
         }
@@ -77,8 +77,8 @@ public final class RowFunctions {
         }
     }
 
-    /** The attributes that the row's item should have, as texts. */
-    public static final class SourceTexts extends Planned<SourceReader, ArrayData> {
+    /** Function that returns the expected attributes of the row's item as texts. */
+    public static final class SourceTexts extends PlannedFunction<SourceReader, ArrayData> {
         SourceTexts(StructType arguments) {
             super(arguments, TEXTS, SourceReader::new);
         }
@@ -87,12 +87,12 @@ public final class RowFunctions {
         public ArrayData invoke(InternalRow row, UTF8String plan) {
             SourceReader reader = worker(plan);
             reader.read(row);
-            return reader.values.told();
+            return reader.values.asTexts();
         }
     }
 
-    /** 128 bits that stand for the values of the row. */
-    public static final class Hash extends Planned<RowHash, InternalRow> {
+    /** Function that returns 128 bits of the row's values. */
+    public static final class Hash extends PlannedFunction<RowHash, InternalRow> {
         Hash(StructType arguments) {
             super(arguments, RowHash.TYPE, RowHash::new);
         }
@@ -103,11 +103,11 @@ public final class RowFunctions {
         }
     }
 
-    /** A reader and what makes a term of what it read. */
+    /** A reader, and the term of the values that it reads. */
     record Adding(SourceReader reader, Term term) {
     }
 
-    /** A reader and what makes marks of what it read. */
+    /** A reader, and the fingerprint of the values that it reads. */
     record Marking(SourceReader reader, Fingerprint fingerprint) {
     }
 }

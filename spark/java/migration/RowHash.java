@@ -10,11 +10,11 @@ import org.apache.spark.sql.types.StructType;
 import org.apache.spark.unsafe.types.UTF8String;
 
 /**
- * Hashes a row by what its values mean: 128 bits over the canonical text of every attribute of a plan.
+ * Hash of a row by the meaning of its values: 128 bits of the canonical text of every attribute of a row plan.
  *
- * <p>Rows have equal hashes exactly where DynamoDB would take their attributes for the same: 1, 1.0 and 1e0 are one
- * number, two timestamps within a second are one under `epoch_seconds`. No value is skipped, a null is not an empty
- * text, and each text comes with its length, so that no two values can pass for one.
+ * <p>Rows have equal hashes exactly if DynamoDB would treat their attributes as equal: 1, 1.0 and 1e0 are the same
+ * number, and two timestamps within a second are equal under `epoch_seconds`. The hash skips no value, a null differs
+ * from an empty text, and each text comes with its length, so that neighbouring values cannot be confused.
  */
 final class RowHash {
     static final StructType TYPE = new StructType(new StructField[] {
@@ -23,26 +23,26 @@ final class RowHash {
     });
     private static final int SEED = 0x726f7773;
 
-    private final Plan plan;
+    private final RowPlan plan;
     private final SourceReader reader;
     private final Bytes joined = new Bytes();
 
-    RowHash(Plan plan) {
+    RowHash(RowPlan plan) {
         this.plan = plan;
         reader = new SourceReader(plan);
     }
 
     InternalRow of(InternalRow row) {
         reader.read(row);
-        Values values = reader.values;
+        CanonicalValues values = reader.values;
         joined.clear();
         for (int n = 0; n < values.states.length; n++) {
             byte state = values.states[n];
             joined.append(state);
-            if (state == Values.PRESENT) {
+            if (state == CanonicalValues.PRESENT) {
                 joined.integer(values.length(n)).append(values.texts.data, values.ends[2 * n], values.ends[2 * n + 1]);
-            } else if (state == Values.ODD && plan.attributes.get(n).type() == DataTypes.StringType) {
-                // A text that is no value of its kind stands for itself: NaN is not Infinity.
+            } else if (state == CanonicalValues.ODD && plan.attributes.get(n).type() == DataTypes.StringType) {
+                // A text that is not a value of its kind is hashed as it is: NaN differs from Infinity.
                 UTF8String text = row.getUTF8String(n);
                 joined.integer(text.numBytes()).append(text);
             }
@@ -51,13 +51,13 @@ final class RowHash {
         return new GenericInternalRow(new Object[] {hash[0], hash[1]});
     }
 
-    /** Return the hash of a key's attributes alone; a row of nothing but these values has the same. */
-    static long[] of(Values values, List<Integer> key, Bytes joined) {
+    /** Return the hash of only a key's attributes, which equals that of a row of just these values. */
+    static long[] of(CanonicalValues values, List<Integer> key, Bytes joined) {
         joined.clear();
         for (int n = 0; n < key.size(); n++) {
             int attribute = key.get(n);
             joined.append(values.states[attribute]);
-            if (values.states[attribute] == Values.PRESENT) {
+            if (values.states[attribute] == CanonicalValues.PRESENT) {
                 joined.integer(values.length(attribute))
                     .append(values.texts.data, values.ends[2 * attribute], values.ends[2 * attribute + 1]);
             }

@@ -10,7 +10,7 @@ import org.apache.spark.SparkContext;
 import org.apache.spark.util.CollectionAccumulator;
 import org.apache.spark.unsafe.types.UTF8String;
 
-/** Keeps the export's lines of a few keys while the comparison reads all of them: a second pass would cost too much. */
+/** The export's lines of a few keys, kept while the comparison reads all lines: a second pass would cost too much. */
 public final class SampledLines implements Serializable {
     private static final long serialVersionUID = 1;
     private static final Map<Long, SampledLines> KNOWN = new ConcurrentHashMap<>(); // on the driver
@@ -24,7 +24,7 @@ public final class SampledLines implements Serializable {
         this.lines = lines;
     }
 
-    /** Return the number that `export_marks_<number>` knows them by; no line is kept until they are filled. */
+    /** Begin a sample; return the number of `export_marks_<number>`, which keeps no line until the sample is filled. */
     public static long begin(SparkContext spark) {
         CollectionAccumulator<String> lines = new CollectionAccumulator<>();
         spark.register(lines);
@@ -34,9 +34,9 @@ public final class SampledLines implements Serializable {
     }
 
     /**
-     * Keep lines whose key has one of some hashes, in jobs that begin from now on.
+     * Keep the lines of keys with these hashes, in jobs that begin from now on.
      *
-     * @param hashes eight bytes each, the highest first: Python hands bytes over in one piece, but numbers one by one
+     * @param hashes eight bytes each, the highest first: Python passes bytes in one call, but numbers one by one
      */
     public static void fill(long number, byte[] hashes) {
         long[] sorted = new long[hashes.length / Long.BYTES];
@@ -45,7 +45,7 @@ public final class SampledLines implements Serializable {
         KNOWN.get(number).wanted = new Wanted(sorted);
     }
 
-    /** Return the lines that were kept, one below the other, and keep none any more. */
+    /** Return the kept lines, separated by line feeds, and end the sample. */
     public static String take(long number) {
         return String.join("\n", KNOWN.remove(number).lines.value());
     }
@@ -64,7 +64,7 @@ public final class SampledLines implements Serializable {
         private static final long serialVersionUID = 1;
 
         private final long[] hashes; // in order
-        private final long[] marked = new long[WORDS]; // bits of what the hashes end with, asked first
+        private final long[] marked = new long[WORDS]; // a bit map of the hashes' low bits, checked first
 
         Wanted(long[] hashes) {
             this.hashes = hashes;

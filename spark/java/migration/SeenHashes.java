@@ -1,6 +1,6 @@
 package migration;
 
-/** A set of 64-bit numbers that grows: about 16 bytes for each. */
+/** Growing set of 64-bit numbers, with about 16 bytes per number. */
 final class SeenHashes {
     private static final int FIRST_SIZE = 1 << 12;
 
@@ -8,7 +8,7 @@ final class SeenHashes {
     private int count;
     private boolean zero;
 
-    /** Add a number; return whether it was there already. */
+    /** Add a number; return whether the set already held it. */
     boolean add(long hash) {
         if (hash == 0) { // marks a free slot
             boolean before = zero;
@@ -18,7 +18,7 @@ final class SeenHashes {
         if (2 * count >= slots.length) {
             grow();
         }
-        int at = place(hash);
+        int at = slotOf(hash);
         if (slots[at] == hash) {
             return true;
         }
@@ -27,8 +27,8 @@ final class SeenHashes {
         return false;
     }
 
-    private int place(long hash) {
-        // All numbers of a task may agree in their low bits, by which rows were dealt out to tasks.
+    private int slotOf(long hash) {
+        // All numbers of a task may share their low bits, by which Spark distributes rows to tasks.
         int at = (int) (hash * 0x9E3779B97F4A7C15L >>> 32) & slots.length - 1;
         while (slots[at] != 0 && slots[at] != hash) {
             at = at + 1 & slots.length - 1;
@@ -41,7 +41,7 @@ final class SeenHashes {
         slots = new long[2 * before.length];
         for (long hash : before) {
             if (hash != 0) {
-                slots[place(hash)] = hash;
+                slots[slotOf(hash)] = hash;
             }
         }
     }

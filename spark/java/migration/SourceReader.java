@@ -17,9 +17,9 @@ import org.apache.spark.sql.types.Decimal;
 import org.apache.spark.sql.types.DecimalType;
 import org.apache.spark.unsafe.types.UTF8String;
 
-/** Reads a row of the source as the attributes that its item should have. */
+/** Reader of a source row as the attributes that its item should have. */
 final class SourceReader {
-    // Deeper documents are rejected before, and would end in a stack overflow here.
+    // Bootstrap rejects deeper documents, which would overflow the stack here.
     private static final StreamReadConstraints LONG_VALUES = StreamReadConstraints.builder()
         .maxNumberLength(Integer.MAX_VALUE).maxStringLength(Integer.MAX_VALUE).build();
     private static final ObjectMapper JSON =
@@ -28,22 +28,22 @@ final class SourceReader {
 
     private static final int LONG_DIGITS = 19;
 
-    private final Plan plan;
-    final Values values;
+    private final RowPlan plan;
+    final CanonicalValues values;
 
-    SourceReader(Plan plan) {
+    SourceReader(RowPlan plan) {
         this.plan = plan;
-        values = new Values(plan);
+        values = new CanonicalValues(plan);
     }
 
     void read(InternalRow row) {
         values.clear();
-        for (Plan.Attribute attribute : plan.attributes) {
+        for (RowPlan.Attribute attribute : plan.attributes) {
             read(row, attribute);
         }
     }
 
-    /** Read the key and the time to live alone. */
+    /** Read only the key and the time to live. */
     void readKey(InternalRow row) {
         values.clear();
         for (int n = 0; n < plan.located.length; n++) {
@@ -51,10 +51,10 @@ final class SourceReader {
         }
     }
 
-    private void read(InternalRow row, Plan.Attribute attribute) {
+    private void read(InternalRow row, RowPlan.Attribute attribute) {
         if (!row.isNullAt(attribute.index())) {
             values.begin(attribute.index());
-            boolean set = attribute.kind() == Kind.SS || attribute.kind() == Kind.NS;
+            boolean set = attribute.kind() == AttributeKind.SS || attribute.kind() == AttributeKind.NS;
             // DynamoDB has no empty set.
             if (!set || row.getArray(attribute.index()).numElements() > 0) {
                 values.end(attribute.index(), value(row, attribute));
@@ -62,19 +62,19 @@ final class SourceReader {
         }
     }
 
-    private boolean value(InternalRow row, Plan.Attribute attribute) {
+    private boolean value(InternalRow row, RowPlan.Attribute attribute) {
         int at = attribute.index();
         switch (attribute.kind()) {
             case DATE:
-                Moments.appendDate(row.getInt(at), values.texts);
+                Timestamps.appendDate(row.getInt(at), values.texts);
                 return true;
             case TIMESTAMP:
-                Moments.appendMoment(row.getLong(at), values.texts);
+                Timestamps.appendTimestamp(row.getLong(at), values.texts);
                 return true;
             case EPOCH_SECONDS:
                 values.texts.append(
-                    attribute.type() == DataTypes.DateType ? Moments.secondsOfDate(row.getInt(at))
-                        : Moments.secondsOfMoment(row.getLong(at)));
+                    attribute.type() == DataTypes.DateType ? Timestamps.secondsOfDate(row.getInt(at))
+                        : Timestamps.secondsOfTimestamp(row.getLong(at)));
                 return true;
             case BOOL:
                 values.texts.append(Boolean.toString(row.getBoolean(at)));
@@ -83,9 +83,9 @@ final class SourceReader {
                 values.texts.append(row.getBinary(at));
                 return true;
             case SS, NS:
-                return set(row.getArray(at), attribute.kind() == Kind.NS);
+                return set(row.getArray(at), attribute.kind() == AttributeKind.NS);
             case L, NUMBER_LIST:
-                return list(row.getArray(at), attribute.kind() == Kind.NUMBER_LIST);
+                return list(row.getArray(at), attribute.kind() == AttributeKind.NUMBER_LIST);
             case DOCUMENT, LIST_DOCUMENT:
                 return document(row.getUTF8String(at).toString());
             case N:
@@ -96,7 +96,7 @@ final class SourceReader {
         }
     }
 
-    private boolean number(InternalRow row, Plan.Attribute attribute) {
+    private boolean number(InternalRow row, RowPlan.Attribute attribute) {
         int at = attribute.index();
         DataType type = attribute.type();
         if (type instanceof DecimalType) {
@@ -151,7 +151,7 @@ final class SourceReader {
         }
     }
 
-    /** Append a number of more digits than a long has. */
+    /** Append a number with more digits than a long holds. */
     private void longDecimal(String digits, int sign, int scale) {
         int end = digits.length();
         int point = end - scale;
@@ -172,7 +172,7 @@ final class SourceReader {
         }
     }
 
-    /** Append a set, or nothing: DynamoDB has no empty one. */
+    /** Append a set; append nothing for an empty set, which DynamoDB does not have. */
     private boolean set(ArrayData array, boolean ofNumbers) {
         List<byte[]> entries = new ArrayList<>(array.numElements());
         for (int n = 0; n < array.numElements(); n++) {
@@ -180,11 +180,11 @@ final class SourceReader {
                 return false;
             }
             UTF8String entry = array.getUTF8String(n);
-            byte[] told = ofNumbers ? values.canonical(entry.toString()) : entry.getBytes();
-            if (told == null) {
+            byte[] canonical = ofNumbers ? values.canonical(entry.toString()) : entry.getBytes();
+            if (canonical == null) {
                 return false;
             }
-            entries.add(told);
+            entries.add(canonical);
         }
         values.set(entries, true);
         return true;
@@ -206,7 +206,7 @@ final class SourceReader {
         try {
             return values.plain(JSON.readTree(text));
         } catch (JsonProcessingException | NumberFormatException | ArithmeticException error) {
-            return false; // its row is rejected: the parser has no number for 1e99999999999
+            return false; // Bootstrap rejects its row: the parser has no number for 1e99999999999
         }
     }
 }

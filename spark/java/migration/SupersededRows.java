@@ -21,9 +21,9 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.unsafe.types.UTF8String;
 
 /**
- * Whether a landed row gives way to a newer one of its key, as a folder says: one bit of memory for each row of a file.
+ * Function that returns whether a newer row of the same key supersedes a landed row; takes a bit of memory per row.
  *
- * <p>Below the folder, `file=<number>/` has the rows of one landed file that do, each number in a line.
+ * <p>In its folder, `file=<number>/` lists the superseded rows of a landed file, a row number per line.
  */
 public final class SupersededRows implements ScalarFunction<Boolean> {
     private static final DataType[] INPUT = {DataTypes.LongType, DataTypes.LongType, DataTypes.StringType};
@@ -46,7 +46,7 @@ public final class SupersededRows implements ScalarFunction<Boolean> {
         return "SupersededRows";
     }
 
-    /** Look a row up, by its file's number and its own. */
+    /** Look a row up by the numbers of its file and of the row. */
     public boolean invoke(long ofFile, long row, UTF8String folder) {
         if (rows == null || file != ofFile) {
             rows = read(new Path(folder.toString(), "file=" + ofFile));
@@ -55,17 +55,17 @@ public final class SupersededRows implements ScalarFunction<Boolean> {
         return rows.get(Math.toIntExact(row));
     }
 
-    // All tasks share a file system; one must not close it.
+    // All tasks share a file system, so no task may close it.
     @SuppressWarnings("resource")
     private static BitSet read(Path folder) {
         BitSet rows = new BitSet();
         Configuration settings = SparkHadoopUtil.get().newConfiguration(SparkEnv.get().conf());
         try {
-            for (FileStatus found : folder.getFileSystem(settings).listStatus(folder)) {
-                read(found.getPath(), settings, rows);
+            for (FileStatus status : folder.getFileSystem(settings).listStatus(folder)) {
+                read(status.getPath(), settings, rows);
             }
         } catch (FileNotFoundException none) {
-            return rows; // no row of the file gives way
+            return rows; // no row of the file is superseded
         } catch (IOException error) {
             throw new UncheckedIOException(folder + " cannot be read", error);
         }

@@ -7,7 +7,7 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
-/** What one side's item adds to the sums of its bucket of keys: two numbers that every attribute has a part in. */
+/** Term that an item adds to the sums of its bucket of keys: two numbers, hashed over all attributes. */
 final class Term {
     static final StructType TYPE = new StructType(new StructField[] {
         DataTypes.createStructField("k1", DataTypes.LongType, false),
@@ -15,22 +15,22 @@ final class Term {
         DataTypes.createStructField("x", DataTypes.LongType, false),
         DataTypes.createStructField("y", DataTypes.LongType, false),
     });
-    /** The key's part alone: it tells the bucket, and whether the item may have expired. */
+    /** Only the key's part: it decides the bucket, and whether the item may have expired. */
     static final StructType KEY_TYPE = new StructType(new StructField[] {TYPE.fields()[0], TYPE.fields()[1]});
 
-    private final Plan plan;
+    private final RowPlan plan;
     private final Bytes joined = new Bytes();
 
-    Term(Plan plan) {
+    Term(RowPlan plan) {
         this.plan = plan;
     }
 
-    InternalRow of(Values values, int unknown) {
+    InternalRow of(CanonicalValues values, int unknown) {
         long key = RowHash.of(values, plan.key, joined)[0];
         joined.clear().integer(unknown);
         for (int n = 0; n < values.states.length; n++) {
             joined.append(values.states[n]);
-            if (values.states[n] == Values.PRESENT) {
+            if (values.states[n] == CanonicalValues.PRESENT) {
                 joined.integer(values.length(n)).append(values.texts.data, values.ends[2 * n], values.ends[2 * n + 1]);
             }
         }
@@ -38,17 +38,17 @@ final class Term {
         return new GenericInternalRow(new Object[] {key, expires(values), term[0], term[1]});
     }
 
-    InternalRow key(Values values) {
+    InternalRow key(CanonicalValues values) {
         return new GenericInternalRow(new Object[] {RowHash.of(values, plan.key, joined)[0], expires(values)});
     }
 
-    /** Return the second that the item may expire at; null where it has none. */
-    private Long expires(Values values) {
+    /** Return the second at which the item may expire, or null. */
+    private Long expires(CanonicalValues values) {
         String text = plan.ttl < 0 ? null : values.text(plan.ttl);
         try {
             return text == null ? null : Long.valueOf(text);
         } catch (NumberFormatException error) {
-            return null; // no whole second: DynamoDB never deletes it
+            return null; // not a whole second: DynamoDB never deletes the item
         }
     }
 }

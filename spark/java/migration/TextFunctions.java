@@ -9,12 +9,12 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.unsafe.types.UTF8String;
 
-/** What is made of the texts that a database gives. */
+/** Functions of a database's texts. */
 public final class TextFunctions {
     private TextFunctions() {
     }
 
-    /** The texts' values and the name of a column whose text is none; the second argument tells by its type which. */
+    /** Function that returns the texts' values, typed as its second argument is, and the first unreadable column. */
     public static final class Typed implements ScalarFunction<InternalRow> {
         private final StructType arguments;
         private transient ValueReader reader;
@@ -25,12 +25,12 @@ public final class TextFunctions {
 
         @Override
         public DataType[] inputTypes() {
-            return new DataType[] {given(), made(), DataTypes.StringType};
+            return new DataType[] {sourceType(), valueType(), DataTypes.StringType};
         }
 
         @Override
         public DataType resultType() {
-            return made();
+            return valueType();
         }
 
         @Override
@@ -38,30 +38,30 @@ public final class TextFunctions {
             return "Typed";
         }
 
-        /** Tell Spark that values must not be made again, as for a filter on one of them. */
+        /** Tell Spark to evaluate the function once per row, even if a filter uses a value. */
         @Override
         public boolean isDeterministic() {
             return false;
         }
 
         /** Read the texts. */
-        @SuppressWarnings("unused") // of the second argument only the type counts
+        @SuppressWarnings("unused") // only the type of the second argument counts
         public InternalRow invoke(InternalRow texts, InternalRow none, UTF8String plan) {
             if (reader == null) {
                 try {
-                    reader = new ValueReader(new ObjectMapper().readTree(plan.getBytes()), given(), made());
+                    reader = new ValueReader(new ObjectMapper().readTree(plan.getBytes()), sourceType(), valueType());
                 } catch (IOException error) {
-                    throw new IllegalArgumentException("the plan of a read is no JSON: " + plan, error);
+                    throw new IllegalArgumentException("the read plan is not valid JSON: " + plan, error);
                 }
             }
             return reader.read(texts);
         }
 
-        private StructType given() {
+        private StructType sourceType() {
             return (StructType) arguments.fields()[0].dataType();
         }
 
-        private StructType made() {
+        private StructType valueType() {
             return (StructType) arguments.fields()[1].dataType();
         }
     }

@@ -13,33 +13,33 @@ import org.apache.spark.sql.types.DecimalType;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.unsafe.types.UTF8String;
 
-/** Reads a database's texts as the values that they are, and names the first column of a row whose text is none. */
+/** Reader of a database's texts as values; names a row's first column whose text is not a value of its type. */
 final class ValueReader {
     private final Column[] columns;
     private final int results;
 
-    /** One column: its catalog type without brackets, what its values are, and whether it may be no JSON. */
-    record Column(UTF8String name, String type, DataType given, DataType made, boolean doubtful) {
+    /** A column: its catalog type without brackets, its types, and whether its text may be invalid JSON. */
+    record Column(UTF8String name, String type, DataType sourceType, DataType valueType, boolean doubtful) {
     }
 
     /**
      * Prepare to read rows.
      *
-     * @param plan name and catalog type of each text; JSON documents come last, since no value is made of them
+     * @param plan name and catalog type of each text; JSON documents come last, since they make no value
      */
-    ValueReader(JsonNode plan, StructType given, StructType made) {
+    ValueReader(JsonNode plan, StructType sourceType, StructType valueType) {
         columns = new Column[plan.size()];
-        results = made.length();
+        results = valueType.length();
         for (int n = 0; n < columns.length; n++) {
             JsonNode column = plan.get(n);
             String type = column.get("type").asText();
             columns[n] = new Column(UTF8String.fromString(column.get("name").asText()),
-                type.startsWith("numeric(") ? "decimal" : type, given.fields()[n].dataType(),
-                "json".equals(type) ? null : made.fields()[n].dataType(), column.path("doubtful").asBoolean());
+                type.startsWith("numeric(") ? "decimal" : type, sourceType.fields()[n].dataType(),
+                "json".equals(type) ? null : valueType.fields()[n].dataType(), column.path("doubtful").asBoolean());
         }
     }
 
-    /** Return the values, and last the name of the first column whose text is there but is no value, or null. */
+    /** Return the values, then the name of the first column whose text is not a value of its type, or null. */
     InternalRow read(InternalRow texts) {
         Object[] values = new Object[results];
         int first = columns.length;
@@ -47,7 +47,7 @@ final class ValueReader {
             if (!texts.isNullAt(n)) {
                 Column column = columns[n];
                 boolean good = true;
-                if (column.made == null) {
+                if (column.valueType == null) {
                     good = !column.doubtful || Documents.isJson(texts.getUTF8String(n).getBytes());
                 } else {
                     values[n] = value(texts, n, column);
@@ -61,25 +61,25 @@ final class ValueReader {
     }
 
     private static Object value(InternalRow texts, int n, Column column) {
-        if (column.given == DataTypes.BooleanType) {
+        if (column.sourceType == DataTypes.BooleanType) {
             return texts.getBoolean(n);
         }
         UTF8String text = texts.getUTF8String(n);
         try {
             return switch (column.type) {
-                case "decimal" -> decimal(text, (DecimalType) column.made);
+                case "decimal" -> decimal(text, (DecimalType) column.valueType);
                 case "double" -> Double.valueOf(text.toString());
                 case "real" -> Double.valueOf(Numbers.shortest(Float.parseFloat(text.toString())));
                 case "boolean" -> bool(text.toString());
-                case "date" -> Moments.parseDate(text);
-                case "timestamp", "timestamptz" -> Moments.parse(text);
+                case "date" -> Timestamps.parseDate(text);
+                case "timestamp", "timestamptz" -> Timestamps.parseTimestamp(text);
                 case "bytes" -> Base64.getDecoder().decode(text.getBytes());
                 case "text[]" -> new ArrayText(text.getBytes()).texts();
                 case "bigint[]" -> new ArrayText(text.getBytes()).numbers();
                 default -> throw new IllegalStateException("no values are made of the type " + column.type);
             };
         } catch (IllegalArgumentException error) {
-            return null; // no number, or no base64
+            return null; // not a number, or not base64
         }
     }
 
@@ -91,7 +91,7 @@ final class ValueReader {
         };
     }
 
-    /** Return the number, to its last digit; null if the type cannot hold it. */
+    /** Return the number to its last digit, or null if the type cannot hold it. */
     private static Decimal decimal(UTF8String text, DecimalType type) {
         Decimal quick = shortDecimal(text.getBytes(), type);
         if (quick != null) {
@@ -106,7 +106,7 @@ final class ValueReader {
         return number.precision() > type.precision() ? null : Decimal.apply(number, type.precision(), type.scale());
     }
 
-    /** Return a number of few digits, written as databases write it; null of any other. */
+    /** Return a number of few digits in the databases' plain notation, or null. */
     private static Decimal shortDecimal(byte[] text, DecimalType type) {
         boolean negative = text.length > 0 && text[0] == '-';
         int first = negative ? 1 : 0;

@@ -4,11 +4,11 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 
 /**
- * One value, for Spark and as a text.
+ * A value, for Spark and as a text.
  *
- * @param value what Spark takes, where it is not odd
+ * @param value the value as Spark takes it, if it is not odd
  * @param text a String, or an Object[] of Strings and nulls
- * @param isOdd whether the value is none of its column's type, like infinity of a date
+ * @param isOdd whether the column's type does not have the value, like infinity of a date
  */
 record Cell(Object value, Object text, boolean isOdd) {
     private static final Object UNSEEN = new Object();
@@ -22,7 +22,7 @@ record Cell(Object value, Object text, boolean isOdd) {
         return new Cell(null, text, true);
     }
 
-    /** Return what stands for a value that the driver is known to misread. */
+    /** Return the cell of a value that the driver is known to misread. */
     static Cell unseen(String text) {
         return new Cell(UNSEEN, text, true);
     }

@@ -3,8 +3,8 @@ package witness;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 
-/** Gets one column's value of the row that a result stands at. */
+/** Getter of a column's value in the current row of a result. */
 interface Getter {
-    /** Return the value; null or whatever else where the column is null. */
-    Cell get(ResultSet found, int at) throws SQLException;
+    /** Return the value; anything if the column is null. */
+    Cell get(ResultSet result, int at) throws SQLException;
 }

@@ -18,16 +18,16 @@ import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What gets a value, by the catalog's type and what the driver says of the column. */
+/** Getters of values, by the catalog's type and the driver's metadata of the column. */
 final class Getters {
     private static final Pattern DECIMAL = Pattern.compile("numeric\\((\\d+),(\\d+)\\)");
     private static final LocalDate FIRST = LocalDate.of(1, 1, 1);
     private static final LocalDate LAST = LocalDate.of(9999, 12, 31);
-    // So many digits tell every float apart.
+    // Nine digits distinguish every float.
     private static final int FEW_DIGITS = 6;
     private static final int MOST_DIGITS = 9;
 
-    // What MySQL's texts need without a fraction: -838:59:59 and 2027-01-01 00:00:00.
+    // Lengths of MySQL's texts without a fraction: -838:59:59 and 2027-01-01 00:00:00.
     private static final int TIME_SIZE = 10;
     private static final int DATETIME_SIZE = 19;
 
@@ -41,30 +41,30 @@ final class Getters {
         if (decimal.matches()) {
             int precision = Integer.parseInt(decimal.group(1));
             int scale = Integer.parseInt(decimal.group(2));
-            return (found, at) -> decimal(found.getBigDecimal(at), precision, scale);
+            return (result, at) -> decimal(result.getBigDecimal(at), precision, scale);
         }
         return switch (type) {
-            case "smallint", "integer", "bigint" -> (found, at) -> {
-                long whole = found.getLong(at);
+            case "smallint", "integer", "bigint" -> (result, at) -> {
+                long whole = result.getLong(at);
                 return Cell.of(whole, Long.toString(whole));
             };
             case "numeric" -> Getters::numeric;
             case "real", "double" -> jdbcType == Types.REAL ? Getters::real : Getters::wide;
-            case "boolean" -> jdbcType == Types.TINYINT ? Getters::tiny : (found, at) -> bool(found.getBoolean(at));
-            case "date" -> (found, at) -> date(found.getObject(at, LocalDate.class));
-            case "timestamp" -> (found, at) -> {
-                LocalDateTime clock = found.getObject(at, LocalDateTime.class);
+            case "boolean" -> jdbcType == Types.TINYINT ? Getters::tiny : (result, at) -> bool(result.getBoolean(at));
+            case "date" -> (result, at) -> date(result.getObject(at, LocalDate.class));
+            case "timestamp" -> (result, at) -> {
+                LocalDateTime clock = result.getObject(at, LocalDateTime.class);
                 return clock == null ? null : moment(clock);
             };
-            case "timestamptz" -> (found, at) -> {
-                OffsetDateTime moment = found.getObject(at, OffsetDateTime.class);
+            case "timestamptz" -> (result, at) -> {
+                OffsetDateTime moment = result.getObject(at, OffsetDateTime.class);
                 boolean finite = moment != null && !OffsetDateTime.MAX.equals(moment)
                     && !OffsetDateTime.MIN.equals(moment);
                 return moment == null ? null : !finite ? Cell.odd(moment.toString())
                     : moment(moment.withOffsetSameInstant(ZoneOffset.UTC).toLocalDateTime());
             };
-            case "bytes" -> (found, at) -> {
-                byte[] bytes = found.getBytes(at);
+            case "bytes" -> (result, at) -> {
+                byte[] bytes = result.getBytes(at);
                 return bytes == null ? null : Cell.of(bytes, Base64.getEncoder().encodeToString(bytes));
             };
             case "text[]", "bigint[]" -> new Entries("bigint[]".equals(type), isPadded(databaseType));
@@ -83,7 +83,7 @@ final class Getters {
         };
     }
 
-    /** Tell whether a value's trailing blanks are no part of it. */
+    /** Return whether a value's trailing blanks are padding. */
     private static boolean isPadded(String databaseType) {
         return databaseType.toLowerCase(Locale.ROOT).endsWith("bpchar");
     }
@@ -96,13 +96,13 @@ final class Getters {
         return exact.precision() > precision ? Cell.odd(number.toString()) : Cell.of(exact, exact.toString());
     }
 
-    /** Return a number of any size; NaN and infinity are no BigDecimal. */
-    private static Cell numeric(ResultSet found, int at) throws SQLException {
+    /** Return a number of any size; a BigDecimal holds neither NaN nor infinity. */
+    private static Cell numeric(ResultSet result, int at) throws SQLException {
         try {
-            BigDecimal number = found.getBigDecimal(at);
+            BigDecimal number = result.getBigDecimal(at);
             return number == null ? null : Cell.of(number.toPlainString(), number.toString());
         } catch (SQLException | NumberFormatException error) {
-            String text = found.getString(at);
+            String text = result.getString(at);
             if (text == null) {
                 throw error;
             }
@@ -110,13 +110,13 @@ final class Getters {
         }
     }
 
-    private static Cell wide(ResultSet found, int at) throws SQLException {
-        double number = found.getDouble(at);
+    private static Cell wide(ResultSet result, int at) throws SQLException {
+        double number = result.getDouble(at);
         return Cell.of(number, Double.toString(number));
     }
 
-    private static Cell real(ResultSet found, int at) throws SQLException {
-        float number = found.getFloat(at);
+    private static Cell real(ResultSet result, int at) throws SQLException {
+        float number = result.getFloat(at);
         if (number == 0 || !Float.isFinite(number)) {
             return Cell.of((double) number, Float.toString(number));
         }
@@ -131,9 +131,9 @@ final class Getters {
         return Cell.of(Double.valueOf(text), text);
     }
 
-    /** Return an address with the length of its network, which PostgreSQL's own text leaves out where it is whole. */
-    private static Cell address(ResultSet found, int at) throws SQLException {
-        String text = found.getString(at);
+    /** Return an address with the length of its network, which PostgreSQL's text omits for a single host. */
+    private static Cell address(ResultSet result, int at) throws SQLException {
+        String text = result.getString(at);
         if (text == null || text.contains("/")) {
             return text == null ? null : Cell.of(text, text);
         }
@@ -141,8 +141,8 @@ final class Getters {
         return Cell.of(whole, whole);
     }
 
-    private static Cell tiny(ResultSet found, int at) throws SQLException {
-        int number = found.getInt(at);
+    private static Cell tiny(ResultSet result, int at) throws SQLException {
+        int number = result.getInt(at);
         return number == 0 || number == 1 ? bool(number == 1) : Cell.odd(Integer.toString(number));
     }
 
@@ -166,21 +166,21 @@ final class Getters {
         return Cell.of(clock.toInstant(ZoneOffset.UTC), Long.toString(micros));
     }
 
-    /** A text as it is; what PostgreSQL pads is taken without its blanks. */
+    /** Getter of a text, without the blanks that PostgreSQL pads it with. */
     private record Text(boolean isPadded) implements Getter {
         @Override
-        public Cell get(ResultSet found, int at) throws SQLException {
-            String text = found.getString(at);
+        public Cell get(ResultSet result, int at) throws SQLException {
+            String text = result.getString(at);
             String bare = text != null && isPadded ? bare(text) : text;
             return bare == null ? null : Cell.of(bare, bare);
         }
     }
 
-    /** A moment or span of MySQL's with so many digits behind its seconds: the driver leaves out zeros. */
+    /** Getter of a MySQL timestamp or time with this many fractional digits; the driver leaves out zeros. */
     private record Clock(int digits) implements Getter {
         @Override
-        public Cell get(ResultSet found, int at) throws SQLException {
-            String text = found.getString(at);
+        public Cell get(ResultSet result, int at) throws SQLException {
+            String text = result.getString(at);
             if (text == null) {
                 return null;
             }
@@ -196,23 +196,23 @@ final class Getters {
         }
     }
 
-    /** The entries of an array, of texts or of whole numbers. */
+    /** Getter of an array's entries, texts or whole numbers. */
     private record Entries(boolean isWhole, boolean isPadded) implements Getter {
         @Override
-        public Cell get(ResultSet found, int at) throws SQLException {
-            Array array = found.getArray(at);
+        public Cell get(ResultSet result, int at) throws SQLException {
+            Array array = result.getArray(at);
             if (array == null) {
                 return null;
             }
-            Object[] given = (Object[]) array.getArray();
-            Object[] values = new Object[given.length];
-            Object[] texts = new Object[given.length];
-            for (int n = 0; n < given.length; n++) {
-                if (given[n] instanceof Object[]) {
+            Object[] entries = (Object[]) array.getArray();
+            Object[] values = new Object[entries.length];
+            Object[] texts = new Object[entries.length];
+            for (int n = 0; n < entries.length; n++) {
+                if (entries[n] instanceof Object[]) {
                     return Cell.odd("an array of arrays");
                 }
-                texts[n] = given[n] == null ? null : entry(given[n]);
-                values[n] = isWhole && given[n] != null ? Long.valueOf(((Number) given[n]).longValue()) : texts[n];
+                texts[n] = entries[n] == null ? null : entry(entries[n]);
+                values[n] = isWhole && entries[n] != null ? Long.valueOf(((Number) entries[n]).longValue()) : texts[n];
             }
             return new Cell(values, texts, false);
         }

@@ -13,7 +13,7 @@ import org.apache.spark.sql.types.StructType;
 import scala.Function1;
 import scala.collection.JavaConverters;
 
-/** Looks rows up by a hash of theirs while a scan reads them: a join would take jobs of its own. */
+/** Lookup of rows by their hash within a scan: a join would take Spark jobs of its own. */
 public final class Lookup {
     private static final long SEED = 42; // of Spark's xxhash64
 
@@ -23,7 +23,7 @@ public final class Lookup {
     /**
      * Return the rows that have the hash of a sampled row.
      *
-     * @param key what is hashed of a sampled row, which has it `at` these positions
+     * @param key the type of the hashed columns, which are `at` these positions of a sampled row
      * @param hash Spark's xxhash64 of the same columns of `rows`
      */
     public static Dataset<Row> among(Dataset<Row> rows, List<Row> sampled, StructType key, int[] at, Column hash) {
@@ -34,7 +34,7 @@ public final class Lookup {
         return rows.where(new Column(isSampled));
     }
 
-    /** Spark's own hash, without a plan for it. */
+    /** Spark's own hash, computed without a query plan. */
     private static final class Hasher {
         private final StructType key;
         private final int[] at;

@@ -17,9 +17,9 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 
 /**
- * Rows of a clone as the JDBC driver's own getters give them: nothing of the jobs' reading is in them.
+ * Sample of a clone's rows through the JDBC driver's own getters, independent of the jobs' own reading.
  *
- * <p>Nothing of the package `migration` is used here, and nothing of it uses this.
+ * <p>This class and the package `migration` do not use each other.
  */
 public final class Sample {
     private static final int FETCHED_ROWS = 250;
@@ -44,44 +44,44 @@ public final class Sample {
     /**
      * Read a query's rows.
      *
-     * @param cluster what every row for Spark begins with
+     * @param cluster the first value of every row for Spark
      * @param types the catalog's type of each column of the query
-     * @param budget how many characters and bytes of values are held; rows beyond it are not read
+     * @param budget the characters and bytes of values to hold; the read ends when they exceed it
      */
     public static Sample read(Connection connection, String cluster, String sql, String[] types, long budget)
         throws SQLException, IOException {
         connection.setAutoCommit(false); // PostgreSQL's driver holds a whole result otherwise
-        // Closed last, so that what ends a read is not replaced by a rollback that fails as well.
+        // Closed last, so that a failing rollback does not replace the error that ended the read.
         try (Ended ended = connection::rollback; Statement statement = connection.createStatement()) {
-            // With a cursor, MySQL sends a FLOAT as its 32 bits and not as a text of six digits.
+            // With a cursor, MySQL sends a FLOAT as its 32 bits, not as a text of six digits.
             statement.setFetchSize(FETCHED_ROWS);
-            try (ResultSet found = statement.executeQuery(sql)) {
-                return new Sample(cluster).filled(found, types, budget);
+            try (ResultSet result = statement.executeQuery(sql)) {
+                return new Sample(cluster).filled(result, types, budget);
             }
         }
     }
 
-    private Sample filled(ResultSet found, String[] types, long budget) throws SQLException, IOException {
-        ResultSetMetaData facts = found.getMetaData();
+    private Sample filled(ResultSet result, String[] types, long budget) throws SQLException, IOException {
+        ResultSetMetaData facts = result.getMetaData();
         Getter[] getters = new Getter[types.length];
         for (int n = 0; n < types.length; n++) {
             getters[n] = Getters.of(types[n], facts, n + 1);
         }
         try (JsonGenerator json = new JsonFactory().createGenerator(lines)) {
-            while (!isFull && found.next()) {
-                row(found, getters, json);
+            while (!isFull && result.next()) {
+                row(result, getters, json);
                 isFull = characters > budget;
             }
         }
         return this;
     }
 
-    private void row(ResultSet found, Getter[] getters, JsonGenerator json) throws IOException {
+    private void row(ResultSet result, Getter[] getters, JsonGenerator json) throws IOException {
         Object[] values = Arrays.copyOf(new Object[] {cluster}, getters.length + 1);
         boolean odd = false;
         json.writeStartArray();
         for (int n = 0; n < getters.length; n++) {
-            Cell cell = cell(found, n + 1, getters[n]);
+            Cell cell = cell(result, n + 1, getters[n]);
             cell.write(json);
             values[n + 1] = cell.isOdd() ? null : cell.value();
             odd |= cell.isOdd();
@@ -96,37 +96,37 @@ public final class Sample {
         }
     }
 
-    /** Return a value; what the driver cannot give as its type is odd. */
-    private static Cell cell(ResultSet found, int at, Getter getter) {
+    /** Return a value, odd if the driver cannot return it as its column's type. */
+    private static Cell cell(ResultSet result, int at, Getter getter) {
         try {
-            Cell cell = getter.get(found, at);
-            return cell == null || found.wasNull() ? Cell.NULL : cell;
+            Cell cell = getter.get(result, at);
+            return cell == null || result.wasNull() ? Cell.NULL : cell;
         } catch (SQLException | IllegalArgumentException | ArithmeticException | DateTimeException error) {
             return Cell.odd(String.valueOf(error.getMessage()));
         }
     }
 
-    /** Return how many rows were read. */
+    /** Return the number of rows read. */
     public int count() {
         return all.size();
     }
 
-    /** Tell whether rows were left out since those before them are large. */
+    /** Return whether the budget ended the read. */
     public boolean isFull() {
         return isFull;
     }
 
-    /** Return the rows whose values are all of their types, as Spark takes them. */
+    /** Return the rows without odd values, as Spark takes them. */
     public List<Row> rows() {
         return rows;
     }
 
-    /** Return every row, with nulls for what is odd. */
+    /** Return every row, with nulls for odd values. */
     public List<Row> all() {
         return all;
     }
 
-    /** Return a line of JSON for every row, odd ones too: an array of texts, nulls, arrays and `{"odd": text}`. */
+    /** Return a line of JSON per row, odd rows included: an array of texts, nulls, arrays and `{"odd": text}`. */
     public String text() {
         return lines.toString();
     }

@@ -1,4 +1,4 @@
-"""Compare's own eyes: a random sample of every clone, held against what was landed and what was exported.
+"""Compare's witness: compares a random sample of every clone with the landed rows and the exported items.
 
-Nothing here uses how the jobs read a database, a raw value or an export's line. What it does share is in ADR 14.
+It does not use the jobs' own code that reads a database, a raw value or an export's line. ADR 14 lists what it shares.
 """

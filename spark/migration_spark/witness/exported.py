@@ -1,4 +1,4 @@
-"""The sample against the export: the select's result over the sampled rows, and the lines of their keys."""
+"""Comparison of the sample with the export: the select's result over the sampled rows, and their keys' lines."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from pyspark.sql import functions as F
 from pyspark.sql.types import ArrayType, DateType, IntegralType, TimestampType
 
-from migration_spark import functions
-from migration_spark.rules import excluded, expires, kinds_of
+from migration_spark import jvm_functions
+from migration_spark.attribute_kinds import excluded, expires, kinds_of
 from migration_spark.witness.values import document, number, same_document, same_real, shown
 
 if TYPE_CHECKING:
@@ -26,15 +26,15 @@ if TYPE_CHECKING:
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.timezone.utc)
 _ABSENT = "(absent)"
 _DAY_SECONDS = 86_400
-# DynamoDB deletes no item whose time lies more than five years back, and leap days are not told of.
+# DynamoDB never deletes an item whose time is more than five years ago; AWS does not mention leap days.
 _DELETED_WITHIN_SECONDS = 5 * 365 * _DAY_SECONDS
-# An attribute as its type and its value; None where it is absent.
+# An attribute as its type and value, or None if it is absent.
 Attribute = "tuple[str, Any] | None"
 
 
 @dataclass(frozen=True)
-class Expected:
-    """An item that a sampled row should be."""
+class ExpectedItem:
+    """Item that a sampled row should become."""
 
     cluster: str
     hash: int
@@ -43,29 +43,29 @@ class Expected:
 
 
 def encoded(table: Table, result: DataFrame) -> DataFrame:
-    """Return of every row whether it can be an item, its cluster, and its key's hash, expiry and attributes then."""
+    """Return for every row whether it can become an item, its cluster, and its key's hash, expiry and attributes."""
     values = [
         _encoded(name, kind, result.schema[name].dataType).alias(f"v{n}")
         for n, (name, kind) in enumerate(kinds_of(table, result).items())
     ]
-    # All in one step: each is analysed anew.
-    accepted = functions.rejection(table, result).isNull()
-    hashed = F.when(accepted, functions.source_marks(table, result)["k1"])
+    # A single step, since Spark analyses each step again.
+    accepted = jvm_functions.rejection(table, result).isNull()
+    hashed = F.when(accepted, jvm_functions.source_marks(table, result)["k1"])
     return result.select(accepted.alias("_accepted"), "_cluster", hashed.alias("_hash"), expires(table), *values)
 
 
-def expected(kinds: dict[str, str], rows: DataFrame) -> list[Expected]:
-    """Return the items that encoded rows should be; none of those that can be no items."""
-    found = []
+def expected(kinds: dict[str, str], rows: DataFrame) -> list[ExpectedItem]:
+    """Return the items that encoded rows should become, without rows that cannot become items."""
+    items = []
     for accepted, cluster, key, expiry, *cells in rows.collect():
         if accepted:
             attributes = {name: _attribute(kind, cell) for (name, kind), cell in zip(kinds.items(), cells)}
-            found.append(Expected(cluster, key, expiry, attributes))
-    return found
+            items.append(ExpectedItem(cluster, key, expiry, attributes))
+    return items
 
 
 def may_be_deleted(expires_at_seconds: int | None, exported_at_seconds: int) -> bool:
-    """Return whether DynamoDB may have deleted an item before it was exported, by its time to live."""
+    """Return whether DynamoDB may have deleted an item before the export, by its time to live."""
     if expires_at_seconds is None:
         return False
     return 0 <= exported_at_seconds - expires_at_seconds < _DELETED_WITHIN_SECONDS
@@ -90,14 +90,17 @@ def _encoded(name: str, kind: str, data_type: DataType) -> Expression:
 
 
 def _attribute(kind: str, value: Any) -> Any:
-    """Return what a value of the select should be in DynamoDB."""
+    """Return the attribute in DynamoDB that a value of the select should become."""
     if value is None or (kind in ("SS", "NS") and not value):
         return None
     if kind in ("SS", "NS"):
         return (kind, frozenset(number(str(entry)) if kind == "NS" else entry for entry in value))
     if kind in ("L", "number_list"):
         tag = "S" if kind == "L" else "N"
-        return ("L", [("NULL", True) if one is None else (tag, Decimal(one) if tag == "N" else one) for one in value])
+        return (
+            "L",
+            [("NULL", True) if entry is None else (tag, Decimal(entry) if tag == "N" else entry) for entry in value],
+        )
     if kind in ("document", "list_document"):
         return document(value)
     if kind == "N":
@@ -108,7 +111,7 @@ def _attribute(kind: str, value: Any) -> Any:
 
 
 def _moment(kind: str, value: int) -> tuple[str, Any]:
-    """Return a moment, which is a day, a microsecond or, of `epoch_seconds`, a second since 1970."""
+    """Return the attribute of a day, a microsecond or, for `epoch_seconds`, a second since 1970."""
     if kind == "date":
         return ("S", dt.date.fromordinal(value + _EPOCH.toordinal()).isoformat())
     if kind == "timestamp":
@@ -118,20 +121,20 @@ def _moment(kind: str, value: int) -> tuple[str, Any]:
 
 
 def decoded(line: str) -> dict[str, Any]:
-    """Return a line's attributes, each as its type and its value.
+    """Return a line's attributes, each as its type and value.
 
     Raises:
-        ValueError: It is no item.
+        ValueError: The line is not an item.
     """
     item = json.loads(line, object_pairs_hook=_once)["Item"]
     return {name: _stored(value) for name, value in item.items()}
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a name is there twice")
-    return found
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise ValueError("a name occurs twice")
+    return members
 
 
 def _stored(value: dict[str, Any]) -> tuple[str, Any]:
@@ -149,8 +152,8 @@ def _stored(value: dict[str, Any]) -> tuple[str, Any]:
     return (tag, content)
 
 
-class Agreement:
-    """Whether an exported item is the one that a row should be."""
+class ItemComparison:
+    """Comparison of exported items with the items that rows should become."""
 
     def __init__(self, table: Table, kinds: list[str]) -> None:
         self._table = table
@@ -161,28 +164,28 @@ class Agreement:
 
     def differing(self, wanted: dict[str, Any], item: dict[str, Any]) -> list[str]:
         """Return the attributes that differ, and those that no row has."""
-        found = [name for name in self._counted if not self._same(name, wanted[name], item.get(name))]
-        return [*found, *sorted(set(item) - self._known)]
+        names = [name for name in self._counted if not self._same(name, wanted[name], item.get(name))]
+        return [*names, *sorted(set(item) - self._known)]
 
-    def _same(self, name: str, one: Any, other: Any) -> bool:
-        if one is None or other is None or one[0] != other[0]:
-            return one is None and other is None
-        if one[0] == "S":
-            # The documents' own texts are the database's: only what they mean is compared.
-            return bool(one[1] == other[1]) or (self._has_documents and same_document(one[1], other[1]))
-        return self._same_number(name, one[1], other[1]) if one[0] == "N" else bool(one == other)
+    def _same(self, name: str, wanted: Any, exported: Any) -> bool:
+        if wanted is None or exported is None or wanted[0] != exported[0]:
+            return wanted is None and exported is None
+        if wanted[0] == "S":
+            # A document's notation is the database's, so only its meaning is compared.
+            return bool(wanted[1] == exported[1]) or (self._has_documents and same_document(wanted[1], exported[1]))
+        return self._same_number(name, wanted[1], exported[1]) if wanted[0] == "N" else bool(wanted == exported)
 
-    def _same_number(self, name: str, one: Any, other: Decimal) -> bool:
-        if one == (float(other) if isinstance(one, float) else other):
+    def _same_number(self, name: str, wanted: Any, exported: Decimal) -> bool:
+        if wanted == (float(exported) if isinstance(wanted, float) else exported):
             return True
-        if isinstance(one, float) and self._has_reals and same_real(one, other):
+        if isinstance(wanted, float) and self._has_reals and same_real(wanted, exported):
             return True
         tolerance = self._table.tolerances.get(name)
-        return tolerance is not None and abs(Decimal(one) - other) <= Decimal(tolerance)
+        return tolerance is not None and abs(Decimal(wanted) - exported) <= Decimal(tolerance)
 
 
 def key_of(table: Table, attributes: dict[str, Any]) -> tuple[Any, ...]:
-    """Return what the item is found by: equal numbers are one key however they are written."""
+    """Return an item's key for lookups, in which equal numbers are equal in any notation."""
     return tuple(
         (attributes[part.name][0], Decimal(repr(value)) if isinstance(value, float) else value)
         for part in table.key

@@ -1,4 +1,4 @@
-"""The sample against the raw rows that Bootstrap landed."""
+"""Comparison of the sample with the raw rows that Bootstrap landed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from migration_spark.views import UNREADABLE
+from migration_spark.typed_rows import UNREADABLE
 from migration_spark.witness.sampling import schema
 from migration_spark.witness.values import Odd, landed, same, shown
 
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from migration_spark.witness.findings import Findings
     from migration_spark.witness.sampling import Sample
 
-# Two texts of one value may differ, so that a raw row cannot be looked up by them.
+# Texts of equal values of these types may differ, so that they cannot locate a raw row.
 _VARYING = ("json", "real", "numeric")
-_EXPLAINED = 20  # rows of a clone for which no raw row was found are shown beside the nearest
+_EXPLAINED = 20  # missing rows of a clone that are shown beside the nearest raw row
 _NONE = "(no such row)"
 _Row = tuple[Any, ...]
 
@@ -31,20 +31,20 @@ _Row = tuple[Any, ...]
 def compare(
     extract: Extract, samples: list[Sample], raw: DataFrame, findings: Findings, item_key: tuple[str, ...] = ()
 ) -> None:
-    """Look every sampled row up among the raw rows, as often as it was sampled; count and show what differs.
+    """Look every sampled row up among the raw rows, as often as it was sampled; count and show the differences.
 
-    `item_key` are the columns that an item's key is, where each readable row has its own.
+    `item_key` are the columns of the item's key, if each readable row has its own key.
     """
     by = _locator(extract, samples, item_key)
     if not by or not any(sample.rows for sample in samples):
         return
     rows = _among(extract, raw, samples, by)
-    found: dict[str, list[_Row]] = defaultdict(list)
+    readable: dict[str, list[_Row]] = defaultdict(list)
     unreadable: dict[str, list[_Row]] = defaultdict(list)
     for cluster, bad, *values in rows.select("_cluster", F.col(UNREADABLE).isNotNull(), *_encoded(extract)).collect():
-        (unreadable if bad else found)[cluster].append(_decoded(extract, values))
+        (unreadable if bad else readable)[cluster].append(_decoded(extract, values))
     for sample in samples:
-        table = _Landed(extract, by, found[sample.cluster], unreadable[sample.cluster])
+        table = _Landed(extract, by, readable[sample.cluster], unreadable[sample.cluster])
         lost = [row for row in sample.rows if not table.settle(sample.cluster, row, findings)]
         near = _nearest(extract, sample.cluster, lost[:_EXPLAINED], raw) if lost else []
         for row, nearest in zip(lost, [*near, *[None] * len(lost)]):
@@ -52,23 +52,23 @@ def compare(
 
 
 def _among(extract: Extract, raw: DataFrame, samples: list[Sample], by: list[Column]) -> DataFrame:
-    """Return the raw rows that are alike a sampled one in some columns, and a few that merely have its hash."""
+    """Return the raw rows that equal a sampled row in the columns `by`, and a few that only share its hash."""
     context = raw.sparkSession.sparkContext
     jvm: Any = context._jvm
     rows = jvm.java.util.ArrayList()
     for sample in samples:
         rows.addAll(sample.nulled)
-    places = [0, *[extract.columns.index(column) + 1 for column in by]]
-    at = context._gateway.new_array(jvm.int, len(places))  # type: ignore[union-attr] # a driver has one
-    for n, place in enumerate(places):
-        at[n] = place
+    indexes = [0, *[extract.columns.index(column) + 1 for column in by]]
+    at = context._gateway.new_array(jvm.int, len(indexes))  # type: ignore[union-attr] # a driver has one
+    for n, index in enumerate(indexes):
+        at[n] = index
     hashed = F.xxhash64("_cluster", *[F.col(f"`{column.name}`") for column in by])
     key = schema(raw.sparkSession, by)
     return DataFrame(jvm.witness.Lookup.among(raw._jdf, rows, key, at, hashed._jc), raw.sparkSession)
 
 
 class _Landed:
-    """One cluster's raw rows that a sampled row may be."""
+    """Raw rows of a cluster that may match its sampled rows."""
 
     def __init__(self, extract: Extract, by: list[Column], rows: list[_Row], unreadable: list[_Row]) -> None:
         self._extract = extract
@@ -79,14 +79,14 @@ class _Landed:
         self._unreadable = {self._key(row) for row in unreadable}
 
     def _key(self, row: _Row) -> _Row:
-        # NaN is no key of a dictionary's.
+        # NaN does not work as a dictionary's key.
         return tuple("NaN" if row[n] != row[n] else row[n] for n in self._by)
 
     def settle(self, cluster: str, row: _Row, findings: Findings) -> bool:
-        """Count the row; return False where no raw row is found for it."""
+        """Count the row; return False if no raw row matches it."""
         name, columns = self._extract.name, self._extract.columns
         key = self._key(row)
-        # A row that Bootstrap could not read is rejected by name; what is odd to the driver must be one of them.
+        # Bootstrap rejects unreadable rows by name; a value that is odd to the driver must be in one of them.
         if key in self._unreadable or any(isinstance(value, Odd) for value in key):
             return True
         candidates = self._rows[key]
@@ -113,7 +113,7 @@ def _settle_lost(extract: Extract, cluster: str, row: _Row, nearest: _Row | None
 
 
 def _locator(extract: Extract, samples: list[Sample], item_key: tuple[str, ...]) -> list[Column]:
-    """Return the columns by which a raw row is looked up: a key's, or all whose values have one form."""
+    """Return the columns that locate a raw row: a key's, or all columns with a single notation per value."""
     keys = {sample.key for sample in samples}
     firm = [column for column in extract.columns if column.type not in _VARYING]
     primary_key = next(iter(keys)) if len(keys) == 1 else ()
@@ -125,24 +125,24 @@ def _locator(extract: Extract, samples: list[Sample], item_key: tuple[str, ...])
 
 
 def _is_key(extract: Extract, samples: list[Sample], names: tuple[str, ...]) -> bool:
-    """Return whether every sampled row has values of its own in these columns: rejected rows may share theirs."""
-    places = [n for n, column in enumerate(extract.columns) if column.name in names]
+    """Return whether every sampled row has unique values in these columns; rejected rows may share values."""
+    indexes = [n for n, column in enumerate(extract.columns) if column.name in names]
     for sample in samples:
-        values = [tuple(row[n] for n in places) for row in sample.rows]
+        values = [tuple(row[n] for n in indexes) for row in sample.rows]
         if len(set(values)) < len(values) or any(value is None for row in values for value in row):
             return False
-    return bool(places)
+    return bool(indexes)
 
 
 def _nearest(extract: Extract, cluster: str, rows: list[_Row], raw: DataFrame) -> list[_Row | None]:
-    """Return for each row the raw row of its cluster that agrees with it in most columns."""
+    """Return for each row the raw row of its cluster that agrees in the most columns."""
     of_cluster = raw.where((F.col("_cluster") == cluster) & F.col(UNREADABLE).isNull()).select(*_encoded(extract))
-    found: list[_Row | None] = []
+    nearest: list[_Row | None] = []
     for row in rows:
         agreeing = [F.col(f"v{n}").eqNullSafe(_literal(value)).cast("int") for n, value in enumerate(row)]
         best = of_cluster.orderBy(reduce(add, agreeing).desc()).limit(1).collect()
-        found.append(_decoded(extract, best[0]) if best else None)
-    return found
+        nearest.append(_decoded(extract, best[0]) if best else None)
+    return nearest
 
 
 def _literal(value: Any) -> Expression:
@@ -152,7 +152,7 @@ def _literal(value: Any) -> Expression:
 
 
 def _encoded(extract: Extract) -> list[Expression]:
-    """Return the columns as v0, v1 and so on; days and microseconds as whole numbers, which know no time zone."""
+    """Return the columns as v0, v1 and so on, with dates and timestamps as whole numbers, free of time zones."""
     whole = {"date": F.unix_date, "timestamp": F.unix_micros, "timestamptz": F.unix_micros}
     return [
         (whole[column.type](F.col(f"`{column.name}`")) if column.type in whole else F.col(f"`{column.name}`")).alias(
@@ -166,8 +166,8 @@ def _decoded(extract: Extract, values: Any) -> _Row:
     return tuple(landed(value, column.type) for value, column in zip(values, extract.columns))
 
 
-def _differing(columns: tuple[Column, ...], one: _Row, other: _Row) -> list[int]:
-    return [n for n, column in enumerate(columns) if not same(one[n], other[n], column.type)]
+def _differing(columns: tuple[Column, ...], row: _Row, raw_row: _Row) -> list[int]:
+    return [n for n, column in enumerate(columns) if not same(row[n], raw_row[n], column.type)]
 
 
 def _samples(extract: Extract, row: _Row, other: _Row, differing: list[int]) -> list[dict[str, str]]:
@@ -179,5 +179,5 @@ def _samples(extract: Extract, row: _Row, other: _Row, differing: list[int]) -> 
 
 
 def _key_text(extract: Extract, row: _Row) -> str:
-    """Return what tells a person which row it is: its first two values."""
+    """Return a row's description for a person: its first two values."""
     return ", ".join(f"{column.name}={shown(value)}" for column, value in list(zip(extract.columns, row))[:2])

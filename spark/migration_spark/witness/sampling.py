@@ -1,4 +1,4 @@
-"""A random sample of every clone's rows, through plain columns and the JDBC driver's own getters."""
+"""Random samples of every clone's rows, through plain columns and the JDBC driver's own getters."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ if TYPE_CHECKING:
     from migration_spark.spec import Column, Extract
 
 SAMPLED_ROWS = 1000
-# So many blocks hold a thousand rows even where a block holds one, and lie all over the table.
+# Enough blocks for a thousand rows even with a row per block, spread over the whole table.
 _BLOCKS = 1500
 _CANDIDATES = 3 * SAMPLED_ROWS
-# What is held of a clone's sample, and of a table's: a thousand rows of 50 KB took half as long as their comparison.
+# Bytes of a clone's sample, and of a table's: a thousand rows of 50 KB took half as long as their comparison.
 _CLONE_BUDGET, _TABLE_BUDGET = 8 * 1024**2, 64 * 1024**2
-_MORE = 20  # where a share had too few rows, so many times of it
+_MORE = 20  # factor for the next share, if a share had too few rows
 _SEEDS = 2**31
 _NUMERIC = re.compile(r"numeric\((\d+),(\d+)\)")
 _TYPES: dict[str, DataType] = {
@@ -59,7 +59,7 @@ _TYPES: dict[str, DataType] = {
 
 @dataclass(frozen=True)
 class Sample:
-    """Rows of one clone in Python's values, and as Spark takes them: without odd ones, and with nulls for them."""
+    """Rows of a clone as Python's values, and as Spark's rows: without odd rows, and with nulls for odd values."""
 
     cluster: str
     rows: list[tuple[Any, ...]]
@@ -69,10 +69,10 @@ class Sample:
 
 
 def draw(spark: SparkSession, database: CloneDatabase, extract: Extract, seed: int, budget: int) -> Sample:
-    """Return at least SAMPLED_ROWS rows of a clone, fewer where it has no more, or where they exceed `budget` bytes.
+    """Return at least SAMPLED_ROWS rows of a clone, fewer if it has no more or if they exceed `budget` bytes.
 
     Raises:
-        DatabaseError: The clone refuses; with its words.
+        DatabaseError: The clone refuses a query; has its message.
     """
     jvm: Any = spark.sparkContext._jvm
     gateway: Any = spark.sparkContext._gateway
@@ -89,15 +89,15 @@ def draw(spark: SparkSession, database: CloneDatabase, extract: Extract, seed: i
             share *= _MORE
             sql = f"{database.mark} {engine.query(connection, extract, share, seed)}"
             drawn = jvm.witness.Sample.read(connection, name, sql, types, budget)
-    # A text may hold what Python, but no JSON, takes for the end of a line.
+    # Not splitlines(): a text may hold characters that only Python treats as line ends.
     rows = [_row(line, extract) for line in drawn.text().split("\n")[:-1]]
     return Sample(name, rows, drawn.rows(), drawn.all(), key)
 
 
 def frame(spark: SparkSession, extract: Extract, parts: list[Any]) -> DataFrame:
-    """Return the rows of lists that samples hold, with their `_cluster`.
+    """Return the rows of the samples' lists, with their `_cluster`.
 
-    They lie in the plan as one relation, so that a plan can be asked where it reads them.
+    They are a single relation in the query plan, so that a plan shows where it reads them.
     """
     jvm: Any = spark.sparkContext._jvm
     rows = jvm.java.util.ArrayList()
@@ -107,15 +107,15 @@ def frame(spark: SparkSession, extract: Extract, parts: list[Any]) -> DataFrame:
 
 
 def budget_bytes(clones: int) -> int:
-    """Return how many bytes of values are held of each of a table's clones."""
+    """Return the bytes of values to hold per clone of a table."""
     return min(_CLONE_BUDGET, _TABLE_BUDGET // clones)
 
 
 class _Postgres:
-    """Random blocks, and random rows of them; of what has no blocks of its own, random rows."""
+    """Random rows of random blocks; of a source without its own blocks, random rows."""
 
     def share(self, connection: Any, extract: Extract) -> float:
-        """Return which share of the table's blocks is looked at; 1 for all."""
+        """Return the share of the table's blocks to sample; 1 for all."""
         size = "CASE WHEN relkind = 'p' THEN (SELECT sum(pg_relation_size(relid)) FROM pg_partition_tree(oid)) "
         size += "WHEN relkind IN ('r', 'm') THEN pg_relation_size(oid) END"
         ((blocks,),) = _asked(
@@ -127,15 +127,15 @@ class _Postgres:
 
     def key(self, connection: Any, extract: Extract) -> tuple[str, ...]:
         """Return the columns of the primary key."""
-        found = _asked(
+        rows = _asked(
             connection,
             "SELECT attname FROM pg_index JOIN pg_attribute ON attrelid = indrelid AND attnum = ANY (indkey) "
             f"WHERE indrelid = ({postgres_relations.oid(extract)}) AND indisprimary",
         )
-        return _names(extract, found)
+        return _names(extract, rows)
 
     def query(self, connection: Any, extract: Extract, share: float, seed: int) -> str:
-        """Return the query, of a session whose chance is settled."""
+        """Set the session's random seed; return the query."""
         _asked(connection, f"SELECT setseed({seed / _SEEDS:.9f})")
         columns = ", ".join(quoted(column.database_name, '"') for column in extract.columns)
         part = f" TABLESAMPLE SYSTEM ({100 * share:.9f}) REPEATABLE ({seed})" if share < 1 else ""
@@ -145,27 +145,27 @@ class _Postgres:
 
 
 class _MySql:
-    """Random rows; of a table about whose size the statistics know, first a random share."""
+    """Random rows; of a table with known statistics, random rows of a random share."""
 
     def share(self, connection: Any, extract: Extract) -> float:
-        """Return which share of the rows is put in random order; 1 for all."""
+        """Return the share of the rows to put in random order; 1 for all."""
         schema, table = mysql_relations.names(extract)
-        found = _asked(
+        statistics = _asked(
             connection,
             f"SELECT table_rows FROM information_schema.tables WHERE table_schema = {schema} AND table_name = {table}",
         )
-        rows = float(found[0][0] or 0) if found else 0.0
+        rows = float(statistics[0][0] or 0) if statistics else 0.0
         return min(1.0, _CANDIDATES / max(1.0, rows))
 
     def key(self, connection: Any, extract: Extract) -> tuple[str, ...]:
         """Return the columns of the primary key."""
         schema, table = mysql_relations.names(extract)
-        found = _asked(
+        rows = _asked(
             connection,
             "SELECT column_name FROM information_schema.key_column_usage "
             f"WHERE table_schema = {schema} AND table_name = {table} AND constraint_name = 'PRIMARY'",
         )
-        return _names(extract, found)
+        return _names(extract, rows)
 
     def query(self, connection: Any, extract: Extract, share: float, seed: int) -> str:  # noqa: ARG002 - of JDBC
         """Return the query."""
@@ -180,21 +180,21 @@ class _MySql:
 _ENGINES: dict[str, Any] = {"aurora-postgresql": _Postgres(), "aurora-mysql": _MySql()}
 
 
-def _names(extract: Extract, found: list[tuple[Any, ...]]) -> tuple[str, ...]:
-    """Return what the catalog calls columns of the database; nothing for one that is not read."""
+def _names(extract: Extract, rows: list[tuple[Any, ...]]) -> tuple[str, ...]:
+    """Return the catalog's names of database columns; an empty text for a column that is not read."""
     names = {column.database_name: column.name for column in extract.columns}
-    return tuple(names.get(str(row[0]), "") for row in found)
+    return tuple(names.get(str(row[0]), "") for row in rows)
 
 
 def _asked(connection: Any, sql: str) -> list[tuple[Any, ...]]:
     statement = connection.createStatement()
     rows = statement.executeQuery(sql)
     columns = rows.getMetaData().getColumnCount()
-    found = []
+    records = []
     while rows.next():
-        found.append(tuple(rows.getString(n + 1) for n in range(columns)))
+        records.append(tuple(rows.getString(n + 1) for n in range(columns)))
     statement.close()
-    return found
+    return records
 
 
 def _row(line: str, extract: Extract) -> tuple[Any, ...]:
@@ -202,7 +202,7 @@ def _row(line: str, extract: Extract) -> tuple[Any, ...]:
 
 
 def schema(spark: SparkSession, columns: Iterable[Column]) -> Any:
-    """Return the JVM's type of a sampled row, or of its `_cluster` and some columns."""
+    """Return the JVM's schema of a sampled row, or of its `_cluster` and some columns."""
     fields = [StructField(column.name, _sql_type(column.type)) for column in columns]
     return spark._jsparkSession.parseDataType(StructType([StructField("_cluster", StringType()), *fields]).json())
 

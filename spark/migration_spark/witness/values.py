@@ -1,4 +1,4 @@
-"""Values of the driver, of raw rows and of exported items, all as Python's own; and when two of them agree."""
+"""Values of the driver, of raw rows and of exported items as Python's values, and their comparison."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ _VALUE_CHARACTERS = 1024  # shown of a value
 
 @dataclass(frozen=True)
 class Odd:
-    """What a driver gives that is no value of its column's type, like infinity of a date."""
+    """Value of a driver that its column's type does not have, like infinity of a date."""
 
     text: str
 
 
 @dataclass(frozen=True)
 class Unseen(Odd):
-    """What a driver is known to misread, so that nothing can be said of it."""
+    """Value that a driver is known to misread, so that it cannot be compared."""
 
 
 def sampled(cell: Any, kind: str) -> Any:
-    """Return what the driver gave of a column of this catalog type; days and microseconds are whole numbers."""
+    """Return the driver's value of a column of this catalog type; dates and timestamps are whole numbers."""
     if cell is None:
         return None
     if isinstance(cell, dict):
@@ -49,7 +49,7 @@ def sampled(cell: Any, kind: str) -> Any:
 
 
 def landed(value: Any, kind: str) -> Any:
-    """Return the same of a raw row."""
+    """Return a raw row's value in the same form."""
     if isinstance(value, list):
         return tuple(value)
     if isinstance(value, bytearray):
@@ -58,46 +58,46 @@ def landed(value: Any, kind: str) -> Any:
 
 
 def number(text: str) -> Decimal | str:
-    """Return the number; a text that is none, or none with a size, is left as it is."""
+    """Return the number; return the text unchanged if it is not a finite number."""
     try:
-        found = Decimal(text)
+        decimal = Decimal(text)
     except InvalidOperation:
         return text
-    return found if found.is_finite() else text
+    return decimal if decimal.is_finite() else text
 
 
-def same(one: Any, other: Any, kind: str) -> bool:
+def same(left: Any, right: Any, kind: str) -> bool:
     """Return whether two values of a column mean the same."""
-    if isinstance(one, Unseen):
-        return other is not None
-    if one is None or other is None:
-        return one is other
-    if isinstance(one, float) and isinstance(other, float):
-        return one == other or (one != one and other != other) or (kind == "real" and same_real(one, other))  # noqa: PLR0124 - NaN
-    if kind == "json" and isinstance(one, str) and isinstance(other, str):
-        return one == other or same_document(one, other)
-    return type(one) is type(other) and bool(one == other)
+    if isinstance(left, Unseen):
+        return right is not None
+    if left is None or right is None:
+        return left is right
+    if isinstance(left, float) and isinstance(right, float):
+        return left == right or (left != left and right != right) or (kind == "real" and same_real(left, right))  # noqa: PLR0124 - NaN
+    if kind == "json" and isinstance(left, str) and isinstance(right, str):
+        return left == right or same_document(left, right)
+    return type(left) is type(right) and bool(left == right)
 
 
-def same_document(one: str, other: str) -> bool:
-    """Return whether two texts are JSON, and mean the same."""
+def same_document(left: str, right: str) -> bool:
+    """Return whether two texts are JSON with the same meaning."""
     try:
-        return bool(document(one) == document(other))
+        return bool(document(left) == document(right))
     except (ValueError, RecursionError, InvalidOperation):
         return False
 
 
 def document(text: str) -> Any:
-    """Return what a JSON text means: every value with its type, so that true is not 1.
+    """Return the meaning of a JSON text: every value with its type, so that true differs from 1.
 
     Raises:
-        ValueError: It is no JSON.
+        ValueError: The text is not JSON.
     """
     return _meant(json.loads(text, parse_float=Decimal, parse_int=Decimal, parse_constant=_no_constant))
 
 
 def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is no JSON")
+    raise ValueError(f"{name} is not JSON")
 
 
 def _meant(value: Any) -> Any:
@@ -109,15 +109,15 @@ def _meant(value: Any) -> Any:
     return (tag, True if value is None else value)
 
 
-def same_real(one: float | Decimal, other: float | Decimal) -> bool:
-    """Return whether two numbers are the same when they are rounded to 32 bits, once."""
-    if not (math.isfinite(one) and math.isfinite(other)):
+def same_real(left: float | Decimal, right: float | Decimal) -> bool:
+    """Return whether two numbers round to the same float of 32 bits."""
+    if not (math.isfinite(left) and math.isfinite(right)):
         return False
-    return _nearest_real(one) == _nearest_real(other)
+    return _nearest_real(left) == _nearest_real(right)
 
 
 def _nearest_real(value: float | Decimal) -> int:
-    """Return the bits of the float that is nearest to the shortest text of a number."""
+    """Return the bits of the float nearest to the shortest text of a number."""
     exact = Fraction(Decimal(repr(value)) if isinstance(value, float) else value)
     size = abs(exact)
     bits: int
@@ -125,9 +125,9 @@ def _nearest_real(value: float | Decimal) -> int:
         (bits,) = struct.unpack("<i", struct.pack("<f", float(size)))
     except OverflowError:
         return -1
-    # To round by way of a double may end beside the nearest.
-    near = [one for one in (bits - 1, bits, bits + 1) if one >= 0 and math.isfinite(_real(one))]
-    best = min(near, key=lambda one: (abs(Fraction(_real(one)) - size), one & 1))
+    # Rounding through a double may miss the nearest float.
+    near = [candidate for candidate in (bits - 1, bits, bits + 1) if candidate >= 0 and math.isfinite(_real(candidate))]
+    best = min(near, key=lambda candidate: (abs(Fraction(_real(candidate)) - size), candidate & 1))
     return -best if exact < 0 else best
 
 

@@ -69,21 +69,6 @@ def test_a_key_is_named_with_its_account_and_region_or_by_an_alias(*, key: str, 
 
 
 @pytest.mark.parametrize(
-    ("column", "attribute"),
-    [
-        *((name, "S") for name in ("text", "uuid", "json", "numeric", "date", "timestamp", "timestamptz")),
-        *((name, "N") for name in ("smallint", "integer", "bigint", "real", "double", "numeric(9,2)")),
-        ("boolean", "BOOL"),
-        ("bytes", "B"),
-        ("text[]", "L"),
-        ("bigint[]", "L"),
-    ],
-)
-def test_a_column_becomes_the_attribute_that_its_type_says(column: str, attribute: str) -> None:
-    assert field_types.attribute_type(column) == attribute
-
-
-@pytest.mark.parametrize(
     ("column", "reserved"),
     [
         ("_cluster", True),

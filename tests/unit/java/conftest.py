@@ -1,4 +1,4 @@
-"""The jobs' Java functions in a JVM without Spark, compiled from the sources as they are."""
+"""The jobs' Java functions in a JVM without Spark, compiled from the current sources."""
 
 from __future__ import annotations
 

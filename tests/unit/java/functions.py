@@ -1,4 +1,4 @@
-"""Call the jobs' Java functions, with plans as the jobs write them."""
+"""Calls of the jobs' Java functions, with row plans as the jobs write them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Row = list[Any]
 
 @dataclass(frozen=True)
 class Plan:
-    """What a row is: its columns' SQL types and kinds, and the roles that they have."""
+    """Row plan: the columns' SQL types and kinds, and their roles."""
 
     columns: dict[str, tuple[str, str]]
     key: tuple[str, ...] = ()
@@ -43,31 +43,31 @@ class Plan:
 
 
 class Functions:
-    """The functions of the release JAR, in a JVM of their own."""
+    """Functions of the release JAR, in a separate JVM."""
 
     def __init__(self, calls: Any) -> None:
         """Call through the Java class `Calls`."""
         self._calls = calls
 
     def call(self, name: str, types: str, *arguments: list[Any]) -> list[Any]:
-        """Return what a function makes of each list of arguments; `failed: …` where it throws."""
-        found: list[Any] = json.loads(self._calls.call("migration.Functions", name, types, json.dumps(arguments)))
-        return found
+        """Return a function's result for each list of arguments, `failed: …` if it throws."""
+        results: list[Any] = json.loads(self._calls.call("migration.Functions", name, types, json.dumps(arguments)))
+        return results
 
     def described(self, name: str, types: str) -> list[Any]:
-        """Return a function's name, its arguments' types, its result's, and whether it gives the same each time."""
-        found: list[Any] = json.loads(self._calls.described("migration.Functions", name, types))
-        return found
+        """Return a function's name, the types of its arguments and result, and whether it is deterministic."""
+        described: list[Any] = json.loads(self._calls.described("migration.Functions", name, types))
+        return described
 
     def of_rows(self, name: str, plan: Plan, *rows: Row) -> list[Any]:
-        """Return what a function makes of each row."""
+        """Return a function's result for each row."""
         return self.call(name, f"r {plan.row_type}, p string", *[[row, plan.text] for row in rows])
 
     def of_lines(self, name: str, plan: Plan, *lines: str) -> list[Any]:
-        """Return what a function makes of each line of an export."""
+        """Return a function's result for each line of an export."""
         return self.call(name, "l string, p string", *[[line, plan.text] for line in lines])
 
-    def one(self, kind: str, sql_type: str, *values: Any) -> list[Any]:
+    def attribute_values(self, kind: str, sql_type: str, *values: Any) -> list[Any]:
         """Return the item's attribute that each value of a column becomes."""
         plan = Plan({"x": (sql_type, kind)})
         lines = self.of_rows("item", plan, *[[value] for value in values])

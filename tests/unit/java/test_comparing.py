@@ -1,4 +1,4 @@
-"""What stands for an item in the comparison: alike for equal items alone, whichever side they are read from."""
+"""Fingerprints and terms are equal for equal items only, from either side."""
 
 from __future__ import annotations
 
@@ -43,9 +43,9 @@ def test_two_items_that_differ_stand_for_different_things(
 ) -> None:
     rows = [["k", *pair] for pair in itertools.product(values, repeat=2)]
 
-    found = [json.dumps(marks) for marks in functions.of_rows(name, plan_of(kind, sql_type), *rows)]
+    texts = [json.dumps(marks) for marks in functions.of_rows(name, plan_of(kind, sql_type), *rows)]
 
-    assert len(set(found)) == len(rows)
+    assert len(set(texts)) == len(rows)
 
 
 @pytest.mark.parametrize("name", [*FUNCTIONS, "row_hash", "source_texts"])
@@ -53,9 +53,9 @@ def test_two_items_that_differ_stand_for_different_things(
 def test_two_items_that_mean_the_same_stand_for_the_same(
     functions: Functions, name: str, kind: str, sql_type: str, values: list[Any]
 ) -> None:
-    found = functions.of_rows(name, plan_of(kind, sql_type), *[["k", value, value] for value in values])
+    results = functions.of_rows(name, plan_of(kind, sql_type), *[["k", value, value] for value in values])
 
-    assert [one for one in found if one != found[0]] == []
+    assert [result for result in results if result != results[0]] == []
 
 
 KEYS = Plan({"a": ("string", "S"), "b": ("string", "N"), "x": ("string", "S")}, key=("a", "b"))
@@ -68,15 +68,15 @@ def test_items_of_one_key_have_one_key_and_others_another(functions: Functions) 
     marks = functions.of_rows("source_marks", KEYS, *rows)
     terms = functions.of_rows("source_term", KEYS, *rows)
 
-    assert len({tuple(one[:2]) for one in marks}) == len({one[0] for one in terms}) == len(keys)
-    assert [one[0] for one in marks] == [one[0] for one in terms]
-    assert functions.of_rows("source_key", KEYS, *rows) == [one[:2] for one in terms]
+    assert len({tuple(row[:2]) for row in marks}) == len({row[0] for row in terms}) == len(keys)
+    assert [row[0] for row in marks] == [row[0] for row in terms]
+    assert functions.of_rows("source_key", KEYS, *rows) == [row[:2] for row in terms]
     same = functions.of_rows("source_marks", KEYS, ["a", "1.0", "x"])
     assert same == marks[:1]
     alone = Plan({"a": ("string", "S"), "b": ("string", "N")})
     hashes = functions.of_rows("row_hash", alone, *keys)
-    seeded = [one[:1] for one in hashes]
-    assert len({tuple(one) for one in seeded}) == len(keys)
+    seeded = [row[:1] for row in hashes]
+    assert len({tuple(row) for row in seeded}) == len(keys)
 
 
 def test_the_parts_of_a_key_are_not_taken_for_one_another(functions: Functions) -> None:
@@ -87,8 +87,8 @@ def test_the_parts_of_a_key_are_not_taken_for_one_another(functions: Functions) 
         assert (
             len(
                 {
-                    json.dumps(one[:2] if name != "source_term" else one[0])
-                    for one in functions.of_rows(name, plan, *rows)
+                    json.dumps(result[:2] if name != "source_term" else result[0])
+                    for result in functions.of_rows(name, plan, *rows)
                 }
             )
             == 6
@@ -96,12 +96,12 @@ def test_the_parts_of_a_key_are_not_taken_for_one_another(functions: Functions) 
 
 
 def test_a_terms_numbers_follow_the_seed_and_its_key_does_not(functions: Functions) -> None:
-    (one,), (other,) = (
+    (term,), (reseeded,) = (
         functions.of_rows("source_term", plan_of("S", "string", seed=seed), ["k", "a", "b"]) for seed in (1, 2)
     )
 
-    assert one[0] == other[0]
-    assert one[2:] != other[2:]
+    assert term[0] == reseeded[0]
+    assert term[2:] != reseeded[2:]
 
 
 @pytest.mark.parametrize(
@@ -138,16 +138,16 @@ EXACT = 3  # id, a and b
 ROW = ["k", "a", "10", "b", "20", "s"]
 
 
-def difference(functions: Functions, one: Any, other: Any, exact: int, tolerances: list[float]) -> Any:
-    """Return what the comparison says of two items' marks, as its SQL calls it."""
-    differs = [a ^ b for a, b in zip(one[3], other[3], strict=True)]
-    both = [number for pair in zip(one[4], other[4], strict=True) for number in pair]
-    row = [one[2] ^ other[2], *differs, *both]
+def difference(functions: Functions, source: Any, target: Any, exact: int, tolerances: list[float]) -> Any:
+    """Return the comparison's result for two items' marks, called as its SQL does."""
+    differs = [a ^ b for a, b in zip(source[3], target[3], strict=True)]
+    both = [number for pair in zip(source[4], target[4], strict=True) for number in pair]
+    row = [source[2] ^ target[2], *differs, *both]
     types = ",".join(f"c{n}:{'bigint' if n <= len(differs) else 'double'}" for n in range(len(row)))
-    (found,) = functions.call(
+    (result,) = functions.call(
         "difference", f"r struct<{types}>, e int, t array<double>", [row, exact, [float(t) for t in tolerances]]
     )
-    return found
+    return result
 
 
 @pytest.mark.parametrize(
@@ -176,11 +176,11 @@ def test_a_difference_is_told_by_its_attribute_and_hidden_by_its_tolerance_alone
     functions: Functions, changes: dict[str, str | None], *, changed: bool, marks: list[int]
 ) -> None:
     other = [changes.get(name, value) for name, value in zip(LOOSE.columns, ROW, strict=True)]
-    one, two = functions.of_rows("source_marks", LOOSE, ROW, other)
+    source, target = functions.of_rows("source_marks", LOOSE, ROW, other)
 
-    found = difference(functions, one, two, EXACT + 1, [0.5, 2])
+    result = difference(functions, source, target, EXACT + 1, [0.5, 2])
 
-    assert found == [changed, marks]
+    assert result == [changed, marks]
 
 
 def test_an_attribute_that_no_source_has_is_a_difference(functions: Functions) -> None:
@@ -201,10 +201,10 @@ def test_an_attribute_that_no_source_has_is_a_difference(functions: Functions) -
 
 
 def test_all_exact_attributes_are_named_where_only_the_whole_differs(functions: Functions) -> None:
-    (one,) = functions.of_rows("source_marks", LOOSE, ROW)
-    collided = [*one[:2], one[2] ^ 1, *one[3:]]
+    (marks,) = functions.of_rows("source_marks", LOOSE, ROW)
+    collided = [*marks[:2], marks[2] ^ 1, *marks[3:]]
 
-    assert difference(functions, one, collided, EXACT + 1, [0.5, 2]) == [True, [0, 1, 2, 3]]
+    assert difference(functions, marks, collided, EXACT + 1, [0.5, 2]) == [True, [0, 1, 2, 3]]
 
 
 def test_numbers_with_a_tolerance_are_told_as_doubles(functions: Functions) -> None:
@@ -212,19 +212,19 @@ def test_numbers_with_a_tolerance_are_told_as_doubles(functions: Functions) -> N
         "source_marks", LOOSE, ROW, ["k", "a", None, "b", "NaN", "s"], ["k", "a", "-1.5", "b", "1e3", "s"]
     )
 
-    assert [one[4] for one in marks] == [[10.0, 20.0], ["NaN", "NaN"], [-1.5, 1000.0]]
+    assert [row[4] for row in marks] == [[10.0, 20.0], ["NaN", "NaN"], [-1.5, 1000.0]]
 
 
 LINES = Plan({"id": ("string", "S"), "n": ("string", "N"), "f": ("boolean", "BOOL"), "b": ("binary", "B"), "s": ("array<string>", "SS"), "t": ("array<string>", "NS"), "l": ("array<string>", "L"), "d": ("string", "DOCUMENT")}, key=("id",))  # fmt: skip
 NONE = [None] * 8
 
 
-def texts(**told: str) -> list[str | None]:
-    return [told.get(name) for name in LINES.columns]
+def texts(**by_name: str) -> list[str | None]:
+    return [by_name.get(name) for name in LINES.columns]
 
 
 @pytest.mark.parametrize(
-    ("attributes", "told"),
+    ("attributes", "expected"),
     [
         ('"id":{"S":"k"}', texts(id="k")),
         ('"id":{"N":"1"}', NONE),
@@ -271,9 +271,9 @@ def texts(**told: str) -> list[str | None]:
     ],
 )  # fmt: skip
 def test_an_attribute_of_a_line_is_told_if_it_is_of_its_kind(
-    functions: Functions, attributes: str, told: list[str | None]
+    functions: Functions, attributes: str, expected: list[str | None]
 ) -> None:
-    assert functions.of_lines("export_texts", LINES, f'{{"Item":{{{attributes}}}}}') == [told]
+    assert functions.of_lines("export_texts", LINES, f'{{"Item":{{{attributes}}}}}') == [expected]
 
 
 NO_ITEMS = [
@@ -300,8 +300,8 @@ def test_a_line_after_one_that_is_none_is_read_as_if_it_were_the_first(functions
     ]
 
     for name in ("export_texts", "export_marks", "export_term", "export_key"):
-        found = functions.of_lines(name, LINES, good, *bad, good)
-        assert found[0] == found[3], name
+        results = functions.of_lines(name, LINES, good, *bad, good)
+        assert results[0] == results[3], name
     rows = functions.of_rows("source_texts", KEYS, ["a", "1", "x"], [None, None, None], ["a", "NaN", None])
     assert rows == [["a", "1", "x"], [None] * 3, ["a", None, None]]
 
@@ -323,12 +323,12 @@ def test_a_line_after_one_that_is_none_is_read_as_if_it_were_the_first(functions
 )
 def test_a_key_is_read_as_far_as_it_is_needed(functions: Functions, line: str, *, is_read: bool) -> None:
     plan = Plan({"id": ("string", "S"), "until": ("string", "N"), "x": ("string", "S")}, key=("id",), ttl="until")
-    (found,) = functions.of_lines("export_key", plan, line)
+    (of_line,) = functions.of_lines("export_key", plan, line)
 
-    assert (found is not None) is is_read
+    assert (of_line is not None) is is_read
     if is_read:
         (of_row,) = functions.of_rows("source_key", plan, ["k", "5" if "until" in line else None, None])
-        assert found == of_row
+        assert of_line == of_row
 
 
 def test_a_line_is_shown_as_it_says_its_attributes(functions: Functions) -> None:

@@ -1,4 +1,4 @@
-"""Hashes that were seen, maps of bits, the folders of clusters, and the hash of a row."""
+"""Seen hashes, bit maps, the clusters of folders, and the hash of a row."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ def test_a_hash_is_met_again_if_and_only_if_it_was_met(functions: Functions) -> 
 def test_the_bit_of_a_number_is_looked_up(functions: Functions) -> None:
     bits = base64.b64encode(bytes([0b00000101, 0b10000000])).decode()
 
-    found = functions.call("marked", "b binary, n bigint", *[[bits, n] for n in range(16)])
+    bits_set = functions.call("marked", "b binary, n bigint", *[[bits, n] for n in range(16)])
 
-    assert [n for n, is_set in enumerate(found) if is_set] == [0, 2, 15]
+    assert [n for n, is_set in enumerate(bits_set) if is_set] == [0, 2, 15]
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_files_of_several_clusters_are_told_apart_and_one_of_none_is_an_error(fu
 
 def hashes(functions: Functions, kind: str, sql_type: str, *values: Any) -> list[str]:
     plan = Plan({"x": (sql_type, kind), "y": (sql_type, kind)})
-    return [json.dumps(one) for one in functions.of_rows("row_hash", plan, *[[value, None] for value in values])]
+    return [json.dumps(result) for result in functions.of_rows("row_hash", plan, *[[value, None] for value in values])]
 
 
 @pytest.mark.parametrize(
@@ -68,26 +68,26 @@ def hashes(functions: Functions, kind: str, sql_type: str, *values: Any) -> list
 def test_rows_of_different_values_have_different_hashes(
     functions: Functions, kind: str, sql_type: str, values: list[Any]
 ) -> None:
-    found = hashes(functions, kind, sql_type, *values)
+    row_hashes = hashes(functions, kind, sql_type, *values)
 
-    assert len(set(found)) == len(values)
+    assert len(set(row_hashes)) == len(values)
     moved = functions.of_rows(
         "row_hash", Plan({"x": (sql_type, kind), "y": (sql_type, kind)}), *[[None, v] for v in values[1:]]
     )
-    assert {json.dumps(one) for one in moved} & set(found) == set()
+    assert {json.dumps(result) for result in moved} & set(row_hashes) == set()
 
 
 def test_an_unknown_function_and_a_plan_that_is_none_are_errors(functions: Functions) -> None:
-    (found,) = functions.call("item", "r struct<a:string>, p string", [["x"], "no plan"])
-    assert found.startswith("failed: java.lang.IllegalArgumentException: the plan of a row is no JSON: no plan")
+    (message,) = functions.call("item", "r struct<a:string>, p string", [["x"], "no plan"])
+    assert message.startswith("failed: java.lang.IllegalArgumentException: the row plan is not valid JSON: no plan")
     plan = Plan({"a": ("string", "S")}, key=("b",)).text
-    (found,) = functions.call("item", "r struct<a:string>, p string", [["x"], plan])
-    assert found == "failed: java.lang.IllegalArgumentException: the plan of a row has no attribute b"
+    (message,) = functions.call("item", "r struct<a:string>, p string", [["x"], plan])
+    assert message == "failed: java.lang.IllegalArgumentException: the row plan has no attribute b"
 
 
 def test_a_plan_is_read_anew_where_it_changes(functions: Functions) -> None:
-    one, two = (Plan({name: ("string", "S")}).text for name in ("a", "b"))
+    first, second = (Plan({name: ("string", "S")}).text for name in ("a", "b"))
 
-    found = functions.call("item", "r struct<a:string>, p string", *[[["x"], plan] for plan in (one, two, one)])
+    lines = functions.call("item", "r struct<a:string>, p string", *[[["x"], plan] for plan in (first, second, first)])
 
-    assert [list(json.loads(line)["Item"]) for line in found] == [["a"], ["b"], ["a"]]
+    assert [list(json.loads(line)["Item"]) for line in lines] == [["a"], ["b"], ["a"]]

@@ -1,4 +1,4 @@
-"""Items: what each kind of value becomes, what rejects a row, and what an item is charged."""
+"""Items: the attributes of each kind of value, the rejection of rows, and the charged bytes."""
 
 from __future__ import annotations
 
@@ -46,9 +46,9 @@ WRITTEN: list[tuple[str, str, Any, Any, Any]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("kind", "sql_type", "value", "attribute", "told"), WRITTEN)
+@pytest.mark.parametrize(("kind", "sql_type", "value", "attribute", "text"), WRITTEN)
 def test_a_value_becomes_the_attribute_that_means_the_same_and_both_sides_tell_it_alike(
-    functions: Functions, kind: str, sql_type: str, value: object, attribute: object, told: str
+    functions: Functions, kind: str, sql_type: str, value: object, attribute: object, text: str
 ) -> None:
     plan = Plan({"x": (sql_type, kind)})
     (line,) = functions.of_rows("item", plan, [value])
@@ -56,7 +56,7 @@ def test_a_value_becomes_the_attribute_that_means_the_same_and_both_sides_tell_i
     assert json.loads(line) == {"Item": {"x": attribute}}
     assert functions.of_rows("reason", plan, [value]) == [None]
     assert (
-        functions.of_rows("source_texts", plan, [value]) == functions.of_lines("export_texts", plan, line) == [[told]]
+        functions.of_rows("source_texts", plan, [value]) == functions.of_lines("export_texts", plan, line) == [[text]]
     )
     assert functions.of_rows("source_term", plan, [value]) == functions.of_lines("export_term", plan, line)
     assert functions.of_rows("source_marks", plan, [value]) == functions.of_lines("export_marks", plan, line)
@@ -134,10 +134,10 @@ def test_an_attributes_name_has_65535_bytes_at_most(functions: Functions) -> Non
         ("NS", ["1", "2"], None),
         ("NS", ["1", "1"], None),
         ("NS", ["1", None], "x has a null in its set"),
-        ("NS", ["1", "1e126"], "x has a number in its set that DynamoDB does not hold"),
-        ("NS", ["1", ""], "x has a number in its set that DynamoDB does not hold"),
-        ("NS", ["1", "1.0"], "x has a number in its set in two writings"),
-        ("NS", ["2", "1", "1.0"], "x has a number in its set in two writings"),
+        ("NS", ["1", "1e126"], "x has a number in its set that DynamoDB cannot hold"),
+        ("NS", ["1", ""], "x has a number in its set that DynamoDB cannot hold"),
+        ("NS", ["1", "1.0"], "x has the same number twice in its set, in different notations"),
+        ("NS", ["2", "1", "1.0"], "x has the same number twice in its set, in different notations"),
     ],
 )
 def test_a_set_holds_each_value_once_and_no_null(
@@ -147,7 +147,7 @@ def test_a_set_holds_each_value_once_and_no_null(
 
 
 NESTED = "[" * 30 + "1" + "]" * 30
-NO_OBJECT, NO_ARRAY = "x is no JSON object", "x is no JSON array"
+NO_OBJECT, NO_ARRAY = "x is not a JSON object", "x is not a JSON array"
 DEEP = "x is nested deeper than 32"
 
 
@@ -172,8 +172,8 @@ DEEP = "x is nested deeper than 32"
         ("DOCUMENT", '{"a":{"b":1,"b":2}}', "x has a name twice"),
         ("DOCUMENT", '{"a":1,"b":{"a":2}}', None),
         ("DOCUMENT", '{"":1}', "x has an empty name"),
-        ("DOCUMENT", '{"a":1e126}', "x has a number that DynamoDB does not hold"),
-        ("DOCUMENT", '{"a":[1,1e-131]}', "x has a number that DynamoDB does not hold"),
+        ("DOCUMENT", '{"a":1e126}', "x has a number that DynamoDB cannot hold"),
+        ("DOCUMENT", '{"a":[1,1e-131]}', "x has a number that DynamoDB cannot hold"),
         ("DOCUMENT", '{"a":"1e126"}', None),
         ("DOCUMENT", f'{{"a":{NESTED}}}', None),
         ("DOCUMENT", f'{{"a":[{NESTED}]}}', DEEP),
@@ -242,9 +242,9 @@ def test_an_item_is_charged_what_dynamodb_says_and_may_have_400_kb(functions: Fu
     for kind, sql_type, value, size in CHARGED:
         plan = Plan({"xyz": (sql_type, kind), "pad": ("string", "S")})
         room = MOST - len("xyz") - len("pad") - size
-        found = functions.of_rows("reason", plan, [value, "p" * room], [value, "p" * (room + 1)])
-        if found != [None, "item larger than 409600 bytes"]:
-            wrong.append((kind, value, found))
+        reasons = functions.of_rows("reason", plan, [value, "p" * room], [value, "p" * (room + 1)])
+        if reasons != [None, "item larger than 409600 bytes"]:
+            wrong.append((kind, value, reasons))
 
     assert wrong == []
 
@@ -258,7 +258,7 @@ def test_an_attribute_that_is_left_out_is_charged_nothing(functions: Functions) 
 
 
 def test_an_item_of_many_entries_is_measured_whole(functions: Functions) -> None:
-    """The bound that spares the exact figure is never below it."""
+    """The cheap bound is never below the exact figure."""
     entries, ones = ["1"] * 136_532, "[" + "1," * 136_531 + "1]"
     plans = [Plan({"x": ("array<string>", "NUMBER_LIST")}), Plan({"x": ("string", "LIST_DOCUMENT")})]
     for plan, value, more in ((plans[0], entries, [*entries, "1"]), (plans[1], ones, f"{ones[:-1]},1]")):

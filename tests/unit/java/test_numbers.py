@@ -1,4 +1,4 @@
-"""Numbers: which of them DynamoDB holds, how each side tells them, and what they are charged."""
+"""Numbers: those that DynamoDB holds, their texts on each side, and their charged bytes."""
 
 from __future__ import annotations
 
@@ -34,21 +34,21 @@ def test_a_number_is_held_with_38_digits_and_a_magnitude_that_dynamodb_has(funct
 
     assert [text for text, reason in zip(HELD, reasons, strict=False) if reason is not None] == []
     refused = dict(zip(REFUSED, reasons[len(HELD) :], strict=True))
-    assert refused == dict.fromkeys(REFUSED, "x is no number that DynamoDB holds")
+    assert refused == dict.fromkeys(REFUSED, "x is not a number that DynamoDB can hold")
 
 
 def canonical(text: str) -> str:
-    """Return a number as digits with a point and no needless zero."""
+    """Return a number as digits and a point without needless zeros."""
     plain = format(Decimal(text), "f")
     plain = plain.rstrip("0").rstrip(".") if "." in plain else plain
     return "0" if plain in ("", "-0", "0") else plain
 
 
 def test_a_number_is_told_by_its_digits_whatever_its_notation(functions: Functions) -> None:
-    told = functions.of_rows("source_texts", TEXT, *[[text] for text in HELD])
+    of_rows = functions.of_rows("source_texts", TEXT, *[[text] for text in HELD])
     of_lines = functions.of_lines("export_texts", TEXT, *[f'{{"Item":{{"x":{{"N":"{text}"}}}}}}' for text in HELD])
 
-    assert told == of_lines == [[canonical(text)] for text in HELD]
+    assert of_rows == of_lines == [[canonical(text)] for text in HELD]
 
 
 def test_a_text_that_is_no_number_is_told_as_none(functions: Functions) -> None:
@@ -64,7 +64,7 @@ def test_a_text_that_is_no_number_is_told_as_none(functions: Functions) -> None:
 
 
 def _is_plain(text: str) -> bool:
-    """Say whether a text is digits, a point and an exponent that Python reads too."""
+    """Return whether a text is digits, a point and an exponent that Python also parses."""
     try:
         return "_" not in text and text.strip() == text and Decimal(text).is_finite()
     except ArithmeticError:
@@ -84,8 +84,8 @@ def test_a_number_is_charged_a_byte_and_one_for_each_two_digits_on_each_side_of_
     room = {text: MOST - len("x") - len("pad") - bytes_ for text, bytes_ in CHARGED.items()}
 
     for over, reason in ((0, None), (1, "item larger than 409600 bytes")):
-        found = functions.of_rows("reason", plan, *[[text, "p" * (left + over)] for text, left in room.items()])
-        assert dict(zip(room, found, strict=True)) == dict.fromkeys(room, reason)
+        reasons = functions.of_rows("reason", plan, *[[text, "p" * (left + over)] for text, left in room.items()])
+        assert dict(zip(room, reasons, strict=True)) == dict.fromkeys(room, reason)
 
 
 DOUBLES = [
@@ -100,12 +100,12 @@ def test_a_double_is_written_with_the_fewest_digits_that_give_it_back(functions:
     drawn = [draw.uniform(-1, 1) * 10.0 ** draw.randint(-120, 120) for _ in range(400)]
     values = DOUBLES + drawn + [float(f"{value:.3g}") for value in drawn]
 
-    written = functions.one("N", "double", *values)
+    written = functions.attribute_values("N", "double", *values)
 
-    assert [Decimal(found["N"]) for found in written] == [Decimal(repr(value)) for value in values]
-    assert all(re.fullmatch(r"-?\d+(\.\d+)?(E[+-]?\d+)?", found["N"]) for found in written)
-    told = functions.of_rows("source_texts", Plan({"x": ("double", "N")}), *[[value] for value in values])
-    assert [Decimal(found[0]) for found in told] == [Decimal(repr(value)) for value in values]
+    assert [Decimal(entry["N"]) for entry in written] == [Decimal(repr(value)) for value in values]
+    assert all(re.fullmatch(r"-?\d+(\.\d+)?(E[+-]?\d+)?", entry["N"]) for entry in written)
+    compared = functions.of_rows("source_texts", Plan({"x": ("double", "N")}), *[[value] for value in values])
+    assert [Decimal(entry[0]) for entry in compared] == [Decimal(repr(value)) for value in values]
 
 
 def test_a_float_is_written_with_the_fewest_digits_that_give_it_back(functions: Functions) -> None:
@@ -113,7 +113,7 @@ def test_a_float_is_written_with_the_fewest_digits_that_give_it_back(functions: 
     drawn = [draw.uniform(-1, 1) * 10.0 ** draw.randint(-30, 30) for _ in range(300)]
     values = [struct.unpack("f", struct.pack("f", value))[0] for value in FLOATS + drawn]
 
-    written = functions.one("N", "float", *values)
+    written = functions.attribute_values("N", "float", *values)
 
     shortest = [
         next(
@@ -121,9 +121,9 @@ def test_a_float_is_written_with_the_fewest_digits_that_give_it_back(functions: 
         )
         for v in values
     ]
-    assert [Decimal(found["N"]) for found in written] == shortest
-    told = functions.of_rows("source_texts", Plan({"x": ("float", "N")}), *[[value] for value in values])
-    assert [Decimal(found[0]) for found in told] == shortest
+    assert [Decimal(entry["N"]) for entry in written] == shortest
+    compared = functions.of_rows("source_texts", Plan({"x": ("float", "N")}), *[[value] for value in values])
+    assert [Decimal(entry[0]) for entry in compared] == shortest
 
 
 @pytest.mark.parametrize(
@@ -141,9 +141,9 @@ def test_a_double_is_held_in_dynamodbs_magnitudes(functions: Functions, value: s
 
 
 def test_a_float_that_is_no_number_is_not_held(functions: Functions) -> None:
-    found = functions.of_rows("reason", Plan({"x": ("float", "N")}), ["NaN"], ["Infinity"], ["1e38"], ["0"])
+    reasons = functions.of_rows("reason", Plan({"x": ("float", "N")}), ["NaN"], ["Infinity"], ["1e38"], ["0"])
 
-    assert [reason is None for reason in found] == [False, False, True, True]
+    assert [reason is None for reason in reasons] == [False, False, True, True]
 
 
 DECIMALS = [
@@ -162,19 +162,19 @@ DECIMALS = [
 
 @pytest.mark.parametrize(("sql_type", "texts"), DECIMALS)
 def test_a_decimal_is_written_and_told_to_its_last_digit(functions: Functions, sql_type: str, texts: list[str]) -> None:
-    written = functions.one("N", sql_type, *texts)
-    told = functions.of_rows("source_texts", Plan({"x": (sql_type, "N")}), *[[text] for text in texts])
+    written = functions.attribute_values("N", sql_type, *texts)
+    compared = functions.of_rows("source_texts", Plan({"x": (sql_type, "N")}), *[[text] for text in texts])
 
-    assert [Decimal(found["N"]) for found in written] == [Decimal(text) for text in texts]
-    assert all(re.fullmatch(r"-?\d+(\.\d+)?", found["N"]) for found in written)
-    assert [found["N"][:1] for found in written] == [format(Decimal(text), "f")[:1] for text in texts]
-    assert told == [[canonical(text)] for text in texts]
+    assert [Decimal(entry["N"]) for entry in written] == [Decimal(text) for text in texts]
+    assert all(re.fullmatch(r"-?\d+(\.\d+)?", entry["N"]) for entry in written)
+    assert [entry["N"][:1] for entry in written] == [format(Decimal(text), "f")[:1] for text in texts]
+    assert compared == [[canonical(text)] for text in texts]
 
 
 LONGS = [0, 1, -1, 9, 10, 99, 100, -100, 12345678901, 999999999999999999, 10**18, -(10**18), 2**63 - 1, -(2**63)]
 
 
 def test_a_whole_number_is_written_and_told_as_it_is(functions: Functions) -> None:
-    assert functions.one("N", "bigint", *LONGS) == [{"N": str(value)} for value in LONGS]
-    told = functions.of_rows("source_texts", Plan({"x": ("bigint", "N")}), *[[value] for value in LONGS])
-    assert told == [[str(value)] for value in LONGS]
+    assert functions.attribute_values("N", "bigint", *LONGS) == [{"N": str(value)} for value in LONGS]
+    compared = functions.of_rows("source_texts", Plan({"x": ("bigint", "N")}), *[[value] for value in LONGS])
+    assert compared == [[str(value)] for value in LONGS]

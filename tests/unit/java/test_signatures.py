@@ -1,4 +1,4 @@
-"""What each function says of itself to Spark, which casts its arguments and takes its result by it."""
+"""Signatures of the functions, by which Spark casts arguments and results."""
 
 from __future__ import annotations
 

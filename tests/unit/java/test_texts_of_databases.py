@@ -1,4 +1,4 @@
-"""What a database's text becomes: the value that it is, or the name of the column whose text is none."""
+"""Values of a database's texts, or the name of the first column whose text is not a value."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
 
 def typed(functions: Functions, catalog_type: str, sql_type: str, *texts: Any) -> list[tuple[Any, bool]]:
-    """Return the value that each text becomes, and whether it is one."""
+    """Return each text's value, and whether the text is readable."""
     plan = json.dumps([{"name": "c", "type": catalog_type, "doubtful": False}])
     types = f"t struct<c:string>, m struct<c:{sql_type},bad:string>, p string"
-    found = functions.call("typed", types, *[[[text], None, plan] for text in texts])
-    return [(value, bad is None) for value, bad in found]
+    results = functions.call("typed", types, *[[[text], None, plan] for text in texts])
+    return [(value, bad is None) for value, bad in results]
 
 
 NOTHING = (None, False)
@@ -138,9 +138,9 @@ def test_a_date_is_read_if_it_is_one(functions: Functions, text: str, day: int |
 def test_a_decimal_is_read_to_its_last_digit_or_not_at_all(
     functions: Functions, sql_type: str, text: str, value: str | None
 ) -> None:
-    (found,) = typed(functions, sql_type.replace("decimal", "numeric"), sql_type, text)
+    (result,) = typed(functions, sql_type.replace("decimal", "numeric"), sql_type, text)
 
-    assert found == NOTHING if value is None else (format(Decimal(found[0]), "f"), found[1]) == (value, True)
+    assert result == NOTHING if value is None else (format(Decimal(result[0]), "f"), result[1]) == (value, True)
 
 
 @pytest.mark.parametrize(

@@ -103,7 +103,7 @@ def test_a_release_is_named_by_its_version_and_the_hash_of_all_that_runs(tmp_pat
 
 
 @pytest.mark.parametrize(
-    "changed", ["migration_spark/rules.py", "org/postgresql/Driver.class", "migration_spark/COMMIT"]
+    "changed", ["migration_spark/attribute_kinds.py", "org/postgresql/Driver.class", "migration_spark/COMMIT"]
 )
 def test_another_content_of_the_jar_is_another_release(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changed: str

@@ -1,4 +1,4 @@
-"""The jobs' command line, the names that they quote, and when an item may have expired."""
+"""The jobs' command line, quoted names, and the expiry of items."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from migration_spark import expiry, identifiers
 from migration_spark.arguments import Arguments, Base, BaseTable, Clone, Differences, parse
 
-GIVEN = {
+FACTS = {
     "spec": "s3://artifacts/spec.json",
     "data": "s3://data/",
     "domain": "rates",
@@ -24,15 +24,15 @@ NOW = 2_000_000_000
 
 
 def words(**more: Any) -> list[str]:  # noqa: ANN401 - JSON
-    given = GIVEN | {"clones": json.dumps(CLONES)} | {name: json.dumps(value) for name, value in more.items()}
-    return [word for name, value in given.items() for word in (f"--{name}", value)]
+    facts = FACTS | {"clones": json.dumps(CLONES)} | {name: json.dumps(value) for name, value in more.items()}
+    return [word for name, value in facts.items() for word in (f"--{name}", value)]
 
 
 def test_a_command_line_is_read_whole() -> None:
     exports = [{"table": "Rate", "manifest": "s3://m"}, {"table": "Plan", "manifest": "s3://n"}]
 
     assert parse("compare", words(parallelism=4, exports=exports)) == Arguments(
-        **GIVEN,  # type: ignore[arg-type]  # texts all
+        **FACTS,  # type: ignore[arg-type]  # texts all
         parallelism=4,
         clones={"lipsdb": Clone("lipsdb", "h", 5432, "then"), "other": Clone("other", "i", 3306, "")},
         exports={"Rate": "s3://m", "Plan": "s3://n"},
@@ -40,35 +40,35 @@ def test_a_command_line_is_read_whole() -> None:
 
 
 def test_without_exports_there_are_none_and_nine_clusters_are_read_at_once() -> None:
-    given = parse("bootstrap", words())
+    arguments = parse("bootstrap", words())
 
-    assert (given.exports, given.parallelism) == ({}, 9)
+    assert (arguments.exports, arguments.parallelism) == ({}, 9)
 
 
-@pytest.mark.parametrize("name", [*GIVEN, "clones"])
+@pytest.mark.parametrize("name", [*FACTS, "clones"])
 def test_a_command_line_without_a_fact_ends_the_job(name: str) -> None:
-    given = words()
-    at = given.index(f"--{name}")
+    argv = words()
+    at = argv.index(f"--{name}")
 
     with pytest.raises(SystemExit):
-        parse("bootstrap", given[:at] + given[at + 2 :])
+        parse("bootstrap", argv[:at] + argv[at + 2 :])
 
 
 BASE = {"run": "r0", "attempt": "a0", "tables": {"Rate": {"prefix": "processed/", "items": 7, "listing": "d"}}}
 
 
 def test_delta_takes_a_base_the_folder_of_the_new_items_and_bounds() -> None:
-    given = parse("delta", [*words(base=BASE), "--items", "a1", "--max-delete-percent", "2.5"])
+    arguments = parse("delta", [*words(base=BASE), "--items", "a1", "--max-delete-percent", "2.5"])
 
     base = Base("r0", "a0", {"Rate": BaseTable("processed/", 7, "d")})
-    assert given.differences == Differences(base, "a1", max_delete_percent=2.5)
-    assert given.exports == {}
+    assert arguments.differences == Differences(base, "a1", max_delete_percent=2.5)
+    assert arguments.exports == {}
 
 
 def test_delta_takes_exports_in_the_place_of_a_base() -> None:
-    given = parse("delta", [*words(exports=[{"table": "Rate", "manifest": "m"}]), "--items", "a1"])
+    arguments = parse("delta", [*words(exports=[{"table": "Rate", "manifest": "m"}]), "--items", "a1"])
 
-    assert (given.differences, given.exports) == (Differences(None, "a1"), {"Rate": "m"})
+    assert (arguments.differences, arguments.exports) == (Differences(None, "a1"), {"Rate": "m"})
     assert parse("compare", words()).differences is None
 
 
@@ -90,10 +90,10 @@ def test_a_command_line_that_delta_cannot_use_ends_the_job(wrong: list[str]) -> 
 
 
 def test_what_a_run_writes_lies_below_its_kind_domain_and_run() -> None:
-    given = parse("bootstrap", words())
+    arguments = parse("bootstrap", words())
 
-    assert given.place("raw") == "s3://data/raw/rates/r1"
-    assert given.place("raw", "Rate-rate", "x") == "s3://data/raw/rates/r1/Rate-rate/x"
+    assert arguments.uri("raw") == "s3://data/raw/rates/r1"
+    assert arguments.uri("raw", "Rate-rate", "x") == "s3://data/raw/rates/r1/Rate-rate/x"
 
 
 def test_names_are_quoted_whatever_is_in_them() -> None:

@@ -1,4 +1,4 @@
-"""What must hold of Delta's counts before it writes anything, and how its buckets are numbered."""
+"""Checks of Delta's counts before it writes anything, and the numbering of its buckets."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 from migration_spark.arguments import Arguments, Base, Differences
-from migration_spark.delta_checks import Expected, check_bounds, check_sums
+from migration_spark.delta_checks import ExpectedSides, check_bounds, check_sums
 from migration_spark.delta_keys import bucket_count
 from migration_spark.errors import RowsNotConserved, TooManyChanges, TooManyDeletions
 
 GOOD = {"inserted": 3, "updated": 2, "deleted": 1, "unchanged": 10, "base": 13, "items": 15}
-EXPECTED = Expected(base=13, items=15, is_export=False)
+EXPECTED = ExpectedSides(base=13, items=15, is_export=False)
 
 
-def check(counts: dict[str, int], expected: Expected = EXPECTED) -> None:
+def check(counts: dict[str, int], expected: ExpectedSides = EXPECTED) -> None:
     check_sums("Rate", counts, expected, unreadable=(0, 0), repeated=0)
 
 
@@ -29,15 +29,19 @@ def test_counts_that_add_up_to_both_sides_are_good() -> None:
         ({**GOOD, "deleted": 0}, EXPECTED, "the base should be 13 items; 13 were read, and the classes make 12"),
         ({**GOOD, "inserted": 4}, EXPECTED, "the items should be 15 items; 15 were read, and the classes make 16"),
         ({**GOOD, "base": 12}, EXPECTED, "the base should be 13 items; 12 were read, and the classes make 13"),
-        (GOOD, Expected(14, 15, is_export=False), "the base should be 14 items; 13 were read, and the classes make 13"),
         (
             GOOD,
-            Expected(13, 14, is_export=False),
+            ExpectedSides(14, 15, is_export=False),
+            "the base should be 14 items; 13 were read, and the classes make 13",
+        ),
+        (
+            GOOD,
+            ExpectedSides(13, 14, is_export=False),
             "the items should be 14 items; 15 were read, and the classes make 15",
         ),
     ],
 )
-def test_counts_that_do_not_add_up_are_named(counts: dict[str, int], expected: Expected, message: str) -> None:
+def test_counts_that_do_not_add_up_are_named(counts: dict[str, int], expected: ExpectedSides, message: str) -> None:
     with pytest.raises(RowsNotConserved) as raised:
         check(counts, expected)
 

@@ -1,4 +1,4 @@
-"""A comparison whose differences cannot all be written: its verdict stands, and the listing says why."""
+"""If Compare cannot write all differences, its verdict stays, and the listing has the reason."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def job_of(documents: dict[str, Any], deleted: list[str]) -> Any:  # noqa: ANN40
 
 
 def written(*errors: Exception | None) -> dict[str, Any]:
-    """Let the tables be written, or fail, one after the other; return the listing."""
+    """Write the tables' differences, or fail, one by one; return the listing."""
     documents: dict[str, Any] = {}
     deleted: list[str] = []
 

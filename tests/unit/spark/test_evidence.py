@@ -1,4 +1,4 @@
-"""A landed split is taken from an earlier attempt only if it is the very same, and is recorded with all that says so."""
+"""A later attempt reuses a landed split only if everything in its record matches."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from migration_spark.arguments import Arguments
-from migration_spark.evidence import Landed, Origin, Records
+from migration_spark.landing_records import LandedSplit, Origin, Records
 from migration_spark.release import own_release
 from migration_spark.splits import Cuts, cuts_of
 from migration_spark.storage import Stored
@@ -16,9 +16,9 @@ from migration_spark.storage import Stored
 from tests.spark.tables import CLUSTER, extract
 
 ORIGIN = Origin("hash", "2027-01-01", [1, 2])
-PLACE = "data/landed/d/r/Thing-thing"
+PREFIX = "data/landed/d/r/Thing-thing"
 FILES = [Stored("x/part-0.parquet", 5), Stored("x/part-1.parquet", 7)]
-LANDED = Landed(["a < 5"], FILES, ["rows", "sample"], [3, None])
+LANDED = LandedSplit(["a < 5"], FILES, ["rows", "sample"], [3, None])
 CUTS = Cuts("id", ("a < 5", "a >= 5"), 1000, apart=True)
 
 
@@ -38,20 +38,20 @@ class Objects:
         self.documents[uri] = json.loads(json.dumps(document))
 
     def delete(self, uri: str) -> None:
-        self.documents = {name: one for name, one in self.documents.items() if not name.startswith(uri)}
+        self.documents = {name: document for name, document in self.documents.items() if not name.startswith(uri)}
 
 
 def records(objects: Objects, attempt: str = "a1", *folders: str) -> Records:
     arguments = Arguments("s", "data", "d", "r", attempt, "official", 1, {}, {})
     storage: Any = objects
-    found = Records(storage, arguments, extract({"id": "text"}), *folders)
-    found.read()
-    return found
+    read = Records(storage, arguments, extract({"id": "text"}), *folders)
+    read.read()
+    return read
 
 
 @pytest.fixture
 def objects() -> Objects:
-    made = Objects({f"{PLACE}/one/unrelated.parquet": None})
+    made = Objects({f"{PREFIX}/one/unrelated.parquet": None})
     kept = records(made)
     kept.keep_cuts(CLUSTER, ORIGIN, CUTS)
     kept.keep(CLUSTER, (0, 2), ORIGIN, LANDED)
@@ -67,20 +67,20 @@ def test_a_record_says_what_a_split_is_of_what_lies_there_and_what_was_counted(o
         "counters": [1, 2],
     }
 
-    assert objects.documents[f"{PLACE}/one/00000.json"] == {
+    assert objects.documents[f"{PREFIX}/one/00000.json"] == {
         **origin, "attempt": "a1", "source": "thing", "split": 0, "of": 2, "predicates": ["a < 5"],
         "counted": ["rows", "sample"], "figures": [3, None],
         "files": [{"name": "part-0.parquet", "bytes": 5}, {"name": "part-1.parquet", "bytes": 7}],
     }  # fmt: skip
-    assert objects.documents[f"{PLACE}/one/splits.json"] == {**origin, "position": "id", "predicates": ["a < 5", "a >= 5"], "fetchRows": 1000}  # fmt: skip
+    assert objects.documents[f"{PREFIX}/one/splits.json"] == {**origin, "position": "id", "predicates": ["a < 5", "a >= 5"], "fetchRows": 1000}  # fmt: skip
 
 
 def test_what_was_counted_of_the_same_split_is_taken(objects: Objects) -> None:
-    found = records(objects, "a2")
+    earlier = records(objects, "a2")
 
-    assert found.landed(CLUSTER, (0, 2), ORIGIN, ["a < 5"], FILES) == [3, None]
-    assert found.landed(CLUSTER, (0, 2), ORIGIN, None, FILES) == [3, None]
-    assert found.cuts(CLUSTER, ORIGIN) == CUTS == cuts_of(CUTS.document())
+    assert earlier.landed(CLUSTER, (0, 2), ORIGIN, ["a < 5"], FILES) == [3, None]
+    assert earlier.landed(CLUSTER, (0, 2), ORIGIN, None, FILES) == [3, None]
+    assert earlier.cuts(CLUSTER, ORIGIN) == CUTS == cuts_of(CUTS.document())
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_a_split_of_another_clone_catalog_or_state_is_read_anew(objects: Objects
 
 @pytest.mark.parametrize("changed", [{"release": "9.9.9"}, {"version": 2}])
 def test_a_split_that_another_release_landed_is_read_anew(objects: Objects, changed: dict[str, Any]) -> None:
-    objects.documents = {name: {**(one or {}), **changed} for name, one in objects.documents.items()}
+    objects.documents = {name: {**(document or {}), **changed} for name, document in objects.documents.items()}
 
     assert records(objects).landed(CLUSTER, (0, 2), ORIGIN, ["a < 5"], FILES) is None
     assert records(objects).cuts(CLUSTER, ORIGIN) is None
@@ -136,12 +136,12 @@ def test_a_clone_that_nobody_can_date_is_never_taken_for_the_same() -> None:
 
 def test_the_records_of_one_cluster_are_forgotten_alone(objects: Objects) -> None:
     other = replace(CLUSTER, name="two")
-    found = records(objects)
-    found.keep(other, (0, 1), ORIGIN, LANDED)
+    kept = records(objects)
+    kept.keep(other, (0, 1), ORIGIN, LANDED)
 
     records(objects).forget(CLUSTER)
 
-    assert list(objects.documents) == [f"{PLACE}/two/00000.json"]
+    assert list(objects.documents) == [f"{PREFIX}/two/00000.json"]
     assert records(objects).landed(other, (0, 1), ORIGIN, None, FILES) == [3, None]
     assert records(objects).landed(CLUSTER, (0, 2), ORIGIN, None, FILES) is None
 

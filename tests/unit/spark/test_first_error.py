@@ -1,4 +1,4 @@
-"""The first error of a job ends what runs and what waits, and is the one that is told."""
+"""The first error of a job ends running and waiting work, and is the reported one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from migration_spark.first_error import FirstError
 
 
 class Context:
-    """Counts how often all Spark jobs are cancelled; cancelling ends what waits for it."""
+    """Fake context that counts cancellations of all Spark jobs and wakes the threads that wait for one."""
 
     def __init__(self) -> None:
         self.cancelled = threading.Event()

@@ -1,4 +1,4 @@
-"""How much a split holds and how many sessions read a clone, as the session and the catalog say."""
+"""Sizes of splits and sessions per clone, from the session and the catalog."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from migration_spark.permits import Permits
+from migration_spark.read_permits import Permits
 from migration_spark.splits import SPLIT_BYTES, SPLIT_ROWS, Limits, limits
 
 
@@ -26,7 +26,7 @@ class Session:
 
 
 @pytest.mark.parametrize(
-    ("settings", "found"),
+    ("settings", "expected"),
     [
         ({}, Limits(SPLIT_BYTES, SPLIT_ROWS, speculation=False)),
         ({"spark.migration.splitBytes": "7", "spark.migration.splitRows": "9"}, Limits(7, 9)),
@@ -36,11 +36,11 @@ class Session:
     ],
 )
 def test_a_session_may_make_splits_smaller_and_says_whether_it_speculates(
-    settings: dict[str, str], found: Limits
+    settings: dict[str, str], expected: Limits
 ) -> None:
     session: Any = Session(Conf(settings))
 
-    assert limits(session) == found
+    assert limits(session) == expected
     assert (SPLIT_BYTES, SPLIT_ROWS) == (1_073_741_824, 5_000_000)
 
 

@@ -1,4 +1,4 @@
-"""Permits: no clone is read by more sessions than it allows, and nobody waits for ever."""
+"""Permits: no clone has more reading sessions than it allows, and no request waits forever."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
-from migration_spark.permits import Permits, caps
+from migration_spark.read_permits import Permits, caps
 from migration_spark.spec import Cluster, Spec
 
 from tests.spark.tables import CLUSTER, extract, table
@@ -17,7 +17,7 @@ TWO = Cluster("two", "g", "aurora-postgresql", "d", "u")
 
 
 def entered(permits: Permits, wish: dict[str, int]) -> tuple[threading.Thread, threading.Event, threading.Event]:
-    """Begin to hold permits in a thread; return it, whether it holds them, and what lets it go."""
+    """Begin to hold permits in a thread; return it, whether it holds them, and the event that ends it."""
     holds, leave = threading.Event(), threading.Event()
 
     def hold() -> None:

@@ -1,4 +1,4 @@
-"""The SQL that reads PostgreSQL loses no row and bends no value."""
+"""The SQL that reads PostgreSQL loses no row and changes no value."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from migration_spark import changing_words, mysql_relations, postgres, postgres_relations
+from migration_spark import mysql_relations, postgres, postgres_relations, volatile_sql
 from migration_spark.database import rows_at_once
 from migration_spark.spec import Cluster, Column, Extract
 
@@ -128,7 +128,7 @@ def test_partitions_are_cut_into_ranges_of_about_as_many_blocks(sizes: list[int]
     ],
 )
 def test_what_depends_on_who_asks_or_when_is_found_in_a_postgresql_filter(sql: str, words: list[str]) -> None:
-    assert changing_words.in_postgres(sql) == words
+    assert volatile_sql.in_postgres(sql) == words
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,7 @@ def test_what_depends_on_who_asks_or_when_is_found_in_a_postgresql_filter(sql: s
     ],
 )
 def test_what_depends_on_who_asks_or_when_is_found_in_a_mysql_filter(sql: str, words: list[str]) -> None:
-    assert changing_words.in_mysql(sql) == words
+    assert volatile_sql.in_mysql(sql) == words
 
 
 def test_an_operator_of_jsonb_is_no_parameter() -> None:

@@ -1,4 +1,4 @@
-"""Counts of a job's progress: never more than there is, never fewer than before, and unknown where nobody knows."""
+"""Counts of a job's progress never exceed totals, never decrease, and are None if unknown."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ def test_what_is_under_way_has_the_bytes_of_an_average_row() -> None:
     counts.expect("T", "read", "a", 100, 1_000)
     counts.expect("T", "read", "b", 300, 5_000)
     counts.add("T", "read", "a", 100, 1_000)
-    found = read(counts, {Work("T", "read", "b"): (30, 0)})
+    stage = read(counts, {Work("T", "read", "b"): (30, 0)})
 
-    assert figures(found) == (130, 1_450, 400, 6_000, True)
-    assert figures(found["clusters"]["a"]) == (100, 1_000, 100, 1_000, True)
-    assert figures(found["clusters"]["b"]) == (30, 450, 300, 5_000, True)
+    assert figures(stage) == (130, 1_450, 400, 6_000, True)
+    assert figures(stage["clusters"]["a"]) == (100, 1_000, 100, 1_000, True)
+    assert figures(stage["clusters"]["b"]) == (30, 450, 300, 5_000, True)
 
 
 def test_rows_of_no_cluster_alone_count_for_the_table() -> None:
     counts = Counts()
     counts.expect("T", "read", "a", 100)
-    found = read(counts, {Work("T", "read"): (40, 0)})
+    stage = read(counts, {Work("T", "read"): (40, 0)})
 
-    assert figures(found) == (40, 0, 100, None, True)
-    assert figures(found["clusters"]["a"]) == (0, 0, 100, None, True)
+    assert figures(stage) == (40, 0, 100, None, True)
+    assert figures(stage["clusters"]["a"]) == (0, 0, 100, None, True)
 
 
 def test_an_exact_count_is_never_replaced_by_an_estimate() -> None:
@@ -92,9 +92,9 @@ def test_what_was_counted_by_the_end_is_all() -> None:
     counts.add("T", "written", "a", 60)
     counts.add("T", "written", "", size=500)
     counts.end("T", "written")
-    found = read(counts, stage="written")
+    stage = read(counts, stage="written")
 
-    assert (*figures(found), found["ended"]) == (60, 500, 60, 500, True, True)
+    assert (*figures(stage), stage["ended"]) == (60, 500, 60, 500, True, True)
 
 
 def test_what_is_complete_has_landed_as_it_was_expected() -> None:

@@ -1,4 +1,4 @@
-"""Compare reads from a clone what one action reads once, and lands what it may read more often."""
+"""Compare reads an extract directly from its clones if an action reads it once, and otherwise lands it."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from migration_spark import read_again
+from migration_spark import second_read
 from migration_spark.audit import added_up
-from migration_spark.evidence import Origin
 from migration_spark.first_error import FirstError
-from migration_spark.permits import Permits
-from migration_spark.read_again import ReadAgain, is_read_often
+from migration_spark.landing_records import Origin
+from migration_spark.read_permits import Permits
+from migration_spark.second_read import SecondRead, is_read_often
 from migration_spark.spec import Cluster
 from migration_spark.splits import Cuts
 
@@ -25,7 +25,7 @@ CLUSTERS = tuple(Cluster(name, "g", "aurora-postgresql", "d", "u") for name in N
 
 @dataclass(frozen=True)
 class Frame:
-    """Rows that so many tasks read from these clusters."""
+    """Rows of these clusters, read by this number of tasks."""
 
     clusters: tuple[str, ...]
     tasks: int
@@ -39,14 +39,14 @@ class Frame:
 
 @dataclass(frozen=True)
 class Database:
-    """A clone whose sources are cut as the test says."""
+    """Fake clone with the test's cuts of its sources."""
 
     name: str
-    found: dict[str, Cuts]
+    cuts_by_extract: dict[str, Cuts]
 
     def cuts(self, of: Any, _limits: Any, *, other_cuts: bool) -> Cuts:  # noqa: ANN401 - an extract
         assert other_cuts
-        return self.found[of.name]
+        return self.cuts_by_extract[of.name]
 
     def rows(self, _of: Any, _cuts: Cuts, *, tasks: int) -> Frame:  # noqa: ANN401 - an extract
         return Frame((self.name,), tasks)
@@ -57,36 +57,41 @@ def cuts(ranges: int, *, apart: bool = False) -> Cuts:
 
 
 def reading(
-    monkeypatch: pytest.MonkeyPatch, found: dict[str, Cuts], clusters: tuple[Cluster, ...], parallelism: int = 9
-) -> tuple[ReadAgain, dict[str, dict[str, int]]]:
-    """Return a table whose extracts are cut as `found` says, the first of them driving, and its tasks that read."""
-    monkeypatch.setattr(read_again, "texts_form", lambda _: SimpleNamespace(other_cuts=True))
-    extracts = tuple(replace(extract({"id": "text"}), name=name, clusters=clusters) for name in found)
+    monkeypatch: pytest.MonkeyPatch,
+    cuts_by_extract: dict[str, Cuts],
+    clusters: tuple[Cluster, ...],
+    parallelism: int = 9,
+) -> tuple[SecondRead, dict[str, dict[str, int]]]:
+    """Return a table with extracts of these cuts, the first of them driving, and its reading tasks."""
+    monkeypatch.setattr(second_read, "texts_form", lambda _: SimpleNamespace(other_cuts=True))
+    extracts = tuple(replace(extract({"id": "text"}), name=name, clusters=clusters) for name in cuts_by_extract)
     spark: Any = SimpleNamespace(sparkContext=None)
-    around: Any = SimpleNamespace(
+    context: Any = SimpleNamespace(
         queries=ThreadPoolExecutor(2),
-        databases={name: Database(name, found) for name in NAMES},
+        databases={name: Database(name, cuts_by_extract) for name in NAMES},
         limits=None,
         permits=Permits(dict.fromkeys(NAMES, 2), parallelism),
         first_error=FirstError(spark),
         arguments=SimpleNamespace(parallelism=parallelism),
     )
-    driving = next(iter(found))
-    again = ReadAgain(around, table({"id": "text"}, extracts=extracts[::-1], driving=driving, select=f"FROM {driving}"))
+    driving = next(iter(cuts_by_extract))
+    again = SecondRead(
+        context, table({"id": "text"}, extracts=extracts[::-1], driving=driving, select=f"FROM {driving}")
+    )
     return again, again._tasks
 
 
 def test_extracts_of_one_clone_share_its_sessions_and_the_driving_one_comes_first(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    one = CLUSTERS[:1]
-    again, tasks = reading(monkeypatch, {"rate": cuts(1), "plan": cuts(1)}, one)
+    first_cluster = CLUSTERS[:1]
+    again, tasks = reading(monkeypatch, {"rate": cuts(1), "plan": cuts(1)}, first_cluster)
     assert (tasks, again.sessions) == ({"rate": {"a": 1}, "plan": {"a": 1}}, {"a": 2})
 
-    again, tasks = reading(monkeypatch, {"rate": cuts(12), "plan": cuts(1)}, one)
+    again, tasks = reading(monkeypatch, {"rate": cuts(12), "plan": cuts(1)}, first_cluster)
     assert (tasks, again.sessions) == ({"rate": {"a": 2}, "plan": {}}, {"a": 2}), "the plan lands"
 
-    again, tasks = reading(monkeypatch, {"rate": cuts(500, apart=True), "plan": cuts(12)}, one)
+    again, tasks = reading(monkeypatch, {"rate": cuts(500, apart=True), "plan": cuts(12)}, first_cluster)
     assert (tasks, again.sessions) == ({"rate": {}, "plan": {"a": 2}}, {"a": 2}), "the rate lands"
 
 
@@ -97,7 +102,7 @@ def test_of_more_clusters_than_may_be_read_at_once_each_lane_reads_one_after_the
 
     assert tasks == {"rate": {"a": 1, "b": 1, "c": 1}, "plan": {}}
     assert again.sessions == {"a": 1, "b": 1, "c": 1}
-    (rate,) = [again._frame(one) for one in again._extracts if one.name == "rate"]
+    (rate,) = [again._frame(candidate) for candidate in again._extracts if candidate.name == "rate"]
     assert rate == Frame(("a", "c", "b"), 2)
 
 

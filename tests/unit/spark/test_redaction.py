@@ -1,11 +1,11 @@
-"""What leaves the account quotes no row: hashes of keys, and a database's words only where they name none."""
+"""Text that leaves the account quotes no row: hashes of keys, and only harmless messages of databases."""
 
 from __future__ import annotations
 
 import pytest
 from migration_spark.errors import DatabaseError, RowsNotConserved
+from migration_spark.import_refusals import first_refusal
 from migration_spark.redaction import database_words, key_hash, unforeseen
-from migration_spark.refusals import first_refusal
 
 from tests.spark.tables import table as table_of
 
@@ -79,23 +79,23 @@ def test_every_code_of_mysql_that_names_no_row_is_said(code: int) -> None:
 def test_an_error_that_no_job_foresees_is_named_by_its_condition() -> None:
     line = f"[CAST_INVALID_INPUT] The value '{SECRET}' of the type STRING cannot be cast"
 
-    assert unforeseen(ValueError(SECRET), SECRET) == "its words may quote a row and stay in the bucket, in failures/"
-    assert unforeseen(RuntimeError(line), line).startswith("CAST_INVALID_INPUT; its words may quote a row")
-    assert SECRET not in unforeseen(RuntimeError(line), line)
+    assert unforeseen(ValueError(SECRET)) == "its words may quote a row and stay in the bucket, in failures/"
+    assert unforeseen(RuntimeError(line)).startswith("CAST_INVALID_INPUT; its words may quote a row")
+    assert SECRET not in unforeseen(RuntimeError(line))
 
 
 @pytest.mark.parametrize("name", ["AnalysisException", "ParseException"])
 def test_what_analysis_says_is_said_since_it_sees_no_row(name: str) -> None:
-    error = type(name, (Exception,), {})()
+    error = type(name, (Exception,), {})("[UNRESOLVED_COLUMN] no column x")
 
-    assert unforeseen(error, "[UNRESOLVED_COLUMN] no column x") == "[UNRESOLVED_COLUMN] no column x"
+    assert unforeseen(error) == "[UNRESOLVED_COLUMN] no column x"
 
 
 def test_the_line_before_javas_own_words_is_said() -> None:
     line = "An error occurred while calling o1.parquet."
 
-    assert unforeseen(RuntimeError(line), line) == line
-    assert "An error" not in unforeseen(RuntimeError(line), f"x {line}")
+    assert unforeseen(RuntimeError(line)) == line
+    assert "An error" not in unforeseen(RuntimeError(f"x {line}"))
 
 
 def test_no_refusal_says_a_sample() -> None:

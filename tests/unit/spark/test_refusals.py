@@ -1,11 +1,11 @@
-"""Why items are not imported: one reason after another, each with its name, its count and its remedy."""
+"""Reasons against an import, in order, each with its name, its count and its remedy."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
-from migration_spark.refusals import first_refusal
+from migration_spark.import_refusals import first_refusal
 
 from tests.spark.tables import table
 
@@ -31,8 +31,8 @@ def refusal(facts: dict[str, Any], **changes: Any) -> dict[str, str] | None:  # 
 
 
 def error(facts: dict[str, Any], **changes: Any) -> str | None:  # noqa: ANN401 - fields of a table
-    found = refusal(facts, **changes)
-    return found and found["error"]
+    first = refusal(facts, **changes)
+    return first and first["error"]
 
 
 def test_a_table_whose_rows_all_become_items_is_not_refused() -> None:
@@ -54,7 +54,7 @@ def test_a_table_without_items_is_refused_wherever_its_rows_went(
 ) -> None:
     assert refusal({**counts, "items": 0}, **limits) == {
         "error": "EmptyTable",
-        "cause": "Thing: no item was made. Correct the source, or allow it in the catalog with allow_empty. "
+        "cause": "Thing: no items were written. Correct the source, or allow it in the catalog with allow_empty. "
         "Nothing was imported.",
     }
     assert refusal({**counts, "items": 0}, allow_empty=True, **limits) is None
@@ -106,7 +106,7 @@ def test_the_first_table_that_is_wrong_is_named() -> None:
             {"latest": "at"},
             (
                 "2 rows of thing cannot be read (a: no date; b: no number), and with on_duplicate_key: latest "
-                "nobody can tell which items they belong to, whatever max_rejects allows. Correct the source or the "
+                "it is unknown which items they belong to, whatever max_rejects allows. Correct the source or the "
                 "types in the catalog."
             ),
         ),
@@ -114,7 +114,7 @@ def test_the_first_table_that_is_wrong_is_named() -> None:
             {"unreadable": 2, "rejectSamples": ["a: no date"]},
             {"group_by": ("id",)},
             (
-                "2 rows of thing cannot be read (a: no date), and with group by nobody can tell which items they "
+                "2 rows of thing cannot be read (a: no date), and with group by it is unknown which items they "
                 "belong to, whatever max_rejects allows. Correct the source or the types in the catalog."
             ),
         ),
@@ -145,7 +145,7 @@ def test_the_first_table_that_is_wrong_is_named() -> None:
             {"supersededKeys": 3, "collisionHashes": ["key 1", "key 2"]},
             {},
             (
-                "3 keys of the source gave way to other ones of the same item key (key 1; key 2). Make the key of all "
+                "3 source keys were superseded by others with the same item key (key 1; key 2). Make the key of all "
                 "its source columns, or allow it in the catalog with accept_collisions."
             ),
         ),
@@ -159,7 +159,7 @@ def test_the_first_table_that_is_wrong_is_named() -> None:
 def test_a_refusal_says_what_is_wrong_and_what_corrects_it(
     facts: dict[str, Any], changes: dict[str, Any], cause: str
 ) -> None:
-    found = refusal(facts, **changes)
+    first = refusal(facts, **changes)
 
-    assert found is not None
-    assert found["cause"] == f"Thing: {cause} Nothing was imported."
+    assert first is not None
+    assert first["cause"] == f"Thing: {cause} Nothing was imported."

@@ -1,4 +1,4 @@
-"""A job knows its release, and refuses another's place and another's items."""
+"""A job knows its release, and refuses the prefix and the items of another release."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_a_jar_under_another_releases_name_is_refused_before_anything_is_read() 
         check_release(OWN, OTHER, "r1")
 
     assert str(refused.value) == (
-        "the JAR below releases/1.0.0-00000000000b/ is of the release 1.0.0-00000000000a: somebody overwrote it. "
+        "the JAR below releases/1.0.0-00000000000b/ belongs to the release 1.0.0-00000000000a: it was overwritten. "
         "Deploy the stack, which uploads a whole release. Then resume with: migrate resume r1"
     )
 

@@ -1,4 +1,4 @@
-"""Every kind of refusal says what to grant or change, in whole sentences that quote no row."""
+"""Every kind of refusal has a remedy, in whole sentences that quote no row."""
 
 from __future__ import annotations
 

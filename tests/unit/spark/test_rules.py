@@ -1,4 +1,4 @@
-"""What a select's columns become, without a Spark session: types and names alone decide."""
+"""Rules for a select's columns, from types and names alone, without a Spark session."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from migration_spark import rules
+from migration_spark import attribute_kinds
 from migration_spark.errors import SpecError
 from migration_spark.spec import Column, KeyAttribute
 from pyspark.sql import types as t
@@ -17,7 +17,7 @@ COLUMNS = {"id": "text", "version": "bigint"}
 
 
 def result(**columns: t.DataType) -> Any:  # noqa: ANN401 - as much of a frame as the rules read
-    """Return what the rules read of a frame."""
+    """Return the parts of a frame that the rules read."""
     schema = t.StructType([t.StructField(name, kind) for name, kind in columns.items()])
     return SimpleNamespace(columns=schema.names, schema=schema)
 
@@ -45,7 +45,7 @@ RIGHT = {"_cluster": t.StringType(), "id": t.StringType(), "version": t.LongType
     ],
 )
 def test_a_column_is_written_as_its_type_says(kind: str, data_type: t.DataType) -> None:
-    assert rules.kind_of(table(COLUMNS), "version", data_type) == kind
+    assert attribute_kinds.kind_of(table(COLUMNS), "version", data_type) == kind
 
 
 @pytest.mark.parametrize(
@@ -71,17 +71,17 @@ def test_a_declared_attribute_is_written_as_the_catalog_says(
 ) -> None:
     declaring = table(COLUMNS, attributes={"version": declared})
 
-    assert rules.kind_of(declaring, "version", data_type) == kind
-    assert rules.STORED.get(kind, kind) == stored
+    assert attribute_kinds.kind_of(declaring, "version", data_type) == kind
+    assert attribute_kinds.STORED.get(kind, kind) == stored
 
 
 @pytest.mark.parametrize("kind", ["date", "timestamp"])
 def test_a_time_is_stored_as_text(kind: str) -> None:
-    assert rules.STORED[kind] == "S"
+    assert attribute_kinds.STORED[kind] == "S"
 
 
 def test_a_list_of_numbers_is_stored_as_a_list() -> None:
-    assert rules.STORED["number_list"] == "L"
+    assert attribute_kinds.STORED["number_list"] == "L"
 
 
 @pytest.mark.parametrize(
@@ -99,39 +99,39 @@ def test_what_cannot_be_as_declared_is_refused(declared: str, data_type: t.DataT
     said = f"^Thing.version: the select gives {data_type.simpleString()}, which cannot be {declared}$"
 
     with pytest.raises(SpecError, match=said):
-        rules.kind_of(table(COLUMNS, attributes={"version": declared}), "version", data_type)
+        attribute_kinds.kind_of(table(COLUMNS, attributes={"version": declared}), "version", data_type)
 
 
 def test_a_type_that_no_attribute_holds_is_refused() -> None:
     with pytest.raises(
         SpecError, match=r"^Thing\.version: the select gives map<string,string>, which no attribute can"
     ):
-        rules.kind_of(table(COLUMNS), "version", t.MapType(t.StringType(), t.StringType()))
+        attribute_kinds.kind_of(table(COLUMNS), "version", t.MapType(t.StringType(), t.StringType()))
 
 
 def test_columns_whose_names_begin_with_an_underline_are_no_attributes() -> None:
     frame = result(**RIGHT, _unmatched_plan=t.BooleanType(), _source_row=t.StringType())
 
-    assert rules.attribute_names(frame) == ["id", "version"]
-    assert rules.unmatched_names(frame) == ["_unmatched_plan"]
-    assert rules.kinds_of(table(COLUMNS), frame) == {"id": "S", "version": "N"}
+    assert attribute_kinds.attribute_names(frame) == ["id", "version"]
+    assert attribute_kinds.unmatched_names(frame) == ["_unmatched_plan"]
+    assert attribute_kinds.kinds_of(table(COLUMNS), frame) == {"id": "S", "version": "N"}
 
 
 def test_what_is_excluded_is_not_compared_with_a_tolerance() -> None:
     spec = table(COLUMNS, exclude=("a", "b"), tolerances={"b": "1", "c": "2"})
 
-    assert rules.excluded(spec, ["c", "b", "a", "d"]) == ["b", "a"]
-    assert rules.loose(spec, ["d", "c", "b"]) == ["c"]
+    assert attribute_kinds.excluded(spec, ["c", "b", "a", "d"]) == ["b", "a"]
+    assert attribute_kinds.loose(spec, ["d", "c", "b"]) == ["c"]
 
 
 def test_a_name_is_quoted_whatever_is_in_it() -> None:
-    assert rules.quoted("a`b c") == "`a``b c`"
+    assert attribute_kinds.quoted("a`b c") == "`a``b c`"
 
 
 def test_a_right_select_passes() -> None:
     right = result(**RIGHT, until=t.TimestampType(), _unmatched_plan=t.BooleanType(), _source_key=t.StringType())
 
-    rules.check_result(
+    attribute_kinds.check_result(
         table(
             COLUMNS,
             key=(KeyAttribute("id", "S", 2048), KeyAttribute("version", "N", 1024)),
@@ -149,7 +149,7 @@ def test_a_right_select_passes() -> None:
     [
         ({"id": t.StringType()}, "the select lacks _cluster"),
         (RIGHT | {"_price": t.LongType()}, "the select returns _price, which would not be written"),
-        (RIGHT | {"ID": t.StringType()}, "the select returns id and ID, one name for Spark"),
+        (RIGHT | {"ID": t.StringType()}, "the select returns id and ID, the same name in Spark"),
         ({"_cluster": t.StringType()}, "the key attribute id is not among the select's columns"),
         (RIGHT | {"id": t.LongType()}, ".id: the select gives N, the key says S"),
         (RIGHT | {"id": t.BinaryType()}, ".id: the select gives B, the key says S"),
@@ -157,7 +157,7 @@ def test_a_right_select_passes() -> None:
 )
 def test_a_select_that_does_not_fit_the_table_is_refused(columns: dict[str, t.DataType], said: str) -> None:
     with pytest.raises(SpecError) as raised:
-        rules.check_result(table(COLUMNS), result(**columns))
+        attribute_kinds.check_result(table(COLUMNS), result(**columns))
 
     assert said in str(raised.value)
     assert str(raised.value).startswith("Thing")
@@ -167,13 +167,13 @@ def test_a_column_that_is_returned_twice_is_refused() -> None:
     twice = result(**RIGHT)
     twice.columns = [*twice.columns, "version"]
 
-    with pytest.raises(SpecError, match="the select returns version and version, one name for Spark"):
-        rules.check_result(table(COLUMNS), twice)
+    with pytest.raises(SpecError, match="the select returns version and version, the same name in Spark"):
+        attribute_kinds.check_result(table(COLUMNS), twice)
 
 
 def test_a_key_of_an_index_is_checked_as_the_tables_own() -> None:
     with pytest.raises(SpecError, match=r"^Thing\.version: the select gives N, the key says S$"):
-        rules.check_result(table(COLUMNS, index_keys=(KeyAttribute("version", "S", 1024),)), result(**RIGHT))
+        attribute_kinds.check_result(table(COLUMNS, index_keys=(KeyAttribute("version", "S", 1024),)), result(**RIGHT))
 
 
 @pytest.mark.parametrize(
@@ -184,7 +184,7 @@ def test_a_time_to_live_that_is_no_second_is_refused(
     attributes: dict[str, str], data_type: t.DataType, until: str
 ) -> None:
     with pytest.raises(SpecError, match=f"the time to live {until} must be an attribute declared as epoch_seconds"):
-        rules.check_result(table(COLUMNS, attributes=attributes, ttl=until), result(**RIGHT, until=data_type))
+        attribute_kinds.check_result(table(COLUMNS, attributes=attributes, ttl=until), result(**RIGHT, until=data_type))
 
 
 @pytest.mark.parametrize(
@@ -199,13 +199,13 @@ def test_a_time_to_live_that_is_no_second_is_refused(
     ],
 )
 def test_the_latest_row_is_chosen_by_what_has_an_order(data_type: t.DataType) -> None:
-    rules.check_result(table(COLUMNS, latest="version"), result(**RIGHT | {"version": data_type}))
+    attribute_kinds.check_result(table(COLUMNS, latest="version"), result(**RIGHT | {"version": data_type}))
 
 
 def test_the_latest_row_is_chosen_by_declared_seconds() -> None:
     spec = table(COLUMNS, latest="version", attributes={"version": "epoch_seconds"})
 
-    rules.check_result(spec, result(**RIGHT | {"version": t.TimestampType()}))
+    attribute_kinds.check_result(spec, result(**RIGHT | {"version": t.TimestampType()}))
 
 
 @pytest.mark.parametrize(
@@ -218,7 +218,7 @@ def test_the_latest_row_is_chosen_by_declared_seconds() -> None:
 )
 def test_the_latest_row_is_not_chosen_by_what_has_none(data_type: t.DataType, said: str) -> None:
     with pytest.raises(SpecError, match=said):
-        rules.check_result(table(COLUMNS, latest="version"), result(**RIGHT | {"version": data_type}))
+        attribute_kinds.check_result(table(COLUMNS, latest="version"), result(**RIGHT | {"version": data_type}))
 
 
 @pytest.mark.parametrize(
@@ -245,11 +245,11 @@ def test_a_number_that_moves_as_text_says_not_which_row_is_the_latest(
 
     if refused:
         with pytest.raises(SpecError, match="version is a number that moves as text, where 10 comes before 9"):
-            rules.check_result(spec, frame)
+            attribute_kinds.check_result(spec, frame)
     else:
-        rules.check_result(spec, frame)
+        attribute_kinds.check_result(spec, frame)
 
 
 def test_the_latest_row_is_not_chosen_by_a_column_that_is_no_attribute() -> None:
     with pytest.raises(SpecError, match="the select lacks _cluster, by which the latest row is chosen"):
-        rules.check_result(table(COLUMNS, latest="_cluster"), result(**RIGHT))
+        attribute_kinds.check_result(table(COLUMNS, latest="_cluster"), result(**RIGHT))

@@ -1,4 +1,4 @@
-"""A rehearsal of some tables: the jobs know no other ones, and the verdict says which it leaves out."""
+"""A rehearsal of some tables: the jobs ignore the others, and the verdict names them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from migration_spark.spec import Cluster, Spec, some_tables
 
 from tests.spark.tables import CLUSTER, table
 
-GIVEN = [
+WORDS = [
     "--spec", "s", "--data", "s3://data", "--domain", "d", "--run", "r", "--attempt", "a", "--mode", "rehearsal",
     "--clones", "{}",
 ]  # fmt: skip
@@ -43,13 +43,13 @@ def test_clusters_that_no_chosen_table_reads_are_not_read() -> None:
 
 
 def test_an_unknown_table_is_named() -> None:
-    with pytest.raises(SpecError, match="--tables: X is no table of d"):
+    with pytest.raises(SpecError, match="--tables: d has no table X"):
         some_tables(spec("A"), ("A", "X"))
 
 
 def test_both_jobs_take_the_names_and_a_verification_has_a_report_of_its_own() -> None:
-    some = arguments.parse("bootstrap", [*GIVEN, "--tables", '["A"]'])
-    verifying = arguments.parse("compare", [*GIVEN, "--exports", "[]", "--verify"])
+    some = arguments.parse("bootstrap", [*WORDS, "--tables", '["A"]'])
+    verifying = arguments.parse("compare", [*WORDS, "--exports", "[]", "--verify"])
 
     assert (some.tables, some.verify, some.report("report.json")) == (
         ("A",),
@@ -63,17 +63,17 @@ def test_both_jobs_take_the_names_and_a_verification_has_a_report_of_its_own() -
 @pytest.mark.parametrize(
     ("verify", "left_out", "said"),
     [
-        (False, [], "All 2 items of 1 tables are what the clones say."),
+        (False, [], "All 2 items of 1 tables match the clones."),
         (
             False,
             ["B", "C"],
-            "All 2 items of 1 tables are what the clones say. It says nothing of 2 tables of the domain: B, C.",
+            "All 2 items of 1 tables match the clones. It says nothing of 2 tables of the domain: B, C.",
         ),
         (
             True,
             [],
             (
-                "All 2 items of 1 tables are still what the run read. "
+                "All 2 items of 1 tables still match what the run read. "
                 "No clone was read: the rows are those that the run landed."
             ),
         ),

@@ -1,4 +1,4 @@
-"""A source is cut by its statistics: into splits of bounded size, or into a few ranges that are read together."""
+"""Cuts of a source by its statistics: splits of bounded size, or a few ranges that a single Spark job reads."""
 
 from __future__ import annotations
 

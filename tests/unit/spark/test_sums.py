@@ -1,4 +1,4 @@
-"""What both jobs add up, and what the sums must be: each wrong by one, on either side."""
+"""Sums of both jobs, and their checks: each wrong by one, on either side."""
 
 from __future__ import annotations
 
@@ -8,29 +8,29 @@ from typing import Any
 
 import pytest
 from migration_spark import buckets, comparison
-from migration_spark.audit import Landed, added_up, check_audit, figure_names
+from migration_spark.audit import AuditedRows, added_up, check_audit, figure_names
 from migration_spark.bootstrap import _check_references
 from migration_spark.buckets import Agreement
 from migration_spark.compare import _check_sums, _check_unchanged
-from migration_spark.comparison import CLASSES, COMPARED, Found
+from migration_spark.comparison import CLASSES, COMPARED, KeyCounts
 from migration_spark.conservation import Traces
 from migration_spark.errors import AuditMismatch, CloneChanged, RowsNotConserved, UnreadableReference
+from migration_spark.fingerprint_rows import Bootstrapped, Sides
 from migration_spark.reports import differs
-from migration_spark.sides import Bootstrapped, Sides
 
 from tests.spark.tables import extract, table
 
 TABLE = table({"id": "text"})
 WRITTEN = {"rowsRead": 20, "filtered": 2, "rejected": 3, "superseded": 4}
-FOUND = {"source": 17, "rejected": 3, "superseded": 4, "target": 10}
+TALLY = {"source": 17, "rejected": 3, "superseded": 4, "target": 10}
 
 
 def test_every_row_is_counted_somewhere_by_both_jobs() -> None:
-    _check_sums(TABLE, FOUND, WRITTEN, 10, 1)
+    _check_sums(TABLE, TALLY, WRITTEN, 10, 1)
 
 
 @pytest.mark.parametrize(
-    ("found", "written", "exported", "unread"),
+    ("tally", "written", "exported", "unread"),
     [
         ({"source": 16}, {}, 10, 1),
         ({"source": 18}, {}, 10, 1),
@@ -48,15 +48,15 @@ def test_every_row_is_counted_somewhere_by_both_jobs() -> None:
     ],
 )
 def test_a_row_that_is_counted_nowhere_is_a_lost_row(
-    found: dict[str, int], written: dict[str, int], exported: int, unread: int
+    tally: dict[str, int], written: dict[str, int], exported: int, unread: int
 ) -> None:
     with pytest.raises(RowsNotConserved):
-        _check_sums(TABLE, {**FOUND, **found}, {**WRITTEN, **written}, exported, unread)
+        _check_sums(TABLE, {**TALLY, **tally}, {**WRITTEN, **written}, exported, unread)
 
 
 @dataclass
 class Counting:
-    """What the clones count now."""
+    """Fake reading with the clones' current counters."""
 
     now: dict[str, dict[str, list[int]]]
 
@@ -85,9 +85,9 @@ def test_figures_are_named_by_what_they_count() -> None:
 
 
 def test_what_was_read_is_what_the_database_counts() -> None:
-    assert check_audit(EXTRACT, {"one": READ}, COUNTED) == Landed({"one": 5}, {}, "")
+    assert check_audit(EXTRACT, {"one": READ}, COUNTED) == AuditedRows({"one": 5}, {}, "")
     unread = [*READ[:-2], 2, "row 7"]
-    assert check_audit(EXTRACT, {"one": READ, "two": unread}, {**COUNTED, "two": COUNTED["one"]}) == Landed(
+    assert check_audit(EXTRACT, {"one": READ, "two": unread}, {**COUNTED, "two": COUNTED["one"]}) == AuditedRows(
         {"one": 5, "two": 5}, {"two": 2}, "row 7 in two"
     )
 
@@ -109,7 +109,7 @@ def test_splits_add_up_and_the_first_sample_is_told() -> None:
 def test_a_reference_that_cannot_be_read_is_refused_and_a_driving_row_is_not() -> None:
     reference = replace(extract({"id": "text"}), name="plan")
     of = table({"id": "text"}, extracts=(extract({"id": "text"}), reference))
-    good, bad = Landed({"one": 5}, {}, ""), Landed({"one": 5}, {"one": 1}, "row 7 in one")
+    good, bad = AuditedRows({"one": 5}, {}, ""), AuditedRows({"one": 5}, {"one": 1}, "row 7 in one")
 
     _check_references((of,), {("Thing", "thing"): bad, ("Thing", "plan"): good})
     with pytest.raises(UnreadableReference, match=r"1 rows of thing do not fit the catalog's types \(row 7 in one\)"):
@@ -127,9 +127,9 @@ def test_identities_add_up_as_words_of_64_bits() -> None:
 
 @pytest.mark.parametrize("kind", CLASSES)
 def test_what_differs_is_every_class_but_those_that_agree(kind: str) -> None:
-    found = {**dict.fromkeys(CLASSES, 0), kind: 2}
+    tally = {**dict.fromkeys(CLASSES, 0), kind: 2}
 
-    assert differs(found) == (0 if kind in ("matched", "expired", "rejected", "superseded") else 2)
+    assert differs(tally) == (0 if kind in ("matched", "expired", "rejected", "superseded") else 2)
     assert (kind in COMPARED) is (kind not in ("undecodable", "rejected", "superseded"))
 
 
@@ -166,18 +166,18 @@ def test_buckets_are_a_power_of_two_and_no_more_than_their_sums_are_worth(rows: 
 
 
 KNOWN = Bootstrapped(items=1000, repeated=0, key_sum=7, tasks=1)
-WHOLE = Found({"matched": 99}, {}, {})
+WHOLE = KeyCounts({"matched": 99}, {}, {})
 
 
 class Looked:
-    """Which ways a comparison goes, without Spark."""
+    """Fake comparison that records its ways, without Spark."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, agreed: Agreement, found: Found) -> None:
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, agreed: Agreement, key_counts: KeyCounts) -> None:
         self.ways: list[tuple[Any, float, Any]] = []
 
-        def tallied(sides: Sides, *_: Any) -> Found:
+        def tallied(sides: Sides, *_: Any) -> KeyCounts:
             self.ways.append(("some" if sides.kept else "all", sides.share, sides.sampled))
-            return found if sides.kept else Found({"matched": 99, "s": 99, "t": 99})
+            return key_counts if sides.kept else KeyCounts({"matched": 99, "s": 99, "t": 99})
 
         monkeypatch.setattr(comparison, "_tally", tallied)
         monkeypatch.setattr(buckets, "agreement", lambda *_: agreed)
@@ -193,42 +193,46 @@ def sides(known: Bootstrapped | None = KNOWN, **of: Any) -> Sides:
 
 
 def counts(
-    monkeypatch: pytest.MonkeyPatch, agreed: Agreement, found: Found, known: Bootstrapped | None = KNOWN, **of: Any
+    monkeypatch: pytest.MonkeyPatch,
+    agreed: Agreement,
+    key_counts: KeyCounts,
+    known: Bootstrapped | None = KNOWN,
+    **of: Any,
 ) -> tuple[dict[str, Any], list[Any]]:
-    looked = Looked(monkeypatch, agreed, found)
+    looked = Looked(monkeypatch, agreed, key_counts)
     document, *_ = comparison.tally(sides(known, **of))
     return {name: number for name, number in document.items() if number}, looked.ways
 
 
 def test_sides_whose_sums_agree_are_not_looked_at_by_key(monkeypatch: pytest.MonkeyPatch) -> None:
-    found, ways = counts(monkeypatch, agreement([]), Found())
+    tally, ways = counts(monkeypatch, agreement([]), KeyCounts())
 
-    assert (found, ways) == ({"matched": 10, "source": 10, "target": 10}, [])
+    assert (tally, ways) == ({"matched": 10, "source": 10, "target": 10}, [])
 
 
 def test_buckets_that_differ_are_looked_at_and_added_to_those_that_agree(monkeypatch: pytest.MonkeyPatch) -> None:
-    few = Found({"matched": 1, "changed": 2, "s": 3, "t": 3})
-    found, ways = counts(monkeypatch, agreement([1], rejected=4, undecodable=5), few)
+    few = KeyCounts({"matched": 1, "changed": 2, "s": 3, "t": 3})
+    tally, ways = counts(monkeypatch, agreement([1], rejected=4, undecodable=5), few)
 
-    assert found == {"matched": 11, "changed": 2, "rejected": 4, "undecodable": 5, "source": 17, "target": 18}
+    assert tally == {"matched": 11, "changed": 2, "rejected": 4, "undecodable": 5, "source": 17, "target": 18}
     assert ways == [("some", 0.125, None)]
 
 
 def test_where_most_buckets_differ_all_keys_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
-    at_bound, ways = counts(monkeypatch, agreement([0, 1, 2, 3, 4, 5]), Found())
+    at_bound, ways = counts(monkeypatch, agreement([0, 1, 2, 3, 4, 5]), KeyCounts())
     assert (at_bound["matched"], ways[0][0]) == (10, "some")
-    beyond, ways = counts(monkeypatch, agreement([0, 1, 2, 3, 4, 5, 6]), Found())
+    beyond, ways = counts(monkeypatch, agreement([0, 1, 2, 3, 4, 5, 6]), KeyCounts())
     assert (beyond["matched"], [way for way, *_ in ways]) == (99, ["all"])
 
 
 def test_an_extra_item_beside_ones_that_may_be_gone_is_looked_at_among_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    one = Found({"extra": 1, "t": 1})
-    found, ways = counts(monkeypatch, agreement([-2]), one)
-    assert (found["matched"], [(way, share) for way, share, _ in ways]) == (99, [("some", 1.0), ("all", 1.0)])
-    found, ways = counts(monkeypatch, agreement([1]), one)
-    assert (found["extra"], len(ways)) == (1, 1)
-    found, ways = counts(monkeypatch, agreement([-2]), Found({"expired": 1, "s": 1}))
-    assert (found["expired"], found["matched"], len(ways)) == (1, 10, 1)
+    extra = KeyCounts({"extra": 1, "t": 1})
+    tally, ways = counts(monkeypatch, agreement([-2]), extra)
+    assert (tally["matched"], [(way, share) for way, share, _ in ways]) == (99, [("some", 1.0), ("all", 1.0)])
+    tally, ways = counts(monkeypatch, agreement([1]), extra)
+    assert (tally["extra"], len(ways)) == (1, 1)
+    tally, ways = counts(monkeypatch, agreement([-2]), KeyCounts({"expired": 1, "s": 1}))
+    assert (tally["expired"], tally["matched"], len(ways)) == (1, 10, 1)
 
 
 @pytest.mark.parametrize(
@@ -239,18 +243,18 @@ def test_the_keys_that_compare_reads_are_those_of_the_items(
     monkeypatch: pytest.MonkeyPatch, key_sum: int, *, is_same: bool
 ) -> None:
     if is_same:
-        assert counts(monkeypatch, agreement([], key_sum=key_sum), Found())[0]["matched"] == 10
+        assert counts(monkeypatch, agreement([], key_sum=key_sum), KeyCounts())[0]["matched"] == 10
     else:
         with pytest.raises(RowsNotConserved, match="are not those of the items that Bootstrap wrote"):
-            counts(monkeypatch, agreement([], key_sum=key_sum), Found())
+            counts(monkeypatch, agreement([], key_sum=key_sum), KeyCounts())
 
 
 def test_ranked_rows_are_counted_key_by_key(monkeypatch: pytest.MonkeyPatch) -> None:
     ranked = replace(KNOWN, repeated=1)
-    few = Found({"rejected": 2, "superseded": 1, "matched": 1, "s": 1, "t": 1})
-    found, ways = counts(monkeypatch, agreement([1], rejected=9, key_sum=0), few, ranked, latest="version")
+    few = KeyCounts({"rejected": 2, "superseded": 1, "matched": 1, "s": 1, "t": 1})
+    tally, ways = counts(monkeypatch, agreement([1], rejected=9, key_sum=0), few, ranked, latest="version")
 
-    assert found == {"matched": 11, "rejected": 2, "superseded": 1, "source": 14, "target": 11}
+    assert tally == {"matched": 11, "rejected": 2, "superseded": 1, "source": 14, "target": 11}
     assert len(ways) == 1
 
 
@@ -265,6 +269,6 @@ def test_ranked_rows_are_counted_key_by_key(monkeypatch: pytest.MonkeyPatch) -> 
 def test_where_many_rows_share_a_key_or_nobody_counted_all_keys_are_looked_at(
     monkeypatch: pytest.MonkeyPatch, known: Bootstrapped | None, way: str
 ) -> None:
-    found, ways = counts(monkeypatch, agreement([]), Found(), known)
+    tally, ways = counts(monkeypatch, agreement([]), KeyCounts(), known)
 
-    assert (found["matched"], len(ways)) == ((99, 1) if way == "all" else (10, 0))
+    assert (tally["matched"], len(ways)) == ((99, 1) if way == "all" else (10, 0))

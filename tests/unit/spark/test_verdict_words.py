@@ -1,4 +1,4 @@
-"""The verdict is MATCH only if no table differs in any way, and the witness saw nothing else."""
+"""The verdict is MATCH only if no table differs and the witness has no differences."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import pytest
 from migration_spark.comparison import BAD, CLASSES
 from migration_spark.reports import write_report, write_verdict
 
-PLACE = ("reports", "verdict.json")
+VERDICT_KEY = ("reports", "verdict.json")
 
 
 class Findings:
-    """What the witness found of a table."""
+    """Fake findings of the witness about a table."""
 
     def __init__(self, differences: int = 0) -> None:
         self.differences = differences
@@ -34,19 +34,19 @@ def table(witness: int = 0, samples: tuple[dict[str, Any], ...] = (), **classes:
 
 
 def written(tables: dict[str, Any], *, verify: bool = False) -> dict[str, dict[str, Any]]:
-    """Return the verdict and the report that are written."""
+    """Write the verdict and the report; return the documents."""
     own = ("verifications", "a1") if verify else ()
-    found: dict[str, dict[str, Any]] = {}
+    documents: dict[str, dict[str, Any]] = {}
     job: Any = SimpleNamespace(
         identity=lambda: {"attempt": "a1", "release": "r1", "mode": "official"},
         phases={"compare": 1.0},
         arguments=SimpleNamespace(
-            place=lambda *parts: "/".join(parts),
+            uri=lambda *parts: "/".join(parts),
             report=lambda *parts: "/".join(("reports", *own, *parts)),
             verify=verify,
         ),
         left_out=[],
-        storage=SimpleNamespace(write_json=found.__setitem__),
+        storage=SimpleNamespace(write_json=documents.__setitem__),
     )
     write_verdict(job, tables)
     manifest = {
@@ -54,7 +54,7 @@ def written(tables: dict[str, Any], *, verify: bool = False) -> dict[str, dict[s
         "extracts": {f"{name}-thing": {"one": 10} for name in tables},
     }
     write_report(job, manifest, tables)
-    return found
+    return documents
 
 
 def verdict(tables: dict[str, Any]) -> dict[str, Any]:
@@ -73,28 +73,28 @@ def test_one_key_of_a_bad_class_in_any_table_is_a_mismatch(kind: str, *, first: 
 
 @pytest.mark.parametrize(("kind", "own"), [("matched", False), ("missing", True)])
 def test_a_verification_replaces_the_runs_own_verdict_only_where_it_differs(kind: str, *, own: bool) -> None:
-    found = written({"Thing": table(**{kind: 1})}, verify=True)
+    documents = written({"Thing": table(**{kind: 1})}, verify=True)
 
-    assert found["reports/verifications/a1/verdict.json"]["against"] == "raw"
-    assert found["reports/verifications/a1/report.json"]["against"] == "raw"
-    assert ("reports/verdict.json" in found) is own
-    assert "reports/report.json" not in found
+    assert documents["reports/verifications/a1/verdict.json"]["against"] == "raw"
+    assert documents["reports/verifications/a1/report.json"]["against"] == "raw"
+    assert ("reports/verdict.json" in documents) is own
+    assert "reports/report.json" not in documents
 
 
 def test_what_the_witness_alone_sees_is_a_mismatch_too() -> None:
-    found = verdict({"Thing": table(), "Other": table(witness=1)})
+    document = verdict({"Thing": table(), "Other": table(witness=1)})
 
-    assert found["verdict"] == "MISMATCH"
-    assert found["summary"].startswith("The witness found 1 differences in 10 sampled rows. The first: Other ")
-    assert found["witness"] == {"sampled": 10, "landed": 10, "exported": 10, "differences": 1}
+    assert document["verdict"] == "MISMATCH"
+    assert document["summary"].startswith("The witness found 1 differences in 10 sampled rows. The first: Other ")
+    assert document["witness"] == {"sampled": 10, "landed": 10, "exported": 10, "differences": 1}
 
 
 def test_a_match_counts_every_table_and_class() -> None:
-    found = verdict({"Thing": table(expired=2, rejected=3, superseded=4), "Other": table()})
+    document = verdict({"Thing": table(expired=2, rejected=3, superseded=4), "Other": table()})
 
-    assert found == {
+    assert document == {
         "attempt": "a1", "release": "r1", "mode": "official", "verdict": "MATCH", "against": "clones", "leftOut": [],
-        "summary": "All 20 items of 2 tables are what the clones say.",
+        "summary": "All 20 items of 2 tables match the clones.",
         "tables": {
             "Thing": {**dict.fromkeys(CLASSES, 0), "compared": 12, "matched": 10, "expired": 2, "rejected": 3, "superseded": 4},
             "Other": {**dict.fromkeys(CLASSES, 0), "compared": 10, "matched": 10},
@@ -105,14 +105,14 @@ def test_a_match_counts_every_table_and_class() -> None:
 
 def test_no_value_and_no_key_leaves_the_account_with_the_verdict() -> None:
     sample = {"class": "changed", "key": "secret-key", "column": "note", "source": "S:secret", "target": "S:other"}
-    found = written({"Thing": table(changed=2, samples=(sample,))})
+    documents = written({"Thing": table(changed=2, samples=(sample,))})
 
-    told = found["reports/verdict.json"]
-    assert set(told["firstDifference"]) == {"table", "class", "column", "key"}
-    assert "secret" not in str(told)
-    assert told["summary"].startswith("2 items differ (Thing: 2 changed). The first: Thing ")
-    assert found["reports/report.json"]["tables"]["Thing"]["samples"] == [sample]
-    assert found["reports/report.json"]["firstDifference"] == {"table": "Thing", **sample}
+    document = documents["reports/verdict.json"]
+    assert set(document["firstDifference"]) == {"table", "class", "column", "key"}
+    assert "secret" not in str(document)
+    assert document["summary"].startswith("2 items differ (Thing: 2 changed). The first: Thing ")
+    assert documents["reports/report.json"]["tables"]["Thing"]["samples"] == [sample]
+    assert documents["reports/report.json"]["firstDifference"] == {"table": "Thing", **sample}
 
 
 def test_a_report_says_what_bootstrap_wrote_and_what_the_witness_saw() -> None:

@@ -1,4 +1,4 @@
-"""The witness's own reading of values, and that it has nothing of the jobs' reading."""
+"""The witness's own reading of values, independent of the jobs' reading."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from migration_spark.redaction import key_hash
-from migration_spark.witness.exported import Agreement, attribute_text, decoded, key_of, may_be_deleted
+from migration_spark.witness.exported import ItemComparison, attribute_text, decoded, key_of, may_be_deleted
 from migration_spark.witness.findings import Findings
 from migration_spark.witness.landed import _locator
 from migration_spark.witness.sampling import Sample
@@ -24,8 +24,8 @@ PYTHON = Path("spark/migration_spark/witness")
 
 
 def test_no_class_of_the_witness_uses_one_of_the_jobs() -> None:
-    found = [path.name for path in (JAVA / "witness").glob("*.java") if "migration" in _code(path)]
-    assert found == []
+    users = [path.name for path in (JAVA / "witness").glob("*.java") if "migration" in _code(path)]
+    assert users == []
 
 
 def test_the_jobs_classes_do_not_use_the_witness() -> None:
@@ -46,29 +46,33 @@ def test_what_the_witness_shares_with_the_jobs_is_what_the_decision_lists() -> N
             if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in _MODULES:
                 shared.add(f"migration_spark.{node.value.id}.{node.attr}")
     assert shared - {f"migration_spark.{module}" for module in _MODULES} == {
-        "migration_spark.functions.rejection",
-        "migration_spark.functions.source_marks",
+        "migration_spark.jvm_functions.rejection",
+        "migration_spark.jvm_functions.source_marks",
         "migration_spark.identifiers.quoted",
         "migration_spark.item_tasks.in_session",
         "migration_spark.item_tasks.own_session",
         "migration_spark.mysql_relations",
         "migration_spark.postgres_relations",
         "migration_spark.redaction.key_hash",
-        "migration_spark.rules.excluded",
-        "migration_spark.rules.expires",
-        "migration_spark.rules.kinds_of",
-        "migration_spark.views.UNREADABLE",
-        "migration_spark.views.select",
+        "migration_spark.attribute_kinds.excluded",
+        "migration_spark.attribute_kinds.expires",
+        "migration_spark.attribute_kinds.kinds_of",
+        "migration_spark.typed_rows.UNREADABLE",
+        "migration_spark.typed_rows.select",
     }
 
 
-_MODULES = ("functions", "views")
+_MODULES = ("jvm_functions", "typed_rows")
 
 
 def _run_time(path: Path) -> list[ast.AST]:
-    """Return what a module does, without what it imports for its annotations alone."""
+    """Return a module's syntax tree without imports for annotations."""
     tree = ast.parse(path.read_text("utf-8"))
-    tree.body = [one for one in tree.body if not (isinstance(one, ast.If) and ast.unparse(one.test) == "TYPE_CHECKING")]
+    tree.body = [
+        statement
+        for statement in tree.body
+        if not (isinstance(statement, ast.If) and ast.unparse(statement.test) == "TYPE_CHECKING")
+    ]
     return list(ast.walk(tree))
 
 
@@ -101,7 +105,7 @@ def test_raw_rows_have_the_same_values() -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "kind"),
+    ("left", "right", "kind"),
     [
         (float("nan"), float("nan"), "double"),
         (-0.0, 0.0, "double"),
@@ -110,12 +114,12 @@ def test_raw_rows_have_the_same_values() -> None:
         (None, None, "text"),
     ],
 )
-def test_values_that_mean_the_same_are_the_same(one: object, other: object, kind: str) -> None:
-    assert same(one, other, kind)
+def test_values_that_mean_the_same_are_the_same(left: object, right: object, kind: str) -> None:
+    assert same(left, right, kind)
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "kind"),
+    ("left", "right", "kind"),
     [
         (0.1, 0.10000000000000002, "double"),
         (7.038531e-26, 7.0385313e-26, "real"),
@@ -129,12 +133,12 @@ def test_values_that_mean_the_same_are_the_same(one: object, other: object, kind
         (("a",), ("a", None), "text[]"),
     ],
 )
-def test_values_that_differ_in_anything_are_not(one: object, other: object, kind: str) -> None:
-    assert not same(one, other, kind)
+def test_values_that_differ_in_anything_are_not(left: object, right: object, kind: str) -> None:
+    assert not same(left, right, kind)
 
 
 def test_a_real_is_rounded_once() -> None:
-    """The double nearest to 7.038531e-26 lies between two floats; to round by way of it ends at the wrong one."""
+    """The double nearest to 7.038531e-26 lies between two floats; rounding through it gives the wrong float."""
     assert same_real(Decimal("7.038531E-26"), 7.038531e-26)
     assert not same_real(Decimal("7.0385313E-26"), 7.038531e-26)
     assert not same_real(float("inf"), 1.0)
@@ -172,8 +176,8 @@ def test_raw_rows_are_looked_up_by_a_key_that_is_one(
     primary_key: tuple[str, ...], item_key: tuple[str, ...], rows: list[tuple[object, ...]], by: list[str]
 ) -> None:
     source = extract({"id": "text", "size": "real", "day": "date"})
-    found = _locator(source, [Sample("one", rows, None, None, primary_key)], item_key)
-    assert [column.name for column in found] == by
+    located_by = _locator(source, [Sample("one", rows, None, None, primary_key)], item_key)
+    assert [column.name for column in located_by] == by
 
 
 def test_deep_documents_are_no_documents_and_do_not_end_the_job() -> None:
@@ -208,7 +212,7 @@ def test_a_line_that_is_no_item_is_refused(line: str) -> None:
 
 
 def test_an_attribute_of_another_type_is_another_one_and_an_unknown_one_is_told() -> None:
-    agreement = Agreement(table({"id": "text", "n": "bigint", "s": "text"}), ["id", "n", "s"])
+    agreement = ItemComparison(table({"id": "text", "n": "bigint", "s": "text"}), ["id", "n", "s"])
     wanted = {"id": ("S", "a"), "n": ("N", Decimal(1)), "s": None}
     assert agreement.differing(wanted, {"id": ("S", "a"), "n": ("N", Decimal("1.0"))}) == []
     assert agreement.differing(wanted, {"id": ("S", "a"), "n": ("S", "1"), "s": ("S", ""), "x": ("S", "")}) == [
@@ -220,7 +224,7 @@ def test_an_attribute_of_another_type_is_another_one_and_an_unknown_one_is_told(
 
 def test_what_the_catalog_excludes_or_tolerates_is_no_difference() -> None:
     columns = {"id": "text", "n": "double", "s": "text"}
-    agreement = Agreement(table(columns, exclude=("s",), tolerances={"n": "0.01"}), list(columns))
+    agreement = ItemComparison(table(columns, exclude=("s",), tolerances={"n": "0.01"}), list(columns))
     wanted = {"id": ("S", "a"), "n": ("N", 0.5), "s": ("S", "x")}
     assert agreement.differing(wanted, {"id": ("S", "a"), "n": ("N", Decimal("0.509"))}) == []
     assert agreement.differing(wanted, {"id": ("S", "a"), "n": ("N", Decimal("0.52"))}) == ["n"]
@@ -240,12 +244,12 @@ def test_what_is_shown_of_a_value_is_bounded() -> None:
 
 
 def test_the_findings_of_a_table_are_counted_and_a_few_of_them_shown() -> None:
-    found = Findings()
-    found.count("thing", "one", "sampled", 400)
+    findings = Findings()
+    findings.count("thing", "one", "sampled", 400)
     for _ in range(300):
-        found.differs("thing", "one", [{"column": "a", "key": "k", "clone": "1", "landed": "2"}])
-    found.differs("thing", "one", [{"column": "a", "key": "k", "clone": "1", "exported": "2"}])
-    testimony = Testimony({"Thing": found})
+        findings.differs("thing", "one", [{"column": "a", "key": "k", "clone": "1", "landed": "2"}])
+    findings.differs("thing", "one", [{"column": "a", "key": "k", "clone": "1", "exported": "2"}])
+    testimony = Testimony({"Thing": findings})
 
     assert [sum(kind in sample for sample in testimony.samples) for kind in ("landed", "exported")] == [100, 1]
     assert testimony.counts == {"sampled": 400, "landed": 0, "exported": 0, "differences": 301}
@@ -254,5 +258,5 @@ def test_the_findings_of_a_table_are_counted_and_a_few_of_them_shown() -> None:
     }
     assert testimony.added_to("All well.", differs=False) == (
         "The witness found 301 differences in 400 sampled rows. The first: Thing "
-        f"{key_hash('k')} in one (thing): a is another value in the clone than in raw/. Both are in the report."
+        f"{key_hash('k')} in one (thing): a has different values in the clone and in raw/. Both are in the report."
     )

@@ -1,10 +1,10 @@
-"""A worker that lacked disk or memory is named, whatever the query whose words hold it."""
+"""A worker's lack of disk or memory becomes a named error, whatever query's message has it."""
 
 from __future__ import annotations
 
 import pytest
 from migration_spark.errors import DatabaseError, DiskFull, MemoryExhausted
-from migration_spark.worker_errors import named
+from migration_spark.worker_errors import as_worker_error
 
 ABORTED = (
     "An error occurred while calling o1.text.\n: org.apache.spark.SparkException: Job aborted due to stage failure: "
@@ -21,7 +21,7 @@ RESUME = "Resume with: migrate resume r1"
     ],
 )
 def test_a_full_disk_is_named_with_its_remedy(words: str) -> None:
-    error = named(RuntimeError(ABORTED + words), "r1")
+    error = as_worker_error(RuntimeError(ABORTED + words), "r1")
 
     assert type(error) is DiskFull
     assert str(error) == (
@@ -41,14 +41,14 @@ def test_a_full_disk_is_named_with_its_remedy(words: str) -> None:
     ],
 )
 def test_a_worker_without_memory_is_named_with_its_remedy(words: str) -> None:
-    error = named(RuntimeError(ABORTED + words), "r1")
+    error = as_worker_error(RuntimeError(ABORTED + words), "r1")
 
     assert type(error) is MemoryExhausted
     assert str(error) == "a worker ran out of memory. " + REST.format("more memory") + RESUME
 
 
 def test_what_spark_said_stays_in_the_bucket_alone() -> None:
-    error = named(RuntimeError("No space left on device beside the value secret"), "r1")
+    error = as_worker_error(RuntimeError("No space left on device beside the value secret"), "r1")
 
     assert isinstance(error, DiskFull)
     assert "secret" not in str(error)
@@ -63,4 +63,4 @@ def test_what_spark_said_stays_in_the_bucket_alone() -> None:
     ],
 )
 def test_any_other_error_stays_what_it_is(error: Exception) -> None:
-    assert named(error, "r1") is error
+    assert as_worker_error(error, "r1") is error

@@ -12,11 +12,11 @@ import org.apache.hadoop.fs.RawLocalFileSystem;
 public final class ObjectFolders extends RawLocalFileSystem {
     @Override
     public FileStatus getFileStatus(Path path) throws IOException {
-        FileStatus found = super.getFileStatus(path);
-        if (found.isDirectory() && !holdsFile(path)) {
+        FileStatus status = super.getFileStatus(path);
+        if (status.isDirectory() && !holdsFile(path)) {
             throw new FileNotFoundException(path + " has no object below it");
         }
-        return found;
+        return status;
     }
 
     @Override
@@ -32,13 +32,14 @@ public final class ObjectFolders extends RawLocalFileSystem {
     @Override
     public FileStatus[] listStatus(Path path) throws IOException {
         getFileStatus(path);
-        FileStatus[] found = super.listStatus(path);
-        return Arrays.stream(found).filter(one -> one.isFile() || holdsFile(one.getPath())).toArray(FileStatus[]::new);
+        FileStatus[] statuses = super.listStatus(path);
+        return Arrays.stream(statuses).filter(status -> status.isFile() || holdsFile(status.getPath()))
+                .toArray(FileStatus[]::new);
     }
 
     private boolean holdsFile(Path folder) {
-        java.io.File[] found = pathToFile(folder).listFiles();
-        return found != null && Arrays.stream(found)
-                .anyMatch(one -> one.isFile() || holdsFile(new Path(one.getAbsolutePath())));
+        java.io.File[] files = pathToFile(folder).listFiles();
+        return files != null && Arrays.stream(files)
+                .anyMatch(file -> file.isFile() || holdsFile(new Path(file.getAbsolutePath())));
     }
 }

@@ -54,14 +54,14 @@ public final class Calls {
         throws ReflectiveOperationException, IOException, NoSuchFunctionException {
         FunctionCatalog functions =
             (FunctionCatalog) Class.forName(catalog).getDeclaredConstructor().newInstance();
-        StructType given = StructType.fromDDL(types);
+        StructType signature = StructType.fromDDL(types);
         ScalarFunction<?> function =
-            (ScalarFunction<?>) functions.loadFunction(Identifier.of(new String[0], name)).bind(given);
+            (ScalarFunction<?>) functions.loadFunction(Identifier.of(new String[0], name)).bind(signature);
         Method invoke = Arrays.stream(function.getClass().getMethods())
             .filter(method -> "invoke".equals(method.getName())).findFirst().orElseThrow();
         List<Object> results = new ArrayList<>();
         for (JsonNode each : JSON.readTree(arguments)) {
-            results.add(result(invoke, function, each, given));
+            results.add(result(invoke, function, each, signature));
         }
         return JSON.writeValueAsString(results);
     }
@@ -88,67 +88,67 @@ public final class Calls {
         return JSON.writeValueAsString(said);
     }
 
-    private static Object result(Method invoke, ScalarFunction<?> function, JsonNode each, StructType given)
+    private static Object result(Method invoke, ScalarFunction<?> function, JsonNode each, StructType signature)
         throws IllegalAccessException, IOException {
         try {
-            return told(invoke.invoke(function, values(each, given)), function.resultType());
+            return asJson(invoke.invoke(function, values(each, signature)), function.resultType());
         } catch (InvocationTargetException error) {
             return "failed: " + error.getCause();
         }
     }
 
-    private static Object[] values(JsonNode given, StructType type) throws IOException {
+    private static Object[] values(JsonNode json, StructType type) throws IOException {
         Object[] values = new Object[type.length()];
         for (int n = 0; n < values.length; n++) {
-            values[n] = value(given.get(n), type.fields()[n].dataType());
+            values[n] = value(json.get(n), type.fields()[n].dataType());
         }
         return values;
     }
 
-    private static Object value(JsonNode given, DataType type) throws IOException {
-        if (given == null || given.isNull()) {
+    private static Object value(JsonNode json, DataType type) throws IOException {
+        if (json == null || json.isNull()) {
             return null;
         }
         if (type instanceof StructType row) {
-            return new GenericInternalRow(values(given, row));
+            return new GenericInternalRow(values(json, row));
         }
         if (type instanceof ArrayType array) {
-            Object[] entries = new Object[given.size()];
+            Object[] entries = new Object[json.size()];
             for (int n = 0; n < entries.length; n++) {
-                entries[n] = value(given.get(n), array.elementType());
+                entries[n] = value(json.get(n), array.elementType());
             }
             return new GenericArrayData(entries);
         }
-        return scalar(given, type);
+        return scalar(json, type);
     }
 
-    private static Object scalar(JsonNode given, DataType type) throws IOException {
+    private static Object scalar(JsonNode json, DataType type) throws IOException {
         if (type instanceof BinaryType) {
-            return given.binaryValue();
+            return json.binaryValue();
         } else if (type instanceof BooleanType) {
-            return given.booleanValue();
+            return json.booleanValue();
         } else if (type instanceof DateType) {
-            return (int) LocalDate.parse(given.textValue()).toEpochDay();
+            return (int) LocalDate.parse(json.textValue()).toEpochDay();
         } else if (type instanceof TimestampType) {
-            return ChronoUnit.MICROS.between(Instant.EPOCH, Instant.parse(given.textValue()));
+            return ChronoUnit.MICROS.between(Instant.EPOCH, Instant.parse(json.textValue()));
         } else if (type instanceof DecimalType decimal) {
-            return Decimal.apply(new BigDecimal(given.textValue()), decimal.precision(), decimal.scale());
+            return Decimal.apply(new BigDecimal(json.textValue()), decimal.precision(), decimal.scale());
         } else if (type instanceof DoubleType) {
-            return Double.valueOf(given.asText());
+            return Double.valueOf(json.asText());
         } else if (type instanceof FloatType) {
-            return Float.valueOf(given.asText());
+            return Float.valueOf(json.asText());
         } else if (type instanceof IntegerType) {
-            return given.intValue();
+            return json.intValue();
         }
-        return given.isTextual() ? UTF8String.fromString(given.textValue()) : (Object) given.longValue();
+        return json.isTextual() ? UTF8String.fromString(json.textValue()) : (Object) json.longValue();
     }
 
-    private static Object told(Object value, DataType type) {
+    private static Object asJson(Object value, DataType type) {
         if (value instanceof InternalRow row) {
             StructField[] fields = ((StructType) type).fields();
             List<Object> members = new ArrayList<>();
             for (int n = 0; n < fields.length; n++) {
-                members.add(row.isNullAt(n) ? null : told(row.get(n, fields[n].dataType()), fields[n].dataType()));
+                members.add(row.isNullAt(n) ? null : asJson(row.get(n, fields[n].dataType()), fields[n].dataType()));
             }
             return members;
         }
@@ -156,7 +156,7 @@ public final class Calls {
             DataType of = ((ArrayType) type).elementType();
             List<Object> entries = new ArrayList<>();
             for (int n = 0; n < array.numElements(); n++) {
-                entries.add(array.isNullAt(n) ? null : told(array.get(n, of), of));
+                entries.add(array.isNullAt(n) ? null : asJson(array.get(n, of), of));
             }
             return entries;
         }

@@ -1,4 +1,4 @@
-"""What a database refused, out of the exceptions that wrap it, with the clone, the extract and the remedy."""
+"""Refusals of a database, unwrapped from exceptions and completed with the clone, the extract and the remedy."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 _SQL = "java.sql.SQLException"
-# The errors of Java and of PySpark that hold an exception of the JVM.
+# Errors of py4j and PySpark that wrap an exception of the JVM.
 OF_THE_JVM = (Py4JJavaError, CapturedException)
-# How PostgreSQL's driver names a server that it cannot connect to.
+# PostgreSQL's driver names a server that it cannot connect to like this.
 _UNREACHED = re.compile(r"Connection to (\S+:\d+) refused")
 _NETWORK = ("java.io.IOException", "java.nio.channels.UnresolvedAddressException")
 
 
 class Refusal(NamedTuple):
-    """A database's words and codes, and the server that said them and the extract where they are known."""
+    """A database's message and codes, and the server and the extract if they are known."""
 
     words: str
     state: str
@@ -37,19 +37,19 @@ class Refusal(NamedTuple):
 
 
 def refusal_in(error: BaseException) -> Refusal | None:
-    """Return what a database refused in an error of the JVM; None where no database did."""
+    """Return the database's refusal within an error of the JVM, or None."""
     thrown = error.java_exception if isinstance(error, Py4JJavaError) else getattr(error, "_origin", None)
     gateway: Any = SparkContext._gateway
     if thrown is None or gateway is None:
         return None
     chain = list(_chain(thrown))
-    refusal = next((one for one in chain if is_instance_of(gateway, one, _SQL)), None)
+    refusal = next((cause for cause in chain if is_instance_of(gateway, cause, _SQL)), None)
     if refusal is None:
         return None
     trust = distrust(gateway, refusal)
     words = trust or _first_line(refusal)
     if not trust:
-        network = [one for one in _chain(refusal) if any(is_instance_of(gateway, one, name) for name in _NETWORK)]
+        network = [cause for cause in _chain(refusal) if any(is_instance_of(gateway, cause, name) for name in _NETWORK)]
         words += f" ({_named(network[-1])})" if network and _first_line(network[-1]) not in words else ""
     server, *read = _read(chain, words)
     return Refusal(
@@ -58,7 +58,7 @@ def refusal_in(error: BaseException) -> Refusal | None:
 
 
 def as_error(refusal: Refusal, subject: Subject) -> DatabaseError:
-    """Return a refusal as the job's error: who refused what, in which words, and what to do."""
+    """Return a refusal as the job's error: the clone, the extract, the database's message and the remedy."""
     kind = "trust" if refusal.is_distrust else kind_of(refusal.state, refusal.code)
     about = str(subject)
     return DatabaseError(
@@ -68,12 +68,12 @@ def as_error(refusal: Refusal, subject: Subject) -> DatabaseError:
 
 @contextmanager
 def refusals(subject: Subject, clones: Mapping[str, Subject] | None = None) -> Iterator[None]:
-    """Raise what a database refuses meanwhile as what it is, whatever wraps it.
+    """Turn a database's refusals in the context into the job's errors, whatever wraps them.
 
-    `clones` are the clones that Spark's tasks may read meanwhile, by address: the one that refused is named.
+    `clones` are the clones that Spark's tasks may read in the context, by address; the error names the refusing one.
 
     Raises:
-        DatabaseError: With the database's words.
+        DatabaseError: A database refuses; has its message.
     """
     try:
         yield
@@ -89,8 +89,8 @@ def refusals(subject: Subject, clones: Mapping[str, Subject] | None = None) -> I
         raise as_error(refusal, subject) from error
 
 
-def named(error: Exception, run: str) -> Exception:
-    """Return an error with the command that resumes the run, where that helps; name a refusal that nobody named."""
+def as_job_error(error: Exception, run: str) -> Exception:
+    """Return an error with the command that resumes the run, if resuming helps; convert an unconverted refusal."""
     refusal = refusal_in(error)
     if refusal is not None:
         error = as_error(refusal, Subject("", refusal.server, "", *refusal.read))
@@ -100,7 +100,7 @@ def named(error: Exception, run: str) -> Exception:
 
 
 def distrust(gateway: Any, refusal: Any) -> str:
-    """Return what is wrong with the server's certificate, and nothing where it is not what was refused."""
+    """Return the problem with the server's certificate, or an empty text for any other refusal."""
     words = ""
     for cause in _chain(refusal):
         message = str(cause.getMessage() or "")
@@ -122,12 +122,12 @@ def _first_line(thrown: Any) -> str:
 
 
 def _named(thrown: Any) -> str:
-    """Return a network's exception in words: the message alone is a host's name, where nobody knows the host."""
+    """Return a network exception's class and message, since the message of an unknown host is only its name."""
     return f"{thrown.getClass().getSimpleName()}: {_first_line(thrown)}"
 
 
 def _read(chain: list[Any], words: str) -> list[str]:
-    """Return the address of the server that a task read last, table and extract: see spark/java/certificates."""
+    """Return the address of the server that a task read last, and its table and extract: spark/java/certificates."""
     for thrown in chain:
         for beside in thrown.getSuppressed():
             if beside.getClass().getName() == "certificates.ServerRead":

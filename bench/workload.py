@@ -1,26 +1,26 @@
-"""The benchmark's table as the jobs know it, and the same rows for their peers."""
+"""Workload of the benchmarks: the spec of their table, its jobs, and its rows for other contenders."""
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
 
-from migration_spark import arguments, views
+from migration_spark import arguments, typed_rows
 from migration_spark.arguments import Clone
 from migration_spark.database import CloneDatabase
 from migration_spark.job import Job
 from migration_spark.spec import Spec, Table, read_spec
 
-from bench.ground import COLUMNS
+from bench.fixture import COLUMNS
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
-    from bench.ground import Ground
+    from bench.fixture import Fixture
 
 
 def spec_document(columns: dict[str, str]) -> dict[str, Any]:
-    """Return the spec of one table with these columns, keyed by `id`."""
+    """Return the spec of a table with these columns, keyed by `id`."""
     cluster = {"group": "g", "engine": "aurora-postgresql", "database": "postgres", "user": "postgres"}
     extract = {
         "name": "thing",
@@ -62,29 +62,29 @@ def spec_document(columns: dict[str, str]) -> dict[str, Any]:
     }
 
 
-def setting(columns: dict[str, str] | None = None) -> tuple[Spec, Table]:
+def workload(columns: dict[str, str] | None = None) -> tuple[Spec, Table]:
     """Return the spec and its table."""
     spec = read_spec(spec_document(columns or COLUMNS), "the benchmark")
     return spec, spec.tables[0]
 
 
-def job(ground: Ground, name: str, run: str, columns: dict[str, str] | None = None) -> Job:
+def job(fixture: Fixture, name: str, run: str, columns: dict[str, str] | None = None) -> Job:
     """Return a job on the benchmark's database and folder."""
-    place = ground.folder / "spec.json"
-    place.write_text(json.dumps(spec_document(columns or COLUMNS)))
-    given = ["--spec", f"file://{place}", "--data", f"file://{ground.folder}", "--domain", "d", "--run", run]
-    given += ["--attempt", "a1", "--mode", "rehearsal"]
-    clones = {"one": {"host": "127.0.0.1", "port": ground.port}}
-    return Job(name, arguments.parse(name, [*given, "--clones", json.dumps(clones)]))
+    spec_path = fixture.folder / "spec.json"
+    spec_path.write_text(json.dumps(spec_document(columns or COLUMNS)))
+    words = ["--spec", f"file://{spec_path}", "--data", f"file://{fixture.folder}", "--domain", "d", "--run", run]
+    words += ["--attempt", "a1", "--mode", "rehearsal"]
+    clones = {"one": {"host": "127.0.0.1", "port": fixture.port}}
+    return Job(name, arguments.parse(name, [*words, "--clones", json.dumps(clones)]))
 
 
-def database(ground: Ground) -> CloneDatabase:
+def database(fixture: Fixture) -> CloneDatabase:
     """Return the benchmark's database, as the jobs read it."""
-    return CloneDatabase(ground.spark, setting()[0].clusters["one"], Clone("one", "127.0.0.1", ground.port, ""))
+    return CloneDatabase(fixture.spark, workload()[0].clusters["one"], Clone("one", "127.0.0.1", fixture.port, ""))
 
 
-def rows(ground: Ground, table: Table, *, other_cuts: bool = False) -> DataFrame:
+def rows(fixture: Fixture, table: Table, *, other_cuts: bool = False) -> DataFrame:
     """Return the select's result, read from the database now."""
     extract = table.extracts[0]
-    typed = views.typed(database(ground).read(extract, other_cuts=other_cuts), extract)
-    return views.select(ground.spark, table, {extract.name: typed})[0]
+    typed = typed_rows.typed(database(fixture).read(extract, other_cuts=other_cuts), extract)
+    return typed_rows.select(fixture.spark, table, {extract.name: typed})[0]

@@ -1,4 +1,4 @@
-"""Where the changes after each clone begin in its cluster's log, for who streams them: docs/change-capture.md."""
+"""Log positions at which each cluster's changes after its clone begin, for change streams: docs/change-capture.md."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 POSTGRES = "aurora-postgresql"
 # https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora_volume_logical_start_lsn.html
 _FUNCTION = "aurora_volume_logical_start_lsn()"
-# to_regprocedure() answers null where there is no such function, and so does the privilege of null.
+# to_regprocedure() returns null for an unknown function, and so does the privilege of null.
 _KNOWN = f"SELECT coalesce(has_function_privilege(to_regprocedure('{_FUNCTION}'), 'EXECUTE'), false) AS known"
 _ASKED = f"SELECT ({_FUNCTION})::text AS position"
 _UNKNOWN = f"the clone has no function {_FUNCTION}, or its reader may not call it"
@@ -20,9 +20,9 @@ _NO_EVENT = "no event of the clone's instance says it: the source's binary loggi
 
 
 def position_of(database: CloneDatabase) -> dict[str, Any]:
-    """Return a clone's `position` in its cluster's log, or null with the `reason`; it never fails a run.
+    """Return a clone's `position` in its cluster's log, or null with the `reason`; never fail a run.
 
-    PostgreSQL's is an LSN. MySQL's is a file and an offset, which the clone service reads and --clones gives.
+    PostgreSQL's position is an LSN. MySQL's is a file and an offset, which the clone service passes in --clones.
     """
     engine, known = database.cluster.engine, database.clone.position
     position, reason = (known, "") if known else _postgres(database) if engine == POSTGRES else (None, _NO_EVENT)

@@ -1,4 +1,4 @@
-"""What every benchmark stands on: a PostgreSQL with rows, a Spark session, and a stopwatch that tells ratios."""
+"""Fixture of the benchmarks: a filled PostgreSQL, a Spark session, and timed contests of several contenders."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psycopg
-from migration_spark.functions import CATALOG
 from migration_spark.job import LONGEST_COMPILED
+from migration_spark.jvm_functions import CATALOG
 from pyspark.sql import SparkSession
 from rich.console import Console
 from rich.table import Table as Sheet
@@ -57,13 +57,13 @@ FROM generate_series(1, {rows}) n;
 ANALYZE thing
 """
 _REMARK = "CASE WHEN n % 3 > 0 THEN md5(n::text) END"
-# 50 KB that no compression makes much smaller, others in each row.
+# 50 KB of poorly compressible text, different in each row.
 _LONG_REMARK = "(SELECT string_agg(md5((n * 1563 + k)::text), '') FROM generate_series(1, 1563) k)"
 
 
 @dataclass
-class Ground:
-    """A filled database, and Spark beside it."""
+class Fixture:
+    """A filled database and a Spark session."""
 
     spark: SparkSession
     folder: Path
@@ -74,7 +74,7 @@ class Ground:
 
 
 @contextmanager
-def ground(rows: int, memory: str = "2g", *, wide: bool = False) -> Iterator[Ground]:
+def open_fixture(rows: int, memory: str = "2g", *, wide: bool = False) -> Iterator[Fixture]:
     """Yield a database of `rows` rows in the table `thing`, of 350 bytes or 50 KB, and a session of two cores."""
     guard = ProcessGuard()
     folder = Path(tempfile.mkdtemp(prefix="bench-"))
@@ -86,7 +86,7 @@ def ground(rows: int, memory: str = "2g", *, wide: bool = False) -> Iterator[Gro
         fill(server.dsn(), rows, wide=wide)
         spark = _session(folder, memory)
         spark.conf.set("spark.migration.password.one", server.password)
-        yield Ground(spark, folder, rows, server.port, server.password, server.dsn())
+        yield Fixture(spark, folder, rows, server.port, server.password, server.dsn())
         spark.stop()
     finally:
         fleet.close()
@@ -102,7 +102,7 @@ def fill(dsn: str, rows: int, *, wide: bool = False) -> None:
 
 @dataclass
 class Contest:
-    """Contenders timed one after the other, several rounds; the best round of each counts."""
+    """Contest of contenders, timed one after the other in several rounds; each one's best round counts."""
 
     name: str
     rows: int
@@ -112,7 +112,7 @@ class Contest:
     findings: dict[str, Any] = field(default_factory=dict)
 
     def run(self, contenders: dict[str, Callable[[], Any]]) -> None:
-        """Time every contender once per round, so that a slow minute of the machine is everybody's."""
+        """Time every contender once per round, so that a slow minute of the machine affects all of them."""
         for number in range(self.rounds):
             for name, contender in contenders.items():
                 began, cpu_began = time.monotonic(), cpu_seconds()
@@ -120,10 +120,10 @@ class Contest:
                 took, worked = time.monotonic() - began, cpu_seconds() - cpu_began
                 self.seconds[name] = min(took, self.seconds.get(name, took))
                 self.cpu_seconds[name] = min(worked, self.cpu_seconds.get(name, worked))
-                told = f"{took:.2f} s, {worked:.2f} CPU-s"
-                print(f"  round {number + 1}: {name}: {told}", file=sys.stderr, flush=True)
+                figures = f"{took:.2f} s, {worked:.2f} CPU-s"
+                print(f"  round {number + 1}: {name}: {figures}", file=sys.stderr, flush=True)
 
-    def tell(self, floor: str, **facts: Any) -> None:  # noqa: ANN401 - figures for the file
+    def report(self, floor: str, **facts: Any) -> None:  # noqa: ANN401 - figures for the file
         """Print the table with ratios to the floor, and write it to build/bench."""
         sheet = Sheet("contender", "seconds", f"x {floor}", "rows/s", "CPU-s", title=f"{self.name}, {self.rows:,} rows")
         for name, took in sorted(self.seconds.items(), key=lambda pair: pair[1]):
@@ -132,7 +132,7 @@ class Contest:
         Console().print(sheet)
         RESULTS.mkdir(parents=True, exist_ok=True)
         memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
-        told = {
+        document = {
             "rows": self.rows,
             "seconds": self.seconds,
             "cpuSeconds": self.cpu_seconds,
@@ -140,19 +140,19 @@ class Contest:
             "childPeakMiB": memory,
             **facts,
         }
-        place = RESULTS / f"{self.name}-{self.rows}.json"
-        place.write_text(json.dumps(told, indent=1, default=str) + "\n")
+        path = RESULTS / f"{self.name}-{self.rows}.json"
+        path.write_text(json.dumps(document, indent=1, default=str) + "\n")
 
 
 def cpu_seconds() -> float:
-    """Return the processor time so far: on a machine that others use, it says more than what elapsed."""
+    """Return the processor time so far, which other work on the machine affects less than the elapsed time."""
     jvm: Any = SparkSession.active().sparkContext._jvm
     handle = jvm.java.lang.ProcessHandle.current()
     return float(handle.info().totalCpuDuration().get().toNanos()) / 1e9 + time.process_time()
 
 
 def to_nowhere(rows: DataFrame) -> None:
-    """Make all rows, and keep none."""
+    """Compute all rows, and discard them."""
     rows.write.format("noop").mode("overwrite").save()
 
 

@@ -1,4 +1,4 @@
-"""Words of SQL whose value depends on who asks or when, so that no second reading sees the same rows.
+"""SQL words whose value depends on the user or the time, so that a second read may see other rows.
 
 PostgreSQL: https://www.postgresql.org/docs/current/functions-info.html
 MySQL: https://dev.mysql.com/doc/refman/8.0/en/information-functions.html
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-# Quoted names and comments hold no words of SQL, nor do literals, which only MySQL ends otherwise after a backslash.
+# Quoted names, comments and literals hold no SQL words. Only in MySQL does a backslash escape a literal's end.
 _QUOTED = r"\"(?:[^\"]|\"\")*\"|`(?:[^`]|``)*`|\$(\w*)\$.*?\$\1\$|--[^\n]*|/\*.*?\*/"
 _POSTGRES_QUOTED = re.compile(rf"(?<!\w)[eE]'(?:[^'\\]|\\.|'')*'|'(?:[^']|'')*'|{_QUOTED}", re.DOTALL)
 _MYSQL_QUOTED = re.compile(rf"'(?:[^'\\]|\\.|'')*'|{_QUOTED}|#[^\n]*", re.DOTALL)
@@ -25,7 +25,7 @@ _CALLED = (
     *("uuidv4", "uuidv7", r"uuid_generate_v\w+", "last_insert_id", "found_rows", "row_count", "get_lock", "sleep"),
     *("is_free_lock", "is_used_lock", "load_file"),
 )
-# With an argument these depend on it alone.
+# With an argument, these depend only on it.
 _WITHOUT_ARGUMENT = r"unix_timestamp(?=\s*\(\s*\))|age(?=\s*\([^,()]*\))"
 _WORDS = rf"(?:{'|'.join(_BARE)}|tablesample)(?!\w)|(?:{'|'.join(_CALLED)})(?=\s*\()|{_WITHOUT_ARGUMENT}"
 _IN_POSTGRES = re.compile(rf"(?<![\w.$])(?:{_WORDS}|user(?!\w))", re.IGNORECASE)
@@ -33,7 +33,7 @@ _IN_MYSQL = re.compile(rf"(?<![\w.$@])(?:{_WORDS}|@@?\w[\w.]*)", re.IGNORECASE)
 
 
 def without_parameters(sql: str) -> str:
-    """Return a PostgreSQL expression for a prepared statement, where a lone question mark would be a parameter.
+    """Return a PostgreSQL expression for a prepared statement, with question marks doubled so that none is a parameter.
 
     https://jdbc.postgresql.org/documentation/query/ (the operators of jsonb: ?, ?|, ?&)
     """
@@ -41,14 +41,14 @@ def without_parameters(sql: str) -> str:
 
 
 def in_postgres(sql: str) -> list[str]:
-    """Return the words of a PostgreSQL expression that depend on who asks or when, each once."""
-    return _found(_IN_POSTGRES, _POSTGRES_QUOTED.sub(" ", sql))
+    """Return the words of a PostgreSQL expression that depend on the user or the time, each once."""
+    return _distinct_matches(_IN_POSTGRES, _POSTGRES_QUOTED.sub(" ", sql))
 
 
 def in_mysql(sql: str) -> list[str]:
-    """Return the words of a MySQL expression or view that depend on who asks or when, each once."""
-    return _found(_IN_MYSQL, _MYSQL_QUOTED.sub(" ", sql))
+    """Return the words of a MySQL expression or view that depend on the user or the time, each once."""
+    return _distinct_matches(_IN_MYSQL, _MYSQL_QUOTED.sub(" ", sql))
 
 
-def _found(words: re.Pattern[str], sql: str) -> list[str]:
+def _distinct_matches(words: re.Pattern[str], sql: str) -> list[str]:
     return list(dict.fromkeys(match.group().lower() for match in words.finditer(sql)))

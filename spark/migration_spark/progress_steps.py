@@ -1,4 +1,4 @@
-"""Steps of a job whose progress is recorded: what each reads, writes or compares, and out of how many."""
+"""Steps of a job with recorded progress: the rows that each reads, writes or compares, and the expected rows."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from migration_spark.audit import Figures
-    from migration_spark.delta_keys import Counted as CountedKeys
-    from migration_spark.delta_sides import Sides
+    from migration_spark.delta_keys import CountedKeys
+    from migration_spark.delta_sides import DeltaSides
     from migration_spark.export import Export
     from migration_spark.job import Job
     from migration_spark.reading import Raw, Reading
     from migration_spark.source_checks import Sources
     from migration_spark.spec import Extract, Table
 
-    Counted = tuple[str, dict[str, Any]]  # a table's name, and its part of the job's document
+    NamedFacts = tuple[str, dict[str, Any]]  # a table's name and its part of the job's document
 
 
 def expect_estimates(job: Job, extracts: list[Extract], sources: Sources) -> None:
-    """Expect as many rows as the tables' statistics say, until they are counted."""
+    """Expect the rows of the tables' statistics until the databases have counted them."""
     for extract in extracts:
         for cluster, source in sources[extract.table, extract.name].items():
             job.progress.expect(extract.table, "read", cluster, source.estimate, extract=extract.name, exact=False)
 
 
 def expect_audit(job: Job, extract: Extract, audit: Future[Figures]) -> Future[Figures]:
-    """Expect as many rows and bytes as the databases count, as soon as they have."""
+    """Expect the rows and bytes that the databases count, once they have."""
 
     def counted(answer: Future[Figures]) -> None:
         if answer.cancelled() or answer.exception():
@@ -45,7 +45,7 @@ def expect_audit(job: Job, extract: Extract, audit: Future[Figures]) -> Future[F
 
 
 def land(job: Job, reading: Reading, extract: Extract, *, traced: bool) -> Raw:
-    """Land an extract; the rows of a split count when they lie below raw/."""
+    """Land an extract; a split's rows count once they are below raw/."""
 
     def count(cluster: str, figures: list[Any]) -> None:
         job.progress.add(extract.table, "read", cluster, figures[0], sum(figures[2:-2:2]), extract=extract.name)
@@ -54,15 +54,15 @@ def land(job: Job, reading: Reading, extract: Extract, *, traced: bool) -> Raw:
 
 
 def expect_items(job: Job, audits: dict[Any, Figures]) -> None:
-    """Expect an item of each row of a driving extract, until its table is written; no more rows are read."""
+    """End the reads, and expect an item per row of each driving extract until its table is written."""
     for table in job.spec.tables:
         job.progress.end(table.name, "read")
         for cluster, figures in audits[table.name, table.driving].items():
             job.progress.expect(table.name, "written", cluster, figures[0], exact=False)
 
 
-def write(job: Job, table: Table, run: Callable[[], Counted]) -> Counted:
-    """Write a table's items; they count per cluster when they lie below processed/, and their bytes together."""
+def write(job: Job, table: Table, run: Callable[[], NamedFacts]) -> NamedFacts:
+    """Write a table's items; they count per cluster once they are below processed/, their bytes per table."""
     with job.progress.step(Work(table.name, "written"), f"write {table.name}"):
         name, facts = run()
     for cluster, counts in facts["clusters"].items():
@@ -73,7 +73,7 @@ def write(job: Job, table: Table, run: Callable[[], Counted]) -> Counted:
 
 
 def expect_comparison(job: Job, manifest: dict[str, Any], exports: dict[str, Export]) -> None:
-    """Expect to read the rows of all clones again, and the items that were exported."""
+    """Expect to read the rows of all clones again, and the exported items."""
     for table in job.spec.tables:
         for extract in table.extracts:
             for cluster, figures in manifest["audit"][f"{table.name}-{extract.name}"].items():
@@ -85,23 +85,23 @@ def expect_comparison(job: Job, manifest: dict[str, Any], exports: dict[str, Exp
         job.progress.expect(table.name, "compared", "", items, exact=False)
 
 
-def compare(job: Job, table: Table, run: Callable[[], Counted]) -> Counted:
-    """Compare a table; its keys count when all of them are compared."""
+def compare(job: Job, table: Table, run: Callable[[], NamedFacts]) -> NamedFacts:
+    """Compare a table; its keys count once all of them are compared."""
     with job.progress.step(Work(table.name, "read"), f"compare {table.name}"):
-        name, found = run()
-    _count_compared(job, name, sum(found[kind] for kind in COMPARED))
-    return name, found
+        name, counts = run()
+    _count_compared(job, name, sum(counts[kind] for kind in COMPARED))
+    return name, counts
 
 
-def expect_delta(job: Job, sides: list[Sides]) -> None:
+def expect_delta(job: Job, sides: list[DeltaSides]) -> None:
     """Expect to read the lines of both sides."""
     for side in sides:
         job.progress.expect(side.table.name, "read", "", side.base_count + side.item_count, 0)
         job.progress.expect(side.table.name, "compared", "", max(side.base_count, side.item_count), exact=False)
 
 
-def compare_sides(job: Job, sides: Sides, run: Callable[[], CountedKeys]) -> CountedKeys:
-    """Compare two sides of a table; its keys count when all of them are compared."""
+def compare_sides(job: Job, sides: DeltaSides, run: Callable[[], CountedKeys]) -> CountedKeys:
+    """Compare both sides of a table; its keys count once all of them are compared."""
     name = sides.table.name
     with job.progress.step(Work(name, "read"), f"compare {name}"):
         counted = run()
@@ -110,14 +110,14 @@ def compare_sides(job: Job, sides: Sides, run: Callable[[], CountedKeys]) -> Cou
 
 
 def _count_compared(job: Job, name: str, keys: int) -> None:
-    """Count a table's keys as compared; whatever is compared was read."""
+    """Count a table's keys as compared and all its rows as read."""
     job.progress.add(name, "compared", "", keys)
     job.progress.end(name, "compared")
     job.progress.complete(name, "read")
 
 
 def write_changes(job: Job, name: str, changes: int, run: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """Write a table's changes; they count when they lie below changes/, with the bytes of their parts."""
+    """Write a table's changes; they count once they are below changes/, with the bytes of their parts."""
     job.progress.expect(name, "written", "", changes)
     with job.progress.step(Work(name, "written"), f"write {name}"):
         parts = run()

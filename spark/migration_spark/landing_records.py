@@ -1,4 +1,4 @@
-"""What is recorded of a landed split: whether a later attempt may take it for what it would read itself."""
+"""Records of landed splits, by which a later attempt decides whether it can reuse a split."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ _RECORDS_AT_ONCE = 8
 
 @dataclass(frozen=True)
 class Origin:
-    """Of what rows are: the same origin and the same predicates give the same rows."""
+    """Origin of rows: the same origin and the same predicates give the same rows."""
 
     spec_hash: str
     clone_created_at: str
-    # What the clone counts of the writes to it.
+    # The clone's write counters.
     counters: list[int]
 
     def document(self) -> dict[str, Any]:
-        """Return what every record begins with."""
+        """Return the fields that every record begins with."""
         return {
             "version": 1,
             "release": own_release(),
@@ -41,14 +41,14 @@ class Origin:
         }
 
     def is_of(self, record: dict[str, Any]) -> bool:
-        """Return whether a record is of this origin; one whose clone nobody can date is of none."""
+        """Return whether a record has this origin; False if the clone's creation time is unknown."""
         mine = self.document()
         return bool(self.clone_created_at) and all(record.get(name) == value for name, value in mine.items())
 
 
 @dataclass(frozen=True)
-class Landed:
-    """A split that has landed: what it is of, what lies there, and what was counted on the way."""
+class LandedSplit:
+    """A landed split: its predicates, its files, and the counts taken on the way."""
 
     predicates: list[str]
     files: Sequence[Stored]
@@ -57,30 +57,30 @@ class Landed:
 
 
 class Records:
-    """The records of one extract: landed/<domain>/<run>/<table>-<extract>/<cluster>/<split>.json."""
+    """Records of an extract: landed/<domain>/<run>/<table>-<extract>/<cluster>/<split>.json."""
 
     def __init__(self, storage: Storage, arguments: Arguments, extract: Extract, *folders: str) -> None:
         self._storage, self._arguments, self._extract = storage, arguments, extract
-        self._place = arguments.place("landed", *folders, f"{extract.table}-{extract.name}")
-        self._found: dict[tuple[str, str], Any] = {}
+        self._prefix = arguments.uri("landed", *folders, f"{extract.table}-{extract.name}")
+        self._records: dict[tuple[str, str], Any] = {}
 
     def read(self) -> None:
-        """Read what an earlier attempt recorded."""
-        uris = [stored.uri for stored in self._storage.list_below(self._place) if stored.uri.endswith(".json")]
+        """Read the records of earlier attempts."""
+        uris = [stored.uri for stored in self._storage.list_below(self._prefix) if stored.uri.endswith(".json")]
         if not uris:
             return
         with ThreadPoolExecutor(_RECORDS_AT_ONCE) as pool:
             for uri, record in zip(uris, pool.map(self._storage.read_json, uris)):
                 cluster, name = uri[: -len(".json")].split("/")[-2:]
-                self._found[cluster, name] = record
+                self._records[cluster, name] = record
 
     def cuts(self, cluster: Cluster, origin: Origin) -> Cuts | None:
-        """Return the cuts that an earlier attempt made of the same clone."""
-        record = self._found.get((cluster.name, _PLAN))
+        """Return an earlier attempt's cuts of the same clone, or None."""
+        record = self._records.get((cluster.name, _PLAN))
         return cuts_of(record) if record and origin.is_of(record) else None
 
     def keep_cuts(self, cluster: Cluster, origin: Origin, cuts: Cuts) -> None:
-        """Record the cuts, before anything is landed by them."""
+        """Record the cuts, before any of their splits lands."""
         self._storage.write_json(self._uri(cluster.name, _PLAN), {**origin.document(), **cuts.document()})
 
     def landed(
@@ -91,12 +91,11 @@ class Records:
         predicates: list[str] | None,
         files: Sequence[Stored],
     ) -> list[Any] | None:
-        """Return what was counted of a split that an earlier attempt landed, if that is what lies there.
+        """Return the counts of a split that an earlier attempt landed, or None unless exactly its files exist.
 
-        `split` is which of how many. Without predicates they are not asked for: all of them together hold for every
-        row, whatever they are.
+        `split` is (number, total). Predicates of None match any: all predicates together hold for every row.
         """
-        record = self._found.get((cluster.name, _name(split[0])))
+        record = self._records.get((cluster.name, _name(split[0])))
         if not record or not origin.is_of(record) or record["of"] != split[1] or record["files"] != _files(files):
             return None
         return list(record["figures"]) if predicates in (None, record["predicates"]) else None
@@ -106,7 +105,7 @@ class Records:
         cluster: Cluster,
         split: tuple[int, int],
         origin: Origin,
-        landed: Landed,
+        landed: LandedSplit,
     ) -> None:
         """Record a split that has landed."""
         record = {
@@ -123,12 +122,12 @@ class Records:
         self._storage.write_json(self._uri(cluster.name, _name(split[0])), record)
 
     def forget(self, cluster: Cluster) -> None:
-        """Delete the records of a cluster that is read anew."""
-        if any(of == cluster.name for of, _ in self._found):
-            self._storage.delete(f"{self._place}/{cluster.name}")
+        """Delete the records of a cluster that the job reads again."""
+        if any(of == cluster.name for of, _ in self._records):
+            self._storage.delete(f"{self._prefix}/{cluster.name}")
 
     def _uri(self, cluster: str, name: str) -> str:
-        return f"{self._place}/{cluster}/{name}.json"
+        return f"{self._prefix}/{cluster}/{name}.json"
 
 
 def _name(split: int) -> str:

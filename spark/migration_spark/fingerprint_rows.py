@@ -1,4 +1,4 @@
-"""Two sides of a table: the source's rows and the export's lines, each as what it is and what stands for it."""
+"""Two sides of a table: the source's rows and the export's lines, each with its kind and its fingerprint."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Callable
 
 from pyspark.sql import functions as F
 
-from migration_spark import functions
-from migration_spark.rules import by_rank, excluded, expires, kinds_of, loose, quoted
+from migration_spark import jvm_functions
+from migration_spark.attribute_kinds import by_rank, excluded, expires, kinds_of, loose, quoted
 
 if TYPE_CHECKING:
     from pyspark.sql import Column as Expression
@@ -21,18 +21,18 @@ if TYPE_CHECKING:
 
 UNKNOWN = "(unknown attributes)"
 LINE = "value"
-# What becomes of a row of one side; only items meet the other side.
+# Kinds of rows; only items are compared with the other side.
 SOURCE_ITEM, TARGET_ITEM, REJECTED, SUPERSEDED, UNDECODABLE = range(5)
 
 
-# What a row is where rows are dealt out by key, and how much of that a task is given.
+# Bytes of a row in the shuffle by key, and of a task of it.
 _ROW_BYTES, _ATTRIBUTE_BYTES = 64, 5
 _PARTITION_BYTES = 24 * 1024**2
 
 
 @dataclass(frozen=True)
 class Bootstrapped:
-    """What Bootstrap counted of a table: it decides how the sides are compared, and what they must add up to."""
+    """Bootstrap's counts of a table, which decide the way of comparing, and which the sides must add up to."""
 
     items: int
     repeated: int  # rows that share their key with another one
@@ -47,25 +47,24 @@ class Sides:
     table: Table
     result: DataFrame
     export: Export
-    # Bootstrap rejected no row of a clone that has not changed since, by the very rules that would be asked again. Were
-    # it otherwise, the rows would be missing in the export, which is found.
+    # False if Bootstrap rejected no row: the clone has not changed and the same rules would apply. A wrong False would
+    # still be detected, since the export would lack the rows.
     rejects: bool = True
-    # What SampledLines calls the keys whose lines it keeps while the export is read.
+    # Number of the SampledLines that keep lines while the export is read.
     sampled: int | None = None
-    # What Bootstrap counted, or None where nobody did.
     bootstrapped: Bootstrapped | None = None
-    # Which rows are looked at, by the struct of their key and expiry; all of them without it.
+    # Condition of the rows to compare, over the struct of their key and expiry; None compares all rows.
     kept: Callable[[Expression], Expression] | None = None
-    share: float = 1.0  # about how much of the rows that is
+    share: float = 1.0  # about the share of rows that `kept` keeps
 
     @property
     def has_ranks(self) -> bool:
-        """Tell whether several rows may have one key, of which the latest is the item."""
+        """Return whether several rows may share a key, of which the latest is the item."""
         unique = self.bootstrapped is not None and not self.bootstrapped.repeated
         return bool(self.table.latest) and not unique
 
     def say(self, step: str) -> None:
-        """Tell Spark what the jobs of this thread do from now on, so that its history says so."""
+        """Describe this thread's Spark jobs from now on, for Spark's history."""
         self.result.sparkSession.sparkContext.setJobDescription(f"compare {self.table.name}: {step}")
 
     @cached_property
@@ -75,7 +74,7 @@ class Sides:
 
     @property
     def partitions(self) -> int | None:
-        """Return among how many tasks rows of both sides are dealt out by key; Spark decides of an unknown number."""
+        """Return the number of tasks of the shuffle by key, or None to let Spark decide."""
         if self.bootstrapped is None:
             return None
         bytes_ = self.share * 2 * self.bootstrapped.items * (_ROW_BYTES + len(self.kinds) * _ATTRIBUTE_BYTES)
@@ -83,7 +82,7 @@ class Sides:
 
     @cached_property
     def excluded(self) -> list[str]:
-        """Return the attributes that do not count, as the catalog says."""
+        """Return the attributes that the catalog excludes from the comparison."""
         return excluded(self.table, self.kinds)
 
     @cached_property
@@ -93,26 +92,26 @@ class Sides:
 
     @cached_property
     def exact(self) -> list[str]:
-        """Return what must be equal: the other attributes, and that there are no more of them."""
+        """Return the attributes that must be equal, and UNKNOWN for attributes that no row has."""
         others = {*self.excluded, *self.loose}
         return [*[name for name in self.kinds if name not in others], UNKNOWN]
 
     @property
     def order(self) -> list[str]:
-        """Return what has a fingerprint, in the order of fingerprints."""
+        """Return all attributes in the order of their fingerprints."""
         return [*self.exact, *self.loose, *self.excluded]
 
 
 def source_rows(sides: Sides, *more: Expression) -> DataFrame:
-    """Return of every row of the source `_kind`, `_expires`, `_marks` where it is an item, and whatever `more` says.
+    """Return of every source row `_kind`, `_expires`, `_marks` if it is an item, and the columns of `more`.
 
-    `_lone` stands for a row that is no item: such rows must not all meet for want of a key.
+    `_lone` replaces the key of a row that is not an item, so that such rows do not all meet in a single task.
     """
     table = sides.table
-    rejected = functions.rejection(table, sides.result).isNotNull() if sides.rejects else F.lit(False)
-    marks = functions.source_marks(table, sides.result).alias("_marks")
-    lone = functions.row_hash(table, sides.result)["h1"]
-    rows = kept_rows(sides, sides.result, functions.source_key(table, sides.result))
+    rejected = jvm_functions.rejection(table, sides.result).isNotNull() if sides.rejects else F.lit(False)
+    marks = jvm_functions.source_marks(table, sides.result).alias("_marks")
+    lone = jvm_functions.row_hash(table, sides.result)["h1"]
+    rows = kept_rows(sides, sides.result, jvm_functions.source_key(table, sides.result))
     if sides.has_ranks:
         return _ranked_rows(sides, rows, rejected.alias("_rejected"), expires(table).alias("_expires"), marks, *more)
     kind = F.when(F.col("_rejected"), REJECTED).otherwise(SOURCE_ITEM).alias("_kind")
@@ -123,24 +122,24 @@ def source_rows(sides: Sides, *more: Expression) -> DataFrame:
 
 
 def kept_rows(sides: Sides, rows: DataFrame, key: Expression) -> DataFrame:
-    """Return the rows that are looked at."""
+    """Return the rows that `kept` keeps."""
     if sides.kept is None:
         return rows
     return rows.withColumn("_located", key).where(sides.kept(F.col("_located")))
 
 
 def _ranked_rows(sides: Sides, rows: DataFrame, *values: Expression) -> DataFrame:
-    """Return the values of every row, and `_kind` by its rank among all rows of its key, rejected ones too."""
+    """Return the values of every row, and `_kind` by its rank among all rows of its key, rejected rows included."""
     table = sides.table
     latest = F.col(quoted(str(table.latest))).alias("_latest")
-    tie = functions.row_hash(table, sides.result).alias("_tie")
-    # Rows whose key has no value are not of one key, and all of them are rejected.
+    tie = jvm_functions.row_hash(table, sides.result).alias("_tie")
+    # Rows without a key value do not share a key, and all of them are rejected.
     texts = [F.octet_length(F.col(quoted(part.name)).cast("string")) for part in table.key]
     keyless = F.least(F.lit(1), *[F.coalesce(text, F.lit(0)) for text in texts]) == 0
     rows = rows.select(*values, "_cluster", latest, tie, keyless.alias("_keyless"))
     apart = ("_rejected", "_cluster", "_latest", "_tie", "_marks", "_keyless")
     names = [name for name in rows.columns if name not in apart]
-    # In two steps, so that a row is read once.
+    # Two steps, so that Spark computes a row's marks once.
     rows = rows.withColumn("_k1", F.col("_marks")["k1"]).withColumn("_k2", F.col("_marks")["k2"])
     rows = rows.withColumn("_lone", F.col("_tie")["h1"])
     rows = rows.withColumn("_apart", F.when(F.col("_keyless") & F.col("_rejected"), F.col("_lone")))
@@ -158,10 +157,12 @@ def _ranked_rows(sides: Sides, rows: DataFrame, *values: Expression) -> DataFram
 def target_rows(sides: Sides, *more: Expression) -> DataFrame:
     """Return the same of every line of the export."""
     lines, line = sides.export.lines, F.col(LINE)
-    marks = functions.export_marks(sides.table, sides.result, line, sides.sampled).alias("_marks")
-    # In two steps, so that a line is read once.
+    marks = jvm_functions.export_marks(sides.table, sides.result, line, sides.sampled).alias("_marks")
+    # Two steps, so that Spark parses a line once.
     hashed = F.xxhash64(line).alias("_hash")
-    rows = kept_rows(sides, lines, functions.export_key(sides.table, sides.result, line)).select(marks, hashed, *more)
+    rows = kept_rows(sides, lines, jvm_functions.export_key(sides.table, sides.result, line)).select(
+        marks, hashed, *more
+    )
     is_item = F.col("_marks").isNotNull()
     kind = F.when(is_item, TARGET_ITEM).otherwise(UNDECODABLE).alias("_kind")
     lone = F.when(~is_item, F.col("_hash")).alias("_lone")

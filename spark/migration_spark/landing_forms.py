@@ -1,4 +1,4 @@
-"""As what rows land: as values in Bootstrap, as the database's text in Compare."""
+"""Forms in which rows land: values in Bootstrap, the database's text in Compare."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Callable
 from pyspark.sql import functions as F
 from pyspark.sql.types import LongType, StringType, StructField, StructType
 
-from migration_spark import views
+from migration_spark import typed_rows
 from migration_spark.audit import figure_names, figures
-from migration_spark.views import CLUSTER, ROW, UNREADABLE
+from migration_spark.typed_rows import CLUSTER, ROW, UNREADABLE
 
 if TYPE_CHECKING:
     from pyspark.sql import Column as Expression
@@ -18,42 +18,40 @@ if TYPE_CHECKING:
 
     from migration_spark.spec import Column, Extract
 
-_WHOLE = ("smallint", "integer", "bigint")
-
 
 @dataclass(frozen=True)
-class Form:
-    """Where an extract lands, as what, and what is counted of it on its way."""
+class LandingForm:
+    """Prefix, columns and counts of an extract's landed rows."""
 
-    kind: str  # the prefix of the bucket
+    kind: str  # the prefix in the bucket
     folders: tuple[str, ...]  # of its records
-    made: Callable[[DataFrame], DataFrame]  # what `figures` and `columns` are of
+    made: Callable[[DataFrame], DataFrame]  # makes the frame of `figures` and `columns`
     figures: list[Expression]
     names: list[str]
     columns: list[Expression]
     other_cuts: bool = False
 
 
-def values_form(extract: Extract) -> Form:
-    """Return how Bootstrap lands rows: their values, held against the database's count of their texts."""
-    return Form(
+def values_form(extract: Extract) -> LandingForm:
+    """Return Bootstrap's form: values, audited by the database's count of their texts."""
+    return LandingForm(
         kind="raw",
         folders=(),
-        made=lambda rows: views.with_values(rows, extract),
+        made=lambda rows: typed_rows.with_values(rows, extract),
         figures=figures(extract),
         names=figure_names(extract),
-        columns=[*views.values(extract), F.col(UNREADABLE), views.text(extract).alias(ROW)],
+        columns=[*typed_rows.values(extract), F.col(UNREADABLE), typed_rows.text(extract).alias(ROW)],
     )
 
 
-def texts_form(extract: Extract) -> Form:
-    """Return how Compare lands what it cannot read as often as it wants: the database's text."""
+def texts_form(extract: Extract) -> LandingForm:
+    """Return Compare's form for extracts that it cannot read repeatedly from a clone: the database's text."""
     sums = [F.count(F.lit(1))]
     for column in extract.columns:
         text = F.col(f"`{column.name}`")
         sums += [F.count(text), F.coalesce(F.sum(F.octet_length(text.cast("string"))), F.lit(0))]
     names = figure_names(extract)[:-2]
-    return Form(
+    return LandingForm(
         kind="raw-compare",
         folders=("compare",),
         made=lambda rows: rows,
@@ -65,15 +63,15 @@ def texts_form(extract: Extract) -> Form:
 
 
 def texts(extract: Extract) -> list[Expression]:
-    """Return the columns of the database's text as both engines give them: whole numbers, and texts."""
+    """Return the columns of the database's text: whole numbers and texts, the same for both engines."""
     return [F.col(f"`{c.name}`").cast(_text_type(c)).alias(c.name) for c in extract.columns]
 
 
 def texts_schema(extract: Extract) -> StructType:
-    """Return the type of a row that lands as texts."""
+    """Return the schema of a row that lands as texts."""
     fields = [StructField(column.name, _text_type(column)) for column in extract.columns]
     return StructType([*fields, StructField(CLUSTER, StringType())])
 
 
 def _text_type(column: Column) -> LongType | StringType:
-    return LongType() if column.type in _WHOLE else StringType()
+    return LongType() if column.type in typed_rows.WHOLE else StringType()

@@ -1,4 +1,4 @@
-"""From the database's text to typed columns, and the rows that cannot be typed."""
+"""Typed rows from the database's texts, the rows that cannot be typed, and the select over typed rows."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ from pyspark.sql.types import (
     TimestampType,
 )
 
-from migration_spark import functions
+from migration_spark import jvm_functions
+from migration_spark.column_types import SPARK_TYPES
 from migration_spark.spec import MOMENT_BYTES
 
 if TYPE_CHECKING:
@@ -31,32 +32,28 @@ if TYPE_CHECKING:
 
     from migration_spark.spec import Column, Extract, Table
 
-# Internal columns: no source column has a name with a dollar sign, since the catalog refuses it.
+# Internal columns; the catalog refuses a dollar sign in a source column's name.
 UNREADABLE = "$unreadable"
 ROW = "$row"
 CLUSTER = "$cluster"  # of the raw files
 VALUES = "$values"
-# The views of a table have one name each, and the witness runs the select beside the comparison.
+# The witness runs the select at the same time as the comparison, and both create views of the same names.
 _NAMING = threading.Lock()
 _NUMERIC = re.compile(r"numeric\((\d+),(\d+)\)")
-_WHOLE = ("smallint", "integer", "bigint")
-# What leaves the database as it is needed; all else is a text that a value is made of.
-_AS_IS = ("text", "uuid", "json", "numeric", *_WHOLE)
-_TYPES: dict[str, DataType] = {
-    "bytes": BinaryType(),
-    "text[]": ArrayType(StringType()),
-    "bigint[]": ArrayType(LongType()),
-    "real": DoubleType(),
-    "double": DoubleType(),
-    "boolean": BooleanType(),
-    "date": DateType(),
-    "timestamp": TimestampType(),
-    "timestamptz": TimestampType(),
+WHOLE = tuple(kind for kind, spark in SPARK_TYPES.items() if spark == "bigint")
+# Types whose column the database already returns as its value; columns of other types are texts to convert.
+_AS_IS = tuple(kind for kind, spark in SPARK_TYPES.items() if spark in ("bigint", "string"))
+_DATA_TYPES: dict[str, DataType] = {
+    data_type.simpleString(): data_type
+    for data_type in (
+        *(LongType(), DoubleType(), BooleanType(), StringType(), BinaryType(), DateType(), TimestampType()),
+        *(ArrayType(StringType()), ArrayType(LongType())),
+    )
 }
 
 
 def typed(rows: DataFrame, extract: Extract) -> DataFrame:
-    """Return typed columns, `_cluster`, and UNREADABLE: the first column whose text does not fit, or null."""
+    """Return typed columns, `_cluster`, and UNREADABLE: the first column whose text does not fit its type, or null."""
     return with_values(rows, extract).select(*values(extract), "_cluster", UNREADABLE)
 
 
@@ -66,11 +63,11 @@ def with_values(rows: DataFrame, extract: Extract) -> DataFrame:
     if not made and all(column.type != "json" for column in extract.columns):
         return rows.withColumn(UNREADABLE, F.lit(None).cast("string"))
     kind = StructType([*made, StructField(UNREADABLE, StringType())])
-    return rows.withColumn(VALUES, functions.typed(extract, kind)).withColumn(UNREADABLE, _value(UNREADABLE))
+    return rows.withColumn(VALUES, jvm_functions.typed(extract, kind)).withColumn(UNREADABLE, _value(UNREADABLE))
 
 
 def text_bytes(column: Column) -> Expression:
-    """Return an expression over `with_values`: how many bytes a column's text has."""
+    """Return an expression over `with_values`: the bytes of a column's text."""
     measured = F.octet_length(F.col(f"`{column.name}`").cast("string"))
     if column.type in ("timestamp", "timestamptz"):
         return F.when(_value(column.name).isNotNull(), F.lit(MOMENT_BYTES)).otherwise(measured)
@@ -87,24 +84,18 @@ def values(extract: Extract) -> list[Expression]:
 
 def with_long_numbers(rows: DataFrame, extract: Extract) -> DataFrame:
     """Return rows of a database whose whole numbers have 64 bits, as they land: MariaDB gives short ones with fewer."""
-    whole = [column.name for column in extract.columns if column.type in _WHOLE]
+    whole = [column.name for column in extract.columns if column.type in WHOLE]
     return rows.withColumns({name: F.col(f"`{name}`").cast("bigint") for name in whole})
 
 
 def landed_schema(extract: Extract) -> StructType:
     """Return the type of a raw row: its values, its cluster, and its texts where they cannot be read."""
-    whole = dict.fromkeys(_WHOLE, LongType())
-    values = [
-        StructField(
-            column.name, whole.get(column.type, StringType()) if column.type in _AS_IS else _sql_type(column.type)
-        )
-        for column in extract.columns
-    ]
+    values = [StructField(column.name, _sql_type(column.type)) for column in extract.columns]
     return StructType([*values, *[StructField(name, StringType()) for name in (CLUSTER, UNREADABLE, ROW)]])
 
 
 def text(extract: Extract) -> Expression:
-    """Return an expression over `with_values`: a row that cannot be read as JSON of its texts, or null."""
+    """Return an expression over `with_values`: the texts of an unreadable row as JSON, or null."""
     row = F.to_json(F.struct(*[F.col(f"`{column.name}`") for column in extract.columns]))
     return F.when(F.col(UNREADABLE).isNotNull(), row)
 
@@ -112,11 +103,11 @@ def text(extract: Extract) -> Expression:
 def select(
     spark: SparkSession, table: Table, frames: dict[str, DataFrame], *, traced: bool = False
 ) -> tuple[DataFrame, DataFrame]:
-    """Run the table's select over its extracts; return its rows, and the driving rows left out as unreadable.
+    """Return the rows of the table's select over its extracts, and the unreadable driving rows, which it leaves out.
 
-    A traced select has the identity of its driving row in every row; `frames` must have it for the driving extract.
+    Every row of a traced select has the identity of its driving row, which the driving extract's frame must have.
     """
-    # Tables of a domain may name their extracts alike, and all views of a session share one space of names.
+    # Tables of a domain may have extracts of the same name, and all views of a session share a namespace.
     names = ", ".join(f"`{extract.name}` AS (SELECT * FROM `{_view(extract)}`)" for extract in table.extracts)
     text = table.traced if traced else table.select
     unreadable = frames[table.driving].where(F.col(UNREADABLE).isNotNull())
@@ -129,7 +120,7 @@ def select(
 
 
 def _view(extract: Extract) -> str:
-    # A DynamoDB table's name may hold what a view's may not.
+    # A DynamoDB table's name may have characters that a view's name may not.
     return f"extract_{extract.table.encode().hex()}_{extract.name}"
 
 
@@ -139,4 +130,4 @@ def _value(name: str) -> Expression:
 
 def _sql_type(kind: str) -> DataType:
     numeric = _NUMERIC.fullmatch(kind)
-    return DecimalType(int(numeric.group(1)), int(numeric.group(2))) if numeric else _TYPES[kind]
+    return DecimalType(int(numeric.group(1)), int(numeric.group(2))) if numeric else _DATA_TYPES[SPARK_TYPES[kind]]

@@ -1,7 +1,7 @@
 package migration;
 
-/** How an attribute is stored; the names are those of the plan. */
-enum Kind {
+/** Kinds of attributes, by the names that the row plan uses, with the DynamoDB type that stores each. */
+enum AttributeKind {
     S("S"),
     N("N"),
     BOOL("BOOL"),
@@ -16,10 +16,10 @@ enum Kind {
     DOCUMENT("M"),
     LIST_DOCUMENT("L");
 
-    /** The type that DynamoDB stores it as. */
+    /** The DynamoDB type that stores it. */
     final String stored;
 
-    Kind(String stored) {
+    AttributeKind(String stored) {
         this.stored = stored;
     }
 

@@ -1,4 +1,4 @@
-"""Permits to read from clones: no clone is read by more sessions than it allows, whatever wants to read it."""
+"""Permits to read from clones, so that no clone has more reading sessions than it allows."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ _LOOK_SECONDS = 0.5
 
 
 def caps(spec: Spec) -> dict[str, int]:
-    """Return how many sessions may read each clone at once: the most that any of its extracts allows."""
-    found = dict.fromkeys(spec.clusters, 1)
+    """Return how many sessions may read each clone at once: the most connections of its extracts."""
+    allowed = dict.fromkeys(spec.clusters, 1)
     for table in spec.tables:
         for extract in table.extracts:
             for cluster in extract.clusters:
-                found[cluster.name] = max(found[cluster.name], extract.connections)
-    return found
+                allowed[cluster.name] = max(allowed[cluster.name], extract.connections)
+    return allowed
 
 
 class Permits:
-    """As many permits per clone as sessions may read it; a wish is granted whole, first come, first served.
+    """Pool of permits, one per session that may read a clone; grants a whole request, first come, first served.
 
-    A wish for clones that nobody before it waits for overtakes. `parallelism` clones are read at once, or as many as
-    one wish names.
+    A request may overtake earlier ones that wait for other clones. At most `parallelism` clones are read at once, or
+    as many as a single request names.
     """
 
     def __init__(self, allowed: dict[str, int], parallelism: int, check: Callable[[], None] = lambda: None) -> None:
-        """Let `check` raise what ends all waiting."""
+        """Call `check` while waiting; it raises the error that ends the job."""
         self._free = dict(allowed)
         self._allowed = allowed
         self._parallelism = parallelism
@@ -46,7 +46,7 @@ class Permits:
 
     @contextmanager
     def held(self, wanted: dict[str, int]) -> Iterator[None]:
-        """Hold so many permits of each clone; wait until all of them are free."""
+        """Hold this many permits of each clone; wait until all of them are free."""
         self._take({name: min(count, self._allowed[name]) for name, count in wanted.items() if count})
         try:
             yield
@@ -71,14 +71,14 @@ class Permits:
                 self._changed.notify_all()
 
     def _is_granted(self, wish: dict[str, int]) -> bool:
-        """Return whether all permits are free, and nobody who came before would wait longer for it."""
+        """Return whether all permits are free and the grant delays no earlier request."""
         ahead: set[str] = set()
         for earlier in self._waiting:
             if earlier is wish:
                 break
             ahead |= set(earlier)
         busy = {name for name, free in self._free.items() if free < self._allowed[name]}
-        # As if those who came before had theirs already.
+        # Counts earlier requests as if they were already granted.
         most = self._parallelism if ahead else max(self._parallelism, len(wish))
         if ahead & set(wish) or len(busy | ahead | set(wish)) > most:
             return False

@@ -1,4 +1,4 @@
-"""Refusals: why a table's items must not be imported, by the names that the state machine knows.
+"""Reasons for which a table's items must not be imported, by the error names that the state machine knows.
 
 A cause names tables, columns, clusters, counts and hashes of keys. The keys themselves stay in manifest.json.
 """
@@ -14,7 +14,7 @@ Facts = dict[str, Any]
 
 
 def first_refusal(tables: tuple[Table, ...], facts: dict[str, Facts]) -> dict[str, str] | None:
-    """Return the first reason for not importing, as {error, cause}, or None."""
+    """Return the first reason against the import, as {error, cause}, or None."""
     for table in tables:
         refusal = _refusal(table, facts[table.name])
         if refusal:
@@ -24,12 +24,12 @@ def first_refusal(tables: tuple[Table, ...], facts: dict[str, Facts]) -> dict[st
 
 
 def _refusal(table: Table, facts: Facts) -> tuple[str, str, str] | None:
-    """Return error, what is wrong and what corrects it."""
+    """Return the error's name, the problem and its correction."""
     if facts["unreadable"] and (table.latest or table.group_by):
         rule = "on_duplicate_key: latest" if table.latest else "group by"
         what = (
             f"{facts['unreadable']} rows of {table.driving} cannot be read ({_reasons(facts)}), and with "
-            f"{rule} nobody can tell which items they belong to, whatever max_rejects allows"
+            f"{rule} it is unknown which items they belong to, whatever max_rejects allows"
         )
         return "RowsRejected", what, "Correct the source or the types in the catalog"
     if facts["rejected"] > table.max_rejects:
@@ -44,19 +44,19 @@ def _refusal(table: Table, facts: Facts) -> tuple[str, str, str] | None:
         return "DuplicateKeys", what, _allow("on_duplicate_key")
     if facts["supersededKeys"] and not table.accept_collisions:
         what = (
-            f"{facts['supersededKeys']} keys of the source gave way to other ones of the same item key "
+            f"{facts['supersededKeys']} source keys were superseded by others with the same item key "
             f"({_hashes(facts, 'collision')})"
         )
         return "KeysCollide", what, f"Make the key of all its source columns, or {_allow('accept_collisions', 'allow')}"
     if facts["unmatched"] > table.max_unmatched:
         return "RowsUnmatched", f"{facts['unmatched']} rows lack their reference", _allow("max_unmatched")
     if facts["items"] == 0 and not table.allow_empty:
-        return "EmptyTable", "no item was made", _allow("allow_empty")
+        return "EmptyTable", "no items were written", _allow("allow_empty")
     return None
 
 
 def _reasons(facts: Facts) -> str:
-    """Return why rows are rejected, in words that name columns and limits alone."""
+    """Return the reasons for rejected rows, which name only columns and limits."""
     return "; ".join(facts["rejectSamples"])
 
 

@@ -12,23 +12,23 @@ import org.apache.spark.sql.types.DecimalType;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.unsafe.types.UTF8String;
 
-/** What a table's rows become: its attributes in the order of the row's fields, and the roles that they have. */
-final class Plan {
+/** Row plan of a table: its attributes in the order of the row's fields, and their roles. */
+final class RowPlan {
     final List<Attribute> attributes = new ArrayList<>();
     final List<Limit> limits = new ArrayList<>();
     final List<Integer> key = new ArrayList<>();
     final List<Integer> exact = new ArrayList<>();
     final List<Integer> loose = new ArrayList<>();
     final List<Integer> excluded = new ArrayList<>();
-    /** Which attribute is the time to live, or -1. */
+    /** The attribute that is the time to live, or -1. */
     final int ttl;
-    /** The key's attributes and the time to live: they tell which bucket an item is in. */
+    /** The key's attributes and the time to live: they decide an item's bucket. */
     final int[] located;
-    /** What the terms of a bucket's sums are hashed with, anew in every run. */
+    /** The seed of the terms' hashes, new in every run. */
     final int seed;
 
-    /** One attribute: which field of the row, of which SQL type, stored how. */
-    record Attribute(int index, String name, Kind kind, DataType type) {
+    /** An attribute: the row's field, its SQL type and its kind. */
+    record Attribute(int index, String name, AttributeKind kind, DataType type) {
         int scale() {
             return ((DecimalType) type).scale();
         }
@@ -38,38 +38,38 @@ final class Plan {
         }
     }
 
-    /** A key attribute of a table or an index: whether it must be there, its longest text or 0, and how it begins. */
+    /** A key attribute of a table or an index: whether it is required, its longest text or 0, and its prefix. */
     record Limit(int index, boolean required, int maxBytes, UTF8String prefix) {
     }
 
     /**
-     * Read a plan, as the jobs write it.
+     * Read a row plan, as the jobs write it.
      *
-     * @param row the type of the row that it is for, or null where there is none
+     * @param row the type of the plan's row, or null for the plan of a line
      */
-    static Plan read(String json, StructType row) {
+    static RowPlan read(String json, StructType row) {
         try {
-            return new Plan(new ObjectMapper().readTree(json), row);
+            return new RowPlan(new ObjectMapper().readTree(json), row);
         } catch (IOException error) {
-            throw new IllegalArgumentException("the plan of a row is no JSON: " + json, error);
+            throw new IllegalArgumentException("the row plan is not valid JSON: " + json, error);
         }
     }
 
-    private Plan(JsonNode document, StructType row) {
+    private RowPlan(JsonNode document, StructType row) {
         int index = 0;
         for (JsonNode attribute : document.get("attributes")) {
-            Kind kind = Kind.valueOf(attribute.get("kind").asText().toUpperCase(Locale.ROOT));
+            AttributeKind kind = AttributeKind.valueOf(attribute.get("kind").asText().toUpperCase(Locale.ROOT));
             DataType type = row == null ? null : row.fields()[index].dataType();
             attributes.add(new Attribute(index++, attribute.get("name").asText(), kind, type));
         }
         for (JsonNode limit : document.get("limits")) {
-            limits.add(new Limit(place(limit), limit.get("required").asBoolean(), limit.get("maxBytes").asInt(),
+            limits.add(new Limit(indexOf(limit), limit.get("required").asBoolean(), limit.get("maxBytes").asInt(),
                 UTF8String.fromString(limit.path("prefix").asText())));
         }
-        document.get("key").forEach(name -> key.add(named(name.asText())));
-        document.get("loose").forEach(name -> loose.add(named(name.asText())));
-        document.get("excluded").forEach(name -> excluded.add(named(name.asText())));
-        ttl = document.hasNonNull("ttl") ? named(document.get("ttl").asText()) : -1;
+        document.get("key").forEach(name -> key.add(indexOf(name.asText())));
+        document.get("loose").forEach(name -> loose.add(indexOf(name.asText())));
+        document.get("excluded").forEach(name -> excluded.add(indexOf(name.asText())));
+        ttl = document.hasNonNull("ttl") ? indexOf(document.get("ttl").asText()) : -1;
         located = IntStream.concat(key.stream().mapToInt(Integer::intValue), IntStream.of(ttl)).filter(n -> n >= 0)
             .distinct().toArray();
         seed = document.path("seed").asInt();
@@ -80,16 +80,16 @@ final class Plan {
         }
     }
 
-    private int place(JsonNode limit) {
-        return named(limit.get("name").asText());
+    private int indexOf(JsonNode limit) {
+        return indexOf(limit.get("name").asText());
     }
 
-    private int named(String name) {
+    private int indexOf(String name) {
         for (Attribute attribute : attributes) {
             if (attribute.name.equals(name)) {
                 return attribute.index;
             }
         }
-        throw new IllegalArgumentException("the plan of a row has no attribute " + name);
+        throw new IllegalArgumentException("the row plan has no attribute " + name);
     }
 }

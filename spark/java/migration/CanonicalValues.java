@@ -12,24 +12,24 @@ import org.apache.spark.sql.catalyst.util.GenericArrayData;
 import org.apache.spark.unsafe.types.UTF8String;
 
 /**
- * One side's attributes as canonical texts: equal texts mean equal attributes.
+ * Canonical texts of an item's attributes: equal texts mean equal attributes.
  *
- * <p>A number is digits with a point, a set its entries in order, a document its names in order. With how items are
- * written it shares no more than dates, and the shortest text of a float.
+ * <p>A number is digits with a point, a set has its entries in order, a document its names in order. This shares only
+ * dates and the shortest text of a float with the writer of items.
  */
-final class Values {
-    /** What an attribute is on one side; one that is odd holds no value of its kind. */
+final class CanonicalValues {
+    /** State of an attribute; an odd attribute holds no value of its kind. */
     static final byte ABSENT = 0;
     static final byte PRESENT = 1;
     static final byte ODD = 2;
 
-    final Plan plan;
+    final RowPlan plan;
     final Bytes texts = new Bytes();
     final byte[] states;
     final int[] ends;
     private final Numbers numbers = new Numbers();
 
-    Values(Plan plan) {
+    CanonicalValues(RowPlan plan) {
         this.plan = plan;
         states = new byte[plan.attributes.size()];
         ends = new int[2 * states.length];
@@ -51,12 +51,12 @@ final class Values {
         ends[2 * index + 1] = texts.length;
     }
 
-    /** Return how long an attribute's text is; 0 where there is none of its kind. */
+    /** Return the length of an attribute's text; 0 if it has no value of its kind. */
     int length(int index) {
         return states[index] == PRESENT ? ends[2 * index + 1] - ends[2 * index] : 0;
     }
 
-    /** Return an attribute's text, or null where there is none of its kind. */
+    /** Return an attribute's text, or null if it has no value of its kind. */
     String text(int index) {
         if (states[index] != PRESENT) {
             return null;
@@ -65,29 +65,29 @@ final class Values {
         return new String(texts.data, from, ends[2 * index + 1] - from, StandardCharsets.UTF_8);
     }
 
-    /** Return every attribute's text, null where there is none of its kind; bytes are hexadecimal. */
-    ArrayData told() {
-        Object[] told = new Object[states.length];
-        for (Plan.Attribute attribute : plan.attributes) {
+    /** Return every attribute's text, null without a value of its kind; bytes are hexadecimal. */
+    ArrayData asTexts() {
+        Object[] attributeTexts = new Object[states.length];
+        for (RowPlan.Attribute attribute : plan.attributes) {
             int at = attribute.index();
             if (states[at] == PRESENT) {
-                told[at] = attribute.kind() == Kind.B ? UTF8String.fromString(hexadecimal(at))
+                attributeTexts[at] = attribute.kind() == AttributeKind.B ? UTF8String.fromString(hexadecimal(at))
                     : UTF8String.fromBytes(texts.copy(ends[2 * at], ends[2 * at + 1]));
             }
         }
-        return new GenericArrayData(told);
+        return new GenericArrayData(attributeTexts);
     }
 
     private String hexadecimal(int index) {
         return HexFormat.of().withUpperCase().formatHex(texts.data, ends[2 * index], ends[2 * index + 1]);
     }
 
-    /** Append a number; return false if the text is none. */
+    /** Append a number; return false if the text is not a number. */
     boolean number(CharSequence text) {
         return numbers.parse(text) && numbers.appendTo(texts);
     }
 
-    /** Append a set of texts, in order; on the source's side one that is there twice is there once. */
+    /** Append a set of texts in order; a `distinct` set leaves out repeated texts. */
     void set(List<byte[]> entries, boolean distinct) {
         entries.sort(Arrays::compareUnsigned);
         texts.append('[');
@@ -104,15 +104,15 @@ final class Values {
         texts.append(']');
     }
 
-    /** Return a number's canonical text, or null where the text is none. */
+    /** Return a number's canonical text, or null if the text is not a number. */
     byte[] canonical(String number) {
         int from = texts.length;
-        byte[] told = number(number) ? texts.copy(from, texts.length) : null;
+        byte[] canonical = number(number) ? texts.copy(from, texts.length) : null;
         texts.length = from;
-        return told;
+        return canonical;
     }
 
-    /** Append a value of DynamoDB JSON, like {"S": "x"}; return false if it is none. */
+    /** Append a value of DynamoDB JSON, like {"S": "x"}; return false if it is not a value. */
     boolean typed(JsonNode node) {
         if (!node.isObject() || node.size() != 1) {
             return false;
@@ -121,7 +121,7 @@ final class Values {
         return typed(tag, node.get(tag));
     }
 
-    /** Append what stands behind a type's name. */
+    /** Append the value of a type; return false if it is not a value of the type. */
     boolean typed(String tag, JsonNode value) {
         switch (tag) {
             case "M":
@@ -138,11 +138,11 @@ final class Values {
             case "NULL":
                 return value.isBoolean() && value.booleanValue() && tagged("NULL", "true");
             default:
-                return false; // no document of a database has binary values or sets
+                return false; // documents of a database have neither binary values nor sets
         }
     }
 
-    /** Append a value of plain JSON in the same words. */
+    /** Append a value of plain JSON in the same notation. */
     boolean plain(JsonNode value) {
         return switch (value.getNodeType()) {
             case OBJECT -> map(value, false);
@@ -201,7 +201,7 @@ final class Values {
         quoted(text.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Append a text between quotes, so that no text ends where it does not. */
+    /** Append a text between quotes, with its quotes and backslashes escaped. */
     private void quoted(byte[] text) {
         texts.append('"');
         int done = 0;

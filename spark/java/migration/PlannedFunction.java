@@ -7,8 +7,8 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.unsafe.types.UTF8String;
 
-/** A function of a row or line and of the plan that says what it is; one copy of it works for one task. */
-abstract class Planned<T, R> implements ScalarFunction<R> {
+/** Base of the functions of a row or line and its row plan; each task has its own copy. */
+abstract class PlannedFunction<T, R> implements ScalarFunction<R> {
     static final DataType TEXTS = DataTypes.createArrayType(DataTypes.StringType);
 
     private final StructType arguments;
@@ -18,23 +18,23 @@ abstract class Planned<T, R> implements ScalarFunction<R> {
     private transient UTF8String text;
     private transient T worker;
 
-    /** What makes the worker of a plan, on whichever machine the task is. */
+    /** Factory of a row plan's worker; travels to the task's machine. */
     interface Make<T> extends Serializable {
-        T of(Plan plan);
+        T of(RowPlan plan);
     }
 
-    Planned(StructType arguments, DataType result, Make<T> make) {
+    PlannedFunction(StructType arguments, DataType result, Make<T> make) {
         this.arguments = arguments;
         this.result = result;
         this.make = make;
     }
 
     final T worker(UTF8String plan) {
-        // A plan is a constant, nearly always the very same object: its text need not be compared for each row.
+        // The plan is a constant and nearly always the same object, so its text is rarely compared.
         if (plan != seen) {
             if (!plan.equals(text)) {
                 DataType first = arguments.fields()[0].dataType();
-                worker = make.of(Plan.read(plan.toString(), first instanceof StructType row ? row : null));
+                worker = make.of(RowPlan.read(plan.toString(), first instanceof StructType row ? row : null));
                 text = plan.clone();
             }
             seen = plan;

@@ -1,6 +1,6 @@
-"""What a select becomes: the kind of each attribute, its key, and which of several rows of a key stays.
+"""Rules for a select's result: the kind of each attribute, the key, and the rank of several rows of a key.
 
-Both jobs apply these rules; neither shares with the other how an item is written or read.
+Both jobs apply these rules, but share no code that writes or reads an item.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from migration_spark.spec import Table
 
-# The type that DynamoDB stores a kind as, where it is not the kind's own name.
+# The DynamoDB type of each kind whose name is not itself a DynamoDB type.
 STORED = {
     "date": "S",
     "timestamp": "S",
@@ -43,7 +43,7 @@ STORED = {
     "list_document": "L",
     "number_list": "L",
 }
-# What the catalog may declare an attribute to be, by the SQL type it then has.
+# The kinds of an attribute by the type that the catalog declares, and by its SQL type.
 _DECLARED: dict[str, tuple[tuple[Any, str], ...]] = {
     "M": ((StringType, "document"),),
     "L": ((StringType, "list_document"), (ArrayType, "L")),
@@ -57,22 +57,22 @@ _DECLARED: dict[str, tuple[tuple[Any, str], ...]] = {
 SOURCE_ROW = "_source_row"
 SOURCE_KEY = "_source_key"
 _UNMATCHED = "_unmatched_"
-# Kinds whose values have an order that says which is newer.
+# Kinds whose order decides which value is newer.
 _ORDERED = ("S", "N", "BOOL", "date", "timestamp", "epoch_seconds")
 
 
 def quoted(name: str) -> str:
-    """Return a column's name as Spark reads it, whatever is in it."""
+    """Return a column's name quoted for Spark, whatever characters it has."""
     return f"`{name.replace('`', '``')}`"
 
 
 def attribute_names(result: DataFrame) -> list[str]:
-    """Return the result columns that become attributes."""
+    """Return the names of the result columns that become attributes."""
     return [name for name in result.columns if not name.startswith("_")]
 
 
 def unmatched_names(result: DataFrame) -> list[str]:
-    """Return the result columns that tell whether a row lacks a reference."""
+    """Return the names of the result columns that mark rows without a reference."""
     return [name for name in result.columns if name.startswith(_UNMATCHED)]
 
 
@@ -87,7 +87,7 @@ def kinds_of(table: Table, result: DataFrame) -> dict[str, str]:
 
 
 def excluded(table: Table, names: Iterable[str]) -> list[str]:
-    """Return the attributes that do not count in a comparison, as the catalog says."""
+    """Return the attributes that the catalog excludes from the comparison."""
     return [name for name in names if name in table.exclude]
 
 
@@ -97,10 +97,10 @@ def loose(table: Table, names: Iterable[str]) -> list[str]:
 
 
 def kind_of(table: Table, name: str, data_type: DataType) -> str:
-    """Return how an attribute is written: S, N, BOOL, B, L, SS, NS or a key of STORED.
+    """Return an attribute's kind: S, N, BOOL, B, L, SS, NS or a key of STORED.
 
     Raises:
-        SpecError: Its SQL type has no place in DynamoDB, or cannot be what the catalog declares.
+        SpecError: Its SQL type has no equivalent in DynamoDB, or does not fit the catalog's declaration.
     """
     if name in table.attributes:
         declared = table.attributes[name]
@@ -112,7 +112,7 @@ def kind_of(table: Table, name: str, data_type: DataType) -> str:
 
 
 def kind_of_type(label: str, data_type: DataType) -> str:
-    """Return how a value of a SQL type is written where the catalog declares nothing.
+    """Return the kind of a SQL type without a declaration in the catalog.
 
     Raises:
         SpecError: The type has no equivalent in DynamoDB; names the label.
@@ -135,15 +135,15 @@ def kind_of_type(label: str, data_type: DataType) -> str:
 
 
 def expires(table: Table) -> Expression:
-    """Return an expression: the second that an item may expire at, or null."""
+    """Return an expression: the second at which an item may expire, or null."""
     return F.unix_seconds(F.col(quoted(table.ttl)).cast("timestamp")) if table.ttl else F.lit(None).cast("bigint")
 
 
 def check_result(table: Table, result: DataFrame) -> None:
-    """Refuse a select whose columns are not what the catalog's table needs.
+    """Raise for a select whose columns do not fit the catalog's table.
 
     Raises:
-        SpecError: Names the column and what to correct.
+        SpecError: Names the column and its correction.
     """
     _check_names(table, result)
     check_keys(table, result)
@@ -153,7 +153,7 @@ def check_result(table: Table, result: DataFrame) -> None:
 
 
 def _check_names(table: Table, result: DataFrame) -> None:
-    """Refuse columns that would be dropped, and attributes that Spark cannot tell apart.
+    """Raise for columns that would be dropped, and for attributes that Spark cannot distinguish.
 
     Raises:
         SpecError: Names them.
@@ -169,19 +169,19 @@ def _check_names(table: Table, result: DataFrame) -> None:
             )
     by_folded: dict[str, str] = {}
     for name in result.columns:
-        # Spark compares names by upper and by lower case.
+        # Spark compares names in upper case and in lower case.
         other = by_folded.setdefault(name.upper().lower(), name)
         if sum(column == name for column in result.columns) > 1 or other != name:
             raise SpecError(
-                f"{table.name}: the select returns {other} and {name}, one name for Spark; rename one with AS"
+                f"{table.name}: the select returns {other} and {name}, the same name in Spark; rename one with AS"
             )
 
 
 def _check_latest(table: Table, result: DataFrame) -> None:
-    """Refuse a `latest` whose order is not that of its values.
+    """Raise for a `latest` whose order is not the order of its values.
 
     Raises:
-        SpecError: It is no attribute, has no order, or is a number that moves as text.
+        SpecError: It is not an attribute, has no order, or is a number in a text column.
     """
     if not table.latest:
         return
@@ -199,16 +199,16 @@ def _check_latest(table: Table, result: DataFrame) -> None:
 
 
 def _is_numeric_text(table: Table, attribute: str) -> bool:
-    """Tell whether an attribute is a column of unbounded numbers as it is."""
+    """Return whether an attribute is an unchanged column of unbounded numbers."""
     column = table.plain_attributes.get(attribute)
     return any(known.name == column and known.type == "numeric" for known in table.driving_extract.columns)
 
 
 def check_keys(table: Table, result: DataFrame) -> None:
-    """Refuse a select that lacks a key attribute, or gives it another type than the key declares.
+    """Raise for a select without a key attribute, or with another type than the key declares.
 
     Raises:
-        SpecError: The catalog's select and key do not fit.
+        SpecError: The catalog's select and key do not match.
     """
     for attribute in (*table.key, *table.index_keys):
         if attribute.name not in result.columns:
@@ -224,10 +224,10 @@ def check_keys(table: Table, result: DataFrame) -> None:
 
 
 def by_rank(key: list[str], latest: str, tie: str, *more: str) -> WindowSpec:
-    """Return the rows of a key in their rank: the newest first, then by cluster, then by all of their values.
+    """Return the window that ranks the rows of a key: the newest first, then by cluster, then by all values.
 
-    Rejected rows have their rank as all others: an older row must not take the place of one that is refused. Rows of
-    equal values differ at most in whether their writing is refused.
+    Rejected rows are ranked too: an older row must not replace a rejected newer one. Rows of equal values differ at
+    most in whether their notation is rejected.
     """
     order = [F.col(latest).desc_nulls_last(), *[F.col(name) for name in ("_cluster", tie, "_rejected", *more)]]
     return Window.partitionBy(*key).orderBy(*order)

@@ -1,6 +1,6 @@
-"""Plans over a sample: whether a select makes an item of each driving row by itself, and who computes them.
+"""Query plans over a sample: whether a select makes an item from each driving row alone, and where Spark computes it.
 
-A select that does gives a sample of items of a sample of rows.
+Only such a select turns a sample of rows into a sample of items.
 """
 
 from __future__ import annotations
@@ -12,19 +12,19 @@ from migration_spark.item_tasks import in_session, own_session
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
-# The sample lies in the plan itself; all other rows are read.
+# The sample is part of the plan itself; all other rows come from files.
 _SAMPLE = "LocalRelation"
 _OF_MANY_ROWS = ("Aggregate", "Window", "GlobalLimit", "LocalLimit", "Limit", "Sample", "Offset", "Tail")
-# Spark's own limit of the columns for which it compiles a whole stage.
+# Spark's own limit of columns for compiling a whole stage.
 _FEW_COLUMNS = 100
 _EXCLUDED_RULES = "spark.sql.optimizer.excludedRules"
 _COMPUTES_ROWS = "org.apache.spark.sql.catalyst.optimizer.ConvertToLocalRelation"
 
 
 def computed_in_tasks(rows: DataFrame) -> DataFrame:
-    """Return wide rows in a session whose optimizer leaves it to tasks to compute them.
+    """Return wide rows in a session whose tasks compute them instead of the optimizer.
 
-    The optimizer saves a job where rows are narrow. Its time grows with the square of the number of columns.
+    For narrow rows the optimizer saves a Spark job. Its time grows with the square of the number of columns.
     """
     if len(rows.columns) <= _FEW_COLUMNS:
         return rows
@@ -32,16 +32,16 @@ def computed_in_tasks(rows: DataFrame) -> DataFrame:
 
 
 def is_row_by_row(result: DataFrame) -> bool:
-    """Return whether the sample is read once, below nothing that takes several rows together.
+    """Return whether the plan reads the sample once, and nothing above it combines rows.
 
-    Where this cannot be told, it is not.
+    In doubt, return False.
     """
-    found, gathered = _samples(result._jdf.queryExecution().optimizedPlan(), gathered=False)
-    return found == 1 and not gathered
+    count, gathered = _samples(result._jdf.queryExecution().optimizedPlan(), gathered=False)
+    return count == 1 and not gathered
 
 
 def _samples(plan: Any, *, gathered: bool) -> tuple[int, bool]:
-    """Return how often the sample is in a plan, and whether something above it takes rows together."""
+    """Return how often a plan reads the sample, and whether anything above it combines rows."""
     name = plan.nodeName()
     if name == _SAMPLE:
         return 1, gathered
