@@ -175,9 +175,7 @@ POSTGRES_TYPES = (
     DatabaseType("double precision", ("double",)),
     DatabaseType("boolean", ("boolean",)),
     DatabaseType("date", ("date", "text")),
-    DatabaseType(
-        "timestamp without time zone", ("timestamp", "text"), remark="it has no time zone and is read as UTC"
-    ),
+    DatabaseType("timestamp without time zone", ("timestamp", "text"), remark="it has no time zone and is read as UTC"),
     DatabaseType("timestamp with time zone", ("timestamptz", "text")),
     DatabaseType("uuid", ("uuid", "text")),
     DatabaseType("bytea", ("bytes",)),
@@ -195,7 +193,9 @@ POSTGRES_TYPES = (
     ),
 )
 MYSQL_TYPES = (
-    DatabaseType("tinyint(1)", ("boolean", *_WHOLE), remark="values other than 0 and 1 are rejected; use smallint for a count"),
+    DatabaseType(
+        "tinyint(1)", ("boolean", *_WHOLE), remark="values other than 0 and 1 are rejected; use smallint for a count"
+    ),
     DatabaseType("bit(1)", ("boolean",)),
     DatabaseType("tinyint", _WHOLE, cut="ranges"),
     DatabaseType("tinyint unsigned", _WHOLE),

@@ -86,15 +86,15 @@ COPIES = {
     "the version of a spec": ("catalog.spec:SPEC_VERSION", "migration_spark.spec:VERSION"),
     "the version of a job's progress": ("migration_spark.progress:VERSION", "runner.live.jobs.progress:VERSION"),
     "the column of a row's place in its source": (
-        "catalog.names:SOURCE_ROW",
+        "catalog.field_types:SOURCE_ROW",
         "migration_spark.attribute_kinds:SOURCE_ROW",
     ),
     "the column of a row's key in its source": (
-        "catalog.names:SOURCE_KEY",
+        "catalog.field_types:SOURCE_KEY",
         "migration_spark.attribute_kinds:SOURCE_KEY",
     ),
     "the beginning of a column that says whether a reference is missing": (
-        "catalog.names:UNMATCHED",
+        "catalog.field_types:UNMATCHED",
         "migration_spark.attribute_kinds:_UNMATCHED",
     ),
     "the end of a catch-up's name": (

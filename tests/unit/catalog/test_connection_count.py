@@ -49,11 +49,11 @@ def test_a_postgresql_table_is_cut_by_blocks(table: SourceTable, proposed: str) 
         (table(kind="view"), "1   # rows not counted, not split: it is a view"),
     ],
 )
-def test_a_mysql_table_is_cut_by_its_primary_key(table: SourceTable, proposed: str) -> None:
+def test_a_mysql_table_is_split_by_its_primary_key(table: SourceTable, proposed: str) -> None:
     assert connection_count.connections(table, "aurora-mysql") == proposed
 
 
-def test_what_is_cut_is_what_the_jobs_cut() -> None:
+def test_whole_numbers_are_split_into_ranges_and_ordered_texts_and_timestamps_by_a_sample() -> None:
     assert {cut: sorted(names) for cut, names in MYSQL_CUTS.items()} == {
         "ranges": ["bigint", "int", "mediumint", "smallint", "tinyint"],
         "sample": ["char", "date", "datetime", "decimal", "timestamp", "uuid", "varchar"],
