@@ -5,12 +5,16 @@ from __future__ import annotations
 import datetime as dt
 import json
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from runner.report.collect.evidence import EarlierRun, Evidence
+from runner.report.collect.evidence import EarlierRun
 from runner.report.collect.history import read_attempt
+from runner.report.inputs.changes import TableCounts
 from tests.unit.runner.report import samples
 from tests.unit.runner.report.samples import NOON, History, execution
+
+if TYPE_CHECKING:
+    from tests.unit.runner.report.raw import RawEvidence
 
 RUN = "rates-catch-up-2"
 MACHINE = "migration-test-rates-catch-up"
@@ -103,6 +107,7 @@ def whole() -> History:
 
 def earlier(number: int, **changes: Any) -> EarlierRun:  # noqa: ANN401 - fields
     start = NOON - dt.timedelta(hours=number * 6)
+    counts = {name: DELTA[name] for name in TableCounts.model_fields}
     fields: dict[str, Any] = {
         "run": f"rates-catch-up-{number}",
         "kind": "catch-up",
@@ -110,13 +115,13 @@ def earlier(number: int, **changes: Any) -> EarlierRun:  # noqa: ANN401 - fields
         "error": "",
         "started": start,
         "stopped": start + dt.timedelta(minutes=31),
-        "tables": {"BaseRate": {**DELTA, "inserted": 1_204, "updated": 3_310, "deleted": 18}},
+        "tables": {"BaseRate": TableCounts(**{**counts, "inserted": 1_204, "updated": 3_310, "deleted": 18})},
         **changes,
     }
     return EarlierRun(**fields)
 
 
-def catch_up() -> Evidence:
+def catch_up() -> RawEvidence:
     """A catch-up that matched, after one that matched and one that failed."""
     found = samples.match()
     ended = replace(execution("SUCCEEDED", input={"requestedBy": "ana"}, output={"verdict": "MATCH"}), arn=ARN)
@@ -138,17 +143,17 @@ def catch_up() -> Evidence:
             {**samples.job_run(n, job), "name": f"rates-{job}-{RUN}"}
             for n, job in enumerate(("bootstrap", "delta", "compare"), start=1)
         ),
-        tables=({**found.tables[0], "name": "BaseRate"},),
+        tables=(found.tables[0].model_copy(update={"name": "BaseRate"}),),
         repository="acme/migration",
     )
 
 
-def live() -> Evidence:
+def live() -> RawEvidence:
     """The same after the cut-over."""
     return replace(catch_up(), live=LIVE)
 
 
-def applying() -> Evidence:
+def applying() -> RawEvidence:
     """A catch-up that writes: the tables stand between two instants."""
     goes_on = replace(execution("RUNNING", stopped=None, input={}), arn=ARN)
     return replace(
@@ -160,7 +165,7 @@ def applying() -> Evidence:
     )
 
 
-def writers_found() -> Evidence:
+def writers_found() -> RawEvidence:
     """A catch-up that met what somebody else had written."""
     history = until_apply()
     history.add("ExecutionFailed")
@@ -170,11 +175,11 @@ def writers_found() -> Evidence:
     return replace(
         applying(),
         attempts=(read_attempt(ended, history.events, lanes),),
-        clones=tuple(samples.standing(cluster) for cluster in samples.CLONES),
+        clones=tuple(samples.existing(cluster) for cluster in samples.CLONES),
     )
 
 
-def repair() -> Evidence:
+def repair() -> RawEvidence:
     """A repair, which begins from an export of the tables; it had nothing to write."""
     nothing = {**DELTA, "base": 98, "inserted": 0, "updated": 0, "deleted": 0, "unchanged": 98, "puts": 0, "deletes": 0}
     changes = {**CHANGES, "changed": 0, "tables": {"BaseRate": nothing}}

@@ -10,9 +10,10 @@ from tests.unit.runner.report import catch_ups, parted, samples
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from runner.report.collect.evidence import Evidence
+    from tests.unit.runner.report.raw import RawEvidence
 
-ALL: dict[str, Callable[[], Evidence]] = {
+
+ALL: dict[str, Callable[[], RawEvidence]] = {
     **samples.ALL,
     "catch-up": catch_ups.catch_up,
     "live": catch_ups.live,
@@ -23,7 +24,7 @@ ALL: dict[str, Callable[[], Evidence]] = {
 }
 
 
-def many(found: Evidence, tables: int = 40) -> Evidence:
+def many(found: RawEvidence, tables: int = 40) -> RawEvidence:
     """Return the evidence with more tables of the same kind: each has its name, and counts of its own size."""
     names = tuple(f"{'Rate' if n % 3 else 'AvailabilityByRatePlan'}{n:02}" for n in range(1, tables + 1))
 
@@ -38,7 +39,7 @@ def many(found: Evidence, tables: int = 40) -> Evidence:
         replace(
             attempt,
             migrated={
-                name: {**table, "name": name, "tableName": f"{name}-rehearsal"}
+                name: table.model_copy(update={"name": name, "table_name": f"{name}-rehearsal"})
                 for name, table in each(attempt.migrated).items()
             },
             writes=each(attempt.writes),
@@ -54,5 +55,7 @@ def many(found: Evidence, tables: int = 40) -> Evidence:
         verdict=document(found.verdict),
         comparison=document(found.comparison),
         changes=document(found.changes),
-        tables=tuple({**found.tables[0], "name": f"{name}-rehearsal"} for name in names) if found.tables else (),
+        tables=tuple(found.tables[0].model_copy(update={"name": f"{name}-rehearsal"}) for name in names)
+        if found.tables
+        else (),
     )

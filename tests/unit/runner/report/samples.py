@@ -10,8 +10,10 @@ from typing import Any
 from runner.account.clones import Clone
 from runner.account.executions import Execution
 from runner.account.registry import Lock
-from runner.report.collect.evidence import Evidence
 from runner.report.collect.history import read_attempt
+from runner.report.inputs.execution import Request
+from runner.report.model.remains import ExistingTable, TableSettings
+from tests.unit.runner.report.raw import RawEvidence
 
 NOON = dt.datetime(2026, 11, 25, 12, tzinfo=dt.UTC)
 RUN = "rates-rehearsal-1"
@@ -217,23 +219,23 @@ def job_run(number: int, job: str) -> dict[str, Any]:
     }
 
 
-def standing(cluster: str) -> Clone:
-    made = dt.datetime.fromisoformat(CLONES[cluster])
+def existing(cluster: str) -> Clone:
+    created = dt.datetime.fromisoformat(CLONES[cluster])
     tags = {"migration:domain": "rates", "migration:mode": "rehearsal"}
-    return Clone(f"{cluster}-clone", cluster, RUN, "available", made, ("db.r6g.large",), tags)
+    return Clone(f"{cluster}-clone", cluster, RUN, "available", created, ("db.r6g.large",), tags)
 
 
-SETTINGS = {
-    "billingMode": "PAY_PER_REQUEST",
-    "capacity": "on demand",
-    "tableClass": "STANDARD",
-    "kmsKey": None,
-    "stream": None,
-    "deletionProtection": False,
-}
+SETTINGS = TableSettings(
+    billing_mode="PAY_PER_REQUEST",
+    capacity="on demand",
+    table_class="STANDARD",
+    kms_key=None,
+    stream=None,
+    deletion_protection=False,
+)
 
 
-def match() -> Evidence:
+def match() -> RawEvidence:
     history = whole()
     history.enter("DeleteStatus", "Task")
     history.enter("DestroyClones", "Map")
@@ -243,7 +245,7 @@ def match() -> Evidence:
     history.add("ExecutionSucceeded")
     verdict = {**IDENTITY, "verdict": "MATCH", "tables": {"BaseRate": {"compared": 98, **CLASSES}}}
     verdict["witness"] = totals(WITNESS)
-    return Evidence(
+    return RawEvidence(
         environment="test",
         account="971779422973",
         region="eu-west-1",
@@ -270,14 +272,12 @@ def match() -> Evidence:
             "witnessSamples": [],
         },
         job_runs=(job_run(1, "bootstrap"), job_run(2, "compare")),
-        tables=(
-            {"name": "BaseRate-rehearsal", "arn": TABLE_ARN, "status": "ACTIVE", "run": RUN, "settings": SETTINGS},
-        ),
+        tables=(ExistingTable(name="BaseRate-rehearsal", arn=TABLE_ARN, status="ACTIVE", run=RUN, settings=SETTINGS),),
         clone_class="db.r6g.large",
     )
 
 
-def mismatch(samples: tuple[dict[str, Any], ...] = (CHANGED,), changed: int = 2) -> Evidence:
+def mismatch(samples: tuple[dict[str, Any], ...] = (CHANGED,), changed: int = 2) -> RawEvidence:
     history = whole()
     history.add("ExecutionFailed")
     classes = {**CLASSES, "matched": 97 - changed, "changed": changed}
@@ -289,12 +289,12 @@ def mismatch(samples: tuple[dict[str, Any], ...] = (CHANGED,), changed: int = 2)
         attempts=(read_attempt(failed, history.events),),
         verdict=verdict,
         comparison={**verdict, "phases": {"compare": 22.5}, "tables": {"BaseRate": found}},
-        clones=tuple(standing(cluster) for cluster in CLONES),
+        clones=tuple(existing(cluster) for cluster in CLONES),
         locks=(Lock("rates", RUN, ARN, NOON, "FAILED", "DataMismatch", ""),),
     )
 
 
-def verification() -> Evidence:
+def verification() -> RawEvidence:
     """A later export of a run that matched, held against what the run had landed; no clone was read."""
     found = match()
     given = {"mode": "rehearsal", "runId": RUN, "verify": True}
@@ -308,7 +308,7 @@ def verification() -> Evidence:
     )
 
 
-def disputed() -> Evidence:
+def disputed() -> RawEvidence:
     """A run whose items are all equal, though the witness read another value."""
     found = mismatch((), changed=0)
     witness = {**WITNESS, DRIVING: {"partition-01": {**WITNESS[DRIVING]["partition-01"], "differences": 1}}}
@@ -317,15 +317,15 @@ def disputed() -> Evidence:
     return replace(found, verdict=verdict, comparison=comparison)
 
 
-def reused() -> Evidence:
+def reused() -> RawEvidence:
     """A run on clones that another one made three hours before; one of them is gone."""
     early = {cluster: f"2026-11-25T09:00:0{n}+00:00" for n, cluster in enumerate(CLONES)}
     found = match()
-    old = replace(standing("lipsdb"), run="rates-rehearsal-0", created=dt.datetime.fromisoformat(early["lipsdb"]))
+    old = replace(existing("lipsdb"), run="rates-rehearsal-0", created=dt.datetime.fromisoformat(early["lipsdb"]))
     return replace(found, verdict={**(found.verdict or {}), "clones": early}, clones=(old,))
 
 
-def older() -> Evidence:
+def older() -> RawEvidence:
     """A run of a release whose jobs counted, traced and sampled less; its "compared" were rows."""
     found = match()
     fewer = {
@@ -337,12 +337,12 @@ def older() -> Evidence:
         manifest={**IDENTITY, "audit": SOURCES["audit"], "phases": {}, "tables": {"BaseRate": fewer}},
         verdict=verdict,
         comparison={**verdict, "phases": {}, "tables": {"BaseRate": {**COMPARED, "compared": 103}}},
-        clones=(replace(standing("lipsdb"), tags={}, run=""),),
+        clones=(replace(existing("lipsdb"), tags={}, run=""),),
         limits={},
     )
 
 
-def failed_in_bootstrap() -> Evidence:
+def failed_in_bootstrap() -> RawEvidence:
     history = until_tables()
     history.add("ExecutionFailed")
     failed = execution("FAILED", error="BootstrapFailed", cause="DatabaseError: the password is wrong")
@@ -357,7 +357,7 @@ def failed_in_bootstrap() -> Evidence:
     )
 
 
-def refused() -> Evidence:
+def refused() -> RawEvidence:
     history = History()
     history.add("ExecutionStarted")
     history.enter("DefineVariables")
@@ -368,7 +368,7 @@ def refused() -> Evidence:
     )
 
 
-def running() -> Evidence:
+def running() -> RawEvidence:
     goes_on = execution("RUNNING", stopped=None)
     return replace(failed_in_bootstrap(), attempts=(read_attempt(goes_on, until_tables().events),))
 
@@ -397,18 +397,18 @@ def job_document(**changes: object) -> dict[str, Any]:
     }
 
 
-def reading() -> Evidence:
+def reading() -> RawEvidence:
     """A run whose Bootstrap reads."""
     return replace(running(), progress=(job_document(),))
 
 
-def stopped_reading() -> Evidence:
+def stopped_reading() -> RawEvidence:
     """A run whose Bootstrap was ended from outside while it read a view, of which no statistics are."""
     unknown = {**moved(40_000, None, exact=False), "rowsPerSecond": None, "ended": False, "clusters": {}}
     return replace(failed_in_bootstrap(), progress=(job_document(tables={"BaseRate": {"read": unknown}}),))
 
 
-def forgotten() -> Evidence:
+def forgotten() -> RawEvidence:
     """A run of which Step Functions and the bucket's lifecycle left the report alone."""
     found = match()
     assert found.comparison is not None
@@ -420,7 +420,7 @@ HOSTILE = '</td></table><script>alert("x")</script><img src=x onerror=alert(1)>{
 HOSTILE += "שלום 👩‍👩‍👧 \u202egnp.exe\x00"
 
 
-def saying(found: Evidence, text: str) -> Evidence:
+def saying(found: RawEvidence, text: str) -> RawEvidence:
     """Return the evidence with a text of the data wherever sources and witness show one."""
     columns = {DRIVING: {"leftOut": [text], "new": [text]}}
     conditions = {DRIVING: {"condition": text, "clusters": {"partition-01": {"inside": 1, "outside": 2}}}}
@@ -433,7 +433,7 @@ def saying(found: Evidence, text: str) -> Evidence:
     )
 
 
-def hostile() -> Evidence:
+def hostile() -> RawEvidence:
     """Differences whose keys and values would break a page that trusts them."""
     long = "w" * 1024 + "…"
     samples = (
@@ -445,7 +445,10 @@ def hostile() -> Evidence:
     found = mismatch(samples, changed=90)
     (attempt,) = found.attempts
     found = saying(found, HOSTILE)
-    return replace(found, attempts=(replace(attempt, cause=HOSTILE, input={**GIVEN, "requestedBy": HOSTILE}),))
+    return replace(
+        found,
+        attempts=(replace(attempt, cause=HOSTILE, input=Request.model_validate({**GIVEN, "requestedBy": HOSTILE})),),
+    )
 
 
 ALL = {

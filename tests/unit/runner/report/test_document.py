@@ -11,8 +11,8 @@ import jsonschema
 import pytest
 
 from runner.account.prices import load_prices
-from runner.report.document import build
 from tests.unit.runner.report import gallery, samples
+from tests.unit.runner.report.raw import document_of
 
 TAKEN = "The phase Bootstrap has taken 59 min 44 s."
 SCHEMA = json.loads(Path("docs/report.schema.json").read_text())
@@ -29,7 +29,7 @@ def objects(schema: object, place: str = "") -> dict[str, dict[str, Any]]:
 
 
 def table() -> dict[str, Any]:
-    (found,) = build(samples.match())["tables"]
+    (found,) = document_of(samples.match())["tables"]
     return dict(found)
 
 
@@ -37,7 +37,7 @@ def table() -> dict[str, Any]:
 def test_every_report_is_what_the_schema_says(name: str) -> None:
     validator = jsonschema.Draft202012Validator(SCHEMA, format_checker=jsonschema.FormatChecker())
 
-    problems = [f"{list(e.path)}: {e.message}" for e in validator.iter_errors(build(gallery.ALL[name]()))]
+    problems = [f"{list(e.path)}: {e.message}" for e in validator.iter_errors(document_of(gallery.ALL[name]()))]
 
     assert problems == []
 
@@ -90,9 +90,9 @@ def test_the_counts_are_a_chain_that_holds_at_every_step() -> None:
 def test_a_lost_item_breaks_the_step_where_it_was_lost() -> None:
     evidence = samples.match()
     (attempt,) = evidence.attempts
-    lost = {"BaseRate": {**attempt.migrated["BaseRate"], "imported": 97, "exported": 96}}
+    lost = {"BaseRate": attempt.migrated["BaseRate"].model_copy(update={"imported": 97, "exported": 96})}
 
-    (found,) = build(replace(evidence, attempts=(replace(attempt, migrated=lost),)))["tables"]
+    (found,) = document_of(replace(evidence, attempts=(replace(attempt, migrated=lost),)))["tables"]
 
     broken = [check for check in found["checks"] if not check["holds"]]
     assert broken == [
@@ -127,17 +127,17 @@ def test_after_a_resume_the_newest_attempts_import_export_and_counts_are_shown()
     evidence = samples.match()
     (newest,) = evidence.attempts
     import_arn, export_arn = f"{samples.TABLE_ARN}/import/0", f"{samples.TABLE_ARN}/export/0"
-    outcome = {**newest.migrated["BaseRate"], "imported": 5, "exported": 4}
+    outcome = {"imported": 5, "exported": 4, "import_arn": import_arn, "export_arn": export_arn, "manifest": "export/0"}
     earlier = replace(
         newest,
         arn=f"{samples.ARN}-0",
-        migrated={"BaseRate": {**outcome, "importArn": import_arn, "exportArn": export_arn, "manifest": "export/0"}},
-        imports={import_arn: {**newest.imports[samples.IMPORT_ARN], "ImportArn": import_arn}},
-        exports={export_arn: {**newest.exports[samples.EXPORT_ARN], "ExportArn": export_arn}},
+        migrated={"BaseRate": newest.migrated["BaseRate"].model_copy(update=outcome)},
+        imports={import_arn: newest.imports[samples.IMPORT_ARN].model_copy(update={"import_arn": import_arn})},
+        exports={export_arn: newest.exports[samples.EXPORT_ARN].model_copy(update={"export_arn": export_arn})},
         stages={"BaseRate": "Export"},
     )
 
-    (resumed,) = build(replace(evidence, attempts=(earlier, newest)))["tables"]
+    (resumed,) = document_of(replace(evidence, attempts=(earlier, newest)))["tables"]
 
     assert resumed == table()
     assert (resumed["import"]["arn"], resumed["export"]["arn"]) == (samples.IMPORT_ARN, samples.EXPORT_ARN)
@@ -152,7 +152,7 @@ def test_what_a_rule_of_the_catalog_hid_is_counted_by_column() -> None:
 
 
 def test_the_snapshots_tell_their_spread() -> None:
-    assert build(samples.match())["snapshots"] == {
+    assert document_of(samples.match())["snapshots"] == {
         "first": "2026-11-25T12:00:05.000Z",
         "last": "2026-11-25T12:00:08.500Z",
         "spreadSeconds": 3.5,
@@ -179,7 +179,7 @@ def test_the_snapshots_tell_their_spread() -> None:
 
 
 def test_reused_clones_say_how_old_they_were_and_who_made_them() -> None:
-    snapshots = build(samples.reused())["snapshots"]
+    snapshots = document_of(samples.reused())["snapshots"]
 
     assert snapshots["reused"] == 2
     assert [(clone["ageSeconds"], clone["madeBy"]) for clone in snapshots["clones"]] == [
@@ -189,7 +189,7 @@ def test_reused_clones_say_how_old_they_were_and_who_made_them() -> None:
 
 
 def test_an_extract_says_its_condition_its_unread_columns_and_what_it_reads() -> None:
-    driving, reference = build(samples.match())["extracts"]
+    driving, reference = document_of(samples.match())["extracts"]
 
     assert driving == {
         "table": "BaseRate",
@@ -222,7 +222,7 @@ def test_an_estimate_is_compared_with_all_rows_of_the_table(estimate: int, *, di
     found = samples.match()
     sources = {samples.DRIVING: {"partition-01": {"kind": "table", "estimate": estimate}}}
 
-    driving = build(replace(found, manifest={**(found.manifest or {}), "sources": sources}))["extracts"][0]
+    driving = document_of(replace(found, manifest={**(found.manifest or {}), "sources": sources}))["extracts"][0]
 
     # 105 rows meet the condition, 400 do not.
     assert driving["clusters"][0]["estimateDiffers"] is differs
@@ -234,7 +234,7 @@ def test_the_counts_stand_beside_what_the_catalog_accepts() -> None:
 
 
 def test_a_witness_that_agrees_says_how_much_it_saw() -> None:
-    assert build(samples.match())["witness"] == {
+    assert document_of(samples.match())["witness"] == {
         "sampled": 108,
         "landed": 108,
         "exported": 98,
@@ -244,7 +244,7 @@ def test_a_witness_that_agrees_says_how_much_it_saw() -> None:
 
 
 def test_a_witness_that_disputes_a_row_makes_the_table_a_mismatch() -> None:
-    document = build(samples.disputed())
+    document = document_of(samples.disputed())
 
     assert document["headline"] == "Of 108 rows that the witness read another way, 1 differs."
     assert [found["verdict"] for found in document["tables"]] == ["MISMATCH"]
@@ -254,7 +254,7 @@ def test_a_witness_that_disputes_a_row_makes_the_table_a_mismatch() -> None:
 
 
 def test_compared_means_keys_whatever_an_older_verdict_called_so() -> None:
-    document = build(samples.older())
+    document = document_of(samples.older())
 
     assert document["tables"][0]["counts"]["compared"] == 98
     assert (document["witness"], document["tables"][0]["traced"]) == (None, None)
@@ -266,13 +266,13 @@ def test_an_undecodable_line_of_the_export_is_no_compared_key() -> None:
     classes = {**samples.COMPARED, "undecodable": 2}
     comparison = {**(found.comparison or {}), "tables": {"BaseRate": classes}}
 
-    (found_table,) = build(replace(found, comparison=comparison))["tables"]
+    (found_table,) = document_of(replace(found, comparison=comparison))["tables"]
 
     assert (found_table["counts"]["compared"], found_table["verdict"]) == (98, "MISMATCH")
 
 
 def test_the_cost_is_quantity_times_the_price_of_the_file() -> None:
-    cost = build(samples.match())["cost"]
+    cost = document_of(samples.match())["cost"]
 
     prices = load_prices().prices
     by_name = {line["what"].split(",")[0] + line["unit"]: line for line in cost["lines"]}
@@ -295,15 +295,15 @@ def test_disk_beyond_what_is_free_is_a_line_of_the_cost() -> None:
     used = {"vCPUHour": 2.0, "memoryGBHour": 8.0, "storageGBHour": 40.0}
     runs = [{**run, "billedResourceUtilization": used} for run in found.job_runs]
 
-    lines = build(replace(found, job_runs=runs))["cost"]["lines"]
+    lines = document_of(replace(found, job_runs=runs))["cost"]["lines"]
 
     (disk,) = [line for line in lines if line["what"] == "Spark jobs, disk"]
     assert disk["quantity"] == 40.0 * len(runs)
-    assert "Spark jobs, disk" not in {line["what"] for line in build(found)["cost"]["lines"]}
+    assert "Spark jobs, disk" not in {line["what"] for line in document_of(found)["cost"]["lines"]}
 
 
 def test_a_difference_shows_key_column_and_both_values_and_says_that_it_is_a_part() -> None:
-    (found,) = build(samples.mismatch())["tables"]
+    (found,) = document_of(samples.mismatch())["tables"]
 
     assert found["differences"] == {
         "total": 2,
@@ -323,7 +323,7 @@ def test_a_difference_shows_key_column_and_both_values_and_says_that_it_is_a_par
 
 
 def test_a_long_value_is_cut_with_its_whole_length_and_a_key_never() -> None:
-    (found,) = build(samples.hostile())["tables"]
+    (found,) = document_of(samples.hostile())["tables"]
     first, second, third, whole = found["differences"]["samples"]
 
     assert first["key"] == samples.HOSTILE * 20
@@ -344,13 +344,13 @@ def test_a_long_value_is_cut_with_its_whole_length_and_a_key_never() -> None:
 def test_a_number_is_written_out_where_that_reads_better(canonical: str, text: str) -> None:
     sample = {**samples.CHANGED, "source": canonical}
 
-    (found,) = build(samples.mismatch((sample,)))["tables"]
+    (found,) = document_of(samples.mismatch((sample,)))["tables"]
 
     assert found["differences"]["samples"][0]["clones"]["text"] == text
 
 
 def test_a_run_that_failed_in_a_job_says_where_why_and_what_stays() -> None:
-    document = build(samples.failed_in_bootstrap())
+    document = document_of(samples.failed_in_bootstrap())
 
     title = "Failed in Bootstrap: BootstrapFailed"
     assert document["outcome"] == {"kind": "failed", "title": title, "tone": "bad"}
@@ -377,7 +377,7 @@ def test_a_run_that_failed_in_a_job_says_where_why_and_what_stays() -> None:
 
 
 def test_a_refused_run_has_nothing_to_go_on_with() -> None:
-    document = build(samples.refused())
+    document = document_of(samples.refused())
 
     assert document["outcome"] == {"kind": "refused", "title": "Not started: InvalidInput", "tone": "bad"}
     assert document["headline"] == "The run was refused before it touched anything."
@@ -393,7 +393,7 @@ def test_a_refused_run_has_nothing_to_go_on_with() -> None:
 
 
 def test_a_running_run_says_its_phase_and_how_to_watch_it() -> None:
-    document = build(samples.running())
+    document = document_of(samples.running())
 
     title = "Running: Bootstrap, 59 min 59 s so far"
     assert document["outcome"] == {"kind": "running", "title": title, "tone": "info"}
@@ -403,7 +403,7 @@ def test_a_running_run_says_its_phase_and_how_to_watch_it() -> None:
 
 
 def test_a_running_job_says_how_far_it_is_by_table_and_cluster() -> None:
-    document = build(samples.reading())
+    document = document_of(samples.reading())
     summary = "40,000 of 100,000 rows read (40 %), 2,000 rows/s, 16.0 MB, about 30 s left"
 
     assert document["headline"] == f"{TAKEN} {summary}."
@@ -435,7 +435,7 @@ def test_a_running_job_says_how_far_it_is_by_table_and_cluster() -> None:
 
 
 def test_a_job_that_was_ended_from_outside_says_how_far_it_got() -> None:
-    (job,) = build(samples.stopped_reading())["progress"]
+    (job,) = document_of(samples.stopped_reading())["progress"]
 
     assert (job["state"], job["phase"], job["summary"]) == ("stopped", "read", "40,000 rows read, 16.0 MB")
 
@@ -444,18 +444,18 @@ def test_the_progress_of_another_attempt_or_version_is_not_in_the_report() -> No
     for changes in ({"attempt": "an-earlier-one"}, {"run": "another"}, {"version": 2}):
         evidence = replace(samples.reading(), progress=(samples.job_document(**changes),))
 
-        assert build(evidence)["progress"] == []
-        assert build(evidence)["headline"] == TAKEN
+        assert document_of(evidence)["progress"] == []
+        assert document_of(evidence)["headline"] == TAKEN
 
 
 def test_a_job_of_another_phase_is_not_in_the_headline() -> None:
     evidence = replace(samples.reading(), progress=(samples.job_document(job="compare"),))
 
-    assert build(evidence)["headline"] == TAKEN
+    assert document_of(evidence)["headline"] == TAKEN
 
 
 def test_a_run_that_step_functions_forgot_is_told_from_its_documents() -> None:
-    document = build(samples.forgotten())
+    document = document_of(samples.forgotten())
 
     assert (document["verdict"], document["status"], document["attempts"]) == ("MATCH", "UNKNOWN", [])
     assert document["tables"][0]["counts"]["rowsRead"] == 105
@@ -466,7 +466,7 @@ def test_a_resumed_run_tells_both_attempts_and_adds_their_cost_up() -> None:
     first, second = samples.failed_in_bootstrap().attempts[0], samples.match().attempts[0]
     later = replace(second, arn=f"{samples.ARN}-again")
 
-    document = build(replace(samples.match(), attempts=(first, later)))
+    document = document_of(replace(samples.match(), attempts=(first, later)))
 
     assert [attempt["status"] for attempt in document["attempts"]] == ["FAILED", "SUCCEEDED"]
     assert document["failure"] is None

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from runner.account.executions import Execution
     from runner.report.collect.evidence import Evidence
-
+    from tests.unit.runner.report.raw import RawEvidence
 ENVIRONMENT = Environment("test", "971779422973", "eu-west-1")
 RELOADS = f'<meta http-equiv="refresh" content="{REFRESH_SECONDS}">'
 OTHER = samples.ARN.replace("rates", "availability")
@@ -27,7 +27,7 @@ OTHER = samples.ARN.replace("rates", "availability")
 class Looks:
     """Answers each look with the next evidence, the last one again and again."""
 
-    def __init__(self, *answers: Evidence | Exception) -> None:
+    def __init__(self, *answers: RawEvidence | Exception) -> None:
         self._answers = answers
         self.arns: list[str] = []
         self.looked = threading.Event()
@@ -38,7 +38,7 @@ class Looks:
         self.looked.set()
         if isinstance(answer, Exception):
             raise answer
-        return replace(answer, domain=arn.split(":")[6].rsplit("-", 1)[1])
+        return replace(answer.parsed(), domain=arn.split(":")[6].rsplit("-", 1)[1])
 
 
 class Clock:
