@@ -160,8 +160,9 @@ certificates: ## Make the certificate authorities of RDS anew from the pinned pa
 	@cd build/certificates && npm ci --ignore-scripts --no-audit --no-fund --silent
 	@node build/certificates/extract.mjs spark/certificates/authorities.pem
 
-schema: $(INSTALLED) ## Renew the JSON schemas of the catalog's files, and the settings' schema in Pulumi.yaml
+schema: $(INSTALLED) ## Renew the JSON schemas of catalog, report and progress, and the settings' schema in Pulumi.yaml
 	@$(BIN)/python -m catalog schema
+	@$(BIN)/python -m runner.report.schema
 	@$(BIN)/python -m infra.settings
 
 coverage-states: embedded ## Run every state and transition of both state machines (twenty minutes)

@@ -67,7 +67,7 @@ def earlier_runs(read: Read, executions: Iterable[Execution], run: str, mode: Mo
         if execution.run == run:
             is_before = True
             continue
-        request = Request.model_validate(execution.input)
+        request = Request.parse(execution.input)
         kind = kind_of(execution.arn, request)
         if is_before and kind in CHANGING and (request.mode or default_mode(kind)) == mode:
             others.setdefault(execution.run, execution)
@@ -78,7 +78,7 @@ def _earlier(read: Read, execution: Execution) -> EarlierRun:
     summary = read_changes(read, execution.domain, execution.run).summary
     return EarlierRun(
         run=execution.run,
-        kind=kind_of(execution.arn, Request.model_validate(execution.input)),
+        kind=kind_of(execution.arn, Request.parse(execution.input)),
         status=execution.status,
         error=execution.error,
         started=execution.started,

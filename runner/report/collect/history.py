@@ -49,7 +49,7 @@ def read_attempt(
     return Attempt(
         arn=execution.arn,
         status=execution.status,
-        input=Request.model_validate(execution.input),
+        input=Request.parse(execution.input),
         started=own[0]["timestamp"] if own else execution.started,
         ended=ended,
         error=execution.error,
@@ -61,17 +61,17 @@ def read_attempt(
         or {cluster: clone["createdAt"] for cluster, clone in clones.items()},
         destroyed=_destroyed(events),
         stages=dict(progress.tables),
-        migrated={table["name"]: MigratedTable.model_validate(table) for table in tables},
+        migrated={table["name"]: MigratedTable.parse(table) for table in tables},
         failures=tuple(_failures(own, "") + [failed for arn, events in items for failed in _failures(events, arn)]),
         imports={
             described.import_arn: described
             for answer in _described(answers, _IMPORTS, "ImportTableDescription")
-            if (described := ImportDescription.model_validate(answer))
+            if (described := ImportDescription.parse(answer))
         },
         exports={
             described.export_arn: described
             for answer in _described(answers, _EXPORTS, "ExportDescription")
-            if (described := ExportDescription.model_validate(answer))
+            if (described := ExportDescription.parse(answer))
         },
         job_runs={answer["JobRunId"]: answer["ApplicationId"] for call, answer in answers if call == _JOBS},
         writes=read_writes(items),
@@ -97,7 +97,7 @@ def _transitions(kinds: Counter[str]) -> int:
 def _failures(events: Sequence[Event], item: str) -> list[FailedItem]:
     """Return the failures that a history reports; `item` is the ARN of the item, whose own history has the details."""
     return [
-        FailedItem.model_validate({**output, "execution": item})
+        FailedItem.parse({**output, "execution": item})
         for name, output in _outputs(events)
         if name.startswith("Report") and output.get("ok") is False
     ]

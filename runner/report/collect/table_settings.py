@@ -34,7 +34,7 @@ def existing_table(dynamodb: Any, name: str, stream: str | None) -> ExistingTabl
         stream: The Kinesis stream that the catalog wants for it.
     """
     try:
-        described = DescribedTable.model_validate(dynamodb.describe_table(TableName=name)["Table"])
+        described = DescribedTable.parse(dynamodb.describe_table(TableName=name)["Table"])
     except dynamodb.exceptions.ResourceNotFoundException:
         return None
     tags = dynamodb.list_tags_of_resource(ResourceArn=described.table_arn).get("Tags", [])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AliasGenerator, BaseModel, BeforeValidator, ConfigDict, ValidationError, WrapValidator
 from pydantic.alias_generators import to_camel
@@ -27,3 +27,17 @@ class Input(BaseModel):
     """A document that jobs, functions or AWS wrote; a reader passes over the fields that it does not use."""
 
     model_config = ConfigDict(frozen=True, alias_generator=AliasGenerator(validation_alias=to_camel))
+
+    @classmethod
+    def parse(cls, document: object) -> Self:
+        """Return a document of JSON as a model.
+
+        Raises:
+            ValueError: Fields lack or have other types. It names them without their values, since a report leaves the
+                account.
+        """
+        try:
+            return cls.model_validate(document)
+        except ValidationError as error:
+            wrong = [f"{'.'.join(map(str, field['loc']))}: {field['msg']}" for field in error.errors()]
+            raise ValueError("; ".join(wrong)) from error

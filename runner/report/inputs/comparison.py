@@ -86,6 +86,21 @@ class Verdict(Identity):
         return self.against == "raw"
 
 
+class DifferenceFile(Input):
+    """A file of differences as Parquet, by its key in the data bucket."""
+
+    key: str
+    bytes: int
+
+
+class DifferenceListing(Input):
+    """differences.json beside Compare's report; without tables, Compare could not write the differences."""
+
+    attempt: str
+    tables: dict[str, tuple[DifferenceFile, ...]] | None = None
+    failure: str | None = None
+
+
 class Comparison(Identity):
     """reports/<domain>/<run>/report.json, or that of a verification."""
 
