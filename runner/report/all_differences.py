@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 class _Counts(NamedTuple):
-    """How many keys or lines of each class differ, and how many keys in each attribute."""
+    """The numbers of keys or lines by class, and of keys by attribute."""
 
     classes: Counter[str]
     attributes: Counter[str]

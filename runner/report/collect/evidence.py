@@ -115,7 +115,7 @@ class Evidence:
 
     @property
     def is_verification(self) -> bool:
-        """Tell whether the verdict compares the export with the rows that the run landed, and not with its clones."""
+        """Return True if the verdict compares the export with the rows that the run landed, and not with its clones."""
         return self.verdict is not None and self.verdict.is_verification
 
     @property

@@ -82,7 +82,7 @@ class Verdict(Identity):
 
     @property
     def is_verification(self) -> bool:
-        """Tell whether the export was compared with the rows that the run landed, and not with its clones."""
+        """Return True if the export was compared with the rows that the run landed, and not with its clones."""
         return self.against == "raw"
 
 

@@ -80,7 +80,7 @@ class ExtractCluster(Section):
 
 
 class Extract(Section):
-    """What an extract read and left unread."""
+    """An extract: the rows that it read, and the columns that it left unread."""
 
     table: str
     """The table of the extract."""

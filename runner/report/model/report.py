@@ -117,11 +117,11 @@ class Report(Section):
     changes: Changes | None
     """The changes of a catch-up or repair; null for a bootstrap."""
     state: State
-    """What the tables of the domain represent at `generatedAt`, and whether they are live."""
+    """The state that the tables of the domain represent at `generatedAt`, and whether they are live."""
     earlier: tuple[EarlierRun, ...]
     """The domain's catch-ups and repairs of the same tables before this run, newest first, at most 10."""
     extracts: tuple[Extract, ...]
-    """What each extract read and left unread; empty if the manifest is gone."""
+    """The rows that each extract read, and the columns that it left unread; empty if the manifest is gone."""
     witness: Witness | None
     """
     A random sample of rows, read another way and compared with the landed and the exported rows; null if the run took

@@ -1,4 +1,4 @@
-"""What the tables of a domain represent, and whether they are live."""
+"""The state of a domain's tables: the instants that they represent, and the live mark."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Live(Section):
 
 
 class Proven(Section):
-    """What the last MATCH proved of the tables of the run's mode."""
+    """The state that the last MATCH proved of the tables of the run's mode."""
 
     run: str
     """The run that matched last."""
@@ -43,9 +43,9 @@ class Proven(Section):
 
 
 class State(Section):
-    """What the tables of the domain represent at `generatedAt`, and whether they are live."""
+    """The state that the tables of the domain represent at `generatedAt`, and whether they are live."""
 
     proven: Proven | None
-    """What the last MATCH proved of the tables of the run's mode; null before one."""
+    """The state that the last MATCH proved of the tables of the run's mode; null before one."""
     live: Live | None
     """The domain's live mark; null before a cut-over, and for a rehearsal."""

@@ -85,7 +85,7 @@ def _cluster(
 
 
 def _differs(estimate: int | None, rows: int | None) -> bool | None:
-    """Tell whether the database's own estimate and the count are far apart; None if one is not known."""
+    """Return True if the database's own estimate and the count are far apart; None if one is not known."""
     if estimate is None or rows is None:
         return None
     low, high = sorted((estimate, rows))

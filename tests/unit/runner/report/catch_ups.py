@@ -64,7 +64,7 @@ def lane(kind: str, number: int, written: dict[str, int], table: str = "BaseRate
     """Return ARN and history of an item of the Apply phase: two calls of the table writer."""
     history = History()
     history.add("ExecutionStarted")
-    history.enter(f"Take{kind}", given={"table": table, "lane": number})
+    history.enter(f"Take{kind}", state_input={"table": table, "lane": number})
     for counts in (dict.fromkeys(written, 0), written):
         history.enter(f"Write{kind}", "Task")
         exited = {"name": f"Write{kind}", "output": "{}", "assignedVariables": {"written": json.dumps(counts)}}
@@ -123,17 +123,17 @@ def earlier(number: int, **changes: Any) -> EarlierRun:  # noqa: ANN401 - fields
 
 def catch_up() -> RawEvidence:
     """A catch-up that matched, after one that matched and one that failed."""
-    found = samples.match()
+    matched = samples.match()
     ended = replace(execution("SUCCEEDED", input={"requestedBy": "ana"}, output={"verdict": "MATCH"}), arn=ARN)
-    verdict = {**(found.verdict or {}), **IDENTITY, "verdict": "MATCH"}
+    verdict = {**(matched.verdict or {}), **IDENTITY, "verdict": "MATCH"}
     failed = earlier(2, run="rates-catch-up-0", status="FAILED", error="TooManyDeletions")
     return replace(
-        found,
+        matched,
         run=RUN,
         attempts=(read_attempt(ended, whole().events, LANES),),
-        manifest={**(found.manifest or {}), **IDENTITY},
+        manifest={**(matched.manifest or {}), **IDENTITY},
         verdict=verdict,
-        comparison={**(found.comparison or {}), **IDENTITY},
+        comparison={**(matched.comparison or {}), **IDENTITY},
         changes=CHANGES,
         changes_manifest={**CHANGES, "base": {"run": BASE, "attempt": BASE}},
         base_verdict={**IDENTITY, "run": BASE, "clones": BASE_CLONES},
@@ -143,7 +143,7 @@ def catch_up() -> RawEvidence:
             {**samples.job_run(n, job), "name": f"rates-{job}-{RUN}"}
             for n, job in enumerate(("bootstrap", "delta", "compare"), start=1)
         ),
-        tables=(found.tables[0].model_copy(update={"name": "BaseRate"}),),
+        tables=(matched.tables[0].model_copy(update={"name": "BaseRate"}),),
         repository="acme/migration",
     )
 
@@ -165,7 +165,7 @@ def applying() -> RawEvidence:
     )
 
 
-def writers_found() -> RawEvidence:
+def with_writers() -> RawEvidence:
     """A catch-up that met what somebody else had written."""
     history = until_apply()
     history.add("ExecutionFailed")
@@ -183,10 +183,10 @@ def repair() -> RawEvidence:
     """A repair, which begins from an export of the tables; it had nothing to write."""
     nothing = {**DELTA, "base": 98, "inserted": 0, "updated": 0, "deleted": 0, "unchanged": 98, "puts": 0, "deletes": 0}
     changes = {**CHANGES, "changed": 0, "tables": {"BaseRate": nothing}}
-    found = catch_up()
+    caught_up = catch_up()
     ended = replace(execution("SUCCEEDED", input={"repair": True, "runId": RUN}, output={"verdict": "MATCH"}), arn=ARN)
     return replace(
-        found,
+        caught_up,
         attempts=(read_attempt(ended, whole().events),),
         changes=changes,
         changes_manifest={**changes, "base": {"exports": {"BaseRate": samples.MANIFEST}}},

@@ -19,12 +19,12 @@ OTHER = {**NOTHING, "matched": 36, "changed": 1, "expired": 1, "compared": 38, "
 
 def parted() -> RawEvidence:
     """A run of a table of the parts room and plan."""
-    found = samples.mismatch()
+    mismatched = samples.mismatch()
     return replace(
-        found,
-        manifest=_with(found.manifest, {"room": written(ROOM), "plan": written(PLAN)}),
-        comparison=_with(found.comparison, {"room": compared(SAME), "plan": compared(OTHER)}),
-        verdict=_with(found.verdict, {"room": SAME, "plan": OTHER}),
+        mismatched,
+        manifest=_with(mismatched.manifest, {"room": written(ROOM), "plan": written(PLAN)}),
+        comparison=_with(mismatched.comparison, {"room": compared(SAME), "plan": compared(OTHER)}),
+        verdict=_with(mismatched.verdict, {"room": SAME, "plan": OTHER}),
         limits={"BaseRate.plan": {"rejected": 2, "filtered": 2, "unmatched": 3}},
     )
 

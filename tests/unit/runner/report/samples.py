@@ -20,7 +20,7 @@ RUN = "rates-rehearsal-1"
 ARN = f"arn:aws:states:eu-west-1:971779422973:execution:migration-test-rates:{RUN}"
 TABLE_ARN = "arn:aws:dynamodb:eu-west-1:971779422973:table/BaseRate-rehearsal"
 IMPORT_ARN, EXPORT_ARN = f"{TABLE_ARN}/import/1", f"{TABLE_ARN}/export/1"
-GIVEN = {"mode": "rehearsal", "parallelism": 9, "requestedBy": "ana", "keepClones": False}
+REQUEST = {"mode": "rehearsal", "parallelism": 9, "requestedBy": "ana", "keepClones": False}
 CLONES = {"lipsdb": "2026-11-25T12:00:05+00:00", "partition-01": "2026-11-25T12:00:08.500000+00:00"}
 MANIFEST = f"export/rates/{RUN}/BaseRate/AWSDynamoDB/1/manifest-summary.json"
 
@@ -38,8 +38,8 @@ class History:
         self.events.append({"id": number, "previousEventId": previous, "type": kind, "timestamp": moment, **details})
         return number
 
-    def enter(self, name: str, kind: str = "Pass", given: object = None) -> None:
-        details = {"name": name, "input": json.dumps(given or {})}
+    def enter(self, name: str, kind: str = "Pass", state_input: object = None) -> None:
+        details = {"name": name, "input": json.dumps(state_input or {})}
         self.add(f"{kind}StateEntered", stateEnteredEventDetails=details)
 
     def leave(self, name: str, output: object) -> None:
@@ -52,9 +52,9 @@ class History:
         details = {"resourceType": service, "resource": resource, "output": json.dumps(answer)}
         self.add("TaskSucceeded", taskSucceededEventDetails=details)
 
-    def item(self, state: str, given: dict[str, Any]) -> None:
+    def item(self, state: str, state_input: dict[str, Any]) -> None:
         self.add("MapIterationStarted")
-        self.enter(state, given=given)
+        self.enter(state, state_input=state_input)
 
 
 def until_tables() -> History:
@@ -95,7 +95,7 @@ def whole() -> History:
 
 
 def execution(status: str, **more: object) -> Execution:
-    fields: dict[str, Any] = {"stopped": NOON + dt.timedelta(minutes=9), "input": GIVEN, "output": {}, **more}
+    fields: dict[str, Any] = {"stopped": NOON + dt.timedelta(minutes=9), "input": REQUEST, "output": {}, **more}
     return Execution(arn=ARN, domain="rates", status=status, started=NOON, **fields)
 
 
@@ -203,8 +203,8 @@ DISPUTED = {
 
 
 def totals(witness: dict[str, Any]) -> dict[str, int]:
-    clusters = [found for extract in witness.values() for found in extract.values()]
-    return {name: sum(found[name] for found in clusters) for name in ("sampled", "landed", "exported", "differences")}
+    clusters = [counts for extract in witness.values() for counts in extract.values()]
+    return {name: sum(counts[name] for counts in clusters) for name in ("sampled", "landed", "exported", "differences")}
 
 
 def job_run(number: int, job: str) -> dict[str, Any]:
@@ -281,14 +281,14 @@ def mismatch(samples: tuple[dict[str, Any], ...] = (CHANGED,), changed: int = 2)
     history = whole()
     history.add("ExecutionFailed")
     classes = {**CLASSES, "matched": 97 - changed, "changed": changed}
-    found = {**COMPARED, **classes, "changedAttributes": {"amount": changed}, "samples": list(samples)}
+    compared = {**COMPARED, **classes, "changedAttributes": {"amount": changed}, "samples": list(samples)}
     verdict = {**IDENTITY, "verdict": "MISMATCH", "tables": {"BaseRate": {"compared": 98, **classes}}}
     failed = execution("FAILED", error="DataMismatch", cause="2 items differ; the clones are kept.")
     return replace(
         match(),
         attempts=(read_attempt(failed, history.events),),
         verdict=verdict,
-        comparison={**verdict, "phases": {"compare": 22.5}, "tables": {"BaseRate": found}},
+        comparison={**verdict, "phases": {"compare": 22.5}, "tables": {"BaseRate": compared}},
         clones=tuple(existing(cluster) for cluster in CLONES),
         locks=(Lock("rates", RUN, ARN, NOON, "FAILED", "DataMismatch", ""),),
     )
@@ -296,44 +296,44 @@ def mismatch(samples: tuple[dict[str, Any], ...] = (CHANGED,), changed: int = 2)
 
 def verification() -> RawEvidence:
     """A later export of a run that matched, held against what the run had landed; no clone was read."""
-    found = match()
-    given = {"mode": "rehearsal", "runId": RUN, "verify": True}
-    again = read_attempt(replace(execution("SUCCEEDED", input=given), arn=f"{ARN}-verify"), whole().events)
-    verdict = {**(found.verdict or {}), "attempt": f"{RUN}-verify", "against": "raw", "leftOut": []}
+    matched = match()
+    request = {"mode": "rehearsal", "runId": RUN, "verify": True}
+    again = read_attempt(replace(execution("SUCCEEDED", input=request), arn=f"{ARN}-verify"), whole().events)
+    verdict = {**(matched.verdict or {}), "attempt": f"{RUN}-verify", "against": "raw", "leftOut": []}
     return replace(
-        found,
-        attempts=(*found.attempts, again),
+        matched,
+        attempts=(*matched.attempts, again),
         verdict={name: value for name, value in verdict.items() if name != "witness"},
-        comparison={**(found.comparison or {}), "attempt": f"{RUN}-verify", "against": "raw", "witness": {}},
+        comparison={**(matched.comparison or {}), "attempt": f"{RUN}-verify", "against": "raw", "witness": {}},
     )
 
 
 def disputed() -> RawEvidence:
     """A run whose items are all equal, though the witness read another value."""
-    found = mismatch((), changed=0)
+    mismatched = mismatch((), changed=0)
     witness = {**WITNESS, DRIVING: {"partition-01": {**WITNESS[DRIVING]["partition-01"], "differences": 1}}}
-    verdict = {**(found.verdict or {}), "witness": totals(witness)}
-    comparison = {**(found.comparison or {}), "witness": witness, "witnessSamples": [DISPUTED]}
-    return replace(found, verdict=verdict, comparison=comparison)
+    verdict = {**(mismatched.verdict or {}), "witness": totals(witness)}
+    comparison = {**(mismatched.comparison or {}), "witness": witness, "witnessSamples": [DISPUTED]}
+    return replace(mismatched, verdict=verdict, comparison=comparison)
 
 
 def reused() -> RawEvidence:
     """A run on clones that another one made three hours before; one of them is gone."""
     early = {cluster: f"2026-11-25T09:00:0{n}+00:00" for n, cluster in enumerate(CLONES)}
-    found = match()
+    matched = match()
     old = replace(existing("lipsdb"), run="rates-rehearsal-0", created=dt.datetime.fromisoformat(early["lipsdb"]))
-    return replace(found, verdict={**(found.verdict or {}), "clones": early}, clones=(old,))
+    return replace(matched, verdict={**(matched.verdict or {}), "clones": early}, clones=(old,))
 
 
 def older() -> RawEvidence:
     """A run of a release whose jobs counted, traced and sampled less; its "compared" were rows."""
-    found = match()
+    matched = match()
     fewer = {
         name: value for name, value in WRITTEN.items() if name not in ("supersededKeys", "keysWithoutItem", "traced")
     }
     verdict = {**IDENTITY, "verdict": "MATCH", "tables": {"BaseRate": {**CLASSES, "compared": 103}}}
     return replace(
-        found,
+        matched,
         manifest={**IDENTITY, "audit": SOURCES["audit"], "phases": {}, "tables": {"BaseRate": fewer}},
         verdict=verdict,
         comparison={**verdict, "phases": {}, "tables": {"BaseRate": {**COMPARED, "compared": 103}}},
@@ -410,26 +410,26 @@ def stopped_reading() -> RawEvidence:
 
 def forgotten() -> RawEvidence:
     """A run of which Step Functions and the bucket's lifecycle left the report alone."""
-    found = match()
-    assert found.comparison is not None
-    comparison = {**found.comparison, "bootstrap": {"BaseRate": WRITTEN}}
-    return replace(found, attempts=(), job_runs=(), manifest=None, comparison=comparison)
+    matched = match()
+    assert matched.comparison is not None
+    comparison = {**matched.comparison, "bootstrap": {"BaseRate": WRITTEN}}
+    return replace(matched, attempts=(), job_runs=(), manifest=None, comparison=comparison)
 
 
 HOSTILE = '</td></table><script>alert("x")</script><img src=x onerror=alert(1)>{{ 7*7 }}"\'&amp; '
 HOSTILE += "שלום 👩‍👩‍👧 \u202egnp.exe\x00"
 
 
-def saying(found: RawEvidence, text: str) -> RawEvidence:
+def saying(evidence: RawEvidence, text: str) -> RawEvidence:
     """Return the evidence with a text of the data wherever sources and witness show one."""
     columns = {DRIVING: {"leftOut": [text], "new": [text]}}
     conditions = {DRIVING: {"condition": text, "clusters": {"partition-01": {"inside": 1, "outside": 2}}}}
     witnessed = {"key": text, "column": text, "clone": text, "exported": None}
     disputes = [{**{name: value for name, value in DISPUTED.items() if name != "landed"}, **witnessed}]
     return replace(
-        found,
-        manifest={**(found.manifest or {}), "unread": columns, "where": conditions},
-        comparison={**(found.comparison or {}), "witnessSamples": disputes},
+        evidence,
+        manifest={**(evidence.manifest or {}), "unread": columns, "where": conditions},
+        comparison={**(evidence.comparison or {}), "witnessSamples": disputes},
     )
 
 
@@ -442,12 +442,12 @@ def hostile() -> RawEvidence:
         {**CHANGED, "key": "x" * 2048, "column": "<b>bold</b>", "source": "S:\ud800", "target": "M:{}"},
         {**CHANGED, "class": "missing", "column": "(whole item)", "source": "present", "target": "absent"},
     )
-    found = mismatch(samples, changed=90)
-    (attempt,) = found.attempts
-    found = saying(found, HOSTILE)
+    mismatched = mismatch(samples, changed=90)
+    (attempt,) = mismatched.attempts
+    mismatched = saying(mismatched, HOSTILE)
     return replace(
-        found,
-        attempts=(replace(attempt, cause=HOSTILE, input=Request.model_validate({**GIVEN, "requestedBy": HOSTILE})),),
+        mismatched,
+        attempts=(replace(attempt, cause=HOSTILE, input=Request.model_validate({**REQUEST, "requestedBy": HOSTILE})),),
     )
 
 

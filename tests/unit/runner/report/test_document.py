@@ -19,8 +19,8 @@ SCHEMA = json.loads(Path("docs/report.schema.json").read_text())
 
 
 def table() -> dict[str, Any]:
-    (found,) = document_of(samples.match())["tables"]
-    return dict(found)
+    (matched,) = document_of(samples.match())["tables"]
+    return dict(matched)
 
 
 @pytest.mark.parametrize("name", gallery.ALL)
@@ -68,9 +68,9 @@ def test_a_lost_item_breaks_the_step_where_it_was_lost() -> None:
     (attempt,) = evidence.attempts
     lost = {"BaseRate": attempt.migrated["BaseRate"].model_copy(update={"imported": 97, "exported": 96})}
 
-    (found,) = document_of(replace(evidence, attempts=(replace(attempt, migrated=lost),)))["tables"]
+    (short,) = document_of(replace(evidence, attempts=(replace(attempt, migrated=lost),)))["tables"]
 
-    broken = [check for check in found["checks"] if not check["holds"]]
+    broken = [check for check in short["checks"] if not check["holds"]]
     assert broken == [
         {"name": "every item was imported", "left": {"items": 98}, "right": {"imported": 97}, "holds": False}
     ]
@@ -195,10 +195,10 @@ def test_an_extract_says_its_condition_its_unread_columns_and_what_it_reads() ->
     ("estimate", "differs"), [(505, False), (1010, False), (1011, True), (253, False), (252, True), (0, True)]
 )
 def test_an_estimate_is_compared_with_all_rows_of_the_table(estimate: int, *, differs: bool) -> None:
-    found = samples.match()
+    matched = samples.match()
     sources = {samples.DRIVING: {"partition-01": {"kind": "table", "estimate": estimate}}}
 
-    driving = document_of(replace(found, manifest={**(found.manifest or {}), "sources": sources}))["extracts"][0]
+    driving = document_of(replace(matched, manifest={**(matched.manifest or {}), "sources": sources}))["extracts"][0]
 
     # 105 rows meet the condition, 400 do not.
     assert driving["clusters"][0]["estimateDiffers"] is differs
@@ -223,7 +223,7 @@ def test_a_witness_that_disputes_a_row_makes_the_table_a_mismatch() -> None:
     document = document_of(samples.disputed())
 
     assert document["headline"] == "Of 108 rows that the witness read another way, 1 differs."
-    assert [found["verdict"] for found in document["tables"]] == ["MISMATCH"]
+    assert [entry["verdict"] for entry in document["tables"]] == ["MISMATCH"]
     (sample,) = document["witness"]["samples"]
     assert (sample["column"], sample["against"]) == ("amount", "landed")
     assert (sample["clone"]["text"], sample["value"]["text"]) == ("7.038531e-26", "7.0385313e-26")
@@ -238,13 +238,13 @@ def test_compared_means_keys_whatever_an_older_verdict_called_so() -> None:
 
 
 def test_an_undecodable_line_of_the_export_is_no_compared_key() -> None:
-    found = samples.match()
+    matched = samples.match()
     classes = {**samples.COMPARED, "undecodable": 2}
-    comparison = {**(found.comparison or {}), "tables": {"BaseRate": classes}}
+    comparison = {**(matched.comparison or {}), "tables": {"BaseRate": classes}}
 
-    (found_table,) = document_of(replace(found, comparison=comparison))["tables"]
+    (with_lines,) = document_of(replace(matched, comparison=comparison))["tables"]
 
-    assert (found_table["counts"]["compared"], found_table["verdict"]) == (98, "MISMATCH")
+    assert (with_lines["counts"]["compared"], with_lines["verdict"]) == (98, "MISMATCH")
 
 
 def test_the_cost_is_quantity_times_the_price_of_the_file() -> None:
@@ -267,21 +267,21 @@ def test_the_cost_is_quantity_times_the_price_of_the_file() -> None:
 
 
 def test_disk_beyond_what_is_free_is_a_line_of_the_cost() -> None:
-    found = samples.match()
+    matched = samples.match()
     used = {"vCPUHour": 2.0, "memoryGBHour": 8.0, "storageGBHour": 40.0}
-    runs = [{**run, "billedResourceUtilization": used} for run in found.job_runs]
+    runs = [{**run, "billedResourceUtilization": used} for run in matched.job_runs]
 
-    lines = document_of(replace(found, job_runs=runs))["cost"]["lines"]
+    lines = document_of(replace(matched, job_runs=runs))["cost"]["lines"]
 
     (disk,) = [line for line in lines if line["what"] == "Spark jobs, disk"]
     assert disk["quantity"] == 40.0 * len(runs)
-    assert "Spark jobs, disk" not in {line["what"] for line in document_of(found)["cost"]["lines"]}
+    assert "Spark jobs, disk" not in {line["what"] for line in document_of(matched)["cost"]["lines"]}
 
 
 def test_a_difference_shows_key_column_and_both_values_and_says_that_it_is_a_part() -> None:
-    (found,) = document_of(samples.mismatch())["tables"]
+    (differing,) = document_of(samples.mismatch())["tables"]
 
-    assert found["differences"] == {
+    assert differing["differences"] == {
         "total": 2,
         "partial": True,
         "classes": [{"class": "changed", "count": 2, "keysShown": 1}],
@@ -299,8 +299,8 @@ def test_a_difference_shows_key_column_and_both_values_and_says_that_it_is_a_par
 
 
 def test_a_long_value_is_cut_with_its_whole_length_and_a_key_never() -> None:
-    (found,) = document_of(samples.hostile())["tables"]
-    first, second, third, whole = found["differences"]["samples"]
+    (differing,) = document_of(samples.hostile())["tables"]
+    first, second, third, whole = differing["differences"]["samples"]
 
     assert first["key"] == samples.HOSTILE * 20
     assert (len(second["clones"]["text"]), second["clones"]["characters"], second["clones"]["cut"]) == (
@@ -320,9 +320,9 @@ def test_a_long_value_is_cut_with_its_whole_length_and_a_key_never() -> None:
 def test_a_number_is_written_out_where_that_reads_better(canonical: str, text: str) -> None:
     sample = {**samples.CHANGED, "source": canonical}
 
-    (found,) = document_of(samples.mismatch((sample,)))["tables"]
+    (differing,) = document_of(samples.mismatch((sample,)))["tables"]
 
-    assert found["differences"]["samples"][0]["clones"]["text"] == text
+    assert differing["differences"]["samples"][0]["clones"]["text"] == text
 
 
 def test_a_run_that_failed_in_a_job_says_where_why_and_what_stays() -> None:

@@ -67,7 +67,7 @@ def test_the_page_reloads_while_the_run_goes_on_and_not_once_it_has_ended(tmp_pa
 
     assert (RELOADS in running, "Running: Bootstrap" in running) == (True, True)
     assert (RELOADS in path.read_text(), "<h1>" in path.read_text(), problems) == (False, True, [])
-    assert [found.name for found in tmp_path.iterdir()] == ["page.html"]
+    assert [path.name for path in tmp_path.iterdir()] == ["page.html"]
 
 
 def test_a_page_that_is_left_while_the_run_goes_on_does_not_reload_for_ever(tmp_path: Path) -> None:
@@ -114,7 +114,7 @@ def test_several_executions_have_a_page_each_and_a_list(tmp_path: Path) -> None:
     page.update([samples.ARN, OTHER], last=True)
 
     listed = (tmp_path / "page.html").read_text()
-    assert sorted(found.name for found in tmp_path.iterdir()) == [
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
         "page-availability.html",
         "page-rates.html",
         "page.html",

@@ -73,7 +73,7 @@ def test_nothing_is_left_to_do_for_tables_that_are_live() -> None:
 
 
 def test_what_the_clones_can_correct_is_repaired() -> None:
-    steps = document_of(catch_ups.writers_found())["next"]
+    steps = document_of(catch_ups.with_writers())["next"]
 
     assert [step["command"] for step in steps] == [
         None,

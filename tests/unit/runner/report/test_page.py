@@ -30,19 +30,19 @@ class Elements(HTMLParser):
 
     def __init__(self, page: str) -> None:
         super().__init__()
-        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
         self.text: list[str] = []
         self.open: list[str] = []
         self.feed(page)
         self.close()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found.append((tag, dict(attrs)))
+        self.tags.append((tag, dict(attrs)))
         if tag not in VOID:
             self.open.append(tag)
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found.append((tag, dict(attrs)))
+        self.tags.append((tag, dict(attrs)))
 
     def handle_endtag(self, tag: str) -> None:
         assert self.open.pop() == tag, f"</{tag}> closes another element"
@@ -68,12 +68,12 @@ def test_the_page_of_a_running_job_shows_rows_by_cluster_and_that_of_one_that_en
 
 @pytest.mark.parametrize("name", gallery.ALL)
 def test_a_page_is_well_formed_and_needs_nothing_from_elsewhere(name: str) -> None:
-    found = elements(gallery.ALL[name])
+    page = elements(gallery.ALL[name])
 
-    assert found.open == []
-    names = {tag for tag, _ in found.found}
+    assert page.open == []
+    names = {tag for tag, _ in page.tags}
     assert not names & {"script", "link", "img", "iframe", "object", "embed", "base", "form", "image", "use"}
-    attributes = {(key, value) for _, attrs in found.found for key, value in attrs.items()}
+    attributes = {(key, value) for _, attrs in page.tags for key, value in attrs.items()}
     assert not [key for key, _ in attributes if key.startswith("on") or key in ("src", "style", "srcset")]
     pages = ("#", "https://eu-west-1.console.aws.amazon.com/", "https://github.com/acme/migration/blob/HEAD/docs/")
     assert [value for key, value in attributes if key == "href" and not (value or "").startswith(pages)] == []
@@ -82,24 +82,24 @@ def test_a_page_is_well_formed_and_needs_nothing_from_elsewhere(name: str) -> No
 
 @pytest.mark.parametrize("name", gallery.ALL)
 def test_headings_go_down_by_one_and_every_id_is_one(name: str) -> None:
-    found = elements(gallery.ALL[name])
+    page = elements(gallery.ALL[name])
 
-    levels = [int(tag[1]) for tag, _ in found.found if tag in ("h1", "h2", "h3", "h4")]
+    levels = [int(tag[1]) for tag, _ in page.tags if tag in ("h1", "h2", "h3", "h4")]
     assert levels[0] == 1
     assert levels.count(1) == 1
     assert all(after <= before + 1 for before, after in pairwise(levels))
-    ids = [attrs["id"] for _, attrs in found.found if "id" in attrs]
+    ids = [attrs["id"] for _, attrs in page.tags if "id" in attrs]
     assert len(ids) == len(set(ids))
-    targets = {attrs["href"] for tag, attrs in found.found if tag == "a" and (attrs["href"] or "").startswith("#")}
+    targets = {attrs["href"] for tag, attrs in page.tags if tag == "a" and (attrs["href"] or "").startswith("#")}
     assert targets <= {f"#{name}" for name in ids}
 
 
 @pytest.mark.parametrize("name", gallery.ALL)
 def test_every_table_has_a_caption_and_every_header_a_scope(name: str) -> None:
-    found = elements(gallery.ALL[name]).found
+    tags = elements(gallery.ALL[name]).tags
 
-    assert [tag for tag, _ in found].count("caption") == [tag for tag, _ in found].count("table") > 0
-    assert [attrs for tag, attrs in found if tag == "th" and attrs.get("scope") not in ("row", "col")] == []
+    assert [tag for tag, _ in tags].count("caption") == [tag for tag, _ in tags].count("table") > 0
+    assert [attrs for tag, attrs in tags if tag == "th" and attrs.get("scope") not in ("row", "col")] == []
 
 
 def test_hostile_data_make_the_very_elements_that_harmless_data_make() -> None:
@@ -109,8 +109,8 @@ def test_hostile_data_make_the_very_elements_that_harmless_data_make() -> None:
     calm = Elements(render(report_of(samples.saying(samples.mismatch((*harmless, whole), changed=90), "harmless"))))
     wild = elements(samples.hostile)
 
-    def shape(found: Elements) -> list[str]:
-        return [tag for tag, _ in found.found if tag not in ("abbr", "p", "strong")]
+    def shape(page: Elements) -> list[str]:
+        return [tag for tag, _ in page.tags if tag not in ("abbr", "p", "strong")]
 
     assert shape(wild) == shape(calm)
     text = "".join(wild.text)
@@ -317,7 +317,7 @@ def test_a_catch_up_that_writes_says_how_far_it_is_and_that_the_tables_are_betwe
 
 
 def test_conflicts_are_loud_and_say_where_they_are() -> None:
-    page = words(catch_ups.writers_found)
+    page = words(catch_ups.with_writers)
 
     assert "Failed in Apply: WritersFound" in page
     assert "conflicts 2 items were neither what was proven nor what was to become" in page
