@@ -44,6 +44,8 @@ def read_attempt(
     outputs = _outputs(events)
     answers = _answers(events)
     kinds = Counter(event["type"] for event in events)
+    imports = map(ImportDescription.parse, _described(answers, _IMPORTS, "ImportTableDescription"))
+    exports = map(ExportDescription.parse, _described(answers, _EXPORTS, "ExportDescription"))
     tables = [output for name, output in outputs if name in _ENDED_TABLES] or _assigned(own, "migrated") or []
     clones = _assigned(own, "clones") or {}
     return Attempt(
@@ -63,16 +65,8 @@ def read_attempt(
         stages=dict(progress.tables),
         migrated={table["name"]: MigratedTable.parse(table) for table in tables},
         failures=tuple(_failures(own, "") + [failed for arn, events in items for failed in _failures(events, arn)]),
-        imports={
-            described.import_arn: described
-            for answer in _described(answers, _IMPORTS, "ImportTableDescription")
-            if (described := ImportDescription.parse(answer))
-        },
-        exports={
-            described.export_arn: described
-            for answer in _described(answers, _EXPORTS, "ExportDescription")
-            if (described := ExportDescription.parse(answer))
-        },
+        imports={answer.import_arn: answer for answer in imports},
+        exports={answer.export_arn: answer for answer in exports},
         job_runs={answer["JobRunId"]: answer["ApplicationId"] for call, answer in answers if call == _JOBS},
         writes=read_writes(items),
     )

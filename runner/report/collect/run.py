@@ -81,8 +81,8 @@ class _Collection:
     def evidence(self) -> Evidence:
         """Return the evidence."""
         environment = self._environment
-        executions = self._look("the executions", self._executions, [])
-        attempts = self._look("the executions", partial(self._attempts, executions), [])
+        executions: list[Execution] = self._look("the executions", self._executions, [])
+        attempts: list[Attempt] = self._look("the executions", partial(self._attempts, executions), [])
         manifest = self._document("processed", "manifest.json", Manifest)
         verdict, comparison = self._verdict(attempts)
         listed: dict[str, AnyTable] = self._look("the catalog", self._catalog_tables, {})

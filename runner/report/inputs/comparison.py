@@ -6,10 +6,9 @@ from typing import Literal
 
 from pydantic import Field
 
+from runner.labels import DifferenceClass
 from runner.report.inputs.base import Input, Text
 from runner.report.inputs.manifest import Identity, WrittenTable
-
-DifferenceClass = Literal["changed", "missing", "extra", "duplicate", "undecodable"]
 
 
 class Sample(Input):

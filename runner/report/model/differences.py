@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from runner.report.inputs.comparison import DifferenceClass
+from runner.labels import DifferenceClass
 from runner.report.model.base import Count, Section, Value
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from runner.report.collect.evidence import Evidence
+    from runner.report.inputs.marks import ProvenMark
 
 CLASSES = ("inserted", "updated", "deleted", "unchanged")
 
@@ -40,27 +41,25 @@ def build(evidence: Evidence) -> Changes | None:
 
 def state(evidence: Evidence) -> State:
     """Return what the domain's tables of the run's mode represent now, and whether they are live."""
-    proven, live = evidence.proven, evidence.live
-    instants = sorted(proven.instants.values()) if proven else []
+    live = evidence.live
     return State(
-        proven=proven
-        and Proven(
-            run=proven.run,
-            kind=proven.kind,
-            proven_at=iso(proven.proven_at),
-            is_this_run=proven.run == evidence.run,
-            first=iso(instants[0]) if instants else None,
-            last=iso(instants[-1]) if instants else None,
-            changing=proven.changing or None,
-        ),
-        live=live
-        and Live(
-            instant=iso(live.instant),
-            run=live.run,
-            by=live.by,
-            confirmed=live.confirmed,
-            verdict=live.verdict,
-        ),
+        proven=None if evidence.proven is None else _proven(evidence.proven, evidence.run),
+        live=None
+        if live is None
+        else Live(instant=iso(live.instant), run=live.run, by=live.by, confirmed=live.confirmed, verdict=live.verdict),
+    )
+
+
+def _proven(mark: ProvenMark, run: str) -> Proven:
+    instants = sorted(mark.instants.values())
+    return Proven(
+        run=mark.run,
+        kind=mark.kind,
+        proven_at=iso(mark.proven_at),
+        is_this_run=mark.run == run,
+        first=iso(instants[0]) if instants else None,
+        last=iso(instants[-1]) if instants else None,
+        changing=mark.changing or None,
     )
 
 

@@ -13,9 +13,10 @@ from runner.report.model.differences import ClassCount, Column, Differences, Sam
 if TYPE_CHECKING:
     from typing import Literal
 
+    from runner.labels import DifferenceClass
     from runner.report.collect.evidence import Evidence
     from runner.report.inputs import comparison
-    from runner.report.inputs.comparison import ComparedTable, DifferenceClass
+    from runner.report.inputs.comparison import ComparedTable
 
 VALUE_CHARACTERS = 1024
 _CANONICAL = re.compile(r"(S|N|BOOL|B|M|L|SS|NS|NULL):(.*)", re.DOTALL)

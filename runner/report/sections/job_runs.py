@@ -8,6 +8,8 @@ from runner import links
 from runner.report.model.jobs import JobLinks, JobRun
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from runner.live.jobs.document import JobName
     from runner.report.collect.evidence import Evidence
     from runner.report.inputs import aws
@@ -27,7 +29,8 @@ def _job_run(run: aws.JobRun, evidence: Evidence) -> JobRun:
         "compare": evidence.comparison,
         "bootstrap": evidence.manifest,
     }
-    job = next((name for name in documents if f"{evidence.domain}-{name}-" in run.name), "bootstrap")
+    jobs: Iterator[JobName] = (name for name in documents if f"{evidence.domain}-{name}-" in run.name)
+    job = next(jobs, "bootstrap")
     document, billed = documents[job], run.billed_resource_utilization
     # A document of another attempt says nothing of this job run.
     is_own = document is not None and bool(document.attempt) and run.name.endswith(document.attempt or "")

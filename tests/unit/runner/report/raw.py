@@ -73,13 +73,13 @@ class RawEvidence:
 
     def parsed(self) -> Evidence:
         """Return the evidence that a report is built from."""
-        documents = {
+        documents: dict[str, Any] = {
             name: model.model_validate(document)
             for name, model in _MODELS.items()
             if (document := getattr(self, name)) is not None
         }
         progress = [read_job_progress(document) for document in self.progress]
-        same = {
+        same: dict[str, Any] = {
             own.name: getattr(self, own.name)
             for own in fields(self)
             if own.name not in {*_MODELS, "limits", "progress", "job_runs"}
