@@ -148,7 +148,7 @@ def _count(rows: list[Difference], counts: _Counts) -> None:
 
 def _check(table: str, counts: _Counts, compared: ComparedTable, folder: str) -> None:
     """Compare the merged lines with the counts of the report."""
-    pairs = [(kind, counts.classes[kind], compared.of(kind) or 0) for kind in BAD_CLASSES]
+    pairs: list[tuple[str, int, int]] = [(kind, counts.classes[kind], compared.of(kind) or 0) for kind in BAD_CLASSES]
     changed = compared.changed_attributes
     names = dict.fromkeys([*changed, *counts.attributes])
     pairs += [(f"changed in {name}", counts.attributes[name], changed.get(name, 0)) for name in names]

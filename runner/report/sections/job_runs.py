@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from runner import links
+from runner.live.jobs.progress import JOBS
 from runner.report.model.jobs import JobLinks, JobRun
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from runner.live.jobs.document import JobName
     from runner.report.collect.evidence import Evidence
     from runner.report.inputs import aws
@@ -29,8 +28,7 @@ def _job_run(run: aws.JobRun, evidence: Evidence) -> JobRun:
         "compare": evidence.comparison,
         "bootstrap": evidence.manifest,
     }
-    jobs: Iterator[JobName] = (name for name in documents if f"{evidence.domain}-{name}-" in run.name)
-    job = next(jobs, "bootstrap")
+    job = _job(run.name, evidence.domain)
     document, billed = documents[job], run.billed_resource_utilization
     # A document of another attempt says nothing of this job run.
     is_own = document is not None and bool(document.attempt) and run.name.endswith(document.attempt or "")
@@ -45,6 +43,14 @@ def _job_run(run: aws.JobRun, evidence: Evidence) -> JobRun:
         phase_seconds=document.phases if document and is_own else {},
         links=_links(run, evidence),
     )
+
+
+def _job(name: str, domain: str) -> JobName:
+    """Return the job of a job run, by the name of the run: <domain>-<job>-<attempt>."""
+    for job in JOBS.values():
+        if name.startswith(f"{domain}-{job}-"):
+            return job
+    return "bootstrap"
 
 
 def _links(run: aws.JobRun, evidence: Evidence) -> JobLinks:

@@ -133,7 +133,7 @@ def test_earlier_catch_ups_are_those_of_the_same_tables_each_as_it_ended() -> No
         execution("bootstrap", kind="", mode="official"),
         execution("mended", repair=True, runId="mended"),
     ]
-    stored = {
+    stored: dict[str, dict[str, Any]] = {
         "changes/rates/first/newest.json": {"attempt": "a"},
         "changes/rates/first/a/summary.json": {"tables": {"T": COUNTS}},
     }

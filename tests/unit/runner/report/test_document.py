@@ -269,7 +269,7 @@ def test_the_cost_is_quantity_times_the_price_of_the_file() -> None:
 def test_disk_beyond_what_is_free_is_a_line_of_the_cost() -> None:
     matched = samples.match()
     used = {"vCPUHour": 2.0, "memoryGBHour": 8.0, "storageGBHour": 40.0}
-    runs = [{**run, "billedResourceUtilization": used} for run in matched.job_runs]
+    runs = tuple({**run, "billedResourceUtilization": used} for run in matched.job_runs)
 
     lines = document_of(replace(matched, job_runs=runs))["cost"]["lines"]
 

@@ -87,6 +87,15 @@ def test_each_job_run_is_shown_with_what_it_was_billed_and_its_own_phases() -> N
     assert (jobs[2]["phaseSeconds"], jobs[2]["seconds"], jobs[2]["billedVcpuHours"]) == ({}, None, None)
 
 
+def test_a_job_run_is_of_the_job_that_its_name_begins_with() -> None:
+    names = ("rates-compare-rates-bootstrap-1", "rates-bootstrap-rates-delta-1", "rates-delta-rates-compare-1")
+    runs = tuple(job(number, name) for number, name in enumerate(names))
+
+    jobs = document_of(replace(samples.match(), job_runs=runs))["jobs"]
+
+    assert [run["job"] for run in jobs] == ["compare", "bootstrap", "delta"]
+
+
 def test_a_document_is_named_where_it_lies_and_what_is_not_there_is_not_named() -> None:
     base, below = "s3://data", f"rates/{samples.RUN}"
     evidence = replace(samples.match(), bucket="data", job_runs=(job(1, "x"),))
