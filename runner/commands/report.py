@@ -1,4 +1,4 @@
-"""`report`: what a run did and what came of it, as text, a document, a page, and a workflow's summary."""
+"""`report`: a run and its outcome as text, a document, a page, and a workflow's summary."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def report(
         str, typer.Argument(metavar="RUN", help="The run id, an execution of it, or a domain for its newest run.")
     ],
     environment: EnvironmentOption,
-    domain: Annotated[str | None, typer.Option(help="Whose run, where both domains have one of that id.")] = None,
+    domain: Annotated[str | None, typer.Option(help="Domain, if several have a run with this id.")] = None,
     html: Annotated[Path | None, typer.Option(help="Write the report as one self-contained page.")] = None,
     json_file: Annotated[Path | None, typer.Option(help="Write the report's document.")] = None,
     summary: Annotated[Path | None, typer.Option(help="Append a table in Markdown, as $GITHUB_STEP_SUMMARY.")] = None,
@@ -65,9 +65,9 @@ def report(
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Report what a run did and what came of it, whether it succeeded, failed or goes on.
+    """Report on a run that succeeded, failed or is running.
 
-    Exit code 0 says that the report was made; the verdict is in it.
+    Exit code 0 means that the report was made, whatever its verdict.
     """
     if differences is not None:
         check_path(differences)
@@ -144,10 +144,10 @@ def _show(document: Report) -> None:
 
 
 def _state(state: State) -> Iterator[str]:
-    """Yield what the tables represent, and whether they are live."""
+    """Yield the state that the tables represent, and whether they are live."""
     proven, live = state.proven, state.live
     if proven and proven.changing:
-        yield f"The tables stand between two instants: the run {proven.changing} writes to them and has not matched."
+        yield f"The tables are between two instants: the run {proven.changing} writes to them and has not matched."
     elif proven:
         yield (
             f"The tables hold what the clusters held from {utc(proven.first)} to {utc(proven.last)}, "

@@ -132,7 +132,7 @@ font: 1.125rem/1.6 system-ui, sans-serif; }} li {{ margin-block: 0.5rem; }}</sty
 <body><h1>Migrations</h1>{body}</body></html>
 """
 _WAITING = _LIST.format(
-    refresh='<meta http-equiv="refresh" content="2">', body="<p>The first look at the run is under way.</p>"
+    refresh='<meta http-equiv="refresh" content="2">', body="<p>The first report of the run is being made.</p>"
 )
 
 

@@ -12,7 +12,7 @@ from runner.labels import duration
 if TYPE_CHECKING:
     from runner.report.model.remains import Remains
 
-# What a reader does not see, or what reorders what he sees: controls, surrogates, bidirectional and zero-width marks.
+# Characters that a reader does not see, or that reorder the text: controls, surrogates, bidirectional and zero-width.
 _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 # Emoji are joined by U+200D, and that is how they are seen.
 _JOINER = "\u200d"

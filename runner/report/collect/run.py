@@ -125,7 +125,7 @@ class _Collection:
         try:
             return look()
         except (BotoCoreError, ClientError, CatalogError, UsageError, ValueError) as error:
-            self._problems.append(f"{what[0].upper()}{what[1:]} could not be looked at: {error}")
+            self._problems.append(f"{what[0].upper()}{what[1:]} could not be read: {error}")
             return otherwise
 
     def _catalog_tables(self) -> dict[str, AnyTable]:
@@ -161,18 +161,21 @@ class _Collection:
 
     def _read(self, key: str, model: type[InputT]) -> InputT | None:
         """Return a document of the data bucket; None if it does not exist."""
-        return self._look(f"s3://{self._environment.data_bucket}/{key}", partial(self._parsed, key, model), None)
+        return self._parsed(key, model.parse)
 
-    def _parsed(self, key: str, model: type[InputT]) -> InputT | None:
-        document = read_json(self._environment.client("s3"), self._environment.data_bucket, key)
-        return None if document is None else model.parse(document)
+    def _parsed(self, key: str, parse: Callable[[object], AnswerT | None]) -> AnswerT | None:
+        s3, bucket = self._environment.client("s3"), self._environment.data_bucket
+
+        def look() -> AnswerT | None:
+            document = read_json(s3, bucket, key)
+            return None if document is None else parse(document)
+
+        return self._look(f"the document s3://{bucket}/{key}", look, None)
 
     def _progress(self) -> Iterator[JobProgress]:
         """Yield the progress of each job that has written some; a document of another version is no progress."""
-        s3, bucket = self._environment.client("s3"), self._environment.data_bucket
         for job in JOBS.values():
-            key = f"progress/{self._domain}/{self._run}/{job}.json"
-            progress = read_job_progress(self._look(f"s3://{bucket}/{key}", partial(read_json, s3, bucket, key), None))
+            progress = self._parsed(f"progress/{self._domain}/{self._run}/{job}.json", read_job_progress)
             if progress is not None:
                 yield progress
 

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AliasGenerator, BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic import AliasGenerator, BaseModel, ConfigDict, WithJsonSchema
 from pydantic.alias_generators import to_camel
 
 Verdict = Literal["MATCH", "MISMATCH", "NONE"]
-_PATTERN = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z$"
+_DATE = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+# Only the schema has these constraints: whatever the evidence holds, a report of it is made.
 # ISO 8601 in UTC, as runner.formatting.iso writes it.
-Moment = Annotated[str, Field(pattern=_PATTERN, json_schema_extra={"format": "date-time"})]
-Date = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", json_schema_extra={"format": "date"})]
-Count = Annotated[int, Field(ge=0)]
+Moment = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time", "pattern": f"^{_DATE}T[0-9:.]+Z$"})]
+Date = Annotated[str, WithJsonSchema({"type": "string", "format": "date", "pattern": f"^{_DATE}$"})]
+AccountId = Annotated[str, WithJsonSchema({"type": "string", "pattern": "^[0-9]{12}$"})]
+ShortText = Annotated[str, WithJsonSchema({"type": "string", "maxLength": 1024})]
+Count = Annotated[int, WithJsonSchema({"type": "integer", "minimum": 0})]
 # A union keeps a whole number whole: a float alone would turn the 0 of an empty sum into 0.0.
 Number = Annotated[int | float, WithJsonSchema({"type": "number"})]
-Amount = Annotated[int | float, Field(ge=0), WithJsonSchema({"type": "number", "minimum": 0})]
+Amount = Annotated[int | float, WithJsonSchema({"type": "number", "minimum": 0})]
 
 
 class Section(BaseModel):
@@ -38,8 +41,7 @@ class Value(Section):
     The DynamoDB type of the value (S, N, BOOL, B, M, L, SS, NS, NULL); null where there is no value, or the whole item
     is meant.
     """
-    # Only the schema has the length: with one, pydantic refuses the half of a surrogate pair.
-    text: str = Field(json_schema_extra={"maxLength": 1024})
+    text: ShortText
     """
     The value in canonical form, with numbers written out; at most 1,024 characters. `(absent)` if the item lacks the
     attribute; `present` or `absent` for a whole item.

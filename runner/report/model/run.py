@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
-
 from runner.report.inputs.base import Kind, Mode
-from runner.report.model.base import Amount, Count, Moment, Number, Section
+from runner.report.model.base import AccountId, Amount, Count, Moment, Number, Section
 
 
 class Phase(Section):
@@ -98,7 +96,7 @@ class Run(Section):
     """The domain of the catalog."""
     environment: str
     """The stack."""
-    account: str = Field(pattern="^[0-9]{12}$")
+    account: AccountId
     """The AWS account."""
     region: str
     """The Region."""

@@ -62,7 +62,9 @@ def _steps(report: Report) -> Iterator[_Step]:
     remains = report.remains
     released = failure is not None and advice(failure.error, report.run.domain).new_clones
     if remains.clones and not released and not any(lock.state == "RUNNING" for lock in remains.held_by):
-        yield _Step("Release the clones if nobody resumes the run; it asks first", _release(report))
+        yield _Step(
+            "Release the clones if you do not intend to resume the run; the command asks first", _release(report)
+        )
 
 
 def _after_failure(report: Report, failure: Failure) -> Iterator[_Step]:
@@ -70,7 +72,7 @@ def _after_failure(report: Report, failure: Failure) -> Iterator[_Step]:
     known = advice(error, run.domain)
     yield _Step(known.todo, None, f"{links.RUNBOOK}#{section_of(error)}".rstrip("#"))
     if known.new_clones:
-        yield _Step("Release the clones; it shows what it would destroy and asks first", _release(report))
+        yield _Step("Release the clones; the command shows what it would destroy, and asks first", _release(report))
     if error in _REPAIRABLE:
         yield _Step(
             "Or make the tables equal to the clones of this run, and prove them again",
@@ -78,7 +80,7 @@ def _after_failure(report: Report, failure: Failure) -> Iterator[_Step]:
             f"{_GUIDE}#{_CATCH_UPS}",
         )
     yield _Step(
-        "Resume the run when the cause is fixed; what it has done is not done again",
+        "Resume the run once the cause is fixed; it repeats nothing that is done",
         f"migrate resume {run.id} {_environment(report)}",
     )
 
@@ -94,12 +96,12 @@ def _after_match(report: Report) -> Iterator[_Step]:
         )
     elif run.mode == "rehearsal":
         yield _Step(
-            "Let the owner of the application accept this report, and test against the rehearsal's tables",
+            "Ask the owner of the application to accept this report, and to test against the rehearsal's tables",
             None,
             f"{_GUIDE}#{_REHEARSED}",
         )
         yield _Step(
-            "Run it officially: the tables get their own names, and their streams",
+            "Run it officially: the tables get their own names and their streams",
             f"migrate start {target} --mode official",
         )
     else:

@@ -34,7 +34,7 @@ def outcome(report: Report) -> Outcome:
         return Outcome(kind="match", title="MATCH", tone="good")
     if verdict == "MISMATCH":
         return Outcome(kind="mismatch", title="MISMATCH", tone="bad")
-    title = "Succeeded" if status == "SUCCEEDED" else "Nothing is known any more"
+    title = "Succeeded" if status == "SUCCEEDED" else "No longer known"
     return Outcome(kind="unknown", title=title, tone="none")
 
 

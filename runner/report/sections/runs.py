@@ -52,7 +52,7 @@ def failure(evidence: Evidence) -> Failure | None:
     error = last.error or last.status
     return Failure(
         error=error,
-        cause=last.cause or "The execution was ended from outside; its history says how far it came.",
+        cause=last.cause or "The execution was stopped from outside; its history shows how far it got.",
         phase=last.phases[-1].name if last.phases else None,
         items=tuple(
             FailedItem(

@@ -52,7 +52,7 @@ class Clock:
 def test_a_page_waits_for_the_first_look(tmp_path: Path) -> None:
     LivePage(ENVIRONMENT, tmp_path / "sub" / "page.html", gather_evidence=Looks(samples.running()))
 
-    assert "The first look at the run is under way." in (tmp_path / "sub" / "page.html").read_text()
+    assert "The first report of the run is being made." in (tmp_path / "sub" / "page.html").read_text()
 
 
 def test_the_page_reloads_while_the_run_goes_on_and_not_once_it_has_ended(tmp_path: Path) -> None:

@@ -320,7 +320,7 @@ def test_conflicts_are_loud_and_say_where_they_are() -> None:
     page = words(catch_ups.with_writers)
 
     assert "Failed in Apply: WritersFound" in page
-    assert "conflicts 2 items were neither what was proven nor what was to become" in page
+    assert "conflicts 2 items were neither as proven nor as intended" in page
     assert f"s3://data/conflicts/rates/{catch_ups.RUN}/" in page
 
 

@@ -128,4 +128,4 @@ def test_a_document_that_cannot_be_parsed_is_named_without_its_values(stored: by
     collection = run._Collection(environment(s3=OneObject(f"{BASE}/verdict.json", stored)), "rates", "r1", {})
 
     assert collection._verdict([]) == (None, None)
-    assert collection._problems == [f"S3://{BUCKET}/{BASE}/verdict.json could not be looked at: {problem}"]
+    assert collection._problems == [f"The document s3://{BUCKET}/{BASE}/verdict.json could not be read: {problem}"]
