@@ -90,7 +90,7 @@ class LivePage:
     def _write(self, arns: tuple[str, ...], *, last: bool) -> list[str]:
         began = self._clock()
         try:
-            reports = [self._report(arn) for arn in arns]
+            reports = [self._document(arn) for arn in arns]
             for report in reports:
                 running = report.status == "RUNNING" and not last
                 page = render(report, refresh_seconds=REFRESH_SECONDS if running else None)
@@ -104,7 +104,7 @@ class LivePage:
             self._next_at = began + max(REFRESH_SECONDS, took * _PATIENCE)
         return []
 
-    def _report(self, arn: str) -> Report:
+    def _document(self, arn: str) -> Report:
         return without_values(build(self._gather(self._environment, arn, self._ended)))
 
     def _page_of(self, report: Report, reports: list[Report]) -> Path:
