@@ -26,7 +26,8 @@ Text = Annotated[str, BeforeValidator(str)]
 class Input(BaseModel):
     """A document that jobs, functions or AWS wrote; a reader passes over the fields that it does not use."""
 
-    model_config = ConfigDict(frozen=True, alias_generator=AliasGenerator(validation_alias=to_camel))
+    # defer_build: until a report is made, since every command imports this.
+    model_config = ConfigDict(frozen=True, defer_build=True, alias_generator=AliasGenerator(validation_alias=to_camel))
 
     @classmethod
     def parse(cls, document: object) -> Self:

@@ -28,6 +28,7 @@ class Section(BaseModel):
         frozen=True,
         extra="forbid",
         strict=True,
+        defer_build=True,  # until a report is made: every command imports this
         use_attribute_docstrings=True,
         alias_generator=AliasGenerator(serialization_alias=to_camel),
     )
