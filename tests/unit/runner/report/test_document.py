@@ -11,6 +11,7 @@ import jsonschema
 import pytest
 
 from runner.account.prices import load_prices
+from runner.report.inputs.execution import MigratedTable
 from tests.unit.runner.report import gallery, samples
 from tests.unit.runner.report.raw import document_of
 
@@ -118,6 +119,19 @@ def test_after_a_resume_the_newest_attempts_import_export_and_counts_are_shown()
     assert resumed == table()
     assert (resumed["import"]["arn"], resumed["export"]["arn"]) == (samples.IMPORT_ARN, samples.EXPORT_ARN)
     assert (resumed["counts"]["imported"], resumed["counts"]["exported"]) == (98, 97)
+
+
+def test_a_verification_keeps_the_import_of_the_attempt_that_created_the_table() -> None:
+    evidence = samples.match()
+    (attempt,) = evidence.attempts
+    output = {"name": "BaseRate", "tableName": "BaseRate-rehearsal", "exportArn": samples.EXPORT_ARN, "exported": 96}
+    exported = MigratedTable.parse({**output, "manifest": samples.MANIFEST})
+    verification = replace(attempt, arn=f"{samples.ARN}-verify", migrated={"BaseRate": exported}, imports={})
+
+    (shown,) = document_of(replace(evidence, attempts=(attempt, verification)))["tables"]
+
+    assert shown["import"] == table()["import"]
+    assert (shown["counts"]["imported"], shown["counts"]["exported"]) == (98, 96)
 
 
 def test_what_a_rule_of_the_catalog_hid_is_counted_by_column() -> None:
