@@ -162,6 +162,7 @@ certificates: ## Update the certificate authorities of RDS from the pinned packa
 
 schema: $(INSTALLED) ## Generate the JSON schemas, docs/catalog.md, docs/types.md, the jobs' types and the settings in Pulumi.yaml
 	@$(BIN)/python -m catalog schema
+	@$(BIN)/python -m runner.report.schema
 	@$(BIN)/python -m infra.settings
 
 coverage-states: embedded ## Run every state and transition of both state machines (twenty minutes)

@@ -94,7 +94,8 @@ def save(
         for name, place in (("comparison", "report"), ("verdict", "verdict")):
             key = f"reports/{progress.domain}/{progress.name}/{place}.json"
             files[f"{progress.domain}-{name}.json"] = figures.document(stack, key)
-        report = files[f"{progress.domain}-report.json"] = build(gather(environment, progress.arn))
+        report = build(gather(environment, progress.arn))
+        files[f"{progress.domain}-report.json"] = report.as_json()
         page = folder / f"{progress.domain}-report.html"
         page.write_text(render(report))
         pages.append(page)

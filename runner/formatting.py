@@ -6,6 +6,7 @@ Durations and sizes are in runner.labels, which the live views share.
 from __future__ import annotations
 
 import datetime as dt
+from typing import overload
 
 NOTHING = "\N{EN DASH}"
 _CENT = 0.01
@@ -48,6 +49,14 @@ def percent(part: float | None, whole: float | None) -> str:
         return NOTHING
     share = 100 * part / whole
     return "<0.1 %" if 0 < share < 0.1 else f"{share:.3g} %"  # noqa: PLR2004 - a tenth of a percent
+
+
+@overload
+def iso(moment: dt.datetime) -> str: ...
+
+
+@overload
+def iso(moment: dt.datetime | str | None) -> str | None: ...
 
 
 def iso(moment: dt.datetime | str | None) -> str | None:

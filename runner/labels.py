@@ -5,7 +5,7 @@ Keys are what states, documents and services say; values are what is written for
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -85,7 +85,8 @@ CLASSES = {
 # rejected or superseded is no item.
 COMPARED_CLASSES = ("matched", "changed", "missing", "extra", "duplicate", "expired")
 # The classes that make a verdict MISMATCH.
-BAD_CLASSES = ("changed", "missing", "extra", "duplicate", "undecodable")
+DifferenceClass = Literal["changed", "missing", "extra", "duplicate", "undecodable"]
+BAD_CLASSES: tuple[DifferenceClass, ...] = ("changed", "missing", "extra", "duplicate", "undecodable")
 VERDICTS = {
     "MATCH": "every item of the clones is in the export, and equal",
     "MISMATCH": "the export differs from the clones",

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/emr-serverless/latest/APIReference/API_GetDashboardF
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -14,18 +14,34 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 
-def spark_uis(emr: Any, jobs: Iterable[dict[str, Any]]) -> Iterator[str]:  # noqa: ANN401 - a boto3 client
+class JobRun(Protocol):
+    """A job run as the report has it."""
+
+    @property
+    def job(self) -> str:
+        """Return which job it runs."""
+
+    @property
+    def application_id(self) -> str:
+        """Return the application that runs it."""
+
+    @property
+    def job_run_id(self) -> str:
+        """Return its id."""
+
+
+def spark_uis(emr: Any, jobs: Iterable[JobRun]) -> Iterator[str]:  # noqa: ANN401 - a boto3 client
     """Yield a line per Spark job with the address of its newest run's UI, or why there is none.
 
     Args:
         emr: A client of EMR Serverless.
-        jobs: Job runs as the report's document has them, oldest first: job, applicationId, jobRunId.
+        jobs: Job runs as the report's document has them, oldest first.
     """
-    newest = {job["job"]: job for job in jobs}
+    newest = {job.job: job for job in jobs}
     for name, job in newest.items():
         try:
-            answer = emr.get_dashboard_for_job_run(applicationId=job["applicationId"], jobRunId=job["jobRunId"])
+            answer = emr.get_dashboard_for_job_run(applicationId=job.application_id, jobRunId=job.job_run_id)
         except (BotoCoreError, ClientError) as error:
-            yield f"Spark UI of {name}: none for the job run {job['jobRunId']}: {error}"
+            yield f"Spark UI of {name}: none for the job run {job.job_run_id}: {error}"
         else:
             yield f"Spark UI of {name}, for one hour: {answer['url']}"

@@ -1,10 +1,10 @@
-"""`report`: what a run did and what came of it, as text, a document, a page, and a workflow's summary."""
+"""`report`: a run and its outcome as text, a document, a page, and a workflow's summary."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path  # noqa: TC003 - typer reads the annotations
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich import box
@@ -33,6 +33,10 @@ from runner.report.text import existing_clones
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from runner.report.model.changes import Changes
+    from runner.report.model.report import Report
+    from runner.report.model.state import State
+
 _STYLES = {"MATCH": "green", "MISMATCH": "red", "NONE": "dim"}
 _TONES = {"good": "green", "bad": "red", "warn": "yellow", "info": "cyan", "none": "dim"}
 
@@ -43,7 +47,7 @@ def report(
         str, typer.Argument(metavar="RUN", help="The run id, an execution of it, or a domain for its newest run.")
     ],
     environment: EnvironmentOption,
-    domain: Annotated[str | None, typer.Option(help="Whose run, where both domains have one of that id.")] = None,
+    domain: Annotated[str | None, typer.Option(help="Domain, if several have a run with this id.")] = None,
     html: Annotated[Path | None, typer.Option(help="Write the report as one self-contained page.")] = None,
     json_file: Annotated[Path | None, typer.Option(help="Write the report's document.")] = None,
     summary: Annotated[Path | None, typer.Option(help="Append a table in Markdown, as $GITHUB_STEP_SUMMARY.")] = None,
@@ -61,9 +65,9 @@ def report(
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Report what a run did and what came of it, whether it succeeded, failed or goes on.
+    """Report on a run that succeeded, failed or is running.
 
-    Exit code 0 says that the report was made; the verdict is in it.
+    Exit code 0 means that the report was made, whatever its verdict.
     """
     if differences is not None:
         check_path(differences)
@@ -77,10 +81,10 @@ def report(
         count = write_differences(target, evidence.reports, differences, show_values=show_values)
         written.append(f"{differences}: {count:,} differences")
     if as_json:
-        write_json(document)
+        write_json(document.as_json())
     else:
         _show(document)
-    for line in spark_uis(target.client("emr-serverless"), document["jobs"]) if spark_ui else ():
+    for line in spark_uis(target.client("emr-serverless"), document.jobs) if spark_ui else ():
         complain(line)
     if as_json:
         return
@@ -88,8 +92,8 @@ def report(
         say(f"written: {path}")
 
 
-def _text(document: dict[str, Any]) -> str:
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+def _text(document: Report) -> str:
+    return json.dumps(document.as_json(), indent=2, ensure_ascii=False) + "\n"
 
 
 def _write(path: Path, mode: str, content: str) -> Path:
@@ -107,76 +111,76 @@ def _write(path: Path, mode: str, content: str) -> Path:
     return path
 
 
-def _show(document: dict[str, Any]) -> None:
-    run, failure, remains, outcome = document["run"], document["failure"], document["remains"], document["outcome"]
-    took = f", {duration(run['elapsedSeconds'])}" if run["elapsedSeconds"] is not None else ""
-    so_far = " so far" if document["status"] == "RUNNING" else ""
-    kind = "" if run["kind"] == "bootstrap" else f"{run['kind']}, "
-    status = STATUSES.get(document["status"], document["status"].lower())
-    console.print(f"[{_TONES[outcome['tone']]} bold]{escape(outcome['title'])}[/]  ", end="")
-    say(f"{run['domain']}, run {run['id']} ({kind}{run['mode']}, {run['environment']}), {status}{took}{so_far}")
-    say(document["headline"])
+def _show(document: Report) -> None:
+    run, failure, remains, outcome = document.run, document.failure, document.remains, document.outcome
+    took = f", {duration(run.elapsed_seconds)}" if run.elapsed_seconds is not None else ""
+    so_far = " so far" if document.status == "RUNNING" else ""
+    kind = "" if run.kind == "bootstrap" else f"{run.kind}, "
+    status = STATUSES.get(document.status, document.status.lower())
+    console.print(f"[{_TONES[outcome.tone]} bold]{escape(outcome.title)}[/]  ", end="")
+    say(f"{run.domain}, run {run.id} ({kind}{run.mode}, {run.environment}), {status}{took}{so_far}")
+    say(document.headline)
     if failure:
-        say(f"{failure['error']}: {failure['cause']}")
-    for job in document["progress"]:
-        if job["state"] in ("failed", "stopped") and job["summary"]:
-            say(f"The job {job['job']} got this far: {job['phase']}; {job['summary']}")
+        say(f"{failure.error}: {failure.cause}")
+    for job in document.progress:
+        if job.state in ("failed", "stopped") and job.summary:
+            say(f"The job {job.job} got this far: {job.phase}; {job.summary}")
     console.print(_counts(document))
-    if document["changes"] and document["changes"]["totals"]["changes"] is not None:
-        console.print(_changes(document["changes"]))
-    for line in _state(document["state"]):
+    if document.changes and document.changes.totals.changes is not None:
+        console.print(_changes(document.changes))
+    for line in _state(document.state):
         say(line)
-    cost = document["cost"]
-    say(f"It cost {money(cost['total'])} USD (prices of {cost['pricesOf']}; not counted: {cost['leftOut']}).")
-    if remains["clones"]:
+    cost = document.cost
+    say(f"It cost {money(cost.total)} USD (prices of {cost.prices_of}; not counted: {cost.left_out}).")
+    if remains.clones:
         say(existing_clones(remains))
-    for note in document["notes"]:
+    for note in document.notes:
         say(f"Note: {note}")
     for label, url in pages(document):
         say(f"{label}: {url}")
-    for step in document["next"]:
-        more = f" ({step['link']})" if step["link"] else ""
-        say(f"{step['what']}{more}{': ' + step['command'] if step['command'] else ''}")
+    for step in document.next_steps:
+        more = f" ({step.link})" if step.link else ""
+        say(f"{step.what}{more}{': ' + step.command if step.command else ''}")
 
 
-def _state(state: dict[str, Any]) -> Iterator[str]:
-    """Yield what the tables represent, and whether they are live."""
-    proven, live = state["proven"], state["live"]
-    if proven and proven["changing"]:
-        yield f"The tables stand between two instants: the run {proven['changing']} writes to them and has not matched."
+def _state(state: State) -> Iterator[str]:
+    """Yield the state that the tables represent, and whether they are live."""
+    proven, live = state.proven, state.live
+    if proven and proven.changing:
+        yield f"The tables are between two instants: the run {proven.changing} writes to them and has not matched."
     elif proven:
         yield (
-            f"The tables hold what the clusters held from {utc(proven['first'])} to {utc(proven['last'])}, "
-            f"as the run {proven['run']} proved."
+            f"The tables hold what the clusters held from {utc(proven.first)} to {utc(proven.last)}, "
+            f"as the run {proven.run} proved."
         )
     if live:
-        yield f"The tables are live since {utc(live['instant'])}: {live['by']} cut the domain over."
+        yield f"The tables are live since {utc(live.instant)}: {live.by} cut the domain over."
 
 
-def _counts(document: dict[str, Any]) -> Table:
+def _counts(document: Report) -> Table:
     table = _table(*COUNTS.values(), "matched")
     table.add_column("verdict")
-    for row in document["tables"]:
-        cells = [number(row["counts"][name]) for name in (*COUNTS, "matched")]
-        table.add_row(row["name"], *cells, f"[{_STYLES[row['verdict']]}]{row['verdict']}[/]")
-        for part in row["parts"]:
-            cells = [number(part["counts"][name]) for name in (*COUNTS, "matched")]
-            table.add_row(f"  {part['name']}", *cells, f"[{_STYLES[part['verdict']]}]{part['verdict']}[/]")
-    if len(document["tables"]) > 1:
-        cells = [number(document["totals"][name]) for name in (*COUNTS, "matched")]
+    for row in document.tables:
+        cells = [number(row.counts.of(name)) for name in (*COUNTS, "matched")]
+        table.add_row(row.name, *cells, f"[{_STYLES[row.verdict]}]{row.verdict}[/]")
+        for part in row.parts:
+            cells = [number(part.counts.of(name)) for name in (*COUNTS, "matched")]
+            table.add_row(f"  {part.name}", *cells, f"[{_STYLES[part.verdict]}]{part.verdict}[/]")
+    if len(document.tables) > 1:
+        cells = [number(document.totals[name]) for name in (*COUNTS, "matched")]
         table.add_section()
-        table.add_row(f"{len(document['tables'])} tables", *cells, "")
+        table.add_row(f"{len(document.tables)} tables", *cells, "")
     return table
 
 
-def _changes(changes: dict[str, Any]) -> Table:
+def _changes(changes: Changes) -> Table:
     names = (*CLASSES, "conflicts", "expired")
     table = _table(*names)
-    for row in changes["tables"]:
-        table.add_row(row["table"], *[number(row[name]) for name in names])
-    if len(changes["tables"]) > 1:
+    for row in changes.tables:
+        table.add_row(row.table, *[number(row.of(name)) for name in names])
+    if len(changes.tables) > 1:
         table.add_section()
-        table.add_row(f"{len(changes['tables'])} tables", *[number(changes["totals"][name]) for name in names])
+        table.add_row(f"{len(changes.tables)} tables", *[number(changes.totals.of(name)) for name in names])
     return table
 
 

@@ -1,11 +1,11 @@
-"""Files of differences: Compare's Parquet, read in batches, and the CSV or Parquet that is made of it."""
+"""Files of differences: Compare's Parquet, read in batches, and the CSV or Parquet that is made from it."""
 
 from __future__ import annotations
 
 import csv
 import importlib
 from contextlib import contextmanager
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, TypedDict
 
 from runner.errors import UsageError
 
@@ -17,10 +17,14 @@ COLUMNS = ("table", "key", "class", "attribute", "source", "dynamodb")
 SUFFIXES = (".csv", ".parquet")
 _ROWS_AT_ONCE = 10_000
 Rows = list[tuple[str, ...]]
+# A line of Compare's files; `number` counts the lines of a key from 1.
+Difference = TypedDict(
+    "Difference", {"key": str, "class": str, "column": str, "source": str, "target": str, "number": int}
+)
 
 
 def check_path(path: Path) -> None:
-    """Refuse what cannot be written, before anything is read.
+    """Raise an error for a file that cannot be written, before anything is read.
 
     Raises:
         UsageError: The suffix names no format, or pyarrow is not installed.
@@ -30,7 +34,7 @@ def check_path(path: Path) -> None:
     _parquet()
 
 
-def batches(file: IO[bytes]) -> Iterator[list[dict[str, Any]]]:
+def batches(file: IO[bytes]) -> Iterator[list[Difference]]:
     """Yield the rows of a Parquet file, some at a time."""
     for batch in _parquet().ParquetFile(file).iter_batches(_ROWS_AT_ONCE):
         yield batch.to_pylist()
@@ -38,7 +42,7 @@ def batches(file: IO[bytes]) -> Iterator[list[dict[str, Any]]]:
 
 @contextmanager
 def sink(path: Path, suffix: str) -> Iterator[Callable[[Rows], None]]:
-    """Yield what takes rows of COLUMNS into a file."""
+    """Yield a function that writes rows of COLUMNS into a file."""
     if suffix == ".csv":
         # The half of a surrogate pair, which UTF-8 has not, becomes its escape.
         with path.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:

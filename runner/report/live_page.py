@@ -12,7 +12,7 @@ import tempfile
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -28,12 +28,12 @@ if TYPE_CHECKING:
     from runner.account.environments import Environment
     from runner.account.executions import Execution
     from runner.report.collect.evidence import Evidence
+    from runner.report.model.report import Report
 
     Gather = Callable[[Environment, str, dict[str, Execution]], Evidence]
 
 REFRESH_SECONDS = 30
 _PATIENCE = 10  # a look takes at most one part in so many of the time: it shares AWS's quotas with everybody
-Document = dict[str, Any]
 
 
 def _gather(environment: Environment, arn: str, ended: dict[str, Execution]) -> Evidence:
@@ -90,13 +90,13 @@ class LivePage:
     def _write(self, arns: tuple[str, ...], *, last: bool) -> list[str]:
         began = self._clock()
         try:
-            documents = [self._document(arn) for arn in arns]
-            for document in documents:
-                running = document["status"] == "RUNNING" and not last
-                page = render(document, refresh_seconds=REFRESH_SECONDS if running else None)
-                _replace(self._page_of(document, documents), page)
-            if len(documents) > 1:
-                _replace(self._path, self._list(documents, last=last))
+            reports = [self._document(arn) for arn in arns]
+            for report in reports:
+                running = report.status == "RUNNING" and not last
+                page = render(report, refresh_seconds=REFRESH_SECONDS if running else None)
+                _replace(self._page_of(report, reports), page)
+            if len(reports) > 1:
+                _replace(self._path, self._list(reports, last=last))
         except (BotoCoreError, ClientError, UsageError, OSError) as error:
             return [f"{self._path} was not renewed: {error}"]
         finally:
@@ -104,21 +104,21 @@ class LivePage:
             self._next_at = began + max(REFRESH_SECONDS, took * _PATIENCE)
         return []
 
-    def _document(self, arn: str) -> Document:
+    def _document(self, arn: str) -> Report:
         return without_values(build(self._gather(self._environment, arn, self._ended)))
 
-    def _page_of(self, document: Document, documents: list[Document]) -> Path:
-        if len(documents) == 1:
+    def _page_of(self, report: Report, reports: list[Report]) -> Path:
+        if len(reports) == 1:
             return self._path
-        return self._path.with_stem(f"{self._path.stem}-{document['run']['domain']}")
+        return self._path.with_stem(f"{self._path.stem}-{report.run.domain}")
 
-    def _list(self, documents: list[Document], *, last: bool) -> str:
-        running = not last and any(document["status"] == "RUNNING" for document in documents)
+    def _list(self, reports: list[Report], *, last: bool) -> str:
+        running = not last and any(report.status == "RUNNING" for report in reports)
         refresh = f'<meta http-equiv="refresh" content="{REFRESH_SECONDS}">' if running else ""
         rows = "".join(
-            f'<li><a href="{html.escape(self._page_of(document, documents).name)}">'
-            f"{html.escape(document['run']['domain'])}</a>: {html.escape(document['outcome']['title'])}</li>"
-            for document in documents
+            f'<li><a href="{html.escape(self._page_of(report, reports).name)}">'
+            f"{html.escape(report.run.domain)}</a>: {html.escape(report.outcome.title)}</li>"
+            for report in reports
         )
         return _LIST.format(refresh=refresh, body=f"<ul>{rows}</ul>")
 
@@ -132,7 +132,7 @@ font: 1.125rem/1.6 system-ui, sans-serif; }} li {{ margin-block: 0.5rem; }}</sty
 <body><h1>Migrations</h1>{body}</body></html>
 """
 _WAITING = _LIST.format(
-    refresh='<meta http-equiv="refresh" content="2">', body="<p>The first look at the run is under way.</p>"
+    refresh='<meta http-equiv="refresh" content="2">', body="<p>The first report of the run is being made.</p>"
 )
 
 

@@ -1,9 +1,9 @@
-"""The report as one page: no scripts, nothing from elsewhere, whatever the data hold."""
+"""The report as a single page: no scripts, nothing from elsewhere, whatever the data hold."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import jinja2
 from markupsafe import Markup
@@ -12,6 +12,10 @@ from runner import formatting, links
 from runner.labels import BAD_CLASSES, CLASSES, COUNTS, STATUSES, VERDICTS, duration, size
 from runner.report import bars, text
 
+if TYPE_CHECKING:
+    from runner.report.model.report import Report
+    from runner.report.model.tables import Table
+
 _FOLDER = Path(__file__).parent / "page_parts"
 _KINDS = {
     "bootstrap": "Migration of",
@@ -19,13 +23,12 @@ _KINDS = {
     "repair": "Repair of",
     "verification": "Verification of",
 }
-Document = dict[str, Any]
 
 
-def render(document: Document, *, refresh_seconds: int | None = None) -> str:
-    """Return the page of a report's document; with `refresh_seconds` one that reloads itself."""
+def render(report: Report, *, refresh_seconds: int | None = None) -> str:
+    """Return the page of a report; with `refresh_seconds` one that reloads itself."""
     return _TEMPLATES.get_template("page.html.j2").render(
-        report=document,
+        report=report,
         refresh_seconds=refresh_seconds,
         classes=CLASSES,
         bad_classes=BAD_CLASSES,
@@ -37,14 +40,14 @@ def render(document: Document, *, refresh_seconds: int | None = None) -> str:
 
 
 def _environment() -> jinja2.Environment:
-    made = jinja2.Environment(
+    templates = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_FOLDER),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {
+    templates.filters |= {
         "visible": text.visible,
         "number": formatting.number,
         "quantity": formatting.quantity,
@@ -55,7 +58,7 @@ def _environment() -> jinja2.Environment:
         "duration": duration,
         "size": size,
     }
-    made.globals |= {
+    templates.globals |= {
         "chain": bars.chain,
         "timeline": bars.timeline,
         "steps": bars.steps,
@@ -67,23 +70,23 @@ def _environment() -> jinja2.Environment:
         "s3": links.s3,
         "table_link": links.table,
     }
-    made.tests["counted"] = _has_counts
-    return made
+    templates.tests["counted"] = _has_counts
+    return templates
 
 
-def _overview_steps(document: Document) -> dict[str, str]:
+def _overview_steps(report: Report) -> dict[str, str]:
     """Return the counts that the overview shows: those that at least one table knows."""
     names = {**COUNTS, "matched": "matched"}
-    return {name: label for name, label in names.items() if document["totals"].get(name) is not None}
+    return {name: label for name, label in names.items() if report.totals.get(name) is not None}
 
 
-def _has_counts(table: Document) -> bool:
-    return table["counts"]["rowsRead"] is not None or table["counts"]["compared"] is not None
+def _has_counts(table: Table) -> bool:
+    return table.counts.rows_read is not None or table.counts.compared is not None
 
 
-def _anchor(table: Document, document: Document) -> str:
+def _anchor(table: Table, report: Report) -> str:
     """Return the id of a table's card: names of tables may hold what an id may not."""
-    return f"counts-{[row['name'] for row in document['tables']].index(table['name']) + 1}"
+    return f"counts-{[row.name for row in report.tables].index(table.name) + 1}"
 
 
 _TEMPLATES = _environment()

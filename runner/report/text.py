@@ -1,15 +1,18 @@
-"""Text of the data as a person may safely be shown it."""
+"""Text of the data in a form that is safe to show."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from typing import Any
+from typing import TYPE_CHECKING
 
 from runner.formatting import money
 from runner.labels import duration
 
-# What a reader does not see, or what reorders what he sees: controls, surrogates, bidirectional and zero-width marks.
+if TYPE_CHECKING:
+    from runner.report.model.remains import Remains
+
+# Characters that a reader does not see, or that reorder the text: controls, surrogates, bidirectional and zero-width.
 _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 # Emoji are joined by U+200D, and that is how they are seen.
 _JOINER = "\u200d"
@@ -26,12 +29,12 @@ def _named(match: re.Match[str], text: str) -> str:
     return f"⟨U+{ord(match[0]):04X}⟩"
 
 
-def existing_clones(remains: dict[str, Any]) -> str:
+def existing_clones(remains: Remains) -> str:
     """Return in words which clones still exist, how old the oldest is, what they cost, and who holds them."""
-    clones, hour = remains["clones"], remains["clonesUsdPerHour"]
+    clones, hour = remains.clones, remains.clones_usd_per_hour
     count = "1 clone still exists" if len(clones) == 1 else f"{len(clones)} clones still exist"
-    ages = [clone["ageSeconds"] for clone in clones if clone["ageSeconds"] is not None]
+    ages = [clone.age_seconds for clone in clones if clone.age_seconds is not None]
     age = f", the oldest {duration(max(ages))} old" if ages else ""
     cost = f", {money(hour)} USD an hour" if hour is not None else ""
-    holders = ", ".join(f"{lock['domain']} ({lock['state'].lower()})" for lock in remains["heldBy"]) or "nobody"
+    holders = ", ".join(f"{lock.domain} ({lock.state.lower()})" for lock in remains.held_by) or "nobody"
     return f"{count}{age}{cost}; held by {holders}."

@@ -14,6 +14,7 @@ from runner.plan.catch_up import check_catch_up
 from runner.report.collect.run import gather
 from runner.report.document import build
 from runner.report.live_page import LivePage
+from tests.unit.runner.report.raw import as_document
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -78,7 +79,7 @@ def test_a_catch_up_writes_what_changed_since_and_nothing_else(
     }
     assert all(after["instants"][cluster] > instant for cluster, instant in before["instants"].items())
     assert figures.clones_left(stack) == []
-    _check_report(build(gather(environment, second.name)), first.name, second.name)
+    _check_report(as_document(build(gather(environment, second.name))), first.name, second.name)
     page = LivePage(environment, tmp_path / "page.html")
     assert page.update([second.arn], last=True) == []
     assert "Catch-up of <strong>rates</strong>" in (tmp_path / "page.html").read_text()
@@ -115,7 +116,7 @@ def _verified(stack: LocalStack, environment: Environment, migrate: Callable[...
     assert broken.error == "DataMismatch"
     assert f"What the run {run} proved of the tables no longer holds" in broken.cause
     assert proven(stack)["changing"] == run
-    document = build(gather(environment, run))
+    document = as_document(build(gather(environment, run)))
     assert (document["verdict"], document["tables"][0]["differences"]["total"]) == ("MISMATCH", 1)
     assert any("No clone was read, and no witness" in note for note in document["notes"])
 

@@ -15,6 +15,7 @@ from runner.report.all_differences import write as write_differences
 from runner.report.collect.run import gather
 from runner.report.document import build
 from tests.functional.test_runner import RUNNER, run
+from tests.unit.runner.report.raw import as_document
 
 if TYPE_CHECKING:
     from local.stack import LocalStack
@@ -27,7 +28,7 @@ SCHEMA = json.loads(Path("docs/report.schema.json").read_text())
 
 def report(environment: Environment, name: str, domain: str | None = None) -> dict[str, Any]:
     """Return the document of a run, which is what the schema says."""
-    document = build(gather(environment, name, domain))
+    document = as_document(build(gather(environment, name, domain)))
     jsonschema.Draft202012Validator(SCHEMA, format_checker=jsonschema.FormatChecker()).validate(document)
     return document
 

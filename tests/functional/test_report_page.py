@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from runner.report.document import build
 from runner.report.page import render
 from tests.functional import chromium
 from tests.unit.runner.report import gallery
+from tests.unit.runner.report.raw import report_of
 
 pytestmark = pytest.mark.skipif(chromium.PROGRAM is None, reason=chromium.MISSING)
 PHONE, DESK = 360, 1200
@@ -19,7 +19,7 @@ PHONE, DESK = 360, 1200
 
 def page(name: str) -> str:
     # As it is written to a file: a surrogate's half becomes text.
-    return render(build(gallery.ALL[name]())).encode("utf-8", "backslashreplace").decode()
+    return render(report_of(gallery.ALL[name]())).encode("utf-8", "backslashreplace").decode()
 
 
 @pytest.fixture(scope="module")

@@ -18,6 +18,7 @@ from runner.report.collect.run import gather
 from runner.report.document import build
 from tests.functional.conftest import WRONG_PASSWORD
 from tests.functional.processes import Processes
+from tests.unit.runner.report.raw import as_document
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -112,7 +113,7 @@ def test_nothing_that_the_account_shows_after_runs_holds_a_password(
     # What was there when the runs ended, and is cleaned away since.
     assert leaks(((str(run.ended), told(vars(run))) for run in (migrated, failed)), passwords) == set()
     # What people are shown of the run that failed, whose message comes from the database.
-    report = build(gather(environment, failed.ended["rates"].name, "rates"))
+    report = as_document(build(gather(environment, failed.ended["rates"].name, "rates")))
     assert "password authentication failed" in told(report).decode()
     assert leaks(iter([("report", told(report))]), passwords) == set()
 

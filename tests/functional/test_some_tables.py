@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from local.demo import figures
 from runner.report.collect.run import gather
 from runner.report.document import build
+from tests.unit.runner.report.raw import as_document
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,5 +28,5 @@ def test_a_rehearsal_of_one_table_makes_it_alone_and_says_what_it_leaves_out(
     assert stack.client("dynamodb").list_tables()["TableNames"] == ["BaseRateAssociation-rehearsal"]
     keys = stack.client("s3").list_objects_v2(Bucket=stack.data_bucket, Prefix="proven/rates/")
     assert keys["KeyCount"] == 0
-    document = build(gather(environment, ended.name))
+    document = as_document(build(gather(environment, ended.name)))
     assert any(note.startswith("The run is partial: it says nothing of BaseRate.") for note in document["notes"])

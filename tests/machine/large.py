@@ -22,6 +22,7 @@ from runner.report.document import build
 from statemachine.budget import MAX_EVENTS
 from statemachine.render import worst_case
 from tests.machine.rig import LIMITS, Rig
+from tests.unit.runner.report.raw import as_document
 
 if TYPE_CHECKING:
     from botocore.config import Config
@@ -104,7 +105,7 @@ class Large:
         began = time.monotonic()
         environment = Here("test", self._rig.aws.active.account, "eu-west-1")
         Here.rig = self._rig
-        document = build(gather(environment, RUN, "rates"))
+        document = as_document(build(gather(environment, RUN, "rates")))
         tables = {table["name"]: table for table in document["tables"]}
         names = {f"Large{n + 1:02}" for n in range(TABLES)}
         migrated = [name for name in names if (tables.get(name) or {}).get("import") and tables[name]["export"]]

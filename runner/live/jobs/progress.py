@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import ValidationError
 
 from runner.labels import duration, size
+from runner.live.jobs.document import ClusterFigures, JobName, ProgressDocument, StageFigures, StageName
 
-VERSION = 1
+if TYPE_CHECKING:
+    import datetime as dt
+
 # The phase of an execution that a job runs in, and the job.
-JOBS = {"Bootstrap": "bootstrap", "Delta": "delta", "Compare": "compare"}
-STAGES = ("read", "written", "compared")
+JOBS: dict[str, JobName] = {"Bootstrap": "bootstrap", "Delta": "delta", "Compare": "compare"}
+STAGES: tuple[StageName, ...] = ("read", "written", "compared")
 _LATE_INTERVALS = 4  # a document that is older is not as of now
 _WHOLE = 100
 
@@ -44,7 +48,7 @@ class Stage(Moved):
     """A stage of one table, or of all of them."""
 
     table: str
-    name: str
+    name: StageName
     rows_per_second: float | None
     ended: bool
     clusters: dict[str, Moved] = field(default_factory=dict)
@@ -72,10 +76,10 @@ class Stage(Moved):
 class JobProgress:
     """What a job's document says, as of when the job wrote it."""
 
-    job: str
+    job: JobName
     run: str
     attempt: str
-    state: str
+    state: Literal["running", "ended", "failed"]
     phase: str
     written_at: dt.datetime
     interval_seconds: float
@@ -98,29 +102,27 @@ class JobProgress:
         return [f"as of {duration(seconds)} ago"] if late else []
 
 
-def read_job_progress(document: Any) -> JobProgress | None:  # noqa: ANN401 - JSON
-    """Return what a document says; None if it is of another version, or is none."""
+def read_job_progress(document: object) -> JobProgress | None:
+    """Return the progress that a document reports; None if it is of another version, or is no such document."""
     try:
-        if document["version"] != VERSION:
-            return None
-        stages = [
-            _stage(table, name, stages[name])
-            for table, stages in document["tables"].items()
-            for name in STAGES
-            if name in stages
-        ]
-        return JobProgress(
-            job=document["job"],
-            run=document["run"],
-            attempt=document["attempt"],
-            state=document["state"],
-            phase=document["phase"],
-            written_at=dt.datetime.fromisoformat(document["writtenAt"]),
-            interval_seconds=float(document["intervalSeconds"]),
-            stages=tuple(stages),
-        )
-    except (KeyError, TypeError, ValueError, AttributeError):
+        progress = ProgressDocument.model_validate(document)
+    except ValidationError:
         return None
+    stages = [
+        _stage(table, name, figures)
+        for table, stages in progress.tables.items()
+        for name, figures in stages.named().items()
+    ]
+    return JobProgress(
+        job=progress.job,
+        run=progress.run,
+        attempt=progress.attempt,
+        state=progress.state,
+        phase=progress.phase,
+        written_at=progress.written_at,
+        interval_seconds=progress.interval_seconds,
+        stages=tuple(stages),
+    )
 
 
 def percent(share: float) -> str:
@@ -128,23 +130,27 @@ def percent(share: float) -> str:
     return f"{int(share)} %"
 
 
-def _stage(table: str, name: str, fields: dict[str, Any]) -> Stage:
-    clusters = {cluster: Moved(**_figures(figures)) for cluster, figures in fields["clusters"].items()}
-    rate, ended = fields["rowsPerSecond"], fields["ended"]
-    return Stage(**_figures(fields), table=table, name=name, rows_per_second=rate, ended=ended, clusters=clusters)
+def _stage(table: str, name: StageName, figures: StageFigures) -> Stage:
+    whole = _moved(figures)
+    return Stage(
+        rows=whole.rows,
+        bytes=whole.bytes,
+        expected_rows=whole.expected_rows,
+        expected_bytes=whole.expected_bytes,
+        exact=whole.exact,
+        table=table,
+        name=name,
+        rows_per_second=figures.rows_per_second,
+        ended=figures.ended,
+        clusters={cluster: _moved(inner) for cluster, inner in figures.clusters.items()},
+    )
 
 
-def _figures(fields: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "rows": int(fields["rows"]),
-        "bytes": int(fields["bytes"]),
-        "expected_rows": fields["expectedRows"],
-        "expected_bytes": fields["expectedBytes"],
-        "exact": bool(fields["exact"]),
-    }
+def _moved(figures: ClusterFigures) -> Moved:
+    return Moved(figures.rows, figures.bytes, figures.expected_rows, figures.expected_bytes, figures.exact)
 
 
-def _all_tables(name: str, stages: tuple[Stage, ...]) -> Stage | None:
+def _all_tables(name: StageName, stages: tuple[Stage, ...]) -> Stage | None:
     """Return one stage over all tables, or None if no table has it."""
     parts = [stage for stage in stages if stage.name == name]
     if not parts:

@@ -1,44 +1,65 @@
-"""Gather what a catch-up or repair left behind, what it began from, and the catch-ups before it."""
+"""Collect the documents of a catch-up or repair, its base, and the catch-ups before it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from runner.report.collect.evidence import CHANGING, EarlierRun, default_mode, kind_of
+from runner.report.inputs.changes import ChangesManifest, ChangesSummary, NewestAttempt
+from runner.report.inputs.comparison import Verdict
+from runner.report.inputs.execution import Request
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from runner.account.executions import Execution
-    from runner.report.collect.evidence import Document
+    from runner.report.inputs.base import Input, Mode
 
-    Read = Callable[[str], Document | None]  # by key in the data bucket
+    InputT = TypeVar("InputT", bound=Input)
 
 _EARLIER_RUNS = 10
 
 
-def read_changes(read: Read, domain: str, run: str) -> dict[str, Any]:
-    """Return the fields of Evidence that Delta's documents fill; an absent document is None."""
+class Read(Protocol):
+    """A reader of the data bucket."""
+
+    def __call__(self, key: str, model: type[InputT]) -> InputT | None:
+        """Return a document, or None if there is none."""
+
+
+@dataclass(frozen=True)
+class DeltaDocuments:
+    """The documents of a run's Delta job, and the verdict of the run that its changes begin from."""
+
+    summary: ChangesSummary | None = None
+    manifest: ChangesManifest | None = None
+    base_verdict: Verdict | None = None
+
+
+def read_changes(read: Read, domain: str, run: str) -> DeltaDocuments:
+    """Return what Delta left of a run; an absent document is None."""
     folder = f"changes/{domain}/{run}"
-    newest = read(f"{folder}/newest.json") or {}
-    attempt = newest.get("attempt")
-    if not attempt:
-        return {}
-    summary = read(f"{folder}/{attempt}/summary.json")
-    manifest = read(f"{folder}/{attempt}/manifest.json")
-    base = ((manifest or {}).get("base") or {}).get("run")
-    verdict = read(f"reports/{domain}/{base}/verdict.json") if base else None
-    return {"changes": summary, "changes_manifest": manifest, "base_verdict": verdict}
+    newest = read(f"{folder}/newest.json", NewestAttempt)
+    if newest is None or not newest.attempt:
+        return DeltaDocuments()
+    manifest = read(f"{folder}/{newest.attempt}/manifest.json", ChangesManifest)
+    base = manifest.base.run if manifest and manifest.base else None
+    return DeltaDocuments(
+        read(f"{folder}/{newest.attempt}/summary.json", ChangesSummary),
+        manifest,
+        read(f"reports/{domain}/{base}/verdict.json", Verdict) if base else None,
+    )
 
 
-def earlier_runs(read: Read, executions: Iterable[Execution], run: str, mode: str) -> tuple[EarlierRun, ...]:
+def earlier_runs(read: Read, executions: Iterable[Execution], run: str, mode: Mode) -> tuple[EarlierRun, ...]:
     """Return the newest catch-ups and repairs of a mode before a run, each as its newest attempt ended.
 
     Args:
-        read: Returns a document of the data bucket.
-        executions: Of the domain, newest first.
+        read: Reads a document of the data bucket.
+        executions: The domain's executions, newest first.
         run: The run that is reported.
-        mode: Of its tables.
+        mode: The mode of its tables.
     """
     others: dict[str, Execution] = {}
     is_before = False
@@ -46,19 +67,21 @@ def earlier_runs(read: Read, executions: Iterable[Execution], run: str, mode: st
         if execution.run == run:
             is_before = True
             continue
-        kind = kind_of(execution.arn, execution.input)
-        if is_before and kind in CHANGING and str(execution.input.get("mode") or default_mode(kind)) == mode:
+        request = Request.parse(execution.input)
+        kind = kind_of(execution.arn, request)
+        if is_before and kind in CHANGING and (request.mode or default_mode(kind)) == mode:
             others.setdefault(execution.run, execution)
-    chosen = list(others.values())[:_EARLIER_RUNS]
-    return tuple(
-        EarlierRun(
-            run=execution.run,
-            kind=kind_of(execution.arn, execution.input),
-            status=execution.status,
-            error=execution.error,
-            started=execution.started,
-            stopped=execution.stopped,
-            tables=(read_changes(read, execution.domain, execution.run).get("changes") or {}).get("tables", {}),
-        )
-        for execution in chosen
+    return tuple(_earlier(read, execution) for execution in list(others.values())[:_EARLIER_RUNS])
+
+
+def _earlier(read: Read, execution: Execution) -> EarlierRun:
+    summary = read_changes(read, execution.domain, execution.run).summary
+    return EarlierRun(
+        run=execution.run,
+        kind=kind_of(execution.arn, Request.parse(execution.input)),
+        status=execution.status,
+        error=execution.error,
+        started=execution.started,
+        stopped=execution.stopped,
+        tables=summary.tables if summary else {},
     )

@@ -1,51 +1,60 @@
-"""What a report is made of: the documents of a run, its executions, and what stands now."""
+"""The evidence of a run: its documents, its executions, and what exists now."""
 
 from __future__ import annotations
 
 import datetime as dt  # noqa: TC003 - a dataclass's field
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from runner.account.environments import is_catch_up
+from runner.report.inputs.execution import Request
 
 if TYPE_CHECKING:
     from runner.account.clones import Clone
     from runner.account.registry import Lock
     from runner.live.history.progress import Phase
+    from runner.live.jobs.progress import JobProgress
+    from runner.report.inputs.aws import ExportDescription, ImportDescription, JobRun
+    from runner.report.inputs.base import Kind, Mode
+    from runner.report.inputs.changes import ChangesManifest, ChangesSummary, TableCounts
+    from runner.report.inputs.comparison import Comparison, Verdict
+    from runner.report.inputs.execution import FailedItem, MigratedTable
+    from runner.report.inputs.manifest import Manifest
+    from runner.report.inputs.marks import LiveMark, ProvenMark
+    from runner.report.model.counts import Limits
+    from runner.report.model.remains import ExistingTable
 
-Document = dict[str, Any]
 # The kinds of run that write to existing tables.
 CHANGING = ("catch-up", "repair")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Attempt:
-    """One execution of the run, and what its history names."""
+    """One execution of the run, and the resources that its history names."""
 
     arn: str
     status: str
-    input: Document  # its input
+    input: Request = field(default_factory=Request)
     started: dt.datetime
     ended: dt.datetime | None
     error: str = ""
     cause: str = ""
-    output: Document = field(default_factory=dict)
     phases: tuple[Phase, ...] = ()
     transitions: int = 0
     lambda_seconds: float = 0.0
-    snapshots: dict[str, str] = field(default_factory=dict)  # cluster -> createdAt of its clone
+    snapshots: dict[str, str] = field(default_factory=dict)  # cluster -> ISO time of its clone
     destroyed: dict[str, dt.datetime] = field(default_factory=dict)  # cluster -> when its clone was gone
-    stages: dict[str, str] = field(default_factory=dict)  # table -> how far it came, in words
-    migrated: dict[str, Document] = field(default_factory=dict)  # table -> what its Map item ended with
-    failures: tuple[Document, ...] = ()  # Map items that did not end well: name, error, cause, execution
-    imports: dict[str, Document] = field(default_factory=dict)  # by ARN, as described last
-    exports: dict[str, Document] = field(default_factory=dict)
+    stages: dict[str, str] = field(default_factory=dict)  # table -> the last stage that it reached, in words
+    migrated: dict[str, MigratedTable] = field(default_factory=dict)  # table -> output of its Map item
+    failures: tuple[FailedItem, ...] = ()
+    imports: dict[str, ImportDescription] = field(default_factory=dict)  # by ARN, as described last
+    exports: dict[str, ExportDescription] = field(default_factory=dict)
     job_runs: dict[str, str] = field(default_factory=dict)  # job run id -> application id
-    writes: dict[str, dict[str, int]] = field(default_factory=dict)  # table -> what its changes were settled as
+    writes: dict[str, dict[str, int]] = field(default_factory=dict)  # table -> outcome -> changes
 
     @property
-    def kind(self) -> str:
-        """Return bootstrap, verification, catch-up or repair."""
+    def kind(self) -> Kind:
+        """Return the kind of the execution."""
         return kind_of(self.arn, self.input)
 
     @property
@@ -64,17 +73,17 @@ class EarlierRun:
     """A catch-up or repair of the same tables before this run."""
 
     run: str
-    kind: str
+    kind: Kind
     status: str
     error: str
     started: dt.datetime
     stopped: dt.datetime | None
-    tables: dict[str, Document] = field(default_factory=dict)  # table -> its counts, as Delta counted them
+    tables: dict[str, TableCounts] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Evidence:
-    """Everything that was found of a run."""
+    """All evidence of a run; a document that does not exist is None."""
 
     environment: str
     account: str
@@ -84,35 +93,35 @@ class Evidence:
     looked_at: dt.datetime
     bucket: str
     table_names: tuple[str, ...]  # of the catalog
-    limits: dict[str, dict[str, int]] = field(default_factory=dict)  # table -> count -> the catalog's maximum
+    limits: dict[str, Limits] = field(default_factory=dict)  # table, or table.part -> the catalog's maxima
     attempts: tuple[Attempt, ...] = ()  # oldest first
-    manifest: Document | None = None  # processed/…/manifest.json
-    verdict: Document | None = None  # reports/…/verdict.json
-    comparison: Document | None = None  # reports/…/report.json, Compare's own
-    progress: tuple[Document, ...] = ()  # progress/…/<job>.json
-    changes: Document | None = None  # changes/…/<attempt>/summary.json
-    changes_manifest: Document | None = None  # changes/…/<attempt>/manifest.json
-    base_verdict: Document | None = None  # of the run that the changes begin from
-    proven: Document | None = None  # proven/<domain>/<mode>.json
-    live: Document | None = None  # live/<domain>.json
+    manifest: Manifest | None = None
+    verdict: Verdict | None = None
+    comparison: Comparison | None = None
+    progress: tuple[JobProgress, ...] = ()
+    changes: ChangesSummary | None = None
+    changes_manifest: ChangesManifest | None = None
+    base_verdict: Verdict | None = None  # of the run that the changes begin from
+    proven: ProvenMark | None = None
+    live: LiveMark | None = None
     earlier: tuple[EarlierRun, ...] = ()  # newest first
     repository: str = ""  # owner/name at GitHub
-    job_runs: tuple[Document, ...] = ()  # GetJobRun
-    clones: tuple[Clone, ...] = ()  # that stand now
+    job_runs: tuple[JobRun, ...] = ()
+    clones: tuple[Clone, ...] = ()  # that exist now
     locks: tuple[Lock, ...] = ()
-    tables: tuple[Document, ...] = ()  # that exist now: name, arn, status, run, settings
-    clone_class: str = ""  # what the stack makes clones of
-    problems: tuple[str, ...] = ()  # what could not be looked at, and why
+    tables: tuple[ExistingTable, ...] = ()  # that exist now
+    clone_class: str = ""  # of the clones that the stack creates
+    problems: tuple[str, ...] = ()  # what could not be read, and why
 
     @property
     def is_verification(self) -> bool:
-        """Tell whether the verdict holds the export against what the run landed, and not against its clones."""
-        return (self.verdict or {}).get("against") == "raw"
+        """Return True if the verdict compares the export with the rows that the run landed, and not with its clones."""
+        return self.verdict is not None and self.verdict.is_verification
 
     @property
     def reports(self) -> str:
         """Return the folder of the verdict: a verification has one of its own."""
-        own = f"/verifications/{(self.verdict or {})['attempt']}" if self.is_verification else ""
+        own = f"/verifications/{self.verdict.attempt}" if self.verdict and self.verdict.is_verification else ""
         return f"reports/{self.domain}/{self.run}{own}"
 
     @property
@@ -121,29 +130,30 @@ class Evidence:
         return self.attempts[-1] if self.attempts else None
 
     @property
-    def kind(self) -> str:
-        """Return bootstrap, verification, catch-up or repair: what the newest attempt was."""
+    def kind(self) -> Kind:
+        """Return the kind of the newest attempt; without one, the kind that the documents show."""
         if self.last is not None:
             return self.last.kind
         if self.changes is None:
             return "bootstrap"
-        return "catch-up" if (self.changes_manifest or {}).get("base", {}).get("run") else "repair"
+        base = self.changes_manifest.base if self.changes_manifest else None
+        return "catch-up" if base and base.run else "repair"
 
     @property
-    def mode(self) -> str:
-        """Return rehearsal or official."""
-        request = self.last.input if self.last else {}
-        identity = self.verdict or self.manifest or {}
-        return str(request.get("mode") or identity.get("mode") or default_mode(self.kind))
+    def mode(self) -> Mode:
+        """Return the mode of the newest attempt; an input that names none, or another word, means the default."""
+        requested = self.last.input.mode if self.last else None
+        identity = self.verdict or self.manifest
+        return requested or (identity.mode if identity else None) or default_mode(self.kind)
 
 
-def kind_of(arn: str, request: Document) -> str:
-    """Return what an execution is: bootstrap, verification, catch-up or repair."""
+def kind_of(arn: str, request: Request) -> Kind:
+    """Return the kind of an execution."""
     if not is_catch_up(arn):
-        return "verification" if request.get("verify") is True else "bootstrap"
-    return "repair" if request.get("repair") is True else "catch-up"
+        return "verification" if request.verify is True else "bootstrap"
+    return "repair" if request.repair is True else "catch-up"
 
 
-def default_mode(kind: str) -> str:
+def default_mode(kind: Kind) -> Mode:
     """Return the mode of a run whose input names none."""
     return "official" if kind in CHANGING else "rehearsal"

@@ -1,4 +1,4 @@
-"""One execution's history with those of its Maps' items, read for the report: phases, and every resource named."""
+"""Phases and resources of an execution, from its history and the histories of its Maps' items."""
 
 from __future__ import annotations
 
@@ -9,25 +9,27 @@ from runner.account.json_texts import json_object, json_value
 from runner.live.history.progress import Progress
 from runner.report.collect.evidence import Attempt
 from runner.report.collect.writes import read_writes
+from runner.report.inputs.aws import ExportDescription, ImportDescription
+from runner.report.inputs.execution import FailedItem, MigratedTable, Request
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from runner.account.executions import Execution
+    from runner.live.history.items import Event
 
 _ENDED = ("ExecutionSucceeded", "ExecutionFailed", "ExecutionTimedOut", "ExecutionAborted")
 _ENDED_TABLES = ("TableMigrated", "TableVerified")
 _JOBS = "startJobRun.sync"
 _IMPORTS = ("importTable", "describeImport")
 _EXPORTS = ("exportTableToPointInTime", "describeExport")
-Event = dict[str, Any]
 
 
 def read_attempt(
     execution: Execution, own: Sequence[Event], items: Sequence[tuple[str, Sequence[Event]]] = ()
 ) -> Attempt:
-    """Return an execution with what its history and those of its Maps' items name; the oldest event comes first."""
+    """Return an execution with the resources that its history and those of its Maps' items name; oldest event first."""
     ended = _end(execution, own)
     progress = Progress(execution.arn)
     for event in own:
@@ -42,17 +44,18 @@ def read_attempt(
     outputs = _outputs(events)
     answers = _answers(events)
     kinds = Counter(event["type"] for event in events)
+    imports = map(ImportDescription.parse, _described(answers, _IMPORTS, "ImportTableDescription"))
+    exports = map(ExportDescription.parse, _described(answers, _EXPORTS, "ExportDescription"))
     tables = [output for name, output in outputs if name in _ENDED_TABLES] or _assigned(own, "migrated") or []
     clones = _assigned(own, "clones") or {}
     return Attempt(
         arn=execution.arn,
         status=execution.status,
-        input=execution.input,
+        input=Request.parse(execution.input),
         started=own[0]["timestamp"] if own else execution.started,
         ended=ended,
         error=execution.error,
         cause=execution.cause,
-        output=execution.output,
         phases=tuple(progress.phases),
         transitions=_transitions(kinds) + len(items),
         lambda_seconds=round(sum(_lambda_seconds(history) for history in histories), 3),
@@ -60,10 +63,10 @@ def read_attempt(
         or {cluster: clone["createdAt"] for cluster, clone in clones.items()},
         destroyed=_destroyed(events),
         stages=dict(progress.tables),
-        migrated={table["name"]: table for table in tables},
+        migrated={table["name"]: MigratedTable.parse(table) for table in tables},
         failures=tuple(_failures(own, "") + [failed for arn, events in items for failed in _failures(events, arn)]),
-        imports=_by_arn(answers, _IMPORTS, "ImportTableDescription", "ImportArn"),
-        exports=_by_arn(answers, _EXPORTS, "ExportDescription", "ExportArn"),
+        imports={answer.import_arn: answer for answer in imports},
+        exports={answer.export_arn: answer for answer in exports},
         job_runs={answer["JobRunId"]: answer["ApplicationId"] for call, answer in answers if call == _JOBS},
         writes=read_writes(items),
     )
@@ -85,23 +88,23 @@ def _transitions(kinds: Counter[str]) -> int:
     return entered + max(0, kinds["TaskScheduled"] - kinds["TaskStateEntered"])
 
 
-def _failures(events: Sequence[Event], item: str) -> list[dict[str, Any]]:
-    """Return what did not end well of a history, with the execution that says more; that of an item is its own."""
+def _failures(events: Sequence[Event], item: str) -> list[FailedItem]:
+    """Return the failures that a history reports; `item` is the ARN of the item, whose own history has the details."""
     return [
-        {**output, "execution": item}
+        FailedItem.parse({**output, "execution": item})
         for name, output in _outputs(events)
         if name.startswith("Report") and output.get("ok") is False
     ]
 
 
 def _outputs(events: Sequence[Event]) -> list[tuple[str, dict[str, Any]]]:
-    """Return the outputs of the states that were left, where they are objects."""
+    """Return the outputs of the states that were left; an output that is no object is empty."""
     exits = [event["stateExitedEventDetails"] for event in events if "stateExitedEventDetails" in event]
     return [(exited["name"], json_object(exited.get("output"))) for exited in exits]
 
 
 def _assigned(events: Sequence[Event], variable: str) -> Any:  # noqa: ANN401 - JSON
-    """Return what a state assigned last."""
+    """Return the value that a state assigned last."""
     texts = [
         assigned[variable]
         for event in events
@@ -111,7 +114,7 @@ def _assigned(events: Sequence[Event], variable: str) -> Any:  # noqa: ANN401 - 
 
 
 def _answers(events: Sequence[Event]) -> list[tuple[str, dict[str, Any]]]:
-    """Return what the services answered, by call, oldest first."""
+    """Return the answers of the services with their calls, oldest first."""
     calls = []
     for event in events:
         details = event.get("taskSucceededEventDetails") or event.get("taskSubmittedEventDetails")
@@ -120,11 +123,10 @@ def _answers(events: Sequence[Event]) -> list[tuple[str, dict[str, Any]]]:
     return [(call, answer) for call, answer in calls if call != _JOBS or "JobRunId" in answer]
 
 
-def _by_arn(
-    answers: list[tuple[str, dict[str, Any]]], calls: tuple[str, ...], member: str, name: str
-) -> dict[str, dict[str, Any]]:
-    described = [answer[member] for call, answer in answers if call in calls and member in answer]
-    return {answer[name]: answer for answer in described}
+def _described(
+    answers: list[tuple[str, dict[str, Any]]], calls: tuple[str, ...], member: str
+) -> Iterator[dict[str, Any]]:
+    return (answer[member] for call, answer in answers if call in calls and member in answer)
 
 
 def _destroyed(events: Sequence[Event]) -> dict[str, dt.datetime]:

@@ -1,9 +1,9 @@
-"""What the table writer did, as the histories of the Apply phase's items say it."""
+"""The work of the table writer, from the histories of the Apply phase's items."""
 
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from runner.account.json_texts import json_object
 from runner.live.history.items import map_of
@@ -11,14 +11,15 @@ from runner.live.history.items import map_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-# What each change was settled as: written, found done by an earlier call, expired, or in conflict.
+    from runner.live.history.items import Event
+
+# The outcomes of a change: written, already done by an earlier call, expired, or in conflict.
 OUTCOMES = ("applied", "already", "expired", "conflicts")
 _MAPS = {"ApplyPuts": "TakePuts", "ApplyDeletes": "TakeDeletes"}  # a Map, and the state that learns its table
-Event = dict[str, Any]
 
 
 def read_writes(items: Sequence[tuple[str, Sequence[Event]]]) -> dict[str, dict[str, int]]:
-    """Return what became of the changes of each table, by its name in the catalog; `items` are ARN and history."""
+    """Return the outcomes of each table's changes by its name in the catalog; `items` are ARNs and histories."""
     tables: dict[str, Counter[str]] = {}
     for arn, events in items:
         label = map_of(arn)

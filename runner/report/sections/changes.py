@@ -1,114 +1,126 @@
-"""A catch-up or repair in the report: the state that it began from, what it changed, and what came before it."""
+"""A catch-up or repair in the report: its base, its changes, the runs before it, and the state of the tables."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from runner.formatting import iso
 from runner.report.collect.evidence import CHANGING
 from runner.report.collect.writes import OUTCOMES
+from runner.report.inputs.changes import TableCounts
+from runner.report.model.changes import Base, Changes, ChangeTotals, EarlierRun, TableChanges
+from runner.report.model.state import Live, Proven, State
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from runner.report.collect.evidence import Evidence
+    from runner.report.inputs.marks import ProvenMark
 
-WRITTEN = ("inserted", "updated", "deleted")
-CLASSES = (*WRITTEN, "unchanged")
-_COUNTS = ("base", "items", *CLASSES, *OUTCOMES)
-Document = dict[str, Any]
+CLASSES = ("inserted", "updated", "deleted", "unchanged")
 
 
-def build(evidence: Evidence) -> Document | None:
-    """Return what the run changed in tables that existed, or None for a bootstrap."""
+def build(evidence: Evidence) -> Changes | None:
+    """Return the changes of a catch-up or repair, or None for a bootstrap."""
     if evidence.kind not in CHANGING:
         return None
-    summary = evidence.changes or {}
-    written = _written(evidence)
-    counted: Document = summary.get("tables") or {}
-    names = dict.fromkeys([*evidence.table_names, *counted, *written])
-    tables = [_table(name, counted.get(name) or {}, written.get(name)) for name in names]
-    return {
-        "base": _base(evidence),
-        "attempt": summary.get("attempt"),
-        "tables": tables,
-        "totals": {name: _total(table[name] for table in tables) for name in (*_COUNTS, "changes")},
-        "conflicts": f"s3://{evidence.bucket}/conflicts/{evidence.domain}/{evidence.run}/"
-        if any(table["conflicts"] for table in tables)
+    writes = _writes(evidence)
+    counted = evidence.changes.tables if evidence.changes else {}
+    names = dict.fromkeys([*evidence.table_names, *counted, *writes])
+    tables = tuple(_table(name, counted.get(name) or TableCounts(), writes.get(name)) for name in names)
+    return Changes(
+        base=_base(evidence),
+        attempt=evidence.changes.attempt if evidence.changes else None,
+        tables=tables,
+        totals=ChangeTotals(**{name: _total(table.of(name) for table in tables) for name in ChangeTotals.model_fields}),
+        conflicts=f"s3://{evidence.bucket}/conflicts/{evidence.domain}/{evidence.run}/"
+        if any(table.conflicts for table in tables)
         else None,
-    }
+    )
 
 
-def state(evidence: Evidence) -> Document:
+def state(evidence: Evidence) -> State:
     """Return what the domain's tables of the run's mode represent now, and whether they are live."""
-    proven, live = evidence.proven, evidence.live
-    instants = sorted((proven or {}).get("instants", {}).values())
-    return {
-        "proven": proven
-        and {
-            "run": proven["run"],
-            "kind": proven["kind"],
-            "provenAt": iso(proven["provenAt"]),
-            "isThisRun": proven["run"] == evidence.run,
-            "first": iso(instants[0]) if instants else None,
-            "last": iso(instants[-1]) if instants else None,
-            "changing": proven.get("changing") or None,
-        },
-        "live": live
-        and {
-            "instant": iso(live["instant"]),
-            "run": live["run"],
-            "by": live["by"],
-            "confirmed": bool(live.get("confirmed", True)),
-            "verdict": live.get("verdict") or "MATCH",
-        },
-    }
+    live = evidence.live
+    return State(
+        proven=None if evidence.proven is None else _proven(evidence.proven, evidence.run),
+        live=None
+        if live is None
+        else Live(instant=iso(live.instant), run=live.run, by=live.by, confirmed=live.confirmed, verdict=live.verdict),
+    )
 
 
-def earlier(evidence: Evidence) -> list[Document]:
+def _proven(mark: ProvenMark, run: str) -> Proven:
+    instants = sorted(mark.instants.values())
+    return Proven(
+        run=mark.run,
+        kind=mark.kind,
+        proven_at=iso(mark.proven_at),
+        is_this_run=mark.run == run,
+        first=iso(instants[0]) if instants else None,
+        last=iso(instants[-1]) if instants else None,
+        changing=mark.changing or None,
+    )
+
+
+def earlier(evidence: Evidence) -> tuple[EarlierRun, ...]:
     """Return the catch-ups and repairs of the domain's tables before this run, the newest first."""
-    return [
-        {
-            "run": run.run,
-            "kind": run.kind,
-            "status": run.status,
-            "error": run.error or None,
-            "startedAt": iso(run.started),
-            "endedAt": iso(run.stopped),
-            **{name: _total((table or {}).get(name) for table in run.tables.values()) for name in CLASSES},
-        }
+    return tuple(
+        EarlierRun(
+            run=run.run,
+            kind=run.kind,
+            status=run.status,
+            error=run.error or None,
+            started_at=iso(run.started),
+            ended_at=iso(run.stopped),
+            inserted=_total(table.inserted for table in run.tables.values()),
+            updated=_total(table.updated for table in run.tables.values()),
+            deleted=_total(table.deleted for table in run.tables.values()),
+            unchanged=_total(table.unchanged for table in run.tables.values()),
+        )
         for run in evidence.earlier
-    ]
+    )
 
 
-def _base(evidence: Evidence) -> Document | None:
-    """Return what the changes were counted from: a proven run's items, or the tables' export at that time."""
-    base: Document | None = (evidence.changes_manifest or {}).get("base")
+def _base(evidence: Evidence) -> Base | None:
+    """Return the base of the changes: a proven run's items, or the tables' export at that time."""
+    base = evidence.changes_manifest.base if evidence.changes_manifest else None
     if base is None:
         return None
-    instants = sorted(((evidence.base_verdict or {}).get("clones") or {}).values())
-    return {
-        "run": base.get("run"),
-        "kind": "items" if base.get("run") else "export",
-        "first": iso(instants[0]) if instants else None,
-        "last": iso(instants[-1]) if instants else None,
-    }
+    clones = evidence.base_verdict.clones if evidence.base_verdict else {}
+    instants = sorted(at for at in clones.values() if at)
+    return Base(
+        run=base.run,
+        kind="items" if base.run else "export",
+        first=iso(instants[0]) if instants else None,
+        last=iso(instants[-1]) if instants else None,
+    )
 
 
-def _written(evidence: Evidence) -> dict[str, dict[str, int]]:
-    """Return what the newest attempt that wrote did with the changes; an earlier one's are `already` in it."""
+def _writes(evidence: Evidence) -> dict[str, dict[str, int]]:
+    """Return the writes of the newest attempt that wrote; those of an earlier one are `already` in it."""
     return next((attempt.writes for attempt in reversed(evidence.attempts) if attempt.writes), {})
 
 
-def _table(name: str, counted: Document, written: Document | None) -> Document:
-    changes = [counted.get(kind) for kind in WRITTEN]
-    return {
-        "table": name,
-        **{count: counted.get(count) for count in ("base", "items", *CLASSES)},
-        "changes": _total(changes),
-        **{outcome: None if written is None else written[outcome] for outcome in OUTCOMES},
-    }
+def _table(name: str, counted: TableCounts, writes: dict[str, int] | None) -> TableChanges:
+    outcomes: dict[str, int | None] = dict.fromkeys(OUTCOMES) if writes is None else {**writes}
+    return TableChanges(
+        table=name,
+        base=counted.base,
+        items=counted.items,
+        inserted=counted.inserted,
+        updated=counted.updated,
+        deleted=counted.deleted,
+        unchanged=counted.unchanged,
+        changes=_total([counted.inserted, counted.updated, counted.deleted]),
+        applied=outcomes["applied"],
+        already=outcomes["already"],
+        expired=outcomes["expired"],
+        conflicts=outcomes["conflicts"],
+    )
 
 
-def _total(counts: Any) -> int | None:  # noqa: ANN401 - any iterable of counts
+def _total(counts: Iterable[int | None]) -> int | None:
     """Return the sum of the counts that are known, or None if none is."""
     known = [count for count in counts if count is not None]
     return sum(known) if known else None

@@ -1,55 +1,55 @@
-"""When each clone was made: the moment of its cluster that the run migrated, and how old it was by then."""
+"""The instant of each clone, which is the state of its cluster that the run migrates, and the clone's age."""
 
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from runner.formatting import iso
+from runner.report.model.snapshots import Creator, Snapshot, Snapshots
 
 if TYPE_CHECKING:
     from runner.report.collect.evidence import Evidence
 
-Document = dict[str, Any]
 
-
-def build(evidence: Evidence) -> Document:
-    """Return each clone's moment, oldest first, and how long before the run it lies."""
-    documents: Document = (evidence.verdict or evidence.manifest or {}).get("clones", {})
+def build(evidence: Evidence) -> Snapshots:
+    """Return the instant of each clone, oldest first, and its age when the run started."""
+    identity = evidence.verdict or evidence.manifest
     seen = {cluster: at for attempt in evidence.attempts for cluster, at in attempt.snapshots.items()}
-    taken = {cluster: dt.datetime.fromisoformat(at) for cluster, at in (documents or seen).items() if at}
-    moments = sorted(taken.items(), key=lambda entry: entry[1])
-    first, last = (moments[0][1], moments[-1][1]) if moments else (None, None)
+    times = (identity.clones if identity else None) or seen
+    taken = {cluster: dt.datetime.fromisoformat(at) for cluster, at in times.items() if at}
+    positions = evidence.manifest.positions if evidence.manifest else {}
+    instants = sorted(taken.items(), key=lambda entry: entry[1])
+    first, last = (instants[0][1], instants[-1][1]) if instants else (None, None)
     began = evidence.attempts[0].started if evidence.attempts else None
-    return {
-        "first": iso(first),
-        "last": iso(last),
-        "spreadSeconds": round((last - first).total_seconds(), 3) if first and last else None,
-        "reused": None if began is None else sum(at < began for _, at in moments),
-        "clones": [
-            {
-                "cluster": cluster,
-                "createdAt": iso(at),
-                "afterFirstSeconds": round((at - first).total_seconds(), 3),
-                "ageSeconds": _age(at, began),
-                "madeBy": _maker(evidence, cluster, at),
-                "position": (evidence.manifest or {}).get("positions", {}).get(cluster, {}).get("position"),
-            }
-            for cluster, at in moments
+    return Snapshots(
+        first=iso(first),
+        last=iso(last),
+        spread_seconds=round((last - first).total_seconds(), 3) if first and last else None,
+        reused=None if began is None else sum(at < began for _, at in instants),
+        clones=tuple(
+            Snapshot(
+                cluster=cluster,
+                created_at=iso(at),
+                after_first_seconds=round((at - first).total_seconds(), 3),
+                age_seconds=_age(at, began),
+                made_by=_creator(evidence, cluster, at),
+                position=positions[cluster].position if cluster in positions else None,
+            )
+            for cluster, at in instants
             if first
-        ],
-    }
+        ),
+    )
 
 
 def _age(at: dt.datetime, began: dt.datetime | None) -> float | None:
-    """Return the clone's age when the run began: 0 for a clone that the run itself made."""
+    """Return the clone's age when the run began: 0 for a clone that the run itself created."""
     return None if began is None else max(0.0, round((began - at).total_seconds(), 3))
 
 
-def _maker(evidence: Evidence, cluster: str, at: dt.datetime) -> Document | None:
-    """Return the run that made the clone, by its tags; None where the clone is gone or another one now."""
+def _creator(evidence: Evidence, cluster: str, at: dt.datetime) -> Creator | None:
+    """Return the run that created the clone, by its tags; None if the clone is gone or another one exists now."""
     for clone in evidence.clones:
         if clone.source == cluster and clone.created is not None and iso(clone.created) == iso(at):
-            names = {"run": clone.run, "domain": clone.domain, "mode": clone.mode}
-            return {name: value or None for name, value in names.items()}
+            return Creator(run=clone.run or None, domain=clone.domain or None, mode=clone.mode or None)
     return None

@@ -1,195 +1,162 @@
-"""Each table's part of the report: its counts in a chain, what must hold between them, and what differs."""
+"""The tables in the report: their counts in a chain, their differences, imports and exports."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import functools
+from collections import Counter
+from typing import TYPE_CHECKING, TypeVar
 
 from runner import links
 from runner.formatting import iso
-from runner.labels import BAD_CLASSES, CLASSES, compared_keys
+from runner.labels import BAD_CLASSES
+from runner.report.inputs.comparison import ComparedTable
+from runner.report.inputs.execution import MigratedTable
+from runner.report.inputs.manifest import WrittenTable
+from runner.report.model.counts import NAMES, Limits
+from runner.report.model.tables import ClusterCounts, Export, Import, Part, Table
 from runner.report.sections import differences
+from runner.report.sections.counts import checks, count
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
     from runner.report.collect.evidence import Evidence
+    from runner.report.inputs.manifest import ClusterFigures
+    from runner.report.model.base import Verdict
+    from runner.report.model.counts import Counts
+    from runner.report.model.extracts import Extract
 
-_WRITTEN = ("rowsRead", "items", "rejected", "superseded", "filtered", "unmatched", "duplicateKeys", "expirable")
-# How many superseded rows are of another source row than the one that stays, and keys without a valid newest row.
-_KEYS = ("supersededKeys", "keysWithoutItem")
-_COMPARED = tuple(name for name in CLASSES if name not in ("rejected", "superseded"))
-# The counts that the catalog caps: more ends the run.
-LIMITED = ("rejected", "filtered", "unmatched")
-Document = dict[str, Any]
+DescribedT = TypeVar("DescribedT")
+_NO_LIMITS = Limits(rejected=None, filtered=None, unmatched=None)
 
 
-def build(evidence: Evidence, extracts: list[Document]) -> list[Document]:
+def build(evidence: Evidence, extracts: Sequence[Extract]) -> tuple[Table, ...]:
     """Return the tables of the run, in the catalog's order."""
     disputed = _disputed(extracts)
-    written: Document = (evidence.manifest or {}).get("tables") or (evidence.comparison or {}).get("bootstrap") or {}
-    compared: Document = (evidence.comparison or evidence.verdict or {}).get("tables", {})
-    names = dict.fromkeys([*evidence.table_names, *written, *compared])
-    return [
-        _table(evidence, name, facts, compared.get(name, {}), disputed=_disputes(disputed, name, facts))
-        for name, facts in ((name, written.get(name, {})) for name in names)
-    ]
+    written = (evidence.manifest.tables if evidence.manifest else None) or (
+        evidence.comparison.bootstrap if evidence.comparison else {}
+    )
+    document = evidence.comparison or evidence.verdict
+    compared = document.tables if document else {}
+    return tuple(
+        _table(evidence, name, written.get(name, WrittenTable()), compared.get(name), disputed)
+        for name in dict.fromkeys([*evidence.table_names, *written, *compared])
+    )
 
 
-def totals(tables: list[Document]) -> Document:
+def totals(tables: Sequence[Table]) -> dict[str, int | None]:
     """Return the sum of each count over the tables that know it; None where none does."""
-    counts = {}
-    for name in tables[0]["counts"] if tables else ():
-        known = [table["counts"][name] for table in tables if table["counts"][name] is not None]
-        counts[name] = sum(known) if known else None
-    return counts
+    sums: dict[str, int | None] = {}
+    for name in NAMES if tables else ():
+        known = [count for table in tables if (count := table.counts.of(name)) is not None]
+        sums[name] = sum(known) if known else None
+    return sums
 
 
-def _disputed(extracts: list[Document]) -> dict[str, int]:
-    """Return how many differences the witness found in each table's extracts."""
-    disputed: dict[str, int] = {}
+def _disputed(extracts: Sequence[Extract]) -> Counter[str]:
+    """Return how many differences the witness has of the extracts of each table, or of each part of one."""
+    disputed: Counter[str] = Counter()
     for extract in extracts:
-        differences = sum((cluster["witness"] or {}).get("differences") or 0 for cluster in extract["clusters"])
-        disputed[extract["table"]] = disputed.get(extract["table"], 0) + differences
+        for cluster in extract.clusters:
+            disputed[extract.table] += (cluster.witness.differences if cluster.witness else None) or 0
     return disputed
 
 
-def _disputes(disputed: dict[str, int], name: str, written: Document) -> int:
-    """Return how many differences the witness found in a table's extracts, or in those of its parts."""
-    names = [f"{name}.{part}" for part in written.get("parts") or {}] or [name]
-    return sum(disputed.get(own, 0) for own in names)
-
-
-def _table(evidence: Evidence, name: str, written: Document, compared: Document, *, disputed: int) -> Document:
+def _table(
+    evidence: Evidence, name: str, written: WrittenTable, compared: ComparedTable | None, disputed: Counter[str]
+) -> Table:
     migrated = _newest(evidence, name)
     stages = [attempt.stages[name] for attempt in evidence.attempts if name in attempt.stages]
-    counts = _counts(written, migrated, compared)
-    return {
-        "name": name,
-        "tableName": migrated.get("tableName"),
-        "tableArn": migrated.get("tableArn") or None,
-        "link": links.table(evidence.region, migrated["tableName"]) if migrated.get("tableName") else None,
-        "stage": stages[-1] if stages else None,
-        "verdict": _verdict(counts, disputed),
-        "traced": written.get("traced"),
-        "limits": _limits(evidence, name),
-        "counts": counts,
-        "checks": _checks(counts),
-        "columns": differences.columns(compared),
-        "differences": differences.differences(evidence, name, compared),
-        "import": _import(evidence, migrated),
-        "export": _export(evidence, migrated),
-        "clusters": [_cluster(cluster, figures) for cluster, figures in written.get("clusters", {}).items()],
-        "rejectSamples": list(written.get("rejectSamples", [])),
-        "duplicateSamples": list(written.get("duplicateSamples", [])),
-        "parts": _parts(evidence, name, written.get("parts") or {}, compared.get("parts") or {}),
-    }
-
-
-def _parts(evidence: Evidence, table: str, written: Document, compared: Document) -> list[Document]:
-    """Return the counts of each part of a table; nobody imports or exports a part alone."""
-    return [
-        _part(evidence, f"{table}.{name}", name, written.get(name, {}), compared.get(name, {}))
-        for name in dict.fromkeys([*written, *compared])
-    ]
-
-
-def _part(evidence: Evidence, whole_name: str, name: str, written: Document, compared: Document) -> Document:
-    counts = _counts(written, {}, compared)
-    return {
-        "name": name,
-        "verdict": _verdict(counts, 0),
-        "limits": _limits(evidence, whole_name),
-        "counts": counts,
-        "checks": _checks(counts),
-        "differing": sum(compared[kind] for kind in BAD_CLASSES) if compared else None,
-    }
-
-
-def _limits(evidence: Evidence, name: str) -> Document:
-    return {count: (evidence.limits.get(name) or {}).get(count) for count in LIMITED}
-
-
-def _newest(evidence: Evidence, name: str) -> Document:
-    """Return what the newest attempts that migrated the table ended with; a verification imports nothing."""
-    migrated = [attempt.migrated[name] for attempt in evidence.attempts if name in attempt.migrated]
-    return {key: value for ended in migrated for key, value in ended.items()}
-
-
-def _counts(written: Document, migrated: Document, compared: Document) -> Document:
-    """Return every count; one that is not known is None, never 0."""
-    classes = {name: compared.get(name) for name in _COMPARED}
-    return {
-        **{name: written.get(name) for name in (*_WRITTEN, *_KEYS)},
-        "imported": migrated.get("imported"),
-        "exported": migrated.get("exported", compared.get("exported")),
-        "compared": compared_keys(classes),
-        **classes,
-    }
-
-
-def _verdict(counts: Document, disputed: int) -> str:
-    if counts["compared"] is None:
-        return "NONE"
-    return "MISMATCH" if disputed or any(counts[name] for name in BAD_CLASSES) else "MATCH"
-
-
-def _checks(counts: Document) -> list[Document]:
-    """Return what must hold between the counts, where all of them are known."""
-    candidates = [
-        (("rowsRead",), ("items", "rejected", "superseded", "filtered"), "every row read is an item or accounted for"),
-        (("items",), ("matched", "expired"), "every item is equal in the clones and in the export, or had expired"),
-    ]
-    # The tables of a catch-up, and those made empty, had no import.
-    candidates[1:1] = (
-        [(("items",), ("exported", "expired"), "every item was exported, or had expired")]
-        if counts["imported"] is None
-        else [
-            (("items",), ("imported",), "every item was imported"),
-            (("imported",), ("exported", "expired"), "every imported item was exported, or had expired"),
-        ]
+    counts = count(written, migrated, compared)
+    extracted = [f"{name}.{part}" for part in written.parts] or [name]
+    return Table(
+        name=name,
+        table_name=migrated.table_name,
+        table_arn=migrated.table_arn or None,
+        link=links.table(evidence.region, migrated.table_name) if migrated.table_name else None,
+        stage=stages[-1] if stages else None,
+        verdict=_verdict(counts, sum(disputed[own] for own in extracted)),
+        traced=written.traced,
+        limits=evidence.limits.get(name, _NO_LIMITS),
+        counts=counts,
+        checks=checks(counts),
+        columns=differences.columns(compared or ComparedTable()),
+        differences=differences.differences(evidence, name, compared),
+        dynamodb_import=_import(evidence, migrated),
+        dynamodb_export=_export(evidence, migrated),
+        clusters=tuple(_cluster(cluster, figures) for cluster, figures in written.clusters.items()),
+        reject_samples=written.reject_samples,
+        duplicate_samples=written.duplicate_samples,
+        parts=_parts(evidence, name, written.parts, (compared.parts if compared else None) or {}),
     )
-    return [
-        {
-            "name": name,
-            "left": {key: counts[key] for key in left},
-            "right": {key: counts[key] for key in right},
-            "holds": sum(counts[key] for key in left) == sum(counts[key] for key in right),
-        }
-        for left, right, name in candidates
-        if None not in [counts[key] for key in (*left, *right)]
-    ]
 
 
-def _import(evidence: Evidence, migrated: Document) -> Document | None:
-    """Return the import that made the table; none for a table that was made empty."""
-    arn = migrated.get("importArn")
+def _parts(
+    evidence: Evidence, table: str, written: Mapping[str, WrittenTable], compared: Mapping[str, ComparedTable]
+) -> tuple[Part, ...]:
+    """Return the counts of each part of a table; no run imports or exports a part alone."""
+    return tuple(
+        _part(name, written.get(name, WrittenTable()), compared.get(name), evidence.limits.get(f"{table}.{name}"))
+        for name in dict.fromkeys([*written, *compared])
+    )
+
+
+def _part(name: str, written: WrittenTable, compared: ComparedTable | None, limits: Limits | None) -> Part:
+    counts = count(written, MigratedTable(name=name), compared)
+    return Part(
+        name=name,
+        verdict=_verdict(counts, 0),
+        limits=limits or _NO_LIMITS,
+        counts=counts,
+        checks=checks(counts),
+        differing=sum(compared.of(kind) or 0 for kind in BAD_CLASSES) if compared else None,
+    )
+
+
+def _newest(evidence: Evidence, name: str) -> MigratedTable:
+    """Return the outputs of all attempts that migrated the table as one, the newest first."""
+    outputs = [attempt.migrated[name] for attempt in evidence.attempts if name in attempt.migrated]
+    return functools.reduce(MigratedTable.then, outputs, MigratedTable(name=name))
+
+
+def _verdict(counts: Counts, disputed: int) -> Verdict:
+    if counts.compared is None:
+        return "NONE"
+    return "MISMATCH" if disputed or any(counts.of(name) for name in BAD_CLASSES) else "MATCH"
+
+
+def _import(evidence: Evidence, migrated: MigratedTable) -> Import | None:
+    """Return the import that created the table; None for a table that was created empty."""
+    arn = migrated.import_arn
     if not arn:
         return None
     described = _described([attempt.imports for attempt in evidence.attempts], arn)
-    return {
-        "arn": arn,
-        "link": links.table(evidence.region, _table_of(arn)),
-        "status": described.get("ImportStatus"),
-        "startedAt": iso(described.get("StartTime")),
-        "endedAt": iso(described.get("EndTime")),
-        "processedBytes": described.get("ProcessedSizeBytes"),
-        "errors": described.get("ErrorCount"),
-    }
+    return Import(
+        arn=arn,
+        link=links.table(evidence.region, _table_of(arn)),
+        status=described.import_status if described else None,
+        started_at=iso(described.start_time) if described else None,
+        ended_at=iso(described.end_time) if described else None,
+        processed_bytes=described.processed_size_bytes if described else None,
+        errors=described.error_count if described else None,
+    )
 
 
-def _export(evidence: Evidence, migrated: Document) -> Document | None:
-    arn = migrated.get("exportArn")
+def _export(evidence: Evidence, migrated: MigratedTable) -> Export | None:
+    arn = migrated.export_arn
     if not arn:
         return None
     described = _described([attempt.exports for attempt in evidence.attempts], arn)
-    return {
-        "arn": arn,
-        "link": links.exports(evidence.region, _table_of(arn)),
-        "status": described.get("ExportStatus"),
-        "startedAt": iso(described.get("StartTime")),
-        "endedAt": iso(described.get("EndTime")),
-        "exportTime": iso(described.get("ExportTime")),
-        "billedBytes": described.get("BilledSizeBytes"),
-        "manifest": f"s3://{evidence.bucket}/{migrated['manifest']}",
-    }
+    return Export(
+        arn=arn,
+        link=links.exports(evidence.region, _table_of(arn)),
+        status=described.export_status if described else None,
+        started_at=iso(described.start_time) if described else None,
+        ended_at=iso(described.end_time) if described else None,
+        export_time=iso(described.export_time) if described else None,
+        billed_bytes=described.billed_size_bytes if described else None,
+        manifest=f"s3://{evidence.bucket}/{migrated.manifest}",
+    )
 
 
 def _table_of(arn: str) -> str:
@@ -197,19 +164,18 @@ def _table_of(arn: str) -> str:
     return arn.split("/")[1]
 
 
-def _described(described: list[dict[str, Document]], arn: str) -> Document:
+def _described(described: Iterable[Mapping[str, DescribedT]], arn: str) -> DescribedT | None:
     answers = [by_arn[arn] for by_arn in described if arn in by_arn]
-    return answers[-1] if answers else {}
+    return answers[-1] if answers else None
 
 
-def _cluster(name: str, figures: Document) -> Document:
-    """Return one cluster's counts; a table of groups knows the rows read and filtered only over all clusters."""
-    return {
-        "cluster": name,
-        "rowsRead": figures.get("rowsRead"),
-        "items": figures["item"] + figures["duplicate"],
-        "rejected": figures["rejected"],
-        "superseded": figures["superseded"],
-        "filtered": figures.get("filtered"),
-        "unmatched": figures["unmatched"],
-    }
+def _cluster(name: str, figures: ClusterFigures) -> ClusterCounts:
+    return ClusterCounts(
+        cluster=name,
+        rows_read=figures.rows_read,
+        items=figures.item + figures.duplicate,
+        rejected=figures.rejected,
+        superseded=figures.superseded,
+        filtered=figures.filtered,
+        unmatched=figures.unmatched,
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from types import SimpleNamespace
 
 from botocore.exceptions import ClientError
 
@@ -18,8 +18,8 @@ class Emr:
         return {"url": f"https://ui/{arguments['applicationId']}/{arguments['jobRunId']}?token=1"}
 
 
-def job(name: str, run: str) -> dict[str, Any]:
-    return {"job": name, "applicationId": "app", "jobRunId": run}
+def job(name: str, run: str) -> SimpleNamespace:
+    return SimpleNamespace(job=name, application_id="app", job_run_id=run)
 
 
 def test_the_newest_run_of_each_job_has_an_address_or_a_reason() -> None:

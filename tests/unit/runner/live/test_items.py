@@ -170,7 +170,7 @@ def test_the_report_reads_the_items_histories() -> None:
     assert attempt.snapshots == dict.fromkeys(("cluster-0", "cluster-1"), "2026-01-01T00:00:30+00:00")
     assert attempt.stages == {"Table0": "exported", "Table1": "exported"}
     assert list(attempt.imports) == ["Table0-import", "Table1-import"]
-    assert attempt.migrated["Table1"]["imported"] == 7
+    assert attempt.migrated["Table1"].imported == 7
     # Of the execution 4 states, of each item 3, and the start of each item.
     assert attempt.transitions == 4 + 4 * 3 + 4
 

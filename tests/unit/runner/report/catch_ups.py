@@ -5,12 +5,16 @@ from __future__ import annotations
 import datetime as dt
 import json
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from runner.report.collect.evidence import EarlierRun, Evidence
+from runner.report.collect.evidence import EarlierRun
 from runner.report.collect.history import read_attempt
+from runner.report.inputs.changes import TableCounts
 from tests.unit.runner.report import samples
 from tests.unit.runner.report.samples import NOON, History, execution
+
+if TYPE_CHECKING:
+    from tests.unit.runner.report.raw import RawEvidence
 
 RUN = "rates-catch-up-2"
 MACHINE = "migration-test-rates-catch-up"
@@ -60,7 +64,7 @@ def lane(kind: str, number: int, written: dict[str, int], table: str = "BaseRate
     """Return ARN and history of an item of the Apply phase: two calls of the table writer."""
     history = History()
     history.add("ExecutionStarted")
-    history.enter(f"Take{kind}", given={"table": table, "lane": number})
+    history.enter(f"Take{kind}", state_input={"table": table, "lane": number})
     for counts in (dict.fromkeys(written, 0), written):
         history.enter(f"Write{kind}", "Task")
         exited = {"name": f"Write{kind}", "output": "{}", "assignedVariables": {"written": json.dumps(counts)}}
@@ -103,6 +107,7 @@ def whole() -> History:
 
 def earlier(number: int, **changes: Any) -> EarlierRun:  # noqa: ANN401 - fields
     start = NOON - dt.timedelta(hours=number * 6)
+    counts = {name: DELTA[name] for name in TableCounts.model_fields}
     fields: dict[str, Any] = {
         "run": f"rates-catch-up-{number}",
         "kind": "catch-up",
@@ -110,25 +115,25 @@ def earlier(number: int, **changes: Any) -> EarlierRun:  # noqa: ANN401 - fields
         "error": "",
         "started": start,
         "stopped": start + dt.timedelta(minutes=31),
-        "tables": {"BaseRate": {**DELTA, "inserted": 1_204, "updated": 3_310, "deleted": 18}},
+        "tables": {"BaseRate": TableCounts(**{**counts, "inserted": 1_204, "updated": 3_310, "deleted": 18})},
         **changes,
     }
     return EarlierRun(**fields)
 
 
-def catch_up() -> Evidence:
+def catch_up() -> RawEvidence:
     """A catch-up that matched, after one that matched and one that failed."""
-    found = samples.match()
+    matched = samples.match()
     ended = replace(execution("SUCCEEDED", input={"requestedBy": "ana"}, output={"verdict": "MATCH"}), arn=ARN)
-    verdict = {**(found.verdict or {}), **IDENTITY, "verdict": "MATCH"}
+    verdict = {**(matched.verdict or {}), **IDENTITY, "verdict": "MATCH"}
     failed = earlier(2, run="rates-catch-up-0", status="FAILED", error="TooManyDeletions")
     return replace(
-        found,
+        matched,
         run=RUN,
         attempts=(read_attempt(ended, whole().events, LANES),),
-        manifest={**(found.manifest or {}), **IDENTITY},
+        manifest={**(matched.manifest or {}), **IDENTITY},
         verdict=verdict,
-        comparison={**(found.comparison or {}), **IDENTITY},
+        comparison={**(matched.comparison or {}), **IDENTITY},
         changes=CHANGES,
         changes_manifest={**CHANGES, "base": {"run": BASE, "attempt": BASE}},
         base_verdict={**IDENTITY, "run": BASE, "clones": BASE_CLONES},
@@ -138,17 +143,17 @@ def catch_up() -> Evidence:
             {**samples.job_run(n, job), "name": f"rates-{job}-{RUN}"}
             for n, job in enumerate(("bootstrap", "delta", "compare"), start=1)
         ),
-        tables=({**found.tables[0], "name": "BaseRate"},),
+        tables=(matched.tables[0].model_copy(update={"name": "BaseRate"}),),
         repository="acme/migration",
     )
 
 
-def live() -> Evidence:
+def live() -> RawEvidence:
     """The same after the cut-over."""
     return replace(catch_up(), live=LIVE)
 
 
-def applying() -> Evidence:
+def applying() -> RawEvidence:
     """A catch-up that writes: the tables stand between two instants."""
     goes_on = replace(execution("RUNNING", stopped=None, input={}), arn=ARN)
     return replace(
@@ -160,7 +165,7 @@ def applying() -> Evidence:
     )
 
 
-def writers_found() -> Evidence:
+def with_writers() -> RawEvidence:
     """A catch-up that met what somebody else had written."""
     history = until_apply()
     history.add("ExecutionFailed")
@@ -170,18 +175,18 @@ def writers_found() -> Evidence:
     return replace(
         applying(),
         attempts=(read_attempt(ended, history.events, lanes),),
-        clones=tuple(samples.standing(cluster) for cluster in samples.CLONES),
+        clones=tuple(samples.existing(cluster) for cluster in samples.CLONES),
     )
 
 
-def repair() -> Evidence:
+def repair() -> RawEvidence:
     """A repair, which begins from an export of the tables; it had nothing to write."""
     nothing = {**DELTA, "base": 98, "inserted": 0, "updated": 0, "deleted": 0, "unchanged": 98, "puts": 0, "deletes": 0}
     changes = {**CHANGES, "changed": 0, "tables": {"BaseRate": nothing}}
-    found = catch_up()
+    caught_up = catch_up()
     ended = replace(execution("SUCCEEDED", input={"repair": True, "runId": RUN}, output={"verdict": "MATCH"}), arn=ARN)
     return replace(
-        found,
+        caught_up,
         attempts=(read_attempt(ended, whole().events),),
         changes=changes,
         changes_manifest={**changes, "base": {"exports": {"BaseRate": samples.MANIFEST}}},

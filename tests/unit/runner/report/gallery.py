@@ -10,49 +10,52 @@ from tests.unit.runner.report import catch_ups, parted, samples
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from runner.report.collect.evidence import Evidence
+    from tests.unit.runner.report.raw import RawEvidence
 
-ALL: dict[str, Callable[[], Evidence]] = {
+
+ALL: dict[str, Callable[[], RawEvidence]] = {
     **samples.ALL,
     "catch-up": catch_ups.catch_up,
     "live": catch_ups.live,
     "applying": catch_ups.applying,
-    "writers-found": catch_ups.writers_found,
+    "writers-found": catch_ups.with_writers,
     "repair": catch_ups.repair,
     "parted": parted.parted,
 }
 
 
-def many(found: Evidence, tables: int = 40) -> Evidence:
+def many(evidence: RawEvidence, tables: int = 40) -> RawEvidence:
     """Return the evidence with more tables of the same kind: each has its name, and counts of its own size."""
     names = tuple(f"{'Rate' if n % 3 else 'AvailabilityByRatePlan'}{n:02}" for n in range(1, tables + 1))
 
     def each(tables_of: dict[str, Any] | None) -> dict[str, Any]:
-        one = (tables_of or {}).get("BaseRate")
-        return {} if one is None else dict.fromkeys(names, one)
+        table = (tables_of or {}).get("BaseRate")
+        return {} if table is None else dict.fromkeys(names, table)
 
-    def document(one: dict[str, Any] | None) -> dict[str, Any] | None:
-        return None if one is None else {**one, "tables": each(one.get("tables"))}
+    def document(content: dict[str, Any] | None) -> dict[str, Any] | None:
+        return None if content is None else {**content, "tables": each(content.get("tables"))}
 
     attempts = tuple(
         replace(
             attempt,
             migrated={
-                name: {**table, "name": name, "tableName": f"{name}-rehearsal"}
+                name: table.model_copy(update={"name": name, "table_name": f"{name}-rehearsal"})
                 for name, table in each(attempt.migrated).items()
             },
             writes=each(attempt.writes),
         )
-        for attempt in found.attempts
+        for attempt in evidence.attempts
     )
     return replace(
-        found,
+        evidence,
         table_names=names,
-        limits=each(found.limits),
+        limits=each(evidence.limits),
         attempts=attempts,
-        manifest=document(found.manifest),
-        verdict=document(found.verdict),
-        comparison=document(found.comparison),
-        changes=document(found.changes),
-        tables=tuple({**found.tables[0], "name": f"{name}-rehearsal"} for name in names) if found.tables else (),
+        manifest=document(evidence.manifest),
+        verdict=document(evidence.verdict),
+        comparison=document(evidence.comparison),
+        changes=document(evidence.changes),
+        tables=tuple(evidence.tables[0].model_copy(update={"name": f"{name}-rehearsal"}) for name in names)
+        if evidence.tables
+        else (),
     )

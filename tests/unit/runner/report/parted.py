@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tests.unit.runner.report import samples
 
 if TYPE_CHECKING:
-    from runner.report.collect.evidence import Evidence
+    from tests.unit.runner.report.raw import RawEvidence
 
 ROOM = {"rowsRead": 60, "items": 60, "rejected": 0, "superseded": 0, "filtered": 0, "unmatched": 0}
 PLAN = {"rowsRead": 45, "items": 38, "rejected": 1, "superseded": 4, "filtered": 2, "unmatched": 3}
@@ -17,14 +17,14 @@ SAME = {**NOTHING, "matched": 60, "compared": 60, "exported": 60}
 OTHER = {**NOTHING, "matched": 36, "changed": 1, "expired": 1, "compared": 38, "exported": 37}
 
 
-def parted() -> Evidence:
+def parted() -> RawEvidence:
     """A run of a table of the parts room and plan."""
-    found = samples.mismatch()
+    mismatched = samples.mismatch()
     return replace(
-        found,
-        manifest=_with(found.manifest, {"room": written(ROOM), "plan": written(PLAN)}),
-        comparison=_with(found.comparison, {"room": compared(SAME), "plan": compared(OTHER)}),
-        verdict=_with(found.verdict, {"room": SAME, "plan": OTHER}),
+        mismatched,
+        manifest=_with(mismatched.manifest, {"room": written(ROOM), "plan": written(PLAN)}),
+        comparison=_with(mismatched.comparison, {"room": compared(SAME), "plan": compared(OTHER)}),
+        verdict=_with(mismatched.verdict, {"room": SAME, "plan": OTHER}),
         limits={"BaseRate.plan": {"rejected": 2, "filtered": 2, "unmatched": 3}},
     )
 

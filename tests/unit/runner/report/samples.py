@@ -10,15 +10,17 @@ from typing import Any
 from runner.account.clones import Clone
 from runner.account.executions import Execution
 from runner.account.registry import Lock
-from runner.report.collect.evidence import Evidence
 from runner.report.collect.history import read_attempt
+from runner.report.inputs.execution import Request
+from runner.report.model.remains import ExistingTable, TableSettings
+from tests.unit.runner.report.raw import RawEvidence
 
 NOON = dt.datetime(2026, 11, 25, 12, tzinfo=dt.UTC)
 RUN = "rates-rehearsal-1"
 ARN = f"arn:aws:states:eu-west-1:971779422973:execution:migration-test-rates:{RUN}"
 TABLE_ARN = "arn:aws:dynamodb:eu-west-1:971779422973:table/BaseRate-rehearsal"
 IMPORT_ARN, EXPORT_ARN = f"{TABLE_ARN}/import/1", f"{TABLE_ARN}/export/1"
-GIVEN = {"mode": "rehearsal", "parallelism": 9, "requestedBy": "ana", "keepClones": False}
+REQUEST = {"mode": "rehearsal", "parallelism": 9, "requestedBy": "ana", "keepClones": False}
 CLONES = {"lipsdb": "2026-11-25T12:00:05+00:00", "partition-01": "2026-11-25T12:00:08.500000+00:00"}
 MANIFEST = f"export/rates/{RUN}/BaseRate/AWSDynamoDB/1/manifest-summary.json"
 
@@ -36,8 +38,8 @@ class History:
         self.events.append({"id": number, "previousEventId": previous, "type": kind, "timestamp": moment, **details})
         return number
 
-    def enter(self, name: str, kind: str = "Pass", given: object = None) -> None:
-        details = {"name": name, "input": json.dumps(given or {})}
+    def enter(self, name: str, kind: str = "Pass", state_input: object = None) -> None:
+        details = {"name": name, "input": json.dumps(state_input or {})}
         self.add(f"{kind}StateEntered", stateEnteredEventDetails=details)
 
     def leave(self, name: str, output: object) -> None:
@@ -50,9 +52,9 @@ class History:
         details = {"resourceType": service, "resource": resource, "output": json.dumps(answer)}
         self.add("TaskSucceeded", taskSucceededEventDetails=details)
 
-    def item(self, state: str, given: dict[str, Any]) -> None:
+    def item(self, state: str, state_input: dict[str, Any]) -> None:
         self.add("MapIterationStarted")
-        self.enter(state, given=given)
+        self.enter(state, state_input=state_input)
 
 
 def until_tables() -> History:
@@ -93,7 +95,7 @@ def whole() -> History:
 
 
 def execution(status: str, **more: object) -> Execution:
-    fields: dict[str, Any] = {"stopped": NOON + dt.timedelta(minutes=9), "input": GIVEN, "output": {}, **more}
+    fields: dict[str, Any] = {"stopped": NOON + dt.timedelta(minutes=9), "input": REQUEST, "output": {}, **more}
     return Execution(arn=ARN, domain="rates", status=status, started=NOON, **fields)
 
 
@@ -201,8 +203,8 @@ DISPUTED = {
 
 
 def totals(witness: dict[str, Any]) -> dict[str, int]:
-    clusters = [found for extract in witness.values() for found in extract.values()]
-    return {name: sum(found[name] for found in clusters) for name in ("sampled", "landed", "exported", "differences")}
+    clusters = [counts for extract in witness.values() for counts in extract.values()]
+    return {name: sum(counts[name] for counts in clusters) for name in ("sampled", "landed", "exported", "differences")}
 
 
 def job_run(number: int, job: str) -> dict[str, Any]:
@@ -217,23 +219,23 @@ def job_run(number: int, job: str) -> dict[str, Any]:
     }
 
 
-def standing(cluster: str) -> Clone:
-    made = dt.datetime.fromisoformat(CLONES[cluster])
+def existing(cluster: str) -> Clone:
+    created = dt.datetime.fromisoformat(CLONES[cluster])
     tags = {"migration:domain": "rates", "migration:mode": "rehearsal"}
-    return Clone(f"{cluster}-clone", cluster, RUN, "available", made, ("db.r6g.large",), tags)
+    return Clone(f"{cluster}-clone", cluster, RUN, "available", created, ("db.r6g.large",), tags)
 
 
-SETTINGS = {
-    "billingMode": "PAY_PER_REQUEST",
-    "capacity": "on demand",
-    "tableClass": "STANDARD",
-    "kmsKey": None,
-    "stream": None,
-    "deletionProtection": False,
-}
+SETTINGS = TableSettings(
+    billing_mode="PAY_PER_REQUEST",
+    capacity="on demand",
+    table_class="STANDARD",
+    kms_key=None,
+    stream=None,
+    deletion_protection=False,
+)
 
 
-def match() -> Evidence:
+def match() -> RawEvidence:
     history = whole()
     history.enter("DeleteStatus", "Task")
     history.enter("DestroyClones", "Map")
@@ -243,7 +245,7 @@ def match() -> Evidence:
     history.add("ExecutionSucceeded")
     verdict = {**IDENTITY, "verdict": "MATCH", "tables": {"BaseRate": {"compared": 98, **CLASSES}}}
     verdict["witness"] = totals(WITNESS)
-    return Evidence(
+    return RawEvidence(
         environment="test",
         account="971779422973",
         region="eu-west-1",
@@ -270,79 +272,77 @@ def match() -> Evidence:
             "witnessSamples": [],
         },
         job_runs=(job_run(1, "bootstrap"), job_run(2, "compare")),
-        tables=(
-            {"name": "BaseRate-rehearsal", "arn": TABLE_ARN, "status": "ACTIVE", "run": RUN, "settings": SETTINGS},
-        ),
+        tables=(ExistingTable(name="BaseRate-rehearsal", arn=TABLE_ARN, status="ACTIVE", run=RUN, settings=SETTINGS),),
         clone_class="db.r6g.large",
     )
 
 
-def mismatch(samples: tuple[dict[str, Any], ...] = (CHANGED,), changed: int = 2) -> Evidence:
+def mismatch(samples: tuple[dict[str, Any], ...] = (CHANGED,), changed: int = 2) -> RawEvidence:
     history = whole()
     history.add("ExecutionFailed")
     classes = {**CLASSES, "matched": 97 - changed, "changed": changed}
-    found = {**COMPARED, **classes, "changedAttributes": {"amount": changed}, "samples": list(samples)}
+    compared = {**COMPARED, **classes, "changedAttributes": {"amount": changed}, "samples": list(samples)}
     verdict = {**IDENTITY, "verdict": "MISMATCH", "tables": {"BaseRate": {"compared": 98, **classes}}}
     failed = execution("FAILED", error="DataMismatch", cause="2 items differ; the clones are kept.")
     return replace(
         match(),
         attempts=(read_attempt(failed, history.events),),
         verdict=verdict,
-        comparison={**verdict, "phases": {"compare": 22.5}, "tables": {"BaseRate": found}},
-        clones=tuple(standing(cluster) for cluster in CLONES),
+        comparison={**verdict, "phases": {"compare": 22.5}, "tables": {"BaseRate": compared}},
+        clones=tuple(existing(cluster) for cluster in CLONES),
         locks=(Lock("rates", RUN, ARN, NOON, "FAILED", "DataMismatch", ""),),
     )
 
 
-def verification() -> Evidence:
+def verification() -> RawEvidence:
     """A later export of a run that matched, held against what the run had landed; no clone was read."""
-    found = match()
-    given = {"mode": "rehearsal", "runId": RUN, "verify": True}
-    again = read_attempt(replace(execution("SUCCEEDED", input=given), arn=f"{ARN}-verify"), whole().events)
-    verdict = {**(found.verdict or {}), "attempt": f"{RUN}-verify", "against": "raw", "leftOut": []}
+    matched = match()
+    request = {"mode": "rehearsal", "runId": RUN, "verify": True}
+    again = read_attempt(replace(execution("SUCCEEDED", input=request), arn=f"{ARN}-verify"), whole().events)
+    verdict = {**(matched.verdict or {}), "attempt": f"{RUN}-verify", "against": "raw", "leftOut": []}
     return replace(
-        found,
-        attempts=(*found.attempts, again),
+        matched,
+        attempts=(*matched.attempts, again),
         verdict={name: value for name, value in verdict.items() if name != "witness"},
-        comparison={**(found.comparison or {}), "attempt": f"{RUN}-verify", "against": "raw", "witness": {}},
+        comparison={**(matched.comparison or {}), "attempt": f"{RUN}-verify", "against": "raw", "witness": {}},
     )
 
 
-def disputed() -> Evidence:
+def disputed() -> RawEvidence:
     """A run whose items are all equal, though the witness read another value."""
-    found = mismatch((), changed=0)
+    mismatched = mismatch((), changed=0)
     witness = {**WITNESS, DRIVING: {"partition-01": {**WITNESS[DRIVING]["partition-01"], "differences": 1}}}
-    verdict = {**(found.verdict or {}), "witness": totals(witness)}
-    comparison = {**(found.comparison or {}), "witness": witness, "witnessSamples": [DISPUTED]}
-    return replace(found, verdict=verdict, comparison=comparison)
+    verdict = {**(mismatched.verdict or {}), "witness": totals(witness)}
+    comparison = {**(mismatched.comparison or {}), "witness": witness, "witnessSamples": [DISPUTED]}
+    return replace(mismatched, verdict=verdict, comparison=comparison)
 
 
-def reused() -> Evidence:
+def reused() -> RawEvidence:
     """A run on clones that another one made three hours before; one of them is gone."""
     early = {cluster: f"2026-11-25T09:00:0{n}+00:00" for n, cluster in enumerate(CLONES)}
-    found = match()
-    old = replace(standing("lipsdb"), run="rates-rehearsal-0", created=dt.datetime.fromisoformat(early["lipsdb"]))
-    return replace(found, verdict={**(found.verdict or {}), "clones": early}, clones=(old,))
+    matched = match()
+    old = replace(existing("lipsdb"), run="rates-rehearsal-0", created=dt.datetime.fromisoformat(early["lipsdb"]))
+    return replace(matched, verdict={**(matched.verdict or {}), "clones": early}, clones=(old,))
 
 
-def older() -> Evidence:
+def older() -> RawEvidence:
     """A run of a release whose jobs counted, traced and sampled less; its "compared" were rows."""
-    found = match()
+    matched = match()
     fewer = {
         name: value for name, value in WRITTEN.items() if name not in ("supersededKeys", "keysWithoutItem", "traced")
     }
     verdict = {**IDENTITY, "verdict": "MATCH", "tables": {"BaseRate": {**CLASSES, "compared": 103}}}
     return replace(
-        found,
+        matched,
         manifest={**IDENTITY, "audit": SOURCES["audit"], "phases": {}, "tables": {"BaseRate": fewer}},
         verdict=verdict,
         comparison={**verdict, "phases": {}, "tables": {"BaseRate": {**COMPARED, "compared": 103}}},
-        clones=(replace(standing("lipsdb"), tags={}, run=""),),
+        clones=(replace(existing("lipsdb"), tags={}, run=""),),
         limits={},
     )
 
 
-def failed_in_bootstrap() -> Evidence:
+def failed_in_bootstrap() -> RawEvidence:
     history = until_tables()
     history.add("ExecutionFailed")
     failed = execution("FAILED", error="BootstrapFailed", cause="DatabaseError: the password is wrong")
@@ -357,7 +357,7 @@ def failed_in_bootstrap() -> Evidence:
     )
 
 
-def refused() -> Evidence:
+def refused() -> RawEvidence:
     history = History()
     history.add("ExecutionStarted")
     history.enter("DefineVariables")
@@ -368,7 +368,7 @@ def refused() -> Evidence:
     )
 
 
-def running() -> Evidence:
+def running() -> RawEvidence:
     goes_on = execution("RUNNING", stopped=None)
     return replace(failed_in_bootstrap(), attempts=(read_attempt(goes_on, until_tables().events),))
 
@@ -397,43 +397,43 @@ def job_document(**changes: object) -> dict[str, Any]:
     }
 
 
-def reading() -> Evidence:
+def reading() -> RawEvidence:
     """A run whose Bootstrap reads."""
     return replace(running(), progress=(job_document(),))
 
 
-def stopped_reading() -> Evidence:
+def stopped_reading() -> RawEvidence:
     """A run whose Bootstrap was ended from outside while it read a view, of which no statistics are."""
     unknown = {**moved(40_000, None, exact=False), "rowsPerSecond": None, "ended": False, "clusters": {}}
     return replace(failed_in_bootstrap(), progress=(job_document(tables={"BaseRate": {"read": unknown}}),))
 
 
-def forgotten() -> Evidence:
+def forgotten() -> RawEvidence:
     """A run of which Step Functions and the bucket's lifecycle left the report alone."""
-    found = match()
-    assert found.comparison is not None
-    comparison = {**found.comparison, "bootstrap": {"BaseRate": WRITTEN}}
-    return replace(found, attempts=(), job_runs=(), manifest=None, comparison=comparison)
+    matched = match()
+    assert matched.comparison is not None
+    comparison = {**matched.comparison, "bootstrap": {"BaseRate": WRITTEN}}
+    return replace(matched, attempts=(), job_runs=(), manifest=None, comparison=comparison)
 
 
 HOSTILE = '</td></table><script>alert("x")</script><img src=x onerror=alert(1)>{{ 7*7 }}"\'&amp; '
 HOSTILE += "שלום 👩‍👩‍👧 \u202egnp.exe\x00"
 
 
-def saying(found: Evidence, text: str) -> Evidence:
+def saying(evidence: RawEvidence, text: str) -> RawEvidence:
     """Return the evidence with a text of the data wherever sources and witness show one."""
     columns = {DRIVING: {"leftOut": [text], "new": [text]}}
     conditions = {DRIVING: {"condition": text, "clusters": {"partition-01": {"inside": 1, "outside": 2}}}}
     witnessed = {"key": text, "column": text, "clone": text, "exported": None}
     disputes = [{**{name: value for name, value in DISPUTED.items() if name != "landed"}, **witnessed}]
     return replace(
-        found,
-        manifest={**(found.manifest or {}), "unread": columns, "where": conditions},
-        comparison={**(found.comparison or {}), "witnessSamples": disputes},
+        evidence,
+        manifest={**(evidence.manifest or {}), "unread": columns, "where": conditions},
+        comparison={**(evidence.comparison or {}), "witnessSamples": disputes},
     )
 
 
-def hostile() -> Evidence:
+def hostile() -> RawEvidence:
     """Differences whose keys and values would break a page that trusts them."""
     long = "w" * 1024 + "…"
     samples = (
@@ -442,10 +442,13 @@ def hostile() -> Evidence:
         {**CHANGED, "key": "x" * 2048, "column": "<b>bold</b>", "source": "S:\ud800", "target": "M:{}"},
         {**CHANGED, "class": "missing", "column": "(whole item)", "source": "present", "target": "absent"},
     )
-    found = mismatch(samples, changed=90)
-    (attempt,) = found.attempts
-    found = saying(found, HOSTILE)
-    return replace(found, attempts=(replace(attempt, cause=HOSTILE, input={**GIVEN, "requestedBy": HOSTILE}),))
+    mismatched = mismatch(samples, changed=90)
+    (attempt,) = mismatched.attempts
+    mismatched = saying(mismatched, HOSTILE)
+    return replace(
+        mismatched,
+        attempts=(replace(attempt, cause=HOSTILE, input=Request.model_validate({**REQUEST, "requestedBy": HOSTILE})),),
+    )
 
 
 ALL = {

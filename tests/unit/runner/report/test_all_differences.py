@@ -34,9 +34,9 @@ class Files(Bucket):
     """A bucket in which some objects are no JSON."""
 
     def get_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803 - boto3's
-        found = self.objects.get(Key)
-        if isinstance(found, bytes):
-            return {"Body": io.BytesIO(found)}
+        stored = self.objects.get(Key)
+        if isinstance(stored, bytes):
+            return {"Body": io.BytesIO(stored)}
         return super().get_object(Bucket=Bucket, Key=Key)
 
 
@@ -64,7 +64,7 @@ def bucket(**changes: Any) -> Files:  # noqa: ANN401 - objects of S3
         "Other": compared(undecodable=1),
     }
     listed = {
-        name: [{"key": key, "bytes": len(found)} for key, found in files.items()]
+        name: [{"key": key, "bytes": len(content)} for key, content in files.items()]
         for name, files in (("BaseRate", parts), ("Other", other))
     }
     objects = {
@@ -73,7 +73,7 @@ def bucket(**changes: Any) -> Files:  # noqa: ANN401 - objects of S3
         **parts,
         **other,
     }
-    return Files(**{key: found for key, found in {**objects, **changes}.items() if found is not None})
+    return Files(**{key: content for key, content in {**objects, **changes}.items() if content is not None})
 
 
 def written(s3: Files, path: Path, *, show_values: bool = True) -> list[tuple[str, ...]]:

@@ -1,23 +1,36 @@
-"""What the report says of a catch-up: its base, its changes, what became of them, and what came before."""
+"""A catch-up in the report: its base, its changes, their outcomes, and the runs before it."""
 
 from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
 from runner.account.executions import Execution
-from runner.report.collect.changes import earlier_runs, read_changes
+from runner.report.collect.changes import DeltaDocuments, Read, earlier_runs, read_changes
 from runner.report.collect.history import read_attempt
 from runner.report.collect.writes import read_writes
-from runner.report.document import build
+from runner.report.inputs.base import Input
+from runner.report.inputs.changes import ChangesManifest, ChangesSummary, TableCounts
+from runner.report.inputs.comparison import Verdict
 from runner.report.page import render
 from tests.unit.runner.report import catch_ups, samples
+from tests.unit.runner.report.raw import document_of, report_of
 
+InputT = TypeVar("InputT", bound=Input)
 COUNTS = {"base": 96, "items": 98, "inserted": 4, "updated": 3, "deleted": 2, "unchanged": 91}
 DOMAIN = "arn:aws:states:eu-west-1:971779422973:execution:migration-test-rates"
+
+
+def reader(stored: dict[str, dict[str, Any]]) -> Read:
+    """Return what reads documents of a bucket."""
+
+    def read(key: str, model: type[InputT]) -> InputT | None:
+        return model.model_validate(stored[key]) if key in stored else None
+
+    return read
 
 
 def test_the_lanes_of_a_table_are_added_up_and_each_counts_its_last_word() -> None:
@@ -37,7 +50,7 @@ def test_a_lane_that_has_not_answered_yet_counts_nothing() -> None:
 
 
 def test_a_catch_up_says_what_it_began_from_what_it_changed_and_what_was_written() -> None:
-    document = build(catch_ups.catch_up())
+    document = document_of(catch_ups.catch_up())
 
     counts = {**COUNTS, "changes": 9, "applied": 7, "already": 1, "expired": 1, "conflicts": 0}
     assert document["changes"] == {
@@ -69,15 +82,15 @@ def test_a_catch_up_says_what_it_began_from_what_it_changed_and_what_was_written
 
 
 def test_a_bootstrap_has_no_changes_and_a_repair_begins_from_an_export() -> None:
-    repair = build(catch_ups.repair())
+    repair = document_of(catch_ups.repair())
 
-    assert build(samples.match())["changes"] is None
+    assert document_of(samples.match())["changes"] is None
     assert repair["changes"]["base"] == {"run": None, "kind": "export", "first": None, "last": None}
     assert (repair["run"]["kind"], repair["changes"]["totals"]["changes"]) == ("repair", 0)
 
 
 def test_a_catch_up_that_step_functions_forgot_is_one_by_its_documents() -> None:
-    forgotten = build(replace(catch_ups.catch_up(), attempts=()))
+    forgotten = document_of(replace(catch_ups.catch_up(), attempts=()))
 
     assert forgotten["run"]["kind"] == "catch-up"
     assert forgotten["changes"]["totals"] == {
@@ -88,7 +101,7 @@ def test_a_catch_up_that_step_functions_forgot_is_one_by_its_documents() -> None
 
 
 def test_the_items_of_a_catch_up_are_held_against_its_export() -> None:
-    (table,) = build(catch_ups.catch_up())["tables"]
+    (table,) = document_of(catch_ups.catch_up())["tables"]
 
     assert [check["name"] for check in table["checks"]] == [
         "every row read is an item or accounted for",
@@ -98,14 +111,14 @@ def test_the_items_of_a_catch_up_are_held_against_its_export() -> None:
     assert {check["holds"] for check in table["checks"]} == {True}
 
 
-def execution(name: str, kind: str = "-catch-up", status: str = "SUCCEEDED", **given: Any) -> Execution:  # noqa: ANN401 - input
+def execution(name: str, kind: str = "-catch-up", status: str = "SUCCEEDED", **request: Any) -> Execution:  # noqa: ANN401 - input
     return Execution(
         arn=f"{DOMAIN}{kind}:{name}",
         domain="rates",
         status=status,
         started=samples.NOON,
         stopped=samples.NOON + dt.timedelta(minutes=5),
-        input=given,
+        input=request,
         output={},
     )
 
@@ -120,13 +133,15 @@ def test_earlier_catch_ups_are_those_of_the_same_tables_each_as_it_ended() -> No
         execution("bootstrap", kind="", mode="official"),
         execution("mended", repair=True, runId="mended"),
     ]
-    changes = {"changes/rates/first/newest.json": {"attempt": "a"}}
-    changes["changes/rates/first/a/summary.json"] = {"tables": {"T": COUNTS}}  # type: ignore[dict-item]
+    stored: dict[str, dict[str, Any]] = {
+        "changes/rates/first/newest.json": {"attempt": "a"},
+        "changes/rates/first/a/summary.json": {"tables": {"T": COUNTS}},
+    }
 
-    found = earlier_runs(changes.get, executions, "this", "official")
+    earlier = earlier_runs(reader(stored), executions, "this", "official")
 
-    assert [(run.run, run.kind, run.status, run.tables) for run in found] == [
-        ("first", "catch-up", "SUCCEEDED", {"T": COUNTS}),
+    assert [(run.run, run.kind, run.status, run.tables) for run in earlier] == [
+        ("first", "catch-up", "SUCCEEDED", {"T": TableCounts(**COUNTS)}),
         ("mended", "repair", "SUCCEEDED", {}),
     ]
 
@@ -141,16 +156,16 @@ def test_the_documents_of_a_catch_up_are_those_of_its_newest_delta_job(base: dic
         "reports/rates/b/verdict.json": {"clones": {}},
     }
 
-    assert read_changes(stored.get, "rates", "r") == {
-        "changes": {"attempt": "r-2"},
-        "changes_manifest": {"base": base},
-        "base_verdict": {"clones": {}} if "run" in base else None,
-    }
-    assert read_changes(lambda _: None, "rates", "r") == {}
+    assert read_changes(reader(stored), "rates", "r") == DeltaDocuments(
+        ChangesSummary(attempt="r-2"),
+        ChangesManifest.model_validate({"base": base}),
+        Verdict(clones={}) if "run" in base else None,
+    )
+    assert read_changes(reader({}), "rates", "r") == DeltaDocuments()
 
 
 def test_a_verification_says_what_it_compared_with_and_where_its_own_verdict_is() -> None:
-    document = build(samples.verification())
+    document = document_of(samples.verification())
 
     assert document["run"]["kind"] == "verification"
     assert document["headline"].startswith(
@@ -176,13 +191,13 @@ def test_a_cut_over_before_its_verdict_says_what_became_of_it(verdict: str, sent
         catch_ups.live(), live={**catch_ups.LIVE, "applied": "2026-11-25T12:29:00+00:00", "verdict": verdict}
     )
 
-    page = render(build(evidence))
+    page = render(report_of(evidence))
 
     assert (sentence in page, absent in page) == (True, False)
 
 
 def test_a_live_mark_of_a_cut_over_that_followed_a_match_says_so() -> None:
-    assert build(catch_ups.live())["state"]["live"] == {
+    assert document_of(catch_ups.live())["state"]["live"] == {
         "instant": "2026-11-25T12:30:00.000Z",
         "run": catch_ups.RUN,
         "by": "ana",
@@ -193,10 +208,10 @@ def test_a_live_mark_of_a_cut_over_that_followed_a_match_says_so() -> None:
 
 def test_a_table_of_a_catch_up_that_its_own_history_tells_has_no_import() -> None:
     item = samples.History()
-    item.enter("TakeWrittenTable", given={"plan": {"name": "BaseRate"}})
+    item.enter("TakeWrittenTable", state_input={"plan": {"name": "BaseRate"}})
     item.leave("TableMigrated", {"ok": True, "name": "BaseRate", "tableName": "BaseRate", "exported": 97})
     arn = f"{catch_ups.ARN.rsplit(':', 1)[0]}/ExportTables:1"
 
     attempt = read_attempt(replace(samples.execution("SUCCEEDED"), arn=catch_ups.ARN), [], [(arn, item.events)])
 
-    assert attempt.migrated["BaseRate"]["exported"] == 97
+    assert attempt.migrated["BaseRate"].exported == 97

@@ -1,4 +1,4 @@
-"""What a report says of the run itself: each fact whole, and None for what nobody knows."""
+"""The facts of the run itself in a report: each is whole, and an unknown one is None."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from runner import links
-from runner.report.document import build
+from runner.report.inputs.execution import Request
+from runner.report.model.base import Value
 from runner.report.sections.extracts import _value
 from tests.unit.runner.report import samples
+from tests.unit.runner.report.raw import document_of
 
 
 def job(number: int, name: str, **more: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
@@ -18,7 +20,7 @@ def job(number: int, name: str, **more: Any) -> dict[str, Any]:  # noqa: ANN401 
 
 
 def test_a_run_is_what_its_newest_attempt_was_given() -> None:
-    run = build(samples.match())["run"]
+    run = document_of(samples.match())["run"]
 
     known = {
         "id": samples.RUN,
@@ -35,18 +37,19 @@ def test_a_run_is_what_its_newest_attempt_was_given() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "identity", "mode"),
+    ("requested", "identity", "mode"),
     [
         ({"mode": "official"}, {"mode": "rehearsal"}, "official"),
         ({}, {"mode": "official"}, "official"),
         ({}, {}, "rehearsal"),
+        ({"mode": "ofical"}, {}, "rehearsal"),
     ],
 )
 def test_a_mode_is_the_inputs_the_documents_or_a_rehearsals(
-    given: dict[str, str], identity: dict[str, str], mode: str
+    requested: dict[str, str], identity: dict[str, str], mode: str
 ) -> None:
     evidence = samples.match()
-    attempts = tuple(replace(attempt, input=given) for attempt in evidence.attempts)
+    attempts = tuple(replace(attempt, input=Request.model_validate(requested)) for attempt in evidence.attempts)
     documents = {"mode": None, **identity}
     changed = replace(
         evidence,
@@ -55,10 +58,10 @@ def test_a_mode_is_the_inputs_the_documents_or_a_rehearsals(
         manifest={**(evidence.manifest or {}), **documents},
     )
 
-    assert build(changed)["run"]["mode"] == mode
+    assert document_of(changed)["run"]["mode"] == mode
 
 
-def test_each_job_run_is_told_with_what_it_was_billed_and_its_own_phases() -> None:
+def test_each_job_run_is_shown_with_what_it_was_billed_and_its_own_phases() -> None:
     evidence = samples.match()
     billed = {"vCPUHour": 1.5, "memoryGBHour": 6.0}
     runs = (
@@ -69,9 +72,9 @@ def test_each_job_run_is_told_with_what_it_was_billed_and_its_own_phases() -> No
     phases = {"read": 1.0}
     changed = replace(evidence, job_runs=runs, manifest={**(evidence.manifest or {}), "phases": phases})
 
-    jobs = build(changed)["jobs"]
+    jobs = document_of(changed)["jobs"]
 
-    assert [one["job"] for one in jobs] == ["bootstrap", "compare", "bootstrap"]
+    assert [run["job"] for run in jobs] == ["bootstrap", "compare", "bootstrap"]
     assert jobs[0] == {
         "job": "bootstrap", "jobRunId": "job-1", "applicationId": "app", "state": "SUCCESS", "seconds": 60,
         "billedVcpuHours": 1.5, "billedMemoryGbHours": 6.0, "phaseSeconds": phases,
@@ -84,6 +87,15 @@ def test_each_job_run_is_told_with_what_it_was_billed_and_its_own_phases() -> No
     assert (jobs[2]["phaseSeconds"], jobs[2]["seconds"], jobs[2]["billedVcpuHours"]) == ({}, None, None)
 
 
+def test_a_job_run_is_of_the_job_that_its_name_begins_with() -> None:
+    names = ("rates-compare-rates-bootstrap-1", "rates-bootstrap-rates-delta-1", "rates-delta-rates-compare-1")
+    runs = tuple(job(number, name) for number, name in enumerate(names))
+
+    jobs = document_of(replace(samples.match(), job_runs=runs))["jobs"]
+
+    assert [run["job"] for run in jobs] == ["compare", "bootstrap", "delta"]
+
+
 def test_a_document_is_named_where_it_lies_and_what_is_not_there_is_not_named() -> None:
     base, below = "s3://data", f"rates/{samples.RUN}"
     evidence = replace(samples.match(), bucket="data", job_runs=(job(1, "x"),))
@@ -94,17 +106,32 @@ def test_a_document_is_named_where_it_lies_and_what_is_not_there_is_not_named() 
         "changes": None, "conflicts": None,
     }  # fmt: skip
 
-    assert build(evidence)["places"] == whole
+    assert document_of(evidence)["places"] == whole
     differing = replace(evidence, verdict={**(evidence.verdict or {}), "verdict": "MISMATCH"})
-    assert build(differing)["places"]["differences"] == f"{base}/reports/{below}/mismatches/"
-    nothing = build(replace(evidence, manifest=None, verdict=None, comparison=None, job_runs=()))["places"]
+    assert document_of(differing)["places"]["differences"] == f"{base}/reports/{below}/mismatches/"
+    nothing = document_of(replace(evidence, manifest=None, verdict=None, comparison=None, job_runs=()))["places"]
     assert nothing == dict.fromkeys(whole)
 
 
 def test_a_value_is_cut_at_1024_characters_and_says_so() -> None:
-    assert _value("x" * 1024) == {"type": None, "text": "x" * 1024, "characters": 1024, "cut": False}
-    assert _value("x" * 1025) == {"type": None, "text": "x" * 1024, "characters": 1025, "cut": True}
-    assert _value(None)["text"] == "null"
+    assert _value("x" * 1024) == Value(type=None, text="x" * 1024, characters=1024, cut=False)
+    assert _value("x" * 1025) == Value(type=None, text="x" * 1024, characters=1025, cut=True)
+    assert _value(None).text == "null"
+
+
+def test_a_refused_input_is_shown_as_far_as_it_is_what_an_input_may_be() -> None:
+    evidence = samples.refused()
+    (attempt,) = evidence.attempts
+    request = Request.model_validate({"parallelism": "many", "requestedBy": 7, "keepClones": "no", "approvedBy": "bo"})
+
+    run = document_of(replace(evidence, attempts=(replace(attempt, input=request),)))["run"]
+
+    assert [run[name] for name in ("parallelism", "requestedBy", "keepClones", "approvedBy")] == [
+        None,
+        None,
+        None,
+        "bo",
+    ]
 
 
 def test_a_failure_before_any_phase_names_none() -> None:
@@ -113,5 +140,5 @@ def test_a_failure_before_any_phase_names_none() -> None:
     early = replace(attempt, status="FAILED", error="RegistryFailed", cause="c", phases=())
     changed = replace(evidence, attempts=(early,), verdict=None, comparison=None, manifest=None)
 
-    assert build(changed)["outcome"]["title"] == "Failed: RegistryFailed"
-    assert build(changed)["headline"] == "c. Nothing was compared."
+    assert document_of(changed)["outcome"]["title"] == "Failed: RegistryFailed"
+    assert document_of(changed)["headline"] == "c. Nothing was compared."

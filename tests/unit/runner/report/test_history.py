@@ -1,4 +1,4 @@
-"""What an execution's history names."""
+"""The phases and resources that an execution's history names."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from dataclasses import replace
 
 from runner import links
 from runner.report.collect.history import read_attempt
-from runner.report.document import build
+from runner.report.inputs.execution import FailedItem, MigratedTable
 from tests.unit.runner.report import samples
+from tests.unit.runner.report.raw import document_of
 from tests.unit.runner.report.samples import History
 
 
@@ -32,8 +33,8 @@ def test_a_history_names_phases_clones_jobs_and_tables() -> None:
     assert sorted(attempt.destroyed) == ["lipsdb", "partition-01"]
     assert attempt.job_runs == {"job-1": "app", "job-2": "app"}
     assert attempt.lambda_seconds == 1.0
-    assert attempt.migrated["BaseRate"]["imported"] == 98
-    assert attempt.imports[samples.IMPORT_ARN]["ProcessedSizeBytes"] == 2**30
+    assert attempt.migrated["BaseRate"].imported == 98
+    assert attempt.imports[samples.IMPORT_ARN].processed_size_bytes == 2**30
 
 
 def test_an_execution_ends_with_its_last_event() -> None:
@@ -69,10 +70,10 @@ def test_a_map_whose_items_cannot_be_read_is_known_by_what_it_assigned() -> None
     attempt = read_attempt(samples.execution("RUNNING", stopped=None), history.events)
 
     assert attempt.snapshots == {"lipsdb": samples.CLONES["lipsdb"]}
-    assert attempt.migrated == {"BaseRate": migrated[0]}
+    assert attempt.migrated == {"BaseRate": MigratedTable.model_validate(migrated[0])}
 
 
-def test_an_item_that_failed_is_told_with_its_cause() -> None:
+def test_an_item_that_failed_is_shown_with_its_cause() -> None:
     history = samples.until_tables()
     history.enter("MigrateTables", "Map")
     history.item("TakeTable", {"table": "BaseRate"})
@@ -81,7 +82,7 @@ def test_an_item_that_failed_is_told_with_its_cause() -> None:
 
     attempt = read_attempt(samples.execution("FAILED", error="ImportFailed", cause="…"), history.events)
 
-    assert attempt.failures == ({**outcome, "execution": ""},)
+    assert attempt.failures == (FailedItem.model_validate({**outcome, "execution": ""}),)
 
 
 def test_an_item_that_failed_in_a_history_of_its_own_is_linked() -> None:
@@ -93,9 +94,9 @@ def test_an_item_that_failed_in_a_history_of_its_own_is_linked() -> None:
     failed = samples.execution("FAILED", error="ImportFailed", cause="c")
     attempt = read_attempt(failed, samples.until_tables().events, [(arn, item.events)])
 
-    found = build(replace(samples.failed_in_bootstrap(), attempts=(attempt,)))["failure"]["items"]
+    items = document_of(replace(samples.failed_in_bootstrap(), attempts=(attempt,)))["failure"]["items"]
 
-    assert found == [
+    assert items == [
         {
             "name": "BaseRate-rehearsal",
             "error": "ImportFailed",

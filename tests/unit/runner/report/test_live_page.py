@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from runner.account.executions import Execution
     from runner.report.collect.evidence import Evidence
-
+    from tests.unit.runner.report.raw import RawEvidence
 ENVIRONMENT = Environment("test", "971779422973", "eu-west-1")
 RELOADS = f'<meta http-equiv="refresh" content="{REFRESH_SECONDS}">'
 OTHER = samples.ARN.replace("rates", "availability")
@@ -27,7 +27,7 @@ OTHER = samples.ARN.replace("rates", "availability")
 class Looks:
     """Answers each look with the next evidence, the last one again and again."""
 
-    def __init__(self, *answers: Evidence | Exception) -> None:
+    def __init__(self, *answers: RawEvidence | Exception) -> None:
         self._answers = answers
         self.arns: list[str] = []
         self.looked = threading.Event()
@@ -38,7 +38,7 @@ class Looks:
         self.looked.set()
         if isinstance(answer, Exception):
             raise answer
-        return replace(answer, domain=arn.split(":")[6].rsplit("-", 1)[1])
+        return replace(answer.parsed(), domain=arn.split(":")[6].rsplit("-", 1)[1])
 
 
 class Clock:
@@ -52,7 +52,7 @@ class Clock:
 def test_a_page_waits_for_the_first_look(tmp_path: Path) -> None:
     LivePage(ENVIRONMENT, tmp_path / "sub" / "page.html", gather_evidence=Looks(samples.running()))
 
-    assert "The first look at the run is under way." in (tmp_path / "sub" / "page.html").read_text()
+    assert "The first report of the run is being made." in (tmp_path / "sub" / "page.html").read_text()
 
 
 def test_the_page_reloads_while_the_run_goes_on_and_not_once_it_has_ended(tmp_path: Path) -> None:
@@ -67,7 +67,7 @@ def test_the_page_reloads_while_the_run_goes_on_and_not_once_it_has_ended(tmp_pa
 
     assert (RELOADS in running, "Running: Bootstrap" in running) == (True, True)
     assert (RELOADS in path.read_text(), "<h1>" in path.read_text(), problems) == (False, True, [])
-    assert [found.name for found in tmp_path.iterdir()] == ["page.html"]
+    assert [path.name for path in tmp_path.iterdir()] == ["page.html"]
 
 
 def test_a_page_that_is_left_while_the_run_goes_on_does_not_reload_for_ever(tmp_path: Path) -> None:
@@ -114,7 +114,7 @@ def test_several_executions_have_a_page_each_and_a_list(tmp_path: Path) -> None:
     page.update([samples.ARN, OTHER], last=True)
 
     listed = (tmp_path / "page.html").read_text()
-    assert sorted(found.name for found in tmp_path.iterdir()) == [
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
         "page-availability.html",
         "page-rates.html",
         "page.html",

@@ -1,17 +1,22 @@
-"""What to do after a run, by its mode, kind, verdict and failure."""
+"""The next steps after a run, by its mode, kind, verdict and failure."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import pytest
 
-from runner.report.document import build
 from runner.report.sections.next_steps import next_steps
 from tests.unit.runner.report import catch_ups, gallery, samples
+from tests.unit.runner.report.raw import document_of, report_of
+
+if TYPE_CHECKING:
+    from runner.report.inputs.base import Kind, Mode
+    from runner.report.model.base import Verdict
+    from runner.report.model.report import Report
 
 ON = "--environment test --domain rates"
 START = f"migrate start {ON} --mode official"
@@ -19,17 +24,11 @@ CATCH_UP, CUT_OVER = f"migrate catch-up {ON}", f"migrate cut-over {ON}"
 GUIDE = "docs/cut-over.md"
 
 
-def ended(kind: str, mode: str, verdict: str, **changes: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
-    return {
-        "run": {"id": "r-1", "environment": "test", "domain": "rates", "mode": mode, "kind": kind},
-        "status": "SUCCEEDED",
-        "verdict": verdict,
-        "failure": None,
-        "tables": [],
-        "state": {"proven": None, "live": None},
-        "remains": {"clones": [], "heldBy": []},
-        **changes,
-    }
+def ended(kind: Kind, mode: Mode, verdict: Verdict) -> Report:
+    """Return the report of a run that succeeded, and left no clone."""
+    matched = report_of(samples.match())
+    run = matched.run.model_copy(update={"mode": mode, "kind": kind})
+    return matched.model_copy(update={"run": run, "verdict": verdict})
 
 
 @pytest.mark.parametrize(
@@ -55,16 +54,16 @@ def ended(kind: str, mode: str, verdict: str, **changes: Any) -> dict[str, Any]:
     ],
 )
 def test_a_match_leads_on_to_the_cut_over(
-    kind: str, mode: str, verdict: str, commands: list[str | None], pages: list[str | None]
+    kind: Kind, mode: Mode, verdict: Verdict, commands: list[str | None], pages: list[str | None]
 ) -> None:
     steps = next_steps(ended(kind, mode, verdict))
 
-    assert [step["command"] for step in steps] == commands
-    assert [step["link"] for step in steps] == pages
+    assert [step.command for step in steps] == commands
+    assert [step.link for step in steps] == pages
 
 
 def test_nothing_is_left_to_do_for_tables_that_are_live() -> None:
-    (step,) = build(catch_ups.live())["next"]
+    (step,) = document_of(catch_ups.live())["next"]
 
     assert step["what"].startswith("Nothing: the tables are live")
     assert (step["command"], step["link"]) == (
@@ -73,8 +72,8 @@ def test_nothing_is_left_to_do_for_tables_that_are_live() -> None:
     )
 
 
-def test_what_the_clones_can_make_good_is_repaired() -> None:
-    steps = build(catch_ups.writers_found())["next"]
+def test_what_the_clones_can_correct_is_repaired() -> None:
+    steps = document_of(catch_ups.with_writers())["next"]
 
     assert [step["command"] for step in steps] == [
         None,
@@ -85,14 +84,14 @@ def test_what_the_clones_can_make_good_is_repaired() -> None:
     assert steps[0]["link"] == "https://github.com/acme/migration/blob/HEAD/docs/runbooks/run-failed.md#writersfound"
 
 
-def test_a_refused_run_leaves_the_clones_to_the_run_that_made_them() -> None:
-    standing = replace(samples.refused(), clones=(samples.standing("lipsdb"),))
+def test_a_refused_run_leaves_the_clones_to_the_run_that_created_them() -> None:
+    refused = replace(samples.refused(), clones=(samples.existing("lipsdb"),))
 
-    assert [step["command"] for step in build(standing)["next"]] == [None, None]
+    assert [step["command"] for step in document_of(refused)["next"]] == [None, None]
 
 
-def test_a_failure_that_a_repair_cannot_mend_offers_none() -> None:
-    commands = [step["command"] for step in build(samples.failed_in_bootstrap())["next"]]
+def test_a_failure_that_a_repair_cannot_correct_offers_none() -> None:
+    commands = [step["command"] for step in document_of(samples.failed_in_bootstrap())["next"]]
 
     assert commands == [
         None,
@@ -103,7 +102,7 @@ def test_a_failure_that_a_repair_cannot_mend_offers_none() -> None:
 
 @pytest.mark.parametrize("name", gallery.ALL)
 def test_every_page_of_the_repository_that_a_step_names_is_there_with_its_section(name: str) -> None:
-    for step in build(replace(gallery.ALL[name](), repository=""))["next"]:
+    for step in document_of(replace(gallery.ALL[name](), repository=""))["next"]:
         if step["link"] is None:
             continue
         path, _, section = step["link"].partition("#")

@@ -12,16 +12,15 @@ import pytest
 from runner import links
 from runner.formatting import money, price, quantity
 from runner.report.bars import chain
-from runner.report.document import build
 from runner.report.page import render
 from runner.report.summary import render as render_summary
 from runner.report.text import existing_clones, visible
 from tests.unit.runner.report import catch_ups, gallery, samples
+from tests.unit.runner.report.raw import RawEvidence, report_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from runner.report.collect.evidence import Evidence
 
 VOID = {"meta", "br", "path", "rect"}
 
@@ -31,19 +30,19 @@ class Elements(HTMLParser):
 
     def __init__(self, page: str) -> None:
         super().__init__()
-        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
         self.text: list[str] = []
         self.open: list[str] = []
         self.feed(page)
         self.close()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found.append((tag, dict(attrs)))
+        self.tags.append((tag, dict(attrs)))
         if tag not in VOID:
             self.open.append(tag)
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found.append((tag, dict(attrs)))
+        self.tags.append((tag, dict(attrs)))
 
     def handle_endtag(self, tag: str) -> None:
         assert self.open.pop() == tag, f"</{tag}> closes another element"
@@ -52,8 +51,8 @@ class Elements(HTMLParser):
         self.text.append(data)
 
 
-def elements(sample: Callable[[], Evidence]) -> Elements:
-    return Elements(render(build(sample())))
+def elements(sample: Callable[[], RawEvidence]) -> Elements:
+    return Elements(render(report_of(sample())))
 
 
 def test_the_page_of_a_running_job_shows_rows_by_cluster_and_that_of_one_that_ended_does_not() -> None:
@@ -62,78 +61,78 @@ def test_the_page_of_a_running_job_shows_rows_by_cluster_and_that_of_one_that_en
 
     assert "BaseRate read all 40,000 100,000 40 % 16.0 MB 2,000 30 s lipsdb 30,000 30,000 100 % 12.0 MB" in rows
     assert "partition-01 10,000 70,000 14 % 4.0 MB" in rows
-    assert 'id="progress"' not in render(build(ended))
-    assert 'id="progress"' not in render(build(samples.match()))
-    assert "got this far: read; 40,000 rows read" in render_summary(build(samples.stopped_reading()))
+    assert 'id="progress"' not in render(report_of(ended))
+    assert 'id="progress"' not in render(report_of(samples.match()))
+    assert "got this far: read; 40,000 rows read" in render_summary(report_of(samples.stopped_reading()))
 
 
 @pytest.mark.parametrize("name", gallery.ALL)
 def test_a_page_is_well_formed_and_needs_nothing_from_elsewhere(name: str) -> None:
-    found = elements(gallery.ALL[name])
+    page = elements(gallery.ALL[name])
 
-    assert found.open == []
-    names = {tag for tag, _ in found.found}
+    assert page.open == []
+    names = {tag for tag, _ in page.tags}
     assert not names & {"script", "link", "img", "iframe", "object", "embed", "base", "form", "image", "use"}
-    attributes = {(key, value) for _, attrs in found.found for key, value in attrs.items()}
+    attributes = {(key, value) for _, attrs in page.tags for key, value in attrs.items()}
     assert not [key for key, _ in attributes if key.startswith("on") or key in ("src", "style", "srcset")]
     pages = ("#", "https://eu-west-1.console.aws.amazon.com/", "https://github.com/acme/migration/blob/HEAD/docs/")
     assert [value for key, value in attributes if key == "href" and not (value or "").startswith(pages)] == []
-    assert "url(" not in render(build(gallery.ALL[name]())).split("</style>")[0]
+    assert "url(" not in render(report_of(gallery.ALL[name]())).split("</style>")[0]
 
 
 @pytest.mark.parametrize("name", gallery.ALL)
 def test_headings_go_down_by_one_and_every_id_is_one(name: str) -> None:
-    found = elements(gallery.ALL[name])
+    page = elements(gallery.ALL[name])
 
-    levels = [int(tag[1]) for tag, _ in found.found if tag in ("h1", "h2", "h3", "h4")]
+    levels = [int(tag[1]) for tag, _ in page.tags if tag in ("h1", "h2", "h3", "h4")]
     assert levels[0] == 1
     assert levels.count(1) == 1
     assert all(after <= before + 1 for before, after in pairwise(levels))
-    ids = [attrs["id"] for _, attrs in found.found if "id" in attrs]
+    ids = [attrs["id"] for _, attrs in page.tags if "id" in attrs]
     assert len(ids) == len(set(ids))
-    targets = {attrs["href"] for tag, attrs in found.found if tag == "a" and (attrs["href"] or "").startswith("#")}
+    targets = {attrs["href"] for tag, attrs in page.tags if tag == "a" and (attrs["href"] or "").startswith("#")}
     assert targets <= {f"#{name}" for name in ids}
 
 
 @pytest.mark.parametrize("name", gallery.ALL)
 def test_every_table_has_a_caption_and_every_header_a_scope(name: str) -> None:
-    found = elements(gallery.ALL[name]).found
+    tags = elements(gallery.ALL[name]).tags
 
-    assert [tag for tag, _ in found].count("caption") == [tag for tag, _ in found].count("table") > 0
-    assert [attrs for tag, attrs in found if tag == "th" and attrs.get("scope") not in ("row", "col")] == []
+    assert [tag for tag, _ in tags].count("caption") == [tag for tag, _ in tags].count("table") > 0
+    assert [attrs for tag, attrs in tags if tag == "th" and attrs.get("scope") not in ("row", "col")] == []
 
 
 def test_hostile_data_make_the_very_elements_that_harmless_data_make() -> None:
     harmless = tuple({**sample, "column": "amount"} for sample in (samples.CHANGED,) * 3)
     whole = {**samples.CHANGED, "class": "missing", "column": "(whole item)", "source": "present", "target": "absent"}
 
-    calm = Elements(render(build(samples.saying(samples.mismatch((*harmless, whole), changed=90), "harmless"))))
+    calm = Elements(render(report_of(samples.saying(samples.mismatch((*harmless, whole), changed=90), "harmless"))))
     wild = elements(samples.hostile)
 
-    def shape(found: Elements) -> list[str]:
-        return [tag for tag, _ in found.found if tag not in ("abbr", "p", "strong")]
+    def shape(page: Elements) -> list[str]:
+        return [tag for tag, _ in page.tags if tag not in ("abbr", "p", "strong")]
 
     assert shape(wild) == shape(calm)
-    told = "".join(wild.text)
-    assert '<script>alert("x")</script>' in told
-    assert "{{ 7*7 }}" in told
-    assert "⟨U+202E⟩gnp.exe⟨U+0000⟩" in told
-    assert "\u202e" not in told
-    assert "cut after 1,024 of 102,402 characters" in told
+    text = "".join(wild.text)
+    assert '<script>alert("x")</script>' in text
+    assert "{{ 7*7 }}" in text
+    assert "⟨U+202E⟩gnp.exe⟨U+0000⟩" in text
+    assert "\u202e" not in text
+    assert "cut after 1,024 of 102,402 characters" in text
 
 
 def test_a_partial_sample_is_said_aloud() -> None:
-    told = " ".join("".join(elements(samples.mismatch).text).split())
+    text = " ".join("".join(elements(samples.mismatch).text).split())
 
-    assert "Partial: 1 of 2 are shown." in told
-    assert "1000#A / 2027-01-01" in told
-    assert "12.34" in told
+    assert "Partial: 1 of 2 are shown." in text
+    assert "1000#A / 2027-01-01" in text
+    assert "12.34" in text
 
 
 def test_a_chain_shows_what_each_step_lost_where_it_was_lost() -> None:
-    (table,) = build(samples.mismatch())["tables"]
+    (table,) = report_of(samples.mismatch()).tables
 
-    rows = chain(table["counts"])
+    rows = chain(table.counts)
 
     assert [(row.label, row.kind, row.value) for row in rows] == [
         ("rows read", "stage", 105),
@@ -154,14 +153,14 @@ def test_a_chain_shows_what_each_step_lost_where_it_was_lost() -> None:
 
 
 def test_what_is_not_known_is_drawn_as_nothing_and_not_as_zero() -> None:
-    (table,) = build(samples.failed_in_bootstrap())["tables"]
+    (table,) = report_of(samples.failed_in_bootstrap()).tables
 
-    assert {(row.kind, row.width, row.value) for row in chain(table["counts"])} == {("unknown", 0, None)}
+    assert {(row.kind, row.width, row.value) for row in chain(table.counts)} == {("unknown", 0, None)}
 
 
 @pytest.mark.parametrize("name", gallery.ALL)
 def test_a_summary_keeps_its_tables_whole(name: str) -> None:
-    lines = render_summary(build(gallery.ALL[name]())).splitlines()
+    lines = render_summary(report_of(gallery.ALL[name]())).splitlines()
 
     rows = [line for line in lines if line.startswith("|")]
     assert rows
@@ -170,15 +169,17 @@ def test_a_summary_keeps_its_tables_whole(name: str) -> None:
 
 
 def test_a_summary_says_verdict_counts_and_differences() -> None:
-    told = render_summary(build(samples.mismatch()))
+    summary = render_summary(report_of(samples.mismatch()))
 
-    assert told.startswith(
+    assert summary.startswith(
         "## ❌ rates: MISMATCH\n\n2 of 98 items differ between the clones and DynamoDB, in 1 table.\n"
     )
-    assert f"[Execution]({links.execution(samples.ARN)}) · [Log of the job compare](" in told
-    assert "| BaseRate | 105 | 98 | 98 | 97 | 98 | 95 | MISMATCH |" in told
-    assert "| BaseRate | <code>1000&#35;A / 2027-01-01</code> | amount | <code>12.34</code> | <code>12</code> |" in told
-    assert "1 of 2 differing items" in told
+    assert f"[Execution]({links.execution(samples.ARN)}) · [Log of the job compare](" in summary
+    assert "| BaseRate | 105 | 98 | 98 | 97 | 98 | 95 | MISMATCH |" in summary
+    assert (
+        "| BaseRate | <code>1000&#35;A / 2027-01-01</code> | amount | <code>12.34</code> | <code>12</code> |" in summary
+    )
+    assert "1 of 2 differing items" in summary
 
 
 def test_unseen_characters_are_written_out_and_emoji_stay_whole() -> None:
@@ -198,7 +199,7 @@ def test_small_amounts_are_not_shown_as_nothing() -> None:
     assert [quantity(value) for value in (0, 1234.5, 0.0283, 0.0000133)] == ["0", "1,234.50", "0.0283", "1.3e-05"]
 
 
-def words(sample: Callable[[], Evidence]) -> str:
+def words(sample: Callable[[], RawEvidence]) -> str:
     return " ".join(" ".join(elements(sample).text).split())
 
 
@@ -243,18 +244,18 @@ def test_the_page_of_an_older_run_says_that_there_was_no_witness() -> None:
     assert "not listed" not in page
 
 
-def test_clones_that_still_exist_are_told_with_age_cost_and_holder() -> None:
-    remains = build(samples.mismatch())["remains"]
+def test_clones_that_still_exist_are_shown_with_age_cost_and_holder() -> None:
+    remains = report_of(samples.mismatch()).remains
 
     assert (
         existing_clones(remains)
         == "2 clones still exist, the oldest 59 min 55 s old, 0.57 USD an hour; held by rates (failed)."
     )
-    assert existing_clones(remains) in render_summary(build(samples.mismatch()))
+    assert existing_clones(remains) in render_summary(report_of(samples.mismatch()))
 
 
 def test_the_outcome_is_the_title_and_what_to_do_next_is_in_the_navigation() -> None:
-    page = render(build(samples.failed_in_bootstrap()))
+    page = render(report_of(samples.failed_in_bootstrap()))
 
     assert "Failed in Bootstrap: BootstrapFailed</h1>" in page
     assert '<li><a href="#next">What to do next</a></li>' in page
@@ -269,15 +270,15 @@ def test_an_overview_of_all_tables_with_totals_comes_before_their_cards() -> Non
 
 
 def test_cards_of_many_tables_are_closed_but_for_those_that_do_not_match() -> None:
-    matching = render(build(gallery.many(samples.match())))
-    differing = render(build(gallery.many(samples.mismatch())))
+    matching = render(report_of(gallery.many(samples.match())))
+    differing = render(report_of(gallery.many(samples.mismatch())))
 
     assert (matching.count("<details open>"), differing.count("<details open>")) == (0, 40)
 
 
 @pytest.mark.parametrize("name", ["refused", "failed-in-bootstrap", "running"])
 def test_an_empty_section_is_one_line(name: str) -> None:
-    page = render(build(gallery.ALL[name]()))
+    page = render(report_of(gallery.ALL[name]()))
 
     assert page.count('<section class="line"') >= 6
     for heading in ("counts", "differences", "columns", "sources", "witness"):
@@ -316,10 +317,10 @@ def test_a_catch_up_that_writes_says_how_far_it_is_and_that_the_tables_are_betwe
 
 
 def test_conflicts_are_loud_and_say_where_they_are() -> None:
-    page = words(catch_ups.writers_found)
+    page = words(catch_ups.with_writers)
 
     assert "Failed in Apply: WritersFound" in page
-    assert "conflicts 2 items were neither what was proven nor what was to become" in page
+    assert "conflicts 2 items were neither as proven nor as intended" in page
     assert f"s3://data/conflicts/rates/{catch_ups.RUN}/" in page
 
 
@@ -339,7 +340,7 @@ def test_a_repair_without_differences_says_so() -> None:
 
 
 def test_a_summary_of_a_catch_up_has_its_changes() -> None:
-    summary = render_summary(build(catch_ups.catch_up()))
+    summary = render_summary(report_of(catch_ups.catch_up()))
 
     assert "| table | inserted | updated | deleted | unchanged | conflicts |" in summary
     assert "| BaseRate | 4 | 3 | 2 | 91 | 0 |" in summary
@@ -347,7 +348,7 @@ def test_a_summary_of_a_catch_up_has_its_changes() -> None:
 
 
 def test_a_page_that_is_kept_current_reloads_itself() -> None:
-    document = build(samples.running())
+    report = report_of(samples.running())
 
-    assert '<meta http-equiv="refresh" content="30">' in render(document, refresh_seconds=30)
-    assert 'http-equiv="refresh"' not in render(document)
+    assert '<meta http-equiv="refresh" content="30">' in render(report, refresh_seconds=30)
+    assert 'http-equiv="refresh"' not in render(report)

@@ -1,7 +1,8 @@
-"""A report of a verification and of a partial run says how far its verdict reaches."""
+"""The report of a verification and of a partial run says how far its verdict reaches."""
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
@@ -9,26 +10,42 @@ from typing import Any
 import pytest
 
 from runner.report.collect import run
-from runner.report.document import build
+from runner.report.inputs.comparison import Comparison, Verdict
+from runner.report.inputs.execution import Request
 from tests.unit.runner.fakes import Bucket, environment
 from tests.unit.runner.report import samples
+from tests.unit.runner.report.raw import document_of
 
 
-def judged(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - fields of a verdict
+class OneObject:
+    """S3 with one object, whatever its bytes."""
+
+    exceptions = Bucket.exceptions
+
+    def __init__(self, key: str, content: bytes) -> None:
+        self._key, self._content = key, content
+
+    def get_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: ARG002, N803 - boto3's
+        if Key != self._key:
+            raise self.exceptions.NoSuchKey
+        return {"Body": io.BytesIO(self._content)}
+
+
+def with_verdict(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - fields of a verdict
     """Return the document of a run that matched, whose verdict says something else."""
     evidence = samples.match()
-    return build(replace(evidence, verdict={**(evidence.verdict or {}), **changes}))
+    return document_of(replace(evidence, verdict={**(evidence.verdict or {}), **changes}))
 
 
 def test_a_verdict_against_the_clones_needs_no_word() -> None:
-    document = judged(against="clones", leftOut=[])
+    document = with_verdict(against="clones", leftOut=[])
 
-    assert document["headline"] == build(samples.match())["headline"]
-    assert document["notes"] == build(samples.match())["notes"]
+    assert document["headline"] == document_of(samples.match())["headline"]
+    assert document["notes"] == document_of(samples.match())["notes"]
 
 
 def test_a_verification_says_that_no_clone_was_read_and_where_its_documents_lie() -> None:
-    document = judged(against="raw", attempt="v1", witness=None)
+    document = with_verdict(against="raw", attempt="v1", witness=None)
 
     assert "in the rows that the run landed and in DynamoDB" in document["headline"]
     assert any(
@@ -40,15 +57,15 @@ def test_a_verification_says_that_no_clone_was_read_and_where_its_documents_lie(
 
 
 def test_a_verification_that_differs_says_that_the_proof_holds_no_longer() -> None:
-    notes = judged(against="raw", attempt="v1", verdict="MISMATCH")["notes"]
+    notes = with_verdict(against="raw", attempt="v1", verdict="MISMATCH")["notes"]
 
-    (told,) = [note for note in notes if "no longer holds" in note]
-    assert told.startswith(f"What the run {samples.RUN} proved no longer holds")
-    assert told.endswith(f"migrate repair {samples.RUN} --environment test")
+    (sentence,) = [note for note in notes if "no longer holds" in note]
+    assert sentence.startswith(f"What the run {samples.RUN} proved no longer holds")
+    assert sentence.endswith(f"migrate repair {samples.RUN} --environment test")
 
 
 def test_a_partial_run_names_the_tables_that_it_says_nothing_of() -> None:
-    notes = judged(leftOut=["Other", "Another"])["notes"]
+    notes = with_verdict(leftOut=["Other", "Another"])["notes"]
 
     assert (
         "The run is partial: it says nothing of Other, Another. It proves no state of the domain, so that no catch-up "
@@ -56,10 +73,10 @@ def test_a_partial_run_names_the_tables_that_it_says_nothing_of() -> None:
     ) in notes
 
 
-BASE = "reports/rates/r1"
-OWN, OWN_REPORT = {"attempt": "x1", "verdict": "MATCH"}, {"attempt": "x1", "of": "the run"}
+BASE, BUCKET = "reports/rates/r1", "migration-test-data-971779422973"
+OWN, OWN_REPORT = {"attempt": "x1", "verdict": "MATCH"}, {"attempt": "x1", "commit": "of the run"}
 MATCH, MISMATCH = ({"attempt": "v1", "against": "raw", "verdict": word} for word in ("MATCH", "MISMATCH"))
-VERIFIED = {"attempt": "v1", "of": "the verification"}
+VERIFIED = {"attempt": "v1", "commit": "of the verification"}
 
 
 @pytest.mark.parametrize(
@@ -86,7 +103,29 @@ def test_a_report_shows_the_newest_verdict_with_the_comparison_beside_it(
     if of_verification:
         folder = f"{BASE}/verifications/v1"
         objects |= {f"{folder}/verdict.json": of_verification, f"{folder}/report.json": VERIFIED}
-    looking = run._Gathering(environment(s3=Bucket(**objects)), "rates", "r1", {})
-    last: Any = SimpleNamespace(name=newest, input={"verify": True} if verify else {})
+    collection = run._Collection(environment(s3=Bucket(**objects)), "rates", "r1", {})
+    last: Any = SimpleNamespace(name=newest, input=Request(verify=True) if verify else Request())
 
-    assert looking._judgement([last]) == dict(zip(("verdict", "comparison"), expected, strict=True))
+    assert collection._verdict([last]) == (Verdict.model_validate(expected[0]), Comparison.model_validate(expected[1]))
+
+
+@pytest.mark.parametrize(
+    ("stored", "problem"),
+    [
+        (b"{", "Expecting property name enclosed in double quotes: line 1 column 2 (char 1)"),
+        (b"[]", f"s3://{BUCKET}/{BASE}/verdict.json holds no JSON object"),
+        (
+            b'{"verdict": "secret", "tables": {"T": {"matched": "secret"}}}',
+            (
+                "verdict: Input should be 'MATCH' or 'MISMATCH'; tables.T.matched: Input should be a valid integer, "
+                "unable to parse string as an integer"
+            ),
+        ),
+    ],
+    ids=["cut off", "no object", "other types"],
+)
+def test_a_document_that_cannot_be_parsed_is_named_without_its_values(stored: bytes, problem: str) -> None:
+    collection = run._Collection(environment(s3=OneObject(f"{BASE}/verdict.json", stored)), "rates", "r1", {})
+
+    assert collection._verdict([]) == (None, None)
+    assert collection._problems == [f"The document s3://{BUCKET}/{BASE}/verdict.json could not be read: {problem}"]

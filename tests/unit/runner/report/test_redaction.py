@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import jsonschema
 import migration_spark.redaction
@@ -11,15 +12,17 @@ import pytest
 
 from runner.commands import report as command
 from runner.report import redaction
-from runner.report.document import build
 from runner.report.page import render as render_page
 from runner.report.redaction import without_values
 from runner.report.summary import render as render_summary
 from tests.unit.runner.report import gallery, samples
+from tests.unit.runner.report.raw import as_document, report_of
 from tests.unit.runner.report.test_document import SCHEMA
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from runner.report.model.report import Report
 
 SECRETS = ("hunter2-key", "hunter2-clone", "hunter2-dynamodb", "hunter2-duplicate", "hunter2-witness")
 CHANGED = {
@@ -31,32 +34,35 @@ CHANGED = {
 }
 
 
-def full() -> dict[str, Any]:
-    """Return a report with a value wherever one can be."""
-    document = build(samples.mismatch((CHANGED,)))
-    disputed = build(samples.disputed())["witness"]
-    seen = [
-        {**sample, "key": SECRETS[4], "clone": {**sample["clone"], "text": SECRETS[4]}}
-        for sample in disputed["samples"]
-    ]
-    document["witness"] = {**disputed, "samples": seen}
-    document["tables"][0]["duplicateSamples"] = [f"{SECRETS[3]} = {SECRETS[3]}. in one, two"]
-    return document
+def full() -> Report:
+    """Return a report with a value wherever there can be one."""
+    mismatched, disputed = samples.mismatch((CHANGED,)), samples.disputed()
+    (sample,) = (disputed.comparison or {})["witnessSamples"]
+    witnessed = {**sample, "key": SECRETS[4], "clone": SECRETS[4]}
+    duplicates = {**samples.WRITTEN, "duplicateSamples": [f"{SECRETS[3]} = {SECRETS[3]}. in one, two"]}
+    return report_of(
+        replace(
+            mismatched,
+            manifest={**(mismatched.manifest or {}), "tables": {"BaseRate": duplicates}},
+            comparison={**(mismatched.comparison or {}), "witness": samples.WITNESS, "witnessSamples": [witnessed]},
+        )
+    )
 
 
-def told(document: dict[str, Any]) -> str:
-    return "\n".join([json.dumps(document), render_page(document), render_summary(document)])
+def all_forms(report: Report) -> str:
+    """Return the document, the page and the summary of a report."""
+    return "\n".join([json.dumps(report.as_json()), render_page(report), render_summary(report)])
 
 
 def test_no_value_is_in_any_form_of_a_report_without_values() -> None:
-    document = full()
+    report = full()
 
-    assert [secret for secret in SECRETS if secret not in told(document)] == []
-    assert [secret for secret in SECRETS if secret in told(without_values(document))] == []
+    assert [secret for secret in SECRETS if secret not in all_forms(report)] == []
+    assert [secret for secret in SECRETS if secret in all_forms(without_values(report))] == []
 
 
 def test_a_report_without_values_names_keys_by_their_hash_and_says_how_to_see_them() -> None:
-    document = without_values(full())
+    document = as_document(without_values(full()))
 
     (table,) = document["tables"]
     (sample,) = table["differences"]["samples"]
@@ -75,7 +81,7 @@ def test_both_sides_hash_a_key_alike() -> None:
 
 @pytest.mark.parametrize("name", gallery.ALL)
 def test_every_report_without_values_is_what_the_schema_says(name: str) -> None:
-    document = without_values(build(gallery.ALL[name]()))
+    document = as_document(without_values(report_of(gallery.ALL[name]())))
 
     assert [error.message for error in jsonschema.Draft202012Validator(SCHEMA).iter_errors(document)] == []
 

@@ -1,0 +1,1 @@
+"""The report as frozen models: docs/report.schema.json is made from them."""
