@@ -83,7 +83,9 @@ def _named(naming: Naming, catalog: Catalog) -> list[Statement]:
     prefix = naming.prefix
     groups = [naming.arn("logs", f"log-group:/aws/{folder}/{prefix}-*") for folder in _LOG_FOLDERS]
     tables = [table for domain in catalog.domains.values() for table in domain.tables]
-    streams = sorted({naming.stream(table.stream) for table in tables if table.stream})
+    named = sorted({naming.stream(table.stream) for table in tables if table.stream})
+    # A stream whose name begins with the stack's needs no line of its own: the policy has room for few.
+    streams = [f"{naming.stream_prefix}*"] if named and naming.stream_prefix else named
     dashboard = f"arn:aws:cloudwatch::{naming.account}:dashboard/{prefix}*"
     return [
         allow(_FUNCTION, naming.arn("lambda", f"function:{prefix}-*")),
