@@ -32,15 +32,15 @@ def deployed_names(stack: str, account: str, spec: str, key_arn: str, region: st
     )
 
 
-def with_one_table(catalog: Catalog, domain: str, table: str) -> Catalog:
+def with_single_table(catalog: Catalog, domain: str, table: str) -> Catalog:
     """Return the catalog with nothing in a domain but one table; the clusters stay, and so do their clones.
 
     Raises:
         ValueError: The domain has no such table.
     """
-    tables = tuple(one for one in catalog.domains[domain].tables if one.name == table)
+    tables = tuple(candidate for candidate in catalog.domains[domain].tables if candidate.name == table)
     if not tables:
-        known = ", ".join(one.name for one in catalog.domains[domain].tables)
+        known = ", ".join(candidate.name for candidate in catalog.domains[domain].tables)
         raise ValueError(f"{domain} has no table {table!r}; it has {known}")
     return catalog.model_copy(
         update={

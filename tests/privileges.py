@@ -36,14 +36,14 @@ def stack_names(account: str, key_arn: str, application_arn: str) -> dict[str, s
 
 def unrecorded(kind: str, role: str, names: Mapping[str, str]) -> list[Call]:
     """Return the calls of the file for a kind of role."""
-    found = []
+    listed_calls = []
     for entry in _ENTRIES:
         assert entry["reason"], entry
         assert entry["source"].startswith("https://docs.aws.amazon.com/"), entry
         if entry["role"] == kind:
             for action, resource, *keys in entry["calls"]:
-                found.append(Call(action, resource.format(**names, role=role), context(keys[0] if keys else {})))
-    return found
+                listed_calls.append(Call(action, resource.format(**names, role=role), context(keys[0] if keys else {})))
+    return listed_calls
 
 
 def kinds() -> set[str]:
@@ -59,14 +59,14 @@ def unused(
     by_action = defaultdict(list)
     for call in calls:
         by_action[call.action.lower()].append(call)
-    found = []
+    idle = []
     for number, statement in enumerate(statements):
         for action in listed(statement["Action"]) if statement["Effect"] == "Allow" else []:
             left: list[Any] = copy.deepcopy(statements)
-            left[number]["Action"] = [one for one in listed(statement["Action"]) if one != action]
+            left[number]["Action"] = [other for other in listed(statement["Action"]) if other != action]
             if all(allowed(left, call, principal) for call in by_action[action.lower()]):
-                found.append((number, action))
-    return found
+                idle.append((number, action))
+    return idle
 
 
 def complaints(kind: str, role: str, names: Mapping[str, str]) -> list[str]:
@@ -80,7 +80,7 @@ def complaints(kind: str, role: str, names: Mapping[str, str]) -> list[str]:
         *(
             f"unrecorded.yaml: {call} is recorded"
             for call in listed_calls
-            if (found := _allowing(statements, call)) and not idle & found
+            if (allowing := _allowing(statements, call)) and not idle & allowing
         ),
         *(
             f"statement {number}: {action} is used by no run and not in unrecorded.yaml"

@@ -17,8 +17,8 @@ _REFERENCE = re.compile(r"`([^`:]+\.[a-z0-9]+):(:?)([^`]+)`")
 def rows(page: str) -> list[list[str]]:
     """Return the cells of the page's tables, without heads and rules."""
     lines = [line for line in page.splitlines() if line.startswith("|")]
-    found = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
-    return [cells for cells in found if not set(cells[0]) <= {"-"} and cells[1] != "ensured by"]
+    table = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    return [cells for cells in table if not set(cells[0]) <= {"-"} and cells[1] != "ensured by"]
 
 
 def references(cell: str) -> list[tuple[str, str, str]]:
@@ -37,15 +37,15 @@ def names(path: str) -> frozenset[str]:
         return frozenset(re.findall(r"\b(\w+)\s*\(", text)) | frozenset(re.findall(r"\bclass (\w+)", text))
     if path.endswith(".j2"):
         return frozenset(re.findall(r"^\s*(\w+):", text, re.MULTILINE))
-    found: set[str] = set()
+    defined: set[str] = set()
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
-            found.add(node.name)
+            defined.add(node.name)
             members = node.body if isinstance(node, ast.ClassDef) else []
-            found |= {f"{node.name}.{member.name}" for member in members if isinstance(member, ast.FunctionDef)}
+            defined |= {f"{node.name}.{member.name}" for member in members if isinstance(member, ast.FunctionDef)}
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            found.add(node.value)
-    return frozenset(found)
+            defined.add(node.value)
+    return frozenset(defined)
 
 
 def missing(path: str, name: str) -> str:

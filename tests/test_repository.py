@@ -187,11 +187,11 @@ def test_every_anchor_of_a_link_in_the_documentation_is_a_heading() -> None:
 
 def test_every_file_that_the_documentation_names_is_there() -> None:
     folders = "tests|docs|spark|local|runner|infra|lambdas|catalog|statemachine|bench|policy|release|scripts"
-    told = rf"`((?:{folders})/[\w./-]+)`"
+    pattern = rf"`((?:{folders})/[\w./-]+)`"
     missing = {
         f"{page.relative_to(ROOT)}: {name}"
         for page in tracked("*.md")
-        for name in re.findall(told, page.read_text("utf-8"))
+        for name in re.findall(pattern, page.read_text("utf-8"))
         if not (ROOT / name).exists()
     }
 
@@ -233,8 +233,10 @@ def test_regions_and_accounts_are_written_in_stack_files_alone() -> None:
         for path in tracked(":!tests", ":!Pulumi.*.yaml", ":!CHANGELOG.md")
         if str(path.relative_to(ROOT)) not in facts
     ]
-    found = {str(path.relative_to(ROOT)) for path in product for text in written if text.encode() in path.read_bytes()}
+    elsewhere = {
+        str(path.relative_to(ROOT)) for path in product for text in written if text.encode() in path.read_bytes()
+    }
 
     assert len(written) > 2
     assert len(product) > 300
-    assert found == set()
+    assert elsewhere == set()

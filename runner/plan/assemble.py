@@ -25,7 +25,7 @@ from runner.plan.common_checks import (
     OF_SECRETS,
     TODO,
     Check,
-    Found,
+    CheckResult,
     cluster_checks,
     job_checks,
 )
@@ -92,7 +92,9 @@ class _Planning:
         self._unanswered: list[Finding] = []
         self._sizing: list[Finding] = []
         clusters = account.clusters
-        self._checks = [self._ask(about, partial(_listed, check), list[Found]()) for about, check in checks(account)]
+        self._checks = [
+            self._ask(about, partial(_listed, check), list[CheckResult]()) for about, check in checks(account)
+        ]
         self._limits = [
             self._ask(f"the quotas of {what}", partial(_quotas, look, account), list[Quota]())
             for what, look in (
@@ -215,7 +217,7 @@ class _Planning:
         return self._pool.submit(look_up)
 
 
-def _listed(check: Callable[[], Iterable[Found]]) -> list[Found]:
+def _listed(check: Callable[[], Iterable[CheckResult]]) -> list[CheckResult]:
     return list(check())
 
 

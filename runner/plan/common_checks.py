@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 AT_ONCE = 16
 TODO = "let the caller's policy allow it, or look yourself"
-Found = Finding | str
-Check = tuple[str, Callable[[], Iterable[Found]]]
-OfCluster = tuple[str, "Callable[[Account, Cluster], Iterable[Found]]"]
+CheckResult = Finding | str
+Check = tuple[str, Callable[[], Iterable[CheckResult]]]
+OfCluster = tuple[str, "Callable[[Account, Cluster], Iterable[CheckResult]]"]
 OF_CLONES: tuple[OfCluster, ...] = (
     ("cluster {0.identifier}", clones.check_source),
     ("clone of {0.identifier}", clones.check_clone),

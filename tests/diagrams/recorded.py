@@ -14,7 +14,7 @@ from tests.machine.rig import Rig
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-PLACE = Path(__file__).with_name("run.json")
+RECORDED_CALLS = Path(__file__).with_name("run.json")
 
 
 def of_run(definition: dict[str, Any], events: Iterable[dict[str, Any]]) -> list[Call]:
@@ -29,10 +29,10 @@ def record() -> None:
         ended = rig.end(arn)
         if ended.status != "SUCCEEDED":
             raise SystemExit(f"the run to be drawn ended {ended.error}: {ended.cause}")
-        found = of_run(rig.definitions["rates"], rig.events(arn))
-    PLACE.write_text(json.dumps(found, indent=1) + "\n", "utf-8")
+        calls = of_run(rig.definitions["rates"], rig.events(arn))
+    RECORDED_CALLS.write_text(json.dumps(calls, indent=1) + "\n", "utf-8")
 
 
 def read() -> list[Call]:
     """Return the recorded calls."""
-    return [Call(*fields) for fields in json.loads(PLACE.read_text("utf-8"))]
+    return [Call(*fields) for fields in json.loads(RECORDED_CALLS.read_text("utf-8"))]

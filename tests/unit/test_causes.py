@@ -31,16 +31,16 @@ NEW_RUN = "start a new run"  # of a run that cannot go on
 
 
 def test_no_text_says_to_start_again_with_the_same_run_id() -> None:
-    found = [
+    problems = [
         f"{path.relative_to(ROOT)}:{number}: {line.strip()[:100]}"
-        for place in PLACES
-        for path in sorted((ROOT / place).rglob("*"))
+        for folder in PLACES
+        for path in sorted((ROOT / folder).rglob("*"))
         if path.suffix in TEXTS and not str(path.relative_to(ROOT)).startswith(HISTORY)
         for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
         if OLD.search(line)
     ]
 
-    assert found == []
+    assert problems == []
 
 
 @pytest.mark.parametrize("machine", ["rates", "rates-catch-up"])

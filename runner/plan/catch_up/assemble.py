@@ -25,7 +25,7 @@ from runner.plan.common_checks import (
     OF_SECRETS,
     TODO,
     Check,
-    Found,
+    CheckResult,
     cluster_checks,
     job_checks,
 )
@@ -134,7 +134,7 @@ def _phases(
     return tuple(stop_phases(catch_ups, migrations, known, rates))
 
 
-def _answer(check: Check) -> list[Found]:
+def _answer(check: Check) -> list[CheckResult]:
     """Return what a check found; what AWS refuses to tell is not checked."""
     about, look = check
     try:

@@ -167,10 +167,10 @@ def test_no_role_writes_to_a_live_table_whatever_its_policies_say(role: str) -> 
 def documents() -> Iterator[tuple[str, dict[str, Any]]]:
     """Return the policy of every role of the stack."""
     catalog = load_catalog()
-    for domain, found in catalog.domains.items():
+    for domain, definition in catalog.domains.items():
         arns = [KEY, APPLICATION, f"{ROLE}{NAMING.job_role}"]
         options = {"kms_key": "alias/tables"}
-        tables = tuple(table.model_copy(update=options) for table in found.tables)
+        tables = tuple(table.model_copy(update=options) for table in definition.tables)
         yield f"{domain}-machine", machine_policy(NAMING, domain, tables, BOOTSTRAP, arns)
         yield f"{domain}-catch-up-machine", machine_policy(NAMING, domain, tables, CATCH_UP, arns)
     clusters = list(catalog.clusters.values())

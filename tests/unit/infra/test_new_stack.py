@@ -130,18 +130,18 @@ def test_a_run_can_be_planned_there_and_no_price_of_another_region_is_taken_for_
     assert deployed.outputs
     plan = check(load_environment(STACK), Request("rates"))
 
-    told = [finding for finding in plan.all_findings if OTHER_REGION.search(str(finding))]
+    foreign = [finding for finding in plan.all_findings if OTHER_REGION.search(str(finding))]
     assert (plan.account, plan.region) == (ACCOUNT, REGION)
-    assert (told, plan.unchecked) == ([], ())
+    assert (foreign, plan.unchecked) == ([], ())
     assert {line.confirmed for line in plan.costs} == {False}
 
 
 def test_the_new_stack_passes_every_rule_of_a_review(deployed: Deployment) -> None:
     resources = [
-        Resource(kind=one.kind, name=one.name, properties=one.inputs, protect=one.protect)
-        for one in deployed.resources.values()
-        if one.custom
+        Resource(kind=declared.kind, name=declared.name, properties=declared.inputs, protect=declared.protect)
+        for declared in deployed.resources.values()
+        if declared.custom
     ]
     rules = (*safety.RULES, *privilege.RULES, *settings.RULES)
 
-    assert [f"{found.name}: {p}" for found in resources for rule in rules for p in rule.check(found)] == []
+    assert [f"{resource.name}: {p}" for resource in resources for rule in rules for p in rule.check(resource)] == []

@@ -30,13 +30,13 @@ def access_roles(deployment: Deployment) -> dict[str, dict[str, Any]]:
 
 
 def subjects(deployment: Deployment) -> dict[str, str]:
-    found = {}
+    by_role = {}
     for name, role in access_roles(deployment).items():
         (statement,) = json.loads(role["assumeRolePolicy"])["Statement"]
         condition = statement["Condition"]["StringEquals"]
         assert condition[f"{GITHUB}:aud"] == "sts.amazonaws.com"
-        found[name] = condition[f"{GITHUB}:sub"]
-    return found
+        by_role[name] = condition[f"{GITHUB}:sub"]
+    return by_role
 
 
 def test_only_this_repository_in_the_stacks_environment_may_operate_and_deploy(

@@ -239,14 +239,14 @@ LOG_GROUP = "kms:EncryptionContext:aws:logs:arn"
 def test_services_use_the_stacks_key_for_what_is_the_stacks(
     *, service: str, action: str, keys: dict[str, Any], allows: bool
 ) -> None:
-    found = statements(key.data_key(NAMING))
+    key_statements = statements(key.data_key(NAMING))
 
-    assert allowed(found, Call(action, "*", context(keys)), ("Service", service)) is allows
+    assert allowed(key_statements, Call(action, "*", context(keys)), ("Service", service)) is allows
 
 
 def test_the_accounts_own_roles_use_the_key_by_their_policies() -> None:
-    found = statements(key.data_key(NAMING))
+    key_statements = statements(key.data_key(NAMING))
     call = Call("kms:PutKeyPolicy", "*")
 
-    assert allowed(found, call, ("AWS", f"arn:aws:iam::{ACCOUNT}:root"))
-    assert not allowed(found, call, ("AWS", "arn:aws:iam::111122223333:root"))
+    assert allowed(key_statements, call, ("AWS", f"arn:aws:iam::{ACCOUNT}:root"))
+    assert not allowed(key_statements, call, ("AWS", "arn:aws:iam::111122223333:root"))

@@ -37,8 +37,8 @@ def answers(monkeypatch: pytest.MonkeyPatch, source: str, changed: Answer) -> No
     answer = Recorder.call
 
     def call(self: Recorder, args: MockCallArgs) -> tuple[dict[Any, Any], list[tuple[str, str]] | None]:
-        found, failures = answer(self, args)
-        return (changed(args.token, dict(found)) if args.token.endswith(f":{source}") else found), failures
+        outputs, failures = answer(self, args)
+        return (changed(args.token, dict(outputs)) if args.token.endswith(f":{source}") else outputs), failures
 
     monkeypatch.setattr(Recorder, "call", call)
 
@@ -87,7 +87,7 @@ def test_an_instance_class_without_a_price(declared: list[str]) -> None:
 
 
 def test_another_account(declared: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    answers(monkeypatch, "getCallerIdentity", lambda _, found: {**found, "accountId": "210987654321"})
+    answers(monkeypatch, "getCallerIdentity", lambda _, outputs: {**outputs, "accountId": "210987654321"})
 
     assert refused(declared) == (
         "the caller is in account 210987654321, but Pulumi.test.yaml allows 971779422973; "
@@ -99,19 +99,19 @@ def test_another_account(declared: list[str], monkeypatch: pytest.MonkeyPatch) -
 def test_a_secret_under_the_accounts_default_key(
     declared: list[str], monkeypatch: pytest.MonkeyPatch, key: str
 ) -> None:
-    answers(monkeypatch, "getSecret", lambda _, found: {**found, "kmsKeyId": key})
+    answers(monkeypatch, "getSecret", lambda _, outputs: {**outputs, "kmsKeyId": key})
 
     assert "whose policy cannot admit EMR Serverless; give it a key of its own" in refused(declared)
 
 
 def test_a_source_of_another_engine(declared: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    answers(monkeypatch, "getCluster", lambda _, found: {**found, "engine": "aurora-mysql"})
+    answers(monkeypatch, "getCluster", lambda _, outputs: {**outputs, "engine": "aurora-mysql"})
 
     assert "runs aurora-mysql 16.4; catalog/clusters.yaml says aurora-postgresql" in refused(declared)
 
 
 def test_no_subnet_with_the_tag(declared: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    answers(monkeypatch, "getSubnets", lambda _, found: {**found, "ids": []})
+    answers(monkeypatch, "getSubnets", lambda _, outputs: {**outputs, "ids": []})
 
     assert refused(declared) == (
         "no subnet of the VPC data-test has the Name tag 'data-test-private'; "

@@ -24,7 +24,7 @@ def clone(hours: float, run: str = "r1", **tags: str) -> Clone:
 
 def test_clones_are_told_by_maker_the_oldest_first() -> None:
     official = {"domain": "availability", "mode": "official"}
-    found = [
+    all_clones = [
         clone(1, "a1", **official),
         clone(3.25, "r1", domain="rates", mode="rehearsal"),
         clone(3, "r1", domain="rates", mode="rehearsal"),
@@ -32,7 +32,7 @@ def test_clones_are_told_by_maker_the_oldest_first() -> None:
         clone(0.5, ""),
     ]
 
-    assert ages(found, NOW) == [
+    assert ages(all_clones, NOW) == [
         "2 clones made 3 h 00 min to 3 h 15 min ago by the rehearsal r1 of rates",
         "1 clone made 2 h 00 min ago by run r0",
         "1 clone made 1 h 00 min ago by the official run a1 of availability",

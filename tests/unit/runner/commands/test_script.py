@@ -41,9 +41,9 @@ def options() -> dict[str, str]:
 
 
 def test_every_option_is_told_with_its_variable() -> None:
-    told = dict(re.findall(r"^  (--[a-z-]+)(?: [A-Z]+)? +([A-Z_]+)?", run("--help").stdout, re.MULTILINE))
+    documented = dict(re.findall(r"^  (--[a-z-]+)(?: [A-Z]+)? +([A-Z_]+)?", run("--help").stdout, re.MULTILINE))
 
-    assert {name: f"MIGRATION_{variable}" if variable else "" for name, variable in told.items()} == {
+    assert {name: f"MIGRATION_{variable}" if variable else "" for name, variable in documented.items()} == {
         **options(),
         "--action": "MIGRATION_ACTION",
     }

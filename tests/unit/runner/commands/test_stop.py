@@ -23,7 +23,7 @@ class StoppableStates(States):
 
     def stop_execution(self, *, executionArn: str, error: str, cause: str) -> None:  # noqa: N803 - boto3's
         assert cause.startswith("A person stopped the run: ")
-        self.found[executionArn] |= {"status": "ABORTED", "error": error, "stopDate": BEGAN}
+        self.executions[executionArn] |= {"status": "ABORTED", "error": error, "stopDate": BEGAN}
 
 
 def account(answer: Callable[[str, dict[str, Any]], dict[str, Any]], status: str = "RUNNING") -> FakeEnvironment:

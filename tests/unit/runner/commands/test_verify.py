@@ -8,7 +8,7 @@ import pytest
 
 from runner.commands import load
 from runner.errors import UsageError
-from tests.unit.runner.commands.test_catch_up import Started, place
+from tests.unit.runner.commands.test_catch_up import Started, stack_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def states(monkeypatch: pytest.MonkeyPatch) -> Iterator[Started]:
     made = Started()
     for command in ("verify", "start.command", "resume", "repair"):
-        monkeypatch.setattr(f"runner.commands.{command}.load_environment", lambda _name: place(made))
+        monkeypatch.setattr(f"runner.commands.{command}.load_environment", lambda _name: stack_of(made))
     monkeypatch.setattr("runner.account.requests.getpass.getuser", lambda: "ada")
     return made
 
@@ -32,10 +32,10 @@ def test_a_verification_has_the_mode_of_its_run_and_asks_nothing(states: Started
 
     run("verify", "r-1")
 
-    given = {
+    run_input = {
         "mode": "official", "parallelism": 9, "runId": "r-1", "keepClones": False, "requestedBy": "ada", "verify": True,
     }  # fmt: skip
-    assert states.started == [("migration-test-rates", "rates-verification", given)]
+    assert states.started == [("migration-test-rates", "rates-verification", run_input)]
 
 
 def test_a_catch_up_is_verified_by_the_machine_of_migrations(states: Started) -> None:
@@ -43,8 +43,8 @@ def test_a_catch_up_is_verified_by_the_machine_of_migrations(states: Started) ->
 
     run("verify", "c-1")
 
-    ((machine, _, given),) = states.started
-    assert (machine, given["mode"], given["runId"]) == ("migration-test-rates", "official", "c-1")
+    ((machine, _, run_input),) = states.started
+    assert (machine, run_input["mode"], run_input["runId"]) == ("migration-test-rates", "official", "c-1")
 
 
 def test_a_run_that_goes_on_is_not_verified(states: Started) -> None:
@@ -74,7 +74,7 @@ def test_a_rehearsal_of_some_tables_names_them_once_and_is_resumed_with_them(sta
     states.add("rates", "r-1", "FAILED", {"tables": ["BaseRate"]}, error="ExportFailed")
     run("resume", "r-1", "--skip-plan")
 
-    assert [given["tables"] for _, _, given in states.started] == [["BaseRate"], ["BaseRate"]]
+    assert [run_input["tables"] for _, _, run_input in states.started] == [["BaseRate"], ["BaseRate"]]
 
 
 @pytest.mark.parametrize(

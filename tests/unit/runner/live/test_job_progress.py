@@ -56,9 +56,9 @@ def job_document(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
 
 
 def read(**changes: Any) -> JobProgress:  # noqa: ANN401 - JSON
-    found = read_job_progress(job_document(**changes))
-    assert found is not None
-    return found
+    progress = read_job_progress(job_document(**changes))
+    assert progress is not None
+    return progress
 
 
 def running(phase: str = "Bootstrap", status: str = "RUNNING") -> Progress:
@@ -86,11 +86,11 @@ def test_a_share_is_whole_only_if_nothing_is_left() -> None:
 def test_what_nobody_knows_is_not_guessed() -> None:
     unknown = read(tables={"Rate": {"read": stage(77, None, exact=False, rowsPerSecond=7.0)}})
     exceeded = read(tables={"Rate": {"read": stage(120, 90, exact=False, rowsPerSecond=7.0)}})
-    one_of_two = {"Rate": {"read": stage(5, 10)}, "BaseRate": {"read": stage(7, None, exact=False)}}
+    half_counted = {"Rate": {"read": stage(5, 10)}, "BaseRate": {"read": stage(7, None, exact=False)}}
 
     assert unknown.words(at(0)) == "77 rows read, 7 rows/s, 7.7 kB"
     assert exceeded.words(at(0)) == "120 of about 90 rows read, 7 rows/s, 12.0 kB"
-    assert read(tables=one_of_two).words(at(0)) == "12 rows read, 1.2 kB"
+    assert read(tables=half_counted).words(at(0)) == "12 rows read, 1.2 kB"
     assert read(tables={"Rate": {}}).words(at(0)) == ""
 
 
@@ -191,10 +191,10 @@ def refusal(code: str) -> ClientError:
 def test_a_right_that_is_missing_is_told_once_and_the_following_goes_on() -> None:
     s3, times = Refusing(refusal("AccessDenied")), iter(range(0, 1000, 10))
     documents = JobDocuments(environment(s3=s3), clock=lambda: next(times))
-    told = [[change.text for change in documents.look(running())] for _ in range(3)]
+    texts = [[change.text for change in documents.look(running())] for _ in range(3)]
 
     why = "may not be read: An error occurred (AccessDenied) when calling the GetObject operation: no"
-    assert told == [[f"rows are not shown, since s3://migration-test-data-971779422973/{KEY} {why}"], [], []]
+    assert texts == [[f"rows are not shown, since s3://migration-test-data-971779422973/{KEY} {why}"], [], []]
     assert s3.asked == 1
 
 

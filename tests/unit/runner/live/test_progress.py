@@ -39,8 +39,8 @@ def event(number: int, kind: str, previous: int, **details: Any) -> dict[str, An
     }
 
 
-def entered(number: int, name: str, previous: int, given: dict[str, Any] | None = None) -> dict[str, Any]:
-    details = {"name": name, "input": json.dumps(given or {})}
+def entered(number: int, name: str, previous: int, state_input: dict[str, Any] | None = None) -> dict[str, Any]:
+    details = {"name": name, "input": json.dumps(state_input or {})}
     return event(number, "PassStateEntered", previous, stateEnteredEventDetails=details)
 
 
@@ -95,10 +95,10 @@ class Service:
         self._seen = min(self._seen + 7, len(HISTORY))
         return self._end if self._seen == len(HISTORY) else {"status": "RUNNING"}
 
-    def get_execution_history(self, **given: Any) -> dict[str, Any]:  # noqa: ANN401 - a call's arguments
+    def get_execution_history(self, **arguments: Any) -> dict[str, Any]:  # noqa: ANN401 - a call's arguments
         self.pages += 1
         newest_first = HISTORY[: self._seen][::-1]
-        start = int(given.get("nextToken", 0))
+        start = int(arguments.get("nextToken", 0))
         page: dict[str, Any] = {"events": newest_first[start : start + 3]}
         if start + 3 < len(newest_first):
             page["nextToken"] = str(start + 3)
@@ -231,11 +231,11 @@ class Faulty(Service):
         self._error = {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}
         self._left = times
 
-    def describe_execution(self, **given: object) -> dict[str, Any]:
+    def describe_execution(self, **arguments: object) -> dict[str, Any]:
         self._left -= 1
         if self._left >= 0:
             raise ClientError(self._error, "DescribeExecution")  # type: ignore[arg-type]  # as botocore has it
-        return super().describe_execution(**given)
+        return super().describe_execution(**arguments)
 
 
 def test_throttling_and_faults_are_waited_out() -> None:
@@ -327,19 +327,19 @@ def test_a_table_that_is_verified_is_counted_by_its_export() -> None:
     begun = progress_of(HISTORY[:18])
     output = json.dumps({"name": "BaseRate", "exported": 1199})
 
-    told = begun.apply(
+    changes = begun.apply(
         event(19, "PassStateExited", 18, stateExitedEventDetails={"name": "TableVerified", "output": output})
     )
 
-    assert [change.text for change in told] == ["BaseRate: 1,199 exported"]
+    assert [change.text for change in changes] == ["BaseRate: 1,199 exported"]
 
 
 def test_a_table_that_is_left_out_is_not_counted() -> None:
     begun = progress_of(HISTORY[:18])
     output = json.dumps({"ok": True, "name": "BaseRate", "leftOut": True})
 
-    told = begun.apply(
+    changes = begun.apply(
         event(19, "PassStateExited", 18, stateExitedEventDetails={"name": "TableLeftOut", "output": output})
     )
 
-    assert (told, "BaseRate" in begun.counts) == ([], False)
+    assert (changes, "BaseRate" in begun.counts) == ([], False)

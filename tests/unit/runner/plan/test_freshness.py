@@ -94,33 +94,33 @@ def test_clones_of_several_runs_are_told_by_run() -> None:
 
 
 def test_an_official_run_refuses_the_clones_of_a_rehearsal() -> None:
-    found = list(check_freshness(cloned(all_by(REHEARSAL), mode="official")))
+    findings = list(check_freshness(cloned(all_by(REHEARSAL), mode="official")))
 
-    assert found == [stale("9 clones made 3 h 20 min ago by the rehearsal r1 of rates")]
+    assert findings == [stale("9 clones made 3 h 20 min ago by the rehearsal r1 of rates")]
 
 
 def test_an_official_run_uses_the_clones_of_a_living_official_run_of_another_domain() -> None:
     documents = lock("availability", run="a1", mode="official")
 
-    found = list(check_freshness(cloned(all_by(AVAILABILITY), documents, "arn:e", mode="official")))
+    findings = list(check_freshness(cloned(all_by(AVAILABILITY), documents, "arn:e", mode="official")))
 
-    assert found == ["uses 9 clones made 3 h 20 min ago by the official run a1 of availability"]
+    assert findings == ["uses 9 clones made 3 h 20 min ago by the official run a1 of availability"]
 
 
 def test_an_official_run_refuses_the_clones_of_an_official_run_that_ended() -> None:
     documents = lock("availability", run="a1", mode="official")
 
-    found = list(check_freshness(cloned(all_by(AVAILABILITY), documents, mode="official")))
+    findings = list(check_freshness(cloned(all_by(AVAILABILITY), documents, mode="official")))
 
-    assert found == [stale("9 clones made 3 h 20 min ago by the official run a1 of availability")]
+    assert findings == [stale("9 clones made 3 h 20 min ago by the official run a1 of availability")]
 
 
 def test_an_official_run_refuses_clones_that_say_official_but_are_of_another_run() -> None:
     documents = lock("availability", run="a2", mode="official")
 
-    (found,) = check_freshness(cloned(all_by(AVAILABILITY), documents, "arn:e", mode="official"))
+    (finding,) = check_freshness(cloned(all_by(AVAILABILITY), documents, "arn:e", mode="official"))
 
-    assert isinstance(found, Finding)
+    assert isinstance(finding, Finding)
 
 
 def test_a_resumed_official_run_uses_the_clones_made_since_its_first_attempt_began() -> None:
@@ -151,9 +151,9 @@ def test_a_clone_that_is_being_made_for_another_run_is_not_fresh() -> None:
     made = cloned({"lipsdb": REHEARSAL}, mode="official")
     del made.rds_clusters["lipsdb-clone"]["ClusterCreateTime"]
 
-    (found,) = check_freshness(made)
+    (finding,) = check_freshness(made)
 
-    assert isinstance(found, Finding)
+    assert isinstance(finding, Finding)
 
 
 def test_a_clone_that_is_too_old_is_left_to_its_own_check() -> None:

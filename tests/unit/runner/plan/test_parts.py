@@ -35,15 +35,15 @@ def parted() -> Account:
 
 
 def test_each_part_is_sized_by_what_an_earlier_run_wrote_of_it() -> None:
-    made, former = parted(), manifest()
-    audit = {f"Rates.{name[0].lower()}{name[1:]}": figures for name, figures in former.content["audit"].items()}
+    made, earlier = parted(), manifest()
+    audit = {f"Rates.{name[0].lower()}{name[1:]}": figures for name, figures in earlier.content["audit"].items()}
     audit = {name.replace("baseRate", "baserate").replace("Association", "association"): f for name, f in audit.items()}
-    tables = former.content["tables"]
+    tables = earlier.content["tables"]
     parts = {name.lower(): facts for name, facts in tables.items()}
     whole = {"Rates": {"rowsRead": 9000, "items": 4500, "files": [], "prefix": "p/Rates/", "parts": parts}}
-    former = replace(former, content={**former.content, "audit": audit, "tables": whole}, imported_bytes={})
+    earlier = replace(earlier, content={**earlier.content, "audit": audit, "tables": whole}, imported_bytes={})
 
-    rate, association = sizes.tables(made, sizes.reads(made, [], former), former, vcpu=4)
+    rate, association = sizes.tables(made, sizes.reads(made, [], earlier), earlier, vcpu=4)
 
     assert [(plan.table, plan.name, plan.items, plan.stored_bytes) for plan in (rate, association)] == [
         ("Rates.baserate", "Rates-rehearsal", 4000, 80_000),

@@ -38,9 +38,9 @@ UNKNOWN = Totals(None, None, None, None, None, at_most=True)
 
 
 def doubled() -> Totals:
-    former = sizes.totals(sizes.reads(account(), [], manifest()), [], [])
-    assert former.source_bytes is not None
-    return Totals(1, former.source_bytes * 2, 1, 1, 1, at_most=False)
+    earlier = sizes.totals(sizes.reads(account(), [], manifest()), [], [])
+    assert earlier.source_bytes is not None
+    return Totals(1, earlier.source_bytes * 2, 1, 1, 1, at_most=False)
 
 
 def test_an_earlier_run_tells_the_times_and_what_grows_with_the_data_grows() -> None:
@@ -53,9 +53,9 @@ def test_an_earlier_run_tells_the_times_and_what_grows_with_the_data_grows() -> 
 
 
 def test_a_phase_that_the_earlier_run_lacked_is_assumed() -> None:
-    former = Expectation({"Clone": 60.0}, 1)
+    earlier = Expectation({"Clone": 60.0}, 1)
 
-    planned = {phase.name: phase for phase in times.phases(SUMS, former, None, JOBS)}
+    planned = {phase.name: phase for phase in times.phases(SUMS, earlier, None, JOBS)}
 
     assert planned["Clone"] == PhasePlan("Clone", 60.0, "the last successful run")
     assert planned["Destroy"] == PhasePlan("Destroy", 1200.0, "assumed")
