@@ -1,4 +1,4 @@
-"""The answers of the account that the program needs before it declares its first resource."""
+"""Lookups that the program makes before it declares its first resource."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Lookups:
-    """What was there before the stack."""
+    """The resources that exist before the stack does."""
 
     sources: Sources
     secret_arns: Mapping[str, str]  # by name
@@ -33,10 +33,10 @@ class Lookups:
 
 
 def look_up(settings: Settings, catalog: Catalog) -> Lookups:
-    """Return the answers; a preview asks too.
+    """Look up the existing resources; a preview does so too.
 
     Raises:
-        InfraError: The account is another one, or lacks something; says in one line what.
+        InfraError: The account is not the stack's, or lacks a resource; the message is one line.
     """
     clusters = list(catalog.clusters.values())
     with _asking("the caller"):
@@ -57,11 +57,11 @@ def look_up(settings: Settings, catalog: Catalog) -> Lookups:
 
 @contextmanager
 def _asking(what: str) -> Iterator[None]:
-    """Turn the provider's answer to a question that failed into one line."""
+    """Turn the provider's error into one line that says what could not be looked up."""
     try:
         yield
     except pulumi.RunError:
         raise
     except Exception as error:
-        # The engine raises nothing narrower, and the provider's text has lines of its own.
+        # The engine raises no narrower type, and the provider's text has several lines.
         raise LookUpError(f"AWS did not answer for {what}: {' '.join(str(error).split())}") from error

@@ -1,4 +1,4 @@
-"""Ask a person before what cannot be taken back."""
+"""Confirmation of actions that cannot be undone."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from runner.errors import UsageError
 
 
 def confirm(what: str, words: list[str], *, yes: bool) -> None:
-    """Return once the words were typed back, or at once with `yes`.
+    """Return after a person types the words, or at once with `yes`.
 
     Raises:
-        UsageError: Another answer was given, or there is no terminal to ask in.
+        UsageError: The answer differs, or there is no terminal to ask in.
     """
     if yes:
         return

@@ -8,7 +8,7 @@ import typer
 
 from runner.commands.completion import domains_or_all, stacks
 
-# MIGRATION_… and not ENVIRONMENT, which other programs set too.
+# MIGRATION_ENVIRONMENT, because other programs set ENVIRONMENT too.
 EnvironmentOption = Annotated[
     str,
     typer.Option(

@@ -1,4 +1,4 @@
-"""`plan`: what a run would meet, take and cost, before anything is created."""
+"""`plan`: the checks, duration and cost of a run before it starts."""
 
 from __future__ import annotations
 

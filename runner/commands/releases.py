@@ -1,4 +1,4 @@
-"""`releases`: which releases are there, and which can be removed."""
+"""`releases`: the uploaded releases, and those that can be removed."""
 
 from __future__ import annotations
 

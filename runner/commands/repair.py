@@ -1,4 +1,4 @@
-"""`repair`: make the tables of a run equal to its clones, and prove them."""
+"""`repair`: make the tables of a failed run equal to its clones, and prove them."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def repair(
     is running, is refused. A repair asks for the domain's name, unless --yes.
     """
     target = load_environment(environment)
-    # What is named may be an older attempt of a run that went on since.
+    # The target may be an older attempt of a run that was resumed since.
     attempts = [new for old in find(target, run) for new in find(target, old.run) if new.domain == old.domain]
     failed = [execution for execution in attempts if execution.status not in _OVER_AND_DONE]
     if not failed:

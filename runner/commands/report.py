@@ -1,4 +1,4 @@
-"""`report`: what a run did and what came of it, as text, a document, a page, and a workflow's summary."""
+"""`report`: a run's steps and result, as text, document, page and workflow summary."""
 
 from __future__ import annotations
 
@@ -93,10 +93,10 @@ def _text(document: dict[str, Any]) -> str:
 
 
 def _write(path: Path, mode: str, content: str) -> Path:
-    """Write a file; the half of a surrogate pair, which UTF-8 has not, becomes its JSON escape.
+    """Write a file; a lone surrogate, which UTF-8 cannot encode, becomes its JSON escape.
 
     Raises:
-        UsageError: It cannot be written.
+        UsageError: The file cannot be written.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -140,7 +140,7 @@ def _show(document: dict[str, Any]) -> None:
 
 
 def _state(state: dict[str, Any]) -> Iterator[str]:
-    """Yield what the tables represent, and whether they are live."""
+    """Yield lines on the state that the tables represent, and on their being live."""
     proven, live = state["proven"], state["live"]
     if proven and proven["changing"]:
         yield f"The tables stand between two instants: the run {proven['changing']} writes to them and has not matched."

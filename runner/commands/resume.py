@@ -1,4 +1,4 @@
-"""`resume`: go on with a run that failed."""
+"""`resume`: continue a failed run."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def resume(
     approval of the run. A run that succeeded, or that is running, is refused.
     """
     target = load_environment(environment)
-    # What is named may be an older attempt of a run that went on since.
+    # The target may be an older attempt of a run that was resumed since.
     newest = [new for old in find(target, run) for new in find(target, old.run) if new.domain == old.domain]
     failed = [execution for execution in newest if execution.status not in _OVER_AND_DONE]
     if not failed:

@@ -1,4 +1,4 @@
-"""`stack`: what a stack file says, for shells and workflows."""
+"""`stack`: the values of a stack file, for shells and workflows."""
 
 from __future__ import annotations
 

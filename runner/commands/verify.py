@@ -1,4 +1,4 @@
-"""`verify`: export and compare again a run that matched."""
+"""`verify`: export and compare the tables of a matching run again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The plan as a page for a person: sections of aligned figures, what is wrong last and loud."""
+"""The plan as text: sections of aligned figures, with the findings last."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from runner.plan.facts import TableSettings
     from runner.plan.model import Cost, Finding, Plan
 
-_PLAIN_WIDTH = 200  # in a pipe nothing is folded
+_PLAIN_WIDTH = 200  # nothing wraps in a pipe
 
 
 def render(plan: Plan, console: Console) -> None:
@@ -79,7 +79,7 @@ def _reads(plan: Plan, out: Console) -> None:
 
 
 def _reasons(plan: Plan) -> dict[str, list[str]]:
-    """Return the reasons for which no clone told its statistics, with their clusters."""
+    """Return the reasons for missing statistics, with their clusters."""
     clusters_by_source: dict[str, list[str]] = {}
     for volume in plan.volumes:
         if volume.cluster in plan.sources:

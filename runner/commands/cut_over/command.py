@@ -89,7 +89,7 @@ def cut_over(
 def _go_ahead(
     environment: Environment, proven: Proven | None, domain: str, approved_by: str, *, yes: bool, as_json: bool
 ) -> None:
-    """Mark a domain live once its catch-up has applied every change, then follow the catch-up to its verdict."""
+    """Mark a domain live once its catch-up has applied every change, and follow the catch-up to its verdict."""
     if proven is None:
         raise UsageError(f"no official run of {domain} has matched: there is nothing to cut over")
     lock, tell = last_catch_up(environment, domain), complain if as_json else say
@@ -102,7 +102,7 @@ def _go_ahead(
         yes=yes,
     )
     wait_until_applied(environment, lock, tell)
-    table_states(environment, proven, exports=False)  # refuses tables that were replaced, before anything is marked
+    table_states(environment, proven, exports=False)  # fails on replaced tables before the cut-over marks anything
     instant = mark_live(
         Functions(environment), domain, lock.run, dt.datetime.now(dt.UTC), approved_by=approved_by, verify_after=True
     )
@@ -125,7 +125,7 @@ def _follow_to_verdict(environment: Environment, domain: str, execution: str) ->
 
 
 def _complete(environment: Environment, proven: Proven, live: Live, *, as_json: bool) -> None:
-    """Tag and protect the tables of a live domain, and say what to do next."""
+    """Tag and protect the tables of a live domain, and print the next steps."""
     instant, verdict = live.instant, verdict_of(live, proven)
     tables = table_states(environment, proven, exports=False)
     protected = settle_tables(environment, tables, instant)

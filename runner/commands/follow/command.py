@@ -70,7 +70,7 @@ def follow(
 
 
 def _environment_of(targets: list[str], named: str | None) -> Environment:
-    """Return the environment: the one that is named, or else the one that the ARNs are of."""
+    """Return the named environment, or the environment of the ARNs."""
     names = {arn.split(":")[6].removeprefix(_PREFIX).split("-")[0] for arn in targets if is_arn(arn)}
     if named is None and not all(is_arn(target) for target in targets):
         unclear = next(target for target in targets if not is_arn(target))

@@ -1,4 +1,4 @@
-"""Watch executions in a command: show them, and end the command as they ended."""
+"""Progress of executions in a command, whose exit code follows their end."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ def watch(
     as_json: bool = False,
     page: Path | None = None,
 ) -> None:
-    """Follow executions and end the command as they ended; after the limit, as if it had been interrupted.
+    """Follow executions and exit by their result; after the time limit, exit as if interrupted.
 
     Raises:
-        UsageError: An execution cannot be followed, or the page cannot be written.
+        UsageError: An execution cannot be read, or the page cannot be written.
     """
     limit = None if for_minutes is None else for_minutes * 60
     spending = Spending(environment)

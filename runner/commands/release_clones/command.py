@@ -1,4 +1,4 @@
-"""`release-clones`: the way out after runs that nobody will resume."""
+"""`release-clones`: destroy the clones of runs that nobody will resume."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def release_clones(
 
 
 def _refuse_running(environment: Environment, held: list[Lock]) -> None:
-    """Refuse before anything is given up; the registry looks once more, and knows what is forgotten after 90 days."""
+    """Raise an error for a running domain; the registry checks again, and also knows executions older than 90 days."""
     names = domains(environment.catalog)
     running = {arn for domain in names for arn in newest_first(environment, domain, "RUNNING")}
     for lock in held:

@@ -1,4 +1,4 @@
-"""Begin requests of any kind: check them, plan, ask, start the executions, and follow them."""
+"""Start of requests of any kind: checks, plan, confirmation, executions and progress."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Manner:
-    """How a start goes on."""
+    """The options of a start."""
 
     skip_plan: bool
     yes: bool
@@ -31,7 +31,7 @@ class Manner:
 
 
 def begin(environment: Environment, requests: list[Request], manner: Manner) -> None:
-    """Check all requests, plan, ask, start them, and follow."""
+    """Check all requests, plan, confirm, start them, and follow."""
     for request in requests:
         approved(environment, request).check(environment.catalog)
         find_machine(environment, request.domain, catch_up=request.is_catch_up)
@@ -51,7 +51,7 @@ def begin(environment: Environment, requests: list[Request], manner: Manner) -> 
     started = []
     for request in requests:
         started.append((request, start_execution(environment, request)))
-        tell(f"started {started[-1][1]}")  # at once: whatever happens next, it runs
+        tell(f"started {started[-1][1]}")  # at once: whatever happens next, the execution runs
     if not manner.detach:
         watch(environment, [arn for _, arn in started], for_minutes=manner.for_minutes, as_json=manner.as_json)
     elif manner.as_json:

@@ -1,4 +1,4 @@
-"""`start`: start migrations and follow them to their end."""
+"""`start`: start migrations, and follow them to their end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Plan before starting: what would fail in hours is refused in a minute."""
+"""The pre-flight plan of a start: it finds in a minute a failure that would occur after hours."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 
 def plan_first(environment: Environment, requests: Iterable[Request], tell: Callable[[str], None]) -> None:
-    """Tell in short what each run would meet and take.
+    """Print a summary of each run's plan.
 
     Raises:
-        UsageError: One of them would fail; names every reason with what to do.
+        UsageError: A run would fail; the message lists every reason with its remedy.
     """
     reasons = []
     for request in requests:

@@ -1,4 +1,4 @@
-"""`stop`: end a run that is under way, and keep what a resume needs."""
+"""`stop`: end a running run, and keep everything that a resume needs."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def stop(
 
 
 def _tell_rest(environment: Environment, stopped: list[tuple[Execution, str]], *, as_json: bool) -> None:
-    """Say what remains of the stopped runs, and what to do with it."""
+    """Print what remains of the stopped runs, and the next commands."""
     kept = clones(environment)
     runs: list[dict[str, Any]] = [
         {"domain": execution.domain, "run": execution.run, "held": status == "RECORDED"}

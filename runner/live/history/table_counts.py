@@ -1,4 +1,4 @@
-"""The counts of an execution's tables, as its states assign them or an earlier attempt left them."""
+"""Item counts of an execution's tables, from its states or from an earlier attempt."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from runner.live.history.changes import COUNTS, Change
 if TYPE_CHECKING:
     import datetime as dt
 
-_ADOPTED = ("FindSummary", "FindVerdict")  # what an earlier attempt left counts once it is known to be adopted
+_ADOPTED = ("FindSummary", "FindVerdict")  # an earlier attempt's counts apply once the execution adopts its items
 _OF_ITEMS = ("imported", "exported")
 
 
 @dataclass
 class TableCounts:
-    """Counts by table; their names are the keys of `words.COUNTS`."""
+    """Counts by table; their names are the keys of `labels.COUNTS`."""
 
     by_table: dict[str, dict[str, int]] = field(default_factory=dict)
     _documents: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def take_item(self, table: str | None, left: dict[str, Any], moment: dt.datetime) -> list[Change]:
-        """Take in what a state of a table's item assigned or, at its end, put out."""
+        """Process the assignments or the output of a state in a table's Map item."""
         if left["name"] in ("TableMigrated", "TableVerified"):
             return self._take_outcomes([json_object(left.get("output"))], moment)
         assigned = left.get("assignedVariables") or {}
@@ -33,7 +33,7 @@ class TableCounts:
         return self._take(table, {name: count for name, count in known.items() if count}, moment) if table else []
 
     def take(self, left: dict[str, Any], moment: dt.datetime) -> list[Change]:
-        """Take in what a state of the execution itself assigned."""
+        """Process the assignments of a state of the execution itself."""
         assigned = left.get("assignedVariables") or {}
         for name in ("summary", "verdict"):
             if name in assigned:
@@ -43,7 +43,7 @@ class TableCounts:
         return self._take_outcomes(json_list(assigned.get("migrated")), moment)
 
     def adopt(self, state: str, moment: dt.datetime) -> list[Change]:
-        """Count what an earlier attempt left, where the execution enters the state that adopts it."""
+        """Apply an earlier attempt's counts when the execution enters the adopting state."""
         if state == "AdoptSummary":
             return self._take_document("summary", moment)
         return self._take_document("verdict", moment) if state == "DeleteStatus" else []
@@ -63,7 +63,7 @@ class TableCounts:
     def _take_outcomes(self, outcomes: list[dict[str, Any]], moment: dt.datetime) -> list[Change]:
         changes = []
         for outcome in outcomes:
-            if "name" in outcome:  # a history may come without its data
+            if "name" in outcome:  # a history may lack its data
                 counts = {key: outcome[key] for key in _OF_ITEMS if key in outcome}  # a catch-up imports nothing
                 changes += self._take(outcome["name"], counts, moment)
         return changes

@@ -1,4 +1,4 @@
-"""What a catch-up would refuse: no base, a live domain, an unfinished run, replaced tables, items that have expired."""
+"""Checks of a catch-up: base, live domain, unfinished run, replaced tables and expired items."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ _ANEW = "start an official run, whose MATCH is a base: migrate start --mode offi
 
 
 def base_document(account: Account) -> dict[str, Any] | None:
-    """Return the proven state that a catch-up of the request's mode begins from, or None."""
+    """Return the proven state that a catch-up of the request's mode starts from, or None."""
     return document(account, f"proven/{account.request.domain}/{account.request.mode}.json")
 
 
 def check_base(account: Account) -> Iterator[Finding]:
-    """Say that no run has matched yet, or that a run has begun to write since."""
+    """Fail if no run has matched, or a run has begun to write since."""
     domain, mode = account.request.domain, account.request.mode
     base = base_document(account)
     if base is None:
@@ -43,7 +43,7 @@ def check_base(account: Account) -> Iterator[Finding]:
 
 
 def check_live(account: Account) -> Iterator[Finding]:
-    """Say that the domain was cut over: nothing writes to its tables any more."""
+    """Fail if the domain is live: no run writes to its tables any more."""
     live = document(account, f"live/{account.request.domain}.json")
     if live is not None:
         what = f"it is live since {live['instant']} (run {live['run']}): it would end DomainIsLive"
@@ -51,7 +51,7 @@ def check_live(account: Account) -> Iterator[Finding]:
 
 
 def check_table(account: Account, table: str) -> Iterator[Finding]:
-    """Say that a table is not the one that was proven, or that the items of its base are not what was written."""
+    """Fail if a table was replaced, or the items of its base are not the proven ones."""
     base = base_document(account)
     if base is None:
         return
@@ -77,7 +77,7 @@ def _identity(account: Account, proven: dict[str, Any]) -> Iterator[Finding]:
 
 
 def _items(account: Account, table: str, proven: dict[str, Any]) -> Iterator[Finding]:
-    """Hold what lies below the base's prefix against what was proven: the objects expire after `keepDays`."""
+    """Compare the objects below the base's prefix with the proven ones; they expire after `keepDays`."""
     bucket, prefix = account.bucket("data"), proven["prefix"]
     pages = account.client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
     listed = [
@@ -95,7 +95,7 @@ def _items(account: Account, table: str, proven: dict[str, Any]) -> Iterator[Fin
 
 
 def check_clone(account: Account, cluster: Cluster) -> Iterator[Finding]:
-    """Say that a clone is not later than the instant of the base: it holds no later change."""
+    """Fail if a clone is not newer than the base, because it contains no later change."""
     base, clone = base_document(account), account.rds_clusters.get(cluster.identifier + CLONE_SUFFIX)
     instant = ((base or {}).get("instants") or {}).get(cluster.identifier)
     if clone is None or not instant:

@@ -1,4 +1,4 @@
-"""The plan of a catch-up as a page for a person: the base, the time that writes stand still, and what is wrong."""
+"""The plan of a catch-up as text: the base, the write stop and the findings."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from runner.plan.grid import UNKNOWN, count, grid, section
 if TYPE_CHECKING:
     from runner.plan.catch_up.model import CatchUpPlan
 
-_PLAIN_WIDTH = 200  # in a pipe nothing is folded
+_PLAIN_WIDTH = 200  # nothing wraps in a pipe
 _LEVELS = (
     ("unchecked", "Not checked", "dim"),
     ("warns", "May be wrong", "yellow"),

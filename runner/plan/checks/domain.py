@@ -1,4 +1,4 @@
-"""Whether the domain is free, and what an earlier attempt of the same run id left."""
+"""Checks of the domain's lock, of the teardown seal and of an earlier attempt of the run."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def document(account: Account, key: str) -> dict[str, Any] | None:
-    """Return a JSON document of the data bucket, or None."""
+    """Return a JSON document of the data bucket, or None if it does not exist."""
     try:
         body = account.client("s3").get_object(Bucket=account.bucket("data"), Key=key)["Body"].read()
     except ClientError as error:
@@ -31,7 +31,7 @@ def document(account: Account, key: str) -> dict[str, Any] | None:
 
 
 def check_lock(account: Account) -> Iterator[Finding | str]:
-    """Say that the domain is being migrated already."""
+    """Fail if a run migrates the domain already."""
     domain = account.request.domain
     lock = document(account, f"{STATUS_PREFIX}{domain}.json")
     holder = str(lock["execution"]) if lock else ""
@@ -57,7 +57,7 @@ def check_lock(account: Account) -> Iterator[Finding | str]:
 
 
 def check_seal(account: Account) -> Iterator[Finding]:
-    """Say that the clones are being destroyed, which a run waits out."""
+    """Warn that the clones are being destroyed; a run waits for the end."""
     seal = document(account, SEAL_KEY)
     if seal is None:
         return
@@ -78,7 +78,7 @@ def check_seal(account: Account) -> Iterator[Finding]:
 
 
 def check_resume(account: Account) -> Iterator[Finding | str]:
-    """Say what a run of this run id adopts, and whether the objects to import are still what was written."""
+    """Report what this run id adopts, and fail if the objects to import are not the written ones."""
     run = account.request.run_id
     if run is None:
         return
@@ -98,14 +98,14 @@ def check_resume(account: Account) -> Iterator[Finding | str]:
 
 
 def has_matched(account: Account) -> bool:
-    """Say whether the run has the verdict MATCH already: then it goes straight to the clean-up."""
+    """Return whether the run has the verdict MATCH already; it then continues with the clean-up."""
     run, mode = account.request.run_id, account.request.mode
     verdict = None if run is None else document(account, f"reports/{account.request.domain}/{run}/verdict.json")
     return verdict is not None and verdict["verdict"] == "MATCH" and verdict["mode"] == mode
 
 
 def not_adopted(account: Account, summary: dict[str, Any]) -> str:
-    """Return why the state machine would not adopt an earlier attempt's items, or nothing."""
+    """Return the reason why the state machine would not adopt an earlier attempt's items, or an empty string."""
     if summary.get("failure"):
         return f"the earlier attempt ended {summary['failure']['error']}"
     spec = account.tags.get("migration:spec", "")
@@ -120,7 +120,7 @@ def not_adopted(account: Account, summary: dict[str, Any]) -> str:
 
 
 def _objects(account: Account, table: str, written: dict[str, Any]) -> Iterator[Finding]:
-    """Hold what lies below a table's prefix against what the job wrote: ImportTable reads all it finds."""
+    """Compare the objects below a table's prefix with the written ones; ImportTable reads every object there."""
     bucket, prefix = account.bucket("data"), written["prefix"]
     pages = account.client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
     objects = [
@@ -145,7 +145,7 @@ def _objects(account: Account, table: str, written: dict[str, Any]) -> Iterator[
 
 
 def is_living(account: Account, arn: str) -> bool:
-    """Say whether an execution goes on."""
+    """Return whether an execution still runs."""
     states = account.client("stepfunctions")
     try:
         return bool(states.describe_execution(executionArn=arn)["status"] in ("RUNNING", "PENDING_REDRIVE"))
@@ -154,6 +154,6 @@ def is_living(account: Account, arn: str) -> bool:
 
 
 def _at_most(account: Account) -> str:
-    """Return how long a run waits for the end of a teardown; a stack that was deployed earlier does not say it."""
+    """Return the longest wait for the end of a teardown; an older stack has no tag of it."""
     minutes = account.tags.get("migration:teardown-minutes")
     return f" up to {minutes} minutes" if minutes else ""

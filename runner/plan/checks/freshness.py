@@ -1,6 +1,6 @@
-"""Whether the clones are fresh enough: a rehearsal may reuse them, an official run uses only new ones.
+"""Check of the clones' freshness: a rehearsal may reuse clones, an official run uses only new ones.
 
-It decides as the state machine does when a clone is available: by the clone's age and by the run in its tags.
+It applies the state machine's rule for an available clone: its age and the run in its tags.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def check_freshness(account: Account) -> Iterator[Finding | str]:
-    """Say which clones the run reuses, and which would make an official run fail."""
+    """Report the clones that the run reuses; fail on those that an official run may not use."""
     now = dt.datetime.now(dt.UTC)
     usable = [clone for clone in clone_plans(account) if not is_too_old(account, clone.created)]
     if not usable or has_matched(account):
@@ -47,13 +47,13 @@ def check_freshness(account: Account) -> Iterator[Finding | str]:
 def _is_fresh(account: Account, clone: ClonePlan, began: dt.datetime, official: set[tuple[str, str]]) -> bool:
     if clone.mode == "official" and (clone.domain, clone.run) in official:
         return True
-    if clone.created is None:  # RDS is making it and has not dated it yet
+    if clone.created is None:  # RDS is creating it and reports no time yet
         return (clone.domain, clone.run) == (account.request.domain, account.request.run_id)
     return clone.created >= began
 
 
 def _began(account: Account, now: dt.datetime) -> dt.datetime:
-    """Return when the run's first attempt began: now, unless the domain's lock is this run's."""
+    """Return the start of the run's first attempt: now, unless this run holds the domain's lock."""
     lock = document(account, f"{STATUS_PREFIX}{account.request.domain}.json") or {}
     if account.request.run_id is None or lock.get("run") != account.request.run_id:
         return now
@@ -61,7 +61,7 @@ def _began(account: Account, now: dt.datetime) -> dt.datetime:
 
 
 def _living_official_runs(account: Account) -> set[tuple[str, str]]:
-    """Return the official runs of other domains that go on, as domain and run."""
+    """Return the running official runs of other domains, as domain and run."""
     others = [domain for domain in account.catalog.domains if domain != account.request.domain]
     locks = [(domain, document(account, f"{STATUS_PREFIX}{domain}.json")) for domain in others]
     return {

@@ -192,7 +192,7 @@ def test_a_setting_that_nothing_reads_is_refused_with_what_was_meant(key: str, m
     with pytest.raises(SettingsError) as refused:
         read(GOOD, provider={**PROVIDER, key: "128"})
 
-    assert str(refused.value) == f"Pulumi.test.yaml: {key} is no setting{meant}"
+    assert str(refused.value) == f"Pulumi.test.yaml: {key} is not a setting{meant}"
 
 
 def test_what_the_provider_and_pulumi_itself_read_may_be_set() -> None:
@@ -205,9 +205,9 @@ def test_what_the_provider_and_pulumi_itself_read_may_be_set() -> None:
     ("key", "value", "problem"),
     [
         ("region", None, "is missing; set it to a Region, like eu-central-1"),
-        ("region", "us-eastt-1", "is 'us-eastt-1', which is no Region of the partition aws; did you mean us-east-1?"),
-        ("region", "eu-west-1a", "is 'eu-west-1a', which is no Region of the partition aws; did you mean eu-west-1?"),
-        ("region", "cn-north-1", "is 'cn-north-1', which is no Region of the partition aws"),
+        ("region", "us-eastt-1", "is 'us-eastt-1', which is not a Region of the partition aws; did you mean us-east-1?"),
+        ("region", "eu-west-1a", "is 'eu-west-1a', which is not a Region of the partition aws; did you mean eu-west-1?"),
+        ("region", "cn-north-1", "is 'cn-north-1', which is not a Region of the partition aws"),
         ("allowedAccountIds", None, "is missing; it must name one account in quotes"),
         ("allowedAccountIds", "[]", "is []; it must name one account in quotes"),
         ("allowedAccountIds", "[12345678901]", "is [12345678901]; it must name one account in quotes"),

@@ -57,7 +57,7 @@ def test_a_mistyped_setting(declared: list[str]) -> None:
     project = "rates-avail-migration-bootstrap"
 
     assert refused(declared, {"maxVcpus": "128"}) == (
-        f"Pulumi.test.yaml: {project}:maxVcpus is no setting; did you mean {project}:maxVcpu?"
+        f"Pulumi.test.yaml: {project}:maxVcpus is not a setting; did you mean {project}:maxVcpu?"
     )
 
 
@@ -77,7 +77,7 @@ def test_a_release_that_was_not_built(declared: list[str], tmp_path: Path, monke
             (tmp_path / entry.name).symlink_to(entry)
     monkeypatch.chdir(tmp_path)
 
-    assert refused(declared).endswith("is not there; run `make release` first")
+    assert refused(declared).endswith("is missing; run `make release` first")
 
 
 def test_an_instance_class_without_a_price(declared: list[str]) -> None:
