@@ -24,7 +24,7 @@ def _shared(path: str) -> Any:  # noqa: ANN401 - what a file of botocore holds
 
 @cache
 def _has_extras(service: str, kind: str) -> bool:
-    """Say whether moto adds to what botocore knows of a service, in place."""
+    """Return whether moto adds to botocore's model of a service in place."""
     return any((Path(moto.__file__).parent / service.replace("-", "")).glob(f"*/{kind}.moto-extras.json*"))
 
 

@@ -14,7 +14,7 @@ REGION = "eu-west-1"  # of the stack file that the tests deploy
 
 
 def deployed_names(stack: str, account: str, spec: str, key_arn: str, region: str = REGION) -> DeployedNames:
-    """Return what the stack deployed in the account, with a spec of one's own."""
+    """Return the names of the stack's resources in the account, with the caller's spec."""
     naming = Naming(stack, account, region)
     return DeployedNames(
         stack=stack,

@@ -1,4 +1,4 @@
-"""What the deployed policies allow, held against what runs have called."""
+"""Comparison of the deployed policies with the calls of recorded runs."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def kinds() -> set[str]:
 def unused(
     statements: Iterable[Statement], calls: Iterable[Call], principal: tuple[str, str] | None = None
 ) -> list[Any]:
-    """Return the allowed actions that could be taken away without any call being refused."""
+    """Return the allowed actions that no call needs."""
     statements = list(statements)
     by_action = defaultdict(list)
     for call in calls:
@@ -70,7 +70,7 @@ def unused(
 
 
 def complaints(kind: str, role: str, names: Mapping[str, str]) -> list[str]:
-    """Return everything that is wrong with a role's policy after the runs of a test."""
+    """Return the problems of a role's policy after the runs of a test."""
     statements, recorded = authorization.role_statements(role), authorization.recorded(role)
     listed_calls = unrecorded(kind, role, names)
     idle = set(unused(statements, recorded))
@@ -90,7 +90,7 @@ def complaints(kind: str, role: str, names: Mapping[str, str]) -> list[str]:
 
 
 def _allowing(statements: list[Statement], call: Call) -> set[tuple[int, str]]:
-    """Return where a call's action is allowed."""
+    """Return the statements and actions that allow a call."""
     return {
         (number, action)
         for number, statement in enumerate(statements)

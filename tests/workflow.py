@@ -31,7 +31,7 @@ def load(path: Path) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Done:
-    """What became of a step."""
+    """The result of a step."""
 
     name: str
     code: int
@@ -54,19 +54,19 @@ class Job:
     needs: dict[str, str] = field(default_factory=dict)  # outputs of other jobs: `domains.outputs.domains`
 
     def run(self, *names: str, **variables: str) -> list[Done]:
-        """Run the steps of these names in their order, or all; return what became of them."""
+        """Run the named steps in order, or all steps; return their results."""
         definition = self.workflow["jobs"][self.job]
         assert set(names) <= {step["name"] for step in definition["steps"]}
         env = {**self._env(definition.get("env", {}), {}), **variables}
         return [self._step(step, env, {}) for step in definition["steps"] if not names or step["name"] in names]
 
     def summary(self) -> str:
-        """Return what the job wrote to its summary."""
+        """Return the job's summary."""
         path = self.work / "summary.md"
         return path.read_text("utf-8") if path.exists() else ""
 
     def value(self, text: str, context: dict[str, str]) -> Any:  # noqa: ANN401 - an expression's value
-        """Return a text with its expressions worked out, or the value of one that is alone."""
+        """Return a text with its expressions evaluated, or the value of a single expression."""
         whole = _EXPRESSION.fullmatch(text.strip())
         if whole:
             return self._expression(whole.group(1), context)
@@ -129,7 +129,7 @@ class Job:
         self, declared: dict[str, str], context: dict[str, str], outer: dict[str, str] | None = None
     ) -> dict[str, str]:
         overridden = outer or {}
-        # A variable that the test sets stands against the step's own.
+        # The test's variable overrides the step's.
         return {key: overridden.get(key, str(self.value(str(text), context))) for key, text in declared.items()}
 
     def _expression(self, text: str, context: dict[str, str]) -> Any:  # noqa: ANN401 - an expression's value

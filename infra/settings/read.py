@@ -66,5 +66,5 @@ def _problem(error: ValidationError) -> str:
     cause = first.get("ctx", {}).get("error")
     if isinstance(cause, SettingProblemError):
         return f"{_full_key(cause.key)} {cause}"
-    problem = str(cause) if isinstance(cause, ValueError) else "is missing; set it to a text"
+    problem = str(cause) if isinstance(cause, ValueError) else "is required"
     return f"{_full_key(str(first['loc'][0]))} {problem}"

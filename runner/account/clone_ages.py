@@ -63,7 +63,7 @@ def existing(environment: Environment) -> str:
     if not lines:
         return "No clone exists: the run makes its own."
     listed = "; ".join(lines)
-    return f"Clones exist: {listed}. {FRESHNESS[0].upper()}{FRESHNESS[1:]}; with others it ends CloneNotFresh."
+    return f"Clones exist: {listed}. {FRESHNESS[0].upper()}{FRESHNESS[1:]}; with others it fails with CloneNotFresh."
 
 
 def _clones(count: int) -> str:

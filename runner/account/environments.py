@@ -122,7 +122,7 @@ def read_environment(name: str, folder: Path | None = None) -> Environment:
         (account,) = map(str, config["aws:allowedAccountIds"])
         catalog = folder / config.get(f"{SYSTEM}:catalog", CATALOG_DIRECTORY)
     except OSError as error:
-        raise UsageError(f"{path} is not there; known environments are {known}") from error
+        raise UsageError(f"{path} does not exist; the known environments are {known}") from error
     except (yaml.YAMLError, KeyError, TypeError, ValueError) as error:
         raise UsageError(f"{path}: config must hold aws:region and one account in aws:allowedAccountIds") from error
     if not _ACCOUNT.fullmatch(account):

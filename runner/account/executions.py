@@ -161,9 +161,9 @@ def find(environment: Environment, target: str) -> list[Execution]:
     executions = [execution for domain in known if (execution := _of_run(environment, states, domain, target))]
     if not executions:
         raise UsageError(
-            f"{target!r} is no domain ({', '.join(known)}), and neither a run id nor the name of one of the "
-            f"{LOOKED_BACK} newest executions of a domain in {environment.name}; "
-            f"see them: migrate status --environment {environment.name}"
+            f"no domain, run id or execution named {target!r} (domains: {', '.join(known)}; searched the "
+            f"{LOOKED_BACK} newest executions of each in {environment.name}); "
+            f"list them: migrate status --environment {environment.name}"
         )
     return executions
 

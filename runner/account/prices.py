@@ -6,10 +6,9 @@ import datetime as dt  # noqa: TC003 - pydantic reads the annotations
 from functools import cache
 from pathlib import Path
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from runner.errors import UsageError
+from runner.yaml_file import read_yaml
 
 PRICES = Path(__file__).with_name("prices.yaml")
 
@@ -71,11 +70,4 @@ def load_prices(path: Path = PRICES) -> Prices:
     Raises:
         UsageError: The file cannot be read, or an entry is wrong; the message names the file and the key.
     """
-    try:
-        return Prices.model_validate(yaml.safe_load(path.read_text("utf-8")))
-    except (OSError, yaml.YAMLError) as error:
-        raise UsageError(f"{path} cannot be read: {error}") from error
-    except ValidationError as error:
-        problem = error.errors()[0]
-        field = ".".join(str(step) for step in problem["loc"]) or "the file"
-        raise UsageError(f"{path}: {field}: {problem['msg']}") from error
+    return read_yaml(path, Prices)

@@ -95,7 +95,7 @@ class Request:
         unknown = [name for name in self.tables if name not in known]
         if unknown:
             raise UsageError(
-                f"--table: {', '.join(unknown)} is no table of {self.domain}; there are {', '.join(known)}"
+                f"--table: {', '.join(unknown)} is not a table of {self.domain}; its tables are {', '.join(known)}"
             )
         if self.tables and self.mode == OFFICIAL:
             raise UsageError("--table is for a rehearsal: an official run migrates every table of its domain")

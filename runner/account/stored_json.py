@@ -7,6 +7,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from runner.account.lookups import missing
 from runner.errors import UsageError
 
 
@@ -19,8 +20,10 @@ def read_json(s3: Any, bucket: str, key: str) -> dict[str, Any] | None:  # noqa:
     """
     try:
         document = json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
-    except s3.exceptions.NoSuchKey:
-        return None
+    except ClientError as error:
+        if missing(error, "NoSuchKey"):
+            return None
+        raise
     if not isinstance(document, dict):
         raise ValueError(f"s3://{bucket}/{key} holds no JSON object")  # noqa: TRY004 - as for what is no JSON
     return document

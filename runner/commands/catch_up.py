@@ -1,4 +1,4 @@
-"""`catch-up`: write to proven tables what differs from Aurora since, and prove them again."""
+"""`catch-up`: write the changes since the last run to the proven tables, and prove them again."""
 
 from __future__ import annotations
 
@@ -45,10 +45,11 @@ def catch_up(
     for_minutes: ForMinutesOption = None,
     as_json: FollowJsonOption = False,
 ) -> None:
-    """Clone anew, write to proven tables what differs from Aurora since, and prove them again.
+    """Create new clones, write the changes since the last run to the proven tables, and prove them again.
 
-    It begins from the tables as the last matching run of the mode left them. Catch up as often as you want before a
-    cut-over: each catch-up is smaller than the one before. It asks for the domain's name, unless --yes.
+    A catch-up starts from the tables that the last matching run of the mode proved. Repeat it as often as you want
+    before a cut-over: each catch-up is smaller than the previous one. The command asks for the domain's name, unless
+    --yes.
     """
     target = load_environment(environment)
     requests = [

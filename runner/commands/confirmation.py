@@ -18,10 +18,10 @@ def confirm(what: str, words: list[str], *, yes: bool) -> None:
         return
     wanted = " ".join(words)
     if not sys.stdin.isatty():
-        raise UsageError(f"{what} There is no terminal to ask for {wanted!r} in: say --yes if that is wanted")
+        raise UsageError(f"{what} Cannot ask for {wanted!r} without a terminal; pass --yes to confirm")
     errors.print(what, highlight=False, markup=False)
     try:
-        answer = errors.input(f"Type {wanted} to go on: ", markup=False)
+        answer = errors.input(f"Type {wanted} to continue: ", markup=False)
     except EOFError:
         answer = ""
     if answer.split() != words:

@@ -39,11 +39,9 @@ _TONES = {"good": "green", "bad": "red", "warn": "yellow", "info": "cyan", "none
 
 @app.command(epilog="Example: migrate report rates --environment test --html report.html")
 def report(
-    run: Annotated[
-        str, typer.Argument(metavar="RUN", help="The run id, an execution of it, or a domain for its newest run.")
-    ],
+    run: Annotated[str, typer.Argument(metavar="RUN", help="A run id, an execution, or a domain for its newest run.")],
     environment: EnvironmentOption,
-    domain: Annotated[str | None, typer.Option(help="Whose run, where both domains have one of that id.")] = None,
+    domain: Annotated[str | None, typer.Option(help="The domain, if several have a run with this id.")] = None,
     html: Annotated[Path | None, typer.Option(help="Write the report as one self-contained page.")] = None,
     json_file: Annotated[Path | None, typer.Option(help="Write the report's document.")] = None,
     summary: Annotated[Path | None, typer.Option(help="Append a table in Markdown, as $GITHUB_STEP_SUMMARY.")] = None,
@@ -51,19 +49,18 @@ def report(
         Path | None, typer.Option(metavar="FILE", help="Write every difference, as .csv or .parquet.")
     ] = None,
     show_values: Annotated[
-        bool, typer.Option("--show-values", help="Show keys and values of rows, which otherwise stay in the bucket.")
+        bool,
+        typer.Option("--show-values", help="Show keys and values of rows, which otherwise stay in S3."),
     ] = False,
     spark_ui: Annotated[
         bool,
-        typer.Option(
-            "--spark-ui", help="Show the address of each job's Spark UI; whoever has it can open it for an hour."
-        ),
+        typer.Option("--spark-ui", help="Show a link to each job's Spark UI, which anyone can open for an hour."),
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Report what a run did and what came of it, whether it succeeded, failed or goes on.
+    """Report a run's steps and result, whether it succeeded, failed or is still running.
 
-    Exit code 0 says that the report was made; the verdict is in it.
+    Exit code 0 means that the report was written; the verdict is in it.
     """
     if differences is not None:
         check_path(differences)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 @app.command(epilog="Example: migrate status --environment test")
 def status(environment: EnvironmentOption, as_json: JsonOption = False) -> None:
-    """Show who holds each domain, its last runs, the clones with age and cost, and who may destroy them."""
+    """Show the holder and the last runs of each domain, and the clones with age, cost and the right to destroy them."""
     target = load_environment(environment)
     domains, sealed, existing = domain_statuses(target), seal(target), clones(target)
     if as_json:

@@ -6,10 +6,9 @@ import datetime as dt  # noqa: TC003 - pydantic reads the annotations
 from functools import cache
 from pathlib import Path
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt
 
-from runner.errors import UsageError
+from runner.yaml_file import read_yaml
 
 CONSTANTS = Path(__file__).with_name("constants.yaml")
 KILOBYTE = 1000
@@ -96,11 +95,4 @@ def load_constants(path: Path = CONSTANTS) -> Constants:
     Raises:
         UsageError: The file cannot be read, or an entry is wrong; the message names the file and the key.
     """
-    try:
-        return Constants.model_validate(yaml.safe_load(path.read_text("utf-8")))
-    except (OSError, yaml.YAMLError) as error:
-        raise UsageError(f"{path} cannot be read: {error}") from error
-    except ValidationError as error:
-        problem = error.errors()[0]
-        key = ".".join(str(step) for step in problem["loc"]) or "the file"
-        raise UsageError(f"{path}: {key}: {problem['msg']}") from error
+    return read_yaml(path, Constants)

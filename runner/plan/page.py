@@ -225,7 +225,8 @@ def _findings(out: Console, title: str, style: str, findings: Sequence[Finding])
 
 def _verdict(plan: Plan) -> Text:
     if plan.would_go:
-        left = f"; {len(plan.unchecked)} things could not be checked" if plan.unchecked else ""
-        return Text(f"This run would go{left}.", "bold green")
+        count = len(plan.unchecked)
+        left = f"; {count} check{'s' * (count != 1)} could not run" if count else ""
+        return Text(f"Ready to start: no problems found{left}.", "bold green")
     reasons = "1 reason" if len(plan.findings) == 1 else f"{len(plan.findings)} reasons"
     return Text(f"This run would fail, for {reasons}. Nothing was created.", "bold red")

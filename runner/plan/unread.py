@@ -37,7 +37,7 @@ def check_unread(account: Account, unread: Iterable[Unread]) -> Iterator[Finding
     for extract in unread:
         if not extract.new:
             continue
-        consequence = "an official run ends ColumnsNotListed" if not official else "the run would end ColumnsNotListed"
+        consequence = f"{'the' if official else 'an official'} run would fail with ColumnsNotListed"
         yield Finding(
             "fails" if official else "warns",
             f"extract {extract.extract} of {extract.table}",

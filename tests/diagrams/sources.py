@@ -1,4 +1,4 @@
-"""What each diagram is drawn from."""
+"""The sources of each diagram."""
 
 from __future__ import annotations
 

@@ -105,7 +105,7 @@ def _run(parts: list[Part], at_once: int, guard: ProcessGuard, running: list[Run
 
 
 def _report_end(part_run: Running, result: Result) -> bool:
-    """Say how a part ended, with all that pytest said if it failed."""
+    """Print a part's result, with pytest's whole output if it failed."""
     good = part_run.process.returncode == 0 and not result.counts["errors"]
     if not good:
         print(f"\n{part_run.log}:\n{part_run.log.read_text(errors='replace')}")
@@ -118,7 +118,7 @@ def _report_end(part_run: Running, result: Result) -> bool:
 
 
 def _end(running: list[Running]) -> None:
-    """Interrupt what runs, which then ends what it started, and wait a while."""
+    """Interrupt the running parts, which end the processes that they started, and wait a while."""
     for part_run in running:
         part_run.process.send_signal(signal.SIGINT)
     limit = time.monotonic() + _ENDING_SECONDS

@@ -1,4 +1,4 @@
-"""What the parts' tests came to, read from the reports that pytest writes, and said as pytest says it."""
+"""The results of the parts' tests, read from pytest's reports, and printed as pytest says it."""
 
 from __future__ import annotations
 

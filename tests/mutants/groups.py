@@ -52,7 +52,7 @@ class Group:
 
     @property
     def is_traced(self) -> bool:
-        """Say whether Python itself runs the lines, so that tests are chosen by line."""
+        """Return whether Python runs the lines, so that coverage selects the tests."""
         return all(module.endswith(".py") for module in self.modules)
 
 

@@ -38,7 +38,7 @@ class BaselineError(Exception):
 
 @dataclass
 class Baseline:
-    """What the tests of a group run while nothing is wrong."""
+    """The lines that a group's tests run without a mutant."""
 
     lines: dict[str, dict[str, list[str]]] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
@@ -58,7 +58,7 @@ class Baseline:
         return sorted(tests, key=lambda test: (of_file[files[test]], files[test], self.seconds[test]))
 
     def is_nobodys(self, mutant: Mutant) -> bool:
-        """Say whether tests may meet the line that do not run it: they read what an import or a shared fixture made."""
+        """Return whether tests may depend on the line without running it, by an import or a shared fixture."""
         return runs_for_all(mutant) or IMPORT in self.lines.get(mutant.path, {}).get(str(mutant.line), [])
 
 
@@ -99,7 +99,7 @@ class Worker:
         return Baseline(recorded["lines"], recorded["seconds"], seconds)
 
     def survives(self, group: Group, baseline: Baseline, mutant: Mutant) -> bool:
-        """Say whether no test notices the mutant; a test that does not end in time notices it.
+        """Return whether no test notices the mutant; a test that exceeds its time notices it.
 
         Raises:
             NoMutantError: It does not compile.
@@ -140,7 +140,7 @@ class Worker:
 
 
 def runs_for_all(mutant: Mutant) -> bool:
-    """Say whether a test may meet the mutant without running its line: at import, or after a cached call."""
+    """Return whether a test may depend on the mutant without running its line: at import, or after a cached call."""
     return mutant.runs_at_import or "@cache" in mutant.source or "lru_cache" in mutant.source
 
 

@@ -62,7 +62,7 @@ def _edits(line: str, targets: list[str]) -> Iterator[Edit]:
 
 
 def _is_whole(line: str) -> bool:
-    """Say whether nothing that the line opens ends on another one."""
+    """Return whether the line closes everything that it opens."""
     pairs = (("{", "}"), ("[", "]"), ("(", ")"), ("<<", ">>"))
     return all(line.count(opened) == line.count(closed) for opened, closed in pairs)
 

@@ -1,4 +1,4 @@
-"""What AWS's validators say is told by name; the answers here are of their documented shape."""
+"""Findings of AWS's validators are reported by name; the fakes answer in the documented shape."""
 
 from __future__ import annotations
 

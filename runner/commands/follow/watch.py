@@ -72,11 +72,13 @@ def watch(
 def _exit_code(environment: Environment, watched: list[Progress], for_minutes: float | None) -> int:
     open_ones = [progress.arn for progress in watched if progress.status == "RUNNING"]
     if open_ones:
-        _detached(environment, open_ones, f"not ended after {for_minutes:g} minutes")
+        _detached(environment, open_ones, f"still running after {for_minutes:g} minutes")
         return INTERRUPTED
     return DONE if all(progress.status == "SUCCEEDED" for progress in watched) else FAILED
 
 
 def _detached(environment: Environment, arns: list[str], why: str) -> None:
     names = " ".join(arns)
-    complain(f"{why}; the migration goes on. Follow it again: migrate follow --environment {environment.name} {names}")
+    complain(
+        f"{why}; the migration continues. Follow it again with: migrate follow --environment {environment.name} {names}"
+    )

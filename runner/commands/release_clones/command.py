@@ -35,9 +35,10 @@ def release_clones(
     yes: Annotated[bool, typer.Option("--yes", help="Destroy without asking.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Give up runs that nobody will resume, and destroy the clones that they kept.
+    """Give up failed runs that nobody will resume, and destroy their clones.
 
-    Shows the clones with age and cost and asks. Refused while a domain is running. Tables and reports stay.
+    The command shows the clones with age and cost, and asks. It fails while a domain is running. Tables and reports
+    stay.
     """
     target = load_environment(environment)
     refuse_unapproved(target, "the release of clones", getpass.getuser(), approved_by)

@@ -30,14 +30,15 @@ def check_base(account: Account) -> Iterator[Finding]:
     base = base_document(account)
     if base is None:
         todo = _ANEW if mode == "official" else f"start a {mode}: its MATCH is a base"
-        yield Finding("fails", f"base of {domain}", f"no {mode} run has matched: it would end BaseNotFound", todo)
+        yield Finding("fails", f"base of {domain}", f"no {mode} run has matched: it would fail with BaseNotFound", todo)
         return
     changing = base["changing"]
     if changing and changing != account.request.run_id:
         yield Finding(
             "fails",
             f"base of {domain}",
-            f"the run {changing} has begun to write to the tables and has not matched: it would end CatchUpUnfinished",
+            f"the run {changing} has begun to write to the tables and has not matched: it would fail with "
+            "CatchUpUnfinished",
             f"resume that run: migrate resume {changing}; or repair it: migrate repair {changing}",
         )
 
@@ -46,7 +47,7 @@ def check_live(account: Account) -> Iterator[Finding]:
     """Fail if the domain is live: no run writes to its tables any more."""
     live = document(account, f"live/{account.request.domain}.json")
     if live is not None:
-        what = f"it is live since {live['instant']} (run {live['run']}): it would end DomainIsLive"
+        what = f"it is live since {live['instant']} (run {live['run']}): it would fail with DomainIsLive"
         yield Finding("fails", f"domain {account.request.domain}", what, "leave it: applications write to its tables")
 
 
@@ -57,7 +58,7 @@ def check_table(account: Account, table: str) -> Iterator[Finding]:
         return
     proven = base["tables"].get(table)
     if proven is None:
-        what = f"the base {base['run']} has no such table: it would end BaseNotFound"
+        what = f"the base {base['run']} has no such table: it would fail with BaseNotFound"
         yield Finding("fails", f"table {table}", what, _ANEW)
         return
     yield from _identity(account, proven)
@@ -71,9 +72,9 @@ def _identity(account: Account, proven: dict[str, Any]) -> Iterator[Finding]:
     except account.client("dynamodb").exceptions.ResourceNotFoundException:
         identity = ""
     if identity != proven["tableId"]:
-        what = f"its id is {identity}, and {proven['tableId']} was proven" if identity else "it is not there"
+        what = f"its id is {identity}, and {proven['tableId']} was proven" if identity else "it does not exist"
         todo = "find out who replaced it, and start an official run"
-        yield Finding("fails", about, f"{what}: it would end TableReplaced", todo)
+        yield Finding("fails", about, f"{what}: it would fail with TableReplaced", todo)
 
 
 def _items(account: Account, table: str, proven: dict[str, Any]) -> Iterator[Finding]:
@@ -91,7 +92,7 @@ def _items(account: Account, table: str, proven: dict[str, Any]) -> Iterator[Fin
     what = f"below s3://{bucket}/{prefix} lie {len(listed)} objects that are not what was proven"
     if not listed:
         what = f"the items below s3://{bucket}/{prefix} are gone; they expire after keepDays of the stack"
-    yield Finding("fails", f"base of {table}", f"{what}: it would end BaseNotFound", _ANEW)
+    yield Finding("fails", f"base of {table}", f"{what}: it would fail with BaseNotFound", _ANEW)
 
 
 def check_clone(account: Account, cluster: Cluster) -> Iterator[Finding]:
@@ -105,6 +106,6 @@ def check_clone(account: Account, cluster: Cluster) -> Iterator[Finding]:
         yield Finding(
             "fails",
             f"clone of {cluster.identifier}",
-            f"it is not later than the base, which is of {instant}: it would end CloneNotFresh",
+            f"it is not later than the base, which is of {instant}: it would fail with CloneNotFresh",
             f"release the clones: migrate release-clones --environment {account.environment.name}",
         )

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
-from runner.account.lookups import CLONE_SUFFIX, missing
+from runner.account.lookups import CLONE_SUFFIX
 from runner.account.registry import SEAL_KEY, STATUS_PREFIX
+from runner.account.stored_json import read_json
 from runner.plan.model import Finding
 
 if TYPE_CHECKING:
@@ -20,14 +18,7 @@ if TYPE_CHECKING:
 
 def document(account: Account, key: str) -> dict[str, Any] | None:
     """Return a JSON document of the data bucket, or None if it does not exist."""
-    try:
-        body = account.client("s3").get_object(Bucket=account.bucket("data"), Key=key)["Body"].read()
-    except ClientError as error:
-        if missing(error, "NoSuchKey"):
-            return None
-        raise
-    document: dict[str, Any] = json.loads(body)
-    return document
+    return read_json(account.client("s3"), account.bucket("data"), key)
 
 
 def check_lock(account: Account) -> Iterator[Finding | str]:

@@ -39,7 +39,7 @@ def check_freshness(account: Account) -> Iterator[Finding | str]:
         yield Finding(
             "fails",
             "clones",
-            f"{line}: {FRESHNESS}; this one would end CloneNotFresh",
+            f"{line}: {FRESHNESS}; an official run would fail with CloneNotFresh",
             f"release the clones: migrate release-clones --environment {account.environment.name}",
         )
 

@@ -26,8 +26,8 @@ def check_release(account: Account) -> Iterator[Finding | str]:
         yield Finding(
             "fails",
             "release",
-            f"the items of this run were written by the release {kept}, and --jar-key names {named}: it would end "
-            "ReleaseChanged",
+            f"the items of this run were written by the release {kept}, and --jar-key names {named}: "
+            "it would fail with ReleaseChanged",
             "leave --jar-key out, or start a new run",
         )
         return
@@ -40,7 +40,7 @@ def check_release(account: Account) -> Iterator[Finding | str]:
                 "fails",
                 "release",
                 f"the items of this run were written by the release {kept}, which is not whole below "
-                f"s3://{bucket}/releases/ any more: it would end ReleaseChanged",
+                f"s3://{bucket}/releases/ any more: it would fail with ReleaseChanged",
                 "start a new run, or deploy that release again",
             )
         return
@@ -53,7 +53,7 @@ def check_release(account: Account) -> Iterator[Finding | str]:
     folder = max(jars, key=lambda key: (keys[key], key)).rsplit("/", 1)[0]
     for name in _ENTRY_POINTS:
         if f"{folder}/{name}" not in keys:
-            yield Finding("fails", "release", f"s3://{bucket}/{folder}/{name} is not there", _DEPLOY)
+            yield Finding("fails", "release", f"s3://{bucket}/{folder}/{name} does not exist", _DEPLOY)
 
 
 def _kept(account: Account) -> str:

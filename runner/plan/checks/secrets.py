@@ -31,7 +31,7 @@ def check_secret(account: Account, cluster: Cluster) -> Iterator[Finding]:
         yield Finding(
             "fails",
             about,
-            "it is not there",
+            "it does not exist",
             f"create it: the plaintext password of {cluster.user} on {cluster.identifier}",
         )
         return

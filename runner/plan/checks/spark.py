@@ -24,7 +24,7 @@ def check_application(account: Account) -> Iterator[Finding]:
     name = account.name("spark")
     about = f"EMR Serverless application {name}"
     if not account.applications:
-        yield Finding("fails", about, "it is not there", _DEPLOY)
+        yield Finding("fails", about, "it does not exist", _DEPLOY)
         return
     if account.application is None:
         several = ", ".join(str(application["id"]) for application in account.applications)
@@ -64,7 +64,7 @@ def check_role(account: Account) -> Iterator[Finding]:
     except ClientError as error:
         if not missing(error, "NoSuchEntity", "NoSuchEntityException"):
             raise
-        yield Finding("fails", f"role {name}", "the role of the Spark jobs is not there", _DEPLOY)
+        yield Finding("fails", f"role {name}", "the role of the Spark jobs does not exist", _DEPLOY)
 
 
 def check_spec(account: Account) -> Iterator[Finding]:
@@ -77,7 +77,7 @@ def check_spec(account: Account) -> Iterator[Finding]:
     except ClientError as error:
         if not missing(error, "NoSuchKey", "NoSuchBucket"):
             raise
-        yield Finding("fails", "spec", f"s3://{bucket}/{deployed} is not there", _DEPLOY)
+        yield Finding("fails", "spec", f"s3://{bucket}/{deployed} does not exist", _DEPLOY)
     if deployed != own:
         yield Finding(
             "warns",
@@ -96,4 +96,4 @@ def check_functions(account: Account) -> Iterator[Finding]:
         except ClientError as error:
             if not missing(error):
                 raise
-            yield Finding("fails", f"function {name}", "it is not there", _DEPLOY)
+            yield Finding("fails", f"function {name}", "it does not exist", _DEPLOY)

@@ -24,7 +24,7 @@ def check_streams(account: Account) -> Iterator[Finding]:
         except ClientError as error:
             if not missing(error):
                 raise
-            yield Finding("fails", about, "it is not there", "deploy the stack")
+            yield Finding("fails", about, "it does not exist", "deploy the stack")
             continue
         status = answer["StreamDescriptionSummary"]["StreamStatus"]
         if status != "ACTIVE":

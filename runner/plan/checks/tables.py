@@ -72,7 +72,8 @@ def _official(
         yield Finding(
             "fails",
             f"table {name}",
-            f"it was made empty, but by now items were written for it: the run would end TableInUse; {protection}",
+            "it was made empty, but by now items were written for it: the run would fail with TableInUse; "
+            f"{protection}",
             _BY_HAND,
         )
     elif made is None:
@@ -85,7 +86,7 @@ def _official(
         yield Finding(
             "fails",
             f"table {name}",
-            f"its import is COMPLETED and no run deletes it, but {reason}: it would end TableInUse; {protection}",
+            f"its import is COMPLETED and no run deletes it, but {reason}: it would fail with TableInUse; {protection}",
             _BY_HAND,
         )
     else:

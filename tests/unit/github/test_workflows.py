@@ -1,4 +1,4 @@
-"""What the workflows must hold to, whatever they do."""
+"""Rules that every workflow follows."""
 
 from __future__ import annotations
 

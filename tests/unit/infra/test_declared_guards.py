@@ -1,4 +1,4 @@
-"""What is declared that guards data and money: each value, and not only that the plan has not changed."""
+"""The declared values that guard data and money, each asserted by itself."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LINES = ("aws:s3/bucketVersioning:BucketVersioning", "aws:s3/bucketPolicy:Bucket
 
 
 def declared(deployment: Deployment, kind: str) -> dict[str, dict[str, Any]]:
-    """Return the inputs of what is declared of a kind, by the last words of its name."""
+    """Return the inputs of the resources of a kind, by name without the stack's prefix."""
     return {
         resource.name.removeprefix("migration-test-"): resource.inputs
         for resource in deployment.resources.values()

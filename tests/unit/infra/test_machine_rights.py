@@ -1,4 +1,4 @@
-"""What a domain's state machine may do and, beside each right, the nearest thing that it may not."""
+"""The rights of a domain's state machine and, beside each, the nearest action that it may not."""
 
 from __future__ import annotations
 

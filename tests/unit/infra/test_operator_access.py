@@ -1,4 +1,4 @@
-"""Who may take the roles of operating, deploying and previewing, and what they may do."""
+"""The trust policies and rights of the operator, deploy and preview roles."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people and workflows may do through their roles and, beside each right, the nearest thing that they may not."""
+"""The rights of people and workflows and, beside each, the nearest thing that they may not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the program declares, for both stacks and in a preview."""
+"""The resources that the program declares, for both stacks and in a preview."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a user can get wrong ends the program in one line, before anything is declared."""
+"""A user error ends the program with one line, before the program declares resources."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is changed in a Java file, and what is left alone."""
+"""The mutants of a Java file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""AWS as far as the runner asks it: executions, objects, clusters and functions in memory."""
+"""In-memory AWS for the runner: executions, objects, clusters and functions."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ BEGAN = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 
 
 class MissingError(ClientError):
-    """What is not there."""
+    """The error of a resource that does not exist."""
 
     def __init__(self) -> None:
-        super().__init__({"Error": {"Code": "Missing"}}, "Get")
+        super().__init__({"Error": {"Code": "NoSuchKey"}}, "Get")
 
 
 @dataclass(frozen=True)
 class FakeEnvironment(Environment):
-    """An environment whose clients are given."""
+    """An environment with the test's clients."""
 
     clients: dict[str, Any] = field(default_factory=dict)
 
@@ -40,7 +40,7 @@ class FakeEnvironment(Environment):
 
 
 class States:
-    """Step Functions with executions by ARN, the newest last."""
+    """Step Functions with executions by ARN, newest last."""
 
     exceptions = SimpleNamespace(StateMachineDoesNotExist=MissingError)
 

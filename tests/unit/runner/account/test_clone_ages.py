@@ -61,7 +61,7 @@ def test_who_confirms_an_official_run_reads_which_clones_exist() -> None:
 
     assert existing(listing([cluster])) == (
         "Clones exist: 1 clone made 20 h 00 min ago by the rehearsal r1 of rates. An official run uses only clones "
-        "made since it began, or by a running official run of another domain; with others it ends CloneNotFresh."
+        "made since it began, or by a running official run of another domain; with others it fails with CloneNotFresh."
     )
 
 

@@ -48,7 +48,7 @@ def test_runs_are_found_by_domain_run_id_name_and_arn(states: States, target: st
 @pytest.mark.parametrize(
     ("target", "message"),
     [
-        ("nobody", "'nobody' is no domain (availability, rates), and neither a run id nor the name"),
+        ("nobody", "no domain, run id or execution named 'nobody' (domains: availability, rates; searched"),
         ("arn:aws:states:eu-west-1:971779422973:execution:migration-test-rates:gone", "gone cannot be read"),
     ],
 )

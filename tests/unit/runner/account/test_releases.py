@@ -24,8 +24,6 @@ DATA, ARTIFACTS = "migration-test-data-971779422973", "migration-test-artifacts-
 class Buckets:
     """S3 with both buckets: objects in the order in which they were written, an hour between."""
 
-    exceptions = SimpleNamespace(NoSuchKey=MissingError)
-
     def __init__(self, *artifacts: str, **data: dict[str, Any]) -> None:
         self.objects: dict[str, dict[str, bytes]] = {
             ARTIFACTS: dict.fromkeys(artifacts, b"1234"),

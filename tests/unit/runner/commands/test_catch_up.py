@@ -113,7 +113,7 @@ def test_a_repair_takes_the_run_of_a_migration_with_its_mode(states: Started) ->
 def test_a_repair_of_what_matched_is_refused(states: Started) -> None:
     states.add("rates", "r-1", "SUCCEEDED")
 
-    with pytest.raises(UsageError, match="there is nothing to repair in r-1"):
+    with pytest.raises(UsageError, match="nothing to repair in r-1"):
         run("repair", "r-1")
     assert states.started == []
 

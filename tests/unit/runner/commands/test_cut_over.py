@@ -327,7 +327,7 @@ def test_the_domain_is_typed_back_or_said_again(command: Callable[..., None], mo
     monkeypatch.setattr("sys.stdin.isatty", lambda: False, raising=False)
     target = Account()
 
-    with pytest.raises(UsageError, match="There is no terminal to ask for 'rates' in"):
+    with pytest.raises(UsageError, match="Cannot ask for 'rates' without a terminal"):
         command(target, yes="")
     with pytest.raises(UsageError, match="--yes availability is not the domain rates; nothing was done"):
         command(target, yes="availability")
@@ -335,7 +335,7 @@ def test_the_domain_is_typed_back_or_said_again(command: Callable[..., None], mo
 
 
 def test_an_unknown_domain_is_named(command: Callable[..., None]) -> None:
-    with pytest.raises(UsageError, match="'rate' is no domain of test: availability, rates"):
+    with pytest.raises(UsageError, match="'rate' is not a domain of test: availability, rates"):
         command(Account(), "--domain", "rate", yes="")
 
 

@@ -1,4 +1,4 @@
-"""What would fail is refused before it is started."""
+"""The pre-flight plan stops a start that would fail."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from runner.plan.facts import ClonePlan
 from runner.plan.model import Finding, Plan
 from tests.unit.runner.fakes import environment
 
-WHOLE = "all of it: migrate plan --environment test --domain rates"
+WHOLE = "the whole plan: migrate plan --environment test --domain rates"
 
 
 def plan_of(domain: str, *findings: Finding) -> Plan:
@@ -43,14 +43,14 @@ def test_every_reason_of_every_domain_is_told_with_what_to_do(plans: dict[str, P
         plan_first(environment(), [Request("rates"), Request("availability")], lines.append)
 
     assert str(refused.value) == (
-        "nothing was started, since it would fail:\n"
+        "not started: the plan found 2 problems:\n"
         "  rates: table BaseRate: it exists; rename it\n"
         "  availability: JAR: it is missing; deploy\n"
-        "(--skip-plan starts it all the same)"
+        "(--skip-plan starts anyway)"
     )
     assert lines[:2] == [
-        "plan of rates: of unknown length, 1 things could not be checked; " + WHOLE,
-        "  may be wrong: quota: nearly reached; raise it",
+        "plan of rates: of unknown length, 1 check could not run; " + WHOLE,
+        "  warning: quota: nearly reached; raise it",
     ]
 
 

@@ -200,7 +200,7 @@ def test_the_command_shows_what_it_would_destroy_and_wants_a_yes(
 
     assert str(refused.value) == (
         "This destroys 1 clones in test, account 971779422973, and gives up rates (run r-1: JarNotFound). "
-        "There is no terminal to ask for 'test' in: say --yes if that is wanted"
+        "Cannot ask for 'test' without a terminal; pass --yes to confirm"
     )
     assert "0.29 USD an hour" in capsys.readouterr().err
     assert aws.operations() == ["verify"]

@@ -90,7 +90,7 @@ def test_the_action_chooses_the_command(
         ({"PYTHON": sys.executable, "ACTION": "repair"}, "error: a repair needs RUN_ID"),
         ({"PYTHON": "/nowhere/python"}, "error: /nowhere/python is missing; run: make install"),
         ({"PYTHON": sys.executable}, "Missing option '--environment'"),
-        ({"PYTHON": sys.executable, "ENVIRONMENT": "nope", "DOMAIN": "rates"}, "Pulumi.nope.yaml is not there"),
+        ({"PYTHON": sys.executable, "ENVIRONMENT": "nope", "DOMAIN": "rates"}, "Pulumi.nope.yaml does not exist"),
         ({"PYTHON": sys.executable, "ENVIRONMENT": "test", "DOMAIN": "rates", "YES": "perhaps"}, "--yes"),
         ({"PYTHON": sys.executable, "ENVIRONMENT": "test", "DOMAIN": "rates", "PARALLELISM": "many"}, "--parallelism"),
     ],

@@ -298,7 +298,7 @@ def test_what_succeeded_or_runs_is_not_resumed(monkeypatch: pytest.MonkeyPatch, 
     stack = stack_with({})
     stack.clients["stepfunctions"].add("rates", "r-2", ended, {"runId": "r-1"})
 
-    with pytest.raises(UsageError, match=r"there is nothing to go on with in r-1: rates (succeeded|running) \(r-2\)"):
+    with pytest.raises(UsageError, match=r"nothing to resume in r-1: rates (succeeded|running) \(r-2\)"):
         run(monkeypatch, stack, "resume", "-e", "test", "r-1")
 
 
@@ -320,5 +320,5 @@ def test_without_a_terminal_only_yes_confirms(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr("sys.stdin.isatty", lambda: False, raising=False)
 
     confirmation.confirm("Official.", ["rates"], yes=True)
-    with pytest.raises(UsageError, match="say --yes if that is wanted"):
+    with pytest.raises(UsageError, match="pass --yes to confirm"):
         confirmation.confirm("Official.", ["rates"], yes=False)

@@ -101,5 +101,5 @@ def test_an_execution_that_was_stopped_by_other_means_is_cleaned_up_too(
 
 
 def test_what_succeeded_is_not_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(UsageError, match=r"there is nothing to stop in r-1: rates succeeded \(r-1\)"):
+    with pytest.raises(UsageError, match=r"nothing to stop in r-1: rates succeeded \(r-1\)"):
         run(monkeypatch, account(answers(), "SUCCEEDED"), "--yes")

@@ -50,7 +50,7 @@ def test_a_catch_up_is_verified_by_the_machine_of_migrations(states: Started) ->
 def test_a_run_that_goes_on_is_not_verified(states: Started) -> None:
     states.add("rates", "r-1", "RUNNING")
 
-    with pytest.raises(UsageError, match="the run r-1 of rates goes on: migrate follow arn:"):
+    with pytest.raises(UsageError, match=r"the run r-1 of rates is running\. Follow it: migrate follow arn:"):
         run("verify", "r-1")
     assert states.started == []
 
@@ -82,13 +82,13 @@ def test_a_rehearsal_of_some_tables_names_them_once_and_is_resumed_with_them(sta
     [
         (
             ("--domain", "rates", "--table", "Other"),
-            "--table: Other is no table of rates; there are BaseRate, BaseRateAssociation",
+            "--table: Other is not a table of rates; its tables are BaseRate, BaseRateAssociation",
         ),
         (
             ("--domain", "rates", "--table", "BaseRate", "--mode", "official"),
             "--table is for a rehearsal: an official run migrates every table of its domain",
         ),
-        (("--domain", "all", "--table", "BaseRate"), "--table: name the one domain that has these tables, not "),
+        (("--domain", "all", "--table", "BaseRate"), "--table: name only the domain that has these tables, not "),
     ],
 )
 def test_tables_that_cannot_be_rehearsed_are_refused_before_the_start(

@@ -1,4 +1,4 @@
-"""How a followed run ends on the screen: one table of counts, what to do next, and where to look."""
+"""The end of a followed run on the screen: one table of counts, what to do next, and where to look."""
 
 from __future__ import annotations
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -173,8 +172,6 @@ def test_a_document_is_read_every_five_seconds_and_kept_between() -> None:
 class Refusing:
     """S3 that answers with an error."""
 
-    exceptions = SimpleNamespace(NoSuchKey=KeyError)
-
     def __init__(self, error: Exception) -> None:
         self._error = error
         self.asked = 0
@@ -200,7 +197,7 @@ def test_a_right_that_is_missing_is_told_once_and_the_following_goes_on() -> Non
 
 @pytest.mark.parametrize(
     "error",
-    [refusal("SlowDown"), EndpointConnectionError(endpoint_url="https://s3"), KeyError()],
+    [refusal("SlowDown"), EndpointConnectionError(endpoint_url="https://s3"), refusal("NoSuchKey")],
     ids=["throttled", "no network", "not written yet"],
 )
 def test_what_passes_is_asked_again(error: Exception) -> None:

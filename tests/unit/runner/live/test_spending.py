@@ -1,4 +1,4 @@
-"""What a run has cost so far: clones by the hour, jobs as billed or by their time, and what DynamoDB moved."""
+"""The cost of a run so far: clones by the hour, jobs as billed or by their time, and what DynamoDB moved."""
 
 from __future__ import annotations
 

@@ -13,11 +13,12 @@ from botocore.exceptions import ClientError
 from rich.console import Console
 
 from runner.live.eta import Expectation
-from runner.plan.catch_up import assemble, checks
+from runner.plan.catch_up import checks
 from runner.plan.catch_up.assemble import read_base
 from runner.plan.catch_up.model import BaseTable, CatchUpPlan
 from runner.plan.catch_up.page import render
 from runner.plan.catch_up.times import SETTLE_SECONDS, stop_phases
+from runner.plan.common_checks import run_check
 from runner.plan.model import Finding
 from tests.unit.runner.plan.world import account, clone
 
@@ -120,7 +121,7 @@ def test_a_base_that_is_whole_is_refused_by_nothing() -> None:
 def test_without_a_match_there_is_no_base() -> None:
     (finding,) = checks.check_base(ready_account({}))
 
-    assert finding.what == "no official run has matched: it would end BaseNotFound"
+    assert finding.what == "no official run has matched: it would fail with BaseNotFound"
     assert finding.todo == "start an official run, whose MATCH is a base: migrate start --mode official"
 
 
@@ -137,15 +138,15 @@ def test_a_live_domain_is_left_alone() -> None:
     live = {"live/rates.json": {"instant": "2026-01-03T00:00:00Z", "run": "c-3"}}
 
     assert about_and_what(checks.check_live(ready_account(live))) == [
-        ("domain rates", "it is live since 2026-01-03T00:00:00Z (run c-3): it would end DomainIsLive")
+        ("domain rates", "it is live since 2026-01-03T00:00:00Z (run c-3): it would fail with DomainIsLive")
     ]
 
 
 @pytest.mark.parametrize(
     ("ids", "what"),
     [
-        ({"BaseRate": "other"}, "its id is other, and BaseRate-id was proven: it would end TableReplaced"),
-        ({}, "it is not there: it would end TableReplaced"),
+        ({"BaseRate": "other"}, "its id is other, and BaseRate-id was proven: it would fail with TableReplaced"),
+        ({}, "it does not exist: it would fail with TableReplaced"),
     ],
 )
 def test_a_replaced_table_is_no_base(ids: dict[str, str], what: str) -> None:
@@ -155,8 +156,8 @@ def test_a_replaced_table_is_no_base(ids: dict[str, str], what: str) -> None:
 @pytest.mark.parametrize(
     ("objects", "what"),
     [
-        ([], "are gone; they expire after keepDays of the stack: it would end BaseNotFound"),
-        ([*OBJECTS, ("other", 1)], "lie 3 objects that are not what was proven: it would end BaseNotFound"),
+        ([], "are gone; they expire after keepDays of the stack: it would fail with BaseNotFound"),
+        ([*OBJECTS, ("other", 1)], "lie 3 objects that are not what was proven: it would fail with BaseNotFound"),
         ([("items-0.json.gz", 41), OBJECTS[1]], "lie 2 objects that are not what was proven"),
     ],
 )
@@ -172,7 +173,7 @@ def test_a_table_that_the_base_lacks_is_told() -> None:
     del base["tables"]["BaseRate"]
 
     assert about_and_what(checks.check_table(ready_account({"proven/rates/official.json": base}), "BaseRate")) == [
-        ("table BaseRate", "the base r-1 has no such table: it would end BaseNotFound")
+        ("table BaseRate", "the base r-1 has no such table: it would fail with BaseNotFound")
     ]
 
 
@@ -189,7 +190,7 @@ def test_a_clone_that_is_not_later_than_the_base_holds_no_later_change() -> None
     assert about_and_what(checks.check_clone(ready, cluster)) == []
     assert findings_of_clone(of + dt.timedelta(seconds=1)) == []
     assert findings_of_clone(of) == [
-        ("clone of lipsdb", f"it is not later than the base, which is of {INSTANT}: it would end CloneNotFresh")
+        ("clone of lipsdb", f"it is not later than the base, which is of {INSTANT}: it would fail with CloneNotFresh")
     ]
 
 
@@ -284,7 +285,7 @@ def test_the_page_says_what_writes_wait_for_and_where_each_figure_is_from() -> N
     assert "Compare 11 min 40 s later the last successful migration" in lines
     assert "together 1 h 07 min 36 min 29 s" in lines
     assert lines[-1] == (
-        "This catch-up would go. Writes would stand still for about 1 h 07 min, with --verify-after for about "
+        "Ready to start: no problems found. The write stop takes about 1 h 07 min, with --verify-after about "
         "36 min 29 s."
     )
 
@@ -303,7 +304,7 @@ def test_a_check_that_aws_refuses_is_not_checked() -> None:
     def refused() -> list[Any]:
         raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "Get")
 
-    (finding,) = assemble._answer(("the base", refused))
+    (finding,) = run_check(("the base", refused))
 
     assert finding == Finding(
         "unchecked", "the base", "not checked: AccessDenied: no", "let the caller's policy allow it, or look yourself"

@@ -68,7 +68,7 @@ def all_by(maker: dict[str, str]) -> dict[str, dict[str, str]]:
 def stale(line: str) -> Finding:
     what = (
         f"{line}: an official run uses only clones made since it began, or by a running official run of another "
-        "domain; this one would end CloneNotFresh"
+        "domain; an official run would fail with CloneNotFresh"
     )
     return Finding("fails", "clones", what, RELEASE)
 

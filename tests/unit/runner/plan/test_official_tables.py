@@ -103,7 +103,7 @@ def test_a_completed_import_of_other_items_is_in_use_and_never_deleted(facts: di
         Finding(
             "fails",
             "table BaseRate",
-            f"its import is COMPLETED and no run deletes it, but {reason}: it would end TableInUse; "
+            f"its import is COMPLETED and no run deletes it, but {reason}: it would fail with TableInUse; "
             "it is protected from deletion",
             "keep the table, or let a person delete it as docs/runbooks/run-failed.md says under TableInUse",
         )

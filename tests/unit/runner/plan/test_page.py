@@ -1,4 +1,4 @@
-"""What a person and a program are shown of a plan."""
+"""The plan's page for people and its document for programs."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def test_a_plan_without_figures_says_what_is_not_known() -> None:
 
     assert "?" in text
     assert "together, as far as known" in text
-    assert text.splitlines()[-1] == "This run would go."
+    assert text.splitlines()[-1] == "Ready to start: no problems found."
 
 
 def test_a_pipe_gets_no_colour_and_a_terminal_does() -> None:

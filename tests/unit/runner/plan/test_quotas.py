@@ -1,4 +1,4 @@
-"""What is used, added and allowed of every limit."""
+"""The use, the addition and the limit of every quota."""
 
 from __future__ import annotations
 

@@ -73,7 +73,7 @@ def test_a_jar_in_no_release_cannot_be_named() -> None:
 def test_the_newest_release_has_to_be_whole() -> None:
     assert checked(
         [*files(OLD), f"releases/{NEW}/bootstrap.py", f"releases/{NEW}/delta.py", f"releases/{NEW}/x.jar"]
-    ) == [("fails", f"s3://{BUCKET}/releases/{NEW}/compare.py is not there")]
+    ) == [("fails", f"s3://{BUCKET}/releases/{NEW}/compare.py does not exist")]
 
 
 def test_a_resume_keeps_the_release_that_wrote_its_items() -> None:
@@ -94,8 +94,8 @@ def test_a_resume_with_another_release_is_refused() -> None:
         (
             "fails",
             (
-                f"the items of this run were written by the release {OLD}, and --jar-key names {jar}: it would end "
-                "ReleaseChanged"
+                f"the items of this run were written by the release {OLD}, and --jar-key names {jar}: "
+                "it would fail with ReleaseChanged"
             ),
         )
     ]
@@ -108,7 +108,7 @@ def test_a_resume_without_its_release_is_refused(keys: list[str]) -> None:
             "fails",
             (
                 f"the items of this run were written by the release {OLD}, which is not whole below "
-                f"s3://{BUCKET}/releases/ any more: it would end ReleaseChanged"
+                f"s3://{BUCKET}/releases/ any more: it would fail with ReleaseChanged"
             ),
         )
     ]

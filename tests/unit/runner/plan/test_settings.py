@@ -1,4 +1,4 @@
-"""What the catalog wants of tables: shown, checked, and left out of the prices where they do not know it."""
+"""The table settings of the catalog: shown, checked, and left out of the prices where they do not know it."""
 
 from __future__ import annotations
 
@@ -175,9 +175,9 @@ def test_a_new_column_of_the_newest_run_stops_an_official_run_and_warns_in_a_reh
     what = "the catalog neither reads nor leaves out tax, fee, by the run run-1 of 2026-11-20; "
     todo = "list each in catalog/domains/rates.yaml under columns or left_out, and deploy"
     official = check_unread(account(mode="official"), unread)
-    assert list(official) == [Finding("fails", about, f"{what}the run would end ColumnsNotListed", todo)]
+    assert list(official) == [Finding("fails", about, f"{what}the run would fail with ColumnsNotListed", todo)]
     rehearsal = check_unread(account(), unread)
-    assert list(rehearsal) == [Finding("warns", about, f"{what}an official run ends ColumnsNotListed", todo)]
+    assert list(rehearsal) == [Finding("warns", about, f"{what}an official run would fail with ColumnsNotListed", todo)]
 
 
 def test_a_column_that_the_catalog_lists_by_now_is_not_new() -> None:

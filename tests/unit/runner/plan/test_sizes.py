@@ -1,4 +1,4 @@
-"""How much there is to move, and who says so."""
+"""The sizes to migrate, and their sources."""
 
 from __future__ import annotations
 

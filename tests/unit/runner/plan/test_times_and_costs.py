@@ -1,4 +1,4 @@
-"""How long a run takes and what it costs."""
+"""The time and the cost of a run."""
 
 from __future__ import annotations
 

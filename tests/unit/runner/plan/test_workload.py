@@ -1,4 +1,4 @@
-"""What the Spark jobs need of disk, memory and time, and what the plan says of workers that are too small."""
+"""The Spark jobs' needs of disk, memory and time, and the plan's findings on workers that are too small."""
 
 from __future__ import annotations
 
