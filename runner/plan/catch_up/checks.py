@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from typing import TYPE_CHECKING, Any
 
 from runner.account.lookups import CLONE_SUFFIX
 from runner.plan.checks.domain import document
+from runner.plan.checks.objects import list_objects
 from runner.plan.model import Finding
 
 if TYPE_CHECKING:
@@ -79,19 +79,13 @@ def _identity(account: Account, proven: dict[str, Any]) -> Iterator[Finding]:
 
 def _items(account: Account, table: str, proven: dict[str, Any]) -> Iterator[Finding]:
     """Compare the objects below the base's prefix with the proven ones; they expire after `keepDays`."""
-    bucket, prefix = account.bucket("data"), proven["prefix"]
-    pages = account.client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
-    listed = [
-        (entry["Key"].removeprefix(prefix), entry["Size"]) for page in pages for entry in page.get("Contents", [])
-    ]
-    digest = ""
-    for name, size in listed:
-        digest = hashlib.sha256(f"{digest}|{name} {size}".encode()).hexdigest()
-    if digest == proven["listing"]:
+    listing = list_objects(account, proven["prefix"])
+    if listing.digest == proven["listing"]:
         return
-    what = f"below s3://{bucket}/{prefix} lie {len(listed)} objects that are not what was proven"
-    if not listed:
-        what = f"the items below s3://{bucket}/{prefix} are gone; they expire after keepDays of the stack"
+    where = f"s3://{account.bucket('data')}/{proven['prefix']}"
+    what = f"below {where} lie {listing.files} objects that are not what was proven"
+    if not listing.files:
+        what = f"the items below {where} are gone; they expire after keepDays of the stack"
     yield Finding("fails", f"base of {table}", f"{what}: it would fail with BaseNotFound", _ANEW)
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING, Any
 
 from runner.account.lookups import CLONE_SUFFIX
 from runner.account.registry import SEAL_KEY, STATUS_PREFIX
 from runner.account.stored_json import read_json
+from runner.plan.checks.objects import list_objects
 from runner.plan.model import Finding
 
 if TYPE_CHECKING:
@@ -112,25 +112,14 @@ def not_adopted(account: Account, summary: dict[str, Any]) -> str:
 
 def _objects(account: Account, table: str, written: dict[str, Any]) -> Iterator[Finding]:
     """Compare the objects below a table's prefix with the written ones; ImportTable reads every object there."""
-    bucket, prefix = account.bucket("data"), written["prefix"]
-    pages = account.client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
-    objects = [
-        (entry["Key"].removeprefix(prefix), entry["Size"]) for page in pages for entry in page.get("Contents", [])
-    ]
-    listing = ""
-    for name, size in objects:
-        listing = hashlib.sha256(f"{listing}|{name} {size}".encode()).hexdigest()
-    if (len(objects), sum(size for _, size in objects), listing) == (
-        written["files"],
-        written["bytes"],
-        written["listing"],
-    ):
+    listing = list_objects(account, written["prefix"])
+    if listing == (written["files"], written["bytes"], written["listing"]):
         return
     yield Finding(
         "fails",
         f"table {table}",
-        f"below s3://{bucket}/{prefix} lie {len(objects)} objects, but they are not the {written['files']} that were "
-        "written; ImportTable would read them all",
+        f"below s3://{account.bucket('data')}/{written['prefix']} lie {listing.files} objects, but they are not the "
+        f"{written['files']} that were written; ImportTable would read them all",
         "look what the others are and delete them, or start without --run-id",
     )
 
