@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 FRESHNESS = "an official run uses only clones made since it began, or by a running official run of another domain"
 
 
-class Dated(Protocol):
+class TaggedClone(Protocol):
     """A clone with the tags of the run that created it; a missing tag is an empty string."""
 
     @property
@@ -37,16 +37,16 @@ class Dated(Protocol):
         """Return that run's mode."""
 
 
-def ages(dated: Iterable[Dated], now: dt.datetime) -> list[str]:
+def ages(dated: Iterable[TaggedClone], now: dt.datetime) -> list[str]:
     """Return a line per run that created clones, oldest first: 9 clones made 3 h 20 min ago by run r1."""
     groups: dict[str, list[dt.datetime]] = {}
     for clone in dated:
-        groups.setdefault(maker(clone), []).append(clone.created or now)
+        groups.setdefault(creator(clone), []).append(clone.created or now)
     lines = sorted(groups.items(), key=lambda group: min(group[1]))
     return [f"{_clones(len(moments))} made {_ago(moments, now)} by {by}" for by, moments in lines]
 
 
-def maker(clone: Dated) -> str:
+def creator(clone: TaggedClone) -> str:
     """Return a clone's creator: the rehearsal r1 of rates."""
     if not clone.run:
         return "an unknown run"

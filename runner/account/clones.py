@@ -104,8 +104,8 @@ def cost_text(existing: Iterable[Clone]) -> str:
 
 def show_clones(existing: Iterable[Clone], now: dt.datetime, out: Console) -> None:
     """Write the clones with age and cost, below the run that created them."""
-    by_maker = sorted(existing, key=lambda clone: (maker(clone), clone.name))
-    for run, made in groupby(by_maker, key=maker):
+    by_creator = sorted(existing, key=lambda clone: (creator(clone), clone.name))
+    for run, made in groupby(by_creator, key=creator):
         out.print(f"Clones made by run {run}", highlight=False, soft_wrap=True, markup=False)
         show(_table(made, now), out)
 
@@ -121,7 +121,7 @@ def _table(existing: Iterable[Clone], now: dt.datetime) -> Table:
     return table
 
 
-def maker(clone: Clone) -> str:
+def creator(clone: Clone) -> str:
     """Return the run that created a clone, with the mode and domain that its tags name."""
     of_domain = f" of {clone.domain}" if clone.domain else ""
     return f"{clone.run} ({clone.mode}{of_domain})" if clone.mode else clone.run

@@ -43,7 +43,8 @@ class Functions:
     def _call(self, name: str, event: dict[str, Any]) -> dict[str, Any]:
         function = self._environment.function(name)
         answer = self._client.invoke(FunctionName=function, Qualifier=_ALIAS, Payload=json.dumps(event))
-        said = json.loads(answer["Payload"].read())
+        response = json.loads(answer["Payload"].read())
         if "FunctionError" in answer:
-            raise FunctionError(str(said.get("errorType", "Unknown")), str(said.get("errorMessage", said)), function)
-        return dict(said)
+            message = str(response.get("errorMessage", response))
+            raise FunctionError(str(response.get("errorType", "Unknown")), message, function)
+        return dict(response)

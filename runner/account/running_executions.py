@@ -75,7 +75,7 @@ def _machines(states: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401 - a boto
         yield from page["stateMachines"]
 
 
-def refuse(environment: Environment, executions: list[Running]) -> None:
+def require_idle(environment: Environment, executions: list[Running]) -> None:
     """Raise an error if executions run.
 
     Raises:

@@ -23,7 +23,7 @@ from runner.commands.options import (
     WritesOption,
     YesOption,
 )
-from runner.commands.start.begin import Manner, begin
+from runner.commands.start.begin import StartOptions, begin
 
 
 @app.command(name="catch-up", epilog="Example: migrate catch-up --environment prod --domain rates")
@@ -69,4 +69,5 @@ def catch_up(
         )
         for name in chosen_domains(domain, target.catalog)
     ]
-    begin(target, requests, Manner(skip_plan=True, yes=yes, detach=detach, for_minutes=for_minutes, as_json=as_json))
+    options = StartOptions(skip_plan=True, yes=yes, detach=detach, for_minutes=for_minutes, as_json=as_json)
+    begin(target, requests, options)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from runner.account.environments import load_environment
-from runner.account.running_executions import refuse, wait_until_idle
+from runner.account.running_executions import require_idle, wait_until_idle
 from runner.commands import app
 from runner.commands.options import EnvironmentOption
 from runner.console import say
@@ -23,5 +23,5 @@ def idle(
 ) -> None:
     """Succeed if no migration runs, or after waiting for its end; a deployment is safe then."""
     target = load_environment(environment)
-    refuse(target, wait_until_idle(target, wait, say))
+    require_idle(target, wait_until_idle(target, wait, say))
     say(f"No migration runs in {target.name}.")

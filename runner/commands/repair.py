@@ -23,7 +23,7 @@ from runner.commands.options import (
     WritesOption,
     YesOption,
 )
-from runner.commands.start.begin import Manner, begin
+from runner.commands.start.begin import StartOptions, begin
 
 
 @app.command(epilog="Example: migrate repair rates-official-20260101-120000-000 --environment prod")
@@ -59,4 +59,5 @@ def repair(
         )
         for execution in failed_attempts(target, run, "repair")
     ]
-    begin(target, requests, Manner(skip_plan=True, yes=yes, detach=detach, for_minutes=for_minutes, as_json=as_json))
+    options = StartOptions(skip_plan=True, yes=yes, detach=detach, for_minutes=for_minutes, as_json=as_json)
+    begin(target, requests, options)

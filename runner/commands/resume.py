@@ -12,7 +12,7 @@ from runner.account.requests import resumed
 from runner.commands import app
 from runner.commands.attempts import failed_attempts
 from runner.commands.options import ApprovedByOption, EnvironmentOption, FollowJsonOption, JarKeyOption
-from runner.commands.start.begin import Manner, begin
+from runner.commands.start.begin import StartOptions, begin
 
 
 @app.command(epilog="Example: migrate resume rates-rehearsal-20260101-120000-000 --environment test")
@@ -36,5 +36,5 @@ def resume(
     requests = [resumed(execution, jar_key) for execution in failed_attempts(target, run, "resume")]
     if approved_by:
         requests = [replace(request, approved_by=approved_by) for request in requests]
-    manner = Manner(skip_plan=skip_plan, yes=yes, detach=detach, for_minutes=for_minutes, as_json=as_json)
-    begin(target, requests, manner)
+    options = StartOptions(skip_plan=skip_plan, yes=yes, detach=detach, for_minutes=for_minutes, as_json=as_json)
+    begin(target, requests, options)

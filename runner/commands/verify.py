@@ -18,7 +18,7 @@ from runner.commands.options import (
     ParallelismOption,
     RequestedByOption,
 )
-from runner.commands.start.begin import Manner, begin
+from runner.commands.start.begin import StartOptions, begin
 from runner.errors import UsageError
 
 
@@ -58,5 +58,5 @@ def verify(
     begin(
         target,
         requests,
-        Manner(skip_plan=True, yes=True, detach=detach, for_minutes=for_minutes, as_json=as_json),
+        StartOptions(skip_plan=True, yes=True, detach=detach, for_minutes=for_minutes, as_json=as_json),
     )

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 # Item histories per poll: GetExecutionHistory refills at 20 calls a second for the whole account.
 # https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
-_ITEMS_A_LOOK = 8
-_ITEMS_AT_FIRST = 104  # the first poll reads every clone and table of 64 clusters and 40 tables
+_ITEMS_PER_POLL = 8
+_ITEMS_AT_FIRST_POLL = 104  # the first poll reads every clone and table of 64 clusters and 40 tables
 _POLL_SECONDS = 1.0
 _PATIENCE_SECONDS = 300.0  # during throttling, faults and a lost network; the migration continues meanwhile
 _PASSING = ("ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded")
@@ -87,7 +87,7 @@ def _look(
     progress.describe(answer)
     own = new_events(states, progress.arn, progress.last_events.get(progress.arn, 0))
     changes = [change for event in own for change in progress.apply(event)]
-    changes += _look_at_items(states, progress, all_of_them=answer["status"] != "RUNNING")
+    changes += _read_items(states, progress, all_of_them=answer["status"] != "RUNNING")
     changes += look_at_job(progress)
     if changes:
         view.changed(progress, sorted(changes, key=lambda change: change.moment))
@@ -104,7 +104,7 @@ def _passes(error: BotoCoreError | ClientError) -> bool:
     return type(error).__name__ in ("EndpointConnectionError", "ConnectTimeoutError", "ReadTimeoutError")
 
 
-def _look_at_items(states: Any, progress: Progress, *, all_of_them: bool) -> list[Change]:  # noqa: ANN401 - a boto3 client
+def _read_items(states: Any, progress: Progress, *, all_of_them: bool) -> list[Change]:  # noqa: ANN401 - a boto3 client
     """Read the histories of Map items; if there are many, those not read for the longest time."""
     changes: list[Change] = []
     waiting: list[Item] = []
@@ -113,12 +113,12 @@ def _look_at_items(states: Any, progress: Progress, *, all_of_them: bool) -> lis
         waiting += items
         if not items and progress.has_left(map_run):
             progress.closed_map_runs.add(map_run)
-    waiting.sort(key=lambda item: progress.looked_at.get(item.arn, -1))
-    most = _ITEMS_A_LOOK if progress.looked_at else _ITEMS_AT_FIRST
+    waiting.sort(key=lambda item: progress.last_poll.get(item.arn, -1))
+    most = _ITEMS_PER_POLL if progress.last_poll else _ITEMS_AT_FIRST_POLL
     for item in waiting if all_of_them else waiting[:most]:
         for event in new_events(states, item.arn, progress.last_events.get(item.arn, 0)):
             changes += progress.apply(event, item.arn)
-        progress.looked_at[item.arn] = max(progress.looked_at.values(), default=0) + 1
+        progress.last_poll[item.arn] = max(progress.last_poll.values(), default=0) + 1
         if item.has_ended:
             progress.ended_items.add(item.arn)
     return changes

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.text import Text
 
-from runner.account.clone_ages import maker
+from runner.account.clone_ages import creator
 from runner.formatting import minute, money, quantity
 from runner.labels import duration, size
 from runner.plan.grid import UNKNOWN, count, grid, section
@@ -57,7 +57,7 @@ def _clusters(plan: Plan, out: Console) -> None:
     for volume in plan.volumes:
         clone = clones.get(volume.cluster)
         age = duration((plan.moment - clone.created).total_seconds()) if clone and clone.created else ""
-        volumes.add_row("", volume.cluster, volume.clone, age, maker(clone) if clone else "", size(volume.bytes))
+        volumes.add_row("", volume.cluster, volume.clone, age, creator(clone) if clone else "", size(volume.bytes))
     section(out, "Clusters", volumes)
 
 

@@ -9,7 +9,7 @@ import pytest
 from bench import scale
 from runner.plan.constants import load_constants
 from runner.plan.sizing import check_sizes
-from tests.unit.runner.plan.world import account
+from tests.unit.runner.plan.fake_account import account
 
 
 def test_the_page_has_the_tables_that_the_constants_give() -> None:

@@ -24,7 +24,7 @@ from runner.commands.options import (
     RunIdOption,
     YesOption,
 )
-from runner.commands.start.begin import Manner, begin
+from runner.commands.start.begin import StartOptions, begin
 from runner.errors import UsageError
 
 
@@ -74,5 +74,5 @@ def start(
         )
         for name in names
     ]
-    manner = Manner(skip_plan=skip_plan, yes=yes, detach=detach, for_minutes=for_minutes, as_json=as_json)
-    begin(target, requests, manner)
+    options = StartOptions(skip_plan=skip_plan, yes=yes, detach=detach, for_minutes=for_minutes, as_json=as_json)
+    begin(target, requests, options)

@@ -17,7 +17,7 @@ class CloneTimes:
     made: dict[str, dt.datetime] = field(default_factory=dict)
     gone: dict[str, dt.datetime] = field(default_factory=dict)
 
-    def take(self, left: dict[str, Any], moment: dt.datetime) -> bool:
+    def apply(self, left: dict[str, Any], moment: dt.datetime) -> bool:
         """Process a state's output or assignments; return whether all clones are ready now."""
         if left["name"] == "CloneDestroyed":
             self.gone.setdefault(str(json_object(left.get("output")).get("name")), moment)

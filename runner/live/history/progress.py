@@ -77,7 +77,7 @@ class Progress:
     started: dt.datetime | None = None
     stopped: dt.datetime | None = None
     last_events: dict[str, int] = field(default_factory=dict)  # of the execution and of each item, by ARN
-    looked_at: dict[str, int] = field(default_factory=dict)  # item -> the poll that read it last
+    last_poll: dict[str, int] = field(default_factory=dict)  # item -> the poll that read it last
     ended_items: set[str] = field(default_factory=set)  # items whose whole history was read
     closed_map_runs: set[str] = field(default_factory=set)  # Map Runs whose items were all read
     _map_runs: dict[str, bool] = field(default_factory=dict)  # by ARN: whether the execution left the Map
@@ -159,7 +159,7 @@ class Progress:
         moment = event["timestamp"]
         self.last_events[item_arn or self.arn] = event["id"]
         self._moment = max(moment, self._moment or moment)
-        self.resources.take(event)
+        self.resources.apply(event)
         item = item_arn or self._iterations.of(event)
         entered = event.get("stateEnteredEventDetails")
         exited = event.get("stateExitedEventDetails")
@@ -214,15 +214,15 @@ class Progress:
         return [Change(moment, event, f"{label}: {stage}", {name: label, "stage": stage})]
 
     def _leave(self, item: int | str | None, exited: dict[str, Any], moment: dt.datetime) -> list[Change]:
-        changes = self._take_clones(exited, moment)
+        changes = self._read_clones(exited, moment)
         if item is not None:
             table = self._labels.get(item)
-            changes += self.table_writes.take_item(item, table, exited, moment)
-            return [*changes, *self.table_counts.take_item(table, exited, moment)]
-        changes += self.table_writes.take(exited, moment)
-        return [*changes, *self._take_instant(exited, moment), *self.table_counts.take(exited, moment)]
+            changes += self.table_writes.apply_item(item, table, exited, moment)
+            return [*changes, *self.table_counts.apply_item(table, exited, moment)]
+        changes += self.table_writes.apply(exited, moment)
+        return [*changes, *self._read_instant(exited, moment), *self.table_counts.apply(exited, moment)]
 
-    def _take_instant(self, exited: dict[str, Any], moment: dt.datetime) -> list[Change]:
+    def _read_instant(self, exited: dict[str, Any], moment: dt.datetime) -> list[Change]:
         """Read the instant of the compared exports."""
         instant = json_value((exited.get("assignedVariables") or {}).get("instant"))
         if not instant or not isinstance(instant, str) or self.instant == dt.datetime.fromisoformat(instant):
@@ -230,9 +230,9 @@ class Progress:
         self.instant = dt.datetime.fromisoformat(instant)
         return [Change(moment, INSTANT, f"tables are exported as of {instant}", {"instant": instant})]
 
-    def _take_clones(self, exited: dict[str, Any], moment: dt.datetime) -> list[Change]:
+    def _read_clones(self, exited: dict[str, Any], moment: dt.datetime) -> list[Change]:
         """Read the clones' creation times; once all are ready, report those older than the execution."""
-        all_ready = self.clone_times.take(exited, moment)
+        all_ready = self.clone_times.apply(exited, moment)
         line = self.reused() if all_ready else ""
         return [Change(moment, REUSED, line, {"clusters": self.clone_times.older_than(self.started)})] if line else []
 

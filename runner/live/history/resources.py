@@ -33,7 +33,7 @@ class Resources:
     job_runs: list[JobRun] = field(default_factory=list)
     transitions: int = 0
 
-    def take(self, event: dict[str, Any]) -> None:
+    def apply(self, event: dict[str, Any]) -> None:
         """Process an event of the execution or of a Map item."""
         self.transitions += event["type"].endswith("StateEntered")
         for name in _FAILED:

@@ -24,31 +24,31 @@ class TableCounts:
     by_table: dict[str, dict[str, int]] = field(default_factory=dict)
     _documents: dict[str, dict[str, Any]] = field(default_factory=dict)
 
-    def take_item(self, table: str | None, left: dict[str, Any], moment: dt.datetime) -> list[Change]:
+    def apply_item(self, table: str | None, left: dict[str, Any], moment: dt.datetime) -> list[Change]:
         """Process the assignments or the output of a state in a table's Map item."""
         if left["name"] in ("TableMigrated", "TableVerified"):
-            return self._take_outcomes([json_object(left.get("output"))], moment)
+            return self._read_outcomes([json_object(left.get("output"))], moment)
         assigned = left.get("assignedVariables") or {}
         known = {name: json_number(assigned[name]) for name in _OF_ITEMS if name in assigned}
         return self._take(table, {name: count for name, count in known.items() if count}, moment) if table else []
 
-    def take(self, left: dict[str, Any], moment: dt.datetime) -> list[Change]:
+    def apply(self, left: dict[str, Any], moment: dt.datetime) -> list[Change]:
         """Process the assignments of a state of the execution itself."""
         assigned = left.get("assignedVariables") or {}
         for name in ("summary", "verdict"):
             if name in assigned:
                 self._documents[name] = json_object(assigned[name]).get("tables", {})
                 if left["name"] not in _ADOPTED:
-                    return self._take_document(name, moment)
-        return self._take_outcomes(json_list(assigned.get("migrated")), moment)
+                    return self._read_document(name, moment)
+        return self._read_outcomes(json_list(assigned.get("migrated")), moment)
 
     def adopt(self, state: str, moment: dt.datetime) -> list[Change]:
         """Apply an earlier attempt's counts when the execution enters the adopting state."""
         if state == "AdoptSummary":
-            return self._take_document("summary", moment)
-        return self._take_document("verdict", moment) if state == "DeleteStatus" else []
+            return self._read_document("summary", moment)
+        return self._read_document("verdict", moment) if state == "DeleteStatus" else []
 
-    def _take_document(self, name: str, moment: dt.datetime) -> list[Change]:
+    def _read_document(self, name: str, moment: dt.datetime) -> list[Change]:
         changes = []
         for table, counts in self._documents.get(name, {}).items():
             if name == "summary":
@@ -60,7 +60,7 @@ class TableCounts:
             changes += self._take(table, known, moment)
         return changes
 
-    def _take_outcomes(self, outcomes: list[dict[str, Any]], moment: dt.datetime) -> list[Change]:
+    def _read_outcomes(self, outcomes: list[dict[str, Any]], moment: dt.datetime) -> list[Change]:
         changes = []
         for outcome in outcomes:
             if "name" in outcome:  # a history may lack its data

@@ -61,7 +61,7 @@ class TableWrites:
         """Return the known writes by table; empty until Delta has ended."""
         return {table: self._of(table) for table in self._classes}
 
-    def take(self, left: dict[str, Any], moment: dt.datetime) -> list[Change]:
+    def apply(self, left: dict[str, Any], moment: dt.datetime) -> list[Change]:
         """Process Delta's counts when the execution reads them."""
         text = (left.get("assignedVariables") or {}).get("changes")
         changes = []
@@ -71,7 +71,7 @@ class TableWrites:
             changes.append(self._change(table, f"{table}: {listed}", moment))
         return changes
 
-    def take_item(self, item: int | str, table: str | None, left: dict[str, Any], moment: dt.datetime) -> list[Change]:
+    def apply_item(self, item: int | str, table: str | None, left: dict[str, Any], moment: dt.datetime) -> list[Change]:
         """Process the changes that a lane of the table writer has completed."""
         text = (left.get("assignedVariables") or {}).get("written")
         if table is None or left["name"] not in _KINDS or text is None:

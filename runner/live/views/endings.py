@@ -11,7 +11,7 @@ from runner.console import complain, say, show
 from runner.failure_advice import REFUSED, advice
 from runner.labels import STATUSES, VERDICTS
 from runner.live.views.progress_table import represented
-from runner.live.views.table_rows import table_names, tables_picture
+from runner.live.views.table_rows import counts_table, table_names
 from runner.runbooks import section_of
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def say_end(environment: Environment, progress: Progress, spending: Spending, *,
 def _say_success(progress: Progress, cost: str, *, drawn: bool) -> None:
     names = table_names(progress)
     if names and not drawn:
-        show(tables_picture(progress, names, narrow=False))
+        show(counts_table(progress, names, narrow=False))
     verdict = str(progress.output.get("verdict"))
     say(f"{progress.domain}: {verdict}: {VERDICTS.get(verdict, 'not known')}")
     for line in (represented(progress), f"cost: {cost}, estimated (docs/progress.md)" if cost else ""):

@@ -23,7 +23,7 @@ _CLUSTERS_SHOWN = 6
 _WHOLE = 100
 
 
-def job_picture(job: JobProgress, now: dt.datetime, *, narrow: bool, brief: bool = False) -> RenderableType:
+def job_table(job: JobProgress, now: dt.datetime, *, narrow: bool, brief: bool = False) -> RenderableType:
     """Return the job's current or last tables; `brief` sums them in one line."""
     stages = [stage for stage in job.stages if stage.rows and not stage.ended]
     title = "; ".join([f"{job.job}: {job.phase}", *(stage.words() for stage in job.current()), *job.age(now)])

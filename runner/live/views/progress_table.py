@@ -11,7 +11,7 @@ from rich.text import Text
 
 from runner.formatting import second
 from runner.labels import STATUSES, duration
-from runner.live.views.job_rows import job_picture
+from runner.live.views.job_rows import job_table
 from runner.live.views.stages import stage_words
 from runner.live.views.table_rows import STAGE_STYLES, fitting_tables, table_names
 
@@ -30,12 +30,14 @@ ALL, CLONES_COUNTED, FEW_TABLES, COUNTED = range(4)
 _FEW = 6
 
 
-def pictures(watched: Sequence[Progress], now: dt.datetime, expected: Mapping[str, str], console: Console) -> Group:
+def execution_tables(
+    watched: Sequence[Progress], now: dt.datetime, expected: Mapping[str, str], console: Console
+) -> Group:
     """Return all executions in the most detail that fits the terminal's height; ended ones in full."""
     width, height = console.size
     ended = all(progress.status != "RUNNING" for progress in watched)
     for detail in range(ALL, COUNTED + 1):
-        drawn = [picture(run, now, expected.get(run.arn, ""), width, detail) for run in watched]
+        drawn = [execution_table(run, now, expected.get(run.arn, ""), width, detail) for run in watched]
         if ended or detail == COUNTED or _lines(drawn, console) < height:
             break
     return Group(*drawn)
@@ -45,7 +47,9 @@ def _lines(drawn: Sequence[Group], console: Console) -> int:
     return sum(len(console.render_lines(group, console.options.update(height=None))) for group in drawn)
 
 
-def picture(progress: Progress, now: dt.datetime, expected: str = "", width: int = _NARROW, detail: int = ALL) -> Group:
+def execution_table(
+    progress: Progress, now: dt.datetime, expected: str = "", width: int = _NARROW, detail: int = ALL
+) -> Group:
     """Return the progress table for a terminal's width; `expected` is the remaining time in words."""
     narrow = width < _NARROW
     parts: list[RenderableType] = [_title(progress), _phases(progress, now, width), _times(progress, now, expected)]
@@ -58,7 +62,7 @@ def picture(progress: Progress, now: dt.datetime, expected: str = "", width: int
         parts.append(Text(f"  {line}", "dim"))
     parts += _tables(progress, detail, width)
     if progress.job:
-        parts.append(job_picture(progress.job, now, narrow=narrow, brief=detail >= FEW_TABLES))
+        parts.append(job_table(progress.job, now, narrow=narrow, brief=detail >= FEW_TABLES))
     if progress.error:
         parts.append(Text(f"  {progress.error}: {progress.cause}", "red"))
     return Group(*parts, Text(""))

@@ -11,7 +11,7 @@ from rich.live import Live
 from runner.formatting import clock
 from runner.labels import STATUSES
 from runner.live.history.changes import JOB
-from runner.live.views.progress_table import pictures
+from runner.live.views.progress_table import execution_tables
 from runner.live.views.stages import state_words
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ class LiveView:
     def _draw(self) -> RenderableType:
         now = dt.datetime.now(dt.UTC)
         expected = {progress.arn: self._estimate(progress, now) for progress in self._watched}
-        return pictures(self._watched, now, expected, self._console)
+        return execution_tables(self._watched, now, expected, self._console)
 
 
 def view_for(console: Console, estimate: Estimate = _no_estimate) -> LineView | LiveView:

@@ -35,13 +35,13 @@ def table_names(progress: Progress) -> list[str]:
 
 def fitting_tables(progress: Progress, names: Sequence[str], width: int) -> Table:
     """Return the tables with whole counts if these fit the width, otherwise with rounded ones."""
-    whole = tables_picture(progress, names, narrow=False)
+    whole = counts_table(progress, names, narrow=False)
     room = Console(width=_WIDEST)
     fits = Measurement.get(room, room.options, whole).maximum <= width
-    return whole if fits else tables_picture(progress, names, narrow=True)
+    return whole if fits else counts_table(progress, names, narrow=True)
 
 
-def tables_picture(progress: Progress, names: Iterable[str], *, narrow: bool) -> Table:
+def counts_table(progress: Progress, names: Iterable[str], *, narrow: bool) -> Table:
     """Return the tables with their counts; `narrow` rounds them and drops columns that do not fit."""
     writes = progress.table_writes.by_table()
     columns = _write_columns(writes.values(), narrow=narrow) if writes else {}

@@ -26,7 +26,7 @@ def check_lock(account: Account) -> Iterator[Finding | str]:
     domain = account.request.domain
     lock = document(account, f"{STATUS_PREFIX}{domain}.json")
     holder = str(lock["execution"]) if lock else ""
-    if lock and is_living(account, holder):
+    if lock and is_running(account, holder):
         yield Finding(
             "fails",
             f"domain {domain}",
@@ -52,7 +52,7 @@ def check_seal(account: Account) -> Iterator[Finding]:
     seal = document(account, SEAL_KEY)
     if seal is None:
         return
-    if is_living(account, str(seal["execution"])):
+    if is_running(account, str(seal["execution"])):
         yield Finding(
             "warns",
             "clones",
@@ -124,7 +124,7 @@ def _objects(account: Account, table: str, written: dict[str, Any]) -> Iterator[
     )
 
 
-def is_living(account: Account, arn: str) -> bool:
+def is_running(account: Account, arn: str) -> bool:
     """Return whether an execution still runs."""
     states = account.client("stepfunctions")
     try:

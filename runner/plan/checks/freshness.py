@@ -12,7 +12,7 @@ from runner.account.clone_ages import FRESHNESS, ages
 from runner.account.registry import STATUS_PREFIX
 from runner.plan.checks.clone_plans import clone_plans
 from runner.plan.checks.clones import is_too_old
-from runner.plan.checks.domain import document, has_matched, is_living
+from runner.plan.checks.domain import document, has_matched, is_running
 from runner.plan.model import Finding
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def check_freshness(account: Account) -> Iterator[Finding | str]:
     if account.request.mode == "rehearsal":
         yield from (f"reuses {line}" for line in ages(usable, now))
         return
-    began, official = _began(account, now), _living_official_runs(account)
+    began, official = _began(account, now), _running_official_runs(account)
     fresh = [clone for clone in usable if _is_fresh(account, clone, began, official)]
     yield from (f"uses {line}" for line in ages(fresh, now))
     stale = [clone for clone in usable if clone not in fresh]
@@ -60,12 +60,12 @@ def _began(account: Account, now: dt.datetime) -> dt.datetime:
     return dt.datetime.fromisoformat(lock.get("began") or lock["since"])
 
 
-def _living_official_runs(account: Account) -> set[tuple[str, str]]:
+def _running_official_runs(account: Account) -> set[tuple[str, str]]:
     """Return the running official runs of other domains, as domain and run."""
     others = [domain for domain in account.catalog.domains if domain != account.request.domain]
     locks = [(domain, document(account, f"{STATUS_PREFIX}{domain}.json")) for domain in others]
     return {
         (domain, str(lock["run"]))
         for domain, lock in locks
-        if lock and lock.get("mode") == "official" and is_living(account, str(lock["execution"]))
+        if lock and lock.get("mode") == "official" and is_running(account, str(lock["execution"]))
     }

@@ -10,7 +10,7 @@ import pytest
 
 from runner.account.executions import describe
 from runner.account.requests import resumed
-from runner.account.running_executions import Running, refuse, running, wait_until_idle
+from runner.account.running_executions import Running, require_idle, running, wait_until_idle
 from runner.errors import UsageError
 from tests.unit.runner.fakes import States, environment
 
@@ -105,8 +105,8 @@ def test_a_deployment_is_refused_while_something_runs_with_how_to_follow_it() ->
     )
 
     with pytest.raises(UsageError, match=f"^{re.escape(message)}$"):
-        refuse(stack, [Running("rates", "r-2")])
-    refuse(stack, [])
+        require_idle(stack, [Running("rates", "r-2")])
+    require_idle(stack, [])
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from runner.live.job_documents import JobDocuments
 from runner.live.jobs.progress import JobProgress, read_job_progress
 from runner.live.poll import follow
 from runner.live.views.json_lines import document as followed
-from runner.live.views.progress_table import picture
+from runner.live.views.progress_table import execution_table
 from runner.live.views.progress_views import LineView
 from tests.unit.runner.fakes import Bucket, environment
 
@@ -210,7 +210,7 @@ def test_what_passes_is_asked_again(error: Exception) -> None:
 
 def shown(progress: Progress, width: int) -> list[str]:
     console = Console(file=io.StringIO(), width=width)
-    console.print(picture(progress, at(10), width=width))
+    console.print(execution_table(progress, at(10), width=width))
     return [line.rstrip() for line in console.file.getvalue().splitlines()]  # type: ignore[attr-defined]  # a StringIO
 
 

@@ -16,7 +16,7 @@ from runner.errors import UsageError
 from runner.labels import CLONE_STAGES, PHASES, TABLE_STAGES
 from runner.live.history.progress import Progress
 from runner.live.poll import follow
-from runner.live.views.progress_table import picture
+from runner.live.views.progress_table import execution_table
 from runner.live.views.progress_views import LineView, LiveView, view_for
 from statemachine.limits import Limits
 from statemachine.names import DeployedNames
@@ -161,9 +161,9 @@ def test_following_reads_each_event_once_however_the_pages_fall() -> None:
 def test_the_picture_shows_what_is_done_what_runs_and_what_failed() -> None:
     progress = progress_of(HISTORY)
     console = Console(file=io.StringIO(), width=160)
-    console.print(picture(progress, BEGAN + dt.timedelta(seconds=30)))
+    console.print(execution_table(progress, BEGAN + dt.timedelta(seconds=30)))
     progress.finish({"status": "FAILED", "error": "ImportFailed", "cause": "because"})
-    console.print(picture(progress, BEGAN + dt.timedelta(seconds=30)))
+    console.print(execution_table(progress, BEGAN + dt.timedelta(seconds=30)))
     shown = console.file.getvalue()  # type: ignore[attr-defined]  # a StringIO
 
     assert "✓ Clone 10 s" in shown
@@ -300,7 +300,7 @@ def test_clones_show_their_ages_and_which_were_made_before() -> None:
         "reuses 2 clones, the oldest made 3 h 20 min before this execution began"
     ]
     console = Console(file=io.StringIO(), width=160)
-    console.print(picture(progress, BEGAN + dt.timedelta(seconds=30)))
+    console.print(execution_table(progress, BEGAN + dt.timedelta(seconds=30)))
     lines = [line.strip() for line in console.file.getvalue().splitlines()]  # type: ignore[attr-defined]  # a StringIO
     assert "c0 ready 3 h 20 min   c1 ready 2 h 20 min   c2 ready 20 s   c3 cloning" in lines
     assert "reuses 2 clones, the oldest made 3 h 20 min before this execution began" in lines

@@ -144,7 +144,7 @@ def test_resources_are_read_from_the_history() -> None:
         answered("describeExport", export),
         {"type": "TaskSucceeded", "taskSucceededEventDetails": {"resource": "getObject"}},
     ):
-        used.take(event)
+        used.apply(event)
 
     at = [BEGAN + dt.timedelta(seconds=second) for second in range(10)]
     assert used == Resources(

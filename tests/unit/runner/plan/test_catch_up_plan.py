@@ -20,7 +20,7 @@ from runner.plan.catch_up.page import render
 from runner.plan.catch_up.times import SETTLE_SECONDS, stop_phases
 from runner.plan.common_checks import run_check
 from runner.plan.model import Finding
-from tests.unit.runner.plan.world import account, clone
+from tests.unit.runner.plan.fake_account import account, clone
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

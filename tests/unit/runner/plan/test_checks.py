@@ -14,7 +14,7 @@ from migration_spark.writing import listing
 from runner.plan.checks import clones, domain, permissions, secrets, spark
 from runner.plan.model import Finding
 from runner.plan.statistics import statistics
-from tests.unit.runner.plan.world import Client, Pages, account, clone, refused
+from tests.unit.runner.plan.fake_account import Client, Pages, account, clone, refused
 
 SOURCE = "lipsdb"
 

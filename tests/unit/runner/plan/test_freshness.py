@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from runner.plan.checks.freshness import check_freshness
 from runner.plan.model import Finding
 from tests.unit.runner.fakes import MissingError
-from tests.unit.runner.plan.world import account, clone, refused
+from tests.unit.runner.plan.fake_account import account, clone, refused
 
 if TYPE_CHECKING:
     from runner.account.lookups import Account
@@ -56,13 +56,13 @@ def cloned(
     """Return an account whose clones are 3 h 20 min old, by source with the tags of their makers."""
     made = account(clients={"s3": Documents(documents or {}), "stepfunctions": Executions(*running)}, **request)
     at = dt.datetime.now(dt.UTC) - AGE
-    for source, maker in makers.items():
-        made.rds_clusters[f"{source}-clone"] = clone(source, maker) | {"ClusterCreateTime": at}
+    for source, creator in makers.items():
+        made.rds_clusters[f"{source}-clone"] = clone(source, creator) | {"ClusterCreateTime": at}
     return made
 
 
-def all_by(maker: dict[str, str]) -> dict[str, dict[str, str]]:
-    return {cluster.identifier: maker for cluster in account().clusters}
+def all_by(creator: dict[str, str]) -> dict[str, dict[str, str]]:
+    return {cluster.identifier: creator for cluster in account().clusters}
 
 
 def stale(line: str) -> Finding:

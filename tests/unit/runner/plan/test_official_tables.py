@@ -11,7 +11,7 @@ import pytest
 from runner.account.environments import SYSTEM
 from runner.plan.checks.tables import check_table
 from runner.plan.model import Finding
-from tests.unit.runner.plan.world import Client, Pages, account, clone, refused
+from tests.unit.runner.plan.fake_account import Client, Pages, account, clone, refused
 
 PREFIX = "processed/rates/o1/a1/BaseRate/"
 ARN = "arn:aws:dynamodb:eu-west-1:971779422973:table/BaseRate"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from catalog.loader import load_catalog
 from catalog.models import Catalog, Domain, Part, PartedTable
 from runner.plan import quotas, sizes
-from tests.unit.runner.plan.world import account, manifest
+from tests.unit.runner.plan.fake_account import account, manifest
 
 if TYPE_CHECKING:
     from runner.account.lookups import Account

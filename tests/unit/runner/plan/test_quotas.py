@@ -6,7 +6,7 @@ import pytest
 
 from runner.plan import quotas
 from runner.plan.model import Quota, TablePlan, Totals
-from tests.unit.runner.plan.world import Client, Pages, account, clone, cluster, refused
+from tests.unit.runner.plan.fake_account import Client, Pages, account, clone, cluster, refused
 
 LIMITS = Client(get_service_quota={"Quota": {"Value": 50.0}})
 

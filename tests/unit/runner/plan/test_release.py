@@ -12,7 +12,7 @@ import pytest
 
 from runner.plan.checks.release import check_release
 from runner.plan.model import Finding
-from tests.unit.runner.plan.world import account, clone, refused
+from tests.unit.runner.plan.fake_account import account, clone, refused
 
 OLD, NEW = "1.0.0-00000000000a", "1.0.0-00000000000b"
 BUCKET = "migration-test-artifacts-971779422973"

@@ -14,7 +14,7 @@ from runner.plan.model import Finding, Quota
 from runner.plan.quotas import capacity_quotas
 from runner.plan.table_settings import not_counted, table_settings
 from runner.plan.unread import check_unread, unread_columns
-from tests.unit.runner.plan.world import Client, account, manifest, refused
+from tests.unit.runner.plan.fake_account import Client, account, manifest, refused
 
 if TYPE_CHECKING:
     from catalog.models import Extract, Table

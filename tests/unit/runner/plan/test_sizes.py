@@ -9,7 +9,7 @@ from runner.plan import sizes
 from runner.plan.constants import load_constants
 from runner.plan.model import Volume
 from runner.plan.statistics import Statistics
-from tests.unit.runner.plan.world import Client, account, manifest
+from tests.unit.runner.plan.fake_account import Client, account, manifest
 
 CONSTANTS = load_constants()
 MAIN, FIRST = "lipsdb", "dailydatadb-partition-01"

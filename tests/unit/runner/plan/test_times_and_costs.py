@@ -11,7 +11,7 @@ from runner.live.eta import Expectation
 from runner.plan import costs, sizes, times
 from runner.plan.earlier import Usage
 from runner.plan.model import JobPlan, PhasePlan, Totals
-from tests.unit.runner.plan.world import account, manifest
+from tests.unit.runner.plan.fake_account import account, manifest
 
 SUMS = Totals(9000, 10**9, 4 * 10**9, 5 * 10**8, 20, at_most=False)
 EXPECTED = Expectation(dict.fromkeys(PHASES.values(), 60.0), 3)

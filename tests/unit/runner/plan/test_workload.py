@@ -14,7 +14,7 @@ from runner.plan.constants import load_constants
 from runner.plan.model import Finding, JobPlan, Volume
 from runner.plan.workload import SourceLoad, TableLoad, jobs, splits
 from statemachine.workers import Workers as Deployed
-from tests.unit.runner.plan.world import WORKERS, Client, account, manifest
+from tests.unit.runner.plan.fake_account import WORKERS, Client, account, manifest
 
 CONSTANTS = load_constants()
 SHUFFLE = CONSTANTS.measured.shuffle_bytes

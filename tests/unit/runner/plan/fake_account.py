@@ -1,4 +1,4 @@
-"""An account made of facts: no AWS is asked."""
+"""A fake account made of facts, for plans that call no AWS."""
 
 from __future__ import annotations
 
@@ -91,9 +91,9 @@ def cluster(identifier: str, **facts: Any) -> dict[str, Any]:  # noqa: ANN401 - 
     }
 
 
-def clone(source: str, maker: dict[str, str] | None = None, **facts: Any) -> dict[str, Any]:  # noqa: ANN401 - RDS's facts
+def clone(source: str, creator: dict[str, str] | None = None, **facts: Any) -> dict[str, Any]:  # noqa: ANN401 - RDS's facts
     """Return a clone of ours; `maker` holds the tags of the run that made it: run, domain and mode."""
-    values = {**_CLONE_TAGS, "source": source, **(maker or {})}
+    values = {**_CLONE_TAGS, "source": source, **(creator or {})}
     tags = [{"Key": f"migration:{key}", "Value": value} for key, value in values.items()]
     return cluster(f"{source}-clone", TagList=tags, ClusterCreateTime=dt.datetime.now(dt.UTC), **facts)
 
