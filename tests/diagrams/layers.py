@@ -1,4 +1,4 @@
-"""The components of a stack in layers: what each holds, and which others it is made of."""
+"""The components of a stack in layers, with the resources and the dependencies of each."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _COLOURS = {
 
 
 def layers_chart(deployment: Deployment) -> str:
-    """Return the chart of a recorded deployment: an arrow from what uses to what is used."""
+    """Return the chart of a recorded deployment, with an arrow from each user to the used component."""
     resources = dict(sorted(deployment.resources.items()))  # Pulumi registers in an order of its own
     tops = {urn: _top(urn, resources) for urn in resources}
     held: dict[str, Counter[str]] = {}

@@ -1,4 +1,4 @@
-"""The run that the sequence is drawn from: an official one on the embedded AWS, with a stand-in for Spark."""
+"""The recorded run behind the sequence diagram: an official run on the embedded AWS with a fake Spark."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def of_run(definition: dict[str, Any], events: Iterable[dict[str, Any]]) -> list
 
 
 def record() -> None:
-    """Run a domain to its end, and keep what it called."""
+    """Run a domain to its end, and record its calls."""
     with tempfile.TemporaryDirectory() as work, Rig(Path(work)) as rig:
         arn = rig.start("rates", mode="official")
         ended = rig.end(arn)

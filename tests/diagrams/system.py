@@ -1,4 +1,4 @@
-"""The whole system: what is deployed, and an arrow for what a role may do with what."""
+"""The system diagram: the deployed resources, with an arrow per right of a role."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _PASSED_OVER = re.compile(r"^(cloudwatch|ec2|events|iam|kms|logs|servicequotas|s
 
 @dataclass(frozen=True)
 class Node:
-    """A thing in the picture; `marks` are what names it in a policy's resources."""
+    """A node of the diagram; `marks` are its names in a policy's resources."""
 
     name: str
     label: str
@@ -61,7 +61,7 @@ def system_chart(deployment: Deployment, catalog: Catalog) -> str:
 
 
 def _outside(catalog: Catalog) -> Iterator[Node]:
-    """Yield what is not deployed: who starts runs, what is there before one, and what it makes."""
+    """Yield the nodes that are not deployed: the operators, the sources, and the results of a run."""
     tables = [table.name for domain in catalog.domains.values() for table in domain.tables]
     yield Node("github", "GitHub Actions", "person")
     yield Node("production", f"{len(catalog.clusters)} Aurora clusters", "aurora")
@@ -92,7 +92,7 @@ def _let_in(resources: list[Declared]) -> Iterator[str]:
 
 
 def _permitted(resources: list[Declared], nodes: list[Node]) -> Iterator[str]:
-    """Yield an arrow for each pair of a role's user and what its policy lets it touch."""
+    """Yield an arrow from each role's user to each resource that its policy allows."""
     users = _users(resources)
     for declared in resources:
         if declared.kind != "aws:iam/rolePolicy:RolePolicy" or _name(declared.inputs["role"]) not in users:
@@ -111,7 +111,7 @@ def _permitted(resources: list[Declared], nodes: list[Node]) -> Iterator[str]:
 
 
 def _users(resources: Iterable[Declared]) -> dict[str, str]:
-    """Return what acts as each role, by the role's name."""
+    """Return the user of each role, by the role's name."""
     users = {}
     for declared in resources:
         role = declared.inputs.get("role", declared.inputs.get("roleArn"))
@@ -131,7 +131,7 @@ def _users(resources: Iterable[Declared]) -> dict[str, str]:
 
 
 def _targets(statement: dict[str, Any], nodes: list[Node]) -> set[str]:
-    """Return the nodes that a statement is about: of each resource the one that is named most fully."""
+    """Return the nodes of a statement's resources, each by its longest matching name."""
     marks = {mark: node.name for node in nodes for mark in node.marks}
     targets = set()
     for resource in _list(statement["Resource"]) if _named(statement) else []:
@@ -145,7 +145,7 @@ def _named(statement: dict[str, Any]) -> set[str]:
 
 
 def _actions_label(actions: set[str]) -> str:
-    """Return a few actions, those that change something first."""
+    """Return a few actions, writes first."""
     ordered = sorted(actions, key=lambda action: (action.startswith(("Get", "List", "Describe")), action))
     more = len(ordered) - _SHOWN_ACTIONS
     return ", ".join(ordered[:_SHOWN_ACTIONS]) + (f" + {more}" if more > 0 else "")

@@ -1,4 +1,4 @@
-"""`make test`: run the parts of the tests side by side, and say once what they came to.
+"""`make test`: run the parts of the tests in parallel, and print one summary.
 
 Exit code 0 only if every part passed. What pytest says of a part lies in build/tests/<part>.log; it is shown if the
 part failed.
@@ -32,7 +32,7 @@ _INTERRUPTED = 130
 
 
 class Running:
-    """A part whose tests run."""
+    """A part whose tests are running."""
 
     def __init__(self, part: Part, guard: ProcessGuard) -> None:
         self.part, self.began = part, time.monotonic()
@@ -50,12 +50,12 @@ class Running:
 
     @property
     def seconds(self) -> float:
-        """Return how long the part has run."""
+        """Return the seconds that the part has run."""
         return time.monotonic() - self.began
 
     @property
     def progress(self) -> str:
-        """Return how far pytest says that it is."""
+        """Return pytest's progress."""
         said = re.findall(rb"\[ *(\d+%)\]", self.log.read_bytes())
         return f"{self.part.name} {said[-1].decode() if said else '0%'}"
 

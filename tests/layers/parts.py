@@ -1,4 +1,4 @@
-"""The parts that the tests run in, each a process of its own: a process has one embedded AWS and one Spark."""
+"""The parts of the tests; each is a process, because a process has one embedded AWS and one Spark."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which parts of Python's syntax can change a decision, and what takes the place of an operator."""
+"""The parts of Python's syntax that can change a decision, and the replacements of operators."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ _NO_MUTANT = 77
 
 
 class NoMutantError(Exception):
-    """The compiler refuses the mutant: it is none."""
+    """The compiler rejects the mutant."""
 
 
 class BaselineError(Exception):
@@ -83,7 +83,7 @@ class Worker:
         self._process.communicate()
 
     def baseline(self, group: Group) -> Baseline:
-        """Run the group's tests, and record which of them run which lines.
+        """Run the group's tests, and record the lines of each.
 
         Raises:
             BaselineError: One fails although nothing is wrong.
@@ -145,5 +145,5 @@ def runs_for_all(mutant: Mutant) -> bool:
 
 
 def results_file(root: Path) -> Path:
-    """Return where a run writes what survived."""
+    """Return the file of a run's survivors."""
     return root / "build" / "mutants" / "results.json"

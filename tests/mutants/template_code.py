@@ -32,7 +32,7 @@ _NUMBER = re.compile(r"(?<![\w.\-])\d+(?![\w.])")
 
 
 def template_mutants(path: str, source: str) -> list[Mutant]:
-    """Return the mutants of a template; what they make of the rendered machine may be nothing that AWS accepts."""
+    """Return the mutants of a template; AWS may not accept their machines."""
     targets = list(dict.fromkeys(match[1] for match in _TARGET.finditer(source)))
     edits, start = [], 0
     for line in source.splitlines(keepends=True):

@@ -63,7 +63,7 @@ def test_rights_are_given_to_jobs_alone_and_a_pipe_fails_with_its_first_part(pat
 
 
 def chosen(work: Path, domain: str) -> tuple[Job, Done]:
-    """Let the first job of a migration choose the domains; return it, and what became of the step."""
+    """Run the first job of a migration, which chooses the domains; return the job and the step's result."""
     workflow = load(WORKFLOWS / "migrate.yml")
     first = Job(workflow, "domains", {"domain": domain}, work, {})
     (done,) = first.run("Choose the domains")

@@ -1,4 +1,4 @@
-"""A small project with a mutant that a test notices, one that none does, and one that never ends."""
+"""A small project with a mutant that a test notices, a survivor, and a mutant that never ends."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ GROUP = Group("small", ("module.py",), ("test_module.py",), (), in_sample=True)
 
 
 class Project(Scratch):
-    """A folder instead of the repository's copy."""
+    """A folder that replaces the repository's copy."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

@@ -1,4 +1,4 @@
-"""A second person approves what cannot be undone, where the stack says so."""
+"""Actions that cannot be undone need the approval of a second person if the stack says so."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whoever plans, confirms or follows a run reads how old the clones are and which run made them."""
+"""Plans, confirmations and progress show the clones' ages and the runs that created them."""
 
 from __future__ import annotations
 

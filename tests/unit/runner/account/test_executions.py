@@ -1,4 +1,4 @@
-"""A person names a run by whatever is at hand."""
+"""Executions are looked up by ARN, name, run id or domain."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which releases there are, and which of them a run still needs."""
+"""The uploaded releases, and the runs that still need them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ DATA, ARTIFACTS = "migration-test-data-971779422973", "migration-test-artifacts-
 
 
 class Buckets:
-    """S3 with both buckets: objects in the order in which they were written, an hour between."""
+    """S3 with both buckets, and objects in the order of writing, one an hour."""
 
     def __init__(self, *artifacts: str, **data: dict[str, Any]) -> None:
         self.objects: dict[str, dict[str, bytes]] = {

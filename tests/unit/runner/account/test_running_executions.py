@@ -1,4 +1,4 @@
-"""A deployment waits for what runs, or is refused."""
+"""A deployment waits for running executions, or fails."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Machines(States):
 
 
 class Clock:
-    """A clock that sleeping moves, and after a while something happens."""
+    """A clock that sleeping moves; after a while, all executions end."""
 
     def __init__(self, states: States, ends_after: float = float("inf")) -> None:
         self.now, self.states, self.ends_after = 0.0, states, ends_after

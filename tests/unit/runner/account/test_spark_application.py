@@ -14,7 +14,7 @@ NAME = "migration-test-spark"
 
 
 class Emr:
-    """EMR Serverless with applications in memory; a stop takes two looks."""
+    """EMR Serverless with applications in memory; a stop takes two polls."""
 
     def __init__(self, state: str, names: tuple[str, ...] = (NAME,), jobs: tuple[str, ...] = ()) -> None:
         self.states = [state]

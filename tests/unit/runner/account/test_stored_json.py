@@ -1,4 +1,4 @@
-"""Documents in S3 are read in one way: none is None, and what is no document says where it is."""
+"""A missing document in S3 is None, and an invalid one raises an error that names the object."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from runner.errors import UsageError
 
 
 class Objects:
-    """A bucket whose objects are texts; without a text there is none, and an error is raised."""
+    """A bucket whose objects are texts or errors."""
 
     def __init__(self, **objects: str | ClientError) -> None:
         self._objects = objects

@@ -1,4 +1,4 @@
-"""`catch-up` and `repair`: what is asked of the domain's second state machine."""
+"""`catch-up` and `repair` start the domain's second state machine."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MACHINES = ("migration-test-rates", "migration-test-rates-catch-up")
 
 
 class Started(States):
-    """Step Functions that takes executions."""
+    """Step Functions that records started executions."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Clones are destroyed by nobody but the clone service, under the registry's seal."""
+"""Only the clone service destroys clones, under the registry's seal."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ FAILED_RATES = {"status/in-progress/rates.json": LOCK}
 
 
 class Aws:
-    """Both Lambdas: a clone needs three calls until it is gone."""
+    """Both Lambdas; a clone needs three calls to disappear."""
 
     def __init__(self, **answers: Answer | list[Answer]) -> None:
         self.answers = answers

@@ -1,4 +1,4 @@
-"""The script gives the runner's commands all of their options by flag and by variable."""
+"""The script passes all options of the runner's commands, by flag and by variable."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def run(*arguments: str, folder: Path = ROOT, **variables: str) -> subprocess.Co
 
 
 def options() -> dict[str, str]:
-    """Return the options of what the script starts, with their variables."""
+    """Return the options of the commands that the script starts, with their variables."""
     commands = typer.main.get_command(load()).commands  # type: ignore[attr-defined]  # it is a group
     params = [param for name in ("start", "catch-up", "repair") for param in commands[name].params]
     named = {max(param.opts, key=len): str(param.envvar or "") for param in params}

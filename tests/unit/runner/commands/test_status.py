@@ -1,4 +1,4 @@
-"""`status` shows who holds what, and what the clones cost."""
+"""`status` shows the holder of each domain, and the clones' cost."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A run is stopped whole: its execution, what it left running, and its lock."""
+"""`stop` ends a run completely: its execution, its leftovers and its lock."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`verify` and `start --table`: what is asked of the domain's state machine, and what is refused before."""
+"""`verify` and `start --table`: the execution's input, and the requests that fail before a start."""
 
 from __future__ import annotations
 

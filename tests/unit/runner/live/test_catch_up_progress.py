@@ -1,4 +1,4 @@
-"""A catch-up that is followed: what differs per table, what is written so far, conflicts and instants."""
+"""Progress of a catch-up: differences per table, writes so far, conflicts and instants."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def settled(applied: int, already: int = 0, expired: int = 0, conflicts: int = 0
 
 
 def lane(kind: str, name: str, *written: dict[str, int], first: int) -> tuple[str, list[dict[str, object]]]:
-    """Return a lane's ARN and its history: the table writer is called once for each of what it has settled so far."""
+    """Return a lane's ARN and its history, with a call of the table writer per count of settled changes."""
     calls = [event for counts in written for event in (entered(f"Write{kind}"), left(f"Write{kind}", written=counts))]
     events = numbered(entered(f"Take{kind}", {"table": "BaseRate", "lane": 0}), *calls, first=first)
     return f"{STATES}/Apply{kind}:{name}", events

@@ -1,4 +1,4 @@
-"""The items of Maps are executions of their own: followed, and read for the report, beside their parent."""
+"""Map items are child executions, which the views follow and the report reads with their parent."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def migrated(table: str) -> list[Event]:
 
 
 class Service:
-    """Step Functions with one execution and the items of its Maps, each with its whole history."""
+    """Step Functions with an execution and its Map items, each with its whole history."""
 
     def __init__(self, clusters: int = 2, tables: int = 1, ends_after: int = 1) -> None:
         clones = {item("CloneClusters", f"c{n}"): cloned(f"cluster-{n}") for n in range(clusters)}

@@ -1,4 +1,4 @@
-"""Progress inside a Spark job: as its document says, of the attempt that runs, and in few words."""
+"""Progress inside a Spark job: from the running attempt's document, in a few words."""
 
 from __future__ import annotations
 

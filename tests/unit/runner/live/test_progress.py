@@ -1,4 +1,4 @@
-"""Progress is read from histories as they are."""
+"""Progress is read from real histories."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ HISTORY = [
 
 
 class Service:
-    """Step Functions with one execution whose history grows at each look."""
+    """Step Functions with an execution whose history grows with each poll."""
 
     def __init__(self, end: dict[str, Any]) -> None:
         self._end = end
@@ -224,7 +224,7 @@ def test_a_limit_of_time_ends_the_following_and_not_the_execution() -> None:
 
 
 class Faulty(Service):
-    """A service that answers errors first."""
+    """A service that first answers with errors."""
 
     def __init__(self, code: str, status: int, times: int) -> None:
         super().__init__({"status": "SUCCEEDED", "output": "{}"})
@@ -283,7 +283,7 @@ def test_every_state_that_progress_is_read_from_exists() -> None:
 
 
 def reusing(*moments: str) -> Progress:
-    """Return an execution that began at BEGAN and took its clones over."""
+    """Return an execution that began at BEGAN and reuses its clones."""
     progress = progress_of(HISTORY)
     progress.describe({"startDate": BEGAN})
     for number, moment in enumerate(moments):

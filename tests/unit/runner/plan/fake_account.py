@@ -26,7 +26,7 @@ _CLONE_TAGS = {"system": "rates-avail-migration-bootstrap", "stack": "test"}
 
 
 class Pages:
-    """A paginator that has its pages already, and keeps what it was asked."""
+    """A paginator with fixed pages, which records its calls."""
 
     def __init__(self, *pages: dict[str, Any]) -> None:
         self.pages = pages
@@ -61,7 +61,7 @@ def refused(code: str, operation: str = "Any") -> ClientError:
 
 
 def account(domain: str = "rates", clients: dict[str, Any] | None = None, **request: Any) -> Account:  # noqa: ANN401
-    """Return an account whose nine sources are there, available, and without clones."""
+    """Return an account with nine available sources and no clones."""
     made = Account(
         Environment("test", "971779422973", "eu-west-1"), Request(domain, **request), load_catalog(), MACHINE
     )
@@ -99,7 +99,7 @@ def clone(source: str, creator: dict[str, str] | None = None, **facts: Any) -> d
 
 
 def manifest(rows: int = 1000, *, imported: bool = True) -> Manifest:
-    """Return a manifest of rates: each extract has so many rows in each cluster, of 100 bytes."""
+    """Return a manifest of rates, with a number of rows of 100 bytes per extract and cluster."""
     catalog = load_catalog()
     tables = catalog.domains["rates"].tables
     audit = {

@@ -1,4 +1,4 @@
-"""The operator's role may make every call of a plan but one."""
+"""The operator's role allows every call of a plan but one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The plan of a catch-up: what it would refuse, and how long writes would stand still."""
+"""The plan of a catch-up: its findings, and the write stop."""
 
 from __future__ import annotations
 

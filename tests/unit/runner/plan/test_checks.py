@@ -1,4 +1,4 @@
-"""Refusals that the embedded AWS cannot bring about."""
+"""Findings that the embedded AWS cannot produce."""
 
 from __future__ import annotations
 
@@ -259,7 +259,7 @@ class Bucket:
 
 
 def resumed(**changes: Any) -> tuple[Any, Bucket]:  # noqa: ANN401 - an account
-    """Return an account with nine clones, and what the run r1 left: one object per table."""
+    """Return an account with nine clones and the objects of the run r1, one per table."""
     made = account(run_id="r1")
     for source in [c.identifier for c in made.clusters]:
         made.rds_clusters[f"{source}-clone"] = clone(source)

@@ -1,4 +1,4 @@
-"""A rehearsal says how old the clones are that it reuses; an official run refuses all but new ones."""
+"""A rehearsal reports the ages of the clones that it reuses; an official run accepts only new ones."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Documents:
 
 
 class Executions:
-    """Step Functions where some executions run."""
+    """Step Functions with some running executions."""
 
     exceptions = SimpleNamespace(ExecutionDoesNotExist=MissingError)
 

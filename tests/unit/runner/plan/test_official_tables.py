@@ -1,4 +1,4 @@
-"""An official table whose import completed is adopted as it is, or the run ends TableInUse; it is never deleted."""
+"""A run adopts an official table with a complete import, or fails with TableInUse; it never deletes the table."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def findings_for_table(
     items: int | None = None,
     protected: bool = True,
 ) -> list[Finding | str]:
-    """Return what the plan says of the official table of the run o1, whose import has a status."""
+    """Return the findings on the official table of the run o1, by the status of its import."""
     table = {"TableArn": ARN, "TableId": "t", "DeletionProtectionEnabled": protected}
     made_by = {
         "TableId": "t",

@@ -1,4 +1,4 @@
-"""The plan of a table of parts: each part is sized by its own reads, and the import reads the objects of all."""
+"""The plan of a table of parts: each part has its own reads, and the import reads the objects of all parts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PREFIXES = {"BaseRate": "RATE#", "BaseRateAssociation": "SOLD#"}
 
 
 def parted() -> Account:
-    """Return an account whose domain rates makes one table of the selects of its two."""
+    """Return an account whose domain rates combines its two selects into a single table."""
     catalog = load_catalog()
     rates = catalog.domains["rates"]
     parts = tuple(

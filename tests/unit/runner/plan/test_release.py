@@ -1,4 +1,4 @@
-"""The plan names the release that a run keeps, and what is missing of the one that it uses."""
+"""The plan names the release that a run keeps, and the missing files of the release that it uses."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FILES = ("bootstrap.py", "compare.py", "delta.py", "x.jar")
 
 
 class Objects:
-    """Releases in the artifacts bucket, the last the newest, and a summary in the data bucket."""
+    """Releases in the artifacts bucket, newest last, and a summary in the data bucket."""
 
     def __init__(self, keys: list[str], summary: dict[str, Any] | None) -> None:
         self._keys, self._summary = keys, summary
@@ -37,7 +37,7 @@ class Objects:
 
 
 def checked(keys: list[str], release: str | None = None, failure: Any = None, **request: Any) -> list[Any]:  # noqa: ANN401
-    """Return what the plan says; `release` wrote the items of the run r1."""
+    """Return the check's results; `release` wrote the items of the run r1."""
     made = account(run_id="r1" if release else None, **request)
     for source in [cluster.identifier for cluster in made.clusters]:
         made.rds_clusters[f"{source}-clone"] = clone(source)

@@ -24,7 +24,7 @@ KEY = "arn:aws:kms:eu-west-1:971779422973:key/k"
 
 
 def wanting(made: Account, **settings: Any) -> Account:  # noqa: ANN401 - the model's fields
-    """Let the domain's first table want these settings."""
+    """Give the domain's first table these settings."""
     first, *others = made.domain.tables
     with_table(made, first.model_copy(update=settings), *others)
     return made
