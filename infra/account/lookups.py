@@ -39,24 +39,24 @@ def look_up(settings: Settings, catalog: Catalog) -> Lookups:
         InfraError: The account is not the stack's, or lacks a resource; the message is one line.
     """
     clusters = list(catalog.clusters.values())
-    with _one_line_errors("the caller"):
+    with _short_errors("the caller"):
         caller = aws.get_caller_identity().account_id
     if caller != settings.account:
         raise AccountError(
             f"the caller is in account {caller}, but Pulumi.{settings.stack}.yaml allows {settings.account}; "
             f"take a role of account {settings.account}"
         )
-    with _one_line_errors("the source clusters of catalog/clusters.yaml"):
+    with _short_errors("the source clusters of catalog/clusters.yaml"):
         sources = look_up_sources(clusters)
-    with _one_line_errors("the secrets of catalog/clusters.yaml (docs/secrets.md)"):
+    with _short_errors("the secrets of catalog/clusters.yaml (docs/secrets.md)"):
         secret_arns = look_up_secrets(sorted({cluster.password_secret for cluster in clusters}))
-    with _one_line_errors(f"the network that Pulumi.{settings.stack}.yaml names (vpcName, subnetTag)"):
+    with _short_errors(f"the network that Pulumi.{settings.stack}.yaml names (vpcName, subnetTag)"):
         subnets = look_up_subnets(settings)
     return Lookups(sources=sources, secret_arns=secret_arns, subnets=subnets)
 
 
 @contextmanager
-def _one_line_errors(what: str) -> Iterator[None]:
+def _short_errors(what: str) -> Iterator[None]:
     """Turn the provider's error into one line that says what could not be looked up."""
     try:
         yield
