@@ -1,4 +1,4 @@
-"""The names of a deployed stack, for machines that are made beside the deployed ones."""
+"""The names of a deployed stack, for further state machines in it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def deployed_names(stack: str, account: str, spec: str, key_arn: str, region: st
 
 
 def with_single_table(catalog: Catalog, domain: str, table: str) -> Catalog:
-    """Return the catalog with nothing in a domain but one table; the clusters stay, and so do their clones.
+    """Return the catalog with a single table in a domain; the clusters and their clones stay.
 
     Raises:
         ValueError: The domain has no such table.

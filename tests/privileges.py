@@ -23,7 +23,7 @@ PREFIX = "migration-test-"
 
 
 def stack_names(account: str, key_arn: str, application_arn: str) -> dict[str, str]:
-    """Return what stands for the placeholders of the file."""
+    """Return the values of the file's placeholders."""
     return {
         "account": account,
         "data": f"{PREFIX}data-{account}",

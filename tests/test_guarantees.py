@@ -22,13 +22,13 @@ def rows(page: str) -> list[list[str]]:
 
 
 def references(cell: str) -> list[tuple[str, str, str]]:
-    """Return path, a colon where it is a test, and name of everything that a cell names."""
+    """Return the path, a colon for a test, and the name of each reference in a cell."""
     return [(path, colon, name) for path, colon, name in _REFERENCE.findall(cell)]
 
 
 @cache
 def names(path: str) -> frozenset[str]:
-    """Return what a file defines: functions, classes and texts of Python, methods of Java, states of a template.
+    """Return a file's definitions: Python functions, classes and strings, Java methods, and template states.
 
     A method of Python is also known as Class.method.
     """
@@ -49,7 +49,7 @@ def names(path: str) -> frozenset[str]:
 
 
 def missing(path: str, name: str) -> str:
-    """Return what is wrong with a reference, or nothing."""
+    """Return the problem of a reference, or an empty string."""
     if not (ROOT / path).is_file():
         return f"{path} does not exist"
     return "" if name in names(path) else f"{path} has no {name}"

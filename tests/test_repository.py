@@ -123,7 +123,7 @@ def test_the_readme_s_first_screen_has_its_two_commands_and_a_picture_in_short_l
 
 
 def prose(page: Path) -> list[tuple[int, str]]:
-    """Return the lines of a page with their numbers, without headings, tables, code and what links lead to."""
+    """Return the numbered lines of a page, without headings, tables, code and link targets."""
     text = re.sub(r"^ *```.*?^ *```$", lambda block: "\n" * block[0].count("\n"), page.read_text("utf-8"), flags=FENCED)
     lines = enumerate(re.sub(r"\]\([^)\s]*\)", "]", text).splitlines(), 1)
     return [(number, line) for number, line in lines if not line.startswith(("|", "#", "<!--"))]

@@ -1,4 +1,4 @@
-"""A GitHub workflow's own steps, run here: the `run:` texts as they stand, with their conditions and environment.
+"""Runner of a GitHub workflow's own steps: the `run:` scripts with their conditions and environment.
 
 Of GitHub's expressions it knows comparisons, and, or, texts, always(), format and fromJSON; another one fails by name.
 Actions of others are not run; those of this repository are.
@@ -41,7 +41,7 @@ class Done:
 
 @dataclass
 class Job:
-    """One job of a workflow under way."""
+    """A running job of a workflow."""
 
     workflow: dict[str, Any]
     job: str

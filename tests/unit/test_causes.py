@@ -1,4 +1,4 @@
-"""A cause says the facts first and then the command to type; the old words, which name none, are kept out."""
+"""A cause states the facts and then the command to type, and avoids the old wording without a command."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_each_failure_names_the_command_to_type(machine: str) -> None:
 
 
 def _causes(states: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield the cause of each state that finds a failure, and of each Catch."""
+    """Yield the causes of failure states and Catches."""
     for name, state in states.items():
         yield from _causes(state.get("ItemProcessor", {}).get("States", {}))
         for number, rule in enumerate(state.get("Catch", [])):

@@ -1,4 +1,4 @@
-"""The page of what the embedded AWS proves names each API that is called."""
+"""docs/fidelity.md names each AWS API that the product calls."""
 
 from __future__ import annotations
 

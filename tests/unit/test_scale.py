@@ -1,4 +1,4 @@
-"""docs/scale.md says what the constants say, and the plan accepts what it recommends."""
+"""docs/scale.md agrees with the constants, and the plan accepts its recommendations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A role lists the folders that it reads, and no other; and uses no key but through the service that it is for."""
+"""A role lists only the folders that it reads, and uses a key only through the key's service."""
 
 from __future__ import annotations
 

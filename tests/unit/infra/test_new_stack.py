@@ -1,4 +1,4 @@
-"""A stack in another account and Region is one more file, and nothing that it makes names another Region."""
+"""A stack in another account and Region needs only a stack file, and none of its resources names another Region."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ ACCOUNTS = re.compile(r"\b(971779422973|492606605575)\b")  # of the other stacks
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Return a checkout with one file more, and stay in it."""
+    """Return a checkout with a further stack file, and change into it."""
     checkout = tmp_path_factory.mktemp("checkout")
     here = type(checkout).cwd()
     for entry in here.iterdir():
@@ -70,7 +70,7 @@ def deployed(cloud: Cloud) -> Deployment:
 
 
 def texts(deployment: Deployment) -> dict[str, str]:
-    """Return all that was declared, by URN: policies, definitions and specs are texts in it."""
+    """Return the declared resources by URN, with policies, definitions and specs as text."""
     return {
         urn: json.dumps(declared.inputs, default=lambda value: str(getattr(value, "text", "")))
         for urn, declared in deployment.resources.items()

@@ -24,7 +24,7 @@ PROVIDER = "aws:iam/openIdConnectProvider:OpenIdConnectProvider"
 
 
 def access_roles(deployment: Deployment) -> dict[str, dict[str, Any]]:
-    """Return the roles that workflows take, by the last word of their name."""
+    """Return the roles that workflows assume, by the last word of their name."""
     roles = [d for d in deployment.resources.values() if d.kind == "aws:iam/role:Role"]
     return {r.name.rsplit("-", 1)[1]: r.inputs for r in roles if GITHUB in r.inputs["assumeRolePolicy"]}
 

@@ -35,7 +35,7 @@ def arn(service: str, resource: str) -> str:
 
 
 def cases(service: str, actions: str, allowed_on: str, *refused_on: str, **keys: Any) -> list[Case]:  # noqa: ANN401 - condition keys
-    """Return each action on a resource that it is allowed on and, with the same keys, on others that it is not."""
+    """Return each action on an allowed resource and, with the same keys, on denied ones."""
     return [
         (f"{service}:{action}", resource, keys, resource == allowed_on)
         for action in actions.split()

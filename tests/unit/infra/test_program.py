@@ -264,7 +264,7 @@ def test_a_secret_under_the_accounts_default_key_ends_a_preview(monkeypatch: pyt
 
 
 def sources_run(monkeypatch: pytest.MonkeyPatch, versions: dict[str, tuple[str, str]]) -> None:
-    """Let sources run other engines and versions than the recorder says."""
+    """Make sources run other engines and versions than the recorder's."""
     answer = Recorder.call
 
     def call(self: Recorder, args: MockCallArgs) -> tuple[dict[Any, Any], list[tuple[str, str]] | None]:

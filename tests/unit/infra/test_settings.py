@@ -1,4 +1,4 @@
-"""A stack file is read once, and what is wrong in it is said with file and key."""
+"""A stack file is read once, and an error names the file and the key."""
 
 from __future__ import annotations
 

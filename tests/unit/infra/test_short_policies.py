@@ -1,4 +1,4 @@
-"""Sixty-four tables over sixty-four clusters: every role's policy fits IAM, does its work, and grants little beside."""
+"""With 64 tables over 64 clusters, every role's policy fits IAM, suffices, and grants little more."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ OPERATOR = operator(NAMING, CATALOG, **ARNS)
 
 
 def may(policy: dict[str, Any], action: str, resource: str, **keys: str) -> bool:
-    """Return whether a role with the stack's boundary may call this."""
+    """Return whether a role with the stack's boundary allows a call."""
     limits = statements(boundary(NAMING, "state"))
     return within(limits, statements(policy), Call(action, resource, context(keys)), f"{ROLE}migration-test-any")
 

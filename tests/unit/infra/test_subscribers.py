@@ -1,4 +1,4 @@
-"""The stack file's `notify` becomes subscriptions of the topic and channels of chat, which may do nothing else."""
+"""The stack file's `notify` declares topic subscriptions and chat channels, which have no further rights."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two stacks in one account do not meet."""
+"""Two stacks in one account share no resource."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def first_config() -> dict[str, str]:
 
 
 def other_config() -> dict[str, str]:
-    """Return the test stack's configuration as a second stack of the account needs it."""
+    """Return the configuration of a second stack in the account."""
     provider = f"arn:aws:iam::{ACCOUNT}:oidc-provider/token.actions.githubusercontent.com"
     changed = {"plainStreamNames": "false", "githubProviderArn": provider}
     return first_config() | {f"{PROJECT}:{key}": value for key, value in changed.items()}

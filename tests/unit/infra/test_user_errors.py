@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(autouse=True)
 def declared(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Return the names of all that a program declares."""
+    """Return the names of the declared resources."""
     names: list[str] = []
     answer = Recorder.new_resource
 
@@ -33,7 +33,7 @@ def declared(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def answers(monkeypatch: pytest.MonkeyPatch, source: str, changed: Answer) -> None:
-    """Let a data source of the account answer otherwise."""
+    """Change the answer of a data source."""
     answer = Recorder.call
 
     def call(self: Recorder, args: MockCallArgs) -> tuple[dict[Any, Any], list[tuple[str, str]] | None]:

@@ -1,4 +1,4 @@
-"""A catalog of 64 tables over 64 clusters is declared whole, and the review of a deployment passes it."""
+"""The program declares a catalog of 64 tables over 64 clusters, and the security rules accept it."""
 
 from __future__ import annotations
 

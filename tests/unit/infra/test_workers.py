@@ -1,4 +1,4 @@
-"""The workers that a stack file asks for are workers that EMR Serverless has, and its capacity holds them."""
+"""EMR Serverless has the workers of a stack file, and the capacity is large enough for them."""
 
 from __future__ import annotations
 
