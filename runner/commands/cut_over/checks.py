@@ -62,7 +62,7 @@ def refuse_unproven(proven: Proven | None, domain: str, max_age: dt.timedelta, n
         hours = age.total_seconds() / 3600
         raise UsageError(
             f"the last MATCH of {domain} is {hours:.1f} hours old (run {proven.run}), and at most "
-            f"{max_age.total_seconds() / 3600:g} are allowed: run a catch-up, or say --max-age-hours"
+            f"{max_age.total_seconds() / 3600:g} are allowed: run a catch-up, or raise --max-age-hours"
         )
     return proven
 
@@ -87,7 +87,7 @@ def refuse_runs(environment: Environment, proven: Proven) -> None:
     if last is not None and (last.run != proven.run or last.status != "SUCCEEDED"):
         raise UsageError(
             f"the last official run of {domain} is {last.run}, which ended {last.status} {last.error}".rstrip()
-            + f"; the last MATCH is the run {proven.run}. Run a catch-up, which proves the tables anew"
+            + f"; the last MATCH is the run {proven.run}. Run a catch-up, which proves the tables again"
         )
 
 
@@ -138,7 +138,7 @@ def _described(dynamodb: Any, table: ProvenTable) -> dict[str, Any]:  # noqa: AN
     if described["TableId"] != table.table_id:
         raise UsageError(
             f"the table {table.table_name} is not the one that was proven: its id is {described['TableId']}, and "
-            f"{table.table_id} was proven. Find out who replaced it, and bootstrap the domain anew"
+            f"{table.table_id} was proven. Find out who replaced it, and bootstrap the domain again"
         )
     return described
 

@@ -63,7 +63,7 @@ def release_clones(
         if lock.changing:
             complain(
                 f"{lock.domain}: the {lock.kind} {lock.run} has begun to write. Given up, its tables stay between two "
-                "instants, and no catch-up has a base until it is repaired or the domain is bootstrapped anew."
+                "instants, and no catch-up has a base until it is repaired or the domain is bootstrapped again."
             )
     confirm(what, [target.name], yes=yes)
     try:

@@ -215,7 +215,7 @@ def test_giving_up_a_run_that_has_begun_to_write_says_what_it_leaves(
 
     assert (
         "rates: the catch-up r-1 has begun to write. Given up, its tables stay between two instants, and no catch-up "
-        "has a base until it is repaired or the domain is bootstrapped anew.\n"
+        "has a base until it is repaired or the domain is bootstrapped again.\n"
     ) in capsys.readouterr().err
 
 
